@@ -1,0 +1,3 @@
+//! Rehearse the migration before you run it.
+
+pub mod units;

@@ -1,0 +1,20 @@
+//! The quantities everything else is written in.
+//!
+//! Owns integer time ([`Instant`], [`Span`]), integer proportions ([`Ratio`]), event rates ([`Rate`]) and sizes
+//! ([`Bytes`]), with one way to read and one way to print each.
+//!
+//! Refuses to know any simulated thing, and any floating-point time or probability.
+//!
+//! Invariant: `parse(display(x)) == x` for every value of every unit.
+
+mod bytes;
+mod parse;
+mod rate;
+mod ratio;
+mod time;
+
+pub use bytes::Bytes;
+pub use parse::UnitError;
+pub use rate::Rate;
+pub use ratio::Ratio;
+pub use time::{Instant, Span};
