@@ -1,3 +1,7 @@
 //! Rehearse the migration before you run it.
 
+pub mod record;
 pub mod units;
+
+#[cfg(feature = "sim")]
+pub mod outcome;

@@ -8,12 +8,14 @@
 //! Invariant: `parse(display(x)) == x` for every value of every unit.
 
 mod bytes;
+mod id;
 mod parse;
 mod rate;
 mod ratio;
 mod time;
 
 pub use bytes::Bytes;
+pub use id::{DatabaseId, FaultId, NameId, ProviderId, RegionId, ServiceId, WorkloadId};
 pub use parse::UnitError;
 pub use rate::Rate;
 pub use ratio::Ratio;

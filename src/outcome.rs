@@ -1,0 +1,166 @@
+//! Verdicts, margins and measured figures of one run: plain data that reports render.
+//!
+//! Refuses to know the simulator, a clock, a file or a terminal.
+//!
+//! Invariant: everything a report prints is in here, and a violated property is a value, never an error.
+
+use crate::record::{Record, Timeline};
+use crate::units::{Instant, Span};
+use std::fmt;
+
+/// The three-valued answer. Ordered by weight: a failure outranks an unknown, an unknown outranks a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It held, and it was exercised.
+    Pass,
+    /// It cannot be told: never exercised, or the run ended first.
+    Inconclusive,
+    /// It was violated.
+    Fail,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pass => "pass",
+            Self::Inconclusive => "inconclusive",
+            Self::Fail => "fail",
+        })
+    }
+}
+
+/// What one property came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PropertyOutcome {
+    /// Its id in the scenario.
+    pub id: String,
+    /// Its kind, such as `recovers`.
+    pub kind: &'static str,
+    /// What it demands, in words.
+    pub demand: String,
+    /// What came out.
+    pub verdict: Verdict,
+    /// What the scenario says must come out.
+    pub expected: Verdict,
+    /// The bound, as printed: `15m`, `0 lost`, `99%`.
+    pub bound: String,
+    /// What was measured, as printed, if anything was.
+    pub measured: Option<String>,
+    /// How far from violation, normalised: zero is exactly on the bound, negative is violated.
+    pub margin: Option<f64>,
+    /// The first moment of violation, or the moment that decided.
+    pub at: Option<Instant>,
+    /// How often the property was exercised. Zero is never a pass.
+    pub exercised: u64,
+    /// Why the verdict is what it is, in one sentence.
+    pub why: String,
+}
+
+impl PropertyOutcome {
+    /// Whether the verdict is the expected one.
+    pub fn as_expected(&self) -> bool {
+        self.verdict == self.expected
+    }
+}
+
+/// How the service came back from one fault, measured on clients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recovery {
+    /// The fault.
+    pub fault: String,
+    /// When it began.
+    pub at: Instant,
+    /// Recovery time: from the fault to the start of the stable good state. `None`: not recovered in the run.
+    pub rto: Option<Span>,
+    /// From the fault to the first correct alarm.
+    pub detect: Option<Span>,
+    /// From the alarm to the decision to act.
+    pub decide: Option<Span>,
+    /// From the decision to the first request the remedy served.
+    pub act: Option<Span>,
+    /// From there to recovery.
+    pub converge: Option<Span>,
+    /// Whether the run ended before recovery.
+    pub censored: bool,
+}
+
+/// Availability over the run, by requests and by time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Availability {
+    /// Requests answered in time, of all requests started.
+    pub ok: u64,
+    /// Requests started.
+    pub started: u64,
+    /// One-second slots whose success ratio reached the objective, of all slots with requests.
+    pub good_slots: u64,
+    /// Slots with requests.
+    pub slots: u64,
+    /// The longest run of bad slots.
+    pub longest_bad: Span,
+}
+
+/// A run that ended before it could be judged whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// When.
+    pub at: Instant,
+    /// Why, and who waited for whom.
+    pub why: String,
+}
+
+/// One rehearsal, judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The scenario file as it was given, for the replay line; `-` if it came from elsewhere.
+    pub file: String,
+    /// Settings given beside the file (`path=value`), in order, for the replay line.
+    pub settings: Vec<String>,
+    /// What the scenario says about itself.
+    pub description: String,
+    /// All properties together.
+    pub verdict: Verdict,
+    /// Whether every verdict is the expected one.
+    pub as_expected: bool,
+    /// One per property, in the file's order.
+    pub properties: Vec<PropertyOutcome>,
+    /// One per fault that took something away.
+    pub recovery: Vec<Recovery>,
+    /// Availability over the whole run.
+    pub availability: Availability,
+    /// Why the run stopped early, if it did: then the verdict is at best inconclusive.
+    pub stopped: Option<Stopped>,
+    /// What the reader must know before trusting the verdict: faults that did not bite, properties never exercised.
+    pub warnings: Vec<String>,
+    /// Each assumption behind the verdict, in the file's order.
+    pub assumptions: Vec<Assumption>,
+    /// The run itself.
+    pub record: Record,
+}
+
+/// A number the verdict rests on, and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumption {
+    /// Its place in the scenario, such as `databases.orders.delay`.
+    pub path: String,
+    /// Its value, as printed.
+    pub value: String,
+    /// Who set it: `file`, `preset ai-provider`, `--set` or `default`.
+    pub origin: String,
+    /// Where the default comes from.
+    pub source: String,
+}
+
+impl Outcome {
+    /// The timeline of the run.
+    pub fn timeline(&self) -> &Timeline {
+        &self.record.timeline
+    }
+
+    /// The command that repeats exactly this run.
+    pub fn replay_command(&self) -> String {
+        let settings: String = self.settings.iter().map(|s| format!(" --set '{}'", s.replace('\'', "'\\''"))).collect();
+        format!("firedrill run {} --seed {}{settings}", self.file, self.record.seed)
+    }
+}

@@ -1,0 +1,54 @@
+//! A lap: one step of a procedure, as it went.
+
+use crate::units::{Instant, Span};
+use std::fmt;
+
+/// One attempt at one step of a procedure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lap {
+    /// The procedure.
+    pub procedure: &'static str,
+    /// Which run of that procedure: 1 for the first.
+    pub run: u32,
+    /// The step.
+    pub step: &'static str,
+    /// When it started.
+    pub start: Instant,
+    /// How long it took, retries included.
+    pub took: Span,
+    /// How long it was allowed to take.
+    pub budget: Span,
+    /// How often it was tried.
+    pub tries: u32,
+    /// How it ended.
+    pub result: LapResult,
+    /// What the step saw or did, in words for a person.
+    pub note: String,
+}
+
+/// How a lap ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LapResult {
+    /// Done and verified.
+    Done,
+    /// Refused or failed for certain.
+    Failed,
+    /// Not finished within its budget; it may have happened.
+    OverBudget,
+    /// Taken back after a later step failed.
+    Undone,
+    /// Taking it back failed.
+    UndoFailed,
+}
+
+impl fmt::Display for LapResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::OverBudget => "over_budget",
+            Self::Undone => "undone",
+            Self::UndoFailed => "undo_failed",
+        })
+    }
+}
