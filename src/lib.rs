@@ -1,5 +1,7 @@
 //! Rehearse the migration before you run it.
 
+pub mod policy;
+pub mod ports;
 pub mod record;
 pub mod units;
 

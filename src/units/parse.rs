@@ -64,7 +64,7 @@ pub(super) fn scaled(number: &str, scale: u64) -> Result<u64, UnitError> {
         let power = u32::try_from(fraction.len()).ok().filter(|n| *n <= 18).ok_or(UnitError::TooPrecise)?;
         let denominator = 10_u128.pow(power);
         let numerator: u128 = fraction.parse::<u128>().map_err(|_| UnitError::NotANumber)? * u128::from(scale);
-        if numerator % denominator != 0 {
+        if !numerator.is_multiple_of(denominator) {
             return Err(UnitError::TooPrecise);
         }
         total += numerator / denominator;

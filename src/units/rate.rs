@@ -56,7 +56,7 @@ impl FromStr for Rate {
             _ => return Err(UnitError::UnknownUnit(unit.to_owned(), UNITS)),
         };
         let millionths = scaled(number, multiple * 1_000_000)?;
-        if millionths % seconds == 0 { Ok(Self(millionths / seconds)) } else { Err(UnitError::TooPrecise) }
+        if millionths.is_multiple_of(seconds) { Ok(Self(millionths / seconds)) } else { Err(UnitError::TooPrecise) }
     }
 }
 

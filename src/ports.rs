@@ -1,0 +1,185 @@
+//! What a procedure may touch, and nothing else.
+//!
+//! Owns the traits through which control acts on the world and the errors they answer with. Refuses to know whether
+//! the other side is the simulator, a test double or a real system.
+//!
+//! Invariants: every call takes time, can be refused, and can end without anybody knowing whether it happened
+//! ([`PortError::Indeterminate`]). No call waits for ever: an implementation answers within its own time-out. Dropping
+//! the future of a call that was sent leaves its effect indeterminate.
+//!
+//! The futures need not be `Send`: procedures run on one thread.
+#![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
+
+use crate::record::Lap;
+use crate::units::{Instant, Ratio, Span};
+use std::fmt;
+
+/// Why a port call did not return what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PortError {
+    /// The other side understood and said no. It certainly did not happen.
+    Refused(String),
+    /// Nothing was sent, or the other side is known to be down. It certainly did not happen.
+    Unreachable(String),
+    /// No answer came. It may have happened.
+    Indeterminate(String),
+}
+
+impl PortError {
+    /// Whether the call certainly had no effect.
+    pub const fn is_definite(&self) -> bool {
+        !matches!(self, Self::Indeterminate(_))
+    }
+}
+
+impl fmt::Display for PortError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(why) => write!(f, "refused: {why}"),
+            Self::Unreachable(why) => write!(f, "unreachable: {why}"),
+            Self::Indeterminate(why) => write!(f, "no answer, it may have happened: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for PortError {}
+
+/// The clock the procedure lives by.
+pub trait Clock {
+    /// The present instant.
+    fn now(&self) -> Instant;
+    /// Waits for `span`.
+    async fn sleep(&self, span: Span);
+}
+
+/// The DNS provider's control API.
+pub trait Dns {
+    /// Points the record `name` at `region`. Returns once the change is published at the authoritative servers;
+    /// caches go on serving what they hold until it expires. Idempotent.
+    async fn point_record(&self, name: &str, region: &str) -> Result<(), PortError>;
+    /// The region the authoritative servers name at present.
+    async fn read_record(&self, name: &str) -> Result<String, PortError>;
+}
+
+/// Weighted routing of one service name across regions.
+pub trait LoadBalancer {
+    /// Sets the share of each region; what is not named gets nothing. Idempotent.
+    async fn set_weights(&self, weights: &[(String, Ratio)]) -> Result<(), PortError>;
+    /// The weights in force, as the balancer reports them.
+    async fn read_weights(&self) -> Result<Vec<(String, Ratio)>, PortError>;
+}
+
+/// The state of one service in one region, as its platform reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceStatus {
+    /// The service.
+    pub service: String,
+    /// Whether it serves.
+    pub active: bool,
+    /// Servers ready.
+    pub servers: u32,
+}
+
+/// The platform that runs the services of a region.
+pub trait Services {
+    /// Makes every service of `region` ready to serve. Returns once all are. Idempotent.
+    async fn activate(&self, region: &str) -> Result<(), PortError>;
+    /// Puts the services of `region` back on standby. Idempotent.
+    async fn deactivate(&self, region: &str) -> Result<(), PortError>;
+    /// The state of every service of `region`.
+    async fn service_status(&self, region: &str) -> Result<Vec<ServiceStatus>, PortError>;
+}
+
+/// The state of one copy of a database, as the copy itself reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyStatus {
+    /// The copy's region.
+    pub region: String,
+    /// The epoch it has last seen.
+    pub epoch: u32,
+    /// The last position it has applied.
+    pub applied_lsn: u64,
+    /// The last position it has received, applied or not.
+    pub received_lsn: u64,
+    /// Whether it accepts writes.
+    pub writable: bool,
+}
+
+/// A promotion that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promotion {
+    /// The new epoch.
+    pub epoch: u32,
+    /// The position the new lineage starts from.
+    pub from_lsn: u64,
+}
+
+/// The databases' control interface.
+pub trait Databases {
+    /// The databases that have a copy in `region`, by name.
+    async fn databases_in(&self, region: &str) -> Result<Vec<String>, PortError>;
+    /// The state of the copy in `region`.
+    async fn copy_status(&self, database: &str, region: &str) -> Result<CopyStatus, PortError>;
+    /// The last position the authority is known to have written, from monitoring: as old as the last scrape that
+    /// succeeded. `None` if it was never seen.
+    async fn last_seen_head(&self, database: &str) -> Result<Option<u64>, PortError>;
+    /// Raises the epoch so that no copy of an older one may acknowledge a write, wherever it is. Returns the epoch
+    /// that is now in force. Idempotent per epoch: asking for one that is in force succeeds.
+    async fn fence(&self, database: &str, epoch: u32) -> Result<u32, PortError>;
+    /// Makes the copy in `region` the authority of `epoch`, after it has applied all it received. Idempotent.
+    async fn promote(&self, database: &str, region: &str, epoch: u32) -> Result<Promotion, PortError>;
+}
+
+/// One service's health in one region over the monitoring window, as scraped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServiceReading {
+    /// When the newest scrape behind this reading was taken; `None` if there never was one.
+    pub scraped_at: Option<Instant>,
+    /// Whether the newest scrape reached the service.
+    pub up: bool,
+    /// Requests the service finished inside the window.
+    pub requests: u64,
+    /// Of these, those it answered with an error.
+    pub errors: u64,
+    /// 95th percentile of its response time inside the window, if it answered any.
+    pub latency_p95: Option<Span>,
+}
+
+/// Monitoring: what was scraped, windowed and delivered.
+pub trait Metrics {
+    /// The newest reading of every service of `region`, by name.
+    async fn read_region(&self, region: &str) -> Result<Vec<(String, ServiceReading)>, PortError>;
+}
+
+/// A synthetic request through the data plane of one region.
+pub trait Probe {
+    /// Sends one request to `service` in `region`, past DNS and balancer. Returns how long the answer took.
+    async fn probe(&self, region: &str, service: &str) -> Result<Span, PortError>;
+}
+
+/// Telling people.
+pub trait Notifier {
+    /// Hands `message` to the channel of `audience`. Returns once the channel has accepted it.
+    async fn notify(&self, audience: &str, message: &str) -> Result<(), PortError>;
+}
+
+/// Where control writes down what it does. Never fails and never waits.
+pub trait Audit {
+    /// A step ended.
+    fn lap(&self, lap: Lap);
+    /// Something was noticed, decided or begun. `name` is dotted, such as `region_failover.started`.
+    fn event(&self, name: &str, text: &str);
+    /// The largest loss, in writes, that the action about to be taken may cost in `database`.
+    fn announce_loss_bound(&self, database: &str, writes: u64);
+}
+
+/// Everything a procedure may touch.
+pub trait Ports:
+    Clock + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + Audit + Clone + 'static
+{
+}
+
+impl<T> Ports for T where
+    T: Clock + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + Audit + Clone + 'static
+{
+}
