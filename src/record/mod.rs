@@ -8,11 +8,13 @@
 
 mod digest;
 mod lap;
+mod ledger;
 mod signal;
 mod timeline;
 
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use lap::{Lap, LapResult};
+pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
 pub use signal::{Sample, Signal, SignalUnit, View};
 pub use timeline::{Actor, Timeline, TimelineEvent};
 
