@@ -14,6 +14,7 @@
 
 use super::{LostWrite, StoreRecord};
 use crate::units::Instant;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many lost writes are named; the rest are counted.
@@ -47,6 +48,7 @@ struct Entry {
     write: Write,
     server_acked: Instant,
     client_acked: Instant,
+    void: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +63,7 @@ struct Branch {
     base: u64,
     ring: VecDeque<Entry>,
     cut: Option<u64>,
+    voids: Vec<(u64, u64)>,
     dead: Vec<Entry>,
     last_seen: String,
 }
@@ -93,7 +96,7 @@ impl Branch {
     }
 
     fn is_dead(&self, lsn: u64) -> bool {
-        self.cut.is_some_and(|cut| lsn > cut)
+        self.cut.is_some_and(|cut| lsn > cut) || self.voids.iter().any(|(from, to)| (*from..=*to).contains(&lsn))
     }
 }
 
@@ -116,7 +119,7 @@ impl Ledger {
     /// Panics if that lineage was never opened: the model's bug.
     pub fn append(&mut self, epoch: u32, write: Write) -> Position {
         let branch = &mut self.branches[epoch as usize - 1];
-        let entry = Entry { write, server_acked: Instant::MAX, client_acked: Instant::MAX };
+        let entry = Entry { write, server_acked: Instant::MAX, client_acked: Instant::MAX, void: false };
         let lsn = match branch.cut {
             Some(cut) => {
                 branch.dead.push(entry);
@@ -198,6 +201,21 @@ impl Ledger {
         epoch + 1
     }
 
+    /// The copy that wrote lineage `epoch` crashed before `from` and what followed was durable: those positions stay
+    /// empty. None of them was acknowledged.
+    pub fn void_tail(&mut self, epoch: u32, from: u64) {
+        let head = self.head(epoch);
+        let branch = &mut self.branches[epoch as usize - 1];
+        for lsn in from..=head {
+            if let Some(entry) = branch.get_mut(lsn) {
+                entry.void = true;
+            }
+        }
+        if from <= head {
+            branch.voids.push((from, head));
+        }
+    }
+
     /// The last position of lineage `epoch`, dead or alive.
     pub fn head(&self, epoch: u32) -> u64 {
         let branch = &self.branches[epoch as usize - 1];
@@ -243,8 +261,10 @@ impl Ledger {
         while branch.base <= lsn {
             let Some(entry) = branch.ring.pop_front() else { break };
             let position = Position { epoch, lsn: branch.base };
-            self.settled[entry.write.key as usize] = Settled { position, client_acked: entry.client_acked };
             branch.base += 1;
+            if !entry.void {
+                self.settled[entry.write.key as usize] = Settled { position, client_acked: entry.client_acked };
+            }
         }
     }
 
@@ -280,7 +300,7 @@ impl Ledger {
             .map(|key| (*key, self.settled[*key as usize].client_acked))
             .collect();
         // Open writes of older lineages precede those of newer ones, and all of them follow what is settled.
-        for entry in self.branches.iter().flat_map(|b| &b.ring).filter(|e| keys.contains(&e.write.key)) {
+        for entry in self.branches.iter().flat_map(|b| &b.ring).filter(|e| !e.void && keys.contains(&e.write.key)) {
             returns.insert(entry.write.key, entry.client_acked);
         }
         returns
@@ -288,10 +308,14 @@ impl Ledger {
 
     /// Whether the history that ends at `tip` contains `position`.
     fn holds(&self, tip: Position, position: Position) -> bool {
-        if position.epoch == tip.epoch {
-            return position.lsn <= tip.lsn;
+        let branch = &self.branches[position.epoch as usize - 1];
+        match position.epoch.cmp(&tip.epoch) {
+            Ordering::Less => !branch.is_dead(position.lsn),
+            Ordering::Equal => {
+                position.lsn <= tip.lsn && !branch.voids.iter().any(|(from, to)| (*from..=*to).contains(&position.lsn))
+            }
+            Ordering::Greater => false,
         }
-        position.epoch < tip.epoch && !self.branches[position.epoch as usize - 1].is_dead(position.lsn)
     }
 
     fn absent(&self, doubt: Doubt) -> bool {
@@ -364,6 +388,22 @@ mod tests {
         ledger.gave_up(2);
         ledger.in_doubt(3, None);
         assert_eq!(ledger.close("orders", None).at_risk, 1);
+    }
+
+    #[test]
+    fn a_crash_empties_the_tail_that_was_not_durable() {
+        let mut ledger = Ledger::new(2, "west");
+        let kept = ledger.append(1, write(1, 0, 1));
+        ledger.client_acked(kept, 0, T(2));
+        let void = ledger.append(1, write(2, 0, 3));
+        ledger.in_doubt(2, Some(void));
+        ledger.gave_up(2);
+        ledger.void_tail(1, void.lsn);
+        assert_eq!(ledger.earlier_attempt(2, Position { epoch: 1, lsn: 9 }), None);
+        assert_eq!(ledger.append(1, write(3, 1, 4)).lsn, void.lsn + 1);
+        ledger.replicated(1, 9);
+        let record = ledger.close("orders", None);
+        assert_eq!((record.acked, record.lost_total, record.at_risk), (1, 0, 1));
     }
 
     #[test]

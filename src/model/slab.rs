@@ -1,0 +1,59 @@
+//! Reusable slots for small records, so that a warm world allocates nothing.
+//!
+//! Invariant: a slot is handed out again only after it was released.
+
+/// A slab of `T`.
+#[derive(Debug)]
+pub struct Slab<T> {
+    slots: Vec<T>,
+    free: Vec<u32>,
+}
+
+impl<T: Copy> Slab<T> {
+    /// An empty slab with room for `capacity` records before it allocates.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { slots: Vec::with_capacity(capacity), free: Vec::with_capacity(capacity) }
+    }
+
+    /// Stores `value` and returns its slot. Panics beyond four thousand million live records.
+    #[inline]
+    pub fn insert(&mut self, value: T) -> u32 {
+        if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = value;
+            return slot;
+        }
+        self.slots.push(value);
+        u32::try_from(self.slots.len() - 1).expect("fewer than four thousand million live records")
+    }
+
+    /// Frees `slot` for reuse. Its content stays readable until then.
+    #[inline]
+    pub fn release(&mut self, slot: u32) {
+        self.free.push(slot);
+    }
+
+    /// Records in use.
+    pub fn live(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Every slot ever used, released ones included.
+    pub fn slots(&self) -> u32 {
+        self.slots.len() as u32
+    }
+}
+
+impl<T> std::ops::Index<u32> for Slab<T> {
+    type Output = T;
+    #[inline]
+    fn index(&self, slot: u32) -> &T {
+        &self.slots[slot as usize]
+    }
+}
+
+impl<T> std::ops::IndexMut<u32> for Slab<T> {
+    #[inline]
+    fn index_mut(&mut self, slot: u32) -> &mut T {
+        &mut self.slots[slot as usize]
+    }
+}
