@@ -1,3 +1,5 @@
 //! Rehearse the migration before you run it.
 
+#[cfg(feature = "sim")]
+pub mod kernel;
 pub mod units;
