@@ -1,5 +1,9 @@
 //! Rehearse the migration before you run it.
 
+#[cfg(feature = "sim")]
+pub mod kernel;
+#[cfg(feature = "sim")]
+pub mod model;
 pub mod policy;
 pub mod ports;
 pub mod record;
