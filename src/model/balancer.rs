@@ -116,7 +116,8 @@ mod tests {
     }
 
     fn share_of_first(balancer: &Balancer) -> usize {
-        (0..100_u64).filter(|i| balancer.pick(i * (u64::MAX / 100)) == Some(RegionId(0))).count()
+        let middle = |i: u64| i * (u64::MAX / 100) + u64::MAX / 200;
+        (0..100_u64).filter(|i| balancer.pick(middle(*i)) == Some(RegionId(0))).count()
     }
 
     #[test]

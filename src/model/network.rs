@@ -6,8 +6,8 @@
 //! Invariant: whether a message arrives, and when, is decided by the state of the link at the instant it is sent.
 
 use super::plan::{LinkPlan, NetworkPlan};
-use crate::kernel::{Sampler, Stream, Streams, chance};
-use crate::units::{RegionId, Ratio, Span};
+use crate::kernel::{Law, Sampler, Stream, Streams, chance};
+use crate::units::{Ratio, RegionId, Span};
 
 /// One link, for both directions.
 #[derive(Debug)]
@@ -32,7 +32,10 @@ impl Link {
     fn new(plan: &LinkPlan, streams: &Streams, path: &str) -> Self {
         let latency = Sampler::new(&plan.latency);
         Self {
-            constant: plan.latency.constant(),
+            constant: match plan.latency {
+                Law::Constant(span) => Some(span),
+                _ => None,
+            },
             latency,
             loss: plan.loss,
             latency_stream: streams.stream(path, "latency"),
@@ -61,7 +64,9 @@ impl Network {
                 .regions
                 .iter()
                 .enumerate()
-                .map(|(i, link)| Link::new(link, streams, &format!("network/{}/{}", names[i / count], names[i % count])))
+                .map(|(i, link)| {
+                    Link::new(link, streams, &format!("network/{}/{}", names[i / count], names[i % count]))
+                })
                 .collect(),
             count,
         }

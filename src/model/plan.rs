@@ -129,6 +129,8 @@ pub struct DatabasePlan {
     pub promote_time: Span,
     /// Whether a copy must hold the newest epoch to acknowledge a write.
     pub fencing: bool,
+    /// How long a service waits for an answer before it answers its own caller with an error.
+    pub call_timeout: Span,
 }
 
 /// One replica.

@@ -60,6 +60,7 @@ struct Settled {
 /// One lineage: `ring` holds positions `base..`, and `dead` those from `cut + 1` on once it was cut off.
 #[derive(Debug, Default)]
 struct Branch {
+    first: u64,
     base: u64,
     ring: VecDeque<Entry>,
     cut: Option<u64>,
@@ -95,6 +96,19 @@ impl Branch {
         self.ring.get_mut(index)
     }
 
+    fn cut_after(&mut self, survives: u64) {
+        let end = survives.max(self.first - 1);
+        if self.cut.is_some_and(|cut| cut <= end) {
+            return;
+        }
+        assert!(end + 1 >= self.base, "what was replicated everywhere cannot be cut off");
+        let keep = usize::try_from(end + 1 - self.base).map_or(self.ring.len(), |n| n.min(self.ring.len()));
+        let mut dead: Vec<Entry> = self.ring.split_off(keep).into();
+        dead.append(&mut self.dead);
+        self.dead = dead;
+        self.cut = Some(end);
+    }
+
     fn is_dead(&self, lsn: u64) -> bool {
         self.cut.is_some_and(|cut| lsn > cut) || self.voids.iter().any(|(from, to)| (*from..=*to).contains(&lsn))
     }
@@ -104,7 +118,7 @@ impl Ledger {
     /// A ledger for a database of `keys` keys whose first lineage is written in the region `first`.
     pub fn new(keys: u32, first: &str) -> Self {
         let never = Settled { position: Position { epoch: 0, lsn: 0 }, client_acked: Instant::MAX };
-        let branch = Branch { base: 1, last_seen: first.to_owned(), ..Branch::default() };
+        let branch = Branch { first: 1, base: 1, last_seen: first.to_owned(), ..Branch::default() };
         Self {
             branches: vec![branch],
             settled: vec![never; keys as usize],
@@ -182,23 +196,22 @@ impl Ledger {
     /// survives of older lineages comes before it, so it is everywhere too.
     pub fn replicated(&mut self, epoch: u32, lsn: u64) {
         for older in 1..epoch {
-            self.settle(older, u64::MAX);
+            self.settle(older, lsn);
         }
         self.settle(epoch, lsn);
     }
 
-    /// Lineage `epoch` is cut after `survives`, and the next lineage goes on from there in the region `successor`.
-    /// Returns the new epoch. What stood behind the cut is dead, and so is what may still be written there.
-    /// Panics if `epoch` is not the newest: the model's bug.
-    pub fn cut(&mut self, epoch: u32, survives: u64, successor: &str) -> u32 {
-        assert_eq!(epoch as usize, self.branches.len(), "only the newest lineage can be cut");
-        let branch = &mut self.branches[epoch as usize - 1];
-        assert!(survives + 1 >= branch.base, "what was replicated everywhere cannot be cut off");
-        let keep = usize::try_from(survives + 1 - branch.base).map_or(branch.ring.len(), |n| n.min(branch.ring.len()));
-        branch.dead = branch.ring.split_off(keep).into();
-        branch.cut = Some(survives);
-        self.branches.push(Branch { base: survives + 1, last_seen: successor.to_owned(), ..Branch::default() });
-        epoch + 1
+    /// The history is cut after `survives`, and the next lineage goes on from there in the region `successor`.
+    /// Returns the new epoch. What stood behind the cut, in whichever lineage, is dead, and so is what may still be
+    /// written there. Panics if something behind the cut was said to be everywhere: the model's bug.
+    pub fn cut(&mut self, survives: u64, successor: &str) -> u32 {
+        for branch in &mut self.branches {
+            branch.cut_after(survives);
+        }
+        let next =
+            Branch { first: survives + 1, base: survives + 1, last_seen: successor.to_owned(), ..Branch::default() };
+        self.branches.push(next);
+        self.epoch()
     }
 
     /// The copy that wrote lineage `epoch` crashed before `from` and what followed was durable: those positions stay
@@ -348,7 +361,7 @@ mod tests {
             ledger.client_acked(position, key, T(at));
         }
         ledger.replicated(1, 1);
-        assert_eq!(ledger.cut(1, 1, "north"), 2);
+        assert_eq!(ledger.cut(1, "north"), 2);
         let record = ledger.close("orders", Some(T(4)));
         assert_eq!((record.acked, record.lost_total, record.lost_visible, record.at_risk), (2, 1, 1, 0));
         assert_eq!((record.lost[0].operation, record.lost[0].lsn, record.lost[0].last_seen.as_str()), (2, 2, "west"));
@@ -360,7 +373,7 @@ mod tests {
         let mut ledger = Ledger::new(1, "west");
         let lost = ledger.append(1, write(1, 0, 1));
         ledger.client_acked(lost, 0, T(2));
-        ledger.cut(1, 0, "north");
+        ledger.cut(0, "north");
         let kept = ledger.append(2, write(2, 0, 5));
         ledger.client_acked(kept, 0, T(6));
         let record = ledger.close("orders", None);
@@ -370,7 +383,7 @@ mod tests {
     #[test]
     fn writes_accepted_on_a_dead_branch_are_lost_after_the_fault() {
         let mut ledger = Ledger::new(2, "west");
-        ledger.cut(1, 0, "north");
+        ledger.cut(0, "north");
         let split_brain = ledger.append(1, write(1, 0, 10));
         ledger.server_acked(split_brain, T(11));
         ledger.client_acked(split_brain, 0, T(11));
@@ -412,7 +425,7 @@ mod tests {
         ledger.in_doubt(7, None);
         let first = ledger.append(1, write(7, 0, 1));
         assert_eq!(ledger.earlier_attempt(7, first), Some(first));
-        ledger.cut(1, 0, "north");
+        ledger.cut(0, "north");
         assert_eq!(ledger.earlier_attempt(7, Position { epoch: 2, lsn: 5 }), None);
     }
 
@@ -498,9 +511,9 @@ mod tests {
                     Step::Cut { share } => {
                         let head = ledger.head(ledger.epoch());
                         let at = replicated + (head - replicated) * u64::from(share) / 255;
-                        ledger.cut(ledger.epoch(), at, "next");
+                        ledger.cut(at, "next");
+                        naive.cuts.iter_mut().for_each(|cut| *cut = at.min(*cut));
                         naive.cuts.push(at);
-                        replicated = at;
                     }
                 }
             }

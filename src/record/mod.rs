@@ -6,12 +6,14 @@
 //!
 //! Invariant: equal plans and seeds give equal records, byte for byte, whatever queue or lanes the kernel used.
 
+mod buckets;
 mod digest;
 mod lap;
 mod ledger;
 mod signal;
 mod timeline;
 
+pub use buckets::Buckets;
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};

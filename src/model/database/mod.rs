@@ -1,0 +1,299 @@
+//! A database: an authority that takes writes, copies that follow it, and the epochs that fence.
+//!
+//! Owns the copies, the write ledger, and the operations under way at its copies. Refuses to know clients, services
+//! and why control promotes or fences.
+//!
+//! Invariants: a write is four events apart: it enters the log, becomes durable and visible after the commit time, is
+//! replicated after each replica's delay, and is acknowledged by the commit rule. With fencing, a copy acknowledges
+//! only while it holds the newest epoch. Lineages are dense: one more with each promotion.
+
+mod copy;
+mod operation;
+
+pub use copy::{Replica, Standing};
+pub use operation::{Operation, OperationKind};
+
+use super::job::Job;
+use super::plan::{Commit, DatabasePlan};
+use super::slab::Slab;
+use crate::record::{CopyRecord, CopyRole, Ledger, Position, StoreRecord, Write};
+use crate::units::{Instant, Rate, RegionId, Span};
+
+/// One database.
+#[derive(Debug)]
+pub struct Database {
+    /// Its name.
+    pub name: String,
+    /// Every copy; the first is the authority at the start.
+    pub copies: Vec<Replica>,
+    /// The copy that is the authority.
+    pub authority: usize,
+    /// The fencing epoch in force.
+    pub epoch: u32,
+    /// Which acknowledged writes survive.
+    pub ledger: Ledger,
+    /// By region: the copy its services take for the authority.
+    pub routes: Vec<usize>,
+    /// Operations under way.
+    pub operations: Slab<Operation>,
+    /// The last head position monitoring saw, and when.
+    pub seen_head: Option<(u64, Instant)>,
+    /// How the database behaves.
+    pub plan: DatabasePlan,
+    keys: u32,
+}
+
+/// What a write that entered the log waits for.
+#[derive(Debug, Clone, Copy)]
+pub struct Appended {
+    /// Where it stands.
+    pub position: Position,
+    /// When it may be acknowledged; [`Instant::MAX`]: not before a replica moves again.
+    pub acknowledged: Instant,
+}
+
+impl Database {
+    /// The database of `plan`, empty, with `keys` keys, among `regions` regions. `name_of` names a region.
+    pub fn new(plan: &DatabasePlan, keys: u32, regions: usize, name_of: impl Fn(RegionId) -> String) -> Self {
+        let primary = Replica::new(plan.primary, Standing::Writable, keys, Span::ZERO, Span::ZERO);
+        let replicas = plan
+            .replicas
+            .iter()
+            .map(|r| Replica::new(r.region, Standing::Following, keys, r.delay, interval(r.apply_rate)));
+        Self {
+            name: plan.name.clone(),
+            copies: std::iter::once(primary).chain(replicas).collect(),
+            authority: 0,
+            epoch: 1,
+            ledger: Ledger::new(keys, &name_of(plan.primary)),
+            routes: vec![0; regions],
+            operations: Slab::with_capacity(1024),
+            seen_head: None,
+            plan: plan.clone(),
+            keys,
+        }
+    }
+
+    /// Keys it has room for.
+    pub fn keys(&self) -> u32 {
+        self.keys
+    }
+
+    /// Whether the copy may acknowledge writes.
+    pub fn may_write(&self, copy: usize) -> bool {
+        let copy = &self.copies[copy];
+        copy.standing == Standing::Writable && (!self.plan.fencing || copy.epoch == self.epoch)
+    }
+
+    /// Lets `job`, a write, enter the log of `copy` at `now`. A keyed write that already stands in that log keeps its
+    /// place. `fresh`: this is the only attempt there can have been.
+    pub fn append(&mut self, copy: usize, job: &Job, invoked: Instant, fresh: bool, now: Instant) -> Appended {
+        let lineage = self.copies[copy].lineage_to_write();
+        let tip = Position { epoch: lineage, lsn: self.ledger.head(lineage) };
+        let durable = now + self.plan.commit_time;
+        if !fresh {
+            if let Some(position) = self.ledger.earlier_attempt(job.number, tip) {
+                return Appended { position, acknowledged: durable };
+            }
+        }
+        let position = self.ledger.append(lineage, Write { operation: job.number, key: job.key, invoked });
+        self.copies[copy].take(position, job.key, durable);
+        let mut replicated = Instant::MAX;
+        if copy == self.authority {
+            for (_, follower) in
+                self.copies.iter_mut().enumerate().filter(|(i, c)| *i != copy && c.standing == Standing::Following)
+            {
+                replicated = replicated.min(follower.receive(position, job.key, durable));
+            }
+        }
+        self.advance(now);
+        let acknowledged = match self.plan.commit {
+            Commit::Asynchronous => durable,
+            Commit::Synchronous => durable.max(replicated),
+        };
+        Appended { position, acknowledged }
+    }
+
+    /// Applies what copies have received by `now`, and tells the ledger what is everywhere.
+    pub fn advance(&mut self, now: Instant) {
+        let mut everywhere = u64::MAX;
+        for copy in &mut self.copies {
+            copy.advance(now);
+            if copy.standing != Standing::Diverged {
+                everywhere = everywhere.min(copy.applied);
+            }
+        }
+        let lineage = self.ledger.epoch();
+        self.ledger.replicated(lineage, everywhere);
+    }
+
+    /// Makes `copy`, which has applied all it received, the authority of `epoch`. Returns the position the new
+    /// lineage starts from. Copies that hold more than that diverge; the rest follow.
+    pub fn promote(&mut self, copy: usize, epoch: u32, successor: &str) -> u64 {
+        let old = self.ledger.epoch();
+        let from = self.copies[copy].applied;
+        let lineage = self.ledger.cut(from, successor);
+        for (index, other) in self.copies.iter_mut().enumerate() {
+            let ahead = if index == self.authority { self.ledger.head(old) > from } else { other.applied > from };
+            other.forget_from(from + 1);
+            if index == copy {
+                other.standing = Standing::Writable;
+                other.lineage = lineage;
+            } else if ahead {
+                other.standing = Standing::Diverged;
+            } else if other.standing == Standing::Writable {
+                other.standing = Standing::Following;
+            }
+        }
+        self.authority = copy;
+        self.epoch = self.epoch.max(epoch);
+        self.copies[copy].epoch = self.epoch;
+        from
+    }
+
+    /// Records between what the authority has in its log and what the slowest live follower has applied.
+    pub fn backlog(&self) -> u64 {
+        let head = self.ledger.head(self.copies[self.authority].lineage_to_write());
+        let applied = self.followers().map(|c| c.applied).min();
+        applied.map_or(0, |applied| head.saturating_sub(applied))
+    }
+
+    /// The copies that follow the authority.
+    pub fn followers(&self) -> impl Iterator<Item = &Replica> {
+        self.copies.iter().filter(|c| c.standing == Standing::Following)
+    }
+
+    /// Closes the books: the ledger, and every copy's state. `reachable` says whether a copy could be read.
+    pub fn close(
+        &mut self,
+        now: Instant,
+        fault_at: Option<Instant>,
+        name_of: impl Fn(RegionId) -> String,
+        reachable: impl Fn(&Replica) -> bool,
+    ) -> StoreRecord {
+        self.advance(now);
+        let mut record = self.ledger.close(&self.name, fault_at);
+        record.copies = (0..self.copies.len()).map(|i| self.copy_record(i, &name_of, &reachable)).collect();
+        record
+    }
+
+    fn copy_record(
+        &self,
+        index: usize,
+        name_of: &impl Fn(RegionId) -> String,
+        reachable: &impl Fn(&Replica) -> bool,
+    ) -> CopyRecord {
+        let copy = &self.copies[index];
+        let (rows, digest) = copy.digest();
+        let role = match copy.standing {
+            _ if !reachable(copy) => CopyRole::Unreachable,
+            Standing::Writable if index == self.authority => CopyRole::Authority,
+            Standing::Following => CopyRole::Follower,
+            Standing::Writable | Standing::Diverged => CopyRole::Diverged,
+        };
+        CopyRecord { region: name_of(copy.region), epoch: copy.lineage, applied_lsn: copy.applied, rows, digest, role }
+    }
+}
+
+impl Replica {
+    /// The lineage its next write belongs to.
+    fn lineage_to_write(&self) -> u32 {
+        self.lineage
+    }
+}
+
+fn interval(rate: Option<Rate>) -> Span {
+    rate.and_then(Rate::interval_nanos).map_or(Span::ZERO, Span::from_nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::job::PROBE;
+    use crate::model::plan::ReplicaPlan;
+    use crate::units::ServiceId;
+
+    fn plan(commit: Commit) -> DatabasePlan {
+        DatabasePlan {
+            name: "orders".into(),
+            primary: RegionId(0),
+            replicas: vec![ReplicaPlan { region: RegionId(1), delay: Span::from_millis(200), apply_rate: None }],
+            commit,
+            commit_time: Span::from_millis(2),
+            read_time: Span::ZERO,
+            promote_time: Span::ZERO,
+            fencing: true,
+            call_timeout: Span::from_secs(5),
+        }
+    }
+
+    fn database(commit: Commit) -> Database {
+        Database::new(&plan(commit), 8, 2, |r| r.0.to_string())
+    }
+
+    fn job(number: u64, key: u32) -> Job {
+        let entered = Instant::ZERO;
+        let entry = ServiceId(0);
+        Job {
+            number,
+            entered,
+            slot: PROBE,
+            ticket: 0,
+            key,
+            entry,
+            workload: 0,
+            attempt: 0,
+            stage: 0,
+            write: true,
+            redirected: false,
+        }
+    }
+
+    const MS: fn(u64) -> Instant = |ms| Instant::from_nanos(ms * 1_000_000);
+
+    #[test]
+    fn an_asynchronous_write_is_acknowledged_when_durable_and_a_synchronous_one_when_replicated() {
+        for (commit, ms) in [(Commit::Asynchronous, 2), (Commit::Synchronous, 202)] {
+            let appended = database(commit).append(0, &job(1, 0), MS(0), true, MS(0));
+            assert_eq!(appended.acknowledged, MS(ms), "{commit:?}");
+        }
+    }
+
+    #[test]
+    fn promotion_loses_exactly_what_had_not_arrived() {
+        let mut database = database(Commit::Asynchronous);
+        for (n, ms) in [(1, 0), (2, 100), (3, 300)] {
+            let appended = database.append(0, &job(n, n as u32), MS(ms), true, MS(ms));
+            database.ledger.client_acked(appended.position, n as u32, appended.acknowledged);
+        }
+        database.copies[1].connect(false, MS(305));
+        database.advance(MS(600));
+        assert_eq!(database.promote(1, 2, "north"), 2);
+        let record = database.close(MS(900), Some(MS(305)), |r| r.0.to_string(), |_| true);
+        assert_eq!((record.lost_total, record.lost[0].operation), (1, 3));
+        assert_eq!(record.copies.iter().map(|c| c.role).collect::<Vec<_>>(), [CopyRole::Diverged, CopyRole::Authority]);
+    }
+
+    #[test]
+    fn with_fencing_the_old_authority_may_not_write_once_the_epoch_is_raised() {
+        let mut database = database(Commit::Asynchronous);
+        assert!(database.may_write(0));
+        database.epoch = 2;
+        assert!(!database.may_write(0));
+        database.plan.fencing = false;
+        assert!(database.may_write(0));
+    }
+
+    #[test]
+    fn an_old_authority_without_a_suffix_of_its_own_follows_the_new_one_to_equal_rows() {
+        let mut database = database(Commit::Synchronous);
+        database.append(0, &job(1, 0), MS(0), true, MS(0));
+        database.advance(MS(1000));
+        database.promote(1, 2, "north");
+        database.append(1, &job(2, 0), MS(1000), true, MS(1000));
+        let record = database.close(MS(3000), None, |r| r.0.to_string(), |_| true);
+        assert_eq!(record.copies[0].role, CopyRole::Follower);
+        assert_eq!(record.copies[0].digest, record.copies[1].digest);
+        assert_eq!(record.copies[0].applied_lsn, 2);
+    }
+}

@@ -1,0 +1,50 @@
+//! A job: one attempt at one request, as it travels through the world.
+//!
+//! Invariant: a job carries all that the places it visits need, so it can go on after its client gave up. It never
+//! points into the client's own record except to say whose answer it is.
+
+use crate::units::{Instant, ServiceId};
+
+/// The `slot` of a job that nobody in the client population waits for: a probe of the control logic.
+pub const PROBE: u32 = u32::MAX;
+
+/// One attempt at one request.
+#[derive(Debug, Clone, Copy)]
+pub struct Job {
+    /// The request's number, unique in the run.
+    pub number: u64,
+    /// When the attempt reached the entry service.
+    pub entered: Instant,
+    /// Where the request is kept, or [`PROBE`].
+    pub slot: u32,
+    /// Which attempt of the request this is; for a probe, the port call that waits.
+    pub ticket: u32,
+    /// The key it reads or writes.
+    pub key: u32,
+    /// The service the client called.
+    pub entry: ServiceId,
+    /// The client population.
+    pub workload: u16,
+    /// How many attempts came before.
+    pub attempt: u8,
+    /// How many places of its route are behind it: its own work, then each call.
+    pub stage: u8,
+    /// Whether it writes.
+    pub write: bool,
+    /// Whether it was already sent on to another copy of the database.
+    pub redirected: bool,
+}
+
+impl Job {
+    /// The number under which anything random about this attempt is drawn.
+    #[inline]
+    pub fn draw(&self) -> u64 {
+        (self.number << 8) | u64::from(self.attempt)
+    }
+
+    /// Whether the control logic, not a client, waits for it.
+    #[inline]
+    pub fn is_probe(&self) -> bool {
+        self.slot == PROBE
+    }
+}

@@ -1,0 +1,214 @@
+//! A service in one region: servers behind one first-in-first-out queue, and what a monitoring scrape can read of it.
+//!
+//! Refuses to know who sent a job or what becomes of its answer.
+//!
+//! Invariants: at most `capacity` jobs are worked on at once; a job that is being worked on has exactly one live stamp,
+//! so a completion that was overtaken by a fault is recognised.
+
+use super::job::Job;
+use super::plan::ServicePlan;
+use crate::kernel::{Sampler, Stream, Streams};
+use crate::record::Buckets;
+use crate::units::{DatabaseId, FaultId, Ratio, RegionId, ServiceId, Span};
+use std::collections::VecDeque;
+
+/// A fault's grip on a share of the requests a service works on.
+#[derive(Debug, Clone, Copy)]
+pub struct Degradation {
+    /// The fault.
+    pub fault: FaultId,
+    /// The share of requests it touches.
+    pub share: Ratio,
+    /// How much longer they take: 500 % is five times as long.
+    pub slowdown: Ratio,
+    /// The share of those it touches that fail.
+    pub errors: Ratio,
+    /// Decides which requests it touches, and which of them fail.
+    pub stream: Stream,
+}
+
+/// What a scrape reads: everything since the start, as counters do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Requests finished, well or not.
+    pub requests: u64,
+    /// Of these, those answered with an error.
+    pub errors: u64,
+    /// Response times of the requests answered.
+    pub latency: Buckets,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Server {
+    job: Job,
+    stamp: u32,
+    busy: bool,
+}
+
+/// One service in one region.
+#[derive(Debug)]
+pub struct Station {
+    /// Its region.
+    pub region: RegionId,
+    /// Services called after its own work.
+    pub calls: Vec<ServiceId>,
+    /// The database its requests use.
+    pub database: Option<DatabaseId>,
+    /// Whether it serves; a standby refuses.
+    pub active: bool,
+    /// How long activation takes.
+    pub activation: Span,
+    /// The share of requests it fails by itself.
+    pub errors: Ratio,
+    /// Decides which.
+    pub error_stream: Stream,
+    /// The faults that slow or fail a share of its requests.
+    pub degradations: Vec<Degradation>,
+    /// What monitoring can read.
+    pub counters: Counters,
+    /// Decides how long each job takes.
+    time: Sampler,
+    time_stream: Stream,
+    capacity: u32,
+    bound: u32,
+    servers: Vec<Server>,
+    idle: Vec<u32>,
+    queue: VecDeque<Job>,
+    waiting: u32,
+    busy: u32,
+}
+
+/// A job a server has begun to work on.
+#[derive(Debug, Clone, Copy)]
+pub struct Begun {
+    /// Which server.
+    pub server: u32,
+    /// The stamp its completion must carry.
+    pub stamp: u32,
+}
+
+impl Station {
+    /// The service of `plan` in the region named `region`.
+    pub fn new(plan: &ServicePlan, region: &str, streams: &Streams) -> Self {
+        let path = format!("service/{region}/{}", plan.name);
+        Self {
+            region: plan.region,
+            calls: plan.calls.clone(),
+            database: plan.database,
+            active: plan.active,
+            activation: plan.activation,
+            errors: plan.errors,
+            error_stream: streams.stream(&path, "errors"),
+            degradations: Vec::new(),
+            counters: Counters::default(),
+            time: Sampler::new(&plan.time),
+            time_stream: streams.stream(&path, "time"),
+            capacity: plan.servers,
+            bound: plan.queue.unwrap_or(u32::MAX),
+            servers: Vec::with_capacity(plan.servers as usize),
+            idle: Vec::with_capacity(plan.servers as usize),
+            queue: VecDeque::new(),
+            waiting: 0,
+            busy: 0,
+        }
+    }
+
+    /// How long a server works on the job of draw `draw`, faults not counted.
+    #[inline]
+    pub fn work(&self, draw: u64) -> Span {
+        self.time.span(self.time_stream.at(draw))
+    }
+
+    /// Whether a server is free.
+    #[inline]
+    pub fn has_idle_server(&self) -> bool {
+        self.busy < self.capacity
+    }
+
+    /// Whether one more job may wait.
+    #[inline]
+    pub fn has_room(&self) -> bool {
+        self.waiting < self.bound
+    }
+
+    /// Gives `job` to a free server.
+    #[inline]
+    pub fn begin(&mut self, job: Job) -> Begun {
+        self.busy += 1;
+        if let Some(server) = self.idle.pop() {
+            let slot = &mut self.servers[server as usize];
+            slot.stamp = slot.stamp.wrapping_add(1);
+            slot.job = job;
+            slot.busy = true;
+            return Begun { server, stamp: slot.stamp };
+        }
+        self.servers.push(Server { job, stamp: 0, busy: true });
+        Begun { server: self.servers.len() as u32 - 1, stamp: 0 }
+    }
+
+    /// Takes the finished job from `server`; `None` if that work was lost in the meantime.
+    #[inline]
+    pub fn finish(&mut self, server: u32, stamp: u32) -> Option<Job> {
+        let slot = self.servers.get_mut(server as usize)?;
+        if !slot.busy || slot.stamp != stamp {
+            return None;
+        }
+        slot.busy = false;
+        self.busy -= 1;
+        self.idle.push(server);
+        Some(slot.job)
+    }
+
+    /// Lets `job` wait.
+    #[inline]
+    pub fn enqueue(&mut self, job: Job) {
+        self.waiting += 1;
+        self.queue.push_back(job);
+    }
+
+    /// A waiting job was given up by its client: it no longer takes up room.
+    #[inline]
+    pub fn abandon(&mut self) {
+        self.waiting -= 1;
+    }
+
+    /// The oldest waiting job that `is_live` accepts; those it rejects were abandoned and are dropped.
+    #[inline]
+    pub fn next_waiting(&mut self, mut is_live: impl FnMut(&Job) -> bool) -> Option<Job> {
+        while let Some(job) = self.queue.pop_front() {
+            if is_live(&job) {
+                self.waiting -= 1;
+                return Some(job);
+            }
+        }
+        None
+    }
+
+    /// Everything it was working on or that waited is lost. Returns what was lost, abandoned jobs included.
+    pub fn lose_everything(&mut self) -> Vec<Job> {
+        let mut lost: Vec<Job> = self.queue.drain(..).collect();
+        for (index, server) in self.servers.iter_mut().enumerate().filter(|(_, s)| s.busy) {
+            server.busy = false;
+            lost.push(server.job);
+            self.idle.push(index as u32);
+        }
+        self.waiting = 0;
+        self.busy = 0;
+        lost
+    }
+
+    /// Jobs that wait.
+    pub fn waiting(&self) -> u32 {
+        self.waiting
+    }
+
+    /// Jobs being worked on.
+    pub fn busy(&self) -> u32 {
+        self.busy
+    }
+
+    /// Servers.
+    pub fn capacity(&self) -> u32 {
+        self.capacity
+    }
+}
