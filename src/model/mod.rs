@@ -1,10 +1,512 @@
-//! The simulated world.
-pub mod balancer;
-pub mod database;
-pub mod dns;
-pub mod held;
-pub mod job;
-pub mod network;
+//! The simulated world: synchronous state machines on one kernel.
+//!
+//! Owns everything that can happen to a request and everything control can reach. Refuses to decide anything about the
+//! migration: it does what clients, faults and control make it do.
+//!
+//! Invariants: models act only inside [`World::handle`] and the functions faults call; all randomness is drawn from
+//! named streams; what control learns goes over the desk.
+
+mod agenda;
+mod balancer;
+mod client;
+mod commands;
+mod database;
+mod desk;
+mod dns;
+mod held;
+mod job;
+mod meter;
+mod monitoring;
+mod network;
+mod outage;
 pub mod plan;
-pub mod service;
-pub mod slab;
+mod ports;
+mod service;
+mod slab;
+mod storage;
+mod traffic;
+mod watchers;
+
+pub use desk::Desk;
+pub use ports::SimulatedPorts;
+pub use service::Degradation;
+
+use crate::kernel::{Class, Kernel, LaneId, Law, Limit, Limits, Stream, Streams, TieBreak};
+use crate::record::{Actor, Digest, Lap, RequestTotals, Signal, Timeline};
+use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
+use agenda::Agenda;
+use balancer::Balancer;
+use client::{Population, Request};
+use database::Database;
+use dns::{Resolvers, Zone};
+use held::Held;
+use job::Job;
+use meter::{Gauge, Meter};
+use monitoring::Monitoring;
+use network::Network;
+use plan::{ProviderPlan, WorldPlan};
+use service::{Station, Step, route};
+use slab::Slab;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// The digest's number for "a request came to its outcome".
+const REQUEST_FINISHED: u16 = 1;
+
+/// What the kernel orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A population's next request.
+    Arrival(WorkloadId),
+    /// A client tries again.
+    Retry {
+        /// The request.
+        slot: u32,
+        /// Its attempt.
+        ticket: u32,
+    },
+    /// A client gives up on an attempt.
+    Deadline {
+        /// The request.
+        slot: u32,
+        /// Its attempt.
+        ticket: u32,
+    },
+    /// A job reaches the next place.
+    Hop(u32),
+    /// A server finishes a job.
+    Served {
+        /// The service.
+        service: ServiceId,
+        /// Its server.
+        server: u32,
+        /// The job's stamp.
+        stamp: u32,
+    },
+    /// A database operation is due.
+    Database {
+        /// The database.
+        database: DatabaseId,
+        /// The operation.
+        slot: u32,
+        /// Its stamp.
+        stamp: u32,
+    },
+    /// Something at the rate of control.
+    Agenda(u32),
+    /// A fault of the schedule begins; for the run, not the world, to carry out.
+    Inject(FaultId),
+    /// A fault of the schedule ends.
+    Heal(FaultId),
+    /// Clients stop sending.
+    WorkloadEnd,
+    /// The time to settle is over.
+    SettleEnd,
+}
+
+/// A job between two places.
+#[derive(Debug, Clone, Copy)]
+struct Hop {
+    job: Job,
+    to: HopTo,
+}
+
+/// Where a job is going.
+#[derive(Debug, Clone, Copy)]
+enum HopTo {
+    /// To its entry service.
+    Entry,
+    /// To a copy of a database.
+    Database { database: DatabaseId, copy: u8 },
+}
+
+#[derive(Debug)]
+struct Region {
+    name: String,
+    provider: crate::units::ProviderId,
+    /// Nothing here answers while this is held.
+    dark: Held,
+}
+
+#[derive(Debug)]
+struct Provider {
+    errors: Ratio,
+    stream: Stream,
+}
+
+/// The signals that are read off the state of the world, not counted.
+#[derive(Debug)]
+struct StateGauges {
+    services: Vec<(Gauge, Gauge)>,
+    databases: Vec<(Gauge, Gauge, Gauge)>,
+    dns: Vec<Gauge>,
+    seen: Vec<(Gauge, Gauge, Gauge)>,
+}
+
+/// The simulated world.
+#[derive(Debug)]
+pub struct World {
+    kernel: Kernel<Event>,
+    plan: WorldPlan,
+    streams: Streams,
+    network: Network,
+    zone: Zone,
+    resolvers: Resolvers,
+    balancer: Option<Balancer>,
+    providers: Vec<Provider>,
+    regions: Vec<Region>,
+    stations: Vec<Station>,
+    databases: Vec<Database>,
+    populations: Vec<Population>,
+    requests: Slab<Request>,
+    tickets: Vec<u32>,
+    hops: Slab<Hop>,
+    delays: Vec<(Span, LaneId)>,
+    monitoring: Monitoring,
+    desk: Rc<RefCell<Desk>>,
+    agenda: Vec<Option<Agenda>>,
+    agenda_free: Vec<u32>,
+    meter: Meter,
+    gauges: StateGauges,
+    hits: Vec<u64>,
+    stamps: u32,
+    probes: u64,
+    remedy: Option<RegionId>,
+    workload_end: Instant,
+    digest: Digest,
+    timeline: Timeline,
+    laps: Vec<Lap>,
+    fresh_events: VecDeque<String>,
+}
+
+/// What a closed world leaves behind.
+#[derive(Debug)]
+pub struct Remains {
+    /// The fingerprint of all transitions.
+    pub digest: Digest,
+    /// What happened.
+    pub timeline: Timeline,
+    /// Laps of procedures.
+    pub laps: Vec<Lap>,
+    /// Signals, sorted by name.
+    pub signals: Vec<Signal>,
+    /// Requests.
+    pub requests: RequestTotals,
+    /// One ledger per database.
+    pub stores: Vec<crate::record::StoreRecord>,
+    /// Operations each fault affected.
+    pub hits: Vec<u64>,
+}
+
+/// Constant delays that get a lane of their own; the rest goes through the queue.
+const DELAY_LANES_MAX: usize = 12;
+
+impl World {
+    /// The world of `plan` at the start of a run with `seed`, with `faults` faults to come.
+    pub fn new(plan: &WorldPlan, seed: u64, faults: usize) -> Self {
+        let streams = Streams::new(seed);
+        let tie_break = if plan.tie_break_seeded {
+            TieBreak::Seeded(streams.stream("kernel", "ties").at(0))
+        } else {
+            TieBreak::Fifo
+        };
+        let mut kernel = Kernel::new(tie_break);
+        let names: Vec<&str> = plan.regions.iter().map(|r| r.name.as_str()).collect();
+        let resolvers = Resolvers::new(&plan.resolvers, &plan.dns, &streams);
+        let populations = populations(plan, &resolvers, &streams, &mut kernel);
+        let mut meter = Meter::new(&names, plan.duration.saturating_add(plan.settle).as_nanos() / 1_000_000_000);
+        let gauges = state_gauges(plan, &mut meter);
+        Self {
+            network: Network::new(&plan.network, &names, &streams),
+            zone: Zone::new(&plan.dns),
+            balancer: plan.balancer.as_ref().map(|b| Balancer::new(b, plan.regions.len())),
+            providers: plan.providers.iter().map(|p| provider(p, &streams)).collect(),
+            regions: plan.regions.iter().map(region).collect(),
+            stations: stations(plan, &streams),
+            databases: databases(plan),
+            populations,
+            requests: Slab::with_capacity(1 << 14),
+            tickets: Vec::with_capacity(1 << 14),
+            hops: Slab::with_capacity(1 << 10),
+            delays: delay_lanes(plan, &mut kernel),
+            monitoring: Monitoring::new(&plan.monitoring, plan.services.len()),
+            desk: Rc::default(),
+            agenda: Vec::new(),
+            agenda_free: Vec::new(),
+            meter,
+            gauges,
+            hits: vec![0; faults],
+            stamps: 0,
+            probes: 0,
+            remedy: None,
+            workload_end: Instant::ZERO.saturating_add(plan.duration),
+            digest: Digest::default(),
+            timeline: Timeline::default(),
+            laps: Vec::new(),
+            fresh_events: VecDeque::new(),
+            resolvers,
+            plan: plan.clone(),
+            streams,
+            kernel,
+        }
+    }
+
+    /// Files the first events: arrivals, scrapes, balancer checks, and the end.
+    pub fn start(&mut self, limits: Limits) {
+        self.kernel.set_limits(limits);
+        for (index, population) in (0..).zip(&self.populations) {
+            let first = Instant::ZERO.saturating_add(population.next_gap());
+            if first < self.workload_end {
+                let event = Event::Arrival(WorkloadId(index));
+                self.kernel.push(population.arrivals, first, Class::Arrival, event);
+            }
+        }
+        self.kernel.schedule(self.workload_end, Class::Fault, Event::WorkloadEnd);
+        self.kernel.schedule(self.workload_end.saturating_add(self.plan.settle), Class::Control, Event::SettleEnd);
+        self.start_watchers();
+    }
+
+    /// The next event, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A limit that was hit.
+    pub fn next_event(&mut self) -> Result<Option<Event>, Limit> {
+        let event = self.kernel.pop()?;
+        if event.is_some() && self.kernel.now().second() != self.meter.second() {
+            self.roll();
+        }
+        Ok(event)
+    }
+
+    /// Lets the world carry out `event`.
+    #[inline]
+    pub fn handle(&mut self, event: Event) {
+        match event {
+            Event::Arrival(workload) => self.arrive(workload),
+            Event::Retry { slot, ticket } => self.retry(slot, ticket),
+            Event::Deadline { slot, ticket } => self.deadline(slot, ticket),
+            Event::Hop(hop) => self.hop(hop),
+            Event::Served { service, server, stamp } => self.served(service, server, stamp),
+            Event::Database { database, slot, stamp } => self.operated(database, slot, stamp),
+            Event::Agenda(slot) => self.agenda_due(slot),
+            Event::Inject(_) | Event::Heal(_) | Event::WorkloadEnd | Event::SettleEnd => {}
+        }
+    }
+
+    /// Files an event at the rate of control.
+    pub fn schedule(&mut self, at: Instant, class: Class, event: Event) {
+        self.kernel.schedule(at, class, event);
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Instant {
+        self.kernel.now()
+    }
+
+    /// Whether everything due at the present instant has happened.
+    pub fn instant_is_over(&mut self) -> bool {
+        let now = self.kernel.now();
+        self.kernel.peek().is_none_or(|next| next > now)
+    }
+
+    /// Events handled so far.
+    pub fn events(&self) -> u64 {
+        self.kernel.popped()
+    }
+
+    /// Events ever filed.
+    pub fn events_filed(&self) -> u64 {
+        self.kernel.scheduled()
+    }
+
+    /// The desk control works at.
+    pub fn desk(&self) -> Rc<RefCell<Desk>> {
+        Rc::clone(&self.desk)
+    }
+
+    /// The plan of this world.
+    pub fn plan(&self) -> &WorldPlan {
+        &self.plan
+    }
+
+    /// The named random streams of this run.
+    pub fn streams(&self) -> &Streams {
+        &self.streams
+    }
+
+    /// When clients stop sending.
+    pub fn workload_end(&self) -> Instant {
+        self.workload_end
+    }
+
+    /// Requests started so far.
+    pub fn requests_started(&self) -> u64 {
+        self.populations.iter().map(Population::drawn).sum()
+    }
+
+    /// Counts one operation that `fault` affected.
+    #[inline]
+    pub fn hit(&mut self, fault: FaultId) {
+        self.hits[fault.index()] += 1;
+    }
+
+    /// Writes down that something happened.
+    pub fn note(&mut self, actor: Actor, name: impl Into<String>, text: impl Into<String>) {
+        let (now, name, text) = (self.kernel.now(), name.into(), text.into());
+        self.digest.note_text(now, &name);
+        self.digest.note_text(now, &text);
+        self.fresh_events.push_back(name.clone());
+        self.timeline.push(now, actor, name, text);
+    }
+
+    /// The next event name nobody has reacted to yet: for the run, which counts procedures under way.
+    pub fn take_fresh_event(&mut self) -> Option<String> {
+        self.fresh_events.pop_front()
+    }
+
+    /// Whether nothing is under way any more: no request, and no replica that could still catch up.
+    pub fn is_quiet(&mut self) -> bool {
+        let now = self.kernel.now();
+        self.databases.iter_mut().for_each(|d| d.advance(now));
+        let behind = |d: &Database| d.followers().any(|c| c.is_connected() && c.backlog() > 0);
+        self.requests.live() == 0 && !self.databases.iter().any(behind)
+    }
+
+    /// Closes the world's books. Losses are split at `fault_at`.
+    pub fn close(mut self, fault_at: Option<Instant>) -> Remains {
+        let now = self.kernel.now();
+        self.roll();
+        let regions = &self.regions;
+        let name_of = |id: RegionId| regions[id.index()].name.clone();
+        let reachable = |c: &database::Replica| !c.crashed.is_on() && !regions[c.region.index()].dark.is_on();
+        let stores: Vec<_> = self.databases.iter_mut().map(|d| d.close(now, fault_at, name_of, reachable)).collect();
+        for copy in stores.iter().flat_map(|store| &store.copies) {
+            self.digest.note_text(now, &format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest));
+        }
+        let (requests, signals) = self.meter.close();
+        let (digest, timeline, laps, hits) = (self.digest, self.timeline, self.laps, self.hits);
+        Remains { digest, timeline, laps, signals, requests, stores, hits }
+    }
+
+    /// Files `event` at `at`, `delay` from now, in the lane of that delay if it has one.
+    #[inline]
+    fn push_delay(&mut self, delay: Span, at: Instant, class: Class, event: Event) {
+        match self.delays.iter().find(|(lane_delay, _)| *lane_delay == delay) {
+            Some((_, lane)) => self.kernel.push(*lane, at, class, event),
+            None => self.kernel.schedule(at, class, event),
+        }
+    }
+
+    fn next_stamp(&mut self) -> u32 {
+        self.stamps = self.stamps.wrapping_add(1);
+        self.stamps
+    }
+
+    fn note_remedy_served(&mut self, region: RegionId) {
+        self.remedy = None;
+        let name = self.regions[region.index()].name.clone();
+        self.note(Actor::World, format!("served.{name}"), format!("{name} served the first request after the change"));
+    }
+}
+
+fn region(plan: &plan::RegionPlan) -> Region {
+    Region { name: plan.name.clone(), provider: plan.provider, dark: Held::default() }
+}
+
+fn provider(plan: &ProviderPlan, streams: &Streams) -> Provider {
+    Provider { errors: plan.errors, stream: streams.stream(&format!("provider/{}", plan.name), "errors") }
+}
+
+fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
+    let station = |(index, service): (u16, &plan::ServicePlan)| {
+        let mut station = Station::new(service, &plan.regions[service.region.index()].name, streams);
+        station.route = route(&plan.services, ServiceId(index));
+        station
+    };
+    (0..).zip(&plan.services).map(station).collect()
+}
+
+fn databases(plan: &WorldPlan) -> Vec<Database> {
+    let keys = |workload: &plan::WorkloadPlan| match workload.keys {
+        plan::Keys::Uniform { count } | plan::Keys::Zipf { count, .. } => count,
+    };
+    let keys = plan.workloads.iter().map(keys).max().unwrap_or(1);
+    let name_of = |id: RegionId| plan.regions[id.index()].name.clone();
+    plan.databases.iter().map(|d| Database::new(d, keys, plan.regions.len(), name_of)).collect()
+}
+
+fn populations(
+    plan: &WorldPlan,
+    resolvers: &Resolvers,
+    streams: &Streams,
+    kernel: &mut Kernel<Event>,
+) -> Vec<Population> {
+    let population = |(index, workload): (u16, &plan::WorkloadPlan)| {
+        let entry = |region: &plan::RegionPlan| {
+            region.services.iter().copied().find(|id| plan.services[id.index()].name == workload.service)
+        };
+        let entries: Vec<Option<ServiceId>> = plan.regions.iter().map(entry).collect();
+        let steps = entries.iter().flatten().flat_map(|entry| route(&plan.services, *entry));
+        let database = steps.filter_map(|step| match step {
+            Step::Database(database) => Some(database),
+            Step::Service(_) => None,
+        });
+        let database = database.min();
+        let lanes = (kernel.lane(), kernel.lane());
+        Population::new(index, workload, entries, database, lanes, (&plan.dns, resolvers, streams))
+    };
+    (0..).zip(&plan.workloads).map(population).collect()
+}
+
+/// One lane for each of the first constant delays of the plan.
+fn delay_lanes(plan: &WorldPlan, kernel: &mut Kernel<Event>) -> Vec<(Span, LaneId)> {
+    let links = plan.network.clients.iter().chain(&plan.network.regions);
+    let latencies = links.filter_map(|link| match link.latency {
+        Law::Constant(span) => Some(span),
+        _ => None,
+    });
+    let times = plan.databases.iter().flat_map(|d| {
+        let replicated = d.replicas.iter().map(|r| d.commit_time + r.delay);
+        [d.commit_time, d.read_time, d.call_timeout].into_iter().chain(replicated)
+    });
+    let mut delays: Vec<Span> = latencies.chain(times).filter(|span| *span != Span::ZERO).collect();
+    delays.sort_unstable();
+    delays.dedup();
+    delays.truncate(DELAY_LANES_MAX);
+    delays.into_iter().map(|delay| (delay, kernel.lane())).collect()
+}
+
+fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
+    use crate::record::{SignalUnit, View};
+    let of = |service: &plan::ServicePlan| format!("{}.{}", plan.regions[service.region.index()].name, service.name);
+    let mut truth = |name: String, unit| meter.gauge(name, unit, View::Truth);
+    let services = plan.services.iter().map(|s| {
+        let name = of(s);
+        (
+            truth(format!("service.{name}.queue"), SignalUnit::Count),
+            truth(format!("service.{name}.busy"), SignalUnit::Ratio),
+        )
+    });
+    let services = services.collect();
+    let databases = plan.databases.iter().map(|d| {
+        (
+            truth(format!("db.{}.lag", d.name), SignalUnit::Nanoseconds),
+            truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
+            truth(format!("db.{}.writable", d.name), SignalUnit::Count),
+        )
+    });
+    let databases = databases.collect();
+    let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();
+    let mut seen = |name: String, unit| meter.gauge(name, unit, View::Control);
+    let seen = plan.services.iter().map(|s| {
+        let name = of(s);
+        (
+            seen(format!("seen.{name}.errors"), SignalUnit::Ratio),
+            seen(format!("seen.{name}.up"), SignalUnit::Count),
+            seen(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
+        )
+    });
+    StateGauges { services, databases, dns, seen: seen.collect() }
+}

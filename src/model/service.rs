@@ -7,10 +7,32 @@
 
 use super::job::Job;
 use super::plan::ServicePlan;
-use crate::kernel::{Sampler, Stream, Streams};
+use crate::kernel::{Sampler, Stream, Streams, chance};
 use crate::record::Buckets;
 use crate::units::{DatabaseId, FaultId, Ratio, RegionId, ServiceId, Span};
 use std::collections::VecDeque;
+
+/// One place on the way of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A service of the same region.
+    Service(ServiceId),
+    /// A database, wherever its authority is.
+    Database(DatabaseId),
+}
+
+/// The way of a request that enters at `service`, after that service's own work: each service it calls with all that
+/// one calls, then its database.
+pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<Step> {
+    let plan = &services[service.index()];
+    let mut steps = Vec::new();
+    for call in &plan.calls {
+        steps.push(Step::Service(*call));
+        steps.extend(route(services, *call));
+    }
+    steps.extend(plan.database.map(Step::Database));
+    steps
+}
 
 /// A fault's grip on a share of the requests a service works on.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +47,18 @@ pub struct Degradation {
     pub errors: Ratio,
     /// Decides which requests it touches, and which of them fail.
     pub stream: Stream,
+}
+
+impl Degradation {
+    /// Whether the fault touches this job.
+    pub fn touches(&self, job: &Job) -> bool {
+        chance(self.stream.at(job.draw() << 1), self.share)
+    }
+
+    /// Whether a job it touches fails.
+    pub fn fails(&self, job: &Job) -> bool {
+        self.errors != Ratio::ZERO && chance(self.stream.at((job.draw() << 1) | 1), self.errors)
+    }
 }
 
 /// What a scrape reads: everything since the start, as counters do.
@@ -50,10 +84,8 @@ struct Server {
 pub struct Station {
     /// Its region.
     pub region: RegionId,
-    /// Services called after its own work.
-    pub calls: Vec<ServiceId>,
-    /// The database its requests use.
-    pub database: Option<DatabaseId>,
+    /// Where a request that enters here goes once its own work is done, in order.
+    pub route: Vec<Step>,
     /// Whether it serves; a standby refuses.
     pub active: bool,
     /// How long activation takes.
@@ -93,8 +125,7 @@ impl Station {
         let path = format!("service/{region}/{}", plan.name);
         Self {
             region: plan.region,
-            calls: plan.calls.clone(),
-            database: plan.database,
+            route: Vec::new(),
             active: plan.active,
             activation: plan.activation,
             errors: plan.errors,

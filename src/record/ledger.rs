@@ -172,10 +172,10 @@ impl Ledger {
     pub fn in_doubt(&mut self, operation: u64, appended: Option<Position>) {
         let doubt = self.doubts.entry(operation).or_insert(Doubt { appended: None, client_gave_up: false });
         doubt.appended = doubt.appended.or(appended);
-        if self.doubts.len() > DOUBTS_KEPT {
-            if let Some((_, oldest)) = self.doubts.pop_first() {
-                self.at_risk_closed += u64::from(self.absent(oldest));
-            }
+        if self.doubts.len() > DOUBTS_KEPT
+            && let Some((_, oldest)) = self.doubts.pop_first()
+        {
+            self.at_risk_closed += u64::from(self.absent(oldest));
         }
     }
 
@@ -233,6 +233,11 @@ impl Ledger {
     pub fn head(&self, epoch: u32) -> u64 {
         let branch = &self.branches[epoch as usize - 1];
         branch.cut.map_or(branch.base + branch.ring.len() as u64 - 1, |cut| cut + branch.dead.len() as u64)
+    }
+
+    /// The first position of lineage `epoch`.
+    pub fn first(&self, epoch: u32) -> u64 {
+        self.branches[epoch as usize - 1].first
     }
 
     /// The newest lineage.

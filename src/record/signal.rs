@@ -71,6 +71,11 @@ impl Signal {
         Self { name: name.into(), unit, view, points: Vec::new() }
     }
 
+    /// A signal without data so far, with room for `points` changes before it allocates.
+    pub fn with_capacity(name: impl Into<String>, unit: SignalUnit, view: View, points: usize) -> Self {
+        Self { points: Vec::with_capacity(points), ..Self::new(name, unit, view) }
+    }
+
     /// Sets the value from `at` on. Panics if `at` is earlier than the last change: the caller's bug.
     pub fn set(&mut self, at: Instant, sample: Sample) {
         if let Some((last, value)) = self.points.last_mut() {

@@ -24,6 +24,8 @@ pub enum Standing {
 struct Incoming {
     position: Position,
     key: u32,
+    /// When it was durable at the authority.
+    durable: Instant,
     /// When it is durable here; [`Instant::MAX`] while the stream stands still.
     arrives: Instant,
 }
@@ -37,6 +39,8 @@ pub struct Replica {
     pub standing: Standing,
     /// The fencing epoch it has last been told.
     pub epoch: u32,
+    /// Whether it was told that another copy takes the writes.
+    pub deposed: bool,
     /// The lineage of the last record it has applied or taken.
     pub lineage: u32,
     /// Its process is down while this is held.
@@ -61,6 +65,7 @@ impl Replica {
             region,
             standing,
             epoch: 1,
+            deposed: false,
             lineage: 1,
             crashed: Held::default(),
             stalled: Held::default(),
@@ -77,7 +82,7 @@ impl Replica {
 
     /// The authority took a record of its own, durable at `durable`.
     pub fn take(&mut self, position: Position, key: u32, durable: Instant) {
-        self.incoming.push_back(Incoming { position, key, arrives: durable });
+        self.incoming.push_back(Incoming { position, key, durable, arrives: durable });
         self.lineage = position.epoch;
     }
 
@@ -88,7 +93,7 @@ impl Replica {
         if self.connected {
             self.last_arrival = arrives;
         }
-        self.incoming.push_back(Incoming { position, key, arrives });
+        self.incoming.push_back(Incoming { position, key, durable, arrives });
         arrives
     }
 
@@ -117,11 +122,25 @@ impl Replica {
         }
     }
 
+    /// When the record at `lsn` is durable here; [`Instant::MAX`]: it is not known when, or whether.
+    pub fn arrival(&self, lsn: u64) -> Instant {
+        if lsn <= self.applied {
+            return Instant::ZERO;
+        }
+        let index = self.incoming.partition_point(|record| record.position.lsn < lsn);
+        self.incoming.get(index).map_or(Instant::MAX, |record| record.arrives)
+    }
+
     /// When everything that has arrived by `now` will have been applied.
     pub fn caught_up_at(&self, now: Instant) -> Instant {
         let arrived = self.incoming.iter().take_while(|record| record.arrives <= now);
         arrived
             .fold(now, |at, record| record.arrives.max(self.last_applied).max(at).saturating_add(self.apply_interval))
+    }
+
+    /// When the oldest record it has not applied was durable at the authority, at the latest; `None`: it has all.
+    pub fn oldest_pending(&self) -> Option<Instant> {
+        self.incoming.front().map(|record| record.durable)
     }
 
     /// Records sent to it that it has not applied.

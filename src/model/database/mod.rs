@@ -32,6 +32,9 @@ pub struct Database {
     pub epoch: u32,
     /// Which acknowledged writes survive.
     pub ledger: Ledger,
+    /// Whether writes wait for a replica at present. A promoted copy that nobody follows goes on without; the first
+    /// follower that connects ends that.
+    pub synchronous: bool,
     /// By region: the copy its services take for the authority.
     pub routes: Vec<usize>,
     /// Operations under way.
@@ -40,7 +43,6 @@ pub struct Database {
     pub seen_head: Option<(u64, Instant)>,
     /// How the database behaves.
     pub plan: DatabasePlan,
-    keys: u32,
 }
 
 /// What a write that entered the log waits for.
@@ -66,23 +68,18 @@ impl Database {
             authority: 0,
             epoch: 1,
             ledger: Ledger::new(keys, &name_of(plan.primary)),
+            synchronous: plan.commit == Commit::Synchronous,
             routes: vec![0; regions],
             operations: Slab::with_capacity(1024),
             seen_head: None,
             plan: plan.clone(),
-            keys,
         }
-    }
-
-    /// Keys it has room for.
-    pub fn keys(&self) -> u32 {
-        self.keys
     }
 
     /// Whether the copy may acknowledge writes.
     pub fn may_write(&self, copy: usize) -> bool {
         let copy = &self.copies[copy];
-        copy.standing == Standing::Writable && (!self.plan.fencing || copy.epoch == self.epoch)
+        copy.standing == Standing::Writable && !copy.deposed && (!self.plan.fencing || copy.epoch == self.epoch)
     }
 
     /// Lets `job`, a write, enter the log of `copy` at `now`. A keyed write that already stands in that log keeps its
@@ -91,10 +88,8 @@ impl Database {
         let lineage = self.copies[copy].lineage_to_write();
         let tip = Position { epoch: lineage, lsn: self.ledger.head(lineage) };
         let durable = now + self.plan.commit_time;
-        if !fresh {
-            if let Some(position) = self.ledger.earlier_attempt(job.number, tip) {
-                return Appended { position, acknowledged: durable };
-            }
+        if !fresh && let Some(position) = self.ledger.earlier_attempt(job.number, tip) {
+            return Appended { position, acknowledged: durable };
         }
         let position = self.ledger.append(lineage, Write { operation: job.number, key: job.key, invoked });
         self.copies[copy].take(position, job.key, durable);
@@ -107,10 +102,7 @@ impl Database {
             }
         }
         self.advance(now);
-        let acknowledged = match self.plan.commit {
-            Commit::Asynchronous => durable,
-            Commit::Synchronous => durable.max(replicated),
-        };
+        let acknowledged = if self.synchronous { durable.max(replicated) } else { durable };
         Appended { position, acknowledged }
     }
 
@@ -148,7 +140,15 @@ impl Database {
         self.authority = copy;
         self.epoch = self.epoch.max(epoch);
         self.copies[copy].epoch = self.epoch;
+        self.copies[copy].deposed = false;
+        self.synchronous = self.plan.commit == Commit::Synchronous && self.followers().any(Replica::is_connected);
         from
+    }
+
+    /// When the first replica has, or will have, the record at `position`; [`Instant::MAX`]: not while things stay as
+    /// they are.
+    pub fn replicated_at(&self, position: Position) -> Instant {
+        self.followers().map(|copy| copy.arrival(position.lsn)).min().unwrap_or(Instant::MAX)
     }
 
     /// Records between what the authority has in its log and what the slowest live follower has applied.
@@ -156,6 +156,12 @@ impl Database {
         let head = self.ledger.head(self.copies[self.authority].lineage_to_write());
         let applied = self.followers().map(|c| c.applied).min();
         applied.map_or(0, |applied| head.saturating_sub(applied))
+    }
+
+    /// How old the oldest record is that some live follower has not applied: zero if all have all, `None` if there is
+    /// no follower.
+    pub fn lag(&self, now: Instant) -> Option<Span> {
+        self.followers().map(|copy| copy.oldest_pending().map_or(Span::ZERO, |durable| now.since(durable))).max()
     }
 
     /// The copies that follow the authority.

@@ -1,0 +1,135 @@
+//! What is due at the rate of control: effects of commands that take time, answers on their way, scrapes.
+
+use super::desk::{Answer, Command};
+use super::plan::Target;
+use super::{Event, World};
+use crate::kernel::Class;
+use crate::ports::{PortError, Promotion};
+use crate::record::Actor;
+use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId};
+
+/// Something due at the rate of control.
+#[derive(Debug)]
+pub(super) enum Agenda {
+    /// Scrape every service.
+    Scrape,
+    /// The balancer probes every region.
+    BalancerCheck,
+    /// A command reaches the world.
+    Command(u32, Command),
+    /// An answer reaches control.
+    Answer(u32, Result<Answer, PortError>),
+    /// A DNS change is answered by every authoritative server.
+    Published { call: u32, record: NameId, region: RegionId },
+    /// Weights are in force.
+    Weighed { call: u32, weights: Vec<(RegionId, Ratio)> },
+    /// The services of a region are ready.
+    Activated { call: u32, region: RegionId },
+    /// A copy has applied what it received and opens for writes.
+    Promoted { call: u32, database: DatabaseId, copy: usize, epoch: u32 },
+    /// A message reaches its audience.
+    Delivered { audience: String, message: String },
+}
+
+impl World {
+    /// Puts something on the agenda.
+    pub(super) fn put(&mut self, at: Instant, class: Class, item: Agenda) {
+        let slot = match self.agenda_free.pop() {
+            Some(slot) => {
+                self.agenda[slot as usize] = Some(item);
+                slot
+            }
+            None => {
+                self.agenda.push(Some(item));
+                self.agenda.len() as u32 - 1
+            }
+        };
+        self.kernel.schedule(at, class, Event::Agenda(slot));
+    }
+
+    pub(super) fn agenda_due(&mut self, slot: u32) {
+        let Some(item) = self.agenda[slot as usize].take() else { return };
+        self.agenda_free.push(slot);
+        match item {
+            Agenda::Scrape => self.scrape(),
+            Agenda::BalancerCheck => self.balancer_check(),
+            Agenda::Command(call, command) => self.carry_out(call, command),
+            Agenda::Answer(call, answer) => self.desk.borrow_mut().answer(call, answer),
+            Agenda::Published { call, record, region } => self.published(call, record, region),
+            Agenda::Weighed { call, weights } => self.weighed(call, &weights),
+            Agenda::Activated { call, region } => self.activated(call, region),
+            Agenda::Promoted { call, database, copy, epoch } => self.promoted(call, database, copy, epoch),
+            Agenda::Delivered { audience, message } => {
+                self.note(Actor::People, format!("notified.{audience}"), format!("{audience}: {message}"));
+            }
+        }
+    }
+
+    fn published(&mut self, call: u32, record: NameId, region: RegionId) {
+        let now = self.kernel.now();
+        self.zone.publish(record, now, Target::Region(region));
+        self.remedy = Some(region);
+        let record = self.plan.dns.records[record.index()].name.clone();
+        let region = self.regions[region.index()].name.clone();
+        self.note(Actor::World, format!("dns.{record}.published"), format!("{record} is answered with {region}"));
+        self.answer(call, Ok(Answer::Done));
+    }
+
+    fn weighed(&mut self, call: u32, weights: &[(RegionId, Ratio)]) {
+        if let Some(balancer) = &mut self.balancer {
+            balancer.set_weights(weights);
+        }
+        let heaviest = weights.iter().max_by_key(|(_, weight)| *weight);
+        self.remedy = heaviest.map(|(region, _)| *region);
+        let parts = weights.iter().map(|(region, weight)| format!("{} {weight}", self.regions[region.index()].name));
+        let text = parts.collect::<Vec<_>>().join(", ");
+        self.note(Actor::World, "balancer.weighed", format!("the balancer sends {text}"));
+        self.answer(call, Ok(Answer::Done));
+    }
+
+    fn activated(&mut self, call: u32, region: RegionId) {
+        if let Some(fault) = self.regions[region.index()].dark.holder() {
+            return self.hit(fault);
+        }
+        let mut any = false;
+        for station in self.stations.iter_mut().filter(|s| s.region == region && !s.active) {
+            station.active = true;
+            any = true;
+        }
+        if any {
+            let name = self.regions[region.index()].name.clone();
+            self.note(Actor::World, format!("region.{name}.active"), format!("the services of {name} are ready"));
+        }
+        self.answer(call, Ok(Answer::Done));
+    }
+
+    fn promoted(&mut self, call: u32, database: DatabaseId, copy: usize, epoch: u32) {
+        let now = self.kernel.now();
+        let state = &mut self.databases[database.index()];
+        let region = state.copies[copy].region;
+        if let Some(fault) = self.regions[region.index()].dark.holder().or(state.copies[copy].crashed.holder()) {
+            return self.hit(fault);
+        }
+        if epoch < state.epoch {
+            let newer = state.epoch;
+            return self.answer(call, Err(PortError::Refused(format!("epoch {newer} is in force"))));
+        }
+        state.advance(now);
+        let ready = state.copies[copy].caught_up_at(now);
+        if ready > now && state.copies[copy].received(now) > state.copies[copy].applied {
+            return self.put(ready, Class::Control, Agenda::Promoted { call, database, copy, epoch });
+        }
+        let name = self.regions[region.index()].name.clone();
+        let from_lsn = state.promote(copy, epoch, &name);
+        for (region, route) in state.routes.iter_mut().enumerate() {
+            if !self.regions[region].dark.is_on() {
+                *route = copy;
+            }
+        }
+        let text = format!("{} is written in {name} from position {from_lsn} on, epoch {epoch}", state.name);
+        let event = format!("db.{}.promoted", state.name);
+        self.note(Actor::World, event, text);
+        self.refresh_replication(database);
+        self.answer(call, Ok(Answer::Promoted(Promotion { epoch, from_lsn })));
+    }
+}

@@ -1,0 +1,304 @@
+//! What control's commands do to the world, and what is answered.
+//!
+//! Invariants: a command takes the control plane's latency each way; a place that is dark answers nothing, so that
+//! control's call ends indeterminate; a command that names an epoch older than the one in force is refused.
+
+use super::agenda::Agenda;
+use super::desk::{Answer, Command, Note};
+use super::job::{Job, PROBE};
+use super::plan::Target;
+use super::{Event, World};
+use crate::kernel::Class;
+use crate::ports::{CopyStatus, PortError, Promotion, ServiceStatus};
+use crate::record::Actor;
+use crate::units::{DatabaseId, RegionId, ServiceId, Span};
+
+/// Probes are numbered apart from every population's requests.
+const PROBE_NUMBERS: u64 = u64::MAX << 40;
+
+impl World {
+    /// Carries what control wrote down and handed over into the world.
+    pub fn serve_desk(&mut self) {
+        while let Some(note) = self.next_note() {
+            match note {
+                Note::Lap(lap) => self.laps.push(lap),
+                Note::Event(name, text) => self.note(Actor::Control, name, text),
+                Note::LossBound(database, writes) => self.announce(database, writes),
+            }
+        }
+        while let Some((call, command)) = self.next_command() {
+            self.accept(call, command);
+        }
+    }
+
+    fn next_note(&mut self) -> Option<Note> {
+        self.desk.borrow_mut().next_note()
+    }
+
+    fn next_command(&mut self) -> Option<(u32, Command)> {
+        self.desk.borrow_mut().next_command()
+    }
+
+    fn announce(&mut self, database: DatabaseId, writes: u64) {
+        let state = &mut self.databases[database.index()];
+        state.ledger.announce_bound(writes);
+        let name = state.name.clone();
+        self.note(
+            Actor::Control,
+            format!("db.{name}.loss_announced"),
+            format!("{name} may lose up to {writes} writes"),
+        );
+    }
+
+    fn accept(&mut self, call: u32, command: Command) {
+        let now = self.kernel.now();
+        if let Command::Sleep(span) = command {
+            return self.put(now.saturating_add(span), Class::Control, Agenda::Answer(call, Ok(Answer::Done)));
+        }
+        let control = &self.plan.control;
+        let (latency, timeout) = (control.latency, control.timeout);
+        let silence = PortError::Indeterminate(format!("no answer within {timeout}"));
+        self.put(now.saturating_add(timeout), Class::Deadline, Agenda::Answer(call, Err(silence)));
+        if latency == Span::ZERO {
+            self.carry_out(call, command);
+        } else {
+            self.put(now.saturating_add(latency), Class::Control, Agenda::Command(call, command));
+        }
+    }
+
+    /// Sends an answer back to control.
+    pub(super) fn answer(&mut self, call: u32, answer: Result<Answer, PortError>) {
+        let latency = self.plan.control.latency;
+        if latency == Span::ZERO {
+            self.desk.borrow_mut().answer(call, answer);
+        } else {
+            let at = self.kernel.now().saturating_add(latency);
+            self.put(at, Class::Control, Agenda::Answer(call, answer));
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, call: u32, command: Command) {
+        let now = self.kernel.now();
+        match command {
+            Command::Sleep(_) => {}
+            Command::PointRecord(record, region) => {
+                if let Some(fault) = self.zone.api_down.holder() {
+                    return self.hit(fault);
+                }
+                let at = now.saturating_add(self.zone.publish);
+                self.put(at, Class::Control, Agenda::Published { call, record, region });
+            }
+            Command::ReadRecord(record) => {
+                if let Some(fault) = self.zone.api_down.holder() {
+                    return self.hit(fault);
+                }
+                let answer = match self.zone.answer(record, now) {
+                    Target::Region(region) => Ok(Answer::Region(region)),
+                    Target::Balancer => Err(PortError::Refused("the record names the balancer, not a region".into())),
+                };
+                self.answer(call, answer);
+            }
+            Command::SetWeights(weights) => match &self.balancer {
+                Some(balancer) => {
+                    let at = now.saturating_add(balancer.apply);
+                    self.put(at, Class::Control, Agenda::Weighed { call, weights });
+                }
+                None => self.answer(call, Err(no_balancer())),
+            },
+            Command::ReadWeights => {
+                let weights = self.balancer.as_ref().map(|b| b.weights().collect());
+                self.answer(call, weights.map(Answer::Weights).ok_or_else(no_balancer));
+            }
+            Command::Activate(region) => self.activate(call, region),
+            Command::Deactivate(region) => self.deactivate(call, region),
+            Command::ServiceStatus(region) => self.service_status(call, region),
+            Command::CopyStatus(database, region) => self.copy_status(call, database, region),
+            Command::LastSeenHead(database) => {
+                let head = self.databases[database.index()].seen_head.map(|(head, _)| head);
+                self.answer(call, Ok(Answer::Head(head)));
+            }
+            Command::Fence(database, epoch) => self.fence(call, database, epoch),
+            Command::Promote(database, region, epoch) => self.promote(call, database, region, epoch),
+            Command::ReadRegion(region) => {
+                let services = &self.plan.regions[region.index()].services;
+                let reading =
+                    |id: &ServiceId| (self.plan.services[id.index()].name.clone(), self.monitoring.reading(*id, now));
+                let readings = services.iter().map(reading).collect();
+                self.answer(call, Ok(Answer::Readings(readings)));
+            }
+            Command::Probe(service) => self.probe(call, service),
+            Command::Notify(audience, message) => {
+                let at = now.saturating_add(self.plan.notification.delay);
+                self.put(at, Class::Control, Agenda::Delivered { audience, message });
+                self.answer(call, Ok(Answer::Done));
+            }
+        }
+    }
+
+    /// Whether `region` is dark; what was sent there gets no answer.
+    fn is_silent(&mut self, region: RegionId) -> bool {
+        let holder = self.regions[region.index()].dark.holder();
+        if let Some(fault) = holder {
+            self.hit(fault);
+        }
+        holder.is_some()
+    }
+
+    fn activate(&mut self, call: u32, region: RegionId) {
+        if self.is_silent(region) {
+            return;
+        }
+        let asleep = self.stations.iter().filter(|s| s.region == region && !s.active);
+        let takes = asleep.map(|s| s.activation).max().unwrap_or(Span::ZERO);
+        let at = self.kernel.now().saturating_add(takes);
+        self.put(at, Class::Control, Agenda::Activated { call, region });
+    }
+
+    fn deactivate(&mut self, call: u32, region: RegionId) {
+        if self.is_silent(region) {
+            return;
+        }
+        for station in self.stations.iter_mut().filter(|s| s.region == region) {
+            station.active = false;
+        }
+        let name = self.regions[region.index()].name.clone();
+        self.note(Actor::World, format!("region.{name}.standby"), format!("the services of {name} are on standby"));
+        self.answer(call, Ok(Answer::Done));
+    }
+
+    fn service_status(&mut self, call: u32, region: RegionId) {
+        if self.is_silent(region) {
+            return;
+        }
+        let services = self.plan.regions[region.index()].services.iter();
+        let status = services.map(|id| ServiceStatus {
+            service: self.plan.services[id.index()].name.clone(),
+            active: self.stations[id.index()].active,
+            servers: self.stations[id.index()].capacity(),
+        });
+        let status = status.collect();
+        self.answer(call, Ok(Answer::Services(status)));
+    }
+
+    /// The copy of `database` in `region`, if there is one and it could answer; otherwise control is answered here.
+    fn copy_that_answers(&mut self, call: u32, database: DatabaseId, region: RegionId) -> Option<usize> {
+        if self.is_silent(region) {
+            return None;
+        }
+        let state = &self.databases[database.index()];
+        let Some(copy) = state.copies.iter().position(|c| c.region == region) else {
+            self.answer(call, Err(PortError::Refused("the database has no copy there".into())));
+            return None;
+        };
+        if let Some(fault) = state.copies[copy].crashed.holder() {
+            self.hit(fault);
+            self.answer(call, Err(PortError::Unreachable("connection refused".into())));
+            return None;
+        }
+        Some(copy)
+    }
+
+    fn copy_status(&mut self, call: u32, database: DatabaseId, region: RegionId) {
+        let now = self.kernel.now();
+        let Some(copy) = self.copy_that_answers(call, database, region) else { return };
+        let state = &mut self.databases[database.index()];
+        state.advance(now);
+        let writable = state.may_write(copy);
+        let replica = &state.copies[copy];
+        let status = CopyStatus {
+            region: self.regions[region.index()].name.clone(),
+            epoch: replica.epoch,
+            applied_lsn: replica.applied,
+            received_lsn: replica.received(now),
+            writable,
+        };
+        self.answer(call, Ok(Answer::Copy(status)));
+    }
+
+    fn fence(&mut self, call: u32, database: DatabaseId, epoch: u32) {
+        let state = &mut self.databases[database.index()];
+        if epoch < state.epoch {
+            let newer = state.epoch;
+            return self.answer(call, Err(PortError::Refused(format!("epoch {newer} is in force"))));
+        }
+        let raised = epoch > state.epoch;
+        state.epoch = epoch;
+        if raised {
+            let name = state.name.clone();
+            self.note(
+                Actor::World,
+                format!("db.{name}.fenced"),
+                format!("{name} takes no write older than epoch {epoch}"),
+            );
+            self.tell_copies(database);
+        }
+        self.answer(call, Ok(Answer::Epoch(epoch)));
+    }
+
+    /// Copies that can be reached learn that they were deposed, whether or not their storage checks epochs.
+    fn tell_copies(&mut self, database: DatabaseId) {
+        let state = &mut self.databases[database.index()];
+        for copy in &mut state.copies {
+            if !copy.crashed.is_on() && !self.regions[copy.region.index()].dark.is_on() && copy.epoch < state.epoch {
+                copy.deposed = true;
+            }
+        }
+    }
+
+    fn promote(&mut self, call: u32, database: DatabaseId, region: RegionId, epoch: u32) {
+        let now = self.kernel.now();
+        let Some(copy) = self.copy_that_answers(call, database, region) else { return };
+        let state = &mut self.databases[database.index()];
+        state.advance(now);
+        if state.authority == copy && state.copies[copy].epoch == epoch && state.may_write(copy) {
+            let from_lsn = state.ledger.first(state.ledger.epoch()) - 1;
+            return self.answer(call, Ok(Answer::Promoted(Promotion { epoch, from_lsn })));
+        }
+        if epoch < state.epoch {
+            let newer = state.epoch;
+            return self.answer(call, Err(PortError::Refused(format!("epoch {newer} is in force"))));
+        }
+        if state.copies[copy].standing == super::database::Standing::Diverged {
+            let why = "the copy holds writes the authority does not have; it must be rebuilt first";
+            return self.answer(call, Err(PortError::Refused(why.into())));
+        }
+        let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(state.plan.promote_time);
+        self.put(at, Class::Control, Agenda::Promoted { call, database, copy, epoch });
+    }
+
+    fn probe(&mut self, call: u32, service: ServiceId) {
+        let number = PROBE_NUMBERS | self.probes;
+        self.probes += 1;
+        let job = Job {
+            number,
+            entered: self.kernel.now(),
+            slot: PROBE,
+            ticket: call,
+            key: 0,
+            entry: service,
+            workload: u16::MAX,
+            attempt: 0,
+            stage: 0,
+            write: false,
+            redirected: false,
+        };
+        self.enter(job);
+    }
+
+    /// A probe came back.
+    pub(super) fn probe_answered(&mut self, job: &Job, ok: bool) {
+        let latency = self.plan.control.latency;
+        let took = self.kernel.now().since(job.entered) + latency * 2;
+        let refused = || PortError::Refused("the service answered with an error".into());
+        self.answer(job.ticket, if ok { Ok(Answer::Took(took)) } else { Err(refused()) });
+    }
+
+    /// Files a fault's beginning or end.
+    pub fn schedule_fault(&mut self, at: crate::units::Instant, event: Event) {
+        self.kernel.schedule(at, Class::Fault, event);
+    }
+}
+
+fn no_balancer() -> PortError {
+    PortError::Refused("there is no balancer".into())
+}

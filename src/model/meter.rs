@@ -1,0 +1,264 @@
+//! The truth as clients and places saw it, second by second.
+//!
+//! Owns counts, latencies and the signals that checks and reports read. Refuses to influence anything: nothing in the
+//! world reads it back.
+//!
+//! Invariant: memory grows with the number of seconds in which something changed, not with the number of requests.
+
+use crate::record::{RequestTotals, Sample, Signal, SignalUnit, View};
+use crate::units::{Instant, RegionId, Span};
+use hdrhistogram::Histogram;
+
+/// Latencies above an hour are counted as an hour.
+const LATENCY_MAX_US: u64 = 3_600_000_000;
+
+/// Requests by the second they were started in, counted by their final outcome.
+#[derive(Debug, Clone, Copy, Default)]
+struct Second {
+    started: u32,
+    ok: u32,
+    failed: u32,
+}
+
+/// What a request came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Answered in time.
+    Ok,
+    /// Certainly failed.
+    Failed,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// Handle of a signal whose values are sampled as time passes.
+#[derive(Debug, Clone, Copy)]
+pub struct Gauge(usize);
+
+/// Counts, latencies and signals.
+#[derive(Debug)]
+pub struct Meter {
+    totals: RequestTotals,
+    latency_sum: u128,
+    latency: Histogram<u64>,
+    seconds: Vec<Second>,
+    present: Present,
+    regions: Vec<RegionGauges>,
+    gauges: Vec<Signal>,
+    fixed: FixedGauges,
+    points: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct FixedGauges {
+    goodput: Gauge,
+    attempts: Gauge,
+    p50: Gauge,
+    p95: Gauge,
+    p99: Gauge,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct RegionGauges {
+    ok: Gauge,
+    share: Gauge,
+}
+
+/// What happened in the second that is not over yet.
+#[derive(Debug)]
+struct Present {
+    second: u64,
+    ok: u64,
+    attempts: u64,
+    latency: Histogram<u64>,
+    sent: Vec<u64>,
+    served: Vec<u64>,
+}
+
+impl Meter {
+    /// A meter for regions of these names and a run of about `seconds` seconds.
+    pub fn new(regions: &[&str], seconds: u64) -> Self {
+        let points = usize::try_from(seconds).unwrap_or(0).min(1 << 20) + 64;
+        let mut gauges = Vec::new();
+        let mut add = |name: String, unit| {
+            gauges.push(Signal::with_capacity(name, unit, View::Truth, points));
+            Gauge(gauges.len() - 1)
+        };
+        let fixed = FixedGauges {
+            goodput: add("goodput".into(), SignalUnit::PerSecond),
+            attempts: add("attempts".into(), SignalUnit::PerSecond),
+            p50: add("latency.p50".into(), SignalUnit::Nanoseconds),
+            p95: add("latency.p95".into(), SignalUnit::Nanoseconds),
+            p99: add("latency.p99".into(), SignalUnit::Nanoseconds),
+        };
+        let by_region = regions.iter().map(|name| RegionGauges {
+            ok: add(format!("region.{name}.ok"), SignalUnit::PerSecond),
+            share: add(format!("region.{name}.share"), SignalUnit::Ratio),
+        });
+        let by_region = by_region.collect();
+        Self {
+            totals: RequestTotals::default(),
+            latency_sum: 0,
+            latency: histogram(),
+            seconds: Vec::with_capacity(points),
+            present: Present {
+                second: 0,
+                ok: 0,
+                attempts: 0,
+                latency: histogram(),
+                sent: vec![0; regions.len()],
+                served: vec![0; regions.len()],
+            },
+            regions: by_region,
+            gauges,
+            fixed,
+            points,
+        }
+    }
+
+    /// Adds a signal that [`Meter::sample`] sets.
+    pub fn gauge(&mut self, name: String, unit: SignalUnit, view: View) -> Gauge {
+        self.gauges.push(Signal::with_capacity(name, unit, view, self.points));
+        Gauge(self.gauges.len() - 1)
+    }
+
+    /// Sets a signal from `at` on.
+    pub fn sample(&mut self, gauge: Gauge, at: Instant, sample: Sample) {
+        self.gauges[gauge.0].set(at, sample);
+    }
+
+    /// A client started a request.
+    #[inline]
+    pub fn started(&mut self, at: Instant) {
+        self.totals.started += 1;
+        let second = at.second() as usize;
+        if second >= self.seconds.len() {
+            self.seconds.resize(second + 1, Second::default());
+        }
+        self.seconds[second].started += 1;
+    }
+
+    /// A client sent an attempt, to `region` if it knew where to.
+    #[inline]
+    pub fn attempted(&mut self, region: Option<RegionId>) {
+        self.totals.attempts += 1;
+        self.present.attempts += 1;
+        if let Some(region) = region {
+            self.present.sent[region.index()] += 1;
+        }
+    }
+
+    /// `region` served a request.
+    #[inline]
+    pub fn served(&mut self, region: RegionId) {
+        self.present.served[region.index()] += 1;
+    }
+
+    /// A request that was started at `started` came to `outcome` at `at`.
+    #[inline]
+    pub fn finished(&mut self, started: Instant, at: Instant, outcome: Outcome) {
+        let second = &mut self.seconds[started.second() as usize];
+        match outcome {
+            Outcome::Ok => {
+                second.ok += 1;
+                self.totals.ok += 1;
+                let latency = at.since(started).as_nanos();
+                self.latency_sum += u128::from(latency);
+                self.totals.latency_max = self.totals.latency_max.max(Span::from_nanos(latency));
+                self.present.ok += 1;
+                self.present.latency.saturating_record((latency / 1_000).max(1));
+            }
+            Outcome::Failed => {
+                second.failed += 1;
+                self.totals.failed += 1;
+            }
+            Outcome::Unknown => {
+                second.failed += 1;
+                self.totals.unknown += 1;
+            }
+        }
+    }
+
+    /// The second that is not over yet.
+    pub fn second(&self) -> u64 {
+        self.present.second
+    }
+
+    /// The present second is over and `next` is the new one.
+    pub fn roll(&mut self, next: u64) {
+        self.close_second();
+        if next > self.present.second + 1 {
+            self.present.second += 1;
+            self.close_second();
+        }
+        self.present.second = next;
+    }
+
+    fn close_second(&mut self) {
+        let at = Instant::from_secs(self.present.second);
+        let present = &mut self.present;
+        let quantile = |q: f64| match present.latency.len() {
+            0 => Sample::MISSING,
+            _ => Sample::count(present.latency.value_at_quantile(q) * 1_000),
+        };
+        let samples = [
+            (self.fixed.goodput, Sample::count(present.ok)),
+            (self.fixed.attempts, Sample::count(present.attempts)),
+            (self.fixed.p50, quantile(0.50)),
+            (self.fixed.p95, quantile(0.95)),
+            (self.fixed.p99, quantile(0.99)),
+        ];
+        for (gauge, sample) in samples {
+            self.gauges[gauge.0].set(at, sample);
+        }
+        let sent: u64 = present.sent.iter().sum();
+        for (region, gauges) in self.regions.iter().enumerate() {
+            self.gauges[gauges.ok.0].set(at, Sample::count(present.served[region]));
+            self.gauges[gauges.share.0].set(at, Sample::quotient(present.sent[region], sent));
+        }
+        if !present.latency.is_empty() {
+            self.latency.add(&present.latency).expect("equal bounds: both are made by `histogram`");
+            present.latency.reset();
+        }
+        (present.ok, present.attempts) = (0, 0);
+        present.sent.fill(0);
+        present.served.fill(0);
+    }
+
+    /// Closes the books: the totals, and every signal sorted by name.
+    pub fn close(mut self) -> (RequestTotals, Vec<Signal>) {
+        self.close_second();
+        let quantile = |q: f64| Span::from_nanos(self.latency.value_at_quantile(q) * 1_000);
+        let mut totals = self.totals;
+        (totals.latency_p50, totals.latency_p95, totals.latency_p99) = (quantile(0.50), quantile(0.95), quantile(0.99));
+        let mean = self.latency_sum.checked_div(u128::from(totals.ok)).unwrap_or(0);
+        totals.latency_mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
+        let by_start = by_second_of_start(&self.seconds);
+        let mut signals = self.gauges;
+        signals.extend(by_start);
+        signals.sort_by(|a, b| a.name.cmp(&b.name));
+        (totals, signals)
+    }
+}
+
+fn by_second_of_start(seconds: &[Second]) -> [Signal; 3] {
+    let mut success = Signal::with_capacity("success", SignalUnit::Ratio, View::Truth, seconds.len());
+    let mut errors = Signal::with_capacity("errors", SignalUnit::Ratio, View::Truth, seconds.len());
+    let mut offered = Signal::with_capacity("offered", SignalUnit::PerSecond, View::Truth, seconds.len());
+    for (second, counts) in (0..).zip(seconds) {
+        let at = Instant::from_secs(second);
+        success.set(at, Sample::quotient(u64::from(counts.ok), u64::from(counts.started)));
+        errors.set(at, Sample::quotient(u64::from(counts.failed), u64::from(counts.started)));
+        offered.set(at, Sample::count(u64::from(counts.started)));
+    }
+    let end = Instant::from_secs(seconds.len() as u64);
+    success.set(end, Sample::MISSING);
+    errors.set(end, Sample::MISSING);
+    offered.set(end, Sample::count(0));
+    [success, errors, offered]
+}
+
+/// Fixed bounds, so that histograms of equal content are equal and add without growing.
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, LATENCY_MAX_US, 2).expect("constant bounds that the library accepts")
+}

@@ -1,0 +1,108 @@
+//! What faults do to the world, and how it heals. Each takes the fault's id, so that overlapping faults heal apart.
+
+use super::World;
+use super::service::Degradation;
+use crate::units::{DatabaseId, FaultId, RegionId, ServiceId};
+
+impl World {
+    /// Nothing in `region` answers any more; what it was working on is lost.
+    pub fn darken_region(&mut self, region: RegionId, fault: FaultId) {
+        self.regions[region.index()].dark.hold(fault);
+        for index in 0..self.stations.len() {
+            if self.stations[index].region != region {
+                continue;
+            }
+            for job in self.stations[index].lose_everything() {
+                self.hit(fault);
+                self.no_answer(&job);
+            }
+        }
+        for database in (0..self.databases.len() as u16).map(DatabaseId) {
+            let here = self.databases[database.index()].copies.iter().position(|c| c.region == region);
+            if let Some(copy) = here {
+                self.lose_operations(database, copy, false);
+            }
+            self.refresh_replication(database);
+        }
+    }
+
+    /// `region` answers again, as far as this fault is concerned.
+    pub fn light_region(&mut self, region: RegionId, fault: FaultId) {
+        self.regions[region.index()].dark.release(fault);
+        for database in (0..self.databases.len() as u16).map(DatabaseId) {
+            self.refresh_replication(database);
+        }
+    }
+
+    /// A share of the requests of `service` becomes slow or fails.
+    pub fn degrade(&mut self, service: ServiceId, degradation: Degradation) {
+        self.stations[service.index()].degradations.push(degradation);
+    }
+
+    /// Ends what `fault` does to `service`.
+    pub fn restore(&mut self, service: ServiceId, fault: FaultId) {
+        self.stations[service.index()].degradations.retain(|d| d.fault != fault);
+    }
+
+    /// The DNS control API answers nothing any more. Names go on being answered.
+    pub fn silence_dns_api(&mut self, fault: FaultId) {
+        self.zone.api_down.hold(fault);
+    }
+
+    /// The DNS control API answers again.
+    pub fn restore_dns_api(&mut self, fault: FaultId) {
+        self.zone.api_down.release(fault);
+    }
+
+    /// The stream into the copies of `database` stands still: all of them, or the one in `region`.
+    pub fn stall_replication(&mut self, database: DatabaseId, region: Option<RegionId>, fault: FaultId) {
+        let state = &mut self.databases[database.index()];
+        let authority = state.authority;
+        let chosen = |copy: &super::database::Replica| region.is_none_or(|r| copy.region == r);
+        let mut bit = false;
+        for (index, copy) in state.copies.iter_mut().enumerate().filter(|(_, copy)| chosen(copy)) {
+            copy.stalled.hold(fault);
+            bit |= index != authority && copy.backlog() > 0;
+        }
+        if bit {
+            self.hit(fault);
+        }
+        self.refresh_replication(database);
+    }
+
+    /// The stream moves again, as far as this fault is concerned.
+    pub fn resume_replication(&mut self, database: DatabaseId, fault: FaultId) {
+        for copy in &mut self.databases[database.index()].copies {
+            copy.stalled.release(fault);
+        }
+        self.refresh_replication(database);
+    }
+
+    /// The process of a copy of `database` dies: the authority's, or that of the copy in `region`. What was not durable
+    /// is gone.
+    pub fn crash_database(&mut self, database: DatabaseId, region: Option<RegionId>, fault: FaultId) {
+        let now = self.kernel.now();
+        let state = &mut self.databases[database.index()];
+        state.advance(now);
+        let there = region.and_then(|region| state.copies.iter().position(|c| c.region == region));
+        let copy = there.unwrap_or(state.authority);
+        state.copies[copy].crashed.hold(fault);
+        if copy == state.authority
+            && let Some(first) = state.copies[copy].lose_tail(now)
+        {
+            let lineage = state.copies[copy].lineage;
+            state.ledger.void_tail(lineage, first);
+            state.copies.iter_mut().for_each(|other| other.forget_from(first));
+        }
+        self.lose_operations(database, copy, true);
+        self.refresh_replication(database);
+    }
+
+    /// Processes that `fault` killed are back, with what was durable.
+    pub fn restart_database(&mut self, database: DatabaseId, fault: FaultId) {
+        for copy in &mut self.databases[database.index()].copies {
+            copy.crashed.release(fault);
+        }
+        self.refresh_replication(database);
+    }
+}

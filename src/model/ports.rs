@@ -1,0 +1,232 @@
+//! The ports of control, implemented over the desk.
+//!
+//! Refuses to know the world: a call becomes a command, its answer is whatever comes back. Names that the scenario does
+//! not declare are refused at once, as a real control plane would.
+
+use super::desk::{Answer, Command, Desk, Note};
+use super::plan::WorldPlan;
+use crate::ports::{
+    Audit, Clock, CopyStatus, Databases, Dns, LoadBalancer, Metrics, Notifier, PortError, Probe, Promotion,
+    ServiceReading, ServiceStatus, Services,
+};
+use crate::record::Lap;
+use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId, Span};
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+/// The names control may use.
+#[derive(Debug)]
+struct Directory {
+    regions: Vec<String>,
+    records: Vec<String>,
+    services: Vec<(String, RegionId)>,
+    databases: Vec<(String, Vec<RegionId>)>,
+}
+
+/// The ports of one controller.
+#[derive(Debug, Clone)]
+pub struct SimulatedPorts {
+    desk: Rc<RefCell<Desk>>,
+    directory: Rc<Directory>,
+}
+
+impl SimulatedPorts {
+    /// Ports over `desk` for the world of `plan`.
+    pub fn new(desk: Rc<RefCell<Desk>>, plan: &WorldPlan) -> Self {
+        let copies = |d: &super::plan::DatabasePlan| {
+            std::iter::once(d.primary).chain(d.replicas.iter().map(|r| r.region)).collect()
+        };
+        let directory = Directory {
+            regions: plan.regions.iter().map(|r| r.name.clone()).collect(),
+            records: plan.dns.records.iter().map(|r| r.name.clone()).collect(),
+            services: plan.services.iter().map(|s| (s.name.clone(), s.region)).collect(),
+            databases: plan.databases.iter().map(|d| (d.name.clone(), copies(d))).collect(),
+        };
+        Self { desk, directory: Rc::new(directory) }
+    }
+
+    fn call(&self, command: Command) -> PendingCall {
+        let call = self.desk.borrow_mut().submit(command);
+        PendingCall { desk: Rc::clone(&self.desk), call }
+    }
+
+    async fn done(&self, command: Command) -> Result<(), PortError> {
+        self.call(command).await.map(drop)
+    }
+
+    fn region(&self, name: &str) -> Result<RegionId, PortError> {
+        position(&self.directory.regions, |region| region == name, "region", name).map(RegionId)
+    }
+
+    fn record(&self, name: &str) -> Result<NameId, PortError> {
+        position(&self.directory.records, |record| record == name, "record", name).map(NameId)
+    }
+
+    fn database(&self, name: &str) -> Result<DatabaseId, PortError> {
+        position(&self.directory.databases, |(database, _)| database == name, "database", name).map(DatabaseId)
+    }
+
+    fn name(&self, region: RegionId) -> String {
+        self.directory.regions[region.index()].clone()
+    }
+}
+
+fn position<T>(items: &[T], is_it: impl FnMut(&T) -> bool, what: &str, name: &str) -> Result<u16, PortError> {
+    let index = items.iter().position(is_it);
+    let index = index.ok_or_else(|| PortError::Refused(format!("there is no {what} `{name}`")))?;
+    u16::try_from(index).map_err(|_| PortError::Refused(format!("there are too many of {what}")))
+}
+
+/// A call that was handed over.
+struct PendingCall {
+    desk: Rc<RefCell<Desk>>,
+    call: u32,
+}
+
+impl Future for PendingCall {
+    type Output = Result<Answer, PortError>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.desk.borrow_mut().poll(self.call, context.waker()) {
+            Some(answer) => Poll::Ready(answer),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for PendingCall {
+    fn drop(&mut self) {
+        self.desk.borrow_mut().forget(self.call);
+    }
+}
+
+/// The answer does not fit the command: the world's bug, told to control as a refusal.
+fn misfit<T>(answer: &Answer) -> Result<T, PortError> {
+    Err(PortError::Refused(format!("an answer of another kind: {answer:?}")))
+}
+
+impl Clock for SimulatedPorts {
+    fn now(&self) -> Instant {
+        self.desk.borrow().now()
+    }
+    async fn sleep(&self, span: Span) {
+        // A sleep has no answer but its end.
+        drop(self.call(Command::Sleep(span)).await);
+    }
+}
+
+impl Dns for SimulatedPorts {
+    async fn point_record(&self, name: &str, region: &str) -> Result<(), PortError> {
+        self.done(Command::PointRecord(self.record(name)?, self.region(region)?)).await
+    }
+    async fn read_record(&self, name: &str) -> Result<String, PortError> {
+        match self.call(Command::ReadRecord(self.record(name)?)).await? {
+            Answer::Region(region) => Ok(self.name(region)),
+            other => misfit(&other),
+        }
+    }
+}
+
+impl LoadBalancer for SimulatedPorts {
+    async fn set_weights(&self, weights: &[(String, Ratio)]) -> Result<(), PortError> {
+        let weights = weights.iter().map(|(name, weight)| Ok((self.region(name)?, *weight)));
+        self.done(Command::SetWeights(weights.collect::<Result<_, PortError>>()?)).await
+    }
+    async fn read_weights(&self) -> Result<Vec<(String, Ratio)>, PortError> {
+        match self.call(Command::ReadWeights).await? {
+            Answer::Weights(weights) => Ok(weights.into_iter().map(|(region, w)| (self.name(region), w)).collect()),
+            other => misfit(&other),
+        }
+    }
+}
+
+impl Services for SimulatedPorts {
+    async fn activate(&self, region: &str) -> Result<(), PortError> {
+        self.done(Command::Activate(self.region(region)?)).await
+    }
+    async fn deactivate(&self, region: &str) -> Result<(), PortError> {
+        self.done(Command::Deactivate(self.region(region)?)).await
+    }
+    async fn service_status(&self, region: &str) -> Result<Vec<ServiceStatus>, PortError> {
+        match self.call(Command::ServiceStatus(self.region(region)?)).await? {
+            Answer::Services(services) => Ok(services),
+            other => misfit(&other),
+        }
+    }
+}
+
+impl Databases for SimulatedPorts {
+    async fn databases_in(&self, region: &str) -> Result<Vec<String>, PortError> {
+        let region = self.region(region)?;
+        let here = self.directory.databases.iter().filter(|(_, copies)| copies.contains(&region));
+        Ok(here.map(|(name, _)| name.clone()).collect())
+    }
+    async fn copy_status(&self, database: &str, region: &str) -> Result<CopyStatus, PortError> {
+        match self.call(Command::CopyStatus(self.database(database)?, self.region(region)?)).await? {
+            Answer::Copy(status) => Ok(status),
+            other => misfit(&other),
+        }
+    }
+    async fn last_seen_head(&self, database: &str) -> Result<Option<u64>, PortError> {
+        match self.call(Command::LastSeenHead(self.database(database)?)).await? {
+            Answer::Head(head) => Ok(head),
+            other => misfit(&other),
+        }
+    }
+    async fn fence(&self, database: &str, epoch: u32) -> Result<u32, PortError> {
+        match self.call(Command::Fence(self.database(database)?, epoch)).await? {
+            Answer::Epoch(epoch) => Ok(epoch),
+            other => misfit(&other),
+        }
+    }
+    async fn promote(&self, database: &str, region: &str, epoch: u32) -> Result<Promotion, PortError> {
+        match self.call(Command::Promote(self.database(database)?, self.region(region)?, epoch)).await? {
+            Answer::Promoted(promotion) => Ok(promotion),
+            other => misfit(&other),
+        }
+    }
+}
+
+impl Metrics for SimulatedPorts {
+    async fn read_region(&self, region: &str) -> Result<Vec<(String, ServiceReading)>, PortError> {
+        match self.call(Command::ReadRegion(self.region(region)?)).await? {
+            Answer::Readings(readings) => Ok(readings),
+            other => misfit(&other),
+        }
+    }
+}
+
+impl Probe for SimulatedPorts {
+    async fn probe(&self, region: &str, service: &str) -> Result<Span, PortError> {
+        let region = self.region(region)?;
+        let is_it = |(name, place): &(String, RegionId)| name == service && *place == region;
+        let service = position(&self.directory.services, is_it, "service", service).map(ServiceId)?;
+        match self.call(Command::Probe(service)).await? {
+            Answer::Took(span) => Ok(span),
+            other => misfit(&other),
+        }
+    }
+}
+
+impl Notifier for SimulatedPorts {
+    async fn notify(&self, audience: &str, message: &str) -> Result<(), PortError> {
+        self.done(Command::Notify(audience.to_owned(), message.to_owned())).await
+    }
+}
+
+impl Audit for SimulatedPorts {
+    fn lap(&self, lap: Lap) {
+        self.desk.borrow_mut().note(Note::Lap(lap));
+    }
+    fn event(&self, name: &str, text: &str) {
+        self.desk.borrow_mut().note(Note::Event(name.to_owned(), text.to_owned()));
+    }
+    fn announce_loss_bound(&self, database: &str, writes: u64) {
+        if let Ok(database) = self.database(database) {
+            self.desk.borrow_mut().note(Note::LossBound(database, writes));
+        }
+    }
+}

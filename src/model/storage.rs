@@ -1,0 +1,209 @@
+//! Services talking to databases, and what becomes of it when a copy is slow, silent or deposed.
+//!
+//! Invariants: a service waits for its database no longer than the call time-out. What a fault overtook gets no
+//! answer, and the caller learns that it may have happened.
+
+use super::database::{Operation, OperationKind, Replica};
+use super::job::Job;
+use super::plan::Commit;
+use super::traffic::Reply;
+use super::{Event, HopTo, World};
+use crate::kernel::Class;
+use crate::units::{DatabaseId, Instant, Span};
+
+impl World {
+    /// The entry service of `job` calls `database`: the copy it takes for the authority.
+    pub(super) fn database_call(&mut self, job: Job, database: DatabaseId) {
+        let service_region = self.stations[job.entry.index()].region;
+        let copy = self.databases[database.index()].routes[service_region.index()];
+        let copy_region = self.databases[database.index()].copies[copy].region;
+        match self.network.between(service_region, copy_region, job.draw() << 1) {
+            None => self.hang(job, database, copy),
+            Some(Span::ZERO) => self.database_arrive(job, database, copy),
+            Some(latency) => self.send(job, HopTo::Database { database, copy: copy as u8 }, latency),
+        }
+    }
+
+    /// `job` reaches `copy` of `database`.
+    pub(super) fn database_arrive(&mut self, job: Job, database: DatabaseId, copy: usize) {
+        let now = self.kernel.now();
+        let state = &self.databases[database.index()];
+        let replica = &state.copies[copy];
+        let service_region = self.stations[job.entry.index()].region;
+        if let Some(fault) = self.regions[replica.region.index()].dark.holder() {
+            self.hit(fault);
+            return self.hang(job, database, copy);
+        }
+        let Some(back) = self.network.between(replica.region, service_region, (job.draw() << 1) | 1) else {
+            return self.hang(job, database, copy);
+        };
+        if let Some(fault) = replica.crashed.holder() {
+            self.hit(fault);
+            return self.reply(job, service_region, Reply::Error, back);
+        }
+        if !job.write {
+            let ready = now + state.plan.read_time + back;
+            return self.operate(job, database, copy, OperationKind::Read, ready, back);
+        }
+        if !state.may_write(copy) {
+            return self.not_authority(job, database, copy, back);
+        }
+        self.write(job, database, copy, back);
+    }
+
+    fn write(&mut self, job: Job, database: DatabaseId, copy: usize, back: Span) {
+        let now = self.kernel.now();
+        let live = self.is_live(&job);
+        let invoked = if live { self.requests[job.slot].started } else { job.entered };
+        let fresh = live && job.attempt == 0;
+        let appended = self.databases[database.index()].append(copy, &job, invoked, fresh, now);
+        if live {
+            self.requests[job.slot].appended = Some((database.0, appended.position));
+        }
+        let kind = OperationKind::Write(appended.position);
+        self.operate(job, database, copy, kind, appended.acknowledged, back);
+    }
+
+    /// The copy does not take writes. A service follows the hint to the authority once.
+    fn not_authority(&mut self, mut job: Job, database: DatabaseId, copy: usize, back: Span) {
+        let state = &mut self.databases[database.index()];
+        let service_region = self.stations[job.entry.index()].region;
+        let authority = state.authority;
+        if authority == copy || job.redirected {
+            return self.reply(job, service_region, Reply::Error, back);
+        }
+        state.routes[service_region.index()] = authority;
+        job.redirected = true;
+        self.database_call(job, database);
+    }
+
+    /// Nobody answers `job`: its service gives up after the call time-out.
+    fn hang(&mut self, job: Job, database: DatabaseId, copy: usize) {
+        let ready = self.kernel.now() + self.databases[database.index()].plan.call_timeout;
+        self.operate(job, database, copy, OperationKind::Hang, ready, Span::ZERO);
+    }
+
+    fn operate(
+        &mut self,
+        job: Job,
+        database: DatabaseId,
+        copy: usize,
+        kind: OperationKind,
+        ready: Instant,
+        back: Span,
+    ) {
+        if self.is_live(&job) && ready > self.requests[job.slot].deadline {
+            self.await_timeout(job.slot);
+        }
+        let operations = &mut self.databases[database.index()].operations;
+        let operation = Operation { job, kind, copy: copy as u8, ready, back, stamp: 0, open: true };
+        let slot = operations.insert(operation);
+        let stamp = self.next_stamp();
+        self.databases[database.index()].operations[slot].stamp = stamp;
+        if ready != Instant::MAX {
+            self.file_operation(database, slot);
+        }
+    }
+
+    fn file_operation(&mut self, database: DatabaseId, slot: u32) {
+        let operation = self.databases[database.index()].operations[slot];
+        let event = Event::Database { database, slot, stamp: operation.stamp };
+        let wait = operation.ready.since(self.kernel.now());
+        self.push_delay(wait, operation.ready, Class::Completion, event);
+    }
+
+    /// The operation in `slot` is due.
+    pub(super) fn operated(&mut self, database: DatabaseId, slot: u32, stamp: u32) {
+        let now = self.kernel.now();
+        let operation = self.databases[database.index()].operations[slot];
+        if !operation.open || operation.stamp != stamp || operation.ready > now {
+            return;
+        }
+        self.close_operation(database, slot);
+        let region = self.stations[operation.job.entry.index()].region;
+        match operation.kind {
+            OperationKind::Hang => self.reply(operation.job, region, Reply::Doubtful(None), Span::ZERO),
+            OperationKind::Read => self.reply(operation.job, region, Reply::Ok(None), Span::ZERO),
+            OperationKind::Write(position) => {
+                self.databases[database.index()].ledger.server_acked(position, now);
+                self.reply(operation.job, region, Reply::Ok(Some((database, position))), operation.back);
+            }
+        }
+    }
+
+    fn close_operation(&mut self, database: DatabaseId, slot: u32) {
+        let operations = &mut self.databases[database.index()].operations;
+        operations[slot].open = false;
+        operations.release(slot);
+    }
+
+    /// Everything under way at `copy` is lost. A crash resets connections, so the services learn of it at once; a dark
+    /// region says nothing.
+    pub(super) fn lose_operations(&mut self, database: DatabaseId, copy: usize, reset: bool) {
+        for slot in 0..self.databases[database.index()].operations.slots() {
+            let operation = self.databases[database.index()].operations[slot];
+            if !operation.open || usize::from(operation.copy) != copy || operation.kind == OperationKind::Hang {
+                continue;
+            }
+            self.close_operation(database, slot);
+            let region = self.stations[operation.job.entry.index()].region;
+            let appended = match operation.kind {
+                OperationKind::Write(position) => Some((database, position)),
+                OperationKind::Read | OperationKind::Hang => None,
+            };
+            if self.regions[region.index()].dark.is_on() {
+                self.no_answer(&operation.job);
+            } else if reset {
+                self.reply(operation.job, region, Reply::Doubtful(appended), operation.back);
+            } else {
+                self.hang(operation.job, database, copy);
+            }
+        }
+    }
+
+    /// Replication of `database` moves or stands still according to what faults hold at present. Writes that wait for
+    /// a replica are timed anew.
+    pub(super) fn refresh_replication(&mut self, database: DatabaseId) {
+        let now = self.kernel.now();
+        let state = &mut self.databases[database.index()];
+        state.advance(now);
+        let up = |copy: &Replica| !copy.crashed.is_on() && !self.regions[copy.region.index()].dark.is_on();
+        let authority_up = up(&state.copies[state.authority]);
+        let moves: Vec<bool> =
+            state.copies.iter().map(|copy| authority_up && up(copy) && !copy.stalled.is_on()).collect();
+        let authority = state.authority;
+        for (index, moves) in moves.into_iter().enumerate().filter(|(index, _)| *index != authority) {
+            state.copies[index].connect(moves, now);
+        }
+        state.synchronous |= state.plan.commit == Commit::Synchronous && state.followers().any(Replica::is_connected);
+        self.retime_writes(database);
+    }
+
+    fn retime_writes(&mut self, database: DatabaseId) {
+        let state = &self.databases[database.index()];
+        if !state.synchronous {
+            return;
+        }
+        for slot in 0..self.databases[database.index()].operations.slots() {
+            let state = &mut self.databases[database.index()];
+            let operation = state.operations[slot];
+            let OperationKind::Write(position) = operation.kind else { continue };
+            if !operation.open || usize::from(operation.copy) != state.authority {
+                continue;
+            }
+            let ready = state.replicated_at(position).max(self.kernel.now());
+            if ready == operation.ready {
+                continue;
+            }
+            let stamp = self.next_stamp();
+            let operation = &mut self.databases[database.index()].operations[slot];
+            (operation.ready, operation.stamp) = (ready, stamp);
+            if ready == Instant::MAX {
+                let job = operation.job;
+                self.no_answer(&job);
+            } else {
+                self.file_operation(database, slot);
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What looks at the world at regular times: scrapes, the balancer's health checks, and the signals of its state.
+
+use super::agenda::Agenda;
+use super::plan::Target;
+use super::{Meter, World};
+use crate::kernel::Class;
+use crate::record::{Actor, Sample};
+use crate::units::{DatabaseId, Instant, RegionId, ServiceId};
+
+impl World {
+    pub(super) fn start_watchers(&mut self) {
+        let now = self.kernel.now();
+        self.put(now, Class::Control, Agenda::Scrape);
+        if let Some(every) = self.balancer.as_ref().and_then(|b| b.check_every) {
+            self.put(now.saturating_add(every), Class::Control, Agenda::BalancerCheck);
+        }
+    }
+
+    /// Scrapes every service, and looks at the databases' heads.
+    pub(super) fn scrape(&mut self) {
+        let now = self.kernel.now();
+        for index in 0..self.stations.len() {
+            let service = ServiceId(index as u16);
+            let station = &self.stations[index];
+            let dark = self.regions[station.region.index()].dark.holder();
+            if let Some(fault) = dark {
+                self.hits[fault.index()] += 1;
+            }
+            let answer = dark.is_none().then(|| station.counters.clone());
+            self.monitoring.keep(service, now, answer);
+            self.show_seen(service, now);
+        }
+        for database in &mut self.databases {
+            database.advance(now);
+            let authority = &database.copies[database.authority];
+            if !authority.crashed.is_on() && !self.regions[authority.region.index()].dark.is_on() {
+                database.seen_head = Some((database.ledger.head(authority.lineage), now));
+            }
+        }
+        let every = self.monitoring.every;
+        self.put(now.saturating_add(every), Class::Control, Agenda::Scrape);
+    }
+
+    fn show_seen(&mut self, service: ServiceId, now: Instant) {
+        let reading = self.monitoring.reading(service, now);
+        let (errors, up, p95) = self.gauges.seen[service.index()];
+        let latency = reading.latency_p95.map_or(Sample::MISSING, |p95| Sample::count(p95.as_nanos()));
+        self.meter.sample(errors, now, Sample::quotient(reading.errors, reading.requests));
+        self.meter.sample(up, now, Sample::count(u64::from(reading.up)));
+        self.meter.sample(p95, now, latency);
+    }
+
+    /// The balancer probes every region.
+    pub(super) fn balancer_check(&mut self) {
+        let now = self.kernel.now();
+        for region in (0..self.regions.len() as u16).map(RegionId) {
+            let dark = self.regions[region.index()].dark.holder();
+            if let Some(fault) = dark {
+                self.hit(fault);
+            }
+            let serves = self.stations.iter().any(|s| s.region == region && s.active);
+            let Some(balancer) = &mut self.balancer else { return };
+            let Some(healthy) = balancer.observe(region, dark.is_none() && serves) else { continue };
+            let name = self.regions[region.index()].name.clone();
+            let (event, text) = if healthy { ("restored", "passes") } else { ("ejected", "fails") };
+            self.note(Actor::World, format!("balancer.{name}.{event}"), format!("{name} {text} the balancer's checks"));
+        }
+        if let Some(every) = self.balancer.as_ref().and_then(|b| b.check_every) {
+            self.put(now.saturating_add(every), Class::Control, Agenda::BalancerCheck);
+        }
+    }
+
+    /// A second is over: closes its counts and samples the state as the new one begins.
+    pub(super) fn roll(&mut self) {
+        let second = self.kernel.now().second();
+        self.meter.roll(second);
+        self.sample_state(Instant::from_secs(second));
+    }
+
+    fn sample_state(&mut self, at: Instant) {
+        for (station, (queue, busy)) in self.stations.iter().zip(&self.gauges.services) {
+            self.meter.sample(*queue, at, Sample::count(u64::from(station.waiting())));
+            let busy_share = Sample::quotient(u64::from(station.busy()), u64::from(station.capacity()));
+            self.meter.sample(*busy, at, busy_share);
+        }
+        for index in 0..self.databases.len() {
+            self.sample_database(DatabaseId(index as u16), at);
+        }
+        let groups: u64 = self.populations.iter().map(|p| p.beliefs().count() as u64).sum();
+        for (region, gauge) in (0..).zip(&self.gauges.dns) {
+            let there = Target::Region(RegionId(region));
+            let believers = self.populations.iter().flat_map(|p| p.beliefs()).filter(|t| *t == there).count();
+            self.meter.sample(*gauge, at, Sample::quotient(believers as u64, groups));
+        }
+    }
+
+    fn sample_database(&mut self, database: DatabaseId, at: Instant) {
+        let (lag, backlog, writable) = self.gauges.databases[database.index()];
+        let state = &mut self.databases[database.index()];
+        state.advance(at);
+        let meter: &mut Meter = &mut self.meter;
+        meter.sample(backlog, at, Sample::count(state.backlog()));
+        meter.sample(lag, at, state.lag(at).map_or(Sample::MISSING, |lag| Sample::count(lag.as_nanos())));
+        let regions = &self.regions;
+        let up = |copy: &super::database::Replica| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on();
+        let count = (0..state.copies.len()).filter(|i| state.may_write(*i) && up(&state.copies[*i])).count();
+        meter.sample(writable, at, Sample::count(count as u64));
+    }
+}
