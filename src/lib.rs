@@ -6,4 +6,6 @@ pub mod record;
 pub mod units;
 
 #[cfg(feature = "sim")]
+pub mod kernel;
+#[cfg(feature = "sim")]
 pub mod outcome;

@@ -1,0 +1,261 @@
+//! The pending-event set: a radix ladder, sorted as late as possible.
+//!
+//! Owns keys that lie ahead. Times are read as eleven digits of six bits. A key is filed under the highest digit in
+//! which its time differs from `base`, in one of 64 buckets, unsorted. Only when the front runs dry is the first
+//! bucket opened: a small one is sorted into the front, a large one dealt out by its next digit. So each key moves a
+//! few times and is compared with a handful, whether a hundred or a million are pending (`engines.md` §4.2; in the
+//! line of the ladder queue of Tang, Goh and Thng, ACM TOMACS 15(3), 2005, with fixed digits instead of tuned widths).
+//!
+//! Refuses to know what a key stands for. Invariants: `base` is the *inclusive* end of what was opened (an exclusive
+//! one would carry into digits that other keys were filed by); keys up to `base` are in `front` or `overflow`, all
+//! others in buckets; the front descends and holds nothing greater than the overflow's least.
+
+use super::chunks::Chunks;
+use super::key::{Key, NOTHING, time_of};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+const DIGIT_BITS: u32 = 6;
+const DIGITS: usize = 1 << DIGIT_BITS;
+/// Levels, rounded up to a power of two so that indices need no check: eleven are used.
+const LEVELS: usize = 16;
+/// A bucket of at most this many keys is sorted rather than dealt out.
+const SORTED: usize = 16;
+/// Beyond this length the front hands its later part to the overflow.
+const FRONT: usize = 32;
+/// The overflow is spread over the buckets once it is this long and that has been paid for.
+const SPREAD: usize = 64;
+
+/// A priority queue of keys whose times never lie before one already taken.
+#[derive(Debug)]
+pub(super) struct Ladder {
+    /// What comes next, least last.
+    front: Vec<Key>,
+    /// Keys up to `base` that did not fit in the front.
+    overflow: BinaryHeap<Reverse<Key>>,
+    base: u64,
+    /// Bit `l`: level `l` has a bucket that is not empty.
+    levels: u32,
+    /// Bit `d` of entry `l`: bucket `d` of level `l` is not empty.
+    occupied: [u64; LEVELS],
+    buckets: Chunks,
+    /// Keys in buckets.
+    filed: usize,
+    /// Keys put in the overflow since it was last spread: they pay for moving the buckets.
+    credit: usize,
+}
+
+impl Ladder {
+    pub(super) fn new() -> Self {
+        Self {
+            front: Vec::with_capacity(2 * FRONT),
+            overflow: BinaryHeap::new(),
+            base: 0,
+            levels: 0,
+            occupied: [0; LEVELS],
+            buckets: Chunks::new(),
+            filed: 0,
+            credit: 0,
+        }
+    }
+
+    /// Adds a key. Its time must not lie before that of the last key taken.
+    #[inline]
+    pub(super) fn push(&mut self, key: Key) {
+        let time = time_of(key);
+        if time > self.base && (self.filed > 0 || self.front.len() >= SORTED) {
+            self.file(key, time);
+        } else {
+            // With no bucket in use the front may as well reach as far as this key.
+            self.base = self.base.max(time);
+            self.push_near(key);
+        }
+    }
+
+    /// The least key, or [`NOTHING`].
+    #[inline]
+    pub(super) fn head(&mut self) -> Key {
+        if self.front.is_empty() {
+            self.refill();
+        }
+        self.front.last().copied().unwrap_or(NOTHING)
+    }
+
+    /// Takes the key that [`Ladder::head`] showed.
+    #[inline]
+    pub(super) fn take(&mut self) {
+        self.front.pop();
+    }
+
+    #[inline]
+    fn file(&mut self, key: Key, time: u64) {
+        let level = level_of(time ^ self.base);
+        self.file_at(level, key, time);
+    }
+
+    #[inline]
+    fn file_at(&mut self, level: u32, key: Key, time: u64) {
+        let digit = digit_of(time, level);
+        self.levels |= 1 << level;
+        self.occupied[level as usize % LEVELS] |= 1 << digit;
+        self.buckets.push(bucket_of(level, digit), key);
+        self.filed += 1;
+    }
+
+    #[inline]
+    fn push_near(&mut self, key: Key) {
+        if self.front.len() >= FRONT || !self.overflow.is_empty() {
+            return self.push_crowded(key);
+        }
+        let mut at = self.front.len();
+        self.front.push(key);
+        while at > 0 && self.front[at - 1] < key {
+            self.front[at] = self.front[at - 1];
+            at -= 1;
+        }
+        self.front[at] = key;
+    }
+
+    /// Adds a key up to `base` when the front alone cannot hold them all.
+    #[cold]
+    fn push_crowded(&mut self, key: Key) {
+        if self.front.len() >= FRONT {
+            let later = self.front.len() - SORTED;
+            self.credit += later;
+            self.overflow.extend(self.front.drain(..later).map(Reverse));
+        }
+        if self.front.first().is_none_or(|last| key > *last) {
+            self.credit += 1;
+            self.overflow.push(Reverse(key));
+        } else {
+            let at = self.front.partition_point(|other| *other > key);
+            self.front.insert(at, key);
+        }
+        if self.overflow.len() >= SPREAD && self.credit >= self.filed {
+            self.spread();
+        }
+    }
+
+    #[cold]
+    fn refill(&mut self) {
+        if !self.overflow.is_empty() {
+            while self.front.len() < SORTED
+                && let Some(Reverse(key)) = self.overflow.pop()
+            {
+                self.front.push(key);
+            }
+            self.front.reverse();
+            return;
+        }
+        while self.levels != 0 {
+            let level = self.levels.trailing_zeros();
+            let digit = self.occupied[level as usize % LEVELS].trailing_zeros();
+            self.base = end_of(self.base, level, digit);
+            if level == 0 || self.buckets.len(bucket_of(level, digit)) <= SORTED {
+                return self.open(level, digit);
+            }
+            self.deal(level, digit);
+        }
+    }
+
+    /// Sorts a bucket into the empty front.
+    fn open(&mut self, level: u32, digit: u32) {
+        self.mark_empty(level, digit);
+        let bucket = bucket_of(level, digit);
+        self.filed -= self.buckets.len(bucket);
+        while let Some((keys, from)) = self.buckets.pop(bucket) {
+            self.front.extend_from_slice(&keys[from..]);
+        }
+        self.front.sort_unstable_by(|a, b| b.cmp(a));
+    }
+
+    /// Moves the keys of a bucket one level down, where all buckets are empty.
+    fn deal(&mut self, level: u32, digit: u32) {
+        self.mark_empty(level, digit);
+        let bucket = bucket_of(level, digit);
+        self.filed -= self.buckets.len(bucket);
+        while let Some((keys, from)) = self.buckets.pop(bucket) {
+            for key in &keys[from..] {
+                self.file_at(level - 1, *key, time_of(*key));
+            }
+        }
+    }
+
+    /// Moves `base` back to the least key, so that the overflow can be filed in buckets.
+    fn spread(&mut self) {
+        self.credit = 0;
+        let least = self.front.last().copied().or(self.overflow.peek().map(|key| key.0)).map_or(0, time_of);
+        if least == self.base {
+            return;
+        }
+        self.lift(level_of(least ^ self.base));
+        self.base = least;
+        let mut keys = std::mem::take(&mut self.overflow).into_vec();
+        for Reverse(key) in keys.drain(..) {
+            self.place(key);
+        }
+        self.overflow = keys.into();
+        let ties = self.front.partition_point(|key| time_of(*key) > least);
+        for at in 0..ties {
+            let key = self.front[at];
+            self.file(key, time_of(key));
+        }
+        self.front.drain(..ties);
+        self.front.sort_unstable_by(|a, b| b.cmp(a));
+    }
+
+    fn place(&mut self, key: Key) {
+        let time = time_of(key);
+        if time > self.base { self.file(key, time) } else { self.front.push(key) }
+    }
+
+    /// Gathers all keys below `level` in the bucket of that level that `base` points to.
+    fn lift(&mut self, level: u32) {
+        while self.levels.trailing_zeros() < level {
+            let from_level = self.levels.trailing_zeros();
+            let digit = self.occupied[from_level as usize % LEVELS].trailing_zeros();
+            self.mark_empty(from_level, digit);
+            let bucket = bucket_of(from_level, digit);
+            self.filed -= self.buckets.len(bucket);
+            while let Some((keys, from)) = self.buckets.pop(bucket) {
+                for key in &keys[from..] {
+                    self.file_at(level, *key, time_of(*key));
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn mark_empty(&mut self, level: u32, digit: u32) {
+        let occupied = &mut self.occupied[level as usize % LEVELS];
+        *occupied &= !(1 << digit);
+        if *occupied == 0 {
+            self.levels &= !(1 << level);
+        }
+    }
+}
+
+/// The level of the highest digit in which two times differ, given their exclusive or (not zero).
+#[inline]
+fn level_of(difference: u64) -> u32 {
+    (63 - difference.leading_zeros()) / DIGIT_BITS
+}
+
+#[inline]
+fn digit_of(time: u64, level: u32) -> u32 {
+    (time >> (DIGIT_BITS * level)) as u32 % DIGITS as u32
+}
+
+#[inline]
+fn bucket_of(level: u32, digit: u32) -> usize {
+    (level as usize * DIGITS + digit as usize) % (LEVELS * DIGITS)
+}
+
+/// The last time that belongs to a bucket whose higher digits are those of `base`.
+#[inline]
+fn end_of(base: u64, level: u32, digit: u32) -> u64 {
+    let shift = DIGIT_BITS * level;
+    let below = (1_u64 << shift) - 1;
+    let higher = u64::MAX.checked_shl(shift + DIGIT_BITS).unwrap_or(0);
+    (base & higher) | u64::from(digit) << shift | below
+}

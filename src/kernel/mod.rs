@@ -1,0 +1,32 @@
+//! The machinery of a discrete-event simulation: clock, pending events, random streams, samplers, tasks, limits.
+//!
+//! Owns virtual time and the one total order in which things happen ([`Kernel`]), named random streams
+//! ([`Streams`]), laws of duration and their samplers ([`Law`], [`Sampler`], [`Poisson`], [`Zipf`]) and a
+//! single-threaded executor for procedures ([`Executor`]).
+//!
+//! Refuses to know any simulated thing: it would run a lift or a bank as well. Refuses wall clocks, threads,
+//! random hashing and the platform's mathematics.
+//!
+//! Invariant: what comes out is a function of what went in. The same calls give the same events, draws and polls
+//! on every machine, in every build profile.
+
+mod chunks;
+mod engine;
+mod key;
+mod ladder;
+mod lanes;
+mod limits;
+#[cfg(test)]
+mod oracle;
+mod random;
+mod sample;
+mod slab;
+mod task;
+
+pub use engine::Kernel;
+pub use key::{Class, Sequence, TieBreak};
+pub use lanes::LaneId;
+pub use limits::{Limit, Limits};
+pub use random::{Cursor, Stream, Streams, below, chance};
+pub use sample::{Law, Poisson, Sampler, Zipf};
+pub use task::{Executor, TaskId};

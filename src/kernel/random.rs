@@ -1,0 +1,107 @@
+//! Named random streams.
+//!
+//! Owns the derivation of keys from (seed, path, purpose) and the draws of a stream. Refuses shared sequential
+//! generators: a draw is a function of its stream and its index, never of who drew before.
+//!
+//! Invariant: adding, removing or reordering streams or draws moves no other draw.
+
+use crate::units::Ratio;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// 2^64 divided by the golden ratio, made odd: the increment of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The streams of one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Streams {
+    seed: u64,
+}
+
+/// One stream of 64-bit draws, addressed by index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stream {
+    key: u64,
+}
+
+/// A stream read in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    stream: Stream,
+    index: u64,
+}
+
+impl Streams {
+    /// The streams of the run with this seed.
+    pub const fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// The stream of one entity and purpose, such as `("regions/eu/api", "service time")`.
+    ///
+    /// Its key is the first word of ChaCha8, keyed by the run's seed, in the ChaCha stream numbered by a 64-bit hash of
+    /// `path`, a zero byte and `purpose`: FNV-1a (RFC 9923) with a SplitMix64 finaliser. Ten thousand names collide
+    /// with probability 3e-12.
+    pub fn stream(&self, path: &str, purpose: &str) -> Stream {
+        let mut seed = *b"________firedrill streams, v1   ";
+        seed[..8].copy_from_slice(&self.seed.to_le_bytes());
+        let mut chacha = ChaCha8Rng::from_seed(seed);
+        chacha.set_stream(hash(path, purpose));
+        Stream { key: chacha.next_u64() }
+    }
+}
+
+impl Stream {
+    /// Draw number `i`: SplitMix64 started at the key and stepped to `i`, that is, `mix(key + (i + 1) * golden)`.
+    #[inline]
+    pub const fn at(self, i: u64) -> u64 {
+        mix(self.key.wrapping_add(i.wrapping_add(1).wrapping_mul(GOLDEN)))
+    }
+
+    /// Reads the stream from its first draw on.
+    pub const fn cursor(self) -> Cursor {
+        Cursor { stream: self, index: 0 }
+    }
+}
+
+impl Cursor {
+    /// The next draw.
+    #[inline]
+    #[expect(clippy::should_implement_trait, reason = "a stream never ends, so there is no `None` to return")]
+    pub const fn next(&mut self) -> u64 {
+        let draw = self.stream.at(self.index);
+        self.index += 1;
+        draw
+    }
+
+    /// Index of the draw that [`Cursor::next`] will give.
+    pub const fn index(&self) -> u64 {
+        self.index
+    }
+}
+
+/// Whether an event of probability `ratio` happens on this draw: `draw / 2^64 < ratio`, compared as integers.
+#[inline]
+pub const fn chance(draw: u64, ratio: Ratio) -> bool {
+    (draw as u128 * Ratio::ONE.as_ppb() as u128) < ((ratio.as_ppb() as u128) << 64)
+}
+
+/// A number below `n`, equally likely up to `n / 2^64` (multiply and shift; Lemire, ACM TOMACS 29(1), 2019). Zero if `n` is.
+#[inline]
+pub const fn below(draw: u64, n: u64) -> u64 {
+    ((draw as u128 * n as u128) >> 64) as u64
+}
+
+/// FNV-1a over `path`, a zero byte and `purpose`, finalised so that similar names give unrelated numbers.
+fn hash(path: &str, purpose: &str) -> u64 {
+    let bytes = path.bytes().chain([0]).chain(purpose.bytes());
+    mix(bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)))
+}
+
+/// The finaliser of SplitMix64 (variant 13 of Stafford's mixers): a bijection.
+#[inline]
+const fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}

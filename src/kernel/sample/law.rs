@@ -1,0 +1,155 @@
+//! How long something takes, as plain data.
+//!
+//! Owns the parameters of the laws, their checks and means. Refuses to draw. Invariant: a law that
+//! [`Law::validate`] accepts has a sampler that never fails.
+
+use super::normal::{cdf, density};
+use crate::units::{Ratio, Span};
+use std::fmt;
+
+/// A law of duration.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Law {
+    /// Always the same.
+    Constant(Span),
+    /// Any nanosecond from `low` to `high`, both included, equally likely.
+    Uniform {
+        /// The shortest.
+        low: Span,
+        /// The longest.
+        high: Span,
+    },
+    /// Memoryless.
+    Exponential {
+        /// The mean.
+        mean: Span,
+    },
+    /// Normal, given that it is not negative.
+    Normal {
+        /// The mean before negative values were excluded.
+        mean: Span,
+        /// The standard deviation before negative values were excluded.
+        sd: Span,
+    },
+    /// The logarithm is normal.
+    LogNormal {
+        /// The median.
+        median: Span,
+        /// Standard deviation of the natural logarithm.
+        sigma: f64,
+    },
+    /// Heavy-tailed: the chance to exceed x is (min / x)^alpha.
+    Pareto {
+        /// The shortest.
+        min: Span,
+        /// The tail index: the smaller, the heavier.
+        alpha: f64,
+    },
+    /// The chance to exceed x is exp(-(x / scale)^shape).
+    Weibull {
+        /// The 63rd percentile.
+        scale: Span,
+        /// Below 1 the hazard falls with age, above 1 it rises.
+        shape: f64,
+    },
+    /// Measured quantiles, straight lines between them.
+    Empirical {
+        /// Quantiles, from 0 % to 100 %, both ascending.
+        points: Vec<(Ratio, Span)>,
+    },
+}
+
+impl Law {
+    /// The mean in seconds; `None` if it is infinite (Pareto with alpha of at most 1).
+    pub fn mean(&self) -> Option<f64> {
+        Some(match self {
+            Self::Constant(span) => span.as_secs_f64(),
+            Self::Uniform { low, high } => (low.as_secs_f64() + high.as_secs_f64()) / 2.0,
+            Self::Exponential { mean } => mean.as_secs_f64(),
+            Self::Normal { mean, sd } => truncated_mean(mean.as_secs_f64(), sd.as_secs_f64()),
+            Self::LogNormal { median, sigma } => median.as_secs_f64() * libm::exp(sigma * sigma / 2.0),
+            Self::Pareto { alpha, .. } if *alpha <= 1.0 => return None,
+            Self::Pareto { min, alpha } => min.as_secs_f64() * alpha / (alpha - 1.0),
+            Self::Weibull { scale, shape } => scale.as_secs_f64() * libm::tgamma(1.0 + 1.0 / shape),
+            Self::Empirical { points } => points.windows(2).map(trapezium).sum(),
+        })
+    }
+
+    /// Checks the parameters.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with which parameter, and what it may be.
+    pub fn validate(&self) -> Result<(), String> {
+        match self {
+            Self::Constant(_) | Self::Exponential { .. } => Ok(()),
+            Self::Uniform { low, high } if low > high => Err(format!("low ({low}) is greater than high ({high})")),
+            Self::Uniform { .. } => Ok(()),
+            Self::Normal { mean, sd } if sd.as_nanos() > 0 && mean.as_nanos() == 0 => {
+                Err("a normal law needs a mean above zero: half of it would be negative".to_owned())
+            }
+            Self::Normal { .. } => Ok(()),
+            Self::LogNormal { sigma, .. } => within("sigma", *sigma, 0.0, 10.0),
+            Self::Pareto { alpha, .. } => within("alpha", *alpha, 0.01, 1_000.0),
+            Self::Weibull { shape, .. } => within("shape", *shape, 0.01, 1_000.0),
+            Self::Empirical { points } => validate_points(points),
+        }
+    }
+}
+
+impl fmt::Display for Law {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Constant(span) => write!(f, "{span}"),
+            Self::Uniform { low, high } => write!(f, "uniform {low}..{high}"),
+            Self::Exponential { mean } => write!(f, "exponential, mean {mean}"),
+            Self::Normal { mean, sd } => write!(f, "normal, mean {mean}, sd {sd}, not negative"),
+            Self::LogNormal { median, sigma } => write!(f, "lognormal, median {median}, sigma {sigma}"),
+            Self::Pareto { min, alpha } => write!(f, "pareto, min {min}, alpha {alpha}"),
+            Self::Weibull { scale, shape } => write!(f, "weibull, scale {scale}, shape {shape}"),
+            Self::Empirical { points } => {
+                f.write_str("empirical")?;
+                points.iter().try_for_each(|(ratio, span)| write!(f, ", {ratio}: {span}"))
+            }
+        }
+    }
+}
+
+/// Mean of a normal law given that it is not negative (Johnson, Kotz, Balakrishnan, vol. 1, §13.10.1).
+fn truncated_mean(mean: f64, sd: f64) -> f64 {
+    if sd == 0.0 {
+        return mean;
+    }
+    let z = mean / sd;
+    mean + sd * density(z) / cdf(z)
+}
+
+fn trapezium(pair: &[(Ratio, Span)]) -> f64 {
+    let width = pair[1].0.as_f64() - pair[0].0.as_f64();
+    width * (pair[0].1.as_secs_f64() + pair[1].1.as_secs_f64()) / 2.0
+}
+
+fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
+    // Written so that NaN fails.
+    if value >= low && value <= high {
+        Ok(())
+    } else {
+        Err(format!("{name} is {value}, but must be from {low} to {high}"))
+    }
+}
+
+fn validate_points(points: &[(Ratio, Span)]) -> Result<(), String> {
+    let [(first, _), .., (last, _)] = points else {
+        return Err(format!("{} quantiles given, but at least two are needed: those of 0% and 100%", points.len()));
+    };
+    if *first != Ratio::ZERO || *last != Ratio::ONE {
+        return Err(format!("quantiles run from {first} to {last}, but must run from 0% to 100%"));
+    }
+    for pair in points.windows(2) {
+        if pair[0].0 >= pair[1].0 || pair[0].1 > pair[1].1 {
+            let [(low, short), (high, long)] = [pair[0], pair[1]];
+            return Err(format!("quantiles must ascend, but {low}: {short} is followed by {high}: {long}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! Laws of duration and how to sample them.
+//!
+//! Owns the laws, their checks and samplers that spend exactly one draw per sample, so that two runs that share a
+//! stream stay aligned draw by draw. Refuses rejection methods and the platform's mathematics: all transcendental
+//! functions come from `libm`, in a fixed order of operations.
+//!
+//! Invariant: a sampler is a non-decreasing function of its draw, with the same bits on every machine and profile.
+
+mod law;
+mod normal;
+mod poisson;
+mod quantile;
+mod sampler;
+mod zipf;
+
+pub use law::Law;
+pub use poisson::Poisson;
+pub use sampler::Sampler;
+pub use zipf::Zipf;

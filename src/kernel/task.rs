@@ -1,0 +1,118 @@
+//! An executor for procedures: one thread, a fixed order, no clock.
+//!
+//! Owns futures and whether each was woken. Refuses to know what they wait for, and to poll one that was not woken.
+//! Invariant: tasks are polled in the order of their ids, so two runs poll alike.
+
+use super::limits::Limit;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
+
+/// A task of one executor. Ids ascend in the order of spawning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(u32);
+
+/// What a task runs.
+pub type Procedure = Pin<Box<dyn Future<Output = ()>>>;
+
+/// A single-threaded executor.
+#[derive(Default)]
+pub struct Executor {
+    tasks: Vec<Task>,
+}
+
+struct Task {
+    name: String,
+    /// `None` once done or killed.
+    procedure: Option<Procedure>,
+    woken: Arc<Woken>,
+    waker: Waker,
+}
+
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Polls of one task within one call before it is called restless.
+const POLLS_MOST: u32 = 100_000;
+
+impl Executor {
+    /// An executor without tasks.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a task. It is first polled by the next [`Executor::poll_ready`].
+    pub fn spawn(&mut self, name: &str, procedure: Procedure) -> TaskId {
+        let woken = Arc::new(Woken(AtomicBool::new(true)));
+        let waker = Waker::from(Arc::clone(&woken));
+        self.tasks.push(Task { name: name.to_owned(), procedure: Some(procedure), woken, waker });
+        TaskId((self.tasks.len() - 1) as u32)
+    }
+
+    /// Polls woken tasks in the order of their ids, again and again, until none is woken. Returns how many polls it made.
+    ///
+    /// # Errors
+    ///
+    /// [`Limit::Restless`] names a task that was woken again and again without end.
+    pub fn poll_ready(&mut self) -> Result<u64, Limit> {
+        let mut polls = 0;
+        for pass in 0_u32.. {
+            let before = polls;
+            for task in &mut self.tasks {
+                if task.poll_if_woken() {
+                    polls += 1;
+                    if pass == POLLS_MOST {
+                        return Err(Limit::Restless { task: task.name.clone(), polls: pass });
+                    }
+                }
+            }
+            if polls == before {
+                break;
+            }
+        }
+        Ok(polls)
+    }
+
+    /// Drops a task where it stands, as if its process had been killed between two awaits.
+    pub fn kill(&mut self, id: TaskId) {
+        self.tasks[id.0 as usize].procedure = None;
+    }
+
+    /// Whether a task has ended or was killed.
+    pub fn is_done(&self, id: TaskId) -> bool {
+        self.tasks[id.0 as usize].procedure.is_none()
+    }
+
+    /// Name of a task.
+    pub fn name(&self, id: TaskId) -> &str {
+        &self.tasks[id.0 as usize].name
+    }
+
+    /// The tasks that have neither ended nor been killed, with their names.
+    pub fn unfinished(&self) -> impl Iterator<Item = (TaskId, &str)> {
+        let tasks = self.tasks.iter().enumerate().filter(|(_, task)| task.procedure.is_some());
+        tasks.map(|(id, task)| (TaskId(id as u32), task.name.as_str()))
+    }
+}
+
+impl Task {
+    fn poll_if_woken(&mut self) -> bool {
+        let Some(procedure) = &mut self.procedure else { return false };
+        if !self.woken.0.swap(false, Ordering::Relaxed) {
+            return false;
+        }
+        if procedure.as_mut().poll(&mut Context::from_waker(&self.waker)).is_ready() {
+            self.procedure = None;
+        }
+        true
+    }
+}
