@@ -6,6 +6,8 @@ pub mod record;
 pub mod units;
 
 #[cfg(feature = "sim")]
+pub mod field;
+#[cfg(feature = "sim")]
 pub mod kernel;
 #[cfg(feature = "sim")]
 pub mod outcome;
