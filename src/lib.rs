@@ -1,6 +1,10 @@
 //! Rehearse the migration before you run it.
 
 #[cfg(feature = "sim")]
+pub mod fault;
+#[cfg(feature = "sim")]
+pub mod field;
+#[cfg(feature = "sim")]
 pub mod kernel;
 #[cfg(feature = "sim")]
 pub mod model;

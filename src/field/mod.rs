@@ -1,0 +1,29 @@
+//! Field tables: the one definition of what may be written, that drives decoding, `explain`, lists and suggestions.
+//!
+//! Owns the tree a scenario file is read into ([`Node`]), tables of fields ([`Kind`], [`Field`], [`FieldType`]), typed
+//! values with their place and origin ([`Values`]), declared names ([`Scope`]) and diagnostics ([`Problem`]).
+//! Refuses to know any simulated thing, file format or terminal.
+//!
+//! Invariant: a table that decodes holds a value of the declared type for every field that is required or has a default,
+//! inside its declared range, and every name it refers to is declared.
+
+mod decode;
+mod kind;
+mod law;
+mod node;
+mod place;
+mod problem;
+mod scalar;
+mod scope;
+mod suggest;
+mod values;
+
+pub use decode::{decode, decode_entry, decode_parts, is_name};
+pub use kind::{Default, Field, FieldType, Kind, Referent};
+pub use law::LAWS;
+pub use node::{Entry, Node, NodeValue};
+pub use place::{Origin, Place};
+pub use problem::{Level, Problem, Problems};
+pub use scope::Scope;
+pub use suggest::nearest;
+pub use values::{Item, Reference, Value, Values};
