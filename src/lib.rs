@@ -15,3 +15,5 @@ pub mod units;
 
 #[cfg(feature = "sim")]
 pub mod outcome;
+#[cfg(feature = "sim")]
+pub mod sim;

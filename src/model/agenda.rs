@@ -54,7 +54,7 @@ impl World {
             Agenda::Scrape => self.scrape(),
             Agenda::BalancerCheck => self.balancer_check(),
             Agenda::Command(call, command) => self.carry_out(call, command),
-            Agenda::Answer(call, answer) => self.desk.borrow_mut().answer(call, answer),
+            Agenda::Answer(call, answer) => self.deliver(call, answer),
             Agenda::Published { call, record, region } => self.published(call, record, region),
             Agenda::Weighed { call, weights } => self.weighed(call, &weights),
             Agenda::Activated { call, region } => self.activated(call, region),

@@ -3,11 +3,11 @@
 //! Invariants: a command takes the control plane's latency each way; a place that is dark answers nothing, so that
 //! control's call ends indeterminate; a command that names an epoch older than the one in force is refused.
 
+use super::World;
 use super::agenda::Agenda;
 use super::desk::{Answer, Command, Note};
 use super::job::{Job, PROBE};
 use super::plan::Target;
-use super::{Event, World};
 use crate::kernel::Class;
 use crate::ports::{CopyStatus, PortError, Promotion, ServiceStatus};
 use crate::record::Actor;
@@ -70,11 +70,17 @@ impl World {
     pub(super) fn answer(&mut self, call: u32, answer: Result<Answer, PortError>) {
         let latency = self.plan.control.latency;
         if latency == Span::ZERO {
-            self.desk.borrow_mut().answer(call, answer);
+            self.deliver(call, answer);
         } else {
             let at = self.kernel.now().saturating_add(latency);
             self.put(at, Class::Control, Agenda::Answer(call, answer));
         }
+    }
+
+    /// An answer reaches control.
+    pub(super) fn deliver(&mut self, call: u32, answer: Result<Answer, PortError>) {
+        self.desk.borrow_mut().answer(call, answer);
+        self.control_woken = true;
     }
 
     pub(super) fn carry_out(&mut self, call: u32, command: Command) {
@@ -291,11 +297,6 @@ impl World {
         let took = self.kernel.now().since(job.entered) + latency * 2;
         let refused = || PortError::Refused("the service answered with an error".into());
         self.answer(job.ticket, if ok { Ok(Answer::Took(took)) } else { Err(refused()) });
-    }
-
-    /// Files a fault's beginning or end.
-    pub fn schedule_fault(&mut self, at: crate::units::Instant, event: Event) {
-        self.kernel.schedule(at, Class::Fault, event);
     }
 }
 

@@ -149,7 +149,6 @@ struct StateGauges {
 pub struct World {
     kernel: Kernel<Event>,
     plan: WorldPlan,
-    streams: Streams,
     network: Network,
     zone: Zone,
     resolvers: Resolvers,
@@ -170,6 +169,8 @@ pub struct World {
     meter: Meter,
     gauges: StateGauges,
     hits: Vec<u64>,
+    fault_streams: Vec<Stream>,
+    control_woken: bool,
     stamps: u32,
     probes: u64,
     remedy: Option<RegionId>,
@@ -203,8 +204,8 @@ pub struct Remains {
 const DELAY_LANES_MAX: usize = 12;
 
 impl World {
-    /// The world of `plan` at the start of a run with `seed`, with `faults` faults to come.
-    pub fn new(plan: &WorldPlan, seed: u64, faults: usize) -> Self {
+    /// The world of `plan` at the start of a run with `seed`, with faults of these ids to come.
+    pub fn new(plan: &WorldPlan, seed: u64, faults: &[&str]) -> Self {
         let streams = Streams::new(seed);
         let tie_break = if plan.tie_break_seeded {
             TieBreak::Seeded(streams.stream("kernel", "ties").at(0))
@@ -236,7 +237,9 @@ impl World {
             agenda_free: Vec::new(),
             meter,
             gauges,
-            hits: vec![0; faults],
+            hits: vec![0; faults.len()],
+            fault_streams: faults.iter().map(|id| streams.stream(&format!("fault/{id}"), "touched")).collect(),
+            control_woken: false,
             stamps: 0,
             probes: 0,
             remedy: None,
@@ -247,7 +250,6 @@ impl World {
             fresh_events: VecDeque::new(),
             resolvers,
             plan: plan.clone(),
-            streams,
             kernel,
         }
     }
@@ -331,9 +333,20 @@ impl World {
         &self.plan
     }
 
-    /// The named random streams of this run.
-    pub fn streams(&self) -> &Streams {
-        &self.streams
+    /// The random stream of a fault: keyed by its id, so that another fault in the file moves nothing.
+    pub fn fault_stream(&self, fault: FaultId) -> Stream {
+        self.fault_streams[fault.index()]
+    }
+
+    /// Whether control was given something to react to since this was last asked.
+    pub fn take_control_woken(&mut self) -> bool {
+        std::mem::take(&mut self.control_woken)
+    }
+
+    /// Whether control has something to react to.
+    #[inline]
+    pub fn control_is_woken(&self) -> bool {
+        self.control_woken
     }
 
     /// When clients stop sending.

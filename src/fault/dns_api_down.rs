@@ -1,0 +1,35 @@
+//! The DNS provider's control API gives no answer. Published records go on being answered.
+
+use super::{Fault, FaultKind};
+use crate::field::Kind;
+use crate::model::World;
+use crate::units::FaultId;
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "dns_api_down",
+        "The DNS provider's control API gives no answer; records that are published go on being answered.",
+        &[],
+    ),
+    build: |_, _, _| Some(Arc::new(DnsApiDown)),
+};
+
+#[derive(Debug)]
+struct DnsApiDown;
+
+impl Fault for DnsApiDown {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.silence_dns_api(id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.restore_dns_api(id);
+    }
+    fn describe(&self) -> String {
+        "the DNS control API gives no answer".to_owned()
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+}

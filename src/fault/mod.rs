@@ -1,0 +1,58 @@
+//! Faults: scheduled misbehaviour of the world, each with its own healing.
+//!
+//! Owns what each kind of fault does to a model, and the table it is read from. Refuses to know properties, control and
+//! when it happens: the schedule says so.
+//!
+//! Invariants: after `heal` the world is as if the fault had not begun, as far as that fault is concerned, whatever
+//! other faults overlap it. A fault counts the operations it affects; one that affects none is reported.
+
+mod catalog;
+mod database_crash;
+mod dns_api_down;
+mod region_outage;
+mod replication_stall;
+mod slow_share;
+
+pub use catalog::CATALOG;
+
+use crate::field::{Kind, Problems, Scope, Values};
+use crate::model::World;
+use crate::units::{FaultId, Instant};
+use std::fmt;
+use std::sync::Arc;
+
+/// One fault of a schedule, ready to happen.
+pub trait Fault: fmt::Debug + Send + Sync {
+    /// Begins.
+    fn inject(&self, world: &mut World, id: FaultId);
+    /// Ends.
+    fn heal(&self, world: &mut World, id: FaultId);
+    /// What it does, in a few words for a person: "westeurope is dark".
+    fn describe(&self) -> String;
+    /// Whether it takes something away that clients need, so that recovery from it is measured.
+    fn is_outage(&self) -> bool;
+}
+
+/// A kind of fault: how it is written, and how to build one.
+#[derive(Debug)]
+pub struct FaultKind {
+    /// Its fields beside those every fault has.
+    pub kind: Kind,
+    /// Builds one from decoded values. `None` if a problem was reported.
+    pub build: fn(&Values, &Scope, &mut Problems) -> Option<Arc<dyn Fault>>,
+}
+
+/// A fault with its place in the schedule.
+#[derive(Debug, Clone)]
+pub struct ScheduledFault {
+    /// Its id, unique in the scenario.
+    pub id: String,
+    /// Its kind's name.
+    pub kind: &'static str,
+    /// When it begins.
+    pub at: Instant,
+    /// When it heals; `None`: with the end of the workload.
+    pub heal: Option<Instant>,
+    /// What it does.
+    pub fault: Arc<dyn Fault>,
+}

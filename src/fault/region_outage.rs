@@ -1,0 +1,41 @@
+//! A region goes dark: nothing in it answers, work in progress is lost, replication from and to it stands still.
+
+use super::{Fault, FaultKind};
+use crate::field::{Field, FieldType, Kind, Referent};
+use crate::model::World;
+use crate::units::{FaultId, RegionId};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "region_outage",
+        "A region goes dark: nothing in it answers, work in progress is lost, and nothing is replicated from or to it.",
+        &[Field::required("region", FieldType::Reference(Referent::Region), "The region that goes dark.")],
+    ),
+    build: |values, _, _| {
+        let name = values.reference("region").name.clone();
+        Some(Arc::new(RegionOutage { region: values.region("region"), name }))
+    },
+};
+
+#[derive(Debug)]
+struct RegionOutage {
+    region: RegionId,
+    name: String,
+}
+
+impl Fault for RegionOutage {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.darken_region(self.region, id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.light_region(self.region, id);
+    }
+    fn describe(&self) -> String {
+        format!("{} is dark", self.name)
+    }
+    fn is_outage(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,50 @@
+//! Replication stands still: the authority goes on, its copies do not follow.
+
+use super::{Fault, FaultKind};
+use crate::field::{Field, FieldType, Kind, Referent};
+use crate::model::World;
+use crate::units::{DatabaseId, FaultId, RegionId};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "replication_stall",
+        "Replication of a database stands still; what was on its way is sent again when it heals.",
+        &[
+            Field::required("database", FieldType::Reference(Referent::Database), "The database."),
+            Field::optional(
+                "region",
+                FieldType::Reference(Referent::Region),
+                "The region of the copy that no longer follows; left out, none does.",
+            ),
+        ],
+    ),
+    build: |values, _, _| {
+        let region = values.opt_reference("region").map(|_| values.region("region"));
+        let name = values.reference("database").name.clone();
+        Some(Arc::new(ReplicationStall { database: values.database("database"), region, name }))
+    },
+};
+
+#[derive(Debug)]
+struct ReplicationStall {
+    database: DatabaseId,
+    region: Option<RegionId>,
+    name: String,
+}
+
+impl Fault for ReplicationStall {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.stall_replication(self.database, self.region, id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.resume_replication(self.database, id);
+    }
+    fn describe(&self) -> String {
+        format!("replication of {} stands still", self.name)
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+}

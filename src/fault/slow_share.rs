@@ -1,0 +1,96 @@
+//! A share of a service's requests becomes slow, or fails: the gray failure that a health check of the whole misses.
+
+use super::{Fault, FaultKind};
+use crate::field::{Field, FieldType, Kind, Problem, Referent};
+use crate::model::{Degradation, World};
+use crate::units::{FaultId, Ratio, ServiceId};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "slow_share",
+        "A share of the requests to a service in a region becomes slow, or fails, or both.",
+        &[
+            Field::required("region", FieldType::Reference(Referent::Region), "The region."),
+            Field::optional(
+                "service",
+                FieldType::Reference(Referent::Service),
+                "The service; left out, every service of the region.",
+            ),
+            Field::with(
+                "share",
+                FieldType::Ratio,
+                "100%",
+                "product default: all of it",
+                "The share of requests touched.",
+            ),
+            Field::with(
+                "slowdown",
+                FieldType::Quotient,
+                "100%",
+                "product default: as fast as ever",
+                "How long they take, against their usual time: 500% is five times as long.",
+            ),
+            Field::with(
+                "errors",
+                FieldType::Ratio,
+                "0%",
+                "product default: none",
+                "The share of those touched that fail.",
+            ),
+        ],
+    ),
+    build: |values, scope, problems| {
+        let region = values.region("region");
+        let service = values.opt_reference("service").map(|reference| reference.name.clone());
+        let (slowdown, errors) = (values.ratio("slowdown"), values.ratio("errors"));
+        let services = scope.services(service.as_deref(), Some(region));
+        if services.is_empty() {
+            let problem = Problem::error("FD0301", values.place("region"), "the region has no such service");
+            problems.push(problem.help("name a service that the region declares, or leave `service` out"));
+            return None;
+        }
+        if slowdown == Ratio::ONE && errors == Ratio::ZERO {
+            let problem = Problem::error("FD0302", values.place, "this fault changes nothing");
+            problems.push(problem.help("set `slowdown` to something other than 100%, or `errors` above 0%"));
+            return None;
+        }
+        let name = values.reference("region").name.clone();
+        Some(Arc::new(SlowShare { services, share: values.ratio("share"), slowdown, errors, name }))
+    },
+};
+
+#[derive(Debug)]
+struct SlowShare {
+    services: Vec<ServiceId>,
+    share: Ratio,
+    slowdown: Ratio,
+    errors: Ratio,
+    name: String,
+}
+
+impl Fault for SlowShare {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        let stream = world.fault_stream(id);
+        for service in &self.services {
+            let (share, slowdown, errors) = (self.share, self.slowdown, self.errors);
+            world.degrade(*service, Degradation { fault: id, share, slowdown, errors, stream });
+        }
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        for service in &self.services {
+            world.restore(*service, id);
+        }
+    }
+    fn describe(&self) -> String {
+        let slow =
+            if self.slowdown == Ratio::ONE { String::new() } else { format!(" takes {} of its time", self.slowdown) };
+        let fail = if self.errors == Ratio::ZERO { String::new() } else { format!(" fails {}", self.errors) };
+        let both = if slow.is_empty() || fail.is_empty() { "" } else { " and" };
+        format!("{} of the requests in {}:{slow}{both}{fail}", self.share, self.name)
+    }
+    fn is_outage(&self) -> bool {
+        true
+    }
+}

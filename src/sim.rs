@@ -1,0 +1,266 @@
+//! One run: (plan, seed) → record.
+//!
+//! Builds the world, files the fault schedule, lets control live in it, and closes the books. Refuses to judge, and to
+//! choose the seed.
+//!
+//! Invariants: everything due at an instant happens before control is polled, so control sees the world as it is at
+//! that instant. A run is workload under faults, then every fault healed, then time to settle, then the closing scan.
+
+use crate::fault::ScheduledFault;
+use crate::kernel::{Class, Executor, Limits};
+use crate::model::plan::WorldPlan;
+use crate::model::{Desk, Event, SimulatedPorts, World};
+use crate::outcome::Stopped;
+use crate::record::{Actor, FaultRecord, Record};
+use crate::units::{FaultId, Instant, Span};
+use std::cell::RefCell;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Starts one controller on its ports.
+pub type StartControl = dyn Fn(SimulatedPorts) -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync;
+
+/// A controller that lives through the run.
+#[derive(Clone)]
+pub struct Controller {
+    /// What it is called.
+    pub name: String,
+    /// Starts it.
+    pub start: Arc<StartControl>,
+}
+
+impl fmt::Debug for Controller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Controller").field(&self.name).finish()
+    }
+}
+
+/// What a run needs beside its seed.
+#[derive(Debug, Clone, Copy)]
+pub struct Rehearsal<'a> {
+    /// The world.
+    pub world: &'a WorldPlan,
+    /// What goes wrong, and when.
+    pub faults: &'a [ScheduledFault],
+    /// Who reacts.
+    pub controllers: &'a [Controller],
+    /// The most kernel events the run may take.
+    pub events_max: u64,
+}
+
+/// The most kernel events a run may take unless the scenario says otherwise: some hours of computing.
+pub const EVENTS_MAX: u64 = 100_000_000_000;
+
+/// Events that may be pending at once before the run is called out of hand.
+const PENDING_MAX: usize = 1 << 23;
+
+/// Rounds of events at one instant before the run is called busy without progress.
+const ROUNDS_MAX: u32 = 1_000;
+
+/// A run, whole or stopped early.
+#[derive(Debug)]
+pub struct Run {
+    /// What happened.
+    pub record: Record,
+    /// Why it ended before its time, if it did.
+    pub stopped: Option<Stopped>,
+}
+
+/// A run under way, for those who want to look at it in between.
+pub struct Live<'a> {
+    rehearsal: Rehearsal<'a>,
+    seed: u64,
+    world: World,
+    desk: Rc<RefCell<Desk>>,
+    executor: Executor,
+    faults: Vec<FaultRecord>,
+    healing: bool,
+    procedures: u32,
+    stopped: Option<Stopped>,
+    over: bool,
+}
+
+/// Runs `rehearsal` with `seed` to its end.
+pub fn run(rehearsal: Rehearsal<'_>, seed: u64) -> Run {
+    let mut live = Live::new(rehearsal, seed);
+    while live.step() {}
+    live.close()
+}
+
+impl<'a> Live<'a> {
+    /// A run that has not begun.
+    pub fn new(rehearsal: Rehearsal<'a>, seed: u64) -> Self {
+        let ids: Vec<&str> = rehearsal.faults.iter().map(|f| f.id.as_str()).collect();
+        let mut world = World::new(rehearsal.world, seed, &ids);
+        let end = world.workload_end().saturating_add(rehearsal.world.settle);
+        let until = end.saturating_add(Span::from_secs(1));
+        world.start(Limits { events: rehearsal.events_max, until, pending: PENDING_MAX, rounds: ROUNDS_MAX });
+        for (index, fault) in (0..).zip(rehearsal.faults) {
+            world.schedule(fault.at, Class::Fault, Event::Inject(FaultId(index)));
+            if let Some(heal) = fault.heal {
+                world.schedule(heal, Class::Fault, Event::Heal(FaultId(index)));
+            }
+        }
+        let desk = world.desk();
+        let mut executor = Executor::new();
+        for controller in rehearsal.controllers {
+            let ports = SimulatedPorts::new(Rc::clone(&desk), rehearsal.world);
+            executor.spawn(&controller.name, (controller.start)(ports));
+        }
+        let record = |fault: &ScheduledFault| FaultRecord {
+            id: fault.id.clone(),
+            kind: fault.kind.to_owned(),
+            at: None,
+            healed: None,
+            hits: 0,
+        };
+        let faults = rehearsal.faults.iter().map(record).collect();
+        let mut live = Self {
+            rehearsal,
+            seed,
+            world,
+            desk,
+            executor,
+            faults,
+            healing: false,
+            procedures: 0,
+            stopped: None,
+            over: false,
+        };
+        live.poll_control();
+        live
+    }
+
+    /// Lets the next event happen, and control react to it. Returns whether there is more to come.
+    #[inline]
+    pub fn step(&mut self) -> bool {
+        match self.world.next_event() {
+            Ok(Some(event)) => self.happen(event),
+            Ok(None) => self.over = true,
+            Err(limit) => self.stop(limit.to_string()),
+        }
+        if self.world.control_is_woken() && self.world.instant_is_over() {
+            self.poll_control();
+        }
+        if self.healing && !self.over {
+            self.over = self.procedures == 0 && self.world.is_quiet();
+        }
+        !self.over
+    }
+
+    /// The present instant of the run.
+    pub fn now(&self) -> Instant {
+        self.world.now()
+    }
+
+    /// The world as it is.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    #[inline]
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Inject(fault) => self.inject(fault),
+            Event::Heal(fault) => self.heal(fault),
+            Event::WorkloadEnd => self.heal_everything(),
+            Event::SettleEnd => self.over = true,
+            other => self.world.handle(other),
+        }
+    }
+
+    fn inject(&mut self, id: FaultId) {
+        let fault = &self.rehearsal.faults[id.index()];
+        self.faults[id.index()].at = Some(self.world.now());
+        self.world.note(Actor::Fault, format!("fault.{}", fault.id), fault.fault.describe());
+        fault.fault.inject(&mut self.world, id);
+    }
+
+    fn heal(&mut self, id: FaultId) {
+        let record = &mut self.faults[id.index()];
+        if record.at.is_none() || record.healed.is_some() {
+            return;
+        }
+        record.healed = Some(self.world.now());
+        let fault = &self.rehearsal.faults[id.index()];
+        let text = format!("no longer: {}", fault.fault.describe());
+        self.world.note(Actor::Fault, format!("fault.{}.healed", fault.id), text);
+        fault.fault.heal(&mut self.world, id);
+    }
+
+    fn heal_everything(&mut self) {
+        for index in 0..self.faults.len() {
+            self.heal(FaultId(index as u16));
+        }
+        self.healing = true;
+    }
+
+    fn poll_control(&mut self) {
+        loop {
+            self.world.take_control_woken();
+            self.desk.borrow_mut().set_now(self.world.now());
+            if let Err(limit) = self.executor.poll_ready() {
+                return self.stop(limit.to_string());
+            }
+            self.world.serve_desk();
+            if !(self.world.control_is_woken() && self.world.instant_is_over()) {
+                break;
+            }
+        }
+        self.count_procedures();
+    }
+
+    /// Follows which procedures are under way, from what control wrote down.
+    fn count_procedures(&mut self) {
+        while let Some(event) = self.world.take_fresh_event() {
+            match event.split('.').collect::<Vec<_>>()[..] {
+                [procedure, "started"] if procedure != "fault" => self.procedures += 1,
+                [procedure, "done" | "failed"] if procedure != "fault" => {
+                    self.procedures = self.procedures.saturating_sub(1);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn stop(&mut self, why: String) {
+        let waiting: Vec<&str> = self.executor.unfinished().map(|(_, name)| name).collect();
+        let waiting =
+            if waiting.is_empty() { String::new() } else { format!("; still waiting: {}", waiting.join(", ")) };
+        let calls = self.desk.borrow().waiting();
+        let why = format!("{why}{waiting}; {calls} control calls without an answer");
+        self.stopped = Some(Stopped { at: self.world.now(), why });
+        self.over = true;
+    }
+
+    /// Closes the books.
+    pub fn close(mut self) -> Run {
+        let (events, end, workload_end) = (self.world.events(), self.world.now(), self.world.workload_end());
+        let began = |outage_only: bool| {
+            let faults = self.rehearsal.faults.iter().zip(&self.faults);
+            faults.filter(|(f, _)| f.fault.is_outage() || !outage_only).filter_map(|(_, record)| record.at).min()
+        };
+        let fault_at = began(true).or_else(|| began(false));
+        let remains = self.world.close(fault_at);
+        for (record, hits) in self.faults.iter_mut().zip(remains.hits) {
+            record.hits = hits;
+        }
+        let record = Record {
+            seed: self.seed,
+            digest: remains.digest,
+            events,
+            workload_end,
+            end,
+            timeline: remains.timeline,
+            laps: remains.laps,
+            signals: remains.signals,
+            requests: remains.requests,
+            stores: remains.stores,
+            faults: self.faults,
+        };
+        Run { record, stopped: self.stopped }
+    }
+}
