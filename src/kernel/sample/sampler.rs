@@ -1,7 +1,7 @@
 //! Draws to durations, one draw per sample.
 //!
 //! Owns the tables that make sampling cheap. Refuses laws that were not validated (it clamps, it never panics).
-//! Invariant: non-decreasing in the draw; within 1e-3 of the exact quantile.
+//! Invariant: non-decreasing in the draw but for the rounding of a double; within 1e-3 of the exact quantile.
 
 use super::law::Law;
 use super::quantile::{LONGEST, Quantile, unit};
