@@ -146,7 +146,7 @@ mod tests {
             (streams.stream("clients", "arrivals").cursor(), streams.stream("disk", "faults").cursor());
         let beside: Vec<u64> = (0..9)
             .map(|i| {
-                (0..i).for_each(|_| drop(faults.next()));
+                (0..i).for_each(|_| assert_ne!(faults.next(), 0));
                 arrivals.next()
             })
             .collect();
