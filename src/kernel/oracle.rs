@@ -19,10 +19,13 @@ enum Delays {
     Bursts,
 }
 
+/// Time, round, class, sequence; and the event.
+type Entry = (u64, u32, Class, u64, u32);
+
 /// Everything in one heap, nothing clever.
 #[derive(Default)]
 struct Oracle {
-    heap: BinaryHeap<Reverse<(u64, u32, Class, u64, u32)>>,
+    heap: BinaryHeap<Reverse<Entry>>,
     now: u64,
     round: u32,
     class: Option<Class>,

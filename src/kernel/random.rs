@@ -67,7 +67,6 @@ impl Stream {
 impl Cursor {
     /// The next draw.
     #[inline]
-    #[expect(clippy::should_implement_trait, reason = "a stream never ends, so there is no `None` to return")]
     pub const fn next(&mut self) -> u64 {
         let draw = self.stream.at(self.index);
         self.index += 1;
@@ -104,4 +103,72 @@ const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_draws_of_a_name_never_change() {
+        let stream = Streams::new(42).stream("regions/eu/api", "service time");
+        let draws: Vec<u64> = [0, 1, 2, u64::MAX].into_iter().map(|i| stream.at(i)).collect();
+        assert_eq!(
+            draws,
+            [
+                11_413_580_309_278_684_243,
+                11_272_842_760_354_679_399,
+                13_865_968_113_620_950_920,
+                18_265_610_370_666_455_939
+            ]
+        );
+    }
+
+    #[test]
+    fn one_and_only_one_key_belongs_to_a_seed_path_and_purpose() {
+        let mut keys = BTreeSet::new();
+        for seed in 0..20 {
+            for path in ["", "a", "ab", "a/b", "b"] {
+                for purpose in ["", "b", "bc", "c", "a/b"] {
+                    keys.insert(Streams::new(seed).stream(path, purpose).key);
+                }
+            }
+        }
+        assert_eq!(keys.len(), 20 * 5 * 5);
+    }
+
+    #[test]
+    fn drawing_from_one_stream_moves_no_other() {
+        let streams = Streams::new(7);
+        let alone: Vec<u64> = (0..9).map(|i| streams.stream("clients", "arrivals").at(i)).collect();
+        let (mut arrivals, mut faults) =
+            (streams.stream("clients", "arrivals").cursor(), streams.stream("disk", "faults").cursor());
+        let beside: Vec<u64> = (0..9)
+            .map(|i| {
+                (0..i).for_each(|_| assert_ne!(faults.next(), 0));
+                arrivals.next()
+            })
+            .collect();
+        assert_eq!((alone, faults.index()), (beside, 36));
+    }
+
+    #[test]
+    fn a_chance_is_exact_at_its_threshold() {
+        let half = Ratio::from_percent(50);
+        assert!(chance((1 << 63) - 1, half) && !chance(1 << 63, half));
+        assert!(!chance(0, Ratio::ZERO) && chance(u64::MAX, Ratio::ONE) && chance(u64::MAX, Ratio::from_percent(200)));
+        assert!(chance(0, Ratio::from_ppb(1)) && !chance(u64::MAX / 1_000_000_000 + 1, Ratio::from_ppb(1)));
+    }
+
+    #[test]
+    fn numbers_below_n_are_equally_likely() {
+        let stream = Streams::new(3).stream("dice", "throw");
+        let mut counts = [0_u32; 6];
+        (0..60_000).for_each(|i| counts[below(stream.at(i), 6) as usize] += 1);
+        // Chi-square with 5 degrees of freedom: 20.5 is exceeded once in a thousand.
+        let chi: f64 = counts.iter().map(|count| (f64::from(*count) - 1e4) * (f64::from(*count) - 1e4) / 1e4).sum();
+        assert!(chi < 20.5, "{counts:?}");
+        assert_eq!((below(u64::MAX, 6), below(u64::MAX, 0)), (5, 0));
+    }
 }

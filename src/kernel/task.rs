@@ -116,3 +116,96 @@ impl Task {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::{Cell, RefCell};
+    use std::future::poll_fn;
+    use std::rc::Rc;
+    use std::task::Poll;
+
+    type Log = Rc<RefCell<Vec<String>>>;
+
+    /// A gate that tasks wait at, in the way port calls wait for their replies.
+    #[derive(Default)]
+    struct Gate {
+        open: Cell<bool>,
+        waiting: RefCell<Vec<Waker>>,
+    }
+
+    impl Gate {
+        async fn pass(self: Rc<Self>) {
+            poll_fn(|cx| {
+                if self.open.get() {
+                    return Poll::Ready(());
+                }
+                self.waiting.borrow_mut().push(cx.waker().clone());
+                Poll::Pending
+            })
+            .await;
+        }
+        fn open(&self) {
+            self.open.set(true);
+            self.waiting.borrow_mut().drain(..).rev().for_each(Waker::wake);
+        }
+    }
+
+    fn passes(name: &'static str, gate: &Rc<Gate>, log: &Log) -> Procedure {
+        let (gate, log) = (Rc::clone(gate), Rc::clone(log));
+        Box::pin(async move {
+            log.borrow_mut().push(format!("{name} waits"));
+            gate.pass().await;
+            log.borrow_mut().push(format!("{name} passed"));
+        })
+    }
+
+    #[test]
+    fn woken_tasks_are_polled_in_the_order_of_their_ids_whoever_was_woken_first() {
+        let (mut executor, gate, log) = (Executor::new(), Rc::new(Gate::default()), Log::default());
+        let ids = ["a", "b", "c"].map(|name| executor.spawn(name, passes(name, &gate, &log)));
+        assert_eq!(executor.poll_ready(), Ok(3));
+        assert_eq!(executor.poll_ready(), Ok(0), "nobody was woken");
+        gate.open();
+        assert_eq!(executor.poll_ready(), Ok(3));
+        assert_eq!(*log.borrow(), ["a waits", "b waits", "c waits", "a passed", "b passed", "c passed"]);
+        assert!(ids.iter().all(|id| executor.is_done(*id)) && executor.unfinished().next().is_none());
+    }
+
+    #[test]
+    fn a_task_that_wakes_another_is_followed_in_the_same_call() {
+        let (mut executor, gate, log) = (Executor::new(), Rc::new(Gate::default()), Log::default());
+        executor.spawn("waits", passes("waits", &gate, &log));
+        let opener = Rc::clone(&gate);
+        executor.spawn("opens", Box::pin(async move { opener.open() }));
+        assert_eq!(executor.poll_ready(), Ok(3));
+        assert_eq!(log.borrow().last().map(String::as_str), Some("waits passed"));
+    }
+
+    #[test]
+    fn a_killed_task_is_dropped_where_it_stands_and_ignores_wakers() {
+        let (mut executor, gate, log) = (Executor::new(), Rc::new(Gate::default()), Log::default());
+        let (killed, left) = (executor.spawn("killed", passes("killed", &gate, &log)), "left");
+        let left = executor.spawn(left, passes("left", &gate, &log));
+        executor.poll_ready().unwrap();
+        executor.kill(killed);
+        assert_eq!(executor.unfinished().collect::<Vec<_>>(), [(left, "left")]);
+        gate.open();
+        assert_eq!(executor.poll_ready(), Ok(1));
+        assert_eq!(*log.borrow(), ["killed waits", "left waits", "left passed"]);
+    }
+
+    #[test]
+    fn a_task_that_never_rests_is_named() {
+        let mut executor = Executor::new();
+        executor.spawn(
+            "spinner",
+            Box::pin(poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            })),
+        );
+        let Err(Limit::Restless { task, .. }) = executor.poll_ready() else { panic!("it must be stopped") };
+        assert_eq!(task, "spinner");
+    }
+}

@@ -153,3 +153,50 @@ fn validate_points(points: &[(Ratio, Span)]) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_parameter_is_named_with_what_it_may_be() {
+        let (s, ms) = (Span::from_secs, Span::from_millis);
+        let points = |points: &[(u64, u64)]| Law::Empirical {
+            points: points.iter().map(|(percent, at)| (Ratio::from_percent(*percent), ms(*at))).collect(),
+        };
+        for (law, said) in [
+            (Law::Uniform { low: s(2), high: s(1) }, "low (2s) is greater than high (1s)"),
+            (
+                Law::Normal { mean: s(0), sd: s(1) },
+                "a normal law needs a mean above zero: half of it would be negative",
+            ),
+            (Law::LogNormal { median: s(1), sigma: f64::NAN }, "sigma is NaN, but must be from 0 to 10"),
+            (Law::LogNormal { median: s(1), sigma: -0.1 }, "sigma is -0.1, but must be from 0 to 10"),
+            (Law::Pareto { min: s(1), alpha: 0.0 }, "alpha is 0, but must be from 0.01 to 1000"),
+            (Law::Weibull { scale: s(1), shape: f64::INFINITY }, "shape is inf, but must be from 0.01 to 1000"),
+            (points(&[(0, 1)]), "1 quantiles given, but at least two are needed: those of 0% and 100%"),
+            (points(&[(0, 1), (99, 2)]), "quantiles run from 0% to 99%, but must run from 0% to 100%"),
+            (
+                points(&[(0, 1), (50, 3), (50, 4), (100, 5)]),
+                "quantiles must ascend, but 50%: 3ms is followed by 50%: 4ms",
+            ),
+            (points(&[(0, 1), (50, 3), (100, 2)]), "quantiles must ascend, but 50%: 3ms is followed by 100%: 2ms"),
+        ] {
+            assert_eq!(law.validate(), Err(said.to_owned()), "{law}");
+        }
+    }
+
+    #[test]
+    fn laws_print_with_their_parameters() {
+        let law = Law::LogNormal { median: Span::from_millis(80), sigma: 0.6 };
+        assert_eq!((law.validate(), law.to_string().as_str()), (Ok(()), "lognormal, median 80ms, sigma 0.6"));
+        let law = Law::Empirical { points: vec![(Ratio::ZERO, Span::ZERO), (Ratio::ONE, Span::from_secs(1))] };
+        assert_eq!(law.to_string(), "empirical, 0%: 0s, 100%: 1s");
+    }
+
+    #[test]
+    fn a_pareto_law_without_a_mean_says_so() {
+        assert_eq!(Law::Pareto { min: Span::from_secs(1), alpha: 1.0 }.mean(), None);
+        assert_eq!(Law::Pareto { min: Span::from_secs(1), alpha: 2.0 }.mean(), Some(2.0));
+    }
+}

@@ -4,13 +4,16 @@
 //! stream stay aligned draw by draw. Refuses rejection methods and the platform's mathematics: all transcendental
 //! functions come from `libm`, in a fixed order of operations.
 //!
-//! Invariant: a sampler is a non-decreasing function of its draw, with the same bits on every machine and profile.
+//! Invariant: a longer draw never gives a shorter sample (but for the rounding of a double), and a draw gives the same
+//! sample on every machine and profile.
 
 mod law;
 mod normal;
 mod poisson;
 mod quantile;
 mod sampler;
+#[cfg(test)]
+mod tests;
 mod zipf;
 
 pub use law::Law;

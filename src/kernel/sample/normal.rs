@@ -56,7 +56,7 @@ const B: [f64; 8] = [
     2.121_379_430_158_659_7e4,
     3.930_789_580_009_271e4,
     2.872_908_573_572_194_3e4,
-    5.226_495_278_852_545e3,
+    5.226_495_278_852_854e3,
 ];
 const C: [f64; 8] = [
     1.423_437_110_749_683_5,
@@ -98,3 +98,31 @@ const F: [f64; 8] = [
     1.421_511_758_316_446e-7,
     2.044_263_103_389_939_8e-15,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quantile_inverts_the_distribution_from_tail_to_tail() {
+        for exponent in 1..=300 {
+            let p = libm::exp(-f64::from(exponent) / 8.0);
+            // An error of one part in 10^15 in z is one of z^2 parts in p.
+            let (z, error) = (quantile(p), (cdf(quantile(p)) / p - 1.0).abs());
+            assert!(error < 1e-15 * (2.0 + z * z), "p = {p}: {error}");
+        }
+        for step in 1..1000 {
+            let p = f64::from(step) / 1000.0;
+            assert!((cdf(quantile(p)) - p).abs() < 1e-15, "p = {p}");
+            assert!((quantile(p) + quantile(1.0 - p)).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn known_percentage_points_are_met() {
+        // R's qnorm, 15 digits.
+        for (p, z) in [(0.975, 1.959_963_984_540_05), (0.25, -0.674_489_750_196_082), (1e-10, -6.361_340_902_404_06)] {
+            assert!((quantile(p) - z).abs() < 1e-13, "p = {p}");
+        }
+    }
+}
