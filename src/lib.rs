@@ -2,6 +2,7 @@
 
 pub mod policy;
 pub mod ports;
+pub mod procedure;
 pub mod record;
 pub mod units;
 
