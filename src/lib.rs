@@ -10,6 +10,7 @@ pub mod kernel;
 pub mod model;
 pub mod policy;
 pub mod ports;
+pub mod procedure;
 pub mod record;
 pub mod units;
 

@@ -4,5 +4,13 @@
 //! the time, draws a number, logs or waits.
 
 mod backoff;
+mod cool_down;
+mod region_health;
+mod service_health;
+mod sustained;
 
 pub use backoff::{Backoff, Jitter};
+pub use cool_down::CoolDown;
+pub use region_health::{RegionHealth, RegionVerdict};
+pub use service_health::{Health, HealthLimits, HealthState, Reading, ServiceHealth};
+pub use sustained::{Observation, SustainedThreshold};

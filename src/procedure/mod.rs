@@ -1,0 +1,136 @@
+//! Ordered lists of steps with budgets, and what runs them.
+//!
+//! Owns the control logic that acts: each procedure as data plus one function per step, the runner, and the watch that
+//! starts a procedure from metrics. Refuses to know the simulator: it sees ports only, so it can drive real systems.
+//!
+//! Invariants: no effect but a port call, no unbounded wait, and no local survives a step. What a later step needs is
+//! typed evidence that can be written down, so that a procedure can be resumed after its process died.
+//!
+//! Adding a procedure is one file and one line in [`catalog`].
+#![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
+
+mod metrics;
+mod race;
+mod region_failover;
+mod runner;
+mod step;
+mod watch;
+
+pub use race::{Winner, race};
+pub use region_failover::{Effect, FailoverDatabase, FailoverEvidence, FailoverStep, RegionFailover};
+pub use runner::run;
+pub use step::{Ending, NoReturn, Outcome, Plan, Repeat, Step, StepError, Undo};
+pub use watch::{WatchPlan, watch};
+
+use crate::policy::HealthLimits;
+use crate::ports::Ports;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::pin::Pin;
+
+/// A sequence of steps that brings a system from one state to another.
+pub trait Procedure: Sized + 'static {
+    /// Tells the steps apart.
+    type StepId: Copy + 'static;
+    /// What the steps find and do, passed from one to the next. A step writes down that it is about to change
+    /// something *before* it sends the call, for the call may be cut off.
+    type Evidence: Default + Clone + Serialize + DeserializeOwned;
+
+    /// Its name in scenarios, laps and events.
+    const NAME: &'static str;
+    /// What it is for, in one line.
+    const DOC: &'static str;
+    /// The steps, in order.
+    const STEPS: &'static [(Self::StepId, Step)];
+    /// How long after its start it may still begin another round of a step, past the point of no return.
+    const LIMIT: crate::units::Span;
+
+    /// The procedure, for one system.
+    fn assigned(assignment: Assignment) -> Self;
+    /// Whether something may have happened that cannot be taken back.
+    fn past_return(&self, evidence: &Self::Evidence) -> bool;
+    /// Does what the step is for. Returns what it did, in words for a person.
+    async fn perform<P: Ports>(
+        &self,
+        step: Self::StepId,
+        ports: &P,
+        evidence: &mut Self::Evidence,
+    ) -> Result<String, StepError>;
+    /// Reads back whether the step has had its effect, whatever the calls that made it have answered.
+    async fn verify<P: Ports>(&self, step: Self::StepId, ports: &P, evidence: &Self::Evidence)
+    -> Result<(), StepError>;
+    /// Takes the step back as far as it may have happened, and reads that back. Idempotent.
+    async fn undo<P: Ports>(
+        &self,
+        step: Self::StepId,
+        ports: &P,
+        evidence: &mut Self::Evidence,
+    ) -> Result<String, StepError>;
+}
+
+/// What a procedure is told about the system it works on. Without defaults: those are in the scenario language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The region that is left.
+    pub from: String,
+    /// The region that takes over.
+    pub to: String,
+    /// The DNS records that must name it.
+    pub records: Vec<String>,
+    /// The services a region cannot do without; empty for all it has.
+    pub services: Vec<String>,
+    /// Who is told.
+    pub audiences: Vec<String>,
+    /// When a service counts as failing.
+    pub limits: HealthLimits,
+    /// How often each service is probed to find it healthy. At least once.
+    pub probes: u32,
+    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    pub loss_limit: Option<u64>,
+}
+
+/// A procedure that was started, without its types.
+pub type Running = Pin<Box<dyn Future<Output = Ending>>>;
+
+/// A procedure, without its types: what a scenario names by text.
+#[derive(Debug)]
+pub struct ProcedureEntry<P> {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for.
+    pub doc: &'static str,
+    /// Its steps and budgets, for a list or a dry run: calls no port.
+    pub plan: fn() -> Plan,
+    /// Starts it for one system; the number is that of the run, 1 for the first.
+    pub start: fn(P, Assignment, u32) -> Running,
+}
+
+impl<P> Clone for ProcedureEntry<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for ProcedureEntry<P> {}
+
+impl<P: Ports> ProcedureEntry<P> {
+    /// The entry of `R`: a built-in or one of your own.
+    pub fn of<R: Procedure>() -> Self {
+        Self { name: R::NAME, doc: R::DOC, plan: plan::<R>, start: start::<P, R> }
+    }
+}
+
+/// Every built-in procedure.
+pub fn catalog<P: Ports>() -> Vec<ProcedureEntry<P>> {
+    vec![ProcedureEntry::of::<RegionFailover>()]
+}
+
+/// What `R` would do, step by step. Calls no port.
+pub fn plan<R: Procedure>() -> Plan {
+    let steps = R::STEPS.iter().map(|(_, step)| *step).collect();
+    Plan { name: R::NAME, doc: R::DOC, steps, limit: R::LIMIT }
+}
+
+fn start<P: Ports, R: Procedure>(ports: P, assignment: Assignment, number: u32) -> Running {
+    Box::pin(async move { run(&ports, &R::assigned(assignment), number).await.ending })
+}

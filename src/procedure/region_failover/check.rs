@@ -1,0 +1,202 @@
+//! The steps of a region failover that only look.
+
+use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
+use crate::policy::HealthState;
+use crate::ports::{Ports, ServiceStatus};
+use crate::procedure::metrics;
+use crate::procedure::step::StepError;
+use crate::units::Span;
+
+/// Between two probes of a service, so that one lucky moment is not taken for health. The figure is ours.
+const PROBE_PAUSE: Span = Span::from_secs(1);
+
+impl RegionFailover {
+    /// Step 1: only a region that is seen to fail is left. Neither silence nor mere degradation will do.
+    pub(super) async fn detect_failure<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<String, StepError> {
+        let assignment = &self.assignment;
+        if let Some(problem) = self.impossible() {
+            return Err(StepError::Final(problem.to_owned()));
+        }
+        let verdict = metrics::judge_now(ports, &assignment.from, &assignment.limits, &assignment.services).await?;
+        let found = format!("{} is {}: {}", assignment.from, verdict.health.state, verdict.health.evidence);
+        match verdict.health.state {
+            HealthState::Down => {}
+            HealthState::Unknown => return Err(StepError::NotYet(found)),
+            HealthState::Healthy | HealthState::Degraded => return Err(StepError::Final(found)),
+        }
+        evidence.found.clone_from(&found);
+        Ok(found)
+    }
+
+    /// What makes the assignment one that could only pass vacuously, if anything does.
+    fn impossible(&self) -> Option<&'static str> {
+        let assignment = &self.assignment;
+        if assignment.from == assignment.to {
+            Some("a region cannot take over from itself")
+        } else if assignment.records.is_empty() {
+            Some("no DNS record is named: no traffic would move")
+        } else if assignment.audiences.is_empty() {
+            Some("no audience is named: nobody would know")
+        } else if assignment.probes == 0 {
+            Some("no probes: nothing would show that the services answer")
+        } else {
+            None
+        }
+    }
+
+    /// Step 2: changes nothing, so that whatever is wrong with the secondary costs nothing but time.
+    pub(super) async fn verify_secondary<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<String, StepError> {
+        let to = &self.assignment.to;
+        let statuses = ports.service_status(to).await?;
+        evidence.services = self.wanted(&statuses)?;
+        let serving = statuses.into_iter().filter(|status| status.active).map(|status| status.service);
+        evidence.serving_before = serving.filter(|name| evidence.services.contains(name)).collect();
+        self.refuse_secondary_that_fails(ports, &evidence.serving_before).await?;
+        let mut databases = Vec::new();
+        for name in ports.databases_in(to).await? {
+            let copy = ports.copy_status(&name, to).await?;
+            let head = ports.last_seen_head(&name).await?;
+            databases.push(FailoverDatabase {
+                name,
+                epoch: copy.epoch.saturating_add(1),
+                head,
+                received: copy.received_lsn,
+                fenced: super::Effect::None,
+                promoted: super::Effect::None,
+                from_lsn: None,
+            });
+        }
+        self.refuse_loss_above_limit(&databases)?;
+        for database in &databases {
+            ports.announce_loss_bound(&database.name, database.loss_bound().unwrap_or(u64::MAX));
+        }
+        evidence.databases = databases;
+        let losses = evidence.databases.iter().map(|d| format!("; {}: {}", d.name, d.loss_in_words()));
+        Ok(format!("{to} can take over {}{}", evidence.services.join(", "), losses.collect::<String>()))
+    }
+
+    /// The services that must serve in the secondary.
+    fn wanted(&self, statuses: &[ServiceStatus]) -> Result<Vec<String>, StepError> {
+        let has = |name: &String| statuses.iter().any(|status| status.service == *name);
+        let to = &self.assignment.to;
+        if let Some(missing) = self.assignment.services.iter().find(|name| !has(name)) {
+            return Err(StepError::Final(format!("{to} has no service {missing}")));
+        }
+        match (statuses, self.assignment.services.as_slice()) {
+            ([], _) => Err(StepError::Final(format!("{to} has no services"))),
+            (all, []) => Ok(all.iter().map(|status| status.service.clone()).collect()),
+            (_, named) => Ok(named.to_vec()),
+        }
+    }
+
+    /// A service on standby need not answer yet; one that serves must not be failing, and must answer. Monitoring must
+    /// be readable in any case, or nobody would see how the failover goes.
+    async fn refuse_secondary_that_fails<P: Ports>(&self, ports: &P, serving: &[String]) -> Result<(), StepError> {
+        let to = &self.assignment.to;
+        let verdict = metrics::judge_now(ports, to, &self.assignment.limits, serving).await?;
+        for service in serving {
+            if let Some(health) = verdict.services.get(service).filter(|health| health.state == HealthState::Down) {
+                return Err(StepError::NotYet(format!("{service} in {to} is down: {}", health.evidence)));
+            }
+            ports.probe(to, service).await?;
+        }
+        Ok(())
+    }
+
+    fn refuse_loss_above_limit(&self, databases: &[FailoverDatabase]) -> Result<(), StepError> {
+        let Some(limit) = self.assignment.loss_limit else { return Ok(()) };
+        let above = databases.iter().find(|database| database.loss_bound().is_none_or(|bound| bound > limit));
+        above.map_or(Ok(()), |database| {
+            let (name, loss) = (&database.name, database.loss_in_words());
+            Err(StepError::NotYet(format!("{name}: {loss}, and the limit is {limit}")))
+        })
+    }
+
+    /// Step 5: the copies lead, and have applied all they had received when the old authority was fenced off.
+    pub(super) async fn verify_data_sync<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &FailoverEvidence,
+    ) -> Result<String, StepError> {
+        let to = &self.assignment.to;
+        let mut notes = Vec::new();
+        for database in &evidence.databases {
+            let copy = ports.copy_status(&database.name, to).await?;
+            let (name, epoch) = (&database.name, database.epoch);
+            let start = database.from_lsn.unwrap_or(0).max(database.received);
+            if copy.epoch > epoch {
+                return Err(StepError::Final(format!("{name} is at epoch {}: somebody else leads it now", copy.epoch)));
+            }
+            if copy.epoch < epoch || !copy.writable {
+                return Err(StepError::NotYet(format!("{name} in {to} does not lead epoch {epoch} yet")));
+            }
+            if copy.applied_lsn < start {
+                let applied = copy.applied_lsn;
+                return Err(StepError::NotYet(format!("{name} in {to} has applied {applied} of {start}")));
+            }
+            notes.push(format!("{name} leads epoch {epoch} from {start}, {}", database.loss_in_words()));
+        }
+        Ok(if notes.is_empty() { "no database".to_owned() } else { notes.join("; ") })
+    }
+
+    /// Step 6: every service answers every probe, within the limit of its response time.
+    pub(super) async fn verify_health<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &FailoverEvidence,
+    ) -> Result<String, StepError> {
+        let (to, limit) = (&self.assignment.to, self.assignment.limits.latency);
+        let mut slowest = Span::ZERO;
+        for round in 0..self.assignment.probes {
+            if round > 0 {
+                ports.sleep(PROBE_PAUSE).await;
+            }
+            for service in &evidence.services {
+                let took = ports.probe(to, service).await?;
+                if took > limit {
+                    return Err(StepError::NotYet(format!("{service} in {to} answered after {took}, limit {limit}")));
+                }
+                slowest = slowest.max(took);
+            }
+        }
+        let (services, probes) = (evidence.services.len(), self.assignment.probes);
+        Ok(format!("{services} services answered {probes} probes each, the slowest in {slowest}"))
+    }
+
+    /// Verifies step 3 at the authoritative servers.
+    pub(super) async fn records_name_secondary<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &FailoverEvidence,
+    ) -> Result<(), StepError> {
+        for record in &evidence.records {
+            let named = ports.read_record(&record.name).await?;
+            if named != self.assignment.to {
+                return Err(StepError::NotYet(format!("{} still names {named}", record.name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Verifies step 4 with the platform; the databases have a step of their own.
+    pub(super) async fn services_serve<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &FailoverEvidence,
+    ) -> Result<(), StepError> {
+        let statuses = ports.service_status(&self.assignment.to).await?;
+        let serves = |name: &String| statuses.iter().any(|s| s.service == *name && s.active && s.servers > 0);
+        match evidence.services.iter().find(|name| !serves(name)) {
+            Some(idle) => Err(StepError::NotYet(format!("{idle} in {} does not serve yet", self.assignment.to))),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Fails over from one region of a platform to another.
+//!
+//! Owns the order of the seven steps, their budgets and their undoing. The steps are in `act` and `check`, taking them
+//! back in `undo`.
+//!
+//! Invariants, by the numbers of the reference protocol (failover): I18, one writable copy per epoch: the new epoch is
+//! one above any the copy has seen, it is fenced before the copy is opened, and an epoch higher than asked for ends
+//! the procedure. I19, every failover is treated as lossy: the bound is announced before anything is changed, and one
+//! above the limit is refused. I20, nothing is dropped in silence: what may be lost is in the announcement, the laps
+//! and the message to the audiences. The position the new lineage starts from is read after the fence, not before.
+
+mod act;
+mod check;
+mod evidence;
+mod undo;
+
+pub use evidence::{Effect, FailoverDatabase, FailoverEvidence, FailoverRecord};
+
+use super::step::{NoReturn, Repeat, Step, StepError, Undo};
+use super::{Assignment, Procedure};
+use crate::ports::Ports;
+use crate::units::Span;
+
+/// The steps of a region failover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailoverStep {
+    /// Confirms that the region really fails.
+    DetectFailure,
+    /// Makes sure that the other one can take over, and announces what that may lose.
+    VerifySecondary,
+    /// Points the records at it.
+    SwitchDns,
+    /// Activates its services, fences the databases' old authorities off and promotes its copies.
+    ActivateSecondary,
+    /// Makes sure that the copies lead and have applied all they had received.
+    VerifyDataSync,
+    /// Makes sure that every service answers.
+    VerifyHealth,
+    /// Tells those concerned.
+    NotifyStakeholders,
+}
+
+/// The failover of one region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionFailover {
+    /// From where to where, and with what.
+    pub assignment: Assignment,
+}
+
+const fn step(name: &'static str, does: &'static str, budget: u64, tries: u32, pause: u64) -> Step {
+    Step {
+        name,
+        does,
+        budget: Span::from_secs(budget),
+        tries,
+        pause: Span::from_secs(pause),
+        repeat: Repeat::Idempotent,
+        undo: None,
+        no_return: NoReturn::Before,
+    }
+}
+
+const fn undo_within(seconds: u64, tries: u32) -> Option<Undo> {
+    Some(Undo { budget: Span::from_secs(seconds), tries })
+}
+
+/// Budgets: 870 s of the 900 s of the recovery objective (requirement A14, A15). Tries and pauses are ours: so many
+/// that a step whose calls answer at once gives up only late in its budget, except where failing early is safer.
+const STEPS: &[(FailoverStep, Step)] = &[
+    (FailoverStep::DetectFailure, step("detect_failure", "confirm from metrics that the region fails", 90, 3, 5)),
+    (FailoverStep::VerifySecondary, step("verify_secondary", "check the other region, announce the loss", 60, 3, 5)),
+    (
+        FailoverStep::SwitchDns,
+        Step { undo: undo_within(60, 5), ..step("switch_dns", "point the records at the other region", 120, 10, 5) },
+    ),
+    (
+        FailoverStep::ActivateSecondary,
+        Step {
+            undo: undo_within(120, 5),
+            no_return: NoReturn::Inside,
+            ..step("activate_secondary", "activate services, fence, promote the databases", 300, 20, 5)
+        },
+    ),
+    (
+        FailoverStep::VerifyDataSync,
+        step("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
+    ),
+    (FailoverStep::VerifyHealth, step("verify_health", "probe every service", 120, 20, 5)),
+    (FailoverStep::NotifyStakeholders, step("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+];
+
+impl Procedure for RegionFailover {
+    type StepId = FailoverStep;
+    type Evidence = FailoverEvidence;
+
+    const NAME: &'static str = "region_failover";
+    const DOC: &'static str = "moves traffic and data from a failing region to another";
+    const STEPS: &'static [(FailoverStep, Step)] = STEPS;
+    /// The recovery objective (requirement A15).
+    const LIMIT: Span = Span::from_mins(15);
+
+    fn assigned(assignment: Assignment) -> Self {
+        Self { assignment }
+    }
+
+    fn past_return(&self, evidence: &FailoverEvidence) -> bool {
+        evidence.databases.iter().any(|database| database.promoted != Effect::None)
+    }
+
+    async fn perform<P: Ports>(
+        &self,
+        step: FailoverStep,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<String, StepError> {
+        match step {
+            FailoverStep::DetectFailure => self.detect_failure(ports, evidence).await,
+            FailoverStep::VerifySecondary => self.verify_secondary(ports, evidence).await,
+            FailoverStep::SwitchDns => self.switch_dns(ports, evidence).await,
+            FailoverStep::ActivateSecondary => self.activate_secondary(ports, evidence).await,
+            FailoverStep::VerifyDataSync => self.verify_data_sync(ports, evidence).await,
+            FailoverStep::VerifyHealth => self.verify_health(ports, evidence).await,
+            FailoverStep::NotifyStakeholders => self.notify_stakeholders(ports, evidence).await,
+        }
+    }
+
+    async fn verify<P: Ports>(
+        &self,
+        step: FailoverStep,
+        ports: &P,
+        evidence: &FailoverEvidence,
+    ) -> Result<(), StepError> {
+        match step {
+            FailoverStep::SwitchDns => self.records_name_secondary(ports, evidence).await,
+            FailoverStep::ActivateSecondary => self.services_serve(ports, evidence).await,
+            // These change nothing and are checks themselves; a message accepted is all a channel can say.
+            FailoverStep::DetectFailure
+            | FailoverStep::VerifySecondary
+            | FailoverStep::VerifyDataSync
+            | FailoverStep::VerifyHealth
+            | FailoverStep::NotifyStakeholders => Ok(()),
+        }
+    }
+
+    async fn undo<P: Ports>(
+        &self,
+        step: FailoverStep,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<String, StepError> {
+        match step {
+            FailoverStep::SwitchDns => self.point_records_back(ports, evidence).await,
+            FailoverStep::ActivateSecondary => self.put_back_on_standby(ports, evidence).await,
+            FailoverStep::DetectFailure
+            | FailoverStep::VerifySecondary
+            | FailoverStep::VerifyDataSync
+            | FailoverStep::VerifyHealth
+            | FailoverStep::NotifyStakeholders => Ok("nothing was changed".to_owned()),
+        }
+    }
+}

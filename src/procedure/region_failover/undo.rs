@@ -1,0 +1,91 @@
+//! Taking a region failover back, as far as that is still possible: until a copy may have been promoted.
+//!
+//! Invariant: only what may have been changed is touched, and each change is forgotten once it is certainly gone.
+
+use super::{Effect, FailoverDatabase, FailoverEvidence, RegionFailover};
+use crate::ports::Ports;
+use crate::procedure::step::StepError;
+
+impl RegionFailover {
+    /// Points every record that may have been switched back at what it named before, and reads that back.
+    pub(super) async fn point_records_back<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<String, StepError> {
+        let mut notes = Vec::new();
+        for record in evidence.records.iter_mut().filter(|record| record.switched != Effect::None) {
+            ports.point_record(&record.name, &record.before).await?;
+            let named = ports.read_record(&record.name).await?;
+            if named != record.before {
+                return Err(StepError::NotYet(format!("{} still names {named}", record.name)));
+            }
+            record.switched = Effect::None;
+            notes.push(format!("{} names {named} again", record.name));
+        }
+        Ok(if notes.is_empty() { "nothing was changed".to_owned() } else { notes.join("; ") })
+    }
+
+    /// Puts the services back on standby and gives every fenced database back to its old authority. One that fails
+    /// does not keep the others from being taken back.
+    pub(super) async fn put_back_on_standby<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<String, StepError> {
+        let (mut notes, mut problems) = (Vec::new(), Vec::new());
+        if evidence.activation != Effect::None {
+            match self.deactivate(ports, &evidence.serving_before).await {
+                Ok(note) => {
+                    evidence.activation = Effect::None;
+                    notes.push(note);
+                }
+                Err(error) => problems.push(error.to_string()),
+            }
+        }
+        for database in evidence.databases.iter_mut().filter(|database| database.fenced != Effect::None) {
+            match self.give_back(ports, database).await {
+                Ok(note) => {
+                    database.fenced = Effect::None;
+                    notes.push(note);
+                }
+                Err(error) => problems.push(format!("{} accepts no writes anywhere: {error}", database.name)),
+            }
+        }
+        match (problems.is_empty(), notes.is_empty()) {
+            (false, _) => Err(StepError::NotYet(problems.join("; "))),
+            (true, true) => Ok("nothing was changed".to_owned()),
+            (true, false) => Ok(notes.join("; ")),
+        }
+    }
+
+    /// The platform knows regions, not services: where some served before, all are left serving, as stopping them
+    /// would take away what was there.
+    async fn deactivate<P: Ports>(&self, ports: &P, serving_before: &[String]) -> Result<String, StepError> {
+        let to = &self.assignment.to;
+        if !serving_before.is_empty() {
+            return Ok(format!("{to} is left active: {} served before", serving_before.join(", ")));
+        }
+        ports.deactivate(to).await?;
+        match ports.service_status(to).await?.iter().find(|status| status.active) {
+            Some(status) => Err(StepError::NotYet(format!("{} in {to} still serves", status.service))),
+            None => Ok(format!("{to} is on standby again")),
+        }
+    }
+
+    /// A fence cannot be lowered, so the old authority leads the new epoch instead. No other copy can: none was asked.
+    async fn give_back<P: Ports>(&self, ports: &P, database: &FailoverDatabase) -> Result<String, StepError> {
+        let (name, from, epoch) = (&database.name, &self.assignment.from, database.epoch);
+        let in_force = ports.fence(name, epoch).await?;
+        if in_force != epoch {
+            return Ok(format!("{name} is at epoch {in_force}: somebody else leads it"));
+        }
+        ports.promote(name, from, epoch).await?;
+        let copy = ports.copy_status(name, from).await?;
+        if copy.writable && copy.epoch == epoch {
+            Ok(format!("{name} is led by {from} again, at epoch {epoch}"))
+        } else {
+            Err(StepError::NotYet(format!("{name} is not led by {from} yet")))
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Ports over a small world in memory: two regions, some services, records and databases, and calls that go wrong as
+//! they are told.
+
+use firedrill::ports::{
+    Audit, Clock, CopyStatus, Databases, Dns, LoadBalancer, Metrics, Notifier, PortError, Probe, Promotion,
+    ServiceReading, ServiceStatus, Services,
+};
+use firedrill::record::Lap;
+use firedrill::units::{Instant, Ratio, Span};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+/// How a call goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Twist {
+    /// Said no to.
+    Refuse,
+    /// Lost on the way: nothing happens and no answer comes.
+    LoseCall,
+    /// Done, and the answer is lost.
+    LoseAnswer,
+    /// Said yes to, and not done.
+    Lie,
+    /// Done properly, after so long.
+    Take(Span),
+}
+
+/// One copy of the one database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copy {
+    pub epoch: u32,
+    pub applied: u64,
+    pub received: u64,
+    pub writable: bool,
+}
+
+/// The world.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    pub services: Vec<&'static str>,
+    /// Regions whose services serve.
+    pub active: BTreeMap<String, bool>,
+    /// Regions that nothing reaches, from when to when.
+    pub dark: Vec<(&'static str, Instant, Instant)>,
+    pub records: BTreeMap<String, String>,
+    pub copies: BTreeMap<(String, String), Copy>,
+    pub epochs: BTreeMap<String, u32>,
+    pub head: Option<u64>,
+    /// Who was ever made writable, at which epoch.
+    pub leaders: Vec<(String, u32, String)>,
+    /// How long every call takes.
+    pub latency: Span,
+    /// How calls go wrong, by `call` or `call argument`: first the list, once each, then for ever.
+    pub next: BTreeMap<String, VecDeque<Twist>>,
+    pub always: BTreeMap<String, Twist>,
+    pub calls: Vec<String>,
+    pub told: Vec<(String, String)>,
+    pub laps: Vec<Lap>,
+    pub events: Vec<(Instant, String, String)>,
+    pub bounds: Vec<(String, u64)>,
+}
+
+impl World {
+    /// `west` leads, is dark from the start and serves; `north` follows, ten writes behind, on standby.
+    pub fn west_is_dark() -> Self {
+        let mut world = Self { services: vec!["api", "search"], latency: Span::from_millis(10), ..Self::default() };
+        world.dark.push(("west", Instant::ZERO, Instant::MAX));
+        world.active = [("west".to_owned(), true), ("north".to_owned(), false)].into();
+        world.records = [("api.example".to_owned(), "west".to_owned())].into();
+        world.head = Some(1000);
+        for (region, position, writable) in [("west", 1000, true), ("north", 990, false)] {
+            let copy = Copy { epoch: 1, applied: position, received: position, writable };
+            world.copies.insert(("orders".to_owned(), region.to_owned()), copy);
+        }
+        world.epochs.insert("orders".to_owned(), 1);
+        world
+    }
+
+    pub fn is_dark(&self, region: &str, now: Instant) -> bool {
+        self.dark.iter().any(|(dark, from, to)| *dark == region && *from <= now && now < *to)
+    }
+
+    pub fn copy(&self, database: &str, region: &str) -> Copy {
+        self.copies[&(database.to_owned(), region.to_owned())]
+    }
+
+    pub fn event_names(&self) -> Vec<&str> {
+        self.events.iter().map(|(_, name, _)| name.as_str()).collect()
+    }
+
+    fn twist(&mut self, call: &str, argument: &str) -> Option<Twist> {
+        let full = format!("{call} {argument}");
+        self.calls.push(full.clone());
+        let next = [full.as_str(), call].into_iter().find_map(|key| self.next.get_mut(key)?.pop_front());
+        next.or_else(|| self.always.get(&full).or_else(|| self.always.get(call)).copied())
+    }
+}
+
+/// The ports, on any clock.
+#[derive(Clone)]
+pub struct MemoryPorts<C> {
+    pub clock: C,
+    pub world: Rc<RefCell<World>>,
+}
+
+impl<C: Clock> MemoryPorts<C> {
+    pub fn new(clock: C, world: World) -> Self {
+        Self { clock, world: Rc::new(RefCell::new(world)) }
+    }
+
+    /// One call: takes its time, goes wrong if it is told to, else does `act`. `lie` is what a lying call answers.
+    async fn call<T>(
+        &self,
+        call: &str,
+        argument: &str,
+        lie: T,
+        act: impl FnOnce(&mut World, Instant) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let (twist, latency) = {
+            let mut world = self.world.borrow_mut();
+            (world.twist(call, argument), world.latency)
+        };
+        self.clock.sleep(if let Some(Twist::Take(span)) = twist { span } else { latency }).await;
+        let mut world = self.world.borrow_mut();
+        match twist {
+            Some(Twist::Refuse) => Err(PortError::Refused(format!("{call} {argument}"))),
+            Some(Twist::LoseCall) => Err(PortError::Indeterminate(format!("{call} {argument}"))),
+            Some(Twist::LoseAnswer) => {
+                act(&mut world, self.clock.now()).and(Err(PortError::Indeterminate(format!("{call} {argument}"))))
+            }
+            Some(Twist::Lie) => Ok(lie),
+            Some(Twist::Take(_)) | None => act(&mut world, self.clock.now()),
+        }
+    }
+}
+
+fn reach(world: &World, region: &str, now: Instant) -> Result<(), PortError> {
+    if world.is_dark(region, now) { Err(PortError::Unreachable(region.to_owned())) } else { Ok(()) }
+}
+
+impl<C: Clock> Clock for MemoryPorts<C> {
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+    async fn sleep(&self, span: Span) {
+        self.clock.sleep(span).await;
+    }
+}
+
+impl<C: Clock> Dns for MemoryPorts<C> {
+    async fn point_record(&self, name: &str, region: &str) -> Result<(), PortError> {
+        let point = |world: &mut World, _| {
+            world.records.insert(name.to_owned(), region.to_owned());
+            Ok(())
+        };
+        self.call("point_record", region, (), point).await
+    }
+    async fn read_record(&self, name: &str) -> Result<String, PortError> {
+        self.call("read_record", name, "nowhere".to_owned(), |world, _| Ok(world.records[name].clone())).await
+    }
+}
+
+impl<C: Clock> LoadBalancer for MemoryPorts<C> {
+    async fn set_weights(&self, _: &[(String, Ratio)]) -> Result<(), PortError> {
+        Err(PortError::Refused("there is no balancer".to_owned()))
+    }
+    async fn read_weights(&self) -> Result<Vec<(String, Ratio)>, PortError> {
+        Err(PortError::Refused("there is no balancer".to_owned()))
+    }
+}
+
+impl<C: Clock> Services for MemoryPorts<C> {
+    async fn activate(&self, region: &str) -> Result<(), PortError> {
+        let activate = |world: &mut World, now| {
+            reach(world, region, now)?;
+            world.active.insert(region.to_owned(), true);
+            Ok(())
+        };
+        self.call("activate", region, (), activate).await
+    }
+    async fn deactivate(&self, region: &str) -> Result<(), PortError> {
+        let deactivate = |world: &mut World, now| {
+            reach(world, region, now)?;
+            world.active.insert(region.to_owned(), false);
+            Ok(())
+        };
+        self.call("deactivate", region, (), deactivate).await
+    }
+    async fn service_status(&self, region: &str) -> Result<Vec<ServiceStatus>, PortError> {
+        let status = |world: &mut World, now| {
+            reach(world, region, now)?;
+            let active = world.active[region];
+            let status = |service: &&str| ServiceStatus { service: (*service).to_owned(), active, servers: 4 };
+            Ok(world.services.iter().map(status).collect())
+        };
+        self.call("service_status", region, Vec::new(), status).await
+    }
+}
+
+impl<C: Clock> Databases for MemoryPorts<C> {
+    async fn databases_in(&self, region: &str) -> Result<Vec<String>, PortError> {
+        let list = |world: &mut World, _| {
+            Ok(world.copies.keys().filter(|(_, at)| at == region).map(|(name, _)| name.clone()).collect())
+        };
+        self.call("databases_in", region, Vec::new(), list).await
+    }
+    async fn copy_status(&self, database: &str, region: &str) -> Result<CopyStatus, PortError> {
+        let status = |world: &mut World, now| {
+            reach(world, region, now)?;
+            let Copy { epoch, applied, received, writable } = world.copy(database, region);
+            let region = region.to_owned();
+            Ok(CopyStatus { region, epoch, applied_lsn: applied, received_lsn: received, writable })
+        };
+        let lie = CopyStatus { region: region.to_owned(), epoch: 0, applied_lsn: 0, received_lsn: 0, writable: false };
+        self.call("copy_status", region, lie, status).await
+    }
+    async fn last_seen_head(&self, database: &str) -> Result<Option<u64>, PortError> {
+        self.call("last_seen_head", database, None, |world, _| Ok(world.head)).await
+    }
+    async fn fence(&self, database: &str, epoch: u32) -> Result<u32, PortError> {
+        let fence = |world: &mut World, _| {
+            let in_force = world.epochs.get_mut(database).unwrap();
+            *in_force = epoch.max(*in_force);
+            let in_force = *in_force;
+            for ((name, _), copy) in &mut world.copies {
+                copy.writable &= name != database || copy.epoch >= in_force;
+            }
+            Ok(in_force)
+        };
+        self.call("fence", database, epoch, fence).await
+    }
+    async fn promote(&self, database: &str, region: &str, epoch: u32) -> Result<Promotion, PortError> {
+        let promote = |world: &mut World, now| {
+            reach(world, region, now)?;
+            if world.epochs[database] != epoch {
+                return Err(PortError::Refused(format!("epoch {epoch} is not in force")));
+            }
+            let copy = world.copies.get_mut(&(database.to_owned(), region.to_owned())).unwrap();
+            *copy = Copy { epoch, applied: copy.received, writable: true, ..*copy };
+            let from_lsn = copy.received;
+            world.leaders.push((database.to_owned(), epoch, region.to_owned()));
+            Ok(Promotion { epoch, from_lsn })
+        };
+        self.call("promote", region, Promotion { epoch, from_lsn: 990 }, promote).await
+    }
+}
+
+impl<C: Clock> Metrics for MemoryPorts<C> {
+    async fn read_region(&self, region: &str) -> Result<Vec<(String, ServiceReading)>, PortError> {
+        let read = |world: &mut World, now| {
+            let up = world.active[region] && !world.is_dark(region, now);
+            let requests = if up { 1000 } else { 0 };
+            let latency_p95 = up.then_some(Span::from_millis(80));
+            let reading = ServiceReading { scraped_at: Some(now), up, requests, errors: 0, latency_p95 };
+            Ok(world.services.iter().map(|service| ((*service).to_owned(), reading)).collect())
+        };
+        self.call("read_region", region, Vec::new(), read).await
+    }
+}
+
+impl<C: Clock> Probe for MemoryPorts<C> {
+    async fn probe(&self, region: &str, service: &str) -> Result<Span, PortError> {
+        let start = self.clock.now();
+        let probe = |world: &mut World, now: Instant| {
+            reach(world, region, now)?;
+            let serves = world.active.get(region).copied().unwrap_or(true);
+            if serves { Ok(now.since(start)) } else { Err(PortError::Refused(format!("{region} is on standby"))) }
+        };
+        self.call("probe", service, Span::ZERO, probe).await
+    }
+}
+
+impl<C: Clock> Notifier for MemoryPorts<C> {
+    async fn notify(&self, audience: &str, message: &str) -> Result<(), PortError> {
+        let tell = |world: &mut World, _| {
+            world.told.push((audience.to_owned(), message.to_owned()));
+            Ok(())
+        };
+        self.call("notify", audience, (), tell).await
+    }
+}
+
+impl<C: Clock> Audit for MemoryPorts<C> {
+    fn lap(&self, lap: Lap) {
+        self.world.borrow_mut().laps.push(lap);
+    }
+    fn event(&self, name: &str, text: &str) {
+        let event = (self.clock.now(), name.to_owned(), text.to_owned());
+        self.world.borrow_mut().events.push(event);
+    }
+    fn announce_loss_bound(&self, database: &str, writes: u64) {
+        self.world.borrow_mut().bounds.push((database.to_owned(), writes));
+    }
+}

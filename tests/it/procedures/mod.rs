@@ -1,0 +1,8 @@
+//! The control logic against a world in memory: every failure of every step, and the same laps on two clocks.
+
+mod clocks;
+mod failover;
+mod memory;
+mod runner;
+mod storms;
+mod watching;

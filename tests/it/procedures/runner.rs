@@ -1,0 +1,208 @@
+//! The runner, with a procedure of three small steps: it does by `notify NAME`, verifies by `probe NAME` and undoes by
+//! `notify undo-NAME`.
+
+use super::clocks::VirtualClock;
+use super::memory::{MemoryPorts, Twist, World};
+use firedrill::ports::Ports;
+use firedrill::procedure::{
+    Assignment, Ending, NoReturn, Outcome, Procedure, Repeat, Step, StepError, Undo, plan, run,
+};
+use firedrill::record::LapResult;
+use firedrill::units::{Instant, Span};
+
+#[derive(Clone, Copy)]
+struct Toy;
+
+const fn step(name: &'static str) -> Step {
+    Step {
+        name,
+        does: "a step",
+        budget: Span::from_secs(10),
+        tries: 3,
+        pause: Span::from_secs(1),
+        repeat: Repeat::Idempotent,
+        undo: Some(Undo { budget: Span::from_secs(5), tries: 2 }),
+        no_return: NoReturn::Before,
+    }
+}
+
+impl Procedure for Toy {
+    type StepId = &'static str;
+    type Evidence = Vec<String>;
+    const NAME: &'static str = "toy";
+    const DOC: &'static str = "does three things";
+    const STEPS: &'static [(&'static str, Step)] = &[
+        ("a", step("a")),
+        ("b", Step { repeat: Repeat::OnceOnly, ..step("b") }),
+        ("c", Step { no_return: NoReturn::Inside, ..step("c") }),
+        ("d", Step { undo: None, ..step("d") }),
+    ];
+    const LIMIT: Span = Span::from_secs(60);
+
+    fn assigned(_: Assignment) -> Self {
+        Self
+    }
+    fn past_return(&self, evidence: &Vec<String>) -> bool {
+        evidence.iter().any(|done| done == "c")
+    }
+    async fn perform<P: Ports>(
+        &self,
+        id: &'static str,
+        ports: &P,
+        done: &mut Vec<String>,
+    ) -> Result<String, StepError> {
+        ports.notify(id, "do").await?;
+        done.push(id.to_owned());
+        Ok(format!("{id} done"))
+    }
+    async fn verify<P: Ports>(&self, id: &'static str, ports: &P, _: &Vec<String>) -> Result<(), StepError> {
+        ports.probe("toy", id).await?;
+        Ok(())
+    }
+    async fn undo<P: Ports>(&self, id: &'static str, ports: &P, done: &mut Vec<String>) -> Result<String, StepError> {
+        ports.notify(&format!("undo-{id}"), "undo").await?;
+        done.retain(|step| step != id);
+        Ok(format!("{id} undone"))
+    }
+}
+
+/// Runs it in a world where calls take no time unless twisted.
+fn play(twists: &[(&str, Twist)], once: &[(&str, Twist)]) -> (Outcome<Vec<String>>, World, Instant) {
+    let mut world = World::default();
+    for (call, twist) in twists {
+        world.always.insert((*call).to_owned(), *twist);
+    }
+    for (call, twist) in once {
+        world.next.entry((*call).to_owned()).or_default().push_back(*twist);
+    }
+    let clock = VirtualClock::default();
+    let ports = MemoryPorts::new(clock.clone(), world);
+    let outcome = clock.drive(Instant::MAX, run(&ports, &Toy, 7)).unwrap();
+    let world = ports.world.borrow().clone();
+    (outcome, world, firedrill::ports::Clock::now(&clock))
+}
+
+fn laps(world: &World) -> Vec<(&'static str, LapResult, u32, Span)> {
+    world.laps.iter().map(|lap| (lap.step, lap.result, lap.tries, lap.took)).collect()
+}
+
+const fn secs(seconds: u64) -> Span {
+    Span::from_secs(seconds)
+}
+
+#[test]
+fn every_step_is_done_verified_and_recorded_in_order() {
+    let (outcome, world, _) = play(&[], &[]);
+    assert_eq!((outcome.ending, outcome.failure), (Ending::Done, None));
+    let done = |step| (step, LapResult::Done, 1, Span::ZERO);
+    assert_eq!(laps(&world), [done("a"), done("b"), done("c"), done("d")]);
+    assert_eq!(world.calls[..3], ["notify a", "probe a", "notify b"]);
+    let names = ["toy.started", "toy.a.started", "toy.a.done", "toy.b.started", "toy.b.done"];
+    assert_eq!(world.event_names()[..5], names);
+    assert_eq!(world.event_names().last(), Some(&"toy.done"));
+    assert!(world.laps.iter().all(|lap| lap.procedure == "toy" && lap.run == 7 && lap.budget == secs(10)));
+}
+
+#[test]
+fn a_step_that_says_it_succeeded_but_does_not_verify_has_failed() {
+    let (outcome, world, _) = play(&[("probe b", Twist::Refuse)], &[]);
+    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Undone, "b"));
+    assert_eq!(world.laps[1].result, LapResult::Failed);
+}
+
+#[test]
+fn what_was_done_is_taken_back_last_first_with_the_step_that_failed() {
+    let (outcome, world, end) = play(&[("probe b", Twist::Refuse)], &[]);
+    assert!(outcome.evidence.is_empty());
+    let expected = [
+        ("a", LapResult::Done, 1, secs(0)),
+        ("b", LapResult::Failed, 3, secs(2)),
+        ("b", LapResult::Undone, 1, secs(0)),
+        ("a", LapResult::Undone, 1, secs(0)),
+    ];
+    assert_eq!((laps(&world), end), (expected.to_vec(), Instant::from_secs(2)));
+    let names = world.event_names();
+    assert_eq!(names[4..], ["toy.b.failed", "toy.failed", "toy.b.undone", "toy.a.undone", "toy.undone"]);
+}
+
+#[test]
+fn an_undo_that_fails_is_said_and_the_others_still_happen() {
+    let (outcome, world, _) = play(&[("probe b", Twist::Refuse), ("notify undo-b", Twist::Refuse)], &[]);
+    assert_eq!(outcome.ending, Ending::UndoFailed);
+    assert_eq!(laps(&world)[2..], [("b", LapResult::UndoFailed, 2, secs(1)), ("a", LapResult::Undone, 1, secs(0))]);
+    assert_eq!(world.event_names().last(), Some(&"toy.undo_failed"));
+}
+
+#[test]
+fn an_undo_has_a_budget_of_its_own() {
+    for (extra, result) in [(0, LapResult::Undone), (1, LapResult::UndoFailed)] {
+        let slow = Twist::Take(secs(5) + Span::from_millis(extra));
+        let (_, world, _) = play(&[("probe a", Twist::Refuse), ("notify undo-a", slow)], &[]);
+        assert_eq!(laps(&world)[1], ("a", result, 1, secs(5)));
+    }
+}
+
+#[test]
+fn a_passing_trouble_costs_a_retry() {
+    let (outcome, world, _) = play(&[], &[("notify a", Twist::Refuse), ("probe a", Twist::LoseCall)]);
+    assert_eq!(outcome.ending, Ending::Done);
+    assert_eq!(laps(&world)[0], ("a", LapResult::Done, 3, secs(2)));
+}
+
+#[test]
+fn only_a_step_that_may_be_repeated_is_tried_again_after_an_unknown_outcome() {
+    let (outcome, world, _) = play(&[], &[("notify b", Twist::LoseAnswer)]);
+    assert_eq!((outcome.ending, laps(&world)[1]), (Ending::Undone, ("b", LapResult::Failed, 1, secs(0))));
+    let (outcome, world, _) = play(&[], &[("notify b", Twist::Refuse)]);
+    assert_eq!((outcome.ending, laps(&world)[1]), (Ending::Done, ("b", LapResult::Done, 2, secs(1))));
+}
+
+#[test]
+fn finishing_exactly_at_the_deadline_is_in_time() {
+    let slow = |millis| play(&[("notify a", Twist::Take(Span::from_millis(millis)))], &[]);
+    for (millis, result) in [(9_999, LapResult::Done), (10_000, LapResult::Done), (10_001, LapResult::OverBudget)] {
+        let (outcome, world, _) = slow(millis);
+        assert_eq!(
+            (laps(&world)[0].1, outcome.ending == Ending::Done),
+            (result, result == LapResult::Done),
+            "{millis}"
+        );
+        assert_eq!(laps(&world)[0].3, Span::from_millis(millis.min(10_000)));
+    }
+}
+
+#[test]
+fn retries_end_with_the_budget_and_the_last_error_is_told() {
+    let once = [("probe a", Twist::Refuse), ("probe a", Twist::Take(secs(60)))];
+    let (_, world, _) = play(&[], &once);
+    assert_eq!(laps(&world)[0], ("a", LapResult::OverBudget, 2, secs(10)));
+    assert_eq!(world.laps[0].note, "not finished within 10s, at try 2; before that, refused: probe a");
+}
+
+#[test]
+fn past_the_point_of_no_return_there_is_only_forward_until_the_limit() {
+    let (outcome, world, end) = play(&[("probe d", Twist::Refuse)], &[]);
+    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Stopped, "d"));
+    assert!(world.laps.iter().all(|lap| lap.result != LapResult::Undone));
+    assert_eq!(laps(&world)[3..].len(), 20, "rounds of two seconds, a second apart");
+    assert_eq!(end, Instant::from_secs(59), "no round begins at the limit of a minute or later");
+    assert!(world.events.last().unwrap().2.contains("a person must act"));
+}
+
+#[test]
+fn past_the_point_of_no_return_a_passing_trouble_only_delays() {
+    let once = [("probe d", Twist::Refuse); 7];
+    let (outcome, world, _) = play(&[], &once);
+    assert_eq!(outcome.ending, Ending::Done);
+    let results: Vec<LapResult> = world.laps[3..].iter().map(|lap| lap.result).collect();
+    assert_eq!(results, [LapResult::Failed, LapResult::Failed, LapResult::Done]);
+}
+
+#[test]
+fn a_dry_run_prints_steps_and_budgets() {
+    let plan = plan::<Toy>();
+    assert_eq!(plan.budget(), secs(40));
+    let text = plan.to_string();
+    assert!(text.starts_with("toy: does three things\n  1  a "), "{text}");
+    assert!(text.contains("point of no return inside c") && text.ends_with("40s in all, limit 60s"), "{text}");
+}
