@@ -10,4 +10,8 @@ pub mod field;
 #[cfg(feature = "sim")]
 pub mod kernel;
 #[cfg(feature = "sim")]
+pub mod model;
+#[cfg(feature = "sim")]
 pub mod outcome;
+#[cfg(feature = "sim")]
+pub mod scenario;
