@@ -1,6 +1,8 @@
 //! Rehearse the migration before you run it.
 
 #[cfg(feature = "sim")]
+pub mod control;
+#[cfg(feature = "sim")]
 pub mod fault;
 #[cfg(feature = "sim")]
 pub mod field;
@@ -8,13 +10,14 @@ pub mod field;
 pub mod kernel;
 #[cfg(feature = "sim")]
 pub mod model;
+#[cfg(feature = "sim")]
+pub mod outcome;
 pub mod policy;
 pub mod ports;
 pub mod procedure;
 pub mod record;
-pub mod units;
-
 #[cfg(feature = "sim")]
-pub mod outcome;
+pub mod scenario;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod units;

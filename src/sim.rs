@@ -6,6 +6,7 @@
 //! Invariants: everything due at an instant happens before control is polled, so control sees the world as it is at
 //! that instant. A run is workload under faults, then every fault healed, then time to settle, then the closing scan.
 
+use crate::control::Control;
 use crate::fault::ScheduledFault;
 use crate::kernel::{Class, Executor, Limits};
 use crate::model::plan::WorldPlan;
@@ -14,29 +15,8 @@ use crate::outcome::Stopped;
 use crate::record::{Actor, FaultRecord, Record};
 use crate::units::{FaultId, Instant, Span};
 use std::cell::RefCell;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// Starts one controller on its ports.
-pub type StartControl = dyn Fn(SimulatedPorts) -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync;
-
-/// A controller that lives through the run.
-#[derive(Clone)]
-pub struct Controller {
-    /// What it is called.
-    pub name: String,
-    /// Starts it.
-    pub start: Arc<StartControl>,
-}
-
-impl fmt::Debug for Controller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Controller").field(&self.name).finish()
-    }
-}
 
 /// What a run needs beside its seed.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +26,7 @@ pub struct Rehearsal<'a> {
     /// What goes wrong, and when.
     pub faults: &'a [ScheduledFault],
     /// Who reacts.
-    pub controllers: &'a [Controller],
+    pub controls: &'a [Arc<dyn Control>],
     /// The most kernel events the run may take.
     pub events_max: u64,
 }
@@ -106,9 +86,9 @@ impl<'a> Live<'a> {
         }
         let desk = world.desk();
         let mut executor = Executor::new();
-        for controller in rehearsal.controllers {
+        for control in rehearsal.controls {
             let ports = SimulatedPorts::new(Rc::clone(&desk), rehearsal.world);
-            executor.spawn(&controller.name, (controller.start)(ports));
+            executor.spawn(control.name(), control.start(rehearsal.world, ports));
         }
         let record = |fault: &ScheduledFault| FaultRecord {
             id: fault.id.clone(),

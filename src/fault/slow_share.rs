@@ -47,12 +47,12 @@ pub const KIND: FaultKind = FaultKind {
         let (slowdown, errors) = (values.ratio("slowdown"), values.ratio("errors"));
         let services = scope.services(service.as_deref(), Some(region));
         if services.is_empty() {
-            let problem = Problem::error("FD0301", values.place("region"), "the region has no such service");
+            let problem = Problem::error("FD0219", values.place("region"), "the region has no such service");
             problems.push(problem.help("name a service that the region declares, or leave `service` out"));
             return None;
         }
         if slowdown == Ratio::ONE && errors == Ratio::ZERO {
-            let problem = Problem::error("FD0302", values.place, "this fault changes nothing");
+            let problem = Problem::error("FD0220", values.place, "this fault changes nothing");
             problems.push(problem.help("set `slowdown` to something other than 100%, or `errors` above 0%"));
             return None;
         }

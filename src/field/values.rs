@@ -178,6 +178,13 @@ impl Values {
         }
     }
 
+    /// Puts `value` in place of a field's value, whoever set that.
+    pub fn replace(&mut self, field: &str, value: Value) {
+        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.field.name == field) {
+            slot.value = Some(value);
+        }
+    }
+
     /// Every field in the table's order: the field, its value, who set it.
     pub fn fields(&self) -> impl Iterator<Item = (&'static Field, Option<&Value>, Origin)> {
         self.slots.iter().map(|slot| (slot.field, slot.value.as_ref(), slot.origin))

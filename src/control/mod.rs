@@ -1,0 +1,38 @@
+//! Controllers of a rehearsal: the real control logic, given what it must know about the simulated system.
+//!
+//! Owns how a controller is written in a scenario and how it is started on its ports. Refuses to know the world: all a
+//! controller is told is the plan's names and numbers.
+//!
+//! Adding a controller is one file and one line in the catalog.
+
+mod catalog;
+mod watch;
+
+pub use catalog::{CATALOG, PROCEDURES};
+
+use crate::field::{Kind, Problems, Scope, Values};
+use crate::model::SimulatedPorts;
+use crate::model::plan::WorldPlan;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A controller at work. It ends when it has nothing left to do; a watch never ends.
+pub type Working = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Something that acts during the run.
+pub trait Control: fmt::Debug + Send + Sync {
+    /// What it is called in messages.
+    fn name(&self) -> &str;
+    /// Starts it on its ports.
+    fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working;
+}
+
+/// A kind of controller: how it is written, and how to build one.
+#[derive(Debug)]
+pub struct ControlKind {
+    /// Its fields.
+    pub kind: Kind,
+    /// Builds one from decoded values. `None` if a problem was reported.
+    pub build: fn(&Values, &Scope, &mut Problems) -> Option<Arc<dyn Control>>,
+}

@@ -1,0 +1,186 @@
+//! Every diagnostic by its code, at length.
+//!
+//! Invariant: a code that is used anywhere stands here once, and its meaning never changes; a code that is no longer
+//! used is not used again.
+
+/// A diagnostic.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Such as `FD0102`.
+    pub code: &'static str,
+    /// In a few words.
+    pub title: &'static str,
+    /// At length: what it means and what to do.
+    pub text: &'static str,
+}
+
+/// The diagnostic called `code`.
+pub fn explain_code(code: &str) -> Option<&'static Code> {
+    CODES.iter().find(|known| known.code.eq_ignore_ascii_case(code))
+}
+
+const fn code(code: &'static str, title: &'static str, text: &'static str) -> Code {
+    Code { code, title, text }
+}
+
+/// All diagnostics, in order.
+pub(super) const CODES: &[Code] = &[
+    code(
+        "FD0001",
+        "not a text file",
+        "A scenario is UTF-8 text. The message names the first byte that is not. Save the file as UTF-8.",
+    ),
+    code("FD0002", "empty file", "There is nothing in the file but blank lines and comments."),
+    code(
+        "FD0003",
+        "file too large",
+        "A scenario is some kilobytes. A file of more than 16 MB is not read: it is probably not the file you meant.",
+    ),
+    code(
+        "FD0004",
+        "not valid YAML",
+        "The file cannot be read as YAML (or JSON). Nothing else is checked until it can. Usual causes: a tab in the \
+         indentation, a bracket or quote that is not closed, a `: ` inside a text that needs quotes.",
+    ),
+    code("FD0005", "key written twice", "A map has the same key twice; only one of the values could count."),
+    code(
+        "FD0006",
+        "too deep or too much",
+        "Nested deeper than 64 levels, or too large once aliases and `like` are worked in. A scenario needs about ten \
+         levels and a few thousand values.",
+    ),
+    code("FD0007", "more than one document", "A file holds one scenario. Remove the line `---`."),
+    code(
+        "FD0101",
+        "unknown key",
+        "The table has no field of this name. The nearest known name is given; `firedrill explain FILE` lists the \
+         fields of a scenario that works.",
+    ),
+    code(
+        "FD0102",
+        "unknown name",
+        "A region, service, database, fault or other thing is named that is not declared anywhere in the scenario.",
+    ),
+    code("FD0103", "missing field", "A field that has no default is not written."),
+    code("FD0104", "wrong shape", "A map, list or single value stands where another of these is expected."),
+    code(
+        "FD0105",
+        "not the right quantity",
+        "The text cannot be read as what the field holds. Spans need a unit (`15m`, `200ms`), rates a time (`500/s`), \
+         sizes a unit (`300GB`); shares are `10%` or `0.1`; truth is `true` or `false`.",
+    ),
+    code(
+        "FD0106",
+        "out of range",
+        "The value can be read but makes no sense here: a span beyond ten years, no servers at all, a share above one.",
+    ),
+    code("FD0107", "not a choice", "The field takes one of a few words, and this is none of them."),
+    code("FD0108", "unknown kind", "There is no fault, control, property, workload or distribution of this name."),
+    code("FD0109", "name given twice", "Two things of one kind have the same name, so that it cannot be referred to."),
+    code(
+        "FD0110",
+        "not a name",
+        "Names have 1 to 64 letters, digits, `_`, `-` or `.`, and begin with a letter or digit.",
+    ),
+    code(
+        "FD0111",
+        "exactly one kind expected",
+        "An element such as `- region_outage: {…}` has one key, its kind. If there are more, the fields are probably \
+         not indented below the kind.",
+    ),
+    code("FD0112", "impossible distribution", "The parameters contradict each other or lie outside what is defined."),
+    code("FD0113", "unknown language version", "The file says `firedrill: N` with an N this program does not know."),
+    code("FD0114", "too many", "More things of one kind than a scenario may have. Combine those that behave alike."),
+    code("FD0201", "nothing serves", "There is no region, or none is primary, so nothing serves from the start."),
+    code("FD0202", "two primary regions", "One region serves from the start; the others take over."),
+    code("FD0203", "circular `like`", "Entries take over fields from each other in a circle. Write one of them out."),
+    code(
+        "FD0204",
+        "replica beside its primary",
+        "A replica in the primary's region falls with it and protects nothing.",
+    ),
+    code("FD0205", "no service", "No region has a service, so no request can be answered."),
+    code("FD0206", "call out of the region", "A service calls one that its region does not have."),
+    code("FD0207", "circular calls", "Services call each other in a circle: a request would never end."),
+    code("FD0208", "two replicas in one region", "A database has at most one copy in each region."),
+    code("FD0209", "nothing to wait for", "Synchronous commits wait for a replica, but the database has none."),
+    code("FD0210", "no balancer", "A DNS record names the balancer, but the scenario has no `balancer:` section."),
+    code("FD0211", "bad link", "A link joins two different regions, each pair once."),
+    code("FD0212", "shares do not add up", "Shares of one whole must add up to exactly 100 %."),
+    code("FD0213", "window too short", "A monitoring window shorter than the scrape interval is usually empty."),
+    code("FD0214", "service not there", "Clients are sent to a region that does not have the service they call."),
+    code("FD0215", "no workload", "Without clients nothing happens, and nothing can be judged."),
+    code("FD0216", "unknown property", "`expect` names a property that the scenario does not have."),
+    code(
+        "FD0217",
+        "nowhere to go",
+        "A procedure moves traffic from one region to another; the scenario names no other.",
+    ),
+    code(
+        "FD0218",
+        "more than one database",
+        "A request may read and write one database, over all the services it calls.",
+    ),
+    code("FD0219", "fault without a target", "The fault names a service that the region does not have."),
+    code(
+        "FD0220",
+        "fault without effect",
+        "The fault changes nothing: its share, slowdown and errors leave all as it was.",
+    ),
+    code(
+        "FD0301",
+        "fault after the end",
+        "The fault begins when clients have stopped. Everything heals then, so it can do nothing.",
+    ),
+    code("FD0302", "database not used", "No service reads or writes the database."),
+    code("FD0303", "no property", "A run without properties proves nothing, however well it goes."),
+    code("FD0402", "setting goes nowhere", "The path of a setting names something the scenario does not have."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_ascend_and_are_explained() {
+        assert!(CODES.windows(2).all(|pair| pair[0].code < pair[1].code));
+        assert!(CODES.iter().all(|code| !code.title.is_empty() && code.text.ends_with('.')));
+        assert_eq!(explain_code("fd0102").map(|code| code.title), Some("unknown name"));
+    }
+
+    /// The codes written as literals in these files are exactly those of the table.
+    #[test]
+    fn every_code_that_is_used_is_explained() {
+        const USED: &[&str] = &[
+            include_str!("../control/watch.rs"),
+            include_str!("../fault/slow_share.rs"),
+            include_str!("../field/decode.rs"),
+            include_str!("../field/law.rs"),
+            include_str!("../field/scalar.rs"),
+            include_str!("../field/scope.rs"),
+            include_str!("names.rs"),
+            include_str!("section/balancer.rs"),
+            include_str!("section/checks.rs"),
+            include_str!("section/database.rs"),
+            include_str!("section/dns.rs"),
+            include_str!("section/expect.rs"),
+            include_str!("section/fault.rs"),
+            include_str!("section/head.rs"),
+            include_str!("section/mod.rs"),
+            include_str!("section/monitoring.rs"),
+            include_str!("section/network.rs"),
+            include_str!("section/property.rs"),
+            include_str!("section/region.rs"),
+            include_str!("section/service.rs"),
+            include_str!("section/workload.rs"),
+            include_str!("setting.rs"),
+            include_str!("tree.rs"),
+            include_str!("yaml.rs"),
+        ];
+        let literal = |text: &'static str| text.split('"').filter(|part| part.len() == 6 && part.starts_with("FD0"));
+        let used: BTreeSet<&str> = USED.iter().flat_map(|text| literal(text)).collect();
+        let known: BTreeSet<&str> = CODES.iter().map(|code| code.code).collect();
+        assert_eq!(used, known);
+    }
+}

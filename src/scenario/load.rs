@@ -1,0 +1,149 @@
+//! From a file's text to a plan: parse, set, lay over the preset, copy what is `like`, declare names, build every
+//! section, check what they say together. Problems of all sections are reported at once.
+
+use super::catalog::Catalogs;
+use super::plan::Plan;
+use super::section::{
+    Context, balancer, checks, control, database, dns, expect, fault, head, monitoring, network, property, provider,
+    region, service, workload,
+};
+use super::{explain, names, preset, setting, tree, yaml};
+use crate::field::{Level, Node, NodeValue, Origin, Problems};
+use crate::model::plan::WorldPlan;
+
+/// Compiles a scenario. `file` names it in messages, `settings` are pairs of path and value that override the file.
+/// With the plan come the warnings.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, warnings included, sorted by place.
+pub fn load(
+    text: &str,
+    file: &str,
+    settings: &[(String, String)],
+    catalogs: &Catalogs,
+) -> Result<(Plan, Problems), Problems> {
+    let mut problems = Problems::new();
+    let root = match merged(text, settings, &mut problems) {
+        Ok(root) => root,
+        Err(fatal) => {
+            problems.append(fatal);
+            return Err(problems.sorted());
+        }
+    };
+    let scope = names::collect(&root, catalogs, &mut problems);
+    let mut ledger = Vec::new();
+    let mut context = Context { root: &root, scope: &scope, problems: &mut problems, ledger: &mut ledger };
+    let plan = build(&mut context, file, catalogs);
+    let problems = problems.sorted();
+    match plan {
+        Some(plan) if !problems.has_errors() => {
+            let assumptions = explain::assumptions(&ledger);
+            Ok((Plan { assumptions, scope, ..plan }, problems))
+        }
+        _ => Err(problems),
+    }
+}
+
+/// The file's tree with settings, preset and `like` worked in.
+fn merged(text: &str, settings: &[(String, String)], problems: &mut Problems) -> Result<Node, Problems> {
+    let mut root = yaml::parse(text, Origin::File)?;
+    if !matches!(root.value, NodeValue::Map(_)) {
+        return Ok(root);
+    }
+    let preset_set = settings.iter().rev().find(|(path, _)| path == "preset").map(|(_, name)| name.trim().to_owned());
+    let name = preset_set.or_else(|| root.get("preset").and_then(Node::text).map(str::to_owned));
+    if let Some(under) = name.and_then(|name| preset::tree(&name)) {
+        root = tree::lay_over(root, &under?);
+    }
+    setting::apply(&mut root, settings, problems);
+    expand_like(&mut root, problems);
+    Ok(root)
+}
+
+fn expand_like(root: &mut Node, problems: &mut Problems) {
+    let NodeValue::Map(entries) = &mut root.value else { return };
+    for entry in entries {
+        match entry.key.as_str() {
+            "databases" => tree::expand_like(&mut entry.value, &["like"], problems),
+            "regions" => {
+                tree::expand_like(&mut entry.value, &region::OWN, problems);
+                let NodeValue::Map(regions) = &mut entry.value.value else { continue };
+                let insides = regions.iter_mut().filter_map(|region| match &mut region.value.value {
+                    NodeValue::Map(fields) => fields.iter_mut().find(|field| field.key == "services"),
+                    _ => None,
+                });
+                insides.for_each(|services| tree::expand_like(&mut services.value, &["like"], problems));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<Plan> {
+    if !head::is_known_version(context) {
+        return None;
+    }
+    let head = head::build(context, file);
+    if !matches!(context.root.value, NodeValue::Map(_)) {
+        return None;
+    }
+    let world = world(context, head.as_ref());
+    let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
+    let controls = control::build(context, catalogs.controls);
+    let properties = property::build(context, catalogs.properties);
+    let expect = expect::build(context);
+    if let Some(world) = &world
+        && context.problems.iter().all(|problem| problem.level != Level::Error)
+    {
+        checks::check(world, context);
+    }
+    let head = head?;
+    Some(Plan {
+        name: head.name,
+        description: head.description,
+        preset: head.preset,
+        world: world?,
+        faults: faults?,
+        controls: controls?,
+        properties: properties?,
+        expect: expect?,
+        assumptions: Vec::new(),
+        scope: crate::field::Scope::default(),
+    })
+}
+
+/// The world, once every section of it was built, so that each reports its problems.
+fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPlan> {
+    let providers = provider::build(context);
+    let regions = region::build(context);
+    let services = service::build(context, regions.as_deref());
+    let databases = database::build(context);
+    let dns = dns::build(context, regions.as_deref());
+    let resolvers = dns::resolvers(context);
+    let network = network::build(context);
+    let balancer = balancer::build(context, regions.as_deref());
+    let monitoring = monitoring::build(context);
+    let notification = monitoring::notification(context);
+    let control = monitoring::control_plane(context);
+    let workloads = workload::build(context);
+    let head = head?;
+    Some(WorldPlan {
+        duration: head.duration,
+        settle: head.settle,
+        tie_break_seeded: head.seeded,
+        availability_objective: head.availability,
+        providers: providers?,
+        regions: regions?,
+        services: services?,
+        databases: databases?,
+        network: network?,
+        dns: dns?,
+        resolvers: resolvers?,
+        balancer: balancer?,
+        monitoring: monitoring?,
+        notification: notification?,
+        control: control?,
+        workloads: workloads?,
+    })
+}

@@ -1,0 +1,46 @@
+//! What a scenario compiles to: nothing optional left.
+
+use super::catalog::Property;
+use crate::control::Control;
+use crate::fault::ScheduledFault;
+use crate::field::Scope;
+use crate::model::plan::WorldPlan;
+use crate::outcome::{Assumption, Verdict};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A compiled scenario. With a seed, it is a run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What it is called.
+    pub name: String,
+    /// What it says about itself.
+    pub description: String,
+    /// The preset under it.
+    pub preset: Option<String>,
+    /// The world.
+    pub world: WorldPlan,
+    /// The schedule of faults, in the file's order.
+    pub faults: Vec<ScheduledFault>,
+    /// What acts, in the file's order.
+    pub controls: Vec<Arc<dyn Control>>,
+    /// What must hold, in the file's order.
+    pub properties: Vec<PlannedProperty>,
+    /// The expected verdict of each property.
+    pub expect: BTreeMap<String, Verdict>,
+    /// Every value with its origin, in order.
+    pub assumptions: Vec<Assumption>,
+    /// Every declared name.
+    pub scope: Scope,
+}
+
+/// One thing that must hold.
+#[derive(Debug, Clone)]
+pub struct PlannedProperty {
+    /// Its name.
+    pub id: String,
+    /// Its kind.
+    pub kind: &'static str,
+    /// The property itself.
+    pub property: Arc<dyn Property>,
+}

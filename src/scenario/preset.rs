@@ -1,0 +1,44 @@
+//! Presets: values laid under a file's own. They are data, in `presets/`.
+
+use super::yaml;
+use crate::field::{Node, Origin, Problems};
+
+/// A preset.
+struct Preset {
+    name: &'static str,
+    text: &'static str,
+    source: &'static str,
+}
+
+const PRESETS: [Preset; 1] = [Preset {
+    name: "ai-provider",
+    text: include_str!("presets/ai-provider.yaml"),
+    source: "requirements A, corrected by architecture §13; real-world §2.1, §2.6, §2.7",
+}];
+
+/// The names of all presets.
+pub(super) const NAMES: &[&str] = &[PRESETS[0].name];
+
+/// The tree of a preset, if there is one of that name.
+///
+/// # Errors
+///
+/// A preset that cannot be read: a test reads each.
+pub(super) fn tree(name: &str) -> Option<Result<Node, Problems>> {
+    let preset = find(name)?;
+    Some(yaml::parse(preset.text, Origin::Preset(preset.name)))
+}
+
+/// The text of a preset, for diagnostics that point into it.
+pub(super) fn text(name: &str) -> &'static str {
+    find(name).map_or("", |preset| preset.text)
+}
+
+/// Where the values of a preset come from.
+pub(super) fn source(name: &str) -> &'static str {
+    find(name).map_or("", |preset| preset.source)
+}
+
+fn find(name: &str) -> Option<&'static Preset> {
+    PRESETS.iter().find(|preset| preset.name == name)
+}

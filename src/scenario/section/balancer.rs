@@ -1,0 +1,95 @@
+//! `balancer`: what spreads requests over regions. There is none unless it is written.
+
+use super::Context;
+use crate::field::{Field, FieldType, Item, Kind, Reference, Referent, Value, Values};
+use crate::model::plan::{BalancerPlan, RegionPlan, Role};
+use crate::units::{Ratio, RegionId, Span};
+
+const BALANCER: Kind = Kind::new(
+    "balancer",
+    "A global load balancer.",
+    &[
+        Field::derived(
+            "weights",
+            FieldType::Per(Referent::Region, &FieldType::Ratio),
+            "everything to the primary region",
+            "",
+            "The share of each region at the start; what is not named gets nothing.",
+        ),
+        Field::with(
+            "apply",
+            FieldType::Span,
+            "5s",
+            "requirement B5: rules are set and read back within 5 s",
+            "From an accepted change to its being in force.",
+        ),
+        Field::with(
+            "check_every",
+            FieldType::Span,
+            "30s",
+            "real-world §2.2: default of two managed balancers",
+            "How often each region is probed. 0: never, so that a dead region keeps its share.",
+        ),
+        Field::with(
+            "unhealthy_after",
+            FieldType::Count { min: 1, max: 1_000 },
+            "3",
+            "real-world §2.2: Route 53, threshold 3",
+            "Failed probes in a row until a region gets nothing.",
+        ),
+        Field::with(
+            "healthy_after",
+            FieldType::Count { min: 1, max: 1_000 },
+            "3",
+            "real-world §2.2: Route 53, threshold 3",
+            "Successful probes in a row until it gets its share again.",
+        ),
+    ],
+);
+
+/// The outer `None`: it has a problem. The inner: there is none.
+pub(in crate::scenario) fn build(
+    context: &mut Context<'_>,
+    regions: Option<&[RegionPlan]>,
+) -> Option<Option<BalancerPlan>> {
+    if context.root.get("balancer").is_none() {
+        return Some(None);
+    }
+    let mut values = context.table(&BALANCER)?;
+    let primary = regions.unwrap_or(&[]).iter().position(|region| region.role == Role::Primary);
+    let weight =
+        |index| (reference(index, context, &values), Item { place: values.place, value: Value::Ratio(Ratio::ONE) });
+    let weights = Value::Per(primary.map(weight).into_iter().collect());
+    values.settle("weights", weights);
+    context.keep("balancer", &values);
+    check(&values, context);
+    let every = values.span("check_every");
+    Some(Some(BalancerPlan {
+        weights: weights_of(&values).collect(),
+        apply: values.span("apply"),
+        check_every: (every != Span::ZERO).then_some(every),
+        unhealthy_after: values.count_u32("unhealthy_after"),
+        healthy_after: values.count_u32("healthy_after"),
+    }))
+}
+
+fn reference(index: usize, context: &Context<'_>, values: &Values) -> Reference {
+    let name = context.scope.names(Referent::Region).nth(index).unwrap_or("").to_owned();
+    Reference { name, index, place: values.place }
+}
+
+fn weights_of(values: &Values) -> impl Iterator<Item = (RegionId, Ratio)> {
+    values.per("weights").iter().filter_map(|(reference, item)| match item.value {
+        Value::Ratio(ratio) => u16::try_from(reference.index).ok().map(|index| (RegionId(index), ratio)),
+        _ => None,
+    })
+}
+
+fn check(values: &Values, context: &mut Context<'_>) {
+    let weights: Vec<Ratio> = weights_of(values).map(|(_, weight)| weight).collect();
+    let sum: u64 = weights.iter().map(|weight| weight.as_ppb()).sum();
+    if sum != Ratio::ONE.as_ppb() && !weights.is_empty() {
+        let message = format!("the weights add up to {}, not to 100%", Ratio::from_ppb(sum));
+        context.refuse("FD0212", values.place("weights"), message, "weights are shares of all requests");
+    }
+}

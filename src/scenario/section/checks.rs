@@ -1,0 +1,76 @@
+//! Contradictions between sections that are each right by themselves.
+
+use super::Context;
+use crate::field::{Problem, Referent};
+use crate::model::plan::{Target, WorldPlan};
+use crate::units::{Ratio, RegionId};
+
+pub(in crate::scenario) fn check(world: &WorldPlan, context: &mut Context<'_>) {
+    check_workloads(world, context);
+    check_databases(world, context);
+    warn_unused_databases(world, context);
+}
+
+/// A request has one write to keep account of, so its way may reach one database.
+fn check_databases(world: &WorldPlan, context: &mut Context<'_>) {
+    for workload in &world.workloads {
+        let entries = world.services.iter().enumerate().filter(|(_, service)| service.name == workload.service);
+        for (index, _) in entries {
+            let mut reached = Vec::new();
+            let mut ahead = vec![index];
+            while let Some(at) = ahead.pop() {
+                reached.extend(world.services[at].database);
+                ahead.extend(world.services[at].calls.iter().map(|call| call.index()));
+            }
+            if reached.len() > 1 {
+                let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
+                let message = format!("a request of workload `{}` reaches {} databases", workload.name, reached.len());
+                context.refuse("FD0218", place, message, "leave one `database` on its way, and split the rest off");
+                break;
+            }
+        }
+    }
+}
+
+/// Every region a workload can be sent to must run the service it calls.
+fn check_workloads(world: &WorldPlan, context: &mut Context<'_>) {
+    for workload in &world.workloads {
+        for region in reachable(world, world.dns.records[workload.record.index()].target) {
+            if context.scope.service_in(&workload.service, region).is_some() {
+                continue;
+            }
+            let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
+            let region = &world.regions[region.index()].name;
+            let message = format!(
+                "workload `{}` is sent to `{region}`, which has no service `{}`",
+                workload.name, workload.service
+            );
+            context.refuse("FD0214", place, message, "declare the service there, or choose another service or record");
+        }
+    }
+}
+
+/// The regions a record leads to at the start.
+fn reachable(world: &WorldPlan, target: Target) -> Vec<RegionId> {
+    match (target, &world.balancer) {
+        (Target::Region(region), _) => vec![region],
+        (Target::Balancer, Some(balancer)) => {
+            let shares = balancer.weights.iter().filter(|(_, weight)| *weight != Ratio::ZERO);
+            shares.map(|(region, _)| *region).collect()
+        }
+        (Target::Balancer, None) => Vec::new(),
+    }
+}
+
+fn warn_unused_databases(world: &WorldPlan, context: &mut Context<'_>) {
+    for (index, database) in world.databases.iter().enumerate() {
+        let used = world.services.iter().any(|service| service.database.is_some_and(|id| id.index() == index));
+        if !used {
+            let place = context.scope.place(Referent::Database, &database.name).unwrap_or(context.root.place);
+            let message =
+                format!("no service uses database `{}`, so nothing will ever be written to it", database.name);
+            let problem = Problem::warning("FD0302", place, message);
+            context.problems.push(problem.help(format!("add `database: {}` to a service", database.name)));
+        }
+    }
+}

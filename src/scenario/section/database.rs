@@ -1,0 +1,168 @@
+//! `databases`: what keeps data, and its copies.
+
+use super::{Context, Named};
+use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Reference, Referent, Value, Values};
+use crate::model::plan::{Commit, DatabasePlan, ReplicaPlan};
+use crate::units::{Rate, RegionId, Span};
+
+const DATABASE: Kind = Kind::new(
+    "database",
+    "Data with one authority and any number of replicas.",
+    &[
+        Field::required("primary", FieldType::Reference(Referent::Region), "Where the authority is at the start."),
+        Field::empty("replicas", FieldType::List(&FieldType::Reference(Referent::Region)), "Where further copies are."),
+        Field::with(
+            "commit",
+            FieldType::Choice(&["async", "sync"]),
+            "async",
+            "product default: what managed databases do between regions (real-world §2.3)",
+            "When a write is acknowledged: once durable in its own log, or once a replica has it too.",
+        ),
+        Field::with(
+            "delay",
+            FieldType::AllOrPer(Referent::Region, &FieldType::Span),
+            "500ms",
+            "real-world §2.3: 0.1 to 1 s between regions in quiet times",
+            "From a write being durable on the authority to its being durable on the replica.",
+        ),
+        Field::optional(
+            "apply_rate",
+            FieldType::AllOrPer(Referent::Region, &FieldType::Rate),
+            "Writes a replica applies per second. Left out: as fast as they come.",
+        ),
+        Field::with(
+            "commit_time",
+            FieldType::Span,
+            "2ms",
+            "product default: one flush to flash storage",
+            "From a write entering the log to its being durable and visible.",
+        ),
+        Field::with(
+            "read_time",
+            FieldType::Span,
+            "1ms",
+            "product default: an indexed read in memory",
+            "How long a read takes.",
+        ),
+        Field::with(
+            "promote_time",
+            FieldType::Span,
+            "30s",
+            "real-world §2.3: manual geo-failover of a managed SQL database, 30 s",
+            "How long a promotion takes, besides applying what was received.",
+        ),
+        Field::with(
+            "fencing",
+            FieldType::Flag,
+            "true",
+            "product default: without it, two copies can acknowledge writes; say so if yours has none",
+            "Whether a copy must hold the newest epoch to acknowledge a write.",
+        ),
+        Field::with(
+            "call_timeout",
+            FieldType::PositiveSpan,
+            "5s",
+            "product default: a pool's usual checkout and statement limit",
+            "How long a service waits for an answer before it answers its own caller with an error.",
+        ),
+        Field::optional("like", FieldType::Text, "Another database, whose fields it takes over."),
+    ],
+);
+
+pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<DatabasePlan>> {
+    let databases = context.named("databases", &DATABASE);
+    let mut plans = Vec::new();
+    for Named { name, values, .. } in databases {
+        if let Some(values) = &values {
+            context.keep(format!("databases.{name}"), values);
+            check(&name, values, context);
+        }
+        plans.push(values.map(|values| plan(name, &values)));
+    }
+    super::all(plans)
+}
+
+fn plan(name: String, values: &Values) -> DatabasePlan {
+    DatabasePlan {
+        name,
+        primary: values.region("primary"),
+        replicas: replicas(values).map(|reference| replica(reference.index, values)).collect(),
+        commit: if is_synchronous(values) { Commit::Synchronous } else { Commit::Asynchronous },
+        commit_time: values.span("commit_time"),
+        read_time: values.span("read_time"),
+        promote_time: values.span("promote_time"),
+        fencing: values.flag("fencing"),
+        call_timeout: values.span("call_timeout"),
+    }
+}
+
+fn replica(index: usize, values: &Values) -> ReplicaPlan {
+    ReplicaPlan {
+        region: RegionId(u16::try_from(index).unwrap_or(u16::MAX)),
+        delay: delay(index, values).unwrap_or(Span::ZERO),
+        apply_rate: apply_rate(index, values),
+    }
+}
+
+fn delay(region: usize, values: &Values) -> Option<Span> {
+    match of(region, values.per("delay"))?.value {
+        Value::Span(span) => Some(span),
+        _ => None,
+    }
+}
+
+fn apply_rate(region: usize, values: &Values) -> Option<Rate> {
+    match of(region, values.opt_per("apply_rate")?)?.value {
+        Value::Rate(rate) => Some(rate),
+        _ => None,
+    }
+}
+
+fn of(region: usize, entries: &[(Reference, Item)]) -> Option<&Item> {
+    entries.iter().find(|(reference, _)| reference.index == region).map(|(_, item)| item)
+}
+
+fn replicas(values: &Values) -> impl Iterator<Item = &Reference> {
+    values.list("replicas").iter().filter_map(|item| match &item.value {
+        Value::Reference(reference) => Some(reference),
+        _ => None,
+    })
+}
+
+fn is_synchronous(values: &Values) -> bool {
+    values.text("commit") == "sync"
+}
+
+fn check(name: &str, values: &Values, context: &mut Context<'_>) {
+    let primary = values.reference("primary");
+    let mut seen: Vec<(usize, Place)> = Vec::new();
+    for replica in replicas(values) {
+        if replica.index == primary.index {
+            let message = format!("database `{name}` has its replica in the primary's own region `{}`", replica.name);
+            let problem = Problem::error("FD0204", replica.place, message)
+                .help("a copy there falls with the primary: name another region")
+                .note(primary.place, "the primary is here");
+            context.problems.push(problem);
+        } else if let Some((_, first)) = seen.iter().find(|(index, _)| *index == replica.index) {
+            let message = format!("database `{name}` has two replicas in `{}`", replica.name);
+            let problem = Problem::error("FD0208", replica.place, message).help("one copy per region: remove one");
+            context.problems.push(problem.note(*first, "the first is here"));
+        }
+        seen.push((replica.index, replica.place));
+    }
+    check_rest(name, values, &seen, context);
+}
+
+fn check_rest(name: &str, values: &Values, replicas: &[(usize, Place)], context: &mut Context<'_>) {
+    if is_synchronous(values) && replicas.is_empty() {
+        let message = format!("database `{name}` commits synchronously but has no replica to wait for");
+        context.refuse("FD0209", values.place("commit"), message, "declare a replica, or use `commit: async`");
+    }
+    for (index, place) in replicas {
+        if delay(*index, values).is_none() {
+            let region = context.scope.names(Referent::Region).nth(*index).unwrap_or("?").to_owned();
+            let message = format!("database `{name}` has no `delay` for its replica in `{region}`");
+            context.refuse("FD0103", *place, message, "give one span for all, or one for each replica's region");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `dns` and `resolvers`: how clients find a region, and who caches the answer.
+
+use super::Context;
+use crate::field::{Field, FieldType, Item, Kind, Place, Referent, Value};
+use crate::model::plan::{DnsPlan, RecordPlan, RegionPlan, ResolverPlan, Role, Target};
+use crate::units::RegionId;
+
+/// What a record says to name the load balancer.
+const BALANCER: &str = "balancer";
+
+/// The zone if none is written.
+pub(in crate::scenario) const ZONE: &str = "app.example";
+
+const DNS: Kind = Kind::new(
+    "dns",
+    "How clients find a region.",
+    &[
+        Field::with("zone", FieldType::Name, ZONE, "product default: a reserved name", "The zone."),
+        Field::with(
+            "ttl",
+            FieldType::Span,
+            "60s",
+            "requirements B: records with TTL 60 s",
+            "How long a cache may keep an answer.",
+        ),
+        Field::with(
+            "publish",
+            FieldType::Span,
+            "60s",
+            "real-world §2.1: Azure DNS shows a change at all its servers within 60 s",
+            "From an accepted change to all authoritative servers answering it.",
+        ),
+        Field::derived(
+            "records",
+            FieldType::Map(&FieldType::Text),
+            "one record, named like the zone, of the balancer if there is one, else of the primary region",
+            "",
+            "Each record's name, with the region it names at the start, or `balancer`.",
+        ),
+    ],
+);
+
+const RESOLVERS: Kind = Kind::new(
+    "resolvers",
+    "The caching resolvers between clients and the zone.",
+    &[
+        Field::with(
+            "count",
+            FieldType::Count { min: 0, max: 1_000_000 },
+            "100",
+            "product default: enough to see shares of one in a hundred",
+            "How many there are; clients are spread over them. 0: clients ask the zone directly.",
+        ),
+        Field::with(
+            "violators",
+            FieldType::Ratio,
+            "2%",
+            "real-world §2.1: between 0.5 % and 8.74 % of resolvers, by study; run all three",
+            "The share that keeps answers longer than the zone says.",
+        ),
+        Field::with(
+            "violator_ttl",
+            FieldType::Span,
+            "1h",
+            "real-world §2.1: 1 h or 24 h",
+            "How long such a resolver keeps an answer.",
+        ),
+    ],
+);
+
+pub(in crate::scenario) fn resolvers(context: &mut Context<'_>) -> Option<ResolverPlan> {
+    let values = context.table(&RESOLVERS)?;
+    context.keep("resolvers", &values);
+    Some(ResolverPlan {
+        count: values.count_u32("count"),
+        violators: values.ratio("violators"),
+        violator_ttl: values.span("violator_ttl"),
+    })
+}
+
+pub(in crate::scenario) fn build(context: &mut Context<'_>, regions: Option<&[RegionPlan]>) -> Option<DnsPlan> {
+    let mut values = context.table(&DNS)?;
+    let target = default_target(context, regions);
+    let item = Item { place: values.place, value: Value::Text(target) };
+    values.settle("records", Value::Map(vec![(values.text("zone").to_owned(), item)]));
+    context.keep("dns", &values);
+    let records = values.map("records").iter().map(|(name, item)| record(name, item, context)).collect();
+    Some(DnsPlan { ttl: values.span("ttl"), publish: values.span("publish"), records: super::all(records)? })
+}
+
+/// What the only record names if no record is written.
+fn default_target(context: &Context<'_>, regions: Option<&[RegionPlan]>) -> String {
+    if context.root.get("balancer").is_some() {
+        return BALANCER.to_owned();
+    }
+    let primary = regions.unwrap_or(&[]).iter().find(|region| region.role == Role::Primary);
+    primary.map_or_else(String::new, |region| region.name.clone())
+}
+
+fn record(name: &str, item: &Item, context: &mut Context<'_>) -> Option<RecordPlan> {
+    let Value::Text(text) = &item.value else { return None };
+    let target = if text == BALANCER { balancer(item.place, context)? } else { region(text, item, context)? };
+    Some(RecordPlan { name: name.to_owned(), target })
+}
+
+fn balancer(place: Place, context: &mut Context<'_>) -> Option<Target> {
+    if context.root.get("balancer").is_some() {
+        return Some(Target::Balancer);
+    }
+    context.refuse("FD0210", place, "this record names the balancer, but there is none", "add a `balancer:` section");
+    None
+}
+
+fn region(name: &str, item: &Item, context: &mut Context<'_>) -> Option<Target> {
+    // No primary region is known: that is reported, and nothing here can be right.
+    if name.is_empty() {
+        return None;
+    }
+    let index = context.scope.resolve(Referent::Region, name, item.place, context.problems)?;
+    u16::try_from(index).ok().map(|index| Target::Region(RegionId(index)))
+}

@@ -1,0 +1,92 @@
+//! The sections of a scenario, one file each: the table of its fields and what they build.
+//!
+//! Refuses to know files and presets: sections see one merged tree. Invariant: a section that builds returns a part of
+//! the plan whose identifiers all exist; everything else is a problem with a place.
+
+pub(super) mod balancer;
+pub(super) mod checks;
+pub(super) mod control;
+pub(super) mod database;
+pub(super) mod dns;
+pub(super) mod expect;
+pub(super) mod fault;
+pub(super) mod head;
+pub(super) mod monitoring;
+pub(super) mod network;
+pub(super) mod property;
+pub(super) mod provider;
+pub(super) mod region;
+pub(super) mod service;
+pub(super) mod workload;
+
+use super::names::MOST_NAMES;
+use crate::field::{Kind, Node, NodeValue, Place, Problem, Problems, Scope, Values, decode};
+
+/// What every section is built from and reports to.
+pub(super) struct Context<'a> {
+    /// The merged tree.
+    pub root: &'a Node,
+    /// The declared names.
+    pub scope: &'a Scope,
+    /// What is wrong so far.
+    pub problems: &'a mut Problems,
+    /// Every table that was decoded, under its path, in order: what `explain` prints.
+    pub ledger: &'a mut Vec<(String, Values)>,
+}
+
+/// One entry of a map from chosen names to tables.
+pub(super) struct Named {
+    pub name: String,
+    pub place: Place,
+    /// `None`: it has a problem.
+    pub values: Option<Values>,
+}
+
+impl Context<'_> {
+    /// The node of a section; an empty map at the start of the file if it is not written.
+    pub fn node(&self, section: &str) -> Node {
+        self.root.get(section).cloned().unwrap_or_else(|| Node::empty_map(self.root.place))
+    }
+
+    /// Decodes a section that is one table.
+    pub fn table(&mut self, kind: &'static Kind) -> Option<Values> {
+        let node = self.node(kind.name);
+        decode(kind, &node, self.scope, self.problems)
+    }
+
+    /// Decodes a section that is a map from names to tables.
+    pub fn named(&mut self, section: &str, kind: &'static Kind) -> Vec<Named> {
+        let node = self.node(section);
+        self.named_in(&node, kind)
+    }
+
+    /// Decodes a map from names to tables.
+    pub fn named_in(&mut self, node: &Node, kind: &'static Kind) -> Vec<Named> {
+        if !matches!(node.value, NodeValue::Map(_) | NodeValue::Null) {
+            let message = format!("expected a map from name to {}, found {}", kind.name, node.shape());
+            self.problems.push(Problem::error("FD0104", node.place, message));
+        }
+        let entries = node.entries().iter().take(MOST_NAMES);
+        let decoded = entries.map(|entry| Named {
+            name: entry.key.clone(),
+            place: entry.key_place,
+            values: decode(kind, &entry.value, self.scope, self.problems),
+        });
+        decoded.collect()
+    }
+
+    /// Keeps a decoded table for `explain`.
+    pub fn keep(&mut self, path: impl Into<String>, values: &Values) {
+        self.ledger.push((path.into(), values.clone()));
+    }
+
+    /// Adds an error with advice.
+    pub fn refuse(&mut self, code: &'static str, place: Place, message: impl Into<String>, help: &str) {
+        self.problems.push(Problem::error(code, place, message).help(help));
+    }
+}
+
+/// All of `parts`, if each is there.
+pub(super) fn all<T>(parts: Vec<Option<T>>) -> Option<Vec<T>> {
+    parts.into_iter().collect()
+}

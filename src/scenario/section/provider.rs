@@ -1,0 +1,40 @@
+//! `providers`: who runs the regions.
+
+use super::Context;
+use crate::field::{Field, FieldType, Kind};
+use crate::model::plan::ProviderPlan;
+use crate::units::Ratio;
+
+/// The provider that is there when none is declared.
+pub(in crate::scenario) const UNNAMED: &str = "default";
+
+const PROVIDER: Kind = Kind::new(
+    "provider",
+    "Who runs regions: what they all share.",
+    &[Field::with(
+        "errors",
+        FieldType::Ratio,
+        "0%",
+        "product default: what fails is written down as a fault",
+        "The share of requests it fails outside incidents.",
+    )],
+);
+
+pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<ProviderPlan>> {
+    let providers = context.named("providers", &PROVIDER);
+    if providers.is_empty() {
+        return Some(vec![unnamed()]);
+    }
+    let mut plans = Vec::new();
+    for provider in providers {
+        if let Some(values) = &provider.values {
+            context.keep(format!("providers.{}", provider.name), values);
+        }
+        plans.push(provider.values.map(|values| ProviderPlan { name: provider.name, errors: values.ratio("errors") }));
+    }
+    super::all(plans)
+}
+
+fn unnamed() -> ProviderPlan {
+    ProviderPlan { name: UNNAMED.to_owned(), errors: Ratio::ZERO }
+}

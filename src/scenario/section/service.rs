@@ -1,0 +1,167 @@
+//! `regions.<region>.services`: what answers requests.
+
+use super::{Context, Named};
+use crate::field::{Field, FieldType, Kind, Place, Problem, Referent, Value, Values};
+use crate::model::plan::{RegionPlan, Role, ServicePlan};
+use crate::units::RegionId;
+
+const SERVICE: Kind = Kind::new(
+    "service",
+    "Servers behind one first-in-first-out queue.",
+    &[
+        Field::required("servers", FieldType::Count { min: 1, max: 100_000 }, "Requests it can work on at once."),
+        Field::optional(
+            "queue",
+            FieldType::Count { min: 0, max: 100_000_000 },
+            "Requests that may wait for a server; one more is refused at once. Left out: without bound.",
+        ),
+        Field::required("time", FieldType::Law, "How long a server works on one request."),
+        Field::with(
+            "errors",
+            FieldType::Ratio,
+            "0%",
+            "product default: what fails is written down as a fault",
+            "The share of requests it fails by itself.",
+        ),
+        Field::empty(
+            "calls",
+            FieldType::List(&FieldType::Reference(Referent::Service)),
+            "Services of the same region it calls, one after the other, once its own work is done.",
+        ),
+        Field::optional(
+            "database",
+            FieldType::Reference(Referent::Database),
+            "The database its requests read and write, after its own work and calls.",
+        ),
+        Field::derived(
+            "active",
+            FieldType::Flag,
+            "true in the primary region, false elsewhere: a warm standby",
+            "",
+            "Whether it serves from the start; a standby refuses until activated.",
+        ),
+        Field::with(
+            "activation",
+            FieldType::Span,
+            "2m",
+            "product default: new machines in minutes, well inside the 300 s that requirement A14 gives the step",
+            "How long activation takes.",
+        ),
+        Field::optional("like", FieldType::Text, "Another service of the region, whose fields it takes over."),
+    ],
+);
+
+/// All services: regions in order, services of a region in order.
+pub(in crate::scenario) fn build(
+    context: &mut Context<'_>,
+    regions: Option<&[RegionPlan]>,
+) -> Option<Vec<ServicePlan>> {
+    let regions_node = context.node("regions");
+    let mut plans = Vec::new();
+    for (index, entry) in regions_node.entries().iter().enumerate() {
+        let region = RegionId(u16::try_from(index).ok()?);
+        let Some(node) = entry.value.get("services") else { continue };
+        let services = context.named_in(node, &SERVICE);
+        check_calls(&services, &entry.key, context);
+        let active = regions.and_then(|regions| regions.get(index)).is_some_and(|plan| plan.role == Role::Primary);
+        for service in services {
+            plans.push(service.values.map(|values| plan(context, (&entry.key, region), service.name, values, active)));
+        }
+    }
+    if plans.is_empty() {
+        let message = "no region has a service, so nothing can answer";
+        context.refuse("FD0205", regions_node.place, message, "declare one under `services` of a region");
+    }
+    super::all(plans)
+}
+
+fn plan(
+    context: &mut Context<'_>,
+    (region_name, region): (&str, RegionId),
+    name: String,
+    mut values: Values,
+    active: bool,
+) -> ServicePlan {
+    values.settle("active", Value::Flag(active));
+    context.keep(format!("regions.{region_name}.services.{name}"), &values);
+    let queue = values.opt_count("queue").map(|queue| u32::try_from(queue).unwrap_or(u32::MAX));
+    ServicePlan {
+        region,
+        servers: values.count_u32("servers"),
+        queue,
+        time: values.law("time").clone(),
+        errors: values.ratio("errors"),
+        calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),
+        database: values.opt_reference("database").map(|_| values.database("database")),
+        active: values.flag("active"),
+        activation: values.span("activation"),
+        name,
+    }
+}
+
+fn called(values: &Values) -> impl Iterator<Item = (&str, Place)> {
+    values.list("calls").iter().filter_map(|item| match &item.value {
+        Value::Reference(reference) => Some((reference.name.as_str(), reference.place)),
+        _ => None,
+    })
+}
+
+/// Calls must stay inside the region and must not run in a circle.
+fn check_calls(services: &[Named], region: &str, context: &mut Context<'_>) {
+    let mut calls: Vec<Vec<usize>> = Vec::new();
+    for service in services {
+        let mut targets = Vec::new();
+        for (name, place) in service.values.iter().flat_map(called) {
+            match services.iter().position(|other| other.name == name) {
+                Some(target) => targets.push(target),
+                None => {
+                    let message = format!("`{}` calls `{name}`, which region `{region}` does not have", service.name);
+                    context.refuse("FD0206", place, message, "calls stay inside a region: declare the service there");
+                }
+            }
+        }
+        calls.push(targets);
+    }
+    if let Some(cycle) = cycle(&calls) {
+        let names: Vec<_> = cycle.iter().chain(cycle.first()).map(|at| services[*at].name.as_str()).collect();
+        let message = format!("calls run in a circle: {}", names.join(" → "));
+        let problem = Problem::error("FD0207", services[cycle[0]].place, message);
+        context.problems.push(problem.help("a request on it would never end: remove one of the calls"));
+    }
+}
+
+/// The services on a circle of calls, if there is one. Without recursion: a chain may be as long as the list.
+fn cycle(calls: &[Vec<usize>]) -> Option<Vec<usize>> {
+    let mut finished = vec![false; calls.len()];
+    for start in 0..calls.len() {
+        let mut path: Vec<(usize, usize)> = vec![(start, 0)];
+        while let Some((at, next)) = path.pop() {
+            if finished[at] {
+                continue;
+            }
+            let Some(target) = calls[at].get(next) else {
+                finished[at] = true;
+                continue;
+            };
+            path.push((at, next + 1));
+            if let Some(first) = path.iter().position(|(on_path, _)| on_path == target) {
+                return Some(path[first..].iter().map(|(at, _)| *at).collect());
+            }
+            path.push((*target, 0));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_of_calls_is_found_wherever_it_begins() {
+        assert_eq!(cycle(&[vec![1], vec![2], vec![]]), None);
+        assert_eq!(cycle(&[vec![1, 2], vec![2], vec![]]), None);
+        assert_eq!(cycle(&[vec![1], vec![2], vec![1]]), Some(vec![1, 2]));
+        assert_eq!(cycle(&[vec![0]]), Some(vec![0]));
+    }
+}

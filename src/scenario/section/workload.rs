@@ -1,0 +1,248 @@
+//! `workload`: what clients do.
+
+use super::Context;
+use crate::field::{
+    Field, FieldType, Kind, Node, NodeValue, Problem, Reference, Referent, Value, Values, decode_entry,
+};
+use crate::model::plan::{Arrivals, Keys, Refresh, WorkloadPlan};
+use crate::policy::{Backoff, Jitter};
+use crate::units::{NameId, Ratio, Span};
+
+const KEY_COUNT: FieldType = FieldType::Count { min: 1, max: 10_000_000 };
+
+/// Every way of choosing keys.
+pub(in crate::scenario) const KEYS: &[&Kind] = &[&UNIFORM, &ZIPF];
+
+const UNIFORM: Kind = Kind::new(
+    "uniform",
+    "Every key equally often.",
+    &[Field::required("count", KEY_COUNT, "How many keys there are.")],
+)
+.short("count");
+const ZIPF: Kind = Kind::new(
+    "zipf",
+    "Few keys often, many seldom: the key of rank r in proportion to r to the power -s.",
+    &[
+        Field::required("count", KEY_COUNT, "How many keys there are."),
+        Field::with(
+            "s",
+            FieldType::Decimal { min: 0.0, max: 10.0 },
+            "0.99",
+            "the Zipfian constant of the Yahoo cloud serving benchmark (2010)",
+            "The exponent: the larger, the more skewed.",
+        ),
+    ],
+);
+
+const MIX: Kind = Kind::new(
+    "mix",
+    "Shares of reads and writes.",
+    &[
+        Field::derived(
+            "read",
+            FieldType::Ratio,
+            "what `write` leaves; 80% if that is not written either",
+            "product default",
+            "Reads.",
+        ),
+        Field::derived("write", FieldType::Ratio, "what `read` leaves", "product default", "Writes."),
+    ],
+);
+
+const BACKOFF: Kind = Kind::new(
+    "backoff",
+    "Waiting before each retry.",
+    &[
+        Field::with("base", FieldType::Span, "500ms", SDK, "Before the first retry."),
+        Field::with("factor", FieldType::Quotient, "200%", SDK, "By how much each further wait is longer."),
+        Field::with("cap", FieldType::Span, "8s", SDK, "The longest wait."),
+        Field::with(
+            "jitter",
+            FieldType::Choice(&["none", "full", "half"]),
+            "full",
+            "AWS Architecture Blog, Exponential Backoff And Jitter (2015)",
+            "How a wait is spread: not at all, from zero to all of it, or from half to one and a half.",
+        ),
+    ],
+);
+
+/// Source of the retry defaults.
+const SDK: &str = "real-world §2.7: two providers' client libraries retry twice, 0.5 s doubling to 8 s";
+
+const OPEN: Kind = Kind::new(
+    "open",
+    "Requests that arrive whether or not earlier ones were answered.",
+    &[
+        Field::derived("name", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
+        Field::required("rate", FieldType::Rate, "How many requests arrive."),
+        Field::with(
+            "arrivals",
+            FieldType::Choice(&["poisson", "constant"]),
+            "poisson",
+            "product default: many independent clients",
+            "Independently of each other, or evenly spaced.",
+        ),
+        Field::empty("mix", FieldType::Table(&MIX), "Shares of reads and writes."),
+        Field {
+            name: "keys",
+            ty: FieldType::OneOf(KEYS),
+            default: crate::field::Default::Tagged("zipf", &[("count", "100k")]),
+            source: "product default: a skewed working set",
+            doc: "Which keys requests touch.",
+        },
+        Field::with(
+            "groups",
+            FieldType::Count { min: 1, max: 100_000 },
+            "100",
+            "product default: enough to see shares of one in a hundred",
+            "Groups of clients; each has a DNS cache and a connection of its own.",
+        ),
+        Field::with(
+            "refresh",
+            FieldType::Choice(&["on_demand", "prefetch"]),
+            "on_demand",
+            "product default: what most resolvers do",
+            "When a group's cache asks again: when a client asks after expiry, or at expiry.",
+        ),
+        Field::with(
+            "timeout",
+            FieldType::PositiveSpan,
+            "10s",
+            "product default: well below the 600 s of some client libraries (real-world §2.7), which hang instead",
+            "How long a client waits for an answer to one attempt.",
+        ),
+        Field::with("retries", FieldType::Count { min: 0, max: 100 }, "2", SDK, "Attempts after the first."),
+        Field::empty("backoff", FieldType::Table(&BACKOFF), "Waiting before each retry."),
+        Field::with(
+            "keyed_writes",
+            FieldType::Flag,
+            "true",
+            "requirement A5: only idempotent or keyed writes retry",
+            "Whether a repeated write takes effect once. Writes without a key are not retried.",
+        ),
+        Field::with(
+            "keep_alive",
+            FieldType::Span,
+            "60s",
+            "real-world §2.1: idle connections of balancers and clients live 60 to 90 s",
+            "How long a group keeps using a connection without asking DNS again. 0: it asks for every request.",
+        ),
+        Field::derived(
+            "service",
+            FieldType::Reference(Referent::Service),
+            "the first service declared",
+            "",
+            "The service it calls.",
+        ),
+        Field::derived(
+            "record",
+            FieldType::Reference(Referent::Record),
+            "the first record declared",
+            "",
+            "The DNS record it asks for.",
+        ),
+    ],
+);
+
+/// Every kind of workload.
+const WORKLOADS: &[&Kind] = &[&OPEN];
+
+pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<WorkloadPlan>> {
+    let node = context.node("workload");
+    let elements = elements(&node, context)?;
+    if elements.is_empty() {
+        let help = "add one: `workload: [{open: {rate: 100/s}}]`";
+        context.refuse("FD0215", node.place, "no workload: nothing would happen, and nothing could be judged", help);
+        return None;
+    }
+    let mut plans = Vec::new();
+    for (index, element) in elements.iter().enumerate() {
+        let values = decode_entry(WORKLOADS, None, element, context.scope, context.problems);
+        plans.push(values.and_then(|(values, _)| plan(context, index, values)));
+    }
+    super::all(plans)
+}
+
+fn elements<'n>(node: &'n Node, context: &mut Context<'_>) -> Option<&'n [Node]> {
+    match &node.value {
+        NodeValue::List(elements) => Some(elements),
+        NodeValue::Null => Some(&[]),
+        NodeValue::Map(entries) if entries.is_empty() => Some(&[]),
+        _ => {
+            let message = format!("expected a list of workloads, found {}", node.shape());
+            context.problems.push(Problem::error("FD0104", node.place, message).help("begin each with `- open:`"));
+            None
+        }
+    }
+}
+
+fn plan(context: &mut Context<'_>, index: usize, mut values: Values) -> Option<WorkloadPlan> {
+    let name = context.scope.names(Referent::Workload).nth(index).unwrap_or("open").to_owned();
+    values.settle("name", Value::Text(name.clone()));
+    for (field, referent) in [("service", Referent::Service), ("record", Referent::Record)] {
+        let place = values.place;
+        let first = context.scope.names(referent).next().map(str::to_owned);
+        if let Some(name) = first {
+            values.settle(field, Value::Reference(Reference { name, index: 0, place }));
+        }
+    }
+    let mut mix = values.table("mix").clone();
+    let writes = writes(&mut mix, context);
+    values.replace("mix", Value::Table(mix));
+    context.keep(format!("workload.{name}"), &values);
+    let (service, record) = (values.opt_reference("service")?, values.opt_reference("record")?);
+    Some(WorkloadPlan {
+        service: service.name.clone(),
+        record: NameId(u16::try_from(record.index).ok()?),
+        arrivals: arrivals(&values),
+        writes: writes?,
+        keys: keys(values.table("keys")),
+        groups: values.count_u32("groups"),
+        refresh: if values.text("refresh") == "prefetch" { Refresh::Prefetch } else { Refresh::OnDemand },
+        timeout: values.span("timeout"),
+        retries: values.count_u32("retries"),
+        backoff: backoff(values.table("backoff")),
+        keyed_writes: values.flag("keyed_writes"),
+        keep_alive: Some(values.span("keep_alive")).filter(|span| *span != Span::ZERO),
+        name,
+    })
+}
+
+/// The share of writes, after settling both shares.
+fn writes(mix: &mut Values, context: &mut Context<'_>) -> Option<Ratio> {
+    let rest = |share: Ratio| Ratio::from_ppb(Ratio::ONE.as_ppb() - share.as_ppb());
+    let (read, write) = match (mix.opt_ratio("read"), mix.opt_ratio("write")) {
+        (Some(read), Some(write)) => (read, write),
+        (Some(read), None) => (read, rest(read)),
+        (None, Some(write)) => (rest(write), write),
+        (None, None) => (Ratio::from_percent(80), Ratio::from_percent(20)),
+    };
+    let sum = read.as_ppb() + write.as_ppb();
+    if sum != Ratio::ONE.as_ppb() {
+        let message = format!("reads and writes add up to {}, not to 100%", Ratio::from_ppb(sum));
+        context.refuse("FD0212", mix.place, message, "write one of the two: the other is the rest");
+        return None;
+    }
+    mix.settle("read", Value::Ratio(read));
+    mix.settle("write", Value::Ratio(write));
+    Some(write)
+}
+
+fn arrivals(values: &Values) -> Arrivals {
+    let rate = values.rate("rate");
+    if values.text("arrivals") == "constant" { Arrivals::Constant(rate) } else { Arrivals::Poisson(rate) }
+}
+
+fn keys(values: &Values) -> Keys {
+    let count = values.count_u32("count");
+    if values.kind.name == "uniform" { Keys::Uniform { count } } else { Keys::Zipf { count, s: values.decimal("s") } }
+}
+
+fn backoff(values: &Values) -> Backoff {
+    let jitter = match values.text("jitter") {
+        "none" => Jitter::None,
+        "half" => Jitter::Half,
+        _ => Jitter::Full,
+    };
+    Backoff { base: values.span("base"), factor: values.ratio("factor"), cap: values.span("cap"), jitter }
+}

@@ -1,0 +1,203 @@
+//! Settings given beside the file: `path=value`.
+//!
+//! A path names keys from the top down, divided by dots. An element of a list is named by its `id` or `name`, or by its
+//! position from 0; the kind it is tagged with may be left out: `faults.dark.for`, `workload.0.rate`.
+
+use super::yaml;
+use crate::field::{Entry, Node, NodeValue, Origin, Place, Problem, Problems, nearest};
+
+/// Maps whose keys are names somebody chose: a path may not invent one on its way.
+const NAMED: [&str; 6] = ["providers", "regions", "services", "databases", "properties", "records"];
+
+/// The text a setting's places point into.
+pub(super) fn text_of((path, value): &(String, String)) -> String {
+    format!("{path}={value}")
+}
+
+/// Applies every setting to the tree, in order.
+pub(super) fn apply(root: &mut Node, settings: &[(String, String)], problems: &mut Problems) {
+    for (index, setting) in settings.iter().enumerate() {
+        let Ok(index) = u16::try_from(index) else { return };
+        let origin = Origin::Setting(index);
+        match value_of(setting, origin) {
+            Ok(value) => {
+                let walk = Walk { path: &setting.0, origin };
+                if let Err(problem) = walk.set(root, &setting.0, "", value) {
+                    problems.push(*problem);
+                }
+            }
+            Err(found) => problems.append(found),
+        }
+    }
+}
+
+/// The value of a setting as a tree whose places count from the start of `path=value`.
+fn value_of((path, value): &(String, String), origin: Origin) -> Result<Node, Problems> {
+    let whole = Place { origin, line: 1, column: 1, start: 0, end: path.len() + 1 + value.len() };
+    if value.trim().is_empty() {
+        return Ok(Node { place: whole, value: NodeValue::Null });
+    }
+    let node = yaml::parse(value, origin).map_err(|problems| shifted(problems, path))?;
+    Ok(moved(node, path))
+}
+
+fn shift(place: Place, path: &str) -> Place {
+    let by = path.len() + 1;
+    let column = if place.line == 1 {
+        place.column + u32::try_from(path.chars().count() + 1).unwrap_or(0)
+    } else {
+        place.column
+    };
+    Place { column, start: place.start + by, end: place.end + by, ..place }
+}
+
+fn shifted(problems: Problems, path: &str) -> Problems {
+    let mut out = Problems::new();
+    for problem in &problems {
+        out.push(Problem { place: problem.place.map(|place| shift(place, path)), ..problem.clone() });
+    }
+    out
+}
+
+fn moved(node: Node, path: &str) -> Node {
+    let value = match node.value {
+        NodeValue::List(elements) => NodeValue::List(elements.into_iter().map(|node| moved(node, path)).collect()),
+        NodeValue::Map(entries) => NodeValue::Map(entries.into_iter().map(|entry| moved_entry(entry, path)).collect()),
+        other => other,
+    };
+    Node { place: shift(node.place, path), value }
+}
+
+fn moved_entry(entry: Entry, path: &str) -> Entry {
+    Entry { key: entry.key, key_place: shift(entry.key_place, path), value: moved(entry.value, path) }
+}
+
+/// One setting on its way down the tree.
+struct Walk<'a> {
+    path: &'a str,
+    origin: Origin,
+}
+
+type Step = Result<(), Box<Problem>>;
+
+impl Walk<'_> {
+    /// Sets what `rest` names below `node`, which is called `name`.
+    fn set(&self, node: &mut Node, rest: &str, name: &str, value: Node) -> Step {
+        if node.is_null() {
+            *node = Node::empty_map(value.place);
+        }
+        match &mut node.value {
+            NodeValue::Map(entries) => self.set_key(entries, rest, name, value),
+            NodeValue::List(elements) => self.set_element(elements, rest, name, value),
+            _ => Err(self.lost(rest, format!("`{name}` is a single value and has nothing below it"), [])),
+        }
+    }
+
+    fn set_key(&self, entries: &mut Vec<Entry>, rest: &str, name: &str, value: Node) -> Step {
+        let (key, below) = split(entries.iter().map(|entry| entry.key.as_str()), rest);
+        let found = entries.iter().position(|entry| entry.key == key);
+        let Some(below) = below else {
+            match found {
+                Some(at) => entries[at].value = value,
+                None => entries.push(Entry { key, key_place: self.place(rest, value.place), value }),
+            }
+            return Ok(());
+        };
+        match found {
+            Some(at) => self.set(through_kind(&mut entries[at].value, below, name), below, &key, value),
+            None if NAMED.contains(&name) || key.is_empty() => {
+                let message = format!("there is no `{key}` in `{name}`");
+                Err(self.lost(rest, message, entries.iter().map(|entry| entry.key.as_str())))
+            }
+            None => {
+                let mut child = Node::empty_map(value.place);
+                let key_place = self.place(rest, value.place);
+                self.set(&mut child, below, &key, value)?;
+                entries.push(Entry { key, key_place, value: child });
+                Ok(())
+            }
+        }
+    }
+
+    fn set_element(&self, elements: &mut [Node], rest: &str, name: &str, value: Node) -> Step {
+        let ids: Vec<String> = elements.iter().map(|element| id(element).unwrap_or_default().to_owned()).collect();
+        let (key, below) = split(ids.iter().map(String::as_str), rest);
+        let by_position = || key.parse::<usize>().ok().filter(|at| *at < elements.len());
+        let Some(at) = ids.iter().position(|id| !id.is_empty() && *id == key).or_else(by_position) else {
+            let message = format!("there is no element `{key}` in `{name}`, which has {}", elements.len());
+            return Err(self.lost(rest, message, ids.iter().map(String::as_str)));
+        };
+        match below {
+            Some(below) => self.set(inside_kind(&mut elements[at], below), below, &key, value),
+            None => {
+                elements[at] = value;
+                Ok(())
+            }
+        }
+    }
+
+    /// The place in the setting of the path's part that begins with `rest`.
+    fn place(&self, rest: &str, whole: Place) -> Place {
+        let start = self.path.len() - rest.len();
+        let column = u32::try_from(self.path[..start].chars().count() + 1).unwrap_or(1);
+        Place { line: 1, column, start, end: self.path.len(), ..whole }
+    }
+
+    fn lost<'k>(&self, rest: &str, message: String, known: impl IntoIterator<Item = &'k str>) -> Box<Problem> {
+        const LISTED: usize = 12;
+        let place = self.place(rest, Place::beginning(self.origin));
+        let known: Vec<&str> = known.into_iter().filter(|key| !key.is_empty()).collect();
+        let problem = Problem::error("FD0402", place, message);
+        let wanted = rest.split('.').next().unwrap_or("");
+        Box::new(match nearest(wanted, known.iter().copied()) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None if known.is_empty() => problem,
+            None => problem.help(format!("there is {}", known[..known.len().min(LISTED)].join(", "))),
+        })
+    }
+}
+
+/// The first key of a path and what comes after it. A known key that itself has dots is recognised.
+fn split<'k>(known: impl Iterator<Item = &'k str>, path: &str) -> (String, Option<&str>) {
+    let fits = |key: &&str| {
+        !key.is_empty() && path.strip_prefix(*key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let longest = known.filter(fits).max_by_key(|key| key.len()).map(str::len);
+    let end = longest.or_else(|| path.find('.')).unwrap_or(path.len());
+    (path[..end].to_owned(), path.get(end + 1..))
+}
+
+/// Past the kind a property is tagged with: `properties.rto.within`.
+fn through_kind<'n>(node: &'n mut Node, below: &str, name: &str) -> &'n mut Node {
+    if name == "properties" { inside_kind(node, below) } else { node }
+}
+
+/// Past the kind a list element is tagged with, unless the path names it.
+fn inside_kind<'n>(node: &'n mut Node, below: &str) -> &'n mut Node {
+    let tagged = match node.entries() {
+        [entry] => matches!(entry.value.value, NodeValue::Map(_) | NodeValue::Null) && !begins_with(below, &entry.key),
+        _ => false,
+    };
+    if !tagged {
+        return node;
+    }
+    match &mut node.value {
+        NodeValue::Map(entries) => &mut entries[0].value,
+        _ => unreachable!("what is tagged is a map"),
+    }
+}
+
+fn begins_with(path: &str, key: &str) -> bool {
+    path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// What an element calls itself, directly or inside its kind.
+fn id(element: &Node) -> Option<&str> {
+    let named = |node: &Node| node.get("id").or_else(|| node.get("name")).is_some();
+    let inner = match element.entries() {
+        [entry] => Some(&entry.value),
+        _ => None,
+    };
+    let holder = if named(element) { Some(element) } else { inner }?;
+    holder.get("id").or_else(|| holder.get("name"))?.text()
+}
