@@ -288,3 +288,52 @@ fn a_region_without_a_database_can_be_taken_back_to_the_end() {
     assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Undone, "notify_stakeholders"));
     assert_nothing_changed(&world);
 }
+
+#[test]
+fn a_fence_nobody_knows_of_is_settled_before_the_database_is_given_back() {
+    let mut world = World::west_is_dark();
+    world.dark[0].2 = Instant::from_secs(60);
+    world.next.insert("fence".to_owned(), vec![Twist::LoseCall; 20].into());
+    let (outcome, world, _) = play_with(&assignment(), &world);
+    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Undone, "activate_secondary"));
+    assert!(world.copy("orders", "west").writable && world.epochs["orders"] == 2);
+}
+
+#[test]
+fn a_copy_that_has_not_applied_all_it_received_is_waited_for() {
+    let lagging_until = Instant::from_secs(30);
+    let (outcome, world, end) = play_with(&assignment(), &World { lagging_until, ..World::west_is_dark() });
+    assert_eq!((outcome.ending, world.laps[4].result), (Ending::Done, LapResult::Done));
+    assert!(world.laps[4].tries == 7 && end > lagging_until, "{:?}", world.laps[4]);
+    let lagging_until = Instant::MAX;
+    let (outcome, world, _) = play_with(&assignment(), &World { lagging_until, ..World::west_is_dark() });
+    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Stopped, "verify_data_sync"));
+    assert!(world.laps[4].note.contains("applied 985 of 990"), "{}", world.laps[4].note);
+}
+
+#[test]
+fn an_answer_slower_than_the_limit_is_no_health() {
+    for (millis, ending) in [(5000, Ending::Done), (5001, Ending::Stopped)] {
+        let (outcome, _, _) = play(&[("probe api", Twist::Take(Span::from_millis(millis)))]);
+        assert_eq!(outcome.ending, ending, "{millis}");
+    }
+}
+
+#[test]
+fn a_lineage_that_starts_before_what_the_copy_had_received_is_not_accepted() {
+    let mut world = World::west_is_dark();
+    world.copies.get_mut(&("orders".to_owned(), "north".to_owned())).unwrap().received = 995;
+    world.always.insert("promote".to_owned(), Twist::Lie); // answers 990
+    let (outcome, world, _) = play_with(&assignment(), &world);
+    assert_eq!((outcome.ending, world.laps[3].tries), (Ending::Stopped, 1));
+    assert_eq!(outcome.failure.unwrap().1, "orders starts from 990 though it had received 995");
+}
+
+#[test]
+fn a_record_goes_back_to_what_it_named_before_whatever_that_was() {
+    let mut world = World::west_is_dark();
+    world.records.insert("api.example".to_owned(), "east".to_owned());
+    world.always.insert("activate".to_owned(), Twist::Refuse);
+    let (outcome, world, _) = play_with(&assignment(), &world);
+    assert_eq!((outcome.ending, world.records["api.example"].as_str()), (Ending::Undone, "east"));
+}

@@ -47,6 +47,8 @@ pub struct World {
     pub copies: BTreeMap<(String, String), Copy>,
     pub epochs: BTreeMap<String, u32>,
     pub head: Option<u64>,
+    /// Until when copies lag five writes behind what they have received.
+    pub lagging_until: Instant,
     /// Who was ever made writable, at which epoch.
     pub leaders: Vec<(String, u32, String)>,
     /// How long every call takes.
@@ -209,8 +211,8 @@ impl<C: Clock> Databases for MemoryPorts<C> {
         let status = |world: &mut World, now| {
             reach(world, region, now)?;
             let Copy { epoch, applied, received, writable } = world.copy(database, region);
-            let region = region.to_owned();
-            Ok(CopyStatus { region, epoch, applied_lsn: applied, received_lsn: received, writable })
+            let (region, lag) = (region.to_owned(), if now < world.lagging_until { 5 } else { 0 });
+            Ok(CopyStatus { region, epoch, applied_lsn: applied - lag, received_lsn: received, writable })
         };
         let lie = CopyStatus { region: region.to_owned(), epoch: 0, applied_lsn: 0, received_lsn: 0, writable: false };
         self.call("copy_status", region, lie, status).await

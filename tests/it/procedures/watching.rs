@@ -70,6 +70,15 @@ fn evaluations_do_not_drift_by_the_time_reads_take() {
 }
 
 #[test]
+fn an_evaluation_is_stamped_with_its_grid_instant_however_late_its_answer() {
+    let mut world = world(&[(100, 10_000)], Span::ZERO);
+    let slow_at_100 = (0..=20).map(|k| Twist::Take(Span::from_millis(if k == 20 { 900 } else { 0 })));
+    world.next.insert("read_region west".to_owned(), slow_at_100.collect());
+    let world = observe(&plan(10), &world, 500);
+    assert_eq!((times(&world, "watch.detected"), times(&world, "watch.decided")), (vec![100_900], vec![110_000]));
+}
+
+#[test]
 fn a_spell_one_evaluation_too_short_decides_nothing() {
     let short = observe(&plan(10), &world(&[(100, 110), (200, 210)], Span::ZERO), 1_000);
     assert_eq!(times(&short, "watch.detected"), [100_000, 200_000]);
