@@ -14,6 +14,10 @@ pub mod procedure;
 pub mod record;
 pub mod units;
 
+#[cfg(any())]
+pub mod cli;
+#[cfg(feature = "sim")]
+pub mod explore;
 #[cfg(feature = "sim")]
 pub mod outcome;
 #[cfg(feature = "sim")]
