@@ -14,11 +14,11 @@ pub mod procedure;
 pub mod record;
 pub mod units;
 
-#[cfg(any())]
-pub mod cli;
 #[cfg(feature = "sim")]
 pub mod explore;
 #[cfg(feature = "sim")]
 pub mod outcome;
 #[cfg(feature = "sim")]
 pub mod sim;
+#[cfg(feature = "report")]
+pub mod report;

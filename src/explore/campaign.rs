@@ -119,7 +119,12 @@ impl Campaign {
 
     /// The worst verdict of all runs; inconclusive if none was judged.
     pub fn verdict(&self) -> Verdict {
-        self.rows.iter().filter_map(|row| row.run.as_ref().ok()).map(|r| r.verdict).max().unwrap_or(Verdict::Inconclusive)
+        self.rows
+            .iter()
+            .filter_map(|row| row.run.as_ref().ok())
+            .map(|r| r.verdict)
+            .max()
+            .unwrap_or(Verdict::Inconclusive)
     }
 }
 

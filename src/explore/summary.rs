@@ -118,7 +118,8 @@ fn properties(rows: &[Row], example: Option<&Outcome>) -> Vec<PropertySummary> {
     for (seed, run) in judged(rows) {
         for (summary, (verdict, margin)) in summaries.iter_mut().zip(&run.properties) {
             summary.verdicts.add(*verdict);
-            if let Some(margin) = margin.filter(|m| summary.worst.is_none_or(|(worst, _)| m.total_cmp(&worst).is_lt())) {
+            if let Some(margin) = margin.filter(|m| summary.worst.is_none_or(|(worst, _)| m.total_cmp(&worst).is_lt()))
+            {
                 summary.worst = Some((margin, seed));
             }
         }

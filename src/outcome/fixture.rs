@@ -65,14 +65,8 @@ pub(crate) fn stalled(seed: u64) -> Outcome {
         property.exercised = 0;
         property.why = "the run ended before it could be judged".to_owned();
     }
-    outcome.recovery[0] = Recovery {
-        rto: None,
-        decide: None,
-        act: None,
-        converge: None,
-        censored: true,
-        ..outcome.recovery[0].clone()
-    };
+    outcome.recovery[0] =
+        Recovery { rto: None, decide: None, act: None, converge: None, censored: true, ..outcome.recovery[0].clone() };
     outcome
 }
 

@@ -88,16 +88,18 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
-            c if c.is_control() || is_invisible(c) => char::REPLACEMENT_CHARACTER,
+            c if acts_on_a_reader(c) => char::REPLACEMENT_CHARACTER,
             c => c,
         })
         .collect()
 }
 
-/// Bidirectional controls (Unicode Standard Annex 9), zero-width and tag characters.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+/// Whether showing `c` does more than draw a glyph: controls, bidirectional controls (Unicode Standard Annex 9),
+/// zero-width and tag characters.
+pub(crate) fn acts_on_a_reader(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+        '\u{061c}' | '\u{2028}' | '\u{2029}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 

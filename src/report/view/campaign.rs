@@ -23,7 +23,6 @@ pub(crate) struct CampaignView {
 /// One property over all runs.
 pub(crate) struct PropertySummaryRow {
     pub id: String,
-    pub kind: &'static str,
     pub bound: String,
     pub pass: String,
     pub fail: String,
@@ -88,7 +87,6 @@ impl PropertySummaryRow {
         };
         Self {
             id: p.id.clone(),
-            kind: p.kind,
             bound: p.bound.clone(),
             pass: count(p.verdicts.pass),
             fail: count(p.verdicts.fail),

@@ -10,9 +10,9 @@ mod moments;
 mod rows;
 mod verdict;
 
-pub(crate) use campaign::CampaignView;
+pub(crate) use campaign::{CampaignView, PropertySummaryRow, RecoverySummaryRow};
 pub(crate) use moments::{Moment, Tone, moments};
-pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow};
+pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, recovery_points};
 pub(crate) use verdict::Headline;
 
 use super::text::{clock, count, percent, plural, span};

@@ -3,7 +3,7 @@
 //! Invariant: a figure that is not known is a word that says so, never a zero.
 
 use crate::outcome::{PropertyOutcome, Recovery, Verdict};
-use crate::record::{FaultRecord, Lap, LapResult, LostWrite, StoreRecord};
+use crate::record::{FaultRecord, Lap, LostWrite, StoreRecord};
 use crate::report::text::{clock, count, margin, plural, span};
 use crate::units::Span;
 
@@ -70,7 +70,6 @@ pub(crate) struct LapRow {
     pub tries: u32,
     pub result: String,
     pub note: String,
-    pub in_budget: bool,
 }
 
 /// One fault.
@@ -200,7 +199,6 @@ impl LapRow {
             tries: lap.tries,
             result: lap.result.to_string().replace('_', " "),
             note: lap.note.clone(),
-            in_budget: lap.result == LapResult::Done,
         }
     }
 }

@@ -70,7 +70,8 @@ fn reason(outcome: &Outcome) -> String {
 
 /// The properties the sentence is about: those that surprise if any does, else those that did not pass; worst first.
 fn deciding(outcome: &Outcome) -> Vec<&PropertyOutcome> {
-    let surprises = |p: &&PropertyOutcome| if outcome.as_expected { p.verdict != Verdict::Pass } else { !p.as_expected() };
+    let surprises =
+        |p: &&PropertyOutcome| if outcome.as_expected { p.verdict != Verdict::Pass } else { !p.as_expected() };
     let mut deciding: Vec<_> = outcome.properties.iter().filter(surprises).collect();
     deciding.sort_by_key(|p| std::cmp::Reverse(p.verdict));
     deciding
@@ -120,7 +121,8 @@ mod tests {
         let mut outcome = fixture::quiet(7);
         outcome.as_expected = false;
         outcome.properties[0].expected = Verdict::Fail;
-        let expected = "PASS, not as expected: rto: it held again 4m 12.4s after `fault.dark` (it was expected to fail)";
+        let expected =
+            "PASS, not as expected: rto: it held again 4m 12.4s after `fault.dark` (it was expected to fail)";
         assert_eq!(sentence(&outcome), expected);
     }
 
