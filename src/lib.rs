@@ -14,6 +14,8 @@ pub mod procedure;
 pub mod record;
 pub mod units;
 
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "sim")]
 pub mod explore;
 #[cfg(feature = "sim")]

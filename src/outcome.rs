@@ -163,9 +163,14 @@ impl Outcome {
 
     /// The command that repeats exactly this run.
     pub fn replay_command(&self) -> String {
-        let settings: String = self.settings.iter().map(|s| format!(" --set {}", shell_word(s))).collect();
-        format!("firedrill run {} --seed {}{settings}", shell_word(&self.file), self.record.seed)
+        replay_command(&self.file, &self.settings, self.record.seed)
     }
+}
+
+/// The command that runs one scenario with one seed, quoted for a POSIX shell.
+pub fn replay_command(file: &str, settings: &[String], seed: u64) -> String {
+    let settings: String = settings.iter().map(|s| format!(" --set {}", shell_word(s))).collect();
+    format!("firedrill run {} --seed {seed}{settings}", shell_word(file))
 }
 
 /// `text` as one word of a POSIX shell: bare if nothing in it means anything to the shell, else in single quotes.

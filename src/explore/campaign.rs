@@ -142,7 +142,7 @@ impl Part {
                 rows: vec![Row { seed, run: Ok(RunRow::of(&outcome)) }],
                 worst: Some((Rank::of(&outcome), Box::new(outcome))),
             },
-            Err(panic) => Self { rows: vec![Row { seed, run: Err(message(&*panic)) }], worst: None },
+            Err(panic) => Self { rows: vec![Row { seed, run: Err(panic_message(&*panic)) }], worst: None },
         }
     }
 
@@ -197,7 +197,8 @@ impl Rank {
     }
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
+/// The words a panic came with.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
 }
