@@ -1,7 +1,11 @@
 //! Rehearse the migration before you run it.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "sim")]
 pub mod control;
+#[cfg(feature = "sim")]
+pub mod explore;
 #[cfg(feature = "sim")]
 pub mod fault;
 #[cfg(feature = "sim")]
@@ -16,6 +20,8 @@ pub mod policy;
 pub mod ports;
 pub mod procedure;
 pub mod record;
+#[cfg(feature = "report")]
+pub mod report;
 #[cfg(feature = "sim")]
 pub mod scenario;
 #[cfg(feature = "sim")]

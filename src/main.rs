@@ -1,1 +1,5 @@
-fn main() {}
+//! The `firedrill` program.
+
+fn main() -> std::process::ExitCode {
+    firedrill::cli::main()
+}

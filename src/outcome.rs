@@ -4,6 +4,9 @@
 //!
 //! Invariant: everything a report prints is in here, and a violated property is a value, never an error.
 
+#[cfg(test)]
+pub(crate) mod fixture;
+
 use crate::record::{Record, Timeline};
 use crate::units::{Instant, Span};
 use std::fmt;
@@ -160,7 +163,35 @@ impl Outcome {
 
     /// The command that repeats exactly this run.
     pub fn replay_command(&self) -> String {
-        let settings: String = self.settings.iter().map(|s| format!(" --set '{}'", s.replace('\'', "'\\''"))).collect();
-        format!("firedrill run {} --seed {}{settings}", self.file, self.record.seed)
+        replay_command(&self.file, &self.settings, self.record.seed)
+    }
+}
+
+/// The command that runs one scenario with one seed, quoted for a POSIX shell.
+pub fn replay_command(file: &str, settings: &[String], seed: u64) -> String {
+    let settings: String = settings.iter().map(|s| format!(" --set {}", shell_word(s))).collect();
+    format!("firedrill run {} --seed {seed}{settings}", shell_word(file))
+}
+
+/// `text` as one word of a POSIX shell: bare if nothing in it means anything to the shell, else in single quotes.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%+@".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_replay_command_survives_a_shell() {
+        let mut outcome = fixture::outage(7);
+        assert_eq!(outcome.replay_command(), "firedrill run scenarios/regions/dark.yaml --seed 7 --set dns.ttl=60s");
+        outcome.file = "it's dark.yaml".to_owned();
+        outcome.settings = vec!["name=$(date)".to_owned()];
+        assert_eq!(outcome.replay_command(), r"firedrill run 'it'\''s dark.yaml' --seed 7 --set 'name=$(date)'");
     }
 }

@@ -1,0 +1,29 @@
+//! `firedrill check`: reads scenarios and reports every problem of every file.
+
+use super::args::CheckArgs;
+use super::console::Console;
+use super::engine::Engine;
+use super::exit::Exit;
+use super::run;
+use crate::report::text::{clean, plural};
+use crate::report::{Detail, Look};
+
+/// Checks what `args` say. A file that cannot be read does not keep the others from being checked.
+pub(super) fn check(args: &CheckArgs, engine: &dyn Engine, look: Look, console: &mut Console<'_>) -> Exit {
+    let mut refused = 0;
+    for file in &args.files {
+        match run::load(file, &args.set, engine, console) {
+            Some(_) if look.detail == Detail::Line => {}
+            Some(_) => console.result(format!("{}: ok\n", clean(&file.to_string_lossy())).as_bytes()),
+            None => refused += 1,
+        }
+    }
+    if refused == 0 {
+        return Exit::AsExpected;
+    }
+    if args.files.len() > 1 {
+        let files = plural(args.files.len() as u64, "file");
+        console.diagnostic(&format!("{refused} of {files} cannot be run\n"));
+    }
+    Exit::Usage
+}

@@ -1,0 +1,80 @@
+//! An engine without a simulator, whose scenarios do what their first word says, and a place for files.
+
+use super::engine::{Engine, Entry, Refusal, Scenario, Source, Topic};
+use crate::outcome::{Outcome, fixture};
+use crate::record::Digest;
+use crate::units::Instant;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Knows the scenarios `quiet`, `outage`, `stalled`, `surprise`, `panic`, `flaky` and `endless`; refuses everything else.
+pub(super) struct Stage;
+
+struct Play {
+    what: String,
+    file: String,
+    settings: Vec<String>,
+    runs: AtomicU64,
+}
+
+impl Engine for Stage {
+    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Refusal> {
+        let what = source.text.split_whitespace().next().unwrap_or_default().to_owned();
+        if !["quiet", "outage", "stalled", "surprise", "panic", "flaky", "endless"].contains(&what.as_str()) {
+            return Err(Refusal { rendered: format!("error: {}: no such play\n", source.file) });
+        }
+        let settings = source.settings.to_vec();
+        Ok(Box::new(Play { what, file: source.file.to_owned(), settings, runs: AtomicU64::new(0) }))
+    }
+
+    fn list(&self, topic: Topic) -> Vec<Entry> {
+        vec![Entry { name: format!("one_of_{}", topic.name()), summary: "for show".to_owned() }]
+    }
+}
+
+impl Scenario for Play {
+    fn warnings(&self) -> &str {
+        if self.what == "quiet" { "warning: too quiet\n" } else { "" }
+    }
+
+    fn explain(&self) -> String {
+        format!("the plan of {}", self.what)
+    }
+
+    fn rehearse(&self, seed: u64) -> Outcome {
+        let mut outcome = match self.what.as_str() {
+            "quiet" => fixture::quiet(seed),
+            "stalled" => fixture::stalled(seed),
+            "panic" => panic!("the stage collapsed"),
+            "endless" => never_ends(),
+            _ => fixture::outage(seed),
+        };
+        if self.what == "surprise" {
+            outcome.as_expected = false;
+            outcome.properties[1].expected = crate::outcome::Verdict::Pass;
+        }
+        if self.what == "flaky" {
+            let mut digest = Digest::default();
+            digest.note(Instant::ZERO, 1, 1, self.runs.fetch_add(1, Ordering::Relaxed), 1);
+            outcome.record.digest = digest;
+        }
+        (outcome.file, outcome.settings) = (self.file.clone(), self.settings.clone());
+        outcome
+    }
+}
+
+/// Says that it began, and waits for a signal.
+fn never_ends() -> ! {
+    println!("the endless play began");
+    loop {
+        std::thread::park();
+    }
+}
+
+/// An empty directory of one test's own.
+pub(super) fn scratch(test: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("firedrill-test-{}-{test}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}

@@ -1,0 +1,67 @@
+//! Reading scenario files.
+//!
+//! Invariant: whatever the path is, the answer is its text or one sentence that names it.
+
+use super::console::Failure;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+/// The largest scenario file. Unit: bytes.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// How standard input is written as a file.
+pub(super) const STDIN: &str = "-";
+
+/// The text of `file`.
+///
+/// # Errors
+/// If it cannot be read, is too large, or is not UTF-8.
+pub(super) fn read(file: &Path) -> Result<String, Failure> {
+    if file.as_os_str() == STDIN {
+        return text("standard input", &mut std::io::stdin().lock());
+    }
+    let name = file.display().to_string();
+    let mut open = File::open(file).map_err(|error| cannot_read(&name, &error))?;
+    let metadata = open.metadata().map_err(|error| cannot_read(&name, &error))?;
+    if metadata.is_dir() {
+        return Err(Failure::new(format!("{name} is a directory"), "name the scenario files in it"));
+    }
+    text(&name, &mut open)
+}
+
+fn cannot_read(name: &str, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::NotFound => Failure::new(format!("{name}: no such file"), ""),
+        _ => Failure::new(format!("cannot read {name}: {error}"), ""),
+    }
+}
+
+fn text(name: &str, from: &mut dyn Read) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| cannot_read(name, &error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Failure::new(format!("{name} is larger than {LARGEST} bytes"), "is it a scenario file?"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::new(format!("{name} is not UTF-8: byte {at} is wrong"), "save it as UTF-8")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_unreadable_thing_has_its_sentence() {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert!(read(&manifest.join("Cargo.toml")).unwrap().contains("firedrill"));
+        assert!(read(&manifest.join("src")).unwrap_err().what.ends_with("src is a directory"));
+        assert_eq!(read(Path::new("no/such.yaml")).unwrap_err().what, "no/such.yaml: no such file");
+        let error = text("x.yaml", &mut &b"abc\xff"[..]).unwrap_err();
+        assert_eq!(error.what, "x.yaml is not UTF-8: byte 3 is wrong");
+        let error = text("x.yaml", &mut std::io::repeat(b'a')).unwrap_err();
+        assert!(error.what.contains("larger than"), "{error}");
+    }
+}

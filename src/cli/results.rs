@@ -1,0 +1,248 @@
+//! The directory of results: appears whole, or not at all.
+//!
+//! Files are written to a hidden sibling, flushed to disk, and renamed into place at the end.
+//!
+//! Invariant: a directory that firedrill did not write is never replaced, and what replaces a result is whole.
+
+use super::console::Failure;
+use super::interrupt::unfinished;
+use crate::report::{CATALOG, SCHEMA};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// A result directory on its way. Dropped before [`ResultDir::commit`], it leaves nothing behind.
+#[derive(Debug)]
+pub(super) struct ResultDir {
+    target: PathBuf,
+    partial: PathBuf,
+}
+
+impl ResultDir {
+    /// Makes sure that results can be written to `target` later.
+    ///
+    /// # Errors
+    /// If the place cannot be written, or holds something that is not a result.
+    pub(super) fn prepare(target: &Path) -> Result<Self, Failure> {
+        let Some(name) = target.file_name() else {
+            let what = format!("{} cannot be a result directory", target.display());
+            return Err(Failure::new(what, "name a directory that firedrill may create and replace"));
+        };
+        replaceable(target)?;
+        let parent = parent(target);
+        fs::create_dir_all(parent).map_err(|error| cannot_write(parent, &error))?;
+        let mut unfinished = unfinished();
+        let partial = sibling(parent, name, "partial").map_err(|error| cannot_write(parent, &error))?;
+        unfinished.insert(partial.clone());
+        Ok(Self { target: target.to_owned(), partial })
+    }
+
+    /// Where the results will be.
+    pub(super) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Writes `files` and puts the directory in its place.
+    ///
+    /// # Errors
+    /// If anything cannot be written. Then what was at the place before is there still.
+    pub(super) fn commit(self, files: &[(&str, Vec<u8>)]) -> Result<(), Failure> {
+        replaceable(&self.target)?;
+        let mut unfinished = unfinished();
+        let done = fill(&self.partial, files).and_then(|()| put_in_place(&self.partial, &self.target));
+        done.map_err(|error| cannot_write(&self.target, &error))?;
+        unfinished.remove(&self.partial);
+        Ok(())
+    }
+}
+
+impl Drop for ResultDir {
+    fn drop(&mut self) {
+        let mut unfinished = unfinished();
+        if unfinished.remove(&self.partial) {
+            let _ = fs::remove_dir_all(&self.partial);
+        }
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("cannot write {}: {error}", path.display()), "choose another place with --output")
+}
+
+fn parent(target: &Path) -> &Path {
+    match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Creates a hidden directory beside the target, named so that nobody takes it for a result.
+fn sibling(parent: &Path, name: &OsStr, what: &str) -> io::Result<PathBuf> {
+    for attempt in 0..1_000 {
+        let name = format!(".{}.{what}-{}-{attempt}", name.to_string_lossy(), std::process::id());
+        let path = parent.join(name);
+        match fs::create_dir(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            done => return done.map(|()| path),
+        }
+    }
+    Err(io::Error::new(ErrorKind::AlreadyExists, "too many unfinished results"))
+}
+
+fn fill(directory: &Path, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
+    for (name, bytes) in files {
+        let mut file = File::create(directory.join(name))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+    }
+    flush_directory(directory);
+    Ok(())
+}
+
+/// Not every system can flush a directory; where it cannot, the rename is durable a little later.
+fn flush_directory(directory: &Path) {
+    let _ = File::open(directory).and_then(|directory| directory.sync_all());
+}
+
+fn put_in_place(partial: &Path, target: &Path) -> io::Result<()> {
+    let (parent, name) = (parent(target), target.file_name().unwrap_or_default());
+    if !target.exists() {
+        fs::rename(partial, target)?;
+        flush_directory(parent);
+        return Ok(());
+    }
+    let old = sibling(parent, name, "replaced")?;
+    fs::rename(target, &old)?;
+    if let Err(error) = fs::rename(partial, target) {
+        fs::rename(&old, target)?;
+        return Err(error);
+    }
+    flush_directory(parent);
+    // The new result stands; an old one that cannot be removed is litter, not an error.
+    let _ = fs::remove_dir_all(&old);
+    Ok(())
+}
+
+/// Refuses a place that holds anything but a result of ours.
+fn replaceable(target: &Path) -> Result<(), Failure> {
+    let refused = |why: String| {
+        Err(Failure::new(
+            format!("{} {why}", target.display()),
+            "it would be replaced; choose another place with --output, or move it away",
+        ))
+    };
+    let metadata = match fs::symlink_metadata(target) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(|error| cannot_write(target, &error))?,
+    };
+    if !metadata.is_dir() {
+        return refused("exists and is not a directory".to_owned());
+    }
+    let foreign = foreign_entry(target).map_err(|error| cannot_write(target, &error))?;
+    match foreign {
+        Some(name) => refused(format!("holds something that is no result of firedrill: {name}")),
+        None => Ok(()),
+    }
+}
+
+/// The first thing in `directory` that is not a file of a result. An empty directory has none.
+fn foreign_entry(directory: &Path) -> io::Result<Option<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        names.push(entry?.file_name());
+    }
+    names.sort();
+    let ours =
+        |name: &&std::ffi::OsString| CATALOG.iter().filter_map(|f| f.file()).any(|file| name.as_os_str() == file);
+    if let Some(name) = names.iter().find(|name| !ours(name)) {
+        return Ok(Some(name.to_string_lossy().into_owned()));
+    }
+    let bears_our_mark = names.is_empty() || is_result(&directory.join("results.json"));
+    Ok((!bears_our_mark).then(|| "files of the same names".to_owned()))
+}
+
+/// Whether a file starts as every `results.json` does, whatever the version of its schema.
+fn is_result(file: &Path) -> bool {
+    let family = SCHEMA.split('/').next().unwrap_or(SCHEMA);
+    let mut head = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(256).read_to_end(&mut head));
+    read.is_ok() && String::from_utf8_lossy(&head).contains(&format!("\"schema\": \"{family}/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::fixture::scratch;
+
+    fn files(text: &str) -> Vec<(&'static str, Vec<u8>)> {
+        vec![("results.json", format!("{{\n  \"schema\": \"{SCHEMA}\",\n{text}}}").into_bytes())]
+    }
+
+    fn names(directory: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(directory).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn results_appear_whole_and_replace_older_ones() {
+        let place = scratch("results_appear");
+        let target = place.join("deep/er/dark");
+        ResultDir::prepare(&target).unwrap().commit(&files("1")).unwrap();
+        ResultDir::prepare(&target).unwrap().commit(&files("2")).unwrap();
+        assert_eq!(names(&target), ["results.json"]);
+        assert!(fs::read_to_string(target.join("results.json")).unwrap().contains('2'));
+        assert_eq!(names(&place.join("deep/er")), ["dark"], "nothing else is left");
+    }
+
+    #[test]
+    fn what_was_not_finished_leaves_nothing_and_the_old_result_stays() {
+        let place = scratch("not_finished");
+        let target = place.join("dark");
+        ResultDir::prepare(&target).unwrap().commit(&files("old")).unwrap();
+        drop(ResultDir::prepare(&target).unwrap());
+        assert_eq!(names(&place), ["dark"]);
+        let broken = ResultDir::prepare(&target).unwrap();
+        assert!(broken.commit(&[("no/such/place", Vec::new())]).is_err());
+        assert_eq!(names(&place), ["dark"]);
+        assert!(fs::read_to_string(target.join("results.json")).unwrap().contains("old"));
+    }
+
+    #[test]
+    fn what_is_not_ours_is_never_replaced() {
+        let place = scratch("not_ours");
+        let refused = |target: &Path| ResultDir::prepare(target).unwrap_err().what;
+        fs::write(place.join("file"), "x").unwrap();
+        assert!(refused(&place.join("file")).contains("not a directory"));
+        fs::create_dir(place.join("photos")).unwrap();
+        fs::write(place.join("photos/cat.png"), "x").unwrap();
+        assert!(refused(&place.join("photos")).contains("cat.png"));
+        fs::create_dir(place.join("other")).unwrap();
+        fs::write(place.join("other/results.json"), "{\"schema\": \"somebody.else/1\"}").unwrap();
+        assert!(refused(&place.join("other")).contains("files of the same names"));
+        ResultDir::prepare(&place.join("mine")).unwrap().commit(&files("1")).unwrap();
+        fs::write(place.join("mine/notes.txt"), "mine").unwrap();
+        assert!(refused(&place.join("mine")).contains("notes.txt"));
+        fs::create_dir(place.join("empty")).unwrap();
+        ResultDir::prepare(&place.join("empty")).unwrap().commit(&files("1")).unwrap();
+    }
+
+    #[test]
+    fn a_place_without_a_name_is_refused() {
+        for place in ["", ".", "..", "/"] {
+            assert!(ResultDir::prepare(Path::new(place)).is_err(), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_turns_up_during_the_run_is_not_lost() {
+        let target = scratch("turns_up").join("dark");
+        let directory = ResultDir::prepare(&target).unwrap();
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("precious"), "x").unwrap();
+        assert!(directory.commit(&files("1")).is_err());
+        assert_eq!(names(&target), ["precious"]);
+    }
+}

@@ -1,0 +1,224 @@
+//! `firedrill run`: rehearses scenarios, prints what came out and writes the results.
+//!
+//! Invariant: nothing is run before every scenario is valid and every result directory can be written.
+
+use super::args::RunArgs;
+use super::console::{Console, Failure};
+use super::engine::{Engine, Scenario, Source};
+use super::exit::Exit;
+use super::results::ResultDir;
+use super::{crash, input, progress};
+use crate::explore::{self, Campaign};
+use crate::outcome::{Outcome, replay_command};
+use crate::record::Digest;
+use crate::report::{CATALOG, Detail, Format, JSON, Look, TERMINAL};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// A scenario that is ready to run, and where its results go.
+struct Drill {
+    file: String,
+    scenario: Box<dyn Scenario>,
+    results: ResultDir,
+}
+
+/// Runs what `args` say.
+pub(super) fn run(args: &RunArgs, engine: &dyn Engine, look: Look, console: &mut Console<'_>) -> Exit {
+    if args.expect_digest.is_some() && args.files.len() > 1 {
+        console.failure(&Failure::new("--expect-digest takes one scenario", "run them one by one"));
+        return Exit::Usage;
+    }
+    let Some(drills) = prepare(args, engine, console) else { return Exit::Usage };
+    let mut exit = Exit::AsExpected;
+    for (i, drill) in drills.into_iter().enumerate() {
+        if i > 0 && look.detail != Detail::Line {
+            console.result(b"\n");
+        }
+        let one = match &args.seeds {
+            None => one(drill, args, look, console),
+            Some(seeds) => many(drill, seeds.clone(), args, look, console),
+        };
+        exit = exit.max(one);
+    }
+    exit
+}
+
+/// Everything that can be refused is refused here, all of it at once.
+fn prepare(args: &RunArgs, engine: &dyn Engine, console: &mut Console<'_>) -> Option<Vec<Drill>> {
+    let targets = match targets(args) {
+        Ok(targets) => targets,
+        Err(failure) => {
+            console.failure(&failure);
+            return None;
+        }
+    };
+    let scenarios: Vec<_> = args.files.iter().map(|f| load(f, &args.set, engine, console)).collect();
+    let scenarios: Vec<_> = scenarios.into_iter().collect::<Option<_>>()?;
+    let mut drills = Vec::new();
+    for ((path, scenario), target) in args.files.iter().zip(scenarios).zip(&targets) {
+        match ResultDir::prepare(target) {
+            Ok(results) => drills.push(Drill { file: path.to_string_lossy().into_owned(), scenario, results }),
+            Err(failure) => {
+                console.failure(&failure);
+                return None;
+            }
+        }
+    }
+    Some(drills)
+}
+
+/// Reads one scenario, or says why not.
+pub(super) fn load(
+    path: &Path,
+    settings: &[String],
+    engine: &dyn Engine,
+    console: &mut Console<'_>,
+) -> Option<Box<dyn Scenario>> {
+    let text = input::read(path).map_err(|failure| console.failure(&failure)).ok()?;
+    let file = path.to_string_lossy();
+    let loaded = engine.load(&Source { file: &file, text: &text, settings, look: console.look });
+    let scenario = loaded.map_err(|refusal| console.diagnostic(&refusal.rendered)).ok()?;
+    console.diagnostic(scenario.warnings());
+    Some(scenario)
+}
+
+/// Where the results of each file go.
+fn targets(args: &RunArgs) -> Result<Vec<PathBuf>, Failure> {
+    let targets: Vec<PathBuf> = match (&args.output, args.files.as_slice()) {
+        (Some(output), [_]) => vec![output.clone()],
+        (output, files) => {
+            let root = output.as_deref().unwrap_or(Path::new("firedrill-results"));
+            files.iter().map(|file| root.join(stem(file))).collect()
+        }
+    };
+    let mut seen = BTreeSet::new();
+    match targets.iter().find(|target| !seen.insert(*target)) {
+        Some(twice) => Err(Failure::new(
+            format!("two scenarios would write their results to {}", twice.display()),
+            "run them one by one, each with its own --output",
+        )),
+        None => Ok(targets),
+    }
+}
+
+fn stem(file: &Path) -> PathBuf {
+    if file.as_os_str() == input::STDIN {
+        return PathBuf::from("stdin");
+    }
+    PathBuf::from(file.file_stem().unwrap_or_else(|| "scenario".as_ref()))
+}
+
+fn one(drill: Drill, args: &RunArgs, look: Look, console: &mut Console<'_>) -> Exit {
+    let replay = replay_command(&drill.file, &args.set, args.seed);
+    let rehearse = || crash::repeatable_by(replay.clone(), || drill.scenario.rehearse(args.seed));
+    let rehearsed = catch_unwind(AssertUnwindSafe(|| {
+        let again = args.verify_determinism.then(rehearse);
+        (rehearse(), again)
+    }));
+    let Ok((outcome, again)) = rehearsed else { return Exit::Internal };
+    let mut exit = Exit::of_run(&outcome);
+    console.result(&TERMINAL.run(&outcome, look));
+    if let Some(why) = again.and_then(|again| difference(&outcome, &again)) {
+        console.failure(&broken_determinism(args.seed, &why));
+        exit = exit.max(Exit::DigestDiffers);
+    }
+    exit = exit.max(compare_digest(args.expect_digest, &outcome, console));
+    exit.max(write(drill.results, |format| format.run(&outcome, look), look, console))
+}
+
+fn many(drill: Drill, seeds: Range<u64>, args: &RunArgs, look: Look, console: &mut Console<'_>) -> Exit {
+    let bar = progress::bar(seeds.end - seeds.start, look.detail == Detail::Line);
+    let differing = Mutex::new(BTreeMap::new());
+    let campaign = explore::run(seeds, args.jobs, |seed| {
+        let outcome = crash::repeatable_by(replay_command(&drill.file, &args.set, seed), || {
+            let outcome = drill.scenario.rehearse(seed);
+            if args.verify_determinism
+                && let Some(why) = difference(&outcome, &drill.scenario.rehearse(seed))
+            {
+                differing.lock().unwrap_or_else(PoisonError::into_inner).insert(seed, why);
+            }
+            outcome
+        });
+        bar.inc(1);
+        outcome
+    });
+    bar.finish_and_clear();
+    match campaign {
+        Ok(campaign) => {
+            let differing = differing.into_inner().unwrap_or_else(PoisonError::into_inner);
+            conclude(drill.results, &campaign, &differing, look, console)
+        }
+        Err(error) => {
+            console.failure(&Failure::new(error.to_string(), ""));
+            Exit::Usage
+        }
+    }
+}
+
+fn conclude(
+    results: ResultDir,
+    campaign: &Campaign,
+    differing: &BTreeMap<u64, String>,
+    look: Look,
+    console: &mut Console<'_>,
+) -> Exit {
+    let mut exit = Exit::of_campaign(campaign);
+    console.result(&TERMINAL.campaign(campaign, look));
+    if let Some((seed, why)) = differing.first_key_value() {
+        let others =
+            if differing.len() > 1 { format!(" (and {} more seeds)", differing.len() - 1) } else { String::new() };
+        console.failure(&broken_determinism(*seed, &format!("{why}{others}")));
+        exit = exit.max(Exit::DigestDiffers);
+    }
+    exit.max(write(results, |format| format.campaign(campaign, look), look, console))
+}
+
+/// How two runs of one seed differ, if they do: by digest, or else anywhere in the results.
+fn difference(first: &Outcome, second: &Outcome) -> Option<String> {
+    let (a, b) = (first.record.digest, second.record.digest);
+    if a != b {
+        return Some(format!("the first run has digest {a}, the second {b}"));
+    }
+    let results = |outcome| JSON.run(outcome, Look::PLAIN);
+    (results(first) != results(second)).then(|| format!("both runs have digest {a}, but their results differ"))
+}
+
+fn broken_determinism(seed: u64, why: &str) -> Failure {
+    Failure::new(
+        format!("determinism is broken: seed {seed}: {why}"),
+        "trust no result of this scenario; this is a bug, please report it",
+    )
+}
+
+fn compare_digest(expected: Option<Digest>, outcome: &Outcome, console: &mut Console<'_>) -> Exit {
+    let actual = outcome.record.digest;
+    match expected {
+        Some(expected) if expected != actual => {
+            let what = format!("the digest is {actual}, not {expected}");
+            console.failure(&Failure::new(what, "scenario, settings, seed or firedrill version differ"));
+            Exit::DigestDiffers
+        }
+        _ => Exit::AsExpected,
+    }
+}
+
+/// Writes every format that has a file.
+fn write(results: ResultDir, render: impl Fn(&dyn Format) -> Vec<u8>, look: Look, console: &mut Console<'_>) -> Exit {
+    let with_file = CATALOG.iter().filter_map(|format| Some((format.file()?, render(*format))));
+    let place = results.target().display().to_string();
+    match results.commit(&with_file.collect::<Vec<_>>()) {
+        Ok(()) => {
+            if look.detail != Detail::Line {
+                console.diagnostic(&format!("results in {}\n", crate::report::text::clean(&place)));
+            }
+            Exit::AsExpected
+        }
+        Err(failure) => {
+            console.failure(&failure);
+            Exit::Usage
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! A campaign: one scenario under many seeds, in parallel, put together in the order of the seeds.
+//!
+//! Owns the threads. Refuses to know the scenario, the progress bar and the files.
+//!
+//! Invariant: equal seeds and an equal `rehearse` give an equal [`Campaign`] for any number of jobs. A run that panics
+//! is a row that says so; it never takes the other seeds with it and is never a verdict.
+
+use super::summary::Summary;
+use crate::outcome::{Outcome, Verdict};
+use crate::record::Digest;
+use crate::units::Span;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use std::any::Any;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The most seeds one campaign takes: rows are kept in memory, some hundred bytes each.
+pub const MOST_SEEDS: u64 = 1_000_000;
+
+/// Many runs of one scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Campaign {
+    /// The seeds, from the first to before the last.
+    pub seeds: Range<u64>,
+    /// One per seed, in the order of the seeds.
+    pub rows: Vec<Row>,
+    /// The rows, counted.
+    pub summary: Summary,
+    /// The run that came closest to violation or went furthest past it; `None` if every run broke the tool.
+    ///
+    /// Runs that did not come out as expected come first, then the smallest margin of a property that is expected to
+    /// hold, then of any property, then the lowest seed.
+    pub worst: Option<Outcome>,
+}
+
+/// What is kept of every run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The seed.
+    pub seed: u64,
+    /// The run, or what the tool itself broke on.
+    pub run: Result<RunRow, String>,
+}
+
+/// One run, compactly.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRow {
+    /// All properties together.
+    pub verdict: Verdict,
+    /// Whether every verdict is the expected one.
+    pub as_expected: bool,
+    /// Whether the run stopped early.
+    pub stopped: bool,
+    /// The run's fingerprint.
+    pub digest: Digest,
+    /// Verdict and margin of each property, in the file's order.
+    pub properties: Vec<(Verdict, Option<f64>)>,
+    /// Recovery time from each fault that took something away; `None`: not within the run.
+    pub recovery: Vec<(String, Option<Span>)>,
+    /// Acknowledged writes that are in no surviving copy, all databases together.
+    pub lost: u64,
+}
+
+/// Why a campaign could not begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CampaignError {
+    /// The range holds no seed.
+    NoSeeds,
+    /// The range holds more seeds than [`MOST_SEEDS`].
+    TooManySeeds(u64),
+    /// The operating system refused the threads.
+    Threads(String),
+}
+
+impl fmt::Display for CampaignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSeeds => f.write_str("the range of seeds is empty"),
+            Self::TooManySeeds(n) => write!(f, "{n} seeds are more than the {MOST_SEEDS} one campaign takes"),
+            Self::Threads(why) => write!(f, "cannot start the worker threads: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for CampaignError {}
+
+/// Runs `rehearse` once for every seed of `seeds`, on `jobs` threads (one per core if `None`).
+///
+/// # Errors
+/// If the range is empty or too long, or the threads cannot be started. What a run does is never an error.
+pub fn run<F>(seeds: Range<u64>, jobs: Option<NonZeroUsize>, rehearse: F) -> Result<Campaign, CampaignError>
+where
+    F: Fn(u64) -> Outcome + Sync,
+{
+    let length = seeds.end.saturating_sub(seeds.start);
+    match length {
+        0 => return Err(CampaignError::NoSeeds),
+        n if n > MOST_SEEDS => return Err(CampaignError::TooManySeeds(n)),
+        _ => {}
+    }
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(jobs.map_or(0, NonZeroUsize::get));
+    let pool = threads.build().map_err(|e| CampaignError::Threads(e.to_string()))?;
+    let first = seeds.start;
+    let part = pool.install(|| {
+        let runs = (0..length).into_par_iter().map(|i| Part::of(first + i, &rehearse));
+        runs.reduce(Part::default, Part::join)
+    });
+    let worst = part.worst.map(|(_, outcome)| *outcome);
+    Ok(Campaign { seeds, summary: Summary::of(&part.rows, worst.as_ref()), rows: part.rows, worst })
+}
+
+impl Campaign {
+    /// Whether every run came out as expected, and none broke the tool.
+    pub fn as_expected(&self) -> bool {
+        self.rows.iter().all(|row| row.run.as_ref().is_ok_and(|run| run.as_expected))
+    }
+
+    /// The worst verdict of all runs; inconclusive if none was judged.
+    pub fn verdict(&self) -> Verdict {
+        self.rows
+            .iter()
+            .filter_map(|row| row.run.as_ref().ok())
+            .map(|r| r.verdict)
+            .max()
+            .unwrap_or(Verdict::Inconclusive)
+    }
+}
+
+/// Neighbouring runs on their way to becoming a campaign. Joining is associative, so the tree of threads cannot show.
+#[derive(Default)]
+struct Part {
+    rows: Vec<Row>,
+    worst: Option<(Rank, Box<Outcome>)>,
+}
+
+impl Part {
+    fn of(seed: u64, rehearse: &(impl Fn(u64) -> Outcome + Sync)) -> Self {
+        match catch_unwind(AssertUnwindSafe(|| rehearse(seed))) {
+            Ok(outcome) => Self {
+                rows: vec![Row { seed, run: Ok(RunRow::of(&outcome)) }],
+                worst: Some((Rank::of(&outcome), Box::new(outcome))),
+            },
+            Err(panic) => Self { rows: vec![Row { seed, run: Err(panic_message(&*panic)) }], worst: None },
+        }
+    }
+
+    /// `self` holds the lower seeds, and keeps its worst run when the ranks are equal.
+    fn join(mut self, mut higher: Self) -> Self {
+        self.rows.append(&mut higher.rows);
+        self.worst = match (self.worst, higher.worst) {
+            (Some(low), Some(high)) => Some(if high.0.is_worse_than(&low.0) { high } else { low }),
+            (low, high) => low.or(high),
+        };
+        self
+    }
+}
+
+impl RunRow {
+    fn of(outcome: &Outcome) -> Self {
+        Self {
+            verdict: outcome.verdict,
+            as_expected: outcome.as_expected,
+            stopped: outcome.stopped.is_some(),
+            digest: outcome.record.digest,
+            properties: outcome.properties.iter().map(|p| (p.verdict, p.margin)).collect(),
+            recovery: outcome.recovery.iter().map(|r| (r.fault.clone(), r.rto)).collect(),
+            lost: outcome.record.stores.iter().map(|s| s.lost_total).sum(),
+        }
+    }
+}
+
+/// How bad a run is: see [`Campaign::worst`].
+struct Rank {
+    unexpected: bool,
+    margin_of_expected_passes: f64,
+    margin: f64,
+}
+
+impl Rank {
+    fn of(outcome: &Outcome) -> Self {
+        let smallest = |only_passes: bool| {
+            let of_interest = outcome.properties.iter().filter(|p| !only_passes || p.expected == Verdict::Pass);
+            of_interest.filter_map(|p| p.margin).min_by(f64::total_cmp).unwrap_or(f64::INFINITY)
+        };
+        Self { unexpected: !outcome.as_expected, margin_of_expected_passes: smallest(true), margin: smallest(false) }
+    }
+
+    fn is_worse_than(&self, other: &Self) -> bool {
+        let order = other
+            .unexpected
+            .cmp(&self.unexpected)
+            .then(self.margin_of_expected_passes.total_cmp(&other.margin_of_expected_passes))
+            .then(self.margin.total_cmp(&other.margin));
+        order.is_lt()
+    }
+}
+
+/// The words a panic came with.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture;
+
+    /// Recovery takes longest for seed 17, and seed 5 breaks the tool.
+    fn rehearse(seed: u64) -> Outcome {
+        assert!(seed != 5, "a bug in the simulator");
+        fixture::outage(if seed == 17 { 999 } else { seed })
+    }
+
+    fn campaign(jobs: usize) -> Campaign {
+        run(0..40, NonZeroUsize::new(jobs), rehearse).unwrap()
+    }
+
+    #[test]
+    fn the_number_of_jobs_cannot_be_seen_in_the_result() {
+        let one = campaign(1);
+        assert!(one.rows.iter().map(|r| r.seed).eq(0..40));
+        assert_eq!(one, campaign(2));
+        assert_eq!(one, campaign(7));
+    }
+
+    #[test]
+    fn a_run_that_panics_is_a_row_and_not_a_verdict() {
+        let campaign = campaign(2);
+        assert_eq!(campaign.rows[5].run, Err("a bug in the simulator".to_owned()));
+        assert_eq!(campaign.summary.runs.broken, 1);
+        assert_eq!(campaign.summary.runs.fail, 39);
+        assert!(!campaign.as_expected());
+        assert_eq!(campaign.verdict(), Verdict::Fail);
+    }
+
+    #[test]
+    fn the_worst_run_is_the_unexpected_one_then_the_smallest_margin_then_the_lowest_seed() {
+        assert_eq!(campaign(2).worst.map(|o| o.record.seed), Some(999));
+        let one_unexpected = |seed| if seed == 3 { fixture::stalled(seed) } else { fixture::outage(seed) };
+        assert_eq!(run(0..9, None, one_unexpected).unwrap().worst.unwrap().record.seed, 3);
+        let all_equal = |seed| fixture::outage(seed * 1_000);
+        assert_eq!(run(4..9, None, all_equal).unwrap().worst.unwrap().record.seed, 4_000);
+    }
+
+    #[test]
+    #[expect(clippy::reversed_empty_ranges, reason = "a user can write one")]
+    fn a_range_without_seeds_or_with_far_too_many_is_refused() {
+        assert_eq!(run(3..3, None, rehearse), Err(CampaignError::NoSeeds));
+        assert_eq!(run(4..3, None, rehearse), Err(CampaignError::NoSeeds));
+        assert_eq!(run(0..u64::MAX, None, rehearse), Err(CampaignError::TooManySeeds(u64::MAX)));
+    }
+
+    #[test]
+    fn the_last_seeds_of_all_can_be_run() {
+        let campaign = run(u64::MAX - 2..u64::MAX, None, fixture::outage).unwrap();
+        assert_eq!(campaign.rows.last().map(|r| r.seed), Some(u64::MAX - 1));
+    }
+}

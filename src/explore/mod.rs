@@ -1,0 +1,13 @@
+//! Many runs of one scenario.
+//!
+//! Owns which seeds run, on how many threads, and how their outcomes are put together. Refuses to know what a run is:
+//! it is handed a function from seed to outcome.
+//!
+//! Invariant: the result is a function of the seeds alone, whatever the number of threads.
+
+mod campaign;
+mod summary;
+
+pub(crate) use campaign::panic_message;
+pub use campaign::{Campaign, CampaignError, MOST_SEEDS, Row, RunRow, run};
+pub use summary::{Counts, PropertySummary, RecoverySummary, Summary};

@@ -1,0 +1,186 @@
+//! The rows of a campaign, counted: verdicts, each property's worst margin, and the spread of recovery times.
+//!
+//! Refuses to estimate anything: counts and order statistics of the runs that were made, no more.
+//!
+//! Invariant: every row is counted exactly once, a broken run as broken and in no other figure.
+
+use super::campaign::{Row, RunRow};
+use crate::outcome::{Outcome, Verdict};
+use crate::units::Span;
+use std::collections::BTreeMap;
+
+/// A campaign in numbers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Summary {
+    /// Runs by verdict.
+    pub runs: Counts,
+    /// Runs that came out as expected.
+    pub as_expected: u64,
+    /// One per property, in the file's order.
+    pub properties: Vec<PropertySummary>,
+    /// One per fault that took something away in any run, by name.
+    pub recovery: Vec<RecoverySummary>,
+}
+
+/// How often each verdict was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// It held.
+    pub pass: u64,
+    /// It was violated.
+    pub fail: u64,
+    /// It cannot be told.
+    pub inconclusive: u64,
+    /// The tool itself broke: no verdict.
+    pub broken: u64,
+}
+
+/// One property over all runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PropertySummary {
+    /// Its id in the scenario.
+    pub id: String,
+    /// Its kind.
+    pub kind: &'static str,
+    /// The bound, as printed.
+    pub bound: String,
+    /// What the scenario says must come out.
+    pub expected: Verdict,
+    /// Its verdicts, counted.
+    pub verdicts: Counts,
+    /// The smallest margin and the lowest seed that reached it.
+    pub worst: Option<(f64, u64)>,
+}
+
+/// Recovery from one fault over all runs in which it took something away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoverySummary {
+    /// The fault.
+    pub fault: String,
+    /// Runs that recovered.
+    pub recovered: u64,
+    /// Runs that ended before recovery. They are in no figure below: the true spread is wider.
+    pub censored: u64,
+    /// Fastest recovery.
+    pub min: Option<Span>,
+    /// Median: the smallest recovery time that at least half of the recovered runs did not exceed.
+    pub median: Option<Span>,
+    /// Slowest recovery.
+    pub max: Option<Span>,
+}
+
+impl Counts {
+    fn add(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Pass => self.pass += 1,
+            Verdict::Fail => self.fail += 1,
+            Verdict::Inconclusive => self.inconclusive += 1,
+        }
+    }
+}
+
+impl Summary {
+    /// Counts `rows`. Names and bounds of the properties are taken from `example`, any run of the same scenario.
+    pub(super) fn of(rows: &[Row], example: Option<&Outcome>) -> Self {
+        let mut summary = Self::default();
+        for row in rows {
+            match &row.run {
+                Ok(run) => {
+                    summary.runs.add(run.verdict);
+                    summary.as_expected += u64::from(run.as_expected);
+                }
+                Err(_) => summary.runs.broken += 1,
+            }
+        }
+        summary.properties = properties(rows, example);
+        summary.recovery = recovery(rows);
+        summary
+    }
+}
+
+fn judged(rows: &[Row]) -> impl Iterator<Item = (u64, &RunRow)> {
+    rows.iter().filter_map(|row| row.run.as_ref().ok().map(|run| (row.seed, run)))
+}
+
+fn properties(rows: &[Row], example: Option<&Outcome>) -> Vec<PropertySummary> {
+    let properties = example.map_or(&[][..], |e| &e.properties);
+    let mut summaries: Vec<PropertySummary> = properties
+        .iter()
+        .map(|p| PropertySummary {
+            id: p.id.clone(),
+            kind: p.kind,
+            bound: p.bound.clone(),
+            expected: p.expected,
+            verdicts: Counts::default(),
+            worst: None,
+        })
+        .collect();
+    for (seed, run) in judged(rows) {
+        for (summary, (verdict, margin)) in summaries.iter_mut().zip(&run.properties) {
+            summary.verdicts.add(*verdict);
+            if let Some(margin) = margin.filter(|m| summary.worst.is_none_or(|(worst, _)| m.total_cmp(&worst).is_lt()))
+            {
+                summary.worst = Some((margin, seed));
+            }
+        }
+    }
+    summaries
+}
+
+fn recovery(rows: &[Row]) -> Vec<RecoverySummary> {
+    let mut by_fault: BTreeMap<&str, (Vec<Span>, u64)> = BTreeMap::new();
+    for (fault, rto) in judged(rows).flat_map(|(_, run)| &run.recovery) {
+        let (times, censored) = by_fault.entry(fault).or_default();
+        match rto {
+            Some(rto) => times.push(*rto),
+            None => *censored += 1,
+        }
+    }
+    by_fault.into_iter().map(|(fault, (times, censored))| spread(fault, times, censored)).collect()
+}
+
+fn spread(fault: &str, mut times: Vec<Span>, censored: u64) -> RecoverySummary {
+    times.sort_unstable();
+    RecoverySummary {
+        fault: fault.to_owned(),
+        recovered: times.len() as u64,
+        censored,
+        min: times.first().copied(),
+        median: times.get(times.len().saturating_sub(1) / 2).copied(),
+        max: times.last().copied(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::run;
+    use super::*;
+    use crate::outcome::fixture;
+
+    #[test]
+    fn the_spread_of_recovery_leaves_out_what_never_recovered_and_says_so() {
+        let rehearse = |seed| if seed % 4 == 3 { fixture::stalled(seed) } else { fixture::outage(seed) };
+        let summary = run(0..8, None, rehearse).unwrap().summary;
+        // Recovered: seeds 0, 1, 2, 4, 5, 6. The third smallest is seed 2's.
+        let expected = RecoverySummary {
+            fault: "dark".to_owned(),
+            recovered: 6,
+            censored: 2,
+            min: Some(Span::from_millis(252_400)),
+            median: Some(Span::from_millis(252_402)),
+            max: Some(Span::from_millis(252_406)),
+        };
+        assert_eq!(summary.recovery, [expected]);
+        assert_eq!(summary.runs, Counts { fail: 6, inconclusive: 2, ..Counts::default() });
+        assert_eq!(summary.as_expected, 6);
+    }
+
+    #[test]
+    fn each_property_names_its_worst_seed() {
+        let summary = run(0..8, None, fixture::outage).unwrap().summary;
+        let rto = &summary.properties[0];
+        assert_eq!((rto.id.as_str(), rto.verdicts.pass, rto.worst.map(|(_, seed)| seed)), ("rto", 8, Some(7)));
+        let no_loss = &summary.properties[1];
+        assert_eq!((no_loss.verdicts.fail, no_loss.worst), (8, Some((-1.0, 0))));
+    }
+}

@@ -1,0 +1,305 @@
+//! Made-up outcomes for the tests of everything that reads one: reports, campaigns, the command line.
+//!
+//! Refuses to be realistic in detail; it is rich, so that each part of a report has something to show.
+
+use super::{Assumption, Availability, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
+use crate::record::{
+    Actor, CopyRecord, CopyRole, Digest, FaultRecord, Lap, LapResult, LostWrite, Record, RequestTotals, StoreRecord,
+    Timeline,
+};
+use crate::units::{Instant, Span};
+
+/// A region goes dark at 5 min; the service is back after 4 m 12.4 s; 100 writes are lost, which was expected.
+pub(crate) fn outage(seed: u64) -> Outcome {
+    Outcome {
+        scenario: "West Europe goes dark".to_owned(),
+        file: "scenarios/regions/dark.yaml".to_owned(),
+        settings: vec!["dns.ttl=60s".to_owned()],
+        description: "A region outage during the dual-write week.".to_owned(),
+        verdict: Verdict::Fail,
+        as_expected: true,
+        properties: vec![rto(seed), no_loss(), errors()],
+        recovery: vec![recovery(seed)],
+        availability: Availability {
+            ok: 1_190_000,
+            started: 1_200_000,
+            good_slots: 2_148,
+            slots: 2_400,
+            longest_bad: at(252),
+        },
+        stopped: None,
+        warnings: vec!["fault `cold` did not bite: it affected no operation, so it proves nothing".to_owned()],
+        assumptions: assumptions(),
+        record: record(seed),
+    }
+}
+
+/// The same scenario on a day everything holds.
+pub(crate) fn quiet(seed: u64) -> Outcome {
+    let mut outcome = outage(seed);
+    outcome.verdict = Verdict::Pass;
+    outcome.warnings.clear();
+    outcome.properties.retain(|p| p.verdict == Verdict::Pass);
+    outcome.record.stores[0] = StoreRecord {
+        lost_total: 0,
+        lost_visible: 0,
+        lost_before_fault: 0,
+        first_lost_before_fault: None,
+        last_lost_after_fault: None,
+        lost: Vec::new(),
+        ..outcome.record.stores[0].clone()
+    };
+    outcome
+}
+
+/// A run that stopped before it could be judged.
+pub(crate) fn stalled(seed: u64) -> Outcome {
+    let mut outcome = outage(seed);
+    outcome.verdict = Verdict::Inconclusive;
+    outcome.as_expected = false;
+    outcome.stopped =
+        Some(Stopped { at: Instant::from_secs(620), why: "`region_failover` waits for `people` forever".to_owned() });
+    for property in &mut outcome.properties {
+        property.verdict = Verdict::Inconclusive;
+        (property.measured, property.margin, property.at) = (None, None, None);
+        property.exercised = 0;
+        property.why = "the run ended before it could be judged".to_owned();
+    }
+    outcome.recovery[0] =
+        Recovery { rto: None, decide: None, act: None, converge: None, censored: true, ..outcome.recovery[0].clone() };
+    outcome
+}
+
+/// The outage with `poison` in each place where a scenario's author can put text.
+pub(crate) fn hostile(poison: &str) -> Outcome {
+    let mut outcome = outage(7);
+    let text = || poison.to_owned();
+    (outcome.scenario, outcome.file, outcome.description) = (text(), text(), text());
+    (outcome.settings, outcome.warnings) = (vec![text()], vec![text()]);
+    for property in &mut outcome.properties {
+        (property.id, property.demand, property.bound, property.why) = (text(), text(), text(), text());
+        property.measured = Some(text());
+    }
+    for assumption in &mut outcome.assumptions {
+        *assumption = Assumption { path: text(), value: text(), origin: text(), source: text() };
+    }
+    outcome.recovery[0].fault = text();
+    for fault in &mut outcome.record.faults {
+        (fault.id, fault.kind) = (text(), text());
+    }
+    for lap in &mut outcome.record.laps {
+        lap.note = text();
+    }
+    let store = &mut outcome.record.stores[0];
+    store.store = text();
+    store.lost[0].last_seen = text();
+    store.copies[0].region = text();
+    let mut timeline = Timeline::default();
+    timeline.push(Instant::ZERO, Actor::World, text(), text());
+    outcome.record.timeline = timeline;
+    outcome.stopped = Some(Stopped { at: Instant::from_secs(1), why: text() });
+    outcome
+}
+
+const fn at(secs: u64) -> Span {
+    Span::from_secs(secs)
+}
+
+fn millis(ms: u64) -> Instant {
+    Instant::from_nanos(ms * 1_000_000)
+}
+
+/// The seed moves the moment of recovery by a millisecond, so that seeds differ.
+fn recovery_time(seed: u64) -> Span {
+    Span::from_millis(252_400 + seed % 1_000)
+}
+
+fn rto(seed: u64) -> PropertyOutcome {
+    PropertyOutcome {
+        id: "rto".to_owned(),
+        kind: "recovers",
+        demand: "after `fault.dark`, `success >= 99%` again within 15m, stable for 2m".to_owned(),
+        verdict: Verdict::Pass,
+        expected: Verdict::Pass,
+        bound: "15m".to_owned(),
+        measured: Some("4m 12.4s".to_owned()),
+        margin: Some(1.0 - recovery_time(seed).as_secs_f64() / 900.0),
+        at: Some(Instant::from_secs(300) + recovery_time(seed)),
+        exercised: 1,
+        why: "it held again 4m 12.4s after `fault.dark`".to_owned(),
+    }
+}
+
+fn no_loss() -> PropertyOutcome {
+    PropertyOutcome {
+        id: "no_loss".to_owned(),
+        kind: "ledger",
+        demand: "no acknowledged write is lost".to_owned(),
+        verdict: Verdict::Fail,
+        expected: Verdict::Fail,
+        bound: "0 lost".to_owned(),
+        measured: Some("100 lost".to_owned()),
+        margin: Some(-1.0),
+        at: Some(millis(300_010)),
+        exercised: 240_000,
+        why: "100 acknowledged writes of `orders` are in no surviving copy".to_owned(),
+    }
+}
+
+fn errors() -> PropertyOutcome {
+    PropertyOutcome {
+        id: "errors".to_owned(),
+        kind: "at_most",
+        demand: "`failed / started` is at most 5%".to_owned(),
+        verdict: Verdict::Pass,
+        expected: Verdict::Pass,
+        bound: "5%".to_owned(),
+        measured: Some("0.83%".to_owned()),
+        margin: Some(0.834),
+        at: None,
+        exercised: 1_200_000,
+        why: "0.83% of 1200000 requests failed".to_owned(),
+    }
+}
+
+fn recovery(seed: u64) -> Recovery {
+    Recovery {
+        fault: "dark".to_owned(),
+        at: Instant::from_secs(300),
+        rto: Some(recovery_time(seed)),
+        detect: Some(at(70)),
+        decide: Some(at(120)),
+        act: Some(at(45)),
+        converge: Some(recovery_time(seed).saturating_sub(at(235))),
+        censored: false,
+    }
+}
+
+fn assumptions() -> Vec<Assumption> {
+    let row = |path: &str, value: &str, origin: &str, source: &str| Assumption {
+        path: path.to_owned(),
+        value: value.to_owned(),
+        origin: origin.to_owned(),
+        source: source.to_owned(),
+    };
+    vec![
+        row("dns.ttl", "60s", "--set", ""),
+        row("databases.orders.delay", "200ms", "file", ""),
+        row("monitoring.scrape", "15s", "default", "Prometheus documentation, scrape_interval in common use"),
+    ]
+}
+
+fn record(seed: u64) -> Record {
+    let mut digest = Digest::default();
+    digest.note(Instant::from_secs(300), 1, 2, seed, 3);
+    Record {
+        seed,
+        digest,
+        events: 3_612_044,
+        workload_end: Instant::from_secs(2_400),
+        end: Instant::from_secs(2_460),
+        timeline: timeline(),
+        laps: laps(),
+        signals: Vec::new(),
+        requests: requests(),
+        stores: vec![orders()],
+        faults: faults(),
+    }
+}
+
+fn requests() -> RequestTotals {
+    RequestTotals {
+        started: 1_200_000,
+        ok: 1_190_000,
+        failed: 9_200,
+        unknown: 800,
+        attempts: 1_231_004,
+        latency_p50: Span::from_millis(81),
+        latency_p95: Span::from_millis(214),
+        latency_p99: Span::from_nanos(322_123_456),
+        latency_max: Span::from_secs(5),
+        latency_mean: Span::from_nanos(96_333_333),
+    }
+}
+
+fn timeline() -> Timeline {
+    let mut timeline = Timeline::default();
+    let mut push = |secs, actor, name: &str, text: &str| timeline.push(Instant::from_secs(secs), actor, name, text);
+    push(300, Actor::Fault, "fault.dark", "westeurope goes dark");
+    push(370, Actor::Monitoring, "alert.success", "success below 99% for 60s");
+    push(490, Actor::Control, "region_failover.start", "watch decided to fail over to northeurope");
+    push(552, Actor::World, "recovered", "clients are served again");
+    push(1_500, Actor::Fault, "fault.dark.healed", "westeurope is back");
+    timeline
+}
+
+fn laps() -> Vec<Lap> {
+    let lap = |step, start, took, budget, tries, result, note: &str| Lap {
+        procedure: "region_failover",
+        run: 1,
+        step,
+        start: millis(start),
+        took: Span::from_millis(took),
+        budget: at(budget),
+        tries,
+        result,
+        note: note.to_owned(),
+    };
+    vec![
+        lap("confirm_outage", 490_000, 3_200, 30, 1, LapResult::Done, "3 of 3 probes failed"),
+        lap("promote", 493_200, 31_000, 30, 2, LapResult::OverBudget, "northeurope took over after a retry"),
+        lap("switch_dns", 524_200, 10_800, 60, 1, LapResult::Done, "api.app.example -> northeurope"),
+    ]
+}
+
+fn orders() -> StoreRecord {
+    let copy = |region: &str, epoch, applied_lsn, role| CopyRecord {
+        region: region.to_owned(),
+        epoch,
+        applied_lsn,
+        rows: 100_000,
+        digest: 0x0123_4567_89ab_cdef_0011_2233_4455_6677,
+        role,
+    };
+    StoreRecord {
+        store: "orders".to_owned(),
+        acked: 240_000,
+        lost_total: 100,
+        lost_visible: 97,
+        at_risk: 12,
+        lost_before_fault: 99,
+        first_lost_before_fault: Some(millis(299_810)),
+        last_lost_after_fault: Some(millis(300_010)),
+        fault_at: Some(Instant::from_secs(300)),
+        lost: vec![LostWrite {
+            operation: 149_812,
+            key: 4_711,
+            epoch: 1,
+            lsn: 29_901,
+            server_acked: millis(299_790),
+            client_acked: millis(299_810),
+            visible: true,
+            last_seen: "westeurope".to_owned(),
+        }],
+        announced_bound: Some(150),
+        copies: vec![
+            copy("westeurope", 1, 30_000, CopyRole::Diverged),
+            copy("northeurope", 2, 229_900, CopyRole::Authority),
+        ],
+    }
+}
+
+fn faults() -> Vec<FaultRecord> {
+    let fault = |id: &str, kind: &str, at, healed, hits| FaultRecord {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        at: Some(Instant::from_secs(at)),
+        healed: Some(Instant::from_secs(healed)),
+        hits,
+    };
+    vec![
+        fault("dark", "region_outage", 300, 1_500, 31_004),
+        fault("cold", "cache_flush", 600, 601, 0),
+        FaultRecord { id: "late".into(), kind: "dns_api_down".into(), at: None, healed: None, hits: 0 },
+    ]
+}

@@ -1,0 +1,46 @@
+//! A campaign as a Markdown page: the counts, then the worst run as a report of its own.
+
+use super::page::Page;
+use super::run;
+use crate::explore::Campaign;
+use crate::report::view::{CampaignView, View};
+
+pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
+    let view = CampaignView::of(campaign);
+    let mut page = Page::default();
+    page.raw("# ").text(&view.name).raw(": seeds ").text(&view.seeds).raw("\n\n**").text(&view.sentence).raw("**\n");
+    page.heading("##", "Properties over all runs");
+    let properties: Vec<_> = view
+        .properties
+        .iter()
+        .map(|p| {
+            [&p.id, &p.bound, &p.pass, &p.fail, &p.inconclusive, &p.worst_margin, &p.worst_seed, &p.expected]
+                .map(Clone::clone)
+                .to_vec()
+        })
+        .collect();
+    page.table(
+        &["Property", "Bound", "Pass", "Fail", "Inconclusive", "Worst margin", "At seed", "Expected"],
+        &properties,
+    );
+    if !view.recovery.is_empty() {
+        page.heading("##", "Recovery time over all runs");
+        let recovery: Vec<_> = view
+            .recovery
+            .iter()
+            .map(|r| [&r.fault, &r.recovered, &r.censored, &r.min, &r.median, &r.max].map(Clone::clone).to_vec())
+            .collect();
+        page.table(&["Fault", "Recovered", "Not recovered", "Min", "Median", "Max"], &recovery);
+    }
+    if !view.broken.is_empty() {
+        page.heading("##", "Internal errors");
+        page.raw("These are bugs of firedrill, not verdicts.\n\n");
+        let broken: Vec<_> = view.broken.iter().take(100).map(|b| vec![b.clone()]).collect();
+        page.table(&["Run"], &broken);
+    }
+    if let Some(worst) = &campaign.worst {
+        page.raw("\n---\n\nThe worst run follows in full.\n\n");
+        run::whole(&View::of(worst), &mut page);
+    }
+    page.into_bytes()
+}

@@ -1,0 +1,115 @@
+//! `summary.md`: the whole report for a pull request, a wiki, a CI step summary.
+//!
+//! Owns the order of the sections. Refuses to know what the figures mean: the view decided that.
+//!
+//! Invariant: equal outcomes give equal bytes, and a page stays below a megabyte: long lists are cut and say so.
+
+mod campaign;
+mod page;
+mod run;
+
+use super::{Format, Look};
+use crate::explore::Campaign;
+use crate::outcome::{Outcome, Verdict};
+
+pub(super) struct Markdown;
+
+impl Format for Markdown {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+    fn file(&self) -> Option<&'static str> {
+        Some("summary.md")
+    }
+    fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
+        run::render(outcome)
+    }
+    fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
+        campaign::render(campaign)
+    }
+}
+
+const fn symbol(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "✔ pass",
+        Verdict::Fail => "✘ fail",
+        Verdict::Inconclusive => "? inconclusive",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore;
+    use crate::outcome::fixture;
+
+    fn written(outcome: &Outcome) -> String {
+        String::from_utf8(Markdown.run(outcome, Look::PLAIN)).unwrap()
+    }
+
+    #[test]
+    fn every_part_of_the_outcome_has_its_place() {
+        let text = written(&fixture::outage(7));
+        for part in [
+            "# West Europe goes dark\n",
+            "**FAIL, as expected:** no_loss: 100 acknowledged writes",
+            "| dark | 4m 12.4s | 1m 10s | 2m | 45s | 17.4s |",
+            "| region_failover | 1 | promote | 8:13.2 | 31s | 30s | 2 | over budget |",
+            "| orders | 240,000 | 100 | 97 | 12 | 190ms | 10ms | 150 writes |",
+            "| orders | 149812 | 4711 | 1:29901 | 4:59.790 | 4:59.810 | yes | westeurope |",
+            "| cold | cache_flush | 10:00.0 | 10:01.0 | 0 | no |",
+            "| late | dns_api_down | never began | – | 0 | no |",
+            "<summary>3 assumptions</summary>",
+            "Prometheus documentation",
+            "firedrill run scenarios/regions/dark.yaml --seed 7 --set dns.ttl=60s",
+        ] {
+            assert!(text.contains(part), "{part:?} is missing from:\n{text}");
+        }
+    }
+
+    #[test]
+    fn hostile_text_adds_no_line_no_cell_and_no_markup() {
+        let tame = written(&fixture::hostile("x"));
+        let poison =
+            "\u{1b}[31m\u{202e}| a | <script>alert(1)</script>\n# h\n```\n- [l](javascript:x) ![i](http://x) `c`";
+        let text = written(&fixture::hostile(poison));
+        assert_eq!(text.lines().count(), tame.lines().count(), "no line of its own");
+        let unescaped = |line: &str| line.replace("\\|", "").matches('|').count();
+        let in_command = |line: &&str| !line.starts_with("firedrill run") && !line.starts_with("``");
+        let bars = |text: &str| text.lines().filter(in_command).map(unescaped).collect::<Vec<_>>();
+        assert_eq!(bars(&text), bars(&tame), "no cell of its own");
+        for line in text.lines().filter(in_command) {
+            let bare = line.replace("\\`", "").replace("\\[", "");
+            assert!(!line.contains("<script") && !bare.contains('`') && !bare.contains('['), "{line}");
+        }
+        assert!(text.chars().all(|c| c == '\n' || !crate::report::text::acts_on_a_reader(c)));
+    }
+
+    #[test]
+    fn a_page_stays_below_a_megabyte_and_says_what_it_left_out() {
+        let mut outcome = fixture::outage(7);
+        let write = outcome.record.stores[0].lost[0].clone();
+        outcome.record.stores[0].lost = vec![write; 1_000];
+        for i in 0..100_000 {
+            let at = crate::units::Instant::from_secs(2_000 + i);
+            outcome.record.timeline.push(at, crate::record::Actor::World, "tick", "x".repeat(500));
+        }
+        let text = written(&outcome);
+        assert!(text.len() < 1_000_000, "{} bytes", text.len());
+        assert!(text.contains("more; `results.json` has them all"), "it says so");
+    }
+
+    #[test]
+    fn a_campaign_names_its_worst_run_and_shows_it() {
+        let campaign = explore::run(0..4, None, fixture::outage).unwrap();
+        let text = String::from_utf8(Markdown.campaign(&campaign, Look::PLAIN)).unwrap();
+        assert!(text.contains("| dark | 4 | 0 | 4m 12.4s | 4m 12.4s | 4m 12.4s |"), "{text}");
+        assert!(text.contains("| rto | 15m | 4 | 0 | 0 | +0.72 | 3 | pass |"), "{text}");
+        assert!(text.contains("--seed 3"), "{text}");
+    }
+
+    #[test]
+    fn the_report_of_the_fixture_is_the_golden_one() {
+        crate::report::golden::check("summary.md", &Markdown.run(&fixture::outage(7), Look::PLAIN));
+    }
+}

@@ -1,0 +1,230 @@
+//! One run as a Markdown page.
+
+use super::page::Page;
+use super::symbol;
+use crate::outcome::Outcome;
+use crate::record::DIGEST_FORMAT;
+use crate::report::text::{clock, count, plural};
+use crate::report::view::{LossRow, View, role};
+
+/// The most rows of one table.
+const MOST_ROWS: usize = 200;
+
+pub(super) fn render(outcome: &Outcome) -> Vec<u8> {
+    let mut page = Page::default();
+    whole(&View::of(outcome), &mut page);
+    page.into_bytes()
+}
+
+/// The report from verdict to provenance.
+pub(super) fn whole(view: &View<'_>, page: &mut Page) {
+    verdict(view, page);
+    properties(view, page);
+    timeline(view, page);
+    recovery(view, page);
+    laps(view, page);
+    ledger(view, page);
+    faults(view, page);
+    events(view, page);
+    assumptions(view, page);
+    provenance(view, page);
+}
+
+/// A table of at most [`MOST_ROWS`] rows, and a line on how many were left out.
+fn cut_table(page: &mut Page, heads: &[&'static str], rows: impl ExactSizeIterator<Item = Vec<String>>) {
+    let left_out = rows.len().saturating_sub(MOST_ROWS);
+    let rows: Vec<_> = rows.take(MOST_ROWS).collect();
+    page.table(heads, &rows);
+    if left_out > 0 {
+        page.raw("\n").text(&count(left_out as u64)).raw(" more; `results.json` has them all.\n");
+    }
+}
+
+fn verdict(view: &View<'_>, page: &mut Page) {
+    let headline = &view.headline;
+    page.raw("# ").text(&view.outcome.scenario).raw("\n\n");
+    if !view.outcome.description.trim().is_empty() {
+        page.paragraph(&view.outcome.description);
+    }
+    page.raw("**").text(&headline.word).raw(":** ").paragraph(&headline.reason);
+    if let Some(stopped) = view.stopped() {
+        page.raw("The run ").paragraph(&stopped);
+    }
+    for warning in &view.outcome.warnings {
+        page.raw("> **Warning:** ").text(warning).raw("\n>\n");
+    }
+    page.raw("\n");
+    let rows: Vec<_> = view.figures().into_iter().map(|(what, much)| vec![what.to_owned(), much]).collect();
+    page.table(&["Figure", "Value"], &rows);
+}
+
+fn properties(view: &View<'_>, page: &mut Page) {
+    page.heading("##", "Properties");
+    let rows = view.properties.iter().map(|p| {
+        let verdict = if p.remark.is_empty() {
+            symbol(p.verdict).to_owned()
+        } else {
+            format!("{} ({})", symbol(p.verdict), p.remark)
+        };
+        let figures = [&p.bound, &p.measured, &p.margin, &p.moment, &p.exercised, &p.why].map(Clone::clone);
+        let mut row = vec![p.id.clone(), p.kind.to_owned(), p.demand.clone(), verdict];
+        row.extend(figures);
+        row
+    });
+    let heads = ["Property", "Kind", "Demand", "Verdict", "Bound", "Measured", "Margin", "At", "Exercised", "Why"];
+    cut_table(page, &heads, rows);
+}
+
+fn timeline(view: &View<'_>, page: &mut Page) {
+    page.heading("##", "Timeline");
+    let rows =
+        view.moments.iter().map(|m| vec![m.clock.clone(), m.since_fault.clone(), m.label.to_owned(), m.text.clone()]);
+    cut_table(page, &["Clock", "Since the first fault", "What", "Details"], rows);
+}
+
+fn recovery(view: &View<'_>, page: &mut Page) {
+    if view.recovery.is_empty() {
+        return;
+    }
+    page.heading("##", "Recovery time");
+    let rows = view.recovery.iter().map(|r| {
+        let phases = r.phases.iter().map(|(_, took)| took.clone());
+        [r.fault.clone(), r.rto.clone()].into_iter().chain(phases).collect()
+    });
+    cut_table(page, &["Fault", "Recovery time", "Detect", "Decide", "Act", "Converge"], rows);
+}
+
+fn laps(view: &View<'_>, page: &mut Page) {
+    if view.laps.is_empty() {
+        return;
+    }
+    page.heading("##", "Procedures");
+    let rows = view.laps.iter().map(|l| {
+        vec![
+            l.procedure.to_owned(),
+            l.run.to_string(),
+            l.step.to_owned(),
+            l.start.clone(),
+            l.took.clone(),
+            l.budget.clone(),
+            l.tries.to_string(),
+            l.result.clone(),
+            l.note.clone(),
+        ]
+    });
+    let heads = ["Procedure", "Run", "Step", "Start", "Took", "Budget", "Tries", "Result", "Note"];
+    cut_table(page, &heads, rows);
+}
+
+fn ledger(view: &View<'_>, page: &mut Page) {
+    if view.loss.is_empty() {
+        return;
+    }
+    page.heading("##", "Write ledger");
+    let row = |l: &LossRow| {
+        [&l.store, &l.acked, &l.lost, &l.visible, &l.at_risk, &l.rpo_before, &l.rpo_after, &l.announced]
+            .map(Clone::clone)
+            .to_vec()
+    };
+    let heads = [
+        "Database",
+        "Acknowledged",
+        "Lost",
+        "Visibly lost",
+        "At risk",
+        "RPO before the fault",
+        "RPO after the fault",
+        "Loss announced beforehand",
+    ];
+    cut_table(page, &heads, view.loss.iter().map(row));
+    lost_writes(view, page);
+    copies(view, page);
+}
+
+fn lost_writes(view: &View<'_>, page: &mut Page) {
+    let rows: Vec<Vec<String>> = view
+        .lost()
+        .map(|w| {
+            let end = [w.visible.to_owned(), w.last_seen];
+            [w.store, w.operation, w.key, w.position, w.server_acked, w.client_acked].into_iter().chain(end).collect()
+        })
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    let lost: u64 = view.outcome.record.stores.iter().map(|s| s.lost_total).sum();
+    let summary = format!("{} of {} by name", count(rows.len() as u64), plural(lost, "lost write"));
+    page.raw("\n<details>\n<summary>").text(&summary).raw("</summary>\n\n");
+    let heads =
+        ["Database", "Operation", "Key", "Epoch:LSN", "Stored at", "Seen by client at", "Visible", "Last seen in"];
+    cut_table(page, &heads, rows.into_iter());
+    page.raw("\n</details>\n");
+}
+
+fn copies(view: &View<'_>, page: &mut Page) {
+    let stores = view.outcome.record.stores.iter();
+    let rows: Vec<Vec<String>> = stores
+        .flat_map(|s| s.copies.iter().map(|c| (&s.store, c)))
+        .map(|(store, c)| {
+            let position = format!("{}:{}", c.epoch, c.applied_lsn);
+            let digest = format!("{:032x}", c.digest);
+            vec![store.clone(), c.region.clone(), role(c.role).to_owned(), position, count(c.rows), digest]
+        })
+        .collect();
+    page.raw("\n");
+    cut_table(page, &["Database", "Copy", "Role", "Epoch:LSN", "Rows", "Digest"], rows.into_iter());
+}
+
+fn faults(view: &View<'_>, page: &mut Page) {
+    if view.faults.is_empty() {
+        return;
+    }
+    page.heading("##", "Faults");
+    let rows = view.faults.iter().map(|f| {
+        let bit = if f.bit { "yes" } else { "no" };
+        vec![f.id.clone(), f.kind.clone(), f.at.clone(), f.healed.clone(), f.hits.clone(), bit.to_owned()]
+    });
+    cut_table(page, &["Fault", "Kind", "Began", "Healed", "Hits", "Did it bite?"], rows);
+    if view.faults.iter().any(|f| !f.bit) {
+        page.raw("\nA fault that did not bite proves nothing.\n");
+    }
+}
+
+fn events(view: &View<'_>, page: &mut Page) {
+    let events = view.outcome.timeline().events();
+    if events.is_empty() {
+        return;
+    }
+    page.raw("\n<details>\n<summary>").text(&plural(events.len() as u64, "event")).raw("</summary>\n\n");
+    let rows = events.iter().map(|e| vec![clock(e.at), e.actor.to_string(), e.name.clone(), e.text.clone()]);
+    cut_table(page, &["Clock", "Who", "Event", "What"], rows);
+    page.raw("\n</details>\n");
+}
+
+fn assumptions(view: &View<'_>, page: &mut Page) {
+    let assumptions = &view.outcome.assumptions;
+    if assumptions.is_empty() {
+        return;
+    }
+    page.heading("##", "Assumptions");
+    page.raw("The verdict rests on these numbers.\n\n<details>\n<summary>");
+    page.text(&plural(assumptions.len() as u64, "assumption")).raw("</summary>\n\n");
+    let rows = assumptions.iter().map(|a| vec![a.path.clone(), a.value.clone(), a.origin.clone(), a.source.clone()]);
+    cut_table(page, &["What", "Value", "Set by", "Source"], rows);
+    page.raw("\n</details>\n");
+}
+
+fn provenance(view: &View<'_>, page: &mut Page) {
+    let record = &view.outcome.record;
+    page.heading("##", "Provenance");
+    let row = |what: &str, value: String| vec![what.to_owned(), value];
+    let rows = [
+        row("firedrill", env!("CARGO_PKG_VERSION").to_owned()),
+        row("Scenario file", view.outcome.file.clone()),
+        row("Seed", record.seed.to_string()),
+        row("Digest", format!("{} (format {DIGEST_FORMAT})", record.digest)),
+        row("Events", count(record.events)),
+    ];
+    page.table(&["What", "Value"], &rows);
+    page.raw("\nThis command repeats exactly this run:\n\n").command(&view.outcome.replay_command());
+}

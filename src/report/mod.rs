@@ -1,0 +1,94 @@
+//! What a rehearsal came to, written down: for a terminal, for a program, for a pull request.
+//!
+//! Owns the formats. Refuses to know a clock, a file, an environment or the simulator: it turns outcomes into bytes.
+//!
+//! Invariant: equal outcomes give equal bytes. Text from a scenario is data in every format and never acts: no escape
+//! sequence reaches a terminal, no markup a page.
+//!
+//! A new format is one file that implements [`Format`] and one line in [`CATALOG`].
+
+#[cfg(test)]
+mod golden;
+mod json;
+mod markdown;
+mod terminal;
+pub(crate) mod text;
+mod view;
+
+pub use json::SCHEMA;
+
+use crate::explore::Campaign;
+use crate::outcome::Outcome;
+
+/// How a format may show itself. Formats for files ignore it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Colour, as ANSI escape sequences.
+    pub color: bool,
+    /// Only ASCII, for terminals and logs that know no more.
+    pub ascii: bool,
+    /// Columns at most. Unit: terminal columns.
+    pub width: usize,
+    /// How much to say.
+    pub detail: Detail,
+}
+
+/// How much a report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// One line.
+    Line,
+    /// What a reader needs to judge and to repeat.
+    Summary,
+    /// The summary, the demands behind the properties and every event.
+    Full,
+}
+
+impl Look {
+    /// The widest a report for people gets, whatever the terminal: longer lines are hard to read.
+    pub const WIDEST: usize = 100;
+    /// No colour, Unicode, full width, a summary.
+    pub const PLAIN: Self = Self { color: false, ascii: false, width: Self::WIDEST, detail: Detail::Summary };
+}
+
+/// One way to write outcomes down.
+pub trait Format: Sync {
+    /// Its name, as a user writes it.
+    fn name(&self) -> &'static str;
+    /// Its file in a result directory; `None` for a format that is only shown.
+    fn file(&self) -> Option<&'static str>;
+    /// One run.
+    fn run(&self, outcome: &Outcome, look: Look) -> Vec<u8>;
+    /// Many runs of one scenario.
+    fn campaign(&self, campaign: &Campaign, look: Look) -> Vec<u8>;
+}
+
+/// For people at a terminal.
+pub const TERMINAL: &dyn Format = &terminal::Terminal;
+
+/// Complete, for programs; what determinism is checked on.
+pub const JSON: &dyn Format = &json::Json;
+
+/// Every format there is.
+pub const CATALOG: &[&dyn Format] = &[JSON, &markdown::Markdown, TERMINAL];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore;
+    use crate::outcome::fixture;
+
+    #[test]
+    fn names_and_files_of_formats_are_unique_and_rendering_twice_gives_the_same_bytes() {
+        let campaign = explore::run(0..3, None, fixture::outage).unwrap();
+        for (i, format) in CATALOG.iter().enumerate() {
+            for other in &CATALOG[..i] {
+                assert_ne!(format.name(), other.name());
+                assert!(format.file().is_none() || format.file() != other.file());
+            }
+            let outcome = fixture::outage(7);
+            assert_eq!(format.run(&outcome, Look::PLAIN), format.run(&outcome.clone(), Look::PLAIN));
+            assert_eq!(format.campaign(&campaign, Look::PLAIN), format.campaign(&campaign.clone(), Look::PLAIN));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A campaign on a terminal: the counts, then how to look at the worst run.
+
+use super::canvas::{Canvas, Paint, Piece};
+use super::{paint, run};
+use crate::explore::Campaign;
+use crate::report::view::{CampaignView, PropertySummaryRow, RecoverySummaryRow, View};
+use crate::report::{Detail, Look};
+
+/// The most broken runs that are named; `results.json` has them all.
+const MOST_BROKEN: usize = 10;
+
+pub(super) fn render(campaign: &Campaign, look: Look) -> Vec<u8> {
+    let view = CampaignView::of(campaign);
+    let mut canvas = Canvas::new(look);
+    if look.detail == Detail::Line {
+        let text = format!("{}, seeds {}: {}", view.name, view.seeds, view.sentence);
+        canvas.unwrapped(0, &[(paint(view.verdict, view.as_expected), text)]);
+        return canvas.into_bytes();
+    }
+    canvas.paragraph(0, &[(Paint::Strong, view.name.clone())]);
+    canvas.paragraph(0, &[(Paint::Dim, format!("seeds {}", view.seeds))]);
+    canvas.paragraph(0, &[(paint(view.verdict, view.as_expected), view.sentence.clone())]);
+    properties(&view.properties, &mut canvas);
+    recovery(&view.recovery, &mut canvas);
+    broken(&view.broken, &mut canvas);
+    if let Some(worst) = &campaign.worst {
+        canvas.heading("Worst run");
+        if look.detail == Detail::Full {
+            run::whole(&View::of(worst), look.detail, &mut canvas);
+        } else {
+            canvas.paragraph(2, &[text(View::of(worst).headline.sentence())]);
+            canvas.unwrapped(2, &[text(worst.replay_command())]);
+        }
+    }
+    canvas.into_bytes()
+}
+
+fn text(text: impl Into<String>) -> Piece {
+    (Paint::Plain, text.into())
+}
+
+fn dim(text: &str) -> Piece {
+    (Paint::Dim, text.to_owned())
+}
+
+fn properties(rows: &[PropertySummaryRow], canvas: &mut Canvas) {
+    canvas.heading("Properties");
+    let heads = ["property", "bound", "pass", "fail", "inconclusive", "worst margin", "at seed", "expected"];
+    let mut table = vec![heads.map(dim).to_vec()];
+    table.extend(rows.iter().map(|p| {
+        let tone = if p.as_expected { Paint::Good } else { Paint::Bad };
+        let counts = [&p.pass, &p.fail, &p.inconclusive, &p.worst_margin, &p.worst_seed].map(text);
+        let mut row = vec![text(&p.id), text(&p.bound)];
+        row.extend(counts);
+        row.push((tone, p.expected.clone()));
+        row
+    }));
+    canvas.table(2, &table);
+}
+
+fn recovery(rows: &[RecoverySummaryRow], canvas: &mut Canvas) {
+    if rows.is_empty() {
+        return;
+    }
+    canvas.heading("Recovery");
+    let heads = ["fault", "recovered", "not recovered", "min", "median", "max"];
+    let mut table = vec![heads.map(dim).to_vec()];
+    table.extend(
+        rows.iter().map(|r| [&r.fault, &r.recovered, &r.censored, &r.min, &r.median, &r.max].map(text).to_vec()),
+    );
+    canvas.table(2, &table);
+}
+
+fn broken(rows: &[String], canvas: &mut Canvas) {
+    if rows.is_empty() {
+        return;
+    }
+    canvas.heading("Internal errors: these are bugs of firedrill, not verdicts");
+    for row in rows.iter().take(MOST_BROKEN) {
+        canvas.paragraph(2, &[(Paint::Bad, row.clone())]);
+    }
+    if rows.len() > MOST_BROKEN {
+        canvas.paragraph(2, &[dim(&format!("… and {} more", rows.len() - MOST_BROKEN))]);
+    }
+}

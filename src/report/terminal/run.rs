@@ -1,0 +1,181 @@
+//! One run on a terminal.
+
+use super::canvas::{Canvas, Paint, Piece};
+use super::{paint, symbol};
+use crate::outcome::Outcome;
+use crate::report::text::{clock, cut, plural};
+use crate::report::view::{LossRow, Moment, PropertyRow, RecoveryRow, Tone, View};
+use crate::report::{Detail, Look};
+
+/// The longest a one-line summary gets. Unit: characters.
+const LONGEST_LINE: usize = 400;
+/// The most moments of a summary's timeline. The rest is counted, and `--verbose` shows it.
+const MOST_MOMENTS: usize = 40;
+
+pub(super) fn render(outcome: &Outcome, look: Look) -> Vec<u8> {
+    let view = View::of(outcome);
+    let mut canvas = Canvas::new(look);
+    if look.detail == Detail::Line {
+        line(&view, &mut canvas);
+    } else {
+        whole(&view, look.detail, &mut canvas);
+    }
+    canvas.into_bytes()
+}
+
+fn plain(text: impl Into<String>) -> Piece {
+    (Paint::Plain, text.into())
+}
+
+fn dim(text: impl Into<String>) -> Piece {
+    (Paint::Dim, text.into())
+}
+
+fn line(view: &View<'_>, canvas: &mut Canvas) {
+    let headline = &view.headline;
+    let rest = format!(": {}, seed {}: {}", view.outcome.scenario, view.outcome.record.seed, headline.reason);
+    let word = (paint(headline.verdict, headline.as_expected), headline.word.clone());
+    canvas.unwrapped(0, &[word, plain(cut(&rest, LONGEST_LINE))]);
+}
+
+/// The whole of a run, in the order a reader asks: what came out, what happened, how bad, which property, how again.
+pub(super) fn whole(view: &View<'_>, detail: Detail, canvas: &mut Canvas) {
+    header(view, canvas);
+    timeline(&view.moments, detail, canvas);
+    recovery(&view.recovery, canvas);
+    loss(&view.loss, canvas);
+    service(view, canvas);
+    properties(&view.properties, detail, canvas);
+    if detail == Detail::Full {
+        events(view.outcome, canvas);
+    }
+    warnings(&view.outcome.warnings, canvas);
+    canvas.heading("Replay");
+    canvas.unwrapped(2, &[plain(view.outcome.replay_command())]);
+}
+
+fn header(view: &View<'_>, canvas: &mut Canvas) {
+    let headline = &view.headline;
+    canvas.paragraph(0, &[(Paint::Strong, view.outcome.scenario.clone())]);
+    canvas.paragraph(0, &[dim(view.identity())]);
+    let word = (paint(headline.verdict, headline.as_expected), format!("{}:", headline.word));
+    canvas.paragraph(0, &[word, plain(headline.reason.clone())]);
+    if let Some(stopped) = view.stopped() {
+        canvas.paragraph(0, &[(Paint::Odd, stopped)]);
+    }
+}
+
+fn timeline(moments: &[Moment], detail: Detail, canvas: &mut Canvas) {
+    let shown = if detail == Detail::Full { moments.len() } else { moments.len().min(MOST_MOMENTS) };
+    canvas.heading("Timeline");
+    let digits = moments.iter().map(|m| m.clock.len()).max().unwrap_or(0);
+    let row = |moment: &Moment| {
+        let tone = match moment.tone {
+            Tone::Good => Paint::Good,
+            Tone::Bad => Paint::Bad,
+            Tone::Odd => Paint::Odd,
+            Tone::Plain => Paint::Plain,
+        };
+        vec![
+            plain(format!("{:>digits$}", moment.clock)),
+            dim(moment.since_fault.clone()),
+            (tone, moment.label.to_owned()),
+            plain(moment.text.clone()),
+        ]
+    };
+    canvas.table(2, &moments[..shown].iter().map(row).collect::<Vec<_>>());
+    if shown < moments.len() {
+        let rest = plural((moments.len() - shown) as u64, "more moment");
+        canvas.paragraph(2, &[dim(format!("… and {rest}: see --verbose"))]);
+    }
+}
+
+fn recovery(rows: &[RecoveryRow], canvas: &mut Canvas) {
+    if rows.is_empty() {
+        return;
+    }
+    canvas.heading("Recovery");
+    let row = |row: &RecoveryRow| {
+        let known = row.phases.iter().filter(|(_, took)| took != "–").map(|(name, took)| format!("{name} {took}"));
+        let known = known.collect::<Vec<_>>().join(" + ");
+        let (tone, sum) = match (row.recovered, known.is_empty()) {
+            (true, false) => (Paint::Plain, format!("{} = {known}", row.rto)),
+            (true, true) => (Paint::Plain, row.rto.clone()),
+            (false, false) => (Paint::Bad, format!("{} ({known})", row.rto)),
+            (false, true) => (Paint::Bad, row.rto.clone()),
+        };
+        vec![plain(row.fault.clone()), (tone, sum)]
+    };
+    canvas.table(2, &rows.iter().map(row).collect::<Vec<_>>());
+}
+
+fn loss(rows: &[LossRow], canvas: &mut Canvas) {
+    if rows.is_empty() {
+        return;
+    }
+    canvas.heading("Writes");
+    let row = |row: &LossRow| {
+        let text = if row.any_lost {
+            format!(
+                "{} of {} acknowledged writes lost, {} of them visible; {} at risk; \
+                 RPO {} before the fault, {} after it; loss announced beforehand: {}",
+                row.lost, row.acked, row.visible, row.at_risk, row.rpo_before, row.rpo_after, row.announced
+            )
+        } else {
+            format!("none of {} acknowledged writes lost; {} at risk", row.acked, row.at_risk)
+        };
+        vec![plain(row.store.clone()), (if row.any_lost { Paint::Bad } else { Paint::Plain }, text)]
+    };
+    canvas.table(2, &rows.iter().map(row).collect::<Vec<_>>());
+}
+
+fn service(view: &View<'_>, canvas: &mut Canvas) {
+    canvas.heading("Service");
+    let rows: Vec<_> = view.figures().into_iter().map(|(what, much)| vec![dim(what), plain(much)]).collect();
+    canvas.table(2, &rows);
+}
+
+fn properties(rows: &[PropertyRow], detail: Detail, canvas: &mut Canvas) {
+    canvas.heading("Properties");
+    let heads = ["", "property", "bound", "measured", "margin", "at", ""];
+    let mut table = vec![heads.map(dim).to_vec()];
+    table.extend(rows.iter().map(property));
+    canvas.table(2, &table);
+    for row in rows.iter().filter(|row| !row.remark.is_empty() || !row.as_expected || detail == Detail::Full) {
+        canvas.paragraph(4, &[(Paint::Strong, format!("{}:", row.id)), plain(row.why.clone())]);
+        if detail == Detail::Full {
+            canvas.paragraph(6, &[dim(format!("{}: {}; exercised {} times", row.kind, row.demand, row.exercised))]);
+        }
+    }
+}
+
+fn property(row: &PropertyRow) -> Vec<Piece> {
+    let tone = paint(row.verdict, row.as_expected);
+    vec![
+        (tone, symbol(row.verdict).to_owned()),
+        plain(row.id.clone()),
+        plain(row.bound.clone()),
+        plain(row.measured.clone()),
+        plain(row.margin.clone()),
+        plain(row.moment.clone()),
+        (tone, row.remark.to_owned()),
+    ]
+}
+
+fn events(outcome: &Outcome, canvas: &mut Canvas) {
+    canvas.heading("Events");
+    let row = |e: &crate::record::TimelineEvent| {
+        let text = format!("{}: {}", e.name, e.text);
+        vec![plain(clock(e.at)), dim(e.actor.to_string()), plain(text)]
+    };
+    canvas.table(2, &outcome.timeline().events().iter().map(row).collect::<Vec<_>>());
+}
+
+fn warnings(warnings: &[String], canvas: &mut Canvas) {
+    if warnings.is_empty() {
+        return;
+    }
+    canvas.heading("Warnings");
+    let rows: Vec<_> = warnings.iter().map(|w| vec![(Paint::Odd, "!".to_owned()), plain(w.clone())]).collect();
+    canvas.table(2, &rows);
+}

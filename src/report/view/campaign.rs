@@ -1,0 +1,114 @@
+//! What a report says about a campaign, as strings.
+//!
+//! Invariant: it reports counts of the runs that were made and claims no rate.
+
+use super::verdict::word_in_full;
+use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary};
+use crate::outcome::Verdict;
+use crate::report::text::{count, margin, plural, span};
+
+/// A campaign, ready to be written down.
+pub(crate) struct CampaignView {
+    pub name: String,
+    pub sentence: String,
+    pub verdict: Verdict,
+    pub as_expected: bool,
+    pub seeds: String,
+    pub properties: Vec<PropertySummaryRow>,
+    pub recovery: Vec<RecoverySummaryRow>,
+    /// Runs in which the tool itself broke, and on what.
+    pub broken: Vec<String>,
+}
+
+/// One property over all runs.
+pub(crate) struct PropertySummaryRow {
+    pub id: String,
+    pub bound: String,
+    pub pass: String,
+    pub fail: String,
+    pub inconclusive: String,
+    pub expected: String,
+    pub worst_margin: String,
+    pub worst_seed: String,
+    /// Whether every run reached the expected verdict.
+    pub as_expected: bool,
+}
+
+/// Recovery from one fault over all runs.
+pub(crate) struct RecoverySummaryRow {
+    pub fault: String,
+    pub recovered: String,
+    pub censored: String,
+    pub min: String,
+    pub median: String,
+    pub max: String,
+}
+
+impl CampaignView {
+    pub(crate) fn of(campaign: &Campaign) -> Self {
+        let broken = campaign.rows.iter().filter_map(|row| Some((row.seed, row.run.as_ref().err()?)));
+        Self {
+            name: campaign.worst.as_ref().map_or_else(|| "campaign".to_owned(), |o| o.scenario.clone()),
+            sentence: sentence(campaign),
+            verdict: campaign.verdict(),
+            as_expected: campaign.as_expected(),
+            seeds: format!("{}..{}", campaign.seeds.start, campaign.seeds.end),
+            properties: campaign.summary.properties.iter().map(PropertySummaryRow::of).collect(),
+            recovery: campaign.summary.recovery.iter().map(RecoverySummaryRow::of).collect(),
+            broken: broken.map(|(seed, why)| format!("seed {seed}: internal error: {why}")).collect(),
+        }
+    }
+}
+
+fn sentence(campaign: &Campaign) -> String {
+    let (summary, runs) = (&campaign.summary, campaign.rows.len() as u64);
+    let word = word_in_full(campaign.verdict(), campaign.as_expected());
+    format!("{word}: {} of {} as expected; {}", count(summary.as_expected), plural(runs, "run"), tally(&summary.runs))
+}
+
+/// The verdicts that occurred: `39 fail, 1 internal error`.
+fn tally(counts: &Counts) -> String {
+    let parts = [
+        (counts.pass, "pass"),
+        (counts.fail, "fail"),
+        (counts.inconclusive, "inconclusive"),
+        (counts.broken, "internal error"),
+    ];
+    let occurred = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", count(*n)));
+    occurred.collect::<Vec<_>>().join(", ")
+}
+
+impl PropertySummaryRow {
+    fn of(p: &PropertySummary) -> Self {
+        let reached = match p.expected {
+            Verdict::Pass => p.verdicts.pass,
+            Verdict::Fail => p.verdicts.fail,
+            Verdict::Inconclusive => p.verdicts.inconclusive,
+        };
+        Self {
+            id: p.id.clone(),
+            bound: p.bound.clone(),
+            pass: count(p.verdicts.pass),
+            fail: count(p.verdicts.fail),
+            inconclusive: count(p.verdicts.inconclusive),
+            expected: p.expected.to_string(),
+            worst_margin: p.worst.map_or_else(|| "–".to_owned(), |(m, _)| margin(m)),
+            worst_seed: p.worst.map_or_else(|| "–".to_owned(), |(_, seed)| seed.to_string()),
+            as_expected: reached == p.verdicts.pass + p.verdicts.fail + p.verdicts.inconclusive,
+        }
+    }
+}
+
+impl RecoverySummaryRow {
+    fn of(r: &RecoverySummary) -> Self {
+        let or_none = |s: Option<_>| s.map_or_else(|| "–".to_owned(), span);
+        Self {
+            fault: r.fault.clone(),
+            recovered: count(r.recovered),
+            censored: count(r.censored),
+            min: or_none(r.min),
+            median: or_none(r.median),
+            max: or_none(r.max),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What a report says about one run, as strings: computed once, so that no two formats can disagree.
+//!
+//! Owns the wording, the rounding and the choice of what is shown. Refuses to know markup, colour and width. User text
+//! passes through as it is: each format makes it harmless on writing, in its own way.
+//!
+//! Invariant: a view is a function of the outcome alone.
+
+mod campaign;
+mod moments;
+mod rows;
+mod verdict;
+
+pub(crate) use campaign::{CampaignView, PropertySummaryRow, RecoverySummaryRow};
+pub(crate) use moments::{Moment, Tone, moments};
+pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, recovery_points};
+pub(crate) use verdict::Headline;
+
+use super::text::{clock, count, percent, plural, span};
+use crate::outcome::Outcome;
+use crate::record::{CopyRole, DIGEST_FORMAT};
+
+/// One run, ready to be written down.
+pub(crate) struct View<'a> {
+    pub outcome: &'a Outcome,
+    pub headline: Headline,
+    pub moments: Vec<Moment>,
+    pub recovery: Vec<RecoveryRow>,
+    pub loss: Vec<LossRow>,
+    pub properties: Vec<PropertyRow>,
+    pub laps: Vec<LapRow>,
+    pub faults: Vec<FaultRow>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn of(outcome: &'a Outcome) -> Self {
+        Self {
+            outcome,
+            headline: Headline::of(outcome),
+            moments: moments(outcome),
+            recovery: outcome.recovery.iter().map(RecoveryRow::of).collect(),
+            loss: outcome.record.stores.iter().map(LossRow::of).collect(),
+            properties: outcome.properties.iter().map(PropertyRow::of).collect(),
+            laps: outcome.record.laps.iter().map(LapRow::of).collect(),
+            faults: outcome.record.faults.iter().map(FaultRow::of).collect(),
+        }
+    }
+
+    /// Which run this was, in one line.
+    pub(crate) fn identity(&self) -> String {
+        let record = &self.outcome.record;
+        format!(
+            "seed {}, digest {} (format {DIGEST_FORMAT}), {} of virtual time, {}",
+            record.seed,
+            record.digest,
+            span(record.end.since(crate::units::Instant::ZERO)),
+            plural(record.events, "event")
+        )
+    }
+
+    /// The headline numbers: what, and how much.
+    pub(crate) fn figures(&self) -> Vec<(&'static str, String)> {
+        let (requests, availability) = (&self.outcome.record.requests, &self.outcome.availability);
+        let mut figures = vec![
+            ("Requests", count(requests.started)),
+            (
+                "Outcomes",
+                format!(
+                    "{} ok, {} failed, {} unknown, in {} attempts",
+                    count(requests.ok),
+                    count(requests.failed),
+                    count(requests.unknown),
+                    count(requests.attempts)
+                ),
+            ),
+            ("Availability, by requests", percent(availability.ok, availability.started)),
+            ("Availability, by time", percent(availability.good_slots, availability.slots)),
+            ("Longest outage", span(availability.longest_bad)),
+        ];
+        if requests.ok > 0 {
+            let quantiles = [requests.latency_p50, requests.latency_p95, requests.latency_p99, requests.latency_max];
+            let [p50, p95, p99, max] = quantiles.map(span);
+            figures.push(("Latency", format!("p50 {p50}, p95 {p95}, p99 {p99}, max {max}")));
+        }
+        figures
+    }
+
+    /// Why the run stopped early, if it did.
+    pub(crate) fn stopped(&self) -> Option<String> {
+        self.outcome.stopped.as_ref().map(|s| format!("stopped at {}: {}", clock(s.at), s.why))
+    }
+
+    /// The lost writes that are known by name: store and row, in the ledger's order.
+    pub(crate) fn lost(&self) -> impl Iterator<Item = LostRow> + '_ {
+        self.outcome.record.stores.iter().flat_map(|s| s.lost.iter().map(|write| LostRow::of(&s.store, write)))
+    }
+}
+
+/// What a copy was at the end, as it is written.
+pub(crate) fn role(role: CopyRole) -> &'static str {
+    match role {
+        CopyRole::Authority => "authority",
+        CopyRole::Follower => "follower",
+        CopyRole::Diverged => "diverged",
+        CopyRole::Unreachable => "unreachable",
+    }
+}

@@ -1,0 +1,155 @@
+//! The short timeline: what a reader at 3 a.m. wants in order of time.
+//!
+//! Owns which moments count: faults and their healing, detection and decision, steps of procedures, recovery,
+//! violations, the end. The whole event timeline is in the record.
+//!
+//! Invariant: moments are in order of time; equal instants keep the order cause before effect.
+
+use crate::outcome::{Outcome, PropertyOutcome, Recovery, Verdict};
+use crate::record::{FaultRecord, Lap, LapResult};
+use crate::report::text::{clock, plural, span};
+use crate::units::{Instant, Span};
+
+/// How a moment feels, for colour and symbols.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Things got better.
+    Good,
+    /// Things got worse.
+    Bad,
+    /// Worth a look.
+    Odd,
+    /// It happened.
+    Plain,
+}
+
+/// One line of the short timeline.
+#[derive(Debug, Clone)]
+pub(crate) struct Moment {
+    /// When, since the start of the run.
+    pub clock: String,
+    /// When, since the first fault: `T+1:10.0`. Empty before it, or without one.
+    pub since_fault: String,
+    /// What kind of moment: `fault`, `detected`, `step` and so on.
+    pub label: &'static str,
+    /// What happened.
+    pub text: String,
+    /// How it feels.
+    pub tone: Tone,
+}
+
+struct Raw(Instant, &'static str, String, Tone);
+
+/// The short timeline of a run.
+pub(crate) fn moments(outcome: &Outcome) -> Vec<Moment> {
+    let record = &outcome.record;
+    let mut raw = Vec::new();
+    record.faults.iter().for_each(|fault| of_fault(fault, &mut raw));
+    outcome.properties.iter().for_each(|property| of_property(property, &mut raw));
+    outcome.recovery.iter().for_each(|recovery| of_recovery(recovery, &mut raw));
+    record.laps.iter().for_each(|lap| raw.push(of_lap(lap)));
+    raw.push(Raw(record.workload_end, "load ends", "everything still broken is healed".to_owned(), Tone::Plain));
+    if let Some(stopped) = &outcome.stopped {
+        raw.push(Raw(stopped.at, "stopped", stopped.why.clone(), Tone::Bad));
+    } else {
+        raw.push(Raw(record.end, "end", "settled; the stores are read".to_owned(), Tone::Plain));
+    }
+    raw.retain(|moment| moment.0 <= record.end);
+    raw.sort_by_key(|moment| moment.0);
+    let origin = record.faults.iter().filter_map(|fault| fault.at).min();
+    raw.into_iter().map(|moment| written(moment, origin)).collect()
+}
+
+fn written(Raw(at, label, text, tone): Raw, origin: Option<Instant>) -> Moment {
+    let since = origin.filter(|origin| *origin <= at).map(|origin| at.since(origin));
+    let since_fault = since.map(|s| format!("T+{}", clock(Instant::ZERO.saturating_add(s)))).unwrap_or_default();
+    Moment { clock: clock(at), since_fault, label, text, tone }
+}
+
+fn of_fault(fault: &FaultRecord, out: &mut Vec<Raw>) {
+    if let Some(at) = fault.at {
+        let tone = if fault.hits == 0 { Tone::Odd } else { Tone::Bad };
+        let bite = if fault.hits == 0 { "did not bite".to_owned() } else { plural(fault.hits, "hit") };
+        out.push(Raw(at, "fault", format!("{} ({}), {bite}", fault.id, fault.kind), tone));
+    }
+    if let Some(healed) = fault.healed {
+        out.push(Raw(healed, "healed", fault.id.clone(), Tone::Good));
+    }
+}
+
+fn of_property(property: &PropertyOutcome, out: &mut Vec<Raw>) {
+    if let (Verdict::Fail, Some(at)) = (property.verdict, property.at) {
+        out.push(Raw(at, "violated", property.id.clone(), Tone::Bad));
+    }
+}
+
+fn of_recovery(recovery: &Recovery, out: &mut Vec<Raw>) {
+    let phases = [
+        (recovery.detect, "detected", "first correct alarm"),
+        (recovery.decide, "decided", "to act"),
+        (recovery.act, "acted", "the remedy served its first request"),
+    ];
+    let mut at = recovery.at;
+    for (took, label, what) in phases {
+        let Some(took) = took else { break };
+        at = at.saturating_add(took);
+        out.push(Raw(at, label, format!("{}: {what}, {} later", recovery.fault, span(took)), Tone::Plain));
+    }
+    if let Some(rto) = recovery.rto {
+        let text = format!("{}: clients are served again after {}", recovery.fault, span(rto));
+        out.push(Raw(recovery.at.saturating_add(rto), "recovered", text, Tone::Good));
+    }
+}
+
+fn of_lap(lap: &Lap) -> Raw {
+    let tone = match lap.result {
+        LapResult::Done => Tone::Plain,
+        LapResult::OverBudget | LapResult::Undone => Tone::Odd,
+        LapResult::Failed | LapResult::UndoFailed => Tone::Bad,
+    };
+    let tries = if lap.tries > 1 { format!(", {} tries", lap.tries) } else { String::new() };
+    let budget = if lap.budget == Span::ZERO { String::new() } else { format!(" of {}", span(lap.budget)) };
+    let text = format!(
+        "{} › {}: {}, {}{budget}{tries}",
+        lap.procedure,
+        lap.step,
+        lap.result.to_string().replace('_', " "),
+        span(lap.took)
+    );
+    Raw(lap.start, "step", text, tone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture;
+
+    #[test]
+    fn the_short_timeline_runs_from_the_fault_to_the_end() {
+        let labels: Vec<_> = moments(&fixture::outage(0)).iter().map(|m| (m.since_fault.clone(), m.label)).collect();
+        let expected = [
+            ("T+0:00.0", "fault"),
+            ("T+0:00.0", "violated"),
+            ("T+1:10.0", "detected"),
+            ("T+3:10.0", "decided"),
+            ("T+3:10.0", "step"),
+            ("T+3:13.2", "step"),
+            ("T+3:44.2", "step"),
+            ("T+3:55.0", "acted"),
+            ("T+4:12.4", "recovered"),
+            ("T+5:00.0", "fault"),
+            ("T+5:01.0", "healed"),
+            ("T+20:00.0", "healed"),
+            ("T+35:00.0", "load ends"),
+            ("T+36:00.0", "end"),
+        ];
+        assert_eq!(labels, expected.map(|(at, label)| (at.to_owned(), label)));
+    }
+
+    #[test]
+    fn a_run_that_never_recovered_shows_no_recovery() {
+        let moments = moments(&fixture::stalled(0));
+        assert!(moments.iter().all(|m| m.label != "recovered" && m.label != "decided"));
+        assert!(moments.iter().any(|m| m.label == "stopped" && m.tone == Tone::Bad));
+    }
+}

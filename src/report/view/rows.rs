@@ -1,0 +1,247 @@
+//! The rows of a report's tables, one type per table.
+//!
+//! Invariant: a figure that is not known is a word that says so, never a zero.
+
+use crate::outcome::{PropertyOutcome, Recovery, Verdict};
+use crate::record::{FaultRecord, Lap, LostWrite, StoreRecord};
+use crate::report::text::{clock, count, margin, plural, span};
+use crate::units::Span;
+
+/// One property.
+pub(crate) struct PropertyRow {
+    pub id: String,
+    pub kind: &'static str,
+    pub demand: String,
+    pub verdict: Verdict,
+    pub as_expected: bool,
+    pub bound: String,
+    pub measured: String,
+    pub margin: String,
+    pub moment: String,
+    pub exercised: String,
+    pub why: String,
+    /// `failed, as expected` and its like; empty where there is nothing to explain.
+    pub remark: &'static str,
+}
+
+/// Recovery from one fault, decomposed.
+pub(crate) struct RecoveryRow {
+    pub fault: String,
+    /// The recovery time, or that there was none.
+    pub rto: String,
+    /// `detect`, `decide`, `act`, `converge` with their times.
+    pub phases: [(&'static str, String); 4],
+    pub recovered: bool,
+}
+
+/// The ledger of one database.
+pub(crate) struct LossRow {
+    pub store: String,
+    pub acked: String,
+    pub lost: String,
+    pub visible: String,
+    pub at_risk: String,
+    pub rpo_before: String,
+    pub rpo_after: String,
+    pub announced: String,
+    pub any_lost: bool,
+}
+
+/// One lost write.
+pub(crate) struct LostRow {
+    pub store: String,
+    pub operation: String,
+    pub key: String,
+    pub position: String,
+    pub server_acked: String,
+    pub client_acked: String,
+    pub visible: &'static str,
+    pub last_seen: String,
+}
+
+/// One step of a procedure.
+pub(crate) struct LapRow {
+    pub procedure: &'static str,
+    pub run: u32,
+    pub step: &'static str,
+    pub start: String,
+    pub took: String,
+    pub budget: String,
+    pub tries: u32,
+    pub result: String,
+    pub note: String,
+}
+
+/// One fault.
+pub(crate) struct FaultRow {
+    pub id: String,
+    pub kind: String,
+    pub at: String,
+    pub healed: String,
+    pub hits: String,
+    pub bit: bool,
+}
+
+const NONE: &str = "–";
+
+fn or_none(text: Option<String>) -> String {
+    text.unwrap_or_else(|| NONE.to_owned())
+}
+
+impl PropertyRow {
+    pub(super) fn of(p: &PropertyOutcome) -> Self {
+        Self {
+            id: p.id.clone(),
+            kind: p.kind,
+            demand: p.demand.clone(),
+            verdict: p.verdict,
+            as_expected: p.as_expected(),
+            bound: p.bound.clone(),
+            measured: or_none(p.measured.clone()),
+            margin: or_none(p.margin.map(margin)),
+            moment: or_none(p.at.map(clock)),
+            exercised: count(p.exercised),
+            why: p.why.clone(),
+            remark: remark(p.verdict, p.expected),
+        }
+    }
+}
+
+const fn remark(verdict: Verdict, expected: Verdict) -> &'static str {
+    match (verdict, expected) {
+        (Verdict::Fail, Verdict::Fail) => "failed, as expected",
+        (Verdict::Inconclusive, Verdict::Inconclusive) => "inconclusive, as expected",
+        (Verdict::Pass | Verdict::Inconclusive, Verdict::Fail) => "expected to fail, but did not",
+        (Verdict::Pass | Verdict::Fail, Verdict::Inconclusive) => "expected to be inconclusive",
+        (_, Verdict::Pass) => "",
+    }
+}
+
+impl RecoveryRow {
+    pub(super) fn of(r: &Recovery) -> Self {
+        let phase = |name, took: Option<Span>| (name, or_none(took.map(span)));
+        let rto = match r.rto {
+            Some(rto) => span(rto),
+            None if r.censored => "not recovered when the run ended".to_owned(),
+            None => "not recovered".to_owned(),
+        };
+        Self {
+            fault: r.fault.clone(),
+            rto,
+            phases: [
+                phase("detect", r.detect),
+                phase("decide", r.decide),
+                phase("act", r.act),
+                phase("converge", r.converge),
+            ],
+            recovered: r.rto.is_some(),
+        }
+    }
+}
+
+/// Achieved recovery points before and after the fault; `None` if there was no fault to refer to.
+///
+/// Before: fault − earliest client acknowledgement of a write lost from before it. After: latest client acknowledgement
+/// of a write acknowledged after the fault and lost − fault. Both are zero if no such write was lost.
+pub(crate) fn recovery_points(store: &StoreRecord) -> Option<(Span, Span)> {
+    let fault = store.fault_at?;
+    let before = store.first_lost_before_fault.map_or(Span::ZERO, |first| fault.since(first));
+    let after = store.last_lost_after_fault.map_or(Span::ZERO, |last| last.since(fault));
+    Some((before, after))
+}
+
+impl LossRow {
+    pub(super) fn of(store: &StoreRecord) -> Self {
+        let points = recovery_points(store);
+        Self {
+            store: store.store.clone(),
+            acked: count(store.acked),
+            lost: count(store.lost_total),
+            visible: count(store.lost_visible),
+            at_risk: count(store.at_risk),
+            rpo_before: or_none(points.map(|(before, _)| span(before))),
+            rpo_after: or_none(points.map(|(_, after)| span(after))),
+            announced: store.announced_bound.map_or_else(|| "none".to_owned(), |bound| plural(bound, "write")),
+            any_lost: store.lost_total > 0,
+        }
+    }
+}
+
+impl LostRow {
+    pub(super) fn of(store: &str, write: &LostWrite) -> Self {
+        Self {
+            store: store.to_owned(),
+            operation: write.operation.to_string(),
+            key: write.key.to_string(),
+            position: format!("{}:{}", write.epoch, write.lsn),
+            server_acked: clock_to_the_millisecond(write.server_acked),
+            client_acked: clock_to_the_millisecond(write.client_acked),
+            visible: if write.visible { "yes" } else { "overwritten" },
+            last_seen: write.last_seen.clone(),
+        }
+    }
+}
+
+/// Lost writes cluster within a second of the fault, so tenths would not tell them apart.
+fn clock_to_the_millisecond(at: crate::units::Instant) -> String {
+    format!("{}{:02}", clock(at), at.as_nanos() / 1_000_000 % 100)
+}
+
+impl LapRow {
+    pub(super) fn of(lap: &Lap) -> Self {
+        Self {
+            procedure: lap.procedure,
+            run: lap.run,
+            step: lap.step,
+            start: clock(lap.start),
+            took: span(lap.took),
+            budget: if lap.budget == Span::ZERO { NONE.to_owned() } else { span(lap.budget) },
+            tries: lap.tries,
+            result: lap.result.to_string().replace('_', " "),
+            note: lap.note.clone(),
+        }
+    }
+}
+
+impl FaultRow {
+    pub(super) fn of(fault: &FaultRecord) -> Self {
+        Self {
+            id: fault.id.clone(),
+            kind: fault.kind.clone(),
+            at: fault.at.map_or_else(|| "never began".to_owned(), clock),
+            healed: or_none(fault.healed.map(clock)),
+            hits: count(fault.hits),
+            bit: fault.hits > 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture;
+    use crate::units::Instant;
+
+    #[test]
+    fn recovery_points_are_taken_on_either_side_of_the_fault() {
+        let mut store = fixture::outage(7).record.stores.remove(0);
+        assert_eq!(recovery_points(&store), Some((Span::from_millis(190), Span::from_millis(10))));
+        // Acknowledged by the server before the fault and seen by the client after it: no time before the fault.
+        store.first_lost_before_fault = Some(Instant::from_secs(301));
+        assert_eq!(recovery_points(&store), Some((Span::ZERO, Span::from_millis(10))));
+        store.fault_at = None;
+        assert_eq!(recovery_points(&store), None);
+    }
+
+    #[test]
+    fn every_surprise_has_a_remark_and_a_plain_pass_has_none() {
+        assert_eq!(remark(Verdict::Pass, Verdict::Pass), "");
+        assert_eq!(remark(Verdict::Fail, Verdict::Fail), "failed, as expected");
+        assert_eq!(remark(Verdict::Pass, Verdict::Fail), "expected to fail, but did not");
+    }
+
+    #[test]
+    fn lost_writes_show_milliseconds() {
+        assert_eq!(clock_to_the_millisecond(Instant::from_nanos(299_789_000_000)), "4:59.789");
+    }
+}
