@@ -3,6 +3,8 @@
 #[cfg(feature = "sim")]
 pub mod fault;
 #[cfg(feature = "sim")]
+pub mod check;
+#[cfg(feature = "sim")]
 pub mod field;
 #[cfg(feature = "sim")]
 pub mod kernel;

@@ -36,10 +36,25 @@ impl EventPattern {
         record.timeline.events().iter().filter(|event| self.matches(&event.name)).map(|event| event.at).collect()
     }
 
-    /// The faults whose beginning this means that began and affected nothing.
-    pub fn faults_without_effect(&self, record: &Record) -> Vec<String> {
-        let began = record.faults.iter().filter(|fault| fault.at.is_some() && fault.hits == 0);
-        began.filter(|fault| self.matches(&format!("fault.{}", fault.id))).map(|fault| fault.id.clone()).collect()
+    /// When such events happened that mattered: a fault that affected nothing did not.
+    pub fn effective_times(&self, record: &Record) -> Vec<Instant> {
+        let idle: Vec<String> = self.idle_faults(record).map(|id| format!("fault.{id}")).collect();
+        let events = record.timeline.events().iter();
+        events.filter(|event| self.matches(&event.name) && !idle.contains(&event.name)).map(|event| event.at).collect()
+    }
+
+    /// Why no such event mattered.
+    pub fn why_not_effective(&self, record: &Record) -> String {
+        match self.idle_faults(record).next() {
+            Some(id) => format!("fault `{id}` affected nothing, so this proves nothing"),
+            None => format!("`{self}` never happened"),
+        }
+    }
+
+    /// The faults whose beginning this means that affected nothing.
+    fn idle_faults<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a str> {
+        let idle = record.faults.iter().filter(|fault| fault.at.is_some() && fault.hits == 0);
+        idle.filter(|fault| self.matches(&format!("fault.{}", fault.id))).map(|fault| fault.id.as_str())
     }
 }
 

@@ -203,7 +203,8 @@ fn declared(what: &str, known: &[String], name: &str, span: Range<usize>) -> Res
 }
 
 fn is_event_name(name: &str) -> bool {
-    let part = |part: &str| part == "*" || (!part.is_empty() && !part.contains(|c: char| c == '*' || c.is_whitespace()));
+    let part =
+        |part: &str| part == "*" || (!part.is_empty() && !part.contains(|c: char| c == '*' || c.is_whitespace()));
     name.split('.').all(part)
 }
 
