@@ -105,7 +105,6 @@ impl<L> Value<L> {
 }
 
 /// The outer `None` says that the result does not fit, the inner that there is none: a quotient by zero.
-#[expect(clippy::option_option, reason = "two different reasons for having no number")]
 pub(super) fn calculate(operator: Operator, a: Rational, b: Rational) -> Option<Option<Rational>> {
     match operator {
         Operator::Plus => a.plus(b).map(Some),

@@ -105,7 +105,6 @@ fn read_exceptions(reader: &mut Reader<'_>) -> Option<Vec<Exception>> {
     Some(exceptions)
 }
 
-#[expect(clippy::option_option, reason = "a problem and an absent field are different")]
 fn read_mark(reader: &mut Reader<'_>, field: &str) -> Option<Option<Mark>> {
     let Some((text, place)) = reader.values.opt_expression(field) else { return Some(None) };
     if let Ok(span) = text.parse::<Span>() {

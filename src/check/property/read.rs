@@ -46,7 +46,6 @@ impl Reader<'_> {
     }
 
     /// An event that may be given: the outer `None` is a problem.
-    #[expect(clippy::option_option, reason = "a problem and an absent field are different")]
     pub(super) fn opt_event(&mut self, field: &str) -> Option<Option<EventPattern>> {
         if self.values.opt_expression(field).is_some() { self.event(field).map(Some) } else { Some(None) }
     }
