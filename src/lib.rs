@@ -9,6 +9,8 @@ pub mod explore;
 #[cfg(feature = "sim")]
 pub mod fault;
 #[cfg(feature = "sim")]
+pub mod check;
+#[cfg(feature = "sim")]
 pub mod field;
 #[cfg(feature = "sim")]
 pub mod kernel;

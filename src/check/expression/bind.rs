@@ -1,0 +1,253 @@
+//! From syntax to a checked tree: resolves names and functions, and makes units agree.
+
+use super::error::ExpressionError;
+use super::syntax::{Form, Operator, Syntax};
+use super::tree::{Compare, Condition, Series, Value, Window};
+use super::unit::Unit;
+use crate::check::rational::Rational;
+use crate::check::vocabulary::Vocabulary;
+use crate::field::nearest;
+use crate::units::Span;
+use std::ops::Range;
+
+/// What may stand at the leaves of a value, and how it is written.
+pub(super) trait Leaves {
+    /// A leaf.
+    type Leaf;
+    /// The leaf that a bare name means.
+    fn name(&self, name: &str, span: Range<usize>) -> Result<(Self::Leaf, Unit), ExpressionError>;
+    /// The leaf that a call means.
+    fn call(&self, call: &Call<'_>) -> Result<(Self::Leaf, Unit), ExpressionError>;
+}
+
+/// A call as written.
+pub(super) struct Call<'a> {
+    pub text: &'a str,
+    pub function: &'a str,
+    pub span: Range<usize>,
+    pub arguments: &'a [Syntax],
+}
+
+/// A value with its unit.
+pub(super) struct Typed<L> {
+    pub value: Value<L>,
+    pub unit: Unit,
+}
+
+/// Reads `syntax` as a value over `leaves`.
+pub(super) fn value<L: Leaves>(leaves: &L, text: &str, syntax: &Syntax) -> Result<Typed<L::Leaf>, ExpressionError> {
+    match &syntax.form {
+        Form::Literal(number, unit) => Ok(Typed { value: Value::Literal(*number), unit: *unit }),
+        Form::Name(name) => leaves.name(name, syntax.span.clone()).map(leaf),
+        Form::Call(function, arguments) => {
+            leaves.call(&Call { text, function, span: syntax.span.clone(), arguments }).map(leaf)
+        }
+        Form::Negative(of) => {
+            let of = value(leaves, text, of)?;
+            Ok(Typed { value: Value::Negative(Box::new(of.value)), unit: of.unit })
+        }
+        Form::Binary(operator, a, b) if !is_logical(*operator) => arithmetic(leaves, text, *operator, a, b),
+        Form::Binary(..) | Form::Not(_) => {
+            let error = ExpressionError::new(syntax.span.clone(), "expected a value, but this holds or does not");
+            Err(error.help("compare values with `>=` and the like, and join comparisons with `and` and `or`"))
+        }
+    }
+}
+
+fn leaf<L>((leaf, unit): (L, Unit)) -> Typed<L> {
+    Typed { value: Value::Leaf(leaf), unit }
+}
+
+const fn is_logical(operator: Operator) -> bool {
+    matches!(operator, Operator::And | Operator::Or | Operator::Compare(_))
+}
+
+fn arithmetic<L: Leaves>(
+    leaves: &L,
+    text: &str,
+    operator: Operator,
+    a: &Syntax,
+    b: &Syntax,
+) -> Result<Typed<L::Leaf>, ExpressionError> {
+    let (left, right) = (value(leaves, text, a)?, value(leaves, text, b)?);
+    let unit = match operator {
+        Operator::Plus | Operator::Minus => common(&left, &right),
+        _ => left.unit.combined(operator, right.unit),
+    };
+    let unit = unit.ok_or_else(|| disagree(text, (a, left.unit), (b, right.unit)))?;
+    Ok(Typed { value: Value::Arithmetic(operator, Box::new(left.value), Box::new(right.value)), unit })
+}
+
+/// The unit both have or, for a bare zero, the other one's.
+pub(super) fn common<A, B>(a: &Typed<A>, b: &Typed<B>) -> Option<Unit> {
+    match (&a.value, a.unit, &b.value, b.unit) {
+        (Value::Literal(zero), Unit::Number, _, unit) | (_, unit, Value::Literal(zero), Unit::Number)
+            if zero.is_zero() =>
+        {
+            Some(unit)
+        }
+        _ => a.unit.common(b.unit),
+    }
+}
+
+/// Says which part has which unit.
+fn disagree(text: &str, (a, a_unit): (&Syntax, Unit), (b, b_unit): (&Syntax, Unit)) -> ExpressionError {
+    let (left, right) = (&text[a.span.clone()], &text[b.span.clone()]);
+    let error = ExpressionError::new(
+        a.span.start..b.span.end,
+        format!("`{left}` is {a_unit}, `{right}` is {b_unit}: they do not go together"),
+    );
+    match (a_unit, b_unit) {
+        (Unit::Time, Unit::Number) => error.help(format!("write a unit: `{right}s` or `{right}ms`")),
+        (Unit::PerSecond, Unit::Number) => error.help(format!("write `{right}/s`")),
+        (Unit::Count, Unit::PerSecond) => error.help(format!("`rate({left}, 30s)` is per second")),
+        _ => error,
+    }
+}
+
+/// Reads `syntax` as a statement over series.
+pub(super) fn condition(known: &Vocabulary, text: &str, syntax: &Syntax) -> Result<Condition, ExpressionError> {
+    match &syntax.form {
+        Form::Not(of) => condition(known, text, of).map(|of| Condition::Not(Box::new(of))),
+        Form::Binary(Operator::And, a, b) => {
+            Ok(Condition::And(Box::new(condition(known, text, a)?), Box::new(condition(known, text, b)?)))
+        }
+        Form::Binary(Operator::Or, a, b) => {
+            Ok(Condition::Or(Box::new(condition(known, text, a)?), Box::new(condition(known, text, b)?)))
+        }
+        Form::Binary(Operator::Compare(comparison), a, b) => {
+            let (left, right) = (value(known, text, a)?, value(known, text, b)?);
+            let unit = common(&left, &right).ok_or_else(|| disagree(text, (a, left.unit), (b, right.unit)))?;
+            let bound = right.value.constant().or_else(|| left.value.constant()).and_then(magnitude);
+            let scale = bound.filter(|bound| !bound.is_zero()).unwrap_or(Rational::ONE);
+            let (left, right) = (left.value, right.value);
+            Ok(Condition::Compare(Compare { comparison: *comparison, left, right, unit, scale }))
+        }
+        _ => {
+            let (unit, part) = (value(known, text, syntax)?.unit, &text[syntax.span.clone()]);
+            let error = ExpressionError::new(syntax.span.clone(), format!("`{part}` is {unit}, not a statement"));
+            Err(error.help(format!("compare it: `{part} >= …`")))
+        }
+    }
+}
+
+fn magnitude(value: Rational) -> Option<Rational> {
+    if value < Rational::ZERO { Rational::ZERO.minus(value) } else { Some(value) }
+}
+
+const FUNCTIONS: [&str; 10] = ["rate", "mean", "max", "min", "last", "p50", "p95", "p99", "quantile", "count"];
+
+impl Leaves for Vocabulary {
+    type Leaf = Series;
+
+    fn name(&self, name: &str, span: Range<usize>) -> Result<(Series, Unit), ExpressionError> {
+        if FUNCTIONS.contains(&name) {
+            let error = ExpressionError::new(span, format!("`{name}` is a function"));
+            return Err(error.help(usage(name)));
+        }
+        self.signal(name, span).map(|(name, unit)| (Series::Signal(name), unit.into()))
+    }
+
+    fn call(&self, call: &Call<'_>) -> Result<(Series, Unit), ExpressionError> {
+        if !FUNCTIONS.contains(&call.function) {
+            let error = ExpressionError::new(call.span.clone(), format!("unknown function `{}`", call.function));
+            return Err(match nearest(call.function, FUNCTIONS) {
+                Some(meant) => error.help(usage(meant)),
+                None => error.help(format!("functions: {}", FUNCTIONS.join(", "))),
+            });
+        }
+        if call.function == "count" {
+            call.expect_arguments(2, &usage("count"))?;
+            let event = self.event(call.word(0)?, call.arguments[0].span.clone())?;
+            return Ok((Series::Count(event, call.window(1)?), Unit::Count));
+        }
+        self.window_of_signal(call)
+    }
+}
+
+impl Vocabulary {
+    fn window_of_signal(&self, call: &Call<'_>) -> Result<(Series, Unit), ExpressionError> {
+        call.expect_arguments(if call.function == "quantile" { 3 } else { 2 }, &usage(call.function))?;
+        let (signal, unit) = self.signal(call.word(0)?, call.arguments[0].span.clone())?;
+        let unit = Unit::from(unit);
+        let window = call.window(call.arguments.len() - 1)?;
+        let (function, unit) = match call.function {
+            "rate" if unit == Unit::Count => (Window::Rate, Unit::PerSecond),
+            "rate" => return Err(no_rate(call, unit)),
+            "mean" => (Window::Mean, unit),
+            "max" => (Window::Max, unit),
+            "min" => (Window::Min, unit),
+            "last" => (Window::Last, unit),
+            "p50" => (Window::Quantile(500_000_000), unit),
+            "p95" => (Window::Quantile(950_000_000), unit),
+            "p99" => (Window::Quantile(990_000_000), unit),
+            _ => (Window::Quantile(call.share(1)?), unit),
+        };
+        Ok((Series::Window(function, signal, window), unit))
+    }
+}
+
+fn no_rate(call: &Call<'_>, unit: Unit) -> ExpressionError {
+    let signal = &call.text[call.arguments[0].span.clone()];
+    let error = ExpressionError::new(call.span.clone(), format!("`rate` needs a count, and `{signal}` is {unit}"));
+    if unit == Unit::PerSecond { error.help(format!("it is per second already: `mean({signal}, 30s)`")) } else { error }
+}
+
+fn usage(function: &str) -> String {
+    match function {
+        "count" => "write `count(fault.*, 10m)`: an event and a window".to_owned(),
+        "quantile" => "write `quantile(latency.p95, 99%, 1m)`: a signal, a share and a window".to_owned(),
+        "rate" => "write `rate(db.orders.backlog, 30s)`: a count and a window".to_owned(),
+        other => format!("write `{other}(success, 1m)`: a signal and a window"),
+    }
+}
+
+impl Call<'_> {
+    /// Fails unless there are `n` arguments.
+    pub(super) fn expect_arguments(&self, n: usize, usage: &str) -> Result<(), ExpressionError> {
+        if self.arguments.len() == n {
+            return Ok(());
+        }
+        let plural = if n == 1 { "" } else { "s" };
+        let message = format!("`{}` takes {n} argument{plural}, not {}", self.function, self.arguments.len());
+        Err(ExpressionError::new(self.span.clone(), message).help(usage))
+    }
+
+    /// The `index`th argument, which must be a name.
+    pub(super) fn word(&self, index: usize) -> Result<&str, ExpressionError> {
+        match &self.arguments[index].form {
+            Form::Name(name) => Ok(name),
+            _ => Err(self.misfit(index, "the name of a signal or an event")),
+        }
+    }
+
+    fn window(&self, index: usize) -> Result<Span, ExpressionError> {
+        let Form::Literal(seconds, Unit::Time) = &self.arguments[index].form else {
+            return Err(self.misfit(index, "a window such as `30s`"));
+        };
+        if *seconds < Rational::ONE {
+            let error = ExpressionError::new(self.arguments[index].span.clone(), "the window is too short");
+            return Err(error.help("signals hold one value per second: take `1s` or longer"));
+        }
+        let nanos = seconds.times(Rational::integer(1_000_000_000)).map(Rational::lowest_terms);
+        let nanos = nanos.and_then(|(nanos, _)| u64::try_from(nanos).ok());
+        nanos.map(Span::from_nanos).ok_or_else(|| self.misfit(index, "a window such as `30s`"))
+    }
+
+    /// A share above zero and up to the whole, in parts per billion.
+    fn share(&self, index: usize) -> Result<u64, ExpressionError> {
+        let billion = Rational::integer(1_000_000_000);
+        let parts = match &self.arguments[index].form {
+            Form::Literal(share, Unit::Ratio | Unit::Number) => share.times(billion).map(Rational::lowest_terms),
+            _ => None,
+        };
+        let parts = parts.and_then(|(parts, _)| u64::try_from(parts).ok()).filter(|p| (1..=1_000_000_000).contains(p));
+        parts.ok_or_else(|| self.misfit(index, "a share such as `99%`"))
+    }
+
+    fn misfit(&self, index: usize, expected: &str) -> ExpressionError {
+        let span = self.arguments[index].span.clone();
+        let written = &self.text[span.clone()];
+        ExpressionError::new(span, format!("expected {expected}, not `{written}`"))
+    }
+}

@@ -1,0 +1,154 @@
+//! The expression language of properties: comparisons of signals, exact and three-valued.
+//!
+//! Owns syntax, units and evaluation. Refuses to know what a property does with the result.
+//!
+//! Grammar, loosest first: `or`, `and`, `not`, one comparison (`>= <= > < == !=`), `+ -`, `* /`, a minus sign; brackets;
+//! numbers with units (`99.5%`, `500ms`, `10/s`, `2`); signals; and functions over the window that ends now: `mean`,
+//! `max`, `min`, `last`, `rate`, `p50`, `p95`, `p99` of a signal, `quantile(signal, share, window)`,
+//! `count(event, window)`.
+//!
+//! Invariant: comparisons are exact. Where data is missing a statement neither holds nor fails. A number that does not
+//! fit is an error, never a rounded number.
+
+mod bind;
+mod error;
+mod evaluate;
+mod figure;
+mod parser;
+mod syntax;
+mod token;
+mod tree;
+mod unit;
+mod window;
+
+pub use error::ExpressionError;
+pub use evaluate::Overflow;
+pub use figure::{Figure, FigureValue};
+pub use unit::Unit;
+
+use super::rational::Rational;
+use super::trace::{Judged, Trace};
+use super::vocabulary::Vocabulary;
+use crate::record::Record;
+use crate::units::{Instant, Span};
+use std::fmt;
+use tree::{Condition, Series};
+
+/// A statement about signals that holds or not at each moment of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expression {
+    text: String,
+    condition: Condition,
+}
+
+impl Expression {
+    /// Reads `text` with the names of `known`.
+    ///
+    /// # Errors
+    /// If it cannot be read, names something unknown or mixes units.
+    pub fn parse(text: &str, known: &Vocabulary) -> Result<Self, ExpressionError> {
+        let condition = bind::condition(known, text, &parser::parse(text)?)?;
+        Ok(Self { text: text.trim().to_owned(), condition })
+    }
+
+    /// The same, with margins in units of `scale` (a number with a unit, such as `5%`) instead of the bound.
+    ///
+    /// # Errors
+    /// If `scale` is not above zero or is not of the unit of every comparison.
+    pub fn scaled(mut self, scale: &str) -> Result<Self, ExpressionError> {
+        let (value, unit) = quantity(scale)?;
+        let everything = 0..scale.len();
+        if value <= Rational::ZERO {
+            return Err(ExpressionError::new(everything, "the scale must be above zero"));
+        }
+        let mut other = None;
+        self.condition
+            .comparisons(&mut |compare| other = other.or(Some(compare.unit).filter(|u| u.common(unit).is_none())));
+        if let Some(other) = other {
+            return Err(ExpressionError::new(everything, format!("the scale is {unit}, what is compared is {other}")));
+        }
+        self.condition.rescale(value);
+        Ok(self)
+    }
+
+    /// Whether it holds, at each moment of the run.
+    ///
+    /// # Errors
+    /// If a number does not fit 128 bits exactly.
+    pub fn evaluate(&self, record: &Record) -> Result<Trace<Judged>, Overflow> {
+        evaluate::condition(&self.condition, record)
+    }
+
+    /// Whether all comparisons are of one unit, so that the smallest slack among them means something: a margin over
+    /// several units would hide the ones with the larger scale (Zhang et al. 2019, "scale masking").
+    pub fn has_one_unit(&self) -> bool {
+        let mut units = Vec::new();
+        self.condition.comparisons(&mut |compare| units.push(compare.unit));
+        units.windows(2).all(|pair| pair[0].common(pair[1]).is_some())
+    }
+
+    /// The signals it reads that `record` does not have.
+    pub fn unrecorded<'a>(&'a self, record: &Record) -> Vec<&'a str> {
+        let mut missing = Vec::new();
+        let mut note = |series: &'a Series| match series {
+            Series::Signal(name) | Series::Window(_, name, _) if record.signal(name).is_none() => missing.push(&**name),
+            _ => {}
+        };
+        self.condition.comparisons(&mut |compare| {
+            compare.left.leaves(&mut note);
+            compare.right.leaves(&mut note);
+        });
+        missing.dedup();
+        missing
+    }
+
+    /// The value of the first comparison's non-constant side at `at`, as printed, for reports.
+    pub fn value_at(&self, record: &Record, at: Instant) -> Option<String> {
+        let mut first = None;
+        self.condition.comparisons(&mut |compare| first = first.or(Some(compare)));
+        let compare = first?;
+        let side = if compare.left.constant().is_some() { &compare.right } else { &compare.left };
+        let value = evaluate::value(side, record).ok()?.at(at)?;
+        Some(compare.unit.print(value))
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Reads a constant such as `4h`, `99.5%` or `2 * 30s`.
+pub(crate) fn quantity(text: &str) -> Result<(Rational, Unit), ExpressionError> {
+    let syntax = parser::parse(text)?;
+    let typed = bind::value(&Constants, text, &syntax)?;
+    let error = || ExpressionError::new(0..text.len(), format!("`{text}` has no exact value"));
+    Ok((typed.value.constant().ok_or_else(error)?, typed.unit))
+}
+
+/// The values of a signal, each held over a gap behind it for as long as `span`; no data if there is no such signal.
+pub(crate) fn carried(record: &Record, signal: &str, span: Span) -> Trace<Option<Rational>> {
+    let none = || Trace::constant(None, record.end);
+    record.signal(signal).map_or_else(none, |signal| window::last(&window::values(signal, record.end), span))
+}
+
+/// No leaves at all.
+struct Constants;
+
+impl bind::Leaves for Constants {
+    type Leaf = std::convert::Infallible;
+    fn name(&self, name: &str, span: std::ops::Range<usize>) -> Result<(Self::Leaf, Unit), ExpressionError> {
+        Err(ExpressionError::new(span, format!("expected a constant such as `5%` or `30s`, not `{name}`")))
+    }
+    fn call(&self, call: &bind::Call<'_>) -> Result<(Self::Leaf, Unit), ExpressionError> {
+        let written = &call.text[call.span.clone()];
+        Err(ExpressionError::new(
+            call.span.clone(),
+            format!("expected a constant such as `5%` or `30s`, not `{written}`"),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! Judging one record: every property, the measures every run gets, and what the reader must know.
+
+use super::availability::availability;
+use super::copies::{split_authorities, state_of};
+use super::property::Property;
+use super::recovery::recoveries;
+use crate::outcome::{Assumption, Outcome, PropertyOutcome, Stopped, Verdict};
+use crate::record::Record;
+use crate::units::Ratio;
+
+/// A property of a scenario.
+#[derive(Debug)]
+pub struct Check {
+    /// Its id.
+    pub id: String,
+    /// Its kind.
+    pub kind: &'static str,
+    /// The verdict that the scenario says must come out.
+    pub expected: Verdict,
+    /// What must hold.
+    pub property: Box<dyn Property>,
+}
+
+/// What an outcome says beside what happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunInfo {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The scenario file as it was given; `-` if it came from elsewhere.
+    pub file: String,
+    /// Settings given beside the file.
+    pub settings: Vec<String>,
+    /// What the scenario says about itself.
+    pub description: String,
+    /// The success ratio of a second that counts as available.
+    pub objective: Ratio,
+    /// The numbers the verdict rests on.
+    pub assumptions: Vec<Assumption>,
+    /// Why the run ended early, if it did.
+    pub stopped: Option<Stopped>,
+}
+
+/// Judges `record`. The verdict is the worst of all properties, and inconclusive at best if there is none or the run
+/// stopped early.
+pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
+    let stopped = info.stopped.as_ref();
+    let properties: Vec<PropertyOutcome> = checks.iter().map(|check| judge_one(check, &record, stopped)).collect();
+    let at_best = if checks.is_empty() || stopped.is_some() { Verdict::Inconclusive } else { Verdict::Pass };
+    Outcome {
+        verdict: properties.iter().map(|property| property.verdict).fold(at_best, Verdict::max),
+        as_expected: at_best == Verdict::Pass && properties.iter().all(PropertyOutcome::as_expected),
+        recovery: recoveries(&record, info.objective),
+        availability: availability(&record, info.objective),
+        warnings: warnings(&record, &properties, stopped),
+        properties,
+        scenario: info.scenario,
+        file: info.file,
+        settings: info.settings,
+        description: info.description,
+        stopped: info.stopped,
+        assumptions: info.assumptions,
+        record,
+    }
+}
+
+fn judge_one(check: &Check, record: &Record, stopped: Option<&Stopped>) -> PropertyOutcome {
+    let mut judgement = check.property.judge(record);
+    if let Some(stopped) = stopped.filter(|_| judgement.verdict == Verdict::Pass) {
+        judgement.verdict = Verdict::Inconclusive;
+        judgement.why = format!("{}, but the run stopped at {}", judgement.why, stopped.at);
+    }
+    // The last line of defence of the rule that zero observations are never a pass.
+    if judgement.exercised == 0 && judgement.verdict == Verdict::Pass {
+        judgement.verdict = Verdict::Inconclusive;
+    }
+    PropertyOutcome {
+        id: check.id.clone(),
+        kind: check.kind,
+        demand: check.property.demand(),
+        verdict: judgement.verdict,
+        expected: check.expected,
+        bound: check.property.bound(),
+        measured: judgement.measured,
+        margin: judgement.margin,
+        at: judgement.at,
+        exercised: judgement.exercised,
+        why: judgement.why,
+    }
+}
+
+fn warnings(record: &Record, properties: &[PropertyOutcome], stopped: Option<&Stopped>) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(stopped) = stopped {
+        found.push(format!("the run stopped at {}: {}", stopped.at, stopped.why));
+    }
+    if properties.is_empty() {
+        found.push("the scenario asserts nothing: add a property".to_owned());
+    }
+    found.extend(idle_faults(record));
+    for property in properties.iter().filter(|property| property.exercised == 0) {
+        found.push(format!("property `{}` was never exercised: {}", property.id, property.why));
+    }
+    for split in split_authorities(record) {
+        let copies = split.writable;
+        found.push(format!(
+            "{}: {copies} copies accepted writes at once from {} on, for {}",
+            split.store, split.at, split.lasted
+        ));
+    }
+    found.extend(record.stores.iter().flat_map(|store| state_of(store).findings()));
+    found
+}
+
+fn idle_faults(record: &Record) -> impl Iterator<Item = String> + '_ {
+    record.faults.iter().filter(|fault| fault.hits == 0).map(|fault| match fault.at {
+        Some(_) => format!("fault `{}` affected nothing, so it proves nothing", fault.id),
+        None => format!("fault `{}` never began", fault.id),
+    })
+}
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;

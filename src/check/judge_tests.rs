@@ -1,0 +1,95 @@
+use super::*;
+use crate::check::catalog::CATALOG;
+use crate::check::fixture::{Fixture, at, build, copy};
+use crate::record::{CopyRole, SignalUnit};
+
+fn info(stopped: Option<Stopped>) -> RunInfo {
+    RunInfo {
+        scenario: "test".into(),
+        file: "-".into(),
+        settings: Vec::new(),
+        description: String::new(),
+        objective: Ratio::from_percent(99),
+        assumptions: Vec::new(),
+        stopped,
+    }
+}
+
+fn check(id: &str, expected: Verdict, kind: &'static str, fields: &[(&str, &str)]) -> Check {
+    Check { id: id.into(), kind, expected, property: build(kind, fields) }
+}
+
+fn good_run() -> Fixture {
+    Fixture::new(60).signal("success", SignalUnit::Ratio, &[(0, 1, 1)])
+}
+
+const GOOD: &[(&str, &str)] = &[("holds", "success >= 99%")];
+const BAD: &[(&str, &str)] = &[("holds", "success < 99%")];
+
+#[test]
+fn the_worst_property_decides_and_expectations_are_compared_one_by_one() {
+    let outcome = |checks: &[Check]| judge(good_run().record(), checks, info(None));
+    let both = outcome(&[check("a", Verdict::Pass, "always", GOOD), check("b", Verdict::Fail, "always", BAD)]);
+    assert_eq!((both.verdict, both.as_expected), (Verdict::Fail, true), "failed, as expected");
+    let surprise = outcome(&[check("a", Verdict::Fail, "always", GOOD)]);
+    assert_eq!((surprise.verdict, surprise.as_expected), (Verdict::Pass, false));
+    assert_eq!(surprise.properties[0].demand, "`success >= 99%` always");
+}
+
+#[test]
+fn nothing_asserted_and_a_stopped_run_are_inconclusive() {
+    let nothing = judge(good_run().record(), &[], info(None));
+    assert_eq!((nothing.verdict, nothing.as_expected), (Verdict::Inconclusive, false));
+    assert_eq!(nothing.warnings, ["the scenario asserts nothing: add a property"]);
+    let stopped = Some(Stopped { at: at(30), why: "too many events".into() });
+    let passed = judge(good_run().record(), &[check("a", Verdict::Pass, "always", GOOD)], info(stopped.clone()));
+    assert_eq!((passed.verdict, passed.properties[0].verdict), (Verdict::Inconclusive, Verdict::Inconclusive));
+    let failed = judge(good_run().record(), &[check("a", Verdict::Pass, "always", BAD)], info(stopped));
+    assert_eq!(failed.verdict, Verdict::Fail, "a violation stays one");
+}
+
+#[test]
+fn what_undermines_the_verdict_is_said() {
+    let record = good_run()
+        .fault("dark", 10, 0)
+        .signal("db.orders.writable", SignalUnit::Count, &[(0, 1, 1), (20, 2, 1), (25, 1, 1)])
+        .store("orders", 5, |store| {
+            store.copies = vec![copy("west", 1, 5, 1, CopyRole::Authority), copy("north", 1, 5, 2, CopyRole::Follower)];
+        })
+        .record();
+    let recovers = [("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s")];
+    let outcome = judge(record, &[check("rto", Verdict::Pass, "recovers", &recovers)], info(None));
+    assert_eq!(
+        outcome.warnings,
+        [
+            "fault `dark` affected nothing, so it proves nothing",
+            "property `rto` was never exercised: fault `dark` affected nothing, so this proves nothing",
+            "orders: 2 copies accepted writes at once from 20s on, for 5s",
+            "orders: west and north differ at the same position",
+        ]
+    );
+    assert!(outcome.recovery.is_empty());
+}
+
+/// The one rule every kind obeys, whatever it is about.
+#[test]
+fn no_kind_passes_an_empty_run() {
+    let examples: &[(&str, &[(&str, &str)])] = &[
+        ("always", GOOD),
+        ("never", GOOD),
+        ("recovers", &[("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s")]),
+        ("responds", &[("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s")]),
+        ("at_most", &[("event", "region_failover.started"), ("n", "0")]),
+        ("ledger", &[]),
+        ("consistent", &[]),
+        ("measure", &[("value", "max(lag)"), ("at_most", "5s")]),
+    ];
+    assert_eq!(
+        CATALOG.iter().map(|entry| entry.kind.name).collect::<Vec<_>>(),
+        examples.iter().map(|e| e.0).collect::<Vec<_>>()
+    );
+    for (kind, fields) in examples {
+        let judged = build(kind, fields).judge(&Fixture::new(60).record());
+        assert_eq!((judged.verdict, judged.exercised), (Verdict::Inconclusive, 0), "{kind}");
+    }
+}

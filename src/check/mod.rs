@@ -1,0 +1,34 @@
+//! Judging a run: what must hold, and whether it did.
+//!
+//! Owns the property language, one file per kind of property, the measures every run gets (recovery, availability, the
+//! state of copies) and the judging of one record into an outcome. Refuses to know the simulator: a check runs as well
+//! on the record of a live drill.
+//!
+//! Invariants: zero observations are never a pass; a threshold is compared exactly; a violated property is a value,
+//! never an error. Missing data is neither good nor bad.
+
+pub mod availability;
+pub mod catalog;
+pub mod copies;
+mod event;
+pub mod expression;
+pub mod judge;
+mod loss;
+mod monitor;
+pub mod property;
+mod rational;
+pub mod recovery;
+mod trace;
+pub mod vocabulary;
+
+pub use catalog::{CATALOG, PropertyKind};
+pub use event::EventPattern;
+pub use judge::{Check, RunInfo, judge};
+pub use loss::Loss;
+pub use property::{Judgement, Property};
+pub use rational::Rational;
+pub use trace::{Judged, Stretch, Trace};
+pub use vocabulary::{EVENTS, EventKind, SIGNALS, SignalKind, Vocabulary};
+
+#[cfg(test)]
+mod fixture;

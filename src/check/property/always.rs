@@ -1,0 +1,265 @@
+//! `always`: a statement holds at every moment of a stretch of the run that has data.
+
+use super::read::Reader;
+use super::{Judgement, Property, plural};
+use crate::check::event::EventPattern;
+use crate::check::expression::Expression;
+use crate::check::monitor::just_after;
+use crate::check::trace::{Judged, Trace};
+use crate::check::vocabulary::Vocabulary;
+use crate::field::{Field, FieldType, Kind, Problems, Values};
+use crate::outcome::Verdict;
+use crate::record::Record;
+use crate::units::{Instant, Span};
+
+/// Its fields.
+pub static KIND: Kind =
+    Kind::new("always", "The statement holds at every moment that has data.", &FIELDS).short("holds");
+
+pub(super) const FIELDS: [Field; 5] = [
+    Field::required("holds", FieldType::Expression, "The statement, such as `success >= 99%`."),
+    Field::optional(
+        "except",
+        FieldType::Expression,
+        "Stretches that do not count: `30s after fault.*`, joined by commas.",
+    ),
+    Field::optional(
+        "from",
+        FieldType::Expression,
+        "When it begins to count: a time or an event. From the start if absent.",
+    ),
+    Field::optional(
+        "until",
+        FieldType::Expression,
+        "When it stops to count: a time or an event. Up to the end if absent.",
+    ),
+    Field::derived(
+        "scale",
+        FieldType::Expression,
+        "the bound, or one of its unit where that is zero or not a constant",
+        "Fainekos and Pappas 2009: robustness is in units of the signal",
+        "The difference that counts as one in the margin.",
+    ),
+];
+
+/// Builds one.
+pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Option<Box<dyn Property>> {
+    Some(Box::new(Always::read(values, known, problems, Sense::Holds)?))
+}
+
+/// Whether the statement must hold or must not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sense {
+    Holds,
+    HoldsNot,
+}
+
+/// A statement over the moments that count.
+#[derive(Debug)]
+pub(super) struct Always {
+    statement: Expression,
+    sense: Sense,
+    exceptions: Vec<Exception>,
+    from: Option<Mark>,
+    until: Option<Mark>,
+}
+
+/// The closed stretch of `span` after each such event does not count.
+#[derive(Debug)]
+struct Exception {
+    span: Span,
+    after: EventPattern,
+}
+
+/// A moment of a run.
+#[derive(Debug)]
+enum Mark {
+    At(Instant),
+    First(EventPattern),
+}
+
+impl Always {
+    pub(super) fn read(values: &Values, known: &Vocabulary, problems: &mut Problems, sense: Sense) -> Option<Self> {
+        let mut reader = Reader { values, known, problems };
+        let statement = reader.scaled_statement("holds", "scale");
+        let exceptions = read_exceptions(&mut reader);
+        let (from, until) = (read_mark(&mut reader, "from"), read_mark(&mut reader, "until"));
+        Some(Self { statement: statement?, sense, exceptions: exceptions?, from: from?, until: until? })
+    }
+}
+
+fn read_exceptions(reader: &mut Reader<'_>) -> Option<Vec<Exception>> {
+    let Some((text, place)) = reader.values.opt_expression("except") else { return Some(Vec::new()) };
+    let mut exceptions = Vec::new();
+    for part in text.split(',') {
+        let Some((span, event)) = part.split_once(" after ").and_then(|(s, e)| Some((s.trim().parse().ok()?, e)))
+        else {
+            return reader.refuse(
+                Some("except"),
+                &format!("cannot read `{}`", part.trim()),
+                "write `30s after fault.*`",
+            );
+        };
+        exceptions.push(Exception { span, after: reader.event_at(event.trim(), place)? });
+    }
+    Some(exceptions)
+}
+
+fn read_mark(reader: &mut Reader<'_>, field: &str) -> Option<Option<Mark>> {
+    let Some((text, place)) = reader.values.opt_expression(field) else { return Some(None) };
+    if let Ok(span) = text.parse::<Span>() {
+        return Some(Some(Mark::At(Instant::ZERO.saturating_add(span))));
+    }
+    reader.event_at(text, place).map(|event| Some(Mark::First(event)))
+}
+
+impl Property for Always {
+    fn demand(&self) -> String {
+        let sense = if self.sense == Sense::Holds { "always" } else { "never" };
+        let mut text = format!("`{}` {sense}", self.statement);
+        for (word, mark) in [("from", &self.from), ("until", &self.until)] {
+            match mark {
+                Some(Mark::At(at)) => text.push_str(&format!(", {word} {at}")),
+                Some(Mark::First(event)) => text.push_str(&format!(", {word} {event}")),
+                None => {}
+            }
+        }
+        for exception in &self.exceptions {
+            text.push_str(&format!(", except {} after {}", exception.span, exception.after));
+        }
+        text
+    }
+
+    fn bound(&self) -> String {
+        let not = if self.sense == Sense::Holds { "" } else { "never " };
+        format!("{not}{}", self.statement)
+    }
+
+    fn judge(&self, record: &Record) -> Judgement {
+        let counted = match self.counted(record) {
+            Ok(counted) => counted,
+            Err(why) => return Judgement::not_exercised(why),
+        };
+        match self.statement.evaluate(record) {
+            Ok(trace) => self.verdict(record, &Observed::of(&trace.join(&counted, |j, c| c.then_some(j)), self.sense)),
+            Err(overflow) => Judgement::not_exercised(overflow.to_string()),
+        }
+    }
+}
+
+impl Always {
+    /// Which moments count, or why none does.
+    fn counted(&self, record: &Record) -> Result<Trace<bool>, String> {
+        let from = match &self.from {
+            None => Instant::ZERO,
+            Some(Mark::At(at)) => *at,
+            Some(Mark::First(event)) => {
+                let first = event.effective_times(record).first().copied();
+                first.ok_or_else(|| event.why_not_effective(record))?
+            }
+        };
+        let until = match &self.until {
+            None => record.end,
+            Some(Mark::At(at)) => *at,
+            Some(Mark::First(event)) => event.times(record).into_iter().find(|at| *at >= from).unwrap_or(record.end),
+        };
+        // How many reasons there are, at each moment, not to count it.
+        let mut changes = vec![(Instant::ZERO, 1_i64), (from, -1), (just_after(until), 1)];
+        for exception in &self.exceptions {
+            for at in exception.after.times(record) {
+                changes.extend([(at, 1), (just_after(at.saturating_add(exception.span)), -1)]);
+            }
+        }
+        changes.sort_unstable();
+        let mut reasons = 0;
+        let running = changes.into_iter().map(|(at, change)| {
+            reasons += change;
+            (at, reasons == 0)
+        });
+        Ok(Trace::through(false, running.collect::<Vec<_>>(), record.end))
+    }
+
+    fn verdict(&self, record: &Record, observed: &Observed) -> Judgement {
+        let data = plural(observed.seconds, "second");
+        let Some(worst) = observed.worst else {
+            let missing = self.statement.unrecorded(record);
+            return Judgement::not_exercised(match missing.first() {
+                Some(name) => format!("the run recorded no signal `{name}`"),
+                None => "there was no data while it counted".to_owned(),
+            });
+        };
+        let gaps = match observed.missing_seconds {
+            0 => String::new(),
+            n => format!(" ({} had no data)", plural(n, "second")),
+        };
+        let (verdict, why) = match observed.violated {
+            Some(at) => (Verdict::Fail, format!("first violated at {at}, {} of {data}{gaps}", observed.bad())),
+            None => (Verdict::Pass, format!("held in all {data} with data{gaps}")),
+        };
+        Judgement {
+            verdict,
+            measured: self.statement.value_at(record, worst.0).map(|value| format!("{value} at worst")),
+            margin: worst.1.filter(|_| self.statement.has_one_unit()),
+            at: observed.violated.or(Some(worst.0)),
+            exercised: observed.seconds,
+            why,
+        }
+    }
+}
+
+/// What was seen of a statement while it counted.
+#[derive(Debug, Default)]
+struct Observed {
+    /// The first moment of violation.
+    violated: Option<Instant>,
+    /// The moment of the least slack, and that slack.
+    worst: Option<(Instant, Option<f64>)>,
+    /// Time with data, rounded up.
+    seconds: u64,
+    /// Time of violation.
+    bad_nanos: u64,
+    /// Time without data, rounded up.
+    missing_seconds: u64,
+}
+
+impl Observed {
+    fn of(trace: &Trace<Option<Judged>>, sense: Sense) -> Self {
+        let mut seen = Self::default();
+        let (mut with_data, mut without) = (0_u64, 0_u64);
+        for stretch in trace.stretches() {
+            let Some(judged) = stretch.value else { continue };
+            // The last moment of the run counts, so that a stretch of no length is not nothing.
+            let length = stretch.until.unwrap_or_else(|| just_after(trace.end())).since(stretch.from).as_nanos();
+            let good = judged.truth.map(|truth| truth == (sense == Sense::Holds));
+            let slack = judged.slack.map(|slack| if sense == Sense::Holds { slack } else { 0.0 - slack });
+            match good {
+                None => without += length,
+                Some(good) => {
+                    with_data += length;
+                    seen.note(stretch.from, good, slack);
+                    seen.bad_nanos += if good { 0 } else { length };
+                }
+            }
+        }
+        let seconds = |nanos: u64| nanos.saturating_sub(1).div_ceil(1_000_000_000).max(u64::from(nanos > 0));
+        Self { seconds: seconds(with_data), missing_seconds: seconds(without), ..seen }
+    }
+
+    fn note(&mut self, at: Instant, good: bool, slack: Option<f64>) {
+        if !good && self.violated.is_none() {
+            self.violated = Some(at);
+        }
+        let least = |slack: Option<f64>| slack.unwrap_or(f64::INFINITY);
+        if self.worst.is_none_or(|(_, worst)| least(slack) < least(worst)) {
+            self.worst = Some((at, slack));
+        }
+    }
+
+    fn bad(&self) -> String {
+        format!("for {:.1}s", self.bad_nanos as f64 / 1e9)
+    }
+}
+
+#[cfg(test)]
+#[path = "always_tests.rs"]
+mod tests;

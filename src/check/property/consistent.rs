@@ -1,0 +1,97 @@
+//! `consistent`: when everything has settled, copies at the same position hold the same rows.
+
+use super::{Judgement, Property, plural};
+use crate::check::copies::{self, CopyState};
+use crate::check::vocabulary::Vocabulary;
+use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
+use crate::outcome::Verdict;
+use crate::record::Record;
+
+/// Its fields.
+pub static KIND: Kind =
+    Kind::new("consistent", "At the end, no two copies at the same position differ, and none diverged.", &FIELDS)
+        .short("store");
+
+const FIELDS: [Field; 1] =
+    [Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
+
+/// Builds one.
+pub fn build(values: &Values, _: &Vocabulary, _: &mut Problems) -> Option<Box<dyn Property>> {
+    Some(Box::new(Consistent { store: values.opt_reference("store").map(|store| store.name.clone()) }))
+}
+
+#[derive(Debug)]
+struct Consistent {
+    store: Option<String>,
+}
+
+impl Property for Consistent {
+    fn demand(&self) -> String {
+        let of = self.store.as_ref().map_or_else(|| "every database".to_owned(), Clone::clone);
+        format!("the copies of {of} agree at the end")
+    }
+
+    fn bound(&self) -> String {
+        "0 differ".to_owned()
+    }
+
+    fn judge(&self, record: &Record) -> Judgement {
+        let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
+        let each = mine.map(|store| judge_one(&copies::state_of(store), record));
+        each.reduce(Judgement::worse).unwrap_or_else(|| Judgement::not_exercised("the run recorded no copy"))
+    }
+}
+
+fn judge_one(state: &CopyState, record: &Record) -> Judgement {
+    let bad = state.differing.len() + state.diverged.len();
+    let findings = state.findings();
+    let why = if findings.is_empty() {
+        format!("{}: {} compared equal", state.store, plural(state.compared, "pair"))
+    } else {
+        findings.join("; ")
+    };
+    let verdict = if bad > 0 {
+        Verdict::Fail
+    } else if state.compared == 0 || !findings.is_empty() {
+        Verdict::Inconclusive
+    } else {
+        Verdict::Pass
+    };
+    let why = if state.compared == 0 && findings.is_empty() {
+        format!("{}: no two copies to compare", state.store)
+    } else {
+        why
+    };
+    Judgement {
+        verdict,
+        measured: Some(format!("{bad} differ")),
+        margin: (verdict != Verdict::Inconclusive).then_some(0.0 - bad as f64 + 0.0),
+        at: (bad > 0).then_some(record.end),
+        exercised: state.compared + bad as u64,
+        why,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::fixture::{Fixture, build, copy};
+    use crate::outcome::Verdict;
+    use crate::record::CopyRole;
+
+    #[test]
+    fn equal_positions_must_hold_equal_rows_and_one_copy_proves_nothing() {
+        let property = build("consistent", &[]);
+        let judge = |copies| property.judge(&Fixture::new(60).store("orders", 10, |s| s.copies = copies).record());
+        let authority = || copy("west", 1, 10, 7, CopyRole::Authority);
+        let follower = |lsn, digest| copy("north", 1, lsn, digest, CopyRole::Follower);
+        assert_eq!(judge(vec![authority(), follower(10, 7)]).verdict, Verdict::Pass);
+        assert_eq!(judge(vec![authority(), follower(10, 8)]).verdict, Verdict::Fail);
+        assert_eq!(judge(vec![authority(), follower(9, 8)]).verdict, Verdict::Inconclusive, "not comparable");
+        assert_eq!(judge(vec![authority()]).verdict, Verdict::Inconclusive);
+        assert_eq!(judge(vec![]).verdict, Verdict::Inconclusive);
+        let aside = copy("north", 1, 12, 9, CopyRole::Diverged);
+        assert_eq!(judge(vec![authority(), aside]).verdict, Verdict::Fail);
+        let down = copy("north", 1, 10, 7, CopyRole::Unreachable);
+        assert_eq!(judge(vec![authority(), down]).verdict, Verdict::Inconclusive, "unreachable is not equal");
+    }
+}

@@ -1,0 +1,174 @@
+//! `ledger`: what clients were promised is in the surviving copies.
+//!
+//! Lost, visibly lost and at risk are counted apart and never folded into each other. The recovery point is measured
+//! back from the fault; writes acknowledged after the fault on a branch that did not survive are a loss of their own,
+//! which no recovery point excuses.
+
+use super::{Judgement, Property, plural};
+use crate::check::loss::Loss;
+use crate::check::vocabulary::Vocabulary;
+use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
+use crate::outcome::Verdict;
+use crate::record::{Record, StoreRecord};
+use crate::units::Span;
+
+/// Its fields.
+pub static KIND: Kind = Kind::new("ledger", "No more acknowledged writes are lost than allowed.", &FIELDS);
+
+const ANY_COUNT: FieldType = FieldType::Count { min: 0, max: u64::MAX };
+
+const FIELDS: [Field; 6] = [
+    Field::derived(
+        "lost",
+        ANY_COUNT,
+        "0, if nothing else is bounded",
+        "an acknowledged write is a promise",
+        "Acknowledged writes that may be in no surviving copy.",
+    ),
+    Field::optional("visible", ANY_COUNT, "Lost writes that no surviving later write legally overwrote."),
+    Field::optional(
+        "rpo",
+        FieldType::Span,
+        "How far before the fault losses may reach. None may be later than the fault.",
+    ),
+    Field::optional("at_risk", ANY_COUNT, "Writes in no surviving copy whose client never learnt the outcome."),
+    Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent."),
+    Field::with(
+        "scale",
+        FieldType::PositiveSpan,
+        "60s",
+        "own choice: only the unit of the margin",
+        "With `rpo: 0s`, the loss that counts as one in the margin.",
+    ),
+];
+
+/// Builds one.
+pub fn build(values: &Values, _: &Vocabulary, _: &mut Problems) -> Option<Box<dyn Property>> {
+    let (visible, rpo, at_risk) = (values.opt_count("visible"), values.opt_span("rpo"), values.opt_count("at_risk"));
+    let nothing_else = visible.is_none() && rpo.is_none() && at_risk.is_none();
+    let lost = values.opt_count("lost").or(nothing_else.then_some(0));
+    let store = values.opt_reference("store").map(|store| store.name.clone());
+    Some(Box::new(Ledger { lost, visible, rpo, at_risk, store, scale: values.span("scale") }))
+}
+
+#[derive(Debug)]
+struct Ledger {
+    lost: Option<u64>,
+    visible: Option<u64>,
+    rpo: Option<Span>,
+    at_risk: Option<u64>,
+    store: Option<String>,
+    scale: Span,
+}
+
+/// One bound and how far the run was from it.
+struct Account {
+    margin: f64,
+    violated: bool,
+}
+
+impl Property for Ledger {
+    fn demand(&self) -> String {
+        let of = self.store.as_ref().map_or_else(|| "every database".to_owned(), Clone::clone);
+        format!("{of} keeps what it acknowledged: {}", self.bound())
+    }
+
+    fn bound(&self) -> String {
+        let counts = [(self.lost, "lost"), (self.visible, "visibly lost"), (self.at_risk, "at risk")];
+        let counts = counts.into_iter().filter_map(|(bound, what)| bound.map(|n| format!("{n} {what}")));
+        let rpo = self.rpo.map(|rpo| format!("RPO {rpo}"));
+        counts.chain(rpo).collect::<Vec<_>>().join(", ")
+    }
+
+    fn judge(&self, record: &Record) -> Judgement {
+        let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
+        let (used, idle): (Vec<_>, Vec<_>) = mine.partition(|store| store.acked > 0);
+        let Some(judged) = used.into_iter().map(|store| self.judge_one(store)).reduce(Judgement::worse) else {
+            return Judgement::not_exercised("no write was acknowledged, so nothing could be lost");
+        };
+        match idle.first() {
+            Some(idle) => Judgement { why: format!("{}; {} acknowledged no write", judged.why, idle.store), ..judged },
+            None => judged,
+        }
+    }
+}
+
+impl Ledger {
+    fn judge_one(&self, store: &StoreRecord) -> Judgement {
+        let accounts = self.accounts(store);
+        let violated = accounts.iter().any(|account| account.violated);
+        let margin = accounts.iter().map(|account| account.margin).reduce(f64::min);
+        let first_lost = store.lost.first().map(|write| write.client_acked);
+        Judgement {
+            verdict: if violated { Verdict::Fail } else { Verdict::Pass },
+            measured: Some(measured(store)),
+            margin: margin.map(|margin| margin + 0.0),
+            at: if violated { first_lost.or(store.fault_at) } else { None },
+            exercised: store.acked,
+            why: why(store),
+        }
+    }
+
+    fn accounts(&self, store: &StoreRecord) -> Vec<Account> {
+        let count = |bound: Option<u64>, n: u64| {
+            let share = |part: f64, of: u64| part / of.max(1) as f64;
+            bound.map(|bound| Account {
+                // With nothing allowed, the loss as a share of what was promised.
+                margin: if bound == 0 { -share(n as f64, store.acked) } else { share(bound as f64 - n as f64, bound) },
+                violated: n > bound,
+            })
+        };
+        let counts = [
+            count(self.lost, store.lost_total),
+            count(self.visible, store.lost_visible),
+            count(self.at_risk, store.at_risk),
+        ];
+        counts.into_iter().flatten().chain(self.rpo.map(|rpo| self.rpo_account(rpo, Loss::of(store)))).collect()
+    }
+
+    fn rpo_account(&self, rpo: Span, loss: Loss) -> Account {
+        let scale = if rpo == Span::ZERO { self.scale } else { rpo };
+        let part = |nanos: f64| nanos / scale.as_nanos().max(1) as f64;
+        let before = part(rpo.as_nanos() as f64 - loss.before.as_nanos() as f64);
+        // A write acknowledged after the fault and lost is beyond any recovery point.
+        let after = if loss.after > Span::ZERO { -part(loss.after.as_nanos() as f64) } else { f64::INFINITY };
+        let margin = if loss.without_fault { -1.0 } else { before.min(after) };
+        Account { margin, violated: loss.without_fault || loss.before > rpo || loss.after > Span::ZERO }
+    }
+}
+
+fn measured(store: &StoreRecord) -> String {
+    let mut text = format!("{} lost", store.lost_total);
+    if store.lost_total > 0 {
+        text.push_str(&format!(" ({} visible)", store.lost_visible));
+    }
+    if store.at_risk > 0 {
+        text.push_str(&format!(", {} at risk", store.at_risk));
+    }
+    let loss = Loss::of(store);
+    if loss.before > Span::ZERO {
+        text.push_str(&format!(", RPO {}", loss.before));
+    }
+    if loss.after > Span::ZERO {
+        text.push_str(&format!(", up to {} after the fault", loss.after));
+    }
+    text
+}
+
+fn why(store: &StoreRecord) -> String {
+    let promised = plural(store.acked, "acknowledged write");
+    if store.lost_total == 0 {
+        return format!("{}: all of {promised} survived", store.store);
+    }
+    let (before, all) = (store.lost_before_fault, store.lost_total);
+    let split = match store.fault_at {
+        Some(at) => format!(", {before} acknowledged before the fault at {at}, {} after", all.saturating_sub(before)),
+        None => ", without any fault".to_owned(),
+    };
+    let seen = store.lost.first().map_or_else(String::new, |write| format!("; last seen in {}", write.last_seen));
+    format!("{}: {all} of {promised} in no surviving copy{split}{seen}", store.store)
+}
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;

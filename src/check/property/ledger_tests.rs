@@ -1,0 +1,83 @@
+use crate::check::fixture::{Fixture, at, build};
+use crate::check::property::Judgement;
+use crate::outcome::Verdict;
+use crate::record::StoreRecord;
+use crate::units::Instant;
+
+fn judge(fields: &[(&str, &str)], acked: u64, change: impl FnOnce(&mut StoreRecord)) -> Judgement {
+    build("ledger", fields).judge(&Fixture::new(600).store("orders", acked, change).record())
+}
+
+fn lost(n: u64) -> impl Fn(&mut StoreRecord) {
+    move |store| (store.lost_total, store.lost_visible, store.lost_before_fault) = (n, n / 2, n)
+}
+
+#[test]
+fn one_lost_write_is_a_loss() {
+    let none = judge(&[("lost", "0")], 1000, lost(0));
+    assert_eq!((none.verdict, none.margin, none.exercised), (Verdict::Pass, Some(0.0), 1000));
+    let one = judge(&[("lost", "0")], 1000, lost(1));
+    assert_eq!((one.verdict, one.margin), (Verdict::Fail, Some(-0.001)));
+    assert_eq!(judge(&[], 1000, lost(1)).verdict, Verdict::Fail, "without any bound nothing may be lost");
+}
+
+#[test]
+fn a_bound_is_inclusive_and_its_margin_in_parts_of_it() {
+    let on = judge(&[("lost", "4")], 1000, lost(4));
+    assert_eq!((on.verdict, on.margin), (Verdict::Pass, Some(0.0)));
+    assert_eq!(judge(&[("lost", "4")], 1000, lost(5)).margin, Some(-0.25));
+    assert_eq!(judge(&[("visible", "2")], 1000, lost(5)).verdict, Verdict::Pass, "only 2 of 5 can be noticed");
+    assert_eq!(judge(&[("at_risk", "0")], 9, |s| s.at_risk = 1).verdict, Verdict::Fail);
+    assert_eq!(judge(&[("lost", "0")], 9, |s| s.at_risk = 1).verdict, Verdict::Pass, "unknown is not lost");
+}
+
+#[test]
+fn nothing_acknowledged_is_never_a_pass() {
+    let empty = judge(&[("lost", "0")], 0, lost(0));
+    assert_eq!((empty.verdict, empty.exercised), (Verdict::Inconclusive, 0));
+    assert_eq!(build("ledger", &[]).judge(&Fixture::new(9).record()).verdict, Verdict::Inconclusive);
+}
+
+/// The fault at 100 s; the earliest lost write was acknowledged `before` nanoseconds earlier.
+fn reaching_back(before: u64) -> impl Fn(&mut StoreRecord) {
+    move |store| {
+        lost(3)(store);
+        store.fault_at = Some(at(100));
+        store.first_lost_before_fault = Some(Instant::from_nanos(at(100).as_nanos() - before));
+    }
+}
+
+#[test]
+fn the_recovery_point_is_inclusive() {
+    let on = judge(&[("rpo", "5s")], 1000, reaching_back(5_000_000_000));
+    assert_eq!((on.verdict, on.margin), (Verdict::Pass, Some(0.0)), "{}", on.why);
+    assert_eq!(judge(&[("rpo", "5s")], 1000, reaching_back(5_000_000_001)).verdict, Verdict::Fail);
+    assert_eq!(judge(&[("rpo", "5s")], 1000, reaching_back(10_000_000_000)).margin, Some(-1.0));
+    let zero = judge(&[("rpo", "0s"), ("scale", "10s")], 1000, reaching_back(5_000_000_000));
+    assert_eq!((zero.verdict, zero.margin), (Verdict::Fail, Some(-0.5)));
+    assert_eq!(zero.measured.as_deref(), Some("3 lost (1 visible), RPO 5s"));
+}
+
+#[test]
+fn no_recovery_point_excuses_a_loss_after_the_fault() {
+    let after = |store: &mut StoreRecord| {
+        reaching_back(1_000_000_000)(store);
+        store.lost_before_fault = 1;
+        store.last_lost_after_fault = Some(at(102));
+    };
+    let judged = judge(&[("rpo", "4s")], 1000, after);
+    assert_eq!((judged.verdict, judged.margin), (Verdict::Fail, Some(-0.5)));
+    assert!(judged.why.contains("1 acknowledged before the fault at 100s, 2 after"), "{}", judged.why);
+    let no_fault = judge(&[("rpo", "1h")], 1000, lost(1));
+    assert_eq!(no_fault.verdict, Verdict::Fail, "a loss without a fault has no recovery point");
+}
+
+#[test]
+fn of_several_databases_the_worst_counts_and_an_idle_one_is_named() {
+    let record =
+        Fixture::new(9).store("orders", 10, lost(0)).store("users", 10, lost(2)).store("idle", 0, lost(0)).record();
+    let judged = build("ledger", &[]).judge(&record);
+    assert_eq!((judged.verdict, judged.exercised), (Verdict::Fail, 20));
+    assert!(judged.why.starts_with("users: 2 of 10") && judged.why.ends_with("idle acknowledged no write"));
+    assert_eq!(build("ledger", &[("store", "orders")]).judge(&record).verdict, Verdict::Pass);
+}

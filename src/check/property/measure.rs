@@ -1,0 +1,141 @@
+//! `measure`: a figure of the whole run stays within a bound.
+
+use super::read::Reader;
+use super::{Judgement, Property};
+use crate::check::expression::{Figure, FigureValue, Unit, quantity};
+use crate::check::rational::Rational;
+use crate::check::vocabulary::Vocabulary;
+use crate::field::{Field, FieldType, Kind, Problems, Values};
+use crate::outcome::Verdict;
+use crate::record::Record;
+
+/// Its fields.
+pub static KIND: Kind = Kind::new("measure", "A figure of the whole run stays within a bound.", &FIELDS);
+
+const FIELDS: [Field; 4] = [
+    Field::required(
+        "value",
+        FieldType::Expression,
+        "The figure, such as `t(cutover.done) - t(cutover.started)`, `p99(latency)`, `rto(fault.dark)` or `max(lag)`.",
+    ),
+    Field::optional("at_most", FieldType::Expression, "The largest value allowed, such as `4h`."),
+    Field::optional("at_least", FieldType::Expression, "The smallest value allowed, such as `99.9%`."),
+    Field::derived(
+        "scale",
+        FieldType::Expression,
+        "the bound, or one of its unit where that is zero",
+        "Fainekos and Pappas 2009: robustness is in units of the signal",
+        "The difference that counts as one in the margin.",
+    ),
+];
+
+/// Builds one.
+pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Option<Box<dyn Property>> {
+    let mut reader = Reader { values, known, problems };
+    let figure = reader.figure("value");
+    let (field, side) = match (values.opt_expression("at_most"), values.opt_expression("at_least")) {
+        (Some(_), None) => ("at_most", Side::AtMost),
+        (None, Some(_)) => ("at_least", Side::AtLeast),
+        (Some(_), Some(_)) => {
+            return reader.refuse(Some("at_least"), "two bounds", "write two properties, one for each");
+        }
+        (None, None) => return reader.refuse(None, "a bound is missing", "add `at_most: …` or `at_least: …`"),
+    };
+    let figure = figure?;
+    let bound = constant(&mut reader, field, figure.unit())?;
+    let scale = match values.opt_expression("scale") {
+        Some(_) => constant(&mut reader, "scale", figure.unit())?,
+        None => bound,
+    };
+    let scale = if scale.is_zero() { Rational::ONE } else { scale };
+    Some(Box::new(Measure { figure, side, bound, scale }))
+}
+
+/// A constant of the figure's unit.
+fn constant(reader: &mut Reader<'_>, field: &str, unit: Unit) -> Option<Rational> {
+    let (text, place) = reader.values.expression(field);
+    let (value, written) = reader.placed(text, place, quantity(text))?;
+    if written.common(unit).is_none() && !(value.is_zero() && written == Unit::Number) {
+        let message = format!("`{text}` is {written}, the figure is {unit}");
+        return reader.refuse(Some(field), &message, "give the bound in the unit of the figure");
+    }
+    Some(value)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    AtMost,
+    AtLeast,
+}
+
+#[derive(Debug)]
+struct Measure {
+    figure: Figure,
+    side: Side,
+    bound: Rational,
+    scale: Rational,
+}
+
+impl Property for Measure {
+    fn demand(&self) -> String {
+        let side = if self.side == Side::AtMost { "at most" } else { "at least" };
+        format!("{} is {side} {}", self.figure, self.bound())
+    }
+
+    fn bound(&self) -> String {
+        self.figure.unit().print(self.bound)
+    }
+
+    fn judge(&self, record: &Record) -> Judgement {
+        match self.figure.evaluate(record) {
+            FigureValue::Known(value) => self.judge_value(value),
+            FigureValue::AtLeast(least, why) => self.judge_least(least, &why),
+            FigureValue::Unknown(why) => Judgement::not_exercised(why),
+        }
+    }
+}
+
+impl Measure {
+    fn judge_value(&self, value: Rational) -> Judgement {
+        let holds = match self.side {
+            Side::AtMost => value <= self.bound,
+            Side::AtLeast => value >= self.bound,
+        };
+        let printed = self.figure.unit().print(value);
+        Judgement {
+            verdict: if holds { Verdict::Pass } else { Verdict::Fail },
+            why: format!("{} is {printed}", self.figure),
+            measured: Some(printed),
+            margin: Some(self.margin(value)),
+            at: None,
+            exercised: 1,
+        }
+    }
+
+    /// The run ended first: more than the bound already is certain, less is not.
+    fn judge_least(&self, least: Rational, why: &str) -> Judgement {
+        let decided = match self.side {
+            Side::AtMost if least > self.bound => Some(Verdict::Fail),
+            Side::AtLeast if least >= self.bound => Some(Verdict::Pass),
+            Side::AtMost | Side::AtLeast => None,
+        };
+        Judgement {
+            verdict: decided.unwrap_or(Verdict::Inconclusive),
+            measured: None,
+            margin: decided.map(|verdict| if verdict == Verdict::Fail { -1.0 } else { self.margin(least) }),
+            at: None,
+            exercised: 1,
+            why: format!("{why}: {} is at least {}", self.figure, self.figure.unit().print(least)),
+        }
+    }
+
+    fn margin(&self, value: Rational) -> f64 {
+        let below = self.bound.minus(value).map_or_else(|| self.bound.as_f64() - value.as_f64(), Rational::as_f64);
+        let signed = if self.side == Side::AtMost { below } else { 0.0 - below };
+        signed / self.scale.as_f64().abs() + 0.0
+    }
+}
+
+#[cfg(test)]
+#[path = "measure_tests.rs"]
+mod tests;

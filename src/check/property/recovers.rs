@@ -1,0 +1,124 @@
+//! `recovers`: after an event, a statement comes to hold in time and goes on to hold.
+//!
+//! Recovery is the earliest `t` at or after the event such that the statement holds on all of `[t, t + stable]`. It must
+//! come within the deadline, inclusively. Violated once no moment up to the deadline can be it any more; inconclusive as
+//! long as one could, because data is missing or the run ended first.
+
+use super::read::Reader;
+use super::{Judgement, Property, time_margin};
+use crate::check::event::EventPattern;
+use crate::check::expression::Expression;
+use crate::check::monitor::{Stable, first_moment, first_stable};
+use crate::check::trace::Trace;
+use crate::check::vocabulary::Vocabulary;
+use crate::field::{Field, FieldType, Kind, Problems, Values};
+use crate::outcome::Verdict;
+use crate::record::Record;
+use crate::units::{Instant, Span};
+
+/// Its fields.
+pub static KIND: Kind =
+    Kind::new("recovers", "After an event, the statement comes to hold and goes on to hold.", &FIELDS);
+
+const FIELDS: [Field; 4] = [
+    Field::required("after", FieldType::Expression, "The event the clock starts at, such as `fault.dark`."),
+    Field::required("holds", FieldType::Expression, "What must come to hold, such as `success >= 99%`."),
+    Field::required("within", FieldType::PositiveSpan, "The longest recovery time, measured from the event."),
+    Field::with(
+        "stable",
+        FieldType::Span,
+        "60s",
+        "own choice: a minute of good service is not luck",
+        "How long it must go on to hold, to count as recovered.",
+    ),
+];
+
+/// Builds one.
+pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Option<Box<dyn Property>> {
+    let mut reader = Reader { values, known, problems };
+    let (after, holds) = (reader.event("after"), reader.statement("holds"));
+    let (within, stable) = (values.span("within"), values.span("stable"));
+    Some(Box::new(Recovers { after: after?, holds: holds?, within, stable }))
+}
+
+#[derive(Debug)]
+struct Recovers {
+    after: EventPattern,
+    holds: Expression,
+    within: Span,
+    stable: Span,
+}
+
+impl Property for Recovers {
+    fn demand(&self) -> String {
+        let Self { after, holds, within, stable } = self;
+        format!("after {after}, `{holds}` again within {within} and then for {stable}")
+    }
+
+    fn bound(&self) -> String {
+        self.within.to_string()
+    }
+
+    fn judge(&self, record: &Record) -> Judgement {
+        let trace = match self.holds.evaluate(record) {
+            Ok(trace) => trace.map(|judged| judged.truth),
+            Err(overflow) => return Judgement::not_exercised(overflow.to_string()),
+        };
+        if let Some(name) = self.holds.unrecorded(record).first() {
+            return Judgement::not_exercised(format!("the run recorded no signal `{name}`"));
+        }
+        let each = self.after.effective_times(record).into_iter().map(|at| self.judge_one(&trace, at));
+        each.reduce(Judgement::worse).unwrap_or_else(|| Judgement::not_exercised(self.after.why_not_effective(record)))
+    }
+}
+
+impl Recovers {
+    fn judge_one(&self, trace: &Trace<Option<bool>>, event: Instant) -> Judgement {
+        let deadline = event.saturating_add(self.within);
+        let Stable { definite, possible } = first_stable(trace, event, self.stable);
+        let taken = definite.map(|at| at.since(event));
+        let (verdict, why) = if definite.is_some_and(|at| at <= deadline) {
+            (Verdict::Pass, self.why_recovered(trace, event, definite.unwrap_or(event)))
+        } else if possible > deadline {
+            (Verdict::Fail, self.why_late(taken))
+        } else {
+            (Verdict::Inconclusive, self.why_unknown(trace, possible))
+        };
+        let margin = match (taken, verdict) {
+            (Some(taken), _) => Some(time_margin(self.within, taken)),
+            (None, Verdict::Fail) => Some(-1.0),
+            (None, _) => None,
+        };
+        let at = if verdict == Verdict::Fail { Some(deadline) } else { definite };
+        Judgement { verdict, measured: taken.map(|taken| taken.to_string()), margin, at, exercised: 1, why }
+    }
+
+    fn why_recovered(&self, trace: &Trace<Option<bool>>, event: Instant, recovered: Instant) -> String {
+        let after = recovered.saturating_add(self.stable);
+        let relapse = first_moment(trace, after, |truth| truth == Some(false));
+        let later = relapse.map_or_else(String::new, |at| format!(", but failed again at {at}"));
+        if recovered == event {
+            return format!("`{}` never failed within {} of {}{later}", self.holds, self.stable, self.after);
+        }
+        format!("recovered {} after {}{later}", recovered.since(event), self.after)
+    }
+
+    fn why_late(&self, taken: Option<Span>) -> String {
+        match taken {
+            Some(taken) => format!("recovered only {taken} after {}", self.after),
+            None => format!("not recovered {} after {}, nor later in the run", self.within, self.after),
+        }
+    }
+
+    fn why_unknown(&self, trace: &Trace<Option<bool>>, possible: Instant) -> String {
+        let needed = possible.saturating_add(self.stable);
+        match first_moment(trace, possible, |truth| truth.is_none()).filter(|gap| *gap <= needed) {
+            Some(gap) => format!("no data at {gap}: it cannot be told whether `{}` held", self.holds),
+            None => format!("the run ended at {}, before it could be told", trace.end()),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "recovers_tests.rs"]
+mod tests;

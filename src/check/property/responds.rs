@@ -1,0 +1,144 @@
+//! `responds`: after each event, a statement comes to hold in time, and holds from then on for long enough.
+//!
+//! Unlike `recovers`, the first moment at which it holds is the one that counts: losing it again is a violation, even if
+//! it comes back.
+
+use super::read::Reader;
+use super::{Judgement, Property, time_margin};
+use crate::check::event::EventPattern;
+use crate::check::expression::Expression;
+use crate::check::monitor::{first_moment, just_after};
+use crate::check::trace::Trace;
+use crate::check::vocabulary::Vocabulary;
+use crate::field::{Field, FieldType, Kind, Problems, Values};
+use crate::outcome::Verdict;
+use crate::record::Record;
+use crate::units::{Instant, Span};
+
+/// Its fields.
+pub static KIND: Kind =
+    Kind::new("responds", "After each event, the statement comes to hold in time and holds from then on.", &FIELDS);
+
+const FIELDS: [Field; 4] = [
+    Field::required("after", FieldType::Expression, "The event, such as `region_failover.started`."),
+    Field::required("holds", FieldType::Expression, "What must come to hold, such as `region.north.share == 100%`."),
+    Field::required("within", FieldType::PositiveSpan, "The longest time from the event to the first moment it holds."),
+    Field::with("for", FieldType::Span, "0s", "none: coming to hold is enough", "How long it must hold from then on."),
+];
+
+/// Builds one.
+pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Option<Box<dyn Property>> {
+    let mut reader = Reader { values, known, problems };
+    let (after, holds) = (reader.event("after"), reader.statement("holds"));
+    let (within, hold) = (values.span("within"), values.span("for"));
+    Some(Box::new(Responds { after: after?, holds: holds?, within, hold }))
+}
+
+#[derive(Debug)]
+struct Responds {
+    after: EventPattern,
+    holds: Expression,
+    within: Span,
+    hold: Span,
+}
+
+impl Property for Responds {
+    fn demand(&self) -> String {
+        let Self { after, holds, within, hold } = self;
+        let hold = if *hold == Span::ZERO { String::new() } else { format!(" and from then on for {hold}") };
+        format!("within {within} of {after}, `{holds}`{hold}")
+    }
+
+    fn bound(&self) -> String {
+        let hold = if self.hold == Span::ZERO { String::new() } else { format!(", for {}", self.hold) };
+        format!("{}{hold}", self.within)
+    }
+
+    fn judge(&self, record: &Record) -> Judgement {
+        let trace = match self.holds.evaluate(record) {
+            Ok(trace) => trace.map(|judged| judged.truth),
+            Err(overflow) => return Judgement::not_exercised(overflow.to_string()),
+        };
+        if let Some(name) = self.holds.unrecorded(record).first() {
+            return Judgement::not_exercised(format!("the run recorded no signal `{name}`"));
+        }
+        let each = self.after.effective_times(record).into_iter().map(|at| self.judge_one(&trace, at));
+        each.reduce(Judgement::worse).unwrap_or_else(|| Judgement::not_exercised(self.after.why_not_effective(record)))
+    }
+}
+
+impl Responds {
+    fn judge_one(&self, trace: &Trace<Option<bool>>, event: Instant) -> Judgement {
+        let deadline = event.saturating_add(self.within);
+        let entry = first_moment(trace, event, |truth| truth == Some(true));
+        let maybe = first_moment(trace, event, |truth| truth != Some(false));
+        // After the end anything may happen.
+        if maybe.unwrap_or_else(|| just_after(trace.end()).max(event)) > deadline {
+            return self.late(event, deadline, entry);
+        }
+        match entry.filter(|entry| Some(*entry) == maybe) {
+            Some(entry) => self.judge_hold(trace, event, entry),
+            None => self.unknown(trace, maybe),
+        }
+    }
+
+    fn late(&self, event: Instant, deadline: Instant, entry: Option<Instant>) -> Judgement {
+        let taken = entry.map(|entry| entry.since(event));
+        let why = match taken {
+            Some(taken) => format!("`{}` came only {taken} after {}", self.holds, self.after),
+            None => format!("`{}` never held after {}", self.holds, self.after),
+        };
+        Judgement {
+            verdict: Verdict::Fail,
+            measured: taken.map(|taken| taken.to_string()),
+            margin: Some(taken.map_or(-1.0, |taken| time_margin(self.within, taken))),
+            at: Some(deadline),
+            exercised: 1,
+            why,
+        }
+    }
+
+    fn judge_hold(&self, trace: &Trace<Option<bool>>, event: Instant, entry: Instant) -> Judgement {
+        let needed = entry.saturating_add(self.hold);
+        let latency = entry.since(event);
+        let lost = first_moment(trace, entry, |truth| truth == Some(false));
+        // It held up to the last nanosecond before it did not, or before that is unknown.
+        let last_good = first_moment(trace, entry, |truth| truth != Some(true))
+            .map_or(trace.end(), |gone| Instant::from_nanos(gone.as_nanos() - 1));
+        let (verdict, last_good, why) = match lost.filter(|lost| *lost <= needed) {
+            Some(lost) => {
+                let last = Instant::from_nanos(lost.as_nanos() - 1);
+                (Verdict::Fail, last, format!("`{}` after {latency}, but lost at {lost}", self.holds))
+            }
+            None if last_good >= needed => {
+                (Verdict::Pass, last_good, format!("`{}` {latency} after {}", self.holds, self.after))
+            }
+            None => return self.unknown(trace, Some(just_after(last_good))),
+        };
+        let held = last_good.since(entry);
+        let mut margin = time_margin(self.within, latency);
+        if self.hold > Span::ZERO {
+            margin = margin.min(-time_margin_above(self.hold, held));
+        }
+        let measured = if verdict == Verdict::Fail { format!("{latency}, held {held}") } else { latency.to_string() };
+        let at = if verdict == Verdict::Fail { just_after(last_good) } else { entry };
+        Judgement { verdict, measured: Some(measured), margin: Some(margin), at: Some(at), exercised: 1, why }
+    }
+
+    fn unknown(&self, trace: &Trace<Option<bool>>, gap: Option<Instant>) -> Judgement {
+        let why = match gap.filter(|gap| *gap <= trace.end()) {
+            Some(gap) => format!("no data at {gap}: it cannot be told whether `{}` held", self.holds),
+            None => format!("the run ended at {}, before it could be told", trace.end()),
+        };
+        Judgement { exercised: 1, ..Judgement::not_exercised(why) }
+    }
+}
+
+/// `(wanted - held) / wanted`: above zero if it was too short.
+fn time_margin_above(wanted: Span, held: Span) -> f64 {
+    (wanted.as_nanos() as f64 - held.as_nanos() as f64) / wanted.as_nanos().max(1) as f64
+}
+
+#[cfg(test)]
+#[path = "responds_tests.rs"]
+mod tests;
