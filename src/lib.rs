@@ -1,5 +1,7 @@
 //! Rehearse the migration before you run it.
 
+#[cfg(feature = "sim")]
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "sim")]
@@ -8,8 +10,6 @@ pub mod control;
 pub mod explore;
 #[cfg(feature = "sim")]
 pub mod fault;
-#[cfg(feature = "sim")]
-pub mod check;
 #[cfg(feature = "sim")]
 pub mod field;
 #[cfg(feature = "sim")]
@@ -22,6 +22,8 @@ pub mod policy;
 pub mod ports;
 pub mod procedure;
 pub mod record;
+#[cfg(feature = "sim")]
+pub mod rehearse;
 #[cfg(feature = "report")]
 pub mod report;
 #[cfg(feature = "sim")]

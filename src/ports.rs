@@ -4,7 +4,8 @@
 //! the other side is the simulator, a test double or a real system.
 //!
 //! Invariants: every call takes time, can be refused, and can end without anybody knowing whether it happened
-//! ([`PortError::Indeterminate`]). No call waits for ever: an implementation answers within its own time-out. Dropping
+//! ([`PortError::Indeterminate`]). No call waits for ever in silence: an implementation answers within its own time-out,
+//! unless the other side has accepted a change that takes time; then the caller's budget is the limit. Dropping
 //! the future of a call that was sent leaves its effect indeterminate.
 //!
 //! The futures need not be `Send`: procedures run on one thread.

@@ -17,6 +17,8 @@ pub(super) enum Agenda {
     BalancerCheck,
     /// A command reaches the world.
     Command(u32, Command),
+    /// A call has waited for its answer long enough.
+    TimeOut(u32),
     /// An answer reaches control.
     Answer(u32, Result<Answer, PortError>),
     /// A DNS change is answered by every authoritative server.
@@ -54,6 +56,7 @@ impl World {
             Agenda::Scrape => self.scrape(),
             Agenda::BalancerCheck => self.balancer_check(),
             Agenda::Command(call, command) => self.carry_out(call, command),
+            Agenda::TimeOut(call) => self.time_out(call),
             Agenda::Answer(call, answer) => self.deliver(call, answer),
             Agenda::Published { call, record, region } => self.published(call, record, region),
             Agenda::Weighed { call, weights } => self.weighed(call, &weights),

@@ -1,7 +1,8 @@
 //! What control's commands do to the world, and what is answered.
 //!
 //! Invariants: a command takes the control plane's latency each way; a place that is dark answers nothing, so that
-//! control's call ends indeterminate; a command that names an epoch older than the one in force is refused.
+//! control's call ends indeterminate; a change that was accepted is answered when it is in force, as a control plane's
+//! client waits for it; a command that names an epoch older than the one in force is refused.
 
 use super::World;
 use super::agenda::Agenda;
@@ -11,7 +12,7 @@ use super::plan::Target;
 use crate::kernel::Class;
 use crate::ports::{CopyStatus, PortError, Promotion, ServiceStatus};
 use crate::record::Actor;
-use crate::units::{DatabaseId, RegionId, ServiceId, Span};
+use crate::units::{DatabaseId, Instant, RegionId, ServiceId, Span};
 
 /// Probes are numbered apart from every population's requests.
 const PROBE_NUMBERS: u64 = u64::MAX << 40;
@@ -57,13 +58,27 @@ impl World {
         }
         let control = &self.plan.control;
         let (latency, timeout) = (control.latency, control.timeout);
-        let silence = PortError::Indeterminate(format!("no answer within {timeout}"));
-        self.put(now.saturating_add(timeout), Class::Deadline, Agenda::Answer(call, Err(silence)));
+        self.put(now.saturating_add(timeout), Class::Deadline, Agenda::TimeOut(call));
         if latency == Span::ZERO {
             self.carry_out(call, command);
         } else {
             self.put(now.saturating_add(latency), Class::Control, Agenda::Command(call, command));
         }
+    }
+
+    /// Nothing came back in time. A change that was accepted is waited for: its caller's budget is the limit.
+    pub(super) fn time_out(&mut self, call: u32) {
+        if self.accepted.remove(&call) {
+            return;
+        }
+        let timeout = self.plan.control.timeout;
+        self.deliver(call, Err(PortError::Indeterminate(format!("no answer within {timeout}"))));
+    }
+
+    /// The other side took on a change that takes time and will answer `call` when it is done, at `at`.
+    pub(super) fn take_on(&mut self, call: u32, at: Instant, done: Agenda) {
+        self.accepted.insert(call);
+        self.put(at, Class::Control, done);
     }
 
     /// Sends an answer back to control.
@@ -92,7 +107,7 @@ impl World {
                     return self.hit(fault);
                 }
                 let at = now.saturating_add(self.zone.publish);
-                self.put(at, Class::Control, Agenda::Published { call, record, region });
+                self.take_on(call, at, Agenda::Published { call, record, region });
             }
             Command::ReadRecord(record) => {
                 if let Some(fault) = self.zone.api_down.holder() {
@@ -107,7 +122,7 @@ impl World {
             Command::SetWeights(weights) => match &self.balancer {
                 Some(balancer) => {
                     let at = now.saturating_add(balancer.apply);
-                    self.put(at, Class::Control, Agenda::Weighed { call, weights });
+                    self.take_on(call, at, Agenda::Weighed { call, weights });
                 }
                 None => self.answer(call, Err(no_balancer())),
             },
@@ -157,7 +172,7 @@ impl World {
         let asleep = self.stations.iter().filter(|s| s.region == region && !s.active);
         let takes = asleep.map(|s| s.activation).max().unwrap_or(Span::ZERO);
         let at = self.kernel.now().saturating_add(takes);
-        self.put(at, Class::Control, Agenda::Activated { call, region });
+        self.take_on(call, at, Agenda::Activated { call, region });
     }
 
     fn deactivate(&mut self, call: u32, region: RegionId) {
@@ -269,7 +284,7 @@ impl World {
             return self.answer(call, Err(PortError::Refused(why.into())));
         }
         let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(state.plan.promote_time);
-        self.put(at, Class::Control, Agenda::Promoted { call, database, copy, epoch });
+        self.take_on(call, at, Agenda::Promoted { call, database, copy, epoch });
     }
 
     fn probe(&mut self, call: u32, service: ServiceId) {

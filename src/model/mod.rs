@@ -48,7 +48,7 @@ use plan::{ProviderPlan, WorldPlan};
 use service::{Station, Step, route};
 use slab::Slab;
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// The digest's number for "a request came to its outcome".
@@ -173,6 +173,8 @@ pub struct World {
     control_woken: bool,
     stamps: u32,
     probes: u64,
+    /// Calls whose change was accepted and is not yet in force.
+    accepted: BTreeSet<u32>,
     remedy: Option<RegionId>,
     workload_end: Instant,
     digest: Digest,
@@ -242,6 +244,7 @@ impl World {
             control_woken: false,
             stamps: 0,
             probes: 0,
+            accepted: BTreeSet::new(),
             remedy: None,
             workload_end: Instant::ZERO.saturating_add(plan.duration),
             digest: Digest::default(),

@@ -21,10 +21,11 @@ mod tests;
 mod tree;
 mod yaml;
 
-pub use catalog::{Catalogs, Property, PropertyKind};
+pub use catalog::Catalogs;
 pub use codes::{Code, explain_code};
 pub use explain::explain;
 pub use load::load;
 pub use plan::{Plan, PlannedProperty};
+pub use preset::{PRESETS, Preset};
 pub use render::{Sources, render, summary};
 pub use yaml::text_of;

@@ -4,14 +4,20 @@ use super::yaml;
 use crate::field::{Node, Origin, Problems};
 
 /// A preset.
-struct Preset {
-    name: &'static str,
+#[derive(Debug)]
+pub struct Preset {
+    /// Its name, as it is written.
+    pub name: &'static str,
+    /// What it is for, in a sentence.
+    pub doc: &'static str,
     text: &'static str,
     source: &'static str,
 }
 
-const PRESETS: [Preset; 1] = [Preset {
+/// Every preset.
+pub const PRESETS: [Preset; 1] = [Preset {
     name: "ai-provider",
+    doc: "Model calls and records on a provider with a primary and a secondary region.",
     text: include_str!("presets/ai-provider.yaml"),
     source: "requirements A, corrected by architecture §13; real-world §2.1, §2.6, §2.7",
 }];
