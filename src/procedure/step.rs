@@ -141,7 +141,8 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.name, self.doc)?;
         for (number, step) in (1..).zip(&self.steps) {
-            let undo = step.undo.map_or("nothing to undo".to_owned(), |undo| format!("undo within {}", undo.budget));
+            let undo =
+                step.undo.map_or("nothing to undo".to_owned(), |undo| format!("undo within {}", seconds(undo.budget)));
             write!(
                 f,
                 "{number:>3}  {:<22} {:>5}  {:>2} tries  {undo:<18}  ",
