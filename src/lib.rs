@@ -7,9 +7,9 @@ pub mod control;
 #[cfg(feature = "sim")]
 pub mod explore;
 #[cfg(feature = "sim")]
-pub mod fault;
-#[cfg(feature = "sim")]
 pub mod check;
+#[cfg(feature = "sim")]
+pub mod fault;
 #[cfg(feature = "sim")]
 pub mod field;
 #[cfg(feature = "sim")]

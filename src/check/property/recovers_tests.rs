@@ -12,7 +12,7 @@ fn judge(good_again: u64, end: u64) -> Judgement {
     property().judge(&fixture.record())
 }
 
-fn property() -> Box<dyn crate::check::Property> {
+fn property() -> std::sync::Arc<dyn crate::check::Property> {
     build("recovers", &[("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s"), ("stable", "30s")])
 }
 
