@@ -2,14 +2,15 @@
 
 use super::catalog::CATALOG;
 use super::property::Property;
-use super::vocabulary::tests::vocabulary;
-use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, Scope, decode};
-use crate::field::{Referent, Values};
+use super::vocabulary::tests::scope;
+use crate::field::Values;
+use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, decode};
 use crate::record::{
     Actor, CopyRecord, CopyRole, Digest, FaultRecord, Record, RequestTotals, Sample, Signal, SignalUnit, StoreRecord,
     Timeline, View,
 };
 use crate::units::{Instant, Span};
+use std::sync::Arc;
 
 /// A record under construction. Times are in whole seconds unless said otherwise.
 pub struct Fixture {
@@ -124,7 +125,7 @@ pub fn secs(s: u64) -> Span {
 }
 
 /// A property of that kind, or the problems with its fields.
-pub fn try_build(kind: &str, fields: &[(&str, &str)]) -> Result<Box<dyn Property>, Problems> {
+pub fn try_build(kind: &str, fields: &[(&str, &str)]) -> Result<Arc<dyn Property>, Problems> {
     let entry = CATALOG.iter().find(|entry| entry.kind.name == kind).unwrap();
     let place = Place::beginning(Origin::File);
     let entries = fields.iter().map(|(key, text)| Entry {
@@ -133,15 +134,14 @@ pub fn try_build(kind: &str, fields: &[(&str, &str)]) -> Result<Box<dyn Property
         value: Node::scalar(*text, place),
     });
     let node = Node { place, value: NodeValue::Map(entries.collect()) };
-    let mut scope = Scope::default();
-    scope.declare(Referent::Database, "orders", place);
+    let scope = scope();
     let mut problems = Problems::new();
-    let values: Option<Values> = decode(entry.kind, &node, &scope, &mut problems);
-    let built = values.and_then(|values| (entry.build)(&values, &vocabulary(), &mut problems));
+    let values: Option<Values> = decode(&entry.kind, &node, &scope, &mut problems);
+    let built = values.and_then(|values| (entry.build)("test", &values, &scope, &mut problems));
     built.ok_or(problems)
 }
 
 /// A property of that kind.
-pub fn build(kind: &str, fields: &[(&str, &str)]) -> Box<dyn Property> {
+pub fn build(kind: &str, fields: &[(&str, &str)]) -> Arc<dyn Property> {
     try_build(kind, fields).unwrap_or_else(|problems| panic!("{kind} {fields:?}: {problems:?}"))
 }

@@ -44,8 +44,9 @@ fn nothing_asserted_and_a_stopped_run_are_inconclusive() {
     let stopped = Some(Stopped { at: at(30), why: "too many events".into() });
     let passed = judge(good_run().record(), &[check("a", Verdict::Pass, "always", GOOD)], info(stopped.clone()));
     assert_eq!((passed.verdict, passed.properties[0].verdict), (Verdict::Inconclusive, Verdict::Inconclusive));
-    let failed = judge(good_run().record(), &[check("a", Verdict::Pass, "always", BAD)], info(stopped));
+    let failed = judge(good_run().record(), &[check("a", Verdict::Fail, "always", BAD)], info(stopped));
     assert_eq!(failed.verdict, Verdict::Fail, "a violation stays one");
+    assert!(!failed.as_expected, "half a run is not what was expected");
 }
 
 #[test]

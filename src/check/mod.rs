@@ -21,7 +21,7 @@ pub mod recovery;
 mod trace;
 pub mod vocabulary;
 
-pub use catalog::{CATALOG, PropertyKind};
+pub use catalog::{BuildProperty, CATALOG, PropertyKind};
 pub use event::EventPattern;
 pub use judge::{Check, RunInfo, judge};
 pub use loss::Loss;

@@ -235,7 +235,7 @@ impl Call<'_> {
     }
 
     /// A share above zero and up to the whole, in parts per billion.
-    fn share(&self, index: usize) -> Result<u64, ExpressionError> {
+    pub(super) fn share(&self, index: usize) -> Result<u64, ExpressionError> {
         let billion = Rational::integer(1_000_000_000);
         let parts = match &self.arguments[index].form {
             Form::Literal(share, Unit::Ratio | Unit::Number) => share.times(billion).map(Rational::lowest_terms),

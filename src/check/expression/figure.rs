@@ -38,7 +38,7 @@ pub enum FigureValue {
 enum Leaf {
     /// When such an event first happened.
     FirstTime(EventPattern),
-    /// The recovery time after a fault, against the availability objective.
+    /// The recovery time after a fault: until seconds succeed at this share again, and go on to.
     Rto(String, Ratio),
     /// Something of one ledger, or of all together.
     Ledger(LedgerFigure, Option<String>),
@@ -70,7 +70,7 @@ enum LatencyFigure {
 
 const FUNCTIONS: [(&str, &str); 13] = [
     ("t", "t(cutover.done)"),
-    ("rto", "rto(fault.dark)"),
+    ("rto", "rto(fault.dark, 99%)"),
     ("acked", "acked(orders)"),
     ("lost", "lost(orders)"),
     ("visible", "visible(orders)"),
@@ -135,12 +135,12 @@ impl Leaves for Figures<'_> {
             let meant = nearest(call.function, names).map(|meant| format!("did you mean `{meant}`?"));
             return Err(error.help(meant.unwrap_or_else(|| format!("functions: {}", names.join(", ")))));
         };
-        call.expect_arguments(1, &format!("write `{usage}`"))?;
+        call.expect_arguments(if call.function == "rto" { 2 } else { 1 }, &format!("write `{usage}`"))?;
         let (name, span) = (call.word(0)?, call.arguments[0].span.clone());
         let ledger = |figure, unit| Ok((Leaf::Ledger(figure, self.store(name, span.clone())?), unit));
         match call.function {
             "t" => Ok((Leaf::FirstTime(self.0.event(name, span)?), Unit::Time)),
-            "rto" => Ok((Leaf::Rto(self.0.fault(name, span)?, self.0.objective()), Unit::Time)),
+            "rto" => Ok((Leaf::Rto(self.0.fault(name, span)?, Ratio::from_ppb(call.share(1)?)), Unit::Time)),
             "acked" => ledger(LedgerFigure::Acked, Unit::Count),
             "lost" => ledger(LedgerFigure::Lost, Unit::Count),
             "visible" => ledger(LedgerFigure::Visible, Unit::Count),

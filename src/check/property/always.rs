@@ -7,13 +7,14 @@ use crate::check::expression::Expression;
 use crate::check::monitor::just_after;
 use crate::check::trace::{Judged, Trace};
 use crate::check::vocabulary::Vocabulary;
-use crate::field::{Field, FieldType, Kind, Problems, Values};
+use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Verdict;
 use crate::record::Record;
 use crate::units::{Instant, Span};
+use std::sync::Arc;
 
 /// Its fields.
-pub static KIND: Kind =
+pub const KIND: Kind =
     Kind::new("always", "The statement holds at every moment that has data.", &FIELDS).short("holds");
 
 pub(super) const FIELDS: [Field; 5] = [
@@ -43,8 +44,8 @@ pub(super) const FIELDS: [Field; 5] = [
 ];
 
 /// Builds one.
-pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Option<Box<dyn Property>> {
-    Some(Box::new(Always::read(values, known, problems, Sense::Holds)?))
+pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
+    Some(Arc::new(Always::read(values, &Vocabulary::new(scope), problems, Sense::Holds)?))
 }
 
 /// Whether the statement must hold or must not.

@@ -5,13 +5,14 @@ use super::{Judgement, Property, plural};
 use crate::check::event::EventPattern;
 use crate::check::monitor::{busiest_window, first_excess};
 use crate::check::vocabulary::Vocabulary;
-use crate::field::{Field, FieldType, Kind, Problems, Values};
+use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Verdict;
 use crate::record::Record;
 use crate::units::Span;
+use std::sync::Arc;
 
 /// Its fields.
-pub static KIND: Kind = Kind::new("at_most", "An event happens at most so often.", &FIELDS);
+pub const KIND: Kind = Kind::new("at_most", "An event happens at most so often.", &FIELDS);
 
 const FIELDS: [Field; 4] = [
     Field::required("event", FieldType::Expression, "The event, such as `region_failover.started`."),
@@ -27,11 +28,11 @@ const FIELDS: [Field; 4] = [
 ];
 
 /// Builds one.
-pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Option<Box<dyn Property>> {
-    let mut reader = Reader { values, known, problems };
+pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
+    let mut reader = Reader { values, known: &Vocabulary::new(scope), problems };
     let (event, given) = (reader.event("event"), reader.opt_event("given"));
     let (n, per) = (values.count("n"), values.opt_span("per"));
-    Some(Box::new(AtMost { event: event?, n, per, given: given? }))
+    Some(Arc::new(AtMost { event: event?, n, per, given: given? }))
 }
 
 #[derive(Debug)]

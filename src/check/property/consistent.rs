@@ -2,13 +2,13 @@
 
 use super::{Judgement, Property, plural};
 use crate::check::copies::{self, CopyState};
-use crate::check::vocabulary::Vocabulary;
-use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
+use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::outcome::Verdict;
 use crate::record::Record;
+use std::sync::Arc;
 
 /// Its fields.
-pub static KIND: Kind =
+pub const KIND: Kind =
     Kind::new("consistent", "At the end, no two copies at the same position differ, and none diverged.", &FIELDS)
         .short("store");
 
@@ -16,8 +16,8 @@ const FIELDS: [Field; 1] =
     [Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
 
 /// Builds one.
-pub fn build(values: &Values, _: &Vocabulary, _: &mut Problems) -> Option<Box<dyn Property>> {
-    Some(Box::new(Consistent { store: values.opt_reference("store").map(|store| store.name.clone()) }))
+pub fn build(_: &str, values: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
+    Some(Arc::new(Consistent { store: values.opt_reference("store").map(|store| store.name.clone()) }))
 }
 
 #[derive(Debug)]

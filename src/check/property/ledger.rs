@@ -6,14 +6,14 @@
 
 use super::{Judgement, Property, plural};
 use crate::check::loss::Loss;
-use crate::check::vocabulary::Vocabulary;
-use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
+use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::outcome::Verdict;
 use crate::record::{Record, StoreRecord};
 use crate::units::Span;
+use std::sync::Arc;
 
 /// Its fields.
-pub static KIND: Kind = Kind::new("ledger", "No more acknowledged writes are lost than allowed.", &FIELDS);
+pub const KIND: Kind = Kind::new("ledger", "No more acknowledged writes are lost than allowed.", &FIELDS);
 
 const ANY_COUNT: FieldType = FieldType::Count { min: 0, max: u64::MAX };
 
@@ -43,12 +43,12 @@ const FIELDS: [Field; 6] = [
 ];
 
 /// Builds one.
-pub fn build(values: &Values, _: &Vocabulary, _: &mut Problems) -> Option<Box<dyn Property>> {
+pub fn build(_: &str, values: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
     let (visible, rpo, at_risk) = (values.opt_count("visible"), values.opt_span("rpo"), values.opt_count("at_risk"));
     let nothing_else = visible.is_none() && rpo.is_none() && at_risk.is_none();
     let lost = values.opt_count("lost").or(nothing_else.then_some(0));
     let store = values.opt_reference("store").map(|store| store.name.clone());
-    Some(Box::new(Ledger { lost, visible, rpo, at_risk, store, scale: values.span("scale") }))
+    Some(Arc::new(Ledger { lost, visible, rpo, at_risk, store, scale: values.span("scale") }))
 }
 
 #[derive(Debug)]

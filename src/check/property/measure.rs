@@ -5,18 +5,19 @@ use super::{Judgement, Property};
 use crate::check::expression::{Figure, FigureValue, Unit, quantity};
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
-use crate::field::{Field, FieldType, Kind, Problems, Values};
+use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Verdict;
 use crate::record::Record;
+use std::sync::Arc;
 
 /// Its fields.
-pub static KIND: Kind = Kind::new("measure", "A figure of the whole run stays within a bound.", &FIELDS);
+pub const KIND: Kind = Kind::new("measure", "A figure of the whole run stays within a bound.", &FIELDS);
 
 const FIELDS: [Field; 4] = [
     Field::required(
         "value",
         FieldType::Expression,
-        "The figure, such as `t(cutover.done) - t(cutover.started)`, `p99(latency)`, `rto(fault.dark)` or `max(lag)`.",
+        "The figure, such as `t(cutover.done) - t(cutover.started)`, `p99(latency)`, `rto(fault.dark, 99%)` or `max(lag)`.",
     ),
     Field::optional("at_most", FieldType::Expression, "The largest value allowed, such as `4h`."),
     Field::optional("at_least", FieldType::Expression, "The smallest value allowed, such as `99.9%`."),
@@ -30,8 +31,8 @@ const FIELDS: [Field; 4] = [
 ];
 
 /// Builds one.
-pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Option<Box<dyn Property>> {
-    let mut reader = Reader { values, known, problems };
+pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
+    let mut reader = Reader { values, known: &Vocabulary::new(scope), problems };
     let figure = reader.figure("value");
     let (field, side) = match (values.opt_expression("at_most"), values.opt_expression("at_least")) {
         (Some(_), None) => ("at_most", Side::AtMost),
@@ -48,7 +49,7 @@ pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Op
         None => bound,
     };
     let scale = if scale.is_zero() { Rational::ONE } else { scale };
-    Some(Box::new(Measure { figure, side, bound, scale }))
+    Some(Arc::new(Measure { figure, side, bound, scale }))
 }
 
 /// A constant of the figure's unit.

@@ -28,7 +28,7 @@ fn figures_are_exact_and_bounds_inclusive() {
     for (value, side, bound, verdict, measured) in [
         (took, "at_most", "30s", Verdict::Pass, "30s"),
         (took, "at_most", "29.999999999s", Verdict::Fail, "30s"),
-        ("rto(fault.dark)", "at_most", "1m", Verdict::Pass, "1m"),
+        ("rto(fault.dark, 99%)", "at_most", "1m", Verdict::Pass, "1m"),
         ("p99(latency)", "at_most", "250ms", Verdict::Pass, "250ms"),
         ("availability", "at_least", "99.9%", Verdict::Pass, "99.9%"),
         ("availability", "at_least", "99.91%", Verdict::Fail, "99.9%"),
@@ -45,8 +45,8 @@ fn figures_are_exact_and_bounds_inclusive() {
 #[test]
 fn the_margin_is_in_parts_of_the_bound() {
     let margin = |fields: &[(&str, &str)]| build("measure", fields).judge(&record()).margin.unwrap();
-    assert_eq!(margin(&[("value", "rto(dark)"), ("at_most", "80s")]), 0.25);
-    assert_eq!(margin(&[("value", "rto(dark)"), ("at_most", "40s")]), -0.5);
+    assert_eq!(margin(&[("value", "rto(dark, 99%)"), ("at_most", "80s")]), 0.25);
+    assert_eq!(margin(&[("value", "rto(dark, 99%)"), ("at_most", "40s")]), -0.5);
     assert_eq!(margin(&[("value", "lost(all)"), ("at_most", "0")]), -3.0);
     assert_eq!(margin(&[("value", "lost(all)"), ("at_most", "0"), ("scale", "6")]), -0.5);
 }
@@ -54,7 +54,9 @@ fn the_margin_is_in_parts_of_the_bound() {
 #[test]
 fn a_figure_that_was_not_observed_decides_nothing() {
     let empty = Fixture::new(600).record();
-    for value in ["t(region_failover.done)", "rto(dark)", "lost(orders)", "p99(latency)", "availability", "max(lag)"] {
+    for value in
+        ["t(region_failover.done)", "rto(dark, 99%)", "lost(orders)", "p99(latency)", "availability", "max(lag)"]
+    {
         let bound = if value == "availability" {
             "50%"
         } else if value == "lost(orders)" {
@@ -67,7 +69,7 @@ fn a_figure_that_was_not_observed_decides_nothing() {
     }
     let idle = Fixture::new(600).signal("success", SignalUnit::Ratio, &[(0, 1, 1)]).fault("dark", 9, 0).record();
     assert_eq!(
-        build("measure", &[("value", "rto(dark)"), ("at_most", "9h")]).judge(&idle).verdict,
+        build("measure", &[("value", "rto(dark, 99%)"), ("at_most", "9h")]).judge(&idle).verdict,
         Verdict::Inconclusive
     );
 }
@@ -76,7 +78,7 @@ fn a_figure_that_was_not_observed_decides_nothing() {
 fn a_recovery_that_was_not_seen_fails_only_a_bound_that_has_passed() {
     let success = [(0, 1, 1), (100, 0, 1)];
     let bad = Fixture::new(600).signal("success", SignalUnit::Ratio, &success).fault("dark", 100, 5).record();
-    let verdict = |bound| build("measure", &[("value", "rto(dark)"), ("at_most", bound)]).judge(&bad).verdict;
+    let verdict = |bound| build("measure", &[("value", "rto(dark, 99%)"), ("at_most", bound)]).judge(&bad).verdict;
     assert_eq!(verdict("499s"), Verdict::Fail);
     assert_eq!(verdict("500s"), Verdict::Inconclusive, "at 600 s the workload was over");
 }

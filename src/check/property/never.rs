@@ -3,12 +3,13 @@
 use super::Property;
 use super::always::{Always, FIELDS, Sense};
 use crate::check::vocabulary::Vocabulary;
-use crate::field::{Kind, Problems, Values};
+use crate::field::{Kind, Problems, Scope, Values};
+use std::sync::Arc;
 
 /// Its fields: those of `always`.
-pub static KIND: Kind = Kind::new("never", "The statement holds at no moment that has data.", &FIELDS).short("holds");
+pub const KIND: Kind = Kind::new("never", "The statement holds at no moment that has data.", &FIELDS).short("holds");
 
 /// Builds one.
-pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Option<Box<dyn Property>> {
-    Some(Box::new(Always::read(values, known, problems, Sense::HoldsNot)?))
+pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
+    Some(Arc::new(Always::read(values, &Vocabulary::new(scope), problems, Sense::HoldsNot)?))
 }

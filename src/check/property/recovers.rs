@@ -11,13 +11,14 @@ use crate::check::expression::Expression;
 use crate::check::monitor::{Stable, first_moment, first_stable};
 use crate::check::trace::Trace;
 use crate::check::vocabulary::Vocabulary;
-use crate::field::{Field, FieldType, Kind, Problems, Values};
+use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Verdict;
 use crate::record::Record;
 use crate::units::{Instant, Span};
+use std::sync::Arc;
 
 /// Its fields.
-pub static KIND: Kind =
+pub const KIND: Kind =
     Kind::new("recovers", "After an event, the statement comes to hold and goes on to hold.", &FIELDS);
 
 const FIELDS: [Field; 4] = [
@@ -34,11 +35,11 @@ const FIELDS: [Field; 4] = [
 ];
 
 /// Builds one.
-pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Option<Box<dyn Property>> {
-    let mut reader = Reader { values, known, problems };
+pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
+    let mut reader = Reader { values, known: &Vocabulary::new(scope), problems };
     let (after, holds) = (reader.event("after"), reader.statement("holds"));
     let (within, stable) = (values.span("within"), values.span("stable"));
-    Some(Box::new(Recovers { after: after?, holds: holds?, within, stable }))
+    Some(Arc::new(Recovers { after: after?, holds: holds?, within, stable }))
 }
 
 #[derive(Debug)]

@@ -10,13 +10,14 @@ use crate::check::expression::Expression;
 use crate::check::monitor::{first_moment, just_after};
 use crate::check::trace::Trace;
 use crate::check::vocabulary::Vocabulary;
-use crate::field::{Field, FieldType, Kind, Problems, Values};
+use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Verdict;
 use crate::record::Record;
 use crate::units::{Instant, Span};
+use std::sync::Arc;
 
 /// Its fields.
-pub static KIND: Kind =
+pub const KIND: Kind =
     Kind::new("responds", "After each event, the statement comes to hold in time and holds from then on.", &FIELDS);
 
 const FIELDS: [Field; 4] = [
@@ -27,11 +28,11 @@ const FIELDS: [Field; 4] = [
 ];
 
 /// Builds one.
-pub fn build(values: &Values, known: &Vocabulary, problems: &mut Problems) -> Option<Box<dyn Property>> {
-    let mut reader = Reader { values, known, problems };
+pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
+    let mut reader = Reader { values, known: &Vocabulary::new(scope), problems };
     let (after, holds) = (reader.event("after"), reader.statement("holds"));
     let (within, hold) = (values.span("within"), values.span("for"));
-    Some(Box::new(Responds { after: after?, holds: holds?, within, hold }))
+    Some(Arc::new(Responds { after: after?, holds: holds?, within, hold }))
 }
 
 #[derive(Debug)]

@@ -12,7 +12,7 @@ fn judge(first: u64, lost: u64, end: u64) -> Judgement {
     property().judge(&fixture.event(100, "region_failover.started").record())
 }
 
-fn property() -> Box<dyn crate::check::Property> {
+fn property() -> std::sync::Arc<dyn crate::check::Property> {
     let holds = "region.north.share == 100%";
     build("responds", &[("after", "region_failover.started"), ("holds", holds), ("within", "30s"), ("for", "60s")])
 }
