@@ -38,7 +38,7 @@ impl Scenario for Play {
     }
 
     fn explain(&self) -> String {
-        format!("the plan of {}", self.what)
+        format!("the plan of {}\u{1b}[2J", self.what)
     }
 
     fn rehearse(&self, seed: u64) -> Outcome {

@@ -114,10 +114,12 @@ fn stem(file: &Path) -> PathBuf {
 fn one(drill: Drill, args: &RunArgs, look: Look, console: &mut Console<'_>) -> Exit {
     let replay = replay_command(&drill.file, &args.set, args.seed);
     let rehearse = || crash::repeatable_by(replay.clone(), || drill.scenario.rehearse(args.seed));
+    let spinner = progress::spinner(look.detail == Detail::Line);
     let rehearsed = catch_unwind(AssertUnwindSafe(|| {
         let again = args.verify_determinism.then(rehearse);
         (rehearse(), again)
     }));
+    spinner.finish_and_clear();
     let Ok((outcome, again)) = rehearsed else { return Exit::Internal };
     let mut exit = Exit::of_run(&outcome);
     console.result(&TERMINAL.run(&outcome, look));

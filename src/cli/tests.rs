@@ -162,7 +162,7 @@ fn check_goes_through_every_file() {
 #[test]
 fn explain_list_help_and_version_are_results() {
     let place = place("results");
-    assert_eq!(firedrill(&place, "explain @/quiet.yaml").out, "the plan of quiet\n");
+    assert_eq!(firedrill(&place, "explain @/quiet.yaml").out, "the plan of quiet\u{fffd}[2J\n");
     assert_eq!(firedrill(&place, "list faults").out, "one_of_faults  for show\n");
     assert!(firedrill(&place, "list").out.contains("presets:\n  one_of_presets  for show\n"));
     let help = firedrill(&place, "run --help");

@@ -8,6 +8,5 @@
 mod campaign;
 mod summary;
 
-pub(crate) use campaign::panic_message;
-pub use campaign::{Campaign, CampaignError, MOST_SEEDS, Row, RunRow, run};
+pub use campaign::{Campaign, CampaignError, MOST_SEEDS, Row, RunRow, panic_message, run};
 pub use summary::{Counts, PropertySummary, RecoverySummary, Summary};

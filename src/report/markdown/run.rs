@@ -47,9 +47,6 @@ fn verdict(view: &View<'_>, page: &mut Page) {
         page.paragraph(&view.outcome.description);
     }
     page.raw("**").text(&headline.word).raw(":** ").paragraph(&headline.reason);
-    if let Some(stopped) = view.stopped() {
-        page.raw("The run ").paragraph(&stopped);
-    }
     for warning in &view.outcome.warnings {
         page.raw("> **Warning:** ").text(warning).raw("\n>\n");
     }

@@ -60,9 +60,6 @@ fn header(view: &View<'_>, canvas: &mut Canvas) {
     canvas.paragraph(0, &[dim(view.identity())]);
     let word = (paint(headline.verdict, headline.as_expected), format!("{}:", headline.word));
     canvas.paragraph(0, &[word, plain(headline.reason.clone())]);
-    if let Some(stopped) = view.stopped() {
-        canvas.paragraph(0, &[(Paint::Odd, stopped)]);
-    }
 }
 
 fn timeline(moments: &[Moment], detail: Detail, canvas: &mut Canvas) {

@@ -15,7 +15,7 @@ pub(crate) use moments::{Moment, Tone, moments};
 pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, recovery_points};
 pub(crate) use verdict::Headline;
 
-use super::text::{clock, count, percent, plural, span};
+use super::text::{count, percent, plural, span};
 use crate::outcome::Outcome;
 use crate::record::{CopyRole, DIGEST_FORMAT};
 
@@ -82,11 +82,6 @@ impl<'a> View<'a> {
             figures.push(("Latency", format!("p50 {p50}, p95 {p95}, p99 {p99}, max {max}")));
         }
         figures
-    }
-
-    /// Why the run stopped early, if it did.
-    pub(crate) fn stopped(&self) -> Option<String> {
-        self.outcome.stopped.as_ref().map(|s| format!("stopped at {}: {}", clock(s.at), s.why))
     }
 
     /// The lost writes that are known by name: store and row, in the ledger's order.
