@@ -111,6 +111,7 @@ pub(super) const CODES: &[Code] = &[
     code("FD0214", "service not there", "Clients are sent to a region that does not have the service they call."),
     code("FD0215", "no workload", "Without clients nothing happens, and nothing can be judged."),
     code("FD0216", "unknown property", "`expect` names a property that the scenario does not have."),
+    code("FD0217", "no record", "The zone has no DNS record, so no client can find anything."),
     code(
         "FD0217",
         "nowhere to go",
@@ -135,6 +136,12 @@ pub(super) const CODES: &[Code] = &[
     code("FD0302", "database not used", "No service reads or writes the database."),
     code("FD0303", "no property", "A run without properties proves nothing, however well it goes."),
     code("FD0402", "setting goes nowhere", "The path of a setting names something the scenario does not have."),
+    code(
+        "FD0999",
+        "mistake in firedrill",
+        "The scenario could not be compiled, and no reason was found. This is never the scenario's fault: please report \
+         it with the file.",
+    ),
 ];
 
 #[cfg(test)]
@@ -159,6 +166,7 @@ mod tests {
             include_str!("../field/law.rs"),
             include_str!("../field/scalar.rs"),
             include_str!("../field/scope.rs"),
+            include_str!("load.rs"),
             include_str!("names.rs"),
             include_str!("section/balancer.rs"),
             include_str!("section/checks.rs"),

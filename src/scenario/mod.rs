@@ -26,5 +26,6 @@ pub use codes::{Code, explain_code};
 pub use explain::explain;
 pub use load::load;
 pub use plan::{Plan, PlannedProperty};
-pub use render::{Sources, render, summary};
+pub use render::{Diagnostic, Sources, diagnostics, render, summary};
+pub use section::TABLES;
 pub use yaml::text_of;

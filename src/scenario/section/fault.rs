@@ -6,7 +6,7 @@ use crate::field::{Field, FieldType, Kind, Node, NodeValue, Problem, Referent, V
 
 use crate::units::{Instant, Span};
 
-const COMMON: Kind = Kind::new(
+pub(super) const COMMON: Kind = Kind::new(
     "fault",
     "What every fault has.",
     &[
