@@ -111,7 +111,7 @@ pub(super) const CODES: &[Code] = &[
     code("FD0214", "service not there", "Clients are sent to a region that does not have the service they call."),
     code("FD0215", "no workload", "Without clients nothing happens, and nothing can be judged."),
     code("FD0216", "unknown property", "`expect` names a property that the scenario does not have."),
-    code("FD0217", "no record", "The zone has no DNS record, so no client can find anything."),
+    code("FD0221", "no record", "The zone has no DNS record, so no client can find anything."),
     code(
         "FD0217",
         "nowhere to go",

@@ -9,6 +9,9 @@ use crate::field::{Entry, Node, NodeValue, Origin, Place, Problem, Problems, nea
 /// Maps whose keys are names somebody chose: a path may not invent one on its way.
 const NAMED: [&str; 6] = ["providers", "regions", "services", "databases", "properties", "records"];
 
+/// Most keys on one path: as deep as a file may nest.
+const LONGEST_PATH: usize = 64;
+
 /// The text a setting's places point into.
 pub(super) fn text_of((path, value): &(String, String)) -> String {
     format!("{path}={value}")
@@ -22,7 +25,7 @@ pub(super) fn apply(root: &mut Node, settings: &[(String, String)], problems: &m
         match value_of(setting, origin) {
             Ok(value) => {
                 let walk = Walk { path: &setting.0, origin };
-                if let Err(problem) = walk.set(root, &setting.0, "", value) {
+                if let Err(problem) = walk.start(root, value) {
                     problems.push(*problem);
                 }
             }
@@ -81,6 +84,13 @@ struct Walk<'a> {
 type Step = Result<(), Box<Problem>>;
 
 impl Walk<'_> {
+    fn start(&self, root: &mut Node, value: Node) -> Step {
+        if self.path.matches('.').count() >= LONGEST_PATH {
+            return Err(self.lost(self.path, format!("no path has more than {LONGEST_PATH} keys"), []));
+        }
+        self.set(root, self.path, "", value)
+    }
+
     /// Sets what `rest` names below `node`, which is called `name`.
     fn set(&self, node: &mut Node, rest: &str, name: &str, value: Node) -> Step {
         if node.is_null() {

@@ -86,7 +86,7 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, regions: Option<&[Re
     context.keep("dns", &values);
     if values.map("records").is_empty() {
         let message = "the zone has no record, so no client can find anything";
-        context.refuse("FD0217", values.place("records"), message, "name one, or leave `records` out");
+        context.refuse("FD0221", values.place("records"), message, "name one, or leave `records` out");
     }
     let records = values.map("records").iter().map(|(name, item)| record(name, item, context)).collect();
     Some(DnsPlan { ttl: values.span("ttl"), publish: values.span("publish"), records: super::all(records)? })

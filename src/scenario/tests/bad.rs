@@ -137,6 +137,7 @@ fn a_setting_that_goes_nowhere_says_what_was_meant() {
         let all = found(SMALL, &[(path, value)]);
         assert_eq!(all, [(code, 1, column)], "{path}={value}");
     }
+    assert_eq!(found(SMALL, &[(&"a.".repeat(100_000), "1")]), [("FD0402", 1, 1)]);
     let problems = try_load(SMALL, &[("regions.hmoe.role", "primary")]).unwrap_err();
     let text = shown(&problems, SMALL, &[("regions.hmoe.role", "primary")]);
     assert!(text.contains("--> --set:1:9") && text.contains("did you mean `home`?"), "{text}");
