@@ -1,5 +1,7 @@
 //! Rehearse the migration before you run it.
 
+#[cfg(feature = "sim")]
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "sim")]
@@ -8,8 +10,6 @@ pub mod control;
 pub mod explore;
 #[cfg(feature = "sim")]
 pub mod fault;
-#[cfg(feature = "sim")]
-pub mod check;
 #[cfg(feature = "sim")]
 pub mod field;
 #[cfg(feature = "sim")]

@@ -7,6 +7,7 @@ use super::recovery::recoveries;
 use crate::outcome::{Assumption, Outcome, PropertyOutcome, Stopped, Verdict};
 use crate::record::Record;
 use crate::units::Ratio;
+use std::sync::Arc;
 
 /// A property of a scenario.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub struct Check {
     /// The verdict that the scenario says must come out.
     pub expected: Verdict,
     /// What must hold.
-    pub property: Box<dyn Property>,
+    pub property: Arc<dyn Property>,
 }
 
 /// What an outcome says beside what happened.

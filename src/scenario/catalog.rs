@@ -2,23 +2,9 @@
 //!
 //! Invariant: kinds of one list have different names.
 
+use crate::check::PropertyKind;
 use crate::control::ControlKind;
 use crate::fault::FaultKind;
-use crate::field::{Kind, Problems, Scope, Values};
-use std::fmt::Debug;
-use std::sync::Arc;
-
-/// Something that must hold. Stands for the trait of the check layer.
-pub trait Property: Debug + Send + Sync {}
-
-/// A kind of property.
-#[derive(Debug)]
-pub struct PropertyKind {
-    /// Its fields.
-    pub kind: Kind,
-    /// Makes one with this id.
-    pub build: fn(&str, &Values, &Scope, &mut Problems) -> Option<Arc<dyn Property>>,
-}
 
 /// Every kind there is.
 #[derive(Debug, Clone, Copy)]
@@ -31,4 +17,14 @@ pub struct Catalogs {
     pub procedures: &'static [&'static str],
     /// Properties.
     pub properties: &'static [PropertyKind],
+}
+
+impl Catalogs {
+    /// Everything that comes with the product.
+    pub const BUILT_IN: Self = Self {
+        faults: crate::fault::CATALOG,
+        controls: crate::control::CATALOG,
+        procedures: crate::control::PROCEDURES,
+        properties: crate::check::CATALOG,
+    };
 }

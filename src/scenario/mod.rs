@@ -21,7 +21,7 @@ mod tests;
 mod tree;
 mod yaml;
 
-pub use catalog::{Catalogs, Property, PropertyKind};
+pub use catalog::Catalogs;
 pub use codes::{Code, explain_code};
 pub use explain::explain;
 pub use load::load;

@@ -1,6 +1,6 @@
 //! What a scenario compiles to: nothing optional left.
 
-use super::catalog::Property;
+use crate::check::Property;
 use crate::control::Control;
 use crate::fault::ScheduledFault;
 use crate::field::Scope;

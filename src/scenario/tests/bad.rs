@@ -59,14 +59,14 @@ fn contradictions_between_sections_are_found() {
     check("replicas: [away]", "replicas: [away], delay: {home: 5ms}", &[("FD0103", 7, 38)]);
     check("rate: 100/s", "rate: 100/s, mix: {read: 80%, write: 30%}", &[("FD0212", 9, 30)]);
     check("servers: 4", "calls: [api], servers: 4", &[("FD0207", 4, 21)]);
-    check("at: 5m", "at: 10m", &[("FD0301", 11, 49)]);
+    check("at: 5m", "at: 10m", &[("FD0501", 11, 49)]);
     check(
         "id: dark, region: home, at: 5m, for: 1m}",
         "id: a, region: home, at: 0s}\n  - region_outage: {id: a, region: away, at: 0s}",
         &[("FD0109", 12, 25)],
     );
     check("loss: {ledger: {lost: 0}}", "loss: {ledger: {lost: 0}}\nexpect: {los: fail}", &[("FD0216", 16, 10)]);
-    check("databases:\n", "databases:\n  unused: {primary: away}\n", &[("FD0302", 7, 3)]);
+    check("databases:\n", "databases:\n  unused: {primary: away}\n", &[("FD0502", 7, 3)]);
     check("workload:\n  - open: {rate: 100/s}", "workload: []", &[("FD0215", 8, 11)]);
     check("away: {like: home, role: secondary}", "away: {like: away}", &[("FD0203", 5, 16)]);
 }

@@ -1,7 +1,7 @@
 //! How problems look.
 
 use super::{SMALL, owned, shown, try_load};
-use crate::scenario::{Sources, TABLES, diagnostics, explain_code, render};
+use crate::scenario::{Catalogs, Sources, TABLES, diagnostics, explain_code, render};
 
 fn rendered(text: &str, settings: &[(&str, &str)]) -> String {
     shown(&try_load(text, settings).unwrap_err(), text, settings)
@@ -82,6 +82,11 @@ fn machines_get_the_same_as_people() {
 fn every_table_of_the_language_is_sound() {
     for (path, kind) in TABLES {
         assert_eq!(kind.defects(), Vec::<String>::new(), "{path}");
+    }
+    let Catalogs { faults, controls, properties, .. } = Catalogs::BUILT_IN;
+    let kinds = faults.iter().map(|fault| &fault.kind).chain(controls.iter().map(|control| &control.kind));
+    for kind in kinds.chain(properties.iter().map(|property| property.kind)) {
+        assert_eq!(kind.defects(), Vec::<String>::new(), "{}", kind.name);
     }
 }
 

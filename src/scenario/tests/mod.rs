@@ -5,66 +5,11 @@ mod fuzz;
 mod good;
 mod look;
 
-use super::{Catalogs, Control, ControlKind, Fault, FaultKind, Plan, Property, PropertyKind, load};
-use crate::field::{Field, FieldType, Kind, Problems, Referent};
-use std::sync::Arc;
+use super::{Catalogs, Plan, load};
+use crate::field::Problems;
 
 /// The example of the language's description, to the letter.
 const EXAMPLE: &str = include_str!("example.yaml");
-
-#[derive(Debug)]
-struct Stub;
-impl Fault for Stub {}
-impl Control for Stub {}
-impl Property for Stub {}
-
-const REGION: Field = Field::required("region", FieldType::Reference(Referent::Region), "Which.");
-
-/// Kinds as the other layers will bring them.
-const CATALOGS: Catalogs = Catalogs {
-    faults: &[FaultKind {
-        kind: Kind::new("region_outage", "A region goes dark.", &[REGION]),
-        build: |values, _, _| {
-            let _ = values.region("region");
-            Some(Arc::new(Stub))
-        },
-    }],
-    controls: &[ControlKind {
-        kind: Kind::new(
-            "watch",
-            "Looks and acts.",
-            &[
-                Field::with("every", FieldType::PositiveSpan, "10s", "test", "How often."),
-                Field::required("run", FieldType::Reference(Referent::Procedure), "What."),
-            ],
-        ),
-        build: |_, _, _| Some(Arc::new(Stub)),
-    }],
-    procedures: &["region_failover", "failback"],
-    properties: &[
-        PropertyKind {
-            kind: Kind::new(
-                "recovers",
-                "Comes back.",
-                &[
-                    Field::required("after", FieldType::Expression, "After what."),
-                    Field::required("holds", FieldType::Expression, "What."),
-                    Field::required("within", FieldType::Span, "How soon."),
-                    Field::optional("stable", FieldType::Span, "For how long."),
-                ],
-            ),
-            build: |_, _, _, _| Some(Arc::new(Stub)),
-        },
-        PropertyKind {
-            kind: Kind::new(
-                "ledger",
-                "Losses.",
-                &[Field::required("lost", FieldType::Count { min: 0, max: 1_000 }, "At most.")],
-            ),
-            build: |_, _, _, _| Some(Arc::new(Stub)),
-        },
-    ],
-};
 
 /// A small scenario without problems, to break in one place at a time.
 const SMALL: &str = "\
@@ -97,7 +42,7 @@ fn planned(text: &str, settings: &[(&str, &str)]) -> Plan {
 }
 
 fn try_load(text: &str, settings: &[(&str, &str)]) -> Result<(Plan, Problems), Problems> {
-    load(text, "dir/test.yaml", &owned(settings), &CATALOGS)
+    load(text, "dir/test.yaml", &owned(settings), &Catalogs::BUILT_IN)
 }
 
 fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
