@@ -2,7 +2,7 @@
 
 use super::kind::{Default, Field, FieldType, Kind, Referent};
 use super::law::{LAWS, law_of};
-use super::node::{Entry, Node, NodeValue};
+use super::node::{Entry, Node, NodeValue, shorten};
 use super::place::{Origin, Place};
 use super::problem::{Problem, Problems};
 use super::scalar::{self, Misfit};
@@ -45,6 +45,14 @@ pub fn decode_entry(
     Decoder { scope, problems, in_default: false }.entry(kinds, common, node)
 }
 
+/// What a field is if it is not written, in a scenario that declares nothing. `None`: its own type refuses it.
+pub(super) fn read_default(field: &'static Field) -> Option<Value> {
+    let (scope, mut problems) = (Scope::default(), Problems::new());
+    let mut decoder = Decoder { scope: &scope, problems: &mut problems, in_default: false };
+    let value = decoder.unwritten(field.name, field, Place::beginning(Origin::Default));
+    value.filter(|_| problems.is_empty())
+}
+
 struct Decoder<'a> {
     scope: &'a Scope,
     problems: &'a mut Problems,
@@ -83,7 +91,7 @@ impl Decoder<'_> {
                     values.set(field, entry.value.place, origin, value);
                 }
                 None => {
-                    let value = self.unwritten(kind, field, place);
+                    let value = self.unwritten(kind.name, field, place);
                     values.set(field, place, Origin::Default, value);
                 }
             }
@@ -92,10 +100,10 @@ impl Decoder<'_> {
     }
 
     fn written(&mut self, field: &'static Field, entry: &Entry) -> Option<Value> {
+        if entry.value.is_null() && matches!(field.default, Default::Optional | Default::Derived(_)) {
+            return None;
+        }
         if entry.value.is_null() && !takes_null(&field.ty) {
-            if matches!(field.default, Default::Optional | Default::Derived(_)) {
-                return None;
-            }
             let message = format!("`{}` has no value", field.name);
             let help = format!("expected {}", field.ty.describe());
             self.problems.push(Problem::error("FD0104", entry.key_place, message).help(help));
@@ -104,11 +112,11 @@ impl Decoder<'_> {
         self.value(&field.ty, &entry.value)
     }
 
-    fn unwritten(&mut self, kind: &Kind, field: &'static Field, place: Place) -> Option<Value> {
+    fn unwritten(&mut self, table: &str, field: &'static Field, place: Place) -> Option<Value> {
         let outer = std::mem::replace(&mut self.in_default, true);
         let value = match field.default {
             Default::Required => {
-                let message = format!("`{}` is missing in `{}`", field.name, kind.name);
+                let message = format!("`{}` is missing in `{table}`", field.name);
                 let help = format!("{} Expected {}", field.doc, field.ty.describe());
                 self.problems.push(Problem::error("FD0103", place, message).help(help));
                 None
@@ -130,7 +138,7 @@ impl Decoder<'_> {
                 None => format!("known: {}", known().collect::<Vec<_>>().join(", ")),
             };
             let table = kinds.first().map_or("", |kind| kind.name);
-            let message = format!("unknown key `{}` in `{table}`", entry.key);
+            let message = format!("unknown key `{}` in `{table}`", shorten(&entry.key));
             self.problems.push(Problem::error("FD0101", entry.key_place, message).help(help));
         }
     }
@@ -276,8 +284,9 @@ impl Decoder<'_> {
                 &bare
             }
             NodeValue::Map(entries) if entries.len() > 1 => {
-                let keys: Vec<_> = entries.iter().map(|entry| format!("`{}`", entry.key)).collect();
-                let message = format!("exactly one kind is expected here, but there are {}", keys.join(", "));
+                let keys: Vec<_> = entries.iter().take(4).map(|entry| format!("`{}`", shorten(&entry.key))).collect();
+                let message =
+                    format!("exactly one kind is expected here, but there are {}: {}", entries.len(), keys.join(", "));
                 let help = "indent a kind's own fields below it, or put them in braces: `kind: {field: value}`";
                 self.problems.push(Problem::error("FD0111", node.place, message).help(help));
                 return None;
@@ -305,7 +314,7 @@ impl Decoder<'_> {
         if let Some(meant) = nearest(&entry.key, names()) {
             help.push_str(&format!("; did you mean `{meant}`?"));
         }
-        let message = format!("unknown kind `{}`", entry.key);
+        let message = format!("unknown kind `{}`", shorten(&entry.key));
         self.problems.push(Problem::error("FD0108", entry.key_place, message).help(help));
     }
 

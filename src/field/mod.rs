@@ -8,6 +8,7 @@
 //! inside its declared range, and every name it refers to is declared.
 
 mod decode;
+mod defects;
 mod kind;
 mod law;
 mod node;
@@ -16,12 +17,14 @@ mod problem;
 mod scalar;
 mod scope;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use decode::{decode, decode_entry, decode_parts, is_name};
 pub use kind::{Default, Field, FieldType, Kind, Referent};
 pub use law::LAWS;
-pub use node::{Entry, Node, NodeValue};
+pub use node::{Entry, Node, NodeValue, shorten};
 pub use place::{Origin, Place};
 pub use problem::{Level, Problem, Problems};
 pub use scope::Scope;

@@ -97,7 +97,7 @@ impl Node {
 }
 
 /// `text`, cut to what fits into a message, on one line.
-fn shorten(text: &str) -> String {
+pub fn shorten(text: &str) -> String {
     const LONGEST: usize = 40;
     let line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().count() > LONGEST { format!("{line}…") } else { line }

@@ -2,6 +2,7 @@
 
 use super::decode::is_name;
 use super::kind::FieldType;
+use super::node::shorten;
 use super::suggest::nearest;
 use super::values::Value;
 use crate::units::{Bytes, Rate, Ratio, Span, UnitError};
@@ -44,13 +45,17 @@ pub(super) fn read(ty: &FieldType, text: &str) -> Option<Result<Value, Misfit>> 
 }
 
 fn misread(ty: &FieldType, text: &str, why: impl std::fmt::Display) -> Misfit {
-    Misfit { code: "FD0105", message: format!("`{text}`: {why}"), help: format!("expected {}", ty.describe()) }
+    Misfit {
+        code: "FD0105",
+        message: format!("`{}`: {why}", shorten(text)),
+        help: format!("expected {}", ty.describe()),
+    }
 }
 
 fn out_of_range(ty: &FieldType, text: &str, low: impl std::fmt::Display, high: impl std::fmt::Display) -> Misfit {
     Misfit {
         code: "FD0106",
-        message: format!("`{text}` is out of range: from {low} to {high}"),
+        message: format!("`{}` is out of range: from {low} to {high}", shorten(text)),
         help: format!("expected {}", ty.describe()),
     }
 }
@@ -75,7 +80,7 @@ fn name(text: &str) -> Result<Value, Misfit> {
 pub(super) fn bad_name(text: &str) -> Misfit {
     Misfit {
         code: "FD0110",
-        message: format!("`{text}` is not a name"),
+        message: format!("`{}` is not a name", shorten(text)),
         help: "a name has 1 to 64 letters, digits, `_`, `-` or `.` and begins with a letter or digit".to_owned(),
     }
 }
@@ -96,7 +101,7 @@ fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, Misfit> {
     if let Some(meant) = nearest(text, words.iter().copied()) {
         help.push_str(&format!("; did you mean `{meant}`?"));
     }
-    Err(Misfit { code: "FD0107", message: format!("`{text}` is not a choice here"), help })
+    Err(Misfit { code: "FD0107", message: format!("`{}` is not a choice here", shorten(text)), help })
 }
 
 /// A whole number, written plainly or with `k`, `M` or `G`.

@@ -1,6 +1,7 @@
 //! The names a scenario declares.
 
 use super::kind::Referent;
+use super::node::shorten;
 use super::place::Place;
 use super::problem::{Problem, Problems};
 use super::suggest::nearest;
@@ -77,7 +78,7 @@ impl Scope {
         const LISTED: usize = 12;
         let (word, plural) = referent.words();
         let known: Vec<&str> = self.names(referent).collect();
-        let problem = Problem::error("FD0102", place, format!("unknown {word} `{name}`"));
+        let problem = Problem::error("FD0102", place, format!("unknown {word} `{}`", shorten(name)));
         if known.is_empty() {
             return problem.help(format!("no {word} is declared"));
         }

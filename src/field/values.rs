@@ -220,6 +220,8 @@ impl fmt::Display for Value {
             Self::Reference(reference) => f.write_str(&reference.name),
             Self::List(items) => joined(f, ('[', ']'), items, |f, item| write!(f, "{}", item.value)),
             Self::Map(entries) => joined(f, ('{', '}'), entries, |f, (name, item)| write!(f, "{name}: {}", item.value)),
+            // One value that was written for all.
+            Self::Per(entries) if is_one_for_all(entries) => write!(f, "{}", entries[0].1.value),
             Self::Per(entries) => {
                 joined(f, ('{', '}'), entries, |f, (name, item)| write!(f, "{}: {}", name.name, item.value))
             }
@@ -227,6 +229,10 @@ impl fmt::Display for Value {
             Self::Node(node) => f.write_str(&node.shape()),
         }
     }
+}
+
+fn is_one_for_all(entries: &[(Reference, Item)]) -> bool {
+    entries.len() > 1 && entries.iter().all(|(_, item)| item.place == entries[0].1.place)
 }
 
 fn joined<T>(

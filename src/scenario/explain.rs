@@ -9,22 +9,25 @@ use crate::outcome::Assumption;
 pub(super) fn assumptions(ledger: &[(String, Values)]) -> Vec<Assumption> {
     let mut list = Vec::new();
     for (path, values) in ledger {
-        table(path, values, &mut list);
+        table(path, values, "", &mut list);
     }
     list
 }
 
-fn table(path: &str, values: &Values, list: &mut Vec<Assumption>) {
+/// `reason` is where the default comes from that the whole table is part of.
+fn table(path: &str, values: &Values, reason: &str, list: &mut Vec<Assumption>) {
     for (field, value, origin) in values.fields() {
         let path = join(path, field.name);
         match value {
             // Its owner has decoded it and keeps it under its own path.
             Some(Value::Node(_)) => {}
-            Some(Value::Table(inner)) if is_choice(field) => table(&join(&path, inner.kind.name), inner, list),
-            Some(Value::Table(inner)) => table(&path, inner, list),
+            Some(Value::Table(inner)) if is_choice(field) => {
+                table(&join(&path, inner.kind.name), inner, field.source, list)
+            }
+            Some(Value::Table(inner)) => table(&path, inner, field.source, list),
             Some(Value::List(items)) if has_tables(items) => tables(&path, items, list),
             _ if field.name == "like" => {}
-            other => list.push(assumption(path, field, other, origin)),
+            other => list.push(assumption(path, (field, reason), other, origin)),
         }
     }
 }
@@ -44,17 +47,18 @@ fn has_tables(items: &[Item]) -> bool {
 fn tables(path: &str, items: &[Item], list: &mut Vec<Assumption>) {
     for (index, item) in items.iter().enumerate() {
         if let Value::Table(values) = &item.value {
-            table(&join(path, &index.to_string()), values, list);
+            table(&join(path, &index.to_string()), values, "", list);
         }
     }
 }
 
-fn assumption(path: String, field: &Field, value: Option<&Value>, origin: Origin) -> Assumption {
+fn assumption(path: String, (field, reason): (&Field, &str), value: Option<&Value>, origin: Origin) -> Assumption {
     let value = value.map_or_else(|| "none".to_owned(), Value::to_string);
     let source = match (origin, field.default) {
         (Origin::Preset(name), _) => preset::source(name).to_owned(),
         (Origin::Default, Default::Derived(rule)) if field.source.is_empty() => rule.to_owned(),
         (Origin::Default, Default::Derived(rule)) => format!("{rule} ({})", field.source),
+        (Origin::Default, _) if field.source.is_empty() => reason.to_owned(),
         (Origin::Default, _) => field.source.to_owned(),
         _ => String::new(),
     };

@@ -8,7 +8,7 @@ use super::section::{
     region, service, workload,
 };
 use super::{explain, names, preset, setting, tree, yaml};
-use crate::field::{Level, Node, NodeValue, Origin, Problems};
+use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
 use crate::model::plan::WorldPlan;
 
 /// Compiles a scenario. `file` names it in messages, `settings` are pairs of path and value that override the file.
@@ -35,6 +35,9 @@ pub fn load(
     let mut ledger = Vec::new();
     let mut context = Context { root: &root, scope: &scope, problems: &mut problems, ledger: &mut ledger };
     let plan = build(&mut context, file, catalogs);
+    if plan.is_none() && !problems.has_errors() {
+        problems.push(Problem::file("FD0999", "firedrill could not compile this scenario and does not know why"));
+    }
     let problems = problems.sorted();
     match plan {
         Some(plan) if !problems.has_errors() => {

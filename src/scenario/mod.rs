@@ -27,5 +27,6 @@ pub use explain::explain;
 pub use load::load;
 pub use plan::{Plan, PlannedProperty};
 pub use preset::{PRESETS, Preset};
-pub use render::{Sources, render, summary};
+pub use render::{Diagnostic, Sources, diagnostics, render, summary};
+pub use section::TABLES;
 pub use yaml::text_of;

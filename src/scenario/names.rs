@@ -3,12 +3,14 @@
 
 use super::catalog::Catalogs;
 use super::section::{dns, provider};
-use crate::field::{Entry, Node, Place, Problem, Problems, Referent, Scope, is_name};
+use crate::field::{Entry, Node, Place, Problem, Problems, Referent, Scope, is_name, shorten};
 use crate::units::RegionId;
 use std::collections::BTreeMap;
 
 /// Most names of one kind. Identifiers have 16 bits; a scenario of a system larger than this has become its own problem.
 pub(super) const MOST_NAMES: usize = 1_000;
+/// Most regions: every pair of them has a link.
+pub(super) const MOST_REGIONS: usize = 100;
 /// Most services, counted in every region.
 const MOST_INSTANCES: usize = 10_000;
 
@@ -34,11 +36,13 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn maps(&mut self, root: &Node) {
-        for (section, referent) in
-            [("providers", Referent::Provider), ("regions", Referent::Region), ("databases", Referent::Database)]
-        {
+        for (section, referent, most) in [
+            ("providers", Referent::Provider, MOST_NAMES),
+            ("regions", Referent::Region, MOST_REGIONS),
+            ("databases", Referent::Database, MOST_NAMES),
+        ] {
             let entries = root.get(section).map_or(&[][..], Node::entries);
-            for entry in self.not_too_many(section, entries) {
+            for entry in self.not_too_many(section, entries, most) {
                 self.named(entry);
                 self.scope.declare(referent, &entry.key, entry.key_place);
             }
@@ -52,10 +56,10 @@ impl Names<'_> {
     fn services(&mut self, root: &Node) {
         let regions = root.get("regions").map_or(&[][..], Node::entries);
         let mut count = 0;
-        for (index, region) in regions.iter().take(MOST_NAMES).enumerate() {
+        for (index, region) in regions.iter().take(MOST_REGIONS).enumerate() {
             let Ok(id) = u16::try_from(index) else { return };
             let entries = region.value.get("services").map_or(&[][..], Node::entries);
-            for entry in self.not_too_many("services", entries) {
+            for entry in self.not_too_many("services", entries, MOST_NAMES) {
                 count += 1;
                 if count > MOST_INSTANCES {
                     self.too_many("services of all regions together", MOST_INSTANCES, entry.key_place);
@@ -72,7 +76,7 @@ impl Names<'_> {
         let dns = root.get("dns");
         let written = dns.and_then(|dns| dns.get("records")).filter(|records| !records.is_null());
         if let Some(records) = written {
-            for entry in self.not_too_many("records", records.entries()) {
+            for entry in self.not_too_many("records", records.entries(), MOST_NAMES) {
                 self.named(entry);
                 self.scope.declare(Referent::Record, &entry.key, entry.key_place);
             }
@@ -106,24 +110,24 @@ impl Names<'_> {
 
     fn check_properties(&mut self, root: &Node) {
         let entries = root.get("properties").map_or(&[][..], Node::entries);
-        for entry in self.not_too_many("properties", entries) {
+        for entry in self.not_too_many("properties", entries, MOST_NAMES) {
             self.named(entry);
         }
     }
 
     fn named(&mut self, entry: &Entry) {
         if !is_name(&entry.key) {
-            let message = format!("`{}` is not a name", entry.key.escape_debug());
+            let message = format!("`{}` is not a name", shorten(&entry.key));
             let help = "a name has 1 to 64 letters, digits, `_`, `-` or `.` and begins with a letter or digit";
             self.problems.push(Problem::error("FD0110", entry.key_place, message).help(help));
         }
     }
 
-    fn not_too_many<'n>(&mut self, what: &str, entries: &'n [Entry]) -> &'n [Entry] {
-        if let Some(entry) = entries.get(MOST_NAMES) {
-            self.too_many(what, MOST_NAMES, entry.key_place);
+    fn not_too_many<'n>(&mut self, what: &str, entries: &'n [Entry], most: usize) -> &'n [Entry] {
+        if let Some(entry) = entries.get(most) {
+            self.too_many(what, most, entry.key_place);
         }
-        &entries[..entries.len().min(MOST_NAMES)]
+        &entries[..entries.len().min(most)]
     }
 
     fn too_many(&mut self, what: &str, most: usize, place: Place) {

@@ -3,6 +3,7 @@
 use super::{preset, setting, yaml};
 use crate::field::{Level, Origin, Place, Problem, Problems};
 use annotate_snippets::{AnnotationKind, Group, Level as Severity, Origin as Header, Renderer, Snippet};
+use serde::Serialize;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -48,6 +49,49 @@ pub fn summary(problems: &Problems, file: &str) -> String {
         (0, warnings) => format!("{} in {file}", words(warnings, "warning")),
         (errors, 0) => format!("{} in {file}", words(errors, "error")),
         (errors, warnings) => format!("{}, {} in {file}", words(errors, "error"), words(warnings, "warning")),
+    }
+}
+
+/// A problem as plain data, for machines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// `error` or `warning`.
+    pub severity: &'static str,
+    /// Such as `FD0102`.
+    pub code: &'static str,
+    /// The file, `--set`, or `preset` and its name.
+    pub file: String,
+    /// Line from 1; 0: the file as a whole.
+    pub line: u32,
+    /// Column from 1, in characters; 0: the file as a whole.
+    pub column: u32,
+    /// First byte and the byte after the last, in the file without a byte order mark.
+    pub span: (usize, usize),
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// All problems as plain data, in order.
+pub fn diagnostics(problems: &Problems, sources: Sources<'_>) -> Vec<Diagnostic> {
+    problems.iter().map(|problem| diagnostic(problem, sources)).collect()
+}
+
+fn diagnostic(problem: &Problem, sources: Sources<'_>) -> Diagnostic {
+    let place = problem.place;
+    Diagnostic {
+        severity: match problem.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        },
+        code: problem.code,
+        file: place.map_or_else(|| sources.file.to_owned(), |place| source(place, sources).0),
+        line: place.map_or(0, |place| place.line),
+        column: place.map_or(0, |place| place.column),
+        span: place.map_or((0, 0), |place| (place.start, place.end)),
+        message: problem.message.clone(),
+        help: problem.help.clone(),
     }
 }
 

@@ -4,10 +4,13 @@
 //! position from 0; the kind it is tagged with may be left out: `faults.dark.for`, `workload.0.rate`.
 
 use super::yaml;
-use crate::field::{Entry, Node, NodeValue, Origin, Place, Problem, Problems, nearest};
+use crate::field::{Entry, Node, NodeValue, Origin, Place, Problem, Problems, nearest, shorten};
 
 /// Maps whose keys are names somebody chose: a path may not invent one on its way.
 const NAMED: [&str; 6] = ["providers", "regions", "services", "databases", "properties", "records"];
+
+/// Most keys on one path: as deep as a file may nest.
+const LONGEST_PATH: usize = 64;
 
 /// The text a setting's places point into.
 pub(super) fn text_of((path, value): &(String, String)) -> String {
@@ -22,7 +25,7 @@ pub(super) fn apply(root: &mut Node, settings: &[(String, String)], problems: &m
         match value_of(setting, origin) {
             Ok(value) => {
                 let walk = Walk { path: &setting.0, origin };
-                if let Err(problem) = walk.set(root, &setting.0, "", value) {
+                if let Err(problem) = walk.start(root, value) {
                     problems.push(*problem);
                 }
             }
@@ -81,6 +84,13 @@ struct Walk<'a> {
 type Step = Result<(), Box<Problem>>;
 
 impl Walk<'_> {
+    fn start(&self, root: &mut Node, value: Node) -> Step {
+        if self.path.matches('.').count() >= LONGEST_PATH {
+            return Err(self.lost(self.path, format!("no path has more than {LONGEST_PATH} keys"), []));
+        }
+        self.set(root, self.path, "", value)
+    }
+
     /// Sets what `rest` names below `node`, which is called `name`.
     fn set(&self, node: &mut Node, rest: &str, name: &str, value: Node) -> Step {
         if node.is_null() {
@@ -99,19 +109,19 @@ impl Walk<'_> {
         let Some(below) = below else {
             match found {
                 Some(at) => entries[at].value = value,
-                None => entries.push(Entry { key, key_place: self.place(rest, value.place), value }),
+                None => entries.push(Entry { key_place: self.place(rest, key.len(), value.place), key, value }),
             }
             return Ok(());
         };
         match found {
             Some(at) => self.set(through_kind(&mut entries[at].value, below, name), below, &key, value),
             None if NAMED.contains(&name) || key.is_empty() => {
-                let message = format!("there is no `{key}` in `{name}`");
+                let message = format!("there is no `{}` in `{name}`", shorten(&key));
                 Err(self.lost(rest, message, entries.iter().map(|entry| entry.key.as_str())))
             }
             None => {
                 let mut child = Node::empty_map(value.place);
-                let key_place = self.place(rest, value.place);
+                let key_place = self.place(rest, key.len(), value.place);
                 self.set(&mut child, below, &key, value)?;
                 entries.push(Entry { key, key_place, value: child });
                 Ok(())
@@ -124,7 +134,7 @@ impl Walk<'_> {
         let (key, below) = split(ids.iter().map(String::as_str), rest);
         let by_position = || key.parse::<usize>().ok().filter(|at| *at < elements.len());
         let Some(at) = ids.iter().position(|id| !id.is_empty() && *id == key).or_else(by_position) else {
-            let message = format!("there is no element `{key}` in `{name}`, which has {}", elements.len());
+            let message = format!("there is no element `{}` in `{name}`, which has {}", shorten(&key), elements.len());
             return Err(self.lost(rest, message, ids.iter().map(String::as_str)));
         };
         match below {
@@ -136,19 +146,19 @@ impl Walk<'_> {
         }
     }
 
-    /// The place in the setting of the path's part that begins with `rest`.
-    fn place(&self, rest: &str, whole: Place) -> Place {
+    /// The place in the setting of the first `key` bytes of the path's part that begins with `rest`.
+    fn place(&self, rest: &str, key: usize, whole: Place) -> Place {
         let start = self.path.len() - rest.len();
         let column = u32::try_from(self.path[..start].chars().count() + 1).unwrap_or(1);
-        Place { line: 1, column, start, end: self.path.len(), ..whole }
+        Place { line: 1, column, start, end: (start + key).min(self.path.len()), ..whole }
     }
 
     fn lost<'k>(&self, rest: &str, message: String, known: impl IntoIterator<Item = &'k str>) -> Box<Problem> {
         const LISTED: usize = 12;
-        let place = self.place(rest, Place::beginning(self.origin));
+        let wanted = rest.split('.').next().unwrap_or("");
+        let place = self.place(rest, wanted.len(), Place::beginning(self.origin));
         let known: Vec<&str> = known.into_iter().filter(|key| !key.is_empty()).collect();
         let problem = Problem::error("FD0402", place, message);
-        let wanted = rest.split('.').next().unwrap_or("");
         Box::new(match nearest(wanted, known.iter().copied()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None if known.is_empty() => problem,

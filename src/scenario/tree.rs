@@ -3,7 +3,7 @@
 //! Refuses to know what any key means, except `like` and the names of tagged choices. Invariant: every node keeps the
 //! place it was written at.
 
-use crate::field::{Entry, LAWS, Node, NodeValue, Problem, Problems, nearest};
+use crate::field::{Entry, LAWS, Node, NodeValue, Problem, Problems, nearest, shorten};
 use crate::scenario::section::workload::KEYS;
 
 /// Most nodes a tree may have once everything is copied.
@@ -82,11 +82,13 @@ fn source(entries: &[Entry], at: usize, problems: &mut Problems) -> Option<usize
     let found = entries.iter().position(|entry| entry.key == name);
     if found.is_none() {
         let names = || entries.iter().map(|entry| entry.key.as_str()).filter(|key| *key != entries[at].key);
-        let mut help = format!("it can be like {}", names().collect::<Vec<_>>().join(", "));
+        let mut help = format!("it can be like {}", names().take(12).collect::<Vec<_>>().join(", "));
         if let Some(meant) = nearest(name, names()) {
             help.push_str(&format!("; did you mean `{meant}`?"));
         }
-        problems.push(Problem::error("FD0102", like.place, format!("there is no `{name}` to be like")).help(help));
+        problems.push(
+            Problem::error("FD0102", like.place, format!("there is no `{}` to be like", shorten(name))).help(help),
+        );
     }
     found
 }

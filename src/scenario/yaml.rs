@@ -176,11 +176,20 @@ impl Reader<'_> {
 }
 
 fn place(location: &Location, text: &str, origin: Origin) -> Place {
+    let (line, column) = (location.line().max(1), location.column().max(1));
+    let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let known = location.span().byte_offset().map(size).filter(|start| line == 1 || *start > 0);
+    let start = known.unwrap_or_else(|| offset(text, size(line), size(column))).min(text.len());
+    let end = start.saturating_add(location.span().byte_len().map_or(0, size)).min(text.len());
     let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-    let start = location.span().byte_offset().and_then(|n| usize::try_from(n).ok()).unwrap_or(0).min(text.len());
-    let length = location.span().byte_len().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-    let end = start.saturating_add(length).min(text.len());
-    Place { origin, line: number(location.line()).max(1), column: number(location.column()).max(1), start, end }
+    Place { origin, line: number(line), column: number(column), start, end }
+}
+
+/// The byte at a line and column, for errors of the library that know only these.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let rest = text[before..].lines().next().unwrap_or("");
+    before + rest.char_indices().nth(column - 1).map_or(rest.len(), |(at, _)| at)
 }
 
 fn place_of_end(text: &str) -> Place {

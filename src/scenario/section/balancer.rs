@@ -1,11 +1,11 @@
 //! `balancer`: what spreads requests over regions. There is none unless it is written.
 
 use super::Context;
-use crate::field::{Field, FieldType, Item, Kind, Reference, Referent, Value, Values};
+use crate::field::{Field, FieldType, Item, Kind, Origin, Reference, Referent, Value, Values};
 use crate::model::plan::{BalancerPlan, RegionPlan, Role};
 use crate::units::{Ratio, RegionId, Span};
 
-const BALANCER: Kind = Kind::new(
+pub(super) const BALANCER: Kind = Kind::new(
     "balancer",
     "A global load balancer.",
     &[
@@ -88,7 +88,8 @@ fn weights_of(values: &Values) -> impl Iterator<Item = (RegionId, Ratio)> {
 fn check(values: &Values, context: &mut Context<'_>) {
     let weights: Vec<Ratio> = weights_of(values).map(|(_, weight)| weight).collect();
     let sum: u64 = weights.iter().map(|weight| weight.as_ppb()).sum();
-    if sum != Ratio::ONE.as_ppb() && !weights.is_empty() {
+    // No default without a primary region, which is reported elsewhere.
+    if sum != Ratio::ONE.as_ppb() && values.origin("weights") != Origin::Default {
         let message = format!("the weights add up to {}, not to 100%", Ratio::from_ppb(sum));
         context.refuse("FD0212", values.place("weights"), message, "weights are shares of all requests");
     }

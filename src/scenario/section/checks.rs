@@ -69,7 +69,7 @@ fn warn_unused_databases(world: &WorldPlan, context: &mut Context<'_>) {
             let place = context.scope.place(Referent::Database, &database.name).unwrap_or(context.root.place);
             let message =
                 format!("no service uses database `{}`, so nothing will ever be written to it", database.name);
-            let problem = Problem::warning("FD0302", place, message);
+            let problem = Problem::warning("FD0502", place, message);
             context.problems.push(problem.help(format!("add `database: {}` to a service", database.name)));
         }
     }

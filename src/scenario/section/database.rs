@@ -5,7 +5,7 @@ use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Reference, Refe
 use crate::model::plan::{Commit, DatabasePlan, ReplicaPlan};
 use crate::units::{Rate, RegionId, Span};
 
-const DATABASE: Kind = Kind::new(
+pub(super) const DATABASE: Kind = Kind::new(
     "database",
     "Data with one authority and any number of replicas.",
     &[

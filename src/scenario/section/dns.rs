@@ -11,7 +11,7 @@ const BALANCER: &str = "balancer";
 /// The zone if none is written.
 pub(in crate::scenario) const ZONE: &str = "app.example";
 
-const DNS: Kind = Kind::new(
+pub(super) const DNS: Kind = Kind::new(
     "dns",
     "How clients find a region.",
     &[
@@ -40,7 +40,7 @@ const DNS: Kind = Kind::new(
     ],
 );
 
-const RESOLVERS: Kind = Kind::new(
+pub(super) const RESOLVERS: Kind = Kind::new(
     "resolvers",
     "The caching resolvers between clients and the zone.",
     &[
@@ -84,6 +84,10 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, regions: Option<&[Re
     let item = Item { place: values.place, value: Value::Text(target) };
     values.settle("records", Value::Map(vec![(values.text("zone").to_owned(), item)]));
     context.keep("dns", &values);
+    if values.map("records").is_empty() {
+        let message = "the zone has no record, so no client can find anything";
+        context.refuse("FD0221", values.place("records"), message, "name one, or leave `records` out");
+    }
     let records = values.map("records").iter().map(|(name, item)| record(name, item, context)).collect();
     Some(DnsPlan { ttl: values.span("ttl"), publish: values.span("publish"), records: super::all(records)? })
 }

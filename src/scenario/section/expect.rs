@@ -1,11 +1,11 @@
 //! `expect`: which verdict each property must come to.
 
 use super::Context;
-use crate::field::{Field, FieldType, Kind, Node, NodeValue, Problem, Value, decode, nearest};
+use crate::field::{Field, FieldType, Kind, Node, NodeValue, Problem, Value, decode, nearest, shorten};
 use crate::outcome::Verdict;
 use std::collections::BTreeMap;
 
-const EXPECT: Kind = Kind::new(
+pub(super) const EXPECT: Kind = Kind::new(
     "expect",
     "Which verdict each property must come to.",
     &[Field::empty(
@@ -58,5 +58,5 @@ fn unknown(id: &str, node: &Node, known: &BTreeMap<String, Verdict>) -> Problem 
     if let Some(meant) = nearest(id, names()) {
         help.push_str(&format!("; did you mean `{meant}`?"));
     }
-    Problem::error("FD0216", place, format!("`{id}` is expected, but there is no such property")).help(help)
+    Problem::error("FD0216", place, format!("`{}` is expected, but there is no such property", shorten(id))).help(help)
 }

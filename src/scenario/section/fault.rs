@@ -6,7 +6,7 @@ use crate::field::{Field, FieldType, Kind, Node, NodeValue, Problem, Referent, V
 
 use crate::units::{Instant, Span};
 
-const COMMON: Kind = Kind::new(
+pub(super) const COMMON: Kind = Kind::new(
     "fault",
     "What every fault has.",
     &[
@@ -55,7 +55,7 @@ fn warn_if_late(common: &Values, duration: Option<Span>, context: &mut Context<'
     let at = common.span("at");
     let Some(duration) = duration.filter(|duration| at >= *duration) else { return };
     let message = format!("this fault begins at {at}, but the workload ends at {duration}: it cannot do anything");
-    let problem = Problem::warning("FD0301", common.place("at"), message);
+    let problem = Problem::warning("FD0501", common.place("at"), message);
     context.problems.push(problem.help("begin it earlier, or make `duration` longer"));
 }
 

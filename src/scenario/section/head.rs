@@ -39,7 +39,7 @@ pub(super) const HEAD: Kind = Kind::new(
 );
 
 /// The sections, with any content: each is read by its own file.
-const SECTIONS: Kind = Kind::new(
+pub(super) const SECTIONS: Kind = Kind::new(
     "scenario",
     "The sections of a scenario.",
     &[

@@ -22,6 +22,27 @@ pub(super) mod workload;
 use super::names::MOST_NAMES;
 use crate::field::{Kind, Node, NodeValue, Place, Problem, Problems, Scope, Values, decode};
 
+/// The table of every section, under the path it stands at, with `*` for names that are chosen: for lists, the schema
+/// and the reference. Faults, controls and properties have further fields by kind.
+pub const TABLES: &[(&str, &Kind)] = &[
+    ("", &head::HEAD),
+    ("", &head::SECTIONS),
+    ("providers.*", &provider::PROVIDER),
+    ("regions.*", &region::REGION),
+    ("regions.*.services.*", &service::SERVICE),
+    ("databases.*", &database::DATABASE),
+    ("dns", &dns::DNS),
+    ("resolvers", &dns::RESOLVERS),
+    ("network", &network::NETWORK),
+    ("balancer", &balancer::BALANCER),
+    ("monitoring", &monitoring::MONITORING),
+    ("notification", &monitoring::NOTIFICATION),
+    ("control_plane", &monitoring::CONTROL_PLANE),
+    ("workload.*", &workload::OPEN),
+    ("faults.*", &fault::COMMON),
+    ("", &expect::EXPECT),
+];
+
 /// What every section is built from and reports to.
 pub(super) struct Context<'a> {
     /// The merged tree.

@@ -4,7 +4,7 @@ use super::Context;
 use crate::field::{Field, FieldType, Kind};
 use crate::model::plan::{ControlPlanePlan, MonitoringPlan, NotificationPlan};
 
-const MONITORING: Kind = Kind::new(
+pub(super) const MONITORING: Kind = Kind::new(
     "monitoring",
     "What control sees of the world, and how late.",
     &[
@@ -32,7 +32,7 @@ const MONITORING: Kind = Kind::new(
     ],
 );
 
-const NOTIFICATION: Kind = Kind::new(
+pub(super) const NOTIFICATION: Kind = Kind::new(
     "notification",
     "How people are told.",
     &[Field::with(
@@ -44,7 +44,7 @@ const NOTIFICATION: Kind = Kind::new(
     )],
 );
 
-const CONTROL_PLANE: Kind = Kind::new(
+pub(super) const CONTROL_PLANE: Kind = Kind::new(
     "control_plane",
     "How control reaches the world.",
     &[

@@ -6,7 +6,7 @@ use crate::kernel::Law;
 use crate::model::plan::{LinkPlan, NetworkPlan};
 use crate::units::Ratio;
 
-const LINK: Kind = Kind::new(
+pub(super) const LINK: Kind = Kind::new(
     "link",
     "Two regions and what lies between them, the same both ways.",
     &[
@@ -17,7 +17,7 @@ const LINK: Kind = Kind::new(
     ],
 );
 
-const NETWORK: Kind = Kind::new(
+pub(super) const NETWORK: Kind = Kind::new(
     "network",
     "How long messages take, and how many are lost.",
     &[

@@ -18,7 +18,7 @@ pub(in crate::scenario) fn build(
         return None;
     }
     if node.entries().is_empty() {
-        let problem = Problem::warning("FD0303", node.place, "no property: the run will prove nothing");
+        let problem = Problem::warning("FD0503", node.place, "no property: the run will prove nothing");
         context.problems.push(problem.help("say under `properties:` what must hold"));
     }
     let kinds: Vec<&'static Kind> = catalog.iter().map(|property| property.kind).collect();

@@ -8,7 +8,7 @@ use crate::units::Ratio;
 /// The provider that is there when none is declared.
 pub(in crate::scenario) const UNNAMED: &str = "default";
 
-const PROVIDER: Kind = Kind::new(
+pub(super) const PROVIDER: Kind = Kind::new(
     "provider",
     "Who runs regions: what they all share.",
     &[Field::with(

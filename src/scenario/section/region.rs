@@ -6,7 +6,7 @@ use crate::field::{Field, FieldType, Kind, Problem, Reference, Referent, Value, 
 use crate::model::plan::{RegionPlan, Role};
 use crate::units::{ProviderId, RegionId, ServiceId};
 
-const REGION: Kind = Kind::new(
+pub(super) const REGION: Kind = Kind::new(
     "region",
     "A place where services run.",
     &[

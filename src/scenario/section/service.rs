@@ -1,11 +1,11 @@
 //! `regions.<region>.services`: what answers requests.
 
 use super::{Context, Named};
-use crate::field::{Field, FieldType, Kind, Place, Problem, Referent, Value, Values};
+use crate::field::{Field, FieldType, Kind, Origin, Place, Problem, Reference, Referent, Value, Values};
 use crate::model::plan::{RegionPlan, Role, ServicePlan};
 use crate::units::RegionId;
 
-const SERVICE: Kind = Kind::new(
+pub(super) const SERVICE: Kind = Kind::new(
     "service",
     "Servers behind one first-in-first-out queue.",
     &[
@@ -28,10 +28,12 @@ const SERVICE: Kind = Kind::new(
             FieldType::List(&FieldType::Reference(Referent::Service)),
             "Services of the same region it calls, one after the other, once its own work is done.",
         ),
-        Field::optional(
+        Field::derived(
             "database",
             FieldType::Reference(Referent::Database),
-            "The database its requests read and write, after its own work and calls.",
+            "the only database declared, unless the service calls others",
+            "",
+            "The database its requests read and write, after its own work and calls; `null` for none.",
         ),
         Field::derived(
             "active",
@@ -83,6 +85,7 @@ fn plan(
     active: bool,
 ) -> ServicePlan {
     values.settle("active", Value::Flag(active));
+    settle_database(&mut values, context);
     context.keep(format!("regions.{region_name}.services.{name}"), &values);
     let queue = values.opt_count("queue").map(|queue| u32::try_from(queue).unwrap_or(u32::MAX));
     ServicePlan {
@@ -96,6 +99,18 @@ fn plan(
         active: values.flag("active"),
         activation: values.span("activation"),
         name,
+    }
+}
+
+/// The only database there is belongs to the services at the end of each chain of calls, unless they say otherwise.
+fn settle_database(values: &mut Values, context: &Context<'_>) {
+    let mut declared = context.scope.names(Referent::Database);
+    if let (Some(name), None) = (declared.next(), declared.next())
+        && values.list("calls").is_empty()
+        && values.origin("database") == Origin::Default
+    {
+        let reference = Reference { name: name.to_owned(), index: 0, place: values.place };
+        values.settle("database", Value::Reference(reference));
     }
 }
 

@@ -69,7 +69,7 @@ const BACKOFF: Kind = Kind::new(
 /// Source of the retry defaults.
 const SDK: &str = "real-world §2.7: two providers' client libraries retry twice, 0.5 s doubling to 8 s";
 
-const OPEN: Kind = Kind::new(
+pub(super) const OPEN: Kind = Kind::new(
     "open",
     "Requests that arrive whether or not earlier ones were answered.",
     &[

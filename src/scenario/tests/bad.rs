@@ -1,0 +1,159 @@
+//! What is said about what is wrong: code and place of each problem.
+
+use super::{EXAMPLE, SMALL, found, shown, try_load};
+
+/// The small scenario with `from` replaced by `to` has exactly these problems.
+fn check(from: &str, to: &str, expected: &[(&str, u32, u32)]) {
+    assert!(SMALL.contains(from), "{from}");
+    let text = SMALL.replacen(from, to, 1);
+    assert_eq!(found(&text, &[]), expected, "{from} → {to}");
+}
+
+#[test]
+fn nothing_is_said_about_what_is_right() {
+    assert_eq!(found(SMALL, &[]), []);
+    assert_eq!(found(EXAMPLE, &[]), []);
+}
+
+#[test]
+fn a_mistake_in_a_field_has_its_place() {
+    check("rate: 100/s", "rtae: 100/s", &[("FD0103", 9, 11), ("FD0101", 9, 12)]);
+    check("rate: 100/s", "rate: 100", &[("FD0105", 9, 18)]);
+    check("rate: 100/s", "rate: 900M/s", &[("FD0106", 9, 18)]);
+    check("rate: 100/s", "rate: [1]", &[("FD0104", 9, 18)]);
+    check("rate: 100/s", "rate:", &[("FD0104", 9, 12)]);
+    check("servers: 4", "servers: 0", &[("FD0106", 4, 36)]);
+    check("duration: 10m", "duration: 0s", &[("FD0106", 2, 11)]);
+    check("duration: 10m", "duration: 20000d", &[("FD0106", 2, 11)]);
+    check("firedrill: 1", "firedrill: 2", &[("FD0113", 1, 12)]);
+    check("firedrill: 1", "firedrill: x", &[("FD0105", 1, 12)]);
+    check("role: secondary", "role: tertiary", &[("FD0107", 5, 28)]);
+    check("time: 20ms", "time: {gamma: 3}", &[("FD0108", 4, 46)]);
+    check("time: 20ms", "time: {uniform: {low: 5ms, high: 1ms}}", &[("FD0112", 4, 45)]);
+    check("time: 20ms", "time: {pareto: {min: 5ms}}", &[("FD0103", 4, 54)]);
+    check("- open: {rate: 100/s}", "- open: {rate: 100/s}\n    name: x", &[("FD0111", 9, 5)]);
+    check("- open:", "- closed:", &[("FD0108", 9, 5)]);
+    check("region: home, at: 5m", "region: home", &[("FD0103", 11, 20)]);
+}
+
+#[test]
+fn a_name_that_is_not_declared_is_found_with_the_one_meant() {
+    check("region: home, at", "region: hoem, at", &[("FD0102", 11, 39)]);
+    check("replicas: [away]", "replicas: [awy]", &[("FD0102", 7, 38)]);
+    check("run: region_failover", "run: region_failver", &[("FD0102", 13, 18)]);
+    check("database: orders", "database: order", &[("FD0102", 4, 61)]);
+    check("like: home", "like: hom", &[("FD0102", 5, 16)]);
+    let text = SMALL.replace("region: home, at", "region: hoem, at");
+    let problems = try_load(&text, &[]).unwrap_err();
+    let help = problems.iter().next().unwrap().help.clone().unwrap();
+    assert_eq!(help, "declared regions: home, away; did you mean `home`?");
+}
+
+#[test]
+fn contradictions_between_sections_are_found() {
+    check("role: secondary", "role: primary", &[]);
+    check("home: {services", "home: {role: primary, services", &[]);
+    check("replicas: [away]", "replicas: [home]", &[("FD0204", 7, 38)]);
+    check("replicas: [away]", "replicas: [away, away]", &[("FD0208", 7, 44)]);
+    check("replicas: [away]", "commit: sync", &[("FD0209", 7, 35)]);
+    check("replicas: [away]", "replicas: [away], delay: {home: 5ms}", &[("FD0103", 7, 38)]);
+    check("rate: 100/s", "rate: 100/s, mix: {read: 80%, write: 30%}", &[("FD0212", 9, 30)]);
+    check("servers: 4", "calls: [api], servers: 4", &[("FD0207", 4, 21)]);
+    check("at: 5m", "at: 10m", &[("FD0501", 11, 49)]);
+    check(
+        "id: dark, region: home, at: 5m, for: 1m}",
+        "id: a, region: home, at: 0s}\n  - region_outage: {id: a, region: away, at: 0s}",
+        &[("FD0109", 12, 25)],
+    );
+    check("loss: {ledger: {lost: 0}}", "loss: {ledger: {lost: 0}}\nexpect: {los: fail}", &[("FD0216", 16, 10)]);
+    check("databases:\n", "databases:\n  unused: {primary: away}\n", &[("FD0502", 7, 3)]);
+    check("workload:\n  - open: {rate: 100/s}", "workload: []", &[("FD0215", 8, 11)]);
+    check("away: {like: home, role: secondary}", "away: {like: away}", &[("FD0203", 5, 16)]);
+}
+
+#[test]
+fn a_circle_of_copies_is_named() {
+    let text = SMALL.replace("away: {like: home, role: secondary}", "a: {like: b}\n  b: {like: c}\n  c: {like: a}");
+    let problems = try_load(&text, &[]).unwrap_err();
+    let message = &problems.iter().find(|problem| problem.code == "FD0203").unwrap().message;
+    assert_eq!(message, "`like` runs in a circle: a → b → c → a");
+}
+
+#[test]
+fn roles_must_leave_exactly_one_primary() {
+    let two = SMALL.replace("home: {services", "home: {role: primary, services").replace("secondary", "primary");
+    assert_eq!(found(&two, &[])[0], ("FD0202", 5, 28));
+    let none = SMALL.replace("home: {services", "home: {role: secondary, services");
+    assert_eq!(found(&none, &[])[0].0, "FD0201");
+}
+
+#[test]
+fn all_problems_are_reported_at_once_in_the_order_of_the_file() {
+    let text = SMALL
+        .replace("duration: 10m", "duration: 10")
+        .replace("servers: 4", "servers: many")
+        .replace("replicas: [away]", "replicas: [nowhere], dealy: 3ms")
+        .replace("100/s", "100")
+        .replace("region: home, at: 5m", "region: hoem, at: 5")
+        .replace("run: region_failover", "rnu: region_failover")
+        .replace("lost: 0", "lost: none")
+        + "expect: {loss: faill}\nextra: 1\n";
+    let codes: Vec<_> = found(&text, &[]).into_iter().map(|(code, line, _)| (code, line)).collect();
+    assert_eq!(
+        codes,
+        [
+            ("FD0105", 2),
+            ("FD0105", 4),
+            ("FD0102", 7),
+            ("FD0101", 7),
+            ("FD0105", 9),
+            ("FD0102", 11),
+            ("FD0105", 11),
+            ("FD0103", 13),
+            ("FD0101", 13),
+            ("FD0105", 15),
+            ("FD0107", 16),
+            ("FD0101", 17),
+        ]
+    );
+}
+
+#[test]
+fn a_setting_that_goes_nowhere_says_what_was_meant() {
+    for (path, value, code, column) in [
+        ("faults.drak.for", "1m", "FD0402", 8),
+        ("faults.7.for", "1m", "FD0402", 8),
+        ("regions.hmoe.role", "primary", "FD0402", 9),
+        ("duration.x", "1", "FD0402", 10),
+        ("durration", "1m", "FD0101", 1),
+        ("dns.tll", "5s", "FD0101", 5),
+        ("workload.0.rate", "fast", "FD0105", 17),
+        ("workload.0.rate", "[", "FD0004", 17),
+        ("regions.ä.x", "", "FD0402", 9),
+        ("", "1", "FD0101", 1),
+        (".", "1", "FD0402", 1),
+        ("faults.dark.", "1", "FD0101", 13),
+    ] {
+        let all = found(SMALL, &[(path, value)]);
+        assert_eq!(all, [(code, 1, column)], "{path}={value}");
+    }
+    assert_eq!(found(SMALL, &[(&"a.".repeat(100_000), "1")]), [("FD0402", 1, 1)]);
+    let problems = try_load(SMALL, &[("regions.hmoe.role", "primary")]).unwrap_err();
+    let text = shown(&problems, SMALL, &[("regions.hmoe.role", "primary")]);
+    assert!(text.contains("--> --set:1:9") && text.contains("did you mean `home`?"), "{text}");
+}
+
+#[test]
+fn what_is_no_scenario_at_all_is_said_so() {
+    assert_eq!(found("", &[]), [("FD0002", 0, 0)]);
+    assert_eq!(found("[1, 2]", &[]), [("FD0104", 1, 1)]);
+    assert_eq!(found("hello", &[]), [("FD0104", 1, 1)]);
+    assert_eq!(found("a: [", &[]), [("FD0004", 1, 4)]);
+}
+
+#[test]
+fn more_than_anybody_means_is_refused() {
+    let regions: String = (0..101).map(|n| format!("  r{n}: {{like: home}}\n")).collect();
+    let text = SMALL.replace("databases:\n", &format!("{regions}databases:\n"));
+    assert!(found(&text, &[]).iter().any(|(code, ..)| *code == "FD0114"));
+}

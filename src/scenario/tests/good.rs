@@ -1,0 +1,148 @@
+//! What parses to what.
+
+use super::{EXAMPLE, SMALL, plan, planned};
+use crate::kernel::Law;
+use crate::model::plan::{Arrivals, Commit, Keys, Role, Target};
+use crate::outcome::Verdict;
+use crate::units::{Instant, Rate, Ratio, RegionId, ServiceId, Span};
+
+#[test]
+fn the_example_of_the_description_is_the_plan_it_says() {
+    let plan = plan(EXAMPLE);
+    assert_eq!(plan.name, "West Europe goes dark during the dual-write week");
+    assert_eq!(plan.preset.as_deref(), Some("ai-provider"));
+    let world = &plan.world;
+    assert_eq!((world.duration, world.settle), (Span::from_mins(40), Span::from_mins(10)));
+    let regions: Vec<_> = world.regions.iter().map(|r| (r.name.as_str(), r.role, r.services.clone())).collect();
+    assert_eq!(
+        regions,
+        [("westeurope", Role::Primary, vec![ServiceId(0)]), ("northeurope", Role::Secondary, vec![ServiceId(1)]),]
+    );
+    let lognormal = Law::LogNormal { median: Span::from_millis(80), sigma: 0.6 };
+    for (service, region, active) in [(0, 0, true), (1, 1, false)] {
+        let service = &world.services[service];
+        assert_eq!((service.name.as_str(), service.servers, &service.time), ("api", 64, &lognormal));
+        assert_eq!((service.region, service.active), (RegionId(region), active));
+    }
+    let orders = &world.databases[0];
+    assert_eq!(
+        (orders.primary, orders.commit, orders.replicas[0].region),
+        (RegionId(0), Commit::Asynchronous, RegionId(1))
+    );
+    assert_eq!(orders.replicas[0].delay, Span::from_millis(200));
+    assert_eq!(orders.replicas[0].apply_rate, Some(Rate::per_second(2_000)));
+    assert_eq!((world.dns.ttl, world.dns.records[0].name.as_str()), (Span::from_secs(60), "app.example"));
+    assert_eq!(world.dns.records[0].target, Target::Region(RegionId(0)));
+    let clients = &world.workloads[0];
+    assert_eq!((clients.arrivals, clients.writes), (Arrivals::Poisson(Rate::per_second(500)), Ratio::from_percent(20)));
+    assert_eq!((clients.keys, clients.service.as_str()), (Keys::Zipf { count: 100_000, s: 0.99 }, "api"));
+    let dark = &plan.faults[0];
+    assert_eq!((dark.id.as_str(), dark.kind), ("dark", "region_outage"));
+    assert_eq!((dark.at, dark.heal), (Instant::from_secs(300), Some(Instant::from_secs(1_500))));
+    let ids: Vec<_> = plan.properties.iter().map(|property| (property.id.as_str(), property.kind)).collect();
+    assert_eq!(ids, [("rto", "recovers"), ("no_loss", "ledger")]);
+    assert_eq!(plan.expect["rto"], Verdict::Pass);
+    assert_eq!(plan.expect["no_loss"], Verdict::Fail);
+    // From the preset.
+    assert_eq!(world.monitoring.scrape, Span::from_secs(10));
+    assert_eq!(world.providers[0].errors, "150ppm".parse().unwrap());
+}
+
+#[test]
+fn a_setting_outranks_the_file_and_reaches_lists_by_name_and_by_position() {
+    let plan = planned(
+        SMALL,
+        &[
+            ("faults.dark.for", "2m"),
+            ("workload.0.rate", "1k/s"),
+            ("workload.0.open.retries", "0"),
+            ("dns.ttl", "5s"),
+            ("regions.home.services.api.time", "{uniform: {low: 1ms, high: 2ms}}"),
+            ("expect.loss", "fail"),
+            ("properties.loss.lost", "3"),
+            ("preset", "ai-provider"),
+            ("regions.home.provider", "azure"),
+        ],
+    );
+    assert_eq!(plan.faults[0].heal, Some(Instant::from_secs(420)));
+    assert_eq!(plan.world.workloads[0].arrivals, Arrivals::Poisson(Rate::per_second(1_000)));
+    assert_eq!(plan.world.workloads[0].retries, 0);
+    assert_eq!(plan.world.dns.ttl, Span::from_secs(5));
+    assert_eq!(plan.world.services[1].time, Law::Uniform { low: Span::from_millis(1), high: Span::from_millis(2) });
+    assert_eq!(plan.expect["loss"], Verdict::Fail);
+    assert_eq!(plan.world.monitoring.scrape, Span::from_secs(10));
+    let set = plan.assumptions.iter().find(|line| line.path == "dns.ttl").unwrap();
+    assert_eq!((set.value.as_str(), set.origin.as_str()), ("5s", "--set"));
+}
+
+#[test]
+fn a_copy_keeps_what_it_says_itself() {
+    let text =
+        SMALL.replace("away: {like: home, role: secondary}", "away: {like: home, services: {api: {servers: 1}}}");
+    let plan = plan(&text);
+    let away = &plan.world.services[1];
+    assert_eq!((away.servers, away.database, away.active), (1, plan.world.services[0].database, false));
+    assert_eq!(plan.world.regions[1].role, Role::Secondary);
+}
+
+#[test]
+fn another_distribution_replaces_the_copied_one() {
+    let text = SMALL
+        .replace("time: 20ms", "time: {exponential: 20ms}")
+        .replace("role: secondary", "role: secondary, services: {api: {time: {uniform: {low: 1ms, high: 2ms}}}}");
+    assert!(matches!(plan(&text).world.services[1].time, Law::Uniform { .. }));
+}
+
+#[test]
+fn several_faults_of_a_kind_are_numbered() {
+    let text = SMALL.replace(
+        "control:",
+        "  - region_outage: {region: away, at: 1m}\n  - region_outage: {region: away, at: 2m}\ncontrol:",
+    );
+    let plan = plan(&text);
+    let ids: Vec<_> = plan.faults.iter().map(|fault| fault.id.as_str()).collect();
+    assert_eq!(ids, ["dark", "region_outage", "region_outage-2"]);
+    assert_eq!(plan.faults[2].heal, None);
+}
+
+#[test]
+fn the_explanation_names_every_value_with_its_origin() {
+    let plan = plan(EXAMPLE);
+    let text = super::super::explain(&plan);
+    for line in &plan.assumptions {
+        assert!(text.contains(&line.path) && text.contains(&line.origin), "{line:?}");
+        let explained = !line.source.is_empty() || line.origin == "file" || line.value.is_empty();
+        assert!(
+            explained || line.value == "none" || line.value == "[]" || line.value == "{}",
+            "{line:?} has no source"
+        );
+    }
+    for expected in ["databases.orders.delay", "workload.open.backoff.cap", "network.latency", "faults.dark.at"] {
+        assert!(plan.assumptions.iter().any(|line| line.path == expected), "{expected}");
+    }
+    let mut paths: Vec<_> = plan.assumptions.iter().map(|line| &line.path).collect();
+    paths.sort();
+    let count = paths.len();
+    paths.dedup();
+    assert_eq!(paths.len(), count, "a path stands twice");
+}
+
+#[test]
+fn links_balancer_and_records_are_resolved() {
+    let text = format!(
+        "{SMALL}network: {{clients: {{home: 5ms, away: {{exponential: 9ms}}}}, between: [{{a: away, b: home, latency: 30ms}}]}}\n\
+         balancer: {{weights: {{home: 75%, away: 25%}}, check_every: 0s}}\n\
+         dns: {{records: {{www.example: balancer, old.example: away}}}}\n"
+    );
+    let world = plan(&text).world;
+    assert_eq!(world.network.clients[0].latency, Law::Constant(Span::from_millis(5)));
+    assert_eq!(world.network.regions[1].latency, Law::Constant(Span::from_millis(30)));
+    assert_eq!(world.network.regions[1], world.network.regions[2]);
+    assert_ne!(world.network.regions[0], world.network.regions[1]);
+    let balancer = world.balancer.unwrap();
+    assert_eq!((balancer.weights[1], balancer.check_every), ((RegionId(1), Ratio::from_percent(25)), None));
+    assert_eq!(
+        (world.dns.records[0].target, world.dns.records[1].target),
+        (Target::Balancer, Target::Region(RegionId(1)))
+    );
+}
