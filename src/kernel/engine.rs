@@ -96,8 +96,9 @@ impl<E: Copy> Kernel<E> {
     }
 
     /// Events waiting, wherever they wait.
+    #[inline]
     pub fn pending(&self) -> usize {
-        self.slab.used() + self.lanes.pending()
+        (self.scheduled - self.popped) as usize
     }
 
     /// Events handed out by [`Kernel::pop`] so far.
@@ -130,7 +131,6 @@ impl<E: Copy> Kernel<E> {
     /// Files an event in the place that `sequence` reserved.
     #[inline]
     pub fn schedule_reserved(&mut self, at: Instant, class: Class, sequence: Sequence, event: E) {
-        self.scheduled += 1;
         self.enqueue(at, class, sequence, event);
     }
 
@@ -151,10 +151,11 @@ impl<E: Copy> Kernel<E> {
     /// [`Kernel::push`] in the place that `sequence` reserved.
     #[inline]
     pub fn push_reserved(&mut self, lane: LaneId, at: Instant, class: Class, sequence: Sequence, event: E) {
-        self.scheduled += 1;
         let time = at.as_nanos();
         let key = pack(time, class, sequence, FIRST_LANE.wrapping_add(lane.0));
-        if time <= self.now || self.pending() >= self.limits.pending || !self.lanes.append(lane, key, event) {
+        if time > self.now && self.pending() < self.limits.pending && self.lanes.append(lane, key, event) {
+            self.scheduled += 1;
+        } else {
             self.enqueue(at, class, sequence, event);
         }
     }
@@ -224,6 +225,7 @@ impl<E: Copy> Kernel<E> {
         if self.pending() >= self.limits.pending {
             return self.meet(Limit::Pending { most: self.limits.pending, now: self.now() });
         }
+        self.scheduled += 1;
         let slot = self.slab.put(event);
         let time = at.as_nanos();
         if time > self.now {

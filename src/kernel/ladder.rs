@@ -63,12 +63,19 @@ impl Ladder {
     #[inline]
     pub(super) fn push(&mut self, key: Key) {
         let time = time_of(key);
-        if time > self.base && (self.filed > 0 || self.front.len() >= SORTED) {
-            self.file(key, time);
-        } else {
-            // With no bucket in use the front may as well reach as far as this key.
+        if self.filed == 0 {
+            self.reach(time);
+        }
+        if time > self.base { self.file(key, time) } else { self.push_near(key) }
+    }
+
+    /// With no bucket in use: the front reaches as far as the next key, until it is full.
+    #[inline]
+    fn reach(&mut self, time: u64) {
+        if self.front.len() < SORTED && self.overflow.is_empty() {
             self.base = self.base.max(time);
-            self.push_near(key);
+        } else {
+            self.spread();
         }
     }
 

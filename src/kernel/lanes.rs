@@ -18,32 +18,34 @@ pub(super) const LANES_MOST: usize = 1 << 16;
 /// The lanes of one kernel, each holding keys with their events.
 #[derive(Debug)]
 pub(super) struct Lanes<E> {
-    rings: Vec<VecDeque<(Key, E)>>,
+    lanes: Vec<Lane<E>>,
     /// Node `i` is the lesser of nodes `2i` and `2i + 1`; leaves begin at `leaves`; node 1 is the root.
     tree: Vec<Key>,
     leaves: usize,
-    pending: usize,
+}
+
+/// The head's key is in the tree. A lane used as a register, with one event at a time, never touches its ring.
+#[derive(Debug)]
+struct Lane<E> {
+    head: Option<E>,
+    rest: VecDeque<(Key, E)>,
 }
 
 impl<E: Copy> Lanes<E> {
     pub(super) fn new() -> Self {
-        Self { rings: Vec::new(), tree: vec![NOTHING; 2], leaves: 1, pending: 0 }
+        Self { lanes: Vec::new(), tree: vec![NOTHING; 2], leaves: 1 }
     }
 
     /// A new, empty lane. With [`LANES_MOST`] lanes open, one that accepts nothing.
     pub(super) fn open(&mut self) -> LaneId {
-        let lane = self.rings.len();
+        let lane = self.lanes.len();
         if lane < LANES_MOST {
-            self.rings.push(VecDeque::new());
-            if self.rings.len() > self.leaves {
+            self.lanes.push(Lane { head: None, rest: VecDeque::new() });
+            if self.lanes.len() > self.leaves {
                 self.grow();
             }
         }
         LaneId(lane as u32)
-    }
-
-    pub(super) fn pending(&self) -> usize {
-        self.pending
     }
 
     /// The least key of all lanes.
@@ -54,48 +56,52 @@ impl<E: Copy> Lanes<E> {
 
     /// Appends, or returns false if `key` belongs before the lane's last (or there is no such lane).
     #[inline]
-    pub(super) fn append(&mut self, lane: LaneId, key: Key, event: E) -> bool {
-        let Some(ring) = self.rings.get_mut(lane.0 as usize) else { return false };
-        let was_empty = match ring.back() {
-            Some((last, _)) if *last > key => return false,
-            last => last.is_none(),
-        };
-        ring.push_back((key, event));
-        self.pending += 1;
-        if was_empty {
-            self.update(lane.0 as usize, key);
+    pub(super) fn append(&mut self, id: LaneId, key: Key, event: E) -> bool {
+        let leaf = self.leaves + id.0 as usize;
+        let Some(lane) = self.lanes.get_mut(id.0 as usize) else { return false };
+        if lane.head.is_none() {
+            lane.head = Some(event);
+            self.update(leaf, key);
+            return true;
         }
+        if lane.rest.back().map_or(self.tree[leaf], |(last, _)| *last) > key {
+            return false;
+        }
+        lane.rest.push_back((key, event));
         true
     }
 
-    /// Takes the event at the head of `lane`.
+    /// Takes the event at the head of a lane.
     #[inline]
-    pub(super) fn take(&mut self, lane: u32) -> Option<E> {
-        let ring = &mut self.rings[lane as usize];
-        let (_, event) = ring.pop_front()?;
-        let head = ring.front().map_or(NOTHING, |(key, _)| *key);
-        self.update(lane as usize, head);
-        self.pending -= 1;
-        Some(event)
+    pub(super) fn take(&mut self, id: u32) -> Option<E> {
+        let lane = &mut self.lanes[id as usize];
+        let event = lane.head.take();
+        let mut head = NOTHING;
+        if let Some((key, next)) = lane.rest.pop_front() {
+            (head, lane.head) = (key, Some(next));
+        }
+        self.update(self.leaves + id as usize, head);
+        event
     }
 
     #[inline]
-    fn update(&mut self, lane: usize, head: Key) {
-        let mut node = self.leaves + lane;
-        self.tree[node] = head;
-        while node > 1 {
-            node /= 2;
+    fn update(&mut self, leaf: usize, head: Key) {
+        self.tree[leaf] = head;
+        let mut node = leaf / 2;
+        while node > 0 {
             self.tree[node] = self.tree[2 * node].min(self.tree[2 * node + 1]);
+            node /= 2;
         }
     }
 
     fn grow(&mut self) {
-        self.leaves *= 2;
-        self.tree = vec![NOTHING; 2 * self.leaves];
-        for lane in 0..self.rings.len() {
-            let head = self.rings[lane].front().map_or(NOTHING, |(key, _)| *key);
-            self.update(lane, head);
+        let leaves = 2 * self.leaves;
+        let mut tree = vec![NOTHING; 2 * leaves];
+        tree[leaves..leaves + self.leaves].copy_from_slice(&self.tree[self.leaves..]);
+        for node in (1..leaves).rev() {
+            tree[node] = tree[2 * node].min(tree[2 * node + 1]);
         }
+        (self.tree, self.leaves) = (tree, leaves);
     }
 }
 
@@ -118,7 +124,7 @@ mod tests {
             let lane = (0..11).find(|i| (u128::from(i * 7 + 3_u64) % 11) == expected % 100).unwrap();
             assert_eq!(lanes.take(u32::try_from(lane).unwrap()), Some(usize::try_from(lane).unwrap()));
         }
-        assert_eq!((lanes.head(), lanes.pending()), (NOTHING, 0));
+        assert_eq!(lanes.head(), NOTHING);
     }
 
     #[test]

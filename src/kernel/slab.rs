@@ -14,12 +14,6 @@ impl<E: Copy> Slab<E> {
         Self { payloads: Vec::new(), free: Vec::new() }
     }
 
-    /// Slots in use.
-    #[inline]
-    pub(super) fn used(&self) -> usize {
-        self.payloads.len() - self.free.len()
-    }
-
     /// Stores a payload. The caller keeps the number of slots below 2^32.
     #[inline]
     pub(super) fn put(&mut self, payload: E) -> u32 {

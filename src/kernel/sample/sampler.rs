@@ -53,9 +53,7 @@ impl Sampler {
                 let (low, high) = (low.as_nanos().min(LONGEST), high.as_nanos().min(LONGEST));
                 Shape::Uniform { low, count: high.saturating_sub(low) + 1 }
             }
-            Law::Empirical { points } => {
-                Shape::Points(points.iter().map(|(at, span)| (at.as_ppb(), span.as_nanos().min(LONGEST))).collect())
-            }
+            Law::Empirical { points } => Shape::Points(ascending(points)),
             _ => Quantile::of(law)
                 .map_or(Shape::Constant(0), |exact| Table::new(exact).map_or(Shape::Exact(exact), Shape::Table)),
         };
@@ -114,6 +112,18 @@ fn is_straight(exact: &Quantile, cell: usize) -> bool {
         let truth = exact.exact(from + part * (to - from));
         (low + part * (high - low) - truth).abs() <= TOLERANCE * truth
     })
+}
+
+/// Points in integers, ascending even if the law was not validated.
+fn ascending(points: &[(Ratio, Span)]) -> Vec<(u64, u64)> {
+    let mut points: Vec<_> = points.iter().map(|(at, span)| (at.as_ppb(), span.as_nanos().min(LONGEST))).collect();
+    points.sort_unstable();
+    let mut longest = 0;
+    for (_, ns) in &mut points {
+        longest = longest.max(*ns);
+        *ns = longest;
+    }
+    points
 }
 
 /// Straight lines between quantiles (parts per billion, nanoseconds), in integers.
