@@ -45,21 +45,21 @@ const TABLE: Kind = Kind::new(
             "error_rate",
             FieldType::Ratio,
             "10%",
-            "requirement A8",
+            "product policy: roll back above 10 % errors",
             "A larger share of errors over the window is failing.",
         ),
         Field::with(
             "latency",
             FieldType::PositiveSpan,
             "5s",
-            "requirement A8: 95th percentile",
+            "product policy: roll back above 5 s at the 95th percentile",
             "A longer 95th percentile of the response time is failing.",
         ),
         Field::with(
             "sustained",
             FieldType::Span,
             "60s",
-            "requirement A8 with architecture §13.4",
+            "product policy: a breach must last a minute",
             "How long it must be failing before anything is done.",
         ),
         Field::with(
@@ -80,7 +80,7 @@ const TABLE: Kind = Kind::new(
             "cool_down",
             FieldType::Span,
             "10m",
-            "requirement A9 with architecture §13.4",
+            "product policy: at most one automatic action in ten minutes",
             "No second automatic action until more than this has passed.",
         ),
         Field::with(

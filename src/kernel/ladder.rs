@@ -3,7 +3,7 @@
 //! Owns keys that lie ahead. Times are read as eleven digits of six bits. A key is filed under the highest digit in
 //! which its time differs from `base`, in one of 64 buckets, unsorted. Only when the front runs dry is the first
 //! bucket opened: a small one is sorted into the front, a large one dealt out by its next digit. So each key moves a
-//! few times and is compared with a handful, whether a hundred or a million are pending (`engines.md` §4.2; in the
+//! few times and is compared with a handful, whether a hundred or a million are pending (in the
 //! line of the ladder queue of Tang, Goh and Thng, ACM TOMACS 15(3), 2005, with fixed digits instead of tuned widths).
 //!
 //! Refuses to know what a key stands for. Invariants: `base` is the *inclusive* end of what was opened (an exclusive

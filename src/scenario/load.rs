@@ -94,7 +94,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     let world = world(context, head.as_ref());
     let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
     let controls = control::build(context, catalogs.controls);
-    let properties = property::build(context, catalogs.properties, head.as_ref().map(|head| head.availability));
+    let properties = property::build(context, catalogs.properties);
     let expect = expect::build(context);
     if let Some(world) = &world
         && context.problems.iter().all(|problem| problem.level != Level::Error)

@@ -19,7 +19,7 @@ pub const PRESETS: [Preset; 1] = [Preset {
     name: "ai-provider",
     doc: "Model calls and records on a provider with a primary and a secondary region.",
     text: include_str!("presets/ai-provider.yaml"),
-    source: "requirements A, corrected by architecture §13; real-world §2.1, §2.6, §2.7",
+    source: "the preset: its file names the source of each value",
 }];
 
 /// The names of all presets.

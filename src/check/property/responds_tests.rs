@@ -17,7 +17,7 @@ fn property() -> std::sync::Arc<dyn crate::check::Property> {
     build("responds", &[("after", "region_failover.started"), ("holds", holds), ("within", "30s"), ("for", "60s")])
 }
 
-/// statistics.md §2: trigger 100 s, first 100 % at 121.5 s, lost at 130 s, within 30, for 60: min(.283333, -.858333).
+/// Trigger 100 s, first 100 % at 121.5 s, lost at 130 s, within 30, for 60: min(.283333, -.858333).
 #[test]
 fn the_published_vector_comes_out() {
     let judged = judge(121_500_000_000, 130 * SECOND, 300);

@@ -64,7 +64,7 @@ const fn undo_within(seconds: u64, tries: u32) -> Option<Undo> {
     Some(Undo { budget: Span::from_secs(seconds), tries })
 }
 
-/// Budgets: 870 s of the 900 s of the recovery objective (requirement A14, A15). Tries and pauses are ours: so many
+/// Budgets: 870 s of the 900 s of the recovery objective. Tries and pauses are ours: so many
 /// that a step whose calls answer at once gives up only late in its budget, except where failing early is safer.
 const STEPS: &[(FailoverStep, Step)] = &[
     (FailoverStep::DetectFailure, step("detect_failure", "confirm from metrics that the region fails", 90, 3, 5)),
@@ -96,7 +96,7 @@ impl Procedure for RegionFailover {
     const NAME: &'static str = "region_failover";
     const DOC: &'static str = "moves traffic and data from a failing region to another";
     const STEPS: &'static [(FailoverStep, Step)] = STEPS;
-    /// The recovery objective (requirement A15).
+    /// The recovery objective: fifteen minutes.
     const LIMIT: Span = Span::from_mins(15);
 
     fn assigned(assignment: Assignment) -> Self {

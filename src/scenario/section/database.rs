@@ -15,14 +15,14 @@ pub(super) const DATABASE: Kind = Kind::new(
             "commit",
             FieldType::Choice(&["async", "sync"]),
             "async",
-            "product default: what managed databases do between regions (real-world §2.3)",
+            "product default: what managed databases do between regions",
             "When a write is acknowledged: once durable in its own log, or once a replica has it too.",
         ),
         Field::with(
             "delay",
             FieldType::AllOrPer(Referent::Region, &FieldType::Span),
             "500ms",
-            "real-world §2.3: 0.1 to 1 s between regions in quiet times",
+            "product default: 0.1 to 1 s between regions in quiet times",
             "From a write being durable on the authority to its being durable on the replica.",
         ),
         Field::optional(
@@ -48,7 +48,7 @@ pub(super) const DATABASE: Kind = Kind::new(
             "promote_time",
             FieldType::Span,
             "30s",
-            "real-world §2.3: manual geo-failover of a managed SQL database, 30 s",
+            "Azure SQL documentation: manual geo-failover, 30 s",
             "How long a promotion takes, besides applying what was received.",
         ),
         Field::with(

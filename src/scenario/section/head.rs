@@ -18,14 +18,14 @@ pub(super) const HEAD: Kind = Kind::new(
             "settle",
             FieldType::Span,
             "10m",
-            "architecture §8: at most 10 min for late things to arrive, every fault healed",
+            "product default: late things have ten minutes to arrive, every fault healed",
             "How long, at most, the run may go on after that, every fault healed.",
         ),
         Field::with(
             "tie_break",
             FieldType::Choice(&["fifo", "seeded"]),
             "fifo",
-            "architecture §4: first in, first out within a class",
+            "product default: first in, first out within a class",
             "Which of two events at one instant comes first: the first scheduled, or as the seed decides.",
         ),
         Field::with(

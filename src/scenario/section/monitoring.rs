@@ -19,7 +19,7 @@ pub(super) const MONITORING: Kind = Kind::new(
             "window",
             FieldType::PositiveSpan,
             "60s",
-            "requirement B15: rates over 1 min",
+            "product policy: rates over one minute, the usual alert window",
             "Over which time rates and quantiles are taken.",
         ),
         Field::with(
@@ -39,7 +39,7 @@ pub(super) const NOTIFICATION: Kind = Kind::new(
         "delay",
         FieldType::Span,
         "5s",
-        "product default: well inside the 30 s of requirement B19",
+        "product default: well inside 30 s, the limit for telling stakeholders",
         "From acceptance to delivery.",
     )],
 );
@@ -59,7 +59,7 @@ pub(super) const CONTROL_PLANE: Kind = Kind::new(
             "timeout",
             FieldType::PositiveSpan,
             "30s",
-            "product default: shorter than the shortest step budget of requirement A14, 60 s",
+            "product default: shorter than the shortest step budget, 60 s",
             "How long a control call waits for its answer.",
         ),
     ],

@@ -1,15 +1,13 @@
 //! `properties`: what must hold. The kinds come from the catalog of properties.
 
 use super::Context;
-use crate::check::{PropertyKind, Vocabulary};
+use crate::check::PropertyKind;
 use crate::field::{Kind, NodeValue, Problem, decode_entry};
 use crate::scenario::plan::PlannedProperty;
-use crate::units::Ratio;
 
 pub(in crate::scenario) fn build(
     context: &mut Context<'_>,
     catalog: &'static [PropertyKind],
-    objective: Option<Ratio>,
 ) -> Option<Vec<PlannedProperty>> {
     let node = context.node("properties");
     if !matches!(node.value, NodeValue::Map(_) | NodeValue::Null) {
@@ -21,16 +19,15 @@ pub(in crate::scenario) fn build(
         let problem = Problem::warning("FD0503", node.place, "no property: the run will prove nothing");
         context.problems.push(problem.help("say under `properties:` what must hold"));
     }
-    let kinds: Vec<&'static Kind> = catalog.iter().map(|property| property.kind).collect();
-    let known = Vocabulary::new(context.scope, objective.unwrap_or(Ratio::ONE));
+    let kinds: Vec<&'static Kind> = catalog.iter().map(|property| &property.kind).collect();
     let mut properties = Vec::new();
     for entry in node.entries() {
         let decoded = decode_entry(&kinds, None, &entry.value, context.scope, context.problems);
         properties.push(decoded.and_then(|(values, _)| {
             context.keep(format!("properties.{}.{}", entry.key, values.kind.name), &values);
             let kind = catalog.iter().find(|property| property.kind.name == values.kind.name)?;
-            let property = (kind.build)(&values, &known, context.problems)?;
-            Some(PlannedProperty { id: entry.key.clone(), kind: kind.kind.name, property: property.into() })
+            let property = (kind.build)(&entry.key, &values, context.scope, context.problems)?;
+            Some(PlannedProperty { id: entry.key.clone(), kind: kind.kind.name, property })
         }));
     }
     super::all(properties)

@@ -46,7 +46,7 @@ pub(super) const SERVICE: Kind = Kind::new(
             "activation",
             FieldType::Span,
             "2m",
-            "product default: new machines in minutes, well inside the 300 s that requirement A14 gives the step",
+            "product default: new machines in minutes, well inside the 300 s that the failover gives the step",
             "How long activation takes.",
         ),
         Field::optional("like", FieldType::Text, "Another service of the region, whose fields it takes over."),

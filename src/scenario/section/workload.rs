@@ -67,7 +67,7 @@ const BACKOFF: Kind = Kind::new(
 );
 
 /// Source of the retry defaults.
-const SDK: &str = "real-world §2.7: two providers' client libraries retry twice, 0.5 s doubling to 8 s";
+const SDK: &str = "the OpenAI and Anthropic client libraries retry twice, 0.5 s doubling to 8 s";
 
 pub(super) const OPEN: Kind = Kind::new(
     "open",
@@ -108,7 +108,7 @@ pub(super) const OPEN: Kind = Kind::new(
             "timeout",
             FieldType::PositiveSpan,
             "10s",
-            "product default: well below the 600 s of some client libraries (real-world §2.7), which hang instead",
+            "product default: well below the 600 s of some client libraries (probes of six models through one router over seven days), which hang instead",
             "How long a client waits for an answer to one attempt.",
         ),
         Field::with("retries", FieldType::Count { min: 0, max: 100 }, "2", SDK, "Attempts after the first."),
@@ -117,14 +117,14 @@ pub(super) const OPEN: Kind = Kind::new(
             "keyed_writes",
             FieldType::Flag,
             "true",
-            "requirement A5: only idempotent or keyed writes retry",
+            "product policy: only idempotent or keyed writes retry",
             "Whether a repeated write takes effect once. Writes without a key are not retried.",
         ),
         Field::with(
             "keep_alive",
             FieldType::Span,
             "60s",
-            "real-world §2.1: idle connections of balancers and clients live 60 to 90 s",
+            "idle connections live 60 s at AWS balancers, 90 s in Go clients",
             "How long a group keeps using a connection without asking DNS again. 0: it asks for every request.",
         ),
         Field::derived(

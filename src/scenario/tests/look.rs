@@ -85,7 +85,7 @@ fn every_table_of_the_language_is_sound() {
     }
     let Catalogs { faults, controls, properties, .. } = Catalogs::BUILT_IN;
     let kinds = faults.iter().map(|fault| &fault.kind).chain(controls.iter().map(|control| &control.kind));
-    for kind in kinds.chain(properties.iter().map(|property| property.kind)) {
+    for kind in kinds.chain(properties.iter().map(|property| &property.kind)) {
         assert_eq!(kind.defects(), Vec::<String>::new(), "{}", kind.name);
     }
 }

@@ -8,7 +8,7 @@ use firedrill::procedure::{Assignment, Ending, FailoverEvidence, Outcome, Proced
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Ratio, Span};
 
-/// Limits of requirement A8; the rest is chosen for these tests.
+/// Limits of the product policy; the rest is chosen for these tests.
 pub fn assignment() -> Assignment {
     Assignment {
         from: "west".to_owned(),
