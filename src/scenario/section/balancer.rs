@@ -52,7 +52,7 @@ pub(in crate::scenario) fn build(
     context: &mut Context<'_>,
     regions: Option<&[RegionPlan]>,
 ) -> Option<Option<BalancerPlan>> {
-    if context.root.get("balancer").is_none() {
+    if !context.has("balancer") {
         return Some(None);
     }
     let mut values = context.table(&BALANCER)?;

@@ -94,7 +94,7 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, regions: Option<&[Re
 
 /// What the only record names if no record is written.
 fn default_target(context: &Context<'_>, regions: Option<&[RegionPlan]>) -> String {
-    if context.root.get("balancer").is_some() {
+    if context.has("balancer") {
         return BALANCER.to_owned();
     }
     let primary = regions.unwrap_or(&[]).iter().find(|region| region.role == Role::Primary);
@@ -108,7 +108,7 @@ fn record(name: &str, item: &Item, context: &mut Context<'_>) -> Option<RecordPl
 }
 
 fn balancer(place: Place, context: &mut Context<'_>) -> Option<Target> {
-    if context.root.get("balancer").is_some() {
+    if context.has("balancer") {
         return Some(Target::Balancer);
     }
     context.refuse("FD0210", place, "this record names the balancer, but there is none", "add a `balancer:` section");

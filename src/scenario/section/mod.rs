@@ -64,6 +64,11 @@ pub(super) struct Named {
 }
 
 impl Context<'_> {
+    /// Whether a section is written, and not as `null`.
+    pub fn has(&self, section: &str) -> bool {
+        self.root.get(section).is_some_and(|node| !node.is_null())
+    }
+
     /// The node of a section; an empty map at the start of the file if it is not written.
     pub fn node(&self, section: &str) -> Node {
         self.root.get(section).cloned().unwrap_or_else(|| Node::empty_map(self.root.place))

@@ -31,7 +31,7 @@ pub(super) const SERVICE: Kind = Kind::new(
         Field::derived(
             "database",
             FieldType::Reference(Referent::Database),
-            "the only database declared, unless the service calls others",
+            "the only database declared, for the region's first service, if no service of the region names one",
             "",
             "The database its requests read and write, after its own work and calls; `null` for none.",
         ),
@@ -63,7 +63,8 @@ pub(in crate::scenario) fn build(
     for (index, entry) in regions_node.entries().iter().enumerate() {
         let region = RegionId(u16::try_from(index).ok()?);
         let Some(node) = entry.value.get("services") else { continue };
-        let services = context.named_in(node, &SERVICE);
+        let mut services = context.named_in(node, &SERVICE);
+        settle_database(&mut services, context);
         check_calls(&services, &entry.key, context);
         let active = regions.and_then(|regions| regions.get(index)).is_some_and(|plan| plan.role == Role::Primary);
         for service in services {
@@ -85,7 +86,6 @@ fn plan(
     active: bool,
 ) -> ServicePlan {
     values.settle("active", Value::Flag(active));
-    settle_database(&mut values, context);
     context.keep(format!("regions.{region_name}.services.{name}"), &values);
     let queue = values.opt_count("queue").map(|queue| u32::try_from(queue).unwrap_or(u32::MAX));
     ServicePlan {
@@ -102,13 +102,16 @@ fn plan(
     }
 }
 
-/// The only database there is belongs to the services at the end of each chain of calls, unless they say otherwise.
-fn settle_database(values: &mut Values, context: &Context<'_>) {
+/// Gives the region's first service the only database there is, unless a service of the region says which it uses.
+fn settle_database(services: &mut [Named], context: &Context<'_>) {
+    let says =
+        |service: &Named| service.values.as_ref().is_none_or(|values| values.origin("database") != Origin::Default);
     let mut declared = context.scope.names(Referent::Database);
-    if let (Some(name), None) = (declared.next(), declared.next())
-        && values.list("calls").is_empty()
-        && values.origin("database") == Origin::Default
-    {
+    let (Some(name), None) = (declared.next(), declared.next()) else { return };
+    if services.iter().any(says) {
+        return;
+    }
+    if let Some(values) = services.first_mut().and_then(|first| first.values.as_mut()) {
         let reference = Reference { name: name.to_owned(), index: 0, place: values.place };
         values.settle("database", Value::Reference(reference));
     }

@@ -146,3 +146,21 @@ fn links_balancer_and_records_are_resolved() {
         (Target::Balancer, Target::Region(RegionId(1)))
     );
 }
+
+#[test]
+fn the_only_database_goes_to_the_first_service_unless_one_says_which() {
+    let two = "{gate: {servers: 1, time: 1ms, calls: [api]}, api: {servers: 4, time: 20ms}}";
+    let first = SMALL.replace("{api: {servers: 4, time: 20ms, database: orders}}", two);
+    let databases = |text: &str| plan(text).world.services.iter().map(|s| s.database.is_some()).collect::<Vec<_>>();
+    assert_eq!(databases(&first), [true, false, true, false]);
+    assert_eq!(databases(&first.replace("time: 20ms", "time: 20ms, database: orders")), [false, true, false, true]);
+    assert_eq!(databases(&first.replace("time: 1ms", "time: 1ms, database: null")), [false; 4]);
+}
+
+#[test]
+fn null_is_as_if_nothing_were_written() {
+    let text = format!("{SMALL}balancer: null\ndns: null\nexpect:\n");
+    let plan = plan(&text.replace("for: 1m", "for: null").replace("role: secondary", "role: ~"));
+    assert_eq!((plan.world.balancer, plan.faults[0].heal), (None, None));
+    assert_eq!(plan.world.dns.records[0].target, Target::Region(RegionId(0)));
+}
