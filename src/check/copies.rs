@@ -3,7 +3,8 @@
 //! Digests are comparable at equal positions only. A copy that could not be read, was set aside or stopped elsewhere is
 //! reported; it is never silently taken for equal.
 //!
-//! The audit checks that no two copies of one database accepted writes at once, whatever their epochs.
+//! The audit checks that no two copies of one database accepted writes at once, whatever their epochs. It sees what the
+//! signal shows: with one sample per second, a shorter overlap can escape it.
 
 use crate::record::{CopyRecord, CopyRole, Record, StoreRecord};
 use crate::units::{Instant, Span};

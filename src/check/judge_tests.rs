@@ -16,7 +16,7 @@ fn info(stopped: Option<Stopped>) -> RunInfo {
 }
 
 fn check(id: &str, expected: Verdict, kind: &'static str, fields: &[(&str, &str)]) -> Check {
-    Check { id: id.into(), kind, expected, property: build(kind, fields) }
+    Check { id: id.into(), kind, expected, property: build(kind, fields).into() }
 }
 
 fn good_run() -> Fixture {
@@ -44,8 +44,9 @@ fn nothing_asserted_and_a_stopped_run_are_inconclusive() {
     let stopped = Some(Stopped { at: at(30), why: "too many events".into() });
     let passed = judge(good_run().record(), &[check("a", Verdict::Pass, "always", GOOD)], info(stopped.clone()));
     assert_eq!((passed.verdict, passed.properties[0].verdict), (Verdict::Inconclusive, Verdict::Inconclusive));
-    let failed = judge(good_run().record(), &[check("a", Verdict::Pass, "always", BAD)], info(stopped));
+    let failed = judge(good_run().record(), &[check("a", Verdict::Fail, "always", BAD)], info(stopped));
     assert_eq!(failed.verdict, Verdict::Fail, "a violation stays one");
+    assert!(!failed.as_expected, "half a run is not what was expected");
 }
 
 #[test]

@@ -153,6 +153,8 @@ mod tests {
         assert!(q(333_333_333, 1_000_000_000) < q(1, 3));
         assert_eq!(q(1, 3).plus(q(1, 6)).unwrap(), q(1, 2));
         assert_eq!(q(1, -2), q(-1, 2));
+        let barely_more = q(1_000_000_000_000_000_001, 1_000_000_000_000_000_000);
+        assert!(barely_more > Rational::ONE, "a floating-point number would call them equal");
         assert_eq!(Rational::new(1, 0).map(Rational::lowest_terms), None);
     }
 

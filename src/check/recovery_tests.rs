@@ -11,7 +11,8 @@ fn outage(good_again: u64) -> Fixture {
 
 #[test]
 fn the_parts_of_recovery_add_up() {
-    let record = outage(200).event(80, "watch.detected").event(95, "region_failover.started");
+    let record =
+        outage(200).event(70, "backup.started").event(80, "watch.detected").event(95, "region_failover.started");
     let record = record.event(100, "region_failover.switch_dns.done").event(130, "served.north").record();
     let all = recoveries(&record, OBJECTIVE);
     let [dark] = all.as_slice() else { panic!("one fault, one recovery") };

@@ -3,7 +3,8 @@
 //! Owns the two tables and the resolution of a written name against what a scenario declares. Refuses to know how a
 //! signal is recorded: a name that was resolved may still be missing from a record, and then it has no data.
 //!
-//! Signals hold one value per second: the value at any moment of a second is that of the whole second.
+//! Signals hold one value per second. Counts and latencies are those of the whole second; queues, lags, copies and the
+//! like are as they were when the second began.
 
 use super::event::EventPattern;
 use super::expression::ExpressionError;
@@ -59,7 +60,7 @@ pub const SIGNALS: &[SignalKind] = &[
     truth("latency.p50", Nanoseconds, "Median latency of the requests answered in this second."),
     truth("latency.p95", Nanoseconds, "95th percentile of the latency of the requests answered in this second."),
     truth("latency.p99", Nanoseconds, "99th percentile of the latency of the requests answered in this second."),
-    truth("region.{region}.ok", PerSecond, "Attempts the region answered successfully."),
+    truth("region.{region}.ok", PerSecond, "Requests that the region served."),
     truth("region.{region}.share", Share, "The region's share of all attempts sent."),
     truth("service.{region}.{service}.queue", Count, "Requests waiting at the service."),
     truth("service.{region}.{service}.busy", Share, "The service's servers at work, of all it has."),
@@ -78,16 +79,29 @@ pub const EVENTS: &[EventKind] = &[
     event("fault.{fault}.healed", "The fault was healed."),
     event("{procedure}.started", "A run of the procedure started."),
     event("{procedure}.done", "A run of the procedure ended with every step done."),
-    event("{procedure}.failed", "A run of the procedure gave up."),
+    event("{procedure}.failed", "A step of the procedure failed for good."),
+    event("{procedure}.undone", "A failed run of the procedure took everything back."),
+    event("{procedure}.undo_failed", "A failed run of the procedure could not take everything back."),
+    event("{procedure}.{step}.started", "A round of the step started."),
     event("{procedure}.{step}.done", "The step was done and verified."),
     event("{procedure}.{step}.failed", "The step was refused or failed for certain."),
     event("{procedure}.{step}.over_budget", "The step was not finished within its budget."),
     event("{procedure}.{step}.undone", "The step was taken back."),
+    event("{procedure}.{step}.undo_failed", "Taking the step back failed."),
     event("watch.detected", "Monitoring raised a correct alarm."),
+    event("watch.cleared", "The alarm was over."),
     event("watch.decided", "The watch decided to act."),
+    event("watch.held_back", "The watch would have acted, but was cooling down."),
+    event("watch.blind", "The watch could not read its metrics."),
     event("dns.{record}.published", "A change of the record reached the authoritative servers."),
     event("db.{database}.fenced", "A copy of the database stopped accepting writes."),
     event("db.{database}.promoted", "A copy of the database became the authority."),
+    event("db.{database}.loss_announced", "Control said how much may be lost before it acted."),
+    event("balancer.weighed", "The balancer's weights were set."),
+    event("balancer.{region}.ejected", "The balancer found the region unhealthy."),
+    event("balancer.{region}.restored", "The balancer found the region healthy again."),
+    event("region.{region}.active", "The region's standby services were ready."),
+    event("region.{region}.standby", "The region's services went back on standby."),
     event("served.{region}", "The region served its first request after the remedy."),
     event("notified.{audience}", "A message to the audience was delivered."),
 ];
@@ -264,8 +278,13 @@ pub(crate) mod tests {
     use super::*;
     use crate::field::{Origin, Place};
 
-    /// Two regions with an api each, one database, a fault and a procedure.
+    /// The names of [`scope`].
     pub fn vocabulary() -> Vocabulary {
+        Vocabulary::new(&scope(), Ratio::from_percent(99))
+    }
+
+    /// Two regions with an api each, one database, two faults and a procedure.
+    pub fn scope() -> Scope {
         let mut scope = Scope::default();
         let here = Place::beginning(Origin::File);
         for (referent, name) in [
@@ -282,7 +301,7 @@ pub(crate) mod tests {
         }
         scope.declare_instance("api", RegionId(0));
         scope.declare_instance("api", RegionId(1));
-        Vocabulary::new(&scope, Ratio::from_percent(99))
+        scope
     }
 
     #[test]

@@ -73,6 +73,8 @@ fn missing_data_decides_nothing() {
     assert_eq!((judged.verdict, judged.exercised), (Verdict::Inconclusive, 1));
     assert!(judged.why.starts_with("no data at 160s"), "{}", judged.why);
     assert_eq!(hole(&[(0, 1, 1), (100, 0, 0)]).verdict, Verdict::Inconclusive, "silence is not recovery");
+    let edge = hole(&[(0, 1, 1), (100, 0, 1), (160, 0, 0)]);
+    assert_eq!(edge.verdict, Verdict::Inconclusive, "it may have recovered exactly on the deadline");
     let after = hole(&[(0, 1, 1), (100, 0, 1), (120, 1, 1), (151, 0, 0)]);
     assert_eq!(after.verdict, Verdict::Pass, "what comes after does not matter");
     assert_eq!(property().judge(&Fixture::new(400).fault("dark", 100, 5).record()).exercised, 0, "no such signal");
