@@ -108,7 +108,10 @@ fn warnings(record: &Record, properties: &[PropertyOutcome], stopped: Option<&St
             split.store, split.at, split.lasted
         ));
     }
-    found.extend(record.stores.iter().flat_map(|store| state_of(store).findings()));
+    let copies: Vec<String> = record.stores.iter().flat_map(|store| state_of(store).findings()).collect();
+    let said = |finding: &String| found.iter().any(|warning: &String| warning.ends_with(finding.as_str()));
+    let new: Vec<String> = copies.into_iter().filter(|finding| !said(finding)).collect();
+    found.extend(new);
     found
 }
 

@@ -16,7 +16,7 @@ fn info(stopped: Option<Stopped>) -> RunInfo {
 }
 
 fn check(id: &str, expected: Verdict, kind: &'static str, fields: &[(&str, &str)]) -> Check {
-    Check { id: id.into(), kind, expected, property: build(kind, fields).into() }
+    Check { id: id.into(), kind, expected, property: build(kind, fields) }
 }
 
 fn good_run() -> Fixture {

@@ -101,7 +101,7 @@ impl Ledger {
         let first_lost = store.lost.first().map(|write| write.client_acked);
         Judgement {
             verdict: if violated { Verdict::Fail } else { Verdict::Pass },
-            measured: Some(measured(store)),
+            measured: Some(measured(store, self.rpo.is_some())),
             margin: margin.map(|margin| margin + 0.0),
             at: if violated { first_lost.or(store.fault_at) } else { None },
             exercised: store.acked,
@@ -137,22 +137,21 @@ impl Ledger {
     }
 }
 
-fn measured(store: &StoreRecord) -> String {
-    let mut text = format!("{} lost", store.lost_total);
-    if store.lost_total > 0 {
-        text.push_str(&format!(" ({} visible)", store.lost_visible));
-    }
-    if store.at_risk > 0 {
-        text.push_str(&format!(", {} at risk", store.at_risk));
-    }
+/// What was lost, how far back it reaches and what is in doubt: first what the property is about.
+fn measured(store: &StoreRecord, rpo_first: bool) -> String {
+    let visible = if store.lost_total > 0 { format!(" ({} visible)", store.lost_visible) } else { String::new() };
+    let mut parts = vec![format!("{} lost{visible}", store.lost_total)];
     let loss = Loss::of(store);
-    if loss.before > Span::ZERO {
-        text.push_str(&format!(", RPO {}", loss.before));
+    if loss.before > Span::ZERO || rpo_first {
+        parts.insert(usize::from(!rpo_first), format!("RPO {}", loss.before));
     }
     if loss.after > Span::ZERO {
-        text.push_str(&format!(", up to {} after the fault", loss.after));
+        parts.push(format!("up to {} after the fault", loss.after));
     }
-    text
+    if store.at_risk > 0 {
+        parts.push(format!("{} at risk", store.at_risk));
+    }
+    parts.join(", ")
 }
 
 fn why(store: &StoreRecord) -> String {

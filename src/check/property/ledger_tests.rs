@@ -55,7 +55,7 @@ fn the_recovery_point_is_inclusive() {
     assert_eq!(judge(&[("rpo", "5s")], 1000, reaching_back(10_000_000_000)).margin, Some(-1.0));
     let zero = judge(&[("rpo", "0s"), ("scale", "10s")], 1000, reaching_back(5_000_000_000));
     assert_eq!((zero.verdict, zero.margin), (Verdict::Fail, Some(-0.5)));
-    assert_eq!(zero.measured.as_deref(), Some("3 lost (1 visible), RPO 5s"));
+    assert_eq!(zero.measured.as_deref(), Some("RPO 5s, 3 lost (1 visible)"));
 }
 
 #[test]
