@@ -39,8 +39,6 @@ pub(super) struct Ladder {
     /// Bit `d` of entry `l`: bucket `d` of level `l` is not empty.
     occupied: [u64; LEVELS],
     buckets: Chunks,
-    /// Keys in buckets.
-    filed: usize,
     /// Keys put in the overflow since it was last spread: they pay for moving the buckets.
     credit: usize,
 }
@@ -54,23 +52,22 @@ impl Ladder {
             levels: 0,
             occupied: [0; LEVELS],
             buckets: Chunks::new(),
-            filed: 0,
             credit: 0,
         }
     }
 
     /// Adds a key. Its time must not lie before that of the last key taken.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, key: Key) {
         let time = time_of(key);
-        if self.filed == 0 {
+        if self.levels == 0 {
             self.reach(time);
         }
         if time > self.base { self.file(key, time) } else { self.push_near(key) }
     }
 
     /// With no bucket in use: the front reaches as far as the next key, until it is full.
-    #[inline]
+    #[inline(always)]
     fn reach(&mut self, time: u64) {
         if self.front.len() < SORTED && self.overflow.is_empty() {
             self.base = self.base.max(time);
@@ -80,7 +77,7 @@ impl Ladder {
     }
 
     /// The least key, or [`NOTHING`].
-    #[inline]
+    #[inline(always)]
     pub(super) fn head(&mut self) -> Key {
         if self.front.is_empty() {
             self.refill();
@@ -89,27 +86,25 @@ impl Ladder {
     }
 
     /// Takes the key that [`Ladder::head`] showed.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self) {
         self.front.pop();
     }
 
-    #[inline]
+    #[inline(always)]
     fn file(&mut self, key: Key, time: u64) {
-        let level = level_of(time ^ self.base);
-        self.file_at(level, key, time);
+        self.file_at(level_of(time ^ self.base), key, time);
     }
 
-    #[inline]
+    #[inline(always)]
     fn file_at(&mut self, level: u32, key: Key, time: u64) {
         let digit = digit_of(time, level);
         self.levels |= 1 << level;
         self.occupied[level as usize % LEVELS] |= 1 << digit;
         self.buckets.push(bucket_of(level, digit), key);
-        self.filed += 1;
     }
 
-    #[inline]
+    #[inline(always)]
     fn push_near(&mut self, key: Key) {
         if self.front.len() >= FRONT || !self.overflow.is_empty() {
             return self.push_crowded(key);
@@ -138,7 +133,7 @@ impl Ladder {
             let at = self.front.partition_point(|other| *other > key);
             self.front.insert(at, key);
         }
-        if self.overflow.len() >= SPREAD && self.credit >= self.filed {
+        if self.overflow.len() >= SPREAD && self.credit >= self.buckets.load() {
             self.spread();
         }
     }
@@ -161,30 +156,35 @@ impl Ladder {
             if level == 0 || self.buckets.len(bucket_of(level, digit)) <= SORTED {
                 return self.open(level, digit);
             }
-            self.deal(level, digit);
+            self.deal(level, digit, level - 1);
         }
     }
 
     /// Sorts a bucket into the empty front.
+    #[inline]
     fn open(&mut self, level: u32, digit: u32) {
         self.mark_empty(level, digit);
         let bucket = bucket_of(level, digit);
-        self.filed -= self.buckets.len(bucket);
-        while let Some((keys, from)) = self.buckets.pop(bucket) {
-            self.front.extend_from_slice(&keys[from..]);
+        while let Some(taken) = self.buckets.take(bucket) {
+            self.front.extend_from_slice(self.buckets.keys(&taken));
+            self.buckets.release(&taken);
         }
-        self.front.sort_unstable_by(|a, b| b.cmp(a));
+        if self.front.len() > 1 {
+            self.front.sort_unstable_by(|a, b| b.cmp(a));
+        }
     }
 
-    /// Moves the keys of a bucket one level down, where all buckets are empty.
-    fn deal(&mut self, level: u32, digit: u32) {
+    /// Moves the keys of a bucket to a lower level (or, when lifting, to a higher one).
+    #[inline]
+    fn deal(&mut self, level: u32, digit: u32, to: u32) {
         self.mark_empty(level, digit);
         let bucket = bucket_of(level, digit);
-        self.filed -= self.buckets.len(bucket);
-        while let Some((keys, from)) = self.buckets.pop(bucket) {
-            for key in &keys[from..] {
-                self.file_at(level - 1, *key, time_of(*key));
+        while let Some(taken) = self.buckets.take(bucket) {
+            for at in taken.range.clone() {
+                let key = self.buckets.key(&taken, at);
+                self.file_at(to, key, time_of(key));
             }
+            self.buckets.release(&taken);
         }
     }
 
@@ -219,16 +219,8 @@ impl Ladder {
     /// Gathers all keys below `level` in the bucket of that level that `base` points to.
     fn lift(&mut self, level: u32) {
         while self.levels.trailing_zeros() < level {
-            let from_level = self.levels.trailing_zeros();
-            let digit = self.occupied[from_level as usize % LEVELS].trailing_zeros();
-            self.mark_empty(from_level, digit);
-            let bucket = bucket_of(from_level, digit);
-            self.filed -= self.buckets.len(bucket);
-            while let Some((keys, from)) = self.buckets.pop(bucket) {
-                for key in &keys[from..] {
-                    self.file_at(level, *key, time_of(*key));
-                }
-            }
+            let from = self.levels.trailing_zeros();
+            self.deal(from, self.occupied[from as usize % LEVELS].trailing_zeros(), level);
         }
     }
 

@@ -18,6 +18,7 @@ mod lanes;
 mod limits;
 #[cfg(test)]
 mod oracle;
+mod present;
 mod random;
 mod sample;
 mod slab;
