@@ -10,7 +10,7 @@
 //! one would carry into digits that other keys were filed by); keys up to `base` are in `front` or `overflow`, all
 //! others in buckets; the front descends and holds nothing greater than the overflow's least.
 
-use super::chunks::Chunks;
+use super::buckets::{BUCKETS, Buckets, SMALL};
 use super::key::{Key, NOTHING, time_of};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -20,7 +20,7 @@ const DIGITS: usize = 1 << DIGIT_BITS;
 /// Levels, rounded up to a power of two so that indices need no check: eleven are used.
 const LEVELS: usize = 16;
 /// A bucket of at most this many keys is sorted rather than dealt out.
-const SORTED: usize = 16;
+const SORTED: usize = SMALL;
 /// Beyond this length the front hands its later part to the overflow.
 const FRONT: usize = 32;
 /// The overflow is spread over the buckets once it is this long and that has been paid for.
@@ -38,7 +38,7 @@ pub(super) struct Ladder {
     levels: u32,
     /// Bit `d` of entry `l`: bucket `d` of level `l` is not empty.
     occupied: [u64; LEVELS],
-    buckets: Chunks,
+    buckets: Buckets,
     /// Keys put in the overflow since it was last spread: they pay for moving the buckets.
     credit: usize,
 }
@@ -51,7 +51,7 @@ impl Ladder {
             base: 0,
             levels: 0,
             occupied: [0; LEVELS],
-            buckets: Chunks::new(),
+            buckets: Buckets::new(),
             credit: 0,
         }
     }
@@ -93,11 +93,7 @@ impl Ladder {
 
     #[inline(always)]
     fn file(&mut self, key: Key, time: u64) {
-        self.file_at(level_of(time ^ self.base), key, time);
-    }
-
-    #[inline(always)]
-    fn file_at(&mut self, level: u32, key: Key, time: u64) {
+        let level = level_of(time ^ self.base);
         let digit = digit_of(time, level);
         self.levels |= 1 << level;
         self.occupied[level as usize % LEVELS] |= 1 << digit;
@@ -109,13 +105,7 @@ impl Ladder {
         if self.front.len() >= FRONT || !self.overflow.is_empty() {
             return self.push_crowded(key);
         }
-        let mut at = self.front.len();
-        self.front.push(key);
-        while at > 0 && self.front[at - 1] < key {
-            self.front[at] = self.front[at - 1];
-            at -= 1;
-        }
-        self.front[at] = key;
+        insert(&mut self.front, key);
     }
 
     /// Adds a key up to `base` when the front alone cannot hold them all.
@@ -133,7 +123,7 @@ impl Ladder {
             let at = self.front.partition_point(|other| *other > key);
             self.front.insert(at, key);
         }
-        if self.overflow.len() >= SPREAD && self.credit >= self.buckets.load() {
+        if self.overflow.len() >= SPREAD && self.credit >= self.filed() {
             self.spread();
         }
     }
@@ -165,12 +155,12 @@ impl Ladder {
     fn open(&mut self, level: u32, digit: u32) {
         self.mark_empty(level, digit);
         let bucket = bucket_of(level, digit);
-        while let Some(taken) = self.buckets.take(bucket) {
-            self.front.extend_from_slice(self.buckets.keys(&taken));
-            self.buckets.release(&taken);
+        if self.buckets.len(bucket) > SMALL {
+            self.buckets.drain(bucket, |_, key| self.front.push(key));
+            return self.front.sort_unstable_by(|a, b| b.cmp(a));
         }
-        if self.front.len() > 1 {
-            self.front.sort_unstable_by(|a, b| b.cmp(a));
+        for key in self.buckets.take_small(bucket) {
+            insert(&mut self.front, *key);
         }
     }
 
@@ -178,14 +168,19 @@ impl Ladder {
     #[inline]
     fn deal(&mut self, level: u32, digit: u32, to: u32) {
         self.mark_empty(level, digit);
-        let bucket = bucket_of(level, digit);
-        while let Some(taken) = self.buckets.take(bucket) {
-            for at in taken.range.clone() {
-                let key = self.buckets.key(&taken, at);
-                self.file_at(to, key, time_of(key));
-            }
-            self.buckets.release(&taken);
-        }
+        let mut dealt = 0;
+        self.buckets.drain(bucket_of(level, digit), |buckets, key| {
+            let digit = digit_of(time_of(key), to);
+            dealt |= 1 << digit;
+            buckets.push(bucket_of(to, digit), key);
+        });
+        self.levels |= 1 << to;
+        self.occupied[to as usize % LEVELS] |= dealt;
+    }
+
+    /// Keys in buckets.
+    fn filed(&self) -> usize {
+        (0..BUCKETS).map(|bucket| self.buckets.len(bucket)).sum()
     }
 
     /// Moves `base` back to the least key, so that the overflow can be filed in buckets.
@@ -234,6 +229,18 @@ impl Ladder {
     }
 }
 
+/// Puts a key in its place in a short descending list.
+#[inline(always)]
+fn insert(front: &mut Vec<Key>, key: Key) {
+    let mut at = front.len();
+    front.push(key);
+    while at > 0 && front[at - 1] < key {
+        front[at] = front[at - 1];
+        at -= 1;
+    }
+    front[at] = key;
+}
+
 /// The level of the highest digit in which two times differ, given their exclusive or (not zero).
 #[inline]
 fn level_of(difference: u64) -> u32 {
@@ -247,7 +254,7 @@ fn digit_of(time: u64, level: u32) -> u32 {
 
 #[inline]
 fn bucket_of(level: u32, digit: u32) -> usize {
-    (level as usize * DIGITS + digit as usize) % (LEVELS * DIGITS)
+    (level as usize * DIGITS + digit as usize) % BUCKETS
 }
 
 /// The last time that belongs to a bucket whose higher digits are those of `base`.

@@ -10,7 +10,7 @@
 //! Invariant: what comes out is a function of what went in. The same calls give the same events, draws and polls
 //! on every machine, in every build profile.
 
-mod chunks;
+mod buckets;
 mod engine;
 mod key;
 mod ladder;
