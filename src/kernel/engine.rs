@@ -39,6 +39,8 @@ pub struct Kernel<E> {
     ladder: Ladder,
     lanes: Lanes<E>,
     present: Present,
+    /// The least key that is not in the ladder: of the lanes and the present instant.
+    aside: Key,
     slab: Slab<E>,
     limits: Limits,
     met: Option<Limit>,
@@ -57,6 +59,7 @@ impl<E: Copy> Kernel<E> {
             ladder: Ladder::new(),
             lanes: Lanes::new(),
             present: Present::new(),
+            aside: NOTHING,
             slab: Slab::new(),
             limits: Limits::default(),
             met: None,
@@ -110,19 +113,17 @@ impl<E: Copy> Kernel<E> {
     pub fn reserve(&mut self) -> Sequence {
         match self.sequencer.next() {
             Some(sequence) => sequence,
-            None => {
-                self.meet(Limit::Sequence { now: self.now() });
-                Sequence(0)
-            }
+            None => self.out_of_sequence(),
         }
     }
 
     /// Files an event in the place that `sequence` reserved.
     #[inline(always)]
     pub fn schedule_reserved(&mut self, at: Instant, class: Class, sequence: Sequence, event: E) {
-        if self.is_full() {
-            return;
+        if self.pending >= self.limits.pending {
+            return self.full();
         }
+        self.count_in();
         let time = at.as_nanos();
         let slot = self.slab.put(event);
         if time > time_of(self.last) {
@@ -152,16 +153,20 @@ impl<E: Copy> Kernel<E> {
         let time = at.as_nanos();
         let key = pack(time, class, sequence, FIRST_LANE + lane.0);
         if time <= time_of(self.last) || !self.lanes.accepts(lane, key) {
-            self.schedule_reserved(at, class, sequence, event);
-        } else if !self.is_full() {
-            self.lanes.append(lane, key, event);
+            return self.divert(at, class, sequence, event);
         }
+        if self.pending >= self.limits.pending {
+            return self.full();
+        }
+        self.count_in();
+        self.lanes.append(lane, key, event);
+        self.aside = self.aside.min(key);
     }
 
     /// The instant of the next event. It may be the present one.
     #[inline]
     pub fn peek(&mut self) -> Option<Instant> {
-        let key = self.least();
+        let key = self.ladder.head().min(self.aside);
         (key != NOTHING).then(|| Instant::from_nanos(time_of(key)))
     }
 
@@ -172,72 +177,118 @@ impl<E: Copy> Kernel<E> {
     /// The [`Limit`] that was met. Once one was met, every later call says so again.
     #[inline(always)]
     pub fn pop(&mut self) -> Result<Option<E>, Limit> {
-        let key = self.least();
-        if self.popped >= self.checkpoint || time_of(key) > self.until {
+        let key = self.ladder.head();
+        if key > self.aside {
+            return self.pop_aside();
+        }
+        if self.needs_second_look(key) {
             return self.second_look(key);
         }
-        self.handle(key)
+        Ok(Some(self.take_queued(key)))
     }
 
-    /// Key of the next event, of the end of the round, or [`NOTHING`].
     #[inline(always)]
-    fn least(&mut self) -> Key {
-        self.ladder.head().min(self.lanes.head()).min(self.present.head())
+    fn pop_aside(&mut self) -> Result<Option<E>, Limit> {
+        if self.needs_second_look(self.aside) {
+            return self.second_look(self.aside);
+        }
+        self.take_aside()
     }
 
-    /// Takes the event of the least key out of wherever it waits.
     #[inline(always)]
-    fn handle(&mut self, key: Key) -> Result<Option<E>, Limit> {
-        let slot = slot_of(key);
-        let event = if slot >= FIRST_LANE {
-            match self.lanes.take(slot - FIRST_LANE) {
-                Some(event) => event,
-                None => return self.next_round(),
-            }
-        } else {
-            if key == self.present.head() {
-                self.take_present();
-            } else {
-                self.ladder.take();
-            }
-            self.slab.take(slot)
-        };
-        self.last = key;
-        // Both stay below 2^64, the one by the checkpoint, the other because an event was pending.
-        self.popped = self.popped.wrapping_add(1);
-        self.pending = self.pending.wrapping_sub(1);
+    fn needs_second_look(&self, key: Key) -> bool {
+        self.popped >= self.checkpoint || time_of(key) > self.until
+    }
+
+    /// Takes the event that the ladder's least key stands for.
+    #[inline(always)]
+    fn take_queued(&mut self, key: Key) -> E {
+        self.ladder.take();
+        self.count_out(key);
+        self.slab.take(slot_of(key))
+    }
+
+    /// Takes the event of the least key aside, unless that is the end of a round.
+    #[inline(always)]
+    fn take_aside(&mut self) -> Result<Option<E>, Limit> {
+        let (key, slot) = (self.aside, slot_of(self.aside));
+        if slot < FIRST_LANE {
+            return Ok(Some(self.take_present(key)));
+        }
+        let Some(event) = self.lanes.take(slot - FIRST_LANE) else { return self.next_round() };
+        self.count_out(key);
+        self.look_aside();
         Ok(Some(event))
     }
 
-    /// Counts an event in, unless as many are pending as may be.
     #[inline(always)]
-    fn is_full(&mut self) -> bool {
-        let is_full = self.pending >= self.limits.pending;
-        if is_full {
-            self.meet(Limit::Pending { most: self.limits.pending, now: self.now() });
-        } else {
-            self.pending = self.pending.wrapping_add(1);
-        }
-        is_full
+    fn look_aside(&mut self) {
+        self.aside = self.lanes.head().min(self.present.head());
     }
 
+    #[inline(always)]
+    fn count_out(&mut self, key: Key) {
+        self.last = key;
+        // Both stay in range, the one by the checkpoint, the other because an event was pending.
+        self.popped = self.popped.wrapping_add(1);
+        self.pending = self.pending.wrapping_sub(1);
+    }
+
+    #[inline(always)]
+    fn count_in(&mut self) {
+        // Far below 2^64: the limit was asked.
+        self.pending = self.pending.wrapping_add(1);
+    }
+
+    // What is rare is kept out of line, so that the common path needs few registers.
+
+    /// Files an event that its lane does not accept.
+    #[cold]
+    #[inline(never)]
+    fn divert(&mut self, at: Instant, class: Class, sequence: Sequence, event: E) {
+        self.schedule_reserved(at, class, sequence, event);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn full(&mut self) {
+        self.meet(Limit::Pending { most: self.limits.pending, now: self.now() });
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn out_of_sequence(&mut self) -> Sequence {
+        self.meet(Limit::Sequence { now: self.now() });
+        Sequence(0)
+    }
+
+    #[cold]
+    #[inline(never)]
     fn file_present(&mut self, class: Class, sequence: Sequence, slot: u32) {
         let passed = (class as u8) < class_of(self.last);
         self.present.push(pack(time_of(self.last), class, sequence, slot), passed);
+        self.look_aside();
     }
 
     /// Takes an event that was scheduled at the instant at which it happens. Those can go on for ever.
-    fn take_present(&mut self) {
+    #[cold]
+    #[inline(never)]
+    fn take_present(&mut self, key: Key) -> E {
         self.present.take();
         let (rounds, events) = self.present.counts();
         if events > u64::from(self.limits.rounds) * EVENTS_PER_ROUND {
             self.meet(Limit::NoProgress { now: self.now(), rounds, events });
         }
+        self.count_out(key);
+        self.look_aside();
+        self.slab.take(slot_of(key))
     }
 
     #[cold]
+    #[inline(never)]
     fn next_round(&mut self) -> Result<Option<E>, Limit> {
         self.present.turn();
+        self.look_aside();
         let (rounds, events) = self.present.counts();
         if rounds > self.limits.rounds {
             self.meet(Limit::NoProgress { now: self.now(), rounds, events });
@@ -247,6 +298,7 @@ impl<E: Copy> Kernel<E> {
 
     /// What `pop` does at a limit, at the end of time, or with nothing left.
     #[cold]
+    #[inline(never)]
     fn second_look(&mut self, key: Key) -> Result<Option<E>, Limit> {
         if let Some(limit) = &self.met {
             return Err(limit.clone());
@@ -261,11 +313,12 @@ impl<E: Copy> Kernel<E> {
         if next > self.limits.until {
             return Err(Limit::Time { until: self.limits.until, next });
         }
-        self.handle(key)
+        if key == self.aside { self.take_aside() } else { Ok(Some(self.take_queued(key))) }
     }
 
     /// Notes the first limit met; `pop` reports it.
     #[cold]
+    #[inline(never)]
     fn meet(&mut self, limit: Limit) {
         self.met.get_or_insert(limit);
         self.checkpoint = 0;

@@ -41,6 +41,8 @@ pub(super) struct Ladder {
     buckets: Buckets,
     /// Keys put in the overflow since it was last spread: they pay for moving the buckets.
     credit: usize,
+    /// What that would have cost when it was last asked.
+    price: usize,
 }
 
 impl Ladder {
@@ -53,6 +55,7 @@ impl Ladder {
             occupied: [0; LEVELS],
             buckets: Buckets::new(),
             credit: 0,
+            price: 0,
         }
     }
 
@@ -95,8 +98,8 @@ impl Ladder {
     fn file(&mut self, key: Key, time: u64) {
         let level = level_of(time ^ self.base);
         let digit = digit_of(time, level);
-        self.levels |= 1 << level;
-        self.occupied[level as usize % LEVELS] |= 1 << digit;
+        self.levels |= 1_u32.wrapping_shl(level);
+        self.occupied[level as usize % LEVELS] |= 1_u64.wrapping_shl(digit);
         self.buckets.push(bucket_of(level, digit), key);
     }
 
@@ -123,8 +126,11 @@ impl Ladder {
             let at = self.front.partition_point(|other| *other > key);
             self.front.insert(at, key);
         }
-        if self.overflow.len() >= SPREAD && self.credit >= self.filed() {
-            self.spread();
+        if self.overflow.len() >= SPREAD && self.credit >= self.price {
+            self.price = self.filed();
+            if self.credit >= self.price {
+                self.spread();
+            }
         }
     }
 
@@ -171,10 +177,10 @@ impl Ladder {
         let mut dealt = 0;
         self.buckets.drain(bucket_of(level, digit), |buckets, key| {
             let digit = digit_of(time_of(key), to);
-            dealt |= 1 << digit;
+            dealt |= 1_u64.wrapping_shl(digit);
             buckets.push(bucket_of(to, digit), key);
         });
-        self.levels |= 1 << to;
+        self.levels |= 1_u32.wrapping_shl(to);
         self.occupied[to as usize % LEVELS] |= dealt;
     }
 
@@ -185,7 +191,7 @@ impl Ladder {
 
     /// Moves `base` back to the least key, so that the overflow can be filed in buckets.
     fn spread(&mut self) {
-        self.credit = 0;
+        (self.credit, self.price) = (0, 0);
         let least = self.front.last().copied().or(self.overflow.peek().map(|key| key.0)).map_or(0, time_of);
         if least == self.base {
             return;
@@ -222,9 +228,9 @@ impl Ladder {
     #[inline]
     fn mark_empty(&mut self, level: u32, digit: u32) {
         let occupied = &mut self.occupied[level as usize % LEVELS];
-        *occupied &= !(1 << digit);
+        *occupied &= !1_u64.wrapping_shl(digit);
         if *occupied == 0 {
-            self.levels &= !(1 << level);
+            self.levels &= !1_u32.wrapping_shl(level);
         }
     }
 }
@@ -247,9 +253,11 @@ fn level_of(difference: u64) -> u32 {
     (63 - difference.leading_zeros()) / DIGIT_BITS
 }
 
+// Levels are at most ten, so the wrapping shifts never wrap: they spare a check.
+
 #[inline]
 fn digit_of(time: u64, level: u32) -> u32 {
-    (time >> (DIGIT_BITS * level)) as u32 % DIGITS as u32
+    time.wrapping_shr(DIGIT_BITS * level) as u32 % DIGITS as u32
 }
 
 #[inline]
@@ -261,7 +269,6 @@ fn bucket_of(level: u32, digit: u32) -> usize {
 #[inline]
 fn end_of(base: u64, level: u32, digit: u32) -> u64 {
     let shift = DIGIT_BITS * level;
-    let below = (1_u64 << shift) - 1;
-    let higher = u64::MAX.checked_shl(shift + DIGIT_BITS).unwrap_or(0);
-    (base & higher) | u64::from(digit) << shift | below
+    let higher = base.wrapping_shr(shift) & !(DIGITS as u64 - 1);
+    (higher | u64::from(digit)).wrapping_shl(shift) | (1_u64.wrapping_shl(shift) - 1)
 }
