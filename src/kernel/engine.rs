@@ -166,7 +166,7 @@ impl<E: Copy> Kernel<E> {
     /// The instant of the next event. It may be the present one.
     #[inline]
     pub fn peek(&mut self) -> Option<Instant> {
-        let key = self.ladder.head().min(self.aside);
+        let key = self.queued().min(self.aside);
         (key != NOTHING).then(|| Instant::from_nanos(time_of(key)))
     }
 
@@ -177,7 +177,7 @@ impl<E: Copy> Kernel<E> {
     /// The [`Limit`] that was met. Once one was met, every later call says so again.
     #[inline(always)]
     pub fn pop(&mut self) -> Result<Option<E>, Limit> {
-        let key = self.ladder.head();
+        let key = self.queued();
         if key > self.aside {
             return self.pop_aside();
         }
@@ -185,6 +185,25 @@ impl<E: Copy> Kernel<E> {
             return self.second_look(key);
         }
         Ok(Some(self.take_queued(key)))
+    }
+
+    /// The least key of the queue, or [`NOTHING`].
+    #[inline(always)]
+    fn queued(&mut self) -> Key {
+        if self.ladder.is_dry() {
+            self.refill();
+        }
+        self.ladder.head()
+    }
+
+    #[inline(never)]
+    fn refill(&mut self) {
+        let slab = &mut self.slab;
+        if slab.is_large() {
+            self.ladder.refill(|key| slab.touch(slot_of(key)));
+        } else {
+            self.ladder.refill(|_| ());
+        }
     }
 
     #[inline(always)]

@@ -26,6 +26,9 @@ const FRONT: usize = 32;
 /// The overflow is spread over the buckets once it is this long and that has been paid for.
 const SPREAD: usize = 64;
 
+/// Keys dealt from a bucket of at most this many are taken soon.
+const SOON: usize = 2048;
+
 /// A priority queue of keys whose times never lie before one already taken.
 #[derive(Debug)]
 pub(super) struct Ladder {
@@ -79,12 +82,15 @@ impl Ladder {
         }
     }
 
-    /// The least key, or [`NOTHING`].
+    /// Whether the front has run out, so that [`Ladder::refill`] is due.
     #[inline(always)]
-    pub(super) fn head(&mut self) -> Key {
-        if self.front.is_empty() {
-            self.refill();
-        }
+    pub(super) fn is_dry(&self) -> bool {
+        self.front.is_empty()
+    }
+
+    /// The least key, or [`NOTHING`]. The front must not be dry unless the ladder is empty.
+    #[inline(always)]
+    pub(super) fn head(&self) -> Key {
         self.front.last().copied().unwrap_or(NOTHING)
     }
 
@@ -134,8 +140,9 @@ impl Ladder {
         }
     }
 
-    #[cold]
-    fn refill(&mut self) {
+    /// Fills the dry front. Tells `soon` of keys that will be taken before long.
+    #[inline]
+    pub(super) fn refill(&mut self, mut soon: impl FnMut(Key)) {
         if !self.overflow.is_empty() {
             while self.front.len() < SORTED
                 && let Some(Reverse(key)) = self.overflow.pop()
@@ -152,7 +159,12 @@ impl Ladder {
             if level == 0 || self.buckets.len(bucket_of(level, digit)) <= SORTED {
                 return self.open(level, digit);
             }
-            self.deal(level, digit, level - 1);
+            let is_soon = self.buckets.len(bucket_of(level, digit)) <= SOON;
+            self.deal(level, digit, level - 1, |key| {
+                if is_soon {
+                    soon(key)
+                }
+            });
         }
     }
 
@@ -172,12 +184,13 @@ impl Ladder {
 
     /// Moves the keys of a bucket to a lower level (or, when lifting, to a higher one).
     #[inline]
-    fn deal(&mut self, level: u32, digit: u32, to: u32) {
+    fn deal(&mut self, level: u32, digit: u32, to: u32, mut tell: impl FnMut(Key)) {
         self.mark_empty(level, digit);
         let mut dealt = 0;
         self.buckets.drain(bucket_of(level, digit), |buckets, key| {
             let digit = digit_of(time_of(key), to);
             dealt |= 1_u64.wrapping_shl(digit);
+            tell(key);
             buckets.push(bucket_of(to, digit), key);
         });
         self.levels |= 1_u32.wrapping_shl(to);
@@ -221,7 +234,7 @@ impl Ladder {
     fn lift(&mut self, level: u32) {
         while self.levels.trailing_zeros() < level {
             let from = self.levels.trailing_zeros();
-            self.deal(from, self.occupied[from as usize % LEVELS].trailing_zeros(), level);
+            self.deal(from, self.occupied[from as usize % LEVELS].trailing_zeros(), level, |_| ());
         }
     }
 
