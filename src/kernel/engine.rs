@@ -12,13 +12,12 @@ use super::key::{Class, Key, NOTHING, SLOT_BITS, Sequence, Sequencer, TieBreak, 
 use super::ladder::Ladder;
 use super::lanes::{LANES_MOST, LaneId, Lanes};
 use super::limits::{Limit, Limits};
+use super::present::Present;
 use super::slab::Slab;
 use crate::units::Instant;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 /// Slots from here on stand for lanes: the key of a lane's event says which lane holds it.
-const FIRST_LANE: u32 = (1 << SLOT_BITS) - LANES_MOST as u32;
+const FIRST_LANE: u32 = (1 << SLOT_BITS) - LANES_MOST as u32 - 1;
 /// Events at one instant for each round allowed there, before that is called busy without progress.
 const EVENTS_PER_ROUND: u64 = 10_000;
 
@@ -28,62 +27,52 @@ const EVENTS_PER_ROUND: u64 = 10_000;
 /// instant for a class already passed there happens in the next *round* of that instant, before time moves.
 #[derive(Debug)]
 pub struct Kernel<E> {
-    now: u64,
-    /// Class of the event handled last, as a number.
-    class: u8,
-    round: u32,
-    /// Events handled after which `pop` has to look at the limits. Zero once a limit was met.
-    checkpoint: u64,
+    /// Key of the event handled last: the present instant and class.
+    last: Key,
+    /// Events handled, and how many may be before `pop` takes a second look. None once a limit was met.
     popped: u64,
+    checkpoint: u64,
+    /// The instant beyond which `pop` takes a second look.
     until: u64,
+    pending: usize,
     sequencer: Sequencer,
     ladder: Ladder,
     lanes: Lanes<E>,
     present: Present,
+    /// The least key that is not in the ladder: of the lanes and the present instant.
+    aside: Key,
     slab: Slab<E>,
     limits: Limits,
     met: Option<Limit>,
-    scheduled: u64,
-}
-
-/// Events scheduled at the instant at which they are to happen.
-#[derive(Debug, Default)]
-struct Present {
-    /// Those of the current round.
-    current: BinaryHeap<Reverse<Key>>,
-    /// Those of the round after it.
-    following: BinaryHeap<Reverse<Key>>,
-    /// The instant `handled` counts for.
-    instant: u64,
-    handled: u64,
 }
 
 impl<E: Copy> Kernel<E> {
     /// A kernel at the start of time with nothing pending and the default [`Limits`].
     pub fn new(tie_break: TieBreak) -> Self {
-        let limits = Limits::default();
-        Self {
-            now: 0,
-            class: Class::Fault as u8,
-            round: 0,
-            checkpoint: limits.events,
+        let mut kernel = Self {
+            last: 0,
             popped: 0,
-            until: limits.until.as_nanos(),
+            checkpoint: 0,
+            until: 0,
+            pending: 0,
             sequencer: Sequencer::new(tie_break),
             ladder: Ladder::new(),
             lanes: Lanes::new(),
-            present: Present::default(),
+            present: Present::new(),
+            aside: NOTHING,
             slab: Slab::new(),
-            limits,
+            limits: Limits::default(),
             met: None,
-            scheduled: 0,
-        }
+        };
+        kernel.set_limits(Limits::default());
+        kernel
     }
 
     /// Replaces the limits. A limit already met stays met.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = Limits { pending: limits.pending.min(Limits::PENDING_MOST), ..limits };
-        self.until = limits.until.as_nanos();
+        // "Nothing pending" looks like the end of time, so that instant always needs a second look.
+        self.until = limits.until.as_nanos().min(u64::MAX - 1);
         if self.met.is_none() {
             self.checkpoint = limits.events;
         }
@@ -92,23 +81,24 @@ impl<E: Copy> Kernel<E> {
     /// The present instant: that of the event handled last.
     #[inline]
     pub fn now(&self) -> Instant {
-        Instant::from_nanos(self.now)
+        Instant::from_nanos(time_of(self.last))
     }
 
     /// Events waiting, wherever they wait.
     #[inline]
     pub fn pending(&self) -> usize {
-        (self.scheduled - self.popped) as usize
+        self.pending
     }
 
     /// Events handed out by [`Kernel::pop`] so far.
+    #[inline]
     pub fn popped(&self) -> u64 {
         self.popped
     }
 
     /// Events ever scheduled, those of lanes included.
     pub fn scheduled(&self) -> u64 {
-        self.scheduled
+        self.popped + self.pending as u64
     }
 
     /// Files an event.
@@ -119,23 +109,32 @@ impl<E: Copy> Kernel<E> {
     }
 
     /// Takes a place in the order for an event that may be filed later, such as a time-out whose need is not yet known.
-    #[inline]
+    #[inline(always)]
     pub fn reserve(&mut self) -> Sequence {
-        let sequence = self.sequencer.next();
-        if self.sequencer.is_exhausted() {
-            self.meet(Limit::Sequence { now: self.now() });
+        match self.sequencer.next() {
+            Some(sequence) => sequence,
+            None => self.out_of_sequence(),
         }
-        sequence
     }
 
     /// Files an event in the place that `sequence` reserved.
-    #[inline]
+    #[inline(always)]
     pub fn schedule_reserved(&mut self, at: Instant, class: Class, sequence: Sequence, event: E) {
-        self.enqueue(at, class, sequence, event);
+        if self.pending >= self.limits.pending {
+            return self.full();
+        }
+        self.count_in();
+        let time = at.as_nanos();
+        let slot = self.slab.put(event);
+        if time > time_of(self.last) {
+            self.ladder.push(pack(time, class, sequence, slot));
+        } else {
+            self.file_present(class, sequence, slot);
+        }
     }
 
     /// Opens a lane: a first-in-first-out path beside the queue, for events filed in the order in which they happen
-    /// (the next arrival of a source, time-outs of one length). Past 65536 lanes, further ones are the queue itself.
+    /// (the next arrival of a source, time-outs of one length). Past 65535 lanes, further ones are the queue itself.
     pub fn lane(&mut self) -> LaneId {
         self.lanes.open()
     }
@@ -152,20 +151,22 @@ impl<E: Copy> Kernel<E> {
     #[inline]
     pub fn push_reserved(&mut self, lane: LaneId, at: Instant, class: Class, sequence: Sequence, event: E) {
         let time = at.as_nanos();
-        let key = pack(time, class, sequence, FIRST_LANE.wrapping_add(lane.0));
-        if time > self.now && self.pending() < self.limits.pending && self.lanes.append(lane, key, event) {
-            self.scheduled += 1;
-        } else {
-            self.enqueue(at, class, sequence, event);
+        let key = pack(time, class, sequence, FIRST_LANE + lane.0);
+        if time <= time_of(self.last) || !self.lanes.accepts(lane, key) {
+            return self.divert(at, class, sequence, event);
         }
+        if self.pending >= self.limits.pending {
+            return self.full();
+        }
+        self.count_in();
+        self.lanes.append(lane, key, event);
+        self.aside = self.aside.min(key);
     }
 
     /// The instant of the next event. It may be the present one.
+    #[inline]
     pub fn peek(&mut self) -> Option<Instant> {
-        if !self.present.following.is_empty() {
-            return Some(self.now());
-        }
-        let key = self.least();
+        let key = self.queued().min(self.aside);
         (key != NOTHING).then(|| Instant::from_nanos(time_of(key)))
     }
 
@@ -174,114 +175,171 @@ impl<E: Copy> Kernel<E> {
     /// # Errors
     ///
     /// The [`Limit`] that was met. Once one was met, every later call says so again.
-    #[inline]
+    #[inline(always)]
     pub fn pop(&mut self) -> Result<Option<E>, Limit> {
-        if self.popped >= self.checkpoint {
-            return self.stopped();
+        let key = self.queued();
+        if key > self.aside {
+            return self.pop_aside();
         }
-        let mut key = self.least();
-        let time = time_of(key);
-        if time != self.now || key == NOTHING {
-            if !self.present.following.is_empty() {
-                key = self.next_round()?;
-            } else if key == NOTHING {
-                return Ok(None);
-            } else if time > self.until {
-                return Err(Limit::Time { until: self.limits.until, next: Instant::from_nanos(time) });
-            } else {
-                self.now = time;
-                self.round = 0;
-            }
+        if self.needs_second_look(key) {
+            return self.second_look(key);
         }
-        self.class = class_of(key);
-        self.popped += 1;
-        Ok(self.take(key))
+        Ok(Some(self.take_queued(key)))
     }
 
-    #[inline]
-    fn least(&mut self) -> Key {
-        let key = self.ladder.head().min(self.lanes.head());
-        self.present.current.peek().map_or(key, |present| key.min(present.0))
+    /// The least key of the queue, or [`NOTHING`].
+    #[inline(always)]
+    fn queued(&mut self) -> Key {
+        if self.ladder.is_dry() {
+            self.refill();
+        }
+        self.ladder.head()
     }
 
-    /// Takes the event of the least key out of wherever it waits.
-    #[inline]
-    fn take(&mut self, key: Key) -> Option<E> {
-        let slot = slot_of(key);
-        if slot >= FIRST_LANE {
-            return self.lanes.take(slot - FIRST_LANE);
-        }
-        if self.ladder.head() == key {
-            self.ladder.take();
+    #[inline(never)]
+    fn refill(&mut self) {
+        let slab = &mut self.slab;
+        if slab.is_large() {
+            self.ladder.refill(|key| slab.touch(slot_of(key)));
         } else {
-            self.present.current.pop();
-            self.count_present();
-        }
-        Some(self.slab.take(slot))
-    }
-
-    #[inline]
-    fn enqueue(&mut self, at: Instant, class: Class, sequence: Sequence, event: E) {
-        if self.pending() >= self.limits.pending {
-            return self.meet(Limit::Pending { most: self.limits.pending, now: self.now() });
-        }
-        self.scheduled += 1;
-        let slot = self.slab.put(event);
-        let time = at.as_nanos();
-        if time > self.now {
-            self.ladder.push(pack(time, class, sequence, slot));
-        } else {
-            self.enqueue_present(class, sequence, slot);
+            self.ladder.refill(|_| ());
         }
     }
 
-    fn enqueue_present(&mut self, class: Class, sequence: Sequence, slot: u32) {
-        let key = Reverse(pack(self.now, class, sequence, slot));
-        let passed = (class as u8) < self.class;
-        if passed { self.present.following.push(key) } else { self.present.current.push(key) }
+    #[inline(always)]
+    fn pop_aside(&mut self) -> Result<Option<E>, Limit> {
+        if self.needs_second_look(self.aside) {
+            return self.second_look(self.aside);
+        }
+        self.take_aside()
+    }
+
+    #[inline(always)]
+    fn needs_second_look(&self, key: Key) -> bool {
+        self.popped >= self.checkpoint || time_of(key) > self.until
+    }
+
+    /// Takes the event that the ladder's least key stands for.
+    #[inline(always)]
+    fn take_queued(&mut self, key: Key) -> E {
+        self.ladder.take();
+        self.count_out(key);
+        self.slab.take(slot_of(key))
+    }
+
+    /// Takes the event of the least key aside, unless that is the end of a round.
+    #[inline(always)]
+    fn take_aside(&mut self) -> Result<Option<E>, Limit> {
+        let (key, slot) = (self.aside, slot_of(self.aside));
+        if slot < FIRST_LANE {
+            return Ok(Some(self.take_present(key)));
+        }
+        let Some(event) = self.lanes.take(slot - FIRST_LANE) else { return self.next_round() };
+        self.count_out(key);
+        self.look_aside();
+        Ok(Some(event))
+    }
+
+    #[inline(always)]
+    fn look_aside(&mut self) {
+        self.aside = self.lanes.head().min(self.present.head());
+    }
+
+    #[inline(always)]
+    fn count_out(&mut self, key: Key) {
+        self.last = key;
+        // Both stay in range, the one by the checkpoint, the other because an event was pending.
+        self.popped = self.popped.wrapping_add(1);
+        self.pending = self.pending.wrapping_sub(1);
+    }
+
+    #[inline(always)]
+    fn count_in(&mut self) {
+        // Far below 2^64: the limit was asked.
+        self.pending = self.pending.wrapping_add(1);
+    }
+
+    // What is rare is kept out of line, so that the common path needs few registers.
+
+    /// Files an event that its lane does not accept.
+    #[cold]
+    #[inline(never)]
+    fn divert(&mut self, at: Instant, class: Class, sequence: Sequence, event: E) {
+        self.schedule_reserved(at, class, sequence, event);
     }
 
     #[cold]
-    fn next_round(&mut self) -> Result<Key, Limit> {
-        self.round += 1;
-        if self.round > self.limits.rounds {
-            let limit = self.no_progress();
-            self.meet(limit.clone());
-            return Err(limit);
-        }
-        std::mem::swap(&mut self.present.current, &mut self.present.following);
-        Ok(self.present.current.peek().map_or(NOTHING, |key| key.0))
+    #[inline(never)]
+    fn full(&mut self) {
+        self.meet(Limit::Pending { most: self.limits.pending, now: self.now() });
     }
 
-    /// Counts an event that was scheduled at the instant at which it happens: those can go on for ever.
-    fn count_present(&mut self) {
-        if self.present.instant != self.now {
-            self.present.instant = self.now;
-            self.present.handled = 0;
-        }
-        self.present.handled += 1;
-        if self.present.handled > u64::from(self.limits.rounds) * EVENTS_PER_ROUND {
-            self.meet(self.no_progress());
-        }
+    #[cold]
+    #[inline(never)]
+    fn out_of_sequence(&mut self) -> Sequence {
+        self.meet(Limit::Sequence { now: self.now() });
+        Sequence(0)
     }
 
-    fn no_progress(&self) -> Limit {
-        Limit::NoProgress { now: self.now(), rounds: self.round + 1, events: self.present.handled }
+    #[cold]
+    #[inline(never)]
+    fn file_present(&mut self, class: Class, sequence: Sequence, slot: u32) {
+        let passed = (class as u8) < class_of(self.last);
+        self.present.push(pack(time_of(self.last), class, sequence, slot), passed);
+        self.look_aside();
+    }
+
+    /// Takes an event that was scheduled at the instant at which it happens. Those can go on for ever.
+    #[cold]
+    #[inline(never)]
+    fn take_present(&mut self, key: Key) -> E {
+        self.present.take();
+        let (rounds, events) = self.present.counts();
+        if events > u64::from(self.limits.rounds) * EVENTS_PER_ROUND {
+            self.meet(Limit::NoProgress { now: self.now(), rounds, events });
+        }
+        self.count_out(key);
+        self.look_aside();
+        self.slab.take(slot_of(key))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn next_round(&mut self) -> Result<Option<E>, Limit> {
+        self.present.turn();
+        self.look_aside();
+        let (rounds, events) = self.present.counts();
+        if rounds > self.limits.rounds {
+            self.meet(Limit::NoProgress { now: self.now(), rounds, events });
+        }
+        self.pop()
+    }
+
+    /// What `pop` does at a limit, at the end of time, or with nothing left.
+    #[cold]
+    #[inline(never)]
+    fn second_look(&mut self, key: Key) -> Result<Option<E>, Limit> {
+        if let Some(limit) = &self.met {
+            return Err(limit.clone());
+        }
+        if key == NOTHING {
+            return Ok(None);
+        }
+        if self.popped >= self.limits.events {
+            return Err(Limit::Events { most: self.limits.events, now: self.now() });
+        }
+        let next = Instant::from_nanos(time_of(key));
+        if next > self.limits.until {
+            return Err(Limit::Time { until: self.limits.until, next });
+        }
+        if key == self.aside { self.take_aside() } else { Ok(Some(self.take_queued(key))) }
     }
 
     /// Notes the first limit met; `pop` reports it.
     #[cold]
+    #[inline(never)]
     fn meet(&mut self, limit: Limit) {
         self.met.get_or_insert(limit);
         self.checkpoint = 0;
-    }
-
-    #[cold]
-    fn stopped(&self) -> Result<Option<E>, Limit> {
-        match &self.met {
-            Some(limit) => Err(limit.clone()),
-            None if self.pending() == 0 => Ok(None),
-            None => Err(Limit::Events { most: self.limits.events, now: self.now() }),
-        }
     }
 }

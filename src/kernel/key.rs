@@ -64,21 +64,18 @@ impl Sequencer {
         Self { issued: 0, tie_break }
     }
 
-    /// The next sequence number. Wraps after 2^37 numbers: ask [`Sequencer::is_exhausted`].
+    /// The next sequence number, or `None` once 2^37 were issued.
     #[inline]
-    pub(super) fn next(&mut self) -> Sequence {
-        let number = self.issued & SEQUENCE_MASK;
-        self.issued += 1;
-        match self.tie_break {
-            TieBreak::Fifo => Sequence(number),
-            TieBreak::Seeded(key) => Sequence(shuffle(number, key)),
+    pub(super) fn next(&mut self) -> Option<Sequence> {
+        let number = self.issued;
+        if number > SEQUENCE_MASK {
+            return None;
         }
-    }
-
-    /// Whether a number was issued twice.
-    #[inline]
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.issued > SEQUENCE_MASK
+        self.issued = number + 1;
+        Some(Sequence(match self.tie_break {
+            TieBreak::Fifo => number,
+            TieBreak::Seeded(key) => shuffle(number, key),
+        }))
     }
 }
 
@@ -102,6 +99,12 @@ pub(super) fn slot_of(key: Key) -> u32 {
 #[inline]
 pub(super) fn class_of(key: Key) -> u8 {
     (key as u64 >> (SEQUENCE_BITS + SLOT_BITS)) as u8
+}
+
+/// After every key of this instant and before every later one. Its slot is the last there is.
+#[inline]
+pub(super) fn end_of_round(time: u64) -> Key {
+    Key::from(time) << 64 | Key::from(u64::MAX)
 }
 
 /// A bijection of 37-bit numbers: every step (add, multiply by an odd number, xor with the own upper half) can be undone.
@@ -131,6 +134,7 @@ mod tests {
             pack(u64::MAX, Class::Control, Sequence(SEQUENCE_MASK), u32::try_from(SLOT_MASK).unwrap()),
         ];
         assert!(keys.is_sorted_by(|a, b| a < b));
+        assert!(keys[3] < end_of_round(1) && end_of_round(1) < keys[4]);
         assert!(keys[5] < NOTHING);
     }
 
@@ -158,8 +162,7 @@ mod tests {
     #[test]
     fn a_sequencer_says_when_its_numbers_are_used_up() {
         let mut sequencer = Sequencer { issued: SEQUENCE_MASK, tie_break: TieBreak::Fifo };
-        assert!(!sequencer.is_exhausted());
-        assert_eq!(sequencer.next(), Sequence(SEQUENCE_MASK));
-        assert!(sequencer.is_exhausted());
+        assert_eq!(sequencer.next(), Some(Sequence(SEQUENCE_MASK)));
+        assert_eq!((sequencer.next(), sequencer.next()), (None, None));
     }
 }

@@ -10,7 +10,7 @@
 //! one would carry into digits that other keys were filed by); keys up to `base` are in `front` or `overflow`, all
 //! others in buckets; the front descends and holds nothing greater than the overflow's least.
 
-use super::chunks::Chunks;
+use super::buckets::{BUCKETS, Buckets, SMALL};
 use super::key::{Key, NOTHING, time_of};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -20,11 +20,14 @@ const DIGITS: usize = 1 << DIGIT_BITS;
 /// Levels, rounded up to a power of two so that indices need no check: eleven are used.
 const LEVELS: usize = 16;
 /// A bucket of at most this many keys is sorted rather than dealt out.
-const SORTED: usize = 16;
+const SORTED: usize = SMALL;
 /// Beyond this length the front hands its later part to the overflow.
 const FRONT: usize = 32;
 /// The overflow is spread over the buckets once it is this long and that has been paid for.
 const SPREAD: usize = 64;
+
+/// Keys dealt from a bucket of at most this many are taken soon.
+const SOON: usize = 2048;
 
 /// A priority queue of keys whose times never lie before one already taken.
 #[derive(Debug)]
@@ -38,11 +41,11 @@ pub(super) struct Ladder {
     levels: u32,
     /// Bit `d` of entry `l`: bucket `d` of level `l` is not empty.
     occupied: [u64; LEVELS],
-    buckets: Chunks,
-    /// Keys in buckets.
-    filed: usize,
+    buckets: Buckets,
     /// Keys put in the overflow since it was last spread: they pay for moving the buckets.
     credit: usize,
+    /// What that would have cost when it was last asked.
+    price: usize,
 }
 
 impl Ladder {
@@ -53,24 +56,24 @@ impl Ladder {
             base: 0,
             levels: 0,
             occupied: [0; LEVELS],
-            buckets: Chunks::new(),
-            filed: 0,
+            buckets: Buckets::new(),
             credit: 0,
+            price: 0,
         }
     }
 
     /// Adds a key. Its time must not lie before that of the last key taken.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, key: Key) {
         let time = time_of(key);
-        if self.filed == 0 {
+        if self.levels == 0 {
             self.reach(time);
         }
         if time > self.base { self.file(key, time) } else { self.push_near(key) }
     }
 
     /// With no bucket in use: the front reaches as far as the next key, until it is full.
-    #[inline]
+    #[inline(always)]
     fn reach(&mut self, time: u64) {
         if self.front.len() < SORTED && self.overflow.is_empty() {
             self.base = self.base.max(time);
@@ -79,48 +82,39 @@ impl Ladder {
         }
     }
 
-    /// The least key, or [`NOTHING`].
-    #[inline]
-    pub(super) fn head(&mut self) -> Key {
-        if self.front.is_empty() {
-            self.refill();
-        }
+    /// Whether the front has run out, so that [`Ladder::refill`] is due.
+    #[inline(always)]
+    pub(super) fn is_dry(&self) -> bool {
+        self.front.is_empty()
+    }
+
+    /// The least key, or [`NOTHING`]. The front must not be dry unless the ladder is empty.
+    #[inline(always)]
+    pub(super) fn head(&self) -> Key {
         self.front.last().copied().unwrap_or(NOTHING)
     }
 
     /// Takes the key that [`Ladder::head`] showed.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self) {
         self.front.pop();
     }
 
-    #[inline]
+    #[inline(always)]
     fn file(&mut self, key: Key, time: u64) {
         let level = level_of(time ^ self.base);
-        self.file_at(level, key, time);
-    }
-
-    #[inline]
-    fn file_at(&mut self, level: u32, key: Key, time: u64) {
         let digit = digit_of(time, level);
-        self.levels |= 1 << level;
-        self.occupied[level as usize % LEVELS] |= 1 << digit;
+        self.levels |= 1_u32.wrapping_shl(level);
+        self.occupied[level as usize % LEVELS] |= 1_u64.wrapping_shl(digit);
         self.buckets.push(bucket_of(level, digit), key);
-        self.filed += 1;
     }
 
-    #[inline]
+    #[inline(always)]
     fn push_near(&mut self, key: Key) {
         if self.front.len() >= FRONT || !self.overflow.is_empty() {
             return self.push_crowded(key);
         }
-        let mut at = self.front.len();
-        self.front.push(key);
-        while at > 0 && self.front[at - 1] < key {
-            self.front[at] = self.front[at - 1];
-            at -= 1;
-        }
-        self.front[at] = key;
+        insert(&mut self.front, key);
     }
 
     /// Adds a key up to `base` when the front alone cannot hold them all.
@@ -138,13 +132,17 @@ impl Ladder {
             let at = self.front.partition_point(|other| *other > key);
             self.front.insert(at, key);
         }
-        if self.overflow.len() >= SPREAD && self.credit >= self.filed {
-            self.spread();
+        if self.overflow.len() >= SPREAD && self.credit >= self.price {
+            self.price = self.filed();
+            if self.credit >= self.price {
+                self.spread();
+            }
         }
     }
 
-    #[cold]
-    fn refill(&mut self) {
+    /// Fills the dry front. Tells `soon` of keys that will be taken before long.
+    #[inline]
+    pub(super) fn refill(&mut self, mut soon: impl FnMut(Key)) {
         if !self.overflow.is_empty() {
             while self.front.len() < SORTED
                 && let Some(Reverse(key)) = self.overflow.pop()
@@ -161,36 +159,52 @@ impl Ladder {
             if level == 0 || self.buckets.len(bucket_of(level, digit)) <= SORTED {
                 return self.open(level, digit);
             }
-            self.deal(level, digit);
+            let is_soon = self.buckets.len(bucket_of(level, digit)) <= SOON;
+            self.deal(level, digit, level - 1, |key| {
+                if is_soon {
+                    soon(key)
+                }
+            });
         }
     }
 
     /// Sorts a bucket into the empty front.
+    #[inline]
     fn open(&mut self, level: u32, digit: u32) {
         self.mark_empty(level, digit);
         let bucket = bucket_of(level, digit);
-        self.filed -= self.buckets.len(bucket);
-        while let Some((keys, from)) = self.buckets.pop(bucket) {
-            self.front.extend_from_slice(&keys[from..]);
+        if self.buckets.len(bucket) > SMALL {
+            self.buckets.drain(bucket, |_, key| self.front.push(key));
+            return self.front.sort_unstable_by(|a, b| b.cmp(a));
         }
-        self.front.sort_unstable_by(|a, b| b.cmp(a));
+        for key in self.buckets.take_small(bucket) {
+            insert(&mut self.front, *key);
+        }
     }
 
-    /// Moves the keys of a bucket one level down, where all buckets are empty.
-    fn deal(&mut self, level: u32, digit: u32) {
+    /// Moves the keys of a bucket to a lower level (or, when lifting, to a higher one).
+    #[inline]
+    fn deal(&mut self, level: u32, digit: u32, to: u32, mut tell: impl FnMut(Key)) {
         self.mark_empty(level, digit);
-        let bucket = bucket_of(level, digit);
-        self.filed -= self.buckets.len(bucket);
-        while let Some((keys, from)) = self.buckets.pop(bucket) {
-            for key in &keys[from..] {
-                self.file_at(level - 1, *key, time_of(*key));
-            }
-        }
+        let mut dealt = 0;
+        self.buckets.drain(bucket_of(level, digit), |buckets, key| {
+            let digit = digit_of(time_of(key), to);
+            dealt |= 1_u64.wrapping_shl(digit);
+            tell(key);
+            buckets.push(bucket_of(to, digit), key);
+        });
+        self.levels |= 1_u32.wrapping_shl(to);
+        self.occupied[to as usize % LEVELS] |= dealt;
+    }
+
+    /// Keys in buckets.
+    fn filed(&self) -> usize {
+        (0..BUCKETS).map(|bucket| self.buckets.len(bucket)).sum()
     }
 
     /// Moves `base` back to the least key, so that the overflow can be filed in buckets.
     fn spread(&mut self) {
-        self.credit = 0;
+        (self.credit, self.price) = (0, 0);
         let least = self.front.last().copied().or(self.overflow.peek().map(|key| key.0)).map_or(0, time_of);
         if least == self.base {
             return;
@@ -219,27 +233,31 @@ impl Ladder {
     /// Gathers all keys below `level` in the bucket of that level that `base` points to.
     fn lift(&mut self, level: u32) {
         while self.levels.trailing_zeros() < level {
-            let from_level = self.levels.trailing_zeros();
-            let digit = self.occupied[from_level as usize % LEVELS].trailing_zeros();
-            self.mark_empty(from_level, digit);
-            let bucket = bucket_of(from_level, digit);
-            self.filed -= self.buckets.len(bucket);
-            while let Some((keys, from)) = self.buckets.pop(bucket) {
-                for key in &keys[from..] {
-                    self.file_at(level, *key, time_of(*key));
-                }
-            }
+            let from = self.levels.trailing_zeros();
+            self.deal(from, self.occupied[from as usize % LEVELS].trailing_zeros(), level, |_| ());
         }
     }
 
     #[inline]
     fn mark_empty(&mut self, level: u32, digit: u32) {
         let occupied = &mut self.occupied[level as usize % LEVELS];
-        *occupied &= !(1 << digit);
+        *occupied &= !1_u64.wrapping_shl(digit);
         if *occupied == 0 {
-            self.levels &= !(1 << level);
+            self.levels &= !1_u32.wrapping_shl(level);
         }
     }
+}
+
+/// Puts a key in its place in a short descending list.
+#[inline(always)]
+fn insert(front: &mut Vec<Key>, key: Key) {
+    let mut at = front.len();
+    front.push(key);
+    while at > 0 && front[at - 1] < key {
+        front[at] = front[at - 1];
+        at -= 1;
+    }
+    front[at] = key;
 }
 
 /// The level of the highest digit in which two times differ, given their exclusive or (not zero).
@@ -248,21 +266,22 @@ fn level_of(difference: u64) -> u32 {
     (63 - difference.leading_zeros()) / DIGIT_BITS
 }
 
+// Levels are at most ten, so the wrapping shifts never wrap: they spare a check.
+
 #[inline]
 fn digit_of(time: u64, level: u32) -> u32 {
-    (time >> (DIGIT_BITS * level)) as u32 % DIGITS as u32
+    time.wrapping_shr(DIGIT_BITS * level) as u32 % DIGITS as u32
 }
 
 #[inline]
 fn bucket_of(level: u32, digit: u32) -> usize {
-    (level as usize * DIGITS + digit as usize) % (LEVELS * DIGITS)
+    (level as usize * DIGITS + digit as usize) % BUCKETS
 }
 
 /// The last time that belongs to a bucket whose higher digits are those of `base`.
 #[inline]
 fn end_of(base: u64, level: u32, digit: u32) -> u64 {
     let shift = DIGIT_BITS * level;
-    let below = (1_u64 << shift) - 1;
-    let higher = u64::MAX.checked_shl(shift + DIGIT_BITS).unwrap_or(0);
-    (base & higher) | u64::from(digit) << shift | below
+    let higher = base.wrapping_shr(shift) & !(DIGITS as u64 - 1);
+    (higher | u64::from(digit)).wrapping_shl(shift) | (1_u64.wrapping_shl(shift) - 1)
 }

@@ -1,7 +1,7 @@
 //! First-in-first-out lanes beside the queue, and which of them is next.
 //!
 //! Owns one ring per lane and a winner tree over their heads: appending costs the same however much is pending.
-//! Refuses an append that would not be in order (the caller queues it instead).
+//! Refuses a key that would not be in order (the caller queues it instead).
 //!
 //! Invariant: each ring ascends strictly, and the root of the tree is the least head.
 
@@ -12,8 +12,8 @@ use std::collections::VecDeque;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LaneId(pub(super) u32);
 
-/// Most lanes of one kernel.
-pub(super) const LANES_MOST: usize = 1 << 16;
+/// Most lanes of one kernel. One number more than that stands for the end of a round.
+pub(super) const LANES_MOST: usize = (1 << 16) - 1;
 
 /// The lanes of one kernel, each holding keys with their events.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Lanes<E> {
     /// Node `i` is the lesser of nodes `2i` and `2i + 1`; leaves begin at `leaves`; node 1 is the root.
     tree: Vec<Key>,
     leaves: usize,
+    /// The root once more, where no index is needed to read it.
+    least: Key,
 }
 
 /// The head's key is in the tree. A lane used as a register, with one event at a time, never touches its ring.
@@ -33,7 +35,7 @@ struct Lane<E> {
 
 impl<E: Copy> Lanes<E> {
     pub(super) fn new() -> Self {
-        Self { lanes: Vec::new(), tree: vec![NOTHING; 2], leaves: 1 }
+        Self { lanes: Vec::new(), tree: vec![NOTHING; 2], leaves: 1, least: NOTHING }
     }
 
     /// A new, empty lane. With [`LANES_MOST`] lanes open, one that accepts nothing.
@@ -49,32 +51,33 @@ impl<E: Copy> Lanes<E> {
     }
 
     /// The least key of all lanes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn head(&self) -> Key {
-        self.tree[1]
+        self.least
     }
 
-    /// Appends, or returns false if `key` belongs before the lane's last (or there is no such lane).
-    #[inline]
-    pub(super) fn append(&mut self, id: LaneId, key: Key, event: E) -> bool {
-        let leaf = self.leaves + id.0 as usize;
-        let Some(lane) = self.lanes.get_mut(id.0 as usize) else { return false };
-        if lane.head.is_none() {
-            lane.head = Some(event);
-            self.update(leaf, key);
-            return true;
+    /// Whether there is such a lane, and `key` does not belong before its last.
+    #[inline(always)]
+    pub(super) fn accepts(&self, id: LaneId, key: Key) -> bool {
+        let Some(lane) = self.lanes.get(id.0 as usize) else { return false };
+        lane.head.is_none() || lane.rest.back().map_or(self.tree[self.leaves + id.0 as usize], |last| last.0) < key
+    }
+
+    /// Appends to a lane that accepts the key.
+    #[inline(always)]
+    pub(super) fn append(&mut self, id: LaneId, key: Key, event: E) {
+        let lane = &mut self.lanes[id.0 as usize];
+        if lane.head.is_some() {
+            return lane.rest.push_back((key, event));
         }
-        if lane.rest.back().map_or(self.tree[leaf], |(last, _)| *last) > key {
-            return false;
-        }
-        lane.rest.push_back((key, event));
-        true
+        lane.head = Some(event);
+        self.update(self.leaves + id.0 as usize, key);
     }
 
     /// Takes the event at the head of a lane.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self, id: u32) -> Option<E> {
-        let lane = &mut self.lanes[id as usize];
+        let lane = self.lanes.get_mut(id as usize)?;
         let event = lane.head.take();
         let mut head = NOTHING;
         if let Some((key, next)) = lane.rest.pop_front() {
@@ -84,7 +87,7 @@ impl<E: Copy> Lanes<E> {
         event
     }
 
-    #[inline]
+    #[inline(always)]
     fn update(&mut self, leaf: usize, head: Key) {
         self.tree[leaf] = head;
         let mut node = leaf / 2;
@@ -92,6 +95,7 @@ impl<E: Copy> Lanes<E> {
             self.tree[node] = self.tree[2 * node].min(self.tree[2 * node + 1]);
             node /= 2;
         }
+        self.least = self.tree[1];
     }
 
     fn grow(&mut self) {
@@ -115,9 +119,11 @@ mod tests {
         let opened: Vec<LaneId> = (0..11).map(|_| lanes.open()).collect();
         for (i, lane) in opened.iter().enumerate() {
             let key = Key::from((i as u64 * 7 + 3) % 11);
-            assert!(lanes.append(*lane, key, i));
-            assert!(lanes.append(*lane, key + 100, i));
-            assert!(!lanes.append(*lane, key + 50, i), "out of order");
+            for key in [key, key + 100] {
+                assert!(lanes.accepts(*lane, key));
+                lanes.append(*lane, key, i);
+            }
+            assert!(!lanes.accepts(*lane, key + 50), "out of order");
         }
         for expected in (0..11).chain(100..111) {
             assert_eq!(lanes.head(), expected);

@@ -68,7 +68,7 @@ pub enum Limit {
 
 impl Limits {
     /// Most events that can wait at once, whatever [`Limits::pending`] says.
-    pub const PENDING_MOST: usize = (1 << super::key::SLOT_BITS) - super::lanes::LANES_MOST;
+    pub const PENDING_MOST: usize = (1 << super::key::SLOT_BITS) - super::lanes::LANES_MOST - 1;
 }
 
 impl Default for Limits {

@@ -10,7 +10,7 @@
 //! Invariant: what comes out is a function of what went in. The same calls give the same events, draws and polls
 //! on every machine, in every build profile.
 
-mod chunks;
+mod buckets;
 mod engine;
 mod key;
 mod ladder;
@@ -18,6 +18,7 @@ mod lanes;
 mod limits;
 #[cfg(test)]
 mod oracle;
+mod present;
 mod random;
 mod sample;
 mod slab;

@@ -13,7 +13,7 @@ pub(super) const LONGEST: u64 = 1 << 62;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Quantile {
     Exponential { mean: f64 },
-    Normal { mean: f64, sd: f64, negative: f64 },
+    Normal { mean: f64, sd: f64, positive: f64 },
     LogNormal { median: f64, sigma: f64 },
     Pareto { min: f64, alpha: f64 },
     Weibull { scale: f64, shape: f64 },
@@ -27,7 +27,7 @@ impl Quantile {
             Law::Exponential { mean } => Self::Exponential { mean: ns(mean) },
             Law::Normal { mean, sd } if sd.as_nanos() > 0 => {
                 let (mean, sd) = (ns(mean), ns(sd));
-                Self::Normal { mean, sd, negative: normal::cdf(-mean / sd) }
+                Self::Normal { mean, sd, positive: normal::cdf(mean / sd) }
             }
             Law::LogNormal { median, sigma } => Self::LogNormal { median: ns(median), sigma: *sigma },
             Law::Pareto { min, alpha } => Self::Pareto { min: ns(min), alpha: *alpha },
@@ -47,14 +47,18 @@ impl Quantile {
         let waited = -libm::log1p(-u);
         match *self {
             Self::Exponential { mean } => mean * waited,
-            Self::Normal { mean, sd, negative } => {
-                (mean + sd * normal::quantile(negative + u * (1.0 - negative))).max(0.0)
-            }
+            Self::Normal { mean, sd, positive } => (mean + sd * truncated(u, positive)).max(0.0),
             Self::LogNormal { median, sigma } => median * libm::exp(sigma * normal::quantile(u)),
             Self::Pareto { min, alpha } => min * libm::exp(waited / alpha),
             Self::Weibull { scale, shape } => scale * libm::pow(waited, 1.0 / shape),
         }
     }
+}
+
+/// The standard normal quantile of the upper part that has the weight `positive`. Counted from the nearer end, since
+/// close to one the sum of two parts would round to one and have no quantile.
+fn truncated(u: f64, positive: f64) -> f64 {
+    if u < 0.5 { normal::quantile(1.0 - positive + u * positive) } else { -normal::quantile((1.0 - u) * positive) }
 }
 
 /// A draw as a number in (0, 1): the middle of one of 2^52 equal cells, so that neither end is ever met.
