@@ -121,9 +121,9 @@ pub trait Databases {
     async fn databases_in(&self, region: &str) -> Result<Vec<String>, PortError>;
     /// The state of the copy in `region`.
     async fn copy_status(&self, database: &str, region: &str) -> Result<CopyStatus, PortError>;
-    /// The last position the authority is known to have written, from monitoring: as old as the last scrape that
-    /// succeeded. `None` if it was never seen.
-    async fn last_seen_head(&self, database: &str) -> Result<Option<u64>, PortError>;
+    /// A position that the authority's log has not passed, as far as monitoring can tell: the head last scraped, plus
+    /// what may have been written until the first scrape that failed. `None` if the head was never seen.
+    async fn head_bound(&self, database: &str) -> Result<Option<u64>, PortError>;
     /// Raises the epoch so that no copy of an older one may acknowledge a write, wherever it is. Returns the epoch
     /// that is now in force. Idempotent per epoch: asking for one that is in force succeeds.
     async fn fence(&self, database: &str, epoch: u32) -> Result<u32, PortError>;

@@ -134,8 +134,8 @@ impl World {
             Command::Deactivate(region) => self.deactivate(call, region),
             Command::ServiceStatus(region) => self.service_status(call, region),
             Command::CopyStatus(database, region) => self.copy_status(call, database, region),
-            Command::LastSeenHead(database) => {
-                let head = self.databases[database.index()].seen_head.map(|(head, _)| head);
+            Command::HeadBound(database) => {
+                let head = self.databases[database.index()].seen.bound(now);
                 self.answer(call, Ok(Answer::Head(head)));
             }
             Command::Fence(database, epoch) => self.fence(call, database, epoch),

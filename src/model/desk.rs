@@ -32,7 +32,7 @@ pub enum Command {
     /// Read the state of a copy.
     CopyStatus(DatabaseId, RegionId),
     /// Read the last head position monitoring saw.
-    LastSeenHead(DatabaseId),
+    HeadBound(DatabaseId),
     /// Raise the epoch.
     Fence(DatabaseId, u32),
     /// Make a copy the authority.

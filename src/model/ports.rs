@@ -170,8 +170,8 @@ impl Databases for SimulatedPorts {
             other => misfit(&other),
         }
     }
-    async fn last_seen_head(&self, database: &str) -> Result<Option<u64>, PortError> {
-        match self.call(Command::LastSeenHead(self.database(database)?)).await? {
+    async fn head_bound(&self, database: &str) -> Result<Option<u64>, PortError> {
+        match self.call(Command::HeadBound(self.database(database)?)).await? {
             Answer::Head(head) => Ok(head),
             other => misfit(&other),
         }

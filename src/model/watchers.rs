@@ -33,9 +33,9 @@ impl World {
         for database in &mut self.databases {
             database.advance(now);
             let authority = &database.copies[database.authority];
-            if !authority.crashed.is_on() && !self.regions[authority.region.index()].dark.is_on() {
-                database.seen_head = Some((database.ledger.head(authority.lineage), now));
-            }
+            let up = !authority.crashed.is_on() && !self.regions[authority.region.index()].dark.is_on();
+            let head = up.then(|| database.ledger.head(authority.lineage));
+            database.seen.scraped(now, head);
         }
         let every = self.monitoring.every;
         self.put(now.saturating_add(every), Class::Control, Agenda::Scrape);

@@ -1,19 +1,11 @@
 //! The world's numbers against a hand-written program for the same scenario: success .9406 and recovery 64 s, on which
 //! thirteen engines agree within their own randomness.
 
-use firedrill::control::{CATALOG as CONTROLS, PROCEDURES};
-use firedrill::fault::CATALOG as FAULTS;
-use firedrill::scenario::{Catalogs, Plan, load};
+use super::plan;
+use firedrill::scenario::Plan;
 use firedrill::sim::{EVENTS_MAX, Rehearsal, Run, run};
 
-fn plan() -> Plan {
-    let text = include_str!("../../benches/region-failover.yaml");
-    let catalogs = Catalogs { faults: FAULTS, controls: CONTROLS, procedures: PROCEDURES, properties: &[] };
-    match load(text, "region-failover.yaml", &[], &catalogs) {
-        Ok((plan, _)) => plan,
-        Err(problems) => panic!("{problems:#?}"),
-    }
-}
+const PATH: &str = "benches/region-failover.yaml";
 
 fn rehearse(plan: &Plan, seed: u64) -> Run {
     let rehearsal =
@@ -30,7 +22,7 @@ fn recovery_s(run: &Run) -> u64 {
 
 #[test]
 fn the_region_failover_comes_out_as_by_hand() {
-    let plan = plan();
+    let plan = plan(PATH, &[]);
     for seed in 1..=5 {
         let run = rehearse(&plan, seed);
         let ok = run.record.requests.ok as f64 / run.record.requests.started as f64;
@@ -44,7 +36,7 @@ fn the_region_failover_comes_out_as_by_hand() {
 
 #[test]
 fn a_request_costs_few_events() {
-    let run = rehearse(&plan(), 1);
+    let run = rehearse(&plan(PATH, &[]), 1);
     let per_request = run.record.events as f64 / run.record.requests.started as f64;
     // An arrival and a completion each, and for the few in trouble retries and time-outs.
     assert!(per_request < 2.4, "{per_request}");

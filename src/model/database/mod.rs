@@ -9,9 +9,11 @@
 
 mod copy;
 mod operation;
+mod seen_head;
 
 pub use copy::{Replica, Standing};
 pub use operation::{Operation, OperationKind};
+use seen_head::SeenHead;
 
 use super::job::Job;
 use super::plan::{Commit, DatabasePlan};
@@ -39,8 +41,8 @@ pub struct Database {
     pub routes: Vec<usize>,
     /// Operations under way.
     pub operations: Slab<Operation>,
-    /// The last head position monitoring saw, and when.
-    pub seen_head: Option<(u64, Instant)>,
+    /// What monitoring saw of the authority's log.
+    pub seen: SeenHead,
     /// How the database behaves.
     pub plan: DatabasePlan,
 }
@@ -71,7 +73,7 @@ impl Database {
             synchronous: plan.commit == Commit::Synchronous,
             routes: vec![0; regions],
             operations: Slab::with_capacity(1024),
-            seen_head: None,
+            seen: SeenHead::default(),
             plan: plan.clone(),
         }
     }

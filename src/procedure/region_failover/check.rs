@@ -63,7 +63,7 @@ impl RegionFailover {
         let mut databases = Vec::new();
         for name in ports.databases_in(to).await? {
             let copy = ports.copy_status(&name, to).await?;
-            let head = ports.last_seen_head(&name).await?;
+            let head = ports.head_bound(&name).await?;
             databases.push(FailoverDatabase {
                 name,
                 epoch: copy.epoch.saturating_add(1),

@@ -85,7 +85,7 @@ fn seven_steps_move_traffic_and_data() {
 fn the_loss_is_announced_before_anything_is_changed_and_the_fence_comes_before_the_promotion() {
     let (_, world, _) = play(&[]);
     let call = |name: &str| world.calls.iter().position(|call| call.starts_with(name)).unwrap();
-    assert!(call("last_seen_head") < call("point_record") && call("point_record") < call("activate"));
+    assert!(call("head_bound") < call("point_record") && call("point_record") < call("activate"));
     let (fence, promote) = (call("fence"), call("promote"));
     assert_eq!(world.calls[fence + 1..promote], ["copy_status north"], "the position is read after the fence");
 }
@@ -179,7 +179,7 @@ fn each_step_that_fails_alone_is_undone_before_the_promotion_and_stops_after_it(
         ("service_status", Refuse, "verify_secondary", Undone),
         ("databases_in", Refuse, "verify_secondary", Undone),
         ("copy_status", LoseCall, "verify_secondary", Undone),
-        ("last_seen_head", Refuse, "verify_secondary", Undone),
+        ("head_bound", Refuse, "verify_secondary", Undone),
         ("point_record north", Refuse, "switch_dns", Undone),
         ("point_record north", LoseCall, "switch_dns", Undone),
         ("point_record north", LoseAnswer, "switch_dns", Undone),

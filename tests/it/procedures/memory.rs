@@ -217,8 +217,8 @@ impl<C: Clock> Databases for MemoryPorts<C> {
         let lie = CopyStatus { region: region.to_owned(), epoch: 0, applied_lsn: 0, received_lsn: 0, writable: false };
         self.call("copy_status", region, lie, status).await
     }
-    async fn last_seen_head(&self, database: &str) -> Result<Option<u64>, PortError> {
-        self.call("last_seen_head", database, None, |world, _| Ok(world.head)).await
+    async fn head_bound(&self, database: &str) -> Result<Option<u64>, PortError> {
+        self.call("head_bound", database, None, |world, _| Ok(world.head)).await
     }
     async fn fence(&self, database: &str, epoch: u32) -> Result<u32, PortError> {
         let fence = |world: &mut World, _| {

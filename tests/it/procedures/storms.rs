@@ -12,7 +12,7 @@ const CALLS: [&str; 13] = [
     "service_status",
     "databases_in",
     "copy_status",
-    "last_seen_head",
+    "head_bound",
     "read_record",
     "point_record",
     "activate",

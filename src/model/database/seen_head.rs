@@ -1,0 +1,61 @@
+//! What monitoring knows of the head of an authority's log, and how far it may have gone since.
+//!
+//! Refuses to know the log itself. Invariant: the bound never falls below a head that was seen.
+
+use crate::units::Instant;
+
+/// How much faster than between the last two scrapes the log is assumed to have grown after the last one. A bound must
+/// hold for bursts too; between scrapes of some seconds, twice the mean is many standard deviations for any steady load.
+const BURST: u128 = 2;
+
+/// Heads scraped.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SeenHead {
+    last: Option<(u64, Instant)>,
+    /// Positions per nanosecond between the last two scrapes, as dividend and divisor.
+    growth: (u64, u64),
+    first_failed: Option<Instant>,
+}
+
+impl SeenHead {
+    /// A scrape at `at` saw `head`, or failed.
+    pub fn scraped(&mut self, at: Instant, head: Option<u64>) {
+        let Some(head) = head else {
+            self.first_failed.get_or_insert(at);
+            return;
+        };
+        if let Some((before, then)) = self.last {
+            self.growth = (head.saturating_sub(before), at.since(then).as_nanos().max(1));
+        }
+        self.last = Some((head, at));
+        self.first_failed = None;
+    }
+
+    /// The position the log has not passed at `now`; `None` if no head was ever seen.
+    pub fn bound(&self, now: Instant) -> Option<u64> {
+        let (head, at) = self.last?;
+        let open = self.first_failed.unwrap_or(now).since(at).as_nanos();
+        let (grown, over) = self.growth;
+        let since = (BURST * u128::from(grown) * u128::from(open)).div_ceil(u128::from(over.max(1)));
+        Some(head.saturating_add(u64::try_from(since).unwrap_or(u64::MAX)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T: fn(u64) -> Instant = Instant::from_secs;
+
+    #[test]
+    fn the_bound_covers_what_may_have_been_written_until_the_first_failed_scrape() {
+        let mut seen = SeenHead::default();
+        assert_eq!(seen.bound(T(0)), None);
+        seen.scraped(T(10), Some(1_000));
+        seen.scraped(T(20), Some(2_000));
+        assert_eq!(seen.bound(T(25)), Some(3_000), "alive: twice 100/s for 5 s");
+        seen.scraped(T(30), None);
+        seen.scraped(T(40), None);
+        assert_eq!(seen.bound(T(90)), Some(4_000), "it died between 20 s and 30 s");
+    }
+}

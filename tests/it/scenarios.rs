@@ -1,0 +1,77 @@
+//! Every scenario that ships comes out as it says, to the digest.
+
+use super::{ROOT, plan};
+use firedrill::outcome::Outcome;
+use firedrill::rehearse::{Provenance, rehearse};
+use std::fmt::Write;
+use std::path::Path;
+
+/// One line per scenario: digest, path, and each property with its verdict. Rewritten when `FIREDRILL_BLESS` is set.
+const GOLDEN: &str = "tests/golden/scenarios.txt";
+
+/// Every scenario under `scenarios/`, from the repository's root, sorted.
+fn scenarios() -> Vec<String> {
+    let mut found = Vec::new();
+    let mut ahead = vec![Path::new(ROOT).join("scenarios")];
+    while let Some(folder) = ahead.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of scenarios") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                ahead.push(path);
+            } else if path.extension().is_some_and(|e| e == "yaml") {
+                let path = path.strip_prefix(ROOT).expect("below the root");
+                found.push(path.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn outcome(path: &str) -> Outcome {
+    rehearse(&plan(path, &[]), &Provenance { file: path.to_owned(), settings: vec![] }, 1)
+}
+
+fn line(path: &str, outcome: &Outcome) -> String {
+    let mut line = format!("{} {path}", outcome.record.digest);
+    for property in &outcome.properties {
+        write!(line, " {}={}", property.id, property.verdict).expect("a string takes everything");
+    }
+    line
+}
+
+#[test]
+fn every_scenario_comes_out_as_it_says() {
+    let mut lines = Vec::new();
+    let mut wrong = Vec::new();
+    for path in scenarios() {
+        let outcome = outcome(&path);
+        for property in outcome.properties.iter().filter(|p| !p.as_expected()) {
+            wrong.push(format!(
+                "{path}: {} is {}, not {}: {}",
+                property.id, property.verdict, property.expected, property.why
+            ));
+        }
+        for fault in outcome.record.faults.iter().filter(|f| f.hits == 0) {
+            wrong.push(format!("{path}: fault {} affected nothing", fault.id));
+        }
+        if let Some(stopped) = &outcome.stopped {
+            wrong.push(format!("{path}: stopped at {}: {}", stopped.at, stopped.why));
+        }
+        for store in outcome.record.stores.iter() {
+            let announced = store.announced_bound.unwrap_or(u64::MAX);
+            if store.lost_before_fault > announced {
+                wrong.push(format!("{path}: {} lost {}, announced {announced}", store.store, store.lost_before_fault));
+            }
+        }
+        lines.push(line(&path, &outcome));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let now = lines.join("\n") + "\n";
+    let golden = format!("{ROOT}/{GOLDEN}");
+    if std::env::var_os("FIREDRILL_BLESS").is_some() {
+        std::fs::write(&golden, &now).expect("the golden file can be written");
+    }
+    let then = std::fs::read_to_string(&golden).unwrap_or_default();
+    assert_eq!(now, then, "runs have changed; if that is meant, run the tests with FIREDRILL_BLESS=1");
+}
