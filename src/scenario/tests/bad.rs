@@ -72,6 +72,27 @@ fn contradictions_between_sections_are_found() {
 }
 
 #[test]
+fn whole_sections_are_checked_too() {
+    for (section, expected) in [
+        ("balancer: {weights: {home: 70%, away: 20%}}", ("FD0212", 16, 21)),
+        ("balancer: {weights: {home: 70%, away: 40%}}", ("FD0212", 16, 21)),
+        ("balancer: {weights: {}}", ("FD0212", 16, 21)),
+        ("monitoring: {scrape: 2m, window: 1m}", ("FD0213", 16, 34)),
+        ("dns: {records: {a.example: nowhere}}", ("FD0102", 16, 28)),
+        ("dns: {records: {a.example: balancer}}", ("FD0210", 16, 28)),
+        ("dns: {records: {}}", ("FD0221", 16, 16)),
+        ("network: {clients: {home: 5ms}}", ("FD0103", 16, 20)),
+        ("network: {between: [{a: home, b: home}]}", ("FD0211", 16, 21)),
+        ("network: {between: [{a: home, b: away}, {a: away, b: home}]}", ("FD0211", 16, 41)),
+        ("properties: 5", ("FD0005", 16, 1)),
+        ("resolvers: 5", ("FD0104", 16, 12)),
+        ("providers: [azure]", ("FD0104", 16, 12)),
+    ] {
+        assert_eq!(found(&format!("{SMALL}{section}\n"), &[]), [expected], "{section}");
+    }
+}
+
+#[test]
 fn a_circle_of_copies_is_named() {
     let text = SMALL.replace("away: {like: home, role: secondary}", "a: {like: b}\n  b: {like: c}\n  c: {like: a}");
     let problems = try_load(&text, &[]).unwrap_err();
