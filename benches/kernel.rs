@@ -12,15 +12,15 @@ use std::collections::VecDeque;
 use std::hint::black_box;
 
 /// Repetitions of each side.
-const TURNS: usize = 15;
+const TURNS: usize = 9;
 
 fn main() {
     let smoke = std::env::args().any(|argument| argument == "--smoke");
     let size = |full: u64| if smoke { full / 100 } else { full };
     println!("{:<26}{:>12}{:>12}{:>14}{:>8}", "workload", "baseline ns", "kernel ns", "kernel ev/s", "ratio");
-    let customers = size(500_000);
+    let customers = size(2_500_000);
     compare("(a) M/M/1", 2 * customers, || mm1::run(1, customers), || kernel_mm1(1, customers));
-    for (pending, hops) in [(100, size(1_000_000)), (10_000, size(1_000_000)), (1_000_000, size(2_000_000))] {
+    for (pending, hops) in [(100, size(2_500_000)), (10_000, size(2_500_000)), (1_000_000, size(2_500_000))] {
         let pending = if smoke { pending / 10 } else { pending };
         let name = format!("(c) hold, N = {pending}");
         let (mut baseline, mut kernel) = (hold::Hold::new(1, pending), KernelHold::new(1, pending));
