@@ -32,9 +32,9 @@ pub struct Kernel<E> {
     /// Events handled, and how many may be before `pop` takes a second look. None once a limit was met.
     popped: u64,
     checkpoint: u64,
+    scheduled: u64,
     /// The instant beyond which `pop` takes a second look.
     until: u64,
-    pending: usize,
     sequencer: Sequencer,
     ladder: Ladder,
     lanes: Lanes<E>,
@@ -54,7 +54,7 @@ impl<E: Copy> Kernel<E> {
             popped: 0,
             checkpoint: 0,
             until: 0,
-            pending: 0,
+            scheduled: 0,
             sequencer: Sequencer::new(tie_break),
             ladder: Ladder::new(),
             lanes: Lanes::new(),
@@ -87,7 +87,7 @@ impl<E: Copy> Kernel<E> {
     /// Events waiting, wherever they wait.
     #[inline]
     pub fn pending(&self) -> usize {
-        self.pending
+        self.scheduled.wrapping_sub(self.popped) as usize
     }
 
     /// Events handed out by [`Kernel::pop`] so far.
@@ -98,7 +98,7 @@ impl<E: Copy> Kernel<E> {
 
     /// Events ever scheduled, those of lanes included.
     pub fn scheduled(&self) -> u64 {
-        self.popped + self.pending as u64
+        self.scheduled
     }
 
     /// Files an event.
@@ -120,7 +120,7 @@ impl<E: Copy> Kernel<E> {
     /// Files an event in the place that `sequence` reserved.
     #[inline(always)]
     pub fn schedule_reserved(&mut self, at: Instant, class: Class, sequence: Sequence, event: E) {
-        if self.pending >= self.limits.pending {
+        if self.pending() >= self.limits.pending {
             return self.full();
         }
         self.count_in();
@@ -155,7 +155,7 @@ impl<E: Copy> Kernel<E> {
         if time <= time_of(self.last) || !self.lanes.accepts(lane, key) {
             return self.divert(at, class, sequence, event);
         }
-        if self.pending >= self.limits.pending {
+        if self.pending() >= self.limits.pending {
             return self.full();
         }
         self.count_in();
@@ -248,15 +248,14 @@ impl<E: Copy> Kernel<E> {
     #[inline(always)]
     fn count_out(&mut self, key: Key) {
         self.last = key;
-        // Both stay in range, the one by the checkpoint, the other because an event was pending.
+        // Below the checkpoint, so it does not wrap.
         self.popped = self.popped.wrapping_add(1);
-        self.pending = self.pending.wrapping_sub(1);
     }
 
     #[inline(always)]
     fn count_in(&mut self) {
-        // Far below 2^64: the limit was asked.
-        self.pending = self.pending.wrapping_add(1);
+        // No run lives to see 2^64 events.
+        self.scheduled = self.scheduled.wrapping_add(1);
     }
 
     // What is rare is kept out of line, so that the common path needs few registers.

@@ -21,6 +21,8 @@ const DIGITS: usize = 1 << DIGIT_BITS;
 const LEVELS: usize = 16;
 /// A bucket of at most this many keys is sorted rather than dealt out.
 const SORTED: usize = SMALL;
+/// Small buckets are opened until the front has this many.
+const ENOUGH: usize = 8;
 /// Beyond this length the front hands its later part to the overflow.
 const FRONT: usize = 32;
 /// The overflow is spread over the buckets once it is this long and that has been paid for.
@@ -155,31 +157,53 @@ impl Ladder {
         while self.levels != 0 {
             let level = self.levels.trailing_zeros();
             let digit = self.occupied[level as usize % LEVELS].trailing_zeros();
-            self.base = end_of(self.base, level, digit);
-            if level == 0 || self.buckets.len(bucket_of(level, digit)) <= SORTED {
-                return self.open(level, digit);
+            let len = self.buckets.len(bucket_of(level, digit));
+            if len <= SMALL {
+                return self.open(level);
             }
-            let is_soon = self.buckets.len(bucket_of(level, digit)) <= SOON;
+            self.base = end_of(self.base, level, digit);
+            if level == 0 {
+                return self.open_ties(digit);
+            }
             self.deal(level, digit, level - 1, |key| {
-                if is_soon {
+                if len <= SOON {
                     soon(key)
                 }
             });
         }
     }
 
-    /// Sorts a bucket into the empty front.
+    /// Sorts the first buckets of a level into the empty front, until it has enough or a bucket is too large.
     #[inline]
-    fn open(&mut self, level: u32, digit: u32) {
-        self.mark_empty(level, digit);
-        let bucket = bucket_of(level, digit);
-        if self.buckets.len(bucket) > SMALL {
-            self.buckets.drain(bucket, |_, key| self.front.push(key));
-            return self.front.sort_unstable_by(|a, b| b.cmp(a));
+    fn open(&mut self, level: u32) {
+        let mut left = self.occupied[level as usize % LEVELS];
+        let mut last = 0;
+        while left != 0 && self.front.len() < ENOUGH {
+            let digit = left.trailing_zeros();
+            let bucket = bucket_of(level, digit);
+            if self.buckets.len(bucket) > SMALL {
+                break;
+            }
+            let from = self.front.len();
+            for key in self.buckets.take_small(bucket) {
+                insert_ascending(&mut self.front, from, *key);
+            }
+            last = digit;
+            left &= left - 1;
         }
-        for key in self.buckets.take_small(bucket) {
-            insert(&mut self.front, *key);
+        self.base = end_of(self.base, level, last);
+        self.occupied[level as usize % LEVELS] = left;
+        if left == 0 {
+            self.levels &= self.levels - 1;
         }
+        self.front.reverse();
+    }
+
+    /// Sorts many keys of one instant into the empty front.
+    fn open_ties(&mut self, digit: u32) {
+        self.mark_empty(0, digit);
+        self.buckets.drain(bucket_of(0, digit), |_, key| self.front.push(key));
+        self.front.sort_unstable_by(|a, b| b.cmp(a));
     }
 
     /// Moves the keys of a bucket to a lower level (or, when lifting, to a higher one).
@@ -254,6 +278,18 @@ fn insert(front: &mut Vec<Key>, key: Key) {
     let mut at = front.len();
     front.push(key);
     while at > 0 && front[at - 1] < key {
+        front[at] = front[at - 1];
+        at -= 1;
+    }
+    front[at] = key;
+}
+
+/// Puts a key in its place in the part of a list that begins at `from` and ascends.
+#[inline(always)]
+fn insert_ascending(front: &mut Vec<Key>, from: usize, key: Key) {
+    let mut at = front.len();
+    front.push(key);
+    while at > from && front[at - 1] > key {
         front[at] = front[at - 1];
         at -= 1;
     }

@@ -87,15 +87,18 @@ impl<E: Copy> Lanes<E> {
         event
     }
 
+    /// Carries a new head up the tree. The key travels in registers: reading back what was just written, in a load
+    /// wider than the store, would stall the processor.
     #[inline(always)]
     fn update(&mut self, leaf: usize, head: Key) {
-        self.tree[leaf] = head;
-        let mut node = leaf / 2;
-        while node > 0 {
-            self.tree[node] = self.tree[2 * node].min(self.tree[2 * node + 1]);
+        let (mut node, mut least) = (leaf, head);
+        self.tree[node] = least;
+        while node > 1 {
+            least = least.min(self.tree[node ^ 1]);
             node /= 2;
+            self.tree[node] = least;
         }
-        self.least = self.tree[1];
+        self.least = least;
     }
 
     fn grow(&mut self) {
