@@ -3,7 +3,7 @@
 //! `cargo bench --bench kernel` prints nanoseconds per event, events per second and how much of the baseline's speed
 //! the kernel reaches; `-- --smoke` runs everything small. Both sides draw the same numbers and must give one answer.
 
-pub mod baseline;
+mod baseline;
 
 use baseline::{failover, hold, mm1};
 use firedrill::kernel::{Class, Cursor, Kernel, Sampler, TieBreak};
