@@ -1,3 +1,5 @@
+//! What a judged record says, and what it must not say without having seen anything.
+
 use super::*;
 use crate::check::catalog::CATALOG;
 use crate::check::fixture::{Fixture, at, build, copy};

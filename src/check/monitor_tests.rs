@@ -1,3 +1,5 @@
+//! Monitors against looking at every nanosecond.
+
 use super::*;
 use proptest::prelude::*;
 

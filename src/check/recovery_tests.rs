@@ -1,3 +1,5 @@
+//! Recovery and its parts: what adds up, what is clipped, what is absent.
+
 use super::*;
 use crate::check::fixture::{Fixture, at, secs};
 use crate::record::SignalUnit;

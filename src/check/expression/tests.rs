@@ -1,3 +1,5 @@
+//! Expressions as text: what is read and evaluated, and what is refused with which words.
+
 use super::*;
 use crate::check::fixture::{Fixture, at};
 use crate::check::vocabulary::tests::vocabulary;

@@ -1,3 +1,5 @@
+//! Windows against looking at every moment, and against exact values.
+
 use super::*;
 use crate::check::expression::Expression;
 use crate::check::fixture::{Fixture, at, secs};

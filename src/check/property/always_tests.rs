@@ -1,3 +1,5 @@
+//! `always` and `never` against what RTAMT computes, at their bounds, with data missing, over a part of the run.
+
 use crate::check::fixture::{Fixture, at, build, try_build};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;

@@ -1,3 +1,5 @@
+//! `at_most` at the edges of its window, and when nothing happens.
+
 use crate::check::fixture::{Fixture, at, build};
 use crate::outcome::Verdict;
 use crate::record::{Actor, Record};

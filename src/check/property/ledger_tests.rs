@@ -1,3 +1,5 @@
+//! `ledger`: which losses are excused by which bound, and which by none.
+
 use crate::check::fixture::{Fixture, at, build};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;

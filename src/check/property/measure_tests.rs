@@ -1,3 +1,5 @@
+//! `measure`: figures compared exactly, and figures that were not observed.
+
 use crate::check::fixture::{Fixture, build, try_build};
 use crate::outcome::Verdict;
 use crate::record::{Record, RequestTotals, SignalUnit};

@@ -1,3 +1,5 @@
+//! `recovers` at its deadline, to the nanosecond, and when the run is too short to know.
+
 use crate::check::fixture::{Fixture, at, build};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;

@@ -1,3 +1,5 @@
+//! `responds` against a published vector, at its deadline and at the edges of its window.
+
 use crate::check::fixture::{Fixture, at, build};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;
