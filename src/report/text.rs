@@ -4,25 +4,9 @@
 
 use crate::units::{Instant, Span};
 
-/// A span for reading: `850ms`, `12.4s`, `4m 12.4s`, `1h 02m 03s`; rounded to what a reader can use.
+/// A span for reading, rounded to what a reader can use.
 pub(crate) fn span(span: Span) -> String {
-    let ns = span.as_nanos();
-    if ns < 1_000_000 {
-        return span.to_string();
-    }
-    if ns < 1_000_000_000 {
-        return format!("{}ms", (ns + 500_000) / 1_000_000);
-    }
-    let tenths = ns / 100_000_000 + u64::from(ns % 100_000_000 >= 50_000_000);
-    let (hours, minutes, seconds, tenth) = (tenths / 36_000, tenths / 600 % 60, tenths / 10 % 60, tenths % 10);
-    let fraction = if tenth == 0 || hours > 0 { String::new() } else { format!(".{tenth}") };
-    match (hours, minutes) {
-        (0, 0) => format!("{seconds}{fraction}s"),
-        (0, _) if seconds == 0 && tenth == 0 => format!("{minutes}m"),
-        (0, _) => format!("{minutes}m {seconds:02}{fraction}s"),
-        _ if minutes == 0 && seconds == 0 => format!("{hours}h"),
-        _ => format!("{hours}h {minutes:02}m {seconds:02}s"),
-    }
+    format!("{span:#}")
 }
 
 /// A moment as a clock shows it, to the tenth of a second below: `5:00.0`, `1:02:03.4`.

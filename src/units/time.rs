@@ -142,8 +142,28 @@ impl FromStr for Span {
     }
 }
 
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Span {
+    /// For reading: `850ms`, `12.4s`, `4m 12.4s`, `1h 02m 03s`; rounded to what a reader can use.
+    fn write_rounded(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 < 1_000_000 {
+            return self.write_exact(f);
+        }
+        if self.0 < 1_000_000_000 {
+            return write!(f, "{}ms", (self.0 + 500_000) / 1_000_000);
+        }
+        let tenths = self.0 / 100_000_000 + u64::from(self.0 % 100_000_000 >= 50_000_000);
+        let (hours, minutes, seconds, tenth) = (tenths / 36_000, tenths / 600 % 60, tenths / 10 % 60, tenths % 10);
+        let fraction = if tenth == 0 || hours > 0 { String::new() } else { format!(".{tenth}") };
+        match (hours, minutes) {
+            (0, 0) => write!(f, "{seconds}{fraction}s"),
+            (0, _) if seconds == 0 && tenth == 0 => write!(f, "{minutes}m"),
+            (0, _) => write!(f, "{minutes}m {seconds:02}{fraction}s"),
+            _ if minutes == 0 && seconds == 0 => write!(f, "{hours}h"),
+            _ => write!(f, "{hours}h {minutes:02}m {seconds:02}s"),
+        }
+    }
+
+    fn write_exact(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const WHOLE: [(u64, &str); 3] = [(86_400_000_000_000, "d"), (3_600_000_000_000, "h"), (60_000_000_000, "m")];
         if self.0 == 0 {
             return f.write_str("0s");
@@ -162,7 +182,15 @@ impl fmt::Display for Span {
     }
 }
 
+impl fmt::Display for Span {
+    /// Exactly, so that it can be read back; `{:#}` rounds to what a reader can use.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() { self.write_rounded(f) } else { self.write_exact(f) }
+    }
+}
+
 impl fmt::Display for Instant {
+    /// The time since the start, as a span prints.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Span(self.0).fmt(f)
     }
@@ -198,6 +226,19 @@ mod tests {
             let span: Span = text.parse().unwrap();
             assert_eq!((span.as_nanos(), span.to_string().as_str()), (ns, printed), "{text}");
             assert_eq!(printed.parse::<Span>(), Ok(span));
+        }
+    }
+
+    #[test]
+    fn for_reading_a_span_is_rounded() {
+        for (text, printed) in [
+            ("185.977593ms", "186ms"),
+            ("405s", "6m 45s"),
+            ("94.128s", "1m 34.1s"),
+            ("3723s", "1h 02m 03s"),
+            ("15m", "15m"),
+        ] {
+            assert_eq!(format!("{:#}", text.parse::<Span>().unwrap()), printed);
         }
     }
 

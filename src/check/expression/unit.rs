@@ -133,11 +133,11 @@ impl Scan for Span {
     }
 }
 
-/// A span if it is one, otherwise seconds.
+/// A span, rounded for reading, if it is one; otherwise seconds.
 fn time(seconds: Rational) -> String {
     let nanos = seconds.times(Rational::integer(1_000_000_000)).map(Rational::lowest_terms);
     match nanos.map(|(part, whole)| (u64::try_from(part), whole)) {
-        Some((Ok(nanos), 1)) => Span::from_nanos(nanos).to_string(),
+        Some((Ok(nanos), 1)) => format!("{:#}", Span::from_nanos(nanos)),
         _ => format!("{}s", decimal(seconds)),
     }
 }

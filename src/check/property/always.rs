@@ -194,7 +194,7 @@ impl Always {
             n => format!(" ({} had no data)", plural(n, "second")),
         };
         let (verdict, why) = match observed.violated {
-            Some(at) => (Verdict::Fail, format!("first violated at {at}, {} of {data}{gaps}", observed.bad())),
+            Some(at) => (Verdict::Fail, format!("first violated at {at:#}, {} of {data}{gaps}", observed.bad())),
             None => (Verdict::Pass, format!("held in all {data} with data{gaps}")),
         };
         Judgement {

@@ -143,10 +143,10 @@ fn measured(store: &StoreRecord, rpo_first: bool) -> String {
     let mut parts = vec![format!("{} lost{visible}", store.lost_total)];
     let loss = Loss::of(store);
     if loss.before > Span::ZERO || rpo_first {
-        parts.insert(usize::from(!rpo_first), format!("RPO {}", loss.before));
+        parts.insert(usize::from(!rpo_first), format!("RPO {:#}", loss.before));
     }
     if loss.after > Span::ZERO {
-        parts.push(format!("up to {} after the fault", loss.after));
+        parts.push(format!("up to {:#} after the fault", loss.after));
     }
     if store.at_risk > 0 {
         parts.push(format!("{} at risk", store.at_risk));
@@ -161,7 +161,7 @@ fn why(store: &StoreRecord) -> String {
     }
     let (before, all) = (store.lost_before_fault, store.lost_total);
     let split = match store.fault_at {
-        Some(at) => format!(", {before} acknowledged before the fault at {at}, {} after", all.saturating_sub(before)),
+        Some(at) => format!(", {before} acknowledged before the fault at {at:#}, {} after", all.saturating_sub(before)),
         None => ", without any fault".to_owned(),
     };
     let seen = store.lost.first().map_or_else(String::new, |write| format!("; last seen in {}", write.last_seen));

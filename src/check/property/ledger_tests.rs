@@ -69,7 +69,7 @@ fn no_recovery_point_excuses_a_loss_after_the_fault() {
     };
     let judged = judge(&[("rpo", "4s")], 1000, after);
     assert_eq!((judged.verdict, judged.margin), (Verdict::Fail, Some(-0.5)));
-    assert!(judged.why.contains("1 acknowledged before the fault at 100s, 2 after"), "{}", judged.why);
+    assert!(judged.why.contains("1 acknowledged before the fault at 1m 40s, 2 after"), "{}", judged.why);
     let no_fault = judge(&[("rpo", "1h")], 1000, lost(1));
     assert_eq!(no_fault.verdict, Verdict::Fail, "a loss without a fault has no recovery point");
 }

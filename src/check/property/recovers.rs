@@ -91,22 +91,22 @@ impl Recovers {
             (None, _) => None,
         };
         let at = if verdict == Verdict::Fail { Some(deadline) } else { definite };
-        Judgement { verdict, measured: taken.map(|taken| taken.to_string()), margin, at, exercised: 1, why }
+        Judgement { verdict, measured: taken.map(|taken| format!("{taken:#}")), margin, at, exercised: 1, why }
     }
 
     fn why_recovered(&self, trace: &Trace<Option<bool>>, event: Instant, recovered: Instant) -> String {
         let after = recovered.saturating_add(self.stable);
         let relapse = first_moment(trace, after, |truth| truth == Some(false));
-        let later = relapse.map_or_else(String::new, |at| format!(", but failed again at {at}"));
+        let later = relapse.map_or_else(String::new, |at| format!(", but failed again at {at:#}"));
         if recovered == event {
             return format!("`{}` never failed within {} of {}{later}", self.holds, self.stable, self.after);
         }
-        format!("recovered {} after {}{later}", recovered.since(event), self.after)
+        format!("recovered {:#} after {}{later}", recovered.since(event), self.after)
     }
 
     fn why_late(&self, taken: Option<Span>) -> String {
         match taken {
-            Some(taken) => format!("recovered only {taken} after {}", self.after),
+            Some(taken) => format!("recovered only {taken:#} after {}", self.after),
             None => format!("not recovered {} after {}, nor later in the run", self.within, self.after),
         }
     }
@@ -114,8 +114,8 @@ impl Recovers {
     fn why_unknown(&self, trace: &Trace<Option<bool>>, possible: Instant) -> String {
         let needed = possible.saturating_add(self.stable);
         match first_moment(trace, possible, |truth| truth.is_none()).filter(|gap| *gap <= needed) {
-            Some(gap) => format!("no data at {gap}: it cannot be told whether `{}` held", self.holds),
-            None => format!("the run ended at {}, before it could be told", trace.end()),
+            Some(gap) => format!("no data at {gap:#}: it cannot be told whether `{}` held", self.holds),
+            None => format!("the run ended at {:#}, before it could be told", trace.end()),
         }
     }
 }

@@ -73,7 +73,7 @@ fn missing_data_decides_nothing() {
     };
     let judged = hole(&[(0, 1, 1), (100, 0, 1), (150, 1, 1), (160, 0, 0), (170, 1, 1)]);
     assert_eq!((judged.verdict, judged.exercised), (Verdict::Inconclusive, 1));
-    assert!(judged.why.starts_with("no data at 160s"), "{}", judged.why);
+    assert!(judged.why.starts_with("no data at 2m 40s"), "{}", judged.why);
     assert_eq!(hole(&[(0, 1, 1), (100, 0, 0)]).verdict, Verdict::Inconclusive, "silence is not recovery");
     let edge = hole(&[(0, 1, 1), (100, 0, 1), (160, 0, 0)]);
     assert_eq!(edge.verdict, Verdict::Inconclusive, "it may have recovered exactly on the deadline");

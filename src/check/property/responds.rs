@@ -86,12 +86,12 @@ impl Responds {
     fn late(&self, event: Instant, deadline: Instant, entry: Option<Instant>) -> Judgement {
         let taken = entry.map(|entry| entry.since(event));
         let why = match taken {
-            Some(taken) => format!("`{}` came only {taken} after {}", self.holds, self.after),
+            Some(taken) => format!("`{}` came only {taken:#} after {}", self.holds, self.after),
             None => format!("`{}` never held after {}", self.holds, self.after),
         };
         Judgement {
             verdict: Verdict::Fail,
-            measured: taken.map(|taken| taken.to_string()),
+            measured: taken.map(|taken| format!("{taken:#}")),
             margin: Some(taken.map_or(-1.0, |taken| time_margin(self.within, taken))),
             at: Some(deadline),
             exercised: 1,
@@ -109,10 +109,10 @@ impl Responds {
         let (verdict, last_good, why) = match lost.filter(|lost| *lost <= needed) {
             Some(lost) => {
                 let last = Instant::from_nanos(lost.as_nanos() - 1);
-                (Verdict::Fail, last, format!("`{}` after {latency}, but lost at {lost}", self.holds))
+                (Verdict::Fail, last, format!("`{}` after {latency:#}, but lost at {lost:#}", self.holds))
             }
             None if last_good >= needed => {
-                (Verdict::Pass, last_good, format!("`{}` {latency} after {}", self.holds, self.after))
+                (Verdict::Pass, last_good, format!("`{}` {latency:#} after {}", self.holds, self.after))
             }
             None => return self.unknown(trace, Some(just_after(last_good))),
         };
@@ -121,15 +121,16 @@ impl Responds {
         if self.hold > Span::ZERO {
             margin = margin.min(-time_margin_above(self.hold, held));
         }
-        let measured = if verdict == Verdict::Fail { format!("{latency}, held {held}") } else { latency.to_string() };
+        let measured =
+            if verdict == Verdict::Fail { format!("{latency:#}, held {held:#}") } else { format!("{latency:#}") };
         let at = if verdict == Verdict::Fail { just_after(last_good) } else { entry };
         Judgement { verdict, measured: Some(measured), margin: Some(margin), at: Some(at), exercised: 1, why }
     }
 
     fn unknown(&self, trace: &Trace<Option<bool>>, gap: Option<Instant>) -> Judgement {
         let why = match gap.filter(|gap| *gap <= trace.end()) {
-            Some(gap) => format!("no data at {gap}: it cannot be told whether `{}` held", self.holds),
-            None => format!("the run ended at {}, before it could be told", trace.end()),
+            Some(gap) => format!("no data at {gap:#}: it cannot be told whether `{}` held", self.holds),
+            None => format!("the run ended at {:#}, before it could be told", trace.end()),
         };
         Judgement { exercised: 1, ..Judgement::not_exercised(why) }
     }
