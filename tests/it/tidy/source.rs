@@ -116,7 +116,7 @@ fn foreign(rest: &str) -> usize {
         let opening = rest.len() - raw.len();
         let closing = format!("\"{}", "#".repeat(rest[..opening].matches('#').count()));
         upto(raw[1..].find(&closing).map(|at| opening + 1 + at + closing.len()))
-    } else if rest.starts_with('"') {
+    } else if let Some(quoted) = rest.strip_prefix('"') {
         let mut escaped = false;
         let closes = |c: char| {
             c == '"' && !escaped || {
@@ -124,7 +124,7 @@ fn foreign(rest: &str) -> usize {
                 false
             }
         };
-        upto(rest[1..].find(closes).map(|at| at + 2))
+        upto(quoted.find(closes).map(|at| at + 2))
     } else if rest.starts_with("'\\") {
         upto(rest[3..].find('\'').map(|at| at + 4))
     } else {
