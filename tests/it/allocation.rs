@@ -1,0 +1,90 @@
+//! A warm kernel allocates nothing: counted by an allocator that counts.
+
+use firedrill::kernel::{Class, Kernel, LaneId, Law, Sampler, Stream, Streams, TieBreak};
+use firedrill::units::{Instant, Span};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+/// The system's allocator, counting calls per thread, since tests run side by side.
+struct Counting;
+
+thread_local! {
+    static CALLS: Cell<u64> = const { Cell::new(0) };
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn count() {
+    // A thread that is ending has no counter any more, and nobody asks for it.
+    let _ = CALLS.try_with(|calls| calls.set(calls.get() + 1));
+}
+
+#[expect(unsafe_code, reason = "a global allocator is an unsafe trait; every call goes to the system's own unchanged")]
+// SAFETY: each method hands its arguments, unchanged, to the method of the same name of `System`.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        unsafe { System.alloc_zeroed(layout) }
+    }
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+/// How often `run` allocates on this thread.
+pub fn allocations(run: impl FnOnce()) -> u64 {
+    let before = CALLS.with(Cell::get);
+    run();
+    CALLS.with(Cell::get) - before
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(7)))), 1);
+    assert_eq!(allocations(|| assert_eq!(std::hint::black_box(6) * 7, 42)), 0);
+}
+
+/// Pending events in the queue, an arrival register, time-outs of one length, and children at the present instant.
+fn hop(kernel: &mut Kernel<u8>, hops: u64, [register, timeouts]: [LaneId; 2], delays: (&Sampler, Stream)) {
+    for i in 0..hops {
+        let event = kernel.pop().expect("no limit is met").expect("one is always pending");
+        let now = kernel.now();
+        match event {
+            0 => kernel.schedule(now + delays.0.span(delays.1.at(i)), Class::Completion, 0),
+            1 => {
+                kernel.push(timeouts, now + Span::from_secs(2), Class::Deadline, 2);
+                kernel.schedule(now, Class::Fault, 3);
+                kernel.push(register, now + Span::from_millis(1), Class::Arrival, 1);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_warm_kernel_allocates_nothing_however_long_it_runs() {
+    for (pending, law) in [
+        (10, Law::Exponential { mean: Span::from_secs(1) }),
+        (1_000, Law::Exponential { mean: Span::from_secs(1) }),
+        (20_000, Law::LogNormal { median: Span::from_millis(80), sigma: 2.0 }),
+        (1_000, Law::Constant(Span::from_secs(1))),
+    ] {
+        let (mut kernel, sampler) = (Kernel::new(TieBreak::Fifo), Sampler::new(&law));
+        let stream = Streams::new(1).stream("allocation", "delay");
+        (0..pending).for_each(|i| kernel.schedule(Instant::ZERO + sampler.span(stream.at(!i)), Class::Completion, 0));
+        let lanes = [kernel.lane(), kernel.lane()];
+        kernel.push(lanes[0], Instant::ZERO + Span::from_millis(1), Class::Arrival, 1);
+        let mut run = |hops| hop(&mut kernel, hops, lanes, (&sampler, stream));
+        run(400_000);
+        assert_eq!(allocations(|| run(400_000)), 0, "{pending} pending, {law}");
+    }
+}
