@@ -1,8 +1,8 @@
 //! The memory of the ladder's buckets.
 //!
 //! Owns room for a few keys in each bucket and a pool of chunks for those that hold more. Refuses to know what a bucket
-//! means. Invariant: an emptied chunk is the next to be used, so that memory grows with the most keys ever pending and
-//! allocation stops once that many were seen.
+//! means. Invariant: an emptied chunk is the next to be used, so that memory follows the most keys ever pending, and
+//! allocation ends when the most chunks ever needed are there.
 
 use super::key::Key;
 
@@ -12,6 +12,9 @@ pub(super) const SMALL: usize = 16;
 pub(super) const BUCKETS: usize = 1024;
 /// Keys in a chunk: a page of memory.
 const PER_CHUNK: usize = 256;
+/// Chunks that there is room for from the start: as many as a thousand keys can need, since a bucket with a chunk has
+/// more than sixteen. The memory is touched only when used.
+const CHUNKS: usize = 64;
 const NONE: u32 = u32::MAX;
 
 /// Buckets, each a stack of keys.
@@ -38,7 +41,8 @@ impl Buckets {
     pub(super) fn new() -> Self {
         let buckets = vec![Bucket { len: 0, top: NONE, small: [0; SMALL] }; BUCKETS].into_boxed_slice();
         let buckets = buckets.try_into().expect("made with this length");
-        Self { buckets, chunks: Vec::new(), below: Vec::new(), free: NONE }
+        let (chunks, below) = (Vec::with_capacity(CHUNKS), Vec::with_capacity(CHUNKS));
+        Self { buckets, chunks, below, free: NONE }
     }
 
     /// Keys in a bucket.

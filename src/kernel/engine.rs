@@ -5,8 +5,8 @@
 //!
 //! Invariant: the clock never runs back, and the order of events is that of one single queue.
 //!
-//! Once as many events have been pending as ever will be, nothing allocates: payloads live in a slab whose slots are
-//! used again, keys in chunks that are used again, lanes in rings that keep their size.
+//! Once each part has held as much as it ever will, nothing allocates: payloads live in a slab whose slots are used
+//! again, keys in buckets and chunks that are used again, lanes in rings that keep their size.
 
 use super::key::{Class, Key, NOTHING, SLOT_BITS, Sequence, Sequencer, TieBreak, class_of, pack, slot_of, time_of};
 use super::ladder::Ladder;
@@ -340,5 +340,11 @@ impl<E: Copy> Kernel<E> {
     fn meet(&mut self, limit: Limit) {
         self.met.get_or_insert(limit);
         self.checkpoint = 0;
+    }
+
+    /// As after 2^37 events.
+    #[cfg(test)]
+    pub(super) fn use_up_sequence(&mut self) {
+        self.sequencer.use_up();
     }
 }

@@ -77,6 +77,12 @@ impl Sequencer {
             TieBreak::Seeded(key) => shuffle(number, key),
         }))
     }
+
+    /// As after 2^37 events.
+    #[cfg(test)]
+    pub(super) fn use_up(&mut self) {
+        self.issued = SEQUENCE_MASK + 1;
+    }
 }
 
 #[inline]
@@ -104,7 +110,8 @@ pub(super) fn class_of(key: Key) -> u8 {
 /// After every key of this instant and before every later one. Its slot is the last there is.
 #[inline]
 pub(super) fn end_of_round(time: u64) -> Key {
-    Key::from(time) << 64 | Key::from(u64::MAX)
+    // Class 7, which no event has. Not the greatest sequence number: at the end of time that would be `NOTHING`.
+    Key::from(time) << 64 | Key::from(u64::MAX - (1 << SLOT_BITS))
 }
 
 /// A bijection of 37-bit numbers: every step (add, multiply by an odd number, xor with the own upper half) can be undone.
@@ -135,7 +142,7 @@ mod tests {
         ];
         assert!(keys.is_sorted_by(|a, b| a < b));
         assert!(keys[3] < end_of_round(1) && end_of_round(1) < keys[4]);
-        assert!(keys[5] < NOTHING);
+        assert!(keys[5] < end_of_round(u64::MAX) && end_of_round(u64::MAX) < NOTHING);
     }
 
     #[test]

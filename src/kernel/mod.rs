@@ -23,6 +23,8 @@ mod random;
 mod sample;
 mod slab;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use engine::Kernel;
 pub use key::{Class, Sequence, TieBreak};

@@ -7,6 +7,7 @@ mod determinism;
 mod failover_by_hand;
 mod procedures;
 mod scenarios;
+mod tidy;
 
 use firedrill::scenario::{Catalogs, Plan, load};
 
