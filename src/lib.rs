@@ -1,4 +1,17 @@
 //! Rehearse the migration before you run it.
+//!
+//! firedrill runs the control logic of a migration against a simulated world in virtual time and judges what clients saw
+//! and what the stores hold. The layers, from the ground up; each uses only what stands above it here:
+//!
+//! - [`units`]: integer time, proportions, rates and sizes · [`kernel`]: order of events, random streams, samplers, tasks
+//! - [`field`]: the tables that say what a scenario may contain
+//! - [`policy`], [`ports`], [`procedure`]: the real control logic; alone, without the simulator, with no features
+//! - [`record`]: what happened · [`model`]: the simulated world · [`fault`]: what breaks it · [`control`]: who reacts
+//! - [`outcome`], [`check`]: verdicts, properties, measures
+//! - [`scenario`]: from a file to a plan · [`sim`]: one run · [`rehearse`]: a run, judged · [`explore`]: many
+//! - [`report`]: one file per format · [`cli`]: the program
+//!
+//! Start at [`rehearse::rehearse`]; `docs/architecture.md` tells the rest.
 
 #[cfg(feature = "sim")]
 pub mod check;

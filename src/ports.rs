@@ -3,7 +3,7 @@
 //! Owns the traits through which control acts on the world and the errors they answer with. Refuses to know whether
 //! the other side is the simulator, a test double or a real system.
 //!
-//! Invariants: every call takes time, can be refused, and can end without anybody knowing whether it happened
+//! Invariants: every call that leaves the controller takes time, can be refused, and can end without anybody knowing whether it happened
 //! ([`PortError::Indeterminate`]). No call waits for ever in silence: an implementation answers within its own time-out,
 //! unless the other side has accepted a change that takes time; then the caller's budget is the limit. Dropping
 //! the future of a call that was sent leaves its effect indeterminate.

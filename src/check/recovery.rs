@@ -16,10 +16,12 @@ use crate::units::{Instant, Ratio, Span};
 /// H: how long the service must stay good to count as recovered.
 pub const STABLE: Span = Span::from_secs(60);
 
-/// One entry per fault that began and affected something, in plan order.
+/// One entry per fault that took service away from clients, in plan order: those without effect are reported as such, and
+/// those nobody noticed have nothing to recover from.
 pub fn recoveries(record: &Record, objective: Ratio) -> Vec<Recovery> {
     let bit = record.faults.iter().filter(|fault| fault.hits > 0);
-    bit.filter_map(|fault| fault.at.map(|at| recovery(record, fault, at, objective))).collect()
+    let measured = bit.filter_map(|fault| fault.at.map(|at| recovery(record, fault, at, objective)));
+    measured.filter(|recovery| recovery.rto != Some(Span::ZERO)).collect()
 }
 
 /// When the service had recovered from what happened at `at`, and when it could have at the earliest.

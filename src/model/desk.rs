@@ -31,7 +31,7 @@ pub enum Command {
     ServiceStatus(RegionId),
     /// Read the state of a copy.
     CopyStatus(DatabaseId, RegionId),
-    /// Read the last head position monitoring saw.
+    /// Read the position that the authority's log has not passed, as far as monitoring can tell.
     HeadBound(DatabaseId),
     /// Raise the epoch.
     Fence(DatabaseId, u32),

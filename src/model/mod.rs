@@ -3,11 +3,12 @@
 //! Owns everything that can happen to a request and everything control can reach. Refuses to decide anything about the
 //! migration: it does what clients, faults and control make it do.
 //!
-//! Invariants: models act only inside [`World::handle`] and the functions faults call; all randomness is drawn from
-//! named streams; what control learns goes over the desk.
+//! Invariants: models act only when an event is handled, a fault calls or control's commands are carried out; all
+//! randomness is drawn from named streams; what control learns goes over the desk.
 
 mod agenda;
 mod balancer;
+mod build;
 mod client;
 mod commands;
 mod database;
@@ -31,7 +32,7 @@ pub use desk::Desk;
 pub use ports::SimulatedPorts;
 pub use service::Degradation;
 
-use crate::kernel::{Class, Kernel, LaneId, Law, Limit, Limits, Stream, Streams, TieBreak};
+use crate::kernel::{Class, Kernel, LaneId, Limit, Limits, Stream, Streams, TieBreak};
 use crate::record::{Actor, Digest, Lap, RequestTotals, Signal, Timeline};
 use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
 use agenda::Agenda;
@@ -44,8 +45,8 @@ use job::Job;
 use meter::{Gauge, Meter};
 use monitoring::Monitoring;
 use network::Network;
-use plan::{ProviderPlan, WorldPlan};
-use service::{Station, Step, route};
+use plan::WorldPlan;
+use service::Station;
 use slab::Slab;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
@@ -202,9 +203,6 @@ pub struct Remains {
     pub hits: Vec<u64>,
 }
 
-/// Constant delays that get a lane of their own; the rest goes through the queue.
-const DELAY_LANES_MAX: usize = 12;
-
 impl World {
     /// The world of `plan` at the start of a run with `seed`, with faults of these ids to come.
     pub fn new(plan: &WorldPlan, seed: u64, faults: &[&str]) -> Self {
@@ -217,22 +215,22 @@ impl World {
         let mut kernel = Kernel::new(tie_break);
         let names: Vec<&str> = plan.regions.iter().map(|r| r.name.as_str()).collect();
         let resolvers = Resolvers::new(&plan.resolvers, &plan.dns, &streams);
-        let populations = populations(plan, &resolvers, &streams, &mut kernel);
+        let populations = build::populations(plan, &resolvers, &streams, &mut kernel);
         let mut meter = Meter::new(&names, plan.duration.saturating_add(plan.settle).as_nanos() / 1_000_000_000);
-        let gauges = state_gauges(plan, &mut meter);
+        let gauges = build::state_gauges(plan, &mut meter);
         Self {
             network: Network::new(&plan.network, &names, &streams),
             zone: Zone::new(&plan.dns),
             balancer: plan.balancer.as_ref().map(|b| Balancer::new(b, plan.regions.len())),
-            providers: plan.providers.iter().map(|p| provider(p, &streams)).collect(),
-            regions: plan.regions.iter().map(region).collect(),
-            stations: stations(plan, &streams),
-            databases: databases(plan),
+            providers: plan.providers.iter().map(|p| build::provider(p, &streams)).collect(),
+            regions: plan.regions.iter().map(build::region).collect(),
+            stations: build::stations(plan, &streams),
+            databases: build::databases(plan),
             populations,
             requests: Slab::with_capacity(1 << 14),
             tickets: Vec::with_capacity(1 << 14),
             hops: Slab::with_capacity(1 << 10),
-            delays: delay_lanes(plan, &mut kernel),
+            delays: build::delay_lanes(plan, &mut kernel),
             monitoring: Monitoring::new(&plan.monitoring, plan.services.len()),
             desk: Rc::default(),
             agenda: Vec::new(),
@@ -425,104 +423,4 @@ impl World {
         let name = self.regions[region.index()].name.clone();
         self.note(Actor::World, format!("served.{name}"), format!("{name} served the first request after the change"));
     }
-}
-
-fn region(plan: &plan::RegionPlan) -> Region {
-    Region { name: plan.name.clone(), provider: plan.provider, dark: Held::default() }
-}
-
-fn provider(plan: &ProviderPlan, streams: &Streams) -> Provider {
-    Provider { errors: plan.errors, stream: streams.stream(&format!("provider/{}", plan.name), "errors") }
-}
-
-fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
-    let station = |(index, service): (u16, &plan::ServicePlan)| {
-        let mut station = Station::new(service, &plan.regions[service.region.index()].name, streams);
-        station.route = route(&plan.services, ServiceId(index));
-        station
-    };
-    (0..).zip(&plan.services).map(station).collect()
-}
-
-fn databases(plan: &WorldPlan) -> Vec<Database> {
-    let keys = |workload: &plan::WorkloadPlan| match workload.keys {
-        plan::Keys::Uniform { count } | plan::Keys::Zipf { count, .. } => count,
-    };
-    let keys = plan.workloads.iter().map(keys).max().unwrap_or(1);
-    let name_of = |id: RegionId| plan.regions[id.index()].name.clone();
-    plan.databases.iter().map(|d| Database::new(d, keys, plan.regions.len(), name_of)).collect()
-}
-
-fn populations(
-    plan: &WorldPlan,
-    resolvers: &Resolvers,
-    streams: &Streams,
-    kernel: &mut Kernel<Event>,
-) -> Vec<Population> {
-    let population = |(index, workload): (u16, &plan::WorkloadPlan)| {
-        let entry = |region: &plan::RegionPlan| {
-            region.services.iter().copied().find(|id| plan.services[id.index()].name == workload.service)
-        };
-        let entries: Vec<Option<ServiceId>> = plan.regions.iter().map(entry).collect();
-        let steps = entries.iter().flatten().flat_map(|entry| route(&plan.services, *entry));
-        let database = steps.filter_map(|step| match step {
-            Step::Database(database) => Some(database),
-            Step::Service(_) => None,
-        });
-        let database = database.min();
-        let lanes = (kernel.lane(), kernel.lane());
-        Population::new(index, workload, entries, database, lanes, (&plan.dns, resolvers, streams))
-    };
-    (0..).zip(&plan.workloads).map(population).collect()
-}
-
-/// One lane for each of the first constant delays of the plan.
-fn delay_lanes(plan: &WorldPlan, kernel: &mut Kernel<Event>) -> Vec<(Span, LaneId)> {
-    let links = plan.network.clients.iter().chain(&plan.network.regions);
-    let latencies = links.filter_map(|link| match link.latency {
-        Law::Constant(span) => Some(span),
-        _ => None,
-    });
-    let times = plan.databases.iter().flat_map(|d| {
-        let replicated = d.replicas.iter().map(|r| d.commit_time + r.delay);
-        [d.commit_time, d.read_time, d.call_timeout].into_iter().chain(replicated)
-    });
-    let mut delays: Vec<Span> = latencies.chain(times).filter(|span| *span != Span::ZERO).collect();
-    delays.sort_unstable();
-    delays.dedup();
-    delays.truncate(DELAY_LANES_MAX);
-    delays.into_iter().map(|delay| (delay, kernel.lane())).collect()
-}
-
-fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
-    use crate::record::{SignalUnit, View};
-    let of = |service: &plan::ServicePlan| format!("{}.{}", plan.regions[service.region.index()].name, service.name);
-    let mut truth = |name: String, unit| meter.gauge(name, unit, View::Truth);
-    let services = plan.services.iter().map(|s| {
-        let name = of(s);
-        (
-            truth(format!("service.{name}.queue"), SignalUnit::Count),
-            truth(format!("service.{name}.busy"), SignalUnit::Ratio),
-        )
-    });
-    let services = services.collect();
-    let databases = plan.databases.iter().map(|d| {
-        (
-            truth(format!("db.{}.lag", d.name), SignalUnit::Nanoseconds),
-            truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
-            truth(format!("db.{}.writable", d.name), SignalUnit::Count),
-        )
-    });
-    let databases = databases.collect();
-    let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();
-    let mut seen = |name: String, unit| meter.gauge(name, unit, View::Control);
-    let seen = plan.services.iter().map(|s| {
-        let name = of(s);
-        (
-            seen(format!("seen.{name}.errors"), SignalUnit::Ratio),
-            seen(format!("seen.{name}.up"), SignalUnit::Count),
-            seen(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
-        )
-    });
-    StateGauges { services, databases, dns, seen: seen.collect() }
 }

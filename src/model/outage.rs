@@ -57,15 +57,10 @@ impl World {
     /// The stream into the copies of `database` stands still: all of them, or the one in `region`.
     pub fn stall_replication(&mut self, database: DatabaseId, region: Option<RegionId>, fault: FaultId) {
         let state = &mut self.databases[database.index()];
-        let authority = state.authority;
         let chosen = |copy: &super::database::Replica| region.is_none_or(|r| copy.region == r);
-        let mut bit = false;
-        for (index, copy) in state.copies.iter_mut().enumerate().filter(|(_, copy)| chosen(copy)) {
+        for copy in state.copies.iter_mut().filter(|copy| chosen(copy)) {
             copy.stalled.hold(fault);
-            bit |= index != authority && copy.backlog() > 0;
-        }
-        if bit {
-            self.hit(fault);
+            self.hits[fault.index()] += copy.backlog() as u64;
         }
         self.refresh_replication(database);
     }

@@ -60,8 +60,19 @@ impl World {
         if live {
             self.requests[job.slot].appended = Some((database.0, appended.position));
         }
+        self.count_held_back(database, copy);
         let kind = OperationKind::Write(appended.position);
         self.operate(job, database, copy, kind, appended.acknowledged, back);
+    }
+
+    /// A record that a stalled stream does not carry is one that the stall affected.
+    fn count_held_back(&mut self, database: DatabaseId, authority: usize) {
+        let state = &self.databases[database.index()];
+        for (_, copy) in state.copies.iter().enumerate().filter(|(index, _)| *index != authority) {
+            if let Some(fault) = copy.stalled.holder() {
+                self.hits[fault.index()] += 1;
+            }
+        }
     }
 
     /// The copy does not take writes. A service follows the hint to the authority once.
@@ -125,7 +136,17 @@ impl World {
             OperationKind::Hang => self.reply(operation.job, region, Reply::Doubtful(None), Span::ZERO),
             OperationKind::Read => self.reply(operation.job, region, Reply::Ok(None), Span::ZERO),
             OperationKind::Write(position) => {
-                self.databases[database.index()].ledger.server_acked(position, now);
+                let state = &mut self.databases[database.index()];
+                // A copy that was deposed meanwhile must not promise what the new authority may not have.
+                if !state.may_write(usize::from(operation.copy)) {
+                    return self.reply(
+                        operation.job,
+                        region,
+                        Reply::Doubtful(Some((database, position))),
+                        operation.back,
+                    );
+                }
+                state.ledger.server_acked(position, now);
                 self.reply(operation.job, region, Reply::Ok(Some((database, position))), operation.back);
             }
         }

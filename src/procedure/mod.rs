@@ -6,7 +6,7 @@
 //! Invariants: no effect but a port call, no unbounded wait, and no local survives a step. What a later step needs is
 //! typed evidence that can be written down, so that a procedure can be resumed after its process died.
 //!
-//! Adding a procedure is one file and one line in [`catalog`].
+//! Adding a procedure is one file and one line in [`catalog`]; a scenario may name it once the control layer lists it too.
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
 mod metrics;

@@ -3,7 +3,7 @@
 //! Owns the copies, the write ledger, and the operations under way at its copies. Refuses to know clients, services
 //! and why control promotes or fences.
 //!
-//! Invariants: a write is four events apart: it enters the log, becomes durable and visible after the commit time, is
+//! Invariants: a write has four moments: it enters the log, becomes durable and visible after the commit time, is
 //! replicated after each replica's delay, and is acknowledged by the commit rule. With fencing, a copy acknowledges
 //! only while it holds the newest epoch. Lineages are dense: one more with each promotion.
 

@@ -3,10 +3,10 @@
 //! Owns the order of the seven steps, their budgets and their undoing. The steps are in `act` and `check`, taking them
 //! back in `undo`.
 //!
-//! Invariants, by the numbers of the reference protocol (failover): I18, one writable copy per epoch: the new epoch is
+//! Invariants: one writable copy per epoch: the new epoch is
 //! one above any the copy has seen, it is fenced before the copy is opened, and an epoch higher than asked for ends
-//! the procedure. I19, every failover is treated as lossy: the bound is announced before anything is changed, and one
-//! above the limit is refused. I20, nothing is dropped in silence: what may be lost is in the announcement, the laps
+//! the procedure. Every failover is treated as lossy: the bound is announced before anything is changed, and one
+//! above the limit is refused. Nothing is dropped in silence: what may be lost is in the announcement, the laps
 //! and the message to the audiences. The position the new lineage starts from is read after the fence, not before.
 
 mod act;

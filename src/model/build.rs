@@ -1,0 +1,117 @@
+//! The parts of a world, built from the plan.
+//!
+//! Invariant: the same plan and seed build the same parts; lanes are numbered in the plan's order.
+
+use super::client::Population;
+use super::database::Database;
+use super::dns::Resolvers;
+use super::held::Held;
+use super::meter::Meter;
+use super::plan::{self, ProviderPlan, WorldPlan};
+use super::service::{Station, Step, route};
+use super::{Event, Provider, Region, StateGauges};
+use crate::kernel::{Kernel, LaneId, Law, Streams};
+use crate::record::{SignalUnit, View};
+use crate::units::{RegionId, ServiceId, Span};
+
+/// Constant delays that get a lane of their own; the rest goes through the queue.
+const DELAY_LANES_MAX: usize = 12;
+
+pub(super) fn region(plan: &plan::RegionPlan) -> Region {
+    Region { name: plan.name.clone(), provider: plan.provider, dark: Held::default() }
+}
+
+pub(super) fn provider(plan: &ProviderPlan, streams: &Streams) -> Provider {
+    Provider { errors: plan.errors, stream: streams.stream(&format!("provider/{}", plan.name), "errors") }
+}
+
+pub(super) fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
+    let station = |(index, service): (u16, &plan::ServicePlan)| {
+        let mut station = Station::new(service, &plan.regions[service.region.index()].name, streams);
+        station.route = route(&plan.services, ServiceId(index));
+        station
+    };
+    (0..).zip(&plan.services).map(station).collect()
+}
+
+pub(super) fn databases(plan: &WorldPlan) -> Vec<Database> {
+    let keys = |workload: &plan::WorkloadPlan| match workload.keys {
+        plan::Keys::Uniform { count } | plan::Keys::Zipf { count, .. } => count,
+    };
+    let keys = plan.workloads.iter().map(keys).max().unwrap_or(1);
+    let name_of = |id: RegionId| plan.regions[id.index()].name.clone();
+    plan.databases.iter().map(|d| Database::new(d, keys, plan.regions.len(), name_of)).collect()
+}
+
+pub(super) fn populations(
+    plan: &WorldPlan,
+    resolvers: &Resolvers,
+    streams: &Streams,
+    kernel: &mut Kernel<Event>,
+) -> Vec<Population> {
+    let population = |(index, workload): (u16, &plan::WorkloadPlan)| {
+        let entry = |region: &plan::RegionPlan| {
+            region.services.iter().copied().find(|id| plan.services[id.index()].name == workload.service)
+        };
+        let entries: Vec<Option<ServiceId>> = plan.regions.iter().map(entry).collect();
+        let steps = entries.iter().flatten().flat_map(|entry| route(&plan.services, *entry));
+        let database = steps.filter_map(|step| match step {
+            Step::Database(database) => Some(database),
+            Step::Service(_) => None,
+        });
+        let database = database.min();
+        let lanes = (kernel.lane(), kernel.lane());
+        Population::new(index, workload, entries, database, lanes, (&plan.dns, resolvers, streams))
+    };
+    (0..).zip(&plan.workloads).map(population).collect()
+}
+
+/// One lane for each of the first constant delays of the plan.
+pub(super) fn delay_lanes(plan: &WorldPlan, kernel: &mut Kernel<Event>) -> Vec<(Span, LaneId)> {
+    let links = plan.network.clients.iter().chain(&plan.network.regions);
+    let latencies = links.filter_map(|link| match link.latency {
+        Law::Constant(span) => Some(span),
+        _ => None,
+    });
+    let times = plan.databases.iter().flat_map(|d| {
+        let replicated = d.replicas.iter().map(|r| d.commit_time + r.delay);
+        [d.commit_time, d.read_time, d.call_timeout].into_iter().chain(replicated)
+    });
+    let mut delays: Vec<Span> = latencies.chain(times).filter(|span| *span != Span::ZERO).collect();
+    delays.sort_unstable();
+    delays.dedup();
+    delays.truncate(DELAY_LANES_MAX);
+    delays.into_iter().map(|delay| (delay, kernel.lane())).collect()
+}
+
+pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
+    let of = |service: &plan::ServicePlan| format!("{}.{}", plan.regions[service.region.index()].name, service.name);
+    let mut truth = |name: String, unit| meter.gauge(name, unit, View::Truth);
+    let services = plan.services.iter().map(|s| {
+        let name = of(s);
+        (
+            truth(format!("service.{name}.queue"), SignalUnit::Count),
+            truth(format!("service.{name}.busy"), SignalUnit::Ratio),
+        )
+    });
+    let services = services.collect();
+    let databases = plan.databases.iter().map(|d| {
+        (
+            truth(format!("db.{}.lag", d.name), SignalUnit::Nanoseconds),
+            truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
+            truth(format!("db.{}.writable", d.name), SignalUnit::Count),
+        )
+    });
+    let databases = databases.collect();
+    let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();
+    let mut seen = |name: String, unit| meter.gauge(name, unit, View::Control);
+    let seen = plan.services.iter().map(|s| {
+        let name = of(s);
+        (
+            seen(format!("seen.{name}.errors"), SignalUnit::Ratio),
+            seen(format!("seen.{name}.up"), SignalUnit::Count),
+            seen(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
+        )
+    });
+    StateGauges { services, databases, dns, seen: seen.collect() }
+}

@@ -1,0 +1,185 @@
+//! The ledger on small histories, and on random ones against an oracle that keeps everything.
+
+use super::*;
+use proptest::prelude::*;
+
+const T: fn(u64) -> Instant = Instant::from_secs;
+
+fn write(operation: u64, key: u32, at: u64) -> Write {
+    Write { operation, key, invoked: T(at) }
+}
+
+#[test]
+fn an_acknowledged_write_behind_the_cut_is_lost_and_named() {
+    let mut ledger = Ledger::new(4, "west");
+    let a = ledger.append(1, write(1, 0, 1));
+    let b = ledger.append(1, write(2, 1, 2));
+    for (position, key, at) in [(a, 0, 3), (b, 1, 4)] {
+        ledger.server_acked(position, T(at));
+        ledger.client_acked(position, key, T(at));
+    }
+    ledger.replicated(1, 1);
+    assert_eq!(ledger.cut(1, "north"), 2);
+    let record = ledger.close("orders", Some(T(4)));
+    assert_eq!((record.acked, record.lost_total, record.lost_visible, record.at_risk), (2, 1, 1, 0));
+    assert_eq!((record.lost[0].operation, record.lost[0].lsn, record.lost[0].last_seen.as_str()), (2, 2, "west"));
+    assert_eq!((record.lost_before_fault, record.last_lost_after_fault), (0, Some(T(4))));
+}
+
+#[test]
+fn a_lost_write_overwritten_later_is_not_visible() {
+    let mut ledger = Ledger::new(1, "west");
+    let lost = ledger.append(1, write(1, 0, 1));
+    ledger.client_acked(lost, 0, T(2));
+    ledger.cut(0, "north");
+    let kept = ledger.append(2, write(2, 0, 5));
+    ledger.client_acked(kept, 0, T(6));
+    let record = ledger.close("orders", None);
+    assert_eq!((record.lost_total, record.lost_visible), (1, 0));
+}
+
+#[test]
+fn writes_accepted_on_a_dead_branch_are_lost_after_the_fault() {
+    let mut ledger = Ledger::new(2, "west");
+    ledger.cut(0, "north");
+    let split_brain = ledger.append(1, write(1, 0, 10));
+    ledger.server_acked(split_brain, T(11));
+    ledger.client_acked(split_brain, 0, T(11));
+    let record = ledger.close("orders", Some(T(5)));
+    assert_eq!((record.lost_total, record.last_lost_after_fault), (1, Some(T(11))));
+}
+
+#[test]
+fn a_write_nobody_heard_of_is_at_risk_only_if_it_is_absent() {
+    let mut ledger = Ledger::new(2, "west");
+    let kept = ledger.append(1, write(1, 0, 1));
+    ledger.in_doubt(1, Some(kept));
+    ledger.gave_up(1);
+    ledger.in_doubt(2, None);
+    ledger.gave_up(2);
+    ledger.in_doubt(3, None);
+    assert_eq!(ledger.close("orders", None).at_risk, 1);
+}
+
+#[test]
+fn a_crash_empties_the_tail_that_was_not_durable() {
+    let mut ledger = Ledger::new(2, "west");
+    let kept = ledger.append(1, write(1, 0, 1));
+    ledger.client_acked(kept, 0, T(2));
+    let void = ledger.append(1, write(2, 0, 3));
+    ledger.in_doubt(2, Some(void));
+    ledger.gave_up(2);
+    ledger.void_tail(1, void.lsn);
+    assert_eq!(ledger.earlier_attempt(2, Position { epoch: 1, lsn: 9 }), None);
+    assert_eq!(ledger.append(1, write(3, 1, 4)).lsn, void.lsn + 1);
+    ledger.replicated(1, 9);
+    let record = ledger.close("orders", None);
+    assert_eq!((record.acked, record.lost_total, record.at_risk), (1, 0, 1));
+}
+
+#[test]
+fn a_repeated_keyed_write_is_found_unless_its_first_attempt_died() {
+    let mut ledger = Ledger::new(1, "west");
+    ledger.in_doubt(7, None);
+    let first = ledger.append(1, write(7, 0, 1));
+    assert_eq!(ledger.earlier_attempt(7, first), Some(first));
+    ledger.cut(0, "north");
+    assert_eq!(ledger.earlier_attempt(7, Position { epoch: 2, lsn: 5 }), None);
+}
+
+/// One step of a random history.
+#[derive(Debug, Clone)]
+enum Step {
+    Append { key: u32, dead_branch: bool },
+    Ack { which: usize },
+    Replicate { share: u8 },
+    Cut { share: u8 },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        6 => (0..3_u32, any::<bool>()).prop_map(|(key, dead_branch)| Step::Append { key, dead_branch }),
+        4 => any::<usize>().prop_map(|which| Step::Ack { which }),
+        2 => any::<u8>().prop_map(|share| Step::Replicate { share }),
+        1 => any::<u8>().prop_map(|share| Step::Cut { share }),
+    ];
+    prop::collection::vec(step, 0..60)
+}
+
+/// The oracle: keeps the whole history and decides by looking at all of it.
+#[derive(Default)]
+struct Naive {
+    writes: Vec<(Position, Write, Option<Instant>)>,
+    cuts: Vec<u64>,
+}
+
+impl Naive {
+    fn survives(&self, p: Position) -> bool {
+        self.cuts.get(p.epoch as usize - 1).is_none_or(|cut| p.lsn <= *cut)
+    }
+    fn lost(&self) -> Vec<u64> {
+        self.writes
+            .iter()
+            .filter(|(p, _, ack)| ack.is_some() && !self.survives(*p))
+            .map(|(_, w, _)| w.operation)
+            .collect()
+    }
+    /// The register rule by definition: a lost write is explained if the final surviving write of its key may
+    /// have taken effect after it, that is unless it returned before the lost one was invoked.
+    fn visible(&self) -> usize {
+        let lost = self.writes.iter().filter(|(p, _, ack)| ack.is_some() && !self.survives(*p));
+        lost.filter(|(_, w, _)| {
+            let last =
+                self.writes.iter().filter(|(p, x, _)| x.key == w.key && self.survives(*p)).max_by_key(|(p, ..)| *p);
+            last.is_none_or(|(_, _, returned)| returned.is_some_and(|at| at < w.invoked))
+        })
+        .count()
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_ledger_agrees_with_the_whole_history(steps in steps()) {
+        let mut ledger = Ledger::new(3, "west");
+        let mut naive = Naive::default();
+        let mut replicated = 0;
+        for (now, step) in (1_u64..).zip(steps) {
+            match step {
+                Step::Append { key, dead_branch } => {
+                    let newest = ledger.epoch();
+                    let epoch = if dead_branch && newest > 1 { newest - 1 } else { newest };
+                    let w = write(now, key, now);
+                    naive.writes.push((ledger.append(epoch, w), w, None));
+                }
+                Step::Ack { which } if !naive.writes.is_empty() => {
+                    let n = which % naive.writes.len();
+                    let (position, w, ack) = &mut naive.writes[n];
+                    if ack.is_none() {
+                        *ack = Some(T(now));
+                        ledger.server_acked(*position, T(now));
+                        ledger.client_acked(*position, w.key, T(now));
+                    }
+                }
+                Step::Ack { .. } => {}
+                Step::Replicate { share } => {
+                    let head = ledger.head(ledger.epoch());
+                    replicated += (head - replicated) * u64::from(share) / 255;
+                    ledger.replicated(ledger.epoch(), replicated);
+                }
+                Step::Cut { share } => {
+                    let head = ledger.head(ledger.epoch());
+                    let at = replicated + (head - replicated) * u64::from(share) / 255;
+                    ledger.cut(at, "next");
+                    naive.cuts.iter_mut().for_each(|cut| *cut = at.min(*cut));
+                    naive.cuts.push(at);
+                }
+            }
+        }
+        let record = ledger.close("orders", None);
+        let mut named: Vec<u64> = record.lost.iter().map(|w| w.operation).collect();
+        named.sort_unstable();
+        prop_assert_eq!(named, naive.lost());
+        prop_assert_eq!(record.lost_visible as usize, naive.visible());
+        prop_assert_eq!(record.acked as usize, naive.writes.iter().filter(|(.., ack)| ack.is_some()).count());
+    }
+}
