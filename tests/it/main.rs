@@ -5,6 +5,7 @@ mod allocation;
 mod command_line;
 mod determinism;
 mod failover_by_hand;
+mod fencing;
 mod procedures;
 mod scenarios;
 mod tidy;
