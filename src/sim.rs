@@ -147,7 +147,7 @@ impl<'a> Live<'a> {
             Event::Inject(fault) => self.inject(fault),
             Event::Heal(fault) => self.heal(fault),
             Event::WorkloadEnd => self.heal_everything(),
-            Event::SettleEnd => self.over = true,
+            Event::SettleEnd => self.give_up_settling(),
             other => self.world.handle(other),
         }
     }
@@ -176,6 +176,15 @@ impl<'a> Live<'a> {
             self.heal(FaultId(index as u16));
         }
         self.healing = true;
+    }
+
+    /// The time to settle is over and something is still under way: what the stores hold now is not the last word.
+    fn give_up_settling(&mut self) {
+        let (settle, procedures) = (self.rehearsal.world.settle, self.procedures);
+        let rest = if self.world.is_quiet() { "" } else { ", requests or replication" };
+        let text = format!("not settled {settle} after the workload ended: {procedures} procedures under way{rest}");
+        self.world.note(Actor::World, "run.unsettled", text);
+        self.over = true;
     }
 
     fn poll_control(&mut self) {

@@ -1,7 +1,13 @@
 //! Every kind of fault there is: one line each.
 
-use super::{FaultKind, database_crash, dns_api_down, region_outage, replication_stall, slow_share};
+use super::{FaultKind, database_crash, dns_api_down, partition, region_outage, replication_stall, slow_share};
 
 /// The kinds of fault a scenario can schedule.
-pub const CATALOG: &[FaultKind] =
-    &[region_outage::KIND, slow_share::KIND, dns_api_down::KIND, replication_stall::KIND, database_crash::KIND];
+pub const CATALOG: &[FaultKind] = &[
+    region_outage::KIND,
+    slow_share::KIND,
+    dns_api_down::KIND,
+    partition::KIND,
+    replication_stall::KIND,
+    database_crash::KIND,
+];

@@ -9,6 +9,7 @@
 mod catalog;
 mod database_crash;
 mod dns_api_down;
+mod partition;
 mod region_outage;
 mod replication_stall;
 mod slow_share;

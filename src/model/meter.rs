@@ -78,7 +78,7 @@ struct Present {
 impl Meter {
     /// A meter for regions of these names and a run of about `seconds` seconds.
     pub fn new(regions: &[&str], seconds: u64) -> Self {
-        let points = usize::try_from(seconds).unwrap_or(0).min(1 << 20) + 64;
+        let points = usize::try_from(seconds).unwrap_or(0).min(1 << 14) + 64;
         let mut gauges = Vec::new();
         let mut add = |name: String, unit| {
             gauges.push(Signal::with_capacity(name, unit, View::Truth, points));

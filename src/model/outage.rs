@@ -29,6 +29,22 @@ impl World {
     /// `region` answers again, as far as this fault is concerned.
     pub fn light_region(&mut self, region: RegionId, fault: FaultId) {
         self.regions[region.index()].dark.release(fault);
+        self.refresh_all_replication();
+    }
+
+    /// Nothing passes between `region` and `other` any more, or between `region` and clients if there is no other.
+    pub fn partition(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
+        self.network.cut(region, other, fault);
+        self.refresh_all_replication();
+    }
+
+    /// Messages pass again, as far as this fault is concerned.
+    pub fn reunite(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
+        self.network.mend(region, other, fault);
+        self.refresh_all_replication();
+    }
+
+    fn refresh_all_replication(&mut self) {
         for database in (0..self.databases.len() as u16).map(DatabaseId) {
             self.refresh_replication(database);
         }

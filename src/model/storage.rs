@@ -18,7 +18,10 @@ impl World {
         let copy = self.databases[database.index()].routes[service_region.index()];
         let copy_region = self.databases[database.index()].copies[copy].region;
         match self.network.between(service_region, copy_region, job.draw() << 1) {
-            None => self.hang(job, database, copy),
+            None => {
+                self.count_cut(self.network.cut_between(service_region, copy_region));
+                self.hang(job, database, copy);
+            }
             Some(Span::ZERO) => self.database_arrive(job, database, copy),
             Some(latency) => self.send(job, HopTo::Database { database, copy: copy as u8 }, latency),
         }
@@ -69,7 +72,9 @@ impl World {
     fn count_held_back(&mut self, database: DatabaseId, authority: usize) {
         let state = &self.databases[database.index()];
         for (_, copy) in state.copies.iter().enumerate().filter(|(index, _)| *index != authority) {
-            if let Some(fault) = copy.stalled.holder() {
+            if let Some(fault) =
+                copy.stalled.holder().or(self.network.cut_between(state.copies[authority].region, copy.region))
+            {
                 self.hits[fault.index()] += 1;
             }
         }
@@ -189,9 +194,10 @@ impl World {
         let state = &mut self.databases[database.index()];
         state.advance(now);
         let up = |copy: &Replica| !copy.crashed.is_on() && !self.regions[copy.region.index()].dark.is_on();
-        let authority_up = up(&state.copies[state.authority]);
-        let moves: Vec<bool> =
-            state.copies.iter().map(|copy| authority_up && up(copy) && !copy.stalled.is_on()).collect();
+        let lead = &state.copies[state.authority];
+        let linked = |copy: &Replica| self.network.cut_between(lead.region, copy.region).is_none();
+        let follows = |copy: &Replica| up(lead) && up(copy) && linked(copy) && !copy.stalled.is_on();
+        let moves: Vec<bool> = state.copies.iter().map(follows).collect();
         let authority = state.authority;
         for (index, moves) in moves.into_iter().enumerate().filter(|(index, _)| *index != authority) {
             state.copies[index].connect(moves, now);

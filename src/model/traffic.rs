@@ -11,7 +11,7 @@ use super::service::Step;
 use super::{Event, Hop, HopTo, REQUEST_FINISHED, World};
 use crate::kernel::{Class, chance};
 use crate::record::Position;
-use crate::units::{DatabaseId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
+use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
 
 /// What comes back to a client.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +103,10 @@ impl World {
             redirected: false,
         };
         match self.network.client(region, draw << 1) {
-            None => self.await_timeout(slot),
+            None => {
+                self.count_cut(self.network.cut_from_clients(region));
+                self.await_timeout(slot);
+            }
             Some(Span::ZERO) => self.enter(job),
             Some(latency) => self.send(job, HopTo::Entry, latency),
         }
@@ -251,6 +254,7 @@ impl World {
             return;
         }
         let Some(latency) = self.network.client(region, (job.draw() << 1) | 1) else {
+            self.count_cut(self.network.cut_from_clients(region));
             return self.await_timeout(job.slot);
         };
         let at = now + latency;
@@ -360,6 +364,13 @@ impl World {
     pub(super) fn no_answer(&mut self, job: &Job) {
         if !job.is_probe() && self.is_live(job) {
             self.await_timeout(job.slot);
+        }
+    }
+
+    /// A message was lost: if a partition lost it, that is an operation the partition affected.
+    pub(super) fn count_cut(&mut self, cut: Option<FaultId>) {
+        if let Some(fault) = cut {
+            self.hit(fault);
         }
     }
 
