@@ -231,7 +231,7 @@ impl World {
             self.timeouts.push_back((attempt.deadline, attempt.request));
         }
         self.regions[region].servers[server as usize] = attempt;
-        self.ladder.push(done, SERVER | REGION * region as u32 | server);
+        self.ladder.push(done, SERVER | (REGION * region as u32) | server);
     }
 
     #[inline(always)]
@@ -253,7 +253,7 @@ impl World {
         if failed == TRIES {
             return self.free.push(slot);
         }
-        let step = SECOND / 5 << (failed - 1);
+        let step = (SECOND / 5) << (failed - 1);
         let wait = step / 2 + below(self.dice.backoffs.at(request.number * TRIES + failed), step);
         self.ladder.push(now + wait, slot);
     }
