@@ -67,7 +67,7 @@ fn median(mut figures: Vec<f64>) -> f64 {
 }
 
 /// Workload (a): arrivals in a lane, departures in the queue.
-pub fn kernel_mm1(seed: u64, customers: u64) -> u64 {
+fn kernel_mm1(seed: u64, customers: u64) -> u64 {
     #[derive(Clone, Copy)]
     enum Event {
         Arrival,
@@ -107,14 +107,14 @@ pub fn kernel_mm1(seed: u64, customers: u64) -> u64 {
 }
 
 /// Workload (c): everything in the queue.
-pub struct KernelHold {
+struct KernelHold {
     dice: Cursor,
     sampler: Sampler,
     kernel: Kernel<u32>,
 }
 
 impl KernelHold {
-    pub fn new(seed: u64, pending: u32) -> Self {
+    fn new(seed: u64, pending: u32) -> Self {
         let (mut dice, sampler) = hold::dice(seed);
         let mut kernel = Kernel::new(TieBreak::Fifo);
         for event in 0..pending {
@@ -123,7 +123,7 @@ impl KernelHold {
         Self { dice, sampler, kernel }
     }
 
-    pub fn hop(&mut self, hops: u64) -> u64 {
+    fn hop(&mut self, hops: u64) -> u64 {
         let mut answer = 0;
         for _ in 0..hops {
             let Ok(Some(event)) = self.kernel.pop() else { break };

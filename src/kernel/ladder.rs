@@ -321,3 +321,17 @@ fn end_of(base: u64, level: u32, digit: u32) -> u64 {
     let higher = base.wrapping_shr(shift) & !(DIGITS as u64 - 1);
     (higher | u64::from(digit)).wrapping_shl(shift) | (1_u64.wrapping_shl(shift) - 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_before_what_was_opened_is_spread_over_the_buckets() {
+        let mut ladder = Ladder::new();
+        (0..17).for_each(|far| ladder.push((1_000_000 + far) << 64));
+        ladder.refill(|_| ());
+        (0..10_000).for_each(|near| ladder.push((near * 7_919 % 10_007) << 64));
+        assert!(ladder.overflow.len() < SPREAD && ladder.filed() > 9_000);
+    }
+}

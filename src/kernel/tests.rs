@@ -203,6 +203,18 @@ fn rounds_without_end_are_busy_without_progress() {
 }
 
 #[test]
+fn rounds_are_counted_anew_at_each_instant() {
+    let mut kernel = kernel();
+    kernel.set_limits(Limits { rounds: 2, ..Limits::default() });
+    for s in 1..100 {
+        kernel.schedule(at(s), Class::Control, "poll");
+        kernel.pop().unwrap();
+        kernel.schedule(at(s), Class::Fault, "next round");
+        assert_eq!(kernel.pop(), Ok(Some("next round")));
+    }
+}
+
+#[test]
 fn events_of_one_class_without_end_are_busy_without_progress_too() {
     let mut kernel = kernel();
     kernel.set_limits(Limits { rounds: 3, ..Limits::default() });
