@@ -17,7 +17,6 @@ pub struct Ladder {
 
 impl Ladder {
     /// An empty one.
-    #[expect(clippy::new_without_default, reason = "nobody asks for a default")]
     pub fn new() -> Self {
         Self {
             front: Vec::with_capacity(1024),
