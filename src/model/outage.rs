@@ -14,6 +14,7 @@ impl World {
             }
             for job in self.stations[index].lose_everything() {
                 self.hit(fault);
+                self.leave_queue(&job);
                 self.no_answer(&job);
             }
         }

@@ -360,6 +360,13 @@ impl World {
         self.requests[job.slot].ticket == job.ticket
     }
 
+    /// `job` no longer waits at any service.
+    pub(super) fn leave_queue(&mut self, job: &Job) {
+        if !job.is_probe() && self.is_live(job) {
+            self.requests[job.slot].queued_at = NOWHERE;
+        }
+    }
+
     /// Nobody will answer `job`: if its client still waits, it waits until its time-out.
     pub(super) fn no_answer(&mut self, job: &Job) {
         if !job.is_probe() && self.is_live(job) {

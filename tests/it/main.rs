@@ -8,6 +8,7 @@ mod failover_by_hand;
 mod fencing;
 mod procedures;
 mod scenarios;
+mod storms;
 mod tidy;
 
 use firedrill::scenario::{Catalogs, Plan, load};

@@ -91,7 +91,9 @@ impl Database {
         let tip = Position { epoch: lineage, lsn: self.ledger.head(lineage) };
         let durable = now + self.plan.commit_time;
         if !fresh && let Some(position) = self.ledger.earlier_attempt(job.number, tip) {
-            return Appended { position, acknowledged: durable };
+            // A repeated write is promised no earlier than the first attempt at it would have been.
+            let acknowledged = if self.synchronous { durable.max(self.replicated_at(position)) } else { durable };
+            return Appended { position, acknowledged };
         }
         let position = self.ledger.append(lineage, Write { operation: job.number, key: job.key, invoked });
         self.copies[copy].take(position, job.key, durable);

@@ -1,0 +1,140 @@
+//! Random worlds under random faults keep their books, and never panic.
+
+use super::plan_of;
+use firedrill::outcome::Outcome;
+use firedrill::rehearse::{Provenance, rehearse};
+use proptest::prelude::*;
+
+/// The knobs of a random world.
+#[derive(Debug, Clone)]
+struct Weather {
+    servers: u32,
+    queue: u32,
+    rate: u32,
+    retries: u32,
+    timeout_ms: u32,
+    latency_ms: u32,
+    loss: u32,
+    commit: &'static str,
+    keep_alive_s: u32,
+    violators: u32,
+    faults: Vec<String>,
+}
+
+fn fault() -> impl Strategy<Value = String> {
+    let kinds = prop_oneof![
+        Just("region_outage: {region: west"),
+        Just("region_outage: {region: north"),
+        Just("slow_share: {region: west, service: api, share: 60%, slowdown: 900%, errors: 30%"),
+        Just("slow_share: {region: north, slowdown: 300%"),
+        Just("dns_api_down: {"),
+        Just("replication_stall: {database: orders"),
+        Just("replication_stall: {database: orders, region: north"),
+        Just("database_crash: {database: orders"),
+        Just("database_crash: {database: orders, region: north"),
+        Just("partition: {region: west"),
+        Just("partition: {region: west, from: north"),
+    ];
+    (kinds, 0..170_u32, 1..200_u32).prop_map(|(kind, at, length)| {
+        let comma = if kind.ends_with('{') { "" } else { ", " };
+        format!("{kind}{comma}at: {at}s, for: {length}s}}")
+    })
+}
+
+fn weather() -> impl Strategy<Value = Weather> {
+    let load = (1..12_u32, prop_oneof![Just(0), Just(3), Just(10_000)], 1..120_u32, 0..4_u32);
+    let links = (50..4_000_u32, 0..80_u32, prop_oneof![Just(0), Just(5)]);
+    let rest = (prop_oneof![Just("async"), Just("sync")], 0..40_u32, 0..100_u32, prop::collection::vec(fault(), 1..5));
+    (load, links, rest).prop_map(|((servers, queue, rate, retries), (timeout_ms, latency_ms, loss), rest)| {
+        let (commit, keep_alive_s, violators, faults) = rest;
+        Weather { servers, queue, rate, retries, timeout_ms, latency_ms, loss, commit, keep_alive_s, violators, faults }
+    })
+}
+
+fn scenario(w: &Weather) -> String {
+    let faults: String = w.faults.iter().map(|fault| format!("  - {fault}\n")).collect();
+    format!(
+        "
+firedrill: 1
+name: storm
+duration: 3m
+settle: 2m
+regions:
+  west:
+    services:
+      api: {{servers: {}, queue: {}, time: {{exponential: 60ms}}, calls: [cache], database: orders}}
+      cache: {{servers: 2, time: {{exponential: 2ms}}}}
+  north: {{like: west, role: secondary}}
+databases:
+  orders: {{primary: west, replicas: [north], commit: {}, delay: 300ms, apply_rate: 200/s, promote_time: 2s}}
+dns: {{zone: app.example, ttl: 10s, publish: 1s}}
+resolvers: {{count: 20, violators: {}%, violator_ttl: 1m}}
+network: {{clients: {}ms, client_loss: {}%, latency: 5ms}}
+workload:
+  - open:
+      rate: {}/s
+      mix: {{read: 50%, write: 50%}}
+      keys: {{zipf: {{count: 300, s: 0.9}}}}
+      timeout: {}ms
+      retries: {}
+      keep_alive: {}s
+faults:
+{faults}control:
+  - watch: {{every: 5s, sustained: 10s, cool_down: 30s, run: region_failover}}
+properties:
+  no_loss: {{ledger: {{lost: 0}}}}
+",
+        w.servers,
+        w.queue,
+        w.commit,
+        w.violators,
+        w.latency_ms,
+        w.loss,
+        w.rate,
+        w.timeout_ms,
+        w.retries,
+        w.keep_alive_s
+    )
+}
+
+/// What must be true of any run that settled.
+fn books(outcome: &Outcome) -> Result<(), String> {
+    let requests = outcome.record.requests;
+    if let Some(stopped) = &outcome.stopped {
+        return Err(format!("stopped: {stopped:?}"));
+    }
+    let settled = outcome.record.timeline.times("run.unsettled").next().is_none();
+    let ended = requests.ok + requests.failed + requests.unknown;
+    if ended > requests.started || (settled && ended != requests.started) {
+        return Err(format!("{ended} of {} requests came to an end", requests.started));
+    }
+    for store in &outcome.record.stores {
+        if store.lost_visible > store.lost_total || store.lost_total > store.acked || store.acked > requests.ok {
+            return Err(format!("the ledger contradicts itself: {store:?}"));
+        }
+    }
+    let writable = outcome.record.signal("db.orders.writable").ok_or("not recorded")?;
+    let most = writable.points().iter().map(|(_, copies)| copies.part).max().unwrap_or(0);
+    if most > 1 { Err(format!("{most} copies were writable at once")) } else { Ok(()) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_worlds_keep_their_books(weather in weather(), seed in any::<u64>()) {
+        let text = scenario(&weather);
+        let outcome = rehearse(&plan_of(&text, "storm.yaml", &[]), &Provenance::default(), seed);
+        prop_assert!(books(&outcome).is_ok(), "{}\n{text}", books(&outcome).unwrap_err());
+    }
+
+    /// With synchronous commit nothing that was acknowledged is lost, whatever happens, as long as one copy that
+    /// acknowledged survives: the claim the product exists to check.
+    #[test]
+    fn synchronous_commit_loses_nothing_acknowledged(weather in weather(), seed in any::<u64>()) {
+        let text = scenario(&Weather { commit: "sync", ..weather });
+        let outcome = rehearse(&plan_of(&text, "storm.yaml", &[]), &Provenance::default(), seed);
+        let lost = &outcome.record.stores[0];
+        prop_assert!(lost.lost_total == 0, "{} lost, such as {:?}\n{text}", lost.lost_total, lost.lost.first());
+    }
+}
