@@ -15,9 +15,14 @@ pub struct Ladder {
     filed: usize,
 }
 
+impl Default for Ladder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Ladder {
     /// An empty one.
-    #[expect(clippy::new_without_default, reason = "nobody asks for a default")]
     pub fn new() -> Self {
         Self {
             front: Vec::with_capacity(1024),
