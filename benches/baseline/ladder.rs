@@ -15,6 +15,12 @@ pub struct Ladder {
     filed: usize,
 }
 
+impl Default for Ladder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Ladder {
     /// An empty one.
     pub fn new() -> Self {
