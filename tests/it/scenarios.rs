@@ -3,6 +3,7 @@
 use super::{ROOT, plan};
 use firedrill::outcome::Outcome;
 use firedrill::rehearse::{Provenance, rehearse};
+use firedrill::report::{CATALOG, Look};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -74,4 +75,22 @@ fn every_scenario_comes_out_as_it_says() {
     }
     let then = std::fs::read_to_string(&golden).unwrap_or_default();
     assert_eq!(now, then, "runs have changed; if that is meant, run the tests with FIREDRILL_BLESS=1");
+}
+
+/// The reports under `reports/` are those of the scenario of the same name, byte for byte; a reader can look at one
+/// without running anything. Rewritten when `FIREDRILL_BLESS` is set.
+#[test]
+fn the_example_reports_are_what_a_run_writes() {
+    let outcome = outcome("scenarios/ai-provider/region-outage.yaml");
+    for format in CATALOG {
+        let Some(file) = format.file() else { continue };
+        let now = format.run(&outcome, Look::PLAIN);
+        let path = format!("{ROOT}/reports/region-outage/{file}");
+        if std::env::var_os("FIREDRILL_BLESS").is_some() {
+            std::fs::create_dir_all(format!("{ROOT}/reports/region-outage")).expect("a folder for reports");
+            std::fs::write(&path, &now).expect("the example report can be written");
+        }
+        let then = std::fs::read(&path).unwrap_or_default();
+        assert!(now == then, "reports/region-outage/{file} is not what a run writes; FIREDRILL_BLESS=1 rewrites it");
+    }
 }
