@@ -5,12 +5,8 @@
 //!
 //! Invariant: memory grows with the number of seconds in which something changed, not with the number of requests.
 
-use crate::record::{RequestTotals, Sample, Signal, SignalUnit, View};
+use crate::record::{Buckets, RequestTotals, Sample, Signal, SignalUnit, View};
 use crate::units::{Instant, RegionId, Span};
-use hdrhistogram::Histogram;
-
-/// Latencies above an hour are counted as an hour.
-const LATENCY_MAX_US: u64 = 3_600_000_000;
 
 /// Requests by the second they were started in, counted by their final outcome.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,7 +36,7 @@ pub struct Gauge(usize);
 pub struct Meter {
     totals: RequestTotals,
     latency_sum: u128,
-    latency: Histogram<u64>,
+    latency: Buckets,
     seconds: Vec<Second>,
     present: Present,
     regions: Vec<RegionGauges>,
@@ -70,7 +66,7 @@ struct Present {
     second: u64,
     ok: u64,
     attempts: u64,
-    latency: Histogram<u64>,
+    latency: Buckets,
     sent: Vec<u64>,
     served: Vec<u64>,
 }
@@ -99,13 +95,13 @@ impl Meter {
         Self {
             totals: RequestTotals::default(),
             latency_sum: 0,
-            latency: histogram(),
+            latency: Buckets::fine(),
             seconds: Vec::with_capacity(points),
             present: Present {
                 second: 0,
                 ok: 0,
                 attempts: 0,
-                latency: histogram(),
+                latency: Buckets::fine(),
                 sent: vec![0; regions.len()],
                 served: vec![0; regions.len()],
             },
@@ -166,7 +162,7 @@ impl Meter {
                 self.latency_sum += u128::from(latency);
                 self.totals.latency_max = self.totals.latency_max.max(Span::from_nanos(latency));
                 self.present.ok += 1;
-                self.present.latency.saturating_record((latency / 1_000).max(1));
+                self.present.latency.record(Span::from_nanos(latency));
             }
             Outcome::Failed => {
                 second.failed += 1;
@@ -197,16 +193,14 @@ impl Meter {
     fn close_second(&mut self) {
         let at = Instant::from_secs(self.present.second);
         let present = &mut self.present;
-        let quantile = |q: f64| match present.latency.len() {
-            0 => Sample::MISSING,
-            _ => Sample::count(present.latency.value_at_quantile(q) * 1_000),
-        };
+        let quantiles = present.latency.percentiles([50, 95, 99]);
+        let [p50, p95, p99] = quantiles.map_or([Sample::MISSING; 3], |q| q.map(|span| Sample::count(span.as_nanos())));
         let samples = [
             (self.fixed.goodput, Sample::count(present.ok)),
             (self.fixed.attempts, Sample::count(present.attempts)),
-            (self.fixed.p50, quantile(0.50)),
-            (self.fixed.p95, quantile(0.95)),
-            (self.fixed.p99, quantile(0.99)),
+            (self.fixed.p50, p50),
+            (self.fixed.p95, p95),
+            (self.fixed.p99, p99),
         ];
         for (gauge, sample) in samples {
             self.gauges[gauge.0].set(at, sample);
@@ -216,9 +210,8 @@ impl Meter {
             self.gauges[gauges.ok.0].set(at, Sample::count(present.served[region]));
             self.gauges[gauges.share.0].set(at, Sample::quotient(present.sent[region], sent));
         }
-        if !present.latency.is_empty() {
-            self.latency.add(&present.latency).expect("equal bounds: both are made by `histogram`");
-            present.latency.reset();
+        if present.latency.count() > 0 {
+            self.latency.take_in(&mut present.latency);
         }
         (present.ok, present.attempts) = (0, 0);
         present.sent.fill(0);
@@ -228,9 +221,10 @@ impl Meter {
     /// Closes the books: the totals, and every signal sorted by name.
     pub fn close(mut self) -> (RequestTotals, Vec<Signal>) {
         self.close_second();
-        let quantile = |q: f64| Span::from_nanos(self.latency.value_at_quantile(q) * 1_000);
         let mut totals = self.totals;
-        (totals.latency_p50, totals.latency_p95, totals.latency_p99) = (quantile(0.50), quantile(0.95), quantile(0.99));
+        let quantiles = self.latency.percentiles([50, 95, 99]).unwrap_or([Span::ZERO; 3]);
+        [totals.latency_p50, totals.latency_p95, totals.latency_p99] =
+            quantiles.map(|span| span.min(totals.latency_max));
         let mean = self.latency_sum.checked_div(u128::from(totals.ok)).unwrap_or(0);
         totals.latency_mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
         let by_start = by_second_of_start(&self.seconds);
@@ -256,9 +250,4 @@ fn by_second_of_start(seconds: &[Second]) -> [Signal; 3] {
     errors.set(end, Sample::MISSING);
     offered.set(end, Sample::count(0));
     [success, errors, offered]
-}
-
-/// Fixed bounds, so that histograms of equal content are equal and add without growing.
-fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, LATENCY_MAX_US, 2).expect("constant bounds that the library accepts")
 }

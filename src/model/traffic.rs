@@ -335,12 +335,13 @@ impl World {
     }
 
     fn finish(&mut self, slot: u32, outcome: Outcome, at: Instant) {
-        let request = self.requests[slot];
+        let request = &self.requests[slot];
+        let (number, write) = (request.number, request.write);
         self.meter.finished(request.started, at, outcome);
-        self.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), request.number, outcome as u16);
-        if outcome == Outcome::Unknown && request.write {
+        self.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
+        if outcome == Outcome::Unknown && write {
             for database in &mut self.databases {
-                database.ledger.gave_up(request.number);
+                database.ledger.gave_up(number);
             }
         }
         self.next_ticket(slot);
