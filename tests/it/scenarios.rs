@@ -94,3 +94,15 @@ fn the_example_reports_are_what_a_run_writes() {
         assert!(now == then, "reports/region-outage/{file} is not what a run writes; FIREDRILL_BLESS=1 rewrites it");
     }
 }
+
+/// The scenario the README shows is one that works, and the retry storm it promises is there.
+#[test]
+fn the_scenario_in_the_readme_comes_out_as_the_readme_says() {
+    let readme = std::fs::read_to_string(format!("{ROOT}/README.md")).expect("a README");
+    let shown = readme.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a scenario");
+    let run = |text: &str| rehearse(&super::plan_of(text, "README.md", &[]), &Provenance::default(), 1);
+    assert!(run(shown).as_expected);
+    let tight = run(&shown.replace("servers: 96", "servers: 64"));
+    let rto = tight.properties.iter().find(|property| property.id == "rto").expect("declared");
+    assert_eq!(rto.verdict, firedrill::outcome::Verdict::Fail, "{}", rto.why);
+}
