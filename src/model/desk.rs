@@ -95,8 +95,6 @@ pub struct Desk {
     calls: BTreeMap<u32, Call>,
     commands: VecDeque<(u32, Command)>,
     notes: VecDeque<Note>,
-    /// Calls whose caller went away before the answer came.
-    dropped: u64,
 }
 
 impl Desk {
@@ -132,9 +130,7 @@ impl Desk {
 
     /// The caller of `call` went away.
     pub fn forget(&mut self, call: u32) {
-        if self.calls.remove(&call).is_some_and(|call| call.answer.is_none()) {
-            self.dropped += 1;
-        }
+        self.calls.remove(&call);
     }
 
     /// The answer to `call` has come. The first answer counts.

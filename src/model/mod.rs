@@ -319,11 +319,6 @@ impl World {
         self.kernel.popped()
     }
 
-    /// Events ever filed.
-    pub fn events_filed(&self) -> u64 {
-        self.kernel.scheduled()
-    }
-
     /// The desk control works at.
     pub fn desk(&self) -> Rc<RefCell<Desk>> {
         Rc::clone(&self.desk)
