@@ -8,7 +8,7 @@ mod baseline;
 
 use baseline::failover;
 use firedrill::scenario::{Catalogs, Plan, load};
-use firedrill::sim::{EVENTS_MAX, Rehearsal, Run, run};
+use firedrill::sim::{Run, run};
 use firedrill::units::{Rate, Span};
 use std::hint::black_box;
 
@@ -31,8 +31,7 @@ fn plan(settings: &[(String, String)]) -> Plan {
 }
 
 fn rehearse(plan: &Plan) -> Run {
-    let rehearsal =
-        Rehearsal { world: &plan.world, faults: &plan.faults, controls: &plan.controls, events_max: EVENTS_MAX };
+    let rehearsal = firedrill::rehearse::rehearsal(plan);
     run(rehearsal, 1)
 }
 

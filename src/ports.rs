@@ -8,6 +8,9 @@
 //! unless the other side has accepted a change that takes time; then the caller's budget is the limit. Dropping
 //! the future of a call that was sent leaves its effect indeterminate.
 //!
+//! Every call that changes something is refused once a newer lease than the one it is made under has been granted, also
+//! if that happens between its acceptance and its taking effect.
+//!
 //! The futures need not be `Send`: procedures run on one thread.
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
@@ -24,6 +27,13 @@ pub enum PortError {
     Unreachable(String),
     /// No answer came. It may have happened.
     Indeterminate(String),
+    /// Another controller holds a newer lease: whoever gets this may not act any more. It certainly did not happen.
+    Superseded {
+        /// The epoch of the lease the call was made under.
+        held: u32,
+        /// The newest epoch granted.
+        newest: u32,
+    },
 }
 
 impl PortError {
@@ -39,6 +49,9 @@ impl fmt::Display for PortError {
             Self::Refused(why) => write!(f, "refused: {why}"),
             Self::Unreachable(why) => write!(f, "unreachable: {why}"),
             Self::Indeterminate(why) => write!(f, "no answer, it may have happened: {why}"),
+            Self::Superseded { held, newest } => {
+                write!(f, "this controller leads epoch {held}, and epoch {newest} was granted to another")
+            }
         }
     }
 }
@@ -164,7 +177,40 @@ pub trait Notifier {
     async fn notify(&self, audience: &str, message: &str) -> Result<(), PortError>;
 }
 
-/// Where control writes down what it does. Never fails and never waits.
+/// The right to act alone, for a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// One above that of any lease before. Every call that changes something carries it.
+    pub epoch: u32,
+    /// For how long from the instant it was asked for, if it is not renewed.
+    pub lasts: Span,
+}
+
+/// Where a controller writes what it is about to do and has done, so that whoever comes after it can go on. One
+/// journal is shared by all who may take over from each other.
+pub trait Journal {
+    /// Asks for the right to act alone for `span`. Refused while somebody else holds it; a new holder gets a new epoch.
+    /// Asking again while holding it gives a new epoch too: the answer to the first may have been lost.
+    async fn acquire_lease(&self, span: Span) -> Result<Lease, PortError>;
+    /// Holds the lease of the epoch these ports act under for another `span`. [`PortError::Superseded`] if it was
+    /// granted to somebody else since; one that ran out and that nobody took is given again.
+    async fn renew_lease(&self, span: Span) -> Result<(), PortError>;
+    /// The entries from number `from` on, oldest first.
+    async fn read_journal(&self, from: u64) -> Result<Vec<String>, PortError>;
+    /// Appends `entry` as number `position`, durably. Refused if the journal does not hold exactly `position` entries.
+    async fn append_journal(&self, position: u64, entry: &str) -> Result<(), PortError>;
+}
+
+/// Acting in the name of a lease.
+pub trait Tenure {
+    /// The same ports, every call made under the lease of `epoch`. Until then they act under none, epoch 0.
+    #[must_use]
+    fn under(&self, epoch: u32) -> Self;
+    /// The epoch of the lease these ports act under; 0: none.
+    fn epoch(&self) -> u32;
+}
+
+/// Where control writes down what it does for people to read. Never fails and never waits.
 pub trait Audit {
     /// A step ended.
     fn lap(&self, lap: Lap);
@@ -176,11 +222,35 @@ pub trait Audit {
 
 /// Everything a procedure may touch.
 pub trait Ports:
-    Clock + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + Audit + Clone + 'static
+    Clock
+    + Dns
+    + LoadBalancer
+    + Services
+    + Databases
+    + Metrics
+    + Probe
+    + Notifier
+    + Journal
+    + Tenure
+    + Audit
+    + Clone
+    + 'static
 {
 }
 
 impl<T> Ports for T where
-    T: Clock + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + Audit + Clone + 'static
+    T: Clock
+        + Dns
+        + LoadBalancer
+        + Services
+        + Databases
+        + Metrics
+        + Probe
+        + Notifier
+        + Journal
+        + Tenure
+        + Audit
+        + Clone
+        + 'static
 {
 }

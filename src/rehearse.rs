@@ -16,11 +16,21 @@ pub struct Provenance {
     pub settings: Vec<String>,
 }
 
+/// What `plan` says is to be run, with nothing that strikes controllers beside its faults.
+pub fn rehearsal(plan: &Plan) -> Rehearsal<'_> {
+    Rehearsal {
+        world: &plan.world,
+        faults: &plan.faults,
+        controls: &plan.controls,
+        events_max: EVENTS_MAX,
+        interruptions: &[],
+        trace_calls: false,
+    }
+}
+
 /// Runs `plan` with `seed` and judges what happened.
 pub fn rehearse(plan: &Plan, provenance: &Provenance, seed: u64) -> Outcome {
-    let rehearsal =
-        Rehearsal { world: &plan.world, faults: &plan.faults, controls: &plan.controls, events_max: EVENTS_MAX };
-    let run = run(rehearsal, seed);
+    let run = run(rehearsal(plan), seed);
     let info = RunInfo {
         scenario: plan.name.clone(),
         file: provenance.file.clone(),

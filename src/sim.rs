@@ -8,13 +8,14 @@
 
 use crate::control::Control;
 use crate::fault::ScheduledFault;
-use crate::kernel::{Class, Executor, Limits};
+use crate::kernel::{Class, Executor, Limits, TaskId};
 use crate::model::plan::WorldPlan;
-use crate::model::{Desk, Event, SimulatedPorts, World};
+use crate::model::{CallTrace, Desk, Event, Interruption, SimulatedPorts, Wanted, World};
 use crate::outcome::Stopped;
 use crate::record::{Actor, FaultRecord, Record};
 use crate::units::{FaultId, Instant, Span};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -29,6 +30,10 @@ pub struct Rehearsal<'a> {
     pub controls: &'a [Arc<dyn Control>],
     /// The most kernel events the run may take.
     pub events_max: u64,
+    /// What strikes controllers at their calls.
+    pub interruptions: &'a [Interruption],
+    /// Whether the calls of controllers are written down, so that they can be struck.
+    pub trace_calls: bool,
 }
 
 /// The most kernel events a run may take unless the scenario says otherwise: some hours of computing.
@@ -56,11 +61,23 @@ pub struct Live<'a> {
     world: World,
     desk: Rc<RefCell<Desk>>,
     executor: Executor,
+    /// By controller: its processes.
+    processes: Vec<Processes>,
+    /// Processes started so far.
+    started: u32,
     faults: Vec<FaultRecord>,
     healing: bool,
-    procedures: u32,
+    /// Procedures begun and not ended, by name.
+    procedures: BTreeMap<String, u32>,
     stopped: Option<Stopped>,
     over: bool,
+}
+
+/// The processes of one controller.
+#[derive(Debug, Clone, Copy, Default)]
+struct Processes {
+    first: Option<TaskId>,
+    second: Option<TaskId>,
 }
 
 /// Runs `rehearsal` with `seed` to its end.
@@ -85,11 +102,7 @@ impl<'a> Live<'a> {
             }
         }
         let desk = world.desk();
-        let mut executor = Executor::new();
-        for control in rehearsal.controls {
-            let ports = SimulatedPorts::new(Rc::clone(&desk), rehearsal.world);
-            executor.spawn(control.name(), control.start(rehearsal.world, ports));
-        }
+        desk.borrow_mut().prepare(rehearsal.controls.len(), rehearsal.interruptions, rehearsal.trace_calls);
         let record = |fault: &ScheduledFault| FaultRecord {
             id: fault.id.clone(),
             kind: fault.kind.to_owned(),
@@ -103,10 +116,12 @@ impl<'a> Live<'a> {
             seed,
             world,
             desk,
-            executor,
+            executor: Executor::new(),
+            processes: vec![Processes::default(); rehearsal.controls.len()],
+            started: 0,
             faults,
             healing: false,
-            procedures: 0,
+            procedures: BTreeMap::new(),
             stopped: None,
             over: false,
         };
@@ -126,7 +141,7 @@ impl<'a> Live<'a> {
             self.poll_control();
         }
         if self.healing && !self.over {
-            self.over = self.procedures == 0 && self.world.is_quiet();
+            self.over = self.under_way() == 0 && self.world.is_quiet();
         }
         !self.over
     }
@@ -139,6 +154,16 @@ impl<'a> Live<'a> {
     /// The world as it is.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// The calls controllers have made so far, if they are written down.
+    pub fn calls(&self) -> Vec<CallTrace> {
+        self.desk.borrow().trace().to_vec()
+    }
+
+    /// Procedures begun and not ended.
+    fn under_way(&self) -> u32 {
+        self.procedures.values().sum()
     }
 
     #[inline]
@@ -180,7 +205,7 @@ impl<'a> Live<'a> {
 
     /// The time to settle is over and something is still under way: what the stores hold now is not the last word.
     fn give_up_settling(&mut self) {
-        let (settle, procedures) = (self.rehearsal.world.settle, self.procedures);
+        let (settle, procedures) = (self.rehearsal.world.settle, self.under_way());
         let rest = if self.world.is_quiet() { "" } else { ", requests or replication" };
         let text = format!("not settled {settle} after the workload ended: {procedures} procedures under way{rest}");
         self.world.note(Actor::World, "run.unsettled", text);
@@ -191,6 +216,9 @@ impl<'a> Live<'a> {
         loop {
             self.world.take_control_woken();
             self.desk.borrow_mut().set_now(self.world.now());
+            if self.world.take_controllers_changed() {
+                self.tend_processes();
+            }
             if let Err(limit) = self.executor.poll_ready() {
                 return self.stop(limit.to_string());
             }
@@ -202,13 +230,51 @@ impl<'a> Live<'a> {
         self.count_procedures();
     }
 
+    /// Starts, stops, pauses and resumes the processes of controllers, as the world says they should be.
+    fn tend_processes(&mut self) {
+        for (index, wanted) in self.world.wanted().into_iter().enumerate() {
+            let Wanted { alive, paused, doubled } = wanted;
+            let Processes { first, second } = self.processes[index];
+            let first = self.tend(index, first, alive, true);
+            let second = self.tend(index, second, doubled, false);
+            if let Some(task) = first {
+                self.executor.set_paused(task, paused);
+            }
+            self.processes[index] = Processes { first, second };
+        }
+    }
+
+    /// Brings one process of a controller to life, or ends it.
+    fn tend(&mut self, controller: usize, task: Option<TaskId>, alive: bool, is_first: bool) -> Option<TaskId> {
+        match (task, alive) {
+            (Some(task), false) => {
+                self.executor.kill(task);
+                None
+            }
+            (None, true) => {
+                self.started += 1;
+                let index = controller as u16;
+                if is_first {
+                    self.desk.borrow_mut().set_first(index, self.started);
+                }
+                let ports = SimulatedPorts::new(Rc::clone(&self.desk), self.rehearsal.world, index, self.started);
+                let name = &self.rehearsal.world.controllers[controller].name;
+                let working = self.rehearsal.controls[controller].start(self.rehearsal.world, ports);
+                Some(self.executor.spawn(name, working))
+            }
+            (task, _) => task,
+        }
+    }
+
     /// Follows which procedures are under way, from what control wrote down.
     fn count_procedures(&mut self) {
         while let Some(event) = self.world.take_fresh_event() {
             match event.split('.').collect::<Vec<_>>()[..] {
-                [procedure, "started"] if procedure != "fault" => self.procedures += 1,
-                [procedure, "done" | "failed"] if procedure != "fault" => {
-                    self.procedures = self.procedures.saturating_sub(1);
+                ["fault" | "controller" | "watch", _] => {}
+                [procedure, "started"] => *self.procedures.entry(procedure.to_owned()).or_insert(0) += 1,
+                [procedure, "done" | "undone" | "undo_failed" | "stopped" | "found"] => {
+                    let under_way = self.procedures.entry(procedure.to_owned()).or_insert(0);
+                    *under_way = under_way.saturating_sub(1);
                 }
                 _ => {}
             }

@@ -8,7 +8,8 @@
 mod catalog;
 mod watch;
 
-pub use catalog::{CATALOG, PROCEDURES};
+pub use crate::procedure::NAMES as PROCEDURES;
+pub use catalog::CATALOG;
 
 use crate::field::{Kind, Problems, Scope, Values};
 use crate::model::SimulatedPorts;
@@ -22,9 +23,7 @@ pub type Working = Pin<Box<dyn Future<Output = ()>>>;
 
 /// Something that acts during the run.
 pub trait Control: fmt::Debug + Send + Sync {
-    /// What it is called in messages.
-    fn name(&self) -> &str;
-    /// Starts it on its ports.
+    /// Starts a process of it on its ports. A process knows nothing of those before it but what the journal says.
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working;
 }
 

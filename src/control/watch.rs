@@ -5,7 +5,7 @@ use crate::field::{Field, FieldType, Kind, Problem, Problems, Referent, Scope, V
 use crate::model::SimulatedPorts;
 use crate::model::plan::{Role, WorldPlan};
 use crate::policy::HealthLimits;
-use crate::procedure::{Assignment, WatchPlan, catalog, watch};
+use crate::procedure::{Assignment, Duty, LeasePlan, ProcedureEntry, WatchPlan, catalog, lead, watch};
 use crate::units::{RegionId, Span};
 use std::sync::Arc;
 
@@ -24,6 +24,11 @@ const TABLE: Kind = Kind::new(
             "How often the region is judged.",
         ),
         Field::required("run", FieldType::Reference(Referent::Procedure), "The procedure it starts."),
+        Field::optional(
+            "then",
+            FieldType::Reference(Referent::Procedure),
+            "The procedure it starts to come back, once the region is fit again; left out, a person comes back.",
+        ),
         Field::optional("from", FieldType::Reference(Referent::Region), "The region watched; left out, the primary."),
         Field::optional(
             "to",
@@ -84,6 +89,13 @@ const TABLE: Kind = Kind::new(
             "No second automatic action until more than this has passed.",
         ),
         Field::with(
+            "hold_down",
+            FieldType::Span,
+            "30m",
+            "product policy: twice the recovery objective without a fault, so that a flapping region is left alone",
+            "How long the region that was left must be fit without a break before `then` is started.",
+        ),
+        Field::with(
             "probes",
             FieldType::Count { min: 1, max: 100 },
             "3",
@@ -101,6 +113,7 @@ const TABLE: Kind = Kind::new(
 #[derive(Debug)]
 struct Watcher {
     procedure: String,
+    come_back: Option<String>,
     from: Option<RegionId>,
     to: Option<RegionId>,
     services: Vec<String>,
@@ -109,6 +122,7 @@ struct Watcher {
     limits: HealthLimits,
     every: Span,
     cool_down: Span,
+    hold_down: Span,
     probes: u32,
     loss_limit: Option<u64>,
 }
@@ -132,6 +146,7 @@ fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<
     };
     Some(Arc::new(Watcher {
         procedure: values.reference("run").name.clone(),
+        come_back: values.opt_reference("then").map(|reference| reference.name.clone()),
         from,
         to,
         services: names(values, "services"),
@@ -146,6 +161,7 @@ fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<
         },
         every: values.span("every"),
         cool_down: values.span("cool_down"),
+        hold_down: values.span("hold_down"),
         probes: values.count_u32("probes"),
         loss_limit: values.opt_count("loss_limit"),
     }))
@@ -172,6 +188,7 @@ impl Watcher {
         WatchPlan {
             every: self.every,
             cool_down: self.cool_down,
+            hold_down: self.hold_down,
             assignment: Assignment {
                 from: name(self.from, Role::Primary),
                 to: name(self.to, Role::Secondary),
@@ -187,13 +204,16 @@ impl Watcher {
 }
 
 impl Control for Watcher {
-    fn name(&self) -> &str {
-        "watch"
-    }
-
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
-        let entry = catalog().into_iter().find(|entry| entry.name == self.procedure);
-        let entry = entry.expect("the scenario was checked against the same catalog");
-        Box::pin(watch(ports, self.plan(world), entry))
+        let entry = |name: &String| {
+            let found = catalog().into_iter().find(|entry: &ProcedureEntry<_>| entry.name == name);
+            found.expect("the scenario was checked against the same catalog")
+        };
+        let duty = Duty { leave: entry(&self.procedure), come_back: self.come_back.as_ref().map(entry) };
+        let plan = self.plan(world);
+        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+            let plan = plan.clone();
+            async move { watch(&scribe, plan, duty).await }
+        }))
     }
 }

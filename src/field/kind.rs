@@ -182,6 +182,8 @@ pub enum Referent {
     Fault,
     /// A procedure that control can run.
     Procedure,
+    /// A controller.
+    Controller,
 }
 
 impl Referent {
@@ -196,6 +198,7 @@ impl Referent {
             Self::Workload => ("workload", "workloads"),
             Self::Fault => ("fault", "faults"),
             Self::Procedure => ("procedure", "procedures"),
+            Self::Controller => ("controller", "controllers"),
         }
     }
 }

@@ -26,6 +26,7 @@ struct Task {
     name: String,
     /// `None` once done or killed.
     procedure: Option<Procedure>,
+    paused: bool,
     woken: Arc<Woken>,
     waker: Waker,
 }
@@ -54,7 +55,7 @@ impl Executor {
     pub fn spawn(&mut self, name: &str, procedure: Procedure) -> TaskId {
         let woken = Arc::new(Woken(AtomicBool::new(true)));
         let waker = Waker::from(Arc::clone(&woken));
-        self.tasks.push(Task { name: name.to_owned(), procedure: Some(procedure), woken, waker });
+        self.tasks.push(Task { name: name.to_owned(), procedure: Some(procedure), paused: false, woken, waker });
         TaskId((self.tasks.len() - 1) as u32)
     }
 
@@ -87,6 +88,11 @@ impl Executor {
         self.tasks[id.0 as usize].procedure = None;
     }
 
+    /// Stops polling a task, or goes on. One that was woken meanwhile is polled when it goes on.
+    pub fn set_paused(&mut self, id: TaskId, paused: bool) {
+        self.tasks[id.0 as usize].paused = paused;
+    }
+
     /// Whether a task has ended or was killed.
     pub fn is_done(&self, id: TaskId) -> bool {
         self.tasks[id.0 as usize].procedure.is_none()
@@ -107,7 +113,7 @@ impl Executor {
 impl Task {
     fn poll_if_woken(&mut self) -> bool {
         let Some(procedure) = &mut self.procedure else { return false };
-        if !self.woken.0.swap(false, Ordering::Relaxed) {
+        if self.paused || !self.woken.0.swap(false, Ordering::Relaxed) {
             return false;
         }
         if procedure.as_mut().poll(&mut Context::from_waker(&self.waker)).is_ready() {
@@ -158,6 +164,26 @@ mod tests {
             gate.pass().await;
             log.borrow_mut().push(format!("{name} passed"));
         })
+    }
+
+    #[test]
+    fn a_paused_task_is_polled_only_once_it_goes_on() {
+        let (gate, log) = (Rc::new(Gate::default()), Log::default());
+        let mut executor = Executor::new();
+        let (at, seen) = (Rc::clone(&gate), Rc::clone(&log));
+        let task = executor.spawn(
+            "sleeper",
+            Box::pin(async move {
+                at.pass().await;
+                seen.borrow_mut().push("passed".to_owned());
+            }),
+        );
+        executor.poll_ready().unwrap();
+        executor.set_paused(task, true);
+        gate.open();
+        assert_eq!((executor.poll_ready().unwrap(), log.borrow().len()), (0, 0));
+        executor.set_paused(task, false);
+        assert_eq!((executor.poll_ready().unwrap(), log.borrow().len()), (1, 1));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is due at the rate of control: effects of commands that take time, answers on their way, scrapes.
 
 use super::desk::{Answer, Command};
+use super::interruption::Blow;
 use super::plan::Target;
 use super::{Event, World};
 use crate::kernel::Class;
@@ -31,6 +32,8 @@ pub(super) enum Agenda {
     Promoted { call: u32, database: DatabaseId, copy: usize, epoch: u32 },
     /// A message reaches its audience.
     Delivered { audience: String, message: String },
+    /// What struck a controller is over.
+    BlowOver(Box<Blow>),
 }
 
 impl World {
@@ -58,6 +61,7 @@ impl World {
             Agenda::Command(call, command) => self.carry_out(call, command),
             Agenda::TimeOut(call) => self.time_out(call),
             Agenda::Answer(call, answer) => self.deliver(call, answer),
+            Agenda::BlowOver(blow) => self.blow_over(*blow),
             Agenda::Published { call, record, region } => self.published(call, record, region),
             Agenda::Weighed { call, weights } => self.weighed(call, &weights),
             Agenda::Activated { call, region } => self.activated(call, region),
@@ -69,6 +73,9 @@ impl World {
     }
 
     fn published(&mut self, call: u32, record: NameId, region: RegionId) {
+        if let Some(refusal) = self.superseded(call) {
+            return self.answer(call, Err(refusal));
+        }
         let now = self.kernel.now();
         self.zone.publish(record, now, Target::Region(region));
         self.remedy = Some(region);
@@ -79,6 +86,9 @@ impl World {
     }
 
     fn weighed(&mut self, call: u32, weights: &[(RegionId, Ratio)]) {
+        if let Some(refusal) = self.superseded(call) {
+            return self.answer(call, Err(refusal));
+        }
         if let Some(balancer) = &mut self.balancer {
             balancer.set_weights(weights);
         }
@@ -91,6 +101,9 @@ impl World {
     }
 
     fn activated(&mut self, call: u32, region: RegionId) {
+        if let Some(refusal) = self.superseded(call) {
+            return self.answer(call, Err(refusal));
+        }
         if let Some(fault) = self.regions[region.index()].dark.holder() {
             return self.hit(fault);
         }
@@ -107,6 +120,9 @@ impl World {
     }
 
     fn promoted(&mut self, call: u32, database: DatabaseId, copy: usize, epoch: u32) {
+        if let Some(refusal) = self.superseded(call) {
+            return self.answer(call, Err(refusal));
+        }
         let now = self.kernel.now();
         let state = &mut self.databases[database.index()];
         let region = state.copies[copy].region;

@@ -6,7 +6,7 @@
 
 use super::World;
 use super::agenda::Agenda;
-use super::desk::{Answer, Command, Note};
+use super::desk::{Answer, Caller, Command, Note};
 use super::job::{Job, PROBE};
 use super::plan::Target;
 use crate::kernel::Class;
@@ -27,16 +27,17 @@ impl World {
                 Note::LossBound(database, writes) => self.announce(database, writes),
             }
         }
-        while let Some((call, command)) = self.next_command() {
-            self.accept(call, command);
+        while let Some((call, caller, command)) = self.next_command() {
+            self.accept(call, caller, command);
         }
+        self.take_blows();
     }
 
     fn next_note(&mut self) -> Option<Note> {
         self.desk.borrow_mut().next_note()
     }
 
-    fn next_command(&mut self) -> Option<(u32, Command)> {
+    fn next_command(&mut self) -> Option<(u32, Caller, Command)> {
         self.desk.borrow_mut().next_command()
     }
 
@@ -51,11 +52,12 @@ impl World {
         );
     }
 
-    fn accept(&mut self, call: u32, command: Command) {
+    fn accept(&mut self, call: u32, caller: Caller, command: Command) {
         let now = self.kernel.now();
         if let Command::Sleep(span) = command {
             return self.put(now.saturating_add(span), Class::Control, Agenda::Answer(call, Ok(Answer::Done)));
         }
+        self.callers.insert(call, caller);
         let control = &self.plan.control;
         let (latency, timeout) = (control.latency, control.timeout);
         self.put(now.saturating_add(timeout), Class::Deadline, Agenda::TimeOut(call));
@@ -94,14 +96,33 @@ impl World {
 
     /// An answer reaches control.
     pub(super) fn deliver(&mut self, call: u32, answer: Result<Answer, PortError>) {
+        self.callers.remove(&call);
         self.desk.borrow_mut().answer(call, answer);
         self.control_woken = true;
     }
 
+    /// A command reaches the interface it is for.
     pub(super) fn carry_out(&mut self, call: u32, command: Command) {
+        if command.is_for_journal() {
+            let Some(caller) = self.callers.get(&call).copied() else { return };
+            return self.use_journal(call, caller, command);
+        }
+        if command.changes()
+            && let Some(refusal) = self.superseded(call)
+        {
+            return self.answer(call, Err(refusal));
+        }
+        self.carry_out_for_leader(call, command);
+    }
+
+    fn carry_out_for_leader(&mut self, call: u32, command: Command) {
         let now = self.kernel.now();
         match command {
-            Command::Sleep(_) => {}
+            Command::Sleep(_)
+            | Command::AcquireLease(_)
+            | Command::RenewLease(_)
+            | Command::ReadJournal(_)
+            | Command::AppendJournal(..) => {}
             Command::PointRecord(record, region) => {
                 if let Some(fault) = self.zone.api_down.holder() {
                     return self.hit(fault);
@@ -141,6 +162,9 @@ impl World {
             Command::Fence(database, epoch) => self.fence(call, database, epoch),
             Command::Promote(database, region, epoch) => self.promote(call, database, region, epoch),
             Command::ReadRegion(region) => {
+                if self.place_is_silent(self.plan.monitoring.place) {
+                    return;
+                }
                 let services = &self.plan.regions[region.index()].services;
                 let reading =
                     |id: &ServiceId| (self.plan.services[id.index()].name.clone(), self.monitoring.reading(*id, now));
@@ -149,6 +173,9 @@ impl World {
             }
             Command::Probe(service) => self.probe(call, service),
             Command::Notify(audience, message) => {
+                if self.place_is_silent(self.plan.notification.place) {
+                    return;
+                }
                 let at = now.saturating_add(self.plan.notification.delay);
                 self.put(at, Class::Control, Agenda::Delivered { audience, message });
                 self.answer(call, Ok(Answer::Done));
@@ -163,6 +190,11 @@ impl World {
             self.hit(fault);
         }
         holder.is_some()
+    }
+
+    /// Whether something that runs in `place` is down with it.
+    pub(super) fn place_is_silent(&mut self, place: Option<RegionId>) -> bool {
+        place.is_some_and(|region| self.is_silent(region))
     }
 
     fn activate(&mut self, call: u32, region: RegionId) {

@@ -2,13 +2,26 @@
 //!
 //! The one thing control and world share. Refuses to know what a command does.
 //!
-//! Invariants: control never sees the world, only answers that arrived; an answer nobody waits for any more is dropped.
+//! Invariants: control never sees the world, only answers that arrived; an answer nobody waits for any more is dropped;
+//! a process that is struck before it sends has sent nothing.
 
-use crate::ports::{CopyStatus, PortError, Promotion, ServiceReading, ServiceStatus};
+use super::interruption::{Act, Blow, Interruption};
+use crate::ports::{CopyStatus, Lease, PortError, Promotion, ServiceReading, ServiceStatus};
 use crate::record::Lap;
 use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId, Span};
 use std::collections::{BTreeMap, VecDeque};
 use std::task::Waker;
+
+/// Who makes a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The controller, by its place in the plan.
+    pub controller: u16,
+    /// The process: a restarted controller is another one.
+    pub process: u32,
+    /// The epoch of the lease the call is made under; 0: none.
+    pub epoch: u32,
+}
 
 /// A command on its way from control into the world.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +56,35 @@ pub enum Command {
     Probe(ServiceId),
     /// Tell people.
     Notify(String, String),
+    /// Ask for the lease.
+    AcquireLease(Span),
+    /// Hold the lease for longer.
+    RenewLease(Span),
+    /// Read the journal from an entry on.
+    ReadJournal(u64),
+    /// Append to the journal at a position.
+    AppendJournal(u64, String),
+}
+
+impl Command {
+    /// Whether it changes something other than the journal, so that a controller that was superseded may not do it.
+    pub fn changes(&self) -> bool {
+        matches!(
+            self,
+            Self::PointRecord(..)
+                | Self::SetWeights(_)
+                | Self::Activate(_)
+                | Self::Deactivate(_)
+                | Self::Fence(..)
+                | Self::Promote(..)
+                | Self::Notify(..)
+        )
+    }
+
+    /// Whether it is for the journal.
+    pub fn is_for_journal(&self) -> bool {
+        matches!(self, Self::AcquireLease(_) | Self::RenewLease(_) | Self::ReadJournal(_) | Self::AppendJournal(..))
+    }
 }
 
 /// An answer from the world.
@@ -68,6 +110,10 @@ pub enum Answer {
     Readings(Vec<(String, ServiceReading)>),
     /// How long it took.
     Took(Span),
+    /// A lease was granted.
+    Lease(Lease),
+    /// Entries of the journal.
+    Entries(Vec<String>),
 }
 
 /// What control wrote down.
@@ -93,8 +139,30 @@ pub struct Desk {
     now: Instant,
     next: u32,
     calls: BTreeMap<u32, Call>,
-    commands: VecDeque<(u32, Command)>,
+    commands: VecDeque<(u32, Caller, Command)>,
     notes: VecDeque<Note>,
+    /// By controller: how far its clock is ahead of the world's, in nanoseconds.
+    skews: Vec<i64>,
+    interruptions: Vec<Interruption>,
+    /// By controller: how many calls its first instance has made.
+    made: Vec<u32>,
+    /// By controller: the process that is its first instance at present.
+    firsts: Vec<Option<u32>>,
+    blows: VecDeque<Blow>,
+    trace: Option<Vec<CallTrace>>,
+}
+
+/// A call as it was made: for those who want to strike there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallTrace {
+    /// When.
+    pub at: Instant,
+    /// By which controller.
+    pub controller: u16,
+    /// Its number among the calls of the controller's first instance.
+    pub number: u32,
+    /// What it asked for.
+    pub command: String,
 }
 
 impl Desk {
@@ -108,13 +176,83 @@ impl Desk {
         self.now = now;
     }
 
+    /// Makes room for that many controllers, to be struck as told. `trace`: calls are written down.
+    pub fn prepare(&mut self, controllers: usize, interruptions: &[Interruption], trace: bool) {
+        self.skews = vec![0; controllers];
+        self.made = vec![0; controllers];
+        self.firsts = vec![None; controllers];
+        self.interruptions = interruptions.to_vec();
+        self.trace = trace.then(Vec::new);
+    }
+
+    /// `process` is the first instance of `controller` from now on.
+    pub fn set_first(&mut self, controller: u16, process: u32) {
+        self.firsts[usize::from(controller)] = Some(process);
+    }
+
+    /// How far the clock of `controller` is ahead of the world's, in nanoseconds.
+    pub fn skew(&self, controller: u16) -> i64 {
+        self.skews.get(usize::from(controller)).copied().unwrap_or(0)
+    }
+
+    /// Sets how far the clock of `controller` is ahead.
+    pub fn set_skew(&mut self, controller: u16, nanos: i64) {
+        self.skews[usize::from(controller)] = nanos;
+    }
+
     /// Control hands over a command. Returns the call's number.
-    pub fn submit(&mut self, command: Command) -> u32 {
+    pub fn submit(&mut self, caller: Caller, command: Command) -> u32 {
         let call = self.next;
         self.next += 1;
         self.calls.insert(call, Call::default());
-        self.commands.push_back((call, command));
+        match self.strike(caller, &command) {
+            None => self.commands.push_back((call, caller, command)),
+            Some(Interruption { controller, act, sent, .. }) => {
+                let kept = match (act, sent) {
+                    (Act::Kill(_), false) => None,
+                    (Act::Pause(_), false) => Some((call, caller, command)),
+                    (_, true) | (Act::Double(_), _) => {
+                        self.commands.push_back((call, caller, command));
+                        None
+                    }
+                };
+                self.blows.push_back(Blow { controller, act, kept });
+            }
+        }
         call
+    }
+
+    /// Counts a call of a first instance, and says how it is interrupted, if it is.
+    fn strike(&mut self, caller: Caller, command: &Command) -> Option<Interruption> {
+        let index = usize::from(caller.controller);
+        if self.firsts.get(index).copied().flatten() != Some(caller.process) {
+            return None;
+        }
+        self.made[index] += 1;
+        let number = self.made[index];
+        if let Some(trace) = &mut self.trace {
+            let (at, controller) = (self.now, caller.controller);
+            trace.push(CallTrace { at, controller, number, command: format!("{command:?}") });
+        }
+        let here = |i: &&Interruption| i.controller == caller.controller && i.call == number;
+        self.interruptions.iter().find(here).copied()
+    }
+
+    /// A call that was held back while its process was paused is sent after all.
+    pub fn send_late(&mut self, kept: (u32, Caller, Command)) {
+        if self.calls.contains_key(&kept.0) {
+            self.commands.push_back(kept);
+        }
+    }
+
+    /// The next blow that has fallen on a controller.
+    pub fn next_blow(&mut self) -> Option<Blow> {
+        self.blows.pop_front()
+    }
+
+    /// The calls made so far, if they are written down.
+    pub fn trace(&self) -> &[CallTrace] {
+        self.trace.as_deref().unwrap_or_default()
     }
 
     /// Takes the answer to `call`, or leaves `waker` to be woken when it comes.
@@ -149,7 +287,7 @@ impl Desk {
     }
 
     /// The next command to be carried into the world.
-    pub fn next_command(&mut self) -> Option<(u32, Command)> {
+    pub fn next_command(&mut self) -> Option<(u32, Caller, Command)> {
         self.commands.pop_front()
     }
 

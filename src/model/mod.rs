@@ -11,10 +11,12 @@ mod balancer;
 mod build;
 mod client;
 mod commands;
+mod controller;
 mod database;
 mod desk;
 mod dns;
 mod held;
+mod interruption;
 mod job;
 mod meter;
 mod monitoring;
@@ -28,7 +30,9 @@ mod storage;
 mod traffic;
 mod watchers;
 
-pub use desk::Desk;
+pub use controller::Wanted;
+pub use desk::{CallTrace, Desk};
+pub use interruption::{Act, Interruption};
 pub use ports::SimulatedPorts;
 pub use service::Degradation;
 
@@ -38,6 +42,7 @@ use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Spa
 use agenda::Agenda;
 use balancer::Balancer;
 use client::{Population, Request};
+use controller::Controller;
 use database::Database;
 use dns::{Resolvers, Zone};
 use held::Held;
@@ -49,7 +54,7 @@ use plan::WorldPlan;
 use service::Station;
 use slab::Slab;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// The digest's number for "a request came to its outcome".
@@ -174,6 +179,11 @@ pub struct World {
     control_woken: bool,
     stamps: u32,
     probes: u64,
+    controllers: Vec<Controller>,
+    controllers_changed: bool,
+    journal_down: Held,
+    /// Who made the calls that are not answered yet.
+    callers: BTreeMap<u32, desk::Caller>,
     /// Calls whose change was accepted and is not yet in force.
     accepted: BTreeSet<u32>,
     remedy: Option<RegionId>,
@@ -242,6 +252,10 @@ impl World {
             control_woken: false,
             stamps: 0,
             probes: 0,
+            controllers: plan.controllers.iter().map(Controller::new).collect(),
+            controllers_changed: true,
+            journal_down: Held::default(),
+            callers: BTreeMap::new(),
             accepted: BTreeSet::new(),
             remedy: None,
             workload_end: Instant::ZERO.saturating_add(plan.duration),

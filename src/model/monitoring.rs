@@ -87,9 +87,8 @@ mod tests {
     const T: fn(u64) -> Instant = Instant::from_secs;
 
     fn monitoring() -> Monitoring {
-        let plan =
-            MonitoringPlan { scrape: Span::from_secs(15), window: Span::from_secs(60), delay: Span::from_secs(2) };
-        Monitoring::new(&plan, 1)
+        let [scrape, window, delay] = [15, 60, 2].map(Span::from_secs);
+        Monitoring::new(&MonitoringPlan { scrape, window, delay, place: None }, 1)
     }
 
     fn counters(requests: u64, errors: u64) -> Option<Counters> {

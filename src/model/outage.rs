@@ -8,6 +8,7 @@ impl World {
     /// Nothing in `region` answers any more; what it was working on is lost.
     pub fn darken_region(&mut self, region: RegionId, fault: FaultId) {
         self.regions[region.index()].dark.hold(fault);
+        self.controllers_changed = true;
         for index in 0..self.stations.len() {
             if self.stations[index].region != region {
                 continue;
@@ -30,6 +31,7 @@ impl World {
     /// `region` answers again, as far as this fault is concerned.
     pub fn light_region(&mut self, region: RegionId, fault: FaultId) {
         self.regions[region.index()].dark.release(fault);
+        self.controllers_changed = true;
         self.refresh_all_replication();
     }
 

@@ -41,6 +41,10 @@ pub struct WorldPlan {
     pub notification: NotificationPlan,
     /// The control ports' own behaviour.
     pub control: ControlPlanePlan,
+    /// Where controllers write down what they do.
+    pub journal: JournalPlan,
+    /// What acts, in the file's order.
+    pub controllers: Vec<ControllerPlan>,
     /// Populations of clients, in the file's order.
     pub workloads: Vec<WorkloadPlan>,
 }
@@ -235,6 +239,8 @@ pub struct MonitoringPlan {
     pub window: Span,
     /// From a scrape to its being readable.
     pub delay: Span,
+    /// The region it fails with; `None`: none.
+    pub place: Option<RegionId>,
 }
 
 /// Notification channels.
@@ -242,6 +248,8 @@ pub struct MonitoringPlan {
 pub struct NotificationPlan {
     /// From acceptance to delivery.
     pub delay: Span,
+    /// The region it fails with; `None`: none.
+    pub place: Option<RegionId>,
 }
 
 /// How the control logic reaches the world.
@@ -251,6 +259,24 @@ pub struct ControlPlanePlan {
     pub latency: Span,
     /// How long a control call waits for its answer.
     pub timeout: Span,
+    /// Whether control interfaces refuse changes under a lease that is not the newest.
+    pub fencing: bool,
+}
+
+/// The journal of the controllers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JournalPlan {
+    /// The region it fails with; `None`: none.
+    pub place: Option<RegionId>,
+}
+
+/// A controller.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControllerPlan {
+    /// Its name.
+    pub name: String,
+    /// The region it fails with; `None`: none.
+    pub place: Option<RegionId>,
 }
 
 /// How requests arrive.

@@ -3,11 +3,11 @@
 //! Refuses to know the world: a call becomes a command, its answer is whatever comes back. Names that the scenario does
 //! not declare are refused at once, as a real control plane would.
 
-use super::desk::{Answer, Command, Desk, Note};
+use super::desk::{Answer, Caller, Command, Desk, Note};
 use super::plan::WorldPlan;
 use crate::ports::{
-    Audit, Clock, CopyStatus, Databases, Dns, LoadBalancer, Metrics, Notifier, PortError, Probe, Promotion,
-    ServiceReading, ServiceStatus, Services,
+    Audit, Clock, CopyStatus, Databases, Dns, Journal, Lease, LoadBalancer, Metrics, Notifier, PortError, Probe,
+    Promotion, ServiceReading, ServiceStatus, Services, Tenure,
 };
 use crate::record::Lap;
 use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId, Span};
@@ -26,16 +26,17 @@ struct Directory {
     databases: Vec<(String, Vec<RegionId>)>,
 }
 
-/// The ports of one controller.
+/// The ports of one process of a controller.
 #[derive(Debug, Clone)]
 pub struct SimulatedPorts {
     desk: Rc<RefCell<Desk>>,
     directory: Rc<Directory>,
+    caller: Caller,
 }
 
 impl SimulatedPorts {
-    /// Ports over `desk` for the world of `plan`.
-    pub fn new(desk: Rc<RefCell<Desk>>, plan: &WorldPlan) -> Self {
+    /// Ports over `desk` for the world of `plan`, for that `process` of that `controller`.
+    pub fn new(desk: Rc<RefCell<Desk>>, plan: &WorldPlan, controller: u16, process: u32) -> Self {
         let copies = |d: &super::plan::DatabasePlan| {
             std::iter::once(d.primary).chain(d.replicas.iter().map(|r| r.region)).collect()
         };
@@ -45,11 +46,11 @@ impl SimulatedPorts {
             services: plan.services.iter().map(|s| (s.name.clone(), s.region)).collect(),
             databases: plan.databases.iter().map(|d| (d.name.clone(), copies(d))).collect(),
         };
-        Self { desk, directory: Rc::new(directory) }
+        Self { desk, directory: Rc::new(directory), caller: Caller { controller, process, epoch: 0 } }
     }
 
     fn call(&self, command: Command) -> PendingCall {
-        let call = self.desk.borrow_mut().submit(command);
+        let call = self.desk.borrow_mut().submit(self.caller, command);
         PendingCall { desk: Rc::clone(&self.desk), call }
     }
 
@@ -67,6 +68,16 @@ impl SimulatedPorts {
 
     fn database(&self, name: &str) -> Result<DatabaseId, PortError> {
         position(&self.directory.databases, |(database, _)| database == name, "database", name).map(DatabaseId)
+    }
+
+    /// Time stamps of others, as they look to a process whose clock is wrong: shifted by as much, the other way.
+    fn by_own_clock(&self, mut readings: Vec<(String, ServiceReading)>) -> Vec<(String, ServiceReading)> {
+        let skew = self.desk.borrow().skew(self.caller.controller);
+        for (_, reading) in &mut readings {
+            let shifted = |at: Instant| Instant::from_nanos(at.as_nanos().saturating_add_signed(skew.saturating_neg()));
+            reading.scraped_at = reading.scraped_at.map(shifted);
+        }
+        readings
     }
 
     fn name(&self, region: RegionId) -> String {
@@ -193,7 +204,7 @@ impl Databases for SimulatedPorts {
 impl Metrics for SimulatedPorts {
     async fn read_region(&self, region: &str) -> Result<Vec<(String, ServiceReading)>, PortError> {
         match self.call(Command::ReadRegion(self.region(region)?)).await? {
-            Answer::Readings(readings) => Ok(readings),
+            Answer::Readings(readings) => Ok(self.by_own_clock(readings)),
             other => misfit(&other),
         }
     }
@@ -214,6 +225,36 @@ impl Probe for SimulatedPorts {
 impl Notifier for SimulatedPorts {
     async fn notify(&self, audience: &str, message: &str) -> Result<(), PortError> {
         self.done(Command::Notify(audience.to_owned(), message.to_owned())).await
+    }
+}
+
+impl Journal for SimulatedPorts {
+    async fn acquire_lease(&self, span: Span) -> Result<Lease, PortError> {
+        match self.call(Command::AcquireLease(span)).await? {
+            Answer::Lease(lease) => Ok(lease),
+            other => misfit(&other),
+        }
+    }
+    async fn renew_lease(&self, span: Span) -> Result<(), PortError> {
+        self.done(Command::RenewLease(span)).await
+    }
+    async fn read_journal(&self, from: u64) -> Result<Vec<String>, PortError> {
+        match self.call(Command::ReadJournal(from)).await? {
+            Answer::Entries(entries) => Ok(entries),
+            other => misfit(&other),
+        }
+    }
+    async fn append_journal(&self, position: u64, entry: &str) -> Result<(), PortError> {
+        self.done(Command::AppendJournal(position, entry.to_owned())).await
+    }
+}
+
+impl Tenure for SimulatedPorts {
+    fn under(&self, epoch: u32) -> Self {
+        Self { caller: Caller { epoch, ..self.caller }, ..self.clone() }
+    }
+    fn epoch(&self) -> u32 {
+        self.caller.epoch
     }
 }
 

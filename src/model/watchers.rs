@@ -19,6 +19,11 @@ impl World {
     /// Scrapes every service, and looks at the databases' heads.
     pub(super) fn scrape(&mut self) {
         let now = self.kernel.now();
+        let every = self.monitoring.every;
+        self.put(now.saturating_add(every), Class::Control, Agenda::Scrape);
+        if self.place_is_silent(self.plan.monitoring.place) {
+            return;
+        }
         for index in 0..self.stations.len() {
             let service = ServiceId(index as u16);
             let station = &self.stations[index];
@@ -37,8 +42,6 @@ impl World {
             let head = up.then(|| database.ledger.head(authority.lineage));
             database.seen.scraped(now, head);
         }
-        let every = self.monitoring.every;
-        self.put(now.saturating_add(every), Class::Control, Agenda::Scrape);
     }
 
     fn show_seen(&mut self, service: ServiceId, now: Instant) {

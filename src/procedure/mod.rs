@@ -6,21 +6,31 @@
 //! Invariants: no effect but a port call, no unbounded wait, and no local survives a step. What a later step needs is
 //! typed evidence that can be written down, so that a procedure can be resumed after its process died.
 //!
-//! Adding a procedure is one file and one line in [`catalog`]; a scenario may name it once the control layer lists it too.
+//! Adding a procedure is one file and one line in [`catalog`].
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
+mod catalog;
+mod effect;
+mod journal;
+mod lead;
 mod metrics;
 mod race;
 mod region_failover;
 mod runner;
 mod step;
 mod watch;
+mod work;
 
+pub use catalog::{NAMES, catalog};
+pub use effect::Effect;
+pub use journal::{Entry, RunId, RunRecord, Scribe, What};
+pub use lead::{LeasePlan, lead};
 pub use race::{Winner, race};
-pub use region_failover::{Effect, FailoverDatabase, FailoverEvidence, FailoverStep, RegionFailover};
+pub use region_failover::{FailoverDatabase, FailoverEvidence, FailoverStep, RegionFailover};
 pub use runner::run;
 pub use step::{Ending, NoReturn, Outcome, Plan, Repeat, Step, StepError, Undo};
-pub use watch::{WatchPlan, watch};
+pub use watch::{Duty, WatchPlan, watch};
+pub use work::Work;
 
 use crate::policy::HealthLimits;
 use crate::ports::Ports;
@@ -47,14 +57,16 @@ pub trait Procedure: Sized + 'static {
 
     /// The procedure, for one system.
     fn assigned(assignment: Assignment) -> Self;
+    /// The region it leaves and the one it moves to.
+    fn route(&self) -> (String, String);
     /// Whether something may have happened that cannot be taken back.
     fn past_return(&self, evidence: &Self::Evidence) -> bool;
-    /// Does what the step is for. Returns what it did, in words for a person.
+    /// Does what the step is for. Returns what it did, in words for a person. Whatever it changes it notes as possible in
+    /// the evidence, and has that written down, before the call is sent.
     async fn perform<P: Ports>(
         &self,
         step: Self::StepId,
-        ports: &P,
-        evidence: &mut Self::Evidence,
+        work: &mut Work<'_, P, Self::Evidence>,
     ) -> Result<String, StepError>;
     /// Reads back whether the step has had its effect, whatever the calls that made it have answered.
     async fn verify<P: Ports>(&self, step: Self::StepId, ports: &P, evidence: &Self::Evidence)
@@ -63,8 +75,7 @@ pub trait Procedure: Sized + 'static {
     async fn undo<P: Ports>(
         &self,
         step: Self::StepId,
-        ports: &P,
-        evidence: &mut Self::Evidence,
+        work: &mut Work<'_, P, Self::Evidence>,
     ) -> Result<String, StepError>;
 }
 
@@ -89,8 +100,8 @@ pub struct Assignment {
     pub loss_limit: Option<u64>,
 }
 
-/// A procedure that was started, without its types.
-pub type Running = Pin<Box<dyn Future<Output = Ending>>>;
+/// A procedure under way, without its types.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Ending> + 'a>>;
 
 /// A procedure, without its types: what a scenario names by text.
 #[derive(Debug)]
@@ -101,8 +112,9 @@ pub struct ProcedureEntry<P> {
     pub doc: &'static str,
     /// Its steps and budgets, for a list or a dry run: calls no port.
     pub plan: fn() -> Plan,
-    /// Starts it for one system; the number is that of the run, 1 for the first.
-    pub start: fn(P, Assignment, u32) -> Running,
+    /// Performs it for one system; the number is that of the run, 1 for the first. A run the journal knows is gone on
+    /// with.
+    pub start: for<'a> fn(&'a Scribe<P>, Assignment, u32) -> Running<'a>,
 }
 
 impl<P> Clone for ProcedureEntry<P> {
@@ -120,17 +132,12 @@ impl<P: Ports> ProcedureEntry<P> {
     }
 }
 
-/// Every built-in procedure.
-pub fn catalog<P: Ports>() -> Vec<ProcedureEntry<P>> {
-    vec![ProcedureEntry::of::<RegionFailover>()]
-}
-
 /// What `R` would do, step by step. Calls no port.
 pub fn plan<R: Procedure>() -> Plan {
     let steps = R::STEPS.iter().map(|(_, step)| *step).collect();
     Plan { name: R::NAME, doc: R::DOC, steps, limit: R::LIMIT }
 }
 
-fn start<P: Ports, R: Procedure>(ports: P, assignment: Assignment, number: u32) -> Running {
-    Box::pin(async move { run(&ports, &R::assigned(assignment), number).await.ending })
+fn start<P: Ports, R: Procedure>(scribe: &Scribe<P>, assignment: Assignment, number: u32) -> Running<'_> {
+    Box::pin(async move { run(scribe, &R::assigned(assignment), number).await.ending })
 }

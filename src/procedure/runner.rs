@@ -1,39 +1,93 @@
-//! Performs a procedure step by step.
+//! Performs a procedure step by step, from the beginning or from where the journal says it stood.
 //!
-//! Owns budgets, retries, verification, undoing and the audit trail. Refuses to know what a step does.
+//! Owns budgets, retries, verification, undoing, the journal's order and the audit trail. Refuses to know what a step
+//! does.
 //!
-//! Invariants: every step leaves a lap. A step counts as done only once it has been verified. A failed step ends the
-//! procedure or is tried again, it is never passed over. Before the point of no return everything is taken back, last
-//! first, the failed step included, as it may have half happened; after it nothing is.
+//! Invariants: every step leaves a lap. A step is announced in the journal before it is performed and counts as done only
+//! once it has been verified and that has been written down. A failed step ends the procedure or is tried again, it is
+//! never passed over. Before the point of no return everything is taken back, last first, the failed step included, as it
+//! may have half happened; after it nothing is. Whoever learns that a newer controller acts does nothing more.
 
 use super::Procedure;
+use super::journal::{Past, RunId, Scribe, Stage, What, written};
 use super::race::{Winner, race};
-use super::step::{Ending, Outcome, Step, StepError, Undo};
-use crate::ports::Ports;
+use super::step::{Ending, Outcome, Repeat, Step, StepError, Undo};
+use super::work::Work;
+use crate::ports::{PortError, Ports};
 use crate::record::{Lap, LapResult};
 use crate::units::{Instant, Span};
 
-/// The shortest wait between two rounds of a step past the point of no return, so that a step which fails at once and
-/// does not pause still lets time pass. The figure is ours.
+/// The shortest wait between two rounds of a step past the point of no return, and between two tries at the journal, so
+/// that what fails at once still lets time pass. The figure is ours.
 const ROUND_PAUSE_MIN: Span = Span::from_secs(1);
 
-/// Performs `procedure`; `run` is its number in laps, 1 for the first.
-pub async fn run<P: Ports, R: Procedure>(ports: &P, procedure: &R, run: u32) -> Outcome<R::Evidence> {
-    let mut runner = Runner { ports, procedure, run, start: ports.now(), evidence: R::Evidence::default() };
-    runner.event("started", R::DOC);
-    for (index, (id, step)) in R::STEPS.iter().enumerate() {
-        if let Err(why) = runner.carry_through(*id, step).await {
-            return runner.stop(index, why).await;
+/// Performs run `number` of `procedure`, 1 for the first, or what the journal says is left of it.
+pub async fn run<P: Ports, R: Procedure>(scribe: &Scribe<P>, procedure: &R, number: u32) -> Outcome<R::Evidence> {
+    run_nested(scribe, procedure, &RunId::top(number), false).await
+}
+
+/// Performs what is left of `run`; `give_up`: by taking it back, if that is still possible.
+pub(super) async fn run_nested<P: Ports, R: Procedure>(
+    scribe: &Scribe<P>,
+    procedure: &R,
+    run: &RunId,
+    give_up: bool,
+) -> Outcome<R::Evidence> {
+    let past = match Past::<R>::of(&scribe.entries_of(run)) {
+        Ok(past) => past,
+        Err(why) => return unreadable(scribe, why),
+    };
+    let start = past.begun.unwrap_or_else(|| scribe.ports().now());
+    let runner = Runner { scribe, procedure, run, start, evidence: past.evidence };
+    if let Some(route) = past.route.filter(|route| *route != procedure.route()) {
+        let why = format!("run {run} goes from {} to {}: it was begun with other settings", route.0, route.1);
+        return unreadable(scribe, why);
+    }
+    match past.stage {
+        Stage::Ended(ending, failure) => Outcome { ending, failure, evidence: runner.evidence },
+        Stage::New => {
+            runner.event("started", R::DOC);
+            let begun = What::Begun { procedure: R::NAME.to_owned(), route: procedure.route() };
+            match runner.insist(begun, ROUND_PAUSE_MIN).await {
+                Ok(()) => runner.forward(0, false).await,
+                Err(error) => runner.halt(error),
+            }
+        }
+        Stage::Forward { step, begun } => {
+            let name = R::STEPS.get(step).map_or("the end", |(_, step)| step.name);
+            runner.event("resumed", &format!("run {run} goes on at {name}"));
+            if give_up && let Some(step) = R::STEPS.get(step).map(|_| step) {
+                return runner.stop(step, "cut off".to_owned()).await;
+            }
+            runner.forward(step, begun).await
+        }
+        Stage::Back { failed, why, below, complete } => {
+            runner.event("resumed", &format!("run {run} goes on being taken back"));
+            runner.back(failed, why, below, complete).await
         }
     }
-    runner.event("done", &format!("{} steps done and verified", R::STEPS.len()));
-    Outcome { ending: Ending::Done, failure: None, evidence: runner.evidence }
+}
+
+/// Whether `run` is over.
+pub(super) fn ended<P: Ports>(scribe: &Scribe<P>, run: &RunId) -> bool {
+    scribe.entries_of(run).iter().any(|entry| matches!(entry.what, What::Ended { .. }))
+}
+
+/// Whether `run` is over without having been done.
+pub(super) fn ended_short_of_done<P: Ports>(scribe: &Scribe<P>, run: &RunId) -> bool {
+    let short = |what: &What| matches!(what, What::Ended { ending, .. } if *ending != Ending::Done);
+    scribe.entries_of(run).iter().any(|entry| short(&entry.what))
+}
+
+fn unreadable<P: Ports, E: Default>(scribe: &Scribe<P>, why: String) -> Outcome<E> {
+    scribe.ports().event("journal.unreadable", &format!("{why}: a person must act"));
+    Outcome { ending: Ending::Stopped, failure: Some(("journal".to_owned(), why)), evidence: E::default() }
 }
 
 struct Runner<'a, P, R: Procedure> {
-    ports: &'a P,
+    scribe: &'a Scribe<P>,
     procedure: &'a R,
-    run: u32,
+    run: &'a RunId,
     start: Instant,
     evidence: R::Evidence,
 }
@@ -46,29 +100,54 @@ struct Tries {
 }
 
 impl<P: Ports, R: Procedure> Runner<'_, P, R> {
+    fn ports(&self) -> &P {
+        self.scribe.ports()
+    }
+
+    /// Performs the steps from that index on. `begun`: some of the first may have happened.
+    async fn forward(mut self, from: usize, begun: bool) -> Outcome<R::Evidence> {
+        for (index, (id, step)) in R::STEPS.iter().enumerate().skip(from) {
+            let unknown = begun && index == from && step.repeat == Repeat::OnceOnly;
+            match self.carry_through(*id, step, unknown).await {
+                Ok(()) => {}
+                Err(Some(StepError::Port(error @ PortError::Superseded { .. }))) => return self.halt(error),
+                Err(error) => {
+                    let why = error.map_or_else(|| "over budget".to_owned(), |error| error.to_string());
+                    return self.stop(index, why).await;
+                }
+            }
+        }
+        self.end(Ending::Done, None, "done", &format!("{} steps done and verified", R::STEPS.len())).await
+    }
+
     /// One round of a step, or as many as the limit allows once there is no way back.
-    async fn carry_through(&mut self, id: R::StepId, step: &Step) -> Result<(), String> {
+    async fn carry_through(&mut self, id: R::StepId, step: &Step, unknown: bool) -> Result<(), Option<StepError>> {
         loop {
-            let error = match self.perform(id, step).await {
+            let error = match self.perform(id, step, unknown).await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
-            let again_at = self.ports.now().saturating_add(step.pause.max(ROUND_PAUSE_MIN));
-            let last = matches!(error, Some(StepError::Final(_))) || again_at >= self.start.saturating_add(R::LIMIT);
+            let again_at = self.ports().now().saturating_add(step.pause.max(ROUND_PAUSE_MIN));
+            let last = error.as_ref().is_some_and(StepError::is_last) || again_at >= self.limit();
             if last || !self.procedure.past_return(&self.evidence) {
-                return Err(error.map_or_else(|| "over budget".to_owned(), |error| error.to_string()));
+                return Err(error);
             }
-            self.ports.sleep(step.pause.max(ROUND_PAUSE_MIN)).await;
+            self.ports().sleep(step.pause.max(ROUND_PAUSE_MIN)).await;
         }
     }
 
+    fn limit(&self) -> Instant {
+        self.start.saturating_add(R::LIMIT)
+    }
+
     /// One round of a step: tries within its budget, and the lap. The error is the last try's, if one had ended.
-    async fn perform(&mut self, id: R::StepId, step: &Step) -> Result<(), Option<StepError>> {
+    async fn perform(&mut self, id: R::StepId, step: &Step, unknown: bool) -> Result<(), Option<StepError>> {
         self.event(&format!("{}.started", step.name), step.does);
-        let start = self.ports.now();
+        let start = self.ports().now();
         let mut tries = Tries::default();
-        let work = try_step(self.ports, self.procedure, id, step, &mut self.evidence, &mut tries);
-        let (result, note) = match race(work, self.ports.sleep(step.budget)).await {
+        let (scribe, procedure, run) = (self.scribe, self.procedure, self.run);
+        let work = try_step(scribe, procedure, run, id, step, unknown, &mut self.evidence, &mut tries);
+        let (result, note) = match race(work, scribe.ports().sleep(step.budget)).await {
             Winner::First(Ok(note)) => (LapResult::Done, note),
             Winner::First(Err(error)) => {
                 let note = error.to_string();
@@ -82,96 +161,177 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
     }
 
     /// Ends the procedure at the step of that index: takes everything back, unless it is too late for that.
-    async fn stop(mut self, failed: usize, why: String) -> Outcome<R::Evidence> {
+    async fn stop(self, failed: usize, why: String) -> Outcome<R::Evidence> {
         let name = R::STEPS[failed].1.name;
-        let failure = Some((name, why.clone()));
         if self.procedure.past_return(&self.evidence) {
             let text =
                 format!("{name}: {why}; past the point of no return, so nothing is taken back: a person must act");
             self.event("failed", &text);
-            return Outcome { ending: Ending::Stopped, failure, evidence: self.evidence };
+            return self.end(Ending::Stopped, Some((name.to_owned(), why)), "stopped", &text).await;
         }
         self.event("failed", &format!("{name}: {why}; taking back what was done"));
-        let mut complete = true;
-        for (id, step) in R::STEPS[..=failed].iter().rev() {
-            if let Some(undo) = step.undo {
-                complete &= self.take_back(*id, step, undo).await;
-            }
+        let entry = What::Failed { step: name.to_owned(), why: why.clone(), evidence: written(&self.evidence) };
+        match self.insist(entry, ROUND_PAUSE_MIN).await {
+            Ok(()) => self.back(failed, why, failed + 1, true).await,
+            Err(error) => self.halt(error),
         }
-        let (ending, word, text) = if complete {
-            (Ending::Undone, "undone", "everything is as it was")
-        } else {
-            (Ending::UndoFailed, "undo_failed", "not everything could be taken back: a person must act")
-        };
-        self.event(word, text);
-        Outcome { ending, failure, evidence: self.evidence }
     }
 
-    /// Undoes one step within its undo budget, and the lap. Says whether that succeeded.
-    async fn take_back(&mut self, id: R::StepId, step: &Step, undo: Undo) -> bool {
-        let start = self.ports.now();
+    /// Takes back the steps below that index, last first.
+    async fn back(mut self, failed: usize, why: String, below: usize, mut complete: bool) -> Outcome<R::Evidence> {
+        for (id, step) in R::STEPS[..below].iter().rev() {
+            let Some(undo) = step.undo else { continue };
+            match self.take_back(*id, step, undo).await {
+                Ok(()) => {}
+                Err(Some(StepError::Port(error @ PortError::Superseded { .. }))) => return self.halt(error),
+                Err(_) => complete = false,
+            }
+        }
+        let failure = Some((R::STEPS[failed].1.name.to_owned(), why));
+        if complete {
+            self.end(Ending::Undone, failure, "undone", "everything is as it was").await
+        } else {
+            let text = "not everything could be taken back: a person must act";
+            self.end(Ending::UndoFailed, failure, "undo_failed", text).await
+        }
+    }
+
+    /// Undoes one step within its undo budget, and the lap.
+    async fn take_back(&mut self, id: R::StepId, step: &Step, undo: Undo) -> Result<(), Option<StepError>> {
+        let start = self.ports().now();
         let mut tries = Tries::default();
-        let work = try_undo(self.ports, self.procedure, id, step, undo, &mut self.evidence, &mut tries);
-        let (result, note) = match race(work, self.ports.sleep(undo.budget)).await {
+        let (scribe, procedure, run) = (self.scribe, self.procedure, self.run);
+        let work = try_undo(scribe, procedure, run, id, step, undo, &mut self.evidence, &mut tries);
+        let (result, note) = match race(work, scribe.ports().sleep(undo.budget)).await {
             Winner::First(Ok(note)) => (LapResult::Undone, note),
-            Winner::First(Err(error)) => (LapResult::UndoFailed, error.to_string()),
+            Winner::First(Err(error)) => {
+                let note = error.to_string();
+                tries.last_error = Some(error);
+                (LapResult::UndoFailed, note)
+            }
             Winner::Second(()) => (LapResult::UndoFailed, over_budget(undo.budget, &tries)),
         };
         self.lap(step, start, undo.budget, tries.made, result, note);
-        result == LapResult::Undone
+        let complete = result == LapResult::Undone;
+        let entry = What::TakenBack { step: step.name.to_owned(), complete, evidence: written(&self.evidence) };
+        self.insist(entry, ROUND_PAUSE_MIN).await.map_err(|error| Some(StepError::Port(error)))?;
+        if complete { Ok(()) } else { Err(tries.last_error) }
+    }
+
+    /// Ends the run: the end is told once it is written down, so that nobody hears of an end that may be repeated.
+    async fn end(
+        self,
+        ending: Ending,
+        failure: Option<(String, String)>,
+        word: &str,
+        text: &str,
+    ) -> Outcome<R::Evidence> {
+        match self.insist(What::Ended { ending, failure: failure.clone() }, ROUND_PAUSE_MIN).await {
+            Ok(()) => {
+                self.event(word, text);
+                Outcome { ending, failure, evidence: self.evidence }
+            }
+            Err(error) => self.halt(error),
+        }
+    }
+
+    /// Leaves everything as it is: the journal cannot be written, or somebody else leads.
+    fn halt(self, error: PortError) -> Outcome<R::Evidence> {
+        let superseded = matches!(error, PortError::Superseded { .. });
+        let (ending, word) = if superseded { (Ending::Superseded, "superseded") } else { (Ending::Stopped, "stopped") };
+        self.event(word, &format!("{error}: nothing more is done here"));
+        Outcome { ending, failure: Some(("journal".to_owned(), error.to_string())), evidence: self.evidence }
+    }
+
+    /// Appends to the journal, again and again until the procedure's limit has passed once more.
+    async fn insist(&self, what: What, pause: Span) -> Result<(), PortError> {
+        let until = self.ports().now().saturating_add(R::LIMIT);
+        loop {
+            let error = match self.scribe.append(self.run, what.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            if matches!(error, PortError::Superseded { .. }) || self.ports().now().saturating_add(pause) >= until {
+                return Err(error);
+            }
+            self.ports().sleep(pause).await;
+        }
     }
 
     fn lap(&self, step: &Step, start: Instant, budget: Span, tries: u32, result: LapResult, note: String) {
         self.event(&format!("{}.{result}", step.name), &note);
-        let took = self.ports.now().since(start);
-        self.ports.lap(Lap {
-            procedure: R::NAME,
-            run: self.run,
-            step: step.name,
-            start,
-            took,
-            budget,
-            tries,
-            result,
-            note,
-        });
+        let (took, run) = (self.ports().now().since(start), self.run.number());
+        self.ports().lap(Lap { procedure: R::NAME, run, step: step.name, start, took, budget, tries, result, note });
     }
 
     fn event(&self, what: &str, text: &str) {
-        self.ports.event(&format!("{}.{what}", R::NAME), text);
+        self.ports().event(&format!("{}.{what}", R::NAME), text);
     }
 }
 
-/// Performs and verifies, until that succeeds or may not be tried again.
+/// Announces, performs and verifies, until that succeeds or may not be tried again, and writes down that it did.
+/// `unknown`: it may have been performed before, and must not be performed twice.
+#[expect(clippy::too_many_arguments, reason = "the parts of a runner, borrowed apart: a deadline may drop this")]
 async fn try_step<P: Ports, R: Procedure>(
-    ports: &P,
+    scribe: &Scribe<P>,
     procedure: &R,
+    run: &RunId,
     id: R::StepId,
     step: &Step,
+    unknown: bool,
     evidence: &mut R::Evidence,
     tries: &mut Tries,
 ) -> Result<String, StepError> {
+    let ports = scribe.ports();
     loop {
         tries.made += 1;
-        let error = match procedure.perform(id, ports, evidence).await {
-            Ok(note) => match procedure.verify(id, ports, evidence).await {
-                Ok(()) => return Ok(note),
-                Err(error) => error,
-            },
-            Err(error) => error,
+        let attempt = async {
+            let name = step.name.to_owned();
+            scribe.append(run, What::Step { step: name.clone(), evidence: written(evidence) }).await?;
+            let note = if unknown {
+                "performed by a controller before this one".to_owned()
+            } else {
+                let mut work = Work { ports, evidence, scribe, run, step: step.name };
+                procedure.perform(id, &mut work).await?
+            };
+            procedure.verify(id, ports, evidence).await?;
+            Ok::<String, StepError>(note)
         };
-        if tries.made >= step.tries || !error.allows_retry(step.repeat) {
-            return Err(error);
+        match attempt.await {
+            Ok(note) => {
+                write_done(scribe, run, step, evidence).await?;
+                return Ok(note);
+            }
+            Err(error) if tries.made >= step.tries || !error.allows_retry(step.repeat) => return Err(error),
+            Err(error) => tries.last_error = Some(error),
         }
-        tries.last_error = Some(error);
         ports.sleep(step.pause).await;
     }
 }
 
+/// A step that is done stays done, however long the journal takes to say so: it is not performed again for that.
+async fn write_done<P: Ports, E: serde::Serialize>(
+    scribe: &Scribe<P>,
+    run: &RunId,
+    step: &Step,
+    evidence: &E,
+) -> Result<(), StepError> {
+    loop {
+        let entry = What::Done { step: step.name.to_owned(), evidence: written(evidence) };
+        match scribe.append(run, entry).await {
+            Ok(()) => return Ok(()),
+            Err(error @ PortError::Superseded { .. }) => return Err(error.into()),
+            Err(_) => scribe.ports().sleep(step.pause.max(ROUND_PAUSE_MIN)).await,
+        }
+    }
+}
+
 /// Undoes, until that succeeds or may not be tried again. Undoing is idempotent.
+#[expect(clippy::too_many_arguments, reason = "the parts of a runner, borrowed apart: a deadline may drop this")]
 async fn try_undo<P: Ports, R: Procedure>(
-    ports: &P,
+    scribe: &Scribe<P>,
     procedure: &R,
+    run: &RunId,
     id: R::StepId,
     step: &Step,
     undo: Undo,
@@ -180,15 +340,16 @@ async fn try_undo<P: Ports, R: Procedure>(
 ) -> Result<String, StepError> {
     loop {
         tries.made += 1;
-        let error = match procedure.undo(id, ports, evidence).await {
+        let mut work = Work { ports: scribe.ports(), evidence, scribe, run, step: step.name };
+        let error = match procedure.undo(id, &mut work).await {
             Ok(note) => return Ok(note),
             Err(error) => error,
         };
-        if tries.made >= undo.tries || matches!(error, StepError::Final(_)) {
+        if tries.made >= undo.tries || error.is_last() {
             return Err(error);
         }
         tries.last_error = Some(error);
-        ports.sleep(step.pause).await;
+        scribe.ports().sleep(step.pause).await;
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::ports::PortError;
 use crate::units::Span;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One step, as planned.
@@ -66,10 +67,15 @@ pub enum StepError {
 }
 
 impl StepError {
+    /// Whether nothing this controller could do would help.
+    pub const fn is_last(&self) -> bool {
+        matches!(self, Self::Final(_) | Self::Port(PortError::Superseded { .. }))
+    }
+
     /// Whether a step of that kind may be tried again after this.
     pub const fn allows_retry(&self, repeat: Repeat) -> bool {
         match (self, repeat) {
-            (Self::Final(_), _) => false,
+            (Self::Final(_) | Self::Port(PortError::Superseded { .. }), _) => false,
             (Self::NotYet(_), _) | (Self::Port(_), Repeat::Idempotent) => true,
             (Self::Port(error), Repeat::OnceOnly) => error.is_definite(),
         }
@@ -94,7 +100,8 @@ impl fmt::Display for StepError {
 impl std::error::Error for StepError {}
 
 /// How a procedure ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// Every step done and verified.
     Done,
@@ -102,8 +109,22 @@ pub enum Ending {
     Undone,
     /// It failed, and not everything could be taken back.
     UndoFailed,
-    /// It failed past its point of no return; what is left needs a person.
+    /// It failed past its point of no return, or could not write down what it did; what is left needs a person.
     Stopped,
+    /// Another controller took over: it goes on with what this one left.
+    Superseded,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done => "done",
+            Self::Undone => "undone",
+            Self::UndoFailed => "undo failed",
+            Self::Stopped => "stopped",
+            Self::Superseded => "superseded",
+        })
+    }
 }
 
 /// How a procedure went.
@@ -112,9 +133,16 @@ pub struct Outcome<E> {
     /// How it ended.
     pub ending: Ending,
     /// The step that failed and why, if one did.
-    pub failure: Option<(&'static str, String)>,
+    pub failure: Option<(String, String)>,
     /// What the steps found and did.
     pub evidence: E,
+}
+
+impl<E> Outcome<E> {
+    /// The step that failed, if one did.
+    pub fn failed_at(&self) -> Option<&str> {
+        self.failure.as_ref().map(|(step, _)| step.as_str())
+    }
 }
 
 /// What a procedure would do: the answer of a dry run, which calls no port at all.

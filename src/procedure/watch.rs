@@ -1,16 +1,19 @@
-//! Watches a region and starts a procedure when it has failed for long enough.
+//! Watches a region and starts a procedure when it has failed for long enough, and another to come back once it has been
+//! fit for long enough.
 //!
 //! Owns the evaluation grid and the path from metrics to action. The decision is the policies', the action the
 //! procedure's.
 //!
 //! Invariants: evaluations are at whole multiples of `every` since the start of the run, however long a read takes, and
 //! are stamped with their grid instant; those that fall due while a read or a procedure is under way are left out.
-//! Nothing is started without metrics that show a failure at that very evaluation, nor twice within a cool-down, nor
-//! again for a region that has been failed over.
+//! Nothing is started without metrics that show the reason at that very evaluation, nor twice within a cool-down, nor
+//! again for a region that has been left. What was begun by a controller before this one is finished first; where things
+//! stand is read from the journal, so that no restart forgets a cool-down or a failover.
 
+use super::journal::{RunRecord, Scribe};
 use super::step::Ending;
 use super::{Assignment, ProcedureEntry, metrics};
-use crate::policy::{CoolDown, Health, HealthState, RegionHealth};
+use crate::policy::{CoolDown, Health, HealthState, Observation, Reading, RegionHealth, SustainedThreshold};
 use crate::ports::Ports;
 use crate::units::{Instant, Span};
 
@@ -21,22 +24,48 @@ pub struct WatchPlan {
     pub every: Span,
     /// No second automatic action until more than this has passed since the last one was decided, and since it ended.
     pub cool_down: Span,
+    /// How long the region that was left must be fit without a break before anybody comes back to it.
+    pub hold_down: Span,
     /// What the procedure is told. The region watched is the one it leaves; its limits say when that fails and for how
     /// long it must before anything is done.
     pub assignment: Assignment,
 }
 
-/// Watches for ever, and starts `procedure` whenever the region is down and that is permitted.
+/// What a watch starts.
+#[derive(Debug)]
+pub struct Duty<P> {
+    /// When the region has failed.
+    pub leave: ProcedureEntry<P>,
+    /// When it has been fit again for long enough; `None`: a person comes back.
+    pub come_back: Option<ProcedureEntry<P>>,
+}
+
+impl<P> Clone for Duty<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Duty<P> {}
+
+/// Watches until it learns that another controller acts, and does its duty whenever that is permitted.
 ///
 /// Events: `watch.detected` when a spell of failure is first seen; `watch.decided` when the procedure is started;
 /// `watch.held_back`, once per spell, if the cool-down forbids that; `watch.cleared` when a spell has ended;
-/// `watch.blind` when metrics cannot be read, once until they can.
-pub async fn watch<P: Ports>(ports: P, plan: WatchPlan, procedure: ProcedureEntry<P>) {
-    let mut watch = Watch::new(&ports, plan, procedure);
+/// `watch.fit` when a region that was left is seen to be fit again; `watch.unfit` when it is not after all;
+/// `watch.coming_back` when the way back is started; `watch.blind` when metrics cannot be read, once until they can.
+pub async fn watch<P: Ports>(scribe: &Scribe<P>, plan: WatchPlan, duty: Duty<P>) {
+    let mut watch = Watch::new(scribe, plan, duty);
+    if !watch.take_over().await {
+        return;
+    }
+    let ports = scribe.ports();
     let mut at = grid_from(ports.now(), watch.plan.every);
     loop {
         ports.sleep(at.since(ports.now())).await;
-        watch.evaluate(at).await;
+        if !watch.evaluate(at).await {
+            return;
+        }
         let after = ports.now().max(at).saturating_add(Span::from_nanos(1));
         at = grid_from(after, watch.plan.every);
     }
@@ -48,17 +77,28 @@ fn grid_from(now: Instant, every: Span) -> Instant {
     Instant::from_nanos(now.as_nanos().div_ceil(every).saturating_mul(every))
 }
 
+/// Where the traffic of the watched region is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whereabouts {
+    /// Where it belongs.
+    Home,
+    /// In the region that took over.
+    Away,
+    /// Partly here, partly there: a person must act.
+    Between,
+}
+
 struct Watch<'a, P> {
-    ports: &'a P,
+    scribe: &'a Scribe<P>,
     plan: WatchPlan,
-    procedure: ProcedureEntry<P>,
+    duty: Duty<P>,
     health: RegionHealth,
+    fit: SustainedThreshold,
     cool_down: CoolDown,
-    /// How often the procedure was started.
+    /// The number of the last run.
     runs: u32,
     told: Told,
-    /// Whether the region has been left, wholly or in part, so that leaving it again makes no sense.
-    left: bool,
+    whereabouts: Whereabouts,
 }
 
 /// What has been said and need not be said again.
@@ -67,36 +107,134 @@ struct Told {
     failing: bool,
     held_back: bool,
     blind: bool,
+    fit: bool,
+}
+
+/// What one evaluation saw.
+struct Look {
+    health: Health,
+    fitness: Observation,
 }
 
 impl<'a, P: Ports> Watch<'a, P> {
-    fn new(ports: &'a P, plan: WatchPlan, procedure: ProcedureEntry<P>) -> Self {
+    fn new(scribe: &'a Scribe<P>, plan: WatchPlan, duty: Duty<P>) -> Self {
         let (health, cool_down) = (Self::health_of(&plan), CoolDown::new(plan.cool_down));
-        Self { ports, plan, procedure, health, cool_down, runs: 0, told: Told::default(), left: false }
+        let fit = SustainedThreshold::new(plan.hold_down);
+        let (told, whereabouts) = (Told::default(), Whereabouts::Home);
+        Self { scribe, plan, duty, health, fit, cool_down, runs: 0, told, whereabouts }
     }
 
     fn health_of(plan: &WatchPlan) -> RegionHealth {
         RegionHealth::new(plan.assignment.limits.clone(), plan.assignment.services.clone())
     }
 
-    async fn evaluate(&mut self, at: Instant) {
-        let health = self.look(at).await;
-        self.tell_spell(&health);
-        if health.state != HealthState::Down || self.left {
-            return;
+    fn ports(&self) -> &'a P {
+        self.scribe.ports()
+    }
+
+    /// Learns from the journal where things stand, and finishes what was begun. Says whether to go on.
+    async fn take_over(&mut self) -> bool {
+        let runs = self.scribe.runs();
+        for run in &runs {
+            self.runs = self.runs.max(run.id.number());
+            self.cool_down.extend(run.begun);
+            if let Some((at, ending)) = run.ended {
+                self.cool_down.extend(at);
+                self.learn(&run.procedure, ending);
+            }
         }
-        if self.cool_down.try_act(at) {
-            self.act(&health).await;
-        } else if !self.told.held_back {
+        match runs.last() {
+            Some(RunRecord { id, procedure, ended: Some((_, ending)), .. }) => {
+                self.ports().event(&format!("{procedure}.found"), &format!("run {id}: {ending}"));
+                true
+            }
+            Some(RunRecord { procedure, ended: None, .. }) => match self.entry(procedure) {
+                Some(entry) => self.perform(entry, self.runs).await,
+                None => {
+                    let text =
+                        format!("{procedure} was begun, and this controller does not know it: a person must act");
+                    self.ports().event("journal.unreadable", &text);
+                    self.whereabouts = Whereabouts::Between;
+                    true
+                }
+            },
+            None => true,
+        }
+    }
+
+    fn entry(&self, procedure: &str) -> Option<ProcedureEntry<P>> {
+        let known = [Some(self.duty.leave), self.duty.come_back];
+        known.into_iter().flatten().find(|entry| entry.name == procedure)
+    }
+
+    /// Notes where a run that ended has left the traffic.
+    fn learn(&mut self, procedure: &str, ending: Ending) {
+        let leaving = procedure == self.duty.leave.name;
+        self.whereabouts = match (ending, leaving) {
+            (Ending::Done, true) | (Ending::Undone | Ending::UndoFailed, false) => Whereabouts::Away,
+            (Ending::Done, false) | (Ending::Undone | Ending::UndoFailed, true) => Whereabouts::Home,
+            (Ending::Stopped, _) => Whereabouts::Between,
+            (Ending::Superseded, _) => self.whereabouts,
+        };
+    }
+
+    /// Looks, and acts if there is reason to. Says whether to go on.
+    async fn evaluate(&mut self, at: Instant) -> bool {
+        let look = self.look(at).await;
+        match self.whereabouts {
+            Whereabouts::Home => {
+                self.tell_spell(&look.health);
+                if look.health.state != HealthState::Down {
+                    return true;
+                }
+                if !self.cool_down.try_act(at) {
+                    self.hold_back(at);
+                    return true;
+                }
+                let (leave, evidence) = (self.duty.leave, &look.health.evidence);
+                let text = format!("{} of {}: {evidence}", leave.name, self.region());
+                self.ports().event("watch.decided", &text);
+                self.runs += 1;
+                self.perform(leave, self.runs).await
+            }
+            Whereabouts::Away => self.consider_coming_back(at, &look).await,
+            Whereabouts::Between => {
+                self.tell_spell(&look.health);
+                true
+            }
+        }
+    }
+
+    /// The way back begins once the region has been fit for the whole of the hold-down: one that flaps is left alone.
+    async fn consider_coming_back(&mut self, at: Instant, look: &Look) -> bool {
+        let Some(come_back) = self.duty.come_back else { return true };
+        let ready = self.fit.observe(at, look.fitness);
+        let fit = self.fit.since().is_some();
+        if fit != self.told.fit {
+            self.told.fit = fit;
+            let (name, word) = if fit { ("watch.fit", "fit again") } else { ("watch.unfit", "not fit after all") };
+            self.ports().event(name, &format!("{} is {word}: {}", self.region(), look.health.evidence));
+        }
+        if !ready || look.fitness != Observation::Exceeded || !self.cool_down.try_act(at) {
+            return true;
+        }
+        let text = format!("{} to {}: fit for {}", come_back.name, self.region(), self.fit.held());
+        self.ports().event("watch.coming_back", &text);
+        self.runs += 1;
+        self.perform(come_back, self.runs).await
+    }
+
+    fn hold_back(&mut self, at: Instant) {
+        if !self.told.held_back {
             self.told.held_back = true;
             let until = self.cool_down.until().unwrap_or(at);
-            self.ports.event("watch.held_back", &format!("{}: cooling down until {until}", self.region()));
+            self.ports().event("watch.held_back", &format!("{}: cooling down until {until}", self.region()));
         }
     }
 
     /// Reads and judges; metrics that cannot be read are no data.
-    async fn look(&mut self, at: Instant) -> Health {
-        let readings = match metrics::read(self.ports, self.region()).await {
+    async fn look(&mut self, at: Instant) -> Look {
+        let readings = match metrics::read(self.ports(), self.region()).await {
             Ok(readings) => {
                 self.told.blind = false;
                 readings
@@ -104,12 +242,27 @@ impl<'a, P: Ports> Watch<'a, P> {
             Err(error) => {
                 if !self.told.blind {
                     self.told.blind = true;
-                    self.ports.event("watch.blind", &format!("no metrics of {}: {error}", self.region()));
+                    self.ports().event("watch.blind", &format!("no metrics of {}: {error}", self.region()));
                 }
                 Vec::new()
             }
         };
-        self.health.observe(at, &readings).health
+        let health = self.health.observe(at, &readings).health;
+        let fitness = self.fitness(at, &readings, &health);
+        Look { health, fitness }
+    }
+
+    /// A region nobody uses has no requests to be judged by: it is fit if every service answers and none is failing.
+    fn fitness(&self, at: Instant, readings: &[(String, Reading)], health: &Health) -> Observation {
+        let stale = self.plan.assignment.limits.stale_after;
+        let fresh = |reading: &Reading| reading.scraped_at.is_some_and(|scraped| at.since(scraped) <= stale);
+        if readings.is_empty() || !readings.iter().all(|(_, reading)| fresh(reading)) {
+            Observation::Missing
+        } else if health.failing_since.is_none() && readings.iter().all(|(_, reading)| reading.up) {
+            Observation::Exceeded
+        } else {
+            Observation::Within
+        }
     }
 
     /// A spell is a time with a limit exceeded; not seeing does not end it.
@@ -118,28 +271,33 @@ impl<'a, P: Ports> Watch<'a, P> {
         match (health.failing_since, self.told.failing) {
             (Some(_), false) => {
                 self.told.failing = true;
-                self.ports.event("watch.detected", &text);
+                self.ports().event("watch.detected", &text);
             }
             (None, true) if health.state != HealthState::Unknown => {
                 (self.told.failing, self.told.held_back) = (false, false);
-                self.ports.event("watch.cleared", &text);
+                self.ports().event("watch.cleared", &text);
             }
             (Some(_), true) | (None, _) => {}
         }
     }
 
-    /// Starts the procedure and waits for its end. What was seen before is old by then: judging starts over.
-    async fn act(&mut self, health: &Health) {
-        self.runs += 1;
-        let (region, evidence) = (self.region(), &health.evidence);
-        self.ports.event("watch.decided", &format!("{} of {region}: {evidence}", self.procedure.name));
-        let ending = (self.procedure.start)(self.ports.clone(), self.plan.assignment.clone(), self.runs).await;
-        self.cool_down.extend(self.ports.now());
+    /// Performs run `number` and waits for its end. What was seen before is old by then: judging starts over.
+    /// Says whether this controller still acts.
+    async fn perform(&mut self, entry: ProcedureEntry<P>, number: u32) -> bool {
+        let mut assignment = self.plan.assignment.clone();
+        if entry.name != self.duty.leave.name {
+            std::mem::swap(&mut assignment.from, &mut assignment.to);
+        }
+        let ending = (entry.start)(self.scribe, assignment, number).await;
+        self.cool_down.extend(self.ports().now());
         self.health = Self::health_of(&self.plan);
-        self.left = match ending {
-            Ending::Done | Ending::Stopped => true,
-            Ending::Undone | Ending::UndoFailed => false,
-        };
+        self.fit = SustainedThreshold::new(self.plan.hold_down);
+        self.told.fit = false;
+        self.learn(entry.name, ending);
+        if self.whereabouts != Whereabouts::Home {
+            (self.told.failing, self.told.held_back) = (false, false);
+        }
+        ending != Ending::Superseded
     }
 
     fn region(&self) -> &str {

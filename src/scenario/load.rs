@@ -102,13 +102,14 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         checks::check(world, context);
     }
     let head = head?;
+    let (controllers, controls) = controls?;
     Some(Plan {
         name: head.name,
         description: head.description,
         preset: head.preset,
-        world: world?,
+        world: WorldPlan { controllers, ..world? },
         faults: faults?,
-        controls: controls?,
+        controls,
         properties: properties?,
         expect: expect?,
         assumptions: Vec::new(),
@@ -129,6 +130,7 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
     let monitoring = monitoring::build(context);
     let notification = monitoring::notification(context);
     let control = monitoring::control_plane(context);
+    let journal = monitoring::journal(context);
     let workloads = workload::build(context);
     let head = head?;
     Some(WorldPlan {
@@ -147,6 +149,8 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
         monitoring: monitoring?,
         notification: notification?,
         control: control?,
+        journal: journal?,
+        controllers: Vec::new(),
         workloads: workloads?,
     })
 }

@@ -22,6 +22,7 @@ pub(super) fn collect(root: &Node, catalogs: &Catalogs, problems: &mut Problems)
     names.records(root);
     names.list(root, "workload", "name", Referent::Workload);
     names.list(root, "faults", "id", Referent::Fault);
+    names.list(root, "control", "id", Referent::Controller);
     for procedure in catalogs.procedures {
         names.scope.declare(Referent::Procedure, procedure, root.place);
     }

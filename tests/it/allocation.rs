@@ -2,7 +2,7 @@
 
 use super::plan;
 use firedrill::kernel::{Class, Kernel, LaneId, Law, Sampler, Stream, Streams, TieBreak};
-use firedrill::sim::{EVENTS_MAX, Live, Rehearsal};
+use firedrill::sim::Live;
 use firedrill::units::{Instant, Span};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -94,8 +94,7 @@ fn a_warm_kernel_allocates_nothing_however_long_it_runs() {
 /// Allocations and requests from 300 s to 500 s of a run whose fault comes later, at `rate`.
 fn of_requests(path: &str, rate: &str) -> (u64, u64) {
     let plan = plan(path, &[("workload.0.rate", rate), ("faults.dark.at", "9m"), ("duration", "10m")]);
-    let rehearsal =
-        Rehearsal { world: &plan.world, faults: &plan.faults, controls: &plan.controls, events_max: EVENTS_MAX };
+    let rehearsal = firedrill::rehearse::rehearsal(&plan);
     let mut live = Live::new(rehearsal, 1);
     let mut run_to = |second| while live.now() < Instant::from_secs(second) && live.step() {};
     run_to(300);

@@ -3,13 +3,12 @@
 
 use super::plan;
 use firedrill::scenario::Plan;
-use firedrill::sim::{EVENTS_MAX, Rehearsal, Run, run};
+use firedrill::sim::{Run, run};
 
 const PATH: &str = "benches/region-failover.yaml";
 
 fn rehearse(plan: &Plan, seed: u64) -> Run {
-    let rehearsal =
-        Rehearsal { world: &plan.world, faults: &plan.faults, controls: &plan.controls, events_max: EVENTS_MAX };
+    let rehearsal = firedrill::rehearse::rehearsal(plan);
     run(rehearsal, seed)
 }
 

@@ -1,27 +1,31 @@
 //! The steps of a region failover that change something.
 //!
-//! Invariant: what a call may have changed is in the evidence before the call is sent.
+//! Invariant: what a call may have changed is in the journal before the call is sent.
 
-use super::{Effect, FailoverDatabase, FailoverEvidence, FailoverRecord, RegionFailover};
+use super::{FailoverEvidence, FailoverRecord, RegionFailover};
 use crate::ports::Ports;
 use crate::procedure::step::StepError;
+use crate::procedure::{Effect, Work};
 
 impl RegionFailover {
     /// Step 3. What each record named before is read first: undoing goes back to that.
     pub(super) async fn switch_dns<P: Ports>(
         &self,
-        ports: &P,
-        evidence: &mut FailoverEvidence,
+        work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
         let to = &self.assignment.to;
         for name in &self.assignment.records {
-            if evidence.records.iter().all(|record| record.name != *name) {
-                let before = ports.read_record(name).await?;
-                evidence.records.push(FailoverRecord { name: name.clone(), before, switched: Effect::None });
+            if work.evidence.records.iter().all(|record| record.name != *name) {
+                let before = work.ports.read_record(name).await?;
+                let record = FailoverRecord { name: name.clone(), before, switched: Effect::None };
+                work.evidence.records.push(record);
             }
         }
-        for record in &mut evidence.records {
-            record.switched.of(ports.point_record(&record.name, to)).await?;
+        for index in 0..work.evidence.records.len() {
+            let before = work.evidence.records[index].switched.ask();
+            work.write_down().await?;
+            let record = &mut work.evidence.records[index];
+            record.switched.learn(before, work.ports.point_record(&record.name, to).await)?;
         }
         Ok(format!("{} now name {to}", self.assignment.records.join(", ")))
     }
@@ -30,49 +34,56 @@ impl RegionFailover {
     /// is opened: whatever fails until then can still be taken back as a whole.
     pub(super) async fn activate_secondary<P: Ports>(
         &self,
-        ports: &P,
-        evidence: &mut FailoverEvidence,
+        work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
         let to = &self.assignment.to;
-        evidence.activation.of(ports.activate(to)).await?;
-        self.services_serve(ports, evidence).await?;
-        for database in &mut evidence.databases {
-            self.fence(ports, database).await?;
+        let before = work.evidence.activation.ask();
+        work.write_down().await?;
+        work.evidence.activation.learn(before, work.ports.activate(to).await)?;
+        self.services_serve(work.ports, work.evidence).await?;
+        for index in 0..work.evidence.databases.len() {
+            self.fence(work, index).await?;
         }
-        for database in &mut evidence.databases {
-            self.promote(ports, database).await?;
+        for index in 0..work.evidence.databases.len() {
+            self.promote(work, index).await?;
         }
-        let promoted = evidence.databases.iter().map(|d| format!("; {} promoted at epoch {}", d.name, d.epoch));
-        Ok(format!("{} activated in {to}{}", evidence.services.join(", "), promoted.collect::<String>()))
+        let promoted = work.evidence.databases.iter().map(|d| format!("; {} promoted at epoch {}", d.name, d.epoch));
+        Ok(format!("{} activated in {to}{}", work.evidence.services.join(", "), promoted.collect::<String>()))
     }
 
     /// Fences older epochs off, then reads how far the copy has got: nothing acknowledged can be added to that.
-    async fn fence<P: Ports>(&self, ports: &P, database: &mut FailoverDatabase) -> Result<(), StepError> {
-        if database.promoted != Effect::None {
+    async fn fence<P: Ports>(&self, work: &mut Work<'_, P, FailoverEvidence>, index: usize) -> Result<(), StepError> {
+        if work.evidence.databases[index].promoted != Effect::None {
             return Ok(());
         }
+        let before = work.evidence.databases[index].fenced.ask();
+        work.write_down().await?;
+        let database = &mut work.evidence.databases[index];
         let epoch = database.epoch;
-        let in_force = database.fenced.of(ports.fence(&database.name, epoch)).await?;
+        let in_force = database.fenced.learn(before, work.ports.fence(&database.name, epoch).await)?;
         if in_force != epoch {
             let why = format!("{}: epoch {in_force} is in force, not {epoch}: somebody else acts", database.name);
             return Err(StepError::Final(why));
         }
-        database.received = ports.copy_status(&database.name, &self.assignment.to).await?.received_lsn;
+        database.received = work.ports.copy_status(&database.name, &self.assignment.to).await?.received_lsn;
         Ok(())
     }
 
-    async fn promote<P: Ports>(&self, ports: &P, database: &mut FailoverDatabase) -> Result<(), StepError> {
-        if database.promoted == Effect::Certain {
+    async fn promote<P: Ports>(&self, work: &mut Work<'_, P, FailoverEvidence>, index: usize) -> Result<(), StepError> {
+        if work.evidence.databases[index].promoted == Effect::Certain {
             return Ok(());
         }
-        let call = ports.promote(&database.name, &self.assignment.to, database.epoch);
-        let promotion = database.promoted.of(call).await?;
+        let before = work.evidence.databases[index].promoted.ask();
+        work.write_down().await?;
+        let database = &mut work.evidence.databases[index];
+        let call = work.ports.promote(&database.name, &self.assignment.to, database.epoch);
+        let promotion = database.promoted.learn(before, call.await)?;
         database.from_lsn = Some(promotion.from_lsn);
-        let FailoverDatabase { name, epoch, received, .. } = &*database;
-        if promotion.epoch != *epoch {
+        let (name, epoch, received) = (&database.name, database.epoch, database.received);
+        if promotion.epoch != epoch {
             return Err(StepError::Final(format!("{name} leads epoch {}, not {epoch}", promotion.epoch)));
         }
-        if promotion.from_lsn < *received {
+        if promotion.from_lsn < received {
             let start = promotion.from_lsn;
             return Err(StepError::Final(format!("{name} starts from {start} though it had received {received}")));
         }
@@ -82,14 +93,13 @@ impl RegionFailover {
     /// Step 7. Who has been told is not told again when another channel fails.
     pub(super) async fn notify_stakeholders<P: Ports>(
         &self,
-        ports: &P,
-        evidence: &mut FailoverEvidence,
+        work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
-        let message = self.message(evidence);
+        let message = self.message(work.evidence);
         for audience in &self.assignment.audiences {
-            if !evidence.notified.contains(audience) {
-                ports.notify(audience, &message).await?;
-                evidence.notified.push(audience.clone());
+            if !work.evidence.notified.contains(audience) {
+                work.ports.notify(audience, &message).await?;
+                work.evidence.notified.push(audience.clone());
             }
         }
         Ok(format!("{} told", self.assignment.audiences.join(", ")))

@@ -3,8 +3,8 @@
 use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use crate::policy::HealthState;
 use crate::ports::{Ports, ServiceStatus};
-use crate::procedure::metrics;
 use crate::procedure::step::StepError;
+use crate::procedure::{Effect, metrics};
 use crate::units::Span;
 
 /// Between two probes of a service, so that one lucky moment is not taken for health. The figure is ours.
@@ -69,8 +69,8 @@ impl RegionFailover {
                 epoch: copy.epoch.saturating_add(1),
                 head,
                 received: copy.received_lsn,
-                fenced: super::Effect::None,
-                promoted: super::Effect::None,
+                fenced: Effect::None,
+                promoted: Effect::None,
                 from_lsn: None,
             });
         }

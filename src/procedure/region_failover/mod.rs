@@ -14,10 +14,10 @@ mod check;
 mod evidence;
 mod undo;
 
-pub use evidence::{Effect, FailoverDatabase, FailoverEvidence, FailoverRecord};
+pub use evidence::{FailoverDatabase, FailoverEvidence, FailoverRecord};
 
 use super::step::{NoReturn, Repeat, Step, StepError, Undo};
-use super::{Assignment, Procedure};
+use super::{Assignment, Effect, Procedure, Work};
 use crate::ports::Ports;
 use crate::units::Span;
 
@@ -103,6 +103,10 @@ impl Procedure for RegionFailover {
         Self { assignment }
     }
 
+    fn route(&self) -> (String, String) {
+        (self.assignment.from.clone(), self.assignment.to.clone())
+    }
+
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
         evidence.databases.iter().any(|database| database.promoted != Effect::None)
     }
@@ -110,17 +114,16 @@ impl Procedure for RegionFailover {
     async fn perform<P: Ports>(
         &self,
         step: FailoverStep,
-        ports: &P,
-        evidence: &mut FailoverEvidence,
+        work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
         match step {
-            FailoverStep::DetectFailure => self.detect_failure(ports, evidence).await,
-            FailoverStep::VerifySecondary => self.verify_secondary(ports, evidence).await,
-            FailoverStep::SwitchDns => self.switch_dns(ports, evidence).await,
-            FailoverStep::ActivateSecondary => self.activate_secondary(ports, evidence).await,
-            FailoverStep::VerifyDataSync => self.verify_data_sync(ports, evidence).await,
-            FailoverStep::VerifyHealth => self.verify_health(ports, evidence).await,
-            FailoverStep::NotifyStakeholders => self.notify_stakeholders(ports, evidence).await,
+            FailoverStep::DetectFailure => self.detect_failure(work.ports, work.evidence).await,
+            FailoverStep::VerifySecondary => self.verify_secondary(work.ports, work.evidence).await,
+            FailoverStep::SwitchDns => self.switch_dns(work).await,
+            FailoverStep::ActivateSecondary => self.activate_secondary(work).await,
+            FailoverStep::VerifyDataSync => self.verify_data_sync(work.ports, work.evidence).await,
+            FailoverStep::VerifyHealth => self.verify_health(work.ports, work.evidence).await,
+            FailoverStep::NotifyStakeholders => self.notify_stakeholders(work).await,
         }
     }
 
@@ -145,12 +148,11 @@ impl Procedure for RegionFailover {
     async fn undo<P: Ports>(
         &self,
         step: FailoverStep,
-        ports: &P,
-        evidence: &mut FailoverEvidence,
+        work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
         match step {
-            FailoverStep::SwitchDns => self.point_records_back(ports, evidence).await,
-            FailoverStep::ActivateSecondary => self.put_back_on_standby(ports, evidence).await,
+            FailoverStep::SwitchDns => self.point_records_back(work.ports, work.evidence).await,
+            FailoverStep::ActivateSecondary => self.put_back_on_standby(work.ports, work.evidence).await,
             FailoverStep::DetectFailure
             | FailoverStep::VerifySecondary
             | FailoverStep::VerifyDataSync

@@ -2,8 +2,9 @@
 //!
 //! Invariant: only what may have been changed is touched, and each change is forgotten once it is certainly gone.
 
-use super::{Effect, FailoverDatabase, FailoverEvidence, RegionFailover};
-use crate::ports::Ports;
+use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
+use crate::ports::{PortError, Ports};
+use crate::procedure::Effect;
 use crate::procedure::step::StepError;
 
 impl RegionFailover {
@@ -40,6 +41,7 @@ impl RegionFailover {
                     evidence.activation = Effect::None;
                     notes.push(note);
                 }
+                Err(error @ StepError::Port(PortError::Superseded { .. })) => return Err(error),
                 Err(error) => problems.push(error.to_string()),
             }
         }
@@ -49,6 +51,7 @@ impl RegionFailover {
                     database.fenced = Effect::None;
                     notes.push(note);
                 }
+                Err(error @ StepError::Port(PortError::Superseded { .. })) => return Err(error),
                 Err(error) => problems.push(format!("{} accepts no writes anywhere: {error}", database.name)),
             }
         }

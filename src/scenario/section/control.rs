@@ -1,25 +1,51 @@
-//! `control`: what acts during the run. The kinds come from the control catalog.
+//! `control`: what acts during the run. The kinds come from the control catalog; what all share is here.
 
 use super::Context;
 use super::fault::list;
 use crate::control::{Control, ControlKind};
-use crate::field::{Kind, decode_entry};
+use crate::field::{Field, FieldType, Kind, Referent, Value, Values, decode_entry};
+use crate::model::plan::ControllerPlan;
 use std::sync::Arc;
 
-pub(in crate::scenario) fn build(
-    context: &mut Context<'_>,
-    catalog: &'static [ControlKind],
-) -> Option<Vec<Arc<dyn Control>>> {
+pub(super) const COMMON: Kind = Kind::new(
+    "controller",
+    "What every controller has.",
+    &[
+        Field::derived("id", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
+        Field::optional(
+            "runs_in",
+            FieldType::Reference(Referent::Region),
+            "The region it runs in, and fails with. Left out: outside of all of them.",
+        ),
+    ],
+);
+
+/// What acts, and what the world knows of it.
+pub(in crate::scenario) type Controllers = (Vec<ControllerPlan>, Vec<Arc<dyn Control>>);
+
+pub(in crate::scenario) fn build(context: &mut Context<'_>, catalog: &'static [ControlKind]) -> Option<Controllers> {
     let node = context.node("control");
     let kinds: Vec<&'static Kind> = catalog.iter().map(|control| &control.kind).collect();
     let mut controls = Vec::new();
     for (index, element) in list(&node, "control", context)?.iter().enumerate() {
-        let decoded = decode_entry(&kinds, None, element, context.scope, context.problems);
-        controls.push(decoded.and_then(|(values, _)| {
-            context.keep(format!("control.{index}.{}", values.kind.name), &values);
-            let kind = catalog.iter().find(|control| control.kind.name == values.kind.name)?;
-            (kind.build)(&values, context.scope, context.problems)
-        }));
+        let decoded = decode_entry(&kinds, Some(&COMMON), element, context.scope, context.problems);
+        controls.push(decoded.and_then(|(own, common)| planned(context, catalog, index, (own, common?))));
     }
-    super::all(controls)
+    super::all(controls).map(|controls| controls.into_iter().unzip())
+}
+
+fn planned(
+    context: &mut Context<'_>,
+    catalog: &'static [ControlKind],
+    index: usize,
+    (own, mut common): (Values, Values),
+) -> Option<(ControllerPlan, Arc<dyn Control>)> {
+    let name = context.scope.names(Referent::Controller).nth(index).unwrap_or(own.kind.name).to_owned();
+    common.settle("id", Value::Text(name.clone()));
+    context.keep(format!("control.{name}"), &common);
+    context.keep(format!("control.{name}"), &own);
+    let kind = catalog.iter().find(|control| control.kind.name == own.kind.name)?;
+    let control = (kind.build)(&own, context.scope, context.problems)?;
+    let place = common.opt_reference("runs_in").map(|_| common.region("runs_in"));
+    Some((ControllerPlan { name, place }, control))
 }

@@ -53,6 +53,7 @@ pub(super) const SECTIONS: Kind = Kind::new(
         Field::empty("monitoring", FieldType::Any, "What control sees, and how late."),
         Field::empty("notification", FieldType::Any, "How people are told."),
         Field::empty("control_plane", FieldType::Any, "How control reaches the world."),
+        Field::empty("journal", FieldType::Any, "Where controllers write down what they do."),
         Field::empty("workload", FieldType::Any, "What clients do."),
         Field::empty("faults", FieldType::Any, "What goes wrong, and when."),
         Field::empty("control", FieldType::Any, "What acts on it."),

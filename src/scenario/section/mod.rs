@@ -38,8 +38,10 @@ pub const TABLES: &[(&str, &Kind)] = &[
     ("monitoring", &monitoring::MONITORING),
     ("notification", &monitoring::NOTIFICATION),
     ("control_plane", &monitoring::CONTROL_PLANE),
+    ("journal", &monitoring::JOURNAL),
     ("workload.*", &workload::OPEN),
     ("faults.*", &fault::COMMON),
+    ("control.*", &control::COMMON),
     ("", &expect::EXPECT),
 ];
 

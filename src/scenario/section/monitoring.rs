@@ -1,8 +1,9 @@
-//! `monitoring`, `notification` and `control_plane`: what control sees and how it reaches the world.
+//! `monitoring`, `notification`, `control_plane` and `journal`: what control sees and how it reaches the world.
 
 use super::Context;
-use crate::field::{Field, FieldType, Kind};
-use crate::model::plan::{ControlPlanePlan, MonitoringPlan, NotificationPlan};
+use crate::field::{Field, FieldType, Kind, Referent, Values};
+use crate::model::plan::{ControlPlanePlan, JournalPlan, MonitoringPlan, NotificationPlan};
+use crate::units::RegionId;
 
 pub(super) const MONITORING: Kind = Kind::new(
     "monitoring",
@@ -29,18 +30,40 @@ pub(super) const MONITORING: Kind = Kind::new(
             "product default: collection and evaluation",
             "From a scrape to its being readable.",
         ),
+        Field::optional(
+            "runs_in",
+            FieldType::Reference(Referent::Region),
+            "The region it runs in, and fails with. Left out: outside of all of them.",
+        ),
     ],
 );
 
 pub(super) const NOTIFICATION: Kind = Kind::new(
     "notification",
     "How people are told.",
-    &[Field::with(
-        "delay",
-        FieldType::Span,
-        "5s",
-        "product default: well inside 30 s, the limit for telling stakeholders",
-        "From acceptance to delivery.",
+    &[
+        Field::with(
+            "delay",
+            FieldType::Span,
+            "5s",
+            "product default: well inside 30 s, the limit for telling stakeholders",
+            "From acceptance to delivery.",
+        ),
+        Field::optional(
+            "runs_in",
+            FieldType::Reference(Referent::Region),
+            "The region it runs in, and fails with. Left out: outside of all of them.",
+        ),
+    ],
+);
+
+pub(super) const JOURNAL: Kind = Kind::new(
+    "journal",
+    "Where controllers write down what they do, and which of them leads.",
+    &[Field::optional(
+        "runs_in",
+        FieldType::Reference(Referent::Region),
+        "The region it runs in, and fails with. Left out: outside of all of them.",
     )],
 );
 
@@ -62,14 +85,25 @@ pub(super) const CONTROL_PLANE: Kind = Kind::new(
             "product default: shorter than the shortest step budget, 60 s",
             "How long a control call waits for its answer.",
         ),
+        Field::with(
+            "fencing",
+            FieldType::Flag,
+            "true",
+            "product default: every control interface checks the lease it is asked under",
+            "Whether a change is refused if a newer lease than the controller's has been granted.",
+        ),
     ],
 );
 
 pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<MonitoringPlan> {
     let values = context.table(&MONITORING)?;
     context.keep("monitoring", &values);
-    let plan =
-        MonitoringPlan { scrape: values.span("scrape"), window: values.span("window"), delay: values.span("delay") };
+    let plan = MonitoringPlan {
+        scrape: values.span("scrape"),
+        window: values.span("window"),
+        delay: values.span("delay"),
+        place: place(&values),
+    };
     if plan.window < plan.scrape {
         let message = format!("a window of {} never holds two scrapes {} apart", plan.window, plan.scrape);
         context.refuse("FD0213", values.place("window"), message, "make the window at least as long as the interval");
@@ -81,11 +115,22 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Monitoring
 pub(in crate::scenario) fn notification(context: &mut Context<'_>) -> Option<NotificationPlan> {
     let values = context.table(&NOTIFICATION)?;
     context.keep("notification", &values);
-    Some(NotificationPlan { delay: values.span("delay") })
+    Some(NotificationPlan { delay: values.span("delay"), place: place(&values) })
+}
+
+pub(in crate::scenario) fn journal(context: &mut Context<'_>) -> Option<JournalPlan> {
+    let values = context.table(&JOURNAL)?;
+    context.keep("journal", &values);
+    Some(JournalPlan { place: place(&values) })
+}
+
+fn place(values: &Values) -> Option<RegionId> {
+    values.opt_reference("runs_in").map(|_| values.region("runs_in"))
 }
 
 pub(in crate::scenario) fn control_plane(context: &mut Context<'_>) -> Option<ControlPlanePlan> {
     let values = context.table(&CONTROL_PLANE)?;
     context.keep("control_plane", &values);
-    Some(ControlPlanePlan { latency: values.span("latency"), timeout: values.span("timeout") })
+    let (latency, timeout) = (values.span("latency"), values.span("timeout"));
+    Some(ControlPlanePlan { latency, timeout, fencing: values.flag("fencing") })
 }

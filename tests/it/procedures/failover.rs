@@ -4,7 +4,9 @@ use super::clocks::{TokioClock, VirtualClock};
 use super::memory::{MemoryPorts, Twist, World};
 use firedrill::policy::HealthLimits;
 use firedrill::ports::Clock;
-use firedrill::procedure::{Assignment, Ending, FailoverEvidence, Outcome, Procedure, RegionFailover, plan, run};
+use firedrill::procedure::{
+    Assignment, Ending, FailoverEvidence, Outcome, Procedure, RegionFailover, Scribe, plan, run,
+};
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Ratio, Span};
 
@@ -32,7 +34,8 @@ pub type Played = (Outcome<FailoverEvidence>, World, Instant);
 
 async fn perform<C: Clock + Clone + 'static>(clock: C, world: World, assignment: Assignment) -> Played {
     let ports = MemoryPorts::new(clock.clone(), world);
-    let outcome = run(&ports, &RegionFailover::assigned(assignment), 1).await;
+    let scribe = Scribe::open(ports.clone()).await.unwrap();
+    let outcome = run(&scribe, &RegionFailover::assigned(assignment), 1).await;
     let world = ports.world.borrow().clone();
     (outcome, world, clock.now())
 }
@@ -78,7 +81,7 @@ fn seven_steps_move_traffic_and_data() {
     let told: Vec<&str> = world.told.iter().map(|(audience, _)| audience.as_str()).collect();
     assert_eq!(told, ["on-call", "status page"]);
     assert!(world.told[0].1.contains("orders: leads epoch 2, at most 10 writes lost"), "{}", world.told[0].1);
-    assert_eq!(end, Instant::from_nanos(2_240_000_000), "24 calls of 10 ms and two pauses of 1 s");
+    assert_eq!(end, Instant::from_nanos(2_450_000_000), "24 calls and 21 for the journal of 10 ms, two pauses of 1 s");
 }
 
 #[test]
@@ -87,7 +90,9 @@ fn the_loss_is_announced_before_anything_is_changed_and_the_fence_comes_before_t
     let call = |name: &str| world.calls.iter().position(|call| call.starts_with(name)).unwrap();
     assert!(call("head_bound") < call("point_record") && call("point_record") < call("activate"));
     let (fence, promote) = (call("fence"), call("promote"));
-    assert_eq!(world.calls[fence + 1..promote], ["copy_status north"], "the position is read after the fence");
+    let between = ["copy_status north", "append_journal "];
+    assert_eq!(world.calls[fence + 1..promote], between, "the position is read after the fence");
+    assert_eq!(world.calls[fence - 1], "append_journal ", "the fence is announced before it is asked for");
 }
 
 #[test]
@@ -103,7 +108,7 @@ fn a_region_that_does_not_fail_is_not_left() {
     let mut world = World::west_is_dark();
     world.dark.clear();
     let (outcome, world, _) = play_with(&assignment(), &world);
-    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Undone, "detect_failure"));
+    assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Undone, "detect_failure"));
     assert_eq!(world.laps[0].tries, 1, "a healthy region is no reason to ask again");
     assert_nothing_changed(&world);
 }
@@ -111,7 +116,7 @@ fn a_region_that_does_not_fail_is_not_left() {
 #[test]
 fn silence_of_monitoring_is_no_failure() {
     let (outcome, world, _) = play(&[("read_region west", Twist::Lie)]);
-    assert_eq!(outcome.failure.unwrap().0, "detect_failure");
+    assert_eq!(outcome.failed_at().unwrap(), "detect_failure");
     assert!(world.laps[0].tries == 3 && world.laps[0].note.contains("unknown"), "{}", world.laps[0].note);
     assert_nothing_changed(&world);
 }
@@ -121,7 +126,7 @@ fn a_secondary_that_is_down_is_refused() {
     let mut world = World::west_is_dark();
     world.dark.push(("north", Instant::ZERO, Instant::MAX));
     let (outcome, world, _) = play_with(&assignment(), &world);
-    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Undone, "verify_secondary"));
+    assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Undone, "verify_secondary"));
     assert_nothing_changed(&world);
     assert!(world.bounds.is_empty());
 }
@@ -133,7 +138,7 @@ fn a_secondary_that_serves_must_be_healthy_and_answer() {
         world.active.insert("north".to_owned(), true);
         world.always.insert(twist.0.to_owned(), twist.1);
         let (outcome, world, _) = play_with(&assignment(), &world);
-        assert_eq!(outcome.failure.unwrap().0, "verify_secondary");
+        assert_eq!(outcome.failed_at().unwrap(), "verify_secondary");
         assert_eq!(world.records["api.example"], "west");
     }
 }
@@ -198,7 +203,7 @@ fn each_step_that_fails_alone_is_undone_before_the_promotion_and_stops_after_it(
         ("notify status page", Refuse, "notify_stakeholders", Stopped),
     ] {
         let (outcome, world, end) = play(&[(call, twist)]);
-        let failed_at = outcome.failure.as_ref().map(|(step, _)| *step);
+        let failed_at = outcome.failed_at();
         assert_eq!((outcome.ending, failed_at), (ending, Some(step)), "{call} {twist:?}: {:?}", results(&world));
         let undone = world.laps.iter().any(|lap| matches!(lap.result, LapResult::Undone | LapResult::UndoFailed));
         assert_eq!(undone, ending != Stopped && !["detect_failure", "verify_secondary"].contains(&step), "{call}");
@@ -250,7 +255,7 @@ fn somebody_elses_higher_epoch_ends_it() {
     world.epochs.insert("orders".to_owned(), 5);
     let (outcome, world, _) = play_with(&assignment(), &world);
     let (step, why) = outcome.failure.unwrap();
-    assert_eq!((step, world.laps[3].tries), ("activate_secondary", 1));
+    assert_eq!((step.as_str(), world.laps[3].tries), ("activate_secondary", 1));
     assert!(why.contains("epoch 5 is in force, not 2"), "{why}");
     assert!(world.leaders.is_empty() && world.records["api.example"] == "west");
 }
@@ -263,8 +268,8 @@ fn a_switch_that_ends_exactly_at_its_budget_is_in_time() {
         (budget, LapResult::Done, Ending::Done),
         (budget + 1, LapResult::OverBudget, Ending::Undone),
     ] {
-        // Two reads of 10 ms are around the call.
-        let (outcome, world, _) = play(&[("point_record north", Twist::Take(Span::from_millis(took - 20)))]);
+        // Two reads and three entries of the journal, of 10 ms each, are around the call.
+        let (outcome, world, _) = play(&[("point_record north", Twist::Take(Span::from_millis(took - 50)))]);
         assert_eq!((outcome.ending, world.laps[2].result), (ending, result), "{took}");
         assert_eq!(world.laps[2].took, Span::from_millis(took.min(budget)));
     }
@@ -285,7 +290,7 @@ fn a_region_without_a_database_can_be_taken_back_to_the_end() {
     world.copies.clear();
     world.always.insert("notify".to_owned(), Twist::Refuse);
     let (outcome, world, _) = play_with(&assignment(), &world);
-    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Undone, "notify_stakeholders"));
+    assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Undone, "notify_stakeholders"));
     assert_nothing_changed(&world);
 }
 
@@ -295,7 +300,7 @@ fn a_fence_nobody_knows_of_is_settled_before_the_database_is_given_back() {
     world.dark[0].2 = Instant::from_secs(60);
     world.next.insert("fence".to_owned(), vec![Twist::LoseCall; 20].into());
     let (outcome, world, _) = play_with(&assignment(), &world);
-    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Undone, "activate_secondary"));
+    assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Undone, "activate_secondary"));
     assert!(world.copy("orders", "west").writable && world.epochs["orders"] == 2);
 }
 
@@ -307,7 +312,7 @@ fn a_copy_that_has_not_applied_all_it_received_is_waited_for() {
     assert!(world.laps[4].tries == 7 && end > lagging_until, "{:?}", world.laps[4]);
     let lagging_until = Instant::MAX;
     let (outcome, world, _) = play_with(&assignment(), &World { lagging_until, ..World::west_is_dark() });
-    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Stopped, "verify_data_sync"));
+    assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Stopped, "verify_data_sync"));
     assert!(world.laps[4].note.contains("applied 985 of 990"), "{}", world.laps[4].note);
 }
 

@@ -2,8 +2,8 @@
 //! they are told.
 
 use firedrill::ports::{
-    Audit, Clock, CopyStatus, Databases, Dns, LoadBalancer, Metrics, Notifier, PortError, Probe, Promotion,
-    ServiceReading, ServiceStatus, Services,
+    Audit, Clock, CopyStatus, Databases, Dns, Journal, Lease, LoadBalancer, Metrics, Notifier, PortError, Probe,
+    Promotion, ServiceReading, ServiceStatus, Services, Tenure,
 };
 use firedrill::record::Lap;
 use firedrill::units::{Instant, Ratio, Span};
@@ -61,6 +61,9 @@ pub struct World {
     pub laps: Vec<Lap>,
     pub events: Vec<(Instant, String, String)>,
     pub bounds: Vec<(String, u64)>,
+    pub journal: Vec<String>,
+    /// The newest epoch granted, by whom it is held, and until when.
+    pub lease: (u32, u32, Instant),
 }
 
 impl World {
@@ -104,11 +107,33 @@ impl World {
 pub struct MemoryPorts<C> {
     pub clock: C,
     pub world: Rc<RefCell<World>>,
+    pub process: u32,
+    pub epoch: u32,
 }
 
 impl<C: Clock> MemoryPorts<C> {
     pub fn new(clock: C, world: World) -> Self {
-        Self { clock, world: Rc::new(RefCell::new(world)) }
+        Self::over(clock, Rc::new(RefCell::new(world)))
+    }
+
+    pub fn over(clock: C, world: Rc<RefCell<World>>) -> Self {
+        Self { clock, world, process: 1, epoch: 0 }
+    }
+
+    /// A change: refused if a newer lease was granted when it would take effect.
+    async fn change<T>(
+        &self,
+        call: &str,
+        argument: &str,
+        lie: T,
+        act: impl FnOnce(&mut World, Instant) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let held = self.epoch;
+        let checked = |world: &mut World, now| match world.lease.0 {
+            newest if held < newest => Err(PortError::Superseded { held, newest }),
+            _ => act(world, now),
+        };
+        self.call(call, argument, lie, checked).await
     }
 
     /// One call: takes its time, goes wrong if it is told to, else does `act`. `lie` is what a lying call answers.
@@ -156,7 +181,7 @@ impl<C: Clock> Dns for MemoryPorts<C> {
             world.records.insert(name.to_owned(), region.to_owned());
             Ok(())
         };
-        self.call("point_record", region, (), point).await
+        self.change("point_record", region, (), point).await
     }
     async fn read_record(&self, name: &str) -> Result<String, PortError> {
         self.call("read_record", name, "nowhere".to_owned(), |world, _| Ok(world.records[name].clone())).await
@@ -179,7 +204,7 @@ impl<C: Clock> Services for MemoryPorts<C> {
             world.active.insert(region.to_owned(), true);
             Ok(())
         };
-        self.call("activate", region, (), activate).await
+        self.change("activate", region, (), activate).await
     }
     async fn deactivate(&self, region: &str) -> Result<(), PortError> {
         let deactivate = |world: &mut World, now| {
@@ -187,7 +212,7 @@ impl<C: Clock> Services for MemoryPorts<C> {
             world.active.insert(region.to_owned(), false);
             Ok(())
         };
-        self.call("deactivate", region, (), deactivate).await
+        self.change("deactivate", region, (), deactivate).await
     }
     async fn service_status(&self, region: &str) -> Result<Vec<ServiceStatus>, PortError> {
         let status = |world: &mut World, now| {
@@ -230,7 +255,7 @@ impl<C: Clock> Databases for MemoryPorts<C> {
             }
             Ok(in_force)
         };
-        self.call("fence", database, epoch, fence).await
+        self.change("fence", database, epoch, fence).await
     }
     async fn promote(&self, database: &str, region: &str, epoch: u32) -> Result<Promotion, PortError> {
         let promote = |world: &mut World, now| {
@@ -244,7 +269,7 @@ impl<C: Clock> Databases for MemoryPorts<C> {
             world.leaders.push((database.to_owned(), epoch, region.to_owned()));
             Ok(Promotion { epoch, from_lsn })
         };
-        self.call("promote", region, Promotion { epoch, from_lsn: 990 }, promote).await
+        self.change("promote", region, Promotion { epoch, from_lsn: 990 }, promote).await
     }
 }
 
@@ -279,7 +304,52 @@ impl<C: Clock> Notifier for MemoryPorts<C> {
             world.told.push((audience.to_owned(), message.to_owned()));
             Ok(())
         };
-        self.call("notify", audience, (), tell).await
+        self.change("notify", audience, (), tell).await
+    }
+}
+
+impl<C: Clock> Journal for MemoryPorts<C> {
+    async fn acquire_lease(&self, span: Span) -> Result<Lease, PortError> {
+        let process = self.process;
+        let acquire = |world: &mut World, now: Instant| {
+            let (epoch, holder, until) = world.lease;
+            if epoch > 0 && holder != process && now < until {
+                return Err(PortError::Refused("another holds the lease".to_owned()));
+            }
+            world.lease = (epoch + 1, process, now + span);
+            Ok(Lease { epoch: epoch + 1, lasts: span })
+        };
+        self.call("acquire_lease", "", Lease { epoch: 0, lasts: span }, acquire).await
+    }
+    async fn renew_lease(&self, span: Span) -> Result<(), PortError> {
+        let renew = |world: &mut World, now| {
+            world.lease.2 = now + span;
+            Ok(())
+        };
+        self.change("renew_lease", "", (), renew).await
+    }
+    async fn read_journal(&self, from: u64) -> Result<Vec<String>, PortError> {
+        let read = |world: &mut World, _| Ok(world.journal[usize::try_from(from).unwrap()..].to_vec());
+        self.call("read_journal", "", Vec::new(), read).await
+    }
+    async fn append_journal(&self, position: u64, entry: &str) -> Result<(), PortError> {
+        let append = |world: &mut World, _| {
+            if world.journal.len() as u64 != position {
+                return Err(PortError::Refused("something else was appended".to_owned()));
+            }
+            world.journal.push(entry.to_owned());
+            Ok(())
+        };
+        self.change("append_journal", "", (), append).await
+    }
+}
+
+impl<C: Clock + Clone> Tenure for MemoryPorts<C> {
+    fn under(&self, epoch: u32) -> Self {
+        Self { epoch, ..self.clone() }
+    }
+    fn epoch(&self) -> u32 {
+        self.epoch
     }
 }
 

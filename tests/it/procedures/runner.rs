@@ -5,7 +5,7 @@ use super::clocks::VirtualClock;
 use super::memory::{MemoryPorts, Twist, World};
 use firedrill::ports::Ports;
 use firedrill::procedure::{
-    Assignment, Ending, NoReturn, Outcome, Procedure, Repeat, Step, StepError, Undo, plan, run,
+    Assignment, Ending, NoReturn, Outcome, Procedure, Repeat, Scribe, Step, StepError, Undo, Work, plan, run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Span};
@@ -42,26 +42,28 @@ impl Procedure for Toy {
     fn assigned(_: Assignment) -> Self {
         Self
     }
+    fn route(&self) -> (String, String) {
+        ("here".to_owned(), "there".to_owned())
+    }
     fn past_return(&self, evidence: &Vec<String>) -> bool {
         evidence.iter().any(|done| done == "c")
     }
     async fn perform<P: Ports>(
         &self,
         id: &'static str,
-        ports: &P,
-        done: &mut Vec<String>,
+        work: &mut Work<'_, P, Vec<String>>,
     ) -> Result<String, StepError> {
-        ports.notify(id, "do").await?;
-        done.push(id.to_owned());
+        work.ports.notify(id, "do").await?;
+        work.evidence.push(id.to_owned());
         Ok(format!("{id} done"))
     }
     async fn verify<P: Ports>(&self, id: &'static str, ports: &P, _: &Vec<String>) -> Result<(), StepError> {
         ports.probe("toy", id).await?;
         Ok(())
     }
-    async fn undo<P: Ports>(&self, id: &'static str, ports: &P, done: &mut Vec<String>) -> Result<String, StepError> {
-        ports.notify(&format!("undo-{id}"), "undo").await?;
-        done.retain(|step| step != id);
+    async fn undo<P: Ports>(&self, id: &'static str, work: &mut Work<'_, P, Vec<String>>) -> Result<String, StepError> {
+        work.ports.notify(&format!("undo-{id}"), "undo").await?;
+        work.evidence.retain(|step| step != id);
         Ok(format!("{id} undone"))
     }
 }
@@ -77,7 +79,8 @@ fn play(twists: &[(&str, Twist)], once: &[(&str, Twist)]) -> (Outcome<Vec<String
     }
     let clock = VirtualClock::default();
     let ports = MemoryPorts::new(clock.clone(), world);
-    let outcome = clock.drive(Instant::MAX, run(&ports, &Toy, 7)).unwrap();
+    let play = async { run(&Scribe::open(ports.clone()).await.unwrap(), &Toy, 7).await };
+    let outcome = clock.drive(Instant::MAX, play).unwrap();
     let world = ports.world.borrow().clone();
     (outcome, world, firedrill::ports::Clock::now(&clock))
 }
@@ -96,7 +99,8 @@ fn every_step_is_done_verified_and_recorded_in_order() {
     assert_eq!((outcome.ending, outcome.failure), (Ending::Done, None));
     let done = |step| (step, LapResult::Done, 1, Span::ZERO);
     assert_eq!(laps(&world), [done("a"), done("b"), done("c"), done("d")]);
-    assert_eq!(world.calls[..3], ["notify a", "probe a", "notify b"]);
+    let of_step = ["append_journal ", "notify a", "probe a", "append_journal ", "append_journal ", "notify b"];
+    assert_eq!(world.calls[2..8], of_step, "announced before it is performed, done once that is written down");
     let names = ["toy.started", "toy.a.started", "toy.a.done", "toy.b.started", "toy.b.done"];
     assert_eq!(world.event_names()[..5], names);
     assert_eq!(world.event_names().last(), Some(&"toy.done"));
@@ -106,7 +110,7 @@ fn every_step_is_done_verified_and_recorded_in_order() {
 #[test]
 fn a_step_that_says_it_succeeded_but_does_not_verify_has_failed() {
     let (outcome, world, _) = play(&[("probe b", Twist::Refuse)], &[]);
-    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Undone, "b"));
+    assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Undone, "b"));
     assert_eq!(world.laps[1].result, LapResult::Failed);
 }
 
@@ -182,7 +186,7 @@ fn retries_end_with_the_budget_and_the_last_error_is_told() {
 #[test]
 fn past_the_point_of_no_return_there_is_only_forward_until_the_limit() {
     let (outcome, world, end) = play(&[("probe d", Twist::Refuse)], &[]);
-    assert_eq!((outcome.ending, outcome.failure.unwrap().0), (Ending::Stopped, "d"));
+    assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Stopped, "d"));
     assert!(world.laps.iter().all(|lap| lap.result != LapResult::Undone));
     assert_eq!(laps(&world)[3..].len(), 20, "rounds of two seconds, a second apart");
     assert_eq!(end, Instant::from_secs(59), "no round begins at the limit of a minute or later");

@@ -57,6 +57,7 @@ fn check(world: World) -> Result<(), TestCaseError> {
             prop_assert_eq!(world.records["api.example"].as_str(), "west");
             prop_assert!(!world.active["north"] && west.writable && !north.writable);
         }
+        Ending::Superseded => prop_assert!(false, "nobody else leads"),
         Ending::UndoFailed => prop_assert!(!north.writable && outcome.failure.is_some()),
         Ending::Stopped => prop_assert!(!west.writable, "never two ways at once"),
     }

@@ -4,7 +4,7 @@ use super::clocks::{TokioClock, VirtualClock};
 use super::failover::assignment;
 use super::memory::{MemoryPorts, Twist, World};
 use firedrill::ports::Clock;
-use firedrill::procedure::{ProcedureEntry, WatchPlan, catalog, watch};
+use firedrill::procedure::{Duty, ProcedureEntry, RegionFailover, Scribe, WatchPlan, watch};
 use firedrill::units::{Instant, Span};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ const fn secs(seconds: u64) -> Span {
 fn plan(sustained: u64) -> WatchPlan {
     let mut assignment = assignment();
     assignment.limits.sustained = secs(sustained);
-    WatchPlan { every: secs(5), cool_down: secs(600), assignment }
+    WatchPlan { every: secs(5), cool_down: secs(600), hold_down: secs(1800), assignment }
 }
 
 /// West is dark in these seconds; calls take `latency`.
@@ -26,18 +26,19 @@ fn world(dark: &[(u64, u64)], latency: Span) -> World {
     world
 }
 
+async fn begin<C: Clock + Clone + 'static>(ports: MemoryPorts<C>, plan: WatchPlan) {
+    let scribe = Scribe::open(ports).await.unwrap();
+    watch(&scribe, plan, Duty { leave: ProcedureEntry::of::<RegionFailover>(), come_back: None }).await;
+}
+
 /// Watches until `until` seconds on both clocks.
 fn observe(plan: &WatchPlan, world: &World, until: u64) -> World {
     let horizon = Instant::from_nanos(until * 1_000_000_000 + 500_000_000);
     let clock = VirtualClock::default();
     let simulated = MemoryPorts::new(clock.clone(), world.clone());
-    let entry = catalog()[0];
-    assert_eq!(clock.drive(horizon, watch(simulated.clone(), plan.clone(), entry)), None);
+    assert_eq!(clock.drive(horizon, begin(simulated.clone(), plan.clone())), None);
     let shared = Rc::new(RefCell::new(world.clone()));
-    TokioClock::drive(horizon, |clock| {
-        let ports = MemoryPorts { clock, world: shared.clone() };
-        watch(ports, plan.clone(), ProcedureEntry::of::<firedrill::procedure::RegionFailover>())
-    });
+    TokioClock::drive(horizon, |clock| begin(MemoryPorts::over(clock, shared.clone()), plan.clone()));
     let simulated = simulated.world.borrow().clone();
     assert_eq!((&simulated.laps, &simulated.events), (&shared.borrow().laps, &shared.borrow().events));
     simulated
@@ -135,7 +136,7 @@ fn a_watch_begun_between_two_evaluations_waits_for_the_grid() {
     let ports = MemoryPorts::new(clock.clone(), world(&[(0, 10_000)], Span::ZERO));
     let begun_late = async {
         clock.sleep(Span::from_millis(12_300)).await;
-        watch(ports.clone(), plan(10), catalog()[0]).await;
+        begin(ports.clone(), plan(10)).await;
     };
     clock.drive(Instant::from_secs(30), begun_late);
     assert_eq!(times(&ports.world.borrow(), "watch.detected"), [15_000]);
