@@ -164,6 +164,26 @@ pub trait Notifier {
     async fn notify(&self, audience: &str, message: &str) -> Result<(), PortError>;
 }
 
+/// What a person said to a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// Yes.
+    Approved,
+    /// No, and why.
+    Refused(String),
+}
+
+/// People, one by one: those who are asked before something is done, and those who must act when nothing else can.
+///
+/// Once the channel has taken on a page or a question, the caller's budget is the limit: a person who does not respond
+/// stays silent, and silence is not an error.
+pub trait People {
+    /// Pages `person` with `message`. Returns once that person has acknowledged.
+    async fn page(&self, person: &str, message: &str) -> Result<(), PortError>;
+    /// Puts `question` before `person`, who turns to it after acknowledging a page. Returns what was answered.
+    async fn ask(&self, person: &str, question: &str) -> Result<Reply, PortError>;
+}
+
 /// Where control writes down what it does. Never fails and never waits.
 pub trait Audit {
     /// A step ended.
@@ -176,11 +196,11 @@ pub trait Audit {
 
 /// Everything a procedure may touch.
 pub trait Ports:
-    Clock + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + Audit + Clone + 'static
+    Clock + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + People + Audit + Clone + 'static
 {
 }
 
 impl<T> Ports for T where
-    T: Clock + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + Audit + Clone + 'static
+    T: Clock + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + People + Audit + Clone + 'static
 {
 }

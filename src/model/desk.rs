@@ -4,9 +4,9 @@
 //!
 //! Invariants: control never sees the world, only answers that arrived; an answer nobody waits for any more is dropped.
 
-use crate::ports::{CopyStatus, PortError, Promotion, ServiceReading, ServiceStatus};
+use crate::ports::{CopyStatus, PortError, Promotion, Reply, ServiceReading, ServiceStatus};
 use crate::record::Lap;
-use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId, Span};
+use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
 use std::collections::{BTreeMap, VecDeque};
 use std::task::Waker;
 
@@ -43,6 +43,10 @@ pub enum Command {
     Probe(ServiceId),
     /// Tell people.
     Notify(String, String),
+    /// Page a person.
+    Page(PersonId, String),
+    /// Ask a person.
+    Ask(PersonId, String),
 }
 
 /// An answer from the world.
@@ -66,6 +70,8 @@ pub enum Answer {
     Promoted(Promotion),
     /// Metrics.
     Readings(Vec<(String, ServiceReading)>),
+    /// What a person said.
+    Reply(Reply),
     /// How long it took.
     Took(Span),
 }

@@ -6,11 +6,11 @@
 use super::desk::{Answer, Command, Desk, Note};
 use super::plan::WorldPlan;
 use crate::ports::{
-    Audit, Clock, CopyStatus, Databases, Dns, LoadBalancer, Metrics, Notifier, PortError, Probe, Promotion,
-    ServiceReading, ServiceStatus, Services,
+    Audit, Clock, CopyStatus, Databases, Dns, LoadBalancer, Metrics, Notifier, People, PortError, Probe, Promotion,
+    Reply, ServiceReading, ServiceStatus, Services,
 };
 use crate::record::Lap;
-use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId, Span};
+use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -24,6 +24,7 @@ struct Directory {
     records: Vec<String>,
     services: Vec<(String, RegionId)>,
     databases: Vec<(String, Vec<RegionId>)>,
+    people: Vec<String>,
 }
 
 /// The ports of one controller.
@@ -44,6 +45,7 @@ impl SimulatedPorts {
             records: plan.dns.records.iter().map(|r| r.name.clone()).collect(),
             services: plan.services.iter().map(|s| (s.name.clone(), s.region)).collect(),
             databases: plan.databases.iter().map(|d| (d.name.clone(), copies(d))).collect(),
+            people: plan.people.iter().map(|p| p.name.clone()).collect(),
         };
         Self { desk, directory: Rc::new(directory) }
     }
@@ -67,6 +69,10 @@ impl SimulatedPorts {
 
     fn database(&self, name: &str) -> Result<DatabaseId, PortError> {
         position(&self.directory.databases, |(database, _)| database == name, "database", name).map(DatabaseId)
+    }
+
+    fn person(&self, name: &str) -> Result<PersonId, PortError> {
+        position(&self.directory.people, |person| person == name, "person", name).map(PersonId)
     }
 
     fn name(&self, region: RegionId) -> String {
@@ -214,6 +220,18 @@ impl Probe for SimulatedPorts {
 impl Notifier for SimulatedPorts {
     async fn notify(&self, audience: &str, message: &str) -> Result<(), PortError> {
         self.done(Command::Notify(audience.to_owned(), message.to_owned())).await
+    }
+}
+
+impl People for SimulatedPorts {
+    async fn page(&self, person: &str, message: &str) -> Result<(), PortError> {
+        self.done(Command::Page(self.person(person)?, message.to_owned())).await
+    }
+    async fn ask(&self, person: &str, question: &str) -> Result<Reply, PortError> {
+        match self.call(Command::Ask(self.person(person)?, question.to_owned())).await? {
+            Answer::Reply(reply) => Ok(reply),
+            other => misfit(&other),
+        }
     }
 }
 

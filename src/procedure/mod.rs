@@ -9,6 +9,7 @@
 //! Adding a procedure is one file and one line in [`catalog`]; a scenario may name it once the control layer lists it too.
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
+pub mod approval;
 mod metrics;
 mod race;
 mod region_failover;
@@ -16,6 +17,7 @@ mod runner;
 mod step;
 mod watch;
 
+pub use approval::{ApprovalPlan, StepApproval};
 pub use race::{Winner, race};
 pub use region_failover::{Effect, FailoverDatabase, FailoverEvidence, FailoverStep, RegionFailover};
 pub use runner::run;

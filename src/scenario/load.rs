@@ -4,7 +4,7 @@
 use super::catalog::Catalogs;
 use super::plan::Plan;
 use super::section::{
-    Context, balancer, checks, control, database, dns, expect, fault, head, monitoring, network, property, provider,
+    Context, balancer, checks, control, database, dns, expect, fault, head, monitoring, network, people, property, provider,
     region, service, workload,
 };
 use super::{explain, names, preset, setting, tree, yaml};
@@ -128,6 +128,7 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
     let balancer = balancer::build(context, regions.as_deref());
     let monitoring = monitoring::build(context);
     let notification = monitoring::notification(context);
+    let people = people::build(context);
     let control = monitoring::control_plane(context);
     let workloads = workload::build(context);
     let head = head?;
@@ -146,6 +147,7 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
         balancer: balancer?,
         monitoring: monitoring?,
         notification: notification?,
+        people: people?,
         control: control?,
         workloads: workloads?,
     })
