@@ -201,6 +201,17 @@ pub trait Ports:
 }
 
 impl<T> Ports for T where
-    T: Clock + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + People + Audit + Clone + 'static
+    T: Clock
+        + Dns
+        + LoadBalancer
+        + Services
+        + Databases
+        + Metrics
+        + Probe
+        + Notifier
+        + People
+        + Audit
+        + Clone
+        + 'static
 {
 }

@@ -73,9 +73,14 @@ impl ApprovalPlan {
 ///
 /// Events: `approval.asked`, then `approval.paged`, `approval.acknowledged` and `approval.escalated` for each person,
 /// and one of `approval.given`, `approval.refused`, `approval.nobody`. Dropping the future withdraws the question
-/// without an event: who drops it says why.
+/// without an event: who drops it calls [`withdraw`].
 pub async fn ask<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, question: &str) -> Verdict {
     Search::new(ports, plan, question, Purpose::Consent).run().await.0
+}
+
+/// Says that a question is no longer asked, after its future was dropped.
+pub fn withdraw<P: Audit>(ports: &P, question: &str) {
+    ports.event("approval.withdrawn", question);
 }
 
 /// Pages the people of `plan` until one of them acknowledges; returns who did. Nothing is asked.

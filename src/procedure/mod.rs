@@ -10,6 +10,7 @@
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
 pub mod approval;
+mod errands;
 mod metrics;
 mod race;
 mod region_failover;
@@ -49,6 +50,10 @@ pub trait Procedure: Sized + 'static {
 
     /// The procedure, for one system.
     fn assigned(assignment: Assignment) -> Self;
+    /// Which steps need somebody's consent, and whose.
+    fn approval(&self) -> Option<&StepApproval> {
+        None
+    }
     /// Whether something may have happened that cannot be taken back.
     fn past_return(&self, evidence: &Self::Evidence) -> bool;
     /// Does what the step is for. Returns what it did, in words for a person.
@@ -89,6 +94,8 @@ pub struct Assignment {
     pub probes: u32,
     /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
+    /// The steps that need somebody's consent before they begin; `None` if none does.
+    pub approval: Option<StepApproval>,
 }
 
 /// A procedure that was started, without its types.

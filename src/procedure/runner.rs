@@ -6,9 +6,9 @@
 //! procedure or is tried again, it is never passed over. Before the point of no return everything is taken back, last
 //! first, the failed step included, as it may have half happened; after it nothing is.
 
-use super::Procedure;
 use super::race::{Winner, race};
 use super::step::{Ending, Outcome, Step, StepError, Undo};
+use super::{Procedure, approval};
 use crate::ports::Ports;
 use crate::record::{Lap, LapResult};
 use crate::units::{Instant, Span};
@@ -22,6 +22,10 @@ pub async fn run<P: Ports, R: Procedure>(ports: &P, procedure: &R, run: u32) -> 
     let mut runner = Runner { ports, procedure, run, start: ports.now(), evidence: R::Evidence::default() };
     runner.event("started", R::DOC);
     for (index, (id, step)) in R::STEPS.iter().enumerate() {
+        // APPROVAL: the one place where a procedure waits for people.
+        if let Err(why) = runner.approved(step).await {
+            return runner.stop(index, why).await;
+        }
         if let Err(why) = runner.carry_through(*id, step).await {
             return runner.stop(index, why).await;
         }
@@ -46,6 +50,13 @@ struct Tries {
 }
 
 impl<P: Ports, R: Procedure> Runner<'_, P, R> {
+    /// Waits for the consent that a step needs. That time is people's: the procedure's limit does not run meanwhile.
+    async fn approved(&mut self, step: &Step) -> Result<(), String> {
+        let waited = approval::before_step(self.ports, (R::NAME, self.run), step, self.procedure.approval()).await?;
+        self.start = self.start.saturating_add(waited);
+        Ok(())
+    }
+
     /// One round of a step, or as many as the limit allows once there is no way back.
     async fn carry_through(&mut self, id: R::StepId, step: &Step) -> Result<(), String> {
         loop {

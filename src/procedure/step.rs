@@ -106,6 +106,18 @@ pub enum Ending {
     Stopped,
 }
 
+impl fmt::Display for Ending {
+    /// As the rest of a sentence about the procedure.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done => "is done",
+            Self::Undone => "failed and was taken back",
+            Self::UndoFailed => "failed and could not be taken back",
+            Self::Stopped => "stopped past its point of no return",
+        })
+    }
+}
+
 /// How a procedure went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome<E> {

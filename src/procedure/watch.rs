@@ -5,9 +5,13 @@
 //!
 //! Invariants: evaluations are at whole multiples of `every` since the start of the run, however long a read takes, and
 //! are stamped with their grid instant; those that fall due while a read or a procedure is under way are left out.
-//! Nothing is started without metrics that show a failure at that very evaluation, nor twice within a cool-down, nor
-//! again for a region that has been failed over.
+//! Nothing is started without metrics that show a failure at the newest evaluation, nor twice within a cool-down, nor
+//! again for a region that has been failed over, nor without the consent of those who must be asked.
 
+mod consent;
+
+use super::approval::{self, ApprovalPlan};
+use super::errands::Errands;
 use super::step::Ending;
 use super::{Assignment, ProcedureEntry, metrics};
 use crate::policy::{CoolDown, Health, HealthState, RegionHealth};
@@ -24,22 +28,22 @@ pub struct WatchPlan {
     /// What the procedure is told. The region watched is the one it leaves; its limits say when that fails and for how
     /// long it must before anything is done.
     pub assignment: Assignment,
+    /// Who must consent before the procedure is started; `None`: it is started at once.
+    pub approval: Option<ApprovalPlan>,
+    /// Who is paged when the procedure has not reached its end; `None`: nobody.
+    pub on_call: Option<ApprovalPlan>,
 }
 
 /// Watches for ever, and starts `procedure` whenever the region is down and that is permitted.
 ///
 /// Events: `watch.detected` when a spell of failure is first seen; `watch.decided` when the procedure is started;
 /// `watch.held_back`, once per spell, if the cool-down forbids that; `watch.cleared` when a spell has ended;
-/// `watch.blind` when metrics cannot be read, once until they can.
+/// `watch.blind` when metrics cannot be read, once until they can. If people must consent: `watch.moot` when the region
+/// recovers before they answer; `watch.refused` and `watch.unanswered` when nothing is done for that reason.
 pub async fn watch<P: Ports>(ports: P, plan: WatchPlan, procedure: ProcedureEntry<P>) {
-    let mut watch = Watch::new(&ports, plan, procedure);
-    let mut at = grid_from(ports.now(), watch.plan.every);
-    loop {
-        ports.sleep(at.since(ports.now())).await;
-        watch.evaluate(at).await;
-        let after = ports.now().max(at).saturating_add(Span::from_nanos(1));
-        at = grid_from(after, watch.plan.every);
-    }
+    let errands = Errands::default();
+    let mut watch = Watch::new(&ports, plan, procedure, &errands);
+    errands.beside(watch.run()).await;
 }
 
 /// The first evaluation at `now` or later. A grid of zero is one of a nanosecond.
@@ -50,6 +54,7 @@ fn grid_from(now: Instant, every: Span) -> Instant {
 
 struct Watch<'a, P> {
     ports: &'a P,
+    errands: &'a Errands,
     plan: WatchPlan,
     procedure: ProcedureEntry<P>,
     health: RegionHealth,
@@ -66,27 +71,41 @@ struct Watch<'a, P> {
 struct Told {
     failing: bool,
     held_back: bool,
+    refused: bool,
     blind: bool,
 }
 
 impl<'a, P: Ports> Watch<'a, P> {
-    fn new(ports: &'a P, plan: WatchPlan, procedure: ProcedureEntry<P>) -> Self {
+    fn new(ports: &'a P, plan: WatchPlan, procedure: ProcedureEntry<P>, errands: &'a Errands) -> Self {
         let (health, cool_down) = (Self::health_of(&plan), CoolDown::new(plan.cool_down));
-        Self { ports, plan, procedure, health, cool_down, runs: 0, told: Told::default(), left: false }
+        Self { ports, errands, plan, procedure, health, cool_down, runs: 0, told: Told::default(), left: false }
     }
 
     fn health_of(plan: &WatchPlan) -> RegionHealth {
         RegionHealth::new(plan.assignment.limits.clone(), plan.assignment.services.clone())
     }
 
+    async fn run(&mut self) {
+        let mut at = grid_from(self.ports.now(), self.plan.every);
+        loop {
+            self.ports.sleep(at.since(self.ports.now())).await;
+            self.evaluate(at).await;
+            let after = self.ports.now().max(at).saturating_add(Span::from_nanos(1));
+            at = grid_from(after, self.plan.every);
+        }
+    }
+
     async fn evaluate(&mut self, at: Instant) {
         let health = self.look(at).await;
         self.tell_spell(&health);
-        if health.state != HealthState::Down || self.left {
+        if health.state != HealthState::Down || self.left || self.told.refused {
             return;
         }
-        if self.cool_down.try_act(at) {
-            self.act(&health).await;
+        if self.cool_down.permits(at) {
+            let Some(consent) = self.consent(at, &health).await else { return };
+            if self.cool_down.try_act(consent.at) {
+                self.act(&consent.why).await;
+            }
         } else if !self.told.held_back {
             self.told.held_back = true;
             let until = self.cool_down.until().unwrap_or(at);
@@ -121,7 +140,7 @@ impl<'a, P: Ports> Watch<'a, P> {
                 self.ports.event("watch.detected", &text);
             }
             (None, true) if health.state != HealthState::Unknown => {
-                (self.told.failing, self.told.held_back) = (false, false);
+                (self.told.failing, self.told.held_back, self.told.refused) = (false, false, false);
                 self.ports.event("watch.cleared", &text);
             }
             (Some(_), true) | (None, _) => {}
@@ -129,10 +148,9 @@ impl<'a, P: Ports> Watch<'a, P> {
     }
 
     /// Starts the procedure and waits for its end. What was seen before is old by then: judging starts over.
-    async fn act(&mut self, health: &Health) {
+    async fn act(&mut self, why: &str) {
         self.runs += 1;
-        let (region, evidence) = (self.region(), &health.evidence);
-        self.ports.event("watch.decided", &format!("{} of {region}: {evidence}", self.procedure.name));
+        self.ports.event("watch.decided", &format!("{} of {}: {why}", self.procedure.name, self.region()));
         let ending = (self.procedure.start)(self.ports.clone(), self.plan.assignment.clone(), self.runs).await;
         self.cool_down.extend(self.ports.now());
         self.health = Self::health_of(&self.plan);
@@ -140,6 +158,15 @@ impl<'a, P: Ports> Watch<'a, P> {
             Ending::Done | Ending::Stopped => true,
             Ending::Undone | Ending::UndoFailed => false,
         };
+        self.call_for_help(ending);
+    }
+
+    /// Pages those on call if the procedure has not reached its end. The watch goes on meanwhile.
+    fn call_for_help(&self, ending: Ending) {
+        let Some(plan) = self.plan.on_call.clone().filter(|_| ending != Ending::Done) else { return };
+        let (name, region, ports) = (self.procedure.name, self.region(), self.ports.clone());
+        let message = format!("{name} of {region} {ending}: a person must act");
+        self.errands.begin(async move { drop(approval::summon(&ports, &plan, &message).await) });
     }
 
     fn region(&self) -> &str {

@@ -17,7 +17,7 @@ mod undo;
 pub use evidence::{Effect, FailoverDatabase, FailoverEvidence, FailoverRecord};
 
 use super::step::{NoReturn, Repeat, Step, StepError, Undo};
-use super::{Assignment, Procedure};
+use super::{Assignment, Procedure, StepApproval};
 use crate::ports::Ports;
 use crate::units::Span;
 
@@ -101,6 +101,10 @@ impl Procedure for RegionFailover {
 
     fn assigned(assignment: Assignment) -> Self {
         Self { assignment }
+    }
+
+    fn approval(&self) -> Option<&StepApproval> {
+        self.assignment.approval.as_ref()
     }
 
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
