@@ -77,11 +77,11 @@ pub struct Recovery {
     pub rto: Option<Span>,
     /// From the fault to the first correct alarm.
     pub detect: Option<Span>,
-    /// From the alarm to the decision to act.
+    /// From the alarm to the decision to act, and all later waiting for people's consent.
     pub decide: Option<Span>,
-    /// From the decision to the first request the remedy served.
+    /// From the decision to the first request the remedy served, without waiting for consent.
     pub act: Option<Span>,
-    /// From there to recovery.
+    /// From there to recovery, without waiting for consent.
     pub converge: Option<Span>,
     /// Whether the run ended before recovery.
     pub censored: bool,

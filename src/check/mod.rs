@@ -20,6 +20,7 @@ mod rational;
 pub mod recovery;
 mod trace;
 pub mod vocabulary;
+mod waiting;
 
 pub use catalog::{BuildProperty, CATALOG, PropertyKind};
 pub use event::EventPattern;

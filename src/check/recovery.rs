@@ -3,12 +3,14 @@
 //! Definitions: recovery is the earliest `t` such that every second with requests on all of `[t, t + H]` reaches the
 //! availability objective; NIST SP 800-34r1 and ISO 22301 define the objective, this is what was achieved. The parts are
 //! detect = t_det − t0, decide = t_dec − t_det, act = t_mit − t_dec, converge = t_rec − t_mit, each clipped at t_rec, so
-//! that parts that are known add up to the whole.
+//! that parts that are known add up to the whole. Waiting for people's consent is deciding, wherever it falls: what of it
+//! lies after t_dec is taken from the part it interrupts and added to decide.
 
 use super::expression;
 use super::monitor::{Stable, first_stable};
 use super::rational::Rational;
 use super::trace::Trace;
+use super::waiting::Waiting;
 use crate::outcome::Recovery;
 use crate::record::{Actor, FaultRecord, Record, TimelineEvent};
 use crate::units::{Instant, Ratio, Span};
@@ -34,14 +36,26 @@ fn recovery(record: &Record, fault: &FaultRecord, at: Instant, objective: Ratio)
     let marks = Marks::find(record, at);
     let clip = |mark: Option<Instant>| mark.map(|t| recovered.map_or(t, |end| t.min(end)));
     let between = |from: Option<Instant>, to: Option<Instant>| Some(clip(to)?.since(clip(from)?));
+    let waiting = Waiting::of(record);
+    let waited = |from: Option<Instant>, to: Option<Instant>| match (clip(from), clip(to)) {
+        (Some(from), Some(to)) => waiting.within(from, to),
+        _ => Span::ZERO,
+    };
+    let (end, mitigated) = (recovered.unwrap_or(record.end), marks.mitigated);
+    let (acting, converging) = (waited(marks.decided, mitigated.or(Some(end))), waited(mitigated, Some(end)));
+    let thinking = acting + converging;
     Recovery {
         fault: fault.id.clone(),
         at,
         rto: recovered.map(|t| t.since(at)),
         detect: between(Some(at), marks.detected),
-        decide: between(marks.detected, marks.decided),
-        act: between(marks.decided, marks.mitigated),
-        converge: between(marks.mitigated, recovered),
+        decide: match between(marks.detected, marks.decided) {
+            // Started by hand: no alarm to count from, but people were waited for.
+            None if thinking > Span::ZERO => Some(thinking),
+            decide => decide.map(|decide| decide + thinking),
+        },
+        act: between(marks.decided, mitigated).map(|act| act.saturating_sub(acting)),
+        converge: between(mitigated, recovered).map(|converge| converge.saturating_sub(converging)),
         censored: recovered.is_none(),
     }
 }

@@ -63,3 +63,22 @@ fn idle_seconds_count_as_the_second_before_them_but_not_for_ever() {
     assert_eq!(recovered(&[(0, 1, 1), (60, 0, 1), (100, 1, 1), (101, 0, 0)]), Some(at(100)), "held for 60 s and 1 s");
     assert_eq!(recovered(&[(0, 1, 1), (60, 0, 1), (61, 0, 0)]), None, "silence is not recovery");
 }
+
+#[test]
+fn waiting_for_people_is_deciding_and_not_acting_wherever_it_falls() {
+    let record = outage(300).event(80, "watch.detected").event(81, "approval.asked").event(90, "approval.given");
+    let record = record.event(90, "watch.decided").event(90, "region_failover.started");
+    let record = record.event(100, "approval.asked").event(140, "approval.given").event(150, "served.north");
+    let record = record.event(200, "approval.asked").event(220, "approval.nobody").record();
+    let dark = &recoveries(&record, OBJECTIVE)[0];
+    let parts = [dark.detect, dark.decide, dark.act, dark.converge].map(Option::unwrap);
+    assert_eq!(parts, [secs(20), secs(10 + 40 + 20), secs(60 - 40), secs(150 - 20)]);
+    assert_eq!(dark.rto, Some(parts.into_iter().fold(secs(0), |sum, part| sum + part)), "they still add up");
+}
+
+#[test]
+fn waiting_beyond_recovery_does_not_count() {
+    let record = outage(120).event(80, "watch.detected").event(85, "watch.decided").event(100, "approval.asked");
+    let dark = &recoveries(&record.event(400, "approval.refused").record(), OBJECTIVE)[0];
+    assert_eq!((dark.rto, dark.decide, dark.act), (Some(secs(60)), Some(secs(5 + 20)), None));
+}

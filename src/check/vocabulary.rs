@@ -93,6 +93,24 @@ pub const EVENTS: &[EventKind] = &[
     event("watch.decided", "The watch decided to act."),
     event("watch.held_back", "The watch would have acted, but was cooling down."),
     event("watch.blind", "The watch could not read its metrics."),
+    event("watch.moot", "The region recovered while people were asked, so nothing was started."),
+    event("watch.refused", "Somebody said no, so nothing is done until the region has recovered."),
+    event("watch.unanswered", "Nobody answered, so nothing was started."),
+    event("approval.asked", "People began to be asked for their consent."),
+    event("approval.paged", "Control paged a person to ask for consent."),
+    event("approval.acknowledged", "A person acknowledged such a page."),
+    event("approval.escalated", "Control turned to the next person."),
+    event("approval.unreachable", "A page or a question could not be sent."),
+    event("approval.given", "Somebody consented."),
+    event("approval.refused", "Somebody refused."),
+    event("approval.withdrawn", "The question was taken back before anybody answered."),
+    event("approval.nobody", "Nobody answered in time."),
+    event("on_call.summoned", "Those on call began to be paged, for a procedure has not reached its end."),
+    event("on_call.paged", "Control paged a person on call."),
+    event("on_call.acknowledged", "A person on call acknowledged."),
+    event("on_call.escalated", "Control turned to the next person on call."),
+    event("on_call.unreachable", "A page to a person on call could not be sent."),
+    event("on_call.nobody", "Nobody on call acknowledged in time."),
     event("dns.{record}.published", "A change of the record reached the authoritative servers."),
     event("db.{database}.fenced", "A copy of the database stopped accepting writes."),
     event("db.{database}.promoted", "A copy of the database became the authority."),
@@ -104,6 +122,10 @@ pub const EVENTS: &[EventKind] = &[
     event("region.{region}.standby", "The region's services went back on standby."),
     event("served.{region}", "The region served its first request after the remedy."),
     event("notified.{audience}", "A message to the audience was delivered."),
+    event("notification.lost", "A message or a page was accepted and never arrived."),
+    event("paged.{person}", "A page reached the person."),
+    event("acknowledged.{person}", "The person acknowledged a page."),
+    event("answered.{person}", "The person answered a question."),
 ];
 
 /// The names one scenario may use.
@@ -230,6 +252,7 @@ fn expand(pattern: &str, scope: &Scope) -> Vec<String> {
         ("{record}", Referent::Record),
         ("{fault}", Referent::Fault),
         ("{procedure}", Referent::Procedure),
+        ("{person}", Referent::Person),
     ];
     let free = pattern.replace("{step}", "*").replace("{audience}", "*");
     match declared.into_iter().find(|(parameter, _)| free.contains(parameter)) {

@@ -6,6 +6,7 @@
 //! Adding a controller is one file and one line in the catalog.
 
 mod catalog;
+mod people;
 mod watch;
 
 pub use crate::procedure::NAMES as PROCEDURES;

@@ -1,5 +1,6 @@
 //! Watches a region's metrics and starts a procedure when it has failed for long enough.
 
+use super::people::{self, Told};
 use super::{Control, ControlKind, Working};
 use crate::field::{Field, FieldType, Kind, Problem, Problems, Referent, Scope, Value, Values};
 use crate::model::SimulatedPorts;
@@ -107,6 +108,16 @@ const TABLE: Kind = Kind::new(
             FieldType::Count { min: 0, max: 1_000_000_000_000 },
             "The largest loss, in writes per database, to go on with; left out: any.",
         ),
+        Field::optional(
+            "approve",
+            FieldType::Table(&people::APPROVE),
+            "Who must consent, before the start or before some steps; left out: nobody.",
+        ),
+        Field::optional(
+            "on_call",
+            FieldType::Table(&people::ON_CALL),
+            "Who is paged when the procedure has not reached its end; left out: nobody.",
+        ),
     ],
 );
 
@@ -125,6 +136,7 @@ struct Watcher {
     hold_down: Span,
     probes: u32,
     loss_limit: Option<u64>,
+    people: Told,
 }
 
 fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Control>> {
@@ -144,8 +156,10 @@ fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<
         none if none.is_empty() => vec!["stakeholders".to_owned()],
         some => some,
     };
+    let procedure = values.reference("run").name.clone();
+    let people = people::told(values, &procedure, problems)?;
     Some(Arc::new(Watcher {
-        procedure: values.reference("run").name.clone(),
+        procedure,
         come_back: values.opt_reference("then").map(|reference| reference.name.clone()),
         from,
         to,
@@ -164,6 +178,7 @@ fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<
         hold_down: values.span("hold_down"),
         probes: values.count_u32("probes"),
         loss_limit: values.opt_count("loss_limit"),
+        people,
     }))
 }
 
@@ -198,7 +213,10 @@ impl Watcher {
                 limits: self.limits.clone(),
                 probes: self.probes,
                 loss_limit: self.loss_limit,
+                approval: self.people.steps.clone(),
             },
+            approval: self.people.approval.clone(),
+            on_call: self.people.on_call.clone(),
         }
     }
 }

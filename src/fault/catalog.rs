@@ -1,6 +1,9 @@
 //! Every kind of fault there is: one line each.
 
-use super::{FaultKind, database_crash, dns_api_down, partition, region_outage, replication_stall, slow_share};
+use super::{
+    FaultKind, database_crash, dns_api_down, notification_late, notification_lost, partition, person_slow,
+    person_unreachable, region_outage, replication_stall, slow_share,
+};
 
 /// The kinds of fault a scenario can schedule.
 pub const CATALOG: &[FaultKind] = &[
@@ -10,4 +13,8 @@ pub const CATALOG: &[FaultKind] = &[
     partition::KIND,
     replication_stall::KIND,
     database_crash::KIND,
+    person_unreachable::KIND,
+    person_slow::KIND,
+    notification_lost::KIND,
+    notification_late::KIND,
 ];

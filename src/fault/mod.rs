@@ -9,7 +9,11 @@
 mod catalog;
 mod database_crash;
 mod dns_api_down;
+mod notification_late;
+mod notification_lost;
 mod partition;
+mod person_slow;
+mod person_unreachable;
 mod region_outage;
 mod replication_stall;
 mod slow_share;

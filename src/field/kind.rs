@@ -176,6 +176,8 @@ pub enum Referent {
     Provider,
     /// A DNS record.
     Record,
+    /// A person who can be paged.
+    Person,
     /// A population of clients.
     Workload,
     /// A fault of the schedule.
@@ -195,6 +197,7 @@ impl Referent {
             Self::Database => ("database", "databases"),
             Self::Provider => ("provider", "providers"),
             Self::Record => ("DNS record", "DNS records"),
+            Self::Person => ("person", "people"),
             Self::Workload => ("workload", "workloads"),
             Self::Fault => ("fault", "faults"),
             Self::Procedure => ("procedure", "procedures"),

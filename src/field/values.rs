@@ -4,7 +4,7 @@ use super::kind::{Field, Kind};
 use super::node::Node;
 use super::place::{Origin, Place};
 use crate::kernel::Law;
-use crate::units::{Bytes, DatabaseId, ProviderId, Rate, Ratio, RegionId, Span};
+use crate::units::{Bytes, DatabaseId, PersonId, ProviderId, Rate, Ratio, RegionId, Span};
 use std::fmt;
 
 /// A decoded value.
@@ -146,6 +146,11 @@ impl Values {
     /// A reference to a provider, as its identifier.
     pub fn provider(&self, field: &str) -> ProviderId {
         ProviderId(self.id(field))
+    }
+
+    /// A reference to a person, as their identifier.
+    pub fn person(&self, field: &str) -> PersonId {
+        PersonId(self.id(field))
     }
 
     /// A whole number whose field allows no more than 32 bits.

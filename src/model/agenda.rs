@@ -2,6 +2,7 @@
 
 use super::desk::{Answer, Command};
 use super::interruption::Blow;
+use super::people::Due;
 use super::plan::Target;
 use super::{Event, World};
 use crate::kernel::Class;
@@ -30,6 +31,8 @@ pub(super) enum Agenda {
     Activated { call: u32, region: RegionId },
     /// A copy has applied what it received and opens for writes.
     Promoted { call: u32, database: DatabaseId, copy: usize, epoch: u32 },
+    /// Something happens to a person.
+    People(Due),
     /// A message reaches its audience.
     Delivered { audience: String, message: String },
     /// What struck a controller is over.
@@ -66,6 +69,7 @@ impl World {
             Agenda::Weighed { call, weights } => self.weighed(call, &weights),
             Agenda::Activated { call, region } => self.activated(call, region),
             Agenda::Promoted { call, database, copy, epoch } => self.promoted(call, database, copy, epoch),
+            Agenda::People(due) => self.person_due(due),
             Agenda::Delivered { audience, message } => {
                 self.note(Actor::People, format!("notified.{audience}"), format!("{audience}: {message}"));
             }

@@ -176,10 +176,12 @@ impl World {
                 if self.place_is_silent(self.plan.notification.place) {
                     return;
                 }
-                let at = now.saturating_add(self.plan.notification.delay);
-                self.put(at, Class::Control, Agenda::Delivered { audience, message });
+                let what = format!("a message to {audience}");
+                self.send_message(&what, Agenda::Delivered { audience, message });
                 self.answer(call, Ok(Answer::Done));
             }
+            Command::Page(person, message) => self.page(call, person, message),
+            Command::Ask(person, question) => self.ask(call, person, question),
         }
     }
 

@@ -6,9 +6,9 @@
 //! a process that is struck before it sends has sent nothing.
 
 use super::interruption::{Act, Blow, Interruption};
-use crate::ports::{CopyStatus, Lease, PortError, Promotion, ServiceReading, ServiceStatus};
+use crate::ports::{CopyStatus, Lease, PortError, Promotion, Reply, ServiceReading, ServiceStatus};
 use crate::record::Lap;
-use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId, Span};
+use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
 use std::collections::{BTreeMap, VecDeque};
 use std::task::Waker;
 
@@ -56,6 +56,10 @@ pub enum Command {
     Probe(ServiceId),
     /// Tell people.
     Notify(String, String),
+    /// Page a person.
+    Page(PersonId, String),
+    /// Ask a person.
+    Ask(PersonId, String),
     /// Ask for the lease.
     AcquireLease(Span),
     /// Hold the lease for longer.
@@ -78,6 +82,8 @@ impl Command {
                 | Self::Fence(..)
                 | Self::Promote(..)
                 | Self::Notify(..)
+                | Self::Page(..)
+                | Self::Ask(..)
         )
     }
 
@@ -108,6 +114,8 @@ pub enum Answer {
     Promoted(Promotion),
     /// Metrics.
     Readings(Vec<(String, ServiceReading)>),
+    /// What a person said.
+    Reply(Reply),
     /// How long it took.
     Took(Span),
     /// A lease was granted.

@@ -21,7 +21,9 @@ mod job;
 mod meter;
 mod monitoring;
 mod network;
+mod notification;
 mod outage;
+mod people;
 pub mod plan;
 mod ports;
 mod service;
@@ -50,6 +52,8 @@ use job::Job;
 use meter::{Gauge, Meter};
 use monitoring::Monitoring;
 use network::Network;
+use notification::Channel;
+use people::Person;
 use plan::WorldPlan;
 use service::Station;
 use slab::Slab;
@@ -169,6 +173,8 @@ pub struct World {
     hops: Slab<Hop>,
     delays: Vec<(Span, LaneId)>,
     monitoring: Monitoring,
+    channel: Channel,
+    people: Vec<Person>,
     desk: Rc<RefCell<Desk>>,
     agenda: Vec<Option<Agenda>>,
     agenda_free: Vec<u32>,
@@ -242,6 +248,8 @@ impl World {
             hops: Slab::with_capacity(1 << 10),
             delays: build::delay_lanes(plan, &mut kernel),
             monitoring: Monitoring::new(&plan.monitoring, plan.services.len()),
+            channel: Channel::new(plan.notification.delay),
+            people: plan.people.iter().map(|p| Person::new(p, &streams)).collect(),
             desk: Rc::default(),
             agenda: Vec::new(),
             agenda_free: Vec::new(),

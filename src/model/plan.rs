@@ -39,6 +39,8 @@ pub struct WorldPlan {
     pub monitoring: MonitoringPlan,
     /// Notification channels.
     pub notification: NotificationPlan,
+    /// Those who can be paged and asked, in the file's order.
+    pub people: Vec<PersonPlan>,
     /// The control ports' own behaviour.
     pub control: ControlPlanePlan,
     /// Where controllers write down what they do.
@@ -250,6 +252,23 @@ pub struct NotificationPlan {
     pub delay: Span,
     /// The region it fails with; `None`: none.
     pub place: Option<RegionId>,
+}
+
+/// Somebody who can be paged and asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PersonPlan {
+    /// Their name.
+    pub name: String,
+    /// The share of pages they notice; to the rest they never respond.
+    pub availability: Ratio,
+    /// From a page reaching them to their acknowledging it.
+    pub acknowledge: Law,
+    /// From there, or from the question if that comes later, to an answer.
+    pub decide: Law,
+    /// The share of questions they answer with yes.
+    pub approves: Ratio,
+    /// What they say with a no.
+    pub reason: String,
 }
 
 /// How the control logic reaches the world.

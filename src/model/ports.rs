@@ -6,11 +6,11 @@
 use super::desk::{Answer, Caller, Command, Desk, Note};
 use super::plan::WorldPlan;
 use crate::ports::{
-    Audit, Clock, CopyStatus, Databases, Dns, Journal, Lease, LoadBalancer, Metrics, Notifier, PortError, Probe,
-    Promotion, ServiceReading, ServiceStatus, Services, Tenure,
+    Audit, Clock, CopyStatus, Databases, Dns, Journal, Lease, LoadBalancer, Metrics, Notifier, People, PortError,
+    Probe, Promotion, Reply, ServiceReading, ServiceStatus, Services, Tenure,
 };
 use crate::record::Lap;
-use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId, Span};
+use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -24,6 +24,7 @@ struct Directory {
     records: Vec<String>,
     services: Vec<(String, RegionId)>,
     databases: Vec<(String, Vec<RegionId>)>,
+    people: Vec<String>,
 }
 
 /// The ports of one process of a controller.
@@ -45,6 +46,7 @@ impl SimulatedPorts {
             records: plan.dns.records.iter().map(|r| r.name.clone()).collect(),
             services: plan.services.iter().map(|s| (s.name.clone(), s.region)).collect(),
             databases: plan.databases.iter().map(|d| (d.name.clone(), copies(d))).collect(),
+            people: plan.people.iter().map(|p| p.name.clone()).collect(),
         };
         Self { desk, directory: Rc::new(directory), caller: Caller { controller, process, epoch: 0 } }
     }
@@ -78,6 +80,10 @@ impl SimulatedPorts {
             reading.scraped_at = reading.scraped_at.map(shifted);
         }
         readings
+    }
+
+    fn person(&self, name: &str) -> Result<PersonId, PortError> {
+        position(&self.directory.people, |person| person == name, "person", name).map(PersonId)
     }
 
     fn name(&self, region: RegionId) -> String {
@@ -255,6 +261,18 @@ impl Tenure for SimulatedPorts {
     }
     fn epoch(&self) -> u32 {
         self.caller.epoch
+    }
+}
+
+impl People for SimulatedPorts {
+    async fn page(&self, person: &str, message: &str) -> Result<(), PortError> {
+        self.done(Command::Page(self.person(person)?, message.to_owned())).await
+    }
+    async fn ask(&self, person: &str, question: &str) -> Result<Reply, PortError> {
+        match self.call(Command::Ask(self.person(person)?, question.to_owned())).await? {
+            Answer::Reply(reply) => Ok(reply),
+            other => misfit(&other),
+        }
     }
 }
 

@@ -5,12 +5,14 @@
 
 mod backoff;
 mod cool_down;
+mod escalation;
 mod region_health;
 mod service_health;
 mod sustained;
 
 pub use backoff::{Backoff, Jitter};
 pub use cool_down::CoolDown;
+pub use escalation::{Escalate, Escalation, EscalationLimits};
 pub use region_health::{RegionHealth, RegionVerdict};
 pub use service_health::{Health, HealthLimits, HealthState, Reading, ServiceHealth};
 pub use sustained::{Observation, SustainedThreshold};

@@ -73,6 +73,11 @@ pub enum What {
         /// From this region to that.
         route: (String, String),
     },
+    /// Those who must be asked have consented to a step.
+    Approved {
+        /// Which.
+        step: String,
+    },
     /// A step is about to be performed.
     Step {
         /// Which.
@@ -284,6 +289,7 @@ impl<R: Procedure> Past<R> {
                 self.stage = Stage::Forward { step: index::<R>(step)?, begun: true };
                 self.learn(evidence)?;
             }
+            What::Approved { .. } => {}
             What::Asked { evidence } => self.learn(evidence)?,
             What::Done { step, evidence } => {
                 self.stage = Stage::Forward { step: index::<R>(step)? + 1, begun: false };

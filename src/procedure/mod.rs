@@ -9,8 +9,10 @@
 //! Adding a procedure is one file and one line in [`catalog`].
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
+pub mod approval;
 mod catalog;
 mod effect;
+mod errands;
 mod journal;
 mod lead;
 mod metrics;
@@ -21,6 +23,7 @@ mod step;
 mod watch;
 mod work;
 
+pub use approval::{ApprovalPlan, StepApproval};
 pub use catalog::{NAMES, catalog};
 pub use effect::Effect;
 pub use journal::{Entry, RunId, RunRecord, Scribe, What};
@@ -59,6 +62,10 @@ pub trait Procedure: Sized + 'static {
     fn assigned(assignment: Assignment) -> Self;
     /// The region it leaves and the one it moves to.
     fn route(&self) -> (String, String);
+    /// Which steps need somebody's consent, and whose.
+    fn approval(&self) -> Option<&StepApproval> {
+        None
+    }
     /// Whether something may have happened that cannot be taken back.
     fn past_return(&self, evidence: &Self::Evidence) -> bool;
     /// Does what the step is for. Returns what it did, in words for a person. Whatever it changes it notes as possible in
@@ -98,6 +105,8 @@ pub struct Assignment {
     pub probes: u32,
     /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
+    /// The steps that need somebody's consent before they begin; `None` if none does.
+    pub approval: Option<StepApproval>,
 }
 
 /// A procedure under way, without its types.

@@ -8,11 +8,11 @@
 //! never passed over. Before the point of no return everything is taken back, last first, the failed step included, as it
 //! may have half happened; after it nothing is. Whoever learns that a newer controller acts does nothing more.
 
-use super::Procedure;
 use super::journal::{Past, RunId, Scribe, Stage, What, written};
 use super::race::{Winner, race};
 use super::step::{Ending, Outcome, Repeat, Step, StepError, Undo};
 use super::work::Work;
+use super::{Procedure, approval};
 use crate::ports::{PortError, Ports};
 use crate::record::{Lap, LapResult};
 use crate::units::{Instant, Span};
@@ -92,6 +92,14 @@ struct Runner<'a, P, R: Procedure> {
     evidence: R::Evidence,
 }
 
+/// Why a step may not begin.
+enum Refusal {
+    /// Those asked said no, or nothing.
+    By(String),
+    /// The journal did not take their yes.
+    Superseded(PortError),
+}
+
 /// The tries of one round, kept outside the future that makes them, which the deadline may drop.
 #[derive(Default)]
 struct Tries {
@@ -108,6 +116,14 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
     async fn forward(mut self, from: usize, begun: bool) -> Outcome<R::Evidence> {
         for (index, (id, step)) in R::STEPS.iter().enumerate().skip(from) {
             let unknown = begun && index == from && step.repeat == Repeat::OnceOnly;
+            if !(begun && index == from)
+                && let Err(refusal) = self.approved(step).await
+            {
+                return match refusal {
+                    Refusal::Superseded(error) => self.halt(error),
+                    Refusal::By(why) => self.stop(index, why).await,
+                };
+            }
             match self.carry_through(*id, step, unknown).await {
                 Ok(()) => {}
                 Err(Some(StepError::Port(error @ PortError::Superseded { .. }))) => return self.halt(error),
@@ -118,6 +134,20 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
             }
         }
         self.end(Ending::Done, None, "done", &format!("{} steps done and verified", R::STEPS.len())).await
+    }
+
+    /// Waits for the consent that a step needs, unless it was given already. That time is people's: the procedure's limit
+    /// does not run meanwhile.
+    async fn approved(&mut self, step: &Step) -> Result<(), Refusal> {
+        let given = What::Approved { step: step.name.to_owned() };
+        if self.scribe.entries_of(self.run).iter().any(|entry| entry.what == given) {
+            return Ok(());
+        }
+        let run = (R::NAME, self.run.number());
+        let waited = approval::before_step(self.ports(), run, step, self.procedure.approval()).await;
+        let Some(waited) = waited.map_err(Refusal::By)? else { return Ok(()) };
+        self.start = self.start.saturating_add(waited);
+        self.insist(given, ROUND_PAUSE_MIN).await.map_err(Refusal::Superseded)
     }
 
     /// One round of a step, or as many as the limit allows once there is no way back.

@@ -116,13 +116,14 @@ pub enum Ending {
 }
 
 impl fmt::Display for Ending {
+    /// As the rest of a sentence about the procedure.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Done => "done",
-            Self::Undone => "undone",
-            Self::UndoFailed => "undo failed",
-            Self::Stopped => "stopped",
-            Self::Superseded => "superseded",
+            Self::Done => "is done",
+            Self::Undone => "failed and was taken back",
+            Self::UndoFailed => "failed and could not be taken back",
+            Self::Stopped => "stopped where it cannot be taken back",
+            Self::Superseded => "is another controller's now",
         })
     }
 }

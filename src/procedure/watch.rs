@@ -7,9 +7,13 @@
 //! Invariants: evaluations are at whole multiples of `every` since the start of the run, however long a read takes, and
 //! are stamped with their grid instant; those that fall due while a read or a procedure is under way are left out.
 //! Nothing is started without metrics that show the reason at that very evaluation, nor twice within a cool-down, nor
-//! again for a region that has been left. What was begun by a controller before this one is finished first; where things
+//! again for a region that has been left, nor without the consent of those who must be asked. What was begun by a controller before this one is finished first; where things
 //! stand is read from the journal, so that no restart forgets a cool-down or a failover.
 
+mod consent;
+
+use super::approval::{self, ApprovalPlan};
+use super::errands::Errands;
 use super::journal::{RunRecord, Scribe};
 use super::step::Ending;
 use super::{Assignment, ProcedureEntry, metrics};
@@ -29,6 +33,10 @@ pub struct WatchPlan {
     /// What the procedure is told. The region watched is the one it leaves; its limits say when that fails and for how
     /// long it must before anything is done.
     pub assignment: Assignment,
+    /// Who must consent before a procedure is started; `None`: it is started at once.
+    pub approval: Option<ApprovalPlan>,
+    /// Who is paged when a procedure has not reached its end; `None`: nobody.
+    pub on_call: Option<ApprovalPlan>,
 }
 
 /// What a watch starts.
@@ -53,22 +61,13 @@ impl<P> Copy for Duty<P> {}
 /// Events: `watch.detected` when a spell of failure is first seen; `watch.decided` when the procedure is started;
 /// `watch.held_back`, once per spell, if the cool-down forbids that; `watch.cleared` when a spell has ended;
 /// `watch.fit` when a region that was left is seen to be fit again; `watch.unfit` when it is not after all;
-/// `watch.coming_back` when the way back is started; `watch.blind` when metrics cannot be read, once until they can.
+/// `watch.coming_back` when the way back is started; `watch.blind` when metrics cannot be read, once until they can. If
+/// people must consent: `watch.moot` when the region recovers before they answer; `watch.refused` and `watch.unanswered`
+/// when nothing is done for that reason.
 pub async fn watch<P: Ports>(scribe: &Scribe<P>, plan: WatchPlan, duty: Duty<P>) {
-    let mut watch = Watch::new(scribe, plan, duty);
-    if !watch.take_over().await {
-        return;
-    }
-    let ports = scribe.ports();
-    let mut at = grid_from(ports.now(), watch.plan.every);
-    loop {
-        ports.sleep(at.since(ports.now())).await;
-        if !watch.evaluate(at).await {
-            return;
-        }
-        let after = ports.now().max(at).saturating_add(Span::from_nanos(1));
-        at = grid_from(after, watch.plan.every);
-    }
+    let errands = Errands::default();
+    let mut watch = Watch::new(scribe, plan, duty, &errands);
+    errands.beside(watch.run()).await;
 }
 
 /// The first evaluation at `now` or later. A grid of zero is one of a nanosecond.
@@ -90,6 +89,7 @@ enum Whereabouts {
 
 struct Watch<'a, P> {
     scribe: &'a Scribe<P>,
+    errands: &'a Errands,
     plan: WatchPlan,
     duty: Duty<P>,
     health: RegionHealth,
@@ -106,6 +106,7 @@ struct Watch<'a, P> {
 struct Told {
     failing: bool,
     held_back: bool,
+    refused: bool,
     blind: bool,
     fit: bool,
 }
@@ -117,11 +118,11 @@ struct Look {
 }
 
 impl<'a, P: Ports> Watch<'a, P> {
-    fn new(scribe: &'a Scribe<P>, plan: WatchPlan, duty: Duty<P>) -> Self {
+    fn new(scribe: &'a Scribe<P>, plan: WatchPlan, duty: Duty<P>, errands: &'a Errands) -> Self {
         let (health, cool_down) = (Self::health_of(&plan), CoolDown::new(plan.cool_down));
         let fit = SustainedThreshold::new(plan.hold_down);
         let (told, whereabouts) = (Told::default(), Whereabouts::Home);
-        Self { scribe, plan, duty, health, fit, cool_down, runs: 0, told, whereabouts }
+        Self { scribe, errands, plan, duty, health, fit, cool_down, runs: 0, told, whereabouts }
     }
 
     fn health_of(plan: &WatchPlan) -> RegionHealth {
@@ -130,6 +131,22 @@ impl<'a, P: Ports> Watch<'a, P> {
 
     fn ports(&self) -> &'a P {
         self.scribe.ports()
+    }
+
+    /// Until another controller acts.
+    async fn run(&mut self) {
+        if !self.take_over().await {
+            return;
+        }
+        let mut at = grid_from(self.ports().now(), self.plan.every);
+        loop {
+            self.ports().sleep(at.since(self.ports().now())).await;
+            if !self.evaluate(at).await {
+                return;
+            }
+            let after = self.ports().now().max(at).saturating_add(Span::from_nanos(1));
+            at = grid_from(after, self.plan.every);
+        }
     }
 
     /// Learns from the journal where things stand, and finishes what was begun. Says whether to go on.
@@ -146,6 +163,8 @@ impl<'a, P: Ports> Watch<'a, P> {
         match runs.last() {
             Some(RunRecord { id, procedure, ended: Some((_, ending)), .. }) => {
                 self.ports().event(&format!("{procedure}.found"), &format!("run {id}: {ending}"));
+                // Whether the controller before this one got to page anybody is not known: twice is better than never.
+                self.call_for_help(procedure, *ending);
                 true
             }
             Some(RunRecord { procedure, ended: None, .. }) => match self.entry(procedure) {
@@ -184,18 +203,7 @@ impl<'a, P: Ports> Watch<'a, P> {
         match self.whereabouts {
             Whereabouts::Home => {
                 self.tell_spell(&look.health);
-                if look.health.state != HealthState::Down {
-                    return true;
-                }
-                if !self.cool_down.try_act(at) {
-                    self.hold_back(at);
-                    return true;
-                }
-                let (leave, evidence) = (self.duty.leave, &look.health.evidence);
-                let text = format!("{} of {}: {evidence}", leave.name, self.region());
-                self.ports().event("watch.decided", &text);
-                self.runs += 1;
-                self.perform(leave, self.runs).await
+                self.consider_leaving(at, &look.health).await
             }
             Whereabouts::Away => self.consider_coming_back(at, &look).await,
             Whereabouts::Between => {
@@ -203,6 +211,24 @@ impl<'a, P: Ports> Watch<'a, P> {
                 true
             }
         }
+    }
+
+    async fn consider_leaving(&mut self, at: Instant, health: &Health) -> bool {
+        if health.state != HealthState::Down || self.told.refused {
+            return true;
+        }
+        if !self.cool_down.permits(at) {
+            self.hold_back(at);
+            return true;
+        }
+        let Some(consent) = self.consent(at, health).await else { return true };
+        if !self.cool_down.try_act(consent.at) {
+            return true;
+        }
+        let leave = self.duty.leave;
+        self.ports().event("watch.decided", &format!("{} of {}: {}", leave.name, self.region(), consent.why));
+        self.runs += 1;
+        self.perform(leave, self.runs).await
     }
 
     /// The way back begins once the region has been fit for the whole of the hold-down: one that flaps is left alone.
@@ -274,7 +300,7 @@ impl<'a, P: Ports> Watch<'a, P> {
                 self.ports().event("watch.detected", &text);
             }
             (None, true) if health.state != HealthState::Unknown => {
-                (self.told.failing, self.told.held_back) = (false, false);
+                (self.told.failing, self.told.held_back, self.told.refused) = (false, false, false);
                 self.ports().event("watch.cleared", &text);
             }
             (Some(_), true) | (None, _) => {}
@@ -297,7 +323,19 @@ impl<'a, P: Ports> Watch<'a, P> {
         if self.whereabouts != Whereabouts::Home {
             (self.told.failing, self.told.held_back) = (false, false);
         }
+        self.call_for_help(entry.name, ending);
         ending != Ending::Superseded
+    }
+
+    /// Pages those on call if a procedure has not reached its end. The watch goes on meanwhile.
+    fn call_for_help(&self, procedure: &str, ending: Ending) {
+        if matches!(ending, Ending::Done | Ending::Superseded) {
+            return;
+        }
+        let Some(plan) = self.plan.on_call.clone() else { return };
+        let (region, ports) = (self.region(), self.ports().clone());
+        let message = format!("{procedure} of {region} {ending}: a person must act");
+        self.errands.begin(async move { drop(approval::summon(&ports, &plan, &message).await) });
     }
 
     fn region(&self) -> &str {

@@ -129,6 +129,11 @@ pub(super) const CODES: &[Code] = &[
     ),
     code("FD0221", "no record", "The zone has no DNS record, so no client can find anything."),
     code(
+        "FD0240",
+        "chain of people that cannot be gone through",
+        "Those who are asked or paged one after the other are named once each, and there is at least one.",
+    ),
+    code(
         "FD0301",
         "statement that cannot be read",
         "The expression is not one, names a signal or event that does not exist, or compares what cannot be compared. \

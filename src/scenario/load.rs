@@ -4,8 +4,8 @@
 use super::catalog::Catalogs;
 use super::plan::Plan;
 use super::section::{
-    Context, balancer, checks, control, database, dns, expect, fault, head, monitoring, network, property, provider,
-    region, service, workload,
+    Context, balancer, checks, control, database, dns, expect, fault, head, monitoring, network, people, property,
+    provider, region, service, workload,
 };
 use super::{explain, names, preset, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
@@ -129,6 +129,7 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
     let balancer = balancer::build(context, regions.as_deref());
     let monitoring = monitoring::build(context);
     let notification = monitoring::notification(context);
+    let people = people::build(context);
     let control = monitoring::control_plane(context);
     let journal = monitoring::journal(context);
     let workloads = workload::build(context);
@@ -148,6 +149,7 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
         balancer: balancer?,
         monitoring: monitoring?,
         notification: notification?,
+        people: people?,
         control: control?,
         journal: journal?,
         controllers: Vec::new(),

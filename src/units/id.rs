@@ -30,6 +30,8 @@ ids! {
     NameId,
     /// A population of clients.
     WorkloadId,
+    /// A person who can be paged.
+    PersonId,
     /// A fault of the schedule.
     FaultId,
 }

@@ -15,7 +15,7 @@ mod ratio;
 mod time;
 
 pub use bytes::Bytes;
-pub use id::{DatabaseId, FaultId, NameId, ProviderId, RegionId, ServiceId, WorkloadId};
+pub use id::{DatabaseId, FaultId, NameId, PersonId, ProviderId, RegionId, ServiceId, WorkloadId};
 pub use parse::UnitError;
 pub use rate::Rate;
 pub use ratio::Ratio;

@@ -17,7 +17,7 @@ mod undo;
 pub use evidence::{FailoverDatabase, FailoverEvidence, FailoverRecord};
 
 use super::step::{NoReturn, Repeat, Step, StepError, Undo};
-use super::{Assignment, Effect, Procedure, Work};
+use super::{Assignment, Effect, Procedure, StepApproval, Work};
 use crate::ports::Ports;
 use crate::units::Span;
 
@@ -105,6 +105,10 @@ impl Procedure for RegionFailover {
 
     fn route(&self) -> (String, String) {
         (self.assignment.from.clone(), self.assignment.to.clone())
+    }
+
+    fn approval(&self) -> Option<&StepApproval> {
+        self.assignment.approval.as_ref()
     }
 
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {

@@ -52,6 +52,7 @@ pub(super) const SECTIONS: Kind = Kind::new(
         Field::empty("balancer", FieldType::Any, "What spreads requests over regions."),
         Field::empty("monitoring", FieldType::Any, "What control sees, and how late."),
         Field::empty("notification", FieldType::Any, "How people are told."),
+        Field::empty("people", FieldType::Any, "Who can be paged and asked."),
         Field::empty("control_plane", FieldType::Any, "How control reaches the world."),
         Field::empty("journal", FieldType::Any, "Where controllers write down what they do."),
         Field::empty("workload", FieldType::Any, "What clients do."),

@@ -13,6 +13,7 @@ pub(super) mod fault;
 pub(super) mod head;
 pub(super) mod monitoring;
 pub(super) mod network;
+pub(super) mod people;
 pub(super) mod property;
 pub(super) mod provider;
 pub(super) mod region;
@@ -37,6 +38,7 @@ pub const TABLES: &[(&str, &Kind)] = &[
     ("balancer", &balancer::BALANCER),
     ("monitoring", &monitoring::MONITORING),
     ("notification", &monitoring::NOTIFICATION),
+    ("people.*", &people::PERSON),
     ("control_plane", &monitoring::CONTROL_PLANE),
     ("journal", &monitoring::JOURNAL),
     ("workload.*", &workload::OPEN),

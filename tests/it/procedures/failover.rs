@@ -27,6 +27,7 @@ pub fn assignment() -> Assignment {
         },
         probes: 3,
         loss_limit: None,
+        approval: None,
     }
 }
 

@@ -2,8 +2,8 @@
 //! they are told.
 
 use firedrill::ports::{
-    Audit, Clock, CopyStatus, Databases, Dns, Journal, Lease, LoadBalancer, Metrics, Notifier, PortError, Probe,
-    Promotion, ServiceReading, ServiceStatus, Services, Tenure,
+    Audit, Clock, CopyStatus, Databases, Dns, Journal, Lease, LoadBalancer, Metrics, Notifier, People, PortError,
+    Probe, Promotion, Reply, ServiceReading, ServiceStatus, Services, Tenure,
 };
 use firedrill::record::Lap;
 use firedrill::units::{Instant, Ratio, Span};
@@ -35,6 +35,16 @@ pub struct Copy {
     pub writable: bool,
 }
 
+/// How somebody responds to pages and questions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// To each page in turn; `None`, and beyond the last: never.
+    pub acknowledges: VecDeque<Option<Span>>,
+    /// To a question; `None`: never.
+    pub decides: Option<Span>,
+    pub reply: Reply,
+}
+
 /// The world.
 #[derive(Debug, Clone, Default)]
 pub struct World {
@@ -58,6 +68,8 @@ pub struct World {
     pub always: BTreeMap<String, Twist>,
     pub calls: Vec<String>,
     pub told: Vec<(String, String)>,
+    /// How people respond, by name; who is not here never does.
+    pub people: BTreeMap<String, Person>,
     pub laps: Vec<Lap>,
     pub events: Vec<(Instant, String, String)>,
     pub bounds: Vec<(String, u64)>,
@@ -350,6 +362,31 @@ impl<C: Clock + Clone> Tenure for MemoryPorts<C> {
     }
     fn epoch(&self) -> u32 {
         self.epoch
+    }
+}
+
+impl<C: Clock> MemoryPorts<C> {
+    /// Waits as long as a person takes, for ever if that is `None`.
+    async fn person_takes(&self, span: Option<Span>) {
+        match span {
+            Some(span) => self.clock.sleep(span).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl<C: Clock> People for MemoryPorts<C> {
+    async fn page(&self, person: &str, _: &str) -> Result<(), PortError> {
+        let page = |world: &mut World, _| Ok(world.people.get_mut(person).and_then(|p| p.acknowledges.pop_front()?));
+        let takes = self.call("page", person, None, page).await?;
+        self.person_takes(takes).await;
+        Ok(())
+    }
+    async fn ask(&self, person: &str, _: &str) -> Result<Reply, PortError> {
+        let ask = |world: &mut World, _| Ok(world.people.get(person).map(|p| (p.decides, p.reply.clone())));
+        let (takes, reply) = self.call("ask", person, None, ask).await?.unwrap_or((None, Reply::Approved));
+        self.person_takes(takes).await;
+        Ok(reply)
     }
 }
 

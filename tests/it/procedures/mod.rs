@@ -1,5 +1,6 @@
 //! The control logic against a world in memory: every failure of every step, and the same laps on two clocks.
 
+mod approval;
 mod clocks;
 mod failover;
 mod memory;

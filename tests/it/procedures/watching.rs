@@ -13,14 +13,15 @@ const fn secs(seconds: u64) -> Span {
     Span::from_secs(seconds)
 }
 
-fn plan(sustained: u64) -> WatchPlan {
+pub fn plan(sustained: u64) -> WatchPlan {
     let mut assignment = assignment();
     assignment.limits.sustained = secs(sustained);
-    WatchPlan { every: secs(5), cool_down: secs(600), hold_down: secs(1800), assignment }
+    let (approval, on_call) = (None, None);
+    WatchPlan { every: secs(5), cool_down: secs(600), hold_down: secs(1800), assignment, approval, on_call }
 }
 
 /// West is dark in these seconds; calls take `latency`.
-fn world(dark: &[(u64, u64)], latency: Span) -> World {
+pub fn world(dark: &[(u64, u64)], latency: Span) -> World {
     let mut world = World { latency, ..World::west_is_dark() };
     world.dark = dark.iter().map(|(from, to)| ("west", Instant::from_secs(*from), Instant::from_secs(*to))).collect();
     world
@@ -32,7 +33,7 @@ async fn begin<C: Clock + Clone + 'static>(ports: MemoryPorts<C>, plan: WatchPla
 }
 
 /// Watches until `until` seconds on both clocks.
-fn observe(plan: &WatchPlan, world: &World, until: u64) -> World {
+pub fn observe(plan: &WatchPlan, world: &World, until: u64) -> World {
     let horizon = Instant::from_nanos(until * 1_000_000_000 + 500_000_000);
     let clock = VirtualClock::default();
     let simulated = MemoryPorts::new(clock.clone(), world.clone());
@@ -45,7 +46,7 @@ fn observe(plan: &WatchPlan, world: &World, until: u64) -> World {
 }
 
 /// When events of the watch were, in milliseconds.
-fn times(world: &World, name: &str) -> Vec<u64> {
+pub fn times(world: &World, name: &str) -> Vec<u64> {
     world.events.iter().filter(|event| event.1 == name).map(|event| event.0.as_nanos() / 1_000_000).collect()
 }
 

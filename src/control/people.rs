@@ -1,0 +1,142 @@
+//! Whom a controller asks or pages: the tables and what they build.
+
+use crate::field::{Field, FieldType, Kind, Place, Problem, Problems, Referent, Value, Values};
+use crate::model::SimulatedPorts;
+use crate::procedure::{ApprovalPlan, StepApproval, catalog};
+use crate::units::Span;
+use std::collections::BTreeSet;
+
+const PEOPLE: FieldType = FieldType::List(&FieldType::Reference(Referent::Person));
+const ROUNDS: FieldType = FieldType::Count { min: 1, max: 100 };
+
+/// Who must consent.
+pub(super) const APPROVE: Kind = Kind::new(
+    "approve",
+    "Who must consent before a procedure is started, or before some of its steps.",
+    &[
+        Field::required("ask", PEOPLE, "The people, in the order in which they are paged."),
+        Field::empty(
+            "before",
+            FieldType::List(&FieldType::Name),
+            "The steps that need consent; empty: the start of the procedure.",
+        ),
+        Field::with(
+            "acknowledge_within",
+            FieldType::PositiveSpan,
+            "3m",
+            "product default: two people fit into a recovery objective of 15 min; PagerDuty's documentation shows 30 min \
+             for each",
+            "How long a page may stay without acknowledgement before the next person is paged.",
+        ),
+        Field::with(
+            "decide_within",
+            FieldType::PositiveSpan,
+            "5m",
+            "product default: a yes or no to a prepared plan",
+            "How long somebody who has acknowledged may take before the next person is paged.",
+        ),
+        Field::with("rounds", ROUNDS, "2", "product default: everyone gets a second page", "How often all are paged."),
+    ],
+)
+.short("ask");
+
+/// Who is paged when a procedure has failed.
+pub(super) const ON_CALL: Kind = Kind::new(
+    "on_call",
+    "Who is paged when a procedure has not reached its end and a person must act.",
+    &[
+        Field::required("page", PEOPLE, "The people, in the order in which they are paged."),
+        Field::with(
+            "acknowledge_within",
+            FieldType::PositiveSpan,
+            "5m",
+            "product default: the service is down; PagerDuty's documentation shows 30 min for each",
+            "How long a page may stay without acknowledgement before the next person is paged.",
+        ),
+        Field::with(
+            "rounds",
+            ROUNDS,
+            "3",
+            "product default: PagerDuty's documentation allows up to nine repetitions",
+            "How often all are paged.",
+        ),
+    ],
+)
+.short("page");
+
+/// What a controller was told about people.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Told {
+    /// Who must consent to the start.
+    pub approval: Option<ApprovalPlan>,
+    /// Who must consent to steps.
+    pub steps: Option<StepApproval>,
+    /// Who is paged after a failure.
+    pub on_call: Option<ApprovalPlan>,
+}
+
+/// The fields `approve` and `on_call` of a controller that runs `procedure`. `None` if a problem was reported.
+pub(super) fn told(values: &Values, procedure: &str, problems: &mut Problems) -> Option<Told> {
+    let mut told = Told::default();
+    if let Some(approve) = values.opt_table("approve") {
+        let chain = chain(approve, "ask", problems)?;
+        let plan = plan(chain, approve, approve.span("decide_within"));
+        let before = steps(approve, procedure, problems)?;
+        if before.is_empty() {
+            told.approval = Some(plan);
+        } else {
+            told.steps = Some(StepApproval { before, plan });
+        }
+    }
+    if let Some(on_call) = values.opt_table("on_call") {
+        told.on_call = Some(plan(chain(on_call, "page", problems)?, on_call, Span::ZERO));
+    }
+    Some(told)
+}
+
+fn plan(chain: Vec<String>, values: &Values, decide_within: Span) -> ApprovalPlan {
+    let acknowledge_within = values.span("acknowledge_within");
+    ApprovalPlan { chain, acknowledge_within, decide_within, rounds: values.count_u32("rounds") }
+}
+
+/// The people of a field, each once and at least one.
+fn chain(values: &Values, field: &str, problems: &mut Problems) -> Option<Vec<String>> {
+    let mut chain: Vec<String> = Vec::new();
+    for item in values.list(field) {
+        let Value::Reference(person) = &item.value else { continue };
+        if chain.contains(&person.name) {
+            let message = format!("`{}` stands here twice", person.name);
+            problems.push(bad_chain(item.place, message).help("name everyone once; `rounds` pages all of them again"));
+            return None;
+        }
+        chain.push(person.name.clone());
+    }
+    if chain.is_empty() {
+        let problem = bad_chain(values.place(field), "there is nobody to turn to".to_owned());
+        problems.push(problem.help("name someone declared under `people:`"));
+        return None;
+    }
+    Some(chain)
+}
+
+fn bad_chain(place: Place, message: String) -> Problem {
+    Problem::error("FD0240", place, message)
+}
+
+/// The steps named under `before`, which the procedure must have.
+fn steps(values: &Values, procedure: &str, problems: &mut Problems) -> Option<Vec<String>> {
+    let entry = catalog::<SimulatedPorts>().into_iter().find(|entry| entry.name == procedure)?;
+    let known: Vec<&str> = (entry.plan)().steps.iter().map(|step| step.name).collect();
+    let mut named = BTreeSet::new();
+    let mut complete = true;
+    for item in values.list("before") {
+        let Value::Text(name) = &item.value else { continue };
+        if !known.contains(&name.as_str()) {
+            let problem = Problem::error("FD0102", item.place, format!("`{procedure}` has no step `{name}`"));
+            problems.push(problem.help(format!("its steps: {}", known.join(", "))));
+            complete = false;
+        }
+        named.insert(name.clone());
+    }
+    complete.then(|| known.iter().filter(|step| named.contains(**step)).map(|step| (*step).to_owned()).collect())
+}

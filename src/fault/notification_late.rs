@@ -1,0 +1,37 @@
+//! The channel to people delivers later than usual.
+
+use super::{Fault, FaultKind};
+use crate::field::{Field, FieldType, Kind};
+use crate::model::World;
+use crate::units::{FaultId, Span};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "notification_late",
+        "Messages and pages that the channel accepts while it lasts arrive later than usual.",
+        &[Field::required("by", FieldType::PositiveSpan, "How much later.")],
+    ),
+    build: |values, _, _| Some(Arc::new(NotificationLate { by: values.span("by") })),
+};
+
+#[derive(Debug)]
+struct NotificationLate {
+    by: Span,
+}
+
+impl Fault for NotificationLate {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.delay_notifications(self.by, id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.restore_notifications(id);
+    }
+    fn describe(&self) -> String {
+        format!("messages to people arrive {} later", self.by)
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,67 @@
+//! What a person notices, when they respond, and what faults do to them.
+
+use super::*;
+use crate::kernel::Law;
+
+fn plan(name: &str) -> PersonPlan {
+    PersonPlan {
+        name: name.to_owned(),
+        availability: Ratio::from_percent(80),
+        acknowledge: Law::Exponential { mean: Span::from_mins(4) },
+        decide: Law::Constant(Span::from_mins(2)),
+        approves: Ratio::from_percent(60),
+        reason: "not tonight".to_owned(),
+    }
+}
+
+fn person(name: &str) -> Person {
+    Person::new(&plan(name), &Streams::new(11))
+}
+
+#[test]
+fn pages_are_noticed_and_questions_approved_in_about_the_shares_of_the_plan() {
+    let alice = person("alice");
+    let noticed = (0..10_000).filter(|page| alice.until_acknowledged(*page).is_some()).count();
+    let approved = (0..10_000).filter(|question| alice.reply(*question) == Reply::Approved).count();
+    // Five standard deviations of a binomial.
+    assert!((7_800..8_200).contains(&noticed) && (5_755..6_245).contains(&approved), "{noticed} {approved}");
+    assert!((0..99).any(|question| alice.reply(question) == Reply::Refused("not tonight".to_owned())));
+}
+
+#[test]
+fn a_page_meets_the_same_dice_whoever_else_there_is_and_people_do_not_share_them() {
+    let draws = |person: &Person| (0..50).map(|page| person.until_acknowledged(page)).collect::<Vec<_>>();
+    assert_eq!(draws(&person("alice")), draws(&person("alice")));
+    assert_ne!(draws(&person("alice")), draws(&person("bob")));
+}
+
+#[test]
+fn slowness_of_several_faults_multiplies_and_heals_apart() {
+    let mut alice = person("alice");
+    alice.slow.push((FaultId(0), Ratio::from_percent(300)));
+    alice.slow.push((FaultId(1), Ratio::from_percent(50)));
+    assert_eq!(alice.until_decided(0), Span::from_mins(3));
+    alice.slow.retain(|(fault, _)| *fault != FaultId(1));
+    assert_eq!(alice.until_decided(0), Span::from_mins(6));
+}
+
+/// One person answers a page with probability 0.8 after an exponential time of mean 4 min; after 5 min a second one is
+/// paged who always answers, in the same law. The mean time to an acknowledgement is the integral of the survival
+/// function: 1 + 3.2 (1 − e^−1.25) + 0.8 + 1.6 e^−1.25 = 4.54159 min. The first may still answer after the second
+/// was paged.
+#[test]
+fn the_mean_time_to_acknowledge_with_escalation_is_the_analytic_one() {
+    const RUNS: u64 = 40_000;
+    let first = person("alice");
+    let second = Person::new(&PersonPlan { availability: Ratio::ONE, ..plan("bob") }, &Streams::new(11));
+    let times = (0..RUNS).map(|page| {
+        let second = second.until_acknowledged(page).expect("always notices") + Span::from_mins(5);
+        first.until_acknowledged(page).map_or(second, |first| first.min(second)).as_secs_f64() / 60.0
+    });
+    let times: Vec<f64> = times.collect();
+    let mean = times.iter().sum::<f64>() / RUNS as f64;
+    let variance = times.iter().map(|time| (time - mean) * (time - mean)).sum::<f64>() / RUNS as f64;
+    let standard_error = (variance / RUNS as f64).sqrt();
+    assert!((mean - 4.541_59).abs() <= 4.0 * standard_error, "{mean} ± {standard_error}");
+    assert!(4.0 * standard_error < 0.02 * mean, "enough runs to tell");
+}

@@ -1,0 +1,298 @@
+//! Asking people, one after the other, until somebody answers.
+//!
+//! Owns the calls and the events; whom to turn to and when is the policy's ([`Escalation`]). Refuses to know what the
+//! question is about.
+//!
+//! Invariants: the wait is bounded by [`ApprovalPlan::longest`]. Whoever was paged may still respond when the next
+//! person has been paged too, and the first answer counts. Silence is never consent.
+
+use super::race::{Winner, race};
+use super::step::Step;
+use crate::policy::{Escalate, Escalation, EscalationLimits};
+use crate::ports::{Audit, Clock, People, PortError, Ports, Reply};
+use crate::record::{Lap, LapResult};
+use crate::units::{Instant, Span};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+/// Who is asked, and how long each may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalPlan {
+    /// The people, in the order in which they are paged.
+    pub chain: Vec<String>,
+    /// How long a page may stay without acknowledgement before the next person is paged.
+    pub acknowledge_within: Span,
+    /// How long somebody who has acknowledged may take to decide before the next person is paged.
+    pub decide_within: Span,
+    /// How often the whole chain is gone through.
+    pub rounds: u32,
+}
+
+/// The steps of a procedure that need consent before they begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepApproval {
+    /// The steps, by name.
+    pub before: Vec<String>,
+    /// Who is asked.
+    pub plan: ApprovalPlan,
+}
+
+/// What came of asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Yes.
+    Approved {
+        /// Who said so.
+        by: String,
+    },
+    /// No.
+    Refused {
+        /// Who said so.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody answered in time.
+    NobodyAnswered,
+}
+
+impl ApprovalPlan {
+    /// The longest time from asking to giving up, besides what the calls themselves take.
+    pub fn longest(&self) -> Span {
+        Escalation::longest(&self.limits())
+    }
+
+    fn limits(&self) -> EscalationLimits {
+        let Self { acknowledge_within, decide_within, rounds, .. } = *self;
+        EscalationLimits { people: self.chain.len(), rounds, acknowledge_within, decide_within }
+    }
+}
+
+/// Asks the people of `plan` whether to go on.
+///
+/// Events: `approval.asked`, then `approval.paged`, `approval.acknowledged` and `approval.escalated` for each person,
+/// and one of `approval.given`, `approval.refused`, `approval.nobody`. Dropping the future withdraws the question
+/// without an event: who drops it calls [`withdraw`].
+pub async fn ask<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, question: &str) -> Verdict {
+    Search::new(ports, plan, question, Purpose::Consent).run().await.0
+}
+
+/// Says that a question is no longer asked, after its future was dropped.
+pub fn withdraw<P: Audit>(ports: &P, question: &str) {
+    ports.event("approval.withdrawn", question);
+}
+
+/// Pages the people of `plan` until one of them acknowledges; returns who did. Nothing is asked.
+///
+/// Events: `on_call.summoned`, then `on_call.paged`, `on_call.escalated`, and `on_call.acknowledged` or
+/// `on_call.nobody`.
+pub async fn summon<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, message: &str) -> Option<String> {
+    match Search::new(ports, plan, message, Purpose::Summons).run().await.0 {
+        Verdict::Approved { by } => Some(by),
+        Verdict::Refused { .. } | Verdict::NobodyAnswered => None,
+    }
+}
+
+/// Asks for the consent that `step` needs, if it needs one, and leaves a lap of its own for it. Returns how long that
+/// took, which is time of people, not of the procedure; `None` if nobody had to be asked.
+///
+/// # Errors
+/// Why the step may not begin.
+pub async fn before_step<P: Ports>(
+    ports: &P,
+    (procedure, run): (&'static str, u32),
+    step: &Step,
+    approval: Option<&StepApproval>,
+) -> Result<Option<Span>, String> {
+    let Some(approval) = approval.filter(|approval| approval.before.iter().any(|name| name == step.name)) else {
+        return Ok(None);
+    };
+    let start = ports.now();
+    let question = format!("{procedure}: {}: {}?", step.name, step.does);
+    ports.event(&format!("{procedure}.{STEP}.started"), &question);
+    let (verdict, pages) = Search::new(ports, &approval.plan, &question, Purpose::Consent).run().await;
+    let took = ports.now().since(start);
+    let (result, note) = match verdict {
+        Verdict::Approved { by } => (LapResult::Done, format!("{by} approved {} after {took:#}", step.name)),
+        Verdict::Refused { by, reason } => (LapResult::Failed, format!("{by} refused {}: {reason}", step.name)),
+        Verdict::NobodyAnswered => (LapResult::OverBudget, format!("nobody answered within {took:#}")),
+    };
+    ports.event(&format!("{procedure}.{STEP}.{result}"), &note);
+    let budget = approval.plan.longest();
+    ports.lap(Lap { procedure, run, step: STEP, start, took, budget, tries: pages, result, note: note.clone() });
+    if result == LapResult::Done { Ok(Some(took)) } else { Err(note) }
+}
+
+/// The name of an approval's lap.
+const STEP: &str = "approve";
+
+/// What the people are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To consent.
+    Consent,
+    /// To come and act.
+    Summons,
+}
+
+/// A call that has ended, and whose it was.
+enum Heard {
+    Acknowledged(usize),
+    NotPaged(usize, PortError),
+    Answered(usize, Reply),
+    NotAsked(usize, PortError),
+}
+
+type Open<'a> = Pin<Box<dyn Future<Output = Heard> + 'a>>;
+
+struct Search<'a, P> {
+    ports: &'a P,
+    plan: &'a ApprovalPlan,
+    message: &'a str,
+    purpose: Purpose,
+    escalation: Escalation,
+    /// Calls without an answer so far, the oldest first.
+    open: Vec<Open<'a>>,
+    /// Before whom the question lies.
+    asked: Vec<bool>,
+    last: Option<usize>,
+    pages: u32,
+    start: Instant,
+}
+
+impl<'a, P: Clock + People + Audit> Search<'a, P> {
+    fn new(ports: &'a P, plan: &'a ApprovalPlan, message: &'a str, purpose: Purpose) -> Self {
+        let (escalation, asked) = (Escalation::new(plan.limits()), vec![false; plan.chain.len()]);
+        let (open, start) = (Vec::new(), ports.now());
+        Self { ports, plan, message, purpose, escalation, open, asked, last: None, pages: 0, start }
+    }
+
+    async fn run(mut self) -> (Verdict, u32) {
+        let first = if self.purpose == Purpose::Consent { "asked" } else { "summoned" };
+        self.event(first, self.message);
+        while self.page_next() {
+            if let Some(verdict) = self.listen().await {
+                self.escalation.answered();
+                return (verdict, self.pages);
+            }
+        }
+        self.event("nobody", &format!("nobody of {} answered: {}", self.plan.chain.join(", "), self.message));
+        (Verdict::NobodyAnswered, self.pages)
+    }
+
+    /// Pages whoever is next; says whether there was anyone.
+    fn page_next(&mut self) -> bool {
+        let Escalate::Call(person) = self.escalation.advance(self.ports.now()) else { return false };
+        let (name, round) = (self.name(person), self.escalation.round());
+        if let Some(last) = self.last.replace(person) {
+            let why = if self.asked[last] { "has not decided" } else { "has not acknowledged" };
+            self.event("escalated", &format!("{} {why}: on to {name}", self.name(last)));
+        }
+        self.pages += 1;
+        self.event("paged", &format!("{name}, round {round}: {}", self.message));
+        let page = self.ports.page(name, self.message);
+        self.open.push(Box::pin(async move {
+            match page.await {
+                Ok(()) => Heard::Acknowledged(person),
+                Err(error) => Heard::NotPaged(person, error),
+            }
+        }));
+        true
+    }
+
+    /// Until there is a verdict, or the time of the one paged last has passed.
+    async fn listen(&mut self) -> Option<Verdict> {
+        loop {
+            let left = self.escalation.deadline().since(self.ports.now());
+            match race(first(&mut self.open), self.ports.sleep(left)).await {
+                Winner::First(heard) => {
+                    if let Some(verdict) = self.hear(heard) {
+                        return Some(verdict);
+                    }
+                }
+                Winner::Second(()) => return None,
+            }
+        }
+    }
+
+    fn hear(&mut self, heard: Heard) -> Option<Verdict> {
+        match heard {
+            Heard::Acknowledged(person) => self.acknowledged(person),
+            Heard::Answered(person, reply) => Some(self.answered(person, reply)),
+            Heard::NotPaged(person, error) => {
+                self.not_reached(person, &error);
+                None
+            }
+            Heard::NotAsked(person, error) => {
+                self.asked[person] = false;
+                self.not_reached(person, &error);
+                None
+            }
+        }
+    }
+
+    fn acknowledged(&mut self, person: usize) -> Option<Verdict> {
+        let (name, now) = (self.name(person), self.ports.now());
+        self.escalation.acknowledged(person, now);
+        self.event("acknowledged", &format!("{name}, {:#} after the first page", now.since(self.start)));
+        if self.purpose == Purpose::Summons {
+            return Some(Verdict::Approved { by: name.to_owned() });
+        }
+        if !std::mem::replace(&mut self.asked[person], true) {
+            let ask = self.ports.ask(name, self.message);
+            self.open.push(Box::pin(async move {
+                match ask.await {
+                    Ok(reply) => Heard::Answered(person, reply),
+                    Err(error) => Heard::NotAsked(person, error),
+                }
+            }));
+        }
+        None
+    }
+
+    fn answered(&self, person: usize, reply: Reply) -> Verdict {
+        let (by, took) = (self.name(person).to_owned(), self.ports.now().since(self.start));
+        match reply {
+            Reply::Approved => {
+                self.event("given", &format!("{by} approves after {took:#}: {}", self.message));
+                Verdict::Approved { by }
+            }
+            Reply::Refused(reason) => {
+                self.event("refused", &format!("{by} refuses after {took:#}, {reason}: {}", self.message));
+                Verdict::Refused { by, reason }
+            }
+        }
+    }
+
+    /// If nobody knows whether the call got through, its time is still to be waited out.
+    fn not_reached(&mut self, person: usize, error: &PortError) {
+        self.event("unreachable", &format!("{}: {error}", self.name(person)));
+        if error.is_definite() {
+            self.escalation.unreachable(person, self.ports.now());
+        }
+    }
+
+    fn name(&self, person: usize) -> &'a str {
+        &self.plan.chain[person]
+    }
+
+    fn event(&self, what: &str, text: &str) {
+        let prefix = if self.purpose == Purpose::Consent { "approval" } else { "on_call" };
+        self.ports.event(&format!("{prefix}.{what}"), text);
+    }
+}
+
+/// The first of the open calls to end, the oldest if several have; it is taken out.
+async fn first(open: &mut Vec<Open<'_>>) -> Heard {
+    poll_fn(|context| {
+        for index in 0..open.len() {
+            if let Poll::Ready(heard) = open[index].as_mut().poll(context) {
+                drop(open.remove(index));
+                return Poll::Ready(heard);
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}

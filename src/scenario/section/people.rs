@@ -1,0 +1,64 @@
+//! `people`: who can be paged and asked, and how they respond.
+
+use super::{Context, Named};
+use crate::field::{Default, Field, FieldType, Kind, Values};
+use crate::model::plan::PersonPlan;
+
+pub(super) const PERSON: Kind = Kind::new(
+    "person",
+    "Somebody who can be paged and asked.",
+    &[
+        Field::with(
+            "availability",
+            FieldType::Ratio,
+            "90%",
+            "product default: no public figure is known; rehearse with 5 % to 20 % of pages unanswered",
+            "The share of pages they notice; to the rest they never respond.",
+        ),
+        Field {
+            name: "acknowledge",
+            ty: FieldType::Law,
+            default: Default::Tagged("exponential", &[("mean", "4m")]),
+            source: "product default: no public distribution is known; rehearse with means of 2 to 10 minutes",
+            doc: "From a page reaching them to their acknowledging it.",
+        },
+        Field {
+            name: "decide",
+            ty: FieldType::Law,
+            default: Default::Tagged("lognormal", &[("median", "3m"), ("sigma", "0.88")]),
+            source: "product default for a prepared question; spread of ten published incidents (GitHub 2018, AWS 2015, 2020 \
+                     and 2025, Azure 2021, Fastly 2021 and others), whose own median, the cause unknown, is 76 min",
+            doc: "From acknowledging, or from the question if that comes later, to an answer.",
+        },
+        Field::with(
+            "approves",
+            FieldType::Ratio,
+            "100%",
+            "product default: a prepared plan is followed",
+            "The share of questions they answer with yes; 0% refuses everything.",
+        ),
+        Field::with("reason", FieldType::Text, "not now", "product default", "What they say with a no."),
+    ],
+);
+
+pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<PersonPlan>> {
+    let mut plans = Vec::new();
+    for Named { name, values, .. } in context.named("people", &PERSON) {
+        if let Some(values) = &values {
+            context.keep(format!("people.{name}"), values);
+        }
+        plans.push(values.map(|values| plan(name, &values)));
+    }
+    super::all(plans)
+}
+
+fn plan(name: String, values: &Values) -> PersonPlan {
+    PersonPlan {
+        name,
+        availability: values.ratio("availability"),
+        acknowledge: values.law("acknowledge").clone(),
+        decide: values.law("decide").clone(),
+        approves: values.ratio("approves"),
+        reason: values.text("reason").to_owned(),
+    }
+}
