@@ -1,8 +1,9 @@
 //! Every kind of fault there is: one line each.
 
 use super::{
-    FaultKind, database_crash, dns_api_down, notification_late, notification_lost, partition, person_slow,
-    person_unreachable, region_outage, replication_stall, slow_share,
+    FaultKind, clock_skew, controller_double, controller_kill, controller_pause, database_crash, dns_api_down,
+    journal_down, notification_late, notification_lost, partition, person_slow, person_unreachable, region_outage,
+    replication_stall, slow_share,
 };
 
 /// The kinds of fault a scenario can schedule.
@@ -13,6 +14,11 @@ pub const CATALOG: &[FaultKind] = &[
     partition::KIND,
     replication_stall::KIND,
     database_crash::KIND,
+    controller_kill::KIND,
+    controller_pause::KIND,
+    controller_double::KIND,
+    journal_down::KIND,
+    clock_skew::KIND,
     person_unreachable::KIND,
     person_slow::KIND,
     notification_lost::KIND,

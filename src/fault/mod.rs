@@ -7,8 +7,13 @@
 //! other faults overlap it. A fault counts the operations it affects; one that affects none is reported.
 
 mod catalog;
+mod clock_skew;
+mod controller_double;
+mod controller_kill;
+mod controller_pause;
 mod database_crash;
 mod dns_api_down;
+mod journal_down;
 mod notification_late;
 mod notification_lost;
 mod partition;

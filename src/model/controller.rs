@@ -173,6 +173,13 @@ impl World {
                     self.change_controller(*controller, |c| c.doubled.hold(INTERRUPTION));
                     lasts
                 }
+                Act::Overtake(lasts) => {
+                    self.change_controller(*controller, |c| {
+                        c.paused.hold(INTERRUPTION);
+                        c.doubled.hold(INTERRUPTION);
+                    });
+                    lasts
+                }
             };
             let name = self.controllers[usize::from(*controller)].name.clone();
             self.note(Actor::World, format!("controller.{name}.struck"), format!("{act:?}"));
@@ -185,7 +192,7 @@ impl World {
     pub(super) fn blow_over(&mut self, blow: Blow) {
         self.change_controller(blow.controller, |c| match blow.act {
             Act::Kill(_) => c.dead.release(INTERRUPTION),
-            Act::Pause(_) => c.paused.release(INTERRUPTION),
+            Act::Pause(_) | Act::Overtake(_) => c.paused.release(INTERRUPTION),
             Act::Double(_) => c.doubled.release(INTERRUPTION),
         });
         if let Some(kept) = blow.kept {

@@ -218,7 +218,7 @@ impl Desk {
             Some(Interruption { controller, act, sent, .. }) => {
                 let kept = match (act, sent) {
                     (Act::Kill(_), false) => None,
-                    (Act::Pause(_), false) => Some((call, caller, command)),
+                    (Act::Pause(_) | Act::Overtake(_), false) => Some((call, caller, command)),
                     (_, true) | (Act::Double(_), _) => {
                         self.commands.push_back((call, caller, command));
                         None

@@ -28,6 +28,8 @@ pub enum Act {
     Pause(Span),
     /// A second instance runs beside it for so long.
     Double(Span),
+    /// Its process stands still for so long while a second instance takes over, which stays.
+    Overtake(Span),
 }
 
 /// An interruption that has fallen due.

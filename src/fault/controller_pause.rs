@@ -1,0 +1,41 @@
+//! The process of a controller stands still, and goes on later as if nothing had happened.
+
+use super::{Fault, FaultKind};
+use crate::field::{Field, FieldType, Kind, Referent};
+use crate::model::World;
+use crate::units::FaultId;
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "controller_pause",
+        "The process of a controller stands still, as under a debugger or a stalled host, and goes on with what it believed.",
+        &[Field::required("controller", FieldType::Reference(Referent::Controller), "The controller.")],
+    ),
+    build: |values, _, _| {
+        let reference = values.reference("controller");
+        Some(Arc::new(ControllerPause { controller: reference.index as u16, name: reference.name.clone() }))
+    },
+};
+
+#[derive(Debug)]
+struct ControllerPause {
+    controller: u16,
+    name: String,
+}
+
+impl Fault for ControllerPause {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.pause_controller(self.controller, id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.resume_controller(self.controller, id);
+    }
+    fn describe(&self) -> String {
+        format!("the process of {} stands still", self.name)
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,35 @@
+//! The journal that controllers share answers nothing.
+
+use super::{Fault, FaultKind};
+use crate::field::Kind;
+use crate::model::World;
+use crate::units::FaultId;
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "journal_down",
+        "The journal and the leases answer nothing: no controller can lead, and none can write down what it is about to do.",
+        &[],
+    ),
+    build: |_, _, _| Some(Arc::new(JournalDown)),
+};
+
+#[derive(Debug)]
+struct JournalDown;
+
+impl Fault for JournalDown {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.silence_journal(id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.restore_journal(id);
+    }
+    fn describe(&self) -> String {
+        "the journal answers nothing".to_owned()
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+}

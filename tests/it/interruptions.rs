@@ -1,0 +1,207 @@
+//! Controllers that die, stand still, are doubled or overtaken at every call they make, before and after it is sent: what
+//! they leave behind is safe, and whoever comes after them finishes it.
+
+use super::plan_of;
+use firedrill::model::{Act, CallTrace, Interruption};
+use firedrill::record::{Record, StoreRecord};
+use firedrill::rehearse::rehearsal;
+use firedrill::scenario::Plan;
+use firedrill::sim::{Live, Rehearsal, Run, run};
+use firedrill::units::Span;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// A procedure in a small world that makes it go one way.
+struct Arena {
+    name: &'static str,
+    /// The procedures whose calls are struck, from the first event to the last of any of them.
+    procedures: &'static [&'static str],
+    scenario: String,
+    /// How the run may end, struck or not: the region that the record names and that leads the database.
+    ends_in: &'static [&'static str],
+}
+
+fn world(faults: &str, control: &str, duration: &str) -> String {
+    format!(
+        "
+firedrill: 1
+name: arena
+duration: {duration}
+settle: 20m
+regions:
+  west: {{services: {{api: {{servers: 4, time: 20ms, database: orders}}}}}}
+  north: {{like: west, role: secondary}}
+databases:
+  orders: {{primary: west, replicas: [north], commit: async, delay: 300ms, promote_time: 2s}}
+dns: {{zone: app.example, ttl: 10s, publish: 3s}}
+resolvers: {{count: 4, violators: 0%}}
+monitoring: {{scrape: 5s, window: 20s, delay: 1s}}
+workload:
+  - open: {{rate: 3/s, mix: {{read: 50%, write: 50%}}, keys: {{zipf: {{count: 20, s: 0.9}}}}, timeout: 5s}}
+faults:
+{faults}
+control:
+  - watch: {{id: pilot, every: 5s, sustained: 10s, min_requests: 1, cool_down: 60s, run: region_failover{control}}}
+properties:
+  one_writer: {{always: {{holds: db.orders.writable <= 1}}}}
+"
+    )
+}
+
+fn arenas() -> Vec<Arena> {
+    let dark = "  - region_outage: {id: dark, region: west, at: 60s, for: 20m}\n";
+    // The secondary goes dark once the record points at it: everything must be taken back.
+    let both = format!("{dark}  - region_outage: {{id: too, region: north, at: 76s, for: 6m}}\n");
+    vec![
+        Arena {
+            name: "failover",
+            procedures: &["region_failover"],
+            scenario: world(dark, "", "6m"),
+            ends_in: &["north"],
+        },
+        Arena {
+            name: "failover taken back",
+            procedures: &["region_failover"],
+            scenario: world(&both, "", "8m"),
+            ends_in: &["west", "north"],
+        },
+    ]
+}
+
+/// What can happen to a controller at a call, and for how long.
+const ACTS: [(&str, Act); 4] = [
+    ("kill", Act::Kill(Span::from_secs(20))),
+    ("pause", Act::Pause(Span::from_secs(45))),
+    ("double", Act::Double(Span::from_secs(90))),
+    ("overtake", Act::Overtake(Span::from_secs(45))),
+];
+
+fn is_final(event: &str) -> bool {
+    matches!(event, "done" | "undone" | "undo_failed" | "stopped")
+}
+
+/// The calls the controller makes while one of the procedures is under way, in a run nobody disturbs.
+fn calls(arena: &Arena, plan: &Plan) -> Vec<CallTrace> {
+    let mut live = Live::new(Rehearsal { trace_calls: true, ..rehearsal(plan) }, 1);
+    while live.step() {}
+    let calls = live.calls();
+    let record = live.close().record;
+    let of_interest = |name: &str| arena.procedures.iter().any(|p| name.split('.').next() == Some(p));
+    let events: Vec<_> = record.timeline.events().iter().filter(|e| of_interest(&e.name)).collect();
+    let (first, last) = (events.first().expect("it began").at, events.last().expect("it ended").at);
+    assert!(is_final(events.last().unwrap().name.split('.').nth(1).unwrap()), "{}", events.last().unwrap().name);
+    calls.into_iter().filter(|call| first <= call.at && call.at <= last).collect()
+}
+
+fn strike(plan: &Plan, interruptions: &[Interruption]) -> Run {
+    run(Rehearsal { interruptions, ..rehearsal(plan) }, 1)
+}
+
+/// Where the record points and who leads the database in the end.
+fn whereabouts(record: &Record) -> (String, String) {
+    let last = |prefix: &str, suffix: &str| {
+        let events = record.timeline.events().iter();
+        events.filter(|e| e.name.starts_with(prefix) && e.name.ends_with(suffix)).map(|e| e.text.clone()).next_back()
+    };
+    let published = last("dns.", ".published")
+        .map_or("west".to_owned(), |text| text.rsplit(' ').next().expect("a region").to_owned());
+    let authority = |store: &StoreRecord| {
+        let leads = store.copies.iter().find(|c| c.role == firedrill::record::CopyRole::Authority);
+        leads.map_or("nobody".to_owned(), |copy| copy.region.clone())
+    };
+    (published, authority(&record.stores[0]))
+}
+
+/// What is wrong with how a struck run ended, if anything is.
+fn wrong(arena: &Arena, run: &Run, blows: usize) -> Option<String> {
+    let (record, events) = (&run.record, run.record.timeline.events());
+    let count = |wanted: &dyn Fn(&str) -> bool| events.iter().filter(|e| wanted(&e.name)).count();
+    if let Some(stopped) = &run.stopped {
+        return Some(format!("stopped: {stopped:?}"));
+    }
+    let struck = count(&|name| name == "controller.pilot.struck");
+    if struck != blows {
+        return Some(format!("struck {struck} times, not {blows}"));
+    }
+    if count(&|name| name.ends_with(".stale_change")) > 0 {
+        return Some("a controller that was superseded changed something".to_owned());
+    }
+    if count(&|name| name == "run.unsettled") > 0 {
+        return Some("something was still under way in the end".to_owned());
+    }
+    if count(&|name| name.ends_with(".undo_failed") || name.ends_with(".stopped")) > 0 {
+        return Some("it was left half done".to_owned());
+    }
+    let writable = record.signal("db.orders.writable").expect("always recorded");
+    if writable.points().iter().any(|(_, copies)| copies.part > 1) {
+        return Some("two copies were writable at once".to_owned());
+    }
+    let (published, authority) = whereabouts(record);
+    if published != authority || !arena.ends_in.contains(&authority.as_str()) {
+        return Some(format!("the record names {published} and {authority} leads the database"));
+    }
+    let store = &record.stores[0];
+    match store.announced_bound {
+        Some(bound) if store.lost_before_fault > bound => {
+            Some(format!("{} writes lost, {bound} announced", store.lost_before_fault))
+        }
+        None if store.lost_total > 0 => Some(format!("{} writes lost, nothing announced", store.lost_total)),
+        _ => None,
+    }
+}
+
+/// Judges every cell on two threads.
+fn judge<C: Sync>(cells: &[C], cell: impl Fn(&C) -> Option<String> + Sync) -> Vec<String> {
+    let (next, found) = (Mutex::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let index = {
+                        let mut next = next.lock().unwrap();
+                        *next += 1;
+                        *next - 1
+                    };
+                    let Some(one) = cells.get(index) else { return };
+                    if let Some(wrong) = cell(one) {
+                        found.lock().unwrap().push(wrong);
+                    }
+                }
+            });
+        }
+    });
+    let mut found = found.into_inner().unwrap();
+    found.sort();
+    found
+}
+
+/// Every (procedure, call, before or after sending, act): none is skipped, and the matrix says what was struck.
+#[test]
+fn whatever_happens_to_a_controller_at_any_call_ends_safely() {
+    for arena in arenas() {
+        let plan = plan_of(&arena.scenario, arena.name, &[]);
+        let calls = calls(&arena, &plan);
+        let mut cells = Vec::new();
+        for call in &calls {
+            for sent in [false, true] {
+                cells.extend(ACTS.iter().map(|(act, what)| (call, sent, *act, *what)));
+            }
+        }
+        let kinds: BTreeMap<&str, usize> = calls.iter().fold(BTreeMap::new(), |mut kinds, call| {
+            *kinds.entry(call.command.split(['(', ' ']).next().unwrap_or("")).or_insert(0) += 1;
+            kinds
+        });
+        println!("{}: {} calls struck in {} ways each: {kinds:?}", arena.name, calls.len(), 2 * ACTS.len());
+        assert!(calls.len() > 40, "{}: only {} calls", arena.name, calls.len());
+        let wrong = judge(&cells, |(call, sent, name, act)| {
+            let blow = Interruption { controller: 0, call: call.number, sent: *sent, act: *act };
+            let found = wrong(&arena, &strike(&plan, &[blow]), 1)?;
+            let when = if *sent { "after" } else { "before" };
+            Some(format!(
+                "{}: {name} {when} call {} at {}, {}: {found}",
+                arena.name, call.number, call.at, call.command
+            ))
+        });
+        assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), cells.len(), wrong.join("\n"));
+    }
+}
