@@ -6,6 +6,7 @@ mod command_line;
 mod determinism;
 mod failover_by_hand;
 mod fencing;
+mod people;
 mod procedures;
 mod scenarios;
 mod storms;
