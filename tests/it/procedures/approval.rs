@@ -78,7 +78,7 @@ fn the_first_person_is_paged_then_asked() {
 #[test]
 fn silence_goes_on_to_the_next_person_at_the_deadline_and_not_before() {
     let bob = ("bob", person(&[Some(30)], Some(60), no()));
-    let (verdict, world, _) = asked(&plan(&["alice", "bob"]), &with(&[bob.clone()]));
+    let (verdict, world, _) = asked(&plan(&["alice", "bob"]), &with(std::slice::from_ref(&bob)));
     assert_eq!(verdict, Verdict::Refused { by: "bob".to_owned(), reason: "month end".to_owned() });
     let story = story(&world);
     assert_eq!(story[2..], [(180, "escalated"), (180, "paged"), (210, "acknowledged"), (270, "refused")]);
