@@ -83,8 +83,25 @@ pub struct Recovery {
     pub act: Option<Span>,
     /// From there to recovery, without waiting for consent.
     pub converge: Option<Span>,
+    /// Of `decide`, the waiting for people's consent that came after the decision to act: before the remedy.
+    pub consent_acting: Span,
+    /// The same, after the remedy.
+    pub consent_converging: Span,
     /// Whether the run ended before recovery.
     pub censored: bool,
+}
+
+impl Recovery {
+    /// When action was decided on, if that is known.
+    pub fn decided_at(&self) -> Option<Instant> {
+        let later = self.consent_acting.saturating_add(self.consent_converging);
+        Some(self.at.saturating_add(self.detect?).saturating_add(self.decide?.saturating_sub(later)))
+    }
+
+    /// When the remedy served its first request, if that is known.
+    pub fn mitigated_at(&self) -> Option<Instant> {
+        Some(self.decided_at()?.saturating_add(self.act?).saturating_add(self.consent_acting))
+    }
 }
 
 /// Availability over the run, by requests and by time.

@@ -56,6 +56,8 @@ fn recovery(record: &Record, fault: &FaultRecord, at: Instant, objective: Ratio)
         },
         act: between(marks.decided, mitigated).map(|act| act.saturating_sub(acting)),
         converge: between(mitigated, recovered).map(|converge| converge.saturating_sub(converging)),
+        consent_acting: acting,
+        consent_converging: converging,
         censored: recovered.is_none(),
     }
 }

@@ -74,6 +74,7 @@ fn waiting_for_people_is_deciding_and_not_acting_wherever_it_falls() {
     let parts = [dark.detect, dark.decide, dark.act, dark.converge].map(Option::unwrap);
     assert_eq!(parts, [secs(20), secs(10 + 40 + 20), secs(60 - 40), secs(150 - 20)]);
     assert_eq!(dark.rto, Some(parts.into_iter().fold(secs(0), |sum, part| sum + part)), "they still add up");
+    assert_eq!((dark.decided_at(), dark.mitigated_at()), (Some(at(90)), Some(at(150))), "moments are where they were");
 }
 
 #[test]

@@ -44,24 +44,3 @@ fn slowness_of_several_faults_multiplies_and_heals_apart() {
     alice.slow.retain(|(fault, _)| *fault != FaultId(1));
     assert_eq!(alice.until_decided(0), Span::from_mins(6));
 }
-
-/// One person answers a page with probability 0.8 after an exponential time of mean 4 min; after 5 min a second one is
-/// paged who always answers, in the same law. The mean time to an acknowledgement is the integral of the survival
-/// function: 1 + 3.2 (1 − e^−1.25) + 0.8 + 1.6 e^−1.25 = 4.54159 min. The first may still answer after the second
-/// was paged.
-#[test]
-fn the_mean_time_to_acknowledge_with_escalation_is_the_analytic_one() {
-    const RUNS: u64 = 40_000;
-    let first = person("alice");
-    let second = Person::new(&PersonPlan { availability: Ratio::ONE, ..plan("bob") }, &Streams::new(11));
-    let times = (0..RUNS).map(|page| {
-        let second = second.until_acknowledged(page).expect("always notices") + Span::from_mins(5);
-        first.until_acknowledged(page).map_or(second, |first| first.min(second)).as_secs_f64() / 60.0
-    });
-    let times: Vec<f64> = times.collect();
-    let mean = times.iter().sum::<f64>() / RUNS as f64;
-    let variance = times.iter().map(|time| (time - mean) * (time - mean)).sum::<f64>() / RUNS as f64;
-    let standard_error = (variance / RUNS as f64).sqrt();
-    assert!((mean - 4.541_59).abs() <= 4.0 * standard_error, "{mean} ± {standard_error}");
-    assert!(4.0 * standard_error < 0.02 * mean, "enough runs to tell");
-}

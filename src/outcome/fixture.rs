@@ -171,6 +171,8 @@ fn recovery(seed: u64) -> Recovery {
         decide: Some(at(120)),
         act: Some(at(45)),
         converge: Some(recovery_time(seed).saturating_sub(at(235))),
+        consent_acting: Span::ZERO,
+        consent_converging: Span::ZERO,
         censored: false,
     }
 }

@@ -183,14 +183,9 @@ mod tests {
             let mut escalation = Escalation::new(limits);
             let (mut now, mut calls, mut answered) = (T(0), Vec::new(), false);
             let mut responses = responses.into_iter().peekable();
-            loop {
-                match escalation.advance(now) {
-                    Escalate::Call(person) => {
-                        prop_assert!(!answered, "called after an answer");
-                        calls.push(person);
-                    }
-                    Escalate::GiveUp => break,
-                }
+            while let Escalate::Call(person) = escalation.advance(now) {
+                prop_assert!(!answered, "called after an answer");
+                calls.push(person);
                 while let Some((person, after, answers)) = responses.next_if(|(_, after, _)| now + Span::from_secs(*after) <= escalation.deadline()) {
                     now = now + Span::from_secs(after);
                     let news = escalation.acknowledged(person, now);

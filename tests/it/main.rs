@@ -7,6 +7,7 @@ mod determinism;
 mod failover_by_hand;
 mod fencing;
 mod interruptions;
+mod people;
 mod procedures;
 mod scenarios;
 mod storms;

@@ -85,15 +85,16 @@ fn of_property(property: &PropertyOutcome, out: &mut Vec<Raw>) {
 
 fn of_recovery(recovery: &Recovery, out: &mut Vec<Raw>) {
     let phases = [
-        (recovery.detect, "detected", "first correct alarm"),
-        (recovery.decide, "decided", "to act"),
-        (recovery.act, "acted", "the remedy served its first request"),
+        (recovery.detect.map(|detect| recovery.at.saturating_add(detect)), "detected", "first correct alarm"),
+        (recovery.decided_at(), "decided", "to act"),
+        (recovery.mitigated_at(), "acted", "the remedy served its first request"),
     ];
-    let mut at = recovery.at;
-    for (took, label, what) in phases {
-        let Some(took) = took else { break };
-        at = at.saturating_add(took);
-        out.push(Raw(at, label, format!("{}: {what}, {} later", recovery.fault, span(took)), Tone::Plain));
+    let mut before = recovery.at;
+    for (at, label, what) in phases {
+        let Some(at) = at else { break };
+        let took = span(at.since(before));
+        before = at;
+        out.push(Raw(at, label, format!("{}: {what}, {took} later", recovery.fault), Tone::Plain));
     }
     if let Some(rto) = recovery.rto {
         let text = format!("{}: clients are served again after {}", recovery.fault, span(rto));

@@ -178,3 +178,19 @@ fn more_than_anybody_means_is_refused() {
     let text = SMALL.replace("databases:\n", &format!("{regions}databases:\n"));
     assert!(found(&text, &[]).iter().any(|(code, ..)| *code == "FD0114"));
 }
+
+#[test]
+fn people_who_are_asked_are_declared_named_once_and_asked_before_steps_there_are() {
+    let with = |approve: &str| {
+        let people = "people: {alice: {}}\ncontrol:";
+        SMALL.replace("control:", people).replace("run: region_failover", &format!("run: region_failover, {approve}"))
+    };
+    let codes = |approve: &str| found(&with(approve), &[]).iter().map(|problem| problem.0).collect::<Vec<_>>();
+    assert_eq!(codes("approve: {ask: [alice], before: [switch_dns]}, on_call: {page: [alice]}"), Vec::<&str>::new());
+    assert_eq!(codes("approve: {ask: [bob]}"), ["FD0102"]);
+    assert_eq!(codes("approve: {ask: [alice, alice]}"), ["FD0240"]);
+    assert_eq!(codes("approve: {ask: []}"), ["FD0240"]);
+    assert_eq!(codes("on_call: {page: []}"), ["FD0240"]);
+    assert_eq!(codes("approve: {ask: [alice], before: [swich_dns]}"), ["FD0102"]);
+    assert_eq!(codes("approve: {ask: [alice], rounds: 0}"), ["FD0106"]);
+}
