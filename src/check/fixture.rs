@@ -6,7 +6,7 @@ use super::vocabulary::tests::scope;
 use crate::field::Values;
 use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, decode};
 use crate::record::{
-    Actor, CopyRecord, CopyRole, Digest, FaultRecord, Record, RequestTotals, Sample, Signal, SignalUnit, StoreRecord,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Record, RequestTotals, Sample, Signal, SignalUnit, StoreRecord,
     Timeline, View,
 };
 use crate::units::{Instant, Span};
@@ -89,6 +89,7 @@ impl Fixture {
             lost: Vec::new(),
             announced_bound: None,
             copies: Vec::new(),
+            authority: AuthorityRecord::default(),
         };
         change(&mut store);
         self.record.stores.push(store);
