@@ -221,7 +221,9 @@ impl FieldType {
                 "a span such as `20ms`, or a distribution such as `{lognormal: {median: 80ms, sigma: 0.6}}`".to_owned()
             }
             Self::Reference(referent) => format!("the name of a {}", referent.words().0),
-            Self::ReferenceOr(referent, words) => format!("the name of a {}, or {}", referent.words().0, words.join(", ")),
+            Self::ReferenceOr(referent, words) => {
+                format!("the name of a {}, or {}", referent.words().0, words.join(", "))
+            }
             Self::Choice(words) => format!("one of {}", words.join(", ")),
             Self::Expression => "an expression such as `success >= 99%`".to_owned(),
             Self::List(element) => format!("a list, each element {}", element.describe()),

@@ -103,7 +103,8 @@ impl World {
         let state = &mut self.databases[database.index()];
         let discarded = state.begin_rebuild(copy, now, now.saturating_add(state.plan.rebuild_time));
         let (name, region) = (state.name.clone(), self.regions[state.copies[copy].region.index()].name.clone());
-        let text = format!("{name} is copied to {region} anew; {discarded} writes that only {region} had are discarded");
+        let text =
+            format!("{name} is copied to {region} anew; {discarded} writes that only {region} had are discarded");
         self.note(Actor::World, format!("db.{name}.rebuild_begun"), text);
         self.refresh_replication(database);
     }

@@ -4,8 +4,8 @@
 
 use super::{Assumption, Availability, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::{
-    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Lap, LapResult, LostWrite, Record, RequestTotals, StoreRecord,
-    Timeline,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Lap, LapResult, LostWrite, Record,
+    RequestTotals, StoreRecord, Timeline,
 };
 use crate::units::{Instant, Span};
 

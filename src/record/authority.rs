@@ -182,10 +182,7 @@ mod tests {
         log.writable(1, Some(3), T(12));
         let terms = log.close(T(20)).terms;
         let spans: Vec<_> = terms.iter().map(|t| (t.region.as_str(), t.epoch, t.from, t.until, t.acked)).collect();
-        assert_eq!(
-            spans,
-            [("west", 1, T(0), T(5), 1), ("north", 2, T(9), T(12), 0), ("north", 3, T(12), T(20), 0)]
-        );
+        assert_eq!(spans, [("west", 1, T(0), T(5), 1), ("north", 2, T(9), T(12), 0), ("north", 3, T(12), T(20), 0)]);
     }
 
     #[test]

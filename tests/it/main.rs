@@ -9,6 +9,7 @@ mod fencing;
 mod procedures;
 mod scenarios;
 mod storms;
+mod switchover;
 mod tidy;
 
 use firedrill::scenario::{Catalogs, Plan, load};

@@ -93,8 +93,7 @@ impl Database {
         let tip = Position { epoch: lineage, lsn: self.ledger.head(lineage) };
         let durable = now + self.plan.commit_time;
         // An authority that was replaced without knowing it still keeps to its own commit rule: nobody follows it.
-        let waits =
-            if copy == self.authority { self.synchronous } else { self.plan.commit == Commit::Synchronous };
+        let waits = if copy == self.authority { self.synchronous } else { self.plan.commit == Commit::Synchronous };
         if !fresh && let Some(position) = self.ledger.earlier_attempt(job.number, tip) {
             // A repeated write is promised no earlier than the first attempt at it would have been.
             let replicated = if copy == self.authority { self.replicated_at(position) } else { Instant::MAX };
