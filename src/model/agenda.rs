@@ -132,6 +132,7 @@ impl World {
             return self.put(ready, Class::Control, Agenda::Promoted { call, database, copy, epoch });
         }
         let name = self.regions[region.index()].name.clone();
+        let (old, synchronous) = (state.authority, state.synchronous);
         let from_lsn = state.promote(copy, epoch, &name, now);
         for (region, route) in state.routes.iter_mut().enumerate() {
             if !self.regions[region].is_silent() {
@@ -141,6 +142,9 @@ impl World {
         let text = format!("{} is written in {name} from position {from_lsn} on, epoch {epoch}", state.name);
         let event = format!("db.{}.promoted", state.name);
         self.note(Actor::World, event, text);
+        if synchronous && self.databases[database.index()].is_stray(old) {
+            self.strand_writes(database, old, from_lsn);
+        }
         self.refresh_replication(database);
         self.answer_from(region, call, Ok(Answer::Promoted(Promotion { epoch, from_lsn })));
     }

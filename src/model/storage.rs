@@ -213,6 +213,22 @@ impl World {
         self.watch_authority(database);
     }
 
+    /// What waits at `copy` for a replica that has gone on without it, beyond `from`, is never acknowledged.
+    pub(super) fn strand_writes(&mut self, database: DatabaseId, copy: usize, from: u64) {
+        for slot in 0..self.databases[database.index()].operations.slots() {
+            let operation = self.databases[database.index()].operations[slot];
+            let OperationKind::Write(position) = operation.kind else { continue };
+            if !operation.open || usize::from(operation.copy) != copy || position.lsn <= from {
+                continue;
+            }
+            let stamp = self.next_stamp();
+            let operation = &mut self.databases[database.index()].operations[slot];
+            (operation.ready, operation.stamp) = (Instant::MAX, stamp);
+            let job = operation.job;
+            self.no_answer(&job);
+        }
+    }
+
     fn retime_writes(&mut self, database: DatabaseId) {
         let state = &self.databases[database.index()];
         if !state.synchronous {

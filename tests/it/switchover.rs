@@ -50,7 +50,7 @@ databases:
   orders: {{primary: west, replicas: [north], {database}}}
 dns: {{zone: app.example, ttl: 10s, publish: 1s}}
 workload:
-  - open: {{rate: {rate}/s, mix: {{write: 100%}}, keys: {{uniform: {{count: 200}}}}}}
+  - open: {{rate: {rate}/s, mix: {{write: 100%}}, keys: {{uniform: {{count: 5000}}}}}}
 faults: [{faults}]
 properties: {{one_authority: {{authority: orders}}}}
 "
