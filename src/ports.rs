@@ -113,7 +113,8 @@ pub struct CopyStatus {
     pub epoch: u32,
     /// The last position it has applied.
     pub applied_lsn: u64,
-    /// The last position it has received, applied or not.
+    /// The last position it has received, applied or not. Of a copy that takes writes or was fenced off from that: the
+    /// last one in its log, which after the fence does not change any more.
     pub received_lsn: u64,
     /// Whether it accepts writes.
     pub writable: bool,
@@ -137,11 +138,16 @@ pub trait Databases {
     /// A position that the authority's log has not passed, as far as monitoring can tell: the head last scraped, plus
     /// what may have been written until the first scrape that failed. `None` if the head was never seen.
     async fn head_bound(&self, database: &str) -> Result<Option<u64>, PortError>;
-    /// Raises the epoch so that no copy of an older one may acknowledge a write, wherever it is. Returns the epoch
-    /// that is now in force. Idempotent per epoch: asking for one that is in force succeeds.
+    /// Raises the epoch so that no copy of an older one may acknowledge a write, as far as the database can see to
+    /// that: at once, or once the old authority's lease has run out. Returns the epoch that is then in force.
+    /// Idempotent per epoch: asking for one that is in force succeeds.
     async fn fence(&self, database: &str, epoch: u32) -> Result<u32, PortError>;
     /// Makes the copy in `region` the authority of `epoch`, after it has applied all it received. Idempotent.
     async fn promote(&self, database: &str, region: &str, epoch: u32) -> Result<Promotion, PortError>;
+    /// Makes the copy in `region` follow the authority again, whatever it holds: what it has of its own is discarded,
+    /// and the authority's data is copied to it. Returns once the data is there; it then catches up. Nothing is done to a
+    /// copy that follows. Idempotent.
+    async fn rebuild(&self, database: &str, region: &str) -> Result<(), PortError>;
 }
 
 /// One service's health in one region over the monitoring window, as scraped.

@@ -89,7 +89,13 @@ pub fn run(rehearsal: Rehearsal<'_>, seed: u64) -> Run {
 
 impl<'a> Live<'a> {
     /// A run that has not begun.
+    ///
+    /// # Panics
+    ///
+    /// If the world's plan does not name exactly the controllers that react.
     pub fn new(rehearsal: Rehearsal<'a>, seed: u64) -> Self {
+        let (acting, named) = (rehearsal.controls.len(), rehearsal.world.controllers.len());
+        assert_eq!(acting, named, "one controller of the plan for each that reacts");
         let ids: Vec<&str> = rehearsal.faults.iter().map(|f| f.id.as_str()).collect();
         let mut world = World::new(rehearsal.world, seed, &ids);
         let end = world.workload_end().saturating_add(rehearsal.world.settle);

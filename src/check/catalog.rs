@@ -25,6 +25,7 @@ pub const CATALOG: &[PropertyKind] = &[
     PropertyKind { kind: property::responds::KIND, build: property::responds::build },
     PropertyKind { kind: property::at_most::KIND, build: property::at_most::build },
     PropertyKind { kind: property::ledger::KIND, build: property::ledger::build },
+    PropertyKind { kind: property::authority::KIND, build: property::authority::build },
     PropertyKind { kind: property::consistent::KIND, build: property::consistent::build },
     PropertyKind { kind: property::measure::KIND, build: property::measure::build },
 ];

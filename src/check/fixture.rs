@@ -6,8 +6,8 @@ use super::vocabulary::tests::scope;
 use crate::field::Values;
 use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, decode};
 use crate::record::{
-    Actor, CopyRecord, CopyRole, Digest, FaultRecord, Record, RequestTotals, Sample, Signal, SignalUnit, StoreRecord,
-    Timeline, View,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Record, RequestTotals, Sample, Signal,
+    SignalUnit, StoreRecord, Timeline, View,
 };
 use crate::units::{Instant, Span};
 use std::sync::Arc;
@@ -89,6 +89,7 @@ impl Fixture {
             lost: Vec::new(),
             announced_bound: None,
             copies: Vec::new(),
+            authority: AuthorityRecord::default(),
         };
         change(&mut store);
         self.record.stores.push(store);

@@ -1,7 +1,8 @@
 //! Judging one record: every property, the measures every run gets, and what the reader must know.
 
+use super::authority::audit;
 use super::availability::availability;
-use super::copies::{split_authorities, state_of};
+use super::copies::state_of;
 use super::property::Property;
 use super::recovery::recoveries;
 use crate::outcome::{Assumption, Outcome, PropertyOutcome, Stopped, Verdict};
@@ -101,14 +102,8 @@ fn warnings(record: &Record, properties: &[PropertyOutcome], stopped: Option<&St
     for property in properties.iter().filter(|property| property.exercised == 0) {
         found.push(format!("property `{}` was never exercised: {}", property.id, property.why));
     }
-    for split in split_authorities(record) {
-        let copies = split.writable;
-        found.push(format!(
-            "{}: {copies} copies accepted writes at once from {} on, for {}",
-            split.store, split.at, split.lasted
-        ));
-    }
-    let copies: Vec<String> = record.stores.iter().flat_map(|store| state_of(store).findings()).collect();
+    let copies = |store| [audit(store).findings(), state_of(store).findings()].concat();
+    let copies: Vec<String> = record.stores.iter().flat_map(copies).collect();
     let said = |finding: &String| found.iter().any(|warning: &String| warning.ends_with(finding.as_str()));
     let new: Vec<String> = copies.into_iter().filter(|finding| !said(finding)).collect();
     found.extend(new);

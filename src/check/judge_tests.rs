@@ -3,7 +3,7 @@
 use super::*;
 use crate::check::catalog::CATALOG;
 use crate::check::fixture::{Fixture, at, build, copy};
-use crate::record::{CopyRole, SignalUnit};
+use crate::record::{AuthorityLog, CopyRole, SignalUnit};
 
 fn info(stopped: Option<Stopped>) -> RunInfo {
     RunInfo {
@@ -55,9 +55,13 @@ fn nothing_asserted_and_a_stopped_run_are_inconclusive() {
 fn what_undermines_the_verdict_is_said() {
     let record = good_run()
         .fault("dark", 10, 0)
-        .signal("db.orders.writable", SignalUnit::Count, &[(0, 1, 1), (20, 2, 1), (25, 1, 1)])
         .store("orders", 5, |store| {
             store.copies = vec![copy("west", 1, 5, 1, CopyRole::Authority), copy("north", 1, 5, 2, CopyRole::Follower)];
+            let mut log = AuthorityLog::new(vec!["west".into(), "north".into()]);
+            log.writable(0, Some(1), at(0));
+            log.writable(1, Some(2), at(20));
+            log.writable(1, None, at(25));
+            store.authority = log.close(at(60));
         })
         .record();
     let recovers = [("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s")];
@@ -84,6 +88,7 @@ fn no_kind_passes_an_empty_run() {
         ("responds", &[("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s")]),
         ("at_most", &[("event", "region_failover.started"), ("n", "0")]),
         ("ledger", &[]),
+        ("authority", &[]),
         ("consistent", &[]),
         ("measure", &[("value", "max(lag)"), ("at_most", "5s")]),
     ];

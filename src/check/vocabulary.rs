@@ -112,7 +112,16 @@ pub const EVENTS: &[EventKind] = &[
     event("on_call.unreachable", "A page to a person on call could not be sent."),
     event("on_call.nobody", "Nobody on call acknowledged in time."),
     event("dns.{record}.published", "A change of the record reached the authoritative servers."),
-    event("db.{database}.fenced", "A copy of the database stopped accepting writes."),
+    event(
+        "db.{database}.fenced",
+        "No copy of an older epoch accepts writes any more, as far as the database can see to that.",
+    ),
+    event("db.{database}.lease_out", "The authority could not renew its lease in time, and takes no more writes."),
+    event(
+        "db.{database}.rebuild_begun",
+        "What a copy held alone was discarded, and the authority's data is copied to it.",
+    ),
+    event("db.{database}.rebuilt", "A copy that was rebuilt follows again."),
     event("db.{database}.promoted", "A copy of the database became the authority."),
     event("db.{database}.loss_announced", "Control said how much may be lost before it acted."),
     event("balancer.weighed", "The balancer's weights were set."),

@@ -1,7 +1,7 @@
 //! The network between two places carries nothing, though both are alive.
 
 use super::{Fault, FaultKind};
-use crate::field::{Field, FieldType, Kind, Problem, Referent};
+use crate::field::{Field, FieldType, Kind, Problem, Referent, Value};
 use crate::model::World;
 use crate::units::{FaultId, RegionId};
 use std::sync::Arc;
@@ -10,25 +10,30 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "partition",
-        "Nothing passes between a region and another region, or between a region and clients; both sides are alive.",
+        "Nothing passes between a region and another region, clients or control; both sides are alive.",
         &[
             Field::required("region", FieldType::Reference(Referent::Region), "The region that is cut off."),
             Field::optional(
                 "from",
-                FieldType::Reference(Referent::Region),
-                "The region it is cut off from; left out, it is cut off from clients.",
+                FieldType::ReferenceOr(Referent::Region, &["control"]),
+                "The region it is cut off from, or `control`: then control and monitoring do not reach it, nor does it \
+                 reach the store that keeps leases. Left out, it is cut off from clients.",
             ),
         ],
     ),
     build: |values, _, problems| {
-        let from = values.opt_reference("from").map(|reference| (values.region("from"), reference.name.clone()));
         let region = values.region("region");
+        let name = values.reference("region").name.clone();
+        if let Some(Value::Text(_)) = values.value("from") {
+            return Some(Arc::new(ControlCut { region, name }));
+        }
+        let from = values.opt_reference("from").map(|reference| (values.region("from"), reference.name.clone()));
         if from.as_ref().is_some_and(|(other, _)| *other == region) {
             let problem = Problem::error("FD0220", values.place("from"), "a region cannot be cut off from itself");
             problems.push(problem.help("name another region, or leave `from` out to cut it off from clients"));
             return None;
         }
-        Some(Arc::new(Partition { region, from, name: values.reference("region").name.clone() }))
+        Some(Arc::new(Partition { region, from, name }))
     },
 };
 
@@ -58,5 +63,27 @@ impl Fault for Partition {
     }
     fn is_outage(&self) -> bool {
         true
+    }
+}
+
+/// A region that control, monitoring and the store that keeps leases are cut off from.
+#[derive(Debug)]
+struct ControlCut {
+    region: RegionId,
+    name: String,
+}
+
+impl Fault for ControlCut {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.cut_off_from_control(self.region, id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.reach_from_control(self.region, id);
+    }
+    fn describe(&self) -> String {
+        format!("nothing passes between {} and control", self.name)
+    }
+    fn is_outage(&self) -> bool {
+        false
     }
 }

@@ -147,6 +147,7 @@ impl Decoder<'_> {
         match ty {
             FieldType::Law => self.law(node).map(Value::Law),
             FieldType::Reference(referent) => self.reference(*referent, ty, node).map(Value::Reference),
+            FieldType::ReferenceOr(referent, words) => self.reference_or(*referent, words, ty, node),
             FieldType::Expression => self.expression(ty, node),
             FieldType::List(element) => self.list(ty, element, node),
             FieldType::Map(element) => self.map(ty, element, node),
@@ -194,6 +195,15 @@ impl Decoder<'_> {
             return None;
         };
         self.declared(referent, name, node.place)
+    }
+
+    fn reference_or(&mut self, referent: Referent, words: &[&str], ty: &FieldType, node: &Node) -> Option<Value> {
+        match node.text() {
+            Some(word) if words.contains(&word) && self.scope.names(referent).all(|name| name != word) => {
+                Some(Value::Text(word.to_owned()))
+            }
+            _ => self.reference(referent, ty, node).map(Value::Reference),
+        }
     }
 
     fn declared(&mut self, referent: Referent, name: &str, place: Place) -> Option<Reference> {

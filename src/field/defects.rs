@@ -38,7 +38,9 @@ fn field_defects(kind: &Kind, field: &'static Field, defects: &mut Vec<String>) 
             if field.source.is_empty() && !text.is_empty() {
                 defects.push(format!("{at}: the default `{text}` has no source"));
             }
-            if !matches!(field.ty, FieldType::Reference(_) | FieldType::Per(..)) && read_default(field).is_none() {
+            if !matches!(field.ty, FieldType::Reference(_) | FieldType::ReferenceOr(..) | FieldType::Per(..))
+                && read_default(field).is_none()
+            {
                 defects.push(format!("{at}: the default `{text}` is not {}", field.ty.describe()));
             }
         }

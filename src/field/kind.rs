@@ -143,6 +143,8 @@ pub enum FieldType {
     Law,
     /// The name of something declared elsewhere.
     Reference(Referent),
+    /// The name of something declared elsewhere, or one of some words: a name that is declared comes first.
+    ReferenceOr(Referent, &'static [&'static str]),
     /// One of some words.
     Choice(&'static [&'static str]),
     /// An expression, kept as text with its place.
@@ -225,6 +227,9 @@ impl FieldType {
                 "a span such as `20ms`, or a distribution such as `{lognormal: {median: 80ms, sigma: 0.6}}`".to_owned()
             }
             Self::Reference(referent) => format!("the name of a {}", referent.words().0),
+            Self::ReferenceOr(referent, words) => {
+                format!("the name of a {}, or {}", referent.words().0, words.join(", "))
+            }
             Self::Choice(words) => format!("one of {}", words.join(", ")),
             Self::Expression => "an expression such as `success >= 99%`".to_owned(),
             Self::List(element) => format!("a list, each element {}", element.describe()),

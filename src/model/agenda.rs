@@ -33,6 +33,12 @@ pub(super) enum Agenda {
     Promoted { call: u32, database: DatabaseId, copy: usize, epoch: u32 },
     /// Something happens to a person.
     People(Due),
+    /// An epoch is in force: whoever wrote in an older one cannot any more.
+    Fenced { call: u32, database: DatabaseId, epoch: u32 },
+    /// A lease on a database runs out, unless it was renewed.
+    LeaseOut(DatabaseId),
+    /// The authority's data has been copied to a copy.
+    Rebuilt { call: u32, database: DatabaseId, copy: usize },
     /// A message reaches its audience.
     Delivered { audience: String, message: String },
     /// What struck a controller is over.
@@ -70,6 +76,9 @@ impl World {
             Agenda::Activated { call, region } => self.activated(call, region),
             Agenda::Promoted { call, database, copy, epoch } => self.promoted(call, database, copy, epoch),
             Agenda::People(due) => self.person_due(due),
+            Agenda::Fenced { call, database, epoch } => self.fenced(call, database, epoch),
+            Agenda::LeaseOut(database) => self.lease_out(database),
+            Agenda::Rebuilt { call, database, copy } => self.rebuilt(call, database, copy),
             Agenda::Delivered { audience, message } => {
                 self.note(Actor::People, format!("notified.{audience}"), format!("{audience}: {message}"));
             }
@@ -120,7 +129,7 @@ impl World {
             let name = self.regions[region.index()].name.clone();
             self.note(Actor::World, format!("region.{name}.active"), format!("the services of {name} are ready"));
         }
-        self.answer(call, Ok(Answer::Done));
+        self.answer_from(region, call, Ok(Answer::Done));
     }
 
     fn promoted(&mut self, call: u32, database: DatabaseId, copy: usize, epoch: u32) {
@@ -143,16 +152,20 @@ impl World {
             return self.put(ready, Class::Control, Agenda::Promoted { call, database, copy, epoch });
         }
         let name = self.regions[region.index()].name.clone();
-        let from_lsn = state.promote(copy, epoch, &name);
+        let (old, synchronous) = (state.authority, state.synchronous);
+        let from_lsn = state.promote(copy, epoch, &name, now);
         for (region, route) in state.routes.iter_mut().enumerate() {
-            if !self.regions[region].dark.is_on() {
+            if !self.regions[region].is_silent() {
                 *route = copy;
             }
         }
         let text = format!("{} is written in {name} from position {from_lsn} on, epoch {epoch}", state.name);
         let event = format!("db.{}.promoted", state.name);
         self.note(Actor::World, event, text);
+        if synchronous && self.databases[database.index()].is_stray(old) {
+            self.strand_writes(database, old, from_lsn);
+        }
         self.refresh_replication(database);
-        self.answer(call, Ok(Answer::Promoted(Promotion { epoch, from_lsn })));
+        self.answer_from(region, call, Ok(Answer::Promoted(Promotion { epoch, from_lsn })));
     }
 }

@@ -18,7 +18,7 @@ use crate::units::{RegionId, ServiceId, Span};
 const DELAY_LANES_MAX: usize = 12;
 
 pub(super) fn region(plan: &plan::RegionPlan) -> Region {
-    Region { name: plan.name.clone(), provider: plan.provider, dark: Held::default() }
+    Region { name: plan.name.clone(), provider: plan.provider, dark: Held::default(), cut_off: Held::default() }
 }
 
 pub(super) fn provider(plan: &ProviderPlan, streams: &Streams) -> Provider {

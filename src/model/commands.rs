@@ -6,6 +6,7 @@
 
 use super::World;
 use super::agenda::Agenda;
+use super::database::Standing;
 use super::desk::{Answer, Caller, Command, Note};
 use super::job::{Job, PROBE};
 use super::plan::Target;
@@ -161,6 +162,7 @@ impl World {
             }
             Command::Fence(database, epoch) => self.fence(call, database, epoch),
             Command::Promote(database, region, epoch) => self.promote(call, database, region, epoch),
+            Command::Rebuild(database, region) => self.rebuild(call, database, region),
             Command::ReadRegion(region) => {
                 if self.place_is_silent(self.plan.monitoring.place) {
                     return;
@@ -185,9 +187,10 @@ impl World {
         }
     }
 
-    /// Whether `region` is dark; what was sent there gets no answer.
+    /// Whether `region` is dark or cut off from control; what was sent there gets no answer.
     fn is_silent(&mut self, region: RegionId) -> bool {
-        let holder = self.regions[region.index()].dark.holder();
+        let region = &self.regions[region.index()];
+        let holder = region.dark.holder().or(region.cut_off.holder());
         if let Some(fault) = holder {
             self.hit(fault);
         }
@@ -197,6 +200,14 @@ impl World {
     /// Whether something that runs in `place` is down with it.
     pub(super) fn place_is_silent(&mut self, place: Option<RegionId>) -> bool {
         place.is_some_and(|region| self.is_silent(region))
+    }
+
+    /// Sends an answer out of `region`, which is lost if control was cut off meanwhile.
+    pub(super) fn answer_from(&mut self, region: RegionId, call: u32, answer: Result<Answer, PortError>) {
+        match self.regions[region.index()].cut_off.holder() {
+            Some(fault) => self.hit(fault),
+            None => self.answer(call, answer),
+        }
     }
 
     fn activate(&mut self, call: u32, region: RegionId) {
@@ -236,7 +247,7 @@ impl World {
     }
 
     /// The copy of `database` in `region`, if there is one and it could answer; otherwise control is answered here.
-    fn copy_that_answers(&mut self, call: u32, database: DatabaseId, region: RegionId) -> Option<usize> {
+    pub(super) fn copy_that_answers(&mut self, call: u32, database: DatabaseId, region: RegionId) -> Option<usize> {
         if self.is_silent(region) {
             return None;
         }
@@ -258,46 +269,31 @@ impl World {
         let Some(copy) = self.copy_that_answers(call, database, region) else { return };
         let state = &mut self.databases[database.index()];
         state.advance(now);
-        let writable = state.may_write(copy);
+        let writable = state.may_write(copy, now);
         let replica = &state.copies[copy];
         let status = CopyStatus {
             region: self.regions[region.index()].name.clone(),
             epoch: replica.epoch,
             applied_lsn: replica.applied,
-            received_lsn: replica.received(now),
+            // A copy that writes, or was stopped from it, has received all that is in its log.
+            received_lsn: if replica.standing == Standing::Writable { replica.last() } else { replica.received(now) },
             writable,
         };
         self.answer(call, Ok(Answer::Copy(status)));
     }
 
     fn fence(&mut self, call: u32, database: DatabaseId, epoch: u32) {
-        let state = &mut self.databases[database.index()];
-        if epoch < state.epoch {
-            let newer = state.epoch;
+        let now = self.kernel.now();
+        if epoch < self.databases[database.index()].epoch {
+            let newer = self.databases[database.index()].epoch;
             return self.answer(call, Err(PortError::Refused(format!("epoch {newer} is in force"))));
         }
-        let raised = epoch > state.epoch;
-        state.epoch = epoch;
-        if raised {
-            let name = state.name.clone();
-            self.note(
-                Actor::World,
-                format!("db.{name}.fenced"),
-                format!("{name} takes no write older than epoch {epoch}"),
-            );
-            self.tell_copies(database);
+        self.raise_epoch(database, epoch);
+        let at = self.databases[database.index()].in_force_from(now);
+        if at > now {
+            return self.take_on(call, at, Agenda::Fenced { call, database, epoch });
         }
-        self.answer(call, Ok(Answer::Epoch(epoch)));
-    }
-
-    /// Copies that can be reached learn that they were deposed, whether or not their storage checks epochs.
-    fn tell_copies(&mut self, database: DatabaseId) {
-        let state = &mut self.databases[database.index()];
-        for copy in &mut state.copies {
-            if !copy.crashed.is_on() && !self.regions[copy.region.index()].dark.is_on() && copy.epoch < state.epoch {
-                copy.deposed = true;
-            }
-        }
+        self.fenced(call, database, epoch);
     }
 
     fn promote(&mut self, call: u32, database: DatabaseId, region: RegionId, epoch: u32) {
@@ -305,7 +301,7 @@ impl World {
         let Some(copy) = self.copy_that_answers(call, database, region) else { return };
         let state = &mut self.databases[database.index()];
         state.advance(now);
-        if state.authority == copy && state.copies[copy].epoch == epoch && state.may_write(copy) {
+        if state.authority == copy && state.copies[copy].epoch == epoch && state.may_write(copy, now) {
             let from_lsn = state.ledger.first(state.ledger.epoch()) - 1;
             return self.answer(call, Ok(Answer::Promoted(Promotion { epoch, from_lsn })));
         }
@@ -313,15 +309,19 @@ impl World {
             let newer = state.epoch;
             return self.answer(call, Err(PortError::Refused(format!("epoch {newer} is in force"))));
         }
-        if state.copies[copy].standing == super::database::Standing::Diverged {
+        if !state.is_promotable(copy) {
             let why = "the copy holds writes the authority does not have; it must be rebuilt first";
             return self.answer(call, Err(PortError::Refused(why.into())));
         }
         let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(state.plan.promote_time);
+        let at = at.max(self.open_epoch(database, epoch));
         self.take_on(call, at, Agenda::Promoted { call, database, copy, epoch });
     }
 
     fn probe(&mut self, call: u32, service: ServiceId) {
+        if let Some(fault) = self.regions[self.stations[service.index()].region.index()].cut_off.holder() {
+            return self.hit(fault);
+        }
         let number = PROBE_NUMBERS | self.probes;
         self.probes += 1;
         let job = Job {

@@ -50,6 +50,8 @@ pub enum Command {
     Fence(DatabaseId, u32),
     /// Make a copy the authority.
     Promote(DatabaseId, RegionId, u32),
+    /// Make a copy follow the authority again, whatever it holds.
+    Rebuild(DatabaseId, RegionId),
     /// Read the metrics of a region.
     ReadRegion(RegionId),
     /// Send a synthetic request.
@@ -81,6 +83,7 @@ impl Command {
                 | Self::Deactivate(_)
                 | Self::Fence(..)
                 | Self::Promote(..)
+                | Self::Rebuild(..)
                 | Self::Notify(..)
                 | Self::Page(..)
                 | Self::Ask(..)

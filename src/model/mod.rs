@@ -7,6 +7,7 @@
 //! randomness is drawn from named streams; what control learns goes over the desk.
 
 mod agenda;
+mod authority;
 mod balancer;
 mod build;
 mod client;
@@ -137,6 +138,15 @@ struct Region {
     provider: crate::units::ProviderId,
     /// Nothing here answers while this is held.
     dark: Held,
+    /// Control and monitoring do not reach it while this is held.
+    cut_off: Held,
+}
+
+impl Region {
+    /// Whether control and monitoring get no answer from here.
+    fn is_silent(&self) -> bool {
+        self.dark.is_on() || self.cut_off.is_on()
+    }
 }
 
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! What faults do to the world, and how it heals. Each takes the fault's id, so that overlapping faults heal apart.
 
 use super::World;
+use super::database::{Replica, Standing};
 use super::service::Degradation;
 use crate::units::{DatabaseId, FaultId, RegionId, ServiceId};
 
@@ -47,6 +48,18 @@ impl World {
         self.refresh_all_replication();
     }
 
+    /// Control, monitoring and the store that keeps leases do not reach `region` any more, nor it them.
+    pub fn cut_off_from_control(&mut self, region: RegionId, fault: FaultId) {
+        self.regions[region.index()].cut_off.hold(fault);
+        self.refresh_all_replication();
+    }
+
+    /// They reach each other again, as far as this fault is concerned.
+    pub fn reach_from_control(&mut self, region: RegionId, fault: FaultId) {
+        self.regions[region.index()].cut_off.release(fault);
+        self.refresh_all_replication();
+    }
+
     fn refresh_all_replication(&mut self) {
         for database in (0..self.databases.len() as u16).map(DatabaseId) {
             self.refresh_replication(database);
@@ -76,7 +89,7 @@ impl World {
     /// The stream into the copies of `database` stands still: all of them, or the one in `region`.
     pub fn stall_replication(&mut self, database: DatabaseId, region: Option<RegionId>, fault: FaultId) {
         let state = &mut self.databases[database.index()];
-        let chosen = |copy: &super::database::Replica| region.is_none_or(|r| copy.region == r);
+        let chosen = |copy: &Replica| region.is_none_or(|r| copy.region == r);
         for copy in state.copies.iter_mut().filter(|copy| chosen(copy)) {
             copy.stalled.hold(fault);
             self.hits[fault.index()] += copy.backlog() as u64;
@@ -101,12 +114,15 @@ impl World {
         let there = region.and_then(|region| state.copies.iter().position(|c| c.region == region));
         let copy = there.unwrap_or(state.authority);
         state.copies[copy].crashed.hold(fault);
-        if copy == state.authority
+        if state.copies[copy].standing == Standing::Writable
             && let Some(first) = state.copies[copy].lose_tail(now)
         {
             let lineage = state.copies[copy].lineage;
             state.ledger.void_tail(lineage, first);
-            state.copies.iter_mut().for_each(|other| other.forget_from(first));
+            let receives = |other: &Replica| other.standing != Standing::Writable;
+            if copy == state.authority {
+                state.copies.iter_mut().filter(|other| receives(other)).for_each(|other| other.forget_from(first));
+            }
         }
         self.lose_operations(database, copy, true);
         self.refresh_replication(database);

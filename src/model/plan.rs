@@ -116,6 +116,17 @@ pub enum Commit {
     Synchronous,
 }
 
+/// What keeps a copy that has lost its authority from acknowledging writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fencing {
+    /// Every commit checks the epoch at shared quorum storage, wherever the copy is.
+    Storage,
+    /// The authority holds a lease of this length, which it renews as long as it can; it stops when that runs out.
+    Lease(Span),
+    /// Nothing but being told.
+    None,
+}
+
 /// A database and its copies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatabasePlan {
@@ -133,8 +144,10 @@ pub struct DatabasePlan {
     pub read_time: Span,
     /// How long a promotion takes, besides applying what was received.
     pub promote_time: Span,
-    /// Whether a copy must hold the newest epoch to acknowledge a write.
-    pub fencing: bool,
+    /// What keeps a copy that has lost its authority from acknowledging writes.
+    pub fencing: Fencing,
+    /// How long it takes to copy the authority's data to a copy that is rebuilt, besides catching up.
+    pub rebuild_time: Span,
     /// How long a service waits for an answer before it answers its own caller with an error.
     pub call_timeout: Span,
 }

@@ -205,6 +205,9 @@ impl Databases for SimulatedPorts {
             other => misfit(&other),
         }
     }
+    async fn rebuild(&self, database: &str, region: &str) -> Result<(), PortError> {
+        self.done(Command::Rebuild(self.database(database)?, self.region(region)?)).await
+    }
 }
 
 impl Metrics for SimulatedPorts {

@@ -3,7 +3,7 @@
 //! Invariants: a service waits for its database no longer than the call time-out. What a fault overtook gets no
 //! answer, and the caller learns that it may have happened.
 
-use super::database::{Operation, OperationKind, Replica};
+use super::database::{Operation, OperationKind, Replica, Standing};
 use super::job::Job;
 use super::plan::Commit;
 use super::traffic::Reply;
@@ -48,7 +48,7 @@ impl World {
             let ready = now + state.plan.read_time + back;
             return self.operate(job, database, copy, OperationKind::Read, ready, back);
         }
-        if !state.may_write(copy) {
+        if !state.may_write(copy, now) {
             return self.not_authority(job, database, copy, back);
         }
         self.write(job, database, copy, back);
@@ -143,7 +143,8 @@ impl World {
             OperationKind::Write(position) => {
                 let state = &mut self.databases[database.index()];
                 // A copy that was deposed meanwhile must not promise what the new authority may not have.
-                if !state.may_write(usize::from(operation.copy)) {
+                let copy = usize::from(operation.copy);
+                if !state.may_write(copy, now) {
                     return self.reply(
                         operation.job,
                         region,
@@ -152,6 +153,8 @@ impl World {
                     );
                 }
                 state.ledger.server_acked(position, now);
+                let write = (operation.job.number, operation.job.key);
+                state.audit.acked(copy, state.copies[copy].epoch, write, now);
                 self.reply(operation.job, region, Reply::Ok(Some((database, position))), operation.back);
             }
         }
@@ -198,12 +201,32 @@ impl World {
         let linked = |copy: &Replica| self.network.cut_between(lead.region, copy.region).is_none();
         let follows = |copy: &Replica| up(lead) && up(copy) && linked(copy) && !copy.stalled.is_on();
         let moves: Vec<bool> = state.copies.iter().map(follows).collect();
-        let authority = state.authority;
-        for (index, moves) in moves.into_iter().enumerate().filter(|(index, _)| *index != authority) {
-            state.copies[index].connect(moves, now);
+        for (index, moves) in moves.into_iter().enumerate() {
+            match state.copies[index].standing {
+                Standing::Writable => {}
+                Standing::Rebuilding => state.copies[index].connect(false, now),
+                Standing::Following | Standing::Diverged => state.copies[index].connect(moves, now),
+            }
         }
         state.synchronous |= state.plan.commit == Commit::Synchronous && state.followers().any(Replica::is_connected);
         self.retime_writes(database);
+        self.watch_authority(database);
+    }
+
+    /// What waits at `copy` for a replica that has gone on without it, beyond `from`, is never acknowledged.
+    pub(super) fn strand_writes(&mut self, database: DatabaseId, copy: usize, from: u64) {
+        for slot in 0..self.databases[database.index()].operations.slots() {
+            let operation = self.databases[database.index()].operations[slot];
+            let OperationKind::Write(position) = operation.kind else { continue };
+            if !operation.open || usize::from(operation.copy) != copy || position.lsn <= from {
+                continue;
+            }
+            let stamp = self.next_stamp();
+            let operation = &mut self.databases[database.index()].operations[slot];
+            (operation.ready, operation.stamp) = (Instant::MAX, stamp);
+            let job = operation.job;
+            self.no_answer(&job);
+        }
     }
 
     fn retime_writes(&mut self, database: DatabaseId) {

@@ -27,18 +27,19 @@ impl World {
         for index in 0..self.stations.len() {
             let service = ServiceId(index as u16);
             let station = &self.stations[index];
-            let dark = self.regions[station.region.index()].dark.holder();
-            if let Some(fault) = dark {
+            let region = &self.regions[station.region.index()];
+            let silent = region.dark.holder().or(region.cut_off.holder());
+            if let Some(fault) = silent {
                 self.hits[fault.index()] += 1;
             }
-            let answer = dark.is_none().then(|| station.counters.clone());
+            let answer = silent.is_none().then(|| station.counters.clone());
             self.monitoring.keep(service, now, answer);
             self.show_seen(service, now);
         }
         for database in &mut self.databases {
             database.advance(now);
             let authority = &database.copies[database.authority];
-            let up = !authority.crashed.is_on() && !self.regions[authority.region.index()].dark.is_on();
+            let up = !authority.crashed.is_on() && !self.regions[authority.region.index()].is_silent();
             let head = up.then(|| database.ledger.head(authority.lineage));
             database.seen.scraped(now, head);
         }
@@ -106,7 +107,7 @@ impl World {
         meter.sample(lag, at, state.lag(at).map_or(Sample::MISSING, |lag| Sample::count(lag.as_nanos())));
         let regions = &self.regions;
         let up = |copy: &super::database::Replica| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on();
-        let count = (0..state.copies.len()).filter(|i| state.may_write(*i) && up(&state.copies[*i])).count();
+        let count = (0..state.copies.len()).filter(|i| state.may_write(*i, at) && up(&state.copies[*i])).count();
         meter.sample(writable, at, Sample::count(count as u64));
     }
 }

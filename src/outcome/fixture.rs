@@ -4,8 +4,8 @@
 
 use super::{Assumption, Availability, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::{
-    Actor, CopyRecord, CopyRole, Digest, FaultRecord, Lap, LapResult, LostWrite, Record, RequestTotals, StoreRecord,
-    Timeline,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Lap, LapResult, LostWrite, Record,
+    RequestTotals, StoreRecord, Timeline,
 };
 use crate::units::{Instant, Span};
 
@@ -288,6 +288,7 @@ fn orders() -> StoreRecord {
             copy("westeurope", 1, 30_000, CopyRole::Diverged),
             copy("northeurope", 2, 229_900, CopyRole::Authority),
         ],
+        authority: AuthorityRecord::default(),
     }
 }
 

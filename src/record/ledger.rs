@@ -12,7 +12,7 @@
 //! Source of the definitions: Jepsen's ok / fail / info histories; `lost_visible` is the exact final-state rule of a
 //! register: the final value f of a key explains every write that was invoked before f returned.
 
-use super::{LostWrite, StoreRecord};
+use super::{AuthorityRecord, LostWrite, StoreRecord};
 use crate::units::Instant;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -229,6 +229,14 @@ impl Ledger {
         }
     }
 
+    /// Writes that lineage `epoch` holds beyond the point it was cut at, up to `lsn`: those no other lineage has.
+    pub fn suffix(&self, epoch: u32, lsn: u64) -> u64 {
+        let branch = &self.branches[epoch as usize - 1];
+        let Some(cut) = branch.cut else { return 0 };
+        let count = usize::try_from(lsn.saturating_sub(cut)).unwrap_or(usize::MAX);
+        branch.dead.iter().take(count).filter(|entry| !entry.void).count() as u64
+    }
+
     /// The last position of lineage `epoch`, dead or alive.
     pub fn head(&self, epoch: u32) -> u64 {
         let branch = &self.branches[epoch as usize - 1];
@@ -251,7 +259,7 @@ impl Ledger {
     }
 
     /// Closes the ledger of `store`. `fault_at` splits losses into before and after by the server's acknowledgement.
-    /// The copies' states are for the caller to add.
+    /// The copies' states and the audit of their authority are for the caller to add.
     pub fn close(&self, store: &str, fault_at: Option<Instant>) -> StoreRecord {
         let mut lost = self.lost_writes();
         lost.sort_by_key(|w| (w.client_acked, w.operation));
@@ -269,6 +277,7 @@ impl Ledger {
             lost: Vec::new(),
             announced_bound: self.announced_bound,
             copies: Vec::new(),
+            authority: AuthorityRecord::default(),
         };
         lost.truncate(NAMED_LOST_WRITES);
         StoreRecord { lost, ..record }

@@ -1,11 +1,12 @@
 //! What happened: plain data that checks and reports read and that nothing can act on.
 //!
-//! Owns the timeline of semantic events, the laps of procedures, the signals over time, the write ledger and the
-//! digest. Refuses to know the simulator: a record of a live drill has the same shape, so a check or a report runs on
+//! Owns the timeline of semantic events, the laps of procedures, the signals over time, the write ledger, who
+//! could write when, and the digest. Refuses to know the simulator: a record of a live drill has the same shape, so a check or a report runs on
 //! either.
 //!
 //! Invariant: equal plans and seeds give equal records, byte for byte, whatever queue or lanes the kernel used.
 
+mod authority;
 mod buckets;
 mod digest;
 mod lap;
@@ -13,6 +14,7 @@ mod ledger;
 mod signal;
 mod timeline;
 
+pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STRAY_WRITES, StrayWrite, WriteTerm};
 pub use buckets::Buckets;
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use lap::{Lap, LapResult};
@@ -129,6 +131,8 @@ pub struct StoreRecord {
     pub announced_bound: Option<u64>,
     /// The copies' digests at the aligned position.
     pub copies: Vec<CopyRecord>,
+    /// Who could write, and who did.
+    pub authority: AuthorityRecord,
 }
 
 /// The state of one copy of a database, read when everything had settled.

@@ -11,6 +11,7 @@ mod people;
 mod procedures;
 mod scenarios;
 mod storms;
+mod switchover;
 mod tidy;
 
 use firedrill::scenario::{Catalogs, Plan, load};

@@ -17,7 +17,7 @@ pub const KIND: Kind = Kind::new("ledger", "No more acknowledged writes are lost
 
 const ANY_COUNT: FieldType = FieldType::Count { min: 0, max: u64::MAX };
 
-const FIELDS: [Field; 6] = [
+const FIELDS: [Field; 7] = [
     Field::derived(
         "lost",
         ANY_COUNT,
@@ -29,7 +29,12 @@ const FIELDS: [Field; 6] = [
     Field::optional(
         "rpo",
         FieldType::Span,
-        "How far before the fault losses may reach. None may be later than the fault.",
+        "How far before the fault losses may reach. None may be later than the fault, unless `rpo_after` allows it.",
+    ),
+    Field::optional(
+        "rpo_after",
+        FieldType::Span,
+        "How long after the fault writes may still be acknowledged that are lost. Left out: none may, if `rpo` is bounded.",
     ),
     Field::optional("at_risk", ANY_COUNT, "Writes in no surviving copy whose client never learnt the outcome."),
     Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent."),
@@ -44,11 +49,12 @@ const FIELDS: [Field; 6] = [
 
 /// Builds one.
 pub fn build(_: &str, values: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
-    let (visible, rpo, at_risk) = (values.opt_count("visible"), values.opt_span("rpo"), values.opt_count("at_risk"));
-    let nothing_else = visible.is_none() && rpo.is_none() && at_risk.is_none();
+    let (visible, at_risk) = (values.opt_count("visible"), values.opt_count("at_risk"));
+    let (rpo, rpo_after) = (values.opt_span("rpo"), values.opt_span("rpo_after"));
+    let nothing_else = visible.is_none() && rpo.is_none() && rpo_after.is_none() && at_risk.is_none();
     let lost = values.opt_count("lost").or(nothing_else.then_some(0));
     let store = values.opt_reference("store").map(|store| store.name.clone());
-    Some(Arc::new(Ledger { lost, visible, rpo, at_risk, store, scale: values.span("scale") }))
+    Some(Arc::new(Ledger { lost, visible, rpo, rpo_after, at_risk, store, scale: values.span("scale") }))
 }
 
 #[derive(Debug)]
@@ -56,6 +62,7 @@ struct Ledger {
     lost: Option<u64>,
     visible: Option<u64>,
     rpo: Option<Span>,
+    rpo_after: Option<Span>,
     at_risk: Option<u64>,
     store: Option<String>,
     scale: Span,
@@ -77,7 +84,8 @@ impl Property for Ledger {
         let counts = [(self.lost, "lost"), (self.visible, "visibly lost"), (self.at_risk, "at risk")];
         let counts = counts.into_iter().filter_map(|(bound, what)| bound.map(|n| format!("{n} {what}")));
         let rpo = self.rpo.map(|rpo| format!("RPO {rpo}"));
-        counts.chain(rpo).collect::<Vec<_>>().join(", ")
+        let after = self.rpo_after.map(|after| format!("{after} after the fault"));
+        counts.chain(rpo).chain(after).collect::<Vec<_>>().join(", ")
     }
 
     fn judge(&self, record: &Record) -> Judgement {
@@ -101,7 +109,7 @@ impl Ledger {
         let first_lost = store.lost.first().map(|write| write.client_acked);
         Judgement {
             verdict: if violated { Verdict::Fail } else { Verdict::Pass },
-            measured: Some(measured(store, self.rpo.is_some())),
+            measured: Some(measured(store, self.rpo.is_some() || self.rpo_after.is_some())),
             margin: margin.map(|margin| margin + 0.0),
             at: if violated { first_lost.or(store.fault_at) } else { None },
             exercised: store.acked,
@@ -123,17 +131,29 @@ impl Ledger {
             count(self.visible, store.lost_visible),
             count(self.at_risk, store.at_risk),
         ];
-        counts.into_iter().flatten().chain(self.rpo.map(|rpo| self.rpo_account(rpo, Loss::of(store)))).collect()
+        let loss = Loss::of(store);
+        let reach = (self.rpo.is_some() || self.rpo_after.is_some()).then(|| self.reach_account(loss));
+        counts.into_iter().flatten().chain(reach).collect()
     }
 
-    fn rpo_account(&self, rpo: Span, loss: Loss) -> Account {
-        let scale = if rpo == Span::ZERO { self.scale } else { rpo };
-        let part = |nanos: f64| nanos / scale.as_nanos().max(1) as f64;
-        let before = part(rpo.as_nanos() as f64 - loss.before.as_nanos() as f64);
-        // A write acknowledged after the fault and lost is beyond any recovery point.
-        let after = if loss.after > Span::ZERO { -part(loss.after.as_nanos() as f64) } else { f64::INFINITY };
+    /// How far losses reach, back before the fault and on after it.
+    fn reach_account(&self, loss: Loss) -> Account {
+        let part = |bound: Span, nanos: f64| {
+            let scale = if bound == Span::ZERO { self.scale } else { bound };
+            nanos / scale.as_nanos().max(1) as f64
+        };
+        let left = |bound: Span, reached: Span| part(bound, bound.as_nanos() as f64 - reached.as_nanos() as f64);
+        let before = self.rpo.map_or(f64::INFINITY, |rpo| left(rpo, loss.before));
+        let after = match (self.rpo_after, self.rpo) {
+            (Some(bound), _) => left(bound, loss.after),
+            // A write acknowledged after the fault and lost is beyond any recovery point.
+            (None, Some(rpo)) if loss.after > Span::ZERO => -part(rpo, loss.after.as_nanos() as f64),
+            (None, _) => f64::INFINITY,
+        };
+        let too_early = self.rpo.is_some_and(|rpo| loss.before > rpo);
+        let too_late = loss.after > self.rpo_after.unwrap_or(Span::ZERO);
         let margin = if loss.without_fault { -1.0 } else { before.min(after) };
-        Account { margin, violated: loss.without_fault || loss.before > rpo || loss.after > Span::ZERO }
+        Account { margin, violated: loss.without_fault || too_early || too_late }
     }
 }
 

@@ -83,3 +83,19 @@ fn of_several_databases_the_worst_counts_and_an_idle_one_is_named() {
     assert!(judged.why.starts_with("users: 2 of 10") && judged.why.ends_with("idle acknowledged no write"));
     assert_eq!(build("ledger", &[("store", "orders")]).judge(&record).verdict, Verdict::Pass);
 }
+
+#[test]
+fn losses_after_the_fault_may_reach_as_far_as_is_allowed() {
+    let reaching_on = |nanos: u64| {
+        move |store: &mut StoreRecord| {
+            reaching_back(1_000_000_000)(store);
+            store.last_lost_after_fault = Some(Instant::from_nanos(at(100).as_nanos() + nanos));
+        }
+    };
+    let bounds = [("rpo", "5s"), ("rpo_after", "30s")];
+    let on = judge(&bounds, 1000, reaching_on(30_000_000_000));
+    assert_eq!((on.verdict, on.margin), (Verdict::Pass, Some(0.0)), "{}", on.why);
+    assert_eq!(judge(&bounds, 1000, reaching_on(30_000_000_001)).verdict, Verdict::Fail);
+    assert_eq!(judge(&[("rpo_after", "30s")], 1000, reaching_on(45_000_000_000)).margin, Some(-0.5));
+    assert_eq!(judge(&[("rpo", "5s")], 1000, reaching_on(1)).verdict, Verdict::Fail, "none may, unless it is said");
+}

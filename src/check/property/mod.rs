@@ -5,6 +5,7 @@
 
 pub mod always;
 pub mod at_most;
+pub mod authority;
 pub mod consistent;
 pub mod ledger;
 pub mod measure;

@@ -17,6 +17,8 @@ pub enum Standing {
     Following,
     /// Its log holds what the authority's does not.
     Diverged,
+    /// The authority's data is being copied to it.
+    Rebuilding,
 }
 
 /// A log record on its way into a copy.
@@ -41,6 +43,10 @@ pub struct Replica {
     pub epoch: u32,
     /// Whether it was told that another copy takes the writes.
     pub deposed: bool,
+    /// Until when it may write on its lease; [`Instant::MAX`] while it can renew it.
+    pub lease_until: Instant,
+    /// When the copying of the authority's data to it ends, while that is under way.
+    pub rebuilt_at: Instant,
     /// The lineage of the last record it has applied or taken.
     pub lineage: u32,
     /// Its process is down while this is held.
@@ -66,6 +72,8 @@ impl Replica {
             standing,
             epoch: 1,
             deposed: false,
+            lease_until: Instant::MAX,
+            rebuilt_at: Instant::ZERO,
             lineage: 1,
             crashed: Held::default(),
             stalled: Held::default(),
@@ -120,6 +128,21 @@ impl Replica {
             0 => self.applied,
             n => self.incoming[n - 1].position.lsn,
         }
+    }
+
+    /// The last position in its log, durable or not.
+    pub fn last(&self) -> u64 {
+        self.incoming.back().map_or(self.applied, |record| record.position.lsn)
+    }
+
+    /// Drops everything it holds for the data of `source` as it is now. What is still to be applied there, and what
+    /// comes later, it gets once the stream into it moves.
+    pub fn copy_from(&mut self, source: &Self, now: Instant) {
+        self.rows.clone_from(&source.rows);
+        (self.applied, self.lineage, self.epoch) = (source.applied, source.lineage, source.epoch);
+        self.incoming.clone_from(&source.incoming);
+        self.incoming.iter_mut().for_each(|record| record.arrives = Instant::MAX);
+        (self.connected, self.last_arrival) = (false, now);
     }
 
     /// When the record at `lsn` is durable here; [`Instant::MAX`]: it is not known when, or whether.

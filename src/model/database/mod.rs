@@ -4,11 +4,13 @@
 //! and why control promotes or fences.
 //!
 //! Invariants: a write has four moments: it enters the log, becomes durable and visible after the commit time, is
-//! replicated after each replica's delay, and is acknowledged by the commit rule. With fencing, a copy acknowledges
-//! only while it holds the newest epoch. Lineages are dense: one more with each promotion.
+//! replicated after each replica's delay, and is acknowledged by the commit rule, by a copy that may write. Lineages are
+//! dense: one more with each promotion.
 
+mod authority;
 mod copy;
 mod operation;
+mod rebuild;
 mod seen_head;
 
 pub use copy::{Replica, Standing};
@@ -18,7 +20,7 @@ use seen_head::SeenHead;
 use super::job::Job;
 use super::plan::{Commit, DatabasePlan};
 use super::slab::Slab;
-use crate::record::{CopyRecord, CopyRole, Ledger, Position, StoreRecord, Write};
+use crate::record::{AuthorityLog, CopyRecord, CopyRole, Ledger, Position, StoreRecord, Write};
 use crate::units::{Instant, Rate, RegionId, Span};
 
 /// One database.
@@ -34,6 +36,8 @@ pub struct Database {
     pub epoch: u32,
     /// Which acknowledged writes survive.
     pub ledger: Ledger,
+    /// Who could write, and who did.
+    pub audit: AuthorityLog,
     /// Whether writes wait for a replica at present. A promoted copy that nobody follows goes on without; the first
     /// follower that connects ends that.
     pub synchronous: bool,
@@ -64,9 +68,13 @@ impl Database {
             .replicas
             .iter()
             .map(|r| Replica::new(r.region, Standing::Following, keys, r.delay, interval(r.apply_rate)));
+        let copies: Vec<Replica> = std::iter::once(primary).chain(replicas).collect();
+        let mut audit = AuthorityLog::new(copies.iter().map(|copy| name_of(copy.region)).collect());
+        audit.writable(0, Some(1), Instant::ZERO);
         Self {
             name: plan.name.clone(),
-            copies: std::iter::once(primary).chain(replicas).collect(),
+            copies,
+            audit,
             authority: 0,
             epoch: 1,
             ledger: Ledger::new(keys, &name_of(plan.primary)),
@@ -78,75 +86,47 @@ impl Database {
         }
     }
 
-    /// Whether the copy may acknowledge writes.
-    pub fn may_write(&self, copy: usize) -> bool {
-        let copy = &self.copies[copy];
-        copy.standing == Standing::Writable && !copy.deposed && (!self.plan.fencing || copy.epoch == self.epoch)
-    }
-
     /// Lets `job`, a write, enter the log of `copy` at `now`. A keyed write that already stands in that log keeps its
     /// place. `fresh`: this is the only attempt there can have been.
     pub fn append(&mut self, copy: usize, job: &Job, invoked: Instant, fresh: bool, now: Instant) -> Appended {
         let lineage = self.copies[copy].lineage_to_write();
         let tip = Position { epoch: lineage, lsn: self.ledger.head(lineage) };
         let durable = now + self.plan.commit_time;
+        // An authority that was replaced without knowing it still keeps to its own commit rule: nobody follows it.
+        let waits = if copy == self.authority { self.synchronous } else { self.plan.commit == Commit::Synchronous };
         if !fresh && let Some(position) = self.ledger.earlier_attempt(job.number, tip) {
             // A repeated write is promised no earlier than the first attempt at it would have been.
-            let acknowledged = if self.synchronous { durable.max(self.replicated_at(position)) } else { durable };
+            let replicated = if copy == self.authority { self.replicated_at(position) } else { Instant::MAX };
+            let acknowledged = if waits { durable.max(replicated) } else { durable };
             return Appended { position, acknowledged };
         }
         let position = self.ledger.append(lineage, Write { operation: job.number, key: job.key, invoked });
         self.copies[copy].take(position, job.key, durable);
         let mut replicated = Instant::MAX;
         if copy == self.authority {
-            for (_, follower) in
-                self.copies.iter_mut().enumerate().filter(|(i, c)| *i != copy && c.standing == Standing::Following)
-            {
+            let receives = |c: &Replica| matches!(c.standing, Standing::Following | Standing::Rebuilding);
+            for (_, follower) in self.copies.iter_mut().enumerate().filter(|(i, c)| *i != copy && receives(c)) {
                 replicated = replicated.min(follower.receive(position, job.key, durable));
             }
         }
         self.advance(now);
-        let acknowledged = if self.synchronous { durable.max(replicated) } else { durable };
+        let acknowledged = if waits { durable.max(replicated) } else { durable };
         Appended { position, acknowledged }
     }
 
     /// Applies what copies have received by `now`, and tells the ledger what is everywhere.
     pub fn advance(&mut self, now: Instant) {
         let mut everywhere = u64::MAX;
-        for copy in &mut self.copies {
+        for index in 0..self.copies.len() {
+            let stray = self.is_stray(index);
+            let copy = &mut self.copies[index];
             copy.advance(now);
-            if copy.standing != Standing::Diverged {
+            if copy.standing != Standing::Diverged && !stray {
                 everywhere = everywhere.min(copy.applied);
             }
         }
         let lineage = self.ledger.epoch();
         self.ledger.replicated(lineage, everywhere);
-    }
-
-    /// Makes `copy`, which has applied all it received, the authority of `epoch`. Returns the position the new
-    /// lineage starts from. Copies that hold more than that diverge; the rest follow.
-    pub fn promote(&mut self, copy: usize, epoch: u32, successor: &str) -> u64 {
-        let old = self.ledger.epoch();
-        let from = self.copies[copy].applied;
-        let lineage = self.ledger.cut(from, successor);
-        for (index, other) in self.copies.iter_mut().enumerate() {
-            let ahead = if index == self.authority { self.ledger.head(old) > from } else { other.applied > from };
-            other.forget_from(from + 1);
-            if index == copy {
-                other.standing = Standing::Writable;
-                other.lineage = lineage;
-            } else if ahead {
-                other.standing = Standing::Diverged;
-            } else if other.standing == Standing::Writable {
-                other.standing = Standing::Following;
-            }
-        }
-        self.authority = copy;
-        self.epoch = self.epoch.max(epoch);
-        self.copies[copy].epoch = self.epoch;
-        self.copies[copy].deposed = false;
-        self.synchronous = self.plan.commit == Commit::Synchronous && self.followers().any(Replica::is_connected);
-        from
     }
 
     /// When the first replica has, or will have, the record at `position`; [`Instant::MAX`]: not while things stay as
@@ -184,6 +164,7 @@ impl Database {
         self.advance(now);
         let mut record = self.ledger.close(&self.name, fault_at);
         record.copies = (0..self.copies.len()).map(|i| self.copy_record(i, &name_of, &reachable)).collect();
+        record.authority = self.audit.close(now);
         record
     }
 
@@ -197,6 +178,7 @@ impl Database {
         let (rows, digest) = copy.digest();
         let role = match copy.standing {
             _ if !reachable(copy) => CopyRole::Unreachable,
+            Standing::Rebuilding => CopyRole::Unreachable,
             Standing::Writable if index == self.authority => CopyRole::Authority,
             Standing::Following => CopyRole::Follower,
             Standing::Writable | Standing::Diverged => CopyRole::Diverged,
@@ -220,7 +202,7 @@ fn interval(rate: Option<Rate>) -> Span {
 mod tests {
     use super::*;
     use crate::model::job::PROBE;
-    use crate::model::plan::ReplicaPlan;
+    use crate::model::plan::{Fencing, ReplicaPlan};
     use crate::units::ServiceId;
 
     fn plan(commit: Commit) -> DatabasePlan {
@@ -232,7 +214,8 @@ mod tests {
             commit_time: Span::from_millis(2),
             read_time: Span::ZERO,
             promote_time: Span::ZERO,
-            fencing: true,
+            fencing: Fencing::Storage,
+            rebuild_time: Span::from_secs(60),
             call_timeout: Span::from_secs(5),
         }
     }
@@ -278,7 +261,7 @@ mod tests {
         }
         database.copies[1].connect(false, MS(305));
         database.advance(MS(600));
-        assert_eq!(database.promote(1, 2, "north"), 2);
+        assert_eq!(database.promote(1, 2, "north", MS(600)), 2);
         let record = database.close(MS(900), Some(MS(305)), |r| r.0.to_string(), |_| true);
         assert_eq!((record.lost_total, record.lost[0].operation), (1, 3));
         assert_eq!(record.copies.iter().map(|c| c.role).collect::<Vec<_>>(), [CopyRole::Diverged, CopyRole::Authority]);
@@ -287,11 +270,11 @@ mod tests {
     #[test]
     fn with_fencing_the_old_authority_may_not_write_once_the_epoch_is_raised() {
         let mut database = database(Commit::Asynchronous);
-        assert!(database.may_write(0));
+        assert!(database.may_write(0, MS(0)));
         database.epoch = 2;
-        assert!(!database.may_write(0));
-        database.plan.fencing = false;
-        assert!(database.may_write(0));
+        assert!(!database.may_write(0, MS(0)));
+        database.plan.fencing = Fencing::None;
+        assert!(database.may_write(0, MS(0)));
     }
 
     #[test]
@@ -299,7 +282,7 @@ mod tests {
         let mut database = database(Commit::Synchronous);
         database.append(0, &job(1, 0), MS(0), true, MS(0));
         database.advance(MS(1000));
-        database.promote(1, 2, "north");
+        database.promote(1, 2, "north", MS(1000));
         database.append(1, &job(2, 0), MS(1000), true, MS(1000));
         let record = database.close(MS(3000), None, |r| r.0.to_string(), |_| true);
         assert_eq!(record.copies[0].role, CopyRole::Follower);

@@ -1,7 +1,10 @@
 //! The entries of the lists in `results.json`.
 
 use crate::outcome::{Assumption, Availability, PropertyOutcome, Recovery, Stopped};
-use crate::record::{CopyRecord, FaultRecord, Lap, LostWrite, RequestTotals, StoreRecord, TimelineEvent};
+use crate::record::{
+    AuthorityRecord, CopyRecord, FaultRecord, Lap, LostWrite, RequestTotals, StoreRecord, StrayWrite, TimelineEvent,
+    WriteTerm,
+};
 use crate::report::text::six_digits;
 use crate::report::view;
 use crate::units::{Instant, Span};
@@ -152,6 +155,7 @@ pub(super) struct LossEntry<'a> {
     lost_total: u64,
     lost_visible: u64,
     lost_before_fault: u64,
+    lost_after_fault: u64,
     at_risk: u64,
     rpo_pre_s: Option<f64>,
     rpo_post_s: Option<f64>,
@@ -168,6 +172,7 @@ impl<'a> LossEntry<'a> {
             lost_total: s.lost_total,
             lost_visible: s.lost_visible,
             lost_before_fault: s.lost_before_fault,
+            lost_after_fault: s.lost_total.saturating_sub(s.lost_before_fault),
             at_risk: s.at_risk,
             rpo_pre_s: points.map(|(before, _)| seconds(before)),
             rpo_post_s: points.map(|(_, after)| seconds(after)),
@@ -200,6 +205,67 @@ impl<'a> LostEntry<'a> {
             client_acked_s: since_start(w.client_acked),
             visible: w.visible,
             last_seen: &w.last_seen,
+        }
+    }
+}
+
+/// Who could write, and which writes were acknowledged by somebody else.
+#[derive(Serialize)]
+pub(super) struct AuthorityEntry<'a> {
+    store: &'a str,
+    fences: u64,
+    promotions: u64,
+    discarded: u64,
+    terms: Vec<TermEntry<'a>>,
+    stray_total: u64,
+    stray: Vec<StrayEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct TermEntry<'a> {
+    region: &'a str,
+    epoch: u32,
+    from_s: f64,
+    until_s: f64,
+    acked: u64,
+}
+
+#[derive(Serialize)]
+struct StrayEntry<'a> {
+    operation: u64,
+    key: u32,
+    at_s: f64,
+    region: &'a str,
+    epoch: u32,
+    in_force: u32,
+}
+
+impl<'a> AuthorityEntry<'a> {
+    pub(super) fn of(s: &'a StoreRecord) -> Self {
+        let term = |t: &'a WriteTerm| TermEntry {
+            region: &t.region,
+            epoch: t.epoch,
+            from_s: since_start(t.from),
+            until_s: since_start(t.until),
+            acked: t.acked,
+        };
+        let stray = |w: &'a StrayWrite| StrayEntry {
+            operation: w.operation,
+            key: w.key,
+            at_s: since_start(w.at),
+            region: &w.region,
+            epoch: w.epoch,
+            in_force: w.in_force,
+        };
+        let AuthorityRecord { terms, fences, promotions, stray_total, stray: named, discarded } = &s.authority;
+        Self {
+            store: &s.store,
+            fences: *fences,
+            promotions: *promotions,
+            discarded: *discarded,
+            terms: terms.iter().map(term).collect(),
+            stray_total: *stray_total,
+            stray: named.iter().map(stray).collect(),
         }
     }
 }

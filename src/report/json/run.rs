@@ -1,8 +1,8 @@
 //! One run in `results.json`, field by field, in the order of the file.
 
 use super::parts::{
-    AssumptionEntry, AvailabilityEntry, CopyEntry, EventEntry, FaultEntry, LapEntry, LatencyEntry, LossEntry,
-    PropertyEntry, RecoveryEntry, RequestOutcomes, StoppedEntry, seconds,
+    AssumptionEntry, AuthorityEntry, AvailabilityEntry, CopyEntry, EventEntry, FaultEntry, LapEntry, LatencyEntry,
+    LossEntry, PropertyEntry, RecoveryEntry, RequestOutcomes, StoppedEntry, seconds,
 };
 use super::{SCHEMA, TOOL};
 use crate::outcome::Outcome;
@@ -34,6 +34,7 @@ pub(super) struct Results<'a> {
     properties: Vec<PropertyEntry<'a>>,
     recovery: Vec<RecoveryEntry<'a>>,
     loss: Vec<LossEntry<'a>>,
+    authority: Vec<AuthorityEntry<'a>>,
     copies: Vec<CopyEntry<'a>>,
     faults: Vec<FaultEntry<'a>>,
     laps: Vec<LapEntry<'a>>,
@@ -71,6 +72,7 @@ impl<'a> Results<'a> {
             properties: outcome.properties.iter().map(PropertyEntry::of).collect(),
             recovery: outcome.recovery.iter().map(RecoveryEntry::of).collect(),
             loss: record.stores.iter().map(LossEntry::of).collect(),
+            authority: record.stores.iter().map(AuthorityEntry::of).collect(),
             copies: record.stores.iter().flat_map(CopyEntry::of_store).collect(),
             faults: record.faults.iter().map(FaultEntry::of).collect(),
             laps: record.laps.iter().map(LapEntry::of).collect(),

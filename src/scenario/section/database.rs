@@ -2,7 +2,7 @@
 
 use super::{Context, Named};
 use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Reference, Referent, Value, Values};
-use crate::model::plan::{Commit, DatabasePlan, ReplicaPlan};
+use crate::model::plan::{Commit, DatabasePlan, Fencing, ReplicaPlan};
 use crate::units::{Rate, RegionId, Span};
 
 pub(super) const DATABASE: Kind = Kind::new(
@@ -53,10 +53,25 @@ pub(super) const DATABASE: Kind = Kind::new(
         ),
         Field::with(
             "fencing",
-            FieldType::Flag,
-            "true",
+            FieldType::Choice(&["storage", "lease", "none", "true", "false"]),
+            "storage",
             "product default: without it, two copies can acknowledge writes; say so if yours has none",
-            "Whether a copy must hold the newest epoch to acknowledge a write.",
+            "What keeps an old authority that cannot be told from acknowledging writes: storage that checks the epoch at \
+             every commit, a lease that runs out, or nothing. `true` is storage, `false` is none.",
+        ),
+        Field::with(
+            "lease",
+            FieldType::PositiveSpan,
+            "30s",
+            "Patroni documentation: ttl 30 s, loop_wait 10 s",
+            "With `fencing: lease`, how long the authority may write without renewing; it renews every third of this.",
+        ),
+        Field::with(
+            "rebuild_time",
+            FieldType::Span,
+            "10m",
+            "product default: 100 GB at some 170 MB/s over the network",
+            "How long copying the authority's data takes when a copy is rebuilt; then it catches up at its `apply_rate`.",
         ),
         Field::with(
             "call_timeout",
@@ -91,7 +106,12 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
         commit_time: values.span("commit_time"),
         read_time: values.span("read_time"),
         promote_time: values.span("promote_time"),
-        fencing: values.flag("fencing"),
+        fencing: match values.text("fencing") {
+            "lease" => Fencing::Lease(values.span("lease")),
+            "none" | "false" => Fencing::None,
+            _ => Fencing::Storage,
+        },
+        rebuild_time: values.span("rebuild_time"),
         call_timeout: values.span("call_timeout"),
     }
 }

@@ -283,6 +283,21 @@ impl<C: Clock> Databases for MemoryPorts<C> {
         };
         self.change("promote", region, Promotion { epoch, from_lsn: 990 }, promote).await
     }
+    async fn rebuild(&self, database: &str, region: &str) -> Result<(), PortError> {
+        let rebuild = |world: &mut World, now| {
+            reach(world, region, now)?;
+            let leads =
+                |((name, _), copy): (&(String, String), &Copy)| (name == database && copy.writable).then_some(*copy);
+            let lead = world.copies.iter().find_map(leads);
+            let lead = lead.ok_or_else(|| PortError::Refused(format!("{database} has no authority")))?;
+            let copy = world.copies.get_mut(&(database.to_owned(), region.to_owned())).unwrap();
+            if !copy.writable {
+                *copy = Copy { writable: false, ..lead };
+            }
+            Ok(())
+        };
+        self.call("rebuild", region, (), rebuild).await
+    }
 }
 
 impl<C: Clock> Metrics for MemoryPorts<C> {

@@ -1,0 +1,152 @@
+//! Changes of authority as the world sees them: who can be told, when an epoch is in force, when a lease runs out, and
+//! the rebuilding of copies.
+//!
+//! Refuses to know when control asks for it. Invariant: whatever may change who can write ends in
+//! [`World::watch_authority`], so that the audit knows of it at that instant.
+
+use super::World;
+use super::agenda::Agenda;
+use super::database::{Replica, Standing};
+use super::desk::Answer;
+use crate::kernel::Class;
+use crate::ports::PortError;
+use crate::record::Actor;
+use crate::units::{DatabaseId, Instant, RegionId};
+
+impl World {
+    /// Renews leases that can be renewed, and writes down who accepts writes.
+    pub(super) fn watch_authority(&mut self, database: DatabaseId) {
+        let now = self.kernel.now();
+        let (regions, state) = (&self.regions, &mut self.databases[database.index()]);
+        let in_reach = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].is_silent();
+        let mut ends: Option<Instant> = None;
+        for index in 0..state.copies.len() {
+            let renewable = in_reach(&state.copies[index]);
+            if let Some(end) = state.lease_renewable(index, renewable, now) {
+                ends = Some(ends.map_or(end, |first| first.min(end)));
+            }
+        }
+        state.note_terms(|copy| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on(), now);
+        if let Some(end) = ends {
+            self.put(end, Class::Control, Agenda::LeaseOut(database));
+        }
+    }
+
+    /// Nobody who wrote on a lease that ends now may write any more.
+    pub(super) fn lease_out(&mut self, database: DatabaseId) {
+        let now = self.kernel.now();
+        let state = &self.databases[database.index()];
+        let lead = &state.copies[state.authority];
+        if lead.lease_until == now && lead.standing == Standing::Writable && !lead.deposed {
+            let (name, region) = (state.name.clone(), self.regions[lead.region.index()].name.clone());
+            let text = format!("the lease of {region} on {name} has run out: it takes no more writes");
+            self.note(Actor::World, format!("db.{name}.lease_out"), text);
+        }
+        self.watch_authority(database);
+    }
+
+    /// Raises the epoch, unless it is that high. Copies that can be reached learn of it.
+    pub(super) fn raise_epoch(&mut self, database: DatabaseId, epoch: u32) {
+        let (regions, state) = (&self.regions, &mut self.databases[database.index()]);
+        if epoch > state.epoch {
+            let reached = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].is_silent();
+            state.raise(epoch, reached);
+            self.watch_authority(database);
+        }
+    }
+
+    /// Raises the epoch for a promotion that nobody fenced for, where that takes more than the promotion itself.
+    /// Returns when it is in force.
+    pub(super) fn open_epoch(&mut self, database: DatabaseId, epoch: u32) -> Instant {
+        let now = self.kernel.now();
+        if !self.databases[database.index()].checks_every_commit() {
+            self.raise_epoch(database, epoch);
+        }
+        self.databases[database.index()].in_force_from(now)
+    }
+
+    /// `epoch` is in force.
+    pub(super) fn fenced(&mut self, call: u32, database: DatabaseId, epoch: u32) {
+        let state = &mut self.databases[database.index()];
+        if epoch > state.audit.in_force() {
+            state.audit.fenced(epoch);
+            let name = state.name.clone();
+            let text = format!("{name} takes no write older than epoch {epoch}");
+            self.note(Actor::World, format!("db.{name}.fenced"), text);
+        }
+        // The epoch was raised when it was asked for and cannot be lowered: only the answer may be another.
+        let answer = self.superseded(call).map_or(Ok(Answer::Epoch(epoch)), Err);
+        self.answer(call, answer);
+    }
+
+    pub(super) fn rebuild(&mut self, call: u32, database: DatabaseId, region: RegionId) {
+        let now = self.kernel.now();
+        let Some(copy) = self.copy_that_answers(call, database, region) else { return };
+        if self.databases[database.index()].authority == copy {
+            let why = "it is the authority itself";
+            return self.answer(call, Err(PortError::Refused(why.into())));
+        }
+        let state = &mut self.databases[database.index()];
+        match state.copies[copy].standing {
+            Standing::Following => return self.answer(call, Ok(Answer::Done)),
+            Standing::Rebuilding => {}
+            Standing::Writable | Standing::Diverged => {
+                if !self.authority_is_readable(database, copy) {
+                    return self.answer(call, Err(PortError::Refused(UNREADABLE.into())));
+                }
+                self.begin_rebuild(database, copy, now);
+            }
+        }
+        let at = self.databases[database.index()].copies[copy].rebuilt_at;
+        self.take_on(call, at, Agenda::Rebuilt { call, database, copy });
+    }
+
+    fn begin_rebuild(&mut self, database: DatabaseId, copy: usize, now: Instant) {
+        let state = &mut self.databases[database.index()];
+        let discarded = state.begin_rebuild(copy, now, now.saturating_add(state.plan.rebuild_time));
+        let (name, region) = (state.name.clone(), self.regions[state.copies[copy].region.index()].name.clone());
+        let text =
+            format!("{name} is copied to {region} anew; {discarded} writes that only {region} had are discarded");
+        self.note(Actor::World, format!("db.{name}.rebuild_begun"), text);
+        self.refresh_replication(database);
+    }
+
+    /// The time it takes to copy the data is over.
+    pub(super) fn rebuilt(&mut self, call: u32, database: DatabaseId, copy: usize) {
+        let state = &self.databases[database.index()];
+        let replica = &state.copies[copy];
+        let region = replica.region;
+        let whole = self.authority_is_readable(database, copy);
+        match replica.standing {
+            Standing::Rebuilding if replica.crashed.is_on() || self.regions[region.index()].dark.is_on() => {
+                return self.databases[database.index()].end_rebuild(copy, false);
+            }
+            Standing::Rebuilding => self.databases[database.index()].end_rebuild(copy, whole),
+            Standing::Following => return self.answer_from(region, call, Ok(Answer::Done)),
+            Standing::Writable | Standing::Diverged => {
+                let why = "the authority changed while its data was copied";
+                return self.answer_from(region, call, Err(PortError::Refused(why.into())));
+            }
+        }
+        if !whole {
+            return self.answer_from(region, call, Err(PortError::Refused(UNREADABLE.into())));
+        }
+        let state = &self.databases[database.index()];
+        let (name, place) = (state.name.clone(), self.regions[region.index()].name.clone());
+        let from = state.copies[copy].applied;
+        let text = format!("{place} follows in {name} again, from position {from}");
+        self.note(Actor::World, format!("db.{name}.rebuilt"), text);
+        self.refresh_replication(database);
+        self.answer_from(region, call, Ok(Answer::Done));
+    }
+
+    /// Whether `copy` can read what the authority holds.
+    fn authority_is_readable(&self, database: DatabaseId, copy: usize) -> bool {
+        let state = &self.databases[database.index()];
+        let (lead, copy) = (&state.copies[state.authority], &state.copies[copy]);
+        let up = !lead.crashed.is_on() && !self.regions[lead.region.index()].dark.is_on();
+        up && self.network.cut_between(lead.region, copy.region).is_none()
+    }
+}
+
+const UNREADABLE: &str = "the authority's data cannot be read";

@@ -1,0 +1,135 @@
+//! Who may write: the epoch in force, how a copy learns that it lost its authority, leases, promotion.
+//!
+//! Refuses to know places: it is told which copies can be reached. Invariants: with storage fencing no copy but one of
+//! the newest epoch may write; with leases none may whose lease has run out, and an epoch is not in force before that;
+//! without fencing a copy that was not told writes on, on a lineage that is cut off.
+
+use super::copy::{Replica, Standing};
+use super::{Commit, Database};
+use crate::model::plan::Fencing;
+use crate::units::{Instant, Span};
+
+/// A lease is renewed so many times within its length, as by Patroni: ttl 30 s, loop_wait 10 s.
+const RENEWALS_PER_LEASE: u64 = 3;
+
+impl Database {
+    /// Whether the copy may acknowledge writes at `now`.
+    pub fn may_write(&self, copy: usize, now: Instant) -> bool {
+        let copy = &self.copies[copy];
+        copy.standing == Standing::Writable
+            && !copy.deposed
+            && match self.plan.fencing {
+                Fencing::Storage => copy.epoch == self.epoch,
+                Fencing::Lease(_) => now < copy.lease_until,
+                Fencing::None => true,
+            }
+    }
+
+    /// Whether the copy was the authority once, was never told that it is not any more, and writes on by itself.
+    pub fn is_stray(&self, copy: usize) -> bool {
+        copy != self.authority && self.copies[copy].standing == Standing::Writable
+    }
+
+    /// Whether the copy may become the authority: it holds nothing of its own.
+    pub fn is_promotable(&self, copy: usize) -> bool {
+        copy == self.authority || self.copies[copy].standing == Standing::Following
+    }
+
+    /// Whether an epoch is checked wherever a write is committed, so that raising it is all it takes.
+    pub fn checks_every_commit(&self) -> bool {
+        self.plan.fencing == Fencing::Storage
+    }
+
+    /// Raises the epoch. Copies that `reaches` accepts learn that they were deposed.
+    pub fn raise(&mut self, epoch: u32, reaches: impl Fn(&Replica) -> bool) {
+        self.epoch = epoch;
+        for index in 0..self.copies.len() {
+            if reaches(&self.copies[index]) && self.copies[index].epoch < epoch {
+                self.tell(index);
+            }
+        }
+    }
+
+    /// From when on, at `now` or later, no copy of an older epoch than the newest acknowledges a write, as far as
+    /// whoever raised it can know.
+    pub fn in_force_from(&self, now: Instant) -> Instant {
+        let lead = &self.copies[self.authority];
+        match self.plan.fencing {
+            Fencing::Lease(_) if !lead.deposed && lead.epoch < self.epoch => lead.lease_until.max(now),
+            _ => now,
+        }
+    }
+
+    /// The copy can renew its lease from `now` on, or no longer can. Returns when the lease runs out, if it begins to.
+    pub fn lease_renewable(&mut self, index: usize, renewable: bool, now: Instant) -> Option<Instant> {
+        let Fencing::Lease(lease) = self.plan.fencing else { return None };
+        let copy = &mut self.copies[index];
+        if renewable == (copy.lease_until == Instant::MAX) {
+            return None;
+        }
+        if !renewable {
+            let every = (lease.as_nanos() / RENEWALS_PER_LEASE).max(1);
+            let renewed = now - Span::from_nanos(now.as_nanos() % every);
+            copy.lease_until = renewed.saturating_add(lease);
+            return Some(copy.lease_until);
+        }
+        copy.lease_until = Instant::MAX;
+        if copy.epoch < self.epoch {
+            self.tell(index);
+        }
+        None
+    }
+
+    /// Makes `copy`, which has applied all it received, the authority of `epoch`. Returns the position the new
+    /// lineage starts from. Copies that hold more than that diverge; the rest follow, but for an old authority that
+    /// nobody told: it writes on.
+    pub fn promote(&mut self, copy: usize, epoch: u32, successor: &str, now: Instant) -> u64 {
+        self.epoch = self.epoch.max(epoch);
+        let old = self.ledger.epoch();
+        let from = self.copies[copy].applied;
+        let lineage = self.ledger.cut(from, successor);
+        let stray = |index: usize| {
+            index != copy && (self.is_stray(index) || (index == self.authority && self.may_write(index, now)))
+        };
+        let strays: Vec<bool> = (0..self.copies.len()).map(stray).collect();
+        for (index, other) in self.copies.iter_mut().enumerate().filter(|(index, _)| !strays[*index]) {
+            let ahead = if index == self.authority { self.ledger.head(old) > from } else { other.applied > from };
+            other.forget_from(from + 1);
+            if index == copy {
+                other.standing = Standing::Writable;
+                other.lineage = lineage;
+            } else if ahead || other.standing == Standing::Rebuilding {
+                other.standing = Standing::Diverged;
+            } else if other.standing == Standing::Writable {
+                other.standing = Standing::Following;
+            }
+            if other.standing == Standing::Following {
+                other.epoch = self.epoch;
+            }
+        }
+        self.authority = copy;
+        let lead = &mut self.copies[copy];
+        (lead.epoch, lead.deposed, lead.lease_until) = (self.epoch, false, Instant::MAX);
+        self.synchronous = self.plan.commit == Commit::Synchronous && self.followers().any(Replica::is_connected);
+        self.audit.promoted(self.epoch);
+        from
+    }
+
+    /// Writes down which copies accept writes at `now`, of those that are `up`.
+    pub fn note_terms(&mut self, up: impl Fn(&Replica) -> bool, now: Instant) {
+        for index in 0..self.copies.len() {
+            let copy = &self.copies[index];
+            let writes = up(copy) && self.may_write(index, now);
+            let epoch = writes.then_some(copy.epoch);
+            self.audit.writable(index, epoch, now);
+        }
+    }
+
+    /// The copy learns that a newer epoch than its own has begun.
+    fn tell(&mut self, index: usize) {
+        self.copies[index].deposed = true;
+        if self.is_stray(index) {
+            self.copies[index].standing = Standing::Diverged;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Rebuilding a copy: what it held alone is discarded, the authority's data is copied to it, then it catches up.
+//!
+//! Invariant: what is discarded is counted; the ledger, which knows it as lost, is not touched by it. Until the data is
+//! there the copy neither follows nor can be promoted, and the records since the copying began are kept for it.
+
+use super::Database;
+use super::copy::Standing;
+use crate::units::Instant;
+
+impl Database {
+    /// Begins to copy the authority's data to `copy`, which takes until `until`. A copy that wrote by itself stops.
+    /// Returns how many writes of its own are discarded.
+    pub fn begin_rebuild(&mut self, copy: usize, now: Instant, until: Instant) -> u64 {
+        self.advance(now);
+        let discarded = self.ledger.suffix(self.copies[copy].lineage, self.copies[copy].last());
+        self.audit.discarded(discarded);
+        let [target, source] =
+            self.copies.get_disjoint_mut([copy, self.authority]).expect("the authority is not rebuilt from itself");
+        target.copy_from(source, now);
+        (target.standing, target.deposed, target.rebuilt_at) = (Standing::Rebuilding, true, until);
+        discarded
+    }
+
+    /// The data is there: from now on the copy follows. `whole`: the authority could be read to the end.
+    pub fn end_rebuild(&mut self, copy: usize, whole: bool) {
+        self.copies[copy].standing = if whole { Standing::Following } else { Standing::Diverged };
+    }
+}
