@@ -1,19 +1,22 @@
 //! One run: (plan, seed) → record.
 //!
-//! Builds the world, files the fault schedule, lets control live in it, and closes the books. Refuses to judge, and to
-//! choose the seed.
+//! Builds the world, carries out the fault schedule, lets control live in it, and closes the books. Refuses to judge,
+//! to choose the seed, and to throw the dice of the schedule.
 //!
 //! Invariants: everything due at an instant happens before control is polled, so control sees the world as it is at
 //! that instant. A run is workload under faults, then every fault healed, then time to settle, then the closing scan.
 
+mod injector;
+
 use crate::control::Control;
-use crate::fault::ScheduledFault;
-use crate::kernel::{Class, Executor, Limits, TaskId};
+use crate::fault::{Injection, PlannedFault};
+use crate::kernel::{Executor, Limits, TaskId};
 use crate::model::plan::WorldPlan;
 use crate::model::{CallTrace, Desk, Event, Interruption, SimulatedPorts, Wanted, World};
 use crate::outcome::Stopped;
-use crate::record::{Actor, FaultRecord, Record};
-use crate::units::{FaultId, Instant, Span};
+use crate::record::{Actor, Record};
+use crate::units::{Instant, Span};
+use injector::Injector;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -24,8 +27,10 @@ use std::sync::Arc;
 pub struct Rehearsal<'a> {
     /// The world.
     pub world: &'a WorldPlan,
-    /// What goes wrong, and when.
-    pub faults: &'a [ScheduledFault],
+    /// What can go wrong.
+    pub faults: &'a [PlannedFault],
+    /// The written schedule: which of it goes wrong when.
+    pub injections: &'a [Injection],
     /// Who reacts.
     pub controls: &'a [Arc<dyn Control>],
     /// The most kernel events the run may take.
@@ -65,7 +70,7 @@ pub struct Live<'a> {
     processes: Vec<Processes>,
     /// Processes started so far.
     started: u32,
-    faults: Vec<FaultRecord>,
+    injector: Injector<'a>,
     healing: bool,
     /// Procedures begun and not ended, by name.
     procedures: BTreeMap<String, u32>,
@@ -90,27 +95,16 @@ pub fn run(rehearsal: Rehearsal<'_>, seed: u64) -> Run {
 impl<'a> Live<'a> {
     /// A run that has not begun.
     pub fn new(rehearsal: Rehearsal<'a>, seed: u64) -> Self {
-        let ids: Vec<&str> = rehearsal.faults.iter().map(|f| f.id.as_str()).collect();
-        let mut world = World::new(rehearsal.world, seed, &ids);
+        let mut injector = Injector::new(rehearsal.faults, rehearsal.injections);
+        let keys = injector.stream_keys();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let mut world = World::new(rehearsal.world, seed, &keys);
         let end = world.workload_end().saturating_add(rehearsal.world.settle);
         let until = end.saturating_add(Span::from_secs(1));
         world.start(Limits { events: rehearsal.events_max, until, pending: PENDING_MAX, rounds: ROUNDS_MAX });
-        for (index, fault) in (0..).zip(rehearsal.faults) {
-            world.schedule(fault.at, Class::Fault, Event::Inject(FaultId(index)));
-            if let Some(heal) = fault.heal {
-                world.schedule(heal, Class::Fault, Event::Heal(FaultId(index)));
-            }
-        }
+        injector.start(&mut world);
         let desk = world.desk();
         desk.borrow_mut().prepare(rehearsal.controls.len(), rehearsal.interruptions, rehearsal.trace_calls);
-        let record = |fault: &ScheduledFault| FaultRecord {
-            id: fault.id.clone(),
-            kind: fault.kind.to_owned(),
-            at: None,
-            healed: None,
-            hits: 0,
-        };
-        let faults = rehearsal.faults.iter().map(record).collect();
         let mut live = Self {
             rehearsal,
             seed,
@@ -119,19 +113,26 @@ impl<'a> Live<'a> {
             executor: Executor::new(),
             processes: vec![Processes::default(); rehearsal.controls.len()],
             started: 0,
-            faults,
+            injector,
             healing: false,
             procedures: BTreeMap::new(),
             stopped: None,
             over: false,
         };
         live.poll_control();
+        live.hear_events();
+        if let Some(why) = Injector::refusal(rehearsal.injections) {
+            live.stop(why);
+        }
         live
     }
 
     /// Lets the next event happen, and control react to it. Returns whether there is more to come.
     #[inline]
     pub fn step(&mut self) -> bool {
+        if self.over {
+            return false;
+        }
         match self.world.next_event() {
             Ok(Some(event)) => self.happen(event),
             Ok(None) => self.over = true,
@@ -139,6 +140,9 @@ impl<'a> Live<'a> {
         }
         if self.world.control_is_woken() && self.world.instant_is_over() {
             self.poll_control();
+        }
+        if self.world.has_fresh_events() {
+            self.hear_events();
         }
         if self.healing && !self.over {
             self.over = self.under_way() == 0 && self.world.is_quiet();
@@ -169,38 +173,15 @@ impl<'a> Live<'a> {
     #[inline]
     fn happen(&mut self, event: Event) {
         match event {
-            Event::Inject(fault) => self.inject(fault),
-            Event::Heal(fault) => self.heal(fault),
-            Event::WorkloadEnd => self.heal_everything(),
+            Event::Inject(fault) => self.injector.inject(fault, &mut self.world),
+            Event::Heal(fault) => self.injector.heal(fault, &mut self.world),
+            Event::WorkloadEnd => {
+                self.injector.heal_everything(&mut self.world);
+                self.healing = true;
+            }
             Event::SettleEnd => self.give_up_settling(),
             other => self.world.handle(other),
         }
-    }
-
-    fn inject(&mut self, id: FaultId) {
-        let fault = &self.rehearsal.faults[id.index()];
-        self.faults[id.index()].at = Some(self.world.now());
-        self.world.note(Actor::Fault, format!("fault.{}", fault.id), fault.fault.describe());
-        fault.fault.inject(&mut self.world, id);
-    }
-
-    fn heal(&mut self, id: FaultId) {
-        let record = &mut self.faults[id.index()];
-        if record.at.is_none() || record.healed.is_some() {
-            return;
-        }
-        record.healed = Some(self.world.now());
-        let fault = &self.rehearsal.faults[id.index()];
-        let text = format!("no longer: {}", fault.fault.describe());
-        self.world.note(Actor::Fault, format!("fault.{}.healed", fault.id), text);
-        fault.fault.heal(&mut self.world, id);
-    }
-
-    fn heal_everything(&mut self) {
-        for index in 0..self.faults.len() {
-            self.heal(FaultId(index as u16));
-        }
-        self.healing = true;
     }
 
     /// The time to settle is over and something is still under way: what the stores hold now is not the last word.
@@ -227,7 +208,6 @@ impl<'a> Live<'a> {
                 break;
             }
         }
-        self.count_procedures();
     }
 
     /// Starts, stops, pauses and resumes the processes of controllers, as the world says they should be.
@@ -266,9 +246,10 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Follows which procedures are under way, from what control wrote down.
-    fn count_procedures(&mut self) {
+    /// Lets the schedule hear what has happened, and follows which procedures are under way.
+    fn hear_events(&mut self) {
         while let Some(event) = self.world.take_fresh_event() {
+            self.injector.hear(&event, &mut self.world);
             match event.split('.').collect::<Vec<_>>()[..] {
                 ["fault" | "controller" | "watch", _] => {}
                 [procedure, "started"] => *self.procedures.entry(procedure.to_owned()).or_insert(0) += 1,
@@ -292,17 +273,9 @@ impl<'a> Live<'a> {
     }
 
     /// Closes the books.
-    pub fn close(mut self) -> Run {
+    pub fn close(self) -> Run {
         let (events, end, workload_end) = (self.world.events(), self.world.now(), self.world.workload_end());
-        let began = |outage_only: bool| {
-            let faults = self.rehearsal.faults.iter().zip(&self.faults);
-            faults.filter(|(f, _)| f.fault.is_outage() || !outage_only).filter_map(|(_, record)| record.at).min()
-        };
-        let fault_at = began(true).or_else(|| began(false));
-        let remains = self.world.close(fault_at);
-        for (record, hits) in self.faults.iter_mut().zip(remains.hits) {
-            record.hits = hits;
-        }
+        let remains = self.world.close(self.injector.first_began());
         let record = Record {
             seed: self.seed,
             digest: remains.digest,
@@ -314,7 +287,7 @@ impl<'a> Live<'a> {
             signals: remains.signals,
             requests: remains.requests,
             stores: remains.stores,
-            faults: self.faults,
+            faults: self.injector.records(&remains.hits),
         };
         Run { record, stopped: self.stopped }
     }

@@ -220,7 +220,7 @@ pub struct Remains {
 }
 
 impl World {
-    /// The world of `plan` at the start of a run with `seed`, with faults of these ids to come.
+    /// The world of `plan` at the start of a run with `seed`, with injections to come that draw under these names.
     pub fn new(plan: &WorldPlan, seed: u64, faults: &[&str]) -> Self {
         let streams = Streams::new(seed);
         let tie_break = if plan.tie_break_seeded {
@@ -392,7 +392,14 @@ impl World {
         self.timeline.push(now, actor, name, text);
     }
 
-    /// The next event name nobody has reacted to yet: for the run, which counts procedures under way.
+    /// Whether something has happened that nobody has reacted to yet.
+    #[inline]
+    pub fn has_fresh_events(&self) -> bool {
+        !self.fresh_events.is_empty()
+    }
+
+    /// The next event name nobody has reacted to yet: for the run, which counts procedures under way and knows the
+    /// faults that wait for it.
     pub fn take_fresh_event(&mut self) -> Option<String> {
         self.fresh_events.pop_front()
     }
