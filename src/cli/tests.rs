@@ -75,7 +75,7 @@ fn a_schedule_says_the_seed_unless_the_command_line_does_and_is_in_the_replay_li
     assert_eq!(fs::read_to_string(place.join("out/schedule.yaml")).unwrap(), "77 injections");
     let said = firedrill(&place, "run @/outage.yaml --schedule @/out/schedule.yaml --seed 3 -o @/out");
     assert!(said.out.contains("--seed 3 --schedule "), "{}", said.out);
-    assert!(firedrill(&place, "run @/outage.yaml -o @/out").out.contains("--seed 1 "));
+    assert!(firedrill(&place, "run @/outage.yaml -o @/out").out.contains("--seed 1"));
     assert_eq!(fs::read_to_string(place.join("out/schedule.yaml")).unwrap(), "1 of outage\n");
     let twice = firedrill(&place, "run @/outage.yaml @/quiet.yaml --schedule @/lines.yaml");
     assert_eq!((twice.code, twice.err.contains("--schedule takes one scenario")), (2, true));
