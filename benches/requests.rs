@@ -31,7 +31,8 @@ fn plan(settings: &[(String, String)]) -> Plan {
 }
 
 fn rehearse(plan: &Plan) -> Run {
-    let rehearsal = firedrill::rehearse::rehearsal(plan);
+    let schedule = plan.schedule(1);
+    let rehearsal = firedrill::rehearse::rehearsal(plan, &schedule);
     run(rehearsal, 1)
 }
 

@@ -137,6 +137,8 @@ pub struct Outcome {
     pub file: String,
     /// Settings given beside the file (`path=value`), in order, for the replay line.
     pub settings: Vec<String>,
+    /// The file of the written schedule that was run in place of the seed's own, for the replay line.
+    pub schedule: Option<String>,
     /// What the scenario says about itself.
     pub description: String,
     /// All properties together.
@@ -180,14 +182,15 @@ impl Outcome {
 
     /// The command that repeats exactly this run.
     pub fn replay_command(&self) -> String {
-        replay_command(&self.file, &self.settings, self.record.seed)
+        replay_command(&self.file, &self.settings, self.schedule.as_deref(), self.record.seed)
     }
 }
 
 /// The command that runs one scenario with one seed, quoted for a POSIX shell.
-pub fn replay_command(file: &str, settings: &[String], seed: u64) -> String {
+pub fn replay_command(file: &str, settings: &[String], schedule: Option<&str>, seed: u64) -> String {
+    let schedule = schedule.map_or(String::new(), |file| format!(" --schedule {}", shell_word(file)));
     let settings: String = settings.iter().map(|s| format!(" --set {}", shell_word(s))).collect();
-    format!("firedrill run {} --seed {seed}{settings}", shell_word(file))
+    format!("firedrill run {} --seed {seed}{schedule}{settings}", shell_word(file))
 }
 
 /// `text` as one word of a POSIX shell: bare if nothing in it means anything to the shell, else in single quotes.
@@ -210,5 +213,7 @@ mod tests {
         outcome.file = "it's dark.yaml".to_owned();
         outcome.settings = vec!["name=$(date)".to_owned()];
         assert_eq!(outcome.replay_command(), r"firedrill run 'it'\''s dark.yaml' --seed 7 --set 'name=$(date)'");
+        (outcome.schedule, outcome.settings) = (Some("a b.yaml".to_owned()), Vec::new());
+        assert!(outcome.replay_command().ends_with("dark.yaml' --seed 7 --schedule 'a b.yaml'"));
     }
 }

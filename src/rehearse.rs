@@ -3,6 +3,7 @@
 //! Refuses to read files and to print. Invariant: equal plans and seeds give equal outcomes.
 
 use crate::check::{Check, RunInfo, judge};
+use crate::fault::Injection;
 use crate::outcome::Outcome;
 use crate::scenario::Plan;
 use crate::sim::{EVENTS_MAX, Rehearsal, run};
@@ -14,13 +15,16 @@ pub struct Provenance {
     pub file: String,
     /// Settings given beside it (`path=value`), in order.
     pub settings: Vec<String>,
+    /// The file of the written schedule that was given in place of the seed's own, if one was.
+    pub schedule: Option<String>,
 }
 
-/// What `plan` says is to be run, with nothing that strikes controllers beside its faults.
-pub fn rehearsal(plan: &Plan) -> Rehearsal<'_> {
+/// What `plan` says is to be run under the written schedule `injections`, with nothing that strikes controllers beside it.
+pub fn rehearsal<'a>(plan: &'a Plan, injections: &'a [Injection]) -> Rehearsal<'a> {
     Rehearsal {
         world: &plan.world,
         faults: &plan.faults,
+        injections,
         controls: &plan.controls,
         events_max: EVENTS_MAX,
         interruptions: &[],
@@ -28,13 +32,19 @@ pub fn rehearsal(plan: &Plan) -> Rehearsal<'_> {
     }
 }
 
-/// Runs `plan` with `seed` and judges what happened.
+/// Runs `plan` with `seed`, under the schedule that seed gives, and judges what happened.
 pub fn rehearse(plan: &Plan, provenance: &Provenance, seed: u64) -> Outcome {
-    let run = run(rehearsal(plan), seed);
+    rehearse_schedule(plan, &plan.schedule(seed), provenance, seed)
+}
+
+/// Runs `plan` with `seed` under the written schedule `injections`, and judges what happened.
+pub fn rehearse_schedule(plan: &Plan, injections: &[Injection], provenance: &Provenance, seed: u64) -> Outcome {
+    let run = run(rehearsal(plan, injections), seed);
     let info = RunInfo {
         scenario: plan.name.clone(),
         file: provenance.file.clone(),
         settings: provenance.settings.clone(),
+        schedule: provenance.schedule.clone(),
         description: plan.description.clone(),
         objective: plan.world.availability_objective,
         assumptions: plan.assumptions.clone(),

@@ -1,21 +1,24 @@
 //! One run: (plan, seed) → record.
 //!
-//! Builds the world, files the fault schedule, lets control live in it, and closes the books. Refuses to judge, and to
-//! choose the seed.
+//! Builds the world, carries out the fault schedule, lets control live in it, and closes the books. Refuses to judge,
+//! to choose the seed, and to throw the dice of the schedule.
 //!
 //! Invariants: everything due at an instant happens before control is polled, so control sees the world as it is at
 //! that instant. A run is workload under faults, then every fault healed, then time to settle, then the closing scan.
 
+mod injector;
+
 use crate::control::Control;
-use crate::fault::ScheduledFault;
-use crate::kernel::{Class, Executor, Limits, TaskId};
+use crate::fault::{Injection, PlannedFault};
+use crate::kernel::{Executor, Limits, TaskId};
 use crate::model::plan::WorldPlan;
 use crate::model::{CallTrace, Desk, Event, Interruption, SimulatedPorts, Wanted, World};
 use crate::outcome::Stopped;
-use crate::record::{Actor, FaultRecord, Record};
-use crate::units::{FaultId, Instant, Span};
+use crate::record::{Actor, Record};
+use crate::units::{Instant, Span};
+use injector::Injector;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -24,8 +27,10 @@ use std::sync::Arc;
 pub struct Rehearsal<'a> {
     /// The world.
     pub world: &'a WorldPlan,
-    /// What goes wrong, and when.
-    pub faults: &'a [ScheduledFault],
+    /// What can go wrong.
+    pub faults: &'a [PlannedFault],
+    /// The written schedule: which of it goes wrong when.
+    pub injections: &'a [Injection],
     /// Who reacts.
     pub controls: &'a [Arc<dyn Control>],
     /// The most kernel events the run may take.
@@ -65,10 +70,10 @@ pub struct Live<'a> {
     processes: Vec<Processes>,
     /// Processes started so far.
     started: u32,
-    faults: Vec<FaultRecord>,
+    injector: Injector<'a>,
     healing: bool,
-    /// Procedures begun and not ended, by name.
-    procedures: BTreeMap<String, u32>,
+    /// Procedures begun and not ended, by controller and name. A controller that has died may have left one open.
+    procedures: BTreeSet<(u16, String)>,
     stopped: Option<Stopped>,
     over: bool,
 }
@@ -96,27 +101,16 @@ impl<'a> Live<'a> {
     pub fn new(rehearsal: Rehearsal<'a>, seed: u64) -> Self {
         let (acting, named) = (rehearsal.controls.len(), rehearsal.world.controllers.len());
         assert_eq!(acting, named, "one controller of the plan for each that reacts");
-        let ids: Vec<&str> = rehearsal.faults.iter().map(|f| f.id.as_str()).collect();
-        let mut world = World::new(rehearsal.world, seed, &ids);
+        let mut injector = Injector::new(rehearsal.faults, rehearsal.injections);
+        let keys = injector.stream_keys();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let mut world = World::new(rehearsal.world, seed, &keys);
         let end = world.workload_end().saturating_add(rehearsal.world.settle);
         let until = end.saturating_add(Span::from_secs(1));
         world.start(Limits { events: rehearsal.events_max, until, pending: PENDING_MAX, rounds: ROUNDS_MAX });
-        for (index, fault) in (0..).zip(rehearsal.faults) {
-            world.schedule(fault.at, Class::Fault, Event::Inject(FaultId(index)));
-            if let Some(heal) = fault.heal {
-                world.schedule(heal, Class::Fault, Event::Heal(FaultId(index)));
-            }
-        }
+        injector.start(&mut world);
         let desk = world.desk();
         desk.borrow_mut().prepare(rehearsal.controls.len(), rehearsal.interruptions, rehearsal.trace_calls);
-        let record = |fault: &ScheduledFault| FaultRecord {
-            id: fault.id.clone(),
-            kind: fault.kind.to_owned(),
-            at: None,
-            healed: None,
-            hits: 0,
-        };
-        let faults = rehearsal.faults.iter().map(record).collect();
         let mut live = Self {
             rehearsal,
             seed,
@@ -125,19 +119,26 @@ impl<'a> Live<'a> {
             executor: Executor::new(),
             processes: vec![Processes::default(); rehearsal.controls.len()],
             started: 0,
-            faults,
+            injector,
             healing: false,
-            procedures: BTreeMap::new(),
+            procedures: BTreeSet::new(),
             stopped: None,
             over: false,
         };
         live.poll_control();
+        live.hear_events();
+        if let Some(why) = Injector::refusal(rehearsal.injections) {
+            live.stop(why);
+        }
         live
     }
 
     /// Lets the next event happen, and control react to it. Returns whether there is more to come.
     #[inline]
     pub fn step(&mut self) -> bool {
+        if self.over {
+            return false;
+        }
         match self.world.next_event() {
             Ok(Some(event)) => self.happen(event),
             Ok(None) => self.over = true,
@@ -146,8 +147,11 @@ impl<'a> Live<'a> {
         if self.world.control_is_woken() && self.world.instant_is_over() {
             self.poll_control();
         }
+        if self.world.has_fresh_events() {
+            self.hear_events();
+        }
         if self.healing && !self.over {
-            self.over = self.under_way() == 0 && self.world.is_quiet();
+            self.over = self.procedures.is_empty() && self.world.is_quiet();
         }
         !self.over
     }
@@ -167,51 +171,23 @@ impl<'a> Live<'a> {
         self.desk.borrow().trace().to_vec()
     }
 
-    /// Procedures begun and not ended.
-    fn under_way(&self) -> u32 {
-        self.procedures.values().sum()
-    }
-
     #[inline]
     fn happen(&mut self, event: Event) {
         match event {
-            Event::Inject(fault) => self.inject(fault),
-            Event::Heal(fault) => self.heal(fault),
-            Event::WorkloadEnd => self.heal_everything(),
+            Event::Inject(fault) => self.injector.inject(fault, &mut self.world),
+            Event::Heal(fault) => self.injector.heal(fault, &mut self.world),
+            Event::WorkloadEnd => {
+                self.injector.heal_everything(&mut self.world);
+                self.healing = true;
+            }
             Event::SettleEnd => self.give_up_settling(),
             other => self.world.handle(other),
         }
     }
 
-    fn inject(&mut self, id: FaultId) {
-        let fault = &self.rehearsal.faults[id.index()];
-        self.faults[id.index()].at = Some(self.world.now());
-        self.world.note(Actor::Fault, format!("fault.{}", fault.id), fault.fault.describe());
-        fault.fault.inject(&mut self.world, id);
-    }
-
-    fn heal(&mut self, id: FaultId) {
-        let record = &mut self.faults[id.index()];
-        if record.at.is_none() || record.healed.is_some() {
-            return;
-        }
-        record.healed = Some(self.world.now());
-        let fault = &self.rehearsal.faults[id.index()];
-        let text = format!("no longer: {}", fault.fault.describe());
-        self.world.note(Actor::Fault, format!("fault.{}.healed", fault.id), text);
-        fault.fault.heal(&mut self.world, id);
-    }
-
-    fn heal_everything(&mut self) {
-        for index in 0..self.faults.len() {
-            self.heal(FaultId(index as u16));
-        }
-        self.healing = true;
-    }
-
     /// The time to settle is over and something is still under way: what the stores hold now is not the last word.
     fn give_up_settling(&mut self) {
-        let (settle, procedures) = (self.rehearsal.world.settle, self.under_way());
+        let (settle, procedures) = (self.rehearsal.world.settle, self.procedures.len());
         let rest = if self.world.is_quiet() { "" } else { ", requests or replication" };
         let text = format!("not settled {settle} after the workload ended: {procedures} procedures under way{rest}");
         self.world.note(Actor::World, "run.unsettled", text);
@@ -233,7 +209,6 @@ impl<'a> Live<'a> {
                 break;
             }
         }
-        self.count_procedures();
     }
 
     /// Starts, stops, pauses and resumes the processes of controllers, as the world says they should be.
@@ -272,15 +247,17 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Follows which procedures are under way, from what control wrote down.
-    fn count_procedures(&mut self) {
-        while let Some(event) = self.world.take_fresh_event() {
+    /// Lets the schedule hear what has happened, and follows which procedures are under way.
+    fn hear_events(&mut self) {
+        while let Some((controller, event)) = self.world.take_fresh_event() {
+            self.injector.hear(&event, &mut self.world);
+            let Some(controller) = controller else { continue };
             match event.split('.').collect::<Vec<_>>()[..] {
-                ["fault" | "controller" | "watch", _] => {}
-                [procedure, "started"] => *self.procedures.entry(procedure.to_owned()).or_insert(0) += 1,
+                [procedure, "started" | "resumed"] => {
+                    self.procedures.insert((controller, procedure.to_owned()));
+                }
                 [procedure, "done" | "undone" | "undo_failed" | "stopped" | "found"] => {
-                    let under_way = self.procedures.entry(procedure.to_owned()).or_insert(0);
-                    *under_way = under_way.saturating_sub(1);
+                    self.procedures.remove(&(controller, procedure.to_owned()));
                 }
                 _ => {}
             }
@@ -298,17 +275,9 @@ impl<'a> Live<'a> {
     }
 
     /// Closes the books.
-    pub fn close(mut self) -> Run {
+    pub fn close(self) -> Run {
         let (events, end, workload_end) = (self.world.events(), self.world.now(), self.world.workload_end());
-        let began = |outage_only: bool| {
-            let faults = self.rehearsal.faults.iter().zip(&self.faults);
-            faults.filter(|(f, _)| f.fault.is_outage() || !outage_only).filter_map(|(_, record)| record.at).min()
-        };
-        let fault_at = began(true).or_else(|| began(false));
-        let remains = self.world.close(fault_at);
-        for (record, hits) in self.faults.iter_mut().zip(remains.hits) {
-            record.hits = hits;
-        }
+        let remains = self.world.close(self.injector.first_began());
         let record = Record {
             seed: self.seed,
             digest: remains.digest,
@@ -320,7 +289,7 @@ impl<'a> Live<'a> {
             signals: remains.signals,
             requests: remains.requests,
             stores: remains.stores,
-            faults: self.faults,
+            faults: self.injector.records(&remains.hits),
         };
         Run { record, stopped: self.stopped }
     }

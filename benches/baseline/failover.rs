@@ -101,7 +101,7 @@ impl World {
         let stream = |purpose| streams.stream("failover", purpose);
         let gap = Span::from_nanos(rate.interval_nanos().unwrap_or(NEVER));
         let time = Law::LogNormal { median: Span::from_millis(80), sigma: 0.6 };
-        let servers = (rate.per_million_seconds() * 64 / Rate::per_second(500).per_million_seconds()) as usize;
+        let servers = (rate.per_million_days() * 64 / Rate::per_second(500).per_million_days()) as usize;
         let mut dice = Dice {
             gaps: (stream("arrivals").cursor(), Sampler::new(&Law::Exponential { mean: gap })),
             services: (stream("services"), Sampler::new(&time)),

@@ -32,6 +32,8 @@ pub struct RunInfo {
     pub file: String,
     /// Settings given beside the file.
     pub settings: Vec<String>,
+    /// The file of the written schedule that was run in place of the seed's own, if one was.
+    pub schedule: Option<String>,
     /// What the scenario says about itself.
     pub description: String,
     /// The success ratio of a second that counts as available.
@@ -58,6 +60,7 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
         scenario: info.scenario,
         file: info.file,
         settings: info.settings,
+        schedule: info.schedule,
         description: info.description,
         stopped: info.stopped,
         assumptions: info.assumptions,

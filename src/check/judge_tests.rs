@@ -10,6 +10,7 @@ fn info(stopped: Option<Stopped>) -> RunInfo {
         scenario: "test".into(),
         file: "-".into(),
         settings: Vec::new(),
+        schedule: None,
         description: String::new(),
         objective: Ratio::from_percent(99),
         assumptions: Vec::new(),

@@ -63,9 +63,9 @@ pub(super) struct RunArgs {
     /// Scenario files; `-` reads standard input
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// The seed of the run, decimal or 0x…
-    #[arg(long, value_name = "N", default_value = "1", value_parser = seed, conflicts_with = "seeds")]
-    pub seed: u64,
+    /// The seed of the run, decimal or 0x… [default: that of the schedule, or 1]
+    #[arg(long, value_name = "N", value_parser = seed, conflicts_with = "seeds")]
+    pub seed: Option<u64>,
     /// Run every seed from A to before B
     #[arg(long, value_name = "A..B", value_parser = seed_range)]
     pub seeds: Option<Range<u64>>,
@@ -75,6 +75,9 @@ pub(super) struct RunArgs {
     /// Change a setting of the scenario, such as `dns.ttl=60s`; repeatable
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
     pub set: Vec<String>,
+    /// Run the faults of this written schedule, such as the `schedule.yaml` of an earlier run, in place of the seed's own
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub schedule: Option<PathBuf>,
     /// The directory for the results: of this scenario, or one directory in it per scenario if there are several
     /// [default: firedrill-results/<scenario>]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -12,7 +12,7 @@ use crate::report::{Detail, Look};
 pub(super) fn check(args: &CheckArgs, engine: &dyn Engine, look: Look, console: &mut Console<'_>) -> Exit {
     let mut refused = 0;
     for file in &args.files {
-        match run::load(file, &args.set, engine, console) {
+        match run::load(file, &args.set, None, engine, console) {
             Some(_) if look.detail == Detail::Line => {}
             Some(_) => console.result(format!("{}: ok\n", clean(&file.to_string_lossy())).as_bytes()),
             None => refused += 1,

@@ -26,6 +26,10 @@ pub(super) trait Scenario: Sync {
     fn explain(&self) -> String;
     /// One run.
     fn rehearse(&self, seed: u64) -> Outcome;
+    /// The seed of the schedule that was given, if one was and it says so.
+    fn seed(&self) -> Option<u64>;
+    /// The schedule of faults of a run, as the text of a file.
+    fn schedule(&self, seed: u64) -> String;
 }
 
 /// A scenario as the user gave it.
@@ -36,6 +40,8 @@ pub(super) struct Source<'a> {
     pub text: &'a str,
     /// `path=value` settings beside it, in order.
     pub settings: &'a [String],
+    /// The written schedule to run in place of the seed's own: its file as written on the command line, and its text.
+    pub schedule: Option<(&'a str, &'a str)>,
     /// How problems and warnings should look on standard error.
     pub look: Look,
 }

@@ -9,7 +9,7 @@ use crate::report::text::clean;
 
 /// Prints the plan of the scenario.
 pub(super) fn explain(args: &ExplainArgs, engine: &dyn Engine, console: &mut Console<'_>) -> Exit {
-    let Some(scenario) = run::load(&args.file, &args.set, engine, console) else { return Exit::Usage };
+    let Some(scenario) = run::load(&args.file, &args.set, None, engine, console) else { return Exit::Usage };
     let plan: String = scenario.explain().lines().map(|line| clean(line) + "\n").collect();
     console.result(plan.as_bytes());
     Exit::AsExpected

@@ -14,6 +14,7 @@ struct Play {
     what: String,
     file: String,
     settings: Vec<String>,
+    schedule: Option<(String, String)>,
     runs: AtomicU64,
 }
 
@@ -24,7 +25,8 @@ impl Engine for Stage {
             return Err(Refusal { rendered: format!("error: {}: no such play\n", source.file) });
         }
         let settings = source.settings.to_vec();
-        Ok(Box::new(Play { what, file: source.file.to_owned(), settings, runs: AtomicU64::new(0) }))
+        let schedule = source.schedule.map(|(file, text)| (file.to_owned(), text.to_owned()));
+        Ok(Box::new(Play { what, file: source.file.to_owned(), settings, schedule, runs: AtomicU64::new(0) }))
     }
 
     fn list(&self, topic: Topic) -> Vec<Entry> {
@@ -59,7 +61,17 @@ impl Scenario for Play {
             outcome.record.digest = digest;
         }
         (outcome.file, outcome.settings) = (self.file.clone(), self.settings.clone());
+        outcome.schedule = self.schedule.as_ref().map(|(file, _)| file.clone());
         outcome
+    }
+
+    /// On this stage the first word of a schedule is its seed.
+    fn seed(&self) -> Option<u64> {
+        self.schedule.as_ref()?.1.split_whitespace().next()?.parse().ok()
+    }
+
+    fn schedule(&self, seed: u64) -> String {
+        self.schedule.as_ref().map_or_else(|| format!("{seed} of {}\n", self.what), |(_, text)| text.clone())
     }
 }
 

@@ -12,6 +12,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+/// The written schedule of a run, beside the files of the formats.
+pub(super) const SCHEDULE: &str = "schedule.yaml";
+
 /// A result directory on its way. Dropped before [`ResultDir::commit`], it leaves nothing behind.
 #[derive(Debug)]
 pub(super) struct ResultDir {
@@ -153,8 +156,8 @@ fn foreign_entry(directory: &Path) -> io::Result<Option<String>> {
         names.push(entry?.file_name());
     }
     names.sort();
-    let ours =
-        |name: &&std::ffi::OsString| CATALOG.iter().filter_map(|f| f.file()).any(|file| name.as_os_str() == file);
+    let files = || CATALOG.iter().filter_map(|f| f.file()).chain([SCHEDULE]);
+    let ours = |name: &&std::ffi::OsString| files().any(|file| name.as_os_str() == file);
     if let Some(name) = names.iter().find(|name| !ours(name)) {
         return Ok(Some(name.to_string_lossy().into_owned()));
     }

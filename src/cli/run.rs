@@ -6,7 +6,7 @@ use super::args::RunArgs;
 use super::console::{Console, Failure};
 use super::engine::{Engine, Scenario, Source};
 use super::exit::Exit;
-use super::results::ResultDir;
+use super::results::{ResultDir, SCHEDULE};
 use super::{crash, input, progress};
 use crate::explore::{self, Campaign};
 use crate::outcome::{Outcome, replay_command};
@@ -18,6 +18,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+/// The seed of a run when nobody names one.
+const DEFAULT_SEED: u64 = 1;
+
 /// A scenario that is ready to run, and where its results go.
 struct Drill {
     file: String,
@@ -27,8 +30,9 @@ struct Drill {
 
 /// Runs what `args` say.
 pub(super) fn run(args: &RunArgs, engine: &dyn Engine, look: Look, console: &mut Console<'_>) -> Exit {
-    if args.expect_digest.is_some() && args.files.len() > 1 {
-        console.failure(&Failure::new("--expect-digest takes one scenario", "run them one by one"));
+    let single = [("--expect-digest", args.expect_digest.is_some()), ("--schedule", args.schedule.is_some())];
+    if let Some((option, _)) = single.into_iter().find(|(_, given)| *given && args.files.len() > 1) {
+        console.failure(&Failure::new(format!("{option} takes one scenario"), "run them one by one"));
         return Exit::Usage;
     }
     let Some(drills) = prepare(args, engine, console) else { return Exit::Usage };
@@ -55,7 +59,8 @@ fn prepare(args: &RunArgs, engine: &dyn Engine, console: &mut Console<'_>) -> Op
             return None;
         }
     };
-    let scenarios: Vec<_> = args.files.iter().map(|f| load(f, &args.set, engine, console)).collect();
+    let schedule = args.schedule.as_deref();
+    let scenarios: Vec<_> = args.files.iter().map(|f| load(f, &args.set, schedule, engine, console)).collect();
     let scenarios: Vec<_> = scenarios.into_iter().collect::<Option<_>>()?;
     let mut drills = Vec::new();
     for ((path, scenario), target) in args.files.iter().zip(scenarios).zip(&targets) {
@@ -70,16 +75,25 @@ fn prepare(args: &RunArgs, engine: &dyn Engine, console: &mut Console<'_>) -> Op
     Some(drills)
 }
 
-/// Reads one scenario, or says why not.
+/// Reads one scenario, and the schedule to run it with if there is one, or says why not.
 pub(super) fn load(
     path: &Path,
     settings: &[String],
+    schedule: Option<&Path>,
     engine: &dyn Engine,
     console: &mut Console<'_>,
 ) -> Option<Box<dyn Scenario>> {
-    let text = input::read(path).map_err(|failure| console.failure(&failure)).ok()?;
-    let file = path.to_string_lossy();
-    let loaded = engine.load(&Source { file: &file, text: &text, settings, look: console.look });
+    let mut read = |path: &Path| {
+        let text = input::read(path).map_err(|failure| console.failure(&failure)).ok()?;
+        Some((path.to_string_lossy().into_owned(), text))
+    };
+    let (file, text) = read(path)?;
+    let schedule = match schedule {
+        Some(path) => Some(read(path)?),
+        None => None,
+    };
+    let schedule = schedule.as_ref().map(|(file, text)| (file.as_str(), text.as_str()));
+    let loaded = engine.load(&Source { file: &file, text: &text, settings, schedule, look: console.look });
     let scenario = loaded.map_err(|refusal| console.diagnostic(&refusal.rendered)).ok()?;
     console.diagnostic(scenario.warnings());
     Some(scenario)
@@ -112,8 +126,9 @@ fn stem(file: &Path) -> PathBuf {
 }
 
 fn one(drill: Drill, args: &RunArgs, look: Look, console: &mut Console<'_>) -> Exit {
-    let replay = replay_command(&drill.file, &args.set, args.seed);
-    let rehearse = || crash::repeatable_by(replay.clone(), || drill.scenario.rehearse(args.seed));
+    let seed = args.seed.or(drill.scenario.seed()).unwrap_or(DEFAULT_SEED);
+    let replay = replay(&drill, args, seed);
+    let rehearse = || crash::repeatable_by(replay.clone(), || drill.scenario.rehearse(seed));
     let spinner = progress::spinner(look.detail == Detail::Line);
     let rehearsed = catch_unwind(AssertUnwindSafe(|| {
         let again = args.verify_determinism.then(rehearse);
@@ -124,18 +139,24 @@ fn one(drill: Drill, args: &RunArgs, look: Look, console: &mut Console<'_>) -> E
     let mut exit = Exit::of_run(&outcome);
     console.result(&TERMINAL.run(&outcome, look));
     if let Some(why) = again.and_then(|again| difference(&outcome, &again)) {
-        console.failure(&broken_determinism(args.seed, &why));
+        console.failure(&broken_determinism(seed, &why));
         exit = exit.max(Exit::DigestDiffers);
     }
     exit = exit.max(compare_digest(args.expect_digest, &outcome, console));
-    exit.max(write(drill.results, |format| format.run(&outcome, look), look, console))
+    let schedule = (SCHEDULE, drill.scenario.schedule(seed).into_bytes());
+    exit.max(write(drill.results, |format| format.run(&outcome, look), Some(schedule), look, console))
+}
+
+fn replay(drill: &Drill, args: &RunArgs, seed: u64) -> String {
+    let schedule = args.schedule.as_ref().map(|path| path.to_string_lossy());
+    replay_command(&drill.file, &args.set, schedule.as_deref(), seed)
 }
 
 fn many(drill: Drill, seeds: Range<u64>, args: &RunArgs, look: Look, console: &mut Console<'_>) -> Exit {
     let bar = progress::bar(seeds.end - seeds.start, look.detail == Detail::Line);
     let differing = Mutex::new(BTreeMap::new());
     let campaign = explore::run(seeds, args.jobs, |seed| {
-        let outcome = crash::repeatable_by(replay_command(&drill.file, &args.set, seed), || {
+        let outcome = crash::repeatable_by(replay(&drill, args, seed), || {
             let outcome = drill.scenario.rehearse(seed);
             if args.verify_determinism
                 && let Some(why) = difference(&outcome, &drill.scenario.rehearse(seed))
@@ -175,7 +196,7 @@ fn conclude(
         console.failure(&broken_determinism(*seed, &format!("{why}{others}")));
         exit = exit.max(Exit::DigestDiffers);
     }
-    exit.max(write(results, |format| format.campaign(campaign, look), look, console))
+    exit.max(write(results, |format| format.campaign(campaign, look), None, look, console))
 }
 
 /// How two runs of one seed differ, if they do: by digest, or else anywhere in the results.
@@ -207,9 +228,15 @@ fn compare_digest(expected: Option<Digest>, outcome: &Outcome, console: &mut Con
     }
 }
 
-/// Writes every format that has a file.
-fn write(results: ResultDir, render: impl Fn(&dyn Format) -> Vec<u8>, look: Look, console: &mut Console<'_>) -> Exit {
-    let with_file = CATALOG.iter().filter_map(|format| Some((format.file()?, render(*format))));
+/// Writes every format that has a file, and one file more.
+fn write(
+    results: ResultDir,
+    render: impl Fn(&dyn Format) -> Vec<u8>,
+    more: Option<(&'static str, Vec<u8>)>,
+    look: Look,
+    console: &mut Console<'_>,
+) -> Exit {
+    let with_file = CATALOG.iter().filter_map(|format| Some((format.file()?, render(*format)))).chain(more);
     let place = results.target().display().to_string();
     match results.commit(&with_file.collect::<Vec<_>>()) {
         Ok(()) => {

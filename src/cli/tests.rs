@@ -66,6 +66,23 @@ fn results_are_printed_and_written_and_diagnostics_kept_apart() {
 }
 
 #[test]
+fn a_schedule_says_the_seed_unless_the_command_line_does_and_is_in_the_replay_line() {
+    let place = place("schedule");
+    fs::write(place.join("lines.yaml"), "77 injections").unwrap();
+    let said = firedrill(&place, "run @/outage.yaml --schedule @/lines.yaml -o @/out");
+    let lines = place.join("lines.yaml");
+    assert!(said.out.contains(&format!("--seed 77 --schedule {}", lines.display())), "{}", said.out);
+    assert_eq!(fs::read_to_string(place.join("out/schedule.yaml")).unwrap(), "77 injections");
+    let said = firedrill(&place, "run @/outage.yaml --schedule @/out/schedule.yaml --seed 3 -o @/out");
+    assert!(said.out.contains("--seed 3 --schedule "), "{}", said.out);
+    assert!(firedrill(&place, "run @/outage.yaml -o @/out").out.contains("--seed 1"));
+    assert_eq!(fs::read_to_string(place.join("out/schedule.yaml")).unwrap(), "1 of outage\n");
+    let twice = firedrill(&place, "run @/outage.yaml @/quiet.yaml --schedule @/lines.yaml");
+    assert_eq!((twice.code, twice.err.contains("--schedule takes one scenario")), (2, true));
+    assert_eq!(firedrill(&place, "run @/outage.yaml --schedule @/none.yaml -o @/out").code, 2);
+}
+
+#[test]
 fn several_scenarios_each_get_a_directory_of_their_own() {
     let place = place("several");
     assert_eq!(firedrill(&place, "run @/outage.yaml @/quiet.yaml -o @/out -q").out.lines().count(), 2);

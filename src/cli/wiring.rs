@@ -2,11 +2,13 @@
 
 use super::engine::{Engine, Entry, Refusal, Scenario, Source, Topic};
 use crate::check::SIGNALS;
+use crate::fault::Injection;
 use crate::model::SimulatedPorts;
 use crate::outcome::Outcome;
 use crate::procedure::catalog;
-use crate::rehearse::{Provenance, rehearse};
-use crate::scenario::{Catalogs, PRESETS, Plan, Sources, explain, load, render};
+use crate::rehearse::{Provenance, rehearse_schedule};
+use crate::report::Look;
+use crate::scenario::{Catalogs, GivenSchedule, PRESETS, Plan, Sources, explain, load, read_schedule, render};
 
 /// Scenarios run in the simulator.
 pub(super) struct Simulator;
@@ -14,7 +16,15 @@ pub(super) struct Simulator;
 struct Loaded {
     plan: Plan,
     provenance: Provenance,
+    schedule: Option<GivenSchedule>,
     warnings: String,
+}
+
+impl Loaded {
+    /// The schedule of the run with this seed.
+    fn injections(&self, seed: u64) -> Vec<Injection> {
+        self.schedule.as_ref().map_or_else(|| self.plan.schedule(seed), |given| given.injections.clone())
+    }
 }
 
 impl Engine for Simulator {
@@ -26,10 +36,15 @@ impl Engine for Simulator {
         };
         match load(source.text, source.file, &settings, &Catalogs::BUILT_IN) {
             Ok((plan, warnings)) => {
-                let provenance = Provenance { file: source.file.to_owned(), settings: source.settings.to_vec() };
+                let provenance = Provenance {
+                    file: source.file.to_owned(),
+                    settings: source.settings.to_vec(),
+                    schedule: source.schedule.map(|(file, _)| file.to_owned()),
+                };
+                let schedule = source.schedule.map(|given| schedule(given, &plan, source.look)).transpose()?;
                 let none = warnings.iter().next().is_none();
                 let warnings = if none { String::new() } else { rendered(&warnings) };
-                Ok(Box::new(Loaded { plan, provenance, warnings }))
+                Ok(Box::new(Loaded { plan, provenance, schedule, warnings }))
             }
             Err(problems) => Err(Refusal { rendered: rendered(&problems) }),
         }
@@ -56,8 +71,20 @@ impl Scenario for Loaded {
         explain(&self.plan)
     }
     fn rehearse(&self, seed: u64) -> Outcome {
-        rehearse(&self.plan, &self.provenance, seed)
+        rehearse_schedule(&self.plan, &self.injections(seed), &self.provenance, seed)
     }
+    fn seed(&self) -> Option<u64> {
+        self.schedule.as_ref()?.seed
+    }
+    fn schedule(&self, seed: u64) -> String {
+        self.plan.write_schedule(&self.injections(seed), seed)
+    }
+}
+
+/// Reads the written schedule that was given beside a scenario.
+fn schedule((file, text): (&str, &str), plan: &Plan, look: Look) -> Result<GivenSchedule, Refusal> {
+    read_schedule(text, plan, &Catalogs::BUILT_IN)
+        .map_err(|problems| Refusal { rendered: render(&problems, Sources { file, text, settings: &[] }, look.color) })
 }
 
 /// `path=value`, split at the first `=`.

@@ -9,7 +9,7 @@ mod catalog;
 mod people;
 mod watch;
 
-pub use crate::procedure::NAMES as PROCEDURES;
+pub use crate::procedure::{NAMES as PROCEDURES, steps};
 pub use catalog::CATALOG;
 
 use crate::field::{Kind, Problems, Scope, Values};

@@ -1,7 +1,7 @@
 //! Faults: scheduled misbehaviour of the world, each with its own healing.
 //!
-//! Owns what each kind of fault does to a model, and the table it is read from. Refuses to know properties, control and
-//! when it happens: the schedule says so.
+//! Owns what each kind of fault does to a model and the table it is read from, and the schedule: which fault happens
+//! when. Refuses to know properties and control.
 //!
 //! Invariants: after `heal` the world is as if the fault had not begun, as far as that fault is concerned, whatever
 //! other faults overlap it. A fault counts the operations it affects; one that affects none is reported.
@@ -21,13 +21,15 @@ mod person_slow;
 mod person_unreachable;
 mod region_outage;
 mod replication_stall;
+pub mod schedule;
 mod slow_share;
 
 pub use catalog::CATALOG;
+pub use schedule::{Injection, Timing, Trigger};
 
 use crate::field::{Kind, Problems, Scope, Values};
 use crate::model::World;
-use crate::units::{FaultId, Instant};
+use crate::units::FaultId;
 use std::fmt;
 use std::sync::Arc;
 
@@ -52,17 +54,15 @@ pub struct FaultKind {
     pub build: fn(&Values, &Scope, &mut Problems) -> Option<Arc<dyn Fault>>,
 }
 
-/// A fault with its place in the schedule.
+/// A fault of a scenario: what it does, and what the scenario says about when.
 #[derive(Debug, Clone)]
-pub struct ScheduledFault {
+pub struct PlannedFault {
     /// Its id, unique in the scenario.
     pub id: String,
     /// Its kind's name.
     pub kind: &'static str,
-    /// When it begins.
-    pub at: Instant,
-    /// When it heals; `None`: with the end of the workload.
-    pub heal: Option<Instant>,
+    /// When it happens.
+    pub timing: Timing,
     /// What it does.
     pub fault: Arc<dyn Fault>,
 }

@@ -37,7 +37,7 @@ pub(super) fn read(ty: &FieldType, text: &str) -> Option<Result<Value, Misfit>> 
         FieldType::PositiveSpan => quantity(ty, text, Span::from_nanos(1), LONGEST).map(Value::Span),
         FieldType::Ratio => quantity(ty, text, Ratio::ZERO, Ratio::ONE).map(Value::Ratio),
         FieldType::Quotient => quantity(ty, text, Ratio::ZERO, LARGEST_QUOTIENT).map(Value::Ratio),
-        FieldType::Rate => quantity(ty, text, Rate::from_per_million_seconds(1), FASTEST).map(Value::Rate),
+        FieldType::Rate => quantity(ty, text, Rate::from_per_million_days(1), FASTEST).map(Value::Rate),
         FieldType::Bytes => quantity(ty, text, Bytes::new(0), LARGEST_SIZE).map(Value::Bytes),
         FieldType::Choice(words) => choice(text, words),
         _ => return None,

@@ -24,7 +24,7 @@ impl World {
         while let Some(note) = self.next_note() {
             match note {
                 Note::Lap(lap) => self.laps.push(lap),
-                Note::Event(name, text) => self.note(Actor::Control, name, text),
+                Note::Event(controller, name, text) => self.note_from(Some(controller), Actor::Control, name, text),
                 Note::LossBound(database, writes) => self.announce(database, writes),
             }
         }

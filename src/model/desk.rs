@@ -132,8 +132,8 @@ pub enum Answer {
 pub enum Note {
     /// A lap.
     Lap(Lap),
-    /// An event: its name and its text.
-    Event(String, String),
+    /// An event: the controller that tells it, its name and its text.
+    Event(u16, String, String),
     /// The largest loss the next action may cost in a database.
     LossBound(DatabaseId, u64),
 }

@@ -207,7 +207,7 @@ pub struct World {
     digest: Digest,
     timeline: Timeline,
     laps: Vec<Lap>,
-    fresh_events: VecDeque<String>,
+    fresh_events: VecDeque<(Option<u16>, String)>,
 }
 
 /// What a closed world leaves behind.
@@ -230,7 +230,7 @@ pub struct Remains {
 }
 
 impl World {
-    /// The world of `plan` at the start of a run with `seed`, with faults of these ids to come.
+    /// The world of `plan` at the start of a run with `seed`, with injections to come that draw under these names.
     pub fn new(plan: &WorldPlan, seed: u64, faults: &[&str]) -> Self {
         let streams = Streams::new(seed);
         let tie_break = if plan.tie_break_seeded {
@@ -395,15 +395,27 @@ impl World {
 
     /// Writes down that something happened.
     pub fn note(&mut self, actor: Actor, name: impl Into<String>, text: impl Into<String>) {
-        let (now, name, text) = (self.kernel.now(), name.into(), text.into());
+        self.note_from(None, actor, name.into(), text.into());
+    }
+
+    /// Writes down what a controller, if it was one, says has happened.
+    fn note_from(&mut self, controller: Option<u16>, actor: Actor, name: String, text: String) {
+        let now = self.kernel.now();
         self.digest.note_text(now, &name);
         self.digest.note_text(now, &text);
-        self.fresh_events.push_back(name.clone());
+        self.fresh_events.push_back((controller, name.clone()));
         self.timeline.push(now, actor, name, text);
     }
 
-    /// The next event name nobody has reacted to yet: for the run, which counts procedures under way.
-    pub fn take_fresh_event(&mut self) -> Option<String> {
+    /// Whether something has happened that nobody has reacted to yet.
+    #[inline]
+    pub fn has_fresh_events(&self) -> bool {
+        !self.fresh_events.is_empty()
+    }
+
+    /// The next event nobody has reacted to yet, by name, and which controller told it, if one did: for the run, which counts procedures under way and knows the
+    /// faults that wait for it.
+    pub fn take_fresh_event(&mut self) -> Option<(Option<u16>, String)> {
         self.fresh_events.pop_front()
     }
 

@@ -284,7 +284,8 @@ impl Audit for SimulatedPorts {
         self.desk.borrow_mut().note(Note::Lap(lap));
     }
     fn event(&self, name: &str, text: &str) {
-        self.desk.borrow_mut().note(Note::Event(name.to_owned(), text.to_owned()));
+        let controller = self.caller.controller;
+        self.desk.borrow_mut().note(Note::Event(controller, name.to_owned(), text.to_owned()));
     }
     fn announce_loss_bound(&self, database: &str, writes: u64) {
         if let Ok(database) = self.database(database) {

@@ -15,6 +15,7 @@ pub(crate) fn outage(seed: u64) -> Outcome {
         scenario: "West Europe goes dark".to_owned(),
         file: "scenarios/regions/dark.yaml".to_owned(),
         settings: vec!["dns.ttl=60s".to_owned()],
+        schedule: None,
         description: "A region outage during the dual-write week.".to_owned(),
         verdict: Verdict::Fail,
         as_expected: true,

@@ -12,6 +12,12 @@ macro_rules! procedures {
         pub fn catalog<P: Ports>() -> Vec<ProcedureEntry<P>> {
             vec![$(ProcedureEntry::of::<$procedure>()),*]
         }
+
+        /// The names of a built-in procedure's steps, in order; none if there is no such procedure.
+        pub fn steps(procedure: &str) -> Vec<&'static str> {
+            let found = [$(super::plan::<$procedure>()),*].into_iter().find(|plan| plan.name == procedure);
+            found.map_or_else(Vec::new, |plan| plan.steps.iter().map(|step| step.name).collect())
+        }
     };
 }
 

@@ -24,7 +24,7 @@ mod watch;
 mod work;
 
 pub use approval::{ApprovalPlan, StepApproval};
-pub use catalog::{NAMES, catalog};
+pub use catalog::{NAMES, catalog, steps};
 pub use effect::Effect;
 pub use journal::{Entry, RunId, RunRecord, Scribe, What};
 pub use lead::{LeasePlan, lead};

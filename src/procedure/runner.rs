@@ -46,15 +46,19 @@ pub(super) async fn run_nested<P: Ports, R: Procedure>(
     match past.stage {
         Stage::Ended(ending, failure) => Outcome { ending, failure, evidence: runner.evidence },
         Stage::New => {
-            runner.event("started", R::DOC);
             let begun = What::Begun { procedure: R::NAME.to_owned(), route: procedure.route() };
-            match runner.insist(begun, ROUND_PAUSE_MIN).await {
-                Ok(()) => runner.forward(0, false).await,
-                Err(error) => runner.halt(error),
+            if let Err(error) = runner.insist(begun, ROUND_PAUSE_MIN).await {
+                return runner.halt(error);
             }
+            runner.event("started", R::DOC);
+            runner.forward(0, false).await
         }
         Stage::Forward { step, begun } => {
             let name = R::STEPS.get(step).map_or("the end", |(_, step)| step.name);
+            if step == 0 && !begun {
+                // Whoever wrote that it begins may not have got to tell.
+                runner.event("started", R::DOC);
+            }
             runner.event("resumed", &format!("run {run} goes on at {name}"));
             if give_up && let Some(step) = R::STEPS.get(step).map(|_| step) {
                 return runner.stop(step, "cut off".to_owned()).await;

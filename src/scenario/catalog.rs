@@ -15,6 +15,8 @@ pub struct Catalogs {
     pub controls: &'static [ControlKind],
     /// Names of procedures that a control can run.
     pub procedures: &'static [&'static str],
+    /// The names of a procedure's steps, in order.
+    pub steps: fn(&str) -> Vec<&'static str>,
     /// Properties.
     pub properties: &'static [PropertyKind],
 }
@@ -25,6 +27,7 @@ impl Catalogs {
         faults: crate::fault::CATALOG,
         controls: crate::control::CATALOG,
         procedures: crate::control::PROCEDURES,
+        steps: crate::control::steps,
         properties: crate::check::CATALOG,
     };
 }

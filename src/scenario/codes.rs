@@ -129,6 +129,36 @@ pub(super) const CODES: &[Code] = &[
     ),
     code("FD0221", "no record", "The zone has no DNS record, so no client can find anything."),
     code(
+        "FD0230",
+        "two beginnings",
+        "A fault begins by the clock (`at`), at an event (`when`) or at random (`rate`), and waits for one thing: two of \
+         them contradict each other. A fault that happens in two ways is two faults.",
+    ),
+    code(
+        "FD0231",
+        "timing that is not whole",
+        "A fault at random lasts `for` some time, and may begin within a window `between: [from, to]`; nothing else has \
+         a window.",
+    ),
+    code(
+        "FD0232",
+        "condition that is never true",
+        "The fault waits for an event that nothing in this scenario brings about: there is no control or balancer that \
+         could, the fault waited for happens only once, or it waits for this one in turn.",
+    ),
+    code(
+        "FD0233",
+        "too many injections",
+        "The faults of one run are written down before it begins, at most ten thousand of them. A rate, a window or a \
+         flapping fault asks for more.",
+    ),
+    code(
+        "FD0234",
+        "injection twice",
+        "A written schedule has two lines for the same happening of a fault. Give one of them another `occurrence`: it \
+         says which dice the injection throws.",
+    ),
+    code(
         "FD0240",
         "chain of people that cannot be gone through",
         "Those who are asked or paged one after the other are named once each, and there is at least one.",

@@ -96,6 +96,9 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     let controls = control::build(context, catalogs.controls);
     let properties = property::build(context, catalogs.properties);
     let expect = expect::build(context);
+    if let Some(faults) = &faults {
+        fault::check_conditions(faults, catalogs, context);
+    }
     if let Some(world) = &world
         && context.problems.iter().all(|problem| problem.level != Level::Error)
     {

@@ -14,6 +14,7 @@ mod names;
 mod plan;
 mod preset;
 mod render;
+mod schedule;
 mod section;
 mod setting;
 #[cfg(test)]
@@ -28,5 +29,6 @@ pub use load::load;
 pub use plan::{Plan, PlannedProperty};
 pub use preset::{PRESETS, Preset};
 pub use render::{Diagnostic, Sources, diagnostics, render, summary};
+pub use schedule::{GivenSchedule, read_schedule};
 pub use section::TABLES;
 pub use yaml::text_of;

@@ -2,7 +2,8 @@
 
 use crate::check::Property;
 use crate::control::Control;
-use crate::fault::ScheduledFault;
+use crate::fault::schedule::{Written, expand};
+use crate::fault::{Injection, PlannedFault};
 use crate::field::Scope;
 use crate::model::plan::WorldPlan;
 use crate::outcome::{Assumption, Verdict};
@@ -20,8 +21,8 @@ pub struct Plan {
     pub preset: Option<String>,
     /// The world.
     pub world: WorldPlan,
-    /// The schedule of faults, in the file's order.
-    pub faults: Vec<ScheduledFault>,
+    /// What goes wrong, in the file's order. With a seed, it is a written schedule.
+    pub faults: Vec<PlannedFault>,
     /// What acts, in the file's order.
     pub controls: Vec<Arc<dyn Control>>,
     /// What must hold, in the file's order.
@@ -32,6 +33,18 @@ pub struct Plan {
     pub assumptions: Vec<Assumption>,
     /// Every declared name.
     pub scope: Scope,
+}
+
+impl Plan {
+    /// The written schedule of the run with this seed.
+    pub fn schedule(&self, seed: u64) -> Vec<Injection> {
+        expand(&self.faults, self.world.duration, seed)
+    }
+
+    /// A schedule as the text of a file, which [`read_schedule`](super::read_schedule) reads.
+    pub fn write_schedule(&self, injections: &[Injection], seed: u64) -> String {
+        Written { faults: &self.faults, injections, seed }.to_string()
+    }
 }
 
 /// One thing that must hold.

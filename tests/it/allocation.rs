@@ -94,7 +94,8 @@ fn a_warm_kernel_allocates_nothing_however_long_it_runs() {
 /// Allocations and requests from 300 s to 500 s of a run whose fault comes later, at `rate`.
 fn of_requests(path: &str, rate: &str) -> (u64, u64) {
     let plan = plan(path, &[("workload.0.rate", rate), ("faults.dark.at", "9m"), ("duration", "10m")]);
-    let rehearsal = firedrill::rehearse::rehearsal(&plan);
+    let schedule = plan.schedule(1);
+    let rehearsal = firedrill::rehearse::rehearsal(&plan, &schedule);
     let mut live = Live::new(rehearsal, 1);
     let mut run_to = |second| while live.now() < Instant::from_secs(second) && live.step() {};
     run_to(300);

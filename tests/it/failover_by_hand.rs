@@ -8,7 +8,8 @@ use firedrill::sim::{Run, run};
 const PATH: &str = "benches/region-failover.yaml";
 
 fn rehearse(plan: &Plan, seed: u64) -> Run {
-    let rehearsal = firedrill::rehearse::rehearsal(plan);
+    let schedule = plan.schedule(seed);
+    let rehearsal = firedrill::rehearse::rehearsal(plan, &schedule);
     run(rehearsal, seed)
 }
 

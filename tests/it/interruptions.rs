@@ -82,7 +82,8 @@ fn is_final(event: &str) -> bool {
 
 /// The calls the controller makes while one of the procedures is under way, in a run nobody disturbs.
 fn calls(arena: &Arena, plan: &Plan) -> Vec<CallTrace> {
-    let mut live = Live::new(Rehearsal { trace_calls: true, ..rehearsal(plan) }, 1);
+    let schedule = plan.schedule(1);
+    let mut live = Live::new(Rehearsal { trace_calls: true, ..rehearsal(plan, &schedule) }, 1);
     while live.step() {}
     let calls = live.calls();
     let record = live.close().record;
@@ -94,7 +95,7 @@ fn calls(arena: &Arena, plan: &Plan) -> Vec<CallTrace> {
 }
 
 fn strike(plan: &Plan, interruptions: &[Interruption]) -> Run {
-    run(Rehearsal { interruptions, ..rehearsal(plan) }, 1)
+    run(Rehearsal { interruptions, ..rehearsal(plan, &plan.schedule(1)) }, 1)
 }
 
 /// Where the record points and who leads the database in the end.

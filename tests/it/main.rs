@@ -10,6 +10,7 @@ mod interruptions;
 mod people;
 mod procedures;
 mod scenarios;
+mod schedule;
 mod storms;
 mod switchover;
 mod tidy;

@@ -30,7 +30,7 @@ fn scenarios() -> Vec<String> {
 }
 
 fn outcome(path: &str) -> Outcome {
-    rehearse(&plan(path, &[]), &Provenance { file: path.to_owned(), settings: vec![] }, 1)
+    rehearse(&plan(path, &[]), &Provenance { file: path.to_owned(), ..Provenance::default() }, 1)
 }
 
 fn line(path: &str, outcome: &Outcome) -> String {

@@ -60,7 +60,8 @@ fn rehearse(text: &str, seed: u64, script: Script) -> (Record, Vec<String>) {
     plan.world.controllers = vec![ControllerPlan { name: "scripted".to_owned(), place: None }];
     let found = Found::default();
     let controls: Vec<Arc<dyn Control>> = vec![Arc::new(Scripted { script, found: Arc::clone(&found) })];
-    let rehearsal = Rehearsal { controls: &controls, ..rehearsal(&plan) };
+    let schedule = plan.schedule(seed);
+    let rehearsal = Rehearsal { controls: &controls, ..rehearsal(&plan, &schedule) };
     let record = run(rehearsal, seed).record;
     let found = found.lock().expect("one thread").clone();
     (record, found)

@@ -25,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("check", &["units", "record", "outcome", "field"]),
     ("scenario", &["units", "field", "kernel", "policy", "model", "fault", "control", "check", "outcome"]),
     ("sim", &["units", "kernel", "model", "fault", "control", "record", "outcome"]),
-    ("rehearse", &["scenario", "sim", "check", "outcome", "units"]),
+    ("rehearse", &["scenario", "fault", "sim", "check", "outcome", "units"]),
     ("explore", &["units", "outcome", "record", "rehearse"]),
     ("report", &["units", "record", "outcome", "explore"]),
     ("cli", &[ALL]),

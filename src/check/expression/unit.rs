@@ -124,7 +124,7 @@ impl Scan for Ratio {
 }
 impl Scan for Rate {
     fn rational(self) -> Rational {
-        of(self.per_million_seconds(), 1_000_000)
+        of(self.per_million_days(), 86_400_000_000)
     }
 }
 impl Scan for Span {

@@ -43,6 +43,7 @@ pub const TABLES: &[(&str, &Kind)] = &[
     ("journal", &monitoring::JOURNAL),
     ("workload.*", &workload::OPEN),
     ("faults.*", &fault::COMMON),
+    ("faults.*.when", &fault::WHEN),
     ("control.*", &control::COMMON),
     ("", &expect::EXPECT),
 ];

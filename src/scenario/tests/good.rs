@@ -1,6 +1,7 @@
 //! What parses to what.
 
 use super::{EXAMPLE, SMALL, plan, planned};
+use crate::fault::Timing;
 use crate::kernel::Law;
 use crate::model::plan::{Arrivals, Commit, Keys, Role, Target};
 use crate::outcome::Verdict;
@@ -38,7 +39,7 @@ fn the_example_of_the_description_is_the_plan_it_says() {
     assert_eq!((clients.keys, clients.service.as_str()), (Keys::Zipf { count: 100_000, s: 0.99 }, "api"));
     let dark = &plan.faults[0];
     assert_eq!((dark.id.as_str(), dark.kind), ("dark", "region_outage"));
-    assert_eq!((dark.at, dark.heal), (Instant::from_secs(300), Some(Instant::from_secs(1_500))));
+    assert_eq!(dark.timing, Timing::once(Instant::from_secs(300), Some(Span::from_mins(20))));
     let ids: Vec<_> = plan.properties.iter().map(|property| (property.id.as_str(), property.kind)).collect();
     assert_eq!(ids, [("rto", "recovers"), ("no_loss", "ledger")]);
     assert_eq!(plan.expect["rto"], Verdict::Pass);
@@ -64,7 +65,7 @@ fn a_setting_outranks_the_file_and_reaches_lists_by_name_and_by_position() {
             ("regions.home.provider", "azure"),
         ],
     );
-    assert_eq!(plan.faults[0].heal, Some(Instant::from_secs(420)));
+    assert_eq!(plan.faults[0].timing.lasts, Some(Law::Constant(Span::from_mins(2))));
     assert_eq!(plan.world.workloads[0].arrivals, Arrivals::Poisson(Rate::per_second(1_000)));
     assert_eq!(plan.world.workloads[0].retries, 0);
     assert_eq!(plan.world.dns.ttl, Span::from_secs(5));
@@ -102,7 +103,7 @@ fn several_faults_of_a_kind_are_numbered() {
     let plan = plan(&text);
     let ids: Vec<_> = plan.faults.iter().map(|fault| fault.id.as_str()).collect();
     assert_eq!(ids, ["dark", "region_outage", "region_outage-2"]);
-    assert_eq!(plan.faults[2].heal, None);
+    assert_eq!(plan.faults[2].timing, Timing::once(Instant::from_secs(120), None));
 }
 
 #[test]
@@ -161,6 +162,6 @@ fn the_only_database_goes_to_the_first_service_unless_one_says_which() {
 fn null_is_as_if_nothing_were_written() {
     let text = format!("{SMALL}balancer: null\ndns: null\nexpect:\n");
     let plan = plan(&text.replace("for: 1m", "for: null").replace("role: secondary", "role: ~"));
-    assert_eq!((plan.world.balancer, plan.faults[0].heal), (None, None));
+    assert_eq!((plan.world.balancer, &plan.faults[0].timing.lasts), (None, &None));
     assert_eq!(plan.world.dns.records[0].target, Target::Region(RegionId(0)));
 }

@@ -4,6 +4,7 @@ mod bad;
 mod fuzz;
 mod good;
 mod look;
+mod schedule;
 
 use super::{Catalogs, Plan, load};
 use crate::field::Problems;

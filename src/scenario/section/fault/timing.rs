@@ -1,0 +1,154 @@
+//! When a fault happens: what may stand beside what, and what cannot be meant.
+
+use super::super::Context;
+use super::condition;
+use crate::fault::schedule::{Flap, MOST_INJECTIONS, Start, expected};
+use crate::fault::{PlannedFault, Timing};
+use crate::field::{Place, Problem, Value, Values};
+use crate::kernel::Law;
+use crate::units::{Instant, Span};
+
+const BEGINNINGS: [&str; 3] = ["at", "when", "rate"];
+
+/// The timing of a fault of the kind called `kind`.
+pub(super) fn timing(kind: &str, common: &Values, duration: Option<Span>, context: &mut Context<'_>) -> Option<Timing> {
+    let lasts = law("for", common, context);
+    let flap = common.opt_table("flap").map(|flap| flapping(flap, context));
+    let start = start(kind, common, duration, context);
+    let flap = match flap {
+        Some(flap) => Some(flap?),
+        None => None,
+    };
+    Some(Timing { start: start?, lasts: lasts?, flap })
+}
+
+fn start(kind: &str, common: &Values, duration: Option<Span>, context: &mut Context<'_>) -> Option<Start> {
+    let mut given = BEGINNINGS.into_iter().filter(|field| common.value(field).is_some());
+    let Some(first) = given.next() else {
+        let message = format!("`{kind}` does not say when it happens");
+        let help = "write `at: 5m`, `when: {event: …}` or `rate: 2/h`";
+        context.refuse("FD0103", common.place, message, help);
+        return None;
+    };
+    if let Some(second) = given.next() {
+        let message = format!("`{kind}` begins in two ways: `{first}` and `{second}`");
+        let problem = Problem::error("FD0230", common.place(second), message)
+            .help("keep one of them; a fault that happens in two ways is two faults")
+            .note(common.place(first), "the first is here");
+        context.problems.push(problem);
+        return None;
+    }
+    if first == "rate" {
+        return at_random(common, duration, context);
+    }
+    refuse_window(common, context)?;
+    if first == "at" {
+        warn_if_late(common, duration, context);
+        return Some(Start::At(Instant::ZERO + common.span("at")));
+    }
+    let when = common.table("when");
+    warn_if_never(when, duration, context);
+    condition::cue(when, context.problems).map(Start::When)
+}
+
+fn at_random(common: &Values, duration: Option<Span>, context: &mut Context<'_>) -> Option<Start> {
+    if common.value("for").is_none() {
+        let message = "a fault that happens at random must say how long it lasts";
+        context.refuse("FD0231", common.place("rate"), message, "add `for: 5m`, or a distribution");
+        return None;
+    }
+    let whole = duration.unwrap_or(Span::MAX);
+    let (from, to) = match common.opt_list("between") {
+        None => (Span::ZERO, whole),
+        Some(ends) => match ends.iter().map(|item| &item.value).collect::<Vec<_>>()[..] {
+            [Value::Span(from), Value::Span(to)] if from < to => (*from, (*to).min(whole)),
+            _ => {
+                let message = "`between` is not a window of time";
+                context.refuse(
+                    "FD0231",
+                    common.place("between"),
+                    message,
+                    "write `[from, to]` with `from` before `to`",
+                );
+                return None;
+            }
+        },
+    };
+    if duration.is_some_and(|duration| from >= duration) {
+        let message = format!("this fault may begin from {from} on, but the workload ends at {whole}");
+        late(common.place("between"), message, context);
+    }
+    Some(Start::Rate {
+        rate: common.rate("rate"),
+        from: Instant::ZERO.saturating_add(from),
+        to: Instant::ZERO.saturating_add(to),
+    })
+}
+
+/// A window belongs to chance; anything else says itself when it begins.
+fn refuse_window(common: &Values, context: &mut Context<'_>) -> Option<()> {
+    if common.value("between").is_none() {
+        return Some(());
+    }
+    let help = "take it out, or give a `rate` in place of `at` or `when`";
+    context.refuse("FD0231", common.place("between"), "`between` goes with `rate` only", help);
+    None
+}
+
+fn warn_if_late(common: &Values, duration: Option<Span>, context: &mut Context<'_>) {
+    let at = common.span("at");
+    let Some(duration) = duration.filter(|duration| at >= *duration) else { return };
+    let message = format!("this fault begins at {at}, but the workload ends at {duration}: it cannot do anything");
+    late(common.place("at"), message, context);
+}
+
+fn warn_if_never(when: &Values, duration: Option<Span>, context: &mut Context<'_>) {
+    let after = when.span("after");
+    let Some(duration) = duration.filter(|duration| after >= *duration) else { return };
+    let message = format!("this fault begins {after} after an event, but the workload ends at {duration}");
+    late(when.place("after"), message, context);
+}
+
+fn late(place: Place, message: String, context: &mut Context<'_>) {
+    let problem = Problem::warning("FD0501", place, message);
+    context.problems.push(problem.help("begin it earlier, or make `duration` longer"));
+}
+
+fn flapping(values: &Values, context: &mut Context<'_>) -> Option<Flap> {
+    let (down, up) = (law("down", values, context), law("up", values, context));
+    Some(Flap { down: down??, up: up?? })
+}
+
+/// The law of a field, if there is one. The outer `None`: it was refused, as it never lets time pass.
+fn law(field: &str, values: &Values, context: &mut Context<'_>) -> Option<Option<Law>> {
+    let Some(law) = values.opt_law(field) else { return Some(None) };
+    if law.mean() == Some(0.0) {
+        let message = format!("`{field}` is no time at all");
+        context.refuse("FD0106", values.place(field), message, "expected a span above zero, such as `5m`");
+        return None;
+    }
+    Some(Some(law.clone()))
+}
+
+/// A schedule is expanded before the run and held in memory; one nobody could read was not meant.
+pub(super) fn refuse_too_many(
+    faults: &[PlannedFault],
+    duration: Option<Span>,
+    section: Place,
+    context: &mut Context<'_>,
+) {
+    let Some(duration) = duration else { return };
+    let each = faults.iter().map(|fault| (expected(&fault.timing, duration), fault));
+    let total: f64 = each.clone().map(|(count, _)| count).sum();
+    if total <= MOST_INJECTIONS as f64 {
+        return;
+    }
+    let Some((count, most)) = each.max_by(|(a, _), (b, _)| a.total_cmp(b)) else { return };
+    let place = context.scope.place(crate::field::Referent::Fault, &most.id).unwrap_or(section);
+    // A cast from a large float saturates.
+    let message = format!(
+        "some {} injections are to be expected, {} of them of `{}`; a run takes at most {MOST_INJECTIONS}",
+        total as u64, count as u64, most.id
+    );
+    context.refuse("FD0233", place, message, "make it rarer, its window shorter, or let it flap more slowly");
+}

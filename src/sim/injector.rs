@@ -1,0 +1,177 @@
+//! Carries out a written schedule: begins and ends injections when they are due, and keeps account of each fault.
+//!
+//! Owns which injection is waiting, there or over. Refuses to know what faults do, and draws nothing.
+//!
+//! Invariants: every injection happens at most once and heals at most once, by an identifier of its own, so that
+//! injections of one fault that overlap heal apart. Once the workload is over nothing begins any more.
+
+use crate::fault::schedule::{Cue, MOST_INJECTIONS, stream_key};
+use crate::fault::{Injection, PlannedFault, Trigger};
+use crate::kernel::Class;
+use crate::model::{Event, World};
+use crate::record::{Actor, FaultRecord};
+use crate::units::{FaultId, Instant};
+
+/// Where an injection is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Ahead,
+    There,
+    Over,
+}
+
+/// An injection that waits for an event.
+#[derive(Debug)]
+struct Waiting<'a> {
+    injection: FaultId,
+    cue: &'a Cue,
+    /// How often the event has happened.
+    heard: u32,
+}
+
+/// The schedule of a run under way.
+#[derive(Debug)]
+pub(super) struct Injector<'a> {
+    faults: &'a [PlannedFault],
+    injections: &'a [Injection],
+    phases: Vec<Phase>,
+    waiting: Vec<Waiting<'a>>,
+    records: Vec<FaultRecord>,
+    closed: bool,
+}
+
+impl<'a> Injector<'a> {
+    /// The schedule `injections` of `faults`, of which nothing has happened. What is beyond the most there may be is
+    /// left out: see [`Injector::refusal`].
+    pub fn new(faults: &'a [PlannedFault], injections: &'a [Injection]) -> Self {
+        let injections = &injections[..injections.len().min(MOST_INJECTIONS)];
+        let record = |fault: &PlannedFault| FaultRecord {
+            id: fault.id.clone(),
+            kind: fault.kind.to_owned(),
+            at: None,
+            healed: None,
+            hits: 0,
+        };
+        Self {
+            faults,
+            injections,
+            phases: vec![Phase::Ahead; injections.len()],
+            waiting: Vec::new(),
+            records: faults.iter().map(record).collect(),
+            closed: false,
+        }
+    }
+
+    /// Why a run of `injections` must not begin, if it must not.
+    pub fn refusal(injections: &[Injection]) -> Option<String> {
+        let many = injections.len() > MOST_INJECTIONS;
+        many.then(|| format!("the schedule has more than {MOST_INJECTIONS} injections; make faults rarer or longer"))
+    }
+
+    /// The name under which each injection draws.
+    pub fn stream_keys(&self) -> Vec<String> {
+        self.injections.iter().map(|i| stream_key(&self.faults[i.fault].id, i.occurrence)).collect()
+    }
+
+    /// Files what begins by the clock, and listens for the rest.
+    pub fn start(&mut self, world: &mut World) {
+        for (id, injection) in ids(self.injections) {
+            match &injection.trigger {
+                Trigger::At(at) => {
+                    world.schedule(*at, Class::Fault, Event::Inject(id));
+                    Self::file_end(id, injection, *at, world);
+                }
+                Trigger::On(cue) => self.waiting.push(Waiting { injection: id, cue, heard: 0 }),
+            }
+        }
+    }
+
+    /// An event has happened just now: what waited for it begins after its delay.
+    pub fn hear(&mut self, event: &str, world: &mut World) {
+        let now = world.now();
+        self.waiting.retain_mut(|waiting| {
+            if waiting.cue.event != event {
+                return true;
+            }
+            waiting.heard += 1;
+            if waiting.heard < waiting.cue.occurrence {
+                return true;
+            }
+            let at = now.saturating_add(waiting.cue.after);
+            world.schedule(at, Class::Fault, Event::Inject(waiting.injection));
+            Self::file_end(waiting.injection, &self.injections[waiting.injection.index()], at, world);
+            false
+        });
+    }
+
+    /// Begins an injection.
+    pub fn inject(&mut self, id: FaultId, world: &mut World) {
+        if self.closed || self.phases[id.index()] != Phase::Ahead {
+            return;
+        }
+        self.phases[id.index()] = Phase::There;
+        let injection = &self.injections[id.index()];
+        let fault = &self.faults[injection.fault];
+        self.records[injection.fault].at.get_or_insert(world.now());
+        let text = fault.fault.describe() + &which(fault, injection);
+        world.note(Actor::Fault, format!("fault.{}", fault.id), text);
+        fault.fault.inject(world, id);
+    }
+
+    /// Ends an injection, if it is there.
+    pub fn heal(&mut self, id: FaultId, world: &mut World) {
+        if self.phases[id.index()] != Phase::There {
+            return;
+        }
+        self.phases[id.index()] = Phase::Over;
+        let injection = &self.injections[id.index()];
+        let fault = &self.faults[injection.fault];
+        self.records[injection.fault].healed = Some(world.now());
+        let text = format!("no longer: {}{}", fault.fault.describe(), which(fault, injection));
+        world.note(Actor::Fault, format!("fault.{}.healed", fault.id), text);
+        fault.fault.heal(world, id);
+    }
+
+    /// The workload is over: whatever is there heals, and nothing begins any more.
+    pub fn heal_everything(&mut self, world: &mut World) {
+        for (id, _) in ids(self.injections) {
+            self.heal(id, world);
+        }
+        self.closed = true;
+    }
+
+    /// When the first outage began, or the first fault if there was no outage.
+    pub fn first_began(&self) -> Option<Instant> {
+        let began = |outage_only: bool| {
+            let faults = self.faults.iter().zip(&self.records);
+            faults.filter(|(f, _)| f.fault.is_outage() || !outage_only).filter_map(|(_, record)| record.at).min()
+        };
+        began(true).or_else(|| began(false))
+    }
+
+    /// Every fault as it went, given the operations that each injection affected.
+    pub fn records(mut self, hits: &[u64]) -> Vec<FaultRecord> {
+        for (injection, hits) in self.injections.iter().zip(hits) {
+            self.records[injection.fault].hits += hits;
+        }
+        self.records
+    }
+
+    fn file_end(id: FaultId, injection: &Injection, at: Instant, world: &mut World) {
+        if let Some(lasts) = injection.lasts {
+            world.schedule(at.saturating_add(lasts), Class::Fault, Event::Heal(id));
+        }
+    }
+}
+
+fn ids(injections: &[Injection]) -> impl Iterator<Item = (FaultId, &Injection)> {
+    (0..).map(FaultId).zip(injections)
+}
+
+/// Which happening it is, of a fault that may happen more than once.
+fn which(fault: &PlannedFault, injection: &Injection) -> String {
+    if !fault.timing.recurs() && injection.occurrence == 1 {
+        return String::new();
+    }
+    format!(" (occurrence {})", injection.occurrence)
+}
