@@ -6,6 +6,8 @@
 //! Adding a controller is one file and one line in the catalog.
 
 mod catalog;
+mod drill;
+mod order;
 mod people;
 mod watch;
 
@@ -26,6 +28,10 @@ pub type Working = Pin<Box<dyn Future<Output = ()>>>;
 pub trait Control: fmt::Debug + Send + Sync {
     /// Starts a process of it on its ports. A process knows nothing of those before it but what the journal says.
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working;
+    /// Whether it only rehearses: then nothing it changes may reach production, and the world keeps account of that.
+    fn is_drill(&self) -> bool {
+        false
+    }
 }
 
 /// A kind of controller: how it is written, and how to build one.

@@ -1,6 +1,6 @@
 //! Every built-in procedure: one line each.
 
-use super::{Procedure, ProcedureEntry, RegionFailover};
+use super::{Drill, Failback, Procedure, ProcedureEntry, RegionFailover};
 use crate::ports::Ports;
 
 macro_rules! procedures {
@@ -23,4 +23,6 @@ macro_rules! procedures {
 
 procedures! {
     RegionFailover,
+    Failback,
+    Drill,
 }

@@ -16,8 +16,8 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::fmt;
 
-/// Names a run of a procedure: `2` is the second of its controller, `2/rehearse.1` the first run nested in the step
-/// `rehearse` of that.
+/// Names a run of a procedure: `2` is the second of its controller, `2/fail_over.region_failover.1` the first run of
+/// that procedure nested in its step `fail_over`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(String);

@@ -11,8 +11,11 @@
 
 pub mod approval;
 mod catalog;
+mod drill;
+mod drills;
 mod effect;
 mod errands;
+mod failback;
 mod journal;
 mod lead;
 mod metrics;
@@ -25,7 +28,10 @@ mod work;
 
 pub use approval::{ApprovalPlan, StepApproval};
 pub use catalog::{NAMES, catalog, steps};
+pub use drill::{Drill, DrillEvidence, DrillStep};
+pub use drills::{DrillPlan, hold_drills};
 pub use effect::Effect;
+pub use failback::{Failback, FailbackStep};
 pub use journal::{Entry, RunId, RunRecord, Scribe, What};
 pub use lead::{LeasePlan, lead};
 pub use race::{Winner, race};
@@ -97,6 +103,10 @@ pub struct Assignment {
     pub records: Vec<String>,
     /// The services a region cannot do without; empty for all it has.
     pub services: Vec<String>,
+    /// The databases that are moved; empty for all that have a copy there.
+    pub databases: Vec<String>,
+    /// Whether the region is left by plan: then it must not be failing, and nothing may be lost.
+    pub planned: bool,
     /// Who is told.
     pub audiences: Vec<String>,
     /// When a service counts as failing.

@@ -60,7 +60,7 @@ pub(super) async fn run_nested<P: Ports, R: Procedure>(
                 runner.event("started", R::DOC);
             }
             runner.event("resumed", &format!("run {run} goes on at {name}"));
-            if give_up && let Some(step) = R::STEPS.get(step).map(|_| step) {
+            if give_up && step < R::STEPS.len() && !procedure.past_return(&runner.evidence) {
                 return runner.stop(step, "cut off".to_owned()).await;
             }
             runner.forward(step, begun).await

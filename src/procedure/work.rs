@@ -36,23 +36,31 @@ impl<P: Ports, E: Serialize> Work<'_, P, E> {
     /// Runs another procedure as a part of this step. One that was cut off is gone on with, one that is done is not done
     /// again.
     pub async fn nested<R: Procedure>(&mut self, assignment: Assignment) -> Outcome<R::Evidence> {
-        let begun = self.scribe.nested_in(self.run, self.step);
-        let last = (begun > 0).then(|| self.run.nested(self.step, begun));
+        let place = self.place::<R>();
+        let begun = self.scribe.nested_in(self.run, &place);
+        let last = (begun > 0).then(|| self.run.nested(&place, begun));
         let run = match last {
             Some(last) if !runner::ended_short_of_done(self.scribe, &last) => last,
-            _ => self.run.nested(self.step, begun + 1),
+            _ => self.run.nested(&place, begun + 1),
         };
         Box::pin(run_nested(self.scribe, &R::assigned(assignment), &run, false)).await
     }
 
-    /// Takes back the procedure that was run as a part of this step last, if it is not over.
+    /// Takes back the procedure that was run as a part of this step last, if it is not over; past its point of no return it
+    /// is finished instead.
     /// `None` if there is none or it had ended.
     pub async fn take_back_nested<R: Procedure>(&mut self, assignment: Assignment) -> Option<Outcome<R::Evidence>> {
-        let begun = self.scribe.nested_in(self.run, self.step);
-        let last = (begun > 0).then(|| self.run.nested(self.step, begun))?;
+        let place = self.place::<R>();
+        let begun = self.scribe.nested_in(self.run, &place);
+        let last = (begun > 0).then(|| self.run.nested(&place, begun))?;
         if runner::ended(self.scribe, &last) {
             return None;
         }
         Some(Box::pin(run_nested(self.scribe, &R::assigned(assignment), &last, true)).await)
+    }
+
+    /// Runs of different procedures in one step are numbered apart.
+    fn place<R: Procedure>(&self) -> String {
+        format!("{}.{}", self.step, R::NAME)
     }
 }

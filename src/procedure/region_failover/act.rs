@@ -9,7 +9,7 @@ use crate::procedure::{Effect, Work};
 
 impl RegionFailover {
     /// Step 3. What each record named before is read first: undoing goes back to that.
-    pub(super) async fn switch_dns<P: Ports>(
+    pub(in crate::procedure) async fn switch_dns<P: Ports>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
@@ -32,15 +32,12 @@ impl RegionFailover {
 
     /// Step 4. The services must serve before any authority is fenced off, and every authority must be before any copy
     /// is opened: whatever fails until then can still be taken back as a whole.
-    pub(super) async fn activate_secondary<P: Ports>(
+    pub(in crate::procedure) async fn activate_secondary<P: Ports>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
         let to = &self.assignment.to;
-        let before = work.evidence.activation.ask();
-        work.write_down().await?;
-        work.evidence.activation.learn(before, work.ports.activate(to).await)?;
-        self.services_serve(work.ports, work.evidence).await?;
+        self.activate(work).await?;
         for index in 0..work.evidence.databases.len() {
             self.fence(work, index).await?;
         }
@@ -51,8 +48,24 @@ impl RegionFailover {
         Ok(format!("{} activated in {to}{}", work.evidence.services.join(", "), promoted.collect::<String>()))
     }
 
-    /// Fences older epochs off, then reads how far the copy has got: nothing acknowledged can be added to that.
-    async fn fence<P: Ports>(&self, work: &mut Work<'_, P, FailoverEvidence>, index: usize) -> Result<(), StepError> {
+    /// Activates the services of the region that takes over, and makes sure that they serve.
+    pub(in crate::procedure) async fn activate<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, FailoverEvidence>,
+    ) -> Result<(), StepError> {
+        let before = work.evidence.activation.ask();
+        work.write_down().await?;
+        work.evidence.activation.learn(before, work.ports.activate(&self.assignment.to).await)?;
+        self.services_serve(work.ports, work.evidence).await
+    }
+
+    /// Fences older epochs off, then reads how far the copy has got: nothing acknowledged can be added to that. A planned
+    /// move waits until that is all the old authority had.
+    pub(in crate::procedure) async fn fence<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, FailoverEvidence>,
+        index: usize,
+    ) -> Result<(), StepError> {
         if work.evidence.databases[index].promoted != Effect::None {
             return Ok(());
         }
@@ -65,11 +78,23 @@ impl RegionFailover {
             let why = format!("{}: epoch {in_force} is in force, not {epoch}: somebody else acts", database.name);
             return Err(StepError::Final(why));
         }
+        let stop = match self.assignment.planned {
+            true => work.ports.copy_status(&database.name, &self.assignment.from).await?.applied_lsn,
+            false => 0,
+        };
         database.received = work.ports.copy_status(&database.name, &self.assignment.to).await?.received_lsn;
+        if database.received < stop {
+            let (name, received) = (&database.name, database.received);
+            return Err(StepError::NotYet(format!("{name} has received {received} of {stop}")));
+        }
         Ok(())
     }
 
-    async fn promote<P: Ports>(&self, work: &mut Work<'_, P, FailoverEvidence>, index: usize) -> Result<(), StepError> {
+    pub(in crate::procedure) async fn promote<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, FailoverEvidence>,
+        index: usize,
+    ) -> Result<(), StepError> {
         if work.evidence.databases[index].promoted == Effect::Certain {
             return Ok(());
         }
@@ -91,7 +116,7 @@ impl RegionFailover {
     }
 
     /// Step 7. Who has been told is not told again when another channel fails.
-    pub(super) async fn notify_stakeholders<P: Ports>(
+    pub(in crate::procedure) async fn notify_stakeholders<P: Ports>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {

@@ -3,16 +3,17 @@
 use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use crate::policy::HealthState;
 use crate::ports::{Ports, ServiceStatus};
+use crate::procedure::metrics;
 use crate::procedure::step::StepError;
-use crate::procedure::{Effect, metrics};
 use crate::units::Span;
 
 /// Between two probes of a service, so that one lucky moment is not taken for health. The figure is ours.
 const PROBE_PAUSE: Span = Span::from_secs(1);
 
 impl RegionFailover {
-    /// Step 1: only a region that is seen to fail is left. Neither silence nor mere degradation will do.
-    pub(super) async fn detect_failure<P: Ports>(
+    /// Step 1: only a region that is seen to fail is left, unless that is planned. Neither silence nor mere degradation
+    /// will do; and a region that fails is not left by plan.
+    pub(in crate::procedure) async fn detect_failure<P: Ports>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
@@ -23,17 +24,20 @@ impl RegionFailover {
         }
         let verdict = metrics::judge_now(ports, &assignment.from, &assignment.limits, &assignment.services).await?;
         let found = format!("{} is {}: {}", assignment.from, verdict.health.state, verdict.health.evidence);
-        match verdict.health.state {
-            HealthState::Down => {}
-            HealthState::Unknown => return Err(StepError::NotYet(found)),
-            HealthState::Healthy | HealthState::Degraded => return Err(StepError::Final(found)),
+        match (verdict.health.state, assignment.planned) {
+            (HealthState::Down, false) | (HealthState::Healthy | HealthState::Unknown, true) => {}
+            (HealthState::Unknown, false) => return Err(StepError::NotYet(found)),
+            (HealthState::Down | HealthState::Degraded, true)
+            | (HealthState::Healthy | HealthState::Degraded, false) => {
+                return Err(StepError::Final(found));
+            }
         }
         evidence.found.clone_from(&found);
         Ok(found)
     }
 
     /// What makes the assignment one that could only pass vacuously, if anything does.
-    fn impossible(&self) -> Option<&'static str> {
+    pub(in crate::procedure) fn impossible(&self) -> Option<&'static str> {
         let assignment = &self.assignment;
         if assignment.from == assignment.to {
             Some("a region cannot take over from itself")
@@ -49,7 +53,7 @@ impl RegionFailover {
     }
 
     /// Step 2: changes nothing, so that whatever is wrong with the secondary costs nothing but time.
-    pub(super) async fn verify_secondary<P: Ports>(
+    pub(in crate::procedure) async fn verify_secondary<P: Ports>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
@@ -61,18 +65,10 @@ impl RegionFailover {
         evidence.serving_before = serving.filter(|name| evidence.services.contains(name)).collect();
         self.refuse_secondary_that_fails(ports, &evidence.serving_before).await?;
         let mut databases = Vec::new();
-        for name in ports.databases_in(to).await? {
+        for name in self.chosen(ports.databases_in(to).await?) {
             let copy = ports.copy_status(&name, to).await?;
             let head = ports.head_bound(&name).await?;
-            databases.push(FailoverDatabase {
-                name,
-                epoch: copy.epoch.saturating_add(1),
-                head,
-                received: copy.received_lsn,
-                fenced: Effect::None,
-                promoted: Effect::None,
-                from_lsn: None,
-            });
+            databases.push(FailoverDatabase::new(name, copy.epoch.saturating_add(1), head, copy.received_lsn));
         }
         self.refuse_loss_above_limit(&databases)?;
         for database in &databases {
@@ -83,8 +79,15 @@ impl RegionFailover {
         Ok(format!("{to} can take over {}{}", evidence.services.join(", "), losses.collect::<String>()))
     }
 
+    /// Those of the databases that are to be moved.
+    pub(in crate::procedure) fn chosen(&self, mut databases: Vec<String>) -> Vec<String> {
+        let named = &self.assignment.databases;
+        databases.retain(|name| named.is_empty() || named.contains(name));
+        databases
+    }
+
     /// The services that must serve in the secondary.
-    fn wanted(&self, statuses: &[ServiceStatus]) -> Result<Vec<String>, StepError> {
+    pub(in crate::procedure) fn wanted(&self, statuses: &[ServiceStatus]) -> Result<Vec<String>, StepError> {
         let has = |name: &String| statuses.iter().any(|status| status.service == *name);
         let to = &self.assignment.to;
         if let Some(missing) = self.assignment.services.iter().find(|name| !has(name)) {
@@ -121,7 +124,7 @@ impl RegionFailover {
     }
 
     /// Step 5: the copies lead, and have applied all they had received when the old authority was fenced off.
-    pub(super) async fn verify_data_sync<P: Ports>(
+    pub(in crate::procedure) async fn verify_data_sync<P: Ports>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,
@@ -148,7 +151,7 @@ impl RegionFailover {
     }
 
     /// Step 6: every service answers every probe, within the limit of its response time.
-    pub(super) async fn verify_health<P: Ports>(
+    pub(in crate::procedure) async fn verify_health<P: Ports>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,
@@ -172,7 +175,7 @@ impl RegionFailover {
     }
 
     /// Verifies step 3 at the authoritative servers.
-    pub(super) async fn records_name_secondary<P: Ports>(
+    pub(in crate::procedure) async fn records_name_secondary<P: Ports>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,
@@ -187,7 +190,7 @@ impl RegionFailover {
     }
 
     /// Verifies step 4 with the platform; the databases have a step of their own.
-    pub(super) async fn services_serve<P: Ports>(
+    pub(in crate::procedure) async fn services_serve<P: Ports>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,

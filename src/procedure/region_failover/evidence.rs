@@ -53,6 +53,12 @@ pub struct FailoverDatabase {
 }
 
 impl FailoverDatabase {
+    /// A database nothing has been done to yet.
+    pub(in crate::procedure) fn new(name: String, epoch: u32, head: Option<u64>, received: u64) -> Self {
+        let (fenced, promoted) = (Effect::None, Effect::None);
+        Self { name, epoch, head, received, fenced, promoted, from_lsn: None }
+    }
+
     /// The largest number of writes the promotion can lose of those monitoring has seen: as old as its last scrape
     /// that succeeded. `None` if it has seen none.
     pub fn loss_bound(&self) -> Option<u64> {

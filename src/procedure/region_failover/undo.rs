@@ -7,9 +7,12 @@ use crate::ports::{PortError, Ports};
 use crate::procedure::Effect;
 use crate::procedure::step::StepError;
 
+/// What undoing a step says that changed nothing.
+const UNCHANGED: &str = "nothing was changed";
+
 impl RegionFailover {
     /// Points every record that may have been switched back at what it named before, and reads that back.
-    pub(super) async fn point_records_back<P: Ports>(
+    pub(in crate::procedure) async fn point_records_back<P: Ports>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
@@ -24,27 +27,52 @@ impl RegionFailover {
             record.switched = Effect::None;
             notes.push(format!("{} names {named} again", record.name));
         }
-        Ok(if notes.is_empty() { "nothing was changed".to_owned() } else { notes.join("; ") })
+        Ok(if notes.is_empty() { UNCHANGED.to_owned() } else { notes.join("; ") })
     }
 
     /// Puts the services back on standby and gives every fenced database back to its old authority. One that fails
     /// does not keep the others from being taken back.
-    pub(super) async fn put_back_on_standby<P: Ports>(
+    pub(in crate::procedure) async fn put_back_on_standby<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<String, StepError> {
+        let services = self.put_services_back(ports, evidence).await;
+        let databases = match &services {
+            Err(error @ StepError::Port(PortError::Superseded { .. })) => return Err(error.clone()),
+            _ => self.give_databases_back(ports, evidence).await,
+        };
+        match (services, databases) {
+            (_, Err(error @ StepError::Port(PortError::Superseded { .. }))) => Err(error),
+            (Err(one), Err(other)) => Err(StepError::NotYet(format!("{one}; {other}"))),
+            (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+            (Ok(one), Ok(other)) if one == UNCHANGED => Ok(other),
+            (Ok(one), Ok(other)) if other == UNCHANGED => Ok(one),
+            (Ok(one), Ok(other)) => Ok(format!("{one}; {other}")),
+        }
+    }
+
+    /// Puts the services back on standby, if they may have been activated.
+    pub(in crate::procedure) async fn put_services_back<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<String, StepError> {
+        if evidence.activation == Effect::None {
+            return Ok(UNCHANGED.to_owned());
+        }
+        let note = self.deactivate(ports, &evidence.serving_before).await?;
+        evidence.activation = Effect::None;
+        Ok(note)
+    }
+
+    /// Gives every database that may have been fenced off back to its old authority.
+    pub(in crate::procedure) async fn give_databases_back<P: Ports>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
         let (mut notes, mut problems) = (Vec::new(), Vec::new());
-        if evidence.activation != Effect::None {
-            match self.deactivate(ports, &evidence.serving_before).await {
-                Ok(note) => {
-                    evidence.activation = Effect::None;
-                    notes.push(note);
-                }
-                Err(error @ StepError::Port(PortError::Superseded { .. })) => return Err(error),
-                Err(error) => problems.push(error.to_string()),
-            }
-        }
         for database in evidence.databases.iter_mut().filter(|database| database.fenced != Effect::None) {
             match self.give_back(ports, database).await {
                 Ok(note) => {
@@ -57,7 +85,7 @@ impl RegionFailover {
         }
         match (problems.is_empty(), notes.is_empty()) {
             (false, _) => Err(StepError::NotYet(problems.join("; "))),
-            (true, true) => Ok("nothing was changed".to_owned()),
+            (true, true) => Ok(UNCHANGED.to_owned()),
             (true, false) => Ok(notes.join("; ")),
         }
     }

@@ -17,6 +17,8 @@ pub fn assignment() -> Assignment {
         to: "north".to_owned(),
         records: vec!["api.example".to_owned()],
         services: vec!["api".to_owned(), "search".to_owned()],
+        databases: Vec::new(),
+        planned: false,
         audiences: vec!["on-call".to_owned(), "status page".to_owned()],
         limits: HealthLimits {
             error_rate: Ratio::from_percent(10),

@@ -1,0 +1,87 @@
+//! Runs a drill on demand: the failover and the way back, on a zone of synthetic clients.
+
+use super::order::{self, Order};
+use super::people::{self, Told};
+use super::{Control, ControlKind, Working};
+use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
+use crate::model::SimulatedPorts;
+use crate::model::plan::WorldPlan;
+use crate::procedure::{Drill, DrillPlan, LeasePlan, Procedure, ProcedureEntry, hold_drills, lead};
+use crate::units::Span;
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: ControlKind = ControlKind { kind: TABLE, build };
+
+const TABLE: Kind = Kind::new(
+    "drill",
+    "Rehearses the failover on the live system, on demand, in a zone of synthetic clients.",
+    &[
+        Field::required("at", FieldType::Span, "When the drill is held, from the start of the run."),
+        Field::required(
+            "records",
+            FieldType::List(&FieldType::Reference(Referent::Record)),
+            "The DNS records of the zone: these are moved, and no others.",
+        ),
+        Field::required(
+            "databases",
+            FieldType::List(&FieldType::Reference(Referent::Database)),
+            "The databases of the zone: these are moved, and no others.",
+        ),
+        Field::required(
+            "services",
+            FieldType::List(&FieldType::Reference(Referent::Service)),
+            "The services the zone needs; they are probed. A platform activates a whole region.",
+        ),
+        order::FROM,
+        order::TO,
+        order::NOTIFY,
+        order::ERROR_RATE,
+        order::LATENCY,
+        order::MIN_REQUESTS,
+        order::STALE_AFTER,
+        order::PROBES,
+        Field::optional(
+            "approve",
+            FieldType::Table(&people::APPROVE),
+            "Who must consent, before some steps; left out: nobody.",
+        ),
+        Field::optional(
+            "on_call",
+            FieldType::Table(&people::ON_CALL),
+            "Who is paged when the drill has not reached its end; left out: nobody.",
+        ),
+    ],
+);
+
+#[derive(Debug)]
+struct Drills {
+    at: Span,
+    order: Order,
+    people: Told,
+}
+
+fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Control>> {
+    let people = people::told(values, Drill::NAME, problems)?;
+    let order = Order::read(values, scope, problems)?.for_databases(order::names(values, "databases"));
+    Some(Arc::new(Drills { at: values.span("at"), order: order.with_approval(people.steps.clone()), people }))
+}
+
+impl Control for Drills {
+    fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
+        let plan = DrillPlan {
+            at: crate::units::Instant::ZERO.saturating_add(self.at),
+            assignment: self.order.assignment(world),
+            approval: self.people.approval.clone(),
+            on_call: self.people.on_call.clone(),
+        };
+        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+            let plan = plan.clone();
+            async move { hold_drills(&scribe, plan, ProcedureEntry::of::<Drill>()).await }
+        }))
+    }
+
+    fn is_drill(&self) -> bool {
+        true
+    }
+}

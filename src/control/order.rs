@@ -1,0 +1,159 @@
+//! What a controller is told about the system its procedures work on: the fields that controllers share.
+//!
+//! Invariant: what is left out in the scenario is settled from the world's plan, never guessed by a procedure.
+
+use crate::field::{Field, FieldType, Problem, Problems, Referent, Scope, Value, Values};
+use crate::model::plan::{Role, WorldPlan};
+use crate::policy::HealthLimits;
+use crate::procedure::{Assignment, StepApproval};
+use crate::units::{RegionId, Span};
+
+pub(super) const FROM: Field =
+    Field::optional("from", FieldType::Reference(Referent::Region), "The region that is left; left out, the primary.");
+pub(super) const TO: Field = Field::optional(
+    "to",
+    FieldType::Reference(Referent::Region),
+    "The region that takes over; left out, the first secondary.",
+);
+pub(super) const NOTIFY: Field =
+    Field::empty("notify", FieldType::List(&FieldType::Name), "Who is told; empty: `stakeholders`.");
+pub(super) const ERROR_RATE: Field = Field::with(
+    "error_rate",
+    FieldType::Ratio,
+    "10%",
+    "product policy: roll back above 10 % errors",
+    "A larger share of errors over the window is failing.",
+);
+pub(super) const LATENCY: Field = Field::with(
+    "latency",
+    FieldType::PositiveSpan,
+    "5s",
+    "product policy: roll back above 5 s at the 95th percentile",
+    "A longer 95th percentile of the response time is failing.",
+);
+pub(super) const MIN_REQUESTS: Field = Field::with(
+    "min_requests",
+    FieldType::Count { min: 0, max: 1_000_000_000 },
+    "20",
+    "product default: below, one failed request in twenty decides",
+    "Rates of fewer requests than this say nothing.",
+);
+pub(super) const STALE_AFTER: Field = Field::with(
+    "stale_after",
+    FieldType::PositiveSpan,
+    "1m",
+    "product default: several scrapes missed",
+    "Metrics older than this say nothing: unknown, never down.",
+);
+pub(super) const PROBES: Field = Field::with(
+    "probes",
+    FieldType::Count { min: 1, max: 100 },
+    "3",
+    "product default: one lucky answer is none",
+    "How often each service is probed to find it healthy.",
+);
+
+/// What is to be moved, and what counts as failing.
+#[derive(Debug)]
+pub(super) struct Order {
+    from: Option<RegionId>,
+    to: Option<RegionId>,
+    services: Vec<String>,
+    records: Vec<String>,
+    databases: Vec<String>,
+    audiences: Vec<String>,
+    limits: HealthLimits,
+    probes: u32,
+    loss_limit: Option<u64>,
+    approval: Option<StepApproval>,
+}
+
+impl Order {
+    /// The order as the shared fields say it. `None` if a problem was reported.
+    pub fn read(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Self> {
+        let region = |field: &str| values.opt_reference(field).map(|_| values.region(field));
+        let (from, to) = (region("from"), region("to"));
+        if scope.names(Referent::Region).count() < 2 {
+            let problem = Problem::error("FD0217", values.place, "there is no second region to take over");
+            problems.push(problem.help("declare a region with `role: secondary`"));
+            return None;
+        }
+        if from.is_some() && from == to {
+            let problem = Problem::error("FD0217", values.place("to"), "a region cannot take over from itself");
+            problems.push(problem.help("name another region under `to`"));
+            return None;
+        }
+        let audiences = match names(values, "notify") {
+            none if none.is_empty() => vec!["stakeholders".to_owned()],
+            some => some,
+        };
+        Some(Self {
+            from,
+            to,
+            services: names(values, "services"),
+            records: names(values, "records"),
+            databases: Vec::new(),
+            audiences,
+            limits: HealthLimits {
+                error_rate: values.ratio("error_rate"),
+                latency: values.span("latency"),
+                sustained: Span::ZERO,
+                min_requests: values.count("min_requests"),
+                stale_after: values.span("stale_after"),
+            },
+            probes: values.count_u32("probes"),
+            loss_limit: None,
+            approval: None,
+        })
+    }
+
+    /// The same for these databases alone.
+    pub fn for_databases(self, databases: Vec<String>) -> Self {
+        Self { databases, ..self }
+    }
+
+    /// The same, but a region must fail for `sustained` before anything is done, and no more than `loss_limit` writes of
+    /// a database may be lost.
+    pub fn after(self, sustained: Span, loss_limit: Option<u64>) -> Self {
+        Self { limits: HealthLimits { sustained, ..self.limits }, loss_limit, ..self }
+    }
+
+    /// The same, with steps that need consent.
+    pub fn with_approval(self, approval: Option<StepApproval>) -> Self {
+        Self { approval, ..self }
+    }
+
+    /// What a procedure is told.
+    pub fn assignment(&self, world: &WorldPlan) -> Assignment {
+        let of_role = |role| world.regions.iter().position(|r| r.role == role).unwrap_or(0);
+        let name =
+            |id: Option<RegionId>, role| world.regions[id.map_or_else(|| of_role(role), RegionId::index)].name.clone();
+        let records = match &self.records[..] {
+            [] => world.dns.records.iter().map(|record| record.name.clone()).collect(),
+            some => some.to_vec(),
+        };
+        Assignment {
+            from: name(self.from, Role::Primary),
+            to: name(self.to, Role::Secondary),
+            records,
+            services: self.services.clone(),
+            databases: self.databases.clone(),
+            planned: false,
+            audiences: self.audiences.clone(),
+            limits: self.limits.clone(),
+            probes: self.probes,
+            loss_limit: self.loss_limit,
+            approval: self.approval.clone(),
+        }
+    }
+}
+
+/// The names in a list.
+pub(super) fn names(values: &Values, field: &str) -> Vec<String> {
+    let name = |value: &Value| match value {
+        Value::Reference(reference) => Some(reference.name.clone()),
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    values.list(field).iter().filter_map(|item| name(&item.value)).collect()
+}

@@ -1,0 +1,310 @@
+//! Rehearses the failover on the live system: on demand, with synthetic clients, in a zone of its own.
+//!
+//! Owns the order: make sure that nothing real is wrong, fail over by the real procedure, validate, come back by the real
+//! procedure, report. Refuses to touch anything but the zone's own records and databases: those are named, never "all".
+//!
+//! Invariants: what is drilled is named in the assignment, or nothing is done. A drill that fails is taken back and told
+//! as failed; it never counts as passed because nothing went wrong in what it left out.
+
+use super::failback::Failback;
+use super::region_failover::RegionFailover;
+use super::step::{Ending, NoReturn, Outcome, Repeat, Step, StepError, Undo};
+use super::{Assignment, Procedure, StepApproval, Work, metrics};
+use crate::policy::HealthState;
+use crate::ports::{PortError, Ports};
+use crate::units::Span;
+use serde::{Deserialize, Serialize};
+
+/// The steps of a drill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrillStep {
+    /// Makes sure that no region is failing and that the zone is where it belongs.
+    ConfirmCalm,
+    /// Fails the zone over.
+    FailOver,
+    /// Checks what the failover has promised.
+    Validate,
+    /// Brings the zone back.
+    FailBack,
+    /// Tells those concerned how it went.
+    Report,
+}
+
+/// What a drill has found so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DrillEvidence {
+    /// When the failover began, in nanoseconds by the controller's clock.
+    pub began: Option<u64>,
+    /// How long it took, in nanoseconds.
+    pub failover_nanos: Option<u64>,
+    /// The services it activated.
+    pub services: Vec<String>,
+    /// The databases it moved, and the epoch each was led at.
+    pub databases: Vec<(String, u32)>,
+    /// What validation found, one line each.
+    pub validated: Vec<String>,
+    /// The audiences that have been told.
+    pub notified: Vec<String>,
+}
+
+/// The drill of one zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drill {
+    assignment: Assignment,
+}
+
+const fn step(name: &'static str, does: &'static str, budget: u64, tries: u32, pause: u64) -> Step {
+    Step {
+        name,
+        does,
+        budget: Span::from_secs(budget),
+        tries,
+        pause: Span::from_secs(pause),
+        repeat: Repeat::Idempotent,
+        undo: None,
+        no_return: NoReturn::Before,
+    }
+}
+
+/// The failover has its recovery objective, fifteen minutes; the way back what its own steps may take in the worst case.
+const STEPS: &[(DrillStep, Step)] = &[
+    (
+        DrillStep::ConfirmCalm,
+        step("confirm_calm", "check that nothing real is wrong and the zone is at home", 60, 3, 5),
+    ),
+    (
+        DrillStep::FailOver,
+        Step {
+            undo: Some(Undo { budget: Span::from_secs(19_000), tries: 5 }),
+            ..step("fail_over", "fail the zone over by the real procedure", 900, 1, 5)
+        },
+    ),
+    (DrillStep::Validate, step("validate", "check what the failover promised", 120, 5, 5)),
+    (
+        DrillStep::FailBack,
+        Step {
+            undo: Some(Undo { budget: Span::from_secs(900), tries: 5 }),
+            ..step("fail_back", "bring the zone back by the real procedure", 19_000, 3, 30)
+        },
+    ),
+    (DrillStep::Report, step("report", "tell those concerned how it went", 60, 10, 5)),
+];
+
+impl Procedure for Drill {
+    type StepId = DrillStep;
+    type Evidence = DrillEvidence;
+
+    const NAME: &'static str = "drill";
+    const DOC: &'static str = "rehearses the failover on the live system, in a zone of synthetic clients";
+    const STEPS: &'static [(DrillStep, Step)] = STEPS;
+    const LIMIT: Span = Span::from_mins(360);
+
+    fn assigned(assignment: Assignment) -> Self {
+        Self { assignment: Assignment { planned: true, ..assignment } }
+    }
+
+    fn route(&self) -> (String, String) {
+        (self.assignment.from.clone(), self.assignment.to.clone())
+    }
+
+    fn approval(&self) -> Option<&StepApproval> {
+        self.assignment.approval.as_ref()
+    }
+
+    /// A drill can always be taken back: what it moves is its own.
+    fn past_return(&self, _: &DrillEvidence) -> bool {
+        false
+    }
+
+    async fn perform<P: Ports>(
+        &self,
+        step: DrillStep,
+        work: &mut Work<'_, P, DrillEvidence>,
+    ) -> Result<String, StepError> {
+        match step {
+            DrillStep::ConfirmCalm => self.confirm_calm(work.ports).await,
+            DrillStep::FailOver => self.fail_over(work).await,
+            DrillStep::Validate => self.validate(work.ports, work.evidence).await,
+            DrillStep::FailBack => self.fail_back(work).await,
+            DrillStep::Report => self.report(work).await,
+        }
+    }
+
+    async fn verify<P: Ports>(&self, step: DrillStep, ports: &P, _: &DrillEvidence) -> Result<(), StepError> {
+        match step {
+            DrillStep::FailBack => self.is_at_home(ports).await,
+            DrillStep::ConfirmCalm | DrillStep::FailOver | DrillStep::Validate | DrillStep::Report => Ok(()),
+        }
+    }
+
+    async fn undo<P: Ports>(
+        &self,
+        step: DrillStep,
+        work: &mut Work<'_, P, DrillEvidence>,
+    ) -> Result<String, StepError> {
+        match step {
+            DrillStep::FailBack => self.finish_or_leave(work).await,
+            DrillStep::FailOver => self.come_home(work).await,
+            DrillStep::ConfirmCalm | DrillStep::Validate | DrillStep::Report => Ok("nothing was changed".to_owned()),
+        }
+    }
+}
+
+impl Drill {
+    /// What the failover is told: the real one works on everything it is not told the names of.
+    fn there(&self) -> Assignment {
+        Assignment { approval: None, ..self.assignment.clone() }
+    }
+
+    /// What the way back is told.
+    fn back(&self) -> Assignment {
+        let there = self.there();
+        Assignment { from: there.to.clone(), to: there.from.clone(), ..there }
+    }
+
+    async fn confirm_calm<P: Ports>(&self, ports: &P) -> Result<String, StepError> {
+        let assignment = &self.assignment;
+        if assignment.records.is_empty() || assignment.databases.is_empty() || assignment.services.is_empty() {
+            let why = "the zone's records, databases and services must be named: a drill never takes all there are";
+            return Err(StepError::Final(why.to_owned()));
+        }
+        for region in [&assignment.from, &assignment.to] {
+            let verdict = metrics::judge_now(ports, region, &assignment.limits, &[]).await?;
+            if matches!(verdict.health.state, HealthState::Down | HealthState::Degraded) {
+                let (state, evidence) = (verdict.health.state, verdict.health.evidence);
+                return Err(StepError::Final(format!("no time for a drill: {region} is {state}: {evidence}")));
+            }
+        }
+        self.is_at_home(ports).await?;
+        Ok(format!("no region fails, the zone is in {}", assignment.from))
+    }
+
+    /// Whether the zone's records and databases are where they belong.
+    async fn is_at_home<P: Ports>(&self, ports: &P) -> Result<(), StepError> {
+        let home = &self.assignment.from;
+        for record in &self.assignment.records {
+            let named = ports.read_record(record).await?;
+            if named != *home {
+                return Err(StepError::NotYet(format!("{record} names {named}, not {home}")));
+            }
+        }
+        for database in &self.assignment.databases {
+            if !ports.copy_status(database, home).await?.writable {
+                return Err(StepError::NotYet(format!("{database} is not led by {home}")));
+            }
+        }
+        Ok(())
+    }
+
+    async fn fail_over<P: Ports>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
+        let began = *work.evidence.began.get_or_insert(work.ports.now().as_nanos());
+        work.write_down().await?;
+        let outcome = work.nested::<RegionFailover>(self.there()).await;
+        let evidence = done(&outcome, work.ports)?;
+        work.evidence.failover_nanos = Some(work.ports.now().as_nanos().saturating_sub(began));
+        work.evidence.services.clone_from(&evidence.services);
+        work.evidence.databases = evidence.databases.iter().map(|d| (d.name.clone(), d.epoch)).collect();
+        Ok(format!("{} has taken the zone over in {}", self.assignment.to, took(work.evidence)))
+    }
+
+    /// What the procedure has read back itself is read again, from outside of it.
+    async fn validate<P: Ports>(&self, ports: &P, evidence: &mut DrillEvidence) -> Result<String, StepError> {
+        let to = &self.assignment.to;
+        evidence.validated.clear();
+        for record in &self.assignment.records {
+            let named = ports.read_record(record).await?;
+            if named != *to {
+                return Err(StepError::Final(format!("{record} names {named}, not {to}")));
+            }
+            evidence.validated.push(format!("{record} names {to}"));
+        }
+        for database in &self.assignment.databases {
+            let (here, there) = (ports.copy_status(database, to), ports.copy_status(database, &self.assignment.from));
+            let (here, there) = (here.await?, there.await?);
+            if !here.writable || there.writable {
+                return Err(StepError::Final(format!("{database} is not led by {to} alone")));
+            }
+            evidence.validated.push(format!("{database} is led by {to} alone, at epoch {}", here.epoch));
+        }
+        for service in &self.assignment.services {
+            let took = ports.probe(to, service).await?;
+            if took > self.assignment.limits.latency {
+                return Err(StepError::NotYet(format!("{service} in {to} answered after {took}")));
+            }
+            evidence.validated.push(format!("{service} answers in {took:#}"));
+        }
+        evidence.validated.push(format!("taken over in {}, objective {:#}", took(evidence), RegionFailover::LIMIT));
+        if evidence.failover_nanos.is_none_or(|nanos| Span::from_nanos(nanos) > RegionFailover::LIMIT) {
+            return Err(StepError::Final(format!("the failover took {}", took(evidence))));
+        }
+        Ok(evidence.validated.join("; "))
+    }
+
+    async fn fail_back<P: Ports>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
+        let outcome = work.nested::<Failback>(self.back()).await;
+        done(&outcome, work.ports)?;
+        Ok(format!("the zone is in {} again", self.assignment.from))
+    }
+
+    async fn report<P: Ports>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
+        let message = format!("drill passed: {}", work.evidence.validated.join("; "));
+        for audience in &self.assignment.audiences {
+            if !work.evidence.notified.contains(audience) {
+                work.ports.notify(audience, &message).await?;
+                work.evidence.notified.push(audience.clone());
+            }
+        }
+        work.ports.event("drill.passed", &message);
+        Ok(format!("{} told", self.assignment.audiences.join(", ")))
+    }
+
+    /// A way back that was cut off is taken back, or finished if it is past its point of no return.
+    async fn finish_or_leave<P: Ports>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
+        match work.take_back_nested::<Failback>(self.back()).await {
+            None => Ok("nothing was under way".to_owned()),
+            Some(outcome) if outcome.ending == Ending::Superseded => Err(superseded(work.ports)),
+            Some(outcome) => Ok(format!("the way back {}", outcome.ending)),
+        }
+    }
+
+    /// Takes back a failover that is under way, or comes back from one that was done, and says that the drill failed.
+    async fn come_home<P: Ports>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
+        if work.evidence.began.is_none() {
+            return Ok("nothing was changed".to_owned());
+        }
+        if let Some(outcome) = work.take_back_nested::<RegionFailover>(self.there()).await
+            && outcome.ending == Ending::Superseded
+        {
+            return Err(superseded(work.ports));
+        }
+        if self.is_at_home(work.ports).await.is_err() {
+            let outcome = work.nested::<Failback>(self.back()).await;
+            done(&outcome, work.ports)?;
+            self.is_at_home(work.ports).await?;
+        }
+        work.ports.event("drill.not_passed", "the drill did not get through; the zone is at home again");
+        Ok(format!("the zone is in {} again", self.assignment.from))
+    }
+}
+
+fn took(evidence: &DrillEvidence) -> String {
+    evidence.failover_nanos.map_or("unknown time".to_owned(), |nanos| format!("{:#}", Span::from_nanos(nanos)))
+}
+
+/// What a nested procedure found, if it was done.
+fn done<'o, P: Ports, E>(outcome: &'o Outcome<E>, ports: &P) -> Result<&'o E, StepError> {
+    match outcome.ending {
+        Ending::Done => Ok(&outcome.evidence),
+        Ending::Superseded => Err(superseded(ports)),
+        ending => {
+            let (step, why) = outcome.failure.clone().unwrap_or_default();
+            Err(StepError::NotYet(format!("it {ending}, at {step}: {why}")))
+        }
+    }
+}
+
+/// A nested procedure that learned of a newer controller ends the one it is nested in too.
+fn superseded<P: Ports>(ports: &P) -> StepError {
+    let held = ports.epoch();
+    StepError::Port(PortError::Superseded { held, newest: held.saturating_add(1) })
+}

@@ -1,0 +1,264 @@
+//! Comes back to a region that is fit again, by plan: nothing may be lost, and the pause in writing is short.
+//!
+//! Owns the order of the steps, their budgets and what only a way back needs: copies that are rebuilt and have caught up
+//! before anything is fenced. What it shares with leaving a region is that procedure's.
+//!
+//! Invariants: those of the region failover; besides, a database is fenced only while the copy that takes over is close
+//! behind, and promoted only once that copy holds all the old authority had at the fence. What cannot be proved to lose
+//! nothing is not done.
+
+use super::region_failover::{FailoverDatabase, FailoverEvidence, RegionFailover};
+use super::step::{NoReturn, Repeat, Step, StepError, Undo};
+use super::{Assignment, Procedure, StepApproval, Work, metrics};
+use crate::policy::HealthState;
+use crate::ports::Ports;
+use crate::units::Span;
+
+/// The steps of the way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailbackStep {
+    /// Makes sure that the region is fit.
+    ConfirmFit,
+    /// Rebuilds its copies where they cannot follow.
+    RebuildCopies,
+    /// Waits until they have nearly caught up.
+    CatchUp,
+    /// Activates its services.
+    ActivateServices,
+    /// Fences the databases' authorities off and promotes the region's copies.
+    SwitchDatabases,
+    /// Points the records at it.
+    SwitchDns,
+    /// Makes sure that the copies lead and have applied all they had received.
+    VerifyDataSync,
+    /// Makes sure that every service answers.
+    VerifyHealth,
+    /// Tells those concerned.
+    NotifyStakeholders,
+}
+
+/// The way back to one region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failback {
+    moving: RegionFailover,
+}
+
+const fn step(name: &'static str, does: &'static str, budget: u64, tries: u32, pause: u64) -> Step {
+    Step {
+        name,
+        does,
+        budget: Span::from_secs(budget),
+        tries,
+        pause: Span::from_secs(pause),
+        repeat: Repeat::Idempotent,
+        undo: None,
+        no_return: NoReturn::Before,
+    }
+}
+
+const fn undo_within(seconds: u64) -> Option<Undo> {
+    Some(Undo { budget: Span::from_secs(seconds), tries: 5 })
+}
+
+/// Budgets are those of leaving a region where the step is the same. Rebuilding may take hours and stops nobody; the
+/// two minutes of the switch are the longest pause in writing we would want to explain. The figures are ours.
+const STEPS: &[(FailbackStep, Step)] = &[
+    (FailbackStep::ConfirmFit, step("confirm_fit", "check that the region is fit and that it can take over", 90, 3, 5)),
+    (FailbackStep::RebuildCopies, step("rebuild_copies", "rebuild copies that cannot follow", 14_400, 20, 30)),
+    (FailbackStep::CatchUp, step("catch_up", "wait until the copies are close behind", 3_600, 700, 5)),
+    (
+        FailbackStep::ActivateServices,
+        Step { undo: undo_within(120), ..step("activate_services", "activate the services", 300, 20, 5) },
+    ),
+    (
+        FailbackStep::SwitchDatabases,
+        Step {
+            undo: undo_within(120),
+            no_return: NoReturn::Inside,
+            ..step("switch_databases", "pause writes, drain, promote the copies", 120, 60, 1)
+        },
+    ),
+    (FailbackStep::SwitchDns, step("switch_dns", "point the records at the region", 120, 10, 5)),
+    (
+        FailbackStep::VerifyDataSync,
+        step("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
+    ),
+    (FailbackStep::VerifyHealth, step("verify_health", "probe every service", 120, 20, 5)),
+    (FailbackStep::NotifyStakeholders, step("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+];
+
+impl Procedure for Failback {
+    type StepId = FailbackStep;
+    type Evidence = FailoverEvidence;
+
+    const NAME: &'static str = "failback";
+    const DOC: &'static str = "moves traffic and data back to a region that is fit again, without loss";
+    const STEPS: &'static [(FailbackStep, Step)] = STEPS;
+    /// Twice what the steps after the point of no return may take.
+    const LIMIT: Span = Span::from_mins(15);
+
+    fn assigned(assignment: Assignment) -> Self {
+        Self { moving: RegionFailover::assigned(Assignment { planned: true, ..assignment }) }
+    }
+
+    fn route(&self) -> (String, String) {
+        self.moving.route()
+    }
+
+    fn approval(&self) -> Option<&StepApproval> {
+        self.moving.approval()
+    }
+
+    fn past_return(&self, evidence: &FailoverEvidence) -> bool {
+        self.moving.past_return(evidence)
+    }
+
+    async fn perform<P: Ports>(
+        &self,
+        step: FailbackStep,
+        work: &mut Work<'_, P, FailoverEvidence>,
+    ) -> Result<String, StepError> {
+        match step {
+            FailbackStep::ConfirmFit => self.confirm_fit(work.ports, work.evidence).await,
+            FailbackStep::RebuildCopies => self.rebuild_copies(work.ports, work.evidence).await,
+            FailbackStep::CatchUp => self.catch_up(work.ports, work.evidence).await,
+            FailbackStep::ActivateServices => self.activate_services(work).await,
+            FailbackStep::SwitchDatabases => self.switch_databases(work).await,
+            FailbackStep::SwitchDns => self.moving.switch_dns(work).await,
+            FailbackStep::VerifyDataSync => self.moving.verify_data_sync(work.ports, work.evidence).await,
+            FailbackStep::VerifyHealth => self.moving.verify_health(work.ports, work.evidence).await,
+            FailbackStep::NotifyStakeholders => self.moving.notify_stakeholders(work).await,
+        }
+    }
+
+    async fn verify<P: Ports>(
+        &self,
+        step: FailbackStep,
+        ports: &P,
+        evidence: &FailoverEvidence,
+    ) -> Result<(), StepError> {
+        match step {
+            FailbackStep::SwitchDns => self.moving.records_name_secondary(ports, evidence).await,
+            FailbackStep::ActivateServices => self.moving.services_serve(ports, evidence).await,
+            // The others change nothing, are checks themselves, or have a check of their own further on.
+            FailbackStep::ConfirmFit
+            | FailbackStep::RebuildCopies
+            | FailbackStep::CatchUp
+            | FailbackStep::SwitchDatabases
+            | FailbackStep::VerifyDataSync
+            | FailbackStep::VerifyHealth
+            | FailbackStep::NotifyStakeholders => Ok(()),
+        }
+    }
+
+    async fn undo<P: Ports>(
+        &self,
+        step: FailbackStep,
+        work: &mut Work<'_, P, FailoverEvidence>,
+    ) -> Result<String, StepError> {
+        match step {
+            FailbackStep::SwitchDatabases => self.moving.give_databases_back(work.ports, work.evidence).await,
+            FailbackStep::ActivateServices => self.moving.put_services_back(work.ports, work.evidence).await,
+            FailbackStep::ConfirmFit
+            | FailbackStep::RebuildCopies
+            | FailbackStep::CatchUp
+            | FailbackStep::SwitchDns
+            | FailbackStep::VerifyDataSync
+            | FailbackStep::VerifyHealth
+            | FailbackStep::NotifyStakeholders => Ok("nothing was changed".to_owned()),
+        }
+    }
+}
+
+impl Failback {
+    /// A region nobody uses has too few requests to be judged by: it is fit if nothing of it is seen to fail and every
+    /// service that serves answers.
+    async fn confirm_fit<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<String, StepError> {
+        let assignment = &self.moving.assignment;
+        if let Some(problem) = self.moving.impossible() {
+            return Err(StepError::Final(problem.to_owned()));
+        }
+        let verdict = metrics::judge_now(ports, &assignment.to, &assignment.limits, &assignment.services).await?;
+        let found = format!("{} is {}: {}", assignment.to, verdict.health.state, verdict.health.evidence);
+        if verdict.services.is_empty() || verdict.health.state == HealthState::Down {
+            return Err(StepError::NotYet(found));
+        }
+        let statuses = ports.service_status(&assignment.to).await?;
+        evidence.services = self.moving.wanted(&statuses)?;
+        let serving = statuses.into_iter().filter(|status| status.active).map(|status| status.service);
+        evidence.serving_before = serving.filter(|name| evidence.services.contains(name)).collect();
+        for service in &evidence.serving_before {
+            ports.probe(&assignment.to, service).await?;
+        }
+        self.find_databases(ports, evidence).await?;
+        evidence.found.clone_from(&found);
+        Ok(found)
+    }
+
+    /// The databases that have to be moved: those the region that is left leads.
+    async fn find_databases<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<(), StepError> {
+        let assignment = &self.moving.assignment;
+        evidence.databases.clear();
+        for name in self.moving.chosen(ports.databases_in(&assignment.to).await?) {
+            let leader = ports.copy_status(&name, &assignment.from).await?;
+            let copy = ports.copy_status(&name, &assignment.to).await?;
+            if copy.writable && copy.epoch >= leader.epoch {
+                continue;
+            }
+            if !leader.writable {
+                return Err(StepError::NotYet(format!("{name} is not led by {}", assignment.from)));
+            }
+            let epoch = leader.epoch.max(copy.epoch).saturating_add(1);
+            let database = FailoverDatabase::new(name, epoch, Some(leader.applied_lsn), copy.received_lsn);
+            evidence.databases.push(database);
+        }
+        Ok(())
+    }
+
+    /// A copy that follows is left alone; one that cannot is rebuilt, and what only it had is discarded.
+    async fn rebuild_copies<P: Ports>(&self, ports: &P, evidence: &FailoverEvidence) -> Result<String, StepError> {
+        let to = &self.moving.assignment.to;
+        for database in &evidence.databases {
+            ports.rebuild(&database.name, to).await?;
+        }
+        let names: Vec<&str> = evidence.databases.iter().map(|database| database.name.as_str()).collect();
+        Ok(if names.is_empty() { "no database".to_owned() } else { format!("{} follow in {to}", names.join(", ")) })
+    }
+
+    /// Close behind: everything the authority had at one look is there at the next.
+    async fn catch_up<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<String, StepError> {
+        let assignment = &self.moving.assignment;
+        for database in &mut evidence.databases {
+            let copy = ports.copy_status(&database.name, &assignment.to).await?;
+            let seen = database.head.unwrap_or(u64::MAX);
+            let leader = ports.copy_status(&database.name, &assignment.from).await?;
+            database.head = Some(leader.applied_lsn);
+            database.received = copy.received_lsn;
+            if copy.applied_lsn < seen {
+                let (name, applied) = (&database.name, copy.applied_lsn);
+                return Err(StepError::NotYet(format!("{name} in {} has applied {applied} of {seen}", assignment.to)));
+            }
+        }
+        Ok(format!("{} databases are close behind", evidence.databases.len()))
+    }
+
+    async fn activate_services<P: Ports>(&self, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
+        self.moving.activate(work).await?;
+        Ok(format!("{} serve in {}", work.evidence.services.join(", "), self.moving.assignment.to))
+    }
+
+    /// All are fenced and drained before any is promoted: until then the switch can be taken back as a whole.
+    async fn switch_databases<P: Ports>(&self, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
+        for index in 0..work.evidence.databases.len() {
+            self.moving.fence(work, index).await?;
+        }
+        for index in 0..work.evidence.databases.len() {
+            self.moving.promote(work, index).await?;
+            let database = &mut work.evidence.databases[index];
+            database.head = database.from_lsn;
+        }
+        let promoted = work.evidence.databases.iter().map(|d| format!("{} promoted at epoch {}", d.name, d.epoch));
+        let promoted: Vec<String> = promoted.collect();
+        Ok(if promoted.is_empty() { "no database".to_owned() } else { promoted.join("; ") })
+    }
+}
