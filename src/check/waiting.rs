@@ -5,6 +5,7 @@
 
 use crate::record::Record;
 use crate::units::{Instant, Span};
+use std::collections::BTreeMap;
 
 /// Times without overlap, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,25 +17,28 @@ impl Waiting {
     /// All waiting of a run.
     pub fn of(record: &Record) -> Self {
         let mut intervals = Vec::new();
-        let (mut open, mut since) = (0_u32, Instant::ZERO);
+        // What is asked, by what it is asked for: who takes over from a dead controller asks the same thing again.
+        let mut open: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut since = Instant::ZERO;
         for event in record.timeline.events() {
             match event.name.as_str() {
                 "approval.asked" => {
-                    if open == 0 {
+                    if open.is_empty() {
                         since = event.at;
                     }
-                    open += 1;
+                    open.insert(subject(&event.text), &event.text);
                 }
-                "approval.given" | "approval.refused" | "approval.nobody" | "approval.withdrawn" if open > 0 => {
-                    open -= 1;
-                    if open == 0 {
+                "approval.given" | "approval.refused" | "approval.nobody" | "approval.withdrawn" => {
+                    let waited = !open.is_empty();
+                    open.retain(|_, question| !event.text.ends_with(*question));
+                    if waited && open.is_empty() {
                         intervals.push((since, event.at));
                     }
                 }
                 _ => {}
             }
         }
-        if open > 0 {
+        if !open.is_empty() {
             intervals.push((since, record.end));
         }
         Self { intervals }
@@ -47,17 +51,34 @@ impl Waiting {
     }
 }
 
+/// `region_failover of west` of `region_failover of west: api down?`.
+fn subject(question: &str) -> &str {
+    question.split_once(": ").map_or(question, |(subject, _)| subject)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::fixture::{Fixture, at, secs};
+    use crate::record::Actor;
+
+    fn waiting(events: &[(u64, &str, &str)]) -> Waiting {
+        let mut record = Fixture::new(500).record();
+        for (second, name, text) in events {
+            record.timeline.push(at(*second), Actor::Control, format!("approval.{name}"), *text);
+        }
+        Waiting::of(&record)
+    }
 
     #[test]
     fn questions_open_at_once_are_counted_once_and_an_open_one_to_the_end() {
-        let record = Fixture::new(500).event(10, "approval.asked").event(20, "approval.asked");
-        let record =
-            record.event(30, "approval.refused").event(40, "approval.withdrawn").event(400, "approval.asked").record();
-        let waiting = Waiting::of(&record);
+        let waiting = waiting(&[
+            (10, "asked", "a of west: down?"),
+            (20, "asked", "b of east: slow?"),
+            (30, "refused", "bob refuses after 10s, no: b of east: slow?"),
+            (40, "withdrawn", "a of west: down?"),
+            (400, "asked", "a of west: down?"),
+        ]);
         assert_eq!(waiting.within(at(0), at(500)), secs(130));
         assert_eq!(waiting.within(at(15), at(25)), secs(10));
         assert_eq!(waiting.within(at(40), at(400)), secs(0));
@@ -66,8 +87,17 @@ mod tests {
 
     #[test]
     fn an_end_without_a_question_is_nothing() {
-        let record =
-            Fixture::new(50).event(10, "approval.withdrawn").event(20, "approval.asked").event(25, "approval.given");
-        assert_eq!(Waiting::of(&record.record()).within(at(0), at(50)), secs(5));
+        let waiting = waiting(&[(10, "withdrawn", "a: b?"), (20, "asked", "a: b?"), (25, "given", "alice: a: b?")]);
+        assert_eq!(waiting.within(at(0), at(50)), secs(5));
+    }
+
+    #[test]
+    fn a_question_asked_again_by_a_successor_is_one_question() {
+        let waiting = waiting(&[
+            (10, "asked", "a: down for 1m?"),
+            (60, "asked", "a: down for 2m?"),
+            (90, "given", "x: a: down for 2m?"),
+        ]);
+        assert_eq!(waiting.within(at(0), at(500)), secs(80));
     }
 }
