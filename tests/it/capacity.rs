@@ -36,7 +36,7 @@ const OUTAGE: &str = "faults: [region_outage: {id: dark, region: west, at: 1m, f
 
 #[test]
 fn a_region_that_is_back_is_slow_at_first_and_then_as_fast_as_before() {
-    let record = world("warm_up: {over: 100s, factor: 300%}", 20, "timeout: 5s", OUTAGE);
+    let record = world("warm_up: {over: 100s, factor: 300%}", 20, "timeout: 5s, retries: 0", OUTAGE);
     let (before, cold, half, warm) =
         (median_ms(&record, 30), median_ms(&record, 121), median_ms(&record, 170), median_ms(&record, 240));
     assert!((65..=75).contains(&before) && before == warm, "50 ms of work, 20 ms of network: {before}, {warm}");
