@@ -117,12 +117,14 @@ impl World {
         if let Some(refusal) = self.superseded(call) {
             return self.answer(call, Err(refusal));
         }
+        let now = self.kernel.now();
         if let Some(fault) = self.regions[region.index()].dark.holder() {
             return self.hit(fault);
         }
         let mut any = false;
         for station in self.stations.iter_mut().filter(|s| s.region == region && !s.active) {
             station.active = true;
+            station.warmth.chill(now);
             any = true;
         }
         if any {

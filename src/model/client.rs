@@ -9,6 +9,7 @@
 
 use super::dns::{Answer, Resolvers, Zone, phase};
 use super::plan::{Arrivals, DnsPlan, Keys, Refresh, Target, WorkloadPlan};
+use super::retry_budget::RetryBudget;
 use crate::kernel::{LaneId, Law, Sampler, Sequence, Stream, Streams, Zipf, below, chance};
 use crate::policy::Backoff;
 use crate::record::Position;
@@ -91,6 +92,7 @@ pub struct Population {
     pub balance: Stream,
     record: NameId,
     retries: u8,
+    budget: Option<RetryBudget>,
     backoff: Backoff,
     keyed_writes: bool,
     keep_alive: Option<Span>,
@@ -147,6 +149,7 @@ impl Population {
             balance: stream("balance"),
             record: plan.record,
             retries: u8::try_from(plan.retries).unwrap_or(u8::MAX - 1),
+            budget: plan.retry_budget.map(|(share, burst)| RetryBudget::new(share, burst)),
             backoff: plan.backoff,
             keyed_writes: plan.keyed_writes,
             keep_alive: plan.keep_alive,
@@ -181,6 +184,9 @@ impl Population {
     pub fn draw(&mut self) -> Drawn {
         let n = self.next;
         self.next += 1;
+        if let Some(budget) = &mut self.budget {
+            budget.deposit();
+        }
         let group = below(self.streams.group.at(n), self.groups.len() as u64) as u32;
         let write = self.database.is_some() && chance(self.streams.write.at(n), self.writes);
         let key = if self.database.is_some() { self.key(self.streams.key.at(n)) } else { 0 };
@@ -224,8 +230,17 @@ impl Population {
     pub fn retry_after(&self, request: &Request) -> Option<Span> {
         let repeatable = !request.write || self.keyed_writes;
         let draw = (request.number << 8) | u64::from(request.attempt);
-        (repeatable && request.attempt < self.retries)
+        let affordable = self.budget.as_ref().is_none_or(RetryBudget::allows);
+        (repeatable && affordable && request.attempt < self.retries)
             .then(|| self.backoff.wait(u32::from(request.attempt), self.streams.backoff.at(draw)))
+    }
+
+    /// A retry is made.
+    #[inline]
+    pub fn spend_retry(&mut self) {
+        if let Some(budget) = &mut self.budget {
+            budget.spend();
+        }
     }
 
     /// Requests drawn so far.

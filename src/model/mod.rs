@@ -27,10 +27,12 @@ mod outage;
 mod people;
 pub mod plan;
 mod ports;
+mod retry_budget;
 mod service;
 mod slab;
 mod storage;
 mod traffic;
+mod warm_up;
 mod watchers;
 
 pub use controller::Wanted;

@@ -33,6 +33,10 @@ impl World {
     pub fn light_region(&mut self, region: RegionId, fault: FaultId) {
         self.regions[region.index()].dark.release(fault);
         self.controllers_changed = true;
+        if !self.regions[region.index()].dark.is_on() {
+            let now = self.kernel.now();
+            self.stations.iter_mut().filter(|s| s.region == region).for_each(|s| s.warmth.chill(now));
+        }
         self.refresh_all_replication();
     }
 

@@ -82,6 +82,15 @@ pub struct RegionPlan {
     pub services: Vec<ServiceId>,
 }
 
+/// How a service gets going once it begins to serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WarmUp {
+    /// How long it takes until it is warm.
+    pub over: Span,
+    /// How much longer its work takes at first: 300 % is three times as long.
+    pub factor: Ratio,
+}
+
 /// A service in one region: `servers` servers behind one first-in-first-out queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServicePlan {
@@ -95,6 +104,12 @@ pub struct ServicePlan {
     pub queue: Option<u32>,
     /// How long a server works on one request.
     pub time: Law,
+    /// How it gets going once it was activated, or its region is back; `None`: it is warm at once.
+    pub warm_up: Option<WarmUp>,
+    /// A request that came into the region longer ago than this is refused when its turn comes; `None`: none is.
+    pub shed_after: Option<Span>,
+    /// Whether it works on waiting requests whose client has given up, because it does not notice.
+    pub works_abandoned: bool,
     /// The share of requests it fails by itself.
     pub errors: Ratio,
     /// Services of the same region called, one after the other, once its own work is done.
@@ -360,6 +375,8 @@ pub struct WorkloadPlan {
     pub timeout: Span,
     /// Attempts after the first.
     pub retries: u32,
+    /// Retries at most, as a share of requests, and how many may be made at once beyond that; `None`: no limit.
+    pub retry_budget: Option<(Ratio, u32)>,
     /// Waiting before each of them.
     pub backoff: Backoff,
     /// Whether writes carry a key of their own, so that a repeated one takes effect once. Writes without one are not

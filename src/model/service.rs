@@ -7,6 +7,7 @@
 
 use super::job::Job;
 use super::plan::ServicePlan;
+use super::warm_up::Warmth;
 use crate::kernel::{Sampler, Stream, Streams, chance};
 use crate::record::Buckets;
 use crate::units::{DatabaseId, FaultId, Ratio, RegionId, ServiceId, Span};
@@ -98,6 +99,12 @@ pub struct Station {
     pub degradations: Vec<Degradation>,
     /// What monitoring can read.
     pub counters: Counters,
+    /// How cold it is.
+    pub warmth: Warmth,
+    /// A request older than this is refused when its turn comes.
+    pub shed_after: Option<Span>,
+    /// Whether it goes on with waiting requests whose client has given up.
+    pub works_abandoned: bool,
     /// Decides how long each job takes.
     time: Sampler,
     time_stream: Stream,
@@ -132,6 +139,9 @@ impl Station {
             error_stream: streams.stream(&path, "errors"),
             degradations: Vec::new(),
             counters: Counters::default(),
+            warmth: Warmth::new(plan.warm_up),
+            shed_after: plan.shed_after,
+            works_abandoned: plan.works_abandoned,
             time: Sampler::new(&plan.time),
             time_stream: streams.stream(&path, "time"),
             capacity: plan.servers,
@@ -197,17 +207,20 @@ impl Station {
         self.queue.push_back(job);
     }
 
-    /// A waiting job was given up by its client: it no longer takes up room.
+    /// A waiting job was given up by its client: it no longer takes up room, unless nobody notices here.
     #[inline]
     pub fn abandon(&mut self) {
-        self.waiting -= 1;
+        if !self.works_abandoned {
+            self.waiting -= 1;
+        }
     }
 
-    /// The oldest waiting job that `is_live` accepts; those it rejects were abandoned and are dropped.
+    /// The oldest waiting job that `is_live` accepts; those it rejects were abandoned and are dropped, unless nobody
+    /// notices here.
     #[inline]
     pub fn next_waiting(&mut self, mut is_live: impl FnMut(&Job) -> bool) -> Option<Job> {
         while let Some(job) = self.queue.pop_front() {
-            if is_live(&job) {
+            if self.works_abandoned || is_live(&job) {
                 self.waiting -= 1;
                 return Some(job);
             }

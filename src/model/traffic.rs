@@ -164,9 +164,9 @@ impl World {
         if !station.has_room() {
             return self.refused(job, service);
         }
-        if live {
+        if live || station.works_abandoned {
             station.enqueue(job);
-            if !job.is_probe() {
+            if live && !job.is_probe() {
                 self.requests[job.slot].queued_at = service.0;
                 self.await_timeout(job.slot);
             }
@@ -184,7 +184,7 @@ impl World {
     fn begin(&mut self, job: Job, service: ServiceId) {
         let now = self.kernel.now();
         let station = &mut self.stations[service.index()];
-        let mut work = station.work(job.draw());
+        let mut work = station.warmth.stretch(station.work(job.draw()), now);
         if !station.degradations.is_empty() {
             work = slowed(station, &job, work, &mut self.hits);
         }
@@ -232,12 +232,28 @@ impl World {
     }
 
     fn serve_next(&mut self, service: ServiceId) {
-        let requests = &self.requests;
-        let station = &mut self.stations[service.index()];
-        let next = station.next_waiting(|job| job.is_probe() || requests[job.slot].ticket == job.ticket);
-        if let Some(job) = next {
-            self.begin(job, service);
+        let now = self.kernel.now();
+        loop {
+            let requests = &self.requests;
+            let station = &mut self.stations[service.index()];
+            let next = station.next_waiting(|job| job.is_probe() || requests[job.slot].ticket == job.ticket);
+            let Some(job) = next else { return };
+            if station.shed_after.is_none_or(|limit| now.since(job.entered) <= limit) {
+                return self.begin(job, service);
+            }
+            self.shed(&job, service);
         }
+    }
+
+    /// `job` has been in the region for too long to be worth working on.
+    fn shed(&mut self, job: &Job, service: ServiceId) {
+        self.leave_queue(job);
+        let station = &mut self.stations[service.index()];
+        let region = station.region;
+        if service != job.entry {
+            count(station, job, true, self.kernel.now());
+        }
+        self.reply(*job, region, Reply::Error, Span::ZERO);
     }
 
     /// The entry service of `region` answers `job`, `extra` from now; the answer then travels to the client.
@@ -298,6 +314,7 @@ impl World {
             let outcome = if request.in_doubt && request.write { Outcome::Unknown } else { Outcome::Failed };
             return self.finish(slot, outcome, at);
         };
+        population.spend_retry();
         request.attempt += 1;
         let ticket = self.next_ticket(slot);
         self.kernel.schedule(at + wait, Class::Arrival, Event::Retry { slot, ticket });

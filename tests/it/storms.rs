@@ -17,6 +17,8 @@ struct Weather {
     loss: u32,
     commit: &'static str,
     fencing: &'static str,
+    service: &'static str,
+    client: &'static str,
     keep_alive_s: u32,
     violators: u32,
     faults: Vec<String>,
@@ -46,6 +48,15 @@ fn fault() -> impl Strategy<Value = String> {
 
 fn weather() -> impl Strategy<Value = Weather> {
     let load = (1..12_u32, prop_oneof![Just(0), Just(3), Just(10_000)], 1..120_u32, 0..4_u32);
+    let service = prop_oneof![
+        Just(""),
+        Just(", warm_up: 30s"),
+        Just(", shed_after: 300ms"),
+        Just(", abandoned: work"),
+        Just(", abandoned: work, shed_after: 1s, warm_up: {over: 1m, factor: 900%}"),
+    ];
+    let client = prop_oneof![Just(""), Just("retry_budget: 10%"), Just("retry_budget: 0%")];
+    let capacity = (service, client);
     let links = (50..4_000_u32, 0..80_u32, prop_oneof![Just(0), Just(5)]);
     let fencing = prop_oneof![Just("storage"), Just("lease, lease: 12s"), Just("none")];
     let rest = (
@@ -54,7 +65,8 @@ fn weather() -> impl Strategy<Value = Weather> {
         0..100_u32,
         prop::collection::vec(fault(), 1..5),
     );
-    (load, links, rest).prop_map(|((servers, queue, rate, retries), (timeout_ms, latency_ms, loss), rest)| {
+    (load, links, capacity, rest).prop_map(|(load, links, (service, client), rest)| {
+        let ((servers, queue, rate, retries), (timeout_ms, latency_ms, loss)) = (load, links);
         let ((commit, fencing), keep_alive_s, violators, faults) = rest;
         Weather {
             servers,
@@ -66,6 +78,8 @@ fn weather() -> impl Strategy<Value = Weather> {
             loss,
             commit,
             fencing,
+            service,
+            client,
             keep_alive_s,
             violators,
             faults,
@@ -84,7 +98,7 @@ settle: 2m
 regions:
   west:
     services:
-      api: {{servers: {}, queue: {}, time: {{exponential: 60ms}}, calls: [cache], database: orders}}
+      api: {{servers: {}, queue: {}, time: {{exponential: 60ms}}, calls: [cache], database: orders{}}}
       cache: {{servers: 2, time: {{exponential: 2ms}}}}
   north: {{like: west, role: secondary}}
 databases:
@@ -100,6 +114,7 @@ workload:
       timeout: {}ms
       retries: {}
       keep_alive: {}s
+      {}
 faults:
 {faults}control:
   - watch: {{every: 5s, sustained: 10s, cool_down: 30s, run: region_failover}}
@@ -108,6 +123,7 @@ properties:
 ",
         w.servers,
         w.queue,
+        w.service,
         w.commit,
         w.fencing,
         w.violators,
@@ -116,7 +132,8 @@ properties:
         w.rate,
         w.timeout_ms,
         w.retries,
-        w.keep_alive_s
+        w.keep_alive_s,
+        w.client
     )
 }
 

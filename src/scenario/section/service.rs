@@ -2,8 +2,24 @@
 
 use super::{Context, Named};
 use crate::field::{Field, FieldType, Kind, Origin, Place, Problem, Reference, Referent, Value, Values};
-use crate::model::plan::{RegionPlan, Role, ServicePlan};
+use crate::model::plan::{RegionPlan, Role, ServicePlan, WarmUp};
 use crate::units::RegionId;
+
+const WARM_UP: Kind = Kind::new(
+    "warm_up",
+    "A service that has just begun to serve is slow at first: empty caches, code not yet compiled, no connections.",
+    &[
+        Field::required("over", FieldType::PositiveSpan, "How long until it is warm."),
+        Field::with(
+            "factor",
+            FieldType::Quotient,
+            "300%",
+            "product default: every read misses the cache at first",
+            "How much longer its work takes at first; this falls to 100% in proportion to time.",
+        ),
+    ],
+)
+.short("over");
 
 pub(super) const SERVICE: Kind = Kind::new(
     "service",
@@ -16,6 +32,24 @@ pub(super) const SERVICE: Kind = Kind::new(
             "Requests that may wait for a server; one more is refused at once. Left out: without bound.",
         ),
         Field::required("time", FieldType::Law, "How long a server works on one request."),
+        Field::optional(
+            "warm_up",
+            FieldType::Table(&WARM_UP),
+            "How it gets going after its activation, or when its region is back. Left out: it is warm at once.",
+        ),
+        Field::optional(
+            "shed_after",
+            FieldType::PositiveSpan,
+            "A request that came into the region longer ago than this is refused when its turn comes, so that servers work \
+             for clients that still wait. Left out: none is refused for its age.",
+        ),
+        Field::with(
+            "abandoned",
+            FieldType::Choice(&["drop", "work"]),
+            "drop",
+            "product default: servers notice that a connection was closed",
+            "What becomes of a waiting request whose client has given up: it is dropped, or worked on for nobody.",
+        ),
         Field::with(
             "errors",
             FieldType::Ratio,
@@ -93,6 +127,11 @@ fn plan(
         servers: values.count_u32("servers"),
         queue,
         time: values.law("time").clone(),
+        warm_up: values
+            .opt_table("warm_up")
+            .map(|table| WarmUp { over: table.span("over"), factor: table.ratio("factor") }),
+        shed_after: values.opt_span("shed_after"),
+        works_abandoned: values.text("abandoned") == "work",
         errors: values.ratio("errors"),
         calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),
         database: values.opt_reference("database").map(|_| values.database("database")),

@@ -112,6 +112,19 @@ pub(super) const OPEN: Kind = Kind::new(
             "How long a client waits for an answer to one attempt.",
         ),
         Field::with("retries", FieldType::Count { min: 0, max: 100 }, "2", SDK, "Attempts after the first."),
+        Field::optional(
+            "retry_budget",
+            FieldType::Ratio,
+            "Retries at most, as a share of requests: 10% in Site Reliability Engineering, ch. 21. Left out: no limit but \
+             `retries`.",
+        ),
+        Field::with(
+            "retry_burst",
+            FieldType::Count { min: 0, max: 1_000_000 },
+            "100",
+            "product default: some seconds of single failures",
+            "With `retry_budget`, retries that may be made at once beyond that share.",
+        ),
         Field::empty("backoff", FieldType::Table(&BACKOFF), "Waiting before each retry."),
         Field::with(
             "keyed_writes",
@@ -201,6 +214,7 @@ fn plan(context: &mut Context<'_>, index: usize, mut values: Values) -> Option<W
         refresh: if values.text("refresh") == "prefetch" { Refresh::Prefetch } else { Refresh::OnDemand },
         timeout: values.span("timeout"),
         retries: values.count_u32("retries"),
+        retry_budget: values.opt_ratio("retry_budget").map(|share| (share, values.count_u32("retry_burst"))),
         backoff: backoff(values.table("backoff")),
         keyed_writes: values.flag("keyed_writes"),
         keep_alive: Some(values.span("keep_alive")).filter(|span| *span != Span::ZERO),
