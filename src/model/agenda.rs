@@ -1,5 +1,6 @@
 //! What is due at the rate of control: effects of commands that take time, answers on their way, scrapes.
 
+use super::client::DrillTouch;
 use super::desk::{Answer, Command};
 use super::interruption::Blow;
 use super::people::Due;
@@ -90,6 +91,7 @@ impl World {
             return self.answer(call, Err(refusal));
         }
         let now = self.kernel.now();
+        self.note_drill(call, DrillTouch::Record(record));
         self.zone.publish(record, now, Target::Region(region));
         self.remedy = Some(region);
         let record = self.plan.dns.records[record.index()].name.clone();
@@ -102,6 +104,7 @@ impl World {
         if let Some(refusal) = self.superseded(call) {
             return self.answer(call, Err(refusal));
         }
+        self.note_drill(call, DrillTouch::Balancer);
         if let Some(balancer) = &mut self.balancer {
             balancer.set_weights(weights);
         }

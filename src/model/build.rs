@@ -104,6 +104,8 @@ pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
     });
     let databases = databases.collect();
     let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();
+    let drills = plan.controllers.iter().any(|controller| controller.drill);
+    let touched = drills.then(|| truth("drill.touched_writes".to_owned(), SignalUnit::Count));
     let mut seen = |name: String, unit| meter.gauge(name, unit, View::Control);
     let seen = plan.services.iter().map(|s| {
         let name = of(s);
@@ -113,5 +115,5 @@ pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
             seen(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
         )
     });
-    StateGauges { services, databases, dns, seen: seen.collect() }
+    StateGauges { services, databases, dns, touched, seen: seen.collect() }
 }

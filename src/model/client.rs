@@ -90,6 +90,9 @@ pub struct Population {
     pub timeouts: LaneId,
     /// The stream that spreads requests over a balancer's regions.
     pub balance: Stream,
+    /// Whether a drill has changed something its requests depend on, though it is none of the drill's.
+    pub touched: bool,
+    synthetic: bool,
     record: NameId,
     retries: u8,
     budget: Option<RetryBudget>,
@@ -115,6 +118,17 @@ struct PopulationStreams {
     backoff: Stream,
 }
 
+/// What a drill has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrillTouch {
+    /// Where a record points.
+    Record(NameId),
+    /// Who leads a database.
+    Database(DatabaseId),
+    /// The balancer's weights.
+    Balancer,
+}
+
 /// A request as it is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Drawn {
@@ -129,6 +143,19 @@ pub struct Drawn {
 }
 
 impl Population {
+    /// A drill has changed `what`: if that concerns these clients, and they are real ones, it has touched production.
+    /// Says whether that is news.
+    pub fn touched_by_drill(&mut self, what: DrillTouch, record: super::plan::Target) -> bool {
+        let concerned = match what {
+            DrillTouch::Record(changed) => changed == self.record,
+            DrillTouch::Database(changed) => Some(changed) == self.database,
+            DrillTouch::Balancer => record == super::plan::Target::Balancer,
+        };
+        let news = concerned && !self.synthetic && !self.touched;
+        self.touched |= news;
+        news
+    }
+
     /// The population `index` of `plan`, with the lanes it may use. `entries` names its service in each region.
     pub fn new(
         index: u16,
@@ -147,6 +174,8 @@ impl Population {
             arrivals,
             timeouts,
             balance: stream("balance"),
+            touched: false,
+            synthetic: plan.synthetic,
             record: plan.record,
             retries: u8::try_from(plan.retries).unwrap_or(u8::MAX - 1),
             budget: plan.retry_budget.map(|(share, burst)| RetryBudget::new(share, burst)),

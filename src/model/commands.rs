@@ -6,6 +6,7 @@
 
 use super::World;
 use super::agenda::Agenda;
+use super::client::DrillTouch;
 use super::database::Standing;
 use super::desk::{Answer, Caller, Command, Note};
 use super::job::{Job, PROBE};
@@ -288,6 +289,7 @@ impl World {
             let newer = self.databases[database.index()].epoch;
             return self.answer(call, Err(PortError::Refused(format!("epoch {newer} is in force"))));
         }
+        self.note_drill(call, DrillTouch::Database(database));
         self.raise_epoch(database, epoch);
         let at = self.databases[database.index()].in_force_from(now);
         if at > now {
@@ -314,6 +316,7 @@ impl World {
             return self.answer(call, Err(PortError::Refused(why.into())));
         }
         let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(state.plan.promote_time);
+        self.note_drill(call, DrillTouch::Database(database));
         let at = at.max(self.open_epoch(database, epoch));
         self.take_on(call, at, Agenda::Promoted { call, database, copy, epoch });
     }

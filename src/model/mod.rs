@@ -163,6 +163,8 @@ struct StateGauges {
     services: Vec<(Gauge, Gauge)>,
     databases: Vec<(Gauge, Gauge, Gauge)>,
     dns: Vec<Gauge>,
+    /// There only if a drill can be held.
+    touched: Option<Gauge>,
     seen: Vec<(Gauge, Gauge, Gauge)>,
 }
 
@@ -198,6 +200,8 @@ pub struct World {
     stamps: u32,
     probes: u64,
     controllers: Vec<Controller>,
+    /// Writes of real clients that ended after a drill had changed something they depend on.
+    touched_writes: u64,
     controllers_changed: bool,
     journal_down: Held,
     /// Who made the calls that are not answered yet.
@@ -272,6 +276,7 @@ impl World {
             control_woken: false,
             stamps: 0,
             probes: 0,
+            touched_writes: 0,
             controllers: plan.controllers.iter().map(Controller::new).collect(),
             controllers_changed: true,
             journal_down: Held::default(),

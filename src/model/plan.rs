@@ -324,6 +324,8 @@ pub struct ControllerPlan {
     pub name: String,
     /// The region it fails with; `None`: none.
     pub place: Option<RegionId>,
+    /// Whether it only rehearses: production must not feel what it changes.
+    pub drill: bool,
 }
 
 /// How requests arrive.
@@ -357,6 +359,8 @@ pub enum Keys {
 pub struct WorkloadPlan {
     /// Its name.
     pub name: String,
+    /// Whether its clients exist for drills only.
+    pub synthetic: bool,
     /// The service it calls.
     pub service: String,
     /// The DNS record it asks for.

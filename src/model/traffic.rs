@@ -361,6 +361,9 @@ impl World {
                 database.ledger.gave_up(number);
             }
         }
+        if write && self.populations[request.workload as usize].touched {
+            self.touched_writes += 1;
+        }
         self.next_ticket(slot);
         self.requests.release(slot);
     }

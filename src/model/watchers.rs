@@ -1,6 +1,7 @@
 //! What looks at the world at regular times: scrapes, the balancer's health checks, and the signals of its state.
 
 use super::agenda::Agenda;
+use super::client::DrillTouch;
 use super::plan::Target;
 use super::{Meter, World};
 use crate::kernel::Class;
@@ -90,11 +91,31 @@ impl World {
         for index in 0..self.databases.len() {
             self.sample_database(DatabaseId(index as u16), at);
         }
+        if let Some(touched) = self.gauges.touched {
+            self.meter.sample(touched, at, Sample::count(self.touched_writes));
+        }
         let groups: u64 = self.populations.iter().map(|p| p.beliefs().count() as u64).sum();
         for (region, gauge) in (0..).zip(&self.gauges.dns) {
             let there = Target::Region(RegionId(region));
             let believers = self.populations.iter().flat_map(|p| p.beliefs()).filter(|t| *t == there).count();
             self.meter.sample(*gauge, at, Sample::quotient(believers as u64, groups));
+        }
+    }
+
+    /// Production must not feel a drill: what it does feel is counted, from the first thing it depends on that a drill
+    /// changed.
+    pub(super) fn note_drill(&mut self, call: u32, what: DrillTouch) {
+        let caller = self.callers.get(&call).map(|caller| usize::from(caller.controller));
+        if !caller.is_some_and(|controller| self.plan.controllers[controller].drill) {
+            return;
+        }
+        for index in 0..self.populations.len() {
+            let workload = &self.plan.workloads[index];
+            let target = self.plan.dns.records[workload.record.index()].target;
+            if self.populations[index].touched_by_drill(what, target) {
+                let text = format!("the drill has changed something that {} depends on", workload.name);
+                self.note(Actor::World, "drill.touched_production", text);
+            }
         }
     }
 

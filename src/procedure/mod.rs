@@ -23,6 +23,7 @@ mod race;
 mod region_failover;
 mod runner;
 mod step;
+mod together;
 mod watch;
 mod work;
 

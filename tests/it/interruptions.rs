@@ -70,6 +70,15 @@ fn arenas() -> Vec<Arena> {
             ends_in: &["west"],
         },
         Arena {
+            name: "drill",
+            procedures: &["drill", "region_failover", "failback"],
+            scenario: world("  []", "", "8m").replace(
+                "watch: {id: pilot, every: 5s, sustained: 10s, min_requests: 1, cool_down: 60s, run: region_failover}",
+                "drill: {id: pilot, at: 60s, records: [app.example], databases: [orders], services: [api]}",
+            ),
+            ends_in: &["west"],
+        },
+        Arena {
             name: "failover taken back",
             procedures: &["region_failover"],
             scenario: world(&both, "", "8m"),

@@ -5,10 +5,12 @@
 use super::{FailoverEvidence, FailoverRecord, RegionFailover};
 use crate::ports::Ports;
 use crate::procedure::step::StepError;
+use crate::procedure::together::together;
 use crate::procedure::{Effect, Work};
 
 impl RegionFailover {
-    /// Step 3. What each record named before is read first: undoing goes back to that.
+    /// Step 3. What each record named before is read first: undoing goes back to that. All are changed at the same time,
+    /// so that many take no longer than one.
     pub(in crate::procedure) async fn switch_dns<P: Ports>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
@@ -21,11 +23,17 @@ impl RegionFailover {
                 work.evidence.records.push(record);
             }
         }
-        for index in 0..work.evidence.records.len() {
-            let before = work.evidence.records[index].switched.ask();
-            work.write_down().await?;
-            let record = &mut work.evidence.records[index];
-            record.switched.learn(before, work.ports.point_record(&record.name, to).await)?;
+        let before: Vec<Effect> = work.evidence.records.iter_mut().map(|record| record.switched.ask()).collect();
+        work.write_down().await?;
+        let answers = together(work.evidence.records.iter().map(|r| work.ports.point_record(&r.name, to))).await;
+        let mut failed = None;
+        for ((record, before), answer) in work.evidence.records.iter_mut().zip(before).zip(answers) {
+            if let Err(error) = record.switched.learn(before, answer) {
+                failed.get_or_insert(error);
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error.into());
         }
         Ok(format!("{} now name {to}", self.assignment.records.join(", ")))
     }

@@ -6,6 +6,7 @@ use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use crate::ports::{PortError, Ports};
 use crate::procedure::Effect;
 use crate::procedure::step::StepError;
+use crate::procedure::together::together;
 
 /// What undoing a step says that changed nothing.
 const UNCHANGED: &str = "nothing was changed";
@@ -18,8 +19,10 @@ impl RegionFailover {
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
         let mut notes = Vec::new();
-        for record in evidence.records.iter_mut().filter(|record| record.switched != Effect::None) {
-            ports.point_record(&record.name, &record.before).await?;
+        let mut switched: Vec<_> = evidence.records.iter_mut().filter(|r| r.switched != Effect::None).collect();
+        let answers = together(switched.iter().map(|record| ports.point_record(&record.name, &record.before))).await;
+        for (record, answer) in switched.iter_mut().zip(answers) {
+            answer?;
             let named = ports.read_record(&record.name).await?;
             if named != record.before {
                 return Err(StepError::NotYet(format!("{} still names {named}", record.name)));

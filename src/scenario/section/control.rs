@@ -47,5 +47,5 @@ fn planned(
     let kind = catalog.iter().find(|control| control.kind.name == own.kind.name)?;
     let control = (kind.build)(&own, context.scope, context.problems)?;
     let place = common.opt_reference("runs_in").map(|_| common.region("runs_in"));
-    Some((ControllerPlan { name, place }, control))
+    Some((ControllerPlan { name, place, drill: control.is_drill() }, control))
 }

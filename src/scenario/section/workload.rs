@@ -140,6 +140,13 @@ pub(super) const OPEN: Kind = Kind::new(
             "idle connections live 60 s at AWS balancers, 90 s in Go clients",
             "How long a group keeps using a connection without asking DNS again. 0: it asks for every request.",
         ),
+        Field::with(
+            "synthetic",
+            FieldType::Flag,
+            "false",
+            "product default: clients are real",
+            "Whether these clients exist for drills only, so that a drill may touch them.",
+        ),
         Field::derived(
             "service",
             FieldType::Reference(Referent::Service),
@@ -205,6 +212,7 @@ fn plan(context: &mut Context<'_>, index: usize, mut values: Values) -> Option<W
     context.keep(format!("workload.{name}"), &values);
     let (service, record) = (values.opt_reference("service")?, values.opt_reference("record")?);
     Some(WorkloadPlan {
+        synthetic: values.flag("synthetic"),
         service: service.name.clone(),
         record: NameId(u16::try_from(record.index).ok()?),
         arrivals: arrivals(&values),

@@ -1,0 +1,52 @@
+//! Calls made at the same time.
+//!
+//! Owns one combinator. Invariant: all are polled in order until each has ended, and the results are in that order.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+/// Waits for all of `calls`.
+pub(super) async fn together<T, F: Future<Output = T>>(calls: impl IntoIterator<Item = F>) -> Vec<T> {
+    let mut calls: Vec<(Pin<Box<F>>, Option<T>)> = calls.into_iter().map(|call| (Box::pin(call), None)).collect();
+    poll_fn(|context| {
+        for (call, result) in calls.iter_mut().filter(|(_, result)| result.is_none()) {
+            if let Poll::Ready(output) = call.as_mut().poll(context) {
+                *result = Some(output);
+            }
+        }
+        if calls.iter().all(|(_, result)| result.is_some()) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    calls.into_iter().filter_map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::ready;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    #[test]
+    fn results_are_in_the_order_of_the_calls_and_none_is_polled_after_its_end() {
+        let mut all = pin!(together([ready(1), ready(2), ready(3)]));
+        let polled = all.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(polled, Poll::Ready(vec![1, 2, 3]));
+    }
+
+    #[test]
+    fn one_that_waits_keeps_the_others_results() {
+        let mut turns = 0;
+        let slow = poll_fn(move |_| {
+            turns += 1;
+            if turns > 1 { Poll::Ready(7) } else { Poll::Pending }
+        });
+        let quick = poll_fn(|_| Poll::Ready(1));
+        let calls: Vec<Pin<Box<dyn Future<Output = i32>>>> = vec![Box::pin(slow), Box::pin(quick)];
+        let mut all = pin!(together(calls));
+        let context = &mut Context::from_waker(Waker::noop());
+        assert!(all.as_mut().poll(context).is_pending());
+        assert_eq!(all.as_mut().poll(context), Poll::Ready(vec![7, 1]));
+    }
+}
