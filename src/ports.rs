@@ -120,6 +120,15 @@ pub struct CopyStatus {
     pub writable: bool,
 }
 
+/// Positions that an authority's log has not passed, as far as monitoring can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadBound {
+    /// If it took no more writes once a scrape had failed.
+    pub if_dead: u64,
+    /// If it is only cut off, and has gone on taking writes until now. Never below the other.
+    pub if_alive: u64,
+}
+
 /// A promotion that was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Promotion {
@@ -135,9 +144,9 @@ pub trait Databases {
     async fn databases_in(&self, region: &str) -> Result<Vec<String>, PortError>;
     /// The state of the copy in `region`.
     async fn copy_status(&self, database: &str, region: &str) -> Result<CopyStatus, PortError>;
-    /// A position that the authority's log has not passed, as far as monitoring can tell: the head last scraped, plus
-    /// what may have been written until the first scrape that failed. `None` if the head was never seen.
-    async fn head_bound(&self, database: &str) -> Result<Option<u64>, PortError>;
+    /// Positions that the authority's log has not passed: the head last scraped, plus what may have been written since.
+    /// `None` if the head was never seen.
+    async fn head_bound(&self, database: &str) -> Result<Option<HeadBound>, PortError>;
     /// Raises the epoch so that no copy of an older one may acknowledge a write, as far as the database can see to
     /// that: at once, or once the old authority's lease has run out. Returns the epoch that is then in force.
     /// Idempotent per epoch: asking for one that is in force succeeds.

@@ -25,7 +25,11 @@ impl World {
         while let Some(note) = self.next_note() {
             match note {
                 Note::Lap(lap) => self.laps.push(lap),
-                Note::Event(controller, name, text) => self.note_from(Some(controller), Actor::Control, name, text),
+                Note::Event(caller, name, text) => {
+                    // What one that was superseded still tells is kept, but says nothing about what is under way.
+                    let leader = self.leads(caller).then_some(caller.controller);
+                    self.note_from(leader, Actor::Control, name, text);
+                }
                 Note::LossBound(database, writes) => self.announce(database, writes),
             }
         }

@@ -201,14 +201,20 @@ impl World {
         self.control_woken = true;
     }
 
+    /// Whether no newer lease than the caller's has been granted.
+    pub(super) fn leads(&self, caller: Caller) -> bool {
+        let controller = self.controllers.get(usize::from(caller.controller));
+        controller.is_none_or(|controller| caller.epoch >= controller.journal.epoch)
+    }
+
     /// The answer to a change asked for under a lease that is not the newest, if it is refused. Control interfaces that
     /// do not check let it pass, and it is written down.
     pub(super) fn superseded(&mut self, call: u32) -> Option<PortError> {
         let caller = self.callers.get(&call).copied()?;
-        let newest = self.controllers.get(usize::from(caller.controller))?.journal.epoch;
-        if caller.epoch >= newest {
+        if self.leads(caller) {
             return None;
         }
+        let newest = self.controllers[usize::from(caller.controller)].journal.epoch;
         if self.plan.control.fencing {
             return Some(PortError::Superseded { held: caller.epoch, newest });
         }

@@ -6,7 +6,7 @@
 //! a process that is struck before it sends has sent nothing.
 
 use super::interruption::{Act, Blow, Interruption};
-use crate::ports::{CopyStatus, Lease, PortError, Promotion, Reply, ServiceReading, ServiceStatus};
+use crate::ports::{CopyStatus, HeadBound, Lease, PortError, Promotion, Reply, ServiceReading, ServiceStatus};
 use crate::record::Lap;
 use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
 use std::collections::{BTreeMap, VecDeque};
@@ -109,8 +109,8 @@ pub enum Answer {
     Services(Vec<ServiceStatus>),
     /// The state of a copy.
     Copy(CopyStatus),
-    /// A position.
-    Head(Option<u64>),
+    /// Positions a log has not passed.
+    Head(Option<HeadBound>),
     /// An epoch.
     Epoch(u32),
     /// A promotion.
@@ -132,8 +132,8 @@ pub enum Answer {
 pub enum Note {
     /// A lap.
     Lap(Lap),
-    /// An event: the controller that tells it, its name and its text.
-    Event(u16, String, String),
+    /// An event: who tells it, its name and its text.
+    Event(Caller, String, String),
     /// The largest loss the next action may cost in a database.
     LossBound(DatabaseId, u64),
 }

@@ -6,8 +6,8 @@
 use super::desk::{Answer, Caller, Command, Desk, Note};
 use super::plan::WorldPlan;
 use crate::ports::{
-    Audit, Clock, CopyStatus, Databases, Dns, Journal, Lease, LoadBalancer, Metrics, Notifier, People, PortError,
-    Probe, Promotion, Reply, ServiceReading, ServiceStatus, Services, Tenure,
+    Audit, Clock, CopyStatus, Databases, Dns, HeadBound, Journal, Lease, LoadBalancer, Metrics, Notifier, People,
+    PortError, Probe, Promotion, Reply, ServiceReading, ServiceStatus, Services, Tenure,
 };
 use crate::record::Lap;
 use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
@@ -187,7 +187,7 @@ impl Databases for SimulatedPorts {
             other => misfit(&other),
         }
     }
-    async fn head_bound(&self, database: &str) -> Result<Option<u64>, PortError> {
+    async fn head_bound(&self, database: &str) -> Result<Option<HeadBound>, PortError> {
         match self.call(Command::HeadBound(self.database(database)?)).await? {
             Answer::Head(head) => Ok(head),
             other => misfit(&other),
@@ -284,8 +284,7 @@ impl Audit for SimulatedPorts {
         self.desk.borrow_mut().note(Note::Lap(lap));
     }
     fn event(&self, name: &str, text: &str) {
-        let controller = self.caller.controller;
-        self.desk.borrow_mut().note(Note::Event(controller, name.to_owned(), text.to_owned()));
+        self.desk.borrow_mut().note(Note::Event(self.caller, name.to_owned(), text.to_owned()));
     }
     fn announce_loss_bound(&self, database: &str, writes: u64) {
         if let Ok(database) = self.database(database) {

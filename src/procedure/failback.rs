@@ -11,7 +11,7 @@ use super::region_failover::{FailoverDatabase, FailoverEvidence, RegionFailover}
 use super::step::{NoReturn, Repeat, Step, StepError, Undo};
 use super::{Assignment, Procedure, StepApproval, Work, metrics};
 use crate::policy::HealthState;
-use crate::ports::Ports;
+use crate::ports::{HeadBound, Ports};
 use crate::units::Span;
 
 /// The steps of the way back.
@@ -209,7 +209,8 @@ impl Failback {
                 return Err(StepError::NotYet(format!("{name} is not led by {}", assignment.from)));
             }
             let epoch = leader.epoch.max(copy.epoch).saturating_add(1);
-            let database = FailoverDatabase::new(name, epoch, Some(leader.applied_lsn), copy.received_lsn);
+            let head = HeadBound { if_dead: leader.applied_lsn, if_alive: leader.applied_lsn };
+            let database = FailoverDatabase::new(name, epoch, Some(head), copy.received_lsn);
             evidence.databases.push(database);
         }
         Ok(())
@@ -232,7 +233,7 @@ impl Failback {
             let copy = ports.copy_status(&database.name, &assignment.to).await?;
             let seen = database.head.unwrap_or(u64::MAX);
             let leader = ports.copy_status(&database.name, &assignment.from).await?;
-            database.head = Some(leader.applied_lsn);
+            (database.head, database.head_if_alive) = (Some(leader.applied_lsn), Some(leader.applied_lsn));
             database.received = copy.received_lsn;
             if copy.applied_lsn < seen {
                 let (name, applied) = (&database.name, copy.applied_lsn);
@@ -255,7 +256,8 @@ impl Failback {
         for index in 0..work.evidence.databases.len() {
             self.moving.promote(work, index).await?;
             let database = &mut work.evidence.databases[index];
-            database.head = database.from_lsn;
+            // Nothing can be lost: the copy had all there was when it was promoted.
+            (database.head, database.head_if_alive) = (database.from_lsn, database.from_lsn);
         }
         let promoted = work.evidence.databases.iter().map(|d| format!("{} promoted at epoch {}", d.name, d.epoch));
         let promoted: Vec<String> = promoted.collect();

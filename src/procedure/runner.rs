@@ -44,7 +44,10 @@ pub(super) async fn run_nested<P: Ports, R: Procedure>(
         return unreadable(scribe, why);
     }
     match past.stage {
-        Stage::Ended(ending, failure) => Outcome { ending, failure, evidence: runner.evidence },
+        Stage::Ended(ending, failure) => {
+            runner.event("found", &format!("run {run}: it {ending}"));
+            Outcome { ending, failure, evidence: runner.evidence }
+        }
         Stage::New => {
             let begun = What::Begun { procedure: R::NAME.to_owned(), route: procedure.route() };
             if let Err(error) = runner.insist(begun, ROUND_PAUSE_MIN).await {

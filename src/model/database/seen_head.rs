@@ -2,6 +2,7 @@
 //!
 //! Refuses to know the log itself. Invariant: the bound never falls below a head that was seen.
 
+use crate::ports::HeadBound;
 use crate::units::Instant;
 
 /// How much faster than between the last two scrapes the log is assumed to have grown after the last one. A bound must
@@ -31,10 +32,17 @@ impl SeenHead {
         self.first_failed = None;
     }
 
-    /// The position the log has not passed at `now`; `None` if no head was ever seen.
-    pub fn bound(&self, now: Instant) -> Option<u64> {
+    /// The positions the log has not passed at `now`; `None` if no head was ever seen. That scrapes fail does not show that
+    /// it is dead: it may be cut off, and still take the writes of clients that reach it.
+    pub fn bound(&self, now: Instant) -> Option<HeadBound> {
+        let if_dead = self.head_at(self.first_failed.unwrap_or(now))?;
+        Some(HeadBound { if_dead, if_alive: self.head_at(now)?.max(if_dead) })
+    }
+
+    /// The head at an instant, had the log grown as fast as assumed.
+    fn head_at(&self, instant: Instant) -> Option<u64> {
         let (head, at) = self.last?;
-        let open = self.first_failed.unwrap_or(now).since(at).as_nanos();
+        let open = instant.since(at).as_nanos();
         let (grown, over) = self.growth;
         let since = (BURST * u128::from(grown) * u128::from(open)).div_ceil(u128::from(over.max(1)));
         Some(head.saturating_add(u64::try_from(since).unwrap_or(u64::MAX)))
@@ -48,14 +56,15 @@ mod tests {
     const T: fn(u64) -> Instant = Instant::from_secs;
 
     #[test]
-    fn the_bound_covers_what_may_have_been_written_until_the_first_failed_scrape() {
+    fn the_bound_covers_what_may_have_been_written_dead_or_alive() {
+        let both = |if_dead, if_alive| Some(HeadBound { if_dead, if_alive });
         let mut seen = SeenHead::default();
         assert_eq!(seen.bound(T(0)), None);
         seen.scraped(T(10), Some(1_000));
         seen.scraped(T(20), Some(2_000));
-        assert_eq!(seen.bound(T(25)), Some(3_000), "alive: twice 100/s for 5 s");
+        assert_eq!(seen.bound(T(25)), both(3_000, 3_000), "seen alive: twice 100/s for 5 s");
         seen.scraped(T(30), None);
         seen.scraped(T(40), None);
-        assert_eq!(seen.bound(T(90)), Some(4_000), "it died between 20 s and 30 s");
+        assert_eq!(seen.bound(T(90)), both(4_000, 16_000), "it died between 20 s and 30 s, or it is cut off");
     }
 }

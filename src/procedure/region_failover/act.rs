@@ -49,6 +49,7 @@ impl RegionFailover {
         for index in 0..work.evidence.databases.len() {
             self.fence(work, index).await?;
         }
+        self.publish_loss(work.ports, work.evidence).await?;
         for index in 0..work.evidence.databases.len() {
             self.promote(work, index).await?;
         }
@@ -96,6 +97,16 @@ impl RegionFailover {
             return Err(StepError::NotYet(format!("{name} has received {received} of {stop}")));
         }
         Ok(())
+    }
+
+    /// The last word on what may be lost, before the point of no return: with every authority fenced off, nothing can be
+    /// added to it.
+    async fn publish_loss<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<(), StepError> {
+        for database in evidence.databases.iter_mut().filter(|database| database.promoted == Effect::None) {
+            database.see(ports.head_bound(&database.name).await?);
+            ports.announce_loss_bound(&database.name, database.loss_bound_if_alive().unwrap_or(u64::MAX));
+        }
+        self.refuse_loss_above_limit(&evidence.databases)
     }
 
     pub(in crate::procedure) async fn promote<P: Ports>(

@@ -72,7 +72,7 @@ impl RegionFailover {
         }
         self.refuse_loss_above_limit(&databases)?;
         for database in &databases {
-            ports.announce_loss_bound(&database.name, database.loss_bound().unwrap_or(u64::MAX));
+            ports.announce_loss_bound(&database.name, database.loss_bound_if_alive().unwrap_or(u64::MAX));
         }
         evidence.databases = databases;
         let losses = evidence.databases.iter().map(|d| format!("; {}: {}", d.name, d.loss_in_words()));
@@ -114,7 +114,11 @@ impl RegionFailover {
         Ok(())
     }
 
-    fn refuse_loss_above_limit(&self, databases: &[FailoverDatabase]) -> Result<(), StepError> {
+    /// The limit is one of dead authorities: what one that is cut off still takes, no failover can limit.
+    pub(in crate::procedure) fn refuse_loss_above_limit(
+        &self,
+        databases: &[FailoverDatabase],
+    ) -> Result<(), StepError> {
         let Some(limit) = self.assignment.loss_limit else { return Ok(()) };
         let above = databases.iter().find(|database| database.loss_bound().is_none_or(|bound| bound > limit));
         above.map_or(Ok(()), |database| {

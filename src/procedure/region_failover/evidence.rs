@@ -1,5 +1,6 @@
 //! What the steps of a region failover find and do, in a form that can be written down.
 
+use crate::ports::HeadBound;
 use crate::procedure::Effect;
 use serde::{Deserialize, Serialize};
 
@@ -40,8 +41,10 @@ pub struct FailoverDatabase {
     pub name: String,
     /// The epoch the copy is to lead.
     pub epoch: u32,
-    /// The last position the old authority was seen to have written; `None` if it never was.
+    /// What the old authority has written at most if it is dead; `None` if that was never seen.
     pub head: Option<u64>,
+    /// What it has written at most if it is only cut off and goes on.
+    pub head_if_alive: Option<u64>,
     /// The last position the copy had received: before the fence at first, then after it.
     pub received: u64,
     /// Whether older epochs were fenced off.
@@ -54,22 +57,39 @@ pub struct FailoverDatabase {
 
 impl FailoverDatabase {
     /// A database nothing has been done to yet.
-    pub(in crate::procedure) fn new(name: String, epoch: u32, head: Option<u64>, received: u64) -> Self {
+    pub(in crate::procedure) fn new(name: String, epoch: u32, head: Option<HeadBound>, received: u64) -> Self {
         let (fenced, promoted) = (Effect::None, Effect::None);
-        Self { name, epoch, head, received, fenced, promoted, from_lsn: None }
+        let mut database =
+            Self { name, epoch, head: None, head_if_alive: None, received, fenced, promoted, from_lsn: None };
+        database.see(head);
+        database
     }
 
-    /// The largest number of writes the promotion can lose of those monitoring has seen: as old as its last scrape
-    /// that succeeded. `None` if it has seen none.
+    /// Keeps what is known of the old authority's head.
+    pub(in crate::procedure) fn see(&mut self, head: Option<HeadBound>) {
+        self.head = head.map(|head| head.if_dead);
+        self.head_if_alive = head.map(|head| head.if_alive);
+    }
+
+    /// The largest number of writes the promotion can lose if the old authority is dead. `None` if nobody can say.
     pub fn loss_bound(&self) -> Option<u64> {
         self.head.map(|head| head.saturating_sub(self.received))
     }
 
-    /// The loss bound in words.
+    /// The largest number of writes the promotion can lose, also if the old authority is only cut off and goes on taking
+    /// writes until it is fenced. `None` if nobody can say.
+    pub fn loss_bound_if_alive(&self) -> Option<u64> {
+        self.head_if_alive.map(|head| head.saturating_sub(self.received))
+    }
+
+    /// The loss bounds in words.
     pub fn loss_in_words(&self) -> String {
-        match self.loss_bound() {
-            Some(writes) => format!("at most {writes} writes lost of those seen"),
-            None => "nobody knows how many writes are lost".to_owned(),
+        match (self.loss_bound(), self.loss_bound_if_alive()) {
+            (Some(dead), Some(alive)) if alive > dead => {
+                format!("at most {dead} writes lost, {alive} if it was only cut off and took writes until now")
+            }
+            (Some(writes), _) => format!("at most {writes} writes lost"),
+            (None, _) => "nobody knows how many writes are lost".to_owned(),
         }
     }
 }

@@ -2,8 +2,8 @@
 //! they are told.
 
 use firedrill::ports::{
-    Audit, Clock, CopyStatus, Databases, Dns, Journal, Lease, LoadBalancer, Metrics, Notifier, People, PortError,
-    Probe, Promotion, Reply, ServiceReading, ServiceStatus, Services, Tenure,
+    Audit, Clock, CopyStatus, Databases, Dns, HeadBound, Journal, Lease, LoadBalancer, Metrics, Notifier, People,
+    PortError, Probe, Promotion, Reply, ServiceReading, ServiceStatus, Services, Tenure,
 };
 use firedrill::record::Lap;
 use firedrill::units::{Instant, Ratio, Span};
@@ -254,8 +254,9 @@ impl<C: Clock> Databases for MemoryPorts<C> {
         let lie = CopyStatus { region: region.to_owned(), epoch: 0, applied_lsn: 0, received_lsn: 0, writable: false };
         self.call("copy_status", region, lie, status).await
     }
-    async fn head_bound(&self, database: &str) -> Result<Option<u64>, PortError> {
-        self.call("head_bound", database, None, |world, _| Ok(world.head)).await
+    async fn head_bound(&self, database: &str) -> Result<Option<HeadBound>, PortError> {
+        let head = |world: &mut World, _| Ok(world.head.map(|head| HeadBound { if_dead: head, if_alive: head }));
+        self.call("head_bound", database, None, head).await
     }
     async fn fence(&self, database: &str, epoch: u32) -> Result<u32, PortError> {
         let fence = |world: &mut World, _| {
