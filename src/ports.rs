@@ -145,7 +145,7 @@ pub trait Databases {
     /// The state of the copy in `region`.
     async fn copy_status(&self, database: &str, region: &str) -> Result<CopyStatus, PortError>;
     /// Positions that the authority's log has not passed: the head last scraped, plus what may have been written since.
-    /// `None` if the head was never seen.
+    /// `None` if it was not seen often enough to tell.
     async fn head_bound(&self, database: &str) -> Result<Option<HeadBound>, PortError>;
     /// Raises the epoch so that no copy of an older one may acknowledge a write, as far as the database can see to
     /// that: at once, or once the old authority's lease has run out. Returns the epoch that is then in force.

@@ -253,6 +253,9 @@ impl Failback {
         for index in 0..work.evidence.databases.len() {
             self.moving.fence(work, index).await?;
         }
+        for database in &work.evidence.databases {
+            work.ports.announce_loss_bound(&database.name, 0);
+        }
         for index in 0..work.evidence.databases.len() {
             self.moving.promote(work, index).await?;
             let database = &mut work.evidence.databases[index];

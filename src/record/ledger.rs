@@ -83,7 +83,10 @@ pub struct Ledger {
     doubts: BTreeMap<u64, Doubt>,
     acked: u64,
     at_risk_closed: u64,
-    announced_bound: Option<u64>,
+    /// What was announced since the history was last cut.
+    announced: Option<u64>,
+    /// What was announced before the cuts so far, added up.
+    announced_before_cuts: Option<u64>,
 }
 
 impl Branch {
@@ -125,7 +128,8 @@ impl Ledger {
             doubts: BTreeMap::new(),
             acked: 0,
             at_risk_closed: 0,
-            announced_bound: None,
+            announced: None,
+            announced_before_cuts: None,
         }
     }
 
@@ -205,6 +209,10 @@ impl Ledger {
     /// Returns the new epoch. What stood behind the cut, in whichever lineage, is dead, and so is what may still be
     /// written there. Panics if something behind the cut was said to be everywhere: the model's bug.
     pub fn cut(&mut self, survives: u64, successor: &str) -> u32 {
+        if let Some(bound) = self.announced.take() {
+            let before = self.announced_before_cuts.unwrap_or(0);
+            self.announced_before_cuts = Some(before.saturating_add(bound));
+        }
         for branch in &mut self.branches {
             branch.cut_after(survives);
         }
@@ -253,9 +261,10 @@ impl Ledger {
         self.branches.len() as u32
     }
 
-    /// Control announced that the action it is about to take may cost up to `writes` writes.
+    /// Control announced that the action it is about to take may cost up to `writes` writes. The last word before the
+    /// history is cut counts.
     pub fn announce_bound(&mut self, writes: u64) {
-        self.announced_bound = Some(self.announced_bound.map_or(writes, |bound| bound.max(writes)));
+        self.announced = Some(writes);
     }
 
     /// Closes the ledger of `store`. `fault_at` splits losses into before and after by the server's acknowledgement.
@@ -275,7 +284,7 @@ impl Ledger {
             last_lost_after_fault: lost.iter().filter(|w| !before(w)).map(|w| w.client_acked).max(),
             fault_at,
             lost: Vec::new(),
-            announced_bound: self.announced_bound,
+            announced_bound: self.announced_before_cuts.or(self.announced),
             copies: Vec::new(),
             authority: AuthorityRecord::default(),
         };

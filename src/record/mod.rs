@@ -127,7 +127,8 @@ pub struct StoreRecord {
     pub fault_at: Option<Instant>,
     /// The first thousand lost writes, by acknowledgement.
     pub lost: Vec<LostWrite>,
-    /// The largest loss the control logic announced before it acted, in writes, if it announced one.
+    /// The largest loss that control announced before it acted, in writes, all its promotions together; `None` if it
+    /// announced nothing.
     pub announced_bound: Option<u64>,
     /// The copies' digests at the aligned position.
     pub copies: Vec<CopyRecord>,

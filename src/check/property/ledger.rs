@@ -17,7 +17,7 @@ pub const KIND: Kind = Kind::new("ledger", "No more acknowledged writes are lost
 
 const ANY_COUNT: FieldType = FieldType::Count { min: 0, max: u64::MAX };
 
-const FIELDS: [Field; 7] = [
+const FIELDS: [Field; 8] = [
     Field::derived(
         "lost",
         ANY_COUNT,
@@ -37,6 +37,13 @@ const FIELDS: [Field; 7] = [
         "How long after the fault writes may still be acknowledged that are lost. Left out: none may, if `rpo` is bounded.",
     ),
     Field::optional("at_risk", ANY_COUNT, "Writes in no surviving copy whose client never learnt the outcome."),
+    Field::with(
+        "announced",
+        FieldType::Flag,
+        "false",
+        "product default: a bound is asked for by name",
+        "Whether no more may be lost than control announced before each promotion; what nobody announced counts as none.",
+    ),
     Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent."),
     Field::with(
         "scale",
@@ -51,10 +58,11 @@ const FIELDS: [Field; 7] = [
 pub fn build(_: &str, values: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
     let (visible, at_risk) = (values.opt_count("visible"), values.opt_count("at_risk"));
     let (rpo, rpo_after) = (values.opt_span("rpo"), values.opt_span("rpo_after"));
-    let nothing_else = visible.is_none() && rpo.is_none() && rpo_after.is_none() && at_risk.is_none();
+    let announced = values.flag("announced");
+    let nothing_else = visible.is_none() && rpo.is_none() && rpo_after.is_none() && at_risk.is_none() && !announced;
     let lost = values.opt_count("lost").or(nothing_else.then_some(0));
     let store = values.opt_reference("store").map(|store| store.name.clone());
-    Some(Arc::new(Ledger { lost, visible, rpo, rpo_after, at_risk, store, scale: values.span("scale") }))
+    Some(Arc::new(Ledger { lost, visible, rpo, rpo_after, at_risk, announced, store, scale: values.span("scale") }))
 }
 
 #[derive(Debug)]
@@ -64,6 +72,7 @@ struct Ledger {
     rpo: Option<Span>,
     rpo_after: Option<Span>,
     at_risk: Option<u64>,
+    announced: bool,
     store: Option<String>,
     scale: Span,
 }
@@ -85,7 +94,8 @@ impl Property for Ledger {
         let counts = counts.into_iter().filter_map(|(bound, what)| bound.map(|n| format!("{n} {what}")));
         let rpo = self.rpo.map(|rpo| format!("RPO {rpo}"));
         let after = self.rpo_after.map(|after| format!("{after} after the fault"));
-        counts.chain(rpo).chain(after).collect::<Vec<_>>().join(", ")
+        let announced = self.announced.then(|| "no more than announced".to_owned());
+        counts.chain(rpo).chain(after).chain(announced).collect::<Vec<_>>().join(", ")
     }
 
     fn judge(&self, record: &Record) -> Judgement {
@@ -130,6 +140,7 @@ impl Ledger {
             count(self.lost, store.lost_total),
             count(self.visible, store.lost_visible),
             count(self.at_risk, store.at_risk),
+            count(self.announced.then(|| store.announced_bound.unwrap_or(0)), store.lost_total),
         ];
         let loss = Loss::of(store);
         let reach = (self.rpo.is_some() || self.rpo_after.is_some()).then(|| self.reach_account(loss));

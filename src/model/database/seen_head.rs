@@ -5,16 +5,17 @@
 use crate::ports::HeadBound;
 use crate::units::Instant;
 
-/// How much faster than between the last two scrapes the log is assumed to have grown after the last one. A bound must
+/// How much faster than ever seen between two scrapes the log is assumed to have grown after the last one. A bound must
 /// hold for bursts too; between scrapes of some seconds, twice the mean is many standard deviations for any steady load.
+/// The fastest ever, not the last: what was idle while it could not be reached is not idle once it can.
 const BURST: u128 = 2;
 
 /// Heads scraped.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SeenHead {
     last: Option<(u64, Instant)>,
-    /// Positions per nanosecond between the last two scrapes, as dividend and divisor.
-    growth: (u64, u64),
+    /// The most positions per nanosecond between any two scrapes, as dividend and divisor.
+    growth: Option<(u64, u64)>,
     first_failed: Option<Instant>,
 }
 
@@ -26,13 +27,18 @@ impl SeenHead {
             return;
         };
         if let Some((before, then)) = self.last {
-            self.growth = (head.saturating_sub(before), at.since(then).as_nanos().max(1));
+            let (grown, over) = (head.saturating_sub(before), at.since(then).as_nanos().max(1));
+            let faster =
+                |(most, of): (u64, u64)| u128::from(grown) * u128::from(of) >= u128::from(most) * u128::from(over);
+            if self.growth.is_none_or(faster) {
+                self.growth = Some((grown, over));
+            }
         }
         self.last = Some((head, at));
         self.first_failed = None;
     }
 
-    /// The positions the log has not passed at `now`; `None` if no head was ever seen. That scrapes fail does not show that
+    /// The positions the log has not passed at `now`; `None` before two scrapes have seen how fast it grows. That scrapes fail does not show that
     /// it is dead: it may be cut off, and still take the writes of clients that reach it.
     pub fn bound(&self, now: Instant) -> Option<HeadBound> {
         let if_dead = self.head_at(self.first_failed.unwrap_or(now))?;
@@ -43,7 +49,7 @@ impl SeenHead {
     fn head_at(&self, instant: Instant) -> Option<u64> {
         let (head, at) = self.last?;
         let open = instant.since(at).as_nanos();
-        let (grown, over) = self.growth;
+        let (grown, over) = self.growth?;
         let since = (BURST * u128::from(grown) * u128::from(open)).div_ceil(u128::from(over.max(1)));
         Some(head.saturating_add(u64::try_from(since).unwrap_or(u64::MAX)))
     }
@@ -61,7 +67,11 @@ mod tests {
         let mut seen = SeenHead::default();
         assert_eq!(seen.bound(T(0)), None);
         seen.scraped(T(10), Some(1_000));
+        assert_eq!(seen.bound(T(11)), None, "nobody knows how fast it grows");
         seen.scraped(T(20), Some(2_000));
+        let mut idle = seen;
+        idle.scraped(T(30), Some(2_000));
+        assert_eq!(idle.bound(T(31)), both(2_200, 2_200), "idle for a scrape, and yet as fast as before");
         assert_eq!(seen.bound(T(25)), both(3_000, 3_000), "seen alive: twice 100/s for 5 s");
         seen.scraped(T(30), None);
         seen.scraped(T(40), None);
