@@ -164,7 +164,7 @@ impl World {
             Command::Promote(database, region, epoch) => self.promote(call, database, region, epoch),
             Command::Rebuild(database, region) => self.rebuild(call, database, region),
             Command::ReadRegion(region) => {
-                if self.place_is_silent(self.plan.monitoring.place) {
+                if self.monitoring_is_silent() {
                     return;
                 }
                 let services = &self.plan.regions[region.index()].services;

@@ -9,7 +9,9 @@
 mod agenda;
 mod authority;
 mod balancer;
+mod blindness;
 mod build;
+mod capacity;
 mod client;
 mod commands;
 mod controller;
@@ -38,6 +40,7 @@ mod watchers;
 pub use controller::Wanted;
 pub use desk::{CallTrace, Desk};
 pub use interruption::{Act, Interruption};
+pub use network::{Direction, Wear};
 pub use ports::SimulatedPorts;
 pub use service::Degradation;
 
@@ -259,7 +262,7 @@ impl World {
             tickets: Vec::with_capacity(1 << 14),
             hops: Slab::with_capacity(1 << 10),
             delays: build::delay_lanes(plan, &mut kernel),
-            monitoring: Monitoring::new(&plan.monitoring, plan.services.len()),
+            monitoring: Monitoring::new(&plan.monitoring, plan.services.len(), plan.regions.len()),
             channel: Channel::new(plan.notification.delay),
             people: plan.people.iter().map(|p| Person::new(p, &streams)).collect(),
             desk: Rc::default(),

@@ -102,11 +102,13 @@ impl World {
             write: request.write,
             redirected: false,
         };
-        match self.network.client(region, draw << 1) {
-            None => {
-                self.count_cut(self.network.cut_from_clients(region));
-                self.await_timeout(slot);
-            }
+        let link = self.network.to(region);
+        let travel = link.travel(draw << 1);
+        if link.is_touched() {
+            count_touched(link, draw << 1, &mut self.hits);
+        }
+        match travel {
+            None => self.await_timeout(slot),
             Some(Span::ZERO) => self.enter(job),
             Some(latency) => self.send(job, HopTo::Entry, latency),
         }
@@ -269,8 +271,12 @@ impl World {
         if !self.is_live(&job) {
             return;
         }
-        let Some(latency) = self.network.client(region, (job.draw() << 1) | 1) else {
-            self.count_cut(self.network.cut_from_clients(region));
+        let (link, draw) = (self.network.from(region), (job.draw() << 1) | 1);
+        let travel = link.travel(draw);
+        if link.is_touched() {
+            count_touched(link, draw, &mut self.hits);
+        }
+        let Some(latency) = travel else {
             return self.await_timeout(job.slot);
         };
         let at = now + latency;
@@ -392,13 +398,6 @@ impl World {
         }
     }
 
-    /// A message was lost: if a partition lost it, that is an operation the partition affected.
-    pub(super) fn count_cut(&mut self, cut: Option<FaultId>) {
-        if let Some(fault) = cut {
-            self.hit(fault);
-        }
-    }
-
     /// Files the time-out of the present attempt, unless it is filed already.
     pub(super) fn await_timeout(&mut self, slot: u32) {
         let request = &mut self.requests[slot];
@@ -406,6 +405,13 @@ impl World {
         let lane = self.populations[request.workload as usize].timeouts;
         let event = Event::Deadline { slot, ticket: request.ticket };
         self.kernel.push_reserved(lane, request.deadline, Class::Deadline, sequence, event);
+    }
+}
+
+/// Counts message number `draw` for every fault that affected it on its way.
+pub(super) fn count_touched(link: &super::network::Link, draw: u64, hits: &mut [u64]) {
+    for fault in link.culprits(draw) {
+        hits[fault.index()] += 1;
     }
 }
 
