@@ -35,7 +35,13 @@ pub const KIND: FaultKind = FaultKind {
                 "product default: as fast as ever",
                 "How long messages travel, against their usual time: 500% is five times as long.",
             ),
-            Field::with("delay", FieldType::Span, "0s", "product default: none", "How much longer they travel besides."),
+            Field::with(
+                "delay",
+                FieldType::Span,
+                "0s",
+                "product default: none",
+                "How much longer they travel besides.",
+            ),
         ],
     ),
     build: |values, _, problems| {
@@ -102,6 +108,7 @@ impl Fault for LinkDegraded {
         format!("messages {way}: {}", said.join(", "))
     }
     fn is_outage(&self) -> bool {
-        true
+        // Nobody waits for replication.
+        self.from.is_none()
     }
 }

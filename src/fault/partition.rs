@@ -28,8 +28,10 @@ pub const KIND: FaultKind = FaultKind {
         let direction = direction(values);
         if let Some(Value::Text(_)) = values.value("from") {
             if direction != Direction::Both {
-                let message = "control is cut off both ways: what cannot answer cannot be told from what is not reached";
-                problems.push(Problem::error("FD0235", values.place("direction"), message).help("leave `direction` out"));
+                let message =
+                    "control is cut off both ways: what cannot answer cannot be told from what is not reached";
+                problems
+                    .push(Problem::error("FD0235", values.place("direction"), message).help("leave `direction` out"));
                 return None;
             }
             return Some(Arc::new(ControlCut { region, name }));

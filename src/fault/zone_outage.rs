@@ -1,8 +1,9 @@
 //! A zone of a region goes down, with the servers and the copies of databases that are in it.
 
-use super::{Fault, FaultKind};
+use super::{Fault, FaultKind, Misfit};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::World;
+use crate::model::plan::WorldPlan;
 use crate::units::{FaultId, RegionId};
 use std::sync::Arc;
 
@@ -48,5 +49,11 @@ impl Fault for ZoneOutage {
     }
     fn is_outage(&self) -> bool {
         true
+    }
+    fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
+        let zones = world.regions[self.region.index()].zones;
+        let message = format!("{} has no zone {}: `zones` is {zones}", self.name, self.zone);
+        let help = "name one from 1 to that, or give the region more zones".to_owned();
+        (self.zone > zones).then_some(Misfit { message, help })
     }
 }

@@ -19,6 +19,7 @@ mod database;
 mod desk;
 mod dns;
 mod held;
+mod in_force;
 mod interruption;
 mod job;
 mod meter;
@@ -36,6 +37,7 @@ mod storage;
 mod traffic;
 mod warm_up;
 mod watchers;
+mod weighing;
 
 pub use controller::Wanted;
 pub use desk::{CallTrace, Desk};

@@ -219,12 +219,17 @@ impl Network {
 
     /// What is in force on every link, for comparing.
     pub(super) fn in_force(&self) -> impl Iterator<Item = String> + '_ {
-        let named = |name: &'static str| move |(at, link): (usize, &Link)| {
-            let worn = link.worn(Span::from_secs(1));
-            format!("{name} {at}: cut {}, loss {}, {worn} for 1s", link.cut.is_on(), link.loss)
+        let named = |name: &'static str| {
+            move |(at, link): (usize, &Link)| {
+                let worn = link.worn(Span::from_secs(1));
+                format!("{name} {at}: cut {}, loss {}, {worn} for 1s", link.cut.is_on(), link.loss)
+            }
         };
         let [requests, replies] = [&self.requests, &self.replies].map(|links| links.iter().enumerate());
-        requests.map(named("to")).chain(replies.map(named("from"))).chain(self.regions.iter().enumerate().map(named("pair")))
+        requests
+            .map(named("to"))
+            .chain(replies.map(named("from")))
+            .chain(self.regions.iter().enumerate().map(named("pair")))
     }
 
     fn each(

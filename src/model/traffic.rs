@@ -11,7 +11,7 @@ use super::service::Step;
 use super::{Event, Hop, HopTo, REQUEST_FINISHED, World};
 use crate::kernel::{Class, chance};
 use crate::record::Position;
-use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
+use crate::units::{DatabaseId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
 
 /// What comes back to a client.
 #[derive(Debug, Clone, Copy)]
@@ -161,6 +161,12 @@ impl World {
         if station.has_idle_server() {
             return self.begin(job, service);
         }
+        if let Some(fault) = station.losses.first() {
+            self.hits[fault.index()] += 1;
+            if station.capacity() == 0 {
+                return self.refused(job, service);
+            }
+        }
         let live = job.is_probe() || self.requests[job.slot].ticket == job.ticket;
         let station = &mut self.stations[service.index()];
         if !station.has_room() {
@@ -233,15 +239,17 @@ impl World {
         }
     }
 
-    fn serve_next(&mut self, service: ServiceId) {
+    /// Lets a free server turn to who waits longest. Whether there was anybody.
+    pub(super) fn serve_next(&mut self, service: ServiceId) -> bool {
         let now = self.kernel.now();
         loop {
             let requests = &self.requests;
             let station = &mut self.stations[service.index()];
             let next = station.next_waiting(|job| job.is_probe() || requests[job.slot].ticket == job.ticket);
-            let Some(job) = next else { return };
+            let Some(job) = next else { return false };
             if station.shed_after.is_none_or(|limit| now.since(job.entered) <= limit) {
-                return self.begin(job, service);
+                self.begin(job, service);
+                return true;
             }
             self.shed(&job, service);
         }

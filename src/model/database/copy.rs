@@ -100,7 +100,8 @@ impl Replica {
     /// The authority sends a record that is durable there at `durable`. Returns when it is durable here
     /// ([`Instant::MAX`]: not before the stream moves again).
     pub fn receive(&mut self, position: Position, key: u32, durable: Instant) -> Instant {
-        let arrives = if self.connected { (durable + self.delay + self.added).max(self.last_arrival) } else { Instant::MAX };
+        let arrives =
+            if self.connected { (durable + self.delay + self.added).max(self.last_arrival) } else { Instant::MAX };
         if self.connected {
             self.last_arrival = arrives;
         }
