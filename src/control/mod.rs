@@ -9,6 +9,7 @@ mod catalog;
 mod drill;
 mod order;
 mod people;
+mod shift;
 mod watch;
 
 pub use crate::procedure::{NAMES as PROCEDURES, steps};

@@ -1,9 +1,10 @@
 //! Every kind of fault there is: one line each.
 
 use super::{
-    FaultKind, clock_skew, controller_double, controller_kill, controller_pause, database_crash, dns_api_down,
-    journal_down, notification_late, notification_lost, partition, person_slow, person_unreachable, region_outage,
-    replication_stall, slow_share,
+    FaultKind, balancer_late, balancer_partly, balancer_refuses, capacity_loss, clock_skew, controller_double,
+    controller_kill, controller_pause, database_crash, dns_api_down, journal_down, link_degraded, monitoring_blackout,
+    monitoring_gap, notification_late, notification_lost, partition, person_slow, person_unreachable, region_outage,
+    replication_stall, slow_share, zone_outage,
 };
 
 /// The kinds of fault a scenario can schedule.
@@ -19,6 +20,14 @@ pub const CATALOG: &[FaultKind] = &[
     controller_double::KIND,
     journal_down::KIND,
     clock_skew::KIND,
+    link_degraded::KIND,
+    zone_outage::KIND,
+    capacity_loss::KIND,
+    balancer_refuses::KIND,
+    balancer_partly::KIND,
+    balancer_late::KIND,
+    monitoring_blackout::KIND,
+    monitoring_gap::KIND,
     person_unreachable::KIND,
     person_slow::KIND,
     notification_lost::KIND,

@@ -6,6 +6,10 @@
 //! Invariants: after `heal` the world is as if the fault had not begun, as far as that fault is concerned, whatever
 //! other faults overlap it. A fault counts the operations it affects; one that affects none is reported.
 
+mod balancer_late;
+mod balancer_partly;
+mod balancer_refuses;
+mod capacity_loss;
 mod catalog;
 mod clock_skew;
 mod controller_double;
@@ -14,6 +18,9 @@ mod controller_pause;
 mod database_crash;
 mod dns_api_down;
 mod journal_down;
+mod link_degraded;
+mod monitoring_blackout;
+mod monitoring_gap;
 mod notification_late;
 mod notification_lost;
 mod partition;
@@ -23,12 +30,14 @@ mod region_outage;
 mod replication_stall;
 pub mod schedule;
 mod slow_share;
+mod zone_outage;
 
 pub use catalog::CATALOG;
 pub use schedule::{Injection, Timing, Trigger};
 
 use crate::field::{Kind, Problems, Scope, Values};
 use crate::model::World;
+use crate::model::plan::WorldPlan;
 use crate::units::FaultId;
 use std::fmt;
 use std::sync::Arc;
@@ -43,6 +52,25 @@ pub trait Fault: fmt::Debug + Send + Sync {
     fn describe(&self) -> String;
     /// Whether it takes something away that clients need, so that recovery from it is measured.
     fn is_outage(&self) -> bool;
+    /// Why it makes no sense in this world, if it does not.
+    fn misfit(&self, _: &WorldPlan) -> Option<Misfit> {
+        None
+    }
+}
+
+/// Why a fault makes no sense in a world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// What is missing.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// The misfit of a fault of the balancer, in a world without one.
+fn no_balancer(world: &WorldPlan) -> Option<Misfit> {
+    let message = "there is no balancer that could fail".to_owned();
+    world.balancer.is_none().then(|| Misfit { message, help: "add a `balancer:` section".to_owned() })
 }
 
 /// A kind of fault: how it is written, and how to build one.

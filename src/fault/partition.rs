@@ -1,8 +1,8 @@
 //! The network between two places carries nothing, though both are alive.
 
 use super::{Fault, FaultKind};
-use crate::field::{Field, FieldType, Kind, Problem, Referent, Value};
-use crate::model::World;
+use crate::field::{Field, FieldType, Kind, Problem, Referent, Value, Values};
+use crate::model::{Direction, World};
 use crate::units::{FaultId, RegionId};
 use std::sync::Arc;
 
@@ -19,12 +19,21 @@ pub const KIND: FaultKind = FaultKind {
                 "The region it is cut off from, or `control`: then control and monitoring do not reach it, nor does it \
                  reach the store that keeps leases. Left out, it is cut off from clients.",
             ),
+            DIRECTION,
         ],
     ),
     build: |values, _, problems| {
         let region = values.region("region");
         let name = values.reference("region").name.clone();
+        let direction = direction(values);
         if let Some(Value::Text(_)) = values.value("from") {
+            if direction != Direction::Both {
+                let message =
+                    "control is cut off both ways: what cannot answer cannot be told from what is not reached";
+                problems
+                    .push(Problem::error("FD0235", values.place("direction"), message).help("leave `direction` out"));
+                return None;
+            }
             return Some(Arc::new(ControlCut { region, name }));
         }
         let from = values.opt_reference("from").map(|reference| (values.region("from"), reference.name.clone()));
@@ -33,14 +42,33 @@ pub const KIND: FaultKind = FaultKind {
             problems.push(problem.help("name another region, or leave `from` out to cut it off from clients"));
             return None;
         }
-        Some(Arc::new(Partition { region, from, name }))
+        Some(Arc::new(Partition { region, from, direction, name }))
     },
 };
+
+/// Which way messages are touched.
+pub(super) const DIRECTION: Field = Field::with(
+    "direction",
+    FieldType::Choice(&["both", "to", "from"]),
+    "both",
+    "product default: a cable that is cut carries nothing either way",
+    "Which way: messages to the region, from it, or both.",
+);
+
+/// The direction that a table with [`DIRECTION`] says.
+pub(super) fn direction(values: &Values) -> Direction {
+    match values.text("direction") {
+        "to" => Direction::To,
+        "from" => Direction::From,
+        _ => Direction::Both,
+    }
+}
 
 #[derive(Debug)]
 struct Partition {
     region: RegionId,
     from: Option<(RegionId, String)>,
+    direction: Direction,
     name: String,
 }
 
@@ -52,14 +80,18 @@ impl Partition {
 
 impl Fault for Partition {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.partition(self.region, self.other(), id);
+        world.partition(self.region, self.other(), self.direction, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
         world.reunite(self.region, self.other(), id);
     }
     fn describe(&self) -> String {
         let other = self.from.as_ref().map_or("clients", |(_, name)| name);
-        format!("nothing passes between {} and {other}", self.name)
+        match self.direction {
+            Direction::Both => format!("nothing passes between {} and {other}", self.name),
+            Direction::To => format!("nothing reaches {} from {other}", self.name),
+            Direction::From => format!("nothing reaches {other} from {}", self.name),
+        }
     }
     fn is_outage(&self) -> bool {
         true

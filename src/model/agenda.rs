@@ -26,6 +26,8 @@ pub(super) enum Agenda {
     Answer(u32, Result<Answer, PortError>),
     /// A DNS change is answered by every authoritative server.
     Published { call: u32, record: NameId, region: RegionId },
+    /// A change of weights that was answered already comes into force.
+    Settled(u32),
     /// Weights are in force.
     Weighed { call: u32, weights: Vec<(RegionId, Ratio)> },
     /// The services of a region are ready.
@@ -73,6 +75,7 @@ impl World {
             Agenda::Answer(call, answer) => self.deliver(call, answer),
             Agenda::BlowOver(blow) => self.blow_over(*blow),
             Agenda::Published { call, record, region } => self.published(call, record, region),
+            Agenda::Settled(change) => self.settled(change),
             Agenda::Weighed { call, weights } => self.weighed(call, &weights),
             Agenda::Activated { call, region } => self.activated(call, region),
             Agenda::Promoted { call, database, copy, epoch } => self.promoted(call, database, copy, epoch),
@@ -97,22 +100,6 @@ impl World {
         let record = self.plan.dns.records[record.index()].name.clone();
         let region = self.regions[region.index()].name.clone();
         self.note(Actor::World, format!("dns.{record}.published"), format!("{record} is answered with {region}"));
-        self.answer(call, Ok(Answer::Done));
-    }
-
-    fn weighed(&mut self, call: u32, weights: &[(RegionId, Ratio)]) {
-        if let Some(refusal) = self.superseded(call) {
-            return self.answer(call, Err(refusal));
-        }
-        self.note_drill(call, DrillTouch::Balancer);
-        if let Some(balancer) = &mut self.balancer {
-            balancer.set_weights(weights);
-        }
-        let heaviest = weights.iter().max_by_key(|(_, weight)| *weight);
-        self.remedy = heaviest.map(|(region, _)| *region);
-        let parts = weights.iter().map(|(region, weight)| format!("{} {weight}", self.regions[region.index()].name));
-        let text = parts.collect::<Vec<_>>().join(", ");
-        self.note(Actor::World, "balancer.weighed", format!("the balancer sends {text}"));
         self.answer(call, Ok(Answer::Done));
     }
 

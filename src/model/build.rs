@@ -27,7 +27,8 @@ pub(super) fn provider(plan: &ProviderPlan, streams: &Streams) -> Provider {
 
 pub(super) fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
     let station = |(index, service): (u16, &plan::ServicePlan)| {
-        let mut station = Station::new(service, &plan.regions[service.region.index()].name, streams);
+        let region = &plan.regions[service.region.index()];
+        let mut station = Station::new(service, &region.name, region.zones, streams);
         station.route = route(&plan.services, ServiceId(index));
         station
     };

@@ -146,17 +146,8 @@ impl World {
                 };
                 self.answer(call, answer);
             }
-            Command::SetWeights(weights) => match &self.balancer {
-                Some(balancer) => {
-                    let at = now.saturating_add(balancer.apply);
-                    self.take_on(call, at, Agenda::Weighed { call, weights });
-                }
-                None => self.answer(call, Err(no_balancer())),
-            },
-            Command::ReadWeights => {
-                let weights = self.balancer.as_ref().map(|b| b.weights().collect());
-                self.answer(call, weights.map(Answer::Weights).ok_or_else(no_balancer));
-            }
+            Command::SetWeights(weights) => self.weigh(call, weights),
+            Command::ReadWeights => self.read_weights(call),
             Command::Activate(region) => self.activate(call, region),
             Command::Deactivate(region) => self.deactivate(call, region),
             Command::ServiceStatus(region) => self.service_status(call, region),
@@ -169,7 +160,7 @@ impl World {
             Command::Promote(database, region, epoch) => self.promote(call, database, region, epoch),
             Command::Rebuild(database, region) => self.rebuild(call, database, region),
             Command::ReadRegion(region) => {
-                if self.place_is_silent(self.plan.monitoring.place) {
+                if self.monitoring_is_silent() {
                     return;
                 }
                 let services = &self.plan.regions[region.index()].services;
@@ -354,8 +345,4 @@ impl World {
         let refused = || PortError::Refused("the service answered with an error".into());
         self.answer(job.ticket, if ok { Ok(Answer::Took(took)) } else { Err(refused()) });
     }
-}
-
-fn no_balancer() -> PortError {
-    PortError::Refused("there is no balancer".into())
 }

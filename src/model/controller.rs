@@ -71,6 +71,13 @@ impl Controller {
             journal: JournalState::default(),
         }
     }
+
+    /// What is in force, for comparing.
+    pub(super) fn in_force(&self) -> String {
+        let skew = self.skews.iter().fold(0, |sum, (_, nanos)| i64::saturating_add(sum, *nanos));
+        let (dead, paused, doubled) = (self.dead.is_on(), self.paused.is_on(), self.doubled.is_on());
+        format!("{}: dead {dead}, paused {paused}, doubled {doubled}, clock {skew} ns ahead", self.name)
+    }
 }
 
 impl World {

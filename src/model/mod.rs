@@ -9,7 +9,9 @@
 mod agenda;
 mod authority;
 mod balancer;
+mod blindness;
 mod build;
+mod capacity;
 mod client;
 mod commands;
 mod controller;
@@ -17,6 +19,7 @@ mod database;
 mod desk;
 mod dns;
 mod held;
+mod in_force;
 mod interruption;
 mod job;
 mod meter;
@@ -34,10 +37,12 @@ mod storage;
 mod traffic;
 mod warm_up;
 mod watchers;
+mod weighing;
 
 pub use controller::Wanted;
 pub use desk::{CallTrace, Desk};
 pub use interruption::{Act, Interruption};
+pub use network::{Direction, Wear};
 pub use ports::SimulatedPorts;
 pub use service::Degradation;
 
@@ -263,7 +268,7 @@ impl World {
             tickets: Vec::with_capacity(1 << 14),
             hops: Slab::with_capacity(1 << 10),
             delays: build::delay_lanes(plan, &mut kernel),
-            monitoring: Monitoring::new(&plan.monitoring, plan.services.len()),
+            monitoring: Monitoring::new(&plan.monitoring, plan.services.len(), plan.regions.len()),
             channel: Channel::new(plan.notification.delay),
             people: plan.people.iter().map(|p| Person::new(p, &streams)).collect(),
             desk: Rc::default(),

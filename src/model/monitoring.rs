@@ -5,6 +5,7 @@
 //!
 //! Invariant: counters are read as counters are, by difference between two scrapes that both succeeded.
 
+use super::held::Held;
 use super::plan::MonitoringPlan;
 use super::service::Counters;
 use crate::ports::ServiceReading;
@@ -26,13 +27,23 @@ pub struct Monitoring {
     window: Span,
     delay: Span,
     scrapes: Vec<VecDeque<Scrape>>,
+    /// Nothing is scraped and nothing can be read while this is held.
+    pub(super) blackout: Held,
+    /// By region: its services are not scraped while this is held.
+    pub(super) gaps: Vec<Held>,
 }
 
 impl Monitoring {
-    /// The monitoring of `plan` over `services` services.
-    pub fn new(plan: &MonitoringPlan, services: usize) -> Self {
-        let scrapes = vec![VecDeque::new(); services];
-        Self { every: plan.scrape, window: plan.window, delay: plan.delay, scrapes }
+    /// The monitoring of `plan` over `services` services in `regions` regions.
+    pub fn new(plan: &MonitoringPlan, services: usize, regions: usize) -> Self {
+        Self {
+            every: plan.scrape,
+            window: plan.window,
+            delay: plan.delay,
+            scrapes: vec![VecDeque::new(); services],
+            blackout: Held::default(),
+            gaps: vec![Held::default(); regions],
+        }
     }
 
     /// Keeps a scrape of `service`; `counters` is `None` if the service did not answer.
@@ -88,7 +99,7 @@ mod tests {
 
     fn monitoring() -> Monitoring {
         let [scrape, window, delay] = [15, 60, 2].map(Span::from_secs);
-        Monitoring::new(&MonitoringPlan { scrape, window, delay, place: None }, 1)
+        Monitoring::new(&MonitoringPlan { scrape, window, delay, place: None }, 1, 1)
     }
 
     fn counters(requests: u64, errors: u64) -> Option<Counters> {

@@ -40,6 +40,14 @@ impl Channel {
         Self { delay, losses: Vec::new(), delays: Vec::new(), messages: 0 }
     }
 
+    /// What is in force, for comparing.
+    pub(super) fn in_force(&self) -> String {
+        let delay = self.delays.iter().fold(self.delay, |sum, (_, by)| sum.saturating_add(*by));
+        let mut losses: Vec<String> = self.losses.iter().map(|loss| loss.share.to_string()).collect();
+        losses.sort();
+        format!("messages after {delay}, lost {losses:?}")
+    }
+
     fn send(&mut self) -> Fate {
         let number = self.messages;
         self.messages += 1;

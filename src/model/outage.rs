@@ -2,6 +2,7 @@
 
 use super::World;
 use super::database::{Replica, Standing};
+use super::network::{Direction, Wear};
 use super::service::Degradation;
 use crate::units::{DatabaseId, FaultId, RegionId, ServiceId};
 
@@ -41,14 +42,26 @@ impl World {
     }
 
     /// Nothing passes between `region` and `other` any more, or between `region` and clients if there is no other.
-    pub fn partition(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
-        self.network.cut(region, other, fault);
+    pub fn partition(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, fault: FaultId) {
+        self.network.cut(region, other, direction, fault);
         self.refresh_all_replication();
     }
 
     /// Messages pass again, as far as this fault is concerned.
     pub fn reunite(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
         self.network.mend(region, other, fault);
+        self.refresh_all_replication();
+    }
+
+    /// Messages between `region` and `other`, or between `region` and clients, are lost or late.
+    pub fn wear_out_link(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, wear: Wear) {
+        self.network.wear_out(region, other, direction, wear);
+        self.refresh_all_replication();
+    }
+
+    /// Messages pass as before, as far as this fault is concerned.
+    pub fn repair_link(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
+        self.network.repair(region, other, fault);
         self.refresh_all_replication();
     }
 

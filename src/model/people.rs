@@ -111,6 +111,12 @@ impl Person {
         }
     }
 
+    /// What is in force, for comparing.
+    pub(super) fn in_force(&self) -> String {
+        let second = self.slowed(Span::from_secs(1));
+        format!("{}: unreachable {}, {second} for 1s", self.name, self.unreachable.is_on())
+    }
+
     fn slowed(&self, span: Span) -> Span {
         self.slow.iter().fold(span, |span, (_, factor)| {
             let product = u128::from(span.as_nanos()) * u128::from(factor.as_ppb()) / u128::from(Ratio::ONE.as_ppb());

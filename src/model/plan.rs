@@ -78,6 +78,8 @@ pub struct RegionPlan {
     pub provider: ProviderId,
     /// What it is for.
     pub role: Role,
+    /// The zones its servers are spread over.
+    pub zones: u32,
     /// Its services.
     pub services: Vec<ServiceId>,
 }
@@ -151,6 +153,8 @@ pub struct DatabasePlan {
     pub primary: RegionId,
     /// The other copies.
     pub replicas: Vec<ReplicaPlan>,
+    /// The zone, from 1, of each copy that lies in a single one of its region.
+    pub zones: Vec<(RegionId, u32)>,
     /// When a write is acknowledged.
     pub commit: Commit,
     /// From a write entering the log to its being durable and visible on the copy that took it.

@@ -2,9 +2,10 @@
 //!
 //! Refuses to know who sent a job or what becomes of its answer.
 //!
-//! Invariants: at most `capacity` jobs are worked on at once; a job that is being worked on has exactly one live stamp,
+//! Invariants: at most `capacity` jobs are worked on at once, by servers that are there; a job that is being worked on has exactly one live stamp,
 //! so a completion that was overtaken by a fault is recognised.
 
+use super::capacity::Losses;
 use super::job::Job;
 use super::plan::ServicePlan;
 use super::warm_up::Warmth;
@@ -108,7 +109,14 @@ pub struct Station {
     /// Decides how long each job takes.
     time: Sampler,
     time_stream: Stream,
+    /// What faults have taken of its servers.
+    pub losses: Losses,
+    /// Servers by plan, and the zones they are spread over.
+    planned: (u32, u32),
+    /// Servers that are there.
     capacity: u32,
+    /// By server: whether it is gone. Empty while none is.
+    gone: Vec<bool>,
     bound: u32,
     servers: Vec<Server>,
     idle: Vec<u32>,
@@ -127,8 +135,8 @@ pub struct Begun {
 }
 
 impl Station {
-    /// The service of `plan` in the region named `region`.
-    pub fn new(plan: &ServicePlan, region: &str, streams: &Streams) -> Self {
+    /// The service of `plan` in the region named `region`, spread over that many zones.
+    pub fn new(plan: &ServicePlan, region: &str, zones: u32, streams: &Streams) -> Self {
         let path = format!("service/{region}/{}", plan.name);
         Self {
             region: plan.region,
@@ -144,7 +152,10 @@ impl Station {
             works_abandoned: plan.works_abandoned,
             time: Sampler::new(&plan.time),
             time_stream: streams.stream(&path, "time"),
+            losses: Losses::default(),
+            planned: (plan.servers, zones),
             capacity: plan.servers,
+            gone: Vec::new(),
             bound: plan.queue.unwrap_or(u32::MAX),
             servers: Vec::with_capacity(plan.servers as usize),
             idle: Vec::with_capacity(plan.servers as usize),
@@ -183,8 +194,38 @@ impl Station {
             slot.busy = true;
             return Begun { server, stamp: slot.stamp };
         }
+        // Servers are set up as they are first needed; those that are gone meanwhile are passed over.
+        while self.gone.get(self.servers.len()) == Some(&true) {
+            self.servers.push(Server { job, stamp: 0, busy: false });
+        }
         self.servers.push(Server { job, stamp: 0, busy: true });
         Begun { server: self.servers.len() as u32 - 1, stamp: 0 }
+    }
+
+    /// Counts its servers anew after faults took or gave back some. Returns the jobs that went with them.
+    pub fn count_servers(&mut self) -> Vec<Job> {
+        let (servers, zones) = self.planned;
+        self.gone = self.losses.gone(servers, zones);
+        self.capacity = servers - self.gone.iter().filter(|gone| **gone).count() as u32;
+        let mut lost = Vec::new();
+        self.idle.clear();
+        for (index, server) in self.servers.iter_mut().enumerate() {
+            let gone = self.gone.get(index) == Some(&true);
+            if gone && server.busy {
+                server.busy = false;
+                self.busy -= 1;
+                lost.push(server.job);
+            }
+            if !gone && !server.busy {
+                self.idle.push(index as u32);
+            }
+        }
+        lost
+    }
+
+    /// The fault that leaves it without any server, if one does.
+    pub fn emptied_by(&self) -> Option<FaultId> {
+        if self.capacity == 0 { self.losses.first() } else { None }
     }
 
     /// Takes the finished job from `server`; `None` if that work was lost in the meantime.
@@ -251,7 +292,7 @@ impl Station {
         self.busy
     }
 
-    /// Servers.
+    /// Servers that are there.
     pub fn capacity(&self) -> u32 {
         self.capacity
     }

@@ -6,10 +6,13 @@
 use super::database::{Operation, OperationKind, Replica, Standing};
 use super::job::Job;
 use super::plan::Commit;
-use super::traffic::Reply;
+use super::traffic::{Reply, count_touched};
 use super::{Event, HopTo, World};
 use crate::kernel::Class;
-use crate::units::{DatabaseId, Instant, Span};
+use crate::units::{DatabaseId, Instant, RegionId, Span};
+
+/// How long an answer travels that never arrives.
+const LOST: Span = Span::MAX;
 
 impl World {
     /// The entry service of `job` calls `database`: the copy it takes for the authority.
@@ -17,11 +20,8 @@ impl World {
         let service_region = self.stations[job.entry.index()].region;
         let copy = self.databases[database.index()].routes[service_region.index()];
         let copy_region = self.databases[database.index()].copies[copy].region;
-        match self.network.between(service_region, copy_region, job.draw() << 1) {
-            None => {
-                self.count_cut(self.network.cut_between(service_region, copy_region));
-                self.hang(job, database, copy);
-            }
+        match self.travel_between(service_region, copy_region, job.draw() << 1) {
+            None => self.hang(job, database, copy),
             Some(Span::ZERO) => self.database_arrive(job, database, copy),
             Some(latency) => self.send(job, HopTo::Database { database, copy: copy as u8 }, latency),
         }
@@ -37,10 +37,12 @@ impl World {
             self.hit(fault);
             return self.hang(job, database, copy);
         }
-        let Some(back) = self.network.between(replica.region, service_region, (job.draw() << 1) | 1) else {
-            return self.hang(job, database, copy);
+        let crashed = replica.crashed.holder();
+        let Some(back) = self.travel_between(replica.region, service_region, (job.draw() << 1) | 1) else {
+            return self.unheard(job, database, copy);
         };
-        if let Some(fault) = replica.crashed.holder() {
+        let state = &self.databases[database.index()];
+        if let Some(fault) = crashed {
             self.hit(fault);
             return self.reply(job, service_region, Reply::Error, back);
         }
@@ -52,6 +54,25 @@ impl World {
             return self.not_authority(job, database, copy, back);
         }
         self.write(job, database, copy, back);
+    }
+
+    /// How long message `draw` takes from one region to another; `None` if it is lost.
+    fn travel_between(&mut self, from: RegionId, to: RegionId, draw: u64) -> Option<Span> {
+        let Some(link) = self.network.between(from, to) else { return Some(Span::ZERO) };
+        if link.is_touched() {
+            count_touched(link, draw, &mut self.hits);
+        }
+        link.travel(draw)
+    }
+
+    /// `job` reaches `copy`, but no answer comes back: what it wrote stands in the log, and its service waits in vain.
+    fn unheard(&mut self, job: Job, database: DatabaseId, copy: usize) {
+        let now = self.kernel.now();
+        let state = &self.databases[database.index()];
+        if job.write && !state.copies[copy].crashed.is_on() && state.may_write(copy, now) {
+            self.write(job, database, copy, LOST);
+        }
+        self.hang(job, database, copy);
     }
 
     fn write(&mut self, job: Job, database: DatabaseId, copy: usize, back: Span) {
@@ -145,18 +166,21 @@ impl World {
                 // A copy that was deposed meanwhile must not promise what the new authority may not have.
                 let copy = usize::from(operation.copy);
                 if !state.may_write(copy, now) {
-                    return self.reply(
-                        operation.job,
-                        region,
-                        Reply::Doubtful(Some((database, position))),
-                        operation.back,
-                    );
+                    let doubtful = Reply::Doubtful(Some((database, position)));
+                    return self.reply_unless_lost(operation.job, region, doubtful, operation.back);
                 }
                 state.ledger.server_acked(position, now);
                 let write = (operation.job.number, operation.job.key);
                 state.audit.acked(copy, state.copies[copy].epoch, write, now);
-                self.reply(operation.job, region, Reply::Ok(Some((database, position))), operation.back);
+                let ok = Reply::Ok(Some((database, position)));
+                self.reply_unless_lost(operation.job, region, ok, operation.back);
             }
+        }
+    }
+
+    fn reply_unless_lost(&mut self, job: Job, region: RegionId, reply: Reply, back: Span) {
+        if back != LOST {
+            self.reply(job, region, reply, back);
         }
     }
 
@@ -182,6 +206,8 @@ impl World {
             };
             if self.regions[region.index()].dark.is_on() {
                 self.no_answer(&operation.job);
+            } else if operation.back == LOST {
+                // Its service waits beside it already.
             } else if reset {
                 self.reply(operation.job, region, Reply::Doubtful(appended), operation.back);
             } else {
@@ -200,8 +226,10 @@ impl World {
         let lead = &state.copies[state.authority];
         let linked = |copy: &Replica| self.network.cut_between(lead.region, copy.region).is_none();
         let follows = |copy: &Replica| up(lead) && up(copy) && linked(copy) && !copy.stalled.is_on();
-        let moves: Vec<bool> = state.copies.iter().map(follows).collect();
-        for (index, moves) in moves.into_iter().enumerate() {
+        let added = |copy: &Replica| self.network.added_between(lead.region, copy.region);
+        let moves: Vec<(bool, Span)> = state.copies.iter().map(|copy| (follows(copy), added(copy))).collect();
+        for (index, (moves, added)) in moves.into_iter().enumerate() {
+            state.copies[index].added = added;
             match state.copies[index].standing {
                 Standing::Writable => {}
                 Standing::Rebuilding => state.copies[index].connect(false, now),

@@ -11,7 +11,7 @@ use super::service::Step;
 use super::{Event, Hop, HopTo, REQUEST_FINISHED, World};
 use crate::kernel::{Class, chance};
 use crate::record::Position;
-use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
+use crate::units::{DatabaseId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
 
 /// What comes back to a client.
 #[derive(Debug, Clone, Copy)]
@@ -102,11 +102,13 @@ impl World {
             write: request.write,
             redirected: false,
         };
-        match self.network.client(region, draw << 1) {
-            None => {
-                self.count_cut(self.network.cut_from_clients(region));
-                self.await_timeout(slot);
-            }
+        let link = self.network.to(region);
+        let travel = link.travel(draw << 1);
+        if link.is_touched() {
+            count_touched(link, draw << 1, &mut self.hits);
+        }
+        match travel {
+            None => self.await_timeout(slot),
             Some(Span::ZERO) => self.enter(job),
             Some(latency) => self.send(job, HopTo::Entry, latency),
         }
@@ -158,6 +160,12 @@ impl World {
         }
         if station.has_idle_server() {
             return self.begin(job, service);
+        }
+        if let Some(fault) = station.losses.first() {
+            self.hits[fault.index()] += 1;
+            if station.capacity() == 0 {
+                return self.refused(job, service);
+            }
         }
         let live = job.is_probe() || self.requests[job.slot].ticket == job.ticket;
         let station = &mut self.stations[service.index()];
@@ -231,15 +239,17 @@ impl World {
         }
     }
 
-    fn serve_next(&mut self, service: ServiceId) {
+    /// Lets a free server turn to who waits longest. Whether there was anybody.
+    pub(super) fn serve_next(&mut self, service: ServiceId) -> bool {
         let now = self.kernel.now();
         loop {
             let requests = &self.requests;
             let station = &mut self.stations[service.index()];
             let next = station.next_waiting(|job| job.is_probe() || requests[job.slot].ticket == job.ticket);
-            let Some(job) = next else { return };
+            let Some(job) = next else { return false };
             if station.shed_after.is_none_or(|limit| now.since(job.entered) <= limit) {
-                return self.begin(job, service);
+                self.begin(job, service);
+                return true;
             }
             self.shed(&job, service);
         }
@@ -269,8 +279,12 @@ impl World {
         if !self.is_live(&job) {
             return;
         }
-        let Some(latency) = self.network.client(region, (job.draw() << 1) | 1) else {
-            self.count_cut(self.network.cut_from_clients(region));
+        let (link, draw) = (self.network.from(region), (job.draw() << 1) | 1);
+        let travel = link.travel(draw);
+        if link.is_touched() {
+            count_touched(link, draw, &mut self.hits);
+        }
+        let Some(latency) = travel else {
             return self.await_timeout(job.slot);
         };
         let at = now + latency;
@@ -395,13 +409,6 @@ impl World {
         }
     }
 
-    /// A message was lost: if a partition lost it, that is an operation the partition affected.
-    pub(super) fn count_cut(&mut self, cut: Option<FaultId>) {
-        if let Some(fault) = cut {
-            self.hit(fault);
-        }
-    }
-
     /// Files the time-out of the present attempt, unless it is filed already.
     pub(super) fn await_timeout(&mut self, slot: u32) {
         let request = &mut self.requests[slot];
@@ -409,6 +416,13 @@ impl World {
         let lane = self.populations[request.workload as usize].timeouts;
         let event = Event::Deadline { slot, ticket: request.ticket };
         self.kernel.push_reserved(lane, request.deadline, Class::Deadline, sequence, event);
+    }
+}
+
+/// Counts message number `draw` for every fault that affected it on its way.
+pub(super) fn count_touched(link: &super::network::Link, draw: u64, hits: &mut [u64]) {
+    for fault in link.culprits(draw) {
+        hits[fault.index()] += 1;
     }
 }
 

@@ -22,14 +22,19 @@ impl World {
         let now = self.kernel.now();
         let every = self.monitoring.every;
         self.put(now.saturating_add(every), Class::Control, Agenda::Scrape);
-        if self.place_is_silent(self.plan.monitoring.place) {
-            return;
+        if self.monitoring_is_silent() {
+            return self.show_nothing_seen();
         }
         for index in 0..self.stations.len() {
             let service = ServiceId(index as u16);
             let station = &self.stations[index];
+            if let Some(fault) = self.monitoring.gaps[station.region.index()].holder() {
+                self.hits[fault.index()] += 1;
+                self.show_seen(service, now);
+                continue;
+            }
             let region = &self.regions[station.region.index()];
-            let silent = region.dark.holder().or(region.cut_off.holder());
+            let silent = region.dark.holder().or(region.cut_off.holder()).or(station.emptied_by());
             if let Some(fault) = silent {
                 self.hits[fault.index()] += 1;
             }
@@ -40,7 +45,9 @@ impl World {
         for database in &mut self.databases {
             database.advance(now);
             let authority = &database.copies[database.authority];
-            let up = !authority.crashed.is_on() && !self.regions[authority.region.index()].is_silent();
+            let there = authority.region.index();
+            let unseen = self.regions[there].is_silent() || self.monitoring.gaps[there].is_on();
+            let up = !authority.crashed.is_on() && !unseen;
             let head = up.then(|| database.ledger.head(authority.lineage));
             database.seen.scraped(now, head);
         }

@@ -121,7 +121,11 @@ pub(super) const CODES: &[Code] = &[
         "more than one database",
         "A request may read and write one database, over all the services it calls.",
     ),
-    code("FD0219", "fault without a target", "The fault names a service that the region does not have."),
+    code(
+        "FD0219",
+        "fault without a target",
+        "The fault, or a copy of a database, names a service, a zone or a balancer that is not there.",
+    ),
     code(
         "FD0220",
         "fault without effect",
@@ -157,6 +161,12 @@ pub(super) const CODES: &[Code] = &[
         "injection twice",
         "A written schedule has two lines for the same happening of a fault. Give one of them another `occurrence`: it \
          says which dice the injection throws.",
+    ),
+    code(
+        "FD0235",
+        "one way only",
+        "A region is cut off from control both ways or not at all: to control, an answer that does not come is the same \
+         as a question that never arrived.",
     ),
     code(
         "FD0240",

@@ -102,7 +102,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     if let Some(world) = &world
         && context.problems.iter().all(|problem| problem.level != Level::Error)
     {
-        checks::check(world, context);
+        checks::check(world, faults.as_deref().unwrap_or(&[]), context);
     }
     let head = head?;
     let (controllers, controls) = controls?;

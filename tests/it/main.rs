@@ -8,6 +8,7 @@ mod determinism;
 mod failover_by_hand;
 mod fencing;
 mod interruptions;
+mod overlaps;
 mod people;
 mod procedures;
 mod scenarios;

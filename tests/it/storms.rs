@@ -97,12 +97,14 @@ duration: 3m
 settle: 2m
 regions:
   west:
+    zones: 2
     services:
       api: {{servers: {}, queue: {}, time: {{exponential: 60ms}}, calls: [cache], database: orders{}}}
       cache: {{servers: 2, time: {{exponential: 2ms}}}}
   north: {{like: west, role: secondary}}
 databases:
-  orders: {{primary: west, replicas: [north], commit: {}, fencing: {}, delay: 300ms, apply_rate: 200/s, promote_time: 2s}}
+  orders: {{primary: west, replicas: [north], commit: {}, fencing: {}, delay: 300ms, apply_rate: 200/s, promote_time: 2s, zone: {{north: 2}}}}
+balancer: {{weights: {{west: 100%}}, apply: 1s}}
 dns: {{zone: app.example, ttl: 10s, publish: 1s}}
 resolvers: {{count: 20, violators: {}%, violator_ttl: 1m}}
 network: {{clients: {}ms, client_loss: {}%, latency: 5ms}}
@@ -118,6 +120,7 @@ workload:
 faults:
 {faults}control:
   - watch: {{every: 5s, sustained: 10s, cool_down: 30s, run: region_failover}}
+  - shift: {{at: 50s, weights: {{west: 60%, north: 40%}}, within: 1m}}
 properties:
   no_loss: {{ledger: {{lost: 0}}}}
 ",

@@ -55,6 +55,8 @@ pub struct Replica {
     pub stalled: Held,
     /// The last position applied.
     pub applied: u64,
+    /// How much longer than usual records travel to it at present.
+    pub added: Span,
     connected: bool,
     delay: Span,
     apply_interval: Span,
@@ -78,6 +80,7 @@ impl Replica {
             crashed: Held::default(),
             stalled: Held::default(),
             applied: 0,
+            added: Span::ZERO,
             connected: true,
             delay,
             apply_interval,
@@ -97,7 +100,8 @@ impl Replica {
     /// The authority sends a record that is durable there at `durable`. Returns when it is durable here
     /// ([`Instant::MAX`]: not before the stream moves again).
     pub fn receive(&mut self, position: Position, key: u32, durable: Instant) -> Instant {
-        let arrives = if self.connected { (durable + self.delay).max(self.last_arrival) } else { Instant::MAX };
+        let arrives =
+            if self.connected { (durable + self.delay + self.added).max(self.last_arrival) } else { Instant::MAX };
         if self.connected {
             self.last_arrival = arrives;
         }
@@ -177,7 +181,7 @@ impl Replica {
             return;
         }
         self.connected = connected;
-        let again = if connected { now + self.delay } else { Instant::MAX };
+        let again = if connected { now + self.delay + self.added } else { Instant::MAX };
         for record in self.incoming.iter_mut().filter(|record| record.arrives > now) {
             record.arrives = again;
         }

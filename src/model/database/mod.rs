@@ -208,6 +208,7 @@ mod tests {
     fn plan(commit: Commit) -> DatabasePlan {
         DatabasePlan {
             name: "orders".into(),
+            zones: Vec::new(),
             primary: RegionId(0),
             replicas: vec![ReplicaPlan { region: RegionId(1), delay: Span::from_millis(200), apply_rate: None }],
             commit,

@@ -1,14 +1,41 @@
 //! Contradictions between sections that are each right by themselves.
 
 use super::Context;
+use crate::fault::PlannedFault;
 use crate::field::{Problem, Referent};
 use crate::model::plan::{Target, WorldPlan};
 use crate::units::{Ratio, RegionId};
 
-pub(in crate::scenario) fn check(world: &WorldPlan, context: &mut Context<'_>) {
+pub(in crate::scenario) fn check(world: &WorldPlan, faults: &[PlannedFault], context: &mut Context<'_>) {
+    check_faults(world, faults, context);
+    check_zones(world, context);
     check_workloads(world, context);
     check_databases(world, context);
     warn_unused_databases(world, context);
+}
+
+/// A fault needs something that can fail.
+fn check_faults(world: &WorldPlan, faults: &[PlannedFault], context: &mut Context<'_>) {
+    for fault in faults {
+        let Some(misfit) = fault.fault.misfit(world) else { continue };
+        let place = context.scope.place(Referent::Fault, &fault.id).unwrap_or(context.root.place);
+        context.refuse("FD0219", place, misfit.message, &misfit.help);
+    }
+}
+
+/// A copy lies in a zone that its region has.
+fn check_zones(world: &WorldPlan, context: &mut Context<'_>) {
+    for database in &world.databases {
+        for (region, zone) in &database.zones {
+            let region = &world.regions[region.index()];
+            if *zone > region.zones {
+                let place = context.scope.place(Referent::Database, &database.name).unwrap_or(context.root.place);
+                let message = format!("`{}` has a copy in zone {zone} of `{}`", database.name, region.name);
+                let help = format!("`zones` of that region is {}", region.zones);
+                context.refuse("FD0219", place, message, &help);
+            }
+        }
+    }
 }
 
 /// A request has one write to keep account of, so its way may reach one database.

@@ -80,6 +80,11 @@ pub(super) const DATABASE: Kind = Kind::new(
             "product default: a pool's usual checkout and statement limit",
             "How long a service waits for an answer before it answers its own caller with an error.",
         ),
+        Field::empty(
+            "zone",
+            FieldType::Per(Referent::Region, &FieldType::Count { min: 1, max: super::region::MOST_ZONES }),
+            "By region: the one zone its copy lies in, from 1. A copy that is not named outlives the loss of any zone.",
+        ),
         Field::optional("like", FieldType::Text, "Another database, whose fields it takes over."),
     ],
 );
@@ -102,6 +107,7 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
         name,
         primary: values.region("primary"),
         replicas: replicas(values).map(|reference| replica(reference.index, values)).collect(),
+        zones: values.per("zone").iter().filter_map(|(reference, item)| zone(reference, item)).collect(),
         commit: if is_synchronous(values) { Commit::Synchronous } else { Commit::Asynchronous },
         commit_time: values.span("commit_time"),
         read_time: values.span("read_time"),
@@ -122,6 +128,11 @@ fn replica(index: usize, values: &Values) -> ReplicaPlan {
         delay: delay(index, values).unwrap_or(Span::ZERO),
         apply_rate: apply_rate(index, values),
     }
+}
+
+fn zone(region: &Reference, item: &Item) -> Option<(RegionId, u32)> {
+    let Value::Count(zone) = item.value else { return None };
+    Some((RegionId(u16::try_from(region.index).ok()?), u32::try_from(zone).ok()?))
 }
 
 fn delay(region: usize, values: &Values) -> Option<Span> {

@@ -6,6 +6,9 @@ use crate::field::{Field, FieldType, Kind, Problem, Reference, Referent, Value, 
 use crate::model::plan::{RegionPlan, Role};
 use crate::units::{ProviderId, RegionId, ServiceId};
 
+/// Most zones of a region; the large providers have three to five.
+pub(super) const MOST_ZONES: u64 = 16;
+
 pub(super) const REGION: Kind = Kind::new(
     "region",
     "A place where services run.",
@@ -23,6 +26,13 @@ pub(super) const REGION: Kind = Kind::new(
             "the first region without a role is primary if no other is, the rest are secondary",
             "",
             "Whether it serves from the start or takes over.",
+        ),
+        Field::with(
+            "zones",
+            FieldType::Count { min: 1, max: MOST_ZONES },
+            "1",
+            "product default: name how many yours has, to lose one of them",
+            "The zones over which the servers of each service are spread evenly.",
         ),
         Field::optional("like", FieldType::Text, "Another region, whose fields it takes over except `role`."),
         Field::empty("services", FieldType::Any, "The services it runs."),
@@ -56,6 +66,7 @@ fn plan(context: &mut Context<'_>, name: String, id: RegionId, values: &Values) 
         name,
         provider: values.opt_reference("provider").map_or(ProviderId(0), |_| values.provider("provider")),
         role: role(values),
+        zones: values.count_u32("zones"),
         services,
     }
 }

@@ -35,7 +35,7 @@ pub(in crate::scenario) const WHEN: Kind = Kind::new(
 );
 
 /// First parts of the names of events that only control brings about.
-const OF_CONTROL: [&str; 6] = ["watch", "dns", "balancer", "region", "served", "notified"];
+const OF_CONTROL: [&str; 7] = ["watch", "shift", "dns", "balancer", "region", "served", "notified"];
 
 const STEP: Kind = Kind::new(
     "step_starts",

@@ -1,0 +1,42 @@
+//! The balancer answers for a change before it is in force: reading back shows it.
+
+use super::{Fault, FaultKind, Misfit, no_balancer};
+use crate::field::{Field, FieldType, Kind};
+use crate::model::World;
+use crate::model::plan::WorldPlan;
+use crate::units::{FaultId, Span};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "balancer_late",
+        "A change of weights comes into force only some time after it is answered for, or when this heals.",
+        &[Field::required("by", FieldType::PositiveSpan, "How long after the answer.")],
+    ),
+    build: |values, _, _| Some(Arc::new(BalancerLate { by: values.span("by") })),
+};
+
+#[derive(Debug)]
+struct BalancerLate {
+    by: Span,
+}
+
+impl Fault for BalancerLate {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.apply_weights_late(self.by, id);
+    }
+
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.heal_balancer(id);
+    }
+    fn describe(&self) -> String {
+        format!("the balancer applies changes {} after it says so", self.by)
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+    fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
+        no_balancer(world)
+    }
+}

@@ -1,0 +1,48 @@
+//! The balancer answers for a change that only a part of it has applied: reading back shows it.
+
+use super::{Fault, FaultKind, Misfit, no_balancer};
+use crate::field::{Field, FieldType, Kind};
+use crate::model::World;
+use crate::model::plan::WorldPlan;
+use crate::units::{FaultId, Ratio};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "balancer_partly",
+        "Of a change of weights only a part comes into force, though all of it is answered for; the rest follows when it heals.",
+        &[Field::with(
+            "share",
+            FieldType::Ratio,
+            "50%",
+            "product default: half of its instances got the change",
+            "How much of the change comes into force.",
+        )],
+    ),
+    build: |values, _, _| Some(Arc::new(BalancerPartly { share: values.ratio("share") })),
+};
+
+#[derive(Debug)]
+struct BalancerPartly {
+    share: Ratio,
+}
+
+impl Fault for BalancerPartly {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.apply_weights_partly(self.share, id);
+    }
+
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.heal_balancer(id);
+    }
+    fn describe(&self) -> String {
+        format!("the balancer applies {} of a change", self.share)
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+    fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
+        no_balancer(world)
+    }
+}

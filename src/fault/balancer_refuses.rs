@@ -1,0 +1,40 @@
+//! The balancer's control API refuses every change. What is in force goes on.
+
+use super::{Fault, FaultKind, Misfit, no_balancer};
+use crate::field::Kind;
+use crate::model::World;
+use crate::model::plan::WorldPlan;
+use crate::units::FaultId;
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "balancer_refuses",
+        "The balancer takes no change of weights; what is in force goes on being so.",
+        &[],
+    ),
+    build: |_, _, _| Some(Arc::new(BalancerRefuses)),
+};
+
+#[derive(Debug)]
+struct BalancerRefuses;
+
+impl Fault for BalancerRefuses {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.refuse_weights(id);
+    }
+
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.heal_balancer(id);
+    }
+    fn describe(&self) -> String {
+        "the balancer takes no changes".to_owned()
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+    fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
+        no_balancer(world)
+    }
+}

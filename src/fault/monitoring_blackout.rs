@@ -1,0 +1,35 @@
+//! Monitoring goes dark: nothing is scraped, and nobody gets an answer from it.
+
+use super::{Fault, FaultKind};
+use crate::field::Kind;
+use crate::model::World;
+use crate::units::FaultId;
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "monitoring_blackout",
+        "Nothing is scraped, and monitoring answers nobody; what it watches goes on as before.",
+        &[],
+    ),
+    build: |_, _, _| Some(Arc::new(MonitoringBlackout)),
+};
+
+#[derive(Debug)]
+struct MonitoringBlackout;
+
+impl Fault for MonitoringBlackout {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.blind_monitoring(id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.restore_monitoring(id);
+    }
+    fn describe(&self) -> String {
+        "monitoring is dark".to_owned()
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+}

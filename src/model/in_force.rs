@@ -1,0 +1,48 @@
+//! What is in force in every model at present, as lines of text: for comparing worlds in tests and by eye.
+//!
+//! Owns nothing. Refuses to say why something is in force.
+//!
+//! Invariant: two worlds of one plan give the same lines if the same faults are active in both, whatever came and went
+//! before; a kind of fault that changes none of these lines is missing here.
+
+use super::World;
+use super::database::Database;
+use super::service::Station;
+
+impl World {
+    /// Every switch and knob that a fault may hold, as it is in force at present.
+    pub fn in_force(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.network.in_force().collect();
+        lines.extend(self.regions.iter().map(|region| {
+            format!("{}: dark {}, cut off {}", region.name, region.dark.is_on(), region.cut_off.is_on())
+        }));
+        lines.extend(
+            self.stations.iter().enumerate().map(|(at, station)| format!("service {at}: {}", service(station))),
+        );
+        lines.extend(self.databases.iter().flat_map(database));
+        lines.push(format!("DNS API down {}", self.zone.api_down.is_on()));
+        lines.extend(self.balancer.as_ref().map(super::balancer::Balancer::in_force));
+        lines.push(format!("monitoring dark {}", self.monitoring.blackout.is_on()));
+        let gaps = self.monitoring.gaps.iter().enumerate();
+        lines.extend(gaps.map(|(region, gap)| format!("region {region} not scraped {}", gap.is_on())));
+        lines.extend(self.controllers.iter().map(super::controller::Controller::in_force));
+        lines.push(format!("journal down {}", self.journal_down.is_on()));
+        lines.push(self.channel.in_force());
+        lines.extend(self.people.iter().map(super::people::Person::in_force));
+        lines
+    }
+}
+
+fn service(station: &Station) -> String {
+    let grip = |d: &super::Degradation| format!("{} of requests at {}, {} fail", d.share, d.slowdown, d.errors);
+    let mut grips: Vec<String> = station.degradations.iter().map(grip).collect();
+    grips.sort();
+    format!("{} servers, grips {grips:?}", station.capacity())
+}
+
+fn database(database: &Database) -> impl Iterator<Item = String> + '_ {
+    database.copies.iter().enumerate().map(|(at, copy)| {
+        let (crashed, stalled) = (copy.crashed.is_on(), copy.stalled.is_on());
+        format!("{} copy {at}: crashed {crashed}, stalled {stalled}, {} later", database.name, copy.added)
+    })
+}
