@@ -53,7 +53,9 @@ fn every_scenario_comes_out_as_it_says() {
                 property.id, property.verdict, property.expected, property.why
             ));
         }
-        for fault in outcome.record.faults.iter().filter(|f| f.hits == 0) {
+        // Of faults drawn at random, some do not happen in an hour; the campaigns over many seeds are what counts.
+        let random = path.contains("/random-");
+        for fault in outcome.record.faults.iter().filter(|f| f.hits == 0 && !random) {
             wrong.push(format!("{path}: fault {} affected nothing", fault.id));
         }
         if let Some(stopped) = &outcome.stopped {

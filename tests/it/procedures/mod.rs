@@ -6,4 +6,5 @@ mod failover;
 mod memory;
 mod runner;
 mod storms;
+mod there_and_back;
 mod watching;

@@ -1,0 +1,225 @@
+//! The way back, the drill and the lease: the same on both clocks, and what each refuses.
+
+use super::clocks::{TokioClock, VirtualClock};
+use super::failover::assignment;
+use super::memory::{Copy, MemoryPorts, Twist, World};
+use firedrill::ports::{Clock, PortError, Tenure};
+use firedrill::procedure::{
+    Assignment, Drill, Ending, Failback, LeasePlan, Outcome, Procedure, Scribe, What, lead, plan, run,
+};
+use firedrill::record::LapResult;
+use firedrill::units::{Instant, Span};
+use std::cell::Cell;
+use std::rc::Rc;
+
+type Played<R> = (Outcome<<R as Procedure>::Evidence>, World, Instant);
+
+async fn perform<R: Procedure, C: Clock + Clone + 'static>(clock: C, world: World, told: Assignment) -> Played<R> {
+    let ports = MemoryPorts::new(clock.clone(), world);
+    let scribe = Scribe::open(ports.clone()).await.unwrap();
+    let outcome = run(&scribe, &R::assigned(told), 1).await;
+    let world = ports.world.borrow().clone();
+    (outcome, world, clock.now())
+}
+
+/// Plays it on both clocks, and insists that they agree.
+fn play<R: Procedure>(told: &Assignment, world: &World) -> Played<R>
+where
+    R::Evidence: std::fmt::Debug + PartialEq,
+{
+    let clock = VirtualClock::default();
+    let simulated = clock.drive(Instant::MAX, perform::<R, _>(clock.clone(), world.clone(), told.clone())).unwrap();
+    let horizon = Instant::from_secs(1_000_000);
+    let real = TokioClock::drive(horizon, |clock| perform::<R, _>(clock, world.clone(), told.clone())).unwrap();
+    assert_eq!(simulated.1.laps, real.1.laps, "the same laps");
+    assert_eq!(simulated.1.events, real.1.events, "the same events");
+    assert_eq!(simulated.1.journal, real.1.journal, "the same journal");
+    assert_eq!((&simulated.0, simulated.2), (&real.0, real.2), "the same end");
+    simulated
+}
+
+/// North has taken over; west is fit again, with five writes of its own that north never had.
+fn west_was_left() -> World {
+    let mut world = World::west_is_dark();
+    world.dark.clear();
+    world.active.insert("north".to_owned(), true);
+    world.records.insert("api.example".to_owned(), "north".to_owned());
+    world.epochs.insert("orders".to_owned(), 2);
+    for (region, copy) in [
+        ("west", Copy { epoch: 1, applied: 1005, received: 1005, writable: false }),
+        ("north", Copy { epoch: 2, applied: 2000, received: 2000, writable: true }),
+    ] {
+        world.copies.insert(("orders".to_owned(), region.to_owned()), copy);
+    }
+    world
+}
+
+fn homewards() -> Assignment {
+    Assignment { from: "north".to_owned(), to: "west".to_owned(), ..assignment() }
+}
+
+#[test]
+fn the_way_back_rebuilds_drains_and_loses_nothing() {
+    let (outcome, world, _) = play::<Failback>(&homewards(), &west_was_left());
+    assert_eq!((outcome.ending, outcome.failure), (Ending::Done, None));
+    let steps: Vec<&str> = world.laps.iter().filter(|lap| lap.result == LapResult::Done).map(|lap| lap.step).collect();
+    assert_eq!(steps, plan::<Failback>().steps.iter().map(|step| step.name).collect::<Vec<_>>());
+    let west = world.copy("orders", "west");
+    assert!(west.writable && west.epoch == 3 && west.applied == 2000, "{west:?}");
+    assert!(!world.copy("orders", "north").writable);
+    assert_eq!(world.records["api.example"], "west");
+    assert_eq!(world.bounds, [("orders".to_owned(), 0)], "nothing may be lost, and that is said beforehand");
+    let call = |name: &str| world.calls.iter().position(|call| call.starts_with(name)).unwrap();
+    assert!(
+        call("rebuild") < call("fence") && call("fence") < call("promote") && call("promote") < call("point_record")
+    );
+}
+
+#[test]
+fn a_copy_that_has_not_received_everything_is_not_promoted_and_the_old_authority_goes_on() {
+    let mut world = west_was_left();
+    world.always.insert("rebuild".to_owned(), Twist::Lie);
+    let behind = Copy { epoch: 2, applied: 1990, received: 1990, writable: false };
+    world.copies.insert(("orders".to_owned(), "west".to_owned()), behind);
+    let (outcome, world, _) = play::<Failback>(&homewards(), &world);
+    assert_eq!((outcome.ending, outcome.failed_at()), (Ending::Undone, Some("catch_up")));
+    assert!(world.copy("orders", "north").writable && world.records["api.example"] == "north");
+}
+
+#[test]
+fn nobody_comes_back_to_a_region_that_fails_or_from_one_that_cannot_be_asked() {
+    for (dark, step) in [("west", "confirm_fit"), ("north", "confirm_fit")] {
+        let mut world = west_was_left();
+        world.dark.push((dark, Instant::ZERO, Instant::MAX));
+        let (outcome, world, _) = play::<Failback>(&homewards(), &world);
+        assert_eq!((outcome.ending, outcome.failed_at()), (Ending::Undone, Some(step)), "{dark}");
+        assert!(world.leaders.is_empty() && world.epochs["orders"] == 2);
+    }
+}
+
+/// A zone of its own, at home in the west.
+fn zone() -> (Assignment, World) {
+    let mut world = World::west_is_dark();
+    world.dark.clear();
+    world.copies.get_mut(&("orders".to_owned(), "north".to_owned())).unwrap().received = 1000;
+    (Assignment { databases: vec!["orders".to_owned()], ..assignment() }, world)
+}
+
+#[test]
+fn a_drill_goes_there_and_back_by_the_real_procedures_and_says_that_it_passed() {
+    let (told, world) = zone();
+    let (outcome, world, _) = play::<Drill>(&told, &world);
+    assert_eq!((outcome.ending, outcome.failure), (Ending::Done, None));
+    assert_eq!(world.records["api.example"], "west");
+    assert!(world.copy("orders", "west").writable && !world.copy("orders", "north").writable);
+    let regions: Vec<&str> = world.leaders.iter().map(|(_, _, region)| region.as_str()).collect();
+    assert_eq!(regions, ["north", "west"], "there and back");
+    assert!(world.event_names().contains(&"drill.passed"));
+    assert!(world.told.last().unwrap().1.contains("drill passed"), "{:?}", world.told.last());
+    for procedure in ["region_failover", "failback", "drill"] {
+        assert!(world.laps.iter().any(|lap| lap.procedure == procedure && lap.run == 1), "{procedure}");
+    }
+}
+
+#[test]
+fn a_drill_that_is_told_no_names_or_meets_a_real_failure_is_not_held() {
+    let (told, world) = zone();
+    for told in [
+        Assignment { records: vec![], ..told.clone() },
+        Assignment { databases: vec![], ..told.clone() },
+        Assignment { services: vec![], ..told.clone() },
+    ] {
+        let (outcome, world, _) = play::<Drill>(&told, &world);
+        assert_eq!((outcome.ending, outcome.failed_at()), (Ending::Undone, Some("confirm_calm")), "{told:?}");
+        assert!(world.leaders.is_empty() && world.records["api.example"] == "west");
+    }
+    let mut failing = world;
+    failing.dark.push(("west", Instant::ZERO, Instant::MAX));
+    let (outcome, world, _) = play::<Drill>(&told, &failing);
+    assert_eq!((outcome.ending, outcome.failed_at()), (Ending::Undone, Some("confirm_calm")));
+    assert!(world.laps[0].note.contains("no time for a drill") && world.leaders.is_empty());
+}
+
+#[test]
+fn a_drill_that_fails_on_the_way_brings_the_zone_home_and_does_not_pass() {
+    for call in ["activate north", "promote north", "notify on-call"] {
+        let (told, mut world) = zone();
+        world.always.insert(call.to_owned(), Twist::Refuse);
+        let (outcome, world, _) = play::<Drill>(&told, &world);
+        assert_ne!(outcome.ending, Ending::Done, "{call}");
+        assert!(!world.event_names().contains(&"drill.passed"), "{call}");
+        if outcome.ending == Ending::Undone {
+            assert!(world.copy("orders", "west").writable && world.records["api.example"] == "west", "{call}");
+        }
+    }
+}
+
+/// Two processes of one controller over one world: who did something when, in seconds.
+fn duty(twists: &[(&str, Twist)], until: u64) -> (World, Vec<(u32, u64)>) {
+    let clock = VirtualClock::default();
+    let mut world = World { latency: Span::from_millis(10), ..World::default() };
+    world.always = twists.iter().map(|(call, twist)| ((*call).to_owned(), *twist)).collect();
+    let first = MemoryPorts::new(clock.clone(), world);
+    let second = MemoryPorts { process: 2, ..first.clone() };
+    let log = Rc::new(std::cell::RefCell::new(Vec::new()));
+    let process = |ports: MemoryPorts<VirtualClock>| {
+        let log = Rc::clone(&log);
+        lead(ports, LeasePlan::default(), move |scribe| {
+            let log = Rc::clone(&log);
+            async move {
+                let ports = scribe.ports().clone();
+                loop {
+                    log.borrow_mut().push((ports.process, ports.now().as_nanos() / 1_000_000_000));
+                    ports.sleep(Span::from_secs(1)).await;
+                }
+            }
+        })
+    };
+    let both = firedrill::procedure::race(process(first.clone()), process(second));
+    assert!(clock.drive(Instant::from_secs(until), both).is_none());
+    let world = first.world.borrow().clone();
+    let done = log.borrow().clone();
+    (world, done)
+}
+
+#[test]
+fn one_of_two_processes_works_for_as_long_as_it_renews() {
+    let (world, done) = duty(&[], 100);
+    assert!(done.iter().all(|(process, _)| *process == 1) && done.len() > 95, "{done:?}");
+    assert_eq!(world.lease.0, 1, "one grant");
+}
+
+#[test]
+fn who_cannot_renew_stands_down_before_the_lease_can_be_granted_to_another() {
+    let (world, done) = duty(&[("renew_lease", Twist::LoseCall)], 60);
+    let last = done.iter().filter(|(process, _)| *process == 1).map(|(_, at)| *at).take_while(|at| *at < 20).max();
+    let first = done.iter().find(|(process, _)| *process == 2).map(|(_, at)| *at).unwrap();
+    assert!(last.unwrap() <= 10, "ten seconds after it was asked for: {done:?}");
+    assert!(first >= 15, "the lease lasts fifteen: {done:?}");
+    assert!(world.event_names().contains(&"controller.stood_down"));
+}
+
+#[test]
+fn a_stale_writer_cannot_append_and_a_lost_answer_does_not_append_twice() {
+    let clock = VirtualClock::default();
+    let mut world = World::default();
+    world.next.insert("append_journal".to_owned(), vec![Twist::LoseAnswer].into());
+    world.lease = (1, 1, Instant::MAX);
+    let ports = MemoryPorts::new(clock.clone(), world).under(1);
+    let refused = Rc::new(Cell::new(false));
+    let seen = Rc::clone(&refused);
+    let told = ports.clone();
+    let work = async move {
+        let scribe = Scribe::open(told.clone()).await.unwrap();
+        let run = firedrill::procedure::RunId::top(1);
+        let entry = What::Approved { step: "a".to_owned() };
+        assert!(scribe.append(&run, entry.clone()).await.is_err(), "nobody knows");
+        scribe.append(&run, entry).await.unwrap();
+        told.world.borrow_mut().lease.0 = 2;
+        let error = scribe.append(&run, What::Approved { step: "b".to_owned() }).await.unwrap_err();
+        seen.set(error == PortError::Superseded { held: 1, newest: 2 });
+    };
+    clock.drive(Instant::MAX, work).unwrap();
+    assert!(refused.get());
+    assert_eq!(ports.world.borrow().journal.len(), 1);
+}
