@@ -16,6 +16,7 @@ mod schedule;
 mod storms;
 mod switchover;
 mod tidy;
+mod world_faults;
 
 use firedrill::scenario::{Catalogs, Plan, load};
 
