@@ -175,6 +175,7 @@ fn recovery(seed: u64) -> Recovery {
         consent_acting: Span::ZERO,
         consent_converging: Span::ZERO,
         censored: false,
+        objective: Some(Span::from_mins(15)),
     }
 }
 
