@@ -29,6 +29,7 @@ pub(crate) struct RecoveryRow {
     pub fault: String,
     /// The recovery time, or that there was none.
     pub rto: String,
+    pub objective: String,
     /// `detect`, `decide`, `act`, `converge` with their times.
     pub phases: [(&'static str, String); 4],
     pub recovered: bool,
@@ -57,6 +58,8 @@ pub(crate) struct LostRow {
     pub client_acked: String,
     pub visible: &'static str,
     pub last_seen: String,
+    /// Whether the database acknowledged it before the fault.
+    pub before_fault: bool,
 }
 
 /// One step of a procedure.
@@ -118,7 +121,7 @@ const fn remark(verdict: Verdict, expected: Verdict) -> &'static str {
 }
 
 impl RecoveryRow {
-    pub(super) fn of(r: &Recovery) -> Self {
+    pub(crate) fn of(r: &Recovery) -> Self {
         let phase = |name, took: Option<Span>| (name, or_none(took.map(span)));
         let rto = match r.rto {
             Some(rto) => span(rto),
@@ -128,6 +131,7 @@ impl RecoveryRow {
         Self {
             fault: r.fault.clone(),
             rto,
+            objective: or_none(r.objective.map(span)),
             phases: [
                 phase("detect", r.detect),
                 phase("decide", r.decide),
@@ -168,9 +172,10 @@ impl LossRow {
 }
 
 impl LostRow {
-    pub(super) fn of(store: &str, write: &LostWrite) -> Self {
+    pub(super) fn of(store: &StoreRecord, write: &LostWrite) -> Self {
         Self {
-            store: store.to_owned(),
+            store: store.store.clone(),
+            before_fault: store.fault_at.is_none_or(|fault| write.server_acked < fault),
             operation: write.operation.to_string(),
             key: write.key.to_string(),
             position: format!("{}:{}", write.epoch, write.lsn),

@@ -1,0 +1,160 @@
+//! Tables of the page that only list: what was found by name, row by row.
+//!
+//! Invariant: a table that is cut says how many rows it leaves out and where they are.
+
+use super::page::{Cell, Column, Page, column, figures};
+use crate::outcome::{Assumption, Outcome};
+use crate::report::text::{clock, count, plural};
+use crate::report::view::{LostRow, View, role};
+
+/// The most rows of one table.
+const MOST_ROWS: usize = 300;
+
+/// A list that is closed until a reader opens it.
+pub(super) fn folded(page: &mut Page, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+    if rows.is_empty() {
+        return;
+    }
+    page.raw("<details><summary>").text(summary).raw("</summary>\n");
+    cut_table(page, caption, columns, rows);
+    page.raw("</details>\n");
+}
+
+/// A table of at most [`MOST_ROWS`] rows, and a line on how many were left out.
+pub(super) fn cut_table(page: &mut Page, caption: &str, columns: &[Column<'_>], mut rows: Vec<Vec<Cell>>) {
+    let left_out = rows.len().saturating_sub(MOST_ROWS);
+    rows.truncate(MOST_ROWS);
+    page.table(caption, columns, &rows);
+    if left_out > 0 {
+        page.raw("<p class=\"more\">")
+            .text(&count(left_out as u64))
+            .raw(" more; <code>results.json</code> has them all.</p>\n");
+    }
+}
+
+pub(super) fn text(text: impl Into<String>) -> Cell {
+    Cell::Text(text.into())
+}
+
+pub(super) fn number(text: impl Into<String>) -> Cell {
+    Cell::Number(text.into())
+}
+
+pub(super) fn code(text: impl Into<String>) -> Cell {
+    Cell::Code(text.into())
+}
+
+/// What happened, in short.
+pub(super) fn moments(page: &mut Page, view: &View<'_>) {
+    let rows = view
+        .moments
+        .iter()
+        .map(|m| vec![number(m.clock.clone()), number(m.since_fault.clone()), text(m.label), text(m.text.clone())]);
+    let columns = [figures("Clock"), figures("Since the first fault"), column("What"), column("Details")];
+    let rows: Vec<_> = rows.collect();
+    let summary = format!("The timeline as a table: {}", plural(rows.len() as u64, "moment"));
+    folded(page, &summary, "What happened, in order of virtual time", &columns, rows);
+}
+
+/// Every event, with what was known.
+pub(super) fn events(page: &mut Page, outcome: &Outcome) {
+    let events = outcome.timeline().events();
+    let rows = events
+        .iter()
+        .take(MOST_ROWS * 2)
+        .map(|e| vec![number(clock(e.at)), text(e.actor.to_string()), code(e.name.clone()), text(e.text.clone())]);
+    let columns = [figures("Clock"), column("Who"), column("Event"), column("What")];
+    let summary = format!("All {}: who did what, and why", plural(events.len() as u64, "event"));
+    folded(page, &summary, "Every event of the run", &columns, rows.collect());
+}
+
+pub(super) fn laps(page: &mut Page, view: &View<'_>) {
+    let rows = view.laps.iter().map(|l| {
+        vec![
+            Cell::Named(l.step.to_owned(), vec![l.note.clone()]),
+            text(format!("{}, run {}", l.procedure, l.run)),
+            number(l.start.clone()),
+            number(l.took.clone()),
+            number(l.budget.clone()),
+            number(l.tries.to_string()),
+            text(l.result.clone()),
+        ]
+    });
+    let columns = [
+        column("Step"),
+        column("Procedure"),
+        figures("Start"),
+        figures("Took"),
+        figures("Budget"),
+        figures("Tries"),
+        column("Result"),
+    ];
+    let rows: Vec<_> = rows.collect();
+    let summary = format!("Every step against its budget: {}", plural(rows.len() as u64, "step"));
+    folded(page, &summary, "Steps of the procedures as they went", &columns, rows);
+}
+
+/// The lost writes that are known by name, before the fault and after it.
+pub(super) fn lost_writes(page: &mut Page, view: &View<'_>) {
+    let (before, after): (Vec<LostRow>, Vec<LostRow>) = view.lost().partition(|w| w.before_fault);
+    for (rows, when) in [(before, "before the fault"), (after, "after the fault")] {
+        let summary = format!("{} by name, acknowledged {when}", plural(rows.len() as u64, "lost write"));
+        let caption = format!("Lost writes that the database had acknowledged {when}");
+        let columns = [
+            column("Operation"),
+            column("Database"),
+            figures("Key"),
+            figures("Epoch:LSN"),
+            figures("Stored at"),
+            figures("Seen by client at"),
+            column("Visible"),
+            column("Last seen in"),
+        ];
+        folded(page, &summary, &caption, &columns, rows.into_iter().map(lost_write).collect());
+    }
+}
+
+fn lost_write(w: LostRow) -> Vec<Cell> {
+    vec![
+        code(w.operation),
+        text(w.store),
+        number(w.key),
+        number(w.position),
+        number(w.server_acked),
+        number(w.client_acked),
+        text(w.visible),
+        text(w.last_seen),
+    ]
+}
+
+pub(super) fn copies(page: &mut Page, outcome: &Outcome) {
+    let stores = outcome.record.stores.iter();
+    let rows = stores.flat_map(|s| s.copies.iter().map(move |c| (&s.store, c))).map(|(store, c)| {
+        vec![
+            text(format!("{store} in {}", c.region)),
+            text(role(c.role)),
+            number(format!("{}:{}", c.epoch, c.applied_lsn)),
+            number(count(c.rows)),
+            code(format!("{:032x}", c.digest)),
+        ]
+    });
+    let columns = [column("Copy"), column("Role"), figures("Epoch:LSN"), figures("Rows"), column("Digest")];
+    cut_table(page, "The copies when everything had settled", &columns, rows.collect());
+}
+
+/// The assumptions, those somebody chose apart from those nobody touched.
+pub(super) fn assumptions(page: &mut Page, outcome: &Outcome) {
+    let is_chosen = |a: &&Assumption| a.origin == "file" || a.origin == "--set";
+    let (chosen, taken): (Vec<_>, Vec<_>) = outcome.assumptions.iter().partition(is_chosen);
+    let rows = |assumptions: &[&Assumption]| {
+        assumptions
+            .iter()
+            .map(|a| vec![code(a.path.clone()), code(a.value.clone()), text(a.origin.clone()), text(a.source.clone())])
+            .collect::<Vec<_>>()
+    };
+    let columns = [column("What"), column("Value"), column("Set by"), column("Source")];
+    let summary = format!("{} chosen in the scenario or on the command line", plural(chosen.len() as u64, "value"));
+    folded(page, &summary, "What the authors of the scenario set", &columns, rows(&chosen));
+    let summary = format!("{} taken from presets and defaults", plural(taken.len() as u64, "value"));
+    folded(page, &summary, "What nobody set, and where it comes from", &columns, rows(&taken));
+}

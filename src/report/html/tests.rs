@@ -1,0 +1,1 @@
+//! What the page must always be: whole, offline, inert, accessible, small.
