@@ -8,15 +8,21 @@
 //! A new format is one file or folder that implements [`Format`] and one line in [`CATALOG`]; one that writes several
 //! files implements [`Folder`] and has its line in [`FOLDERS`].
 
+mod csv;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod hostile;
 mod html;
 mod json;
+mod junit;
 mod markdown;
+mod openmetrics;
 mod svg;
 mod terminal;
 pub(crate) mod text;
 mod view;
+mod xml;
 
 pub use json::SCHEMA;
 
@@ -96,10 +102,11 @@ pub const TERMINAL: &dyn Format = &terminal::Terminal;
 pub const JSON: &dyn Format = &json::Json;
 
 /// Every format there is.
-pub const CATALOG: &[&dyn Format] = &[JSON, &html::Html, &markdown::Markdown, TERMINAL];
+pub const CATALOG: &[&dyn Format] =
+    &[JSON, &html::Html, &markdown::Markdown, &junit::Junit, &openmetrics::OpenMetrics, TERMINAL];
 
 /// Every format that takes several files.
-pub const FOLDERS: &[&dyn Folder] = &[&svg::Svg];
+pub const FOLDERS: &[&dyn Folder] = &[&csv::Csv, &svg::Svg];
 
 /// Every file of the result of one run.
 pub fn run_documents(outcome: &Outcome, look: Look) -> Vec<Document> {

@@ -6,7 +6,7 @@
 //! Invariant: foreign text adds no element, attribute, link or line of its own, and cannot reorder what stands around it.
 
 use crate::report::svg::Picture;
-use crate::report::text::{clean, cut};
+use crate::report::xml;
 
 /// The longest a single piece of foreign text gets. Unit: characters.
 const LONGEST: usize = 2_000;
@@ -58,7 +58,7 @@ impl Page {
 
     /// Foreign text, escaped.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        escape_into(&mut self.out, text);
+        self.out.push_str(&xml::escaped(text, LONGEST));
         self
     }
 
@@ -86,7 +86,10 @@ impl Page {
             return self;
         }
         // Roles are given anew because a table that is not displayed as one loses them.
-        self.raw("<div class=\"scroll\"><table role=\"table\"><caption>").text(caption).raw("</caption>\n");
+        let described = rows.iter().any(|row| matches!(row.first(), Some(Cell::Named(..))));
+        self.raw("<div class=\"scroll\">");
+        self.raw(if described { "<table role=\"table\" class=\"named\">" } else { "<table role=\"table\">" });
+        self.raw("<caption>").text(caption).raw("</caption>\n");
         self.raw("<thead role=\"rowgroup\"><tr role=\"row\">");
         for column in columns {
             self.raw(if column.number {
@@ -125,20 +128,6 @@ impl Page {
             }
         }
         self.raw(if names_row { "</th>" } else { "</td>" });
-    }
-}
-
-/// Escapes for text and for quoted attributes alike.
-fn escape_into(out: &mut String, text: &str) {
-    for c in cut(clean(text).trim(), LONGEST).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::tables::{events, laps, moments};
 use crate::outcome::Outcome;
 use crate::report::svg::{swim_lanes, time_chart};
 use crate::report::text::{clock, plural};
-use crate::report::view::{View, Window, charts, incidents, whole};
+use crate::report::view::{View, Window, charts, incidents, procedure_runs, whole};
 
 /// What the lanes mean, for those who see the picture.
 const KEY: &str = "Red: a fault, or most requests fail. Half-height amber: more than 1% of requests fail, or no copy \
@@ -24,10 +24,24 @@ pub(super) fn timeline(page: &mut Page, view: &View<'_>) {
     }
     let note = if focus.is_empty() { KEY } else { "" };
     figure(page, "The whole run", note, |size| swim_lanes(outcome, whole(outcome), size, "lanes"));
+    budgets(page, outcome);
     moments(page, view);
     laps(page, view);
     events(page, outcome);
     page.raw("</section>\n");
+}
+
+/// Each run of a procedure against what its steps were allowed together.
+fn budgets(page: &mut Page, outcome: &Outcome) {
+    let found = procedure_runs(&outcome.record.laps);
+    if found.is_empty() {
+        return;
+    }
+    page.raw("<ul class=\"runs\">\n");
+    for run in found {
+        page.raw("<li>").text(&run).raw("</li>\n");
+    }
+    page.raw("</ul>\n");
 }
 
 /// Signals over time.
@@ -40,7 +54,8 @@ pub(super) fn service(page: &mut Page, view: &View<'_>) {
     page.raw("<section aria-labelledby=\"service\">\n<h2 id=\"service\">Service behaviour</h2>\n");
     page.raw(
         "<p>A line is the mean of each stretch of time, its shadow reaches from the lowest to the highest second. \
-         Red bands are faults. The signals in full are in <code>series/</code>.</p>\n",
+         Red bands are faults; recovered means that requests started from there on were answered, if late. The \
+         signals in full are in <code>series/</code>.</p>\n",
     );
     let focus = incidents(outcome);
     for (i, window) in focus.iter().enumerate() {

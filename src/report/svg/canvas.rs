@@ -6,7 +6,8 @@
 //! Invariant: classes and elements are `&'static str`, so only the programmer can write any; a coordinate is written with
 //! one digit after the point, so that equal pictures are equal bytes.
 
-use crate::report::text::{clean, cut};
+use crate::report::text::clean;
+use crate::report::xml;
 use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -165,21 +166,8 @@ fn tenths(x: f64) -> String {
     if size % 10 == 0 { format!("{sign}{}", size / 10) } else { format!("{sign}{}.{}", size / 10, size % 10) }
 }
 
-/// Foreign text between tags or in quotes: one line, no markup, only characters that XML 1.0 allows (section 2.2).
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in cut(&clean(text), LONGEST).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
-            c => out.push(c),
-        }
-    }
-    out
+    xml::escaped(text, LONGEST)
 }
 
 #[cfg(test)]
@@ -197,7 +185,7 @@ mod tests {
         canvas.text("t", [0.0, 0.0], Anchor::Start, "</text><script>&\"'\u{1b}\u{ffff}\n");
         canvas.rect("b", [0.0; 4], "]]><b onload=x>");
         let picture = canvas.finish([1.0, 1.0], "x".into(), "<t>", "d").inline();
-        assert!(picture.contains("&lt;/text&gt;&lt;script&gt;&amp;&quot;&#39;\u{fffd}\u{fffd} </text>"), "{picture}");
+        assert!(picture.contains("&lt;/text&gt;&lt;script&gt;&amp;&quot;&#39;\u{fffd}\u{fffd}</text>"), "{picture}");
         assert!(picture.contains("<title>]]&gt;&lt;b onload=x&gt;</title></rect>"), "{picture}");
         assert!(picture.contains(">&lt;t&gt;</title>"), "{picture}");
     }

@@ -5,6 +5,7 @@ use super::frame::{Frame, SMALL, Size};
 use crate::outcome::Outcome;
 use crate::report::text::plural;
 use crate::report::view::{Bar, Lane, Mark, Row, Shade, Window, lanes};
+use std::ops::Range;
 
 /// The height of a row, and of its bar.
 const ROW: f64 = 22.0;
@@ -91,8 +92,10 @@ fn draw_lane(canvas: &mut Canvas, frame: &Frame, gutter: Gutter, lane: &Lane, mu
 }
 
 fn draw_row(canvas: &mut Canvas, frame: &Frame, row: &Row, y: f64) -> f64 {
-    for bar in &row.bars {
-        draw_bar(canvas, frame, bar, y);
+    for (i, bar) in row.bars.iter().enumerate() {
+        let next = row.bars.get(i + 1).map_or(f64::INFINITY, |next| frame.x(next.from));
+        let before = if i == 0 { frame.left } else { frame.x(row.bars[i - 1].to) };
+        draw_bar(canvas, frame, bar, y, before..next.min(frame.right()));
     }
     let mut levels: Vec<f64> = Vec::new();
     for mark in &row.marks {
@@ -118,7 +121,8 @@ const fn look(shade: Shade) -> (&'static str, f64) {
     }
 }
 
-fn draw_bar(canvas: &mut Canvas, frame: &Frame, bar: &Bar, y: f64) {
+/// Draws a bar; its label may use the room of `free`, which the bars beside it leave.
+fn draw_bar(canvas: &mut Canvas, frame: &Frame, bar: &Bar, y: f64, free: Range<f64>) {
     let (class, part) = look(bar.shade);
     let (left, right) = (frame.x(bar.from), frame.x(bar.to).max(frame.x(bar.from) + 2.0));
     let middle = y + ROW / 2.0;
@@ -130,25 +134,31 @@ fn draw_bar(canvas: &mut Canvas, frame: &Frame, bar: &Bar, y: f64) {
     }
     let height = BAR * part;
     canvas.rect(class, [left, middle + BAR / 2.0 - height, right - left, height], &bar.detail);
+    let Some((class, x, anchor)) = place_label(bar, [left, right, end], part == 1.0, free) else { return };
+    canvas.text(class, [x, middle + 4.0], anchor, &bar.label);
+}
+
+/// Where the label of a bar stands: inside it, else after it and its budget, else before it, else nowhere.
+fn place_label(
+    bar: &Bar,
+    [left, right, end]: [f64; 3],
+    whole_height: bool,
+    free: Range<f64>,
+) -> Option<(&'static str, f64, Anchor)> {
     let width = width_of(&bar.label, SMALL);
     if width == 0.0 {
-        return;
-    }
-    let inside = matches!(bar.shade, Shade::Phase(_));
-    let (x, anchor) = if inside && width + 6.0 <= right - left {
-        ((left + right) / 2.0, Anchor::Middle)
-    } else if inside {
-        return;
-    } else if end + 6.0 + width <= frame.right() {
-        (end + 6.0, Anchor::Start)
-    } else if left - 6.0 - width >= frame.left {
-        (left - 6.0, Anchor::End)
+        None
+    } else if whole_height && width + 10.0 <= right - left {
+        Some(("small on-bar", (left + right) / 2.0, Anchor::Middle))
+    } else if matches!(bar.shade, Shade::Phase(_)) {
+        None
+    } else if end + 6.0 + width <= free.end {
+        Some(("small halo", end + 6.0, Anchor::Start))
+    } else if left - 6.0 - width >= free.start {
+        Some(("small halo", left - 6.0, Anchor::End))
     } else {
-        ((left + 4.0).max(frame.left), Anchor::Start)
-    };
-    let class = if inside { "small on-bar" } else { "small halo" };
-    let label = if anchor == Anchor::Start { fitting(&bar.label, frame.right() - x, SMALL) } else { bar.label.clone() };
-    canvas.text(class, [x, middle + 4.0], anchor, &label);
+        None
+    }
 }
 
 /// Draws a mark on the first level on which its name overlaps none before it. `levels` holds where each is free again.

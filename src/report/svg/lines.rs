@@ -8,7 +8,7 @@ use crate::report::view::{Axis, Cell, Chart, Window, cells};
 use crate::units::Instant;
 
 /// The height of the plot.
-const HEIGHT: f64 = 170.0;
+const HEIGHT: f64 = 132.0;
 /// Room for the numbers on the vertical axis.
 const NUMBERS: f64 = 54.0;
 /// The height of a line of the legend.

@@ -29,6 +29,9 @@ const TIME_STEPS: [u64; 20] = [
     7 * 86_400,
 ];
 
+/// Durations that people count in, each about ten times the one before. Unit: nanoseconds.
+const LADDER: [f64; 13] = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 60e9, 600e9, 3_600e9, 36_000e9, 360_000e9];
+
 /// Where a value stands on the vertical axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Scale {
@@ -46,7 +49,9 @@ impl Scale {
     pub(super) fn of(axis: Axis, lowest: Option<f64>, highest: f64) -> Self {
         match (axis, lowest) {
             (Axis::Duration, Some(lowest)) if lowest < highest * INVISIBLE => {
-                Self::Logarithmic(power_below(lowest), power_below(highest * 9.999))
+                let (below, above) =
+                    (LADDER.iter().rev().find(|rung| **rung <= lowest), LADDER.iter().find(|rung| **rung >= highest));
+                Self::Logarithmic(*below.unwrap_or(&LADDER[0]), *above.unwrap_or(&LADDER[LADDER.len() - 1]))
             }
             (Axis::Share, _) if highest > 0.5 => Self::Linear(1.0),
             (Axis::Count, _) if highest <= 2.0 => Self::Linear(2.0),
@@ -74,8 +79,7 @@ impl Scale {
                 (0..).map(|i| f64::from(i) * step).take_while(|tick| *tick <= top * 1.001).collect()
             }
             Self::Logarithmic(bottom, top) => {
-                let tenfold = std::iter::successors(Some(bottom), |tick| Some(tick * 10.0));
-                tenfold.take_while(|tick| *tick <= top * 1.001).collect()
+                LADDER.into_iter().filter(|rung| *rung >= bottom && *rung <= top).collect()
             }
         }
     }
@@ -169,7 +173,9 @@ mod tests {
         assert_eq!(scale, Scale::Logarithmic(1e6, 1e10));
         assert_eq!(scale.ticks(Axis::Duration), [1e6, 1e7, 1e8, 1e9, 1e10]);
         assert_eq!([scale.place(1e6), scale.place(1e8), scale.place(1e10), scale.place(0.0)], [0.0, 0.5, 1.0, 0.0]);
-        assert_eq!(Scale::of(Axis::Duration, Some(1e9), 1e10), Scale::Linear(15e9));
+        assert_eq!(Scale::of(Axis::Duration, Some(1e9), 1e10), Scale::Linear(1e10));
+        let hours = Scale::of(Axis::Duration, Some(2e8), 400e9);
+        assert_eq!(hours.ticks(Axis::Duration), [1e8, 1e9, 1e10, 60e9, 600e9]);
     }
 
     #[test]

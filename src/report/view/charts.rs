@@ -56,13 +56,18 @@ enum Selection {
     Named(&'static [(&'static str, &'static str)]),
     /// Those that begin and end so, named by what is between; of more than four those with the highest peaks.
     Family(&'static str, &'static str),
+    /// The same, but those that hardly rise above zero beside the others say nothing.
+    Peaks(&'static str, &'static str),
 }
 
 use Axis::{Count, Duration, PerSecond, Share};
-use Selection::{Family, Named};
+use Selection::{Family, Named, Peaks};
 
 /// The most lines of one chart: more cannot be told apart.
 const MOST_LINES: usize = 4;
+
+/// A peak below this part of the highest one is not worth a line.
+const NOTABLE: f64 = 0.02;
 
 const CHARTS: &[Definition] = &[
     Definition {
@@ -121,21 +126,21 @@ const CHARTS: &[Definition] = &[
         title: "Queue depth",
         note: "Requests waiting at a service.",
         axis: Count,
-        of: Family("service.", ".queue"),
+        of: Peaks("service.", ".queue"),
     },
     Definition {
         slug: "busy",
         title: "Servers at work",
         note: "Share of a service's servers that are busy. At 100% the queue grows.",
         axis: Share,
-        of: Family("service.", ".busy"),
+        of: Peaks("service.", ".busy"),
     },
     Definition {
         slug: "seen",
         title: "Errors as monitoring saw them",
         note: "Scraped, windowed and late: what control had to decide on. Compare with the requests that failed.",
         axis: Share,
-        of: Family("seen.", ".errors"),
+        of: Peaks("seen.", ".errors"),
     },
 ];
 
@@ -153,14 +158,19 @@ impl Definition {
     fn chart<'a>(&self, signals: &'a [Signal]) -> Option<Chart<'a>> {
         let mut lines = match self.of {
             Named(names) => named(names, signals),
-            Family(prefix, suffix) => family(prefix, suffix, signals),
+            Family(prefix, suffix) | Peaks(prefix, suffix) => family(prefix, suffix, signals),
         };
         lines.retain(|line| peak(line.signal).is_some());
-        let left_out = lines.len().saturating_sub(MOST_LINES);
-        if left_out > 0 {
+        let all = lines.len();
+        if let Peaks(..) = self.of {
+            let highest = lines.iter().filter_map(|line| peak(line.signal)).fold(0.0, f64::max);
+            lines.retain(|line| peak(line.signal) >= Some(highest * NOTABLE));
+        }
+        if lines.len() > MOST_LINES {
             highest_first(&mut lines);
             lines.truncate(MOST_LINES);
         }
+        let left_out = all - lines.len();
         let Self { slug, title, note, axis, .. } = *self;
         (!lines.is_empty()).then_some(Chart { slug, title, note, axis, lines, left_out })
     }

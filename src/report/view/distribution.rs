@@ -119,7 +119,7 @@ mod tests {
         );
         assert_eq!((found[0].values.len(), found[0].censored, found[1].values.len()), (4, 1, 5));
         let words = found[0].in_words();
-        assert!(words.starts_with("4 runs: lowest 4m 12.4s, median 4m 12.7s, highest"), "{words}");
+        assert!(words.starts_with("4 runs: lowest 4m 12.4s, median 4m 12.4s, highest"), "{words}");
         assert!(words.contains("In 1 more it lasted beyond the end"), "{words}");
         assert_eq!(found[0].objective, Some(900e9));
     }

@@ -200,6 +200,7 @@ fn stretches(
     }
     for bar in &mut bars {
         bar.detail = format!("{} for {}", bar.detail, span(bar.to.since(bar.from)));
+        bar.label = bar.detail.clone();
     }
     bars
 }

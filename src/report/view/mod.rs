@@ -24,7 +24,7 @@ pub(crate) use charts::{Axis, Chart, charts, slugs};
 pub(crate) use distribution::Distribution;
 pub(crate) use lanes::{Bar, Lane, Mark, Row, Shade, lanes};
 pub(crate) use moments::{Moment, Tone, moments};
-pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, recovery_points};
+pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points};
 pub(crate) use series::{Cell, Window, cells};
 pub(crate) use verdict::Headline;
 pub(crate) use windows::{incidents, whole};

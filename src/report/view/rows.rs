@@ -3,9 +3,9 @@
 //! Invariant: a figure that is not known is a word that says so, never a zero.
 
 use crate::outcome::{PropertyOutcome, Recovery, Verdict};
-use crate::record::{FaultRecord, Lap, LostWrite, StoreRecord};
+use crate::record::{FaultRecord, Lap, LapResult, LostWrite, StoreRecord};
 use crate::report::text::{clock, count, margin, plural, span};
-use crate::units::Span;
+use crate::units::{Instant, Span};
 
 /// One property.
 pub(crate) struct PropertyRow {
@@ -188,7 +188,7 @@ impl LostRow {
 }
 
 /// Lost writes cluster within a second of the fault, so tenths would not tell them apart.
-fn clock_to_the_millisecond(at: crate::units::Instant) -> String {
+fn clock_to_the_millisecond(at: Instant) -> String {
     format!("{}{:02}", clock(at), at.as_nanos() / 1_000_000 % 100)
 }
 
@@ -208,6 +208,39 @@ impl LapRow {
     }
 }
 
+/// Each run of a procedure in a sentence: how many steps, how long, against which budget, what went wrong.
+pub(crate) fn procedure_runs(laps: &[Lap]) -> Vec<String> {
+    let mut runs: Vec<Vec<&Lap>> = Vec::new();
+    for lap in laps {
+        let same = |run: &&mut Vec<&Lap>| (run[0].procedure, run[0].run) == (lap.procedure, lap.run);
+        match runs.iter_mut().find(same) {
+            Some(run) => run.push(lap),
+            None => runs.push(vec![lap]),
+        }
+    }
+    runs.iter().map(|run| procedure_run(run)).collect()
+}
+
+fn procedure_run(laps: &[&Lap]) -> String {
+    let start = laps.iter().map(|lap| lap.start).min().unwrap_or(Instant::ZERO);
+    let end = laps.iter().map(|lap| lap.start.saturating_add(lap.took)).max().unwrap_or(start);
+    let budget = laps.iter().fold(Span::ZERO, |sum, lap| sum.saturating_add(lap.budget));
+    let trouble: Vec<String> = laps
+        .iter()
+        .filter(|lap| lap.result != LapResult::Done)
+        .map(|lap| format!("{} {}", lap.step, lap.result.to_string().replace('_', " ")))
+        .collect();
+    let trouble = if trouble.is_empty() { "every step done".to_owned() } else { trouble.join(", ") };
+    format!(
+        "{}, run {}: {} in {} of {} budgeted; {trouble}",
+        laps[0].procedure,
+        laps[0].run,
+        plural(laps.len() as u64, "step"),
+        span(end.since(start)),
+        span(budget)
+    )
+}
+
 impl FaultRow {
     pub(super) fn of(fault: &FaultRecord) -> Self {
         Self {
@@ -225,7 +258,13 @@ impl FaultRow {
 mod tests {
     use super::*;
     use crate::outcome::fixture;
-    use crate::units::Instant;
+
+    #[test]
+    fn a_run_of_a_procedure_is_a_sentence() {
+        let laps = fixture::outage(7).record.laps;
+        let said = ["region_failover, run 1: 3 steps in 45s of 2m budgeted; promote over budget"];
+        assert_eq!(procedure_runs(&laps), said);
+    }
 
     #[test]
     fn recovery_points_are_taken_on_either_side_of_the_fault() {
