@@ -49,12 +49,17 @@ fn nothing_acts_when_a_file_is_shown_on_a_terminal() {
 
 #[test]
 fn no_text_adds_a_line_to_any_file() {
-    let lines = |poison| documents(poison).iter().map(|d| text(d).lines().count()).collect::<Vec<_>>();
-    let wraps = |documents: &[Document]| documents.iter().map(|d| d.path == "terminal").collect::<Vec<_>>();
-    let (tame, is_wrapped) = (lines("x"), wraps(&documents("x")));
+    let lines = |poison| documents(poison).into_iter().map(|d| (text(&d).lines().count(), d.path)).collect::<Vec<_>>();
+    let tame = lines("x");
     for poison in POISON {
-        for (i, (now, then)) in lines(poison).into_iter().zip(&tame).enumerate() {
-            assert!(is_wrapped[i] || now == *then, "file {i} ({}) with {poison:?}", documents("x")[i].path);
+        for ((now, path), (then, _)) in lines(poison).into_iter().zip(&tame) {
+            // A terminal wraps; a picture leaves out labels for which there is no room.
+            let is_kept = match path.rsplit('.').next() {
+                Some("html" | "svg") => now <= *then,
+                Some("terminal") => true,
+                _ => now == *then,
+            };
+            assert!(is_kept, "{path}: {now} lines instead of {then} with {poison:?}");
         }
     }
 }

@@ -18,12 +18,24 @@ pub(super) fn timeline(page: &mut Page, view: &View<'_>) {
     let outcome = view.outcome;
     page.raw("<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">Timeline</h2>\n");
     let focus = incidents(outcome);
-    for (i, window) in focus.iter().enumerate() {
+    for (i, window) in focus.shown.iter().enumerate() {
         let title = format!("Around the incident, {} to {}", clock(window.from), clock(window.to));
         figure(page, &title, KEY, |size| swim_lanes(outcome, *window, size, &format!("lanes{i}")));
     }
-    let note = if focus.is_empty() { KEY } else { "" };
-    figure(page, "The whole run", note, |size| swim_lanes(outcome, whole(outcome), size, "lanes"));
+    if focus.left_out > 0 {
+        let more = plural(focus.left_out as u64, "more incident");
+        page.paragraph(&format!("{more} can be seen in the pictures of the whole run."));
+    }
+    let whole_run = |page: &mut Page, note| {
+        figure(page, "The whole run", note, |size| swim_lanes(outcome, whole(outcome), size, "lanes"))
+    };
+    if focus.shown.is_empty() {
+        whole_run(page, KEY);
+    } else {
+        page.raw("<details><summary>The timeline of the whole run</summary>\n");
+        whole_run(page, "");
+        page.raw("</details>\n");
+    }
     budgets(page, outcome);
     moments(page, view);
     laps(page, view);
@@ -57,7 +69,7 @@ pub(super) fn service(page: &mut Page, view: &View<'_>) {
          Red bands are faults; recovered means that requests started from there on were answered, if late. The \
          signals in full are in <code>series/</code>.</p>\n",
     );
-    let focus = incidents(outcome);
+    let focus = incidents(outcome).shown;
     for (i, window) in focus.iter().enumerate() {
         page.raw("<h3 class=\"part\">").text(&format!("From {} to {}", clock(window.from), clock(window.to)));
         page.raw("</h3>\n<div class=\"charts\">\n");

@@ -26,8 +26,8 @@ impl Size {
     /// The most cells of time a line has: about one for every two units of width.
     pub(super) const fn cells(self) -> u64 {
         match self {
-            Self::Wide => 440,
-            Self::Narrow => 150,
+            Self::Wide => 400,
+            Self::Narrow => 130,
         }
     }
     pub(super) const fn most_moments(self) -> u32 {

@@ -92,10 +92,14 @@ fn draw_lane(canvas: &mut Canvas, frame: &Frame, gutter: Gutter, lane: &Lane, mu
 }
 
 fn draw_row(canvas: &mut Canvas, frame: &Frame, row: &Row, y: f64) -> f64 {
+    let named = row.bars.iter().filter(|bar| !bar.label.is_empty()).count();
+    let last = row.bars.iter().map(|bar| frame.x(bar.to)).fold(frame.left, f64::max);
     for (i, bar) in row.bars.iter().enumerate() {
-        let next = row.bars.get(i + 1).map_or(f64::INFINITY, |next| frame.x(next.from));
+        let next = row.bars.get(i + 1).map_or(frame.right(), |next| frame.x(next.from));
         let before = if i == 0 { frame.left } else { frame.x(row.bars[i - 1].to) };
-        draw_bar(canvas, frame, bar, y, before..next.min(frame.right()));
+        // A single label may stand after all bars of its row.
+        let free = if named == 1 { before..frame.right() } else { before..next };
+        draw_bar(canvas, frame, bar, y, free, if named == 1 { last } else { frame.left });
     }
     let mut levels: Vec<f64> = Vec::new();
     for mark in &row.marks {
@@ -121,12 +125,12 @@ const fn look(shade: Shade) -> (&'static str, f64) {
     }
 }
 
-/// Draws a bar; its label may use the room of `free`, which the bars beside it leave.
-fn draw_bar(canvas: &mut Canvas, frame: &Frame, bar: &Bar, y: f64, free: Range<f64>) {
+/// Draws a bar; its label may use the room of `free`, which the bars beside it leave, but not before `after`.
+fn draw_bar(canvas: &mut Canvas, frame: &Frame, bar: &Bar, y: f64, free: Range<f64>, after: f64) {
     let (class, part) = look(bar.shade);
     let (left, right) = (frame.x(bar.from), frame.x(bar.to).max(frame.x(bar.from) + 2.0));
     let middle = y + ROW / 2.0;
-    let mut end = right;
+    let mut end = right.max(after);
     if let Some(budget) = bar.budget_end {
         let budget = frame.x(budget);
         canvas.rect("budget", [left, middle - BAR / 2.0, budget - left, BAR], "");

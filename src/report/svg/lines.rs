@@ -92,7 +92,7 @@ fn height(frame: &Frame, scale: Scale, value: f64) -> f64 {
     frame.bottom() - frame.height * scale.place(value)
 }
 
-/// From the lowest to the highest value of each cell in which they can be told apart.
+/// The area from the lowest to the highest value of each cell, one outline for neighbours in which they can be told apart.
 fn shadow(
     canvas: &mut Canvas,
     frame: &Frame,
@@ -101,21 +101,41 @@ fn shadow(
     cells: &[Option<Cell>],
     class: &'static str,
 ) {
+    let heights = |cell: &Cell| (height(frame, scale, cell.min), height(frame, scale, cell.max));
+    let spread = |cell: &Option<Cell>| cell.as_ref().map(heights).filter(|(low, high)| low - high >= 1.0);
+    let spreads: Vec<Option<(f64, f64)>> = cells.iter().map(spread).collect();
     let mut path = Path::default();
-    for (border, cell) in borders.windows(2).zip(cells) {
-        let Some(cell) = cell else { continue };
-        let (low, high) = (height(frame, scale, cell.min), height(frame, scale, cell.max));
-        if low - high < 1.0 {
-            continue;
-        }
-        let (left, right) = (frame.x(border[0]), frame.x(border[1]));
-        path.move_to(left, low);
-        path.down_to(high);
-        path.across_to(right);
-        path.down_to(low);
-        path.close();
+    let mut at = 0;
+    while at < spreads.len() {
+        let run = spreads[at..].iter().take_while(|spread| spread.is_some()).count();
+        outline(&mut path, frame, &borders[at..=at + run], spreads[at..at + run].iter().flatten());
+        at += run.max(1);
     }
     canvas.path(class, &path, "");
+}
+
+/// Along the highest values, and back along the lowest.
+fn outline<'a>(
+    path: &mut Path,
+    frame: &Frame,
+    borders: &[Instant],
+    spreads: impl DoubleEndedIterator<Item = &'a (f64, f64)> + Clone,
+) {
+    for (i, (low, high)) in spreads.clone().enumerate() {
+        if i == 0 {
+            path.move_to(frame.x(borders[0]), low.round());
+        }
+        path.down_to(high.round());
+        path.across_to(frame.x(borders[i + 1]));
+    }
+    let last = borders.len() - 1;
+    for (i, (low, _)) in spreads.rev().enumerate() {
+        path.down_to(low.round());
+        path.across_to(frame.x(borders[last - 1 - i]));
+    }
+    if last > 0 {
+        path.close();
+    }
 }
 
 /// Steps from mean to mean, with gaps where there was no data.

@@ -55,7 +55,7 @@ impl Folder for Svg {
         if !outcome.recovery.is_empty() {
             found.push(file(RECOVERY, "", &recovery_bars(outcome, Size::Wide, "r")));
         }
-        let focus = incidents(outcome).into_iter().next();
+        let focus = incidents(outcome).shown.into_iter().next();
         if let Some(window) = focus {
             found.push(file(TIMELINE, "-focus", &swim_lanes(outcome, window, Size::Wide, "t")));
         }

@@ -198,9 +198,14 @@ fn stretches(
             _ => bars.push(bar(*from, to, shade, String::new(), what.to_owned())),
         }
     }
+    let longest = bars.iter().map(|bar| bar.to.since(bar.from)).max().unwrap_or(Span::ZERO);
     for bar in &mut bars {
-        bar.detail = format!("{} for {}", bar.detail, span(bar.to.since(bar.from)));
-        bar.label = bar.detail.clone();
+        let lasted = bar.to.since(bar.from);
+        bar.detail = format!("{} for {}", bar.detail, span(lasted));
+        // What is short beside the longest is explained by pointing at it.
+        if lasted.as_nanos() >= longest.as_nanos() / 2 {
+            bar.label = bar.detail.clone();
+        }
     }
     bars
 }

@@ -1,13 +1,15 @@
 //! Which parts of a run are worth a closer look: from a fault to the end of what was done about it.
 //!
-//! Invariant: closer looks are in order, do not overlap, and there are none if they would show most of the run anyway.
+//! Invariant: closer looks are in order, do not overlap, and there are none if they would show most of the run anyway;
+//! those that are left out are counted.
 
 use super::series::Window;
 use crate::outcome::Outcome;
 use crate::units::{Instant, Span};
+use std::cmp::Reverse;
 
 /// The most closer looks of one report.
-const MOST: usize = 3;
+const MOST: usize = 2;
 /// What lies further apart than this is not one incident.
 const APART: Span = Span::from_mins(10);
 /// The least that is shown before and after an incident.
@@ -18,8 +20,17 @@ pub(crate) fn whole(outcome: &Outcome) -> Window {
     Window { from: Instant::ZERO, to: outcome.record.end }
 }
 
+/// The incidents of a run that are worth a closer look.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Incidents {
+    /// The longest ones, in order of time.
+    pub shown: Vec<Window>,
+    /// How many more there are.
+    pub left_out: usize,
+}
+
 /// The incidents of the run, with some time around each.
-pub(crate) fn incidents(outcome: &Outcome) -> Vec<Window> {
+pub(crate) fn incidents(outcome: &Outcome) -> Incidents {
     let whole = whole(outcome);
     let mut found: Vec<Window> = Vec::new();
     for (from, to) in stretches(outcome) {
@@ -28,12 +39,16 @@ pub(crate) fn incidents(outcome: &Outcome) -> Vec<Window> {
             _ => found.push(Window { from, to }),
         }
     }
+    let all = found.len();
+    found.sort_by_key(|window| (Reverse(window.length()), window.from));
     found.truncate(MOST);
+    found.sort_by_key(|window| window.from);
     let shown: u128 = found.iter().map(|w| u128::from(w.length().as_nanos())).sum();
     if shown * 5 > u128::from(whole.length().as_nanos()) * 3 {
-        return Vec::new();
+        return Incidents { shown: Vec::new(), left_out: 0 };
     }
-    found.into_iter().map(|window| with_margin(window, whole)).collect()
+    let left_out = all - found.len();
+    Incidents { shown: found.into_iter().map(|window| with_margin(window, whole)).collect(), left_out }
 }
 
 /// From each fault that bit to recovery from it, and each step of a procedure: by when they began.
@@ -65,7 +80,7 @@ mod tests {
     use crate::outcome::fixture;
 
     fn seconds(outcome: &Outcome) -> Vec<(u64, u64)> {
-        incidents(outcome).iter().map(|w| (w.from.second(), w.to.second())).collect()
+        incidents(outcome).shown.iter().map(|w| (w.from.second(), w.to.second())).collect()
     }
 
     #[test]
@@ -74,15 +89,16 @@ mod tests {
     }
 
     #[test]
-    fn incidents_far_apart_are_shown_apart_and_no_more_than_three() {
+    fn incidents_far_apart_are_shown_apart_the_longest_of_them() {
         let mut outcome = fixture::outage(0);
         outcome.record.end = Instant::from_secs(100_000);
         for i in 1..6 {
             let mut lap = outcome.record.laps[0].clone();
-            lap.start = Instant::from_secs(i * 10_000);
+            (lap.start, lap.took) = (Instant::from_secs(i * 10_000), Span::from_secs(i));
             outcome.record.laps.push(lap);
         }
-        assert_eq!(seconds(&outcome), [(270, 582), (9_970, 10_033), (19_970, 20_033)]);
+        assert_eq!(seconds(&outcome), [(270, 582), (49_970, 50_035)]);
+        assert_eq!(incidents(&outcome).left_out, 4);
     }
 
     #[test]
