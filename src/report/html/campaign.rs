@@ -5,6 +5,7 @@ use super::page::{Cell, Page, column, figures};
 use super::run::{banner, sections};
 use super::tables::{code, cut_table, folded, number, text};
 use crate::explore::{Campaign, Row};
+use crate::outcome::Verdict;
 use crate::report::svg::distribution;
 use crate::report::text::{count, plural, span};
 use crate::report::view::{Advice, CampaignView, PropertySummaryRow, View};
@@ -23,6 +24,10 @@ pub(super) fn whole(campaign: &Campaign, page: &mut Page) {
     banner(page, Advice::of(view.verdict, view.as_expected), &reason, remark);
     if !view.bound.is_empty() {
         page.raw("<p class=\"caution\">").text(&view.bound).raw("</p>\n");
+    }
+    let description = campaign.worst.as_ref().map_or("", |worst| worst.description.trim());
+    if !description.is_empty() {
+        page.raw("<p class=\"description\">").text(description).raw("</p>\n");
     }
     page.raw(CONTENTS);
     broken(page, &view);
@@ -61,10 +66,16 @@ fn spread(page: &mut Page, view: &CampaignView) {
 fn properties(page: &mut Page, properties: &[PropertySummaryRow]) {
     page.raw("<section aria-labelledby=\"over-all\">\n<h2 id=\"over-all\">Properties over all runs</h2>\n");
     let row = |p: &PropertySummaryRow| {
-        let (class, word) = if p.as_expected { ("go", "✔ as expected") } else { ("stop", "✘ not as expected") };
+        let (class, word) = match p.worst_verdict {
+            Verdict::Pass => ("go", "✔ held"),
+            Verdict::Fail => ("stop", "✘ failed"),
+            Verdict::Inconclusive => ("odd", "? unknown"),
+        };
+        let foreseen = if p.as_expected { "as the scenario foresees" } else { "not as the scenario foresees" };
+        let word = if word == "✔ held" && p.as_expected { word.to_owned() } else { format!("{word}, {foreseen}") };
         vec![
             code(p.id.clone()),
-            Cell::Badge(class, word.to_owned()),
+            Cell::Badge(class, word),
             text(p.bound.clone()),
             number(p.pass.clone()),
             number(p.fail.clone()),

@@ -2,7 +2,7 @@
 
 use super::figures::{chart, figure};
 use super::page::Page;
-use super::tables::{events, laps, moments};
+use super::tables::{decisions, events, laps, moments};
 use crate::outcome::Outcome;
 use crate::report::svg::{swim_lanes, time_chart};
 use crate::report::text::{clock, plural};
@@ -37,6 +37,7 @@ pub(super) fn timeline(page: &mut Page, view: &View<'_>) {
         page.raw("</details>\n");
     }
     budgets(page, outcome);
+    decisions(page, view);
     moments(page, view);
     laps(page, view);
     events(page, outcome);

@@ -32,6 +32,9 @@ pub(super) fn cut_table(page: &mut Page, caption: &str, columns: &[Column<'_>], 
     }
 }
 
+/// The most decisions that are shown without being asked for.
+const MOST_DECISIONS: usize = 12;
+
 pub(super) fn text(text: impl Into<String>) -> Cell {
     Cell::Text(text.into())
 }
@@ -54,6 +57,19 @@ pub(super) fn moments(page: &mut Page, view: &View<'_>) {
     let rows: Vec<_> = rows.collect();
     let summary = format!("The timeline as a table: {}", plural(rows.len() as u64, "moment"));
     folded(page, &summary, "What happened, in order of virtual time", &columns, rows);
+}
+
+/// What control and people decided, and what they knew when they did.
+pub(super) fn decisions(page: &mut Page, view: &View<'_>) {
+    let rows = view.decisions.iter().take(MOST_DECISIONS).map(|d| {
+        let event = Cell::Named(d.event.clone(), vec![d.known.clone()]);
+        vec![event, number(d.clock.clone()), number(d.since_fault.clone())]
+    });
+    let columns = [column("What was decided, knowing what"), figures("Clock"), figures("Since the first fault")];
+    page.table("Decisions, and what they rested on", &columns, &rows.collect::<Vec<_>>());
+    if let Some(more) = view.decisions.len().checked_sub(MOST_DECISIONS).filter(|more| *more > 0) {
+        page.paragraph(&format!("{} are among the events below.", plural(more as u64, "more decision")));
+    }
 }
 
 /// Every event, with what was known.

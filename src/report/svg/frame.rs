@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 use crate::report::text::span;
 use crate::report::view::Window;
 use crate::units::Instant;
+use std::collections::BTreeSet;
 
 /// The two widths a picture is drawn for: a page and a telephone. A picture that was shrunk could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,14 +81,16 @@ impl Frame {
         }
     }
 
-    /// The faults as bands, each named at its top if there is room.
+    /// The faults as bands, each named at its top, on one of two levels, if there is room.
     pub(super) fn faults(&self, canvas: &mut Canvas, outcome: &Outcome) {
-        let mut free_from = self.left;
+        let mut free_from = [self.left; 2];
         for (left, id) in self.bands(canvas, outcome) {
             let label_end = left + 4.0 + width_of(id, SMALL);
-            if left >= free_from && label_end <= self.right() {
-                canvas.text("small halo fault-name", [left + 4.0, self.top + 12.0], Anchor::Start, id);
-                free_from = label_end + 4.0;
+            let level = free_from.iter().position(|free_from| left >= *free_from).filter(|_| label_end <= self.right());
+            if let Some(level) = level {
+                let y = self.top + 12.0 + 13.0 * level as f64;
+                canvas.text("small halo fault-name", [left + 4.0, y], Anchor::Start, id);
+                free_from[level] = label_end + 4.0;
             }
         }
     }
@@ -112,14 +115,17 @@ impl Frame {
 
     /// When clients were served again, as a line through the plot.
     pub(super) fn recoveries(&self, canvas: &mut Canvas, outcome: &Outcome) {
-        for recovery in &outcome.recovery {
-            let Some(at) = recovery.rto.map(|rto| recovery.at.saturating_add(rto)) else { continue };
-            if at >= self.window.from && at <= self.window.to {
-                let x = self.x(at);
-                canvas.line("recovered", [x, self.top, x, self.bottom()]);
-                let fits = x + 4.0 + width_of("recovered", SMALL) <= self.right();
-                let (x, anchor) = if fits { (x + 4.0, Anchor::Start) } else { (x - 4.0, Anchor::End) };
-                canvas.text("small halo recovered-name", [x, self.top + 26.0], anchor, "recovered");
+        let ends = outcome.recovery.iter().filter_map(|r| Some(r.at.saturating_add(r.rto?)));
+        let ends: BTreeSet<Instant> = ends.filter(|at| *at >= self.window.from && *at <= self.window.to).collect();
+        let mut free_from = self.left;
+        for x in ends.into_iter().map(|at| self.x(at)) {
+            canvas.line("recovered", [x, self.top, x, self.bottom()]);
+            let width = 4.0 + width_of("recovered", SMALL);
+            let (at, anchor) =
+                if x + width <= self.right() { (x + 4.0, Anchor::Start) } else { (x - 4.0, Anchor::End) };
+            if x >= free_from {
+                canvas.text("small halo recovered-name", [at, self.bottom() - 8.0], anchor, "recovered");
+                free_from = x + width + 4.0;
             }
         }
     }

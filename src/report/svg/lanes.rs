@@ -67,12 +67,17 @@ fn in_words(lanes: &[Lane]) -> String {
 fn draw_lane(canvas: &mut Canvas, frame: &Frame, gutter: Gutter, lane: &Lane, mut y: f64) -> f64 {
     canvas.line("lane", [0.0, y - GAP / 2.0, frame.right(), y - GAP / 2.0]);
     if gutter.above {
-        canvas.text("name halo", [0.0, y + 11.0], Anchor::Start, &fitting(&lane.name, frame.width, SMALL));
+        let name = format!("{} {}", lane.name, lane.note);
+        canvas.text("name halo", [0.0, y + 11.0], Anchor::Start, &fitting(name.trim_end(), frame.width, SMALL));
         y += LABEL;
     } else {
         let name = fitting(&lane.name, gutter.lane - 6.0, SMALL * 1.05);
         canvas.text("name", [0.0, y + 15.0], Anchor::Start, &name);
+        if !lane.note.is_empty() {
+            canvas.text("small soft", [0.0, y + 29.0], Anchor::Start, &lane.note);
+        }
     }
+    let least = if lane.note.is_empty() || gutter.above { y } else { y + 2.0 * ROW };
     for row in &lane.rows {
         if gutter.above && !row.label.is_empty() {
             canvas.text("small halo", [0.0, y + 10.0], Anchor::Start, &fitting(&row.label, frame.width, SMALL));
@@ -88,7 +93,7 @@ fn draw_lane(canvas: &mut Canvas, frame: &Frame, gutter: Gutter, lane: &Lane, mu
         canvas.text("small soft", [frame.left, y + 12.0], Anchor::Start, &more);
         y += LABEL;
     }
-    y
+    y.max(least)
 }
 
 fn draw_row(canvas: &mut Canvas, frame: &Frame, row: &Row, y: f64) -> f64 {

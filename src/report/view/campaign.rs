@@ -39,6 +39,8 @@ pub(crate) struct PropertySummaryRow {
     pub worst_seed: String,
     /// Whether every run reached the expected verdict.
     pub as_expected: bool,
+    /// The worst verdict of all runs; inconclusive if there was none.
+    pub worst_verdict: Verdict,
 }
 
 /// Recovery from one fault over all runs.
@@ -118,6 +120,11 @@ impl PropertySummaryRow {
             worst_margin: p.worst.map_or_else(|| "–".to_owned(), |(m, _)| margin(m)),
             worst_seed: p.worst.map_or_else(|| "–".to_owned(), |(_, seed)| seed.to_string()),
             as_expected: reached == p.verdicts.pass + p.verdicts.fail + p.verdicts.inconclusive,
+            worst_verdict: match p.verdicts {
+                Counts { fail: 1.., .. } => Verdict::Fail,
+                Counts { inconclusive: 0, pass: 1.., .. } => Verdict::Pass,
+                _ => Verdict::Inconclusive,
+            },
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: a figure that is not known is a word that says so, never a zero; the worst of several stands for all.
 
 use super::rows::recovery_points;
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::{Outcome, Recovery, Verdict};
 use crate::report::text::{count, percent, plural, span};
 use crate::units::Span;
 
@@ -26,10 +26,11 @@ pub(crate) fn cards(outcome: &Outcome) -> Vec<Card> {
 }
 
 fn recovery(outcome: &Outcome) -> Option<Card> {
-    // Never recovered is worse than any time.
-    let worst = outcome.recovery.iter().max_by_key(|r| r.rto.unwrap_or(Span::MAX))?;
+    let is_late = |r: &Recovery| r.objective.is_some_and(|objective| r.rto.is_none_or(|rto| rto > objective));
+    // A missed objective is worse than a long time nobody limits, and never recovered is worse than any time.
+    let worst = outcome.recovery.iter().max_by_key(|r| (is_late(r), r.rto.unwrap_or(Span::MAX)))?;
     let objective = worst.objective.map_or_else(|| "no objective".to_owned(), |o| format!("objective {}", span(o)));
-    let late = worst.objective.is_some_and(|objective| worst.rto.is_none_or(|rto| rto > objective));
+    let late = is_late(worst);
     Some(Card {
         name: "Recovery time",
         value: worst.rto.map_or_else(|| "not recovered".to_owned(), span),
@@ -120,6 +121,20 @@ mod tests {
         );
         assert!(said(&fixture::stalled(0))[0].starts_with("Recovery time: not recovered"));
         assert!(cards(&fixture::stalled(0))[0].bad && !cards(&fixture::outage(0))[0].bad);
+    }
+
+    #[test]
+    fn a_missed_objective_counts_more_than_a_longer_time_without_one() {
+        let mut outcome = fixture::outage(0);
+        let longer = Recovery {
+            fault: "x".to_owned(),
+            rto: Some(Span::from_mins(99)),
+            objective: None,
+            ..outcome.recovery[0].clone()
+        };
+        outcome.recovery[0].objective = Some(Span::from_mins(1));
+        outcome.recovery.push(longer);
+        assert!(said(&outcome)[0].ends_with("(objective 1m, after dark)"), "{}", said(&outcome)[0]);
     }
 
     #[test]

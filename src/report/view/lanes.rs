@@ -73,6 +73,8 @@ pub(crate) struct Row {
 #[derive(Debug, Clone)]
 pub(crate) struct Lane {
     pub name: String,
+    /// Which of several, if it is not the first.
+    pub note: String,
     pub rows: Vec<Row>,
     /// Rows that are not shown.
     pub left_out: usize,
@@ -100,7 +102,7 @@ pub(crate) fn lanes(outcome: &Outcome, window: Window) -> Vec<Lane> {
 }
 
 fn lane(name: impl Into<String>, rows: Vec<Row>) -> Lane {
-    Lane { name: name.into(), rows, left_out: 0 }
+    Lane { name: name.into(), note: String::new(), rows, left_out: 0 }
 }
 
 /// One lane for each run of a procedure, one row for each of its laps, in the order of their first laps.
@@ -111,8 +113,10 @@ fn procedures(laps: &[Lap]) -> Vec<Lane> {
         let row = of_lap(lap);
         match found.iter_mut().find(|(known, _)| *known == run) {
             Some((_, lane)) => lane.rows.push(row),
-            None if lap.run == 1 => found.push((run, lane(lap.procedure, vec![row]))),
-            None => found.push((run, lane(format!("{}, run {}", lap.procedure, lap.run), vec![row]))),
+            None => {
+                let note = if lap.run > 1 { format!("run {}", lap.run) } else { String::new() };
+                found.push((run, Lane { note, ..lane(lap.procedure, vec![row]) }));
+            }
         }
     }
     found.into_iter().map(|(_, lane)| lane).collect()
@@ -253,7 +257,7 @@ fn mark(event: &TimelineEvent) -> Mark {
 }
 
 /// What control did apart from the steps, which have rows of their own: `procedure.step.done` and the like.
-fn is_decision(event: &TimelineEvent) -> bool {
+pub(super) fn is_decision(event: &TimelineEvent) -> bool {
     let ends_a_step = ["started", "done", "failed", "over_budget", "undone", "undo_failed"];
     let mut parts = event.name.rsplit('.');
     let last = parts.next().unwrap_or_default();
@@ -317,6 +321,7 @@ mod tests {
         outcome.record.laps[99].run = 2;
         let steps = named(&outcome, "region_failover");
         assert_eq!((steps.rows.len(), steps.left_out), (MOST_ROWS, 99 - MOST_ROWS));
-        assert_eq!(named(&outcome, "region_failover, run 2").rows.len(), 1);
+        let lanes = lanes(&outcome, whole(&outcome));
+        assert_eq!(lanes.iter().find(|lane| lane.note == "run 2").map(|lane| lane.rows.len()), Some(1));
     }
 }

@@ -23,7 +23,7 @@ pub(crate) use cards::{Card, cards};
 pub(crate) use charts::{Axis, Chart, charts, slugs};
 pub(crate) use distribution::Distribution;
 pub(crate) use lanes::{Bar, Lane, Mark, Row, Shade, lanes};
-pub(crate) use moments::{Moment, Tone, moments};
+pub(crate) use moments::{Decision, Moment, Tone, decisions, moments};
 pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points};
 pub(crate) use series::{Cell, Window, cells};
 pub(crate) use verdict::Headline;
@@ -38,6 +38,7 @@ pub(crate) struct View<'a> {
     pub outcome: &'a Outcome,
     pub headline: Headline,
     pub moments: Vec<Moment>,
+    pub decisions: Vec<Decision>,
     pub recovery: Vec<RecoveryRow>,
     pub loss: Vec<LossRow>,
     pub properties: Vec<PropertyRow>,
@@ -51,6 +52,7 @@ impl<'a> View<'a> {
             outcome,
             headline: Headline::of(outcome),
             moments: moments(outcome),
+            decisions: decisions(outcome),
             recovery: outcome.recovery.iter().map(RecoveryRow::of).collect(),
             loss: outcome.record.stores.iter().map(LossRow::of).collect(),
             properties: outcome.properties.iter().map(PropertyRow::of).collect(),
