@@ -80,10 +80,11 @@ fn row(canvas: &mut Canvas, ruler: &Ruler, recovery: &Recovery, outcome: &Outcom
     let known = segments(canvas, ruler, recovery, top);
     if known < whole {
         let (left, right) = (ruler.x(known), ruler.x(whole));
-        let (class, what) = if recovery.rto.is_some() {
-            ("bar unknown", "not attributed")
-        } else {
-            ("bar open", "still down when the run ended")
+        let (class, what) = match recovery {
+            Recovery { rto: None, .. } => ("bar open", "still down when the run ended"),
+            Recovery { detect: None, .. } => ("bar unknown", "came back undetected"),
+            Recovery { decide: None, .. } => ("bar unknown", "came back without a decision to act"),
+            _ => ("bar unknown", "came back without a remedy that took effect"),
         };
         canvas.rect(class, [left, top, right - left, BAR], &format!("{what}: {}", span(whole.saturating_sub(known))));
         if width_of(what, SMALL) + 8.0 <= right - left {
