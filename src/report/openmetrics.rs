@@ -200,10 +200,13 @@ fn service(out: &mut Exposition, outcome: &Outcome) {
 fn ledger(out: &mut Exposition, outcome: &Outcome) {
     let stores = &outcome.record.stores;
     type Figure = fn(&crate::record::StoreRecord) -> u64;
-    let families: [(&'static str, &'static str, Figure); 4] = [
+    let families: [(&'static str, &'static str, Figure); 5] = [
         ("firedrill_writes_acknowledged", "Writes acknowledged to clients.", |s| s.acked),
         ("firedrill_writes_lost", "Acknowledged writes in no surviving copy.", |s| s.lost_total),
         ("firedrill_writes_lost_visible", "Lost writes that a reader could notice.", |s| s.lost_visible),
+        ("firedrill_writes_without_authority", "Writes acknowledged outside any term of authority.", |s| {
+            s.authority.stray_total
+        }),
         ("firedrill_writes_at_risk", "Writes of unknown outcome in no surviving copy.", |s| s.at_risk),
     ];
     for (name, help, figure) in families {

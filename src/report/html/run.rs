@@ -3,12 +3,13 @@
 use super::figures::figure;
 use super::page::{Cell, Page, column, figures};
 use super::service::{service, timeline};
-use super::tables::{assumptions, code, copies, cut_table, lost_writes, number, text};
+use super::tables::{assumptions, authority, code, copies, cut_table, lost_writes, number, text};
 use crate::outcome::{Outcome, Verdict};
 use crate::record::DIGEST_FORMAT;
 use crate::report::svg::recovery_bars;
-use crate::report::text::{count, plural};
+use crate::report::text::{count, plural, span};
 use crate::report::view::{Advice, Card, LossRow, PropertyRow, View, cards};
+use crate::units::Span;
 
 /// The parts of the page that a reader may jump to.
 const CONTENTS: &str = "<nav aria-label=\"Contents\"><ul><li><a href=\"#numbers\">Numbers</a></li>\
@@ -119,6 +120,13 @@ fn recovery(page: &mut Page, view: &View<'_>) {
         figures("Converge"),
     ];
     cut_table(page, "Recovery from each fault", &columns, rows.collect());
+    for r in &view.outcome.recovery {
+        let waited = r.consent_acting.saturating_add(r.consent_converging);
+        if waited > Span::ZERO {
+            let (fault, waited) = (&r.fault, span(waited));
+            page.paragraph(&format!("{fault}: {waited} of deciding was waiting for people's consent to act further."));
+        }
+    }
     page.raw("</section>\n");
 }
 
@@ -157,6 +165,7 @@ fn ledger(page: &mut Page, view: &View<'_>) {
     cut_table(page, "Writes of each database", &columns, view.loss.iter().map(row).collect());
     lost_writes(page, view);
     copies(page, view.outcome);
+    authority(page, view.outcome);
     page.raw("</section>\n");
 }
 

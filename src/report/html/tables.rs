@@ -158,6 +158,50 @@ pub(super) fn copies(page: &mut Page, outcome: &Outcome) {
     cut_table(page, "The copies when everything had settled", &columns, rows.collect());
 }
 
+/// Who could write, and what was acknowledged without the right to.
+pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
+    let stores = &outcome.record.stores;
+    let rows = stores.iter().filter(|s| !s.authority.terms.is_empty()).map(|s| {
+        let a = &s.authority;
+        vec![
+            code(s.store.clone()),
+            number(count(a.promotions)),
+            number(count(a.fences)),
+            number(count(a.stray_total)),
+            number(count(a.discarded)),
+        ]
+    });
+    let columns = [
+        column("Database"),
+        figures("Promotions"),
+        figures("Fences"),
+        figures("Acknowledged without authority"),
+        figures("Discarded when a copy was rebuilt"),
+    ];
+    cut_table(page, "Who was the authority", &columns, rows.collect());
+    let strays = stores.iter().flat_map(|s| s.authority.stray.iter().map(move |w| (&s.store, w))).map(|(store, w)| {
+        vec![
+            code(w.operation.to_string()),
+            text(store.clone()),
+            number(w.key.to_string()),
+            number(clock(w.at)),
+            text(w.region.clone()),
+            number(format!("{}, in force was {}", w.epoch, w.in_force)),
+        ]
+    });
+    let strays: Vec<_> = strays.collect();
+    let columns = [
+        column("Operation"),
+        column("Database"),
+        figures("Key"),
+        figures("Acknowledged at"),
+        column("By the copy in"),
+        figures("Epoch"),
+    ];
+    let summary = format!("{} acknowledged without authority, by name", plural(strays.len() as u64, "write"));
+    folded(page, &summary, "Writes acknowledged by a copy that had no right to", &columns, strays);
+}
+
 /// The assumptions, those somebody chose apart from those nobody touched.
 pub(super) fn assumptions(page: &mut Page, outcome: &Outcome) {
     let is_chosen = |a: &&Assumption| a.origin == "file" || a.origin == "--set";

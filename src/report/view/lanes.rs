@@ -6,8 +6,8 @@
 //! counted.
 
 use super::series::Window;
-use crate::outcome::Outcome;
-use crate::record::{Actor, FaultRecord, Lap, LapResult, Signal, TimelineEvent};
+use crate::outcome::{Outcome, Recovery};
+use crate::record::{Actor, FaultRecord, Lap, LapResult, Signal, StoreRecord, TimelineEvent};
 use crate::report::text::{plural, span};
 use crate::units::{Instant, Span};
 
@@ -183,7 +183,25 @@ fn databases(outcome: &Outcome) -> Vec<Row> {
         let name = signal.name.strip_prefix("db.")?.strip_suffix(".writable")?.to_owned();
         Some(Row { label: name, bars: stretches(signal, outcome.record.end, shade), marks: Vec::new() })
     };
-    outcome.record.signals.iter().filter_map(writable).collect()
+    let trouble = outcome.record.signals.iter().filter_map(writable);
+    trouble.chain(outcome.record.stores.iter().flat_map(writers)).collect()
+}
+
+/// When each copy of a database accepted writes, one row for each copy that ever did.
+fn writers(store: &StoreRecord) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for term in &store.authority.terms {
+        let label = format!("epoch {}", term.epoch);
+        let detail =
+            format!("{} in {}, {label}: {} acknowledged", store.store, term.region, plural(term.acked, "write"));
+        let bar = bar(term.from, term.until, Shade::Done, label, detail);
+        let name = format!("writes in {}", term.region);
+        match rows.iter_mut().find(|row| row.label == name) {
+            Some(row) => row.bars.push(bar),
+            None => rows.push(Row { label: name, bars: vec![bar], marks: Vec::new() }),
+        }
+    }
+    rows
 }
 
 /// The stretches of `signal` that have the same shade.
@@ -214,25 +232,33 @@ fn stretches(
     bars
 }
 
+/// The parts of each recovery where they lie on the clock. Waiting for consent lies within the later parts, though it is
+/// accounted as deciding.
 fn recoveries(outcome: &Outcome) -> Vec<Row> {
-    let row = |r: &crate::outcome::Recovery| {
-        let phases = [("detect", r.detect), ("decide", r.decide), ("act", r.act), ("converge", r.converge)];
-        let mut from = r.at;
-        let mut bars = Vec::new();
-        for (phase, (name, took)) in (0_u8..).zip(phases) {
-            let Some(took) = took else { break };
-            let to = from.saturating_add(took);
-            let text = format!("{name} {}", span(took));
-            bars.push(bar(from, to, Shade::Phase(phase), text.clone(), format!("{}: {text}", r.fault)));
-            from = to;
-        }
-        let budget = r.objective.map(|objective| r.at.saturating_add(objective));
-        if let Some(last) = bars.last_mut() {
-            last.budget_end = budget;
-        }
-        Row { label: r.fault.clone(), bars, marks: Vec::new() }
-    };
-    outcome.recovery.iter().map(row).collect()
+    outcome.recovery.iter().map(|r| Row { label: r.fault.clone(), bars: phases(r), marks: Vec::new() }).collect()
+}
+
+fn phases(r: &Recovery) -> Vec<Bar> {
+    let ends = [
+        ("detect", r.detect.map(|detect| r.at.saturating_add(detect)), Span::ZERO),
+        ("decide", r.decided_at(), Span::ZERO),
+        ("act", r.mitigated_at(), r.consent_acting),
+        ("converge", r.converge.and(r.rto).map(|rto| r.at.saturating_add(rto)), r.consent_converging),
+    ];
+    let mut from = r.at;
+    let mut bars = Vec::new();
+    for (phase, (name, to, consent)) in (0_u8..).zip(ends) {
+        let Some(to) = to else { break };
+        let waiting =
+            if consent == Span::ZERO { String::new() } else { format!(", {} of it for consent", span(consent)) };
+        let text = format!("{name} {}{waiting}", span(to.since(from.min(to))));
+        bars.push(bar(from.min(to), to, Shade::Phase(phase), text.clone(), format!("{}: {text}", r.fault)));
+        from = to;
+    }
+    if let Some(last) = bars.last_mut() {
+        last.budget_end = r.objective.map(|objective| r.at.saturating_add(objective));
+    }
+    bars
 }
 
 fn of_lap(lap: &Lap) -> Row {
@@ -269,6 +295,7 @@ mod tests {
     use super::super::windows::whole;
     use super::*;
     use crate::outcome::fixture;
+    use crate::record::WriteTerm;
 
     fn named(outcome: &Outcome, name: &str) -> Lane {
         lanes(outcome, whole(outcome)).into_iter().find(|lane| lane.name == name).unwrap()
@@ -304,6 +331,36 @@ mod tests {
             assert!(is_decision(&event(name)), "{name}");
         }
         assert!(!is_decision(&event("region_failover.switch_dns.done")));
+    }
+
+    #[test]
+    fn each_copy_that_wrote_has_a_row_of_its_terms() {
+        let mut outcome = fixture::outage(7);
+        let term = |region: &str, epoch, from, until| WriteTerm {
+            region: region.to_owned(),
+            epoch,
+            from: Instant::from_secs(from),
+            until: Instant::from_secs(until),
+            acked: 7,
+        };
+        let terms = [("westeurope", 1, 0, 300), ("northeurope", 2, 524, 2_460), ("westeurope", 1, 1_500, 1_600)];
+        outcome.record.stores[0].authority.terms = terms.map(|(r, e, f, u)| term(r, e, f, u)).into();
+        let rows = named(&outcome, "Databases").rows;
+        let said: Vec<_> = rows.iter().map(|row| (row.label.as_str(), row.bars.len())).collect();
+        assert_eq!(said, [("orders", 1), ("writes in westeurope", 2), ("writes in northeurope", 1)]);
+        assert_eq!(rows[2].bars[0].detail, "orders in northeurope, epoch 2: 7 writes acknowledged");
+    }
+
+    #[test]
+    fn consent_is_drawn_where_it_was_waited_for() {
+        let mut outcome = fixture::outage(0);
+        let r = &mut outcome.recovery[0];
+        (r.decide, r.act, r.consent_acting) =
+            (Some(Span::from_secs(150)), Some(Span::from_secs(15)), Span::from_secs(30));
+        let bars = &named(&outcome, "Recovery").rows[0].bars;
+        assert_eq!(bars[1].label, "decide 2m");
+        assert_eq!(bars[2].label, "act 45s, 30s of it for consent");
+        assert_eq!(bars[3].to, Instant::from_nanos(552_400_000_000), "the bars end with recovery");
     }
 
     #[test]
