@@ -63,9 +63,9 @@ pub(super) fn moments(page: &mut Page, view: &View<'_>) {
 pub(super) fn decisions(page: &mut Page, view: &View<'_>) {
     let rows = view.decisions.iter().take(MOST_DECISIONS).map(|d| {
         let event = Cell::Named(d.event.clone(), vec![d.known.clone()]);
-        vec![event, number(d.clock.clone()), number(d.since_fault.clone())]
+        vec![number(d.clock.clone()), number(d.since_fault.clone()), event]
     });
-    let columns = [column("What was decided, knowing what"), figures("Clock"), figures("Since the first fault")];
+    let columns = [figures("Clock"), figures("Since the first fault"), column("What was decided, knowing what")];
     page.table("Decisions, and what they rested on", &columns, &rows.collect::<Vec<_>>());
     if let Some(more) = view.decisions.len().checked_sub(MOST_DECISIONS).filter(|more| *more > 0) {
         page.paragraph(&format!("{} are among the events below.", plural(more as u64, "more decision")));

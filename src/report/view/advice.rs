@@ -61,9 +61,14 @@ impl Advice {
         if outcome.verdict == Verdict::Fail && outcome.stopped.is_none() {
             return format!("{} of {} failed. {reason}", count(failed), plural_property(all));
         }
+        let lost: u64 = outcome.record.stores.iter().map(|store| store.lost_total).sum();
+        let lost = match lost {
+            0 => String::new(),
+            n => format!("; {} lost, which no property forbids", plural(n, "acknowledged write")),
+        };
         match outcome.warnings.len() as u64 {
-            0 => reason,
-            n => format!("{reason}, with {} below", plural(n, "warning")),
+            0 => format!("{reason}{lost}"),
+            n => format!("{reason}{lost}, with {} below", plural(n, "warning")),
         }
     }
 
@@ -122,6 +127,9 @@ mod tests {
         assert_eq!(Advice::reason_of_run(&quiet), "2 properties held");
         quiet.warnings.push("a fault did not bite".to_owned());
         assert_eq!(Advice::reason_of_run(&quiet), "2 properties held, with 1 warning below");
+        quiet.record.stores[0].lost_total = 3;
+        let reason = "2 properties held; 3 acknowledged writes lost, which no property forbids, with 1 warning below";
+        assert_eq!(Advice::reason_of_run(&quiet), reason);
     }
 
     #[test]

@@ -179,12 +179,12 @@ fn databases(outcome: &Outcome) -> Vec<Row> {
         whole if sample.part >= whole * 2 => Some((Shade::Down, "several copies accept writes: split brain")),
         _ => None,
     };
-    let writable = |signal: &Signal| {
-        let name = signal.name.strip_prefix("db.")?.strip_suffix(".writable")?.to_owned();
-        Some(Row { label: name, bars: stretches(signal, outcome.record.end, shade), marks: Vec::new() })
+    let trouble = |store: &StoreRecord| {
+        let signal = outcome.record.signal(&format!("db.{}.writable", store.store))?;
+        let bars = stretches(signal, outcome.record.end, shade);
+        Some(Row { label: store.store.clone(), bars, marks: Vec::new() })
     };
-    let trouble = outcome.record.signals.iter().filter_map(writable);
-    trouble.chain(outcome.record.stores.iter().flat_map(writers)).collect()
+    outcome.record.stores.iter().flat_map(|store| trouble(store).into_iter().chain(writers(store))).collect()
 }
 
 /// When each copy of a database accepted writes, one row for each copy that ever did.
@@ -195,7 +195,7 @@ fn writers(store: &StoreRecord) -> Vec<Row> {
         let detail =
             format!("{} in {}, {label}: {} acknowledged", store.store, term.region, plural(term.acked, "write"));
         let bar = bar(term.from, term.until, Shade::Done, label, detail);
-        let name = format!("writes in {}", term.region);
+        let name = format!("› {}", term.region);
         match rows.iter_mut().find(|row| row.label == name) {
             Some(row) => row.bars.push(bar),
             None => rows.push(Row { label: name, bars: vec![bar], marks: Vec::new() }),
@@ -347,7 +347,7 @@ mod tests {
         outcome.record.stores[0].authority.terms = terms.map(|(r, e, f, u)| term(r, e, f, u)).into();
         let rows = named(&outcome, "Databases").rows;
         let said: Vec<_> = rows.iter().map(|row| (row.label.as_str(), row.bars.len())).collect();
-        assert_eq!(said, [("orders", 1), ("writes in westeurope", 2), ("writes in northeurope", 1)]);
+        assert_eq!(said, [("orders", 1), ("› westeurope", 2), ("› northeurope", 1)]);
         assert_eq!(rows[2].bars[0].detail, "orders in northeurope, epoch 2: 7 writes acknowledged");
     }
 
