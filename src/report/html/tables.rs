@@ -9,6 +9,8 @@ use crate::report::view::{LostRow, View, role};
 
 /// The most rows of one table.
 const MOST_ROWS: usize = 300;
+/// The same for assumptions: a board must be able to read every one, and a scenario has a few hundred.
+const MOST_ASSUMPTIONS: usize = 2_000;
 
 /// A list that is closed until a reader opens it.
 pub(super) fn folded(page: &mut Page, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
@@ -16,19 +18,22 @@ pub(super) fn folded(page: &mut Page, summary: &str, caption: &str, columns: &[C
         return;
     }
     page.raw("<details><summary>").text(summary).raw("</summary>\n");
-    cut_table(page, caption, columns, rows);
+    cut_after(MOST_ROWS, page, caption, columns, rows);
     page.raw("</details>\n");
 }
 
 /// A table of at most [`MOST_ROWS`] rows, and a line on how many were left out.
-pub(super) fn cut_table(page: &mut Page, caption: &str, columns: &[Column<'_>], mut rows: Vec<Vec<Cell>>) {
-    let left_out = rows.len().saturating_sub(MOST_ROWS);
-    rows.truncate(MOST_ROWS);
+pub(super) fn cut_table(page: &mut Page, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+    cut_after(MOST_ROWS, page, caption, columns, rows);
+}
+
+fn cut_after(most: usize, page: &mut Page, caption: &str, columns: &[Column<'_>], mut rows: Vec<Vec<Cell>>) {
+    let left_out = rows.len().saturating_sub(most);
+    rows.truncate(most);
     page.table(caption, columns, &rows);
     if left_out > 0 {
-        page.raw("<p class=\"more\">")
-            .text(&count(left_out as u64))
-            .raw(" more; <code>results.json</code> has them all.</p>\n");
+        page.raw("<p class=\"more\">").text(&count(left_out as u64));
+        page.raw(" more; <code>results.json</code> has them all.</p>\n");
     }
 }
 
@@ -213,8 +218,18 @@ pub(super) fn assumptions(page: &mut Page, outcome: &Outcome) {
             .collect::<Vec<_>>()
     };
     let columns = [column("What"), column("Value"), column("Set by"), column("Source")];
-    let summary = format!("{} chosen in the scenario or on the command line", plural(chosen.len() as u64, "value"));
-    folded(page, &summary, "What the authors of the scenario set", &columns, rows(&chosen));
+    let said = plural(chosen.len() as u64, "value");
+    let summary = format!("{said} chosen in the scenario or on the command line");
+    let caption = "What the authors of the scenario set";
+    all(page, &summary, caption, &columns, rows(&chosen));
     let summary = format!("{} taken from presets and defaults", plural(taken.len() as u64, "value"));
-    folded(page, &summary, "What nobody set, and where it comes from", &columns, rows(&taken));
+    all(page, &summary, "What nobody set, and where it comes from", &columns, rows(&taken));
+}
+
+fn all(page: &mut Page, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+    if !rows.is_empty() {
+        page.raw("<details><summary>").text(summary).raw("</summary>\n");
+        cut_after(MOST_ASSUMPTIONS, page, caption, columns, rows);
+        page.raw("</details>\n");
+    }
 }
