@@ -82,7 +82,6 @@ pub(super) fn events(page: &mut Page, outcome: &Outcome) {
     let events = outcome.timeline().events();
     let rows = events
         .iter()
-        .take(MOST_ROWS * 2)
         .map(|e| vec![number(clock(e.at)), text(e.actor.to_string()), code(e.name.clone()), text(e.text.clone())]);
     let columns = [figures("Clock"), column("Who"), column("Event"), column("What")];
     let summary = format!("All {}: who did what, and why", plural(events.len() as u64, "event"));
