@@ -89,6 +89,8 @@ pub struct Recovery {
     pub consent_converging: Span,
     /// Whether the run ended before recovery.
     pub censored: bool,
+    /// The shortest recovery time that a property of the scenario demands after this fault, if one does.
+    pub objective: Option<Span>,
 }
 
 impl Recovery {

@@ -5,7 +5,7 @@ use super::availability::availability;
 use super::copies::state_of;
 use super::property::Property;
 use super::recovery::recoveries;
-use crate::outcome::{Assumption, Outcome, PropertyOutcome, Stopped, Verdict};
+use crate::outcome::{Assumption, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::Record;
 use crate::units::Ratio;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
     Outcome {
         verdict: properties.iter().map(|property| property.verdict).fold(at_best, Verdict::max),
         as_expected: at_best == Verdict::Pass && properties.iter().all(PropertyOutcome::as_expected),
-        recovery: recoveries(&record, info.objective),
+        recovery: recoveries(&record, info.objective).into_iter().map(|r| with_objective(r, checks)).collect(),
         availability: availability(&record, info.objective),
         warnings: warnings(&record, &properties, stopped),
         properties,
@@ -66,6 +66,13 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
         assumptions: info.assumptions,
         record,
     }
+}
+
+/// `recovery` beside the strictest demand on it.
+fn with_objective(recovery: Recovery, checks: &[Check]) -> Recovery {
+    let event = format!("fault.{}", recovery.fault);
+    let objective = checks.iter().filter_map(|check| check.property.recovery_objective(&event)).min();
+    Recovery { objective, ..recovery }
 }
 
 fn judge_one(check: &Check, record: &Record, stopped: Option<&Stopped>) -> PropertyOutcome {

@@ -79,6 +79,23 @@ fn what_undermines_the_verdict_is_said() {
     assert!(outcome.recovery.is_empty());
 }
 
+#[test]
+fn a_recovery_stands_beside_the_strictest_demand_on_it() {
+    let success = [(0, 1, 1), (10, 0, 1), (40, 1, 1)];
+    let record = Fixture::new(200).fault("dark", 10, 9).signal("success", SignalUnit::Ratio, &success).record();
+    let within = |id, span| {
+        let fields = [("after", "fault.dark"), ("holds", "success >= 99%"), ("within", span)];
+        check(id, Verdict::Pass, "recovers", &fields)
+    };
+    let objectives = |checks: &[Check]| {
+        let outcome = judge(record.clone(), checks, info(None));
+        outcome.recovery.iter().map(|r| r.objective).collect::<Vec<_>>()
+    };
+    let minute = crate::units::Span::from_secs(60);
+    assert_eq!(objectives(&[within("a", "15m"), within("b", "60s")]), [Some(minute)]);
+    assert_eq!(objectives(&[check("a", Verdict::Pass, "always", GOOD)]), [None], "nothing is demanded of it");
+}
+
 /// The one rule every kind obeys, whatever it is about.
 #[test]
 fn no_kind_passes_an_empty_run() {

@@ -59,6 +59,7 @@ fn recovery(record: &Record, fault: &FaultRecord, at: Instant, objective: Ratio)
         consent_acting: acting,
         consent_converging: converging,
         censored: recovered.is_none(),
+        objective: None,
     }
 }
 

@@ -6,7 +6,8 @@
 
 use super::console::Failure;
 use super::interrupt::unfinished;
-use crate::report::{CATALOG, SCHEMA};
+use crate::report::{CATALOG, Document, FOLDERS, Folder, SCHEMA};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
@@ -50,7 +51,7 @@ impl ResultDir {
     ///
     /// # Errors
     /// If anything cannot be written. Then what was at the place before is there still.
-    pub(super) fn commit(self, files: &[(&str, Vec<u8>)]) -> Result<(), Failure> {
+    pub(super) fn commit(self, files: &[Document]) -> Result<(), Failure> {
         replaceable(&self.target)?;
         let mut unfinished = unfinished();
         let done = fill(&self.partial, files).and_then(|()| put_in_place(&self.partial, &self.target));
@@ -93,12 +94,17 @@ fn sibling(parent: &Path, name: &OsStr, what: &str) -> io::Result<PathBuf> {
     Err(io::Error::new(ErrorKind::AlreadyExists, "too many unfinished results"))
 }
 
-fn fill(directory: &Path, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
-    for (name, bytes) in files {
-        let mut file = File::create(directory.join(name))?;
+fn fill(directory: &Path, files: &[Document]) -> io::Result<()> {
+    let folders: BTreeSet<&str> = files.iter().filter_map(|file| Some(file.path.rsplit_once('/')?.0)).collect();
+    for folder in &folders {
+        fs::create_dir_all(directory.join(folder))?;
+    }
+    for Document { path, bytes } in files {
+        let mut file = File::create(directory.join(path))?;
         file.write_all(bytes)?;
         file.sync_all()?;
     }
+    folders.iter().for_each(|folder| flush_directory(&directory.join(folder)));
     flush_directory(directory);
     Ok(())
 }
@@ -156,13 +162,36 @@ fn foreign_entry(directory: &Path) -> io::Result<Option<String>> {
         names.push(entry?.file_name());
     }
     names.sort();
-    let files = || CATALOG.iter().filter_map(|f| f.file()).chain([SCHEDULE]);
-    let ours = |name: &&std::ffi::OsString| files().any(|file| name.as_os_str() == file);
-    if let Some(name) = names.iter().find(|name| !ours(name)) {
-        return Ok(Some(name.to_string_lossy().into_owned()));
+    let is_file = |name: &OsStr| CATALOG.iter().filter_map(|f| f.file()).chain([SCHEDULE]).any(|file| name == file);
+    for name in names.iter().filter(|name| !is_file(name)) {
+        let name = name.to_string_lossy().into_owned();
+        match FOLDERS.iter().find(|folder| folder.folder() == name) {
+            Some(folder) => {
+                if let Some(foreign) = foreign_to(&directory.join(&name), *folder)? {
+                    return Ok(Some(format!("{name}/{foreign}")));
+                }
+            }
+            None => return Ok(Some(name)),
+        }
     }
     let bears_our_mark = names.is_empty() || is_result(&directory.join("results.json"));
     Ok((!bears_our_mark).then(|| "files of the same names".to_owned()))
+}
+
+/// The first thing in `directory` that `folder` does not write.
+fn foreign_to(directory: &Path, folder: &dyn Folder) -> io::Result<Option<String>> {
+    if !fs::symlink_metadata(directory)?.is_dir() {
+        return Ok(Some(String::new()));
+    }
+    let mut foreign = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !folder.owns(&name) || !entry.file_type()?.is_file() {
+            foreign.push(name);
+        }
+    }
+    Ok(foreign.into_iter().min())
 }
 
 /// Whether a file starts as every `results.json` does, whatever the version of its schema.
@@ -178,8 +207,13 @@ mod tests {
     use super::*;
     use crate::cli::fixture::scratch;
 
-    fn files(text: &str) -> Vec<(&'static str, Vec<u8>)> {
-        vec![("results.json", format!("{{\n  \"schema\": \"{SCHEMA}\",\n{text}}}").into_bytes())]
+    fn document(path: &str, text: &str) -> Document {
+        Document { path: path.to_owned(), bytes: text.as_bytes().to_vec() }
+    }
+
+    fn files(text: &str) -> Vec<Document> {
+        let results = document("results.json", &format!("{{\n  \"schema\": \"{SCHEMA}\",\n{text}}}"));
+        vec![results, document("charts/timeline.svg", text)]
     }
 
     fn names(directory: &Path) -> Vec<String> {
@@ -195,7 +229,8 @@ mod tests {
         let target = place.join("deep/er/dark");
         ResultDir::prepare(&target).unwrap().commit(&files("1")).unwrap();
         ResultDir::prepare(&target).unwrap().commit(&files("2")).unwrap();
-        assert_eq!(names(&target), ["results.json"]);
+        assert_eq!(names(&target), ["charts", "results.json"]);
+        assert_eq!(names(&target.join("charts")), ["timeline.svg"]);
         assert!(fs::read_to_string(target.join("results.json")).unwrap().contains('2'));
         assert_eq!(names(&place.join("deep/er")), ["dark"], "nothing else is left");
     }
@@ -208,7 +243,7 @@ mod tests {
         drop(ResultDir::prepare(&target).unwrap());
         assert_eq!(names(&place), ["dark"]);
         let broken = ResultDir::prepare(&target).unwrap();
-        assert!(broken.commit(&[("no/such/place", Vec::new())]).is_err());
+        assert!(broken.commit(&[document("results.json/not-a-folder", ""), document("results.json", "")]).is_err());
         assert_eq!(names(&place), ["dark"]);
         assert!(fs::read_to_string(target.join("results.json")).unwrap().contains("old"));
     }
@@ -228,6 +263,9 @@ mod tests {
         ResultDir::prepare(&place.join("mine")).unwrap().commit(&files("1")).unwrap();
         fs::write(place.join("mine/notes.txt"), "mine").unwrap();
         assert!(refused(&place.join("mine")).contains("notes.txt"));
+        ResultDir::prepare(&place.join("drawn")).unwrap().commit(&files("1")).unwrap();
+        fs::write(place.join("drawn/charts/holiday.svg"), "mine").unwrap();
+        assert!(refused(&place.join("drawn")).contains("charts/holiday.svg"));
         fs::create_dir(place.join("empty")).unwrap();
         ResultDir::prepare(&place.join("empty")).unwrap().commit(&files("1")).unwrap();
     }

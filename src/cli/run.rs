@@ -11,7 +11,7 @@ use super::{crash, input, progress};
 use crate::explore::{self, Campaign};
 use crate::outcome::{Outcome, replay_command};
 use crate::record::Digest;
-use crate::report::{CATALOG, Detail, Format, JSON, Look, TERMINAL};
+use crate::report::{Detail, Document, JSON, Look, TERMINAL, campaign_documents, run_documents};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -143,8 +143,10 @@ fn one(drill: Drill, args: &RunArgs, look: Look, console: &mut Console<'_>) -> E
         exit = exit.max(Exit::DigestDiffers);
     }
     exit = exit.max(compare_digest(args.expect_digest, &outcome, console));
-    let schedule = (SCHEDULE, drill.scenario.schedule(seed).into_bytes());
-    exit.max(write(drill.results, |format| format.run(&outcome, look), Some(schedule), look, console))
+    let schedule = Document { path: SCHEDULE.to_owned(), bytes: drill.scenario.schedule(seed).into_bytes() };
+    let mut documents = run_documents(&outcome, look);
+    documents.push(schedule);
+    exit.max(write(drill.results, &documents, look, console))
 }
 
 fn replay(drill: &Drill, args: &RunArgs, seed: u64) -> String {
@@ -196,7 +198,7 @@ fn conclude(
         console.failure(&broken_determinism(*seed, &format!("{why}{others}")));
         exit = exit.max(Exit::DigestDiffers);
     }
-    exit.max(write(results, |format| format.campaign(campaign, look), None, look, console))
+    exit.max(write(results, &campaign_documents(campaign, look), look, console))
 }
 
 /// How two runs of one seed differ, if they do: by digest, or else anywhere in the results.
@@ -228,17 +230,10 @@ fn compare_digest(expected: Option<Digest>, outcome: &Outcome, console: &mut Con
     }
 }
 
-/// Writes every format that has a file, and one file more.
-fn write(
-    results: ResultDir,
-    render: impl Fn(&dyn Format) -> Vec<u8>,
-    more: Option<(&'static str, Vec<u8>)>,
-    look: Look,
-    console: &mut Console<'_>,
-) -> Exit {
-    let with_file = CATALOG.iter().filter_map(|format| Some((format.file()?, render(*format)))).chain(more);
+/// Writes every file of the result.
+fn write(results: ResultDir, documents: &[Document], look: Look, console: &mut Console<'_>) -> Exit {
     let place = results.target().display().to_string();
-    match results.commit(&with_file.collect::<Vec<_>>()) {
+    match results.commit(documents) {
         Ok(()) => {
             if look.detail != Detail::Line {
                 console.diagnostic(&format!("results in {}\n", crate::report::text::clean(&place)));

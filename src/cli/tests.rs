@@ -120,7 +120,7 @@ fn the_number_of_jobs_does_not_show_in_any_file() {
     let bytes = |jobs| {
         let said = firedrill(&place, &format!("run @/outage.yaml --seeds 0..25 --jobs {jobs} -o @/jobs{jobs}"));
         let read = |name| fs::read(place.join(format!("jobs{jobs}")).join(name)).unwrap();
-        (said.code, said.out, read("results.json"), read("summary.md"))
+        (said.code, said.out, read("results.json"), read("summary.md"), read("report.html"))
     };
     let one = bytes(1);
     assert_eq!(one.0, 0);

@@ -5,7 +5,7 @@
 use super::{Assumption, Availability, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::{
     Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Lap, LapResult, LostWrite, Record,
-    RequestTotals, StoreRecord, Timeline,
+    RequestTotals, Sample, Signal, SignalUnit, StoreRecord, Timeline, View,
 };
 use crate::units::{Instant, Span};
 
@@ -175,6 +175,7 @@ fn recovery(seed: u64) -> Recovery {
         consent_acting: Span::ZERO,
         consent_converging: Span::ZERO,
         censored: false,
+        objective: Some(Span::from_mins(15)),
     }
 }
 
@@ -203,11 +204,42 @@ fn record(seed: u64) -> Record {
         end: Instant::from_secs(2_460),
         timeline: timeline(),
         laps: laps(),
-        signals: Vec::new(),
+        signals: signals(),
         requests: requests(),
         stores: vec![orders()],
         faults: faults(),
     }
+}
+
+/// One value before the outage, one during it, one while service returns, one after: as (second, dividend, divisor).
+fn signals() -> Vec<Signal> {
+    let signal = |name: &str, unit, view, points: &[(u64, u64, u64)]| {
+        let mut signal = Signal::new(name, unit, view);
+        points.iter().for_each(|&(t, part, whole)| signal.set(Instant::from_secs(t), Sample::quotient(part, whole)));
+        signal
+    };
+    let truth = |name, unit, points: [(u64, u64, u64); 4]| signal(name, unit, View::Truth, &points);
+    let (ms, per_second, share) = (1_000_000, SignalUnit::PerSecond, SignalUnit::Ratio);
+    let (count, nanos) = (SignalUnit::Count, SignalUnit::Nanoseconds);
+    vec![
+        truth("attempts", per_second, [(0, 505, 1), (300, 900, 1), (520, 610, 1), (552, 503, 1)]),
+        truth("db.orders.lag", nanos, [(0, 200 * ms, 1), (300, 0, 0), (520, 0, 0), (1_500, 250 * ms, 1)]),
+        truth("db.orders.writable", count, [(0, 1, 1), (300, 0, 1), (524, 1, 1), (1_500, 1, 1)]),
+        truth("dns.share.northeurope", share, [(0, 0, 10), (524, 3, 10), (540, 9, 10), (552, 10, 10)]),
+        truth("dns.share.westeurope", share, [(0, 10, 10), (524, 7, 10), (540, 1, 10), (552, 0, 10)]),
+        truth("errors", share, [(0, 0, 500), (300, 500, 500), (520, 100, 500), (552, 1, 500)]),
+        truth("goodput", per_second, [(0, 500, 1), (300, 0, 1), (520, 400, 1), (552, 499, 1)]),
+        truth("latency.p50", nanos, [(0, 80 * ms, 1), (300, 0, 0), (520, 300 * ms, 1), (552, 82 * ms, 1)]),
+        truth("latency.p95", nanos, [(0, 210 * ms, 1), (300, 0, 0), (520, 2_000 * ms, 1), (552, 215 * ms, 1)]),
+        truth("latency.p99", nanos, [(0, 320 * ms, 1), (300, 0, 0), (520, 4_900 * ms, 1), (552, 330 * ms, 1)]),
+        truth("offered", per_second, [(0, 500, 1), (300, 500, 1), (520, 500, 1), (2_400, 0, 1)]),
+        truth("region.northeurope.ok", per_second, [(0, 0, 1), (300, 0, 1), (520, 400, 1), (552, 499, 1)]),
+        truth("region.westeurope.ok", per_second, [(0, 500, 1), (300, 0, 1), (520, 0, 1), (552, 0, 1)]),
+        signal("seen.westeurope.api.errors", share, View::Control, &[(15, 0, 100), (315, 96, 100), (330, 0, 0)]),
+        truth("service.northeurope.api.busy", share, [(0, 0, 64), (524, 60, 64), (552, 40, 64), (600, 33, 64)]),
+        truth("service.northeurope.api.queue", count, [(0, 0, 1), (524, 900, 1), (552, 12, 1), (600, 0, 1)]),
+        truth("success", share, [(0, 500, 500), (300, 0, 500), (520, 400, 500), (552, 499, 500)]),
+    ]
 }
 
 fn requests() -> RequestTotals {

@@ -5,15 +5,24 @@
 //! Invariant: equal outcomes give equal bytes. Text from a scenario is data in every format and never acts: no escape
 //! sequence reaches a terminal, no markup a page.
 //!
-//! A new format is one file that implements [`Format`] and one line in [`CATALOG`].
+//! A new format is one file or folder that implements [`Format`] and one line in [`CATALOG`]; one that writes several
+//! files implements [`Folder`] and has its line in [`FOLDERS`].
 
+mod csv;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod hostile;
+mod html;
 mod json;
+mod junit;
 mod markdown;
+mod openmetrics;
+mod svg;
 mod terminal;
 pub(crate) mod text;
 mod view;
+mod xml;
 
 pub use json::SCHEMA;
 
@@ -63,6 +72,29 @@ pub trait Format: Sync {
     fn campaign(&self, campaign: &Campaign, look: Look) -> Vec<u8>;
 }
 
+/// A file of a result directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its place below the directory, with `/` between folder and file.
+    pub path: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// One way to write outcomes down that takes several files. They lie in a folder of their own.
+pub trait Folder: Sync {
+    /// Its name, as a user writes it.
+    fn name(&self) -> &'static str;
+    /// Its folder in a result directory.
+    fn folder(&self) -> &'static str;
+    /// Whether it writes files of that name into its folder. What it does not own is never replaced.
+    fn owns(&self, file: &str) -> bool;
+    /// One run.
+    fn run(&self, outcome: &Outcome) -> Vec<Document>;
+    /// Many runs of one scenario.
+    fn campaign(&self, campaign: &Campaign) -> Vec<Document>;
+}
+
 /// For people at a terminal.
 pub const TERMINAL: &dyn Format = &terminal::Terminal;
 
@@ -70,7 +102,29 @@ pub const TERMINAL: &dyn Format = &terminal::Terminal;
 pub const JSON: &dyn Format = &json::Json;
 
 /// Every format there is.
-pub const CATALOG: &[&dyn Format] = &[JSON, &markdown::Markdown, TERMINAL];
+pub const CATALOG: &[&dyn Format] =
+    &[JSON, &html::Html, &markdown::Markdown, &junit::Junit, &openmetrics::OpenMetrics, TERMINAL];
+
+/// Every format that takes several files.
+pub const FOLDERS: &[&dyn Folder] = &[&csv::Csv, &svg::Svg];
+
+/// Every file of the result of one run.
+pub fn run_documents(outcome: &Outcome, look: Look) -> Vec<Document> {
+    let single = CATALOG
+        .iter()
+        .filter_map(|f| Some((f.file()?, f)))
+        .map(|(file, f)| Document { path: file.to_owned(), bytes: f.run(outcome, look) });
+    single.chain(FOLDERS.iter().flat_map(|folder| folder.run(outcome))).collect()
+}
+
+/// Every file of the result of a campaign.
+pub fn campaign_documents(campaign: &Campaign, look: Look) -> Vec<Document> {
+    let single = CATALOG
+        .iter()
+        .filter_map(|f| Some((f.file()?, f)))
+        .map(|(file, f)| Document { path: file.to_owned(), bytes: f.campaign(campaign, look) });
+    single.chain(FOLDERS.iter().flat_map(|folder| folder.campaign(campaign))).collect()
+}
 
 #[cfg(test)]
 mod tests {

@@ -111,7 +111,7 @@ fn results_appear_whole_or_not_at_all() {
     write(&folder, "quick.yaml", QUICK);
     assert_eq!(code(&firedrill(&folder, &["run", "quick.yaml"])), Some(0));
     let results = folder.join("firedrill-results/quick");
-    for file in ["results.json", "summary.md"] {
+    for file in ["results.json", "summary.md", "report.html", "junit.xml", "series/requests.csv", "charts/rate.svg"] {
         assert!(results.join(file).is_file(), "{file}");
     }
     let left: Vec<_> = std::fs::read_dir(folder.join("firedrill-results")).expect("results").collect();

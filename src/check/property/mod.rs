@@ -27,6 +27,11 @@ pub trait Property: Debug + Send + Sync {
     fn bound(&self) -> String;
     /// Whether it held. Never a pass if nothing was observed.
     fn judge(&self, record: &Record) -> Judgement;
+    /// How soon after the event `name` it demands that clients are served again, if that is what it demands.
+    fn recovery_objective(&self, name: &str) -> Option<Span> {
+        let _ = name;
+        None
+    }
 }
 
 /// What a property came to in one run.

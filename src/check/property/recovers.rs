@@ -71,6 +71,10 @@ impl Property for Recovers {
         let each = self.after.effective_times(record).into_iter().map(|at| self.judge_one(&trace, at));
         each.reduce(Judgement::worse).unwrap_or_else(|| Judgement::not_exercised(self.after.why_not_effective(record)))
     }
+
+    fn recovery_objective(&self, name: &str) -> Option<Span> {
+        self.after.matches(name).then_some(self.within)
+    }
 }
 
 impl Recovers {

@@ -131,6 +131,7 @@ pub(super) struct RecoveryEntry<'a> {
     act_s: Option<f64>,
     converge_s: Option<f64>,
     censored: bool,
+    objective_s: Option<f64>,
 }
 
 impl<'a> RecoveryEntry<'a> {
@@ -144,6 +145,7 @@ impl<'a> RecoveryEntry<'a> {
             act_s: r.act.map(seconds),
             converge_s: r.converge.map(seconds),
             censored: r.censored,
+            objective_s: r.objective.map(seconds),
         }
     }
 }

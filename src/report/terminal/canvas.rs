@@ -6,7 +6,7 @@
 //! than the width unless a table's fixed columns alone are.
 
 use crate::report::Look;
-use crate::report::text::clean;
+use crate::report::text::{clean, cut};
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -43,6 +43,8 @@ const NARROWEST: usize = 40;
 const WIDEST_COLUMN: usize = 30;
 /// The least room for the wrapped text beside aligned columns; with less it goes on lines of its own.
 const LEAST_BODY: usize = 24;
+/// The longest a single piece of wrapped text gets. Unit: characters.
+const LONGEST: usize = 4_000;
 
 pub(super) struct Canvas {
     look: Look,
@@ -120,7 +122,7 @@ impl Canvas {
     fn fixed_columns(&self, row: &[Piece]) -> Vec<Piece> {
         let last = row.len().saturating_sub(1);
         let fix = |(i, (paint, text)): (usize, &Piece)| {
-            let text = self.harmless(text);
+            let text = self.harmless(&cut(text, LONGEST));
             (*paint, if i < last { self.shortened(&text, WIDEST_COLUMN) } else { text })
         };
         row.iter().enumerate().map(fix).collect()
@@ -130,7 +132,7 @@ impl Canvas {
     fn flow(&mut self, mut at: usize, hang: usize, pieces: &[Piece]) {
         let mut first = true;
         for (paint, text) in pieces {
-            let text = self.harmless(text);
+            let text = self.harmless(&cut(text, LONGEST));
             for word in text.split(' ').filter(|word| !word.is_empty()) {
                 for part in broken(word, self.width - hang) {
                     let room = at + part.width() + usize::from(!first);

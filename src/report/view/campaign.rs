@@ -1,7 +1,10 @@
 //! What a report says about a campaign, as strings.
 //!
-//! Invariant: it reports counts of the runs that were made and claims no rate.
+//! Invariant: it reports counts of the runs that were made; the one rate it states is a bound with its confidence.
 
+use super::advice::failure_rate_bound;
+use super::charts::Axis;
+use super::distribution::{Distribution, distributions};
 use super::verdict::word_in_full;
 use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary};
 use crate::outcome::Verdict;
@@ -18,6 +21,10 @@ pub(crate) struct CampaignView {
     pub recovery: Vec<RecoverySummaryRow>,
     /// Runs in which the tool itself broke, and on what.
     pub broken: Vec<String>,
+    /// How recovery times and losses spread over the runs.
+    pub distributions: Vec<Distribution>,
+    /// What runs without a failure say about those that were not made; empty if one failed.
+    pub bound: String,
 }
 
 /// One property over all runs.
@@ -32,6 +39,8 @@ pub(crate) struct PropertySummaryRow {
     pub worst_seed: String,
     /// Whether every run reached the expected verdict.
     pub as_expected: bool,
+    /// The worst verdict of all runs; inconclusive if there was none.
+    pub worst_verdict: Verdict,
 }
 
 /// Recovery from one fault over all runs.
@@ -56,7 +65,23 @@ impl CampaignView {
             properties: campaign.summary.properties.iter().map(PropertySummaryRow::of).collect(),
             recovery: campaign.summary.recovery.iter().map(RecoverySummaryRow::of).collect(),
             broken: broken.map(|(seed, why)| format!("seed {seed}: internal error: {why}")).collect(),
+            distributions: distributions(campaign),
+            bound: bound(campaign),
         }
+    }
+}
+
+/// Clean runs never prove that none fails: they bound how often one may.
+fn bound(campaign: &Campaign) -> String {
+    let runs = campaign.rows.len() as u64;
+    let clean = campaign.verdict() == Verdict::Pass && campaign.summary.runs.broken == 0;
+    match failure_rate_bound(runs).filter(|_| clean) {
+        Some(bound) => format!(
+            "{} without a failure: with 95% confidence, less than {} of such runs fail.",
+            plural(runs, "run"),
+            Axis::Share.written(bound)
+        ),
+        None => String::new(),
     }
 }
 
@@ -95,6 +120,11 @@ impl PropertySummaryRow {
             worst_margin: p.worst.map_or_else(|| "–".to_owned(), |(m, _)| margin(m)),
             worst_seed: p.worst.map_or_else(|| "–".to_owned(), |(_, seed)| seed.to_string()),
             as_expected: reached == p.verdicts.pass + p.verdicts.fail + p.verdicts.inconclusive,
+            worst_verdict: match p.verdicts {
+                Counts { fail: 1.., .. } => Verdict::Fail,
+                Counts { inconclusive: 0, pass: 1.., .. } => Verdict::Pass,
+                _ => Verdict::Inconclusive,
+            },
         }
     }
 }

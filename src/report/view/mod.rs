@@ -5,15 +5,29 @@
 //!
 //! Invariant: a view is a function of the outcome alone.
 
+mod advice;
 mod campaign;
+mod cards;
+mod charts;
+mod distribution;
+mod lanes;
 mod moments;
 mod rows;
+mod series;
 mod verdict;
+mod windows;
 
+pub(crate) use advice::Advice;
 pub(crate) use campaign::{CampaignView, PropertySummaryRow, RecoverySummaryRow};
-pub(crate) use moments::{Moment, Tone, moments};
-pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, recovery_points};
+pub(crate) use cards::{Card, cards};
+pub(crate) use charts::{Axis, Chart, charts, slugs};
+pub(crate) use distribution::Distribution;
+pub(crate) use lanes::{Bar, Lane, Mark, Row, Shade, lanes};
+pub(crate) use moments::{Decision, Moment, Tone, decisions, moments};
+pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points};
+pub(crate) use series::{Cell, Window, cells};
 pub(crate) use verdict::Headline;
+pub(crate) use windows::{incidents, whole};
 
 use super::text::{count, percent, plural, span};
 use crate::outcome::Outcome;
@@ -24,6 +38,7 @@ pub(crate) struct View<'a> {
     pub outcome: &'a Outcome,
     pub headline: Headline,
     pub moments: Vec<Moment>,
+    pub decisions: Vec<Decision>,
     pub recovery: Vec<RecoveryRow>,
     pub loss: Vec<LossRow>,
     pub properties: Vec<PropertyRow>,
@@ -37,6 +52,7 @@ impl<'a> View<'a> {
             outcome,
             headline: Headline::of(outcome),
             moments: moments(outcome),
+            decisions: decisions(outcome),
             recovery: outcome.recovery.iter().map(RecoveryRow::of).collect(),
             loss: outcome.record.stores.iter().map(LossRow::of).collect(),
             properties: outcome.properties.iter().map(PropertyRow::of).collect(),
@@ -86,7 +102,7 @@ impl<'a> View<'a> {
 
     /// The lost writes that are known by name: store and row, in the ledger's order.
     pub(crate) fn lost(&self) -> impl Iterator<Item = LostRow> + '_ {
-        self.outcome.record.stores.iter().flat_map(|s| s.lost.iter().map(|write| LostRow::of(&s.store, write)))
+        self.outcome.record.stores.iter().flat_map(|s| s.lost.iter().map(|write| LostRow::of(s, write)))
     }
 }
 

@@ -5,8 +5,9 @@
 //!
 //! Invariant: moments are in order of time; equal instants keep the order cause before effect.
 
+use super::lanes::is_decision;
 use crate::outcome::{Outcome, PropertyOutcome, Recovery, Verdict};
-use crate::record::{FaultRecord, Lap, LapResult};
+use crate::record::{Actor, FaultRecord, Lap, LapResult};
 use crate::report::text::{clock, plural, span};
 use crate::units::{Instant, Span};
 
@@ -56,14 +57,54 @@ pub(crate) fn moments(outcome: &Outcome) -> Vec<Moment> {
     }
     raw.retain(|moment| moment.0 <= record.end);
     raw.sort_by_key(|moment| moment.0);
-    let origin = record.faults.iter().filter_map(|fault| fault.at).min();
+    let origin = first_fault(outcome);
     raw.into_iter().map(|moment| written(moment, origin)).collect()
 }
 
-fn written(Raw(at, label, text, tone): Raw, origin: Option<Instant>) -> Moment {
+/// One thing that control or a person decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decision {
+    /// When, since the start of the run.
+    pub clock: String,
+    /// When, since the first fault.
+    pub since_fault: String,
+    /// The event, as properties name it.
+    pub event: String,
+    /// What was known.
+    pub known: String,
+}
+
+/// What control and people decided, in order. Steps that only carry a decision out are not among them.
+pub(crate) fn decisions(outcome: &Outcome) -> Vec<Decision> {
+    let origin = first_fault(outcome);
+    let events = outcome.record.timeline.events().iter();
+    let decided = events.filter(|e| match e.actor {
+        Actor::Control => is_decision(e),
+        Actor::Monitoring | Actor::People => true,
+        Actor::Fault | Actor::World => false,
+    });
+    decided
+        .map(|e| Decision {
+            clock: clock(e.at),
+            since_fault: since(origin, e.at),
+            event: e.name.clone(),
+            known: e.text.clone(),
+        })
+        .collect()
+}
+
+fn first_fault(outcome: &Outcome) -> Option<Instant> {
+    outcome.record.faults.iter().filter_map(|fault| fault.at).min()
+}
+
+/// `T+1:10.0`; empty before the first fault.
+fn since(origin: Option<Instant>, at: Instant) -> String {
     let since = origin.filter(|origin| *origin <= at).map(|origin| at.since(origin));
-    let since_fault = since.map(|s| format!("T+{}", clock(Instant::ZERO.saturating_add(s)))).unwrap_or_default();
-    Moment { clock: clock(at), since_fault, label, text, tone }
+    since.map(|s| format!("T+{}", clock(Instant::ZERO.saturating_add(s)))).unwrap_or_default()
+}
+
+fn written(Raw(at, label, text, tone): Raw, origin: Option<Instant>) -> Moment {
+    Moment { clock: clock(at), since_fault: since(origin, at), label, text, tone }
 }
 
 fn of_fault(fault: &FaultRecord, out: &mut Vec<Raw>) {
@@ -145,6 +186,14 @@ mod tests {
             ("T+36:00.0", "end"),
         ];
         assert_eq!(labels, expected.map(|(at, label)| (at.to_owned(), label)));
+    }
+
+    #[test]
+    fn decisions_say_when_and_on_what_they_rest() {
+        let decisions = decisions(&fixture::outage(0));
+        let said: Vec<_> = decisions.iter().map(|d| (d.since_fault.as_str(), d.event.as_str())).collect();
+        assert_eq!(said, [("T+1:10.0", "alert.success"), ("T+3:10.0", "region_failover.start")]);
+        assert_eq!(decisions[1].known, "watch decided to fail over to northeurope");
     }
 
     #[test]

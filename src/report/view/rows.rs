@@ -3,9 +3,9 @@
 //! Invariant: a figure that is not known is a word that says so, never a zero.
 
 use crate::outcome::{PropertyOutcome, Recovery, Verdict};
-use crate::record::{FaultRecord, Lap, LostWrite, StoreRecord};
+use crate::record::{FaultRecord, Lap, LapResult, LostWrite, StoreRecord};
 use crate::report::text::{clock, count, margin, plural, span};
-use crate::units::Span;
+use crate::units::{Instant, Span};
 
 /// One property.
 pub(crate) struct PropertyRow {
@@ -29,6 +29,7 @@ pub(crate) struct RecoveryRow {
     pub fault: String,
     /// The recovery time, or that there was none.
     pub rto: String,
+    pub objective: String,
     /// `detect`, `decide`, `act`, `converge` with their times.
     pub phases: [(&'static str, String); 4],
     pub recovered: bool,
@@ -57,6 +58,8 @@ pub(crate) struct LostRow {
     pub client_acked: String,
     pub visible: &'static str,
     pub last_seen: String,
+    /// Whether the database acknowledged it before the fault.
+    pub before_fault: bool,
 }
 
 /// One step of a procedure.
@@ -118,7 +121,7 @@ const fn remark(verdict: Verdict, expected: Verdict) -> &'static str {
 }
 
 impl RecoveryRow {
-    pub(super) fn of(r: &Recovery) -> Self {
+    pub(crate) fn of(r: &Recovery) -> Self {
         let phase = |name, took: Option<Span>| (name, or_none(took.map(span)));
         let rto = match r.rto {
             Some(rto) => span(rto),
@@ -128,6 +131,7 @@ impl RecoveryRow {
         Self {
             fault: r.fault.clone(),
             rto,
+            objective: or_none(r.objective.map(span)),
             phases: [
                 phase("detect", r.detect),
                 phase("decide", r.decide),
@@ -168,9 +172,10 @@ impl LossRow {
 }
 
 impl LostRow {
-    pub(super) fn of(store: &str, write: &LostWrite) -> Self {
+    pub(super) fn of(store: &StoreRecord, write: &LostWrite) -> Self {
         Self {
-            store: store.to_owned(),
+            store: store.store.clone(),
+            before_fault: store.fault_at.is_none_or(|fault| write.server_acked < fault),
             operation: write.operation.to_string(),
             key: write.key.to_string(),
             position: format!("{}:{}", write.epoch, write.lsn),
@@ -183,7 +188,7 @@ impl LostRow {
 }
 
 /// Lost writes cluster within a second of the fault, so tenths would not tell them apart.
-fn clock_to_the_millisecond(at: crate::units::Instant) -> String {
+fn clock_to_the_millisecond(at: Instant) -> String {
     format!("{}{:02}", clock(at), at.as_nanos() / 1_000_000 % 100)
 }
 
@@ -203,6 +208,39 @@ impl LapRow {
     }
 }
 
+/// Each run of a procedure in a sentence: how many steps, how long, against which budget, what went wrong.
+pub(crate) fn procedure_runs(laps: &[Lap]) -> Vec<String> {
+    let mut runs: Vec<Vec<&Lap>> = Vec::new();
+    for lap in laps {
+        let same = |run: &&mut Vec<&Lap>| (run[0].procedure, run[0].run) == (lap.procedure, lap.run);
+        match runs.iter_mut().find(same) {
+            Some(run) => run.push(lap),
+            None => runs.push(vec![lap]),
+        }
+    }
+    runs.iter().map(|run| procedure_run(run)).collect()
+}
+
+fn procedure_run(laps: &[&Lap]) -> String {
+    let start = laps.iter().map(|lap| lap.start).min().unwrap_or(Instant::ZERO);
+    let end = laps.iter().map(|lap| lap.start.saturating_add(lap.took)).max().unwrap_or(start);
+    let budget = laps.iter().fold(Span::ZERO, |sum, lap| sum.saturating_add(lap.budget));
+    let trouble: Vec<String> = laps
+        .iter()
+        .filter(|lap| lap.result != LapResult::Done)
+        .map(|lap| format!("{} {}", lap.step, lap.result.to_string().replace('_', " ")))
+        .collect();
+    let trouble = if trouble.is_empty() { "every step done".to_owned() } else { trouble.join(", ") };
+    format!(
+        "{}, run {}: {} in {} of {} budgeted; {trouble}",
+        laps[0].procedure,
+        laps[0].run,
+        plural(laps.len() as u64, "step"),
+        span(end.since(start)),
+        span(budget)
+    )
+}
+
 impl FaultRow {
     pub(super) fn of(fault: &FaultRecord) -> Self {
         Self {
@@ -220,7 +258,13 @@ impl FaultRow {
 mod tests {
     use super::*;
     use crate::outcome::fixture;
-    use crate::units::Instant;
+
+    #[test]
+    fn a_run_of_a_procedure_is_a_sentence() {
+        let laps = fixture::outage(7).record.laps;
+        let said = ["region_failover, run 1: 3 steps in 45s of 2m budgeted; promote over budget"];
+        assert_eq!(procedure_runs(&laps), said);
+    }
 
     #[test]
     fn recovery_points_are_taken_on_either_side_of_the_fault() {

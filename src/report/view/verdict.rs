@@ -38,7 +38,7 @@ pub(crate) fn word_in_full(verdict: Verdict, as_expected: bool) -> String {
 }
 
 impl Headline {
-    pub(super) fn of(outcome: &Outcome) -> Self {
+    pub(crate) fn of(outcome: &Outcome) -> Self {
         Self {
             word: word_in_full(outcome.verdict, outcome.as_expected),
             reason: reason(outcome),

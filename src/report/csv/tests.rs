@@ -1,0 +1,73 @@
+//! What the tables hold, and that none is too large.
+
+use super::*;
+use crate::explore;
+use crate::outcome::fixture;
+use crate::record::{FaultRecord, Sample, Signal, SignalUnit, View};
+use crate::units::Instant;
+
+fn file(documents: &[Document], name: &str) -> String {
+    let path = format!("series/{name}.csv");
+    let found = documents.iter().find(|d| d.path == path);
+    String::from_utf8(found.unwrap_or_else(|| panic!("{path} is missing")).bytes.clone()).unwrap()
+}
+
+#[test]
+fn signals_are_rows_of_what_they_describe_with_units_in_the_heading() {
+    let documents = Csv.run(&fixture::outage(7));
+    let databases = file(&documents, "databases");
+    let expected = [
+        "t_s,lasting_s,database,lag_s,backlog_records,writable_copies",
+        "0,300,orders,0.2,,1",
+        "300,224,orders,,,0",
+        "524,976,orders,,,1",
+        "1500,960,orders,0.25,,1",
+    ];
+    assert_eq!(databases.lines().collect::<Vec<_>>(), expected);
+    let regions = file(&documents, "regions");
+    assert!(regions.contains("\n540,12,northeurope,400,,0.9\n"), "{regions}");
+    assert!(file(&documents, "requests").contains("\n300,220,500,0,900,0,1,,,\n"));
+}
+
+#[test]
+fn a_signal_nobody_knows_yet_has_its_place() {
+    let mut outcome = fixture::outage(7);
+    let mut signal = Signal::new("approvals.waiting", SignalUnit::Nanoseconds, View::Control);
+    signal.set(Instant::from_secs(60), Sample::count(1_500_000_000));
+    outcome.record.signals.push(signal);
+    let others = file(&Csv.run(&outcome), "other_signals");
+    assert_eq!(others.lines().nth(2), Some("60,2400,approvals.waiting,s,control,1.5"));
+}
+
+#[test]
+fn every_file_has_rows_and_is_owned() {
+    let campaign = explore::run(0..3, None, fixture::outage).unwrap();
+    let documents = Csv.campaign(&campaign);
+    for document in &documents {
+        assert!(Csv.owns(document.path.strip_prefix("series/").unwrap()), "{}", document.path);
+        assert!(document.bytes.iter().filter(|b| **b == b'\n').count() > 1, "{} has no rows", document.path);
+    }
+    let seeds = file(&documents, "seeds");
+    assert!(seeds.lines().nth(1).unwrap().starts_with("0,fail,true,false,100,"), "{seeds}");
+    assert_eq!(file(&documents, "seed_properties").lines().nth(2), Some("0,no_loss,fail,-1"));
+    assert_eq!(file(&documents, "seed_recovery").lines().nth(2), Some("1,dark,252.401"));
+    assert!(!Csv.owns("holiday.csv") && !Csv.owns("requests.txt"));
+}
+
+#[test]
+fn a_run_of_three_days_is_thinned_but_not_around_its_faults() {
+    let mut outcome = fixture::outage(7);
+    outcome.record.end = Instant::from_secs(72 * 3_600);
+    let mut noisy = Signal::new("goodput", SignalUnit::PerSecond, View::Truth);
+    (0..72 * 3_600).for_each(|t| noisy.set(Instant::from_secs(t), Sample::count(t % 97)));
+    outcome.record.signals = vec![noisy];
+    outcome.record.faults.push(FaultRecord {
+        at: Some(Instant::from_secs(100_007)),
+        healed: Some(Instant::from_secs(100_100)),
+        ..outcome.record.faults[0].clone()
+    });
+    let requests = file(&Csv.run(&outcome), "requests");
+    assert!(requests.lines().count() < 7_000, "{} rows", requests.lines().count());
+    assert!(requests.contains("\n100007,1,"), "second by second at the fault");
+    assert!(requests.contains("\n200040,60,"), "minute by minute elsewhere");
+}

@@ -1,0 +1,65 @@
+//! `report.html`: the whole report as one page that needs nothing else, for a change board and for engineers.
+//!
+//! Owns the order of the sections and the look of the page. Refuses to know what figures mean: the view decided that.
+//!
+//! Invariants: the page makes no request and runs no script, and its content security policy forbids both; equal outcomes
+//! give equal bytes; a page stays below two megabytes however long the run: lists are cut and say so, lines are thinned.
+
+mod campaign;
+mod figures;
+mod page;
+mod run;
+mod service;
+mod sha256;
+mod tables;
+
+use super::svg;
+use super::{Format, Look};
+use crate::explore::Campaign;
+use crate::outcome::Outcome;
+use page::Page;
+
+/// How the page looks, apart from its pictures.
+const STYLE: &str = include_str!("page.css");
+
+pub(super) struct Html;
+
+impl Format for Html {
+    fn name(&self) -> &'static str {
+        "html"
+    }
+    fn file(&self) -> Option<&'static str> {
+        Some("report.html")
+    }
+    fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
+        document(&outcome.scenario, |page| run::whole(outcome, page))
+    }
+    fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
+        let title = campaign.worst.as_ref().map_or("campaign", |worst| worst.scenario.as_str());
+        document(title, |page| campaign::whole(campaign, page))
+    }
+}
+
+/// A page around `body`.
+fn document(title: &str, body: impl FnOnce(&mut Page)) -> Vec<u8> {
+    let style = format!("{}{}{STYLE}", svg::COLORS, svg::STYLE);
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        sha256::base64_digest(&style)
+    );
+    let mut page = Page::default();
+    page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"").trusted(&policy).raw("\">\n");
+    page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n");
+    page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n");
+    page.raw("<title>").text(title).raw(" – rehearsal report</title>\n");
+    page.raw("<style>").trusted(&style).raw("</style>\n</head>\n<body>\n");
+    page.raw("<a class=\"skip\" href=\"#report\">Skip to the report</a>\n");
+    body(&mut page);
+    page.raw("</body>\n</html>\n");
+    page.into_bytes()
+}
+
+#[cfg(test)]
+mod tests;

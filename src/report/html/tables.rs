@@ -1,0 +1,234 @@
+//! Tables of the page that only list: what was found by name, row by row.
+//!
+//! Invariant: a table that is cut says how many rows it leaves out and where they are.
+
+use super::page::{Cell, Column, Page, column, figures};
+use crate::outcome::{Assumption, Outcome};
+use crate::report::text::{clock, count, plural};
+use crate::report::view::{LostRow, View, role};
+
+/// The most rows of one table.
+const MOST_ROWS: usize = 300;
+/// The same for assumptions: a board must be able to read every one, and a scenario has a few hundred.
+const MOST_ASSUMPTIONS: usize = 2_000;
+
+/// A list that is closed until a reader opens it.
+pub(super) fn folded(page: &mut Page, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+    if rows.is_empty() {
+        return;
+    }
+    page.raw("<details><summary>").text(summary).raw("</summary>\n");
+    cut_after(MOST_ROWS, page, caption, columns, rows);
+    page.raw("</details>\n");
+}
+
+/// A table of at most [`MOST_ROWS`] rows, and a line on how many were left out.
+pub(super) fn cut_table(page: &mut Page, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+    cut_after(MOST_ROWS, page, caption, columns, rows);
+}
+
+fn cut_after(most: usize, page: &mut Page, caption: &str, columns: &[Column<'_>], mut rows: Vec<Vec<Cell>>) {
+    let left_out = rows.len().saturating_sub(most);
+    rows.truncate(most);
+    page.table(caption, columns, &rows);
+    if left_out > 0 {
+        page.raw("<p class=\"more\">").text(&count(left_out as u64));
+        page.raw(" more; <code>results.json</code> has them all.</p>\n");
+    }
+}
+
+/// The most decisions that are shown without being asked for.
+const MOST_DECISIONS: usize = 12;
+
+pub(super) fn text(text: impl Into<String>) -> Cell {
+    Cell::Text(text.into())
+}
+
+pub(super) fn number(text: impl Into<String>) -> Cell {
+    Cell::Number(text.into())
+}
+
+pub(super) fn code(text: impl Into<String>) -> Cell {
+    Cell::Code(text.into())
+}
+
+/// What happened, in short.
+pub(super) fn moments(page: &mut Page, view: &View<'_>) {
+    let rows = view
+        .moments
+        .iter()
+        .map(|m| vec![number(m.clock.clone()), number(m.since_fault.clone()), text(m.label), text(m.text.clone())]);
+    let columns = [figures("Clock"), figures("Since the first fault"), column("What"), column("Details")];
+    let rows: Vec<_> = rows.collect();
+    let summary = format!("The timeline as a table: {}", plural(rows.len() as u64, "moment"));
+    folded(page, &summary, "What happened, in order of virtual time", &columns, rows);
+}
+
+/// What control and people decided, and what they knew when they did.
+pub(super) fn decisions(page: &mut Page, view: &View<'_>) {
+    let rows = view.decisions.iter().take(MOST_DECISIONS).map(|d| {
+        let event = Cell::Named(d.event.clone(), vec![d.known.clone()]);
+        vec![number(d.clock.clone()), number(d.since_fault.clone()), event]
+    });
+    let columns = [figures("Clock"), figures("Since the first fault"), column("What was decided, knowing what")];
+    page.table("Decisions, and what they rested on", &columns, &rows.collect::<Vec<_>>());
+    if let Some(more) = view.decisions.len().checked_sub(MOST_DECISIONS).filter(|more| *more > 0) {
+        page.paragraph(&format!("{} are among the events below.", plural(more as u64, "more decision")));
+    }
+}
+
+/// Every event, with what was known.
+pub(super) fn events(page: &mut Page, outcome: &Outcome) {
+    let events = outcome.timeline().events();
+    let rows = events
+        .iter()
+        .map(|e| vec![number(clock(e.at)), text(e.actor.to_string()), code(e.name.clone()), text(e.text.clone())]);
+    let columns = [figures("Clock"), column("Who"), column("Event"), column("What")];
+    let summary = format!("All {}: who did what, and why", plural(events.len() as u64, "event"));
+    folded(page, &summary, "Every event of the run", &columns, rows.collect());
+}
+
+pub(super) fn laps(page: &mut Page, view: &View<'_>) {
+    let rows = view.laps.iter().map(|l| {
+        vec![
+            Cell::Named(l.step.to_owned(), vec![l.note.clone()]),
+            text(format!("{}, run {}", l.procedure, l.run)),
+            number(l.start.clone()),
+            number(l.took.clone()),
+            number(l.budget.clone()),
+            number(l.tries.to_string()),
+            text(l.result.clone()),
+        ]
+    });
+    let columns = [
+        column("Step"),
+        column("Procedure"),
+        figures("Start"),
+        figures("Took"),
+        figures("Budget"),
+        figures("Tries"),
+        column("Result"),
+    ];
+    let rows: Vec<_> = rows.collect();
+    let summary = format!("Every step against its budget: {}", plural(rows.len() as u64, "step"));
+    folded(page, &summary, "Steps of the procedures as they went", &columns, rows);
+}
+
+/// The lost writes that are known by name, before the fault and after it.
+pub(super) fn lost_writes(page: &mut Page, view: &View<'_>) {
+    let (before, after): (Vec<LostRow>, Vec<LostRow>) = view.lost().partition(|w| w.before_fault);
+    for (rows, when) in [(before, "before the fault"), (after, "after the fault")] {
+        let summary = format!("{} by name, acknowledged {when}", plural(rows.len() as u64, "lost write"));
+        let caption = format!("Lost writes that the database had acknowledged {when}");
+        let columns = [
+            column("Operation"),
+            column("Database"),
+            figures("Key"),
+            figures("Epoch:LSN"),
+            figures("Stored at"),
+            figures("Seen by client at"),
+            column("Visible"),
+            column("Last seen in"),
+        ];
+        folded(page, &summary, &caption, &columns, rows.into_iter().map(lost_write).collect());
+    }
+}
+
+fn lost_write(w: LostRow) -> Vec<Cell> {
+    vec![
+        code(w.operation),
+        text(w.store),
+        number(w.key),
+        number(w.position),
+        number(w.server_acked),
+        number(w.client_acked),
+        text(w.visible),
+        text(w.last_seen),
+    ]
+}
+
+pub(super) fn copies(page: &mut Page, outcome: &Outcome) {
+    let stores = outcome.record.stores.iter();
+    let rows = stores.flat_map(|s| s.copies.iter().map(move |c| (&s.store, c))).map(|(store, c)| {
+        vec![
+            text(format!("{store} in {}", c.region)),
+            text(role(c.role)),
+            number(format!("{}:{}", c.epoch, c.applied_lsn)),
+            number(count(c.rows)),
+            code(format!("{:032x}", c.digest)),
+        ]
+    });
+    let columns = [column("Copy"), column("Role"), figures("Epoch:LSN"), figures("Rows"), column("Digest")];
+    cut_table(page, "The copies when everything had settled", &columns, rows.collect());
+}
+
+/// Who could write, and what was acknowledged without the right to.
+pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
+    let stores = &outcome.record.stores;
+    let rows = stores.iter().filter(|s| !s.authority.terms.is_empty()).map(|s| {
+        let a = &s.authority;
+        vec![
+            code(s.store.clone()),
+            number(count(a.promotions)),
+            number(count(a.fences)),
+            number(count(a.stray_total)),
+            number(count(a.discarded)),
+        ]
+    });
+    let columns = [
+        column("Database"),
+        figures("Promotions"),
+        figures("Fences"),
+        figures("Acknowledged without authority"),
+        figures("Discarded when a copy was rebuilt"),
+    ];
+    cut_table(page, "Who was the authority", &columns, rows.collect());
+    let strays = stores.iter().flat_map(|s| s.authority.stray.iter().map(move |w| (&s.store, w))).map(|(store, w)| {
+        vec![
+            code(w.operation.to_string()),
+            text(store.clone()),
+            number(w.key.to_string()),
+            number(clock(w.at)),
+            text(w.region.clone()),
+            number(format!("{}, in force was {}", w.epoch, w.in_force)),
+        ]
+    });
+    let strays: Vec<_> = strays.collect();
+    let columns = [
+        column("Operation"),
+        column("Database"),
+        figures("Key"),
+        figures("Acknowledged at"),
+        column("By the copy in"),
+        figures("Epoch"),
+    ];
+    let summary = format!("{} acknowledged without authority, by name", plural(strays.len() as u64, "write"));
+    folded(page, &summary, "Writes acknowledged by a copy that had no right to", &columns, strays);
+}
+
+/// The assumptions, those somebody chose apart from those nobody touched.
+pub(super) fn assumptions(page: &mut Page, outcome: &Outcome) {
+    let is_chosen = |a: &&Assumption| a.origin == "file" || a.origin == "--set";
+    let (chosen, taken): (Vec<_>, Vec<_>) = outcome.assumptions.iter().partition(is_chosen);
+    let rows = |assumptions: &[&Assumption]| {
+        assumptions
+            .iter()
+            .map(|a| vec![code(a.path.clone()), code(a.value.clone()), text(a.origin.clone()), text(a.source.clone())])
+            .collect::<Vec<_>>()
+    };
+    let columns = [column("What"), column("Value"), column("Set by"), column("Source")];
+    let said = plural(chosen.len() as u64, "value");
+    let summary = format!("{said} chosen in the scenario or on the command line");
+    let caption = "What the authors of the scenario set";
+    all(page, &summary, caption, &columns, rows(&chosen));
+    let summary = format!("{} taken from presets and defaults", plural(taken.len() as u64, "value"));
+    all(page, &summary, "What nobody set, and where it comes from", &columns, rows(&taken));
+}
+
+fn all(page: &mut Page, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+    if !rows.is_empty() {
+        page.raw("<details><summary>").text(summary).raw("</summary>\n");
+        cut_after(MOST_ASSUMPTIONS, page, caption, columns, rows);
+        page.raw("</details>\n");
+    }
+}

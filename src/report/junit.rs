@@ -1,0 +1,213 @@
+//! `junit.xml`: the verdicts for a CI system, one test case per property.
+//!
+//! A case is green if and only if the verdict is the expected one. A run that stopped early or asserts nothing has a red
+//! case that says so, because a suite without cases is green.
+//!
+//! Refuses to know wall-clock time: a file without it is the same for equal outcomes. Source of the form: the JUnit XML
+//! that Maven Surefire writes, as GitHub, GitLab and Jenkins read it.
+
+use super::{Format, Look, xml};
+use crate::explore::{Campaign, PropertySummary};
+use crate::outcome::{Outcome, PropertyOutcome, Verdict, replay_command};
+use crate::report::text::{count, plural};
+use crate::report::view::Headline;
+use std::fmt::Write;
+
+/// The longest a single piece of foreign text gets. Unit: characters.
+const LONGEST: usize = 4_000;
+
+pub(super) struct Junit;
+
+impl Format for Junit {
+    fn name(&self) -> &'static str {
+        "junit"
+    }
+    fn file(&self) -> Option<&'static str> {
+        Some("junit.xml")
+    }
+    fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
+        let mut cases: Vec<Case> = outcome.properties.iter().map(|p| Case::of(p, &outcome.replay_command())).collect();
+        if outcome.stopped.is_some() || outcome.properties.is_empty() {
+            cases.push(Case::unjudged(Headline::of(outcome).reason));
+        }
+        document(&outcome.scenario, &outcome.file, &cases)
+    }
+    fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
+        let (name, file) =
+            campaign.worst.as_ref().map_or(("campaign", "-"), |o| (o.scenario.as_str(), o.file.as_str()));
+        let mut cases: Vec<Case> = campaign.summary.properties.iter().map(|p| Case::over_all(p, campaign)).collect();
+        let broken = campaign.rows.iter().filter_map(|row| Some((row.seed, row.run.as_ref().err()?)));
+        cases.extend(broken.map(|(seed, why)| Case::broken(seed, why)));
+        let stopped = campaign.rows.iter().filter(|row| row.run.as_ref().is_ok_and(|run| run.stopped)).count() as u64;
+        if stopped > 0 {
+            cases.push(Case::unjudged(format!("{} stopped early", plural(stopped, "run"))));
+        } else if campaign.summary.properties.is_empty() {
+            cases.push(Case::unjudged("the scenario asserts nothing".to_owned()));
+        }
+        document(name, file, &cases)
+    }
+}
+
+/// What a CI system shows for a case.
+enum Colour {
+    Green,
+    Failure,
+    Error,
+    /// Could not be told, and was expected not to.
+    Skipped,
+}
+
+struct Case {
+    name: String,
+    colour: Colour,
+    message: String,
+    details: String,
+}
+
+impl Case {
+    fn of(p: &PropertyOutcome, replay: &str) -> Self {
+        let colour = match (p.verdict, p.as_expected()) {
+            (Verdict::Inconclusive, true) => Colour::Skipped,
+            (_, true) => Colour::Green,
+            (Verdict::Inconclusive, false) => Colour::Error,
+            (Verdict::Pass | Verdict::Fail, false) => Colour::Failure,
+        };
+        let expected = if p.verdict == p.expected && p.verdict == Verdict::Pass {
+            String::new()
+        } else {
+            format!(" (expected: {})", p.expected)
+        };
+        let measured = p.measured.as_deref().unwrap_or("nothing");
+        Self {
+            name: p.id.clone(),
+            colour,
+            message: format!("{}{expected}: {}", p.verdict, p.why),
+            details: format!(
+                "demand: {}; bound: {}; measured: {measured}; exercised: {}; replay: {replay}",
+                p.demand,
+                p.bound,
+                count(p.exercised)
+            ),
+        }
+    }
+
+    fn over_all(p: &PropertySummary, campaign: &Campaign) -> Self {
+        let c = &p.verdicts;
+        let reached = match p.expected {
+            Verdict::Pass => c.pass,
+            Verdict::Fail => c.fail,
+            Verdict::Inconclusive => c.inconclusive,
+        };
+        let judged = c.pass + c.fail + c.inconclusive;
+        let colour = match p.expected {
+            _ if reached < judged || judged == 0 => Colour::Failure,
+            Verdict::Inconclusive => Colour::Skipped,
+            Verdict::Pass | Verdict::Fail => Colour::Green,
+        };
+        let replay = campaign.worst.as_ref().zip(p.worst).map_or_else(String::new, |(o, (_, seed))| {
+            format!("; smallest margin: {}", replay_command(&o.file, &o.settings, o.schedule.as_deref(), seed))
+        });
+        Self {
+            name: p.id.clone(),
+            colour,
+            message: format!("{} of {} are {}, as expected", count(reached), plural(judged, "run"), p.expected),
+            details: format!("{} pass, {} fail, {} inconclusive{replay}", c.pass, c.fail, c.inconclusive),
+        }
+    }
+
+    fn broken(seed: u64, why: &str) -> Self {
+        let message = format!("internal error: {why}");
+        Self { name: format!("seed {seed}"), colour: Colour::Error, message, details: "a bug of firedrill".to_owned() }
+    }
+
+    fn unjudged(why: String) -> Self {
+        Self { name: "judged".to_owned(), colour: Colour::Error, message: why, details: String::new() }
+    }
+
+    fn write(&self, suite: &str, out: &mut String) {
+        let escaped = |text: &str| xml::escaped(text, LONGEST);
+        let (name, message, details) = (escaped(&self.name), escaped(&self.message), escaped(&self.details));
+        let _ = writeln!(out, "    <testcase name=\"{name}\" classname=\"{suite}\">");
+        let element = match self.colour {
+            Colour::Green => None,
+            Colour::Failure => Some("failure"),
+            Colour::Error => Some("error"),
+            Colour::Skipped => Some("skipped"),
+        };
+        let _ = match element {
+            None => writeln!(out, "      <system-out>{message}; {details}</system-out>"),
+            Some("skipped") => writeln!(out, "      <skipped message=\"{message}\"/>"),
+            Some(element) => writeln!(out, "      <{element} message=\"{message}\">{details}</{element}>"),
+        };
+        out.push_str("    </testcase>\n");
+    }
+}
+
+fn document(name: &str, file: &str, cases: &[Case]) -> Vec<u8> {
+    let counted = |wanted: fn(&Colour) -> bool| cases.iter().filter(|case| wanted(&case.colour)).count();
+    let failures = counted(|c| matches!(c, Colour::Failure));
+    let errors = counted(|c| matches!(c, Colour::Error));
+    let skipped = counted(|c| matches!(c, Colour::Skipped));
+    let (name, file) = (xml::escaped(name, LONGEST), xml::escaped(file, LONGEST));
+    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\"", cases.len());
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let _ = writeln!(out, "<testsuites name=\"firedrill\" {counts}>");
+    let _ = writeln!(out, "  <testsuite name=\"{name}\" {counts} skipped=\"{skipped}\" file=\"{file}\">");
+    cases.iter().for_each(|case| case.write(&name, &mut out));
+    out.push_str("  </testsuite>\n</testsuites>\n");
+    out.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore;
+    use crate::outcome::fixture;
+
+    fn written(outcome: &Outcome) -> String {
+        String::from_utf8(Junit.run(outcome, Look::PLAIN)).unwrap()
+    }
+
+    #[test]
+    fn a_case_is_green_exactly_if_its_verdict_is_the_expected_one() {
+        let text = written(&fixture::outage(7));
+        assert!(text.contains("tests=\"3\" failures=\"0\" errors=\"0\" skipped=\"0\""), "{text}");
+        assert!(text.contains("fail (expected: fail): 100 acknowledged writes"), "{text}");
+        let mut surprise = fixture::outage(7);
+        surprise.properties[0].verdict = Verdict::Fail;
+        surprise.properties[1].verdict = Verdict::Pass;
+        surprise.properties[2].verdict = Verdict::Inconclusive;
+        let text = written(&surprise);
+        assert!(text.contains("failures=\"2\" errors=\"1\" skipped=\"0\""), "{text}");
+        assert!(text.contains("pass (expected: fail)"), "{text}");
+        surprise.properties[2].expected = Verdict::Inconclusive;
+        assert!(written(&surprise).contains("<skipped message=\"inconclusive"));
+    }
+
+    #[test]
+    fn what_was_not_judged_is_red() {
+        let text = written(&fixture::stalled(7));
+        assert!(text.contains("errors=\"4\"") && text.contains("<testcase name=\"judged\""), "{text}");
+        let mut nothing = fixture::quiet(7);
+        nothing.properties.clear();
+        assert!(written(&nothing).contains("<error message=\"the scenario asserts nothing\">"));
+    }
+
+    #[test]
+    fn a_campaign_has_a_case_per_property_and_one_per_broken_run() {
+        let rehearse = |seed| {
+            assert!(seed != 2, "broken");
+            if seed == 3 { fixture::stalled(seed) } else { fixture::outage(seed) }
+        };
+        let text =
+            String::from_utf8(Junit.campaign(&explore::run(0..5, None, rehearse).unwrap(), Look::PLAIN)).unwrap();
+        assert!(text.contains("tests=\"5\" failures=\"3\" errors=\"2\""), "{text}");
+        assert!(text.contains("<error message=\"internal error: broken\">"), "{text}");
+        assert!(text.contains("<failure message=\"3 of 4 runs are pass, as expected\">"), "{text}");
+    }
+
+    #[test]
+    fn the_file_of_the_fixture_is_the_golden_one() {
+        crate::report::golden::check("junit.xml", &Junit.run(&fixture::outage(7), Look::PLAIN));
+    }
+}
