@@ -154,8 +154,8 @@ fn a_drill_that_fails_on_the_way_brings_the_zone_home_and_does_not_pass() {
     }
 }
 
-/// Two processes of one controller over one world: who did something when, in seconds.
-fn duty(twists: &[(&str, Twist)], until: u64) -> (World, Vec<(u32, u64)>) {
+/// Two processes of one controller over one world, of which the first dies: who did something when, in seconds.
+fn duty(twists: &[(&str, Twist)], dies_at: u64, until: u64) -> (World, Vec<(u32, u64)>) {
     let clock = VirtualClock::default();
     let mut world = World { latency: Span::from_millis(10), ..World::default() };
     world.always = twists.iter().map(|(call, twist)| ((*call).to_owned(), *twist)).collect();
@@ -175,7 +175,11 @@ fn duty(twists: &[(&str, Twist)], until: u64) -> (World, Vec<(u32, u64)>) {
             }
         })
     };
-    let both = firedrill::procedure::race(process(first.clone()), process(second));
+    let dies = async {
+        drop(firedrill::procedure::race(process(first.clone()), clock.sleep(Span::from_secs(dies_at))).await);
+        std::future::pending::<()>().await;
+    };
+    let both = firedrill::procedure::race(dies, process(second));
     assert!(clock.drive(Instant::from_secs(until), both).is_none());
     let world = first.world.borrow().clone();
     let done = log.borrow().clone();
@@ -184,19 +188,26 @@ fn duty(twists: &[(&str, Twist)], until: u64) -> (World, Vec<(u32, u64)>) {
 
 #[test]
 fn one_of_two_processes_works_for_as_long_as_it_renews() {
-    let (world, done) = duty(&[], 100);
+    let (world, done) = duty(&[], 1_000, 100);
     assert!(done.iter().all(|(process, _)| *process == 1) && done.len() > 95, "{done:?}");
     assert_eq!(world.lease.0, 1, "one grant");
 }
 
 #[test]
+fn a_successor_begins_only_once_the_lease_of_the_dead_has_run_out() {
+    let (world, done) = duty(&[], 20, 60);
+    let first = done.iter().find(|(process, _)| *process == 2).map(|(_, at)| *at).expect("it takes over");
+    assert!((20 + 13..=20 + 18).contains(&first), "renewed every 2 s for 15 s, asked for every 2 s: {first}");
+    assert!(done.iter().all(|(process, at)| *process == 2 || *at <= 20), "{done:?}");
+    assert_eq!(world.lease.0, 2);
+}
+
+#[test]
 fn who_cannot_renew_stands_down_before_the_lease_can_be_granted_to_another() {
-    let (world, done) = duty(&[("renew_lease", Twist::LoseCall)], 60);
-    let last = done.iter().filter(|(process, _)| *process == 1).map(|(_, at)| *at).take_while(|at| *at < 20).max();
-    let first = done.iter().find(|(process, _)| *process == 2).map(|(_, at)| *at).unwrap();
-    assert!(last.unwrap() <= 10, "ten seconds after it was asked for: {done:?}");
-    assert!(first >= 15, "the lease lasts fifteen: {done:?}");
-    assert!(world.event_names().contains(&"controller.stood_down"));
+    let (world, done) = duty(&[("renew_lease", Twist::LoseCall)], 60, 60);
+    let idle = done.windows(2).find(|pair| pair[1].1 - pair[0].1 > 1).expect("it stands down");
+    assert!(idle[0].1 <= 10, "ten seconds after it was asked for: {done:?}");
+    assert!(world.event_names().contains(&"controller.stood_down") && world.lease.0 > 1);
 }
 
 #[test]
