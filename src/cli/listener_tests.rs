@@ -84,7 +84,7 @@ fn a_workflow_is_shown_the_line_of_what_was_violated() {
         commands[0].starts_with("::error file=") && commands[0].contains("surprise.yaml,line=7,col=3,"),
         "{commands:?}"
     );
-    assert!(commands[0].contains("title=no_loss is fail, not pass::"), "{commands:?}");
+    assert!(commands[0].contains("title=no_loss is fail%2C not pass::"), "{commands:?}");
     assert!(commands[0].contains("%0Afiredrill run "), "it says how to repeat it: {commands:?}");
     assert!(summary.starts_with("# ") && summary.contains("no_loss"), "{summary}");
     assert_eq!(in_a_workflow(&place, "run @/outage.yaml -o @/out").0.err.matches("::error").count(), 0);

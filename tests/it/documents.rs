@@ -1,6 +1,7 @@
 //! The commands that the documents show are run, as a reader would: each ends well, and writes what it says.
 //!
-//! A fence marked `sh` holds commands, one a line. Those of `cargo` itself and of other programs are not run here.
+//! A fence marked `sh` holds commands, one a line; a remark `# exits 1: …` says how one ends that does not end with 0.
+//! Those of `cargo` itself and of other programs are not run here.
 
 use super::ROOT;
 use super::command_line::{code, firedrill};
@@ -35,11 +36,16 @@ fn documents() -> Vec<(String, String)> {
     found
 }
 
-/// The commands of a document, with continued lines joined.
-fn commands(text: &str) -> Vec<String> {
+/// The commands of a document, with continued lines joined, and how each ends.
+fn commands(text: &str) -> Vec<(String, i32)> {
     let fences = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
     let lines = fences.flat_map(|fence| fence.replace("\\\n", " ").lines().map(str::to_owned).collect::<Vec<_>>());
-    lines.map(|line| line.split(" #").next().unwrap_or("").trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    let parsed = lines.map(|line| {
+        let (command, remark) = line.split_once(" #").unwrap_or((&line, ""));
+        let ends = remark.trim().strip_prefix("exits ").and_then(|rest| rest.split(':').next()?.parse().ok());
+        (command.trim().to_owned(), ends.unwrap_or(0))
+    });
+    parsed.filter(|(command, _)| !command.is_empty() && !command.starts_with('#')).collect()
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -61,7 +67,7 @@ fn every_command_in_the_documents_works() {
     let mut done = BTreeSet::new();
     let mut broken = Vec::new();
     for (document, text) in documents() {
-        for command in commands(&text).into_iter().filter(|command| done.insert(command.clone())) {
+        for (command, ends) in commands(&text).into_iter().filter(|(command, _)| done.insert(command.clone())) {
             let Some(arguments) = PROGRAM.iter().find_map(|program| command.strip_prefix(program)) else {
                 if !OTHERS.iter().any(|other| command.starts_with(other)) {
                     broken.push(format!("{document}: `{command}` is neither run nor known"));
@@ -76,9 +82,9 @@ fn every_command_in_the_documents_works() {
             if let Some(file) = printed_to {
                 std::fs::write(folder.join(file), &output.stdout).expect("a file can be written");
             }
-            if code(&output) != Some(0) {
+            if code(&output) != Some(ends) {
                 let said = String::from_utf8_lossy(&output.stderr).into_owned();
-                broken.push(format!("{document}: `{command}` ends with {:?}: {said}", code(&output)));
+                broken.push(format!("{document}: `{command}` ends with {:?}, not {ends}: {said}", code(&output)));
             }
         }
     }

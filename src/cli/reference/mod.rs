@@ -53,8 +53,8 @@ fn head() -> String {
 fn sections() -> String {
     let mut text = "## Sections\n\n".to_owned();
     for (path, kind) in TABLES {
-        let title = if path.is_empty() { "the file itself".to_owned() } else { format!("`{path}`") };
-        text += &format!("### {}: {title}\n\n{}\n\n{}", kind.name, cell(kind.doc), fields(kind));
+        let title = if path.is_empty() { "the top of the file".to_owned() } else { format!("`{path}`") };
+        text += &format!("### {title}\n\n{}\n\n{}", cell(kind.doc), fields(kind));
     }
     text
 }

@@ -13,7 +13,8 @@ pub(super) fn fields(kind: &Kind) -> String {
     let mut text = format!("{short}| key | what may stand there | default | meaning |\n|---|---|---|---|\n");
     for field in kind.fields {
         let name = format!("`{}`", field.name);
-        text += &row(&[&name, &field.ty.describe(), &default(field), field.doc]);
+        let content = if field.ty == FieldType::Any { "a section of its own".to_owned() } else { field.ty.describe() };
+        text += &row(&[&name, &content, &default(field), field.doc]);
     }
     text.push('\n');
     for (field, inner) in kind.fields.iter().filter_map(|field| Some((field, inner(&field.ty)?))) {
