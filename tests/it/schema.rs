@@ -52,7 +52,13 @@ fn the_schema_is_a_schema() {
 #[test]
 fn every_scenario_that_ships_is_valid() {
     let validator = validator();
-    for path in scenarios() {
+    let templates = std::fs::read_dir(format!("{ROOT}/src/cli/templates")).expect("templates").map(|entry| {
+        let name = entry.expect("an entry").file_name().into_string().expect("UTF-8");
+        format!("src/cli/templates/{name}")
+    });
+    let templates: Vec<String> = templates.filter(|path| path.ends_with(".yaml")).collect();
+    assert!(templates.len() > 3, "{templates:?}");
+    for path in scenarios().into_iter().chain(templates) {
         let text = std::fs::read_to_string(format!("{ROOT}/{path}")).expect("a scenario");
         assert_eq!(complaints(&validator, &text), Vec::<String>::new(), "{path}");
     }
