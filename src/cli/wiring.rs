@@ -9,7 +9,7 @@ use crate::model::SimulatedPorts;
 use crate::outcome::Outcome;
 use crate::procedure::catalog;
 use crate::rehearse::{Provenance, rehearse_schedule};
-use crate::report::{CATALOG, Look};
+use crate::report::{CATALOG, FOLDERS, Look};
 use crate::scenario::{
     CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, diagnostics, explain, load, place_of_property,
     read_schedule, render, schema,
@@ -65,7 +65,10 @@ impl Engine for Simulator {
             Topic::Controls => built_in.controls.iter().map(|c| entry(c.kind.name, c.kind.doc)).collect(),
             Topic::Events => EVENTS.iter().map(|e| entry(e.pattern, e.doc)).collect(),
             Topic::Codes => CODES.iter().map(|c| entry(c.code, c.title)).collect(),
-            Topic::Formats => CATALOG.iter().map(|f| entry(f.name(), f.file().unwrap_or("shown only"))).collect(),
+            Topic::Formats => {
+                let files = CATALOG.iter().map(|f| entry(f.name(), f.file().unwrap_or("shown only")));
+                files.chain(FOLDERS.iter().map(|f| entry(f.name(), &format!("{}/", f.folder())))).collect()
+            }
         }
     }
 
