@@ -13,8 +13,13 @@ pub(super) fn check(args: &CheckArgs, engine: &dyn Engine, look: Look, console: 
     let mut refused = 0;
     for file in &args.files {
         match run::load(file, &args.set, None, engine, console) {
-            Some(_) if look.detail == Detail::Line => {}
-            Some(_) => console.result(format!("{}: ok\n", clean(&file.to_string_lossy())).as_bytes()),
+            Some(_) => {
+                let name = file.to_string_lossy();
+                if look.detail != Detail::Line {
+                    console.shown(format!("{}: ok\n", clean(&name)).as_bytes());
+                }
+                console.message("checked", &serde_json::json!({"file": name}));
+            }
             None => refused += 1,
         }
     }

@@ -4,6 +4,7 @@
 
 use crate::outcome::Outcome;
 use crate::report::Look;
+use crate::scenario::Diagnostic;
 use clap::ValueEnum;
 
 /// Reads scenarios and lists what they may contain.
@@ -12,16 +13,27 @@ pub(super) trait Engine: Sync {
     ///
     /// # Errors
     /// All its problems at once.
-    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Refusal>;
+    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Problems>;
 
     /// What there is of `topic`, in the order of its catalog.
     fn list(&self, topic: Topic) -> Vec<Entry>;
+
+    /// What a code, or a kind of something in a scenario, means at length. `None`: there is nothing of that name.
+    fn explain(&self, word: &str) -> Option<String>;
+
+    /// The scenario language as JSON Schema.
+    fn schema(&self) -> String;
+
+    /// The reference of the scenario language, as Markdown.
+    fn reference(&self) -> String;
 }
 
 /// A checked scenario. Running it twice with one seed gives the same outcome.
 pub(super) trait Scenario: Sync {
-    /// Warnings of reading it, rendered for a terminal; empty if there are none.
-    fn warnings(&self) -> &str;
+    /// Warnings of reading it; nothing if there are none.
+    fn warnings(&self) -> &Problems;
+    /// Line and column of a property of the file, if it is in there.
+    fn place_of_property(&self, id: &str) -> Option<(u32, u32)>;
     /// The plan with every default and where it comes from.
     fn explain(&self) -> String;
     /// One run.
@@ -46,10 +58,13 @@ pub(super) struct Source<'a> {
     pub look: Look,
 }
 
-/// A scenario that cannot be run.
-pub(super) struct Refusal {
-    /// Every problem, rendered for a terminal.
+/// What is wrong with a scenario.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    /// Rendered for a terminal.
     pub rendered: String,
+    /// The same, one by one.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A line of `list`.
@@ -63,30 +78,56 @@ pub(super) struct Entry {
 /// What can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Topic {
+    /// Scenarios to begin with
+    Templates,
+    /// Named sets of defaults
+    Presets,
     /// What can be made to go wrong
     Faults,
-    /// What can be demanded of a run
-    Properties,
+    /// What acts on it
+    Controls,
     /// The control logic that can be rehearsed
     Procedures,
     /// Quantities over time for property expressions
     Signals,
-    /// Named sets of defaults
-    Presets,
+    /// What can be counted, awaited and measured from
+    Events,
+    /// What can be demanded of a run
+    Properties,
+    /// Diagnostics by their codes
+    Codes,
+    /// How results are written down
+    Formats,
 }
 
 impl Topic {
     /// In the order they are listed.
-    pub(super) const ALL: [Self; 5] = [Self::Faults, Self::Properties, Self::Procedures, Self::Signals, Self::Presets];
+    pub(super) const ALL: [Self; 10] = [
+        Self::Templates,
+        Self::Presets,
+        Self::Faults,
+        Self::Controls,
+        Self::Procedures,
+        Self::Signals,
+        Self::Events,
+        Self::Properties,
+        Self::Codes,
+        Self::Formats,
+    ];
 
     /// As it is written.
     pub(super) const fn name(self) -> &'static str {
         match self {
+            Self::Templates => "templates",
+            Self::Presets => "presets",
             Self::Faults => "faults",
-            Self::Properties => "properties",
+            Self::Controls => "controls",
             Self::Procedures => "procedures",
             Self::Signals => "signals",
-            Self::Presets => "presets",
+            Self::Events => "events",
+            Self::Properties => "properties",
+            Self::Codes => "codes",
+            Self::Formats => "formats",
         }
     }
 }

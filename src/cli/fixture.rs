@@ -1,8 +1,9 @@
 //! An engine without a simulator, whose scenarios do what their first word says, and a place for files.
 
-use super::engine::{Engine, Entry, Refusal, Scenario, Source, Topic};
+use super::engine::{Engine, Entry, Problems, Scenario, Source, Topic};
 use crate::outcome::{Outcome, fixture};
 use crate::record::Digest;
+use crate::scenario::Diagnostic;
 use crate::units::Instant;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,17 +17,51 @@ struct Play {
     settings: Vec<String>,
     schedule: Option<(String, String)>,
     runs: AtomicU64,
+    warnings: Problems,
+}
+
+/// The one thing that can be wrong with a play: line 2, column 3.
+fn diagnostic(severity: &'static str, file: &str) -> Diagnostic {
+    let (file, message) = (file.to_owned(), "not a play\n::error::x".to_owned());
+    Diagnostic {
+        severity,
+        code: "FD0001",
+        file,
+        line: 2,
+        column: 3,
+        span: (4, 5),
+        message,
+        help: Some("play".to_owned()),
+    }
 }
 
 impl Engine for Stage {
-    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Refusal> {
+    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Problems> {
         let what = source.text.split_whitespace().next().unwrap_or_default().to_owned();
         if !["quiet", "outage", "stalled", "surprise", "panic", "flaky", "endless"].contains(&what.as_str()) {
-            return Err(Refusal { rendered: format!("error: {}: no such play\n", source.file) });
+            let rendered = format!("error: {}: no such play\n", source.file);
+            return Err(Problems { rendered, diagnostics: vec![diagnostic("error", source.file)] });
         }
         let settings = source.settings.to_vec();
         let schedule = source.schedule.map(|(file, text)| (file.to_owned(), text.to_owned()));
-        Ok(Box::new(Play { what, file: source.file.to_owned(), settings, schedule, runs: AtomicU64::new(0) }))
+        let mut warnings = Problems::default();
+        if what == "quiet" {
+            warnings.rendered = "warning: too quiet\n".to_owned();
+            warnings.diagnostics.push(diagnostic("warning", source.file));
+        }
+        Ok(Box::new(Play { what, file: source.file.to_owned(), settings, schedule, runs: AtomicU64::new(0), warnings }))
+    }
+
+    fn explain(&self, word: &str) -> Option<String> {
+        (word == "FD0001").then(|| "what it means\n".to_owned())
+    }
+
+    fn schema(&self) -> String {
+        "{}\n".to_owned()
+    }
+
+    fn reference(&self) -> String {
+        "# Reference\n".to_owned()
     }
 
     fn list(&self, topic: Topic) -> Vec<Entry> {
@@ -35,8 +70,12 @@ impl Engine for Stage {
 }
 
 impl Scenario for Play {
-    fn warnings(&self) -> &str {
-        if self.what == "quiet" { "warning: too quiet\n" } else { "" }
+    fn warnings(&self) -> &Problems {
+        &self.warnings
+    }
+
+    fn place_of_property(&self, id: &str) -> Option<(u32, u32)> {
+        (id == "no_loss").then_some((7, 3))
     }
 
     fn explain(&self) -> String {

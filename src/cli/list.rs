@@ -4,18 +4,28 @@ use super::args::ListArgs;
 use super::console::Console;
 use super::engine::{Engine, Entry, Topic};
 use super::exit::Exit;
+use serde_json::json;
 
 /// Prints one topic, or all of them under their names.
 pub(super) fn list(args: &ListArgs, engine: &dyn Engine, console: &mut Console<'_>) -> Exit {
     match args.topic {
-        Some(topic) => console.result(lines(&engine.list(topic), "").as_bytes()),
+        Some(topic) => list_one(topic, &engine.list(topic), "", console),
         None => {
             for topic in Topic::ALL {
-                console.result(format!("{}:\n{}", topic.name(), lines(&engine.list(topic), "  ")).as_bytes());
+                console.shown(format!("{}:\n", topic.name()).as_bytes());
+                list_one(topic, &engine.list(topic), "  ", console);
             }
         }
     }
     Exit::AsExpected
+}
+
+fn list_one(topic: Topic, entries: &[Entry], indent: &str, console: &mut Console<'_>) {
+    console.shown(lines(entries, indent).as_bytes());
+    for entry in entries {
+        let content = json!({"topic": topic.name(), "name": entry.name, "summary": entry.summary});
+        console.message("entry", &content);
+    }
 }
 
 fn lines(entries: &[Entry], indent: &str) -> String {

@@ -6,34 +6,45 @@
 //! Invariant: results go to standard output, everything else to standard error; whatever a user writes ends in a
 //! documented exit code and never in a panic; a run that is interrupted leaves nothing that looks whole.
 
+mod announce;
 mod args;
 mod check;
+mod completions;
 mod console;
 mod crash;
 mod engine;
 mod exit;
 mod explain;
+mod github;
+mod init;
 mod input;
 mod interrupt;
 mod list;
+mod man;
 mod progress;
+mod reference;
 mod results;
 mod run;
 mod surroundings;
+mod template;
 mod wiring;
 
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod listener_tests;
+#[cfg(test)]
 mod process_tests;
 #[cfg(test)]
 mod tests;
 
-use args::{Args, Verb};
+use args::{Args, MessageFormat, Verb};
 use clap::Parser;
 use console::Console;
 use engine::Engine;
 use exit::Exit;
+use github::Annotations;
+use serde_json::json;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -68,14 +79,33 @@ fn obey(
         Ok(args) => args,
         Err(refusal) => return refused(&refusal, surroundings, console),
     };
-    let look = surroundings.look(&args.output);
     console.look = surroundings.look_of_diagnostics(&args.output);
+    console.json = args.output.message_format == MessageFormat::Json;
+    console.annotations = surroundings.github_actions.then(Annotations::default);
+    let exit = done(&args, engine, surroundings, console);
+    console.message("finished", &json!({"exit_code": exit.code()}));
+    exit
+}
+
+/// Does what `args` say.
+fn done(args: &Args, engine: &dyn Engine, surroundings: &Surroundings, console: &mut Console<'_>) -> Exit {
+    let look = surroundings.look(&args.output);
     match &args.verb {
-        Verb::Run(verb) => run::run(verb, engine, look, console),
+        Verb::Run(verb) => run::run(verb, engine, surroundings, look, console),
         Verb::Check(verb) => check::check(verb, engine, look, console),
         Verb::Explain(verb) => explain::explain(verb, engine, console),
         Verb::List(verb) => list::list(verb, engine, console),
+        Verb::Init(verb) => init::init(verb, console),
+        Verb::Schema => shown(&engine.schema(), console),
+        Verb::Reference => shown(&engine.reference(), console),
+        Verb::Completions(verb) => completions::completions(verb, console),
+        Verb::Man => man::man(console),
     }
+}
+
+fn shown(page: &str, console: &mut Console<'_>) -> Exit {
+    console.result(page.as_bytes());
+    Exit::AsExpected
 }
 
 /// Help and version are results, asked for; everything else clap says is a diagnostic.

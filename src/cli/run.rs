@@ -2,11 +2,13 @@
 //!
 //! Invariant: nothing is run before every scenario is valid and every result directory can be written.
 
+use super::announce::{Progress, Run};
 use super::args::RunArgs;
 use super::console::{Console, Failure};
-use super::engine::{Engine, Scenario, Source};
+use super::engine::{Engine, Problems, Scenario, Source};
 use super::exit::Exit;
 use super::results::{ResultDir, SCHEDULE};
+use super::surroundings::Surroundings;
 use super::{crash, input, progress};
 use crate::explore::{self, Campaign};
 use crate::outcome::{Outcome, replay_command};
@@ -29,7 +31,13 @@ struct Drill {
 }
 
 /// Runs what `args` say.
-pub(super) fn run(args: &RunArgs, engine: &dyn Engine, look: Look, console: &mut Console<'_>) -> Exit {
+pub(super) fn run(
+    args: &RunArgs,
+    engine: &dyn Engine,
+    surroundings: &Surroundings,
+    look: Look,
+    console: &mut Console<'_>,
+) -> Exit {
     let single = [("--expect-digest", args.expect_digest.is_some()), ("--schedule", args.schedule.is_some())];
     if let Some((option, _)) = single.into_iter().find(|(_, given)| *given && args.files.len() > 1) {
         console.failure(&Failure::new(format!("{option} takes one scenario"), "run them one by one"));
@@ -39,11 +47,11 @@ pub(super) fn run(args: &RunArgs, engine: &dyn Engine, look: Look, console: &mut
     let mut exit = Exit::AsExpected;
     for (i, drill) in drills.into_iter().enumerate() {
         if i > 0 && look.detail != Detail::Line {
-            console.result(b"\n");
+            console.shown(b"\n");
         }
         let one = match &args.seeds {
-            None => one(drill, args, look, console),
-            Some(seeds) => many(drill, seeds.clone(), args, look, console),
+            None => one(drill, args, surroundings, look, console),
+            Some(seeds) => many(drill, seeds.clone(), args, surroundings, look, console),
         };
         exit = exit.max(one);
     }
@@ -94,8 +102,10 @@ pub(super) fn load(
     };
     let schedule = schedule.as_ref().map(|(file, text)| (file.as_str(), text.as_str()));
     let loaded = engine.load(&Source { file: &file, text: &text, settings, schedule, look: console.look });
-    let scenario = loaded.map_err(|refusal| console.diagnostic(&refusal.rendered)).ok()?;
-    console.diagnostic(scenario.warnings());
+    let refused =
+        |problems: Problems, console: &mut Console<'_>| console.problems(&problems.rendered, &problems.diagnostics);
+    let scenario = loaded.map_err(|problems| refused(problems, console)).ok()?;
+    console.problems(&scenario.warnings().rendered, &scenario.warnings().diagnostics);
     Some(scenario)
 }
 
@@ -125,11 +135,12 @@ fn stem(file: &Path) -> PathBuf {
     PathBuf::from(file.file_stem().unwrap_or_else(|| "scenario".as_ref()))
 }
 
-fn one(drill: Drill, args: &RunArgs, look: Look, console: &mut Console<'_>) -> Exit {
+fn one(drill: Drill, args: &RunArgs, around: &Surroundings, look: Look, console: &mut Console<'_>) -> Exit {
     let seed = args.seed.or(drill.scenario.seed()).unwrap_or(DEFAULT_SEED);
+    announced(&drill, around).begun(&(seed..seed.saturating_add(1)), console);
     let replay = replay(&drill, args, seed);
     let rehearse = || crash::repeatable_by(replay.clone(), || drill.scenario.rehearse(seed));
-    let spinner = progress::spinner(look.detail == Detail::Line);
+    let spinner = progress::spinner(look.detail == Detail::Line || console.json);
     let rehearsed = catch_unwind(AssertUnwindSafe(|| {
         let again = args.verify_determinism.then(rehearse);
         (rehearse(), again)
@@ -137,7 +148,8 @@ fn one(drill: Drill, args: &RunArgs, look: Look, console: &mut Console<'_>) -> E
     spinner.finish_and_clear();
     let Ok((outcome, again)) = rehearsed else { return Exit::Internal };
     let mut exit = Exit::of_run(&outcome);
-    console.result(&TERMINAL.run(&outcome, look));
+    console.shown(&TERMINAL.run(&outcome, look));
+    announced(&drill, around).one(&outcome, console);
     if let Some(why) = again.and_then(|again| difference(&outcome, &again)) {
         console.failure(&broken_determinism(seed, &why));
         exit = exit.max(Exit::DigestDiffers);
@@ -149,13 +161,27 @@ fn one(drill: Drill, args: &RunArgs, look: Look, console: &mut Console<'_>) -> E
     exit.max(write(drill.results, &documents, look, console))
 }
 
+fn announced<'a>(drill: &'a Drill, around: &'a Surroundings) -> Run<'a> {
+    Run { file: &drill.file, scenario: drill.scenario.as_ref(), summary: around.step_summary.as_deref() }
+}
+
 fn replay(drill: &Drill, args: &RunArgs, seed: u64) -> String {
     let schedule = args.schedule.as_ref().map(|path| path.to_string_lossy());
     replay_command(&drill.file, &args.set, schedule.as_deref(), seed)
 }
 
-fn many(drill: Drill, seeds: Range<u64>, args: &RunArgs, look: Look, console: &mut Console<'_>) -> Exit {
-    let bar = progress::bar(seeds.end - seeds.start, look.detail == Detail::Line);
+fn many(
+    drill: Drill,
+    seeds: Range<u64>,
+    args: &RunArgs,
+    around: &Surroundings,
+    look: Look,
+    console: &mut Console<'_>,
+) -> Exit {
+    announced(&drill, around).begun(&seeds, console);
+    let bar = progress::bar(seeds.end - seeds.start, look.detail == Detail::Line || console.json);
+    let told =
+        Mutex::new(Progress { file: &drill.file, runs: seeds.end - seeds.start, done: 0, console: &mut *console });
     let differing = Mutex::new(BTreeMap::new());
     let campaign = explore::run(seeds, args.jobs, |seed| {
         let outcome = crash::repeatable_by(replay(&drill, args, seed), || {
@@ -168,12 +194,15 @@ fn many(drill: Drill, seeds: Range<u64>, args: &RunArgs, look: Look, console: &m
             outcome
         });
         bar.inc(1);
+        told.lock().unwrap_or_else(PoisonError::into_inner).step();
         outcome
     });
     bar.finish_and_clear();
     match campaign {
         Ok(campaign) => {
             let differing = differing.into_inner().unwrap_or_else(PoisonError::into_inner);
+            console.shown(&TERMINAL.campaign(&campaign, look));
+            announced(&drill, around).many(&campaign, console);
             conclude(drill.results, &campaign, &differing, look, console)
         }
         Err(error) => {
@@ -191,7 +220,6 @@ fn conclude(
     console: &mut Console<'_>,
 ) -> Exit {
     let mut exit = Exit::of_campaign(campaign);
-    console.result(&TERMINAL.campaign(campaign, look));
     if let Some((seed, why)) = differing.first_key_value() {
         let others =
             if differing.len() > 1 { format!(" (and {} more seeds)", differing.len() - 1) } else { String::new() };
@@ -238,6 +266,7 @@ fn write(results: ResultDir, documents: &[Document], look: Look, console: &mut C
             if look.detail != Detail::Line {
                 console.diagnostic(&format!("results in {}\n", crate::report::text::clean(&place)));
             }
+            console.message("results", &serde_json::json!({"directory": place}));
             Exit::AsExpected
         }
         Err(failure) => {

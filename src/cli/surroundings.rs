@@ -4,7 +4,9 @@
 
 use super::args::{Color, OutputArgs};
 use crate::report::{Detail, Look};
+use std::ffi::OsStr;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 /// The surroundings of the process.
 pub(super) struct Surroundings {
@@ -14,19 +16,31 @@ pub(super) struct Surroundings {
     pub color_unwanted: bool,
     /// `CLICOLOR_FORCE` is set and not `0` (bixense.com/clicolors).
     pub color_forced: bool,
+    /// The terminal is `dumb`, or the locale says that characters are not UTF-8 (POSIX: the first of `LC_ALL`,
+    /// `LC_CTYPE` and `LANG` that is set). No locale at all says nothing: containers have none.
+    pub ascii_only: bool,
     /// Columns of the terminal, if there is one.
     pub width: Option<usize>,
+    /// This is a step of a workflow of GitHub Actions.
+    pub github_actions: bool,
+    /// Where the summary of that step goes.
+    pub step_summary: Option<PathBuf>,
 }
 
 impl Surroundings {
     pub(super) fn of_this_process() -> Self {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let github_actions = set("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        let dumb = set("TERM").is_some_and(|term| term == "dumb");
         Self {
             out_is_terminal: std::io::stdout().is_terminal(),
             err_is_terminal: std::io::stderr().is_terminal(),
-            color_unwanted: set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb"),
+            color_unwanted: set("NO_COLOR").is_some() || dumb,
             color_forced: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            ascii_only: dumb || ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).is_some_and(|l| !is_utf8(&l)),
             width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+            github_actions,
+            step_summary: set("GITHUB_STEP_SUMMARY").filter(|_| github_actions).map(PathBuf::from),
         }
     }
 
@@ -39,7 +53,8 @@ impl Surroundings {
         };
         let width = if self.out_is_terminal { self.width.unwrap_or(Look::WIDEST) } else { Look::WIDEST };
         let color = wanted(args.color, self.color_on_stdout());
-        Look { color, ascii: args.ascii, width: width.min(Look::WIDEST), detail }
+        let ascii = args.ascii || self.ascii_only;
+        Look { color, ascii, width: width.min(Look::WIDEST), detail }
     }
 
     /// How diagnostics should look.
@@ -60,6 +75,12 @@ impl Surroundings {
     }
 }
 
+/// Whether a locale such as `de_CH.UTF-8` is one of UTF-8.
+fn is_utf8(locale: &OsStr) -> bool {
+    let locale = locale.to_string_lossy().to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
 const fn wanted(color: Color, automatically: bool) -> bool {
     match color {
         Color::Always => true,
@@ -69,20 +90,47 @@ const fn wanted(color: Color, automatically: bool) -> bool {
 }
 
 #[cfg(test)]
+impl Surroundings {
+    /// No terminal, no wishes, no workflow.
+    pub(super) const NOTHING: Self = Self {
+        out_is_terminal: false,
+        err_is_terminal: false,
+        color_unwanted: false,
+        color_forced: false,
+        ascii_only: false,
+        width: None,
+        github_actions: false,
+        step_summary: None,
+    };
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ascii_is_for_those_who_know_no_more() {
+        let ascii = |surroundings: Surroundings, asked| {
+            surroundings.look(&OutputArgs { ascii: asked, ..OutputArgs::USUAL }).ascii
+        };
+        assert!(!ascii(Surroundings::NOTHING, false));
+        assert!(ascii(Surroundings::NOTHING, true));
+        assert!(ascii(Surroundings { ascii_only: true, ..Surroundings::NOTHING }, false));
+        let known = ["C.UTF-8", "de_CH.utf8", "en_US.UTF-8"].map(|locale| is_utf8(locale.as_ref()));
+        let unknown = ["C", "POSIX", "de_CH", "en_US.ISO-8859-1"].map(|locale| is_utf8(locale.as_ref()));
+        assert_eq!((known, unknown), ([true; 3], [false; 4]));
+    }
 
     #[test]
     fn colour_is_for_terminals_that_want_it_unless_told_otherwise() {
         let on = |terminal, unwanted, forced, color| {
             let surroundings = Surroundings {
                 out_is_terminal: terminal,
-                err_is_terminal: false,
                 color_unwanted: unwanted,
                 color_forced: forced,
-                width: None,
+                ..Surroundings::NOTHING
             };
-            surroundings.look(&OutputArgs { quiet: false, verbose: false, ascii: false, color }).color
+            surroundings.look(&OutputArgs { color, ..OutputArgs::USUAL }).color
         };
         assert!(on(true, false, false, Color::Auto));
         assert!(!on(true, true, true, Color::Auto), "NO_COLOR wins");

@@ -7,32 +7,31 @@ use super::surroundings::Surroundings;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-struct Said {
-    code: u8,
-    out: String,
-    err: String,
+pub(super) struct Said {
+    pub code: u8,
+    pub out: String,
+    pub err: String,
 }
 
 /// Runs the program with `args` split at blanks; `@` stands for the test's own directory.
 fn firedrill(place: &Path, args: &str) -> Said {
+    firedrill_in(&Surroundings::NOTHING, place, args)
+}
+
+/// The same in other surroundings.
+pub(super) fn firedrill_in(surroundings: &Surroundings, place: &Path, args: &str) -> Said {
     let place = place.to_str().unwrap();
     let args = std::iter::once("firedrill".to_owned()).chain(args.split(' ').map(|a| a.replace('@', place)));
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut console = Console::new(&mut out, &mut err);
-    let surroundings = Surroundings {
-        out_is_terminal: false,
-        err_is_terminal: false,
-        color_unwanted: false,
-        color_forced: false,
-        width: None,
-    };
-    let exit = obey(args.map(Into::into), &Stage, &surroundings, &mut console);
+    let exit = obey(args.map(Into::into), &Stage, surroundings, &mut console);
+    let exit = exit.max(console.finish());
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Said { code: exit.code(), out: text(out), err: text(err) }
 }
 
 /// A place with one scenario file per play.
-fn place(test: &str) -> PathBuf {
+pub(super) fn place(test: &str) -> PathBuf {
     let place = scratch(test);
     for play in ["quiet", "outage", "stalled", "surprise", "panic", "flaky", "nonsense"] {
         fs::write(place.join(format!("{play}.yaml")), play).unwrap();
@@ -180,6 +179,12 @@ fn check_goes_through_every_file() {
 fn explain_list_help_and_version_are_results() {
     let place = place("results");
     assert_eq!(firedrill(&place, "explain @/quiet.yaml").out, "the plan of quiet\u{fffd}[2J\n");
+    assert_eq!(firedrill(&place, "explain FD0001").out, "what it means\n");
+    assert_eq!(firedrill(&place, "explain FD0404").code, 2);
+    fs::write(place.join("FD0001"), "outage").unwrap();
+    assert!(firedrill(&place, "explain @/FD0001").out.starts_with("the plan of outage"), "a file comes first");
+    assert_eq!(firedrill(&place, "schema").out, "{}\n");
+    assert_eq!(firedrill(&place, "reference").out, "# Reference\n");
     assert_eq!(firedrill(&place, "list faults").out, "one_of_faults  for show\n");
     assert!(firedrill(&place, "list").out.contains("presets:\n  one_of_presets  for show\n"));
     let help = firedrill(&place, "run --help");

@@ -1,14 +1,19 @@
 //! The real engine behind the command line: the scenario language, the simulator and the judge.
 
-use super::engine::{Engine, Entry, Refusal, Scenario, Source, Topic};
-use crate::check::SIGNALS;
+use super::engine::{Engine, Entry, Problems, Scenario, Source, Topic};
+use super::reference;
+use super::template::TEMPLATES;
+use crate::check::{EVENTS, SIGNALS};
 use crate::fault::Injection;
 use crate::model::SimulatedPorts;
 use crate::outcome::Outcome;
 use crate::procedure::catalog;
 use crate::rehearse::{Provenance, rehearse_schedule};
-use crate::report::Look;
-use crate::scenario::{Catalogs, GivenSchedule, PRESETS, Plan, Sources, explain, load, read_schedule, render};
+use crate::report::{CATALOG, FOLDERS, Look};
+use crate::scenario::{
+    CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, diagnostics, explain, load, place_of_property,
+    read_schedule, render, schema,
+};
 
 /// Scenarios run in the simulator.
 pub(super) struct Simulator;
@@ -17,7 +22,8 @@ struct Loaded {
     plan: Plan,
     provenance: Provenance,
     schedule: Option<GivenSchedule>,
-    warnings: String,
+    warnings: Problems,
+    text: String,
 }
 
 impl Loaded {
@@ -28,12 +34,9 @@ impl Loaded {
 }
 
 impl Engine for Simulator {
-    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Refusal> {
-        let settings = settings(source.settings)?;
-        let rendered = |problems| {
-            let sources = Sources { file: source.file, text: source.text, settings: &settings };
-            render(problems, sources, source.look.color)
-        };
+    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Problems> {
+        let settings = settings(source.settings);
+        let sources = Sources { file: source.file, text: source.text, settings: &settings };
         match load(source.text, source.file, &settings, &Catalogs::BUILT_IN) {
             Ok((plan, warnings)) => {
                 let provenance = Provenance {
@@ -42,11 +45,10 @@ impl Engine for Simulator {
                     schedule: source.schedule.map(|(file, _)| file.to_owned()),
                 };
                 let schedule = source.schedule.map(|given| schedule(given, &plan, source.look)).transpose()?;
-                let none = warnings.iter().next().is_none();
-                let warnings = if none { String::new() } else { rendered(&warnings) };
-                Ok(Box::new(Loaded { plan, provenance, schedule, warnings }))
+                let warnings = shown(&warnings, sources, source.look);
+                Ok(Box::new(Loaded { plan, provenance, schedule, warnings, text: source.text.to_owned() }))
             }
-            Err(problems) => Err(Refusal { rendered: rendered(&problems) }),
+            Err(problems) => Err(shown(&problems, sources, source.look)),
         }
     }
 
@@ -59,13 +61,36 @@ impl Engine for Simulator {
             Topic::Procedures => catalog::<SimulatedPorts>().iter().map(|p| entry(p.name, p.doc)).collect(),
             Topic::Signals => SIGNALS.iter().map(|s| entry(s.pattern, s.doc)).collect(),
             Topic::Presets => PRESETS.iter().map(|p| entry(p.name, p.doc)).collect(),
+            Topic::Templates => TEMPLATES.iter().map(|t| entry(t.name, t.doc)).collect(),
+            Topic::Controls => built_in.controls.iter().map(|c| entry(c.kind.name, c.kind.doc)).collect(),
+            Topic::Events => EVENTS.iter().map(|e| entry(e.pattern, e.doc)).collect(),
+            Topic::Codes => CODES.iter().map(|c| entry(c.code, c.title)).collect(),
+            Topic::Formats => {
+                let files = CATALOG.iter().map(|f| entry(f.name(), f.file().unwrap_or("shown only")));
+                files.chain(FOLDERS.iter().map(|f| entry(f.name(), &format!("{}/", f.folder())))).collect()
+            }
         }
+    }
+
+    fn explain(&self, word: &str) -> Option<String> {
+        reference::meaning(word)
+    }
+
+    fn schema(&self) -> String {
+        format!("{:#}\n", schema(&Catalogs::BUILT_IN))
+    }
+
+    fn reference(&self) -> String {
+        reference::page()
     }
 }
 
 impl Scenario for Loaded {
-    fn warnings(&self) -> &str {
+    fn warnings(&self) -> &Problems {
         &self.warnings
+    }
+    fn place_of_property(&self, id: &str) -> Option<(u32, u32)> {
+        place_of_property(&self.text, id)
     }
     fn explain(&self) -> String {
         explain(&self.plan)
@@ -81,19 +106,22 @@ impl Scenario for Loaded {
     }
 }
 
-/// Reads the written schedule that was given beside a scenario.
-fn schedule((file, text): (&str, &str), plan: &Plan, look: Look) -> Result<GivenSchedule, Refusal> {
-    read_schedule(text, plan, &Catalogs::BUILT_IN)
-        .map_err(|problems| Refusal { rendered: render(&problems, Sources { file, text, settings: &[] }, look.color) })
+fn shown(problems: &crate::field::Problems, sources: Sources<'_>, look: Look) -> Problems {
+    if problems.iter().next().is_none() {
+        return Problems::default();
+    }
+    Problems { rendered: render(problems, sources, look.color), diagnostics: diagnostics(problems, sources) }
 }
 
-/// `path=value`, split at the first `=`.
-fn settings(given: &[String]) -> Result<Vec<(String, String)>, Refusal> {
-    let split = |setting: &String| {
-        let (path, value) = setting.split_once('=').ok_or_else(|| Refusal {
-            rendered: format!("error: `--set {setting}` has no `=`\n  = help: write `--set duration=10m`\n"),
-        })?;
-        Ok((path.trim().to_owned(), value.to_owned()))
-    };
-    given.iter().map(split).collect()
+/// Reads the written schedule that was given beside a scenario.
+fn schedule((file, text): (&str, &str), plan: &Plan, look: Look) -> Result<GivenSchedule, Problems> {
+    read_schedule(text, plan, &Catalogs::BUILT_IN)
+        .map_err(|problems| shown(&problems, Sources { file, text, settings: &[] }, look))
+}
+
+/// `path=value`, split at the first `=`. The arguments were checked to have one.
+fn settings(given: &[String]) -> Vec<(String, String)> {
+    let split =
+        |setting: &String| setting.split_once('=').map(|(path, value)| (path.trim().to_owned(), value.to_owned()));
+    given.iter().filter_map(split).collect()
 }

@@ -24,7 +24,7 @@ const fn code(code: &'static str, title: &'static str, text: &'static str) -> Co
 }
 
 /// All diagnostics, in order.
-pub(super) const CODES: &[Code] = &[
+pub const CODES: &[Code] = &[
     code(
         "FD0001",
         "not a text file",

@@ -15,6 +15,7 @@ mod plan;
 mod preset;
 mod render;
 mod schedule;
+mod schema;
 mod section;
 mod setting;
 #[cfg(test)]
@@ -23,12 +24,13 @@ mod tree;
 mod yaml;
 
 pub use catalog::Catalogs;
-pub use codes::{Code, explain_code};
+pub use codes::{CODES, Code, explain_code};
 pub use explain::explain;
 pub use load::load;
 pub use plan::{Plan, PlannedProperty};
 pub use preset::{PRESETS, Preset};
 pub use render::{Diagnostic, Sources, diagnostics, render, summary};
 pub use schedule::{GivenSchedule, read_schedule};
+pub use schema::schema;
 pub use section::TABLES;
-pub use yaml::text_of;
+pub use yaml::{place_of_property, text_of};

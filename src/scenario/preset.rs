@@ -14,6 +14,13 @@ pub struct Preset {
     source: &'static str,
 }
 
+impl Preset {
+    /// Its values, as they would be written in a file.
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+}
+
 /// Every preset.
 pub const PRESETS: [Preset; 1] = [Preset {
     name: "ai-provider",

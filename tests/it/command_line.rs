@@ -18,12 +18,14 @@ properties:
   served: {always: {holds: success >= 99%}}
 ";
 
-fn firedrill(folder: &Path, arguments: &[&str]) -> Output {
+pub(super) fn firedrill(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_firedrill"));
+    // A workflow around the tests is not their subject.
+    command.env_remove("GITHUB_ACTIONS").env("LC_ALL", "C.UTF-8").env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
     command.current_dir(folder).args(arguments).output().expect("the program starts")
 }
 
-fn code(output: &Output) -> Option<i32> {
+pub(super) fn code(output: &Output) -> Option<i32> {
     output.status.code()
 }
 
@@ -121,6 +123,41 @@ fn results_appear_whole_or_not_at_all() {
     let output = firedrill(&folder, &["run", "quick.yaml", "-o", "occupied"]);
     assert_eq!(code(&output), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(std::fs::read_to_string(folder.join("occupied")).ok().as_deref(), Some("mine"));
+}
+
+/// Whatever a scenario says, only our own lines are commands; what was violated is shown at its line.
+#[test]
+fn a_step_of_a_workflow_is_annotated_and_summarized() {
+    let folder = folder("workflow");
+    let text = QUICK.replace("name: quick", "name: \"::error::owned\\n::add-mask::a\\r##[error]owned\"");
+    write(&folder, "surprise.yaml", text + "expect: {served: fail}\n");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_firedrill"));
+    command.current_dir(&folder).args(["run", "surprise.yaml"]);
+    command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", folder.join("step.md"));
+    let output = command.output().expect("the program starts");
+    assert_eq!(code(&output), Some(1));
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(out.contains("owned"), "the name is shown: {out}");
+    let is_command = |line: &&str| line.trim_start().starts_with("::") || line.contains("##[");
+    assert_eq!(out.split(['\n', '\r']).filter(is_command).count(), 0, "{out}");
+    let commands: Vec<&str> = err.split(['\n', '\r']).filter(is_command).collect();
+    assert_eq!(commands.len(), 1, "{err}");
+    assert!(commands[0].starts_with("::error file=surprise.yaml,line=11,col=3,title=served is pass"), "{err}");
+    assert!(std::fs::read_to_string(folder.join("step.md")).expect("a summary").contains("served"));
+}
+
+#[test]
+fn a_terminal_that_knows_no_more_gets_ascii_without_colour() {
+    let folder = folder("ascii");
+    write(&folder, "quick.yaml", QUICK);
+    for (name, value) in [("LC_ALL", "C"), ("TERM", "dumb")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_firedrill"));
+        let surroundings = command.env("LC_ALL", "C.UTF-8").env("CLICOLOR_FORCE", "0").env(name, value);
+        let output =
+            surroundings.current_dir(&folder).args(["run", "quick.yaml"]).output().expect("the program starts");
+        assert!(output.stdout.is_ascii(), "{name}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+    assert!(!firedrill(&folder, &["run", "quick.yaml"]).stdout.is_ascii());
 }
 
 #[test]

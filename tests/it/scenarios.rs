@@ -12,7 +12,7 @@ use std::path::Path;
 const GOLDEN: &str = "tests/golden/scenarios.txt";
 
 /// Every scenario under `scenarios/`, from the repository's root, sorted.
-fn scenarios() -> Vec<String> {
+pub(super) fn scenarios() -> Vec<String> {
     let mut found = Vec::new();
     let mut ahead = vec![Path::new(ROOT).join("scenarios")];
     while let Some(folder) = ahead.pop() {

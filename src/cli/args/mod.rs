@@ -1,12 +1,17 @@
 //! The arguments: what was typed, checked as far as text alone can be.
 
+mod value;
+
 use super::engine::Topic;
 use super::exit::HELP;
+use super::template;
 use crate::record::Digest;
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
+use value::{digest, seed, seed_range, setting};
 
 /// Rehearse the migration before you run it: failover, rollback and cutover against a simulated world.
 #[derive(Debug, Parser)]
@@ -24,10 +29,20 @@ pub(super) enum Verb {
     Run(RunArgs),
     /// Check scenarios and report every problem, without running them
     Check(CheckArgs),
-    /// Print the plan of a scenario: every setting, its value and where it comes from
+    /// Print the plan of a scenario, every setting with its value and where it comes from; or what a code or kind means
     Explain(ExplainArgs),
     /// List what a scenario may contain
     List(ListArgs),
+    /// Write a scenario to begin with, and a pipeline that runs it
+    Init(InitArgs),
+    /// Print the scenario language as JSON Schema, for editors
+    Schema,
+    /// Print the reference of the scenario language, as Markdown
+    Reference,
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
 }
 
 #[derive(Debug, clap::Args)]
@@ -38,12 +53,22 @@ pub(super) struct OutputArgs {
     /// Print every event and the demand behind every property
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// Print ASCII only
+    /// How to print results, progress and diagnostics: for people, or one JSON object a line on standard output
+    #[arg(long, global = true, value_enum, default_value_t = MessageFormat::Human, value_name = "FORMAT")]
+    pub message_format: MessageFormat,
+    /// Print ASCII only, as is done by itself where the locale or the terminal knows no more
     #[arg(long, global = true)]
     pub ascii: bool,
     /// When to use colour; `auto` honours NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
+}
+
+#[cfg(test)]
+impl OutputArgs {
+    /// As if nothing had been typed.
+    pub(super) const USUAL: Self =
+        Self { quiet: false, verbose: false, message_format: MessageFormat::Human, ascii: false, color: Color::Auto };
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,6 +79,14 @@ pub(super) enum Color {
     Always,
     /// Never
     Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum MessageFormat {
+    /// Text
+    Human,
+    /// One JSON object a line, each with a `reason`
+    Json,
 }
 
 /// What `run` takes.
@@ -106,8 +139,8 @@ pub(super) struct CheckArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct ExplainArgs {
-    /// A scenario file; `-` reads standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// A scenario file (`-` reads standard input), a code such as FD0102, or a fault, control, property or procedure
+    #[arg(value_name = "FILE|WORD", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// Change a setting of the scenario, such as `dns.ttl=60s`; repeatable
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]
@@ -118,34 +151,42 @@ pub(super) struct ExplainArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct ListArgs {
     /// What to list; everything if not given
-    #[arg(value_enum)]
+    #[arg(value_enum, value_name = "TOPIC")]
     pub topic: Option<Topic>,
 }
 
-fn seed(text: &str) -> Result<u64, String> {
-    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |hex| (hex, 16));
-    let number = digits.bytes().all(|b| b.is_ascii_alphanumeric()).then(|| u64::from_str_radix(digits, radix).ok());
-    number.flatten().ok_or_else(|| "a seed is a number below 2^64, decimal or 0x…".to_owned())
+/// What `init` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(super) struct InitArgs {
+    /// The scenario to write [default: <template>.yaml]; with --ci, one that is there already is kept and run
+    #[arg(value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub path: Option<PathBuf>,
+    /// What to begin with; `firedrill list templates` says what each shows
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(template::NAMES), default_value = template::NAMES[0])]
+    pub template: String,
+    /// Write a pipeline that runs the scenario, too
+    #[arg(long, value_enum, value_name = "SERVICE")]
+    pub ci: Option<Ci>,
+    /// Overwrite what is there
+    #[arg(long)]
+    pub force: bool,
 }
 
-fn seed_range(text: &str) -> Result<Range<u64>, String> {
-    let (start, end) = text.split_once("..").ok_or("a range is written A..B, for example 0..1000")?;
-    let range = seed(start)?..seed(end)?;
-    if range.is_empty() {
-        return Err("the range is empty: A..B runs from A to before B".to_owned());
-    }
-    Ok(range)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Ci {
+    /// A workflow of GitHub Actions: .github/workflows/firedrill.yml
+    Github,
+    /// A pipeline of GitLab: .gitlab-ci.yml
+    Gitlab,
 }
 
-fn setting(text: &str) -> Result<String, String> {
-    match text.split_once('=') {
-        Some((path, _)) if !path.trim().is_empty() => Ok(text.to_owned()),
-        _ => Err("a setting is written path=value, for example dns.ttl=60s".to_owned()),
-    }
-}
-
-fn digest(text: &str) -> Result<Digest, String> {
-    Digest::parse(text).ok_or_else(|| "a digest is 16 hexadecimal digits".to_owned())
+/// What `completions` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
 }
 
 #[cfg(test)]
@@ -156,22 +197,6 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn seeds_are_decimal_or_hexadecimal() {
-        assert_eq!([seed("42"), seed("0xff"), seed("18446744073709551615")], [Ok(42), Ok(255), Ok(u64::MAX)]);
-        for bad in ["", "-1", "+1", "0x", "0x+1", "1e3", "18446744073709551616", "0xg"] {
-            assert!(seed(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_range_is_half_open_and_not_empty() {
-        assert_eq!(seed_range("0..10"), Ok(0..10));
-        for (bad, why) in [("5..5", "empty"), ("6..5", "empty"), ("5", "A..B"), ("..5", "seed"), ("0..=5", "seed")] {
-            assert!(seed_range(bad).unwrap_err().contains(why), "{bad}");
-        }
     }
 
     #[test]

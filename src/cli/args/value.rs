@@ -1,0 +1,53 @@
+//! Single values as they are typed: seeds, ranges, settings, digests.
+//!
+//! Invariant: a value that cannot be read is answered with what one looks like.
+
+use crate::record::Digest;
+use std::ops::Range;
+
+pub(super) fn seed(text: &str) -> Result<u64, String> {
+    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |hex| (hex, 16));
+    let number = digits.bytes().all(|b| b.is_ascii_alphanumeric()).then(|| u64::from_str_radix(digits, radix).ok());
+    number.flatten().ok_or_else(|| "a seed is a number below 2^64, decimal or 0x…".to_owned())
+}
+
+pub(super) fn seed_range(text: &str) -> Result<Range<u64>, String> {
+    let (start, end) = text.split_once("..").ok_or("a range is written A..B, for example 0..1000")?;
+    let range = seed(start)?..seed(end)?;
+    if range.is_empty() {
+        return Err("the range is empty: A..B runs from A to before B".to_owned());
+    }
+    Ok(range)
+}
+
+pub(super) fn setting(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((path, _)) if !path.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err("a setting is written path=value, for example dns.ttl=60s".to_owned()),
+    }
+}
+
+pub(super) fn digest(text: &str) -> Result<Digest, String> {
+    Digest::parse(text).ok_or_else(|| "a digest is 16 hexadecimal digits".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_decimal_or_hexadecimal() {
+        assert_eq!([seed("42"), seed("0xff"), seed("18446744073709551615")], [Ok(42), Ok(255), Ok(u64::MAX)]);
+        for bad in ["", "-1", "+1", "0x", "0x+1", "1e3", "18446744073709551616", "0xg"] {
+            assert!(seed(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_half_open_and_not_empty() {
+        assert_eq!(seed_range("0..10"), Ok(0..10));
+        for (bad, why) in [("5..5", "empty"), ("6..5", "empty"), ("5", "A..B"), ("..5", "seed"), ("0..=5", "seed")] {
+            assert!(seed_range(bad).unwrap_err().contains(why), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `firedrill init`: writes a scenario to begin with, and a pipeline that runs it.
+//!
+//! Invariant: nothing that is there is overwritten, unless that is asked for; either everything can be written or nothing
+//! is.
+
+use super::args::{Ci, InitArgs};
+use super::console::{Console, Failure};
+use super::exit::Exit;
+use super::template;
+use crate::report::text::clean;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+const GITHUB: (&str, &str) = (".github/workflows/firedrill.yml", include_str!("templates/github.yml"));
+const GITLAB: (&str, &str) = (".gitlab-ci.yml", include_str!("templates/gitlab.yml"));
+
+/// What stands for the scenario's path in a pipeline.
+const SCENARIO: &str = "SCENARIO_PATH";
+/// What stands for the version of the program in a pipeline.
+const VERSION: &str = "FIREDRILL_VERSION";
+
+/// A file to be written.
+struct Draft {
+    path: PathBuf,
+    text: String,
+}
+
+/// Writes what `args` say.
+pub(super) fn init(args: &InitArgs, console: &mut Console<'_>) -> Exit {
+    match drafts(args).and_then(|drafts| write_all(&drafts, args.force).map(|()| drafts)) {
+        Ok(drafts) => {
+            for draft in &drafts {
+                let path = draft.path.to_string_lossy();
+                console.shown(format!("wrote {}\n", clean(&path)).as_bytes());
+                console.message("written", &serde_json::json!({ "path": path }));
+            }
+            let next = format!("next: firedrill run {}\n", clean(&scenario(args).to_string_lossy()));
+            console.diagnostic(&next);
+            Exit::AsExpected
+        }
+        Err(failure) => {
+            console.failure(&failure);
+            Exit::Usage
+        }
+    }
+}
+
+/// Where the scenario is, or is to be.
+fn scenario(args: &InitArgs) -> PathBuf {
+    match &args.path {
+        Some(path) if path.is_dir() => path.join(format!("{}.yaml", args.template)),
+        Some(path) => path.clone(),
+        None => PathBuf::from(format!("{}.yaml", args.template)),
+    }
+}
+
+fn drafts(args: &InitArgs) -> Result<Vec<Draft>, Failure> {
+    let path = scenario(args);
+    let mut drafts = Vec::new();
+    if let Some(ci) = args.ci {
+        let (place, text) = match ci {
+            Ci::Github => GITHUB,
+            Ci::Gitlab => GITLAB,
+        };
+        let text = text.replace(SCENARIO, plain(&path)?).replace(VERSION, env!("CARGO_PKG_VERSION"));
+        drafts.push(Draft { path: PathBuf::from(place), text });
+    }
+    let kept = args.ci.is_some() && !args.force && path.exists();
+    if !kept {
+        let template = template::find(&args.template).map_or("", |template| template.text);
+        drafts.insert(0, Draft { path, text: template.to_owned() });
+    }
+    Ok(drafts)
+}
+
+/// A path that means the same to YAML, to every shell and to the services' own expressions.
+fn plain(path: &Path) -> Result<&str, Failure> {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "_./-".contains(c);
+    match path.to_str() {
+        Some(text) if text.chars().all(harmless) && !text.starts_with('-') => Ok(text),
+        _ => Err(Failure::new(
+            format!("a pipeline cannot safely name {}", path.display()),
+            "use letters, digits, `_`, `-`, `.` and `/` only",
+        )),
+    }
+}
+
+fn write_all(drafts: &[Draft], force: bool) -> Result<(), Failure> {
+    if let Some(there) = drafts.iter().find(|draft| !force && fs::symlink_metadata(&draft.path).is_ok()) {
+        return Err(occupied(&there.path));
+    }
+    drafts.iter().try_for_each(|draft| write(draft, force))
+}
+
+fn write(draft: &Draft, force: bool) -> Result<(), Failure> {
+    let cannot = |error: std::io::Error| match error.kind() {
+        ErrorKind::AlreadyExists => occupied(&draft.path),
+        _ => Failure::new(format!("cannot write {}: {error}", draft.path.display()), ""),
+    };
+    if let Some(folder) = draft.path.parent() {
+        fs::create_dir_all(folder).map_err(cannot)?;
+    }
+    let mut options = OpenOptions::new();
+    // What turned up in the meantime is not overwritten either.
+    let options = if force { options.create(true).truncate(true) } else { options.create_new(true) };
+    let mut file = options.write(true).open(&draft.path).map_err(cannot)?;
+    file.write_all(draft.text.as_bytes()).map_err(cannot)
+}
+
+fn occupied(path: &Path) -> Failure {
+    Failure::new(format!("{} is there already", path.display()), "name another file, or overwrite it with --force")
+}

@@ -1,0 +1,159 @@
+//! What the program offers beside running: scenarios to begin with, schema, reference, completions, manual, explanations.
+
+use super::ROOT;
+use super::command_line::{code, firedrill};
+use super::determinism::folder;
+use std::path::Path;
+
+fn printed(arguments: &[&str]) -> String {
+    let output = firedrill(Path::new(ROOT), arguments);
+    assert_eq!(code(&output), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn names(topic: &str) -> Vec<String> {
+    let first = |line: &str| line.split_whitespace().next().expect("a name").to_owned();
+    printed(&["list", topic]).lines().map(first).collect()
+}
+
+#[test]
+fn every_template_runs_as_it_is_and_comes_out_as_it_says() {
+    let folder = folder("templates");
+    let templates = names("templates");
+    for known in ["region-evacuation", "dns-flip", "dr-drill"] {
+        assert!(templates.iter().any(|name| name == known), "{known}");
+    }
+    for name in templates {
+        let file = format!("{name}.yaml");
+        assert_eq!(code(&firedrill(&folder, &["init", "--template", &name])), Some(0), "{name}");
+        let checked = firedrill(&folder, &["check", &file]);
+        assert!(checked.stderr.is_empty(), "{name}: {}", String::from_utf8_lossy(&checked.stderr));
+        let output = firedrill(&folder, &["run", &file]);
+        assert_eq!(code(&output), Some(0), "{name}: {}", String::from_utf8_lossy(&output.stdout));
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(!told.contains("did not bite"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn nothing_that_is_there_is_overwritten_unless_that_is_asked_for() {
+    let folder = folder("init");
+    let init = |arguments: &[&str]| firedrill(&folder, &[&["init"], arguments].concat());
+    let read = |path: &str| std::fs::read_to_string(folder.join(path)).expect("a file");
+    std::fs::write(folder.join("mine.yaml"), "mine").expect("a file can be written");
+    let refused = init(&["mine.yaml"]);
+    assert_eq!((code(&refused), read("mine.yaml").as_str()), (Some(2), "mine"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--force"));
+    assert_eq!(code(&init(&["mine.yaml", "--force"])), Some(0));
+    assert!(read("mine.yaml").contains("firedrill: 1"));
+    assert_eq!(code(&init(&["deep/er/new.yaml"])), Some(0), "folders are made");
+    assert_eq!(code(&init(&["deep", "--template", "dns-flip"])), Some(0));
+    assert!(read("deep/dns-flip.yaml").contains("A flip of DNS"), "a folder takes the template's own name");
+    assert_eq!(code(&init(&["--template", "nobody-knows"])), Some(2));
+}
+
+#[test]
+fn a_pipeline_runs_the_scenario_and_keeps_what_is_there() {
+    for (service, path) in [("github", ".github/workflows/firedrill.yml"), ("gitlab", ".gitlab-ci.yml")] {
+        let folder = folder(&format!("pipeline-{service}"));
+        let init = |arguments: &[&str]| firedrill(&folder, &[&["init", "--ci", service], arguments].concat());
+        std::fs::write(folder.join("mine.yaml"), "mine").expect("a file can be written");
+        assert_eq!(code(&init(&["mine.yaml"])), Some(0));
+        assert_eq!(std::fs::read_to_string(folder.join("mine.yaml")).ok().as_deref(), Some("mine"));
+        let text = std::fs::read_to_string(folder.join(path)).expect("a pipeline");
+        let tree: serde_json::Value = serde_saphyr::from_str(&text).expect("YAML");
+        let commands = commands(&tree);
+        let run = commands.iter().find(|command| command.starts_with("firedrill run ")).expect("a run");
+        assert_eq!(run, "firedrill run mine.yaml --verify-determinism");
+        assert!(
+            commands.iter().any(|c| c.contains(&format!("--version {}", env!("CARGO_PKG_VERSION")))),
+            "{commands:?}"
+        );
+        assert_eq!(code(&init(&["mine.yaml"])), Some(2), "the pipeline is there");
+        assert_eq!(code(&init(&["new.yaml", "--force"])), Some(0));
+        let words: Vec<String> = run.replace("mine.yaml", "new.yaml").split(' ').skip(1).map(str::to_owned).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        assert_eq!(code(&firedrill(&folder, &words)), Some(0), "what the pipeline runs works");
+        for hostile in ["a b.yaml", "${{ github.token }}.yaml", "$(date).yaml", "x\n- y.yaml", "--force.yaml"] {
+            let refused = firedrill(&folder, &["init", "--ci", service, "--force", "--", hostile]);
+            assert_eq!(code(&refused), Some(2), "{hostile}");
+        }
+    }
+}
+
+/// Every command line of a pipeline.
+fn commands(tree: &serde_json::Value) -> Vec<String> {
+    match tree {
+        serde_json::Value::Object(entries) => entries
+            .iter()
+            .flat_map(|(key, value)| match value {
+                serde_json::Value::String(command) if key == "run" => vec![command.clone()],
+                serde_json::Value::Array(lines) if key == "script" || key == "before_script" => {
+                    lines.iter().filter_map(|line| line.as_str().map(str::to_owned)).collect()
+                }
+                other => commands(other),
+            })
+            .collect(),
+        serde_json::Value::Array(elements) => elements.iter().flat_map(commands).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Rewritten when `FIREDRILL_BLESS` is set.
+#[test]
+fn the_reference_in_the_docs_is_what_the_program_prints() {
+    let now = printed(&["reference"]);
+    let path = format!("{ROOT}/docs/reference.md");
+    if std::env::var_os("FIREDRILL_BLESS").is_some() {
+        std::fs::write(&path, &now).expect("the reference can be written");
+    }
+    let then = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(now == then, "docs/reference.md is not what `firedrill reference` prints; FIREDRILL_BLESS=1 rewrites it");
+}
+
+#[test]
+fn the_schema_that_is_printed_is_json() {
+    let schema: serde_json::Value = serde_json::from_str(&printed(&["schema"])).expect("JSON");
+    assert!(schema["properties"]["faults"]["items"].to_string().contains("\"region_outage\""));
+}
+
+#[test]
+fn every_shell_gets_completions_that_know_the_verbs() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = printed(&["completions", shell]);
+        for word in ["run", "check", "init", "template", "verify-determinism", "message-format"] {
+            assert!(script.contains(word), "{shell} does not know {word}");
+        }
+        // The scripts of the others do not complete values.
+        let values = ["region-evacuation", "procedures"].iter().all(|value| script.contains(value));
+        assert!(values || !["bash", "zsh"].contains(&shell), "{shell} does not know the templates and topics");
+    }
+    assert_eq!(code(&firedrill(Path::new(ROOT), &["completions", "tcsh"])), Some(2));
+}
+
+#[test]
+fn the_manual_has_every_verb_and_the_exit_codes() {
+    let page = printed(&["man"]);
+    assert!(page.contains(".TH firedrill 1"), "{page}");
+    for verb in ["RUN", "CHECK", "EXPLAIN", "LIST", "INIT", "SCHEMA", "REFERENCE", "COMPLETIONS", "MAN"] {
+        assert!(page.contains(&format!(".SH \"FIREDRILL {verb}\"")), "{verb}");
+    }
+    assert!(page.contains("verify\\-determinism") && page.contains("Exit codes:"), "{page}");
+}
+
+#[test]
+fn whatever_can_be_listed_can_be_explained() {
+    for topic in ["codes", "faults", "controls", "properties", "procedures", "presets", "templates"] {
+        for name in names(topic) {
+            assert!(printed(&["explain", &name]).contains(&name), "{name}");
+        }
+    }
+    assert!(printed(&["explain", "fd0102"]).starts_with("FD0102: unknown name\n"));
+    let unknown = firedrill(Path::new(ROOT), &["explain", "region_outtage"]);
+    assert_eq!(code(&unknown), Some(2));
+    let told = String::from_utf8_lossy(&unknown.stderr);
+    assert!(told.contains("no file") && told.contains("did you mean `region_outage`?"), "{told}");
+    for topic in ["signals", "events", "formats"] {
+        assert!(!names(topic).is_empty(), "{topic}");
+    }
+}
