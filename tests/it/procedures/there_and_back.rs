@@ -176,7 +176,8 @@ fn duty(twists: &[(&str, Twist)], dies_at: u64, until: u64) -> (World, Vec<(u32,
         })
     };
     let dies = async {
-        drop(firedrill::procedure::race(process(first.clone()), clock.sleep(Span::from_secs(dies_at))).await);
+        let life = clock.sleep(Span::from_secs(dies_at));
+        firedrill::procedure::race(process(first.clone()), life).await;
         std::future::pending::<()>().await;
     };
     let both = firedrill::procedure::race(dies, process(second));
