@@ -13,6 +13,7 @@ mod blindness;
 mod build;
 mod capacity;
 mod client;
+mod closing;
 mod commands;
 mod controller;
 mod database;
@@ -32,6 +33,7 @@ pub mod plan;
 mod ports;
 mod retry_budget;
 mod service;
+mod serving;
 mod slab;
 mod storage;
 mod traffic;
@@ -39,6 +41,7 @@ mod warm_up;
 mod watchers;
 mod weighing;
 
+pub use closing::Remains;
 pub use controller::Wanted;
 pub use desk::{CallTrace, Desk};
 pub use interruption::{Act, Interruption};
@@ -47,7 +50,7 @@ pub use ports::SimulatedPorts;
 pub use service::Degradation;
 
 use crate::kernel::{Class, Kernel, LaneId, Limit, Limits, Stream, Streams, TieBreak};
-use crate::record::{Actor, Digest, Lap, RequestTotals, Signal, Timeline};
+use crate::record::{Actor, Digest, Lap, Timeline};
 use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
 use agenda::Agenda;
 use balancer::Balancer;
@@ -219,25 +222,6 @@ pub struct World {
     timeline: Timeline,
     laps: Vec<Lap>,
     fresh_events: VecDeque<(Option<u16>, String)>,
-}
-
-/// What a closed world leaves behind.
-#[derive(Debug)]
-pub struct Remains {
-    /// The fingerprint of all transitions.
-    pub digest: Digest,
-    /// What happened.
-    pub timeline: Timeline,
-    /// Laps of procedures.
-    pub laps: Vec<Lap>,
-    /// Signals, sorted by name.
-    pub signals: Vec<Signal>,
-    /// Requests.
-    pub requests: RequestTotals,
-    /// One ledger per database.
-    pub stores: Vec<crate::record::StoreRecord>,
-    /// Operations each fault affected.
-    pub hits: Vec<u64>,
 }
 
 impl World {
@@ -429,30 +413,6 @@ impl World {
     /// faults that wait for it.
     pub fn take_fresh_event(&mut self) -> Option<(Option<u16>, String)> {
         self.fresh_events.pop_front()
-    }
-
-    /// Whether nothing is under way any more: no request, and no replica that could still catch up.
-    pub fn is_quiet(&mut self) -> bool {
-        let now = self.kernel.now();
-        self.databases.iter_mut().for_each(|d| d.advance(now));
-        let behind = |d: &Database| d.followers().any(|c| c.is_connected() && c.backlog() > 0);
-        self.requests.live() == 0 && !self.databases.iter().any(behind)
-    }
-
-    /// Closes the world's books. Losses are split at `fault_at`.
-    pub fn close(mut self, fault_at: Option<Instant>) -> Remains {
-        let now = self.kernel.now();
-        self.roll();
-        let regions = &self.regions;
-        let name_of = |id: RegionId| regions[id.index()].name.clone();
-        let reachable = |c: &database::Replica| !c.crashed.is_on() && !regions[c.region.index()].dark.is_on();
-        let stores: Vec<_> = self.databases.iter_mut().map(|d| d.close(now, fault_at, name_of, reachable)).collect();
-        for copy in stores.iter().flat_map(|store| &store.copies) {
-            self.digest.note_text(now, &format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest));
-        }
-        let (requests, signals) = self.meter.close();
-        let (digest, timeline, laps, hits) = (self.digest, self.timeline, self.laps, self.hits);
-        Remains { digest, timeline, laps, signals, requests, stores, hits }
     }
 
     /// Files `event` at `at`, `delay` from now, in the lane of that delay if it has one.

@@ -1,0 +1,41 @@
+//! Every signal: its name, what it counts, whose view it is.
+
+use super::SignalKind;
+use crate::record::SignalUnit::{self, Count, Nanoseconds, PerSecond, Ratio as Share};
+use crate::record::View;
+
+const fn truth(pattern: &'static str, unit: SignalUnit, doc: &'static str) -> SignalKind {
+    SignalKind { pattern, unit, view: View::Truth, doc }
+}
+
+const fn seen(pattern: &'static str, unit: SignalUnit, doc: &'static str) -> SignalKind {
+    SignalKind { pattern, unit, view: View::Control, doc }
+}
+
+/// Every signal there is.
+pub const SIGNALS: &[SignalKind] = &[
+    truth("success", Share, "Requests answered in time, of those that clients started in this second."),
+    truth("errors", Share, "Requests that failed or whose outcome is unknown, of those started in this second."),
+    truth("offered", PerSecond, "Requests that clients started."),
+    truth("goodput", PerSecond, "Requests answered in time, by the second of the answer."),
+    truth("attempts", PerSecond, "Attempts made, retries included."),
+    truth("latency.p50", Nanoseconds, "Median latency of the requests answered in this second."),
+    truth("latency.p95", Nanoseconds, "95th percentile of the latency of the requests answered in this second."),
+    truth("latency.p99", Nanoseconds, "99th percentile of the latency of the requests answered in this second."),
+    truth("region.{region}.ok", PerSecond, "Requests that the region served."),
+    truth("region.{region}.share", Share, "The region's share of all attempts sent."),
+    truth("service.{region}.{service}.queue", Count, "Requests waiting at the service."),
+    truth("service.{region}.{service}.busy", Share, "The service's servers at work, of all it has."),
+    truth("db.{database}.lag", Nanoseconds, "Age of the oldest write the worst reachable replica has not applied."),
+    truth("db.{database}.backlog", Count, "Records the worst reachable replica has not applied."),
+    truth("db.{database}.writable", Count, "Copies that accept writes. More than one is split brain."),
+    truth("dns.share.{region}", Share, "Client groups whose cached DNS answer names the region."),
+    truth(
+        "drill.touched_writes",
+        Count,
+        "Writes of real clients so far that ended after a drill had changed something they depend on. Only with a drill.",
+    ),
+    seen("seen.{region}.{service}.errors", Share, "The service's error ratio as monitoring last saw it."),
+    seen("seen.{region}.{service}.up", Count, "1 if monitoring last saw the service up, otherwise 0."),
+    seen("seen.{region}.{service}.p95", Nanoseconds, "The service's 95th percentile latency as last seen."),
+];

@@ -1,0 +1,51 @@
+//! The end of a world: whether anything is still under way, and what is left once its books are closed.
+
+use super::World;
+use super::database::{Database, Replica};
+use crate::record::{Digest, Lap, RequestTotals, Signal, StoreRecord, Timeline};
+use crate::units::{Instant, RegionId};
+
+/// What a closed world leaves behind.
+#[derive(Debug)]
+pub struct Remains {
+    /// The fingerprint of all transitions.
+    pub digest: Digest,
+    /// What happened.
+    pub timeline: Timeline,
+    /// Laps of procedures.
+    pub laps: Vec<Lap>,
+    /// Signals, sorted by name.
+    pub signals: Vec<Signal>,
+    /// Requests.
+    pub requests: RequestTotals,
+    /// One ledger per database.
+    pub stores: Vec<StoreRecord>,
+    /// Operations each fault affected.
+    pub hits: Vec<u64>,
+}
+
+impl World {
+    /// Whether nothing is under way any more: no request, and no replica that could still catch up.
+    pub fn is_quiet(&mut self) -> bool {
+        let now = self.kernel.now();
+        self.databases.iter_mut().for_each(|d| d.advance(now));
+        let behind = |d: &Database| d.followers().any(|c| c.is_connected() && c.backlog() > 0);
+        self.requests.live() == 0 && !self.databases.iter().any(behind)
+    }
+
+    /// Closes the world's books. Losses are split at `fault_at`.
+    pub fn close(mut self, fault_at: Option<Instant>) -> Remains {
+        let now = self.kernel.now();
+        self.roll();
+        let regions = &self.regions;
+        let name_of = |id: RegionId| regions[id.index()].name.clone();
+        let reachable = |c: &Replica| !c.crashed.is_on() && !regions[c.region.index()].dark.is_on();
+        let stores: Vec<_> = self.databases.iter_mut().map(|d| d.close(now, fault_at, name_of, reachable)).collect();
+        for copy in stores.iter().flat_map(|store| &store.copies) {
+            self.digest.note_text(now, &format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest));
+        }
+        let (requests, signals) = self.meter.close();
+        let (digest, timeline, laps, hits) = (self.digest, self.timeline, self.laps, self.hits);
+        Remains { digest, timeline, laps, signals, requests, stores, hits }
+    }
+}

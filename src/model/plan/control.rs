@@ -1,0 +1,72 @@
+//! What control sees and whom it reaches, as planned: monitoring, channels, people, controllers.
+
+use crate::kernel::Law;
+use crate::units::{Ratio, RegionId, Span};
+
+/// Monitoring.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MonitoringPlan {
+    /// How often every service is scraped.
+    pub scrape: Span,
+    /// Over which time rates and quantiles are taken.
+    pub window: Span,
+    /// From a scrape to its being readable.
+    pub delay: Span,
+    /// The region it fails with; `None`: none.
+    pub place: Option<RegionId>,
+}
+
+/// Notification channels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotificationPlan {
+    /// From acceptance to delivery.
+    pub delay: Span,
+    /// The region it fails with; `None`: none.
+    pub place: Option<RegionId>,
+}
+
+/// Somebody who can be paged and asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PersonPlan {
+    /// Their name.
+    pub name: String,
+    /// The share of pages they notice; to the rest they never respond.
+    pub availability: Ratio,
+    /// From a page reaching them to their acknowledging it.
+    pub acknowledge: Law,
+    /// From there, or from the question if that comes later, to an answer.
+    pub decide: Law,
+    /// The share of questions they answer with yes.
+    pub approves: Ratio,
+    /// What they say with a no.
+    pub reason: String,
+}
+
+/// How the control logic reaches the world.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControlPlanePlan {
+    /// One-way latency of a control call.
+    pub latency: Span,
+    /// How long a control call waits for its answer.
+    pub timeout: Span,
+    /// Whether control interfaces refuse changes under a lease that is not the newest.
+    pub fencing: bool,
+}
+
+/// The journal of the controllers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JournalPlan {
+    /// The region it fails with; `None`: none.
+    pub place: Option<RegionId>,
+}
+
+/// A controller.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControllerPlan {
+    /// Its name.
+    pub name: String,
+    /// The region it fails with; `None`: none.
+    pub place: Option<RegionId>,
+    /// Whether it only rehearses: production must not feel what it changes.
+    pub drill: bool,
+}

@@ -1,0 +1,61 @@
+//! Databases and their copies, as planned.
+
+use crate::units::{Rate, RegionId, Span};
+
+/// When a database acknowledges a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// Once its own log is durable.
+    Asynchronous,
+    /// Once, besides, at least one replica has it durably.
+    Synchronous,
+}
+
+/// What keeps a copy that has lost its authority from acknowledging writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fencing {
+    /// Every commit checks the epoch at shared quorum storage, wherever the copy is.
+    Storage,
+    /// The authority holds a lease of this length, which it renews as long as it can; it stops when that runs out.
+    Lease(Span),
+    /// Nothing but being told.
+    None,
+}
+
+/// A database and its copies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DatabasePlan {
+    /// Its name.
+    pub name: String,
+    /// The region of the copy that is the authority at the start.
+    pub primary: RegionId,
+    /// The other copies.
+    pub replicas: Vec<ReplicaPlan>,
+    /// The zone, from 1, of each copy that lies in a single one of its region.
+    pub zones: Vec<(RegionId, u32)>,
+    /// When a write is acknowledged.
+    pub commit: Commit,
+    /// From a write entering the log to its being durable and visible on the copy that took it.
+    pub commit_time: Span,
+    /// How long a read takes.
+    pub read_time: Span,
+    /// How long a promotion takes, besides applying what was received.
+    pub promote_time: Span,
+    /// What keeps a copy that has lost its authority from acknowledging writes.
+    pub fencing: Fencing,
+    /// How long it takes to copy the authority's data to a copy that is rebuilt, besides catching up.
+    pub rebuild_time: Span,
+    /// How long a service waits for an answer before it answers its own caller with an error.
+    pub call_timeout: Span,
+}
+
+/// One replica.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplicaPlan {
+    /// Its region.
+    pub region: RegionId,
+    /// From a record being durable on the authority to its being durable on the replica.
+    pub delay: Span,
+    /// Records it applies per second. `None`: as fast as they come.
+    pub apply_rate: Option<Rate>,
+}

@@ -1,0 +1,64 @@
+//! The simulated world as the scenario describes it, with nothing optional left to guess.
+//!
+//! Owns plain data only. Refuses to know files, defaults and their sources: the scenario language fills it in.
+//!
+//! Invariant: every identifier points into the list it names; a checked scenario guarantees it.
+
+mod control;
+mod database;
+mod names;
+mod network;
+mod service;
+mod workload;
+
+pub use control::{ControlPlanePlan, ControllerPlan, JournalPlan, MonitoringPlan, NotificationPlan, PersonPlan};
+pub use database::{Commit, DatabasePlan, Fencing, ReplicaPlan};
+pub use names::{BalancerPlan, DnsPlan, RecordPlan, Refresh, ResolverPlan, Target};
+pub use network::{LinkPlan, NetworkPlan};
+pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};
+pub use workload::{Arrivals, Keys, WorkloadPlan};
+
+use crate::units::{Ratio, Span};
+
+/// The whole world of one scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorldPlan {
+    /// How long clients send requests.
+    pub duration: Span,
+    /// How long, at most, the run may go on after that, with every fault healed, to let things settle.
+    pub settle: Span,
+    /// Events due at the same instant in the same class: in order of scheduling, or shuffled by the seed.
+    pub tie_break_seeded: bool,
+    /// The success ratio a one-second slot needs to count as available.
+    pub availability_objective: Ratio,
+    /// Providers, in the file's order.
+    pub providers: Vec<ProviderPlan>,
+    /// Regions, in the file's order.
+    pub regions: Vec<RegionPlan>,
+    /// Every service of every region: regions in order, services of a region in order.
+    pub services: Vec<ServicePlan>,
+    /// Databases, in the file's order.
+    pub databases: Vec<DatabasePlan>,
+    /// Latency and loss between places.
+    pub network: NetworkPlan,
+    /// The zone's records and its control API.
+    pub dns: DnsPlan,
+    /// The resolvers between clients and the zone.
+    pub resolvers: ResolverPlan,
+    /// The global load balancer, if clients are sent through one.
+    pub balancer: Option<BalancerPlan>,
+    /// Scraping, windows and delivery.
+    pub monitoring: MonitoringPlan,
+    /// Notification channels.
+    pub notification: NotificationPlan,
+    /// Those who can be paged and asked, in the file's order.
+    pub people: Vec<PersonPlan>,
+    /// The control ports' own behaviour.
+    pub control: ControlPlanePlan,
+    /// Where controllers write down what they do.
+    pub journal: JournalPlan,
+    /// What acts, in the file's order.
+    pub controllers: Vec<ControllerPlan>,
+    /// Populations of clients, in the file's order.
+    pub workloads: Vec<WorkloadPlan>,
+}

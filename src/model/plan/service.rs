@@ -1,0 +1,77 @@
+//! Providers, regions and their services, as planned.
+
+use crate::kernel::Law;
+use crate::units::{DatabaseId, ProviderId, Ratio, RegionId, ServiceId, Span};
+
+/// A provider: what all its regions share.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProviderPlan {
+    /// Its name.
+    pub name: String,
+    /// The share of requests it fails outside incidents.
+    pub errors: Ratio,
+}
+
+/// What a region is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Serves from the start.
+    Primary,
+    /// Takes over.
+    Secondary,
+}
+
+/// A region.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegionPlan {
+    /// Its name.
+    pub name: String,
+    /// Its provider.
+    pub provider: ProviderId,
+    /// What it is for.
+    pub role: Role,
+    /// The zones its servers are spread over.
+    pub zones: u32,
+    /// Its services.
+    pub services: Vec<ServiceId>,
+}
+
+/// How a service gets going once it begins to serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WarmUp {
+    /// How long it takes until it is warm.
+    pub over: Span,
+    /// How much longer its work takes at first: 300 % is three times as long.
+    pub factor: Ratio,
+}
+
+/// A service in one region: `servers` servers behind one first-in-first-out queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServicePlan {
+    /// Its name, the same in every region.
+    pub name: String,
+    /// Its region.
+    pub region: RegionId,
+    /// Requests it can work on at once when active.
+    pub servers: u32,
+    /// Requests that may wait for a server; one more is refused at once. `None`: without bound.
+    pub queue: Option<u32>,
+    /// How long a server works on one request.
+    pub time: Law,
+    /// How it gets going once it was activated, or its region is back; `None`: it is warm at once.
+    pub warm_up: Option<WarmUp>,
+    /// A request that came into the region longer ago than this is refused when its turn comes; `None`: none is.
+    pub shed_after: Option<Span>,
+    /// Whether it works on waiting requests whose client has given up, because it does not notice.
+    pub works_abandoned: bool,
+    /// The share of requests it fails by itself.
+    pub errors: Ratio,
+    /// Services of the same region called, one after the other, once its own work is done.
+    pub calls: Vec<ServiceId>,
+    /// The database its requests read and write, after its own work and calls.
+    pub database: Option<DatabaseId>,
+    /// Whether it serves from the start; a standby refuses until activated.
+    pub active: bool,
+    /// How long activation takes.
+    pub activation: Span,
+}

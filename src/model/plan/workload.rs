@@ -1,0 +1,67 @@
+//! Populations of clients, as planned.
+
+use super::Refresh;
+use crate::policy::Backoff;
+use crate::units::{NameId, Rate, Ratio, Span};
+
+/// How requests arrive.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Arrivals {
+    /// Independently of each other, at a mean rate.
+    Poisson(Rate),
+    /// Evenly spaced.
+    Constant(Rate),
+}
+
+/// Which keys requests touch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Keys {
+    /// Every key equally often.
+    Uniform {
+        /// How many keys there are.
+        count: u32,
+    },
+    /// Key of rank r in proportion to r to the power −s.
+    Zipf {
+        /// How many keys there are.
+        count: u32,
+        /// The exponent.
+        s: f64,
+    },
+}
+
+/// A population of clients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkloadPlan {
+    /// Its name.
+    pub name: String,
+    /// Whether its clients exist for drills only.
+    pub synthetic: bool,
+    /// The service it calls.
+    pub service: String,
+    /// The DNS record it asks for.
+    pub record: NameId,
+    /// How requests arrive.
+    pub arrivals: Arrivals,
+    /// The share of requests that write; the rest read.
+    pub writes: Ratio,
+    /// Which keys they touch.
+    pub keys: Keys,
+    /// Groups of clients; each has a DNS cache and a connection of its own.
+    pub groups: u32,
+    /// When a group's cache asks again.
+    pub refresh: Refresh,
+    /// How long a client waits for an answer to one attempt.
+    pub timeout: Span,
+    /// Attempts after the first.
+    pub retries: u32,
+    /// Retries at most, as a share of requests, and how many may be made at once beyond that; `None`: no limit.
+    pub retry_budget: Option<(Ratio, u32)>,
+    /// Waiting before each of them.
+    pub backoff: Backoff,
+    /// Whether writes carry a key of their own, so that a repeated one takes effect once. Writes without one are not
+    /// retried.
+    pub keyed_writes: bool,
+    /// How long a group keeps using a connection without asking DNS again; `None`: it asks for every request.
+    pub keep_alive: Option<Span>,
+}

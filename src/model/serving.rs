@@ -1,0 +1,178 @@
+//! The work of a request inside a region: entry, provider, services with their queues and servers, and the route on.
+//!
+//! Owns what services do with jobs. Refuses to know what a client does with the answer. Invariants: a job is in one
+//! place at a time; a service counts it once, when it is done with it.
+
+use super::client::NOWHERE;
+use super::job::Job;
+use super::service::{Station, Step};
+use super::traffic::Reply;
+use super::{Event, World};
+use crate::kernel::{Class, chance};
+use crate::units::{Instant, Ratio, RegionId, ServiceId, Span};
+
+impl World {
+    /// `job` reaches its entry service.
+    pub(super) fn enter(&mut self, mut job: Job) {
+        job.entered = self.kernel.now();
+        let region = self.stations[job.entry.index()].region;
+        if let Some(fault) = self.regions[region.index()].dark.holder() {
+            self.hit(fault);
+            return self.no_answer(&job);
+        }
+        if self.provider_fails(region, &job) {
+            return self.reply(job, region, Reply::Error, Span::ZERO);
+        }
+        self.visit(job, job.entry);
+    }
+
+    fn provider_fails(&self, region: RegionId, job: &Job) -> bool {
+        let provider = &self.providers[self.regions[region.index()].provider.index()];
+        provider.errors != Ratio::ZERO && chance(provider.stream.at(job.draw()), provider.errors)
+    }
+
+    /// `job` asks `service` for a server.
+    fn visit(&mut self, job: Job, service: ServiceId) {
+        let station = &mut self.stations[service.index()];
+        if !station.active {
+            return self.refused(job, service);
+        }
+        if station.has_idle_server() {
+            return self.begin(job, service);
+        }
+        if let Some(fault) = station.losses.first() {
+            self.hits[fault.index()] += 1;
+            if station.capacity() == 0 {
+                return self.refused(job, service);
+            }
+        }
+        let live = job.is_probe() || self.requests[job.slot].ticket == job.ticket;
+        let station = &mut self.stations[service.index()];
+        if !station.has_room() {
+            return self.refused(job, service);
+        }
+        if live || station.works_abandoned {
+            station.enqueue(job);
+            if live && !job.is_probe() {
+                self.requests[job.slot].queued_at = service.0;
+                self.await_timeout(job.slot);
+            }
+        }
+    }
+
+    fn refused(&mut self, job: Job, service: ServiceId) {
+        let station = &mut self.stations[service.index()];
+        station.counters.requests += 1;
+        station.counters.errors += 1;
+        let region = station.region;
+        self.reply(job, region, Reply::Error, Span::ZERO);
+    }
+
+    fn begin(&mut self, job: Job, service: ServiceId) {
+        let now = self.kernel.now();
+        let station = &mut self.stations[service.index()];
+        let mut work = station.warmth.stretch(station.work(job.draw()), now);
+        if !station.degradations.is_empty() {
+            work = slowed(station, &job, work, &mut self.hits);
+        }
+        let begun = station.begin(job);
+        let done = now.saturating_add(work);
+        if !job.is_probe() {
+            let request = &mut self.requests[job.slot];
+            if request.ticket == job.ticket {
+                request.queued_at = NOWHERE;
+                if done > request.deadline {
+                    self.await_timeout(job.slot);
+                }
+            }
+        }
+        let event = Event::Served { service, server: begun.server, stamp: begun.stamp };
+        self.kernel.schedule(done, Class::Completion, event);
+    }
+
+    pub(super) fn served(&mut self, service: ServiceId, server: u32, stamp: u32) {
+        let Some(job) = self.stations[service.index()].finish(server, stamp) else { return };
+        self.serve_next(service);
+        let station = &mut self.stations[service.index()];
+        let region = station.region;
+        if fails(station, &job, &mut self.hits) {
+            if service != job.entry {
+                count(station, &job, true, self.kernel.now());
+            }
+            return self.reply(job, region, Reply::Error, Span::ZERO);
+        }
+        if service != job.entry {
+            count(station, &job, false, self.kernel.now());
+        }
+        self.go_on(job, region);
+    }
+
+    /// Sends `job` to the next place of its route; after the last one, the answer goes back.
+    fn go_on(&mut self, mut job: Job, region: RegionId) {
+        let step = self.stations[job.entry.index()].route.get(job.stage as usize).copied();
+        job.stage += 1;
+        match step {
+            Some(Step::Service(service)) => self.visit(job, service),
+            Some(Step::Database(database)) if !job.is_probe() => self.database_call(job, database),
+            Some(Step::Database(_)) | None => self.reply(job, region, Reply::Ok(None), Span::ZERO),
+        }
+    }
+
+    /// Lets a free server turn to who waits longest. Whether there was anybody.
+    pub(super) fn serve_next(&mut self, service: ServiceId) -> bool {
+        let now = self.kernel.now();
+        loop {
+            let requests = &self.requests;
+            let station = &mut self.stations[service.index()];
+            let next = station.next_waiting(|job| job.is_probe() || requests[job.slot].ticket == job.ticket);
+            let Some(job) = next else { return false };
+            if station.shed_after.is_none_or(|limit| now.since(job.entered) <= limit) {
+                self.begin(job, service);
+                return true;
+            }
+            self.shed(&job, service);
+        }
+    }
+
+    /// `job` has been in the region for too long to be worth working on.
+    fn shed(&mut self, job: &Job, service: ServiceId) {
+        self.leave_queue(job);
+        let station = &mut self.stations[service.index()];
+        let region = station.region;
+        if service != job.entry {
+            count(station, job, true, self.kernel.now());
+        }
+        self.reply(*job, region, Reply::Error, Span::ZERO);
+    }
+}
+
+/// Counts a request a service has finished.
+pub(super) fn count(station: &mut Station, job: &Job, error: bool, at: Instant) {
+    station.counters.requests += 1;
+    if error {
+        station.counters.errors += 1;
+    } else {
+        station.counters.latency.record(at.since(job.entered));
+    }
+}
+
+/// `work`, made longer by every fault that touches this job.
+fn slowed(station: &Station, job: &Job, work: Span, hits: &mut [u64]) -> Span {
+    station.degradations.iter().filter(|d| d.touches(job) && d.slowdown != Ratio::ONE).fold(work, |work, d| {
+        hits[d.fault.index()] += 1;
+        let nanos = u128::from(work.as_nanos()) * u128::from(d.slowdown.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
+        Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    })
+}
+
+/// Whether the service fails this job, by itself or by a fault.
+fn fails(station: &Station, job: &Job, hits: &mut [u64]) -> bool {
+    if station.errors != Ratio::ZERO && chance(station.error_stream.at(job.draw()), station.errors) {
+        return true;
+    }
+    let culprit = station.degradations.iter().find(|d| d.touches(job) && d.fails(job));
+    culprit.is_some_and(|d| {
+        hits[d.fault.index()] += 1;
+        true
+    })
+}
