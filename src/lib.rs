@@ -11,7 +11,12 @@
 //! - [`scenario`]: from a file to a plan · [`sim`]: one run · [`rehearse`]: a run, judged · [`explore`]: many
 //! - [`report`]: one file per format · [`cli`]: the program
 //!
+//! `mutation` plants errors in the models, for the tests that must notice them.
+//!
 //! Start at [`rehearse::rehearse`]; `docs/architecture.md` tells the rest.
+
+#[macro_use]
+mod mutation;
 
 #[cfg(feature = "sim")]
 pub mod check;

@@ -4,8 +4,11 @@
 //!
 //! Invariant: everything a report prints is in here, and a violated property is a value, never an error.
 
+mod comparison;
 #[cfg(test)]
 pub(crate) mod fixture;
+
+pub use comparison::{Comparison, Quantity, Rule};
 
 use crate::record::{Record, Timeline};
 use crate::units::{Instant, Span};
@@ -57,12 +60,19 @@ pub struct PropertyOutcome {
     pub exercised: u64,
     /// Why the verdict is what it is, in one sentence.
     pub why: String,
+    /// The figure and what it should be, where the property compares the two.
+    pub comparison: Option<Comparison>,
 }
 
 impl PropertyOutcome {
     /// Whether the verdict is the expected one.
     pub fn as_expected(&self) -> bool {
         self.verdict == self.expected
+    }
+
+    /// Whether one run cannot decide it.
+    pub fn is_over_runs(&self) -> bool {
+        self.comparison.as_ref().is_some_and(|comparison| comparison.rule.is_over_runs())
     }
 }
 
@@ -180,6 +190,20 @@ impl Outcome {
     /// The timeline of the run.
     pub fn timeline(&self) -> &Timeline {
         &self.record.timeline
+    }
+
+    /// The verdict without those properties that one run cannot decide.
+    pub fn verdict_alone(&self) -> Verdict {
+        let decided = self.properties.iter().filter(|property| !property.is_over_runs());
+        let at_best =
+            if self.properties.is_empty() || self.stopped.is_some() { Verdict::Inconclusive } else { Verdict::Pass };
+        decided.map(|property| property.verdict).fold(at_best, Verdict::max)
+    }
+
+    /// Whether every verdict that one run can decide is the expected one.
+    pub fn as_expected_alone(&self) -> bool {
+        let decided = |property: &PropertyOutcome| property.is_over_runs() || property.as_expected();
+        self.stopped.is_none() && !self.properties.is_empty() && self.properties.iter().all(decided)
     }
 
     /// The command that repeats exactly this run.

@@ -28,4 +28,5 @@ pub const CATALOG: &[PropertyKind] = &[
     PropertyKind { kind: property::authority::KIND, build: property::authority::build },
     PropertyKind { kind: property::consistent::KIND, build: property::consistent::build },
     PropertyKind { kind: property::measure::KIND, build: property::measure::build },
+    PropertyKind { kind: property::agrees::KIND, build: property::agrees::build },
 ];

@@ -97,6 +97,7 @@ fn judge_one(check: &Check, record: &Record, stopped: Option<&Stopped>) -> Prope
         at: judgement.at,
         exercised: judgement.exercised,
         why: judgement.why,
+        comparison: check.property.comparison(record),
     }
 }
 

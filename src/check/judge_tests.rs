@@ -109,6 +109,7 @@ fn no_kind_passes_an_empty_run() {
         ("authority", &[]),
         ("consistent", &[]),
         ("measure", &[("value", "max(lag)"), ("at_most", "5s")]),
+        ("agrees", &[("value", "max(lag)"), ("with", "5s"), ("source", "a formula")]),
     ];
     assert_eq!(
         CATALOG.iter().map(|entry| entry.kind.name).collect::<Vec<_>>(),

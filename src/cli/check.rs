@@ -4,14 +4,21 @@ use super::args::CheckArgs;
 use super::console::Console;
 use super::engine::Engine;
 use super::exit::Exit;
-use super::run;
+use super::{input, run};
 use crate::report::text::{clean, plural};
 use crate::report::{Detail, Look};
 
 /// Checks what `args` say. A file that cannot be read does not keep the others from being checked.
 pub(super) fn check(args: &CheckArgs, engine: &dyn Engine, look: Look, console: &mut Console<'_>) -> Exit {
+    let files = match input::expand(&args.files) {
+        Ok(files) => files,
+        Err(failure) => {
+            console.failure(&failure);
+            return Exit::Usage;
+        }
+    };
     let mut refused = 0;
-    for file in &args.files {
+    for file in &files {
         match run::load(file, &args.set, None, engine, console) {
             Some(_) => {
                 let name = file.to_string_lossy();
@@ -26,8 +33,8 @@ pub(super) fn check(args: &CheckArgs, engine: &dyn Engine, look: Look, console: 
     if refused == 0 {
         return Exit::AsExpected;
     }
-    if args.files.len() > 1 {
-        let files = plural(args.files.len() as u64, "file");
+    if files.len() > 1 {
+        let files = plural(files.len() as u64, "file");
         console.diagnostic(&format!("{refused} of {files} cannot be run\n"));
     }
     Exit::Usage

@@ -104,6 +104,10 @@ impl Scenario for Play {
         outcome
     }
 
+    fn runs(&self) -> Option<u64> {
+        None
+    }
+
     /// On this stage the first word of a schedule is its seed.
     fn seed(&self) -> Option<u64> {
         self.schedule.as_ref()?.1.split_whitespace().next()?.parse().ok()

@@ -5,13 +5,48 @@
 use super::console::Failure;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The largest scenario file. Unit: bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// How standard input is written as a file.
 pub(super) const STDIN: &str = "-";
+
+/// `given` with, in place of each directory, the scenario files in it and below it, by name.
+///
+/// # Errors
+/// If a directory cannot be read or has no scenario in it.
+pub(super) fn expand(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in given {
+        if path.as_os_str() == STDIN || !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let before = files.len();
+        within(path, &mut files).map_err(|error| cannot_read(&path.display().to_string(), &error))?;
+        if files.len() == before {
+            let what = format!("{} has no scenario in it", path.display());
+            return Err(Failure::new(what, "scenarios are files that end in .yaml or .yml"));
+        }
+    }
+    Ok(files)
+}
+
+fn within(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let entries = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut entries = entries.collect::<Result<Vec<_>, _>>()?;
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            within(&path, files)?;
+        } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
 
 /// The text of `file`.
 ///

@@ -13,7 +13,9 @@ use super::{crash, input, progress};
 use crate::explore::{self, Campaign};
 use crate::outcome::{Outcome, replay_command};
 use crate::record::Digest;
-use crate::report::{Detail, Document, JSON, Look, TERMINAL, campaign_documents, run_documents};
+use crate::report::{
+    Compared, Detail, Document, JSON, Look, TERMINAL, campaign_documents, compared_page, compared_text, run_documents,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,6 +24,9 @@ use std::sync::{Mutex, PoisonError};
 
 /// The seed of a run when nobody names one.
 const DEFAULT_SEED: u64 = 1;
+
+/// With more scenarios than this, each is shown on one line.
+const MOST_WHOLE: usize = 3;
 
 /// A scenario that is ready to run, and where its results go.
 struct Drill {
@@ -43,19 +48,53 @@ pub(super) fn run(
         console.failure(&Failure::new(format!("{option} takes one scenario"), "run them one by one"));
         return Exit::Usage;
     }
+    let files = match input::expand(&args.files) {
+        Ok(files) => files,
+        Err(failure) => {
+            console.failure(&failure);
+            return Exit::Usage;
+        }
+    };
+    let args = &RunArgs { files, ..args.clone() };
     let Some(drills) = prepare(args, engine, console) else { return Exit::Usage };
-    let mut exit = Exit::AsExpected;
+    // Many scenarios get a line each: who wants to read one whole runs it alone.
+    let brief = args.files.len() > MOST_WHOLE && look.detail == Detail::Summary;
+    let each = if brief { Look { detail: Detail::Line, ..look } } else { look };
+    let (mut exit, mut compared) = (Exit::AsExpected, Vec::new());
     for (i, drill) in drills.into_iter().enumerate() {
-        if i > 0 && look.detail != Detail::Line {
+        if i > 0 && each.detail != Detail::Line {
             console.shown(b"\n");
         }
-        let one = match &args.seeds {
-            None => one(drill, args, surroundings, look, console),
-            Some(seeds) => many(drill, seeds.clone(), args, surroundings, look, console),
+        let one = match seeds(&drill, args) {
+            None => one(drill, args, surroundings, each, console, &mut compared),
+            Some(seeds) => many(drill, seeds, args, surroundings, each, console, &mut compared),
         };
         exit = exit.max(one);
     }
-    exit
+    if !compared.is_empty() && look.detail != Detail::Line {
+        console.shown(b"\n");
+        console.shown(&compared_text(&compared, look));
+    }
+    exit.max(write_table(args.table.as_deref(), &compared, console))
+}
+
+/// The seeds of a drill, if it takes more than one run: those that were named, or as many as the scenario says.
+fn seeds(drill: &Drill, args: &RunArgs) -> Option<Range<u64>> {
+    let single = args.seed.is_some() || args.expect_digest.is_some();
+    let by_scenario = || drill.scenario.runs().filter(|_| !single).map(|runs| 0..runs);
+    args.seeds.clone().or_else(by_scenario)
+}
+
+fn write_table(table: Option<&Path>, compared: &[Compared], console: &mut Console<'_>) -> Exit {
+    let Some(path) = table else { return Exit::AsExpected };
+    match std::fs::write(path, compared_page(compared)) {
+        Ok(()) => Exit::AsExpected,
+        Err(error) => {
+            let what = format!("cannot write {}: {error}", path.display());
+            console.failure(&Failure::new(what, "name a file in a directory that exists"));
+            Exit::Usage
+        }
+    }
 }
 
 /// Everything that can be refused is refused here, all of it at once.
@@ -135,7 +174,14 @@ fn stem(file: &Path) -> PathBuf {
     PathBuf::from(file.file_stem().unwrap_or_else(|| "scenario".as_ref()))
 }
 
-fn one(drill: Drill, args: &RunArgs, around: &Surroundings, look: Look, console: &mut Console<'_>) -> Exit {
+fn one(
+    drill: Drill,
+    args: &RunArgs,
+    around: &Surroundings,
+    look: Look,
+    console: &mut Console<'_>,
+    compared: &mut Vec<Compared>,
+) -> Exit {
     let seed = args.seed.or(drill.scenario.seed()).unwrap_or(DEFAULT_SEED);
     announced(&drill, around).begun(&(seed..seed.saturating_add(1)), console);
     let replay = replay(&drill, args, seed);
@@ -148,6 +194,7 @@ fn one(drill: Drill, args: &RunArgs, around: &Surroundings, look: Look, console:
     spinner.finish_and_clear();
     let Ok((outcome, again)) = rehearsed else { return Exit::Internal };
     let mut exit = Exit::of_run(&outcome);
+    compared.extend(Compared::of_run(&outcome));
     console.shown(&TERMINAL.run(&outcome, look));
     announced(&drill, around).one(&outcome, console);
     if let Some(why) = again.and_then(|again| difference(&outcome, &again)) {
@@ -177,6 +224,7 @@ fn many(
     around: &Surroundings,
     look: Look,
     console: &mut Console<'_>,
+    compared: &mut Vec<Compared>,
 ) -> Exit {
     announced(&drill, around).begun(&seeds, console);
     let bar = progress::bar(seeds.end - seeds.start, look.detail == Detail::Line || console.json);
@@ -203,6 +251,7 @@ fn many(
             let differing = differing.into_inner().unwrap_or_else(PoisonError::into_inner);
             console.shown(&TERMINAL.campaign(&campaign, look));
             announced(&drill, around).many(&campaign, console);
+            compared.extend(Compared::of_campaign(&campaign));
             conclude(drill.results, &campaign, &differing, look, console)
         }
         Err(error) => {

@@ -98,6 +98,9 @@ impl Scenario for Loaded {
     fn rehearse(&self, seed: u64) -> Outcome {
         rehearse_schedule(&self.plan, &self.injections(seed), &self.provenance, seed)
     }
+    fn runs(&self) -> Option<u64> {
+        self.plan.runs.filter(|_| self.schedule.is_none())
+    }
     fn seed(&self) -> Option<u64> {
         self.schedule.as_ref()?.seed
     }

@@ -5,8 +5,9 @@
 //! Invariant: equal seeds and an equal `rehearse` give an equal [`Campaign`] for any number of jobs. A run that panics
 //! is a row that says so; it never takes the other seeds with it and is never a verdict.
 
+use super::agreement::Agreement;
 use super::summary::Summary;
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::{Outcome, PropertyOutcome, Verdict};
 use crate::record::Digest;
 use crate::units::Span;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -57,6 +58,8 @@ pub struct RunRow {
     pub digest: Digest,
     /// Verdict and margin of each property, in the file's order.
     pub properties: Vec<(Verdict, Option<f64>)>,
+    /// The figure that each property compares, in the file's order; `None`: it compares none, or there was none.
+    pub figures: Vec<Option<f64>>,
     /// Recovery time from each fault that took something away; `None`: not within the run.
     pub recovery: Vec<(String, Option<Span>)>,
     /// Acknowledged writes that are in no surviving copy, all databases together.
@@ -107,8 +110,10 @@ where
         let runs = (0..length).into_par_iter().map(|i| Part::of(first + i, &rehearse));
         runs.reduce(Part::default, Part::join)
     });
-    let worst = part.worst.map(|(_, outcome)| *outcome);
-    Ok(Campaign { seeds, summary: Summary::of(&part.rows, worst.as_ref()), rows: part.rows, worst })
+    let (mut rows, worst) = (part.rows, part.worst.map(|(_, outcome)| *outcome));
+    let agreements = worst.as_ref().map_or_else(Vec::new, |example| agreements(&rows, example));
+    settle(&mut rows, worst.as_ref(), &agreements);
+    Ok(Campaign { seeds, summary: Summary::of(&rows, worst.as_ref(), &agreements), rows, worst })
 }
 
 impl Campaign {
@@ -125,6 +130,29 @@ impl Campaign {
             .map(|r| r.verdict)
             .max()
             .unwrap_or(Verdict::Inconclusive)
+    }
+}
+
+/// For each property that compares a figure, what all runs say together. `example` is any run of the scenario.
+fn agreements(rows: &[Row], example: &Outcome) -> Vec<Option<Agreement>> {
+    let runs = || rows.iter().filter_map(|row| row.run.as_ref().ok());
+    let together = |(index, property): (usize, &PropertyOutcome)| {
+        let values: Vec<Option<f64>> = runs().map(|run| run.figures[index]).collect();
+        property.comparison.as_ref().map(|comparison| Agreement::of(comparison, &values))
+    };
+    example.properties.iter().enumerate().map(together).collect()
+}
+
+/// Gives every run the verdicts that only all of them together can reach.
+fn settle(rows: &mut [Row], example: Option<&Outcome>, agreements: &[Option<Agreement>]) {
+    let Some(example) = example else { return };
+    for (index, (property, agreement)) in example.properties.iter().zip(agreements).enumerate() {
+        let Some(agreement) = agreement.as_ref().filter(|_| property.is_over_runs()) else { continue };
+        for run in rows.iter_mut().filter_map(|row| row.run.as_mut().ok()) {
+            run.properties[index].0 = agreement.verdict;
+            run.verdict = run.verdict.max(agreement.verdict);
+            run.as_expected &= agreement.verdict == property.expected;
+        }
     }
 }
 
@@ -160,11 +188,12 @@ impl Part {
 impl RunRow {
     fn of(outcome: &Outcome) -> Self {
         Self {
-            verdict: outcome.verdict,
-            as_expected: outcome.as_expected,
+            verdict: outcome.verdict_alone(),
+            as_expected: outcome.as_expected_alone(),
             stopped: outcome.stopped.is_some(),
             digest: outcome.record.digest,
             properties: outcome.properties.iter().map(|p| (p.verdict, p.margin)).collect(),
+            figures: outcome.properties.iter().map(|p| p.comparison.as_ref().and_then(|c| c.value)).collect(),
             recovery: outcome.recovery.iter().map(|r| (r.fault.clone(), r.rto)).collect(),
             lost: outcome.record.stores.iter().map(|s| s.lost_total).sum(),
         }
@@ -184,7 +213,11 @@ impl Rank {
             let of_interest = outcome.properties.iter().filter(|p| !only_passes || p.expected == Verdict::Pass);
             of_interest.filter_map(|p| p.margin).min_by(f64::total_cmp).unwrap_or(f64::INFINITY)
         };
-        Self { unexpected: !outcome.as_expected, margin_of_expected_passes: smallest(true), margin: smallest(false) }
+        Self {
+            unexpected: !outcome.as_expected_alone(),
+            margin_of_expected_passes: smallest(true),
+            margin: smallest(false),
+        }
     }
 
     fn is_worse_than(&self, other: &Self) -> bool {

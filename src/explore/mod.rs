@@ -5,8 +5,10 @@
 //!
 //! Invariant: the result is a function of the seeds alone, whatever the number of threads.
 
+mod agreement;
 mod campaign;
 mod summary;
 
+pub use agreement::Agreement;
 pub use campaign::{Campaign, CampaignError, MOST_SEEDS, Row, RunRow, panic_message, run};
 pub use summary::{Counts, PropertySummary, RecoverySummary, Summary};

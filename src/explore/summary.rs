@@ -4,6 +4,7 @@
 //!
 //! Invariant: every row is counted exactly once, a broken run as broken and in no other figure.
 
+use super::agreement::Agreement;
 use super::campaign::{Row, RunRow};
 use crate::outcome::{Outcome, Verdict};
 use crate::units::Span;
@@ -48,6 +49,8 @@ pub struct PropertySummary {
     pub expected: Verdict,
     /// Its verdicts, counted.
     pub verdicts: Counts,
+    /// What the runs say together about the figure it compares, if it compares one.
+    pub agreement: Option<Agreement>,
     /// The smallest margin and the lowest seed that reached it.
     pub worst: Option<(f64, u64)>,
 }
@@ -81,7 +84,7 @@ impl Counts {
 
 impl Summary {
     /// Counts `rows`. Names and bounds of the properties are taken from `example`, any run of the same scenario.
-    pub(super) fn of(rows: &[Row], example: Option<&Outcome>) -> Self {
+    pub(super) fn of(rows: &[Row], example: Option<&Outcome>, agreements: &[Option<Agreement>]) -> Self {
         let mut summary = Self::default();
         for row in rows {
             match &row.run {
@@ -92,7 +95,7 @@ impl Summary {
                 Err(_) => summary.runs.broken += 1,
             }
         }
-        summary.properties = properties(rows, example);
+        summary.properties = properties(rows, example, agreements);
         summary.recovery = recovery(rows);
         summary
     }
@@ -102,11 +105,13 @@ fn judged(rows: &[Row]) -> impl Iterator<Item = (u64, &RunRow)> {
     rows.iter().filter_map(|row| row.run.as_ref().ok().map(|run| (row.seed, run)))
 }
 
-fn properties(rows: &[Row], example: Option<&Outcome>) -> Vec<PropertySummary> {
+fn properties(rows: &[Row], example: Option<&Outcome>, agreements: &[Option<Agreement>]) -> Vec<PropertySummary> {
     let properties = example.map_or(&[][..], |e| &e.properties);
     let mut summaries: Vec<PropertySummary> = properties
         .iter()
-        .map(|p| PropertySummary {
+        .zip(agreements)
+        .map(|(p, agreement)| PropertySummary {
+            agreement: agreement.clone(),
             id: p.id.clone(),
             kind: p.kind,
             bound: p.bound.clone(),

@@ -168,7 +168,8 @@ impl Station {
     /// How long a server works on the job of draw `draw`, faults not counted.
     #[inline]
     pub fn work(&self, draw: u64) -> Span {
-        self.time.span(self.time_stream.at(draw))
+        let work = self.time.span(self.time_stream.at(draw));
+        mutant!("a_server_takes_half_again_as_long": work => work.saturating_add(Span::from_nanos(work.as_nanos() / 2)))
     }
 
     /// Whether a server is free.

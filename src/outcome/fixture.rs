@@ -128,6 +128,7 @@ fn rto(seed: u64) -> PropertyOutcome {
         at: Some(Instant::from_secs(300) + recovery_time(seed)),
         exercised: 1,
         why: "it held again 4m 12.4s after `fault.dark`".to_owned(),
+        comparison: None,
     }
 }
 
@@ -144,6 +145,7 @@ fn no_loss() -> PropertyOutcome {
         at: Some(millis(300_010)),
         exercised: 240_000,
         why: "100 acknowledged writes of `orders` are in no surviving copy".to_owned(),
+        comparison: None,
     }
 }
 
@@ -160,6 +162,7 @@ fn errors() -> PropertyOutcome {
         at: None,
         exercised: 1_200_000,
         why: "0.83% of 1200000 requests failed".to_owned(),
+        comparison: None,
     }
 }
 

@@ -8,6 +8,7 @@
 //! A new format is one file or folder that implements [`Format`] and one line in [`CATALOG`]; one that writes several
 //! files implements [`Folder`] and has its line in [`FOLDERS`].
 
+mod compared;
 mod csv;
 #[cfg(test)]
 mod golden;
@@ -24,6 +25,7 @@ pub(crate) mod text;
 mod view;
 mod xml;
 
+pub use compared::{Compared, compared_page, compared_text};
 pub use json::SCHEMA;
 
 use crate::explore::Campaign;

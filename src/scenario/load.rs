@@ -110,6 +110,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         name: head.name,
         description: head.description,
         preset: head.preset,
+        runs: head.runs,
         world: WorldPlan { controllers, ..world? },
         faults: faults?,
         controls,

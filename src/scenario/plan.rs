@@ -19,6 +19,8 @@ pub struct Plan {
     pub description: String,
     /// The preset under it.
     pub preset: Option<String>,
+    /// How many seeds a rehearsal takes unless it is told otherwise; `None`: one run.
+    pub runs: Option<u64>,
     /// The world.
     pub world: WorldPlan,
     /// What goes wrong, in the file's order. With a seed, it is a written schedule.

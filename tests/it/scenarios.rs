@@ -48,7 +48,8 @@ fn every_scenario_comes_out_as_it_says() {
     let mut wrong = Vec::new();
     for path in scenarios() {
         let outcome = outcome(&path);
-        for property in outcome.properties.iter().filter(|p| !p.as_expected()) {
+        // What only many runs can decide is decided by those who make many.
+        for property in outcome.properties.iter().filter(|p| !p.as_expected() && !p.is_over_runs()) {
             wrong.push(format!(
                 "{path}: {} is {}, not {}: {}",
                 property.id, property.verdict, property.expected, property.why

@@ -11,6 +11,7 @@ use source::{files, functions, modules_named, places, sources};
 
 /// Every module, and those it may name, from the ground up: an arrow may only point to a line above.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("mutation", &[]),
     ("units", &[]),
     ("kernel", &["units"]),
     ("field", &["units", "kernel"]),

@@ -7,7 +7,7 @@ use super::unit::Unit;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::nearest;
-use crate::units::Span;
+use crate::units::{Instant, Span};
 use std::ops::Range;
 
 /// What may stand at the leaves of a value, and how it is written.
@@ -232,6 +232,18 @@ impl Call<'_> {
         let nanos = seconds.times(Rational::integer(1_000_000_000)).map(Rational::lowest_terms);
         let nanos = nanos.and_then(|(nanos, _)| u64::try_from(nanos).ok());
         nanos.map(Span::from_nanos).ok_or_else(|| self.misfit(index, "a window such as `30s`"))
+    }
+
+    /// An instant, counted from the start of the run.
+    pub(super) fn instant(&self, index: usize) -> Result<Instant, ExpressionError> {
+        let seconds = match &self.arguments[index].form {
+            Form::Literal(seconds, Unit::Time) => Some(*seconds),
+            Form::Literal(zero, Unit::Number) if zero.is_zero() => Some(Rational::ZERO),
+            _ => None,
+        };
+        let nanos = seconds.and_then(|s| s.times(Rational::integer(1_000_000_000))).map(Rational::lowest_terms);
+        let nanos = nanos.and_then(|(nanos, _)| u64::try_from(nanos).ok());
+        nanos.map(Instant::from_nanos).ok_or_else(|| self.misfit(index, "an instant of the run such as `90s`"))
     }
 
     /// A share above zero and up to the whole, in parts per billion.

@@ -3,6 +3,7 @@
 //! Margins: zero is exactly on the bound, negative is violated, in parts of the bound. Deadlines are inclusive, windows
 //! closed.
 
+pub mod agrees;
 pub mod always;
 pub mod at_most;
 pub mod authority;
@@ -14,7 +15,7 @@ mod read;
 pub mod recovers;
 pub mod responds;
 
-use crate::outcome::Verdict;
+use crate::outcome::{Comparison, Verdict};
 use crate::record::Record;
 use crate::units::{Instant, Span};
 use std::fmt::Debug;
@@ -27,6 +28,11 @@ pub trait Property: Debug + Send + Sync {
     fn bound(&self) -> String;
     /// Whether it held. Never a pass if nothing was observed.
     fn judge(&self, record: &Record) -> Judgement;
+    /// The figure it compares with what that should be, if that is what it does.
+    fn comparison(&self, record: &Record) -> Option<Comparison> {
+        let _ = record;
+        None
+    }
     /// How soon after the event `name` it demands that clients are served again, if that is what it demands.
     fn recovery_objective(&self, name: &str) -> Option<Span> {
         let _ = name;

@@ -90,10 +90,10 @@ pub(super) enum MessageFormat {
 }
 
 /// What `run` takes.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct RunArgs {
-    /// Scenario files; `-` reads standard input
+    /// Scenario files, or directories of them; `-` reads standard input
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
     /// The seed of the run, decimal or 0x… [default: that of the schedule, or 1]
@@ -118,6 +118,9 @@ pub(super) struct RunArgs {
     /// Fail with exit code 4 unless the run has this digest
     #[arg(long, value_name = "HEX", value_parser = digest, conflicts_with = "seeds")]
     pub expect_digest: Option<Digest>,
+    /// Write every figure that was compared with a formula or a published source to this file, as a Markdown page
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub table: Option<PathBuf>,
     /// Run every seed twice and fail with exit code 4 if anything differs
     #[arg(long)]
     pub verify_determinism: bool,

@@ -5,8 +5,11 @@
 //! Invariant: equal outcomes give equal bytes, and a page stays below a megabyte: long lists are cut and say so.
 
 mod campaign;
+mod compared;
 mod page;
 mod run;
+
+pub(super) use compared::render as compared;
 
 use super::{Format, Look};
 use crate::explore::Campaign;

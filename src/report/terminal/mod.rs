@@ -4,12 +4,15 @@
 
 mod campaign;
 mod canvas;
+mod compared;
 mod run;
 
 use super::{Format, Look};
 use crate::explore::Campaign;
 use crate::outcome::{Outcome, Verdict};
 use canvas::Paint;
+
+pub(super) use compared::render as compared;
 
 pub(super) struct Terminal;
 

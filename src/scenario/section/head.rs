@@ -35,6 +35,11 @@ pub(super) const HEAD: Kind = Kind::new(
             "product default: a slot is bad once one request in a hundred fails",
             "The share of requests that must succeed for a second to count as available.",
         ),
+        Field::optional(
+            "runs",
+            FieldType::Count { min: 1, max: 1_000_000 },
+            "How many seeds, from 0 on, a rehearsal takes unless it is told otherwise. Left out: one run.",
+        ),
     ],
 );
 
@@ -73,6 +78,7 @@ pub(in crate::scenario) struct Head {
     pub settle: Span,
     pub seeded: bool,
     pub availability: Ratio,
+    pub runs: Option<u64>,
 }
 
 pub(in crate::scenario) fn build(context: &mut Context<'_>, file: &str) -> Option<Head> {
@@ -96,6 +102,7 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, file: &str) -> Optio
         settle: values.span("settle"),
         seeded: values.text("tie_break") == "seeded",
         availability: values.ratio("availability"),
+        runs: values.opt_count("runs"),
     })
 }
 

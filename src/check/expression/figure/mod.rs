@@ -1,17 +1,17 @@
 //! Figures of a whole run: one number, or the reason why there is none.
 
+mod leaf;
+
 use super::bind::{self, Call, Leaves};
-use super::evaluate::{self, Overflow};
-use super::tree::{Series, Value, Window, calculate};
+use super::tree::{Value, Window, calculate};
 use super::unit::Unit;
 use super::{ExpressionError, parser};
-use crate::check::event::EventPattern;
 use crate::check::rational::Rational;
-use crate::check::recovery;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::nearest;
-use crate::record::{Record, StoreRecord};
-use crate::units::{Ratio, Span};
+use crate::record::Record;
+use crate::units::Ratio;
+use leaf::{LatencyFigure, Leaf, LedgerFigure, Part};
 use std::fmt;
 use std::ops::Range;
 
@@ -34,41 +34,7 @@ pub enum FigureValue {
     Unknown(String),
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Leaf {
-    /// When such an event first happened.
-    FirstTime(EventPattern),
-    /// The recovery time after a fault: until seconds succeed at this share again, and go on to.
-    Rto(String, Ratio),
-    /// Something of one ledger, or of all together.
-    Ledger(LedgerFigure, Option<String>),
-    /// A latency of the requests answered in the whole run.
-    Latency(LatencyFigure),
-    /// Requests answered in time, of those started.
-    Availability,
-    /// The mean, largest or smallest value of a signal over the whole run.
-    Whole(Window, String),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LedgerFigure {
-    Acked,
-    Lost,
-    Visible,
-    AtRisk,
-    Rpo,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LatencyFigure {
-    P50,
-    P95,
-    P99,
-    Max,
-    Mean,
-}
-
-const FUNCTIONS: [(&str, &str); 13] = [
+const FUNCTIONS: [(&str, &str); 18] = [
     ("t", "t(cutover.done)"),
     ("rto", "rto(fault.dark, 99%)"),
     ("acked", "acked(orders)"),
@@ -82,6 +48,11 @@ const FUNCTIONS: [(&str, &str); 13] = [
     ("max", "max(lag)"),
     ("min", "min(success)"),
     ("mean", "mean(busy)"),
+    ("at", "at(goodput, 90s)"),
+    ("sum", "sum(goodput, 5m, 10m)"),
+    ("share", "share(success >= 99%)"),
+    ("count", "count(fault.dark)"),
+    ("delay", "delay(fault.dark, watch.detected)"),
 ];
 
 impl Figure {
@@ -135,17 +106,41 @@ impl Leaves for Figures<'_> {
             let meant = nearest(call.function, names).map(|meant| format!("did you mean `{meant}`?"));
             return Err(error.help(meant.unwrap_or_else(|| format!("functions: {}", names.join(", ")))));
         };
-        call.expect_arguments(if call.function == "rto" { 2 } else { 1 }, &format!("write `{usage}`"))?;
+        if call.function == "share" {
+            return self.share(call);
+        }
+        let parts = matches!(call.function, "max" | "min" | "mean") && call.arguments.len() > 1;
+        let arguments = match call.function {
+            "rto" | "at" | "delay" => 2,
+            "sum" => 3,
+            _ if parts => 3,
+            _ => 1,
+        };
+        call.expect_arguments(arguments, &format!("write `{usage}`"))?;
         let (name, span) = (call.word(0)?, call.arguments[0].span.clone());
         let ledger = |figure, unit| Ok((Leaf::Ledger(figure, self.store(name, span.clone())?), unit));
         match call.function {
             "t" => Ok((Leaf::FirstTime(self.0.event(name, span)?), Unit::Time)),
+            "count" => Ok((Leaf::Count(self.0.event(name, span)?), Unit::Count)),
+            "delay" => {
+                let then = self.0.event(call.word(1)?, call.arguments[1].span.clone())?;
+                Ok((Leaf::Delay(self.0.event(name, span)?, then), Unit::Time))
+            }
             "rto" => Ok((Leaf::Rto(self.0.fault(name, span)?, Ratio::from_ppb(call.share(1)?)), Unit::Time)),
             "acked" => ledger(LedgerFigure::Acked, Unit::Count),
             "lost" => ledger(LedgerFigure::Lost, Unit::Count),
             "visible" => ledger(LedgerFigure::Visible, Unit::Count),
             "at_risk" => ledger(LedgerFigure::AtRisk, Unit::Count),
             "rpo" => ledger(LedgerFigure::Rpo, Unit::Time),
+            "at" => {
+                let (name, unit) = self.0.signal(name, span)?;
+                Ok((Leaf::At(name, call.instant(1)?), unit.into()))
+            }
+            "sum" => {
+                let (name, unit) = self.0.signal(name, span)?;
+                let unit = if Unit::from(unit) == Unit::PerSecond { Unit::Count } else { Unit::from(unit) };
+                Ok((Leaf::Sum(name, part(call)?), unit))
+            }
             _ => self.distribution(call, name, span),
         }
     }
@@ -158,7 +153,7 @@ impl Figures<'_> {
     }
 
     fn distribution(&self, call: &Call<'_>, name: &str, span: Range<usize>) -> Result<(Leaf, Unit), ExpressionError> {
-        if name == "latency" {
+        if name == "latency" && call.arguments.len() == 1 {
             let figure = match call.function {
                 "p50" => LatencyFigure::P50,
                 "p95" => LatencyFigure::P95,
@@ -178,8 +173,30 @@ impl Figures<'_> {
             "p95" => Window::Quantile(950_000_000),
             _ => Window::Quantile(990_000_000),
         };
-        Ok((Leaf::Whole(window, name), unit.into()))
+        let part = if call.arguments.len() > 1 { Some(part(call)?) } else { None };
+        Ok((Leaf::Over(window, name, part), unit.into()))
     }
+
+    fn share(&self, call: &Call<'_>) -> Result<(Leaf, Unit), ExpressionError> {
+        let parts = call.arguments.len() > 1;
+        call.expect_arguments(
+            if parts { 3 } else { 1 },
+            "write `share(success >= 99%)` or `share(success >= 99%, 5m, 10m)`",
+        )?;
+        let condition = bind::condition(self.0, call.text, &call.arguments[0])?;
+        let part = if parts { Some(part(call)?) } else { None };
+        Ok((Leaf::Share(condition, part), Unit::Ratio))
+    }
+}
+
+/// The part of the run that the second and third argument bound.
+fn part(call: &Call<'_>) -> Result<Part, ExpressionError> {
+    let (from, to) = (call.instant(1)?, call.instant(2)?);
+    if from < to {
+        return Ok(Part { from, to });
+    }
+    let error = ExpressionError::new(call.arguments[2].span.clone(), "this is not after the beginning of the part");
+    Err(error.help(format!("write the earlier instant first: `{}(…, 5m, 10m)`", call.function)))
 }
 
 fn evaluate(value: &Value<Leaf>, record: &Record) -> FigureValue {
@@ -209,94 +226,5 @@ fn unknown(part: FigureValue) -> FigureValue {
     match part {
         FigureValue::Known(_) => FigureValue::Unknown(String::new()),
         FigureValue::AtLeast(_, why) | FigureValue::Unknown(why) => FigureValue::Unknown(why),
-    }
-}
-
-impl Leaf {
-    fn evaluate(&self, record: &Record) -> FigureValue {
-        match self {
-            Self::FirstTime(event) => match event.times(record).first() {
-                Some(at) => FigureValue::Known(seconds(Span::from_nanos(at.as_nanos()))),
-                None => FigureValue::Unknown(format!("`{event}` never happened")),
-            },
-            Self::Rto(fault, objective) => rto(fault, *objective, record),
-            Self::Ledger(figure, store) => ledger(*figure, store.as_deref(), record),
-            Self::Latency(figure) => latency(*figure, record),
-            Self::Availability => {
-                let (ok, started) = (record.requests.ok, record.requests.started);
-                let share = Rational::new(i128::from(ok), i128::from(started));
-                share.map_or_else(|| FigureValue::Unknown("no request was started".to_owned()), FigureValue::Known)
-            }
-            Self::Whole(window, name) => whole(*window, name, record),
-        }
-    }
-}
-
-fn seconds(span: Span) -> Rational {
-    Rational::new(i128::from(span.as_nanos()), 1_000_000_000).unwrap_or(Rational::ZERO)
-}
-
-fn rto(id: &str, objective: Ratio, record: &Record) -> FigureValue {
-    let Some(fault) = record.faults.iter().find(|fault| fault.id == id) else {
-        return FigureValue::Unknown(format!("the run had no fault `{id}`"));
-    };
-    let Some(at) = fault.at else { return FigureValue::Unknown(format!("fault `{id}` never began")) };
-    if fault.hits == 0 {
-        return FigureValue::Unknown(format!("fault `{id}` affected nothing"));
-    }
-    let stable = recovery::recovered(record, at, objective);
-    match stable.definite {
-        Some(recovered) => FigureValue::Known(seconds(recovered.since(at))),
-        None => {
-            let least = seconds(stable.possible.since(at));
-            FigureValue::AtLeast(least, format!("the run shows no recovery from `{id}`"))
-        }
-    }
-}
-
-fn ledger(figure: LedgerFigure, store: Option<&str>, record: &Record) -> FigureValue {
-    let stores: Vec<&StoreRecord> = record.stores.iter().filter(|s| store.is_none_or(|name| name == s.store)).collect();
-    let acked: u64 = stores.iter().map(|s| s.acked).sum();
-    if acked == 0 {
-        return FigureValue::Unknown("no write was acknowledged".to_owned());
-    }
-    let sum = |of: fn(&StoreRecord) -> u64| {
-        FigureValue::Known(Rational::integer(stores.iter().map(|s| i128::from(of(s))).sum()))
-    };
-    match figure {
-        LedgerFigure::Acked => sum(|s| s.acked),
-        LedgerFigure::Lost => sum(|s| s.lost_total),
-        LedgerFigure::Visible => sum(|s| s.lost_visible),
-        LedgerFigure::AtRisk => sum(|s| s.at_risk),
-        LedgerFigure::Rpo => {
-            let worst = stores.iter().map(|s| crate::check::loss::Loss::of(s).before).max().unwrap_or(Span::ZERO);
-            FigureValue::Known(seconds(worst))
-        }
-    }
-}
-
-fn latency(figure: LatencyFigure, record: &Record) -> FigureValue {
-    let requests = &record.requests;
-    if requests.ok == 0 {
-        return FigureValue::Unknown("no request was answered".to_owned());
-    }
-    FigureValue::Known(seconds(match figure {
-        LatencyFigure::P50 => requests.latency_p50,
-        LatencyFigure::P95 => requests.latency_p95,
-        LatencyFigure::P99 => requests.latency_p99,
-        LatencyFigure::Max => requests.latency_max,
-        LatencyFigure::Mean => requests.latency_mean,
-    }))
-}
-
-/// The window that spans the run, read at its end.
-fn whole(window: Window, name: &str, record: &Record) -> FigureValue {
-    let span = Span::from_nanos(record.end.as_nanos());
-    match evaluate::value(&Value::Leaf(Series::Window(window, name.to_owned(), span)), record) {
-        Ok(trace) => match trace.at(record.end) {
-            Some(value) => FigureValue::Known(value),
-            None => FigureValue::Unknown(format!("`{name}` has no data")),
-        },
-        Err(overflow @ Overflow { .. }) => FigureValue::Unknown(overflow.to_string()),
     }
 }

@@ -1,0 +1,233 @@
+//! The leaves of figures: what one run has to say about each.
+//!
+//! Invariant: a part of the run that was not lived through has no figure, and what has no data is unknown, never zero.
+
+use super::FigureValue;
+use crate::check::event::EventPattern;
+use crate::check::expression::evaluate::{self, Overflow};
+use crate::check::expression::tree::{Condition, Series, Value, Window};
+use crate::check::expression::window;
+use crate::check::rational::Rational;
+use crate::check::recovery;
+use crate::check::trace::{Stretch, Trace};
+use crate::record::{Record, StoreRecord};
+use crate::units::{Instant, Ratio, Span};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Leaf {
+    /// When such an event first happened.
+    FirstTime(EventPattern),
+    /// The recovery time after a fault: until seconds succeed at this share again, and go on to.
+    Rto(String, Ratio),
+    /// Something of one ledger, or of all together.
+    Ledger(LedgerFigure, Option<String>),
+    /// A latency of the requests answered in the whole run.
+    Latency(LatencyFigure),
+    /// Requests answered in time, of those started.
+    Availability,
+    /// The mean, largest or smallest value of a signal over the whole run, or a part of it.
+    Over(Window, String, Option<Part>),
+    /// The value of a signal at one instant.
+    At(String, Instant),
+    /// The values of a signal over a part of the run, each times the seconds it held.
+    Sum(String, Part),
+    /// Of the time with data, the share in which a statement holds.
+    Share(Condition, Option<Part>),
+    /// How many such events happened.
+    Count(EventPattern),
+    /// The mean time from each event of the first kind to the next of the second.
+    Delay(EventPattern, EventPattern),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LedgerFigure {
+    Acked,
+    Lost,
+    Visible,
+    AtRisk,
+    Rpo,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LatencyFigure {
+    P50,
+    P95,
+    P99,
+    Max,
+    Mean,
+}
+
+/// A part of a run, from its first instant to before its last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    pub from: Instant,
+    pub to: Instant,
+}
+
+impl Leaf {
+    /// What it came to in this run.
+    pub(super) fn evaluate(&self, record: &Record) -> FigureValue {
+        match self {
+            Self::FirstTime(event) => match event.times(record).first() {
+                Some(at) => FigureValue::Known(seconds(Span::from_nanos(at.as_nanos()))),
+                None => FigureValue::Unknown(format!("`{event}` never happened")),
+            },
+            Self::Rto(fault, objective) => rto(fault, *objective, record),
+            Self::Ledger(figure, store) => ledger(*figure, store.as_deref(), record),
+            Self::Latency(figure) => latency(*figure, record),
+            Self::Availability => {
+                let (ok, started) = (record.requests.ok, record.requests.started);
+                let share = Rational::new(i128::from(ok), i128::from(started));
+                share.map_or_else(|| FigureValue::Unknown("no request was started".to_owned()), FigureValue::Known)
+            }
+            Self::Over(window, name, part) => over(*window, name, *part, record),
+            Self::At(name, at) => at_instant(name, *at, record),
+            Self::Sum(name, part) => sum(name, *part, record),
+            Self::Share(condition, part) => share(condition, *part, record),
+            Self::Count(event) => FigureValue::Known(Rational::integer(event.times(record).len() as i128)),
+            Self::Delay(from, to) => delay(from, to, record),
+        }
+    }
+}
+
+fn seconds(span: Span) -> Rational {
+    Rational::new(i128::from(span.as_nanos()), 1_000_000_000).unwrap_or(Rational::ZERO)
+}
+
+fn rto(id: &str, objective: Ratio, record: &Record) -> FigureValue {
+    let Some(fault) = record.faults.iter().find(|fault| fault.id == id) else {
+        return FigureValue::Unknown(format!("the run had no fault `{id}`"));
+    };
+    let Some(at) = fault.at else { return FigureValue::Unknown(format!("fault `{id}` never began")) };
+    if fault.hits == 0 {
+        return FigureValue::Unknown(format!("fault `{id}` affected nothing"));
+    }
+    let stable = recovery::recovered(record, at, objective);
+    match stable.definite {
+        Some(recovered) => FigureValue::Known(seconds(recovered.since(at))),
+        None => {
+            let least = seconds(stable.possible.since(at));
+            FigureValue::AtLeast(least, format!("the run shows no recovery from `{id}`"))
+        }
+    }
+}
+
+fn ledger(figure: LedgerFigure, store: Option<&str>, record: &Record) -> FigureValue {
+    let stores: Vec<&StoreRecord> = record.stores.iter().filter(|s| store.is_none_or(|name| name == s.store)).collect();
+    let acked: u64 = stores.iter().map(|s| s.acked).sum();
+    if acked == 0 {
+        return FigureValue::Unknown("no write was acknowledged".to_owned());
+    }
+    let sum = |of: fn(&StoreRecord) -> u64| {
+        FigureValue::Known(Rational::integer(stores.iter().map(|s| i128::from(of(s))).sum()))
+    };
+    match figure {
+        LedgerFigure::Acked => sum(|s| s.acked),
+        LedgerFigure::Lost => sum(|s| s.lost_total),
+        LedgerFigure::Visible => sum(|s| s.lost_visible),
+        LedgerFigure::AtRisk => sum(|s| s.at_risk),
+        LedgerFigure::Rpo => {
+            let worst = stores.iter().map(|s| crate::check::loss::Loss::of(s).before).max().unwrap_or(Span::ZERO);
+            FigureValue::Known(seconds(worst))
+        }
+    }
+}
+
+fn latency(figure: LatencyFigure, record: &Record) -> FigureValue {
+    let requests = &record.requests;
+    if requests.ok == 0 {
+        return FigureValue::Unknown("no request was answered".to_owned());
+    }
+    FigureValue::Known(seconds(match figure {
+        LatencyFigure::P50 => requests.latency_p50,
+        LatencyFigure::P95 => requests.latency_p95,
+        LatencyFigure::P99 => requests.latency_p99,
+        LatencyFigure::Max => requests.latency_max,
+        LatencyFigure::Mean => requests.latency_mean,
+    }))
+}
+
+/// The window that spans the part, or the whole run, read at its end.
+fn over(window: Window, name: &str, part: Option<Part>, record: &Record) -> FigureValue {
+    let part = part.unwrap_or(Part { from: Instant::ZERO, to: record.end });
+    if part.to > record.end {
+        return ended_before(part.to, record);
+    }
+    let series = Series::Window(window, name.to_owned(), part.to.since(part.from));
+    read(name, &series, part.to, record)
+}
+
+fn at_instant(name: &str, at: Instant, record: &Record) -> FigureValue {
+    if at > record.end {
+        return ended_before(at, record);
+    }
+    read(name, &Series::Signal(name.to_owned()), at, record)
+}
+
+fn read(name: &str, series: &Series, at: Instant, record: &Record) -> FigureValue {
+    match evaluate::value(&Value::Leaf(series.clone()), record) {
+        Ok(trace) => match trace.at(at) {
+            Some(value) => FigureValue::Known(value),
+            None => FigureValue::Unknown(format!("`{name}` has no data")),
+        },
+        Err(overflow @ Overflow { .. }) => FigureValue::Unknown(overflow.to_string()),
+    }
+}
+
+fn ended_before(at: Instant, record: &Record) -> FigureValue {
+    FigureValue::Unknown(format!("the run ended at {}, before {at}", record.end))
+}
+
+fn sum(name: &str, part: Part, record: &Record) -> FigureValue {
+    if part.to > record.end {
+        return ended_before(part.to, record);
+    }
+    let Some(signal) = record.signal(name) else { return FigureValue::Unknown(format!("`{name}` has no data")) };
+    let values = window::values(signal, record.end);
+    let mut total = Some(Rational::ZERO);
+    for (value, held) in held_within(&values, part, record.end) {
+        let area = value.unwrap_or(Rational::ZERO).times(seconds(held));
+        total = total.zip(area).and_then(|(total, area)| total.plus(area));
+    }
+    total.map_or_else(|| FigureValue::Unknown("the sum does not fit 128 bits exactly".to_owned()), FigureValue::Known)
+}
+
+fn share(condition: &Condition, part: Option<Part>, record: &Record) -> FigureValue {
+    let part = part.unwrap_or(Part { from: Instant::ZERO, to: record.end });
+    if part.to > record.end {
+        return ended_before(part.to, record);
+    }
+    let judged = match evaluate::condition(condition, record) {
+        Ok(judged) => judged.map(|judged| judged.truth),
+        Err(overflow) => return FigureValue::Unknown(overflow.to_string()),
+    };
+    let (mut holds, mut known) = (0_i128, 0_i128);
+    for (truth, held) in held_within(&judged, part, record.end) {
+        let held = i128::from(held.as_nanos());
+        known += if truth.is_some() { held } else { 0 };
+        holds += if truth == Some(true) { held } else { 0 };
+    }
+    Rational::new(holds, known).map_or_else(|| FigureValue::Unknown("there is no data".to_owned()), FigureValue::Known)
+}
+
+/// The values of `trace` within `part`, and how long each held there.
+fn held_within<V: Copy + PartialEq>(trace: &Trace<V>, part: Part, end: Instant) -> Vec<(V, Span)> {
+    let clipped = |stretch: Stretch<V>| {
+        let (from, until) = (stretch.from.max(part.from), stretch.until.unwrap_or(end).min(part.to));
+        (stretch.value, if until > from { until.since(from) } else { Span::ZERO })
+    };
+    trace.stretches().map(clipped).filter(|part: &(V, Span)| part.1 > Span::ZERO).collect()
+}
+
+fn delay(from: &EventPattern, to: &EventPattern, record: &Record) -> FigureValue {
+    let (begins, ends) = (from.times(record), to.times(record));
+    let mut waits = Vec::new();
+    for (index, begin) in begins.iter().enumerate() {
+        let next = begins.get(index + 1).copied().unwrap_or(Instant::MAX);
+        let after = ends.partition_point(|end| end < begin);
+        waits.extend(ends.get(after).filter(|end| **end <= next).map(|end| i128::from(end.since(*begin).as_nanos())));
+    }
+    let nanos = i128::try_from(waits.len()).ok().and_then(|count| count.checked_mul(1_000_000_000));
+    let mean = nanos.and_then(|nanos| Rational::new(waits.iter().sum(), nanos));
+    mean.map_or_else(|| FigureValue::Unknown(format!("`{from}` was never followed by `{to}`")), FigureValue::Known)
+}

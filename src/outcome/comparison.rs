@@ -1,0 +1,132 @@
+//! A figure of a run beside the value that a formula or a published source gives for it.
+//!
+//! Owns the figure's value, what it should be, and by which rule the two agree. Refuses to know how many runs there
+//! were: what several runs come to together is a matter of the campaign.
+//!
+//! Invariant: a rule over runs is never decided by one run.
+
+/// A figure of one run beside what it should be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The figure, as written.
+    pub figure: String,
+    /// What it counts.
+    pub quantity: Quantity,
+    /// What it should be. Time is in seconds.
+    pub expected: f64,
+    /// Where that comes from.
+    pub source: String,
+    /// When the two agree.
+    pub rule: Rule,
+    /// What it came to in this run; `None`: the run has no such figure.
+    pub value: Option<f64>,
+}
+
+/// When a figure agrees with what it should be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rule {
+    /// The mean over runs is within four standard errors, and these are at most this share of the expected value.
+    Mean(f64),
+    /// The standard deviation over runs is within four standard errors, and these are at most this share.
+    Deviation(f64),
+    /// Every run is within this share of the expected value.
+    Relative(f64),
+    /// Every run is within this difference.
+    Absolute(f64),
+}
+
+/// What a figure counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// A proportion.
+    Share,
+    /// Seconds.
+    Time,
+    /// Things, or a plain number.
+    Count,
+    /// Per second.
+    PerSecond,
+}
+
+impl Rule {
+    /// Whether it takes several runs to decide.
+    pub const fn is_over_runs(self) -> bool {
+        matches!(self, Self::Mean(_) | Self::Deviation(_))
+    }
+}
+
+impl Comparison {
+    /// Whether one run agrees; `None` if it has no figure, or one run cannot decide.
+    pub fn agrees_alone(&self) -> Option<bool> {
+        let difference = (self.value? - self.expected).abs();
+        match self.rule {
+            Rule::Relative(share) => Some(difference <= share * self.expected.abs()),
+            Rule::Absolute(most) => Some(difference <= most),
+            Rule::Mean(_) | Rule::Deviation(_) => None,
+        }
+    }
+
+    /// The expected value, as printed.
+    pub fn expected_text(&self) -> String {
+        self.quantity.print(self.expected)
+    }
+}
+
+impl Quantity {
+    /// `value` to six significant digits, with its unit.
+    pub fn print(self, value: f64) -> String {
+        match self {
+            Self::Share => format!("{} %", six_digits(value * 100.0)),
+            Self::Time => format!("{} s", six_digits(value)),
+            Self::Count => six_digits(value),
+            Self::PerSecond => format!("{}/s", six_digits(value)),
+        }
+    }
+}
+
+/// `value` rounded to six significant digits, without trailing zeros.
+fn six_digits(value: f64) -> String {
+    let scientific = format!("{value:.5e}");
+    let rounded: f64 = scientific.parse().unwrap_or(value);
+    if rounded != 0.0 && !(1e-4..1e15).contains(&rounded.abs()) {
+        return scientific;
+    }
+    format!("{}", rounded + 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_digits_are_printed_and_no_more() {
+        for (value, printed) in [
+            (4.0, "4"),
+            (0.085_899_345_9, "0.0858993"),
+            (23.025_850_9, "23.0259"),
+            (9.849_08e-6, "9.84908e-6"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(six_digits(value), printed);
+        }
+        assert_eq!(Quantity::Share.print(0.117_302_1), "11.7302 %");
+        assert_eq!(Quantity::Time.print(40_000.0), "40000 s");
+    }
+
+    #[test]
+    fn one_run_decides_only_where_the_rule_is_about_one_run() {
+        let with = |rule, value| Comparison {
+            figure: "mean(latency)".into(),
+            quantity: Quantity::Time,
+            expected: 100.0,
+            source: String::new(),
+            rule,
+            value,
+        };
+        assert_eq!(with(Rule::Relative(0.1), Some(110.0)).agrees_alone(), Some(true));
+        assert_eq!(with(Rule::Relative(0.1), Some(110.1)).agrees_alone(), Some(false));
+        assert_eq!(with(Rule::Absolute(1.0), Some(98.9)).agrees_alone(), Some(false));
+        assert_eq!(with(Rule::Mean(0.02), Some(100.0)).agrees_alone(), None);
+        assert_eq!(with(Rule::Relative(0.1), None).agrees_alone(), None);
+    }
+}

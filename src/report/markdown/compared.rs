@@ -1,0 +1,50 @@
+//! Figures beside what formulas and publications say, as a page.
+
+use super::page::Page;
+use crate::outcome::Verdict;
+use crate::report::compared::Compared;
+
+/// What the columns mean.
+const INTRODUCTION: [&str; 2] = [
+    "Figures that the simulated world comes to, beside what a formula or a published source says they should be. Each \
+     row is a scenario of this repository, run on the very models that every rehearsal uses; the formula stands in the \
+     row and nowhere in the program.",
+    "A figure that chance moves is the mean of independent runs, and agrees if it is within four standard errors, with \
+     runs enough that these are at most the scenario's precision (2 % unless it says otherwise). One that chance does \
+     not move must be met in every run, exactly (one part in a million) or within what the row says. A figure that \
+     is known not to agree stays in the table.",
+];
+
+const HEADS: [&str; 8] = ["Setting", "Figure", "Expected", "Simulated", "Off", "Runs", "Verdict", "Source"];
+
+pub(in crate::report) fn render(rows: &[Compared]) -> Vec<u8> {
+    let mut page = Page::default();
+    page.heading("#", "Simulated beside expected");
+    for paragraph in INTRODUCTION {
+        page.paragraph(paragraph);
+    }
+    let agree = rows.iter().filter(|row| row.agreement.verdict == Verdict::Pass).count();
+    page.paragraph(&format!("{agree} of {} figures agree.", rows.len()));
+    let mut folders: Vec<&str> = rows.iter().map(Compared::folder).collect();
+    folders.dedup();
+    for folder in folders {
+        page.heading("##", folder);
+        let of_folder: Vec<Vec<String>> = rows.iter().filter(|row| row.folder() == folder).map(cells).collect();
+        page.table(&HEADS, &of_folder);
+        page.raw("\n");
+    }
+    page.into_bytes()
+}
+
+fn cells(row: &Compared) -> Vec<String> {
+    vec![
+        row.setting.clone(),
+        format!("{}: {}", row.property, row.agreement.comparison.figure),
+        row.expected_text(),
+        row.simulated_text(),
+        row.off_text(),
+        row.agreement.runs.to_string(),
+        row.verdict_text(),
+        row.agreement.comparison.source.clone(),
+    ]
+}
