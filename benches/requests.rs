@@ -17,7 +17,7 @@ const TURNS: usize = 9;
 
 /// Seconds from the fault to the end of the last second of arrivals with less than 99 % success.
 fn recovery_s(run: &Run) -> u64 {
-    let success = run.record.signal("success").map(|signal| signal.points().to_vec()).unwrap_or_default();
+    let success = run.record.signal("success").map(|signal| signal.points().collect::<Vec<_>>()).unwrap_or_default();
     let bad = success.iter().filter(|(_, s)| s.whole > 0 && s.part * 100 < s.whole * 99);
     bad.map(|(at, _)| at.second() + 1 - 100).max().unwrap_or(0)
 }

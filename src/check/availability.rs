@@ -36,10 +36,12 @@ pub fn availability(record: &Record, objective: Ratio) -> Availability {
 
 /// The success ratio of each second of the workload.
 fn slots(record: &Record) -> impl Iterator<Item = (Instant, Sample)> {
-    let points = record.signal("success").map_or(&[][..], |signal| signal.points());
-    let stretches = points.iter().enumerate().map(move |(i, (from, sample))| {
-        let until = points.get(i + 1).map_or(record.workload_end, |(next, _)| (*next).min(record.workload_end));
-        (from.as_nanos().div_ceil(1_000_000_000), until.as_nanos().div_ceil(1_000_000_000), *sample)
+    let signal = record.signal("success").into_iter();
+    let mut points = signal.flat_map(|signal| signal.points()).peekable();
+    let stretches = std::iter::from_fn(move || {
+        let (from, sample) = points.next()?;
+        let until = points.peek().map_or(record.workload_end, |(next, _)| (*next).min(record.workload_end));
+        Some((from.as_nanos().div_ceil(1_000_000_000), until.as_nanos().div_ceil(1_000_000_000), sample))
     });
     stretches.flat_map(|(from, until, sample)| (from..until).map(move |s| (Instant::from_secs(s), sample)))
 }

@@ -144,6 +144,7 @@ fn a_differing_digest_is_exit_code_4() {
 #[test]
 fn wrong_usage_is_explained_and_exit_code_2() {
     let place = place("usage");
+    fs::create_dir(place.join("empty")).unwrap();
     for (args, why) in [
         ("run", "FILE"),
         ("run @/quiet.yaml --seeds 5..5", "empty"),
@@ -156,7 +157,7 @@ fn wrong_usage_is_explained_and_exit_code_2() {
         ("run @/quiet.yaml -q -v", "cannot be used with"),
         ("frobnicate", "unrecognized"),
         ("list bugs", "invalid value"),
-        ("check @", "is a directory"),
+        ("check @/empty", "no scenario in it"),
     ] {
         let said = firedrill(&place, &format!("{args}{}", if args.starts_with("run ") { " -o @/out" } else { "" }));
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{args}");

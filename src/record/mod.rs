@@ -11,6 +11,7 @@ mod buckets;
 mod digest;
 mod lap;
 mod ledger;
+mod packed;
 mod signal;
 mod timeline;
 
@@ -19,6 +20,7 @@ pub use buckets::Buckets;
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
+pub use packed::Points;
 pub use signal::{Sample, Signal, SignalUnit, View};
 pub use timeline::{Actor, Timeline, TimelineEvent};
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: change points are strictly increasing in time, and two neighbours differ.
 
+use super::packed::{Packed, Points};
 use crate::units::Instant;
 
 /// Whose view a signal is.
@@ -27,7 +28,7 @@ pub enum SignalUnit {
 }
 
 /// An exact value: the quotient of two integers, or no data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sample {
     /// The dividend.
     pub part: u64,
@@ -62,23 +63,26 @@ pub struct Signal {
     pub unit: SignalUnit,
     /// Whose view it is.
     pub view: View,
-    points: Vec<(Instant, Sample)>,
+    /// All points but the last.
+    earlier: Packed,
+    /// The last point, which may still change.
+    last: Option<(Instant, Sample)>,
 }
 
 impl Signal {
     /// A signal without data so far.
     pub fn new(name: impl Into<String>, unit: SignalUnit, view: View) -> Self {
-        Self { name: name.into(), unit, view, points: Vec::new() }
+        Self { name: name.into(), unit, view, earlier: Packed::default(), last: None }
     }
 
     /// A signal without data so far, with room for `points` changes before it allocates.
     pub fn with_capacity(name: impl Into<String>, unit: SignalUnit, view: View, points: usize) -> Self {
-        Self { points: Vec::with_capacity(points), ..Self::new(name, unit, view) }
+        Self { earlier: Packed::with_capacity(points), ..Self::new(name, unit, view) }
     }
 
     /// Sets the value from `at` on. Panics if `at` is earlier than the last change: the caller's bug.
     pub fn set(&mut self, at: Instant, sample: Sample) {
-        if let Some((last, value)) = self.points.last_mut() {
+        if let Some((last, value)) = &mut self.last {
             assert!(*last <= at, "signal {} set at {at} after {last}", self.name);
             if *value == sample {
                 return;
@@ -87,21 +91,25 @@ impl Signal {
                 *value = sample;
                 return;
             }
+            self.earlier.push(*last, *value);
         }
-        self.points.push((at, sample));
+        self.last = Some((at, sample));
     }
 
     /// The change points: the value holds from its instant until the next one's.
-    pub fn points(&self) -> &[(Instant, Sample)] {
-        &self.points
+    pub fn points(&self) -> Points<'_> {
+        self.earlier.iter().and(self.last)
+    }
+
+    /// How many change points there are.
+    pub fn changes(&self) -> usize {
+        self.earlier.len() + usize::from(self.last.is_some())
     }
 
     /// The value at `at`: missing before the first change point.
     pub fn at(&self, at: Instant) -> Sample {
-        match self.points.partition_point(|(t, _)| *t <= at) {
-            0 => Sample::MISSING,
-            n => self.points[n - 1].1,
-        }
+        let last = self.last.filter(|(from, _)| *from <= at);
+        last.or_else(|| self.earlier.before(at)).map_or(Sample::MISSING, |(_, sample)| sample)
     }
 }
 
@@ -115,7 +123,7 @@ mod tests {
         signal.set(Instant::from_secs(1), Sample::count(3));
         signal.set(Instant::from_secs(2), Sample::count(3));
         signal.set(Instant::from_secs(4), Sample::count(5));
-        assert_eq!(signal.points().len(), 2);
+        assert_eq!((signal.points().len(), signal.changes()), (2, 2));
         assert_eq!(signal.at(Instant::ZERO), Sample::MISSING);
         assert_eq!(signal.at(Instant::from_secs(3)), Sample::count(3));
         assert_eq!(signal.at(Instant::from_secs(4)), Sample::count(5));

@@ -27,7 +27,7 @@ properties: {{served: {{always: {{holds: success >= 0%}}}}}}
 
 /// Median latency in the second that begins at `at`, in milliseconds.
 fn median_ms(record: &Record, at: u64) -> u64 {
-    let points = record.signal("latency.p50").expect("recorded").points();
+    let points = record.signal("latency.p50").expect("recorded").points().collect::<Vec<_>>();
     let until = Instant::from_secs(at);
     points.iter().take_while(|(from, _)| *from <= until).last().expect("a run has a first second").1.part / 1_000_000
 }

@@ -16,7 +16,7 @@ fn rehearse(plan: &Plan, seed: u64) -> Run {
 /// Seconds from the fault to the end of the last second of arrivals with less than 99 % success.
 fn recovery_s(run: &Run) -> u64 {
     let success = run.record.signal("success").expect("always recorded");
-    let bad = success.points().iter().filter(|(_, s)| s.whole > 0 && s.part * 100 < s.whole * 99);
+    let bad = success.points().filter(|(_, s)| s.whole > 0 && s.part * 100 < s.whole * 99);
     bad.map(|(at, _)| at.second() + 1 - 100).max().expect("the outage is felt")
 }
 

@@ -49,7 +49,7 @@ fn nothing_is_acknowledged_in_an_old_epoch_once_a_newer_one_is_in_force() {
 fn two_copies_are_never_writable_at_once() {
     let (outcome, _) = rehearsed();
     let writable = outcome.record.signal("db.orders.writable").expect("recorded");
-    assert!(writable.points().iter().all(|(_, copies)| copies.part <= 1));
+    assert!(writable.points().all(|(_, copies)| copies.part <= 1));
     let announced = outcome.record.stores[0].announced_bound.expect("the loss was announced");
     assert!(outcome.record.stores[0].lost_total <= announced, "{announced} announced");
 }

@@ -154,7 +154,7 @@ fn wrong(arena: &Arena, run: &Run, blows: usize) -> Option<String> {
         return Some("it was left half done".to_owned());
     }
     let writable = record.signal("db.orders.writable").expect("always recorded");
-    if writable.points().iter().any(|(_, copies)| copies.part > 1) {
+    if writable.points().any(|(_, copies)| copies.part > 1) {
         return Some("two copies were writable at once".to_owned());
     }
     let (published, authority) = whereabouts(record);

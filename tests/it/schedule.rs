@@ -122,7 +122,7 @@ fn injections_of_one_fault_that_overlap_heal_apart() {
     let text = scenario(&["region_outage: {id: dark, region: north, at: 0s}"]);
     let writable = |outcome: &Outcome, second: u64| {
         let backlog = outcome.record.signal("db.orders.backlog").expect("recorded");
-        backlog.points().iter().rfind(|(at, _)| at.second() <= second).expect("a value").1.part
+        backlog.points().filter(|(at, _)| at.second() <= second).last().expect("a value").1.part
     };
     let outcome = with_schedule(&text, &[once(1, 10, 90), once(2, 30, 10)]);
     assert_eq!(times(&outcome, "fault.dark"), [10.0, 30.0]);

@@ -167,7 +167,7 @@ fn books(outcome: &Outcome, fenced: bool) -> Result<(), String> {
         return Err(format!("{acked} writes acknowledged in terms, {} by clients", outcome.record.stores[0].acked));
     }
     let writable = outcome.record.signal("db.orders.writable").ok_or("not recorded")?;
-    let most = writable.points().iter().map(|(_, copies)| copies.part).max().unwrap_or(0);
+    let most = writable.points().map(|(_, copies)| copies.part).max().unwrap_or(0);
     if most > 1 && fenced { Err(format!("{most} copies were writable at once")) } else { Ok(()) }
 }
 

@@ -30,7 +30,7 @@ fn with(fault: &str) -> Outcome {
 /// Numerator and denominator of a signal as that second begins.
 fn at(outcome: &Outcome, signal: &str, second: u64) -> (u64, u64) {
     let signal = outcome.record.signal(signal).expect("recorded");
-    let (_, value) = signal.points().iter().rfind(|(at, _)| at.second() <= second).expect("a value");
+    let (_, value) = signal.points().filter(|(at, _)| at.second() <= second).last().expect("a value");
     (value.part, value.whole)
 }
 

@@ -8,9 +8,10 @@ use super::tree::Window;
 use crate::check::event::EventPattern;
 use crate::check::rational::Rational;
 use crate::check::trace::Trace;
-use crate::record::{Record, Sample, Signal, SignalUnit};
+use crate::record::{Points, Record, Sample, Signal, SignalUnit};
 use crate::units::{Instant, Span};
 use std::collections::VecDeque;
+use std::iter::Peekable;
 
 type Values = Trace<Option<Rational>>;
 
@@ -29,7 +30,7 @@ pub(super) fn window(function: Window, signal: &Signal, window: Span, end: Insta
 
 /// The signal itself. Time is in seconds.
 pub(super) fn values(signal: &Signal, end: Instant) -> Values {
-    let points = signal.points().iter().map(|(at, sample)| (*at, seconds_or_parts(signal.unit, *sample)));
+    let points = signal.points().map(|(at, sample)| (at, seconds_or_parts(signal.unit, sample)));
     Trace::through(None, points, end)
 }
 
@@ -64,7 +65,7 @@ fn mean(signal: &Signal, window: Span, end: Instant) -> Result<Values, Overflow>
 
 /// The integrals of a signal's parts and wholes from the start of the run.
 struct Integral<'a> {
-    points: &'a [(Instant, Sample)],
+    points: Peekable<Points<'a>>,
     at: Instant,
     held: Sample,
     sums: (i128, i128),
@@ -72,15 +73,14 @@ struct Integral<'a> {
 
 impl<'a> Integral<'a> {
     fn of(signal: &'a Signal) -> Self {
-        Self { points: signal.points(), at: Instant::ZERO, held: Sample::MISSING, sums: (0, 0) }
+        Self { points: signal.points().peekable(), at: Instant::ZERO, held: Sample::MISSING, sums: (0, 0) }
     }
 
     /// The integrals up to `now`, which never runs backwards.
     fn until(&mut self, now: Instant) -> Result<(i128, i128), Overflow> {
-        while let Some(((next, sample), rest)) = self.points.split_first().filter(|((next, _), _)| *next <= now) {
-            self.hold_until(*next)?;
-            self.held = *sample;
-            self.points = rest;
+        while let Some((next, sample)) = self.points.next_if(|(next, _)| *next <= now) {
+            self.hold_until(next)?;
+            self.held = sample;
         }
         self.hold_until(now)?;
         Ok(self.sums)

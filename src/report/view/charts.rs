@@ -193,7 +193,7 @@ fn family<'a>(prefix: &str, suffix: &str, signals: &'a [Signal]) -> Vec<Line<'a>
 }
 
 fn peak(signal: &Signal) -> Option<f64> {
-    signal.points().iter().filter_map(|(_, sample)| sample.as_f64()).max_by(f64::total_cmp)
+    signal.points().filter_map(|(_, sample)| sample.as_f64()).max_by(f64::total_cmp)
 }
 
 /// Stable, so that equal peaks stay in the order of their names.

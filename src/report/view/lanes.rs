@@ -211,7 +211,7 @@ fn stretches(
     shade: impl Fn(crate::record::Sample) -> Option<(Shade, &'static str)>,
 ) -> Vec<Bar> {
     let mut bars: Vec<Bar> = Vec::new();
-    let points = signal.points();
+    let points: Vec<_> = signal.points().collect();
     for (i, (from, sample)) in points.iter().enumerate() {
         let to = points.get(i + 1).map_or(end, |(next, _)| *next).min(end);
         let Some((shade, what)) = shade(*sample).filter(|_| *from < to) else { continue };

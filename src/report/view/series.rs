@@ -49,7 +49,7 @@ impl Window {
 
 /// What `signal` did between each two neighbours of `borders`, which ascend.
 pub(crate) fn cells(signal: &Signal, borders: &[Instant]) -> Vec<Option<Cell>> {
-    let points = signal.points();
+    let points: Vec<_> = signal.points().collect();
     let first = borders.first().map_or(0, |from| points.partition_point(|(t, _)| t <= from));
     let mut next = first.saturating_sub(1);
     borders
