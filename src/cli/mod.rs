@@ -94,7 +94,7 @@ fn done(args: &Args, engine: &dyn Engine, surroundings: &Surroundings, console: 
         Verb::Run(verb) => run::run(verb, engine, surroundings, look, console),
         Verb::Check(verb) => check::check(verb, engine, look, console),
         Verb::Explain(verb) => explain::explain(verb, engine, console),
-        Verb::List(verb) => list::list(verb, engine, console),
+        Verb::List(verb) => list::list(verb, engine, look, console),
         Verb::Init(verb) => init::init(verb, console),
         Verb::Schema => shown(&engine.schema(), console),
         Verb::Reference => shown(&engine.reference(), console),

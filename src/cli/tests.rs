@@ -187,6 +187,8 @@ fn explain_list_help_and_version_are_results() {
     assert_eq!(firedrill(&place, "schema").out, "{}\n");
     assert_eq!(firedrill(&place, "reference").out, "# Reference\n");
     assert_eq!(firedrill(&place, "list faults").out, "one_of_faults  for show\n");
+    let whole = firedrill(&place, "list faults -v").out;
+    assert!(whole.starts_with("one_of_faults"), "{whole}");
     assert!(firedrill(&place, "list").out.contains("presets:\n  one_of_presets  for show\n"));
     let help = firedrill(&place, "run --help");
     assert_eq!((help.code, help.err.as_str()), (0, ""));
