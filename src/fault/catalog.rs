@@ -3,8 +3,8 @@
 use super::{
     FaultKind, balancer_late, balancer_partly, balancer_refuses, capacity_loss, clock_skew, controller_double,
     controller_kill, controller_pause, database_crash, dns_api_down, journal_down, link_degraded, monitoring_blackout,
-    monitoring_gap, notification_late, notification_lost, partition, person_slow, person_unreachable, region_outage,
-    replication_stall, slow_share, zone_outage,
+    monitoring_gap, name_servers_bad, name_servers_down, notification_late, notification_lost, partition, person_slow,
+    person_unreachable, region_outage, replication_stall, slow_share, stale_plan, zone_outage,
 };
 
 /// The kinds of fault a scenario can schedule.
@@ -32,4 +32,7 @@ pub const CATALOG: &[FaultKind] = &[
     person_slow::KIND,
     notification_lost::KIND,
     notification_late::KIND,
+    name_servers_down::KIND,
+    name_servers_bad::KIND,
+    stale_plan::KIND,
 ];

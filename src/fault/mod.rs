@@ -21,6 +21,8 @@ mod journal_down;
 mod link_degraded;
 mod monitoring_blackout;
 mod monitoring_gap;
+mod name_servers_bad;
+mod name_servers_down;
 mod notification_late;
 mod notification_lost;
 mod partition;
@@ -30,6 +32,7 @@ mod region_outage;
 mod replication_stall;
 pub mod schedule;
 mod slow_share;
+mod stale_plan;
 mod zone_outage;
 
 pub use catalog::CATALOG;

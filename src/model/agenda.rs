@@ -2,7 +2,9 @@
 
 use super::client::DrillTouch;
 use super::desk::{Answer, Command};
+use super::health::CheckDue;
 use super::interruption::Blow;
+use super::naming::Automation;
 use super::people::Due;
 use super::plan::Target;
 use super::{Event, World};
@@ -16,8 +18,14 @@ use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId};
 pub(super) enum Agenda {
     /// Scrape every service.
     Scrape,
-    /// The balancer probes every region.
-    BalancerCheck,
+    /// Something is due with health checks.
+    Check(CheckDue),
+    /// A change of the zone that was planned by hand is due.
+    ZoneChange(usize),
+    /// Something is due with the automation that writes the zone.
+    Automation(Automation),
+    /// The services of a region are ready that health checks have activated.
+    ActivatedByChecks(RegionId),
     /// A command reaches the world.
     Command(u32, Command),
     /// A call has waited for its answer long enough.
@@ -69,7 +77,12 @@ impl World {
         self.agenda_free.push(slot);
         match item {
             Agenda::Scrape => self.scrape(),
-            Agenda::BalancerCheck => self.balancer_check(),
+            Agenda::Check(due) => self.check_due(due),
+            Agenda::ZoneChange(index) => self.zone_change(index),
+            Agenda::Automation(due) => self.automation_due(due),
+            Agenda::ActivatedByChecks(region) => {
+                self.make_active(region);
+            }
             Agenda::Command(call, command) => self.carry_out(call, command),
             Agenda::TimeOut(call) => self.time_out(call),
             Agenda::Answer(call, answer) => self.deliver(call, answer),
@@ -97,9 +110,8 @@ impl World {
         self.note_drill(call, DrillTouch::Record(record));
         self.zone.publish(record, now, Target::Region(region));
         self.remedy = Some(region);
-        let record = self.plan.dns.records[record.index()].name.clone();
-        let region = self.regions[region.index()].name.clone();
-        self.note(Actor::World, format!("dns.{record}.published"), format!("{record} is answered with {region}"));
+        self.note_published(record, "published");
+        self.follow_health(record);
         self.answer(call, Ok(Answer::Done));
     }
 
@@ -107,9 +119,17 @@ impl World {
         if let Some(refusal) = self.superseded(call) {
             return self.answer(call, Err(refusal));
         }
+        if self.make_active(region) {
+            self.answer_from(region, call, Ok(Answer::Done));
+        }
+    }
+
+    /// Services of `region` that were on standby are ready. Whether it is there to say so.
+    fn make_active(&mut self, region: RegionId) -> bool {
         let now = self.kernel.now();
         if let Some(fault) = self.regions[region.index()].dark.holder() {
-            return self.hit(fault);
+            self.hit(fault);
+            return false;
         }
         let mut any = false;
         for station in self.stations.iter_mut().filter(|s| s.region == region && !s.active) {
@@ -121,7 +141,7 @@ impl World {
             let name = self.regions[region.index()].name.clone();
             self.note(Actor::World, format!("region.{name}.active"), format!("the services of {name} are ready"));
         }
-        self.answer_from(region, call, Ok(Answer::Done));
+        true
     }
 
     fn promoted(&mut self, call: u32, database: DatabaseId, copy: usize, epoch: u32) {

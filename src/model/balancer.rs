@@ -1,8 +1,9 @@
-//! The global load balancer: weights per region, with health checks of its own.
+//! The global load balancer: weights per region, and which regions are out of service.
 //!
-//! Refuses to know why weights change. Invariants: a change is in force only `apply` after it was accepted. When every
-//! region fails its checks the checks are ignored (fail open), as the vendors' balancers do: Azure Traffic Manager and
-//! Front Door return all endpoints when all are degraded.
+//! Refuses to know why weights change and how health is judged. Invariants: a change is in force only `apply` after it
+//! was accepted. No more is taken out of service than the plan allows, first come first out. When every region is
+//! unhealthy that is ignored if it fails open, as the vendors' balancers do: Azure Traffic Manager and Front Door return
+//! all endpoints when all are degraded.
 
 use super::held::Held;
 use super::plan::BalancerPlan;
@@ -18,9 +19,10 @@ struct Share {
     before: Ratio,
     /// What is in force.
     weight: Ratio,
-    healthy: bool,
-    /// Results in a row that contradict `healthy`.
-    contrary: u32,
+    /// Counts verdicts: when it was found unhealthy; `None`: it is healthy.
+    unhealthy_since: Option<u32>,
+    /// Whether anything is sent there.
+    used: bool,
 }
 
 /// The balancer's state.
@@ -38,10 +40,9 @@ pub struct Balancer {
     total: u64,
     /// From an accepted change to its being in force.
     pub apply: Span,
-    /// How often regions are probed.
-    pub check_every: Option<Span>,
-    unhealthy_after: u32,
-    healthy_after: u32,
+    verdicts: u32,
+    fail_open: bool,
+    most_removed: Ratio,
 }
 
 impl Balancer {
@@ -60,15 +61,15 @@ impl Balancer {
                     told: weight(region),
                     before: weight(region),
                     weight: weight(region),
-                    healthy: true,
-                    contrary: 0,
+                    unhealthy_since: None,
+                    used: true,
                 })
                 .collect(),
             total: 0,
             apply: plan.apply,
-            check_every: plan.check_every,
-            unhealthy_after: plan.unhealthy_after.max(1),
-            healthy_after: plan.healthy_after.max(1),
+            verdicts: 0,
+            fail_open: plan.checks.as_ref().is_none_or(|checks| checks.fail_open),
+            most_removed: plan.checks.as_ref().map_or(Ratio::ONE, |checks| checks.most_removed),
         };
         balancer.retotal();
         balancer
@@ -80,9 +81,8 @@ impl Balancer {
         if self.total == 0 {
             return None;
         }
-        let fail_open = self.fails_open();
         let mut at = below(draw, self.total);
-        for share in self.shares.iter().filter(|s| s.healthy || fail_open) {
+        for share in self.shares.iter().filter(|share| share.used) {
             if at < share.weight.as_ppb() {
                 return Some(share.region);
             }
@@ -183,31 +183,34 @@ impl Balancer {
         self.shares.iter().map(|s| (s.region, s.weight))
     }
 
-    /// Feeds the result of one probe of `region`. Returns the region's new state if it changed.
-    pub fn observe(&mut self, region: RegionId, answered: bool) -> Option<bool> {
-        let share = &mut self.shares[region.index()];
-        if answered == share.healthy {
-            share.contrary = 0;
-            return None;
-        }
-        share.contrary += 1;
-        let needed = if share.healthy { self.unhealthy_after } else { self.healthy_after };
-        if share.contrary < needed {
-            return None;
-        }
-        share.healthy = answered;
-        share.contrary = 0;
+    /// `region` was found healthy or unhealthy.
+    pub fn judged(&mut self, region: RegionId, healthy: bool) {
+        self.verdicts += 1;
+        self.shares[region.index()].unhealthy_since = (!healthy).then_some(self.verdicts);
         self.retotal();
-        Some(answered)
     }
 
-    fn fails_open(&self) -> bool {
-        self.shares.iter().all(|s| !s.healthy || s.weight == Ratio::ZERO)
+    fn all_are_unhealthy(&self) -> bool {
+        self.shares.iter().all(|s| s.unhealthy_since.is_some() || s.weight == Ratio::ZERO)
     }
 
+    /// Decides what is out of service: what has been unhealthy for longest first, as far as that may go.
     fn retotal(&mut self) {
-        let fail_open = self.fails_open();
-        self.total = self.shares.iter().filter(|s| s.healthy || fail_open).map(|s| s.weight.as_ppb()).sum();
+        let all: u64 = self.shares.iter().map(|share| share.weight.as_ppb()).sum();
+        self.shares.iter_mut().for_each(|share| share.used = true);
+        if !(self.fail_open && self.all_are_unhealthy()) {
+            let most = u128::from(all) * u128::from(self.most_removed.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
+            let mut unhealthy: Vec<&mut Share> =
+                self.shares.iter_mut().filter(|share| share.unhealthy_since.is_some()).collect();
+            unhealthy.sort_by_key(|share| share.unhealthy_since);
+            let mut removed = 0;
+            for share in unhealthy {
+                let with_it = removed + u128::from(share.weight.as_ppb());
+                share.used = with_it > most;
+                removed = if share.used { removed } else { with_it };
+            }
+        }
+        self.total = self.shares.iter().filter(|share| share.used).map(|share| share.weight.as_ppb()).sum();
     }
 }
 
@@ -217,7 +220,7 @@ mod tests {
 
     fn balancer() -> Balancer {
         let weights = vec![(RegionId(0), Ratio::from_percent(75)), (RegionId(1), Ratio::from_percent(25))];
-        let plan = BalancerPlan { weights, apply: Span::ZERO, check_every: None, unhealthy_after: 3, healthy_after: 2 };
+        let plan = BalancerPlan { weights, apply: Span::ZERO, checks: None };
         Balancer::new(&plan, 2)
     }
 
@@ -261,25 +264,31 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_ejected_after_the_third_failure_in_a_row_and_comes_back_after_two_successes() {
+    fn an_unhealthy_region_gets_nothing_until_it_is_healthy() {
         let mut balancer = balancer();
-        let results = [false, false, true, false, false, false, true, true];
-        let changes: Vec<_> = results.map(|ok| balancer.observe(RegionId(0), ok)).into();
-        assert_eq!(changes, [None, None, None, None, None, Some(false), None, Some(true)]);
-        for _ in 0..3 {
-            balancer.observe(RegionId(0), false);
-        }
+        balancer.judged(RegionId(0), false);
         assert_eq!(share_of_first(&balancer), 0);
+        balancer.judged(RegionId(0), true);
+        assert_eq!(share_of_first(&balancer), 75);
     }
 
     #[test]
-    fn when_every_region_fails_the_checks_are_ignored() {
-        let mut balancer = balancer();
-        for region in [0, 1].map(RegionId) {
-            for _ in 0..3 {
-                balancer.observe(region, false);
-            }
+    fn when_every_region_is_unhealthy_that_is_ignored_if_it_fails_open() {
+        for (fail_open, served) in [(true, 75), (false, 0)] {
+            let mut balancer = Balancer { fail_open, ..balancer() };
+            [0, 1].map(RegionId).into_iter().for_each(|region| balancer.judged(region, false));
+            assert_eq!(share_of_first(&balancer), served);
+            assert_eq!(balancer.pick(0).is_some(), fail_open);
         }
-        assert_eq!(share_of_first(&balancer), 75);
+    }
+
+    #[test]
+    fn no_more_is_taken_out_than_may_be() {
+        let mut balancer = Balancer { most_removed: Ratio::from_percent(50), ..balancer() };
+        balancer.judged(RegionId(0), false);
+        assert_eq!(share_of_first(&balancer), 75, "three quarters are too much");
+        balancer.judged(RegionId(0), true);
+        balancer.judged(RegionId(1), false);
+        assert_eq!(share_of_first(&balancer), 100);
     }
 }

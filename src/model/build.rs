@@ -4,7 +4,7 @@
 
 use super::client::Population;
 use super::database::Database;
-use super::dns::Resolvers;
+use super::dns::{Resolvers, Stubs};
 use super::held::Held;
 use super::meter::Meter;
 use super::plan::{self, ProviderPlan, WorldPlan};
@@ -62,7 +62,8 @@ pub(super) fn populations(
         });
         let database = database.min();
         let lanes = (kernel.lane(), kernel.lane());
-        Population::new(index, workload, entries, database, lanes, (&plan.dns, resolvers, streams))
+        let stubs = Stubs::new(index, workload, &plan.dns, (resolvers, plan.resolvers.ages), streams);
+        Population::new(index, workload, entries, database, lanes, (stubs, streams))
     };
     (0..).zip(&plan.workloads).map(population).collect()
 }
@@ -116,5 +117,5 @@ pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
             seen(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
         )
     });
-    StateGauges { services, databases, dns, touched, seen: seen.collect() }
+    StateGauges { services, databases, dns, believers: vec![0; plan.regions.len()], touched, seen: seen.collect() }
 }

@@ -1,14 +1,14 @@
 //! Client populations: what they send, where they believe the service is, how long they wait and when they try again.
 //!
-//! Owns the requests under way and each group's DNS cache and connection. Refuses to know what happens between sending
+//! Owns the requests under way. Refuses to know what happens between sending
 //! an attempt and getting an answer.
 //!
 //! Invariants: a request has one outcome. A time-out is filed only while the outcome of the attempt is open; it keeps
 //! the place in the order of events that was reserved when the attempt was sent. Draws are addressed by request
 //! number, so two worlds that differ in one policy see the same requests.
 
-use super::dns::{Answer, Resolvers, Zone, phase};
-use super::plan::{Arrivals, DnsPlan, Keys, Refresh, Target, WorkloadPlan};
+use super::dns::Stubs;
+use super::plan::{Arrivals, Keys, WorkloadPlan};
 use super::retry_budget::RetryBudget;
 use crate::kernel::{LaneId, Law, Sampler, Sequence, Stream, Streams, Zipf, below, chance};
 use crate::policy::Backoff;
@@ -52,15 +52,6 @@ pub struct Request {
     pub appended: Option<(u16, Position)>,
 }
 
-/// A group of clients that share a DNS cache and a connection.
-#[derive(Debug, Clone, Copy)]
-struct Group {
-    cached: Answer,
-    resolver: u32,
-    connected: Target,
-    connected_until: Instant,
-}
-
 /// How keys are chosen.
 #[derive(Debug)]
 enum KeyChoice {
@@ -90,6 +81,8 @@ pub struct Population {
     pub timeouts: LaneId,
     /// The stream that spreads requests over a balancer's regions.
     pub balance: Stream,
+    /// What its client groups have cached and where they are connected.
+    pub stubs: Stubs,
     /// Whether a drill has changed something its requests depend on, though it is none of the drill's.
     pub touched: bool,
     synthetic: bool,
@@ -98,12 +91,9 @@ pub struct Population {
     budget: Option<RetryBudget>,
     backoff: Backoff,
     keyed_writes: bool,
-    keep_alive: Option<Span>,
-    refresh: Refresh,
     gap: Gap,
     writes: Ratio,
     keys: KeyChoice,
-    groups: Vec<Group>,
     next: u64,
     base: u64,
     streams: PopulationStreams,
@@ -163,7 +153,7 @@ impl Population {
         entries: Vec<Option<ServiceId>>,
         database: Option<DatabaseId>,
         (arrivals, timeouts): (LaneId, LaneId),
-        (dns, resolvers, streams): (&DnsPlan, &Resolvers, &Streams),
+        (stubs, streams): (Stubs, &Streams),
     ) -> Self {
         let path = format!("workload/{}", plan.name);
         let stream = |purpose| streams.stream(&path, purpose);
@@ -174,6 +164,7 @@ impl Population {
             arrivals,
             timeouts,
             balance: stream("balance"),
+            stubs,
             touched: false,
             synthetic: plan.synthetic,
             record: plan.record,
@@ -181,12 +172,9 @@ impl Population {
             budget: plan.retry_budget.map(|(share, burst)| RetryBudget::new(share, burst)),
             backoff: plan.backoff,
             keyed_writes: plan.keyed_writes,
-            keep_alive: plan.keep_alive,
-            refresh: plan.refresh,
             gap: gap(plan.arrivals),
             writes: plan.writes,
             keys: key_choice(plan.keys),
-            groups: groups(plan, dns, resolvers),
             next: 0,
             base: u64::from(index) << NUMBER_BITS,
             streams: PopulationStreams {
@@ -216,42 +204,10 @@ impl Population {
         if let Some(budget) = &mut self.budget {
             budget.deposit();
         }
-        let group = below(self.streams.group.at(n), self.groups.len() as u64) as u32;
+        let group = below(self.streams.group.at(n), self.stubs.count()) as u32;
         let write = self.database.is_some() && chance(self.streams.write.at(n), self.writes);
         let key = if self.database.is_some() { self.key(self.streams.key.at(n)) } else { 0 };
         Drawn { number: self.base | n, group, write, key }
-    }
-
-    /// Where the group sends an attempt at `now`: over its connection if it keeps one, else to what DNS tells it.
-    #[inline]
-    pub fn address(&mut self, group: u32, resolvers: &mut Resolvers, zone: &Zone, now: Instant) -> Target {
-        let refresh = self.refresh;
-        let group = &mut self.groups[group as usize];
-        if now < group.connected_until {
-            return group.connected;
-        }
-        if now >= group.cached.expires {
-            group.cached = match group.resolver {
-                NO_RESOLVER => ask_zone(group.cached.expires, refresh, self.record, zone, now),
-                resolver => resolvers.ask(resolver, self.record, zone, now),
-            };
-        }
-        if let Some(keep_alive) = self.keep_alive {
-            group.connected = group.cached.target;
-            group.connected_until = now + keep_alive;
-        }
-        group.cached.target
-    }
-
-    /// The group's connection broke: it asks DNS before it sends again.
-    #[inline]
-    pub fn disconnect(&mut self, group: u32) {
-        self.groups[group as usize].connected_until = Instant::ZERO;
-    }
-
-    /// How many groups believe that the service is at each target.
-    pub fn beliefs(&self) -> impl Iterator<Item = Target> + '_ {
-        self.groups.iter().map(|group| group.cached.target)
     }
 
     /// How long the client waits before it tries `request` again; `None`: it does not.
@@ -285,8 +241,6 @@ impl Population {
     }
 }
 
-const NO_RESOLVER: u32 = u32::MAX;
-
 fn gap(arrivals: Arrivals) -> Gap {
     let interval = |rate: crate::units::Rate| rate.interval_nanos().map_or(Span::MAX, Span::from_nanos);
     match arrivals {
@@ -304,28 +258,4 @@ fn key_choice(keys: Keys) -> KeyChoice {
             Err(_) => KeyChoice::Uniform(count),
         },
     }
-}
-
-/// Every group asked before the start, at times spread evenly over one time to live.
-fn groups(plan: &WorkloadPlan, dns: &DnsPlan, resolvers: &Resolvers) -> Vec<Group> {
-    let target = dns.records[plan.record.index()].target;
-    let count = u64::from(plan.groups);
-    (0..count)
-        .map(|i| Group {
-            cached: Answer { target, expires: phase(dns.ttl, i, count) },
-            resolver: if resolvers.count() == 0 { NO_RESOLVER } else { (i % u64::from(resolvers.count())) as u32 },
-            connected: target,
-            connected_until: Instant::ZERO,
-        })
-        .collect()
-}
-
-/// Asks the zone, at `now` or, for a cache that refreshes by itself, at its last expiry.
-fn ask_zone(expired: Instant, refresh: Refresh, record: NameId, zone: &Zone, now: Instant) -> Answer {
-    let ttl = zone.ttl();
-    let asked = match now.since(expired).as_nanos().checked_rem(ttl.as_nanos()) {
-        Some(age) if refresh == Refresh::Prefetch => now - Span::from_nanos(age),
-        _ => now,
-    };
-    Answer { target: zone.answer(record, asked), expires: asked.saturating_add(ttl) }
 }

@@ -9,6 +9,7 @@ use super::agenda::Agenda;
 use super::client::DrillTouch;
 use super::database::Standing;
 use super::desk::{Answer, Caller, Command, Note};
+use super::health::is_check;
 use super::job::{Job, PROBE};
 use super::plan::Target;
 use crate::kernel::Class;
@@ -143,6 +144,7 @@ impl World {
                 let answer = match self.zone.answer(record, now) {
                     Target::Region(region) => Ok(Answer::Region(region)),
                     Target::Balancer => Err(PortError::Refused("the record names the balancer, not a region".into())),
+                    Target::Nothing => Err(PortError::Refused("the record has no address".into())),
                 };
                 self.answer(call, answer);
             }
@@ -340,6 +342,9 @@ impl World {
 
     /// A probe came back.
     pub(super) fn probe_answered(&mut self, job: &Job, ok: bool) {
+        if is_check(job) {
+            return self.check_answered(job, ok);
+        }
         let latency = self.plan.control.latency;
         let took = self.kernel.now().since(job.entered) + latency * 2;
         let refused = || PortError::Refused("the service answered with an error".into());

@@ -20,7 +20,8 @@ impl World {
             self.stations.iter().enumerate().map(|(at, station)| format!("service {at}: {}", service(station))),
         );
         lines.extend(self.databases.iter().flat_map(database));
-        lines.push(format!("DNS API down {}", self.zone.api_down.is_on()));
+        lines.push(self.zone.in_force());
+        lines.extend(self.planning.as_ref().map(super::dns::Planning::in_force));
         lines.extend(self.balancer.as_ref().map(super::balancer::Balancer::in_force));
         lines.push(format!("monitoring dark {}", self.monitoring.blackout.is_on()));
         let gaps = self.monitoring.gaps.iter().enumerate();

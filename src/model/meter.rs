@@ -43,6 +43,8 @@ pub struct Meter {
     gauges: Vec<Signal>,
     fixed: FixedGauges,
     points: usize,
+    /// By region: attempts sent there and requests served there, in the seconds that are over.
+    flows: Vec<(u64, u64)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +111,7 @@ impl Meter {
             gauges,
             fixed,
             points,
+            flows: vec![(0, 0); regions.len()],
         }
     }
 
@@ -148,6 +151,12 @@ impl Meter {
     #[inline]
     pub fn served(&mut self, region: RegionId) {
         self.present.served[region.index()] += 1;
+    }
+
+    /// Attempts sent to `region` and requests it served so far.
+    pub fn flow(&self, region: RegionId) -> (u64, u64) {
+        let (sent, served) = self.flows[region.index()];
+        (sent + self.present.sent[region.index()], served + self.present.served[region.index()])
     }
 
     /// A request that was started at `started` came to `outcome` at `at`.
@@ -209,6 +218,8 @@ impl Meter {
         for (region, gauges) in self.regions.iter().enumerate() {
             self.gauges[gauges.ok.0].set(at, Sample::count(present.served[region]));
             self.gauges[gauges.share.0].set(at, Sample::quotient(present.sent[region], sent));
+            self.flows[region].0 += present.sent[region];
+            self.flows[region].1 += present.served[region];
         }
         if present.latency.count() > 0 {
             self.latency.take_in(&mut present.latency);

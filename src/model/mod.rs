@@ -19,12 +19,14 @@ mod controller;
 mod database;
 mod desk;
 mod dns;
+mod health;
 mod held;
 mod in_force;
 mod interruption;
 mod job;
 mod meter;
 mod monitoring;
+mod naming;
 mod network;
 mod notification;
 mod outage;
@@ -57,7 +59,8 @@ use balancer::Balancer;
 use client::{Population, Request};
 use controller::Controller;
 use database::Database;
-use dns::{Resolvers, Zone};
+use dns::{Planning, Resolvers, Zone};
+use health::{Checks, ProbeUnderWay};
 use held::Held;
 use job::Job;
 use meter::{Gauge, Meter};
@@ -171,6 +174,8 @@ struct StateGauges {
     services: Vec<(Gauge, Gauge)>,
     databases: Vec<(Gauge, Gauge, Gauge)>,
     dns: Vec<Gauge>,
+    /// Room for counting client groups by region.
+    believers: Vec<u64>,
     /// There only if a drill can be held.
     touched: Option<Gauge>,
     seen: Vec<(Gauge, Gauge, Gauge)>,
@@ -185,6 +190,11 @@ pub struct World {
     zone: Zone,
     resolvers: Resolvers,
     balancer: Option<Balancer>,
+    /// What writes the zone by itself.
+    planning: Option<Planning>,
+    checks: Vec<Checks>,
+    probes_under_way: Slab<ProbeUnderWay>,
+    checks_sent: u64,
     providers: Vec<Provider>,
     regions: Vec<Region>,
     stations: Vec<Station>,
@@ -241,7 +251,11 @@ impl World {
         let gauges = build::state_gauges(plan, &mut meter);
         Self {
             network: Network::new(&plan.network, &names, &streams),
-            zone: Zone::new(&plan.dns),
+            zone: Zone::new(&plan.dns, &streams),
+            planning: naming::planning(plan, &streams),
+            checks: health::checks(plan, &streams),
+            probes_under_way: health::under_way(),
+            checks_sent: 0,
             balancer: plan.balancer.as_ref().map(|b| Balancer::new(b, plan.regions.len())),
             providers: plan.providers.iter().map(|p| build::provider(p, &streams)).collect(),
             regions: plan.regions.iter().map(build::region).collect(),
@@ -283,7 +297,7 @@ impl World {
         }
     }
 
-    /// Files the first events: arrivals, scrapes, balancer checks, and the end.
+    /// Files the first events: arrivals, scrapes, health checks, planned changes, and the end.
     pub fn start(&mut self, limits: Limits) {
         self.kernel.set_limits(limits);
         for (index, population) in (0..).zip(&self.populations) {

@@ -78,10 +78,12 @@ impl World {
         request.timeout = Some(sequence);
         request.queued_at = NOWHERE;
         let draw = (request.number << 8) | u64::from(request.attempt);
-        let target = population.address(request.group, &mut self.resolvers, &self.zone, now);
+        let target =
+            population.stubs.address((request.group, request.number), &mut self.resolvers, &mut self.zone, now);
         let region = match target {
             Target::Region(region) => Some(region),
             Target::Balancer => self.balancer.as_ref().and_then(|b| b.pick(population.balance.at(draw))),
+            Target::Nothing => None,
         };
         self.meter.attempted(region);
         let entry = region.and_then(|region| population.entries[region.index()].map(|entry| (region, entry)));
@@ -190,7 +192,7 @@ impl World {
     fn attempt_failed(&mut self, slot: u32, at: Instant) {
         let request = &mut self.requests[slot];
         let population = &mut self.populations[request.workload as usize];
-        population.disconnect(request.group);
+        population.stubs.disconnect(request.group);
         let Some(wait) = population.retry_after(request) else {
             let outcome = if request.in_doubt && request.write { Outcome::Unknown } else { Outcome::Failed };
             return self.finish(slot, outcome, at);
@@ -214,7 +216,7 @@ impl World {
         }
         let at = request.deadline;
         if self.populations[request.workload as usize].retry_after(request).is_none() {
-            self.populations[request.workload as usize].disconnect(request.group);
+            self.populations[request.workload as usize].stubs.disconnect(request.group);
             return self.finish(slot, Outcome::Unknown, at);
         }
         self.attempt_failed(slot, at);

@@ -1,4 +1,4 @@
-//! What looks at the world at regular times: scrapes, the balancer's health checks, and the signals of its state.
+//! What looks at the world at regular times: scrapes, and the signals of its state.
 
 use super::agenda::Agenda;
 use super::client::DrillTouch;
@@ -6,15 +6,14 @@ use super::plan::Target;
 use super::{Meter, World};
 use crate::kernel::Class;
 use crate::record::{Actor, Sample};
-use crate::units::{DatabaseId, Instant, RegionId, ServiceId};
+use crate::units::{DatabaseId, Instant, ServiceId};
 
 impl World {
     pub(super) fn start_watchers(&mut self) {
         let now = self.kernel.now();
         self.put(now, Class::Control, Agenda::Scrape);
-        if let Some(every) = self.balancer.as_ref().and_then(|b| b.check_every) {
-            self.put(now.saturating_add(every), Class::Control, Agenda::BalancerCheck);
-        }
+        self.start_checks();
+        self.start_naming();
     }
 
     /// Scrapes every service, and looks at the databases' heads.
@@ -62,26 +61,6 @@ impl World {
         self.meter.sample(p95, now, latency);
     }
 
-    /// The balancer probes every region.
-    pub(super) fn balancer_check(&mut self) {
-        let now = self.kernel.now();
-        for region in (0..self.regions.len() as u16).map(RegionId) {
-            let dark = self.regions[region.index()].dark.holder();
-            if let Some(fault) = dark {
-                self.hit(fault);
-            }
-            let serves = self.stations.iter().any(|s| s.region == region && s.active);
-            let Some(balancer) = &mut self.balancer else { return };
-            let Some(healthy) = balancer.observe(region, dark.is_none() && serves) else { continue };
-            let name = self.regions[region.index()].name.clone();
-            let (event, text) = if healthy { ("restored", "passes") } else { ("ejected", "fails") };
-            self.note(Actor::World, format!("balancer.{name}.{event}"), format!("{name} {text} the balancer's checks"));
-        }
-        if let Some(every) = self.balancer.as_ref().and_then(|b| b.check_every) {
-            self.put(now.saturating_add(every), Class::Control, Agenda::BalancerCheck);
-        }
-    }
-
     /// A second is over: closes its counts and samples the state as the new one begins.
     pub(super) fn roll(&mut self) {
         let second = self.kernel.now().second();
@@ -101,11 +80,23 @@ impl World {
         if let Some(touched) = self.gauges.touched {
             self.meter.sample(touched, at, Sample::count(self.touched_writes));
         }
-        let groups: u64 = self.populations.iter().map(|p| p.beliefs().count() as u64).sum();
-        for (region, gauge) in (0..).zip(&self.gauges.dns) {
-            let there = Target::Region(RegionId(region));
-            let believers = self.populations.iter().flat_map(|p| p.beliefs()).filter(|t| *t == there).count();
-            self.meter.sample(*gauge, at, Sample::quotient(believers as u64, groups));
+        self.sample_beliefs(at);
+    }
+
+    fn sample_beliefs(&mut self, at: Instant) {
+        let (mut groups, believers) = (0, &mut self.gauges.believers);
+        believers.fill(0);
+        for population in &mut self.populations {
+            population.stubs.catch_up(&mut self.resolvers, &mut self.zone, at);
+            groups += population.stubs.count();
+            for target in population.stubs.beliefs() {
+                if let Target::Region(region) = target {
+                    believers[region.index()] += 1;
+                }
+            }
+        }
+        for (gauge, believers) in self.gauges.dns.iter().zip(believers) {
+            self.meter.sample(*gauge, at, Sample::quotient(*believers, groups));
         }
     }
 

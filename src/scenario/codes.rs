@@ -174,6 +174,18 @@ pub const CODES: &[Code] = &[
         "Those who are asked or paged one after the other are named once each, and there is at least one.",
     ),
     code(
+        "FD0260",
+        "checks that contradict themselves",
+        "Health is judged in one way: results in a row or of the last few, probes with a time-out, real requests; and \
+         a balancer's checks are written in one place.",
+    ),
+    code(
+        "FD0261",
+        "record that cannot be so",
+        "A record that follows health names one region and falls back on another; a planned change of a record says \
+         what it is to be, or how long answers may be kept.",
+    ),
+    code(
         "FD0301",
         "statement that cannot be read",
         "The expression is not one, names a signal or event that does not exist, or compares what cannot be compared. \

@@ -4,8 +4,8 @@
 use super::catalog::Catalogs;
 use super::plan::Plan;
 use super::section::{
-    Context, balancer, checks, control, database, dns, expect, fault, head, monitoring, network, people, property,
-    provider, region, service, workload,
+    Context, balancer, checks, control, database, dns, expect, fault, head, health, monitoring, network, people,
+    property, provider, region, service, workload,
 };
 use super::{explain, names, preset, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
@@ -61,6 +61,7 @@ fn merged(text: &str, settings: &[(String, String)], problems: &mut Problems) ->
     }
     setting::apply(&mut root, settings, problems);
     expand_like(&mut root, problems);
+    health::lay_vendors(&mut root);
     Ok(root)
 }
 

@@ -29,6 +29,46 @@ pub const PRESETS: [Preset; 1] = [Preset {
     source: "the preset: its file names the source of each value",
 }];
 
+/// Vendors' rules of health checks, for tables of checks.
+pub const CHECKS: [Preset; 5] = [
+    Preset {
+        name: "route53",
+        doc: "Amazon Route 53, standard interval.",
+        text: include_str!("presets/checks/route53.yaml"),
+        source: ROUTE_53,
+    },
+    Preset {
+        name: "route53-fast",
+        doc: "Amazon Route 53, fast interval.",
+        text: include_str!("presets/checks/route53-fast.yaml"),
+        source: ROUTE_53,
+    },
+    Preset {
+        name: "traffic-manager",
+        doc: "Azure Traffic Manager.",
+        text: include_str!("presets/checks/traffic-manager.yaml"),
+        source: "Azure Traffic Manager documentation, endpoint monitoring",
+    },
+    Preset {
+        name: "front-door",
+        doc: "Azure Front Door.",
+        text: include_str!("presets/checks/front-door.yaml"),
+        source: "Azure Front Door documentation, health probes",
+    },
+    Preset {
+        name: "alb",
+        doc: "AWS Application Load Balancer.",
+        text: include_str!("presets/checks/alb.yaml"),
+        source: "Elastic Load Balancing user guide, target group health checks",
+    },
+];
+
+const ROUTE_53: &str = "Amazon Route 53 developer guide, health checks";
+
+/// The names of all vendors' rules.
+pub(super) const CHECK_NAMES: &[&str] =
+    &[CHECKS[0].name, CHECKS[1].name, CHECKS[2].name, CHECKS[3].name, CHECKS[4].name];
+
 /// The names of all presets.
 pub(super) const NAMES: &[&str] = &[PRESETS[0].name];
 
@@ -42,14 +82,28 @@ pub(super) fn tree(name: &str) -> Option<Result<Node, Problems>> {
     Some(yaml::parse(preset.text, Origin::Preset(preset.name)))
 }
 
+/// The tree of a vendor's rules, if there are some of that name.
+///
+/// # Errors
+///
+/// Rules that cannot be read: a test reads each.
+pub(super) fn checks_tree(name: &str) -> Option<Result<Node, Problems>> {
+    let preset = CHECKS.iter().find(|preset| preset.name == name)?;
+    Some(yaml::parse(preset.text, Origin::Preset(preset.name)))
+}
+
 /// The text of a preset, for diagnostics that point into it.
 pub(super) fn text(name: &str) -> &'static str {
-    find(name).map_or("", |preset| preset.text)
+    find_any(name).map_or("", |preset| preset.text)
 }
 
 /// Where the values of a preset come from.
 pub(super) fn source(name: &str) -> &'static str {
-    find(name).map_or("", |preset| preset.source)
+    find_any(name).map_or("", |preset| preset.source)
+}
+
+fn find_any(name: &str) -> Option<&'static Preset> {
+    PRESETS.iter().chain(&CHECKS).find(|preset| preset.name == name)
 }
 
 fn find(name: &str) -> Option<&'static Preset> {

@@ -43,6 +43,10 @@ const FAULTS: &[&str] = &[
     "person_slow: {person: alice, slowdown: 300%",
     "notification_lost: {share: 20%",
     "notification_late: {by: 10s",
+    "name_servers_down: {count: 1",
+    "name_servers_down: {",
+    "name_servers_bad: {count: 2",
+    "stale_plan: {enactor: 2",
 ];
 
 fn plan() -> Plan {
@@ -66,6 +70,7 @@ regions:
 databases:
   orders: {{primary: west, replicas: [north], zone: {{west: 2, north: 3}}}}
 balancer: {{weights: {{west: 70%, north: 30%}}}}
+dns: {{planning: {{}}}}
 people: {{alice: {{}}}}
 network: {{client_loss: 3%}}
 workload:

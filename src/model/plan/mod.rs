@@ -6,6 +6,7 @@
 
 mod control;
 mod database;
+mod health;
 mod names;
 mod network;
 mod service;
@@ -13,7 +14,11 @@ mod workload;
 
 pub use control::{ControlPlanePlan, ControllerPlan, JournalPlan, MonitoringPlan, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Fencing, ReplicaPlan};
-pub use names::{BalancerPlan, DnsPlan, RecordPlan, Refresh, ResolverPlan, Target};
+pub use health::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
+pub use names::{
+    Ages, BalancerPlan, ChangePlan, DnsPlan, FailoverPlan, PassesOn, PlanningPlan, RecordPlan, Refresh, ResolverPlan,
+    Target,
+};
 pub use network::{LinkPlan, NetworkPlan};
 pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};
 pub use workload::{Arrivals, Keys, WorkloadPlan};

@@ -1,6 +1,8 @@
 //! What stands between clients and regions, as planned: DNS, resolvers, the balancer.
 
-use crate::units::{Ratio, RegionId, Span};
+use super::health::ChecksPlan;
+use crate::kernel::Law;
+use crate::units::{NameId, Ratio, RegionId, Span};
 
 /// What a DNS record names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +11,8 @@ pub enum Target {
     Region(RegionId),
     /// The global load balancer.
     Balancer,
+    /// No address: the name does not exist, or its answer is empty.
+    Nothing,
 }
 
 /// The zone.
@@ -16,10 +20,22 @@ pub enum Target {
 pub struct DnsPlan {
     /// How long a cache may keep an answer.
     pub ttl: Span,
+    /// How long a cache may keep an answer without addresses.
+    pub negative_ttl: Span,
+    /// How long a cache waits before it asks again if no server answered.
+    pub failure_ttl: Span,
     /// From an accepted change to all authoritative servers answering it.
     pub publish: Span,
+    /// Whether a change that would leave a record without addresses is refused.
+    pub refuse_empty: bool,
+    /// How many authoritative servers answer for the zone.
+    pub servers: u32,
     /// Its records.
     pub records: Vec<RecordPlan>,
+    /// Changes that are made by hand at planned instants.
+    pub changes: Vec<ChangePlan>,
+    /// The automation that keeps the records up to date, if there is one.
+    pub planning: Option<PlanningPlan>,
 }
 
 /// One DNS record.
@@ -29,6 +45,53 @@ pub struct RecordPlan {
     pub name: String,
     /// What it names at the start.
     pub target: Target,
+    /// Where it leads while its target is unhealthy, if it is health-checked.
+    pub failover: Option<FailoverPlan>,
+}
+
+/// A record that follows health checks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailoverPlan {
+    /// What it answers while the region it names is unhealthy and this one is not.
+    pub to: RegionId,
+    /// Whether services of that region that are on standby are activated then.
+    pub activate: bool,
+    /// How health is judged.
+    pub checks: ChecksPlan,
+}
+
+/// A change of a record at a planned instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangePlan {
+    /// When, from the start; every authoritative server answers it at once.
+    pub at: Span,
+    /// Of which record.
+    pub record: NameId,
+    /// What it names from then on, if that changes.
+    pub to: Option<Target>,
+    /// How long caches may keep its answers from then on, if that changes.
+    pub ttl: Option<Span>,
+}
+
+/// A planner that writes down what all records should be, and enactors that put such plans into effect.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanningPlan {
+    /// How often there is a new plan, and how often each enactor looks for one.
+    pub every: Span,
+    /// How many enactors work independently.
+    pub enactors: u32,
+    /// How long an enactor takes to put a plan into effect.
+    pub apply: Law,
+    /// From the end of that to the enactor's deleting of old plans.
+    pub clean_up: Span,
+    /// How many generations before the one it has put into effect an enactor leaves undeleted.
+    pub keep: u32,
+    /// Whether a plan is put into effect only if no newer one is, checked at the very moment of writing.
+    pub compare_and_swap: bool,
+    /// From records being lost to people knowing why.
+    pub found: Span,
+    /// From records being lost to people having restored them.
+    pub restored: Span,
 }
 
 /// When a cache asks again.
@@ -40,6 +103,24 @@ pub enum Refresh {
     Prefetch,
 }
 
+/// What a resolver says to its clients about how long they may keep its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PassesOn {
+    /// As long as it will keep it itself.
+    Remaining,
+    /// As long as if it were fresh.
+    Full,
+}
+
+/// How old cached answers are at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ages {
+    /// Spread evenly over their time to live.
+    Even,
+    /// Drawn, each anything up to its time to live.
+    Random,
+}
+
 /// The resolvers between clients and the zone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolverPlan {
@@ -49,6 +130,10 @@ pub struct ResolverPlan {
     pub violators: Ratio,
     /// How long a violator keeps an answer.
     pub violator_ttl: Span,
+    /// What they say to their clients.
+    pub passes_on: PassesOn,
+    /// How old answers are at the start, in resolvers and in clients' caches.
+    pub ages: Ages,
 }
 
 /// The global load balancer.
@@ -58,10 +143,6 @@ pub struct BalancerPlan {
     pub weights: Vec<(RegionId, Ratio)>,
     /// From an accepted change to its being in force.
     pub apply: Span,
-    /// How often each region is probed; `None`: never, so that a dead region keeps its share.
-    pub check_every: Option<Span>,
-    /// Failed probes in a row until a region gets nothing.
-    pub unhealthy_after: u32,
-    /// Successful probes in a row until it gets its share again.
-    pub healthy_after: u32,
+    /// How the health of regions is judged; `None`: not at all, so that a dead region keeps its share.
+    pub checks: Option<ChecksPlan>,
 }

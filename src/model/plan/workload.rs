@@ -1,6 +1,7 @@
 //! Populations of clients, as planned.
 
 use super::Refresh;
+use crate::kernel::Law;
 use crate::policy::Backoff;
 use crate::units::{NameId, Rate, Ratio, Span};
 
@@ -64,4 +65,10 @@ pub struct WorkloadPlan {
     pub keyed_writes: bool,
     /// How long a group keeps using a connection without asking DNS again; `None`: it asks for every request.
     pub keep_alive: Option<Span>,
+    /// How long a connection lives, in place of that, if it is not always the same.
+    pub connection_life: Option<Law>,
+    /// The share of groups whose processes never ask again.
+    pub pinned: Ratio,
+    /// When those are restarted, from the start; `None`: never.
+    pub restarted_at: Option<Span>,
 }

@@ -1,8 +1,8 @@
 //! `balancer`: what spreads requests over regions. There is none unless it is written.
 
-use super::Context;
+use super::{Context, health};
 use crate::field::{Field, FieldType, Item, Kind, Origin, Reference, Referent, Value, Values};
-use crate::model::plan::{BalancerPlan, RegionPlan, Role};
+use crate::model::plan::{ActivePlan, BalancerPlan, ChecksPlan, Probe, RegionPlan, Role, Rule};
 use crate::units::{Ratio, RegionId, Span};
 
 pub(super) const BALANCER: Kind = Kind::new(
@@ -44,6 +44,11 @@ pub(super) const BALANCER: Kind = Kind::new(
             "Route 53 health checks: failure threshold 3",
             "Successful probes in a row until it gets its share again.",
         ),
+        Field::optional(
+            "checks",
+            FieldType::Table(&health::CHECKS),
+            "In place of the three before: how the health of regions is judged, or whose rules are followed.",
+        ),
     ],
 );
 
@@ -63,14 +68,24 @@ pub(in crate::scenario) fn build(
     values.settle("weights", weights);
     context.keep("balancer", &values);
     check(&values, context);
+    let checks = match values.opt_table("checks") {
+        Some(table) => Some(health::checks(table, context)?),
+        None => pings(&values),
+    };
+    Some(Some(BalancerPlan { weights: weights_of(&values).collect(), apply: values.span("apply"), checks }))
+}
+
+/// The balancer's own pings, unless they are turned off.
+fn pings(values: &Values) -> Option<ChecksPlan> {
     let every = values.span("check_every");
-    Some(Some(BalancerPlan {
-        weights: weights_of(&values).collect(),
-        apply: values.span("apply"),
-        check_every: (every != Span::ZERO).then_some(every),
+    let rule = Rule::Consecutive {
         unhealthy_after: values.count_u32("unhealthy_after"),
         healthy_after: values.count_u32("healthy_after"),
-    }))
+    };
+    let (timeout, probe, share) = (Span::ZERO, Probe::Ping, Ratio::ZERO);
+    let active = ActivePlan { every, timeout, probe, rule, checkers: 1, share, unsynchronised: false };
+    let plan = ChecksPlan { active: Some(active), passive: None, fail_open: true, most_removed: Ratio::ONE };
+    (every != Span::ZERO).then_some(plan)
 }
 
 fn reference(index: usize, context: &Context<'_>, values: &Values) -> Reference {
@@ -86,6 +101,12 @@ fn weights_of(values: &Values) -> impl Iterator<Item = (RegionId, Ratio)> {
 }
 
 fn check(values: &Values, context: &mut Context<'_>) {
+    let own = ["check_every", "unhealthy_after", "healthy_after"];
+    let twice = own.into_iter().find(|field| values.origin(field) != Origin::Default);
+    if let (Some(field), Some(_)) = (twice, values.opt_table("checks")) {
+        let message = format!("`{field}` says how the balancer checks, and so does `checks`");
+        context.refuse("FD0260", values.place(field), message, "write it inside `checks`");
+    }
     let weights: Vec<Ratio> = weights_of(values).map(|(_, weight)| weight).collect();
     let sum: u64 = weights.iter().map(|weight| weight.as_ppb()).sum();
     // No default without a primary region, which is reported elsewhere.

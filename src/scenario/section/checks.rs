@@ -85,7 +85,7 @@ fn reachable(world: &WorldPlan, target: Target) -> Vec<RegionId> {
             let shares = balancer.weights.iter().filter(|(_, weight)| *weight != Ratio::ZERO);
             shares.map(|(region, _)| *region).collect()
         }
-        (Target::Balancer, None) => Vec::new(),
+        (Target::Balancer, None) | (Target::Nothing, _) => Vec::new(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! `dns` and `resolvers`: how clients find a region, and who caches the answer.
 
-use super::Context;
+use super::{Context, naming};
 use crate::field::{Field, FieldType, Item, Kind, Place, Referent, Value};
-use crate::model::plan::{DnsPlan, RecordPlan, RegionPlan, ResolverPlan, Role, Target};
+use crate::model::plan::{Ages, DnsPlan, PassesOn, RecordPlan, RegionPlan, ResolverPlan, Role, Target};
 use crate::units::RegionId;
 
 /// What a record says to name the load balancer.
@@ -30,6 +30,34 @@ pub(super) const DNS: Kind = Kind::new(
             "Azure DNS FAQ: a change is at all its servers within 60 s",
             "From an accepted change to all authoritative servers answering it.",
         ),
+        Field::with(
+            "negative_ttl",
+            FieldType::Span,
+            "5m",
+            "Azure DNS: the minimum in its SOA records, which RFC 2308 takes for this, is 300 s",
+            "How long a cache may keep an answer without addresses.",
+        ),
+        Field::with(
+            "failure_ttl",
+            FieldType::Span,
+            "1s",
+            "BIND 9: servfail-ttl 1 s",
+            "How long a cache waits before it asks again if no server answered.",
+        ),
+        Field::with(
+            "refuse_empty",
+            FieldType::Flag,
+            "true",
+            "product policy: a name that serves is never left without an address",
+            "Whether a change that would leave a record without addresses is refused.",
+        ),
+        Field::with(
+            "servers",
+            FieldType::Count { min: 1, max: 1_000 },
+            "4",
+            "Azure DNS FAQ: four name servers for a zone",
+            "How many authoritative servers answer for the zone; a cache asks any of those that are up.",
+        ),
         Field::derived(
             "records",
             FieldType::Map(&FieldType::Text),
@@ -37,6 +65,9 @@ pub(super) const DNS: Kind = Kind::new(
             "",
             "Each record's name, with the region it names at the start, or `balancer`.",
         ),
+        naming::CHANGES,
+        naming::FAILOVERS,
+        naming::AUTOMATION,
     ],
 );
 
@@ -65,6 +96,20 @@ pub(super) const RESOLVERS: Kind = Kind::new(
             "product default: an hour; run a day too",
             "How long such a resolver keeps an answer.",
         ),
+        Field::with(
+            "passes_on",
+            FieldType::Choice(&["remaining", "full"]),
+            "remaining",
+            "RFC 1035, 3.2.1: a cache counts the time to live down",
+            "What it tells clients to keep an answer for: what is left, or the whole time to live once more.",
+        ),
+        Field::with(
+            "ages",
+            FieldType::Choice(&["even", "random"]),
+            "even",
+            "product default: the same in every run",
+            "How old answers in caches are at the start: spread evenly over their time to live, or drawn.",
+        ),
     ],
 );
 
@@ -75,6 +120,8 @@ pub(in crate::scenario) fn resolvers(context: &mut Context<'_>) -> Option<Resolv
         count: values.count_u32("count"),
         violators: values.ratio("violators"),
         violator_ttl: values.span("violator_ttl"),
+        passes_on: if values.text("passes_on") == "full" { PassesOn::Full } else { PassesOn::Remaining },
+        ages: if values.text("ages") == "random" { Ages::Random } else { Ages::Even },
     })
 }
 
@@ -89,7 +136,19 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, regions: Option<&[Re
         context.refuse("FD0221", values.place("records"), message, "name one, or leave `records` out");
     }
     let records = values.map("records").iter().map(|(name, item)| record(name, item, context)).collect();
-    Some(DnsPlan { ttl: values.span("ttl"), publish: values.span("publish"), records: super::all(records)? })
+    let mut records: Vec<RecordPlan> = super::all(records)?;
+    naming::failovers(&values, &mut records, context)?;
+    Some(DnsPlan {
+        ttl: values.span("ttl"),
+        negative_ttl: values.span("negative_ttl"),
+        failure_ttl: values.span("failure_ttl"),
+        publish: values.span("publish"),
+        refuse_empty: values.flag("refuse_empty"),
+        servers: values.count_u32("servers"),
+        records,
+        changes: naming::changes(&values, context)?,
+        planning: naming::planning(&values),
+    })
 }
 
 /// What the only record names if no record is written.
@@ -104,10 +163,10 @@ fn default_target(context: &Context<'_>, regions: Option<&[RegionPlan]>) -> Stri
 fn record(name: &str, item: &Item, context: &mut Context<'_>) -> Option<RecordPlan> {
     let Value::Text(text) = &item.value else { return None };
     let target = if text == BALANCER { balancer(item.place, context)? } else { region(text, item, context)? };
-    Some(RecordPlan { name: name.to_owned(), target })
+    Some(RecordPlan { name: name.to_owned(), target, failover: None })
 }
 
-fn balancer(place: Place, context: &mut Context<'_>) -> Option<Target> {
+pub(super) fn balancer(place: Place, context: &mut Context<'_>) -> Option<Target> {
     if context.has("balancer") {
         return Some(Target::Balancer);
     }

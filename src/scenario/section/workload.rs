@@ -140,6 +140,23 @@ pub(super) const OPEN: Kind = Kind::new(
             "idle connections live 60 s at AWS balancers, 90 s in Go clients",
             "How long a group keeps using a connection without asking DNS again. 0: it asks for every request.",
         ),
+        Field::optional(
+            "connection_life",
+            FieldType::Law,
+            "In place of `keep_alive`, how long a connection lives that is in use. Left out: `keep_alive`.",
+        ),
+        Field::with(
+            "pinned",
+            FieldType::Ratio,
+            "0%",
+            "product default: none; run 0.1% and 1% too (virtual machines that cache for ever, static host files)",
+            "The share of groups whose processes asked DNS once and never ask again.",
+        ),
+        Field::optional(
+            "restarted_at",
+            FieldType::Span,
+            "When pinned processes are restarted, and ask once more. Left out: never.",
+        ),
         Field::with(
             "synthetic",
             FieldType::Flag,
@@ -225,6 +242,9 @@ fn plan(context: &mut Context<'_>, index: usize, mut values: Values) -> Option<W
         retry_budget: values.opt_ratio("retry_budget").map(|share| (share, values.count_u32("retry_burst"))),
         backoff: backoff(values.table("backoff")),
         keyed_writes: values.flag("keyed_writes"),
+        connection_life: values.opt_law("connection_life").cloned(),
+        pinned: values.ratio("pinned"),
+        restarted_at: values.opt_span("restarted_at"),
         keep_alive: Some(values.span("keep_alive")).filter(|span| *span != Span::ZERO),
         name,
     })

@@ -141,7 +141,7 @@ fn links_balancer_and_records_are_resolved() {
     assert_eq!(world.network.regions[1], world.network.regions[2]);
     assert_ne!(world.network.regions[0], world.network.regions[1]);
     let balancer = world.balancer.unwrap();
-    assert_eq!((balancer.weights[1], balancer.check_every), ((RegionId(1), Ratio::from_percent(25)), None));
+    assert_eq!((balancer.weights[1], &balancer.checks), ((RegionId(1), Ratio::from_percent(25)), &None));
     assert_eq!(
         (world.dns.records[0].target, world.dns.records[1].target),
         (Target::Balancer, Target::Region(RegionId(1)))

@@ -1,0 +1,48 @@
+//! A cached answer, and how old answers are when a run begins.
+
+use crate::kernel::{Stream, below};
+use crate::model::plan::{Ages, Target};
+use crate::units::{Instant, Span};
+
+/// A cached answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// What the name stands for.
+    pub target: Target,
+    /// Until when the answer may be kept.
+    pub expires: Instant,
+    /// How long it could be kept when it was fresh.
+    pub keep: Span,
+}
+
+impl Answer {
+    /// An answer to a question asked at `at`.
+    pub fn fresh(target: Target, at: Instant, keep: Span) -> Self {
+        Self { target, expires: at.saturating_add(keep), keep }
+    }
+
+    /// When it was asked for; the start, if that was before.
+    pub fn asked(&self) -> Instant {
+        Instant::from_nanos(self.expires.as_nanos().saturating_sub(self.keep.as_nanos()))
+    }
+
+    /// Whether it may not be used any more.
+    #[inline]
+    pub fn has_expired(&self, now: Instant) -> bool {
+        now >= self.expires
+    }
+}
+
+/// The first expiry of cache `index` of `count` whose answers live `ttl`: ages are spread evenly, the last one fresh.
+pub fn phase(ttl: Span, index: u64, count: u64) -> Instant {
+    let nanos = u128::from(ttl.as_nanos()) * u128::from(index + 1) / u128::from(count.max(1));
+    Instant::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}
+
+/// The first expiry of cache `index` of `count`, as `ages` says.
+pub fn first_expiry(ages: Ages, ttl: Span, (index, count): (u64, u64), draws: Stream) -> Instant {
+    match ages {
+        Ages::Even => phase(ttl, index, count),
+        Ages::Random => Instant::from_nanos(below(draws.at(index), ttl.as_nanos()).saturating_add(1)),
+    }
+}

@@ -1,0 +1,20 @@
+//! Names: the zone with its control API and its servers, the resolvers between clients and the zone, what each client
+//! group caches, and the automation that writes the zone.
+//!
+//! Refuses to know why a record was changed.
+//!
+//! Invariants: a cache answers what was published when it last asked, until the time to live it keeps has passed.
+//! Caches need no event: they are looked at when somebody asks, and one that asks by itself is caught up with then.
+
+mod cache;
+mod planning;
+mod resolvers;
+mod servers;
+mod stubs;
+mod zone;
+
+pub use planning::{Enacted, Look, Planning};
+pub use resolvers::Resolvers;
+pub use servers::Outage;
+pub use stubs::Stubs;
+pub use zone::Zone;

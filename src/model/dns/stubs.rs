@@ -1,0 +1,182 @@
+//! What clients know: each group's DNS cache and its connection.
+//!
+//! Owns both. Refuses to know what is sent. Invariant: a group uses its connection until that ends or breaks, then
+//! what it has cached until that expires, and only then asks; a pinned group asks once, when it is restarted.
+
+use super::cache::{Answer, first_expiry};
+use super::resolvers::Resolvers;
+use super::zone::{Asker, Zone};
+use crate::kernel::{Sampler, Stream, Streams, chance};
+use crate::model::plan::{Ages, DnsPlan, Refresh, Target, WorkloadPlan};
+use crate::units::{Instant, NameId, Span};
+
+const NO_RESOLVER: u32 = u32::MAX;
+
+/// A group of clients that share a DNS cache and a connection.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    cached: Answer,
+    resolver: u32,
+    pinned: bool,
+    connected: Target,
+    connected_until: Instant,
+}
+
+/// How long a connection is used.
+#[derive(Debug)]
+enum Life {
+    /// For one request.
+    None,
+    Fixed(Span),
+    Drawn(Sampler, Stream),
+}
+
+/// The caches and connections of one population's client groups.
+#[derive(Debug)]
+pub struct Stubs {
+    groups: Vec<Group>,
+    record: NameId,
+    refresh: Refresh,
+    life: Life,
+    key: u64,
+}
+
+impl Stubs {
+    /// Those of population `index` of `plan`. Every group asked before the start.
+    pub fn new(
+        index: u16,
+        plan: &WorkloadPlan,
+        dns: &DnsPlan,
+        resolvers: (&Resolvers, Ages),
+        streams: &Streams,
+    ) -> Self {
+        let path = format!("workload/{}", plan.name);
+        let life = match (&plan.connection_life, plan.keep_alive) {
+            (Some(law), _) => Life::Drawn(Sampler::new(law), streams.stream(&path, "connection")),
+            (None, Some(span)) => Life::Fixed(span),
+            (None, None) => Life::None,
+        };
+        let groups = groups(plan, dns, resolvers, (streams.stream(&path, "age"), streams.stream(&path, "pinned")));
+        Self { groups, record: plan.record, refresh: plan.refresh, life, key: u64::from(index) << 32 }
+    }
+
+    /// How many groups there are.
+    pub fn count(&self) -> u64 {
+        self.groups.len() as u64
+    }
+
+    /// Where `group` sends an attempt of request `number` at `now`.
+    #[inline]
+    pub fn address(
+        &mut self,
+        (group, number): (u32, u64),
+        resolvers: &mut Resolvers,
+        zone: &mut Zone,
+        now: Instant,
+    ) -> Target {
+        let index = group as usize;
+        if now < self.groups[index].connected_until {
+            return self.groups[index].connected;
+        }
+        if self.groups[index].cached.has_expired(now) {
+            self.look_up(index, resolvers, zone, now);
+        }
+        let group = &mut self.groups[index];
+        let life = match &self.life {
+            Life::None => return group.cached.target,
+            Life::Fixed(span) => *span,
+            Life::Drawn(sampler, draws) => sampler.span(draws.at(number)),
+        };
+        if group.cached.target != Target::Nothing {
+            group.connected = group.cached.target;
+            group.connected_until = now.saturating_add(life);
+        }
+        group.cached.target
+    }
+
+    /// The group's connection broke: it asks DNS before it sends again.
+    #[inline]
+    pub fn disconnect(&mut self, group: u32) {
+        self.groups[group as usize].connected_until = Instant::ZERO;
+    }
+
+    /// Catches up with caches that ask by themselves, so that [`Stubs::beliefs`] are those at `now`.
+    pub fn catch_up(&mut self, resolvers: &mut Resolvers, zone: &mut Zone, now: Instant) {
+        if self.refresh == Refresh::OnDemand {
+            return;
+        }
+        for index in 0..self.groups.len() {
+            if self.groups[index].cached.has_expired(now) {
+                self.look_up(index, resolvers, zone, now);
+            }
+        }
+    }
+
+    /// What each group has cached.
+    pub fn beliefs(&self) -> impl Iterator<Item = Target> + '_ {
+        self.groups.iter().map(|group| group.cached.target)
+    }
+
+    fn look_up(&mut self, index: usize, resolvers: &mut Resolvers, zone: &mut Zone, now: Instant) {
+        let asker = Asker { key: self.key | index as u64, keeps_at_least: Span::ZERO };
+        let (record, refresh) = (self.record, self.refresh);
+        let group = &mut self.groups[index];
+        // Whoever was pinned asks because it was restarted: just now.
+        let refresh = if group.pinned { Refresh::OnDemand } else { refresh };
+        let answer = match (group.resolver, refresh) {
+            (NO_RESOLVER, Refresh::OnDemand) => zone.ask(record, now, asker),
+            (NO_RESOLVER, Refresh::Prefetch) => {
+                zone.keep_fresh(record, group.cached, now, asker).map_or(group.cached, |(_, held)| held)
+            }
+            (resolver, Refresh::OnDemand) => resolvers.ask((resolver, record), zone, (now, now), refresh),
+            (resolver, Refresh::Prefetch) => prefetched(group.cached, (resolver, record), resolvers, zone, now),
+        };
+        group.cached = if group.pinned { Answer { expires: Instant::MAX, ..answer } } else { answer };
+    }
+}
+
+/// What a cache that held `held` and asks its resolver at every expiry holds at `now`.
+fn prefetched(
+    held: Answer,
+    (resolver, record): (u32, NameId),
+    resolvers: &mut Resolvers,
+    zone: &mut Zone,
+    now: Instant,
+) -> Answer {
+    let mut held = held;
+    while held.has_expired(now) {
+        // Of what happened longer ago than two answers live, nothing is left.
+        let late = now.since(held.expires).as_nanos().checked_div(held.keep.as_nanos()).unwrap_or(0);
+        let skipped = Span::from_nanos(late.saturating_sub(2).saturating_mul(held.keep.as_nanos()));
+        let at = held.expires.saturating_add(skipped);
+        let answer = resolvers.ask((resolver, record), zone, (at, now), Refresh::Prefetch);
+        if answer.expires <= at {
+            return resolvers.ask((resolver, record), zone, (now, now), Refresh::Prefetch);
+        }
+        held = answer;
+    }
+    held
+}
+
+fn groups(
+    plan: &WorkloadPlan,
+    dns: &DnsPlan,
+    (resolvers, ages): (&Resolvers, Ages),
+    (age, pinned): (Stream, Stream),
+) -> Vec<Group> {
+    let target = dns.records[plan.record.index()].target;
+    let count = u64::from(plan.groups);
+    let group = |i: u64| {
+        let pinned = chance(pinned.at(i), plan.pinned);
+        let restarted = plan.restarted_at.map_or(Instant::MAX, |at| Instant::ZERO.saturating_add(at));
+        let expires = if pinned { restarted } else { first_expiry(ages, dns.ttl, (i, count), age) };
+        Group {
+            cached: Answer { target, expires, keep: dns.ttl },
+            resolver: if resolvers.count() == 0 { NO_RESOLVER } else { (i % u64::from(resolvers.count())) as u32 },
+            pinned,
+            connected: target,
+            connected_until: Instant::ZERO,
+        }
+    };
+    (0..count).map(group).collect()
+}

@@ -1,0 +1,67 @@
+//! What follows from a verdict: the balancer sends elsewhere, a record answers its secondary.
+//!
+//! Owns nothing. Invariant: a record fails over only to a region that is healthy itself; if none is, it answers as if
+//! all were (Azure Traffic Manager, endpoint monitoring: all degraded endpoints are returned).
+
+use super::User;
+use crate::kernel::Class;
+use crate::model::World;
+use crate::model::agenda::Agenda;
+use crate::model::plan::Target;
+use crate::record::Actor;
+use crate::units::{NameId, RegionId, Span};
+
+impl World {
+    /// The verdict of checks number `index` on `region` has changed.
+    pub(super) fn verdict(&mut self, index: usize, region: RegionId, healthy: bool) {
+        let name = self.regions[region.index()].name.clone();
+        match self.checks[index].user {
+            User::Balancer => {
+                if let Some(balancer) = &mut self.balancer {
+                    balancer.judged(region, healthy);
+                }
+                let (event, text) = if healthy { ("restored", "passes") } else { ("ejected", "fails") };
+                let text = format!("{name} {text} the balancer's checks");
+                self.note(Actor::World, format!("balancer.{name}.{event}"), text);
+            }
+            User::Record(record) => {
+                let (event, text) = if healthy { ("healthy", "passes") } else { ("unhealthy", "fails") };
+                let of = &self.plan.dns.records[record.index()].name;
+                let text = format!("{name} {text} the checks of {of}");
+                self.note(Actor::World, format!("checks.{name}.{event}"), text);
+                self.follow_health(record);
+            }
+        }
+    }
+
+    /// Lets `record` answer what the health of its regions demands.
+    pub(in crate::model) fn follow_health(&mut self, record: NameId) {
+        let now = self.kernel.now();
+        let Some(failover) = &self.plan.dns.records[record.index()].failover else { return };
+        let (to, activate) = (failover.to, failover.activate);
+        let Some(checks) = self.checks.iter().find(|checks| checks.user == User::Record(record)) else { return };
+        let Target::Region(home) = self.zone.told(record) else { return };
+        let away = home != to && !checks.is_healthy(home) && checks.is_healthy(to);
+        let wanted = Target::Region(if away { to } else { home });
+        if self.zone.answer(record, now) == wanted {
+            return;
+        }
+        if away {
+            self.zone.fail_over(record, now, to);
+        } else {
+            self.zone.fail_back(record, now);
+        }
+        self.remedy = away.then_some(to);
+        self.note_published(record, if away { "failed_over" } else { "failed_back" });
+        if away && activate {
+            self.activate_by_checks(to);
+        }
+    }
+
+    fn activate_by_checks(&mut self, region: RegionId) {
+        let asleep = self.stations.iter().filter(|s| s.region == region && !s.active);
+        let takes = asleep.map(|s| s.activation).max().unwrap_or(Span::ZERO);
+        let at = self.kernel.now().saturating_add(takes);
+        self.put(at, Class::Control, Agenda::ActivatedByChecks(region));
+    }
+}

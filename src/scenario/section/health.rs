@@ -1,0 +1,247 @@
+//! `checks`: how the health of regions is judged, for the balancer and for records that follow it.
+//!
+//! Vendors' rules are data, laid under what is written, in `presets/checks/`.
+
+use super::Context;
+use crate::field::{Entry, Field, FieldType, Kind, Node, NodeValue, Values};
+use crate::model::plan::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
+use crate::scenario::{preset, tree};
+use crate::units::Span;
+
+const SUCCESS_RATE: Kind = Kind::new(
+    "success_rate",
+    "Judgement from the answers that real requests get.",
+    &[
+        Field::with(
+            "below",
+            FieldType::Ratio,
+            "85%",
+            "product default: far below what a sound region serves",
+            "A region is unhealthy if fewer of the requests sent to it are served.",
+        ),
+        Field::with(
+            "window",
+            FieldType::PositiveSpan,
+            "30s",
+            "product default: three of Envoy's intervals",
+            "Over how long requests are counted.",
+        ),
+        Field::with(
+            "minimum",
+            FieldType::Count { min: 1, max: 1_000_000_000 },
+            "100",
+            "Envoy outlier detection: success_rate_request_volume 100",
+            "With fewer requests in the window nothing is judged.",
+        ),
+        Field::with(
+            "every",
+            FieldType::PositiveSpan,
+            "10s",
+            "Envoy outlier detection: interval 10 s",
+            "How often it is judged.",
+        ),
+        Field::with(
+            "eject_for",
+            FieldType::PositiveSpan,
+            "30s",
+            "Envoy outlier detection: base_ejection_time 30 s",
+            "How long a region stays out of service before it is tried again.",
+        ),
+    ],
+);
+
+/// The table of checks. Its short form names a vendor.
+pub(super) const CHECKS: Kind = Kind::new(
+    "checks",
+    "How the health of regions is judged.",
+    &[
+        Field::optional(
+            "vendor",
+            FieldType::Choice(preset::CHECK_NAMES),
+            "Whose rules are laid under those written here.",
+        ),
+        Field::with(
+            "probe",
+            FieldType::Choice(&["request", "ping", "none"]),
+            "request",
+            "vendors' checks fetch a page",
+            "What a checker sends: a request as clients do, a question whether anything is active, or nothing.",
+        ),
+        Field::with(
+            "every",
+            FieldType::PositiveSpan,
+            "30s",
+            "Azure Traffic Manager and Route 53: default interval 30 s",
+            "How often each checker probes each region.",
+        ),
+        Field::with(
+            "timeout",
+            FieldType::Span,
+            "10s",
+            "Azure Traffic Manager: default time-out 10 s",
+            "How long a checker waits for an answer. 0, for a ping: the failure is known at once.",
+        ),
+        Field::with(
+            "unhealthy_after",
+            COUNT,
+            "3",
+            "Route 53: failure threshold 3",
+            "Failures in a row until a checker says unhealthy.",
+        ),
+        Field::with(
+            "healthy_after",
+            COUNT,
+            "3",
+            "Route 53: failure threshold 3",
+            "Successes in a row until it says healthy.",
+        ),
+        Field::optional(
+            "last",
+            FieldType::Count { min: 1, max: 64 },
+            "In place of results in a row: how many of the last results count.",
+        ),
+        Field::optional(
+            "good",
+            FieldType::Count { min: 1, max: 64 },
+            "With `last`: how many of them must be successes for healthy.",
+        ),
+        Field::with(
+            "checkers",
+            FieldType::Count { min: 1, max: 1_000 },
+            "1",
+            "product default: one opinion",
+            "How many checkers there are.",
+        ),
+        Field::with(
+            "share",
+            FieldType::Ratio,
+            "18%",
+            "Route 53: healthy while more than 18 % of its checkers say so",
+            "A region is healthy while more than this share of the checkers say so.",
+        ),
+        Field::with(
+            "synchronised",
+            FieldType::Flag,
+            "true",
+            "product default: the simplest to reckon with",
+            "Whether all probe at the same instants; otherwise each at instants of its own, drawn at the start.",
+        ),
+        Field::optional(
+            "success_rate",
+            FieldType::Table(&SUCCESS_RATE),
+            "Judgement from the answers that real requests get. Left out: none.",
+        ),
+        Field::with(
+            "fail_open",
+            FieldType::Flag,
+            "true",
+            "Azure Traffic Manager and Front Door: all are used when all are unhealthy",
+            "Whether all regions are used when none is healthy.",
+        ),
+        Field::with(
+            "most_removed",
+            FieldType::Ratio,
+            "100%",
+            "product default: checks have the last word",
+            "The greatest share of a balancer's weights that is taken out of service, whatever checks say.",
+        ),
+    ],
+)
+.short("vendor");
+
+const COUNT: FieldType = FieldType::Count { min: 1, max: 1_000 };
+
+/// Lays vendors' rules under every table of checks that names one.
+pub(in crate::scenario) fn lay_vendors(root: &mut Node) {
+    let NodeValue::Map(sections) = &mut root.value else { return };
+    for section in sections {
+        match section.key.as_str() {
+            "balancer" => lay_vendor(&mut section.value),
+            "dns" => {
+                let NodeValue::Map(fields) = &mut section.value.value else { continue };
+                let failover = fields.iter_mut().filter(|field| field.key == "failover");
+                for records in failover {
+                    let NodeValue::Map(records) = &mut records.value.value else { continue };
+                    records.iter_mut().for_each(|record| lay_vendor(&mut record.value));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Lays a vendor's rules under the `checks` of `table`.
+fn lay_vendor(table: &mut Node) {
+    let NodeValue::Map(fields) = &mut table.value else { return };
+    let Some(checks) = fields.iter_mut().find(|field| field.key == "checks") else { return };
+    if checks.value.text().is_some() {
+        let (place, key_place) = (checks.value.place, checks.key_place);
+        let bare = std::mem::replace(&mut checks.value, Node::empty_map(place));
+        checks.value.value = NodeValue::Map(vec![Entry { key: "vendor".to_owned(), key_place, value: bare }]);
+    }
+    let vendor = checks.value.get("vendor").and_then(Node::text).and_then(preset::checks_tree);
+    // A preset that cannot be read is found by a test.
+    if let Some(Ok(under)) = vendor {
+        let own = std::mem::replace(&mut checks.value, Node::empty_map(under.place));
+        checks.value = tree::lay_over(own, &under);
+    }
+}
+
+/// The checks of a decoded table.
+pub(super) fn checks(values: &Values, context: &mut Context<'_>) -> Option<ChecksPlan> {
+    let passive = values.opt_table("success_rate").map(|table| PassivePlan {
+        below: table.ratio("below"),
+        window: table.span("window"),
+        minimum: table.count("minimum"),
+        every: table.span("every"),
+        eject_for: table.span("eject_for"),
+    });
+    let active = if values.text("probe") == "none" { None } else { Some(active(values, context)?) };
+    if active.is_none() && passive.is_none() {
+        let message = "these checks neither probe nor judge real requests";
+        context.refuse("FD0260", values.place, message, "add `success_rate: {}`, or leave `probe: none` out");
+        return None;
+    }
+    Some(ChecksPlan {
+        active,
+        passive,
+        fail_open: values.flag("fail_open"),
+        most_removed: values.ratio("most_removed"),
+    })
+}
+
+fn active(values: &Values, context: &mut Context<'_>) -> Option<ActivePlan> {
+    let probe = if values.text("probe") == "ping" { Probe::Ping } else { Probe::Request };
+    let timeout = values.span("timeout");
+    if probe == Probe::Request && timeout == Span::ZERO {
+        let message = "a request that nobody waits for is never answered in time";
+        context.refuse("FD0260", values.place("timeout"), message, "give a time-out, or say `probe: ping`");
+        return None;
+    }
+    Some(ActivePlan {
+        every: values.span("every"),
+        timeout,
+        probe,
+        rule: rule(values, context)?,
+        checkers: values.count_u32("checkers"),
+        share: values.ratio("share"),
+        unsynchronised: !values.flag("synchronised"),
+    })
+}
+
+fn rule(values: &Values, context: &mut Context<'_>) -> Option<Rule> {
+    match (values.opt_count("last"), values.opt_count("good")) {
+        (None, None) => Some(Rule::Consecutive {
+            unhealthy_after: values.count_u32("unhealthy_after"),
+            healthy_after: values.count_u32("healthy_after"),
+        }),
+        (Some(last), Some(good)) if good <= last => {
+            Some(Rule::OfLast { window: values.count_u32("last"), good: values.count_u32("good") })
+        }
+        _ => {
+            let message = "`last` and `good` go together, and no more can be good than count";
+            context.refuse("FD0260", values.place, message, "for two of the last four: `last: 4, good: 2`");
+            None
+        }
+    }
+}
