@@ -11,8 +11,57 @@ pub(super) struct Mutant {
 }
 
 /// All of them.
-pub(super) const MUTANTS: &[Mutant] = &[Mutant {
-    name: "a_server_takes_half_again_as_long",
-    wrong: "a server takes half as long again as was drawn",
-    noticed_by: &["v01-m-m-1"],
-}];
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "a_server_takes_half_again_as_long",
+        wrong: "a server takes half as long again as was drawn",
+        noticed_by: &["v01-m-m-1"],
+    },
+    Mutant {
+        name: "no_cache_is_fresh",
+        wrong: "every answer is at least half its time to live old at the start",
+        noticed_by: &["v14-dns-stale-share", "v18-ttl-lowered-late"],
+    },
+    Mutant {
+        name: "a_cache_keeps_answers_half_again",
+        wrong: "caches keep answers for half as long again",
+        noticed_by: &["v15-dns-demand", "v17-ttl-violators", "v20-dns-servers-down"],
+    },
+    Mutant {
+        name: "an_empty_answer_is_kept_like_others",
+        wrong: "an answer without addresses is kept as long as any other",
+        noticed_by: &["v19-dns-bad-server"],
+    },
+    Mutant {
+        name: "the_other_time_to_live_is_passed_on",
+        wrong: "a resolver passes on what is left instead of all of the time to live, and the other way round",
+        noticed_by: &["v16-two-caches", "v16b-two-caches-counting-down"],
+    },
+    Mutant {
+        name: "a_failure_less_is_enough",
+        wrong: "one failure less is enough",
+        noticed_by: &[
+            "v21-polled-checks",
+            "v22-gray-half",
+            "v22b-gray-tenth",
+            "v24-fleet",
+            "v39-composed",
+            "v39b-dns-alone",
+        ],
+    },
+    Mutant {
+        name: "failures_need_not_be_in_a_row",
+        wrong: "successes in between do not count",
+        noticed_by: &["v22-gray-half"],
+    },
+    Mutant {
+        name: "one_result_more_counts",
+        wrong: "one more of the last results counts",
+        noticed_by: &["v23-of-the-last"],
+    },
+    Mutant {
+        name: "a_fleet_asks_for_half_again_the_share",
+        wrong: "a fleet asks for half again the share of healthy votes",
+        noticed_by: &["v24-fleet"],
+    },
+];

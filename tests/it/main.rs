@@ -10,6 +10,7 @@ mod failover_by_hand;
 mod fencing;
 mod interface;
 mod interruptions;
+mod names;
 mod overlaps;
 mod people;
 mod procedures;

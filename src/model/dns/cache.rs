@@ -43,6 +43,9 @@ pub fn phase(ttl: Span, index: u64, count: u64) -> Instant {
 pub fn first_expiry(ages: Ages, ttl: Span, (index, count): (u64, u64), draws: Stream) -> Instant {
     match ages {
         Ages::Even => phase(ttl, index, count),
-        Ages::Random => Instant::from_nanos(below(draws.at(index), ttl.as_nanos()).saturating_add(1)),
+        Ages::Random => {
+            let oldest = mutant!("no_cache_is_fresh": ttl.as_nanos() => ttl.as_nanos() / 2);
+            Instant::from_nanos(below(draws.at(index), oldest).saturating_add(1))
+        }
     }
 }

@@ -73,10 +73,11 @@ impl Resolvers {
             }
         }
         let answer = if refresh == Refresh::Prefetch && at < entry.held.asked() { entry.before } else { entry.held };
-        match self.passes_on {
-            PassesOn::Remaining => answer,
-            PassesOn::Full => Answer::fresh(answer.target, at, answer.keep),
+        let full = self.passes_on == PassesOn::Full;
+        if mutant!("the_other_time_to_live_is_passed_on": full => !full) {
+            return Answer::fresh(answer.target, at, answer.keep);
         }
+        answer
     }
 }
 

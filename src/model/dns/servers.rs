@@ -95,9 +95,7 @@ impl Servers {
             _ => return Met::Sound,
         };
         let culprit = |outage: &Outage| if met == Met::None { outage.down > 0 } else { outage.bad > 0 };
-        if let Some((_, touched)) = self.grips.iter_mut().find(|(outage, _)| culprit(outage)) {
-            *touched += 1;
-        }
+        self.grips.iter_mut().filter(|(outage, _)| culprit(outage)).for_each(|(_, touched)| *touched += 1);
         met
     }
 

@@ -86,9 +86,14 @@ impl Zone {
         match self.servers.meet(at, asker.key) {
             Met::None => Answer::fresh(Target::Nothing, at, self.failure_ttl),
             Met::Sound if published.target != Target::Nothing => {
-                Answer::fresh(published.target, at, published.ttl.max(asker.keeps_at_least))
+                let ttl = mutant!("a_cache_keeps_answers_half_again": published.ttl =>
+                    Span::from_nanos(published.ttl.as_nanos() / 2 * 3));
+                Answer::fresh(published.target, at, ttl.max(asker.keeps_at_least))
             }
-            Met::Sound | Met::Bad => Answer::fresh(Target::Nothing, at, self.negative_ttl),
+            Met::Sound | Met::Bad => {
+                let ttl = mutant!("an_empty_answer_is_kept_like_others": self.negative_ttl => published.ttl);
+                Answer::fresh(Target::Nothing, at, ttl)
+            }
         }
     }
 

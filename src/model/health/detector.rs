@@ -24,13 +24,16 @@ impl Detector {
     pub fn observe(&mut self, rule: Rule, success: bool) -> Option<bool> {
         let healthy = match rule {
             Rule::Consecutive { unhealthy_after, healthy_after } => {
-                self.contrary = if success == self.healthy { 0 } else { self.contrary + 1 };
-                let needed = if self.healthy { unhealthy_after } else { healthy_after };
+                let broken = mutant!("failures_need_not_be_in_a_row": 0 => self.contrary);
+                self.contrary = if success == self.healthy { broken } else { self.contrary + 1 };
+                let enough = mutant!("a_failure_less_is_enough": 0 => 1);
+                let needed = if self.healthy { unhealthy_after.saturating_sub(enough) } else { healthy_after };
                 if self.contrary >= needed.max(1) { success } else { self.healthy }
             }
             Rule::OfLast { window, good } => {
                 self.results = (self.results << 1) | u64::from(success);
-                let counted = self.results << (64 - window.clamp(1, 64));
+                let more = mutant!("one_result_more_counts": 0 => 1);
+                let counted = self.results << (64 - (window + more).clamp(1, 64));
                 counted.count_ones() >= good
             }
         };

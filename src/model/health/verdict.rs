@@ -1,7 +1,7 @@
 //! What follows from a verdict: the balancer sends elsewhere, a record answers its secondary.
 //!
-//! Owns nothing. Invariant: a record fails over only to a region that is healthy itself; if none is, it answers as if
-//! all were (Azure Traffic Manager, endpoint monitoring: all degraded endpoints are returned).
+//! Owns nothing. Invariant: a record fails over only to a region that is healthy itself, or that it activates; if none
+//! is, it answers as if all were (Azure Traffic Manager, endpoint monitoring: all degraded endpoints are returned).
 
 use super::User;
 use crate::kernel::Class;
@@ -41,7 +41,9 @@ impl World {
         let (to, activate) = (failover.to, failover.activate);
         let Some(checks) = self.checks.iter().find(|checks| checks.user == User::Record(record)) else { return };
         let Target::Region(home) = self.zone.told(record) else { return };
-        let away = home != to && !checks.is_healthy(home) && checks.is_healthy(to);
+        // What is asleep fails its checks, and is woken all the same.
+        let ready = activate || checks.is_healthy(to);
+        let away = home != to && !checks.is_healthy(home) && ready;
         let wanted = Target::Region(if away { to } else { home });
         if self.zone.answer(record, now) == wanted {
             return;

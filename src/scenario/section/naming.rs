@@ -38,7 +38,8 @@ const FAILOVER: Kind = Kind::new(
             FieldType::Flag,
             "false",
             "product default: DNS moves names, nothing else",
-            "Whether services of that region that are on standby are activated at that moment.",
+            "Whether services of that region that are on standby are activated at that moment, which it then need not \
+             be healthy for.",
         ),
         Field::empty("checks", FieldType::Table(&health::CHECKS), "How health is judged."),
     ],

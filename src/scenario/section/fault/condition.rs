@@ -124,6 +124,9 @@ impl Conditions<'_> {
         if needs_probes {
             return None;
         }
+        if let Some(missing) = self.never_by_itself(first) {
+            return missing;
+        }
         let controls = self.root.get("control").map_or(&[][..], Node::elements);
         let procedure = self.scope.names(Referent::Procedure).find(|name| *name == first);
         if controls.is_empty() && (procedure.is_some() || OF_CONTROL.contains(&first)) {
@@ -132,6 +135,19 @@ impl Conditions<'_> {
         let procedure = procedure?;
         let run = controls.iter().any(|control| mentions(control, procedure));
         (!run).then(|| (format!("no control runs `{procedure}`"), "let a control run it, or wait for something else"))
+    }
+
+    /// For events of names that need no control: why they cannot happen, if they cannot. The outer `None`: it is control
+    /// that would bring them about.
+    fn never_by_itself(&self, first: &str) -> Option<Option<(String, &'static str)>> {
+        let has = |field: &str| self.root.get("dns").and_then(|dns| dns.get(field)).is_some_and(|node| !node.is_null());
+        let missing = |there: bool, why: &str, help| (!there).then(|| (why.to_owned(), help));
+        match first {
+            "planning" => Some(missing(has("planning"), "nothing writes the zone by itself", "add `dns.planning`")),
+            "checks" => Some(missing(has("failover"), "no record follows health checks", "add `dns.failover`")),
+            "dns" | "region" | "served" if has("failover") || has("changes") || has("planning") => Some(None),
+            _ => None,
+        }
     }
 
     fn balancer_is_blind(&self) -> bool {
