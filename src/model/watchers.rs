@@ -101,6 +101,8 @@ impl World {
         if let Some(touched) = self.gauges.touched {
             self.meter.sample(touched, at, Sample::count(self.touched_writes));
         }
+        let populations = &self.populations;
+        self.meter.clients.breakers(at, || populations.iter().map(|p| p.breakers_not_closed()).sum());
         let groups: u64 = self.populations.iter().map(|p| p.beliefs().count() as u64).sum();
         for (region, gauge) in (0..).zip(&self.gauges.dns) {
             let there = Target::Region(RegionId(region));

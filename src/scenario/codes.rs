@@ -174,6 +174,19 @@ pub const CODES: &[Code] = &[
         "Those who are asked or paged one after the other are named once each, and there is at least one.",
     ),
     code(
+        "FD0260",
+        "file not found",
+        "A file that the scenario names cannot be read. Its path counts from the folder of the scenario.",
+    ),
+    code(
+        "FD0261",
+        "recording that cannot be used",
+        "The first line of a recorded load is `time` or `time,rate`. Rows have as many columns; times are seconds and in \
+         order, rates are per second, neither is negative. Rates begin at 0 and leave no gap, unless `gaps` says what holds \
+         there.",
+    ),
+    code("FD0262", "another recording", "The recorded load is not the one whose fingerprint the scenario names."),
+    code(
         "FD0301",
         "statement that cannot be read",
         "The expression is not one, names a signal or event that does not exist, or compares what cannot be compared. \

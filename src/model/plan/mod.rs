@@ -4,19 +4,23 @@
 //!
 //! Invariant: every identifier points into the list it names; a checked scenario guarantees it.
 
+mod arrivals;
 mod control;
 mod database;
 mod names;
 mod network;
 mod service;
+mod trace;
 mod workload;
 
+pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, Spacing};
 pub use control::{ControlPlanePlan, ControllerPlan, JournalPlan, MonitoringPlan, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Fencing, ReplicaPlan};
 pub use names::{BalancerPlan, DnsPlan, RecordPlan, Refresh, ResolverPlan, Target};
 pub use network::{LinkPlan, NetworkPlan};
 pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};
-pub use workload::{Arrivals, Keys, WorkloadPlan};
+pub use trace::{Gaps, Readable, Trace, TraceKind};
+pub use workload::{Keys, WorkloadPlan};
 
 use crate::units::{Ratio, Span};
 
