@@ -301,8 +301,11 @@ impl Population {
         let repeatable = !request.write || self.keyed_writes;
         let draw = (request.number << 8) | u64::from(request.attempt);
         let affordable = self.budget.as_ref().is_none_or(RetryBudget::allows);
-        (repeatable && affordable && request.attempt < self.retries)
-            .then(|| self.backoff.wait(u32::from(request.attempt), self.streams.backoff.at(draw)))
+        let retries = mutant!("the_last_retry_is_not_made": self.retries => self.retries.saturating_sub(1));
+        (repeatable && affordable && request.attempt < retries).then(|| {
+            let draw = self.streams.backoff.at(draw);
+            self.backoff.wait(u32::from(request.attempt), mutant!("backoff_has_no_jitter": draw => u64::MAX))
+        })
     }
 
     /// A retry is made.

@@ -157,7 +157,7 @@ impl World {
                 return self.sessions.release(slot);
             }
             session.step = 0;
-            sessions.between.span(draw)
+            mutant!("a_user_does_not_think": sessions.between.span(draw) => Span::ZERO)
         };
         let next = at.saturating_add(think);
         if next < self.workload_end {
@@ -168,4 +168,4 @@ impl World {
 
 #[cfg(test)]
 #[path = "session_tests.rs"]
-mod tests;
+pub(super) mod tests;
