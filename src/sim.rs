@@ -181,6 +181,10 @@ impl<'a> Live<'a> {
                 self.healing = true;
             }
             Event::SettleEnd => self.give_up_settling(),
+            Event::TraceBroken(workload) => {
+                let why = self.world.trace_defect(workload).unwrap_or_default();
+                self.stop(format!("the load cannot be read on: {why}"));
+            }
             other => self.world.handle(other),
         }
     }

@@ -8,6 +8,7 @@
 
 mod announce;
 mod args;
+mod beside;
 mod check;
 mod completions;
 mod console;

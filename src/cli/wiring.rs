@@ -1,5 +1,6 @@
 //! The real engine behind the command line: the scenario language, the simulator and the judge.
 
+use super::beside::Beside;
 use super::engine::{Engine, Entry, Problems, Scenario, Source, Topic};
 use super::reference;
 use super::template::TEMPLATES;
@@ -11,7 +12,7 @@ use crate::procedure::catalog;
 use crate::rehearse::{Provenance, rehearse_schedule};
 use crate::report::{CATALOG, FOLDERS, Look};
 use crate::scenario::{
-    CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, diagnostics, explain, load, place_of_property,
+    CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, diagnostics, explain, load_with_files, place_of_property,
     read_schedule, render, schema,
 };
 
@@ -37,7 +38,7 @@ impl Engine for Simulator {
     fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Problems> {
         let settings = settings(source.settings);
         let sources = Sources { file: source.file, text: source.text, settings: &settings };
-        match load(source.text, source.file, &settings, &Catalogs::BUILT_IN) {
+        match load_with_files(source.text, source.file, &settings, &Catalogs::BUILT_IN, &Beside::new(source.file)) {
             Ok((plan, warnings)) => {
                 let provenance = Provenance {
                     file: source.file.to_owned(),

@@ -2,7 +2,7 @@
 //!
 //! Invariant: the same plan and seed build the same parts; lanes are numbered in the plan's order.
 
-use super::client::Population;
+use super::client::{Population, PopulationLanes, Way};
 use super::database::Database;
 use super::dns::{Resolvers, Stubs};
 use super::held::Held;
@@ -12,7 +12,7 @@ use super::service::{Station, Step, route};
 use super::{Event, Provider, Region, StateGauges};
 use crate::kernel::{Kernel, LaneId, Law, Streams};
 use crate::record::{SignalUnit, View};
-use crate::units::{RegionId, ServiceId, Span};
+use crate::units::{Instant, RegionId, ServiceId, Span};
 
 /// Constant delays that get a lane of their own; the rest goes through the queue.
 const DELAY_LANES_MAX: usize = 12;
@@ -50,22 +50,36 @@ pub(super) fn populations(
     streams: &Streams,
     kernel: &mut Kernel<Event>,
 ) -> Vec<Population> {
+    let end = Instant::ZERO.saturating_add(plan.duration);
     let population = |(index, workload): (u16, &plan::WorkloadPlan)| {
-        let entry = |region: &plan::RegionPlan| {
-            region.services.iter().copied().find(|id| plan.services[id.index()].name == workload.service)
+        let ways = match workload.journey.as_slice() {
+            [] => vec![way(plan, &workload.service, None)],
+            steps => steps.iter().map(|step| way(plan, &step.service, Some(step.write))).collect(),
         };
-        let entries: Vec<Option<ServiceId>> = plan.regions.iter().map(entry).collect();
-        let steps = entries.iter().flatten().flat_map(|entry| route(&plan.services, *entry));
-        let database = steps.filter_map(|step| match step {
-            Step::Database(database) => Some(database),
-            Step::Service(_) => None,
-        });
-        let database = database.min();
-        let lanes = (kernel.lane(), kernel.lane());
+        let lanes = PopulationLanes {
+            arrivals: kernel.lane(),
+            timeouts: kernel.lane(),
+            hedges: workload.hedge.map(|_| kernel.lane()),
+        };
         let stubs = Stubs::new(index, workload, &plan.dns, (resolvers, plan.resolvers.ages), streams);
-        Population::new(index, workload, entries, database, lanes, (stubs, streams))
+        Population::new(index, workload, ways, lanes, end, (stubs, streams))
     };
     (0..).zip(&plan.workloads).map(population).collect()
+}
+
+/// Where requests for `service` go, by region.
+fn way(plan: &WorldPlan, service: &str, write: Option<bool>) -> Way {
+    let entry = |region: &plan::RegionPlan| {
+        region.services.iter().copied().find(|id| plan.services[id.index()].name == service)
+    };
+    let entries: Vec<Option<ServiceId>> = plan.regions.iter().map(entry).collect();
+    let steps = entries.iter().flatten().flat_map(|entry| route(&plan.services, *entry));
+    let databases = steps.filter_map(|step| match step {
+        Step::Database(database) => Some(database),
+        Step::Service(_) => None,
+    });
+    let database = databases.min();
+    Way { entries, database, write }
 }
 
 /// One lane for each of the first constant delays of the plan.

@@ -1,56 +1,24 @@
 //! Client populations: what they send, where they believe the service is, how long they wait and when they try again.
 //!
-//! Owns the requests under way. Refuses to know what happens between sending
-//! an attempt and getting an answer.
+//! Owns what clients do about failure. Refuses to know what happens between sending an attempt and getting an answer.
 //!
 //! Invariants: a request has one outcome. A time-out is filed only while the outcome of the attempt is open; it keeps
 //! the place in the order of events that was reserved when the attempt was sent. Draws are addressed by request
-//! number, so two worlds that differ in one policy see the same requests.
+//! number, so two worlds that differ in one policy see the same requests; users who wait for their answers are numbered
+//! apart, and so are the requests of each.
 
+use super::arrivals::{ArrivalStreams, Pace};
 use super::dns::Stubs;
-use super::plan::{Arrivals, Keys, WorkloadPlan};
+use super::plan::{Keys, WorkloadPlan};
+use super::request::Request;
 use super::retry_budget::RetryBudget;
-use crate::kernel::{LaneId, Law, Sampler, Sequence, Stream, Streams, Zipf, below, chance};
-use crate::policy::Backoff;
-use crate::record::Position;
-use crate::units::{DatabaseId, Instant, NameId, Ratio, ServiceId, Span};
+use super::session::{Sessions, Visit};
+use crate::kernel::{LaneId, Stream, Streams, Zipf, below, chance};
+use crate::policy::{Backoff, Breaker};
+use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId, Span};
 
 /// Requests of one population are numbered below this power of two; the population's number stands above.
-const NUMBER_BITS: u32 = 40;
-
-/// `queued_at` of a request that waits at no service.
-pub const NOWHERE: u16 = u16::MAX;
-
-/// A request under way.
-#[derive(Debug, Clone, Copy)]
-pub struct Request {
-    /// Its number, unique in the run.
-    pub number: u64,
-    /// When the client first sent it.
-    pub started: Instant,
-    /// When the client gives up on the present attempt.
-    pub deadline: Instant,
-    /// The place in the order of events its time-out takes, if it comes to one.
-    pub timeout: Option<Sequence>,
-    /// The key it reads or writes.
-    pub key: u32,
-    /// The client group.
-    pub group: u32,
-    /// Which attempt is the present one. Changes with every attempt and when the slot is freed.
-    pub ticket: u32,
-    /// The population.
-    pub workload: u16,
-    /// The service the present attempt waits at, or [`NOWHERE`].
-    pub queued_at: u16,
-    /// How many attempts came before.
-    pub attempt: u8,
-    /// Whether it writes.
-    pub write: bool,
-    /// Whether an attempt may have happened without its answer coming back.
-    pub in_doubt: bool,
-    /// Where its write stands in a log, if it is known to.
-    pub appended: Option<(u16, Position)>,
-}
+pub(super) const NUMBER_BITS: u32 = 40;
 
 /// How keys are chosen.
 #[derive(Debug)]
@@ -59,20 +27,22 @@ enum KeyChoice {
     Zipf(Zipf),
 }
 
-/// How long until the next request.
+/// Where the requests of a population, or of one step of its journey, go.
 #[derive(Debug)]
-enum Gap {
-    Random(Sampler),
-    Even(Span),
+pub struct Way {
+    /// By region: the service that answers there.
+    pub entries: Vec<Option<ServiceId>>,
+    /// The database its requests reach, if any: only then do keys matter.
+    pub database: Option<DatabaseId>,
+    /// Whether all of its requests write, or none; `None`: as drawn.
+    pub write: Option<bool>,
 }
 
 /// One client population.
 #[derive(Debug)]
 pub struct Population {
-    /// By region: the service that answers there.
-    pub entries: Vec<Option<ServiceId>>,
-    /// The database its requests reach, if any: only then do keys matter.
-    pub database: Option<DatabaseId>,
+    /// By step of its journey, where its requests go; one if there is no journey.
+    pub ways: Vec<Way>,
     /// How long a client waits for an answer to one attempt.
     pub timeout: Span,
     /// The lane its arrivals come from.
@@ -83,6 +53,14 @@ pub struct Population {
     pub balance: Stream,
     /// What its client groups have cached and where they are connected.
     pub stubs: Stubs,
+    /// After which time a read is hedged, and the lane in which that waits.
+    pub hedge: Option<(Span, LaneId)>,
+    /// The users who come and go, if requests belong to sessions.
+    pub sessions: Option<Sessions>,
+    /// When requests, or sessions, arrive by themselves.
+    pub pace: Pace,
+    /// By region; empty: clients have none.
+    breakers: Vec<Breaker>,
     /// Whether a drill has changed something its requests depend on, though it is none of the drill's.
     pub touched: bool,
     synthetic: bool,
@@ -91,7 +69,6 @@ pub struct Population {
     budget: Option<RetryBudget>,
     backoff: Backoff,
     keyed_writes: bool,
-    gap: Gap,
     writes: Ratio,
     keys: KeyChoice,
     next: u64,
@@ -101,11 +78,22 @@ pub struct Population {
 
 #[derive(Debug)]
 struct PopulationStreams {
-    gap: Stream,
+    arrivals: ArrivalStreams,
     group: Stream,
     write: Stream,
     key: Stream,
     backoff: Stream,
+}
+
+/// The lanes of one population.
+#[derive(Debug, Clone, Copy)]
+pub struct PopulationLanes {
+    /// Of its arrivals.
+    pub arrivals: LaneId,
+    /// Of its time-outs.
+    pub timeouts: LaneId,
+    /// Of its hedges, if it hedges.
+    pub hedges: Option<LaneId>,
 }
 
 /// What a drill has changed.
@@ -138,7 +126,7 @@ impl Population {
     pub fn touched_by_drill(&mut self, what: DrillTouch, record: super::plan::Target) -> bool {
         let concerned = match what {
             DrillTouch::Record(changed) => changed == self.record,
-            DrillTouch::Database(changed) => Some(changed) == self.database,
+            DrillTouch::Database(changed) => self.ways.iter().any(|way| way.database == Some(changed)),
             DrillTouch::Balancer => record == super::plan::Target::Balancer,
         };
         let news = concerned && !self.synthetic && !self.touched;
@@ -146,25 +134,28 @@ impl Population {
         news
     }
 
-    /// The population `index` of `plan`, with the lanes it may use. `entries` names its service in each region.
+    /// The population `index` of `plan`, with the lanes it may use. `ways` has one entry for each step of its journey.
     pub fn new(
         index: u16,
         plan: &WorkloadPlan,
-        entries: Vec<Option<ServiceId>>,
-        database: Option<DatabaseId>,
-        (arrivals, timeouts): (LaneId, LaneId),
+        ways: Vec<Way>,
+        lanes: PopulationLanes,
+        end: Instant,
         (stubs, streams): (Stubs, &Streams),
     ) -> Self {
         let path = format!("workload/{}", plan.name);
         let stream = |purpose| streams.stream(&path, purpose);
+        let regions = ways.first().map_or(0, |way| way.entries.len());
         Self {
-            entries,
-            database,
             timeout: plan.timeout,
-            arrivals,
-            timeouts,
+            arrivals: lanes.arrivals,
+            timeouts: lanes.timeouts,
             balance: stream("balance"),
             stubs,
+            hedge: plan.hedge.zip(lanes.hedges),
+            sessions: Sessions::new(plan, stream("think")),
+            pace: Pace::new(&plan.arrivals, end),
+            breakers: plan.breaker.map_or_else(Vec::new, |settings| vec![Breaker::new(settings); regions]),
             touched: false,
             synthetic: plan.synthetic,
             record: plan.record,
@@ -172,28 +163,30 @@ impl Population {
             budget: plan.retry_budget.map(|(share, burst)| RetryBudget::new(share, burst)),
             backoff: plan.backoff,
             keyed_writes: plan.keyed_writes,
-            gap: gap(plan.arrivals),
             writes: plan.writes,
             keys: key_choice(plan.keys),
             next: 0,
             base: u64::from(index) << NUMBER_BITS,
             streams: PopulationStreams {
-                gap: stream("arrivals"),
+                arrivals: ArrivalStreams {
+                    gap: stream("arrivals"),
+                    kept: stream("kept"),
+                    bursts: stream("bursts"),
+                    lengths: stream("burst lengths"),
+                },
                 group: stream("group"),
                 write: stream("write"),
                 key: stream("key"),
                 backoff: stream("backoff"),
             },
+            ways,
         }
     }
 
-    /// How long until the next request; [`Span::MAX`]: there is none.
+    /// When the next request, or session, arrives, the one before having arrived at `now`; [`Instant::MAX`]: none does.
     #[inline]
-    pub fn next_gap(&self) -> Span {
-        match &self.gap {
-            Gap::Random(sampler) => sampler.span(self.streams.gap.at(self.next)),
-            Gap::Even(span) => *span,
-        }
+    pub fn next_arrival(&mut self, now: Instant) -> Instant {
+        self.pace.next(self.next, now, &self.streams.arrivals)
     }
 
     /// Draws the next request.
@@ -201,13 +194,60 @@ impl Population {
     pub fn draw(&mut self) -> Drawn {
         let n = self.next;
         self.next += 1;
+        let group = below(self.streams.group.at(n), self.stubs.count()) as u32;
+        self.drawn_as(n, 0, group)
+    }
+
+    /// The number of the next session, which is taken, and its group.
+    pub fn draw_session(&mut self) -> (u64, u32) {
+        let n = self.next;
+        self.next += 1;
+        (n, below(self.streams.group.at(n), self.stubs.count()) as u32)
+    }
+
+    /// Draws the request that a session makes now.
+    pub fn draw_visit(&mut self, visit: &Visit) -> Drawn {
+        self.drawn_as(visit.number, visit.step, visit.group % self.stubs.count() as u32)
+    }
+
+    /// Request number `n` of the population.
+    #[inline]
+    fn drawn_as(&mut self, n: u64, step: u8, group: u32) -> Drawn {
         if let Some(budget) = &mut self.budget {
             budget.deposit();
         }
-        let group = below(self.streams.group.at(n), self.stubs.count()) as u32;
-        let write = self.database.is_some() && chance(self.streams.write.at(n), self.writes);
-        let key = if self.database.is_some() { self.key(self.streams.key.at(n)) } else { 0 };
+        let way = &self.ways[usize::from(step)];
+        let keyed = way.database.is_some();
+        let write = match way.write {
+            None => keyed && chance(self.streams.write.at(n), self.writes),
+            Some(write) => write,
+        };
+        let key = if keyed { self.key(self.streams.key.at(n)) } else { 0 };
         Drawn { number: self.base | n, group, write, key }
+    }
+
+    /// Whether clients send to `region` at `now`.
+    #[inline]
+    pub fn breaker_admits(&mut self, region: RegionId, now: Instant) -> bool {
+        self.breakers.get_mut(region.index()).is_none_or(|breaker| breaker.admits(now))
+    }
+
+    /// An attempt at `region` ended at `now`.
+    #[inline]
+    pub fn attempt_ended(&mut self, region: RegionId, now: Instant, ok: bool) {
+        if let Some(breaker) = self.breakers.get_mut(region.index()) {
+            breaker.ended(now, ok);
+        }
+    }
+
+    /// Regions that clients do not send to at present, or only to try.
+    pub fn breakers_not_closed(&self) -> usize {
+        self.breakers.iter().filter(|breaker| !breaker.is_closed()).count()
+    }
+
+    /// Whether a hedge may be sent now, as far as the retry budget goes.
+    pub fn affords_hedge(&self) -> bool {
+        self.budget.as_ref().is_none_or(RetryBudget::allows)
     }
 
     /// How long the client waits before it tries `request` again; `None`: it does not.
@@ -216,8 +256,11 @@ impl Population {
         let repeatable = !request.write || self.keyed_writes;
         let draw = (request.number << 8) | u64::from(request.attempt);
         let affordable = self.budget.as_ref().is_none_or(RetryBudget::allows);
-        (repeatable && affordable && request.attempt < self.retries)
-            .then(|| self.backoff.wait(u32::from(request.attempt), self.streams.backoff.at(draw)))
+        let retries = mutant!("the_last_retry_is_not_made": self.retries => self.retries.saturating_sub(1));
+        (repeatable && affordable && request.attempt < retries).then(|| {
+            let draw = self.streams.backoff.at(draw);
+            self.backoff.wait(u32::from(request.attempt), mutant!("backoff_has_no_jitter": draw => u64::MAX))
+        })
     }
 
     /// A retry is made.
@@ -228,25 +271,11 @@ impl Population {
         }
     }
 
-    /// Requests drawn so far.
-    pub fn drawn(&self) -> u64 {
-        self.next
-    }
-
     fn key(&self, draw: u64) -> u32 {
         match &self.keys {
             KeyChoice::Uniform(count) => below(draw, u64::from(*count)) as u32,
             KeyChoice::Zipf(zipf) => zipf.at(draw),
         }
-    }
-}
-
-fn gap(arrivals: Arrivals) -> Gap {
-    let interval = |rate: crate::units::Rate| rate.interval_nanos().map_or(Span::MAX, Span::from_nanos);
-    match arrivals {
-        Arrivals::Constant(rate) => Gap::Even(interval(rate)),
-        Arrivals::Poisson(rate) if rate.interval_nanos().is_none() => Gap::Even(Span::MAX),
-        Arrivals::Poisson(rate) => Gap::Random(Sampler::new(&Law::Exponential { mean: interval(rate) })),
     }
 }
 

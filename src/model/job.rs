@@ -8,6 +8,9 @@ use crate::units::{Instant, ServiceId};
 /// The `slot` of a job that nobody in the client population waits for: a probe of the control logic.
 pub const PROBE: u32 = u32::MAX;
 
+/// Set in the `attempt` of a hedge: the second attempt beside the one of the same number. Retries stay below it.
+pub const HEDGE: u8 = 0x80;
+
 /// One attempt at one request.
 #[derive(Debug, Clone, Copy)]
 pub struct Job {
@@ -25,7 +28,7 @@ pub struct Job {
     pub entry: ServiceId,
     /// The client population.
     pub workload: u16,
-    /// How many attempts came before.
+    /// How many attempts came before; with [`HEDGE`] set, which one it is the hedge of.
     pub attempt: u8,
     /// How many places of its route are behind it: its own work, then each call.
     pub stage: u8,

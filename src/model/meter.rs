@@ -5,6 +5,8 @@
 //!
 //! Invariant: memory grows with the number of seconds in which something changed, not with the number of requests.
 
+use super::client_counts::{Attempt, ClientCounts};
+use super::plan::WorldPlan;
 use crate::record::{Buckets, RequestTotals, Sample, Signal, SignalUnit, View};
 use crate::units::{Instant, RegionId, Span};
 
@@ -34,6 +36,8 @@ pub struct Gauge(usize);
 /// Counts, latencies and signals.
 #[derive(Debug)]
 pub struct Meter {
+    /// What clients do beside sending each request once.
+    pub clients: ClientCounts,
     totals: RequestTotals,
     latency_sum: u128,
     latency: Buckets,
@@ -74,8 +78,10 @@ struct Present {
 }
 
 impl Meter {
-    /// A meter for regions of these names and a run of about `seconds` seconds.
-    pub fn new(regions: &[&str], seconds: u64) -> Self {
+    /// A meter for a run of `plan`.
+    pub fn new(plan: &WorldPlan) -> Self {
+        let regions: Vec<&str> = plan.regions.iter().map(|region| region.name.as_str()).collect();
+        let seconds = plan.duration.saturating_add(plan.settle).as_nanos() / 1_000_000_000;
         let points = usize::try_from(seconds).unwrap_or(0).min(1 << 14) + 64;
         let mut gauges = Vec::new();
         let mut add = |name: String, unit| {
@@ -95,6 +101,7 @@ impl Meter {
         });
         let by_region = by_region.collect();
         Self {
+            clients: ClientCounts::new(plan, points),
             totals: RequestTotals::default(),
             latency_sum: 0,
             latency: Buckets::fine(),
@@ -139,7 +146,8 @@ impl Meter {
 
     /// A client sent an attempt, to `region` if it knew where to.
     #[inline]
-    pub fn attempted(&mut self, region: Option<RegionId>) {
+    pub fn attempted(&mut self, region: Option<RegionId>, attempt: Attempt) {
+        self.clients.attempted(attempt);
         self.totals.attempts += 1;
         self.present.attempts += 1;
         if let Some(region) = region {
@@ -184,6 +192,11 @@ impl Meter {
         }
     }
 
+    /// Requests clients have started so far.
+    pub fn requests_started(&self) -> u64 {
+        self.totals.started
+    }
+
     /// The second that is not over yet.
     pub fn second(&self) -> u64 {
         self.present.second
@@ -202,6 +215,7 @@ impl Meter {
     fn close_second(&mut self) {
         let at = Instant::from_secs(self.present.second);
         let present = &mut self.present;
+        self.clients.close_second(at, present.attempts);
         let quantiles = present.latency.percentiles([50, 95, 99]);
         let [p50, p95, p99] = quantiles.map_or([Sample::MISSING; 3], |q| q.map(|span| Sample::count(span.as_nanos())));
         let samples = [
@@ -241,6 +255,7 @@ impl Meter {
         let by_start = by_second_of_start(&self.seconds);
         let mut signals = self.gauges;
         signals.extend(by_start);
+        signals.extend(self.clients.into_signals());
         signals.sort_by(|a, b| a.name.cmp(&b.name));
         (totals, signals)
     }

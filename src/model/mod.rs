@@ -7,12 +7,14 @@
 //! randomness is drawn from named streams; what control learns goes over the desk.
 
 mod agenda;
+mod arrivals;
 mod authority;
 mod balancer;
 mod blindness;
 mod build;
 mod capacity;
 mod client;
+mod client_counts;
 mod closing;
 mod commands;
 mod controller;
@@ -20,6 +22,7 @@ mod database;
 mod desk;
 mod dns;
 mod health;
+mod hedge;
 mod held;
 mod in_force;
 mod interruption;
@@ -33,11 +36,14 @@ mod outage;
 mod people;
 pub mod plan;
 mod ports;
+mod request;
 mod retry_budget;
 mod service;
 mod serving;
+mod session;
 mod slab;
 mod storage;
+mod trace;
 mod traffic;
 mod warm_up;
 mod watchers;
@@ -50,13 +56,14 @@ pub use interruption::{Act, Interruption};
 pub use network::{Direction, Wear};
 pub use ports::SimulatedPorts;
 pub use service::Degradation;
+pub use trace::{Survey, TraceProblem, TraceShape, survey};
 
 use crate::kernel::{Class, Kernel, LaneId, Limit, Limits, Stream, Streams, TieBreak};
 use crate::record::{Actor, Digest, Lap, Timeline};
 use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
 use agenda::Agenda;
 use balancer::Balancer;
-use client::{Population, Request};
+use client::Population;
 use controller::Controller;
 use database::Database;
 use dns::{Planning, Resolvers, Zone};
@@ -69,7 +76,9 @@ use network::Network;
 use notification::Channel;
 use people::Person;
 use plan::WorldPlan;
+use request::Request;
 use service::Station;
+use session::Session;
 use slab::Slab;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -97,6 +106,17 @@ pub enum Event {
         /// Its attempt.
         ticket: u32,
     },
+    /// A client sends a second attempt beside one that is still open.
+    Hedge {
+        /// The request.
+        slot: u32,
+        /// The attempt it hedges.
+        ticket: u32,
+    },
+    /// A user has thought and sends their next request.
+    Proceed(u32),
+    /// The recording a population's load is read from is no longer what was checked.
+    TraceBroken(WorkloadId),
     /// A job reaches the next place.
     Hop(u32),
     /// A server finishes a job.
@@ -143,6 +163,8 @@ enum HopTo {
     Entry,
     /// To a copy of a database.
     Database { database: DatabaseId, copy: u8 },
+    /// Back to its client, as an answer.
+    Client { region: RegionId, ok: bool },
 }
 
 #[derive(Debug)]
@@ -202,6 +224,7 @@ pub struct World {
     populations: Vec<Population>,
     requests: Slab<Request>,
     tickets: Vec<u32>,
+    sessions: Slab<Session>,
     hops: Slab<Hop>,
     delays: Vec<(Span, LaneId)>,
     monitoring: Monitoring,
@@ -247,7 +270,7 @@ impl World {
         let names: Vec<&str> = plan.regions.iter().map(|r| r.name.as_str()).collect();
         let resolvers = Resolvers::new(&plan.resolvers, &plan.dns, &streams);
         let populations = build::populations(plan, &resolvers, &streams, &mut kernel);
-        let mut meter = Meter::new(&names, plan.duration.saturating_add(plan.settle).as_nanos() / 1_000_000_000);
+        let mut meter = Meter::new(plan);
         let gauges = build::state_gauges(plan, &mut meter);
         Self {
             network: Network::new(&plan.network, &names, &streams),
@@ -264,6 +287,7 @@ impl World {
             populations,
             requests: Slab::with_capacity(1 << 14),
             tickets: Vec::with_capacity(1 << 14),
+            sessions: Slab::with_capacity(1 << 10),
             hops: Slab::with_capacity(1 << 10),
             delays: build::delay_lanes(plan, &mut kernel),
             monitoring: Monitoring::new(&plan.monitoring, plan.services.len(), plan.regions.len()),
@@ -300,12 +324,10 @@ impl World {
     /// Files the first events: arrivals, scrapes, health checks, planned changes, and the end.
     pub fn start(&mut self, limits: Limits) {
         self.kernel.set_limits(limits);
-        for (index, population) in (0..).zip(&self.populations) {
-            let first = Instant::ZERO.saturating_add(population.next_gap());
-            if first < self.workload_end {
-                let event = Event::Arrival(WorkloadId(index));
-                self.kernel.push(population.arrivals, first, Class::Arrival, event);
-            }
+        for workload in (0..self.populations.len() as u16).map(WorkloadId) {
+            let first = self.populations[workload.index()].next_arrival(Instant::ZERO);
+            self.expect_arrival(workload, first);
+            self.start_users(workload);
         }
         self.kernel.schedule(self.workload_end, Class::Fault, Event::WorkloadEnd);
         self.kernel.schedule(self.workload_end.saturating_add(self.plan.settle), Class::Control, Event::SettleEnd);
@@ -333,10 +355,12 @@ impl World {
             Event::Retry { slot, ticket } => self.retry(slot, ticket),
             Event::Deadline { slot, ticket } => self.deadline(slot, ticket),
             Event::Hop(hop) => self.hop(hop),
+            Event::Hedge { slot, ticket } => self.hedge(slot, ticket),
+            Event::Proceed(session) => self.proceed(session),
             Event::Served { service, server, stamp } => self.served(service, server, stamp),
             Event::Database { database, slot, stamp } => self.operated(database, slot, stamp),
             Event::Agenda(slot) => self.agenda_due(slot),
-            Event::Inject(_) | Event::Heal(_) | Event::WorkloadEnd | Event::SettleEnd => {}
+            Event::Inject(_) | Event::Heal(_) | Event::WorkloadEnd | Event::SettleEnd | Event::TraceBroken(_) => {}
         }
     }
 
@@ -392,9 +416,14 @@ impl World {
         self.workload_end
     }
 
+    /// What is wrong with the recording that the load of `workload` is read from, if anything is.
+    pub fn trace_defect(&self, workload: WorkloadId) -> Option<String> {
+        self.populations[workload.index()].pace.defect()
+    }
+
     /// Requests started so far.
     pub fn requests_started(&self) -> u64 {
-        self.populations.iter().map(Population::drawn).sum()
+        self.meter.requests_started()
     }
 
     /// Counts one operation that `fault` affected.

@@ -149,7 +149,7 @@ impl Station {
             counters: Counters::default(),
             warmth: Warmth::new(plan.warm_up),
             shed_after: plan.shed_after,
-            works_abandoned: plan.works_abandoned,
+            works_abandoned: mutant!("who_gave_up_is_not_worked_for": plan.works_abandoned => false),
             time: Sampler::new(&plan.time),
             time_stream: streams.stream(&path, "time"),
             losses: Losses::default(),

@@ -3,8 +3,8 @@
 //! Owns what services do with jobs. Refuses to know what a client does with the answer. Invariants: a job is in one
 //! place at a time; a service counts it once, when it is done with it.
 
-use super::client::NOWHERE;
 use super::job::Job;
+use super::request::NOWHERE;
 use super::service::{Station, Step};
 use super::traffic::Reply;
 use super::{Event, World};
@@ -54,7 +54,7 @@ impl World {
         if live || station.works_abandoned {
             station.enqueue(job);
             if live && !job.is_probe() {
-                self.requests[job.slot].queued_at = service.0;
+                self.requests[job.slot].waits_at(&job, service.0);
                 self.await_timeout(job.slot);
             }
         }
@@ -80,7 +80,7 @@ impl World {
         if !job.is_probe() {
             let request = &mut self.requests[job.slot];
             if request.ticket == job.ticket {
-                request.queued_at = NOWHERE;
+                request.waits_at(&job, NOWHERE);
                 if done > request.deadline {
                     self.await_timeout(job.slot);
                 }

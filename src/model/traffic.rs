@@ -3,10 +3,12 @@
 //! Owns the transitions of requests and jobs. Invariants: a hop that takes no time is a call, not an event; an event is
 //! filed only where time passes and the outcome is still open; a request is counted once, at its outcome.
 
-use super::client::{NOWHERE, Request};
-use super::job::Job;
+use super::client::Drawn;
+use super::client_counts::Attempt;
+use super::job::{HEDGE, Job};
 use super::meter::Outcome;
 use super::plan::Target;
+use super::request::{NO_SESSION, NOWHERE, Request};
 use super::serving::count;
 use super::{Event, Hop, HopTo, REQUEST_FINISHED, World};
 use crate::kernel::Class;
@@ -28,11 +30,31 @@ impl World {
     pub(super) fn arrive(&mut self, workload: WorkloadId) {
         let now = self.kernel.now();
         let population = &mut self.populations[workload.index()];
+        if population.sessions.is_some() {
+            self.arrive_in_person(workload);
+            let next = self.populations[workload.index()].next_arrival(now);
+            return self.expect_arrival(workload, next);
+        }
         let drawn = population.draw();
-        let next = now.saturating_add(population.next_gap());
+        let next = population.next_arrival(now);
+        self.expect_arrival(workload, next);
+        self.send_request(workload, drawn, NO_SESSION, 0);
+    }
+
+    /// The next request, or session, of `workload` arrives at `next`.
+    #[inline]
+    pub(super) fn expect_arrival(&mut self, workload: WorkloadId, next: Instant) {
+        let population = &self.populations[workload.index()];
         if next < self.workload_end {
             self.kernel.push(population.arrivals, next, Class::Arrival, Event::Arrival(workload));
+        } else if population.pace.defect().is_some() {
+            self.kernel.schedule(self.kernel.now(), Class::Fault, Event::TraceBroken(workload));
         }
+    }
+
+    /// A client begins the request that was drawn.
+    pub(super) fn send_request(&mut self, workload: WorkloadId, drawn: Drawn, session: u32, step: u8) {
+        let now = self.kernel.now();
         self.meter.started(now);
         let request = Request {
             number: drawn.number,
@@ -42,9 +64,14 @@ impl World {
             key: drawn.key,
             group: drawn.group,
             ticket: 0,
+            session,
             workload: workload.0,
             queued_at: NOWHERE,
+            hedge_queued_at: NOWHERE,
+            sent_to: None,
             attempt: 0,
+            open: 1,
+            step,
             write: drawn.write,
             in_doubt: false,
             appended: None,
@@ -77,7 +104,20 @@ impl World {
         request.deadline = now + population.timeout;
         request.timeout = Some(sequence);
         request.queued_at = NOWHERE;
-        let draw = (request.number << 8) | u64::from(request.attempt);
+        request.open = 1;
+        let (attempt, ticket, hedge) = (request.attempt, request.ticket, population.hedge);
+        self.dispatch(slot, attempt);
+        if let Some((after, lane)) = hedge {
+            self.expect_hedge(slot, ticket, after, lane);
+        }
+    }
+
+    /// Sends attempt number `attempt`, which may be a hedge, to wherever its client believes the service is.
+    pub(super) fn dispatch(&mut self, slot: u32, attempt: u8) {
+        let now = self.kernel.now();
+        let request = &mut self.requests[slot];
+        let population = &mut self.populations[request.workload as usize];
+        let draw = (request.number << 8) | u64::from(attempt);
         let target =
             population.stubs.address((request.group, request.number), &mut self.resolvers, &mut self.zone, now);
         let region = match target {
@@ -85,10 +125,19 @@ impl World {
             Target::Balancer => self.balancer.as_ref().and_then(|b| b.pick(population.balance.at(draw))),
             Target::Nothing => None,
         };
-        self.meter.attempted(region);
-        let entry = region.and_then(|region| population.entries[region.index()].map(|entry| (region, entry)));
+        if let Some(region) = region
+            && !population.breaker_admits(region, now)
+        {
+            self.meter.clients.refused();
+            request.sent_to = None;
+            return self.not_sent(slot, attempt);
+        }
+        self.meter.attempted(region, kind_of(attempt));
+        request.sent_to = region;
+        let entries = &population.ways[usize::from(request.step)].entries;
+        let entry = region.and_then(|region| entries[region.index()].map(|entry| (region, entry)));
         let Some((region, entry)) = entry else {
-            return self.attempt_failed(slot, now);
+            return self.not_sent(slot, attempt);
         };
         let request = &self.requests[slot];
         let job = Job {
@@ -99,7 +148,7 @@ impl World {
             key: request.key,
             entry,
             workload: request.workload,
-            attempt: request.attempt,
+            attempt,
             stage: 0,
             write: request.write,
             redirected: false,
@@ -114,6 +163,16 @@ impl World {
             Some(Span::ZERO) => self.enter(job),
             Some(latency) => self.send(job, HopTo::Entry, latency),
         }
+    }
+
+    /// An attempt was over before it was sent. Its request goes on if another one is open.
+    fn not_sent(&mut self, slot: u32, attempt: u8) {
+        if attempt & HEDGE != 0 {
+            self.requests[slot].open -= 1;
+            return;
+        }
+        let now = self.kernel.now();
+        self.attempt_failed(slot, now);
     }
 
     /// Sends `job` to a place `latency` away.
@@ -132,6 +191,7 @@ impl World {
         match to {
             HopTo::Entry => self.enter(job),
             HopTo::Database { database, copy } => self.database_arrive(job, database, copy as usize),
+            HopTo::Client { region, ok } => self.hedged_answer(job, region, ok),
         }
     }
 
@@ -164,6 +224,12 @@ impl World {
         if at > request.deadline {
             return self.await_timeout(job.slot);
         }
+        let population = &mut self.populations[request.workload as usize];
+        if population.hedge.is_some() && !request.write {
+            // Another answer may still overtake this one.
+            return self.send(job, HopTo::Client { region, ok: matches!(reply, Reply::Ok(_)) }, latency);
+        }
+        population.attempt_ended(region, at, matches!(reply, Reply::Ok(_)));
         match reply {
             Reply::Ok(write) => {
                 self.answered(job.slot, region, write, at);
@@ -176,7 +242,7 @@ impl World {
         }
     }
 
-    fn answered(&mut self, slot: u32, region: RegionId, write: Option<(DatabaseId, Position)>, at: Instant) {
+    pub(super) fn answered(&mut self, slot: u32, region: RegionId, write: Option<(DatabaseId, Position)>, at: Instant) {
         self.meter.served(region);
         if self.remedy == Some(region) {
             self.note_remedy_served(region);
@@ -189,7 +255,7 @@ impl World {
     }
 
     /// The present attempt failed for certain, as the client learns at `at`.
-    fn attempt_failed(&mut self, slot: u32, at: Instant) {
+    pub(super) fn attempt_failed(&mut self, slot: u32, at: Instant) {
         let request = &mut self.requests[slot];
         let population = &mut self.populations[request.workload as usize];
         population.stubs.disconnect(request.group);
@@ -209,17 +275,28 @@ impl World {
             return;
         }
         self.mark_doubtful(slot);
+        self.abandon_queues(slot);
         let request = &mut self.requests[slot];
-        if request.queued_at != NOWHERE {
-            self.stations[request.queued_at as usize].abandon();
-            request.queued_at = NOWHERE;
-        }
         let at = request.deadline;
+        if let Some(region) = request.sent_to {
+            self.populations[request.workload as usize].attempt_ended(region, at, false);
+        }
         if self.populations[request.workload as usize].retry_after(request).is_none() {
             self.populations[request.workload as usize].stubs.disconnect(request.group);
             return self.finish(slot, Outcome::Unknown, at);
         }
         self.attempt_failed(slot, at);
+    }
+
+    /// Whatever of it waits at a service is given up.
+    pub(super) fn abandon_queues(&mut self, slot: u32) {
+        let request = &mut self.requests[slot];
+        for place in [&mut request.queued_at, &mut request.hedge_queued_at] {
+            if *place != NOWHERE {
+                self.stations[*place as usize].abandon();
+                *place = NOWHERE;
+            }
+        }
     }
 
     fn mark_doubtful(&mut self, slot: u32) {
@@ -228,7 +305,7 @@ impl World {
         if !request.write {
             return;
         }
-        if let Some(database) = self.populations[request.workload as usize].database {
+        if let Some(database) = self.populations[request.workload as usize].ways[usize::from(request.step)].database {
             let appended = request.appended.map(|(_, position)| position);
             self.databases[database.index()].ledger.in_doubt(request.number, appended);
         }
@@ -236,7 +313,7 @@ impl World {
 
     fn finish(&mut self, slot: u32, outcome: Outcome, at: Instant) {
         let request = &self.requests[slot];
-        let (number, write) = (request.number, request.write);
+        let (number, write, session) = (request.number, request.write, request.session);
         self.meter.finished(request.started, at, outcome);
         self.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
         if outcome == Outcome::Unknown && write {
@@ -249,6 +326,9 @@ impl World {
         }
         self.next_ticket(slot);
         self.requests.release(slot);
+        if session != NO_SESSION {
+            self.step_ended(session, number, outcome, at);
+        }
     }
 
     fn next_ticket(&mut self, slot: u32) -> u32 {
@@ -267,7 +347,7 @@ impl World {
     /// `job` no longer waits at any service.
     pub(super) fn leave_queue(&mut self, job: &Job) {
         if !job.is_probe() && self.is_live(job) {
-            self.requests[job.slot].queued_at = NOWHERE;
+            self.requests[job.slot].waits_at(job, NOWHERE);
         }
     }
 
@@ -285,6 +365,15 @@ impl World {
         let lane = self.populations[request.workload as usize].timeouts;
         let event = Event::Deadline { slot, ticket: request.ticket };
         self.kernel.push_reserved(lane, request.deadline, Class::Deadline, sequence, event);
+    }
+}
+
+/// What kind of attempt has this number.
+const fn kind_of(attempt: u8) -> Attempt {
+    match attempt {
+        0 => Attempt::First,
+        HEDGE.. => Attempt::Hedge,
+        _ => Attempt::Retry,
     }
 }
 

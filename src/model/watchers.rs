@@ -80,6 +80,8 @@ impl World {
         if let Some(touched) = self.gauges.touched {
             self.meter.sample(touched, at, Sample::count(self.touched_writes));
         }
+        let populations = &self.populations;
+        self.meter.clients.breakers(at, || populations.iter().map(|p| p.breakers_not_closed()).sum());
         self.sample_beliefs(at);
     }
 

@@ -13,6 +13,8 @@ pub enum Jitter {
     Full,
     /// Uniformly from half to one and a half times the wait.
     Half,
+    /// Uniformly from three quarters of the wait to all of it.
+    Quarter,
 }
 
 /// Exponential backoff: `base` × `factor`ⁿ, at most `cap`, then spread by `jitter`.
@@ -45,6 +47,7 @@ impl Backoff {
             Jitter::None => wait,
             Jitter::Full => spread,
             Jitter::Half => wait / 2 + spread,
+            Jitter::Quarter => wait - wait / 4 + spread / 4,
         };
         Span::from_nanos(u64::try_from(jittered).unwrap_or(u64::MAX))
     }
@@ -75,5 +78,8 @@ mod tests {
         assert_eq!((full.wait(0, 0), half.wait(0, 0)), (Span::ZERO, Span::from_millis(100)));
         assert!(full.wait(0, u64::MAX) < Span::from_millis(200));
         assert!(half.wait(0, u64::MAX) < Span::from_millis(300));
+        let quarter = Backoff { jitter: Jitter::Quarter, ..BACKOFF };
+        assert_eq!(quarter.wait(0, 0), Span::from_millis(150));
+        assert!(quarter.wait(0, u64::MAX) <= Span::from_millis(200));
     }
 }

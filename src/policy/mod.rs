@@ -4,6 +4,7 @@
 //! the time, draws a number, logs or waits.
 
 mod backoff;
+mod breaker;
 mod cool_down;
 mod escalation;
 mod region_health;
@@ -11,6 +12,7 @@ mod service_health;
 mod sustained;
 
 pub use backoff::{Backoff, Jitter};
+pub use breaker::{Breaker, BreakerSettings};
 pub use cool_down::CoolDown;
 pub use escalation::{Escalate, Escalation, EscalationLimits};
 pub use region_health::{RegionHealth, RegionVerdict};

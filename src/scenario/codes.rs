@@ -186,6 +186,19 @@ pub const CODES: &[Code] = &[
          what it is to be, or how long answers may be kept.",
     ),
     code(
+        "FD0270",
+        "file not found",
+        "A file that the scenario names cannot be read. Its path counts from the folder of the scenario.",
+    ),
+    code(
+        "FD0271",
+        "recording that cannot be used",
+        "The first line of a recorded load is `time` or `time,rate`. Rows have as many columns; times are seconds and in \
+         order, rates are per second, neither is negative. Rates begin at 0 and leave no gap, unless `gaps` says what holds \
+         there.",
+    ),
+    code("FD0272", "another recording", "The recorded load is not the one whose fingerprint the scenario names."),
+    code(
         "FD0301",
         "statement that cannot be read",
         "The expression is not one, names a signal or event that does not exist, or compares what cannot be compared. \

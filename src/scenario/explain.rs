@@ -21,10 +21,10 @@ fn table(path: &str, values: &Values, reason: &str, list: &mut Vec<Assumption>) 
         match value {
             // Its owner has decoded it and keeps it under its own path.
             Some(Value::Node(_)) => {}
-            Some(Value::Table(inner)) if is_choice(field) => {
+            Some(Value::Table(inner)) if is_choice(field) && !inner.kind.fields.is_empty() => {
                 table(&join(&path, inner.kind.name), inner, field.source, list)
             }
-            Some(Value::Table(inner)) => table(&path, inner, field.source, list),
+            Some(Value::Table(inner)) if !is_choice(field) => table(&path, inner, field.source, list),
             Some(Value::List(items)) if has_tables(items) => tables(&path, items, list),
             _ if field.name == "like" => {}
             other => list.push(assumption(path, (field, reason), other, origin)),

@@ -2,17 +2,18 @@
 //! section, check what they say together. Problems of all sections are reported at once.
 
 use super::catalog::Catalogs;
+use super::files::{Files, NoFiles};
 use super::plan::Plan;
 use super::section::{
     Context, balancer, checks, control, database, dns, expect, fault, head, health, monitoring, network, people,
     property, provider, region, service, workload,
 };
-use super::{explain, names, preset, setting, tree, yaml};
+use super::{explain, names, preset, sdk, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
 use crate::model::plan::WorldPlan;
 
-/// Compiles a scenario. `file` names it in messages, `settings` are pairs of path and value that override the file.
-/// With the plan come the warnings.
+/// Compiles a scenario that names no files. `file` names it in messages, `settings` are pairs of path and value that
+/// override the file. With the plan come the warnings.
 ///
 /// # Errors
 ///
@@ -22,6 +23,21 @@ pub fn load(
     file: &str,
     settings: &[(String, String)],
     catalogs: &Catalogs,
+) -> Result<(Plan, Problems), Problems> {
+    load_with_files(text, file, settings, catalogs, &NoFiles)
+}
+
+/// Compiles a scenario as [`load`] does, with the files it names.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, warnings included, sorted by place.
+pub fn load_with_files(
+    text: &str,
+    file: &str,
+    settings: &[(String, String)],
+    catalogs: &Catalogs,
+    files: &dyn Files,
 ) -> Result<(Plan, Problems), Problems> {
     let mut problems = Problems::new();
     let root = match merged(text, settings, &mut problems) {
@@ -33,7 +49,7 @@ pub fn load(
     };
     let scope = names::collect(&root, catalogs, &mut problems);
     let mut ledger = Vec::new();
-    let mut context = Context { root: &root, scope: &scope, problems: &mut problems, ledger: &mut ledger };
+    let mut context = Context { root: &root, scope: &scope, problems: &mut problems, ledger: &mut ledger, files };
     let plan = build(&mut context, file, catalogs);
     if plan.is_none() && !problems.has_errors() {
         problems.push(Problem::file("FD0999", "firedrill could not compile this scenario and does not know why"));
@@ -62,6 +78,11 @@ fn merged(text: &str, settings: &[(String, String)], problems: &mut Problems) ->
     setting::apply(&mut root, settings, problems);
     expand_like(&mut root, problems);
     health::lay_vendors(&mut root);
+    if let NodeValue::Map(entries) = &mut root.value
+        && let Some(workload) = entries.iter_mut().find(|entry| entry.key == "workload")
+    {
+        sdk::lay_under(&mut workload.value)?;
+    }
     Ok(root)
 }
 

@@ -1,5 +1,6 @@
 //! Presets: values laid under a file's own. They are data, in `presets/`.
 
+use super::sdk::SDKS;
 use super::yaml;
 use crate::field::{Node, Origin, Problems};
 
@@ -15,6 +16,11 @@ pub struct Preset {
 }
 
 impl Preset {
+    /// A preset, with the source of its values.
+    pub(super) const fn new(name: &'static str, doc: &'static str, text: &'static str, source: &'static str) -> Self {
+        Self { name, doc, text, source }
+    }
+
     /// Its values, as they would be written in a file.
     pub const fn text(&self) -> &'static str {
         self.text
@@ -72,13 +78,13 @@ pub(super) const CHECK_NAMES: &[&str] =
 /// The names of all presets.
 pub(super) const NAMES: &[&str] = &[PRESETS[0].name];
 
-/// The tree of a preset, if there is one of that name.
+/// The tree of a preset of whole scenarios, if there is one of that name.
 ///
 /// # Errors
 ///
 /// A preset that cannot be read: a test reads each.
 pub(super) fn tree(name: &str) -> Option<Result<Node, Problems>> {
-    let preset = find(name)?;
+    let preset = PRESETS.iter().find(|preset| preset.name == name)?;
     Some(yaml::parse(preset.text, Origin::Preset(preset.name)))
 }
 
@@ -92,20 +98,16 @@ pub(super) fn checks_tree(name: &str) -> Option<Result<Node, Problems>> {
     Some(yaml::parse(preset.text, Origin::Preset(preset.name)))
 }
 
-/// The text of a preset, for diagnostics that point into it.
+/// The text of a preset, of a vendor's rules or of a client library, for diagnostics that point into it.
 pub(super) fn text(name: &str) -> &'static str {
-    find_any(name).map_or("", |preset| preset.text)
+    find(name).map_or("", |preset| preset.text)
 }
 
-/// Where the values of a preset come from.
+/// Where the values of a preset or client library come from.
 pub(super) fn source(name: &str) -> &'static str {
-    find_any(name).map_or("", |preset| preset.source)
-}
-
-fn find_any(name: &str) -> Option<&'static Preset> {
-    PRESETS.iter().chain(&CHECKS).find(|preset| preset.name == name)
+    find(name).map_or("", |preset| preset.source)
 }
 
 fn find(name: &str) -> Option<&'static Preset> {
-    PRESETS.iter().find(|preset| preset.name == name)
+    PRESETS.iter().chain(&CHECKS).chain(&SDKS).find(|preset| preset.name == name)
 }

@@ -4,7 +4,7 @@
 //! place it was written at.
 
 use crate::field::{Entry, LAWS, Node, NodeValue, Problem, Problems, nearest, shorten};
-use crate::scenario::section::workload::KEYS;
+use crate::scenario::section::workload::{ARRIVALS, KEYS};
 
 /// Most nodes a tree may have once everything is copied.
 const MOST_NODES: usize = 1_000_000;
@@ -31,7 +31,9 @@ pub(super) fn lay_over(over: Node, under: &Node) -> Node {
 /// Whether both are tagged choices, such as distributions, of different kinds: then the one replaces the other.
 fn is_other_choice(over: &Node, under: &Node) -> bool {
     let tag = |node: &Node| match node.entries() {
-        [entry] if LAWS.iter().chain(KEYS).any(|kind| kind.name == entry.key) => Some(entry.key.clone()),
+        [entry] if LAWS.iter().chain(KEYS).chain(ARRIVALS).any(|kind| kind.name == entry.key) => {
+            Some(entry.key.clone())
+        }
         _ => None,
     };
     matches!((tag(over), tag(under)), (Some(over), Some(under)) if over != under)

@@ -22,7 +22,12 @@ mod switchover;
 mod tidy;
 mod world_faults;
 
-use firedrill::scenario::{Catalogs, Plan, load};
+use firedrill::model::plan::Readable;
+use firedrill::scenario::{Catalogs, Files, Plan, load_with_files};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The repository.
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -36,8 +41,27 @@ fn plan(path: &str, settings: &[(&str, &str)]) -> Plan {
 /// Compiles a scenario's text.
 fn plan_of(text: &str, path: &str, settings: &[(&str, &str)]) -> Plan {
     let settings: Vec<(String, String)> = settings.iter().map(|(p, v)| ((*p).to_owned(), (*v).to_owned())).collect();
-    match load(text, path, &settings, &Catalogs::BUILT_IN) {
+    let folder = Path::new(ROOT).join(path).parent().map(Path::to_owned).unwrap_or_default();
+    match load_with_files(text, path, &settings, &Catalogs::BUILT_IN, &Folder(folder)) {
         Ok((plan, _)) => plan,
         Err(problems) => panic!("{path}: {problems:#?}"),
+    }
+}
+
+/// The files beside a scenario.
+struct Folder(PathBuf);
+
+#[derive(Debug)]
+struct Recording(PathBuf);
+
+impl Files for Folder {
+    fn find(&self, path: &str) -> Result<Arc<dyn Readable>, String> {
+        Ok(Arc::new(Recording(self.0.join(path))))
+    }
+}
+
+impl Readable for Recording {
+    fn open(&self) -> io::Result<Box<dyn BufRead>> {
+        Ok(Box::new(BufReader::new(File::open(&self.0)?)))
     }
 }

@@ -35,7 +35,7 @@ fn run(text: &str, settings: &[(&str, &str)]) -> Outcome {
 /// The value of a signal as that second begins.
 fn at(outcome: &Outcome, signal: &str, second: u64) -> f64 {
     let signal = outcome.record.signal(signal).expect("recorded");
-    let (_, value) = signal.points().iter().rfind(|(at, _)| at.second() <= second).expect("a value");
+    let (_, value) = signal.points().filter(|(at, _)| at.second() <= second).last().expect("a value");
     value.as_f64().unwrap_or(f64::NAN)
 }
 

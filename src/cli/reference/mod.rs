@@ -13,7 +13,7 @@ use crate::field::{Kind, LAWS};
 use crate::model::SimulatedPorts;
 use crate::procedure::{Plan, ProcedureEntry, catalog};
 use crate::record::{SignalUnit, View};
-use crate::scenario::{CODES, Catalogs, PRESETS, TABLES, explain_code};
+use crate::scenario::{CODES, Catalogs, PRESETS, SDKS, TABLES, WORKLOADS, explain_code};
 use table::{cell, fields, row};
 
 /// The page, as Markdown.
@@ -33,7 +33,7 @@ pub(super) fn meaning(word: &str) -> Option<String> {
     if let Some(plan) = plans().into_iter().find(|plan| plan.name == word) {
         return Some(format!("{plan}\n"));
     }
-    if let Some(preset) = PRESETS.iter().find(|preset| preset.name == word) {
+    if let Some(preset) = PRESETS.iter().chain(&SDKS).find(|preset| preset.name == word) {
         return Some(format!("{}: {}\n\n{}", preset.name, preset.doc, preset.text()));
     }
     template::find(word).map(|template| format!("{}: {}\n\n{}", template.name, template.doc, template.text))
@@ -78,6 +78,7 @@ fn every_kind() -> Vec<(&'static str, &'static str, Vec<&'static Kind>)> {
             "A value of `properties`, under an id of your choice.",
             built_in.properties.iter().map(|property| &property.kind).collect(),
         ),
+        ("Workloads", "An element of `workload`, beside the keys that every population has.", WORKLOADS.to_vec()),
         ("Distributions", "Wherever a time may be drawn at random.", LAWS.to_vec()),
     ]
 }
@@ -137,6 +138,10 @@ fn ready_made() -> String {
     let mut text = "## Presets\n\nValues laid under a file's own: `preset: NAME`.\n\n".to_owned();
     for preset in &PRESETS {
         text += &format!("### `{}`\n\n{}\n\n```yaml\n{}```\n\n", preset.name, cell(preset.doc), preset.text());
+    }
+    text += "## Client libraries\n\nValues laid under a population of clients: `sdk: NAME`.\n\n";
+    for sdk in &SDKS {
+        text += &format!("### `{}`\n\n{}\n\n```yaml\n{}```\n\n", sdk.name, cell(sdk.doc), sdk.text());
     }
     text += "## Templates\n\nScenarios to begin with: `firedrill init --template NAME`.\n\n| template | what it rehearses |\n\
              |---|---|\n";

@@ -51,6 +51,7 @@ fn default(field: &Field) -> String {
         Default::Empty => "empty".to_owned(),
         Default::Text("") => format!("the empty text{source}"),
         Default::Text(text) => format!("`{text}`{source}"),
+        Default::Tagged(tag, []) => format!("`{tag}`{source}"),
         Default::Tagged(tag, fields) => {
             let fields: Vec<String> = fields.iter().map(|(name, text)| format!("{name}: {text}")).collect();
             format!("`{{{tag}: {{{}}}}}`{source}", fields.join(", "))

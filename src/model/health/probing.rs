@@ -122,7 +122,8 @@ impl World {
 
     /// Sends a request as the first population does.
     fn send_check(&mut self, sent: SentBy, timeout: Span) {
-        let entry = self.populations.iter().find_map(|population| population.entries[sent.region.index()]);
+        let entry =
+            self.populations.iter().find_map(|population| population.ways.first()?.entries[sent.region.index()]);
         let Some(entry) = entry else { return self.probe_result(sent, false) };
         let now = self.kernel.now();
         let (stamp, deadline) = (self.next_stamp(), now.saturating_add(timeout));

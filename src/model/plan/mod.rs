@@ -4,14 +4,17 @@
 //!
 //! Invariant: every identifier points into the list it names; a checked scenario guarantees it.
 
+mod arrivals;
 mod control;
 mod database;
 mod health;
 mod names;
 mod network;
 mod service;
+mod trace;
 mod workload;
 
+pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, Spacing};
 pub use control::{ControlPlanePlan, ControllerPlan, JournalPlan, MonitoringPlan, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Fencing, ReplicaPlan};
 pub use health::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
@@ -21,7 +24,8 @@ pub use names::{
 };
 pub use network::{LinkPlan, NetworkPlan};
 pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};
-pub use workload::{Arrivals, Keys, WorkloadPlan};
+pub use trace::{Gaps, Readable, Trace, TraceKind};
+pub use workload::{Keys, WorkloadPlan};
 
 use crate::units::{Ratio, Span};
 

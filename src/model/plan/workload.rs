@@ -1,18 +1,9 @@
 //! Populations of clients, as planned.
 
-use super::Refresh;
+use super::{Arrivals, JourneyStep, Refresh};
 use crate::kernel::Law;
-use crate::policy::Backoff;
-use crate::units::{NameId, Rate, Ratio, Span};
-
-/// How requests arrive.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Arrivals {
-    /// Independently of each other, at a mean rate.
-    Poisson(Rate),
-    /// Evenly spaced.
-    Constant(Rate),
-}
+use crate::policy::{Backoff, BreakerSettings};
+use crate::units::{NameId, Ratio, Span};
 
 /// Which keys requests touch.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,8 +29,10 @@ pub struct WorkloadPlan {
     pub name: String,
     /// Whether its clients exist for drills only.
     pub synthetic: bool,
-    /// The service it calls.
+    /// The service it calls, unless a journey says otherwise.
     pub service: String,
+    /// The requests that make up a session, in order; empty: each is by itself.
+    pub journey: Vec<JourneyStep>,
     /// The DNS record it asks for.
     pub record: NameId,
     /// How requests arrive.
@@ -71,4 +64,16 @@ pub struct WorkloadPlan {
     pub pinned: Ratio,
     /// When those are restarted, from the start; `None`: never.
     pub restarted_at: Option<Span>,
+    /// How long after a read was sent a second attempt goes out beside it, if it is still open; `None`: none does.
+    pub hedge: Option<Span>,
+    /// When clients stop sending to a region that fails; `None`: they never do.
+    pub breaker: Option<BreakerSettings>,
+}
+
+impl WorkloadPlan {
+    /// Every service it calls, in order, some perhaps more than once.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        let alone = self.journey.is_empty().then_some(self.service.as_str());
+        alone.into_iter().chain(self.journey.iter().map(|step| step.service.as_str()))
+    }
 }

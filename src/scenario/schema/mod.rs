@@ -10,7 +10,7 @@
 mod quantity;
 mod shape;
 
-use super::section::TABLES;
+use super::section::{TABLES, WORKLOADS};
 use super::{Catalogs, PRESETS, preset};
 use crate::field::{Default, Field, FieldType, Kind};
 use serde_json::{Map, Value, json};
@@ -60,7 +60,7 @@ fn section(path: &str, field: &Field, catalogs: &Catalogs) -> (Value, Option<Val
     };
     let common = tables(&format!("{path}.*")).next();
     match path {
-        "workload" => list(common.into_iter().collect(), None),
+        "workload" => list(WORKLOADS.to_vec(), common),
         "faults" => list(catalogs.faults.iter().map(|fault| &fault.kind).collect(), common),
         "control" => list(catalogs.controls.iter().map(|control| &control.kind).collect(), common),
         "properties" => {

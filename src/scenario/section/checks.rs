@@ -41,7 +41,8 @@ fn check_zones(world: &WorldPlan, context: &mut Context<'_>) {
 /// A request has one write to keep account of, so its way may reach one database.
 fn check_databases(world: &WorldPlan, context: &mut Context<'_>) {
     for workload in &world.workloads {
-        let entries = world.services.iter().enumerate().filter(|(_, service)| service.name == workload.service);
+        let called = |name: &str| workload.services().any(|called| called == name);
+        let entries = world.services.iter().enumerate().filter(|(_, service)| called(&service.name));
         for (index, _) in entries {
             let mut reached = Vec::new();
             let mut ahead = vec![index];
@@ -63,15 +64,12 @@ fn check_databases(world: &WorldPlan, context: &mut Context<'_>) {
 fn check_workloads(world: &WorldPlan, context: &mut Context<'_>) {
     for workload in &world.workloads {
         for region in reachable(world, world.dns.records[workload.record.index()].target) {
-            if context.scope.service_in(&workload.service, region).is_some() {
-                continue;
-            }
+            let missing = workload.services().find(|service| context.scope.service_in(service, region).is_none());
+            let Some(service) = missing else { continue };
             let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
             let region = &world.regions[region.index()].name;
-            let message = format!(
-                "workload `{}` is sent to `{region}`, which has no service `{}`",
-                workload.name, workload.service
-            );
+            let message =
+                format!("workload `{}` is sent to `{region}`, which has no service `{service}`", workload.name);
             context.refuse("FD0214", place, message, "declare the service there, or choose another service or record");
         }
     }

@@ -22,6 +22,9 @@ pub(super) mod region;
 pub(super) mod service;
 pub(super) mod workload;
 
+pub use workload::WORKLOADS;
+
+use super::files::Files;
 use super::names::MOST_NAMES;
 use crate::field::{Kind, Node, NodeValue, Place, Problem, Problems, Scope, Values, decode};
 
@@ -43,7 +46,7 @@ pub const TABLES: &[(&str, &Kind)] = &[
     ("people.*", &people::PERSON),
     ("control_plane", &monitoring::CONTROL_PLANE),
     ("journal", &monitoring::JOURNAL),
-    ("workload.*", &workload::OPEN),
+    ("workload.*", &workload::CLIENT),
     ("faults.*", &fault::COMMON),
     ("faults.*.when", &fault::WHEN),
     ("control.*", &control::COMMON),
@@ -60,6 +63,8 @@ pub(super) struct Context<'a> {
     pub problems: &'a mut Problems,
     /// Every table that was decoded, under its path, in order: what `explain` prints.
     pub ledger: &'a mut Vec<(String, Values)>,
+    /// The files the scenario names.
+    pub files: &'a dyn Files,
 }
 
 /// One entry of a map from chosen names to tables.

@@ -32,7 +32,7 @@ fn a_mistake_in_a_field_has_its_place() {
     check("time: 20ms", "time: {uniform: {low: 5ms, high: 1ms}}", &[("FD0112", 4, 45)]);
     check("time: 20ms", "time: {pareto: {min: 5ms}}", &[("FD0103", 4, 54)]);
     check("- open: {rate: 100/s}", "- open: {rate: 100/s}\n    name: x", &[("FD0111", 9, 5)]);
-    check("- open:", "- closed:", &[("FD0108", 9, 5)]);
+    check("- open:", "- half_open:", &[("FD0108", 9, 5)]);
     check("region: home, at: 5m", "region: home", &[("FD0103", 11, 20)]);
 }
 

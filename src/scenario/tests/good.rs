@@ -35,7 +35,8 @@ fn the_example_of_the_description_is_the_plan_it_says() {
     assert_eq!((world.dns.ttl, world.dns.records[0].name.as_str()), (Span::from_secs(60), "app.example"));
     assert_eq!(world.dns.records[0].target, Target::Region(RegionId(0)));
     let clients = &world.workloads[0];
-    assert_eq!((clients.arrivals, clients.writes), (Arrivals::Poisson(Rate::per_second(500)), Ratio::from_percent(20)));
+    assert_eq!(clients.arrivals, Arrivals::Poisson(Rate::per_second(500)));
+    assert_eq!(clients.writes, Ratio::from_percent(20));
     assert_eq!((clients.keys, clients.service.as_str()), (Keys::Zipf { count: 100_000, s: 0.99 }, "api"));
     let dark = &plan.faults[0];
     assert_eq!((dark.id.as_str(), dark.kind), ("dark", "region_outage"));

@@ -5,6 +5,7 @@ mod fuzz;
 mod good;
 mod look;
 mod schedule;
+mod workload;
 
 use super::{Catalogs, Plan, load};
 use crate::field::Problems;

@@ -1,11 +1,12 @@
-//! `workload`: what clients do.
+//! What every population of clients has, whatever makes its requests: which requests they are, where they go, and what
+//! clients do about failure.
 
-use super::Context;
-use crate::field::{
-    Field, FieldType, Kind, Node, NodeValue, Problem, Reference, Referent, Value, Values, decode_entry,
-};
+use super::super::Context;
+use super::journey;
+use crate::field::{Field, FieldType, Kind, Reference, Referent, Value, Values};
 use crate::model::plan::{Arrivals, Keys, Refresh, WorkloadPlan};
-use crate::policy::{Backoff, Jitter};
+use crate::policy::{Backoff, BreakerSettings, Jitter};
+use crate::scenario::sdk;
 use crate::units::{NameId, Ratio, Span};
 
 const KEY_COUNT: FieldType = FieldType::Count { min: 1, max: 10_000_000 };
@@ -58,10 +59,11 @@ const BACKOFF: Kind = Kind::new(
         Field::with("cap", FieldType::Span, "8s", SDK, "The longest wait."),
         Field::with(
             "jitter",
-            FieldType::Choice(&["none", "full", "half"]),
+            FieldType::Choice(&["none", "full", "half", "quarter"]),
             "full",
             "AWS Architecture Blog, Exponential Backoff And Jitter (2015)",
-            "How a wait is spread: not at all, from zero to all of it, or from half to one and a half.",
+            "How a wait is spread: not at all, from zero to all of it, from half to one and a half, or from three quarters to \
+             all of it.",
         ),
     ],
 );
@@ -69,19 +71,52 @@ const BACKOFF: Kind = Kind::new(
 /// Source of the retry defaults.
 const SDK: &str = "the OpenAI and Anthropic client libraries retry twice, 0.5 s doubling to 8 s";
 
-pub(super) const OPEN: Kind = Kind::new(
-    "open",
-    "Requests that arrive whether or not earlier ones were answered.",
+const BREAKER: Kind = Kind::new(
+    "breaker",
+    "Clients stop sending to a region whose failures are too many, for a while, and then try it with a few requests. One \
+     breaker for each region, shared by the population.",
     &[
-        Field::derived("name", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
-        Field::required("rate", FieldType::Rate, "How many requests arrive."),
+        Field::with("failures", FieldType::Ratio, "50%", HYSTRIX, "The share of failed attempts at which it opens."),
+        Field::with("window", FieldType::PositiveSpan, "10s", HYSTRIX, "How far back it looks."),
         Field::with(
-            "arrivals",
-            FieldType::Choice(&["poisson", "constant"]),
-            "poisson",
-            "product default: many independent clients",
-            "Independently of each other, or evenly spaced.",
+            "minimum",
+            FieldType::Count { min: 1, max: 1_000_000 },
+            "20",
+            HYSTRIX,
+            "With fewer attempts in the window it does not open.",
         ),
+        Field::with(
+            "open_for",
+            FieldType::PositiveSpan,
+            "5s",
+            HYSTRIX,
+            "How long it stays open before it lets probes through.",
+        ),
+        Field::with(
+            "probes",
+            FieldType::Count { min: 1, max: 1_000 },
+            "1",
+            HYSTRIX,
+            "Probes that must succeed before it closes.",
+        ),
+    ],
+);
+
+/// Source of the breaker's defaults.
+const HYSTRIX: &str = "the defaults of Netflix Hystrix: half of at least 20 requests in 10 s, then 5 s";
+
+const HEDGE: Kind = Kind::new(
+    "hedge",
+    "A second attempt at a read beside one that takes long. The first answer counts; the other attempt stays work for \
+     whoever has it. Hedges take from the retry budget.",
+    &[Field::required("after", FieldType::PositiveSpan, "How long the first attempt may be open before that.")],
+)
+.short("after");
+
+pub(in crate::scenario) const CLIENT: Kind = Kind::new(
+    "client",
+    "What every population of clients has.",
+    &[
         Field::empty("mix", FieldType::Table(&MIX), "Shares of reads and writes."),
         Field {
             name: "keys",
@@ -157,6 +192,18 @@ pub(super) const OPEN: Kind = Kind::new(
             FieldType::Span,
             "When pinned processes are restarted, and ask once more. Left out: never.",
         ),
+        Field::optional("hedge", FieldType::Table(&HEDGE), "A second attempt at reads that take long. Left out: none."),
+        Field::optional("breaker", FieldType::Table(&BREAKER), "A circuit breaker. Left out: none."),
+        Field::optional(
+            "sdk",
+            FieldType::Choice(sdk::NAMES),
+            "The client library: its time-out, retries and backoff are laid under what is written here.",
+        ),
+        Field::empty(
+            "journey",
+            FieldType::List(&journey::STEP),
+            "The requests of a session, in order; the first that fails ends it. Empty: each request is by itself.",
+        ),
         Field::with(
             "synthetic",
             FieldType::Flag,
@@ -181,41 +228,13 @@ pub(super) const OPEN: Kind = Kind::new(
     ],
 );
 
-/// Every kind of workload.
-const WORKLOADS: &[&Kind] = &[&OPEN];
-
-pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<WorkloadPlan>> {
-    let node = context.node("workload");
-    let elements = elements(&node, context)?;
-    if elements.is_empty() {
-        let help = "add one: `workload: [{open: {rate: 100/s}}]`";
-        context.refuse("FD0215", node.place, "no workload: nothing would happen, and nothing could be judged", help);
-        return None;
-    }
-    let mut plans = Vec::new();
-    for (index, element) in elements.iter().enumerate() {
-        let values = decode_entry(WORKLOADS, None, element, context.scope, context.problems);
-        plans.push(values.and_then(|(values, _)| plan(context, index, values)));
-    }
-    super::all(plans)
-}
-
-fn elements<'n>(node: &'n Node, context: &mut Context<'_>) -> Option<&'n [Node]> {
-    match &node.value {
-        NodeValue::List(elements) => Some(elements),
-        NodeValue::Null => Some(&[]),
-        NodeValue::Map(entries) if entries.is_empty() => Some(&[]),
-        _ => {
-            let message = format!("expected a list of workloads, found {}", node.shape());
-            context.problems.push(Problem::error("FD0104", node.place, message).help("begin each with `- open:`"));
-            None
-        }
-    }
-}
-
-fn plan(context: &mut Context<'_>, index: usize, mut values: Values) -> Option<WorkloadPlan> {
-    let name = context.scope.names(Referent::Workload).nth(index).unwrap_or("open").to_owned();
-    values.settle("name", Value::Text(name.clone()));
+/// The population of clients called `name`, whose requests arrive as `arrivals` says.
+pub(super) fn plan(
+    context: &mut Context<'_>,
+    name: String,
+    arrivals: Arrivals,
+    mut values: Values,
+) -> Option<WorkloadPlan> {
     for (field, referent) in [("service", Referent::Service), ("record", Referent::Record)] {
         let place = values.place;
         let first = context.scope.names(referent).next().map(str::to_owned);
@@ -228,11 +247,13 @@ fn plan(context: &mut Context<'_>, index: usize, mut values: Values) -> Option<W
     values.replace("mix", Value::Table(mix));
     context.keep(format!("workload.{name}"), &values);
     let (service, record) = (values.opt_reference("service")?, values.opt_reference("record")?);
+    let service = service.name.clone();
     Some(WorkloadPlan {
         synthetic: values.flag("synthetic"),
-        service: service.name.clone(),
+        journey: journey::steps(&values, &service),
+        service,
         record: NameId(u16::try_from(record.index).ok()?),
-        arrivals: arrivals(&values),
+        arrivals,
         writes: writes?,
         keys: keys(values.table("keys")),
         groups: values.count_u32("groups"),
@@ -246,6 +267,8 @@ fn plan(context: &mut Context<'_>, index: usize, mut values: Values) -> Option<W
         pinned: values.ratio("pinned"),
         restarted_at: values.opt_span("restarted_at"),
         keep_alive: Some(values.span("keep_alive")).filter(|span| *span != Span::ZERO),
+        hedge: values.opt_table("hedge").map(|hedge| hedge.span("after")),
+        breaker: values.opt_table("breaker").map(breaker),
         name,
     })
 }
@@ -270,11 +293,6 @@ fn writes(mix: &mut Values, context: &mut Context<'_>) -> Option<Ratio> {
     Some(write)
 }
 
-fn arrivals(values: &Values) -> Arrivals {
-    let rate = values.rate("rate");
-    if values.text("arrivals") == "constant" { Arrivals::Constant(rate) } else { Arrivals::Poisson(rate) }
-}
-
 fn keys(values: &Values) -> Keys {
     let count = values.count_u32("count");
     if values.kind.name == "uniform" { Keys::Uniform { count } } else { Keys::Zipf { count, s: values.decimal("s") } }
@@ -284,7 +302,18 @@ fn backoff(values: &Values) -> Backoff {
     let jitter = match values.text("jitter") {
         "none" => Jitter::None,
         "half" => Jitter::Half,
+        "quarter" => Jitter::Quarter,
         _ => Jitter::Full,
     };
     Backoff { base: values.span("base"), factor: values.ratio("factor"), cap: values.span("cap"), jitter }
+}
+
+fn breaker(values: &Values) -> BreakerSettings {
+    BreakerSettings {
+        failures: values.ratio("failures"),
+        window: values.span("window"),
+        minimum: values.count_u32("minimum"),
+        open_for: values.span("open_for"),
+        probes: values.count_u32("probes"),
+    }
 }

@@ -1,0 +1,65 @@
+//! Files beside a scenario.
+//!
+//! Invariant: a path counts from the folder of the scenario, wherever the command is run; from the present folder if the
+//! scenario came from standard input.
+
+use super::input::STDIN;
+use crate::model::plan::Readable;
+use crate::scenario::Files;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Bytes read at once: a run reads its recording in small steps, and each should cost little.
+const BUFFER: usize = 1 << 16;
+
+/// The files beside one scenario.
+pub(super) struct Beside(PathBuf);
+
+#[derive(Debug)]
+struct Found(PathBuf);
+
+impl Beside {
+    /// The files beside the scenario written as `file` on the command line.
+    pub(super) fn new(file: &str) -> Self {
+        let folder = if file == STDIN { None } else { Path::new(file).parent() };
+        Self(folder.map(Path::to_owned).unwrap_or_default())
+    }
+}
+
+impl Files for Beside {
+    fn find(&self, path: &str) -> Result<Arc<dyn Readable>, String> {
+        let found = Found(self.0.join(path));
+        let metadata = std::fs::metadata(&found.0).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => "no such file".to_owned(),
+            _ => format!("cannot be read: {error}"),
+        })?;
+        // Every run reads it from the beginning, and so did the check.
+        if !metadata.is_file() {
+            return Err("not a file that can be read more than once".to_owned());
+        }
+        Ok(Arc::new(found))
+    }
+}
+
+impl Readable for Found {
+    fn open(&self) -> io::Result<Box<dyn BufRead>> {
+        Ok(Box::new(BufReader::with_capacity(BUFFER, File::open(&self.0)?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_counts_from_the_folder_of_the_scenario() {
+        let manifest = env!("CARGO_MANIFEST_DIR");
+        let beside = Beside::new(&format!("{manifest}/src/main.rs"));
+        assert!(beside.find("lib.rs").unwrap().open().unwrap().fill_buf().unwrap().starts_with(b"//!"));
+        assert!(beside.find("../Cargo.toml").is_ok());
+        assert_eq!(beside.find("no-such.csv").unwrap_err(), "no such file");
+        assert_eq!(beside.find("cli").unwrap_err(), "not a file that can be read more than once");
+    }
+}

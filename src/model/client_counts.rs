@@ -1,0 +1,111 @@
+//! What clients do beside sending each request once: retries, hedges, refusals by their own breakers, journeys.
+//!
+//! Owns these counts and their signals. Refuses to influence anything. Invariant: a signal of something that no client
+//! of the plan does is not there.
+
+use super::plan::{WorkloadPlan, WorldPlan};
+use crate::record::{Sample, Signal, SignalUnit, View};
+use crate::units::Instant;
+
+/// Why an attempt is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// It is the first.
+    First,
+    /// One before it failed.
+    Retry,
+    /// One before it has not answered yet.
+    Hedge,
+}
+
+/// The counts of the present second, and the signals of those before.
+#[derive(Debug)]
+pub struct ClientCounts {
+    retries: u64,
+    hedges: u64,
+    refused: u64,
+    journeys_ok: u64,
+    journeys_ended: u64,
+    signals: Signals,
+}
+
+#[derive(Debug)]
+struct Signals {
+    retries: Signal,
+    hedges: Option<Signal>,
+    refused: Option<Signal>,
+    open: Option<Signal>,
+    journeys: Option<(Signal, Signal)>,
+}
+
+impl ClientCounts {
+    /// Counts of the clients of `plan`, for about `points` seconds.
+    pub fn new(plan: &WorldPlan, points: usize) -> Self {
+        let signal = |name: &str, unit| Signal::with_capacity(name, unit, View::Truth, points);
+        let any = |does: fn(&WorkloadPlan) -> bool| plan.workloads.iter().any(does);
+        let breakers = any(|workload| workload.breaker.is_some());
+        let journeys = any(|workload| !workload.journey.is_empty());
+        let signals = Signals {
+            retries: signal("retries", SignalUnit::Ratio),
+            hedges: any(|workload| workload.hedge.is_some()).then(|| signal("hedges", SignalUnit::Ratio)),
+            refused: breakers.then(|| signal("breaker.refused", SignalUnit::PerSecond)),
+            open: breakers.then(|| signal("breaker.open", SignalUnit::Count)),
+            journeys: journeys
+                .then(|| (signal("journeys", SignalUnit::PerSecond), signal("journeys.success", SignalUnit::Ratio))),
+        };
+        Self { retries: 0, hedges: 0, refused: 0, journeys_ok: 0, journeys_ended: 0, signals }
+    }
+
+    /// An attempt was sent.
+    #[inline]
+    pub fn attempted(&mut self, attempt: Attempt) {
+        match attempt {
+            Attempt::First => {}
+            Attempt::Retry => self.retries += 1,
+            Attempt::Hedge => self.hedges += 1,
+        }
+    }
+
+    /// A breaker kept a client from sending.
+    pub fn refused(&mut self) {
+        self.refused += 1;
+    }
+
+    /// A journey ended.
+    pub fn journey_ended(&mut self, ok: bool) {
+        self.journeys_ended += 1;
+        self.journeys_ok += u64::from(ok);
+    }
+
+    /// The second that began at `at` is over; `attempts` were sent in it.
+    pub fn close_second(&mut self, at: Instant, attempts: u64) {
+        let signals = &mut self.signals;
+        signals.retries.set(at, Sample::quotient(self.retries, attempts));
+        if let Some(hedges) = &mut signals.hedges {
+            hedges.set(at, Sample::quotient(self.hedges, attempts));
+        }
+        if let Some(refused) = &mut signals.refused {
+            refused.set(at, Sample::count(self.refused));
+        }
+        if let Some((ok, success)) = &mut signals.journeys {
+            ok.set(at, Sample::count(self.journeys_ok));
+            success.set(at, Sample::quotient(self.journeys_ok, self.journeys_ended));
+        }
+        (self.retries, self.hedges, self.refused) = (0, 0, 0);
+        (self.journeys_ok, self.journeys_ended) = (0, 0);
+    }
+
+    /// From `at` on, `open` breakers are not closed.
+    pub fn breakers(&mut self, at: Instant, open: impl FnOnce() -> usize) {
+        if let Some(signal) = &mut self.signals.open {
+            signal.set(at, Sample::count(open() as u64));
+        }
+    }
+
+    /// The signals that are there.
+    pub fn into_signals(self) -> impl Iterator<Item = Signal> {
+        let Signals { retries, hedges, refused, open, journeys } = self.signals;
+        let (ok, success) = journeys.unzip();
+        [Some(retries), hedges, refused, open, ok, success].into_iter().flatten()
+    }
+}

@@ -1,0 +1,81 @@
+//! When requests arrive, as planned.
+
+use super::Trace;
+use crate::kernel::Law;
+use crate::units::{Instant, Rate, Ratio, Span};
+
+/// How requests arrive.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arrivals {
+    /// Independently of each other, at a mean rate.
+    Poisson(Rate),
+    /// Evenly spaced.
+    Constant(Rate),
+    /// Independently of each other, at a rate that follows the time of day.
+    Diurnal(Diurnal),
+    /// At a rate that jumps up for a while, again and again.
+    Bursts(Bursts),
+    /// At a rate that changes at known instants, the first of them the beginning.
+    Steps(Spacing, Vec<(Instant, Rate)>),
+    /// As somebody recorded it.
+    Trace(Spacing, Trace),
+    /// From users each of whom waits for an answer, thinks, and goes on.
+    Closed(Closed),
+}
+
+/// How arrivals at a known rate are spaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spacing {
+    /// Independently of each other.
+    Poisson,
+    /// Evenly, as far as the rate is even.
+    Even,
+}
+
+/// A day: a cosine between the quietest hour and the busiest, half a day apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diurnal {
+    /// The rate when it is quietest.
+    pub base: Rate,
+    /// The rate when it is busiest, as a multiple of that.
+    pub peak: Ratio,
+    /// The time of day when it is busiest.
+    pub peak_at: Span,
+    /// The time of day when the run begins.
+    pub starts_at: Span,
+}
+
+/// Bursts over a base rate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bursts {
+    /// How arrivals are spaced.
+    pub spacing: Spacing,
+    /// The rate between bursts.
+    pub base: Rate,
+    /// The rate in a burst, as a multiple of that.
+    pub factor: Ratio,
+    /// How long a burst lasts.
+    pub lasts: Law,
+    /// From the beginning of one burst to that of the next, and from the beginning of the run to the first.
+    pub every: Law,
+}
+
+/// A number of users.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Closed {
+    /// How many.
+    pub users: u32,
+    /// How long each thinks before it begins, and again after each journey; without journeys, after each request.
+    pub think: Law,
+}
+
+/// One step of a journey: a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JourneyStep {
+    /// The service it calls.
+    pub service: String,
+    /// Whether it writes.
+    pub write: bool,
+    /// How long the user thinks after it, if another step follows.
+    pub think: Law,
+}

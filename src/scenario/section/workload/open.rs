@@ -1,0 +1,158 @@
+//! `open`: requests that arrive by themselves, at a rate that is constant, follows the day, bursts, or changes in steps.
+
+use super::super::Context;
+use crate::field::{Field, FieldType, Item, Kind, Value, Values};
+use crate::model::plan::{Arrivals, Bursts, Diurnal, Spacing};
+use crate::units::{Instant, Rate, Ratio, Span};
+
+const SPACING: Field = Field::with(
+    "spacing",
+    FieldType::Choice(&["poisson", "even"]),
+    "poisson",
+    "product default: many independent clients",
+    "Whether arrivals are independent of each other, or as evenly spaced as the rate allows.",
+);
+
+/// Every kind of arrivals.
+pub(in crate::scenario) const ARRIVALS: &[&Kind] = &[&POISSON, &CONSTANT, &DIURNAL, &BURST, &STEPS];
+
+const POISSON: Kind = Kind::new("poisson", "Independently of each other.", &[]);
+const CONSTANT: Kind = Kind::new("constant", "Evenly spaced.", &[]);
+const DIURNAL: Kind = Kind::new(
+    "diurnal",
+    "Independently of each other, at a rate that follows the time of day: a cosine from `rate` at the quietest hour to \
+     `peak` times that, half a day later.",
+    &[
+        Field::with(
+            "peak",
+            FieldType::Quotient,
+            "300%",
+            "product default: office hours",
+            "The rate at the busiest hour, as a multiple of that at the quietest; at least 100%.",
+        ),
+        Field::with(
+            "peak_at",
+            FieldType::Span,
+            "14h",
+            "product default: early afternoon",
+            "The time of day at which it is busiest, before 24h.",
+        ),
+        Field::with(
+            "starts_at",
+            FieldType::Span,
+            "0h",
+            "product default: the run begins at midnight",
+            "The time of day at which the run begins, before 24h.",
+        ),
+    ],
+);
+const BURST: Kind = Kind::new(
+    "burst",
+    "At `rate`, and for a while, again and again, at a multiple of it.",
+    &[
+        Field::with(
+            "factor",
+            FieldType::Quotient,
+            "500%",
+            "product default: a burst worth rehearsing",
+            "The rate in a burst, as a multiple of `rate`.",
+        ),
+        Field::required("lasts", FieldType::Law, "How long a burst lasts."),
+        Field::required(
+            "every",
+            FieldType::Law,
+            "From the beginning of one burst to that of the next, and to that of the first; at least 1s, whatever is drawn. \
+             A burst that would begin within another begins at its end.",
+        ),
+        SPACING,
+    ],
+);
+const STEPS: Kind = Kind::new(
+    "steps",
+    "At `rate`, and from each of the given instants on at another one.",
+    &[
+        Field::required(
+            "to",
+            FieldType::Map(&FieldType::Rate),
+            "From when on which rate, such as `{60s: 140/s, 5m: 100/s}`.",
+        ),
+        SPACING,
+    ],
+);
+
+pub(super) const OPEN: Kind = Kind::new(
+    "open",
+    "Requests that arrive whether or not earlier ones were answered.",
+    &[
+        Field::derived("name", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
+        Field::required("rate", FieldType::Rate, "How many requests arrive; with a `journey`, how many users."),
+        Field {
+            name: "arrivals",
+            ty: FieldType::OneOf(ARRIVALS),
+            default: crate::field::Default::Tagged("poisson", &[]),
+            source: "product default: many independent clients",
+            doc: "How they are spaced, and how the rate changes.",
+        },
+    ],
+);
+
+pub(super) fn arrivals(values: &Values, context: &mut Context<'_>) -> Option<Arrivals> {
+    let (base, how) = (values.rate("rate"), values.table("arrivals"));
+    Some(match how.kind.name {
+        "constant" => Arrivals::Constant(base),
+        "diurnal" => Arrivals::Diurnal(diurnal(base, how, context)?),
+        "burst" => Arrivals::Bursts(Bursts {
+            spacing: spacing(how),
+            base,
+            factor: how.ratio("factor"),
+            lasts: how.law("lasts").clone(),
+            every: how.law("every").clone(),
+        }),
+        "steps" => Arrivals::Steps(spacing(how), steps(base, how, context)?),
+        _ => Arrivals::Poisson(base),
+    })
+}
+
+/// How arrivals at a rate are spaced.
+pub(super) fn spacing(values: &Values) -> Spacing {
+    if values.text("spacing") == "even" { Spacing::Even } else { Spacing::Poisson }
+}
+
+fn diurnal(base: Rate, values: &Values, context: &mut Context<'_>) -> Option<Diurnal> {
+    const DAY: Span = Span::from_secs(86_400);
+    let peak = values.ratio("peak");
+    if peak < Ratio::ONE {
+        let message = format!("the busiest hour has {peak} of the rate of the quietest");
+        context.refuse("FD0106", values.place("peak"), message, "`rate` is that of the quietest hour");
+        return None;
+    }
+    for field in ["peak_at", "starts_at"] {
+        let time = values.span(field);
+        if time >= DAY {
+            let message = format!("`{field}` is a time of day, but {time} is beyond its end");
+            context.refuse("FD0106", values.place(field), message, "a time of day is less than 24h");
+            return None;
+        }
+    }
+    Some(Diurnal { base, peak, peak_at: values.span("peak_at"), starts_at: values.span("starts_at") })
+}
+
+/// The rate from the beginning on, and each change of it, in order.
+fn steps(base: Rate, values: &Values, context: &mut Context<'_>) -> Option<Vec<(Instant, Rate)>> {
+    let mut steps = vec![(Instant::ZERO, base)];
+    for (at, item) in values.map("to") {
+        let (Ok(span), Item { value: Value::Rate(rate), .. }) = (at.parse::<Span>(), item) else {
+            let message = format!("`{}` is not an instant of the run", crate::field::shorten(at));
+            context.refuse("FD0105", item.place, message, "write how long after the beginning, such as `60s: 140/s`");
+            return None;
+        };
+        steps.push((Instant::ZERO.saturating_add(span), *rate));
+    }
+    steps.sort_by_key(|(at, _)| *at);
+    if let Some(pair) = steps.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        let message = format!("there are two rates from {} on", pair[0].0);
+        context.refuse("FD0109", values.place("to"), message, "write each instant once; `rate` is that from 0s on");
+        return None;
+    }
+    Some(steps)
+}

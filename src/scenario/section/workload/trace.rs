@@ -1,0 +1,113 @@
+//! `trace`: load as it was recorded.
+//!
+//! The recording is read through once when the scenario is, so that whatever is wrong with it is said then, and its
+//! fingerprint becomes a part of the plan.
+
+use super::super::Context;
+use super::open::spacing;
+use crate::field::{Field, FieldType, Kind, Place, Problem, Value, Values};
+use crate::model::plan::{Arrivals, Gaps, Trace};
+use crate::model::{Survey, TraceProblem, TraceShape, survey};
+
+pub(super) const TRACE: Kind = Kind::new(
+    "trace",
+    "Requests as they were recorded: a CSV file whose first line is `time`, with a row for each request, or `time,rate`, \
+     with a row for each change of the rate. Times are in seconds and in order, rates per second. Files may be larger \
+     than memory.",
+    &[
+        Field::derived("name", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
+        Field::required("file", FieldType::Text, "The file, from the folder of the scenario on."),
+        Field::with(
+            "counts_from",
+            FieldType::Choice(&["start", "first_row"]),
+            "start",
+            "product default: times as they are",
+            "What times count from: the start of the run, or the time of the first row.",
+        ),
+        Field::optional(
+            "step",
+            FieldType::PositiveSpan,
+            "How long the rate of a row holds at most. A row that comes later than that leaves a gap, and the last rate \
+             ends with its step. Left out: a rate holds until the next row, and the last one to the end.",
+        ),
+        Field::with(
+            "gaps",
+            FieldType::Choice(&["refuse", "zero", "hold"]),
+            "refuse",
+            "product default: what was not recorded is not made up",
+            "What holds in a gap, and before the first rate: the file is refused, nothing arrives, or (in a gap) the rate \
+             before goes on.",
+        ),
+        Field::with(
+            "spacing",
+            FieldType::Choice(&["poisson", "even"]),
+            "poisson",
+            "product default: many independent clients",
+            "With rates: whether arrivals are independent of each other, or as evenly spaced as the rate allows.",
+        ),
+        Field::derived(
+            "fingerprint",
+            FieldType::Text,
+            "that of the file",
+            "FNV-1a, 128 bits",
+            "The fingerprint of the file; if it is written, the file must have it.",
+        ),
+    ],
+);
+
+pub(super) fn arrivals(values: &mut Values, context: &mut Context<'_>) -> Option<Arrivals> {
+    let (name, place) = (values.text("file").to_owned(), values.place("file"));
+    let shape = TraceShape {
+        from_first_row: values.text("counts_from") == "first_row",
+        step: values.opt_span("step"),
+        gaps: match values.text("gaps") {
+            "zero" => Gaps::Zero,
+            "hold" => Gaps::Hold,
+            _ => Gaps::Refuse,
+        },
+    };
+    let source = match context.files.find(&name) {
+        Ok(source) => source,
+        Err(why) => {
+            let message = format!("`{}`: {why}", crate::field::shorten(&name));
+            context.refuse("FD0270", place, message, "the path counts from the folder of the scenario");
+            return None;
+        }
+    };
+    let found = match survey(&*source, shape) {
+        Ok(found) => found,
+        Err(problems) => {
+            problems.iter().for_each(|problem| context.problems.push(said(&name, place, problem)));
+            return None;
+        }
+    };
+    check_fingerprint(values, &found, context)?;
+    values.settle("fingerprint", Value::Text(format!("{:032x}", found.fingerprint)));
+    let Survey { kind, rows, last, fingerprint } = found;
+    let TraceShape { from_first_row, step, gaps } = shape;
+    let trace = Trace { source, name, kind, from_first_row, step, gaps, rows, last, fingerprint };
+    Some(Arrivals::Trace(spacing(values), trace))
+}
+
+fn check_fingerprint(values: &Values, found: &Survey, context: &mut Context<'_>) -> Option<()> {
+    let has = format!("{:032x}", found.fingerprint);
+    match values.opt_text("fingerprint") {
+        Some(wanted) if wanted != has => {
+            let message = format!("the file's fingerprint is {has}: it is not the file that was meant");
+            context.refuse(
+                "FD0272",
+                values.place("fingerprint"),
+                message,
+                "bring the file back, or leave this line out",
+            );
+            None
+        }
+        _ => Some(()),
+    }
+}
+
+fn said(name: &str, place: Place, problem: &TraceProblem) -> Problem {
+    let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
+    let message = format!("{}{line}: {}", crate::field::shorten(name), problem.what);
+    Problem::error("FD0271", place, message).help("`firedrill explain trace` says what such a file looks like")
+}
