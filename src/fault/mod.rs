@@ -16,6 +16,7 @@ mod controller_double;
 mod controller_kill;
 mod controller_pause;
 mod database_crash;
+mod disk_full;
 mod dns_api_down;
 mod journal_down;
 mod link_degraded;

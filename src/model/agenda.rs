@@ -40,6 +40,8 @@ pub(super) enum Agenda {
     Fenced { call: u32, database: DatabaseId, epoch: u32 },
     /// A lease on a database runs out, unless it was renewed.
     LeaseOut(DatabaseId),
+    /// Somebody looks whether writes have waited too long for a replica.
+    Patience(DatabaseId),
     /// The authority's data has been copied to a copy.
     Rebuilt { call: u32, database: DatabaseId, copy: usize },
     /// A message reaches its audience.
@@ -81,6 +83,7 @@ impl World {
             Agenda::Promoted { call, database, copy, epoch } => self.promoted(call, database, copy, epoch),
             Agenda::People(due) => self.person_due(due),
             Agenda::Fenced { call, database, epoch } => self.fenced(call, database, epoch),
+            Agenda::Patience(database) => self.patience_over(database),
             Agenda::LeaseOut(database) => self.lease_out(database),
             Agenda::Rebuilt { call, database, copy } => self.rebuilt(call, database, copy),
             Agenda::Delivered { audience, message } => {

@@ -9,7 +9,7 @@ use super::held::Held;
 use super::meter::Meter;
 use super::plan::{self, ProviderPlan, WorldPlan};
 use super::service::{Station, Step, route};
-use super::{Event, Provider, Region, StateGauges};
+use super::{DatabaseGauges, Event, Provider, Region, StateGauges};
 use crate::kernel::{Kernel, LaneId, Law, Streams};
 use crate::record::{SignalUnit, View};
 use crate::units::{RegionId, ServiceId, Span};
@@ -97,11 +97,13 @@ pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
     });
     let services = services.collect();
     let databases = plan.databases.iter().map(|d| {
-        (
-            truth(format!("db.{}.lag", d.name), SignalUnit::Nanoseconds),
-            truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
-            truth(format!("db.{}.writable", d.name), SignalUnit::Count),
-        )
+        let synchronous = d.commit == plan::Commit::Synchronous;
+        DatabaseGauges {
+            lag: truth(format!("db.{}.lag", d.name), SignalUnit::Nanoseconds),
+            backlog: truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
+            writable: truth(format!("db.{}.writable", d.name), SignalUnit::Count),
+            degraded: synchronous.then(|| truth(format!("db.{}.degraded", d.name), SignalUnit::Count)),
+        }
     });
     let databases = databases.collect();
     let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();

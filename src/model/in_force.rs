@@ -42,7 +42,8 @@ fn service(station: &Station) -> String {
 
 fn database(database: &Database) -> impl Iterator<Item = String> + '_ {
     database.copies.iter().enumerate().map(|(at, copy)| {
-        let (crashed, stalled) = (copy.crashed.is_on(), copy.stalled.is_on());
-        format!("{} copy {at}: crashed {crashed}, stalled {stalled}, {} later", database.name, copy.added)
+        let (crashed, stalled, full) = (copy.crashed.is_on(), copy.stalled.is_on(), copy.full.is_on());
+        let (name, added) = (&database.name, copy.added);
+        format!("{name} copy {at}: crashed {crashed}, stalled {stalled}, full {full}, {added} later")
     })
 }

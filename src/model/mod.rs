@@ -37,6 +37,7 @@ mod serving;
 mod slab;
 mod storage;
 mod traffic;
+mod waiting;
 mod warm_up;
 mod watchers;
 mod weighing;
@@ -169,11 +170,21 @@ struct Provider {
 #[derive(Debug)]
 struct StateGauges {
     services: Vec<(Gauge, Gauge)>,
-    databases: Vec<(Gauge, Gauge, Gauge)>,
+    databases: Vec<DatabaseGauges>,
     dns: Vec<Gauge>,
     /// There only if a drill can be held.
     touched: Option<Gauge>,
     seen: Vec<(Gauge, Gauge, Gauge)>,
+}
+
+/// Signals of one database.
+#[derive(Debug, Clone, Copy)]
+struct DatabaseGauges {
+    lag: Gauge,
+    backlog: Gauge,
+    writable: Gauge,
+    /// There only with synchronous commit.
+    degraded: Option<Gauge>,
 }
 
 /// The simulated world.

@@ -25,6 +25,7 @@ const FAULTS: &[&str] = &[
     "link_degraded: {region: north, from: west, direction: to, slowdown: 270%",
     "replication_stall: {database: orders",
     "database_crash: {database: orders, region: north",
+    "disk_full: {database: orders, region: north",
     "controller_kill: {controller: watch",
     "controller_pause: {controller: watch",
     "controller_double: {controller: watch",

@@ -75,6 +75,10 @@ pub const EVENTS: &[EventKind] = &[
         "db.{database}.fenced",
         "No copy of an older epoch accepts writes any more, as far as the database can see to that.",
     ),
+    event("db.{database}.degraded", "Writes waited too long for a replica, and wait no more: commit is asynchronous."),
+    event("db.{database}.synchronous", "A replica answers again, and writes wait for it."),
+    event("db.{database}.log_full", "The log kept for replicas filled the authority's disk: it takes no more writes."),
+    event("db.{database}.log_freed", "Replicas received enough of the log for writes to go on."),
     event("db.{database}.lease_out", "The authority could not renew its lease in time, and takes no more writes."),
     event(
         "db.{database}.rebuild_begun",

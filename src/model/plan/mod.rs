@@ -12,7 +12,7 @@ mod service;
 mod workload;
 
 pub use control::{ControlPlanePlan, ControllerPlan, JournalPlan, MonitoringPlan, NotificationPlan, PersonPlan};
-pub use database::{Commit, DatabasePlan, Fencing, ReplicaPlan};
+pub use database::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};
 pub use names::{BalancerPlan, DnsPlan, RecordPlan, Refresh, ResolverPlan, Target};
 pub use network::{LinkPlan, NetworkPlan};
 pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};
