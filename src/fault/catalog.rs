@@ -1,9 +1,9 @@
 //! Every kind of fault there is: one line each.
 
 use super::{
-    FaultKind, balancer_late, balancer_partly, balancer_refuses, capacity_loss, clock_skew, controller_double,
-    controller_kill, controller_pause, database_crash, disk_full, dns_api_down, journal_down, link_degraded,
-    monitoring_blackout, monitoring_gap, notification_late, notification_lost, partition, person_slow,
+    FaultKind, action_fails, balancer_late, balancer_partly, balancer_refuses, capacity_loss, clock_skew,
+    controller_double, controller_kill, controller_pause, database_crash, disk_full, dns_api_down, journal_down,
+    link_degraded, monitoring_blackout, monitoring_gap, notification_late, notification_lost, partition, person_slow,
     person_unreachable, region_outage, replication_stall, slow_share, zone_outage,
 };
 
@@ -33,4 +33,5 @@ pub const CATALOG: &[FaultKind] = &[
     person_slow::KIND,
     notification_lost::KIND,
     notification_late::KIND,
+    action_fails::KIND,
 ];

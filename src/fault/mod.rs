@@ -6,6 +6,7 @@
 //! Invariants: after `heal` the world is as if the fault had not begun, as far as that fault is concerned, whatever
 //! other faults overlap it. A fault counts the operations it affects; one that affects none is reported.
 
+mod action_fails;
 mod balancer_late;
 mod balancer_partly;
 mod balancer_refuses;

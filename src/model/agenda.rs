@@ -20,6 +20,10 @@ pub(super) enum Agenda {
     BalancerCheck,
     /// A command reaches the world.
     Command(u32, Command),
+    /// A command that was late is carried out.
+    Delayed(u32, Command),
+    /// Those who should have done something say what came of it.
+    WentWrong(u32, Result<Answer, PortError>),
     /// A call has waited for its answer long enough.
     TimeOut(u32),
     /// An answer reaches control.
@@ -73,6 +77,8 @@ impl World {
             Agenda::Scrape => self.scrape(),
             Agenda::BalancerCheck => self.balancer_check(),
             Agenda::Command(call, command) => self.carry_out(call, command),
+            Agenda::Delayed(call, command) => self.carry_out_late(call, command),
+            Agenda::WentWrong(call, answer) => self.answer(call, answer),
             Agenda::TimeOut(call) => self.time_out(call),
             Agenda::Answer(call, answer) => self.deliver(call, answer),
             Agenda::BlowOver(blow) => self.blow_over(*blow),

@@ -10,7 +10,7 @@ use super::meter::Meter;
 use super::plan::{self, ProviderPlan, WorldPlan};
 use super::service::{Station, Step, route};
 use super::{DatabaseGauges, Event, Provider, Region, StateGauges};
-use crate::kernel::{Kernel, LaneId, Law, Streams};
+use crate::kernel::{Kernel, LaneId, Law, Stream, Streams};
 use crate::record::{SignalUnit, View};
 use crate::units::{RegionId, ServiceId, Span};
 
@@ -23,6 +23,12 @@ pub(super) fn region(plan: &plan::RegionPlan) -> Region {
 
 pub(super) fn provider(plan: &ProviderPlan, streams: &Streams) -> Provider {
     Provider { errors: plan.errors, stream: streams.stream(&format!("provider/{}", plan.name), "errors") }
+}
+
+/// Which operations a fault touches, and how long what it does takes.
+pub(super) fn fault_streams(id: &str, streams: &Streams) -> (Stream, Stream) {
+    let stream = |purpose| streams.stream(&format!("fault/{id}"), purpose);
+    (stream("touched"), stream("lengths"))
 }
 
 pub(super) fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {

@@ -27,6 +27,7 @@ impl World {
         lines.extend(gaps.map(|(region, gap)| format!("region {region} not scraped {}", gap.is_on())));
         lines.extend(self.controllers.iter().map(super::controller::Controller::in_force));
         lines.push(format!("journal down {}", self.journal_down.is_on()));
+        lines.push(self.actions.in_force());
         lines.push(self.channel.in_force());
         lines.extend(self.people.iter().map(super::people::Person::in_force));
         lines

@@ -20,6 +20,7 @@ mod database;
 mod desk;
 mod dns;
 mod held;
+mod imperfect;
 mod in_force;
 mod interruption;
 mod job;
@@ -45,6 +46,7 @@ mod weighing;
 pub use closing::Remains;
 pub use controller::Wanted;
 pub use desk::{CallTrace, Desk};
+pub use imperfect::{Action, Imperfection, Wrong};
 pub use interruption::{Act, Interruption};
 pub use network::{Direction, Wear};
 pub use ports::SimulatedPorts;
@@ -214,7 +216,8 @@ pub struct World {
     meter: Meter,
     gauges: StateGauges,
     hits: Vec<u64>,
-    fault_streams: Vec<Stream>,
+    fault_streams: Vec<(Stream, Stream)>,
+    actions: imperfect::Actions,
     control_woken: bool,
     stamps: u32,
     probes: u64,
@@ -272,7 +275,8 @@ impl World {
             meter,
             gauges,
             hits: vec![0; faults.len()],
-            fault_streams: faults.iter().map(|id| streams.stream(&format!("fault/{id}"), "touched")).collect(),
+            fault_streams: faults.iter().map(|id| build::fault_streams(id, &streams)).collect(),
+            actions: imperfect::Actions::default(),
             control_woken: false,
             stamps: 0,
             probes: 0,
@@ -370,7 +374,12 @@ impl World {
 
     /// The random stream of a fault: keyed by its id, so that another fault in the file moves nothing.
     pub fn fault_stream(&self, fault: FaultId) -> Stream {
-        self.fault_streams[fault.index()]
+        self.fault_streams[fault.index()].0
+    }
+
+    /// Another random stream of a fault, for how long something takes that it does.
+    pub fn fault_lengths(&self, fault: FaultId) -> Stream {
+        self.fault_streams[fault.index()].1
     }
 
     /// Whether control was given something to react to since this was last asked.

@@ -44,6 +44,8 @@ const FAULTS: &[&str] = &[
     "person_slow: {person: alice, slowdown: 300%",
     "notification_lost: {share: 20%",
     "notification_late: {by: 10s",
+    "action_fails: {",
+    "action_fails: {action: promote, share: 50%, how: late, takes: {exponential: 5m}",
 ];
 
 fn plan() -> Plan {
