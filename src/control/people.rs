@@ -1,6 +1,6 @@
 //! Whom a controller asks or pages: the tables and what they build.
 
-use crate::field::{Field, FieldType, Kind, Place, Problem, Problems, Referent, Value, Values};
+use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Problems, Referent, Value, Values};
 use crate::model::SimulatedPorts;
 use crate::procedure::{ApprovalPlan, StepApproval, catalog};
 use crate::units::Span;
@@ -21,12 +21,33 @@ pub(super) const APPROVE: Kind = Kind::new(
             "The steps that need consent; empty: the start of the procedure.",
         ),
         Field::with(
+            "quorum",
+            FieldType::Count { min: 1, max: 100 },
+            "1",
+            "product default: the first answer counts",
+            "How many of them must say yes.",
+        ),
+        Field::with(
+            "a_no",
+            FieldType::Choice(&["decides", "counts"]),
+            "decides",
+            "product default: whoever sees a reason not to is heard",
+            "Whether a single no refuses, or only as many as leave too few for the quorum.",
+        ),
+        Field::with(
+            "page",
+            FieldType::Choice(&["in_turn", "all"]),
+            "in_turn",
+            "product default: nobody is woken without need",
+            "Whether one person is paged after the other, or all at once.",
+        ),
+        Field::with(
             "acknowledge_within",
-            FieldType::PositiveSpan,
+            FieldType::AllOrPer(Referent::Person, &FieldType::PositiveSpan),
             "3m",
             "product default: two people fit into a recovery objective of 15 min; PagerDuty's documentation shows 30 min \
              for each",
-            "How long a page may stay without acknowledgement before the next person is paged.",
+            "How long a page may stay without acknowledgement before the next person is paged; for all, or by person.",
         ),
         Field::with(
             "decide_within",
@@ -48,10 +69,10 @@ pub(super) const ON_CALL: Kind = Kind::new(
         Field::required("page", PEOPLE, "The people, in the order in which they are paged."),
         Field::with(
             "acknowledge_within",
-            FieldType::PositiveSpan,
+            FieldType::AllOrPer(Referent::Person, &FieldType::PositiveSpan),
             "5m",
             "product default: the service is down; PagerDuty's documentation shows 30 min for each",
-            "How long a page may stay without acknowledgement before the next person is paged.",
+            "How long a page may stay without acknowledgement before the next person is paged; for all, or by person.",
         ),
         Field::with(
             "rounds",
@@ -79,8 +100,7 @@ pub(super) struct Told {
 pub(super) fn told(values: &Values, procedure: &str, problems: &mut Problems) -> Option<Told> {
     let mut told = Told::default();
     if let Some(approve) = values.opt_table("approve") {
-        let chain = chain(approve, "ask", problems)?;
-        let plan = plan(chain, approve, approve.span("decide_within"));
+        let plan = consent(approve, problems)?;
         let before = steps(approve, procedure, problems)?;
         if before.is_empty() {
             told.approval = Some(plan);
@@ -89,14 +109,53 @@ pub(super) fn told(values: &Values, procedure: &str, problems: &mut Problems) ->
         }
     }
     if let Some(on_call) = values.opt_table("on_call") {
-        told.on_call = Some(plan(chain(on_call, "page", problems)?, on_call, Span::ZERO));
+        let chain = chain(on_call, "page", problems)?;
+        told.on_call = Some(ApprovalPlan {
+            quorum: 1,
+            veto: true,
+            together: false,
+            acknowledge_within: patience(&chain, on_call, problems)?,
+            decide_within: Span::ZERO,
+            rounds: on_call.count_u32("rounds"),
+            chain,
+        });
     }
     Some(told)
 }
 
-fn plan(chain: Vec<String>, values: &Values, decide_within: Span) -> ApprovalPlan {
-    let acknowledge_within = values.span("acknowledge_within");
-    ApprovalPlan { chain, acknowledge_within, decide_within, rounds: values.count_u32("rounds") }
+fn consent(values: &Values, problems: &mut Problems) -> Option<ApprovalPlan> {
+    let chain = chain(values, "ask", problems)?;
+    let quorum = values.count_u32("quorum");
+    if quorum as usize > chain.len() {
+        let message = format!("{quorum} must say yes, but only {} are asked", chain.len());
+        problems.push(Problem::error("FD0240", values.place("quorum"), message).help("ask more people, or need fewer"));
+        return None;
+    }
+    Some(ApprovalPlan {
+        quorum,
+        veto: values.text("a_no") == "decides",
+        together: values.text("page") == "all",
+        acknowledge_within: patience(&chain, values, problems)?,
+        decide_within: values.span("decide_within"),
+        rounds: values.count_u32("rounds"),
+        chain,
+    })
+}
+
+/// By person of the chain: how long a page may stay without acknowledgement.
+fn patience(chain: &[String], values: &Values, problems: &mut Problems) -> Option<Vec<Span>> {
+    let mut spans = Vec::new();
+    for name in chain {
+        let found = values.per("acknowledge_within").iter().find(|(person, _)| person.name == *name);
+        let Some((_, Item { value: Value::Span(span), .. })) = found else {
+            let message = format!("`acknowledge_within` says nothing of `{name}`");
+            let problem = Problem::error("FD0103", values.place("acknowledge_within"), message);
+            problems.push(problem.help("give one span for all, or one for each"));
+            return None;
+        };
+        spans.push(*span);
+    }
+    Some(spans)
 }
 
 /// The people of a field, each once and at least one.

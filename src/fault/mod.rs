@@ -6,6 +6,7 @@
 //! Invariants: after `heal` the world is as if the fault had not begun, as far as that fault is concerned, whatever
 //! other faults overlap it. A fault counts the operations it affects; one that affects none is reported.
 
+mod action_fails;
 mod balancer_late;
 mod balancer_partly;
 mod balancer_refuses;
@@ -16,6 +17,7 @@ mod controller_double;
 mod controller_kill;
 mod controller_pause;
 mod database_crash;
+mod disk_full;
 mod dns_api_down;
 mod journal_down;
 mod link_degraded;

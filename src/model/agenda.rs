@@ -28,6 +28,10 @@ pub(super) enum Agenda {
     ActivatedByChecks(RegionId),
     /// A command reaches the world.
     Command(u32, Command),
+    /// A command that was late is carried out.
+    Delayed(u32, Command),
+    /// Those who should have done something say what came of it.
+    WentWrong(u32, Result<Answer, PortError>),
     /// A call has waited for its answer long enough.
     TimeOut(u32),
     /// An answer reaches control.
@@ -48,6 +52,8 @@ pub(super) enum Agenda {
     Fenced { call: u32, database: DatabaseId, epoch: u32 },
     /// A lease on a database runs out, unless it was renewed.
     LeaseOut(DatabaseId),
+    /// Somebody looks whether writes have waited too long for a replica.
+    Patience(DatabaseId),
     /// The authority's data has been copied to a copy.
     Rebuilt { call: u32, database: DatabaseId, copy: usize },
     /// A message reaches its audience.
@@ -84,6 +90,8 @@ impl World {
                 self.make_active(region);
             }
             Agenda::Command(call, command) => self.carry_out(call, command),
+            Agenda::Delayed(call, command) => self.carry_out_late(call, command),
+            Agenda::WentWrong(call, answer) => self.answer(call, answer),
             Agenda::TimeOut(call) => self.time_out(call),
             Agenda::Answer(call, answer) => self.deliver(call, answer),
             Agenda::BlowOver(blow) => self.blow_over(*blow),
@@ -94,6 +102,7 @@ impl World {
             Agenda::Promoted { call, database, copy, epoch } => self.promoted(call, database, copy, epoch),
             Agenda::People(due) => self.person_due(due),
             Agenda::Fenced { call, database, epoch } => self.fenced(call, database, epoch),
+            Agenda::Patience(database) => self.patience_over(database),
             Agenda::LeaseOut(database) => self.lease_out(database),
             Agenda::Rebuilt { call, database, copy } => self.rebuilt(call, database, copy),
             Agenda::Delivered { audience, message } => {

@@ -9,8 +9,8 @@ use super::held::Held;
 use super::meter::Meter;
 use super::plan::{self, ProviderPlan, WorldPlan};
 use super::service::{Station, Step, route};
-use super::{Event, Provider, Region, StateGauges};
-use crate::kernel::{Kernel, LaneId, Law, Streams};
+use super::{DatabaseGauges, Event, Provider, Region, StateGauges};
+use crate::kernel::{Kernel, LaneId, Law, Stream, Streams};
 use crate::record::{SignalUnit, View};
 use crate::units::{Instant, RegionId, ServiceId, Span};
 
@@ -23,6 +23,12 @@ pub(super) fn region(plan: &plan::RegionPlan) -> Region {
 
 pub(super) fn provider(plan: &ProviderPlan, streams: &Streams) -> Provider {
     Provider { errors: plan.errors, stream: streams.stream(&format!("provider/{}", plan.name), "errors") }
+}
+
+/// Which operations a fault touches, and how long what it does takes.
+pub(super) fn fault_streams(id: &str, streams: &Streams) -> (Stream, Stream) {
+    let stream = |purpose| streams.stream(&format!("fault/{id}"), purpose);
+    (stream("touched"), stream("lengths"))
 }
 
 pub(super) fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
@@ -112,11 +118,13 @@ pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
     });
     let services = services.collect();
     let databases = plan.databases.iter().map(|d| {
-        (
-            truth(format!("db.{}.lag", d.name), SignalUnit::Nanoseconds),
-            truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
-            truth(format!("db.{}.writable", d.name), SignalUnit::Count),
-        )
+        let synchronous = d.commit == plan::Commit::Synchronous;
+        DatabaseGauges {
+            lag: truth(format!("db.{}.lag", d.name), SignalUnit::Nanoseconds),
+            backlog: truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
+            writable: truth(format!("db.{}.writable", d.name), SignalUnit::Count),
+            degraded: synchronous.then(|| truth(format!("db.{}.degraded", d.name), SignalUnit::Count)),
+        }
     });
     let databases = databases.collect();
     let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();

@@ -119,7 +119,17 @@ impl World {
         {
             return self.answer(call, Err(refusal));
         }
-        self.carry_out_for_leader(call, command);
+        if !self.goes_wrong(call, &command) {
+            self.carry_out_for_leader(call, command);
+        }
+    }
+
+    /// A command that was late reaches those who do it.
+    pub(super) fn carry_out_late(&mut self, call: u32, command: Command) {
+        match self.superseded(call) {
+            Some(refusal) => self.answer(call, Err(refusal)),
+            None => self.carry_out_for_leader(call, command),
+        }
     }
 
     fn carry_out_for_leader(&mut self, call: u32, command: Command) {

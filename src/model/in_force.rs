@@ -28,6 +28,7 @@ impl World {
         lines.extend(gaps.map(|(region, gap)| format!("region {region} not scraped {}", gap.is_on())));
         lines.extend(self.controllers.iter().map(super::controller::Controller::in_force));
         lines.push(format!("journal down {}", self.journal_down.is_on()));
+        lines.push(self.actions.in_force());
         lines.push(self.channel.in_force());
         lines.extend(self.people.iter().map(super::people::Person::in_force));
         lines
@@ -43,7 +44,8 @@ fn service(station: &Station) -> String {
 
 fn database(database: &Database) -> impl Iterator<Item = String> + '_ {
     database.copies.iter().enumerate().map(|(at, copy)| {
-        let (crashed, stalled) = (copy.crashed.is_on(), copy.stalled.is_on());
-        format!("{} copy {at}: crashed {crashed}, stalled {stalled}, {} later", database.name, copy.added)
+        let (crashed, stalled, full) = (copy.crashed.is_on(), copy.stalled.is_on(), copy.full.is_on());
+        let (name, added) = (&database.name, copy.added);
+        format!("{name} copy {at}: crashed {crashed}, stalled {stalled}, full {full}, {added} later")
     })
 }

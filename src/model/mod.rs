@@ -24,6 +24,7 @@ mod dns;
 mod health;
 mod hedge;
 mod held;
+mod imperfect;
 mod in_force;
 mod interruption;
 mod job;
@@ -45,6 +46,7 @@ mod slab;
 mod storage;
 mod trace;
 mod traffic;
+mod waiting;
 mod warm_up;
 mod watchers;
 mod weighing;
@@ -52,6 +54,7 @@ mod weighing;
 pub use closing::Remains;
 pub use controller::Wanted;
 pub use desk::{CallTrace, Desk};
+pub use imperfect::{Action, Imperfection, Wrong};
 pub use interruption::{Act, Interruption};
 pub use network::{Direction, Wear};
 pub use ports::SimulatedPorts;
@@ -194,13 +197,23 @@ struct Provider {
 #[derive(Debug)]
 struct StateGauges {
     services: Vec<(Gauge, Gauge)>,
-    databases: Vec<(Gauge, Gauge, Gauge)>,
+    databases: Vec<DatabaseGauges>,
     dns: Vec<Gauge>,
     /// Room for counting client groups by region.
     believers: Vec<u64>,
     /// There only if a drill can be held.
     touched: Option<Gauge>,
     seen: Vec<(Gauge, Gauge, Gauge)>,
+}
+
+/// Signals of one database.
+#[derive(Debug, Clone, Copy)]
+struct DatabaseGauges {
+    lag: Gauge,
+    backlog: Gauge,
+    writable: Gauge,
+    /// There only with synchronous commit.
+    degraded: Option<Gauge>,
 }
 
 /// The simulated world.
@@ -236,7 +249,8 @@ pub struct World {
     meter: Meter,
     gauges: StateGauges,
     hits: Vec<u64>,
-    fault_streams: Vec<Stream>,
+    fault_streams: Vec<(Stream, Stream)>,
+    actions: imperfect::Actions,
     control_woken: bool,
     stamps: u32,
     probes: u64,
@@ -299,7 +313,8 @@ impl World {
             meter,
             gauges,
             hits: vec![0; faults.len()],
-            fault_streams: faults.iter().map(|id| streams.stream(&format!("fault/{id}"), "touched")).collect(),
+            fault_streams: faults.iter().map(|id| build::fault_streams(id, &streams)).collect(),
+            actions: imperfect::Actions::default(),
             control_woken: false,
             stamps: 0,
             probes: 0,
@@ -397,7 +412,12 @@ impl World {
 
     /// The random stream of a fault: keyed by its id, so that another fault in the file moves nothing.
     pub fn fault_stream(&self, fault: FaultId) -> Stream {
-        self.fault_streams[fault.index()]
+        self.fault_streams[fault.index()].0
+    }
+
+    /// Another random stream of a fault, for how long something takes that it does.
+    pub fn fault_lengths(&self, fault: FaultId) -> Stream {
+        self.fault_streams[fault.index()].1
     }
 
     /// Whether control was given something to react to since this was last asked.

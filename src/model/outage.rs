@@ -122,6 +122,24 @@ impl World {
         self.refresh_replication(database);
     }
 
+    /// The disk of a copy of `database` takes no more: the authority's, or that of the copy in `region`. What is there can
+    /// still be read.
+    pub fn fill_disk(&mut self, database: DatabaseId, region: Option<RegionId>, fault: FaultId) {
+        let state = &mut self.databases[database.index()];
+        let there = region.and_then(|region| state.copies.iter().position(|c| c.region == region));
+        let copy = there.unwrap_or(state.authority);
+        state.copies[copy].full.hold(fault);
+        self.refresh_replication(database);
+    }
+
+    /// There is room again, as far as this fault is concerned.
+    pub fn free_disk(&mut self, database: DatabaseId, fault: FaultId) {
+        for copy in &mut self.databases[database.index()].copies {
+            copy.full.release(fault);
+        }
+        self.refresh_replication(database);
+    }
+
     /// The process of a copy of `database` dies: the authority's, or that of the copy in `region`. What was not durable
     /// is gone.
     pub fn crash_database(&mut self, database: DatabaseId, region: Option<RegionId>, fault: FaultId) {

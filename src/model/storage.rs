@@ -5,7 +5,6 @@
 
 use super::database::{Operation, OperationKind, Replica, Standing};
 use super::job::Job;
-use super::plan::Commit;
 use super::traffic::{Reply, count_touched};
 use super::{Event, HopTo, World};
 use crate::kernel::Class;
@@ -41,17 +40,21 @@ impl World {
         let Some(back) = self.travel_between(replica.region, service_region, (job.draw() << 1) | 1) else {
             return self.unheard(job, database, copy);
         };
-        let state = &self.databases[database.index()];
+        let state = &mut self.databases[database.index()];
         if let Some(fault) = crashed {
             self.hit(fault);
             return self.reply(job, service_region, Reply::Error, back);
         }
+        state.taken_on += u64::from(copy == state.authority);
         if !job.write {
             let ready = now + state.plan.read_time + back;
             return self.operate(job, database, copy, OperationKind::Read, ready, back);
         }
         if !state.may_write(copy, now) {
             return self.not_authority(job, database, copy, back);
+        }
+        if self.has_no_room(database, copy) {
+            return self.reply(job, service_region, Reply::Error, back);
         }
         self.write(job, database, copy, back);
     }
@@ -69,7 +72,8 @@ impl World {
     fn unheard(&mut self, job: Job, database: DatabaseId, copy: usize) {
         let now = self.kernel.now();
         let state = &self.databases[database.index()];
-        if job.write && !state.copies[copy].crashed.is_on() && state.may_write(copy, now) {
+        let takes = job.write && !state.copies[copy].crashed.is_on() && state.may_write(copy, now);
+        if takes && !self.has_no_room(database, copy) {
             self.write(job, database, copy, LOST);
         }
         self.hang(job, database, copy);
@@ -85,6 +89,7 @@ impl World {
             self.requests[job.slot].appended = Some((database.0, appended.position));
         }
         self.count_held_back(database, copy);
+        self.watch_patience(database, appended.acknowledged);
         let kind = OperationKind::Write(appended.position);
         self.operate(job, database, copy, kind, appended.acknowledged, back);
     }
@@ -93,8 +98,11 @@ impl World {
     fn count_held_back(&mut self, database: DatabaseId, authority: usize) {
         let state = &self.databases[database.index()];
         for (_, copy) in state.copies.iter().enumerate().filter(|(index, _)| *index != authority) {
-            if let Some(fault) =
-                copy.stalled.holder().or(self.network.cut_between(state.copies[authority].region, copy.region))
+            if let Some(fault) = copy
+                .stalled
+                .holder()
+                .or(copy.full.holder())
+                .or(self.network.cut_between(state.copies[authority].region, copy.region))
             {
                 self.hits[fault.index()] += 1;
             }
@@ -132,8 +140,9 @@ impl World {
         if self.is_live(&job) && ready > self.requests[job.slot].deadline {
             self.await_timeout(job.slot);
         }
+        let begun = self.kernel.now();
         let operations = &mut self.databases[database.index()].operations;
-        let operation = Operation { job, kind, copy: copy as u8, ready, back, stamp: 0, open: true };
+        let operation = Operation { job, kind, copy: copy as u8, ready, back, begun, stamp: 0, open: true };
         let slot = operations.insert(operation);
         let stamp = self.next_stamp();
         self.databases[database.index()].operations[slot].stamp = stamp;
@@ -142,7 +151,7 @@ impl World {
         }
     }
 
-    fn file_operation(&mut self, database: DatabaseId, slot: u32) {
+    pub(super) fn file_operation(&mut self, database: DatabaseId, slot: u32) {
         let operation = self.databases[database.index()].operations[slot];
         let event = Event::Database { database, slot, stamp: operation.stamp };
         let wait = operation.ready.since(self.kernel.now());
@@ -225,7 +234,8 @@ impl World {
         let up = |copy: &Replica| !copy.crashed.is_on() && !self.regions[copy.region.index()].dark.is_on();
         let lead = &state.copies[state.authority];
         let linked = |copy: &Replica| self.network.cut_between(lead.region, copy.region).is_none();
-        let follows = |copy: &Replica| up(lead) && up(copy) && linked(copy) && !copy.stalled.is_on();
+        let follows =
+            |copy: &Replica| up(lead) && up(copy) && linked(copy) && !copy.stalled.is_on() && !copy.full.is_on();
         let added = |copy: &Replica| self.network.added_between(lead.region, copy.region);
         let moves: Vec<(bool, Span)> = state.copies.iter().map(|copy| (follows(copy), added(copy))).collect();
         for (index, (moves, added)) in moves.into_iter().enumerate() {
@@ -236,52 +246,8 @@ impl World {
                 Standing::Following | Standing::Diverged => state.copies[index].connect(moves, now),
             }
         }
-        state.synchronous |= state.plan.commit == Commit::Synchronous && state.followers().any(Replica::is_connected);
+        self.resume_waiting(database);
         self.retime_writes(database);
         self.watch_authority(database);
-    }
-
-    /// What waits at `copy` for a replica that has gone on without it, beyond `from`, is never acknowledged.
-    pub(super) fn strand_writes(&mut self, database: DatabaseId, copy: usize, from: u64) {
-        for slot in 0..self.databases[database.index()].operations.slots() {
-            let operation = self.databases[database.index()].operations[slot];
-            let OperationKind::Write(position) = operation.kind else { continue };
-            if !operation.open || usize::from(operation.copy) != copy || position.lsn <= from {
-                continue;
-            }
-            let stamp = self.next_stamp();
-            let operation = &mut self.databases[database.index()].operations[slot];
-            (operation.ready, operation.stamp) = (Instant::MAX, stamp);
-            let job = operation.job;
-            self.no_answer(&job);
-        }
-    }
-
-    fn retime_writes(&mut self, database: DatabaseId) {
-        let state = &self.databases[database.index()];
-        if !state.synchronous {
-            return;
-        }
-        for slot in 0..self.databases[database.index()].operations.slots() {
-            let state = &mut self.databases[database.index()];
-            let operation = state.operations[slot];
-            let OperationKind::Write(position) = operation.kind else { continue };
-            if !operation.open || usize::from(operation.copy) != state.authority {
-                continue;
-            }
-            let ready = state.replicated_at(position).max(self.kernel.now());
-            if ready == operation.ready {
-                continue;
-            }
-            let stamp = self.next_stamp();
-            let operation = &mut self.databases[database.index()].operations[slot];
-            (operation.ready, operation.stamp) = (ready, stamp);
-            if ready == Instant::MAX {
-                let job = operation.job;
-                self.no_answer(&job);
-            } else {
-                self.file_operation(database, slot);
-            }
-        }
     }
 }

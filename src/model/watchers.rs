@@ -3,7 +3,7 @@
 use super::agenda::Agenda;
 use super::client::DrillTouch;
 use super::plan::Target;
-use super::{Meter, World};
+use super::{DatabaseGauges, Meter, World};
 use crate::kernel::Class;
 use crate::record::{Actor, Sample};
 use crate::units::{DatabaseId, Instant, ServiceId};
@@ -120,9 +120,10 @@ impl World {
     }
 
     fn sample_database(&mut self, database: DatabaseId, at: Instant) {
-        let (lag, backlog, writable) = self.gauges.databases[database.index()];
+        let DatabaseGauges { lag, backlog, writable, degraded } = self.gauges.databases[database.index()];
         let state = &mut self.databases[database.index()];
         state.advance(at);
+        state.share_capacity(at);
         let meter: &mut Meter = &mut self.meter;
         meter.sample(backlog, at, Sample::count(state.backlog()));
         meter.sample(lag, at, state.lag(at).map_or(Sample::MISSING, |lag| Sample::count(lag.as_nanos())));
@@ -130,5 +131,8 @@ impl World {
         let up = |copy: &super::database::Replica| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on();
         let count = (0..state.copies.len()).filter(|i| state.may_write(*i, at) && up(&state.copies[*i])).count();
         meter.sample(writable, at, Sample::count(count as u64));
+        if let Some(degraded) = degraded {
+            meter.sample(degraded, at, Sample::count(u64::from(state.degraded())));
+        }
     }
 }

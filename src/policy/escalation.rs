@@ -3,23 +3,24 @@
 //! Owns the order of people, the two time-outs and the count of rounds. Refuses to know how somebody is reached, and
 //! what is asked.
 //!
-//! Invariants: nobody is called twice in one round, and nobody at all after an answer. Whoever was called earlier may
-//! still respond: moving on to the next person does not send the earlier one away. From the first call to giving up
-//! passes at most `rounds * people * (acknowledge_within + decide_within)`.
+//! Invariants: nobody is called twice in one round, nor after having been heard, and nobody at all once it is over.
+//! Whoever was called earlier may still respond: moving on to the next person does not send the earlier one away. From
+//! the first call to giving up passes at most `rounds` times the sum over people of `acknowledge_within + decide_within`.
 
 use crate::units::{Instant, Span};
 
-/// How people are called, one after the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How people are called: one after the other, or all of a round at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EscalationLimits {
-    /// How many people there are.
-    pub people: usize,
-    /// How often everyone is called. None are called if it is zero.
-    pub rounds: u32,
-    /// How long a call may stay without acknowledgement before the next person is called.
-    pub acknowledge_within: Span,
+    /// By person, in the order in which they are called: how long a call may stay without acknowledgement before the next
+    /// person is called.
+    pub acknowledge_within: Vec<Span>,
     /// How long somebody who has acknowledged may take to decide before the next person is called.
     pub decide_within: Span,
+    /// How often everyone is called. None are called if it is zero.
+    pub rounds: u32,
+    /// Whether everyone of a round is called at once.
+    pub together: bool,
 }
 
 /// What to do next.
@@ -39,6 +40,8 @@ pub struct Escalation {
     calls: usize,
     /// Who has acknowledged a call of the present round.
     acknowledged: Vec<bool>,
+    /// Who has said what they had to say, and need not be called any more.
+    heard: Vec<bool>,
     deadline: Instant,
     over: bool,
 }
@@ -46,43 +49,62 @@ pub struct Escalation {
 impl Escalation {
     /// An escalation in which nobody has been called.
     pub fn new(limits: EscalationLimits) -> Self {
-        let acknowledged = vec![false; limits.people];
-        Self { limits, calls: 0, acknowledged, deadline: Instant::ZERO, over: false }
+        let people = limits.acknowledge_within.len();
+        let (acknowledged, heard) = (vec![false; people], vec![false; people]);
+        Self { limits, calls: 0, acknowledged, heard, deadline: Instant::ZERO, over: false }
     }
 
     /// Moves on: to the next person, to the first of another round, or to the end.
     pub fn advance(&mut self, now: Instant) -> Escalate {
-        let rounds = usize::try_from(self.limits.rounds).unwrap_or(usize::MAX);
-        if self.over || self.calls >= self.limits.people.saturating_mul(rounds) {
-            self.over = true;
-            return Escalate::GiveUp;
+        let people = self.people();
+        let all = people.saturating_mul(usize::try_from(self.limits.rounds).unwrap_or(usize::MAX));
+        while !self.over && self.calls < all && !self.heard.iter().all(|heard| *heard) {
+            let person = self.calls % people;
+            if person == 0 {
+                self.acknowledged.fill(false);
+            }
+            let begins = person == 0 || !self.limits.together;
+            self.calls += 1;
+            if self.heard[person] {
+                continue;
+            }
+            let until = now.saturating_add(self.limits.acknowledge_within[person]);
+            self.deadline = if begins { until } else { self.deadline.max(until) };
+            return Escalate::Call(person);
         }
-        let person = self.calls % self.limits.people;
-        if person == 0 {
-            self.acknowledged.fill(false);
-        }
-        self.calls += 1;
-        self.deadline = now.saturating_add(self.limits.acknowledge_within);
-        Escalate::Call(person)
+        self.over = true;
+        Escalate::GiveUp
+    }
+
+    /// Whether the next person is called at the same time as the one called last.
+    pub fn continues(&self) -> bool {
+        self.limits.together && !self.over && self.calls > 0 && !self.calls.is_multiple_of(self.people())
     }
 
     /// `person` has acknowledged: time to decide begins, once per person and round. Says whether this was news.
     pub fn acknowledged(&mut self, person: usize, now: Instant) -> bool {
-        let called_this_round = person < self.limits.people && person < self.calls;
+        let called_this_round = person < self.people() && person < self.calls;
         if self.over || !called_this_round || std::mem::replace(&mut self.acknowledged[person], true) {
             return false;
         }
         let decided = now.saturating_add(self.limits.decide_within);
         // Somebody called earlier does not shorten the time of the one who was called last.
-        let is_last = person == (self.calls - 1) % self.limits.people;
-        self.deadline = if is_last { decided } else { self.deadline.max(decided) };
+        let alone = self.is_last(person) && !self.limits.together;
+        self.deadline = if alone { decided } else { self.deadline.max(decided) };
         true
+    }
+
+    /// `person` has said their word and others must say theirs: if they were the one waited for, it goes on at once.
+    pub fn heard(&mut self, person: usize, now: Instant) {
+        self.heard[person] = true;
+        if self.is_last(person) && !self.limits.together {
+            self.deadline = self.deadline.min(now);
+        }
     }
 
     /// `person` cannot be called at all: there is no point in waiting, unless nobody is left in this round.
     pub fn unreachable(&mut self, person: usize, now: Instant) {
-        let is_last = self.calls > 0 && person == (self.calls - 1) % self.limits.people;
-        if is_last && person + 1 < self.limits.people {
+        if self.is_last(person) && person + 1 < self.people() && !self.limits.together {
             self.deadline = self.deadline.min(now);
         }
     }
@@ -99,14 +121,22 @@ impl Escalation {
 
     /// The round under way, 1 for the first.
     pub const fn round(&self) -> usize {
-        if self.limits.people == 0 { 0 } else { self.calls.div_ceil(self.limits.people) }
+        if self.acknowledged.is_empty() { 0 } else { self.calls.div_ceil(self.acknowledged.len()) }
     }
 
     /// The longest time from the first call to giving up.
     pub fn longest(limits: &EscalationLimits) -> Span {
-        let each = limits.acknowledge_within.saturating_add(limits.decide_within);
-        let calls = u64::from(limits.rounds).saturating_mul(limits.people as u64);
-        Span::from_nanos(each.as_nanos().saturating_mul(calls))
+        let each = |within: &Span| within.saturating_add(limits.decide_within);
+        let round = limits.acknowledge_within.iter().map(each).fold(Span::ZERO, Span::saturating_add);
+        Span::from_nanos(round.as_nanos().saturating_mul(u64::from(limits.rounds)))
+    }
+
+    fn people(&self) -> usize {
+        self.limits.acknowledge_within.len()
+    }
+
+    fn is_last(&self, person: usize) -> bool {
+        self.calls > 0 && person == (self.calls - 1) % self.people()
     }
 }
 
@@ -118,8 +148,8 @@ mod tests {
     const T: fn(u64) -> Instant = Instant::from_secs;
 
     fn limits(people: usize, rounds: u32) -> EscalationLimits {
-        let (acknowledge_within, decide_within) = (Span::from_secs(100), Span::from_secs(300));
-        EscalationLimits { people, rounds, acknowledge_within, decide_within }
+        let (acknowledge_within, decide_within) = (vec![Span::from_secs(100); people], Span::from_secs(300));
+        EscalationLimits { rounds, acknowledge_within, decide_within, together: false }
     }
 
     #[test]
@@ -171,6 +201,51 @@ mod tests {
         assert!(!Escalation::new(limits(0, 3)).acknowledged(0, T(0)));
     }
 
+    #[test]
+    fn each_person_has_a_patience_of_their_own() {
+        let acknowledge_within = vec![Span::from_secs(10), Span::from_secs(70)];
+        let limits = EscalationLimits { acknowledge_within, ..limits(2, 1) };
+        assert_eq!(Escalation::longest(&limits), Span::from_secs(680));
+        let mut escalation = Escalation::new(limits);
+        escalation.advance(T(0));
+        assert_eq!(escalation.deadline(), T(10));
+        escalation.advance(T(10));
+        assert_eq!(escalation.deadline(), T(80));
+    }
+
+    #[test]
+    fn all_of_a_round_are_called_at_once_and_who_was_heard_is_not_called_again() {
+        let mut escalation = Escalation::new(EscalationLimits { together: true, ..limits(3, 2) });
+        use Escalate::{Call, GiveUp};
+        let round = |escalation: &mut Escalation, now| {
+            let mut called = vec![escalation.advance(now)];
+            while escalation.continues() {
+                called.push(escalation.advance(now));
+            }
+            called
+        };
+        assert_eq!(round(&mut escalation, T(0)), [Call(0), Call(1), Call(2)]);
+        escalation.heard(2, T(20));
+        assert_eq!(escalation.deadline(), T(100), "the others still have their time");
+        escalation.heard(0, T(30));
+        assert_eq!(escalation.advance(T(100)), Call(1));
+        assert_eq!(escalation.deadline(), T(200));
+        escalation.heard(1, T(130));
+        assert_eq!(escalation.advance(T(200)), GiveUp, "everybody was heard");
+    }
+
+    #[test]
+    fn who_was_heard_makes_room_for_the_next_at_once() {
+        let mut escalation = Escalation::new(limits(3, 1));
+        escalation.advance(T(0));
+        escalation.heard(0, T(30));
+        assert_eq!(escalation.deadline(), T(30));
+        escalation.advance(T(30));
+        escalation.advance(T(130));
+        escalation.heard(1, T(140));
+        assert_eq!(escalation.deadline(), T(230), "the third was called meanwhile");
+    }
+
     proptest! {
         /// Whoever acknowledges or answers whenever: calls are in order, none comes after an answer, and it ends in time.
         #[test]
@@ -180,7 +255,7 @@ mod tests {
             responses in prop::collection::vec((0_usize..6, 0_u64..400, any::<bool>()), 0..40),
         ) {
             let limits = limits(people, rounds);
-            let mut escalation = Escalation::new(limits);
+            let mut escalation = Escalation::new(limits.clone());
             let (mut now, mut calls, mut answered) = (T(0), Vec::new(), false);
             let mut responses = responses.into_iter().peekable();
             while let Escalate::Call(person) = escalation.advance(now) {

@@ -1,4 +1,4 @@
-//! Asking people, one after the other, until somebody answers.
+//! Asking people, one after the other or all at once, until enough of them have answered.
 //!
 //! Owns the calls and the events; whom to turn to and when is the policy's ([`Escalation`]). Refuses to know what the
 //! question is about.
@@ -16,13 +16,19 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 
-/// Who is asked, and how long each may take.
+/// Who is asked, how many must agree, and how long each may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalPlan {
     /// The people, in the order in which they are paged.
     pub chain: Vec<String>,
-    /// How long a page may stay without acknowledgement before the next person is paged.
-    pub acknowledge_within: Span,
+    /// How many of them must say yes; at least one.
+    pub quorum: u32,
+    /// Whether a single no ends it; otherwise it ends once too few are left for the quorum.
+    pub veto: bool,
+    /// Whether all are paged at once; otherwise one after the other.
+    pub together: bool,
+    /// By person: how long a page may stay without acknowledgement before the next person is paged.
+    pub acknowledge_within: Vec<Span>,
     /// How long somebody who has acknowledged may take to decide before the next person is paged.
     pub decide_within: Span,
     /// How often the whole chain is gone through.
@@ -64,15 +70,15 @@ impl ApprovalPlan {
     }
 
     fn limits(&self) -> EscalationLimits {
-        let Self { acknowledge_within, decide_within, rounds, .. } = *self;
-        EscalationLimits { people: self.chain.len(), rounds, acknowledge_within, decide_within }
+        let Self { acknowledge_within, decide_within, rounds, together, .. } = self.clone();
+        EscalationLimits { rounds, acknowledge_within, decide_within, together }
     }
 }
 
 /// Asks the people of `plan` whether to go on.
 ///
 /// Events: `approval.asked`, then `approval.paged`, `approval.acknowledged` and `approval.escalated` for each person,
-/// and one of `approval.given`, `approval.refused`, `approval.nobody`. Dropping the future withdraws the question
+/// `approval.agreed` and `approval.disagreed` for answers that do not decide yet, and one of `approval.given`, `approval.refused`, `approval.nobody`. Dropping the future withdraws the question
 /// without an event: who drops it calls [`withdraw`].
 pub async fn ask<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, question: &str) -> Verdict {
     Search::new(ports, plan, question, Purpose::Consent).run().await.0
@@ -156,6 +162,10 @@ struct Search<'a, P> {
     open: Vec<Open<'a>>,
     /// Before whom the question lies.
     asked: Vec<bool>,
+    /// Who has said yes.
+    yes: Vec<&'a str>,
+    /// How many have said no.
+    no: usize,
     last: Option<usize>,
     pages: u32,
     start: Instant,
@@ -165,13 +175,15 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
     fn new(ports: &'a P, plan: &'a ApprovalPlan, message: &'a str, purpose: Purpose) -> Self {
         let (escalation, asked) = (Escalation::new(plan.limits()), vec![false; plan.chain.len()]);
         let (open, start) = (Vec::new(), ports.now());
-        Self { ports, plan, message, purpose, escalation, open, asked, last: None, pages: 0, start }
+        let (yes, no, last, pages) = (Vec::new(), 0, None, 0);
+        Self { ports, plan, message, purpose, escalation, open, asked, yes, no, last, pages, start }
     }
 
     async fn run(mut self) -> (Verdict, u32) {
         let first = if self.purpose == Purpose::Consent { "asked" } else { "summoned" };
         self.event(first, self.message);
         while self.page_next() {
+            while self.escalation.continues() && self.page_next() {}
             if let Some(verdict) = self.listen().await {
                 self.escalation.answered();
                 return (verdict, self.pages);
@@ -183,9 +195,10 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
 
     /// Pages whoever is next; says whether there was anyone.
     fn page_next(&mut self) -> bool {
+        let beside = self.escalation.continues();
         let Escalate::Call(person) = self.escalation.advance(self.ports.now()) else { return false };
         let (name, round) = (self.name(person), self.escalation.round());
-        if let Some(last) = self.last.replace(person) {
+        if let Some(last) = self.last.replace(person).filter(|last| !beside && !self.yes.contains(&self.name(*last))) {
             let why = if self.asked[last] { "has not decided" } else { "has not acknowledged" };
             self.event("escalated", &format!("{} {why}: on to {name}", self.name(last)));
         }
@@ -219,7 +232,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
     fn hear(&mut self, heard: Heard) -> Option<Verdict> {
         match heard {
             Heard::Acknowledged(person) => self.acknowledged(person),
-            Heard::Answered(person, reply) => Some(self.answered(person, reply)),
+            Heard::Answered(person, reply) => self.answered(person, reply),
             Heard::NotPaged(person, error) => {
                 self.not_reached(person, &error);
                 None
@@ -251,16 +264,32 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
         None
     }
 
-    fn answered(&self, person: usize, reply: Reply) -> Verdict {
-        let (by, took) = (self.name(person).to_owned(), self.ports.now().since(self.start));
+    fn answered(&mut self, person: usize, reply: Reply) -> Option<Verdict> {
+        let (by, now, message) = (self.name(person), self.ports.now(), self.message);
+        let (took, needs) = (now.since(self.start), self.plan.quorum.max(1) as usize);
+        self.escalation.heard(person, now);
         match reply {
             Reply::Approved => {
-                self.event("given", &format!("{by} approves after {took:#}: {}", self.message));
-                Verdict::Approved { by }
+                self.yes.push(by);
+                let yes = self.yes.len();
+                if yes < needs {
+                    self.event("agreed", &format!("{by} approves after {took:#}, {yes} of {needs}: {message}"));
+                    return None;
+                }
+                let verb = if yes == 1 { "approves" } else { "approve" };
+                let by = self.yes.join(" and ");
+                self.event("given", &format!("{by} {verb} after {took:#}: {message}"));
+                Some(Verdict::Approved { by })
             }
             Reply::Refused(reason) => {
-                self.event("refused", &format!("{by} refuses after {took:#}, {reason}: {}", self.message));
-                Verdict::Refused { by, reason }
+                self.no += 1;
+                let left = self.plan.chain.len() - self.no;
+                if !self.plan.veto && left >= needs {
+                    self.event("disagreed", &format!("{by} refuses after {took:#}, {reason}: {message}"));
+                    return None;
+                }
+                self.event("refused", &format!("{by} refuses after {took:#}, {reason}: {message}"));
+                Some(Verdict::Refused { by: by.to_owned(), reason })
             }
         }
     }

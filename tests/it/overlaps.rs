@@ -25,6 +25,7 @@ const FAULTS: &[&str] = &[
     "link_degraded: {region: north, from: west, direction: to, slowdown: 270%",
     "replication_stall: {database: orders",
     "database_crash: {database: orders, region: north",
+    "disk_full: {database: orders, region: north",
     "controller_kill: {controller: watch",
     "controller_pause: {controller: watch",
     "controller_double: {controller: watch",
@@ -47,6 +48,8 @@ const FAULTS: &[&str] = &[
     "name_servers_down: {",
     "name_servers_bad: {count: 2",
     "stale_plan: {enactor: 2",
+    "action_fails: {",
+    "action_fails: {action: promote, share: 50%, how: late, takes: {exponential: 5m}",
 ];
 
 fn plan() -> Plan {

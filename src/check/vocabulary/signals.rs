@@ -39,6 +39,11 @@ pub const SIGNALS: &[SignalKind] = &[
     truth("db.{database}.lag", Nanoseconds, "Age of the oldest write the worst reachable replica has not applied."),
     truth("db.{database}.backlog", Count, "Records the worst reachable replica has not applied."),
     truth("db.{database}.writable", Count, "Copies that accept writes. More than one is split brain."),
+    truth(
+        "db.{database}.degraded",
+        Count,
+        "1 while writes that should wait for a replica do not. Only with synchronous commit.",
+    ),
     truth("dns.share.{region}", Share, "Client groups whose cached DNS answer names the region."),
     truth(
         "drill.touched_writes",

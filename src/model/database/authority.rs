@@ -4,8 +4,8 @@
 //! the newest epoch may write; with leases none may whose lease has run out, and an epoch is not in force before that;
 //! without fencing a copy that was not told writes on, on a lineage that is cut off.
 
+use super::Database;
 use super::copy::{Replica, Standing};
-use super::{Commit, Database};
 use crate::model::plan::Fencing;
 use crate::units::{Instant, Span};
 
@@ -110,7 +110,7 @@ impl Database {
         self.authority = copy;
         let lead = &mut self.copies[copy];
         (lead.epoch, lead.deposed, lead.lease_until) = (self.epoch, false, Instant::MAX);
-        self.synchronous = self.plan.commit == Commit::Synchronous && self.followers().any(Replica::is_connected);
+        self.synchronous = self.may_be_synchronous();
         self.audit.promoted(self.epoch);
         from
     }

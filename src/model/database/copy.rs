@@ -53,12 +53,17 @@ pub struct Replica {
     pub crashed: Held,
     /// Its replication stream stands still while this is held.
     pub stalled: Held,
+    /// Its disk takes no more while this is held.
+    pub full: Held,
     /// The last position applied.
     pub applied: u64,
     /// How much longer than usual records travel to it at present.
     pub added: Span,
     connected: bool,
     delay: Span,
+    /// Between two records, at its own best.
+    apply_interval_least: Span,
+    /// Between two records, at present.
     apply_interval: Span,
     last_applied: Instant,
     last_arrival: Instant,
@@ -79,10 +84,12 @@ impl Replica {
             lineage: 1,
             crashed: Held::default(),
             stalled: Held::default(),
+            full: Held::default(),
             applied: 0,
             added: Span::ZERO,
             connected: true,
             delay,
+            apply_interval_least: apply_interval,
             apply_interval,
             last_applied: Instant::ZERO,
             last_arrival: Instant::ZERO,
@@ -186,6 +193,16 @@ impl Replica {
             record.arrives = again;
         }
         self.last_arrival = if connected { again } else { now };
+    }
+
+    /// From now on it can be fed a record once in `interval`, and applies no faster than that.
+    pub fn feed_every(&mut self, interval: Span) {
+        self.apply_interval = interval.max(self.apply_interval_least);
+    }
+
+    /// Whether a record sent to it is durable there within `patience`.
+    pub fn answers_within(&self, patience: Span) -> bool {
+        self.connected && self.delay.saturating_add(self.added) <= patience
     }
 
     /// Whether the stream moves.

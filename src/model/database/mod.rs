@@ -8,7 +8,9 @@
 //! dense: one more with each promotion.
 
 mod authority;
+mod commit;
 mod copy;
+mod load;
 mod operation;
 mod rebuild;
 mod seen_head;
@@ -45,6 +47,12 @@ pub struct Database {
     pub routes: Vec<usize>,
     /// Operations under way.
     pub operations: Slab<Operation>,
+    /// Operations the authority has taken on in this second.
+    pub taken_on: u64,
+    /// Whether somebody looks, at a later instant, whether writes have waited too long for a replica.
+    pub patience_watched: bool,
+    /// Whether the log kept for replicas has filled the authority's disk.
+    pub log_full: bool,
     /// What monitoring saw of the authority's log.
     pub seen: SeenHead,
     /// How the database behaves.
@@ -81,6 +89,9 @@ impl Database {
             synchronous: plan.commit == Commit::Synchronous,
             routes: vec![0; regions],
             operations: Slab::with_capacity(1024),
+            taken_on: 0,
+            patience_watched: false,
+            log_full: false,
             seen: SeenHead::default(),
             plan: plan.clone(),
         }
@@ -199,7 +210,7 @@ fn interval(rate: Option<Rate>) -> Span {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::job::PROBE;
     use crate::model::plan::{Fencing, ReplicaPlan};
@@ -212,6 +223,9 @@ mod tests {
             primary: RegionId(0),
             replicas: vec![ReplicaPlan { region: RegionId(1), delay: Span::from_millis(200), apply_rate: None }],
             commit,
+            degrade_after: None,
+            log_space: None,
+            capacity: None,
             commit_time: Span::from_millis(2),
             read_time: Span::ZERO,
             promote_time: Span::ZERO,
@@ -221,11 +235,13 @@ mod tests {
         }
     }
 
-    fn database(commit: Commit) -> Database {
+    /// A database with a replica that is 200 ms behind.
+    pub(super) fn database(commit: Commit) -> Database {
         Database::new(&plan(commit), 8, 2, |r| r.0.to_string())
     }
 
-    fn job(number: u64, key: u32) -> Job {
+    /// A write.
+    pub(super) fn job(number: u64, key: u32) -> Job {
         let entered = Instant::ZERO;
         let entry = ServiceId(0);
         Job {
@@ -243,7 +259,12 @@ mod tests {
         }
     }
 
-    const MS: fn(u64) -> Instant = |ms| Instant::from_nanos(ms * 1_000_000);
+    /// So many milliseconds after the start.
+    pub(super) fn later(ms: u64) -> Instant {
+        Instant::from_nanos(ms * 1_000_000)
+    }
+
+    const MS: fn(u64) -> Instant = later;
 
     #[test]
     fn an_asynchronous_write_is_acknowledged_when_durable_and_a_synchronous_one_when_replicated() {

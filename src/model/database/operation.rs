@@ -26,6 +26,8 @@ pub struct Operation {
     pub kind: OperationKind,
     /// The copy that works on it.
     pub copy: u8,
+    /// When the copy took it on.
+    pub begun: Instant,
     /// When it answers; [`Instant::MAX`]: not yet known.
     pub ready: Instant,
     /// How long the answer travels back to the service.

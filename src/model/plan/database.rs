@@ -1,6 +1,6 @@
 //! Databases and their copies, as planned.
 
-use crate::units::{Rate, RegionId, Span};
+use crate::units::{Bytes, Rate, RegionId, Span};
 
 /// When a database acknowledges a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,15 @@ pub enum Fencing {
     None,
 }
 
+/// Room for a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogSpace {
+    /// How much there is.
+    pub size: Bytes,
+    /// How much one record takes.
+    pub record: Bytes,
+}
+
 /// A database and its copies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatabasePlan {
@@ -35,6 +44,14 @@ pub struct DatabasePlan {
     pub zones: Vec<(RegionId, u32)>,
     /// When a write is acknowledged.
     pub commit: Commit,
+    /// With synchronous commit, how long a write waits for a replica before the authority goes on without any; `None`: for
+    /// ever.
+    pub degrade_after: Option<Span>,
+    /// What the disk of a copy can keep of the log for replicas that have not received it; `None`: anything.
+    pub log_space: Option<LogSpace>,
+    /// Operations a copy can do per second, those of clients and those it sends on to replicas together; `None`: replicas
+    /// are fed as fast as they can apply.
+    pub capacity: Option<Rate>,
     /// From a write entering the log to its being durable and visible on the copy that took it.
     pub commit_time: Span,
     /// How long a read takes.

@@ -16,7 +16,7 @@ mod workload;
 
 pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, Spacing};
 pub use control::{ControlPlanePlan, ControllerPlan, JournalPlan, MonitoringPlan, NotificationPlan, PersonPlan};
-pub use database::{Commit, DatabasePlan, Fencing, ReplicaPlan};
+pub use database::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};
 pub use health::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
 pub use names::{
     Ages, BalancerPlan, ChangePlan, DnsPlan, FailoverPlan, PassesOn, PlanningPlan, RecordPlan, Refresh, ResolverPlan,

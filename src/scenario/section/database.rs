@@ -2,7 +2,7 @@
 
 use super::{Context, Named};
 use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Reference, Referent, Value, Values};
-use crate::model::plan::{Commit, DatabasePlan, Fencing, ReplicaPlan};
+use crate::model::plan::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};
 use crate::units::{Rate, RegionId, Span};
 
 pub(super) const DATABASE: Kind = Kind::new(
@@ -19,6 +19,20 @@ pub(super) const DATABASE: Kind = Kind::new(
             "When a write is acknowledged: once durable in its own log, or once a replica has it too.",
         ),
         Field::with(
+            "when_alone",
+            FieldType::Choice(&["wait", "degrade"]),
+            "wait",
+            "product default: a commit that waits, waits; MySQL's semi-synchronous replication degrades after 10 s",
+            "With `commit: sync` and no replica that answers: writes wait for ever, or go on without after `degrade_after`.",
+        ),
+        Field::with(
+            "degrade_after",
+            FieldType::PositiveSpan,
+            "10s",
+            "MySQL documentation: rpl_semi_sync_source_timeout, 10 s",
+            "With `when_alone: degrade`, how long a write waits for a replica before commit becomes asynchronous.",
+        ),
+        Field::with(
             "delay",
             FieldType::AllOrPer(Referent::Region, &FieldType::Span),
             "500ms",
@@ -29,6 +43,24 @@ pub(super) const DATABASE: Kind = Kind::new(
             "apply_rate",
             FieldType::AllOrPer(Referent::Region, &FieldType::Rate),
             "Writes a replica applies per second. Left out: as fast as they come.",
+        ),
+        Field::optional(
+            "capacity",
+            FieldType::Rate,
+            "Operations per second that a copy can do for clients and replicas together: what clients take of it, replicas \
+             are not fed. Left out: load does not slow replicas down.",
+        ),
+        Field::optional(
+            "log_disk",
+            FieldType::Bytes,
+            "Room for the log that replicas have not received yet; once it is full, writes are refused. Left out: any amount.",
+        ),
+        Field::with(
+            "record_size",
+            FieldType::Bytes,
+            "1kB",
+            "product default: a small row, its index entries and a header",
+            "With `log_disk`, what one write takes in the log.",
         ),
         Field::with(
             "commit_time",
@@ -109,6 +141,9 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
         replicas: replicas(values).map(|reference| replica(reference.index, values)).collect(),
         zones: values.per("zone").iter().filter_map(|(reference, item)| zone(reference, item)).collect(),
         commit: if is_synchronous(values) { Commit::Synchronous } else { Commit::Asynchronous },
+        degrade_after: (values.text("when_alone") == "degrade").then(|| values.span("degrade_after")),
+        log_space: values.opt_bytes("log_disk").map(|size| LogSpace { size, record: values.bytes("record_size") }),
+        capacity: values.opt_rate("capacity"),
         commit_time: values.span("commit_time"),
         read_time: values.span("read_time"),
         promote_time: values.span("promote_time"),

@@ -15,8 +15,10 @@ use proptest::prelude::*;
 const SECS: fn(u64) -> Span = Span::from_secs;
 
 fn plan(chain: &[&str]) -> ApprovalPlan {
+    let acknowledge_within = vec![SECS(180); chain.len()];
     let chain = chain.iter().map(|name| (*name).to_owned()).collect();
-    ApprovalPlan { chain, acknowledge_within: SECS(180), decide_within: SECS(300), rounds: 2 }
+    let (quorum, veto, together) = (1, true, false);
+    ApprovalPlan { chain, quorum, veto, together, acknowledge_within, decide_within: SECS(300), rounds: 2 }
 }
 
 /// Somebody who acknowledges each page after so many seconds, or not, and decides after so many.
@@ -87,6 +89,50 @@ fn silence_goes_on_to_the_next_person_at_the_deadline_and_not_before() {
         |alice| World { latency: Span::ZERO, ..with(&[bob.clone(), ("alice", person(&[Some(alice)], None, no()))]) };
     assert!(!asked(&plan(&["alice", "bob"]), &late(180)).1.event_names()[..3].contains(&"approval.escalated"));
     assert!(asked(&plan(&["alice", "bob"]), &late(181)).1.event_names()[..3].contains(&"approval.escalated"));
+}
+
+/// Three people, of whom two must agree.
+fn two_of_three(together: bool, veto: bool) -> ApprovalPlan {
+    ApprovalPlan { quorum: 2, together, veto, ..plan(&["alice", "bob", "carol"]) }
+}
+
+#[test]
+fn all_are_paged_at_once_and_as_many_as_must_agree() {
+    let people = [
+        ("alice", person(&[Some(60)], Some(90), Reply::Approved)),
+        ("bob", person(&[None, None], None, no())),
+        ("carol", person(&[Some(20)], Some(30), Reply::Approved)),
+    ];
+    let (verdict, world, end) = asked(&two_of_three(true, true), &with(&people));
+    assert_eq!((verdict, end.second()), (approved("carol and alice"), 150));
+    assert_eq!(world.calls, ["page alice", "page bob", "page carol", "ask carol", "ask alice"]);
+    let story = story(&world);
+    assert_eq!(story[..4], [(0, "asked"), (0, "paged"), (0, "paged"), (0, "paged")]);
+    assert_eq!(story[4..], [(20, "acknowledged"), (50, "agreed"), (60, "acknowledged"), (150, "given")]);
+}
+
+#[test]
+fn in_turn_the_next_is_paged_once_the_one_before_has_agreed() {
+    let yes = |decides| person(&[Some(10)], Some(decides), Reply::Approved);
+    let people = [("alice", yes(20)), ("bob", yes(40)), ("carol", yes(1))];
+    let (verdict, world, end) = asked(&two_of_three(false, true), &with(&people));
+    assert_eq!((verdict, end.second()), (approved("alice and bob"), 80));
+    assert_eq!(world.calls, ["page alice", "ask alice", "page bob", "ask bob"]);
+    assert!(!world.event_names().contains(&"approval.escalated"), "nobody was passed over");
+}
+
+#[test]
+fn a_single_no_decides_or_counts_against_the_quorum() {
+    let with_no = |alice: u64| {
+        let quick = |decides, reply| person(&[Some(1)], Some(decides), reply);
+        let people = [("alice", quick(alice, no())), ("bob", quick(20, Reply::Approved)), ("carol", quick(30, no()))];
+        with(&people)
+    };
+    let refused = |by: &str| Verdict::Refused { by: by.to_owned(), reason: "month end".to_owned() };
+    assert_eq!(asked(&two_of_three(true, true), &with_no(10)).0, refused("alice"));
+    let (verdict, world, _) = asked(&two_of_three(true, false), &with_no(10));
+    assert_eq!(verdict, refused("carol"), "one no leaves two, two leave too few");
+    assert_eq!(story(&world)[7..], [(11, "disagreed"), (21, "agreed"), (31, "refused")]);
 }
 
 #[test]
@@ -168,7 +214,7 @@ fn the_mean_time_to_an_acknowledgement_is_the_analytic_one() {
     let law = Sampler::new(&Law::Exponential { mean: Span::from_mins(4) });
     let stream = |name, purpose| Streams::new(5).stream(name, purpose);
     let (alice, bob, notices) = (stream("alice", "acts"), stream("bob", "acts"), stream("alice", "notices"));
-    let plan = ApprovalPlan { acknowledge_within: Span::from_mins(5), rounds: 50, ..plan(&["alice", "bob"]) };
+    let plan = ApprovalPlan { acknowledge_within: vec![Span::from_mins(5); 2], rounds: 50, ..plan(&["alice", "bob"]) };
     let times = (0..RUNS).map(|run| {
         let acknowledges = |span: Option<Span>| Person { acknowledges: [span].into(), ..person(&[], None, no()) };
         let first = chance(notices.at(run), Ratio::from_percent(80)).then(|| law.span(alice.at(run)));
@@ -202,8 +248,8 @@ proptest! {
     ) {
         const NAMES: [&str; 3] = ["alice", "bob", "carol"];
         let people: Vec<(&str, Person)> = NAMES.into_iter().zip(people).collect();
-        let (acknowledge_within, decide_within) = (SECS(within.0), SECS(within.1));
         let chain: Vec<&str> = people.iter().map(|(name, _)| *name).collect();
+        let (acknowledge_within, decide_within) = (vec![SECS(within.0); chain.len()], SECS(within.1));
         let plan = ApprovalPlan { acknowledge_within, decide_within, rounds, ..plan(&chain) };
         let (verdict, world, end) = asked(&plan, &with(&people));
         let pages: Vec<&str> = world.calls.iter().filter_map(|call| call.strip_prefix("page ")).collect();
@@ -318,7 +364,7 @@ fn consent_given_while_nothing_is_known_waits_for_sight() {
 fn a_failover_that_failed_pages_those_on_call_while_the_watch_goes_on() {
     let mut world = watch_with(&[("bob", person(&[Some(700)], None, no()))], &[(100, 10_000)]);
     world.always.insert("activate".to_owned(), Twist::Refuse);
-    let on_call = ApprovalPlan { acknowledge_within: SECS(300), rounds: 3, ..plan(&["alice", "bob"]) };
+    let on_call = ApprovalPlan { acknowledge_within: vec![SECS(300); 2], rounds: 3, ..plan(&["alice", "bob"]) };
     let world = observe(&WatchPlan { on_call: Some(on_call), ..watch_plan(10) }, &world, 1_000);
     assert_eq!(times(&world, "region_failover.undone")[0], 205_000);
     assert_eq!(times(&world, "on_call.paged")[..2], [205_000, 505_000]);

@@ -1,0 +1,103 @@
+//! Actions of control go wrong: refused, done in words only, or late.
+
+use super::{Fault, FaultKind};
+use crate::field::{Default, Field, FieldType, Kind};
+use crate::kernel::{Law, Sampler};
+use crate::model::{Action, Imperfection, World, Wrong};
+use crate::units::{FaultId, Ratio};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "action_fails",
+        "Some of the changes that control asks for go wrong, so that a recovery works with a probability.",
+        &[
+            Field::with(
+                "action",
+                FieldType::Choice(&["any", "point_record", "weigh", "activate", "fence", "promote", "rebuild"]),
+                "any",
+                "product default: whatever is done in an emergency may fail",
+                "Which changes.",
+            ),
+            Field::with(
+                "share",
+                FieldType::Ratio,
+                "29%",
+                "public postmortems: in 14 of 48 incidents the first mitigation was wrong, blocked or made it worse",
+                "The share of them that goes wrong, each time drawn anew.",
+            ),
+            Field::with(
+                "how",
+                FieldType::Choice(&["refused", "without_effect", "late"]),
+                "refused",
+                "product default: the kind one is told of",
+                "Refused; answered as done though nothing has changed; or done, but later.",
+            ),
+            Field {
+                name: "takes",
+                ty: FieldType::Law,
+                default: Default::Text("0s"),
+                source: "product default: it fails at once",
+                doc: "How long it takes until it is refused, answered or begun.",
+            },
+        ],
+    ),
+    build: |values, _, _| {
+        let action = match values.text("action") {
+            "point_record" => Some(Action::PointRecord),
+            "weigh" => Some(Action::Weigh),
+            "activate" => Some(Action::Activate),
+            "fence" => Some(Action::Fence),
+            "promote" => Some(Action::Promote),
+            "rebuild" => Some(Action::Rebuild),
+            _ => None,
+        };
+        let wrong = match values.text("how") {
+            "without_effect" => Wrong::WithoutEffect,
+            "late" => Wrong::Late,
+            _ => Wrong::Refused,
+        };
+        let (share, takes) = (values.ratio("share"), values.law("takes").clone());
+        let what = values.text("action").to_owned();
+        Some(Arc::new(ActionFails { action, wrong, share, takes, what }))
+    },
+};
+
+#[derive(Debug)]
+struct ActionFails {
+    action: Option<Action>,
+    wrong: Wrong,
+    share: Ratio,
+    takes: Law,
+    what: String,
+}
+
+impl Fault for ActionFails {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        let stream = world.fault_stream(id);
+        world.impair_actions(Imperfection {
+            fault: id,
+            action: self.action,
+            share: self.share,
+            wrong: self.wrong,
+            takes: Sampler::new(&self.takes),
+            strikes: stream,
+            lengths: world.fault_lengths(id),
+        });
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.restore_actions(id);
+    }
+    fn describe(&self) -> String {
+        let how = match self.wrong {
+            Wrong::Refused => "are refused",
+            Wrong::WithoutEffect => "have no effect",
+            Wrong::Late => "are late",
+        };
+        format!("{} of actions ({}) {how}", self.share, self.what)
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+}
