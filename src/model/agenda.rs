@@ -9,7 +9,7 @@ use super::{Event, World};
 use crate::kernel::Class;
 use crate::ports::{PortError, Promotion};
 use crate::record::Actor;
-use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId};
+use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId};
 
 /// Something due at the rate of control.
 #[derive(Debug)]
@@ -18,6 +18,12 @@ pub(super) enum Agenda {
     Scrape,
     /// The balancer probes every region.
     BalancerCheck,
+    /// The autoscaler of a service decides.
+    Autoscale(ServiceId),
+    /// Servers that an autoscaler asked for begin to serve.
+    Provisioned { service: ServiceId, count: u32 },
+    /// Every server of a service knows how many there are.
+    FleetLearned(ServiceId),
     /// A command reaches the world.
     Command(u32, Command),
     /// A call has waited for its answer long enough.
@@ -70,6 +76,9 @@ impl World {
         match item {
             Agenda::Scrape => self.scrape(),
             Agenda::BalancerCheck => self.balancer_check(),
+            Agenda::Autoscale(service) => self.autoscale(service),
+            Agenda::Provisioned { service, count } => self.provisioned(service, count),
+            Agenda::FleetLearned(service) => self.fleet_learned(service),
             Agenda::Command(call, command) => self.carry_out(call, command),
             Agenda::TimeOut(call) => self.time_out(call),
             Agenda::Answer(call, answer) => self.deliver(call, answer),

@@ -8,9 +8,12 @@
 
 mod agenda;
 mod authority;
+mod autoscaler;
 mod balancer;
 mod blindness;
 mod build;
+mod cache;
+mod caching;
 mod capacity;
 mod client;
 mod closing;
@@ -19,6 +22,8 @@ mod controller;
 mod database;
 mod desk;
 mod dns;
+mod fleet;
+mod generation;
 mod held;
 mod in_force;
 mod interruption;
@@ -31,11 +36,13 @@ mod outage;
 mod people;
 pub mod plan;
 mod ports;
+mod rate_limit;
 mod retry_budget;
 mod service;
 mod serving;
 mod slab;
 mod storage;
+mod tally;
 mod traffic;
 mod warm_up;
 mod watchers;
@@ -66,6 +73,7 @@ use network::Network;
 use notification::Channel;
 use people::Person;
 use plan::WorldPlan;
+use rate_limit::Limiter;
 use service::Station;
 use slab::Slab;
 use std::cell::RefCell;
@@ -163,12 +171,18 @@ impl Region {
 struct Provider {
     errors: Ratio,
     stream: Stream,
+    limiter: Option<Limiter>,
+    /// Attempts above its limit in the present second.
+    limited: u64,
 }
 
 /// The signals that are read off the state of the world, not counted.
 #[derive(Debug)]
 struct StateGauges {
-    services: Vec<(Gauge, Gauge)>,
+    services: Vec<tally::ServiceGauges>,
+    regions: Vec<Gauge>,
+    /// By provider, if it has a limit.
+    limited: Vec<Option<Gauge>>,
     databases: Vec<(Gauge, Gauge, Gauge)>,
     dns: Vec<Gauge>,
     /// There only if a drill can be held.

@@ -238,6 +238,7 @@ mod tests {
             workload: 0,
             attempt: 0,
             stage: 0,
+            caches: 0,
             write: true,
             redirected: false,
         }

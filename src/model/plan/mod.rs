@@ -6,6 +6,7 @@
 
 mod control;
 mod database;
+mod elastic;
 mod names;
 mod network;
 mod service;
@@ -13,6 +14,7 @@ mod workload;
 
 pub use control::{ControlPlanePlan, ControllerPlan, JournalPlan, MonitoringPlan, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Fencing, ReplicaPlan};
+pub use elastic::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};
 pub use names::{BalancerPlan, DnsPlan, RecordPlan, Refresh, ResolverPlan, Target};
 pub use network::{LinkPlan, NetworkPlan};
 pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};

@@ -30,11 +30,15 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<Provid
         if let Some(values) = &provider.values {
             context.keep(format!("providers.{}", provider.name), values);
         }
-        plans.push(provider.values.map(|values| ProviderPlan { name: provider.name, errors: values.ratio("errors") }));
+        plans.push(provider.values.map(|values| ProviderPlan {
+            name: provider.name,
+            errors: values.ratio("errors"),
+            limit: None,
+        }));
     }
     super::all(plans)
 }
 
 fn unnamed() -> ProviderPlan {
-    ProviderPlan { name: UNNAMED.to_owned(), errors: Ratio::ZERO }
+    ProviderPlan { name: UNNAMED.to_owned(), errors: Ratio::ZERO, limit: None }
 }

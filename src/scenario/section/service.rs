@@ -131,6 +131,12 @@ fn plan(
             .opt_table("warm_up")
             .map(|table| WarmUp { over: table.span("over"), factor: table.ratio("factor") }),
         shed_after: values.opt_span("shed_after"),
+        wait_target: None,
+        limit: None,
+        generation: None,
+        cache: None,
+        autoscale: None,
+        fleet: None,
         works_abandoned: values.text("abandoned") == "work",
         errors: values.ratio("errors"),
         calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),
