@@ -1,10 +1,10 @@
 //! Every kind of fault there is: one line each.
 
 use super::{
-    FaultKind, balancer_late, balancer_partly, balancer_refuses, capacity_loss, clock_skew, controller_double,
-    controller_kill, controller_pause, database_crash, dns_api_down, journal_down, link_degraded, monitoring_blackout,
-    monitoring_gap, notification_late, notification_lost, partition, person_slow, person_unreachable, region_outage,
-    replication_stall, slow_share, zone_outage,
+    FaultKind, autoscaler_off, balancer_late, balancer_partly, balancer_refuses, cache_lost, capacity_loss, clock_skew,
+    common_mode, controller_double, controller_kill, controller_pause, database_crash, dns_api_down, journal_down,
+    link_degraded, monitoring_blackout, monitoring_gap, notification_late, notification_lost, partition, person_slow,
+    person_unreachable, provisioning_down, region_outage, replication_stall, servers_added, slow_share, zone_outage,
 };
 
 /// The kinds of fault a scenario can schedule.
@@ -32,4 +32,9 @@ pub const CATALOG: &[FaultKind] = &[
     person_slow::KIND,
     notification_lost::KIND,
     notification_late::KIND,
+    cache_lost::KIND,
+    autoscaler_off::KIND,
+    provisioning_down::KIND,
+    servers_added::KIND,
+    common_mode::KIND,
 ];

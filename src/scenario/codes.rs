@@ -169,6 +169,12 @@ pub const CODES: &[Code] = &[
          as a question that never arrived.",
     ),
     code(
+        "FD0236",
+        "numbers of a service that contradict each other",
+        "A cache needs something behind it, and either a hit ratio or keys to hold. An autoscaler begins between its \
+         bounds and has a target.",
+    ),
+    code(
         "FD0240",
         "chain of people that cannot be gone through",
         "Those who are asked or paged one after the other are named once each, and there is at least one.",
