@@ -79,8 +79,7 @@ const HYPEREXPONENTIAL: Kind = Kind::new(
     "hyperexponential",
     "Exponential with one of several means: most are short, a share is of another kind.",
     &[Field::required("parts", FieldType::Map(&FieldType::Span), "Share to mean, adding up to 100%; at most four.")],
-)
-.short("parts");
+);
 const INCIDENT: Kind = Kind::new(
     "incident",
     "How long phases of published incidents lasted: lognormal laws fitted to 356 coded cloud incidents (the corpus of \

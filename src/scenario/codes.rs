@@ -175,6 +175,12 @@ pub const CODES: &[Code] = &[
          bounds and has a target.",
     ),
     code(
+        "FD0237",
+        "no published latency",
+        "A preset of the network has figures for certain pairs of places. Say where the regions are, or write the latency \
+         that is missing.",
+    ),
+    code(
         "FD0240",
         "chain of people that cannot be gone through",
         "Those who are asked or paged one after the other are named once each, and there is at least one.",
