@@ -86,32 +86,11 @@ const INCIDENT: Kind = Kind::new(
      IntelligentDDS/Post-mortems-Analysis, ISSRE 2022).",
     &[Field::required(
         "phase",
-        FieldType::Choice(&[
-            "all", "aws", "azure", "google", "detect", "identify", "fix", "decide", "llm_outage",
-        ]),
-        "`all`: from beginning to end, median 222 min; `aws`, `azure`, `google`: of these providers; `detect`, `identify`, \
-         `fix`: of these phases; `decide`: from a fault to a decision under uncertainty, in ten famous incidents, median \
-         77 min; `llm_outage`: outages of model providers, median 70 min (four reports only).",
+        FieldType::Choice(&["all", "aws", "azure", "google", "detect", "identify", "fix", "decide", "llm_outage"]),
+        "Which phase, or of which incidents: `firedrill list laws` says what each is.",
     )],
 )
 .short("phase");
-
-/// Phases of incidents: mean and standard deviation of the natural logarithm of minutes. Fitted to the corpus; the last
-/// two to ten and to four published reports.
-const PHASES: [(&str, f64, f64); 9] = [
-    ("all", 5.402, 1.238),
-    ("aws", 6.059, 1.362),
-    ("azure", 5.544, 1.137),
-    ("google", 4.964, 1.341),
-    ("detect", 2.142, 1.246),
-    ("identify", 3.789, 1.235),
-    ("fix", 4.650, 1.397),
-    ("decide", 4.34, 0.88),
-    ("llm_outage", 4.248_495, 0.7),
-];
-
-/// How often something happens, by name.
-pub const FREQUENCIES: &[&Kind] = &[&EVERY];
 
 const EVERY: Kind = Kind::new(
     "incident",
@@ -119,16 +98,66 @@ const EVERY: Kind = Kind::new(
     &[Field::required(
         "of",
         FieldType::Choice(&["aws_us_east_1", "aws_region", "data_centre", "llm_provider"]),
-        "`aws_us_east_1`: 0.84 a year, severe public events 2011 to 2021; `aws_region`: an average other region, 0.04 a year; \
-         `data_centre`: 0.2517 a year (Uptime Institute 2025: 53 % had an outage in three years); `llm_provider`: 0.08 a day, \
-         which with `llm_outage` makes 0.5 % of the time.",
+        "Of what: `firedrill list laws` says how often each is.",
     )],
 )
 .short("of");
 
-/// Incidents per million days, a year being 365.25 days.
-const INCIDENTS: [(&str, u64); 4] =
-    [("aws_us_east_1", 2_300), ("aws_region", 110), ("data_centre", 689), ("llm_provider", 80_500)];
+/// How often something happens, by name.
+pub const FREQUENCIES: &[&Kind] = &[&EVERY];
+
+/// A lognormal law of published durations.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Phase {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is the duration of, with its median and where it comes from.
+    pub doc: &'static str,
+    /// Mean of the natural logarithm of minutes.
+    mu: f64,
+    /// Standard deviation of that.
+    sigma: f64,
+}
+
+const fn phase(name: &'static str, mu: f64, sigma: f64, doc: &'static str) -> Phase {
+    Phase { name, doc, mu, sigma }
+}
+
+/// Every `{incident: …}` that stands for a length of time. All but the last two are fitted to one corpus.
+pub const PHASES: [Phase; 9] = [
+    phase("all", 5.402, 1.238, "Incidents from beginning to end, 354 of them: median 222 min."),
+    phase("aws", 6.059, 1.362, "Those of AWS, 14 of them: median 428 min."),
+    phase("azure", 5.544, 1.137, "Those of Azure, 241 of them: median 256 min."),
+    phase("google", 4.964, 1.341, "Those of Google Cloud, 99 of them: median 143 min."),
+    phase("detect", 2.142, 1.246, "Until an incident was detected, 66 of them: median 9 min."),
+    phase("identify", 3.789, 1.235, "Until its cause was known, 37 of them: median 44 min."),
+    phase("fix", 4.650, 1.397, "Until it was fixed, 104 of them: median 105 min."),
+    phase("decide", 4.34, 0.88, "From a fault to a decision under uncertainty, in ten famous incidents: median 77 min."),
+    phase("llm_outage", 4.248_495, 0.7, "Outages of providers of language models, four reports only: median 70 min."),
+];
+
+/// How often something was known to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frequency {
+    /// Its name.
+    pub name: &'static str,
+    /// What happens that often, and where the figure comes from.
+    pub doc: &'static str,
+    /// Per million days, a year being 365.25 days.
+    rate: u64,
+}
+
+const fn frequency(name: &'static str, rate: u64, doc: &'static str) -> Frequency {
+    Frequency { name, doc, rate }
+}
+
+/// Every `{incident: …}` that stands for a rate.
+pub const INCIDENTS: [Frequency; 4] = [
+    frequency("aws_us_east_1", 2_300, "0.84 a year: AWS post-event summaries of us-east-1, 2011 to 2021."),
+    frequency("aws_region", 110, "0.04 a year: AWS post-event summaries of an average other region, 2011 to 2021."),
+    frequency("data_centre", 689, "0.2517 a year: 53 % of operators had an outage in three years (Uptime Institute, 2025)."),
+    frequency("llm_provider", 80_500, "0.08 a day: with `llm_outage` 0.5 % of the time; 0.3 to 0.8 % were observed."),
+];
 
 const EMPIRICAL: Kind = Kind::new(
     "empirical",
@@ -161,13 +190,13 @@ pub(super) fn law_of(values: &Values, place: Place, problems: &mut Problems) -> 
 
 /// The rate a decoded frequency stands for.
 pub(super) fn rate_of(values: &Values) -> Rate {
-    let named = INCIDENTS.iter().find(|(name, _)| *name == values.text("of"));
-    Rate::from_per_million_days(named.map_or(0, |(_, rate)| *rate))
+    let named = INCIDENTS.iter().find(|known| known.name == values.text("of"));
+    Rate::from_per_million_days(named.map_or(0, |known| known.rate))
 }
 
-fn incident(phase: &str) -> Law {
-    let (_, mu, sigma) = PHASES.iter().find(|(name, ..)| *name == phase).copied().unwrap_or(PHASES[0]);
-    Law::LogNormal { median: Span::from_nanos((libm::exp(mu) * 60e9) as u64), sigma }
+fn incident(name: &str) -> Law {
+    let phase = PHASES.iter().find(|known| known.name == name).unwrap_or(&PHASES[0]);
+    Law::LogNormal { median: Span::from_nanos((libm::exp(phase.mu) * 60e9) as u64), sigma: phase.sigma }
 }
 
 /// A lognormal law, from whichever two figures tell it.

@@ -262,13 +262,13 @@ impl Station {
     /// Whether a server is free.
     #[inline]
     pub fn has_idle_server(&self) -> bool {
-        self.busy < self.capacity
+        mutant!("one_server_stays_idle": self.busy < self.capacity => self.busy < self.capacity.max(2) - 1)
     }
 
     /// Whether one more job may wait.
     #[inline]
     pub fn has_room(&self) -> bool {
-        self.waiting < self.bound
+        mutant!("one_more_may_wait": self.waiting < self.bound => self.waiting <= self.bound)
     }
 
     /// Gives `job` to a free server.
@@ -353,7 +353,9 @@ impl Station {
     /// notices here.
     #[inline]
     pub fn next_waiting(&mut self, mut is_live: impl FnMut(&Job) -> bool) -> Option<(Job, Instant)> {
-        while let Some((job, since)) = self.queue.pop_front() {
+        while let Some((job, since)) =
+            mutant!("the_last_come_is_served_first": self.queue.pop_front() => self.queue.pop_back())
+        {
             if self.works_abandoned || is_live(&job) {
                 self.waiting -= 1;
                 return Some((job, since));

@@ -89,6 +89,10 @@ impl World {
         self.close_tallies(last, second);
         self.observe_load(second.saturating_sub(last));
         self.meter.roll(second);
+        // Nothing has happened since the last second, so the one after it shows what that left.
+        if second > last + 1 {
+            self.sample_state(Instant::from_secs(last + 1));
+        }
         self.sample_state(Instant::from_secs(second));
     }
 

@@ -48,7 +48,10 @@ impl Quantile {
                 let (mean, sd) = (ns(mean), ns(sd));
                 Self::Normal { mean, sd, positive: normal::cdf(mean / sd) }
             }
-            Law::LogNormal { median, sigma } => Self::LogNormal { median: ns(median), sigma: *sigma },
+            Law::LogNormal { median, sigma } => {
+                let sigma = mutant!("a_lognormal_law_is_half_as_wide": *sigma => *sigma / 2.0);
+                Self::LogNormal { median: ns(median), sigma }
+            }
             Law::Pareto { min, alpha } => Self::Pareto { min: ns(min), alpha: *alpha },
             Law::Weibull { scale, shape } => Self::Weibull { scale: ns(scale), shape: *shape },
             Law::Hyperexponential { parts } => {

@@ -34,7 +34,7 @@ const ROUND_TRIPS: [(&str, &str, u64); 10] = [
 ];
 
 /// Within a region, from zone to zone: 1 to 2 ms.
-const INSIDE: Span = Span::from_micros(1_500);
+const INSIDE: Span = Span::from_nanos(1_500_000);
 
 /// The place a region called `name` is at, if its name says so: `west-europe` is `westeurope`.
 pub(super) fn place_of(name: &str) -> Option<&'static str> {
@@ -60,18 +60,21 @@ mod tests {
 
     #[test]
     fn a_pair_is_published_both_ways_or_not_at_all() {
-        let half = |ms: u64| Some(Law::Constant(Span::from_micros(ms * 500)));
+        let half = |ms: u64| Some(Law::Constant(Span::from_nanos(ms * 500_000)));
         assert_eq!(latency("westus", "eastus", 0.0), half(64));
         assert_eq!(latency("eastus", "westus", 0.0), half(64));
         assert_eq!(latency("uksouth", "westus", 0.0), None);
-        assert_eq!(latency("uksouth", "uksouth", 0.0), Some(Law::Constant(Span::from_micros(750))));
-        let spread = Law::LogNormal { median: Span::from_micros(32_000), sigma: 0.05 };
+        assert_eq!(latency("uksouth", "uksouth", 0.0), Some(Law::Constant(Span::from_nanos(750_000))));
+        let spread = Law::LogNormal { median: Span::from_millis(32), sigma: 0.05 };
         assert_eq!(latency("eastus", "westus", 0.05), Some(spread));
     }
 
     #[test]
     fn every_place_of_a_pair_has_a_name_and_regions_are_known_by_theirs() {
         assert!(ROUND_TRIPS.iter().all(|(a, b, _)| a != b && PLACES.contains(a) && PLACES.contains(b)));
-        assert_eq!(["West Europe", "west-europe", "eu-west-1"].map(place_of), [Some("westeurope"), Some("westeurope"), None]);
+        assert_eq!(
+            ["West Europe", "west-europe", "eu-west-1"].map(place_of),
+            [Some("westeurope"), Some("westeurope"), None]
+        );
     }
 }

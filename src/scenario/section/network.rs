@@ -89,8 +89,9 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<NetworkPla
     let count = context.scope.names(Referent::Region).count();
     let places = values.opt_text("preset").map(|_| places(count, &values, context));
     let client = |region: usize| match (&places, values.opt_text("clients_at")) {
-        (Some(places), Some(at)) => published(at, places[region]?, &values, context)
-            .map(|latency| link(latency, values.ratio("client_loss"))),
+        (Some(places), Some(at)) => {
+            published(at, places[region]?, &values, context).map(|latency| link(latency, values.ratio("client_loss")))
+        }
         _ => client_link(region, &values, context),
     };
     let clients = (0..count).map(client).collect();
