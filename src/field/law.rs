@@ -132,7 +132,12 @@ pub const PHASES: [Phase; 9] = [
     phase("detect", 2.142, 1.246, "Until an incident was detected, 66 of them: median 9 min."),
     phase("identify", 3.789, 1.235, "Until its cause was known, 37 of them: median 44 min."),
     phase("fix", 4.650, 1.397, "Until it was fixed, 104 of them: median 105 min."),
-    phase("decide", 4.34, 0.88, "From a fault to a decision under uncertainty, in ten famous incidents: median 77 min."),
+    phase(
+        "decide",
+        4.34,
+        0.88,
+        "From a fault to a decision under uncertainty, in ten famous incidents: median 77 min.",
+    ),
     phase("llm_outage", 4.248_495, 0.7, "Outages of providers of language models, four reports only: median 70 min."),
 ];
 
@@ -155,7 +160,11 @@ const fn frequency(name: &'static str, rate: u64, doc: &'static str) -> Frequenc
 pub const INCIDENTS: [Frequency; 4] = [
     frequency("aws_us_east_1", 2_300, "0.84 a year: AWS post-event summaries of us-east-1, 2011 to 2021."),
     frequency("aws_region", 110, "0.04 a year: AWS post-event summaries of an average other region, 2011 to 2021."),
-    frequency("data_centre", 689, "0.2517 a year: 53 % of operators had an outage in three years (Uptime Institute, 2025)."),
+    frequency(
+        "data_centre",
+        689,
+        "0.2517 a year: 53 % of operators had an outage in three years (Uptime Institute, 2025).",
+    ),
     frequency("llm_provider", 80_500, "0.08 a day: with `llm_outage` 0.5 % of the time; 0.3 to 0.8 % were observed."),
 ];
 

@@ -71,6 +71,11 @@ impl Autoscaler {
         self.work.1 += u64::from(servers) * seconds;
     }
 
+    /// What was seen up to now is of no use later.
+    fn forget(&mut self) {
+        self.work = (0, 0);
+    }
+
     /// What to do at `now` about `servers` servers.
     fn decide(&mut self, servers: u32, now: Instant) -> Decision {
         let (busy, there) = std::mem::take(&mut self.work);
@@ -139,6 +144,7 @@ impl World {
         let region = &self.regions[station.region.index()];
         if let Some(fault) = scaler.off.holder() {
             self.hits[fault.index()] += 1;
+            scaler.forget();
         } else if station.active && !region.dark.is_on() {
             let servers = station.base;
             match scaler.decide(servers, now) {
@@ -146,6 +152,8 @@ impl World {
                 Decision::Add(count) => self.ask_for_servers(service, count),
                 Decision::Remove(count) => self.resize(service, servers - count, "in"),
             }
+        } else {
+            scaler.forget();
         }
         self.put(next, Class::Control, Agenda::Autoscale(service));
     }

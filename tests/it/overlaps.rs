@@ -43,6 +43,11 @@ const FAULTS: &[&str] = &[
     "person_slow: {person: alice, slowdown: 300%",
     "notification_lost: {share: 20%",
     "notification_late: {by: 10s",
+    "cache_lost: {region: west",
+    "autoscaler_off: {region: west",
+    "provisioning_down: {region: west, service: api",
+    "servers_added: {region: west, service: api, servers: 3",
+    "common_mode: {beta: 50%",
 ];
 
 fn plan() -> Plan {
@@ -60,7 +65,7 @@ regions:
   west:
     zones: 3
     services:
-      api: {{servers: 17, time: 60ms, calls: [cache], database: orders}}
+      api: {{servers: 17, time: 60ms, calls: [cache], database: orders, cache: {{}}, autoscale: {{max: 40}}}}
       cache: {{servers: 5, time: 2ms}}
   north: {{like: west, role: secondary}}
 databases:
