@@ -90,6 +90,8 @@ pub(super) enum Topic {
     Controls,
     /// The control logic that can be rehearsed
     Procedures,
+    /// How long and how often things happen
+    Laws,
     /// Quantities over time for property expressions
     Signals,
     /// What can be counted, awaited and measured from
@@ -104,12 +106,13 @@ pub(super) enum Topic {
 
 impl Topic {
     /// In the order they are listed.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Templates,
         Self::Presets,
         Self::Faults,
         Self::Controls,
         Self::Procedures,
+        Self::Laws,
         Self::Signals,
         Self::Events,
         Self::Properties,
@@ -125,6 +128,7 @@ impl Topic {
             Self::Faults => "faults",
             Self::Controls => "controls",
             Self::Procedures => "procedures",
+            Self::Laws => "laws",
             Self::Signals => "signals",
             Self::Events => "events",
             Self::Properties => "properties",

@@ -6,6 +6,7 @@ use super::reference;
 use super::template::TEMPLATES;
 use crate::check::{EVENTS, SIGNALS};
 use crate::fault::Injection;
+use crate::field::{INCIDENTS, LAWS, PHASES};
 use crate::model::SimulatedPorts;
 use crate::outcome::Outcome;
 use crate::procedure::catalog;
@@ -60,6 +61,7 @@ impl Engine for Simulator {
             Topic::Faults => built_in.faults.iter().map(|f| entry(f.kind.name, f.kind.doc)).collect(),
             Topic::Properties => built_in.properties.iter().map(|p| entry(p.kind.name, p.kind.doc)).collect(),
             Topic::Procedures => catalog::<SimulatedPorts>().iter().map(|p| entry(p.name, p.doc)).collect(),
+            Topic::Laws => laws(),
             Topic::Signals => SIGNALS.iter().map(|s| entry(s.pattern, s.doc)).collect(),
             Topic::Presets => PRESETS.iter().map(|p| entry(p.name, p.doc)).collect(),
             Topic::Templates => TEMPLATES.iter().map(|t| entry(t.name, t.doc)).collect(),
@@ -108,6 +110,15 @@ impl Scenario for Loaded {
     fn schedule(&self, seed: u64) -> String {
         self.plan.write_schedule(&self.injections(seed), seed)
     }
+}
+
+/// Every law of duration, then what `{incident: …}` stands for as a duration and as a rate.
+fn laws() -> Vec<Entry> {
+    let entry = |name: String, summary: &str| Entry { name, summary: summary.to_owned() };
+    let kinds = LAWS.iter().map(|law| entry(law.name.to_owned(), law.doc));
+    let phases = PHASES.iter().map(|phase| entry(format!("for: {{incident: {}}}", phase.name), phase.doc));
+    let rates = INCIDENTS.iter().map(|known| entry(format!("rate: {{incident: {}}}", known.name), known.doc));
+    kinds.chain(phases).chain(rates).collect()
 }
 
 fn shown(problems: &crate::field::Problems, sources: Sources<'_>, look: Look) -> Problems {

@@ -1,11 +1,11 @@
 //! Every kind of fault there is: one line each.
 
 use super::{
-    FaultKind, action_fails, balancer_late, balancer_partly, balancer_refuses, capacity_loss, clock_skew,
-    controller_double, controller_kill, controller_pause, database_crash, disk_full, dns_api_down, journal_down,
-    link_degraded, monitoring_blackout, monitoring_gap, name_servers_bad, name_servers_down, notification_late,
-    notification_lost, partition, person_slow, person_unreachable, region_outage, replication_stall, slow_share,
-    stale_plan, zone_outage,
+    FaultKind, action_fails, autoscaler_off, balancer_late, balancer_partly, balancer_refuses, cache_lost,
+    capacity_loss, clock_skew, common_mode, controller_double, controller_kill, controller_pause, database_crash,
+    disk_full, dns_api_down, journal_down, link_degraded, monitoring_blackout, monitoring_gap, name_servers_bad,
+    name_servers_down, notification_late, notification_lost, partition, person_slow, person_unreachable,
+    provisioning_down, region_outage, replication_stall, servers_added, slow_share, stale_plan, zone_outage,
 };
 
 /// The kinds of fault a scenario can schedule.
@@ -38,4 +38,9 @@ pub const CATALOG: &[FaultKind] = &[
     name_servers_bad::KIND,
     stale_plan::KIND,
     action_fails::KIND,
+    cache_lost::KIND,
+    autoscaler_off::KIND,
+    provisioning_down::KIND,
+    servers_added::KIND,
+    common_mode::KIND,
 ];

@@ -7,12 +7,15 @@
 //! other faults overlap it. A fault counts the operations it affects; one that affects none is reported.
 
 mod action_fails;
+mod autoscaler_off;
 mod balancer_late;
 mod balancer_partly;
 mod balancer_refuses;
+mod cache_lost;
 mod capacity_loss;
 mod catalog;
 mod clock_skew;
+mod common_mode;
 mod controller_double;
 mod controller_kill;
 mod controller_pause;
@@ -30,9 +33,11 @@ mod notification_lost;
 mod partition;
 mod person_slow;
 mod person_unreachable;
+mod provisioning_down;
 mod region_outage;
 mod replication_stall;
 pub mod schedule;
+mod servers_added;
 mod slow_share;
 mod stale_plan;
 mod zone_outage;
@@ -43,7 +48,7 @@ pub use schedule::{Injection, Timing, Trigger};
 use crate::field::{Kind, Problems, Scope, Values};
 use crate::model::World;
 use crate::model::plan::WorldPlan;
-use crate::units::FaultId;
+use crate::units::{FaultId, ServiceId};
 use std::fmt;
 use std::sync::Arc;
 
@@ -76,6 +81,13 @@ pub struct Misfit {
 fn no_balancer(world: &WorldPlan) -> Option<Misfit> {
     let message = "there is no balancer that could fail".to_owned();
     world.balancer.is_none().then(|| Misfit { message, help: "add a `balancer:` section".to_owned() })
+}
+
+/// The misfit of a fault of autoscalers, where none of `services` has one.
+fn no_autoscaler(services: &[ServiceId], place: &str, world: &WorldPlan) -> Option<Misfit> {
+    let none = services.iter().all(|service| world.services[service.index()].autoscale.is_none());
+    let message = format!("no service of {place} has an autoscaler");
+    none.then(|| Misfit { message, help: "give one `autoscale`".to_owned() })
 }
 
 /// A kind of fault: how it is written, and how to build one.

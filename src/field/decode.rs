@@ -1,7 +1,7 @@
 //! From nodes to typed values by a table of fields, reporting everything that is wrong.
 
 use super::kind::{Default, Field, FieldType, Kind, Referent};
-use super::law::{LAWS, law_of};
+use super::law::{FREQUENCIES, LAWS, law_of, rate_of};
 use super::node::{Entry, Node, NodeValue, shorten};
 use super::place::{Origin, Place};
 use super::problem::{Problem, Problems};
@@ -146,6 +146,8 @@ impl Decoder<'_> {
     fn value(&mut self, ty: &FieldType, node: &Node) -> Option<Value> {
         match ty {
             FieldType::Law => self.law(node).map(Value::Law),
+            FieldType::Frequency if node.text().is_some() => self.scalar(&FieldType::Rate, node),
+            FieldType::Frequency => Some(Value::Rate(rate_of(&self.entry(FREQUENCIES, None, node)?.0))),
             FieldType::Reference(referent) => self.reference(*referent, ty, node).map(Value::Reference),
             FieldType::ReferenceOr(referent, words) => self.reference_or(*referent, words, ty, node),
             FieldType::Expression => self.expression(ty, node),

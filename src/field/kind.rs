@@ -137,6 +137,8 @@ pub enum FieldType {
     Quotient,
     /// A rate above zero, at most 100 million per second.
     Rate,
+    /// A rate, or how often something is known to happen: `{incident: data_centre}`.
+    Frequency,
     /// A size.
     Bytes,
     /// A distribution of time, or a plain span for a constant.
@@ -222,6 +224,7 @@ impl FieldType {
             Self::Ratio => "a share such as `10%`, at most 100%".to_owned(),
             Self::Quotient => "a proportion such as `150%`".to_owned(),
             Self::Rate => "a rate such as `500/s`".to_owned(),
+            Self::Frequency => "a rate such as `2/h`, or a known one such as `{incident: data_centre}`".to_owned(),
             Self::Bytes => "a size such as `300GB`".to_owned(),
             Self::Law => {
                 "a span such as `20ms`, or a distribution such as `{lognormal: {median: 80ms, sigma: 0.6}}`".to_owned()

@@ -23,7 +23,7 @@ mod values;
 
 pub use decode::{decode, decode_entry, decode_parts, is_name};
 pub use kind::{Default, Field, FieldType, Kind, Referent};
-pub use law::LAWS;
+pub use law::{FREQUENCIES, Frequency, INCIDENTS, LAWS, PHASES, Phase};
 pub use node::{Entry, Node, NodeValue, shorten};
 pub use place::{Origin, Place};
 pub use problem::{Level, Problem, Problems};

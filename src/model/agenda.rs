@@ -11,7 +11,7 @@ use super::{Event, World};
 use crate::kernel::Class;
 use crate::ports::{PortError, Promotion};
 use crate::record::Actor;
-use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId};
+use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId};
 
 /// Something due at the rate of control.
 #[derive(Debug)]
@@ -26,6 +26,12 @@ pub(super) enum Agenda {
     Automation(Automation),
     /// The services of a region are ready that health checks have activated.
     ActivatedByChecks(RegionId),
+    /// The autoscaler of a service decides.
+    Autoscale(ServiceId),
+    /// Servers that an autoscaler asked for begin to serve.
+    Provisioned { service: ServiceId, count: u32 },
+    /// Every server of a service knows how many there are.
+    FleetLearned(ServiceId),
     /// A command reaches the world.
     Command(u32, Command),
     /// A command that was late is carried out.
@@ -89,6 +95,9 @@ impl World {
             Agenda::ActivatedByChecks(region) => {
                 self.make_active(region);
             }
+            Agenda::Autoscale(service) => self.autoscale(service),
+            Agenda::Provisioned { service, count } => self.provisioned(service, count),
+            Agenda::FleetLearned(service) => self.fleet_learned(service),
             Agenda::Command(call, command) => self.carry_out(call, command),
             Agenda::Delayed(call, command) => self.carry_out_late(call, command),
             Agenda::WentWrong(call, answer) => self.answer(call, answer),

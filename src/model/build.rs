@@ -2,13 +2,16 @@
 //!
 //! Invariant: the same plan and seed build the same parts; lanes are numbered in the plan's order.
 
+use super::cache::Cache;
 use super::client::{Population, PopulationLanes, Way};
 use super::database::Database;
 use super::dns::{Resolvers, Stubs};
 use super::held::Held;
 use super::meter::Meter;
-use super::plan::{self, ProviderPlan, WorldPlan};
+use super::plan::{self, ProviderPlan, ServicePlan, WorldPlan};
+use super::rate_limit::Limiter;
 use super::service::{Station, Step, route};
+use super::tally::{ServiceGauges, Shown};
 use super::{DatabaseGauges, Event, Provider, Region, StateGauges};
 use crate::kernel::{Kernel, LaneId, Law, Stream, Streams};
 use crate::record::{SignalUnit, View};
@@ -22,7 +25,8 @@ pub(super) fn region(plan: &plan::RegionPlan) -> Region {
 }
 
 pub(super) fn provider(plan: &ProviderPlan, streams: &Streams) -> Provider {
-    Provider { errors: plan.errors, stream: streams.stream(&format!("provider/{}", plan.name), "errors") }
+    let stream = streams.stream(&format!("provider/{}", plan.name), "errors");
+    Provider { errors: plan.errors, stream, limiter: plan.limit.as_ref().map(Limiter::new), limited: 0 }
 }
 
 /// Which operations a fault touches, and how long what it does takes.
@@ -36,16 +40,27 @@ pub(super) fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
         let region = &plan.regions[service.region.index()];
         let mut station = Station::new(service, &region.name, region.zones, streams);
         station.route = route(&plan.services, ServiceId(index));
+        station.cache = cache(service, plan, region, streams);
         station
     };
     (0..).zip(&plan.services).map(station).collect()
 }
 
-pub(super) fn databases(plan: &WorldPlan) -> Vec<Database> {
+fn cache(service: &ServicePlan, plan: &WorldPlan, region: &plan::RegionPlan, streams: &Streams) -> Option<Cache> {
+    let stream = streams.stream(&format!("service/{}/{}", region.name, service.name), "cache");
+    service.cache.as_ref().map(|cache| Cache::new(cache, key_count(plan), stream))
+}
+
+/// The most keys that any clients use.
+fn key_count(plan: &WorldPlan) -> u32 {
     let keys = |workload: &plan::WorkloadPlan| match workload.keys {
         plan::Keys::Uniform { count } | plan::Keys::Zipf { count, .. } => count,
     };
-    let keys = plan.workloads.iter().map(keys).max().unwrap_or(1);
+    plan.workloads.iter().map(keys).max().unwrap_or(1)
+}
+
+pub(super) fn databases(plan: &WorldPlan) -> Vec<Database> {
+    let keys = key_count(plan);
     let name_of = |id: RegionId| plan.regions[id.index()].name.clone();
     plan.databases.iter().map(|d| Database::new(d, keys, plan.regions.len(), name_of)).collect()
 }
@@ -82,7 +97,7 @@ fn way(plan: &WorldPlan, service: &str, write: Option<bool>) -> Way {
     let steps = entries.iter().flatten().flat_map(|entry| route(&plan.services, *entry));
     let databases = steps.filter_map(|step| match step {
         Step::Database(database) => Some(database),
-        Step::Service(_) => None,
+        Step::Service(_) | Step::Cache { .. } => None,
     });
     let database = databases.min();
     Way { entries, database, write }
@@ -108,15 +123,13 @@ pub(super) fn delay_lanes(plan: &WorldPlan, kernel: &mut Kernel<Event>) -> Vec<(
 
 pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
     let of = |service: &plan::ServicePlan| format!("{}.{}", plan.regions[service.region.index()].name, service.name);
+    let shown = |s: &plan::ServicePlan| Shown {
+        overdue: s.wait_target.is_some(),
+        limited: s.limit.is_some(),
+        cache: s.cache.is_some(),
+    };
+    let services = plan.services.iter().map(|s| ServiceGauges::new(&of(s), shown(s), meter)).collect();
     let mut truth = |name: String, unit| meter.gauge(name, unit, View::Truth);
-    let services = plan.services.iter().map(|s| {
-        let name = of(s);
-        (
-            truth(format!("service.{name}.queue"), SignalUnit::Count),
-            truth(format!("service.{name}.busy"), SignalUnit::Ratio),
-        )
-    });
-    let services = services.collect();
     let databases = plan.databases.iter().map(|d| {
         let synchronous = d.commit == plan::Commit::Synchronous;
         DatabaseGauges {
@@ -127,6 +140,10 @@ pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
         }
     });
     let databases = databases.collect();
+    let regions = plan.regions.iter().map(|r| truth(format!("region.{}.up", r.name), SignalUnit::Count)).collect();
+    let limited =
+        |p: &ProviderPlan| p.limit.map(|_| truth(format!("provider.{}.limited", p.name), SignalUnit::PerSecond));
+    let limited = plan.providers.iter().map(limited).collect();
     let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();
     let drills = plan.controllers.iter().any(|controller| controller.drill);
     let touched = drills.then(|| truth("drill.touched_writes".to_owned(), SignalUnit::Count));
@@ -139,5 +156,6 @@ pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
             seen(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
         )
     });
-    StateGauges { services, databases, dns, believers: vec![0; plan.regions.len()], touched, seen: seen.collect() }
+    let believers = vec![0; plan.regions.len()];
+    StateGauges { services, regions, limited, databases, dns, believers, touched, seen: seen.collect() }
 }

@@ -37,6 +37,8 @@ impl World {
     pub fn close(mut self, fault_at: Option<Instant>) -> Remains {
         let now = self.kernel.now();
         self.roll();
+        let last = self.meter.second();
+        self.close_tallies(last, last);
         let regions = &self.regions;
         let name_of = |id: RegionId| regions[id.index()].name.clone();
         let reachable = |c: &Replica| !c.crashed.is_on() && !regions[c.region.index()].dark.is_on();

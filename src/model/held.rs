@@ -20,7 +20,7 @@ impl Held {
 
     /// `fault` lets go.
     pub fn release(&mut self, fault: FaultId) {
-        self.holders.retain(|holder| *holder != fault);
+        mutant!("healing_one_fault_heals_all": self.holders.retain(|holder| *holder != fault) => self.holders.clear());
     }
 
     /// Whether the switch is on.

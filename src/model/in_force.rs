@@ -39,7 +39,9 @@ fn service(station: &Station) -> String {
     let grip = |d: &super::Degradation| format!("{} of requests at {}, {} fail", d.share, d.slowdown, d.errors);
     let mut grips: Vec<String> = station.degradations.iter().map(grip).collect();
     grips.sort();
-    format!("{} servers, grips {grips:?}", station.capacity())
+    let cold = station.cache_down.is_on();
+    let scaler = station.autoscaler.as_ref().map(|scaler| (scaler.off.is_on(), scaler.starved.is_on()));
+    format!("{} servers, grips {grips:?}, cache lost {cold}, autoscaler off and starved {scaler:?}", station.capacity())
 }
 
 fn database(database: &Database) -> impl Iterator<Item = String> + '_ {

@@ -32,6 +32,8 @@ pub struct Job {
     pub attempt: u8,
     /// How many places of its route are behind it: its own work, then each call.
     pub stage: u8,
+    /// The caches of its route, by number, that had no answer: what comes back may fill them.
+    pub caches: u32,
     /// Whether it writes.
     pub write: bool,
     /// Whether it was already sent on to another copy of the database.

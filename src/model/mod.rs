@@ -9,9 +9,12 @@
 mod agenda;
 mod arrivals;
 mod authority;
+mod autoscaler;
 mod balancer;
 mod blindness;
 mod build;
+mod cache;
+mod caching;
 mod capacity;
 mod client;
 mod client_counts;
@@ -21,6 +24,8 @@ mod controller;
 mod database;
 mod desk;
 mod dns;
+mod fleet;
+mod generation;
 mod health;
 mod hedge;
 mod held;
@@ -37,6 +42,7 @@ mod outage;
 mod people;
 pub mod plan;
 mod ports;
+mod rate_limit;
 mod request;
 mod retry_budget;
 mod service;
@@ -44,6 +50,7 @@ mod serving;
 mod session;
 mod slab;
 mod storage;
+mod tally;
 mod trace;
 mod traffic;
 mod waiting;
@@ -79,6 +86,7 @@ use network::Network;
 use notification::Channel;
 use people::Person;
 use plan::WorldPlan;
+use rate_limit::Limiter;
 use request::Request;
 use service::Station;
 use session::Session;
@@ -191,12 +199,18 @@ impl Region {
 struct Provider {
     errors: Ratio,
     stream: Stream,
+    limiter: Option<Limiter>,
+    /// Attempts above its limit in the present second.
+    limited: u64,
 }
 
 /// The signals that are read off the state of the world, not counted.
 #[derive(Debug)]
 struct StateGauges {
-    services: Vec<(Gauge, Gauge)>,
+    services: Vec<tally::ServiceGauges>,
+    regions: Vec<Gauge>,
+    /// By provider, if it has a limit.
+    limited: Vec<Option<Gauge>>,
     databases: Vec<DatabaseGauges>,
     dns: Vec<Gauge>,
     /// Room for counting client groups by region.

@@ -37,6 +37,7 @@ impl World {
         if !self.regions[region.index()].dark.is_on() {
             let now = self.kernel.now();
             self.stations.iter_mut().filter(|s| s.region == region).for_each(|s| s.warmth.chill(now));
+            self.lose_caches(region);
         }
         self.refresh_all_replication();
     }

@@ -5,13 +5,20 @@
 //! Invariants: at most `capacity` jobs are worked on at once, by servers that are there; a job that is being worked on has exactly one live stamp,
 //! so a completion that was overtaken by a fault is recognised.
 
+use super::autoscaler::Autoscaler;
+use super::cache::Cache;
 use super::capacity::Losses;
+use super::fleet::Fleet;
+use super::generation::Generation;
+use super::held::Held;
 use super::job::Job;
 use super::plan::ServicePlan;
+use super::rate_limit::Limiter;
+use super::tally::Tally;
 use super::warm_up::Warmth;
 use crate::kernel::{Sampler, Stream, Streams, chance};
 use crate::record::Buckets;
-use crate::units::{DatabaseId, FaultId, Ratio, RegionId, ServiceId, Span};
+use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span};
 use std::collections::VecDeque;
 
 /// One place on the way of a request.
@@ -21,18 +28,41 @@ pub enum Step {
     Service(ServiceId),
     /// A database, wherever its authority is.
     Database(DatabaseId),
+    /// The cache of a service. What it answers needs none of the next `skip` places.
+    Cache {
+        /// The service.
+        service: ServiceId,
+        /// Places it stands before.
+        skip: u8,
+        /// Its number among the caches of the route.
+        number: u8,
+    },
 }
 
 /// The way of a request that enters at `service`, after that service's own work: each service it calls with all that
-/// one calls, then its database.
+/// one calls, then its database; where it has a cache, that comes before both.
 pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<Step> {
+    let mut steps = places(services, service);
+    let caches = steps.iter_mut().filter_map(|step| match step {
+        Step::Cache { number, .. } => Some(number),
+        Step::Service(_) | Step::Database(_) => None,
+    });
+    (0..).zip(caches).for_each(|(count, number)| *number = count);
+    steps
+}
+
+fn places(services: &[ServicePlan], service: ServiceId) -> Vec<Step> {
     let plan = &services[service.index()];
     let mut steps = Vec::new();
     for call in &plan.calls {
         steps.push(Step::Service(*call));
-        steps.extend(route(services, *call));
+        steps.extend(places(services, *call));
     }
     steps.extend(plan.database.map(Step::Database));
+    if plan.cache.is_some() && !steps.is_empty() {
+        let skip = u8::try_from(steps.len()).unwrap_or(u8::MAX);
+        steps.insert(0, Step::Cache { service, skip, number: 0 });
+    }
     steps
 }
 
@@ -100,19 +130,41 @@ pub struct Station {
     pub degradations: Vec<Degradation>,
     /// What monitoring can read.
     pub counters: Counters,
+    /// What it did in the present second.
+    pub tally: Tally,
+    /// Longer waits are counted apart.
+    pub wait_target: Option<Span>,
     /// How cold it is.
     pub warmth: Warmth,
     /// A request older than this is refused when its turn comes.
     pub shed_after: Option<Span>,
     /// Whether it goes on with waiting requests whose client has given up.
     pub works_abandoned: bool,
+    /// What it lets through.
+    pub limiter: Option<Limiter>,
+    /// What its work takes beside its time, if a language model answers.
+    pub generation: Option<Box<Generation>>,
+    /// What it asks before calls and database.
+    pub cache: Option<Cache>,
+    /// Its cache answers nothing and takes nothing up while this is held.
+    pub cache_down: Held,
+    /// What changes the number of its servers.
+    pub autoscaler: Option<Box<Autoscaler>>,
+    /// What its servers cost each other.
+    pub fleet: Option<Fleet>,
+    /// Servers by plan, or as the autoscaler wants them.
+    pub base: u32,
+    /// Servers that were added, by fault.
+    pub added: Vec<(FaultId, u32)>,
     /// Decides how long each job takes.
     time: Sampler,
     time_stream: Stream,
     /// What faults have taken of its servers.
     pub losses: Losses,
-    /// Servers by plan, and the zones they are spread over.
-    planned: (u32, u32),
+    /// The zones its servers are spread over.
+    zones: u32,
+    /// Servers that are there, and those that faults have taken.
+    planned: u32,
     /// Servers that are there.
     capacity: u32,
     /// By server: whether it is gone. Empty while none is.
@@ -120,7 +172,8 @@ pub struct Station {
     bound: u32,
     servers: Vec<Server>,
     idle: Vec<u32>,
-    queue: VecDeque<Job>,
+    /// Who waits, and since when.
+    queue: VecDeque<(Job, Instant)>,
     waiting: u32,
     busy: u32,
 }
@@ -147,13 +200,24 @@ impl Station {
             error_stream: streams.stream(&path, "errors"),
             degradations: Vec::new(),
             counters: Counters::default(),
+            tally: Tally::default(),
+            wait_target: plan.wait_target,
             warmth: Warmth::new(plan.warm_up),
             shed_after: plan.shed_after,
             works_abandoned: mutant!("who_gave_up_is_not_worked_for": plan.works_abandoned => false),
+            limiter: plan.limit.as_ref().map(Limiter::new),
+            generation: plan.generation.as_ref().map(|plan| Box::new(Generation::new(plan, &path, streams))),
+            cache: None,
+            cache_down: Held::default(),
+            autoscaler: plan.autoscale.as_ref().map(|plan| Box::new(Autoscaler::new(plan, &path, streams))),
+            fleet: plan.fleet.map(|fleet| Fleet::new(fleet, plan.servers)),
+            base: plan.servers,
+            added: Vec::new(),
             time: Sampler::new(&plan.time),
             time_stream: streams.stream(&path, "time"),
             losses: Losses::default(),
-            planned: (plan.servers, zones),
+            zones,
+            planned: plan.servers,
             capacity: plan.servers,
             gone: Vec::new(),
             bound: plan.queue.unwrap_or(u32::MAX),
@@ -168,26 +232,50 @@ impl Station {
     /// How long a server works on the job of draw `draw`, faults not counted.
     #[inline]
     pub fn work(&self, draw: u64) -> Span {
-        let work = self.time.span(self.time_stream.at(draw));
+        let time = self.time.span(self.time_stream.at(draw));
+        let whole = match &self.generation {
+            None => time,
+            Some(generation) => time.saturating_add(generation.writing(draw)),
+        };
+        let work = self.fleet.as_ref().map_or(whole, |fleet| fleet.stretched(whole));
         mutant!("a_server_takes_half_again_as_long": work => work.saturating_add(Span::from_nanos(work.as_nanos() / 2)))
+    }
+
+    /// Whether it takes requests at all.
+    #[inline]
+    pub fn serves(&self) -> bool {
+        self.active && !self.fleet.as_ref().is_some_and(|fleet| fleet.overgrown)
+    }
+
+    /// Whether the limit lets the request of draw `draw` through.
+    pub fn admits(&mut self, draw: u64, now: Instant) -> bool {
+        let Some(limiter) = &mut self.limiter else { return true };
+        let counted = self.generation.as_ref().filter(|_| limiter.counts_tokens());
+        limiter.admits(counted.map_or(0, |generation| generation.tokens(draw)), now)
+    }
+
+    /// Servers by plan and those added, whether faults have taken them or not.
+    pub fn members(&self) -> u32 {
+        self.added.iter().fold(self.base, |sum, (_, count)| sum.saturating_add(*count))
     }
 
     /// Whether a server is free.
     #[inline]
     pub fn has_idle_server(&self) -> bool {
-        self.busy < self.capacity
+        mutant!("one_server_stays_idle": self.busy < self.capacity => self.busy < self.capacity.max(2) - 1)
     }
 
     /// Whether one more job may wait.
     #[inline]
     pub fn has_room(&self) -> bool {
-        self.waiting < self.bound
+        mutant!("one_more_may_wait": self.waiting < self.bound => self.waiting <= self.bound)
     }
 
     /// Gives `job` to a free server.
     #[inline]
     pub fn begin(&mut self, job: Job) -> Begun {
         self.busy += 1;
+        self.tally.begun += 1;
         if let Some(server) = self.idle.pop() {
             let slot = &mut self.servers[server as usize];
             slot.stamp = slot.stamp.wrapping_add(1);
@@ -203,10 +291,12 @@ impl Station {
         Begun { server: self.servers.len() as u32 - 1, stamp: 0 }
     }
 
-    /// Counts its servers anew after faults took or gave back some. Returns the jobs that went with them.
+    /// Counts its servers anew after faults or the autoscaler took or gave back some. Returns the jobs that went with
+    /// those a fault took; one beyond the present number finishes its job and takes no other.
     pub fn count_servers(&mut self) -> Vec<Job> {
-        let (servers, zones) = self.planned;
-        self.gone = self.losses.gone(servers, zones);
+        let servers = self.members();
+        self.planned = servers;
+        self.gone = self.losses.gone(servers, self.zones);
         self.capacity = servers - self.gone.iter().filter(|gone| **gone).count() as u32;
         let mut lost = Vec::new();
         self.idle.clear();
@@ -217,7 +307,7 @@ impl Station {
                 self.busy -= 1;
                 lost.push(server.job);
             }
-            if !gone && !server.busy {
+            if !gone && !server.busy && index < servers as usize {
                 self.idle.push(index as u32);
             }
         }
@@ -238,15 +328,17 @@ impl Station {
         }
         slot.busy = false;
         self.busy -= 1;
-        self.idle.push(server);
+        if server < self.planned {
+            self.idle.push(server);
+        }
         Some(slot.job)
     }
 
-    /// Lets `job` wait.
+    /// Lets `job` wait from `now` on.
     #[inline]
-    pub fn enqueue(&mut self, job: Job) {
+    pub fn enqueue(&mut self, job: Job, now: Instant) {
         self.waiting += 1;
-        self.queue.push_back(job);
+        self.queue.push_back((job, now));
     }
 
     /// A waiting job was given up by its client: it no longer takes up room, unless nobody notices here.
@@ -257,14 +349,16 @@ impl Station {
         }
     }
 
-    /// The oldest waiting job that `is_live` accepts; those it rejects were abandoned and are dropped, unless nobody
+    /// The oldest waiting job that `is_live` accepts, and since when it has waited; those it rejects were abandoned and are dropped, unless nobody
     /// notices here.
     #[inline]
-    pub fn next_waiting(&mut self, mut is_live: impl FnMut(&Job) -> bool) -> Option<Job> {
-        while let Some(job) = self.queue.pop_front() {
+    pub fn next_waiting(&mut self, mut is_live: impl FnMut(&Job) -> bool) -> Option<(Job, Instant)> {
+        while let Some((job, since)) =
+            mutant!("the_last_come_is_served_first": self.queue.pop_front() => self.queue.pop_back())
+        {
             if self.works_abandoned || is_live(&job) {
                 self.waiting -= 1;
-                return Some(job);
+                return Some((job, since));
             }
         }
         None
@@ -272,11 +366,13 @@ impl Station {
 
     /// Everything it was working on or that waited is lost. Returns what was lost, abandoned jobs included.
     pub fn lose_everything(&mut self) -> Vec<Job> {
-        let mut lost: Vec<Job> = self.queue.drain(..).collect();
+        let mut lost: Vec<Job> = self.queue.drain(..).map(|(job, _)| job).collect();
         for (index, server) in self.servers.iter_mut().enumerate().filter(|(_, s)| s.busy) {
             server.busy = false;
             lost.push(server.job);
-            self.idle.push(index as u32);
+            if index < self.planned as usize {
+                self.idle.push(index as u32);
+            }
         }
         self.waiting = 0;
         self.busy = 0;

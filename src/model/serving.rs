@@ -20,10 +20,24 @@ impl World {
             self.hit(fault);
             return self.no_answer(&job);
         }
+        if self.provider_limits(region, &job) {
+            return self.reply(job, region, Reply::Limited, Span::ZERO);
+        }
         if self.provider_fails(region, &job) {
             return self.reply(job, region, Reply::Error, Span::ZERO);
         }
         self.visit(job, job.entry);
+    }
+
+    /// Whether `job` is above the limit of the provider of `region`.
+    fn provider_limits(&mut self, region: RegionId, job: &Job) -> bool {
+        let now = self.kernel.now();
+        let provider = &mut self.providers[self.regions[region.index()].provider.index()];
+        let Some(limiter) = &mut provider.limiter else { return false };
+        let counted = self.stations[job.entry.index()].generation.as_ref().filter(|_| limiter.counts_tokens());
+        let limited = !limiter.admits(counted.map_or(0, |generation| generation.tokens(job.draw())), now);
+        provider.limited += u64::from(limited);
+        limited
     }
 
     fn provider_fails(&self, region: RegionId, job: &Job) -> bool {
@@ -34,8 +48,14 @@ impl World {
     /// `job` asks `service` for a server.
     fn visit(&mut self, job: Job, service: ServiceId) {
         let station = &mut self.stations[service.index()];
-        if !station.active {
+        if !station.serves() {
             return self.refused(job, service);
+        }
+        station.tally.arrived += 1;
+        if station.limiter.is_some() && !station.admits(job.draw(), self.kernel.now()) {
+            station.tally.limited += 1;
+            let region = station.region;
+            return self.reply(job, region, Reply::Limited, Span::ZERO);
         }
         if station.has_idle_server() {
             return self.begin(job, service);
@@ -46,13 +66,15 @@ impl World {
                 return self.refused(job, service);
             }
         }
+        let now = self.kernel.now();
         let live = job.is_probe() || self.requests[job.slot].ticket == job.ticket;
         let station = &mut self.stations[service.index()];
         if !station.has_room() {
+            station.tally.refused += 1;
             return self.refused(job, service);
         }
         if live || station.works_abandoned {
-            station.enqueue(job);
+            station.enqueue(job, now);
             if live && !job.is_probe() {
                 self.requests[job.slot].waits_at(&job, service.0);
                 self.await_timeout(job.slot);
@@ -113,6 +135,12 @@ impl World {
         job.stage += 1;
         match step {
             Some(Step::Service(service)) => self.visit(job, service),
+            Some(Step::Cache { service, skip, number }) => {
+                if self.cache_answers(&mut job, service, number) {
+                    job.stage = job.stage.saturating_add(skip);
+                }
+                self.go_on(job, region);
+            }
             Some(Step::Database(database)) if !job.is_probe() => self.database_call(job, database),
             Some(Step::Database(_)) | None => self.reply(job, region, Reply::Ok(None), Span::ZERO),
         }
@@ -125,8 +153,9 @@ impl World {
             let requests = &self.requests;
             let station = &mut self.stations[service.index()];
             let next = station.next_waiting(|job| job.is_probe() || requests[job.slot].ticket == job.ticket);
-            let Some(job) = next else { return false };
+            let Some((job, since)) = next else { return false };
             if station.shed_after.is_none_or(|limit| now.since(job.entered) <= limit) {
+                station.tally.turn(now.since(since), station.wait_target);
                 self.begin(job, service);
                 return true;
             }

@@ -22,6 +22,8 @@ pub(super) enum Reply {
     Ok(Option<(DatabaseId, Position)>),
     /// An error, and nothing has happened.
     Error,
+    /// Too many requests: turned away at once, before any service did anything.
+    Limited,
     /// An error, but it may have happened.
     Doubtful(Option<(DatabaseId, Position)>),
 }
@@ -150,6 +152,7 @@ impl World {
             workload: request.workload,
             attempt,
             stage: 0,
+            caches: 0,
             write: request.write,
             redirected: false,
         };
@@ -199,11 +202,14 @@ impl World {
     pub(super) fn reply(&mut self, job: Job, region: RegionId, reply: Reply, extra: Span) {
         let now = self.kernel.now() + extra;
         let station = &mut self.stations[job.entry.index()];
-        if station.active {
+        if station.active && !matches!(reply, Reply::Limited) {
             count(station, &job, !matches!(reply, Reply::Ok(_)), now);
         }
         if job.is_probe() {
             return self.probe_answered(&job, matches!(reply, Reply::Ok(_)));
+        }
+        if job.caches != 0 {
+            self.pass_caches(&job, matches!(reply, Reply::Ok(_)));
         }
         if !self.is_live(&job) {
             return;
@@ -234,7 +240,7 @@ impl World {
             Reply::Ok(write) => {
                 self.answered(job.slot, region, write, at);
             }
-            Reply::Error => self.attempt_failed(job.slot, at),
+            Reply::Error | Reply::Limited => self.attempt_failed(job.slot, at),
             Reply::Doubtful(_) => {
                 self.mark_doubtful(job.slot);
                 self.attempt_failed(job.slot, at);

@@ -14,6 +14,7 @@ impl World {
         self.put(now, Class::Control, Agenda::Scrape);
         self.start_checks();
         self.start_naming();
+        self.start_autoscalers();
     }
 
     /// Scrapes every service, and looks at the databases' heads.
@@ -63,16 +64,23 @@ impl World {
 
     /// A second is over: closes its counts and samples the state as the new one begins.
     pub(super) fn roll(&mut self) {
-        let second = self.kernel.now().second();
+        let (last, second) = (self.meter.second(), self.kernel.now().second());
+        self.close_tallies(last, second);
+        self.observe_load(second.saturating_sub(last));
         self.meter.roll(second);
+        // Nothing has happened since the last second, so the one after it shows what that left.
+        if second > last + 1 {
+            self.sample_state(Instant::from_secs(last + 1));
+        }
         self.sample_state(Instant::from_secs(second));
     }
 
     fn sample_state(&mut self, at: Instant) {
-        for (station, (queue, busy)) in self.stations.iter().zip(&self.gauges.services) {
-            self.meter.sample(*queue, at, Sample::count(u64::from(station.waiting())));
-            let busy_share = Sample::quotient(u64::from(station.busy()), u64::from(station.capacity()));
-            self.meter.sample(*busy, at, busy_share);
+        for (station, gauges) in self.stations.iter().zip(&self.gauges.services) {
+            gauges.sample(station, &mut self.meter, at);
+        }
+        for (region, gauge) in self.regions.iter().zip(&self.gauges.regions) {
+            self.meter.sample(*gauge, at, Sample::count(u64::from(!region.dark.is_on())));
         }
         for index in 0..self.databases.len() {
             self.sample_database(DatabaseId(index as u16), at);

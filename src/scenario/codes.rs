@@ -169,6 +169,18 @@ pub const CODES: &[Code] = &[
          as a question that never arrived.",
     ),
     code(
+        "FD0236",
+        "numbers of a service that contradict each other",
+        "A cache needs something behind it, and either a hit ratio or keys to hold. An autoscaler begins between its \
+         bounds and has a target.",
+    ),
+    code(
+        "FD0237",
+        "no published latency",
+        "A preset of the network has figures for certain pairs of places. Say where the regions are, or write the latency \
+         that is missing.",
+    ),
+    code(
         "FD0240",
         "chain of people that cannot be gone through",
         "Those who are asked or paged one after the other are named once each, and there is at least one.",

@@ -50,6 +50,11 @@ const FAULTS: &[&str] = &[
     "stale_plan: {enactor: 2",
     "action_fails: {",
     "action_fails: {action: promote, share: 50%, how: late, takes: {exponential: 5m}",
+    "cache_lost: {region: west",
+    "autoscaler_off: {region: west",
+    "provisioning_down: {region: west, service: api",
+    "servers_added: {region: west, service: api, servers: 3",
+    "common_mode: {beta: 50%",
 ];
 
 fn plan() -> Plan {
@@ -67,7 +72,7 @@ regions:
   west:
     zones: 3
     services:
-      api: {{servers: 17, time: 60ms, calls: [cache], database: orders}}
+      api: {{servers: 17, time: 60ms, calls: [cache], database: orders, cache: {{}}, autoscale: {{max: 40}}}}
       cache: {{servers: 5, time: 2ms}}
   north: {{like: west, role: secondary}}
 databases:

@@ -164,6 +164,7 @@ fn expand(pattern: &str, scope: &Scope) -> Vec<String> {
     }
     let declared = [
         ("{region}", Referent::Region),
+        ("{provider}", Referent::Provider),
         ("{database}", Referent::Database),
         ("{record}", Referent::Record),
         ("{fault}", Referent::Fault),

@@ -52,6 +52,11 @@ pub enum Law {
         /// Below 1 the hazard falls with age, above 1 it rises.
         shape: f64,
     },
+    /// Exponential with one of several means: most are short, a share is of another kind.
+    Hyperexponential {
+        /// Shares, which add up to the whole, and their means. At most [`Law::MOST_PARTS`].
+        parts: Vec<(Ratio, Span)>,
+    },
     /// Measured quantiles, straight lines between them.
     Empirical {
         /// Quantiles, from 0 % to 100 %, both ascending.
@@ -60,6 +65,22 @@ pub enum Law {
 }
 
 impl Law {
+    /// The most parts of a hyperexponential law.
+    pub const MOST_PARTS: usize = 4;
+
+    /// The lognormal law of this mean and squared coefficient of variation: sigma² = ln(1 + scv), and the mean is
+    /// exp(sigma² / 2) medians (Johnson, Kotz, Balakrishnan, vol. 1, §14.3).
+    pub fn lognormal_of_mean(mean: Span, scv: f64) -> Self {
+        let median = mean.as_nanos() as f64 / libm::sqrt(1.0 + scv);
+        Self::LogNormal { median: Span::from_nanos(median as u64), sigma: libm::sqrt(libm::log1p(scv)) }
+    }
+
+    /// The lognormal law of this median and 95th percentile, which lies 1.644854 sigma above it.
+    pub fn lognormal_of_p95(median: Span, p95: Span) -> Self {
+        let ratio = p95.as_nanos() as f64 / (median.as_nanos() as f64).max(1.0);
+        Self::LogNormal { median, sigma: libm::log(ratio) / super::normal::quantile(0.95) }
+    }
+
     /// The mean in seconds; `None` if it is infinite (Pareto with alpha of at most 1).
     pub fn mean(&self) -> Option<f64> {
         Some(match self {
@@ -71,6 +92,9 @@ impl Law {
             Self::Pareto { alpha, .. } if *alpha <= 1.0 => return None,
             Self::Pareto { min, alpha } => min.as_secs_f64() * alpha / (alpha - 1.0),
             Self::Weibull { scale, shape } => scale.as_secs_f64() * libm::tgamma(1.0 + 1.0 / shape),
+            Self::Hyperexponential { parts } => {
+                parts.iter().map(|(share, mean)| share.as_f64() * mean.as_secs_f64()).sum()
+            }
             Self::Empirical { points } => points.windows(2).map(trapezium).sum(),
         })
     }
@@ -92,6 +116,7 @@ impl Law {
             Self::LogNormal { sigma, .. } => within("sigma", *sigma, 0.0, 10.0),
             Self::Pareto { alpha, .. } => within("alpha", *alpha, 0.01, 1_000.0),
             Self::Weibull { shape, .. } => within("shape", *shape, 0.01, 1_000.0),
+            Self::Hyperexponential { parts } => validate_parts(parts),
             Self::Empirical { points } => validate_points(points),
         }
     }
@@ -107,6 +132,10 @@ impl fmt::Display for Law {
             Self::LogNormal { median, sigma } => write!(f, "lognormal, median {median}, sigma {sigma}"),
             Self::Pareto { min, alpha } => write!(f, "pareto, min {min}, alpha {alpha}"),
             Self::Weibull { scale, shape } => write!(f, "weibull, scale {scale}, shape {shape}"),
+            Self::Hyperexponential { parts } => {
+                f.write_str("hyperexponential")?;
+                parts.iter().try_for_each(|(share, mean)| write!(f, ", {share} of mean {mean}"))
+            }
             Self::Empirical { points } => {
                 f.write_str("empirical")?;
                 points.iter().try_for_each(|(ratio, span)| write!(f, ", {ratio}: {span}"))
@@ -136,6 +165,18 @@ fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
     } else {
         Err(format!("{name} is {value}, but must be from {low} to {high}"))
     }
+}
+
+fn validate_parts(parts: &[(Ratio, Span)]) -> Result<(), String> {
+    let most = Law::MOST_PARTS;
+    if parts.is_empty() || parts.len() > most {
+        return Err(format!("{} parts given, but there must be one to {most}", parts.len()));
+    }
+    let whole: u64 = parts.iter().map(|(share, _)| share.as_ppb()).sum();
+    if whole != Ratio::ONE.as_ppb() {
+        return Err(format!("the shares of the parts add up to {}, but must be 100%", Ratio::from_ppb(whole)));
+    }
+    Ok(())
 }
 
 fn validate_points(points: &[(Ratio, Span)]) -> Result<(), String> {
@@ -192,6 +233,33 @@ mod tests {
         assert_eq!((law.validate(), law.to_string().as_str()), (Ok(()), "lognormal, median 80ms, sigma 0.6"));
         let law = Law::Empirical { points: vec![(Ratio::ZERO, Span::ZERO), (Ratio::ONE, Span::from_secs(1))] };
         assert_eq!(law.to_string(), "empirical, 0%: 0s, 100%: 1s");
+    }
+
+    #[test]
+    fn a_lognormal_law_is_found_from_its_mean_or_its_percentile() {
+        let Law::LogNormal { median, sigma } = Law::lognormal_of_mean(Span::from_secs(1), 4.0) else { panic!() };
+        // 1 / √5 and √ln 5.
+        assert_eq!((median.as_nanos() / 1_000, (sigma * 1e6) as u64), (447_213, 1_268_636));
+        let law = Law::lognormal_of_mean(Span::from_secs(1), 4.0);
+        assert!((law.mean().unwrap() - 1.0).abs() < 1e-8);
+        // GPT-4o-mini, time to first token: 645 ms and 1094 ms.
+        let Law::LogNormal { sigma, .. } = Law::lognormal_of_p95(Span::from_millis(645), Span::from_millis(1_094))
+        else {
+            panic!()
+        };
+        assert!((sigma - 0.321).abs() < 5e-4, "{sigma}");
+    }
+
+    #[test]
+    fn parts_of_a_hyperexponential_law_make_up_the_whole() {
+        let s = Span::from_secs;
+        let of = |parts: &[(u64, u64)]| Law::Hyperexponential {
+            parts: parts.iter().map(|(percent, mean)| (Ratio::from_percent(*percent), s(*mean))).collect(),
+        };
+        assert_eq!(of(&[(95, 1), (5, 21)]).validate(), Ok(()));
+        assert_eq!(of(&[(95, 1), (5, 21)]).mean(), Some(2.0));
+        assert!(of(&[(95, 1), (4, 21)]).validate().unwrap_err().contains("add up to 99%"));
+        assert!(of(&[]).validate().is_err() && of(&[(20, 1); 5]).validate().is_err());
     }
 
     #[test]

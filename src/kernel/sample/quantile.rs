@@ -12,11 +12,30 @@ pub(super) const LONGEST: u64 = 1 << 62;
 /// The quantile function of a law. Unit: nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Quantile {
-    Exponential { mean: f64 },
-    Normal { mean: f64, sd: f64, positive: f64 },
-    LogNormal { median: f64, sigma: f64 },
-    Pareto { min: f64, alpha: f64 },
-    Weibull { scale: f64, shape: f64 },
+    Exponential {
+        mean: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+        positive: f64,
+    },
+    LogNormal {
+        median: f64,
+        sigma: f64,
+    },
+    Pareto {
+        min: f64,
+        alpha: f64,
+    },
+    Weibull {
+        scale: f64,
+        shape: f64,
+    },
+    /// Shares and means, in nanoseconds; those that are not used have the share zero.
+    Hyperexponential {
+        parts: [(f64, f64); Law::MOST_PARTS],
+    },
 }
 
 impl Quantile {
@@ -29,9 +48,17 @@ impl Quantile {
                 let (mean, sd) = (ns(mean), ns(sd));
                 Self::Normal { mean, sd, positive: normal::cdf(mean / sd) }
             }
-            Law::LogNormal { median, sigma } => Self::LogNormal { median: ns(median), sigma: *sigma },
+            Law::LogNormal { median, sigma } => {
+                let sigma = mutant!("a_lognormal_law_is_half_as_wide": *sigma => *sigma / 2.0);
+                Self::LogNormal { median: ns(median), sigma }
+            }
             Law::Pareto { min, alpha } => Self::Pareto { min: ns(min), alpha: *alpha },
             Law::Weibull { scale, shape } => Self::Weibull { scale: ns(scale), shape: *shape },
+            Law::Hyperexponential { parts } => {
+                let mut all = [(0.0, 1.0); Law::MOST_PARTS];
+                all.iter_mut().zip(parts).for_each(|(part, (share, mean))| *part = (share.as_f64(), ns(mean)));
+                Self::Hyperexponential { parts: all }
+            }
             Law::Constant(_) | Law::Uniform { .. } | Law::Normal { .. } | Law::Empirical { .. } => return None,
         })
     }
@@ -51,8 +78,29 @@ impl Quantile {
             Self::LogNormal { median, sigma } => median * libm::exp(sigma * normal::quantile(u)),
             Self::Pareto { min, alpha } => min * libm::exp(waited / alpha),
             Self::Weibull { scale, shape } => scale * libm::pow(waited, 1.0 / shape),
+            Self::Hyperexponential { parts } => hyperexponential(&parts, waited),
         }
     }
+}
+
+/// Where the survival function, Σ share · exp(−x / mean), has fallen to exp(−waited). It is convex and falls, so Newton's
+/// method from the left approaches from the left; each part alone bounds the place from below.
+fn hyperexponential(parts: &[(f64, f64)], waited: f64) -> f64 {
+    let parts = || parts.iter().filter(|(share, mean)| *share > 0.0 && *mean > 0.0);
+    let mut x = parts().map(|(share, mean)| mean * (waited + libm::log(*share))).fold(0.0, f64::max);
+    let goal = libm::exp(-waited);
+    for _ in 0..100 {
+        let (survival, slope) = parts().fold((0.0, 0.0), |(survival, slope), (share, mean)| {
+            let left = share * libm::exp(-x / mean);
+            (survival + left, slope + left / mean)
+        });
+        let step = (survival - goal) / slope;
+        if !(step > x * 1e-13 && step.is_finite()) {
+            break;
+        }
+        x += step;
+    }
+    x
 }
 
 /// The standard normal quantile of the upper part that has the weight `positive`. Counted from the nearer end, since

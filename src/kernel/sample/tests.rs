@@ -23,6 +23,8 @@ fn continuous() -> Vec<Law> {
     laws.extend([0.0, 0.1, 0.6, 2.0, 10.0].map(|sigma| Law::LogNormal { median: MS(80), sigma }));
     laws.extend([0.3, 1.1, 2.5, 50.0].map(|alpha| Law::Pareto { min: MS(5), alpha }));
     laws.extend([0.2, 0.7, 1.0, 3.0, 40.0].map(|shape| Law::Weibull { scale: MS(30), shape }));
+    let parts = [(95, 500), (5, 10_500)].map(|(percent, ms)| (Ratio::from_percent(percent), MS(ms))).to_vec();
+    laws.push(Law::Hyperexponential { parts });
     laws
 }
 
@@ -45,6 +47,9 @@ fn distribution(law: &Law, x: f64) -> f64 {
         Law::LogNormal { median, sigma } => LogNormal::new(libm::log(s(median)), *sigma).unwrap().cdf(x),
         Law::Pareto { min, alpha } => Pareto::new(s(min), *alpha).unwrap().cdf(x),
         Law::Weibull { scale, shape } => Weibull::new(*shape, s(scale)).unwrap().cdf(x),
+        Law::Hyperexponential { parts } => {
+            parts.iter().map(|(share, mean)| share.as_f64() * Exp::new(1.0 / s(mean)).unwrap().cdf(x)).sum()
+        }
         Law::Uniform { low, high } => ((x - s(low)) / (s(high) - s(low))).clamp(0.0, 1.0),
         Law::Constant(_) | Law::Empirical { .. } => panic!("{law} has steps"),
     }

@@ -7,6 +7,7 @@
 mod arrivals;
 mod control;
 mod database;
+mod elastic;
 mod health;
 mod names;
 mod network;
@@ -17,6 +18,7 @@ mod workload;
 pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, Spacing};
 pub use control::{ControlPlanePlan, ControllerPlan, JournalPlan, MonitoringPlan, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};
+pub use elastic::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};
 pub use health::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
 pub use names::{
     Ages, BalancerPlan, ChangePlan, DnsPlan, FailoverPlan, PassesOn, PlanningPlan, RecordPlan, Refresh, ResolverPlan,

@@ -1,5 +1,6 @@
 //! Providers, regions and their services, as planned.
 
+use super::elastic::{AutoscalePlan, CachePlan, FleetPlan, GenerationPlan, LimitPlan};
 use crate::kernel::Law;
 use crate::units::{DatabaseId, ProviderId, Ratio, RegionId, ServiceId, Span};
 
@@ -10,6 +11,8 @@ pub struct ProviderPlan {
     pub name: String,
     /// The share of requests it fails outside incidents.
     pub errors: Ratio,
+    /// What it lets through; `None`: everything.
+    pub limit: Option<LimitPlan>,
 }
 
 /// What a region is for.
@@ -62,6 +65,18 @@ pub struct ServicePlan {
     pub warm_up: Option<WarmUp>,
     /// A request that came into the region longer ago than this is refused when its turn comes; `None`: none is.
     pub shed_after: Option<Span>,
+    /// Longer waits are counted apart; `None`: none is.
+    pub wait_target: Option<Span>,
+    /// What it lets through; `None`: everything.
+    pub limit: Option<LimitPlan>,
+    /// What its work takes beside `time`, if a language model answers.
+    pub generation: Option<GenerationPlan>,
+    /// The cache it asks before calls and database.
+    pub cache: Option<CachePlan>,
+    /// What changes the number of its servers.
+    pub autoscale: Option<AutoscalePlan>,
+    /// What its servers cost each other.
+    pub fleet: Option<FleetPlan>,
     /// Whether it works on waiting requests whose client has given up, because it does not notice.
     pub works_abandoned: bool,
     /// The share of requests it fails by itself.

@@ -4,7 +4,7 @@
 //! does, but for quoted spellings nobody writes.
 
 use super::quantity;
-use crate::field::{Default, Field, FieldType, Kind, LAWS, Referent};
+use crate::field::{Default, FREQUENCIES, Field, FieldType, Kind, LAWS, Referent};
 use crate::scenario::Catalogs;
 use serde_json::{Map, Value, json};
 
@@ -41,6 +41,7 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::Ratio => refer("ratio"),
         FieldType::Quotient => refer("quotient"),
         FieldType::Rate => refer("rate"),
+        FieldType::Frequency => any_of(vec![refer("rate"), tagged(FREQUENCIES, None, catalogs)]),
         FieldType::Bytes => refer("bytes"),
         FieldType::Law => refer("law"),
         FieldType::Expression => refer("expression"),

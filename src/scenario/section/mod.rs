@@ -3,11 +3,13 @@
 //! Refuses to know files and presets: sections see one merged tree. Invariant: a section that builds returns a part of
 //! the plan whose identifiers all exist; everything else is a problem with a place.
 
+mod azure;
 pub(super) mod balancer;
 pub(super) mod checks;
 pub(super) mod control;
 pub(super) mod database;
 pub(super) mod dns;
+mod elastic;
 pub(super) mod expect;
 pub(super) mod fault;
 pub(super) mod head;
@@ -36,6 +38,11 @@ pub const TABLES: &[(&str, &Kind)] = &[
     ("providers.*", &provider::PROVIDER),
     ("regions.*", &region::REGION),
     ("regions.*.services.*", &service::SERVICE),
+    ("regions.*.services.*.limit", &elastic::LIMIT),
+    ("regions.*.services.*.llm", &elastic::LLM),
+    ("regions.*.services.*.cache", &elastic::CACHE),
+    ("regions.*.services.*.autoscale", &elastic::AUTOSCALE),
+    ("regions.*.services.*.fleet", &elastic::FLEET),
     ("databases.*", &database::DATABASE),
     ("dns", &dns::DNS),
     ("resolvers", &dns::RESOLVERS),

@@ -1,7 +1,7 @@
 //! `network`: how long messages take, and how many are lost.
 
-use super::Context;
-use crate::field::{Field, FieldType, Kind, Problem, Referent, Value, Values};
+use super::{Context, azure};
+use crate::field::{Field, FieldType, Item, Kind, Problem, Referent, Value, Values};
 use crate::kernel::Law;
 use crate::model::plan::{LinkPlan, NetworkPlan};
 use crate::units::Ratio;
@@ -56,6 +56,29 @@ pub(super) const NETWORK: Kind = Kind::new(
             "product default: round trips of 1 to 2 ms inside a region",
             "One-way latency inside a region.",
         ),
+        Field::optional(
+            "preset",
+            FieldType::Choice(&["azure"]),
+            "Published figures in place of `latency`, `local` and, with `clients_at`, `clients`. What stands under \
+             `between` comes first.",
+        ),
+        Field::empty(
+            "places",
+            FieldType::Per(Referent::Region, &FieldType::Choice(azure::PLACES)),
+            "With a preset: where each region is, if its name does not say so.",
+        ),
+        Field::optional(
+            "clients_at",
+            FieldType::Choice(azure::PLACES),
+            "With a preset: where clients are. Left out: `clients` says how far away.",
+        ),
+        Field::with(
+            "jitter",
+            FieldType::Decimal { min: 0.0, max: 2.0 },
+            "0.05",
+            "product default: round trips vary by some 5 % around the published median",
+            "With a preset: standard deviation of the natural logarithm of a latency. 0: it never varies.",
+        ),
         Field::empty("between", FieldType::List(&FieldType::Table(&LINK)), "Pairs of regions that differ."),
     ],
 );
@@ -64,13 +87,82 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<NetworkPla
     let values = context.table(&NETWORK)?;
     context.keep("network", &values);
     let count = context.scope.names(Referent::Region).count();
-    let clients = (0..count).map(|region| client_link(region, &values, context)).collect();
+    let places = values.opt_text("preset").map(|_| places(count, &values, context));
+    let client = |region: usize| match (&places, values.opt_text("clients_at")) {
+        (Some(places), Some(at)) => {
+            published(at, places[region]?, &values, context).map(|latency| link(latency, values.ratio("client_loss")))
+        }
+        _ => client_link(region, &values, context),
+    };
+    let clients = (0..count).map(client).collect();
     let mut regions = vec![link(values.law("latency").clone(), values.ratio("loss")); count * count];
     for region in 0..count {
         regions[region * count + region] = link(values.law("local").clone(), Ratio::ZERO);
     }
+    if let Some(places) = &places {
+        lay_published(places, &values, &mut regions, context);
+    }
     lay_links(&values, &mut regions, count, context);
     Some(NetworkPlan { clients: super::all(clients)?, regions })
+}
+
+/// Where each region is, by its number; `None`: nobody says.
+fn places(count: usize, values: &Values, context: &mut Context<'_>) -> Vec<Option<&'static str>> {
+    let mut places = Vec::new();
+    for region in 0..count {
+        let written = values.per("places").iter().find(|(reference, _)| reference.index == region);
+        let name = context.scope.names(Referent::Region).nth(region).unwrap_or("?").to_owned();
+        let place = match written.map(|(_, item)| &item.value) {
+            Some(Value::Text(place)) => azure::place_of(place),
+            _ => azure::place_of(&name),
+        };
+        if place.is_none() {
+            let message = format!("the preset does not know where region `{name}` is");
+            let help = format!("say so under `places`: {}", azure::PLACES.join(", "));
+            context.refuse("FD0237", values.place("preset"), message, &help);
+        }
+        places.push(place);
+    }
+    places
+}
+
+/// The published latency between two places; a problem if there is none.
+fn published(a: &str, b: &str, values: &Values, context: &mut Context<'_>) -> Option<Law> {
+    let law = azure::latency(a, b, values.decimal("jitter"));
+    if law.is_none() {
+        let message = format!("no latency between {a} and {b} is in the table");
+        let help = "give one: between regions under `between`, of clients under `clients` and without `clients_at`";
+        context.refuse("FD0237", values.place("preset"), message, help);
+    }
+    law
+}
+
+/// Published latencies between all regions, but for pairs that `between` names.
+fn lay_published(
+    places: &[Option<&'static str>],
+    values: &Values,
+    regions: &mut [LinkPlan],
+    context: &mut Context<'_>,
+) {
+    let pair = |item: &Item| match &item.value {
+        Value::Table(pair) if pair.value("latency").is_some() => {
+            Some((pair.reference("a").index, pair.reference("b").index))
+        }
+        _ => None,
+    };
+    let written: Vec<(usize, usize)> = values.list("between").iter().filter_map(pair).collect();
+    for a in 0..places.len() {
+        for b in a..places.len() {
+            let (Some(from), Some(to)) = (places[a], places[b]) else { continue };
+            if written.contains(&(a, b)) || written.contains(&(b, a)) {
+                continue;
+            }
+            let Some(latency) = published(from, to, values, context) else { continue };
+            for at in [a * places.len() + b, b * places.len() + a] {
+                regions[at].latency = latency.clone();
+            }
+        }
+    }
 }
 
 const fn link(latency: Law, loss: Ratio) -> LinkPlan {
@@ -100,8 +192,8 @@ fn lay_links(values: &Values, regions: &mut [LinkPlan], count: usize, context: &
             context.problems.push(Problem::error("FD0211", item.place, message).help("`local` is the latency inside"));
         }
         seen.push(key);
-        let latency = pair.opt_law("latency").unwrap_or_else(|| values.law("latency"));
-        let plan = link(latency.clone(), pair.opt_ratio("loss").unwrap_or_else(|| values.ratio("loss")));
+        let latency = pair.opt_law("latency").unwrap_or(&regions[a * count + b].latency).clone();
+        let plan = link(latency, pair.opt_ratio("loss").unwrap_or_else(|| values.ratio("loss")));
         regions[b * count + a] = plan.clone();
         regions[a * count + b] = plan;
     }

@@ -1,6 +1,6 @@
 //! `providers`: who runs the regions.
 
-use super::Context;
+use super::{Context, elastic};
 use crate::field::{Field, FieldType, Kind};
 use crate::model::plan::ProviderPlan;
 use crate::units::Ratio;
@@ -11,13 +11,16 @@ pub(in crate::scenario) const UNNAMED: &str = "default";
 pub(super) const PROVIDER: Kind = Kind::new(
     "provider",
     "Who runs regions: what they all share.",
-    &[Field::with(
-        "errors",
-        FieldType::Ratio,
-        "0%",
-        "product default: what fails is written down as a fault",
-        "The share of requests it fails outside incidents.",
-    )],
+    &[
+        Field::with(
+            "errors",
+            FieldType::Ratio,
+            "0%",
+            "product default: what fails is written down as a fault",
+            "The share of requests it fails outside incidents.",
+        ),
+        Field::optional("limit", FieldType::Table(&elastic::LIMIT), "What it lets through, all its regions together."),
+    ],
 );
 
 pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<ProviderPlan>> {
@@ -30,11 +33,15 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<Provid
         if let Some(values) = &provider.values {
             context.keep(format!("providers.{}", provider.name), values);
         }
-        plans.push(provider.values.map(|values| ProviderPlan { name: provider.name, errors: values.ratio("errors") }));
+        plans.push(provider.values.map(|values| ProviderPlan {
+            name: provider.name,
+            errors: values.ratio("errors"),
+            limit: elastic::limit(&values, context),
+        }));
     }
     super::all(plans)
 }
 
 fn unnamed() -> ProviderPlan {
-    ProviderPlan { name: UNNAMED.to_owned(), errors: Ratio::ZERO }
+    ProviderPlan { name: UNNAMED.to_owned(), errors: Ratio::ZERO, limit: None }
 }

@@ -1,9 +1,9 @@
 //! `regions.<region>.services`: what answers requests.
 
-use super::{Context, Named};
+use super::{Context, Named, elastic};
 use crate::field::{Field, FieldType, Kind, Origin, Place, Problem, Reference, Referent, Value, Values};
 use crate::model::plan::{RegionPlan, Role, ServicePlan, WarmUp};
-use crate::units::RegionId;
+use crate::units::{RegionId, Span};
 
 const WARM_UP: Kind = Kind::new(
     "warm_up",
@@ -31,7 +31,27 @@ pub(super) const SERVICE: Kind = Kind::new(
             FieldType::Count { min: 0, max: 100_000_000 },
             "Requests that may wait for a server; one more is refused at once. Left out: without bound.",
         ),
-        Field::required("time", FieldType::Law, "How long a server works on one request."),
+        Field::derived(
+            "time",
+            FieldType::Law,
+            "the time to the first token of the model that `llm` names; needed otherwise",
+            "",
+            "How long a server works on one request; with `llm`, until the answer begins to be written.",
+        ),
+        Field::optional(
+            "wait_target",
+            FieldType::PositiveSpan,
+            "Requests that waited longer for a server are counted apart, as `overdue`. Left out: none is.",
+        ),
+        Field::optional(
+            "limit",
+            FieldType::Table(&elastic::LIMIT),
+            "What it lets through; it counts what asks it, also from other services. Left out: everything.",
+        ),
+        Field::optional("llm", FieldType::Table(&elastic::LLM), "A language model writes its answers. Left out: none."),
+        Field::optional("cache", FieldType::Table(&elastic::CACHE), "What it asks before its calls and its database."),
+        Field::optional("autoscale", FieldType::Table(&elastic::AUTOSCALE), "What changes the number of its servers."),
+        Field::optional("fleet", FieldType::Table(&elastic::FLEET), "What its servers cost each other."),
         Field::optional(
             "warm_up",
             FieldType::Table(&WARM_UP),
@@ -120,6 +140,13 @@ fn plan(
     active: bool,
 ) -> ServicePlan {
     values.settle("active", Value::Flag(active));
+    let generation = elastic::generation(&mut values, context);
+    if values.value("time").is_none() {
+        let message = "`time` is missing in `service`";
+        let help = "say how long a server works on one request: `time: 20ms`, or a distribution";
+        context.refuse("FD0103", values.place, message, help);
+        values.settle("time", Value::Law(crate::kernel::Law::Constant(Span::ZERO)));
+    }
     context.keep(format!("regions.{region_name}.services.{name}"), &values);
     let queue = values.opt_count("queue").map(|queue| u32::try_from(queue).unwrap_or(u32::MAX));
     ServicePlan {
@@ -131,6 +158,12 @@ fn plan(
             .opt_table("warm_up")
             .map(|table| WarmUp { over: table.span("over"), factor: table.ratio("factor") }),
         shed_after: values.opt_span("shed_after"),
+        wait_target: values.opt_span("wait_target"),
+        limit: elastic::limit(&values, context),
+        generation,
+        cache: elastic::cache(&values, values.flag("active"), context),
+        autoscale: elastic::autoscale(&values, context),
+        fleet: elastic::fleet(&values),
         works_abandoned: values.text("abandoned") == "work",
         errors: values.ratio("errors"),
         calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),

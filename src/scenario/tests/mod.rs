@@ -1,6 +1,7 @@
 //! The language as a whole: what parses to what, and what is said about what does not.
 
 mod bad;
+mod elastic;
 mod fuzz;
 mod good;
 mod look;

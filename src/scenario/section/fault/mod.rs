@@ -19,7 +19,7 @@ pub(super) const COMMON: Kind = Kind::new(
         Field::optional("when", FieldType::Table(&WHEN), "What must have happened for it to begin."),
         Field::optional(
             "rate",
-            FieldType::Rate,
+            FieldType::Frequency,
             "How often it happens at random, in the mean, each time independently (a Poisson process): `2/h`.",
         ),
         Field::optional(

@@ -1,0 +1,130 @@
+//! A cause that several regions share: it strikes one of them, or all at once.
+
+use super::{Fault, FaultKind};
+use crate::field::{Field, FieldType, Item, Kind, Problem, Referent, Value};
+use crate::kernel::{Stream, below};
+use crate::model::World;
+use crate::units::{FaultId, Ratio, RegionId};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "common_mode",
+        "One of several regions goes dark, or with a certain chance all of them at once: what looks independent shares a \
+         clock, a plan, a route. Each time drawn anew, so it goes well with `rate`.",
+        &[
+            Field::optional(
+                "regions",
+                FieldType::List(&FieldType::Reference(Referent::Region)),
+                "The regions. Left out: all there are.",
+            ),
+            Field::with(
+                "beta",
+                FieldType::Ratio,
+                "10%",
+                "beta factor of regions of one provider, 0.05 to 0.2; across providers some 0.01 to 0.05, more with a shared \
+                 CDN or identity (AWS 2025, Azure Storage 2014, Datadog 2023)",
+                "Of the failures of one region, the share that strikes all of them.",
+            ),
+        ],
+    ),
+    build: |values, scope, problems| {
+        let all = || scope.names(Referent::Region).map(str::to_owned).enumerate().collect::<Vec<_>>();
+        let regions: Vec<(usize, String)> = match values.opt_list("regions") {
+            Some(items) => items.iter().filter_map(named).collect(),
+            None => all(),
+        };
+        if regions.len() < 2 {
+            let problem = Problem::error("FD0219", values.place, "fewer than two regions have nothing in common");
+            problems.push(problem.help("name at least two `regions`"));
+            return None;
+        }
+        let chance = all_at_once(values.ratio("beta"), regions.len() as u64);
+        let ids = regions.iter().filter_map(|(index, _)| u16::try_from(*index).ok().map(RegionId)).collect();
+        let names = regions.into_iter().map(|(_, name)| name).collect();
+        Some(Arc::new(CommonMode { regions: ids, names, chance }))
+    },
+};
+
+fn named(item: &Item) -> Option<(usize, String)> {
+    match &item.value {
+        Value::Reference(reference) => Some((reference.index, reference.name.clone())),
+        _ => None,
+    }
+}
+
+/// The chance that one failure strikes all of `regions`, if `beta` of the failures that one of them sees do. Of n
+/// failures of single regions each sees one, of n that strike all each sees all: beta = p / (p + (1 − p) / n).
+/// (The beta-factor model: Fleming 1975; IEC 61508-6, annex D.)
+fn all_at_once(beta: Ratio, regions: u64) -> Ratio {
+    let (beta, whole) = (u128::from(beta.as_ppb()), u128::from(Ratio::ONE.as_ppb()));
+    let single = (whole - beta.min(whole)) * u128::from(regions);
+    // At most the whole.
+    Ratio::from_ppb((beta * whole / (beta + single).max(1)) as u64)
+}
+
+#[derive(Debug)]
+struct CommonMode {
+    regions: Vec<RegionId>,
+    names: Vec<String>,
+    /// That all are struck.
+    chance: Ratio,
+}
+
+impl CommonMode {
+    /// The regions that are struck by the injection that draws from `stream`.
+    fn struck(&self, stream: Stream) -> &[RegionId] {
+        if crate::kernel::chance(stream.at(0), self.chance) {
+            return &self.regions;
+        }
+        let one = below(stream.at(1), self.regions.len() as u64) as usize;
+        &self.regions[one..=one]
+    }
+}
+
+impl Fault for CommonMode {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.hit(id);
+        for region in self.struck(world.fault_stream(id)) {
+            world.darken_region(*region, id);
+        }
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        for region in self.struck(world.fault_stream(id)) {
+            world.light_region(*region, id);
+        }
+    }
+    fn describe(&self) -> String {
+        format!("one of {} is dark, or all of them", self.names.join(", "))
+    }
+    fn is_outage(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Streams;
+
+    #[test]
+    fn of_the_failures_that_a_region_sees_the_share_beta_strikes_all() {
+        let chance = all_at_once(Ratio::from_percent(20), 3);
+        let fault = CommonMode { regions: (0..3).map(RegionId).collect(), names: Vec::new(), chance };
+        let streams = Streams::new(5);
+        let (mut seen, mut shared) = (0, 0);
+        for i in 0..60_000 {
+            let struck = fault.struck(streams.stream(&format!("fault/f#{i}"), "touched"));
+            if struck.contains(&RegionId(1)) {
+                seen += 1;
+                shared += u32::from(struck.len() == 3);
+            }
+        }
+        let beta = f64::from(shared) / f64::from(seen);
+        // Some 23 000 failures are seen: four standard errors of their share are 1.1 %.
+        assert!((beta - 0.2).abs() < 0.011, "{beta}");
+        assert_eq!(all_at_once(Ratio::ZERO, 3), Ratio::ZERO);
+        assert_eq!(all_at_once(Ratio::ONE, 3), Ratio::ONE);
+    }
+}

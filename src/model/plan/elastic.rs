@@ -1,0 +1,84 @@
+//! What bounds and changes how much a service can do: limits, token counts, caches, autoscalers, fleets; as planned.
+
+use crate::kernel::Law;
+use crate::units::{Rate, Ratio, Span};
+
+/// How many requests, and how many tokens, are let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitPlan {
+    /// Requests per time.
+    pub requests: Option<Rate>,
+    /// Tokens per time.
+    pub tokens: Option<Rate>,
+    /// The bucket holds what the rate gives in this time.
+    pub over: Span,
+}
+
+/// A law of whole numbers: lognormal, rounded, at least one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CountLaw {
+    /// Half are smaller.
+    pub median: u64,
+    /// Standard deviation of the natural logarithm; zero: always the median.
+    pub sigma: f64,
+}
+
+/// A language model's share in the work of a service.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GenerationPlan {
+    /// Tokens of a request.
+    pub prompt: CountLaw,
+    /// Tokens of an answer.
+    pub output: CountLaw,
+    /// How long one token of the answer takes.
+    pub per_token: Span,
+}
+
+/// A cache that is asked before a service's calls and its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CachePlan {
+    /// The share of reads it answers when warm, whatever their keys; `None`: it answers those whose keys it holds.
+    pub hit_ratio: Option<Ratio>,
+    /// How many keys it has room for.
+    pub entries: u32,
+    /// How long it keeps a key; `None`: until it is lost.
+    pub ttl: Option<Span>,
+    /// Whether it is warm at the start.
+    pub warm: bool,
+    /// Whether an answer fills it whose client has given up meanwhile.
+    pub fills_late: bool,
+}
+
+/// What changes the number of servers with their load.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AutoscalePlan {
+    /// The fewest servers.
+    pub min: u32,
+    /// The most servers.
+    pub max: u32,
+    /// The share of servers that should be at work.
+    pub target: Ratio,
+    /// How far from the target nothing is done, as a share of it.
+    pub tolerance: Ratio,
+    /// How often it decides.
+    pub every: Span,
+    /// How long until a server that was asked for serves.
+    pub provision: Law,
+    /// It takes servers away only if it would have done so for that long.
+    pub cool_down: Span,
+    /// The share of its requests for servers that fail.
+    pub fails: Ratio,
+}
+
+/// What members of a fleet cost each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FleetPlan {
+    /// The share of its time that a server spends on each other one.
+    pub cost: Ratio,
+    /// Threads, or the like, that a server holds for each other one.
+    pub threads: u32,
+    /// The most of these a server can have; `None`: without bound.
+    pub thread_limit: Option<u32>,
+    /// How long until every server has taken up a change in their number.
+    pub discovery: Span,
+}

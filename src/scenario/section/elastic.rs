@@ -1,0 +1,325 @@
+//! What bounds and changes how much a service can do: `limit`, `llm`, `cache`, `autoscale` and `fleet`.
+
+use super::Context;
+use crate::field::{Default, Field, FieldType, Kind, Origin, Value, Values};
+use crate::kernel::Law;
+use crate::model::plan::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};
+use crate::units::{Ratio, Span};
+
+const TOKENS_MOST: u64 = 10_000_000;
+
+pub(super) const LIMIT: Kind = Kind::new(
+    "limit",
+    "What is let through: a token bucket for requests, one for tokens, or both. What is above is answered at once with \
+     \"too many requests\", which clients may retry.",
+    &[
+        Field::optional("requests", FieldType::Rate, "Requests per time. Left out: any number."),
+        Field::optional(
+            "tokens",
+            FieldType::Rate,
+            "Tokens per time, prompt and answer together, of services with `llm`: `2M/m`. Left out: any number.",
+        ),
+        Field::with(
+            "over",
+            FieldType::PositiveSpan,
+            "1m",
+            "limits of model providers are per minute and refill continuously (Anthropic API documentation, rate limits)",
+            "The bucket holds what the rate gives in this time: so much passes at once after a pause.",
+        ),
+    ],
+);
+
+const COUNT: Kind = Kind::new(
+    "count",
+    "A lognormal law of whole numbers.",
+    &[
+        Field::required("median", FieldType::Count { min: 1, max: TOKENS_MOST }, "Half are smaller."),
+        Field::with(
+            "sigma",
+            FieldType::Decimal { min: 0.0, max: 10.0 },
+            "0",
+            "product default: always the same",
+            "Standard deviation of the natural logarithm.",
+        ),
+    ],
+)
+.short("median");
+
+/// Name, median and 95th percentile of the time to the first token in milliseconds, tokens per second: probes of six
+/// models through one router, once a minute for seven days.
+const MODELS: [(&str, u64, u64, f64); 6] = [
+    ("gpt-4o-mini", 645, 1_094, 105.3),
+    ("claude-3.5-haiku", 731, 1_106, 58.1),
+    ("gemini-2.0-flash", 556, 2_313, 136.8),
+    ("llama-3.3-70b", 761, 2_221, 48.3),
+    ("deepseek-chat", 1_068, 3_017, 26.0),
+    ("mistral-small", 2_735, 10_852, 191.6),
+];
+/// Of 60 480 such probes, 9 failed.
+const MODEL_ERRORS: Ratio = Ratio::from_ppb(150_000);
+
+pub(super) const LLM: Kind = Kind::new(
+    "llm",
+    "A language model answers: after the time to the first token, the answer is written token by token.",
+    &[
+        Field::optional(
+            "model",
+            FieldType::Choice(&[
+                "gpt-4o-mini",
+                "claude-3.5-haiku",
+                "gemini-2.0-flash",
+                "llama-3.3-70b",
+                "deepseek-chat",
+                "mistral-small",
+            ]),
+            "A model whose figures are known from probes of six models through one router over seven days. It says the \
+             service's `time` (to the first token), `speed` and, unless written, `errors` of 0.015%.",
+        ),
+        Field::derived(
+            "speed",
+            FieldType::Decimal { min: 0.1, max: 100_000.0 },
+            "that of `model`",
+            "probes of six models through one router over seven days",
+            "Tokens it writes per second.",
+        ),
+        Field {
+            name: "prompt",
+            ty: FieldType::Table(&COUNT),
+            default: Default::Derived("a median of 1020, sigma 1"),
+            source: "Azure's traces of language model inference, conversations of 2023 (Splitwise, ISCA 2024): the median; \
+                     the spread is a product default",
+            doc: "Tokens of a request.",
+        },
+        Field {
+            name: "output",
+            ty: FieldType::Table(&COUNT),
+            default: Default::Derived("a median of 129, sigma 1"),
+            source: "Azure's traces of language model inference, conversations of 2023 (Splitwise, ISCA 2024): the median; \
+                     the spread is a product default",
+            doc: "Tokens of an answer.",
+        },
+    ],
+)
+.short("model");
+
+pub(super) const CACHE: Kind = Kind::new(
+    "cache",
+    "A look-aside cache, asked before the service's calls and its database. What comes back from those fills it.",
+    &[
+        Field::optional(
+            "hit_ratio",
+            FieldType::Ratio,
+            "The share of reads it answers once it is warm, whatever their keys. Left out: it answers those whose keys it \
+             holds, which needs a database.",
+        ),
+        Field::with(
+            "entries",
+            FieldType::Count { min: 1, max: 10_000_000 },
+            "100k",
+            "product default: the working set of a workload's default keys",
+            "How many keys it has room for: the first of them, which are those most often asked for. With `hit_ratio`, how \
+             many values must be read anew until it is warm.",
+        ),
+        Field::optional("ttl", FieldType::PositiveSpan, "How long it keeps a key. Left out: until it is lost."),
+        Field::derived(
+            "warm",
+            FieldType::Flag,
+            "as `active`: what serves from the start is warm, a standby is cold",
+            "",
+            "Whether it holds everything at the start.",
+        ),
+        Field::with(
+            "fills_late",
+            FieldType::Flag,
+            "false",
+            "product default: the handler that would fill it ends with its client's request",
+            "Whether an answer fills it whose client has given up meanwhile.",
+        ),
+    ],
+);
+
+const KUBERNETES: &str = "Kubernetes documentation, horizontal pod autoscaling";
+
+pub(super) const AUTOSCALE: Kind = Kind::new(
+    "autoscale",
+    "The number of servers follows the share of them at work. A low share is taken for low demand, whatever its cause.",
+    &[
+        Field::derived(
+            "min",
+            FieldType::Count { min: 1, max: 100_000 },
+            "`servers`",
+            "product default: never fewer than planned",
+            "The fewest servers.",
+        ),
+        Field::required("max", FieldType::Count { min: 1, max: 100_000 }, "The most servers."),
+        Field::with(
+            "target",
+            FieldType::Ratio,
+            "80%",
+            "default CPU utilisation of Kubernetes horizontal pod autoscaling",
+            "The share of servers that should be at work.",
+        ),
+        Field::with(
+            "tolerance",
+            FieldType::Ratio,
+            "10%",
+            KUBERNETES,
+            "How far from the target nothing is done, as a share of it.",
+        ),
+        Field::with("every", FieldType::PositiveSpan, "15s", KUBERNETES, "How often it decides."),
+        Field::with(
+            "provision",
+            FieldType::Law,
+            "3m",
+            "product default: machines in minutes; containers on machines that are there take seconds",
+            "How long until a server that was asked for serves.",
+        ),
+        Field::with(
+            "cool_down",
+            FieldType::Span,
+            "5m",
+            "Kubernetes: downscale stabilization of 5 minutes; AWS: default cooldown of 300 s",
+            "It takes servers away only if it would have done so for that long.",
+        ),
+        Field::with(
+            "fails",
+            FieldType::Ratio,
+            "0%",
+            "product default: what fails is written down as a fault",
+            "The share of its requests for servers that fail.",
+        ),
+    ],
+);
+
+pub(super) const FLEET: Kind = Kind::new(
+    "fleet",
+    "What servers that know each other cost each other. Past a certain number of them, none serves any more.",
+    &[
+        Field::with(
+            "cost",
+            FieldType::Ratio,
+            "0%",
+            "product default: none",
+            "The share of its time that each server spends on each other one: all together, in proportion to the square of \
+             their number.",
+        ),
+        Field::with(
+            "threads",
+            FieldType::Count { min: 0, max: 1_000_000 },
+            "1",
+            "AWS, Kinesis event of 2020: each front-end server has a thread for each other one",
+            "Threads, or the like, that each server holds for each other one.",
+        ),
+        Field::optional(
+            "thread_limit",
+            FieldType::Count { min: 1, max: 4_000_000_000 },
+            "The most of these a server can have. Left out: any number.",
+        ),
+        Field::with(
+            "discovery",
+            FieldType::Span,
+            "0s",
+            "product default: at once; in the Kinesis event of 2020 up to an hour",
+            "How long until every server has taken up a change in their number.",
+        ),
+    ],
+);
+
+/// The limit of a provider or service, under `limit`.
+pub(super) fn limit(values: &Values, context: &mut Context<'_>) -> Option<LimitPlan> {
+    let table = values.opt_table("limit")?;
+    let plan =
+        LimitPlan { requests: table.opt_rate("requests"), tokens: table.opt_rate("tokens"), over: table.span("over") };
+    if plan.requests.is_none() && plan.tokens.is_none() {
+        context.refuse("FD0103", table.place, "this limit lets everything through", "write `requests` or `tokens`");
+    }
+    Some(plan)
+}
+
+/// The model's share in a service, under `llm`; and fills in what the model says about the service itself.
+pub(super) fn generation(values: &mut Values, context: &mut Context<'_>) -> Option<GenerationPlan> {
+    let table = values.opt_table("llm")?.clone();
+    let model = table.opt_text("model").and_then(|name| MODELS.iter().find(|(model, ..)| *model == name));
+    if let Some((_, p50, p95, _)) = model {
+        let law = Law::lognormal_of_p95(Span::from_millis(*p50), Span::from_millis(*p95));
+        values.settle("time", Value::Law(law));
+        if values.origin("errors") == Origin::Default {
+            values.replace("errors", Value::Ratio(MODEL_ERRORS));
+        }
+    }
+    let Some(speed) = table.opt_decimal("speed").or(model.map(|(.., speed)| *speed)) else {
+        let help = "name a `model`, or write `speed` and the service's `time`";
+        context.refuse("FD0103", table.place, "how fast the model writes is not said", help);
+        return None;
+    };
+    // Azure's public traces of language model inference, conversations of 2023 (Splitwise, ISCA 2024): medians of 1020
+    // tokens of prompt and 129 of output.
+    let (prompt, output) = (count(&table, "prompt", 1_020), count(&table, "output", 129));
+    Some(GenerationPlan { prompt, output, per_token: Span::from_nanos((1e9 / speed) as u64) })
+}
+
+fn count(values: &Values, field: &str, median: u64) -> CountLaw {
+    match values.opt_table(field) {
+        Some(table) => CountLaw { median: table.count("median"), sigma: table.decimal("sigma") },
+        None => CountLaw { median, sigma: 1.0 },
+    }
+}
+
+/// The cache of a service that is active at the start or not.
+pub(super) fn cache(values: &Values, active: bool, context: &mut Context<'_>) -> Option<CachePlan> {
+    let table = values.opt_table("cache")?;
+    let hit_ratio = table.opt_ratio("hit_ratio");
+    if hit_ratio.is_none() && values.opt_reference("database").is_none() {
+        let message = "this cache holds keys, but the service has no database whose keys they could be";
+        context.refuse("FD0236", table.place, message, "write `hit_ratio`, or name a `database`");
+    }
+    if values.opt_reference("database").is_none() && values.list("calls").is_empty() {
+        let message = "there is nothing behind this cache";
+        context.refuse("FD0236", table.place, message, "name a `database` of the service, or what it `calls`");
+    }
+    Some(CachePlan {
+        hit_ratio,
+        entries: table.count_u32("entries"),
+        ttl: table.opt_span("ttl"),
+        warm: table.opt_flag("warm").unwrap_or(active),
+        fills_late: table.flag("fills_late"),
+    })
+}
+
+/// The autoscaler of a service.
+pub(super) fn autoscale(values: &Values, context: &mut Context<'_>) -> Option<AutoscalePlan> {
+    let table = values.opt_table("autoscale")?;
+    let servers = values.count_u32("servers");
+    let min = table.opt_count("min").map_or(servers, |min| u32::try_from(min).unwrap_or(u32::MAX));
+    let max = table.count_u32("max");
+    if !(min <= servers && servers <= max) {
+        let message =
+            format!("the service begins with {servers} servers, outside the {min} to {max} of its autoscaler");
+        context.refuse("FD0236", table.place, message, "let `servers` lie between `min` and `max`");
+    }
+    if table.ratio("target") == Ratio::ZERO {
+        let message = "no number of servers brings the share at work to nothing";
+        context.refuse("FD0236", table.place("target"), message, "set `target` above 0%");
+    }
+    Some(AutoscalePlan {
+        min,
+        max,
+        target: table.ratio("target"),
+        tolerance: table.ratio("tolerance"),
+        every: table.span("every"),
+        provision: table.law("provision").clone(),
+        cool_down: table.span("cool_down"),
+        fails: table.ratio("fails"),
+    })
+}
+
+/// What the servers of a service cost each other.
+pub(super) fn fleet(values: &Values) -> Option<FleetPlan> {
+    let table = values.opt_table("fleet")?;
+    Some(FleetPlan {
+        cost: table.ratio("cost"),
+        threads: table.count_u32("threads"),
+        thread_limit: table.opt_count("thread_limit").map(|limit| u32::try_from(limit).unwrap_or(u32::MAX)),
+        discovery: table.span("discovery"),
+    })
+}
