@@ -23,6 +23,7 @@ mod list;
 mod man;
 mod progress;
 mod reference;
+mod report;
 mod results;
 mod run;
 mod surroundings;
@@ -35,6 +36,8 @@ mod fixture;
 mod listener_tests;
 #[cfg(test)]
 mod process_tests;
+#[cfg(test)]
+mod report_tests;
 #[cfg(test)]
 mod tests;
 
@@ -92,6 +95,7 @@ fn done(args: &Args, engine: &dyn Engine, surroundings: &Surroundings, console: 
     let look = surroundings.look(&args.output);
     match &args.verb {
         Verb::Run(verb) => run::run(verb, engine, surroundings, look, console),
+        Verb::Report(verb) => report::report(verb, look, console),
         Verb::Check(verb) => check::check(verb, engine, look, console),
         Verb::Explain(verb) => explain::explain(verb, engine, console),
         Verb::List(verb) => list::list(verb, engine, look, console),
