@@ -3,7 +3,7 @@
 use super::hostile::POISON;
 use super::{Absence, Document, Look, MANIFEST, ReadBack, Refusal, Stored, Subject, TERMINAL, manifest, read_back};
 use crate::explore::{self, Campaign};
-use crate::outcome::{Outcome, fixture};
+use crate::outcome::{Comparison, Outcome, Quantity, Rule, fixture};
 use proptest::prelude::*;
 
 fn result(subject: Subject<'_>) -> Vec<Document> {
@@ -66,6 +66,31 @@ fn every_report_of_a_campaign_read_back_is_the_same() {
     assert_reads_back(Subject::Campaign(&campaign(one_breaks)));
     assert_reads_back(Subject::Campaign(&campaign(fixture::quiet)));
     assert_reads_back(Subject::Campaign(&campaign(|_| panic!("every run is broken"))));
+}
+
+#[test]
+fn figures_that_are_compared_are_read_back() {
+    for (rule, quantity) in [
+        (Rule::Mean(0.02), Quantity::Share),
+        (Rule::Deviation(0.02), Quantity::Time),
+        (Rule::Relative(1e-6), Quantity::Count),
+        (Rule::Absolute(1.0), Quantity::PerSecond),
+    ] {
+        let compared = |seed: u64| {
+            let mut outcome = fixture::outage(seed);
+            outcome.properties[0].comparison = Some(Comparison {
+                figure: "mean(queue)".to_owned(),
+                quantity,
+                expected: 3.2,
+                source: "M/M/1".to_owned(),
+                rule,
+                value: (seed != 3).then_some(10.0 / 3.0),
+            });
+            outcome
+        };
+        assert_reads_back(Subject::Run(&compared(7)));
+        assert_reads_back(Subject::Campaign(&explore::run(0..9, None, compared).unwrap()));
+    }
 }
 
 /// Margins that differ in the seventh digit are one margin in the file; a margin may be no number at all.
