@@ -14,6 +14,9 @@ use crate::record::{Record, Timeline};
 use crate::units::{Instant, Span};
 use std::fmt;
 
+/// The version of this tool.
+pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// The three-valued answer. Ordered by weight: a failure outranks an unknown, an unknown outranks a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -153,6 +156,8 @@ pub struct Outcome {
     pub schedule: Option<String>,
     /// What the scenario says about itself.
     pub description: String,
+    /// The version of firedrill that made the run.
+    pub tool_version: String,
     /// All properties together.
     pub verdict: Verdict,
     /// Whether every verdict is the expected one.

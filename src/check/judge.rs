@@ -62,6 +62,7 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
         settings: info.settings,
         schedule: info.schedule,
         description: info.description,
+        tool_version: crate::outcome::TOOL_VERSION.to_owned(),
         stopped: info.stopped,
         assumptions: info.assumptions,
         record,

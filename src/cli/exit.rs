@@ -28,7 +28,7 @@ pub(super) const HELP: &str = "\
 Exit codes:
   0    every verdict is as expected (an expected failure that failed is as expected)
   1    some verdict is not as expected (also an expected failure that passed)
-  2    usage, invalid scenario, or output that cannot be written
+  2    usage, invalid scenario, results that cannot be read back, or output that cannot be written
   3    inconclusive: not exercised, nothing asserted, stopped early
   4    the digest differs (--expect-digest, --verify-determinism): trust no result
   101  internal error, a bug of firedrill

@@ -24,6 +24,7 @@ mod list;
 mod man;
 mod progress;
 mod reference;
+mod report;
 mod results;
 mod run;
 mod surroundings;
@@ -36,6 +37,8 @@ mod fixture;
 mod listener_tests;
 #[cfg(test)]
 mod process_tests;
+#[cfg(test)]
+mod report_tests;
 #[cfg(test)]
 mod tests;
 
@@ -93,6 +96,7 @@ fn done(args: &Args, engine: &dyn Engine, surroundings: &Surroundings, console: 
     let look = surroundings.look(&args.output);
     match &args.verb {
         Verb::Run(verb) => run::run(verb, engine, surroundings, look, console),
+        Verb::Report(verb) => report::report(verb, look, console),
         Verb::Check(verb) => check::check(verb, engine, look, console),
         Verb::Explain(verb) => explain::explain(verb, engine, console),
         Verb::List(verb) => list::list(verb, engine, look, console),

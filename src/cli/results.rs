@@ -6,7 +6,7 @@
 
 use super::console::Failure;
 use super::interrupt::unfinished;
-use crate::report::{CATALOG, Document, FOLDERS, Folder, SCHEMA};
+use crate::report::{CATALOG, Document, FOLDERS, Folder, MANIFEST, SCHEMA, manifest};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -99,7 +99,8 @@ fn fill(directory: &Path, files: &[Document]) -> io::Result<()> {
     for folder in &folders {
         fs::create_dir_all(directory.join(folder))?;
     }
-    for Document { path, bytes } in files {
+    // The manifest comes last: without it, the result was cut short.
+    for Document { path, bytes } in files.iter().chain([&manifest(files)]) {
         let mut file = File::create(directory.join(path))?;
         file.write_all(bytes)?;
         file.sync_all()?;
@@ -162,7 +163,8 @@ fn foreign_entry(directory: &Path) -> io::Result<Option<String>> {
         names.push(entry?.file_name());
     }
     names.sort();
-    let is_file = |name: &OsStr| CATALOG.iter().filter_map(|f| f.file()).chain([SCHEDULE]).any(|file| name == file);
+    let is_file =
+        |name: &OsStr| CATALOG.iter().filter_map(|f| f.file()).chain([SCHEDULE, MANIFEST]).any(|file| name == file);
     for name in names.iter().filter(|name| !is_file(name)) {
         let name = name.to_string_lossy().into_owned();
         match FOLDERS.iter().find(|folder| folder.folder() == name) {
@@ -229,7 +231,7 @@ mod tests {
         let target = place.join("deep/er/dark");
         ResultDir::prepare(&target).unwrap().commit(&files("1")).unwrap();
         ResultDir::prepare(&target).unwrap().commit(&files("2")).unwrap();
-        assert_eq!(names(&target), ["charts", "results.json"]);
+        assert_eq!(names(&target), ["charts", "manifest.json", "results.json"]);
         assert_eq!(names(&target.join("charts")), ["timeline.svg"]);
         assert!(fs::read_to_string(target.join("results.json")).unwrap().contains('2'));
         assert_eq!(names(&place.join("deep/er")), ["dark"], "nothing else is left");

@@ -3,7 +3,7 @@
 //! Invariant: nothing is run before every scenario is valid and every result directory can be written.
 
 use super::announce::{Progress, Run};
-use super::args::RunArgs;
+use super::args::{RunArgs, format_name};
 use super::console::{Console, Failure};
 use super::engine::{Engine, Problems, Scenario, Source};
 use super::exit::Exit;
@@ -13,9 +13,7 @@ use super::{crash, input, progress};
 use crate::explore::{self, Campaign};
 use crate::outcome::{Outcome, replay_command};
 use crate::record::Digest;
-use crate::report::{
-    Compared, Detail, Document, JSON, Look, TERMINAL, campaign_documents, compared_page, compared_text, run_documents,
-};
+use crate::report::{Compared, Detail, Document, JSON, Look, SIGNALS, Subject, TERMINAL, compared_page, compared_text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -203,7 +201,7 @@ fn one(
     }
     exit = exit.max(compare_digest(args.expect_digest, &outcome, console));
     let schedule = Document { path: SCHEDULE.to_owned(), bytes: drill.scenario.schedule(seed).into_bytes() };
-    let mut documents = run_documents(&outcome, look);
+    let mut documents = Subject::Run(&outcome).documents(|name| is_wanted(args, name));
     documents.push(schedule);
     exit.max(write(drill.results, &documents, look, console))
 }
@@ -252,7 +250,8 @@ fn many(
             console.shown(&TERMINAL.campaign(&campaign, look));
             announced(&drill, around).many(&campaign, console);
             compared.extend(Compared::of_campaign(&campaign));
-            conclude(drill.results, &campaign, &differing, look, console)
+            let documents = Subject::Campaign(&campaign).documents(|name| is_wanted(args, name));
+            conclude(drill.results, &campaign, &documents, &differing, look, console)
         }
         Err(error) => {
             console.failure(&Failure::new(error.to_string(), ""));
@@ -264,6 +263,7 @@ fn many(
 fn conclude(
     results: ResultDir,
     campaign: &Campaign,
+    documents: &[Document],
     differing: &BTreeMap<u64, String>,
     look: Look,
     console: &mut Console<'_>,
@@ -275,7 +275,12 @@ fn conclude(
         console.failure(&broken_determinism(*seed, &format!("{why}{others}")));
         exit = exit.max(Exit::DigestDiffers);
     }
-    exit.max(write(results, &campaign_documents(campaign, look), look, console))
+    exit.max(write(results, documents, look, console))
+}
+
+/// Whether a report of that format is to be written.
+fn is_wanted(args: &RunArgs, name: &str) -> bool {
+    args.report.as_ref().is_none_or(|wanted| wanted.iter().any(|typed| format_name(typed) == name))
 }
 
 /// How two runs of one seed differ, if they do: by digest, or else anywhere in the results.
@@ -284,7 +289,7 @@ fn difference(first: &Outcome, second: &Outcome) -> Option<String> {
     if a != b {
         return Some(format!("the first run has digest {a}, the second {b}"));
     }
-    let results = |outcome| JSON.run(outcome, Look::PLAIN);
+    let results = |outcome| [JSON, SIGNALS].map(|format| format.run(outcome, Look::PLAIN));
     (results(first) != results(second)).then(|| format!("both runs have digest {a}, but their results differ"))
 }
 

@@ -51,7 +51,7 @@ pub struct PropertySummary {
     pub verdicts: Counts,
     /// What the runs say together about the figure it compares, if it compares one.
     pub agreement: Option<Agreement>,
-    /// The smallest margin and the lowest seed that reached it.
+    /// The smallest margin that is a number, and the lowest seed that reached it.
     pub worst: Option<(f64, u64)>,
 }
 
@@ -123,8 +123,9 @@ fn properties(rows: &[Row], example: Option<&Outcome>, agreements: &[Option<Agre
     for (seed, run) in judged(rows) {
         for (summary, (verdict, margin)) in summaries.iter_mut().zip(&run.properties) {
             summary.verdicts.add(*verdict);
-            if let Some(margin) = margin.filter(|m| summary.worst.is_none_or(|(worst, _)| m.total_cmp(&worst).is_lt()))
-            {
+            let is_worse =
+                |m: &f64| m.is_finite() && summary.worst.is_none_or(|(worst, _)| m.total_cmp(&worst).is_lt());
+            if let Some(margin) = margin.filter(is_worse) {
                 summary.worst = Some((margin, seed));
             }
         }

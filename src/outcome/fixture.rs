@@ -17,6 +17,7 @@ pub(crate) fn outage(seed: u64) -> Outcome {
         settings: vec!["dns.ttl=60s".to_owned()],
         schedule: None,
         description: "A region outage during the dual-write week.".to_owned(),
+        tool_version: super::TOOL_VERSION.to_owned(),
         verdict: Verdict::Fail,
         as_expected: true,
         properties: vec![rto(seed), no_loss(), errors()],

@@ -3,12 +3,12 @@
 //! Each format has tests of its own markup; here stand the rules that all of them keep.
 
 use super::text::acts_on_a_reader;
-use super::{Document, Look, TERMINAL, campaign_documents, run_documents};
+use super::{Document, Look, Subject, TERMINAL};
 use crate::explore;
 use crate::outcome::fixture;
 
 /// What an author, or someone who sends a scenario to a colleague, may put into a name.
-const POISON: [&str; 14] = [
+pub(super) const POISON: [&str; 14] = [
     "<script>alert(1)</script>",
     "</title><img src=x onerror=alert(1)>",
     "\" onload=\"alert(1)",
@@ -27,8 +27,8 @@ const POISON: [&str; 14] = [
 
 fn documents(poison: &str) -> Vec<Document> {
     let campaign = explore::run(0..2, None, |_| fixture::hostile(poison)).unwrap();
-    let mut all = run_documents(&fixture::hostile(poison), Look::PLAIN);
-    all.extend(campaign_documents(&campaign, Look::PLAIN));
+    let mut all = Subject::Run(&fixture::hostile(poison)).documents(|_| true);
+    all.extend(Subject::Campaign(&campaign).documents(|_| true));
     all.push(Document { path: "terminal".to_owned(), bytes: TERMINAL.run(&fixture::hostile(poison), Look::PLAIN) });
     all
 }

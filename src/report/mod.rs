@@ -17,8 +17,13 @@ mod hostile;
 mod html;
 mod json;
 mod junit;
+mod manifest;
 mod markdown;
 mod openmetrics;
+mod readback;
+#[cfg(test)]
+mod readback_tests;
+mod sha256;
 mod svg;
 mod terminal;
 pub(crate) mod text;
@@ -27,6 +32,8 @@ mod xml;
 
 pub use compared::{Compared, compared_page, compared_text};
 pub use json::SCHEMA;
+pub use manifest::{MANIFEST, manifest};
+pub use readback::{Absence, Fetch, ReadBack, Refusal, SOURCES, read_back};
 
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
@@ -97,35 +104,76 @@ pub trait Folder: Sync {
     fn campaign(&self, campaign: &Campaign) -> Vec<Document>;
 }
 
+/// What there is to report on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Subject<'a> {
+    /// One run.
+    Run(&'a Outcome),
+    /// Many runs of one scenario.
+    Campaign(&'a Campaign),
+}
+
+/// The same, owned: what was read back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stored {
+    /// One run.
+    Run(Box<Outcome>),
+    /// Many runs of one scenario.
+    Campaign(Box<Campaign>),
+}
+
 /// For people at a terminal.
 pub const TERMINAL: &dyn Format = &terminal::Terminal;
 
 /// Complete, for programs; what determinism is checked on.
 pub const JSON: &dyn Format = &json::Json;
 
+/// The signals over time, for programs; with [`JSON`] the source of everything else.
+pub const SIGNALS: &dyn Format = &json::Signals;
+
 /// Every format there is.
 pub const CATALOG: &[&dyn Format] =
-    &[JSON, &html::Html, &markdown::Markdown, &junit::Junit, &openmetrics::OpenMetrics, TERMINAL];
+    &[JSON, SIGNALS, &html::Html, &markdown::Markdown, &junit::Junit, &openmetrics::OpenMetrics, TERMINAL];
 
 /// Every format that takes several files.
 pub const FOLDERS: &[&dyn Folder] = &[&csv::Csv, &svg::Svg];
 
-/// Every file of the result of one run.
-pub fn run_documents(outcome: &Outcome, look: Look) -> Vec<Document> {
-    let single = CATALOG
-        .iter()
-        .filter_map(|f| Some((f.file()?, f)))
-        .map(|(file, f)| Document { path: file.to_owned(), bytes: f.run(outcome, look) });
-    single.chain(FOLDERS.iter().flat_map(|folder| folder.run(outcome))).collect()
+impl Subject<'_> {
+    /// It, in one format.
+    pub fn written(self, format: &dyn Format, look: Look) -> Vec<u8> {
+        match self {
+            Self::Run(outcome) => format.run(outcome, look),
+            Self::Campaign(campaign) => format.campaign(campaign, look),
+        }
+    }
+
+    /// The files of a format that takes several.
+    pub fn files(self, folder: &dyn Folder) -> Vec<Document> {
+        match self {
+            Self::Run(outcome) => folder.run(outcome),
+            Self::Campaign(campaign) => folder.campaign(campaign),
+        }
+    }
+
+    /// Every file of the formats that are wanted by name, and those that everything is rendered from.
+    pub fn documents(self, wanted: impl Fn(&str) -> bool) -> Vec<Document> {
+        let single = CATALOG.iter().filter_map(|format| Some((format.file()?, format)));
+        let single = single.filter(|(file, format)| SOURCES.contains(file) || wanted(format.name()));
+        let single =
+            single.map(|(path, format)| Document { path: path.to_owned(), bytes: self.written(*format, Look::PLAIN) });
+        let folders = FOLDERS.iter().filter(|folder| wanted(folder.name()));
+        single.chain(folders.flat_map(|folder| self.files(*folder))).collect()
+    }
 }
 
-/// Every file of the result of a campaign.
-pub fn campaign_documents(campaign: &Campaign, look: Look) -> Vec<Document> {
-    let single = CATALOG
-        .iter()
-        .filter_map(|f| Some((f.file()?, f)))
-        .map(|(file, f)| Document { path: file.to_owned(), bytes: f.campaign(campaign, look) });
-    single.chain(FOLDERS.iter().flat_map(|folder| folder.campaign(campaign))).collect()
+impl Stored {
+    /// What there is to report on.
+    pub fn subject(&self) -> Subject<'_> {
+        match self {
+            Self::Run(outcome) => Subject::Run(outcome),
+            Self::Campaign(campaign) => Subject::Campaign(campaign),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ fn identity(out: &mut Exposition, outcome: &Outcome) {
         ("file", outcome.file.as_str()),
         ("seed", seed.as_str()),
         ("digest", digest.as_str()),
-        ("version", env!("CARGO_PKG_VERSION")),
+        ("version", outcome.tool_version.as_str()),
     ];
     out.sample("_info", &labels, 1);
     out.family("firedrill_verdict", Type::StateSet, "", "All properties together.");

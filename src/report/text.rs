@@ -48,8 +48,11 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
-/// A margin: signed, and never rounded to a zero that it is not.
-pub(crate) fn margin(margin: f64) -> String {
+/// A margin: signed, and never rounded to a zero that it is not. A dash if it is none or not a number.
+///
+/// It is rounded to six digits first, so that a margin that was read back reads the same.
+pub(crate) fn margin(margin: Option<f64>) -> String {
+    let Some(margin) = margin.filter(|margin| margin.is_finite()).map(six_digits) else { return "–".to_owned() };
     if margin == 0.0 {
         "0".to_owned()
     } else if margin.abs() < 0.005 {
@@ -123,7 +126,7 @@ mod tests {
         assert_eq!(clock(Instant::from_secs(3_723)), "1:02:03.0");
         assert_eq!([count(7), count(999), count(1_000), count(1_234_567)], ["7", "999", "1,000", "1,234,567"]);
         assert_eq!([percent(99_999, 100_000), percent(0, 0), percent(1, 1)], ["99.99%", "no data", "100.00%"]);
-        assert_eq!([margin(0.719), margin(-0.001), margin(0.0)], ["+0.72", "-1e-3", "0"]);
+        assert_eq!([0.719, -0.001, 0.0, f64::INFINITY].map(|m| margin(Some(m))), ["+0.72", "-1e-3", "0", "–"]);
     }
 
     #[test]

@@ -121,7 +121,7 @@ fn the_schema_that_is_printed_is_json() {
 fn every_shell_gets_completions_that_know_the_verbs() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = printed(&["completions", shell]);
-        for word in ["run", "check", "init", "template", "verify-determinism", "message-format"] {
+        for word in ["run", "report", "check", "init", "template", "verify-determinism", "message-format"] {
             assert!(script.contains(word), "{shell} does not know {word}");
         }
         // The scripts of the others do not complete values.
@@ -135,7 +135,7 @@ fn every_shell_gets_completions_that_know_the_verbs() {
 fn the_manual_has_every_verb_and_the_exit_codes() {
     let page = printed(&["man"]);
     assert!(page.contains(".TH firedrill 1"), "{page}");
-    for verb in ["RUN", "CHECK", "EXPLAIN", "LIST", "INIT", "SCHEMA", "REFERENCE", "COMPLETIONS", "MAN"] {
+    for verb in ["RUN", "REPORT", "CHECK", "EXPLAIN", "LIST", "INIT", "SCHEMA", "REFERENCE", "COMPLETIONS", "MAN"] {
         assert!(page.contains(&format!(".SH \"FIREDRILL {verb}\"")), "{verb}");
     }
     assert!(page.contains("verify\\-determinism") && page.contains("Exit codes:"), "{page}");

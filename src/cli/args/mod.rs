@@ -1,5 +1,6 @@
 //! The arguments: what was typed, checked as far as text alone can be.
 
+mod format;
 mod value;
 
 use super::engine::Topic;
@@ -8,6 +9,8 @@ use super::template;
 use crate::record::Digest;
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+pub(super) use format::name as format_name;
+use format::{of_files, of_reports};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -27,6 +30,8 @@ pub(super) struct Args {
 pub(super) enum Verb {
     /// Rehearse scenarios and judge what came out
     Run(RunArgs),
+    /// Read the results of an earlier run back, and print or write its reports again
+    Report(ReportArgs),
     /// Check scenarios and report every problem, without running them
     Check(CheckArgs),
     /// Print the plan of a scenario, every setting with its value and where it comes from; or what a code or kind means
@@ -115,6 +120,10 @@ pub(super) struct RunArgs {
     /// [default: firedrill-results/<scenario>]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
+    /// The reports to write, of html, md, junit, metrics, csv and svg; all if not given. What they are rendered from,
+    /// results.json and signals.json, is always written: `firedrill report` writes the others later
+    #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', value_parser = of_files())]
+    pub report: Option<Vec<String>>,
     /// Fail with exit code 4 unless the run has this digest
     #[arg(long, value_name = "HEX", value_parser = digest, conflicts_with = "seeds")]
     pub expect_digest: Option<Digest>,
@@ -124,6 +133,30 @@ pub(super) struct RunArgs {
     /// Run every seed twice and fail with exit code 4 if anything differs
     #[arg(long)]
     pub verify_determinism: bool,
+}
+
+/// What `report` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(super) struct ReportArgs {
+    /// A result directory, such as firedrill-results/<scenario>
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub directory: PathBuf,
+    /// What to render
+    #[arg(long, value_name = "FORMAT", value_parser = of_reports(), default_value = "terminal")]
+    pub format: String,
+    /// Where to write it: a file, or a directory for csv and svg [default: standard output]
+    #[arg(short, long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub output: Option<PathBuf>,
+    /// Overwrite what is at that place
+    #[arg(long, requires = "output")]
+    pub force: bool,
+    /// Only check that every file is whole, and that each report is what the results say
+    #[arg(long, conflicts_with_all = ["format", "output", "rebuild"])]
+    pub check: bool,
+    /// Render from results.json and signals.json even if reports in the directory are missing or changed
+    #[arg(long)]
+    pub rebuild: bool,
 }
 
 /// What `check` takes.

@@ -10,11 +10,10 @@ mod figures;
 mod page;
 mod run;
 mod service;
-mod sha256;
 mod tables;
 
-use super::svg;
 use super::{Format, Look};
+use super::{sha256, svg};
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
 use page::Page;

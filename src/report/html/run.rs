@@ -249,7 +249,7 @@ fn provenance(page: &mut Page, outcome: &Outcome) {
     page.raw("<section aria-labelledby=\"provenance\">\n<h2 id=\"provenance\">Provenance</h2>\n");
     let settings = if outcome.settings.is_empty() { "none".to_owned() } else { outcome.settings.join(", ") };
     let rows = [
-        ("firedrill", env!("CARGO_PKG_VERSION").to_owned()),
+        ("firedrill", outcome.tool_version.clone()),
         ("Scenario file", outcome.file.clone()),
         ("Settings", settings),
         ("Seed", record.seed.to_string()),

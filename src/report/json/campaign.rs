@@ -1,34 +1,41 @@
 //! A campaign in `results.json`: the counts, a compact row per seed, and the worst run in full.
 
-use super::parts::{seconds, six};
+use super::compared::AgreementEntry;
+use super::names::Names;
 use super::run::Results;
+use super::scalar::{Answer, Figure, Fingerprint, Seconds, Wide};
 use super::{SCHEMA, TOOL};
-use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, Row};
-use crate::record::{DIGEST_FORMAT, Digest};
-use serde::Serialize;
+use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, Row, RunRow, Summary};
+use crate::outcome::Verdict;
+use crate::record::{DIGEST_FORMAT, Signal};
+use crate::units::Span;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct CampaignResults<'a> {
-    schema: &'static str,
-    kind: &'static str,
-    tool_version: &'static str,
-    scenario: Option<&'a str>,
-    file: Option<&'a str>,
-    settings: &'a [String],
+    schema: Cow<'a, str>,
+    kind: Cow<'a, str>,
+    pub(super) tool_version: Cow<'a, str>,
+    scenario: Option<Cow<'a, str>>,
+    file: Option<Cow<'a, str>>,
+    settings: Cow<'a, [String]>,
     digest_format: u32,
     /// The first seed and the one after the last.
-    seeds: [String; 2],
-    verdict: String,
+    seeds: [Wide; 2],
+    verdict: Answer,
     as_expected: bool,
     runs_as_expected: u64,
     verdicts: CountsEntry,
     properties: Vec<PropertySummaryEntry<'a>>,
     recovery: Vec<RecoverySummaryEntry<'a>>,
     runs: Vec<RowEntry<'a>>,
-    worst: Option<Results<'a>>,
+    pub(super) worst: Option<Results<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct CountsEntry {
     pass: u64,
     fail: u64,
@@ -36,68 +43,77 @@ struct CountsEntry {
     internal_error: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PropertySummaryEntry<'a> {
-    id: &'a str,
-    kind: &'static str,
-    bound: &'a str,
-    expected: String,
+    id: Cow<'a, str>,
+    kind: Cow<'a, str>,
+    bound: Cow<'a, str>,
+    expected: Answer,
     pass: u64,
     fail: u64,
     inconclusive: u64,
-    worst_margin: Option<f64>,
-    worst_seed: Option<String>,
+    worst_margin: Option<Figure>,
+    worst_seed: Option<Wide>,
+    agreement: Option<AgreementEntry<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RecoverySummaryEntry<'a> {
-    fault: &'a str,
+    fault: Cow<'a, str>,
     recovered: u64,
     censored: u64,
-    rto_min_s: Option<f64>,
-    rto_median_s: Option<f64>,
-    rto_max_s: Option<f64>,
+    rto_min_s: Option<Seconds>,
+    rto_median_s: Option<Seconds>,
+    rto_max_s: Option<Seconds>,
 }
 
-/// One seed. The verdict is null exactly if the tool broke on it.
-#[derive(Serialize)]
+/// One seed. Verdict, digest and loss are null exactly if the tool broke on it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RowEntry<'a> {
-    seed: String,
-    verdict: Option<String>,
+    seed: Wide,
+    verdict: Option<Answer>,
     as_expected: bool,
     stopped: bool,
-    digest: Option<Digest>,
+    digest: Option<Fingerprint>,
     lost: Option<u64>,
     properties: Vec<VerdictEntry>,
     recovery: Vec<RtoEntry<'a>>,
-    internal_error: Option<&'a str>,
+    internal_error: Option<Cow<'a, str>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct VerdictEntry {
-    verdict: String,
-    margin: Option<f64>,
+    verdict: Answer,
+    margin: Option<Figure>,
+    /// The figure that the property compares, if it compares one and there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    figure: Option<Figure>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RtoEntry<'a> {
-    fault: &'a str,
-    rto_s: Option<f64>,
+    fault: Cow<'a, str>,
+    rto_s: Option<Seconds>,
 }
 
 impl<'a> CampaignResults<'a> {
     pub(super) fn of(campaign: &'a Campaign) -> Self {
         let (summary, worst) = (&campaign.summary, campaign.worst.as_ref());
         Self {
-            schema: SCHEMA,
-            kind: "campaign",
-            tool_version: TOOL,
-            scenario: worst.map(|o| o.scenario.as_str()),
-            file: worst.map(|o| o.file.as_str()),
-            settings: worst.map_or(&[], |o| &o.settings),
+            schema: SCHEMA.into(),
+            kind: "campaign".into(),
+            tool_version: worst.map_or(TOOL, |o| &o.tool_version).into(),
+            scenario: worst.map(|o| (&o.scenario).into()),
+            file: worst.map(|o| (&o.file).into()),
+            settings: worst.map_or(&[][..], |o| &o.settings).into(),
             digest_format: DIGEST_FORMAT,
-            seeds: [campaign.seeds.start.to_string(), campaign.seeds.end.to_string()],
-            verdict: campaign.verdict().to_string(),
+            seeds: [Wide(campaign.seeds.start), Wide(campaign.seeds.end)],
+            verdict: Answer(campaign.verdict()),
             as_expected: campaign.as_expected(),
             runs_as_expected: summary.as_expected,
             verdicts: CountsEntry::of(&summary.runs),
@@ -107,26 +123,65 @@ impl<'a> CampaignResults<'a> {
             worst: worst.map(Results::of),
         }
     }
+
+    /// The campaign again, with the signals of its worst run.
+    ///
+    /// # Errors
+    /// What no campaign can have written.
+    pub(super) fn into_campaign(self, signals: Vec<Signal>, names: &mut Names) -> Result<Campaign, String> {
+        let [start, end] = self.seeds.map(|seed| seed.0);
+        let rows = self.runs.into_iter().enumerate();
+        let rows =
+            rows.map(|(i, row)| row.into_row().ok_or_else(|| format!("`runs[{i}]` is neither judged nor broken")));
+        Ok(Campaign {
+            seeds: start..end,
+            rows: rows.collect::<Result<_, _>>()?,
+            summary: Summary {
+                runs: self.verdicts.into_counts(),
+                as_expected: self.runs_as_expected,
+                properties: self.properties.into_iter().map(|p| p.into_summary(names)).collect(),
+                recovery: self.recovery.into_iter().map(RecoverySummaryEntry::into_summary).collect(),
+            },
+            worst: self.worst.map(|worst| worst.into_outcome(signals, names)).transpose()?,
+        })
+    }
 }
 
 impl CountsEntry {
     fn of(counts: &Counts) -> Self {
         Self { pass: counts.pass, fail: counts.fail, inconclusive: counts.inconclusive, internal_error: counts.broken }
     }
+
+    fn into_counts(self) -> Counts {
+        Counts { pass: self.pass, fail: self.fail, inconclusive: self.inconclusive, broken: self.internal_error }
+    }
 }
 
 impl<'a> PropertySummaryEntry<'a> {
     fn of(p: &'a PropertySummary) -> Self {
         Self {
-            id: &p.id,
-            kind: p.kind,
-            bound: &p.bound,
-            expected: p.expected.to_string(),
+            id: (&p.id).into(),
+            kind: p.kind.into(),
+            bound: (&p.bound).into(),
+            expected: Answer(p.expected),
             pass: p.verdicts.pass,
             fail: p.verdicts.fail,
             inconclusive: p.verdicts.inconclusive,
-            worst_margin: p.worst.map(|(margin, _)| six(margin)),
-            worst_seed: p.worst.map(|(_, seed)| seed.to_string()),
+            worst_margin: Figure::of(p.worst.map(|(margin, _)| margin)),
+            worst_seed: p.worst.map(|(_, seed)| Wide(seed)),
+            agreement: p.agreement.as_ref().map(AgreementEntry::of),
+        }
+    }
+
+    fn into_summary(self, names: &mut Names) -> PropertySummary {
+        PropertySummary {
+            id: self.id.into_owned(),
+            kind: names.kept(&self.kind),
+            bound: self.bound.into_owned(),
+            expected: self.expected.0,
+            verdicts: Counts { pass: self.pass, fail: self.fail, inconclusive: self.inconclusive, broken: 0 },
+            agreement: self.agreement.map(AgreementEntry::into_agreement),
+            worst: Figure::value(self.worst_margin).zip(self.worst_seed.map(|seed| seed.0)),
         }
     }
 }
@@ -134,12 +189,23 @@ impl<'a> PropertySummaryEntry<'a> {
 impl<'a> RecoverySummaryEntry<'a> {
     fn of(r: &'a RecoverySummary) -> Self {
         Self {
-            fault: &r.fault,
+            fault: (&r.fault).into(),
             recovered: r.recovered,
             censored: r.censored,
-            rto_min_s: r.min.map(seconds),
-            rto_median_s: r.median.map(seconds),
-            rto_max_s: r.max.map(seconds),
+            rto_min_s: r.min.map(Seconds),
+            rto_median_s: r.median.map(Seconds),
+            rto_max_s: r.max.map(Seconds),
+        }
+    }
+
+    fn into_summary(self) -> RecoverySummary {
+        RecoverySummary {
+            fault: self.fault.into_owned(),
+            recovered: self.recovered,
+            censored: self.censored,
+            min: self.rto_min_s.map(|s| s.0),
+            median: self.rto_median_s.map(|s| s.0),
+            max: self.rto_max_s.map(|s| s.0),
         }
     }
 }
@@ -147,22 +213,42 @@ impl<'a> RecoverySummaryEntry<'a> {
 impl<'a> RowEntry<'a> {
     fn of(row: &'a Row) -> Self {
         let run = row.run.as_ref().ok();
-        let property = |(verdict, margin): &(crate::outcome::Verdict, Option<f64>)| VerdictEntry {
-            verdict: verdict.to_string(),
-            margin: margin.map(six),
+        let property = |((verdict, margin), figure): (&(Verdict, Option<f64>), &Option<f64>)| VerdictEntry {
+            verdict: Answer(*verdict),
+            margin: Figure::of(*margin),
+            figure: Figure::of(*figure),
         };
+        let recovery =
+            |(fault, rto): &'a (String, Option<Span>)| RtoEntry { fault: fault.into(), rto_s: rto.map(Seconds) };
         Self {
-            seed: row.seed.to_string(),
-            verdict: run.map(|r| r.verdict.to_string()),
+            seed: Wide(row.seed),
+            verdict: run.map(|r| Answer(r.verdict)),
             as_expected: run.is_some_and(|r| r.as_expected),
             stopped: run.is_some_and(|r| r.stopped),
-            digest: run.map(|r| r.digest),
+            digest: run.map(|r| Fingerprint(r.digest)),
             lost: run.map(|r| r.lost),
-            properties: run.map_or_else(Vec::new, |r| r.properties.iter().map(property).collect()),
-            recovery: run.map_or_else(Vec::new, |r| {
-                r.recovery.iter().map(|(fault, rto)| RtoEntry { fault, rto_s: rto.map(seconds) }).collect()
-            }),
-            internal_error: row.run.as_ref().err().map(String::as_str),
+            properties: run.map_or_else(Vec::new, |r| r.properties.iter().zip(&r.figures).map(property).collect()),
+            recovery: run.map_or_else(Vec::new, |r| r.recovery.iter().map(recovery).collect()),
+            internal_error: row.run.as_ref().err().map(Cow::from),
         }
+    }
+
+    /// `None` if it is neither judged nor broken.
+    fn into_row(self) -> Option<Row> {
+        let run = match (self.internal_error, self.verdict, self.digest, self.lost) {
+            (Some(why), None, None, None) => Err(why.into_owned()),
+            (None, Some(verdict), Some(digest), Some(lost)) => Ok(RunRow {
+                verdict: verdict.0,
+                as_expected: self.as_expected,
+                stopped: self.stopped,
+                digest: digest.0,
+                figures: self.properties.iter().map(|p| Figure::value(p.figure)).collect(),
+                properties: self.properties.into_iter().map(|p| (p.verdict.0, Figure::value(p.margin))).collect(),
+                recovery: self.recovery.into_iter().map(|r| (r.fault.into_owned(), r.rto_s.map(|rto| rto.0))).collect(),
+                lost,
+            }),
+            _ => return None,
+        };
+        Some(Row { seed: self.seed.0, run })
     }
 }

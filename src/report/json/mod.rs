@@ -1,24 +1,32 @@
-//! `results.json`: everything a run or a campaign came to, for programs.
+//! `results.json`: everything a run or a campaign came to, for programs, and the source of every report that is written
+//! again. The signals over time, which are many, stand in `signals.json` beside it.
 //!
 //! Owns the schema and its version. Invariant: numbers come from integers or are rounded to six significant digits;
 //! seeds and digests, which need all 64 bits, are strings; the order of fields is fixed. Times end in `_s` and are in
-//! seconds of virtual time.
+//! seconds of virtual time. What is read back gives the same file again, or is refused.
 
 mod campaign;
-mod parts;
+mod compared;
+mod happened;
+mod judged;
+mod names;
+mod read;
 mod run;
+mod scalar;
+mod signals;
+mod stores;
+
+pub(super) use read::{Damage, read, schema_of};
+pub(super) use signals::{SCHEMA as SIGNALS_SCHEMA, Signals};
 
 use super::text::acts_on_a_reader;
 use super::{Format, Look};
 use crate::explore::Campaign;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, TOOL_VERSION as TOOL};
 use serde::Serialize;
 
-/// The version of the schema. The number rises when a field changes its meaning or goes.
-pub const SCHEMA: &str = "firedrill.results/1";
-
-/// The version of this tool.
-const TOOL: &str = env!("CARGO_PKG_VERSION");
+/// The version of the schema. The number rises with every change of it, because reports are written again from the file.
+pub const SCHEMA: &str = "firedrill.results/2";
 
 pub(super) struct Json;
 
@@ -37,20 +45,24 @@ impl Format for Json {
     }
 }
 
-fn pretty(value: &impl Serialize) -> Vec<u8> {
+pub(super) fn pretty(value: &impl Serialize) -> Vec<u8> {
     let text = serde_json::to_string_pretty(value).expect("plain data with string keys always serialises");
+    (inert(&text) + "\n").into_bytes()
+}
+
+/// JSON in which every character that acts on a reader is escaped, so that showing it stays harmless.
+fn inert(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
     for c in text.chars() {
         match c {
-            // Only strings hold anything but ASCII, so an escape stays valid, and showing the file stays harmless.
+            // Only strings hold anything but ASCII, so an escape stays valid.
             c if c != '\n' && acts_on_a_reader(c) => {
                 c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
             }
             c => out.push(c),
         }
     }
-    out.push('\n');
-    out.into_bytes()
+    out
 }
 
 #[cfg(test)]

@@ -216,7 +216,7 @@ fn provenance(view: &View<'_>, page: &mut Page) {
     page.heading("##", "Provenance");
     let row = |what: &str, value: String| vec![what.to_owned(), value];
     let rows = [
-        row("firedrill", env!("CARGO_PKG_VERSION").to_owned()),
+        row("firedrill", view.outcome.tool_version.clone()),
         row("Scenario file", view.outcome.file.clone()),
         row("Seed", record.seed.to_string()),
         row("Digest", format!("{} (format {DIGEST_FORMAT})", record.digest)),

@@ -117,7 +117,7 @@ impl PropertySummaryRow {
             fail: count(p.verdicts.fail),
             inconclusive: count(p.verdicts.inconclusive),
             expected: p.expected.to_string(),
-            worst_margin: p.worst.map_or_else(|| "–".to_owned(), |(m, _)| margin(m)),
+            worst_margin: margin(p.worst.map(|(margin, _)| margin)),
             worst_seed: p.worst.map_or_else(|| "–".to_owned(), |(_, seed)| seed.to_string()),
             as_expected: reached == p.verdicts.pass + p.verdicts.fail + p.verdicts.inconclusive,
             worst_verdict: match p.verdicts {

@@ -101,7 +101,7 @@ impl PropertyRow {
             as_expected: p.as_expected(),
             bound: p.bound.clone(),
             measured: or_none(p.measured.clone()),
-            margin: or_none(p.margin.map(margin)),
+            margin: margin(p.margin),
             moment: or_none(p.at.map(clock)),
             exercised: count(p.exercised),
             why: p.why.clone(),

@@ -1,4 +1,5 @@
-//! SHA-256 in base64, as a content security policy names the one style it allows.
+//! SHA-256: in base64, as a content security policy names the one style it allows; in hexadecimal digits, as a manifest
+//! names what is in a file.
 //!
 //! Source: FIPS 180-4, sections 4 to 6; RFC 4648, section 4. Not for secrets: it takes no care of timing.
 
@@ -81,6 +82,11 @@ pub(super) fn base64_digest(text: &str) -> String {
     base64(&digest(text.as_bytes()))
 }
 
+/// The digest of `bytes` in hexadecimal digits, as `sha256sum` prints it.
+pub(super) fn hex_digest(bytes: &[u8]) -> String {
+    digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn digest(bytes: &[u8]) -> [u8; 32] {
     let mut padded = bytes.to_vec();
     padded.push(0x80);
@@ -137,22 +143,18 @@ fn base64(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn hex(bytes: &[u8]) -> String {
-        digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
-    }
-
     /// Examples of FIPS 180-4, and lengths around the end of a block against their own definition.
     #[test]
     fn the_published_examples_come_out() {
-        assert_eq!(hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        assert_eq!(hex(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(hex_digest(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(hex_digest(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         let two_blocks = b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
-        assert_eq!(hex(two_blocks), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+        assert_eq!(hex_digest(two_blocks), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
         for (n, head) in [(55, "9f4390f8"), (56, "b35439a4"), (63, "7d3e74a0"), (64, "ffe054fe"), (65, "635361c4")] {
-            assert!(hex(&vec![b'a'; n]).starts_with(head), "{n}");
+            assert!(hex_digest(&vec![b'a'; n]).starts_with(head), "{n}");
         }
         let million_a = vec![b'a'; 1_000_000];
-        assert_eq!(hex(&million_a), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+        assert_eq!(hex_digest(&million_a), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
     }
 
     #[test]

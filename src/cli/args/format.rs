@@ -1,0 +1,33 @@
+//! The names of report formats, as they are typed.
+//!
+//! Invariant: they are those of the catalog, so a format that is added there can be named here.
+
+use crate::report::{CATALOG, FOLDERS, SIGNALS, TERMINAL};
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+/// Other names by which a format is known.
+const ALIASES: &[(&str, &str)] =
+    &[("markdown", "md"), ("openmetrics", "metrics"), ("csv", "series"), ("svg", "charts")];
+
+/// Every format that can be shown or written again.
+pub(super) fn of_reports() -> PossibleValuesParser {
+    let single = CATALOG.iter().map(|format| value(format.name(), format.file().unwrap_or("for people at a terminal")));
+    single.chain(FOLDERS.iter().map(|folder| value(folder.name(), folder.folder()))).into()
+}
+
+/// Every format a run can be told to write.
+pub(super) fn of_files() -> PossibleValuesParser {
+    let single = CATALOG.iter().filter(|format| ![TERMINAL.name(), SIGNALS.name()].contains(&format.name()));
+    let single = single.filter_map(|format| Some(value(format.name(), format.file()?)));
+    single.chain(FOLDERS.iter().map(|folder| value(folder.name(), folder.folder()))).into()
+}
+
+fn value(name: &'static str, file: &'static str) -> PossibleValue {
+    let aliases = ALIASES.iter().filter(|(format, _)| *format == name).map(|(_, alias)| *alias);
+    PossibleValue::new(name).help(file).aliases(aliases)
+}
+
+/// The name in the catalog of what was typed.
+pub(in crate::cli) fn name(typed: &str) -> &str {
+    ALIASES.iter().find(|(_, alias)| *alias == typed).map_or(typed, |(name, _)| name)
+}

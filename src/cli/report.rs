@@ -1,0 +1,188 @@
+//! `firedrill report`: reads the results of an earlier run back, and prints or writes its reports again.
+//!
+//! Invariant: a directory is read as a whole or refused with a place and a way out; nothing that is there is overwritten
+//! unless that is asked for.
+
+use super::args::{ReportArgs, format_name};
+use super::console::{Console, Failure};
+use super::exit::Exit;
+use crate::outcome::TOOL_VERSION;
+use crate::report::text::{clean, plural};
+use crate::report::{Absence, CATALOG, Document, FOLDERS, Folder, Format, Look, ReadBack, Refusal, Subject, read_back};
+use serde_json::json;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// How results are to be rendered.
+enum Way {
+    Single(&'static dyn Format),
+    Several(&'static dyn Folder),
+}
+
+/// Does what `args` say.
+pub(super) fn report(args: &ReportArgs, look: Look, console: &mut Console<'_>) -> Exit {
+    match read(&args.directory, args.rebuild).and_then(|back| done(args, &back, look, console)) {
+        Ok(()) => Exit::AsExpected,
+        Err(failure) => {
+            console.failure(&failure);
+            Exit::Usage
+        }
+    }
+}
+
+fn done(args: &ReportArgs, back: &ReadBack, look: Look, console: &mut Console<'_>) -> Result<(), Failure> {
+    if back.tool_version != TOOL_VERSION {
+        let theirs = clean(&back.tool_version);
+        console.diagnostic(&format!("note: these results are of firedrill {theirs}; this is {TOOL_VERSION}\n"));
+    }
+    announce(&args.directory, back, console);
+    if args.check {
+        return check(&args.directory, back, console);
+    }
+    let subject = back.stored.subject();
+    match (way(format_name(&args.format)), &args.output) {
+        (Way::Single(format), None) => show(&subject.written(format, look), format, console),
+        (Way::Single(format), Some(file)) => {
+            write(file, &subject.written(format, look), args.force)?;
+            written(file, console);
+            Ok(())
+        }
+        (Way::Several(folder), Some(directory)) => write_all(directory, &subject.files(folder), args.force, console),
+        (Way::Several(folder), None) => Err(Failure::new(
+            format!("{} takes several files", folder.name()),
+            format!("name a directory for them: --output {}", folder.folder()),
+        )),
+    }
+}
+
+/// Which way a name of the catalogs means. The arguments were checked to have one.
+fn way(name: &str) -> Way {
+    let folder = FOLDERS.iter().find(|folder| folder.name() == name).map(|folder| Way::Several(*folder));
+    let single = || CATALOG.iter().find(|format| format.name() == name).map(|format| Way::Single(*format));
+    folder.or_else(single).expect("the names that can be typed are those of the catalogs")
+}
+
+fn show(bytes: &[u8], format: &dyn Format, console: &mut Console<'_>) -> Result<(), Failure> {
+    if format.file().is_none() {
+        console.shown(bytes);
+    } else if console.json {
+        let what = format!("{} and messages cannot share standard output", format.name());
+        return Err(Failure::new(what, "write it to a file with --output"));
+    } else {
+        console.result(bytes);
+    }
+    Ok(())
+}
+
+/// What was read, for programs.
+fn announce(directory: &Path, back: &ReadBack, console: &mut Console<'_>) {
+    let (kind, verdict, as_expected) = match back.stored.subject() {
+        Subject::Run(outcome) => ("run", outcome.verdict, outcome.as_expected),
+        Subject::Campaign(campaign) => ("campaign", campaign.verdict(), campaign.as_expected()),
+    };
+    let content = json!({
+        "directory": directory.to_string_lossy(),
+        "kind": kind,
+        "verdict": verdict.to_string(),
+        "as_expected": as_expected,
+        "tool_version": back.tool_version,
+    });
+    console.message("report", &content);
+}
+
+/// Compares the reports in the directory with what its results say.
+fn check(directory: &Path, back: &ReadBack, console: &mut Console<'_>) -> Result<(), Failure> {
+    let mut same = 0;
+    if back.tool_version == TOOL_VERSION {
+        for rendered in back.stored.subject().documents(|_| true) {
+            let Some(found) = back.files.iter().find(|file| file.path == rendered.path) else { continue };
+            if *found != rendered {
+                let place = directory.join(&found.path);
+                let what = format!("{}: it is not what the results say, though its checksum is right", place.display());
+                return Err(Failure::new(what, "run the scenario again; if that does not help, report a bug"));
+            }
+            same += 1;
+        }
+    }
+    let files = plural(back.files.len() as u64, "file");
+    let said = format!("ok: {files} whole, {same} of them rendered again and equal\n");
+    console.shown(said.as_bytes());
+    Ok(())
+}
+
+/// Reads a result directory.
+fn read(directory: &Path, rebuild: bool) -> Result<ReadBack, Failure> {
+    let help = "name a directory that `firedrill run` wrote, such as firedrill-results/<scenario>";
+    match fs::metadata(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(Failure::new(format!("{}: no such directory", directory.display()), help));
+        }
+        Err(error) => return Err(Failure::new(format!("cannot read {}: {error}", directory.display()), "")),
+        Ok(metadata) if !metadata.is_dir() => {
+            return Err(Failure::new(format!("{} is not a directory", directory.display()), help));
+        }
+        Ok(_) => {}
+    }
+    let mut fetch = |path: &str, most: u64| fetch(&directory.join(path), most);
+    read_back(&mut fetch, rebuild).map_err(|refusal| failure(directory, refusal))
+}
+
+fn failure(directory: &Path, refusal: Refusal) -> Failure {
+    let place = if refusal.place.is_empty() { directory.to_owned() } else { directory.join(refusal.place) };
+    Failure::new(format!("{}: {}", place.display(), refusal.why), refusal.help)
+}
+
+/// At most so many bytes of a file, and one. What is no file is not opened: a pipe would never end.
+fn fetch(path: &Path, most: u64) -> Result<Vec<u8>, Absence> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => Absence::Missing,
+        _ => Absence::Unreadable(error.to_string()),
+    };
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(Absence::Unreadable("it is not a file".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+fn written(path: &Path, console: &mut Console<'_>) {
+    let path = path.to_string_lossy();
+    console.diagnostic(&format!("wrote {}\n", clean(&path)));
+    console.message("written", &json!({ "path": path }));
+}
+
+/// Writes every file of a folder, or none if one of them is there already.
+fn write_all(directory: &Path, files: &[Document], force: bool, console: &mut Console<'_>) -> Result<(), Failure> {
+    let name = |file: &Document| file.path.rsplit('/').next().unwrap_or_default().to_owned();
+    let places: Vec<PathBuf> = files.iter().map(|file| directory.join(name(file))).collect();
+    if let Some(there) = places.iter().find(|place| !force && fs::symlink_metadata(place).is_ok()) {
+        return Err(occupied(there));
+    }
+    fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
+    for (place, file) in places.iter().zip(files) {
+        write(place, &file.bytes, force)?;
+    }
+    written(directory, console);
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    let options = if force { options.create(true).truncate(true) } else { options.create_new(true) };
+    let open = options.write(true).open(path);
+    open.and_then(|mut file| file.write_all(bytes)).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => occupied(path),
+        _ => cannot_write(path, &error),
+    })
+}
+
+fn occupied(path: &Path) -> Failure {
+    Failure::new(format!("{} is there already", path.display()), "choose another place, or overwrite it with --force")
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("cannot write {}: {error}", path.display()), "choose another place with --output")
+}

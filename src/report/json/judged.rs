@@ -1,0 +1,239 @@
+//! Verdicts and measures in `results.json`.
+
+use super::compared::ComparisonEntry;
+use super::names::Names;
+use super::scalar::{Answer, Figure, Moment, Seconds};
+use crate::outcome::{Assumption, Availability, PropertyOutcome, Recovery, Stopped};
+use crate::record::RequestTotals;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RequestOutcomes {
+    ok: u64,
+    failed: u64,
+    unknown: u64,
+    attempts: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LatencyEntry {
+    p50_s: Seconds,
+    p95_s: Seconds,
+    p99_s: Seconds,
+    max_s: Seconds,
+    mean_s: Seconds,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AvailabilityEntry {
+    ok: u64,
+    started: u64,
+    by_requests: Option<Figure>,
+    good_slots: u64,
+    slots: u64,
+    by_time: Option<Figure>,
+    longest_bad_s: Seconds,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PropertyEntry<'a> {
+    id: Cow<'a, str>,
+    kind: Cow<'a, str>,
+    demand: Cow<'a, str>,
+    verdict: Answer,
+    expected: Answer,
+    bound: Cow<'a, str>,
+    measured: Option<Cow<'a, str>>,
+    margin: Option<Figure>,
+    at_s: Option<Moment>,
+    exercised: u64,
+    why: Cow<'a, str>,
+    comparison: Option<ComparisonEntry<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecoveryEntry<'a> {
+    fault: Cow<'a, str>,
+    at_s: Moment,
+    rto_s: Option<Seconds>,
+    detect_s: Option<Seconds>,
+    decide_s: Option<Seconds>,
+    act_s: Option<Seconds>,
+    converge_s: Option<Seconds>,
+    /// Of `decide_s`, the waiting for consent that came after the decision to act.
+    consent_acting_s: Seconds,
+    consent_converging_s: Seconds,
+    censored: bool,
+    objective_s: Option<Seconds>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AssumptionEntry<'a> {
+    path: Cow<'a, str>,
+    value: Cow<'a, str>,
+    origin: Cow<'a, str>,
+    source: Cow<'a, str>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoppedEntry<'a> {
+    at_s: Moment,
+    why: Cow<'a, str>,
+}
+
+fn ratio(part: u64, whole: u64) -> Option<Figure> {
+    (whole != 0).then(|| Figure(part as f64 / whole as f64))
+}
+
+impl RequestOutcomes {
+    pub(super) fn of(r: &RequestTotals) -> Self {
+        Self { ok: r.ok, failed: r.failed, unknown: r.unknown, attempts: r.attempts }
+    }
+
+    /// The totals of a run that started so many requests.
+    pub(super) fn into_totals(self, started: u64, latency: &LatencyEntry) -> RequestTotals {
+        RequestTotals {
+            started,
+            ok: self.ok,
+            failed: self.failed,
+            unknown: self.unknown,
+            attempts: self.attempts,
+            latency_p50: latency.p50_s.0,
+            latency_p95: latency.p95_s.0,
+            latency_p99: latency.p99_s.0,
+            latency_max: latency.max_s.0,
+            latency_mean: latency.mean_s.0,
+        }
+    }
+}
+
+impl LatencyEntry {
+    pub(super) fn of(r: &RequestTotals) -> Self {
+        Self {
+            p50_s: Seconds(r.latency_p50),
+            p95_s: Seconds(r.latency_p95),
+            p99_s: Seconds(r.latency_p99),
+            max_s: Seconds(r.latency_max),
+            mean_s: Seconds(r.latency_mean),
+        }
+    }
+}
+
+impl AvailabilityEntry {
+    pub(super) fn of(a: &Availability) -> Self {
+        Self {
+            ok: a.ok,
+            started: a.started,
+            by_requests: ratio(a.ok, a.started),
+            good_slots: a.good_slots,
+            slots: a.slots,
+            by_time: ratio(a.good_slots, a.slots),
+            longest_bad_s: Seconds(a.longest_bad),
+        }
+    }
+
+    pub(super) fn into_availability(self) -> Availability {
+        let longest_bad = self.longest_bad_s.0;
+        Availability { ok: self.ok, started: self.started, good_slots: self.good_slots, slots: self.slots, longest_bad }
+    }
+}
+
+impl<'a> PropertyEntry<'a> {
+    pub(super) fn of(p: &'a PropertyOutcome) -> Self {
+        Self {
+            id: (&p.id).into(),
+            kind: p.kind.into(),
+            demand: (&p.demand).into(),
+            verdict: Answer(p.verdict),
+            expected: Answer(p.expected),
+            bound: (&p.bound).into(),
+            measured: p.measured.as_deref().map(Cow::from),
+            margin: Figure::of(p.margin),
+            at_s: p.at.map(Moment),
+            exercised: p.exercised,
+            why: (&p.why).into(),
+            comparison: p.comparison.as_ref().map(ComparisonEntry::of),
+        }
+    }
+
+    pub(super) fn into_outcome(self, names: &mut Names) -> PropertyOutcome {
+        PropertyOutcome {
+            id: self.id.into_owned(),
+            kind: names.kept(&self.kind),
+            demand: self.demand.into_owned(),
+            verdict: self.verdict.0,
+            expected: self.expected.0,
+            bound: self.bound.into_owned(),
+            measured: self.measured.map(Cow::into_owned),
+            margin: Figure::value(self.margin),
+            at: self.at_s.map(|at| at.0),
+            exercised: self.exercised,
+            why: self.why.into_owned(),
+            comparison: self.comparison.map(ComparisonEntry::into_comparison),
+        }
+    }
+}
+
+impl<'a> RecoveryEntry<'a> {
+    pub(super) fn of(r: &'a Recovery) -> Self {
+        Self {
+            fault: (&r.fault).into(),
+            at_s: Moment(r.at),
+            rto_s: r.rto.map(Seconds),
+            detect_s: r.detect.map(Seconds),
+            decide_s: r.decide.map(Seconds),
+            act_s: r.act.map(Seconds),
+            converge_s: r.converge.map(Seconds),
+            consent_acting_s: Seconds(r.consent_acting),
+            consent_converging_s: Seconds(r.consent_converging),
+            censored: r.censored,
+            objective_s: r.objective.map(Seconds),
+        }
+    }
+
+    pub(super) fn into_recovery(self) -> Recovery {
+        Recovery {
+            fault: self.fault.into_owned(),
+            at: self.at_s.0,
+            rto: self.rto_s.map(|s| s.0),
+            detect: self.detect_s.map(|s| s.0),
+            decide: self.decide_s.map(|s| s.0),
+            act: self.act_s.map(|s| s.0),
+            converge: self.converge_s.map(|s| s.0),
+            consent_acting: self.consent_acting_s.0,
+            consent_converging: self.consent_converging_s.0,
+            censored: self.censored,
+            objective: self.objective_s.map(|s| s.0),
+        }
+    }
+}
+
+impl<'a> AssumptionEntry<'a> {
+    pub(super) fn of(a: &'a Assumption) -> Self {
+        let [path, value, origin, source] = [&a.path, &a.value, &a.origin, &a.source].map(Cow::from);
+        Self { path, value, origin, source }
+    }
+
+    pub(super) fn into_assumption(self) -> Assumption {
+        let [path, value, origin, source] = [self.path, self.value, self.origin, self.source].map(Cow::into_owned);
+        Assumption { path, value, origin, source }
+    }
+}
+
+impl<'a> StoppedEntry<'a> {
+    pub(super) fn of(s: &'a Stopped) -> Self {
+        Self { at_s: Moment(s.at), why: (&s.why).into() }
+    }
+
+    pub(super) fn into_stopped(self) -> Stopped {
+        Stopped { at: self.at_s.0, why: self.why.into_owned() }
+    }
+}

@@ -1,0 +1,297 @@
+//! Databases in `results.json`: what was lost, who could write, and what the copies were at the end.
+
+use super::scalar::{Moment, Seconds};
+use crate::record::{AuthorityRecord, CopyRecord, CopyRole, LostWrite, StoreRecord, StrayWrite, WriteTerm};
+use crate::report::view;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+
+const ROLES: [CopyRole; 4] = [CopyRole::Authority, CopyRole::Follower, CopyRole::Diverged, CopyRole::Unreachable];
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LossEntry<'a> {
+    store: Cow<'a, str>,
+    acked: u64,
+    lost_total: u64,
+    lost_visible: u64,
+    lost_before_fault: u64,
+    lost_after_fault: u64,
+    at_risk: u64,
+    fault_at_s: Option<Moment>,
+    first_lost_before_fault_s: Option<Moment>,
+    last_lost_after_fault_s: Option<Moment>,
+    rpo_pre_s: Option<Seconds>,
+    rpo_post_s: Option<Seconds>,
+    announced_bound: Option<u64>,
+    lost: Vec<LostEntry<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LostEntry<'a> {
+    operation: u64,
+    key: u32,
+    epoch: u32,
+    lsn: u64,
+    server_acked_s: Moment,
+    client_acked_s: Moment,
+    visible: bool,
+    last_seen: Cow<'a, str>,
+}
+
+/// Who could write, and which writes were acknowledged by somebody else.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthorityEntry<'a> {
+    store: Cow<'a, str>,
+    fences: u64,
+    promotions: u64,
+    discarded: u64,
+    terms: Vec<TermEntry<'a>>,
+    stray_total: u64,
+    stray: Vec<StrayEntry<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TermEntry<'a> {
+    region: Cow<'a, str>,
+    epoch: u32,
+    from_s: Moment,
+    until_s: Moment,
+    acked: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StrayEntry<'a> {
+    operation: u64,
+    key: u32,
+    at_s: Moment,
+    region: Cow<'a, str>,
+    epoch: u32,
+    in_force: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CopyEntry<'a> {
+    store: Cow<'a, str>,
+    region: Cow<'a, str>,
+    role: Role,
+    epoch: u32,
+    applied_lsn: u64,
+    rows: u64,
+    digest: Content,
+}
+
+struct Role(CopyRole);
+
+/// The digest of a copy's content: 32 hexadecimal digits.
+struct Content(u128);
+
+impl<'a> LossEntry<'a> {
+    pub(super) fn of(s: &'a StoreRecord) -> Self {
+        let points = view::recovery_points(s);
+        Self {
+            store: (&s.store).into(),
+            acked: s.acked,
+            lost_total: s.lost_total,
+            lost_visible: s.lost_visible,
+            lost_before_fault: s.lost_before_fault,
+            lost_after_fault: s.lost_total.saturating_sub(s.lost_before_fault),
+            at_risk: s.at_risk,
+            fault_at_s: s.fault_at.map(Moment),
+            first_lost_before_fault_s: s.first_lost_before_fault.map(Moment),
+            last_lost_after_fault_s: s.last_lost_after_fault.map(Moment),
+            rpo_pre_s: points.map(|(before, _)| Seconds(before)),
+            rpo_post_s: points.map(|(_, after)| Seconds(after)),
+            announced_bound: s.announced_bound,
+            lost: s.lost.iter().map(LostEntry::of).collect(),
+        }
+    }
+
+    /// The database, with what the other lists say about it.
+    fn into_store(self, authority: AuthorityRecord, copies: Vec<CopyRecord>) -> StoreRecord {
+        StoreRecord {
+            store: self.store.into_owned(),
+            acked: self.acked,
+            lost_total: self.lost_total,
+            lost_visible: self.lost_visible,
+            at_risk: self.at_risk,
+            lost_before_fault: self.lost_before_fault,
+            first_lost_before_fault: self.first_lost_before_fault_s.map(|at| at.0),
+            last_lost_after_fault: self.last_lost_after_fault_s.map(|at| at.0),
+            fault_at: self.fault_at_s.map(|at| at.0),
+            lost: self.lost.into_iter().map(LostEntry::into_write).collect(),
+            announced_bound: self.announced_bound,
+            copies,
+            authority,
+        }
+    }
+}
+
+/// Puts the databases together again: the first two lists have one entry for each, in the same order.
+pub(super) fn stores(
+    loss: Vec<LossEntry<'_>>,
+    authority: Vec<AuthorityEntry<'_>>,
+    copies: Vec<CopyEntry<'_>>,
+) -> Vec<StoreRecord> {
+    let mut copies = copies.into_iter().peekable();
+    let whole = |(loss, authority): (LossEntry<'_>, AuthorityEntry<'_>)| {
+        let mut own = Vec::new();
+        while let Some(copy) = copies.next_if(|copy| copy.store == loss.store) {
+            own.push(copy.into_copy());
+        }
+        loss.into_store(authority.into_record(), own)
+    };
+    loss.into_iter().zip(authority).map(whole).collect()
+}
+
+impl<'a> LostEntry<'a> {
+    fn of(w: &'a LostWrite) -> Self {
+        Self {
+            operation: w.operation,
+            key: w.key,
+            epoch: w.epoch,
+            lsn: w.lsn,
+            server_acked_s: Moment(w.server_acked),
+            client_acked_s: Moment(w.client_acked),
+            visible: w.visible,
+            last_seen: (&w.last_seen).into(),
+        }
+    }
+
+    fn into_write(self) -> LostWrite {
+        LostWrite {
+            operation: self.operation,
+            key: self.key,
+            epoch: self.epoch,
+            lsn: self.lsn,
+            server_acked: self.server_acked_s.0,
+            client_acked: self.client_acked_s.0,
+            visible: self.visible,
+            last_seen: self.last_seen.into_owned(),
+        }
+    }
+}
+
+impl<'a> AuthorityEntry<'a> {
+    pub(super) fn of(s: &'a StoreRecord) -> Self {
+        let AuthorityRecord { terms, fences, promotions, stray_total, stray, discarded } = &s.authority;
+        Self {
+            store: (&s.store).into(),
+            fences: *fences,
+            promotions: *promotions,
+            discarded: *discarded,
+            terms: terms.iter().map(TermEntry::of).collect(),
+            stray_total: *stray_total,
+            stray: stray.iter().map(StrayEntry::of).collect(),
+        }
+    }
+
+    fn into_record(self) -> AuthorityRecord {
+        AuthorityRecord {
+            terms: self.terms.into_iter().map(TermEntry::into_term).collect(),
+            fences: self.fences,
+            promotions: self.promotions,
+            stray_total: self.stray_total,
+            stray: self.stray.into_iter().map(StrayEntry::into_write).collect(),
+            discarded: self.discarded,
+        }
+    }
+}
+
+impl<'a> TermEntry<'a> {
+    fn of(t: &'a WriteTerm) -> Self {
+        let (from_s, until_s) = (Moment(t.from), Moment(t.until));
+        Self { region: (&t.region).into(), epoch: t.epoch, from_s, until_s, acked: t.acked }
+    }
+
+    fn into_term(self) -> WriteTerm {
+        let (from, until) = (self.from_s.0, self.until_s.0);
+        WriteTerm { region: self.region.into_owned(), epoch: self.epoch, from, until, acked: self.acked }
+    }
+}
+
+impl<'a> StrayEntry<'a> {
+    fn of(w: &'a StrayWrite) -> Self {
+        Self {
+            operation: w.operation,
+            key: w.key,
+            at_s: Moment(w.at),
+            region: (&w.region).into(),
+            epoch: w.epoch,
+            in_force: w.in_force,
+        }
+    }
+
+    fn into_write(self) -> StrayWrite {
+        StrayWrite {
+            operation: self.operation,
+            key: self.key,
+            at: self.at_s.0,
+            region: self.region.into_owned(),
+            epoch: self.epoch,
+            in_force: self.in_force,
+        }
+    }
+}
+
+impl<'a> CopyEntry<'a> {
+    pub(super) fn of_store(s: &'a StoreRecord) -> impl Iterator<Item = Self> {
+        s.copies.iter().map(|copy| Self::of(&s.store, copy))
+    }
+
+    fn of(store: &'a str, c: &'a CopyRecord) -> Self {
+        Self {
+            store: store.into(),
+            region: (&c.region).into(),
+            role: Role(c.role),
+            epoch: c.epoch,
+            applied_lsn: c.applied_lsn,
+            rows: c.rows,
+            digest: Content(c.digest),
+        }
+    }
+
+    fn into_copy(self) -> CopyRecord {
+        CopyRecord {
+            region: self.region.into_owned(),
+            epoch: self.epoch,
+            applied_lsn: self.applied_lsn,
+            rows: self.rows,
+            digest: self.digest.0,
+            role: self.role.0,
+        }
+    }
+}
+
+impl Serialize for Role {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(view::role(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Role {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let role = ROLES.into_iter().find(|role| view::role(*role) == text);
+        role.map(Self).ok_or_else(|| serde::de::Error::custom("a copy is authority, follower, diverged or unreachable"))
+    }
+}
+
+impl Serialize for Content {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:032x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let content = u128::from_str_radix(&text, 16);
+        content.map(Self).map_err(|_| serde::de::Error::custom("the digest of a copy is 32 hexadecimal digits"))
+    }
+}

@@ -1,0 +1,137 @@
+//! `manifest.json`: which files belong to a result, how long they are and what is in them.
+//!
+//! It is written last, so a result that was cut short has none. Refuses to know the time: equal results give equal
+//! manifests.
+//!
+//! Invariant: a path in it names a file below the directory and nothing else, whoever wrote it.
+
+use super::json::{SCHEMA as RESULTS_SCHEMA, SIGNALS_SCHEMA};
+use super::sha256::hex_digest;
+use super::{Document, json};
+use crate::outcome::TOOL_VERSION;
+use crate::record::DIGEST_FORMAT;
+use serde::{Deserialize, Serialize};
+
+/// Its file in a result directory.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The version of its schema.
+pub(super) const SCHEMA: &str = "firedrill.manifest/1";
+
+/// What `manifest.json` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    schema: String,
+    pub(super) tool_version: String,
+    pub(super) results_schema: String,
+    signals_schema: String,
+    digest_format: u32,
+    pub(super) files: Vec<FileEntry>,
+}
+
+/// One file of the result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileEntry {
+    /// Its place below the directory, with `/` between folder and file.
+    pub(super) path: String,
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+}
+
+/// The manifest of a result that consists of these files.
+pub fn manifest(files: &[Document]) -> Document {
+    let entry = |file: &Document| FileEntry {
+        path: file.path.clone(),
+        bytes: file.bytes.len() as u64,
+        sha256: hex_digest(&file.bytes),
+    };
+    let manifest = Manifest {
+        schema: SCHEMA.to_owned(),
+        tool_version: TOOL_VERSION.to_owned(),
+        results_schema: RESULTS_SCHEMA.to_owned(),
+        signals_schema: SIGNALS_SCHEMA.to_owned(),
+        digest_format: DIGEST_FORMAT,
+        files: files.iter().map(entry).collect(),
+    };
+    Document { path: MANIFEST.to_owned(), bytes: json::pretty(&manifest) }
+}
+
+impl Manifest {
+    /// Whether it speaks of results that this firedrill writes.
+    pub(super) fn is_of_this_kind(&self) -> bool {
+        (self.results_schema.as_str(), self.signals_schema.as_str()) == (RESULTS_SCHEMA, SIGNALS_SCHEMA)
+            && self.digest_format == DIGEST_FORMAT
+    }
+
+    /// Whether a later firedrill wrote it.
+    pub(super) fn is_newer(&self) -> bool {
+        numbers(&self.tool_version) > numbers(TOOL_VERSION)
+            || version(&self.results_schema) > version(RESULTS_SCHEMA)
+            || version(&self.signals_schema) > version(SIGNALS_SCHEMA)
+            || self.digest_format > DIGEST_FORMAT
+    }
+}
+
+impl FileEntry {
+    /// Whether its path leads to a file below the directory on every system.
+    pub(super) fn is_below(&self) -> bool {
+        let plain = |part: &str| {
+            let known = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            !part.is_empty() && part.chars().all(known) && !part.starts_with('.')
+        };
+        self.path.split('/').count() <= 2 && self.path.split('/').all(plain)
+    }
+
+    /// How these bytes differ from what was written, if they do.
+    pub(super) fn difference(&self, bytes: &[u8]) -> Option<String> {
+        let length = bytes.len() as u64;
+        if length != self.bytes {
+            return Some(format!("has {length} bytes instead of {}", self.bytes));
+        }
+        (hex_digest(bytes) != self.sha256).then(|| "is not what was written: its checksum differs".to_owned())
+    }
+}
+
+/// The number of a schema `name/number`.
+pub(super) fn version(schema: &str) -> Option<u64> {
+    schema.rsplit_once('/')?.1.parse().ok()
+}
+
+/// The numbers of a version such as `1.2.3`; what follows them does not count.
+fn numbers(version: &str) -> Vec<u64> {
+    let release = version.split(['-', '+']).next().unwrap_or_default();
+    release.split('.').map_while(|part| part.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_knows_a_changed_file() {
+        let file = Document { path: "series/a.csv".to_owned(), bytes: b"abc".to_vec() };
+        let written: Manifest = serde_json::from_slice(&manifest(&[file]).bytes).unwrap();
+        let entry = &written.files[0];
+        assert!(written.is_of_this_kind() && !written.is_newer() && entry.is_below());
+        assert_eq!(entry.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(entry.difference(b"abc"), None);
+        assert_eq!(entry.difference(b"ab").unwrap(), "has 2 bytes instead of 3");
+        assert!(entry.difference(b"abd").unwrap().contains("checksum"));
+    }
+
+    #[test]
+    fn a_path_that_leads_elsewhere_is_not_below() {
+        for path in ["", "/etc/passwd", "../x", "a/../b", "a/b/c", "a\\b", "C:x", ".hidden", "a/", "ä", "a\nb"] {
+            let entry = FileEntry { path: path.to_owned(), bytes: 0, sha256: String::new() };
+            assert!(!entry.is_below(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn versions_compare_by_number() {
+        assert!(numbers("0.10.0") > numbers("0.9.9") && numbers("1.0.0-rc.1") > numbers("0.9"));
+        assert_eq!((version("firedrill.results/12"), version("results")), (Some(12), None));
+    }
+}
