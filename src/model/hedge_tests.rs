@@ -17,7 +17,7 @@ regions:
 network: {{latency: 0ms, clients: 5ms}}
 resolvers: {{count: 0}}
 workload:
-  - open: {{rate: 50/s, arrivals: constant, mix: {{read: 100%}}, timeout: 3s, backoff: {{base: 0s}}, {client}}}
+  - open: {{rate: 50/s, arrivals: constant, timeout: 3s, backoff: {{base: 0s}}, {client}}}
 faults:
   - {fault}
 properties:
@@ -35,7 +35,7 @@ fn a_hedge_overtakes_a_slow_attempt_and_costs_a_few_more() {
     let plain = run("queue: 10", "retries: 0", SLOW).record.requests;
     let hedged = run("queue: 10", "retries: 0, hedge: 200ms", SLOW);
     let requests = hedged.record.requests;
-    assert_eq!((plain.latency_p99.as_nanos() / 1_000_000, plain.attempts), (2_030, plain.started));
+    assert_eq!((plain.latency_p99.as_nanos() / 1_000_000, plain.attempts), (2_010, plain.started));
     // The hedge leaves after 200 ms and needs 30 ms; one in twenty-five is slow, too.
     assert_eq!((requests.latency_p99.as_nanos() / 1_000_000, requests.ok), (230, requests.started));
     let hedges = requests.attempts - requests.started;
@@ -45,7 +45,7 @@ fn a_hedge_overtakes_a_slow_attempt_and_costs_a_few_more() {
 
 #[test]
 fn writes_are_not_hedged() {
-    let requests = run("queue: 10", "retries: 0, hedge: 200ms, mix: {write: 100%}", SLOW).record.requests;
+    let requests = run("queue: 10", "retries: 0, hedge: 200ms, journey: [{does: write}]", SLOW).record.requests;
     assert_eq!(requests.attempts, requests.started);
 }
 
@@ -53,10 +53,10 @@ fn writes_are_not_hedged() {
 fn what_lost_the_race_is_still_worked_on() {
     let busy = |client: &str| {
         let outcome = run("queue: 10", client, SLOW);
-        outcome.record.signal("service.west.api.busy").unwrap().points().map(|p| p.1.part).sum::<u64>()
+        total(&outcome, "service.west.api.busy")
     };
     let (plain, hedged) = (busy("retries: 0"), busy("retries: 0, hedge: 200ms"));
-    assert!(hedged >= plain, "{hedged} busy server-seconds with hedges, {plain} without");
+    assert!(hedged > plain, "{hedged} busy server-seconds with hedges, {plain} without");
 }
 
 #[test]

@@ -31,9 +31,10 @@ properties:
     rehearse(&plan, &Provenance::default(), 1)
 }
 
-/// All that a signal counted.
+/// All that a signal counted, second by second.
 pub fn total(outcome: &Rehearsed, signal: &str) -> u64 {
-    outcome.record.signal(signal).expect("recorded").points().map(|(_, sample)| sample.part).sum()
+    let signal = outcome.record.signal(signal).expect("recorded");
+    (0..=outcome.record.end.second()).map(|second| signal.at(Instant::from_secs(second)).part).sum()
 }
 
 #[test]
@@ -41,7 +42,8 @@ fn users_never_have_more_than_one_request_under_way_and_think_in_between() {
     let outcome = run("closed: {users: 10, think: 990ms}");
     // Each needs a second for a round, begins after 990 ms, and has five minutes.
     assert_eq!((outcome.record.requests.started, outcome.record.requests.ok), (10 * 300, 10 * 300));
-    assert_eq!(outcome.record.signal("service.west.api.busy").unwrap().points().map(|p| p.1.part).max(), Some(0));
+    let busy = outcome.record.signal("service.west.api.busy").unwrap();
+    assert_eq!(busy.points().map(|(_, servers)| servers.part).max(), Some(10));
 }
 
 #[test]

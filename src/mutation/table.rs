@@ -70,13 +70,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "who_gave_up_is_not_worked_for",
         wrong: "a service knows who has given up, and passes them over",
-        noticed_by: &[
-            "v12-no-retry-280",
-            "v12-one-retry-100",
-            "v12-one-retry-140",
-            "v12-one-retry-160",
-            "v12b-shed-to-100",
-        ],
+        noticed_by: &["v12-no-retry-280", "v12-one-retry-100", "v12-one-retry-140", "v12b-shed-to-100"],
     },
     Mutant {
         name: "the_last_retry_is_not_made",
