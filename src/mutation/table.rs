@@ -132,8 +132,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &["v23-of-the-last"],
     },
     Mutant {
-        name: "a_fleet_asks_for_half_again_the_share",
-        wrong: "a fleet asks for half again the share of healthy votes",
+        name: "a_fleet_asks_for_twice_the_share",
+        wrong: "a fleet asks for twice the share of healthy votes",
         noticed_by: &["v24-fleet"],
     },
 ];

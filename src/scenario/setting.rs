@@ -7,7 +7,8 @@ use super::yaml;
 use crate::field::{Entry, Node, NodeValue, Origin, Place, Problem, Problems, nearest, shorten};
 
 /// Maps whose keys are names somebody chose: a path may not invent one on its way.
-const NAMED: [&str; 7] = ["providers", "regions", "services", "databases", "people", "properties", "records"];
+const NAMED: [&str; 8] =
+    ["providers", "regions", "services", "databases", "people", "properties", "records", "failover"];
 
 /// Most keys on one path: as deep as a file may nest.
 const LONGEST_PATH: usize = 64;

@@ -5,7 +5,7 @@ use firedrill::model::plan::{Probe, Rule};
 use firedrill::outcome::Outcome;
 use firedrill::rehearse::{Provenance, rehearse};
 use firedrill::scenario::{Catalogs, load};
-use firedrill::units::{Ratio, Span};
+use firedrill::units::{Instant, Ratio, Span};
 
 /// A record moves from west to north after a minute and a half. Both regions serve.
 const BASE: &str = "
@@ -20,12 +20,10 @@ dns: {ttl: 60s, negative_ttl: 20s, changes: [{at: 90s, to: north}]}
 resolvers: {count: 0, violators: 0%}
 workload:
   - open: {rate: 40/s, groups: 200, keep_alive: 0s, timeout: 1s, retries: 0}
-properties:
-  none: {never: {event: fault.*}}
 ";
 
 fn base(settings: &[(&str, &str)]) -> Outcome {
-    run(&BASE.replace("properties:\n  none: {never: {event: fault.*}}\n", ""), settings)
+    run(BASE, settings)
 }
 
 fn run(text: &str, settings: &[(&str, &str)]) -> Outcome {
@@ -34,8 +32,7 @@ fn run(text: &str, settings: &[(&str, &str)]) -> Outcome {
 
 /// The value of a signal as that second begins.
 fn at(outcome: &Outcome, signal: &str, second: u64) -> f64 {
-    let signal = outcome.record.signal(signal).expect("recorded");
-    let (_, value) = signal.points().filter(|(at, _)| at.second() <= second).last().expect("a value");
+    let value = outcome.record.signal(signal).expect("recorded").at(Instant::from_secs(second));
     value.as_f64().unwrap_or(f64::NAN)
 }
 
@@ -55,7 +52,7 @@ fn a_change_is_found_within_a_time_to_live() {
 
 #[test]
 fn pinned_processes_stay_until_they_are_restarted() {
-    let pinned = [("workload.open.pinned", "25%"), ("workload.open.restarted_at", "200s")];
+    let pinned = [("workload.0.pinned", "25%"), ("workload.0.restarted_at", "200s")];
     let outcome = base(&pinned);
     let share = at(&outcome, "dns.share.west", 199);
     // A quarter of two hundred: the standard deviation is 6 of them.
@@ -65,7 +62,7 @@ fn pinned_processes_stay_until_they_are_restarted() {
 
 #[test]
 fn connections_in_use_outlast_the_switch() {
-    let long = base(&[("workload.open.connection_life", "{exponential: 100s}")]);
+    let long = base(&[("workload.0.connection_life", "{exponential: 100s}")]);
     let later = |outcome: &Outcome| at(outcome, "region.west.ok", 180);
     assert!(later(&long) > 5.0, "a third of them lives on for more than the time to live");
     assert!(later(&base(&[])) == 0.0);
@@ -73,7 +70,7 @@ fn connections_in_use_outlast_the_switch() {
 
 #[test]
 fn caches_that_ask_by_themselves_find_out_without_demand_through_resolvers_too() {
-    let quiet = [("workload.open.rate", "1/min"), ("workload.open.refresh", "prefetch")];
+    let quiet = [("workload.0.rate", "1/min"), ("workload.0.refresh", "prefetch")];
     for resolvers in ["0", "50"] {
         let outcome = base(&[quiet[0], quiet[1], ("resolvers.count", resolvers)]);
         let shares = [90, 120, 151].map(|second| at(&outcome, "dns.share.west", second));
@@ -121,7 +118,7 @@ fn a_record_follows_health_and_comes_back() {
 #[test]
 fn a_record_does_not_fail_over_to_what_is_dark_itself() {
     let both =
-        FOLLOWS.replace("for: 3m}\n", "for: 3m}\n  - region_outage: {id: too, region: north, at: 2m, for: 3m}\n");
+        FOLLOWS.replace("for: 3m}\n", "for: 3m}\n  - region_outage: {id: too, region: north, at: 2m, for: 4m}\n");
     let outcome = run(&both, &[]);
     assert!(happened(&outcome, "dns.app.example.failed_over").is_empty());
 }

@@ -1,3 +1,5 @@
+//! Names resolve as they are declared, and nothing else does.
+
 use super::*;
 use crate::field::{Origin, Place};
 use crate::record::SignalUnit::Count;

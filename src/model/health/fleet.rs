@@ -86,7 +86,7 @@ impl Checks {
         let opinion = &mut self.opinions[region.index()];
         let answers = self.plan.active.as_ref().is_none_or(|active| {
             let asked = active.share.as_ppb();
-            let share = mutant!("a_fleet_asks_for_half_again_the_share": asked => asked + asked / 2);
+            let share = mutant!("a_fleet_asks_for_twice_the_share": asked => asked * 2);
             u128::from(opinion.votes) * u128::from(whole) > u128::from(active.checkers) * u128::from(share)
         });
         let healthy = answers && opinion.serves_well;

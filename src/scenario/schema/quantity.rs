@@ -15,7 +15,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
         ("text", json!({"type": ["string", "number", "boolean"]})),
         ("name", json!({"type": ["string", "number"], "pattern": name})),
         ("names", json!({"pattern": name})),
-        ("expression", json!({"type": "string", "minLength": 1})),
+        ("expression", json!({"type": ["string", "number"], "minLength": 1})),
         ("span", span(false)),
         ("positive_span", span(true)),
         ("ratio", number_or("share such as `10%`, `250ppm` or `0.1`", "(%|ppm|ppb)?", 1.0)),
