@@ -139,7 +139,8 @@ fn golden_samples_never_change() {
             4_468_031,
             7_910_750,
             19_237_710,
-            29_016_743
+            29_016_743,
+            139_390_906
         ]
     );
     let digests: Vec<u64> = all().iter().map(|law| digest(&Sampler::new(law))).collect();
