@@ -24,6 +24,7 @@ mod controller;
 mod database;
 mod desk;
 mod dns;
+mod event;
 mod fleet;
 mod generation;
 mod health;
@@ -61,6 +62,7 @@ mod weighing;
 pub use closing::Remains;
 pub use controller::Wanted;
 pub use desk::{CallTrace, Desk};
+pub use event::Event;
 pub use imperfect::{Action, Imperfection, Wrong};
 pub use interruption::{Act, Interruption};
 pub use network::{Direction, Wear};
@@ -77,6 +79,7 @@ use client::Population;
 use controller::Controller;
 use database::Database;
 use dns::{Planning, Resolvers, Zone};
+use event::{Hop, HopTo};
 use health::{Checks, ProbeUnderWay};
 use held::Held;
 use job::Job;
@@ -97,86 +100,6 @@ use std::rc::Rc;
 
 /// The digest's number for "a request came to its outcome".
 const REQUEST_FINISHED: u16 = 1;
-
-/// What the kernel orders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// A population's next request.
-    Arrival(WorkloadId),
-    /// A client tries again.
-    Retry {
-        /// The request.
-        slot: u32,
-        /// Its attempt.
-        ticket: u32,
-    },
-    /// A client gives up on an attempt.
-    Deadline {
-        /// The request.
-        slot: u32,
-        /// Its attempt.
-        ticket: u32,
-    },
-    /// A client sends a second attempt beside one that is still open.
-    Hedge {
-        /// The request.
-        slot: u32,
-        /// The attempt it hedges.
-        ticket: u32,
-    },
-    /// A user has thought and sends their next request.
-    Proceed(u32),
-    /// The recording a population's load is read from is no longer what was checked.
-    TraceBroken(WorkloadId),
-    /// A job reaches the next place.
-    Hop(u32),
-    /// A server finishes a job.
-    Served {
-        /// The service.
-        service: ServiceId,
-        /// Its server.
-        server: u32,
-        /// The job's stamp.
-        stamp: u32,
-    },
-    /// A database operation is due.
-    Database {
-        /// The database.
-        database: DatabaseId,
-        /// The operation.
-        slot: u32,
-        /// Its stamp.
-        stamp: u32,
-    },
-    /// Something at the rate of control.
-    Agenda(u32),
-    /// A fault of the schedule begins; for the run, not the world, to carry out.
-    Inject(FaultId),
-    /// A fault of the schedule ends.
-    Heal(FaultId),
-    /// Clients stop sending.
-    WorkloadEnd,
-    /// The time to settle is over.
-    SettleEnd,
-}
-
-/// A job between two places.
-#[derive(Debug, Clone, Copy)]
-struct Hop {
-    job: Job,
-    to: HopTo,
-}
-
-/// Where a job is going.
-#[derive(Debug, Clone, Copy)]
-enum HopTo {
-    /// To its entry service.
-    Entry,
-    /// To a copy of a database.
-    Database { database: DatabaseId, copy: u8 },
-    /// Back to its client, as an answer.
-    Client { region: RegionId, ok: bool },
-}
 
 #[derive(Debug)]
 struct Region {
