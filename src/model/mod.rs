@@ -72,7 +72,7 @@ pub use trace::{Survey, TraceProblem, TraceShape, survey};
 
 use crate::kernel::{Class, Kernel, LaneId, Limit, Limits, Stream, Streams, TieBreak};
 use crate::record::{Actor, Digest, Lap, Timeline};
-use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span, WorkloadId};
+use crate::units::{FaultId, Instant, Ratio, RegionId, Span, WorkloadId};
 use agenda::Agenda;
 use balancer::Balancer;
 use client::Population;
@@ -82,7 +82,6 @@ use dns::{Planning, Resolvers, Zone};
 use event::{Hop, HopTo};
 use health::{Checks, ProbeUnderWay};
 use held::Held;
-use job::Job;
 use meter::{Gauge, Meter};
 use monitoring::Monitoring;
 use network::Network;
