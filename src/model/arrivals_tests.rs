@@ -1,3 +1,5 @@
+//! Arrivals by the day, in bursts and from recordings, counted against their rates.
+
 use super::*;
 use crate::kernel::Streams;
 use crate::model::plan::Gaps;

@@ -1,3 +1,5 @@
+//! Users who wait for their answers, and journeys that end at the first failure.
+
 use super::*;
 use crate::kernel::Streams;
 use crate::outcome::Outcome as Rehearsed;

@@ -1,3 +1,5 @@
+//! Recorded loads: what is read, what is refused and on which line.
+
 use super::*;
 use proptest::prelude::*;
 use std::io::{BufReader, Cursor};
