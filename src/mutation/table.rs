@@ -58,8 +58,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &["v28-shared-cause"],
     },
     Mutant {
-        name: "a_flapping_fault_is_gone_half_as_long",
-        wrong: "a fault that comes and goes is gone for half as long as was drawn",
+        name: "a_flapping_fault_is_never_gone",
+        wrong: "a fault that comes and goes is there again as soon as it has gone",
         noticed_by: &["v28-availability"],
     },
     Mutant {

@@ -107,8 +107,9 @@ impl Expansion<'_> {
             let length = if there < rest { Some(there) } else { lasts.map(|_| rest) };
             self.push(later(start, offset), length, schedule);
             let gone = self.clip(up.span(ups.at(turn)));
-            let gone = mutant!("a_flapping_fault_is_gone_half_as_long": gone => Span::from_nanos(gone.as_nanos() / 2));
-            offset = offset.saturating_add(there).saturating_add(gone);
+            let cycle = there.saturating_add(gone);
+            offset =
+                mutant!("a_flapping_fault_is_never_gone": offset.saturating_add(cycle) => offset.saturating_add(there));
         }
     }
 
