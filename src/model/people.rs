@@ -96,7 +96,7 @@ impl Person {
 
     /// How long until they acknowledge page `page`; `None` if they do not notice it.
     fn until_acknowledged(&self, page: u64) -> Option<Span> {
-        let notices = chance(self.dice.notices.at(page), self.availability);
+        let notices = mutant!("every_page_is_noticed": chance(self.dice.notices.at(page), self.availability) => true);
         notices.then(|| self.slowed(self.acknowledge.span(self.dice.acknowledges.at(page))))
     }
 

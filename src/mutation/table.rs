@@ -136,4 +136,21 @@ pub(super) const MUTANTS: &[Mutant] = &[
         wrong: "a fleet asks for twice the share of healthy votes",
         noticed_by: &["v24-fleet"],
     },
+    Mutant {
+        name: "replication_takes_no_time",
+        wrong: "a record is on the replica as soon as it is on the authority",
+        noticed_by: &["v30-asynchronous-loss"],
+    },
+    Mutant {
+        name: "a_replica_applies_at_once",
+        wrong: "a replica applies whatever has arrived, however fast",
+        noticed_by: &["v31-catch-up"],
+    },
+    Mutant {
+        name: "nobody_is_replaced",
+        wrong: "the next person is paged only after another five time-outs",
+        noticed_by: &["v33-escalation"],
+    },
+    Mutant { name: "every_page_is_noticed", wrong: "no page goes unnoticed", noticed_by: &["v33-escalation"] },
+    Mutant { name: "one_yes_less", wrong: "one approval less is enough", noticed_by: &["v34-quorum"] },
 ];

@@ -266,7 +266,8 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
 
     fn answered(&mut self, person: usize, reply: Reply) -> Option<Verdict> {
         let (by, now, message) = (self.name(person), self.ports.now(), self.message);
-        let (took, needs) = (now.since(self.start), self.plan.quorum.max(1) as usize);
+        let needs = mutant!("one_yes_less": self.plan.quorum => self.plan.quorum - 1).max(1) as usize;
+        let took = now.since(self.start);
         self.escalation.heard(person, now);
         match reply {
             Reply::Approved => {

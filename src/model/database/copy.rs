@@ -107,8 +107,8 @@ impl Replica {
     /// The authority sends a record that is durable there at `durable`. Returns when it is durable here
     /// ([`Instant::MAX`]: not before the stream moves again).
     pub fn receive(&mut self, position: Position, key: u32, durable: Instant) -> Instant {
-        let arrives =
-            if self.connected { (durable + self.delay + self.added).max(self.last_arrival) } else { Instant::MAX };
+        let travels = mutant!("replication_takes_no_time": self.delay => Span::ZERO) + self.added;
+        let arrives = if self.connected { (durable + travels).max(self.last_arrival) } else { Instant::MAX };
         if self.connected {
             self.last_arrival = arrives;
         }
@@ -119,8 +119,9 @@ impl Replica {
     /// Applies what has arrived and could be applied by `now`. Returns whether anything was.
     pub fn advance(&mut self, now: Instant) -> bool {
         let before = self.applied;
+        let interval = mutant!("a_replica_applies_at_once": self.apply_interval => Span::ZERO);
         while let Some(next) = self.incoming.front().copied() {
-            let done = next.arrives.max(self.last_applied).saturating_add(self.apply_interval);
+            let done = next.arrives.max(self.last_applied).saturating_add(interval);
             if done > now {
                 break;
             }
