@@ -227,11 +227,14 @@ fn decimals(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// Cells at most in which a signal is looked at for its extremes, which a cell keeps.
+const SWEPT: u64 = 4096;
+
 impl Chart<'_> {
     /// What the chart shows within `window`, in words: for those who cannot see it.
     pub(crate) fn in_words(&self, window: Window) -> String {
         let words = self.lines.iter().map(|line| {
-            let found: Vec<Cell> = cells(line.signal, &window.cells(u64::MAX)).into_iter().flatten().collect();
+            let found: Vec<Cell> = cells(line.signal, &window.cells(SWEPT)).into_iter().flatten().collect();
             let lowest = found.iter().map(|cell| cell.min).min_by(f64::total_cmp);
             let highest = found.iter().map(|cell| cell.max).max_by(f64::total_cmp);
             match (lowest, highest, found.last()) {
