@@ -110,6 +110,7 @@ fn warnings(record: &Record, properties: &[PropertyOutcome], stopped: Option<&St
     if properties.is_empty() {
         found.push("the scenario asserts nothing: add a property".to_owned());
     }
+    found.extend(super::storm::finding(record));
     found.extend(idle_faults(record));
     for property in properties.iter().filter(|property| property.exercised == 0) {
         found.push(format!("property `{}` was never exercised: {}", property.id, property.why));

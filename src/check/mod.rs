@@ -19,6 +19,7 @@ mod monitor;
 pub mod property;
 mod rational;
 pub mod recovery;
+mod storm;
 mod trace;
 pub mod vocabulary;
 mod waiting;

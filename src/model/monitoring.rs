@@ -38,7 +38,7 @@ impl Monitoring {
     pub fn new(plan: &MonitoringPlan, services: usize, regions: usize) -> Self {
         Self {
             every: plan.scrape,
-            window: plan.window,
+            window: mutant!("monitoring_looks_back_half_as_long": plan.window => Span::from_nanos(plan.window.as_nanos() / 2)),
             delay: plan.delay,
             scrapes: vec![VecDeque::new(); services],
             blackout: Held::default(),

@@ -153,4 +153,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant { name: "every_page_is_noticed", wrong: "no page goes unnoticed", noticed_by: &["v33-escalation"] },
     Mutant { name: "one_yes_less", wrong: "one approval less is enough", noticed_by: &["v34-quorum"] },
+    Mutant {
+        name: "monitoring_looks_back_half_as_long",
+        wrong: "monitoring takes rates over half its window",
+        noticed_by: &["v25-burn-rate"],
+    },
 ];

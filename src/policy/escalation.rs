@@ -68,8 +68,8 @@ impl Escalation {
             if self.heard[person] {
                 continue;
             }
-            let within = self.limits.acknowledge_within[person];
-            let within = mutant!("nobody_is_replaced": within => Span::from_nanos(6 * within.as_nanos()));
+            let patience = self.limits.acknowledge_within[person];
+            let within = mutant!("nobody_is_replaced": patience => Span::from_nanos(6 * patience.as_nanos()));
             let until = now.saturating_add(within);
             self.deadline = if begins { until } else { self.deadline.max(until) };
             return Escalate::Call(person);

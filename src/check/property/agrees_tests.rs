@@ -32,6 +32,8 @@ fn figures_of_parts_and_instants_are_exact() {
         ("share(goodput > 10/s, 10s, 30s)", "50%"),
         // Where there is no data, a statement neither holds nor fails.
         ("share(success >= 99%)", "66.6666666%"),
+        ("first(goodput > 10/s)", "20s"),
+        ("first(success < 99%) - first(goodput > 10/s)", "30s"),
         ("count(region_failover.*)", "4"),
         // The first start is overtaken by the second before anything is done.
         ("delay(region_failover.started, region_failover.done)", "1s"),

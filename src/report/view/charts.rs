@@ -86,6 +86,14 @@ const CHARTS: &[Definition] = &[
         of: Named(&[("offered", "offered"), ("goodput", "answered in time"), ("attempts", "attempts")]),
     },
     Definition {
+        slug: "retries",
+        title: "Attempts that repeat others",
+        note: "Share of all attempts that are retries or hedges. A share that stays high when the cause is gone is an \
+               overload that sustains itself.",
+        axis: Share,
+        of: Named(&[("retries", "retries"), ("hedges", "hedges")]),
+    },
+    Definition {
         slug: "latency",
         title: "Latency of answered requests",
         note: "Quantiles of each second. Requests that were never answered are not in here; see the failed ones.",

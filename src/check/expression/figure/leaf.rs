@@ -33,6 +33,8 @@ pub(super) enum Leaf {
     Sum(String, Part),
     /// Of the time with data, the share in which a statement holds.
     Share(Condition, Option<Part>),
+    /// When a statement first holds.
+    First(Condition),
     /// How many such events happened.
     Count(EventPattern),
     /// The mean time from each event of the first kind to the next of the second.
@@ -84,6 +86,7 @@ impl Leaf {
             Self::At(name, at) => at_instant(name, *at, record),
             Self::Sum(name, part) => sum(name, *part, record),
             Self::Share(condition, part) => share(condition, *part, record),
+            Self::First(condition) => first(condition, record),
             Self::Count(event) => FigureValue::Known(Rational::integer(event.times(record).len() as i128)),
             Self::Delay(from, to) => delay(from, to, record),
         }
@@ -208,6 +211,18 @@ fn share(condition: &Condition, part: Option<Part>, record: &Record) -> FigureVa
         holds += if truth == Some(true) { held } else { 0 };
     }
     Rational::new(holds, known).map_or_else(|| FigureValue::Unknown("there is no data".to_owned()), FigureValue::Known)
+}
+
+fn first(condition: &Condition, record: &Record) -> FigureValue {
+    let judged = match evaluate::condition(condition, record) {
+        Ok(judged) => judged,
+        Err(overflow) => return FigureValue::Unknown(overflow.to_string()),
+    };
+    let mut holding = judged.stretches().filter(|stretch| stretch.value.truth == Some(true));
+    match holding.next() {
+        Some(stretch) => FigureValue::Known(seconds(Span::from_nanos(stretch.from.as_nanos()))),
+        None => FigureValue::Unknown("it never holds".to_owned()),
+    }
 }
 
 /// The values of `trace` within `part`, and how long each held there.

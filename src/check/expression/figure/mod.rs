@@ -34,7 +34,7 @@ pub enum FigureValue {
     Unknown(String),
 }
 
-const FUNCTIONS: [(&str, &str); 18] = [
+const FUNCTIONS: [(&str, &str); 19] = [
     ("t", "t(cutover.done)"),
     ("rto", "rto(fault.dark, 99%)"),
     ("acked", "acked(orders)"),
@@ -51,6 +51,7 @@ const FUNCTIONS: [(&str, &str); 18] = [
     ("at", "at(goodput, 90s)"),
     ("sum", "sum(goodput, 5m, 10m)"),
     ("share", "share(success >= 99%)"),
+    ("first", "first(seen.west.api.errors >= 1%)"),
     ("count", "count(fault.dark)"),
     ("delay", "delay(fault.dark, watch.detected)"),
 ];
@@ -108,6 +109,11 @@ impl Leaves for Figures<'_> {
         };
         if call.function == "share" {
             return self.share(call);
+        }
+        if call.function == "first" {
+            call.expect_arguments(1, &format!("write `{usage}`"))?;
+            let condition = bind::condition(self.0, call.text, &call.arguments[0])?;
+            return Ok((Leaf::First(condition), Unit::Time));
         }
         let parts = matches!(call.function, "max" | "min" | "mean") && call.arguments.len() > 1;
         let arguments = match call.function {
