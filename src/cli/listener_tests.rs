@@ -44,6 +44,20 @@ fn a_program_follows_a_campaign_as_it_goes() {
 }
 
 #[test]
+fn a_program_learns_that_its_own_arguments_are_wrong() {
+    let place = place("arguments");
+    for args in ["run @/quiet.yaml --no-such-flag", "frobnicate", "run", "run @/quiet.yaml --seeds 5..5"] {
+        let (said, messages) = messages(&place, args);
+        assert_eq!((said.code, said.err.as_str()), (2, ""), "{args}");
+        assert_eq!(reasons(&messages), ["failure", "finished"], "{args}");
+        assert!(!messages[0]["message"].as_str().unwrap().starts_with("error"), "{args}: {}", messages[0]);
+        assert_eq!(messages[1]["exit_code"], 2);
+    }
+    let behind = firedrill_in(&Surroundings::NOTHING, &place, "run --no-such-flag -- --message-format json");
+    assert!(behind.out.is_empty() && behind.err.contains("--no-such-flag"), "{}", behind.out);
+}
+
+#[test]
 fn a_program_learns_what_is_wrong_and_where() {
     let place = place("diagnosed");
     let (said, messages) = messages(&place, "check @/nonsense.yaml @/quiet.yaml @/missing.yaml");

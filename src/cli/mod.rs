@@ -42,7 +42,8 @@ mod report_tests;
 #[cfg(test)]
 mod tests;
 
-use args::{Args, MessageFormat, Verb};
+use crate::report::results_schema;
+use args::{Args, MessageFormat, SchemaKind, Verb};
 use clap::Parser;
 use console::Console;
 use engine::Engine;
@@ -79,9 +80,13 @@ fn obey(
     surroundings: &Surroundings,
     console: &mut Console<'_>,
 ) -> Exit {
-    let args = match Args::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
-        Err(refusal) => return refused(&refusal, surroundings, console),
+        Err(refusal) => {
+            console.json = refusal.use_stderr() && wants_json(&arguments);
+            return refused(&refusal, surroundings, console);
+        }
     };
     console.look = surroundings.look_of_diagnostics(&args.output);
     console.json = args.output.message_format == MessageFormat::Json;
@@ -101,7 +106,10 @@ fn done(args: &Args, engine: &dyn Engine, surroundings: &Surroundings, console: 
         Verb::Explain(verb) => explain::explain(verb, engine, console),
         Verb::List(verb) => list::list(verb, engine, look, console),
         Verb::Init(verb) => init::init(verb, console),
-        Verb::Schema => shown(&engine.schema(), console),
+        Verb::Schema(verb) => match verb.kind {
+            SchemaKind::Scenario => shown(&engine.schema(), console),
+            SchemaKind::Results => shown(&format!("{:#}\n", results_schema()), console),
+        },
         Verb::Reference => shown(&engine.reference(), console),
         Verb::Completions(verb) => completions::completions(verb, console),
         Verb::Man => man::man(console),
@@ -113,12 +121,29 @@ fn shown(page: &str, console: &mut Console<'_>) -> Exit {
     Exit::AsExpected
 }
 
+/// Whether messages are asked for as JSON, by arguments that are wrong in some other way.
+fn wants_json(arguments: &[OsString]) -> bool {
+    let format = "--message-format";
+    let typed = arguments.iter().take_while(|argument| *argument != "--");
+    let typed: Vec<_> = typed.map(|argument| argument.to_string_lossy()).collect();
+    typed.iter().any(|argument| *argument == format!("{format}=json"))
+        || typed.windows(2).any(|two| two[0] == format && two[1] == "json")
+}
+
+/// What is wrong with the arguments, and what would help.
+fn message(refusal: &str) -> serde_json::Value {
+    let (what, help) = refusal.split_once('\n').unwrap_or((refusal, ""));
+    json!({"message": what.strip_prefix("error: ").unwrap_or(what), "help": help.trim()})
+}
+
 /// Help and version are results, asked for; everything else clap says is a diagnostic.
 fn refused(refusal: &clap::Error, surroundings: &Surroundings, console: &mut Console<'_>) -> Exit {
     let rendered = refusal.render();
     if refusal.use_stderr() {
         let text = if surroundings.color_on_stderr() { rendered.ansi().to_string() } else { rendered.to_string() };
         console.diagnostic(&text);
+        console.message("failure", &message(&rendered.to_string()));
+        console.message("finished", &json!({"exit_code": Exit::Usage.code()}));
         Exit::Usage
     } else {
         let text = if surroundings.color_on_stdout() { rendered.ansi().to_string() } else { rendered.to_string() };

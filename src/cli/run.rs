@@ -200,9 +200,8 @@ fn one(
         exit = exit.max(Exit::DigestDiffers);
     }
     exit = exit.max(compare_digest(args.expect_digest, &outcome, console));
-    let schedule = Document { path: SCHEDULE.to_owned(), bytes: drill.scenario.schedule(seed).into_bytes() };
     let mut documents = Subject::Run(&outcome).documents(|name| is_wanted(args, name));
-    documents.push(schedule);
+    documents.push(schedule(&drill, seed));
     exit.max(write(drill.results, &documents, look, console))
 }
 
@@ -250,7 +249,10 @@ fn many(
             console.shown(&TERMINAL.campaign(&campaign, look));
             announced(&drill, around).many(&campaign, console);
             compared.extend(Compared::of_campaign(&campaign));
-            let documents = Subject::Campaign(&campaign).documents(|name| is_wanted(args, name));
+            let mut documents = Subject::Campaign(&campaign).documents(|name| is_wanted(args, name));
+            // Of the worst run, which is the one that is looked at and repeated.
+            let worst = campaign.worst.as_ref().map(|worst| worst.record.seed);
+            documents.extend(worst.map(|seed| schedule(&drill, seed)));
             conclude(drill.results, &campaign, &documents, &differing, look, console)
         }
         Err(error) => {
@@ -276,6 +278,10 @@ fn conclude(
         exit = exit.max(Exit::DigestDiffers);
     }
     exit.max(write(results, documents, look, console))
+}
+
+fn schedule(drill: &Drill, seed: u64) -> Document {
+    Document { path: SCHEDULE.to_owned(), bytes: drill.scenario.schedule(seed).into_bytes() }
 }
 
 /// Whether a report of that format is to be written.

@@ -79,6 +79,9 @@ fn a_schedule_says_the_seed_unless_the_command_line_does_and_is_in_the_replay_li
     let twice = firedrill(&place, "run @/outage.yaml @/quiet.yaml --schedule @/lines.yaml");
     assert_eq!((twice.code, twice.err.contains("--schedule takes one scenario")), (2, true));
     assert_eq!(firedrill(&place, "run @/outage.yaml --schedule @/none.yaml -o @/out").code, 2);
+    // Recovery takes longest with seed 8: of a campaign the schedule of the worst run is kept.
+    assert_eq!(firedrill(&place, "run @/outage.yaml --seeds 3..9 -o @/out").code, 0);
+    assert_eq!(fs::read_to_string(place.join("out/schedule.yaml")).unwrap(), "8 of outage\n");
 }
 
 #[test]

@@ -31,7 +31,7 @@ mod view;
 mod xml;
 
 pub use compared::{Compared, compared_page, compared_text};
-pub use json::SCHEMA;
+pub use json::{SCHEMA, results_schema};
 pub use manifest::{MANIFEST, manifest};
 pub use readback::{Absence, Fetch, ReadBack, Refusal, SOURCES, read_back};
 

@@ -118,6 +118,12 @@ fn the_schema_that_is_printed_is_json() {
 }
 
 #[test]
+fn the_schema_of_results_is_printed_too() {
+    let schema: serde_json::Value = serde_json::from_str(&printed(&["schema", "--kind", "results"])).expect("JSON");
+    assert!(schema["$defs"]["run"]["properties"]["timeline"].is_object());
+}
+
+#[test]
 fn every_shell_gets_completions_that_know_the_verbs() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = printed(&["completions", shell]);

@@ -40,8 +40,8 @@ pub(super) enum Verb {
     List(ListArgs),
     /// Write a scenario to begin with, and a pipeline that runs it
     Init(InitArgs),
-    /// Print the scenario language as JSON Schema, for editors
-    Schema,
+    /// Print the scenario language as JSON Schema, for editors; or the form of results, for programs
+    Schema(SchemaArgs),
     /// Print the reference of the scenario language, as Markdown
     Reference,
     /// Print completions for a shell
@@ -215,6 +215,22 @@ pub(super) enum Ci {
     Github,
     /// A pipeline of GitLab: .gitlab-ci.yml
     Gitlab,
+}
+
+/// What `schema` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct SchemaArgs {
+    /// Of what
+    #[arg(long, value_enum, default_value_t = SchemaKind::Scenario, value_name = "KIND")]
+    pub kind: SchemaKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// Scenario files
+    Scenario,
+    /// results.json
+    Results,
 }
 
 /// What `completions` takes.

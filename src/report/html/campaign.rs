@@ -19,9 +19,7 @@ pub(super) fn whole(campaign: &Campaign, page: &mut Page) {
     page.raw("<header>\n<p class=\"kind\">Rehearsal report, ").text(&plural(campaign.rows.len() as u64, "run"));
     page.raw("</p>\n<h1>").text(&view.name).raw("</h1>\n<p class=\"identity\">seeds ").text(&view.seeds);
     page.raw("; ").text(&view.sentence).raw("</p>\n</header>\n<main id=\"report\">\n");
-    let remark = Advice::remark(view.verdict, view.as_expected);
-    let reason = Advice::reason_of_campaign(campaign);
-    banner(page, Advice::of(view.verdict, view.as_expected), &reason, remark);
+    banner(page, view.advice, &view.reason, view.remark);
     if !view.bound.is_empty() {
         page.raw("<p class=\"caution\">").text(&view.bound).raw("</p>\n");
     }

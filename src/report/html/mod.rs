@@ -39,9 +39,25 @@ impl Format for Html {
     }
 }
 
+/// The choice of colours: as the system has them, or one of the two. It works without a script.
+const THEMES: &str = "<fieldset class=\"themes\"><legend>Colours</legend>\
+    <label><input type=\"radio\" name=\"theme\" id=\"theme-system\" checked> as the system</label>\
+    <label><input type=\"radio\" name=\"theme\" id=\"theme-light\"> light</label>\
+    <label><input type=\"radio\" name=\"theme\" id=\"theme-dark\"> dark</label></fieldset>\n";
+
+/// The colours that a reader chose, on a screen. On paper there is one choice.
+fn chosen_colors() -> String {
+    let mut schemes = svg::COLORS.split(":root{").skip(1).filter_map(|rest| rest.split('}').next());
+    let (light, dark) = (schemes.next().unwrap_or_default(), schemes.next().unwrap_or_default());
+    format!(
+        "@media screen{{:root:has(#theme-light:checked){{{light};color-scheme:light}}\n\
+         :root:has(#theme-dark:checked){{{dark};color-scheme:dark}}}}\n"
+    )
+}
+
 /// A page around `body`.
 fn document(title: &str, body: impl FnOnce(&mut Page)) -> Vec<u8> {
-    let style = format!("{}{}{STYLE}", svg::COLORS, svg::STYLE);
+    let style = format!("{}{}{}{STYLE}", svg::COLORS, chosen_colors(), svg::STYLE);
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         sha256::base64_digest(&style)
@@ -54,7 +70,7 @@ fn document(title: &str, body: impl FnOnce(&mut Page)) -> Vec<u8> {
     page.raw("<meta name=\"referrer\" content=\"no-referrer\">\n");
     page.raw("<title>").text(title).raw(" – rehearsal report</title>\n");
     page.raw("<style>").trusted(&style).raw("</style>\n</head>\n<body>\n");
-    page.raw("<a class=\"skip\" href=\"#report\">Skip to the report</a>\n");
+    page.raw("<a class=\"skip\" href=\"#report\">Skip to the report</a>\n").raw(THEMES);
     body(&mut page);
     page.raw("</body>\n</html>\n");
     page.into_bytes()

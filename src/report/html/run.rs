@@ -21,12 +21,10 @@ const CONTENTS: &str = "<nav aria-label=\"Contents\"><ul><li><a href=\"#numbers\
 /// A page of its own.
 pub(super) fn whole(outcome: &Outcome, page: &mut Page) {
     let view = View::of(outcome);
-    let advice = Advice::of(outcome.verdict, outcome.as_expected);
     page.raw("<header>\n<p class=\"kind\">Rehearsal report</p>\n<h1>").text(&outcome.scenario).raw("</h1>\n");
     page.raw("<p class=\"identity\">").text(&view.identity()).raw("</p>\n</header>\n");
     page.raw("<main id=\"report\">\n");
-    let remark = Advice::remark(outcome.verdict, outcome.as_expected);
-    banner(page, advice, &Advice::reason_of_run(outcome), remark);
+    banner(page, view.advice, &view.reason, view.remark);
     page.raw("<p class=\"caution\">One run with one seed shows what can happen, not how often; ");
     page.raw("<code>--seeds 0..100</code> shows how much depends on chance.</p>\n");
     if !outcome.description.trim().is_empty() {
@@ -226,8 +224,11 @@ fn faults(page: &mut Page, view: &View<'_>) {
         vec![
             code(f.id.clone()),
             text(f.kind.clone()),
+            number(f.times.clone()),
             number(f.at.clone()),
+            number(f.last.clone()),
             number(f.healed.clone()),
+            number(f.total.clone()),
             number(f.hits.clone()),
             Cell::Badge(class, bit.to_owned()),
         ]
@@ -235,8 +236,11 @@ fn faults(page: &mut Page, view: &View<'_>) {
     let columns = [
         column("Fault"),
         column("Kind"),
-        figures("Began"),
-        figures("Healed"),
+        figures("Times"),
+        figures("First began"),
+        figures("Last began"),
+        figures("Last healed"),
+        figures("Time in all"),
         figures("Operations hit"),
         column("Did it bite?"),
     ];

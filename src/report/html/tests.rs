@@ -21,7 +21,7 @@ fn every_part_of_the_outcome_has_its_place_and_order() {
     let mut from = 0;
     for part in [
         "<h1>West Europe goes dark</h1>",
-        "</span>No-go</h2>",
+        "</span>NO-GO</h2>",
         "1 of 3 properties failed. no_loss: 100 acknowledged writes",
         "fault `cold` did not bite",
         "<b>4m 12.4s</b><span>objective 15m, after dark</span>",
@@ -89,6 +89,20 @@ fn a_page_has_landmarks_headings_in_order_named_ids_and_table_heads() {
         assert!(tables > 10 && text.matches("<caption>").count() == tables, "{tables} tables");
         assert_eq!(text.matches("<svg").count(), text.matches("role=\"img\"").count());
     }
+}
+
+#[test]
+fn colours_can_be_chosen_and_paper_shows_what_is_closed() {
+    let text = written(&fixture::outage(7));
+    let style = &text[text.find("<style>").unwrap()..text.find("</style>").unwrap()];
+    for (theme, page) in [("light", "--page:#ffffff"), ("dark", "--page:#12161b")] {
+        let chosen =
+            style.split(&format!(":root:has(#theme-{theme}:checked){{")).nth(1).unwrap().split('}').next().unwrap();
+        assert!(chosen.contains(page) && chosen.contains(&format!("color-scheme:{theme}")), "{chosen}");
+        assert!(text.contains(&format!("id=\"theme-{theme}\"")));
+    }
+    let print = &style[style.rfind("@media print").unwrap()..];
+    assert!(text.contains("<details") && print.contains("details::details-content{content-visibility:visible"));
 }
 
 /// Relative luminance and contrast as WCAG 2.2 defines them; text needs 4.5, what pictures consist of needs 3.

@@ -13,10 +13,12 @@ mod names;
 mod read;
 mod run;
 mod scalar;
+mod schema;
 mod signals;
 mod stores;
 
 pub(super) use read::{Damage, read, schema_of};
+pub use schema::results_schema;
 pub(super) use signals::{SCHEMA as SIGNALS_SCHEMA, Signals};
 
 use super::text::acts_on_a_reader;

@@ -8,7 +8,17 @@ use crate::report::view::{CampaignView, View};
 pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
     let view = CampaignView::of(campaign);
     let mut page = Page::default();
-    page.raw("# ").text(&view.name).raw(": seeds ").text(&view.seeds).raw("\n\n**").text(&view.sentence).raw("**\n");
+    page.raw("# ")
+        .text(&view.name)
+        .raw(": seeds ")
+        .text(&view.seeds)
+        .raw("\n\n**")
+        .text(view.advice.word())
+        .raw(":** ");
+    page.paragraph(&view.reason).paragraph(&view.sentence);
+    for remark in [view.remark, &view.bound].into_iter().filter(|remark| !remark.is_empty()) {
+        page.paragraph(remark);
+    }
     page.heading("##", "Properties over all runs");
     let properties: Vec<_> = view
         .properties

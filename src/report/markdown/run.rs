@@ -46,7 +46,8 @@ fn verdict(view: &View<'_>, page: &mut Page) {
     if !view.outcome.description.trim().is_empty() {
         page.paragraph(&view.outcome.description);
     }
-    page.raw("**").text(&headline.word).raw(":** ").paragraph(&headline.reason);
+    page.raw("**").text(view.advice.word()).raw(":** ").paragraph(&view.reason);
+    page.raw("**").text(&headline.word).raw(".** ").paragraph(view.remark);
     for warning in &view.outcome.warnings {
         page.raw("> **Warning:** ").text(warning).raw("\n>\n");
     }
@@ -86,9 +87,9 @@ fn recovery(view: &View<'_>, page: &mut Page) {
     page.heading("##", "Recovery time");
     let rows = view.recovery.iter().map(|r| {
         let phases = r.phases.iter().map(|(_, took)| took.clone());
-        [r.fault.clone(), r.rto.clone()].into_iter().chain(phases).collect()
+        [r.fault.clone(), r.rto.clone(), r.objective.clone()].into_iter().chain(phases).collect()
     });
-    cut_table(page, &["Fault", "Recovery time", "Detect", "Decide", "Act", "Converge"], rows);
+    cut_table(page, &["Fault", "Recovery time", "Objective", "Detect", "Decide", "Act", "Converge"], rows);
 }
 
 fn laps(view: &View<'_>, page: &mut Page) {
@@ -179,9 +180,21 @@ fn faults(view: &View<'_>, page: &mut Page) {
     page.heading("##", "Faults");
     let rows = view.faults.iter().map(|f| {
         let bit = if f.bit { "yes" } else { "no" };
-        vec![f.id.clone(), f.kind.clone(), f.at.clone(), f.healed.clone(), f.hits.clone(), bit.to_owned()]
+        let times = [&f.id, &f.kind, &f.times, &f.at, &f.last, &f.healed, &f.total, &f.hits].map(Clone::clone);
+        times.into_iter().chain([bit.to_owned()]).collect()
     });
-    cut_table(page, &["Fault", "Kind", "Began", "Healed", "Hits", "Did it bite?"], rows);
+    let heads = [
+        "Fault",
+        "Kind",
+        "Times",
+        "First began",
+        "Last began",
+        "Last healed",
+        "Time in all",
+        "Operations hit",
+        "Did it bite?",
+    ];
+    cut_table(page, &heads, rows);
     if view.faults.iter().any(|f| !f.bit) {
         page.raw("\nA fault that did not bite proves nothing.\n");
     }

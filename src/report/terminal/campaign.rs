@@ -13,13 +13,16 @@ pub(super) fn render(campaign: &Campaign, look: Look) -> Vec<u8> {
     let view = CampaignView::of(campaign);
     let mut canvas = Canvas::new(look);
     if look.detail == Detail::Line {
-        let text = format!("{}, seeds {}: {}", view.name, view.seeds, view.sentence);
-        canvas.unwrapped(0, &[(paint(view.verdict, view.as_expected), text)]);
+        let text = format!(": {}, seeds {}: {}", view.name, view.seeds, view.sentence);
+        let tone = paint(view.verdict, view.as_expected);
+        canvas.unwrapped(0, &[(tone, view.advice.word().to_owned()), (Paint::Plain, text)]);
         return canvas.into_bytes();
     }
     canvas.paragraph(0, &[(Paint::Strong, view.name.clone())]);
     canvas.paragraph(0, &[(Paint::Dim, format!("seeds {}", view.seeds))]);
-    canvas.paragraph(0, &[(paint(view.verdict, view.as_expected), view.sentence.clone())]);
+    let tone = paint(view.verdict, view.as_expected);
+    canvas.paragraph(0, &[(tone, format!("{}:", view.advice.word())), text(&view.reason)]);
+    canvas.paragraph(0, &[(tone, view.sentence.clone() + "."), text(view.remark), text(&view.bound)]);
     properties(&view.properties, &mut canvas);
     recovery(&view.recovery, &mut canvas);
     broken(&view.broken, &mut canvas);

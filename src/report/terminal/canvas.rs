@@ -90,12 +90,26 @@ impl Canvas {
     /// Rows of aligned columns, the last of which wraps in its place.
     pub(super) fn table(&mut self, indent: usize, rows: &[Vec<Piece>]) {
         let rows: Vec<Vec<Piece>> = rows.iter().map(|row| self.fixed_columns(row)).collect();
-        let columns = rows.iter().map(|row| row.len().saturating_sub(1)).max().unwrap_or(0);
-        let width_of = |i: usize| rows.iter().filter(|r| i + 1 < r.len()).map(|r| r[i].1.width()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns).map(width_of).collect();
+        let widths = widths(&rows);
         for row in &rows {
             self.row(indent, row, &widths);
         }
+    }
+
+    /// Rows of aligned columns, each on one line: what does not fit is cut. Returns whether anything was.
+    pub(super) fn lines(&mut self, indent: usize, rows: &[Vec<Piece>]) -> bool {
+        let mut rows: Vec<Vec<Piece>> = rows.iter().map(|row| self.fixed_columns(row)).collect();
+        let widths = widths(&rows);
+        let taken = indent + widths.iter().filter(|width| **width > 0).map(|width| width + 2).sum::<usize>();
+        let room = self.width.saturating_sub(taken).max(LEAST_BODY);
+        let mut any_cut = false;
+        for (_, body) in rows.iter_mut().filter_map(|row| row.last_mut()) {
+            let shortened = self.shortened(body, room);
+            any_cut |= shortened != *body;
+            *body = shortened;
+        }
+        rows.iter().for_each(|row| self.row(indent, row, &widths));
+        any_cut
     }
 
     fn row(&mut self, indent: usize, row: &[Piece], widths: &[usize]) {
@@ -187,6 +201,13 @@ impl Canvas {
         };
         text.chars().take_while(fits).chain(mark.chars()).collect()
     }
+}
+
+/// How wide every column but the last is.
+fn widths(rows: &[Vec<Piece>]) -> Vec<usize> {
+    let columns = rows.iter().map(|row| row.len().saturating_sub(1)).max().unwrap_or(0);
+    let width_of = |i: usize| rows.iter().filter(|r| i + 1 < r.len()).map(|r| r[i].1.width()).max().unwrap_or(0);
+    (0..columns).map(width_of).collect()
 }
 
 /// A word cut into parts that fit a line.

@@ -53,7 +53,9 @@ mod tests {
     use super::*;
     use crate::explore;
     use crate::outcome::fixture;
+    use crate::record::{Actor, Timeline};
     use crate::report::Detail;
+    use crate::units::Instant;
     use unicode_width::UnicodeWidthStr;
 
     fn shown(outcome: &Outcome, look: Look) -> String {
@@ -65,9 +67,10 @@ mod tests {
         let text = shown(&fixture::outage(7), Look::PLAIN);
         for line in [
             "West Europe goes dark",
-            "FAIL, as expected: no_loss: 100 acknowledged writes of `orders` are in no surviving copy",
+            "NO-GO: 1 of 3 properties failed. no_loss: 100 acknowledged writes of `orders` are in no surviving",
+            "FAIL, as expected. The scenario foresees every one of these failures. To go ahead is to accept them.",
             "   9:12.4  T+4:12.4   recovered  dark: clients are served again after 4m 12.4s",
-            "  dark  4m 12.4s = detect 1m 10s + decide 2m + act 45s + converge 17.4s",
+            "  dark  4m 12.4s = detect 1m 10s + decide 2m + act 45s + converge 17.4s, objective 15m",
             "  ✔  rto       15m     4m 12.4s  +0.72   9:12.4",
             "  ✘  no_loss   0 lost  100 lost  -1.00   5:00.0  failed, as expected",
             "  firedrill run scenarios/regions/dark.yaml --seed 7 --set dns.ttl=60s",
@@ -82,7 +85,7 @@ mod tests {
     #[test]
     fn a_run_that_stopped_says_so_first_and_shows_no_recovery_time() {
         let text = shown(&fixture::stalled(7), Look::PLAIN);
-        assert!(text.contains("INCONCLUSIVE: the run stopped early"), "{text}");
+        assert!(text.contains("UNKNOWN: the run stopped early"), "{text}");
         assert!(text.contains("not recovered when the run ended"), "{text}");
     }
 
@@ -90,10 +93,43 @@ mod tests {
     fn quiet_is_one_line_and_verbose_has_every_event() {
         let line = shown(&fixture::outage(7), Look { detail: Detail::Line, ..Look::PLAIN });
         assert_eq!(line.lines().count(), 1, "{line}");
-        assert!(line.starts_with("FAIL, as expected: West Europe goes dark, seed 7: no_loss: "), "{line}");
+        assert!(line.starts_with("NO-GO: West Europe goes dark, seed 7: FAIL, as expected: no_loss: "), "{line}");
         let full = shown(&fixture::outage(7), Look { detail: Detail::Full, ..Look::PLAIN });
         assert!(full.contains("success below 99% for 60s"), "{full}");
         assert!(!shown(&fixture::outage(7), Look::PLAIN).contains("success below 99% for 60s"));
+    }
+
+    #[test]
+    fn an_event_is_one_line_however_long_it_is() {
+        let mut outcome = fixture::outage(7);
+        outcome.record.timeline = Timeline::default();
+        for at in 0..9 {
+            let text = "a long story ".repeat(30);
+            outcome.record.timeline.push(Instant::from_secs(at), Actor::World, "story.told", text);
+        }
+        for width in [40, 60, 100] {
+            let text = shown(&outcome, Look { detail: Detail::Full, width, ..Look::PLAIN });
+            let told: Vec<&str> = text.lines().filter(|line| line.contains("story")).collect();
+            assert_eq!(told.len(), 9, "{text}");
+            assert!(told.iter().all(|line| line.width() <= width && line.ends_with('…')), "{text}");
+            assert!(text.contains("cut to the width"));
+        }
+    }
+
+    #[test]
+    fn a_fault_that_happens_again_is_counted() {
+        let mut outcome = fixture::outage(7);
+        assert!(!shown(&outcome, Look::PLAIN).contains("\nFaults\n"), "the timeline has it");
+        outcome.record.timeline = Timeline::default();
+        for (at, name) in [(300, "fault.dark"), (400, "fault.dark.healed"), (900, "fault.dark")] {
+            outcome.record.timeline.push(Instant::from_secs(at), Actor::Fault, name, "");
+        }
+        let text = shown(&outcome, Look::PLAIN);
+        let row = text.lines().find(|line| line.starts_with("  dark   2 ")).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(
+            row.split_whitespace().collect::<Vec<_>>(),
+            ["dark", "2", "5:00.0", "15:00.0", "27m", "40s", "31,004"]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::canvas::{Canvas, Paint, Piece};
 use super::{paint, symbol};
 use crate::outcome::Outcome;
 use crate::report::text::{clock, cut, plural};
-use crate::report::view::{LossRow, Moment, PropertyRow, RecoveryRow, Tone, View};
+use crate::report::view::{FaultRow, LossRow, Moment, PropertyRow, RecoveryRow, Tone, View};
 use crate::report::{Detail, Look};
 
 /// The longest a one-line summary gets. Unit: characters.
@@ -33,8 +33,9 @@ fn dim(text: impl Into<String>) -> Piece {
 
 fn line(view: &View<'_>, canvas: &mut Canvas) {
     let headline = &view.headline;
-    let rest = format!(": {}, seed {}: {}", view.outcome.scenario, view.outcome.record.seed, headline.reason);
-    let word = (paint(headline.verdict, headline.as_expected), headline.word.clone());
+    let which = format!("{}, seed {}", view.outcome.scenario, view.outcome.record.seed);
+    let rest = format!(": {which}: {}: {}", headline.word, headline.reason);
+    let word = (paint(headline.verdict, headline.as_expected), view.advice.word().to_owned());
     canvas.unwrapped(0, &[word, plain(cut(&rest, LONGEST_LINE))]);
 }
 
@@ -43,6 +44,7 @@ pub(super) fn whole(view: &View<'_>, detail: Detail, canvas: &mut Canvas) {
     header(view, canvas);
     timeline(&view.moments, detail, canvas);
     recovery(&view.recovery, canvas);
+    faults(&view.faults, detail, canvas);
     loss(&view.loss, canvas);
     service(view, canvas);
     properties(&view.properties, detail, canvas);
@@ -58,8 +60,9 @@ fn header(view: &View<'_>, canvas: &mut Canvas) {
     let headline = &view.headline;
     canvas.paragraph(0, &[(Paint::Strong, view.outcome.scenario.clone())]);
     canvas.paragraph(0, &[dim(view.identity())]);
-    let word = (paint(headline.verdict, headline.as_expected), format!("{}:", headline.word));
-    canvas.paragraph(0, &[word, plain(headline.reason.clone())]);
+    let tone = paint(headline.verdict, headline.as_expected);
+    canvas.paragraph(0, &[(tone, format!("{}:", view.advice.word())), plain(view.reason.clone())]);
+    canvas.paragraph(0, &[(tone, format!("{}.", headline.word)), plain(view.remark)]);
 }
 
 fn timeline(moments: &[Moment], detail: Detail, canvas: &mut Canvas) {
@@ -95,15 +98,32 @@ fn recovery(rows: &[RecoveryRow], canvas: &mut Canvas) {
     let row = |row: &RecoveryRow| {
         let known = row.phases.iter().filter(|(_, took)| took != "–").map(|(name, took)| format!("{name} {took}"));
         let known = known.collect::<Vec<_>>().join(" + ");
+        let objective = if row.objective == "–" { String::new() } else { format!(", objective {}", row.objective) };
         let (tone, sum) = match (row.recovered, known.is_empty()) {
-            (true, false) => (Paint::Plain, format!("{} = {known}", row.rto)),
-            (true, true) => (Paint::Plain, row.rto.clone()),
-            (false, false) => (Paint::Bad, format!("{} ({known})", row.rto)),
-            (false, true) => (Paint::Bad, row.rto.clone()),
+            (true, false) => (Paint::Plain, format!("{} = {known}{objective}", row.rto)),
+            (true, true) => (Paint::Plain, format!("{}{objective}", row.rto)),
+            (false, false) => (Paint::Bad, format!("{} ({known}){objective}", row.rto)),
+            (false, true) => (Paint::Bad, format!("{}{objective}", row.rto)),
         };
         vec![plain(row.fault.clone()), (tone, sum)]
     };
     canvas.table(2, &rows.iter().map(row).collect::<Vec<_>>());
+}
+
+/// Faults that happened more than once, of which the timeline has the first. All of them if everything is wanted.
+fn faults(rows: &[FaultRow], detail: Detail, canvas: &mut Canvas) {
+    let is_shown = |row: &&FaultRow| row.recurred || detail == Detail::Full;
+    let rows: Vec<&FaultRow> = rows.iter().filter(is_shown).collect();
+    if rows.is_empty() {
+        return;
+    }
+    canvas.heading("Faults");
+    let heads = ["fault", "times", "first", "last", "in all", "hits"];
+    let mut table = vec![heads.map(dim).to_vec()];
+    table.extend(
+        rows.iter().map(|row| [&row.id, &row.times, &row.at, &row.last, &row.total, &row.hits].map(plain).to_vec()),
+    );
+    canvas.table(2, &table);
 }
 
 fn loss(rows: &[LossRow], canvas: &mut Canvas) {
@@ -165,7 +185,9 @@ fn events(outcome: &Outcome, canvas: &mut Canvas) {
         let text = format!("{}: {}", e.name, e.text);
         vec![plain(clock(e.at)), dim(e.actor.to_string()), plain(text)]
     };
-    canvas.table(2, &outcome.timeline().events().iter().map(row).collect::<Vec<_>>());
+    if canvas.lines(2, &outcome.timeline().events().iter().map(row).collect::<Vec<_>>()) {
+        canvas.paragraph(2, &[dim("cut to the width; results.json has every event in full")]);
+    }
 }
 
 fn warnings(warnings: &[String], canvas: &mut Canvas) {

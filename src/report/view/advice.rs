@@ -28,12 +28,12 @@ impl Advice {
         }
     }
 
-    /// `Go`, `No-go`, `Unknown`.
+    /// `GO`, `NO-GO`, `UNKNOWN`.
     pub(crate) const fn word(self) -> &'static str {
         match self {
-            Self::Go => "Go",
-            Self::NoGo => "No-go",
-            Self::Unknown => "Unknown",
+            Self::Go => "GO",
+            Self::NoGo => "NO-GO",
+            Self::Unknown => "UNKNOWN",
         }
     }
 
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_failure_is_a_no_go_even_if_it_was_foreseen() {
         let outage = fixture::outage(7);
-        assert_eq!(Advice::of(outage.verdict, outage.as_expected).word(), "No-go");
+        assert_eq!(Advice::of(outage.verdict, outage.as_expected).word(), "NO-GO");
         let reason = Advice::reason_of_run(&outage);
         assert!(reason.starts_with("1 of 3 properties failed. no_loss: 100 acknowledged"), "{reason}");
         assert_eq!(Advice::of(Verdict::Pass, false), Advice::Unknown);

@@ -2,7 +2,7 @@
 //!
 //! Invariant: it reports counts of the runs that were made; the one rate it states is a bound with its confidence.
 
-use super::advice::failure_rate_bound;
+use super::advice::{Advice, failure_rate_bound};
 use super::charts::Axis;
 use super::distribution::{Distribution, distributions};
 use super::verdict::word_in_full;
@@ -14,6 +14,10 @@ use crate::report::text::{count, margin, plural, span};
 pub(crate) struct CampaignView {
     pub name: String,
     pub sentence: String,
+    /// Go, no-go or unknown, why, and what the scenario's expectations have to do with it.
+    pub advice: Advice,
+    pub reason: String,
+    pub remark: &'static str,
     pub verdict: Verdict,
     pub as_expected: bool,
     pub seeds: String,
@@ -59,6 +63,9 @@ impl CampaignView {
         Self {
             name: campaign.worst.as_ref().map_or_else(|| "campaign".to_owned(), |o| o.scenario.clone()),
             sentence: sentence(campaign),
+            advice: Advice::of(campaign.verdict(), campaign.as_expected()),
+            reason: Advice::reason_of_campaign(campaign),
+            remark: Advice::remark(campaign.verdict(), campaign.as_expected()),
             verdict: campaign.verdict(),
             as_expected: campaign.as_expected(),
             seeds: format!("{}..{}", campaign.seeds.start, campaign.seeds.end),

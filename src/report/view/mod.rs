@@ -12,6 +12,7 @@ mod charts;
 mod distribution;
 mod lanes;
 mod moments;
+mod occurrences;
 mod rows;
 mod series;
 mod verdict;
@@ -37,6 +38,10 @@ use crate::record::{CopyRole, DIGEST_FORMAT};
 pub(crate) struct View<'a> {
     pub outcome: &'a Outcome,
     pub headline: Headline,
+    /// Go, no-go or unknown, why, and what the scenario's expectations have to do with it.
+    pub advice: Advice,
+    pub reason: String,
+    pub remark: &'static str,
     pub moments: Vec<Moment>,
     pub decisions: Vec<Decision>,
     pub recovery: Vec<RecoveryRow>,
@@ -51,13 +56,16 @@ impl<'a> View<'a> {
         Self {
             outcome,
             headline: Headline::of(outcome),
+            advice: Advice::of(outcome.verdict, outcome.as_expected),
+            reason: Advice::reason_of_run(outcome),
+            remark: Advice::remark(outcome.verdict, outcome.as_expected),
             moments: moments(outcome),
             decisions: decisions(outcome),
             recovery: outcome.recovery.iter().map(RecoveryRow::of).collect(),
             loss: outcome.record.stores.iter().map(LossRow::of).collect(),
             properties: outcome.properties.iter().map(PropertyRow::of).collect(),
             laps: outcome.record.laps.iter().map(LapRow::of).collect(),
-            faults: outcome.record.faults.iter().map(FaultRow::of).collect(),
+            faults: outcome.record.faults.iter().map(|fault| FaultRow::of(fault, outcome)).collect(),
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Invariant: a figure that is not known is a word that says so, never a zero.
 
-use crate::outcome::{PropertyOutcome, Recovery, Verdict};
+use super::occurrences::Occurrences;
+use crate::outcome::{Outcome, PropertyOutcome, Recovery, Verdict};
 use crate::record::{FaultRecord, Lap, LapResult, LostWrite, StoreRecord};
 use crate::report::text::{clock, count, margin, plural, span};
 use crate::units::{Instant, Span};
@@ -79,8 +80,15 @@ pub(crate) struct LapRow {
 pub(crate) struct FaultRow {
     pub id: String,
     pub kind: String,
+    /// How often it happened.
+    pub times: String,
+    /// When it first and last began, and when the last one was healed.
     pub at: String,
+    pub last: String,
     pub healed: String,
+    /// For how long, all happenings together.
+    pub total: String,
+    pub recurred: bool,
     pub hits: String,
     pub bit: bool,
 }
@@ -242,12 +250,17 @@ fn procedure_run(laps: &[&Lap]) -> String {
 }
 
 impl FaultRow {
-    pub(super) fn of(fault: &FaultRecord) -> Self {
+    pub(super) fn of(fault: &FaultRecord, outcome: &Outcome) -> Self {
+        let occurrences = Occurrences::of(fault, outcome);
         Self {
             id: fault.id.clone(),
             kind: fault.kind.clone(),
             at: fault.at.map_or_else(|| "never began".to_owned(), clock),
             healed: or_none(fault.healed.map(clock)),
+            times: count(occurrences.count),
+            total: or_none(occurrences.last.map(|_| span(occurrences.total))),
+            last: or_none(occurrences.last.map(clock)),
+            recurred: occurrences.count > 1,
             hits: count(fault.hits),
             bit: fault.hits > 0,
         }

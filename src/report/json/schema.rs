@@ -1,0 +1,317 @@
+//! `results.json` as JSON Schema, for programs that read it.
+//!
+//! Invariant: every field the file has is in it and required, and no other: the tests hold results against it.
+
+use super::SCHEMA;
+use serde_json::{Map, Value, json};
+
+/// The schema of `results.json`: one run, or a campaign.
+pub fn results_schema() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What a rehearsal with firedrill came to",
+        "oneOf": [{"$ref": "#/$defs/run"}, {"$ref": "#/$defs/campaign"}],
+        "$defs": {
+            "run": run(),
+            "campaign": campaign(),
+            "verdict": {"enum": ["pass", "fail", "inconclusive"]},
+            "seconds": {"type": "number", "minimum": 0, "description": "Seconds of virtual time."},
+            "seed": {"type": "string", "pattern": "^[0-9]+$", "description": "64 bits, as decimal text."},
+            "digest": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+            "comparison": comparison(),
+        },
+    })
+}
+
+/// An object with exactly these fields.
+fn object(fields: &[(&str, Value)]) -> Value {
+    let required: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    let properties: Map<String, Value> =
+        fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}
+
+fn list(of: &Value) -> Value {
+    json!({"type": "array", "items": of})
+}
+
+fn or_null(value: &Value) -> Value {
+    json!({"anyOf": [value, {"type": "null"}]})
+}
+
+fn named(name: &str) -> Value {
+    json!({"$ref": format!("#/$defs/{name}")})
+}
+
+fn text() -> Value {
+    json!({"type": "string"})
+}
+
+fn whole() -> Value {
+    json!({"type": "integer", "minimum": 0})
+}
+
+fn number() -> Value {
+    json!({"type": "number"})
+}
+
+fn truth() -> Value {
+    json!({"type": "boolean"})
+}
+
+fn seconds() -> Value {
+    named("seconds")
+}
+
+fn texts(names: &[&'static str]) -> Vec<(&'static str, Value)> {
+    names.iter().map(|name| (*name, text())).collect()
+}
+
+fn wholes(names: &[&'static str]) -> Vec<(&'static str, Value)> {
+    names.iter().map(|name| (*name, whole())).collect()
+}
+
+fn maybe_seconds(names: &[&'static str]) -> Vec<(&'static str, Value)> {
+    names.iter().map(|name| (*name, or_null(&seconds()))).collect()
+}
+
+fn head(kind: &str) -> Vec<(&'static str, Value)> {
+    vec![("schema", json!({"const": SCHEMA})), ("kind", json!({"const": kind})), ("tool_version", text())]
+}
+
+fn run() -> Value {
+    let mut fields = head("run");
+    fields.extend(texts(&["scenario", "description", "file"]));
+    fields.extend([
+        ("settings", list(&text())),
+        ("schedule", or_null(&text())),
+        ("seed", named("seed")),
+        ("digest", named("digest")),
+        ("digest_format", whole()),
+        ("events", whole()),
+        ("workload_end_s", seconds()),
+        ("end_s", seconds()),
+        ("verdict", named("verdict")),
+        ("as_expected", truth()),
+        ("requests", whole()),
+        ("request_outcomes", object(&wholes(&["ok", "failed", "unknown", "attempts"]))),
+        ("latency", object(&["p50_s", "p95_s", "p99_s", "max_s", "mean_s"].map(|name| (name, seconds())))),
+        ("availability", availability()),
+        ("properties", list(&property())),
+        ("recovery", list(&recovery())),
+        ("loss", list(&loss())),
+        ("authority", list(&authority())),
+        ("copies", list(&copy())),
+        ("faults", list(&fault())),
+        ("laps", list(&lap())),
+        ("warnings", list(&text())),
+        ("stopped", or_null(&object(&[("at_s", seconds()), ("why", text())]))),
+        ("assumptions", list(&object(&texts(&["path", "value", "origin", "source"])))),
+        ("timeline", list(&event())),
+        ("replay", text()),
+    ]);
+    object(&fields)
+}
+
+fn availability() -> Value {
+    let mut fields = wholes(&["ok", "started", "good_slots", "slots"]);
+    fields.extend(["by_requests", "by_time"].map(|name| (name, or_null(&number()))));
+    fields.push(("longest_bad_s", seconds()));
+    object(&fields)
+}
+
+fn property() -> Value {
+    let mut fields = texts(&["id", "kind", "demand", "bound", "why"]);
+    fields.extend([
+        ("verdict", named("verdict")),
+        ("expected", named("verdict")),
+        ("measured", or_null(&text())),
+        ("margin", or_null(&number())),
+        ("at_s", or_null(&seconds())),
+        ("exercised", whole()),
+        ("comparison", or_null(&named("comparison"))),
+    ]);
+    object(&fields)
+}
+
+fn comparison() -> Value {
+    object(&[
+        ("figure", text()),
+        ("quantity", json!({"enum": ["share", "time", "count", "per_second"]})),
+        ("expected", number()),
+        ("source", text()),
+        ("rule", json!({"enum": ["mean", "deviation", "relative", "absolute"]})),
+        ("tolerance", number()),
+        ("value", or_null(&number())),
+    ])
+}
+
+fn recovery() -> Value {
+    let mut fields = vec![("fault", text()), ("at_s", seconds()), ("censored", truth())];
+    fields.extend(["consent_acting_s", "consent_converging_s"].map(|name| (name, seconds())));
+    fields.extend(maybe_seconds(&["rto_s", "detect_s", "decide_s", "act_s", "converge_s", "objective_s"]));
+    object(&fields)
+}
+
+fn loss() -> Value {
+    let mut fields = vec![("store", text()), ("announced_bound", or_null(&whole())), ("lost", list(&lost()))];
+    fields.extend(wholes(&["acked", "lost_total", "lost_visible", "lost_before_fault", "lost_after_fault", "at_risk"]));
+    fields.extend(maybe_seconds(&[
+        "fault_at_s",
+        "first_lost_before_fault_s",
+        "last_lost_after_fault_s",
+        "rpo_pre_s",
+        "rpo_post_s",
+    ]));
+    object(&fields)
+}
+
+fn lost() -> Value {
+    let mut fields = wholes(&["operation", "key", "epoch", "lsn"]);
+    fields.extend(["server_acked_s", "client_acked_s"].map(|name| (name, seconds())));
+    fields.extend([("visible", truth()), ("last_seen", text())]);
+    object(&fields)
+}
+
+fn authority() -> Value {
+    let mut term = wholes(&["epoch", "acked"]);
+    term.extend([("region", text()), ("from_s", seconds()), ("until_s", seconds())]);
+    let mut stray = wholes(&["operation", "key", "epoch", "in_force"]);
+    stray.extend([("at_s", seconds()), ("region", text())]);
+    let mut fields = wholes(&["fences", "promotions", "discarded", "stray_total"]);
+    fields.extend([("store", text()), ("terms", list(&object(&term))), ("stray", list(&object(&stray)))]);
+    object(&fields)
+}
+
+fn copy() -> Value {
+    let mut fields = wholes(&["epoch", "applied_lsn", "rows"]);
+    fields.extend(texts(&["store", "region"]));
+    fields.push(("role", json!({"enum": ["authority", "follower", "diverged", "unreachable"]})));
+    fields.push(("digest", json!({"type": "string", "pattern": "^[0-9a-f]{32}$"})));
+    object(&fields)
+}
+
+fn fault() -> Value {
+    let mut fields = texts(&["id", "kind"]);
+    fields.extend(maybe_seconds(&["at_s", "healed_s"]));
+    fields.extend([("bit", truth()), ("hits", whole())]);
+    object(&fields)
+}
+
+fn lap() -> Value {
+    let mut fields = texts(&["procedure", "step", "note"]);
+    fields.extend(["start_s", "took_s", "budget_s"].map(|name| (name, seconds())));
+    fields.extend(wholes(&["run", "tries"]));
+    fields.push(("result", json!({"enum": ["done", "failed", "over_budget", "undone", "undo_failed"]})));
+    object(&fields)
+}
+
+fn event() -> Value {
+    let actors = json!({"enum": ["fault", "world", "monitoring", "control", "people"]});
+    object(&[("at_s", seconds()), ("actor", actors), ("name", text()), ("text", text())])
+}
+
+fn campaign() -> Value {
+    let mut fields = head("campaign");
+    fields.extend([
+        ("scenario", or_null(&text())),
+        ("file", or_null(&text())),
+        ("settings", list(&text())),
+        ("digest_format", whole()),
+        ("seeds", json!({"type": "array", "items": named("seed"), "minItems": 2, "maxItems": 2})),
+        ("verdict", named("verdict")),
+        ("as_expected", truth()),
+        ("runs_as_expected", whole()),
+        ("verdicts", object(&wholes(&["pass", "fail", "inconclusive", "internal_error"]))),
+        ("properties", list(&property_over_runs())),
+        ("recovery", list(&recovery_over_runs())),
+        ("runs", list(&row())),
+        ("worst", or_null(&named("run"))),
+    ]);
+    object(&fields)
+}
+
+fn property_over_runs() -> Value {
+    let agreement = object(&[
+        ("comparison", named("comparison")),
+        ("runs", whole()),
+        ("simulated", or_null(&number())),
+        ("standard_error", or_null(&number())),
+        ("verdict", named("verdict")),
+        ("why", text()),
+    ]);
+    let mut fields = texts(&["id", "kind", "bound"]);
+    fields.extend(wholes(&["pass", "fail", "inconclusive"]));
+    fields.extend([
+        ("expected", named("verdict")),
+        ("worst_margin", or_null(&number())),
+        ("worst_seed", or_null(&named("seed"))),
+        ("agreement", or_null(&agreement)),
+    ]);
+    object(&fields)
+}
+
+fn recovery_over_runs() -> Value {
+    let mut fields = vec![("fault", text()), ("recovered", whole()), ("censored", whole())];
+    fields.extend(maybe_seconds(&["rto_min_s", "rto_median_s", "rto_max_s"]));
+    object(&fields)
+}
+
+fn row() -> Value {
+    let mut property = object(&[("verdict", named("verdict")), ("margin", or_null(&number()))]);
+    // The one field that is there only if it has something to say: a campaign has very many of them.
+    property["properties"]["figure"] = number();
+    object(&[
+        ("seed", named("seed")),
+        ("verdict", or_null(&named("verdict"))),
+        ("as_expected", truth()),
+        ("stopped", truth()),
+        ("digest", or_null(&named("digest"))),
+        ("lost", or_null(&whole())),
+        ("properties", list(&property)),
+        ("recovery", list(&object(&[("fault", text()), ("rto_s", or_null(&seconds()))]))),
+        ("internal_error", or_null(&text())),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Json;
+    use super::*;
+    use crate::explore;
+    use crate::outcome::fixture;
+    use crate::record::{StrayWrite, WriteTerm};
+    use crate::report::{Format, Look};
+    use crate::units::Instant;
+
+    fn problems(bytes: &[u8]) -> Vec<String> {
+        let validator = jsonschema::validator_for(&results_schema()).unwrap();
+        let value: Value = serde_json::from_slice(bytes).unwrap();
+        let place = |error: jsonschema::ValidationError<'_>| error.instance_path().to_string();
+        validator.iter_errors(&value).map(place).collect()
+    }
+
+    #[test]
+    fn results_follow_the_schema_and_it_allows_nothing_else() {
+        let mut full = fixture::outage(7);
+        let (region, epoch) = ("westeurope".to_owned(), 1);
+        let (from, until) = (Instant::ZERO, Instant::from_secs(9));
+        let authority = &mut full.record.stores[0].authority;
+        authority.terms.push(WriteTerm { region: region.clone(), epoch, from, until, acked: 1 });
+        authority.stray.push(StrayWrite { operation: 1, key: 2, at: from, region, epoch, in_force: 2 });
+        for outcome in [full, fixture::quiet(u64::MAX), fixture::stalled(7), fixture::hostile("<b>\u{1b}")] {
+            assert_eq!(problems(&Json.run(&outcome, Look::PLAIN)), [""; 0]);
+        }
+        let one_breaks = |seed| if seed == 2 { panic!("broken") } else { fixture::outage(seed) };
+        for rehearse in [&one_breaks as &(dyn Fn(u64) -> crate::outcome::Outcome + Sync), &|_| panic!("broken")] {
+            let campaign = explore::run(0..4, None, rehearse).unwrap();
+            assert_eq!(problems(&Json.campaign(&campaign, Look::PLAIN)), [""; 0]);
+        }
+        let text = String::from_utf8(Json.run(&fixture::outage(7), Look::PLAIN)).unwrap();
+        for (from, to) in
+            [("\"seed\": \"7\"", "\"seed\": 7"), ("\"margin\"", "\"margins\""), ("\"fail\"", "\"failed\"")]
+        {
+            assert!(!problems(text.replacen(from, to, 1).as_bytes()).is_empty(), "{to}");
+        }
+    }
+}
