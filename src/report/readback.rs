@@ -145,7 +145,8 @@ fn of_another_version(place: &str, schema: &str, ours: &str, made_by: Option<&st
         );
     }
     let age = if version(schema) > version(ours) { "a newer" } else { "an older" };
-    let who = made_by.map_or_else(|| "the firedrill that wrote it".to_owned(), |version| format!("firedrill {version}"));
+    let who =
+        made_by.map_or_else(|| "the firedrill that wrote it".to_owned(), |version| format!("firedrill {version}"));
     Refusal::new(
         place,
         format!("it was written by {age} firedrill, as `{schema}`; this one reads `{ours}`"),
