@@ -52,7 +52,7 @@ impl Packed {
 
     /// All points in order.
     pub(super) fn iter(&self) -> Points<'_> {
-        Points { bytes: &self.bytes, last: (Instant::ZERO, Sample::default()), left: self.count, tail: None }
+        Points { bytes: &self.bytes, last: (Instant::ZERO, Sample::default()), left: self.count, tail: [None, None] }
     }
 
     /// The last point not later than `at`.
@@ -62,7 +62,7 @@ impl Packed {
         let block = after.checked_sub(1)?;
         let (offset, last) = self.index[block];
         let left = (self.count - block * BLOCK).min(BLOCK);
-        let points = Points { bytes: &self.bytes[offset..], last, left, tail: None };
+        let points = Points { bytes: &self.bytes[offset..], last, left, tail: [None, None] };
         let found = points.take_while(|(from, _)| *from <= at).last();
         found.or_else(|| (block > 0).then_some(last))
     }
@@ -74,12 +74,12 @@ pub struct Points<'a> {
     bytes: &'a [u8],
     last: (Instant, Sample),
     left: usize,
-    tail: Option<(Instant, Sample)>,
+    tail: [Option<(Instant, Sample)>; 2],
 }
 
 impl Points<'_> {
-    /// The same, with one more at the end.
-    pub(super) fn and(self, tail: Option<(Instant, Sample)>) -> Self {
+    /// The same, with up to two more at the end.
+    pub(super) fn and(self, tail: [Option<(Instant, Sample)>; 2]) -> Self {
         Self { tail, ..self }
     }
 }
@@ -89,7 +89,7 @@ impl Iterator for Points<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.left == 0 {
-            return self.tail.take();
+            return self.tail.iter_mut().find_map(Option::take);
         }
         self.left -= 1;
         let waited = read(&mut self.bytes);
@@ -103,7 +103,7 @@ impl Iterator for Points<'_> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let length = self.left + usize::from(self.tail.is_some());
+        let length = self.left + self.tail.iter().flatten().count();
         (length, Some(length))
     }
 }

@@ -63,8 +63,10 @@ pub struct Signal {
     pub unit: SignalUnit,
     /// Whose view it is.
     pub view: View,
-    /// All points but the last.
+    /// All points but the last two.
     earlier: Packed,
+    /// The last but one, where it must be known whether the last still differs from it.
+    previous: Option<(Instant, Sample)>,
     /// The last point, which may still change.
     last: Option<(Instant, Sample)>,
 }
@@ -72,7 +74,7 @@ pub struct Signal {
 impl Signal {
     /// A signal without data so far.
     pub fn new(name: impl Into<String>, unit: SignalUnit, view: View) -> Self {
-        Self { name: name.into(), unit, view, earlier: Packed::default(), last: None }
+        Self { name: name.into(), unit, view, earlier: Packed::default(), previous: None, last: None }
     }
 
     /// A signal without data so far, with room for `points` changes before it allocates.
@@ -89,27 +91,37 @@ impl Signal {
             }
             if *last == at {
                 *value = sample;
-                return;
+                return self.forget_no_change();
             }
-            self.earlier.push(*last, *value);
+            if let Some((from, held)) = self.previous.replace((*last, *value)) {
+                self.earlier.push(from, held);
+            }
         }
         self.last = Some((at, sample));
     }
 
     /// The change points: the value holds from its instant until the next one's.
     pub fn points(&self) -> Points<'_> {
-        self.earlier.iter().and(self.last)
+        self.earlier.iter().and([self.previous, self.last])
     }
 
     /// How many change points there are.
     pub fn changes(&self) -> usize {
-        self.earlier.len() + usize::from(self.last.is_some())
+        self.earlier.len() + usize::from(self.previous.is_some()) + usize::from(self.last.is_some())
     }
 
     /// The value at `at`: missing before the first change point.
     pub fn at(&self, at: Instant) -> Sample {
-        let last = self.last.filter(|(from, _)| *from <= at);
-        last.or_else(|| self.earlier.before(at)).map_or(Sample::MISSING, |(_, sample)| sample)
+        let held = |point: Option<(Instant, Sample)>| point.filter(|(from, _)| *from <= at);
+        let found = held(self.last).or_else(|| held(self.previous)).or_else(|| self.earlier.before(at));
+        found.map_or(Sample::MISSING, |(_, sample)| sample)
+    }
+
+    /// A value that was set and taken back at one instant was never there.
+    fn forget_no_change(&mut self) {
+        if let Some(previous) = self.previous.take_if(|(_, held)| self.last.is_some_and(|(_, now)| now == *held)) {
+            self.last = Some(previous);
+        }
     }
 }
 
@@ -127,5 +139,16 @@ mod tests {
         assert_eq!(signal.at(Instant::ZERO), Sample::MISSING);
         assert_eq!(signal.at(Instant::from_secs(3)), Sample::count(3));
         assert_eq!(signal.at(Instant::from_secs(4)), Sample::count(5));
+    }
+
+    #[test]
+    fn what_is_set_and_taken_back_at_one_instant_leaves_no_trace() {
+        let mut signal = Signal::new("queue", SignalUnit::Count, View::Truth);
+        for (second, count) in [(1, 3), (2, 5), (2, 3), (2, 7), (2, 3), (4, 5), (4, 6), (9, 1)] {
+            signal.set(Instant::from_secs(second), Sample::count(count));
+        }
+        let points: Vec<_> = signal.points().map(|(at, sample)| (at.second(), sample.part)).collect();
+        assert_eq!(points, [(1, 3), (4, 6), (9, 1)]);
+        assert_eq!((signal.at(Instant::from_secs(8)).part, signal.changes()), (6, 3));
     }
 }
