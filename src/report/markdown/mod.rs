@@ -62,7 +62,7 @@ mod tests {
             "| orders | 240,000 | 100 | 97 | 12 | 190ms | 10ms | 150 writes |",
             "| orders | 149812 | 4711 | 1:29901 | 4:59.790 | 4:59.810 | yes | westeurope |",
             "| cold | cache_flush | 1 | 10:00.0 | 10:00.0 | 10:01.0 | 1s | 0 | no |",
-            "| late | dns_api_down | never began | – | 0 | no |",
+            "| late | dns_api_down | 0 | never began | – | – | – | 0 | no |",
             "<summary>3 assumptions</summary>",
             "Prometheus documentation",
             "firedrill run scenarios/regions/dark.yaml --seed 7 --set dns.ttl=60s",
