@@ -5,6 +5,7 @@ use firedrill::fault::schedule::Start;
 use firedrill::outcome::Outcome;
 use firedrill::rehearse::{Provenance, rehearse};
 use firedrill::report::{Absence, CATALOG, Document, Look, Stored, Subject, manifest, read_back};
+use firedrill::units::Instant;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -73,7 +74,10 @@ fn every_scenario_comes_out_as_it_says() {
             }
         }
         lines.push(line(&path, &outcome));
-        wrong.extend(not_read_back(&path, outcome));
+        // Seconds in a results file are exact for some forty-eight days; what is longer is refused when read, and says so.
+        if outcome.record.end < Instant::from_secs(1 << 22) {
+            wrong.extend(not_read_back(&path, outcome));
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let now = lines.join("\n") + "\n";

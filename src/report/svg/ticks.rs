@@ -123,8 +123,9 @@ fn seconds_step(wanted: f64) -> u64 {
 pub(super) fn moments(window: Window, most: u32) -> Vec<Instant> {
     let step = seconds_step(window.length().as_secs_f64() / f64::from(most));
     let first = window.from.as_nanos().div_ceil(step * 1_000_000_000) * step;
-    let from_first = (0..=u64::from(most) + 1).map(|i| Instant::from_secs(first + i * step));
-    from_first.take_while(|at| *at <= window.to).collect()
+    let from_first = (0..=u64::from(most) + 1).map(|i| (first + i * step).checked_mul(1_000_000_000));
+    let representable = from_first.map_while(|nanos| nanos.map(Instant::from_nanos));
+    representable.take_while(|at| *at <= window.to).collect()
 }
 
 /// Round spans from zero to `longest`, at most about `most`.
