@@ -81,7 +81,7 @@ fn kernel_mm1(seed: u64, customers: u64) -> u64 {
     let mut queue: VecDeque<Instant> = VecDeque::with_capacity(1024);
     let (mut arrived, mut busy, mut waited) = (0, false, 0);
     kernel.push(arrivals, Instant::ZERO + dice.gap(), Class::Arrival, Event::Arrival);
-    while let Ok(Some(event)) = kernel.pop() {
+    while let Some(event) = kernel.advance() {
         let now = kernel.now();
         match event {
             Event::Departure => match queue.pop_front() {
@@ -128,7 +128,7 @@ impl KernelHold {
     fn hop(&mut self, hops: u64) -> u64 {
         let mut answer = 0;
         for _ in 0..hops {
-            let Ok(Some(event)) = self.kernel.pop() else { break };
+            let Some(event) = self.kernel.advance() else { break };
             let now = self.kernel.now();
             answer = hold::fold(answer, now.as_nanos(), event);
             self.kernel.schedule(now + self.sampler.span(self.dice.next()), Class::Completion, event);

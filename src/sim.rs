@@ -134,16 +134,32 @@ impl<'a> Live<'a> {
     }
 
     /// Lets the next event happen, and control react to it. Returns whether there is more to come.
-    #[inline]
+    #[inline(always)]
     pub fn step(&mut self) -> bool {
         if self.over {
             return false;
         }
         match self.world.next_event() {
-            Ok(Some(event)) => self.happen(event),
-            Ok(None) => self.over = true,
-            Err(limit) => self.stop(limit.to_string()),
+            Some(event) => self.happen(event),
+            None => self.run_out(),
         }
+        if self.healing || self.world.has_news() {
+            self.attend();
+        }
+        !self.over
+    }
+
+    /// There is no next event, or a limit forbids it.
+    #[cold]
+    fn run_out(&mut self) {
+        match self.world.limit() {
+            Some(limit) => self.stop(limit.to_string()),
+            None => self.over = true,
+        }
+    }
+
+    /// Lets control react, and whoever waits for something to have happened; looks whether the run is over.
+    fn attend(&mut self) {
         if self.world.control_is_woken() && self.world.instant_is_over() {
             self.poll_control();
         }
@@ -153,7 +169,6 @@ impl<'a> Live<'a> {
         if self.healing && !self.over {
             self.over = self.procedures.is_empty() && self.world.is_quiet();
         }
-        !self.over
     }
 
     /// The present instant of the run.
@@ -171,7 +186,7 @@ impl<'a> Live<'a> {
         self.desk.borrow().trace().to_vec()
     }
 
-    #[inline]
+    #[inline(always)]
     fn happen(&mut self, event: Event) {
         match event {
             Event::Inject(fault) => self.injector.inject(fault, &mut self.world),

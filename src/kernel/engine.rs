@@ -18,6 +18,8 @@ use crate::units::Instant;
 
 /// Slots from here on stand for lanes: the key of a lane's event says which lane holds it.
 const FIRST_LANE: u32 = (1 << SLOT_BITS) - LANES_MOST as u32 - 1;
+/// No key is less: with a hole in the lanes, the least key aside is not known before they close it.
+const HOLE: Key = 0;
 /// Events at one instant for each round allowed there, before that is called busy without progress.
 const EVENTS_PER_ROUND: u64 = 10_000;
 
@@ -39,7 +41,7 @@ pub struct Kernel<E> {
     ladder: Ladder,
     lanes: Lanes<E>,
     present: Present,
-    /// The least key that is not in the ladder: of the lanes and the present instant.
+    /// The least key that is not in the ladder: of the lanes and the present instant. [`HOLE`] while the lanes have one.
     aside: Key,
     slab: Slab<E>,
     limits: Limits,
@@ -102,7 +104,7 @@ impl<E: Copy> Kernel<E> {
     }
 
     /// Files an event.
-    #[inline]
+    #[inline(always)]
     pub fn schedule(&mut self, at: Instant, class: Class, event: E) {
         let sequence = self.reserve();
         self.schedule_reserved(at, class, sequence, event);
@@ -136,19 +138,20 @@ impl<E: Copy> Kernel<E> {
     /// Opens a lane: a first-in-first-out path beside the queue, for events filed in the order in which they happen
     /// (the next arrival of a source, time-outs of one length). Past 65535 lanes, further ones are the queue itself.
     pub fn lane(&mut self) -> LaneId {
+        self.close_hole();
         self.lanes.open()
     }
 
     /// Files an event in a lane: cheaper than [`Kernel::schedule`] and in the same order. An event that would have to
     /// go before the lane's last one goes to the queue.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, lane: LaneId, at: Instant, class: Class, event: E) {
         let sequence = self.reserve();
         self.push_reserved(lane, at, class, sequence, event);
     }
 
     /// [`Kernel::push`] in the place that `sequence` reserved.
-    #[inline]
+    #[inline(always)]
     pub fn push_reserved(&mut self, lane: LaneId, at: Instant, class: Class, sequence: Sequence, event: E) {
         let time = at.as_nanos();
         let key = pack(time, class, sequence, FIRST_LANE + lane.0);
@@ -159,13 +162,17 @@ impl<E: Copy> Kernel<E> {
             return self.full();
         }
         self.count_in();
-        self.lanes.append(lane, key, event);
-        self.aside = self.aside.min(key);
+        if self.lanes.append(lane, key, event) {
+            self.look_aside();
+        } else {
+            self.aside = self.aside.min(key);
+        }
     }
 
     /// The instant of the next event. It may be the present one.
     #[inline]
     pub fn peek(&mut self) -> Option<Instant> {
+        self.close_hole();
         let key = self.queued().min(self.aside);
         (key != NOTHING).then(|| Instant::from_nanos(time_of(key)))
     }
@@ -175,8 +182,18 @@ impl<E: Copy> Kernel<E> {
     /// # Errors
     ///
     /// The [`Limit`] that was met. Once one was met, every later call says so again.
-    #[inline(always)]
+    #[inline]
     pub fn pop(&mut self) -> Result<Option<E>, Limit> {
+        match self.advance() {
+            Some(event) => Ok(Some(event)),
+            None => self.limit().map_or(Ok(None), Err),
+        }
+    }
+
+    /// [`Kernel::pop`] that does not say why it gives nothing: [`Kernel::limit`] does. For loops in which an event is
+    /// nearly always there, and an error would be carried through every turn.
+    #[inline(always)]
+    pub fn advance(&mut self) -> Option<E> {
         let key = self.queued();
         if key > self.aside {
             return self.pop_aside();
@@ -184,7 +201,20 @@ impl<E: Copy> Kernel<E> {
         if self.needs_second_look(key) {
             return self.second_look(key);
         }
-        Ok(Some(self.take_queued(key)))
+        Some(self.take_queued(key))
+    }
+
+    /// The limit that keeps the next event from being taken, if one does.
+    #[cold]
+    pub fn limit(&mut self) -> Option<Limit> {
+        if self.met.is_some() {
+            return self.met.clone();
+        }
+        let next = self.peek()?;
+        if self.popped >= self.limits.events {
+            return Some(Limit::Events { most: self.limits.events, now: self.now() });
+        }
+        (next > self.limits.until).then(|| Limit::Time { until: self.limits.until, next })
     }
 
     /// The least key of the queue, or [`NOTHING`].
@@ -207,7 +237,10 @@ impl<E: Copy> Kernel<E> {
     }
 
     #[inline(always)]
-    fn pop_aside(&mut self) -> Result<Option<E>, Limit> {
+    fn pop_aside(&mut self) -> Option<E> {
+        if self.lanes.has_hole() {
+            return self.advance_over_hole();
+        }
         if self.needs_second_look(self.aside) {
             return self.second_look(self.aside);
         }
@@ -229,15 +262,34 @@ impl<E: Copy> Kernel<E> {
 
     /// Takes the event of the least key aside, unless that is the end of a round.
     #[inline(always)]
-    fn take_aside(&mut self) -> Result<Option<E>, Limit> {
+    fn take_aside(&mut self) -> Option<E> {
         let (key, slot) = (self.aside, slot_of(self.aside));
         if slot < FIRST_LANE {
-            return Ok(Some(self.take_present(key)));
+            return Some(self.take_present(key));
         }
         let Some(event) = self.lanes.take(slot - FIRST_LANE) else { return self.next_round() };
         self.count_out(key);
-        self.look_aside();
-        Ok(Some(event))
+        if self.lanes.has_hole() {
+            self.aside = HOLE;
+        } else {
+            self.look_aside();
+        }
+        Some(event)
+    }
+
+    /// What is least aside, once the lanes know it.
+    #[inline]
+    fn close_hole(&mut self) {
+        if self.lanes.has_hole() {
+            self.lanes.close_hole();
+            self.look_aside();
+        }
+    }
+
+    #[inline(never)]
+    fn advance_over_hole(&mut self) -> Option<E> {
+        self.close_hole();
+        self.advance()
     }
 
     #[inline(always)]
@@ -283,6 +335,7 @@ impl<E: Copy> Kernel<E> {
     #[cold]
     #[inline(never)]
     fn file_present(&mut self, class: Class, sequence: Sequence, slot: u32) {
+        self.close_hole();
         let passed = (class as u8) < class_of(self.last);
         self.present.push(pack(time_of(self.last), class, sequence, slot), passed);
         self.look_aside();
@@ -304,37 +357,27 @@ impl<E: Copy> Kernel<E> {
 
     #[cold]
     #[inline(never)]
-    fn next_round(&mut self) -> Result<Option<E>, Limit> {
+    fn next_round(&mut self) -> Option<E> {
         self.present.turn();
         self.look_aside();
         let (rounds, events) = self.present.counts();
         if rounds > self.limits.rounds {
             self.meet(Limit::NoProgress { now: self.now(), rounds, events });
         }
-        self.pop()
+        self.advance()
     }
 
     /// What `pop` does at a limit, at the end of time, or with nothing left.
     #[cold]
     #[inline(never)]
-    fn second_look(&mut self, key: Key) -> Result<Option<E>, Limit> {
-        if let Some(limit) = &self.met {
-            return Err(limit.clone());
+    fn second_look(&mut self, key: Key) -> Option<E> {
+        if key == NOTHING || self.limit().is_some() {
+            return None;
         }
-        if key == NOTHING {
-            return Ok(None);
-        }
-        if self.popped >= self.limits.events {
-            return Err(Limit::Events { most: self.limits.events, now: self.now() });
-        }
-        let next = Instant::from_nanos(time_of(key));
-        if next > self.limits.until {
-            return Err(Limit::Time { until: self.limits.until, next });
-        }
-        if key == self.aside { self.take_aside() } else { Ok(Some(self.take_queued(key))) }
+        if key == self.aside { self.take_aside() } else { Some(self.take_queued(key)) }
     }
 
-    /// Notes the first limit met; `pop` reports it.
+    /// Notes the first limit met; `limit` reports it.
     #[cold]
     #[inline(never)]
     fn meet(&mut self, limit: Limit) {

@@ -24,7 +24,13 @@ pub(super) struct Lanes<E> {
     leaves: usize,
     /// The root once more, where no index is needed to read it.
     least: Key,
+    /// The leaf of a lane that has just been emptied, if the tree does not know it yet: a register is filled again at
+    /// once, and one way up the tree does for both.
+    hole: usize,
 }
+
+/// Node 0 is no leaf.
+const NO_HOLE: usize = 0;
 
 /// The head's key is in the tree. A lane used as a register, with one event at a time, never touches its ring.
 #[derive(Debug)]
@@ -35,10 +41,10 @@ struct Lane<E> {
 
 impl<E: Copy> Lanes<E> {
     pub(super) fn new() -> Self {
-        Self { lanes: Vec::new(), tree: vec![NOTHING; 2], leaves: 1, least: NOTHING }
+        Self { lanes: Vec::new(), tree: vec![NOTHING; 2], leaves: 1, least: NOTHING, hole: NO_HOLE }
     }
 
-    /// A new, empty lane. With [`LANES_MOST`] lanes open, one that accepts nothing.
+    /// A new, empty lane, while there is no hole. With [`LANES_MOST`] lanes open, one that accepts nothing.
     pub(super) fn open(&mut self) -> LaneId {
         let lane = self.lanes.len();
         if lane < LANES_MOST {
@@ -50,7 +56,7 @@ impl<E: Copy> Lanes<E> {
         LaneId(lane as u32)
     }
 
-    /// The least key of all lanes.
+    /// The least key of all lanes, if there is no hole.
     #[inline(always)]
     pub(super) fn head(&self) -> Key {
         self.least
@@ -63,28 +69,51 @@ impl<E: Copy> Lanes<E> {
         lane.head.is_none() || lane.rest.back().map_or(self.tree[self.leaves + id.0 as usize], |last| last.0) < key
     }
 
-    /// Appends to a lane that accepts the key.
+    /// Appends to a lane that accepts the key. Returns whether that has filled the hole.
     #[inline(always)]
-    pub(super) fn append(&mut self, id: LaneId, key: Key, event: E) {
+    pub(super) fn append(&mut self, id: LaneId, key: Key, event: E) -> bool {
         let lane = &mut self.lanes[id.0 as usize];
         if lane.head.is_some() {
-            return lane.rest.push_back((key, event));
+            lane.rest.push_back((key, event));
+            return false;
         }
         lane.head = Some(event);
-        self.update(self.leaves + id.0 as usize, key);
+        let leaf = self.leaves + id.0 as usize;
+        self.update(leaf, key);
+        let fills = leaf == self.hole;
+        if fills {
+            self.hole = NO_HOLE;
+        }
+        fills
     }
 
-    /// Takes the event at the head of a lane.
+    /// Takes the event at the head of a lane. That leaves a hole if it was the last of the lane. There must be none.
     #[inline(always)]
     pub(super) fn take(&mut self, id: u32) -> Option<E> {
         let lane = self.lanes.get_mut(id as usize)?;
         let event = lane.head.take();
-        let mut head = NOTHING;
-        if let Some((key, next)) = lane.rest.pop_front() {
-            (head, lane.head) = (key, Some(next));
+        let leaf = self.leaves + id as usize;
+        match lane.rest.pop_front() {
+            Some((key, next)) => {
+                lane.head = Some(next);
+                self.update(leaf, key);
+            }
+            None => self.hole = leaf,
         }
-        self.update(self.leaves + id as usize, head);
         event
+    }
+
+    /// Whether a lane was emptied that the tree does not know of.
+    #[inline(always)]
+    pub(super) fn has_hole(&self) -> bool {
+        self.hole != NO_HOLE
+    }
+
+    /// Lets the tree know of the hole there is.
+    #[inline]
+    pub(super) fn close_hole(&mut self) {
+        let leaf = std::mem::replace(&mut self.hole, NO_HOLE);
+        self.update(leaf, NOTHING);
     }
 
     /// Carries a new head up the tree. The key travels in registers: reading back what was just written, in a load
@@ -132,6 +161,9 @@ mod tests {
             assert_eq!(lanes.head(), expected);
             let lane = (0..11).find(|i| (u128::from(i * 7 + 3_u64) % 11) == expected % 100).unwrap();
             assert_eq!(lanes.take(u32::try_from(lane).unwrap()), Some(usize::try_from(lane).unwrap()));
+            if lanes.has_hole() {
+                lanes.close_hole();
+            }
         }
         assert_eq!(lanes.head(), NOTHING);
     }

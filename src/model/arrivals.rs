@@ -144,8 +144,16 @@ impl Pace {
     }
 
     /// When request number `n` arrives, the one before having arrived at `now`; [`Instant::MAX`]: never.
-    #[inline]
+    #[inline(always)]
     pub fn next(&mut self, n: u64, now: Instant, streams: &ArrivalStreams) -> Instant {
+        match self {
+            Self::Random(sampler) => now.saturating_add(sampler.span(streams.gap.at(n))),
+            other => other.next_at_a_changing_rate(n, now, streams),
+        }
+    }
+
+    #[inline(never)]
+    fn next_at_a_changing_rate(&mut self, n: u64, now: Instant, streams: &ArrivalStreams) -> Instant {
         match self {
             Self::Random(sampler) => now.saturating_add(sampler.span(streams.gap.at(n))),
             Self::Even(span) => now.saturating_add(*span),

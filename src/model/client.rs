@@ -184,13 +184,13 @@ impl Population {
     }
 
     /// When the next request, or session, arrives, the one before having arrived at `now`; [`Instant::MAX`]: none does.
-    #[inline]
+    #[inline(always)]
     pub fn next_arrival(&mut self, now: Instant) -> Instant {
         self.pace.next(self.next, now, &self.streams.arrivals)
     }
 
     /// Draws the next request.
-    #[inline]
+    #[inline(always)]
     pub fn draw(&mut self) -> Drawn {
         let n = self.next;
         self.next += 1;
@@ -211,7 +211,7 @@ impl Population {
     }
 
     /// Request number `n` of the population.
-    #[inline]
+    #[inline(always)]
     fn drawn_as(&mut self, n: u64, step: u8, group: u32) -> Drawn {
         if let Some(budget) = &mut self.budget {
             budget.deposit();

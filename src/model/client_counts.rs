@@ -7,17 +7,6 @@ use super::plan::{WorkloadPlan, WorldPlan};
 use crate::record::{Sample, Signal, SignalUnit, View};
 use crate::units::Instant;
 
-/// Why an attempt is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attempt {
-    /// It is the first.
-    First,
-    /// One before it failed.
-    Retry,
-    /// One before it has not answered yet.
-    Hedge,
-}
-
 /// The counts of the present second, and the signals of those before.
 #[derive(Debug)]
 pub struct ClientCounts {
@@ -56,14 +45,10 @@ impl ClientCounts {
         Self { retries: 0, hedges: 0, refused: 0, journeys_ok: 0, journeys_ended: 0, signals }
     }
 
-    /// An attempt was sent.
+    /// An attempt was sent that is not the first at its request: a retry, or a hedge beside one.
     #[inline]
-    pub fn attempted(&mut self, attempt: Attempt) {
-        match attempt {
-            Attempt::First => {}
-            Attempt::Retry => self.retries += 1,
-            Attempt::Hedge => self.hedges += 1,
-        }
+    pub fn attempted_again(&mut self, hedge: bool) {
+        if hedge { self.hedges += 1 } else { self.retries += 1 }
     }
 
     /// A breaker kept a client from sending.

@@ -5,9 +5,9 @@
 //!
 //! Invariant: memory grows with the number of seconds in which something changed, not with the number of requests.
 
-use super::client_counts::{Attempt, ClientCounts};
+use super::client_counts::ClientCounts;
 use super::plan::WorldPlan;
-use crate::record::{Buckets, RequestTotals, Sample, Signal, SignalUnit, View};
+use crate::record::{FineBuckets, RequestTotals, Sample, Signal, SignalUnit, View};
 use crate::units::{Instant, RegionId, Span};
 
 /// Requests by the second they were started in, counted by their final outcome.
@@ -40,7 +40,7 @@ pub struct Meter {
     pub clients: ClientCounts,
     totals: RequestTotals,
     latency_sum: u128,
-    latency: Buckets,
+    latency: FineBuckets,
     seconds: Vec<Second>,
     present: Present,
     regions: Vec<RegionGauges>,
@@ -70,9 +70,12 @@ struct RegionGauges {
 #[derive(Debug)]
 struct Present {
     second: u64,
+    /// When it is over.
+    ends: Instant,
+    started: u32,
     ok: u64,
     attempts: u64,
-    latency: Buckets,
+    latency: FineBuckets,
     sent: Vec<u64>,
     served: Vec<u64>,
 }
@@ -104,13 +107,15 @@ impl Meter {
             clients: ClientCounts::new(plan, points),
             totals: RequestTotals::default(),
             latency_sum: 0,
-            latency: Buckets::fine(),
+            latency: FineBuckets::default(),
             seconds: Vec::with_capacity(points),
             present: Present {
                 second: 0,
+                ends: Instant::from_secs(1),
+                started: 0,
                 ok: 0,
                 attempts: 0,
-                latency: Buckets::fine(),
+                latency: FineBuckets::default(),
                 sent: vec![0; regions.len()],
                 served: vec![0; regions.len()],
             },
@@ -133,22 +138,17 @@ impl Meter {
         self.gauges[gauge.0].set(at, sample);
     }
 
-    /// A client started a request.
-    #[inline]
-    pub fn started(&mut self, at: Instant) {
-        self.totals.started += 1;
-        let second = at.second() as usize;
-        if second >= self.seconds.len() {
-            self.seconds.resize(second + 1, Second::default());
-        }
-        self.seconds[second].started += 1;
+    /// A client started a request, now. Returns the second it is counted in.
+    #[inline(always)]
+    pub fn started(&mut self) -> u32 {
+        self.present.started += 1;
+        // A vector of 2^32 seconds would not fit in memory.
+        self.present.second as u32
     }
 
     /// A client sent an attempt, to `region` if it knew where to.
-    #[inline]
-    pub fn attempted(&mut self, region: Option<RegionId>, attempt: Attempt) {
-        self.clients.attempted(attempt);
-        self.totals.attempts += 1;
+    #[inline(always)]
+    pub fn attempted(&mut self, region: Option<RegionId>) {
         self.present.attempts += 1;
         if let Some(region) = region {
             self.present.sent[region.index()] += 1;
@@ -167,14 +167,16 @@ impl Meter {
         (sent + self.present.sent[region.index()], served + self.present.served[region.index()])
     }
 
-    /// A request that was started at `started` came to `outcome` at `at`.
-    #[inline]
-    pub fn finished(&mut self, started: Instant, at: Instant, outcome: Outcome) {
-        let second = &mut self.seconds[started.second() as usize];
+    /// A request that was started at `started`, in this `second`, came to `outcome` at `at`.
+    #[inline(always)]
+    pub fn finished(&mut self, (started, second): (Instant, u32), at: Instant, outcome: Outcome) {
+        if second as usize >= self.seconds.len() {
+            self.reach_present();
+        }
+        let second = &mut self.seconds[second as usize];
         match outcome {
             Outcome::Ok => {
                 second.ok += 1;
-                self.totals.ok += 1;
                 let latency = at.since(started).as_nanos();
                 self.latency_sum += u128::from(latency);
                 self.totals.latency_max = self.totals.latency_max.max(Span::from_nanos(latency));
@@ -194,12 +196,18 @@ impl Meter {
 
     /// Requests clients have started so far.
     pub fn requests_started(&self) -> u64 {
-        self.totals.started
+        self.totals.started + u64::from(self.present.started)
     }
 
     /// The second that is not over yet.
     pub fn second(&self) -> u64 {
         self.present.second
+    }
+
+    /// When that second is over.
+    #[inline]
+    pub fn second_ends(&self) -> Instant {
+        self.present.ends
     }
 
     /// The present second is over and `next` is the new one.
@@ -210,11 +218,25 @@ impl Meter {
             self.close_second();
         }
         self.present.second = next;
+        self.present.ends = Instant::from_nanos((next + 1).saturating_mul(1_000_000_000));
+    }
+
+    /// Makes room for counts of the present second.
+    fn reach_present(&mut self) {
+        self.seconds.resize(self.present.second as usize + 1, Second::default());
     }
 
     fn close_second(&mut self) {
         let at = Instant::from_secs(self.present.second);
+        let started = std::mem::take(&mut self.present.started);
+        if started > 0 {
+            self.reach_present();
+            self.seconds[self.present.second as usize].started = started;
+            self.totals.started += u64::from(started);
+        }
         let present = &mut self.present;
+        self.totals.attempts += present.attempts;
+        self.totals.ok += present.ok;
         self.clients.close_second(at, present.attempts);
         let quantiles = present.latency.percentiles([50, 95, 99]);
         let [p50, p95, p99] = quantiles.map_or([Sample::MISSING; 3], |q| q.map(|span| Sample::count(span.as_nanos())));

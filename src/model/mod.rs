@@ -172,7 +172,6 @@ pub struct World {
     databases: Vec<Database>,
     populations: Vec<Population>,
     requests: Slab<Request>,
-    tickets: Vec<u32>,
     sessions: Slab<Session>,
     hops: Slab<Hop>,
     delays: Vec<(Span, LaneId)>,
@@ -236,7 +235,6 @@ impl World {
             databases: build::databases(plan),
             populations,
             requests: Slab::with_capacity(1 << 14),
-            tickets: Vec::with_capacity(1 << 14),
             sessions: Slab::with_capacity(1 << 10),
             hops: Slab::with_capacity(1 << 10),
             delays: build::delay_lanes(plan, &mut kernel),
@@ -285,21 +283,23 @@ impl World {
         self.start_watchers();
     }
 
-    /// The next event, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// A limit that was hit.
-    pub fn next_event(&mut self) -> Result<Option<Event>, Limit> {
-        let event = self.kernel.pop()?;
-        if event.is_some() && self.kernel.now().second() != self.meter.second() {
+    /// The next event, if there is one and no [`World::limit`] forbids it.
+    #[inline(always)]
+    pub fn next_event(&mut self) -> Option<Event> {
+        let event = self.kernel.advance()?;
+        if self.kernel.now() >= self.meter.second_ends() {
             self.roll();
         }
-        Ok(event)
+        Some(event)
+    }
+
+    /// The limit that was hit, if one was.
+    pub fn limit(&mut self) -> Option<Limit> {
+        self.kernel.limit()
     }
 
     /// Lets the world carry out `event`.
-    #[inline]
+    #[inline(always)]
     pub fn handle(&mut self, event: Event) {
         match event {
             Event::Arrival(workload) => self.arrive(workload),
@@ -400,6 +400,12 @@ impl World {
         self.digest.note_text(now, &text);
         self.fresh_events.push_back((controller, name.clone()));
         self.timeline.push(now, actor, name, text);
+    }
+
+    /// Whether control has something to react to, or something has happened that nobody has reacted to yet.
+    #[inline]
+    pub fn has_news(&self) -> bool {
+        self.control_woken || !self.fresh_events.is_empty()
     }
 
     /// Whether something has happened that nobody has reacted to yet.

@@ -48,6 +48,8 @@ pub(super) struct Link {
     latency: Sampler,
     /// The latency, if it never varies: then nothing is drawn.
     constant: Option<Span>,
+    /// That latency, if every message arrives and none takes longer.
+    plain: Option<Span>,
     base_loss: Ratio,
     /// The loss in force.
     loss: Ratio,
@@ -68,25 +70,32 @@ pub struct Network {
 
 impl Link {
     fn new(plan: &LinkPlan, streams: &Streams, path: &str) -> Self {
-        let latency = Sampler::new(&plan.latency);
-        Self {
+        let mut link = Self {
             cut: Held::default(),
             wear: Vec::new(),
             constant: match plan.latency {
                 Law::Constant(span) => Some(span),
                 _ => None,
             },
-            latency,
+            plain: None,
+            latency: Sampler::new(&plan.latency),
             base_loss: plan.loss,
             loss: plan.loss,
             latency_stream: streams.stream(path, "latency"),
             loss_stream: streams.stream(path, "loss"),
-        }
+        };
+        link.refresh();
+        link
     }
 
     /// How long message number `draw` travels; `None` if it is lost.
-    #[inline]
+    #[inline(always)]
     pub fn travel(&self, draw: u64) -> Option<Span> {
+        if self.plain.is_some() { self.plain } else { self.travel_drawn(draw) }
+    }
+
+    #[inline(never)]
+    fn travel_drawn(&self, draw: u64) -> Option<Span> {
         if self.cut.is_on() || (self.loss != Ratio::ZERO && chance(self.loss_stream.at(draw), self.loss)) {
             return None;
         }
@@ -95,9 +104,9 @@ impl Link {
     }
 
     /// Whether any fault has a hand in it.
-    #[inline]
+    #[inline(always)]
     pub fn is_touched(&self) -> bool {
-        self.cut.is_on() || !self.wear.is_empty()
+        self.plain.is_none() && (self.cut.is_on() || !self.wear.is_empty())
     }
 
     /// The faults that affected message number `draw`.
@@ -142,6 +151,8 @@ impl Link {
         let kept = self.wear.iter().fold(arrives(self.base_loss), |kept, wear| kept * arrives(wear.loss) / whole);
         // A loss is at most the whole, so the rest fits.
         self.loss = if self.wear.is_empty() { self.base_loss } else { Ratio::from_ppb((whole - kept) as u64) };
+        let untouched = self.wear.is_empty() && !self.cut.is_on() && self.loss == Ratio::ZERO;
+        self.plain = self.constant.filter(|_| untouched);
     }
 }
 
@@ -199,12 +210,18 @@ impl Network {
 
     /// Nothing passes between `region` and `other`, or between `region` and clients if there is no other.
     pub fn cut(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, fault: FaultId) {
-        self.each(region, other, direction, |link| link.cut.hold(fault));
+        self.each(region, other, direction, |link| {
+            link.cut.hold(fault);
+            link.refresh();
+        });
     }
 
     /// Messages pass again, as far as this fault is concerned.
     pub fn mend(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
-        self.each(region, other, Direction::Both, |link| link.cut.release(fault));
+        self.each(region, other, Direction::Both, |link| {
+            link.cut.release(fault);
+            link.refresh();
+        });
     }
 
     /// Messages between the two are lost or late.

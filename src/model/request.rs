@@ -45,6 +45,8 @@ pub struct Request {
     pub attempt: u8,
     /// Attempts that may still answer. Kept only where reads are hedged.
     pub open: u8,
+    /// The second it is counted in: that of its start.
+    pub second: u32,
     /// Which step of its journey it is; zero for a request by itself.
     pub step: u8,
     /// Whether it writes.

@@ -230,7 +230,7 @@ impl Station {
     }
 
     /// How long a server works on the job of draw `draw`, faults not counted.
-    #[inline]
+    #[inline(always)]
     pub fn work(&self, draw: u64) -> Span {
         let time = self.time.span(self.time_stream.at(draw));
         let whole = match &self.generation {
@@ -242,7 +242,7 @@ impl Station {
     }
 
     /// Whether it takes requests at all.
-    #[inline]
+    #[inline(always)]
     pub fn serves(&self) -> bool {
         self.active && !self.fleet.as_ref().is_some_and(|fleet| fleet.overgrown)
     }
@@ -260,7 +260,7 @@ impl Station {
     }
 
     /// Whether a server is free.
-    #[inline]
+    #[inline(always)]
     pub fn has_idle_server(&self) -> bool {
         mutant!("one_server_stays_idle": self.busy < self.capacity => self.busy < self.capacity.max(2) - 1)
     }
@@ -272,7 +272,7 @@ impl Station {
     }
 
     /// Gives `job` to a free server.
-    #[inline]
+    #[inline(always)]
     pub fn begin(&mut self, job: Job) -> Begun {
         self.busy += 1;
         self.tally.begun += 1;
@@ -320,7 +320,7 @@ impl Station {
     }
 
     /// Takes the finished job from `server`; `None` if that work was lost in the meantime.
-    #[inline]
+    #[inline(always)]
     pub fn finish(&mut self, server: u32, stamp: u32) -> Option<Job> {
         let slot = self.servers.get_mut(server as usize)?;
         if !slot.busy || slot.stamp != stamp {
@@ -349,9 +349,15 @@ impl Station {
         }
     }
 
+    /// Whether anybody is in its queue, given up or not.
+    #[inline]
+    pub fn has_queue(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// The oldest waiting job that `is_live` accepts, and since when it has waited; those it rejects were abandoned and are dropped, unless nobody
     /// notices here.
-    #[inline]
+    #[inline(always)]
     pub fn next_waiting(&mut self, mut is_live: impl FnMut(&Job) -> bool) -> Option<(Job, Instant)> {
         while let Some((job, since)) =
             mutant!("the_last_come_is_served_first": self.queue.pop_front() => self.queue.pop_back())

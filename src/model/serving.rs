@@ -13,6 +13,7 @@ use crate::units::{Instant, Ratio, RegionId, ServiceId, Span};
 
 impl World {
     /// `job` reaches its entry service.
+    #[inline(always)]
     pub(super) fn enter(&mut self, mut job: Job) {
         job.entered = self.kernel.now();
         let region = self.stations[job.entry.index()].region;
@@ -21,15 +22,16 @@ impl World {
             return self.no_answer(&job);
         }
         if self.provider_limits(region, &job) {
-            return self.reply(job, region, Reply::Limited, Span::ZERO);
+            return self.reply(&job, region, Reply::Limited, Span::ZERO);
         }
         if self.provider_fails(region, &job) {
-            return self.reply(job, region, Reply::Error, Span::ZERO);
+            return self.reply(&job, region, Reply::Error, Span::ZERO);
         }
         self.visit(job, job.entry);
     }
 
     /// Whether `job` is above the limit of the provider of `region`.
+    #[inline(always)]
     fn provider_limits(&mut self, region: RegionId, job: &Job) -> bool {
         let now = self.kernel.now();
         let provider = &mut self.providers[self.regions[region.index()].provider.index()];
@@ -40,12 +42,14 @@ impl World {
         limited
     }
 
+    #[inline(always)]
     fn provider_fails(&self, region: RegionId, job: &Job) -> bool {
         let provider = &self.providers[self.regions[region.index()].provider.index()];
         provider.errors != Ratio::ZERO && chance(provider.stream.at(job.draw()), provider.errors)
     }
 
     /// `job` asks `service` for a server.
+    #[inline(always)]
     fn visit(&mut self, job: Job, service: ServiceId) {
         let station = &mut self.stations[service.index()];
         if !station.serves() {
@@ -55,7 +59,7 @@ impl World {
         if station.limiter.is_some() && !station.admits(job.draw(), self.kernel.now()) {
             station.tally.limited += 1;
             let region = station.region;
-            return self.reply(job, region, Reply::Limited, Span::ZERO);
+            return self.reply(&job, region, Reply::Limited, Span::ZERO);
         }
         if station.has_idle_server() {
             return self.begin(job, service);
@@ -87,9 +91,10 @@ impl World {
         station.counters.requests += 1;
         station.counters.errors += 1;
         let region = station.region;
-        self.reply(job, region, Reply::Error, Span::ZERO);
+        self.reply(&job, region, Reply::Error, Span::ZERO);
     }
 
+    #[inline(always)]
     fn begin(&mut self, job: Job, service: ServiceId) {
         let now = self.kernel.now();
         let station = &mut self.stations[service.index()];
@@ -114,14 +119,16 @@ impl World {
 
     pub(super) fn served(&mut self, service: ServiceId, server: u32, stamp: u32) {
         let Some(job) = self.stations[service.index()].finish(server, stamp) else { return };
-        self.serve_next(service);
+        if self.stations[service.index()].has_queue() {
+            self.serve_next(service);
+        }
         let station = &mut self.stations[service.index()];
         let region = station.region;
         if fails(station, &job, &mut self.hits) {
             if service != job.entry {
                 count(station, &job, true, self.kernel.now());
             }
-            return self.reply(job, region, Reply::Error, Span::ZERO);
+            return self.reply(&job, region, Reply::Error, Span::ZERO);
         }
         if service != job.entry {
             count(station, &job, false, self.kernel.now());
@@ -130,19 +137,21 @@ impl World {
     }
 
     /// Sends `job` to the next place of its route; after the last one, the answer goes back.
+    #[inline(always)]
     fn go_on(&mut self, mut job: Job, region: RegionId) {
-        let step = self.stations[job.entry.index()].route.get(job.stage as usize).copied();
-        job.stage += 1;
-        match step {
-            Some(Step::Service(service)) => self.visit(job, service),
-            Some(Step::Cache { service, skip, number }) => {
-                if self.cache_answers(&mut job, service, number) {
-                    job.stage = job.stage.saturating_add(skip);
+        loop {
+            let step = self.stations[job.entry.index()].route.get(job.stage as usize).copied();
+            job.stage += 1;
+            match step {
+                Some(Step::Service(service)) => return self.visit(job, service),
+                Some(Step::Cache { service, skip, number }) => {
+                    if self.cache_answers(&mut job, service, number) {
+                        job.stage = job.stage.saturating_add(skip);
+                    }
                 }
-                self.go_on(job, region);
+                Some(Step::Database(database)) if !job.is_probe() => return self.database_call(job, database),
+                Some(Step::Database(_)) | None => return self.reply_at_once(&job, region),
             }
-            Some(Step::Database(database)) if !job.is_probe() => self.database_call(job, database),
-            Some(Step::Database(_)) | None => self.reply(job, region, Reply::Ok(None), Span::ZERO),
         }
     }
 
@@ -171,11 +180,12 @@ impl World {
         if service != job.entry {
             count(station, job, true, self.kernel.now());
         }
-        self.reply(*job, region, Reply::Error, Span::ZERO);
+        self.reply(job, region, Reply::Error, Span::ZERO);
     }
 }
 
 /// Counts a request a service has finished.
+#[inline(always)]
 pub(super) fn count(station: &mut Station, job: &Job, error: bool, at: Instant) {
     station.counters.requests += 1;
     if error {

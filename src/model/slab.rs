@@ -26,6 +26,12 @@ impl<T: Copy> Slab<T> {
         u32::try_from(self.slots.len() - 1).expect("fewer than four thousand million live records")
     }
 
+    /// The released record whose slot is used next, if one is used again.
+    #[inline(always)]
+    pub fn vacant(&self) -> Option<&T> {
+        self.slots.get(*self.free.last()? as usize)
+    }
+
     /// Frees `slot` for reuse. Its content stays readable until then.
     #[inline]
     pub fn release(&mut self, slot: u32) {

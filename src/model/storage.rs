@@ -43,7 +43,7 @@ impl World {
         let state = &mut self.databases[database.index()];
         if let Some(fault) = crashed {
             self.hit(fault);
-            return self.reply(job, service_region, Reply::Error, back);
+            return self.reply(&job, service_region, Reply::Error, back);
         }
         state.taken_on += u64::from(copy == state.authority);
         if !job.write {
@@ -54,7 +54,7 @@ impl World {
             return self.not_authority(job, database, copy, back);
         }
         if self.has_no_room(database, copy) {
-            return self.reply(job, service_region, Reply::Error, back);
+            return self.reply(&job, service_region, Reply::Error, back);
         }
         self.write(job, database, copy, back);
     }
@@ -115,7 +115,7 @@ impl World {
         let service_region = self.stations[job.entry.index()].region;
         let authority = state.authority;
         if authority == copy || job.redirected {
-            return self.reply(job, service_region, Reply::Error, back);
+            return self.reply(&job, service_region, Reply::Error, back);
         }
         state.routes[service_region.index()] = authority;
         job.redirected = true;
@@ -168,8 +168,8 @@ impl World {
         self.close_operation(database, slot);
         let region = self.stations[operation.job.entry.index()].region;
         match operation.kind {
-            OperationKind::Hang => self.reply(operation.job, region, Reply::Doubtful(None), Span::ZERO),
-            OperationKind::Read => self.reply(operation.job, region, Reply::Ok(None), Span::ZERO),
+            OperationKind::Hang => self.reply(&operation.job, region, Reply::Doubtful(None), Span::ZERO),
+            OperationKind::Read => self.reply_at_once(&operation.job, region),
             OperationKind::Write(position) => {
                 let state = &mut self.databases[database.index()];
                 // A copy that was deposed meanwhile must not promise what the new authority may not have.
@@ -189,7 +189,7 @@ impl World {
 
     fn reply_unless_lost(&mut self, job: Job, region: RegionId, reply: Reply, back: Span) {
         if back != LOST {
-            self.reply(job, region, reply, back);
+            self.reply(&job, region, reply, back);
         }
     }
 
@@ -218,7 +218,7 @@ impl World {
             } else if operation.back == LOST {
                 // Its service waits beside it already.
             } else if reset {
-                self.reply(operation.job, region, Reply::Doubtful(appended), operation.back);
+                self.reply(&operation.job, region, Reply::Doubtful(appended), operation.back);
             } else {
                 self.hang(operation.job, database, copy);
             }

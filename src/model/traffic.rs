@@ -4,7 +4,6 @@
 //! filed only where time passes and the outcome is still open; a request is counted once, at its outcome.
 
 use super::client::Drawn;
-use super::client_counts::Attempt;
 use super::job::{HEDGE, Job};
 use super::meter::Outcome;
 use super::plan::Target;
@@ -29,6 +28,7 @@ pub(super) enum Reply {
 }
 
 impl World {
+    #[inline(always)]
     pub(super) fn arrive(&mut self, workload: WorkloadId) {
         let now = self.kernel.now();
         let population = &mut self.populations[workload.index()];
@@ -44,7 +44,7 @@ impl World {
     }
 
     /// The next request, or session, of `workload` arrives at `next`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn expect_arrival(&mut self, workload: WorkloadId, next: Instant) {
         let population = &self.populations[workload.index()];
         if next < self.workload_end {
@@ -55,9 +55,10 @@ impl World {
     }
 
     /// A client begins the request that was drawn.
+    #[inline(always)]
     pub(super) fn send_request(&mut self, workload: WorkloadId, drawn: Drawn, session: u32, step: u8) {
         let now = self.kernel.now();
-        self.meter.started(now);
+        let second = self.meter.started();
         let request = Request {
             number: drawn.number,
             started: now,
@@ -65,7 +66,8 @@ impl World {
             timeout: None,
             key: drawn.key,
             group: drawn.group,
-            ticket: 0,
+            // Goes on counting in a slot that is used again, so that an old job never answers for a new request.
+            ticket: self.requests.vacant().map_or(0, |old| old.ticket),
             session,
             workload: workload.0,
             queued_at: NOWHERE,
@@ -73,23 +75,14 @@ impl World {
             sent_to: None,
             attempt: 0,
             open: 1,
+            second,
             step,
             write: drawn.write,
             in_doubt: false,
             appended: None,
         };
-        let slot = self.insert(request);
-        self.attempt(slot);
-    }
-
-    /// Tickets go on counting in a reused slot, so that an old job never answers for a new request.
-    fn insert(&mut self, request: Request) -> u32 {
         let slot = self.requests.insert(request);
-        if slot as usize >= self.tickets.len() {
-            self.tickets.push(0);
-        }
-        self.requests[slot].ticket = self.tickets[slot as usize];
-        slot
+        self.attempt(slot);
     }
 
     pub(super) fn retry(&mut self, slot: u32, ticket: u32) {
@@ -98,6 +91,7 @@ impl World {
         }
     }
 
+    #[inline(always)]
     fn attempt(&mut self, slot: u32) {
         let now = self.kernel.now();
         let sequence = self.kernel.reserve();
@@ -134,7 +128,10 @@ impl World {
             request.sent_to = None;
             return self.not_sent(slot, attempt);
         }
-        self.meter.attempted(region, kind_of(attempt));
+        self.meter.attempted(region);
+        if attempt != 0 {
+            self.meter.clients.attempted_again(attempt & HEDGE != 0);
+        }
         request.sent_to = region;
         let entries = &population.ways[usize::from(request.step)].entries;
         let entry = region.and_then(|region| entries[region.index()].map(|entry| (region, entry)));
@@ -199,19 +196,29 @@ impl World {
     }
 
     /// The entry service of `region` answers `job`, `extra` from now; the answer then travels to the client.
-    pub(super) fn reply(&mut self, job: Job, region: RegionId, reply: Reply, extra: Span) {
+    pub(super) fn reply(&mut self, job: &Job, region: RegionId, reply: Reply, extra: Span) {
+        self.reply_with(job, region, reply, extra);
+    }
+
+    /// [`World::reply`] with what was asked for, which wrote nothing: what most requests come to.
+    pub(super) fn reply_at_once(&mut self, job: &Job, region: RegionId) {
+        self.reply_with(job, region, Reply::Ok(None), Span::ZERO);
+    }
+
+    #[inline(always)]
+    fn reply_with(&mut self, job: &Job, region: RegionId, reply: Reply, extra: Span) {
         let now = self.kernel.now() + extra;
         let station = &mut self.stations[job.entry.index()];
         if station.active && !matches!(reply, Reply::Limited) {
-            count(station, &job, !matches!(reply, Reply::Ok(_)), now);
+            count(station, job, !matches!(reply, Reply::Ok(_)), now);
         }
         if job.is_probe() {
-            return self.probe_answered(&job, matches!(reply, Reply::Ok(_)));
+            return self.probe_answered(job, matches!(reply, Reply::Ok(_)));
         }
         if job.caches != 0 {
-            self.pass_caches(&job, matches!(reply, Reply::Ok(_)));
+            self.pass_caches(job, matches!(reply, Reply::Ok(_)));
         }
-        if !self.is_live(&job) {
+        if !self.is_live(job) {
             return;
         }
         let (link, draw) = (self.network.from(region), (job.draw() << 1) | 1);
@@ -233,7 +240,7 @@ impl World {
         let population = &mut self.populations[request.workload as usize];
         if population.hedge.is_some() && !request.write {
             // Another answer may still overtake this one.
-            return self.send(job, HopTo::Client { region, ok: matches!(reply, Reply::Ok(_)) }, latency);
+            return self.send(*job, HopTo::Client { region, ok: matches!(reply, Reply::Ok(_)) }, latency);
         }
         population.attempt_ended(region, at, matches!(reply, Reply::Ok(_)));
         match reply {
@@ -248,6 +255,7 @@ impl World {
         }
     }
 
+    #[inline(always)]
     pub(super) fn answered(&mut self, slot: u32, region: RegionId, write: Option<(DatabaseId, Position)>, at: Instant) {
         self.meter.served(region);
         if self.remedy == Some(region) {
@@ -261,6 +269,7 @@ impl World {
     }
 
     /// The present attempt failed for certain, as the client learns at `at`.
+    #[inline(never)]
     pub(super) fn attempt_failed(&mut self, slot: u32, at: Instant) {
         let request = &mut self.requests[slot];
         let population = &mut self.populations[request.workload as usize];
@@ -317,10 +326,11 @@ impl World {
         }
     }
 
+    #[inline(always)]
     fn finish(&mut self, slot: u32, outcome: Outcome, at: Instant) {
         let request = &self.requests[slot];
         let (number, write, session) = (request.number, request.write, request.session);
-        self.meter.finished(request.started, at, outcome);
+        self.meter.finished((request.started, request.second), at, outcome);
         self.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
         if outcome == Outcome::Unknown && write {
             for database in &mut self.databases {
@@ -337,11 +347,11 @@ impl World {
         }
     }
 
+    #[inline(always)]
     fn next_ticket(&mut self, slot: u32) -> u32 {
-        let ticket = &mut self.tickets[slot as usize];
-        *ticket = ticket.wrapping_add(1);
-        self.requests[slot].ticket = *ticket;
-        *ticket
+        let request = &mut self.requests[slot];
+        request.ticket = request.ticket.wrapping_add(1);
+        request.ticket
     }
 
     /// Whether the client still waits for `job`.
@@ -365,21 +375,13 @@ impl World {
     }
 
     /// Files the time-out of the present attempt, unless it is filed already.
+    #[inline(never)]
     pub(super) fn await_timeout(&mut self, slot: u32) {
         let request = &mut self.requests[slot];
         let Some(sequence) = request.timeout.take() else { return };
         let lane = self.populations[request.workload as usize].timeouts;
         let event = Event::Deadline { slot, ticket: request.ticket };
         self.kernel.push_reserved(lane, request.deadline, Class::Deadline, sequence, event);
-    }
-}
-
-/// What kind of attempt has this number.
-const fn kind_of(attempt: u8) -> Attempt {
-    match attempt {
-        0 => Attempt::First,
-        HEDGE.. => Attempt::Hedge,
-        _ => Attempt::Retry,
     }
 }
 

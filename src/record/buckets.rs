@@ -12,34 +12,27 @@ const SMALLEST_LOG2: u32 = 13;
 /// Durations above are one bucket: 2^43 ns, some two and a half hours.
 const LARGEST_LOG2: u32 = 43;
 
-/// Counts of durations in fixed exponential buckets.
+/// Counts of durations in fixed exponential buckets, 2^`PARTS_LOG2` to each power of two. Unless it says otherwise, they
+/// are as coarse as a monitoring system's: within an eighth.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Buckets {
-    parts_log2: u32,
+pub struct Buckets<const PARTS_LOG2: u32 = 3> {
     counts: Box<[u64]>,
     total: u64,
 }
 
-impl Default for Buckets {
-    /// As coarse as a monitoring system's: within an eighth.
+/// Fine enough for reports: within one part in sixty-four.
+pub type FineBuckets = Buckets<6>;
+
+impl<const PARTS_LOG2: u32> Default for Buckets<PARTS_LOG2> {
     fn default() -> Self {
-        Self::with_parts(3)
+        let count = ((LARGEST_LOG2 - SMALLEST_LOG2) << PARTS_LOG2) + 2;
+        Self { counts: vec![0; count as usize].into_boxed_slice(), total: 0 }
     }
 }
 
-impl Buckets {
-    /// Fine enough for reports: within one part in sixty-four.
-    pub fn fine() -> Self {
-        Self::with_parts(6)
-    }
-
-    fn with_parts(parts_log2: u32) -> Self {
-        let count = ((LARGEST_LOG2 - SMALLEST_LOG2) << parts_log2) + 2;
-        Self { parts_log2, counts: vec![0; count as usize].into_boxed_slice(), total: 0 }
-    }
-
+impl<const PARTS_LOG2: u32> Buckets<PARTS_LOG2> {
     /// Counts one duration.
-    #[inline]
+    #[inline(always)]
     pub fn record(&mut self, span: Span) {
         let index = self.index(span.as_nanos());
         self.counts[index] += 1;
@@ -90,7 +83,7 @@ impl Buckets {
         self.percentiles([percent]).map(|[span]| span)
     }
 
-    #[inline]
+    #[inline(always)]
     fn index(&self, nanos: u64) -> usize {
         if nanos < 1 << SMALLEST_LOG2 {
             return 0;
@@ -99,17 +92,18 @@ impl Buckets {
         if log2 >= LARGEST_LOG2 {
             return self.counts.len() - 1;
         }
-        let part = (nanos >> (log2 - self.parts_log2)) as usize & ((1 << self.parts_log2) - 1);
-        1 + (((log2 - SMALLEST_LOG2) as usize) << self.parts_log2) + part
+        // Counts from the smallest bucket's power of two on, with the parts of one power below: never less than nothing.
+        let parts = (nanos >> (log2 - PARTS_LOG2)) as usize - (1 << PARTS_LOG2);
+        1 + (((log2 - SMALLEST_LOG2) as usize) << PARTS_LOG2) + parts
     }
 
     fn upper_bound(&self, index: usize) -> u64 {
         if index == 0 {
             return 1 << SMALLEST_LOG2;
         }
-        let parts = 1 << self.parts_log2;
+        let parts = 1 << PARTS_LOG2;
         let (log2, part) = (SMALLEST_LOG2 + ((index - 1) / parts) as u32, ((index - 1) % parts) as u64);
-        (1_u64 << log2) + ((part + 1) << (log2 - self.parts_log2))
+        (1_u64 << log2) + ((part + 1) << (log2 - PARTS_LOG2))
     }
 }
 
@@ -119,19 +113,21 @@ mod tests {
 
     #[test]
     fn every_duration_lies_below_the_bound_of_its_bucket_and_within_one_part_of_it() {
-        for (buckets, parts) in [(Buckets::default(), 8), (Buckets::fine(), 64)] {
+        fn holds<const PARTS_LOG2: u32>(buckets: &Buckets<PARTS_LOG2>) {
             for nanos in [0, 8_191, 8_192, 9_215, 9_216, 80_000_000, 5_000_000_000, (1 << 43) - 1] {
                 let bound = buckets.upper_bound(buckets.index(nanos));
                 assert!(nanos < bound, "{nanos} < {bound}");
-                assert!(nanos < 8_192 || bound - nanos <= bound / parts, "{nanos} is near {bound}");
+                assert!(nanos < 8_192 || bound - nanos <= bound >> PARTS_LOG2, "{nanos} is near {bound}");
             }
             assert_eq!(buckets.index(u64::MAX), buckets.counts.len() - 1);
         }
+        holds(&Buckets::<3>::default());
+        holds(&FineBuckets::default());
     }
 
     #[test]
     fn a_percentile_counts_from_below() {
-        let mut buckets = Buckets::default();
+        let mut buckets = Buckets::<3>::default();
         assert_eq!(buckets.percentile(95), None);
         for ms in 1..=100 {
             buckets.record(Span::from_millis(ms));
@@ -146,10 +142,10 @@ mod tests {
 
     #[test]
     fn what_is_taken_in_is_moved() {
-        let (mut sum, mut more) = (Buckets::fine(), Buckets::fine());
+        let (mut sum, mut more) = (FineBuckets::default(), FineBuckets::default());
         sum.record(Span::from_millis(5));
         more.record(Span::from_millis(7));
         sum.take_in(&mut more);
-        assert_eq!((sum.count(), more.count(), more == Buckets::fine()), (2, 0, true));
+        assert_eq!((sum.count(), more.count(), more == FineBuckets::default()), (2, 0, true));
     }
 }

@@ -17,7 +17,7 @@ pub struct Digest(u64);
 
 impl Digest {
     /// Adds one transition. `kind` is a small stable number of the transition's kind.
-    #[inline]
+    #[inline(always)]
     pub fn note(&mut self, at: Instant, kind: u16, entity: u32, request: u64, outcome: u16) {
         let what = (u64::from(kind) << 48) | (u64::from(outcome) << 32) | u64::from(entity);
         self.0 = self.0.wrapping_add(mix(at.as_nanos() ^ mix(what ^ mix(request))));

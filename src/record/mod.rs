@@ -16,7 +16,7 @@ mod signal;
 mod timeline;
 
 pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STRAY_WRITES, StrayWrite, WriteTerm};
-pub use buckets::Buckets;
+pub use buckets::{Buckets, FineBuckets};
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};

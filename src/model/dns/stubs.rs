@@ -66,7 +66,7 @@ impl Stubs {
     }
 
     /// Where `group` sends an attempt of request `number` at `now`.
-    #[inline]
+    #[inline(always)]
     pub fn address(
         &mut self,
         (group, number): (u32, u64),
