@@ -5,11 +5,11 @@
 
 mod baseline;
 
+use baseline::turns::{median, time};
 use baseline::{failover, hold, mm1};
 use firedrill::kernel::{Class, Cursor, Kernel, Sampler, TieBreak};
 use firedrill::units::{Instant, Rate, Span};
 use std::collections::VecDeque;
-use std::hint::black_box;
 
 /// Repetitions of each side.
 const TURNS: usize = 9;
@@ -43,29 +43,6 @@ fn compare(name: &str, events: u64, mut baseline: impl FnMut() -> u64, mut kerne
     let (theirs, ours) = (per_event(|turn| turn.0), per_event(|turn| turn.1));
     let ratio = median(turns.iter().map(|(theirs, ours)| theirs / ours).collect());
     println!("{name:<26}{theirs:>12.1}{ours:>12.1}{:>14.3e}{ratio:>8.2}", 1e9 / ours);
-}
-
-/// Nanoseconds that a call takes: those its thread ran, where the system tells and the call is long enough for it to
-/// know; wall time otherwise.
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
-fn time<T>(run: impl FnOnce() -> T) -> f64 {
-    let (start, ran) = (std::time::Instant::now(), thread_time());
-    black_box(run());
-    let wall = start.elapsed().as_nanos() as f64;
-    match (ran, thread_time()) {
-        (Some(before), Some(after)) if wall > 4e7 => after - before,
-        _ => wall,
-    }
-}
-
-/// Nanoseconds this thread has run, known to a few milliseconds. Linux only.
-fn thread_time() -> Option<f64> {
-    std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split(' ').next()?.parse().ok()
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_unstable_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }
 
 /// Workload (a): arrivals in a lane, departures in the queue.

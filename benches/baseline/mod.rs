@@ -10,3 +10,4 @@ pub mod failover;
 pub mod hold;
 pub mod ladder;
 pub mod mm1;
+pub mod turns;

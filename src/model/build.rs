@@ -15,7 +15,7 @@ use super::tally::{ServiceGauges, Shown};
 use super::{DatabaseGauges, Event, Provider, Region, StateGauges};
 use crate::kernel::{Kernel, LaneId, Law, Stream, Streams};
 use crate::record::{SignalUnit, View};
-use crate::units::{Instant, RegionId, ServiceId, Span};
+use crate::units::{Instant, Ratio, RegionId, ServiceId, Span};
 
 /// Constant delays that get a lane of their own; the rest goes through the queue.
 const DELAY_LANES_MAX: usize = 12;
@@ -26,7 +26,8 @@ pub(super) fn region(plan: &plan::RegionPlan) -> Region {
 
 pub(super) fn provider(plan: &ProviderPlan, streams: &Streams) -> Provider {
     let stream = streams.stream(&format!("provider/{}", plan.name), "errors");
-    Provider { errors: plan.errors, stream, limiter: plan.limit.as_ref().map(Limiter::new), limited: 0 }
+    let is_gate = plan.limit.is_some() || plan.errors != Ratio::ZERO;
+    Provider { is_gate, errors: plan.errors, stream, limiter: plan.limit.as_ref().map(Limiter::new), limited: 0 }
 }
 
 /// Which operations a fault touches, and how long what it does takes.

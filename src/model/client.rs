@@ -164,7 +164,11 @@ impl Population {
             backoff: plan.backoff,
             keyed_writes: plan.keyed_writes,
             writes: plan.writes,
-            keys: key_choice(plan.keys),
+            keys: match ways.iter().any(|way| way.database.is_some()) {
+                true => key_choice(plan.keys),
+                // Nobody asks.
+                false => KeyChoice::Uniform(1),
+            },
             next: 0,
             base: u64::from(index) << NUMBER_BITS,
             streams: PopulationStreams {

@@ -119,6 +119,8 @@ impl Region {
 
 #[derive(Debug)]
 struct Provider {
+    /// Whether it can turn a request away at all.
+    is_gate: bool,
     errors: Ratio,
     stream: Stream,
     limiter: Option<Limiter>,

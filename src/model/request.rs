@@ -58,6 +58,29 @@ pub struct Request {
 }
 
 impl Request {
+    /// What a slot holds that was never used.
+    pub const FRESH: Self = Self {
+        number: 0,
+        started: Instant::ZERO,
+        deadline: Instant::ZERO,
+        timeout: None,
+        key: 0,
+        group: 0,
+        ticket: 0,
+        session: NO_SESSION,
+        workload: 0,
+        queued_at: NOWHERE,
+        hedge_queued_at: NOWHERE,
+        sent_to: None,
+        attempt: 0,
+        open: 0,
+        second: 0,
+        step: 0,
+        write: false,
+        in_doubt: false,
+        appended: None,
+    };
+
     /// `job`, an attempt at it, now waits at `service`, or [`NOWHERE`].
     #[inline]
     pub fn waits_at(&mut self, job: &Job, service: u16) {

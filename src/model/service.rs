@@ -276,19 +276,25 @@ impl Station {
     pub fn begin(&mut self, job: Job) -> Begun {
         self.busy += 1;
         self.tally.begun += 1;
-        if let Some(server) = self.idle.pop() {
-            let slot = &mut self.servers[server as usize];
-            slot.stamp = slot.stamp.wrapping_add(1);
-            slot.job = job;
-            slot.busy = true;
-            return Begun { server, stamp: slot.stamp };
-        }
-        // Servers are set up as they are first needed; those that are gone meanwhile are passed over.
+        let server = match self.idle.pop() {
+            Some(server) => server,
+            None => self.set_up_server(&job),
+        };
+        let slot = &mut self.servers[server as usize];
+        let stamp = slot.stamp.wrapping_add(1);
+        *slot = Server { job, stamp, busy: true };
+        Begun { server, stamp }
+    }
+
+    /// Servers are set up as they are first needed, for `job`; those that are gone meanwhile are passed over.
+    #[cold]
+    fn set_up_server(&mut self, job: &Job) -> u32 {
+        let absent = Server { job: *job, stamp: 0, busy: false };
         while self.gone.get(self.servers.len()) == Some(&true) {
-            self.servers.push(Server { job, stamp: 0, busy: false });
+            self.servers.push(absent);
         }
-        self.servers.push(Server { job, stamp: 0, busy: true });
-        Begun { server: self.servers.len() as u32 - 1, stamp: 0 }
+        self.servers.push(absent);
+        self.servers.len() as u32 - 1
     }
 
     /// Counts its servers anew after faults or the autoscaler took or gave back some. Returns the jobs that went with

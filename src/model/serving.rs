@@ -21,17 +21,23 @@ impl World {
             self.hit(fault);
             return self.no_answer(&job);
         }
-        if self.provider_limits(region, &job) {
-            return self.reply(&job, region, Reply::Limited, Span::ZERO);
-        }
-        if self.provider_fails(region, &job) {
-            return self.reply(&job, region, Reply::Error, Span::ZERO);
+        if self.providers[self.regions[region.index()].provider.index()].is_gate
+            && let Some(refusal) = self.refused_by_provider(region, &job)
+        {
+            return self.reply(&job, region, refusal, Span::ZERO);
         }
         self.visit(job, job.entry);
     }
 
+    /// What the provider of `region` says to `job`, if it turns it away.
+    fn refused_by_provider(&mut self, region: RegionId, job: &Job) -> Option<Reply> {
+        if self.provider_limits(region, job) {
+            return Some(Reply::Limited);
+        }
+        self.provider_fails(region, job).then_some(Reply::Error)
+    }
+
     /// Whether `job` is above the limit of the provider of `region`.
-    #[inline(always)]
     fn provider_limits(&mut self, region: RegionId, job: &Job) -> bool {
         let now = self.kernel.now();
         let provider = &mut self.providers[self.regions[region.index()].provider.index()];
@@ -42,7 +48,6 @@ impl World {
         limited
     }
 
-    #[inline(always)]
     fn provider_fails(&self, region: RegionId, job: &Job) -> bool {
         let provider = &self.providers[self.regions[region.index()].provider.index()];
         provider.errors != Ratio::ZERO && chance(provider.stream.at(job.draw()), provider.errors)

@@ -59,7 +59,9 @@ impl World {
     pub(super) fn send_request(&mut self, workload: WorkloadId, drawn: Drawn, session: u32, step: u8) {
         let now = self.kernel.now();
         let second = self.meter.started();
-        let request = Request {
+        let slot = self.requests.claim(&Request::FRESH);
+        let request = &mut self.requests[slot];
+        *request = Request {
             number: drawn.number,
             started: now,
             deadline: now,
@@ -67,7 +69,7 @@ impl World {
             key: drawn.key,
             group: drawn.group,
             // Goes on counting in a slot that is used again, so that an old job never answers for a new request.
-            ticket: self.requests.vacant().map_or(0, |old| old.ticket),
+            ticket: request.ticket,
             session,
             workload: workload.0,
             queued_at: NOWHERE,
@@ -81,7 +83,6 @@ impl World {
             in_doubt: false,
             appended: None,
         };
-        let slot = self.requests.insert(request);
         self.attempt(slot);
     }
 
@@ -138,7 +139,6 @@ impl World {
         let Some((region, entry)) = entry else {
             return self.not_sent(slot, attempt);
         };
-        let request = &self.requests[slot];
         let job = Job {
             number: request.number,
             entered: now,
