@@ -36,6 +36,10 @@ pub struct PersonPlan {
     pub acknowledge: Law,
     /// From there, or from the question if that comes later, to an answer.
     pub decide: Law,
+    /// The share of questions over which they first try something that is no help.
+    pub wrong: Ratio,
+    /// From there to the answer they should have given.
+    pub wrong_takes: Law,
     /// The share of questions they answer with yes.
     pub approves: Ratio,
     /// What they say with a no.

@@ -53,7 +53,7 @@ const FUNCTIONS: [(&str, &str); 19] = [
     ("share", "share(success >= 99%)"),
     ("first", "first(seen.west.api.errors >= 1%)"),
     ("count", "count(fault.dark)"),
-    ("delay", "delay(fault.dark, watch.detected)"),
+    ("delay", "delay(fault.dark, watch.detected)` or `delay(fault.dark, watch.detected, 95%)"),
 ];
 
 impl Figure {
@@ -116,10 +116,11 @@ impl Leaves for Figures<'_> {
             return Ok((Leaf::First(condition), Unit::Time));
         }
         let parts = matches!(call.function, "max" | "min" | "mean") && call.arguments.len() > 1;
+        let quantile = call.function == "delay" && call.arguments.len() > 2;
         let arguments = match call.function {
-            "rto" | "at" | "delay" => 2,
+            "rto" | "at" | "delay" if !quantile => 2,
             "sum" => 3,
-            _ if parts => 3,
+            _ if parts || quantile => 3,
             _ => 1,
         };
         call.expect_arguments(arguments, &format!("write `{usage}`"))?;
@@ -130,7 +131,8 @@ impl Leaves for Figures<'_> {
             "count" => Ok((Leaf::Count(self.0.event(name, span)?), Unit::Count)),
             "delay" => {
                 let then = self.0.event(call.word(1)?, call.arguments[1].span.clone())?;
-                Ok((Leaf::Delay(self.0.event(name, span)?, then), Unit::Time))
+                let quantile = if quantile { Some(call.share(2)?) } else { None };
+                Ok((Leaf::Delay(self.0.event(name, span)?, then, quantile), Unit::Time))
             }
             "rto" => Ok((Leaf::Rto(self.0.fault(name, span)?, Ratio::from_ppb(call.share(1)?)), Unit::Time)),
             "acked" => ledger(LedgerFigure::Acked, Unit::Count),
