@@ -124,7 +124,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     if let Some(world) = &world
         && context.problems.iter().all(|problem| problem.level != Level::Error)
     {
-        checks::check(world, faults.as_deref().unwrap_or(&[]), context);
+        checks::check(world, faults.as_deref().unwrap_or(&[]), controls.as_ref(), context);
     }
     let head = head?;
     let (controllers, controls) = controls?;

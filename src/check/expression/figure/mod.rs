@@ -161,7 +161,8 @@ impl Figures<'_> {
     }
 
     fn distribution(&self, call: &Call<'_>, name: &str, span: Range<usize>) -> Result<(Leaf, Unit), ExpressionError> {
-        if name == "latency" && call.arguments.len() == 1 {
+        let whole = call.arguments.len() == 1;
+        if name == "latency" && whole {
             let figure = match call.function {
                 "p50" => LatencyFigure::P50,
                 "p95" => LatencyFigure::P95,
@@ -172,7 +173,7 @@ impl Figures<'_> {
             };
             return Ok((Leaf::Latency(figure), Unit::Time));
         }
-        let (name, unit) = self.0.signal(name, span)?;
+        let (name, unit) = self.0.signal_or(name, if whole { &["latency"] } else { &[] }, span)?;
         let window = match call.function {
             "max" => Window::Max,
             "min" => Window::Min,
@@ -181,7 +182,7 @@ impl Figures<'_> {
             "p95" => Window::Quantile(950_000_000),
             _ => Window::Quantile(990_000_000),
         };
-        let part = if call.arguments.len() > 1 { Some(part(call)?) } else { None };
+        let part = if whole { None } else { Some(part(call)?) };
         Ok((Leaf::Over(window, name, part), unit.into()))
     }
 
