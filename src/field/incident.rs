@@ -99,7 +99,12 @@ pub const PHASES: [Phase; 17] = [
     phase("flow_control", 4.753_590, 1.311_135, "By limiting the load: median 116 min, mean 274 (ISSRE 2022)."),
     phase("restart", 4.460_144, 1.520_938, "By a restart: median 86.5 min, mean 275 (ISSRE 2022)."),
     phase("scale", 5.096_813, 1.294_667, "By adding capacity: median 163.5 min, mean 378 (ISSRE 2022)."),
-    phase("repair", 5.393_628, 1.417_722, "By a fix of the code or the hardware: median 220 min, mean 601 (ISSRE 2022)."),
+    phase(
+        "repair",
+        5.393_628,
+        1.417_722,
+        "By a fix of the code or the hardware: median 220 min, mean 601 (ISSRE 2022).",
+    ),
     phase("self_heal", 4.248_495, 1.943_827, "By nobody, it went away: median 70 min, mean 463 (ISSRE 2022)."),
     phase(
         "decide",

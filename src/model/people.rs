@@ -237,7 +237,11 @@ impl World {
         let state = &self.people[person.index()];
         let Some(after) = state.until_wiser(question.number) else { return Some(question) };
         let name = state.name.clone();
-        self.note(Actor::People, format!("mistaken.{name}"), format!("{name} tries what is no help: {}", question.text));
+        self.note(
+            Actor::People,
+            format!("mistaken.{name}"),
+            format!("{name} tries what is no help: {}", question.text),
+        );
         self.hit_slow(person);
         let at = self.kernel.now().saturating_add(after);
         self.put(at, Class::Control, Agenda::People(Due::Decides { person, question }));
