@@ -63,11 +63,12 @@ pub(super) fn run(
         if i > 0 && each.detail != Detail::Line {
             console.shown(b"\n");
         }
-        let one = match seeds(&drill, args) {
-            None => one(drill, args, surroundings, each, console, &mut compared),
-            Some(seeds) => many(drill, seeds, args, surroundings, each, console, &mut compared),
+        let (one, figures) = match seeds(&drill, args) {
+            None => one(drill, args, surroundings, each, console),
+            Some(seeds) => many(drill, seeds, args, surroundings, each, console),
         };
         exit = exit.max(one);
+        compared.extend(figures);
     }
     if !compared.is_empty() && look.detail != Detail::Line {
         console.shown(b"\n");
@@ -172,14 +173,14 @@ fn stem(file: &Path) -> PathBuf {
     PathBuf::from(file.file_stem().unwrap_or_else(|| "scenario".as_ref()))
 }
 
+/// One run. Also returns the figures it compares, if it does.
 fn one(
     drill: Drill,
     args: &RunArgs,
     around: &Surroundings,
     look: Look,
     console: &mut Console<'_>,
-    compared: &mut Vec<Compared>,
-) -> Exit {
+) -> (Exit, Vec<Compared>) {
     let seed = args.seed.or(drill.scenario.seed()).unwrap_or(DEFAULT_SEED);
     announced(&drill, around).begun(&(seed..seed.saturating_add(1)), console);
     let replay = replay(&drill, args, seed);
@@ -190,9 +191,8 @@ fn one(
         (rehearse(), again)
     }));
     spinner.finish_and_clear();
-    let Ok((outcome, again)) = rehearsed else { return Exit::Internal };
+    let Ok((outcome, again)) = rehearsed else { return (Exit::Internal, Vec::new()) };
     let mut exit = Exit::of_run(&outcome);
-    compared.extend(Compared::of_run(&outcome));
     console.shown(&TERMINAL.run(&outcome, look));
     announced(&drill, around).one(&outcome, console);
     if let Some(why) = again.and_then(|again| difference(&outcome, &again)) {
@@ -202,7 +202,7 @@ fn one(
     exit = exit.max(compare_digest(args.expect_digest, &outcome, console));
     let mut documents = Subject::Run(&outcome).documents(|name| is_wanted(args, name));
     documents.push(schedule(&drill, seed));
-    exit.max(write(drill.results, &documents, look, console))
+    (exit.max(write(drill.results, &documents, look, console)), Compared::of_run(&outcome))
 }
 
 fn announced<'a>(drill: &'a Drill, around: &'a Surroundings) -> Run<'a> {
@@ -214,6 +214,7 @@ fn replay(drill: &Drill, args: &RunArgs, seed: u64) -> String {
     replay_command(&drill.file, &args.set, schedule.as_deref(), seed)
 }
 
+/// A run for each seed. Also returns the figures they compare, if they do.
 fn many(
     drill: Drill,
     seeds: Range<u64>,
@@ -221,8 +222,7 @@ fn many(
     around: &Surroundings,
     look: Look,
     console: &mut Console<'_>,
-    compared: &mut Vec<Compared>,
-) -> Exit {
+) -> (Exit, Vec<Compared>) {
     announced(&drill, around).begun(&seeds, console);
     let bar = progress::bar(seeds.end - seeds.start, look.detail == Detail::Line || console.json);
     let told =
@@ -248,16 +248,16 @@ fn many(
             let differing = differing.into_inner().unwrap_or_else(PoisonError::into_inner);
             console.shown(&TERMINAL.campaign(&campaign, look));
             announced(&drill, around).many(&campaign, console);
-            compared.extend(Compared::of_campaign(&campaign));
             let mut documents = Subject::Campaign(&campaign).documents(|name| is_wanted(args, name));
             // Of the worst run, which is the one that is looked at and repeated.
             let worst = campaign.worst.as_ref().map(|worst| worst.record.seed);
             documents.extend(worst.map(|seed| schedule(&drill, seed)));
-            conclude(drill.results, &campaign, &documents, &differing, look, console)
+            let exit = conclude(drill.results, &campaign, &documents, &differing, look, console);
+            (exit, Compared::of_campaign(&campaign))
         }
         Err(error) => {
             console.failure(&Failure::new(error.to_string(), ""));
-            Exit::Usage
+            (Exit::Usage, Vec::new())
         }
     }
 }

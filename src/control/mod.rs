@@ -33,6 +33,10 @@ pub trait Control: fmt::Debug + Send + Sync {
     fn is_drill(&self) -> bool {
         false
     }
+    /// Whether it makes no sense without a balancer.
+    fn needs_balancer(&self) -> bool {
+        false
+    }
 }
 
 /// A kind of controller: how it is written, and how to build one.

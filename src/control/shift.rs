@@ -65,4 +65,7 @@ impl Control for Shift {
     fn start(&self, _: &WorldPlan, ports: SimulatedPorts) -> Working {
         Box::pin(shift(ports, self.plan.clone()))
     }
+    fn needs_balancer(&self) -> bool {
+        true
+    }
 }

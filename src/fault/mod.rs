@@ -37,6 +37,7 @@ mod provisioning_down;
 mod region_outage;
 mod replication_stall;
 pub mod schedule;
+mod selection;
 mod servers_added;
 mod slow_share;
 mod stale_plan;

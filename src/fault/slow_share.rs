@@ -1,9 +1,10 @@
 //! A share of a service's requests becomes slow, or fails: the gray failure that a health check of the whole misses.
 
+use super::selection::Selection;
 use super::{Fault, FaultKind};
-use crate::field::{Field, FieldType, Kind, Problem, Referent};
+use crate::field::{Field, FieldType, Kind, Problem};
 use crate::model::{Degradation, World};
-use crate::units::{FaultId, Ratio, ServiceId};
+use crate::units::{FaultId, Ratio};
 use std::sync::Arc;
 
 /// The kind.
@@ -12,12 +13,8 @@ pub const KIND: FaultKind = FaultKind {
         "slow_share",
         "A share of the requests to a service in a region becomes slow, or fails, or both.",
         &[
-            Field::required("region", FieldType::Reference(Referent::Region), "The region."),
-            Field::optional(
-                "service",
-                FieldType::Reference(Referent::Service),
-                "The service; left out, every service of the region.",
-            ),
+            Selection::REGION,
+            Selection::SERVICE,
             Field::with(
                 "share",
                 FieldType::Ratio,
@@ -42,44 +39,35 @@ pub const KIND: FaultKind = FaultKind {
         ],
     ),
     build: |values, scope, problems| {
-        let region = values.region("region");
-        let service = values.opt_reference("service").map(|reference| reference.name.clone());
         let (slowdown, errors) = (values.ratio("slowdown"), values.ratio("errors"));
-        let services = scope.services(service.as_deref(), Some(region));
-        if services.is_empty() {
-            let problem = Problem::error("FD0219", values.place("region"), "the region has no such service");
-            problems.push(problem.help("name a service that the region declares, or leave `service` out"));
-            return None;
-        }
+        let selection = Selection::read(values, scope, problems)?;
         if slowdown == Ratio::ONE && errors == Ratio::ZERO {
             let problem = Problem::error("FD0220", values.place, "this fault changes nothing");
             problems.push(problem.help("set `slowdown` to something other than 100%, or `errors` above 0%"));
             return None;
         }
-        let name = values.reference("region").name.clone();
-        Some(Arc::new(SlowShare { services, share: values.ratio("share"), slowdown, errors, name }))
+        Some(Arc::new(SlowShare { selection, share: values.ratio("share"), slowdown, errors }))
     },
 };
 
 #[derive(Debug)]
 struct SlowShare {
-    services: Vec<ServiceId>,
+    selection: Selection,
     share: Ratio,
     slowdown: Ratio,
     errors: Ratio,
-    name: String,
 }
 
 impl Fault for SlowShare {
     fn inject(&self, world: &mut World, id: FaultId) {
         let stream = world.fault_stream(id);
-        for service in &self.services {
+        for service in &self.selection.services {
             let (share, slowdown, errors) = (self.share, self.slowdown, self.errors);
             world.degrade(*service, Degradation { fault: id, share, slowdown, errors, stream });
         }
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        for service in &self.services {
+        for service in &self.selection.services {
             world.restore(*service, id);
         }
     }
@@ -88,7 +76,7 @@ impl Fault for SlowShare {
             if self.slowdown == Ratio::ONE { String::new() } else { format!(" takes {} of its time", self.slowdown) };
         let fail = if self.errors == Ratio::ZERO { String::new() } else { format!(" fails {}", self.errors) };
         let both = if slow.is_empty() || fail.is_empty() { "" } else { " and" };
-        format!("{} of the requests in {}:{slow}{both}{fail}", self.share, self.name)
+        format!("{} of the requests in {}:{slow}{both}{fail}", self.share, self.selection.region)
     }
     fn is_outage(&self) -> bool {
         true

@@ -1,7 +1,8 @@
 //! From nodes to typed values by a table of fields, reporting everything that is wrong.
 
+use super::incident::{FREQUENCIES, rate_of};
 use super::kind::{Default, Field, FieldType, Kind, Referent};
-use super::law::{FREQUENCIES, LAWS, law_of, rate_of};
+use super::law::{LAWS, law_of};
 use super::node::{Entry, Node, NodeValue, shorten};
 use super::place::{Origin, Place};
 use super::problem::{Problem, Problems};

@@ -1,11 +1,12 @@
 //! The distributions that may be written, and the laws they stand for.
 
+use super::incident::{INCIDENT, incident};
 use super::kind::{Field, FieldType, Kind};
 use super::place::Place;
 use super::problem::{Problem, Problems};
 use super::values::{Value, Values};
 use crate::kernel::Law;
-use crate::units::{Rate, Ratio, Span};
+use crate::units::{Ratio, Span};
 
 const SHAPE: FieldType = FieldType::Decimal { min: 0.01, max: 1_000.0 };
 const SIGMA: FieldType = FieldType::Decimal { min: 0.0, max: 10.0 };
@@ -80,94 +81,6 @@ const HYPEREXPONENTIAL: Kind = Kind::new(
     "Exponential with one of several means: most are short, a share is of another kind.",
     &[Field::required("parts", FieldType::Map(&FieldType::Span), "Share to mean, adding up to 100%; at most four.")],
 );
-const INCIDENT: Kind = Kind::new(
-    "incident",
-    "How long phases of published incidents lasted: lognormal laws fitted to 356 coded cloud incidents (the corpus of \
-     IntelligentDDS/Post-mortems-Analysis, ISSRE 2022).",
-    &[Field::required(
-        "phase",
-        FieldType::Choice(&["all", "aws", "azure", "google", "detect", "identify", "fix", "decide", "llm_outage"]),
-        "Which phase, or of which incidents: `firedrill list laws` says what each is.",
-    )],
-)
-.short("phase");
-
-const EVERY: Kind = Kind::new(
-    "incident",
-    "How often published incidents happened.",
-    &[Field::required(
-        "of",
-        FieldType::Choice(&["aws_us_east_1", "aws_region", "data_centre", "llm_provider"]),
-        "Of what: `firedrill list laws` says how often each is.",
-    )],
-)
-.short("of");
-
-/// How often something happens, by name.
-pub const FREQUENCIES: &[&Kind] = &[&EVERY];
-
-/// A lognormal law of published durations.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Phase {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is the duration of, with its median and where it comes from.
-    pub doc: &'static str,
-    /// Mean of the natural logarithm of minutes.
-    mu: f64,
-    /// Standard deviation of that.
-    sigma: f64,
-}
-
-const fn phase(name: &'static str, mu: f64, sigma: f64, doc: &'static str) -> Phase {
-    Phase { name, doc, mu, sigma }
-}
-
-/// Every `{incident: …}` that stands for a length of time. All but the last two are fitted to one corpus.
-pub const PHASES: [Phase; 9] = [
-    phase("all", 5.402, 1.238, "Incidents from beginning to end, 354 of them: median 222 min."),
-    phase("aws", 6.059, 1.362, "Those of AWS, 14 of them: median 428 min."),
-    phase("azure", 5.544, 1.137, "Those of Azure, 241 of them: median 256 min."),
-    phase("google", 4.964, 1.341, "Those of Google Cloud, 99 of them: median 143 min."),
-    phase("detect", 2.142, 1.246, "Until an incident was detected, 66 of them: median 9 min."),
-    phase("identify", 3.789, 1.235, "Until its cause was known, 37 of them: median 44 min."),
-    phase("fix", 4.650, 1.397, "Until it was fixed, 104 of them: median 105 min."),
-    phase(
-        "decide",
-        4.34,
-        0.88,
-        "From a fault to a decision under uncertainty, in ten famous incidents: median 77 min.",
-    ),
-    phase("llm_outage", 4.248_495, 0.7, "Outages of providers of language models, four reports only: median 70 min."),
-];
-
-/// How often something was known to happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Frequency {
-    /// Its name.
-    pub name: &'static str,
-    /// What happens that often, and where the figure comes from.
-    pub doc: &'static str,
-    /// Per million days, a year being 365.25 days.
-    rate: u64,
-}
-
-const fn frequency(name: &'static str, rate: u64, doc: &'static str) -> Frequency {
-    Frequency { name, doc, rate }
-}
-
-/// Every `{incident: …}` that stands for a rate.
-pub const INCIDENTS: [Frequency; 4] = [
-    frequency("aws_us_east_1", 2_300, "0.84 a year: AWS post-event summaries of us-east-1, 2011 to 2021."),
-    frequency("aws_region", 110, "0.04 a year: AWS post-event summaries of an average other region, 2011 to 2021."),
-    frequency(
-        "data_centre",
-        689,
-        "0.2517 a year: 53 % of operators had an outage in three years (Uptime Institute, 2025).",
-    ),
-    frequency("llm_provider", 80_500, "0.08 a day: with `llm_outage` 0.5 % of the time; 0.3 to 0.8 % were observed."),
-];
-
 const EMPIRICAL: Kind = Kind::new(
     "empirical",
     "Measured quantiles, straight lines between them.",
@@ -195,17 +108,6 @@ pub(super) fn law_of(values: &Values, place: Place, problems: &mut Problems) -> 
             None
         }
     }
-}
-
-/// The rate a decoded frequency stands for.
-pub(super) fn rate_of(values: &Values) -> Rate {
-    let named = INCIDENTS.iter().find(|known| known.name == values.text("of"));
-    Rate::from_per_million_days(named.map_or(0, |known| known.rate))
-}
-
-fn incident(name: &str) -> Law {
-    let phase = PHASES.iter().find(|known| known.name == name).unwrap_or(&PHASES[0]);
-    Law::LogNormal { median: Span::from_nanos((libm::exp(phase.mu) * 60e9) as u64), sigma: phase.sigma }
 }
 
 /// A lognormal law, from whichever two figures tell it.

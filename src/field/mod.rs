@@ -9,6 +9,7 @@
 
 mod decode;
 mod defects;
+mod incident;
 mod kind;
 mod law;
 mod node;
@@ -22,8 +23,9 @@ mod tests;
 mod values;
 
 pub use decode::{decode, decode_entry, decode_parts, is_name};
+pub use incident::{FREQUENCIES, Frequency, INCIDENTS, PHASES, Phase};
 pub use kind::{Default, Field, FieldType, Kind, Referent};
-pub use law::{FREQUENCIES, Frequency, INCIDENTS, LAWS, PHASES, Phase};
+pub use law::LAWS;
 pub use node::{Entry, Node, NodeValue, shorten};
 pub use place::{Origin, Place};
 pub use problem::{Level, Problem, Problems};

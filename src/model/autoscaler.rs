@@ -13,7 +13,8 @@
 use super::World;
 use super::agenda::Agenda;
 use super::held::Held;
-use super::plan::AutoscalePlan;
+use super::interface::Errand;
+use super::plan::{AutoscalePlan, Interface};
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
 use crate::record::Actor;
 use crate::units::{FaultId, Instant, Ratio, ServiceId};
@@ -38,6 +39,17 @@ pub struct Autoscaler {
     wanted: VecDeque<(Instant, u32)>,
     /// Requests for servers so far.
     asked: u64,
+}
+
+/// Servers that an autoscaler asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct ServerOrder {
+    /// For which service.
+    service: ServiceId,
+    /// How many.
+    count: u32,
+    /// Its number among the autoscaler's orders.
+    draw: u64,
 }
 
 /// What an autoscaler decides.
@@ -159,7 +171,6 @@ impl World {
     }
 
     fn ask_for_servers(&mut self, service: ServiceId, count: u32) {
-        let now = self.kernel.now();
         let Some(scaler) = &mut self.stations[service.index()].autoscaler else { return };
         let draw = scaler.asked;
         scaler.asked += 1;
@@ -167,13 +178,32 @@ impl World {
         if let Some(fault) = starved {
             self.hits[fault.index()] += 1;
         }
-        if starved.is_some() || chance(scaler.fail_stream.at(draw), scaler.plan.fails) {
-            let (name, text) = (self.autoscaler_event(service, "failed"), format!("{count} servers were asked for"));
-            return self.note(Actor::World, name, format!("{text} and cannot be had"));
-        }
+        let refused = starved.is_some() || chance(scaler.fail_stream.at(draw), scaler.plan.fails);
         scaler.coming += count;
-        let at = now.saturating_add(scaler.lag.span(scaler.lag_stream.at(draw)));
+        let order = ServerOrder { service, count, draw };
+        if refused {
+            self.order_failed(order);
+        } else if self.has_what_it_needs(Interface::Provisioning, || Errand::Servers(order)) {
+            self.order_accepted(order);
+        }
+    }
+
+    /// The servers of `order` will come.
+    pub(super) fn order_accepted(&mut self, order: ServerOrder) {
+        let ServerOrder { service, count, draw } = order;
+        let Some(scaler) = &self.stations[service.index()].autoscaler else { return };
+        let at = self.kernel.now().saturating_add(scaler.lag.span(scaler.lag_stream.at(draw)));
         self.put(at, Class::Control, Agenda::Provisioned { service, count });
+    }
+
+    /// The servers of `order` will never come.
+    pub(super) fn order_failed(&mut self, order: ServerOrder) {
+        let ServerOrder { service, count, .. } = order;
+        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
+            scaler.coming -= count;
+        }
+        let name = self.autoscaler_event(service, "failed");
+        self.note(Actor::World, name, format!("{count} servers were asked for and cannot be had"));
     }
 
     /// Servers that were asked for begin to serve.

@@ -5,6 +5,7 @@
 //! Invariant: a scrape that was never made leaves nothing behind, so that it cannot be taken for one that failed.
 
 use super::World;
+use super::plan::Interface;
 use crate::record::Sample;
 use crate::units::{FaultId, RegionId};
 
@@ -32,7 +33,7 @@ impl World {
     /// Whether monitoring does and answers nothing at present; counted for the fault that keeps it from it.
     pub(super) fn monitoring_is_silent(&mut self) -> bool {
         let Some(fault) = self.monitoring.blackout.holder() else {
-            return self.place_is_silent(self.plan.monitoring.place);
+            return self.is_without(Interface::Monitoring);
         };
         self.hit(fault);
         true

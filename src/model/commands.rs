@@ -10,6 +10,7 @@ use super::client::DrillTouch;
 use super::database::Standing;
 use super::desk::{Answer, Caller, Command, Note};
 use super::health::is_check;
+use super::interface::{Errand, is_errand};
 use super::job::{Job, PROBE};
 use super::plan::Target;
 use crate::kernel::Class;
@@ -108,8 +109,18 @@ impl World {
         self.control_woken = true;
     }
 
-    /// A command reaches the interface it is for.
+    /// A command reaches the interface it is for, which may need something else before it does anything.
     pub(super) fn carry_out(&mut self, call: u32, command: Command) {
+        let interface = command.interface();
+        if interface
+            .is_none_or(|interface| self.has_what_it_needs(interface, || Errand::Command(call, command.clone())))
+        {
+            self.carry_on(call, command);
+        }
+    }
+
+    /// A command that lacks nothing.
+    pub(super) fn carry_on(&mut self, call: u32, command: Command) {
         if command.is_for_journal() {
             let Some(caller) = self.callers.get(&call).copied() else { return };
             return self.use_journal(call, caller, command);
@@ -183,9 +194,6 @@ impl World {
             }
             Command::Probe(service) => self.probe(call, service),
             Command::Notify(audience, message) => {
-                if self.place_is_silent(self.plan.notification.place) {
-                    return;
-                }
                 let what = format!("a message to {audience}");
                 self.send_message(&what, Agenda::Delivered { audience, message });
                 self.answer(call, Ok(Answer::Done));
@@ -196,18 +204,13 @@ impl World {
     }
 
     /// Whether `region` is dark or cut off from control; what was sent there gets no answer.
-    fn is_silent(&mut self, region: RegionId) -> bool {
+    pub(super) fn is_silent(&mut self, region: RegionId) -> bool {
         let region = &self.regions[region.index()];
         let holder = region.dark.holder().or(region.cut_off.holder());
         if let Some(fault) = holder {
             self.hit(fault);
         }
         holder.is_some()
-    }
-
-    /// Whether something that runs in `place` is down with it.
-    pub(super) fn place_is_silent(&mut self, place: Option<RegionId>) -> bool {
-        place.is_some_and(|region| self.is_silent(region))
     }
 
     /// Sends an answer out of `region`, which is lost if control was cut off meanwhile.
@@ -355,6 +358,9 @@ impl World {
     pub(super) fn probe_answered(&mut self, job: &Job, ok: bool) {
         if is_check(job) {
             return self.check_answered(job, ok);
+        }
+        if is_errand(job) {
+            return self.errand_answered(job, ok);
         }
         let latency = self.plan.control.latency;
         let took = self.kernel.now().since(job.entered) + latency * 2;

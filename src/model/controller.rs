@@ -236,9 +236,6 @@ impl World {
         if let Some(fault) = self.journal_down.holder() {
             return self.hit(fault);
         }
-        if self.place_is_silent(self.plan.journal.place) {
-            return;
-        }
         let now = self.kernel.now();
         let Some(controller) = self.controllers.get_mut(usize::from(caller.controller)) else { return };
         let answer = controller.journal.carry_out(caller, command, now);

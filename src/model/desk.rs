@@ -6,6 +6,7 @@
 //! a process that is struck before it sends has sent nothing.
 
 use super::interruption::{Act, Blow, Interruption};
+use super::plan::Interface;
 use crate::ports::{CopyStatus, HeadBound, Lease, PortError, Promotion, Reply, ServiceReading, ServiceStatus};
 use crate::record::Lap;
 use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
@@ -90,9 +91,27 @@ impl Command {
         )
     }
 
+    /// The interface it is for, if it is for one.
+    pub fn interface(&self) -> Option<Interface> {
+        match self {
+            Self::PointRecord(..) | Self::ReadRecord(_) => Some(Interface::Dns),
+            Self::SetWeights(_) | Self::ReadWeights => Some(Interface::Balancer),
+            Self::Activate(_) | Self::Deactivate(_) | Self::ServiceStatus(_) => Some(Interface::Services),
+            Self::CopyStatus(..) | Self::Fence(..) | Self::Promote(..) | Self::Rebuild(..) => {
+                Some(Interface::Databases)
+            }
+            Self::ReadRegion(_) => Some(Interface::Monitoring),
+            Self::Notify(..) | Self::Page(..) => Some(Interface::Notification),
+            Self::AcquireLease(_) | Self::RenewLease(_) | Self::ReadJournal(_) | Self::AppendJournal(..) => {
+                Some(Interface::Journal)
+            }
+            Self::Sleep(_) | Self::HeadBound(_) | Self::Probe(_) | Self::Ask(..) => None,
+        }
+    }
+
     /// Whether it is for the journal.
     pub fn is_for_journal(&self) -> bool {
-        matches!(self, Self::AcquireLease(_) | Self::RenewLease(_) | Self::ReadJournal(_) | Self::AppendJournal(..))
+        self.interface() == Some(Interface::Journal)
     }
 }
 

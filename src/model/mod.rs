@@ -32,6 +32,7 @@ mod hedge;
 mod held;
 mod imperfect;
 mod in_force;
+mod interface;
 mod interruption;
 mod job;
 mod meter;
@@ -188,6 +189,7 @@ pub struct World {
     hits: Vec<u64>,
     fault_streams: Vec<(Stream, Stream)>,
     actions: imperfect::Actions,
+    errands: interface::Errands,
     control_woken: bool,
     stamps: u32,
     probes: u64,
@@ -251,6 +253,7 @@ impl World {
             hits: vec![0; faults.len()],
             fault_streams: faults.iter().map(|id| build::fault_streams(id, &streams)).collect(),
             actions: imperfect::Actions::default(),
+            errands: interface::Errands::default(),
             control_woken: false,
             stamps: 0,
             probes: 0,

@@ -99,7 +99,7 @@ mod tests {
 
     fn monitoring() -> Monitoring {
         let [scrape, window, delay] = [15, 60, 2].map(Span::from_secs);
-        Monitoring::new(&MonitoringPlan { scrape, window, delay, place: None }, 1, 1)
+        Monitoring::new(&MonitoringPlan { scrape, window, delay }, 1, 1)
     }
 
     fn counters(requests: u64, errors: u64) -> Option<Counters> {

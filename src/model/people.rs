@@ -4,7 +4,7 @@
 //! is, and when somebody gives up waiting for them.
 //!
 //! Invariants: somebody who does not respond stays silent, which is no error. Page n and question n of a person meet
-//! the same dice whatever else happens. A question is taken up by a person who has acknowledged a page, not before.
+//! the same dice whatever else happens, and nobody is wrong twice over one question. A question is taken up by a person who has acknowledged a page, not before.
 
 use super::World;
 use super::agenda::Agenda;
@@ -33,6 +33,8 @@ pub(super) struct Question {
     call: u32,
     number: u64,
     text: String,
+    /// Whether something that was no help was tried before.
+    tried: bool,
 }
 
 /// A person.
@@ -44,6 +46,8 @@ pub(super) struct Person {
     reason: String,
     acknowledge: Sampler,
     decide: Sampler,
+    /// The share of questions over which they are wrong first, and how long it takes to see that.
+    wrong: (Ratio, Sampler),
     /// Dice, by page and by question.
     dice: Dice,
     /// Nothing reaches them and nothing comes from them while this is held.
@@ -65,6 +69,8 @@ struct Dice {
     acknowledges: Stream,
     decides: Stream,
     approves: Stream,
+    errs: Stream,
+    learns: Stream,
 }
 
 impl Person {
@@ -75,6 +81,8 @@ impl Person {
             acknowledges: stream("acknowledges"),
             decides: stream("decides"),
             approves: stream("approves"),
+            errs: stream("errs"),
+            learns: stream("learns"),
         };
         Self {
             name: plan.name.clone(),
@@ -83,6 +91,7 @@ impl Person {
             reason: plan.reason.clone(),
             acknowledge: Sampler::new(&plan.acknowledge),
             decide: Sampler::new(&plan.decide),
+            wrong: (plan.wrong, Sampler::new(&plan.wrong_takes)),
             dice,
             unreachable: Held::default(),
             slow: Vec::new(),
@@ -102,6 +111,13 @@ impl Person {
 
     fn until_decided(&self, question: u64) -> Span {
         self.slowed(self.decide.span(self.dice.decides.at(question)))
+    }
+
+    /// How long what they try first keeps them from the right answer; `None` if they are right at once.
+    fn until_wiser(&self, question: u64) -> Option<Span> {
+        let (share, takes) = &self.wrong;
+        let errs = mutant!("nobody_errs": chance(self.dice.errs.at(question), *share) => false);
+        errs.then(|| self.slowed(takes.span(self.dice.learns.at(question))))
     }
 
     fn reply(&self, question: u64) -> Reply {
@@ -140,7 +156,7 @@ impl World {
     pub(super) fn ask(&mut self, call: u32, person: PersonId, text: String) {
         self.accepted.insert(call);
         let state = &mut self.people[person.index()];
-        let question = Question { call, number: state.questions, text };
+        let question = Question { call, number: state.questions, text, tried: false };
         state.questions += 1;
         if state.attends {
             self.take_up(person, question);
@@ -195,6 +211,8 @@ impl World {
 
     fn decides(&mut self, person: PersonId, question: Question) {
         let unreachable = self.is_unreachable(person);
+        let question = if unreachable { Some(question) } else { self.errs(person, question) };
+        let Some(question) = question else { return };
         let state = &mut self.people[person.index()];
         state.deciding -= 1;
         state.attends = state.deciding > 0 && !unreachable;
@@ -209,6 +227,25 @@ impl World {
         };
         self.note(Actor::People, format!("answered.{name}"), format!("{name} {says}: {}", question.text));
         self.answer(question.call, Ok(Answer::Reply(reply)));
+    }
+
+    /// The question, unless they try something else first, which keeps them until it turns out to be no help.
+    fn errs(&mut self, person: PersonId, mut question: Question) -> Option<Question> {
+        if std::mem::replace(&mut question.tried, true) {
+            return Some(question);
+        }
+        let state = &self.people[person.index()];
+        let Some(after) = state.until_wiser(question.number) else { return Some(question) };
+        let name = state.name.clone();
+        self.note(
+            Actor::People,
+            format!("mistaken.{name}"),
+            format!("{name} tries what is no help: {}", question.text),
+        );
+        self.hit_slow(person);
+        let at = self.kernel.now().saturating_add(after);
+        self.put(at, Class::Control, Agenda::People(Due::Decides { person, question }));
+        None
     }
 
     fn is_unreachable(&mut self, person: PersonId) -> bool {

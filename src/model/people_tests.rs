@@ -9,6 +9,8 @@ fn plan(name: &str) -> PersonPlan {
         availability: Ratio::from_percent(80),
         acknowledge: Law::Exponential { mean: Span::from_mins(4) },
         decide: Law::Constant(Span::from_mins(2)),
+        wrong: Ratio::from_percent(29),
+        wrong_takes: Law::Constant(Span::from_mins(90)),
         approves: Ratio::from_percent(60),
         reason: "not tonight".to_owned(),
     }
@@ -26,6 +28,17 @@ fn pages_are_noticed_and_questions_approved_in_about_the_shares_of_the_plan() {
     // Five standard deviations of a binomial.
     assert!((7_800..8_200).contains(&noticed) && (5_755..6_245).contains(&approved), "{noticed} {approved}");
     assert!((0..99).any(|question| alice.reply(question) == Reply::Refused("not tonight".to_owned())));
+}
+
+#[test]
+fn in_about_the_share_of_the_plan_a_person_is_wrong_first_whatever_they_would_answer() {
+    let alice = person("alice");
+    let wrong = |question: &u64| alice.until_wiser(*question) == Some(Span::from_mins(90));
+    let errors = (0..10_000).filter(wrong).count();
+    // Five standard deviations of a binomial.
+    assert!((2_673..3_127).contains(&errors), "{errors}");
+    let both = (0..10_000).filter(wrong).filter(|question| alice.reply(*question) == Reply::Approved).count();
+    assert!((1_550..1_930).contains(&both), "answers share the dice of errors: {both}");
 }
 
 #[test]

@@ -369,7 +369,9 @@ impl World {
 
     /// Nobody will answer `job`: if its client still waits, it waits until its time-out.
     pub(super) fn no_answer(&mut self, job: &Job) {
-        if !job.is_probe() && self.is_live(job) {
+        if job.is_probe() {
+            self.errand_lost(job);
+        } else if self.is_live(job) {
             self.await_timeout(job.slot);
         }
     }

@@ -50,7 +50,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a_lognormal_law_is_half_as_wide",
         wrong: "lognormal laws have half their sigma",
-        noticed_by: &["v08-m-g-1-lognormal", "v38-incident-durations"],
+        noticed_by: &["v08-m-g-1-lognormal", "v38-incident-durations", "v38b-incident-phases"],
     },
     Mutant {
         name: "healing_one_fault_heals_all",
@@ -152,6 +152,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &["v33-escalation"],
     },
     Mutant { name: "every_page_is_noticed", wrong: "no page goes unnoticed", noticed_by: &["v33-escalation"] },
+    Mutant { name: "nobody_errs", wrong: "people are never wrong first", noticed_by: &["v40-decisions"] },
+    Mutant {
+        name: "a_phase_has_its_median_for_mean",
+        wrong: "phases of incidents have their medians for means",
+        noticed_by: &["v38b-incident-phases", "v38c-mitigations", "v38d-providers", "v40-decisions"],
+    },
+    Mutant {
+        name: "a_year_has_half_its_days",
+        wrong: "what happens once a year happens twice",
+        noticed_by: &["v38e-incident-frequency"],
+    },
     Mutant { name: "one_yes_less", wrong: "one approval less is enough", noticed_by: &["v34-quorum"] },
     Mutant {
         name: "monitoring_looks_back_half_as_long",

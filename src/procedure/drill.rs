@@ -8,7 +8,7 @@
 
 use super::failback::Failback;
 use super::region_failover::RegionFailover;
-use super::step::{Ending, NoReturn, Outcome, Repeat, Step, StepError, Undo};
+use super::step::{Ending, Outcome, Step, StepError};
 use super::{Assignment, Procedure, StepApproval, Work, metrics};
 use crate::policy::HealthState;
 use crate::ports::{PortError, Ports};
@@ -53,41 +53,22 @@ pub struct Drill {
     assignment: Assignment,
 }
 
-const fn step(name: &'static str, does: &'static str, budget: u64, tries: u32, pause: u64) -> Step {
-    Step {
-        name,
-        does,
-        budget: Span::from_secs(budget),
-        tries,
-        pause: Span::from_secs(pause),
-        repeat: Repeat::Idempotent,
-        undo: None,
-        no_return: NoReturn::Before,
-    }
-}
-
 /// The failover has its recovery objective, fifteen minutes; the way back what its own steps may take in the worst case.
 const STEPS: &[(DrillStep, Step)] = &[
     (
         DrillStep::ConfirmCalm,
-        step("confirm_calm", "check that nothing real is wrong and the zone is at home", 60, 3, 5),
+        Step::new("confirm_calm", "check that nothing real is wrong and the zone is at home", 60, 3, 5),
     ),
     (
         DrillStep::FailOver,
-        Step {
-            undo: Some(Undo { budget: Span::from_secs(19_000), tries: 5 }),
-            ..step("fail_over", "fail the zone over by the real procedure", 900, 1, 5)
-        },
+        Step::new("fail_over", "fail the zone over by the real procedure", 900, 1, 5).undo_within(19_000),
     ),
-    (DrillStep::Validate, step("validate", "check what the failover promised", 120, 5, 5)),
+    (DrillStep::Validate, Step::new("validate", "check what the failover promised", 120, 5, 5)),
     (
         DrillStep::FailBack,
-        Step {
-            undo: Some(Undo { budget: Span::from_secs(900), tries: 5 }),
-            ..step("fail_back", "bring the zone back by the real procedure", 19_000, 3, 30)
-        },
+        Step::new("fail_back", "bring the zone back by the real procedure", 19_000, 3, 30).undo_within(900),
     ),
-    (DrillStep::Report, step("report", "tell those concerned how it went", 60, 10, 5)),
+    (DrillStep::Report, Step::new("report", "tell those concerned how it went", 60, 10, 5)),
 ];
 
 impl Procedure for Drill {

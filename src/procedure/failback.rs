@@ -8,7 +8,7 @@
 //! nothing is not done.
 
 use super::region_failover::{FailoverDatabase, FailoverEvidence, RegionFailover};
-use super::step::{NoReturn, Repeat, Step, StepError, Undo};
+use super::step::{Step, StepError};
 use super::{Assignment, Procedure, StepApproval, Work, metrics};
 use crate::policy::HealthState;
 use crate::ports::{HeadBound, Ports};
@@ -43,48 +43,32 @@ pub struct Failback {
     moving: RegionFailover,
 }
 
-const fn step(name: &'static str, does: &'static str, budget: u64, tries: u32, pause: u64) -> Step {
-    Step {
-        name,
-        does,
-        budget: Span::from_secs(budget),
-        tries,
-        pause: Span::from_secs(pause),
-        repeat: Repeat::Idempotent,
-        undo: None,
-        no_return: NoReturn::Before,
-    }
-}
-
-const fn undo_within(seconds: u64) -> Option<Undo> {
-    Some(Undo { budget: Span::from_secs(seconds), tries: 5 })
-}
-
 /// Budgets are those of leaving a region where the step is the same. Rebuilding may take hours and stops nobody; the
 /// two minutes of the switch are the longest pause in writing we would want to explain. The figures are ours.
 const STEPS: &[(FailbackStep, Step)] = &[
-    (FailbackStep::ConfirmFit, step("confirm_fit", "check that the region is fit and that it can take over", 90, 3, 5)),
-    (FailbackStep::RebuildCopies, step("rebuild_copies", "rebuild copies that cannot follow", 14_400, 20, 30)),
-    (FailbackStep::CatchUp, step("catch_up", "wait until the copies are close behind", 3_600, 700, 5)),
+    (
+        FailbackStep::ConfirmFit,
+        Step::new("confirm_fit", "check that the region is fit and that it can take over", 90, 3, 5),
+    ),
+    (FailbackStep::RebuildCopies, Step::new("rebuild_copies", "rebuild copies that cannot follow", 14_400, 20, 30)),
+    (FailbackStep::CatchUp, Step::new("catch_up", "wait until the copies are close behind", 3_600, 700, 5)),
     (
         FailbackStep::ActivateServices,
-        Step { undo: undo_within(120), ..step("activate_services", "activate the services", 300, 20, 5) },
+        Step::new("activate_services", "activate the services", 300, 20, 5).undo_within(120),
     ),
     (
         FailbackStep::SwitchDatabases,
-        Step {
-            undo: undo_within(120),
-            no_return: NoReturn::Inside,
-            ..step("switch_databases", "pause writes, drain, promote the copies", 120, 60, 1)
-        },
+        Step::new("switch_databases", "pause writes, drain, promote the copies", 120, 60, 1)
+            .undo_within(120)
+            .with_no_return(),
     ),
-    (FailbackStep::SwitchDns, step("switch_dns", "point the records at the region", 120, 10, 5)),
+    (FailbackStep::SwitchDns, Step::new("switch_dns", "point the records at the region", 120, 10, 5)),
     (
         FailbackStep::VerifyDataSync,
-        step("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
+        Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
     ),
-    (FailbackStep::VerifyHealth, step("verify_health", "probe every service", 120, 20, 5)),
-    (FailbackStep::NotifyStakeholders, step("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+    (FailbackStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5)),
+    (FailbackStep::NotifyStakeholders, Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5)),
 ];
 
 impl Procedure for Failback {

@@ -28,6 +28,36 @@ pub struct Step {
     pub no_return: NoReturn,
 }
 
+impl Step {
+    /// A step that may be repeated, changes nothing and lies before any point of no return; budget and pause in seconds.
+    pub const fn new(name: &'static str, does: &'static str, budget: u64, tries: u32, pause: u64) -> Self {
+        Self {
+            name,
+            does,
+            budget: Span::from_secs(budget),
+            tries,
+            pause: Span::from_secs(pause),
+            repeat: Repeat::Idempotent,
+            undo: None,
+            no_return: NoReturn::Before,
+        }
+    }
+
+    /// With so many seconds and five tries to take back what it changes.
+    #[must_use]
+    pub const fn undo_within(mut self, seconds: u64) -> Self {
+        self.undo = Some(Undo { budget: Span::from_secs(seconds), tries: 5 });
+        self
+    }
+
+    /// With the point of no return inside.
+    #[must_use]
+    pub const fn with_no_return(mut self) -> Self {
+        self.no_return = NoReturn::Inside;
+        self
+    }
+}
+
 /// Whether a step may be performed again after a try of unknown outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {

@@ -123,8 +123,9 @@ pub const CODES: &[Code] = &[
     ),
     code(
         "FD0219",
-        "fault without a target",
-        "The fault, or a copy of a database, names a service, a zone or a balancer that is not there.",
+        "nothing to act on",
+        "A fault, a controller, a control interface or a copy of a database needs a service, a zone or a balancer that is \
+         not there.",
     ),
     code(
         "FD0220",

@@ -124,7 +124,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     if let Some(world) = &world
         && context.problems.iter().all(|problem| problem.level != Level::Error)
     {
-        checks::check(world, faults.as_deref().unwrap_or(&[]), context);
+        checks::check(world, faults.as_deref().unwrap_or(&[]), controls.as_ref(), context);
     }
     let head = head?;
     let (controllers, controls) = controls?;
@@ -160,6 +160,8 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
     let journal = monitoring::journal(context);
     let workloads = workload::build(context);
     let head = head?;
+    let ((monitoring, watches), (notification, tells), mut control) = (monitoring?, notification?, control?);
+    control.needs.extend([watches, tells, journal?].into_iter().flatten());
     Some(WorldPlan {
         duration: head.duration,
         settle: head.settle,
@@ -173,11 +175,10 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
         dns: dns?,
         resolvers: resolvers?,
         balancer: balancer?,
-        monitoring: monitoring?,
-        notification: notification?,
+        monitoring,
+        notification,
         people: people?,
-        control: control?,
-        journal: journal?,
+        control,
         controllers: Vec::new(),
         workloads: workloads?,
     })

@@ -92,3 +92,32 @@ fn what_is_not_seen_is_shown_as_nothing_not_as_down() {
     assert_eq!(at(&outcome, "seen.west.api.up", 60).1, 0, "missing");
     assert_eq!(at(&outcome, "seen.west.api.up", 110), (1, 1));
 }
+
+const PROVISIONING: &str = "
+firedrill: 1
+name: servers must be asked for
+duration: 2m
+regions:
+  west:
+    services:
+      api: {servers: 1, queue: 10, time: 1s, autoscale: {min: 1, max: 4, target: 50%, every: 15s, provision: 0s}}
+      identity: {servers: 1, time: 5m}
+control_plane: {needs: {provisioning: {region: west, service: identity}}}
+workload:
+  - open: {arrivals: constant, service: api, rate: 2/s, retries: 0, timeout: 5s}
+faults:
+  - capacity_loss: {id: gone, region: west, service: identity, share: 100%, at: 1m, for: 59s}
+properties:
+  none: {always: {holds: success >= 0%}}
+";
+
+/// The first request for servers waits for an answer that takes five minutes. Once whoever works on it is gone, nobody
+/// waits for it any more, and the autoscaler asks again and is refused.
+#[test]
+fn what_waits_for_a_service_is_lost_with_it_and_asked_for_again() {
+    let outcome = rehearse(&plan_of(PROVISIONING, "servers.yaml", &[]), &Provenance::default(), 1);
+    let events = outcome.record.timeline.events();
+    let failed: Vec<u64> =
+        events.iter().filter(|e| e.name == "autoscaler.west.api.failed").map(|e| e.at.second()).collect();
+    assert_eq!(failed, [60, 60, 75, 90, 105]);
+}

@@ -5,7 +5,7 @@
 
 use super::read::Reader;
 use super::{Judgement, Property};
-use crate::check::expression::{Figure, FigureValue, Unit, quantity};
+use crate::check::expression::{Figure, FigureValue, Unit};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::{Comparison, Quantity, Rule, Verdict};
@@ -55,17 +55,18 @@ const EXACT: f64 = 1e-6;
 /// Builds one.
 pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
     let mut reader = Reader { values, known: &Vocabulary::new(scope), problems };
-    let figure = reader.figure("value")?;
-    let expected = constant(&mut reader, "with", figure.unit())?;
-    let precision = parts(values.ratio("precision"));
+    let figure = reader.figure("value");
     let chosen = [values.flag("exact"), values.opt_ratio("within").is_some(), values.opt_expression("step").is_some()];
     if chosen.iter().filter(|chosen| **chosen).count() > 1 {
         return reader.refuse(None, "`exact`, `within` and `step` are three rules", "keep one of them");
     }
+    let figure = figure?;
+    let expected = reader.constant("with", figure.unit())?.as_f64();
+    let precision = parts(values.ratio("precision"));
     let rule = match (chosen, values.opt_ratio("within")) {
         ([true, ..], _) => Rule::Relative(EXACT),
         (_, Some(share)) => Rule::Relative(parts(share)),
-        ([_, _, true], None) => Rule::Absolute(constant(&mut reader, "step", figure.unit())?),
+        ([_, _, true], None) => Rule::Absolute(reader.constant("step", figure.unit())?.as_f64()),
         _ if values.text("over") == "deviation" => Rule::Deviation(precision),
         _ => Rule::Mean(precision),
     };
@@ -75,17 +76,6 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
 
 fn parts(ratio: Ratio) -> f64 {
     ratio.as_ppb() as f64 / Ratio::ONE.as_ppb() as f64
-}
-
-/// A constant of the figure's unit.
-fn constant(reader: &mut Reader<'_>, field: &str, unit: Unit) -> Option<f64> {
-    let (text, place) = reader.values.expression(field);
-    let (value, written) = reader.placed(text, place, quantity(text))?;
-    if written.common(unit).is_none() && !(value.is_zero() && written == Unit::Number) {
-        let message = format!("`{text}` is {written}, the figure is {unit}");
-        return reader.refuse(Some(field), &message, "give it in the unit of the figure");
-    }
-    Some(value.as_f64())
 }
 
 #[derive(Debug)]

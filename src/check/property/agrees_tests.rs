@@ -89,3 +89,16 @@ fn what_does_not_go_together_is_refused() {
     assert!(refused("at(goodput, 1s)", "3/s", &[("exact", "true"), ("within", "1%")]), "two rules");
     assert!(!refused("at(goodput, 1s)", "3/s", &[("within", "1%")]));
 }
+
+#[test]
+fn everything_wrong_with_one_comparison_is_said_at_once() {
+    let fields =
+        [("value", "mean(latncy)"), ("with", "3s"), ("source", "a formula"), ("exact", "true"), ("within", "1%")];
+    let problems = try_build("agrees", &fields).unwrap_err();
+    let said: Vec<_> = problems.iter().map(|problem| (problem.code, problem.help.clone().unwrap())).collect();
+    assert_eq!(said[0], ("FD0301", "did you mean `latency`?".to_owned()));
+    assert_eq!(said[1], ("FD0302", "keep one of them".to_owned()));
+    let listed = try_build("agrees", &[("value", "mean(nothing.like.it)"), ("with", "3s"), ("source", "x")]);
+    let help = listed.unwrap_err().iter().next().unwrap().help.clone().unwrap();
+    assert!(help.contains("region.{region}.ok"), "{help}");
+}

@@ -2,7 +2,7 @@
 
 use super::read::Reader;
 use super::{Judgement, Property};
-use crate::check::expression::{Figure, FigureValue, Unit, quantity};
+use crate::check::expression::{Figure, FigureValue};
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
@@ -43,24 +43,13 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
         (None, None) => return reader.refuse(None, "a bound is missing", "add `at_most: …` or `at_least: …`"),
     };
     let figure = figure?;
-    let bound = constant(&mut reader, field, figure.unit())?;
+    let bound = reader.constant(field, figure.unit())?;
     let scale = match values.opt_expression("scale") {
-        Some(_) => constant(&mut reader, "scale", figure.unit())?,
+        Some(_) => reader.constant("scale", figure.unit())?,
         None => bound,
     };
     let scale = if scale.is_zero() { Rational::ONE } else { scale };
     Some(Arc::new(Measure { figure, side, bound, scale }))
-}
-
-/// A constant of the figure's unit.
-fn constant(reader: &mut Reader<'_>, field: &str, unit: Unit) -> Option<Rational> {
-    let (text, place) = reader.values.expression(field);
-    let (value, written) = reader.placed(text, place, quantity(text))?;
-    if written.common(unit).is_none() && !(value.is_zero() && written == Unit::Number) {
-        let message = format!("`{text}` is {written}, the figure is {unit}");
-        return reader.refuse(Some(field), &message, "give the bound in the unit of the figure");
-    }
-    Some(value)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

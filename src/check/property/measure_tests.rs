@@ -45,6 +45,22 @@ fn figures_are_exact_and_bounds_inclusive() {
 }
 
 #[test]
+fn delays_have_a_mean_and_quantiles_by_nearest_rank() {
+    let mut fixture = Fixture::new(600);
+    for (begins, takes) in [(100, 30), (200, 10), (300, 40), (400, 20)] {
+        fixture = fixture.event(begins, "region_failover.started").event(begins + takes, "region_failover.done");
+    }
+    let record = fixture.record();
+    for (third, took) in [("", "25s"), (", 25%", "10s"), (", 50%", "20s"), (", 51%", "30s"), (", 95%", "40s")] {
+        let value = format!("delay(region_failover.started, region_failover.done{third})");
+        let judged = build("measure", &[("value", &value), ("at_most", "1h")]).judge(&record);
+        assert_eq!(judged.measured.as_deref(), Some(took), "{value}");
+    }
+    let never = build("measure", &[("value", "delay(fault.dark, region_failover.done, 50%)"), ("at_most", "1h")]);
+    assert_eq!(never.judge(&record).verdict, Verdict::Inconclusive);
+}
+
+#[test]
 fn the_margin_is_in_parts_of_the_bound() {
     let margin = |fields: &[(&str, &str)]| build("measure", fields).judge(&record()).margin.unwrap();
     assert_eq!(margin(&[("value", "rto(dark, 99%)"), ("at_most", "80s")]), 0.25);

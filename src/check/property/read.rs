@@ -1,7 +1,8 @@
 //! Reading expressions and events out of decoded fields, with every problem at its place.
 
 use crate::check::event::EventPattern;
-use crate::check::expression::{Expression, ExpressionError, Figure};
+use crate::check::expression::{Expression, ExpressionError, Figure, Unit, quantity};
+use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Place, Problem, Problems, Values};
 
@@ -37,6 +38,17 @@ impl Reader<'_> {
         let (text, place) = self.values.expression(field);
         let read = Figure::parse(text, self.known);
         self.placed(text, place, read)
+    }
+
+    /// A constant of that unit, which is the figure's.
+    pub(super) fn constant(&mut self, field: &str, unit: Unit) -> Option<Rational> {
+        let (text, place) = self.values.expression(field);
+        let (value, written) = self.placed(text, place, quantity(text))?;
+        if written.common(unit).is_none() && !(value.is_zero() && written == Unit::Number) {
+            let message = format!("`{text}` is {written}, the figure is {unit}");
+            return self.refuse(Some(field), &message, "give it in the unit of the figure");
+        }
+        Some(value)
     }
 
     /// An event that must be given.

@@ -115,4 +115,5 @@ pub const EVENTS: &[EventKind] = &[
     event("paged.{person}", "A page reached the person."),
     event("acknowledged.{person}", "The person acknowledged a page."),
     event("answered.{person}", "The person answered a question."),
+    event("mistaken.{person}", "The person first tried something that turned out to be no help."),
 ];

@@ -86,12 +86,26 @@ impl Vocabulary {
     /// # Errors
     /// If there is none, with the nearest known one.
     pub fn signal(&self, name: &str, span: Range<usize>) -> Result<(String, SignalUnit), ExpressionError> {
+        self.signal_or(name, &[], span)
+    }
+
+    /// As [`signal`](Self::signal), where `others` may stand in place of a signal and so may have been meant.
+    ///
+    /// # Errors
+    /// If there is none, with the nearest known one, or the nearest of `others`.
+    pub fn signal_or(
+        &self,
+        name: &str,
+        others: &[&str],
+        span: Range<usize>,
+    ) -> Result<(String, SignalUnit), ExpressionError> {
         let full = self.aliases.get(name).map_or(name, String::as_str);
         if let Some(unit) = self.signals.get(full) {
             return Ok((full.to_owned(), *unit));
         }
         let error = ExpressionError::new(span, format!("unknown signal `{name}`"));
-        let known = self.signals.keys().chain(self.aliases.keys()).map(String::as_str);
+        let signals = self.signals.keys().chain(self.aliases.keys()).map(String::as_str);
+        let known = others.iter().copied().chain(signals);
         Err(match nearest(name, known) {
             Some(meant) => error.help(format!("did you mean `{meant}`?")),
             None if self.event(name, 0..0).is_ok() => error.help(format!("`{name}` is an event: `count({name}, 10m)`")),
@@ -153,8 +167,9 @@ fn is_event_name(name: &str) -> bool {
     name.split('.').all(part)
 }
 
+/// Names with `{region}` and the like for what the scenario declares.
 fn families<'a>(patterns: impl Iterator<Item = &'a str>) -> String {
-    patterns.map(|pattern| pattern.replace(['{', '}'], "").to_owned()).collect::<Vec<_>>().join(", ")
+    patterns.collect::<Vec<_>>().join(", ")
 }
 
 /// `pattern` with every combination of declared names in place of its parameters, `*` for what nobody declares.

@@ -1,7 +1,7 @@
 //! What control sees and whom it reaches, as planned: monitoring, channels, people, controllers.
 
 use crate::kernel::Law;
-use crate::units::{Ratio, RegionId, Span};
+use crate::units::{Ratio, RegionId, ServiceId, Span};
 
 /// Monitoring.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,8 +12,6 @@ pub struct MonitoringPlan {
     pub window: Span,
     /// From a scrape to its being readable.
     pub delay: Span,
-    /// The region it fails with; `None`: none.
-    pub place: Option<RegionId>,
 }
 
 /// Notification channels.
@@ -21,8 +19,6 @@ pub struct MonitoringPlan {
 pub struct NotificationPlan {
     /// From acceptance to delivery.
     pub delay: Span,
-    /// The region it fails with; `None`: none.
-    pub place: Option<RegionId>,
 }
 
 /// Somebody who can be paged and asked.
@@ -36,6 +32,10 @@ pub struct PersonPlan {
     pub acknowledge: Law,
     /// From there, or from the question if that comes later, to an answer.
     pub decide: Law,
+    /// The share of questions over which they first try something that is no help.
+    pub wrong: Ratio,
+    /// From there to the answer they should have given.
+    pub wrong_takes: Law,
     /// The share of questions they answer with yes.
     pub approves: Ratio,
     /// What they say with a no.
@@ -51,13 +51,40 @@ pub struct ControlPlanePlan {
     pub timeout: Span,
     /// Whether control interfaces refuse changes under a lease that is not the newest.
     pub fencing: bool,
+    /// What has to be there for control interfaces to answer.
+    pub needs: Vec<Need>,
 }
 
-/// The journal of the controllers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct JournalPlan {
-    /// The region it fails with; `None`: none.
-    pub place: Option<RegionId>,
+/// What control reaches the world through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interface {
+    /// Where DNS records are changed and read.
+    Dns,
+    /// Where the balancer is told its weights.
+    Balancer,
+    /// Where services of regions are activated and looked at.
+    Services,
+    /// Where copies of databases are fenced, promoted, rebuilt and looked at.
+    Databases,
+    /// Where autoscalers ask for servers.
+    Provisioning,
+    /// Where metrics are read.
+    Monitoring,
+    /// Where messages and pages are handed in.
+    Notification,
+    /// Where controllers write down what they do.
+    Journal,
+}
+
+/// What one interface needs in order to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// The interface.
+    pub interface: Interface,
+    /// The region, which has to be reachable.
+    pub region: RegionId,
+    /// A service there that has to answer first, such as one that says who is asking.
+    pub service: Option<ServiceId>,
 }
 
 /// A controller.

@@ -16,7 +16,7 @@ mod trace;
 mod workload;
 
 pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, Spacing};
-pub use control::{ControlPlanePlan, ControllerPlan, JournalPlan, MonitoringPlan, NotificationPlan, PersonPlan};
+pub use control::{ControlPlanePlan, ControllerPlan, Interface, MonitoringPlan, Need, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};
 pub use elastic::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};
 pub use health::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
@@ -66,8 +66,6 @@ pub struct WorldPlan {
     pub people: Vec<PersonPlan>,
     /// The control ports' own behaviour.
     pub control: ControlPlanePlan,
-    /// Where controllers write down what they do.
-    pub journal: JournalPlan,
     /// What acts, in the file's order.
     pub controllers: Vec<ControllerPlan>,
     /// Populations of clients, in the file's order.

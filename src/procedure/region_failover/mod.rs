@@ -16,7 +16,7 @@ mod undo;
 
 pub use evidence::{FailoverDatabase, FailoverEvidence, FailoverRecord};
 
-use super::step::{NoReturn, Repeat, Step, StepError, Undo};
+use super::step::{Step, StepError};
 use super::{Assignment, Effect, Procedure, StepApproval, Work};
 use crate::ports::Ports;
 use crate::units::Span;
@@ -47,46 +47,30 @@ pub struct RegionFailover {
     pub assignment: Assignment,
 }
 
-const fn step(name: &'static str, does: &'static str, budget: u64, tries: u32, pause: u64) -> Step {
-    Step {
-        name,
-        does,
-        budget: Span::from_secs(budget),
-        tries,
-        pause: Span::from_secs(pause),
-        repeat: Repeat::Idempotent,
-        undo: None,
-        no_return: NoReturn::Before,
-    }
-}
-
-const fn undo_within(seconds: u64, tries: u32) -> Option<Undo> {
-    Some(Undo { budget: Span::from_secs(seconds), tries })
-}
-
 /// Budgets: 870 s of the 900 s of the recovery objective. Tries and pauses are ours: so many
 /// that a step whose calls answer at once gives up only late in its budget, except where failing early is safer.
 const STEPS: &[(FailoverStep, Step)] = &[
-    (FailoverStep::DetectFailure, step("detect_failure", "confirm from metrics that the region fails", 90, 3, 5)),
-    (FailoverStep::VerifySecondary, step("verify_secondary", "check the other region, announce the loss", 60, 3, 5)),
+    (FailoverStep::DetectFailure, Step::new("detect_failure", "confirm from metrics that the region fails", 90, 3, 5)),
+    (
+        FailoverStep::VerifySecondary,
+        Step::new("verify_secondary", "check the other region, announce the loss", 60, 3, 5),
+    ),
     (
         FailoverStep::SwitchDns,
-        Step { undo: undo_within(60, 5), ..step("switch_dns", "point the records at the other region", 120, 10, 5) },
+        Step::new("switch_dns", "point the records at the other region", 120, 10, 5).undo_within(60),
     ),
     (
         FailoverStep::ActivateSecondary,
-        Step {
-            undo: undo_within(120, 5),
-            no_return: NoReturn::Inside,
-            ..step("activate_secondary", "activate services, fence, promote the databases", 300, 20, 5)
-        },
+        Step::new("activate_secondary", "activate services, fence, promote the databases", 300, 20, 5)
+            .undo_within(120)
+            .with_no_return(),
     ),
     (
         FailoverStep::VerifyDataSync,
-        step("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
+        Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
     ),
-    (FailoverStep::VerifyHealth, step("verify_health", "probe every service", 120, 20, 5)),
-    (FailoverStep::NotifyStakeholders, step("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+    (FailoverStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5)),
+    (FailoverStep::NotifyStakeholders, Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5)),
 ];
 
 impl Procedure for RegionFailover {

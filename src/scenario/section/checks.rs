@@ -1,13 +1,24 @@
 //! Contradictions between sections that are each right by themselves.
 
 use super::Context;
+use super::control::Controllers;
+use crate::control::Control;
 use crate::fault::PlannedFault;
 use crate::field::{Problem, Referent};
-use crate::model::plan::{Target, WorldPlan};
+use crate::model::plan::{ControllerPlan, Target, WorldPlan};
 use crate::units::{Ratio, RegionId};
+use std::sync::Arc;
 
-pub(in crate::scenario) fn check(world: &WorldPlan, faults: &[PlannedFault], context: &mut Context<'_>) {
+pub(in crate::scenario) fn check(
+    world: &WorldPlan,
+    faults: &[PlannedFault],
+    controls: Option<&Controllers>,
+    context: &mut Context<'_>,
+) {
     check_faults(world, faults, context);
+    if let Some((plans, controls)) = controls {
+        check_controls(world, plans, controls, context);
+    }
     check_zones(world, context);
     check_workloads(world, context);
     check_databases(world, context);
@@ -20,6 +31,22 @@ fn check_faults(world: &WorldPlan, faults: &[PlannedFault], context: &mut Contex
         let Some(misfit) = fault.fault.misfit(world) else { continue };
         let place = context.scope.place(Referent::Fault, &fault.id).unwrap_or(context.root.place);
         context.refuse("FD0219", place, misfit.message, &misfit.help);
+    }
+}
+
+/// Who sets the balancer's weights needs one.
+fn check_controls(
+    world: &WorldPlan,
+    plans: &[ControllerPlan],
+    controls: &[Arc<dyn Control>],
+    context: &mut Context<'_>,
+) {
+    for (plan, control) in plans.iter().zip(controls) {
+        if control.needs_balancer() && world.balancer.is_none() {
+            let place = context.scope.place(Referent::Controller, &plan.name).unwrap_or(context.root.place);
+            let message = format!("`{}` sets the weights of a balancer, and there is none", plan.name);
+            context.refuse("FD0219", place, message, "add a `balancer:` section");
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) mod head;
 pub(super) mod health;
 pub(super) mod monitoring;
 mod naming;
+mod needs;
 pub(super) mod network;
 pub(super) mod people;
 pub(super) mod property;

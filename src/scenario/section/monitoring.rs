@@ -1,9 +1,10 @@
-//! `monitoring`, `notification`, `control_plane` and `journal`: what control sees and how it reaches the world.
+//! `monitoring`, `notification`, `control_plane` and `journal`: what control sees, how it reaches the world, and what that
+//! needs.
 
 use super::Context;
+use super::needs;
 use crate::field::{Field, FieldType, Kind, Referent, Values};
-use crate::model::plan::{ControlPlanePlan, JournalPlan, MonitoringPlan, NotificationPlan};
-use crate::units::RegionId;
+use crate::model::plan::{ControlPlanePlan, Interface, MonitoringPlan, Need, NotificationPlan};
 
 pub(super) const MONITORING: Kind = Kind::new(
     "monitoring",
@@ -92,45 +93,54 @@ pub(super) const CONTROL_PLANE: Kind = Kind::new(
             "product default: every control interface checks the lease it is asked under",
             "Whether a change is refused if a newer lease than the controller's has been granted.",
         ),
+        Field::optional(
+            "needs",
+            FieldType::Table(&needs::NEEDS),
+            "What control interfaces need in order to answer. Left out: nothing.",
+        ),
     ],
 );
 
-pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<MonitoringPlan> {
+/// Monitoring, and where it runs.
+pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<(MonitoringPlan, Option<Need>)> {
     let values = context.table(&MONITORING)?;
     context.keep("monitoring", &values);
-    let plan = MonitoringPlan {
-        scrape: values.span("scrape"),
-        window: values.span("window"),
-        delay: values.span("delay"),
-        place: place(&values),
-    };
+    let plan =
+        MonitoringPlan { scrape: values.span("scrape"), window: values.span("window"), delay: values.span("delay") };
     if plan.window < plan.scrape {
         let message = format!("a window of {} never holds two scrapes {} apart", plan.window, plan.scrape);
         context.refuse("FD0213", values.place("window"), message, "make the window at least as long as the interval");
         return None;
     }
-    Some(plan)
+    Some((plan, place(Interface::Monitoring, &values)))
 }
 
-pub(in crate::scenario) fn notification(context: &mut Context<'_>) -> Option<NotificationPlan> {
+/// The channel, and where it runs.
+pub(in crate::scenario) fn notification(context: &mut Context<'_>) -> Option<(NotificationPlan, Option<Need>)> {
     let values = context.table(&NOTIFICATION)?;
     context.keep("notification", &values);
-    Some(NotificationPlan { delay: values.span("delay"), place: place(&values) })
+    Some((NotificationPlan { delay: values.span("delay") }, place(Interface::Notification, &values)))
 }
 
-pub(in crate::scenario) fn journal(context: &mut Context<'_>) -> Option<JournalPlan> {
+/// Where the journal runs.
+pub(in crate::scenario) fn journal(context: &mut Context<'_>) -> Option<Option<Need>> {
     let values = context.table(&JOURNAL)?;
     context.keep("journal", &values);
-    Some(JournalPlan { place: place(&values) })
+    Some(place(Interface::Journal, &values))
 }
 
-fn place(values: &Values) -> Option<RegionId> {
-    values.opt_reference("runs_in").map(|_| values.region("runs_in"))
+/// What runs in a region needs it.
+fn place(interface: Interface, values: &Values) -> Option<Need> {
+    values.opt_reference("runs_in").map(|_| Need { interface, region: values.region("runs_in"), service: None })
 }
 
 pub(in crate::scenario) fn control_plane(context: &mut Context<'_>) -> Option<ControlPlanePlan> {
     let values = context.table(&CONTROL_PLANE)?;
     context.keep("control_plane", &values);
     let (latency, timeout) = (values.span("latency"), values.span("timeout"));
-    Some(ControlPlanePlan { latency, timeout, fencing: values.flag("fencing") })
+    let needs = match values.opt_table("needs") {
+        Some(table) => needs::build(table, context)?,
+        None => Vec::new(),
+    };
+    Some(ControlPlanePlan { latency, timeout, fencing: values.flag("fencing"), needs })
 }

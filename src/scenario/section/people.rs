@@ -31,6 +31,22 @@ pub(super) const PERSON: Kind = Kind::new(
             doc: "From acknowledging, or from the question if that comes later, to an answer.",
         },
         Field::with(
+            "wrong",
+            FieldType::Ratio,
+            "0%",
+            "product default: a prepared question has a prepared answer; in 14 of 48 public postmortems (29 %) the first \
+             mitigation was wrong, blocked or made it worse",
+            "The share of questions over which they first try something that is no help.",
+        ),
+        Field {
+            name: "wrong_takes",
+            ty: FieldType::Law,
+            default: Default::Tagged("incident", &[("phase", "decide")]),
+            source: "product default: the right decision takes as long again as the wrong one; 90 min in Azure's \
+                     postmortem of March 2021",
+            doc: "From there to the answer they should have given.",
+        },
+        Field::with(
             "approves",
             FieldType::Ratio,
             "100%",
@@ -58,6 +74,8 @@ fn plan(name: String, values: &Values) -> PersonPlan {
         availability: values.ratio("availability"),
         acknowledge: values.law("acknowledge").clone(),
         decide: values.law("decide").clone(),
+        wrong: values.ratio("wrong"),
+        wrong_takes: values.law("wrong_takes").clone(),
         approves: values.ratio("approves"),
         reason: values.text("reason").to_owned(),
     }

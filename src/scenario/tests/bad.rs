@@ -84,12 +84,24 @@ fn whole_sections_are_checked_too() {
         ("network: {clients: {home: 5ms}}", ("FD0103", 16, 20)),
         ("network: {between: [{a: home, b: home}]}", ("FD0211", 16, 21)),
         ("network: {between: [{a: home, b: away}, {a: away, b: home}]}", ("FD0211", 16, 41)),
+        ("control_plane: {needs: {dns: nowhere}}", ("FD0102", 16, 30)),
+        ("control_plane: {needs: {dns: {region: home, service: apy}}}", ("FD0102", 16, 54)),
+        ("control_plane: {needs: {paging: home}}", ("FD0101", 16, 25)),
         ("properties: 5", ("FD0005", 16, 1)),
         ("resolvers: 5", ("FD0104", 16, 12)),
         ("providers: [azure]", ("FD0104", 16, 12)),
     ] {
         assert_eq!(found(&format!("{SMALL}{section}\n"), &[]), [expected], "{section}");
     }
+}
+
+#[test]
+fn what_needs_something_that_is_not_there_is_refused_with_its_place() {
+    check("region_failover}", "region_failover}\n  - shift: {at: 1m, weights: {home: 100%}}", &[("FD0219", 14, 5)]);
+    let elsewhere =
+        SMALL.replace("away: {like: home, role: secondary}", "away: {role: secondary, services: {web: {}}}");
+    let needs = "control_plane: {needs: {provisioning: {region: home, service: web}}}\n";
+    assert!(found(&format!("{elsewhere}{needs}"), &[]).contains(&("FD0219", 16, 63)));
 }
 
 #[test]

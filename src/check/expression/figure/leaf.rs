@@ -37,8 +37,9 @@ pub(super) enum Leaf {
     First(Condition),
     /// How many such events happened.
     Count(EventPattern),
-    /// The mean time from each event of the first kind to the next of the second.
-    Delay(EventPattern, EventPattern),
+    /// The mean time from each event of the first kind to the next of the second, or a quantile of these times, in
+    /// parts per thousand million.
+    Delay(EventPattern, EventPattern, Option<u64>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,13 +89,16 @@ impl Leaf {
             Self::Share(condition, part) => share(condition, *part, record),
             Self::First(condition) => first(condition, record),
             Self::Count(event) => FigureValue::Known(Rational::integer(event.times(record).len() as i128)),
-            Self::Delay(from, to) => delay(from, to, record),
+            Self::Delay(from, to, quantile) => delay(from, to, *quantile, record),
         }
     }
 }
 
+/// In a second.
+const NANOS: i128 = 1_000_000_000;
+
 fn seconds(span: Span) -> Rational {
-    Rational::new(i128::from(span.as_nanos()), 1_000_000_000).unwrap_or(Rational::ZERO)
+    Rational::new(i128::from(span.as_nanos()), NANOS).unwrap_or(Rational::ZERO)
 }
 
 fn rto(id: &str, objective: Ratio, record: &Record) -> FigureValue {
@@ -234,15 +238,38 @@ fn held_within<V: Copy + PartialEq>(trace: &Trace<V>, part: Part, end: Instant) 
     trace.stretches().map(clipped).filter(|part: &(V, Span)| part.1 > Span::ZERO).collect()
 }
 
-fn delay(from: &EventPattern, to: &EventPattern, record: &Record) -> FigureValue {
-    let (begins, ends) = (from.times(record), to.times(record));
+fn delay(from: &EventPattern, to: &EventPattern, quantile: Option<u64>, record: &Record) -> FigureValue {
+    let mut waits = waits(&from.times(record), &to.times(record));
+    if waits.is_empty() {
+        return FigureValue::Unknown(format!("`{from}` was never followed by `{to}`"));
+    }
+    let figure = match quantile {
+        Some(part) => {
+            waits.sort_unstable();
+            // The nearest rank: the smallest of them that at least this part does not exceed.
+            let rank = (waits.len() as u128 * u128::from(part)).div_ceil(u128::from(Ratio::ONE.as_ppb()));
+            Rational::new(waits[usize::try_from(rank).unwrap_or(usize::MAX).clamp(1, waits.len()) - 1], NANOS)
+        }
+        None => {
+            let nanos = i128::try_from(waits.len()).ok().and_then(|count| count.checked_mul(NANOS));
+            nanos.and_then(|nanos| Rational::new(waits.iter().sum(), nanos))
+        }
+    };
+    known_or_too_large(figure)
+}
+
+/// From each beginning to the first end after it, in nanoseconds; none if another begins before that.
+fn waits(begins: &[Instant], ends: &[Instant]) -> Vec<i128> {
     let mut waits = Vec::new();
     for (index, begin) in begins.iter().enumerate() {
         let next = begins.get(index + 1).copied().unwrap_or(Instant::MAX);
         let after = ends.partition_point(|end| end < begin);
         waits.extend(ends.get(after).filter(|end| **end <= next).map(|end| i128::from(end.since(*begin).as_nanos())));
     }
-    let nanos = i128::try_from(waits.len()).ok().and_then(|count| count.checked_mul(1_000_000_000));
-    let mean = nanos.and_then(|nanos| Rational::new(waits.iter().sum(), nanos));
-    mean.map_or_else(|| FigureValue::Unknown(format!("`{from}` was never followed by `{to}`")), FigureValue::Known)
+    waits
+}
+
+fn known_or_too_large(figure: Option<Rational>) -> FigureValue {
+    let unknown = || FigureValue::Unknown("the figure does not fit 128 bits exactly".to_owned());
+    figure.map_or_else(unknown, FigureValue::Known)
 }

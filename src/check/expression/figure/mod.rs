@@ -53,7 +53,7 @@ const FUNCTIONS: [(&str, &str); 19] = [
     ("share", "share(success >= 99%)"),
     ("first", "first(seen.west.api.errors >= 1%)"),
     ("count", "count(fault.dark)"),
-    ("delay", "delay(fault.dark, watch.detected)"),
+    ("delay", "delay(fault.dark, watch.detected)` or `delay(fault.dark, watch.detected, 95%)"),
 ];
 
 impl Figure {
@@ -116,10 +116,11 @@ impl Leaves for Figures<'_> {
             return Ok((Leaf::First(condition), Unit::Time));
         }
         let parts = matches!(call.function, "max" | "min" | "mean") && call.arguments.len() > 1;
+        let quantile = call.function == "delay" && call.arguments.len() > 2;
         let arguments = match call.function {
-            "rto" | "at" | "delay" => 2,
+            "rto" | "at" | "delay" if !quantile => 2,
             "sum" => 3,
-            _ if parts => 3,
+            _ if parts || quantile => 3,
             _ => 1,
         };
         call.expect_arguments(arguments, &format!("write `{usage}`"))?;
@@ -130,7 +131,8 @@ impl Leaves for Figures<'_> {
             "count" => Ok((Leaf::Count(self.0.event(name, span)?), Unit::Count)),
             "delay" => {
                 let then = self.0.event(call.word(1)?, call.arguments[1].span.clone())?;
-                Ok((Leaf::Delay(self.0.event(name, span)?, then), Unit::Time))
+                let quantile = if quantile { Some(call.share(2)?) } else { None };
+                Ok((Leaf::Delay(self.0.event(name, span)?, then, quantile), Unit::Time))
             }
             "rto" => Ok((Leaf::Rto(self.0.fault(name, span)?, Ratio::from_ppb(call.share(1)?)), Unit::Time)),
             "acked" => ledger(LedgerFigure::Acked, Unit::Count),
@@ -159,7 +161,8 @@ impl Figures<'_> {
     }
 
     fn distribution(&self, call: &Call<'_>, name: &str, span: Range<usize>) -> Result<(Leaf, Unit), ExpressionError> {
-        if name == "latency" && call.arguments.len() == 1 {
+        let whole = call.arguments.len() == 1;
+        if name == "latency" && whole {
             let figure = match call.function {
                 "p50" => LatencyFigure::P50,
                 "p95" => LatencyFigure::P95,
@@ -170,7 +173,7 @@ impl Figures<'_> {
             };
             return Ok((Leaf::Latency(figure), Unit::Time));
         }
-        let (name, unit) = self.0.signal(name, span)?;
+        let (name, unit) = self.0.signal_or(name, if whole { &["latency"] } else { &[] }, span)?;
         let window = match call.function {
             "max" => Window::Max,
             "min" => Window::Min,
@@ -179,7 +182,7 @@ impl Figures<'_> {
             "p95" => Window::Quantile(950_000_000),
             _ => Window::Quantile(990_000_000),
         };
-        let part = if call.arguments.len() > 1 { Some(part(call)?) } else { None };
+        let part = if whole { None } else { Some(part(call)?) };
         Ok((Leaf::Over(window, name, part), unit.into()))
     }
 
