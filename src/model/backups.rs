@@ -255,10 +255,10 @@ impl World {
         let Some(backups) = &self.databases[database.index()].backups else { return };
         let age = |of: Option<Instant>| of.map_or(Sample::MISSING, |of| Sample::count(at.since(of).as_nanos()));
         let (newest, restorable) = (backups.newest(at), backups.restorable(at).map(|point| point.at));
-        let bytes = backups.restored_bytes(at);
+        let (copied, whole) = backups.copied(at);
         self.meter.sample(gauges.age, at, age(newest));
         self.meter.sample(gauges.restorable, at, age(restorable));
-        self.meter.sample(gauges.restored, at, Sample::count(bytes));
+        self.meter.sample(gauges.restored, at, Sample::quotient(copied, whole));
     }
 
     /// The data of `database` are destroyed: in `region`, or everywhere.

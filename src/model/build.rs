@@ -141,7 +141,7 @@ pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
             backups: d.backups.as_ref().map(|_| BackupGauges {
                 age: truth(format!("db.{}.backup_age", d.name), SignalUnit::Nanoseconds),
                 restorable: truth(format!("db.{}.restorable_age", d.name), SignalUnit::Nanoseconds),
-                restored: truth(format!("db.{}.restored_bytes", d.name), SignalUnit::Count),
+                restored: truth(format!("db.{}.restored_share", d.name), SignalUnit::Ratio),
             }),
         }
     });

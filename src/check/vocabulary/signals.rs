@@ -80,7 +80,7 @@ pub const SIGNALS: &[SignalKind] = &[
         "Age of the newest backup or archived log, as the catalogue has it. Only with backups, as the next two.",
     ),
     truth("db.{database}.restorable_age", Nanoseconds, "Age of the newest point that can really be restored."),
-    truth("db.{database}.restored_bytes", Count, "Bytes that the last restore has copied."),
+    truth("db.{database}.restored_share", Share, "Share of its full backup that the last restore has copied."),
     truth("dns.share.{region}", Share, "Client groups whose cached DNS answer names the region."),
     truth(
         "drill.touched_writes",

@@ -257,13 +257,11 @@ impl Backups {
         Restore { backup: backup.number, copy, epoch, point, begun: now, copied, ends }
     }
 
-    /// Bytes of the full backup that the restore under way, or else the last one, has copied.
-    pub fn restored_bytes(&self, now: Instant) -> u64 {
-        let Some(restore) = self.restoring.or(self.restored) else { return 0 };
-        let size = self.full.iter().find(|b| b.number == restore.backup).map_or(0, |b| b.size.get());
+    /// How much of its full backup the restore under way, or else the last one, has copied: so many nanoseconds of so many.
+    pub fn copied(&self, now: Instant) -> (u64, u64) {
+        let Some(restore) = self.restoring.or(self.restored) else { return (0, 1) };
         let whole = restore.copied.since(restore.begun).as_nanos().max(1);
-        let part = now.since(restore.begun).as_nanos().min(whole);
-        u64::try_from(u128::from(size) * u128::from(part) / u128::from(whole)).unwrap_or(u64::MAX)
+        (now.since(restore.begun).as_nanos().min(whole), whole)
     }
 
     /// What is in force, for comparing.
@@ -309,5 +307,123 @@ impl Backups {
 
     fn log_bytes(&self, after: u64, until: u64) -> Bytes {
         Bytes::new(until.saturating_sub(after).saturating_mul(self.plan.record.get()))
+    }
+}
+
+#[cfg(test)]
+pub(in crate::model::database) mod tests {
+    use super::*;
+    use crate::units::Rate;
+
+    const T: fn(u64) -> Instant = Instant::from_secs;
+
+    /// A gigabyte, uploaded within a second and restored in ten.
+    pub fn plan() -> BackupPlan {
+        BackupPlan {
+            place: None,
+            full_every: Span::from_secs(600),
+            log_every: Some(Span::from_secs(60)),
+            retention: Span::from_secs(3_600),
+            volume: Bytes::new(1_000_000_000),
+            record: Bytes::new(1_000),
+            upload: "1GB/s".parse().unwrap(),
+            restore: "100MB/s".parse().unwrap(),
+            verify: "200MB/s".parse().unwrap(),
+            replay: Rate::per_second(10),
+        }
+    }
+
+    fn at(lsn: u64) -> Position {
+        Position { epoch: 1, lsn }
+    }
+
+    /// Full backups of seconds 0, 600 and 1200, the log of each minute, ten records in each.
+    fn twenty_minutes() -> Backups {
+        let mut backups = Backups::new(&plan(), 4);
+        for minute in 1..=20 {
+            backups.archive(minute * 10, T(minute * 60));
+            if minute % 10 == 0 {
+                backups.take_full(at(minute * 10), vec![minute; 4], T(minute * 60));
+            }
+        }
+        backups
+    }
+
+    fn point(lsn: u64, seconds: u64) -> Option<RestorePoint> {
+        Some(RestorePoint { lsn, at: T(seconds) })
+    }
+
+    #[test]
+    fn a_gap_in_the_log_ends_what_can_be_restored_until_the_next_full_backup() {
+        let mut backups = twenty_minutes();
+        assert_eq!(backups.restorable(T(1_199)), point(190, 1_140), "the last piece is not there yet");
+        assert_eq!(backups.restorable(T(1_300)), point(200, 1_200));
+        backups.spoil(Spoils::NewestFull, FaultId(0), T(1_300));
+        assert_eq!(backups.restorable(T(1_300)), point(200, 1_200), "an older one and all of the log come to the same");
+        backups.spoil(Spoils::Since(T(900)), FaultId(1), T(1_300));
+        assert_eq!(backups.restorable(T(1_300)), point(140, 840));
+        backups.archive(210, T(1_320));
+        assert_eq!(backups.restorable(T(1_400)), point(140, 840), "what comes later is as useless");
+        backups.unspoil(FaultId(1));
+        assert_eq!(backups.restorable(T(1_400)), point(210, 1_320));
+        assert_eq!(
+            backups.in_force(),
+            "backups stopped false, 1 broken, spoiled since [Instant(18446744073709551615)]"
+        );
+    }
+
+    #[test]
+    fn the_catalogue_believes_what_it_was_told() {
+        let mut backups = twenty_minutes();
+        backups.spoil(Spoils::Since(T(0)), FaultId(0), T(1_300));
+        assert_eq!(backups.restorable(T(1_300)), None);
+        let entries = backups.entries(T(1_300));
+        assert_eq!(
+            entries.iter().map(|entry| (entry.backup, entry.reaches.lsn)).collect::<Vec<_>>(),
+            [(1, 200), (2, 200), (3, 200)]
+        );
+        assert!(entries.iter().all(|entry| entry.state == BackupState::Unverified));
+        assert_eq!(backups.newest(T(1_300)), Some(T(1_200)));
+    }
+
+    #[test]
+    fn what_was_not_wholly_there_when_its_source_went_is_archived_again() {
+        let mut backups = twenty_minutes();
+        backups.abandon_uploads(T(1_200));
+        assert_eq!(backups.entries(T(9_000)).len(), 2);
+        assert_eq!(backups.restorable(T(9_000)), point(190, 1_140));
+        backups.archive(230, T(1_380));
+        assert_eq!(backups.restorable(T(9_000)), point(230, 1_380), "without a gap");
+    }
+
+    #[test]
+    fn what_lies_behind_a_cut_is_no_longer_there() {
+        let mut backups = twenty_minutes();
+        backups.cut(135);
+        assert_eq!(backups.entries(T(1_300)).iter().map(|entry| entry.backup).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(backups.restorable(T(1_300)).unwrap().lsn, 135);
+        assert_eq!(backups.floor(), 0);
+    }
+
+    #[test]
+    fn the_retention_can_be_gone_back_by_in_full() {
+        let mut backups = twenty_minutes();
+        backups.take_full(at(300), vec![0; 4], T(4_200));
+        assert_eq!(
+            backups.entries(T(4_300)).first().unwrap().taken,
+            T(600),
+            "an hour before, it is the one to begin with"
+        );
+        assert_eq!(backups.floor(), 100);
+    }
+
+    #[test]
+    fn a_restore_takes_its_size_over_the_rate_and_each_record_of_the_log() {
+        let backups = twenty_minutes();
+        let restore = backups.plan_restore(backups.get(2, T(2_000)).unwrap(), 0, 2, T(2_000));
+        let copying = Span::from_nanos(10_001_000_000);
+        assert_eq!((restore.copied, restore.point.lsn), (T(2_000) + copying, 200), "1 GB and 100 records of 1 kB");
+        assert_eq!(restore.ends.since(restore.copied), Span::from_secs(10));
+        assert_eq!(backups.verification(backups.get(2, T(2_000)).unwrap(), T(2_000)), Span::from_nanos(5_001_000_000));
     }
 }

@@ -83,3 +83,92 @@ impl Database {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::backups::tests::plan;
+    use super::super::tests::{database, job, later};
+    use super::super::{Commit, Standing};
+    use super::*;
+    use crate::ports::RestorePoint;
+
+    /// A database with backups, and `writes` writes, one each second, each acknowledged to its client.
+    fn used(writes: u64) -> Database {
+        let mut database = database(Commit::Asynchronous);
+        database.backups = Some(Backups::new(&plan(), 8));
+        write(&mut database, 0, writes);
+        database
+    }
+
+    fn write(database: &mut Database, from: u64, to: u64) {
+        for n in from..to {
+            let (now, key) = (later(n * 1_000), (n % 8) as u32);
+            let appended = database.append(database.authority, &job(n, key), now, true, now);
+            database.ledger.client_acked(appended.position, key, appended.acknowledged);
+        }
+    }
+
+    fn restore(database: &mut Database, backup: u32, now: Instant) -> RestorePoint {
+        database.epoch = 2;
+        let backups = database.backups.as_ref().unwrap();
+        let restore = backups.plan_restore(backups.get(backup, now).unwrap(), 0, 2, now);
+        database.begin_restore(restore, now);
+        assert_eq!(database.copies[0].standing, Standing::Lost);
+        database.end_restore(restore, now);
+        restore.point
+    }
+
+    #[test]
+    fn a_restored_copy_holds_exactly_the_history_up_to_its_point() {
+        for (backup, archived_at, lsn) in [(2, 45, 45), (1, 45, 45), (2, 25, 30)] {
+            let mut database = used(30);
+            database.take_full_backup(later(29_500));
+            write(&mut database, 30, archived_at.max(30));
+            database.archive_log(later(archived_at * 1_000));
+            let at_that_point = {
+                database.advance(later(archived_at.max(30) * 1_000));
+                database.copies[0].digest()
+            };
+            write(&mut database, archived_at.max(30), 60);
+            for copy in 0..2 {
+                database.wipe(copy, later(60_000));
+            }
+            assert_eq!(database.copies[0].digest(), (0, 0));
+            assert_eq!(restore(&mut database, backup, later(61_000)).lsn, lsn);
+            assert_eq!(database.copies[0].digest(), at_that_point, "backup {backup}, log until {archived_at}");
+        }
+    }
+
+    #[test]
+    fn what_was_acknowledged_after_the_point_is_lost_once_the_copy_is_opened_and_nothing_else() {
+        let mut database = used(30);
+        database.archive_log(later(20_500));
+        write(&mut database, 30, 40);
+        (0..2).for_each(|copy| database.wipe(copy, later(40_000)));
+        assert!(!database.is_promotable(0), "there is nothing to promote");
+        let point = restore(&mut database, 1, later(50_000));
+        assert!(database.is_promotable(0) && !database.may_write(0, later(50_000)));
+        assert_eq!(database.promote(0, 2, "west", later(50_000)), point.lsn);
+        assert!(database.may_write(0, later(50_000)));
+        let record = database.close(later(60_000), Some(later(40_000)), |r| r.0.to_string(), |_| true);
+        assert_eq!(record.lost_total, 40 - point.lsn);
+        assert!(record.lost.iter().all(|write| write.lsn > point.lsn));
+    }
+
+    #[test]
+    fn what_nobody_restores_is_lost_as_a_whole() {
+        let mut database = used(30);
+        (0..2).for_each(|copy| database.wipe(copy, later(40_000)));
+        let record = database.close(later(60_000), Some(later(40_000)), |r| r.0.to_string(), |_| true);
+        assert_eq!((record.acked, record.lost_total), (30, 30));
+    }
+
+    #[test]
+    fn one_copy_that_loses_its_data_leaves_the_other_to_be_promoted() {
+        let mut database = used(30);
+        database.wipe(0, later(40_000));
+        database.promote(1, 2, "north", later(41_000));
+        let record = database.close(later(60_000), Some(later(40_000)), |r| r.0.to_string(), |_| true);
+        assert_eq!((record.lost_total, database.copies[0].standing), (0, Standing::Lost));
+    }
+}
