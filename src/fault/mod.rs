@@ -8,6 +8,8 @@
 
 mod action_fails;
 mod autoscaler_off;
+mod backup_unusable;
+mod backups_stop;
 mod balancer_late;
 mod balancer_partly;
 mod balancer_refuses;
@@ -19,6 +21,7 @@ mod common_mode;
 mod controller_double;
 mod controller_kill;
 mod controller_pause;
+mod data_lost;
 mod database_crash;
 mod disk_full;
 mod dns_api_down;
@@ -49,7 +52,7 @@ pub use schedule::{Injection, Timing, Trigger};
 use crate::field::{Kind, Problems, Scope, Values};
 use crate::model::World;
 use crate::model::plan::WorldPlan;
-use crate::units::{FaultId, ServiceId};
+use crate::units::{DatabaseId, FaultId, ServiceId};
 use std::fmt;
 use std::sync::Arc;
 
@@ -82,6 +85,13 @@ pub struct Misfit {
 fn no_balancer(world: &WorldPlan) -> Option<Misfit> {
     let message = "there is no balancer that could fail".to_owned();
     world.balancer.is_none().then(|| Misfit { message, help: "add a `balancer:` section".to_owned() })
+}
+
+/// The misfit of a fault of backups, or of one that only backups make good, if `database` has none.
+fn no_backups(database: DatabaseId, world: &WorldPlan) -> Option<Misfit> {
+    let plan = &world.databases[database.index()];
+    let message = format!("the database {} is not backed up", plan.name);
+    plan.backups.is_none().then(|| Misfit { message, help: "give it `backups`".to_owned() })
 }
 
 /// The misfit of a fault of autoscalers, where none of `services` has one.

@@ -141,6 +141,8 @@ pub enum FieldType {
     Frequency,
     /// A size.
     Bytes,
+    /// How fast data move, above zero.
+    Throughput,
     /// A distribution of time, or a plain span for a constant.
     Law,
     /// The name of something declared elsewhere.
@@ -226,6 +228,7 @@ impl FieldType {
             Self::Rate => "a rate such as `500/s`".to_owned(),
             Self::Frequency => "a rate such as `2/h`, or a known one such as `{incident: data_centre}`".to_owned(),
             Self::Bytes => "a size such as `300GB`".to_owned(),
+            Self::Throughput => "an amount of data per time such as `60Mbit/s` or `100GB/h`".to_owned(),
             Self::Law => {
                 "a span such as `20ms`, or a distribution such as `{lognormal: {median: 80ms, sigma: 0.6}}`".to_owned()
             }

@@ -5,7 +5,7 @@ use super::kind::FieldType;
 use super::node::shorten;
 use super::suggest::nearest;
 use super::values::Value;
-use crate::units::{Bytes, Rate, Ratio, Span, UnitError};
+use crate::units::{Bytes, Rate, Ratio, Span, Throughput, UnitError};
 use std::str::FromStr;
 
 /// The longest span that makes sense. Longer ones are slips of the unit.
@@ -16,6 +16,10 @@ const FASTEST: Rate = Rate::per_second(100_000_000);
 const LARGEST_QUOTIENT: Ratio = Ratio::from_percent(100_000);
 /// The largest size that makes sense: a million terabytes.
 const LARGEST_SIZE: Bytes = Bytes::new(1_000_000_000_000_000_000);
+
+/// The slowest and the fastest that make sense: a byte an hour, and a terabyte a second.
+const THROUGHPUTS: (Throughput, Throughput) =
+    (Throughput::from_bits_per_hour(8), Throughput::from_bits_per_hour(8_000_000_000_000 * 3_600));
 
 /// Why a scalar cannot stand in a field.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,6 +43,7 @@ pub(super) fn read(ty: &FieldType, text: &str) -> Option<Result<Value, Misfit>> 
         FieldType::Quotient => quantity(ty, text, Ratio::ZERO, LARGEST_QUOTIENT).map(Value::Ratio),
         FieldType::Rate => quantity(ty, text, Rate::from_per_million_days(1), FASTEST).map(Value::Rate),
         FieldType::Bytes => quantity(ty, text, Bytes::new(0), LARGEST_SIZE).map(Value::Bytes),
+        FieldType::Throughput => quantity(ty, text, THROUGHPUTS.0, THROUGHPUTS.1).map(Value::Throughput),
         FieldType::Choice(words) => choice(text, words),
         _ => return None,
     })

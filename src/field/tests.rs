@@ -22,6 +22,7 @@ const EVERY: Kind = Kind::new(
         Field::with("ratio", FieldType::Ratio, "10%", "test", "A share."),
         Field::with("rate", FieldType::Rate, "5/s", "test", "A rate."),
         Field::with("bytes", FieldType::Bytes, "5kB", "test", "A size."),
+        Field::with("throughput", FieldType::Throughput, "5MB/s", "test", "How fast data move."),
         Field::with("law", FieldType::Law, "5ms", "test", "A law."),
         Field::with("choice", FieldType::Choice(&["a", "b"]), "b", "test", "A word."),
         Field::with("expression", FieldType::Expression, "x > 1", "test", "An expression."),

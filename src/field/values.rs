@@ -4,7 +4,7 @@ use super::kind::{Field, Kind};
 use super::node::Node;
 use super::place::{Origin, Place};
 use crate::kernel::Law;
-use crate::units::{Bytes, DatabaseId, PersonId, ProviderId, Rate, Ratio, RegionId, Span};
+use crate::units::{Bytes, DatabaseId, PersonId, ProviderId, Rate, Ratio, RegionId, Span, Throughput};
 use std::fmt;
 
 /// A decoded value.
@@ -19,6 +19,7 @@ pub enum Value {
     Ratio(Ratio),
     Rate(Rate),
     Bytes(Bytes),
+    Throughput(Throughput),
     Law(Law),
     Reference(Reference),
     Expression { text: String, place: Place },
@@ -115,6 +116,8 @@ impl Values {
         rate, opt_rate -> Rate: Value::Rate(rate) => *rate;
         /// A size.
         bytes, opt_bytes -> Bytes: Value::Bytes(bytes) => *bytes;
+        /// How fast data move.
+        throughput, opt_throughput -> Throughput: Value::Throughput(throughput) => *throughput;
         /// A distribution of time.
         law, opt_law -> &Law: Value::Law(law) => law;
         /// A declared name.
@@ -221,6 +224,7 @@ impl fmt::Display for Value {
             Self::Ratio(ratio) => write!(f, "{ratio}"),
             Self::Rate(rate) => write!(f, "{rate}"),
             Self::Bytes(bytes) => write!(f, "{bytes}"),
+            Self::Throughput(throughput) => write!(f, "{throughput}"),
             Self::Law(law) => write!(f, "{law}"),
             Self::Reference(reference) => f.write_str(&reference.name),
             Self::List(items) => joined(f, ('[', ']'), items, |f, item| write!(f, "{}", item.value)),

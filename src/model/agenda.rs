@@ -1,5 +1,6 @@
 //! What is due at the rate of control: effects of commands that take time, answers on their way, scrapes.
 
+use super::backups::BackupDue;
 use super::client::DrillTouch;
 use super::desk::{Answer, Command};
 use super::health::CheckDue;
@@ -62,6 +63,8 @@ pub(super) enum Agenda {
     Patience(DatabaseId),
     /// The authority's data has been copied to a copy.
     Rebuilt { call: u32, database: DatabaseId, copy: usize },
+    /// Something is due with backups.
+    Backup(BackupDue),
     /// A message reaches its audience.
     Delivered { audience: String, message: String },
     /// What struck a controller is over.
@@ -114,6 +117,7 @@ impl World {
             Agenda::Patience(database) => self.patience_over(database),
             Agenda::LeaseOut(database) => self.lease_out(database),
             Agenda::Rebuilt { call, database, copy } => self.rebuilt(call, database, copy),
+            Agenda::Backup(due) => self.backup_due(due),
             Agenda::Delivered { audience, message } => {
                 self.note(Actor::People, format!("notified.{audience}"), format!("{audience}: {message}"));
             }

@@ -90,7 +90,7 @@ impl World {
         match state.copies[copy].standing {
             Standing::Following => return self.answer(call, Ok(Answer::Done)),
             Standing::Rebuilding => {}
-            Standing::Writable | Standing::Diverged => {
+            Standing::Writable | Standing::Diverged | Standing::Lost | Standing::Restored => {
                 if !self.authority_is_readable(database, copy) {
                     return self.answer(call, Err(PortError::Refused(UNREADABLE.into())));
                 }
@@ -123,7 +123,7 @@ impl World {
             }
             Standing::Rebuilding => self.databases[database.index()].end_rebuild(copy, whole),
             Standing::Following => return self.answer_from(region, call, Ok(Answer::Done)),
-            Standing::Writable | Standing::Diverged => {
+            Standing::Writable | Standing::Diverged | Standing::Lost | Standing::Restored => {
                 let why = "the authority changed while its data was copied";
                 return self.answer_from(region, call, Err(PortError::Refused(why.into())));
             }
@@ -144,7 +144,7 @@ impl World {
     fn authority_is_readable(&self, database: DatabaseId, copy: usize) -> bool {
         let state = &self.databases[database.index()];
         let (lead, copy) = (&state.copies[state.authority], &state.copies[copy]);
-        let up = !lead.crashed.is_on() && !self.regions[lead.region.index()].dark.is_on();
+        let up = lead.is_readable() && !lead.crashed.is_on() && !self.regions[lead.region.index()].dark.is_on();
         up && self.network.cut_between(lead.region, copy.region).is_none()
     }
 }

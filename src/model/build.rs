@@ -12,7 +12,7 @@ use super::plan::{self, ProviderPlan, ServicePlan, WorldPlan};
 use super::rate_limit::Limiter;
 use super::service::{Station, Step, route};
 use super::tally::{ServiceGauges, Shown};
-use super::{DatabaseGauges, Event, Provider, Region, StateGauges};
+use super::{BackupGauges, DatabaseGauges, Event, Provider, Region, StateGauges};
 use crate::kernel::{Kernel, LaneId, Law, Stream, Streams};
 use crate::record::{SignalUnit, View};
 use crate::units::{Instant, Ratio, RegionId, ServiceId, Span};
@@ -138,6 +138,11 @@ pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
             backlog: truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
             writable: truth(format!("db.{}.writable", d.name), SignalUnit::Count),
             degraded: synchronous.then(|| truth(format!("db.{}.degraded", d.name), SignalUnit::Count)),
+            backups: d.backups.as_ref().map(|_| BackupGauges {
+                age: truth(format!("db.{}.backup_age", d.name), SignalUnit::Nanoseconds),
+                restorable: truth(format!("db.{}.restorable_age", d.name), SignalUnit::Nanoseconds),
+                restored: truth(format!("db.{}.restored_share", d.name), SignalUnit::Ratio),
+            }),
         }
     });
     let databases = databases.collect();

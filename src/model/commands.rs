@@ -182,6 +182,12 @@ impl World {
             Command::Fence(database, epoch) => self.fence(call, database, epoch),
             Command::Promote(database, region, epoch) => self.promote(call, database, region, epoch),
             Command::Rebuild(database, region) => self.rebuild(call, database, region),
+            Command::AssessDamage(database, region) => self.assess_damage(call, database, region),
+            Command::ListBackups(database) => self.list_backups(call, database),
+            Command::VerifyBackup(database, backup) => self.verify_backup(call, database, backup),
+            Command::RestoreBackup { database, region, backup, epoch } => {
+                self.restore_backup(call, database, region, backup, epoch);
+            }
             Command::ReadRegion(region) => {
                 if self.monitoring_is_silent() {
                     return;
@@ -279,6 +285,9 @@ impl World {
         let now = self.kernel.now();
         let Some(copy) = self.copy_that_answers(call, database, region) else { return };
         let state = &mut self.databases[database.index()];
+        if state.copies[copy].standing == Standing::Lost {
+            return self.answer(call, Err(PortError::Unreachable("it has no data to open".into())));
+        }
         state.advance(now);
         let writable = state.may_write(copy, now);
         let replica = &state.copies[copy];
@@ -322,7 +331,10 @@ impl World {
             return self.answer(call, Err(PortError::Refused(format!("epoch {newer} is in force"))));
         }
         if !state.is_promotable(copy) {
-            let why = "the copy holds writes the authority does not have; it must be rebuilt first";
+            let why = match state.copies[copy].standing {
+                Standing::Lost => "the copy has no data",
+                _ => "the copy holds writes the authority does not have; it must be rebuilt first",
+            };
             return self.answer(call, Err(PortError::Refused(why.into())));
         }
         let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(state.plan.promote_time);

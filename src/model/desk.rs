@@ -7,7 +7,10 @@
 
 use super::interruption::{Act, Blow, Interruption};
 use super::plan::Interface;
-use crate::ports::{CopyStatus, HeadBound, Lease, PortError, Promotion, Reply, ServiceReading, ServiceStatus};
+use crate::ports::{
+    BackupEntry, CopyStatus, Damage, HeadBound, Lease, PortError, Promotion, Reply, RestorePoint, ServiceReading,
+    ServiceStatus, Verification,
+};
 use crate::record::Lap;
 use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
 use std::collections::{BTreeMap, VecDeque};
@@ -53,6 +56,14 @@ pub enum Command {
     Promote(DatabaseId, RegionId, u32),
     /// Make a copy follow the authority again, whatever it holds.
     Rebuild(DatabaseId, RegionId),
+    /// Look what is left of a copy.
+    AssessDamage(DatabaseId, RegionId),
+    /// Read the catalogue of backups.
+    ListBackups(DatabaseId),
+    /// Read a backup to its end.
+    VerifyBackup(DatabaseId, u32),
+    /// Restore a backup into a copy, under an epoch.
+    RestoreBackup { database: DatabaseId, region: RegionId, backup: u32, epoch: u32 },
     /// Read the metrics of a region.
     ReadRegion(RegionId),
     /// Send a synthetic request.
@@ -85,6 +96,7 @@ impl Command {
                 | Self::Fence(..)
                 | Self::Promote(..)
                 | Self::Rebuild(..)
+                | Self::RestoreBackup { .. }
                 | Self::Notify(..)
                 | Self::Page(..)
                 | Self::Ask(..)
@@ -97,9 +109,12 @@ impl Command {
             Self::PointRecord(..) | Self::ReadRecord(_) => Some(Interface::Dns),
             Self::SetWeights(_) | Self::ReadWeights => Some(Interface::Balancer),
             Self::Activate(_) | Self::Deactivate(_) | Self::ServiceStatus(_) => Some(Interface::Services),
-            Self::CopyStatus(..) | Self::Fence(..) | Self::Promote(..) | Self::Rebuild(..) => {
-                Some(Interface::Databases)
-            }
+            Self::CopyStatus(..)
+            | Self::AssessDamage(..)
+            | Self::Fence(..)
+            | Self::Promote(..)
+            | Self::Rebuild(..) => Some(Interface::Databases),
+            Self::ListBackups(_) | Self::VerifyBackup(..) | Self::RestoreBackup { .. } => Some(Interface::Backups),
             Self::ReadRegion(_) => Some(Interface::Monitoring),
             Self::Notify(..) | Self::Page(..) => Some(Interface::Notification),
             Self::AcquireLease(_) | Self::RenewLease(_) | Self::ReadJournal(_) | Self::AppendJournal(..) => {
@@ -134,6 +149,14 @@ pub enum Answer {
     Epoch(u32),
     /// A promotion.
     Promoted(Promotion),
+    /// What is left of a copy.
+    Damage(Damage),
+    /// The catalogue of backups.
+    Backups(Vec<BackupEntry>),
+    /// What verifying a backup has found.
+    Verified(Verification),
+    /// Where a restore has got to.
+    Restored(RestorePoint),
     /// Metrics.
     Readings(Vec<(String, ServiceReading)>),
     /// What a person said.

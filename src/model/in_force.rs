@@ -45,9 +45,10 @@ fn service(station: &Station) -> String {
 }
 
 fn database(database: &Database) -> impl Iterator<Item = String> + '_ {
-    database.copies.iter().enumerate().map(|(at, copy)| {
+    let copies = database.copies.iter().enumerate().map(|(at, copy)| {
         let (crashed, stalled, full) = (copy.crashed.is_on(), copy.stalled.is_on(), copy.full.is_on());
-        let (name, added) = (&database.name, copy.added);
-        format!("{name} copy {at}: crashed {crashed}, stalled {stalled}, full {full}, {added} later")
-    })
+        let (name, added, wiped) = (&database.name, copy.added, copy.wiped.is_on());
+        format!("{name} copy {at}: crashed {crashed}, stalled {stalled}, full {full}, wiped {wiped}, {added} later")
+    });
+    copies.chain(database.backups.as_ref().map(super::database::Backups::in_force))
 }

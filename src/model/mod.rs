@@ -10,6 +10,7 @@ mod agenda;
 mod arrivals;
 mod authority;
 mod autoscaler;
+mod backups;
 mod balancer;
 mod blindness;
 mod build;
@@ -62,6 +63,7 @@ mod weighing;
 
 pub use closing::Remains;
 pub use controller::Wanted;
+pub use database::Spoils;
 pub use desk::{CallTrace, Desk};
 pub use event::Event;
 pub use imperfect::{Action, Imperfection, Wrong};
@@ -153,6 +155,16 @@ struct DatabaseGauges {
     writable: Gauge,
     /// There only with synchronous commit.
     degraded: Option<Gauge>,
+    /// There only if it is backed up.
+    backups: Option<BackupGauges>,
+}
+
+/// Signals of the backups of one database.
+#[derive(Debug, Clone, Copy)]
+struct BackupGauges {
+    age: Gauge,
+    restorable: Gauge,
+    restored: Gauge,
 }
 
 /// The simulated world.

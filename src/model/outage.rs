@@ -9,6 +9,7 @@ use crate::units::{DatabaseId, FaultId, RegionId, ServiceId};
 impl World {
     /// Nothing in `region` answers any more; what it was working on is lost.
     pub fn darken_region(&mut self, region: RegionId, fault: FaultId) {
+        let now = self.kernel.now();
         self.regions[region.index()].dark.hold(fault);
         self.controllers_changed = true;
         for index in 0..self.stations.len() {
@@ -25,6 +26,7 @@ impl World {
             let here = self.databases[database.index()].copies.iter().position(|c| c.region == region);
             if let Some(copy) = here {
                 self.lose_operations(database, copy, false);
+                self.databases[database.index()].lose_uploads(copy, now);
             }
             self.refresh_replication(database);
         }

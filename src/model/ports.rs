@@ -6,8 +6,9 @@
 use super::desk::{Answer, Caller, Command, Desk, Note};
 use super::plan::WorldPlan;
 use crate::ports::{
-    Audit, Clock, CopyStatus, Databases, Dns, HeadBound, Journal, Lease, LoadBalancer, Metrics, Notifier, People,
-    PortError, Probe, Promotion, Reply, ServiceReading, ServiceStatus, Services, Tenure,
+    Audit, BackupEntry, Backups, Clock, CopyStatus, Damage, Databases, Dns, HeadBound, Journal, Lease, LoadBalancer,
+    Metrics, Notifier, People, PortError, Probe, Promotion, Reply, RestorePoint, ServiceReading, ServiceStatus,
+    Services, Tenure, Verification,
 };
 use crate::record::Lap;
 use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
@@ -74,12 +75,19 @@ impl SimulatedPorts {
 
     /// Time stamps of others, as they look to a process whose clock is wrong: shifted by as much, the other way.
     fn by_own_clock(&self, mut readings: Vec<(String, ServiceReading)>) -> Vec<(String, ServiceReading)> {
-        let skew = self.desk.borrow().skew(self.caller.controller);
         for (_, reading) in &mut readings {
-            let shifted = |at: Instant| Instant::from_nanos(at.as_nanos().saturating_add_signed(skew.saturating_neg()));
-            reading.scraped_at = reading.scraped_at.map(shifted);
+            reading.scraped_at = reading.scraped_at.map(|at| self.shifted(at));
         }
         readings
+    }
+
+    fn shifted(&self, at: Instant) -> Instant {
+        let skew = self.desk.borrow().skew(self.caller.controller);
+        Instant::from_nanos(at.as_nanos().saturating_add_signed(skew.saturating_neg()))
+    }
+
+    fn point_shifted(&self, point: RestorePoint) -> RestorePoint {
+        RestorePoint { at: self.shifted(point.at), ..point }
     }
 
     fn person(&self, name: &str) -> Result<PersonId, PortError> {
@@ -207,6 +215,48 @@ impl Databases for SimulatedPorts {
     }
     async fn rebuild(&self, database: &str, region: &str) -> Result<(), PortError> {
         self.done(Command::Rebuild(self.database(database)?, self.region(region)?)).await
+    }
+}
+
+impl Backups for SimulatedPorts {
+    async fn assess_damage(&self, database: &str, region: &str) -> Result<Damage, PortError> {
+        match self.call(Command::AssessDamage(self.database(database)?, self.region(region)?)).await? {
+            Answer::Damage(damage) => Ok(damage),
+            other => misfit(&other),
+        }
+    }
+    async fn list_backups(&self, database: &str) -> Result<Vec<BackupEntry>, PortError> {
+        match self.call(Command::ListBackups(self.database(database)?)).await? {
+            Answer::Backups(mut entries) => {
+                for entry in &mut entries {
+                    (entry.taken, entry.reaches) = (self.shifted(entry.taken), self.point_shifted(entry.reaches));
+                }
+                Ok(entries)
+            }
+            other => misfit(&other),
+        }
+    }
+    async fn verify_backup(&self, database: &str, backup: u32) -> Result<Verification, PortError> {
+        match self.call(Command::VerifyBackup(self.database(database)?, backup)).await? {
+            Answer::Verified(Verification::Restorable(point)) => {
+                Ok(Verification::Restorable(self.point_shifted(point)))
+            }
+            Answer::Verified(unusable) => Ok(unusable),
+            other => misfit(&other),
+        }
+    }
+    async fn restore_backup(
+        &self,
+        database: &str,
+        region: &str,
+        backup: u32,
+        epoch: u32,
+    ) -> Result<RestorePoint, PortError> {
+        let (database, region) = (self.database(database)?, self.region(region)?);
+        match self.call(Command::RestoreBackup { database, region, backup, epoch }).await? {
+            Answer::Restored(point) => Ok(self.point_shifted(point)),
+            other => misfit(&other),
+        }
     }
 }
 

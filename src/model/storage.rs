@@ -45,6 +45,10 @@ impl World {
             self.hit(fault);
             return self.reply(&job, service_region, Reply::Error, back);
         }
+        if !state.copies[copy].is_readable() {
+            state.copies[copy].wiped.holder().into_iter().for_each(|fault| self.hits[fault.index()] += 1);
+            return self.without_data(job, database, copy, back);
+        }
         state.taken_on += u64::from(copy == state.authority);
         if !job.write {
             let ready = now + state.plan.read_time + back;
@@ -107,6 +111,15 @@ impl World {
                 self.hits[fault.index()] += 1;
             }
         }
+    }
+
+    /// The copy has nothing to read or to write. A service that took it for the authority by mistake goes there once.
+    fn without_data(&mut self, job: Job, database: DatabaseId, copy: usize, back: Span) {
+        if self.databases[database.index()].authority != copy {
+            return self.not_authority(job, database, copy, back);
+        }
+        let service_region = self.stations[job.entry.index()].region;
+        self.reply(&job, service_region, Reply::Error, back);
     }
 
     /// The copy does not take writes. A service follows the hint to the authority once.
@@ -231,7 +244,9 @@ impl World {
         let now = self.kernel.now();
         let state = &mut self.databases[database.index()];
         state.advance(now);
-        let up = |copy: &Replica| !copy.crashed.is_on() && !self.regions[copy.region.index()].dark.is_on();
+        let up = |copy: &Replica| {
+            !copy.crashed.is_on() && copy.is_readable() && !self.regions[copy.region.index()].dark.is_on()
+        };
         let lead = &state.copies[state.authority];
         let linked = |copy: &Replica| self.network.cut_between(lead.region, copy.region).is_none();
         let follows =
@@ -242,7 +257,7 @@ impl World {
             state.copies[index].added = added;
             match state.copies[index].standing {
                 Standing::Writable => {}
-                Standing::Rebuilding => state.copies[index].connect(false, now),
+                Standing::Rebuilding | Standing::Lost | Standing::Restored => state.copies[index].connect(false, now),
                 Standing::Following | Standing::Diverged => state.copies[index].connect(moves, now),
             }
         }

@@ -15,6 +15,7 @@ impl World {
         self.start_checks();
         self.start_naming();
         self.start_autoscalers();
+        self.start_backups();
     }
 
     /// Scrapes every service, and looks at the databases' heads.
@@ -47,7 +48,7 @@ impl World {
             let authority = &database.copies[database.authority];
             let there = authority.region.index();
             let unseen = self.regions[there].is_silent() || self.monitoring.gaps[there].is_on();
-            let up = !authority.crashed.is_on() && !unseen;
+            let up = !authority.crashed.is_on() && authority.is_readable() && !unseen;
             let head = up.then(|| database.ledger.head(authority.lineage));
             database.seen.scraped(now, head);
         }
@@ -128,7 +129,7 @@ impl World {
     }
 
     fn sample_database(&mut self, database: DatabaseId, at: Instant) {
-        let DatabaseGauges { lag, backlog, writable, degraded } = self.gauges.databases[database.index()];
+        let DatabaseGauges { lag, backlog, writable, degraded, .. } = self.gauges.databases[database.index()];
         let state = &mut self.databases[database.index()];
         state.advance(at);
         state.share_capacity(at);
@@ -142,5 +143,6 @@ impl World {
         if let Some(degraded) = degraded {
             meter.sample(degraded, at, Sample::count(u64::from(state.degraded())));
         }
+        self.sample_backups(database, at);
     }
 }

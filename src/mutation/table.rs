@@ -169,4 +169,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         wrong: "monitoring takes rates over half its window",
         noticed_by: &["v25-burn-rate"],
     },
+    Mutant {
+        name: "a_restore_is_as_fast_as_an_upload",
+        wrong: "a backup is copied back as fast as it was uploaded",
+        noticed_by: &["v31-restore"],
+    },
+    Mutant {
+        name: "replaying_the_log_takes_no_time",
+        wrong: "the log after a full backup is applied at once",
+        noticed_by: &["v31-restore"],
+    },
 ];

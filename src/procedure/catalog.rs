@@ -1,6 +1,6 @@
 //! Every built-in procedure: one line each.
 
-use super::{Drill, Failback, Procedure, ProcedureEntry, RegionFailover};
+use super::{Drill, Failback, Procedure, ProcedureEntry, RegionFailover, RestoreFromBackup};
 use crate::ports::Ports;
 
 macro_rules! procedures {
@@ -25,4 +25,5 @@ procedures! {
     RegionFailover,
     Failback,
     Drill,
+    RestoreFromBackup,
 }

@@ -21,6 +21,7 @@ mod lead;
 mod metrics;
 mod race;
 mod region_failover;
+mod restore;
 mod runner;
 mod shift;
 mod step;
@@ -38,6 +39,7 @@ pub use journal::{Entry, RunId, RunRecord, Scribe, What};
 pub use lead::{LeasePlan, lead};
 pub use race::{Winner, race};
 pub use region_failover::{FailoverDatabase, FailoverEvidence, FailoverStep, RegionFailover};
+pub use restore::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, RestoreStep};
 pub use runner::run;
 pub use shift::{ShiftPlan, shift};
 pub use step::{Ending, NoReturn, Outcome, Plan, Repeat, Step, StepError, Undo};
@@ -66,6 +68,8 @@ pub trait Procedure: Sized + 'static {
     const STEPS: &'static [(Self::StepId, Step)];
     /// How long after its start it may still begin another round of a step, past the point of no return.
     const LIMIT: crate::units::Span;
+    /// Whether traffic is in the region it moves to once it is done; otherwise it stays where it was.
+    const MOVES: bool = true;
 
     /// The procedure, for one system.
     fn assigned(assignment: Assignment) -> Self;
@@ -132,6 +136,8 @@ pub struct ProcedureEntry<P> {
     pub name: &'static str,
     /// What it is for.
     pub doc: &'static str,
+    /// Whether it moves traffic to another region.
+    pub moves: bool,
     /// Its steps and budgets, for a list or a dry run: calls no port.
     pub plan: fn() -> Plan,
     /// Performs it for one system; the number is that of the run, 1 for the first. A run the journal knows is gone on
@@ -150,7 +156,7 @@ impl<P> Copy for ProcedureEntry<P> {}
 impl<P: Ports> ProcedureEntry<P> {
     /// The entry of `R`: a built-in or one of your own.
     pub fn of<R: Procedure>() -> Self {
-        Self { name: R::NAME, doc: R::DOC, plan: plan::<R>, start: start::<P, R> }
+        Self { name: R::NAME, doc: R::DOC, moves: R::MOVES, plan: plan::<R>, start: start::<P, R> }
     }
 }
 

@@ -190,6 +190,7 @@ impl<'a, P: Ports> Watch<'a, P> {
     fn learn(&mut self, procedure: &str, ending: Ending) {
         let leaving = procedure == self.duty.leave.name;
         self.whereabouts = match (ending, leaving) {
+            (Ending::Done, true) if !self.duty.leave.moves => Whereabouts::Home,
             (Ending::Done, true) | (Ending::Undone | Ending::UndoFailed, false) => Whereabouts::Away,
             (Ending::Done, false) | (Ending::Undone | Ending::UndoFailed, true) => Whereabouts::Home,
             (Ending::Stopped, _) => Whereabouts::Between,

@@ -267,6 +267,23 @@ impl Ledger {
         self.announced = Some(writes);
     }
 
+    /// The writes of the surviving history after position `after`, up to `until`, as far as they are still remembered:
+    /// where each stands, and its key.
+    pub fn history(&self, after: u64, until: u64) -> impl Iterator<Item = (Position, u32)> {
+        (1..).zip(&self.branches).flat_map(move |(epoch, branch)| {
+            let entries = (branch.base..).zip(&branch.ring).filter(|(_, entry)| !entry.void);
+            let wanted = entries.filter(move |(lsn, _)| *lsn > after && *lsn <= until);
+            wanted.map(move |(lsn, entry)| (Position { epoch, lsn }, entry.write.key))
+        })
+    }
+
+    /// No copy holds anything any more: all that is still remembered is dead.
+    pub fn lose_everything(&mut self) {
+        for branch in &mut self.branches {
+            branch.cut_after(branch.base - 1);
+        }
+    }
+
     /// Closes the ledger of `store`. `fault_at` splits losses into before and after by the server's acknowledgement.
     /// The copies' states and the audit of their authority are for the caller to add.
     pub fn close(&self, store: &str, fault_at: Option<Instant>) -> StoreRecord {

@@ -1,7 +1,7 @@
 //! The quantities everything else is written in.
 //!
-//! Owns integer time ([`Instant`], [`Span`]), integer proportions ([`Ratio`]), event rates ([`Rate`]) and sizes
-//! ([`Bytes`]), with one way to read and one way to print each.
+//! Owns integer time ([`Instant`], [`Span`]), integer proportions ([`Ratio`]), event rates ([`Rate`]), sizes
+//! ([`Bytes`]) and how fast data move ([`Throughput`]), with one way to read and one way to print each.
 //!
 //! Refuses to know any simulated thing, and any floating-point time or probability.
 //!
@@ -12,6 +12,7 @@ mod id;
 mod parse;
 mod rate;
 mod ratio;
+mod throughput;
 mod time;
 
 pub use bytes::Bytes;
@@ -19,4 +20,5 @@ pub use id::{DatabaseId, FaultId, NameId, PersonId, ProviderId, RegionId, Servic
 pub use parse::UnitError;
 pub use rate::Rate;
 pub use ratio::Ratio;
+pub use throughput::Throughput;
 pub use time::{Instant, Span};

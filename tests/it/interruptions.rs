@@ -79,6 +79,23 @@ fn arenas() -> Vec<Arena> {
             ends_in: &["west"],
         },
         Arena {
+            name: "restore",
+            procedures: &["restore_from_backup"],
+            // The newest backup is read in vain.
+            scenario: world(
+                "  - backup_unusable: {id: corrupt, database: orders, at: 55s}
+  - data_lost: {id: gone, database: orders, at: 60s}",
+                "",
+                "8m",
+            )
+            .replace("run: region_failover", "run: restore_from_backup")
+            .replace(
+                "promote_time: 2s",
+                "promote_time: 2s, rebuild_time: 20s, backups: {volume: 1GB, full: 30s, log: 10s, upload_rate: 1GB/s}",
+            ),
+            ends_in: &["west"],
+        },
+        Arena {
             name: "failover taken back",
             procedures: &["region_failover"],
             scenario: world(&both, "", "8m"),

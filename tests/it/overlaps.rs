@@ -55,6 +55,12 @@ const FAULTS: &[&str] = &[
     "provisioning_down: {region: west, service: api",
     "servers_added: {region: west, service: api, servers: 3",
     "common_mode: {beta: 50%",
+    "data_lost: {database: orders",
+    "data_lost: {database: orders, region: north",
+    "backups_stop: {database: orders",
+    "backup_unusable: {database: orders",
+    "backup_unusable: {database: orders, what: log",
+    "backup_unusable: {database: orders, what: all",
 ];
 
 fn plan() -> Plan {
@@ -76,7 +82,7 @@ regions:
       cache: {{servers: 5, time: 2ms}}
   north: {{like: west, role: secondary}}
 databases:
-  orders: {{primary: west, replicas: [north], zone: {{west: 2, north: 3}}}}
+  orders: {{primary: west, replicas: [north], zone: {{west: 2, north: 3}}, backups: {{volume: 1GB}}}}
 balancer: {{weights: {{west: 70%, north: 30%}}}}
 dns: {{planning: {{}}}}
 people: {{alice: {{}}}}

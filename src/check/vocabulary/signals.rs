@@ -74,6 +74,13 @@ pub const SIGNALS: &[SignalKind] = &[
         Count,
         "1 while writes that should wait for a replica do not. Only with synchronous commit.",
     ),
+    truth(
+        "db.{database}.backup_age",
+        Nanoseconds,
+        "Age of the newest backup or archived log, as the catalogue has it. Only with backups, as the next two.",
+    ),
+    truth("db.{database}.restorable_age", Nanoseconds, "Age of the newest point that can really be restored."),
+    truth("db.{database}.restored_share", Share, "Share of its full backup that the last restore has copied."),
     truth("dns.share.{region}", Share, "Client groups whose cached DNS answer names the region."),
     truth(
         "drill.touched_writes",

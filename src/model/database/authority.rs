@@ -32,7 +32,11 @@ impl Database {
 
     /// Whether the copy may become the authority: it holds nothing of its own.
     pub fn is_promotable(&self, copy: usize) -> bool {
-        copy == self.authority || self.copies[copy].standing == Standing::Following
+        match self.copies[copy].standing {
+            Standing::Lost => false,
+            Standing::Following | Standing::Restored => true,
+            Standing::Writable | Standing::Diverged | Standing::Rebuilding => copy == self.authority,
+        }
     }
 
     /// Whether an epoch is checked wherever a write is committed, so that raising it is all it takes.
@@ -98,6 +102,8 @@ impl Database {
             if index == copy {
                 other.standing = Standing::Writable;
                 other.lineage = lineage;
+            } else if !other.is_readable() {
+                other.standing = Standing::Lost;
             } else if ahead || other.standing == Standing::Rebuilding {
                 other.standing = Standing::Diverged;
             } else if other.standing == Standing::Writable {
@@ -106,6 +112,9 @@ impl Database {
             if other.standing == Standing::Following {
                 other.epoch = self.epoch;
             }
+        }
+        if let Some(backups) = &mut self.backups {
+            backups.cut(from);
         }
         self.authority = copy;
         let lead = &mut self.copies[copy];

@@ -19,6 +19,10 @@ pub enum Standing {
     Diverged,
     /// The authority's data is being copied to it.
     Rebuilding,
+    /// Its data are gone, or those of a backup are being copied to it.
+    Lost,
+    /// It holds what a backup held, and takes no writes before it is promoted.
+    Restored,
 }
 
 /// A log record on its way into a copy.
@@ -55,6 +59,8 @@ pub struct Replica {
     pub stalled: Held,
     /// Its disk takes no more while this is held.
     pub full: Held,
+    /// Faults that destroyed its data, while they last. What they destroyed does not come back with their end.
+    pub wiped: Held,
     /// The last position applied.
     pub applied: u64,
     /// How much longer than usual records travel to it at present.
@@ -85,6 +91,7 @@ impl Replica {
             crashed: Held::default(),
             stalled: Held::default(),
             full: Held::default(),
+            wiped: Held::default(),
             applied: 0,
             added: Span::ZERO,
             connected: true,
@@ -157,6 +164,39 @@ impl Replica {
         (self.connected, self.last_arrival) = (false, now);
     }
 
+    /// Its data are gone.
+    pub fn wipe(&mut self) {
+        self.standing = Standing::Lost;
+        self.applied = 0;
+        self.incoming.clear();
+        self.rows.fill(0);
+    }
+
+    /// Its rows, as applied.
+    pub fn rows(&self) -> &[u64] {
+        &self.rows
+    }
+
+    /// It holds `rows`, the state at `from`, and the records after that, up to position `until`.
+    pub fn restore(
+        &mut self,
+        rows: &[u64],
+        from: Position,
+        until: u64,
+        records: impl Iterator<Item = (Position, u32)>,
+        now: Instant,
+    ) {
+        self.rows.clone_from_slice(rows);
+        self.lineage = from.epoch;
+        for (position, key) in records {
+            self.rows[key as usize] = version(position);
+            self.lineage = position.epoch;
+        }
+        (self.applied, self.standing, self.deposed) = (until, Standing::Restored, true);
+        self.incoming.clear();
+        (self.last_applied, self.last_arrival) = (now, now);
+    }
+
     /// When the record at `lsn` is durable here; [`Instant::MAX`]: it is not known when, or whether.
     pub fn arrival(&self, lsn: u64) -> Instant {
         if lsn <= self.applied {
@@ -204,6 +244,11 @@ impl Replica {
     /// Whether a record sent to it is durable there within `patience`.
     pub fn answers_within(&self, patience: Span) -> bool {
         self.connected && self.delay.saturating_add(self.added) <= patience
+    }
+
+    /// Whether it has data that clients may see.
+    pub fn is_readable(&self) -> bool {
+        !matches!(self.standing, Standing::Lost | Standing::Restored)
     }
 
     /// Whether the stream moves.

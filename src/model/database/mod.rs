@@ -8,13 +8,16 @@
 //! dense: one more with each promotion.
 
 mod authority;
+mod backups;
 mod commit;
 mod copy;
 mod load;
 mod operation;
 mod rebuild;
+mod restore;
 mod seen_head;
 
+pub use backups::{Backups, Restore, Spoils};
 pub use copy::{Replica, Standing};
 pub use operation::{Operation, OperationKind};
 use seen_head::SeenHead;
@@ -57,6 +60,8 @@ pub struct Database {
     pub seen: SeenHead,
     /// How the database behaves.
     pub plan: DatabasePlan,
+    /// What is kept of it elsewhere, if it is backed up.
+    pub backups: Option<Backups>,
 }
 
 /// What a write that entered the log waits for.
@@ -94,6 +99,7 @@ impl Database {
             log_full: false,
             seen: SeenHead::default(),
             plan: plan.clone(),
+            backups: plan.backups.as_ref().map(|backups| Backups::new(backups, keys)),
         }
     }
 
@@ -132,12 +138,12 @@ impl Database {
             let stray = self.is_stray(index);
             let copy = &mut self.copies[index];
             copy.advance(now);
-            if copy.standing != Standing::Diverged && !stray {
+            if !matches!(copy.standing, Standing::Diverged | Standing::Lost) && !stray {
                 everywhere = everywhere.min(copy.applied);
             }
         }
         let lineage = self.ledger.epoch();
-        self.ledger.replicated(lineage, everywhere);
+        self.ledger.replicated(lineage, self.settled_up_to(everywhere));
     }
 
     /// When the first replica has, or will have, the record at `position`; [`Instant::MAX`]: not while things stay as
@@ -173,6 +179,7 @@ impl Database {
         reachable: impl Fn(&Replica) -> bool,
     ) -> StoreRecord {
         self.advance(now);
+        self.forget_what_is_nowhere();
         let mut record = self.ledger.close(&self.name, fault_at);
         record.copies = (0..self.copies.len()).map(|i| self.copy_record(i, &name_of, &reachable)).collect();
         record.authority = self.audit.close(now);
@@ -189,7 +196,7 @@ impl Database {
         let (rows, digest) = copy.digest();
         let role = match copy.standing {
             _ if !reachable(copy) => CopyRole::Unreachable,
-            Standing::Rebuilding => CopyRole::Unreachable,
+            Standing::Rebuilding | Standing::Lost | Standing::Restored => CopyRole::Unreachable,
             Standing::Writable if index == self.authority => CopyRole::Authority,
             Standing::Following => CopyRole::Follower,
             Standing::Writable | Standing::Diverged => CopyRole::Diverged,
@@ -232,6 +239,7 @@ pub(super) mod tests {
             fencing: Fencing::Storage,
             rebuild_time: Span::from_secs(60),
             call_timeout: Span::from_secs(5),
+            backups: None,
         }
     }
 

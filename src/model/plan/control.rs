@@ -66,6 +66,8 @@ pub enum Interface {
     Services,
     /// Where copies of databases are fenced, promoted, rebuilt and looked at.
     Databases,
+    /// Where backups are listed and verified, and restored from.
+    Backups,
     /// Where autoscalers ask for servers.
     Provisioning,
     /// Where metrics are read.

@@ -1,5 +1,6 @@
 //! Databases and their copies, as planned.
 
+use super::BackupPlan;
 use crate::units::{Bytes, Rate, RegionId, Span};
 
 /// When a database acknowledges a write.
@@ -64,6 +65,8 @@ pub struct DatabasePlan {
     pub rebuild_time: Span,
     /// How long a service waits for an answer before it answers its own caller with an error.
     pub call_timeout: Span,
+    /// How it is backed up; `None`: not at all.
+    pub backups: Option<BackupPlan>,
 }
 
 /// One replica.

@@ -5,6 +5,7 @@
 //! Invariant: every identifier points into the list it names; a checked scenario guarantees it.
 
 mod arrivals;
+mod backups;
 mod control;
 mod database;
 mod elastic;
@@ -16,6 +17,7 @@ mod trace;
 mod workload;
 
 pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, Spacing};
+pub use backups::BackupPlan;
 pub use control::{ControlPlanePlan, ControllerPlan, Interface, MonitoringPlan, Need, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};
 pub use elastic::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};

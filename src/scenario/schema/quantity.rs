@@ -22,6 +22,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
         ("quotient", number_or("proportion such as `150%`", "(%|ppm|ppb)?", 1_000.0)),
         ("rate", text("rate such as `500/s` or `2/h`", r"[kMG]?\s*/\s*(s|m|min|h|d)")),
         ("bytes", text("size such as `300GB`", "(B|kB|MB|GB|TB)")),
+        ("throughput", text("amount of data per time such as `60Mbit/s`", r"([kMG]?bit|[kMGT]?B)\s*/\s*(s|h)")),
     ]
 }
 

@@ -43,6 +43,7 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::Rate => refer("rate"),
         FieldType::Frequency => any_of(vec![refer("rate"), tagged(FREQUENCIES, None, catalogs)]),
         FieldType::Bytes => refer("bytes"),
+        FieldType::Throughput => refer("throughput"),
         FieldType::Law => refer("law"),
         FieldType::Expression => refer("expression"),
         FieldType::Reference(Referent::Procedure) => json!({ "enum": catalogs.procedures }),

@@ -1,6 +1,6 @@
 //! `databases`: what keeps data, and its copies.
 
-use super::{Context, Named};
+use super::{Context, Named, backups};
 use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Reference, Referent, Value, Values};
 use crate::model::plan::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};
 use crate::units::{Rate, RegionId, Span};
@@ -60,7 +60,7 @@ pub(super) const DATABASE: Kind = Kind::new(
             FieldType::Bytes,
             "1kB",
             "product default: a small row, its index entries and a header",
-            "With `log_disk`, what one write takes in the log.",
+            "What one write takes in the log: with `log_disk`, and with `backups`.",
         ),
         Field::with(
             "commit_time",
@@ -117,6 +117,7 @@ pub(super) const DATABASE: Kind = Kind::new(
             FieldType::Per(Referent::Region, &FieldType::Count { min: 1, max: super::region::MOST_ZONES }),
             "By region: the one zone its copy lies in, from 1. A copy that is not named outlives the loss of any zone.",
         ),
+        Field::optional("backups", FieldType::Table(&backups::BACKUPS), "How it is backed up. Left out: not at all."),
         Field::optional("like", FieldType::Text, "Another database, whose fields it takes over."),
     ],
 );
@@ -129,7 +130,12 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<Databa
             context.keep(format!("databases.{name}"), values);
             check(&name, values, context);
         }
-        plans.push(values.map(|values| plan(name, &values)));
+        plans.push(
+            values.map(|values| DatabasePlan {
+                backups: backups::backups(&name, &values, context),
+                ..plan(name, &values)
+            }),
+        );
     }
     super::all(plans)
 }
@@ -154,6 +160,7 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
         },
         rebuild_time: values.span("rebuild_time"),
         call_timeout: values.span("call_timeout"),
+        backups: None,
     }
 }
 

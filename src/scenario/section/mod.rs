@@ -4,6 +4,7 @@
 //! the plan whose identifiers all exist; everything else is a problem with a place.
 
 mod azure;
+mod backups;
 pub(super) mod balancer;
 pub(super) mod checks;
 pub(super) mod control;
@@ -45,6 +46,7 @@ pub const TABLES: &[(&str, &Kind)] = &[
     ("regions.*.services.*.autoscale", &elastic::AUTOSCALE),
     ("regions.*.services.*.fleet", &elastic::FLEET),
     ("databases.*", &database::DATABASE),
+    ("databases.*.backups", &backups::BACKUPS),
     ("dns", &dns::DNS),
     ("resolvers", &dns::RESOLVERS),
     ("network", &network::NETWORK),

@@ -2,11 +2,12 @@
 //! they are told.
 
 use firedrill::ports::{
-    Audit, Clock, CopyStatus, Databases, Dns, HeadBound, Journal, Lease, LoadBalancer, Metrics, Notifier, People,
-    PortError, Probe, Promotion, Reply, ServiceReading, ServiceStatus, Services, Tenure,
+    Audit, BackupEntry, BackupState, Backups, Clock, CopyStatus, Damage, Databases, Dns, HeadBound, Journal, Lease,
+    LoadBalancer, Metrics, Notifier, People, PortError, Probe, Promotion, Reply, RestorePoint, ServiceReading,
+    ServiceStatus, Services, Tenure, Verification,
 };
 use firedrill::record::Lap;
-use firedrill::units::{Instant, Ratio, Span};
+use firedrill::units::{Bytes, Instant, Ratio, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -56,6 +57,10 @@ pub struct World {
     pub records: BTreeMap<String, String>,
     pub copies: BTreeMap<(String, String), Copy>,
     pub epochs: BTreeMap<String, u32>,
+    /// Copies whose data are gone, by database and region.
+    pub lost: Vec<(&'static str, &'static str)>,
+    /// Backups of every database: their numbers, how far they reach, and whether they can be read.
+    pub backups: Vec<(u32, u64, bool)>,
     pub head: Option<u64>,
     /// Until when copies lag five writes behind what they have received.
     pub lagging_until: Instant,
@@ -104,6 +109,10 @@ impl World {
 
     pub fn event_names(&self) -> Vec<&str> {
         self.events.iter().map(|(_, name, _)| name.as_str()).collect()
+    }
+
+    fn has_lost(&self, database: &str, region: &str) -> bool {
+        self.lost.iter().any(|(lost, place)| (*lost, *place) == (database, region))
     }
 
     fn twist(&mut self, call: &str, argument: &str) -> Option<Twist> {
@@ -247,6 +256,9 @@ impl<C: Clock> Databases for MemoryPorts<C> {
     async fn copy_status(&self, database: &str, region: &str) -> Result<CopyStatus, PortError> {
         let status = |world: &mut World, now| {
             reach(world, region, now)?;
+            if world.has_lost(database, region) {
+                return Err(PortError::Unreachable("it has no data to open".to_owned()));
+            }
             let Copy { epoch, applied, received, writable } = world.copy(database, region);
             let (region, lag) = (region.to_owned(), if now < world.lagging_until { 5 } else { 0 });
             Ok(CopyStatus { region, epoch, applied_lsn: applied - lag, received_lsn: received, writable })
@@ -276,6 +288,9 @@ impl<C: Clock> Databases for MemoryPorts<C> {
             if world.epochs[database] != epoch {
                 return Err(PortError::Refused(format!("epoch {epoch} is not in force")));
             }
+            if world.has_lost(database, region) {
+                return Err(PortError::Refused("the copy has no data".to_owned()));
+            }
             let copy = world.copies.get_mut(&(database.to_owned(), region.to_owned())).unwrap();
             *copy = Copy { epoch, applied: copy.received, writable: true, ..*copy };
             let from_lsn = copy.received;
@@ -291,6 +306,7 @@ impl<C: Clock> Databases for MemoryPorts<C> {
                 |((name, _), copy): (&(String, String), &Copy)| (name == database && copy.writable).then_some(*copy);
             let lead = world.copies.iter().find_map(leads);
             let lead = lead.ok_or_else(|| PortError::Refused(format!("{database} has no authority")))?;
+            world.lost.retain(|(lost, place)| (*lost, *place) != (database, region));
             let copy = world.copies.get_mut(&(database.to_owned(), region.to_owned())).unwrap();
             if !copy.writable {
                 *copy = Copy { writable: false, ..lead };
@@ -298,6 +314,68 @@ impl<C: Clock> Databases for MemoryPorts<C> {
             Ok(())
         };
         self.call("rebuild", region, (), rebuild).await
+    }
+}
+
+impl<C: Clock> Backups for MemoryPorts<C> {
+    async fn assess_damage(&self, database: &str, region: &str) -> Result<Damage, PortError> {
+        let assess = |world: &mut World, now| {
+            reach(world, region, now)?;
+            let (lost, epoch) = (world.has_lost(database, region), world.epochs[database]);
+            Ok(Damage { region: region.to_owned(), epoch, lost })
+        };
+        let lie = Damage { region: region.to_owned(), epoch: 0, lost: false };
+        self.call("assess_damage", region, lie, assess).await
+    }
+    async fn list_backups(&self, database: &str) -> Result<Vec<BackupEntry>, PortError> {
+        let entry = |&(backup, lsn, _): &(u32, u64, bool)| BackupEntry {
+            backup,
+            taken: Instant::ZERO,
+            size: Bytes::new(1),
+            state: BackupState::Unverified,
+            reaches: RestorePoint { lsn, at: Instant::ZERO },
+        };
+        self.call("list_backups", database, Vec::new(), |world, _| Ok(world.backups.iter().map(entry).collect())).await
+    }
+    async fn verify_backup(&self, _: &str, backup: u32) -> Result<Verification, PortError> {
+        let verify = |world: &mut World, _| {
+            let (_, lsn, good) = world.backup(backup)?;
+            let point = RestorePoint { lsn, at: Instant::ZERO };
+            Ok(if good { Verification::Restorable(point) } else { Verification::Unusable("corrupt".to_owned()) })
+        };
+        let lie = Verification::Unusable("a lie".to_owned());
+        self.call("verify_backup", &backup.to_string(), lie, verify).await
+    }
+    async fn restore_backup(
+        &self,
+        database: &str,
+        region: &str,
+        backup: u32,
+        epoch: u32,
+    ) -> Result<RestorePoint, PortError> {
+        let restore = |world: &mut World, now| {
+            reach(world, region, now)?;
+            let (_, lsn, good) = world.backup(backup)?;
+            if !good || world.epochs[database] != epoch {
+                return Err(PortError::Refused(format!("backup {backup} cannot be read, or not under epoch {epoch}")));
+            }
+            let whole = Copy { epoch, applied: lsn, received: lsn, writable: false };
+            let copy = world.copies.get_mut(&(database.to_owned(), region.to_owned())).unwrap();
+            if !(copy.writable && copy.epoch == epoch) {
+                *copy = whole;
+            }
+            world.lost.retain(|(lost, place)| (*lost, *place) != (database, region));
+            Ok(RestorePoint { lsn, at: Instant::ZERO })
+        };
+        let lie = RestorePoint { lsn: 0, at: Instant::ZERO };
+        self.change("restore_backup", &backup.to_string(), lie, restore).await
+    }
+}
+
+impl World {
+    fn backup(&self, number: u32) -> Result<(u32, u64, bool), PortError> {
+        let found = self.backups.iter().find(|(backup, ..)| *backup == number);
+        found.copied().ok_or_else(|| PortError::Refused(format!("there is no backup {number}")))
     }
 }
 

@@ -4,6 +4,7 @@ mod approval;
 mod clocks;
 mod failover;
 mod memory;
+mod restore;
 mod runner;
 mod storms;
 mod there_and_back;

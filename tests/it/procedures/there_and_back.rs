@@ -12,7 +12,7 @@ use firedrill::units::{Instant, Span};
 use std::cell::Cell;
 use std::rc::Rc;
 
-type Played<R> = (Outcome<<R as Procedure>::Evidence>, World, Instant);
+pub type Played<R> = (Outcome<<R as Procedure>::Evidence>, World, Instant);
 
 async fn perform<R: Procedure, C: Clock + Clone + 'static>(clock: C, world: World, told: Assignment) -> Played<R> {
     let ports = MemoryPorts::new(clock.clone(), world);
@@ -23,7 +23,7 @@ async fn perform<R: Procedure, C: Clock + Clone + 'static>(clock: C, world: Worl
 }
 
 /// Plays it on both clocks, and insists that they agree.
-fn play<R: Procedure>(told: &Assignment, world: &World) -> Played<R>
+pub fn play<R: Procedure>(told: &Assignment, world: &World) -> Played<R>
 where
     R::Evidence: std::fmt::Debug + PartialEq,
 {

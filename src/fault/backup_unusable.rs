@@ -1,0 +1,85 @@
+//! Backups that are there and cannot be restored: corrupt, of the wrong version, a piece of the log missing. The catalogue
+//! takes them for good until somebody reads them.
+
+use super::{Fault, FaultKind, Misfit, no_backups};
+use crate::field::{Field, FieldType, Kind, Referent};
+use crate::model::plan::WorldPlan;
+use crate::model::{Spoils, World};
+use crate::units::{DatabaseId, FaultId, Instant, Span};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "backup_unusable",
+        "Backups of a database cannot be restored, which is found only by reading them.",
+        &[
+            Field::required("database", FieldType::Reference(Referent::Database), "The database."),
+            Field::with(
+                "what",
+                FieldType::Choice(&["newest", "log", "all"]),
+                "newest",
+                "product default: the one that a restore takes first",
+                "The newest full backup, the newest piece of the log (after which nothing of it is of use), or every \
+                 backup and every piece from `since` on, also those to come.",
+            ),
+            Field::optional(
+                "since",
+                FieldType::Span,
+                "With `what: all`, from which instant of the run on; left out, from when the fault begins.",
+            ),
+        ],
+    ),
+    build: |values, _, _| {
+        let what = match values.text("what") {
+            "newest" => What::Newest,
+            "log" => What::Log,
+            _ => What::All(values.opt_span("since")),
+        };
+        let name = values.reference("database").name.clone();
+        Some(Arc::new(BackupUnusable { database: values.database("database"), what, name }))
+    },
+};
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Newest,
+    Log,
+    All(Option<Span>),
+}
+
+#[derive(Debug)]
+struct BackupUnusable {
+    database: DatabaseId,
+    what: What,
+    name: String,
+}
+
+impl Fault for BackupUnusable {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        let since = |since: Option<Span>| since.map_or(world.now(), |since| Instant::ZERO.saturating_add(since));
+        let spoils = match self.what {
+            What::Newest => Spoils::NewestFull,
+            What::Log => Spoils::NewestLog,
+            What::All(from) => Spoils::Since(since(from)),
+        };
+        world.spoil_backups(self.database, spoils, id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.unspoil_backups(self.database, id);
+    }
+    fn describe(&self) -> String {
+        let what = match self.what {
+            What::Newest => "the newest full backup",
+            What::Log => "a piece of the archived log",
+            What::All(_) => "every backup from some instant on",
+        };
+        format!("{what} of {} is unusable", self.name)
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+    fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
+        no_backups(self.database, world)
+    }
+}

@@ -1,0 +1,45 @@
+//! Backups are no longer taken, and nobody is told: the job fails, and so do its mails.
+
+use super::{Fault, FaultKind, Misfit, no_backups};
+use crate::field::{Field, FieldType, Kind, Referent};
+use crate::model::World;
+use crate::model::plan::WorldPlan;
+use crate::units::{DatabaseId, FaultId};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "backups_stop",
+        "Backups of a database are no longer taken, and nobody is told; healed, the log since then is archived at once.",
+        &[Field::required("database", FieldType::Reference(Referent::Database), "The database.")],
+    ),
+    build: |values, _, _| {
+        let name = values.reference("database").name.clone();
+        Some(Arc::new(BackupsStop { database: values.database("database"), name }))
+    },
+};
+
+#[derive(Debug)]
+struct BackupsStop {
+    database: DatabaseId,
+    name: String,
+}
+
+impl Fault for BackupsStop {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.stop_backups(self.database, id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.resume_backups(self.database, id);
+    }
+    fn describe(&self) -> String {
+        format!("no backups of {} are taken", self.name)
+    }
+    fn is_outage(&self) -> bool {
+        false
+    }
+    fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
+        no_backups(self.database, world)
+    }
+}

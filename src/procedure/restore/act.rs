@@ -1,0 +1,188 @@
+//! The steps of a restore that change something.
+//!
+//! Invariant: what a call may have changed is in the journal before the call is sent; nothing is overwritten or opened
+//! whose price was not announced.
+
+use super::{ChosenBackup, RestoreEvidence, RestoreFromBackup, give_up};
+use crate::ports::{PortError, Ports, RestorePoint, Verification};
+use crate::procedure::step::StepError;
+use crate::procedure::{Effect, Work};
+
+impl RestoreFromBackup {
+    /// Step 2. Nothing that is written from now on could be kept.
+    pub(super) async fn stop_writes<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+    ) -> Result<String, StepError> {
+        for index in 0..work.evidence.databases.len() {
+            let before = work.evidence.databases[index].fenced.ask();
+            work.write_down().await?;
+            let database = &mut work.evidence.databases[index];
+            let (name, epoch) = (&database.name, database.epoch);
+            let in_force = database.fenced.learn(before, work.ports.fence(name, epoch).await)?;
+            if in_force != epoch {
+                return Err(give_up(&format!("{name}: epoch {in_force} is in force, not {epoch}: somebody else acts")));
+            }
+        }
+        let names: Vec<&str> = work.evidence.databases.iter().map(|database| database.name.as_str()).collect();
+        Ok(format!("{} take no writes", names.join(", ")))
+    }
+
+    /// Step 4. Those concerned hear of it before anything is overwritten.
+    pub(super) async fn announce_loss<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+    ) -> Result<String, StepError> {
+        let mut notes = Vec::new();
+        for index in 0..work.evidence.databases.len() {
+            notes.push(self.announce(work, index)?);
+        }
+        let message = notes.join("; ");
+        for audience in &self.assignment.audiences {
+            if !work.evidence.warned.contains(audience) {
+                work.ports.notify(audience, &message).await?;
+                work.evidence.warned.push(audience.clone());
+            }
+        }
+        Ok(message)
+    }
+
+    /// Says what going back may cost one database, and refuses what is above the limit.
+    fn announce<P: Ports>(&self, work: &Work<'_, P, RestoreEvidence>, index: usize) -> Result<String, StepError> {
+        let database = &work.evidence.databases[index];
+        let (bound, words) = (database.loss_bound(), database.loss_in_words(work.ports.now()));
+        work.ports.announce_loss_bound(&database.name, bound.unwrap_or(u64::MAX));
+        match self.assignment.loss_limit {
+            Some(limit) if bound.is_none_or(|bound| bound > limit) => {
+                Err(give_up(&format!("{words}, and the limit is {limit}")))
+            }
+            _ => Ok(words),
+        }
+    }
+
+    /// Step 5. A restore that is under way is joined, one that is done is not done again.
+    pub(super) async fn restore<P: Ports>(&self, work: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
+        let mut notes = Vec::new();
+        for index in 0..work.evidence.databases.len() {
+            if work.evidence.databases[index].restored != Effect::Certain {
+                self.restore_one(work, index).await?;
+            }
+            let database = &work.evidence.databases[index];
+            let (backup, lsn) = database.chosen.map_or((0, 0), |chosen| (chosen.backup, chosen.lsn));
+            notes.push(format!("{} restored from backup {backup} to position {lsn}", database.name));
+        }
+        Ok(notes.join("; "))
+    }
+
+    /// A backup that turns out to be useless after all is passed over for an older one, whose price is announced anew.
+    async fn restore_one<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+        index: usize,
+    ) -> Result<(), StepError> {
+        loop {
+            if work.evidence.databases[index].chosen.is_none() {
+                self.find_backup(work, index).await?;
+                self.announce(work, index)?;
+            }
+            let before = work.evidence.databases[index].restored.ask();
+            work.write_down().await?;
+            let database = &mut work.evidence.databases[index];
+            let Some(chosen) = database.chosen else { return Err(give_up("no backup is chosen")) };
+            let (name, epoch) = (database.name.clone(), database.epoch);
+            let answer = work.ports.restore_backup(&name, &self.assignment.from, chosen.backup, epoch).await;
+            match database.restored.learn(before, answer) {
+                Ok(point) => return self.settle(work, index, point),
+                Err(refused @ PortError::Refused(_)) => self.reject(work, index, refused).await?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The copy may hold less than was verified: then that is announced.
+    fn settle<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+        index: usize,
+        point: RestorePoint,
+    ) -> Result<(), StepError> {
+        let database = &mut work.evidence.databases[index];
+        let before = database.chosen;
+        database.chosen = database.chosen.map(|chosen| ChosenBackup::new(chosen.backup, point));
+        if before.is_some_and(|chosen| chosen.lsn != point.lsn) {
+            self.announce(work, index)?;
+        }
+        Ok(())
+    }
+
+    /// A restore was refused: if the backup is why, it is not chosen again.
+    async fn reject<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+        index: usize,
+        refused: PortError,
+    ) -> Result<(), StepError> {
+        let database = &mut work.evidence.databases[index];
+        let Some(chosen) = database.chosen else { return Err(refused.into()) };
+        match work.ports.verify_backup(&database.name, chosen.backup).await? {
+            Verification::Restorable(_) => Err(refused.into()),
+            Verification::Unusable(why) => {
+                database.rejected.push((chosen.backup, why));
+                database.chosen = None;
+                Ok(())
+            }
+        }
+    }
+
+    /// Step 7. What was written after the point of the backup is given up here.
+    pub(super) async fn reopen<P: Ports>(&self, work: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
+        let mut notes = Vec::new();
+        for index in 0..work.evidence.databases.len() {
+            let before = work.evidence.databases[index].opened.ask();
+            work.write_down().await?;
+            let database = &mut work.evidence.databases[index];
+            let (name, epoch) = (&database.name, database.epoch);
+            let call = work.ports.promote(name, &self.assignment.from, epoch);
+            let promotion = database.opened.learn(before, call.await)?;
+            let wanted = database.chosen.map_or(u64::MAX, |chosen| chosen.lsn);
+            if promotion.epoch != epoch || promotion.from_lsn != wanted {
+                let found = format!("epoch {} from position {}", promotion.epoch, promotion.from_lsn);
+                return Err(give_up(&format!("{name} leads {found}, not epoch {epoch} from {wanted}")));
+            }
+            notes.push(format!("{name} is written from position {wanted} on, epoch {epoch}"));
+        }
+        Ok(notes.join("; "))
+    }
+
+    /// Step 10. The service is back; this gives it its safety back.
+    pub(super) async fn rebuild_copies<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &RestoreEvidence,
+    ) -> Result<String, StepError> {
+        let to = &self.assignment.to;
+        let followed: Vec<&str> =
+            evidence.databases.iter().filter(|database| database.followed).map(|d| d.name.as_str()).collect();
+        for name in &followed {
+            ports.rebuild(name, to).await?;
+        }
+        Ok(if followed.is_empty() { "no copies".to_owned() } else { format!("{} follow in {to}", followed.join(", ")) })
+    }
+
+    /// Step 11. Who has been told is not told again when another channel fails.
+    pub(super) async fn notify_stakeholders<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+    ) -> Result<String, StepError> {
+        let now = work.ports.now();
+        let notes: Vec<String> = work.evidence.databases.iter().map(|database| database.loss_in_words(now)).collect();
+        let message = format!("restored: {}", notes.join("; "));
+        for audience in &self.assignment.audiences {
+            if !work.evidence.notified.contains(audience) {
+                work.ports.notify(audience, &message).await?;
+                work.evidence.notified.push(audience.clone());
+            }
+        }
+        Ok(format!("{} told", self.assignment.audiences.join(", ")))
+    }
+}

@@ -1,0 +1,86 @@
+//! What the steps of a restore find and do, in a form that can be written down.
+
+use crate::ports::RestorePoint;
+use crate::procedure::Effect;
+use crate::units::Instant;
+use serde::{Deserialize, Serialize};
+
+/// What a restore from backup has found and done so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RestoreEvidence {
+    /// The services that must answer in the end.
+    pub services: Vec<String>,
+    /// The databases whose data are gone.
+    pub databases: Vec<RestoreDatabase>,
+    /// The audiences that were told what will be lost.
+    pub warned: Vec<String>,
+    /// The audiences that were told how it ended.
+    pub notified: Vec<String>,
+}
+
+/// One database that is restored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreDatabase {
+    /// The database.
+    pub name: String,
+    /// The epoch it is restored under.
+    pub epoch: u32,
+    /// The position its log had not passed when the damage was assessed; `None` if nobody can say.
+    pub head: Option<u64>,
+    /// Whether the other region has a copy that must follow again.
+    pub followed: bool,
+    /// Whether older epochs were fenced off.
+    pub fenced: Effect,
+    /// Backups that were read and are of no use, and why.
+    pub rejected: Vec<(u32, String)>,
+    /// The backup that is restored.
+    pub chosen: Option<ChosenBackup>,
+    /// Whether its restore was begun: what was left of the copy is gone.
+    pub restored: Effect,
+    /// Whether the copy was opened: what came after the backup is gone.
+    pub opened: Effect,
+}
+
+/// A backup that verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChosenBackup {
+    /// Its number.
+    pub backup: u32,
+    /// The position it reaches with its log.
+    pub lsn: u64,
+    /// When that was the newest, in nanoseconds by the controller's clock.
+    pub at: u64,
+}
+
+impl ChosenBackup {
+    /// The backup and where it reaches.
+    pub(super) fn new(backup: u32, point: RestorePoint) -> Self {
+        Self { backup, lsn: point.lsn, at: point.at.as_nanos() }
+    }
+}
+
+impl RestoreDatabase {
+    /// A database nothing has been done to yet.
+    pub(super) fn new(name: String, epoch: u32, head: Option<u64>, followed: bool) -> Self {
+        let none = Effect::None;
+        let (rejected, chosen) = (Vec::new(), None);
+        Self { name, epoch, head, followed, fenced: none, rejected, chosen, restored: none, opened: none }
+    }
+
+    /// The largest number of writes that going back to the chosen backup can lose. `None` if nobody can say.
+    pub fn loss_bound(&self) -> Option<u64> {
+        Some(self.head?.saturating_sub(self.chosen?.lsn))
+    }
+
+    /// What going back costs, in words, at `now`.
+    pub(super) fn loss_in_words(&self, now: Instant) -> String {
+        let Some(chosen) = self.chosen else { return format!("{}: no backup is chosen", self.name) };
+        let age = now.since(Instant::from_nanos(chosen.at));
+        let bound = self.loss_bound().map_or("nobody knows how many".to_owned(), |writes| format!("at most {writes}"));
+        let (name, number) = (&self.name, chosen.backup);
+        format!(
+            "{name} goes back by {age} to backup {number} and its log, position {}: {bound} writes lost",
+            chosen.lsn
+        )
+    }
+}

@@ -1,0 +1,156 @@
+//! The steps of a restore that only look: what is lost, and what it can be got back from.
+//!
+//! Invariant: a backup is chosen only after it was read to its end, and one that was found useless is not read again.
+
+use super::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, give_up};
+use crate::ports::{BackupState, Ports, Verification};
+use crate::procedure::step::StepError;
+use crate::procedure::{Effect, Work};
+use crate::units::Span;
+
+/// Between two probes of a service, so that one lucky moment is not taken for health. The figure is ours.
+const PROBE_PAUSE: Span = Span::from_secs(1);
+
+impl RestoreFromBackup {
+    /// Step 1. A copy that still has the data is better than any backup; one that cannot be asked may have them.
+    pub(super) async fn assess_damage<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &mut RestoreEvidence,
+    ) -> Result<String, StepError> {
+        let (from, to) = (&self.assignment.from, &self.assignment.to);
+        let statuses = ports.service_status(from).await?;
+        let needed = |name: &String| self.assignment.services.is_empty() || self.assignment.services.contains(name);
+        evidence.services = statuses.into_iter().map(|status| status.service).filter(|name| needed(name)).collect();
+        let elsewhere = ports.databases_in(to).await?;
+        let mut notes = Vec::new();
+        evidence.databases.clear();
+        for name in ports.databases_in(from).await? {
+            let chosen = self.assignment.databases.is_empty() || self.assignment.databases.contains(&name);
+            let damage = ports.assess_damage(&name, from).await?;
+            if !chosen || !damage.lost {
+                notes.push(format!("{name}: intact"));
+                continue;
+            }
+            let followed = elsewhere.contains(&name);
+            if followed && !ports.assess_damage(&name, to).await?.lost {
+                return Err(give_up(&format!("{to} still has the data of {name}, which no backup is as good as")));
+            }
+            let head = ports.head_bound(&name).await?.map(|head| head.if_alive);
+            notes.push(format!("{name}: lost"));
+            let epoch = damage.epoch.saturating_add(1);
+            evidence.databases.push(RestoreDatabase::new(name, epoch, head, followed));
+        }
+        match evidence.databases.is_empty() {
+            true => Err(give_up("no database has lost its data, so there is nothing to restore")),
+            false => Ok(notes.join("; ")),
+        }
+    }
+
+    /// Step 3.
+    pub(super) async fn find_backups<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+    ) -> Result<String, StepError> {
+        let mut notes = Vec::new();
+        for index in 0..work.evidence.databases.len() {
+            notes.push(self.find_backup(work, index).await?);
+        }
+        Ok(notes.join("; "))
+    }
+
+    /// Walks back from the newest backup to one that verifies.
+    pub(super) async fn find_backup<P: Ports>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+        index: usize,
+    ) -> Result<String, StepError> {
+        let name = work.evidence.databases[index].name.clone();
+        if let Some(chosen) = work.evidence.databases[index].chosen {
+            return Ok(format!("{name}: backup {}", chosen.backup));
+        }
+        let entries = work.ports.list_backups(&name).await?;
+        for entry in entries.iter().rev() {
+            let rejected = &work.evidence.databases[index].rejected;
+            let known = rejected.iter().any(|(backup, _)| *backup == entry.backup);
+            if known || entry.state == BackupState::Unusable {
+                continue;
+            }
+            match work.ports.verify_backup(&name, entry.backup).await? {
+                Verification::Restorable(point) => {
+                    work.evidence.databases[index].chosen = Some(ChosenBackup::new(entry.backup, point));
+                    let passed_over = work.evidence.databases[index].rejected.len();
+                    let short = entry.reaches.lsn.saturating_sub(point.lsn);
+                    let gap = if short > 0 { format!(", {short} positions short of its log") } else { String::new() };
+                    return Ok(format!("{name}: backup {} verifies{gap}; {passed_over} did not", entry.backup));
+                }
+                Verification::Unusable(why) => {
+                    work.evidence.databases[index].rejected.push((entry.backup, why));
+                    work.write_down().await?;
+                }
+            }
+        }
+        Err(give_up(&format!("none of the {} backups of {name} can be restored", entries.len())))
+    }
+
+    /// Step 6: the copy holds what was announced, and nobody writes to it.
+    pub(super) async fn verify_restore<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &RestoreEvidence,
+    ) -> Result<String, StepError> {
+        let mut notes = Vec::new();
+        for database in evidence.databases.iter().filter(|database| database.opened == Effect::None) {
+            let (name, wanted) = (&database.name, database.chosen.map_or(u64::MAX, |chosen| chosen.lsn));
+            let copy = ports.copy_status(name, &self.assignment.from).await?;
+            if copy.writable || copy.applied_lsn != wanted {
+                let why = format!("{name} is at position {}, not {wanted}", copy.applied_lsn);
+                return Err(StepError::NotYet(why));
+            }
+            notes.push(format!("{name} is at position {wanted}"));
+        }
+        Ok(if notes.is_empty() { "opened already".to_owned() } else { notes.join("; ") })
+    }
+
+    /// Step 8.
+    pub(super) async fn verify_data<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &RestoreEvidence,
+    ) -> Result<String, StepError> {
+        let mut notes = Vec::new();
+        for database in &evidence.databases {
+            let (name, epoch) = (&database.name, database.epoch);
+            let copy = ports.copy_status(name, &self.assignment.from).await?;
+            if copy.epoch > epoch {
+                return Err(give_up(&format!("{name} is at epoch {}: somebody else leads it now", copy.epoch)));
+            }
+            if copy.epoch < epoch || !copy.writable {
+                return Err(StepError::NotYet(format!("{name} does not lead epoch {epoch} yet")));
+            }
+            notes.push(format!("{name} leads epoch {epoch}, {}", database.loss_in_words(ports.now())));
+        }
+        Ok(notes.join("; "))
+    }
+
+    /// Step 9.
+    pub(super) async fn verify_health<P: Ports>(
+        &self,
+        ports: &P,
+        evidence: &RestoreEvidence,
+    ) -> Result<String, StepError> {
+        let (from, limit) = (&self.assignment.from, self.assignment.limits.latency);
+        for round in 0..self.assignment.probes {
+            if round > 0 {
+                ports.sleep(PROBE_PAUSE).await;
+            }
+            for service in &evidence.services {
+                let took = ports.probe(from, service).await?;
+                if took > limit {
+                    return Err(StepError::NotYet(format!("{service} in {from} answered after {took}, limit {limit}")));
+                }
+            }
+        }
+        Ok(format!("{} services answered {} probes each", evidence.services.len(), self.assignment.probes))
+    }
+}

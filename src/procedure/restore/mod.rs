@@ -1,0 +1,151 @@
+//! Gets a database back whose data are gone in every copy, from the newest backup that can be restored.
+//!
+//! Owns the order of the steps and their budgets. The steps are in `find` and `act`. It restores in place: where the
+//! services are, so that no traffic has to move.
+//!
+//! Invariants: nothing is restored while a copy that can be asked still has the data: it is better than any backup. No
+//! backup is restored that was not read to its end first, and the newest that verifies is. What may be lost is announced
+//! before anything is overwritten. The copy is opened under an epoch that was fenced for it, and only once it holds what
+//! was announced. Whatever fails ends with a person, who is told that manual intervention is required.
+
+mod act;
+mod evidence;
+mod find;
+
+pub use evidence::{ChosenBackup, RestoreDatabase, RestoreEvidence};
+
+use super::step::{NoReturn, Repeat, Step, StepError};
+use super::{Assignment, Effect, Procedure, StepApproval, Work};
+use crate::ports::Ports;
+use crate::units::Span;
+
+/// What a person reads when nothing more can be done without them.
+const MANUAL: &str = "manual intervention required";
+
+/// The steps of a restore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestoreStep {
+    /// Finds out whose data are gone, and that no other copy has them.
+    AssessDamage,
+    /// Fences off whoever may still write.
+    StopWrites,
+    /// Walks back through the backups to the newest that verifies.
+    FindBackup,
+    /// Says what going back to it may lose.
+    AnnounceLoss,
+    /// Restores it and the log after it.
+    Restore,
+    /// Makes sure that the copy holds what was announced.
+    VerifyRestore,
+    /// Opens the copy.
+    Reopen,
+    /// Makes sure that it leads.
+    VerifyData,
+    /// Makes sure that every service answers.
+    VerifyHealth,
+    /// Rebuilds the copy of the other region.
+    RebuildCopies,
+    /// Tells those concerned.
+    NotifyStakeholders,
+}
+
+/// The restore of the databases of one region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestoreFromBackup {
+    assignment: Assignment,
+}
+
+const fn step(name: &'static str, does: &'static str, budget: u64, tries: u32, pause: u64) -> Step {
+    Step {
+        name,
+        does,
+        budget: Span::from_secs(budget),
+        tries,
+        pause: Span::from_secs(pause),
+        repeat: Repeat::Idempotent,
+        undo: None,
+        no_return: NoReturn::Before,
+    }
+}
+
+/// Reading and copying backups takes as long as they are large: a day for the restore, as for 2 TB at 25 MB/s, and a
+/// quarter of one to find it. The other budgets are those of a failover. The figures are ours.
+const STEPS: &[(RestoreStep, Step)] = &[
+    (RestoreStep::AssessDamage, step("assess_damage", "find out whose data are gone everywhere", 90, 3, 5)),
+    (
+        RestoreStep::StopWrites,
+        Step { no_return: NoReturn::Inside, ..step("stop_writes", "fence off whoever may still write", 120, 20, 5) },
+    ),
+    (RestoreStep::FindBackup, step("find_backup", "find the newest backup that verifies", 21_600, 20, 30)),
+    (RestoreStep::AnnounceLoss, step("announce_loss", "say what going back to it may lose", 120, 20, 5)),
+    (RestoreStep::Restore, step("restore", "restore the backup and the log after it", 86_400, 20, 30)),
+    (RestoreStep::VerifyRestore, step("verify_restore", "check that the copy holds what was announced", 120, 20, 5)),
+    (RestoreStep::Reopen, step("reopen", "open the copy for writes", 300, 20, 5)),
+    (RestoreStep::VerifyData, step("verify_data", "check that the copy leads", 120, 20, 5)),
+    (RestoreStep::VerifyHealth, step("verify_health", "probe every service", 120, 20, 5)),
+    (RestoreStep::RebuildCopies, step("rebuild_copies", "rebuild the copies that followed", 14_400, 20, 30)),
+    (RestoreStep::NotifyStakeholders, step("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+];
+
+impl Procedure for RestoreFromBackup {
+    type StepId = RestoreStep;
+    type Evidence = RestoreEvidence;
+
+    const NAME: &'static str = "restore_from_backup";
+    const DOC: &'static str = "restores databases whose data are gone from the newest backup that verifies";
+    const STEPS: &'static [(RestoreStep, Step)] = STEPS;
+    const MOVES: bool = false;
+    /// What the steps may take, and half as much again.
+    const LIMIT: Span = Span::from_mins(48 * 60);
+
+    fn assigned(assignment: Assignment) -> Self {
+        Self { assignment }
+    }
+
+    fn route(&self) -> (String, String) {
+        (self.assignment.from.clone(), self.assignment.from.clone())
+    }
+
+    fn approval(&self) -> Option<&StepApproval> {
+        self.assignment.approval.as_ref()
+    }
+
+    /// A fence cannot be lowered, and what it keeps out has no data to go back to.
+    fn past_return(&self, evidence: &RestoreEvidence) -> bool {
+        evidence.databases.iter().any(|database| database.fenced != Effect::None)
+    }
+
+    async fn perform<P: Ports>(
+        &self,
+        step: RestoreStep,
+        work: &mut Work<'_, P, RestoreEvidence>,
+    ) -> Result<String, StepError> {
+        match step {
+            RestoreStep::AssessDamage => self.assess_damage(work.ports, work.evidence).await,
+            RestoreStep::StopWrites => self.stop_writes(work).await,
+            RestoreStep::FindBackup => self.find_backups(work).await,
+            RestoreStep::AnnounceLoss => self.announce_loss(work).await,
+            RestoreStep::Restore => self.restore(work).await,
+            RestoreStep::VerifyRestore => self.verify_restore(work.ports, work.evidence).await,
+            RestoreStep::Reopen => self.reopen(work).await,
+            RestoreStep::VerifyData => self.verify_data(work.ports, work.evidence).await,
+            RestoreStep::VerifyHealth => self.verify_health(work.ports, work.evidence).await,
+            RestoreStep::RebuildCopies => self.rebuild_copies(work.ports, work.evidence).await,
+            RestoreStep::NotifyStakeholders => self.notify_stakeholders(work).await,
+        }
+    }
+
+    /// Each change has a step of its own behind it that reads it back.
+    async fn verify<P: Ports>(&self, _: RestoreStep, _: &P, _: &RestoreEvidence) -> Result<(), StepError> {
+        Ok(())
+    }
+
+    async fn undo<P: Ports>(&self, _: RestoreStep, _: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
+        Ok("nothing was changed".to_owned())
+    }
+}
+
+/// Nothing more can be done without a person.
+fn give_up(why: &str) -> StepError {
+    StepError::Final(format!("{why}: {MANUAL}"))
+}
