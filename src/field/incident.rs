@@ -142,7 +142,7 @@ pub(super) fn rate_of(values: &Values) -> Rate {
 /// The law of the phase called `name`.
 pub(super) fn incident(name: &str) -> Law {
     let phase = PHASES.iter().find(|known| known.name == name).unwrap_or(&PHASES[0]);
-    let mu = mutant!("a_phase_has_its_median_for_mean": phase.mu => phase.mu - phase.sigma * phase.sigma / 2.0);
+    let mu = mutant!("a_phase_has_its_mean_for_median": phase.mu => phase.mu + phase.sigma * phase.sigma / 2.0);
     Law::LogNormal { median: Span::from_nanos((libm::exp(mu) * 60e9) as u64), sigma: phase.sigma }
 }
 

@@ -214,7 +214,7 @@ impl<E: Copy> Kernel<E> {
         if self.popped >= self.limits.events {
             return Some(Limit::Events { most: self.limits.events, now: self.now() });
         }
-        (next > self.limits.until).then(|| Limit::Time { until: self.limits.until, next })
+        (next > self.limits.until).then_some(Limit::Time { until: self.limits.until, next })
     }
 
     /// The least key of the queue, or [`NOTHING`].

@@ -109,11 +109,9 @@ impl Command {
             Self::PointRecord(..) | Self::ReadRecord(_) => Some(Interface::Dns),
             Self::SetWeights(_) | Self::ReadWeights => Some(Interface::Balancer),
             Self::Activate(_) | Self::Deactivate(_) | Self::ServiceStatus(_) => Some(Interface::Services),
-            Self::CopyStatus(..)
-            | Self::AssessDamage(..)
-            | Self::Fence(..)
-            | Self::Promote(..)
-            | Self::Rebuild(..) => Some(Interface::Databases),
+            Self::CopyStatus(..) | Self::AssessDamage(..) | Self::Fence(..) | Self::Promote(..) | Self::Rebuild(..) => {
+                Some(Interface::Databases)
+            }
             Self::ListBackups(_) | Self::VerifyBackup(..) | Self::RestoreBackup { .. } => Some(Interface::Backups),
             Self::ReadRegion(_) => Some(Interface::Monitoring),
             Self::Notify(..) | Self::Page(..) => Some(Interface::Notification),

@@ -154,8 +154,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant { name: "every_page_is_noticed", wrong: "no page goes unnoticed", noticed_by: &["v33-escalation"] },
     Mutant { name: "nobody_errs", wrong: "people are never wrong first", noticed_by: &["v40-decisions"] },
     Mutant {
-        name: "a_phase_has_its_median_for_mean",
-        wrong: "phases of incidents have their medians for means",
+        name: "a_phase_has_its_mean_for_median",
+        wrong: "phases of incidents have their means for medians",
         noticed_by: &["v38b-incident-phases", "v38c-mitigations", "v38d-providers", "v40-decisions"],
     },
     Mutant {
