@@ -15,7 +15,7 @@ mod service;
 mod trace;
 mod workload;
 
-pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, Spacing};
+pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, LeasePlan, Spacing};
 pub use control::{ControlPlanePlan, ControllerPlan, JournalPlan, MonitoringPlan, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};
 pub use elastic::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};
