@@ -207,4 +207,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
         wrong: "a lease that was granted never ends",
         noticed_by: &["lease-collapse"],
     },
+    Mutant {
+        name: "every_action_goes_wrong",
+        wrong: "every action of control goes wrong if any may",
+        noticed_by: &["v29-failover-by-hand"],
+    },
 ];
