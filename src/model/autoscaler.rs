@@ -121,7 +121,8 @@ impl Autoscaler {
         if off_by <= there * target * tolerance {
             return servers;
         }
-        let needed = (u128::from(servers) * busy * whole).div_ceil(there * target);
+        let share = mutant!("an_autoscaler_wants_all_at_work": target => whole);
+        let needed = (u128::from(servers) * busy * whole).div_ceil(there * share);
         u32::try_from(needed).unwrap_or(u32::MAX)
     }
 }

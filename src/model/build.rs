@@ -154,14 +154,27 @@ pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
     let drills = plan.controllers.iter().any(|controller| controller.drill);
     let touched = drills.then(|| truth("drill.touched_writes".to_owned(), SignalUnit::Count));
     let mut seen = |name: String, unit| meter.gauge(name, unit, View::Control);
-    let seen = plan.services.iter().map(|s| {
-        let name = of(s);
-        (
-            seen(format!("seen.{name}.errors"), SignalUnit::Ratio),
-            seen(format!("seen.{name}.up"), SignalUnit::Count),
-            seen(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
-        )
+    let seen: Vec<_> = plan
+        .services
+        .iter()
+        .map(|s| {
+            let name = of(s);
+            (
+                seen(format!("seen.{name}.errors"), SignalUnit::Ratio),
+                seen(format!("seen.{name}.up"), SignalUnit::Count),
+                seen(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
+            )
+        })
+        .collect();
+    let mut truth = |name: String, unit| meter.gauge(name, unit, View::Truth);
+    let leases = plan.workloads.iter().map(|workload| match &workload.arrivals {
+        plan::Arrivals::Closed(plan::Closed { lease: Some(_), .. }) => Some((
+            truth(format!("leases.{}.held", workload.name), SignalUnit::Count),
+            truth(format!("leases.{}.out", workload.name), SignalUnit::Ratio),
+        )),
+        _ => None,
     });
+    let leases = leases.collect();
     let believers = vec![0; plan.regions.len()];
-    StateGauges { services, regions, limited, databases, dns, believers, touched, seen: seen.collect() }
+    StateGauges { services, regions, limited, databases, dns, leases, believers, touched, seen }
 }

@@ -9,6 +9,7 @@
 
 use super::arrivals::{ArrivalStreams, Pace};
 use super::dns::Stubs;
+use super::lease::Leases;
 use super::plan::{Keys, WorkloadPlan};
 use super::request::Request;
 use super::retry_budget::RetryBudget;
@@ -57,6 +58,8 @@ pub struct Population {
     pub hedge: Option<(Span, LaneId)>,
     /// The users who come and go, if requests belong to sessions.
     pub sessions: Option<Sessions>,
+    /// The leases these users hold, if that is what they ask for.
+    pub leases: Option<Leases>,
     /// When requests, or sessions, arrive by themselves.
     pub pace: Pace,
     /// By region; empty: clients have none.
@@ -154,6 +157,7 @@ impl Population {
             stubs,
             hedge: plan.hedge.zip(lanes.hedges),
             sessions: Sessions::new(plan, stream("think")),
+            leases: Leases::new(plan, stream("renewals")),
             pace: Pace::new(&plan.arrivals, end),
             breakers: plan.breaker.map_or_else(Vec::new, |settings| vec![Breaker::new(settings); regions]),
             touched: false,

@@ -31,6 +31,13 @@ pub enum Event {
     },
     /// A user has thought and sends their next request.
     Proceed(u32),
+    /// A lease ends, unless it was renewed.
+    LeaseEnds {
+        /// The population of its holder.
+        workload: WorkloadId,
+        /// Its holder.
+        holder: u32,
+    },
     /// The recording a population's load is read from is no longer what was checked.
     TraceBroken(WorkloadId),
     /// A job reaches the next place.

@@ -54,7 +54,8 @@ impl Generation {
 
     /// How long writing its answer takes.
     pub fn writing(&self, draw: u64) -> Span {
-        Span::from_nanos(self.output.at(draw).saturating_mul(self.per_token.as_nanos()))
+        let tokens = mutant!("a_prompt_is_written_too": self.output.at(draw) => self.tokens(draw));
+        Span::from_nanos(tokens.saturating_mul(self.per_token.as_nanos()))
     }
 }
 

@@ -15,7 +15,8 @@ use crate::units::{RegionId, Span};
 impl World {
     /// The attempt with this ticket, at a read, will be hedged if it is still open `after` from now.
     pub(super) fn expect_hedge(&mut self, slot: u32, ticket: u32, after: Span, lane: LaneId) {
-        let at = self.kernel.now().saturating_add(after);
+        let wait = mutant!("a_hedge_waits_twice_as_long": after => after.saturating_add(after));
+        let at = self.kernel.now().saturating_add(wait);
         let request = &self.requests[slot];
         // An attempt that is over already has left another ticket behind.
         if !request.write && request.ticket == ticket && at < request.deadline {

@@ -83,9 +83,13 @@ impl Actions {
         // Actions of all kinds share a fault's stream without sharing its draws.
         let draw = number * self.made.len() as u64 + action as u64;
         let concerned = self.imperfections.iter().filter(|i| i.action.is_none_or(|only| only == action));
-        let struck = concerned.into_iter().find(|i| chance(i.strikes.at(draw), i.share))?;
-        Some((struck.fault, struck.wrong, struck.takes.span(struck.lengths.at(draw))))
+        let first = concerned.into_iter().find(|i| struck(i, draw))?;
+        Some((first.fault, first.wrong, first.takes.span(first.lengths.at(draw))))
     }
+}
+
+fn struck(imperfection: &Imperfection, draw: u64) -> bool {
+    mutant!("every_action_goes_wrong": chance(imperfection.strikes.at(draw), imperfection.share) => true)
 }
 
 impl World {

@@ -36,6 +36,7 @@ mod in_force;
 mod interface;
 mod interruption;
 mod job;
+mod lease;
 mod meter;
 mod monitoring;
 mod naming;
@@ -140,6 +141,8 @@ struct StateGauges {
     limited: Vec<Option<Gauge>>,
     databases: Vec<DatabaseGauges>,
     dns: Vec<Gauge>,
+    /// By population, if its clients hold leases: how many do, and the share that does not.
+    leases: Vec<Option<(Gauge, Gauge)>>,
     /// Room for counting client groups by region.
     believers: Vec<u64>,
     /// There only if a drill can be held.
@@ -325,6 +328,7 @@ impl World {
             Event::Hop(hop) => self.hop(hop),
             Event::Hedge { slot, ticket } => self.hedge(slot, ticket),
             Event::Proceed(session) => self.proceed(session),
+            Event::LeaseEnds { workload, holder } => self.lease_ends(workload, holder),
             Event::Served { service, server, stamp } => self.served(service, server, stamp),
             Event::Database { database, slot, stamp } => self.operated(database, slot, stamp),
             Event::Agenda(slot) => self.agenda_due(slot),

@@ -37,7 +37,8 @@ impl Bucket {
         let now = u128::from(now.as_nanos()) * PICOS_PER_NANO;
         let cost = self.each * u128::from(count);
         let full_at = self.full_at.max(now) + cost;
-        (full_at - now <= self.depth.max(cost)).then_some(full_at)
+        let depth = mutant!("a_bucket_holds_half": self.depth => self.depth / 2);
+        (full_at - now <= depth.max(cost)).then_some(full_at)
     }
 }
 

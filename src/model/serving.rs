@@ -92,9 +92,12 @@ impl World {
     }
 
     fn refused(&mut self, job: Job, service: ServiceId) {
+        let now = self.kernel.now();
         let station = &mut self.stations[service.index()];
-        station.counters.requests += 1;
-        station.counters.errors += 1;
+        // What an active entry service answers, refusals included, is counted where the answer leaves.
+        if service != job.entry || !station.active {
+            count(station, &job, true, now);
+        }
         let region = station.region;
         self.reply(&job, region, Reply::Error, Span::ZERO);
     }
@@ -219,4 +222,50 @@ fn fails(station: &Station, job: &Job, hits: &mut [u64]) -> bool {
         hits[d.fault.index()] += 1;
         true
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rehearse::{Provenance, rehearse};
+    use crate::scenario::{Catalogs, load};
+
+    /// What monitoring saw of the errors of each service in the end: every second request is refused by `api`.
+    fn seen(entry: &str) -> [f64; 2] {
+        let text = format!(
+            "
+firedrill: 1
+duration: 5m
+providers: {{any: {{errors: 0%}}}}
+regions:
+  west:
+    provider: any
+    services:
+      front: {{servers: 100, time: 1ms, calls: [api]}}
+      api: {{servers: 1, queue: 0, time: 15ms}}
+network: {{latency: 0ms, clients: 0ms}}
+resolvers: {{count: 0}}
+workload:
+  - open: {{rate: 100/s, arrivals: constant, retries: 0, service: {entry}}}
+properties:
+  some: {{measure: {{value: availability, at_least: 0%}}}}
+"
+        );
+        let (plan, _) = load(&text, "refused.yaml", &[], &Catalogs::BUILT_IN).unwrap_or_else(|p| panic!("{p:#?}"));
+        let record = rehearse(&plan, &Provenance::default(), 1).record;
+        ["front", "api"].map(|service| {
+            let errors = record.signal(&format!("seen.west.{service}.errors")).expect("a signal");
+            let last = errors.at(crate::units::Instant::from_secs(290));
+            if last.whole == 0 { 0.0 } else { last.part as f64 / last.whole as f64 }
+        })
+    }
+
+    #[test]
+    fn monitoring_counts_a_request_that_was_refused_once() {
+        let close = |[front, api]: [f64; 2], expected: [f64; 2]| {
+            (front - expected[0]).abs() < 0.005 && (api - expected[1]).abs() < 0.005
+        };
+        let (behind, at_entry) = (seen("front"), seen("api"));
+        assert!(close(behind, [0.5, 0.5]), "{behind:?}");
+        assert!(close(at_entry, [0.0, 0.5]), "{at_entry:?}");
+    }
 }

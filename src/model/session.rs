@@ -26,7 +26,8 @@ pub struct Session {
     /// How many requests came before the present one.
     sent: u32,
     group: u32,
-    workload: u16,
+    /// Its population.
+    pub workload: u16,
     step: u8,
 }
 
@@ -85,6 +86,11 @@ impl Sessions {
         self.users
     }
 
+    /// The user, of those who are there from the start, whose session it is.
+    pub const fn user(&self, session: &Session) -> u32 {
+        (session.first >> self.bits) as u32
+    }
+
     /// The session of user, or arrival, number `n`.
     fn begin(&self, n: u64, group: u32, workload: WorkloadId) -> Session {
         Session { first: n << self.bits, sent: 0, group, workload: workload.0, step: 0 }
@@ -99,15 +105,17 @@ impl Sessions {
 }
 
 impl World {
-    /// Users who are there from the start begin by thinking.
+    /// Users who are there from the start begin by thinking; holders of leases, when theirs is to be renewed.
     pub(super) fn start_users(&mut self, workload: WorkloadId) {
-        let population = &self.populations[workload.index()];
-        let Some(sessions) = &population.sessions else { return };
-        for user in 0..sessions.users() {
+        let users = self.populations[workload.index()].sessions.as_ref().map_or(0, Sessions::users);
+        for user in 0..users {
+            let Some(sessions) = &self.populations[workload.index()].sessions else { return };
             let session = sessions.begin(u64::from(user), user, workload);
             // The draws after requests are addressed by their numbers; this one by what no number is.
-            let think = sessions.between.span(sessions.stream.at(!u64::from(user)));
-            let first = Instant::ZERO.saturating_add(think);
+            let draw = sessions.stream.at(!u64::from(user));
+            let think = sessions.between.span(draw);
+            let renewal = self.first_renewal(workload, user, draw);
+            let first = renewal.unwrap_or_else(|| Instant::ZERO.saturating_add(think));
             let slot = self.sessions.insert(session);
             if first < self.workload_end {
                 self.kernel.schedule(first, Class::Arrival, Event::Proceed(slot));
@@ -143,6 +151,9 @@ impl World {
         let population = &self.populations[usize::from(session.workload)];
         let Some(sessions) = &population.sessions else { return };
         let ok = outcome == Outcome::Ok;
+        if population.leases.is_some() {
+            return self.plan_renewal(slot, number, ok, at);
+        }
         let is_last = usize::from(session.step) + 1 >= population.ways.len();
         let draw = sessions.stream.at(number);
         let think = if ok && !is_last {
@@ -159,7 +170,17 @@ impl World {
             session.step = 0;
             mutant!("a_user_does_not_think": sessions.between.span(draw) => Span::ZERO)
         };
-        let next = at.saturating_add(think);
+        self.proceed_at(slot, at.saturating_add(think));
+    }
+
+    fn plan_renewal(&mut self, slot: u32, number: u64, ok: bool, at: Instant) {
+        let session = self.sessions[slot];
+        if let Some(next) = self.renewal_ended(&session, number, ok, at) {
+            self.proceed_at(slot, next);
+        }
+    }
+
+    fn proceed_at(&mut self, slot: u32, next: Instant) {
         if next < self.workload_end {
             self.kernel.schedule(next, Class::Arrival, Event::Proceed(slot));
         }

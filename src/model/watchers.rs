@@ -89,6 +89,12 @@ impl World {
         if let Some(touched) = self.gauges.touched {
             self.meter.sample(touched, at, Sample::count(self.touched_writes));
         }
+        for (population, gauges) in self.populations.iter().zip(&self.gauges.leases) {
+            if let Some(((held, out), leases)) = gauges.zip(population.leases.as_ref()) {
+                self.meter.sample(held, at, leases.held());
+                self.meter.sample(out, at, leases.out());
+            }
+        }
         let populations = &self.populations;
         self.meter.clients.breakers(at, || populations.iter().map(|p| p.breakers_not_closed()).sum());
         self.sample_beliefs(at);

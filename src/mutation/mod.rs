@@ -54,6 +54,8 @@ mod switch {
 }
 
 #[cfg(test)]
+mod chain;
+#[cfg(test)]
 mod table;
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "v09-m-h2-1",
             "v10-closed-users",
             "v11-outage-drain",
+            "lease-in-time",
         ],
     },
     Mutant {
@@ -70,7 +71,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "who_gave_up_is_not_worked_for",
         wrong: "a service knows who has given up, and passes them over",
-        noticed_by: &["v12-no-retry-280", "v12-one-retry-100", "v12-one-retry-140", "v12b-shed-to-100"],
+        noticed_by: &[
+            "v12-no-retry-280",
+            "v12-one-retry-100",
+            "v12-one-retry-140",
+            "v12b-shed-to-100",
+            "lease-late",
+            "lease-collapse",
+        ],
     },
     Mutant {
         name: "the_last_retry_is_not_made",
@@ -178,5 +186,51 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "replaying_the_log_takes_no_time",
         wrong: "the log after a full backup is applied at once",
         noticed_by: &["v31-restore"],
+    },
+    Mutant { name: "a_bucket_holds_half", wrong: "a token bucket holds half as much", noticed_by: &["rate-limit"] },
+    Mutant {
+        name: "a_hedge_waits_twice_as_long",
+        wrong: "a hedge is sent after twice the time",
+        noticed_by: &["hedge"],
+    },
+    Mutant {
+        name: "a_breaker_stays_open_twice_as_long",
+        wrong: "a breaker stays open for twice the time",
+        noticed_by: &["breaker"],
+    },
+    Mutant {
+        name: "an_autoscaler_wants_all_at_work",
+        wrong: "an autoscaler wants all servers at work",
+        noticed_by: &["autoscaler"],
+    },
+    Mutant {
+        name: "a_prompt_is_written_too",
+        wrong: "a model takes the time of the answer's tokens for those of the prompt, too",
+        noticed_by: &["llm-latency"],
+    },
+    Mutant {
+        name: "a_lonely_commit_waits_twice_as_long",
+        wrong: "a commit without a replica waits twice as long",
+        noticed_by: &["degraded-commit"],
+    },
+    Mutant {
+        name: "half_of_the_log_is_kept",
+        wrong: "half of the log that a replica lacks is kept",
+        noticed_by: &["log-disk"],
+    },
+    Mutant {
+        name: "a_failed_renewal_waits_for_the_next",
+        wrong: "who could not renew a lease asks again only when the next renewal is due",
+        noticed_by: &["lease-late", "lease-admission"],
+    },
+    Mutant {
+        name: "a_lease_never_ends",
+        wrong: "a lease that was granted never ends",
+        noticed_by: &["lease-collapse"],
+    },
+    Mutant {
+        name: "every_action_goes_wrong",
+        wrong: "every action of control goes wrong if any may",
+        noticed_by: &["v29-failover-by-hand"],
     },
 ];

@@ -25,13 +25,18 @@ fn files() -> Vec<String> {
     names
 }
 
-fn plan(name: &str) -> Plan {
+pub(super) fn plan(name: &str) -> Plan {
     let path = format!("scenarios/validation/{name}.yaml");
     let text = fs::read_to_string(Path::new(ROOT).join(&path)).expect("a scenario");
     match load(&text, &path, &[], &Catalogs::BUILT_IN) {
         Ok((plan, _)) => plan,
         Err(problems) => panic!("{path}: {:?}", problems.iter().map(|problem| &problem.message).collect::<Vec<_>>()),
     }
+}
+
+/// One run of it.
+pub(super) fn first(plan: &Plan) -> Outcome {
+    rehearse(plan, &Provenance::default(), 0)
 }
 
 /// The verdict of each comparison over the first `runs` seeds, in this thread, where a mutant may be on.

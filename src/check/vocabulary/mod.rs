@@ -186,6 +186,7 @@ fn expand(pattern: &str, scope: &Scope) -> Vec<String> {
         ("{procedure}", Referent::Procedure),
         ("{person}", Referent::Person),
         ("{controller}", Referent::Controller),
+        ("{workload}", Referent::Workload),
     ];
     let free = pattern.replace("{step}", "*").replace("{audience}", "*");
     match declared.into_iter().find(|(parameter, _)| free.contains(parameter)) {

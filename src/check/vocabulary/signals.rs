@@ -66,6 +66,8 @@ pub const SIGNALS: &[SignalKind] = &[
     ),
     truth("provider.{provider}.limited", PerSecond, "Attempts above the provider's rate limit, if it has one."),
     truth("region.{region}.up", Count, "1 if the region is there, 0 while it is dark."),
+    truth("leases.{workload}.held", Count, "Holders that have a lease. Only of a population of `leases`."),
+    truth("leases.{workload}.out", Share, "Holders that have none, of all. Only of a population of `leases`."),
     truth("db.{database}.lag", Nanoseconds, "Age of the oldest write the worst reachable replica has not applied."),
     truth("db.{database}.backlog", Count, "Records the worst reachable replica has not applied."),
     truth("db.{database}.writable", Count, "Copies that accept writes. More than one is split brain."),

@@ -67,6 +67,21 @@ pub struct Closed {
     pub users: u32,
     /// How long each thinks before it begins, and again after each journey; without journeys, after each request.
     pub think: Law,
+    /// The lease each of them holds, if that is what they ask for.
+    pub lease: Option<LeasePlan>,
+}
+
+/// A lease, and how its holders keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeasePlan {
+    /// How long a holder waits after a renewal before it asks for the next.
+    pub every: Span,
+    /// How long a lease holds from when it was granted.
+    pub term: Span,
+    /// Whether a holder gives its lease up when a renewal fails, without waiting for its end.
+    pub gives_up: bool,
+    /// Whether nobody holds one when the run begins.
+    pub lapsed: bool,
 }
 
 /// One step of a journey: a request.

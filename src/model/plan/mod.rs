@@ -16,7 +16,7 @@ mod service;
 mod trace;
 mod workload;
 
-pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, Spacing};
+pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, LeasePlan, Spacing};
 pub use backups::BackupPlan;
 pub use control::{ControlPlanePlan, ControllerPlan, Interface, MonitoringPlan, Need, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};

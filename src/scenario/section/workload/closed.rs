@@ -23,5 +23,5 @@ pub(super) const CLOSED: Kind = Kind::new(
 );
 
 pub(super) fn arrivals(values: &Values) -> Arrivals {
-    Arrivals::Closed(Closed { users: values.count_u32("users"), think: values.law("think").clone() })
+    Arrivals::Closed(Closed { users: values.count_u32("users"), think: values.law("think").clone(), lease: None })
 }

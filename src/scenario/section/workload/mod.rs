@@ -3,6 +3,7 @@
 mod client;
 mod closed;
 mod journey;
+mod leases;
 mod open;
 mod trace;
 
@@ -14,7 +15,7 @@ use crate::field::{Kind, Node, NodeValue, Problem, Referent, Value, Values, deco
 use crate::model::plan::WorkloadPlan;
 
 /// Every kind of workload.
-pub const WORKLOADS: &[&Kind] = &[&open::OPEN, &closed::CLOSED, &trace::TRACE];
+pub const WORKLOADS: &[&Kind] = &[&open::OPEN, &closed::CLOSED, &leases::LEASES, &trace::TRACE];
 
 pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<WorkloadPlan>> {
     let node = context.node("workload");
@@ -41,18 +42,19 @@ fn elements<'n>(node: &'n Node, context: &mut Context<'_>) -> Option<&'n [Node]>
             let message = format!("expected a list of workloads, found {}", node.shape());
             context.problems.push(
                 Problem::error("FD0104", node.place, message)
-                    .help("begin each with `- open:`, `- closed:` or `- trace:`"),
+                    .help("begin each with `- open:`, `- closed:`, `- leases:` or `- trace:`"),
             );
             None
         }
     }
 }
 
-fn plan(context: &mut Context<'_>, index: usize, mut own: Values, client: Values) -> Option<WorkloadPlan> {
+fn plan(context: &mut Context<'_>, index: usize, mut own: Values, mut client: Values) -> Option<WorkloadPlan> {
     let name = context.scope.names(Referent::Workload).nth(index).unwrap_or(own.kind.name).to_owned();
     own.settle("name", Value::Text(name.clone()));
     let arrivals = match own.kind.name {
         "closed" => Some(closed::arrivals(&own)),
+        "leases" => leases::arrivals(&own, &mut client, context),
         "trace" => trace::arrivals(&mut own, context),
         _ => open::arrivals(&own, context),
     };
