@@ -28,8 +28,8 @@ impl Database {
         let head = self.copies[self.authority].last();
         let kept_for = |standing| matches!(standing, Standing::Following | Standing::Rebuilding);
         let slowest = self.copies.iter().filter(|c| kept_for(c.standing)).map(|c| c.received(now)).min();
-        let kept = slowest.map_or(0, |received| head.saturating_sub(received));
-        let kept = mutant!("half_of_the_log_is_kept": kept => kept / 2);
+        let lacking = slowest.map_or(0, |received| head.saturating_sub(received));
+        let kept = mutant!("half_of_the_log_is_kept": lacking => lacking / 2);
         u128::from(kept + 1) * u128::from(space.record.get()) > u128::from(space.size.get())
     }
 }
