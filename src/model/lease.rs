@@ -127,8 +127,7 @@ impl World {
         if !ok {
             return Some(at.saturating_add(leases.failed(holder, number)));
         }
-        let planned = leases.plan.term;
-        let term = mutant!("a_lease_never_ends": planned => Span::MAX);
+        let term = mutant!("a_lease_never_ends": leases.plan.term => Span::MAX);
         let (ends, next) = (at.saturating_add(term), at.saturating_add(leases.plan.every));
         if leases.grant(holder, ends) {
             self.watch_lease(WorkloadId(session.workload), holder, ends);

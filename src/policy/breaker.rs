@@ -118,8 +118,8 @@ impl Breaker {
     }
 
     fn open(&mut self, now: Instant) {
-        let open_for = self.settings.open_for;
-        let open_for = mutant!("a_breaker_stays_open_twice_as_long": open_for => open_for.saturating_add(open_for));
+        let planned = self.settings.open_for;
+        let open_for = mutant!("a_breaker_stays_open_twice_as_long": planned => planned.saturating_add(planned));
         self.state = State::Open { until: now.saturating_add(open_for) };
         self.parts = [Part::default(); PARTS];
     }

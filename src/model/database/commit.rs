@@ -25,8 +25,8 @@ impl Database {
     /// How long a write that is acknowledged at `acknowledged` may wait, if that is longer than anybody waits and nobody
     /// watches yet.
     pub fn patience(&mut self, now: Instant, acknowledged: Instant) -> Option<Span> {
-        let after = self.plan.degrade_after?;
-        let patience = mutant!("a_lonely_commit_waits_twice_as_long": after => after.saturating_add(after));
+        let planned = self.plan.degrade_after?;
+        let patience = mutant!("a_lonely_commit_waits_twice_as_long": planned => planned.saturating_add(planned));
         let waits = self.synchronous && acknowledged > now.saturating_add(patience) && !self.patience_watched;
         self.patience_watched |= waits;
         waits.then_some(patience)
