@@ -14,7 +14,7 @@ mod find;
 
 pub use evidence::{ChosenBackup, RestoreDatabase, RestoreEvidence};
 
-use super::step::{NoReturn, Repeat, Step, StepError};
+use super::step::{Step, StepError};
 use super::{Assignment, Effect, Procedure, StepApproval, Work};
 use crate::ports::Ports;
 use crate::units::Span;
@@ -55,36 +55,26 @@ pub struct RestoreFromBackup {
     assignment: Assignment,
 }
 
-const fn step(name: &'static str, does: &'static str, budget: u64, tries: u32, pause: u64) -> Step {
-    Step {
-        name,
-        does,
-        budget: Span::from_secs(budget),
-        tries,
-        pause: Span::from_secs(pause),
-        repeat: Repeat::Idempotent,
-        undo: None,
-        no_return: NoReturn::Before,
-    }
-}
-
 /// Reading and copying backups takes as long as they are large: a day for the restore, as for 2 TB at 25 MB/s, and a
 /// quarter of one to find it. The other budgets are those of a failover. The figures are ours.
 const STEPS: &[(RestoreStep, Step)] = &[
-    (RestoreStep::AssessDamage, step("assess_damage", "find out whose data are gone everywhere", 90, 3, 5)),
+    (RestoreStep::AssessDamage, Step::new("assess_damage", "find out whose data are gone everywhere", 90, 3, 5)),
     (
         RestoreStep::StopWrites,
-        Step { no_return: NoReturn::Inside, ..step("stop_writes", "fence off whoever may still write", 120, 20, 5) },
+        Step::new("stop_writes", "fence off whoever may still write", 120, 20, 5).with_no_return(),
     ),
-    (RestoreStep::FindBackup, step("find_backup", "find the newest backup that verifies", 21_600, 20, 30)),
-    (RestoreStep::AnnounceLoss, step("announce_loss", "say what going back to it may lose", 120, 20, 5)),
-    (RestoreStep::Restore, step("restore", "restore the backup and the log after it", 86_400, 20, 30)),
-    (RestoreStep::VerifyRestore, step("verify_restore", "check that the copy holds what was announced", 120, 20, 5)),
-    (RestoreStep::Reopen, step("reopen", "open the copy for writes", 300, 20, 5)),
-    (RestoreStep::VerifyData, step("verify_data", "check that the copy leads", 120, 20, 5)),
-    (RestoreStep::VerifyHealth, step("verify_health", "probe every service", 120, 20, 5)),
-    (RestoreStep::RebuildCopies, step("rebuild_copies", "rebuild the copies that followed", 14_400, 20, 30)),
-    (RestoreStep::NotifyStakeholders, step("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+    (RestoreStep::FindBackup, Step::new("find_backup", "find the newest backup that verifies", 21_600, 20, 30)),
+    (RestoreStep::AnnounceLoss, Step::new("announce_loss", "say what going back to it may lose", 120, 20, 5)),
+    (RestoreStep::Restore, Step::new("restore", "restore the backup and the log after it", 86_400, 20, 30)),
+    (
+        RestoreStep::VerifyRestore,
+        Step::new("verify_restore", "check that the copy holds what was announced", 120, 20, 5),
+    ),
+    (RestoreStep::Reopen, Step::new("reopen", "open the copy for writes", 300, 20, 5)),
+    (RestoreStep::VerifyData, Step::new("verify_data", "check that the copy leads", 120, 20, 5)),
+    (RestoreStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5)),
+    (RestoreStep::RebuildCopies, Step::new("rebuild_copies", "rebuild the copies that followed", 14_400, 20, 30)),
+    (RestoreStep::NotifyStakeholders, Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5)),
 ];
 
 impl Procedure for RestoreFromBackup {
