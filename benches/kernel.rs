@@ -46,6 +46,7 @@ fn compare(name: &str, events: u64, mut baseline: impl FnMut() -> u64, mut kerne
 }
 
 /// Workload (a): arrivals in a lane, departures in the queue.
+#[inline(never)]
 fn kernel_mm1(seed: u64, customers: u64) -> u64 {
     #[derive(Clone, Copy)]
     enum Event {
@@ -102,6 +103,7 @@ impl KernelHold {
         Self { dice, sampler, kernel }
     }
 
+    #[inline(never)]
     fn hop(&mut self, hops: u64) -> u64 {
         let mut answer = 0;
         for _ in 0..hops {

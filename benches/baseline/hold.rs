@@ -25,6 +25,7 @@ impl Hold {
     }
 
     /// Makes `hops` hops; the answer folds the times and payloads in order.
+    #[inline(never)]
     pub fn hop(&mut self, hops: u64) -> u64 {
         let mut answer = 0;
         for _ in 0..hops {

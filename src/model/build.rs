@@ -10,7 +10,7 @@ use super::held::Held;
 use super::meter::Meter;
 use super::plan::{self, ProviderPlan, ServicePlan, WorldPlan};
 use super::rate_limit::Limiter;
-use super::service::{Station, Step, route};
+use super::service::{Station, Step, layers, route};
 use super::tally::{ServiceGauges, Shown};
 use super::{BackupGauges, DatabaseGauges, Event, Provider, Region, StateGauges};
 use crate::kernel::{Kernel, LaneId, Law, Stream, Streams};
@@ -41,6 +41,7 @@ pub(super) fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
         let region = &plan.regions[service.region.index()];
         let mut station = Station::new(service, &region.name, region.zones, streams);
         station.route = route(&plan.services, ServiceId(index));
+        station.layers = layers(&plan.services, ServiceId(index));
         station.cache = cache(service, plan, region, streams);
         station
     };

@@ -359,6 +359,7 @@ impl World {
             workload: u16::MAX,
             attempt: 0,
             stage: 0,
+            repeats: 0,
             caches: 0,
             write: false,
             redirected: false,

@@ -84,6 +84,8 @@ pub(super) struct Hop {
 pub(super) enum HopTo {
     /// To its entry service.
     Entry,
+    /// On along its route, in this region, after a call has failed.
+    Again(RegionId),
     /// To a copy of a database.
     Database { database: DatabaseId, copy: u8 },
     /// Back to its client, as an answer.

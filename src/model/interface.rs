@@ -77,6 +77,7 @@ impl World {
             workload: INTERFACES,
             attempt: 0,
             stage: 0,
+            repeats: 0,
             caches: 0,
             write: false,
             redirected: false,

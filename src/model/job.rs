@@ -32,6 +32,8 @@ pub struct Job {
     pub attempt: u8,
     /// How many places of its route are behind it: its own work, then each call.
     pub stage: u8,
+    /// How often calls were repeated that are under way, four bits for each layer, the outermost least.
+    pub repeats: u32,
     /// The caches of its route, by number, that had no answer: what comes back may fill them.
     pub caches: u32,
     /// Whether it writes.
@@ -44,7 +46,8 @@ impl Job {
     /// The number under which anything random about this attempt is drawn.
     #[inline]
     pub fn draw(&self) -> u64 {
-        (self.number << 8) | u64::from(self.attempt)
+        // No multiple of that odd number is zero, and no two of so few are equal.
+        ((self.number << 8) | u64::from(self.attempt)) ^ u64::from(self.repeats).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 
     /// Whether the control logic, not a client, waits for it.

@@ -36,6 +36,7 @@ mod in_force;
 mod interface;
 mod interruption;
 mod job;
+mod layer;
 mod lease;
 mod meter;
 mod monitoring;

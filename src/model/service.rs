@@ -12,6 +12,7 @@ use super::fleet::Fleet;
 use super::generation::Generation;
 use super::held::Held;
 use super::job::Job;
+use super::layer::Layer;
 use super::plan::ServicePlan;
 use super::rate_limit::Limiter;
 use super::tally::Tally;
@@ -42,7 +43,7 @@ pub enum Step {
 /// The way of a request that enters at `service`, after that service's own work: each service it calls with all that
 /// one calls, then its database; where it has a cache, that comes before both.
 pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<Step> {
-    let mut steps = places(services, service);
+    let mut steps: Vec<Step> = places(services, service, 0).into_iter().map(|(step, _)| step).collect();
     let caches = steps.iter_mut().filter_map(|step| match step {
         Step::Cache { number, .. } => Some(number),
         Step::Service(_) | Step::Database(_) => None,
@@ -51,17 +52,25 @@ pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<Step> {
     steps
 }
 
-fn places(services: &[ServicePlan], service: ServiceId) -> Vec<Step> {
+/// By place of that way: which layer of calls it belongs to. Empty where nobody asks again.
+pub fn layers(services: &[ServicePlan], service: ServiceId) -> Vec<Layer> {
+    let layers: Vec<Layer> = places(services, service, 0).into_iter().map(|(_, layer)| layer).collect();
+    if layers.iter().any(|layer| layer.retries > 0) { layers } else { Vec::new() }
+}
+
+fn places(services: &[ServicePlan], service: ServiceId, depth: u8) -> Vec<(Step, Layer)> {
     let plan = &services[service.index()];
     let mut steps = Vec::new();
     for call in &plan.calls {
-        steps.push(Step::Service(*call));
-        steps.extend(places(services, *call));
+        let retries = if depth < Layer::MOST { services[call.index()].call_retries } else { 0 };
+        steps.push((Step::Service(*call), Layer { depth, retries }));
+        steps.extend(places(services, *call, depth.saturating_add(1)));
     }
-    steps.extend(plan.database.map(Step::Database));
+    let own = Layer { depth, retries: 0 };
+    steps.extend(plan.database.map(|database| (Step::Database(database), own)));
     if plan.cache.is_some() && !steps.is_empty() {
         let skip = u8::try_from(steps.len()).unwrap_or(u8::MAX);
-        steps.insert(0, Step::Cache { service, skip, number: 0 });
+        steps.insert(0, (Step::Cache { service, skip, number: 0 }, own));
     }
     steps
 }
@@ -118,6 +127,8 @@ pub struct Station {
     pub region: RegionId,
     /// Where a request that enters here goes once its own work is done, in order.
     pub route: Vec<Step>,
+    /// By place of that route: the layer of calls it belongs to. Empty where nobody asks again.
+    pub layers: Vec<Layer>,
     /// Whether it serves; a standby refuses.
     pub active: bool,
     /// How long activation takes.
@@ -194,6 +205,7 @@ impl Station {
         Self {
             region: plan.region,
             route: Vec::new(),
+            layers: Vec::new(),
             active: plan.active,
             activation: plan.activation,
             errors: plan.errors,

@@ -4,10 +4,11 @@
 //! place at a time; a service counts it once, when it is done with it.
 
 use super::job::Job;
+use super::layer::repeat;
 use super::request::NOWHERE;
 use super::service::{Station, Step};
 use super::traffic::Reply;
-use super::{Event, World};
+use super::{Event, HopTo, World};
 use crate::kernel::{Class, chance};
 use crate::units::{Instant, Ratio, RegionId, ServiceId, Span};
 
@@ -64,7 +65,7 @@ impl World {
         if station.limiter.is_some() && !station.admits(job.draw(), self.kernel.now()) {
             station.tally.limited += 1;
             let region = station.region;
-            return self.reply(&job, region, Reply::Limited, Span::ZERO);
+            return self.call_failed(&job, service, region, Reply::Limited);
         }
         if station.has_idle_server() {
             return self.begin(job, service);
@@ -99,7 +100,21 @@ impl World {
             count(station, &job, true, now);
         }
         let region = station.region;
-        self.reply(&job, region, Reply::Error, Span::ZERO);
+        self.call_failed(&job, service, region, Reply::Error);
+    }
+
+    /// `service` has answered `job` with `reply`, which is no success. Another service that called it asks it again, or
+    /// fails with it; a client gets the answer.
+    #[inline(never)]
+    fn call_failed(&mut self, job: &Job, service: ServiceId, region: RegionId, reply: Reply) {
+        if service == job.entry {
+            return self.reply(job, region, reply, Span::ZERO);
+        }
+        let mut again = *job;
+        if repeat(&self.stations[job.entry.index()].layers, &mut again) {
+            return self.send(again, HopTo::Again(region), Span::ZERO);
+        }
+        self.reply(job, region, Reply::Error, Span::ZERO);
     }
 
     #[inline(always)]
@@ -136,7 +151,7 @@ impl World {
             if service != job.entry {
                 count(station, &job, true, self.kernel.now());
             }
-            return self.reply(&job, region, Reply::Error, Span::ZERO);
+            return self.call_failed(&job, service, region, Reply::Error);
         }
         if service != job.entry {
             count(station, &job, false, self.kernel.now());
@@ -146,7 +161,7 @@ impl World {
 
     /// Sends `job` to the next place of its route; after the last one, the answer goes back.
     #[inline(always)]
-    fn go_on(&mut self, mut job: Job, region: RegionId) {
+    pub(super) fn go_on(&mut self, mut job: Job, region: RegionId) {
         loop {
             let step = self.stations[job.entry.index()].route.get(job.stage as usize).copied();
             job.stage += 1;
@@ -188,7 +203,7 @@ impl World {
         if service != job.entry {
             count(station, job, true, self.kernel.now());
         }
-        self.reply(job, region, Reply::Error, Span::ZERO);
+        self.call_failed(job, service, region, Reply::Error);
     }
 }
 

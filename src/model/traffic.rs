@@ -149,6 +149,7 @@ impl World {
             workload: request.workload,
             attempt,
             stage: 0,
+            repeats: 0,
             caches: 0,
             write: request.write,
             redirected: false,
@@ -190,6 +191,7 @@ impl World {
         self.hops.release(hop);
         match to {
             HopTo::Entry => self.enter(job),
+            HopTo::Again(region) => self.go_on(job, region),
             HopTo::Database { database, copy } => self.database_arrive(job, database, copy as usize),
             HopTo::Client { region, ok } => self.hedged_answer(job, region, ok),
         }

@@ -178,6 +178,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &["v25-burn-rate"],
     },
     Mutant {
+        name: "a_call_is_repeated_once_less",
+        wrong: "services that call another ask it once less than they should",
+        noticed_by: &["v26-attempts-layers", "v26-attempts-calls"],
+    },
+    Mutant {
         name: "a_restore_is_as_fast_as_an_upload",
         wrong: "a backup is copied back as fast as it was uploaded",
         noticed_by: &["v31-restore"],

@@ -62,7 +62,7 @@ const STEPS: &[(FailbackStep, Step)] = &[
             .undo_within(120)
             .with_no_return(),
     ),
-    (FailbackStep::SwitchDns, Step::new("switch_dns", "point the records at the region", 120, 10, 5)),
+    (FailbackStep::SwitchDns, Step::new("switch_dns", "point the records at the region", 120, 10, 5).undo_within(60)),
     (
         FailbackStep::VerifyDataSync,
         Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
@@ -143,10 +143,10 @@ impl Procedure for Failback {
         match step {
             FailbackStep::SwitchDatabases => self.moving.give_databases_back(work.ports, work.evidence).await,
             FailbackStep::ActivateServices => self.moving.put_services_back(work.ports, work.evidence).await,
+            FailbackStep::SwitchDns => self.moving.point_records_back(work.ports, work.evidence).await,
             FailbackStep::ConfirmFit
             | FailbackStep::RebuildCopies
             | FailbackStep::CatchUp
-            | FailbackStep::SwitchDns
             | FailbackStep::VerifyDataSync
             | FailbackStep::VerifyHealth
             | FailbackStep::NotifyStakeholders => Ok("nothing was changed".to_owned()),

@@ -262,6 +262,7 @@ pub(super) mod tests {
             workload: 0,
             attempt: 0,
             stage: 0,
+            repeats: 0,
             caches: 0,
             write: true,
             redirected: false,

@@ -149,6 +149,7 @@ impl World {
             workload: CHECKERS,
             attempt: 0,
             stage: 0,
+            repeats: 0,
             caches: 0,
             write: false,
             redirected: false,

@@ -83,6 +83,8 @@ pub struct ServicePlan {
     pub errors: Ratio,
     /// Services of the same region called, one after the other, once its own work is done.
     pub calls: Vec<ServiceId>,
+    /// How many times more those that call it ask it when it fails them.
+    pub call_retries: u8,
     /// The database its requests read and write, after its own work and calls.
     pub database: Option<DatabaseId>,
     /// Whether it serves from the start; a standby refuses until activated.

@@ -64,6 +64,15 @@ pub(super) const SERVICE: Kind = Kind::new(
              for clients that still wait. Left out: none is refused for its age.",
         ),
         Field::with(
+            "call_retries",
+            FieldType::Count { min: 0, max: 15 },
+            "0",
+            "product default: who calls a service takes its first answer",
+            "How many times more services that call it ask it, each time at once, when it fails, refuses or limits their \
+             call. Where several layers do so, their attempts multiply; that goes for the first eight. A failure of the \
+             database behind it is not among these.",
+        ),
+        Field::with(
             "abandoned",
             FieldType::Choice(&["drop", "work"]),
             "drop",
@@ -166,6 +175,7 @@ fn plan(
         fleet: elastic::fleet(&values),
         works_abandoned: values.text("abandoned") == "work",
         errors: values.ratio("errors"),
+        call_retries: u8::try_from(values.count("call_retries")).unwrap_or(u8::MAX),
         calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),
         database: values.opt_reference("database").map(|_| values.database("database")),
         active: values.flag("active"),

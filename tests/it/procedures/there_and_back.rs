@@ -97,6 +97,21 @@ fn nobody_comes_back_to_a_region_that_fails_or_from_one_that_cannot_be_asked() {
     }
 }
 
+#[test]
+fn a_region_that_dies_right_after_the_names_point_there_is_left_again() {
+    let mut world = west_was_left();
+    world.copies.clear();
+    world.epochs.clear();
+    let told = Assignment { databases: vec![], ..homewards() };
+    let (outcome, untroubled, end) = play::<Failback>(&told, &world);
+    assert_eq!((outcome.ending, untroubled.records["api.example"].as_str()), (Ending::Done, "west"));
+    let switched = untroubled.laps.iter().find(|lap| lap.step == "switch_dns").expect("the step");
+    world.dark.push(("west", switched.start + switched.took, Instant::MAX));
+    let (outcome, world, _) = play::<Failback>(&told, &world);
+    assert_eq!((outcome.ending, outcome.failed_at()), (Ending::Undone, Some("verify_health")), "{end}");
+    assert_eq!(world.records["api.example"], "north", "as it was, as it says");
+}
+
 /// A zone of its own, at home in the west.
 fn zone() -> (Assignment, World) {
     let mut world = World::west_is_dark();
