@@ -187,6 +187,11 @@ impl World {
         }
         let name = self.regions[region.index()].name.clone();
         let (old, synchronous) = (state.authority, state.synchronous);
+        let restored = state.backups.as_ref().and_then(|backups| backups.restored);
+        if restored.is_some_and(|restore| restore.copy == copy) {
+            // What a restore does for clients begins here; elsewhere it is a change of routes that does it.
+            self.remedy = Some(region);
+        }
         let from_lsn = state.promote(copy, epoch, &name, now);
         for (region, route) in state.routes.iter_mut().enumerate() {
             if !self.regions[region].is_silent() {

@@ -124,7 +124,7 @@ impl Canvas {
                 at += width + 2;
             }
         }
-        if at + LEAST_BODY > self.width && body.1.width() + at > self.width {
+        if !body.1.is_empty() && at + LEAST_BODY > self.width && body.1.width() + at > self.width {
             self.end_line();
             at = indent + 4;
             self.out.push_str(&" ".repeat(at));
@@ -264,6 +264,13 @@ mod tests {
             [vec![plain("東京"), plain("one two three four five six seven eight nine")], vec![plain("ab"), plain("x")]];
         let text = drawn(look, |c| c.table(2, &rows));
         assert_eq!(text, "  東京  one two three four five six\n        seven eight nine\n  ab    x\n");
+    }
+
+    #[test]
+    fn a_row_without_a_last_cell_is_one_line_however_wide_the_others_are() {
+        let look = Look { width: 40, ..Look::PLAIN };
+        let rows = [vec![plain(&"x".repeat(30)), plain(&"y".repeat(30)), plain("")]];
+        assert_eq!(drawn(look, |c| c.table(2, &rows)).lines().count(), 1);
     }
 
     #[test]
