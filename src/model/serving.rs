@@ -244,8 +244,8 @@ mod tests {
     use crate::rehearse::{Provenance, rehearse};
     use crate::scenario::{Catalogs, load};
 
-    /// What monitoring saw of the errors of each service in the end: every second request is refused by `api`.
-    fn seen(entry: &str) -> [f64; 2] {
+    /// What monitoring saw of the errors of each service in the end, `front` calling `api`.
+    fn seen(entry: &str, api: &str) -> [f64; 2] {
         let text = format!(
             "
 firedrill: 1
@@ -256,7 +256,7 @@ regions:
     provider: any
     services:
       front: {{servers: 100, time: 1ms, calls: [api]}}
-      api: {{servers: 1, queue: 0, time: 15ms}}
+      api: {{{api}}}
 network: {{latency: 0ms, clients: 0ms}}
 resolvers: {{count: 0}}
 workload:
@@ -279,8 +279,17 @@ properties:
         let close = |[front, api]: [f64; 2], expected: [f64; 2]| {
             (front - expected[0]).abs() < 0.005 && (api - expected[1]).abs() < 0.005
         };
-        let (behind, at_entry) = (seen("front"), seen("api"));
+        // While one request is worked on, the next one comes.
+        let every_second = "servers: 1, queue: 0, time: 15ms";
+        let (behind, at_entry) = (seen("front", every_second), seen("api", every_second));
         assert!(close(behind, [0.5, 0.5]), "{behind:?}");
         assert!(close(at_entry, [0.0, 0.5]), "{at_entry:?}");
+    }
+
+    #[test]
+    fn what_the_limit_of_a_called_service_turns_away_its_caller_has_failed() {
+        let half = "servers: 10, time: 1ms, limit: {requests: 50/s}";
+        let [front, _] = seen("front", half);
+        assert!((front - 0.5).abs() < 0.02, "{front}");
     }
 }
