@@ -5,21 +5,21 @@
 //!
 //! Invariant: the clock never runs back, and the order of events is that of one single queue.
 //!
-//! Once each part has held as much as it ever will, nothing allocates: payloads live in a slab whose slots are used
-//! again, keys in buckets and chunks that are used again, lanes in rings that keep their size.
+//! Once each part has held as much as it ever will, nothing allocates: entries lie in chunks that are used again, lanes
+//! in rings that keep their size.
 
-use super::key::{Class, Key, NOTHING, SLOT_BITS, Sequence, Sequencer, TieBreak, class_of, pack, slot_of, time_of};
+use super::key::{
+    Class, Entry, Key, NO_LANE, NOTHING, Sequence, Sequencer, TieBreak, class_of, end_of_instant, end_of_round,
+    lane_of, time_of,
+};
 use super::ladder::Ladder;
-use super::lanes::{LANES_MOST, LaneId, Lanes};
+use super::lanes::{Appended, LaneId, Lanes};
 use super::limits::{Limit, Limits};
 use super::present::Present;
-use super::slab::Slab;
 use crate::units::Instant;
 
-/// Slots from here on stand for lanes: the key of a lane's event says which lane holds it.
-const FIRST_LANE: u32 = (1 << SLOT_BITS) - LANES_MOST as u32 - 1;
-/// No key is less: with a hole in the lanes, the least key aside is not known before they close it.
-const HOLE: Key = 0;
+/// No key is less, and it is in no lane: with a hole in the lanes, what is least aside is not known before they close it.
+const HOLE: Key = NO_LANE as Key;
 /// Events at one instant for each round allowed there, before that is called busy without progress.
 const EVENTS_PER_ROUND: u64 = 10_000;
 
@@ -31,19 +31,21 @@ const EVENTS_PER_ROUND: u64 = 10_000;
 pub struct Kernel<E> {
     /// Key of the event handled last: the present instant and class.
     last: Key,
-    /// Events handled, and how many may be before `pop` takes a second look. None once a limit was met.
+    /// Events handled, and how many may be. None once a limit was met.
     popped: u64,
     checkpoint: u64,
+    /// Events filed, and how many may be before it is looked at how many of them are still pending.
     scheduled: u64,
-    /// The instant beyond which `pop` takes a second look.
-    until: u64,
+    ceiling: u64,
     sequencer: Sequencer,
-    ladder: Ladder,
+    ladder: Ladder<E>,
     lanes: Lanes<E>,
-    present: Present,
-    /// The least key that is not in the ladder: of the lanes and the present instant. [`HOLE`] while the lanes have one.
+    present: Present<E>,
+    /// The least of what needs a second look: what was scheduled for the present instant, the end of a round there, the
+    /// end of the last instant allowed. In no lane.
+    fence: Key,
+    /// The least key that is not in the ladder: that of the lanes or the fence. [`HOLE`] while the lanes have one.
     aside: Key,
-    slab: Slab<E>,
     limits: Limits,
     met: Option<Limit>,
 }
@@ -55,14 +57,14 @@ impl<E: Copy> Kernel<E> {
             last: 0,
             popped: 0,
             checkpoint: 0,
-            until: 0,
             scheduled: 0,
+            ceiling: 0,
             sequencer: Sequencer::new(tie_break),
             ladder: Ladder::new(),
             lanes: Lanes::new(),
             present: Present::new(),
+            fence: NOTHING,
             aside: NOTHING,
-            slab: Slab::new(),
             limits: Limits::default(),
             met: None,
         };
@@ -72,12 +74,13 @@ impl<E: Copy> Kernel<E> {
 
     /// Replaces the limits. A limit already met stays met.
     pub fn set_limits(&mut self, limits: Limits) {
-        self.limits = Limits { pending: limits.pending.min(Limits::PENDING_MOST), ..limits };
-        // "Nothing pending" looks like the end of time, so that instant always needs a second look.
-        self.until = limits.until.as_nanos().min(u64::MAX - 1);
+        self.limits = limits;
+        self.ceiling = 0;
         if self.met.is_none() {
             self.checkpoint = limits.events;
         }
+        self.close_hole();
+        self.move_fence();
     }
 
     /// The present instant: that of the event handled last.
@@ -122,16 +125,15 @@ impl<E: Copy> Kernel<E> {
     /// Files an event in the place that `sequence` reserved.
     #[inline(always)]
     pub fn schedule_reserved(&mut self, at: Instant, class: Class, sequence: Sequence, event: E) {
-        if self.pending() >= self.limits.pending {
-            return self.full();
+        if self.scheduled >= self.ceiling && self.is_full() {
+            return;
         }
         self.count_in();
-        let time = at.as_nanos();
-        let slot = self.slab.put(event);
-        if time > time_of(self.last) {
-            self.ladder.push(pack(time, class, sequence, slot));
+        let entry = Entry::new(at.as_nanos(), class, sequence, NO_LANE, event);
+        if entry.time > time_of(self.last) {
+            self.ladder.push(entry);
         } else {
-            self.file_present(class, sequence, slot);
+            self.file_present(class, sequence, event);
         }
     }
 
@@ -153,27 +155,26 @@ impl<E: Copy> Kernel<E> {
     /// [`Kernel::push`] in the place that `sequence` reserved.
     #[inline(always)]
     pub fn push_reserved(&mut self, lane: LaneId, at: Instant, class: Class, sequence: Sequence, event: E) {
-        let time = at.as_nanos();
-        let key = pack(time, class, sequence, FIRST_LANE + lane.0);
-        if time <= time_of(self.last) || !self.lanes.accepts(lane, key) {
+        if self.scheduled >= self.ceiling && self.is_full() {
+            return;
+        }
+        let entry = Entry::new(at.as_nanos(), class, sequence, lane.0, event);
+        if entry.time <= time_of(self.last) {
             return self.divert(at, class, sequence, event);
         }
-        if self.pending() >= self.limits.pending {
-            return self.full();
+        match self.lanes.append(lane, entry) {
+            Appended::Refused => return self.divert(at, class, sequence, event),
+            Appended::Added => self.aside = self.aside.min(entry.key()),
+            Appended::FilledHole => self.look_aside(),
         }
         self.count_in();
-        if self.lanes.append(lane, key, event) {
-            self.look_aside();
-        } else {
-            self.aside = self.aside.min(key);
-        }
     }
 
     /// The instant of the next event. It may be the present one.
     #[inline]
     pub fn peek(&mut self) -> Option<Instant> {
         self.close_hole();
-        let key = self.queued().min(self.aside);
+        let key = self.queued().min(self.lanes.head()).min(self.present.head());
         (key != NOTHING).then(|| Instant::from_nanos(time_of(key)))
     }
 
@@ -196,12 +197,14 @@ impl<E: Copy> Kernel<E> {
     pub fn advance(&mut self) -> Option<E> {
         let key = self.queued();
         if key > self.aside {
-            return self.pop_aside();
+            return self.advance_aside();
         }
-        if self.needs_second_look(key) {
-            return self.second_look(key);
+        if self.popped >= self.checkpoint {
+            return None;
         }
-        Some(self.take_queued(key))
+        let entry = self.ladder.take()?;
+        self.count_out(key);
+        Some(entry.event)
     }
 
     /// The limit that keeps the next event from being taken, if one does.
@@ -221,53 +224,19 @@ impl<E: Copy> Kernel<E> {
     #[inline(always)]
     fn queued(&mut self) -> Key {
         if self.ladder.is_dry() {
-            self.refill();
+            self.ladder.refill();
         }
         self.ladder.head()
     }
 
-    #[inline(never)]
-    fn refill(&mut self) {
-        let slab = &mut self.slab;
-        if slab.is_large() {
-            self.ladder.refill(|key| slab.touch(slot_of(key)));
-        } else {
-            self.ladder.refill(|_| ());
-        }
-    }
-
+    /// Takes the event of the least key aside, if it is that of a lane.
     #[inline(always)]
-    fn pop_aside(&mut self) -> Option<E> {
-        if self.lanes.has_hole() {
-            return self.advance_over_hole();
+    fn advance_aside(&mut self) -> Option<E> {
+        if self.popped >= self.checkpoint {
+            return None;
         }
-        if self.needs_second_look(self.aside) {
-            return self.second_look(self.aside);
-        }
-        self.take_aside()
-    }
-
-    #[inline(always)]
-    fn needs_second_look(&self, key: Key) -> bool {
-        self.popped >= self.checkpoint || time_of(key) > self.until
-    }
-
-    /// Takes the event that the ladder's least key stands for.
-    #[inline(always)]
-    fn take_queued(&mut self, key: Key) -> E {
-        self.ladder.take();
-        self.count_out(key);
-        self.slab.take(slot_of(key))
-    }
-
-    /// Takes the event of the least key aside, unless that is the end of a round.
-    #[inline(always)]
-    fn take_aside(&mut self) -> Option<E> {
-        let (key, slot) = (self.aside, slot_of(self.aside));
-        if slot < FIRST_LANE {
-            return Some(self.take_present(key));
-        }
-        let Some(event) = self.lanes.take(slot - FIRST_LANE) else { return self.next_round() };
+        let key = self.aside;
+        let Some(event) = self.lanes.take(lane_of(key)) else { return self.advance_slowly() };
         self.count_out(key);
         if self.lanes.has_hole() {
             self.aside = HOLE;
@@ -286,15 +255,9 @@ impl<E: Copy> Kernel<E> {
         }
     }
 
-    #[inline(never)]
-    fn advance_over_hole(&mut self) -> Option<E> {
-        self.close_hole();
-        self.advance()
-    }
-
     #[inline(always)]
     fn look_aside(&mut self) {
-        self.aside = self.lanes.head().min(self.present.head());
+        self.aside = self.lanes.head().min(self.fence);
     }
 
     #[inline(always)]
@@ -312,17 +275,23 @@ impl<E: Copy> Kernel<E> {
 
     // What is rare is kept out of line, so that the common path needs few registers.
 
+    /// Whether as many events are pending as may be. That is a limit met.
+    #[cold]
+    #[inline(never)]
+    fn is_full(&mut self) -> bool {
+        self.ceiling = self.popped.saturating_add(self.limits.pending as u64);
+        let full = self.scheduled >= self.ceiling;
+        if full {
+            self.meet(Limit::Pending { most: self.limits.pending, now: self.now() });
+        }
+        full
+    }
+
     /// Files an event that its lane does not accept.
     #[cold]
     #[inline(never)]
     fn divert(&mut self, at: Instant, class: Class, sequence: Sequence, event: E) {
         self.schedule_reserved(at, class, sequence, event);
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn full(&mut self) {
-        self.meet(Limit::Pending { most: self.limits.pending, now: self.now() });
     }
 
     #[cold]
@@ -334,32 +303,46 @@ impl<E: Copy> Kernel<E> {
 
     #[cold]
     #[inline(never)]
-    fn file_present(&mut self, class: Class, sequence: Sequence, slot: u32) {
+    fn file_present(&mut self, class: Class, sequence: Sequence, event: E) {
         self.close_hole();
         let passed = (class as u8) < class_of(self.last);
-        self.present.push(pack(time_of(self.last), class, sequence, slot), passed);
-        self.look_aside();
+        self.present.push(Entry::new(time_of(self.last), class, sequence, NO_LANE, event), passed);
+        self.move_fence();
+    }
+
+    /// Closes the hole in the lanes, or does what the fence stands for.
+    #[cold]
+    #[inline(never)]
+    fn advance_slowly(&mut self) -> Option<E> {
+        if self.lanes.has_hole() {
+            self.close_hole();
+            return self.advance();
+        }
+        let fence = self.fence;
+        if fence != self.present.head() {
+            return None;
+        }
+        if fence == end_of_round(time_of(fence)) {
+            return self.next_round();
+        }
+        self.take_present()
     }
 
     /// Takes an event that was scheduled at the instant at which it happens. Those can go on for ever.
-    #[cold]
-    #[inline(never)]
-    fn take_present(&mut self, key: Key) -> E {
-        self.present.take();
+    fn take_present(&mut self) -> Option<E> {
+        let entry = self.present.take()?;
         let (rounds, events) = self.present.counts();
         if events > u64::from(self.limits.rounds) * EVENTS_PER_ROUND {
             self.meet(Limit::NoProgress { now: self.now(), rounds, events });
         }
-        self.count_out(key);
-        self.look_aside();
-        self.slab.take(slot_of(key))
+        self.count_out(entry.key());
+        self.move_fence();
+        Some(entry.event)
     }
 
-    #[cold]
-    #[inline(never)]
     fn next_round(&mut self) -> Option<E> {
         self.present.turn();
-        self.look_aside();
+        self.move_fence();
         let (rounds, events) = self.present.counts();
         if rounds > self.limits.rounds {
             self.meet(Limit::NoProgress { now: self.now(), rounds, events });
@@ -367,14 +350,10 @@ impl<E: Copy> Kernel<E> {
         self.advance()
     }
 
-    /// What `pop` does at a limit, at the end of time, or with nothing left.
-    #[cold]
-    #[inline(never)]
-    fn second_look(&mut self, key: Key) -> Option<E> {
-        if key == NOTHING || self.limit().is_some() {
-            return None;
-        }
-        if key == self.aside { self.take_aside() } else { Some(self.take_queued(key)) }
+    /// While the lanes have no hole.
+    fn move_fence(&mut self) {
+        self.fence = self.present.head().min(end_of_instant(self.limits.until.as_nanos()));
+        self.look_aside();
     }
 
     /// Notes the first limit met; `limit` reports it.
@@ -385,7 +364,7 @@ impl<E: Copy> Kernel<E> {
         self.checkpoint = 0;
     }
 
-    /// As after 2^37 events.
+    /// As after 2^45 events.
     #[cfg(test)]
     pub(super) fn use_up_sequence(&mut self) {
         self.sequencer.use_up();

@@ -1,17 +1,18 @@
 //! The pending-event set: a radix ladder, sorted as late as possible.
 //!
-//! Owns keys that lie ahead. Times are read as eleven digits of six bits. A key is filed under the highest digit in
+//! Owns entries that lie ahead. Times are read as eleven digits of six bits. An entry is filed under the highest digit in
 //! which its time differs from `base`, in one of 64 buckets, unsorted. Only when the front runs dry is the first
-//! bucket opened: a small one is sorted into the front, a large one dealt out by its next digit. So each key moves a
-//! few times and is compared with a handful, whether a hundred or a million are pending (in the
+//! bucket opened: a small one is sorted into the front, a large one dealt out by its next digit. So each entry moves
+//! a few times and is compared with a handful, whether a hundred or a million are pending (in the
 //! line of the ladder queue of Tang, Goh and Thng, ACM TOMACS 15(3), 2005, with fixed digits instead of tuned widths).
 //!
-//! Refuses to know what a key stands for. Invariants: `base` is the *inclusive* end of what was opened (an exclusive
-//! one would carry into digits that other keys were filed by); keys up to `base` are in `front` or `overflow`, all
-//! others in buckets; the front descends and holds nothing greater than the overflow's least.
+//! Refuses to know what an event says. Invariants: `base` is the *inclusive* end of what was opened (an exclusive
+//! one would carry into digits that others were filed by), and the end of time while no bucket is in use; entries up to
+//! `base` are in `front` or `overflow`, all others in buckets; the front descends and holds nothing greater than the
+//! overflow's least.
 
-use super::buckets::{BUCKETS, Buckets, SMALL};
-use super::key::{Key, NOTHING, time_of};
+use super::buckets::{BUCKETS, Buckets, PER_CHUNK};
+use super::key::{Entry, Key, NOTHING};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -19,8 +20,8 @@ const DIGIT_BITS: u32 = 6;
 const DIGITS: usize = 1 << DIGIT_BITS;
 /// Levels, rounded up to a power of two so that indices need no check: eleven are used.
 const LEVELS: usize = 16;
-/// A bucket of at most this many keys is sorted rather than dealt out.
-const SORTED: usize = SMALL;
+/// A bucket of at most this many entries is sorted rather than dealt out.
+const SORTED: usize = 16;
 /// Small buckets are opened until the front has this many.
 const ENOUGH: usize = 8;
 /// Beyond this length the front hands its later part to the overflow.
@@ -28,34 +29,36 @@ const FRONT: usize = 32;
 /// The overflow is spread over the buckets once it is this long and that has been paid for.
 const SPREAD: usize = 64;
 
-/// Keys dealt from a bucket of at most this many are taken soon.
-const SOON: usize = 2048;
+const _: () = assert!(SORTED <= PER_CHUNK, "a bucket that is sorted lies in one chunk");
 
-/// A priority queue of keys whose times never lie before one already taken.
+/// A priority queue of entries whose times never lie before one already taken.
 #[derive(Debug)]
-pub(super) struct Ladder {
+pub(super) struct Ladder<E> {
     /// What comes next, least last.
-    front: Vec<Key>,
-    /// Keys up to `base` that did not fit in the front.
-    overflow: BinaryHeap<Reverse<Key>>,
+    front: Vec<Entry<E>>,
+    /// The length of the front at which more than an insertion is due.
+    room: usize,
+    /// Entries up to `base` that did not fit in the front.
+    overflow: BinaryHeap<Reverse<Entry<E>>>,
     base: u64,
     /// Bit `l`: level `l` has a bucket that is not empty.
     levels: u32,
     /// Bit `d` of entry `l`: bucket `d` of level `l` is not empty.
     occupied: [u64; LEVELS],
-    buckets: Buckets,
-    /// Keys put in the overflow since it was last spread: they pay for moving the buckets.
+    buckets: Buckets<E>,
+    /// Entries put in the overflow since it was last spread: they pay for moving the buckets.
     credit: usize,
     /// What that would have cost when it was last asked.
     price: usize,
 }
 
-impl Ladder {
+impl<E: Copy> Ladder<E> {
     pub(super) fn new() -> Self {
         Self {
             front: Vec::with_capacity(2 * FRONT),
+            room: SORTED,
             overflow: BinaryHeap::new(),
-            base: 0,
+            base: u64::MAX,
             levels: 0,
             occupied: [0; LEVELS],
             buckets: Buckets::new(),
@@ -64,23 +67,16 @@ impl Ladder {
         }
     }
 
-    /// Adds a key. Its time must not lie before that of the last key taken.
+    /// Adds an entry. Its time must not lie before that of the last one taken.
     #[inline(always)]
-    pub(super) fn push(&mut self, key: Key) {
-        let time = time_of(key);
-        if self.levels == 0 {
-            self.reach(time);
-        }
-        if time > self.base { self.file(key, time) } else { self.push_near(key) }
-    }
-
-    /// With no bucket in use: the front reaches as far as the next key, until it is full.
-    #[inline(always)]
-    fn reach(&mut self, time: u64) {
-        if self.front.len() < SORTED && self.overflow.is_empty() {
-            self.base = self.base.max(time);
+    pub(super) fn push(&mut self, entry: Entry<E>) {
+        if entry.time > self.base {
+            self.file(entry);
+        } else if self.front.len() >= self.room {
+            // In pieces: a whole one would have to lie in memory on the other paths too.
+            self.push_crowded(entry.time, entry.order, entry.event);
         } else {
-            self.spread();
+            insert(&mut self.front, 0, entry, |later, sooner| later > sooner);
         }
     }
 
@@ -93,46 +89,48 @@ impl Ladder {
     /// The least key, or [`NOTHING`]. The front must not be dry unless the ladder is empty.
     #[inline(always)]
     pub(super) fn head(&self) -> Key {
-        self.front.last().copied().unwrap_or(NOTHING)
+        match self.front.len() {
+            0 => NOTHING,
+            len => self.front[len - 1].key(),
+        }
     }
 
-    /// Takes the key that [`Ladder::head`] showed.
+    /// Takes the entry whose key [`Ladder::head`] showed.
     #[inline(always)]
-    pub(super) fn take(&mut self) {
-        self.front.pop();
+    pub(super) fn take(&mut self) -> Option<Entry<E>> {
+        self.front.pop()
     }
 
     #[inline(always)]
-    fn file(&mut self, key: Key, time: u64) {
-        let level = level_of(time ^ self.base);
-        let digit = digit_of(time, level);
+    fn file(&mut self, entry: Entry<E>) {
+        let level = level_of(entry.time ^ self.base);
+        let digit = digit_of(entry.time, level);
         self.levels |= 1_u32.wrapping_shl(level);
         self.occupied[level as usize % LEVELS] |= 1_u64.wrapping_shl(digit);
-        self.buckets.push(bucket_of(level, digit), key);
+        self.buckets.push(bucket_of(level, digit), entry);
     }
 
-    #[inline(always)]
-    fn push_near(&mut self, key: Key) {
-        if self.front.len() >= FRONT || !self.overflow.is_empty() {
-            return self.push_crowded(key);
-        }
-        insert(&mut self.front, key);
-    }
-
-    /// Adds a key up to `base` when the front alone cannot hold them all.
+    /// Adds an entry up to `base` when the front alone cannot hold them all.
     #[cold]
-    fn push_crowded(&mut self, key: Key) {
+    #[inline(never)]
+    fn push_crowded(&mut self, time: u64, order: u64, event: E) {
+        let entry = Entry { time, order, event };
+        if self.levels == 0 {
+            self.spread();
+            if entry.time > self.base {
+                return self.file(entry);
+            }
+        }
         if self.front.len() >= FRONT {
             let later = self.front.len() - SORTED;
             self.credit += later;
             self.overflow.extend(self.front.drain(..later).map(Reverse));
         }
-        if self.front.first().is_none_or(|last| key > *last) {
+        if self.overflow.peek().is_some_and(|least| entry > least.0) {
             self.credit += 1;
-            self.overflow.push(Reverse(key));
+            self.overflow.push(Reverse(entry));
         } else {
-            let at = self.front.partition_point(|other| *other > key);
-            self.front.insert(at, key);
+            insert(&mut self.front, 0, entry, |later, sooner| later > sooner);
         }
         if self.overflow.len() >= SPREAD && self.credit >= self.price {
             self.price = self.filed();
@@ -140,36 +138,48 @@ impl Ladder {
                 self.spread();
             }
         }
+        self.make_room();
     }
 
-    /// Fills the dry front. Tells `soon` of keys that will be taken before long.
-    #[inline]
-    pub(super) fn refill(&mut self, mut soon: impl FnMut(Key)) {
-        if !self.overflow.is_empty() {
+    /// How far the front may grow by insertion alone.
+    fn make_room(&mut self) {
+        self.room = match self.overflow.is_empty() {
+            false => 0,
+            true if self.levels == 0 => SORTED,
+            true => FRONT,
+        };
+    }
+
+    /// Fills the dry front.
+    #[inline(never)]
+    pub(super) fn refill(&mut self) {
+        if self.overflow.is_empty() {
+            self.climb();
+        } else {
             while self.front.len() < SORTED
-                && let Some(Reverse(key)) = self.overflow.pop()
+                && let Some(Reverse(entry)) = self.overflow.pop()
             {
-                self.front.push(key);
+                self.front.push(entry);
             }
             self.front.reverse();
-            return;
         }
+        self.make_room();
+    }
+
+    /// Opens the first buckets there are, dealing out those that are too large to be sorted.
+    #[inline]
+    fn climb(&mut self) {
         while self.levels != 0 {
             let level = self.levels.trailing_zeros();
             let digit = self.occupied[level as usize % LEVELS].trailing_zeros();
-            let len = self.buckets.len(bucket_of(level, digit));
-            if len <= SMALL {
+            if self.buckets.len(bucket_of(level, digit)) <= SORTED {
                 return self.open(level);
             }
             self.base = end_of(self.base, level, digit);
             if level == 0 {
                 return self.open_ties(digit);
             }
-            self.deal(level, digit, level - 1, |key| {
-                if len <= SOON {
-                    soon(key)
-                }
-            });
+            self.deal(level, digit, level - 1);
         }
     }
 
@@ -181,84 +191,85 @@ impl Ladder {
         while left != 0 && self.front.len() < ENOUGH {
             let digit = left.trailing_zeros();
             let bucket = bucket_of(level, digit);
-            if self.buckets.len(bucket) > SMALL {
+            if self.buckets.len(bucket) > SORTED {
                 break;
             }
             let from = self.front.len();
-            for key in self.buckets.take_small(bucket) {
-                insert_ascending(&mut self.front, from, *key);
+            for entry in self.buckets.take_few(bucket) {
+                insert(&mut self.front, from, *entry, |sooner, later| sooner < later);
             }
             last = digit;
             left &= left - 1;
         }
-        self.base = end_of(self.base, level, last);
         self.occupied[level as usize % LEVELS] = left;
         if left == 0 {
             self.levels &= self.levels - 1;
         }
+        self.base = if self.levels == 0 { u64::MAX } else { end_of(self.base, level, last) };
         self.front.reverse();
     }
 
-    /// Sorts many keys of one instant into the empty front.
+    /// Sorts many entries of one instant into the empty front.
     fn open_ties(&mut self, digit: u32) {
         self.mark_empty(0, digit);
-        self.buckets.drain(bucket_of(0, digit), |_, key| self.front.push(key));
+        self.buckets.drain(bucket_of(0, digit), |_, entry| self.front.push(entry));
         self.front.sort_unstable_by(|a, b| b.cmp(a));
     }
 
-    /// Moves the keys of a bucket to a lower level (or, when lifting, to a higher one).
+    /// Moves the entries of a bucket to a lower level (or, when lifting, to a higher one).
     #[inline]
-    fn deal(&mut self, level: u32, digit: u32, to: u32, mut tell: impl FnMut(Key)) {
+    fn deal(&mut self, level: u32, digit: u32, to: u32) {
         self.mark_empty(level, digit);
         let mut dealt = 0;
-        self.buckets.drain(bucket_of(level, digit), |buckets, key| {
-            let digit = digit_of(time_of(key), to);
+        self.buckets.drain(bucket_of(level, digit), |buckets, entry| {
+            let digit = digit_of(entry.time, to);
             dealt |= 1_u64.wrapping_shl(digit);
-            tell(key);
-            buckets.push(bucket_of(to, digit), key);
+            buckets.push(bucket_of(to, digit), entry);
         });
         self.levels |= 1_u32.wrapping_shl(to);
         self.occupied[to as usize % LEVELS] |= dealt;
     }
 
-    /// Keys in buckets.
+    /// Entries in buckets.
     fn filed(&self) -> usize {
         (0..BUCKETS).map(|bucket| self.buckets.len(bucket)).sum()
     }
 
-    /// Moves `base` back to the least key, so that the overflow can be filed in buckets.
+    /// Moves `base` back to the least time, so that the overflow can be filed in buckets.
     fn spread(&mut self) {
         (self.credit, self.price) = (0, 0);
-        let least = self.front.last().copied().or(self.overflow.peek().map(|key| key.0)).map_or(0, time_of);
+        let first = self.front.last().or(self.overflow.peek().map(|entry| &entry.0));
+        let least = first.map_or(0, |entry| entry.time);
         if least == self.base {
             return;
         }
-        self.lift(level_of(least ^ self.base));
+        if self.levels != 0 {
+            self.lift(level_of(least ^ self.base));
+        }
         self.base = least;
-        let mut keys = std::mem::take(&mut self.overflow).into_vec();
-        for Reverse(key) in keys.drain(..) {
-            self.place(key);
+        let mut entries = std::mem::take(&mut self.overflow).into_vec();
+        for Reverse(entry) in entries.drain(..) {
+            self.place(entry);
         }
-        self.overflow = keys.into();
-        let ties = self.front.partition_point(|key| time_of(*key) > least);
-        for at in 0..ties {
-            let key = self.front[at];
-            self.file(key, time_of(key));
+        self.overflow = entries.into();
+        let later = self.front.partition_point(|entry| entry.time > least);
+        for at in 0..later {
+            self.file(self.front[at]);
         }
-        self.front.drain(..ties);
+        self.front.drain(..later);
         self.front.sort_unstable_by(|a, b| b.cmp(a));
+        self.make_room();
     }
 
-    fn place(&mut self, key: Key) {
-        let time = time_of(key);
-        if time > self.base { self.file(key, time) } else { self.front.push(key) }
+    fn place(&mut self, entry: Entry<E>) {
+        if entry.time > self.base { self.file(entry) } else { self.front.push(entry) }
     }
 
-    /// Gathers all keys below `level` in the bucket of that level that `base` points to.
+    /// Gathers all entries below `level` in the bucket of that level that `base` points to.
     fn lift(&mut self, level: u32) {
         while self.levels.trailing_zeros() < level {
             let from = self.levels.trailing_zeros();
-            self.deal(from, self.occupied[from as usize % LEVELS].trailing_zeros(), level, |_| ());
+            self.deal(from, self.occupied[from as usize % LEVELS].trailing_zeros(), level);
         }
     }
 
@@ -272,28 +283,24 @@ impl Ladder {
     }
 }
 
-/// Puts a key in its place in a short descending list.
+/// Puts an entry in its place in the part of a short list that begins at `from` and is in order.
+///
+/// Entries are taken apart on their way: a copy of a whole one would be read in words wider than those it was written
+/// in just before, for which the processor has to wait.
 #[inline(always)]
-fn insert(front: &mut Vec<Key>, key: Key) {
+fn insert<E: Copy>(front: &mut Vec<Entry<E>>, from: usize, entry: Entry<E>, in_order: impl Fn(Key, Key) -> bool) {
     let mut at = front.len();
-    front.push(key);
-    while at > 0 && front[at - 1] < key {
-        front[at] = front[at - 1];
+    front.push(entry);
+    while at > from {
+        let Entry { time, order, event } = front[at - 1];
+        let before = Entry { time, order, event };
+        if in_order(before.key(), entry.key()) {
+            break;
+        }
+        front[at] = before;
         at -= 1;
     }
-    front[at] = key;
-}
-
-/// Puts a key in its place in the part of a list that begins at `from` and ascends.
-#[inline(always)]
-fn insert_ascending(front: &mut Vec<Key>, from: usize, key: Key) {
-    let mut at = front.len();
-    front.push(key);
-    while at > from && front[at - 1] > key {
-        front[at] = front[at - 1];
-        at -= 1;
-    }
-    front[at] = key;
+    front[at] = entry;
 }
 
 /// The level of the highest digit in which two times differ, given their exclusive or (not zero).
@@ -324,14 +331,15 @@ fn end_of(base: u64, level: u32, digit: u32) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::key::{Class, NO_LANE, Sequence};
     use super::*;
 
     #[test]
     fn a_crowd_before_what_was_opened_is_spread_over_the_buckets() {
         let mut ladder = Ladder::new();
-        (0..17).for_each(|far| ladder.push((1_000_000 + far) << 64));
-        ladder.refill(|_| ());
-        (0..10_000).for_each(|near| ladder.push((near * 7_919 % 10_007) << 64));
+        let mut push = |time| ladder.push(Entry::new(time, Class::Arrival, Sequence(time), NO_LANE, ()));
+        (0..17).for_each(|far| push(1_000_000 + far));
+        (0..10_000).for_each(|near| push(near * 7_919 % 10_007));
         assert!(ladder.overflow.len() < SPREAD && ladder.filed() > 9_000);
     }
 }

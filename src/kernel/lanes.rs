@@ -5,15 +5,15 @@
 //!
 //! Invariant: each ring ascends strictly, and the root of the tree is the least head.
 
-use super::key::{Key, NOTHING};
+use super::key::{Entry, Key, NOTHING};
 use std::collections::VecDeque;
 
 /// A lane of one kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LaneId(pub(super) u32);
 
-/// Most lanes of one kernel. One number more than that stands for the end of a round.
-pub(super) const LANES_MOST: usize = (1 << 16) - 1;
+/// Most lanes of one kernel: one number more than that stands for none.
+const LANES_MOST: usize = super::key::NO_LANE as usize;
 
 /// The lanes of one kernel, each holding keys with their events.
 #[derive(Debug)]
@@ -31,12 +31,24 @@ pub(super) struct Lanes<E> {
 
 /// Node 0 is no leaf.
 const NO_HOLE: usize = 0;
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Appended {
+    /// It is not there.
+    Refused,
+    /// It is, and may be the least.
+    Added,
+    /// It is, and what is least is known again.
+    FilledHole,
+}
 
 /// The head's key is in the tree. A lane used as a register, with one event at a time, never touches its ring.
 #[derive(Debug)]
 struct Lane<E> {
+    /// Of what was appended last.
+    last: Key,
     head: Option<E>,
-    rest: VecDeque<(Key, E)>,
+    rest: VecDeque<Entry<E>>,
 }
 
 impl<E: Copy> Lanes<E> {
@@ -44,11 +56,11 @@ impl<E: Copy> Lanes<E> {
         Self { lanes: Vec::new(), tree: vec![NOTHING; 2], leaves: 1, least: NOTHING, hole: NO_HOLE }
     }
 
-    /// A new, empty lane, while there is no hole. With [`LANES_MOST`] lanes open, one that accepts nothing.
+    /// A new, empty lane, while there is no hole. If there are as many as there can be, one that accepts nothing.
     pub(super) fn open(&mut self) -> LaneId {
         let lane = self.lanes.len();
         if lane < LANES_MOST {
-            self.lanes.push(Lane { head: None, rest: VecDeque::new() });
+            self.lanes.push(Lane { last: 0, head: None, rest: VecDeque::new() });
             if self.lanes.len() > self.leaves {
                 self.grow();
             }
@@ -62,45 +74,46 @@ impl<E: Copy> Lanes<E> {
         self.least
     }
 
-    /// Whether there is such a lane, and `key` does not belong before its last.
+    /// Appends to a lane, unless there is no such one or the entry does not belong after all that it has held.
     #[inline(always)]
-    pub(super) fn accepts(&self, id: LaneId, key: Key) -> bool {
-        let Some(lane) = self.lanes.get(id.0 as usize) else { return false };
-        lane.head.is_none() || lane.rest.back().map_or(self.tree[self.leaves + id.0 as usize], |last| last.0) < key
-    }
-
-    /// Appends to a lane that accepts the key. Returns whether that has filled the hole.
-    #[inline(always)]
-    pub(super) fn append(&mut self, id: LaneId, key: Key, event: E) -> bool {
-        let lane = &mut self.lanes[id.0 as usize];
+    pub(super) fn append(&mut self, id: LaneId, entry: Entry<E>) -> Appended {
+        let key = entry.key();
+        let Some(lane) = self.lanes.get_mut(id.0 as usize) else { return Appended::Refused };
+        if lane.last >= key {
+            return Appended::Refused;
+        }
+        lane.last = key;
         if lane.head.is_some() {
-            lane.rest.push_back((key, event));
-            return false;
+            lane.rest.push_back(entry);
+            return Appended::Added;
         }
-        lane.head = Some(event);
-        let leaf = self.leaves + id.0 as usize;
+        lane.head = Some(entry.event);
+        let leaf = self.leaves.wrapping_add(id.0 as usize);
         self.update(leaf, key);
-        let fills = leaf == self.hole;
-        if fills {
+        if leaf == self.hole {
             self.hole = NO_HOLE;
+            return Appended::FilledHole;
         }
-        fills
+        Appended::Added
     }
 
-    /// Takes the event at the head of a lane. That leaves a hole if it was the last of the lane. There must be none.
+    /// Takes the event at the head of a lane, if there is such a lane. That leaves a hole if it was the last of the lane.
+    /// There must be none.
     #[inline(always)]
     pub(super) fn take(&mut self, id: u32) -> Option<E> {
         let lane = self.lanes.get_mut(id as usize)?;
-        let event = lane.head.take();
-        let leaf = self.leaves + id as usize;
+        let leaf = self.leaves.wrapping_add(id as usize);
         match lane.rest.pop_front() {
-            Some((key, next)) => {
-                lane.head = Some(next);
-                self.update(leaf, key);
+            Some(next) => {
+                let event = lane.head.replace(next.event);
+                self.update(leaf, next.key());
+                event
             }
-            None => self.hole = leaf,
+            None => {
+                self.hole = leaf;
+                lane.head.take()
+            }
         }
-        event
     }
 
     /// Whether a lane was emptied that the tree does not know of.
@@ -109,11 +122,13 @@ impl<E: Copy> Lanes<E> {
         self.hole != NO_HOLE
     }
 
-    /// Lets the tree know of the hole there is.
+    /// Lets the tree know of the hole, if there is one.
     #[inline]
     pub(super) fn close_hole(&mut self) {
-        let leaf = std::mem::replace(&mut self.hole, NO_HOLE);
-        self.update(leaf, NOTHING);
+        if self.has_hole() {
+            let leaf = std::mem::replace(&mut self.hole, NO_HOLE);
+            self.update(leaf, NOTHING);
+        }
     }
 
     /// Carries a new head up the tree. The key travels in registers: reading back what was just written, in a load
@@ -143,27 +158,29 @@ impl<E: Copy> Lanes<E> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::key::{Class, Sequence, time_of};
     use super::*;
+
+    fn entry<E>(time: u64, event: E) -> Entry<E> {
+        Entry::new(time, Class::Arrival, Sequence(0), 0, event)
+    }
 
     #[test]
     fn the_root_is_the_least_head_whatever_the_number_of_lanes() {
         let mut lanes = Lanes::new();
         let opened: Vec<LaneId> = (0..11).map(|_| lanes.open()).collect();
         for (i, lane) in opened.iter().enumerate() {
-            let key = Key::from((i as u64 * 7 + 3) % 11);
-            for key in [key, key + 100] {
-                assert!(lanes.accepts(*lane, key));
-                lanes.append(*lane, key, i);
+            let time = (i as u64 * 7 + 3) % 11;
+            for time in [time, time + 100] {
+                assert_eq!(lanes.append(*lane, entry(time, i)), Appended::Added);
             }
-            assert!(!lanes.accepts(*lane, key + 50), "out of order");
+            assert_eq!(lanes.append(*lane, entry(time + 50, i)), Appended::Refused, "out of order");
         }
         for expected in (0..11).chain(100..111) {
-            assert_eq!(lanes.head(), expected);
-            let lane = (0..11).find(|i| (u128::from(i * 7 + 3_u64) % 11) == expected % 100).unwrap();
-            assert_eq!(lanes.take(u32::try_from(lane).unwrap()), Some(usize::try_from(lane).unwrap()));
-            if lanes.has_hole() {
-                lanes.close_hole();
-            }
+            assert_eq!(time_of(lanes.head()), expected);
+            let lane = (0..11).find(|i| (*i as u64 * 7 + 3) % 11 == expected % 100).unwrap();
+            assert_eq!(lanes.take(opened[lane].0), Some(lane));
+            lanes.close_hole();
         }
         assert_eq!(lanes.head(), NOTHING);
     }
@@ -172,10 +189,10 @@ mod tests {
     fn a_lane_opened_late_does_not_lose_the_others() {
         let mut lanes = Lanes::new();
         let first = lanes.open();
-        lanes.append(first, 5, 'a');
+        lanes.append(first, entry(5, 'a'));
         for _ in 0..9 {
             lanes.open();
         }
-        assert_eq!((lanes.head(), lanes.take(first.0)), (5, Some('a')));
+        assert_eq!((time_of(lanes.head()), lanes.take(first.0)), (5, Some('a')));
     }
 }

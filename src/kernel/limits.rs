@@ -13,7 +13,7 @@ pub struct Limits {
     pub events: u64,
     /// Last instant that may be reached.
     pub until: Instant,
-    /// Most events waiting at once. At most [`Limits::PENDING_MOST`] counts.
+    /// Most events waiting at once.
     pub pending: usize,
     /// Most rounds within one instant.
     pub rounds: u32,
@@ -66,11 +66,6 @@ pub enum Limit {
     },
 }
 
-impl Limits {
-    /// Most events that can wait at once, whatever [`Limits::pending`] says.
-    pub const PENDING_MOST: usize = (1 << super::key::SLOT_BITS) - super::lanes::LANES_MOST - 1;
-}
-
 impl Default for Limits {
     /// Any number of events, any time, 10 million pending events, 1000 rounds at one instant.
     fn default() -> Self {
@@ -91,7 +86,7 @@ impl fmt::Display for Limit {
                 write!(f, "busy without progress: task '{task}' was polled {polls} times and time does not move")
             }
             Self::Sequence { now } => {
-                write!(f, "out of sequence numbers at {now}: more than 2^37 events were scheduled")
+                write!(f, "out of sequence numbers at {now}: more than 2^45 events were scheduled")
             }
         }
     }

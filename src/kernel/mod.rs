@@ -21,7 +21,6 @@ mod oracle;
 mod present;
 mod random;
 mod sample;
-mod slab;
 mod task;
 #[cfg(test)]
 mod tests;

@@ -1,60 +1,61 @@
-//! Events scheduled at the instant at which they are to happen.
+//! What was scheduled at the instant at which it happens, in its rounds.
 //!
-//! Owns the rounds of the present instant. Refuses to know about any other instant. Invariant: within a round the order
-//! is that of the keys; an event for a class already passed waits for the next round.
+//! Owns the present instant's own events: those of this round and those for the next. Refuses to know when the instant
+//! ends: the kernel mixes them with what was filed earlier.
+//!
+//! Invariant: an event for a class already passed waits for the next round.
 
-use super::key::{Key, NOTHING, end_of_round, time_of};
+use super::key::{Entry, Key, NOTHING, end_of_round};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// The rounds of one instant.
+/// Events of one instant that were scheduled at it.
 #[derive(Debug)]
-pub(super) struct Present {
-    /// The least of the current round; failing that, the end of the round if another follows; failing that, nothing.
+pub(super) struct Present<E> {
     head: Key,
-    current: BinaryHeap<Reverse<Key>>,
-    following: BinaryHeap<Reverse<Key>>,
-    /// The instant that `rounds` and `handled` count for.
+    current: BinaryHeap<Reverse<Entry<E>>>,
+    following: BinaryHeap<Reverse<Entry<E>>>,
     instant: u64,
     rounds: u32,
     handled: u64,
 }
 
-impl Present {
+impl<E: Copy> Present<E> {
     pub(super) fn new() -> Self {
         let (current, following) = (BinaryHeap::new(), BinaryHeap::new());
         Self { head: NOTHING, current, following, instant: 0, rounds: 0, handled: 0 }
     }
 
-    /// The least key, or [`NOTHING`].
+    /// The least key; the end of the round if all that is left waits for the next one; or [`NOTHING`].
     #[inline]
     pub(super) fn head(&self) -> Key {
         self.head
     }
 
-    /// Rounds begun, after the first one, and events handled in them, at the latest instant that had any event here.
+    /// Rounds begun at the instant of what was filed last, and events of its own handled there.
     pub(super) fn counts(&self) -> (u32, u64) {
         (self.rounds, self.handled)
     }
 
-    /// Adds a key of the present instant, to the next round if its class has `passed` in this one.
-    pub(super) fn push(&mut self, key: Key, passed: bool) {
-        if self.instant != time_of(key) {
-            (self.instant, self.rounds, self.handled) = (time_of(key), 0, 0);
+    /// Files an event for the present instant; `passed` says whether its class has been passed in this round.
+    pub(super) fn push(&mut self, entry: Entry<E>, passed: bool) {
+        if self.instant != entry.time {
+            (self.instant, self.rounds, self.handled) = (entry.time, 0, 0);
         }
         if passed {
-            self.following.push(Reverse(key))
+            self.following.push(Reverse(entry))
         } else {
-            self.current.push(Reverse(key))
+            self.current.push(Reverse(entry))
         }
         self.show();
     }
 
-    /// Takes the key that [`Present::head`] showed.
-    pub(super) fn take(&mut self) {
-        self.current.pop();
+    /// Takes the first event of this round.
+    pub(super) fn take(&mut self) -> Option<Entry<E>> {
+        let Reverse(entry) = self.current.pop()?;
         self.handled += 1;
         self.show();
+        Some(entry)
     }
 
     /// Begins the next round.
@@ -66,6 +67,6 @@ impl Present {
 
     fn show(&mut self) {
         let then = if self.following.is_empty() { NOTHING } else { end_of_round(self.instant) };
-        self.head = self.current.peek().map_or(then, |key| key.0);
+        self.head = self.current.peek().map_or(then, |entry| entry.0.key());
     }
 }
