@@ -1,18 +1,18 @@
 //! The memory of the ladder's buckets.
 //!
 //! Owns a pool of chunks, of which each bucket has as many as its entries fill. Refuses to know what a bucket means.
-//! Invariant: an emptied chunk is the next to be used, so that memory follows the most entries ever pending, what is in
-//! use stays in the processor's caches, and allocation ends when the most chunks ever needed are there.
+//! Invariant: a bucket that was emptied keeps one chunk, for most are filled again; the others are the next to be used.
+//! So memory follows the most entries ever pending, and allocation ends when the most chunks ever needed are there.
 
 use super::key::Entry;
 
 /// Buckets. A power of two: an index is cut to size, which is cheaper than a check.
 pub(super) const BUCKETS: usize = 1024;
 /// Entries in a chunk. With the link that is no power of two in bytes, so chunks begin in different sets of a cache.
-pub(super) const PER_CHUNK: usize = 32;
-/// Chunks that there is room for from the start: as many as a thousand entries can need in the six levels that delays
-/// from microseconds to hours spread over. The memory is touched only when used.
-const CHUNKS: usize = 384;
+pub(super) const PER_CHUNK: usize = 64;
+/// Chunks that there is room for from the start: one for each bucket, and some for buckets that need more. The memory is
+/// touched only when used.
+const CHUNKS: usize = BUCKETS + 256;
 const NONE: u32 = u32::MAX;
 
 /// Buckets, each a stack of entries.
@@ -26,6 +26,8 @@ pub(super) struct Buckets<E> {
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
     len: u32,
+    /// Entries in the newest chunk; as many as fit in one if there is none. All chunks below are full.
+    fill: u32,
     /// The newest chunk.
     top: u32,
 }
@@ -40,7 +42,7 @@ struct Chunk<E> {
 impl<E: Copy> Buckets<E> {
     /// Empty buckets.
     pub(super) fn new() -> Self {
-        let buckets = Box::new([Bucket { len: 0, top: NONE }; BUCKETS]);
+        let buckets = Box::new([Bucket { len: 0, fill: PER_CHUNK as u32, top: NONE }; BUCKETS]);
         Self { buckets, chunks: Vec::with_capacity(CHUNKS), free: NONE }
     }
 
@@ -53,39 +55,55 @@ impl<E: Copy> Buckets<E> {
     #[inline(always)]
     pub(super) fn push(&mut self, bucket: usize, entry: Entry<E>) {
         let home = &mut self.buckets[bucket % BUCKETS];
-        let at = home.len as usize % PER_CHUNK;
+        let at = home.fill as usize;
         // So many entries would not fit in any memory.
         home.len = home.len.wrapping_add(1);
-        if at == 0 {
+        if at >= PER_CHUNK {
             // In pieces: a whole one would have to lie in memory on the other path too.
             return self.stack(bucket, entry.time, entry.order, entry.event);
         }
+        home.fill = at as u32 + 1;
         self.chunks[home.top as usize].entries[at] = entry;
     }
 
-    /// Empties a bucket of at most [`PER_CHUNK`] entries and shows them until the next one is pushed.
+    /// Empties a bucket of at most [`PER_CHUNK`] entries and shows them.
     #[inline(always)]
     pub(super) fn take_few(&mut self, bucket: usize) -> &[Entry<E>] {
-        if self.len(bucket) == 0 {
-            return &[];
-        }
-        let (chunk, count) = self.unstack(bucket);
-        &self.chunks[chunk].entries[..count]
+        let home = &mut self.buckets[bucket % BUCKETS];
+        let Some(chunk) = self.chunks.get(home.top as usize) else { return &[] };
+        home.fill = 0;
+        let len = std::mem::take(&mut home.len) as usize;
+        &chunk.entries[..len.min(PER_CHUNK)]
     }
 
     /// Empties a bucket, newest first. `place` may push to others.
     #[inline]
     pub(super) fn drain(&mut self, bucket: usize, mut place: impl FnMut(&mut Self, Entry<E>)) {
-        while self.len(bucket) > 0 {
-            let (chunk, count) = self.unstack(bucket);
-            // Not free for what `place` pushes while it is read.
-            self.free = self.chunks[chunk].below;
-            for at in (0..count).rev() {
-                let entry = self.chunks[chunk].entries[at];
-                place(self, entry);
-            }
-            self.chunks[chunk].below = self.free;
-            self.free = chunk as u32;
+        let Bucket { len, fill, top } = self.buckets[bucket % BUCKETS];
+        let (mut left, mut count, mut chunk) = (len, fill, top);
+        let mut below = self.link(chunk);
+        while left > PER_CHUNK as u32 {
+            // Looked up before it is needed: chunks of a large bucket lie far apart, and memory is slow.
+            let beyond = self.link(below);
+            self.show(chunk, count, &mut place);
+            self.chunks[chunk as usize].below = std::mem::replace(&mut self.free, chunk);
+            left -= count;
+            (count, chunk, below) = (PER_CHUNK as u32, below, beyond);
+        }
+        self.buckets[bucket % BUCKETS] = Bucket { len: 0, fill: if chunk == NONE { fill } else { 0 }, top: chunk };
+        self.show(chunk, left, &mut place);
+    }
+
+    #[inline]
+    fn link(&self, chunk: u32) -> u32 {
+        self.chunks.get(chunk as usize).map_or(NONE, |chunk| chunk.below)
+    }
+
+    #[inline(always)]
+    fn show(&mut self, chunk: u32, count: u32, place: &mut impl FnMut(&mut Self, Entry<E>)) {
+        for at in (0..count as usize).rev() {
+            let entry = self.chunks[chunk as usize].entries[at];
+            place(self, entry);
         }
     }
 
@@ -95,6 +113,7 @@ impl<E: Copy> Buckets<E> {
         let entry = Entry { time, order, event };
         let home = &mut self.buckets[bucket % BUCKETS];
         let chunk = self.free;
+        home.fill = 1;
         match self.chunks.get_mut(chunk as usize) {
             Some(free) => {
                 self.free = std::mem::replace(&mut free.below, home.top);
@@ -106,17 +125,6 @@ impl<E: Copy> Buckets<E> {
                 home.top = self.chunks.len() as u32 - 1;
             }
         }
-    }
-
-    /// Frees the newest chunk of a bucket that has one: which it is, and how many entries it holds.
-    #[inline(always)]
-    fn unstack(&mut self, bucket: usize) -> (usize, usize) {
-        let home = &mut self.buckets[bucket % BUCKETS];
-        let (chunk, count) = (home.top, (home.len as usize - 1) % PER_CHUNK + 1);
-        home.len -= count as u32;
-        home.top = std::mem::replace(&mut self.chunks[chunk as usize].below, self.free);
-        self.free = chunk;
-        (chunk as usize, count)
     }
 }
 
@@ -166,6 +174,6 @@ mod tests {
             (0..2 * PER_CHUNK as u64 + 1).for_each(|number| buckets.push(round, entry(number)));
             drained(&mut buckets, round);
         }
-        assert_eq!(buckets.chunks.len(), 3);
+        assert_eq!(buckets.chunks.len(), 100 + 2, "each keeps one, and two go round");
     }
 }
