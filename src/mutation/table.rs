@@ -74,8 +74,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &[
             "v12-no-retry-280",
             "v12-one-retry-100",
+            "v12-one-retry-120",
             "v12-one-retry-140",
+            "v12-one-retry-145",
+            "v12-one-retry-149",
             "v12b-shed-to-100",
+            "v12b-shed-to-140",
+            "v26-retry-budget-271",
             "lease-late",
             "lease-collapse",
         ],
@@ -85,12 +90,19 @@ pub(super) const MUTANTS: &[Mutant] = &[
         wrong: "clients try once less than they may",
         noticed_by: &[
             "v12-one-retry-140",
+            "v12-one-retry-151",
             "v12-one-retry-160",
+            "v12-one-retry-280",
             "v12b-shed-to-100",
             "v26-attempts-half",
             "v26-attempts-most",
             "v27-full-jitter",
         ],
+    },
+    Mutant {
+        name: "a_budget_allows_twice_the_retries",
+        wrong: "a request puts twice as much into the retry budget as it should",
+        noticed_by: &["v26-retry-budget-271", "v26-retry-budget-274"],
     },
     Mutant {
         name: "backoff_has_no_jitter",
@@ -105,7 +117,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a_cache_keeps_answers_half_again",
         wrong: "caches keep answers for half as long again",
-        noticed_by: &["v15-dns-demand", "v17-ttl-violators", "v20-dns-servers-down"],
+        noticed_by: &["v15-dns-demand", "v17-ttl-violators", "v18b-ttl-lowered-in-time", "v20-dns-servers-down"],
     },
     Mutant {
         name: "an_empty_answer_is_kept_like_others",
