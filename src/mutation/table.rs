@@ -64,6 +64,16 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &["v28-availability"],
     },
     Mutant {
+        name: "a_fault_is_gone_after_half_its_time",
+        wrong: "a fault that comes and goes is there for half as long as was drawn",
+        noticed_by: &["v28-availability", "v28-five-in-series", "v28-two-of-three", "v38-incident-durations"],
+    },
+    Mutant {
+        name: "a_shared_cause_strikes_one",
+        wrong: "a cause that several regions share strikes one of them",
+        noticed_by: &["v28-beta-tenth", "v28-shared-cause"],
+    },
+    Mutant {
         name: "a_user_does_not_think",
         wrong: "users send their next request at once",
         noticed_by: &["v10-closed-users", "v27-full-jitter"],
