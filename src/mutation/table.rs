@@ -167,6 +167,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &["v24-fleet"],
     },
     Mutant {
+        name: "a_promotion_takes_no_time",
+        wrong: "a promoted copy is written at once",
+        noticed_by: &["v39c-database-switch"],
+    },
+    Mutant {
         name: "replication_takes_no_time",
         wrong: "a record is on the replica as soon as it is on the authority",
         noticed_by: &["v30-asynchronous-loss"],
