@@ -263,6 +263,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "every_action_goes_wrong",
         wrong: "every action of control goes wrong if any may",
-        noticed_by: &["v29-failover-by-hand"],
+        noticed_by: &["v29-failover-by-hand", "v29-published-rates"],
     },
 ];
