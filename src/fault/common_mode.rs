@@ -75,7 +75,8 @@ struct CommonMode {
 impl CommonMode {
     /// The regions that are struck by the injection that draws from `stream`.
     fn struck(&self, stream: Stream) -> &[RegionId] {
-        if crate::kernel::chance(stream.at(0), self.chance) {
+        let all = crate::kernel::chance(stream.at(0), self.chance);
+        if mutant!("a_shared_cause_strikes_one": all => false) {
             return &self.regions;
         }
         let one = below(stream.at(1), self.regions.len() as u64) as usize;

@@ -337,7 +337,8 @@ impl World {
             };
             return self.answer(call, Err(PortError::Refused(why.into())));
         }
-        let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(state.plan.promote_time);
+        let takes = mutant!("a_promotion_takes_no_time": state.plan.promote_time => Span::ZERO);
+        let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(takes);
         self.note_drill(call, DrillTouch::Database(database));
         let at = at.max(self.open_epoch(database, epoch));
         self.take_on(call, at, Agenda::Promoted { call, database, copy, epoch });

@@ -23,7 +23,8 @@ impl RetryBudget {
     /// A full bucket for `burst` retries, into which each request puts `share` of one.
     pub fn new(share: Ratio, burst: u32) -> Self {
         let most = u64::from(burst) * TOKEN;
-        Self { share: share.as_ppb(), tokens: most, most }
+        let share = mutant!("a_budget_allows_twice_the_retries": share.as_ppb() => 2 * share.as_ppb());
+        Self { share, tokens: most, most }
     }
 
     /// A request was started.

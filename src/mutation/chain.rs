@@ -5,6 +5,7 @@
 //! asked about any other.
 
 use super::tests::plan;
+use crate::outcome::Comparison;
 use std::collections::BTreeMap;
 
 /// Rates between named states.
@@ -115,12 +116,27 @@ fn the_solver_finds_the_published_figures_of_an_active_and_a_passive_node() {
     assert_eq!([part("manual"), part("auto"), part("none")], [62.0, 31.0, 7.0]);
 }
 
+/// What a scenario compares.
+fn compared(scenario: &str) -> Comparison {
+    let outcome = super::tests::first(&plan(scenario));
+    outcome.properties.into_iter().find_map(|property| property.comparison).expect("one is compared")
+}
+
 #[test]
 fn the_scenario_is_compared_with_what_the_solver_finds_for_its_rates() {
     let unavailable = one_node(1.0 / 100.0, 1.0 / 40.0, 3.0, 1.0 / 15.0, 0.9).share(&["down"]);
-    let plan = plan("v29-failover-by-hand");
-    let outcome = super::tests::first(&plan);
-    let comparison =
-        outcome.properties.iter().find_map(|property| property.comparison.as_ref()).expect("one is compared");
+    let expected = compared("v29-failover-by-hand").expected;
+    assert!((expected / unavailable - 1.0).abs() < 1e-4, "{expected} and {unavailable}");
+}
+
+/// From one failure of a working pair to the next: a node in 500 h fails while both work, and that is this share of the time.
+#[test]
+fn the_scenario_with_the_published_rates_divides_by_the_time_between_failures_of_a_working_pair() {
+    let chain = two_nodes();
+    let hours = 500.0 / chain.share(&["both"]);
+    let comparison = compared("v29-published-rates");
+    let seconds = format!("/ {:.3}s", 12.0 * hours);
+    assert!(comparison.figure.ends_with(&seconds), "{} and {seconds}", comparison.figure);
+    let unavailable = 1.0 - chain.share(&["both", "one"]);
     assert!((comparison.expected / unavailable - 1.0).abs() < 1e-4, "{} and {unavailable}", comparison.expected);
 }

@@ -64,6 +64,16 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &["v28-availability"],
     },
     Mutant {
+        name: "a_fault_is_gone_after_half_its_time",
+        wrong: "a fault that comes and goes is there for half as long as was drawn",
+        noticed_by: &["v28-availability", "v28-five-in-series", "v28-two-of-three", "v38-incident-durations"],
+    },
+    Mutant {
+        name: "a_shared_cause_strikes_one",
+        wrong: "a cause that several regions share strikes one of them",
+        noticed_by: &["v28-beta-tenth", "v28-shared-cause"],
+    },
+    Mutant {
         name: "a_user_does_not_think",
         wrong: "users send their next request at once",
         noticed_by: &["v10-closed-users", "v27-full-jitter"],
@@ -74,8 +84,13 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &[
             "v12-no-retry-280",
             "v12-one-retry-100",
+            "v12-one-retry-120",
             "v12-one-retry-140",
+            "v12-one-retry-145",
+            "v12-one-retry-149",
             "v12b-shed-to-100",
+            "v12b-shed-to-140",
+            "v26-retry-budget-271",
             "lease-late",
             "lease-collapse",
         ],
@@ -85,12 +100,19 @@ pub(super) const MUTANTS: &[Mutant] = &[
         wrong: "clients try once less than they may",
         noticed_by: &[
             "v12-one-retry-140",
+            "v12-one-retry-151",
             "v12-one-retry-160",
+            "v12-one-retry-280",
             "v12b-shed-to-100",
             "v26-attempts-half",
             "v26-attempts-most",
             "v27-full-jitter",
         ],
+    },
+    Mutant {
+        name: "a_budget_allows_twice_the_retries",
+        wrong: "a request puts twice as much into the retry budget as it should",
+        noticed_by: &["v26-retry-budget-271", "v26-retry-budget-274"],
     },
     Mutant {
         name: "backoff_has_no_jitter",
@@ -105,7 +127,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "a_cache_keeps_answers_half_again",
         wrong: "caches keep answers for half as long again",
-        noticed_by: &["v15-dns-demand", "v17-ttl-violators", "v20-dns-servers-down"],
+        noticed_by: &["v15-dns-demand", "v17-ttl-violators", "v18b-ttl-lowered-in-time", "v20-dns-servers-down"],
     },
     Mutant {
         name: "an_empty_answer_is_kept_like_others",
@@ -143,6 +165,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "a_fleet_asks_for_twice_the_share",
         wrong: "a fleet asks for twice the share of healthy votes",
         noticed_by: &["v24-fleet"],
+    },
+    Mutant {
+        name: "a_promotion_takes_no_time",
+        wrong: "a promoted copy is written at once",
+        noticed_by: &["v39c-database-switch"],
     },
     Mutant {
         name: "replication_takes_no_time",
@@ -236,6 +263,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "every_action_goes_wrong",
         wrong: "every action of control goes wrong if any may",
-        noticed_by: &["v29-failover-by-hand"],
+        noticed_by: &["v29-failover-by-hand", "v29-published-rates"],
     },
 ];

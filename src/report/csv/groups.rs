@@ -1,7 +1,7 @@
 //! Signals as tables: one file per group of signals that describe the same thing, one row per thing and stretch of time.
 //!
 //! Up to [`FINE`] seconds of run there is a row per second in which something changed. Longer runs are cut into stretches
-//! of ten seconds or a minute, except around the beginning and the end of faults.
+//! of ten seconds, a minute or an hour, except around the beginning and the end of faults.
 //!
 //! Invariant: the rows of one thing cover the whole run without overlap; every recorded signal is in exactly one file.
 
@@ -98,7 +98,11 @@ fn borders(outcome: &Outcome) -> Vec<Instant> {
     if seconds <= FINE {
         return run.cells(seconds);
     }
-    let step = if seconds <= FINE * 10 { 10 } else { 60 };
+    let step = match seconds.div_ceil(FINE) {
+        ..=10 => 10,
+        ..=600 => 60,
+        _ => 3_600,
+    };
     let mut borders: BTreeSet<Instant> = run.cells(seconds.div_ceil(step)).into_iter().collect();
     let edges = outcome.record.faults.iter().flat_map(|fault| [fault.at, fault.healed]).flatten();
     for edge in edges {

@@ -71,3 +71,15 @@ fn a_run_of_three_days_is_thinned_but_not_around_its_faults() {
     assert!(requests.contains("\n100007,1,"), "second by second at the fault");
     assert!(requests.contains("\n200040,60,"), "minute by minute elsewhere");
 }
+
+#[test]
+fn a_run_of_four_years_is_cut_into_hours() {
+    let mut outcome = fixture::outage(7);
+    outcome.record.end = Instant::from_secs(1_450 * 86_400);
+    let mut noisy = Signal::new("goodput", SignalUnit::PerSecond, View::Truth);
+    (0..1_450 * 24).for_each(|hour| noisy.set(Instant::from_secs(hour * 3_600), Sample::count(hour % 97)));
+    outcome.record.signals = vec![noisy];
+    let requests = file(&Csv.run(&outcome), "requests");
+    assert!(requests.lines().count() < 37_000, "{} rows", requests.lines().count());
+    assert!(requests.contains("\n36000000,3600,"), "hour by hour");
+}
