@@ -22,6 +22,7 @@ pub(in crate::scenario) fn check(
     check_zones(world, context);
     check_workloads(world, context);
     check_databases(world, context);
+    check_token_limits(world, context);
     warn_unused_databases(world, context);
 }
 
@@ -83,6 +84,19 @@ fn check_databases(world: &WorldPlan, context: &mut Context<'_>) {
                 context.refuse("FD0218", place, message, "leave one `database` on its way, and split the rest off");
                 break;
             }
+        }
+    }
+}
+
+/// A provider that limits tokens runs something that has some.
+fn check_token_limits(world: &WorldPlan, context: &mut Context<'_>) {
+    for (index, provider) in world.providers.iter().enumerate() {
+        let runs = |region: RegionId| world.regions[region.index()].provider.index() == index;
+        let has_tokens = world.services.iter().any(|service| service.generation.is_some() && runs(service.region));
+        if !has_tokens && provider.limit.is_some_and(|limit| limit.tokens.is_some()) {
+            let place = context.scope.place(Referent::Provider, &provider.name).unwrap_or(context.root.place);
+            let message = format!("no service of provider `{}` has tokens, so its limit never limits", provider.name);
+            context.refuse("FD0236", place, message, "give a service of its regions an `llm`, or limit `requests`");
         }
     }
 }

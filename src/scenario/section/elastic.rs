@@ -234,6 +234,12 @@ pub(super) fn limit(values: &Values, context: &mut Context<'_>) -> Option<LimitP
     if plan.requests.is_none() && plan.tokens.is_none() {
         context.refuse("FD0103", table.place, "this limit lets everything through", "write `requests` or `tokens`");
     }
+    // Of a provider its services say so, which are not read here.
+    let writes_nothing = values.kind.field("llm").is_some() && values.value("llm").is_none();
+    if plan.tokens.is_some() && writes_nothing {
+        let message = "what asks this service has no tokens, so a limit of them never limits";
+        context.refuse("FD0236", table.place("tokens"), message, "give the service an `llm`, or limit `requests`");
+    }
     Some(plan)
 }
 
