@@ -139,3 +139,13 @@ fn a_preset_does_not_guess() {
     assert_eq!(codes(&network("{preset: azure, places: {us: westus}, clients_at: uksouth}"))[..1], ["FD0237"]);
     assert!(try_load(&network("{places: {us: westus}}"), &[]).is_ok(), "without a preset places mean nothing");
 }
+
+#[test]
+fn regions_with_a_common_cause_are_different_ones() {
+    let fault = |regions: &str| {
+        SMALL.replace("region_outage: {id: dark, region: home", &format!("common_mode: {{id: dark, regions: {regions}"))
+    };
+    assert!(codes(&fault("[home, away]")).is_empty());
+    assert_eq!(codes(&fault("[home, home]")), ["FD0109"]);
+    assert_eq!(codes(&fault("[home]")), ["FD0219"]);
+}
