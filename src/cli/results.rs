@@ -6,11 +6,11 @@
 
 use super::console::Failure;
 use super::interrupt::unfinished;
-use crate::report::{CATALOG, Document, FOLDERS, Folder, MANIFEST, SCHEMA, manifest};
+use crate::report::{CATALOG, FOLDERS, FileEntry, Folder, MANIFEST, Rendering, SCHEMA, manifest, written};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// The written schedule of a run, beside the files of the formats.
@@ -47,11 +47,11 @@ impl ResultDir {
         &self.target
     }
 
-    /// Writes `files` and puts the directory in its place.
+    /// Writes `files`, one after the other, and puts the directory in its place.
     ///
     /// # Errors
     /// If anything cannot be written. Then what was at the place before is there still.
-    pub(super) fn commit(self, files: &[Document]) -> Result<(), Failure> {
+    pub(super) fn commit<'a>(self, files: impl Iterator<Item = Rendering<'a>>) -> Result<(), Failure> {
         replaceable(&self.target)?;
         let mut unfinished = unfinished();
         let done = fill(&self.partial, files).and_then(|()| put_in_place(&self.partial, &self.target));
@@ -94,20 +94,28 @@ fn sibling(parent: &Path, name: &OsStr, what: &str) -> io::Result<PathBuf> {
     Err(io::Error::new(ErrorKind::AlreadyExists, "too many unfinished results"))
 }
 
-fn fill(directory: &Path, files: &[Document]) -> io::Result<()> {
-    let folders: BTreeSet<&str> = files.iter().filter_map(|file| Some(file.path.rsplit_once('/')?.0)).collect();
-    for folder in &folders {
-        fs::create_dir_all(directory.join(folder))?;
+fn fill<'a>(directory: &Path, files: impl Iterator<Item = Rendering<'a>>) -> io::Result<()> {
+    let (mut folders, mut entries) = (BTreeSet::new(), Vec::new());
+    for file in files {
+        if let Some((folder, _)) = file.path.rsplit_once('/')
+            && folders.insert(folder.to_owned())
+        {
+            fs::create_dir_all(directory.join(folder))?;
+        }
+        entries.push(create(directory, &file)?);
     }
     // The manifest comes last: without it, the result was cut short.
-    for Document { path, bytes } in files.iter().chain([&manifest(files)]) {
-        let mut file = File::create(directory.join(path))?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-    }
+    create(directory, &manifest(entries).into())?;
     folders.iter().for_each(|folder| flush_directory(&directory.join(folder)));
     flush_directory(directory);
     Ok(())
+}
+
+fn create(directory: &Path, file: &Rendering<'_>) -> io::Result<FileEntry> {
+    let mut out = BufWriter::new(File::create(directory.join(&file.path))?);
+    let entry = written(file, &mut out)?;
+    out.into_inner()?.sync_all()?;
+    Ok(entry)
 }
 
 /// Not every system can flush a directory; where it cannot, the rename is durable a little later.
@@ -208,14 +216,15 @@ fn is_result(file: &Path) -> bool {
 mod tests {
     use super::*;
     use crate::cli::fixture::scratch;
+    use crate::report::Document;
 
-    fn document(path: &str, text: &str) -> Document {
-        Document { path: path.to_owned(), bytes: text.as_bytes().to_vec() }
+    fn document(path: &str, text: &str) -> Rendering<'static> {
+        Document { path: path.to_owned(), bytes: text.as_bytes().to_vec() }.into()
     }
 
-    fn files(text: &str) -> Vec<Document> {
+    fn files(text: &str) -> impl Iterator<Item = Rendering<'static>> {
         let results = document("results.json", &format!("{{\n  \"schema\": \"{SCHEMA}\",\n{text}}}"));
-        vec![results, document("charts/timeline.svg", text)]
+        [results, document("charts/timeline.svg", text)].into_iter()
     }
 
     fn names(directory: &Path) -> Vec<String> {
@@ -229,8 +238,8 @@ mod tests {
     fn results_appear_whole_and_replace_older_ones() {
         let place = scratch("results_appear");
         let target = place.join("deep/er/dark");
-        ResultDir::prepare(&target).unwrap().commit(&files("1")).unwrap();
-        ResultDir::prepare(&target).unwrap().commit(&files("2")).unwrap();
+        ResultDir::prepare(&target).unwrap().commit(files("1")).unwrap();
+        ResultDir::prepare(&target).unwrap().commit(files("2")).unwrap();
         assert_eq!(names(&target), ["charts", "manifest.json", "results.json"]);
         assert_eq!(names(&target.join("charts")), ["timeline.svg"]);
         assert!(fs::read_to_string(target.join("results.json")).unwrap().contains('2'));
@@ -241,11 +250,15 @@ mod tests {
     fn what_was_not_finished_leaves_nothing_and_the_old_result_stays() {
         let place = scratch("not_finished");
         let target = place.join("dark");
-        ResultDir::prepare(&target).unwrap().commit(&files("old")).unwrap();
+        ResultDir::prepare(&target).unwrap().commit(files("old")).unwrap();
         drop(ResultDir::prepare(&target).unwrap());
         assert_eq!(names(&place), ["dark"]);
         let broken = ResultDir::prepare(&target).unwrap();
-        assert!(broken.commit(&[document("results.json/not-a-folder", ""), document("results.json", "")]).is_err());
+        assert!(
+            broken
+                .commit([document("results.json/not-a-folder", ""), document("results.json", "")].into_iter())
+                .is_err()
+        );
         assert_eq!(names(&place), ["dark"]);
         assert!(fs::read_to_string(target.join("results.json")).unwrap().contains("old"));
     }
@@ -262,14 +275,14 @@ mod tests {
         fs::create_dir(place.join("other")).unwrap();
         fs::write(place.join("other/results.json"), "{\"schema\": \"somebody.else/1\"}").unwrap();
         assert!(refused(&place.join("other")).contains("files of the same names"));
-        ResultDir::prepare(&place.join("mine")).unwrap().commit(&files("1")).unwrap();
+        ResultDir::prepare(&place.join("mine")).unwrap().commit(files("1")).unwrap();
         fs::write(place.join("mine/notes.txt"), "mine").unwrap();
         assert!(refused(&place.join("mine")).contains("notes.txt"));
-        ResultDir::prepare(&place.join("drawn")).unwrap().commit(&files("1")).unwrap();
+        ResultDir::prepare(&place.join("drawn")).unwrap().commit(files("1")).unwrap();
         fs::write(place.join("drawn/charts/holiday.svg"), "mine").unwrap();
         assert!(refused(&place.join("drawn")).contains("charts/holiday.svg"));
         fs::create_dir(place.join("empty")).unwrap();
-        ResultDir::prepare(&place.join("empty")).unwrap().commit(&files("1")).unwrap();
+        ResultDir::prepare(&place.join("empty")).unwrap().commit(files("1")).unwrap();
     }
 
     #[test]
@@ -285,7 +298,7 @@ mod tests {
         let directory = ResultDir::prepare(&target).unwrap();
         fs::create_dir(&target).unwrap();
         fs::write(target.join("precious"), "x").unwrap();
-        assert!(directory.commit(&files("1")).is_err());
+        assert!(directory.commit(files("1")).is_err());
         assert_eq!(names(&target), ["precious"]);
     }
 }

@@ -13,7 +13,9 @@ use super::{crash, input, progress};
 use crate::explore::{self, Campaign};
 use crate::outcome::{Outcome, replay_command};
 use crate::record::Digest;
-use crate::report::{Compared, Detail, Document, JSON, Look, SIGNALS, Subject, TERMINAL, compared_page, compared_text};
+use crate::report::{
+    Compared, Detail, Document, JSON, Look, Rendering, SIGNALS, Subject, TERMINAL, compared_page, compared_text,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -200,9 +202,9 @@ fn one(
         exit = exit.max(Exit::DigestDiffers);
     }
     exit = exit.max(compare_digest(args.expect_digest, &outcome, console));
-    let mut documents = Subject::Run(&outcome).documents(|name| is_wanted(args, name));
-    documents.push(schedule(&drill, seed));
-    (exit.max(write(drill.results, &documents, look, console)), Compared::of_run(&outcome))
+    let schedule = schedule(&drill, seed);
+    let files = Subject::Run(&outcome).renderings(|name| is_wanted(args, name)).chain([schedule]);
+    (exit.max(write(drill.results, files, look, console)), Compared::of_run(&outcome))
 }
 
 fn announced<'a>(drill: &'a Drill, around: &'a Surroundings) -> Run<'a> {
@@ -248,11 +250,10 @@ fn many(
             let differing = differing.into_inner().unwrap_or_else(PoisonError::into_inner);
             console.shown(&TERMINAL.campaign(&campaign, look));
             announced(&drill, around).many(&campaign, console);
-            let mut documents = Subject::Campaign(&campaign).documents(|name| is_wanted(args, name));
             // Of the worst run, which is the one that is looked at and repeated.
-            let worst = campaign.worst.as_ref().map(|worst| worst.record.seed);
-            documents.extend(worst.map(|seed| schedule(&drill, seed)));
-            let exit = conclude(drill.results, &campaign, &documents, &differing, look, console);
+            let worst = campaign.worst.as_ref().map(|worst| schedule(&drill, worst.record.seed));
+            let files = Subject::Campaign(&campaign).renderings(|name| is_wanted(args, name)).chain(worst);
+            let exit = conclude(drill.results, &campaign, files, &differing, look, console);
             (exit, Compared::of_campaign(&campaign))
         }
         Err(error) => {
@@ -262,10 +263,10 @@ fn many(
     }
 }
 
-fn conclude(
+fn conclude<'a>(
     results: ResultDir,
     campaign: &Campaign,
-    documents: &[Document],
+    files: impl Iterator<Item = Rendering<'a>>,
     differing: &BTreeMap<u64, String>,
     look: Look,
     console: &mut Console<'_>,
@@ -277,11 +278,11 @@ fn conclude(
         console.failure(&broken_determinism(*seed, &format!("{why}{others}")));
         exit = exit.max(Exit::DigestDiffers);
     }
-    exit.max(write(results, documents, look, console))
+    exit.max(write(results, files, look, console))
 }
 
-fn schedule(drill: &Drill, seed: u64) -> Document {
-    Document { path: SCHEDULE.to_owned(), bytes: drill.scenario.schedule(seed).into_bytes() }
+fn schedule(drill: &Drill, seed: u64) -> Rendering<'static> {
+    Document { path: SCHEDULE.to_owned(), bytes: drill.scenario.schedule(seed).into_bytes() }.into()
 }
 
 /// Whether a report of that format is to be written.
@@ -319,9 +320,14 @@ fn compare_digest(expected: Option<Digest>, outcome: &Outcome, console: &mut Con
 }
 
 /// Writes every file of the result.
-fn write(results: ResultDir, documents: &[Document], look: Look, console: &mut Console<'_>) -> Exit {
+fn write<'a>(
+    results: ResultDir,
+    files: impl Iterator<Item = Rendering<'a>>,
+    look: Look,
+    console: &mut Console<'_>,
+) -> Exit {
     let place = results.target().display().to_string();
-    match results.commit(documents) {
+    match results.commit(files) {
         Ok(()) => {
             if look.detail != Detail::Line {
                 console.diagnostic(&format!("results in {}\n", crate::report::text::clean(&place)));

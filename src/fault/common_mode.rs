@@ -40,6 +40,12 @@ pub const KIND: FaultKind = FaultKind {
             problems.push(problem.help("name at least two `regions`"));
             return None;
         }
+        let again = |(at, region)| regions[..at].contains(region).then_some(region);
+        if let Some((_, twice)) = regions.iter().enumerate().find_map(again) {
+            let problem = Problem::error("FD0109", values.place("regions"), format!("region `{twice}` is named twice"));
+            problems.push(problem.help("what a region has in common with itself is not a common cause"));
+            return None;
+        }
         let chance = all_at_once(values.ratio("beta"), regions.len() as u64);
         let ids = regions.iter().filter_map(|(index, _)| u16::try_from(*index).ok().map(RegionId)).collect();
         let names = regions.into_iter().map(|(_, name)| name).collect();

@@ -1,6 +1,6 @@
 //! From nodes to typed values by a table of fields, reporting everything that is wrong.
 
-use super::incident::{FREQUENCIES, rate_of};
+use super::incident::{FREQUENCIES, published, rate_of};
 use super::kind::{Default, Field, FieldType, Kind, Referent};
 use super::law::{LAWS, law_of};
 use super::node::{Entry, Node, NodeValue, shorten};
@@ -90,6 +90,9 @@ impl Decoder<'_> {
                     let value = self.written(field, entry);
                     let origin = if self.in_default { Origin::Default } else { entry.value.place.origin };
                     values.set(field, entry.value.place, origin, value);
+                    if let Some(source) = published(&entry.value) {
+                        values.cite(field.name, source);
+                    }
                 }
                 None => {
                     let value = self.unwritten(kind.name, field, place);

@@ -5,6 +5,7 @@
 //! Invariant: every name that may be written has an entry, and every entry can be written.
 
 use super::kind::{Field, FieldType, Kind};
+use super::node::Node;
 use super::values::Values;
 use crate::kernel::Law;
 use crate::units::{Rate, Span};
@@ -131,6 +132,18 @@ pub const INCIDENTS: [Frequency; 4] = [
     ),
     frequency("llm_provider", 80_500, "0.08 a day: with `llm_outage` 0.5 % of the time; 0.3 to 0.8 % were observed."),
 ];
+
+/// What is known of the figure that `node` names, with where it comes from, if it is `{incident: …}`.
+pub(super) fn published(node: &Node) -> Option<&'static str> {
+    let [entry] = node.entries() else { return None };
+    if entry.key != INCIDENT.name {
+        return None;
+    }
+    let name = [Some(&entry.value), entry.value.get("phase"), entry.value.get("of")].into_iter().flatten();
+    let name = name.filter_map(Node::text).next()?;
+    let phase = PHASES.iter().find(|known| known.name == name).map(|known| known.doc);
+    phase.or_else(|| INCIDENTS.iter().find(|known| known.name == name).map(|known| known.doc))
+}
 
 /// The rate a decoded frequency stands for.
 pub(super) fn rate_of(values: &Values) -> Rate {

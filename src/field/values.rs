@@ -56,6 +56,8 @@ struct Slot {
     place: Place,
     origin: Origin,
     value: Option<Value>,
+    /// Where the value is published, if that is known better than from the field.
+    source: Option<&'static str>,
 }
 
 /// The decoded values of one table, each with the place it was written at and its origin.
@@ -96,7 +98,14 @@ impl Values {
     }
 
     pub(super) fn set(&mut self, field: &'static Field, place: Place, origin: Origin, value: Option<Value>) {
-        self.slots.push(Slot { field, place, origin, value });
+        self.slots.push(Slot { field, place, origin, value, source: None });
+    }
+
+    /// Says where the value of a field is published, whoever wrote it.
+    pub(super) fn cite(&mut self, field: &str, source: &'static str) {
+        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.field.name == field) {
+            slot.source = Some(source);
+        }
     }
 
     getters! {
@@ -193,9 +202,34 @@ impl Values {
         }
     }
 
-    /// Every field in the table's order: the field, its value, who set it.
-    pub fn fields(&self) -> impl Iterator<Item = (&'static Field, Option<&Value>, Origin)> {
-        self.slots.iter().map(|slot| (slot.field, slot.value.as_ref(), slot.origin))
+    /// Fills in a default that a publication says, unless the field was written; `source` is that publication.
+    pub fn settle_from(&mut self, field: &str, value: Value, source: &'static str) {
+        let slot = self.slots.iter().find(|slot| slot.field.name == field);
+        if slot.is_some_and(|slot| slot.value.is_none() || slot.origin == Origin::Default) {
+            self.replace(field, value);
+            self.cite(field, source);
+        }
+    }
+
+    /// Puts what `origin` says in place of a field's value, whoever set that.
+    pub fn overrule(&mut self, field: &str, value: Option<Value>, origin: Origin) {
+        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.field.name == field) {
+            (slot.value, slot.origin) = (value, origin);
+        }
+    }
+
+    /// A table inside this one, to be settled.
+    pub fn table_mut(&mut self, field: &str) -> Option<&mut Self> {
+        match self.slots.iter_mut().find(|slot| slot.field.name == field)?.value.as_mut()? {
+            Value::Table(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// Every field in the table's order: the field, its value, who set it, and where that is published if the field
+    /// itself does not say so.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static Field, Option<&Value>, Origin, Option<&'static str>)> {
+        self.slots.iter().map(|slot| (slot.field, slot.value.as_ref(), slot.origin, slot.source))
     }
 
     fn id(&self, field: &str) -> u16 {
@@ -241,7 +275,7 @@ impl fmt::Display for Value {
 }
 
 fn is_one_for_all(entries: &[(Reference, Item)]) -> bool {
-    entries.len() > 1 && entries.iter().all(|(_, item)| item.place == entries[0].1.place)
+    entries.len() > 1 && entries.iter().all(|(_, item)| item == &entries[0].1)
 }
 
 fn joined<T>(

@@ -45,6 +45,8 @@ pub struct Survey {
     pub kind: TraceKind,
     /// How many rows there are.
     pub rows: u64,
+    /// The time of the first one.
+    pub first: Instant,
     /// The time of the last one.
     pub last: Instant,
     /// A fingerprint of the content.
@@ -79,9 +81,10 @@ pub(super) struct Rows {
 /// What is wrong with it: the first ten problems.
 pub fn survey(source: &dyn Readable, shape: TraceShape) -> Result<Survey, Vec<TraceProblem>> {
     let mut rows = Rows::open(source, shape).map_err(|problem| vec![problem])?;
-    let mut problems = Vec::new();
+    let (mut problems, mut first) = (Vec::new(), Instant::ZERO);
     while problems.len() < MOST_PROBLEMS {
         match rows.next() {
+            Ok(Some(row)) if rows.rows == 1 => first = row.at,
             Ok(Some(_)) => {}
             Ok(None) => break,
             Err(problem) => {
@@ -99,7 +102,7 @@ pub fn survey(source: &dyn Readable, shape: TraceShape) -> Result<Survey, Vec<Tr
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(Survey { kind: rows.kind, rows: rows.rows, last: rows.last, fingerprint: rows.hash })
+    Ok(Survey { kind: rows.kind, rows: rows.rows, first, last: rows.last, fingerprint: rows.hash })
 }
 
 impl Rows {

@@ -20,9 +20,9 @@ const PLAIN: TraceShape = TraceShape { from_first_row: false, step: None, gaps: 
 /// The trace of a text that can be read.
 pub fn trace(text: &str, shape: TraceShape) -> Trace {
     let source = Arc::new(Text(text.to_owned()));
-    let Survey { kind, rows, last, fingerprint } = survey(&*source, shape).unwrap();
+    let Survey { kind, rows, first, last, fingerprint } = survey(&*source, shape).unwrap();
     let TraceShape { from_first_row, step, gaps } = shape;
-    Trace { source, name: "load.csv".into(), kind, from_first_row, step, gaps, rows, last, fingerprint }
+    Trace { source, name: "load.csv".into(), kind, from_first_row, step, gaps, rows, first, last, fingerprint }
 }
 
 /// The changes of rate in a text, as second and rate.

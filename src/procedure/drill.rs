@@ -209,7 +209,7 @@ impl Drill {
         for service in &self.assignment.services {
             let took = ports.probe(to, service).await?;
             if took > self.assignment.limits.latency {
-                return Err(StepError::NotYet(format!("{service} in {to} answered after {took}")));
+                return Err(StepError::NotYet(format!("{service} in {to} answered after {took:#}")));
             }
             evidence.validated.push(format!("{service} answers in {took:#}"));
         }

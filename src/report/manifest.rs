@@ -6,11 +6,12 @@
 //! Invariant: a path in it names a file below the directory and nothing else, whoever wrote it.
 
 use super::json::{SCHEMA as RESULTS_SCHEMA, SIGNALS_SCHEMA};
-use super::sha256::hex_digest;
-use super::{Document, json};
+use super::sha256::{Sha256, hex_digest};
+use super::{Document, Rendering, json};
 use crate::outcome::TOOL_VERSION;
 use crate::record::DIGEST_FORMAT;
 use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
 
 /// Its file in a result directory.
 pub const MANIFEST: &str = "manifest.json";
@@ -33,27 +34,51 @@ pub(super) struct Manifest {
 /// One file of the result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FileEntry {
+pub struct FileEntry {
     /// Its place below the directory, with `/` between folder and file.
     pub(super) path: String,
     pub(super) bytes: u64,
     pub(super) sha256: String,
 }
 
+/// Writes a file of the result, and says what the manifest has to know of it.
+///
+/// # Errors
+/// If `out` takes no more.
+pub fn written(file: &Rendering<'_>, out: &mut dyn Write) -> io::Result<FileEntry> {
+    let mut counted = Counted { out, sum: Sha256::default() };
+    file.write(&mut counted)?;
+    let (bytes, sha256) = (counted.sum.length(), counted.sum.hex());
+    Ok(FileEntry { path: file.path.clone(), bytes, sha256 })
+}
+
+/// What is written is passed on, and counted.
+struct Counted<'a> {
+    out: &'a mut dyn Write,
+    sum: Sha256,
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.out.write(bytes)?;
+        self.sum.add(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// The manifest of a result that consists of these files.
-pub fn manifest(files: &[Document]) -> Document {
-    let entry = |file: &Document| FileEntry {
-        path: file.path.clone(),
-        bytes: file.bytes.len() as u64,
-        sha256: hex_digest(&file.bytes),
-    };
+pub fn manifest(files: Vec<FileEntry>) -> Document {
     let manifest = Manifest {
         schema: SCHEMA.to_owned(),
         tool_version: TOOL_VERSION.to_owned(),
         results_schema: RESULTS_SCHEMA.to_owned(),
         signals_schema: SIGNALS_SCHEMA.to_owned(),
         digest_format: DIGEST_FORMAT,
-        files: files.iter().map(entry).collect(),
+        files,
     };
     Document { path: MANIFEST.to_owned(), bytes: json::pretty(&manifest) }
 }
@@ -112,9 +137,10 @@ mod tests {
     #[test]
     fn a_manifest_knows_a_changed_file() {
         let file = Document { path: "series/a.csv".to_owned(), bytes: b"abc".to_vec() };
-        let written: Manifest = serde_json::from_slice(&manifest(&[file]).bytes).unwrap();
-        let entry = &written.files[0];
-        assert!(written.is_of_this_kind() && !written.is_newer() && entry.is_below());
+        let entry = written(&file.into(), &mut Vec::new()).unwrap();
+        let read: Manifest = serde_json::from_slice(&manifest(vec![entry]).bytes).unwrap();
+        let entry = &read.files[0];
+        assert!(read.is_of_this_kind() && !read.is_newer() && entry.is_below());
         assert_eq!(entry.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(entry.difference(b"abc"), None);
         assert_eq!(entry.difference(b"ab").unwrap(), "has 2 bytes instead of 3");

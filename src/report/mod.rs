@@ -32,11 +32,12 @@ mod xml;
 
 pub use compared::{Compared, compared_page, compared_text};
 pub use json::{SCHEMA, results_schema};
-pub use manifest::{MANIFEST, manifest};
+pub use manifest::{FileEntry, MANIFEST, manifest, written};
 pub use readback::{Absence, Fetch, ReadBack, Refusal, SOURCES, read_back};
 
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
+use std::io::{self, Write};
 
 /// How a format may show itself. Formats for files ignore it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,16 @@ pub trait Format: Sync {
     fn run(&self, outcome: &Outcome, look: Look) -> Vec<u8>;
     /// Many runs of one scenario.
     fn campaign(&self, campaign: &Campaign, look: Look) -> Vec<u8>;
+    /// Writes it as a file. A format whose file grows with the length of a run does so piece by piece.
+    ///
+    /// # Errors
+    /// If `out` takes no more.
+    fn write(&self, subject: Subject<'_>, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&match subject {
+            Subject::Run(outcome) => self.run(outcome, Look::PLAIN),
+            Subject::Campaign(campaign) => self.campaign(campaign, Look::PLAIN),
+        })
+    }
 }
 
 /// A file of a result directory.
@@ -88,6 +99,45 @@ pub struct Document {
     pub path: String,
     /// What is in it.
     pub bytes: Vec<u8>,
+}
+
+/// A file of a result directory that is rendered when it is written, so that no more than one is held at a time.
+#[derive(Clone)]
+pub struct Rendering<'a> {
+    /// Its place below the directory, with `/` between folder and file.
+    pub path: String,
+    source: Source<'a>,
+}
+
+#[derive(Clone)]
+enum Source<'a> {
+    Ready(Vec<u8>),
+    Of(Subject<'a>, &'static dyn Format),
+}
+
+impl From<Document> for Rendering<'_> {
+    fn from(document: Document) -> Self {
+        Self { path: document.path, source: Source::Ready(document.bytes) }
+    }
+}
+
+impl Rendering<'_> {
+    /// Writes what is in it.
+    ///
+    /// # Errors
+    /// If `out` takes no more.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        match &self.source {
+            Source::Ready(bytes) => out.write_all(bytes),
+            Source::Of(subject, format) => format.write(*subject, out),
+        }
+    }
+
+    fn rendered(self) -> Document {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes).expect("memory takes what is written");
+        Document { path: self.path, bytes }
+    }
 }
 
 /// One way to write outcomes down that takes several files. They lie in a folder of their own.
@@ -138,7 +188,7 @@ pub const CATALOG: &[&dyn Format] =
 /// Every format that takes several files.
 pub const FOLDERS: &[&dyn Folder] = &[&csv::Csv, &svg::Svg];
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
     /// It, in one format.
     pub fn written(self, format: &dyn Format, look: Look) -> Vec<u8> {
         match self {
@@ -156,13 +206,19 @@ impl Subject<'_> {
     }
 
     /// Every file of the formats that are wanted by name, and those that everything is rendered from.
-    pub fn documents(self, wanted: impl Fn(&str) -> bool) -> Vec<Document> {
-        let single = CATALOG.iter().filter_map(|format| Some((format.file()?, format)));
-        let single = single.filter(|(file, format)| SOURCES.contains(file) || wanted(format.name()));
+    pub fn renderings(self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = Rendering<'a>> {
+        let single = CATALOG.iter().filter_map(|format| Some((format.file()?, *format)));
+        let single: Vec<_> = single.filter(|(file, format)| SOURCES.contains(file) || wanted(format.name())).collect();
+        let folders: Vec<_> = FOLDERS.iter().filter(|folder| wanted(folder.name())).collect();
+        let single = single.into_iter();
         let single =
-            single.map(|(path, format)| Document { path: path.to_owned(), bytes: self.written(*format, Look::PLAIN) });
-        let folders = FOLDERS.iter().filter(|folder| wanted(folder.name()));
-        single.chain(folders.flat_map(|folder| self.files(*folder))).collect()
+            single.map(move |(path, format)| Rendering { path: path.to_owned(), source: Source::Of(self, format) });
+        single.chain(folders.into_iter().flat_map(move |folder| self.files(*folder)).map(Rendering::from))
+    }
+
+    /// The same, rendered.
+    pub fn documents(self, wanted: impl Fn(&str) -> bool) -> Vec<Document> {
+        self.renderings(wanted).map(Rendering::rendered).collect()
     }
 }
 

@@ -1,7 +1,9 @@
 //! What was written is read back: every report comes out the same, and what was damaged on the way is refused.
 
 use super::hostile::POISON;
-use super::{Absence, Document, Look, MANIFEST, ReadBack, Refusal, Stored, Subject, TERMINAL, manifest, read_back};
+use super::{
+    Absence, Document, Look, MANIFEST, ReadBack, Refusal, Stored, Subject, TERMINAL, manifest, read_back, written,
+};
 use crate::explore::{self, Campaign};
 use crate::outcome::{Comparison, Outcome, Quantity, Rule, fixture};
 use proptest::prelude::*;
@@ -12,7 +14,8 @@ fn result(subject: Subject<'_>) -> Vec<Document> {
 
 fn with_manifest(mut files: Vec<Document>) -> Vec<Document> {
     files.retain(|file| file.path != MANIFEST);
-    files.push(manifest(&files));
+    let entries = files.iter().map(|file| written(&file.clone().into(), &mut Vec::new()).unwrap()).collect();
+    files.push(manifest(entries));
     files
 }
 

@@ -84,22 +84,70 @@ pub(super) fn base64_digest(text: &str) -> String {
 
 /// The digest of `bytes` in hexadecimal digits, as `sha256sum` prints it.
 pub(super) fn hex_digest(bytes: &[u8]) -> String {
-    digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest(bytes))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn digest(bytes: &[u8]) -> [u8; 32] {
-    let mut padded = bytes.to_vec();
-    padded.push(0x80);
-    padded.resize((padded.len() + 8).next_multiple_of(64), 0);
-    let end = padded.len() - 8;
-    padded[end..].copy_from_slice(&(bytes.len() as u64 * 8).to_be_bytes());
-    let mut state = INITIAL;
-    padded.chunks_exact(64).for_each(|block| compress(&mut state, block));
-    let mut out = [0; 32];
-    for (part, word) in out.chunks_exact_mut(4).zip(state) {
-        part.copy_from_slice(&word.to_be_bytes());
+    let mut sum = Sha256::default();
+    sum.add(bytes);
+    sum.end()
+}
+
+/// The digest of what is written to it, however long.
+pub(super) struct Sha256 {
+    state: [u32; 8],
+    /// The bytes since the last whole block, fewer than 64 of them.
+    rest: Vec<u8>,
+    length: u64,
+}
+
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self { state: INITIAL, rest: Vec::with_capacity(64), length: 0 }
     }
-    out
+}
+
+impl Sha256 {
+    /// Adds the next bytes.
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.length += bytes.len() as u64;
+        let (fill, bytes) = bytes.split_at(bytes.len().min((64 - self.rest.len()) % 64));
+        self.rest.extend_from_slice(fill);
+        if self.rest.len() == 64 {
+            compress(&mut self.state, &self.rest);
+            self.rest.clear();
+        }
+        let blocks = bytes.chunks_exact(64);
+        self.rest.extend_from_slice(blocks.remainder());
+        blocks.for_each(|block| compress(&mut self.state, block));
+    }
+
+    /// How many bytes were added.
+    pub(super) const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The digest of all of them in hexadecimal digits.
+    pub(super) fn hex(self) -> String {
+        hex(&self.end())
+    }
+
+    fn end(mut self) -> [u8; 32] {
+        let bits = self.length * 8;
+        let zeros = (55 + 64 - self.rest.len()) % 64;
+        self.add(&[0x80]);
+        self.add(&[0; 64][..zeros]);
+        self.add(&bits.to_be_bytes());
+        let mut out = [0; 32];
+        for (part, word) in out.chunks_exact_mut(4).zip(self.state) {
+            part.copy_from_slice(&word.to_be_bytes());
+        }
+        out
+    }
 }
 
 fn compress(state: &mut [u32; 8], block: &[u8]) {
@@ -142,6 +190,16 @@ fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_the_same_in_however_many_pieces_it_comes() {
+        let text: Vec<u8> = (0..=255).cycle().take(1_000).collect();
+        for piece in [1, 3, 55, 63, 64, 65, 130, 999] {
+            let mut sum = Sha256::default();
+            text.chunks(piece).for_each(|part| sum.add(part));
+            assert_eq!((sum.length(), sum.hex()), (1_000, hex_digest(&text)), "in pieces of {piece}");
+        }
+    }
 
     /// Examples of FIPS 180-4, and lengths around the end of a block against their own definition.
     #[test]

@@ -231,6 +231,12 @@ pub const CODES: &[Code] = &[
     code("FD0502", "database not used", "No service reads or writes the database."),
     code("FD0503", "no property", "A run without properties proves nothing, however well it goes."),
     code(
+        "FD0504",
+        "recording after the end",
+        "The first row of a recorded load lies after the end of the workload, so none of it arrives. Where its times are \
+         those of a clock, let them count from the first row: `counts_from: first_row`.",
+    ),
+    code(
         "FD0999",
         "mistake in firedrill",
         "The scenario could not be compiled, and no reason was found. This is never the scenario's fault: please report \

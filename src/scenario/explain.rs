@@ -16,7 +16,7 @@ pub(super) fn assumptions(ledger: &[(String, Values)]) -> Vec<Assumption> {
 
 /// `reason` is where the default comes from that the whole table is part of.
 fn table(path: &str, values: &Values, reason: &str, list: &mut Vec<Assumption>) {
-    for (field, value, origin) in values.fields() {
+    for (field, value, origin, published) in values.fields() {
         let path = join(path, field.name);
         match value {
             // Its owner has decoded it and keeps it under its own path.
@@ -25,9 +25,17 @@ fn table(path: &str, values: &Values, reason: &str, list: &mut Vec<Assumption>) 
                 table(&join(&path, inner.kind.name), inner, field.source, list)
             }
             Some(Value::Table(inner)) if !is_choice(field) => table(&path, inner, field.source, list),
-            Some(Value::List(items)) if has_tables(items) => tables(&path, items, list),
+            Some(Value::List(items)) if holds_tables(items.iter()) => {
+                tables(&path, items.iter().enumerate().map(|(index, item)| (index.to_string(), item)), list)
+            }
+            Some(Value::Per(entries)) if holds_tables(entries.iter().map(|(_, item)| item)) => {
+                tables(&path, entries.iter().map(|(reference, item)| (reference.name.clone(), item)), list)
+            }
             _ if field.name == "like" => {}
-            other => list.push(assumption(path, (field, reason), other, origin)),
+            other => {
+                let source = published.map_or_else(|| source(field, reason, origin), str::to_owned);
+                list.push(Assumption { path, value: shown(other), origin: origin.to_string(), source });
+            }
         }
     }
 }
@@ -40,29 +48,32 @@ const fn is_choice(field: &Field) -> bool {
     matches!(field.ty, crate::field::FieldType::OneOf(_))
 }
 
-fn has_tables(items: &[Item]) -> bool {
-    items.iter().any(|item| matches!(item.value, Value::Table(_)))
+fn holds_tables<'a>(mut items: impl Iterator<Item = &'a Item>) -> bool {
+    items.any(|item| matches!(item.value, Value::Table(_)))
 }
 
-fn tables(path: &str, items: &[Item], list: &mut Vec<Assumption>) {
-    for (index, item) in items.iter().enumerate() {
+fn tables<'a>(path: &str, items: impl Iterator<Item = (String, &'a Item)>, list: &mut Vec<Assumption>) {
+    for (name, item) in items {
         if let Value::Table(values) = &item.value {
-            table(&join(path, &index.to_string()), values, "", list);
+            table(&join(path, &name), values, "", list);
         }
     }
 }
 
-fn assumption(path: String, (field, reason): (&Field, &str), value: Option<&Value>, origin: Origin) -> Assumption {
-    let value = value.map_or_else(|| "none".to_owned(), Value::to_string);
-    let source = match (origin, field.default) {
+fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| "none".to_owned(), Value::to_string)
+}
+
+/// Where a value comes from that no publication is named for.
+fn source(field: &Field, reason: &str, origin: Origin) -> String {
+    match (origin, field.default) {
         (Origin::Preset(name), _) => preset::source(name).to_owned(),
         (Origin::Default, Default::Derived(rule)) if field.source.is_empty() => rule.to_owned(),
         (Origin::Default, Default::Derived(rule)) => format!("{rule} ({})", field.source),
         (Origin::Default, _) if field.source.is_empty() => reason.to_owned(),
         (Origin::Default, _) => field.source.to_owned(),
         _ => String::new(),
-    };
-    Assumption { path, value, origin: origin.to_string(), source }
+    }
 }
 
 /// The whole plan as a table: path, value, origin, source.

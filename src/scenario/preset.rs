@@ -1,6 +1,7 @@
 //! Presets: values laid under a file's own. They are data, in `presets/`.
 
 use super::sdk::SDKS;
+use super::section::azure;
 use super::yaml;
 use crate::field::{Node, Origin, Problems};
 
@@ -69,6 +70,10 @@ pub const CHECKS: [Preset; 5] = [
     },
 ];
 
+/// Distances between regions, for the network; its figures are a table of its own.
+const DISTANCES: [Preset; 1] =
+    [Preset { name: azure::NAME, doc: "Round trips between regions of Azure.", text: "", source: azure::SOURCE }];
+
 const ROUTE_53: &str = "Amazon Route 53 developer guide, health checks";
 
 /// The names of all vendors' rules.
@@ -109,5 +114,5 @@ pub(super) fn source(name: &str) -> &'static str {
 }
 
 fn find(name: &str) -> Option<&'static Preset> {
-    PRESETS.iter().chain(&CHECKS).chain(&SDKS).find(|preset| preset.name == name)
+    PRESETS.iter().chain(&CHECKS).chain(&SDKS).chain(&DISTANCES).find(|preset| preset.name == name)
 }

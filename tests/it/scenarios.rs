@@ -4,7 +4,7 @@ use super::{ROOT, plan};
 use firedrill::fault::schedule::Start;
 use firedrill::outcome::Outcome;
 use firedrill::rehearse::{Provenance, rehearse};
-use firedrill::report::{Absence, CATALOG, Document, Look, Stored, Subject, manifest, read_back};
+use firedrill::report::{Absence, CATALOG, Document, Look, Stored, Subject, manifest, read_back, written};
 use firedrill::units::Instant;
 use std::fmt::Write;
 use std::path::Path;
@@ -89,10 +89,15 @@ fn every_scenario_comes_out_as_it_says() {
     assert_eq!(now, then, "runs have changed; if that is meant, run the tests with FIREDRILL_BLESS=1");
 }
 
+fn manifest_of(files: &[Document]) -> Document {
+    let entry = |file: &Document| written(&file.clone().into(), &mut Vec::new()).expect("memory takes it");
+    manifest(files.iter().map(entry).collect())
+}
+
 /// How what is read back from the files of a run differs from it, if it does. Reports are a function of the outcome.
 fn not_read_back(path: &str, mut outcome: Outcome) -> Option<String> {
     let files = Subject::Run(&outcome).documents(|_| false);
-    let manifest = manifest(&files);
+    let manifest = manifest_of(&files);
     let mut fetch = |name: &str, _| {
         let found = files.iter().chain([&manifest]).find(|file| file.path == name);
         found.map(|file| file.bytes.clone()).ok_or(Absence::Missing)
@@ -121,7 +126,7 @@ fn the_example_reports_are_what_a_run_writes() {
     let single = CATALOG.iter().filter_map(|format| Some((format.file()?, format)));
     let single = single.map(|(file, format)| (file.to_owned(), format.run(&outcome, Look::PLAIN)));
     let mut files: Vec<Document> = single.map(|(path, bytes)| Document { path, bytes }).collect();
-    files.push(manifest(&files));
+    files.push(manifest_of(&files));
     for Document { path: file, bytes: now } in &files {
         let path = format!("{ROOT}/reports/region-outage/{file}");
         if std::env::var_os("FIREDRILL_BLESS").is_some() {

@@ -55,6 +55,8 @@ pub struct Trace {
     pub gaps: Gaps,
     /// How many rows there are.
     pub rows: u64,
+    /// The time of the first one.
+    pub first: Instant,
     /// The time of the last one.
     pub last: Instant,
     /// A fingerprint of the content (FNV-1a, 128 bits).

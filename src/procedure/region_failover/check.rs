@@ -169,7 +169,9 @@ impl RegionFailover {
             for service in &evidence.services {
                 let took = ports.probe(to, service).await?;
                 if took > limit {
-                    return Err(StepError::NotYet(format!("{service} in {to} answered after {took}, limit {limit}")));
+                    return Err(StepError::NotYet(format!(
+                        "{service} in {to} answered after {took:#}, limit {limit:#}"
+                    )));
                 }
                 slowest = slowest.max(took);
             }

@@ -79,7 +79,7 @@ impl RestoreDatabase {
         let bound = self.loss_bound().map_or("nobody knows how many".to_owned(), |writes| format!("at most {writes}"));
         let (name, number) = (&self.name, chosen.backup);
         format!(
-            "{name} goes back by {age} to backup {number} and its log, position {}: {bound} writes lost",
+            "{name} goes back by {age:#} to backup {number} and its log, position {}: {bound} writes lost",
             chosen.lsn
         )
     }

@@ -147,7 +147,9 @@ impl RestoreFromBackup {
             for service in &evidence.services {
                 let took = ports.probe(from, service).await?;
                 if took > limit {
-                    return Err(StepError::NotYet(format!("{service} in {from} answered after {took}, limit {limit}")));
+                    return Err(StepError::NotYet(format!(
+                        "{service} in {from} answered after {took:#}, limit {limit:#}"
+                    )));
                 }
             }
         }

@@ -12,10 +12,11 @@ use super::scalar::Fingerprint;
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
 use crate::record::{Sample, Signal, SignalUnit, View};
-use crate::report::{Format, Look};
+use crate::report::{Format, Look, Subject};
 use crate::units::Instant;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::io::{self, Write};
 
 /// The version of the schema. The number rises with every change of it.
 pub(in crate::report) const SCHEMA: &str = "firedrill.signals/1";
@@ -75,25 +76,35 @@ impl Format for Signals {
         Some("signals.json")
     }
     fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
-        written(Some(outcome))
+        in_memory(Subject::Run(outcome))
     }
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
-        written(campaign.worst.as_ref())
+        in_memory(Subject::Campaign(campaign))
+    }
+    /// Line by line: a run of days has tens of megabytes of signals.
+    fn write(&self, subject: Subject<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let outcome = match subject {
+            Subject::Run(outcome) => Some(outcome),
+            Subject::Campaign(campaign) => campaign.worst.as_ref(),
+        };
+        let digest = outcome.map(|outcome| Fingerprint(outcome.record.digest));
+        write!(out, "{{\n  \"schema\": \"{SCHEMA}\",\n  \"digest\": {},\n  \"signals\": [", compact(&digest))?;
+        for (i, signal) in outcome.iter().flat_map(|outcome| &outcome.record.signals).enumerate() {
+            out.write_all(if i == 0 { b"\n    " } else { b",\n    " })?;
+            out.write_all(compact(&SignalEntry::of(signal)).as_bytes())?;
+        }
+        out.write_all(b"\n  ]\n}\n")
     }
 }
 
-fn written(outcome: Option<&Outcome>) -> Vec<u8> {
-    let compact = |value: &dyn Fn() -> serde_json::Result<String>| value().expect("plain data always serialises");
-    let digest = outcome.map(|outcome| Fingerprint(outcome.record.digest));
-    let mut out = format!("{{\n  \"schema\": \"{SCHEMA}\",\n  \"digest\": ");
-    out.push_str(&compact(&|| serde_json::to_string(&digest)));
-    out.push_str(",\n  \"signals\": [");
-    for (i, signal) in outcome.iter().flat_map(|outcome| &outcome.record.signals).enumerate() {
-        out.push_str(if i == 0 { "\n    " } else { ",\n    " });
-        out.push_str(&compact(&|| serde_json::to_string(&SignalEntry::of(signal))));
-    }
-    out.push_str("\n  ]\n}\n");
-    inert(&out).into_bytes()
+fn in_memory(subject: Subject<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Signals.write(subject, &mut bytes).expect("memory takes what is written");
+    bytes
+}
+
+fn compact(value: &impl Serialize) -> String {
+    inert(&serde_json::to_string(value).expect("plain data always serialises"))
 }
 
 impl SignalsFile<'_> {
@@ -209,6 +220,7 @@ impl UnitName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::fixture;
     use proptest::prelude::*;
 
     fn signal(points: &[(u64, u64, u64)]) -> Signal {
@@ -248,6 +260,34 @@ mod tests {
         ] {
             assert!(line(at, part, whole).is_err(), "{at} {part} {whole}");
         }
+    }
+
+    /// Takes what is written, and knows the longest piece.
+    #[derive(Default)]
+    struct Pieces {
+        all: Vec<u8>,
+        longest: usize,
+    }
+
+    impl Write for Pieces {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.longest = self.longest.max(bytes.len());
+            self.all.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_more_than_a_line_is_held_at_a_time() {
+        let outcome = fixture::outage(7);
+        let mut pieces = Pieces::default();
+        Signals.write(Subject::Run(&outcome), &mut pieces).unwrap();
+        assert_eq!(pieces.all, Signals.run(&outcome, Look::PLAIN));
+        let longest = pieces.all.split(|byte| *byte == b'\n').map(<[u8]>::len).max();
+        assert!(Some(pieces.longest) <= longest && pieces.longest * 2 < pieces.all.len(), "{}", pieces.longest);
     }
 
     proptest! {

@@ -5,8 +5,8 @@ use super::control::Controllers;
 use crate::control::Control;
 use crate::fault::PlannedFault;
 use crate::field::{Problem, Referent};
-use crate::model::plan::{ControllerPlan, Target, WorldPlan};
-use crate::units::{Ratio, RegionId};
+use crate::model::plan::{Arrivals, ControllerPlan, Target, WorldPlan};
+use crate::units::{Instant, Ratio, RegionId};
 use std::sync::Arc;
 
 pub(in crate::scenario) fn check(
@@ -22,6 +22,8 @@ pub(in crate::scenario) fn check(
     check_zones(world, context);
     check_workloads(world, context);
     check_databases(world, context);
+    check_token_limits(world, context);
+    warn_unreached_traces(world, context);
     warn_unused_databases(world, context);
 }
 
@@ -83,6 +85,33 @@ fn check_databases(world: &WorldPlan, context: &mut Context<'_>) {
                 context.refuse("FD0218", place, message, "leave one `database` on its way, and split the rest off");
                 break;
             }
+        }
+    }
+}
+
+/// A provider that limits tokens runs something that has some.
+fn check_token_limits(world: &WorldPlan, context: &mut Context<'_>) {
+    for (index, provider) in world.providers.iter().enumerate() {
+        let runs = |region: RegionId| world.regions[region.index()].provider.index() == index;
+        let has_tokens = world.services.iter().any(|service| service.generation.is_some() && runs(service.region));
+        if !has_tokens && provider.limit.is_some_and(|limit| limit.tokens.is_some()) {
+            let place = context.scope.place(Referent::Provider, &provider.name).unwrap_or(context.root.place);
+            let message = format!("no service of provider `{}` has tokens, so its limit never limits", provider.name);
+            context.refuse("FD0236", place, message, "give a service of its regions an `llm`, or limit `requests`");
+        }
+    }
+}
+
+/// A recording of which the run does not reach the first row: its times often count from another origin.
+fn warn_unreached_traces(world: &WorldPlan, context: &mut Context<'_>) {
+    for workload in &world.workloads {
+        let Arrivals::Trace(_, trace) = &workload.arrivals else { continue };
+        if trace.first >= Instant::ZERO.saturating_add(world.duration) {
+            let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
+            let message =
+                format!("the first row of {} is that of {:#}, after the end of the workload", trace.name, trace.first);
+            let help = "with `counts_from: first_row`, times count from the first row";
+            context.problems.push(Problem::warning("FD0504", place, message).help(help));
         }
     }
 }

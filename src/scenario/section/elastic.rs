@@ -1,7 +1,7 @@
 //! What bounds and changes how much a service can do: `limit`, `llm`, `cache`, `autoscale` and `fleet`.
 
 use super::Context;
-use crate::field::{Default, Field, FieldType, Kind, Origin, Value, Values};
+use crate::field::{Default, Field, FieldType, Kind, Node, Origin, Place, Value, Values, decode};
 use crate::kernel::Law;
 use crate::model::plan::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};
 use crate::units::{Ratio, Span};
@@ -45,8 +45,8 @@ const COUNT: Kind = Kind::new(
 )
 .short("median");
 
-/// Name, median and 95th percentile of the time to the first token in milliseconds, tokens per second: probes of six
-/// models through one router, once a minute for seven days.
+const PROBES: &str = "probes of six models through one router over seven days";
+/// Name, median and 95th percentile of the time to the first token in milliseconds, tokens per second, by [`PROBES`].
 const MODELS: [(&str, u64, u64, f64); 6] = [
     ("gpt-4o-mini", 645, 1_094, 105.3),
     ("claude-3.5-haiku", 731, 1_106, 58.1),
@@ -57,6 +57,9 @@ const MODELS: [(&str, u64, u64, f64); 6] = [
 ];
 /// Of 60 480 such probes, 9 failed.
 const MODEL_ERRORS: Ratio = Ratio::from_ppb(150_000);
+
+const TRACES: &str = "Azure's traces of language model inference, conversations of 2023 (Splitwise, ISCA 2024): the \
+                      median; the spread is a product default";
 
 pub(super) const LLM: Kind = Kind::new(
     "llm",
@@ -79,23 +82,21 @@ pub(super) const LLM: Kind = Kind::new(
             "speed",
             FieldType::Decimal { min: 0.1, max: 100_000.0 },
             "that of `model`",
-            "probes of six models through one router over seven days",
+            PROBES,
             "Tokens it writes per second.",
         ),
         Field {
             name: "prompt",
             ty: FieldType::Table(&COUNT),
             default: Default::Derived("a median of 1020, sigma 1"),
-            source: "Azure's traces of language model inference, conversations of 2023 (Splitwise, ISCA 2024): the median; \
-                     the spread is a product default",
+            source: TRACES,
             doc: "Tokens of a request.",
         },
         Field {
             name: "output",
             ty: FieldType::Table(&COUNT),
             default: Default::Derived("a median of 129, sigma 1"),
-            source: "Azure's traces of language model inference, conversations of 2023 (Splitwise, ISCA 2024): the median; \
-                     the spread is a product default",
+            source: TRACES,
             doc: "Tokens of an answer.",
         },
     ],
@@ -233,36 +234,48 @@ pub(super) fn limit(values: &Values, context: &mut Context<'_>) -> Option<LimitP
     if plan.requests.is_none() && plan.tokens.is_none() {
         context.refuse("FD0103", table.place, "this limit lets everything through", "write `requests` or `tokens`");
     }
+    // Of a provider its services say so, which are not read here.
+    let writes_nothing = values.kind.field("llm").is_some() && values.value("llm").is_none();
+    if plan.tokens.is_some() && writes_nothing {
+        let message = "what asks this service has no tokens, so a limit of them never limits";
+        context.refuse("FD0236", table.place("tokens"), message, "give the service an `llm`, or limit `requests`");
+    }
     Some(plan)
 }
 
 /// The model's share in a service, under `llm`; and fills in what the model says about the service itself.
 pub(super) fn generation(values: &mut Values, context: &mut Context<'_>) -> Option<GenerationPlan> {
-    let table = values.opt_table("llm")?.clone();
-    let model = table.opt_text("model").and_then(|name| MODELS.iter().find(|(model, ..)| *model == name));
+    let name = values.opt_table("llm")?.opt_text("model").map(str::to_owned);
+    let model = MODELS.iter().find(|(model, ..)| Some(*model) == name.as_deref());
     if let Some((_, p50, p95, _)) = model {
         let law = Law::lognormal_of_p95(Span::from_millis(*p50), Span::from_millis(*p95));
-        values.settle("time", Value::Law(law));
-        if values.origin("errors") == Origin::Default {
-            values.replace("errors", Value::Ratio(MODEL_ERRORS));
-        }
+        values.settle_from("time", Value::Law(law), PROBES);
+        values.settle_from("errors", Value::Ratio(MODEL_ERRORS), PROBES);
     }
-    let Some(speed) = table.opt_decimal("speed").or(model.map(|(.., speed)| *speed)) else {
+    let table = values.table_mut("llm")?;
+    if let Some((.., speed)) = model {
+        table.settle_from("speed", Value::Decimal(*speed), PROBES);
+    }
+    let Some(speed) = table.opt_decimal("speed") else {
         let help = "name a `model`, or write `speed` and the service's `time`";
         context.refuse("FD0103", table.place, "how fast the model writes is not said", help);
         return None;
     };
-    // Azure's public traces of language model inference, conversations of 2023 (Splitwise, ISCA 2024): medians of 1020
-    // tokens of prompt and 129 of output.
-    let (prompt, output) = (count(&table, "prompt", 1_020), count(&table, "output", 129));
+    let (prompt, output) = (count(table, "prompt", 1_020, context)?, count(table, "output", 129, context)?);
     Some(GenerationPlan { prompt, output, per_token: Span::from_nanos((1e9 / speed) as u64) })
 }
 
-fn count(values: &Values, field: &str, median: u64) -> CountLaw {
-    match values.opt_table(field) {
-        Some(table) => CountLaw { median: table.count("median"), sigma: table.decimal("sigma") },
-        None => CountLaw { median, sigma: 1.0 },
+/// How many tokens there are: what is written, or a law with the median of [`TRACES`].
+fn count(values: &mut Values, field: &str, median: u64, context: &mut Context<'_>) -> Option<CountLaw> {
+    if values.value(field).is_none() {
+        let unwritten = Node::scalar(median.to_string(), Place::beginning(Origin::Default));
+        let mut known = decode(&COUNT, &unwritten, context.scope, context.problems)?;
+        known.settle_from("median", Value::Count(median), TRACES);
+        known.settle_from("sigma", Value::Decimal(1.0), TRACES);
+        values.settle(field, Value::Table(known));
     }
+    let table = values.table(field);
+    Some(CountLaw { median: table.count("median"), sigma: table.decimal("sigma") })
 }
 
 /// The cache of a service that is active at the start or not.

@@ -3,7 +3,7 @@
 //! Refuses to know files and presets: sections see one merged tree. Invariant: a section that builds returns a part of
 //! the plan whose identifiers all exist; everything else is a problem with a place.
 
-mod azure;
+pub(super) mod azure;
 mod backups;
 pub(super) mod balancer;
 pub(super) mod checks;

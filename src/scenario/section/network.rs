@@ -1,7 +1,10 @@
 //! `network`: how long messages take, and how many are lost.
 
 use super::{Context, azure};
-use crate::field::{Field, FieldType, Item, Kind, Problem, Referent, Value, Values};
+use crate::field::{
+    Entry, Field, FieldType, Item, Kind, Node, NodeValue, Origin, Place, Problem, Reference, Referent, Value, Values,
+    decode,
+};
 use crate::kernel::Law;
 use crate::model::plan::{LinkPlan, NetworkPlan};
 use crate::units::Ratio;
@@ -58,7 +61,7 @@ pub(super) const NETWORK: Kind = Kind::new(
         ),
         Field::optional(
             "preset",
-            FieldType::Choice(&["azure"]),
+            FieldType::Choice(&[azure::NAME]),
             "Published figures in place of `latency`, `local` and, with `clients_at`, `clients`. What stands under \
              `between` comes first.",
         ),
@@ -85,7 +88,6 @@ pub(super) const NETWORK: Kind = Kind::new(
 
 pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<NetworkPlan> {
     let values = context.table(&NETWORK)?;
-    context.keep("network", &values);
     let count = context.scope.names(Referent::Region).count();
     let places = values.opt_text("preset").map(|_| places(count, &values, context));
     let client = |region: usize| match (&places, values.opt_text("clients_at")) {
@@ -94,7 +96,7 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<NetworkPla
         }
         _ => client_link(region, &values, context),
     };
-    let clients = (0..count).map(client).collect();
+    let clients = super::all((0..count).map(client).collect());
     let mut regions = vec![link(values.law("latency").clone(), values.ratio("loss")); count * count];
     for region in 0..count {
         regions[region * count + region] = link(values.law("local").clone(), Ratio::ZERO);
@@ -103,7 +105,59 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<NetworkPla
         lay_published(places, &values, &mut regions, context);
     }
     lay_links(&values, &mut regions, count, context);
-    Some(NetworkPlan { clients: super::all(clients)?, regions })
+    let plan = NetworkPlan { clients: clients?, regions };
+    let kept = if places.is_some() { in_force(&values, &plan, context) } else { values };
+    context.keep("network", &kept);
+    Some(plan)
+}
+
+/// What is written, with the published figures that are in force in its place: what `explain` shows.
+fn in_force(values: &Values, plan: &NetworkPlan, context: &mut Context<'_>) -> Values {
+    let names: Vec<String> = context.scope.names(Referent::Region).map(str::to_owned).collect();
+    let azure = Origin::Preset(azure::NAME);
+    let place = Place::beginning(azure);
+    let mut shown = values.clone();
+    shown.overrule("latency", None, azure);
+    let local = plan.regions.first().map(|link| Value::Law(link.latency.clone()));
+    shown.overrule("local", local, azure);
+    if values.value("clients_at").is_some() {
+        let each = names.iter().zip(&plan.clients).enumerate().map(|(index, (name, link))| {
+            let reference = Reference { name: name.clone(), index, place };
+            (reference, Item { place, value: Value::Law(link.latency.clone()) })
+        });
+        shown.overrule("clients", Some(Value::Per(each.collect())), azure);
+    }
+    let mut between = values.list("between").to_vec();
+    for (a, b) in (0..names.len()).flat_map(|a| (a + 1..names.len()).map(move |b| (a, b))) {
+        let joins = |item: &Item| matches!(&item.value, Value::Table(link) if pair_of(link) == (a, b));
+        if !between.iter().any(joins) {
+            let link = bare_link([&names[a], &names[b]], place, context).map(Value::Table);
+            between.extend(link.map(|value| Item { place, value }));
+        }
+        let link = between.iter_mut().find(|item| joins(item));
+        if let Some(Item { value: Value::Table(link), .. }) = link
+            && link.value("latency").is_none()
+        {
+            let latency = plan.regions[a * names.len() + b].latency.clone();
+            link.overrule("latency", Some(Value::Law(latency)), azure);
+        }
+    }
+    shown.replace("between", Value::List(between));
+    shown
+}
+
+/// A link of which nothing is said but what it joins.
+fn bare_link(ends: [&str; 2], place: Place, context: &mut Context<'_>) -> Option<Values> {
+    let entry =
+        |(key, name): (&str, &str)| Entry { key: key.to_owned(), key_place: place, value: Node::scalar(name, place) };
+    let entries = ["a", "b"].into_iter().zip(ends).map(entry).collect();
+    decode(&LINK, &Node { place, value: NodeValue::Map(entries) }, context.scope, context.problems)
+}
+
+/// The regions that a link joins, the first declared first.
+fn pair_of(link: &Values) -> (usize, usize) {
+    let (a, b) = (link.reference("a").index, link.reference("b").index);
+    (a.min(b), a.max(b))
 }
 
 /// Where each region is, by its number; `None`: nobody says.
@@ -184,8 +238,7 @@ fn lay_links(values: &Values, regions: &mut [LinkPlan], count: usize, context: &
     let mut seen: Vec<(usize, usize)> = Vec::new();
     for item in values.list("between") {
         let Value::Table(pair) = &item.value else { continue };
-        let (a, b) = (pair.reference("a").index, pair.reference("b").index);
-        let key = (a.min(b), a.max(b));
+        let key @ (a, b) = pair_of(pair);
         if a == b || seen.contains(&key) {
             let message =
                 if a == b { "a link needs two different regions" } else { "this pair of regions stands twice" };

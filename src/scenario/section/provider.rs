@@ -1,9 +1,8 @@
 //! `providers`: who runs the regions.
 
-use super::{Context, elastic};
-use crate::field::{Field, FieldType, Kind};
+use super::{Context, Named, elastic};
+use crate::field::{Field, FieldType, Kind, Node, Origin, Place, decode};
 use crate::model::plan::ProviderPlan;
-use crate::units::Ratio;
 
 /// The provider that is there when none is declared.
 pub(in crate::scenario) const UNNAMED: &str = "default";
@@ -24,9 +23,11 @@ pub(super) const PROVIDER: Kind = Kind::new(
 );
 
 pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<ProviderPlan>> {
-    let providers = context.named("providers", &PROVIDER);
+    let mut providers = context.named("providers", &PROVIDER);
     if providers.is_empty() {
-        return Some(vec![unnamed()]);
+        let nothing = Node::empty_map(Place::beginning(Origin::Default));
+        let values = decode(&PROVIDER, &nothing, context.scope, context.problems);
+        providers.push(Named { name: UNNAMED.to_owned(), place: nothing.place, values });
     }
     let mut plans = Vec::new();
     for provider in providers {
@@ -40,8 +41,4 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<Provid
         }));
     }
     super::all(plans)
-}
-
-fn unnamed() -> ProviderPlan {
-    ProviderPlan { name: UNNAMED.to_owned(), errors: Ratio::ZERO, limit: None }
 }

@@ -43,12 +43,18 @@ fn a_model_says_its_time_speed_and_errors_unless_they_are_written() {
 
 #[test]
 fn a_limit_lets_something_through_but_not_everything() {
-    let limit = service("time: 20ms, limit: {tokens: 500k/m}").limit.unwrap();
+    let limit = service("llm: gpt-4o-mini, limit: {tokens: 500k/m}").limit.unwrap();
     let rate = "500k/m".parse().ok();
     assert_eq!(limit, LimitPlan { requests: None, tokens: rate, over: Span::from_mins(1) });
     assert_eq!(codes(&with("time: 20ms, limit: {over: 1s}")), ["FD0103"]);
-    let text = SMALL.replacen("regions:", "providers: {p: {limit: {requests: 9/s}}}\nregions:", 1);
-    assert!(plan(&text).world.providers[0].limit.is_some());
+    let provider = |limit: &str, service: &str| {
+        with(service).replacen("regions:", &format!("providers: {{p: {{limit: {{{limit}}}}}}}\nregions:"), 1)
+    };
+    assert!(plan(&provider("requests: 9/s", TIME)).world.providers[0].limit.is_some());
+    assert!(plan(&provider("tokens: 9/s", "llm: gpt-4o-mini")).world.providers[0].limit.is_some());
+    assert_eq!(codes(&provider("tokens: 9/s", TIME)), ["FD0236"], "none of its services has tokens");
+    let codes = codes(&with("time: 20ms, limit: {tokens: 9/s}"));
+    assert!(codes.iter().all(|code| *code == "FD0236") && !codes.is_empty(), "this service has no tokens: {codes:?}");
 }
 
 #[test]
@@ -132,4 +138,14 @@ fn a_preset_does_not_guess() {
     assert_eq!(codes(&network("{preset: azure, places: {us: australiaeast}}")), ["FD0237"]);
     assert_eq!(codes(&network("{preset: azure, places: {us: westus}, clients_at: uksouth}"))[..1], ["FD0237"]);
     assert!(try_load(&network("{places: {us: westus}}"), &[]).is_ok(), "without a preset places mean nothing");
+}
+
+#[test]
+fn regions_with_a_common_cause_are_different_ones() {
+    let fault = |regions: &str| {
+        SMALL.replace("region_outage: {id: dark, region: home", &format!("common_mode: {{id: dark, regions: {regions}"))
+    };
+    assert!(codes(&fault("[home, away]")).is_empty());
+    assert_eq!(codes(&fault("[home, home]")), ["FD0109"]);
+    assert_eq!(codes(&fault("[home]")), ["FD0219"]);
 }

@@ -5,6 +5,7 @@ use crate::fault::Timing;
 use crate::kernel::Law;
 use crate::model::plan::{Arrivals, Commit, Keys, Role, Target};
 use crate::outcome::Verdict;
+use crate::scenario::Plan;
 use crate::units::{Instant, Rate, Ratio, RegionId, ServiceId, Span};
 
 #[test]
@@ -165,4 +166,57 @@ fn null_is_as_if_nothing_were_written() {
     let plan = plan(&text.replace("for: 1m", "for: null").replace("role: secondary", "role: ~"));
     assert_eq!((plan.world.balancer, &plan.faults[0].timing.lasts), (None, &None));
     assert_eq!(plan.world.dns.records[0].target, Target::Region(RegionId(0)));
+}
+
+/// The line of a value in the explanation: what it is, who set it, where it comes from.
+fn explained<'a>(plan: &'a Plan, path: &str) -> (&'a str, &'a str, &'a str) {
+    let line = plan.assumptions.iter().find(|line| line.path == path);
+    let line = line.unwrap_or_else(|| panic!("no {path}"));
+    (&line.value, &line.origin, &line.source)
+}
+
+#[test]
+fn what_a_model_says_about_a_service_is_explained_with_its_publication() {
+    let plan = plan(&SMALL.replacen("time: 20ms", "llm: claude-3.5-haiku", 1));
+    let probes = "probes of six models through one router over seven days";
+    let of = |field: &str| explained(&plan, &format!("regions.home.services.api.{field}"));
+    assert_eq!(of("errors"), ("0.015%", "default", probes));
+    assert_eq!(of("llm.speed"), ("58.1", "default", probes));
+    assert!(of("time").0.starts_with("lognormal, median 731ms") && of("time").2 == probes, "{:?}", of("time"));
+    let (median, sigma) = (of("llm.output.median"), of("llm.output.sigma"));
+    assert_eq!((median.0, median.1, sigma.0, sigma.1), ("129", "default", "1", "default"));
+    assert!(median.2.contains("Splitwise") && sigma.2.contains("product default"), "{median:?} {sigma:?}");
+}
+
+#[test]
+fn published_distances_are_explained_and_not_what_they_take_the_place_of() {
+    let text = SMALL.replacen(
+        "workload:",
+        "network: {preset: azure, places: {home: westeurope, away: westus}, clients_at: northeurope, latency: 1s}\nworkload:",
+        1,
+    );
+    let plan = plan(&text);
+    assert_eq!(explained(&plan, "network.latency").0, "none");
+    assert_eq!(explained(&plan, "network.local").0, "lognormal, median 750us, sigma 0.05");
+    let clients = "{home: lognormal, median 9ms, sigma 0.05, away: lognormal, median 66ms, sigma 0.05}";
+    assert_eq!(explained(&plan, "network.clients").0, clients);
+    let (value, origin, source) = explained(&plan, "network.between.0.latency");
+    assert_eq!((value, origin), ("lognormal, median 73.5ms, sigma 0.05", "preset azure"));
+    assert!(source.contains("Azure network latency tables"), "{source}");
+}
+
+#[test]
+fn known_laws_and_the_rules_of_vendors_are_explained_with_their_publications() {
+    let text = SMALL.replacen("at: 5m, for: 1m", "rate: {incident: data_centre}, for: {incident: fix}", 1).replacen(
+        "workload:",
+        "dns: {failover: {app.example: {to: away, checks: traffic-manager}}}\nworkload:",
+        1,
+    );
+    let plan = plan(&text);
+    assert!(explained(&plan, "faults.dark.rate").2.contains("Uptime Institute"));
+    assert!(explained(&plan, "faults.dark.for").2.contains("ISSRE 2022"));
+    let checks = explained(&plan, "dns.failover.app.example.checks.unhealthy_after");
+    assert_eq!((checks.0, checks.1), ("4", "preset traffic-manager"));
+    assert!(checks.2.contains("Traffic Manager"), "{checks:?}");
+    assert_eq!(explained(&plan, "providers.default.errors").0, "0%");
 }

@@ -130,8 +130,21 @@ fn a_recording_becomes_part_of_the_plan() {
     assert!(wrong.contains("load.csv:4: the rate `x` is not a decimal number"), "{wrong}");
     assert!(wrong.contains("FD0271"));
     assert!(load("", "").unwrap_err().contains("load.csv: it is empty"));
+    assert!(load("time\n1\n", ", step: 1s").unwrap_err().contains("only a rate holds for a `step`"));
     let lost = with("- trace: {file: lost.csv}");
     let missing = load_with_files(&lost, "test.yaml", &[], &Catalogs::BUILT_IN, &One("")).unwrap_err();
     assert_eq!(missing.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["FD0270"]);
     assert_eq!(found(&lost, &[])[0].0, "FD0270", "and where there are no files at all");
+}
+
+#[test]
+fn a_recording_that_the_run_does_not_reach_is_warned_of() {
+    let warned = |text: &'static str, more: &str| {
+        let scenario = with(&format!("- trace: {{file: load.csv{more}}}"));
+        let (_, problems) = load_with_files(&scenario, "test.yaml", &[], &Catalogs::BUILT_IN, &One(text)).unwrap();
+        problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+    };
+    assert_eq!(warned("time\n1764000000\n1764000001\n", ""), ["FD0504"]);
+    assert!(warned("time\n1764000000\n1764000001\n", ", counts_from: first_row").is_empty());
+    assert!(warned("time\n599\n601\n", "").is_empty());
 }

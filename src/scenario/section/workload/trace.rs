@@ -6,7 +6,7 @@
 use super::super::Context;
 use super::open::spacing;
 use crate::field::{Field, FieldType, Kind, Place, Problem, Value, Values};
-use crate::model::plan::{Arrivals, Gaps, Trace};
+use crate::model::plan::{Arrivals, Gaps, Trace, TraceKind};
 use crate::model::{Survey, TraceProblem, TraceShape, survey};
 
 pub(super) const TRACE: Kind = Kind::new(
@@ -82,10 +82,15 @@ pub(super) fn arrivals(values: &mut Values, context: &mut Context<'_>) -> Option
         }
     };
     check_fingerprint(values, &found, context)?;
+    if found.kind == TraceKind::Requests && shape.step.is_some() {
+        let message = "the rows of this file are requests, and only a rate holds for a `step`";
+        context.refuse("FD0271", values.place("step"), message, "leave `step` out, or record rates");
+        return None;
+    }
     values.settle("fingerprint", Value::Text(format!("{:032x}", found.fingerprint)));
-    let Survey { kind, rows, last, fingerprint } = found;
+    let Survey { kind, rows, first, last, fingerprint } = found;
     let TraceShape { from_first_row, step, gaps } = shape;
-    let trace = Trace { source, name, kind, from_first_row, step, gaps, rows, last, fingerprint };
+    let trace = Trace { source, name, kind, from_first_row, step, gaps, rows, first, last, fingerprint };
     Some(Arrivals::Trace(spacing(values), trace))
 }
 
