@@ -104,9 +104,9 @@ impl Expansion<'_> {
             }
             let there = self.clip(down.span(downs.at(turn)));
             let rest = end.saturating_sub(offset);
-            let length = if there < rest { Some(there) } else { lasts.map(|_| rest) };
+            let stays = if there < rest { Some(there) } else { lasts.map(|_| rest) };
             let length = mutant!("a_fault_is_gone_after_half_its_time":
-                length => length.map(|span| Span::from_nanos(span.as_nanos() / 2)));
+                stays => stays.map(|span| Span::from_nanos(span.as_nanos() / 2)));
             self.push(later(start, offset), length, schedule);
             let gone = self.clip(up.span(ups.at(turn)));
             let cycle = there.saturating_add(gone);

@@ -100,7 +100,7 @@ fn borders(outcome: &Outcome) -> Vec<Instant> {
     }
     let step = match seconds.div_ceil(FINE) {
         ..=10 => 10,
-        ..=600 => 60,
+        11..=600 => 60,
         _ => 3_600,
     };
     let mut borders: BTreeSet<Instant> = run.cells(seconds.div_ceil(step)).into_iter().collect();
