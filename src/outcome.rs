@@ -11,7 +11,7 @@ pub(crate) mod fixture;
 pub use comparison::{Comparison, Quantity, Rule};
 
 use crate::record::{Record, Timeline};
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Ratio, Span};
 use std::fmt;
 
 /// The version of this tool.
@@ -79,6 +79,39 @@ impl PropertyOutcome {
     }
 }
 
+/// A time during which requests of one class were not served as promised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outage {
+    /// The class: population, service, and whether they read or write.
+    pub class: String,
+    /// The share of them that is to be served.
+    pub promised: Ratio,
+    /// Within what time.
+    pub within: Span,
+    /// When the first request not served began.
+    pub from: Instant,
+    /// When the last one began.
+    pub last: Instant,
+    /// The earliest that the request can have begun whose answer ended it. Between `last` and then nobody asked.
+    pub asked: Instant,
+    /// When that answer came; `None`: none did.
+    pub answered: Option<Instant>,
+    /// The same, if service then stayed as promised.
+    pub until: Option<Instant>,
+    /// Requests not served.
+    pub unserved: u64,
+    /// Requests.
+    pub requests: u64,
+    /// Whether there were enough requests to tell an outage from chance.
+    pub certain: bool,
+    /// Whether it lies in a window of maintenance.
+    pub planned: bool,
+    /// What it belongs to: faults, procedures, changes, load. Empty: nothing explains it.
+    pub causes: Vec<String>,
+    /// The property that bounds it and holds, if one does.
+    pub bounded_by: Option<String>,
+}
+
 /// How the service came back from one fault, measured on clients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recovery {
@@ -86,8 +119,22 @@ pub struct Recovery {
     pub fault: String,
     /// When it began.
     pub at: Instant,
-    /// Recovery time: from the fault to the start of the stable good state. `None`: not recovered in the run.
+    /// Recovery time: from the fault to the end of the last outage that belongs to it. `None`: not recovered in the run.
     pub rto: Option<Span>,
+    /// To the end of the first of them.
+    pub first_back: Option<Span>,
+    /// Outages that belong to it, of all classes, those that overlap counted as one; planned ones left out.
+    pub outages: u64,
+    /// The class that came back last.
+    pub class: String,
+    /// The promise it is measured against: `99% served within 10s, stable for 60s`.
+    pub criterion: String,
+    /// The time before its end in which nobody asked, so that it may have been over by then.
+    pub resolution: Span,
+    /// With planned outages counted in, if there are any: the recovery time.
+    pub with_planned: Option<Span>,
+    /// Whether the fault was healed and no remedy had any effect.
+    pub healed_by_itself: bool,
     /// From the fault to the first correct alarm.
     pub detect: Option<Span>,
     /// From the alarm to the decision to act, and all later waiting for people's consent.
@@ -122,15 +169,15 @@ impl Recovery {
 /// Availability over the run, by requests and by time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Availability {
-    /// Requests answered in time, of all requests started.
+    /// Requests served: answered well, within what the objective allows.
     pub ok: u64,
-    /// Requests started.
+    /// Requests started, and those that users who were held up would have started.
     pub started: u64,
     /// One-second slots whose success ratio reached the objective, of all slots with requests.
     pub good_slots: u64,
     /// Slots with requests.
     pub slots: u64,
-    /// The longest run of bad slots.
+    /// The longest outage of any class; one that is not over lasts until clients stop.
     pub longest_bad: Span,
 }
 
@@ -166,6 +213,10 @@ pub struct Outcome {
     pub properties: Vec<PropertyOutcome>,
     /// One per fault that took something away.
     pub recovery: Vec<Recovery>,
+    /// Every time a class of requests was not served as promised, in order.
+    pub outages: Vec<Outage>,
+    /// What was found that no property bounds: with any, the scenario does not pass.
+    pub findings: Vec<String>,
     /// Availability over the whole run.
     pub availability: Availability,
     /// Why the run stopped early, if it did: then the verdict is at best inconclusive.

@@ -46,7 +46,6 @@ pub fn rehearse_schedule(plan: &Plan, injections: &[Injection], provenance: &Pro
         settings: provenance.settings.clone(),
         schedule: provenance.schedule.clone(),
         description: plan.description.clone(),
-        objective: plan.world.availability_objective,
         assumptions: plan.assumptions.clone(),
         stopped: run.stopped,
     };

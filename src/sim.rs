@@ -7,6 +7,7 @@
 //! that instant. A run is workload under faults, then every fault healed, then time to settle, then the closing scan.
 
 mod injector;
+mod maintenance;
 
 use crate::control::Control;
 use crate::fault::{Injection, PlannedFault};
@@ -17,6 +18,7 @@ use crate::outcome::Stopped;
 use crate::record::{Actor, Record};
 use crate::units::{Instant, Span};
 use injector::Injector;
+use maintenance::windows;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -176,6 +178,11 @@ impl<'a> Live<'a> {
         self.world.now()
     }
 
+    /// Writes down every request that ends from now on, for whoever wants to look at each.
+    pub fn log_requests(&mut self) {
+        self.world.log_requests();
+    }
+
     /// The world as it is.
     pub fn world(&self) -> &World {
         &self.world
@@ -297,18 +304,26 @@ impl<'a> Live<'a> {
     pub fn close(self) -> Run {
         let (events, end, workload_end) = (self.world.events(), self.world.now(), self.world.workload_end());
         let remains = self.world.close(self.injector.first_began());
+        let faults = self.injector.records(&remains.hits, &remains.touches);
+        let mut signals = remains.signals;
+        signals.extend(self.injector.unserved(&remains.touches));
+        signals.sort_by(|a, b| a.name.cmp(&b.name));
+        let stable = remains.objective.stable;
+        let maintenance = windows(&self.rehearsal.world.maintenance, &remains.timeline, stable);
         let record = Record {
             seed: self.seed,
             digest: remains.digest,
             events,
             workload_end,
             end,
-            timeline: remains.timeline,
             laps: remains.laps,
-            signals: remains.signals,
+            signals,
+            objective: remains.objective,
+            maintenance,
+            timeline: remains.timeline,
             requests: remains.requests,
             stores: remains.stores,
-            faults: self.injector.records(&remains.hits),
+            faults,
         };
         Run { record, stopped: self.stopped }
     }

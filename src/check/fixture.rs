@@ -6,10 +6,10 @@ use super::vocabulary::tests::scope;
 use crate::field::Values;
 use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, decode};
 use crate::record::{
-    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Record, RequestTotals, Sample, Signal,
-    SignalUnit, StoreRecord, Timeline, View,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Objective, Reach, Record, RequestTotals, Sample,
+    ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, View,
 };
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
 
 /// A record under construction. Times are in whole seconds unless said otherwise.
@@ -30,6 +30,8 @@ impl Fixture {
             timeline: Timeline::default(),
             laps: Vec::new(),
             signals: Vec::new(),
+            objective: Objective { stable: Span::from_secs(60), declared: true, classes: Vec::new() },
+            maintenance: Vec::new(),
             requests: RequestTotals::default(),
             stores: Vec::new(),
             faults: Vec::new(),
@@ -59,6 +61,54 @@ impl Fixture {
         self
     }
 
+    /// One class of requests, promised that share, which has no requests.
+    pub fn promising(mut self, served: Ratio) -> Self {
+        let class = ServiceClass { name: "users.api.read".into(), served, within: Span::from_secs(10) };
+        self.record.objective.classes.push(class);
+        self
+    }
+
+    /// A class of requests promised 99 %, of which so many are served: `(second, served, requests)`, each until the next,
+    /// up to `until`. Where some are not served, the last of them begins half a second in; where none is, at the end of
+    /// the second. An answer takes a tenth of a second.
+    pub fn served(mut self, class: &str, points: &[(u64, u64, u64)], until: u64) -> Self {
+        let served = Ratio::from_percent(99);
+        let class = ServiceClass { name: class.into(), served, within: Span::from_secs(10) };
+        let (mut firsts, mut lasts, mut backs, mut waits) = (Vec::new(), Vec::new(), Vec::new(), false);
+        let ends = points.iter().skip(1).map(|point| point.0).chain([until]);
+        for (second, served, requests) in
+            points.iter().zip(ends).flat_map(|(point, end)| (point.0..end).map(|second| (second, point.1, point.2)))
+        {
+            let start = second * 1_000_000_000;
+            let bad = served < requests;
+            let last = start + if served == 0 { 999_000_000 } else { 500_000_000 };
+            firsts.push((start, start, u64::from(bad)));
+            lasts.push((start, last, u64::from(bad)));
+            let asked = bad || waits;
+            let answered = asked && served > 0;
+            backs.push((start, if bad { start + 700_000_000 } else { start + 100_000_000 }, u64::from(answered)));
+            waits = asked && !answered;
+        }
+        let share: Vec<_> = points.iter().map(|(at, s, r)| (at * 1_000_000_000, *s, *r)).collect();
+        let ended = [share, vec![(until * 1_000_000_000, 0, 0)]].concat();
+        let blank = |points: Vec<(u64, u64, u64)>| {
+            let value = |(at, value, there): (u64, u64, u64)| (at, if there == 1 { value } else { 0 }, there);
+            points.into_iter().map(value).collect::<Vec<_>>()
+        };
+        let nanos = SignalUnit::Nanoseconds;
+        self = self.signal_nanos(&class.share_signal(), SignalUnit::Ratio, &ended);
+        self = self.signal_nanos(&class.first_signal(), nanos, &blank(firsts));
+        self = self.signal_nanos(&class.last_signal(), nanos, &blank(lasts));
+        self = self.signal_nanos(&class.back_signal(), nanos, &blank(backs));
+        self.record.objective.classes.push(class);
+        self
+    }
+
+    pub fn change(mut self, change: impl FnOnce(&mut Record)) -> Self {
+        change(&mut self.record);
+        self
+    }
+
     pub fn event(self, at: u64, name: &str) -> Self {
         self.event_by(Instant::from_secs(at), Actor::Control, name)
     }
@@ -71,7 +121,16 @@ impl Fixture {
     /// A fault that begins at `at`, with its event.
     pub fn fault(mut self, id: &str, at: u64, hits: u64) -> Self {
         let at = Instant::from_secs(at);
-        self.record.faults.push(FaultRecord { id: id.into(), kind: "test".into(), at: Some(at), healed: None, hits });
+        self.record.faults.push(FaultRecord {
+            id: id.into(),
+            kind: "test".into(),
+            at: Some(at),
+            healed: None,
+            hits,
+            reach: Reach::Direct,
+            touched: hits,
+            spells: vec![Spell { from: at, until: None }],
+        });
         self.event_by(at, Actor::Fault, &format!("fault.{id}"))
     }
 

@@ -2,12 +2,13 @@
 
 use super::authority::audit;
 use super::availability::availability;
+use super::cause::Criterion;
 use super::copies::state_of;
+use super::finding::{Bounds, findings};
 use super::property::Property;
 use super::recovery::recoveries;
 use crate::outcome::{Assumption, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::Record;
-use crate::units::Ratio;
 use std::sync::Arc;
 
 /// A property of a scenario.
@@ -36,8 +37,6 @@ pub struct RunInfo {
     pub schedule: Option<String>,
     /// What the scenario says about itself.
     pub description: String,
-    /// The success ratio of a second that counts as available.
-    pub objective: Ratio,
     /// The numbers the verdict rests on.
     pub assumptions: Vec<Assumption>,
     /// Why the run ended early, if it did.
@@ -49,13 +48,23 @@ pub struct RunInfo {
 pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
     let stopped = info.stopped.as_ref();
     let properties: Vec<PropertyOutcome> = checks.iter().map(|check| judge_one(check, &record, stopped)).collect();
-    let at_best = if checks.is_empty() || stopped.is_some() { Verdict::Inconclusive } else { Verdict::Pass };
+    let attribution = Criterion::promised(&record).attribute(&record);
+    let recovery = recoveries(&record, &attribution).into_iter().map(|r| with_objective(r, checks, &record)).collect();
+    let mut outages = attribution.outages;
+    let findings = findings(&record, &mut outages, &Bounds::new(checks, &properties));
+    let whole = !checks.is_empty() && stopped.is_none();
+    let at_best = if whole && findings.is_empty() { Verdict::Pass } else { Verdict::Inconclusive };
+    let verdict = properties.iter().map(|property| property.verdict).fold(at_best, Verdict::max);
+    // What was found beside a failure that is expected does not make it less expected.
+    let settled = whole && (findings.is_empty() || verdict == Verdict::Fail);
     Outcome {
-        verdict: properties.iter().map(|property| property.verdict).fold(at_best, Verdict::max),
-        as_expected: at_best == Verdict::Pass && properties.iter().all(PropertyOutcome::as_expected),
-        recovery: recoveries(&record, info.objective).into_iter().map(|r| with_objective(r, checks)).collect(),
-        availability: availability(&record, info.objective),
-        warnings: warnings(&record, &properties, stopped),
+        verdict,
+        as_expected: settled && properties.iter().all(PropertyOutcome::as_expected),
+        recovery,
+        availability: availability(&record, &outages),
+        warnings: [findings.clone(), warnings(&record, &properties, stopped)].concat(),
+        outages,
+        findings,
         properties,
         scenario: info.scenario,
         file: info.file,
@@ -70,9 +79,9 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
 }
 
 /// `recovery` beside the strictest demand on it.
-fn with_objective(recovery: Recovery, checks: &[Check]) -> Recovery {
+fn with_objective(recovery: Recovery, checks: &[Check], record: &Record) -> Recovery {
     let event = format!("fault.{}", recovery.fault);
-    let objective = checks.iter().filter_map(|check| check.property.recovery_objective(&event)).min();
+    let objective = checks.iter().filter_map(|check| check.property.recovery_objective(&event, record)).min();
     Recovery { objective, ..recovery }
 }
 

@@ -12,7 +12,6 @@ fn info(stopped: Option<Stopped>) -> RunInfo {
         settings: Vec::new(),
         schedule: None,
         description: String::new(),
-        objective: Ratio::from_percent(99),
         assumptions: Vec::new(),
         stopped,
     }

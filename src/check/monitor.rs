@@ -8,59 +8,6 @@
 use super::trace::Trace;
 use crate::units::{Instant, Span};
 
-/// When a statement first held for long enough.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stable {
-    /// The earliest moment at which it held for the whole closed window, as far as data shows.
-    pub definite: Option<Instant>,
-    /// The earliest such moment if every moment without data, and all after the end, were good.
-    pub possible: Instant,
-}
-
-/// The earliest `t >= from` such that the statement holds on all of `[t, t + stable]`.
-pub fn first_stable(trace: &Trace<Option<bool>>, from: Instant, stable: Span) -> Stable {
-    let possible = first_run(trace, from, stable, Horizon::GoesOn, |truth| truth != Some(false));
-    Stable {
-        definite: first_run(trace, from, stable, Horizon::Ends, |truth| truth == Some(true)),
-        possible: possible.unwrap_or_else(|| just_after(trace.end()).max(from)),
-    }
-}
-
-/// What is assumed of the time after the end of a trace.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Horizon {
-    /// It does not count.
-    Ends,
-    /// It is as good as can be.
-    GoesOn,
-}
-
-fn first_run(
-    trace: &Trace<Option<bool>>,
-    from: Instant,
-    length: Span,
-    horizon: Horizon,
-    good: impl Fn(Option<bool>) -> bool,
-) -> Option<Instant> {
-    let mut start = None;
-    for stretch in trace.stretches().filter(|s| s.until.is_none_or(|until| until > from)) {
-        if !good(stretch.value) {
-            start = None;
-            continue;
-        }
-        let begun = *start.get_or_insert(stretch.from.max(from));
-        let enough = match (stretch.until, horizon) {
-            (Some(until), _) => begun.saturating_add(length) < until,
-            (None, Horizon::Ends) => begun.saturating_add(length) <= trace.end(),
-            (None, Horizon::GoesOn) => true,
-        };
-        if enough {
-            return Some(begun);
-        }
-    }
-    None
-}
-
 /// The next nanosecond: the first one outside a closed window.
 pub fn just_after(at: Instant) -> Instant {
     at.saturating_add(Span::from_nanos(1))

@@ -9,29 +9,7 @@ fn ns(n: u64) -> Instant {
     Instant::from_nanos(n)
 }
 
-fn any_trace() -> impl Strategy<Value = Trace<Option<bool>>> {
-    let truth = prop_oneof![Just(Some(true)), Just(Some(true)), Just(Some(false)), Just(None)];
-    proptest::collection::vec((0..=END, truth), 0..8).prop_map(|mut points| {
-        points.sort_by_key(|(at, _)| *at);
-        Trace::through(None, points.into_iter().map(|(at, v)| (ns(at), v)), ns(END))
-    })
-}
-
-/// The value at `t`, nothing being known after the end.
-fn known(trace: &Trace<Option<bool>>, t: u64) -> Option<bool> {
-    if t > END { None } else { trace.at(ns(t)) }
-}
-
 proptest! {
-    #[test]
-    fn first_stable_agrees_with_looking_at_every_nanosecond(trace in any_trace(), from in 0..40_u64, stable in 0..12_u64) {
-        let all = |t: u64, good: &dyn Fn(Option<bool>) -> bool| (t..=t + stable).all(|u| good(known(&trace, u)));
-        let definite = (from..100).find(|t| all(*t, &|v| v == Some(true)));
-        let possible = (from..100).find(|t| all(*t, &|v| v != Some(false))).unwrap();
-        let found = first_stable(&trace, ns(from), Span::from_nanos(stable));
-        prop_assert_eq!(found, Stable { definite: definite.map(ns), possible: ns(possible) });
-    }
-
     #[test]
     fn the_busiest_window_agrees_with_brute_force(mut times in proptest::collection::vec(0..50_u64, 0..20), per in 0..20_u64, limit in 0..5_u64) {
         times.sort_unstable();

@@ -5,6 +5,7 @@ use super::{Fault, FaultKind, Misfit};
 use crate::field::Kind;
 use crate::model::World;
 use crate::model::plan::WorldPlan;
+use crate::record::Reach;
 use crate::units::FaultId;
 use std::sync::Arc;
 
@@ -39,6 +40,9 @@ impl Fault for CacheLost {
     }
     fn is_outage(&self) -> bool {
         true
+    }
+    fn reach(&self) -> Reach {
+        Reach::Indirect
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         let none = self.selection.services.iter().all(|service| world.services[service.index()].cache.is_none());

@@ -4,6 +4,7 @@ use super::partition::{DIRECTION, direction};
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem, Referent};
 use crate::model::{Direction, Wear, World};
+use crate::record::Reach;
 use crate::units::{FaultId, Ratio, RegionId, Span};
 use std::sync::Arc;
 
@@ -110,5 +111,8 @@ impl Fault for LinkDegraded {
     fn is_outage(&self) -> bool {
         // Nobody waits for replication.
         self.from.is_none()
+    }
+    fn reach(&self) -> Reach {
+        if self.is_outage() { Reach::Direct } else { Reach::Indirect }
     }
 }

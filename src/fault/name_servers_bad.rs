@@ -4,6 +4,7 @@ use super::name_servers_down::COUNT;
 use super::{Fault, FaultKind};
 use crate::field::{Field, Kind};
 use crate::model::World;
+use crate::record::Reach;
 use crate::units::FaultId;
 use std::sync::Arc;
 
@@ -34,5 +35,8 @@ impl Fault for NameServersBad {
     }
     fn is_outage(&self) -> bool {
         true
+    }
+    fn reach(&self) -> Reach {
+        Reach::Indirect
     }
 }

@@ -3,6 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem, Referent, Value, Values};
 use crate::model::{Direction, World};
+use crate::record::Reach;
 use crate::units::{FaultId, RegionId};
 use std::sync::Arc;
 
@@ -117,5 +118,9 @@ impl Fault for ControlCut {
     }
     fn is_outage(&self) -> bool {
         false
+    }
+    fn reach(&self) -> Reach {
+        // An authority whose lease the store does not renew takes no more writes.
+        Reach::Indirect
     }
 }

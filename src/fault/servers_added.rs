@@ -3,6 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem, Referent};
 use crate::model::World;
+use crate::record::Reach;
 use crate::units::{FaultId, RegionId, ServiceId};
 use std::sync::Arc;
 
@@ -51,5 +52,8 @@ impl Fault for ServersAdded {
     }
     fn is_outage(&self) -> bool {
         false
+    }
+    fn reach(&self) -> Reach {
+        Reach::Indirect
     }
 }

@@ -4,6 +4,7 @@ use super::{Fault, FaultKind, Misfit};
 use crate::field::{Field, FieldType, Kind};
 use crate::model::World;
 use crate::model::plan::WorldPlan;
+use crate::record::Reach;
 use crate::units::FaultId;
 use std::sync::Arc;
 
@@ -41,6 +42,9 @@ impl Fault for StalePlan {
     }
     fn is_outage(&self) -> bool {
         false
+    }
+    fn reach(&self) -> Reach {
+        Reach::Indirect
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         let enactors = world.dns.planning.as_ref().map_or(0, |planning| planning.enactors);

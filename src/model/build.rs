@@ -10,6 +10,7 @@ use super::held::Held;
 use super::meter::Meter;
 use super::plan::{self, ProviderPlan, ServicePlan, WorldPlan};
 use super::rate_limit::Limiter;
+use super::request::NO_CLASS;
 use super::service::{Station, Step, layers, route};
 use super::tally::{ServiceGauges, Shown};
 use super::{BackupGauges, DatabaseGauges, Event, Provider, Region, StateGauges};
@@ -76,8 +77,8 @@ pub(super) fn populations(
     let end = Instant::ZERO.saturating_add(plan.duration);
     let population = |(index, workload): (u16, &plan::WorkloadPlan)| {
         let ways = match workload.journey.as_slice() {
-            [] => vec![way(plan, &workload.service, None)],
-            steps => steps.iter().map(|step| way(plan, &step.service, Some(step.write))).collect(),
+            [] => vec![way(plan, workload, &workload.service, None)],
+            steps => steps.iter().map(|step| way(plan, workload, &step.service, Some(step.write))).collect(),
         };
         let lanes = PopulationLanes {
             arrivals: kernel.lane(),
@@ -91,7 +92,7 @@ pub(super) fn populations(
 }
 
 /// Where requests for `service` go, by region.
-fn way(plan: &WorldPlan, service: &str, write: Option<bool>) -> Way {
+fn way(plan: &WorldPlan, workload: &plan::WorkloadPlan, service: &str, write: Option<bool>) -> Way {
     let entry = |region: &plan::RegionPlan| {
         region.services.iter().copied().find(|id| plan.services[id.index()].name == service)
     };
@@ -102,7 +103,12 @@ fn way(plan: &WorldPlan, service: &str, write: Option<bool>) -> Way {
         Step::Service(_) | Step::Cache { .. } => None,
     });
     let database = databases.min();
-    Way { entries, database, write }
+    let class = |kind: &str| {
+        let name = format!("{}.{service}.{kind}", workload.name);
+        let found = plan.objective.classes.iter().position(|class| class.name == name);
+        found.and_then(|index| u16::try_from(index).ok()).unwrap_or(NO_CLASS)
+    };
+    Way { entries, database, write, classes: [class("read"), class("write")] }
 }
 
 /// One lane for each of the first constant delays of the plan.

@@ -106,7 +106,7 @@ impl World {
         let station = &mut self.stations[service.index()];
         station.losses.add(fault, gone);
         for job in station.count_servers() {
-            self.hit(fault);
+            self.touch(&job, fault);
             self.no_answer(&job);
         }
     }

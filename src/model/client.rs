@@ -10,11 +10,11 @@
 use super::arrivals::{ArrivalStreams, Pace};
 use super::dns::Stubs;
 use super::lease::Leases;
-use super::plan::{Keys, WorkloadPlan};
+use super::plan::{Arrivals, Keys, WorkloadPlan};
 use super::request::Request;
 use super::retry_budget::RetryBudget;
 use super::session::{Sessions, Visit};
-use crate::kernel::{LaneId, Stream, Streams, Zipf, below, chance};
+use crate::kernel::{LaneId, Law, Stream, Streams, Zipf, below, chance};
 use crate::policy::{Backoff, Breaker};
 use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId, Span};
 
@@ -37,6 +37,8 @@ pub struct Way {
     pub database: Option<DatabaseId>,
     /// Whether all of its requests write, or none; `None`: as drawn.
     pub write: Option<bool>,
+    /// The classes its requests are counted in: those that read, and those that write.
+    pub classes: [u16; 2],
 }
 
 /// One client population.
@@ -60,6 +62,9 @@ pub struct Population {
     pub sessions: Option<Sessions>,
     /// The leases these users hold, if that is what they ask for.
     pub leases: Option<Leases>,
+    /// How long a user thinks between two requests, in the mean, if the population is a number of users who wait for
+    /// their answers: what one who stands still leaves out.
+    pub thinks: Option<Span>,
     /// When requests, or sessions, arrive by themselves.
     pub pace: Pace,
     /// By region; empty: clients have none.
@@ -158,6 +163,7 @@ impl Population {
             hedge: plan.hedge.zip(lanes.hedges),
             sessions: Sessions::new(plan, stream("think")),
             leases: Leases::new(plan, stream("renewals")),
+            thinks: thinks(plan),
             pace: Pace::new(&plan.arrivals, end),
             breakers: plan.breaker.map_or_else(Vec::new, |settings| vec![Breaker::new(settings); regions]),
             touched: false,
@@ -285,6 +291,18 @@ impl Population {
             KeyChoice::Zipf(zipf) => zipf.at(draw),
         }
     }
+}
+
+/// How long a user of a closed population thinks, or holds a lease, between two requests.
+fn thinks(plan: &WorkloadPlan) -> Option<Span> {
+    let Arrivals::Closed(closed) = &plan.arrivals else { return None };
+    if let Some(lease) = closed.lease {
+        return Some(lease.every);
+    }
+    let mean = |law: &Law| Span::from_nanos(law.mean().map_or(0, |seconds| (seconds * 1e9) as u64));
+    let steps = plan.journey.iter().rev().skip(1).map(|step| mean(&step.think));
+    let whole = steps.fold(mean(&closed.think), Span::saturating_add);
+    Some(Span::from_nanos(whole.as_nanos() / plan.journey.len().max(1) as u64))
 }
 
 fn key_choice(keys: Keys) -> KeyChoice {

@@ -2,7 +2,8 @@
 
 use super::World;
 use super::database::{Database, Replica};
-use crate::record::{Digest, Lap, RequestTotals, Signal, StoreRecord, Timeline};
+use super::touches::Touches;
+use crate::record::{Digest, Lap, Objective, RequestTotals, Signal, StoreRecord, Timeline};
 use crate::units::{Instant, RegionId};
 
 /// What a closed world leaves behind.
@@ -16,12 +17,16 @@ pub struct Remains {
     pub laps: Vec<Lap>,
     /// Signals, sorted by name.
     pub signals: Vec<Signal>,
+    /// What was promised to those who sent requests.
+    pub objective: Objective,
     /// Requests.
     pub requests: RequestTotals,
     /// One ledger per database.
     pub stores: Vec<StoreRecord>,
     /// Operations each fault affected.
     pub hits: Vec<u64>,
+    /// Requests that each fault touched.
+    pub touches: Touches,
 }
 
 impl World {
@@ -46,8 +51,8 @@ impl World {
         for copy in stores.iter().flat_map(|store| &store.copies) {
             self.digest.note_text(now, &format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest));
         }
-        let (requests, signals) = self.meter.close();
+        let (requests, objective, signals, touches) = self.meter.close(now);
         let (digest, timeline, laps, hits) = (self.digest, self.timeline, self.laps, self.hits);
-        Remains { digest, timeline, laps, signals, requests, stores, hits }
+        Remains { digest, timeline, laps, signals, objective, requests, stores, hits, touches }
     }
 }

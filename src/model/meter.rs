@@ -7,16 +7,10 @@
 
 use super::client_counts::ClientCounts;
 use super::plan::WorldPlan;
-use crate::record::{FineBuckets, RequestTotals, Sample, Signal, SignalUnit, View};
+use super::served::{Served, ServedSignals};
+use super::touches::Touches;
+use crate::record::{FineBuckets, Objective, RequestTotals, Sample, Signal, SignalUnit, View};
 use crate::units::{Instant, RegionId, Span};
-
-/// Requests by the second they were started in, counted by their final outcome.
-#[derive(Debug, Clone, Copy, Default)]
-struct Second {
-    started: u32,
-    ok: u32,
-    failed: u32,
-}
 
 /// What a request came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +23,19 @@ pub enum Outcome {
     Unknown,
 }
 
+/// A request as it ended, for those who want to see each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Its class, by position among those of the objective.
+    pub class: u16,
+    /// When it began.
+    pub started: Instant,
+    /// When it came to its outcome.
+    pub at: Instant,
+    /// Whether it was answered.
+    pub answered: bool,
+}
+
 /// Handle of a signal whose values are sampled as time passes.
 #[derive(Debug, Clone, Copy)]
 pub struct Gauge(usize);
@@ -38,10 +45,14 @@ pub struct Gauge(usize);
 pub struct Meter {
     /// What clients do beside sending each request once.
     pub clients: ClientCounts,
+    /// What faults did to requests.
+    pub touches: Touches,
+    served: Served,
+    /// Every request as it ended, if somebody asked for that.
+    log: Option<Vec<Ended>>,
     totals: RequestTotals,
     latency_sum: u128,
     latency: FineBuckets,
-    seconds: Vec<Second>,
     present: Present,
     regions: Vec<RegionGauges>,
     gauges: Vec<Signal>,
@@ -53,6 +64,7 @@ pub struct Meter {
 
 #[derive(Debug, Clone, Copy)]
 struct FixedGauges {
+    offered: Gauge,
     goodput: Gauge,
     attempts: Gauge,
     p50: Gauge,
@@ -92,6 +104,7 @@ impl Meter {
             Gauge(gauges.len() - 1)
         };
         let fixed = FixedGauges {
+            offered: add("offered".into(), SignalUnit::PerSecond),
             goodput: add("goodput".into(), SignalUnit::PerSecond),
             attempts: add("attempts".into(), SignalUnit::PerSecond),
             p50: add("latency.p50".into(), SignalUnit::Nanoseconds),
@@ -108,7 +121,9 @@ impl Meter {
             totals: RequestTotals::default(),
             latency_sum: 0,
             latency: FineBuckets::default(),
-            seconds: Vec::with_capacity(points),
+            touches: Touches::default(),
+            served: Served::new(&plan.objective, points),
+            log: None,
             present: Present {
                 second: 0,
                 ends: Instant::from_secs(1),
@@ -138,12 +153,11 @@ impl Meter {
         self.gauges[gauge.0].set(at, sample);
     }
 
-    /// A client started a request, now. Returns the second it is counted in.
+    /// A client started a request of `class`, now.
     #[inline(always)]
-    pub fn started(&mut self) -> u32 {
+    pub fn started(&mut self, class: u16) {
         self.present.started += 1;
-        // A vector of 2^32 seconds would not fit in memory.
-        self.present.second as u32
+        self.served.started(class, self.present.second);
     }
 
     /// A client sent an attempt, to `region` if it knew where to.
@@ -167,31 +181,47 @@ impl Meter {
         (sent + self.present.sent[region.index()], served + self.present.served[region.index()])
     }
 
-    /// A request that was started at `started`, in this `second`, came to `outcome` at `at`.
+    /// A request of `class` that was started at `started` came to `outcome` at `at`.
     #[inline(always)]
-    pub fn finished(&mut self, (started, second): (Instant, u32), at: Instant, outcome: Outcome) {
-        if second as usize >= self.seconds.len() {
-            self.reach_present();
+    pub fn finished(&mut self, (started, class): (Instant, u16), at: Instant, outcome: Outcome) {
+        self.served.ended(class, started, at, outcome == Outcome::Ok);
+        if let Some(log) = &mut self.log {
+            log.push(Ended { class, started, at, answered: outcome == Outcome::Ok });
         }
-        let second = &mut self.seconds[second as usize];
         match outcome {
             Outcome::Ok => {
-                second.ok += 1;
                 let latency = at.since(started).as_nanos();
                 self.latency_sum += u128::from(latency);
                 self.totals.latency_max = self.totals.latency_max.max(Span::from_nanos(latency));
                 self.present.ok += 1;
                 self.present.latency.record(Span::from_nanos(latency));
             }
-            Outcome::Failed => {
-                second.failed += 1;
-                self.totals.failed += 1;
-            }
-            Outcome::Unknown => {
-                second.failed += 1;
-                self.totals.unknown += 1;
-            }
+            Outcome::Failed => self.totals.failed += 1,
+            Outcome::Unknown => self.totals.unknown += 1,
         }
+    }
+
+    /// A user of `class` has stood still from `from` to `to` over one request, who thinks for `think` between two.
+    pub fn held_up(&mut self, class: u16, (from, to): (Instant, Instant), think: Span) {
+        let answered = u128::from(self.totals.ok + self.present.ok);
+        let usual = self.latency_sum.checked_div(answered).and_then(|nanos| u64::try_from(nanos).ok()).unwrap_or(0);
+        let interval = think.saturating_add(Span::from_nanos(usual)).max(Span::from_millis(1));
+        self.served.held_up(class, from, to, interval);
+    }
+
+    /// Every request that ends from now on is written down.
+    pub fn log_requests(&mut self) {
+        self.log.get_or_insert_default();
+    }
+
+    /// The requests written down.
+    pub fn logged(&self) -> &[Ended] {
+        self.log.as_deref().unwrap_or_default()
+    }
+
+    /// Within what time a request of `class` must be answered to count as served.
+    pub fn limit(&self, class: u16) -> Span {
+        self.served.limit(class)
     }
 
     /// Requests clients have started so far.
@@ -217,23 +247,15 @@ impl Meter {
             self.present.second += 1;
             self.close_second();
         }
+        self.served.roll(next);
         self.present.second = next;
         self.present.ends = Instant::from_nanos((next + 1).saturating_mul(1_000_000_000));
-    }
-
-    /// Makes room for counts of the present second.
-    fn reach_present(&mut self) {
-        self.seconds.resize(self.present.second as usize + 1, Second::default());
     }
 
     fn close_second(&mut self) {
         let at = Instant::from_secs(self.present.second);
         let started = std::mem::take(&mut self.present.started);
-        if started > 0 {
-            self.reach_present();
-            self.seconds[self.present.second as usize].started = started;
-            self.totals.started += u64::from(started);
-        }
+        self.totals.started += u64::from(started);
         let present = &mut self.present;
         self.totals.attempts += present.attempts;
         self.totals.ok += present.ok;
@@ -241,6 +263,7 @@ impl Meter {
         let quantiles = present.latency.percentiles([50, 95, 99]);
         let [p50, p95, p99] = quantiles.map_or([Sample::MISSING; 3], |q| q.map(|span| Sample::count(span.as_nanos())));
         let samples = [
+            (self.fixed.offered, Sample::count(u64::from(started))),
             (self.fixed.goodput, Sample::count(present.ok)),
             (self.fixed.attempts, Sample::count(present.attempts)),
             (self.fixed.p50, p50),
@@ -265,8 +288,9 @@ impl Meter {
         present.served.fill(0);
     }
 
-    /// Closes the books: the totals, and every signal sorted by name.
-    pub fn close(mut self) -> (RequestTotals, Vec<Signal>) {
+    /// Closes the books at `end`: the totals, what was promised to whom, every signal sorted by name, and what faults did
+    /// to requests.
+    pub fn close(mut self, end: Instant) -> (RequestTotals, Objective, Vec<Signal>, Touches) {
         self.close_second();
         let mut totals = self.totals;
         let quantiles = self.latency.percentiles([50, 95, 99]).unwrap_or([Span::ZERO; 3]);
@@ -274,28 +298,12 @@ impl Meter {
             quantiles.map(|span| span.min(totals.latency_max));
         let mean = self.latency_sum.checked_div(u128::from(totals.ok)).unwrap_or(0);
         totals.latency_mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
-        let by_start = by_second_of_start(&self.seconds);
+        let ServedSignals { objective, signals: served, served: count, missing } = self.served.close(end);
+        (totals.served, totals.missing) = (count, missing);
         let mut signals = self.gauges;
-        signals.extend(by_start);
+        signals.extend(served);
         signals.extend(self.clients.into_signals());
         signals.sort_by(|a, b| a.name.cmp(&b.name));
-        (totals, signals)
+        (totals, objective, signals, self.touches)
     }
-}
-
-fn by_second_of_start(seconds: &[Second]) -> [Signal; 3] {
-    let mut success = Signal::with_capacity("success", SignalUnit::Ratio, View::Truth, seconds.len());
-    let mut errors = Signal::with_capacity("errors", SignalUnit::Ratio, View::Truth, seconds.len());
-    let mut offered = Signal::with_capacity("offered", SignalUnit::PerSecond, View::Truth, seconds.len());
-    for (second, counts) in (0..).zip(seconds) {
-        let at = Instant::from_secs(second);
-        success.set(at, Sample::quotient(u64::from(counts.ok), u64::from(counts.started)));
-        errors.set(at, Sample::quotient(u64::from(counts.failed), u64::from(counts.started)));
-        offered.set(at, Sample::count(u64::from(counts.started)));
-    }
-    let end = Instant::from_secs(seconds.len() as u64);
-    success.set(end, Sample::MISSING);
-    errors.set(end, Sample::MISSING);
-    offered.set(end, Sample::count(0));
-    [success, errors, offered]
 }

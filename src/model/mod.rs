@@ -50,12 +50,14 @@ mod ports;
 mod rate_limit;
 mod request;
 mod retry_budget;
+mod served;
 mod service;
 mod serving;
 mod session;
 mod slab;
 mod storage;
 mod tally;
+mod touches;
 mod trace;
 mod traffic;
 mod waiting;
@@ -70,9 +72,11 @@ pub use desk::{CallTrace, Desk};
 pub use event::Event;
 pub use imperfect::{Action, Imperfection, Wrong};
 pub use interruption::{Act, Interruption};
+pub use meter::Ended;
 pub use network::{Direction, Wear};
 pub use ports::SimulatedPorts;
 pub use service::Degradation;
+pub use touches::Touches;
 pub use trace::{Survey, TraceProblem, TraceShape, survey};
 
 use crate::kernel::{Class, Kernel, LaneId, Limit, Limits, Stream, Streams, TieBreak};
@@ -402,6 +406,16 @@ impl World {
     /// Requests started so far.
     pub fn requests_started(&self) -> u64 {
         self.meter.requests_started()
+    }
+
+    /// Writes down every request that ends from now on, which takes memory for each.
+    pub fn log_requests(&mut self) {
+        self.meter.log_requests();
+    }
+
+    /// The requests written down.
+    pub fn logged_requests(&self) -> &[Ended] {
+        self.meter.logged()
     }
 
     /// Counts one operation that `fault` affected.

@@ -4,6 +4,7 @@
 //! over when the request's ticket changes.
 
 use super::job::{HEDGE, Job};
+use super::touches::NOBODY;
 use crate::kernel::Sequence;
 use crate::record::Position;
 use crate::units::{Instant, RegionId};
@@ -13,6 +14,9 @@ pub const NOWHERE: u16 = u16::MAX;
 
 /// `session` of a request that belongs to none.
 pub const NO_SESSION: u32 = u32::MAX;
+
+/// `class` of a request that is promised nothing.
+pub const NO_CLASS: u16 = u16::MAX;
 
 /// A request under way.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +49,10 @@ pub struct Request {
     pub attempt: u8,
     /// Attempts that may still answer. Kept only where reads are hedged.
     pub open: u8,
-    /// The second it is counted in: that of its start.
-    pub second: u32,
+    /// The class of requests it is counted in.
+    pub class: u16,
+    /// The fault that touched it last.
+    pub culprit: u16,
     /// Which step of its journey it is; zero for a request by itself.
     pub step: u8,
     /// Whether it writes.
@@ -74,7 +80,8 @@ impl Request {
         sent_to: None,
         attempt: 0,
         open: 0,
-        second: 0,
+        class: NO_CLASS,
+        culprit: NOBODY,
         step: 0,
         write: false,
         in_doubt: false,

@@ -10,7 +10,7 @@ use super::service::{Station, Step};
 use super::traffic::Reply;
 use super::{Event, HopTo, World};
 use crate::kernel::{Class, chance};
-use crate::units::{Instant, Ratio, RegionId, ServiceId, Span};
+use crate::units::{FaultId, Instant, Ratio, RegionId, ServiceId, Span};
 
 impl World {
     /// `job` reaches its entry service.
@@ -19,7 +19,7 @@ impl World {
         job.entered = self.kernel.now();
         let region = self.stations[job.entry.index()].region;
         if let Some(fault) = self.regions[region.index()].dark.holder() {
-            self.hit(fault);
+            self.touch(&job, fault);
             return self.no_answer(&job);
         }
         if self.providers[self.regions[region.index()].provider.index()].is_gate
@@ -71,8 +71,9 @@ impl World {
             return self.begin(job, service);
         }
         if let Some(fault) = station.losses.first() {
-            self.hits[fault.index()] += 1;
-            if station.capacity() == 0 {
+            let gone = station.capacity() == 0;
+            self.touch(&job, fault);
+            if gone {
                 return self.refused(job, service);
             }
         }
@@ -123,8 +124,11 @@ impl World {
         let station = &mut self.stations[service.index()];
         let mut work = station.warmth.stretch(station.work(job.draw()), now);
         if !station.degradations.is_empty() {
-            work = slowed(station, &job, work, &mut self.hits);
+            let slower = slowed(station, &job, work, &mut self.hits);
+            work = slower.0;
+            slower.1.into_iter().for_each(|fault| self.blame(&job, fault));
         }
+        let station = &mut self.stations[service.index()];
         let begun = station.begin(job);
         let done = now.saturating_add(work);
         if !job.is_probe() {
@@ -147,7 +151,9 @@ impl World {
         }
         let station = &mut self.stations[service.index()];
         let region = station.region;
-        if fails(station, &job, &mut self.hits) {
+        if let Some(culprit) = failure(station, &job) {
+            culprit.into_iter().for_each(|fault| self.touch(&job, fault));
+            let station = &mut self.stations[service.index()];
             if service != job.entry {
                 count(station, &job, true, self.kernel.now());
             }
@@ -218,78 +224,20 @@ pub(super) fn count(station: &mut Station, job: &Job, error: bool, at: Instant) 
     }
 }
 
-/// `work`, made longer by every fault that touches this job.
-fn slowed(station: &Station, job: &Job, work: Span, hits: &mut [u64]) -> Span {
-    station.degradations.iter().filter(|d| d.touches(job) && d.slowdown != Ratio::ONE).fold(work, |work, d| {
+/// `work`, made longer by every fault that touches this job, and the last of these.
+fn slowed(station: &Station, job: &Job, work: Span, hits: &mut [u64]) -> (Span, Option<FaultId>) {
+    let slowing = station.degradations.iter().filter(|d| d.touches(job) && d.slowdown != Ratio::ONE);
+    slowing.fold((work, None), |(work, _), d| {
         hits[d.fault.index()] += 1;
         let nanos = u128::from(work.as_nanos()) * u128::from(d.slowdown.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
-        Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+        (Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)), Some(d.fault))
     })
 }
 
-/// Whether the service fails this job, by itself or by a fault.
-fn fails(station: &Station, job: &Job, hits: &mut [u64]) -> bool {
+/// If the service fails this job: the fault that is why, unless it does so by itself.
+fn failure(station: &Station, job: &Job) -> Option<Option<FaultId>> {
     if station.errors != Ratio::ZERO && chance(station.error_stream.at(job.draw()), station.errors) {
-        return true;
+        return Some(None);
     }
-    let culprit = station.degradations.iter().find(|d| d.touches(job) && d.fails(job));
-    culprit.is_some_and(|d| {
-        hits[d.fault.index()] += 1;
-        true
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::rehearse::{Provenance, rehearse};
-    use crate::scenario::{Catalogs, load};
-
-    /// What monitoring saw of the errors of each service in the end, `front` calling `api`.
-    fn seen(entry: &str, api: &str) -> [f64; 2] {
-        let text = format!(
-            "
-firedrill: 1
-duration: 5m
-providers: {{any: {{errors: 0%}}}}
-regions:
-  west:
-    provider: any
-    services:
-      front: {{servers: 100, time: 1ms, calls: [api]}}
-      api: {{{api}}}
-network: {{latency: 0ms, clients: 0ms}}
-resolvers: {{count: 0}}
-workload:
-  - open: {{rate: 100/s, arrivals: constant, retries: 0, service: {entry}}}
-properties:
-  some: {{measure: {{value: availability, at_least: 0%}}}}
-"
-        );
-        let (plan, _) = load(&text, "refused.yaml", &[], &Catalogs::BUILT_IN).unwrap_or_else(|p| panic!("{p:#?}"));
-        let record = rehearse(&plan, &Provenance::default(), 1).record;
-        ["front", "api"].map(|service| {
-            let errors = record.signal(&format!("seen.west.{service}.errors")).expect("a signal");
-            let last = errors.at(crate::units::Instant::from_secs(290));
-            if last.whole == 0 { 0.0 } else { last.part as f64 / last.whole as f64 }
-        })
-    }
-
-    #[test]
-    fn monitoring_counts_a_request_that_was_refused_once() {
-        let close = |[front, api]: [f64; 2], expected: [f64; 2]| {
-            (front - expected[0]).abs() < 0.005 && (api - expected[1]).abs() < 0.005
-        };
-        // While one request is worked on, the next one comes.
-        let every_second = "servers: 1, queue: 0, time: 15ms";
-        let (behind, at_entry) = (seen("front", every_second), seen("api", every_second));
-        assert!(close(behind, [0.5, 0.5]), "{behind:?}");
-        assert!(close(at_entry, [0.0, 0.5]), "{at_entry:?}");
-    }
-
-    #[test]
-    fn what_the_limit_of_a_called_service_turns_away_its_caller_has_failed() {
-        let half = "servers: 10, time: 1ms, limit: {requests: 50/s}";
-        let [front, _] = seen("front", half);
-        assert!((front - 0.5).abs() < 0.02, "{front}");
-    }
+    station.degradations.iter().find(|d| d.touches(job) && d.fails(job)).map(|d| Some(d.fault))
 }

@@ -5,7 +5,7 @@
 
 use super::database::{Operation, OperationKind, Replica, Standing};
 use super::job::Job;
-use super::traffic::{Reply, count_touched};
+use super::traffic::{Reply, culprits};
 use super::{Event, HopTo, World};
 use crate::kernel::Class;
 use crate::units::{DatabaseId, Instant, RegionId, Span};
@@ -19,7 +19,7 @@ impl World {
         let service_region = self.stations[job.entry.index()].region;
         let copy = self.databases[database.index()].routes[service_region.index()];
         let copy_region = self.databases[database.index()].copies[copy].region;
-        match self.travel_between(service_region, copy_region, job.draw() << 1) {
+        match self.travel_between(service_region, copy_region, (&job, job.draw() << 1)) {
             None => self.hang(job, database, copy),
             Some(Span::ZERO) => self.database_arrive(job, database, copy),
             Some(latency) => self.send(job, HopTo::Database { database, copy: copy as u8 }, latency),
@@ -32,21 +32,23 @@ impl World {
         let state = &self.databases[database.index()];
         let replica = &state.copies[copy];
         let service_region = self.stations[job.entry.index()].region;
-        if let Some(fault) = self.regions[replica.region.index()].dark.holder() {
-            self.hit(fault);
+        let copy_region = replica.region;
+        let crashed = replica.crashed.holder();
+        if let Some(fault) = self.regions[copy_region.index()].dark.holder() {
+            self.touch(&job, fault);
             return self.hang(job, database, copy);
         }
-        let crashed = replica.crashed.holder();
-        let Some(back) = self.travel_between(replica.region, service_region, (job.draw() << 1) | 1) else {
+        let Some(back) = self.travel_between(copy_region, service_region, (&job, (job.draw() << 1) | 1)) else {
             return self.unheard(job, database, copy);
         };
         let state = &mut self.databases[database.index()];
         if let Some(fault) = crashed {
-            self.hit(fault);
+            self.touch(&job, fault);
             return self.reply(&job, service_region, Reply::Error, back);
         }
         if !state.copies[copy].is_readable() {
-            state.copies[copy].wiped.holder().into_iter().for_each(|fault| self.hits[fault.index()] += 1);
+            let wiped = state.copies[copy].wiped.holder();
+            wiped.into_iter().for_each(|fault| self.touch(&job, fault));
             return self.without_data(job, database, copy, back);
         }
         state.taken_on += u64::from(copy == state.authority);
@@ -63,13 +65,12 @@ impl World {
         self.write(job, database, copy, back);
     }
 
-    /// How long message `draw` takes from one region to another; `None` if it is lost.
-    fn travel_between(&mut self, from: RegionId, to: RegionId, draw: u64) -> Option<Span> {
+    /// How long message `draw`, about `job`, takes from one region to another; `None` if it is lost.
+    fn travel_between(&mut self, from: RegionId, to: RegionId, (job, draw): (&Job, u64)) -> Option<Span> {
         let Some(link) = self.network.between(from, to) else { return Some(Span::ZERO) };
-        if link.is_touched() {
-            count_touched(link, draw, &mut self.hits);
-        }
-        link.travel(draw)
+        let (travel, culprits) = (link.travel(draw), link.is_touched().then(|| culprits(link, draw)));
+        culprits.into_iter().flatten().flatten().for_each(|fault| self.touch(job, fault));
+        travel
     }
 
     /// `job` reaches `copy`, but no answer comes back: what it wrote stands in the log, and its service waits in vain.

@@ -7,12 +7,13 @@ use super::client::Drawn;
 use super::job::{HEDGE, Job};
 use super::meter::Outcome;
 use super::plan::Target;
-use super::request::{NO_SESSION, NOWHERE, Request};
+use super::request::{NO_CLASS, NO_SESSION, NOWHERE, Request};
 use super::serving::count;
+use super::touches::NOBODY;
 use super::{Event, Hop, HopTo, REQUEST_FINISHED, World};
 use crate::kernel::Class;
 use crate::record::Position;
-use crate::units::{DatabaseId, Instant, RegionId, Span, WorkloadId};
+use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span, WorkloadId};
 
 /// What comes back to a client.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +59,8 @@ impl World {
     #[inline(always)]
     pub(super) fn send_request(&mut self, workload: WorkloadId, drawn: Drawn, session: u32, step: u8) {
         let now = self.kernel.now();
-        let second = self.meter.started();
+        let class = self.populations[workload.index()].ways[usize::from(step)].classes[usize::from(drawn.write)];
+        self.meter.started(class);
         let slot = self.requests.claim(&Request::FRESH);
         let request = &mut self.requests[slot];
         *request = Request {
@@ -77,7 +79,8 @@ impl World {
             sent_to: None,
             attempt: 0,
             open: 1,
-            second,
+            class,
+            culprit: NOBODY,
             step,
             write: drawn.write,
             in_doubt: false,
@@ -157,7 +160,7 @@ impl World {
         let link = self.network.to(region);
         let travel = link.travel(draw << 1);
         if link.is_touched() {
-            count_touched(link, draw << 1, &mut self.hits);
+            culprits(link, draw << 1).into_iter().flatten().for_each(|fault| self.touch(&job, fault));
         }
         match travel {
             None => self.await_timeout(slot),
@@ -226,7 +229,7 @@ impl World {
         let (link, draw) = (self.network.from(region), (job.draw() << 1) | 1);
         let travel = link.travel(draw);
         if link.is_touched() {
-            count_touched(link, draw, &mut self.hits);
+            culprits(link, draw).into_iter().flatten().for_each(|fault| self.touch(job, fault));
         }
         let Some(latency) = travel else {
             return self.await_timeout(job.slot);
@@ -332,7 +335,12 @@ impl World {
     fn finish(&mut self, slot: u32, outcome: Outcome, at: Instant) {
         let request = &self.requests[slot];
         let (number, write, session) = (request.number, request.write, request.session);
-        self.meter.finished((request.started, request.second), at, outcome);
+        let (started, class, culprit) = (request.started, request.class, request.culprit);
+        self.meter.finished((started, class), at, outcome);
+        if outcome != Outcome::Ok || at.since(started) > self.meter.limit(class) {
+            self.not_served(slot, (started, at), culprit);
+        }
+        let request = &self.requests[slot];
         self.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
         if outcome == Outcome::Unknown && write {
             for database in &mut self.databases {
@@ -346,6 +354,35 @@ impl World {
         self.requests.release(slot);
         if session != NO_SESSION {
             self.step_ended(session, number, outcome, at);
+        }
+    }
+
+    /// The request in `slot`, from and to then, was not served; a fault may be why, and its user may have stood still.
+    #[cold]
+    fn not_served(&mut self, slot: u32, (from, to): (Instant, Instant), culprit: u16) {
+        let request = &self.requests[slot];
+        if request.class == NO_CLASS {
+            return;
+        }
+        if culprit != NOBODY {
+            self.meter.touches.not_served(culprit, from);
+        }
+        if let Some(think) = self.populations[usize::from(request.workload)].thinks {
+            self.meter.held_up(request.class, (from, to), think);
+        }
+    }
+
+    /// `fault` gets at `job`.
+    pub(super) fn touch(&mut self, job: &Job, fault: FaultId) {
+        self.hit(fault);
+        self.blame(job, fault);
+    }
+
+    /// `fault` gets at `job`, which has been counted as an operation already.
+    pub(super) fn blame(&mut self, job: &Job, fault: FaultId) {
+        if !job.is_probe() && self.is_live(job) {
+            let request = &mut self.requests[job.slot];
+            request.culprit = self.meter.touches.touch(fault, request.culprit);
         }
     }
 
@@ -389,9 +426,9 @@ impl World {
     }
 }
 
-/// Counts message number `draw` for every fault that affected it on its way.
-pub(super) fn count_touched(link: &super::network::Link, draw: u64, hits: &mut [u64]) {
-    for fault in link.culprits(draw) {
-        hits[fault.index()] += 1;
-    }
+/// The faults that affected message number `draw` on its way; of more than four, the first four.
+pub(super) fn culprits(link: &super::network::Link, draw: u64) -> [Option<FaultId>; 4] {
+    let mut found = [None; 4];
+    found.iter_mut().zip(link.culprits(draw)).for_each(|(place, fault)| *place = Some(fault));
+    found
 }

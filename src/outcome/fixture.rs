@@ -2,12 +2,12 @@
 //!
 //! Refuses to be realistic in detail; it is rich, so that each part of a report has something to show.
 
-use super::{Assumption, Availability, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
+use super::{Assumption, Availability, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::{
-    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Lap, LapResult, LostWrite, Record,
-    RequestTotals, Sample, Signal, SignalUnit, StoreRecord, Timeline, View,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Lap, LapResult, LostWrite, Objective, Reach,
+    Record, RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, View,
 };
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Ratio, Span};
 
 /// A region goes dark at 5 min; the service is back after 4 m 12.4 s; 100 writes are lost, which was expected.
 pub(crate) fn outage(seed: u64) -> Outcome {
@@ -22,6 +22,23 @@ pub(crate) fn outage(seed: u64) -> Outcome {
         as_expected: true,
         properties: vec![rto(seed), no_loss(), errors()],
         recovery: vec![recovery(seed)],
+        outages: vec![Outage {
+            class: "users.api.read".to_owned(),
+            promised: Ratio::from_percent(99),
+            within: at(10),
+            from: Instant::from_secs(300),
+            last: Instant::from_secs(552),
+            asked: Instant::from_secs(552),
+            answered: Some(Instant::from_secs(300) + recovery_time(seed)),
+            until: Some(Instant::from_secs(300) + recovery_time(seed)),
+            unserved: 10_000,
+            requests: 126_000,
+            certain: true,
+            planned: false,
+            causes: vec!["fault.dark".to_owned()],
+            bounded_by: Some("rto".to_owned()),
+        }],
+        findings: Vec::new(),
         availability: Availability {
             ok: 1_190_000,
             started: 1_200_000,
@@ -172,6 +189,13 @@ fn recovery(seed: u64) -> Recovery {
         fault: "dark".to_owned(),
         at: Instant::from_secs(300),
         rto: Some(recovery_time(seed)),
+        first_back: Some(recovery_time(seed)),
+        outages: 1,
+        class: "users.api.read".to_owned(),
+        criterion: "99% served within 10s, stable for 1m".to_owned(),
+        resolution: Span::ZERO,
+        with_planned: None,
+        healed_by_itself: false,
         detect: Some(at(70)),
         decide: Some(at(120)),
         act: Some(at(45)),
@@ -209,6 +233,16 @@ fn record(seed: u64) -> Record {
         timeline: timeline(),
         laps: laps(),
         signals: signals(),
+        objective: Objective {
+            stable: at(60),
+            declared: true,
+            classes: vec![ServiceClass {
+                name: "users.api.read".to_owned(),
+                served: Ratio::from_percent(99),
+                within: at(10),
+            }],
+        },
+        maintenance: Vec::new(),
         requests: requests(),
         stores: vec![orders()],
         faults: faults(),
@@ -250,6 +284,8 @@ fn requests() -> RequestTotals {
     RequestTotals {
         started: 1_200_000,
         ok: 1_190_000,
+        served: 1_190_000,
+        missing: 0,
         failed: 9_200,
         unknown: 800,
         attempts: 1_231_004,
@@ -336,10 +372,22 @@ fn faults() -> Vec<FaultRecord> {
         at: Some(Instant::from_secs(at)),
         healed: Some(Instant::from_secs(healed)),
         hits,
+        reach: Reach::Direct,
+        touched: hits,
+        spells: vec![Spell { from: Instant::from_secs(at), until: Some(Instant::from_secs(healed)) }],
     };
     vec![
         fault("dark", "region_outage", 300, 1_500, 31_004),
         fault("cold", "cache_flush", 600, 601, 0),
-        FaultRecord { id: "late".into(), kind: "dns_api_down".into(), at: None, healed: None, hits: 0 },
+        FaultRecord {
+            id: "late".into(),
+            kind: "dns_api_down".into(),
+            at: None,
+            healed: None,
+            hits: 0,
+            reach: Reach::Control,
+            touched: 0,
+            spells: Vec::new(),
+        },
     ]
 }

@@ -11,6 +11,7 @@ mod buckets;
 mod digest;
 mod lap;
 mod ledger;
+mod objective;
 mod packed;
 mod signal;
 mod timeline;
@@ -20,6 +21,7 @@ pub use buckets::{Buckets, FineBuckets};
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
+pub use objective::{Objective, ServiceClass, TOTAL};
 pub use packed::Points;
 pub use signal::{Sample, Signal, SignalUnit, View};
 pub use timeline::{Actor, Timeline, TimelineEvent};
@@ -45,6 +47,10 @@ pub struct Record {
     pub laps: Vec<Lap>,
     /// Signals over time, sorted by name.
     pub signals: Vec<Signal>,
+    /// What the service promised to whom.
+    pub objective: Objective,
+    /// The windows in which an interruption was declared as planned.
+    pub maintenance: Vec<Spell>,
     /// Requests counted over the whole run.
     pub requests: RequestTotals,
     /// One ledger per database, in plan order.
@@ -65,8 +71,12 @@ impl Record {
 pub struct RequestTotals {
     /// Requests clients started.
     pub started: u64,
-    /// Requests answered in time.
+    /// Requests answered before their client gave up.
     pub ok: u64,
+    /// Of these, those answered within what the objective allows; clients of drills not counted.
+    pub served: u64,
+    /// Requests that users would have made if the service had not held them up.
+    pub missing: u64,
     /// Requests that certainly failed.
     pub failed: u64,
     /// Requests whose last attempt timed out: they may have happened.
@@ -181,4 +191,40 @@ pub struct FaultRecord {
     pub healed: Option<Instant>,
     /// How many operations it affected. Zero means that it did not bite and proves nothing.
     pub hits: u64,
+    /// How it can get at the requests of clients.
+    pub reach: Reach,
+    /// Requests of clients it touched by itself, served or not.
+    pub touched: u64,
+    /// The times it was on, in order and apart; a fault that flaps is on until it has stopped flapping.
+    pub spells: Vec<Spell>,
+}
+
+/// How a fault can get at the requests of clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// It touches them itself: they are refused, lost or late because of it.
+    Direct,
+    /// It takes away what they need, and they fail for want of that.
+    Indirect,
+    /// It strikes control, monitoring or people only: alone it makes no request fail.
+    Control,
+}
+
+impl std::fmt::Display for Reach {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Direct => "direct",
+            Self::Indirect => "indirect",
+            Self::Control => "control",
+        })
+    }
+}
+
+/// A time during which a fault was on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spell {
+    /// When it began.
+    pub from: Instant,
+    /// When it was healed; `None`: never while clients sent requests.
+    pub until: Option<Instant>,
 }

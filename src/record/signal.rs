@@ -90,6 +90,11 @@ impl Signal {
         Self { earlier: Packed::with_capacity(points), ..Self::new(name, unit, view) }
     }
 
+    /// The same values under another name.
+    pub fn renamed(&self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..self.clone() }
+    }
+
     /// Sets the value from `at` on. Panics if `at` is earlier than the last change: the caller's bug.
     pub fn set(&mut self, at: Instant, sample: Sample) {
         if let Some((last, value)) = &mut self.last {
@@ -111,6 +116,17 @@ impl Signal {
     /// The change points: the value holds from its instant until the next one's.
     pub fn points(&self) -> Points<'_> {
         self.earlier.iter().and([self.previous, self.last])
+    }
+
+    /// The value of each whole second before `end`, from the first that has one: the second's number and its value.
+    pub fn seconds(&self, end: Instant) -> impl Iterator<Item = (u64, Sample)> {
+        let mut points = self.points().peekable();
+        let stretches = std::iter::from_fn(move || {
+            let (from, sample) = points.next()?;
+            let until = points.peek().map_or(end, |(next, _)| (*next).min(end));
+            Some((from.as_nanos().div_ceil(1_000_000_000), until.as_nanos().div_ceil(1_000_000_000), sample))
+        });
+        stretches.flat_map(|(from, until, sample)| (from..until).map(move |second| (second, sample)))
     }
 
     /// How many change points there are.

@@ -5,8 +5,8 @@ use super::catalog::Catalogs;
 use super::files::{Files, NoFiles};
 use super::plan::Plan;
 use super::section::{
-    Context, balancer, checks, control, database, dns, expect, fault, head, health, monitoring, network, people,
-    property, provider, region, service, workload,
+    Context, balancer, checks, control, database, dns, expect, fault, head, health, monitoring, network, objective,
+    people, property, provider, region, service, workload,
 };
 use super::{explain, names, preset, sdk, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
@@ -159,6 +159,8 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
     let control = monitoring::control_plane(context);
     let journal = monitoring::journal(context);
     let workloads = workload::build(context);
+    let objective = objective::build(context, workloads.as_deref(), services.as_deref());
+    let maintenance = objective::maintenance(context);
     let head = head?;
     let ((monitoring, watches), (notification, tells), mut control) = (monitoring?, notification?, control?);
     control.needs.extend([watches, tells, journal?].into_iter().flatten());
@@ -166,7 +168,8 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
         duration: head.duration,
         settle: head.settle,
         tie_break_seeded: head.seeded,
-        availability_objective: head.availability,
+        objective: objective?,
+        maintenance: maintenance?,
         providers: providers?,
         regions: regions?,
         services: services?,

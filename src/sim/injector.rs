@@ -6,11 +6,12 @@
 //! injections of one fault that overlap heal apart. Once the workload is over nothing begins any more.
 
 use crate::fault::schedule::{Cue, MOST_INJECTIONS, stream_key};
-use crate::fault::{Injection, PlannedFault, Trigger};
+use crate::fault::{Injection, PlannedFault, Timing, Trigger};
 use crate::kernel::Class;
-use crate::model::{Event, World};
-use crate::record::{Actor, FaultRecord};
+use crate::model::{Event, Touches, World};
+use crate::record::{Actor, FaultRecord, Sample, Signal, SignalUnit, Spell, View};
 use crate::units::{FaultId, Instant};
+use std::collections::BTreeMap;
 
 /// Where an injection is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,7 @@ pub(super) struct Injector<'a> {
     phases: Vec<Phase>,
     waiting: Vec<Waiting<'a>>,
     records: Vec<FaultRecord>,
+    closing: bool,
     closed: bool,
 }
 
@@ -51,6 +53,9 @@ impl<'a> Injector<'a> {
             at: None,
             healed: None,
             hits: 0,
+            reach: fault.fault.reach(),
+            touched: 0,
+            spells: Vec::new(),
         };
         Self {
             faults,
@@ -58,6 +63,7 @@ impl<'a> Injector<'a> {
             phases: vec![Phase::Ahead; injections.len()],
             waiting: Vec::new(),
             records: faults.iter().map(record).collect(),
+            closing: false,
             closed: false,
         }
     }
@@ -112,7 +118,9 @@ impl<'a> Injector<'a> {
         self.phases[id.index()] = Phase::There;
         let injection = &self.injections[id.index()];
         let fault = &self.faults[injection.fault];
-        self.records[injection.fault].at.get_or_insert(world.now());
+        let record = &mut self.records[injection.fault];
+        record.at.get_or_insert(world.now());
+        begin_spell(&mut record.spells, world.now(), &fault.timing);
         let text = fault.fault.describe() + &which(fault, injection);
         world.note(Actor::Fault, format!("fault.{}", fault.id), text);
         fault.fault.inject(world, id);
@@ -126,7 +134,13 @@ impl<'a> Injector<'a> {
         self.phases[id.index()] = Phase::Over;
         let injection = &self.injections[id.index()];
         let fault = &self.faults[injection.fault];
-        self.records[injection.fault].healed = Some(world.now());
+        let still_on = ids(self.injections)
+            .any(|(other, one)| one.fault == injection.fault && self.phases[other.index()] == Phase::There);
+        let record = &mut self.records[injection.fault];
+        record.healed = Some(world.now());
+        if let Some(spell) = record.spells.last_mut().filter(|_| !self.closing && !still_on) {
+            spell.until = Some(world.now());
+        }
         let text = format!("no longer: {}{}", fault.fault.describe(), which(fault, injection));
         world.note(Actor::Fault, format!("fault.{}.healed", fault.id), text);
         fault.fault.heal(world, id);
@@ -134,6 +148,7 @@ impl<'a> Injector<'a> {
 
     /// The workload is over: whatever is there heals, and nothing begins any more.
     pub fn heal_everything(&mut self, world: &mut World) {
+        self.closing = true;
         for (id, _) in ids(self.injections) {
             self.heal(id, world);
         }
@@ -149,12 +164,33 @@ impl<'a> Injector<'a> {
         began(true).or_else(|| began(false))
     }
 
-    /// Every fault as it went, given the operations that each injection affected.
-    pub fn records(mut self, hits: &[u64]) -> Vec<FaultRecord> {
-        for (injection, hits) in self.injections.iter().zip(hits) {
-            self.records[injection.fault].hits += hits;
+    /// Every fault as it went, given the operations that each injection affected, and the requests it touched.
+    pub fn records(&self, hits: &[u64], touches: &Touches) -> Vec<FaultRecord> {
+        let mut records = self.records.clone();
+        for ((id, injection), hits) in ids(self.injections).zip(hits) {
+            records[injection.fault].hits += hits;
+            records[injection.fault].touched += touches.requests(id);
         }
-        self.records
+        records
+    }
+
+    /// Of each fault that touched requests which were not served: how many, by the second in which they began.
+    pub fn unserved(&self, touches: &Touches) -> Vec<Signal> {
+        let of_fault = |(index, fault): (usize, &PlannedFault)| {
+            let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
+            for (id, _) in ids(self.injections).filter(|(_, injection)| injection.fault == index) {
+                touches.unserved(id).for_each(|(second, count)| *counts.entry(second).or_insert(0) += count);
+            }
+            let mut signal = Signal::new(format!("unserved.{}", fault.id), SignalUnit::PerSecond, View::Truth);
+            for (second, count) in &counts {
+                signal.set(Instant::from_secs(*second), Sample::count(*count));
+                if !counts.contains_key(&(second + 1)) {
+                    signal.set(Instant::from_secs(second + 1), Sample::count(0));
+                }
+            }
+            (!counts.is_empty()).then_some(signal)
+        };
+        self.faults.iter().enumerate().filter_map(of_fault).collect()
     }
 
     fn file_end(id: FaultId, injection: &Injection, at: Instant, world: &mut World) {
@@ -174,4 +210,13 @@ fn which(fault: &PlannedFault, injection: &Injection) -> String {
         return String::new();
     }
     format!(" (occurrence {})", injection.occurrence)
+}
+
+/// The fault is on from `now`: still, if it overlaps itself or flaps, or once more.
+fn begin_spell(spells: &mut Vec<Spell>, now: Instant, timing: &Timing) {
+    let new = Spell { from: now, until: None };
+    match spells.last_mut() {
+        Some(last) if last.until.is_none() || timing.flap.is_some() => last.until = None,
+        _ => spells.push(new),
+    }
 }

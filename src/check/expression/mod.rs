@@ -15,6 +15,7 @@ mod error;
 mod evaluate;
 mod figure;
 mod parser;
+mod service;
 mod syntax;
 mod token;
 mod tree;
@@ -30,7 +31,7 @@ use super::rational::Rational;
 use super::trace::{Judged, Trace};
 use super::vocabulary::Vocabulary;
 use crate::record::Record;
-use crate::units::{Instant, Span};
+use crate::units::Instant;
 use std::fmt;
 use tree::{Condition, Series};
 
@@ -125,12 +126,6 @@ pub(crate) fn quantity(text: &str) -> Result<(Rational, Unit), ExpressionError> 
     let typed = bind::value(&Constants, text, &syntax)?;
     let error = || ExpressionError::new(0..text.len(), format!("`{text}` has no exact value"));
     Ok((typed.value.constant().ok_or_else(error)?, typed.unit))
-}
-
-/// The values of a signal, each held over a gap behind it for as long as `span`; no data if there is no such signal.
-pub(crate) fn carried(record: &Record, signal: &str, span: Span) -> Trace<Option<Rational>> {
-    let none = || Trace::constant(None, record.end);
-    record.signal(signal).map_or_else(none, |signal| window::last(&window::values(signal, record.end), span))
 }
 
 /// No leaves at all.

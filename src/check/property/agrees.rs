@@ -6,6 +6,7 @@
 use super::read::Reader;
 use super::{Judgement, Property};
 use crate::check::expression::{Figure, FigureValue, Unit};
+use crate::check::finding::Harm;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::{Comparison, Quantity, Rule, Verdict};
@@ -154,6 +155,10 @@ impl Property for Agrees {
 
     fn comparison(&self, record: &Record) -> Option<Comparison> {
         Some(self.evaluated(record).0)
+    }
+
+    fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
+        self.figure.bounds(harm, record)
     }
 }
 

@@ -4,7 +4,8 @@ use super::read::Reader;
 use super::{Judgement, Property, plural};
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
-use crate::check::monitor::just_after;
+use crate::check::finding::Harm;
+use crate::check::monitor::{first_moment, just_after};
 use crate::check::trace::{Judged, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
@@ -144,6 +145,20 @@ impl Property for Always {
         match self.statement.evaluate(record) {
             Ok(trace) => self.verdict(record, &Observed::of(&trace.join(&counted, |j, c| c.then_some(j)), self.sense)),
             Err(overflow) => Judgement::not_exercised(overflow.to_string()),
+        }
+    }
+
+    fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
+        let reads = |names: &[&str]| names.iter().any(|name| self.statement.reads(name));
+        let served = || reads(&["success", "errors", "goodput", "served."]);
+        let covers = |from: Instant, until: Instant| {
+            self.counted(record)
+                .is_ok_and(|counted| first_moment(&counted, from, |counts| counts).is_some_and(|at| at <= until))
+        };
+        match harm {
+            Harm::Outage(outage) => served() && covers(outage.from, outage.until.unwrap_or(record.workload_end)),
+            Harm::Failures(fault) => served() && fault.at.is_some_and(|at| covers(at, record.workload_end)),
+            Harm::Slow(slow) => reads(&["latency."]) && covers(slow.from, slow.until),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::read::Reader;
 use super::{Judgement, Property};
 use crate::check::expression::{Figure, FigureValue};
+use crate::check::finding::Harm;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
@@ -82,6 +83,10 @@ impl Property for Measure {
             FigureValue::AtLeast(least, why) => self.judge_least(least, &why),
             FigureValue::Unknown(why) => Judgement::not_exercised(why),
         }
+    }
+
+    fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
+        self.figure.bounds(harm, record)
     }
 }
 

@@ -15,6 +15,7 @@ mod read;
 pub mod recovers;
 pub mod responds;
 
+use crate::check::finding::Harm;
 use crate::outcome::{Comparison, Verdict};
 use crate::record::Record;
 use crate::units::{Instant, Span};
@@ -33,10 +34,16 @@ pub trait Property: Debug + Send + Sync {
         let _ = record;
         None
     }
-    /// How soon after the event `name` it demands that clients are served again, if that is what it demands.
-    fn recovery_objective(&self, name: &str) -> Option<Span> {
-        let _ = name;
+    /// How soon after the event `name` it demands that clients are served as `record` promises them, if that is what it
+    /// demands.
+    fn recovery_objective(&self, name: &str, record: &Record) -> Option<Span> {
+        let _ = (name, record);
         None
+    }
+    /// Whether it says how much of `harm` there may be, so that the reader knows it if it holds.
+    fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
+        let _ = (harm, record);
+        false
     }
 }
 

@@ -1,35 +1,44 @@
-//! `recovers`: after an event, a statement comes to hold in time and goes on to hold.
+//! `recovers`: after an event, service is back in time and stays.
 //!
-//! Recovery is the earliest `t` at or after the event such that the statement holds on all of `[t, t + stable]`. It must
-//! come within the deadline, inclusively. Violated once no moment up to the deadline can be it any more; inconclusive as
-//! long as one could, because data is missing or the run ended first.
+//! What must come back is what the scenario promises its users, or a share of its own (`success >= 99%`): then recovery is
+//! the end of the last outage that belongs to the event, and the worst class of requests counts. Any other statement has
+//! recovered at the end of the last stretch in which it did not hold that begins while the fault is on, or before the
+//! statement has then held for long enough. Either must come within the deadline, inclusively. Violated once it cannot be
+//! met any more; inconclusive as long as it could, because data is missing or the run ended first.
 
 use super::read::Reader;
 use super::{Judgement, Property, time_margin};
+use crate::check::cause::{Attribution, Criterion};
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
-use crate::check::monitor::{Stable, first_moment, first_stable};
-use crate::check::trace::Trace;
+use crate::check::finding::Harm;
+use crate::check::outage::{enough_to_tell, requests_within};
+use crate::check::relapse::{Obligation, last_bad};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
-use crate::outcome::Verdict;
-use crate::record::Record;
-use crate::units::{Instant, Span};
+use crate::outcome::{Outage, Verdict};
+use crate::record::{FaultRecord, Reach, Record, Spell, TOTAL};
+use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
 
 /// Its fields.
-pub const KIND: Kind =
-    Kind::new("recovers", "After an event, the statement comes to hold and goes on to hold.", &FIELDS);
+pub const KIND: Kind = Kind::new("recovers", "After an event, service is back in time and stays.", &FIELDS);
 
 const FIELDS: [Field; 4] = [
     Field::required("after", FieldType::Expression, "The event the clock starts at, such as `fault.dark`."),
-    Field::required("holds", FieldType::Expression, "What must come to hold, such as `success >= 99%`."),
+    Field::derived(
+        "holds",
+        FieldType::Expression,
+        "the scenario's objective",
+        "one promise for all properties",
+        "What must come to hold, such as `success >= 99%`, which each class of requests must reach by itself.",
+    ),
     Field::required("within", FieldType::PositiveSpan, "The longest recovery time, measured from the event."),
-    Field::with(
+    Field::derived(
         "stable",
         FieldType::Span,
-        "60s",
-        "own choice: a minute of good service is not luck",
+        "the objective's",
+        "one promise for all properties",
         "How long it must go on to hold, to count as recovered.",
     ),
 ];
@@ -37,23 +46,32 @@ const FIELDS: [Field; 4] = [
 /// Builds one.
 pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
     let mut reader = Reader { values, known: &Vocabulary::new(scope), problems };
-    let (after, holds) = (reader.event("after"), reader.statement("holds"));
-    let (within, stable) = (values.span("within"), values.span("stable"));
-    Some(Arc::new(Recovers { after: after?, holds: holds?, within, stable }))
+    let after = reader.event("after");
+    let holds = match values.opt_expression("holds") {
+        Some(_) => Some(reader.statement("holds")?),
+        None => None,
+    };
+    let share = holds.as_ref().and_then(Expression::least_success);
+    let (within, stable) = (values.span("within"), values.opt_span("stable"));
+    Some(Arc::new(Recovers { after: after?, holds, share, within, stable }))
 }
 
 #[derive(Debug)]
 struct Recovers {
     after: EventPattern,
-    holds: Expression,
+    /// `None`: the objective.
+    holds: Option<Expression>,
+    /// The share of requests to be served, if that is what `holds` says.
+    share: Option<Ratio>,
     within: Span,
-    stable: Span,
+    stable: Option<Span>,
 }
 
 impl Property for Recovers {
     fn demand(&self) -> String {
-        let Self { after, holds, within, stable } = self;
-        format!("after {after}, `{holds}` again within {within} and then for {stable}")
+        let Self { after, within, .. } = self;
+        let stable = self.stable.map_or_else(String::new, |stable| format!(" and then for {stable}"));
+        format!("after {after}, {} again within {within}{stable}", self.what())
     }
 
     fn bound(&self) -> String {
@@ -61,67 +79,255 @@ impl Property for Recovers {
     }
 
     fn judge(&self, record: &Record) -> Judgement {
-        let trace = match self.holds.evaluate(record) {
-            Ok(trace) => trace.map(|judged| judged.truth),
-            Err(overflow) => return Judgement::not_exercised(overflow.to_string()),
-        };
-        if let Some(name) = self.holds.unrecorded(record).first() {
-            return Judgement::not_exercised(format!("the run recorded no signal `{name}`"));
+        let stable = self.stable.unwrap_or(record.objective.stable);
+        let obligations = self.obligations(record);
+        if obligations.is_empty() {
+            return Judgement::not_exercised(self.after.why_not_effective(record));
         }
-        let each = self.after.effective_times(record).into_iter().map(|at| self.judge_one(&trace, at));
-        each.reduce(Judgement::worse).unwrap_or_else(|| Judgement::not_exercised(self.after.why_not_effective(record)))
+        let mut each: Vec<Judgement> = Vec::new();
+        if let Some(holds) = self.holds.as_ref().filter(|holds| !holds.is_about_success_only()) {
+            let trace = match holds.evaluate(record) {
+                Ok(trace) => trace.map(|judged| judged.truth).cut(record.workload_end, None),
+                Err(overflow) => return Judgement::not_exercised(overflow.to_string()),
+            };
+            if let Some(name) = holds.unrecorded(record).first() {
+                return Judgement::not_exercised(format!("the run recorded no signal `{name}`"));
+            }
+            let judge = |one: &Obligation<'_>| self.judge_statement(&last_bad(&trace, one, stable, record), one);
+            each.extend(obligations.iter().map(judge));
+        }
+        if self.holds.is_none() || self.share.is_some() {
+            let found = Criterion { share: self.share, stable }.attribute(record);
+            each.extend(obligations.iter().map(|one| self.judge_outages(one, &found, stable, record)));
+        }
+        each.into_iter().reduce(Judgement::worse).unwrap_or_else(|| Judgement::not_exercised("nothing was judged"))
     }
 
-    fn recovery_objective(&self, name: &str) -> Option<Span> {
-        self.after.matches(name).then_some(self.within)
+    fn recovery_objective(&self, name: &str, record: &Record) -> Option<Span> {
+        let leads = match (&self.holds, self.share) {
+            (None, _) => true,
+            (Some(_), share) => record.objective.classes.iter().all(|class| Some(class.served) == share),
+        };
+        (leads && self.after.matches(name)).then_some(self.within)
+    }
+
+    fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
+        let by_service = self.holds.is_none() || self.share.is_some();
+        match harm {
+            Harm::Outage(outage) => {
+                // Where nobody declared an objective, the share that the property names is the promise.
+                let high = self.share.is_none_or(|share| share >= outage.promised || !record.objective.declared);
+                by_service && high && outage.causes.iter().any(|cause| self.is_about(cause))
+            }
+            Harm::Failures(fault) => by_service && self.is_about(&format!("fault.{}", fault.id)),
+            Harm::Slow(_) => self.holds.as_ref().is_some_and(|holds| holds.reads("latency.")),
+        }
     }
 }
 
 impl Recovers {
-    fn judge_one(&self, trace: &Trace<Option<bool>>, event: Instant) -> Judgement {
-        let deadline = event.saturating_add(self.within);
-        let Stable { definite, possible } = first_stable(trace, event, self.stable);
-        let taken = definite.map(|at| at.since(event));
-        let (verdict, why) = if definite.is_some_and(|at| at <= deadline) {
-            (Verdict::Pass, self.why_recovered(trace, event, definite.unwrap_or(event)))
-        } else if possible > deadline {
-            (Verdict::Fail, self.why_late(taken))
+    fn what(&self) -> String {
+        self.holds.as_ref().map_or_else(|| "service as promised".to_owned(), |holds| format!("`{holds}`"))
+    }
+
+    /// Whether the clock starts at what `cause` does, as outages name it.
+    fn is_about(&self, cause: &str) -> bool {
+        let names = [cause.to_owned(), format!("{cause}.healed"), format!("{cause}.started")];
+        names.iter().any(|name| self.after.matches(name))
+    }
+
+    /// What the clock starts for: every spell of a fault that had an effect, and every other event.
+    fn obligations<'a>(&self, record: &'a Record) -> Vec<Obligation<'a>> {
+        let effective = self.after.effective_times(record);
+        let mut found: Vec<Obligation<'a>> = Vec::new();
+        let mut faults: Vec<Instant> = Vec::new();
+        for fault in record.faults.iter().filter(|fault| fault.hits > 0) {
+            let (begins, healed) = (format!("fault.{}", fault.id), format!("fault.{}.healed", fault.id));
+            let times = |name: &str| EventPattern::new(name).times(record);
+            for spell in &fault.spells {
+                if self.after.matches(&begins) {
+                    faults.extend(times(&begins));
+                    found.push(Obligation { at: spell.from, spell: Some((fault, *spell)) });
+                }
+                if let Some(until) = spell.until.filter(|_| self.after.matches(&healed)) {
+                    faults.extend(times(&healed));
+                    found.push(Obligation { at: until, spell: Some((fault, *spell)) });
+                }
+            }
+        }
+        let others = effective.into_iter().filter(|at| !faults.contains(at));
+        found.extend(others.map(|at| Obligation { at, spell: None }));
+        found
+    }
+
+    fn judge_outages(&self, one: &Obligation<'_>, found: &Attribution<'_>, stable: Span, record: &Record) -> Judgement {
+        let indices = match one.spell {
+            Some((fault, spell)) => owned_by(found, fault, spell),
+            None => found.following(one.at, stable),
+        };
+        let after = |outage: &&Outage| !outage.planned && outage.until.is_none_or(|until| until > one.at);
+        let mine: Vec<&Outage> = indices.iter().map(|index| &found.outages[*index]).filter(after).collect();
+        let (certain, unclear): (Vec<&Outage>, Vec<&Outage>) = mine.into_iter().partition(|outage| outage.certain);
+        let deadline = one.at.saturating_add(self.within);
+        if let Some(last) = certain.iter().max_by_key(|outage| outage.until.unwrap_or(Instant::MAX)) {
+            return self.judge_last(one.at, &certain, last, deadline, record);
+        }
+        if let Some(unclear) = unclear.first() {
+            return self.cannot_tell(unclear);
+        }
+        match why_not_exercised(one, self.share, record) {
+            Some(why) => Judgement::not_exercised(why),
+            None => Judgement {
+                verdict: Verdict::Pass,
+                measured: Some(format!("{:#}", Span::ZERO)),
+                margin: Some(1.0),
+                at: Some(one.at),
+                exercised: 1,
+                why: format!("{} never failed after {}", self.what(), self.after),
+            },
+        }
+    }
+
+    fn judge_last(&self, at: Instant, all: &[&Outage], last: &Outage, deadline: Instant, record: &Record) -> Judgement {
+        let taken = last.until.map(|until| until.since(at));
+        let late = |outage: &&&Outage| outage.until.is_none_or(|until| until > deadline);
+        // Between the last request not served and the one whose answer ended the outage nobody asked.
+        let certainly_late =
+            |outage: &&&Outage| outage.last > deadline || (outage.asked <= deadline && answered_late(outage, deadline));
+        let is_late = all.iter().filter(late).any(|outage| certainly_late(&outage));
+        let (verdict, why) = if all.iter().filter(late).count() == 0 {
+            (Verdict::Pass, self.why_back(at, all, last))
+        } else if is_late || (last.until.is_none() && last.answered.is_none() && last.last > deadline) {
+            (Verdict::Fail, self.why_late(taken, last, record))
         } else {
-            (Verdict::Inconclusive, self.why_unknown(trace, possible))
+            (Verdict::Inconclusive, self.why_unknown(last, record))
         };
         let margin = match (taken, verdict) {
             (Some(taken), _) => Some(time_margin(self.within, taken)),
             (None, Verdict::Fail) => Some(-1.0),
             (None, _) => None,
         };
-        let at = if verdict == Verdict::Fail { Some(deadline) } else { definite };
+        let when = if verdict == Verdict::Fail { Some(deadline) } else { last.until };
+        Judgement { verdict, measured: taken.map(|taken| format!("{taken:#}")), margin, at: when, exercised: 1, why }
+    }
+
+    fn why_back(&self, at: Instant, all: &[&Outage], last: &Outage) -> String {
+        let taken = last.until.map_or(Span::ZERO, |until| until.since(at));
+        let first = all.first().and_then(|outage| outage.until).filter(|until| all.iter().any(|o| o.from > *until));
+        let relapses = first
+            .map_or_else(String::new, |until| format!(", first back after {:#} and down again since", until.since(at)));
+        format!("recovered {taken:#} after {}{relapses}{}", self.after, class_of(last))
+    }
+
+    fn why_late(&self, taken: Option<Span>, last: &Outage, record: &Record) -> String {
+        match taken {
+            Some(taken) => format!("recovered only {taken:#} after {}{}", self.after, class_of(last)),
+            None => format!(
+                "not recovered {} after {}, nor later in the run, which clients left at {:#}{}",
+                self.within,
+                self.after,
+                record.workload_end,
+                class_of(last)
+            ),
+        }
+    }
+
+    fn why_unknown(&self, last: &Outage, record: &Record) -> String {
+        match last.until {
+            Some(until) => format!(
+                "nobody asked between {:#} and {:#}: it cannot be told whether service was back in time",
+                last.last,
+                last.asked.max(last.last).min(until)
+            ),
+            None => format!("clients left at {:#}, before it could be told{}", record.workload_end, class_of(last)),
+        }
+    }
+
+    fn cannot_tell(&self, unclear: &Outage) -> Judgement {
+        let Outage { class, unserved, requests, from, .. } = unclear;
+        let why = format!(
+            "{unserved} of {requests} requests of {class} were not served around {from:#}: too few to tell an outage from \
+             chance"
+        );
+        Judgement { exercised: 1, ..Judgement::not_exercised(why) }
+    }
+
+    fn judge_statement(&self, bad: &crate::check::relapse::LastBad, one: &Obligation<'_>) -> Judgement {
+        let deadline = one.at.saturating_add(self.within);
+        let taken = bad.definite.map(|at| at.since(one.at));
+        let (verdict, why) = if bad.definite.is_some_and(|at| at <= deadline) {
+            let never = bad.definite == Some(one.at);
+            let said = if never {
+                format!("{} never failed after {}", self.what(), self.after)
+            } else {
+                format!("recovered {:#} after {}", taken.unwrap_or(Span::ZERO), self.after)
+            };
+            (Verdict::Pass, said)
+        } else if bad.possible > deadline {
+            let said = match taken {
+                Some(taken) => format!("recovered only {taken:#} after {}", self.after),
+                None => format!("not recovered {} after {}, nor later in the run", self.within, self.after),
+            };
+            (Verdict::Fail, said)
+        } else {
+            (Verdict::Inconclusive, format!("{}: it cannot be told whether {} held", bad.why, self.what()))
+        };
+        let margin = match (taken, verdict) {
+            (Some(taken), _) => Some(time_margin(self.within, taken)),
+            (None, Verdict::Fail) => Some(-1.0),
+            (None, _) => None,
+        };
+        let at = if verdict == Verdict::Fail { Some(deadline) } else { bad.definite };
         Judgement { verdict, measured: taken.map(|taken| format!("{taken:#}")), margin, at, exercised: 1, why }
     }
+}
 
-    fn why_recovered(&self, trace: &Trace<Option<bool>>, event: Instant, recovered: Instant) -> String {
-        let after = recovered.saturating_add(self.stable);
-        let relapse = first_moment(trace, after, |truth| truth == Some(false));
-        let later = relapse.map_or_else(String::new, |at| format!(", but failed again at {at:#}"));
-        if recovered == event {
-            return format!("`{}` never failed within {} of {}{later}", self.holds, self.stable, self.after);
-        }
-        format!("recovered {:#} after {}{later}", recovered.since(event), self.after)
-    }
+/// The outages of that spell.
+fn owned_by(found: &Attribution<'_>, fault: &FaultRecord, spell: Spell) -> Vec<usize> {
+    let mine = found.owned.iter().find(|one| one.fault.id == fault.id && one.spell == spell);
+    mine.map_or_else(Vec::new, |one| one.outages.clone())
+}
 
-    fn why_late(&self, taken: Option<Span>) -> String {
-        match taken {
-            Some(taken) => format!("recovered only {taken:#} after {}", self.after),
-            None => format!("not recovered {} after {}, nor later in the run", self.within, self.after),
-        }
-    }
+/// Whether somebody had asked by the deadline and was answered only later, or the run shows no answer at all.
+fn answered_late(outage: &Outage, deadline: Instant) -> bool {
+    outage.until.or(outage.answered).is_some_and(|answered| answered > deadline)
+}
 
-    fn why_unknown(&self, trace: &Trace<Option<bool>>, possible: Instant) -> String {
-        let needed = possible.saturating_add(self.stable);
-        match first_moment(trace, possible, |truth| truth.is_none()).filter(|gap| *gap <= needed) {
-            Some(gap) => format!("no data at {gap:#}: it cannot be told whether `{}` held", self.holds),
-            None => format!("the run ended at {:#}, before it could be told", trace.end()),
-        }
+/// ` (users.api.write)`: which class came back last.
+fn class_of(outage: &Outage) -> String {
+    if outage.class == TOTAL { String::new() } else { format!(" ({})", outage.class) }
+}
+
+/// Why there being no outage proves nothing, if it does not: the fault came near no request, or too few were sent while it
+/// was on.
+fn why_not_exercised(one: &Obligation<'_>, share: Option<Ratio>, record: &Record) -> Option<String> {
+    let (fault, spell) = one.spell?;
+    untouched_in(fault, spell, share, record)
+}
+
+/// Why there being no outage after any spell of `fault` proves nothing, if it does not.
+pub(crate) fn untouched(fault: &FaultRecord, share: Option<Ratio>, record: &Record) -> Option<String> {
+    let whys: Option<Vec<String>> =
+        fault.spells.iter().map(|spell| untouched_in(fault, *spell, share, record)).collect();
+    whys?.pop()
+}
+
+fn untouched_in(fault: &FaultRecord, spell: Spell, share: Option<Ratio>, record: &Record) -> Option<String> {
+    let near = fault.touched > 0 || (fault.reach == Reach::Indirect && fault.hits > 0);
+    if !near {
+        return Some(format!("fault `{}` touched no request of a client, so this proves nothing", fault.id));
     }
+    let until = spell.until.unwrap_or(record.workload_end);
+    let mut sent = 0;
+    let mut needed = 0;
+    for class in record.objective.classes.iter().filter(|class| class.name != TOTAL) {
+        let whole = requests_within(record, class, Instant::ZERO, record.workload_end).0;
+        sent += requests_within(record, class, spell.from, until.saturating_add(Span::from_secs(1))).0;
+        needed = needed.max(enough_to_tell(whole, share.unwrap_or(class.served)));
+    }
+    (sent < needed).then(|| {
+        format!("{sent} requests were sent while fault `{}` was on: it takes {needed} to tell an outage", fault.id)
+    })
 }
 
 #[cfg(test)]

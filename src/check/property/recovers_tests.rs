@@ -1,93 +1,161 @@
-//! `recovers` at its deadline, to the nanosecond, and when the run is too short to know.
+//! `recovers` at its deadline, with relapses, and when nobody can tell.
 
 use crate::check::fixture::{Fixture, at, build};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;
-use crate::record::SignalUnit;
+use crate::record::{Reach, SignalUnit};
+use crate::units::Span;
 
 const SECOND: u64 = 1_000_000_000;
+const CLASS: &str = "users.api.read";
 
-/// Fault at 100 s, bad from then on until `good_again` nanoseconds, observed until `end` seconds.
-fn judge(good_again: u64, end: u64) -> Judgement {
-    let points = [(0, 1, 1), (100 * SECOND, 0, 1), (good_again, 1, 1)];
-    let fixture = Fixture::new(end).signal_nanos("success", SignalUnit::Ratio, &points).fault("dark", 100, 5);
-    property().judge(&fixture.record())
+/// Service is down from 100 s until `good_again` and seen to 400 s; the fault begins at 100 s.
+fn down_until(good_again: u64) -> Fixture {
+    let points = [(0, 10, 10), (100, 0, 10), (good_again, 10, 10)];
+    Fixture::new(400).served(CLASS, &points, 400).fault("dark", 100, 5)
 }
 
-fn property() -> std::sync::Arc<dyn crate::check::Property> {
-    build("recovers", &[("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s"), ("stable", "30s")])
+fn within(time: &str) -> std::sync::Arc<dyn crate::check::Property> {
+    build("recovers", &[("after", "fault.dark"), ("holds", "success >= 99%"), ("within", time), ("stable", "30s")])
 }
 
-#[test]
-fn the_deadline_is_inclusive_to_the_nanosecond() {
-    let on = judge(160 * SECOND, 300);
-    assert_eq!((on.verdict, on.margin, on.measured.as_deref()), (Verdict::Pass, Some(0.0), Some("1m")));
-    let late = judge(160 * SECOND + 1, 300);
-    assert_eq!((late.verdict, late.at), (Verdict::Fail, Some(at(160))));
-    assert!(late.margin.unwrap() < 0.0);
-    assert_eq!(judge(115 * SECOND, 300).margin, Some(0.75));
+fn service(good_again: u64, time: &str) -> Judgement {
+    within(time).judge(&down_until(good_again).record())
 }
 
 #[test]
-fn the_run_must_be_long_enough_to_know() {
-    assert_eq!(judge(150 * SECOND, 180).verdict, Verdict::Pass, "[150, 180] was seen to the end");
-    assert_eq!(judge(150 * SECOND + 1, 180).verdict, Verdict::Inconclusive, "one nanosecond of 30 s was not");
-    assert_eq!(judge(900 * SECOND, 159).verdict, Verdict::Inconclusive, "still bad, but the deadline has not passed");
-    let never = judge(900 * SECOND, 160);
-    assert_eq!((never.verdict, never.margin, never.measured), (Verdict::Fail, Some(-1.0), None));
+fn recovery_is_the_first_good_answer_and_the_deadline_is_inclusive() {
+    let on = service(160, "60100ms");
+    assert_eq!((on.verdict, on.margin, on.measured.as_deref()), (Verdict::Pass, Some(0.0), Some("1m 00.1s")));
+    let late = service(160, "60099ms");
+    assert_eq!((late.verdict, late.at), (Verdict::Fail, Some(at(160).saturating_add(Span::from_millis(99)))));
+    assert!(late.why.contains("recovered only 1m 00.1s after fault.dark (users.api.read)"), "{}", late.why);
 }
 
 #[test]
-fn a_candidate_that_fails_within_the_stable_time_does_not_count() {
-    let relapse = |again: u64| {
-        let points = [(0, 1, 1), (100, 0, 1), (110, 1, 1), (140, 0, 1), (again, 1, 1)];
-        property()
-            .judge(&Fixture::new(400).signal("success", SignalUnit::Ratio, &points).fault("dark", 100, 5).record())
+fn the_objective_is_the_default_of_what_must_come_back() {
+    let property = build("recovers", &[("after", "fault.dark"), ("within", "90s")]);
+    let judged = property.judge(&down_until(160).record());
+    assert_eq!((judged.verdict, judged.measured.as_deref()), (Verdict::Pass, Some("1m 00.1s")));
+    assert_eq!(property.recovery_objective("fault.dark", &down_until(160).record()), Some(Span::from_secs(90)));
+}
+
+#[test]
+fn the_worst_class_counts_however_few_of_all_requests_it_is() {
+    let writes = [(0, 2, 2), (100, 0, 2), (300, 2, 2)];
+    let fixture = Fixture::new(400).served("users.api.read", &[(0, 1_000, 1_000)], 400);
+    let record = fixture.served("users.api.write", &writes, 400).fault("dark", 100, 5).record();
+    let judged = within("60s").judge(&record);
+    assert_eq!((judged.verdict, judged.measured.as_deref()), (Verdict::Fail, Some("3m 20.1s")));
+    assert!(judged.why.ends_with("(users.api.write)"), "{}", judged.why);
+}
+
+#[test]
+fn a_relapse_while_the_fault_is_on_counts_however_late() {
+    let points = [(0, 10, 10), (100, 0, 10), (110, 10, 10), (300, 0, 10), (320, 10, 10)];
+    let again = || Fixture::new(400).served(CLASS, &points, 400).fault("dark", 100, 5);
+    let judged = within("60s").judge(&again().record());
+    assert_eq!((judged.verdict, judged.measured.as_deref()), (Verdict::Fail, Some("3m 40.1s")));
+    let healed = again().change(|record| record.faults[0].spells[0].until = Some(at(110)));
+    assert_eq!(within("60s").judge(&healed.record()).measured.as_deref(), Some("10.1s"), "that one is not its own");
+}
+
+#[test]
+fn a_bound_between_two_requests_cannot_be_told() {
+    // One request in thirty seconds: the last failure begins at 180, the next good one at 210.
+    let sparse: Vec<(u64, u64, u64)> =
+        (0..40).flat_map(|n| [(n * 30, u64::from(!(4..=6).contains(&n)), 1), (n * 30 + 1, 0, 0)]).collect();
+    let fixture = || Fixture::new(1_200).served(CLASS, &sparse, 1_200).fault("dark", 110, 5);
+    let judge = |time: &str| {
+        let fields = [("after", "fault.dark"), ("within", time), ("stable", "5m")];
+        build("recovers", &fields).judge(&fixture().record()).verdict
     };
-    assert_eq!(relapse(150).measured.as_deref(), Some("50s"), "[110, 140] is closed, and 140 is bad");
-    assert_eq!(relapse(161).verdict, Verdict::Fail);
+    assert_eq!((judge("101s"), judge("80s"), judge("60s")), (Verdict::Pass, Verdict::Inconclusive, Verdict::Fail));
 }
 
 #[test]
-fn a_fault_that_did_not_bite_proves_nothing() {
-    let good = Fixture::new(400).signal("success", SignalUnit::Ratio, &[(0, 1, 1)]);
-    let judged = property().judge(&good.fault("dark", 100, 0).record());
-    assert_eq!((judged.verdict, judged.exercised), (Verdict::Inconclusive, 0));
-    assert!(judged.why.contains("affected nothing"));
-    let judged = property().judge(&Fixture::new(400).signal("success", SignalUnit::Ratio, &[(0, 1, 1)]).record());
-    assert_eq!((judged.verdict, judged.why.as_str()), (Verdict::Inconclusive, "`fault.dark` never happened"));
+fn no_outage_is_a_pass_only_if_the_fault_could_have_made_one() {
+    let good = |rate| Fixture::new(400).served(CLASS, &[(0, rate, rate)], 400).fault("dark", 100, 5);
+    let judged = within("60s").judge(&good(10).record());
+    assert_eq!(
+        (judged.verdict, judged.why.as_str()),
+        (Verdict::Pass, "`success >= 99%` never failed after fault.dark")
+    );
+    let nobody = within("60s").judge(&good(10).change(|record| record.faults[0].touched = 0).record());
+    assert_eq!((nobody.verdict, nobody.exercised), (Verdict::Inconclusive, 0));
+    let indirect = good(10).change(|record| (record.faults[0].touched, record.faults[0].reach) = (0, Reach::Indirect));
+    assert_eq!(within("60s").judge(&indirect.record()).verdict, Verdict::Pass);
+    let short = good(1).change(|record| record.faults[0].spells[0].until = Some(at(102)));
+    let judged = within("60s").judge(&short.record());
+    assert!(judged.verdict == Verdict::Inconclusive && judged.why.contains("it takes"), "{}", judged.why);
+    let never = Fixture::new(400).served(CLASS, &[(0, 9, 9)], 400).record();
+    assert_eq!(within("60s").judge(&never).why, "`fault.dark` never happened");
 }
 
 #[test]
-fn a_service_that_never_failed_recovered_at_once_and_says_so() {
-    let bit = Fixture::new(400).signal("success", SignalUnit::Ratio, &[(0, 1, 1), (300, 0, 1)]).fault("dark", 100, 5);
-    let judged = property().judge(&bit.record());
-    assert_eq!((judged.verdict, judged.margin), (Verdict::Pass, Some(1.0)));
-    assert_eq!(judged.why, "`success >= 99%` never failed within 30s of fault.dark, but failed again at 5m");
+fn what_clients_leave_before_it_can_be_told_is_not_recovered() {
+    let judged = |good_again, time: &str| service(good_again, time).verdict;
+    assert_eq!(judged(380, "290s"), Verdict::Inconclusive, "back, but not stable before clients left");
+    assert_eq!(judged(399, "60s"), Verdict::Fail);
+    assert_eq!(service(399, "60s").margin, Some(-1.0));
+}
+
+/// A statement about something else, bad from 100 s until `good_again` nanoseconds, observed until `end` seconds.
+fn statement(good_again: u64, end: u64) -> Judgement {
+    let points = [(0, 1, 1), (100 * SECOND, 0, 1), (good_again, 1, 1)];
+    let fixture = Fixture::new(end).signal_nanos("region.north.up", SignalUnit::Count, &points).fault("dark", 100, 5);
+    let fixture = fixture.change(|record| record.faults[0].spells[0].until = Some(at(101)));
+    up().judge(&fixture.record())
+}
+
+fn up() -> std::sync::Arc<dyn crate::check::Property> {
+    let fields = [("after", "fault.dark"), ("holds", "region.north.up >= 1"), ("within", "60s"), ("stable", "30s")];
+    build("recovers", &fields)
+}
+
+#[test]
+fn a_statement_must_come_back_by_the_deadline_to_the_nanosecond() {
+    let on = statement(160 * SECOND, 300);
+    assert_eq!((on.verdict, on.margin, on.measured.as_deref()), (Verdict::Pass, Some(0.0), Some("1m")));
+    let late = statement(160 * SECOND + 1, 300);
+    assert_eq!((late.verdict, late.at), (Verdict::Fail, Some(at(160))));
+    assert_eq!(statement(115 * SECOND, 300).margin, Some(0.75));
+    assert_eq!(statement(150 * SECOND, 180).verdict, Verdict::Pass, "[150, 180] was seen to the end");
+    assert_eq!(statement(150 * SECOND + 1, 180).verdict, Verdict::Inconclusive, "one nanosecond of 30 s was not");
+}
+
+#[test]
+fn a_statement_that_fails_again_before_it_was_stable_has_not_come_back() {
+    let relapse = |at_second: u64| {
+        let points = [(0, 1, 1), (100, 0, 1), (110, 1, 1), (at_second, 0, 1), (at_second + 10, 1, 1)];
+        let fixture = Fixture::new(400).signal("region.north.up", SignalUnit::Count, &points).fault("dark", 100, 5);
+        up().judge(&fixture.change(|record| record.faults[0].spells[0].until = Some(at(101))).record())
+    };
+    assert_eq!(relapse(140).measured.as_deref(), Some("50s"), "[110, 140] is closed, and 140 is bad");
+    assert_eq!(relapse(141).measured.as_deref(), Some("10s"));
 }
 
 #[test]
 fn missing_data_decides_nothing() {
     let hole = |points: &[(u64, u64, u64)]| {
-        property().judge(&Fixture::new(400).signal("success", SignalUnit::Ratio, points).fault("dark", 100, 5).record())
+        let fixture = Fixture::new(400).signal("region.north.up", SignalUnit::Count, points).fault("dark", 100, 5);
+        up().judge(&fixture.change(|record| record.faults[0].spells[0].until = Some(at(101))).record())
     };
-    let judged = hole(&[(0, 1, 1), (100, 0, 1), (150, 1, 1), (160, 0, 0), (170, 1, 1)]);
+    let judged = hole(&[(0, 1, 1), (100, 0, 1), (150, 0, 0), (170, 1, 1)]);
     assert_eq!((judged.verdict, judged.exercised), (Verdict::Inconclusive, 1));
-    assert!(judged.why.starts_with("no data at 2m 40s"), "{}", judged.why);
-    assert_eq!(hole(&[(0, 1, 1), (100, 0, 0)]).verdict, Verdict::Inconclusive, "silence is not recovery");
-    let edge = hole(&[(0, 1, 1), (100, 0, 1), (160, 0, 0)]);
-    assert_eq!(edge.verdict, Verdict::Inconclusive, "it may have recovered exactly on the deadline");
+    assert!(judged.why.starts_with("no data at 2m 30s"), "{}", judged.why);
     let after = hole(&[(0, 1, 1), (100, 0, 1), (120, 1, 1), (151, 0, 0)]);
     assert_eq!(after.verdict, Verdict::Pass, "what comes after does not matter");
-    assert_eq!(property().judge(&Fixture::new(400).fault("dark", 100, 5).record()).exercised, 0, "no such signal");
+    let none = up().judge(&Fixture::new(400).fault("dark", 100, 5).record());
+    assert_eq!(none.exercised, 0, "no such signal");
 }
 
 #[test]
-fn of_several_events_the_worst_counts() {
-    let points = [(0, 1, 1), (100, 0, 1), (110, 1, 1), (200, 0, 1), (250, 1, 1)];
-    let fixture = Fixture::new(400).signal("success", SignalUnit::Ratio, &points);
-    let judged =
-        build("recovers", &[("after", "fault.*"), ("holds", "success >= 99%"), ("within", "60s"), ("stable", "30s")])
-            .judge(&fixture.fault("dark", 100, 5).fault("slow", 200, 5).record());
-    assert_eq!((judged.verdict, judged.measured.as_deref(), judged.exercised), (Verdict::Pass, Some("50s"), 2));
+fn of_several_faults_the_worst_counts() {
+    let points = [(0, 10, 10), (100, 0, 10), (110, 10, 10), (200, 0, 10), (250, 10, 10)];
+    let fixture = Fixture::new(400).served(CLASS, &points, 400);
+    let fixture = fixture.fault("dark", 100, 5).change(|record| record.faults[0].spells[0].until = Some(at(110)));
+    let fields = [("after", "fault.*"), ("holds", "success >= 99%"), ("within", "60s"), ("stable", "30s")];
+    let judged = build("recovers", &fields).judge(&fixture.fault("slow", 200, 5).record());
+    assert_eq!((judged.verdict, judged.measured.as_deref(), judged.exercised), (Verdict::Pass, Some("50.1s"), 2));
 }

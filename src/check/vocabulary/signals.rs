@@ -14,8 +14,28 @@ const fn seen(pattern: &'static str, unit: SignalUnit, doc: &'static str) -> Sig
 
 /// Every signal there is.
 pub const SIGNALS: &[SignalKind] = &[
-    truth("success", Share, "Requests answered in time, of those that clients started in this second."),
-    truth("errors", Share, "Requests that failed or whose outcome is unknown, of those started in this second."),
+    truth(
+        "success",
+        Share,
+        "Requests served as the objective says, of those that clients started in this second, and those that users who \
+         were held up would have started.",
+    ),
+    truth("errors", Share, "The rest of them: failed, of unknown outcome, or answered too late."),
+    truth("served.{workload}.{service}.read", Share, "The same as `success`, of these requests alone."),
+    truth("served.{workload}.{service}.write", Share, "The same of requests that write."),
+    truth("served.all", Share, "The same of all of them. Only if there are several kinds."),
+    truth(
+        "unserved.{workload}.{service}.*.*",
+        Nanoseconds,
+        "Of each second with such requests that were not served: when the `first` and the `last` of them began, and \
+         `until` when the first one after them was answered. `*`: `read` or `write`, and one of these.",
+    ),
+    truth("unserved.all.*", Nanoseconds, "The same of all requests."),
+    truth(
+        "unserved.{fault}",
+        PerSecond,
+        "Requests started in this second that the fault touched and that were not served.",
+    ),
     truth("offered", PerSecond, "Requests that clients started."),
     truth("goodput", PerSecond, "Requests answered in time, by the second of the answer."),
     truth("attempts", PerSecond, "Attempts made, retries included."),

@@ -31,7 +31,17 @@ pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};
 pub use trace::{Gaps, Readable, Trace, TraceKind};
 pub use workload::{Keys, WorkloadPlan};
 
-use crate::units::{Ratio, Span};
+use crate::record::Objective;
+use crate::units::{Instant, Span};
+
+/// A window in which an interruption is planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MaintenancePlan {
+    /// From one instant to another.
+    Window(Instant, Instant),
+    /// Every run of the procedure of that name, and as long after it as service must be stable.
+    During(String),
+}
 
 /// The whole world of one scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,8 +52,10 @@ pub struct WorldPlan {
     pub settle: Span,
     /// Events due at the same instant in the same class: in order of scheduling, or shuffled by the seed.
     pub tie_break_seeded: bool,
-    /// The success ratio a one-second slot needs to count as available.
-    pub availability_objective: Ratio,
+    /// What its users are promised, class by class, and altogether.
+    pub objective: Objective,
+    /// When an interruption is planned.
+    pub maintenance: Vec<MaintenancePlan>,
     /// Providers, in the file's order.
     pub providers: Vec<ProviderPlan>,
     /// Regions, in the file's order.

@@ -2,6 +2,7 @@
 
 use super::names::Names;
 use super::scalar::{Moment, Seconds, one_of};
+use super::service::{How, SpellEntry};
 use crate::record::{Actor, FaultRecord, Lap, LapResult, Timeline, TimelineEvent};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -20,6 +21,9 @@ pub(super) struct FaultEntry<'a> {
     healed_s: Option<Moment>,
     bit: bool,
     hits: u64,
+    reach: How,
+    touched: u64,
+    spells: Vec<SpellEntry>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,6 +62,9 @@ impl<'a> FaultEntry<'a> {
             healed_s: f.healed.map(Moment),
             bit: f.hits > 0,
             hits: f.hits,
+            reach: How(f.reach),
+            touched: f.touched,
+            spells: f.spells.iter().map(SpellEntry::of).collect(),
         }
     }
 
@@ -68,6 +75,9 @@ impl<'a> FaultEntry<'a> {
             at: self.at_s.map(|at| at.0),
             healed: self.healed_s.map(|at| at.0),
             hits: self.hits,
+            reach: self.reach.0,
+            touched: self.touched,
+            spells: self.spells.into_iter().map(SpellEntry::into_spell).collect(),
         }
     }
 }

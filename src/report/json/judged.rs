@@ -12,8 +12,10 @@ use std::borrow::Cow;
 #[serde(deny_unknown_fields)]
 pub(super) struct RequestOutcomes {
     ok: u64,
+    served: u64,
     failed: u64,
     unknown: u64,
+    missing: u64,
     attempts: u64,
 }
 
@@ -62,6 +64,13 @@ pub(super) struct RecoveryEntry<'a> {
     fault: Cow<'a, str>,
     at_s: Moment,
     rto_s: Option<Seconds>,
+    first_back_s: Option<Seconds>,
+    outages: u64,
+    class: Cow<'a, str>,
+    criterion: Cow<'a, str>,
+    resolution_s: Seconds,
+    with_planned_s: Option<Seconds>,
+    healed_by_itself: bool,
     detect_s: Option<Seconds>,
     decide_s: Option<Seconds>,
     act_s: Option<Seconds>,
@@ -95,7 +104,8 @@ fn ratio(part: u64, whole: u64) -> Option<Figure> {
 
 impl RequestOutcomes {
     pub(super) fn of(r: &RequestTotals) -> Self {
-        Self { ok: r.ok, failed: r.failed, unknown: r.unknown, attempts: r.attempts }
+        let RequestTotals { ok, served, failed, unknown, missing, attempts, .. } = *r;
+        Self { ok, served, failed, unknown, missing, attempts }
     }
 
     /// The totals of a run that started so many requests.
@@ -103,6 +113,8 @@ impl RequestOutcomes {
         RequestTotals {
             started,
             ok: self.ok,
+            served: self.served,
+            missing: self.missing,
             failed: self.failed,
             unknown: self.unknown,
             attempts: self.attempts,
@@ -188,6 +200,13 @@ impl<'a> RecoveryEntry<'a> {
             fault: (&r.fault).into(),
             at_s: Moment(r.at),
             rto_s: r.rto.map(Seconds),
+            first_back_s: r.first_back.map(Seconds),
+            outages: r.outages,
+            class: (&r.class).into(),
+            criterion: (&r.criterion).into(),
+            resolution_s: Seconds(r.resolution),
+            with_planned_s: r.with_planned.map(Seconds),
+            healed_by_itself: r.healed_by_itself,
             detect_s: r.detect.map(Seconds),
             decide_s: r.decide.map(Seconds),
             act_s: r.act.map(Seconds),
@@ -204,6 +223,13 @@ impl<'a> RecoveryEntry<'a> {
             fault: self.fault.into_owned(),
             at: self.at_s.0,
             rto: self.rto_s.map(|s| s.0),
+            first_back: self.first_back_s.map(|s| s.0),
+            outages: self.outages,
+            class: self.class.into_owned(),
+            criterion: self.criterion.into_owned(),
+            resolution: self.resolution_s.0,
+            with_planned: self.with_planned_s.map(|s| s.0),
+            healed_by_itself: self.healed_by_itself,
             detect: self.detect_s.map(|s| s.0),
             decide: self.decide_s.map(|s| s.0),
             act: self.act_s.map(|s| s.0),

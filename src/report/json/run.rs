@@ -7,6 +7,7 @@ use super::judged::{
 };
 use super::names::Names;
 use super::scalar::{Answer, EXACT, Fingerprint, Moment, Wide};
+use super::service::{ObjectiveEntry, OutageEntry, SpellEntry};
 use super::stores::{AuthorityEntry, CopyEntry, LossEntry, stores};
 use crate::outcome::Outcome;
 use crate::record::{DIGEST_FORMAT, Record, Signal};
@@ -40,6 +41,10 @@ pub(super) struct Results<'a> {
     latency: LatencyEntry,
     availability: AvailabilityEntry,
     properties: Vec<PropertyEntry<'a>>,
+    objective: ObjectiveEntry<'a>,
+    maintenance: Vec<SpellEntry>,
+    outages: Vec<OutageEntry<'a>>,
+    findings: Cow<'a, [String]>,
     recovery: Vec<RecoveryEntry<'a>>,
     loss: Vec<LossEntry<'a>>,
     authority: Vec<AuthorityEntry<'a>>,
@@ -78,6 +83,10 @@ impl<'a> Results<'a> {
             latency: LatencyEntry::of(&record.requests),
             availability: AvailabilityEntry::of(&outcome.availability),
             properties: outcome.properties.iter().map(PropertyEntry::of).collect(),
+            objective: ObjectiveEntry::of(&record.objective),
+            maintenance: record.maintenance.iter().map(SpellEntry::of).collect(),
+            outages: outcome.outages.iter().map(OutageEntry::of).collect(),
+            findings: (&outcome.findings).into(),
             recovery: outcome.recovery.iter().map(RecoveryEntry::of).collect(),
             loss: record.stores.iter().map(LossEntry::of).collect(),
             authority: record.stores.iter().map(AuthorityEntry::of).collect(),
@@ -113,6 +122,8 @@ impl<'a> Results<'a> {
             verdict: self.verdict.0,
             as_expected: self.as_expected,
             properties: self.properties.into_iter().map(|p| p.into_outcome(names)).collect(),
+            outages: self.outages.into_iter().map(OutageEntry::into_outage).collect(),
+            findings: self.findings.into_owned(),
             recovery: self.recovery.into_iter().map(RecoveryEntry::into_recovery).collect(),
             availability: self.availability.into_availability(),
             stopped: self.stopped.map(StoppedEntry::into_stopped),
@@ -127,6 +138,8 @@ impl<'a> Results<'a> {
                 timeline,
                 laps: self.laps.into_iter().map(|lap| lap.into_lap(names)).collect(),
                 signals,
+                objective: self.objective.into_objective(),
+                maintenance: self.maintenance.into_iter().map(SpellEntry::into_spell).collect(),
                 requests: self.request_outcomes.into_totals(self.requests, &self.latency),
                 stores: stores(self.loss, self.authority, self.copies),
                 faults: self.faults.into_iter().map(FaultEntry::into_fault).collect(),

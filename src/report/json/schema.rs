@@ -94,10 +94,14 @@ fn run() -> Value {
         ("verdict", named("verdict")),
         ("as_expected", truth()),
         ("requests", whole()),
-        ("request_outcomes", object(&wholes(&["ok", "failed", "unknown", "attempts"]))),
+        ("request_outcomes", object(&wholes(&["ok", "served", "failed", "unknown", "missing", "attempts"]))),
         ("latency", object(&["p50_s", "p95_s", "p99_s", "max_s", "mean_s"].map(|name| (name, seconds())))),
         ("availability", availability()),
         ("properties", list(&property())),
+        ("objective", object(&[("stable_s", seconds()), ("declared", truth()), ("classes", list(&class()))])),
+        ("maintenance", list(&spell())),
+        ("outages", list(&outage())),
+        ("findings", list(&text())),
         ("recovery", list(&recovery())),
         ("loss", list(&loss())),
         ("authority", list(&authority())),
@@ -147,9 +151,20 @@ fn comparison() -> Value {
 }
 
 fn recovery() -> Value {
-    let mut fields = vec![("fault", text()), ("at_s", seconds()), ("censored", truth())];
-    fields.extend(["consent_acting_s", "consent_converging_s"].map(|name| (name, seconds())));
-    fields.extend(maybe_seconds(&["rto_s", "detect_s", "decide_s", "act_s", "converge_s", "objective_s"]));
+    let mut fields = texts(&["fault", "class", "criterion"]);
+    fields.extend([("outages", whole()), ("censored", truth()), ("healed_by_itself", truth())]);
+    let times = ["at_s", "resolution_s", "consent_acting_s", "consent_converging_s"];
+    fields.extend(times.map(|name| (name, seconds())));
+    fields.extend(maybe_seconds(&[
+        "rto_s",
+        "first_back_s",
+        "with_planned_s",
+        "detect_s",
+        "decide_s",
+        "act_s",
+        "converge_s",
+        "objective_s",
+    ]));
     object(&fields)
 }
 
@@ -194,7 +209,26 @@ fn copy() -> Value {
 fn fault() -> Value {
     let mut fields = texts(&["id", "kind"]);
     fields.extend(maybe_seconds(&["at_s", "healed_s"]));
-    fields.extend([("bit", truth()), ("hits", whole())]);
+    let reach = json!({"enum": ["direct", "indirect", "control"]});
+    fields.extend([("bit", truth()), ("hits", whole()), ("touched", whole()), ("reach", reach)]);
+    fields.push(("spells", list(&spell())));
+    object(&fields)
+}
+
+fn spell() -> Value {
+    object(&[("from_s", seconds()), ("until_s", or_null(&seconds()))])
+}
+
+fn class() -> Value {
+    object(&[("name", text()), ("served_ppb", whole()), ("within_s", seconds())])
+}
+
+fn outage() -> Value {
+    let mut fields = wholes(&["promised_ppb", "unserved", "requests"]);
+    fields.extend(["within_s", "from_s", "last_s", "asked_s"].map(|name| (name, seconds())));
+    fields.extend(maybe_seconds(&["answered_s", "until_s"]));
+    fields.extend([("class", text()), ("certain", truth()), ("planned", truth())]);
+    fields.extend([("causes", list(&text())), ("bounded_by", or_null(&text()))]);
     object(&fields)
 }
 

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::field::{Field, FieldType, Kind, NodeValue, Value, Values, decode_parts};
 use crate::scenario::preset;
-use crate::units::{Ratio, Span};
+use crate::units::Span;
 
 pub(super) const HEAD: Kind = Kind::new(
     "scenario",
@@ -28,13 +28,6 @@ pub(super) const HEAD: Kind = Kind::new(
             "product default: first in, first out within a class",
             "Which of two events at one instant comes first: the first scheduled, or as the seed decides.",
         ),
-        Field::with(
-            "availability",
-            FieldType::Ratio,
-            "99%",
-            "product default: a slot is bad once one request in a hundred fails",
-            "The share of requests that must succeed for a second to count as available.",
-        ),
         Field::optional(
             "runs",
             FieldType::Count { min: 1, max: 1_000_000 },
@@ -48,6 +41,8 @@ pub(super) const SECTIONS: Kind = Kind::new(
     "scenario",
     "The sections of a scenario.",
     &[
+        Field::empty("objective", FieldType::Any, "What users are promised."),
+        Field::empty("maintenance", FieldType::Any, "When an interruption is planned."),
         Field::empty("providers", FieldType::Any, "Who runs the regions."),
         Field::empty("regions", FieldType::Any, "Where services run."),
         Field::empty("databases", FieldType::Any, "What keeps data, and its copies."),
@@ -77,7 +72,6 @@ pub(in crate::scenario) struct Head {
     pub duration: Span,
     pub settle: Span,
     pub seeded: bool,
-    pub availability: Ratio,
     pub runs: Option<u64>,
 }
 
@@ -101,7 +95,6 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, file: &str) -> Optio
         duration: values.span("duration"),
         settle: values.span("settle"),
         seeded: values.text("tie_break") == "seeded",
-        availability: values.ratio("availability"),
         runs: values.opt_count("runs"),
     })
 }

@@ -19,6 +19,7 @@ pub(super) mod monitoring;
 mod naming;
 mod needs;
 pub(super) mod network;
+pub(super) mod objective;
 pub(super) mod people;
 pub(super) mod property;
 pub(super) mod provider;
@@ -37,6 +38,9 @@ use crate::field::{Kind, Node, NodeValue, Place, Problem, Problems, Scope, Value
 pub const TABLES: &[(&str, &Kind)] = &[
     ("", &head::HEAD),
     ("", &head::SECTIONS),
+    ("objective", &objective::OBJECTIVE),
+    ("objective.classes.*", &objective::CLASS),
+    ("maintenance.*", &objective::MAINTENANCE),
     ("providers.*", &provider::PROVIDER),
     ("regions.*", &region::REGION),
     ("regions.*.services.*", &service::SERVICE),

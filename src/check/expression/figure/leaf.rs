@@ -3,10 +3,12 @@
 //! Invariant: a part of the run that was not lived through has no figure, and what has no data is unknown, never zero.
 
 use super::FigureValue;
+use crate::check::cause::Criterion;
 use crate::check::event::EventPattern;
 use crate::check::expression::evaluate::{self, Overflow};
 use crate::check::expression::tree::{Condition, Series, Value, Window};
 use crate::check::expression::window;
+use crate::check::finding::Harm;
 use crate::check::rational::Rational;
 use crate::check::recovery;
 use crate::check::trace::{Stretch, Trace};
@@ -23,7 +25,7 @@ pub(super) enum Leaf {
     Ledger(LedgerFigure, Option<String>),
     /// A latency of the requests answered in the whole run.
     Latency(LatencyFigure),
-    /// Requests answered in time, of those started.
+    /// Requests served as promised, of those started and those that users who were held up would have started.
     Availability,
     /// The mean, largest or smallest value of a signal over the whole run, or a part of it.
     Over(Window, String, Option<Part>),
@@ -68,6 +70,28 @@ pub(super) struct Part {
 }
 
 impl Leaf {
+    /// Whether it says how much of `harm` there was.
+    pub(super) fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
+        let served = |name: &str| matches!(name, "success" | "errors");
+        match (self, harm) {
+            (Self::Availability, Harm::Outage(_) | Harm::Failures(_)) | (Self::Latency(_), Harm::Slow(_)) => true,
+            (Self::Rto(fault, share), Harm::Outage(outage)) => {
+                // Where nobody declared an objective, the share that the figure names is the promise.
+                (*share >= outage.promised || !record.objective.declared)
+                    && outage.causes.contains(&format!("fault.{fault}"))
+            }
+            (Self::Rto(fault, _), Harm::Failures(failing)) => *fault == failing.id,
+            (Self::Over(_, name, part), Harm::Outage(outage)) => {
+                let covers =
+                    |part: Part| part.from <= outage.from && outage.until.is_some_and(|until| until <= part.to);
+                served(name) && part.is_none_or(covers)
+            }
+            (Self::Over(_, name, part), Harm::Failures(_)) => served(name) && part.is_none(),
+            (Self::Over(_, name, _), Harm::Slow(_)) => name.starts_with("latency."),
+            _ => false,
+        }
+    }
+
     /// What it came to in this run.
     pub(super) fn evaluate(&self, record: &Record) -> FigureValue {
         match self {
@@ -79,7 +103,7 @@ impl Leaf {
             Self::Ledger(figure, store) => ledger(*figure, store.as_deref(), record),
             Self::Latency(figure) => latency(*figure, record),
             Self::Availability => {
-                let (ok, started) = (record.requests.ok, record.requests.started);
+                let (ok, started) = (record.requests.served, record.requests.started + record.requests.missing);
                 let share = Rational::new(i128::from(ok), i128::from(started));
                 share.map_or_else(|| FigureValue::Unknown("no request was started".to_owned()), FigureValue::Known)
             }
@@ -109,13 +133,17 @@ fn rto(id: &str, objective: Ratio, record: &Record) -> FigureValue {
     if fault.hits == 0 {
         return FigureValue::Unknown(format!("fault `{id}` affected nothing"));
     }
-    let stable = recovery::recovered(record, at, objective);
-    match stable.definite {
-        Some(recovered) => FigureValue::Known(seconds(recovered.since(at))),
-        None => {
-            let least = seconds(stable.possible.since(at));
+    let found = Criterion { share: Some(objective), stable: record.objective.stable }.attribute(record);
+    match recovery::recovery_of(record, id, &found).map(|recovery| recovery.rto) {
+        Some(Some(rto)) => FigureValue::Known(seconds(rto)),
+        Some(None) => {
+            let least = seconds(record.workload_end.since(at));
             FigureValue::AtLeast(least, format!("the run shows no recovery from `{id}`"))
         }
+        None => match crate::check::property::recovers::untouched(fault, Some(objective), record) {
+            Some(why) => FigureValue::Unknown(why),
+            None => FigureValue::Known(Rational::ZERO),
+        },
     }
 }
 

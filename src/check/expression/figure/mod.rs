@@ -6,6 +6,7 @@ use super::bind::{self, Call, Leaves};
 use super::tree::{Value, Window, calculate};
 use super::unit::Unit;
 use super::{ExpressionError, parser};
+use crate::check::finding::Harm;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::nearest;
@@ -69,6 +70,13 @@ impl Figure {
     /// What it counts.
     pub const fn unit(&self) -> Unit {
         self.unit
+    }
+
+    /// Whether it says how much of `harm` there was.
+    pub fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
+        let mut found = false;
+        self.value.leaves(&mut |leaf: &Leaf| found |= leaf.bounds(harm, record));
+        found
     }
 
     /// What it came to in this run.

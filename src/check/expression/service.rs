@@ -1,0 +1,84 @@
+//! What a statement says about how clients are served.
+//!
+//! Owns the recognition of such statements. Does not know what a property makes of it.
+
+use super::Expression;
+use super::syntax::Comparison;
+use super::tree::{Compare, Condition, Series, Value, Window};
+use crate::check::rational::Rational;
+use crate::units::Ratio;
+
+impl Expression {
+    /// The share of requests that it demands to be served, alone or beside other things: `success >= 99%`,
+    /// `mean(success, 10s) >= 99%`, `errors <= 1%`.
+    pub fn least_success(&self) -> Option<Ratio> {
+        shares(&self.condition).into_iter().max()
+    }
+
+    /// Whether it demands nothing else.
+    pub fn is_about_success_only(&self) -> bool {
+        matches!(&self.condition, Condition::Compare(compare) if share_of(compare).is_some())
+    }
+
+    /// Whether it reads a signal whose name begins so.
+    pub fn reads(&self, prefix: &str) -> bool {
+        let mut found = false;
+        let mut note = |series: &Series| match series {
+            Series::Signal(name) | Series::Window(_, name, _) => found |= name.starts_with(prefix),
+            Series::Count(..) => {}
+        };
+        self.condition.comparisons(&mut |compare| {
+            compare.left.leaves(&mut note);
+            compare.right.leaves(&mut note);
+        });
+        found
+    }
+}
+
+fn shares(condition: &Condition) -> Vec<Ratio> {
+    match condition {
+        Condition::Compare(compare) => share_of(compare).into_iter().collect(),
+        Condition::And(a, b) => [shares(a), shares(b)].concat(),
+        Condition::Not(_) | Condition::Or(..) => Vec::new(),
+    }
+}
+
+fn share_of(compare: &Compare) -> Option<Ratio> {
+    use Comparison::{Above, AtLeast, AtMost, Below};
+    let (signal, bound, comparison) = match (name(&compare.left), name(&compare.right)) {
+        (Some(signal), None) => (signal, compare.right.constant()?, compare.comparison),
+        (None, Some(signal)) => {
+            let mirrored = match compare.comparison {
+                AtLeast => AtMost,
+                AtMost => AtLeast,
+                Above => Below,
+                Below => Above,
+                other => other,
+            };
+            (signal, compare.left.constant()?, mirrored)
+        }
+        _ => return None,
+    };
+    let share = match (signal, comparison) {
+        ("success", AtLeast | Above) => bound,
+        ("errors", AtMost | Below) => Rational::ONE.minus(bound)?,
+        _ => return None,
+    };
+    ratio(share)
+}
+
+/// The signal itself, or its mean over a window, if that is all the value is.
+fn name(value: &Value<Series>) -> Option<&str> {
+    match value {
+        Value::Leaf(Series::Signal(name) | Series::Window(Window::Mean, name, _)) => Some(name),
+        _ => None,
+    }
+}
+
+/// The share, rounded up to a part in a thousand million; `None` if it is none, or demands nothing.
+fn ratio(share: Rational) -> Option<Ratio> {
+    let (part, whole) = share.lowest_terms();
+    let ppb = (part * i128::from(Ratio::ONE.as_ppb()) + whole - 1).checked_div(whole)?;
+    let ppb = u64::try_from(ppb).ok()?;
+    (1..=Ratio::ONE.as_ppb()).contains(&ppb).then(|| Ratio::from_ppb(ppb))
+}

@@ -1,0 +1,153 @@
+//! What was found in a run that no property bounds, so that it does not pass.
+//!
+//! Owns the findings and their words. Does not know how a property judges: it asks each whether it bounds a harm.
+//!
+//! Invariant: a harm that no property bounds which held is a finding.
+
+use super::judge::Check;
+use super::slowdown::{Slow, slow_stretches};
+use crate::outcome::{Outage, PropertyOutcome, Verdict};
+use crate::record::{FaultRecord, Record};
+use crate::units::{Instant, Span};
+use std::collections::BTreeMap;
+
+/// Something that was taken from clients.
+#[derive(Debug, Clone, Copy)]
+pub enum Harm<'a> {
+    /// A class of requests was not served as promised.
+    Outage(&'a Outage),
+    /// Answers were much slower than before.
+    Slow(&'a Slow),
+    /// A fault made requests fail, too few or too far apart for an outage.
+    Failures(&'a FaultRecord),
+}
+
+/// The properties of a scenario with what they came to.
+pub struct Bounds<'a> {
+    checks: &'a [Check],
+    outcomes: &'a [PropertyOutcome],
+}
+
+impl<'a> Bounds<'a> {
+    /// Of `checks`, judged as `outcomes` in the same order.
+    pub fn new(checks: &'a [Check], outcomes: &'a [PropertyOutcome]) -> Self {
+        Self { checks, outcomes }
+    }
+
+    /// The property that bounds `harm` and held, if there is one.
+    pub fn of(&self, harm: &Harm<'_>, record: &Record) -> Option<&'a str> {
+        let held = self.checks.iter().zip(self.outcomes).filter(|(_, outcome)| outcome.verdict == Verdict::Pass);
+        let mut bounding = held.filter(|(check, _)| check.property.bounds(harm, record));
+        bounding.next().map(|(check, _)| check.id.as_str())
+    }
+
+    /// Whether the scenario only compares figures with what they should be: then it makes no claim about service.
+    fn only_compares(&self) -> bool {
+        !self.checks.is_empty() && self.outcomes.iter().all(|outcome| outcome.comparison.is_some())
+    }
+}
+
+/// Every finding, one sentence each, the longest outage first. `outages` learn which property bounds them.
+pub fn findings(record: &Record, outages: &mut [Outage], bounds: &Bounds<'_>) -> Vec<String> {
+    for outage in outages.iter_mut() {
+        outage.bounded_by = bounds.of(&Harm::Outage(outage), record).map(str::to_owned);
+    }
+    if bounds.only_compares() {
+        return Vec::new();
+    }
+    let mut found = unbounded_outages(record, outages);
+    found.extend(slow_answers(record, outages, bounds));
+    found.extend(unexplained_failures(record, outages, bounds));
+    found
+}
+
+fn unbounded_outages(record: &Record, outages: &[Outage]) -> Vec<String> {
+    let mut by_cause: BTreeMap<(&[String], bool), Vec<&Outage>> = BTreeMap::new();
+    for outage in outages.iter().filter(|outage| outage.bounded_by.is_none() && !outage.planned) {
+        by_cause.entry((&outage.causes, outage.certain)).or_default().push(outage);
+    }
+    let length = |outage: &Outage| outage.until.unwrap_or(record.workload_end).since(outage.from);
+    let mut said: Vec<(Span, String)> = Vec::new();
+    for ((causes, certain), group) in by_cause {
+        let Some(longest) = group.iter().copied().max_by_key(|outage| length(outage)) else { continue };
+        said.push((length(longest), sentence(longest, causes, (certain, group.len()), record)));
+    }
+    said.sort_by(|a, b| b.0.cmp(&a.0));
+    said.into_iter().map(|(_, sentence)| sentence).collect()
+}
+
+fn sentence(outage: &Outage, causes: &[String], (certain, count): (bool, usize), record: &Record) -> String {
+    let Outage { class, promised, within, from, unserved, requests, .. } = outage;
+    let because = match causes {
+        [] => "nothing in the scenario explains it".to_owned(),
+        causes => format!("it belongs to {}", causes.join(" and ")),
+    };
+    let until = match outage.until {
+        Some(until) => format!("to {until:#} ({:#})", until.since(*from)),
+        None => format!("until clients stopped at {:#}", record.workload_end),
+    };
+    let more = if count > 1 { format!(", the longest of {count} such outages") } else { String::new() };
+    if !certain {
+        return format!(
+            "{class}: {unserved} of {requests} requests were not served around {from:#}, and too few were sent to tell \
+             whether that is an outage; send more, or let `objective: {{stable: …}}` span more of them"
+        );
+    }
+    format!(
+        "{class} was below its objective ({promised} served within {within}) from {from:#} {until}{more}: {unserved} of \
+         {requests} requests were not served; {because}, and no property that held bounds it"
+    )
+}
+
+fn slow_answers(record: &Record, outages: &[Outage], bounds: &Bounds<'_>) -> Option<String> {
+    let stable = record.objective.stable;
+    let in_outage = |slow: &Slow| {
+        let covers = |outage: &&Outage| {
+            let until = outage.until.map_or(Instant::MAX, |until| until.saturating_add(stable));
+            outage.certain
+                && outage.from.saturating_add(Span::from_secs(1)) > slow.from.min(outage.from)
+                && outage.from <= slow.from.saturating_add(stable)
+                && slow.until <= until
+        };
+        outages.iter().any(|outage| covers(&outage))
+    };
+    let slow = slow_stretches(record);
+    let free = slow.iter().filter(|slow| !in_outage(slow));
+    let unbounded: Vec<&Slow> = free.filter(|slow| bounds.of(&Harm::Slow(slow), record).is_none()).collect();
+    let longest = unbounded.iter().max_by_key(|slow| slow.until.since(slow.from))?;
+    let Slow { from, until, p95, usual } = longest;
+    let more =
+        if unbounded.len() > 1 { format!(", the longest of {} such times", unbounded.len()) } else { String::new() };
+    Some(format!(
+        "answers were slow from {from:#} to {until:#} ({:#}){more}: their 95th percentile was {p95:#} where {usual:#} was \
+         usual before the first fault, and no property bounds latency",
+        until.since(*from)
+    ))
+}
+
+fn unexplained_failures(record: &Record, outages: &[Outage], bounds: &Bounds<'_>) -> Vec<String> {
+    let owns = |fault: &FaultRecord| {
+        let name = format!("fault.{}", fault.id);
+        outages.iter().any(|outage| outage.certain && outage.causes.contains(&name))
+    };
+    let unserved = |fault: &FaultRecord| {
+        let signal = record.signal(&format!("unserved.{}", fault.id));
+        signal.map_or(0, |signal| signal.points().map(|(_, sample)| sample.part).sum())
+    };
+    let mut found = Vec::new();
+    for fault in record.faults.iter().filter(|fault| !owns(fault)) {
+        let count: u64 = unserved(fault);
+        if count > 0 && bounds.of(&Harm::Failures(fault), record).is_none() {
+            found.push(format!(
+                "fault `{}` touched at least {count} requests that were not served, without an outage; no property that held \
+                 bounds them",
+                fault.id
+            ));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+#[path = "finding_tests.rs"]
+mod tests;

@@ -1,0 +1,117 @@
+//! What no property bounds is found, and what one bounds is not.
+
+use crate::check::fixture::{Fixture, build};
+use crate::check::judge::{Check, RunInfo, judge};
+use crate::outcome::{Outcome, Verdict};
+use crate::record::SignalUnit;
+
+const CLASS: &str = "users.api.read";
+
+fn judged(fixture: Fixture, properties: &[(&str, &[(&str, &str)])]) -> Outcome {
+    let check = |(kind, fields): &(&'static str, &[(&str, &str)])| Check {
+        id: (*kind).to_owned(),
+        kind,
+        expected: Verdict::Pass,
+        property: build(kind, fields),
+    };
+    let checks: Vec<Check> = properties.iter().map(|property| check(&(leak(property.0), property.1))).collect();
+    let info = RunInfo {
+        scenario: "test".into(),
+        file: "-".into(),
+        settings: Vec::new(),
+        schedule: None,
+        description: String::new(),
+        assumptions: Vec::new(),
+        stopped: None,
+    };
+    judge(fixture.record(), &checks, info)
+}
+
+fn leak(kind: &str) -> &'static str {
+    crate::check::CATALOG.iter().find(|entry| entry.kind.name == kind).expect("a kind").kind.name
+}
+
+/// Down from 60 to 90.
+fn outage() -> Fixture {
+    let points = [(0, 100, 100), (60, 0, 100), (90, 100, 100)];
+    let success = [(0, 100, 100), (60, 0, 100), (90, 100, 100)];
+    let fixture = Fixture::new(600).served(CLASS, &points, 600).signal("success", SignalUnit::Ratio, &success);
+    fixture.signal("queue", SignalUnit::Count, &[(0, 0, 1)]).fault("dark", 60, 9)
+}
+
+const ONE_FAULT: (&str, &[(&str, &str)]) = ("at_most", &[("event", "fault.dark"), ("n", "1")]);
+
+#[test]
+fn an_outage_that_no_property_bounds_leaves_the_word_unknown() {
+    let unbounded = judged(outage(), &[ONE_FAULT]);
+    assert_eq!((unbounded.verdict, unbounded.as_expected), (Verdict::Inconclusive, false));
+    let said = &unbounded.findings[0];
+    assert!(said.contains("from 1m to 1m 30.1s (30.1s)") && said.contains("belongs to fault.dark"), "{said}");
+    let recovers = ("recovers", &[("after", "fault.dark"), ("within", "1m")][..]);
+    let bounded = judged(outage(), &[ONE_FAULT, recovers]);
+    assert_eq!((bounded.verdict, bounded.findings.len()), (Verdict::Pass, 0));
+    assert_eq!(bounded.outages[0].bounded_by.as_deref(), Some("recovers"));
+}
+
+#[test]
+fn a_bound_on_another_fault_bounds_nothing_and_neither_does_one_that_is_broken() {
+    let other = ("recovers", &[("after", "fault.slow"), ("within", "1m")][..]);
+    assert!(!judged(outage().fault("slow", 500, 9), &[ONE_FAULT, other]).findings.is_empty());
+    let broken = ("recovers", &[("after", "fault.dark"), ("within", "10s")][..]);
+    let failed = judged(outage(), &[broken]);
+    assert_eq!((failed.verdict, failed.findings.len()), (Verdict::Fail, 1));
+}
+
+#[test]
+fn an_expected_failure_stays_expected_beside_what_was_found() {
+    let mut checks = vec![Check {
+        id: "rto".into(),
+        kind: "recovers",
+        expected: Verdict::Fail,
+        property: build("recovers", &[("after", "fault.dark"), ("within", "10s")]),
+    }];
+    let info = || RunInfo {
+        scenario: "test".into(),
+        file: "-".into(),
+        settings: Vec::new(),
+        schedule: None,
+        description: String::new(),
+        assumptions: Vec::new(),
+        stopped: None,
+    };
+    let outcome = judge(outage().record(), &checks, info());
+    assert_eq!((outcome.verdict, outcome.as_expected), (Verdict::Fail, true));
+    checks[0].expected = Verdict::Pass;
+    assert!(!judge(outage().record(), &checks, info()).as_expected);
+}
+
+#[test]
+fn slow_answers_need_a_bound_on_latency() {
+    let slow = |points: &[(u64, u64, u64)]| {
+        let good = Fixture::new(600).served(CLASS, &[(0, 100, 100)], 600).fault("dark", 60, 9);
+        let success = good.signal("success", SignalUnit::Ratio, &[(0, 100, 100)]);
+        success.signal("latency.p95", SignalUnit::Nanoseconds, points)
+    };
+    let ms = 1_000_000;
+    let points = [(0, 100 * ms, 1), (60, 250 * ms, 1), (120, 100 * ms, 1)];
+    let found = judged(slow(&points), &[ONE_FAULT]).findings;
+    assert!(found[0].contains("250ms") && found[0].contains("100ms was usual"), "{found:?}");
+    let bound = ("always", &[("holds", "latency.p95 <= 1s")][..]);
+    assert_eq!(judged(slow(&points), &[ONE_FAULT, bound]).findings, [""; 0]);
+    let steady = [(0, 100 * ms, 1), (60, 200 * ms, 1)];
+    assert_eq!(judged(slow(&steady), &[ONE_FAULT]).findings, [""; 0], "twice is not more than twice");
+}
+
+#[test]
+fn failures_that_make_no_outage_are_found_too() {
+    let some = || {
+        let points = [(0, 100, 100), (60, 99, 100), (61, 100, 100)];
+        let fixture = Fixture::new(600).served(CLASS, &points, 600).fault("dark", 60, 9);
+        let fixture = fixture.signal("success", SignalUnit::Ratio, &points);
+        fixture.signal("unserved.dark", SignalUnit::PerSecond, &[(60, 1, 1), (61, 0, 1)])
+    };
+    assert!(judged(some(), &[ONE_FAULT]).findings[0].contains("touched at least 1 request"), "unbounded");
+    let bound = ("measure", &[("value", "availability"), ("at_least", "99%")][..]);
+    let with = some().change(|record| (record.requests.served, record.requests.started) = (59_999, 60_000));
+    assert_eq!(judged(with, &[ONE_FAULT, bound]).findings, [""; 0]);
+}

@@ -1,0 +1,55 @@
+//! What a service promises its users: which share of requests is served, within what time, class by class.
+//!
+//! Owns the promise as the run was measured against it. Does not know whether it was kept.
+//!
+//! Invariant: the classes are those that `served.{class}` is recorded for, in the same order; [`TOTAL`] comes last.
+
+use crate::units::{Ratio, Span};
+
+/// The class of all requests together.
+pub const TOTAL: &str = "all";
+
+/// The promise.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Objective {
+    /// How long service must stay as promised to count as back for good.
+    pub stable: Span,
+    /// Whether somebody wrote down what share is to be served, or it is the product's default.
+    pub declared: bool,
+    /// One entry per class of requests.
+    pub classes: Vec<ServiceClass>,
+}
+
+/// Requests of one population at one entry service that all read or all write, and what they are promised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceClass {
+    /// `users.api.write`, or [`TOTAL`].
+    pub name: String,
+    /// The share of requests that must be served.
+    pub served: Ratio,
+    /// Within what time a request must be answered to count as served.
+    pub within: Span,
+}
+
+impl ServiceClass {
+    /// The signal of the share of requests served, by the second they began in.
+    pub fn share_signal(&self) -> String {
+        format!("served.{}", self.name)
+    }
+
+    /// Of each second in which a request was not served: when the first such request began.
+    pub fn first_signal(&self) -> String {
+        format!("unserved.{}.first", self.name)
+    }
+
+    /// The same of the last one.
+    pub fn last_signal(&self) -> String {
+        format!("unserved.{}.last", self.name)
+    }
+
+    /// Of each such second: when the first request was answered that began after the last one not served. If none is in
+    /// that second, the value stands at the next second that has one.
+    pub fn back_signal(&self) -> String {
+        format!("unserved.{}.until", self.name)
+    }
+}
