@@ -80,8 +80,9 @@ fn what_undermines_the_verdict_is_said() {
 
 #[test]
 fn a_recovery_stands_beside_the_strictest_demand_on_it() {
-    let success = [(0, 1, 1), (10, 0, 1), (40, 1, 1)];
-    let record = Fixture::new(200).fault("dark", 10, 9).signal("success", SignalUnit::Ratio, &success).record();
+    let points = [(0, 9, 9), (10, 0, 9), (40, 9, 9)];
+    let served = Fixture::new(200).fault("dark", 10, 9).served("users.api.read", &points, 200);
+    let record = served.signal("success", SignalUnit::Ratio, &points).record();
     let within = |id, span| {
         let fields = [("after", "fault.dark"), ("holds", "success >= 99%"), ("within", span)];
         check(id, Verdict::Pass, "recovers", &fields)

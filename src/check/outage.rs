@@ -184,11 +184,11 @@ impl Judge {
         Some(Stretch { from: open.from, last, answered, asked, stays, unserved, requests, certain })
     }
 
-    /// Whether an outage as long as service must be stable would have been seen in the requests there were.
+    /// Whether an outage of half the time for which service must be stable would have been seen in the requests there were.
     fn could_be_told(&self, open: &Open, seconds: &[Second]) -> bool {
         let until = open.from.saturating_add(self.stable);
         let around = seconds[open.first..].iter().take_while(|second| second.at <= until);
-        around.map(|second| second.requests).sum::<u64>() >= enough_to_tell(self.requests, self.share)
+        around.map(|second| second.requests).sum::<u64>() >= 2 * enough_to_tell(self.requests, self.share)
     }
 
     /// Whether clients were still there to see that service stays as promised from `back` on, and one of them did.

@@ -150,9 +150,11 @@ impl Marks {
             let events = record.timeline.events().iter();
             events.skip_while(|e| e.at < from).take_while(|e| e.at <= until).find(|e| wanted(&e.name)).map(|e| e.at)
         };
-        let served = |run: &Run| first(run.from, end, &|name| name.starts_with("served."));
-        let later = runs.iter().filter(|run| run.from >= fault && run.from <= end && !run.undone);
-        let effective = later.filter_map(|run| Some((run, served(run)?))).next();
+        // What is served after the next run has started is that one's doing.
+        let next = runs.iter().skip(1).map(|run| run.from.min(end)).chain([end]);
+        let served = |run: &Run, until: Instant| first(run.from, until, &|name| name.starts_with("served."));
+        let later = runs.iter().zip(next).filter(|(run, _)| run.from >= fault && run.from <= end && !run.undone);
+        let effective = later.filter_map(|(run, until)| Some((run, served(run, until)?))).next();
         let until = effective.map_or(end, |(run, _)| run.from);
         let detected = first(fault, until, &|name| name == "watch.detected");
         Self { detected, decided: effective.map(|(run, _)| run.from), mitigated: effective.map(|(_, at)| at) }

@@ -20,6 +20,7 @@ mod schema;
 mod storms;
 mod switchover;
 mod tidy;
+mod users;
 mod world_faults;
 
 use firedrill::model::plan::Readable;

@@ -85,7 +85,7 @@ fn no_outage_is_a_pass_only_if_the_fault_could_have_made_one() {
     assert_eq!((nobody.verdict, nobody.exercised), (Verdict::Inconclusive, 0));
     let indirect = good(10).change(|record| (record.faults[0].touched, record.faults[0].reach) = (0, Reach::Indirect));
     assert_eq!(within("60s").judge(&indirect.record()).verdict, Verdict::Pass);
-    let short = good(1).change(|record| record.faults[0].spells[0].until = Some(at(102)));
+    let short = good(1).change(|record| record.faults[0].spells[0].until = Some(at(101)));
     let judged = within("60s").judge(&short.record());
     assert!(judged.verdict == Verdict::Inconclusive && judged.why.contains("it takes"), "{}", judged.why);
     let never = Fixture::new(400).served(CLASS, &[(0, 9, 9)], 400).record();
