@@ -130,6 +130,8 @@ impl Fixture {
             reach: Reach::Direct,
             touched: hits,
             spells: vec![Spell { from: at, until: None }],
+            random: false,
+            optional: false,
         });
         self.event_by(at, Actor::Fault, &format!("fault.{id}"))
     }

@@ -5,7 +5,8 @@ use super::availability::availability;
 use super::cause::Criterion;
 use super::copies::state_of;
 use super::finding::{Bounds, findings};
-use super::property::Property;
+use super::grounds::Grounds;
+use super::property::{Finding, Property};
 use super::recovery::recoveries;
 use crate::outcome::{Assumption, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::Record;
@@ -47,12 +48,14 @@ pub struct RunInfo {
 /// stopped early.
 pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
     let stopped = info.stopped.as_ref();
-    let properties: Vec<PropertyOutcome> = checks.iter().map(|check| judge_one(check, &record, stopped)).collect();
+    let grounds = Grounds::of(&record, stopped);
+    let properties: Vec<PropertyOutcome> = checks.iter().map(|check| judge_one(check, &record, &grounds)).collect();
     let attribution = Criterion::promised(&record).attribute(&record);
     let recovery = recoveries(&record, &attribution).into_iter().map(|r| with_objective(r, checks, &record)).collect();
     let mut outages = attribution.outages;
     let findings = findings(&record, &mut outages, &Bounds::new(checks, &properties));
-    let whole = !checks.is_empty() && stopped.is_none();
+    let doubts = grounds.doubts();
+    let whole = !checks.is_empty() && stopped.is_none() && doubts.is_empty();
     let at_best = if whole && findings.is_empty() { Verdict::Pass } else { Verdict::Inconclusive };
     let verdict = properties.iter().map(|property| property.verdict).fold(at_best, Verdict::max);
     // What was found beside a failure that is expected does not make it less expected.
@@ -62,9 +65,10 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
         as_expected: settled && properties.iter().all(PropertyOutcome::as_expected),
         recovery,
         availability: availability(&record, &outages),
-        warnings: [findings.clone(), warnings(&record, &properties, stopped)].concat(),
+        warnings: [findings.clone(), warnings(&record, &properties, stopped, &doubts)].concat(),
         outages,
         findings,
+        doubts,
         properties,
         scenario: info.scenario,
         file: info.file,
@@ -85,33 +89,31 @@ fn with_objective(recovery: Recovery, checks: &[Check], record: &Record) -> Reco
     Recovery { objective, ..recovery }
 }
 
-fn judge_one(check: &Check, record: &Record, stopped: Option<&Stopped>) -> PropertyOutcome {
-    let mut judgement = check.property.judge(record);
-    if let Some(stopped) = stopped.filter(|_| judgement.verdict == Verdict::Pass) {
-        judgement.verdict = Verdict::Inconclusive;
-        judgement.why = format!("{}, but the run stopped at {}", judgement.why, stopped.at);
-    }
-    // The last line of defence of the rule that zero observations are never a pass.
-    if judgement.exercised == 0 && judgement.verdict == Verdict::Pass {
-        judgement.verdict = Verdict::Inconclusive;
-    }
+fn judge_one(check: &Check, record: &Record, grounds: &Grounds<'_>) -> PropertyOutcome {
+    let judgement = grounds.weigh(check.property.judge(record));
+    let Finding { verdict, measured, margin, at, exercised, why } = judgement.into_finding();
     PropertyOutcome {
         id: check.id.clone(),
         kind: check.kind,
         demand: check.property.demand(),
-        verdict: judgement.verdict,
+        verdict,
         expected: check.expected,
         bound: check.property.bound(),
-        measured: judgement.measured,
-        margin: judgement.margin,
-        at: judgement.at,
-        exercised: judgement.exercised,
-        why: judgement.why,
+        measured,
+        margin,
+        at,
+        exercised,
+        why,
         comparison: check.property.comparison(record),
     }
 }
 
-fn warnings(record: &Record, properties: &[PropertyOutcome], stopped: Option<&Stopped>) -> Vec<String> {
+fn warnings(
+    record: &Record,
+    properties: &[PropertyOutcome],
+    stopped: Option<&Stopped>,
+    doubts: &[String],
+) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(stopped) = stopped {
         found.push(format!("the run stopped at {}: {}", stopped.at, stopped.why));
@@ -120,6 +122,7 @@ fn warnings(record: &Record, properties: &[PropertyOutcome], stopped: Option<&St
         found.push("the scenario asserts nothing: add a property".to_owned());
     }
     found.extend(super::storm::finding(record));
+    found.extend(doubts.iter().cloned());
     found.extend(idle_faults(record));
     for property in properties.iter().filter(|property| property.exercised == 0) {
         found.push(format!("property `{}` was never exercised: {}", property.id, property.why));
@@ -133,7 +136,9 @@ fn warnings(record: &Record, properties: &[PropertyOutcome], stopped: Option<&St
 }
 
 fn idle_faults(record: &Record) -> impl Iterator<Item = String> + '_ {
-    record.faults.iter().filter(|fault| fault.hits == 0).map(|fault| match fault.at {
+    // The others are doubts.
+    let minor = record.faults.iter().filter(|fault| fault.hits == 0 && (fault.random || fault.optional));
+    minor.map(|fault| match fault.at {
         Some(_) => format!("fault `{}` affected nothing, so it proves nothing", fault.id),
         None => format!("fault `{}` never began", fault.id),
     })

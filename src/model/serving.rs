@@ -3,6 +3,7 @@
 //! Owns what services do with jobs. Refuses to know what a client does with the answer. Invariants: a job is in one
 //! place at a time; a service counts it once, when it is done with it.
 
+use super::health::is_check;
 use super::job::Job;
 use super::layer::repeat;
 use super::request::NOWHERE;
@@ -228,7 +229,7 @@ pub(super) fn count(station: &mut Station, job: &Job, error: bool, at: Instant) 
 fn slowed(station: &Station, job: &Job, work: Span, hits: &mut [u64]) -> (Span, Option<FaultId>) {
     let slowing = station.degradations.iter().filter(|d| d.touches(job) && d.slowdown != Ratio::ONE);
     slowing.fold((work, None), |(work, _), d| {
-        hits[d.fault.index()] += 1;
+        hits[d.fault.index()] += u64::from(!is_check(job));
         let nanos = u128::from(work.as_nanos()) * u128::from(d.slowdown.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
         (Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)), Some(d.fault))
     })

@@ -5,10 +5,11 @@
 
 use super::database::{Operation, OperationKind, Replica, Standing};
 use super::job::Job;
+use super::plan::Commit;
 use super::traffic::{Reply, culprits};
 use super::{Event, HopTo, World};
 use crate::kernel::Class;
-use crate::units::{DatabaseId, Instant, RegionId, Span};
+use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span};
 
 /// How long an answer travels that never arrives.
 const LOST: Span = Span::MAX;
@@ -99,19 +100,27 @@ impl World {
         self.operate(job, database, copy, kind, appended.acknowledged, back);
     }
 
-    /// A record that a stalled stream does not carry is one that the stall affected.
+    /// A record that a stalled stream does not carry is one that the stall affected, and so is one that waits for a replica
+    /// which is gone.
     fn count_held_back(&mut self, database: DatabaseId, authority: usize) {
         let state = &self.databases[database.index()];
+        let waits = state.plan.commit == Commit::Synchronous;
         for (_, copy) in state.copies.iter().enumerate().filter(|(index, _)| *index != authority) {
             if let Some(fault) = copy
                 .stalled
                 .holder()
                 .or(copy.full.holder())
+                .or(waits.then(|| self.gone_with(copy)).flatten())
                 .or(self.network.cut_between(state.copies[authority].region, copy.region))
             {
                 self.hits[fault.index()] += 1;
             }
         }
+    }
+
+    /// The fault that `copy` is down with.
+    fn gone_with(&self, copy: &Replica) -> Option<FaultId> {
+        self.regions[copy.region.index()].dark.holder().or(copy.crashed.holder())
     }
 
     /// The copy has nothing to read or to write. A service that took it for the authority by mistake goes there once.

@@ -374,7 +374,7 @@ impl World {
 
     /// `fault` gets at `job`.
     pub(super) fn touch(&mut self, job: &Job, fault: FaultId) {
-        self.hit(fault);
+        self.hit_by(fault, job);
         self.blame(job, fault);
     }
 

@@ -48,6 +48,7 @@ pub(crate) fn outage(seed: u64) -> Outcome {
         },
         stopped: None,
         warnings: vec!["fault `cold` did not bite: it affected no operation, so it proves nothing".to_owned()],
+        doubts: Vec::new(),
         assumptions: assumptions(),
         record: record(seed),
     }
@@ -375,19 +376,19 @@ fn faults() -> Vec<FaultRecord> {
         reach: Reach::Direct,
         touched: hits,
         spells: vec![Spell { from: Instant::from_secs(at), until: Some(Instant::from_secs(healed)) }],
+        random: false,
+        optional: false,
     };
     vec![
         fault("dark", "region_outage", 300, 1_500, 31_004),
         fault("cold", "cache_flush", 600, 601, 0),
         FaultRecord {
-            id: "late".into(),
-            kind: "dns_api_down".into(),
             at: None,
             healed: None,
-            hits: 0,
+            random: true,
             reach: Reach::Control,
-            touched: 0,
             spells: Vec::new(),
+            ..fault("late", "dns_api_down", 0, 0, 0)
         },
     ]
 }

@@ -197,6 +197,10 @@ pub struct FaultRecord {
     pub touched: u64,
     /// The times it was on, in order and apart; a fault that flaps is on until it has stopped flapping.
     pub spells: Vec<Spell>,
+    /// Whether chance decides if and how often it happens.
+    pub random: bool,
+    /// Whether the scenario says that it need not happen, nor affect anything.
+    pub optional: bool,
 }
 
 /// How a fault can get at the requests of clients.

@@ -56,6 +56,8 @@ impl<'a> Injector<'a> {
             reach: fault.fault.reach(),
             touched: 0,
             spells: Vec::new(),
+            random: fault.timing.is_random(),
+            optional: fault.optional,
         };
         Self {
             faults,

@@ -7,7 +7,7 @@
 //! met any more; inconclusive as long as it could, because data is missing or the run ended first.
 
 use super::read::Reader;
-use super::{Judgement, Property, time_margin};
+use super::{Evidence, Judgement, Property, time_margin};
 use crate::check::cause::{Attribution, Criterion};
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
@@ -16,7 +16,7 @@ use crate::check::outage::{enough_to_tell, requests_within};
 use crate::check::relapse::{Obligation, last_bad};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
-use crate::outcome::{Outage, Verdict};
+use crate::outcome::Outage;
 use crate::record::{FaultRecord, Reach, Record, Spell, TOTAL};
 use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
@@ -82,7 +82,8 @@ impl Property for Recovers {
         let stable = self.stable.unwrap_or(record.objective.stable);
         let obligations = self.obligations(record);
         if obligations.is_empty() {
-            return Judgement::not_exercised(self.after.why_not_effective(record));
+            let never = || format!("`{}` never happened", self.after);
+            return Judgement::not_exercised(self.after.missing(record).unwrap_or_else(never));
         }
         let mut each: Vec<Judgement> = Vec::new();
         if let Some(holds) = self.holds.as_ref().filter(|holds| !holds.is_about_success_only()) {
@@ -100,7 +101,11 @@ impl Property for Recovers {
             let found = Criterion { share: self.share, stable }.attribute(record);
             each.extend(obligations.iter().map(|one| self.judge_outages(one, &found, stable, record)));
         }
-        each.into_iter().reduce(Judgement::worse).unwrap_or_else(|| Judgement::not_exercised("nothing was judged"))
+        let judged = each.into_iter().reduce(Judgement::worse);
+        match (judged, self.after.missing(record)) {
+            (Some(judged), Some(missing)) => judged.without_occasion(&missing),
+            (judged, _) => judged.unwrap_or_else(|| Judgement::not_exercised("nothing was judged")),
+        }
     }
 
     fn recovery_objective(&self, name: &str, record: &Record) -> Option<Span> {
@@ -177,14 +182,11 @@ impl Recovers {
         }
         match why_not_exercised(one, self.share, record) {
             Some(why) => Judgement::not_exercised(why),
-            None => Judgement {
-                verdict: Verdict::Pass,
-                measured: Some(format!("{:#}", Span::ZERO)),
-                margin: Some(1.0),
-                at: Some(one.at),
-                exercised: 1,
-                why: format!("{} never failed after {}", self.what(), self.after),
-            },
+            None => {
+                let evidence = Evidence::counted(1, "events to recover from");
+                let judged = Judgement::pass(evidence, format!("{} never failed after {}", self.what(), self.after));
+                judged.measured(format!("{:#}", Span::ZERO)).margin(1.0).at(one.at)
+            }
         }
     }
 
@@ -195,20 +197,22 @@ impl Recovers {
         let certainly_late =
             |outage: &&&Outage| outage.last > deadline || (outage.asked <= deadline && answered_late(outage, deadline));
         let is_late = all.iter().filter(late).any(|outage| certainly_late(&outage));
-        let (verdict, why) = if all.iter().filter(late).count() == 0 {
-            (Verdict::Pass, self.why_back(at, all, last))
-        } else if is_late || (last.until.is_none() && last.answered.is_none() && last.last > deadline) {
-            (Verdict::Fail, self.why_late(taken, last, record))
+        let judged = if all.iter().filter(late).count() == 0 {
+            Judgement::pass(Evidence::counted(1, "events to recover from"), self.why_back(at, all, last)).at(last.until)
+        } else if is_late {
+            Judgement::fail(1, self.why_late(taken, last, record)).margin(-1.0).at(deadline)
         } else {
-            (Verdict::Inconclusive, self.why_unknown(last, record))
+            Judgement::unknown(1, self.why_unknown(last, record)).at(last.until)
         };
-        let margin = match (taken, verdict) {
-            (Some(taken), _) => Some(time_margin(self.within, taken)),
-            (None, Verdict::Fail) => Some(-1.0),
-            (None, _) => None,
-        };
-        let when = if verdict == Verdict::Fail { Some(deadline) } else { last.until };
-        Judgement { verdict, measured: taken.map(|taken| format!("{taken:#}")), margin, at: when, exercised: 1, why }
+        self.with_time(judged, taken)
+    }
+
+    /// With the recovery time, and its margin.
+    fn with_time(&self, judged: Judgement, taken: Option<Span>) -> Judgement {
+        match taken {
+            Some(taken) => judged.measured(format!("{taken:#}")).margin(time_margin(self.within, taken)),
+            None => judged,
+        }
     }
 
     fn why_back(&self, at: Instant, all: &[&Outage], last: &Outage) -> String {
@@ -249,36 +253,29 @@ impl Recovers {
             "{unserved} of {requests} requests of {class} were not served around {from:#}: too few to tell an outage from \
              chance"
         );
-        Judgement { exercised: 1, ..Judgement::not_exercised(why) }
+        Judgement::unknown(1, why)
     }
 
     fn judge_statement(&self, bad: &crate::check::relapse::LastBad, one: &Obligation<'_>) -> Judgement {
         let deadline = one.at.saturating_add(self.within);
         let taken = bad.definite.map(|at| at.since(one.at));
-        let (verdict, why) = if bad.definite.is_some_and(|at| at <= deadline) {
-            let never = bad.definite == Some(one.at);
-            let said = if never {
-                format!("{} never failed after {}", self.what(), self.after)
-            } else {
-                format!("recovered {:#} after {}", taken.unwrap_or(Span::ZERO), self.after)
+        let judged = if bad.definite.is_some_and(|at| at <= deadline) {
+            let said = match taken.filter(|taken| *taken > Span::ZERO) {
+                Some(taken) => format!("recovered {taken:#} after {}", self.after),
+                None => format!("{} never failed after {}", self.what(), self.after),
             };
-            (Verdict::Pass, said)
+            Judgement::pass(Evidence::counted(1, "events to recover from"), said).at(bad.definite)
         } else if bad.possible > deadline {
             let said = match taken {
                 Some(taken) => format!("recovered only {taken:#} after {}", self.after),
                 None => format!("not recovered {} after {}, nor later in the run", self.within, self.after),
             };
-            (Verdict::Fail, said)
+            Judgement::fail(1, said).margin(-1.0).at(deadline)
         } else {
-            (Verdict::Inconclusive, format!("{}: it cannot be told whether {} held", bad.why, self.what()))
+            let said = format!("{}: it cannot be told whether {} held", bad.why, self.what());
+            Judgement::unknown(1, said).at(bad.definite)
         };
-        let margin = match (taken, verdict) {
-            (Some(taken), _) => Some(time_margin(self.within, taken)),
-            (None, Verdict::Fail) => Some(-1.0),
-            (None, _) => None,
-        };
-        let at = if verdict == Verdict::Fail { Some(deadline) } else { bad.definite };
-        Judgement { verdict, measured: taken.map(|taken| format!("{taken:#}")), margin, at, exercised: 1, why }
+        self.with_time(judged, taken)
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct FaultEntry<'a> {
     reach: How,
     touched: u64,
     spells: Vec<SpellEntry>,
+    random: bool,
+    optional: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,6 +67,8 @@ impl<'a> FaultEntry<'a> {
             reach: How(f.reach),
             touched: f.touched,
             spells: f.spells.iter().map(SpellEntry::of).collect(),
+            random: f.random,
+            optional: f.optional,
         }
     }
 
@@ -78,6 +82,8 @@ impl<'a> FaultEntry<'a> {
             reach: self.reach.0,
             touched: self.touched,
             spells: self.spells.into_iter().map(SpellEntry::into_spell).collect(),
+            random: self.random,
+            optional: self.optional,
         }
     }
 }

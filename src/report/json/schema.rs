@@ -109,6 +109,7 @@ fn run() -> Value {
         ("faults", list(&fault())),
         ("laps", list(&lap())),
         ("warnings", list(&text())),
+        ("doubts", list(&text())),
         ("stopped", or_null(&object(&[("at_s", seconds()), ("why", text())]))),
         ("assumptions", list(&object(&texts(&["path", "value", "origin", "source"])))),
         ("timeline", list(&event())),
@@ -211,7 +212,7 @@ fn fault() -> Value {
     fields.extend(maybe_seconds(&["at_s", "healed_s"]));
     let reach = json!({"enum": ["direct", "indirect", "control"]});
     fields.extend([("bit", truth()), ("hits", whole()), ("touched", whole()), ("reach", reach)]);
-    fields.push(("spells", list(&spell())));
+    fields.extend([("spells", list(&spell())), ("random", truth()), ("optional", truth())]);
     object(&fields)
 }
 
