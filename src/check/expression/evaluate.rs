@@ -1,5 +1,6 @@
 //! From a checked tree and a record to traces.
 
+use super::possible::holds;
 use super::syntax::{Comparison, Operator};
 use super::tree::{Compare, Condition, Series, Value, calculate};
 use super::window;
@@ -7,7 +8,6 @@ use crate::check::rational::Rational;
 use crate::check::trace::{Judged, Trace};
 use crate::record::{Record, Sample, SignalUnit};
 use crate::units::Instant;
-use std::cmp::Ordering;
 use std::fmt;
 
 /// A number came up that does not fit 128 bits exactly. Nothing is rounded instead.
@@ -84,15 +84,7 @@ pub(super) fn condition(condition: &Condition, record: &Record) -> Result<Trace<
 
 fn judged(compare: &Compare, a: Option<Rational>, b: Option<Rational>) -> Judged {
     let Some((a, b)) = a.zip(b) else { return Judged::MISSING };
-    let order = a.cmp(&b);
-    let truth = match compare.comparison {
-        Comparison::AtLeast => order != Ordering::Less,
-        Comparison::AtMost => order != Ordering::Greater,
-        Comparison::Above => order == Ordering::Greater,
-        Comparison::Below => order == Ordering::Less,
-        Comparison::Equal => order == Ordering::Equal,
-        Comparison::Unequal => order != Ordering::Equal,
-    };
+    let truth = holds(compare.comparison, a.cmp(&b));
     let above = difference(a, b) / compare.scale.as_f64();
     let slack = match compare.comparison {
         Comparison::AtLeast | Comparison::Above => above,

@@ -16,14 +16,14 @@ fn refused(text: &str) -> ExpressionError {
 #[test]
 fn units_must_agree_and_the_message_names_both_sides() {
     let error = refused("success >= 99% and latency.p99 <= 5%");
-    assert_eq!(error.message, "`latency.p99` is a time, `5%` is a ratio: they do not go together");
+    assert_eq!(error.message, "`latency.p99` is a time, `5%` is a share: they do not go together");
     assert_eq!(error.span, 19..36);
     assert_eq!(refused("lag <= 5").help.as_deref(), Some("write a unit: `5s` or `5ms`"));
     assert_eq!(refused("offered > 10").help.as_deref(), Some("write `10/s`"));
     assert_eq!(refused("backlog > 10/s").help.as_deref(), Some("`rate(backlog, 30s)` is per second"));
     for fine in [
         "lag == 0",
-        "success >= 0.99",
+        "1 - success <= 1%",
         "backlog <= 10k",
         "backlog / (goodput + 1/s) < 5s",
         "offered * lag < 100",
@@ -39,13 +39,36 @@ fn units_must_agree_and_the_message_names_both_sides() {
 }
 
 #[test]
+fn a_share_is_never_compared_with_a_bare_number() {
+    for (text, help) in [
+        ("errors <= 5", "write `5%`"),
+        ("success >= 99.9", "write `99.9%`"),
+        ("0.99 <= success", "write `99%`"),
+        ("success == 1", "write `100%` for the whole, or `1%`"),
+        ("success * 3 == 2", "write `2%`"),
+        ("errors + 1 <= 200%", "write `100%` for the whole, or `1%`"),
+        ("quantile(success, 0.99, 5s) > 1%", "write `99%`"),
+    ] {
+        let error = refused(text);
+        assert_eq!(error.help, Some(format!("a share needs its unit: {help}")), "{text}: {error}");
+    }
+    assert_eq!(
+        refused("backlog <= 5%").message,
+        "`backlog` is a count, `5%` is a share: they do not go together"
+    );
+    for fine in ["errors <= 0", "1 - success <= 1%", "success * backlog <= 5", "region.north.ok / offered >= 50%"] {
+        parse(fine);
+    }
+}
+
+#[test]
 fn a_misused_function_shows_its_use() {
     for (text, message, help) in [
         ("rate(offered, 30s) > 0", "`rate` needs a count", "it is per second already: `mean(offered, 30s)`"),
         ("mean(success) > 99%", "`mean` takes 2 arguments, not 1", "write `mean(success, 1m)`"),
         ("meen(success, 1m) > 99%", "unknown function `meen`", "write `mean(success, 1m)`"),
         ("mean(success, 100ms) > 99%", "the window is too short", "signals hold one value per second"),
-        ("success", "`success` is a ratio, not a statement", "compare it: `success >= …`"),
+        ("success", "`success` is a share, not a statement", "compare it: `success >= …`"),
         ("(success > 1%) + 1 > 2", "expected a value, but this holds or does not", "compare values"),
         ("mean > 1", "`mean` is a function", "write `mean(success, 1m)`"),
         ("succes >= 99%", "unknown signal `succes`", "did you mean `success`?"),
@@ -68,9 +91,9 @@ fn a_value_exactly_on_the_threshold_is_on_it() {
     assert_eq!(truth("success > 66.6666666%", 0), Some(true));
     assert_eq!(truth("success >= 99.9%", 3), Some(true));
     assert_eq!(truth("success > 99.9%", 3), Some(false));
-    assert_eq!(truth("success == 0.999", 3), Some(true));
-    assert_eq!(truth("success * 3 == 2", 0), Some(true));
-    assert_eq!(truth("success / 3 + success / 3 + success / 3 != success", 0), Some(false));
+    assert_eq!(truth("success == 99.9%", 3), Some(true));
+    assert_eq!(truth("success * 3 == 200%", 0), Some(true));
+    assert_eq!(truth("(success / 3 + success / 3 + success / 3) * 3 != 200%", 0), Some(false));
 }
 
 #[test]

@@ -112,7 +112,7 @@ impl Leaves for Figures<'_> {
         }
         if call.function == "first" {
             call.expect_arguments(1, &format!("write `{usage}`"))?;
-            let condition = bind::condition(self.0, call.text, &call.arguments[0])?;
+            let condition = bind::statement(self.0, call.text, &call.arguments[0])?;
             return Ok((Leaf::First(condition), Unit::Time));
         }
         let parts = matches!(call.function, "max" | "min" | "mean") && call.arguments.len() > 1;
@@ -192,7 +192,7 @@ impl Figures<'_> {
             if parts { 3 } else { 1 },
             "write `share(success >= 99%)` or `share(success >= 99%, 5m, 10m)`",
         )?;
-        let condition = bind::condition(self.0, call.text, &call.arguments[0])?;
+        let condition = bind::statement(self.0, call.text, &call.arguments[0])?;
         let part = if parts { Some(part(call)?) } else { None };
         Ok((Leaf::Share(condition, part), Unit::Ratio))
     }
