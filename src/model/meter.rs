@@ -74,6 +74,8 @@ struct Present {
     ends: Instant,
     started: u32,
     ok: u64,
+    /// Requests that came to an end without an answer.
+    unanswered: u64,
     attempts: u64,
     latency: FineBuckets,
     sent: Vec<u64>,
@@ -114,6 +116,7 @@ impl Meter {
                 ends: Instant::from_secs(1),
                 started: 0,
                 ok: 0,
+                unanswered: 0,
                 attempts: 0,
                 latency: FineBuckets::default(),
                 sent: vec![0; regions.len()],
@@ -185,10 +188,12 @@ impl Meter {
             }
             Outcome::Failed => {
                 second.failed += 1;
+                self.present.unanswered += 1;
                 self.totals.failed += 1;
             }
             Outcome::Unknown => {
                 second.failed += 1;
+                self.present.unanswered += 1;
                 self.totals.unknown += 1;
             }
         }
@@ -238,8 +243,9 @@ impl Meter {
         self.totals.attempts += present.attempts;
         self.totals.ok += present.ok;
         self.clients.close_second(at, present.attempts);
-        let quantiles = present.latency.percentiles([50, 95, 99]);
-        let [p50, p95, p99] = quantiles.map_or([Sample::MISSING; 3], |q| q.map(|span| Sample::count(span.as_nanos())));
+        // A request that was not answered took longer than any.
+        let quantiles = present.latency.middles([50, 95, 99], present.unanswered);
+        let [p50, p95, p99] = quantiles.map(|q| q.map_or(Sample::MISSING, |span| Sample::count(span.as_nanos())));
         let samples = [
             (self.fixed.goodput, Sample::count(present.ok)),
             (self.fixed.attempts, Sample::count(present.attempts)),
@@ -260,7 +266,7 @@ impl Meter {
         if present.latency.count() > 0 {
             self.latency.take_in(&mut present.latency);
         }
-        (present.ok, present.attempts) = (0, 0);
+        (present.ok, present.unanswered, present.attempts) = (0, 0, 0);
         present.sent.fill(0);
         present.served.fill(0);
     }
@@ -269,9 +275,11 @@ impl Meter {
     pub fn close(mut self) -> (RequestTotals, Vec<Signal>) {
         self.close_second();
         let mut totals = self.totals;
-        let quantiles = self.latency.percentiles([50, 95, 99]).unwrap_or([Span::ZERO; 3]);
-        [totals.latency_p50, totals.latency_p95, totals.latency_p99] =
-            quantiles.map(|span| span.min(totals.latency_max));
+        let seen = |span: Option<Span>| span.map(|span| span.min(totals.latency_max));
+        let quantiles = |unanswered| self.latency.middles([50, 95, 99], unanswered).map(seen);
+        let of_answered = quantiles(0).map(|span| span.unwrap_or(Span::ZERO));
+        totals.latency_of_all = quantiles(totals.started.saturating_sub(totals.ok));
+        [totals.latency_p50, totals.latency_p95, totals.latency_p99] = of_answered;
         let mean = self.latency_sum.checked_div(u128::from(totals.ok)).unwrap_or(0);
         totals.latency_mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
         let by_start = by_second_of_start(&self.seconds);

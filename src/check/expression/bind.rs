@@ -133,15 +133,12 @@ pub(super) fn statement(known: &Vocabulary, text: &str, syntax: &Syntax) -> Resu
 }
 
 /// Fails if `condition` comes to the same whatever happens.
-fn demanding(
-    known: &Vocabulary,
-    text: &str,
-    syntax: &Syntax,
-    condition: &Condition,
-) -> Result<(), ExpressionError> {
+fn demanding(known: &Vocabulary, text: &str, syntax: &Syntax, condition: &Condition) -> Result<(), ExpressionError> {
     let (never, help) = match possible::possible(condition, known) {
         Possible::Both => return Ok(()),
-        Possible::OnlyHolds => ("can never fail", "as it stands it demands nothing: give a bound that a bad run would violate"),
+        Possible::OnlyHolds => {
+            ("can never fail", "as it stands it demands nothing: give a bound that a bad run would violate")
+        }
         Possible::OnlyFails => ("can never hold", "give a bound that a good run can meet"),
     };
     let mut why = String::new();

@@ -28,11 +28,12 @@ mod window;
 
 pub use error::ExpressionError;
 pub use evaluate::Overflow;
-pub use figure::{Figure, FigureValue};
+pub use figure::{Figure, FigureValue, Reading};
 pub use range::Interval;
 pub use unit::Unit;
 
 pub(crate) use bind::percent;
+pub(crate) use evaluate::UNANSWERED;
 
 use super::rational::Rational;
 use super::trace::{Judged, Trace};

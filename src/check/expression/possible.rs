@@ -77,7 +77,8 @@ impl Trial<'_> {
         let number = Rational::ZERO.minus(form.constant)?;
         let index = self.sums.iter().position(|sum| sum.form.has_the_terms_of(&form)).unwrap_or_else(|| {
             let bounds = form.bounds(&|series| series_bounds(series, self.known));
-            let whole = matches!(&form.terms[..], [(_, Value::Leaf(only))] if compare.unit == Unit::Count && is_whole(only));
+            let whole =
+                matches!(&form.terms[..], [(_, Value::Leaf(only))] if compare.unit == Unit::Count && is_whole(only));
             self.sums.push(Sum { form: form.clone(), bounds, whole, compared_with: Vec::new() });
             self.sums.len() - 1
         });

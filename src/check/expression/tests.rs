@@ -52,10 +52,7 @@ fn a_share_is_never_compared_with_a_bare_number() {
         let error = refused(text);
         assert_eq!(error.help, Some(format!("a share needs its unit: {help}")), "{text}: {error}");
     }
-    assert_eq!(
-        refused("backlog <= 5%").message,
-        "`backlog` is a count, `5%` is a share: they do not go together"
-    );
+    assert_eq!(refused("backlog <= 5%").message, "`backlog` is a count, `5%` is a share: they do not go together");
     for fine in ["errors <= 0", "1 - success <= 1%", "success * backlog <= 5", "region.north.ok / offered >= 50%"] {
         parse(fine);
     }
@@ -133,4 +130,44 @@ fn slack_is_in_units_of_the_bound_unless_a_scale_is_given() {
     assert!(parse("lag <= 5s").scaled("0s").is_err());
     assert!(!parse("lag <= 5s and success > 1%").has_one_unit());
     assert_eq!(parse("lag <= 5s").value_at(&record, at(0)).as_deref(), Some("4s"));
+}
+
+/// 100 requests a second; from 10 s on nobody is answered, from 20 s on all but 2 %, from 30 s on all.
+fn survivors() -> Record {
+    let latency = [(0, 20_000_000, 1), (10, 0, 0), (20, 20_000_000, 1)];
+    let mut fixture = Fixture::new(39).signal(
+        "success",
+        SignalUnit::Ratio,
+        &[(0, 100, 100), (10, 0, 100), (20, 98, 100), (30, 100, 100)],
+    );
+    for name in ["latency.p50", "latency.p95", "latency.p99"] {
+        fixture = fixture.signal(name, SignalUnit::Nanoseconds, &latency);
+    }
+    fixture.record()
+}
+
+#[test]
+fn a_service_is_not_judged_by_the_few_it_still_answered() {
+    let record = survivors();
+    let truth = |text: &str, s| parse(text).evaluate(&record).unwrap().at(at(s)).truth;
+    for (text, at_15, at_25, at_35) in [
+        ("latency.p99 <= 1s", Some(false), Some(false), Some(true)),
+        ("latency.p99 > 1s", Some(true), Some(true), Some(false)),
+        ("latency.p95 <= 1s", Some(false), Some(true), Some(true)),
+        ("latency.p50 <= 1s", Some(false), Some(true), Some(true)),
+        ("max(latency.p99, 4s) <= 1s", Some(false), Some(false), Some(true)),
+        ("mean(latency.p99, 4s) <= 1s", Some(false), Some(false), Some(true)),
+        ("p95(latency.p99, 4s) <= 1s", Some(false), Some(false), Some(true)),
+        ("last(latency.p99, 4s) <= 1s", Some(false), Some(false), Some(true)),
+        ("latency.p99 + latency.p50 <= 1s", Some(false), Some(false), Some(true)),
+        ("2 * latency.p99 <= 1s", Some(false), Some(false), Some(true)),
+        ("latency.p99 / 2 <= 1s", Some(false), Some(false), Some(true)),
+        ("latency.p99 - latency.p95 <= 1s", None, Some(false), Some(true)),
+    ] {
+        assert_eq!((truth(text, 15), truth(text, 25), truth(text, 35)), (at_15, at_25, at_35), "{text}");
+    }
+    assert_eq!(truth("mean(latency.p99, 4s) <= 1s", 33), Some(false), "one without end is in the window");
+    let worst = parse("latency.p99 <= 1s").evaluate(&record).unwrap().at(at(15)).slack;
+    assert_eq!(worst, Some(-39.0), "as long as the run, for all that was seen");
+    assert_eq!(parse("latency.p99 <= 1s").value_at(&record, at(15)).as_deref(), Some("longer than any (not answered)"));
 }

@@ -3,6 +3,7 @@
 //! Inside an expression time is in seconds and a proportion in parts of one, so that no operation needs a factor.
 
 use super::error::ExpressionError;
+use super::evaluate::UNANSWERED;
 use super::syntax::Operator;
 use crate::check::rational::Rational;
 use crate::record::SignalUnit;
@@ -67,10 +68,11 @@ impl Unit {
             (Operator::Divide, Number | Count, Time) => Some(PerSecond),
             (Operator::Divide, Number | Count, PerSecond) => Some(Time),
             (Operator::Multiply, Time, PerSecond) | (Operator::Multiply, PerSecond, Time) => Some(Count),
+            (Operator::Multiply, Number, b) => Some(b),
             (Operator::Multiply, Ratio, Count) => Some(Count),
             (Operator::Divide | Operator::Multiply, a, Number | Ratio) => Some(a),
             (Operator::Divide | Operator::Multiply, a, Count) if a != Count => Some(a),
-            (Operator::Multiply, Number | Ratio | Count, b) => Some(b),
+            (Operator::Multiply, Ratio | Count, b) => Some(b),
             _ => None,
         }
     }
@@ -79,6 +81,7 @@ impl Unit {
     /// digits.
     pub fn print(self, value: Rational) -> String {
         match self {
+            Self::Time if value >= UNANSWERED => "longer than any (not answered)".to_owned(),
             Self::Time => time(value),
             Self::Ratio => value.times(Rational::integer(100)).map_or_else(String::new, |v| format!("{}%", decimal(v))),
             Self::PerSecond => format!("{}/s", decimal(value)),

@@ -44,9 +44,17 @@ pub const SIGNALS: &[SignalKind] = &[
         Share,
         "The same, of the journeys that ended in this second. Only if clients make journeys.",
     ),
-    truth("latency.p50", Nanoseconds, "Median latency of the requests answered in this second."),
-    truth("latency.p95", Nanoseconds, "95th percentile of the latency of the requests answered in this second."),
-    truth("latency.p99", Nanoseconds, "99th percentile of the latency of the requests answered in this second."),
+    truth(
+        "latency.p50",
+        Nanoseconds,
+        "Median latency of the requests that ended in this second, within 0.4 %. One not answered took longer than any.",
+    ),
+    truth("latency.p95", Nanoseconds, "95th percentile of the same."),
+    truth(
+        "latency.p99",
+        Nanoseconds,
+        "99th percentile of the same. With more than 1 % of a second's requests not answered, it meets no upper bound.",
+    ),
     truth("region.{region}.ok", PerSecond, "Requests that the region served."),
     truth("region.{region}.share", Share, "The region's share of all attempts sent."),
     truth("service.{region}.{service}.queue", Count, "Requests waiting at the service."),
@@ -108,5 +116,9 @@ pub const SIGNALS: &[SignalKind] = &[
         view: View::Control,
         ..flag("seen.{region}.{service}.up", "1 if monitoring last saw the service up, otherwise 0.")
     },
-    seen("seen.{region}.{service}.p95", Nanoseconds, "The service's 95th percentile latency as last seen."),
+    seen(
+        "seen.{region}.{service}.p95",
+        Nanoseconds,
+        "The service's 95th percentile latency as last seen: bucketed, an upper bound within an eighth.",
+    ),
 ];
