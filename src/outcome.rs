@@ -8,7 +8,7 @@ mod comparison;
 #[cfg(test)]
 pub(crate) mod fixture;
 
-pub use comparison::{Comparison, Quantity, Rule};
+pub use comparison::{Comparison, Quantity, Rule, Seen};
 
 use crate::record::{Record, Timeline};
 use crate::units::{Instant, Ratio, Span};

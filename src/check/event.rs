@@ -31,6 +31,11 @@ impl EventPattern {
         }
     }
 
+    /// Why no such event mattered.
+    pub fn why_never(&self, record: &Record) -> String {
+        self.missing(record).unwrap_or_else(|| format!("`{self}` never happened"))
+    }
+
     /// When such events happened, in order.
     pub fn times(&self, record: &Record) -> Vec<Instant> {
         record.timeline.events().iter().filter(|event| self.matches(&event.name)).map(|event| event.at).collect()

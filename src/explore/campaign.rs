@@ -7,7 +7,7 @@
 
 use super::agreement::Agreement;
 use super::summary::Summary;
-use crate::outcome::{Outcome, PropertyOutcome, Verdict};
+use crate::outcome::{Comparison, Outcome, PropertyOutcome, Seen, Verdict};
 use crate::record::Digest;
 use crate::units::Span;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -59,7 +59,7 @@ pub struct RunRow {
     /// Verdict and margin of each property, in the file's order.
     pub properties: Vec<(Verdict, Option<f64>)>,
     /// The figure that each property compares, in the file's order; `None`: it compares none, or there was none.
-    pub figures: Vec<Option<f64>>,
+    pub figures: Vec<Option<Seen>>,
     /// Recovery time from each fault that took something away; `None`: not within the run.
     pub recovery: Vec<(String, Option<Span>)>,
     /// Acknowledged writes that are in no surviving copy, all databases together.
@@ -137,7 +137,7 @@ impl Campaign {
 fn agreements(rows: &[Row], example: &Outcome) -> Vec<Option<Agreement>> {
     let runs = || rows.iter().filter_map(|row| row.run.as_ref().ok());
     let together = |(index, property): (usize, &PropertyOutcome)| {
-        let values: Vec<Option<f64>> = runs().map(|run| run.figures[index]).collect();
+        let values: Vec<Option<Seen>> = runs().map(|run| run.figures[index]).collect();
         property.comparison.as_ref().map(|comparison| Agreement::of(comparison, &values))
     };
     example.properties.iter().enumerate().map(together).collect()
@@ -193,7 +193,7 @@ impl RunRow {
             stopped: outcome.stopped.is_some(),
             digest: outcome.record.digest,
             properties: outcome.properties.iter().map(|p| (p.verdict, p.margin)).collect(),
-            figures: outcome.properties.iter().map(|p| p.comparison.as_ref().and_then(|c| c.value)).collect(),
+            figures: outcome.properties.iter().map(|p| p.comparison.as_ref().and_then(Comparison::seen)).collect(),
             recovery: outcome.recovery.iter().map(|r| (r.fault.clone(), r.rto)).collect(),
             lost: outcome.record.stores.iter().map(|s| s.lost_total).sum(),
         }

@@ -7,6 +7,7 @@
 
 mod agreement;
 mod campaign;
+mod student;
 mod summary;
 
 pub use agreement::Agreement;

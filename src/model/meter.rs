@@ -86,6 +86,8 @@ struct Present {
     ends: Instant,
     started: u32,
     ok: u64,
+    /// Requests that came to an end without an answer.
+    unanswered: u64,
     attempts: u64,
     latency: FineBuckets,
     sent: Vec<u64>,
@@ -129,6 +131,7 @@ impl Meter {
                 ends: Instant::from_secs(1),
                 started: 0,
                 ok: 0,
+                unanswered: 0,
                 attempts: 0,
                 latency: FineBuckets::default(),
                 sent: vec![0; regions.len()],
@@ -196,8 +199,14 @@ impl Meter {
                 self.present.ok += 1;
                 self.present.latency.record(Span::from_nanos(latency));
             }
-            Outcome::Failed => self.totals.failed += 1,
-            Outcome::Unknown => self.totals.unknown += 1,
+            Outcome::Failed => {
+                self.present.unanswered += 1;
+                self.totals.failed += 1;
+            }
+            Outcome::Unknown => {
+                self.present.unanswered += 1;
+                self.totals.unknown += 1;
+            }
         }
     }
 
@@ -260,8 +269,9 @@ impl Meter {
         self.totals.attempts += present.attempts;
         self.totals.ok += present.ok;
         self.clients.close_second(at, present.attempts);
-        let quantiles = present.latency.percentiles([50, 95, 99]);
-        let [p50, p95, p99] = quantiles.map_or([Sample::MISSING; 3], |q| q.map(|span| Sample::count(span.as_nanos())));
+        // A request that was not answered took longer than any.
+        let quantiles = present.latency.middles([50, 95, 99], present.unanswered);
+        let [p50, p95, p99] = quantiles.map(|q| q.map_or(Sample::MISSING, |span| Sample::count(span.as_nanos())));
         let samples = [
             (self.fixed.offered, Sample::count(u64::from(started))),
             (self.fixed.goodput, Sample::count(present.ok)),
@@ -283,7 +293,7 @@ impl Meter {
         if present.latency.count() > 0 {
             self.latency.take_in(&mut present.latency);
         }
-        (present.ok, present.attempts) = (0, 0);
+        (present.ok, present.unanswered, present.attempts) = (0, 0, 0);
         present.sent.fill(0);
         present.served.fill(0);
     }
@@ -293,9 +303,11 @@ impl Meter {
     pub fn close(mut self, end: Instant) -> (RequestTotals, Objective, Vec<Signal>, Touches) {
         self.close_second();
         let mut totals = self.totals;
-        let quantiles = self.latency.percentiles([50, 95, 99]).unwrap_or([Span::ZERO; 3]);
-        [totals.latency_p50, totals.latency_p95, totals.latency_p99] =
-            quantiles.map(|span| span.min(totals.latency_max));
+        let seen = |span: Option<Span>| span.map(|span| span.min(totals.latency_max));
+        let quantiles = |unanswered| self.latency.middles([50, 95, 99], unanswered).map(seen);
+        let of_answered = quantiles(0).map(|span| span.unwrap_or(Span::ZERO));
+        totals.latency_of_all = quantiles(totals.started.saturating_sub(totals.ok));
+        [totals.latency_p50, totals.latency_p95, totals.latency_p99] = of_answered;
         let mean = self.latency_sum.checked_div(u128::from(totals.ok)).unwrap_or(0);
         totals.latency_mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
         let ServedSignals { objective, signals: served, served: count, missing } = self.served.close(end);

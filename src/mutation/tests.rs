@@ -45,7 +45,7 @@ fn agreements(plan: &Plan, runs: u64) -> Vec<(String, Agreement)> {
     let outcomes: Vec<Outcome> = (0..runs).map(rehearse).collect();
     let together = |index: usize| {
         let figures = outcomes.iter().map(|outcome| outcome.properties[index].comparison.as_ref());
-        let values: Vec<Option<f64>> = figures.clone().map(|comparison| comparison?.value).collect();
+        let values: Vec<_> = figures.clone().map(|comparison| comparison?.seen()).collect();
         let comparison = outcomes[0].properties[index].comparison.as_ref()?;
         Some((outcomes[0].properties[index].id.clone(), Agreement::of(comparison, &values)))
     };

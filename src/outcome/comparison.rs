@@ -3,7 +3,8 @@
 //! Owns the figure's value, what it should be, and by which rule the two agree. Refuses to know how many runs there
 //! were: what several runs come to together is a matter of the campaign.
 //!
-//! Invariant: a rule over runs is never decided by one run.
+//! Invariant: a rule over runs is never decided by one run. Whether one run agrees was decided by whoever had the exact
+//! numbers; the ones here are for reports and statistics.
 
 /// A figure of one run beside what it should be.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,20 +15,37 @@ pub struct Comparison {
     pub quantity: Quantity,
     /// What it should be. Time is in seconds.
     pub expected: f64,
+    /// How far that itself may be off.
+    pub uncertainty: f64,
     /// Where that comes from.
     pub source: String,
     /// When the two agree.
     pub rule: Rule,
     /// What it came to in this run; `None`: the run has no such figure.
     pub value: Option<f64>,
+    /// Whether it came to that or more: the run ended first.
+    pub at_least: bool,
+    /// Whether this run agrees, by exact numbers; `None` where one run cannot decide.
+    pub agrees: Option<bool>,
+}
+
+/// What one run has to say about a figure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Seen {
+    /// What it came to.
+    pub value: f64,
+    /// Whether it came to that or more.
+    pub at_least: bool,
+    /// Whether the run agrees by itself.
+    pub agrees: Option<bool>,
 }
 
 /// When a figure agrees with what it should be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rule {
-    /// The mean over runs is within four standard errors, and these are at most this share of the expected value.
+    /// The mean over runs is within what chance explains, and that is at most this share of the expected value.
     Mean(f64),
-    /// The standard deviation over runs is within four standard errors, and these are at most this share.
+    /// The standard deviation over runs is within what chance explains, and that is at most this share.
     Deviation(f64),
     /// Every run is within this share of the expected value.
     Relative(f64),
@@ -56,14 +74,9 @@ impl Rule {
 }
 
 impl Comparison {
-    /// Whether one run agrees; `None` if it has no figure, or one run cannot decide.
-    pub fn agrees_alone(&self) -> Option<bool> {
-        let difference = (self.value? - self.expected).abs();
-        match self.rule {
-            Rule::Relative(share) => Some(difference <= share * self.expected.abs()),
-            Rule::Absolute(most) => Some(difference <= most),
-            Rule::Mean(_) | Rule::Deviation(_) => None,
-        }
+    /// What this run has to say, if it has the figure.
+    pub fn seen(&self) -> Option<Seen> {
+        self.value.map(|value| Seen { value, at_least: self.at_least, agrees: self.agrees })
     }
 
     /// The expected value, as printed.
@@ -81,6 +94,13 @@ impl Quantity {
             Self::Count => six_digits(value),
             Self::PerSecond => format!("{}/s", six_digits(value)),
         }
+    }
+}
+
+impl Quantity {
+    /// A standard error, to two significant digits: more of it is not known.
+    pub fn print_error(self, error: f64) -> String {
+        self.print(format!("{error:.1e}").parse().unwrap_or(error))
     }
 }
 
@@ -111,22 +131,6 @@ mod tests {
         }
         assert_eq!(Quantity::Share.print(0.117_302_1), "11.7302 %");
         assert_eq!(Quantity::Time.print(40_000.0), "40000 s");
-    }
-
-    #[test]
-    fn one_run_decides_only_where_the_rule_is_about_one_run() {
-        let with = |rule, value| Comparison {
-            figure: "mean(latency)".into(),
-            quantity: Quantity::Time,
-            expected: 100.0,
-            source: String::new(),
-            rule,
-            value,
-        };
-        assert_eq!(with(Rule::Relative(0.1), Some(110.0)).agrees_alone(), Some(true));
-        assert_eq!(with(Rule::Relative(0.1), Some(110.1)).agrees_alone(), Some(false));
-        assert_eq!(with(Rule::Absolute(1.0), Some(98.9)).agrees_alone(), Some(false));
-        assert_eq!(with(Rule::Mean(0.02), Some(100.0)).agrees_alone(), None);
-        assert_eq!(with(Rule::Relative(0.1), None).agrees_alone(), None);
+        assert_eq!(Quantity::Share.print_error(0.001_234), "0.12 %");
     }
 }

@@ -295,6 +295,7 @@ fn requests() -> RequestTotals {
         latency_p99: Span::from_nanos(322_123_456),
         latency_max: Span::from_secs(5),
         latency_mean: Span::from_nanos(96_333_333),
+        latency_of_all: [Some(Span::from_millis(82)), Some(Span::from_millis(231)), Some(Span::from_millis(980))],
     }
 }
 

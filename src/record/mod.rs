@@ -93,6 +93,9 @@ pub struct RequestTotals {
     pub latency_max: Span,
     /// Mean latency of the requests answered.
     pub latency_mean: Span,
+    /// The median, 95th and 99th percentile of all requests started, of which those not answered took longer than any
+    /// other: `None` where it is one of these.
+    pub latency_of_all: [Option<Span>; 3],
 }
 
 /// A write that was acknowledged to its client and is in no surviving copy.

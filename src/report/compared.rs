@@ -26,7 +26,7 @@ impl Compared {
     pub fn of_run(outcome: &Outcome) -> Vec<Self> {
         let of = |property: &PropertyOutcome| {
             let comparison = property.comparison.as_ref()?;
-            Some(Self::of(outcome, property, Agreement::of(comparison, &[comparison.value])))
+            Some(Self::of(outcome, property, Agreement::of(comparison, &[comparison.seen()])))
         };
         outcome.properties.iter().filter_map(of).collect()
     }
@@ -53,10 +53,13 @@ impl Compared {
         self.file.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder)
     }
 
-    /// What should come out, as printed, with the rule where that is not four standard errors.
+    /// What should come out, as printed, with the rule where that is not a number of standard errors.
     pub fn expected_text(&self) -> String {
         let comparison = &self.agreement.comparison;
-        let expected = comparison.expected_text();
+        let mut expected = comparison.expected_text();
+        if comparison.uncertainty > 0.0 {
+            expected.push_str(&format!(" ± {}", comparison.quantity.print(comparison.uncertainty)));
+        }
         match comparison.rule {
             Rule::Mean(_) => expected,
             Rule::Deviation(_) => format!("{expected} (deviation)"),
@@ -66,10 +69,17 @@ impl Compared {
         }
     }
 
-    /// What came out, as printed.
+    /// What came out, as printed, with its standard error where the rule is about that.
     pub fn simulated_text(&self) -> String {
-        let quantity = self.agreement.comparison.quantity;
-        self.agreement.simulated.map_or_else(|| "nothing".to_owned(), |value| quantity.print(value))
+        let comparison = &self.agreement.comparison;
+        let error = self.agreement.standard_error.filter(|error| *error > 0.0 && comparison.rule.is_over_runs());
+        match (self.agreement.simulated, error) {
+            (None, _) => "nothing".to_owned(),
+            (Some(value), None) => comparison.quantity.print(value),
+            (Some(value), Some(error)) => {
+                format!("{} ± {}", comparison.quantity.print(value), comparison.quantity.print_error(error))
+            }
+        }
     }
 
     /// How far off: in standard errors, or in percent where there are none.

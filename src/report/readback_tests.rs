@@ -85,9 +85,12 @@ fn figures_that_are_compared_are_read_back() {
                 figure: "mean(queue)".to_owned(),
                 quantity,
                 expected: 3.2,
+                uncertainty: 0.1,
                 source: "M/M/1".to_owned(),
                 rule,
                 value: (seed != 3).then_some(10.0 / 3.0),
+                at_least: seed == 4,
+                agrees: (!rule.is_over_runs()).then_some(seed != 5),
             });
             outcome
         };

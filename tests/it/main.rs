@@ -3,6 +3,7 @@
 
 mod allocation;
 mod capacity;
+mod claims;
 mod command_line;
 mod determinism;
 mod documents;

@@ -1,13 +1,15 @@
 //! From syntax to a checked tree: resolves names and functions, and makes units agree.
 
 use super::error::ExpressionError;
+use super::possible::{self, Possible};
+use super::range;
 use super::syntax::{Form, Operator, Syntax};
 use super::tree::{Compare, Condition, Series, Value, Window};
 use super::unit::Unit;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::nearest;
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Ratio, Span};
 use std::ops::Range;
 
 /// What may stand at the leaves of a value, and how it is written.
@@ -71,6 +73,7 @@ fn arithmetic<L: Leaves>(
 ) -> Result<Typed<L::Leaf>, ExpressionError> {
     let (left, right) = (value(leaves, text, a)?, value(leaves, text, b)?);
     let unit = match operator {
+        Operator::Minus if is_whole(&left) && right.unit == Unit::Ratio => Some(Unit::Ratio),
         Operator::Plus | Operator::Minus => common(&left, &right),
         _ => left.unit.combined(operator, right.unit),
     };
@@ -78,7 +81,12 @@ fn arithmetic<L: Leaves>(
     Ok(Typed { value: Value::Arithmetic(operator, Box::new(left.value), Box::new(right.value)), unit })
 }
 
-/// The unit both have or, for a bare zero, the other one's.
+/// A bare one. In front of a minus and a share it is the whole: a share taken off one hundredth has no meaning.
+fn is_whole<L>(value: &Typed<L>) -> bool {
+    value.unit == Unit::Number && matches!(&value.value, Value::Literal(one) if *one == Rational::ONE)
+}
+
+/// The unit both have or, for a bare zero, the other one's: nothing is nothing in any unit.
 pub(super) fn common<A, B>(a: &Typed<A>, b: &Typed<B>) -> Option<Unit> {
     match (&a.value, a.unit, &b.value, b.unit) {
         (Value::Literal(zero), Unit::Number, _, unit) | (_, unit, Value::Literal(zero), Unit::Number)
@@ -98,6 +106,8 @@ fn disagree(text: &str, (a, a_unit): (&Syntax, Unit), (b, b_unit): (&Syntax, Uni
         format!("`{left}` is {a_unit}, `{right}` is {b_unit}: they do not go together"),
     );
     match (a_unit, b_unit) {
+        (Unit::Ratio, Unit::Number) => error.help(percent(right)),
+        (Unit::Number, Unit::Ratio) => error.help(percent(left)),
         (Unit::Time, Unit::Number) => error.help(format!("write a unit: `{right}s` or `{right}ms`")),
         (Unit::PerSecond, Unit::Number) => error.help(format!("write `{right}/s`")),
         (Unit::Count, Unit::PerSecond) => error.help(format!("`rate({left}, 30s)` is per second")),
@@ -105,8 +115,45 @@ fn disagree(text: &str, (a, a_unit): (&Syntax, Unit), (b, b_unit): (&Syntax, Uni
     }
 }
 
+/// How a share is written that was meant by the bare `number`.
+pub(crate) fn percent(number: &str) -> String {
+    match number.parse::<Ratio>() {
+        Ok(share) if share < Ratio::ONE => format!("a share needs its unit: write `{share}`"),
+        Ok(Ratio::ONE) => "a share needs its unit: write `100%` for the whole, or `1%`".to_owned(),
+        Ok(_) => format!("a share needs its unit: write `{number}%`"),
+        Err(_) => "a share needs its unit, such as `5%`".to_owned(),
+    }
+}
+
+/// Reads `syntax` as a statement over series that some run can violate and some run can meet.
+pub(super) fn statement(known: &Vocabulary, text: &str, syntax: &Syntax) -> Result<Condition, ExpressionError> {
+    let read = condition(known, text, syntax)?;
+    demanding(known, text, syntax, &read)?;
+    Ok(read)
+}
+
+/// Fails if `condition` comes to the same whatever happens.
+fn demanding(known: &Vocabulary, text: &str, syntax: &Syntax, condition: &Condition) -> Result<(), ExpressionError> {
+    let (never, help) = match possible::possible(condition, known) {
+        Possible::Both => return Ok(()),
+        Possible::OnlyHolds => {
+            ("can never fail", "as it stands it demands nothing: give a bound that a bad run would violate")
+        }
+        Possible::OnlyFails => ("can never hold", "give a bound that a good run can meet"),
+    };
+    let mut why = String::new();
+    if let (Condition::Compare(compare), Form::Binary(_, a, b)) = (condition, &syntax.form) {
+        let (side, value) = if compare.left.constant().is_some() { (b, &compare.right) } else { (a, &compare.left) };
+        why = range::bounds(value, &|series| possible::series_bounds(series, known))
+            .describe(&text[side.span.clone()], compare.unit)
+            .map_or(why, |bounds| format!(": {bounds}"));
+    }
+    let written = &text[syntax.span.clone()];
+    Err(ExpressionError::new(syntax.span.clone(), format!("`{written}` {never}{why}")).help(help))
+}
+
 /// Reads `syntax` as a statement over series.
-pub(super) fn condition(known: &Vocabulary, text: &str, syntax: &Syntax) -> Result<Condition, ExpressionError> {
+fn condition(known: &Vocabulary, text: &str, syntax: &Syntax) -> Result<Condition, ExpressionError> {
     match &syntax.form {
         Form::Not(of) => condition(known, text, of).map(|of| Condition::Not(Box::new(of))),
         Form::Binary(Operator::And, a, b) => {
@@ -121,7 +168,9 @@ pub(super) fn condition(known: &Vocabulary, text: &str, syntax: &Syntax) -> Resu
             let bound = right.value.constant().or_else(|| left.value.constant()).and_then(magnitude);
             let scale = bound.filter(|bound| !bound.is_zero()).unwrap_or(Rational::ONE);
             let (left, right) = (left.value, right.value);
-            Ok(Condition::Compare(Compare { comparison: *comparison, left, right, unit, scale }))
+            let compare = Condition::Compare(Compare { comparison: *comparison, left, right, unit, scale });
+            demanding(known, text, syntax, &compare)?;
+            Ok(compare)
         }
         _ => {
             let (unit, part) = (value(known, text, syntax)?.unit, &text[syntax.span.clone()]);
@@ -250,7 +299,11 @@ impl Call<'_> {
     pub(super) fn share(&self, index: usize) -> Result<u64, ExpressionError> {
         let billion = Rational::integer(1_000_000_000);
         let parts = match &self.arguments[index].form {
-            Form::Literal(share, Unit::Ratio | Unit::Number) => share.times(billion).map(Rational::lowest_terms),
+            Form::Literal(share, Unit::Ratio) => share.times(billion).map(Rational::lowest_terms),
+            Form::Literal(_, Unit::Number) => {
+                let written = &self.text[self.arguments[index].span.clone()];
+                return Err(self.misfit(index, "a share such as `99%`").help(percent(written)));
+            }
             _ => None,
         };
         let parts = parts.and_then(|(parts, _)| u64::try_from(parts).ok()).filter(|p| (1..=1_000_000_000).contains(p));

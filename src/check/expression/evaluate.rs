@@ -1,13 +1,13 @@
 //! From a checked tree and a record to traces.
 
+use super::possible::holds;
 use super::syntax::{Comparison, Operator};
 use super::tree::{Compare, Condition, Series, Value, calculate};
 use super::window;
 use crate::check::rational::Rational;
 use crate::check::trace::{Judged, Trace};
-use crate::record::{Record, Sample, SignalUnit};
+use crate::record::{Record, Sample, Signal, SignalUnit};
 use crate::units::Instant;
-use std::cmp::Ordering;
 use std::fmt;
 
 /// A number came up that does not fit 128 bits exactly. Nothing is rounded instead.
@@ -21,6 +21,33 @@ impl fmt::Display for Overflow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the expression needs more than 128 bits to be exact (by {})", self.at)
     }
+}
+
+/// What stands for a latency longer than any bound, that of a request nobody answered: more seconds than fit any span.
+pub(crate) const UNANSWERED: Rational = Rational::integer(1 << 62);
+
+/// As [`calculate`], where at least one operand is of requests that were not answered.
+pub(super) fn of_unanswered(operator: Operator, a: Rational, b: Rational) -> Option<Rational> {
+    let (first, second) = (a >= UNANSWERED, b >= UNANSWERED);
+    let stays = match operator {
+        Operator::Plus => true,
+        Operator::Minus => !second,
+        Operator::Multiply => a > Rational::ZERO && b > Rational::ZERO,
+        Operator::Divide => first && !second && b > Rational::ZERO,
+        Operator::Or | Operator::And | Operator::Compare(_) => false,
+    };
+    stays.then_some(UNANSWERED)
+}
+
+/// The share of a second's requests whose latency a signal is not below, if it is a quantile of what clients saw.
+fn quantile_of_clients(name: &str) -> Option<Rational> {
+    let percent = match name {
+        "latency.p50" => 50,
+        "latency.p95" => 95,
+        "latency.p99" => 99,
+        _ => return None,
+    };
+    Rational::new(percent, 100)
 }
 
 /// A sample as an exact value; time in seconds.
@@ -44,12 +71,24 @@ pub(super) fn value(value: &Value<Series>, record: &Record) -> Result<Trace<Opti
 fn leaf(series: &Series, record: &Record) -> Result<Trace<Option<Rational>>, Overflow> {
     let missing = || Trace::constant(None, record.end);
     match series {
-        Series::Signal(name) => Ok(record.signal(name).map_or_else(missing, |s| window::values(s, record.end))),
+        Series::Signal(name) => Ok(record.signal(name).map_or_else(missing, |s| of_all(s, record))),
         Series::Window(function, name, span) => match record.signal(name) {
-            Some(signal) => window::window(*function, signal, *span, record.end),
+            Some(signal) => window::window(*function, signal, &of_all(signal, record), *span),
             None => Ok(missing()),
         },
         Series::Count(event, span) => Ok(window::count(event, *span, record)),
+    }
+}
+
+/// The values of a signal. Where more of the requests started in a second were not answered than a quantile of latency
+/// leaves over, that quantile is one of theirs: nobody may judge a service by the few it still answered.
+fn of_all(signal: &Signal, record: &Record) -> Trace<Option<Rational>> {
+    let values = window::values(signal, record.end);
+    match quantile_of_clients(&signal.name).zip(record.signal("success")) {
+        Some((quantile, success)) => values.join(&window::values(success, record.end), |latency, success| {
+            if success.is_some_and(|success| success < quantile) { Some(UNANSWERED) } else { latency }
+        }),
+        None => values,
     }
 }
 
@@ -60,7 +99,11 @@ fn arithmetic(
 ) -> Result<Trace<Option<Rational>>, Overflow> {
     let mut fits = true;
     let result = a.join(b, |x, y| {
-        let result = calculate(operator, x?, y?);
+        let (x, y) = (x?, y?);
+        if x >= UNANSWERED || y >= UNANSWERED {
+            return of_unanswered(operator, x, y);
+        }
+        let result = calculate(operator, x, y);
         fits &= result.is_some();
         result.flatten()
     });
@@ -72,7 +115,7 @@ pub(super) fn condition(condition: &Condition, record: &Record) -> Result<Trace<
     match condition {
         Condition::Compare(compare) => {
             let (left, right) = (value(&compare.left, record)?, value(&compare.right, record)?);
-            Ok(left.join(&right, |a, b| judged(compare, a, b)))
+            Ok(left.join(&right, |a, b| judged(compare, a, b, record.end)))
         }
         Condition::Not(of) => Ok(self::condition(of, record)?.map(not)),
         Condition::And(a, b) => Ok(self::condition(a, record)?.join(&self::condition(b, record)?, and)),
@@ -82,18 +125,14 @@ pub(super) fn condition(condition: &Condition, record: &Record) -> Result<Trace<
     }
 }
 
-fn judged(compare: &Compare, a: Option<Rational>, b: Option<Rational>) -> Judged {
-    let Some((a, b)) = a.zip(b) else { return Judged::MISSING };
-    let order = a.cmp(&b);
-    let truth = match compare.comparison {
-        Comparison::AtLeast => order != Ordering::Less,
-        Comparison::AtMost => order != Ordering::Greater,
-        Comparison::Above => order == Ordering::Greater,
-        Comparison::Below => order == Ordering::Less,
-        Comparison::Equal => order == Ordering::Equal,
-        Comparison::Unequal => order != Ordering::Equal,
-    };
-    let above = difference(a, b) / compare.scale.as_f64();
+fn judged(compare: &Compare, a: Option<Rational>, b: Option<Rational>, end: Instant) -> Judged {
+    // Which of two latencies without end is the longer cannot be told.
+    let Some((a, b)) = a.zip(b).filter(|(a, b)| a.min(b) < &UNANSWERED) else { return Judged::MISSING };
+    let truth = holds(compare.comparison, a.cmp(&b));
+    // For margins a latency without end is as long as the run, which is all that was seen of it.
+    let seen =
+        |value: Rational| if value >= UNANSWERED { Rational::integer(i128::from(end.second() + 1)) } else { value };
+    let above = difference(seen(a), seen(b)) / compare.scale.as_f64();
     let slack = match compare.comparison {
         Comparison::AtLeast | Comparison::Above => above,
         Comparison::AtMost | Comparison::Below => -above,

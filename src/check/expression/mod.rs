@@ -2,12 +2,15 @@
 //!
 //! Owns syntax, units and evaluation. Refuses to know what a property does with the result.
 //!
+//! A value is a share, a time, a count or a rate, and is compared with its like. A share is written with its unit: `5%`,
+//! never `5`. A bare `0` goes with anything, and in front of a minus and a share `1` is the whole.
+//!
 //! Grammar, loosest first: `or`, `and`, `not`, one comparison (`>= <= > < == !=`), `+ -`, `* /`, a minus sign; brackets;
 //! numbers with units (`99.5%`, `500ms`, `10/s`, `2`); signals; and functions over the window that ends now: `mean`,
 //! `max`, `min`, `last`, `rate`, `p50`, `p95`, `p99` of a signal, `quantile(signal, share, window)`,
 //! `count(event, window)`.
 //!
-//! Invariant: comparisons are exact. Where data is missing a statement neither holds nor fails. A number that does not
+//! Invariant: comparisons are exact. No statement is read that holds, or fails, whatever the run does. Where data is missing a statement neither holds nor fails. A number that does not
 //! fit is an error, never a rounded number.
 
 mod bind;
@@ -15,6 +18,8 @@ mod error;
 mod evaluate;
 mod figure;
 mod parser;
+mod possible;
+mod range;
 mod service;
 mod syntax;
 mod token;
@@ -24,8 +29,12 @@ mod window;
 
 pub use error::ExpressionError;
 pub use evaluate::Overflow;
-pub use figure::{Figure, FigureValue};
+pub use figure::{Figure, FigureValue, Reading};
+pub use range::Interval;
 pub use unit::Unit;
+
+pub(crate) use bind::percent;
+pub(crate) use evaluate::UNANSWERED;
 
 use super::rational::Rational;
 use super::trace::{Judged, Trace};
@@ -46,9 +55,9 @@ impl Expression {
     /// Reads `text` with the names of `known`.
     ///
     /// # Errors
-    /// If it cannot be read, names something unknown or mixes units.
+    /// If it cannot be read, names something unknown or mixes units, or if it holds, or fails, whatever happens.
     pub fn parse(text: &str, known: &Vocabulary) -> Result<Self, ExpressionError> {
-        let condition = bind::condition(known, text, &parser::parse(text)?)?;
+        let condition = bind::statement(known, text, &parser::parse(text)?)?;
         Ok(Self { text: text.trim().to_owned(), condition })
     }
 

@@ -16,14 +16,14 @@ fn refused(text: &str) -> ExpressionError {
 #[test]
 fn units_must_agree_and_the_message_names_both_sides() {
     let error = refused("success >= 99% and latency.p99 <= 5%");
-    assert_eq!(error.message, "`latency.p99` is a time, `5%` is a ratio: they do not go together");
+    assert_eq!(error.message, "`latency.p99` is a time, `5%` is a share: they do not go together");
     assert_eq!(error.span, 19..36);
     assert_eq!(refused("lag <= 5").help.as_deref(), Some("write a unit: `5s` or `5ms`"));
     assert_eq!(refused("offered > 10").help.as_deref(), Some("write `10/s`"));
     assert_eq!(refused("backlog > 10/s").help.as_deref(), Some("`rate(backlog, 30s)` is per second"));
     for fine in [
         "lag == 0",
-        "success >= 0.99",
+        "1 - success <= 1%",
         "backlog <= 10k",
         "backlog / (goodput + 1/s) < 5s",
         "offered * lag < 100",
@@ -39,13 +39,33 @@ fn units_must_agree_and_the_message_names_both_sides() {
 }
 
 #[test]
+fn a_share_is_never_compared_with_a_bare_number() {
+    for (text, help) in [
+        ("errors <= 5", "write `5%`"),
+        ("success >= 99.9", "write `99.9%`"),
+        ("0.99 <= success", "write `99%`"),
+        ("success == 1", "write `100%` for the whole, or `1%`"),
+        ("success * 3 == 2", "write `2%`"),
+        ("errors + 1 <= 200%", "write `100%` for the whole, or `1%`"),
+        ("quantile(success, 0.99, 5s) > 1%", "write `99%`"),
+    ] {
+        let error = refused(text);
+        assert_eq!(error.help, Some(format!("a share needs its unit: {help}")), "{text}: {error}");
+    }
+    assert_eq!(refused("backlog <= 5%").message, "`backlog` is a count, `5%` is a share: they do not go together");
+    for fine in ["errors <= 0", "1 - success <= 1%", "success * backlog <= 5", "region.north.ok / offered >= 50%"] {
+        parse(fine);
+    }
+}
+
+#[test]
 fn a_misused_function_shows_its_use() {
     for (text, message, help) in [
         ("rate(offered, 30s) > 0", "`rate` needs a count", "it is per second already: `mean(offered, 30s)`"),
         ("mean(success) > 99%", "`mean` takes 2 arguments, not 1", "write `mean(success, 1m)`"),
         ("meen(success, 1m) > 99%", "unknown function `meen`", "write `mean(success, 1m)`"),
         ("mean(success, 100ms) > 99%", "the window is too short", "signals hold one value per second"),
-        ("success", "`success` is a ratio, not a statement", "compare it: `success >= …`"),
+        ("success", "`success` is a share, not a statement", "compare it: `success >= …`"),
         ("(success > 1%) + 1 > 2", "expected a value, but this holds or does not", "compare values"),
         ("mean > 1", "`mean` is a function", "write `mean(success, 1m)`"),
         ("succes >= 99%", "unknown signal `succes`", "did you mean `success`?"),
@@ -68,9 +88,9 @@ fn a_value_exactly_on_the_threshold_is_on_it() {
     assert_eq!(truth("success > 66.6666666%", 0), Some(true));
     assert_eq!(truth("success >= 99.9%", 3), Some(true));
     assert_eq!(truth("success > 99.9%", 3), Some(false));
-    assert_eq!(truth("success == 0.999", 3), Some(true));
-    assert_eq!(truth("success * 3 == 2", 0), Some(true));
-    assert_eq!(truth("success / 3 + success / 3 + success / 3 != success", 0), Some(false));
+    assert_eq!(truth("success == 99.9%", 3), Some(true));
+    assert_eq!(truth("success * 3 == 200%", 0), Some(true));
+    assert_eq!(truth("(success / 3 + success / 3 + success / 3) * 3 != 200%", 0), Some(false));
 }
 
 #[test]
@@ -110,4 +130,44 @@ fn slack_is_in_units_of_the_bound_unless_a_scale_is_given() {
     assert!(parse("lag <= 5s").scaled("0s").is_err());
     assert!(!parse("lag <= 5s and success > 1%").has_one_unit());
     assert_eq!(parse("lag <= 5s").value_at(&record, at(0)).as_deref(), Some("4s"));
+}
+
+/// 100 requests a second; from 10 s on nobody is answered, from 20 s on all but 2 %, from 30 s on all.
+fn survivors() -> Record {
+    let latency = [(0, 20_000_000, 1), (10, 0, 0), (20, 20_000_000, 1)];
+    let mut fixture = Fixture::new(39).signal(
+        "success",
+        SignalUnit::Ratio,
+        &[(0, 100, 100), (10, 0, 100), (20, 98, 100), (30, 100, 100)],
+    );
+    for name in ["latency.p50", "latency.p95", "latency.p99"] {
+        fixture = fixture.signal(name, SignalUnit::Nanoseconds, &latency);
+    }
+    fixture.record()
+}
+
+#[test]
+fn a_service_is_not_judged_by_the_few_it_still_answered() {
+    let record = survivors();
+    let truth = |text: &str, s| parse(text).evaluate(&record).unwrap().at(at(s)).truth;
+    for (text, at_15, at_25, at_35) in [
+        ("latency.p99 <= 1s", Some(false), Some(false), Some(true)),
+        ("latency.p99 > 1s", Some(true), Some(true), Some(false)),
+        ("latency.p95 <= 1s", Some(false), Some(true), Some(true)),
+        ("latency.p50 <= 1s", Some(false), Some(true), Some(true)),
+        ("max(latency.p99, 4s) <= 1s", Some(false), Some(false), Some(true)),
+        ("mean(latency.p99, 4s) <= 1s", Some(false), Some(false), Some(true)),
+        ("p95(latency.p99, 4s) <= 1s", Some(false), Some(false), Some(true)),
+        ("last(latency.p99, 4s) <= 1s", Some(false), Some(false), Some(true)),
+        ("latency.p99 + latency.p50 <= 1s", Some(false), Some(false), Some(true)),
+        ("2 * latency.p99 <= 1s", Some(false), Some(false), Some(true)),
+        ("latency.p99 / 2 <= 1s", Some(false), Some(false), Some(true)),
+        ("latency.p99 - latency.p95 <= 1s", None, Some(false), Some(true)),
+    ] {
+        assert_eq!((truth(text, 15), truth(text, 25), truth(text, 35)), (at_15, at_25, at_35), "{text}");
+    }
+    assert_eq!(truth("mean(latency.p99, 4s) <= 1s", 33), Some(false), "one without end is in the window");
+    let worst = parse("latency.p99 <= 1s").evaluate(&record).unwrap().at(at(15)).slack;
+    assert_eq!(worst, Some(-39.0), "as long as the run, for all that was seen");
+    assert_eq!(parse("latency.p99 <= 1s").value_at(&record, at(15)).as_deref(), Some("longer than any (not answered)"));
 }

@@ -30,8 +30,17 @@ pub(super) enum Word {
 const SIGNS: [&str; 13] = ["<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ","];
 
 /// Signs of other languages, and how they are written here.
-const FOREIGN: [(&str, &str); 7] =
-    [("&&", "and"), ("||", "or"), ("!", "not"), ("=", "=="), ("≥", ">="), ("≤", "<="), ("≠", "!=")];
+const FOREIGN: [(&str, &str); 9] = [
+    ("&&", "and"),
+    ("||", "or"),
+    ("=>", ">="),
+    ("=<", "<="),
+    ("!", "not"),
+    ("=", "=="),
+    ("≥", ">="),
+    ("≤", "<="),
+    ("≠", "!="),
+];
 
 /// Splits `text` into words. The last is always [`Word::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ExpressionError> {
@@ -129,6 +138,8 @@ mod tests {
     fn a_sign_of_another_language_is_named_with_ours() {
         assert_eq!(tokens("a && b").unwrap_err().help.as_deref(), Some("write `and`"));
         assert_eq!(tokens("a = b").unwrap_err().help.as_deref(), Some("write `==`"));
+        assert_eq!(tokens("a => b").unwrap_err().help.as_deref(), Some("write `>=`"));
+        assert_eq!(tokens("a=<b").unwrap_err().help.as_deref(), Some("write `<=`"));
         assert_eq!(tokens("lag ≥ 5s").unwrap_err().span, 4..7);
         assert_eq!(tokens("a $ b").unwrap_err().message, "`$` has no meaning here");
     }

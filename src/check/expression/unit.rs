@@ -3,6 +3,7 @@
 //! Inside an expression time is in seconds and a proportion in parts of one, so that no operation needs a factor.
 
 use super::error::ExpressionError;
+use super::evaluate::UNANSWERED;
 use super::syntax::Operator;
 use crate::check::rational::Rational;
 use crate::record::SignalUnit;
@@ -21,14 +22,14 @@ pub enum Unit {
     Count,
     /// Events per second.
     PerSecond,
-    /// A number without a unit, which goes with a proportion and with a count.
+    /// A number without a unit, which goes with a count. It is no proportion: `5` may mean 5 % or 500 %.
     Number,
 }
 
 impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Ratio => "a ratio",
+            Self::Ratio => "a share",
             Self::Time => "a time",
             Self::Count => "a count",
             Self::PerSecond => "a rate per second",
@@ -53,9 +54,7 @@ impl Unit {
     pub fn common(self, other: Self) -> Option<Self> {
         match (self, other) {
             (a, b) if a == b => Some(a),
-            (Self::Number, unit @ (Self::Ratio | Self::Count)) | (unit @ (Self::Ratio | Self::Count), Self::Number) => {
-                Some(unit)
-            }
+            (Self::Number, Self::Count) | (Self::Count, Self::Number) => Some(Self::Count),
             _ => None,
         }
     }
@@ -69,9 +68,11 @@ impl Unit {
             (Operator::Divide, Number | Count, Time) => Some(PerSecond),
             (Operator::Divide, Number | Count, PerSecond) => Some(Time),
             (Operator::Multiply, Time, PerSecond) | (Operator::Multiply, PerSecond, Time) => Some(Count),
+            (Operator::Multiply, Number, b) => Some(b),
+            (Operator::Multiply, Ratio, Count) => Some(Count),
             (Operator::Divide | Operator::Multiply, a, Number | Ratio) => Some(a),
             (Operator::Divide | Operator::Multiply, a, Count) if a != Count => Some(a),
-            (Operator::Multiply, Number | Ratio | Count, b) => Some(b),
+            (Operator::Multiply, Ratio | Count, b) => Some(b),
             _ => None,
         }
     }
@@ -80,6 +81,7 @@ impl Unit {
     /// digits.
     pub fn print(self, value: Rational) -> String {
         match self {
+            Self::Time if value >= UNANSWERED => "longer than any (not answered)".to_owned(),
             Self::Time => time(value),
             Self::Ratio => value.times(Rational::integer(100)).map_or_else(String::new, |v| format!("{}%", decimal(v))),
             Self::PerSecond => format!("{}/s", decimal(value)),

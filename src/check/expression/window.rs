@@ -3,7 +3,7 @@
 //! Invariant: linear in the points of the signal and the seconds of the run (a quantile: times the window's seconds).
 //! Windows are closed and clipped at the start of the run; moments without data take no part.
 
-use super::evaluate::{Overflow, seconds_or_parts};
+use super::evaluate::{Overflow, UNANSWERED, seconds_or_parts};
 use super::tree::Window;
 use crate::check::event::EventPattern;
 use crate::check::rational::Rational;
@@ -15,16 +15,20 @@ use std::iter::Peekable;
 
 type Values = Trace<Option<Rational>>;
 
-/// `function` of `signal` over `window`, up to `end`.
-pub(super) fn window(function: Window, signal: &Signal, window: Span, end: Instant) -> Result<Values, Overflow> {
-    let values = || values(signal, end);
+/// `function` of `signal`, whose values are `values`, over `window`.
+pub(super) fn window(function: Window, signal: &Signal, values: &Values, window: Span) -> Result<Values, Overflow> {
+    let largest = || extreme(values, window, |new, old| new >= old);
     match function {
-        Window::Mean => mean(signal, window, end),
-        Window::Max => Ok(extreme(&values(), window, |new, old| new >= old)),
-        Window::Min => Ok(extreme(&values(), window, |new, old| new <= old)),
-        Window::Rate => rate(&values(), window),
-        Window::Last => Ok(last(&values(), window)),
-        Window::Quantile(share) => Ok(quantile(&values(), share, window)),
+        Window::Mean => {
+            // One without end leaves no mean below any bound.
+            let means = mean(signal, window, values.end())?;
+            Ok(means.join(&largest(), |mean, largest| largest.filter(|largest| *largest >= UNANSWERED).or(mean)))
+        }
+        Window::Max => Ok(largest()),
+        Window::Min => Ok(extreme(values, window, |new, old| new <= old)),
+        Window::Rate => rate(values, window),
+        Window::Last => Ok(last(values, window)),
+        Window::Quantile(share) => Ok(quantile(values, share, window)),
     }
 }
 

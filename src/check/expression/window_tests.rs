@@ -7,6 +7,11 @@ use crate::check::vocabulary::tests::vocabulary;
 use crate::record::View;
 use proptest::prelude::*;
 
+/// `function` of the signal as it is.
+fn window(function: Window, signal: &Signal, window: Span, end: Instant) -> Result<Values, Overflow> {
+    super::window(function, signal, &values(signal, end), window)
+}
+
 const HALF: u64 = 500_000_000;
 
 /// Points at multiples of half a second; a value of 9 means no data.

@@ -1,12 +1,16 @@
 //! `agrees`: a figure is what a formula or a published source says it is.
 //!
-//! A figure that chance moves is compared over many runs, by its mean or its standard deviation: within four standard
-//! errors, and with enough runs that these say something. One run of it is inconclusive by design.
+//! A figure that chance moves is compared over many runs, by its mean or its standard deviation: within what chance
+//! explains, and with enough runs that this says something. One run of it is inconclusive by design.
+//!
+//! Invariant: whether one run agrees is decided by exact numbers. A figure that was not reached within the run agrees
+//! with nothing, and differs once it is too long already.
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property};
-use crate::check::expression::{Figure, FigureValue, Unit};
+use crate::check::expression::{Figure, FigureValue, Reading, UNANSWERED, Unit};
 use crate::check::finding::Harm;
+use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::{Comparison, Quantity, Rule};
@@ -17,7 +21,7 @@ use std::sync::Arc;
 /// Its fields.
 pub const KIND: Kind = Kind::new("agrees", "A figure is what a formula or a published source says it is.", &FIELDS);
 
-const FIELDS: [Field; 8] = [
+const FIELDS: [Field; 9] = [
     Field::required(
         "value",
         FieldType::Expression,
@@ -37,7 +41,8 @@ const FIELDS: [Field; 8] = [
         FieldType::Ratio,
         "2%",
         "product default: an error of one part in fifty would be seen",
-        "How much four standard errors may be of the expected value; with more, too few runs were made.",
+        "How much of the expected value chance may explain: four standard errors, of few runs more (Student's t). With \
+         more than this, too few runs were made.",
     ),
     Field::with(
         "exact",
@@ -48,10 +53,15 @@ const FIELDS: [Field; 8] = [
     ),
     Field::optional("within", FieldType::Ratio, "Each run must come within this share of what the figure should be."),
     Field::optional("step", FieldType::Expression, "Each run must come within this difference, such as `1s`."),
+    Field::optional(
+        "uncertainty",
+        FieldType::Expression,
+        "How far what it should be may itself be off, such as `2m`. Only where runs are compared together.",
+    ),
 ];
 
-/// A deterministic figure agrees within this share.
-const EXACT: f64 = 1e-6;
+/// A deterministic figure agrees within this share: one part in a million.
+const EXACT: Ratio = Ratio::from_ppb(1_000);
 
 /// Builds one.
 pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
@@ -62,27 +72,66 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
         return reader.refuse(None, "`exact`, `within` and `step` are three rules", "keep one of them");
     }
     let figure = figure?;
-    let expected = reader.constant("with", figure.unit())?.as_f64();
-    let precision = parts(values.ratio("precision"));
-    let rule = match (chosen, values.opt_ratio("within")) {
-        ([true, ..], _) => Rule::Relative(EXACT),
-        (_, Some(share)) => Rule::Relative(parts(share)),
-        ([_, _, true], None) => Rule::Absolute(reader.constant("step", figure.unit())?.as_f64()),
-        _ if values.text("over") == "deviation" => Rule::Deviation(precision),
-        _ => Rule::Mean(precision),
+    let expected = reader.constant("with", figure.unit())?;
+    let precision = values.ratio("precision").as_f64();
+    let uncertainty = match values.opt_expression("uncertainty") {
+        Some(_) if chosen.contains(&true) => {
+            let message = "`uncertainty` belongs to runs that are compared together";
+            return reader.refuse(Some("uncertainty"), message, "give `within` or `step` all that is allowed");
+        }
+        Some(_) => reader.constant("uncertainty", figure.unit())?,
+        None => Rational::ZERO,
     };
+    let (rule, allowed) = match (chosen, values.opt_ratio("within")) {
+        ([true, ..], _) => (Rule::Relative(EXACT.as_f64()), share_of(EXACT, expected)),
+        (_, Some(share)) => (Rule::Relative(share.as_f64()), share_of(share, expected)),
+        ([_, _, true], None) => {
+            let step = reader.constant("step", figure.unit())?;
+            (Rule::Absolute(step.as_f64()), Some(step))
+        }
+        _ if values.text("over") == "deviation" => (Rule::Deviation(precision), Some(uncertainty)),
+        _ => (Rule::Mean(precision), Some(uncertainty)),
+    };
+    let around = allowed.and_then(|allowed| Some([expected.minus(allowed)?, expected.plus(allowed)?]));
+    let Some(around) = around.filter(|[least, most]| least <= most) else {
+        return reader.refuse(Some("with"), "what is allowed has no exact value", "give a difference of zero or more");
+    };
+    refuse_foregone(&mut reader, &figure, rule, around)?;
     let source = values.text("source").to_owned();
-    Some(Arc::new(Agrees { figure, expected, source, rule }))
+    Some(Arc::new(Agrees { figure, expected, uncertainty, around, source, rule }))
 }
 
-fn parts(ratio: Ratio) -> f64 {
-    ratio.as_ppb() as f64 / Ratio::ONE.as_ppb() as f64
+/// Refuses what every run agrees with, and what none can.
+fn refuse_foregone(reader: &mut Reader<'_>, figure: &Figure, rule: Rule, [least, most]: [Rational; 2]) -> Option<()> {
+    if matches!(rule, Rule::Deviation(_)) {
+        return Some(());
+    }
+    let within = figure.bounds(Reading::Answer);
+    let bounds = within.describe(&figure.to_string(), figure.unit()).unwrap_or_default();
+    if within.least.is_some_and(|lowest| lowest > most) || within.most.is_some_and(|highest| highest < least) {
+        return reader.refuse(Some("with"), &format!("no run can agree: {bounds}"), "give a value it can have");
+    }
+    let always = within.least.is_some_and(|lowest| lowest >= least) && within.most.is_some_and(|top| top <= most);
+    if always && !rule.is_over_runs() && least < most {
+        return reader.refuse(Some("with"), &format!("every run agrees: {bounds}"), "allow less");
+    }
+    Some(())
+}
+
+/// That share of `of`, whatever its sign.
+fn share_of(share: Ratio, of: Rational) -> Option<Rational> {
+    let part = Rational::new(i128::from(share.as_ppb()), i128::from(Ratio::ONE.as_ppb()))?.times(of)?;
+    if part < Rational::ZERO { Rational::ZERO.minus(part) } else { Some(part) }
 }
 
 #[derive(Debug)]
 struct Agrees {
     figure: Figure,
-    expected: f64,
+    expected: Rational,
+    /// How far `expected` itself may be off.
+    uncertainty: Rational,
+    /// Between what one run agrees, or the expected value lies.
+    around: [Rational; 2],
     source: String,
     rule: Rule,
 }
@@ -98,17 +147,31 @@ impl Agrees {
     }
 
     fn evaluated(&self, record: &Record) -> (Comparison, Option<String>) {
-        let (value, why) = match self.figure.evaluate(record) {
-            FigureValue::Known(value) => (Some(value.as_f64()), None),
-            FigureValue::AtLeast(_, why) | FigureValue::Unknown(why) => (None, Some(why)),
+        let (value, least, why) = match self.figure.evaluate(record, Reading::Answer) {
+            FigureValue::Known(value) if value >= UNANSWERED => {
+                let seen = Rational::integer(i128::from(record.end.second() + 1));
+                (Some(seen), true, Some(format!("{} is that of requests that were not answered", self.figure)))
+            }
+            FigureValue::Known(value) => (Some(value), false, None),
+            FigureValue::AtLeast(value, why) | FigureValue::Never(value, why) => (Some(value), true, Some(why)),
+            FigureValue::Unknown(why) => (None, false, Some(why)),
         };
+        let [lowest, highest] = self.around;
+        let agrees = value.filter(|_| !self.rule.is_over_runs()).and_then(|value| match least {
+            _ if value > highest => Some(false),
+            false => Some(value >= lowest),
+            true => None,
+        });
         let comparison = Comparison {
             figure: self.figure.to_string(),
             quantity: self.quantity(),
-            expected: self.expected,
+            expected: self.expected.as_f64(),
+            uncertainty: self.uncertainty.as_f64(),
             source: self.source.clone(),
             rule: self.rule,
-            value,
+            value: value.map(Rational::as_f64),
+            at_least: least,
+            agrees,
         };
         (comparison, why)
     }
@@ -116,7 +179,7 @@ impl Agrees {
 
 impl Property for Agrees {
     fn demand(&self) -> String {
-        let expected = self.quantity().print(self.expected);
+        let expected = self.bound();
         let percent = |share: f64| Quantity::Share.print(share);
         match self.rule {
             Rule::Mean(_) => format!("{} is {expected} in the mean of many runs", self.figure),
@@ -129,18 +192,24 @@ impl Property for Agrees {
     }
 
     fn bound(&self) -> String {
-        self.quantity().print(self.expected)
+        self.quantity().print(self.expected.as_f64())
     }
 
     fn judge(&self, record: &Record) -> Judgement {
         let (comparison, why) = self.evaluated(record);
-        let Some(value) = comparison.value else { return Judgement::not_exercised(why.unwrap_or_default()) };
-        let printed = self.quantity().print(value);
-        let Some(agrees) = comparison.agrees_alone() else {
+        let why = why.unwrap_or_default();
+        let Some(value) = comparison.value else { return Judgement::not_exercised(why) };
+        let least = if comparison.at_least { "at least " } else { "" };
+        let printed = format!("{least}{}", self.quantity().print(value));
+        let Some(agrees) = comparison.agrees else {
+            if !self.rule.is_over_runs() {
+                return Judgement::not_exercised(why).measured(printed);
+            }
             let why = format!("one run says {printed}; it takes many to compare: `--seeds 0..40`");
             return Judgement::unknown(1, why).measured(printed);
         };
-        let why = format!("{} is {printed}; {} says {}", self.figure, self.source, self.bound());
+        let said = format!("{} is {printed}; {} says {}", self.figure, self.source, self.bound());
+        let why = if comparison.at_least { format!("{why}: {said}") } else { said };
         Judgement::decided(agrees, Evidence::counted(1, "figures"), why).measured(printed).margin(self.margin(value))
     }
 
@@ -149,18 +218,19 @@ impl Property for Agrees {
     }
 
     fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
-        self.figure.bounds(harm, record)
+        self.figure.answers_for(harm, record)
     }
 }
 
 impl Agrees {
     /// How much of what is allowed is left.
     fn margin(&self, value: f64) -> f64 {
+        let expected = self.expected.as_f64();
         let allowed = match self.rule {
             Rule::Absolute(most) => most,
-            Rule::Relative(share) | Rule::Mean(share) | Rule::Deviation(share) => share * self.expected.abs(),
+            Rule::Relative(share) | Rule::Mean(share) | Rule::Deviation(share) => share * expected.abs(),
         };
-        if allowed > 0.0 { 1.0 - (value - self.expected).abs() / allowed } else { 0.0 }
+        if allowed > 0.0 { 1.0 - (value - expected).abs() / allowed } else { 0.0 }
     }
 }
 

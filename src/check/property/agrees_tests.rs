@@ -35,8 +35,11 @@ fn figures_of_parts_and_instants_are_exact() {
         ("first(goodput > 10/s)", "20s"),
         ("first(success < 99%) - first(goodput > 10/s)", "30s"),
         ("count(region_failover.*)", "4"),
-        // The first start is overtaken by the second before anything is done.
-        ("delay(region_failover.started, region_failover.done)", "1s"),
+        // The first end answers the second start, 1 s before it; the second end the first start, 33 s before it.
+        ("delay(region_failover.started, region_failover.done)", "17s"),
+        // What ended before the second event is no answer to it.
+        ("t(region_failover.started) - t(fault.dark)", "4s"),
+        ("t(region_failover.started) - first(goodput > 10/s)", "20s"),
         ("delay(fault.dark, region_failover.started)", "4s"),
     ] {
         assert_eq!(judged(value, with, ("exact", "true")), Verdict::Pass, "{value}");
@@ -68,11 +71,78 @@ fn one_run_never_decides_what_takes_many() {
 
 #[test]
 fn what_was_not_observed_agrees_with_nothing() {
-    for value in ["at(goodput, 101s)", "sum(goodput, 0, 101s)", "delay(fault.dark, watch.detected)", "at(attempts, 1s)"]
+    for value in
+        ["at(goodput, 101s)", "sum(goodput, 0, 101s)", "delay(watch.cleared, watch.detected)", "at(attempts, 1s)"]
     {
         let with = if value.starts_with("at") { "0/s" } else { "0" };
         assert_eq!(judged(value, with, ("exact", "true")), Verdict::Inconclusive, "{value}");
     }
+}
+
+#[test]
+fn what_was_never_reached_differs_once_it_is_too_long_already() {
+    for value in [
+        "rto(dark, 99%)",
+        "t(watch.detected)",
+        "t(watch.detected) - t(fault.dark)",
+        "first(success < 0.1% and goodput > 30/s)",
+        "delay(fault.dark, watch.detected)",
+    ] {
+        assert_eq!(judged(value, "40s", ("within", "20%")), Verdict::Fail, "{value}");
+        assert_eq!(judged(value, "95s", ("within", "20%")), Verdict::Inconclusive, "{value} may come later");
+        let fields = [("value", value), ("with", "40s"), ("source", "a formula"), ("within", "20%")];
+        let comparison = build("agrees", &fields).comparison(&record()).unwrap();
+        assert_eq!((comparison.at_least, comparison.agrees), (true, Some(false)), "{value}");
+    }
+}
+
+#[test]
+fn how_long_something_held_is_cut_off_where_it_still_held() {
+    let zero = "share(goodput <= 0/s, 50s, 100s) * 50s";
+    assert_eq!(judged(zero, "40s", ("step", "1s")), Verdict::Inconclusive, "it still held at the end");
+    assert_eq!(judged(zero, "30s", ("step", "1s")), Verdict::Fail, "it is longer already");
+    assert_eq!(judged("share(goodput >= 30/s, 0s, 80s) * 80s", "40s", ("exact", "true")), Verdict::Pass);
+    assert_eq!(judged("share(goodput <= 0/s, 50s, 100s) * 25s", "20s", ("exact", "true")), Verdict::Pass);
+}
+
+#[test]
+fn a_figure_exactly_on_the_bound_agrees() {
+    let on = Fixture::new(100).signal("errors", SignalUnit::Ratio, &[(0, 1, 1)]).record();
+    let judged = |with, rule| {
+        build("agrees", &[("value", "mean(errors, 1s, 90s)"), ("with", with), ("source", "four points apart"), rule])
+            .judge(&on)
+            .verdict
+    };
+    // 1 - 0.96 is more than 0.04 in floating point.
+    assert_eq!(judged("96%", ("step", "4%")), Verdict::Pass);
+    assert_eq!(judged("96%", ("step", "3.9999999%")), Verdict::Fail);
+    assert_eq!(judged("80%", ("within", "25%")), Verdict::Pass);
+}
+
+#[test]
+fn what_every_run_or_no_run_agrees_with_is_refused() {
+    let refused = |value, with, rule| {
+        let fields = [("value", value), ("with", with), ("source", "a formula"), rule];
+        try_build("agrees", &fields).is_err()
+    };
+    assert!(refused("mean(success)", "50%", ("step", "50%")), "every share is within it");
+    assert!(refused("mean(success)", "120%", ("step", "5%")), "no share is");
+    assert!(refused("mean(success)", "120%", ("over", "mean")), "no mean of shares is");
+    assert!(refused("mean(success)", "0.5", ("step", "5%")), "a share has a unit");
+    assert!(!refused("mean(success)", "50%", ("step", "49%")));
+    assert!(!refused("sum(goodput, 0s, 9s) / sum(attempts, 0s, 9s)", "120%", ("step", "5%")));
+}
+
+#[test]
+fn an_expected_value_may_have_an_uncertainty_of_its_own() {
+    let with = |more: &[(&'static str, &'static str)]| {
+        let mut fields = vec![("value", "at(goodput, 20s)"), ("with", "30/s"), ("source", "a count")];
+        fields.extend_from_slice(more);
+        try_build("agrees", &fields).map(|property| property.comparison(&record()).unwrap().uncertainty)
+    };
+    assert_eq!(with(&[("uncertainty", "2/s")]).unwrap(), 2.0);
+    assert_eq!(with(&[]).unwrap(), 0.0);
+    assert!(with(&[("uncertainty", "2%")]).is_err() && with(&[("uncertainty", "2/s"), ("within", "1%")]).is_err());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property};
-use crate::check::expression::{Figure, FigureValue};
+use crate::check::expression::{Figure, FigureValue, Reading, UNANSWERED};
 use crate::check::finding::Harm;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
@@ -44,6 +44,18 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
     };
     let figure = figure?;
     let bound = reader.constant(field, figure.unit())?;
+    let within = figure.bounds(side.reading());
+    let (met, unmet) = match side {
+        Side::AtMost => (within.most.is_some_and(|most| most <= bound), within.least.is_some_and(|l| l > bound)),
+        Side::AtLeast => (within.least.is_some_and(|least| least >= bound), within.most.is_some_and(|m| m < bound)),
+    };
+    if met || unmet {
+        let bounds = within.describe(&figure.to_string(), figure.unit()).unwrap_or_default();
+        let help =
+            if met { "give a bound that a bad run would violate" } else { "give a bound that a good run can meet" };
+        let never = if met { "fail" } else { "hold" };
+        return reader.refuse(Some(field), &format!("this can never {never}: {bounds}"), help);
+    }
     let scale = match values.opt_expression("scale") {
         Some(_) => reader.constant("scale", figure.unit())?,
         None => bound,
@@ -56,6 +68,15 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
 enum Side {
     AtMost,
     AtLeast,
+}
+
+impl Side {
+    const fn reading(self) -> Reading {
+        match self {
+            Self::AtMost => Reading::Most,
+            Self::AtLeast => Reading::Least,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -77,15 +98,19 @@ impl Property for Measure {
     }
 
     fn judge(&self, record: &Record) -> Judgement {
-        match self.figure.evaluate(record) {
+        match self.figure.evaluate(record, self.side.reading()) {
             FigureValue::Known(value) => self.judge_value(value),
             FigureValue::AtLeast(least, why) => self.judge_least(least, &why),
+            FigureValue::Never(least, why) if self.side == Side::AtMost && least > self.bound => {
+                self.judge_least(least, &why)
+            }
+            FigureValue::Never(_, why) => Judgement::not_exercised(why),
             FigureValue::Unknown(why) => Judgement::not_exercised(why),
         }
     }
 
     fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
-        self.figure.bounds(harm, record)
+        self.figure.answers_for(harm, record)
     }
 }
 
@@ -114,6 +139,9 @@ impl Measure {
     }
 
     fn margin(&self, value: Rational) -> f64 {
+        if value >= UNANSWERED {
+            return if self.side == Side::AtMost { -1.0 } else { 1.0 };
+        }
         let below = self.bound.minus(value).map_or_else(|| self.bound.as_f64() - value.as_f64(), Rational::as_f64);
         let signed = if self.side == Side::AtMost { below } else { 0.0 - below };
         signed / self.scale.as_f64().abs() + 0.0

@@ -7,8 +7,9 @@ use crate::units::Span;
 
 fn record() -> Record {
     let lag = [(0, 1_000_000_000, 1), (50, 4_000_000_000, 1), (60, 0, 1)];
-    let success = [(0, 1, 1), (100, 0, 1), (160, 1, 1)];
+    let success = [(0, 9, 9), (100, 0, 9), (160, 9, 9)];
     Fixture::new(600)
+        .served("users.api.read", &success, 600)
         .signal("db.orders.lag", SignalUnit::Nanoseconds, &lag)
         .signal("success", SignalUnit::Ratio, &success)
         .fault("dark", 100, 5)
@@ -18,7 +19,9 @@ fn record() -> Record {
         .requests(RequestTotals {
             started: 1000,
             ok: 999,
-            latency_p99: Span::from_millis(250),
+            served: 999,
+            latency_of_all: [Some(Span::from_millis(80)), Some(Span::from_millis(200)), Some(Span::from_millis(250))],
+            latency_mean: Span::from_millis(90),
             ..RequestTotals::default()
         })
         .record()
@@ -30,13 +33,13 @@ fn figures_are_exact_and_bounds_inclusive() {
     for (value, side, bound, verdict, measured) in [
         (took, "at_most", "30s", Verdict::Pass, "30s"),
         (took, "at_most", "29.999999999s", Verdict::Fail, "30s"),
-        ("rto(fault.dark, 99%)", "at_most", "1m", Verdict::Pass, "1m"),
+        ("rto(fault.dark, 99%)", "at_most", "60100ms", Verdict::Pass, "1m 100ms"),
         ("p99(latency)", "at_most", "250ms", Verdict::Pass, "250ms"),
         ("availability", "at_least", "99.9%", Verdict::Pass, "99.9%"),
         ("availability", "at_least", "99.91%", Verdict::Fail, "99.9%"),
         ("lost(orders) / acked(orders)", "at_most", "3%", Verdict::Pass, "3%"),
         ("max(lag)", "at_most", "4s", Verdict::Pass, "4s"),
-        ("min(lag)", "at_least", "0", Verdict::Pass, "0s"),
+        ("min(lag)", "at_most", "0", Verdict::Pass, "0s"),
         ("mean(success)", "at_least", "90%", Verdict::Pass, "90%"),
     ] {
         let judged = build("measure", &[("value", value), (side, bound)]).judge(&record());
@@ -63,8 +66,8 @@ fn delays_have_a_mean_and_quantiles_by_nearest_rank() {
 #[test]
 fn the_margin_is_in_parts_of_the_bound() {
     let margin = |fields: &[(&str, &str)]| build("measure", fields).judge(&record()).margin.unwrap();
-    assert_eq!(margin(&[("value", "rto(dark, 99%)"), ("at_most", "80s")]), 0.25);
-    assert_eq!(margin(&[("value", "rto(dark, 99%)"), ("at_most", "40s")]), -0.5);
+    assert_eq!(margin(&[("value", "rto(dark, 99%)"), ("at_most", "120200ms")]), 0.5);
+    assert_eq!(margin(&[("value", "rto(dark, 99%)"), ("at_most", "30050ms")]), -1.0);
     assert_eq!(margin(&[("value", "lost(all)"), ("at_most", "0")]), -3.0);
     assert_eq!(margin(&[("value", "lost(all)"), ("at_most", "0"), ("scale", "6")]), -0.5);
 }
@@ -94,11 +97,133 @@ fn a_figure_that_was_not_observed_decides_nothing() {
 
 #[test]
 fn a_recovery_that_was_not_seen_fails_only_a_bound_that_has_passed() {
-    let success = [(0, 1, 1), (100, 0, 1)];
-    let bad = Fixture::new(600).signal("success", SignalUnit::Ratio, &success).fault("dark", 100, 5).record();
+    let points = [(0, 9, 9), (100, 0, 9)];
+    let bad = Fixture::new(600).served("users.api.read", &points, 600).fault("dark", 100, 5).record();
     let verdict = |bound| build("measure", &[("value", "rto(dark, 99%)"), ("at_most", bound)]).judge(&bad).verdict;
     assert_eq!(verdict("499s"), Verdict::Fail);
     assert_eq!(verdict("500s"), Verdict::Inconclusive, "at 600 s the workload was over");
+}
+
+#[test]
+fn what_never_came_fails_a_bound_that_has_passed_and_proves_nothing_else() {
+    let record = Fixture::new(600)
+        .signal("success", SignalUnit::Ratio, &[(0, 1, 1)])
+        .fault("dark", 100, 5)
+        .event(110, "region_failover.started")
+        .record();
+    let verdict = |value, side, bound| build("measure", &[("value", value), (side, bound)]).judge(&record).verdict;
+    for value in [
+        "t(region_failover.done)",
+        "t(region_failover.done) - t(fault.dark)",
+        "first(success < 99%) - t(fault.dark)",
+        "delay(fault.dark, region_failover.done)",
+        "delay(fault.dark, region_failover.done, 50%) + 1s",
+        "2 * (t(region_failover.done) - t(region_failover.started))",
+    ] {
+        assert_eq!(verdict(value, "at_most", "5m"), Verdict::Fail, "{value}");
+        assert_eq!(verdict(value, "at_most", "2h"), Verdict::Inconclusive, "{value} may come later");
+        assert_eq!(verdict(value, "at_least", "2s"), Verdict::Inconclusive, "{value} never came");
+    }
+    for value in [
+        "t(fault.slow)",
+        "t(region_failover.done) - t(fault.slow)",
+        "first(lag > 1s)",
+        "delay(fault.slow, watch.detected)",
+    ] {
+        assert_eq!(verdict(value, "at_most", "5m"), Verdict::Inconclusive, "{value}: nothing to answer, or no data");
+    }
+}
+
+#[test]
+fn what_happened_before_is_no_answer() {
+    let record = Fixture::new(900)
+        .fault("dark", 60, 5)
+        .event(122, "region_failover.done")
+        .fault("slow", 500, 5)
+        .event(530, "watch.detected")
+        .record();
+    let judged = |value, side, bound| build("measure", &[("value", value), (side, bound)]).judge(&record);
+    for value in [
+        "t(region_failover.done) - t(fault.slow)",
+        "-t(fault.slow) + t(region_failover.done)",
+        "(t(region_failover.done) - t(fault.slow)) * 2",
+    ] {
+        let unanswered = judged(value, "at_most", "5m");
+        assert_eq!(unanswered.verdict, Verdict::Fail, "{value}: {}", unanswered.why);
+    }
+    assert_eq!(judged("t(watch.detected) - t(fault.slow)", "at_most", "30s").verdict, Verdict::Pass);
+    // From below, the very first one counts: it came too early.
+    let early = judged("t(region_failover.done) - t(fault.slow)", "at_least", "0s");
+    assert_eq!((early.verdict, early.measured.as_deref()), (Verdict::Fail, Some("-378s")));
+}
+
+#[test]
+fn those_never_answered_waited_longer_than_any_bound() {
+    let mut fixture = Fixture::new(1_800).event(100, "region_failover.done");
+    for at in [60, 400, 700, 1_000, 1_300] {
+        fixture = fixture.fault("dark", at, 5);
+    }
+    let record = fixture.record();
+    let verdict = |value: &str, bound| build("measure", &[("value", value), ("at_most", bound)]).judge(&record).verdict;
+    assert_eq!(verdict("delay(fault.*, region_failover.done)", "5m"), Verdict::Fail);
+    assert_eq!(verdict("delay(fault.*, region_failover.done, 99%)", "5m"), Verdict::Fail);
+    assert_eq!(verdict("delay(fault.*, region_failover.done, 20%)", "5m"), Verdict::Pass, "one in five was answered");
+    assert_eq!(verdict("delay(fault.*, region_failover.done, 21%)", "5m"), Verdict::Fail);
+}
+
+#[test]
+fn requests_that_were_not_answered_took_longer_than_any() {
+    let bad = Fixture::new(600)
+        .requests(RequestTotals {
+            started: 1000,
+            ok: 960,
+            latency_mean: Span::from_millis(20),
+            latency_max: Span::from_millis(90),
+            latency_p99: Span::from_millis(40),
+            latency_of_all: [Some(Span::from_millis(20)), Some(Span::from_millis(30)), None],
+            ..RequestTotals::default()
+        })
+        .record();
+    let judged = |value, bound| build("measure", &[("value", value), ("at_most", bound)]).judge(&bad);
+    assert_eq!(judged("p95(latency)", "1s").verdict, Verdict::Pass);
+    let p99 = judged("p99(latency)", "10000d");
+    assert_eq!((p99.verdict, p99.margin), (Verdict::Fail, Some(-1.0)));
+    assert_eq!(p99.measured.as_deref(), Some("longer than any (not answered)"));
+    assert_eq!(judged("2 * p99(latency)", "1s").verdict, Verdict::Fail);
+    assert_eq!(judged("mean(latency)", "1s").verdict, Verdict::Inconclusive, "it is of those answered");
+    assert_eq!(judged("mean(latency)", "10ms").verdict, Verdict::Fail);
+    assert_eq!(judged("max(latency)", "1s").verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_bound_that_every_figure_meets_or_none_is_refused() {
+    for (value, side, bound) in [
+        ("availability", "at_least", "0%"),
+        ("availability", "at_most", "100%"),
+        ("availability", "at_least", "101%"),
+        ("max(errors)", "at_most", "100%"),
+        ("lost(orders)", "at_least", "0"),
+        ("t(fault.dark)", "at_least", "0s"),
+        ("p99(latency)", "at_least", "0s"),
+        ("share(success >= 99%)", "at_most", "100%"),
+        ("1 - availability", "at_most", "100%"),
+        ("availability - availability", "at_most", "1%"),
+        ("max(region.north.up)", "at_most", "1"),
+        ("t(region_failover.done) - t(fault.dark)", "at_most", "-1s"),
+    ] {
+        let problems = try_build("measure", &[("value", value), (side, bound)]).expect_err(value);
+        assert!(problems.iter().any(|problem| problem.message.contains("can never")), "{value} {side} {bound}");
+    }
+    for (value, side, bound) in [
+        ("availability", "at_least", "100%"),
+        ("lost(orders)", "at_most", "0"),
+        ("max(service.north.api.busy)", "at_most", "100%"),
+        ("t(region_failover.done) - t(fault.dark)", "at_least", "0s"),
+    ] {
+        assert!(try_build("measure", &[("value", value), (side, bound)]).is_ok(), "{value} {side} {bound}");
+    }
+    let share = try_build("measure", &[("value", "availability"), ("at_least", "99")]).unwrap_err();
+    assert_eq!(share.iter().next().unwrap().help.as_deref(), Some("a share needs its unit: write `99%`"));
 }
 
 #[test]

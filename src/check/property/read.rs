@@ -1,7 +1,7 @@
 //! Reading expressions and events out of decoded fields, with every problem at its place.
 
 use crate::check::event::EventPattern;
-use crate::check::expression::{Expression, ExpressionError, Figure, Unit, quantity};
+use crate::check::expression::{Expression, ExpressionError, Figure, Unit, percent, quantity};
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Place, Problem, Problems, Values};
@@ -46,7 +46,11 @@ impl Reader<'_> {
         let (value, written) = self.placed(text, place, quantity(text))?;
         if written.common(unit).is_none() && !(value.is_zero() && written == Unit::Number) {
             let message = format!("`{text}` is {written}, the figure is {unit}");
-            return self.refuse(Some(field), &message, "give it in the unit of the figure");
+            let help = match (unit, written) {
+                (Unit::Ratio, Unit::Number) => percent(text.trim()),
+                _ => "give it in the unit of the figure".to_owned(),
+            };
+            return self.refuse(Some(field), &message, &help);
         }
         Some(value)
     }

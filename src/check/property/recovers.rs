@@ -82,8 +82,7 @@ impl Property for Recovers {
         let stable = self.stable.unwrap_or(record.objective.stable);
         let obligations = self.obligations(record);
         if obligations.is_empty() {
-            let never = || format!("`{}` never happened", self.after);
-            return Judgement::not_exercised(self.after.missing(record).unwrap_or_else(never));
+            return Judgement::not_exercised(self.after.why_never(record));
         }
         let mut each: Vec<Judgement> = Vec::new();
         if let Some(holds) = self.holds.as_ref().filter(|holds| !holds.is_about_success_only()) {

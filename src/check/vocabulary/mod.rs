@@ -15,7 +15,8 @@ pub use events::EVENTS;
 pub use signals::SIGNALS;
 
 use crate::check::event::EventPattern;
-use crate::check::expression::ExpressionError;
+use crate::check::expression::{ExpressionError, Interval};
+use crate::check::rational::Rational;
 use crate::field::{Referent, Scope, nearest};
 use crate::record::{SignalUnit, View};
 use crate::units::RegionId;
@@ -31,6 +32,8 @@ pub struct SignalKind {
     pub unit: SignalUnit,
     /// Whose view it is.
     pub view: View,
+    /// The largest value it can have, if there is one; none is below zero.
+    pub most: Option<u32>,
     /// What it is, in a sentence.
     pub doc: &'static str,
 }
@@ -47,7 +50,7 @@ pub struct EventKind {
 /// The names one scenario may use.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
-    signals: BTreeMap<String, SignalUnit>,
+    signals: BTreeMap<String, &'static SignalKind>,
     aliases: BTreeMap<String, String>,
     events: Vec<EventPattern>,
     databases: Vec<String>,
@@ -59,8 +62,8 @@ impl Vocabulary {
     pub fn new(scope: &Scope) -> Self {
         let names = |referent| scope.names(referent).map(str::to_owned).collect::<Vec<_>>();
         let (databases, faults) = (names(Referent::Database), names(Referent::Fault));
-        let expanded = SIGNALS.iter().flat_map(|kind| expand(kind.pattern, scope).into_iter().map(|n| (n, kind.unit)));
-        let signals: BTreeMap<String, SignalUnit> = expanded.collect();
+        let expanded = SIGNALS.iter().flat_map(|kind| expand(kind.pattern, scope).into_iter().map(move |n| (n, kind)));
+        let signals: BTreeMap<String, &SignalKind> = expanded.collect();
         let aliases = aliases(&signals, &databases);
         let events = EVENTS.iter().flat_map(|kind| expand(kind.pattern, scope)).map(EventPattern::new).collect();
         Self { signals, aliases, events, databases, faults }
@@ -79,6 +82,12 @@ impl Vocabulary {
     /// The databases declared.
     pub fn databases(&self) -> &[String] {
         &self.databases
+    }
+
+    /// Between what the signal of that full name lies.
+    pub(super) fn bounds(&self, full: &str) -> Interval {
+        let most = self.signals.get(full).and_then(|kind| kind.most);
+        most.map_or(Interval::FROM_ZERO, |most| Interval::up_to(Rational::integer(i128::from(most))))
     }
 
     /// The full name and unit of the signal written `name`.
@@ -100,8 +109,8 @@ impl Vocabulary {
         span: Range<usize>,
     ) -> Result<(String, SignalUnit), ExpressionError> {
         let full = self.aliases.get(name).map_or(name, String::as_str);
-        if let Some(unit) = self.signals.get(full) {
-            return Ok((full.to_owned(), *unit));
+        if let Some(kind) = self.signals.get(full) {
+            return Ok((full.to_owned(), kind.unit));
         }
         let error = ExpressionError::new(span, format!("unknown signal `{name}`"));
         let signals = self.signals.keys().chain(self.aliases.keys()).map(String::as_str);
@@ -208,7 +217,7 @@ fn services(scope: &Scope) -> Vec<String> {
 }
 
 /// Shorter names of the databases' signals: without `db.`, and without the database if there is only one.
-fn aliases(signals: &BTreeMap<String, SignalUnit>, databases: &[String]) -> BTreeMap<String, String> {
+fn aliases(signals: &BTreeMap<String, &SignalKind>, databases: &[String]) -> BTreeMap<String, String> {
     let mut aliases = BTreeMap::new();
     for full in signals.keys() {
         let Some(short) = full.strip_prefix("db.") else { continue };

@@ -5,11 +5,26 @@ use crate::record::SignalUnit::{self, Count, Nanoseconds, PerSecond, Ratio as Sh
 use crate::record::View;
 
 const fn truth(pattern: &'static str, unit: SignalUnit, doc: &'static str) -> SignalKind {
-    SignalKind { pattern, unit, view: View::Truth, doc }
+    SignalKind { pattern, unit, view: View::Truth, most: most(unit), doc }
+}
+
+/// One that is 0 or 1.
+const fn flag(pattern: &'static str, doc: &'static str) -> SignalKind {
+    SignalKind { pattern, unit: Count, view: View::Truth, most: Some(1), doc }
+}
+
+/// A share whose whole may shrink below its part: servers that were taken away go on with what they do.
+const fn open_share(pattern: &'static str, doc: &'static str) -> SignalKind {
+    SignalKind { pattern, unit: Share, view: View::Truth, most: None, doc }
 }
 
 const fn seen(pattern: &'static str, unit: SignalUnit, doc: &'static str) -> SignalKind {
-    SignalKind { pattern, unit, view: View::Control, doc }
+    SignalKind { pattern, unit, view: View::Control, most: most(unit), doc }
+}
+
+/// A share is of what it is a part of.
+const fn most(unit: SignalUnit) -> Option<u32> {
+    if matches!(unit, Share) { Some(1) } else { None }
 }
 
 /// Every signal there is.
@@ -49,13 +64,21 @@ pub const SIGNALS: &[SignalKind] = &[
         Share,
         "The same, of the journeys that ended in this second. Only if clients make journeys.",
     ),
-    truth("latency.p50", Nanoseconds, "Median latency of the requests answered in this second."),
-    truth("latency.p95", Nanoseconds, "95th percentile of the latency of the requests answered in this second."),
-    truth("latency.p99", Nanoseconds, "99th percentile of the latency of the requests answered in this second."),
+    truth(
+        "latency.p50",
+        Nanoseconds,
+        "Median latency of the requests that ended in this second, within 0.4 %. One not answered took longer than any.",
+    ),
+    truth("latency.p95", Nanoseconds, "95th percentile of the same."),
+    truth(
+        "latency.p99",
+        Nanoseconds,
+        "99th percentile of the same. With more than 1 % of a second's requests not answered, it meets no upper bound.",
+    ),
     truth("region.{region}.ok", PerSecond, "Requests that the region served."),
     truth("region.{region}.share", Share, "The region's share of all attempts sent."),
     truth("service.{region}.{service}.queue", Count, "Requests waiting at the service."),
-    truth("service.{region}.{service}.busy", Share, "The service's servers at work, of all it has."),
+    open_share("service.{region}.{service}.busy", "The service's servers at work, of all it has."),
     truth("service.{region}.{service}.in_system", Count, "Requests at the service, waiting or worked on."),
     truth("service.{region}.{service}.servers", Count, "The service's servers that are there."),
     truth("service.{region}.{service}.arrived", PerSecond, "Requests that asked the service for a server."),
@@ -85,15 +108,14 @@ pub const SIGNALS: &[SignalKind] = &[
         "Reads answered from the service's cache with what had been overwritten elsewhere.",
     ),
     truth("provider.{provider}.limited", PerSecond, "Attempts above the provider's rate limit, if it has one."),
-    truth("region.{region}.up", Count, "1 if the region is there, 0 while it is dark."),
+    flag("region.{region}.up", "1 if the region is there, 0 while it is dark."),
     truth("leases.{workload}.held", Count, "Holders that have a lease. Only of a population of `leases`."),
     truth("leases.{workload}.out", Share, "Holders that have none, of all. Only of a population of `leases`."),
     truth("db.{database}.lag", Nanoseconds, "Age of the oldest write the worst reachable replica has not applied."),
     truth("db.{database}.backlog", Count, "Records the worst reachable replica has not applied."),
     truth("db.{database}.writable", Count, "Copies that accept writes. More than one is split brain."),
-    truth(
+    flag(
         "db.{database}.degraded",
-        Count,
         "1 while writes that should wait for a replica do not. Only with synchronous commit.",
     ),
     truth(
@@ -110,6 +132,13 @@ pub const SIGNALS: &[SignalKind] = &[
         "Writes of real clients so far that ended after a drill had changed something they depend on. Only with a drill.",
     ),
     seen("seen.{region}.{service}.errors", Share, "The service's error ratio as monitoring last saw it."),
-    seen("seen.{region}.{service}.up", Count, "1 if monitoring last saw the service up, otherwise 0."),
-    seen("seen.{region}.{service}.p95", Nanoseconds, "The service's 95th percentile latency as last seen."),
+    SignalKind {
+        view: View::Control,
+        ..flag("seen.{region}.{service}.up", "1 if monitoring last saw the service up, otherwise 0.")
+    },
+    seen(
+        "seen.{region}.{service}.p95",
+        Nanoseconds,
+        "The service's 95th percentile latency as last seen: bucketed, an upper bound within an eighth.",
+    ),
 ];

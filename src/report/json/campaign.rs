@@ -6,7 +6,7 @@ use super::run::Results;
 use super::scalar::{Answer, Figure, Fingerprint, Seconds, Wide};
 use super::{SCHEMA, TOOL};
 use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, Row, RunRow, Summary};
-use crate::outcome::Verdict;
+use crate::outcome::{Seen, Verdict};
 use crate::record::{DIGEST_FORMAT, Signal};
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,12 @@ struct VerdictEntry {
     /// The figure that the property compares, if it compares one and there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     figure: Option<Figure>,
+    /// Set if it is that or more, for the run ended first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    at_least: bool,
+    /// Whether the run agrees by itself, where one run can decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    agrees: Option<bool>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -210,13 +216,22 @@ impl<'a> RecoverySummaryEntry<'a> {
     }
 }
 
+impl VerdictEntry {
+    fn seen(&self) -> Option<Seen> {
+        let (at_least, agrees) = (self.at_least, self.agrees);
+        Figure::value(self.figure).map(|value| Seen { value, at_least, agrees })
+    }
+}
+
 impl<'a> RowEntry<'a> {
     fn of(row: &'a Row) -> Self {
         let run = row.run.as_ref().ok();
-        let property = |((verdict, margin), figure): (&(Verdict, Option<f64>), &Option<f64>)| VerdictEntry {
+        let property = |((verdict, margin), figure): (&(Verdict, Option<f64>), &Option<Seen>)| VerdictEntry {
             verdict: Answer(*verdict),
             margin: Figure::of(*margin),
-            figure: Figure::of(*figure),
+            figure: Figure::of(figure.map(|seen| seen.value)),
+            at_least: figure.is_some_and(|seen| seen.at_least),
+            agrees: figure.and_then(|seen| seen.agrees),
         };
         let recovery =
             |(fault, rto): &'a (String, Option<Span>)| RtoEntry { fault: fault.into(), rto_s: rto.map(Seconds) };
@@ -242,7 +257,7 @@ impl<'a> RowEntry<'a> {
                 as_expected: self.as_expected,
                 stopped: self.stopped,
                 digest: digest.0,
-                figures: self.properties.iter().map(|p| Figure::value(p.figure)).collect(),
+                figures: self.properties.iter().map(VerdictEntry::seen).collect(),
                 properties: self.properties.into_iter().map(|p| (p.verdict.0, Figure::value(p.margin))).collect(),
                 recovery: self.recovery.into_iter().map(|r| (r.fault.into_owned(), r.rto_s.map(|rto| rto.0))).collect(),
                 lost,

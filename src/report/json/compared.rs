@@ -13,11 +13,17 @@ pub(super) struct ComparisonEntry<'a> {
     figure: Cow<'a, str>,
     quantity: QuantityName,
     expected: Figure,
+    /// How far that itself may be off.
+    uncertainty: Figure,
     source: Cow<'a, str>,
     rule: RuleName,
     /// What the rule allows: a share of the expected value, or a difference.
     tolerance: Figure,
     value: Option<Figure>,
+    /// Whether it came to that or more, for the run ended first.
+    at_least: bool,
+    /// Whether this run agrees by itself; null where one run cannot decide.
+    agrees: Option<bool>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,10 +73,13 @@ impl<'a> ComparisonEntry<'a> {
             figure: (&c.figure).into(),
             quantity,
             expected: Figure(c.expected),
+            uncertainty: Figure(c.uncertainty),
             source: (&c.source).into(),
             rule,
             tolerance: Figure(tolerance),
             value: Figure::of(c.value),
+            at_least: c.at_least,
+            agrees: c.agrees,
         }
     }
 
@@ -85,6 +94,7 @@ impl<'a> ComparisonEntry<'a> {
                 QuantityName::PerSecond => Quantity::PerSecond,
             },
             expected: six_digits(self.expected.0),
+            uncertainty: six_digits(self.uncertainty.0),
             source: self.source.into_owned(),
             rule: match self.rule {
                 RuleName::Mean => Rule::Mean(tolerance),
@@ -93,6 +103,8 @@ impl<'a> ComparisonEntry<'a> {
                 RuleName::Absolute => Rule::Absolute(tolerance),
             },
             value: Figure::value(self.value),
+            at_least: self.at_least,
+            agrees: self.agrees,
         }
     }
 }

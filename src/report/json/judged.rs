@@ -27,6 +27,10 @@ pub(super) struct LatencyEntry {
     p99_s: Seconds,
     max_s: Seconds,
     mean_s: Seconds,
+    /// Of all requests started; null where it is one that was not answered.
+    all_p50_s: Option<Seconds>,
+    all_p95_s: Option<Seconds>,
+    all_p99_s: Option<Seconds>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -123,18 +127,24 @@ impl RequestOutcomes {
             latency_p99: latency.p99_s.0,
             latency_max: latency.max_s.0,
             latency_mean: latency.mean_s.0,
+            latency_of_all: [&latency.all_p50_s, &latency.all_p95_s, &latency.all_p99_s]
+                .map(|span| span.as_ref().map(|span| span.0)),
         }
     }
 }
 
 impl LatencyEntry {
     pub(super) fn of(r: &RequestTotals) -> Self {
+        let [all_p50_s, all_p95_s, all_p99_s] = r.latency_of_all.map(|span| span.map(Seconds));
         Self {
             p50_s: Seconds(r.latency_p50),
             p95_s: Seconds(r.latency_p95),
             p99_s: Seconds(r.latency_p99),
             max_s: Seconds(r.latency_max),
             mean_s: Seconds(r.latency_mean),
+            all_p50_s,
+            all_p95_s,
+            all_p99_s,
         }
     }
 }

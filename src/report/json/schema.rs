@@ -75,6 +75,12 @@ fn maybe_seconds(names: &[&'static str]) -> Vec<(&'static str, Value)> {
     names.iter().map(|name| (*name, or_null(&seconds()))).collect()
 }
 
+fn latency() -> Value {
+    let mut fields = ["p50_s", "p95_s", "p99_s", "max_s", "mean_s"].map(|name| (name, seconds())).to_vec();
+    fields.extend(maybe_seconds(&["all_p50_s", "all_p95_s", "all_p99_s"]));
+    object(&fields)
+}
+
 fn head(kind: &str) -> Vec<(&'static str, Value)> {
     vec![("schema", json!({"const": SCHEMA})), ("kind", json!({"const": kind})), ("tool_version", text())]
 }
@@ -95,7 +101,7 @@ fn run() -> Value {
         ("as_expected", truth()),
         ("requests", whole()),
         ("request_outcomes", object(&wholes(&["ok", "served", "failed", "unknown", "missing", "attempts"]))),
-        ("latency", object(&["p50_s", "p95_s", "p99_s", "max_s", "mean_s"].map(|name| (name, seconds())))),
+        ("latency", latency()),
         ("availability", availability()),
         ("properties", list(&property())),
         ("objective", object(&[("stable_s", seconds()), ("declared", truth()), ("classes", list(&class()))])),
@@ -144,10 +150,13 @@ fn comparison() -> Value {
         ("figure", text()),
         ("quantity", json!({"enum": ["share", "time", "count", "per_second"]})),
         ("expected", number()),
+        ("uncertainty", number()),
         ("source", text()),
         ("rule", json!({"enum": ["mean", "deviation", "relative", "absolute"]})),
         ("tolerance", number()),
         ("value", or_null(&number())),
+        ("at_least", truth()),
+        ("agrees", or_null(&truth())),
     ])
 }
 
@@ -294,8 +303,10 @@ fn recovery_over_runs() -> Value {
 
 fn row() -> Value {
     let mut property = object(&[("verdict", named("verdict")), ("margin", or_null(&number()))]);
-    // The one field that is there only if it has something to say: a campaign has very many of them.
+    // These fields are there only if they have something to say: a campaign has very many of them.
     property["properties"]["figure"] = number();
+    property["properties"]["at_least"] = truth();
+    property["properties"]["agrees"] = truth();
     object(&[
         ("seed", named("seed")),
         ("verdict", or_null(&named("verdict"))),

@@ -9,8 +9,9 @@ const INTRODUCTION: [&str; 2] = [
     "Figures that the simulated world comes to, beside what a formula or a published source says they should be. Each \
      row is a scenario of this repository, run on the very models that every rehearsal uses; the formula stands in the \
      row and nowhere in the program.",
-    "A figure that chance moves is the mean of independent runs, and agrees if it is within four standard errors, with \
-     runs enough that these are at most the scenario's precision (2 % unless it says otherwise). One that chance does \
+    "A figure that chance moves is the mean of independent runs, and agrees if it is within as many standard errors \
+     as chance exceeds once in 15,800 times (four of very many runs; by Student's t more of few), with runs enough that \
+     these are at most the scenario's precision (2 % unless it says otherwise). Behind ± stands one standard error. One that chance does \
      not move must be met in every run, exactly (one part in a million) or within what the row says. A figure that \
      is known not to agree stays in the table.",
 ];

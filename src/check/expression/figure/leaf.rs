@@ -2,23 +2,34 @@
 //!
 //! Invariant: a part of the run that was not lived through has no figure, and what has no data is unknown, never zero.
 
-use super::FigureValue;
+use super::instant::Moment;
+use super::{FigureValue, Reading, delay};
 use crate::check::cause::Criterion;
 use crate::check::event::EventPattern;
-use crate::check::expression::evaluate::{self, Overflow};
+use crate::check::expression::evaluate::{self, Overflow, UNANSWERED};
+use crate::check::expression::possible::series_bounds;
+use crate::check::expression::range::Interval;
 use crate::check::expression::tree::{Condition, Series, Value, Window};
 use crate::check::expression::window;
 use crate::check::finding::Harm;
 use crate::check::rational::Rational;
 use crate::check::recovery;
 use crate::check::trace::{Stretch, Trace};
+use crate::check::vocabulary::Vocabulary;
 use crate::record::{Record, StoreRecord};
 use crate::units::{Instant, Ratio, Span};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Leaf {
-    /// When such an event first happened.
-    FirstTime(EventPattern),
+    /// When something first happened.
+    When(Moment),
+    /// From when something first happened to the first of another kind at or after it.
+    Between {
+        /// The beginning.
+        from: Moment,
+        /// The end.
+        to: Moment,
+    },
     /// The recovery time after a fault: until seconds succeed at this share again, and go on to.
     Rto(String, Ratio),
     /// Something of one ledger, or of all together.
@@ -35,8 +46,6 @@ pub(super) enum Leaf {
     Sum(String, Part),
     /// Of the time with data, the share in which a statement holds.
     Share(Condition, Option<Part>),
-    /// When a statement first holds.
-    First(Condition),
     /// How many such events happened.
     Count(EventPattern),
     /// The mean time from each event of the first kind to the next of the second, or a quantile of these times, in
@@ -71,7 +80,7 @@ pub(super) struct Part {
 
 impl Leaf {
     /// Whether it says how much of `harm` there was.
-    pub(super) fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
+    pub(super) fn answers_for(&self, harm: &Harm<'_>, record: &Record) -> bool {
         let served = |name: &str| matches!(name, "success" | "errors");
         match (self, harm) {
             (Self::Availability, Harm::Outage(_) | Harm::Failures(_)) | (Self::Latency(_), Harm::Slow(_)) => true,
@@ -92,16 +101,14 @@ impl Leaf {
         }
     }
 
-    /// What it came to in this run.
-    pub(super) fn evaluate(&self, record: &Record) -> FigureValue {
+    /// What it came to in this run, read for a bound from above or from below.
+    pub(super) fn evaluate(&self, record: &Record, reading: Reading) -> FigureValue {
         match self {
-            Self::FirstTime(event) => match event.times(record).first() {
-                Some(at) => FigureValue::Known(seconds(Span::from_nanos(at.as_nanos()))),
-                None => FigureValue::Unknown(format!("`{event}` never happened")),
-            },
+            Self::When(moment) => moment.first(record),
+            Self::Between { from, to } => Moment::between(from, to, record, reading),
             Self::Rto(fault, objective) => rto(fault, *objective, record),
             Self::Ledger(figure, store) => ledger(*figure, store.as_deref(), record),
-            Self::Latency(figure) => latency(*figure, record),
+            Self::Latency(figure) => latency(*figure, record, reading),
             Self::Availability => {
                 let (ok, started) = (record.requests.served, record.requests.started + record.requests.missing);
                 let share = Rational::new(i128::from(ok), i128::from(started));
@@ -111,17 +118,44 @@ impl Leaf {
             Self::At(name, at) => at_instant(name, *at, record),
             Self::Sum(name, part) => sum(name, *part, record),
             Self::Share(condition, part) => share(condition, *part, record),
-            Self::First(condition) => first(condition, record),
             Self::Count(event) => FigureValue::Known(Rational::integer(event.times(record).len() as i128)),
-            Self::Delay(from, to, quantile) => delay(from, to, *quantile, record),
+            Self::Delay(from, to, quantile) => delay::delay(from, to, *quantile, record, reading),
         }
+    }
+
+    /// Between what it lies whatever the run does.
+    pub(super) fn bounds(&self, known: &Vocabulary, reading: Reading) -> Interval {
+        match self {
+            // Read for a bound from below, the end may come before the beginning.
+            Self::Between { .. } if reading == Reading::Least => Interval::OPEN,
+            Self::Availability | Self::Share(..) => Interval::up_to(Rational::ONE),
+            Self::Over(window, name, _) => series_bounds(&Series::Window(*window, name.clone(), Span::ZERO), known),
+            Self::At(name, _) => series_bounds(&Series::Signal(name.clone()), known),
+            _ => Interval::FROM_ZERO,
+        }
+    }
+
+    /// The share of a part of the run that takes `seconds`, in which a statement holds up to the part's end: times its
+    /// length, that is how long it has held so far, not how long it does.
+    pub(super) fn is_cut_off(&self, seconds: Rational, record: &Record) -> bool {
+        let Self::Share(condition, part) = self else { return false };
+        let part = part.unwrap_or(Part::whole(record));
+        let Ok(judged) = evaluate::condition(condition, record) else { return false };
+        let last = Instant::from_nanos(part.to.as_nanos().saturating_sub(1)).max(part.from);
+        super::leaf::seconds(part.to.since(part.from)) == seconds && judged.at(last).truth == Some(true)
+    }
+}
+
+impl Part {
+    pub(super) const fn whole(record: &Record) -> Self {
+        Self { from: Instant::ZERO, to: record.end }
     }
 }
 
 /// In a second.
-const NANOS: i128 = 1_000_000_000;
+pub(super) const NANOS: i128 = 1_000_000_000;
 
-fn seconds(span: Span) -> Rational {
+pub(super) fn seconds(span: Span) -> Rational {
     Rational::new(i128::from(span.as_nanos()), NANOS).unwrap_or(Rational::ZERO)
 }
 
@@ -168,23 +202,38 @@ fn ledger(figure: LedgerFigure, store: Option<&str>, record: &Record) -> FigureV
     }
 }
 
-fn latency(figure: LatencyFigure, record: &Record) -> FigureValue {
+/// A request that was not answered took longer than any bound: of quantiles it is one like the others. The mean and the
+/// maximum are of those answered, which is no bound from above on those that were not.
+fn latency(figure: LatencyFigure, record: &Record, reading: Reading) -> FigureValue {
     let requests = &record.requests;
-    if requests.ok == 0 {
-        return FigureValue::Unknown("no request was answered".to_owned());
+    if requests.started == 0 {
+        return FigureValue::Unknown("no request was started".to_owned());
     }
-    FigureValue::Known(seconds(match figure {
-        LatencyFigure::P50 => requests.latency_p50,
-        LatencyFigure::P95 => requests.latency_p95,
-        LatencyFigure::P99 => requests.latency_p99,
+    let [p50, p95, p99] = requests.latency_of_all;
+    let quantile = |span: Option<Span>| FigureValue::Known(span.map_or(UNANSWERED, seconds));
+    let answered = match figure {
+        LatencyFigure::P50 => return quantile(p50),
+        LatencyFigure::P95 => return quantile(p95),
+        LatencyFigure::P99 => return quantile(p99),
         LatencyFigure::Max => requests.latency_max,
         LatencyFigure::Mean => requests.latency_mean,
-    }))
+    };
+    match requests.started.saturating_sub(requests.ok) {
+        _ if requests.ok == 0 => FigureValue::Unknown("no request was answered".to_owned()),
+        unanswered if unanswered > 0 && reading == Reading::Most => FigureValue::AtLeast(
+            seconds(answered),
+            format!(
+                "{unanswered} of {} requests were not answered, which took longer than can be said",
+                requests.started
+            ),
+        ),
+        _ => FigureValue::Known(seconds(answered)),
+    }
 }
 
 /// The window that spans the part, or the whole run, read at its end.
 fn over(window: Window, name: &str, part: Option<Part>, record: &Record) -> FigureValue {
-    let part = part.unwrap_or(Part { from: Instant::ZERO, to: record.end });
+    let part = part.unwrap_or(Part::whole(record));
     if part.to > record.end {
         return ended_before(part.to, record);
     }
@@ -228,7 +277,7 @@ fn sum(name: &str, part: Part, record: &Record) -> FigureValue {
 }
 
 fn share(condition: &Condition, part: Option<Part>, record: &Record) -> FigureValue {
-    let part = part.unwrap_or(Part { from: Instant::ZERO, to: record.end });
+    let part = part.unwrap_or(Part::whole(record));
     if part.to > record.end {
         return ended_before(part.to, record);
     }
@@ -245,18 +294,6 @@ fn share(condition: &Condition, part: Option<Part>, record: &Record) -> FigureVa
     Rational::new(holds, known).map_or_else(|| FigureValue::Unknown("there is no data".to_owned()), FigureValue::Known)
 }
 
-fn first(condition: &Condition, record: &Record) -> FigureValue {
-    let judged = match evaluate::condition(condition, record) {
-        Ok(judged) => judged,
-        Err(overflow) => return FigureValue::Unknown(overflow.to_string()),
-    };
-    let mut holding = judged.stretches().filter(|stretch| stretch.value.truth == Some(true));
-    match holding.next() {
-        Some(stretch) => FigureValue::Known(seconds(Span::from_nanos(stretch.from.as_nanos()))),
-        None => FigureValue::Unknown("it never holds".to_owned()),
-    }
-}
-
 /// The values of `trace` within `part`, and how long each held there.
 fn held_within<V: Copy + PartialEq>(trace: &Trace<V>, part: Part, end: Instant) -> Vec<(V, Span)> {
     let clipped = |stretch: Stretch<V>| {
@@ -264,40 +301,4 @@ fn held_within<V: Copy + PartialEq>(trace: &Trace<V>, part: Part, end: Instant) 
         (stretch.value, if until > from { until.since(from) } else { Span::ZERO })
     };
     trace.stretches().map(clipped).filter(|part: &(V, Span)| part.1 > Span::ZERO).collect()
-}
-
-fn delay(from: &EventPattern, to: &EventPattern, quantile: Option<u64>, record: &Record) -> FigureValue {
-    let mut waits = waits(&from.times(record), &to.times(record));
-    if waits.is_empty() {
-        return FigureValue::Unknown(format!("`{from}` was never followed by `{to}`"));
-    }
-    let figure = match quantile {
-        Some(part) => {
-            waits.sort_unstable();
-            // The nearest rank: the smallest of them that at least this part does not exceed.
-            let rank = (waits.len() as u128 * u128::from(part)).div_ceil(u128::from(Ratio::ONE.as_ppb()));
-            Rational::new(waits[usize::try_from(rank).unwrap_or(usize::MAX).clamp(1, waits.len()) - 1], NANOS)
-        }
-        None => {
-            let nanos = i128::try_from(waits.len()).ok().and_then(|count| count.checked_mul(NANOS));
-            nanos.and_then(|nanos| Rational::new(waits.iter().sum(), nanos))
-        }
-    };
-    known_or_too_large(figure)
-}
-
-/// From each beginning to the first end after it, in nanoseconds; none if another begins before that.
-fn waits(begins: &[Instant], ends: &[Instant]) -> Vec<i128> {
-    let mut waits = Vec::new();
-    for (index, begin) in begins.iter().enumerate() {
-        let next = begins.get(index + 1).copied().unwrap_or(Instant::MAX);
-        let after = ends.partition_point(|end| end < begin);
-        waits.extend(ends.get(after).filter(|end| **end <= next).map(|end| i128::from(end.since(*begin).as_nanos())));
-    }
-    waits
-}
-
-fn known_or_too_large(figure: Option<Rational>) -> FigureValue {
-    let unknown = || FigureValue::Unknown("the figure does not fit 128 bits exactly".to_owned());
-    figure.map_or_else(unknown, FigureValue::Known)
 }

@@ -1,8 +1,13 @@
 //! Figures of a whole run: one number, or the reason why there is none.
 
+mod delay;
+mod instant;
 mod leaf;
 
 use super::bind::{self, Call, Leaves};
+use super::evaluate::{UNANSWERED, of_unanswered};
+use super::range::{self, Interval};
+use super::syntax::Operator;
 use super::tree::{Value, Window, calculate};
 use super::unit::Unit;
 use super::{ExpressionError, parser};
@@ -12,6 +17,7 @@ use crate::check::vocabulary::Vocabulary;
 use crate::field::nearest;
 use crate::record::Record;
 use crate::units::Ratio;
+use instant::Moment;
 use leaf::{LatencyFigure, Leaf, LedgerFigure, Part};
 use std::fmt;
 use std::ops::Range;
@@ -22,6 +28,8 @@ pub struct Figure {
     text: String,
     value: Value<Leaf>,
     unit: Unit,
+    /// Read for a bound from above, and from below.
+    bounds: [Interval; 2],
 }
 
 /// What a figure came to. Time is in seconds.
@@ -31,8 +39,33 @@ pub enum FigureValue {
     Known(Rational),
     /// At least this: the run ended first.
     AtLeast(Rational, String),
+    /// What it waits for never came, in this time or longer: more than any bound that has passed, and no proof of
+    /// anything else.
+    Never(Rational, String),
     /// Nothing, and why.
     Unknown(String),
+}
+
+/// What a figure is read for. Where a run leaves a choice, that is read which can violate the claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Comparing it with what it should be.
+    Answer,
+    /// A bound from above.
+    Most,
+    /// A bound from below.
+    Least,
+}
+
+impl Reading {
+    /// What the subtracted part of a difference is read for.
+    const fn of_the_opposite(self) -> Self {
+        match self {
+            Self::Answer => Self::Answer,
+            Self::Most => Self::Least,
+            Self::Least => Self::Most,
+        }
+    }
 }
 
 const FUNCTIONS: [(&str, &str); 19] = [
@@ -64,7 +97,15 @@ impl Figure {
     /// If it cannot be read, names something unknown or mixes units.
     pub fn parse(text: &str, known: &Vocabulary) -> Result<Self, ExpressionError> {
         let typed = bind::value(&Figures(known), text, &parser::parse(text)?)?;
-        Ok(Self { text: text.trim().to_owned(), value: typed.value, unit: typed.unit })
+        let value = paired(typed.value);
+        let bounds = [Reading::Most, Reading::Least]
+            .map(|reading| range::bounds(&value, &|leaf: &Leaf| leaf.bounds(known, reading)));
+        Ok(Self { text: text.trim().to_owned(), value, unit: typed.unit, bounds })
+    }
+
+    /// Between what it lies whatever the run does, if read so.
+    pub fn bounds(&self, reading: Reading) -> Interval {
+        self.bounds[usize::from(reading == Reading::Least)]
     }
 
     /// What it counts.
@@ -73,15 +114,15 @@ impl Figure {
     }
 
     /// Whether it says how much of `harm` there was.
-    pub fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
+    pub fn answers_for(&self, harm: &Harm<'_>, record: &Record) -> bool {
         let mut found = false;
-        self.value.leaves(&mut |leaf: &Leaf| found |= leaf.bounds(harm, record));
+        self.value.leaves(&mut |leaf: &Leaf| found |= leaf.answers_for(harm, record));
         found
     }
 
     /// What it came to in this run.
-    pub fn evaluate(&self, record: &Record) -> FigureValue {
-        evaluate(&self.value, record)
+    pub fn evaluate(&self, record: &Record, reading: Reading) -> FigureValue {
+        evaluate(&self.value, record, reading)
     }
 }
 
@@ -120,8 +161,9 @@ impl Leaves for Figures<'_> {
         }
         if call.function == "first" {
             call.expect_arguments(1, &format!("write `{usage}`"))?;
-            let condition = bind::condition(self.0, call.text, &call.arguments[0])?;
-            return Ok((Leaf::First(condition), Unit::Time));
+            let condition = bind::statement(self.0, call.text, &call.arguments[0])?;
+            let written = call.text[call.arguments[0].span.clone()].to_owned();
+            return Ok((Leaf::When(Moment::Holds(condition, written)), Unit::Time));
         }
         let parts = matches!(call.function, "max" | "min" | "mean") && call.arguments.len() > 1;
         let quantile = call.function == "delay" && call.arguments.len() > 2;
@@ -135,7 +177,7 @@ impl Leaves for Figures<'_> {
         let (name, span) = (call.word(0)?, call.arguments[0].span.clone());
         let ledger = |figure, unit| Ok((Leaf::Ledger(figure, self.store(name, span.clone())?), unit));
         match call.function {
-            "t" => Ok((Leaf::FirstTime(self.0.event(name, span)?), Unit::Time)),
+            "t" => Ok((Leaf::When(Moment::Event(self.0.event(name, span)?)), Unit::Time)),
             "count" => Ok((Leaf::Count(self.0.event(name, span)?), Unit::Count)),
             "delay" => {
                 let then = self.0.event(call.word(1)?, call.arguments[1].span.clone())?;
@@ -200,7 +242,7 @@ impl Figures<'_> {
             if parts { 3 } else { 1 },
             "write `share(success >= 99%)` or `share(success >= 99%, 5m, 10m)`",
         )?;
-        let condition = bind::condition(self.0, call.text, &call.arguments[0])?;
+        let condition = bind::statement(self.0, call.text, &call.arguments[0])?;
         let part = if parts { Some(part(call)?) } else { None };
         Ok((Leaf::Share(condition, part), Unit::Ratio))
     }
@@ -216,21 +258,135 @@ fn part(call: &Call<'_>) -> Result<Part, ExpressionError> {
     Err(error.help(format!("write the earlier instant first: `{}(…, 5m, 10m)`", call.function)))
 }
 
-fn evaluate(value: &Value<Leaf>, record: &Record) -> FigureValue {
+/// The same, where an instant less another is the time between them: what happened before the second is no answer to it.
+fn paired(value: Value<Leaf>) -> Value<Leaf> {
+    match value {
+        Value::Arithmetic(Operator::Plus | Operator::Minus, ..) | Value::Negative(_) => {
+            let mut terms = Vec::new();
+            collect(value, false, &mut terms);
+            let instant = |(_, term): &&(bool, Value<Leaf>)| matches!(term, Value::Leaf(Leaf::When(_)));
+            while let Some(to) = terms.iter().position(|term| !term.0 && instant(&term))
+                && let Some(from) = terms.iter().position(|term| term.0 && instant(&term))
+            {
+                let (_, begin) = terms[from].clone();
+                let (_, end) = terms[to].clone();
+                if let (Value::Leaf(Leaf::When(from)), Value::Leaf(Leaf::When(to_moment))) = (begin, end) {
+                    terms[to].1 = Value::Leaf(Leaf::Between { from, to: to_moment });
+                }
+                terms.remove(from);
+            }
+            sum(terms)
+        }
+        Value::Arithmetic(operator, a, b) => Value::Arithmetic(operator, Box::new(paired(*a)), Box::new(paired(*b))),
+        leaf => leaf,
+    }
+}
+
+/// The terms of a sum, each with whether it is taken off.
+fn collect(value: Value<Leaf>, off: bool, terms: &mut Vec<(bool, Value<Leaf>)>) {
+    match value {
+        Value::Negative(of) => collect(*of, !off, terms),
+        Value::Arithmetic(operator @ (Operator::Plus | Operator::Minus), a, b) => {
+            collect(*a, off, terms);
+            collect(*b, off != (operator == Operator::Minus), terms);
+        }
+        other => terms.push((off, paired(other))),
+    }
+}
+
+fn sum(terms: Vec<(bool, Value<Leaf>)>) -> Value<Leaf> {
+    let add = |sum: Option<Value<Leaf>>, (off, term): (bool, Value<Leaf>)| {
+        Some(match (sum, off) {
+            (None, false) => term,
+            (None, true) => Value::Negative(Box::new(term)),
+            (Some(sum), off) => {
+                let operator = if off { Operator::Minus } else { Operator::Plus };
+                Value::Arithmetic(operator, Box::new(sum), Box::new(term))
+            }
+        })
+    };
+    terms.into_iter().fold(None, add).unwrap_or(Value::Literal(Rational::ZERO))
+}
+
+fn evaluate(value: &Value<Leaf>, record: &Record, reading: Reading) -> FigureValue {
     match value {
         Value::Literal(number) => FigureValue::Known(*number),
-        Value::Leaf(leaf) => leaf.evaluate(record),
-        Value::Negative(of) => match evaluate(of, record) {
+        Value::Leaf(leaf) => leaf.evaluate(record, reading),
+        Value::Negative(of) => match evaluate(of, record, reading.of_the_opposite()) {
             FigureValue::Known(n) => known_or(Rational::ZERO.minus(n), "does not fit 128 bits exactly"),
             other => unknown(other),
         },
-        Value::Arithmetic(operator, a, b) => match (evaluate(a, record), evaluate(b, record)) {
-            (FigureValue::Known(a), FigureValue::Known(b)) => match calculate(*operator, a, b) {
-                Some(result) => known_or(result, "is a quotient by zero"),
-                None => FigureValue::Unknown("the figure does not fit 128 bits exactly".to_owned()),
-            },
-            (FigureValue::Known(_), other) | (other, _) => unknown(other),
+        Value::Arithmetic(operator, a, b) => {
+            let right = if *operator == Operator::Minus || *operator == Operator::Divide {
+                reading.of_the_opposite()
+            } else {
+                reading
+            };
+            let (left, right) = (evaluate(a, record, reading), evaluate(b, record, right));
+            let is_cut_off = |share: &Value<Leaf>, seconds: &Value<Leaf>| match (share, seconds.constant()) {
+                (Value::Leaf(share), Some(seconds)) => share.is_cut_off(seconds, record),
+                _ => false,
+            };
+            match arithmetic(*operator, left, right) {
+                FigureValue::Known(held)
+                    if *operator == Operator::Multiply && (is_cut_off(a, b) || is_cut_off(b, a)) =>
+                {
+                    FigureValue::AtLeast(held, "it still held at the end of that part of the run".to_owned())
+                }
+                result => result,
+            }
+        }
+    }
+}
+
+fn arithmetic(operator: Operator, left: FigureValue, right: FigureValue) -> FigureValue {
+    match (left, right) {
+        (FigureValue::Known(a), FigureValue::Known(b)) if a >= UNANSWERED || b >= UNANSWERED => {
+            known_or(of_unanswered(operator, a, b), "is about requests that were not answered")
+        }
+        (FigureValue::Known(a), FigureValue::Known(b)) => match calculate(operator, a, b) {
+            Some(result) => known_or(result, "is a quotient by zero"),
+            None => FigureValue::Unknown("the figure does not fit 128 bits exactly".to_owned()),
         },
+        (FigureValue::Unknown(why), _) | (_, FigureValue::Unknown(why)) => FigureValue::Unknown(why),
+        (least, FigureValue::Known(b)) if grows(operator, b) => least.with(|a| calculate(operator, a, b)?),
+        (FigureValue::Known(a), least) if grows(operator, a) && !takes_off(operator) => {
+            least.with(|b| calculate(operator, a, b)?)
+        }
+        (first, FigureValue::AtLeast(b, why) | FigureValue::Never(b, why)) if operator == Operator::Plus => match first
+        {
+            FigureValue::AtLeast(a, _) | FigureValue::Never(a, _) => match a.plus(b) {
+                Some(sum) => FigureValue::Never(sum, why),
+                None => FigureValue::Unknown(why),
+            },
+            other => unknown(other),
+        },
+        (first, other) => unknown(if matches!(first, FigureValue::Known(_)) { other } else { first }),
+    }
+}
+
+/// Whether the result grows with the other operand, where this one is `known`.
+fn grows(operator: Operator, known: Rational) -> bool {
+    matches!(operator, Operator::Plus | Operator::Minus) || known > Rational::ZERO
+}
+
+/// Whether the result shrinks as the second operand grows.
+const fn takes_off(operator: Operator) -> bool {
+    matches!(operator, Operator::Minus | Operator::Divide)
+}
+
+impl FigureValue {
+    /// A bound from below, changed by something that grows with it.
+    fn with(self, change: impl FnOnce(Rational) -> Option<Rational>) -> Self {
+        match self {
+            Self::AtLeast(least, why) => {
+                change(least).map_or(Self::Unknown(why.clone()), |least| Self::AtLeast(least, why))
+            }
+            Self::Never(least, why) => {
+                change(least).map_or(Self::Unknown(why.clone()), |least| Self::Never(least, why))
+            }
+            other => other,
+        }
     }
 }
 
@@ -238,10 +394,12 @@ fn known_or(value: Option<Rational>, why: &str) -> FigureValue {
     value.map_or_else(|| FigureValue::Unknown(format!("the figure {why}")), FigureValue::Known)
 }
 
-/// A bound on a part says nothing certain about the whole.
+/// A bound from below on a part says nothing certain about the whole.
 fn unknown(part: FigureValue) -> FigureValue {
     match part {
         FigureValue::Known(_) => FigureValue::Unknown(String::new()),
-        FigureValue::AtLeast(_, why) | FigureValue::Unknown(why) => FigureValue::Unknown(why),
+        FigureValue::AtLeast(_, why) | FigureValue::Never(_, why) | FigureValue::Unknown(why) => {
+            FigureValue::Unknown(why)
+        }
     }
 }

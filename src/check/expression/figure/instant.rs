@@ -1,0 +1,111 @@
+//! Instants of a run: when something first happened, and how long after it something else did.
+//!
+//! Owns which of several events answers which. Refuses to know what the time is compared with.
+//!
+//! Invariant: what happened before the beginning is no answer to it. What never came is known to have taken longer than
+//! the run, not to be unknown.
+
+use super::leaf::seconds;
+use super::{FigureValue, Reading};
+use crate::check::event::EventPattern;
+use crate::check::expression::evaluate;
+use crate::check::expression::tree::Condition;
+use crate::record::Record;
+use crate::units::{Instant, Span};
+
+/// Something that happens at an instant.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Moment {
+    /// Such an event.
+    Event(EventPattern),
+    /// A statement, as written, comes to hold.
+    Holds(Condition, String),
+}
+
+impl Moment {
+    /// When it first happened, from the start of the run.
+    pub(super) fn first(&self, record: &Record) -> FigureValue {
+        match self.from(Instant::ZERO, record) {
+            Ok(Some(at)) => FigureValue::Known(seconds(at.since(Instant::ZERO))),
+            // A fault that never began is none to be answered; the run was made without it.
+            Ok(None) if self.is_a_beginning() => FigureValue::Unknown(self.never()),
+            Ok(None) => FigureValue::Never(seconds(record.end.since(Instant::ZERO)), self.never()),
+            Err(why) => FigureValue::Unknown(why),
+        }
+    }
+
+    /// From the first `from` to the first `to` at or after it. A bound from below is about the very first `to`: one that
+    /// came too early is not made good by a later one.
+    pub(super) fn between(from: &Self, to: &Self, record: &Record, reading: Reading) -> FigureValue {
+        let begin = match from.from(Instant::ZERO, record) {
+            Ok(Some(begin)) => begin,
+            Ok(None) => return FigureValue::Unknown(from.never()),
+            Err(why) => return FigureValue::Unknown(why),
+        };
+        let earliest = if reading == Reading::Least { Instant::ZERO } else { begin };
+        match to.from(earliest, record) {
+            Ok(Some(end)) => {
+                let (late, early) = (seconds(end.since(begin)), seconds(begin.since(end)));
+                late.minus(early).map_or_else(|| FigureValue::Unknown(to.never()), FigureValue::Known)
+            }
+            Ok(None) if from.was_idle(record) => FigureValue::Unknown(from.why_idle(record)),
+            Ok(None) => FigureValue::Never(seconds(record.end.since(begin)), format!("{} after {from}", to.never())),
+            Err(why) => FigureValue::Unknown(why),
+        }
+    }
+
+    /// When it first happens at or after `earliest`.
+    fn from(&self, earliest: Instant, record: &Record) -> Result<Option<Instant>, String> {
+        match self {
+            Self::Event(event) => Ok(event.times(record).into_iter().find(|at| *at >= earliest)),
+            Self::Holds(condition, text) => {
+                let judged = evaluate::condition(condition, record).map_err(|overflow| overflow.to_string())?;
+                let later = || judged.stretches().filter(|stretch| stretch.until.is_none_or(|until| until > earliest));
+                if later().all(|stretch| stretch.value.truth.is_none()) {
+                    return Err(format!("`{text}` has no data"));
+                }
+                let holding = later().find(|stretch| stretch.value.truth == Some(true));
+                Ok(holding.map(|stretch| stretch.from.max(earliest)).filter(|at| *at <= record.end))
+            }
+        }
+    }
+
+    fn never(&self) -> String {
+        match self {
+            Self::Event(event) => format!("`{event}` never happened"),
+            Self::Holds(_, text) => format!("`{text}` never held"),
+        }
+    }
+
+    /// Whether it is the beginning of a fault.
+    fn is_a_beginning(&self) -> bool {
+        let Self::Event(event) = self else { return false };
+        let name = event.to_string();
+        name.starts_with("fault.") && !name.ends_with(".healed")
+    }
+
+    fn was_idle(&self, record: &Record) -> bool {
+        matches!(self, Self::Event(event) if event.effective_times(record).is_empty())
+    }
+
+    fn why_idle(&self, record: &Record) -> String {
+        match self {
+            Self::Event(event) => event.why_never(record),
+            Self::Holds(..) => self.never(),
+        }
+    }
+}
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Event(event) => write!(f, "`{event}`"),
+            Self::Holds(_, text) => write!(f, "`{text}`"),
+        }
+    }
+}
+
+/// So long, in nanoseconds.
+pub(super) fn nanos(span: Span) -> i128 {
+    i128::from(span.as_nanos())
+}
