@@ -59,6 +59,7 @@ mod tally;
 mod trace;
 mod traffic;
 mod waiting;
+mod wake;
 mod warm_up;
 mod watchers;
 mod weighing;
@@ -101,6 +102,7 @@ use slab::Slab;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
+use wake::Wake;
 
 /// The digest's number for "a request came to its outcome".
 const REQUEST_FINISHED: u16 = 1;
@@ -206,13 +208,12 @@ pub struct World {
     fault_streams: Vec<(Stream, Stream)>,
     actions: imperfect::Actions,
     errands: interface::Errands,
-    control_woken: bool,
+    wake: Wake,
     stamps: u32,
     probes: u64,
     controllers: Vec<Controller>,
     /// Writes of real clients that ended after a drill had changed something they depend on.
     touched_writes: u64,
-    controllers_changed: bool,
     journal_down: Held,
     /// Who made the calls that are not answered yet.
     callers: BTreeMap<u32, desk::Caller>,
@@ -270,12 +271,11 @@ impl World {
             fault_streams: faults.iter().map(|id| build::fault_streams(id, &streams)).collect(),
             actions: imperfect::Actions::default(),
             errands: interface::Errands::default(),
-            control_woken: false,
+            wake: Wake::new(),
             stamps: 0,
             probes: 0,
             touched_writes: 0,
             controllers: plan.controllers.iter().map(Controller::new).collect(),
-            controllers_changed: true,
             journal_down: Held::default(),
             callers: BTreeMap::new(),
             accepted: BTreeSet::new(),
@@ -380,13 +380,13 @@ impl World {
 
     /// Whether control was given something to react to since this was last asked.
     pub fn take_control_woken(&mut self) -> bool {
-        std::mem::take(&mut self.control_woken)
+        self.wake.take()
     }
 
     /// Whether control has something to react to.
     #[inline]
     pub fn control_is_woken(&self) -> bool {
-        self.control_woken
+        self.wake.is_on()
     }
 
     /// When clients stop sending.
@@ -427,7 +427,7 @@ impl World {
     /// Whether control has something to react to, or something has happened that nobody has reacted to yet.
     #[inline]
     pub fn has_news(&self) -> bool {
-        self.control_woken || !self.fresh_events.is_empty()
+        self.wake.is_on() || !self.fresh_events.is_empty()
     }
 
     /// Whether something has happened that nobody has reacted to yet.

@@ -4,6 +4,7 @@
 mod allocation;
 mod capacity;
 mod command_line;
+mod controllers;
 mod determinism;
 mod documents;
 mod failover_by_hand;
