@@ -21,6 +21,7 @@ mod schema;
 mod storms;
 mod switchover;
 mod tidy;
+mod way_back;
 mod world_faults;
 
 use firedrill::model::plan::Readable;
