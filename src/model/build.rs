@@ -119,7 +119,8 @@ pub(super) fn delay_lanes(plan: &WorldPlan, kernel: &mut Kernel<Event>) -> Vec<(
         _ => None,
     });
     let times = plan.databases.iter().flat_map(|d| {
-        let replicated = d.replicas.iter().map(|r| d.commit_time + r.delay);
+        let feeds = d.replicas.iter().map(|r| r.feed).chain([d.primary_follows]);
+        let replicated = feeds.map(|feed| d.commit_time + feed.delay);
         [d.commit_time, d.read_time, d.call_timeout].into_iter().chain(replicated)
     });
     let mut delays: Vec<Span> = latencies.chain(times).filter(|span| *span != Span::ZERO).collect();

@@ -106,7 +106,7 @@ impl World {
     pub(super) fn deliver(&mut self, call: u32, answer: Result<Answer, PortError>) {
         self.callers.remove(&call);
         self.desk.borrow_mut().answer(call, answer);
-        self.control_woken = true;
+        self.wake.control();
     }
 
     /// A command reaches the interface it is for, which may need something else before it does anything.

@@ -92,7 +92,7 @@ impl World {
 
     /// Whether what controllers should be doing may have changed since this was last asked.
     pub fn take_controllers_changed(&mut self) -> bool {
-        std::mem::take(&mut self.controllers_changed)
+        self.wake.take_processes()
     }
 
     /// The process of a controller dies.
@@ -130,7 +130,7 @@ impl World {
 
     fn change_controller(&mut self, controller: u16, change: impl FnOnce(&mut Controller)) {
         change(&mut self.controllers[usize::from(controller)]);
-        self.controllers_changed = true;
+        self.wake.processes();
     }
 
     /// The clock of a controller is ahead of everybody else's by `nanos`, or behind if that is negative.
@@ -205,7 +205,7 @@ impl World {
         if let Some(kept) = blow.kept {
             self.desk.borrow_mut().send_late(kept);
         }
-        self.control_woken = true;
+        self.wake.control();
     }
 
     /// Whether no newer lease than the caller's has been granted.

@@ -61,6 +61,7 @@ mod touches;
 mod trace;
 mod traffic;
 mod waiting;
+mod wake;
 mod warm_up;
 mod watchers;
 mod weighing;
@@ -105,6 +106,7 @@ use slab::Slab;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
+use wake::Wake;
 
 /// The digest's number for "a request came to its outcome".
 const REQUEST_FINISHED: u16 = 1;
@@ -210,13 +212,12 @@ pub struct World {
     fault_streams: Vec<(Stream, Stream)>,
     actions: imperfect::Actions,
     errands: interface::Errands,
-    control_woken: bool,
+    wake: Wake,
     stamps: u32,
     probes: u64,
     controllers: Vec<Controller>,
     /// Writes of real clients that ended after a drill had changed something they depend on.
     touched_writes: u64,
-    controllers_changed: bool,
     journal_down: Held,
     /// Who made the calls that are not answered yet.
     callers: BTreeMap<u32, desk::Caller>,
@@ -274,12 +275,11 @@ impl World {
             fault_streams: faults.iter().map(|id| build::fault_streams(id, &streams)).collect(),
             actions: imperfect::Actions::default(),
             errands: interface::Errands::default(),
-            control_woken: false,
+            wake: Wake::new(),
             stamps: 0,
             probes: 0,
             touched_writes: 0,
             controllers: plan.controllers.iter().map(Controller::new).collect(),
-            controllers_changed: true,
             journal_down: Held::default(),
             callers: BTreeMap::new(),
             accepted: BTreeSet::new(),
@@ -384,13 +384,13 @@ impl World {
 
     /// Whether control was given something to react to since this was last asked.
     pub fn take_control_woken(&mut self) -> bool {
-        std::mem::take(&mut self.control_woken)
+        self.wake.take()
     }
 
     /// Whether control has something to react to.
     #[inline]
     pub fn control_is_woken(&self) -> bool {
-        self.control_woken
+        self.wake.is_on()
     }
 
     /// When clients stop sending.
@@ -448,7 +448,7 @@ impl World {
     /// Whether control has something to react to, or something has happened that nobody has reacted to yet.
     #[inline]
     pub fn has_news(&self) -> bool {
-        self.control_woken || !self.fresh_events.is_empty()
+        self.wake.is_on() || !self.fresh_events.is_empty()
     }
 
     /// Whether something has happened that nobody has reacted to yet.

@@ -11,7 +11,7 @@ impl World {
     pub fn darken_region(&mut self, region: RegionId, fault: FaultId) {
         let now = self.kernel.now();
         self.regions[region.index()].dark.hold(fault);
-        self.controllers_changed = true;
+        self.wake.processes();
         for index in 0..self.stations.len() {
             if self.stations[index].region != region {
                 continue;
@@ -35,7 +35,7 @@ impl World {
     /// `region` answers again, as far as this fault is concerned.
     pub fn light_region(&mut self, region: RegionId, fault: FaultId) {
         self.regions[region.index()].dark.release(fault);
-        self.controllers_changed = true;
+        self.wake.processes();
         if !self.regions[region.index()].dark.is_on() {
             let now = self.kernel.now();
             self.stations.iter_mut().filter(|s| s.region == region).for_each(|s| s.warmth.chill(now));

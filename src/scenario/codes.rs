@@ -134,6 +134,11 @@ pub const CODES: &[Code] = &[
     ),
     code("FD0221", "no record", "The zone has no DNS record, so no client can find anything."),
     code(
+        "FD0229",
+        "no copy there",
+        "Something is said of a database's copy in a region that holds none, so that it could have no effect.",
+    ),
+    code(
         "FD0230",
         "two beginnings",
         "A fault begins by the clock (`at`), at an event (`when`) or at random (`rate`), and waits for one thing: two of \

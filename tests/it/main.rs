@@ -5,6 +5,7 @@ mod allocation;
 mod capacity;
 mod claims;
 mod command_line;
+mod controllers;
 mod determinism;
 mod documents;
 mod evidence;
@@ -23,6 +24,7 @@ mod storms;
 mod switchover;
 mod tidy;
 mod users;
+mod way_back;
 mod world_faults;
 
 use firedrill::model::plan::Readable;

@@ -23,7 +23,7 @@ pub use operation::{Operation, OperationKind};
 use seen_head::SeenHead;
 
 use super::job::Job;
-use super::plan::{Commit, DatabasePlan};
+use super::plan::{Commit, DatabasePlan, Feed};
 use super::slab::Slab;
 use crate::record::{AuthorityLog, CopyRecord, CopyRole, Ledger, Position, StoreRecord, Write};
 use crate::units::{Instant, Rate, RegionId, Span};
@@ -76,11 +76,10 @@ pub struct Appended {
 impl Database {
     /// The database of `plan`, empty, with `keys` keys, among `regions` regions. `name_of` names a region.
     pub fn new(plan: &DatabasePlan, keys: u32, regions: usize, name_of: impl Fn(RegionId) -> String) -> Self {
-        let primary = Replica::new(plan.primary, Standing::Writable, keys, Span::ZERO, Span::ZERO);
-        let replicas = plan
-            .replicas
-            .iter()
-            .map(|r| Replica::new(r.region, Standing::Following, keys, r.delay, interval(r.apply_rate)));
+        let copy =
+            |region, standing, feed: Feed| Replica::new(region, standing, keys, feed.delay, interval(feed.apply_rate));
+        let primary = copy(plan.primary, Standing::Writable, plan.primary_follows);
+        let replicas = plan.replicas.iter().map(|replica| copy(replica.region, Standing::Following, replica.feed));
         let copies: Vec<Replica> = std::iter::once(primary).chain(replicas).collect();
         let mut audit = AuthorityLog::new(copies.iter().map(|copy| name_of(copy.region)).collect());
         audit.writable(0, Some(1), Instant::ZERO);
@@ -223,12 +222,17 @@ pub(super) mod tests {
     use crate::model::plan::{Fencing, ReplicaPlan};
     use crate::units::ServiceId;
 
+    fn feed(delay_ms: u64) -> Feed {
+        Feed { delay: Span::from_millis(delay_ms), apply_rate: None }
+    }
+
     fn plan(commit: Commit) -> DatabasePlan {
         DatabasePlan {
             name: "orders".into(),
             zones: Vec::new(),
             primary: RegionId(0),
-            replicas: vec![ReplicaPlan { region: RegionId(1), delay: Span::from_millis(200), apply_rate: None }],
+            primary_follows: feed(900),
+            replicas: vec![ReplicaPlan { region: RegionId(1), feed: feed(200) }],
             commit,
             degrade_after: None,
             log_space: None,

@@ -39,6 +39,8 @@ pub struct DatabasePlan {
     pub name: String,
     /// The region of the copy that is the authority at the start.
     pub primary: RegionId,
+    /// How that copy is fed once it follows another.
+    pub primary_follows: Feed,
     /// The other copies.
     pub replicas: Vec<ReplicaPlan>,
     /// The zone, from 1, of each copy that lies in a single one of its region.
@@ -74,8 +76,15 @@ pub struct DatabasePlan {
 pub struct ReplicaPlan {
     /// Its region.
     pub region: RegionId,
-    /// From a record being durable on the authority to its being durable on the replica.
+    /// How it is fed.
+    pub feed: Feed,
+}
+
+/// How a copy that follows is fed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Feed {
+    /// From a record being durable on the authority to its being durable on the copy.
     pub delay: Span,
-    /// Records it applies per second. `None`: as fast as they come.
+    /// Records the copy applies per second. `None`: as fast as they come.
     pub apply_rate: Option<Rate>,
 }

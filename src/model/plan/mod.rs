@@ -19,7 +19,7 @@ mod workload;
 pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, LeasePlan, Spacing};
 pub use backups::BackupPlan;
 pub use control::{ControlPlanePlan, ControllerPlan, Interface, MonitoringPlan, Need, NotificationPlan, PersonPlan};
-pub use database::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};
+pub use database::{Commit, DatabasePlan, Feed, Fencing, LogSpace, ReplicaPlan};
 pub use elastic::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};
 pub use health::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
 pub use names::{

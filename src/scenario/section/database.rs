@@ -2,7 +2,7 @@
 
 use super::{Context, Named, backups};
 use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Reference, Referent, Value, Values};
-use crate::model::plan::{Commit, DatabasePlan, Fencing, LogSpace, ReplicaPlan};
+use crate::model::plan::{Commit, DatabasePlan, Feed, Fencing, LogSpace, ReplicaPlan};
 use crate::units::{Rate, RegionId, Span};
 
 pub(super) const DATABASE: Kind = Kind::new(
@@ -37,12 +37,14 @@ pub(super) const DATABASE: Kind = Kind::new(
             FieldType::AllOrPer(Referent::Region, &FieldType::Span),
             "500ms",
             "product default: 0.1 to 1 s between regions in quiet times",
-            "From a write being durable on the authority to its being durable on the replica.",
+            "From a write being durable on the authority to its being durable on the copy that follows; by region, for the \
+             first primary too, which follows after a failover. If that is not named, it has the longest of those named.",
         ),
         Field::optional(
             "apply_rate",
             FieldType::AllOrPer(Referent::Region, &FieldType::Rate),
-            "Writes a replica applies per second. Left out: as fast as they come.",
+            "Writes a copy that follows applies per second; by region, for the first primary too. If that is not named, it \
+             has the lowest of those named, and another replica applies as fast as they come. Left out: all do.",
         ),
         Field::optional(
             "capacity",
@@ -144,6 +146,7 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
     DatabasePlan {
         name,
         primary: values.region("primary"),
+        primary_follows: primary_follows(values),
         replicas: replicas(values).map(|reference| replica(reference.index, values)).collect(),
         zones: values.per("zone").iter().filter_map(|(reference, item)| zone(reference, item)).collect(),
         commit: if is_synchronous(values) { Commit::Synchronous } else { Commit::Asynchronous },
@@ -167,8 +170,23 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
 fn replica(index: usize, values: &Values) -> ReplicaPlan {
     ReplicaPlan {
         region: RegionId(u16::try_from(index).unwrap_or(u16::MAX)),
-        delay: delay(index, values).unwrap_or(Span::ZERO),
-        apply_rate: apply_rate(index, values),
+        feed: Feed { delay: delay(index, values).unwrap_or(Span::ZERO), apply_rate: apply_rate(index, values) },
+    }
+}
+
+/// The first primary, as a copy that follows. Product default for one that is not named: the slowest of those that are,
+/// so that no claim about the way back rests on a figure that nobody wrote down.
+fn primary_follows(values: &Values) -> Feed {
+    let primary = values.reference("primary").index;
+    let named = |field| values.opt_per(field).into_iter().flatten().map(|(region, _)| region.index);
+    Feed {
+        delay: delay(primary, values)
+            .or_else(|| named("delay").filter_map(|region| delay(region, values)).max())
+            .unwrap_or(Span::ZERO),
+        apply_rate: apply_rate(primary, values).or_else(|| {
+            let rates = named("apply_rate").filter_map(|region| apply_rate(region, values));
+            rates.max_by_key(|rate| rate.interval_nanos())
+        }),
     }
 }
 
@@ -224,6 +242,24 @@ fn check(name: &str, values: &Values, context: &mut Context<'_>) {
         seen.push((replica.index, replica.place));
     }
     check_rest(name, values, &seen, context);
+    check_regions(name, values, &seen, context);
+}
+
+/// What is said of the copy in a region must not go nowhere.
+fn check_regions(name: &str, values: &Values, replicas: &[(usize, Place)], context: &mut Context<'_>) {
+    let primary = values.reference("primary");
+    let copies: Vec<usize> = replicas.iter().map(|(index, _)| *index).chain([primary.index]).collect();
+    for field in ["delay", "apply_rate", "zone"] {
+        let entries = values.opt_per(field).unwrap_or_default();
+        // One value for all is an entry for every region, each at the place of that value.
+        let one_for_all = entries.len() > 1 && entries.iter().all(|(region, _)| region.place == entries[0].0.place);
+        let astray = |(region, _): &&(Reference, Item)| !one_for_all && !copies.contains(&region.index);
+        for (region, _) in entries.iter().filter(astray) {
+            let message = format!("`{field}` names `{}`, which holds no copy of database `{name}`", region.name);
+            let help = format!("name `{}` or one of its `replicas`, or remove it", primary.name);
+            context.refuse("FD0229", region.place, message, &help);
+        }
+    }
 }
 
 fn check_rest(name: &str, values: &Values, replicas: &[(usize, Place)], context: &mut Context<'_>) {

@@ -3,7 +3,7 @@
 use super::{EXAMPLE, SMALL, plan, planned};
 use crate::fault::Timing;
 use crate::kernel::Law;
-use crate::model::plan::{Arrivals, Commit, Keys, Role, Target};
+use crate::model::plan::{Arrivals, Commit, Feed, Keys, Role, Target};
 use crate::outcome::Verdict;
 use crate::scenario::Plan;
 use crate::units::{Instant, Rate, Ratio, RegionId, ServiceId, Span};
@@ -31,8 +31,8 @@ fn the_example_of_the_description_is_the_plan_it_says() {
         (orders.primary, orders.commit, orders.replicas[0].region),
         (RegionId(0), Commit::Asynchronous, RegionId(1))
     );
-    assert_eq!(orders.replicas[0].delay, Span::from_millis(200));
-    assert_eq!(orders.replicas[0].apply_rate, Some(Rate::per_second(2_000)));
+    assert_eq!(orders.replicas[0].feed.delay, Span::from_millis(200));
+    assert_eq!(orders.replicas[0].feed.apply_rate, Some(Rate::per_second(2_000)));
     assert_eq!((world.dns.ttl, world.dns.records[0].name.as_str()), (Span::from_secs(60), "app.example"));
     assert_eq!(world.dns.records[0].target, Target::Region(RegionId(0)));
     let clients = &world.workloads[0];
@@ -219,4 +219,22 @@ fn known_laws_and_the_rules_of_vendors_are_explained_with_their_publications() {
     assert_eq!((checks.0, checks.1), ("4", "preset traffic-manager"));
     assert!(checks.2.contains("Traffic Manager"), "{checks:?}");
     assert_eq!(explained(&plan, "providers.default.errors").0, "0%");
+}
+
+#[test]
+fn the_first_primary_follows_as_it_is_told_or_as_slowly_as_the_slowest_of_those_named() {
+    let follows = |written: &str| {
+        let text = SMALL.replace("replicas: [away]", &format!("replicas: [away], {written}"));
+        plan(&text).world.databases[0].primary_follows
+    };
+    let secs = Span::from_secs;
+    assert_eq!(
+        follows("delay: 20s, apply_rate: 60/s"),
+        Feed { delay: secs(20), apply_rate: Some(Rate::per_second(60)) }
+    );
+    let each = "delay: {home: 3s, away: 1s}, apply_rate: {home: 9/s, away: 5/s}";
+    assert_eq!(follows(each), Feed { delay: secs(3), apply_rate: Some(Rate::per_second(9)) });
+    let others = "delay: {away: 7s}, apply_rate: {away: 5/s}";
+    assert_eq!(follows(others), Feed { delay: secs(7), apply_rate: Some(Rate::per_second(5)) });
+    assert_eq!(follows("read_time: 1ms"), Feed { delay: Span::from_millis(500), apply_rate: None });
 }
