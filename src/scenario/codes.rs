@@ -222,6 +222,11 @@ pub const CODES: &[Code] = &[
         "property that contradicts itself",
         "The fields of the property do not go together, or say nothing that could be violated.",
     ),
+    code(
+        "FD0320",
+        "event that cannot happen",
+        "The name of the event makes sense, but nothing in this scenario can bring it about: no control runs the procedure,          nobody is asked, there is no balancer, the fault or the feature it belongs to is not there. A bound on such an          event always holds and proves nothing. Add what would bring it about, or take the property out.",
+    ),
     code("FD0402", "setting goes nowhere", "The path of a setting names something the scenario does not have."),
     code(
         "FD0501",

@@ -8,7 +8,7 @@ use super::section::{
     Context, balancer, checks, control, database, dns, expect, fault, head, health, monitoring, network, people,
     property, provider, region, service, workload,
 };
-use super::{explain, names, preset, sdk, setting, tree, yaml};
+use super::{explain, names, occurrence, preset, sdk, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
 use crate::model::plan::WorldPlan;
 
@@ -58,7 +58,7 @@ pub fn load_with_files(
     match plan {
         Some(plan) if !problems.has_errors() => {
             let assumptions = explain::assumptions(&ledger);
-            Ok((Plan { assumptions, scope, ..plan }, problems))
+            Ok((Plan { assumptions, ..plan }, problems))
         }
         _ => Err(problems),
     }
@@ -116,6 +116,18 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     let world = world(context, head.as_ref());
     let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
     let controls = control::build(context, catalogs.controls);
+    let mut scope = context.scope.clone();
+    if let (Some(world), Some(controls)) = (&world, &controls) {
+        occurrence::bar(&mut scope, world, controls);
+    }
+    let mut context = Context {
+        root: context.root,
+        scope: &scope,
+        problems: context.problems,
+        ledger: context.ledger,
+        files: context.files,
+    };
+    let context = &mut context;
     let properties = property::build(context, catalogs.properties);
     let expect = expect::build(context);
     if let Some(faults) = &faults {
@@ -139,7 +151,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         properties: properties?,
         expect: expect?,
         assumptions: Vec::new(),
-        scope: crate::field::Scope::default(),
+        scope,
     })
 }
 

@@ -12,6 +12,7 @@ mod explain;
 mod files;
 mod load;
 mod names;
+mod occurrence;
 mod plan;
 mod preset;
 mod render;

@@ -5,6 +5,7 @@ mod elastic;
 mod fuzz;
 mod good;
 mod look;
+mod occurrence;
 mod schedule;
 mod workload;
 

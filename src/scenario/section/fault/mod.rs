@@ -3,7 +3,7 @@
 mod condition;
 mod timing;
 
-pub(in crate::scenario) use condition::{WHEN, check_conditions, cue, unknown_event};
+pub(in crate::scenario) use condition::{WHEN, check_conditions, cue, impossible_event, unknown_event};
 
 use super::Context;
 use crate::fault::{FaultKind, PlannedFault};
