@@ -148,7 +148,7 @@ impl Names<'_> {
 }
 
 /// `kind` for the first without a name, `kind-2` for the second.
-fn numbered(kind: &str, count: &mut usize) -> String {
+pub(super) fn numbered(kind: &str, count: &mut usize) -> String {
     *count += 1;
     if *count == 1 { kind.to_owned() } else { format!("{kind}-{count}") }
 }
