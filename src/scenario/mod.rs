@@ -10,6 +10,7 @@ mod catalog;
 mod codes;
 mod explain;
 mod files;
+mod foreign;
 mod load;
 mod names;
 mod occurrence;

@@ -1,7 +1,9 @@
 //! The language as a whole: what parses to what, and what is said about what does not.
 
 mod bad;
+mod doubts;
 mod elastic;
+mod foreign;
 mod fuzz;
 mod good;
 mod look;
