@@ -36,6 +36,12 @@ impl EventPattern {
         self.missing(record).unwrap_or_else(|| format!("`{self}` never happened"))
     }
 
+    /// Whether every event that `other` means is meant here too.
+    pub(super) fn covers(&self, other: &str) -> bool {
+        let (ours, theirs) = (self.0.split('.'), other.split('.'));
+        ours.clone().count() == theirs.clone().count() && ours.zip(theirs).all(|(a, b)| a == "*" || a == b)
+    }
+
     /// When such events happened, in order.
     pub fn times(&self, record: &Record) -> Vec<Instant> {
         record.timeline.events().iter().filter(|event| self.matches(&event.name)).map(|event| event.at).collect()

@@ -3,6 +3,7 @@
 //! Invariant: whatever the path is, the answer is its text or one sentence that names it.
 
 use super::console::Failure;
+use super::results;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,8 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 /// How standard input is written as a file.
 pub(super) const STDIN: &str = "-";
 
-/// `given` with, in place of each directory, the scenario files in it and below it, by name.
+/// `given` with, in place of each directory, the scenario files in it and below it, by name. Directories of results, which
+/// hold a schedule and no scenario, and hidden ones are passed over.
 ///
 /// # Errors
 /// If a directory cannot be read or has no scenario in it.
@@ -40,7 +42,10 @@ fn within(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     entries.sort();
     for path in entries {
         if path.is_dir() {
-            within(&path, files)?;
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if !hidden && !results::holds_results(&path) {
+                within(&path, files)?;
+            }
         } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
             files.push(path);
         }
@@ -87,6 +92,21 @@ fn text(name: &str, from: &mut dyn Read) -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn results_in_a_directory_are_no_scenarios() {
+        let place = crate::cli::fixture::scratch("results_among_scenarios");
+        let folders = ["firedrill-results/dark", ".dark.partial-1-0", "more"];
+        for folder in folders {
+            std::fs::create_dir_all(place.join(folder)).unwrap();
+            std::fs::write(place.join(folder).join("schedule.yaml"), "firedrill_schedule: 1\n").unwrap();
+        }
+        std::fs::write(place.join("dark.yaml"), "firedrill: 1\n").unwrap();
+        let marked = place.join("firedrill-results/dark/results.json");
+        std::fs::write(marked, format!("{{\n  \"schema\": \"{}\"\n}}", crate::report::SCHEMA)).unwrap();
+        let found = expand(std::slice::from_ref(&place)).unwrap();
+        assert_eq!(found, [place.join("dark.yaml"), place.join("more/schedule.yaml")]);
+    }
 
     #[test]
     fn every_unreadable_thing_has_its_sentence() {

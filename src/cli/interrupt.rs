@@ -6,13 +6,46 @@
 use super::exit::INTERRUPTED;
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static UNFINISHED: Mutex<Unfinished> = Mutex::new(Unfinished { directories: BTreeSet::new(), written: 0 });
+
+/// What is under way.
+#[derive(Debug)]
+pub(super) struct Unfinished {
+    directories: BTreeSet<PathBuf>,
+    written: u64,
+}
+
+impl Unfinished {
+    /// A directory that is not whole from now on.
+    pub(super) fn insert(&mut self, directory: PathBuf) {
+        self.directories.insert(directory);
+    }
+
+    /// It is whole, or gone. Whether it was not before.
+    pub(super) fn remove(&mut self, directory: &Path) -> bool {
+        self.directories.remove(directory)
+    }
+
+    /// Results were written, and stay.
+    pub(super) fn written(&mut self) {
+        self.written += 1;
+    }
+
+    /// What an interruption at this moment leaves.
+    fn left(&self) -> &'static str {
+        match (self.written, self.directories.is_empty()) {
+            (0, _) => "interrupted: the run was not finished and left no results",
+            (_, true) => "interrupted: the results that were written are whole",
+            (_, false) => "interrupted: a run was not finished and left no results; those written before are whole",
+        }
+    }
+}
 
 /// The directories that are not whole yet, locked against interruption.
-pub(super) fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+pub(super) fn unfinished() -> MutexGuard<'static, Unfinished> {
     // A panic while the lock was held leaves a set that is still right: paths are only added and removed.
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -49,9 +82,27 @@ pub(super) fn watch() -> std::io::Result<()> {
 
 fn end(code: i32) -> ! {
     let unfinished = unfinished();
-    for directory in unfinished.iter() {
+    for directory in &unfinished.directories {
         let _ = std::fs::remove_dir_all(directory);
     }
-    let _ = std::io::stderr().write_all(b"\ninterrupted: the run was not finished and left no results\n");
+    let _ = writeln!(std::io::stderr(), "\n{}", unfinished.left());
     std::process::exit(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interruption_says_what_it_leaves() {
+        let mut unfinished = Unfinished { directories: BTreeSet::new(), written: 0 };
+        assert!(unfinished.left().contains("left no results"));
+        unfinished.insert(PathBuf::from("a"));
+        assert!(unfinished.left().ends_with("the run was not finished and left no results"));
+        assert!(unfinished.remove(Path::new("a")));
+        unfinished.written();
+        assert_eq!(unfinished.left(), "interrupted: the results that were written are whole");
+        unfinished.insert(PathBuf::from("b"));
+        assert!(unfinished.left().ends_with("those written before are whole"));
+    }
 }

@@ -21,6 +21,8 @@ pub(super) const SCHEDULE: &str = "schedule.yaml";
 pub(super) struct ResultDir {
     target: PathBuf,
     partial: PathBuf,
+    /// Held as long as this process is at it: what nobody holds was left by one that was killed.
+    _lock: File,
 }
 
 impl ResultDir {
@@ -37,9 +39,11 @@ impl ResultDir {
         let parent = parent(target);
         fs::create_dir_all(parent).map_err(|error| cannot_write(parent, &error))?;
         let mut unfinished = unfinished();
+        remove_abandoned(parent, name);
         let partial = sibling(parent, name, "partial").map_err(|error| cannot_write(parent, &error))?;
+        let lock = lock(&partial).map_err(|error| cannot_write(parent, &error))?;
         unfinished.insert(partial.clone());
-        Ok(Self { target: target.to_owned(), partial })
+        Ok(Self { target: target.to_owned(), partial, _lock: lock })
     }
 
     /// Where the results will be.
@@ -54,9 +58,12 @@ impl ResultDir {
     pub(super) fn commit<'a>(self, files: impl Iterator<Item = Rendering<'a>>) -> Result<(), Failure> {
         replaceable(&self.target)?;
         let mut unfinished = unfinished();
-        let done = fill(&self.partial, files).and_then(|()| put_in_place(&self.partial, &self.target));
+        let done = fill(&self.partial, files)
+            .and_then(|()| fs::remove_file(self.partial.join(LOCK)))
+            .and_then(|()| put_in_place(&self.partial, &self.target));
         done.map_err(|error| cannot_write(&self.target, &error))?;
         unfinished.remove(&self.partial);
+        unfinished.written();
         Ok(())
     }
 }
@@ -92,6 +99,27 @@ fn sibling(parent: &Path, name: &OsStr, what: &str) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::new(ErrorKind::AlreadyExists, "too many unfinished results"))
+}
+
+/// In an unfinished directory: locked by the process that fills it.
+const LOCK: &str = ".lock";
+
+fn lock(directory: &Path) -> io::Result<File> {
+    let file = File::create(directory.join(LOCK))?;
+    // Where files cannot be locked, nothing that was left is removed either.
+    let _ = file.try_lock();
+    Ok(file)
+}
+
+/// Removes what runs that were killed have left of results called `name`: nobody holds its lock.
+fn remove_abandoned(parent: &Path, name: &OsStr) {
+    let prefix = format!(".{}.partial-", name.to_string_lossy());
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let left = entry.file_name().to_string_lossy().starts_with(&prefix);
+        if left && File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn fill<'a>(directory: &Path, files: impl Iterator<Item = Rendering<'a>>) -> io::Result<()> {
@@ -204,6 +232,11 @@ fn foreign_to(directory: &Path, folder: &dyn Folder) -> io::Result<Option<String
     Ok(foreign.into_iter().min())
 }
 
+/// Whether a directory is one of results, whole or not.
+pub(super) fn holds_results(directory: &Path) -> bool {
+    is_result(&directory.join("results.json"))
+}
+
 /// Whether a file starts as every `results.json` does, whatever the version of its schema.
 fn is_result(file: &Path) -> bool {
     let family = SCHEMA.split('/').next().unwrap_or(SCHEMA);
@@ -261,6 +294,23 @@ mod tests {
         );
         assert_eq!(names(&place), ["dark"]);
         assert!(fs::read_to_string(target.join("results.json")).unwrap().contains("old"));
+    }
+
+    #[test]
+    fn what_a_killed_run_has_left_is_removed_and_what_another_is_at_is_not() {
+        let place = scratch("abandoned");
+        let at_work = ResultDir::prepare(&place.join("dark")).unwrap();
+        let left = place.join(".dark.partial-1-7");
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join(LOCK), "").unwrap();
+        let unlike = place.join(".dark.partial-2-7");
+        fs::create_dir(&unlike).unwrap();
+        let second = ResultDir::prepare(&place.join("dark")).unwrap();
+        assert!(!left.exists() && unlike.exists() && at_work.partial.exists());
+        drop(second);
+        at_work.commit(files("1")).unwrap();
+        assert_eq!(names(&place), [".dark.partial-2-7", "dark"]);
+        assert_eq!(names(&place.join("dark")), ["charts", "manifest.json", "results.json"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Runs a drill on demand: the failover and the way back, on a zone of synthetic clients.
 
+use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Told};
 use super::{Control, ControlKind, Working};
@@ -83,5 +84,17 @@ impl Control for Drills {
 
     fn is_drill(&self) -> bool {
         true
+    }
+
+    fn events(&self) -> Option<Vec<String>> {
+        let mut events = Events::under_a_lease();
+        events.procedure(Drill::NAME);
+        events.people(&self.people, Drill::NAME);
+        events.told(self.order.audiences());
+        events.push("drill.touched_production");
+        if self.people.approval.is_some() {
+            events.push("drill.refused");
+        }
+        Some(events.list())
     }
 }

@@ -7,6 +7,7 @@
 
 mod catalog;
 mod drill;
+mod events;
 mod order;
 mod people;
 mod shift;
@@ -36,6 +37,11 @@ pub trait Control: fmt::Debug + Send + Sync {
     /// Whether it makes no sense without a balancer.
     fn needs_balancer(&self) -> bool {
         false
+    }
+    /// The events of its own that it may bring about, with `*` for a part of a name that may be anything. `None`: that is
+    /// not known, so any event may happen.
+    fn events(&self) -> Option<Vec<String>> {
+        None
     }
 }
 

@@ -123,6 +123,11 @@ impl Order {
         Self { approval, ..self }
     }
 
+    /// Who is told.
+    pub fn audiences(&self) -> &[String] {
+        &self.audiences
+    }
+
     /// What a procedure is told.
     pub fn assignment(&self, world: &WorldPlan) -> Assignment {
         let of_role = |role| world.regions.iter().position(|r| r.role == role).unwrap_or(0);

@@ -68,4 +68,7 @@ impl Control for Shift {
     fn needs_balancer(&self) -> bool {
         true
     }
+    fn events(&self) -> Option<Vec<String>> {
+        Some(["started", "refused", "mismatch", "done", "stopped"].map(|what| format!("shift.{what}")).to_vec())
+    }
 }

@@ -1,5 +1,6 @@
 //! Watches a region's metrics and starts a procedure when it has failed for long enough.
 
+use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Told};
 use super::{Control, ControlKind, Working};
@@ -138,5 +139,22 @@ impl Control for Watcher {
             let plan = plan.clone();
             async move { watch(&scribe, plan, duty).await }
         }))
+    }
+
+    fn events(&self) -> Option<Vec<String>> {
+        let mut events = Events::under_a_lease();
+        events.family("watch", &["detected", "cleared", "decided", "held_back", "blind"]);
+        if self.people.approval.is_some() {
+            events.family("watch", &["moot", "refused", "unanswered"]);
+        }
+        if self.come_back.is_some() {
+            events.family("watch", &["fit", "unfit", "coming_back"]);
+        }
+        for procedure in [Some(&self.procedure), self.come_back.as_ref()].into_iter().flatten() {
+            events.procedure(procedure);
+            events.people(&self.people, procedure);
+        }
+        events.told(self.order.audiences());
+        Some(events.list())
     }
 }

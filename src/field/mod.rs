@@ -29,6 +29,6 @@ pub use law::LAWS;
 pub use node::{Entry, Node, NodeValue, shorten};
 pub use place::{Origin, Place};
 pub use problem::{Level, Problem, Problems};
-pub use scope::Scope;
+pub use scope::{Barred, Scope};
 pub use suggest::nearest;
 pub use values::{Item, Reference, Value, Values};

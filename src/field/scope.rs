@@ -1,4 +1,4 @@
-//! The names a scenario declares.
+//! The names a scenario declares, and the events that make sense by their names but cannot happen in it.
 
 use super::kind::Referent;
 use super::node::shorten;
@@ -13,6 +13,18 @@ use std::collections::BTreeMap;
 pub struct Scope {
     names: BTreeMap<Referent, Vec<(String, Place)>>,
     instances: Vec<(String, RegionId)>,
+    steps: BTreeMap<String, Vec<String>>,
+    audiences: Option<Vec<String>>,
+    barred: BTreeMap<String, Barred>,
+}
+
+/// Why an event cannot happen in a scenario, though its name makes sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Barred {
+    /// Why, as a sentence without its full stop.
+    pub why: String,
+    /// What to do about it.
+    pub help: String,
 }
 
 impl Scope {
@@ -30,6 +42,36 @@ impl Scope {
     /// Declares the next service instance: `service` in `region`. Instances are numbered in the order of declaration.
     pub fn declare_instance(&mut self, service: &str, region: RegionId) {
         self.instances.push((service.to_owned(), region));
+    }
+
+    /// Declares the steps of a procedure. One without declared steps may have any.
+    pub fn declare_steps(&mut self, procedure: &str, steps: Vec<String>) {
+        self.steps.insert(procedure.to_owned(), steps);
+    }
+
+    /// The declared steps of `procedure`; `None`: it may have any.
+    pub fn steps(&self, procedure: &str) -> Option<&[String]> {
+        self.steps.get(procedure).map(Vec::as_slice)
+    }
+
+    /// Says who may be told something; nobody else is. Until that is said, anybody may be.
+    pub fn limit_audiences(&mut self, audiences: Vec<String>) {
+        self.audiences = Some(audiences);
+    }
+
+    /// Who may be told something; `None`: anybody.
+    pub fn audiences(&self) -> Option<&[String]> {
+        self.audiences.as_deref()
+    }
+
+    /// Says that `event` cannot happen. `*` stands for one part of a name. The first reason is kept.
+    pub fn bar(&mut self, event: impl Into<String>, why: impl Into<String>, help: impl Into<String>) {
+        self.barred.entry(event.into()).or_insert_with(|| Barred { why: why.into(), help: help.into() });
+    }
+
+    /// The events that cannot happen, by name.
+    pub fn barred(&self) -> &BTreeMap<String, Barred> {
+        &self.barred
     }
 
     /// The position of `name`.

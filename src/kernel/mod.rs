@@ -29,6 +29,6 @@ pub use engine::Kernel;
 pub use key::{Class, Sequence, TieBreak};
 pub use lanes::LaneId;
 pub use limits::{Limit, Limits};
-pub use random::{Cursor, Stream, Streams, below, chance};
+pub use random::{Cursor, Stream, Streams, below, chance, members};
 pub use sample::{Law, Poisson, Sampler, Zipf};
 pub use task::{Executor, TaskId};

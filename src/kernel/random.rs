@@ -91,6 +91,22 @@ pub const fn below(draw: u64, n: u64) -> u64 {
     ((draw as u128 * n as u128) >> 64) as u64
 }
 
+/// Which of `count` things are among a share of them. Their number is the share of `count`, rounded up or down by chance
+/// in the mean, never anything else: of 200, one in a hundred are two. Draws 0 to `count` are used.
+pub fn members(draws: Stream, count: u64, share: Ratio) -> Vec<bool> {
+    let one = u128::from(Ratio::ONE.as_ppb());
+    let expected = u128::from(count) * u128::from(share.as_ppb());
+    let rest = Ratio::from_ppb((expected % one) as u64);
+    let number = (expected / one) as usize + usize::from(chance(draws.at(count), rest));
+    let mut order: Vec<(u64, u64)> = (0..count).map(|index| (draws.at(index), index)).collect();
+    order.sort_unstable();
+    let mut is_member = vec![false; order.len()];
+    for (_, index) in order.into_iter().take(number) {
+        is_member[index as usize] = true;
+    }
+    is_member
+}
+
 /// FNV-1a over `path`, a zero byte and `purpose`, finalised so that similar names give unrelated numbers.
 fn hash(path: &str, purpose: &str) -> u64 {
     let bytes = path.bytes().chain([0]).chain(purpose.bytes());
@@ -109,6 +125,20 @@ const fn mix(mut z: u64) -> u64 {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn a_share_has_as_many_members_as_it_says_and_the_draws_say_which() {
+        let among = |seed, count, share| members(Streams::new(seed).stream("a", "b"), count, share);
+        let number = |seed, count, share| among(seed, count, share).iter().filter(|is| **is).count();
+        for seed in 0..50 {
+            assert_eq!(number(seed, 100, Ratio::from_percent(2)), 2, "{seed}");
+            assert_eq!((number(seed, 7, Ratio::ZERO), number(seed, 7, Ratio::ONE)), (0, 7));
+        }
+        let halves: usize = (0..1_000).map(|seed| number(seed, 100, Ratio::from_ppb(5_000_000))).sum();
+        assert!((450..550).contains(&halves), "half a member in the mean, never more than one: {halves}");
+        assert!((0..1_000).all(|seed| number(seed, 100, Ratio::from_ppb(5_000_000)) <= 1));
+        assert_ne!(among(1, 100, Ratio::from_percent(20)), among(2, 100, Ratio::from_percent(20)));
+    }
 
     #[test]
     fn the_draws_of_a_name_never_change() {

@@ -18,6 +18,12 @@ macro_rules! procedures {
             let found = [$(super::plan::<$procedure>()),*].into_iter().find(|plan| plan.name == procedure);
             found.map_or_else(Vec::new, |plan| plan.steps.iter().map(|step| step.name).collect())
         }
+
+        /// The procedures that a built-in procedure runs as parts of its steps.
+        pub fn parts(procedure: &str) -> &'static [&'static str] {
+            let found = [$((<$procedure>::NAME, <$procedure>::PARTS)),*].into_iter().find(|(name, _)| *name == procedure);
+            found.map_or(&[], |(_, parts)| parts)
+        }
     };
 }
 

@@ -79,6 +79,7 @@ impl Procedure for Drill {
     const DOC: &'static str = "rehearses the failover on the live system, in a zone of synthetic clients";
     const STEPS: &'static [(DrillStep, Step)] = STEPS;
     const LIMIT: Span = Span::from_mins(360);
+    const PARTS: &'static [&'static str] = &[RegionFailover::NAME, Failback::NAME];
 
     fn assigned(assignment: Assignment) -> Self {
         Self { assignment: Assignment { planned: true, ..assignment } }

@@ -30,7 +30,7 @@ mod watch;
 mod work;
 
 pub use approval::{ApprovalPlan, StepApproval};
-pub use catalog::{NAMES, catalog, steps};
+pub use catalog::{NAMES, catalog, parts, steps};
 pub use drill::{Drill, DrillEvidence, DrillStep};
 pub use drills::{DrillPlan, hold_drills};
 pub use effect::Effect;
@@ -70,6 +70,8 @@ pub trait Procedure: Sized + 'static {
     const LIMIT: crate::units::Span;
     /// Whether traffic is in the region it moves to once it is done; otherwise it stays where it was.
     const MOVES: bool = true;
+    /// The names of the procedures that its steps run as a part of themselves.
+    const PARTS: &'static [&'static str] = &[];
 
     /// The procedure, for one system.
     fn assigned(assignment: Assignment) -> Self;

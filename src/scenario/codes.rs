@@ -51,6 +51,12 @@ pub const CODES: &[Code] = &[
     ),
     code("FD0007", "more than one document", "A file holds one scenario. Remove the line `---`."),
     code(
+        "FD0008",
+        "file of another kind",
+        "By its keys the file belongs to another program, or is something that firedrill wrote. Nothing in it is read as a \
+         scenario. The message says what it looks like, and where what it says belongs in a scenario.",
+    ),
+    code(
         "FD0101",
         "unknown key",
         "The table has no field of this name. The nearest known name is given; `firedrill explain FILE` lists the \
@@ -227,11 +233,30 @@ pub const CODES: &[Code] = &[
         "property that contradicts itself",
         "The fields of the property do not go together, or say nothing that could be violated.",
     ),
+    code(
+        "FD0320",
+        "event that cannot happen",
+        "The name of the event makes sense, but nothing in this scenario can bring it about: no control runs the procedure,          nobody is asked, there is no balancer, the fault or the feature it belongs to is not there. A bound on such an          event always holds and proves nothing. Add what would bring it about, or take the property out.",
+    ),
+    code(
+        "FD0321",
+        "fault of something that nothing depends on",
+        "The region, service or database that the fault hits is used by nothing in the scenario, so the run is the same \
+         without it, and whatever holds then proves nothing. Aim the fault at something in use; where it need not affect \
+         anything, say `optional: true`.",
+    ),
+    code(
+        "FD0322",
+        "fault that hardly ever happens",
+        "By its `rate` and the time in which it may begin, the fault is to be expected in fewer than one of a thousand runs, \
+         while properties are judged as if it had happened. Raise the rate; where it need not happen, say `optional: true`.",
+    ),
     code("FD0402", "setting goes nowhere", "The path of a setting names something the scenario does not have."),
     code(
         "FD0501",
         "fault after the end",
-        "The fault begins when clients have stopped. Everything heals then, so it can do nothing.",
+        "The fault begins when clients have stopped. Everything heals then, so it can do nothing. That is refused, unless the \
+         fault says `optional: true`.",
     ),
     code("FD0502", "database not used", "No service reads or writes the database."),
     code("FD0503", "no property", "A run without properties proves nothing, however well it goes."),
@@ -240,6 +265,54 @@ pub const CODES: &[Code] = &[
         "recording after the end",
         "The first row of a recorded load lies after the end of the workload, so none of it arrives. Where its times are \
          those of a clock, let them count from the first row: `counts_from: first_row`.",
+    ),
+    code(
+        "FD0510",
+        "deadline after the end",
+        "The workload ends before the time that a property allows is over, so that it can hold or stay unknown, but hardly \
+         ever fail. Make `duration` longer, begin the fault earlier, or allow less time.",
+    ),
+    code(
+        "FD0511",
+        "instant after the end",
+        "A property counts from, or asks for, an instant that no run reaches: nothing is ever observed there.",
+    ),
+    code(
+        "FD0512",
+        "share that the seed decides",
+        "A share of a small population is no whole number of its members. The seed decides between the two nearest numbers, \
+         and a bound of a property lies between them or on one of them, so that the verdict is a throw of dice. Let the \
+         population be larger.",
+    ),
+    code(
+        "FD0513",
+        "bound finer than what is measured",
+        "Signals have one value per second, and what monitoring sees is as old as its last scrape. A shorter deadline is met \
+         or missed by where these instants happen to lie.",
+    ),
+    code(
+        "FD0514",
+        "check that can never act",
+        "A watch or a check of the balancer needs more time, more requests or more regions than the scenario has. It never \
+         acts, and nothing that holds in the run is its merit.",
+    ),
+    code(
+        "FD0515",
+        "few caches in step",
+        "With even ages, caches renew their answers at the same instants in every run. If they are few, how long a recovery \
+         takes depends on where in their time to live the fault happens to begin, and every seed says the same. Draw the \
+         ages, or let there be more caches.",
+    ),
+    code(
+        "FD0516",
+        "run of hours",
+        "The workload sends more requests than a machine rehearses in minutes. Lower rate and servers together.",
+    ),
+    code(
+        "FD0517",
+        "queue longer than clients wait",
+        "The queue of a service is bounded, but so far back that whoever stands last has given up long before its turn. Once \
+         it is full, the servers do work that nobody waits for, and an overload need not end by itself.",
     ),
     code(
         "FD0999",

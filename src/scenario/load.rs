@@ -5,10 +5,10 @@ use super::catalog::Catalogs;
 use super::files::{Files, NoFiles};
 use super::plan::Plan;
 use super::section::{
-    Context, balancer, checks, control, database, dns, expect, fault, head, health, monitoring, network, objective,
+    Context, balancer, checks, control, database, dns, doubts, expect, fault, head, health, monitoring, network, objective,
     people, property, provider, region, service, workload,
 };
-use super::{explain, names, preset, sdk, setting, tree, yaml};
+use super::{explain, foreign, names, occurrence, preset, sdk, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
 use crate::model::plan::WorldPlan;
 
@@ -58,7 +58,7 @@ pub fn load_with_files(
     match plan {
         Some(plan) if !problems.has_errors() => {
             let assumptions = explain::assumptions(&ledger);
-            Ok((Plan { assumptions, scope, ..plan }, problems))
+            Ok((Plan { assumptions, ..plan }, problems))
         }
         _ => Err(problems),
     }
@@ -66,7 +66,13 @@ pub fn load_with_files(
 
 /// The file's tree with settings, preset and `like` worked in.
 fn merged(text: &str, settings: &[(String, String)], problems: &mut Problems) -> Result<Node, Problems> {
-    let mut root = yaml::parse(text, Origin::File)?;
+    let mut root = yaml::parse(text, Origin::File).map_err(|found| match foreign::recognise(text, None) {
+        Some(problem) => Problems::from(problem),
+        None => found,
+    })?;
+    if let Some(problem) = foreign::recognise(text, Some(&root)) {
+        return Err(Problems::from(problem));
+    }
     if !matches!(root.value, NodeValue::Map(_)) {
         return Ok(root);
     }
@@ -116,6 +122,18 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     let world = world(context, head.as_ref());
     let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
     let controls = control::build(context, catalogs.controls);
+    let mut scope = context.scope.clone();
+    if let (Some(world), Some(controls)) = (&world, &controls) {
+        occurrence::bar(&mut scope, world, controls);
+    }
+    let mut context = Context {
+        root: context.root,
+        scope: &scope,
+        problems: context.problems,
+        ledger: context.ledger,
+        files: context.files,
+    };
+    let context = &mut context;
     let properties = property::build(context, catalogs.properties);
     let expect = expect::build(context);
     if let Some(faults) = &faults {
@@ -128,18 +146,22 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     }
     let head = head?;
     let (controllers, controls) = controls?;
+    let (world, faults) = (WorldPlan { controllers, ..world? }, faults?);
+    if !context.problems.has_errors() {
+        doubts::warn(&world, &faults, context);
+    }
     Some(Plan {
         name: head.name,
         description: head.description,
         preset: head.preset,
         runs: head.runs,
-        world: WorldPlan { controllers, ..world? },
-        faults: faults?,
+        world,
+        faults,
         controls,
         properties: properties?,
         expect: expect?,
         assumptions: Vec::new(),
-        scope: crate::field::Scope::default(),
+        scope,
     })
 }
 

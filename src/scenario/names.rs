@@ -14,6 +14,9 @@ pub(super) const MOST_REGIONS: usize = 100;
 /// Most services, counted in every region.
 const MOST_INSTANCES: usize = 10_000;
 
+/// The lap of people being asked before a step stands among the steps.
+const CONSENT: &str = "approve";
+
 /// Declares every name of the tree.
 pub(super) fn collect(root: &Node, catalogs: &Catalogs, problems: &mut Problems) -> Scope {
     let mut names = Names { scope: Scope::default(), problems };
@@ -25,6 +28,11 @@ pub(super) fn collect(root: &Node, catalogs: &Catalogs, problems: &mut Problems)
     names.list(root, "control", "id", Referent::Controller);
     for procedure in catalogs.procedures {
         names.scope.declare(Referent::Procedure, procedure, root.place);
+        let steps = (catalogs.steps)(procedure);
+        if !steps.is_empty() {
+            let all = steps.into_iter().chain([CONSENT]).map(str::to_owned);
+            names.scope.declare_steps(procedure, all.collect());
+        }
     }
     names.check_properties(root);
     names.scope
@@ -140,7 +148,7 @@ impl Names<'_> {
 }
 
 /// `kind` for the first without a name, `kind-2` for the second.
-fn numbered(kind: &str, count: &mut usize) -> String {
+pub(super) fn numbered(kind: &str, count: &mut usize) -> String {
     *count += 1;
     if *count == 1 { kind.to_owned() } else { format!("{kind}-{count}") }
 }

@@ -9,6 +9,7 @@ use super::catalog::Catalogs;
 use super::plan::Plan;
 use super::section::fault;
 use super::yaml;
+use crate::check::Vocabulary;
 use crate::fault::schedule::{Cue, MOST_INJECTIONS};
 use crate::fault::{Injection, Trigger};
 use crate::field::{Field, FieldType, Item, Kind, Origin, Place, Problem, Problems, Referent, Value, Values, decode};
@@ -134,7 +135,10 @@ impl Reader<'_> {
 
     fn cue(&mut self, when: &Values) -> Option<Cue> {
         let cue = fault::cue(when, self.problems)?;
-        if let Some(problem) = fault::unknown_event(&cue.event, self.catalogs, &self.plan.scope, when.place) {
+        let (event, scope) = (&cue.event, &self.plan.scope);
+        let problem = fault::unknown_event(event, self.catalogs, scope, when.place)
+            .or_else(|| fault::impossible_event(event, &Vocabulary::new(scope), when.place, "it waits for"));
+        if let Some(problem) = problem {
             self.problems.push(problem);
             return None;
         }

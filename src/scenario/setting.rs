@@ -1,14 +1,20 @@
 //! Settings given beside the file: `path=value`.
 //!
-//! A path names keys from the top down, divided by dots. An element of a list is named by its `id` or `name`, or by its
-//! position from 0; the kind it is tagged with may be left out: `faults.dark.for`, `workload.0.rate`.
+//! A path names keys from the top down, divided by dots. An element of a list is named by its `id` or `name`, by the name
+//! it has if it says none (its kind, numbered), or by its position from 0; the kind it is tagged with may be left out:
+//! `faults.dark.for`, `control.watch.to`, `workload.0.rate`. What a region has by `like` is named as if it were written.
 
+use super::names::numbered;
 use super::yaml;
 use crate::field::{Entry, Node, NodeValue, Origin, Place, Problem, Problems, nearest, shorten};
+use std::collections::BTreeMap;
 
 /// Maps whose keys are names somebody chose: a path may not invent one on its way.
 const NAMED: [&str; 8] =
     ["providers", "regions", "services", "databases", "people", "properties", "records", "failover"];
+
+/// Lists whose elements have a name even if they say none.
+const TAGGED: [&str; 3] = ["workload", "faults", "control"];
 
 /// Most keys on one path: as deep as a file may nest.
 const LONGEST_PATH: usize = 64;
@@ -26,6 +32,7 @@ pub(super) fn apply(root: &mut Node, settings: &[(String, String)], problems: &m
         match value_of(setting, origin) {
             Ok(value) => {
                 let walk = Walk { path: &setting.0, origin };
+                open_inherited(root, &setting.0, value.place);
                 if let Err(problem) = walk.start(root, value) {
                     problems.push(*problem);
                 }
@@ -131,12 +138,16 @@ impl Walk<'_> {
     }
 
     fn set_element(&self, elements: &mut [Node], rest: &str, name: &str, value: Node) -> Step {
-        let ids: Vec<String> = elements.iter().map(|element| id(element).unwrap_or_default().to_owned()).collect();
+        let ids = ids(elements, TAGGED.contains(&name));
         let (key, below) = split(ids.iter().map(String::as_str), rest);
         let by_position = || key.parse::<usize>().ok().filter(|at| *at < elements.len());
         let Some(at) = ids.iter().position(|id| !id.is_empty() && *id == key).or_else(by_position) else {
             let message = format!("there is no element `{}` in `{name}`, which has {}", shorten(&key), elements.len());
-            return Err(self.lost(rest, message, ids.iter().map(String::as_str)));
+            let lost = self.lost(rest, message, ids.iter().map(String::as_str));
+            return Err(match (&lost.help, elements.is_empty()) {
+                (None, false) => Box::new(lost.help(format!("the first is `{name}.0`"))),
+                _ => lost,
+            });
         };
         match below {
             Some(below) => self.set(inside_kind(&mut elements[at], below), below, &key, value),
@@ -200,6 +211,53 @@ fn inside_kind<'n>(node: &'n mut Node, below: &str) -> &'n mut Node {
 
 fn begins_with(path: &str, key: &str) -> bool {
     path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// The names of the elements of a list. `tagged`: one that has none of its own is called by its kind, numbered, as
+/// `explain` prints it.
+fn ids(elements: &[Node], tagged: bool) -> Vec<String> {
+    let mut unnamed: BTreeMap<&str, usize> = BTreeMap::new();
+    let name = |element| match (id(element), element) {
+        (Some(id), _) => id.to_owned(),
+        (None, Node { value: NodeValue::Map(entries), .. }) if tagged && entries.len() == 1 => {
+            let kind = entries[0].key.as_str();
+            numbered(kind, unnamed.entry(kind).or_insert(0))
+        }
+        (None, _) => String::new(),
+    };
+    elements.iter().map(name).collect()
+}
+
+/// Lets a path go on into a service that a region has by `like`: what is set there is laid over what is taken over.
+fn open_inherited(root: &mut Node, path: &str, place: Place) -> Option<()> {
+    let regions = root.get("regions")?.entries();
+    let (region, below) = split(regions.iter().map(|entry| entry.key.as_str()), path.strip_prefix("regions.")?);
+    let mut inherited = Vec::new();
+    let mut at = root.get("regions")?.get(&region)?;
+    // A chain of `like` longer than the number of regions is a circle, which is reported elsewhere.
+    for _ in 0..regions.len() {
+        at = root.get("regions")?.get(at.get("like").and_then(Node::text).unwrap_or_default()).unwrap_or(at);
+        inherited.extend(at.get("services").map_or(&[][..], Node::entries).iter().map(|entry| entry.key.clone()));
+    }
+    let (service, _) = split(inherited.iter().map(String::as_str), below?.strip_prefix("services.")?);
+    if !inherited.contains(&service) {
+        return None;
+    }
+    let services = entry(entry(entry(root, "regions", place)?, &region, place)?, "services", place)?;
+    entry(services, &service, place).map(|_| ())
+}
+
+/// The value of `key` in a map, which is made if it is not there.
+fn entry<'n>(node: &'n mut Node, key: &str, place: Place) -> Option<&'n mut Node> {
+    if node.is_null() {
+        *node = Node::empty_map(place);
+    }
+    let NodeValue::Map(entries) = &mut node.value else { return None };
+    let at = entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
+        entries.push(Entry { key: key.to_owned(), key_place: place, value: Node::empty_map(place) });
+        entries.len() - 1
+    });
+    Some(&mut entries[at].value)
 }
 
 /// What an element calls itself, directly or inside its kind.

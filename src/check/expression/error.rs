@@ -12,11 +12,18 @@ pub struct ExpressionError {
     pub message: String,
     /// What to write instead, if that is known.
     pub help: Option<String>,
+    /// The code of the diagnostic.
+    pub code: &'static str,
 }
 
 impl ExpressionError {
     pub(crate) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None }
+        Self { span, message: message.into(), help: None, code: "FD0301" }
+    }
+
+    /// About an event whose name makes sense, but that cannot happen in the scenario.
+    pub(crate) fn never(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { code: "FD0320", ..Self::new(span, message) }
     }
 
     pub(crate) fn help(self, help: impl Into<String>) -> Self {

@@ -78,7 +78,7 @@ impl Reader<'_> {
             Ok(value) => return Some(value),
             Err(error) => error,
         };
-        let problem = Problem::error("FD0301", part(text, place, &error), error.message);
+        let problem = Problem::error(error.code, part(text, place, &error), error.message);
         self.problems.push(match error.help {
             Some(help) => problem.help(help),
             None => problem,

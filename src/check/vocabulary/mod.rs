@@ -17,7 +17,7 @@ pub use signals::SIGNALS;
 use crate::check::event::EventPattern;
 use crate::check::expression::{ExpressionError, Interval};
 use crate::check::rational::Rational;
-use crate::field::{Referent, Scope, nearest};
+use crate::field::{Barred, Referent, Scope, nearest};
 use crate::record::{SignalUnit, View};
 use crate::units::RegionId;
 use std::collections::BTreeMap;
@@ -52,7 +52,12 @@ pub struct EventKind {
 pub struct Vocabulary {
     signals: BTreeMap<String, &'static SignalKind>,
     aliases: BTreeMap<String, String>,
+    /// Those that can happen.
     events: Vec<EventPattern>,
+    /// Those that cannot, by name, with the reason.
+    barred: BTreeMap<String, Barred>,
+    /// Steps that procedures do not have, and audiences that nobody tells.
+    strangers: BTreeMap<String, Barred>,
     databases: Vec<String>,
     faults: Vec<String>,
 }
@@ -65,8 +70,13 @@ impl Vocabulary {
         let expanded = SIGNALS.iter().flat_map(|kind| expand(kind.pattern, scope).into_iter().map(move |n| (n, kind)));
         let signals: BTreeMap<String, &SignalKind> = expanded.collect();
         let aliases = aliases(&signals, &databases);
-        let events = EVENTS.iter().flat_map(|kind| expand(kind.pattern, scope)).map(EventPattern::new).collect();
-        Self { signals, aliases, events, databases, faults }
+        let events = EVENTS.iter().flat_map(|kind| expand(kind.pattern, scope));
+        let barred = scope.barred().clone();
+        let open: Vec<EventPattern> = barred.keys().filter(|name| name.contains('*')).map(EventPattern::new).collect();
+        let barred_here = |name: &str| barred.contains_key(name) || open.iter().any(|bar| bar.covers(name));
+        let events = events.filter(|name| !barred_here(name)).map(EventPattern::new).collect();
+        let strangers = strangers(scope);
+        Self { signals, aliases, events, barred, strangers, databases, faults }
     }
 
     /// The signals that may be named, in full.
@@ -132,13 +142,29 @@ impl Vocabulary {
         if is_event_name(name) && self.events.iter().any(known) {
             return Ok(pattern);
         }
-        let error = ExpressionError::new(span, format!("unknown event `{name}`"));
         let events: Vec<String> = self.events.iter().map(EventPattern::to_string).collect();
-        Err(match nearest(name, events.iter().map(String::as_str).filter(|name| !name.contains('*'))) {
+        let meant = nearest(name, events.iter().map(String::as_str).filter(|name| !name.contains('*')));
+        if let Some(barred) = self.barred(name) {
+            let error = ExpressionError::never(span, format!("`{name}` can never happen here: {}", barred.why));
+            return Err(match (meant, barred.help.as_str()) {
+                (Some(meant), "") => error.help(format!("did you mean `{meant}`?")),
+                (None, "") => error.help("name one of these"),
+                (_, help) => error.help(help),
+            });
+        }
+        let error = ExpressionError::new(span, format!("unknown event `{name}`"));
+        Err(match meant {
             Some(meant) => error.help(format!("did you mean `{meant}`?")),
             None if self.signals.contains_key(name) => error.help(format!("`{name}` is a signal")),
             None => error.help(format!("known events: {}", families(EVENTS.iter().map(|kind| kind.pattern)))),
         })
+    }
+
+    /// Why the event written `name` cannot happen, if its name makes sense.
+    pub fn barred(&self, name: &str) -> Option<&Barred> {
+        let meant = |bar: &str| is_event_name(name) && EventPattern::new(bar).overlaps(name);
+        let all = || self.barred.iter().chain(&self.strangers);
+        self.barred.get(name).or_else(|| all().find(|(bar, _)| meant(bar)).map(|(_, barred)| barred))
     }
 
     /// The database called `name`.
@@ -197,11 +223,48 @@ fn expand(pattern: &str, scope: &Scope) -> Vec<String> {
         ("{controller}", Referent::Controller),
         ("{workload}", Referent::Workload),
     ];
-    let free = pattern.replace("{step}", "*").replace("{audience}", "*");
+    if let (Some(audiences), true) = (scope.audiences(), pattern.contains("{audience}")) {
+        return audiences.iter().map(|audience| pattern.replace("{audience}", audience)).collect();
+    }
+    if pattern.contains("{step}") {
+        return scope.names(Referent::Procedure).flat_map(|procedure| of_steps(pattern, procedure, scope)).collect();
+    }
+    let free = pattern.replace("{audience}", "*");
     match declared.into_iter().find(|(parameter, _)| free.contains(parameter)) {
         Some((parameter, referent)) => scope.names(referent).map(|name| free.replace(parameter, name)).collect(),
         None => vec![free],
     }
+}
+
+/// `pattern` for every step of `procedure`.
+fn of_steps(pattern: &str, procedure: &str, scope: &Scope) -> Vec<String> {
+    let of_it = pattern.replace("{procedure}", procedure);
+    match scope.steps(procedure) {
+        Some(steps) => steps.iter().map(|step| of_it.replace("{step}", step)).collect(),
+        None => vec![of_it.replace("{step}", "*")],
+    }
+}
+
+/// The steps that a procedure does not have and the audiences that nobody tells, as families of names.
+fn strangers(scope: &Scope) -> BTreeMap<String, Barred> {
+    let mut strangers = BTreeMap::new();
+    for procedure in scope.names(Referent::Procedure) {
+        let Some(steps) = scope.steps(procedure) else { continue };
+        let taken = |step: &&String| !scope.barred().contains_key(&format!("{procedure}.{step}.*"));
+        let taken: Vec<&str> = steps.iter().filter(taken).map(String::as_str).collect();
+        let why = format!("`{procedure}` has no such step; its steps are {}", taken.join(", "));
+        for pattern in EVENTS.iter().map(|kind| kind.pattern).filter(|pattern| pattern.contains("{step}")) {
+            let event = pattern.replace("{procedure}", procedure).replace("{step}", "*");
+            strangers.insert(event, Barred { why: why.clone(), help: String::new() });
+        }
+    }
+    if let Some(audiences) = scope.audiences() {
+        let told = if audiences.is_empty() { "nobody".to_owned() } else { audiences.join(", ") };
+        let why = format!("the controls of this scenario tell {told}");
+        let help = "name one who is told, or add the audience to `notify` of a control".to_owned();
+        strangers.insert("notified.*".to_owned(), Barred { why, help });
+    }
+    strangers
 }
 
 /// `region.service` of every service instance.

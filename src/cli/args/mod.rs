@@ -14,7 +14,7 @@ use format::{of_files, of_reports};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
-use value::{digest, seed, seed_range, setting};
+use value::{digest, jobs, seed, seed_range, setting};
 
 /// Rehearse the migration before you run it: failover, rollback and cutover against a simulated world.
 #[derive(Debug, Parser)]
@@ -108,7 +108,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "A..B", value_parser = seed_range)]
     pub seeds: Option<Range<u64>>,
     /// How many runs at a time; all cores if not given. The results do not depend on it
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", value_parser = jobs)]
     pub jobs: Option<NonZeroUsize>,
     /// Change a setting of the scenario, such as `dns.ttl=60s`; repeatable
     #[arg(long, value_name = "PATH=VALUE", value_parser = setting)]

@@ -3,6 +3,7 @@
 //! Invariant: a value that cannot be read is answered with what one looks like.
 
 use crate::record::Digest;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 pub(super) fn seed(text: &str) -> Result<u64, String> {
@@ -18,6 +19,14 @@ pub(super) fn seed_range(text: &str) -> Result<Range<u64>, String> {
         return Err("the range is empty: A..B runs from A to before B".to_owned());
     }
     Ok(range)
+}
+
+/// The most runs at a time: each is a thread. The figure is ours, above the cores of any machine of today.
+const MOST_JOBS: usize = 1_024;
+
+pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse::<NonZeroUsize>().ok().filter(|jobs| jobs.get() <= MOST_JOBS);
+    number.ok_or_else(|| format!("a number from 1 to {MOST_JOBS}; left out, one per core"))
 }
 
 pub(super) fn setting(text: &str) -> Result<String, String> {
@@ -40,6 +49,14 @@ mod tests {
         assert_eq!([seed("42"), seed("0xff"), seed("18446744073709551615")], [Ok(42), Ok(255), Ok(u64::MAX)]);
         for bad in ["", "-1", "+1", "0x", "0x+1", "1e3", "18446744073709551616", "0xg"] {
             assert!(seed(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_runs_at_a_time_is_bounded() {
+        assert_eq!([jobs("1"), jobs("1024")].map(|jobs| jobs.unwrap().get()), [1, 1_024]);
+        for bad in ["0", "-1", "1025", "1000000", "99999999999999999999", "x"] {
+            assert!(jobs(bad).unwrap_err().contains("from 1 to 1024"), "{bad}");
         }
     }
 

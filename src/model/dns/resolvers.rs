@@ -5,7 +5,7 @@
 
 use super::cache::{Answer, first_expiry};
 use super::zone::{Asker, Zone};
-use crate::kernel::{Streams, chance};
+use crate::kernel::{Streams, members};
 use crate::model::plan::{DnsPlan, PassesOn, Refresh, ResolverPlan};
 use crate::units::{Instant, NameId, Span};
 
@@ -32,9 +32,9 @@ impl Resolvers {
     /// The resolvers of `plan`, each having asked the zone at some time before the start.
     pub fn new(plan: &ResolverPlan, dns: &DnsPlan, streams: &Streams) -> Self {
         let (violates, age) = (streams.stream("resolvers", "violator"), streams.stream("resolvers", "age"));
-        let keeps: Vec<Span> = (0..u64::from(plan.count))
-            .map(|i| if chance(violates.at(i), plan.violators) { plan.violator_ttl } else { Span::ZERO })
-            .collect();
+        let violators = members(violates, u64::from(plan.count), plan.violators);
+        let keeps: Vec<Span> =
+            violators.into_iter().map(|violates| if violates { plan.violator_ttl } else { Span::ZERO }).collect();
         let cache = keeps.iter().enumerate().flat_map(|(i, keep)| {
             let keep = dns.ttl.max(*keep);
             let expires = first_expiry(plan.ages, keep, (i as u64, u64::from(plan.count)), age);

@@ -6,7 +6,7 @@
 use super::cache::{Answer, first_expiry};
 use super::resolvers::Resolvers;
 use super::zone::{Asker, Zone};
-use crate::kernel::{Sampler, Stream, Streams, chance};
+use crate::kernel::{Sampler, Stream, Streams, members};
 use crate::model::plan::{Ages, DnsPlan, Refresh, Target, WorkloadPlan};
 use crate::units::{Instant, NameId, Span};
 
@@ -166,8 +166,9 @@ fn groups(
 ) -> Vec<Group> {
     let target = dns.records[plan.record.index()].target;
     let count = u64::from(plan.groups);
+    let pinned = members(pinned, count, plan.pinned);
     let group = |i: u64| {
-        let pinned = chance(pinned.at(i), plan.pinned);
+        let pinned = pinned[i as usize];
         let restarted = plan.restarted_at.map_or(Instant::MAX, |at| Instant::ZERO.saturating_add(at));
         let expires = if pinned { restarted } else { first_expiry(ages, dns.ttl, (i, count), age) };
         Group {

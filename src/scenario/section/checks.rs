@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::control::Controllers;
+use super::fault::refuse_untouched;
 use crate::control::Control;
 use crate::fault::PlannedFault;
 use crate::field::{Problem, Referent};
@@ -16,6 +17,7 @@ pub(in crate::scenario) fn check(
     context: &mut Context<'_>,
 ) {
     check_faults(world, faults, context);
+    refuse_untouched(world, controls.map_or(&[], |(plans, _)| plans), faults, context);
     if let Some((plans, controls)) = controls {
         check_controls(world, plans, controls, context);
     }

@@ -10,6 +10,7 @@ pub(super) mod checks;
 pub(super) mod control;
 pub(super) mod database;
 pub(super) mod dns;
+pub(super) mod doubts;
 mod elastic;
 pub(super) mod expect;
 pub(super) mod fault;

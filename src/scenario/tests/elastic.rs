@@ -101,7 +101,8 @@ fn a_lognormal_law_is_told_by_two_figures() {
 
 #[test]
 fn published_incidents_have_lengths_and_frequencies() {
-    let text = SMALL.replacen("at: 5m, for: 1m", "rate: {incident: llm_provider}, for: {incident: all}", 1);
+    let text =
+        SMALL.replacen("at: 5m, for: 1m", "rate: {incident: llm_provider}, for: {incident: all}, optional: true", 1);
     let timing = plan(&text).faults.remove(0).timing;
     let Start::Rate { rate, .. } = timing.start else { panic!("{:?}", timing.start) };
     assert_eq!(rate, "0.0805/d".parse().unwrap());

@@ -207,11 +207,9 @@ fn published_distances_are_explained_and_not_what_they_take_the_place_of() {
 
 #[test]
 fn known_laws_and_the_rules_of_vendors_are_explained_with_their_publications() {
-    let text = SMALL.replacen("at: 5m, for: 1m", "rate: {incident: data_centre}, for: {incident: fix}", 1).replacen(
-        "workload:",
-        "dns: {failover: {app.example: {to: away, checks: traffic-manager}}}\nworkload:",
-        1,
-    );
+    let text = SMALL
+        .replacen("at: 5m, for: 1m", "rate: {incident: data_centre}, for: {incident: fix}, optional: true", 1)
+        .replacen("workload:", "dns: {failover: {app.example: {to: away, checks: traffic-manager}}}\nworkload:", 1);
     let plan = plan(&text);
     assert!(explained(&plan, "faults.dark.rate").2.contains("Uptime Institute"));
     assert!(explained(&plan, "faults.dark.for").2.contains("ISSRE 2022"));

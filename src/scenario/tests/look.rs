@@ -46,7 +46,8 @@ fn a_second_place_is_shown_with_what_is_there() {
 fn a_file_as_a_whole_is_named_and_counted() {
     let text = rendered("", &[]);
     assert!(text.starts_with("error[FD0002]: the file is empty\n--> test.yaml\n"), "{text}");
-    let both = SMALL.replace("at: 5m", "at: 10m").replace("servers: 4", "servers: 0").replace("100/s", "5");
+    let both =
+        SMALL.replace("at: 5m", "optional: true, at: 10m").replace("servers: 4", "servers: 0").replace("100/s", "5");
     assert!(rendered(&both, &[]).ends_with("\n2 errors, 1 warning in test.yaml\n"));
 }
 

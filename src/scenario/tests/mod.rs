@@ -1,10 +1,13 @@
 //! The language as a whole: what parses to what, and what is said about what does not.
 
 mod bad;
+mod doubts;
 mod elastic;
+mod foreign;
 mod fuzz;
 mod good;
 mod look;
+mod occurrence;
 mod schedule;
 mod workload;
 

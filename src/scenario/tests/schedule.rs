@@ -139,7 +139,7 @@ fn a_schedule_is_read_back_as_it_was_written() {
         "when: {step_starts: {procedure: region_failover, step: switch_dns}, after: 1.5s}, for: {exponential: 1m}",
         "rate: 100/h, for: {lognormal: {median: 20s, sigma: 1.5}}",
         "rate: 20/h, for: 2m, flap: {down: {exponential: 7s}, up: 3s}",
-        "rate: 0.1/d, for: 2m",
+        "rate: 0.1/d, for: 2m, optional: true",
     ] {
         let plan = plan(&timed(timing));
         for seed in [0, 1, u64::MAX] {

@@ -7,11 +7,8 @@ use super::super::Context;
 use crate::check::Vocabulary;
 use crate::fault::PlannedFault;
 use crate::fault::schedule::{Cue, Start};
-use crate::field::{
-    Field, FieldType, Kind, Node, NodeValue, Place, Problem, Problems, Referent, Scope, Values, nearest,
-};
+use crate::field::{Field, FieldType, Kind, Node, Place, Problem, Problems, Referent, Scope, Values, nearest};
 use crate::scenario::catalog::Catalogs;
-use crate::units::Span;
 
 pub(in crate::scenario) const WHEN: Kind = Kind::new(
     "when",
@@ -33,9 +30,6 @@ pub(in crate::scenario) const WHEN: Kind = Kind::new(
         Field::with("after", FieldType::Span, "0s", "product default: at once", "How long after the event."),
     ],
 );
-
-/// First parts of the names of events that only control brings about.
-const OF_CONTROL: [&str; 7] = ["watch", "shift", "dns", "balancer", "region", "served", "notified"];
 
 const STEP: Kind = Kind::new(
     "step_starts",
@@ -67,7 +61,8 @@ pub(in crate::scenario) fn cue(when: &Values, problems: &mut Problems) -> Option
 
 /// Checks every condition of `faults` against what the scenario declares.
 pub(in crate::scenario) fn check_conditions(faults: &[PlannedFault], catalogs: &Catalogs, context: &mut Context<'_>) {
-    let conditions = Conditions { faults, catalogs, root: context.root, scope: context.scope };
+    let known = Vocabulary::new(context.scope);
+    let conditions = Conditions { faults, catalogs, scope: context.scope, known: &known };
     for (index, fault) in faults.iter().enumerate() {
         let Start::When(cue) = &fault.timing.start else { continue };
         let place = written(index, context.root).or(context.scope.place(Referent::Fault, &fault.id));
@@ -87,72 +82,34 @@ fn written(index: usize, root: &Node) -> Option<Place> {
 }
 
 /// What a condition is checked against.
-pub(in crate::scenario) struct Conditions<'a> {
-    pub faults: &'a [PlannedFault],
-    pub catalogs: &'a Catalogs,
-    pub root: &'a Node,
-    pub scope: &'a Scope,
+struct Conditions<'a> {
+    faults: &'a [PlannedFault],
+    catalogs: &'a Catalogs,
+    scope: &'a Scope,
+    known: &'a Vocabulary,
 }
 
 impl Conditions<'_> {
     fn problem(&self, fault: &PlannedFault, cue: &Cue, place: Place) -> Option<Problem> {
         let unknown = unknown_event(&cue.event, self.catalogs, self.scope, place);
         unknown.or_else(|| {
-            let (why, help) = self.never(fault, cue)?;
-            let message = format!("`{}` waits for `{}`, but {why}", fault.id, cue.event);
-            Some(Problem::error("FD0232", place, message).help(help))
+            if let Some((why, help)) = self.never(fault, cue) {
+                let message = format!("`{}` waits for `{}`, but {why}", fault.id, cue.event);
+                return Some(Problem::error("FD0232", place, message).help(help));
+            }
+            let waiting = format!("`{}` waits for", fault.id);
+            impossible_event(&cue.event, self.known, place, &waiting)
         })
     }
 
-    /// Why what `fault` waits for cannot happen, and what to do about it.
-    fn never(&self, fault: &PlannedFault, cue: &Cue) -> Option<(String, &'static str)> {
-        let first = cue.event.split('.').next().unwrap_or_default();
-        if let Some(other) = self.fault_of(&cue.event) {
-            if self.waits_for(other, &fault.id) {
-                return Some(("that waits for it in turn".to_owned(), "let one of them begin by `at` or `rate`"));
-            }
-            let once = !other.timing.recurs() && cue.occurrence > 1;
-            return once.then(|| ("that happens only once".to_owned(), "leave `occurrence` out"));
+    /// Why the fault that `fault` waits for cannot come first, and what to do about it.
+    fn never(&self, fault: &PlannedFault, cue: &Cue) -> Option<(&'static str, &'static str)> {
+        let other = self.fault_of(&cue.event)?;
+        if self.waits_for(other, &fault.id) {
+            return Some(("that waits for it in turn", "let one of them begin by `at` or `rate`"));
         }
-        if first == "balancer" && self.root.get("balancer").is_none_or(Node::is_null) {
-            return Some(("there is no balancer".to_owned(), "add a `balancer:` section"));
-        }
-        let needs_probes = first == "balancer" && (cue.event.ends_with(".ejected") || cue.event.ends_with(".restored"));
-        if needs_probes && self.balancer_is_blind() {
-            return Some(("the balancer checks nothing".to_owned(), "set `balancer.check_every` above 0s"));
-        }
-        if needs_probes {
-            return None;
-        }
-        if let Some(missing) = self.never_by_itself(first) {
-            return missing;
-        }
-        let controls = self.root.get("control").map_or(&[][..], Node::elements);
-        let procedure = self.scope.names(Referent::Procedure).find(|name| *name == first);
-        if controls.is_empty() && (procedure.is_some() || OF_CONTROL.contains(&first)) {
-            return Some(("nothing in `control` could make it happen".to_owned(), "add a `watch` under `control:`"));
-        }
-        let procedure = procedure?;
-        let run = controls.iter().any(|control| mentions(control, procedure));
-        (!run).then(|| (format!("no control runs `{procedure}`"), "let a control run it, or wait for something else"))
-    }
-
-    /// For events of names that need no control: why they cannot happen, if they cannot. The outer `None`: it is control
-    /// that would bring them about.
-    fn never_by_itself(&self, first: &str) -> Option<Option<(String, &'static str)>> {
-        let has = |field: &str| self.root.get("dns").and_then(|dns| dns.get(field)).is_some_and(|node| !node.is_null());
-        let missing = |there: bool, why: &str, help| (!there).then(|| (why.to_owned(), help));
-        match first {
-            "planning" => Some(missing(has("planning"), "nothing writes the zone by itself", "add `dns.planning`")),
-            "checks" => Some(missing(has("failover"), "no record follows health checks", "add `dns.failover`")),
-            "dns" | "region" | "served" if has("failover") || has("changes") || has("planning") => Some(None),
-            _ => None,
-        }
-    }
-
-    fn balancer_is_blind(&self) -> bool {
-        let every = self.root.get("balancer").and_then(|balancer| balancer.get("check_every")).and_then(Node::text);
-        every.and_then(|text| text.parse::<Span>().ok()) == Some(Span::ZERO)
+        let once = !other.timing.recurs() && cue.occurrence > 1;
+        once.then_some(("that happens only once", "leave `occurrence` out"))
     }
 
     /// The fault whose beginning or end the event is.
@@ -189,33 +146,36 @@ pub(in crate::scenario) fn unknown_event(
         let problem = Problem::error("FD0301", place, format!("`{event}` is more than one event"));
         return Some(problem.help("write the name of one event, without `*`"));
     }
-    if let Err(error) = Vocabulary::new(scope).event(event, 0..0) {
-        let problem = Problem::error("FD0301", place, error.message);
-        return Some(match error.help {
-            Some(help) => problem.help(help),
-            None => problem,
-        });
-    }
     let parts: Vec<&str> = event.split('.').collect();
-    let [procedure, step, _] = parts[..] else { return None };
-    scope.find(Referent::Procedure, procedure)?;
-    let steps = (catalogs.steps)(procedure);
-    if steps.contains(&step) {
-        return None;
+    if let [procedure, step, _] = parts[..]
+        && scope.find(Referent::Procedure, procedure).is_some()
+        && scope.steps(procedure).is_some_and(|steps| !steps.iter().any(|known| known == step))
+    {
+        let steps = (catalogs.steps)(procedure);
+        let mut help = format!("its steps: {}", steps.join(", "));
+        if let Some(meant) = nearest(step, steps.iter().copied()) {
+            help.push_str(&format!("; did you mean `{meant}`?"));
+        }
+        return Some(Problem::error("FD0102", place, format!("`{procedure}` has no step `{step}`")).help(help));
     }
-    let mut help = format!("its steps: {}", steps.join(", "));
-    if let Some(meant) = nearest(step, steps.iter().copied()) {
-        help.push_str(&format!("; did you mean `{meant}`?"));
-    }
-    Some(Problem::error("FD0102", place, format!("`{procedure}` has no step `{step}`")).help(help))
+    let known = Vocabulary::new(scope);
+    let error = known.event(event, 0..0).err().filter(|_| known.barred(event).is_none())?;
+    let problem = Problem::error("FD0301", place, error.message);
+    Some(match error.help {
+        Some(help) => problem.help(help),
+        None => problem,
+    })
 }
 
-/// Whether `word` stands anywhere inside `node`.
-fn mentions(node: &Node, word: &str) -> bool {
-    match &node.value {
-        NodeValue::Null => false,
-        NodeValue::Scalar { text, .. } => text == word,
-        NodeValue::List(elements) => elements.iter().any(|element| mentions(element, word)),
-        NodeValue::Map(entries) => entries.iter().any(|entry| mentions(&entry.value, word)),
-    }
+/// What is wrong with waiting for an event that nothing in the scenario brings about. `waiting`: who waits, in words.
+pub(in crate::scenario) fn impossible_event(
+    event: &str,
+    known: &Vocabulary,
+    place: Place,
+    waiting: &str,
+) -> Option<Problem> {
+    known.event(event, 0..0).err()?;
+    let barred = known.barred(event)?;
+    let message = format!("{waiting} `{event}`, but {}", barred.why);
+    Some(Problem::error("FD0232", place, message).help(barred.help.clone()))
 }

@@ -1,9 +1,11 @@
 //! `faults`: what goes wrong, and when. The kinds come from the fault catalog; what all share is here.
 
 mod condition;
+mod targets;
 mod timing;
 
-pub(in crate::scenario) use condition::{WHEN, check_conditions, cue, unknown_event};
+pub(in crate::scenario) use condition::{WHEN, check_conditions, cue, impossible_event, unknown_event};
+pub(in crate::scenario) use targets::refuse_untouched;
 
 use super::Context;
 use crate::fault::{FaultKind, PlannedFault};

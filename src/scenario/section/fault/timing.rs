@@ -19,7 +19,9 @@ pub(super) fn timing(kind: &str, common: &Values, duration: Option<Span>, contex
         Some(flap) => Some(flap?),
         None => None,
     };
-    Some(Timing { start: start?, lasts: lasts?, flap })
+    let start = start?;
+    refuse_if_rare(common, &start, duration, context);
+    Some(Timing { start, lasts: lasts?, flap })
 }
 
 fn start(kind: &str, common: &Values, duration: Option<Span>, context: &mut Context<'_>) -> Option<Start> {
@@ -43,11 +45,11 @@ fn start(kind: &str, common: &Values, duration: Option<Span>, context: &mut Cont
     }
     refuse_window(common, context)?;
     if first == "at" {
-        warn_if_late(common, duration, context);
+        refuse_if_late(common, duration, context);
         return Some(Start::At(Instant::ZERO + common.span("at")));
     }
     let when = common.table("when");
-    warn_if_never(when, duration, context);
+    refuse_if_never(when, common.flag("optional"), duration, context);
     condition::cue(when, context.problems).map(Start::When)
 }
 
@@ -76,7 +78,7 @@ fn at_random(common: &Values, duration: Option<Span>, context: &mut Context<'_>)
     };
     if duration.is_some_and(|duration| from >= duration) {
         let message = format!("this fault may begin from {from} on, but the workload ends at {whole}");
-        late(common.place("between"), message, context);
+        late(common.place("between"), message, common.flag("optional"), context);
     }
     Some(Start::Rate {
         rate: common.rate("rate"),
@@ -95,23 +97,40 @@ fn refuse_window(common: &Values, context: &mut Context<'_>) -> Option<()> {
     None
 }
 
-fn warn_if_late(common: &Values, duration: Option<Span>, context: &mut Context<'_>) {
+fn refuse_if_late(common: &Values, duration: Option<Span>, context: &mut Context<'_>) {
     let at = common.span("at");
     let Some(duration) = duration.filter(|duration| at >= *duration) else { return };
     let message = format!("this fault begins at {at}, but the workload ends at {duration}: it cannot do anything");
-    late(common.place("at"), message, context);
+    late(common.place("at"), message, common.flag("optional"), context);
 }
 
-fn warn_if_never(when: &Values, duration: Option<Span>, context: &mut Context<'_>) {
+fn refuse_if_never(when: &Values, optional: bool, duration: Option<Span>, context: &mut Context<'_>) {
     let after = when.span("after");
     let Some(duration) = duration.filter(|duration| after >= *duration) else { return };
     let message = format!("this fault begins {after} after an event, but the workload ends at {duration}");
-    late(when.place("after"), message, context);
+    late(when.place("after"), message, optional, context);
 }
 
-fn late(place: Place, message: String, context: &mut Context<'_>) {
-    let problem = Problem::warning("FD0501", place, message);
-    context.problems.push(problem.help("begin it earlier, or make `duration` longer"));
+/// A fault after the end is a mistake, unless it says that it need not happen.
+fn late(place: Place, message: String, optional: bool, context: &mut Context<'_>) {
+    let problem =
+        if optional { Problem::warning("FD0501", place, message) } else { Problem::error("FD0501", place, message) };
+    let help = "begin it earlier, make `duration` longer, or say `optional: true` if it need not happen";
+    context.problems.push(problem.help(help));
+}
+
+/// A fault that hardly any run has, while properties speak of it as if it were there.
+fn refuse_if_rare(common: &Values, start: &Start, duration: Option<Span>, context: &mut Context<'_>) {
+    // product default: a thousand runs are a large campaign, and one of them would have it.
+    const LEAST: f64 = 0.001;
+    let (Start::Rate { from, to, .. }, Some(duration)) = (start, duration) else { return };
+    let expected = expected(&Timing { start: start.clone(), lasts: None, flap: None }, duration);
+    if expected >= LEAST || common.flag("optional") || from >= to {
+        return;
+    }
+    let message = format!("this fault is to be expected in one of {:.0} runs only", 1.0 / expected.max(1e-12));
+    let help = "raise the `rate`, widen `between`, or say `optional: true` if it need not happen";
+    context.refuse("FD0322", common.place("rate"), message, help);
 }
 
 fn flapping(values: &Values, context: &mut Context<'_>) -> Option<Flap> {

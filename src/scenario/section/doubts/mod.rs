@@ -1,0 +1,52 @@
+//! What is right as it is written, and yet decides nothing, or decides in silence: too late, too coarse, too few, too slow.
+//!
+//! Owns the warnings that say so before the run, with the numbers behind each. Refuses to know what a run would show.
+//! Invariant: a warning names a place, says why it matters in figures, and says what to write instead.
+
+mod coarse;
+mod deadline;
+mod idle;
+mod load;
+mod population;
+
+use super::Context;
+use crate::fault::PlannedFault;
+use crate::field::{Field, FieldType, Place, Problem, Values};
+use crate::model::plan::WorldPlan;
+
+/// Adds every doubt about a scenario whose sections are right.
+pub(in crate::scenario) fn warn(world: &WorldPlan, faults: &[PlannedFault], context: &mut Context<'_>) {
+    let ledger = std::mem::take(context.ledger);
+    let properties = of(&ledger, "properties.");
+    let controls = of(&ledger, "control.");
+    deadline::warn(world, faults, &properties, context);
+    coarse::warn(world, &properties, context);
+    population::warn(world, &properties, context);
+    idle::warn(world, faults, &controls, context);
+    load::warn(world, context);
+    *context.ledger = ledger;
+}
+
+/// What was decoded under `prefix`, with its name.
+fn of<'l>(ledger: &'l [(String, Values)], prefix: &str) -> Vec<(&'l str, &'l Values)> {
+    let named = |(path, values): &'l (String, Values)| {
+        let rest = path.strip_prefix(prefix)?;
+        Some((rest.split('.').next().unwrap_or(rest), values))
+    };
+    ledger.iter().filter_map(named).collect()
+}
+
+/// The expressions of a property, each with its field and place.
+fn expressions(values: &Values) -> Vec<(&'static str, &str, Place)> {
+    let fields = values.fields().map(|(field, ..)| field);
+    let written = |field: &'static Field| {
+        let expression = matches!(field.ty, FieldType::Expression);
+        let (text, place) = expression.then(|| values.opt_expression(field.name)).flatten()?;
+        Some((field.name, text, place))
+    };
+    fields.filter_map(written).collect()
+}
+
+fn doubt(code: &'static str, place: Place, message: String, help: impl Into<String>) -> Problem {
+    Problem::warning(code, place, message).help(help)
+}

@@ -1,0 +1,187 @@
+//! Faults that cannot happen or hit nothing are refused; what decides in silence is warned of, and nothing else is.
+
+use super::{SMALL, found, shown, try_load};
+
+/// Code and message of each problem of the text.
+fn said(text: &str) -> Vec<(&'static str, String)> {
+    let problems = match try_load(text, &[]) {
+        Ok((_, warnings)) => warnings,
+        Err(problems) => problems,
+    };
+    problems.iter().map(|problem| (problem.code, problem.message.clone())).collect()
+}
+
+/// The small scenario with each of the first replaced by the second.
+fn with(changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(SMALL.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    })
+}
+
+/// Whether the text has exactly one problem, with this code, whose message has this in it.
+fn only(text: &str, code: &str, part: &str) {
+    let said = said(text);
+    assert!(said.len() == 1 && said[0].0 == code && said[0].1.contains(part), "{code} {part}: {said:#?}\n{text}");
+}
+
+fn nothing(text: &str) {
+    assert_eq!(said(text), [], "{text}");
+}
+
+const FAULT: &str = "at: 5m, for: 1m";
+const PROPERTY: &str = "{ledger: {lost: 0}}";
+
+#[test]
+fn a_fault_after_the_end_is_refused_unless_it_is_optional() {
+    let late = with(&[(FAULT, "at: 10m, for: 1m")]);
+    only(&late, "FD0501", "this fault begins at 10m");
+    assert!(try_load(&late, &[]).is_err());
+    let optional = with(&[(FAULT, "at: 10m, for: 1m, optional: true")]);
+    only(&optional, "FD0501", "this fault begins at 10m");
+    assert!(try_load(&optional, &[]).is_ok());
+    nothing(&with(&[(FAULT, "at: 530s, for: 1m")]));
+}
+
+#[test]
+fn a_fault_that_hardly_ever_happens_is_refused_unless_it_is_optional() {
+    only(&with(&[(FAULT, "rate: 0.1/d, for: 1m, between: [1m, 2m]")]), "FD0322", "in one of 14400 runs");
+    nothing(&with(&[(FAULT, "rate: 0.1/d, for: 1m, between: [1m, 2m], optional: true")]));
+    nothing(&with(&[(FAULT, "rate: 1/d, for: 1m")]));
+}
+
+#[test]
+fn a_fault_of_what_nothing_depends_on_is_refused_unless_it_is_optional() {
+    let empty = ("databases:\n", "  spare: {role: secondary}\ndatabases:\n");
+    only(&with(&[empty, ("region: home, at", "region: spare, at")]), "FD0321", "nothing is in that region");
+    nothing(&with(&[empty, ("region: home, at: 5m, for: 1m", "region: spare, at: 5m, for: 1m, optional: true")]));
+    nothing(&with(&[empty, ("region: home, at", "region: spare, at"), ("- watch: {", "- watch: {runs_in: spare, ")]));
+    nothing(&with(&[empty, ("region: home, at", "region: spare, at"), ("[away]", "[away, spare]")]));
+    let unused = ("database: orders", "database: null");
+    let crash = ("region_outage: {id: dark, region: home,", "database_crash: {id: dark, database: orders,");
+    let codes: Vec<_> = said(&with(&[unused, crash])).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, ["FD0502", "FD0321"]);
+    nothing(&with(&[crash]));
+    let idle = ("database: orders}}}", "database: orders}, spare: {servers: 1, time: 1ms, database: null}}}");
+    let slow = |service| {
+        let fault = format!("slow_share: {{id: dark, region: home, service: {service}, share: 50%, slowdown: 300%,");
+        with(&[idle, ("region_outage: {id: dark, region: home,", &fault)])
+    };
+    let found = said(&slow("spare"));
+    assert!(found.iter().any(|(code, message)| *code == "FD0321" && message.contains("nobody calls")), "{found:?}");
+    assert!(said(&slow("api")).iter().all(|(code, _)| *code != "FD0321"));
+}
+
+#[test]
+fn a_deadline_after_the_end_is_told_apart_from_one_before_it() {
+    let within = |within: &str| {
+        with(&[(PROPERTY, &format!("{{recovers: {{after: fault.dark, holds: success >= 99%, within: {within}}}}}"))])
+    };
+    only(&within("301s"), "FD0510", "`loss` waits 301s for what follows `fault.dark`, of which the workload shows 5m");
+    nothing(&within("5m"));
+    let healed = within("241s").replace("fault.dark,", "fault.dark.healed,");
+    only(&healed, "FD0510", "of which the workload shows 4m");
+    nothing(&healed.replace("241s", "4m"));
+}
+
+#[test]
+fn a_window_after_the_end_is_refused() {
+    let property = |text: &str| with(&[(PROPERTY, text)]);
+    only(&property("{always: {holds: success >= 1%, from: 10m}}"), "FD0511", "this counts from 10m on");
+    only(&property("{always: {holds: success >= 1%, until: 11m}}"), "FD0510", "this counts until 11m");
+    nothing(&property("{always: {holds: success >= 1%, from: 9m, until: 10m}}"));
+    only(&property("{measure: {value: 'at(goodput, 21m)', at_least: 1/s}}"), "FD0511", "this asks for 21m");
+    only(&property("{measure: {value: 'mean(goodput, 5m, 90m)', at_least: 1/s}}"), "FD0511", "this asks for 90m");
+    nothing(&property("{measure: {value: 'mean(goodput, 5m, 9m)', at_least: 1/s}}"));
+}
+
+#[test]
+fn a_share_that_the_seed_decides_is_told_if_a_bound_lies_there() {
+    let property = (PROPERTY, "{always: {holds: success >= 99%}}");
+    let resolvers = |fields: &str| with(&[property, ("workload:", &format!("resolvers: {{{fields}}}\nworkload:"))]);
+    only(&resolvers("violators: 0.5%"), "FD0512", "by the seed, 0% or 1% of all");
+    nothing(&resolvers("violators: 0.5%, count: 200"));
+    nothing(&resolvers("violators: 3.5%"));
+    nothing(&resolvers("violators: 0.5%").replace("99%", "97%"));
+    let pinned =
+        with(&[property, ("rate: 100/s", "rate: 100/s, pinned: 1.5%, restarted_at: 9m")]).replace("99%", "98.5%");
+    only(&pinned, "FD0512", "1% or 2% of all are groups that never ask again");
+}
+
+#[test]
+fn a_bound_finer_than_its_measure_is_told() {
+    let responds = |holds: &str, within: &str| {
+        with(&[(PROPERTY, &format!("{{responds: {{after: fault.dark, holds: {holds}, within: {within}}}}}"))])
+    };
+    only(&responds("goodput <= 1/s", "500ms"), "FD0513", "one value per second");
+    nothing(&responds("goodput <= 1/s", "2s"));
+    only(&responds("seen.home.api.up == 0", "5s"), "FD0513", "monitoring scrapes every");
+    nothing(&responds("seen.home.api.up == 0", "2m"));
+}
+
+#[test]
+fn a_watch_that_can_never_act_is_told() {
+    let watch = |fields: &str| with(&[("run: region_failover", &format!("run: region_failover, {fields}"))]);
+    only(&watch("sustained: 5m"), "FD0514", "it can never act");
+    nothing(&watch("sustained: 4m"));
+    let slow = |fields: &str| watch(fields).replace("region_outage: {id: dark,", "slow_share: {id: dark, errors: 50%,");
+    only(&slow("min_requests: 1M"), "FD0514", "it never judges");
+    nothing(&slow("min_requests: 500"));
+    nothing(&watch("min_requests: 1M"));
+    only(&watch("then: failback"), "FD0514", "it never will");
+    nothing(&watch("then: failback, hold_down: 2m"));
+}
+
+#[test]
+fn a_check_of_a_balancer_without_an_alternative_is_told() {
+    let idle = SMALL.replace("  - watch: {run: region_failover}\n", "").replace("control:\n", "control: []\n");
+    let with = |text: &str, balancer: &str| format!("{text}balancer: {{{balancer}}}\n");
+    only(&with(&idle, "weights: {home: 100%}, check_every: 10s"), "FD0514", "there is nowhere else");
+    nothing(&with(&idle, "weights: {home: 50%, away: 50%}, check_every: 10s"));
+    nothing(&with(&idle, "weights: {home: 100%}"));
+    nothing(&with(SMALL, "weights: {home: 100%}, check_every: 10s"));
+    let passive = "weights: {home: 50%, away: 50%}, checks: {success_rate: {below: 50%, window: 10s, minimum: 100k}}";
+    let found = said(&with(SMALL, passive));
+    assert!(found.iter().any(|(_, message)| message.contains("it never judges")), "{found:?}");
+}
+
+#[test]
+fn a_few_caches_in_step_are_told() {
+    let property = (PROPERTY, "{recovers: {after: fault.dark, holds: success >= 99%, within: 5m}}");
+    let resolvers = |fields: &str| with(&[property, ("workload:", &format!("resolvers: {{{fields}}}\nworkload:"))]);
+    only(&resolvers("count: 1, violators: 0%"), "FD0515", "1 resolvers, each 100 % of clients");
+    nothing(&resolvers("count: 1, violators: 0%, ages: random"));
+    nothing(&resolvers("count: 10, violators: 0%"));
+    only(&resolvers("count: 0").replace("rate: 100/s", "rate: 100/s, groups: 2"), "FD0515", "2 groups of clients");
+}
+
+#[test]
+fn a_run_of_hours_is_told_with_its_number_of_requests() {
+    only(&with(&[("rate: 100/s", "rate: 100M/s")]), "FD0516", "60000 million requests in 10m");
+    nothing(&with(&[("rate: 100/s", "rate: 100k/s")]));
+}
+
+#[test]
+fn a_queue_longer_than_anybody_waits_is_told() {
+    let queue = |places: &str| {
+        with(&[
+            ("time: 20ms", &format!("time: 20ms, queue: {places}")),
+            ("rate: 100/s", "rate: 100/s, timeout: 2s, retries: 0"),
+        ])
+    };
+    let found = said(&queue("2000"));
+    assert!(
+        found.len() == 2 && found[0].1.contains("waits some 10 s, but no client waits longer than 2s"),
+        "{found:?}"
+    );
+    nothing(&queue("400"));
+    nothing(&queue("2000, shed_after: 1s"));
+}
+
+#[test]
+fn a_doubt_stands_at_its_place() {
+    let text = with(&[("run: region_failover", "run: region_failover, sustained: 5m")]);
+    assert_eq!(found(&text, &[]), [("FD0514", 13, 46)]);
+    let (_, warnings) = try_load(&text, &[]).unwrap();
+    assert!(shown(&warnings, &text, &[]).contains("help: shorten `sustained` or `every`"));
+}
