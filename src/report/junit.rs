@@ -28,7 +28,7 @@ impl Format for Junit {
     fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
         let mut cases: Vec<Case> = outcome.properties.iter().map(|p| Case::of(p, &outcome.replay_command())).collect();
         if outcome.stopped.is_some() || outcome.properties.is_empty() {
-            cases.push(Case::unjudged(Headline::of(outcome).reason));
+            cases.push(Case::unjudged(Headline::deciding(outcome)));
         }
         document(&outcome.scenario, &outcome.file, &cases)
     }

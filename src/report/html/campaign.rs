@@ -8,7 +8,7 @@ use crate::explore::{Campaign, Row};
 use crate::outcome::Verdict;
 use crate::report::svg::distribution;
 use crate::report::text::{count, plural, span};
-use crate::report::view::{Advice, CampaignView, PropertySummaryRow, View};
+use crate::report::view::{CampaignView, PropertySummaryRow, View};
 
 const CONTENTS: &str = "<nav aria-label=\"Contents\"><ul><li><a href=\"#spread\">Spread</a></li>\
     <li><a href=\"#over-all\">Properties</a></li><li><a href=\"#seeds\">Seeds</a></li>\
@@ -18,8 +18,8 @@ pub(super) fn whole(campaign: &Campaign, page: &mut Page) {
     let view = CampaignView::of(campaign);
     page.raw("<header>\n<p class=\"kind\">Rehearsal report, ").text(&plural(campaign.rows.len() as u64, "run"));
     page.raw("</p>\n<h1>").text(&view.name).raw("</h1>\n<p class=\"identity\">seeds ").text(&view.seeds);
-    page.raw("; ").text(&view.sentence).raw("</p>\n</header>\n<main id=\"report\">\n");
-    banner(page, view.advice, &view.reason, view.remark);
+    page.raw("; ").text(&view.tally).raw("</p>\n</header>\n<main id=\"report\">\n");
+    banner(page, view.advice, &view.cause, &[], &view.expectation);
     if !view.bound.is_empty() {
         page.raw("<p class=\"caution\">").text(&view.bound).raw("</p>\n");
     }
@@ -141,6 +141,6 @@ fn worst(page: &mut Page, campaign: &Campaign) {
     page.raw("<section aria-labelledby=\"worst\">\n<h2 id=\"worst\">The worst run: seed ");
     page.text(&worst.record.seed.to_string()).raw("</h2>\n");
     page.raw("<p>The run that surprised or came closest to a bound, or went furthest past one. ");
-    page.text(&Advice::reason_of_run(worst)).raw("</p>\n</section>\n");
+    page.text(&View::of(worst).headline.sentence()).raw("</p>\n</section>\n");
     sections(&View::of(worst), page);
 }

@@ -24,7 +24,8 @@ pub(super) fn whole(outcome: &Outcome, page: &mut Page) {
     page.raw("<header>\n<p class=\"kind\">Rehearsal report</p>\n<h1>").text(&outcome.scenario).raw("</h1>\n");
     page.raw("<p class=\"identity\">").text(&view.identity()).raw("</p>\n</header>\n");
     page.raw("<main id=\"report\">\n");
-    banner(page, view.advice, &view.reason, view.remark);
+    let headline = &view.headline;
+    banner(page, headline.advice, &headline.cause, &headline.found, &headline.expectation);
     page.raw("<p class=\"caution\">One run with one seed shows what can happen, not how often; ");
     page.raw("<code>--seeds 0..100</code> shows how much depends on chance.</p>\n");
     if !outcome.description.trim().is_empty() {
@@ -52,8 +53,8 @@ pub(super) fn sections(view: &View<'_>, page: &mut Page) {
     provenance(page, view.outcome);
 }
 
-/// The answer, in one sentence.
-pub(super) fn banner(page: &mut Page, advice: Advice, reason: &str, remark: &str) {
+/// The answer: one word, one sentence of cause, what else was found, and apart from that what the scenario expected.
+pub(super) fn banner(page: &mut Page, advice: Advice, cause: &str, found: &[String], expectation: &str) {
     let (class, symbol) = match advice {
         Advice::Go => ("<section class=\"banner go\" aria-labelledby=\"verdict\">", "✔ "),
         Advice::NoGo => ("<section class=\"banner stop\" aria-labelledby=\"verdict\">", "✘ "),
@@ -61,10 +62,13 @@ pub(super) fn banner(page: &mut Page, advice: Advice, reason: &str, remark: &str
     };
     page.raw(class).raw("\n<h2 id=\"verdict\"><span aria-hidden=\"true\">").raw(symbol).raw("</span>");
     page.text(advice.word()).raw("</h2>\n");
-    page.paragraph(reason);
-    if !remark.is_empty() {
-        page.raw("<p class=\"remark\">").text(remark).raw("</p>\n");
+    page.paragraph(&format!("{cause}."));
+    if !found.is_empty() {
+        page.raw("<p class=\"found\"><strong>And found:</strong> ")
+            .text(&format!("{}.", found.join("; ")))
+            .raw("</p>\n");
     }
+    page.raw("<p class=\"remark\">").text(expectation).raw("</p>\n");
     page.raw("</section>\n");
 }
 

@@ -15,9 +15,9 @@ pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
         .raw("\n\n**")
         .text(view.advice.word())
         .raw(":** ");
-    page.paragraph(&view.reason).paragraph(&view.sentence);
-    for remark in [view.remark, &view.bound].into_iter().filter(|remark| !remark.is_empty()) {
-        page.paragraph(remark);
+    page.paragraph(&format!("{}.", view.cause)).paragraph(&view.expectation).paragraph(&format!("{}.", view.tally));
+    if !view.bound.is_empty() {
+        page.paragraph(&view.bound);
     }
     page.heading("##", "Properties over all runs");
     let properties: Vec<_> = view

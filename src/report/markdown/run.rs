@@ -46,8 +46,11 @@ fn verdict(view: &View<'_>, page: &mut Page) {
     if !view.outcome.description.trim().is_empty() {
         page.paragraph(&view.outcome.description);
     }
-    page.raw("**").text(view.advice.word()).raw(":** ").paragraph(&view.reason);
-    page.raw("**").text(&headline.word).raw(".** ").paragraph(view.remark);
+    page.raw("**").text(headline.advice.word()).raw(":** ").paragraph(&format!("{}.", headline.cause));
+    if !headline.found.is_empty() {
+        page.raw("**And found:** ").paragraph(&format!("{}.", headline.found.join("; ")));
+    }
+    page.paragraph(&headline.expectation);
     for warning in &view.outcome.warnings {
         page.raw("> **Warning:** ").text(warning).raw("\n>\n");
     }

@@ -13,7 +13,8 @@ pub(super) fn render(campaign: &Campaign, look: Look) -> Vec<u8> {
     let view = CampaignView::of(campaign);
     let mut canvas = Canvas::new(look);
     if look.detail == Detail::Line {
-        let text = format!(": {}, seeds {}: {}", view.name, view.seeds, view.sentence);
+        let said = [&view.cause, &view.tally].map(String::as_str).join("; ");
+        let text = format!(": {}, seeds {}: {said}. {}", view.name, view.seeds, view.expectation);
         let tone = paint(view.verdict, view.as_expected);
         canvas.unwrapped(0, &[(tone, view.advice.word().to_owned()), (Paint::Plain, text)]);
         return canvas.into_bytes();
@@ -21,8 +22,9 @@ pub(super) fn render(campaign: &Campaign, look: Look) -> Vec<u8> {
     canvas.paragraph(0, &[(Paint::Strong, view.name.clone())]);
     canvas.paragraph(0, &[(Paint::Dim, format!("seeds {}", view.seeds))]);
     let tone = paint(view.verdict, view.as_expected);
-    canvas.paragraph(0, &[(tone, format!("{}:", view.advice.word())), text(&view.reason)]);
-    canvas.paragraph(0, &[(tone, view.sentence.clone() + "."), text(view.remark), text(&view.bound)]);
+    canvas.paragraph(0, &[(tone, format!("{}:", view.advice.word())), text(format!("{}.", view.cause))]);
+    canvas.paragraph(0, &[text(&view.expectation), text(&view.bound)]);
+    canvas.paragraph(0, &[dim(&format!("{}.", view.tally))]);
     properties(&view.properties, &mut canvas);
     recovery(&view.recovery, &mut canvas);
     broken(&view.broken, &mut canvas);

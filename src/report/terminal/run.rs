@@ -4,7 +4,7 @@ use super::canvas::{Canvas, Paint, Piece};
 use super::{paint, symbol};
 use crate::outcome::Outcome;
 use crate::report::text::{clock, cut, plural};
-use crate::report::view::{FaultRow, LossRow, Moment, PropertyRow, RecoveryRow, Tone, View};
+use crate::report::view::{FaultRow, LossRow, Moment, PropertyRow, RecoveryRow, Tone, View, shortened};
 use crate::report::{Detail, Look};
 
 /// The longest a one-line summary gets. Unit: characters.
@@ -34,9 +34,11 @@ fn dim(text: impl Into<String>) -> Piece {
 fn line(view: &View<'_>, canvas: &mut Canvas) {
     let headline = &view.headline;
     let which = format!("{}, seed {}", view.outcome.scenario, view.outcome.record.seed);
-    let rest = format!(": {which}: {}: {}", headline.word, headline.reason);
-    let word = (paint(headline.verdict, headline.as_expected), view.advice.word().to_owned());
-    canvas.unwrapped(0, &[word, plain(cut(&rest, LONGEST_LINE))]);
+    // Whether it was expected must not fall victim to the length.
+    let cause = cut(&headline.cause, LONGEST_LINE);
+    let rest = format!(": {which}: {cause}. {}", headline.expectation);
+    let word = (paint(headline.verdict, headline.as_expected), headline.advice.word().to_owned());
+    canvas.unwrapped(0, &[word, plain(cut(&rest, 2 * LONGEST_LINE))]);
 }
 
 /// The whole of a run, in the order a reader asks: what came out, what happened, how bad, which property, how again.
@@ -61,12 +63,17 @@ fn header(view: &View<'_>, canvas: &mut Canvas) {
     canvas.paragraph(0, &[(Paint::Strong, view.outcome.scenario.clone())]);
     canvas.paragraph(0, &[dim(view.identity())]);
     let tone = paint(headline.verdict, headline.as_expected);
-    canvas.paragraph(0, &[(tone, format!("{}:", view.advice.word())), plain(view.reason.clone())]);
-    canvas.paragraph(0, &[(tone, format!("{}.", headline.word)), plain(view.remark)]);
+    let word = (tone, format!("{}:", headline.advice.word()));
+    canvas.paragraph(0, &[word, plain(format!("{}.", headline.cause))]);
+    if !headline.found.is_empty() {
+        canvas.paragraph(0, &[(Paint::Odd, "And found:".to_owned()), plain(format!("{}.", headline.found.join("; ")))]);
+    }
+    canvas.paragraph(0, &[plain(headline.expectation.clone())]);
 }
 
 fn timeline(moments: &[Moment], detail: Detail, canvas: &mut Canvas) {
-    let shown = if detail == Detail::Full { moments.len() } else { moments.len().min(MOST_MOMENTS) };
+    let most = if detail == Detail::Full { moments.len() } else { MOST_MOMENTS };
+    let shown = shortened(moments, most);
     canvas.heading("Timeline");
     let digits = moments.iter().map(|m| m.clock.len()).max().unwrap_or(0);
     let row = |moment: &Moment| {
@@ -83,9 +90,9 @@ fn timeline(moments: &[Moment], detail: Detail, canvas: &mut Canvas) {
             plain(moment.text.clone()),
         ]
     };
-    canvas.table(2, &moments[..shown].iter().map(row).collect::<Vec<_>>());
-    if shown < moments.len() {
-        let rest = plural((moments.len() - shown) as u64, "more moment");
+    canvas.table(2, &shown.iter().map(|moment| row(moment)).collect::<Vec<_>>());
+    if shown.len() < moments.len() {
+        let rest = plural((moments.len() - shown.len()) as u64, "more moment");
         canvas.paragraph(2, &[dim(format!("… and {rest}: see --verbose"))]);
     }
 }

@@ -5,7 +5,7 @@
 use super::advice::{Advice, failure_rate_bound};
 use super::charts::Axis;
 use super::distribution::{Distribution, distributions};
-use super::verdict::word_in_full;
+use super::verdict::{foreseen_of, properties};
 use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary};
 use crate::outcome::Verdict;
 use crate::report::text::{count, margin, plural, span};
@@ -13,11 +13,14 @@ use crate::report::text::{count, margin, plural, span};
 /// A campaign, ready to be written down.
 pub(crate) struct CampaignView {
     pub name: String,
-    pub sentence: String,
-    /// Go, no-go or unknown, why, and what the scenario's expectations have to do with it.
+    /// How many runs came to which verdict.
+    pub tally: String,
+    /// Go, no-go or unknown.
     pub advice: Advice,
-    pub reason: String,
-    pub remark: &'static str,
+    /// Why, in one sentence without a full stop.
+    pub cause: String,
+    /// Whether the scenario expected it: a sentence.
+    pub expectation: String,
     pub verdict: Verdict,
     pub as_expected: bool,
     pub seeds: String,
@@ -62,10 +65,10 @@ impl CampaignView {
         let broken = campaign.rows.iter().filter_map(|row| Some((row.seed, row.run.as_ref().err()?)));
         Self {
             name: campaign.worst.as_ref().map_or_else(|| "campaign".to_owned(), |o| o.scenario.clone()),
-            sentence: sentence(campaign),
+            tally: format!("{}: {}", plural(campaign.rows.len() as u64, "run"), tally(&campaign.summary.runs)),
             advice: Advice::of(campaign.verdict(), campaign.as_expected()),
-            reason: Advice::reason_of_campaign(campaign),
-            remark: Advice::remark(campaign.verdict(), campaign.as_expected()),
+            cause: cause(campaign),
+            expectation: expectation(campaign),
             verdict: campaign.verdict(),
             as_expected: campaign.as_expected(),
             seeds: format!("{}..{}", campaign.seeds.start, campaign.seeds.end),
@@ -92,10 +95,67 @@ fn bound(campaign: &Campaign) -> String {
     }
 }
 
-fn sentence(campaign: &Campaign) -> String {
-    let (summary, runs) = (&campaign.summary, campaign.rows.len() as u64);
-    let word = word_in_full(campaign.verdict(), campaign.as_expected());
-    format!("{word}: {} of {} as expected; {}", count(summary.as_expected), plural(runs, "run"), tally(&summary.runs))
+/// What made the verdict over all runs what it is, and what held beside it.
+fn cause(campaign: &Campaign) -> String {
+    let (counts, runs) = (&campaign.summary.runs, campaign.rows.len() as u64);
+    match Advice::of(campaign.verdict(), campaign.as_expected()) {
+        Advice::NoGo => {
+            let mut failed: Vec<_> = campaign.summary.properties.iter().filter(|p| p.verdicts.fail > 0).collect();
+            // What the scenario did not foresee comes first.
+            failed.sort_by_key(|p| p.expected == Verdict::Fail);
+            let which = failed.iter().map(|p| format!("{} failed in {}", p.id, of_runs(p.verdicts.fail, runs)));
+            let mut parts: Vec<String> = which.collect();
+            let all = &campaign.summary.properties;
+            let held = all.iter().filter(|p| p.verdicts.fail + p.verdicts.inconclusive == 0).count() as u64;
+            if held > 0 {
+                parts.push(format!("{} of {} held in every run", count(held), properties(all.len() as u64)));
+            }
+            if failed.is_empty() {
+                parts.insert(0, format!("{} failed", of_runs(counts.fail, runs)));
+            }
+            parts.join("; ")
+        }
+        Advice::Go => format!("every property held in {}", plural(runs, "run")),
+        Advice::Unknown if counts.broken > 0 => format!("firedrill itself broke in {}", plural(counts.broken, "run")),
+        Advice::Unknown if counts.inconclusive > 0 => {
+            format!("{} could not be judged", of_runs(counts.inconclusive, runs))
+        }
+        Advice::Unknown => format!("every property held in {}", plural(runs, "run")),
+    }
+}
+
+/// `all 20 runs`, `3 of 20 runs`.
+fn of_runs(n: u64, runs: u64) -> String {
+    match (n == runs, runs) {
+        (true, 1) => "the only run".to_owned(),
+        (true, _) => format!("all {}", plural(runs, "run")),
+        (false, _) => format!("{} of {}", count(n), plural(runs, "run")),
+    }
+}
+
+/// Whether the scenario expected what came out over all runs.
+fn expectation(campaign: &Campaign) -> String {
+    if campaign.as_expected() {
+        let foreseen: Vec<&str> = campaign
+            .summary
+            .properties
+            .iter()
+            .filter(|p| p.expected != Verdict::Pass)
+            .map(|property| property.id.as_str())
+            .collect();
+        return match (campaign.verdict(), foreseen.is_empty()) {
+            (Verdict::Fail, false) => format!("{} To go ahead is to accept that.", foreseen_of(&foreseen, "fail")),
+            (Verdict::Inconclusive, false) => foreseen_of(&foreseen, "stay undecided"),
+            _ => "As the scenario expects.".to_owned(),
+        };
+    }
+    let runs = campaign.rows.len() as u64;
+    let others = runs - campaign.summary.as_expected.min(runs);
+    let rows = campaign.summary.properties.iter().map(PropertySummaryRow::of).filter(|row| !row.as_expected);
+    let which: Vec<String> = rows.map(|row| row.id).collect();
+    let which = if which.is_empty() { String::new() } else { format!(": {}", which.join(", ")) };
+    let others = if others == 0 { "over all runs".to_owned() } else { format!("in {}", of_runs(others, runs)) };
+    format!("Differs from what the scenario expects {others}{which}.")
 }
 
 /// The verdicts that occurred: `39 fail, 1 internal error`.

@@ -9,11 +9,15 @@ mod advice;
 mod campaign;
 mod cards;
 mod charts;
+mod disruptions;
 mod distribution;
+mod happenings;
 mod lanes;
 mod moments;
 mod occurrences;
+mod response;
 mod rows;
+mod runs;
 mod series;
 mod verdict;
 mod windows;
@@ -24,7 +28,7 @@ pub(crate) use cards::{Card, cards};
 pub(crate) use charts::{Axis, Chart, charts, slugs};
 pub(crate) use distribution::Distribution;
 pub(crate) use lanes::{Bar, Lane, Mark, Row, Shade, lanes};
-pub(crate) use moments::{Decision, Moment, Tone, decisions, moments};
+pub(crate) use moments::{Decision, Moment, Tone, decisions, moments, shortened};
 pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points};
 pub(crate) use series::{Cell, Window, cells};
 pub(crate) use verdict::Headline;
@@ -38,10 +42,6 @@ use crate::record::{CopyRole, DIGEST_FORMAT};
 pub(crate) struct View<'a> {
     pub outcome: &'a Outcome,
     pub headline: Headline,
-    /// Go, no-go or unknown, why, and what the scenario's expectations have to do with it.
-    pub advice: Advice,
-    pub reason: String,
-    pub remark: &'static str,
     pub moments: Vec<Moment>,
     pub decisions: Vec<Decision>,
     pub recovery: Vec<RecoveryRow>,
@@ -56,9 +56,6 @@ impl<'a> View<'a> {
         Self {
             outcome,
             headline: Headline::of(outcome),
-            advice: Advice::of(outcome.verdict, outcome.as_expected),
-            reason: Advice::reason_of_run(outcome),
-            remark: Advice::remark(outcome.verdict, outcome.as_expected),
             moments: moments(outcome),
             decisions: decisions(outcome),
             recovery: outcome.recovery.iter().map(RecoveryRow::of).collect(),

@@ -1,10 +1,13 @@
 //! The short timeline: what a reader at 3 a.m. wants in order of time.
 //!
-//! Owns which moments count: faults and their healing, detection and decision, steps of procedures, recovery,
-//! violations, the end. The whole event timeline is in the record.
+//! Owns the order and the wording of moments: faults and their healing, detection and decision, steps of procedures with
+//! the reason of what failed, how clients fared, recovery, violations, the end. The whole event timeline is in the record.
 //!
-//! Invariant: moments are in order of time; equal instants keep the order cause before effect.
+//! Invariant: moments are in order of time; equal instants keep the order cause before effect. Where there is not room for
+//! all, what came of something is kept before how it was done.
 
+use super::disruptions::disruptions;
+use super::happenings::happenings;
 use super::lanes::is_decision;
 use crate::outcome::{Outcome, PropertyOutcome, Recovery, Verdict};
 use crate::record::{Actor, FaultRecord, Lap, LapResult};
@@ -37,9 +40,28 @@ pub(crate) struct Moment {
     pub text: String,
     /// How it feels.
     pub tone: Tone,
+    /// Whether it may be left out where there is not room for all.
+    pub optional: bool,
 }
 
-struct Raw(Instant, &'static str, String, Tone);
+/// A moment before its times are written.
+pub(super) struct Raw {
+    at: Instant,
+    pub(super) label: &'static str,
+    pub(super) text: String,
+    pub(super) tone: Tone,
+    optional: bool,
+}
+
+impl Raw {
+    pub(super) fn new(at: Instant, label: &'static str, text: String, tone: Tone) -> Self {
+        Self { at, label, text, tone, optional: false }
+    }
+
+    pub(super) fn optional(self, optional: bool) -> Self {
+        Self { optional, ..self }
+    }
+}
 
 /// The short timeline of a run.
 pub(crate) fn moments(outcome: &Outcome) -> Vec<Moment> {
@@ -48,15 +70,17 @@ pub(crate) fn moments(outcome: &Outcome) -> Vec<Moment> {
     record.faults.iter().for_each(|fault| of_fault(fault, &mut raw));
     outcome.properties.iter().for_each(|property| of_property(property, &mut raw));
     outcome.recovery.iter().for_each(|recovery| of_recovery(recovery, &mut raw));
+    raw.extend(disruptions(outcome));
     record.laps.iter().for_each(|lap| raw.push(of_lap(lap)));
-    raw.push(Raw(record.workload_end, "load ends", "everything still broken is healed".to_owned(), Tone::Plain));
+    raw.extend(happenings(record));
+    raw.push(Raw::new(record.workload_end, "load ends", "everything still broken is healed".to_owned(), Tone::Plain));
     if let Some(stopped) = &outcome.stopped {
-        raw.push(Raw(stopped.at, "stopped", stopped.why.clone(), Tone::Bad));
+        raw.push(Raw::new(stopped.at, "stopped", stopped.why.clone(), Tone::Bad));
     } else {
-        raw.push(Raw(record.end, "end", "settled; the stores are read".to_owned(), Tone::Plain));
+        raw.push(Raw::new(record.end, "end", "settled; the stores are read".to_owned(), Tone::Plain));
     }
-    raw.retain(|moment| moment.0 <= record.end);
-    raw.sort_by_key(|moment| moment.0);
+    raw.retain(|moment| moment.at <= record.end);
+    raw.sort_by_key(|moment| moment.at);
     let origin = first_fault(outcome);
     raw.into_iter().map(|moment| written(moment, origin)).collect()
 }
@@ -103,24 +127,45 @@ fn since(origin: Option<Instant>, at: Instant) -> String {
     since.map(|s| format!("T+{}", clock(Instant::ZERO.saturating_add(s)))).unwrap_or_default()
 }
 
-fn written(Raw(at, label, text, tone): Raw, origin: Option<Instant>) -> Moment {
-    Moment { clock: clock(at), since_fault: since(origin, at), label, text, tone }
+fn written(Raw { at, label, text, tone, optional }: Raw, origin: Option<Instant>) -> Moment {
+    Moment { clock: clock(at), since_fault: since(origin, at), label, text, tone, optional }
+}
+
+/// At most `most` of `moments`, in order: those that may be left out go first, then those in the middle.
+pub(crate) fn shortened(moments: &[Moment], most: usize) -> Vec<&Moment> {
+    let excess = moments.len().saturating_sub(most);
+    let optional = moments.iter().filter(|moment| moment.optional).count();
+    let mut room = optional - excess.min(optional);
+    let kept: Vec<&Moment> = moments
+        .iter()
+        .filter(|moment| {
+            let stays = !moment.optional || room > 0;
+            room -= usize::from(moment.optional && stays);
+            stays
+        })
+        .collect();
+    // How it ended matters as much as how it began.
+    let (head, tail) = (most - most / 4, most / 4);
+    match kept.len() > most {
+        true => kept[..head].iter().chain(&kept[kept.len() - tail..]).copied().collect(),
+        false => kept,
+    }
 }
 
 fn of_fault(fault: &FaultRecord, out: &mut Vec<Raw>) {
     if let Some(at) = fault.at {
         let tone = if fault.hits == 0 { Tone::Odd } else { Tone::Bad };
         let bite = if fault.hits == 0 { "did not bite".to_owned() } else { plural(fault.hits, "hit") };
-        out.push(Raw(at, "fault", format!("{} ({}), {bite}", fault.id, fault.kind), tone));
+        out.push(Raw::new(at, "fault", format!("{} ({}), {bite}", fault.id, fault.kind), tone));
     }
     if let Some(healed) = fault.healed {
-        out.push(Raw(healed, "healed", fault.id.clone(), Tone::Good));
+        out.push(Raw::new(healed, "healed", fault.id.clone(), Tone::Good));
     }
 }
 
 fn of_property(property: &PropertyOutcome, out: &mut Vec<Raw>) {
     if let (Verdict::Fail, Some(at)) = (property.verdict, property.at) {
-        out.push(Raw(at, "violated", property.id.clone(), Tone::Bad));
+        out.push(Raw::new(at, "violated", property.id.clone(), Tone::Bad));
     }
 }
 
@@ -135,11 +180,11 @@ fn of_recovery(recovery: &Recovery, out: &mut Vec<Raw>) {
         let Some(at) = at else { break };
         let took = span(at.since(before));
         before = at;
-        out.push(Raw(at, label, format!("{}: {what}, {took} later", recovery.fault), Tone::Plain));
+        out.push(Raw::new(at, label, format!("{}: {what}, {took} later", recovery.fault), Tone::Plain));
     }
     if let Some(rto) = recovery.rto {
         let text = format!("{}: clients are served again after {}", recovery.fault, span(rto));
-        out.push(Raw(recovery.at.saturating_add(rto), "recovered", text, Tone::Good));
+        out.push(Raw::new(recovery.at.saturating_add(rto), "recovered", text, Tone::Good));
     }
 }
 
@@ -151,14 +196,17 @@ fn of_lap(lap: &Lap) -> Raw {
     };
     let tries = if lap.tries > 1 { format!(", {} tries", lap.tries) } else { String::new() };
     let budget = if lap.budget == Span::ZERO { String::new() } else { format!(" of {}", span(lap.budget)) };
+    // Done needs no reason; anything else has one.
+    let why =
+        if lap.result == LapResult::Done || lap.note.is_empty() { String::new() } else { format!("; {}", lap.note) };
     let text = format!(
-        "{} › {}: {}, {}{budget}{tries}",
+        "{} › {}: {}, {}{budget}{tries}{why}",
         lap.procedure,
         lap.step,
         lap.result.to_string().replace('_', " "),
         span(lap.took)
     );
-    Raw(lap.start, "step", text, tone)
+    Raw::new(lap.start, "step", text, tone).optional(lap.result == LapResult::Done)
 }
 
 #[cfg(test)]
@@ -171,6 +219,7 @@ mod tests {
         let labels: Vec<_> = moments(&fixture::outage(0)).iter().map(|m| (m.since_fault.clone(), m.label)).collect();
         let expected = [
             ("T+0:00.0", "fault"),
+            ("T+0:00.0", "clients"),
             ("T+0:00.0", "violated"),
             ("T+1:10.0", "detected"),
             ("T+3:10.0", "decided"),
@@ -178,6 +227,7 @@ mod tests {
             ("T+3:13.2", "step"),
             ("T+3:44.2", "step"),
             ("T+3:55.0", "acted"),
+            ("T+4:12.0", "world"),
             ("T+4:12.4", "recovered"),
             ("T+5:00.0", "fault"),
             ("T+5:01.0", "healed"),

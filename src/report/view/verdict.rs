@@ -1,89 +1,162 @@
-//! The verdict in one sentence, with its reason.
+//! The verdict of one run: one word, one sentence of cause, and apart from both what the scenario expected.
 //!
-//! Invariant: the sentence never says more than the verdicts do: a failure that was expected is still a failure, and a
-//! pass that was not expected is still a surprise.
+//! Owns that wording. Does not know how any format sets it. Invariants: the cause speaks of what makes the word what it
+//! is, never of a surprise beside it; whether the scenario expected it is said every time, and only there; a failure that
+//! was expected is still a failure.
 
+use super::advice::Advice;
+use super::response::response;
 use crate::outcome::{Outcome, PropertyOutcome, Verdict};
-use crate::report::text::plural;
+use crate::report::text::{count, plural};
 
-/// The verdict, and why.
+/// Properties that are named beside the first.
+const MOST_NAMED: usize = 3;
+
+/// Word, cause, expectation.
 pub(crate) struct Headline {
-    /// `PASS`, `FAIL`, `INCONCLUSIVE`, with `, as expected` or `, not as expected` where that is news.
-    pub word: String,
-    /// Why, in one sentence.
-    pub reason: String,
+    /// Go, no-go or unknown.
+    pub advice: Advice,
+    /// Why, in one sentence without a full stop: the property that decided, then what was done about each fault.
+    pub cause: String,
+    /// Whether the scenario expected it: a sentence.
+    pub expectation: String,
+    /// What was found that no property asked for; may be empty.
+    pub found: Vec<String>,
     /// The bare verdict, for colour.
     pub verdict: Verdict,
     /// Whether it is what the scenario says.
     pub as_expected: bool,
 }
 
-/// `PASS`, `FAIL` or `INCONCLUSIVE`.
-pub(crate) const fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "PASS",
-        Verdict::Fail => "FAIL",
-        Verdict::Inconclusive => "INCONCLUSIVE",
-    }
-}
-
-/// The word with what the scenario expected. A plain pass and a plain failure need no addition.
-pub(crate) fn word_in_full(verdict: Verdict, as_expected: bool) -> String {
-    let addition = match (verdict, as_expected) {
-        (Verdict::Pass, false) => ", not as expected",
-        (Verdict::Fail | Verdict::Inconclusive, true) => ", as expected",
-        _ => "",
-    };
-    format!("{}{addition}", word(verdict))
-}
-
 impl Headline {
     pub(crate) fn of(outcome: &Outcome) -> Self {
+        let mut cause = vec![deciding(outcome)];
+        cause.extend(response(outcome));
         Self {
-            word: word_in_full(outcome.verdict, outcome.as_expected),
-            reason: reason(outcome),
+            advice: Advice::of(outcome.verdict, outcome.as_expected),
+            cause: cause.join("; "),
+            expectation: expectation(outcome),
+            found: found(outcome),
             verdict: outcome.verdict,
             as_expected: outcome.as_expected,
         }
     }
 
-    /// Word and reason: the line a reader needs if there is only one.
+    /// The first half of the cause: what made the verdict what it is.
+    pub(crate) fn deciding(outcome: &Outcome) -> String {
+        deciding(outcome)
+    }
+
+    /// All of it in one line: what a reader needs if there is only one.
     pub(crate) fn sentence(&self) -> String {
-        format!("{}: {}", self.word, self.reason)
+        format!("{}: {}. {}", self.advice.word(), self.cause, self.expectation)
     }
 }
 
-fn reason(outcome: &Outcome) -> String {
+/// What made the verdict what it is.
+fn deciding(outcome: &Outcome) -> String {
     if let Some(stopped) = &outcome.stopped {
-        return format!("the run stopped early: {}", stopped.why);
+        let failed: Vec<&str> =
+            outcome.properties.iter().filter(|p| p.verdict == Verdict::Fail).map(|p| p.id.as_str()).collect();
+        let failed = if failed.is_empty() { String::new() } else { format!("; failed by then: {}", list(&failed)) };
+        return format!("the run stopped early: {}{failed}", stopped.why);
     }
     if outcome.properties.is_empty() {
         return "the scenario asserts nothing".to_owned();
     }
-    let deciding = deciding(outcome);
-    match deciding.split_first() {
-        None => plural(outcome.properties.len() as u64, "property").replace("propertys", "properties") + " held",
-        Some((first, [])) => because(first),
-        Some((first, others)) => format!("{} (and {} more)", because(first), others.len()),
+    let mut deciding: Vec<&PropertyOutcome> =
+        outcome.properties.iter().filter(|p| p.verdict == outcome.verdict && p.verdict != Verdict::Pass).collect();
+    // What the scenario did not foresee comes first.
+    deciding.sort_by_key(|property| property.as_expected());
+    let held = outcome.properties.iter().filter(|property| property.verdict == Verdict::Pass).count() as u64;
+    let Some((first, others)) = deciding.split_first() else {
+        return format!("{} held", properties(held));
+    };
+    let mut parts = vec![format!("{}: {}", first.id, first.why)];
+    if !others.is_empty() {
+        let names: Vec<&str> = others.iter().map(|property| property.id.as_str()).collect();
+        let what = if outcome.verdict == Verdict::Fail { "failed" } else { "undecided" };
+        parts.push(format!("also {what}: {}", list(&names)));
+    }
+    if held > 0 {
+        let all = outcome.properties.len() as u64;
+        parts.push(format!("{} of {} held", count(held), properties(all)));
+    }
+    parts.join("; ")
+}
+
+/// `a, b, c and 2 more`.
+fn list(names: &[&str]) -> String {
+    let shown = names[..names.len().min(MOST_NAMED)].join(", ");
+    match names.len().saturating_sub(MOST_NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 
-/// The properties the sentence is about: those that surprise if any does, else those that did not pass; worst first.
-fn deciding(outcome: &Outcome) -> Vec<&PropertyOutcome> {
-    let surprises =
-        |p: &&PropertyOutcome| if outcome.as_expected { p.verdict != Verdict::Pass } else { !p.as_expected() };
-    let mut deciding: Vec<_> = outcome.properties.iter().filter(surprises).collect();
-    deciding.sort_by_key(|p| std::cmp::Reverse(p.verdict));
-    deciding
+pub(super) fn properties(n: u64) -> String {
+    if n == 1 { "1 property".to_owned() } else { format!("{} properties", count(n)) }
 }
 
-fn because(property: &PropertyOutcome) -> String {
-    let surprise = match (property.expected, property.as_expected()) {
-        (Verdict::Fail, false) => " (it was expected to fail)",
-        (Verdict::Inconclusive, false) => " (it was expected to be inconclusive)",
-        _ => "",
+/// Whether the scenario expected what came out.
+fn expectation(outcome: &Outcome) -> String {
+    if outcome.as_expected {
+        let foreseen: Vec<&str> =
+            outcome.properties.iter().filter(|p| p.verdict != Verdict::Pass).map(|p| p.id.as_str()).collect();
+        return match (outcome.verdict, foreseen.is_empty()) {
+            (_, true) => "As the scenario expects.".to_owned(),
+            (Verdict::Fail, _) => format!("{} To go ahead is to accept that.", foreseen_of(&foreseen, "fail")),
+            _ => foreseen_of(&foreseen, "stay undecided"),
+        };
+    }
+    let surprise = |p: &PropertyOutcome| format!("{} {}, expected {}", p.id, came_out(p.verdict), should(p.expected));
+    let surprises: Vec<String> = outcome.properties.iter().filter(|p| !p.as_expected()).map(surprise).collect();
+    if surprises.is_empty() {
+        return "Differs from what the scenario expects: it expects verdicts.".to_owned();
+    }
+    let surprises: Vec<&str> = surprises.iter().map(String::as_str).collect();
+    let shown = surprises[..surprises.len().min(MOST_NAMED)].join("; ");
+    let more = match surprises.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
     };
-    format!("{}: {}{surprise}", property.id, property.why)
+    format!("Differs from what the scenario expects: {shown}{more}.")
+}
+
+/// `As the scenario expects: no_loss fails.`
+pub(super) fn foreseen_of(names: &[&str], verb: &str) -> String {
+    let (first, rest) = verb.split_once(' ').map_or((verb, String::new()), |(first, rest)| (first, format!(" {rest}")));
+    let ending = if names.len() == 1 { "s" } else { "" };
+    format!("As the scenario expects: {} {first}{ending}{rest}.", list(names))
+}
+
+const fn came_out(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "held",
+        Verdict::Fail => "failed",
+        Verdict::Inconclusive => "could not be decided",
+    }
+}
+
+const fn should(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "to hold",
+        Verdict::Fail => "to fail",
+        Verdict::Inconclusive => "to be undecided",
+    }
+}
+
+/// What a reader must know though no property asked for it.
+fn found(outcome: &Outcome) -> Vec<String> {
+    let mut found = Vec::new();
+    let lost: u64 = outcome.record.stores.iter().map(|store| store.lost_total).sum();
+    if lost > 0 && outcome.verdict != Verdict::Fail {
+        found.push(format!("{} lost, which no property forbids", plural(lost, "acknowledged write")));
+    }
+    if !outcome.warnings.is_empty() {
+        found.push(format!("{} below", plural(outcome.warnings.len() as u64, "warning")));
+    }
+    found
 }
 
 #[cfg(test)]
@@ -91,46 +164,77 @@ mod tests {
     use super::*;
     use crate::outcome::fixture;
 
-    fn sentence(outcome: &Outcome) -> String {
-        Headline::of(outcome).sentence()
+    fn said(outcome: &Outcome) -> (String, String) {
+        let headline = Headline::of(outcome);
+        let first = headline.cause.split("; region_failover").next().unwrap_or_default().to_owned();
+        (format!("{}: {first}", headline.advice.word()), headline.expectation)
     }
 
     #[test]
-    fn the_sentence_says_what_decided() {
-        assert_eq!(sentence(&fixture::quiet(7)), "PASS: 2 properties held");
-        assert_eq!(
-            sentence(&fixture::outage(7)),
-            "FAIL, as expected: no_loss: 100 acknowledged writes of `orders` are in no surviving copy"
-        );
-        assert_eq!(
-            sentence(&fixture::stalled(7)),
-            "INCONCLUSIVE: the run stopped early: `region_failover` waits for `people` forever"
-        );
+    fn a_failure_that_the_scenario_expects_is_a_no_go_and_its_expectation_stands_apart() {
+        let (cause, expectation) = said(&fixture::outage(7));
+        let why =
+            "NO-GO: no_loss: 100 acknowledged writes of `orders` are in no surviving copy; 2 of 3 properties held";
+        assert_eq!(cause, why);
+        assert_eq!(expectation, "As the scenario expects: no_loss fails. To go ahead is to accept that.");
     }
 
     #[test]
-    fn a_surprise_comes_before_an_expected_failure() {
+    fn the_cause_goes_on_with_what_was_done_about_the_fault() {
+        let cause = Headline::of(&fixture::outage(7)).cause;
+        assert!(cause.ends_with("; clients were served again 4m 12.4s after dark"), "{cause}");
+    }
+
+    #[test]
+    fn a_surprise_owns_the_cause_before_an_expected_failure() {
         let mut outcome = fixture::outage(7);
         outcome.as_expected = false;
         outcome.properties[2].verdict = Verdict::Fail;
-        assert_eq!(sentence(&outcome), "FAIL: errors: 0.83% of 1200000 requests failed");
+        let (cause, expectation) = said(&outcome);
+        let why = "NO-GO: errors: 0.83% of 1200000 requests failed; also failed: no_loss; 1 of 3 properties held";
+        assert_eq!(cause, why);
+        assert_eq!(expectation, "Differs from what the scenario expects: errors failed, expected to hold.");
     }
 
     #[test]
-    fn an_expected_failure_that_passed_is_a_surprise_too() {
+    fn a_surprise_beside_a_failure_does_not_own_the_cause() {
+        let mut outcome = fixture::outage(7);
+        outcome.as_expected = false;
+        outcome.properties[0].expected = Verdict::Fail;
+        let (cause, expectation) = said(&outcome);
+        assert!(cause.starts_with("NO-GO: no_loss: "), "{cause}");
+        assert_eq!(expectation, "Differs from what the scenario expects: rto held, expected to fail.");
+    }
+
+    #[test]
+    fn an_expected_failure_that_held_is_unknown() {
         let mut outcome = fixture::quiet(7);
         outcome.as_expected = false;
         outcome.properties[0].expected = Verdict::Fail;
-        let expected =
-            "PASS, not as expected: rto: it held again 4m 12.4s after `fault.dark` (it was expected to fail)";
-        assert_eq!(sentence(&outcome), expected);
+        let (cause, expectation) = said(&outcome);
+        assert_eq!(cause, "UNKNOWN: 2 properties held");
+        assert_eq!(expectation, "Differs from what the scenario expects: rto held, expected to fail.");
     }
 
     #[test]
-    fn a_scenario_that_asserts_nothing_says_so() {
+    fn a_run_that_stopped_and_a_scenario_without_demands_say_so_first() {
+        let (cause, expectation) = said(&fixture::stalled(7));
+        assert!(cause.starts_with("UNKNOWN: the run stopped early: `region_failover` waits"), "{cause}");
+        assert!(expectation.starts_with("Differs from what the scenario expects: rto could not be decided, expected"));
         let mut outcome = fixture::quiet(7);
         (outcome.verdict, outcome.as_expected) = (Verdict::Inconclusive, false);
         outcome.properties.clear();
-        assert_eq!(sentence(&outcome), "INCONCLUSIVE: the scenario asserts nothing");
+        assert!(said(&outcome).0.starts_with("UNKNOWN: the scenario asserts nothing"));
+    }
+
+    #[test]
+    fn a_go_names_what_was_found_beside_it() {
+        let mut quiet = fixture::quiet(7);
+        assert_eq!(Headline::of(&quiet).found, Vec::<String>::new());
+        assert_eq!(said(&quiet), ("GO: 2 properties held".to_owned(), "As the scenario expects.".to_owned()));
+        quiet.warnings.push("a fault did not bite".to_owned());
+        quiet.record.stores[0].lost_total = 3;
+        let found = ["3 acknowledged writes lost, which no property forbids", "1 warning below"];
+        assert_eq!(Headline::of(&quiet).found, found);
     }
 }

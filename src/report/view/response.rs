@@ -1,0 +1,222 @@
+//! What was done about the faults of a run, and whether it helped: the second half of the sentence of cause.
+//!
+//! Owns that wording. Does not know what was demanded. Invariant: a recovery is ascribed to a procedure only if one had
+//! changed something before it, and to a change of routes only if there was one; otherwise the fault was over by itself,
+//! and that is said.
+
+use super::runs::{Ending, ProcedureRun, runs};
+use crate::outcome::{Outcome, Recovery};
+use crate::record::{Actor, TimelineEvent};
+use crate::report::text::{clock, count, cut, plural, span};
+use crate::units::Instant;
+
+/// Faults that are named; of more the number is said.
+const MOST_FAULTS: usize = 2;
+/// The longest reason of a step that is quoted. Unit: characters.
+const LONGEST_REASON: usize = 160;
+
+/// What became of each procedure, and how each fault ended for clients. Empty if nothing happened.
+pub(super) fn response(outcome: &Outcome) -> Vec<String> {
+    let found = runs(&outcome.record);
+    let mut clauses: Vec<String> = procedures(&found).into_iter().map(|of_one| procedure(&of_one)).collect();
+    let failed = found.iter().filter(|run| run.ending != Ending::Done).count();
+    let changed = found.iter().filter(|run| run.ending.changed_something()).count();
+    if found.len() > 1 && failed > 0 {
+        clauses.push(format!("{changed} of {} changed anything", plural(found.len() as u64, "run")));
+    }
+    if found.is_empty() && !outcome.recovery.is_empty() {
+        clauses.push(format!("no procedure ran{}", held_back(outcome)));
+    }
+    clauses.extend(outcome.recovery.iter().take(MOST_FAULTS).map(|recovery| ended(recovery, outcome, &found)));
+    if let Some(more) = outcome.recovery.len().checked_sub(MOST_FAULTS).filter(|more| *more > 0) {
+        clauses.push(format!("{} below", plural(more as u64, "more recovery").replace("recoverys", "recoveries")));
+    }
+    clauses
+}
+
+/// Why control started nothing, if it said so.
+fn held_back(outcome: &Outcome) -> String {
+    let reasons = ["watch.refused", "watch.unanswered", "watch.held_back", "watch.moot", "watch.blind"];
+    let told = outcome.timeline().events().iter().rev().find(|event| reasons.contains(&event.name.as_str()));
+    told.map_or_else(String::new, |event| format!(": {}", quoted(&event.text)))
+}
+
+/// The runs by procedure, in the order of their first runs.
+fn procedures(runs: &[ProcedureRun]) -> Vec<Vec<&ProcedureRun>> {
+    let mut groups: Vec<Vec<&ProcedureRun>> = Vec::new();
+    for run in runs {
+        match groups.iter_mut().find(|group| group[0].procedure == run.procedure) {
+            Some(group) => group.push(run),
+            None => groups.push(vec![run]),
+        }
+    }
+    groups
+}
+
+fn procedure(runs: &[&ProcedureRun]) -> String {
+    let name = &runs[0].procedure;
+    if let [run] = runs {
+        return format!("{name} {}", one(run));
+    }
+    let total = runs.len();
+    let alike = |run: &&ProcedureRun| run.ending == runs[0].ending && step(run) == step(runs[0]);
+    let last = runs[total - 1];
+    if runs.iter().all(alike) {
+        let how_often = if total == 2 { "twice".to_owned() } else { format!("{} times", count(total as u64)) };
+        return match last.ending {
+            Ending::Done => format!("{name} was done {how_often}"),
+            Ending::Open => format!("{name} was begun {how_often} and never ended"),
+            _ => format!("{name} {} {how_often}{}", failed(last.ending), because(last)),
+        };
+    }
+    let done = runs.iter().filter(|run| run.ending == Ending::Done).count();
+    let others: Vec<&&ProcedureRun> = runs.iter().filter(|run| run.ending != Ending::Done).collect();
+    let worst = others.last().map_or(String::new(), |run| format!("; the last that was not {}", one(run)));
+    format!("{name} ran {} times, done {done} of them{worst}", count(total as u64))
+}
+
+fn one(run: &ProcedureRun) -> String {
+    match run.ending {
+        Ending::Done => "was done".to_owned(),
+        Ending::Open => format!("had not ended when the run did{}", because(run)),
+        Ending::Stopped => format!("stopped: {}", quoted(&run.last_words)),
+        Ending::ChangedNothing => format!("{}{}, and changed nothing", failed(run.ending), because(run)),
+        Ending::TakenBack => format!("{}{}, and everything was taken back", failed(run.ending), because(run)),
+        Ending::PartlyTakenBack => {
+            format!("{}{}, and not everything could be taken back", failed(run.ending), because(run))
+        }
+        Ending::HandedOver => failed(run.ending).to_owned(),
+    }
+}
+
+const fn failed(ending: Ending) -> &'static str {
+    match ending {
+        Ending::ChangedNothing => "was refused",
+        Ending::HandedOver => "was left to another controller",
+        Ending::Stopped => "stopped",
+        Ending::TakenBack | Ending::PartlyTakenBack | Ending::Done | Ending::Open => "failed",
+    }
+}
+
+fn step(run: &ProcedureRun) -> Option<&str> {
+    run.trouble.as_ref().map(|(step, _)| step.as_str())
+}
+
+/// ` at verify_secondary: api in north is down`.
+fn because(run: &ProcedureRun) -> String {
+    run.trouble.as_ref().map_or_else(String::new, |(step, why)| format!(" at {step}: {}", quoted(why)))
+}
+
+fn quoted(why: &str) -> String {
+    cut(why, LONGEST_REASON)
+}
+
+/// How one fault ended for clients.
+fn ended(recovery: &Recovery, outcome: &Outcome, runs: &[ProcedureRun]) -> String {
+    let fault = &recovery.fault;
+    let Some(rto) = recovery.rto else {
+        return format!("clients were not served again after {fault}");
+    };
+    let recovered = recovery.at.saturating_add(rto);
+    let within = |at: Instant| recovery.at <= at && at <= recovered;
+    let served = format!("clients were served again {} after {fault}", span(rto));
+    // Promotion and routes take effect before the run is over: the first request that was served by it counts.
+    let by_procedure = recovery.mitigated_at().is_some_and(within)
+        || runs.iter().any(|run| run.ending.changed_something() && run.to.is_some_and(within));
+    let by_route = outcome.timeline().events().iter().any(|event| changes_routes(event) && within(event.at));
+    if by_procedure || by_route {
+        return served;
+    }
+    match healed(recovery, outcome) {
+        Some(at) if at >= outcome.record.workload_end => format!("{fault} lasted until clients stopped sending"),
+        Some(at) => format!("{served}, which was over by itself at {}", clock(at)),
+        None => served,
+    }
+}
+
+fn changes_routes(event: &TimelineEvent) -> bool {
+    let routes = event.name.ends_with(".failed_over")
+        || event.name.ends_with(".ejected")
+        || event.name.starts_with("balancer.weighed")
+        || event.name.starts_with("balancer.settled")
+        || event.name.ends_with(".published");
+    event.actor == Actor::World && routes
+}
+
+/// When the fault was healed that clients recovered from.
+fn healed(recovery: &Recovery, outcome: &Outcome) -> Option<Instant> {
+    let name = format!("fault.{}.healed", recovery.fault);
+    let told = outcome.timeline().times(&name).find(|at| *at >= recovery.at);
+    told.or_else(|| outcome.record.faults.iter().find(|fault| fault.id == recovery.fault)?.healed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::fixture;
+    use crate::record::{Lap, LapResult, Timeline};
+    use crate::units::Span;
+
+    /// The outage, with these runs of `failover`, each refused: when each began.
+    fn refused(at: &[u64]) -> Outcome {
+        let mut outcome = fixture::outage(7);
+        outcome.record.timeline = Timeline::default();
+        outcome.record.laps.clear();
+        let recovery = &mut outcome.recovery[0];
+        (recovery.rto, recovery.act, recovery.converge) = (Some(Span::from_mins(20)), None, None);
+        for at in at.iter().map(|at| Instant::from_secs(*at)) {
+            let timeline = &mut outcome.record.timeline;
+            timeline.push(at, Actor::Control, "failover.started", "");
+            timeline.push(at, Actor::Control, "failover.failed", "verify: down; taking back what was done");
+            timeline.push(at, Actor::Control, "failover.undone", "everything is as it was");
+            outcome.record.laps.push(Lap {
+                procedure: "failover",
+                run: 1,
+                step: "verify",
+                start: at,
+                took: Span::ZERO,
+                budget: Span::ZERO,
+                tries: 1,
+                result: LapResult::Failed,
+                note: "api in north failing, 142,893 of 142,923".to_owned(),
+            });
+        }
+        outcome
+    }
+
+    #[test]
+    fn a_failover_that_was_refused_twice_says_why_and_who_ended_the_outage() {
+        let clauses = response(&refused(&[400, 900]));
+        let expected = [
+            "failover was refused twice at verify: api in north failing, 142,893 of 142,923",
+            "0 of 2 runs changed anything",
+            "clients were served again 20m after dark, which was over by itself at 25:00.0",
+        ];
+        assert_eq!(clauses, expected);
+    }
+
+    #[test]
+    fn nothing_that_was_done_is_said_too() {
+        let clauses = response(&refused(&[]));
+        assert_eq!(clauses[0], "no procedure ran");
+        assert!(clauses[1].ends_with("over by itself at 25:00.0"), "{clauses:?}");
+        let mut asked = refused(&[]);
+        asked.record.timeline.push(Instant::from_secs(400), Actor::Control, "watch.refused", "alice refuses");
+        assert_eq!(response(&asked)[0], "no procedure ran: alice refuses");
+    }
+
+    #[test]
+    fn what_a_procedure_or_a_route_mended_did_not_end_by_itself() {
+        let clauses = response(&fixture::outage(7));
+        assert_eq!(clauses.last().map(String::as_str), Some("clients were served again 4m 12.4s after dark"));
+        let mut routed = refused(&[]);
+        routed.record.timeline.push(Instant::from_secs(330), Actor::World, "balancer.west.ejected", "");
+        assert_eq!(response(&routed)[1], "clients were served again 20m after dark");
+    }
+
+    #[test]
+    fn who_was_never_served_again_is_said_to_be_so() {
+        let clauses = response(&fixture::stalled(7));
+        assert_eq!(clauses.last().map(String::as_str), Some("clients were not served again after dark"));
+    }
+}
