@@ -5,8 +5,8 @@ use super::catalog::Catalogs;
 use super::files::{Files, NoFiles};
 use super::plan::Plan;
 use super::section::{
-    Context, balancer, checks, control, database, dns, doubts, expect, fault, head, health, monitoring, network, objective,
-    people, property, provider, region, service, workload,
+    Context, balancer, checks, control, database, dns, doubts, expect, fault, head, health, monitoring, network,
+    objective, people, property, provider, region, service, workload,
 };
 use super::{explain, foreign, names, occurrence, preset, sdk, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
