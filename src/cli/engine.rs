@@ -40,6 +40,8 @@ pub(super) trait Scenario: Sync {
     fn rehearse(&self, seed: u64) -> Outcome;
     /// How many seeds, from 0 on, are run unless seeds are named; `None`: one run.
     fn runs(&self) -> Option<u64>;
+    /// What an earlier version of the program said of it that was wrong, if it did.
+    fn once(&self) -> Option<&str>;
     /// The seed of the schedule that was given, if one was and it says so.
     fn seed(&self) -> Option<u64>;
     /// The schedule of faults of a run, as the text of a file.

@@ -108,6 +108,10 @@ impl Scenario for Play {
         None
     }
 
+    fn once(&self) -> Option<&str> {
+        None
+    }
+
     /// On this stage the first word of a schedule is its seed.
     fn seed(&self) -> Option<u64> {
         self.schedule.as_ref()?.1.split_whitespace().next()?.parse().ok()

@@ -14,7 +14,7 @@ use crate::explore::{self, Campaign};
 use crate::outcome::{Outcome, replay_command};
 use crate::record::Digest;
 use crate::report::{
-    Compared, Detail, Document, JSON, Look, Rendering, SIGNALS, Subject, TERMINAL, compared_page, compared_text,
+    Compared, Corrected, Detail, Document, JSON, Look, Rendering, SIGNALS, Subject, TERMINAL, compared_page, compared_text,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -60,23 +60,24 @@ pub(super) fn run(
     // Many scenarios get a line each: who wants to read one whole runs it alone.
     let brief = args.files.len() > MOST_WHOLE && look.detail == Detail::Summary;
     let each = if brief { Look { detail: Detail::Line, ..look } } else { look };
-    let (mut exit, mut compared) = (Exit::AsExpected, Vec::new());
+    let (mut exit, mut compared, mut corrected) = (Exit::AsExpected, Vec::new(), Vec::new());
     for (i, drill) in drills.into_iter().enumerate() {
         if i > 0 && each.detail != Detail::Line {
             console.shown(b"\n");
         }
-        let (one, figures) = match seeds(&drill, args) {
+        let (one, figures, once) = match seeds(&drill, args) {
             None => one(drill, args, surroundings, each, console),
             Some(seeds) => many(drill, seeds, args, surroundings, each, console),
         };
         exit = exit.max(one);
         compared.extend(figures);
+        corrected.extend(once);
     }
     if !compared.is_empty() && look.detail != Detail::Line {
         console.shown(b"\n");
         console.shown(&compared_text(&compared, look));
     }
-    exit.max(write_table(args.table.as_deref(), &compared, console))
+    exit.max(write_table(args.table.as_deref(), (&compared, &corrected), console))
 }
 
 /// The seeds of a drill, if it takes more than one run: those that were named, or as many as the scenario says.
@@ -86,9 +87,13 @@ fn seeds(drill: &Drill, args: &RunArgs) -> Option<Range<u64>> {
     args.seeds.clone().or_else(by_scenario)
 }
 
-fn write_table(table: Option<&Path>, compared: &[Compared], console: &mut Console<'_>) -> Exit {
+fn write_table(
+    table: Option<&Path>,
+    (compared, corrected): (&[Compared], &[Corrected]),
+    console: &mut Console<'_>,
+) -> Exit {
     let Some(path) = table else { return Exit::AsExpected };
-    match std::fs::write(path, compared_page(compared)) {
+    match std::fs::write(path, compared_page(compared, corrected)) {
         Ok(()) => Exit::AsExpected,
         Err(error) => {
             let what = format!("cannot write {}: {error}", path.display());
@@ -182,7 +187,7 @@ fn one(
     around: &Surroundings,
     look: Look,
     console: &mut Console<'_>,
-) -> (Exit, Vec<Compared>) {
+) -> (Exit, Vec<Compared>, Vec<Corrected>) {
     let seed = args.seed.or(drill.scenario.seed()).unwrap_or(DEFAULT_SEED);
     announced(&drill, around).begun(&(seed..seed.saturating_add(1)), console);
     let replay = replay(&drill, args, seed);
@@ -193,7 +198,7 @@ fn one(
         (rehearse(), again)
     }));
     spinner.finish_and_clear();
-    let Ok((outcome, again)) = rehearsed else { return (Exit::Internal, Vec::new()) };
+    let Ok((outcome, again)) = rehearsed else { return (Exit::Internal, Vec::new(), Vec::new()) };
     let mut exit = Exit::of_run(&outcome);
     console.shown(&TERMINAL.run(&outcome, look));
     announced(&drill, around).one(&outcome, console);
@@ -204,7 +209,8 @@ fn one(
     exit = exit.max(compare_digest(args.expect_digest, &outcome, console));
     let schedule = schedule(&drill, seed);
     let files = Subject::Run(&outcome).renderings(|name| is_wanted(args, name)).chain([schedule]);
-    (exit.max(write(drill.results, files, look, console)), Compared::of_run(&outcome))
+    let corrected = drill.scenario.once().map_or_else(Vec::new, |once| Corrected::of_run(&outcome, once));
+    (exit.max(write(drill.results, files, look, console)), Compared::of_run(&outcome), corrected)
 }
 
 fn announced<'a>(drill: &'a Drill, around: &'a Surroundings) -> Run<'a> {
@@ -224,7 +230,7 @@ fn many(
     around: &Surroundings,
     look: Look,
     console: &mut Console<'_>,
-) -> (Exit, Vec<Compared>) {
+) -> (Exit, Vec<Compared>, Vec<Corrected>) {
     announced(&drill, around).begun(&seeds, console);
     let bar = progress::bar(seeds.end - seeds.start, look.detail == Detail::Line || console.json);
     let told =
@@ -254,11 +260,11 @@ fn many(
             let worst = campaign.worst.as_ref().map(|worst| schedule(&drill, worst.record.seed));
             let files = Subject::Campaign(&campaign).renderings(|name| is_wanted(args, name)).chain(worst);
             let exit = conclude(drill.results, &campaign, files, &differing, look, console);
-            (exit, Compared::of_campaign(&campaign))
+            (exit, Compared::of_campaign(&campaign), Vec::new())
         }
         Err(error) => {
             console.failure(&Failure::new(error.to_string(), ""));
-            (Exit::Usage, Vec::new())
+            (Exit::Usage, Vec::new(), Vec::new())
         }
     }
 }

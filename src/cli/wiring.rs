@@ -104,6 +104,9 @@ impl Scenario for Loaded {
     fn runs(&self) -> Option<u64> {
         self.plan.runs.filter(|_| self.schedule.is_none())
     }
+    fn once(&self) -> Option<&str> {
+        self.plan.once.as_deref()
+    }
     fn seed(&self) -> Option<u64> {
         self.schedule.as_ref()?.seed
     }

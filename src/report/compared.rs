@@ -2,6 +2,7 @@
 //!
 //! Owns the rows; the terminal and the page lay them out. Refuses to judge: agreement comes with its verdict.
 
+use super::corrected::Corrected;
 use super::{Look, markdown, terminal};
 use crate::explore::{Agreement, Campaign};
 use crate::outcome::{Outcome, PropertyOutcome, Rule, Verdict};
@@ -121,6 +122,6 @@ pub fn compared_text(rows: &[Compared], look: Look) -> Vec<u8> {
 }
 
 /// The rows as a page.
-pub fn compared_page(rows: &[Compared]) -> Vec<u8> {
-    markdown::compared(rows)
+pub fn compared_page(rows: &[Compared], corrected: &[Corrected]) -> Vec<u8> {
+    markdown::compared(rows, corrected)
 }

@@ -9,6 +9,7 @@
 //! files implements [`Folder`] and has its line in [`FOLDERS`].
 
 mod compared;
+mod corrected;
 mod csv;
 #[cfg(test)]
 mod golden;
@@ -31,6 +32,7 @@ mod view;
 mod xml;
 
 pub use compared::{Compared, compared_page, compared_text};
+pub use corrected::Corrected;
 pub use json::{SCHEMA, results_schema};
 pub use manifest::{FileEntry, MANIFEST, manifest, written};
 pub use readback::{Absence, Fetch, ReadBack, Refusal, SOURCES, read_back};

@@ -155,6 +155,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         description: head.description,
         preset: head.preset,
         runs: head.runs,
+        once: head.once,
         world,
         faults,
         controls,

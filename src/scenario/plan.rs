@@ -21,6 +21,8 @@ pub struct Plan {
     pub preset: Option<String>,
     /// How many seeds a rehearsal takes unless it is told otherwise; `None`: one run.
     pub runs: Option<u64>,
+    /// What an earlier version of the program said of it that was wrong.
+    pub once: Option<String>,
     /// The world.
     pub world: WorldPlan,
     /// What goes wrong, in the file's order. With a seed, it is a written schedule.

@@ -283,7 +283,7 @@ fn a_failback_that_interrupts_service_is_a_relapse_and_a_planned_one_is_counted_
              west, role: secondary}}\ndatabases:\n  orders: {{primary: west, replicas: [north], delay: 100ms, promote_time: \
              20s}}\ndns: {{ttl: 5s, publish: 2s}}\nresolvers: {{violators: 0%}}\nworkload:\n  - open: {{name: users, rate: 20/s, mix: \
              {{write: 50%}}, timeout: 2s, retries: 0}}\nfaults:\n  - region_outage: {{id: dark, region: west, at: 5m, for: \
-             5m}}\ncontrol:\n  - watch: {{every: 5s, sustained: 15s, run: region_failover, fail_back: {{after: 5m}}}}\n{maintenance}\
+             5m}}\ncontrol:\n  - watch: {{every: 5s, sustained: 15s, run: region_failover, then: failback, hold_down: 5m}}\n{maintenance}\
              properties:\n  rto: {{recovers: {{after: fault.dark, within: 15m}}}}\n"
         )
     };

@@ -33,7 +33,7 @@ fn figures_are_exact_and_bounds_inclusive() {
     for (value, side, bound, verdict, measured) in [
         (took, "at_most", "30s", Verdict::Pass, "30s"),
         (took, "at_most", "29.999999999s", Verdict::Fail, "30s"),
-        ("rto(fault.dark, 99%)", "at_most", "60100ms", Verdict::Pass, "1m 100ms"),
+        ("rto(fault.dark, 99%)", "at_most", "60100ms", Verdict::Pass, "1m 00.1s"),
         ("p99(latency)", "at_most", "250ms", Verdict::Pass, "250ms"),
         ("availability", "at_least", "99.9%", Verdict::Pass, "99.9%"),
         ("availability", "at_least", "99.91%", Verdict::Fail, "99.9%"),

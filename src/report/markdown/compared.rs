@@ -3,6 +3,7 @@
 use super::page::Page;
 use crate::outcome::Verdict;
 use crate::report::compared::Compared;
+use crate::report::corrected::Corrected;
 
 /// What the columns mean.
 const INTRODUCTION: [&str; 2] = [
@@ -18,7 +19,12 @@ const INTRODUCTION: [&str; 2] = [
 
 const HEADS: [&str; 8] = ["Setting", "Figure", "Expected", "Simulated", "Off", "Runs", "Verdict", "Source"];
 
-pub(in crate::report) fn render(rows: &[Compared]) -> Vec<u8> {
+const ONCE_WRONG: &str = "Scenarios on which an earlier version of this program said something wrong, most of them a GO. What is \
+     right stands in each as its expectation; a verdict that is not right fails the tests.";
+
+const ONCE_HEADS: [&str; 5] = ["Setting", "Once said", "Claim", "Verdict", "Because"];
+
+pub(in crate::report) fn render(rows: &[Compared], corrected: &[Corrected]) -> Vec<u8> {
     let mut page = Page::default();
     page.heading("#", "Simulated beside expected");
     for paragraph in INTRODUCTION {
@@ -34,7 +40,22 @@ pub(in crate::report) fn render(rows: &[Compared]) -> Vec<u8> {
         page.table(&HEADS, &of_folder);
         page.raw("\n");
     }
+    if !corrected.is_empty() {
+        page.heading("#", "Verdicts that were once wrong");
+        page.paragraph(ONCE_WRONG);
+        let right = corrected.iter().filter(|row| row.is_right()).count();
+        page.paragraph(&format!("{right} of {} verdicts are right.", corrected.len()));
+        page.table(&ONCE_HEADS, &corrected.iter().map(corrected_cells).collect::<Vec<_>>());
+    }
     page.into_bytes()
+}
+
+fn corrected_cells(row: &Corrected) -> Vec<String> {
+    let verdict = match row.is_right() {
+        true => row.now.to_string(),
+        false => format!("{}, but right is {}", row.now, row.right),
+    };
+    vec![row.setting.clone(), row.once.clone(), row.claim.clone(), verdict, row.because.clone()]
 }
 
 fn cells(row: &Compared) -> Vec<String> {

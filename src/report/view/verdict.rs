@@ -70,7 +70,9 @@ fn deciding(outcome: &Outcome) -> String {
     deciding.sort_by_key(|property| property.as_expected());
     let held = outcome.properties.iter().filter(|property| property.verdict == Verdict::Pass).count() as u64;
     let Some((first, others)) = deciding.split_first() else {
-        return format!("{} held", properties(held));
+        let beside = outcome.findings.first().or(outcome.doubts.first());
+        let beside = beside.map_or_else(String::new, |found| format!(", but {found}"));
+        return format!("{} held{beside}", properties(held));
     };
     let mut parts = vec![format!("{}: {}", first.id, first.why)];
     if !others.is_empty() {

@@ -28,6 +28,7 @@ pub(super) const HEAD: Kind = Kind::new(
             "product default: first in, first out within a class",
             "Which of two events at one instant comes first: the first scheduled, or as the seed decides.",
         ),
+        Field::optional("once", FieldType::Text, "What an earlier version of the program said of it that was wrong."),
         Field::optional(
             "runs",
             FieldType::Count { min: 1, max: 1_000_000 },
@@ -73,6 +74,7 @@ pub(in crate::scenario) struct Head {
     pub settle: Span,
     pub seeded: bool,
     pub runs: Option<u64>,
+    pub once: Option<String>,
 }
 
 pub(in crate::scenario) fn build(context: &mut Context<'_>, file: &str) -> Option<Head> {
@@ -96,6 +98,7 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, file: &str) -> Optio
         settle: values.span("settle"),
         seeded: values.text("tie_break") == "seeded",
         runs: values.opt_count("runs"),
+        once: values.opt_text("once").map(str::to_owned),
     })
 }
 

@@ -14,7 +14,8 @@ pub(super) fn warn(world: &WorldPlan, properties: &[(&str, &Values)], context: &
         if !matches!(values.kind.name, "recovers" | "responds") {
             continue;
         }
-        let (within, (holds, place)) = (values.span("within"), values.expression("holds"));
+        let within = values.span("within");
+        let (holds, place) = values.opt_expression("holds").unwrap_or(("the objective", values.place("within")));
         let seen = expressions(values).iter().any(|(field, text, _)| *field == "holds" && text.contains("seen."));
         let monitoring = world.monitoring.scrape.saturating_add(world.monitoring.delay);
         let (resolution, why, help) = if seen {
