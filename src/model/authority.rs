@@ -6,7 +6,7 @@
 
 use super::World;
 use super::agenda::Agenda;
-use super::database::{Replica, Standing};
+use super::database::{Reach, Replica, Standing};
 use super::desk::Answer;
 use crate::kernel::Class;
 use crate::ports::PortError;
@@ -26,6 +26,14 @@ impl World {
                 ends = Some(ends.map_or(end, |first| first.min(end)));
             }
         }
+        let lead = &state.copies[state.authority];
+        let place = &regions[lead.region.index()];
+        let reach = Reach {
+            alive: !lead.crashed.is_on() && !place.dark.is_on() && lead.is_readable(),
+            clients: self.network.cut_from_clients(lead.region).is_none(),
+            control: !place.cut_off.is_on(),
+        };
+        state.outages.note(reach, now);
         state.note_terms(|copy| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on(), now);
         if let Some(end) = ends {
             self.put(end, Class::Control, Agenda::LeaseOut(database));

@@ -332,20 +332,31 @@ impl World {
     fn finish(&mut self, slot: u32, outcome: Outcome, at: Instant) {
         let request = &self.requests[slot];
         let (number, write, session) = (request.number, request.write, request.session);
+        let workload = usize::from(request.workload);
         self.meter.finished((request.started, request.second), at, outcome);
         self.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
-        if outcome == Outcome::Unknown && write {
-            for database in &mut self.databases {
-                database.ledger.gave_up(number);
-            }
+        if write && outcome != Outcome::Ok {
+            self.write_unanswered(slot, outcome);
         }
-        if write && self.populations[request.workload as usize].touched {
+        if write && self.populations[workload].touched {
             self.touched_writes += 1;
         }
         self.next_ticket(slot);
         self.requests.release(slot);
         if session != NO_SESSION {
             self.step_ended(session, number, outcome, at);
+        }
+    }
+
+    /// A write came to an end that was not told to be done.
+    fn write_unanswered(&mut self, slot: u32, outcome: Outcome) {
+        let request = &self.requests[slot];
+        let ways = &self.populations[request.workload as usize].ways;
+        let Some(database) = ways[usize::from(request.step)].database else { return };
+        let ledger = &mut self.databases[database.index()].ledger;
+        match outcome {
+            Outcome::Unknown => ledger.gave_up(request.number),
+            _ => ledger.refused(),
         }
     }
 

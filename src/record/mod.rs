@@ -11,6 +11,7 @@ mod buckets;
 mod digest;
 mod lap;
 mod ledger;
+mod loss;
 mod packed;
 mod signal;
 mod timeline;
@@ -19,7 +20,8 @@ pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STRAY_WRITES, StrayWrit
 pub use buckets::{Buckets, FineBuckets};
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use lap::{Lap, LapResult};
-pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
+pub use ledger::{Closing, Ledger, NAMED_LOST_WRITES, Occasion, Position, Tip, Write};
+pub use loss::{HistoryCut, Holder, LostWrite, Reach, Unanswered, Whereabouts};
 pub use packed::Points;
 pub use signal::{Sample, Signal, SignalUnit, View};
 pub use timeline::{Actor, Timeline, TimelineEvent};
@@ -85,27 +87,6 @@ pub struct RequestTotals {
     pub latency_mean: Span,
 }
 
-/// A write that was acknowledged to its client and is in no surviving copy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LostWrite {
-    /// The operation's number, unique in the run.
-    pub operation: u64,
-    /// The key it wrote.
-    pub key: u32,
-    /// The epoch of the lineage it was written in.
-    pub epoch: u32,
-    /// Its position in that lineage's log.
-    pub lsn: u64,
-    /// When the database acknowledged it.
-    pub server_acked: Instant,
-    /// When the client saw the acknowledgement.
-    pub client_acked: Instant,
-    /// Whether no surviving later write legally overwrote it, so that a reader could notice.
-    pub visible: bool,
-    /// The region whose copy held it last.
-    pub last_seen: String,
-}
-
 /// The write ledger of one database, closed at the end of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreRecord {
@@ -113,20 +94,16 @@ pub struct StoreRecord {
     pub store: String,
     /// Writes acknowledged to clients.
     pub acked: u64,
-    /// Of these, those in no surviving copy.
+    /// Of these, those that are not in the history that leads at the end.
     pub lost_total: u64,
     /// Of the lost, those not legally overwritten by a surviving later write.
     pub lost_visible: u64,
-    /// Writes whose client never learnt the outcome and that no surviving copy holds.
-    pub at_risk: u64,
-    /// Lost writes the database acknowledged before the first fault began.
-    pub lost_before_fault: u64,
-    /// Of the lost writes the server acknowledged before the fault, the earliest client acknowledgement.
-    pub first_lost_before_fault: Option<Instant>,
-    /// Of the lost writes the server acknowledged after the fault, the latest client acknowledgement.
-    pub last_lost_after_fault: Option<Instant>,
-    /// The instant the split into before and after refers to: the start of the first fault, if there was one.
-    pub fault_at: Option<Instant>,
+    /// Where the lost ones are.
+    pub whereabouts: Whereabouts,
+    /// Writes no client was told are done.
+    pub unanswered: Unanswered,
+    /// Every cut of its history, in order, and what it cost.
+    pub cuts: Vec<HistoryCut>,
     /// The first thousand lost writes, by acknowledgement.
     pub lost: Vec<LostWrite>,
     /// The largest loss that control announced before it acted, in writes, all its promotions together; `None` if it
@@ -136,6 +113,28 @@ pub struct StoreRecord {
     pub copies: Vec<CopyRecord>,
     /// Who could write, and who did.
     pub authority: AuthorityRecord,
+}
+
+impl StoreRecord {
+    /// How far its losses reach from the outages they are measured from: the farthest of all cuts on either side.
+    pub fn reach(&self) -> Reach {
+        self.cuts.iter().filter_map(HistoryCut::reach).fold(Reach::default(), Reach::or)
+    }
+
+    /// Whether anything was lost to a cut before which there was no fault.
+    pub fn lost_without_fault(&self) -> bool {
+        self.cuts.iter().any(|cut| cut.lost > 0 && cut.outage.is_none())
+    }
+
+    /// Lost writes that were acknowledged before the outage they are measured from.
+    pub fn lost_before(&self) -> u64 {
+        self.cuts.iter().map(|cut| cut.lost_before).sum()
+    }
+
+    /// The cut that cost most.
+    pub fn worst_cut(&self) -> Option<&HistoryCut> {
+        self.cuts.iter().rev().filter(|cut| cut.lost > 0).max_by_key(|cut| cut.lost)
+    }
 }
 
 /// The state of one copy of a database, read when everything had settled.

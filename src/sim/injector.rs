@@ -37,6 +37,8 @@ pub(super) struct Injector<'a> {
     phases: Vec<Phase>,
     waiting: Vec<Waiting<'a>>,
     records: Vec<FaultRecord>,
+    /// When each injection began.
+    began: Vec<Instant>,
     closed: bool,
 }
 
@@ -58,6 +60,7 @@ impl<'a> Injector<'a> {
             phases: vec![Phase::Ahead; injections.len()],
             waiting: Vec::new(),
             records: faults.iter().map(record).collect(),
+            began: Vec::new(),
             closed: false,
         }
     }
@@ -113,6 +116,7 @@ impl<'a> Injector<'a> {
         let injection = &self.injections[id.index()];
         let fault = &self.faults[injection.fault];
         self.records[injection.fault].at.get_or_insert(world.now());
+        self.began.push(world.now());
         let text = fault.fault.describe() + &which(fault, injection);
         world.note(Actor::Fault, format!("fault.{}", fault.id), text);
         fault.fault.inject(world, id);
@@ -140,13 +144,9 @@ impl<'a> Injector<'a> {
         self.closed = true;
     }
 
-    /// When the first outage began, or the first fault if there was no outage.
-    pub fn first_began(&self) -> Option<Instant> {
-        let began = |outage_only: bool| {
-            let faults = self.faults.iter().zip(&self.records);
-            faults.filter(|(f, _)| f.fault.is_outage() || !outage_only).filter_map(|(_, record)| record.at).min()
-        };
-        began(true).or_else(|| began(false))
+    /// When each injection began, in order.
+    pub fn beginnings(&self) -> &[Instant] {
+        &self.began
     }
 
     /// Every fault as it went, given the operations that each injection affected.

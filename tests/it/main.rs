@@ -15,6 +15,7 @@ mod names;
 mod overlaps;
 mod people;
 mod procedures;
+mod recovery_point;
 mod scenarios;
 mod schedule;
 mod schema;

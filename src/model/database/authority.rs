@@ -4,9 +4,10 @@
 //! the newest epoch may write; with leases none may whose lease has run out, and an epoch is not in force before that;
 //! without fencing a copy that was not told writes on, on a lineage that is cut off.
 
-use super::Database;
 use super::copy::{Replica, Standing};
+use super::{Database, LeadOutages};
 use crate::model::plan::Fencing;
+use crate::record::Occasion;
 use crate::units::{Instant, Span};
 
 /// A lease is renewed so many times within its length, as by Patroni: ttl 30 s, loop_wait 10 s.
@@ -91,7 +92,7 @@ impl Database {
         self.epoch = self.epoch.max(epoch);
         let old = self.ledger.epoch();
         let from = self.copies[copy].applied;
-        let lineage = self.ledger.cut(from, successor);
+        let lineage = self.ledger.cut(from, successor, Occasion { at: now, outage: self.outages.last() });
         let stray = |index: usize| {
             index != copy && (self.is_stray(index) || (index == self.authority && self.may_write(index, now)))
         };
@@ -117,6 +118,7 @@ impl Database {
             backups.cut(from);
         }
         self.authority = copy;
+        self.outages = LeadOutages::new();
         let lead = &mut self.copies[copy];
         (lead.epoch, lead.deposed, lead.lease_until) = (self.epoch, false, Instant::MAX);
         self.synchronous = self.may_be_synchronous();

@@ -25,7 +25,9 @@ pub(crate) use charts::{Axis, Chart, charts, slugs};
 pub(crate) use distribution::Distribution;
 pub(crate) use lanes::{Bar, Lane, Mark, Row, Shade, lanes};
 pub(crate) use moments::{Decision, Moment, Tone, decisions, moments};
-pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points};
+pub(crate) use rows::{
+    FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points, unanswered,
+};
 pub(crate) use series::{Cell, Window, cells};
 pub(crate) use verdict::Headline;
 pub(crate) use windows::{incidents, whole};
