@@ -63,6 +63,20 @@ impl World {
         }
     }
 
+    /// Whether `epoch` is, or becomes, that of the controller that made `call`: whoever asks for an epoch first keeps it,
+    /// through all its restarts. If it is another's, control is answered here. A call whose caller has given up on it
+    /// claims nothing.
+    pub(super) fn claims(&mut self, call: u32, database: DatabaseId, epoch: u32) -> bool {
+        let Some(caller) = self.callers.get(&call).map(|caller| caller.controller) else { return true };
+        let owner = self.databases[database.index()].claim(epoch, caller);
+        if owner != caller {
+            let name = &self.controllers[usize::from(owner)].name;
+            let why = format!("epoch {epoch} belongs to {name}, which asked for it first");
+            self.answer(call, Err(PortError::Refused(why)));
+        }
+        owner == caller
+    }
+
     /// Raises the epoch for a promotion that nobody fenced for, where that takes more than the promotion itself.
     /// Returns when it is in force.
     pub(super) fn open_epoch(&mut self, database: DatabaseId, epoch: u32) -> Instant {

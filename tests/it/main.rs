@@ -16,6 +16,7 @@ mod overlaps;
 mod people;
 mod procedures;
 mod recovery_point;
+mod rival_controllers;
 mod scenarios;
 mod schedule;
 mod schema;

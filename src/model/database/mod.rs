@@ -29,6 +29,7 @@ use super::plan::{Commit, DatabasePlan, Feed};
 use super::slab::Slab;
 use crate::record::{AuthorityLog, Closing, CopyRecord, CopyRole, Ledger, Position, StoreRecord, Tip, Write};
 use crate::units::{Instant, Rate, RegionId, Span};
+use std::collections::BTreeMap;
 
 /// One database.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub struct Database {
     pub up_at_the_end: Vec<bool>,
     /// The fencing epoch in force.
     pub epoch: u32,
+    /// By epoch: the controller that asked for it first.
+    pub owners: BTreeMap<u32, u16>,
     /// Which acknowledged writes survive.
     pub ledger: Ledger,
     /// Who could write, and who did.
@@ -97,6 +100,7 @@ impl Database {
             outages: LeadOutages::new(),
             up_at_the_end: Vec::new(),
             epoch: 1,
+            owners: BTreeMap::new(),
             ledger: Ledger::new(keys, &name_of(plan.primary)),
             synchronous: plan.commit == Commit::Synchronous,
             routes: vec![0; regions],
