@@ -118,6 +118,8 @@ pub struct CopyStatus {
     pub received_lsn: u64,
     /// Whether it accepts writes.
     pub writable: bool,
+    /// The region whose copy leads, as the control interface of the database knows it.
+    pub leader: String,
 }
 
 /// Positions that an authority's log has not passed, as far as monitoring can tell.
@@ -149,9 +151,11 @@ pub trait Databases {
     async fn head_bound(&self, database: &str) -> Result<Option<HeadBound>, PortError>;
     /// Raises the epoch so that no copy of an older one may acknowledge a write, as far as the database can see to
     /// that: at once, or once the old authority's lease has run out. Returns the epoch that is then in force.
-    /// Idempotent per epoch: asking for one that is in force succeeds.
+    /// An epoch belongs to the controller that asked for it first. Idempotent: asking again for one's own succeeds; one that
+    /// another controller asked for is refused.
     async fn fence(&self, database: &str, epoch: u32) -> Result<u32, PortError>;
-    /// Makes the copy in `region` the authority of `epoch`, after it has applied all it received. Idempotent.
+    /// Makes the copy in `region` the authority of `epoch`, after it has applied all it received. Idempotent. Refused if
+    /// the epoch is another controller's, or another copy leads it.
     async fn promote(&self, database: &str, region: &str, epoch: u32) -> Result<Promotion, PortError>;
     /// Makes the copy in `region` follow the authority again, whatever it holds: what it has of its own is discarded,
     /// and the authority's data is copied to it. Returns once the data is there; it then catches up. Nothing is done to a

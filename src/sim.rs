@@ -199,6 +199,7 @@ impl<'a> Live<'a> {
             Event::Inject(fault) => self.injector.inject(fault, &mut self.world),
             Event::Heal(fault) => self.injector.heal(fault, &mut self.world),
             Event::WorkloadEnd => {
+                self.world.note_who_is_up();
                 self.injector.heal_everything(&mut self.world);
                 self.healing = true;
             }
@@ -303,7 +304,7 @@ impl<'a> Live<'a> {
     /// Closes the books.
     pub fn close(self) -> Run {
         let (events, end, workload_end) = (self.world.events(), self.world.now(), self.world.workload_end());
-        let remains = self.world.close(self.injector.first_began());
+        let remains = self.world.close(self.injector.beginnings());
         let faults = self.injector.records(&remains.hits, &remains.touches);
         let mut signals = remains.signals;
         signals.extend(self.injector.unserved(&remains.touches));

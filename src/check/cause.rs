@@ -11,7 +11,7 @@
 
 use super::outage::{Stretch, stretches};
 use crate::outcome::Outage;
-use crate::record::{FaultRecord, Reach, Record, ServiceClass, Signal, Spell, TimelineEvent};
+use crate::record::{FaultReach, FaultRecord, Record, ServiceClass, Signal, Spell, TimelineEvent};
 use crate::units::{Instant, Ratio, Span};
 
 /// How long before an outage a change may have been made that caused it: product default, for caches of names hold an
@@ -136,7 +136,7 @@ fn outage(stretch: Stretch, class: &ServiceClass, share: Ratio, record: &Record)
 }
 
 fn spells(record: &Record) -> Vec<Owned<'_>> {
-    let effective = record.faults.iter().filter(|fault| fault.hits > 0 && fault.reach != Reach::Control);
+    let effective = record.faults.iter().filter(|fault| fault.hits > 0 && fault.reach != FaultReach::Control);
     let each = effective.flat_map(|fault| fault.spells.iter().map(move |spell| (fault, *spell)));
     each.map(|(fault, spell)| Owned { fault, spell, outages: Vec::new() }).collect()
 }

@@ -54,7 +54,7 @@ fn of_faults_that_are_on_those_count_that_touched_what_failed() {
 
 #[test]
 fn what_only_strikes_control_makes_no_request_fail() {
-    let alone = two_outages().fault("dark", 60, 9).change(|record| record.faults[0].reach = Reach::Control);
+    let alone = two_outages().fault("dark", 60, 9).change(|record| record.faults[0].reach = FaultReach::Control);
     assert_eq!(causes(alone), [[""; 0], [""; 0]]);
     let without_effect = two_outages().fault("dark", 60, 0);
     assert_eq!(causes(without_effect), [[""; 0], [""; 0]]);

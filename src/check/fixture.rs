@@ -6,8 +6,9 @@ use super::vocabulary::tests::scope;
 use crate::field::Values;
 use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, decode};
 use crate::record::{
-    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Objective, Reach, Record, RequestTotals, Sample,
-    ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, View,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, Objective, Record,
+    RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, Unanswered, View,
+    Whereabouts,
 };
 use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
@@ -127,7 +128,7 @@ impl Fixture {
             at: Some(at),
             healed: None,
             hits,
-            reach: Reach::Direct,
+            reach: FaultReach::Direct,
             touched: hits,
             spells: vec![Spell { from: at, until: None }],
             random: false,
@@ -142,11 +143,9 @@ impl Fixture {
             acked,
             lost_total: 0,
             lost_visible: 0,
-            at_risk: 0,
-            lost_before_fault: 0,
-            first_lost_before_fault: None,
-            last_lost_after_fault: None,
-            fault_at: None,
+            whereabouts: Whereabouts::default(),
+            unanswered: Unanswered::default(),
+            cuts: Vec::new(),
             lost: Vec::new(),
             announced_bound: None,
             copies: Vec::new(),
@@ -206,4 +205,21 @@ pub fn try_build(kind: &str, fields: &[(&str, &str)]) -> Result<Arc<dyn Property
 /// A property of that kind.
 pub fn build(kind: &str, fields: &[(&str, &str)]) -> Arc<dyn Property> {
     try_build(kind, fields).unwrap_or_else(|problems| panic!("{kind} {fields:?}: {problems:?}"))
+}
+
+/// A cut at `cut` after an outage at `outage`, to which writes acknowledged at these seconds were lost, in order.
+pub fn lost_at(outage: u64, cut: u64, acked: &[u64]) -> HistoryCut {
+    let outage = at(outage);
+    let acked: Vec<Instant> = acked.iter().map(|second| at(*second)).collect();
+    HistoryCut {
+        at: at(cut),
+        from: "west".into(),
+        to: Some("north".into()),
+        outage: Some(outage),
+        lost: acked.len() as u64,
+        lost_before: acked.iter().filter(|acked| **acked < outage).count() as u64,
+        first_lost: acked.first().copied(),
+        last_server_acked: acked.last().copied(),
+        last_lost_after: acked.last().copied().filter(|last| *last >= outage),
+    }
 }

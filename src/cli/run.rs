@@ -14,7 +14,8 @@ use crate::explore::{self, Campaign};
 use crate::outcome::{Outcome, replay_command};
 use crate::record::Digest;
 use crate::report::{
-    Compared, Corrected, Detail, Document, JSON, Look, Rendering, SIGNALS, Subject, TERMINAL, compared_page, compared_text,
+    Compared, Corrected, Detail, Document, JSON, Look, Rendering, SIGNALS, Subject, TERMINAL, compared_page,
+    compared_text,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -5,7 +5,7 @@ use super::{Fault, FaultKind, Misfit};
 use crate::field::Kind;
 use crate::model::World;
 use crate::model::plan::WorldPlan;
-use crate::record::Reach;
+use crate::record::FaultReach;
 use crate::units::FaultId;
 use std::sync::Arc;
 
@@ -41,8 +41,8 @@ impl Fault for CacheLost {
     fn is_outage(&self) -> bool {
         true
     }
-    fn reach(&self) -> Reach {
-        Reach::Indirect
+    fn reach(&self) -> FaultReach {
+        FaultReach::Indirect
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         let none = self.selection.services.iter().all(|service| world.services[service.index()].cache.is_none());

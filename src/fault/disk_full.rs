@@ -3,7 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::World;
-use crate::record::Reach;
+use crate::record::FaultReach;
 use crate::units::{DatabaseId, FaultId, RegionId};
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Fault for DiskFull {
     fn is_outage(&self) -> bool {
         true
     }
-    fn reach(&self) -> Reach {
-        Reach::Indirect
+    fn reach(&self) -> FaultReach {
+        FaultReach::Indirect
     }
 }

@@ -4,7 +4,7 @@ use super::partition::{DIRECTION, direction};
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem, Referent};
 use crate::model::{Direction, Wear, World};
-use crate::record::Reach;
+use crate::record::FaultReach;
 use crate::units::{FaultId, Ratio, RegionId, Span};
 use std::sync::Arc;
 
@@ -112,7 +112,7 @@ impl Fault for LinkDegraded {
         // Nobody waits for replication.
         self.from.is_none()
     }
-    fn reach(&self) -> Reach {
-        if self.is_outage() { Reach::Direct } else { Reach::Indirect }
+    fn reach(&self) -> FaultReach {
+        if self.is_outage() { FaultReach::Direct } else { FaultReach::Indirect }
     }
 }

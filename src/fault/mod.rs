@@ -52,7 +52,7 @@ pub use schedule::{Injection, Timing, Trigger};
 use crate::field::{Kind, Problems, Scope, Values};
 use crate::model::World;
 use crate::model::plan::WorldPlan;
-use crate::record::Reach;
+use crate::record::FaultReach;
 use crate::units::{DatabaseId, FaultId, ServiceId};
 use std::fmt;
 use std::sync::Arc;
@@ -68,8 +68,8 @@ pub trait Fault: fmt::Debug + Send + Sync {
     /// Whether it takes something away that clients need, so that recovery from it is measured.
     fn is_outage(&self) -> bool;
     /// How it can get at the requests of clients.
-    fn reach(&self) -> Reach {
-        if self.is_outage() { Reach::Direct } else { Reach::Control }
+    fn reach(&self) -> FaultReach {
+        if self.is_outage() { FaultReach::Direct } else { FaultReach::Control }
     }
     /// Why it makes no sense in this world, if it does not.
     fn misfit(&self, _: &WorldPlan) -> Option<Misfit> {

@@ -4,7 +4,7 @@ use super::name_servers_down::COUNT;
 use super::{Fault, FaultKind};
 use crate::field::{Field, Kind};
 use crate::model::World;
-use crate::record::Reach;
+use crate::record::FaultReach;
 use crate::units::FaultId;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ impl Fault for NameServersBad {
     fn is_outage(&self) -> bool {
         true
     }
-    fn reach(&self) -> Reach {
-        Reach::Indirect
+    fn reach(&self) -> FaultReach {
+        FaultReach::Indirect
     }
 }

@@ -3,7 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind};
 use crate::model::World;
-use crate::record::Reach;
+use crate::record::FaultReach;
 use crate::units::FaultId;
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ impl Fault for NameServersDown {
     fn is_outage(&self) -> bool {
         self.count == u32::MAX
     }
-    fn reach(&self) -> Reach {
-        Reach::Indirect
+    fn reach(&self) -> FaultReach {
+        FaultReach::Indirect
     }
 }

@@ -3,7 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem, Referent, Value, Values};
 use crate::model::{Direction, World};
-use crate::record::Reach;
+use crate::record::FaultReach;
 use crate::units::{FaultId, RegionId};
 use std::sync::Arc;
 
@@ -119,8 +119,8 @@ impl Fault for ControlCut {
     fn is_outage(&self) -> bool {
         false
     }
-    fn reach(&self) -> Reach {
+    fn reach(&self) -> FaultReach {
         // An authority whose lease the store does not renew takes no more writes.
-        Reach::Indirect
+        FaultReach::Indirect
     }
 }

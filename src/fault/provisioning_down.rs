@@ -5,7 +5,7 @@ use super::{Fault, FaultKind, Misfit};
 use crate::field::Kind;
 use crate::model::World;
 use crate::model::plan::WorldPlan;
-use crate::record::Reach;
+use crate::record::FaultReach;
 use crate::units::FaultId;
 use std::sync::Arc;
 
@@ -43,8 +43,8 @@ impl Fault for ProvisioningDown {
     fn is_outage(&self) -> bool {
         false
     }
-    fn reach(&self) -> Reach {
-        Reach::Indirect
+    fn reach(&self) -> FaultReach {
+        FaultReach::Indirect
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         super::no_autoscaler(&self.selection.services, &self.selection.place, world)

@@ -3,7 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem, Referent};
 use crate::model::World;
-use crate::record::Reach;
+use crate::record::FaultReach;
 use crate::units::{FaultId, RegionId, ServiceId};
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ impl Fault for ServersAdded {
     fn is_outage(&self) -> bool {
         false
     }
-    fn reach(&self) -> Reach {
-        Reach::Indirect
+    fn reach(&self) -> FaultReach {
+        FaultReach::Indirect
     }
 }

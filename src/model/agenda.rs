@@ -180,6 +180,10 @@ impl World {
             let newer = state.epoch;
             return self.answer(call, Err(PortError::Refused(format!("epoch {newer} is in force"))));
         }
+        if let Some(leader) = state.leads(epoch).filter(|leader| *leader != copy) {
+            let leader = self.regions[state.copies[leader].region.index()].name.clone();
+            return self.answer(call, Err(PortError::Refused(format!("{leader} leads epoch {epoch}"))));
+        }
         state.advance(now);
         let ready = state.copies[copy].caught_up_at(now);
         if ready > now && state.copies[copy].received(now) > state.copies[copy].applied {

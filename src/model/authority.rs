@@ -6,7 +6,7 @@
 
 use super::World;
 use super::agenda::Agenda;
-use super::database::{Replica, Standing};
+use super::database::{Reach, Replica, Standing};
 use super::desk::Answer;
 use crate::kernel::Class;
 use crate::ports::PortError;
@@ -26,6 +26,14 @@ impl World {
                 ends = Some(ends.map_or(end, |first| first.min(end)));
             }
         }
+        let lead = &state.copies[state.authority];
+        let place = &regions[lead.region.index()];
+        let reach = Reach {
+            alive: !lead.crashed.is_on() && !place.dark.is_on() && lead.is_readable(),
+            clients: self.network.cut_from_clients(lead.region).is_none(),
+            control: !place.cut_off.is_on(),
+        };
+        state.outages.note(reach, now);
         state.note_terms(|copy| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on(), now);
         if let Some(end) = ends {
             self.put(end, Class::Control, Agenda::LeaseOut(database));
@@ -53,6 +61,20 @@ impl World {
             state.raise(epoch, reached);
             self.watch_authority(database);
         }
+    }
+
+    /// Whether `epoch` is, or becomes, that of the controller that made `call`: whoever asks for an epoch first keeps it,
+    /// through all its restarts. If it is another's, control is answered here. A call whose caller has given up on it
+    /// claims nothing.
+    pub(super) fn claims(&mut self, call: u32, database: DatabaseId, epoch: u32) -> bool {
+        let Some(caller) = self.callers.get(&call).map(|caller| caller.controller) else { return true };
+        let owner = self.databases[database.index()].claim(epoch, caller);
+        if owner != caller {
+            let name = &self.controllers[usize::from(owner)].name;
+            let why = format!("epoch {epoch} belongs to {name}, which asked for it first");
+            self.answer(call, Err(PortError::Refused(why)));
+        }
+        owner == caller
     }
 
     /// Raises the epoch for a promotion that nobody fenced for, where that takes more than the promotion itself.

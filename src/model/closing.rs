@@ -38,8 +38,17 @@ impl World {
         self.requests.live() == 0 && !self.databases.iter().any(behind)
     }
 
-    /// Closes the world's books. Losses are split at `fault_at`.
-    pub fn close(mut self, fault_at: Option<Instant>) -> Remains {
+    /// Clients stop sending now, and everything is about to be healed: writes down which copies were up by themselves.
+    pub fn note_who_is_up(&mut self) {
+        let regions = &self.regions;
+        for database in &mut self.databases {
+            let up = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on();
+            database.up_at_the_end = database.copies.iter().map(up).collect();
+        }
+    }
+
+    /// Closes the world's books. `faults`: when each began.
+    pub fn close(mut self, faults: &[Instant]) -> Remains {
         let now = self.kernel.now();
         self.roll();
         let last = self.meter.second();
@@ -47,7 +56,7 @@ impl World {
         let regions = &self.regions;
         let name_of = |id: RegionId| regions[id.index()].name.clone();
         let reachable = |c: &Replica| !c.crashed.is_on() && !regions[c.region.index()].dark.is_on();
-        let stores: Vec<_> = self.databases.iter_mut().map(|d| d.close(now, fault_at, name_of, reachable)).collect();
+        let stores: Vec<_> = self.databases.iter_mut().map(|d| d.close(now, faults, name_of, reachable)).collect();
         for copy in stores.iter().flat_map(|store| &store.copies) {
             self.digest.note_text(now, &format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest));
         }

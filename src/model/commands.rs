@@ -298,6 +298,7 @@ impl World {
             // A copy that writes, or was stopped from it, has received all that is in its log.
             received_lsn: if replica.standing == Standing::Writable { replica.last() } else { replica.received(now) },
             writable,
+            leader: self.regions[state.copies[state.authority].region.index()].name.clone(),
         };
         self.answer(call, Ok(Answer::Copy(status)));
     }
@@ -307,6 +308,9 @@ impl World {
         if epoch < self.databases[database.index()].epoch {
             let newer = self.databases[database.index()].epoch;
             return self.answer(call, Err(PortError::Refused(format!("epoch {newer} is in force"))));
+        }
+        if !self.claims(call, database, epoch) {
+            return;
         }
         self.note_drill(call, DrillTouch::Database(database));
         self.raise_epoch(database, epoch);
@@ -330,6 +334,11 @@ impl World {
             let newer = state.epoch;
             return self.answer(call, Err(PortError::Refused(format!("epoch {newer} is in force"))));
         }
+        if let Some(leader) = state.leads(epoch).filter(|leader| *leader != copy) {
+            let leader = self.regions[state.copies[leader].region.index()].name.clone();
+            let why = format!("{leader} leads epoch {epoch}");
+            return self.answer(call, Err(PortError::Refused(why)));
+        }
         if !state.is_promotable(copy) {
             let why = match state.copies[copy].standing {
                 Standing::Lost => "the copy has no data",
@@ -337,6 +346,10 @@ impl World {
             };
             return self.answer(call, Err(PortError::Refused(why.into())));
         }
+        if !self.claims(call, database, epoch) {
+            return;
+        }
+        let state = &self.databases[database.index()];
         let takes = mutant!("a_promotion_takes_no_time": state.plan.promote_time => Span::ZERO);
         let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(takes);
         self.note_drill(call, DrillTouch::Database(database));

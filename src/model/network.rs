@@ -199,6 +199,11 @@ impl Network {
         cut(from, to).or_else(|| cut(to, from))
     }
 
+    /// The fault that keeps a region and clients from talking to each other, in whichever direction, if one does.
+    pub fn cut_from_clients(&self, region: RegionId) -> Option<FaultId> {
+        self.to(region).cut.holder().or_else(|| self.from(region).cut.holder())
+    }
+
     /// How much longer than usual a stream from one region to another takes at present.
     pub fn added_between(&self, from: RegionId, to: RegionId) -> Span {
         self.between(from, to).map_or(Span::ZERO, |link| {

@@ -335,6 +335,7 @@ impl World {
     fn finish(&mut self, slot: u32, outcome: Outcome, at: Instant) {
         let request = &self.requests[slot];
         let (number, write, session) = (request.number, request.write, request.session);
+        let workload = usize::from(request.workload);
         let (started, class, culprit) = (request.started, request.class, request.culprit);
         self.meter.finished((started, class), at, outcome);
         if outcome != Outcome::Ok || at.since(started) > self.meter.limit(class) {
@@ -342,12 +343,10 @@ impl World {
         }
         let request = &self.requests[slot];
         self.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
-        if outcome == Outcome::Unknown && write {
-            for database in &mut self.databases {
-                database.ledger.gave_up(number);
-            }
+        if write && outcome != Outcome::Ok {
+            self.write_unanswered(slot, outcome);
         }
-        if write && self.populations[request.workload as usize].touched {
+        if write && self.populations[workload].touched {
             self.touched_writes += 1;
         }
         self.next_ticket(slot);
@@ -383,6 +382,18 @@ impl World {
         if !job.is_probe() && self.is_live(job) {
             let request = &mut self.requests[job.slot];
             request.culprit = self.meter.touches.touch(fault, request.culprit);
+        }
+    }
+
+    /// A write came to an end that was not told to be done.
+    fn write_unanswered(&mut self, slot: u32, outcome: Outcome) {
+        let request = &self.requests[slot];
+        let ways = &self.populations[request.workload as usize].ways;
+        let Some(database) = ways[usize::from(request.step)].database else { return };
+        let ledger = &mut self.databases[database.index()].ledger;
+        match outcome {
+            Outcome::Unknown => ledger.gave_up(request.number),
+            _ => ledger.refused(),
         }
     }
 

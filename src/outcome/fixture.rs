@@ -4,8 +4,9 @@
 
 use super::{Assumption, Availability, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::{
-    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Lap, LapResult, LostWrite, Objective, Reach,
-    Record, RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, View,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, Holder, Lap, LapResult,
+    LostWrite, Objective, Record, RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord,
+    Timeline, Unanswered, View, Whereabouts,
 };
 use crate::units::{Instant, Ratio, Span};
 
@@ -63,9 +64,8 @@ pub(crate) fn quiet(seed: u64) -> Outcome {
     outcome.record.stores[0] = StoreRecord {
         lost_total: 0,
         lost_visible: 0,
-        lost_before_fault: 0,
-        first_lost_before_fault: None,
-        last_lost_after_fault: None,
+        whereabouts: Whereabouts::default(),
+        cuts: Vec::new(),
         lost: Vec::new(),
         ..outcome.record.stores[0].clone()
     };
@@ -343,11 +343,27 @@ fn orders() -> StoreRecord {
         acked: 240_000,
         lost_total: 100,
         lost_visible: 97,
-        at_risk: 12,
-        lost_before_fault: 99,
-        first_lost_before_fault: Some(millis(299_810)),
-        last_lost_after_fault: Some(millis(300_010)),
-        fault_at: Some(Instant::from_secs(300)),
+        whereabouts: Whereabouts {
+            held: 60,
+            held_by_the_dead: 39,
+            nowhere: 1,
+            holders: vec![
+                Holder { region: "swedencentral".to_owned(), writes: 60, was_up: true },
+                Holder { region: "westeurope".to_owned(), writes: 99, was_up: false },
+            ],
+        },
+        unanswered: Unanswered { refused: 7_300, never_stored: 410, stored: 25, gone: 12 },
+        cuts: vec![HistoryCut {
+            at: Instant::from_secs(330),
+            from: "westeurope".to_owned(),
+            to: Some("northeurope".to_owned()),
+            outage: Some(Instant::from_secs(300)),
+            lost: 100,
+            lost_before: 99,
+            first_lost: Some(millis(299_810)),
+            last_server_acked: Some(millis(300_002)),
+            last_lost_after: Some(millis(300_010)),
+        }],
         lost: vec![LostWrite {
             operation: 149_812,
             key: 4_711,
@@ -356,7 +372,9 @@ fn orders() -> StoreRecord {
             server_acked: millis(299_790),
             client_acked: millis(299_810),
             visible: true,
+            cut: 0,
             last_seen: "westeurope".to_owned(),
+            held_by: vec!["swedencentral".to_owned(), "westeurope".to_owned()],
         }],
         announced_bound: Some(150),
         copies: vec![
@@ -374,7 +392,7 @@ fn faults() -> Vec<FaultRecord> {
         at: Some(Instant::from_secs(at)),
         healed: Some(Instant::from_secs(healed)),
         hits,
-        reach: Reach::Direct,
+        reach: FaultReach::Direct,
         touched: hits,
         spells: vec![Spell { from: Instant::from_secs(at), until: Some(Instant::from_secs(healed)) }],
         random: false,
@@ -387,7 +405,7 @@ fn faults() -> Vec<FaultRecord> {
             at: None,
             healed: None,
             random: true,
-            reach: Reach::Control,
+            reach: FaultReach::Control,
             spells: Vec::new(),
             ..fault("late", "dns_api_down", 0, 0, 0)
         },

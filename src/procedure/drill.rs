@@ -202,7 +202,7 @@ impl Drill {
         for database in &self.assignment.databases {
             let (here, there) = (ports.copy_status(database, to), ports.copy_status(database, &self.assignment.from));
             let (here, there) = (here.await?, there.await?);
-            if !here.writable || there.writable {
+            if !here.writable || there.writable || here.leader != *to {
                 return Err(StepError::Final(format!("{database} is not led by {to} alone")));
             }
             evidence.validated.push(format!("{database} is led by {to} alone, at epoch {}", here.epoch));

@@ -12,7 +12,7 @@
 //! Source of the definitions: Jepsen's ok / fail / info histories; `lost_visible` is the exact final-state rule of a
 //! register: the final value f of a key explains every write that was invoked before f returned.
 
-use super::{AuthorityRecord, LostWrite, StoreRecord};
+use super::{AuthorityRecord, HistoryCut, Holder, LostWrite, StoreRecord, Unanswered, Whereabouts};
 use crate::units::Instant;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -43,11 +43,43 @@ pub struct Write {
     pub invoked: Instant,
 }
 
+/// When a history is cut, and when something last took the copy that led before away from clients or control, if
+/// anything did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occasion {
+    /// The cut.
+    pub at: Instant,
+    /// The outage.
+    pub outage: Option<Instant>,
+}
+
+/// What a copy holds at the end: everything up to a position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tip {
+    /// The copy's region.
+    pub region: String,
+    /// The last position it holds.
+    pub position: Position,
+    /// Whether the copy was up when clients stopped sending.
+    pub was_up: bool,
+}
+
+/// What is known once a run has ended.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Closing<'a> {
+    /// When each fault began: what losses are measured from where nothing took the copy that led away.
+    pub faults: &'a [Instant],
+    /// The copies that hold anything, at most as many as a database may have.
+    pub tips: &'a [Tip],
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     write: Write,
     server_acked: Instant,
     client_acked: Instant,
+    /// Once it is dead: the cut it fell behind.
+    cut: u32,
     void: bool,
 }
 
@@ -64,6 +96,8 @@ struct Branch {
     base: u64,
     ring: VecDeque<Entry>,
     cut: Option<u64>,
+    /// The cut that first cut it off.
+    cut_by: u32,
     voids: Vec<(u64, u64)>,
     dead: Vec<Entry>,
     last_seen: String,
@@ -81,8 +115,13 @@ pub struct Ledger {
     branches: Vec<Branch>,
     settled: Vec<Settled>,
     doubts: BTreeMap<u64, Doubt>,
+    /// Every cut, without what it cost.
+    cuts: Vec<HistoryCut>,
     acked: u64,
-    at_risk_closed: u64,
+    refused: u64,
+    unknown: u64,
+    /// Of those in doubt that are no longer remembered: in the surviving history, and not any more.
+    forgotten: (u64, u64),
     /// What was announced since the history was last cut.
     announced: Option<u64>,
     /// What was announced before the cuts so far, added up.
@@ -99,14 +138,18 @@ impl Branch {
         self.ring.get_mut(index)
     }
 
-    fn cut_after(&mut self, survives: u64) {
+    fn cut_after(&mut self, survives: u64, by: u32) {
         let end = survives.max(self.first - 1);
         if self.cut.is_some_and(|cut| cut <= end) {
             return;
         }
         assert!(end + 1 >= self.base, "what was replicated everywhere cannot be cut off");
         let keep = usize::try_from(end + 1 - self.base).map_or(self.ring.len(), |n| n.min(self.ring.len()));
+        if self.cut.is_none() {
+            self.cut_by = by;
+        }
         let mut dead: Vec<Entry> = self.ring.split_off(keep).into();
+        dead.iter_mut().for_each(|entry| entry.cut = by);
         dead.append(&mut self.dead);
         self.dead = dead;
         self.cut = Some(end);
@@ -126,8 +169,11 @@ impl Ledger {
             branches: vec![branch],
             settled: vec![never; keys as usize],
             doubts: BTreeMap::new(),
+            cuts: Vec::new(),
             acked: 0,
-            at_risk_closed: 0,
+            refused: 0,
+            unknown: 0,
+            forgotten: (0, 0),
             announced: None,
             announced_before_cuts: None,
         }
@@ -137,7 +183,8 @@ impl Ledger {
     /// Panics if that lineage was never opened: the model's bug.
     pub fn append(&mut self, epoch: u32, write: Write) -> Position {
         let branch = &mut self.branches[epoch as usize - 1];
-        let entry = Entry { write, server_acked: Instant::MAX, client_acked: Instant::MAX, void: false };
+        let entry =
+            Entry { write, server_acked: Instant::MAX, client_acked: Instant::MAX, cut: branch.cut_by, void: false };
         let lsn = match branch.cut {
             Some(cut) => {
                 branch.dead.push(entry);
@@ -179,12 +226,22 @@ impl Ledger {
         if self.doubts.len() > DOUBTS_KEPT
             && let Some((_, oldest)) = self.doubts.pop_first()
         {
-            self.at_risk_closed += u64::from(self.absent(oldest));
+            match self.fate(oldest) {
+                Some(true) => self.forgotten.0 += 1,
+                Some(false) => self.forgotten.1 += 1,
+                None => {}
+            }
         }
+    }
+
+    /// A write was refused: its client knows that it did not happen.
+    pub fn refused(&mut self) {
+        self.refused += 1;
     }
 
     /// The client of `operation` gave up without an answer.
     pub fn gave_up(&mut self, operation: u64) {
+        self.unknown += 1;
         if let Some(doubt) = self.doubts.get_mut(&operation) {
             doubt.client_gave_up = true;
         }
@@ -208,13 +265,14 @@ impl Ledger {
     /// The history is cut after `survives`, and the next lineage goes on from there in the region `successor`.
     /// Returns the new epoch. What stood behind the cut, in whichever lineage, is dead, and so is what may still be
     /// written there. Panics if something behind the cut was said to be everywhere: the model's bug.
-    pub fn cut(&mut self, survives: u64, successor: &str) -> u32 {
+    pub fn cut(&mut self, survives: u64, successor: &str, occasion: Occasion) -> u32 {
         if let Some(bound) = self.announced.take() {
             let before = self.announced_before_cuts.unwrap_or(0);
             self.announced_before_cuts = Some(before.saturating_add(bound));
         }
+        self.write_down_cut(Some(successor), occasion);
         for branch in &mut self.branches {
-            branch.cut_after(survives);
+            branch.cut_after(survives, self.cuts.len() as u32 - 1);
         }
         let next =
             Branch { first: survives + 1, base: survives + 1, last_seen: successor.to_owned(), ..Branch::default() };
@@ -278,28 +336,42 @@ impl Ledger {
     }
 
     /// No copy holds anything any more: all that is still remembered is dead.
-    pub fn lose_everything(&mut self) {
+    pub fn lose_everything(&mut self, occasion: Occasion) {
+        self.write_down_cut(None, occasion);
         for branch in &mut self.branches {
-            branch.cut_after(branch.base - 1);
+            branch.cut_after(branch.base - 1, self.cuts.len() as u32 - 1);
         }
     }
 
-    /// Closes the ledger of `store`. `fault_at` splits losses into before and after by the server's acknowledgement.
-    /// The copies' states and the audit of their authority are for the caller to add.
-    pub fn close(&self, store: &str, fault_at: Option<Instant>) -> StoreRecord {
+    fn write_down_cut(&mut self, to: Option<&str>, occasion: Occasion) {
+        let from = self.branches.last().map_or_else(String::new, |branch| branch.last_seen.clone());
+        self.cuts.push(HistoryCut {
+            at: occasion.at,
+            from,
+            to: to.map(str::to_owned),
+            outage: occasion.outage,
+            lost: 0,
+            lost_before: 0,
+            first_lost: None,
+            last_server_acked: None,
+            last_lost_after: None,
+        });
+    }
+
+    /// Closes the ledger of `store`. The copies' states and the audit of their authority are for the caller to add.
+    pub fn close(&self, store: &str, closing: Closing<'_>) -> StoreRecord {
         let mut lost = self.lost_writes();
         lost.sort_by_key(|w| (w.client_acked, w.operation));
-        let before = |w: &&LostWrite| fault_at.is_none_or(|t0| w.server_acked < t0);
+        let cuts = self.cuts_with_their_cost(&lost, closing.faults);
+        let whereabouts = self.find(&mut lost, closing.tips);
         let record = StoreRecord {
             store: store.to_owned(),
             acked: self.acked,
             lost_total: lost.len() as u64,
             lost_visible: lost.iter().filter(|w| w.visible).count() as u64,
-            at_risk: self.at_risk_closed + self.doubts.values().filter(|d| self.absent(**d)).count() as u64,
-            lost_before_fault: lost.iter().filter(before).count() as u64,
-            first_lost_before_fault: lost.iter().filter(before).map(|w| w.client_acked).min(),
-            last_lost_after_fault: lost.iter().filter(|w| !before(w)).map(|w| w.client_acked).max(),
-            fault_at,
+            whereabouts,
+            unanswered: self.unanswered(),
+            cuts,
             lost: Vec::new(),
             announced_bound: self.announced_before_cuts.or(self.announced),
             copies: Vec::new(),
@@ -307,6 +379,61 @@ impl Ledger {
         };
         lost.truncate(NAMED_LOST_WRITES);
         StoreRecord { lost, ..record }
+    }
+
+    fn cuts_with_their_cost(&self, lost: &[LostWrite], faults: &[Instant]) -> Vec<HistoryCut> {
+        let mut cuts = self.cuts.clone();
+        for cut in &mut cuts {
+            cut.outage = cut.outage.or_else(|| faults.iter().copied().filter(|fault| *fault <= cut.at).max());
+        }
+        for write in lost {
+            let cut = &mut cuts[write.cut as usize];
+            cut.lost += 1;
+            cut.first_lost = Some(cut.first_lost.map_or(write.client_acked, |first| first.min(write.client_acked)));
+            cut.last_server_acked = cut.last_server_acked.max(Some(write.server_acked));
+            if cut.outage.is_none_or(|outage| write.server_acked < outage) {
+                cut.lost_before += 1;
+            } else {
+                cut.last_lost_after = cut.last_lost_after.max(Some(write.client_acked));
+            }
+        }
+        cuts
+    }
+
+    /// Finds what was lost in the copies that are there, and names the holders of the first thousand.
+    fn find(&self, lost: &mut [LostWrite], tips: &[Tip]) -> Whereabouts {
+        let holder = |tip: &Tip| Holder { region: tip.region.clone(), writes: 0, was_up: tip.was_up };
+        let mut found = Whereabouts { holders: tips.iter().map(holder).collect(), ..Whereabouts::default() };
+        for (index, write) in lost.iter_mut().enumerate() {
+            let position = Position { epoch: write.epoch, lsn: write.lsn };
+            let (mut held, mut held_by_the_dead) = (false, false);
+            for (tip, holder) in tips.iter().zip(&mut found.holders) {
+                if !self.reaches(tip.position, position) {
+                    continue;
+                }
+                holder.writes += 1;
+                held |= tip.was_up;
+                held_by_the_dead |= !tip.was_up;
+                if index < NAMED_LOST_WRITES {
+                    write.held_by.push(tip.region.clone());
+                }
+            }
+            match (held, held_by_the_dead) {
+                (true, _) => found.held += 1,
+                (false, true) => found.held_by_the_dead += 1,
+                (false, false) => found.nowhere += 1,
+            }
+        }
+        found.holders.retain(|holder| holder.writes > 0);
+        found
+    }
+
+    fn unanswered(&self) -> Unanswered {
+        let given_up = || self.doubts.values().filter(|doubt| doubt.client_gave_up);
+        let count = |fate| given_up().filter(|doubt| self.fate(**doubt) == Some(fate)).count() as u64;
+        let (stored, gone) = (self.forgotten.0 + count(true), self.forgotten.1 + count(false));
+        let never_stored = self.unknown.saturating_sub(stored + gone);
+        Unanswered { refused: self.refused, never_stored, stored, gone }
     }
 
     fn settle(&mut self, epoch: u32, lsn: u64) {
@@ -339,7 +466,9 @@ impl Ledger {
                 server_acked: entry.server_acked,
                 client_acked: entry.client_acked,
                 visible: survivors.get(&entry.write.key).is_none_or(|returned| *returned < entry.write.invoked),
+                cut: entry.cut,
                 last_seen: branch.last_seen.clone(),
+                held_by: Vec::new(),
             })
             .collect()
     }
@@ -371,8 +500,18 @@ impl Ledger {
         }
     }
 
-    fn absent(&self, doubt: Doubt) -> bool {
-        doubt.client_gave_up && doubt.appended.is_none_or(|at| self.branches[at.epoch as usize - 1].is_dead(at.lsn))
+    /// Whether the log that ends at `tip`, cut off or not, contains `position`.
+    fn reaches(&self, tip: Position, position: Position) -> bool {
+        let later =
+            self.branches.iter().skip(position.epoch as usize).take(tip.epoch.saturating_sub(position.epoch) as usize);
+        position.epoch <= tip.epoch && position.lsn <= tip.lsn && later.into_iter().all(|b| position.lsn < b.first)
+    }
+
+    /// Whether what a client gave up on is in the surviving history; `None` if it never was in a log, or its client has
+    /// not given up.
+    fn fate(&self, doubt: Doubt) -> Option<bool> {
+        let at = doubt.appended.filter(|_| doubt.client_gave_up)?;
+        Some(!self.branches[at.epoch as usize - 1].is_dead(at.lsn))
     }
 
     fn entry(&mut self, position: Position) -> Option<&mut Entry> {

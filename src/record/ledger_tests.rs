@@ -1,9 +1,18 @@
 //! The ledger on small histories, and on random ones against an oracle that keeps everything.
 
 use super::*;
+use crate::record::Reach;
+use crate::units::Span;
 use proptest::prelude::*;
 
 const T: fn(u64) -> Instant = Instant::from_secs;
+
+/// The history is cut at that second, without an outage before it.
+fn quiet(second: u64) -> Occasion {
+    Occasion { at: T(second), outage: None }
+}
+
+const NOTHING: Closing<'static> = Closing { faults: &[], tips: &[] };
 
 fn write(operation: u64, key: u32, at: u64) -> Write {
     Write { operation, key, invoked: T(at) }
@@ -19,11 +28,11 @@ fn an_acknowledged_write_behind_the_cut_is_lost_and_named() {
         ledger.client_acked(position, key, T(at));
     }
     ledger.replicated(1, 1);
-    assert_eq!(ledger.cut(1, "north"), 2);
-    let record = ledger.close("orders", Some(T(4)));
-    assert_eq!((record.acked, record.lost_total, record.lost_visible, record.at_risk), (2, 1, 1, 0));
+    assert_eq!(ledger.cut(1, "north", quiet(5)), 2);
+    let record = ledger.close("orders", Closing { faults: &[T(4)], ..NOTHING });
+    assert_eq!((record.acked, record.lost_total, record.lost_visible, record.unanswered.gone), (2, 1, 1, 0));
     assert_eq!((record.lost[0].operation, record.lost[0].lsn, record.lost[0].last_seen.as_str()), (2, 2, "west"));
-    assert_eq!((record.lost_before_fault, record.last_lost_after_fault), (0, Some(T(4))));
+    assert_eq!((record.cuts[0].lost_before, record.cuts[0].last_lost_after), (0, Some(T(4))));
 }
 
 #[test]
@@ -31,26 +40,26 @@ fn a_lost_write_overwritten_later_is_not_visible() {
     let mut ledger = Ledger::new(1, "west");
     let lost = ledger.append(1, write(1, 0, 1));
     ledger.client_acked(lost, 0, T(2));
-    ledger.cut(0, "north");
+    ledger.cut(0, "north", quiet(5));
     let kept = ledger.append(2, write(2, 0, 5));
     ledger.client_acked(kept, 0, T(6));
-    let record = ledger.close("orders", None);
+    let record = ledger.close("orders", NOTHING);
     assert_eq!((record.lost_total, record.lost_visible), (1, 0));
 }
 
 #[test]
 fn writes_accepted_on_a_dead_branch_are_lost_after_the_fault() {
     let mut ledger = Ledger::new(2, "west");
-    ledger.cut(0, "north");
+    ledger.cut(0, "north", quiet(5));
     let split_brain = ledger.append(1, write(1, 0, 10));
     ledger.server_acked(split_brain, T(11));
     ledger.client_acked(split_brain, 0, T(11));
-    let record = ledger.close("orders", Some(T(5)));
-    assert_eq!((record.lost_total, record.last_lost_after_fault), (1, Some(T(11))));
+    let record = ledger.close("orders", Closing { faults: &[T(5)], ..NOTHING });
+    assert_eq!((record.lost_total, record.cuts[0].last_lost_after), (1, Some(T(11))));
 }
 
 #[test]
-fn a_write_nobody_heard_of_is_at_risk_only_if_it_is_absent() {
+fn a_write_nobody_heard_of_is_kept_gone_or_was_never_stored() {
     let mut ledger = Ledger::new(2, "west");
     let kept = ledger.append(1, write(1, 0, 1));
     ledger.in_doubt(1, Some(kept));
@@ -58,7 +67,13 @@ fn a_write_nobody_heard_of_is_at_risk_only_if_it_is_absent() {
     ledger.in_doubt(2, None);
     ledger.gave_up(2);
     ledger.in_doubt(3, None);
-    assert_eq!(ledger.close("orders", None).at_risk, 1);
+    let lost = ledger.append(1, write(4, 1, 1));
+    ledger.in_doubt(4, Some(lost));
+    ledger.gave_up(4);
+    ledger.refused();
+    ledger.cut(1, "north", quiet(9));
+    let unanswered = ledger.close("orders", NOTHING).unanswered;
+    assert_eq!(unanswered, Unanswered { refused: 1, never_stored: 1, stored: 1, gone: 1 });
 }
 
 #[test]
@@ -73,8 +88,8 @@ fn a_crash_empties_the_tail_that_was_not_durable() {
     assert_eq!(ledger.earlier_attempt(2, Position { epoch: 1, lsn: 9 }), None);
     assert_eq!(ledger.append(1, write(3, 1, 4)).lsn, void.lsn + 1);
     ledger.replicated(1, 9);
-    let record = ledger.close("orders", None);
-    assert_eq!((record.acked, record.lost_total, record.at_risk), (1, 0, 1));
+    let record = ledger.close("orders", NOTHING);
+    assert_eq!((record.acked, record.lost_total, record.unanswered.gone), (1, 0, 1));
 }
 
 #[test]
@@ -83,8 +98,56 @@ fn a_repeated_keyed_write_is_found_unless_its_first_attempt_died() {
     ledger.in_doubt(7, None);
     let first = ledger.append(1, write(7, 0, 1));
     assert_eq!(ledger.earlier_attempt(7, first), Some(first));
-    ledger.cut(0, "north");
+    ledger.cut(0, "north", quiet(5));
     assert_eq!(ledger.earlier_attempt(7, Position { epoch: 2, lsn: 5 }), None);
+}
+
+#[test]
+fn each_cut_has_its_own_outage_and_each_lost_write_its_own_cut() {
+    let mut ledger = Ledger::new(4, "west");
+    let acked = |ledger: &mut Ledger, epoch, operation, at| {
+        let position = ledger.append(epoch, write(operation, 0, at));
+        ledger.server_acked(position, T(at));
+        ledger.client_acked(position, 0, T(at + 1));
+    };
+    acked(&mut ledger, 1, 1, 10);
+    ledger.cut(0, "north", Occasion { at: T(25), outage: Some(T(20)) });
+    // Nobody told the old one.
+    acked(&mut ledger, 1, 2, 30);
+    acked(&mut ledger, 2, 3, 40);
+    ledger.cut(0, "west", Occasion { at: T(70), outage: None });
+    let record = ledger.close("orders", Closing { faults: &[T(20), T(60), T(80)], ..NOTHING });
+    let cuts: Vec<_> = record.cuts.iter().map(|c| (c.outage, c.lost, c.lost_before, c.reach())).collect();
+    let reach = |before, after| Some(Reach { before: Span::from_secs(before), after: Span::from_secs(after) });
+    assert_eq!(cuts, [(Some(T(20)), 2, 1, reach(9, 11)), (Some(T(60)), 1, 1, reach(19, 0))]);
+    assert_eq!(record.lost.iter().map(|write| write.cut).collect::<Vec<_>>(), [0, 0, 1]);
+    assert_eq!((record.cuts[1].from.as_str(), record.cuts[1].to.as_deref()), ("north", Some("west")));
+}
+
+#[test]
+fn a_lost_write_is_found_in_the_copies_that_hold_its_history() {
+    let mut ledger = Ledger::new(4, "west");
+    for operation in 1..=4 {
+        let position = ledger.append(1, write(operation, 0, operation));
+        ledger.client_acked(position, 0, T(operation));
+    }
+    ledger.cut(3, "north", quiet(9));
+    let later = ledger.append(2, write(5, 0, 10));
+    ledger.client_acked(later, 0, T(11));
+    ledger.cut(1, "south", quiet(20));
+    let tip =
+        |region: &str, epoch, lsn, was_up| Tip { region: region.to_owned(), position: Position { epoch, lsn }, was_up };
+    // West has all of the first history; north went on from its third write.
+    let tips = [tip("west", 1, 4, false), tip("north", 2, 4, true), tip("south", 3, 1, true)];
+    let record = ledger.close("orders", Closing { tips: &tips, ..NOTHING });
+    let held: Vec<_> = record.lost.iter().map(|write| (write.operation, write.held_by.join(" "))).collect();
+    let expected = [(2, "west north"), (3, "west north"), (4, "west"), (5, "north")];
+    assert_eq!(held, expected.map(|(operation, by)| (operation, by.to_owned())));
+    let found = &record.whereabouts;
+    assert_eq!((found.held, found.held_by_the_dead, found.nowhere), (3, 1, 0));
+    assert_eq!(found.said(), "3 held by north, 1 held only by west, down until everything was healed");
+    let gone = ledger.close("orders", Closing { tips: &tips[2..], ..NOTHING });
+    assert_eq!((gone.whereabouts.nowhere, gone.whereabouts.said().as_str()), (4, "4 in no copy"));
 }
 
 /// One step of a random history.
@@ -169,13 +232,13 @@ proptest! {
                 Step::Cut { share } => {
                     let head = ledger.head(ledger.epoch());
                     let at = replicated + (head - replicated) * u64::from(share) / 255;
-                    ledger.cut(at, "next");
+                    ledger.cut(at, "next", quiet(now));
                     naive.cuts.iter_mut().for_each(|cut| *cut = at.min(*cut));
                     naive.cuts.push(at);
                 }
             }
         }
-        let record = ledger.close("orders", None);
+        let record = ledger.close("orders", NOTHING);
         let mut named: Vec<u64> = record.lost.iter().map(|w| w.operation).collect();
         named.sort_unstable();
         prop_assert_eq!(named, naive.lost());

@@ -11,6 +11,7 @@ mod buckets;
 mod digest;
 mod lap;
 mod ledger;
+mod loss;
 mod objective;
 mod packed;
 mod signal;
@@ -20,7 +21,8 @@ pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STRAY_WRITES, StrayWrit
 pub use buckets::{Buckets, FineBuckets};
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use lap::{Lap, LapResult};
-pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
+pub use ledger::{Closing, Ledger, NAMED_LOST_WRITES, Occasion, Position, Tip, Write};
+pub use loss::{HistoryCut, Holder, LostWrite, Reach, Unanswered, Whereabouts};
 pub use objective::{Objective, ServiceClass, TOTAL};
 pub use packed::Points;
 pub use signal::{Sample, Signal, SignalUnit, View};
@@ -98,27 +100,6 @@ pub struct RequestTotals {
     pub latency_of_all: [Option<Span>; 3],
 }
 
-/// A write that was acknowledged to its client and is in no surviving copy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LostWrite {
-    /// The operation's number, unique in the run.
-    pub operation: u64,
-    /// The key it wrote.
-    pub key: u32,
-    /// The epoch of the lineage it was written in.
-    pub epoch: u32,
-    /// Its position in that lineage's log.
-    pub lsn: u64,
-    /// When the database acknowledged it.
-    pub server_acked: Instant,
-    /// When the client saw the acknowledgement.
-    pub client_acked: Instant,
-    /// Whether no surviving later write legally overwrote it, so that a reader could notice.
-    pub visible: bool,
-    /// The region whose copy held it last.
-    pub last_seen: String,
-}
-
 /// The write ledger of one database, closed at the end of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreRecord {
@@ -126,20 +107,16 @@ pub struct StoreRecord {
     pub store: String,
     /// Writes acknowledged to clients.
     pub acked: u64,
-    /// Of these, those in no surviving copy.
+    /// Of these, those that are not in the history that leads at the end.
     pub lost_total: u64,
     /// Of the lost, those not legally overwritten by a surviving later write.
     pub lost_visible: u64,
-    /// Writes whose client never learnt the outcome and that no surviving copy holds.
-    pub at_risk: u64,
-    /// Lost writes the database acknowledged before the first fault began.
-    pub lost_before_fault: u64,
-    /// Of the lost writes the server acknowledged before the fault, the earliest client acknowledgement.
-    pub first_lost_before_fault: Option<Instant>,
-    /// Of the lost writes the server acknowledged after the fault, the latest client acknowledgement.
-    pub last_lost_after_fault: Option<Instant>,
-    /// The instant the split into before and after refers to: the start of the first fault, if there was one.
-    pub fault_at: Option<Instant>,
+    /// Where the lost ones are.
+    pub whereabouts: Whereabouts,
+    /// Writes no client was told are done.
+    pub unanswered: Unanswered,
+    /// Every cut of its history, in order, and what it cost.
+    pub cuts: Vec<HistoryCut>,
     /// The first thousand lost writes, by acknowledgement.
     pub lost: Vec<LostWrite>,
     /// The largest loss that control announced before it acted, in writes, all its promotions together; `None` if it
@@ -149,6 +126,28 @@ pub struct StoreRecord {
     pub copies: Vec<CopyRecord>,
     /// Who could write, and who did.
     pub authority: AuthorityRecord,
+}
+
+impl StoreRecord {
+    /// How far its losses reach from the outages they are measured from: the farthest of all cuts on either side.
+    pub fn reach(&self) -> Reach {
+        self.cuts.iter().filter_map(HistoryCut::reach).fold(Reach::default(), Reach::or)
+    }
+
+    /// Whether anything was lost to a cut before which there was no fault.
+    pub fn lost_without_fault(&self) -> bool {
+        self.cuts.iter().any(|cut| cut.lost > 0 && cut.outage.is_none())
+    }
+
+    /// Lost writes that were acknowledged before the outage they are measured from.
+    pub fn lost_before(&self) -> u64 {
+        self.cuts.iter().map(|cut| cut.lost_before).sum()
+    }
+
+    /// The cut that cost most.
+    pub fn worst_cut(&self) -> Option<&HistoryCut> {
+        self.cuts.iter().rev().filter(|cut| cut.lost > 0).max_by_key(|cut| cut.lost)
+    }
 }
 
 /// The state of one copy of a database, read when everything had settled.
@@ -195,7 +194,7 @@ pub struct FaultRecord {
     /// How many operations it affected. Zero means that it did not bite and proves nothing.
     pub hits: u64,
     /// How it can get at the requests of clients.
-    pub reach: Reach,
+    pub reach: FaultReach,
     /// Requests of clients it touched by itself, served or not.
     pub touched: u64,
     /// The times it was on, in order and apart; a fault that flaps is on until it has stopped flapping.
@@ -208,7 +207,7 @@ pub struct FaultRecord {
 
 /// How a fault can get at the requests of clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum FaultReach {
     /// It touches them itself: they are refused, lost or late because of it.
     Direct,
     /// It takes away what they need, and they fail for want of that.
@@ -217,7 +216,7 @@ pub enum Reach {
     Control,
 }
 
-impl std::fmt::Display for Reach {
+impl std::fmt::Display for FaultReach {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Direct => "direct",

@@ -9,7 +9,8 @@ use super::text::{clean, cut, six_digits};
 use super::{Format, Look};
 use crate::explore::Campaign;
 use crate::outcome::{Outcome, Verdict};
-use crate::report::view::recovery_points;
+use crate::record::Reach;
+use crate::report::view::{recovery_points, unanswered};
 use crate::units::Span;
 use std::fmt::Write;
 
@@ -202,12 +203,12 @@ fn ledger(out: &mut Exposition, outcome: &Outcome) {
     type Figure = fn(&crate::record::StoreRecord) -> u64;
     let families: [(&'static str, &'static str, Figure); 5] = [
         ("firedrill_writes_acknowledged", "Writes acknowledged to clients.", |s| s.acked),
-        ("firedrill_writes_lost", "Acknowledged writes in no surviving copy.", |s| s.lost_total),
+        ("firedrill_writes_lost", "Acknowledged writes not in the history that leads.", |s| s.lost_total),
         ("firedrill_writes_lost_visible", "Lost writes that a reader could notice.", |s| s.lost_visible),
         ("firedrill_writes_without_authority", "Writes acknowledged outside any term of authority.", |s| {
             s.authority.stray_total
         }),
-        ("firedrill_writes_at_risk", "Writes of unknown outcome in no surviving copy.", |s| s.at_risk),
+        ("firedrill_writes_lost_everywhere", "Acknowledged writes in no copy at all.", |s| s.whereabouts.nowhere),
     ];
     for (name, help, figure) in families {
         out.family(name, Type::Counter, "", help);
@@ -215,10 +216,29 @@ fn ledger(out: &mut Exposition, outcome: &Outcome) {
             out.sample("_total", &[("database", &store.store)], figure(store));
         }
     }
+    let help = "Writes that were not acknowledged, by what became of them.";
+    out.family("firedrill_writes_not_acknowledged", Type::Counter, "", help);
+    for store in stores {
+        for (fate, writes) in unanswered(&store.unanswered) {
+            out.sample("_total", &[("database", &store.store), ("fate", fate)], writes);
+        }
+    }
+    out.family("firedrill_writes_lost_held", Type::Counter, "", "Lost writes that a copy set aside holds.");
+    for store in stores {
+        for holder in &store.whereabouts.holders {
+            let was_up = if holder.was_up { "yes" } else { "no" };
+            let labels = [("database", store.store.as_str()), ("region", &holder.region), ("was_up", was_up)];
+            out.sample("_total", &labels, holder.writes);
+        }
+    }
+    recovery_point(out, stores);
+}
+
+fn recovery_point(out: &mut Exposition, stores: &[crate::record::StoreRecord]) {
     let help = "Reach of the loss before and after the fault.";
     out.family("firedrill_recovery_point_seconds", Type::Gauge, "seconds", help);
     for store in stores {
-        let Some((before, after)) = recovery_points(store) else { continue };
+        let Some(Reach { before, after }) = recovery_points(store) else { continue };
         for (side, span) in [("before", before), ("after", after)] {
             out.seconds(&[("database", &store.store), ("side", side)], Some(span));
         }

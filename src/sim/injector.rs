@@ -39,6 +39,8 @@ pub(super) struct Injector<'a> {
     waiting: Vec<Waiting<'a>>,
     records: Vec<FaultRecord>,
     closing: bool,
+    /// When each injection began.
+    began: Vec<Instant>,
     closed: bool,
 }
 
@@ -66,6 +68,7 @@ impl<'a> Injector<'a> {
             waiting: Vec::new(),
             records: faults.iter().map(record).collect(),
             closing: false,
+            began: Vec::new(),
             closed: false,
         }
     }
@@ -123,6 +126,7 @@ impl<'a> Injector<'a> {
         let record = &mut self.records[injection.fault];
         record.at.get_or_insert(world.now());
         begin_spell(&mut record.spells, world.now(), &fault.timing);
+        self.began.push(world.now());
         let text = fault.fault.describe() + &which(fault, injection);
         world.note(Actor::Fault, format!("fault.{}", fault.id), text);
         fault.fault.inject(world, id);
@@ -157,13 +161,9 @@ impl<'a> Injector<'a> {
         self.closed = true;
     }
 
-    /// When the first outage began, or the first fault if there was no outage.
-    pub fn first_began(&self) -> Option<Instant> {
-        let began = |outage_only: bool| {
-            let faults = self.faults.iter().zip(&self.records);
-            faults.filter(|(f, _)| f.fault.is_outage() || !outage_only).filter_map(|(_, record)| record.at).min()
-        };
-        began(true).or_else(|| began(false))
+    /// When each injection began, in order.
+    pub fn beginnings(&self) -> &[Instant] {
+        &self.began
     }
 
     /// Every fault as it went, given the operations that each injection affected, and the requests it touched.

@@ -180,8 +180,8 @@ fn wrong(arena: &Arena, run: &Run, blows: usize) -> Option<String> {
     }
     let store = &record.stores[0];
     match store.announced_bound {
-        Some(bound) if store.lost_before_fault > bound => {
-            Some(format!("{} writes lost, {bound} announced", store.lost_before_fault))
+        Some(bound) if store.lost_before() > bound => {
+            Some(format!("{} writes lost, {bound} announced", store.lost_before()))
         }
         None if store.lost_total > 0 => Some(format!("{} writes lost, nothing announced", store.lost_total)),
         _ => None,

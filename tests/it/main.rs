@@ -17,6 +17,8 @@ mod names;
 mod overlaps;
 mod people;
 mod procedures;
+mod recovery_point;
+mod rival_controllers;
 mod scenarios;
 mod schedule;
 mod schema;

@@ -68,7 +68,7 @@ fn every_scenario_comes_out_as_it_says() {
         for store in outcome.record.stores.iter() {
             let announced = store.announced_bound.unwrap_or(u64::MAX);
             // Without fencing an authority nobody told goes on for as long as it likes: that is what the rehearsal shows.
-            let lost = if path.ends_with("-unfenced.yaml") { store.lost_before_fault } else { store.lost_total };
+            let lost = if path.ends_with("-unfenced.yaml") { store.lost_before() } else { store.lost_total };
             if lost > announced {
                 wrong.push(format!("{path}: {} lost {lost}, announced {announced}", store.store));
             }

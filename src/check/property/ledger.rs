@@ -1,13 +1,16 @@
 //! `ledger`: what clients were promised is in the surviving copies.
 //!
-//! Lost, visibly lost and at risk are counted apart and never folded into each other. The recovery point is measured
-//! back from the fault; writes acknowledged after the fault on a branch that did not survive are a loss of their own,
-//! which no recovery point excuses.
+//! Lost, visibly lost and at risk are counted apart and never folded into each other. The recovery point of each loss is
+//! measured back from the outage before the promotion it was lost to, or from an event that is chosen; writes
+//! acknowledged after that on a branch that did not survive are a loss of their own, which no recovery point excuses.
 
+use super::read::Reader;
 use super::{Evidence, Judgement, Property, plural};
+use crate::check::event::EventPattern;
 use crate::check::loss::Loss;
+use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
-use crate::record::{Record, StoreRecord};
+use crate::record::{HistoryCut, Record, StoreRecord};
 use crate::units::Span;
 use std::sync::Arc;
 
@@ -16,26 +19,37 @@ pub const KIND: Kind = Kind::new("ledger", "No more acknowledged writes are lost
 
 const ANY_COUNT: FieldType = FieldType::Count { min: 0, max: u64::MAX };
 
-const FIELDS: [Field; 8] = [
+const FIELDS: [Field; 9] = [
     Field::derived(
         "lost",
         ANY_COUNT,
         "0, if nothing else is bounded",
         "an acknowledged write is a promise",
-        "Acknowledged writes that may be in no surviving copy.",
+        "Acknowledged writes that may be missing from the history that leads at the end, whoever else holds them.",
     ),
     Field::optional("visible", ANY_COUNT, "Lost writes that no surviving later write legally overwrote."),
     Field::optional(
         "rpo",
         FieldType::Span,
-        "How far before the fault losses may reach. None may be later than the fault, unless `rpo_after` allows it.",
+        "How far before the outage losses may reach. None may be later than it, unless `rpo_after` allows it.",
+    ),
+    Field::derived(
+        "after",
+        FieldType::Expression,
+        "for each promotion, what last took the region that led away from clients or control; failing that, the last fault",
+        "a recovery point is counted from the disruption it is the answer to",
+        "The event that `rpo` and `rpo_after` are measured from, such as `fault.dark`: its last time before each promotion.",
     ),
     Field::optional(
         "rpo_after",
         FieldType::Span,
-        "How long after the fault writes may still be acknowledged that are lost. Left out: none may, if `rpo` is bounded.",
+        "How long after the outage writes may still be acknowledged that are lost. Left out: none may, if `rpo` is bounded.",
     ),
-    Field::optional("at_risk", ANY_COUNT, "Writes in no surviving copy whose client never learnt the outcome."),
+    Field::optional(
+        "at_risk",
+        ANY_COUNT,
+        "Writes that were in a log and are gone, and whose client never learnt the outcome.",
+    ),
     Field::with(
         "announced",
         FieldType::Flag,
@@ -53,15 +67,29 @@ const FIELDS: [Field; 8] = [
     ),
 ];
 
+/// How many cuts of the history the verdict names.
+const NAMED_CUTS: usize = 3;
+
 /// Builds one.
-pub fn build(_: &str, values: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
+pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
+    let after = Reader { values, known: &Vocabulary::new(scope), problems }.opt_event("after")?;
     let (visible, at_risk) = (values.opt_count("visible"), values.opt_count("at_risk"));
     let (rpo, rpo_after) = (values.opt_span("rpo"), values.opt_span("rpo_after"));
     let announced = values.flag("announced");
     let nothing_else = visible.is_none() && rpo.is_none() && rpo_after.is_none() && at_risk.is_none() && !announced;
     let lost = values.opt_count("lost").or(nothing_else.then_some(0));
     let store = values.opt_reference("store").map(|store| store.name.clone());
-    Some(Arc::new(Ledger { lost, visible, rpo, rpo_after, at_risk, announced, store, scale: values.span("scale") }))
+    Some(Arc::new(Ledger {
+        lost,
+        visible,
+        rpo,
+        rpo_after,
+        after,
+        at_risk,
+        announced,
+        store,
+        scale: values.span("scale"),
+    }))
 }
 
 #[derive(Debug)]
@@ -70,6 +98,7 @@ struct Ledger {
     visible: Option<u64>,
     rpo: Option<Span>,
     rpo_after: Option<Span>,
+    after: Option<EventPattern>,
     at_risk: Option<u64>,
     announced: bool,
     store: Option<String>,
@@ -100,7 +129,7 @@ impl Property for Ledger {
     fn judge(&self, record: &Record) -> Judgement {
         let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
         let (used, idle): (Vec<_>, Vec<_>) = mine.partition(|store| store.acked > 0);
-        let Some(judged) = used.into_iter().map(|store| self.judge_one(store)).reduce(Judgement::worse) else {
+        let Some(judged) = used.into_iter().map(|store| self.judge_one(store, record)).reduce(Judgement::worse) else {
             return Judgement::not_exercised("no write was acknowledged, so nothing could be lost");
         };
         match idle.first() {
@@ -111,18 +140,23 @@ impl Property for Ledger {
 }
 
 impl Ledger {
-    fn judge_one(&self, store: &StoreRecord) -> Judgement {
-        let accounts = self.accounts(store);
+    fn judge_one(&self, store: &StoreRecord, record: &Record) -> Judgement {
+        let loss = match &self.after {
+            Some(event) => Loss::since(store, &event.times(record)),
+            None => Loss::of(store),
+        };
+        let accounts = self.accounts(store, loss);
         let violated = accounts.iter().any(|account| account.violated);
         let margin = accounts.iter().map(|account| account.margin).reduce(f64::min);
         let first_lost = store.lost.first().map(|write| write.client_acked);
-        Judgement::decided(!violated, Evidence::counted(store.acked, "acknowledged writes"), why(store))
-            .measured(measured(store, self.rpo.is_some() || self.rpo_after.is_some()))
+        let outage = store.worst_cut().and_then(|cut| cut.outage);
+        Judgement::decided(!violated, Evidence::counted(store.acked, "acknowledged writes"), self.why(store, loss))
+            .measured(measured(store, loss, self.rpo.is_some() || self.rpo_after.is_some()))
             .margin(margin.map(|margin| margin + 0.0))
-            .at(if violated { first_lost.or(store.fault_at) } else { None })
+            .at(if violated { first_lost.or(outage) } else { None })
     }
 
-    fn accounts(&self, store: &StoreRecord) -> Vec<Account> {
+    fn accounts(&self, store: &StoreRecord, loss: Loss) -> Vec<Account> {
         let count = |bound: Option<u64>, n: u64| {
             let share = |part: f64, of: u64| part / of.max(1) as f64;
             bound.map(|bound| Account {
@@ -134,10 +168,9 @@ impl Ledger {
         let counts = [
             count(self.lost, store.lost_total),
             count(self.visible, store.lost_visible),
-            count(self.at_risk, store.at_risk),
+            count(self.at_risk, store.unanswered.gone),
             count(self.announced.then(|| store.announced_bound.unwrap_or(0)), store.lost_total),
         ];
-        let loss = Loss::of(store);
         let reach = (self.rpo.is_some() || self.rpo_after.is_some()).then(|| self.reach_account(loss));
         counts.into_iter().flatten().chain(reach).collect()
     }
@@ -161,37 +194,59 @@ impl Ledger {
         let margin = if loss.without_fault { -1.0 } else { before.min(after) };
         Account { margin, violated: loss.without_fault || too_early || too_late }
     }
+
+    fn why(&self, store: &StoreRecord, loss: Loss) -> String {
+        let promised = plural(store.acked, "acknowledged write");
+        if store.lost_total == 0 {
+            return format!("{}: all of {promised} survived", store.store);
+        }
+        let lossy = store.cuts.iter().filter(|cut| cut.lost > 0);
+        let costs: Vec<String> = lossy.clone().take(NAMED_CUTS).map(cost).collect();
+        let more = match lossy.count().saturating_sub(NAMED_CUTS) {
+            0 => String::new(),
+            n => format!("; {n} more cuts lost some"),
+        };
+        let chosen = match &self.after {
+            Some(event) if loss.without_fault => format!("; some were lost before any `{event}`"),
+            _ => String::new(),
+        };
+        format!(
+            "{}: {} of {promised} are not in the history that leads ({}); {}{more}{chosen}",
+            store.store,
+            store.lost_total,
+            store.whereabouts.said(),
+            costs.join("; ")
+        )
+    }
 }
 
 /// What was lost, how far back it reaches and what is in doubt: first what the property is about.
-fn measured(store: &StoreRecord, rpo_first: bool) -> String {
+fn measured(store: &StoreRecord, loss: Loss, rpo_first: bool) -> String {
     let visible = if store.lost_total > 0 { format!(" ({} visible)", store.lost_visible) } else { String::new() };
     let mut parts = vec![format!("{} lost{visible}", store.lost_total)];
-    let loss = Loss::of(store);
     if loss.before > Span::ZERO || rpo_first {
         parts.insert(usize::from(!rpo_first), format!("RPO {:#}", loss.before));
     }
     if loss.after > Span::ZERO {
         parts.push(format!("up to {:#} after the fault", loss.after));
     }
-    if store.at_risk > 0 {
-        parts.push(format!("{} at risk", store.at_risk));
+    if store.unanswered.gone > 0 {
+        parts.push(format!("{} at risk", store.unanswered.gone));
     }
     parts.join(", ")
 }
 
-fn why(store: &StoreRecord) -> String {
-    let promised = plural(store.acked, "acknowledged write");
-    if store.lost_total == 0 {
-        return format!("{}: all of {promised} survived", store.store);
-    }
-    let (before, all) = (store.lost_before_fault, store.lost_total);
-    let split = match store.fault_at {
-        Some(at) => format!(", {before} acknowledged before the fault at {at:#}, {} after", all.saturating_sub(before)),
-        None => ", without any fault".to_owned(),
+/// A cut and what it cost, in words.
+fn cost(cut: &HistoryCut) -> String {
+    let by = match &cut.to {
+        Some(to) => format!("when {to} took over from {} at {:#}", cut.from, cut.at),
+        None => "as no copy was left".to_owned(),
     };
-    let seen = store.lost.first().map_or_else(String::new, |write| format!("; last seen in {}", write.last_seen));
-    format!("{}: {all} of {promised} in no surviving copy{split}{seen}", store.store)
+    let (before, after) = (cut.lost_before, cut.lost.saturating_sub(cut.lost_before));
+    match cut.outage {
+        Some(at) => format!("{} {by}: {before} acknowledged before the fault at {at:#}, {after} after", cut.lost),
+        None => format!("{} {by}, without any fault before it", cut.lost),
+    }
 }
 
 #[cfg(test)]

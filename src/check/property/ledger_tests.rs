@@ -1,9 +1,9 @@
 //! `ledger`: which losses are excused by which bound, and which by none.
 
-use crate::check::fixture::{Fixture, at, build};
+use crate::check::fixture::{Fixture, at, build, lost_at};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;
-use crate::record::StoreRecord;
+use crate::record::{HistoryCut, StoreRecord};
 use crate::units::Instant;
 
 fn judge(fields: &[(&str, &str)], acked: u64, change: impl FnOnce(&mut StoreRecord)) -> Judgement {
@@ -11,7 +11,10 @@ fn judge(fields: &[(&str, &str)], acked: u64, change: impl FnOnce(&mut StoreReco
 }
 
 fn lost(n: u64) -> impl Fn(&mut StoreRecord) {
-    move |store| (store.lost_total, store.lost_visible, store.lost_before_fault) = (n, n / 2, n)
+    move |store| {
+        (store.lost_total, store.lost_visible, store.whereabouts.nowhere) = (n, n / 2, n);
+        store.cuts = vec![HistoryCut { lost: n, lost_before: n, outage: None, ..lost_at(100, 110, &[]) }];
+    }
 }
 
 #[test]
@@ -29,8 +32,8 @@ fn a_bound_is_inclusive_and_its_margin_in_parts_of_it() {
     assert_eq!((on.verdict, on.margin), (Verdict::Pass, Some(0.0)));
     assert_eq!(judge(&[("lost", "4")], 1000, lost(5)).margin, Some(-0.25));
     assert_eq!(judge(&[("visible", "2")], 1000, lost(5)).verdict, Verdict::Pass, "only 2 of 5 can be noticed");
-    assert_eq!(judge(&[("at_risk", "0")], 9, |s| s.at_risk = 1).verdict, Verdict::Fail);
-    assert_eq!(judge(&[("lost", "0")], 9, |s| s.at_risk = 1).verdict, Verdict::Pass, "unknown is not lost");
+    assert_eq!(judge(&[("at_risk", "0")], 9, |s| s.unanswered.gone = 1).verdict, Verdict::Fail);
+    assert_eq!(judge(&[("lost", "0")], 9, |s| s.unanswered.gone = 1).verdict, Verdict::Pass, "unknown is not lost");
 }
 
 #[test]
@@ -44,8 +47,8 @@ fn nothing_acknowledged_is_never_a_pass() {
 fn reaching_back(before: u64) -> impl Fn(&mut StoreRecord) {
     move |store| {
         lost(3)(store);
-        store.fault_at = Some(at(100));
-        store.first_lost_before_fault = Some(Instant::from_nanos(at(100).as_nanos() - before));
+        let first = Some(Instant::from_nanos(at(100).as_nanos() - before));
+        store.cuts = vec![HistoryCut { lost: 3, lost_before: 3, first_lost: first, ..lost_at(100, 110, &[]) }];
     }
 }
 
@@ -64,8 +67,8 @@ fn the_recovery_point_is_inclusive() {
 fn no_recovery_point_excuses_a_loss_after_the_fault() {
     let after = |store: &mut StoreRecord| {
         reaching_back(1_000_000_000)(store);
-        store.lost_before_fault = 1;
-        store.last_lost_after_fault = Some(at(102));
+        store.cuts[0].lost_before = 1;
+        store.cuts[0].last_lost_after = Some(at(102));
     };
     let judged = judge(&[("rpo", "4s")], 1000, after);
     assert_eq!((judged.verdict, judged.margin), (Verdict::Fail, Some(-0.5)));
@@ -89,7 +92,7 @@ fn losses_after_the_fault_may_reach_as_far_as_is_allowed() {
     let reaching_on = |nanos: u64| {
         move |store: &mut StoreRecord| {
             reaching_back(1_000_000_000)(store);
-            store.last_lost_after_fault = Some(Instant::from_nanos(at(100).as_nanos() + nanos));
+            store.cuts[0].last_lost_after = Some(Instant::from_nanos(at(100).as_nanos() + nanos));
         }
     };
     let bounds = [("rpo", "5s"), ("rpo_after", "30s")];
@@ -98,4 +101,22 @@ fn losses_after_the_fault_may_reach_as_far_as_is_allowed() {
     assert_eq!(judge(&bounds, 1000, reaching_on(30_000_000_001)).verdict, Verdict::Fail);
     assert_eq!(judge(&[("rpo_after", "30s")], 1000, reaching_on(45_000_000_000)).margin, Some(-0.5));
     assert_eq!(judge(&[("rpo", "5s")], 1000, reaching_on(1)).verdict, Verdict::Fail, "none may, unless it is said");
+}
+
+#[test]
+fn the_event_losses_are_measured_from_can_be_chosen() {
+    let judged = |after: &str, rpo: &str| {
+        let fields = [("rpo", rpo), ("after", after)];
+        let record = Fixture::new(900).fault("dark", 100, 1).fault("dark", 500, 1).event(700, "region_failover.done");
+        let lossy = record.store("orders", 100, |store| {
+            (store.lost_total, store.whereabouts.held) = (2, 2);
+            store.cuts = vec![lost_at(100, 120, &[97]), lost_at(510, 520, &[495])];
+        });
+        build("ledger", &fields).judge(&lossy.record())
+    };
+    assert_eq!(judged("fault.dark", "5s").verdict, Verdict::Pass, "495 s is 5 s before the second `fault.dark`");
+    assert_eq!(judged("fault.dark", "4s").verdict, Verdict::Fail);
+    let later = judged("region_failover.done", "1h");
+    assert_eq!(later.verdict, Verdict::Fail, "{}", later.why);
+    assert!(later.why.ends_with("some were lost before any `region_failover.done`"), "{}", later.why);
 }

@@ -17,7 +17,7 @@ use crate::check::relapse::{Obligation, last_bad};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Outage;
-use crate::record::{FaultRecord, Reach, Record, Spell, TOTAL};
+use crate::record::{FaultReach, FaultRecord, Record, Spell, TOTAL};
 use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
 
@@ -309,7 +309,7 @@ pub(crate) fn untouched(fault: &FaultRecord, share: Option<Ratio>, record: &Reco
 }
 
 fn untouched_in(fault: &FaultRecord, spell: Spell, share: Option<Ratio>, record: &Record) -> Option<String> {
-    let near = fault.touched > 0 || (fault.reach == Reach::Indirect && fault.hits > 0);
+    let near = fault.touched > 0 || (fault.reach == FaultReach::Indirect && fault.hits > 0);
     if !near {
         return Some(format!("fault `{}` touched no request of a client, so this proves nothing", fault.id));
     }

@@ -3,7 +3,7 @@
 use crate::check::fixture::{Fixture, at, build};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;
-use crate::record::{Reach, SignalUnit};
+use crate::record::{FaultReach, SignalUnit};
 use crate::units::Span;
 
 const SECOND: u64 = 1_000_000_000;
@@ -83,7 +83,8 @@ fn no_outage_is_a_pass_only_if_the_fault_could_have_made_one() {
     );
     let nobody = within("60s").judge(&good(10).change(|record| record.faults[0].touched = 0).record());
     assert_eq!((nobody.verdict, nobody.exercised), (Verdict::Inconclusive, 0));
-    let indirect = good(10).change(|record| (record.faults[0].touched, record.faults[0].reach) = (0, Reach::Indirect));
+    let indirect =
+        good(10).change(|record| (record.faults[0].touched, record.faults[0].reach) = (0, FaultReach::Indirect));
     assert_eq!(within("60s").judge(&indirect.record()).verdict, Verdict::Pass);
     let short = good(1).change(|record| record.faults[0].spells[0].until = Some(at(101)));
     let judged = within("60s").judge(&short.record());

@@ -1,12 +1,13 @@
 //! Who may write: the epoch in force, how a copy learns that it lost its authority, leases, promotion.
 //!
 //! Refuses to know places: it is told which copies can be reached. Invariants: with storage fencing no copy but one of
-//! the newest epoch may write; with leases none may whose lease has run out, and an epoch is not in force before that;
+//! the newest epoch may write; an epoch has one owner and one leader; with leases none may whose lease has run out, and an epoch is not in force before that;
 //! without fencing a copy that was not told writes on, on a lineage that is cut off.
 
-use super::Database;
 use super::copy::{Replica, Standing};
+use super::{Database, LeadOutages};
 use crate::model::plan::Fencing;
+use crate::record::Occasion;
 use crate::units::{Instant, Span};
 
 /// A lease is renewed so many times within its length, as by Patroni: ttl 30 s, loop_wait 10 s.
@@ -42,6 +43,17 @@ impl Database {
     /// Whether an epoch is checked wherever a write is committed, so that raising it is all it takes.
     pub fn checks_every_commit(&self) -> bool {
         self.plan.fencing == Fencing::Storage
+    }
+
+    /// The controller that `epoch` belongs to: that which claimed it first, now or earlier.
+    pub fn claim(&mut self, epoch: u32, controller: u16) -> u16 {
+        *self.owners.entry(epoch).or_insert(controller)
+    }
+
+    /// The copy that was promoted to lead `epoch`, if one was.
+    pub fn leads(&self, epoch: u32) -> Option<usize> {
+        let promoted = self.ledger.epoch() > 1 && self.copies[self.authority].epoch == epoch;
+        promoted.then_some(self.authority)
     }
 
     /// Raises the epoch. Copies that `reaches` accepts learn that they were deposed.
@@ -91,7 +103,7 @@ impl Database {
         self.epoch = self.epoch.max(epoch);
         let old = self.ledger.epoch();
         let from = self.copies[copy].applied;
-        let lineage = self.ledger.cut(from, successor);
+        let lineage = self.ledger.cut(from, successor, Occasion { at: now, outage: self.outages.last() });
         let stray = |index: usize| {
             index != copy && (self.is_stray(index) || (index == self.authority && self.may_write(index, now)))
         };
@@ -117,6 +129,7 @@ impl Database {
             backups.cut(from);
         }
         self.authority = copy;
+        self.outages = LeadOutages::new();
         let lead = &mut self.copies[copy];
         (lead.epoch, lead.deposed, lead.lease_until) = (self.epoch, false, Instant::MAX);
         self.synchronous = self.may_be_synchronous();

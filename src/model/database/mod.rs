@@ -13,6 +13,7 @@ mod commit;
 mod copy;
 mod load;
 mod operation;
+mod reach;
 mod rebuild;
 mod restore;
 mod seen_head;
@@ -20,13 +21,15 @@ mod seen_head;
 pub use backups::{Backups, Restore, Spoils};
 pub use copy::{Replica, Standing};
 pub use operation::{Operation, OperationKind};
+pub use reach::{LeadOutages, Reach};
 use seen_head::SeenHead;
 
 use super::job::Job;
 use super::plan::{Commit, DatabasePlan, Feed};
 use super::slab::Slab;
-use crate::record::{AuthorityLog, CopyRecord, CopyRole, Ledger, Position, StoreRecord, Write};
+use crate::record::{AuthorityLog, Closing, CopyRecord, CopyRole, Ledger, Position, StoreRecord, Tip, Write};
 use crate::units::{Instant, Rate, RegionId, Span};
+use std::collections::BTreeMap;
 
 /// One database.
 #[derive(Debug)]
@@ -37,8 +40,14 @@ pub struct Database {
     pub copies: Vec<Replica>,
     /// The copy that is the authority.
     pub authority: usize,
+    /// When that copy was last taken away from clients or control.
+    pub outages: LeadOutages,
+    /// By copy, whether it was up when clients stopped sending; nothing before that.
+    pub up_at_the_end: Vec<bool>,
     /// The fencing epoch in force.
     pub epoch: u32,
+    /// By epoch: the controller that asked for it first.
+    pub owners: BTreeMap<u32, u16>,
     /// Which acknowledged writes survive.
     pub ledger: Ledger,
     /// Who could write, and who did.
@@ -88,7 +97,10 @@ impl Database {
             copies,
             audit,
             authority: 0,
+            outages: LeadOutages::new(),
+            up_at_the_end: Vec::new(),
             epoch: 1,
+            owners: BTreeMap::new(),
             ledger: Ledger::new(keys, &name_of(plan.primary)),
             synchronous: plan.commit == Commit::Synchronous,
             routes: vec![0; regions],
@@ -173,16 +185,32 @@ impl Database {
     pub fn close(
         &mut self,
         now: Instant,
-        fault_at: Option<Instant>,
+        faults: &[Instant],
         name_of: impl Fn(RegionId) -> String,
         reachable: impl Fn(&Replica) -> bool,
     ) -> StoreRecord {
         self.advance(now);
-        self.forget_what_is_nowhere();
-        let mut record = self.ledger.close(&self.name, fault_at);
+        self.forget_what_is_nowhere(now);
+        let tips: Vec<Tip> = (0..self.copies.len()).filter_map(|i| self.tip(i, now, &name_of, &reachable)).collect();
+        let mut record = self.ledger.close(&self.name, Closing { faults, tips: &tips });
         record.copies = (0..self.copies.len()).map(|i| self.copy_record(i, &name_of, &reachable)).collect();
         record.authority = self.audit.close(now);
         record
+    }
+
+    /// What a copy holds, if it has data and could be read.
+    fn tip(
+        &self,
+        index: usize,
+        now: Instant,
+        name_of: &impl Fn(RegionId) -> String,
+        reachable: &impl Fn(&Replica) -> bool,
+    ) -> Option<Tip> {
+        let copy = &self.copies[index];
+        let holds = copy.is_readable() && copy.standing != Standing::Rebuilding && reachable(copy);
+        let position = Position { epoch: copy.lineage, lsn: copy.received(now).max(copy.applied) };
+        let was_up = self.up_at_the_end.get(index).copied().unwrap_or(true);
+        holds.then(|| Tip { region: name_of(copy.region), position, was_up })
     }
 
     fn copy_record(
@@ -298,7 +326,7 @@ pub(super) mod tests {
         database.copies[1].connect(false, MS(305));
         database.advance(MS(600));
         assert_eq!(database.promote(1, 2, "north", MS(600)), 2);
-        let record = database.close(MS(900), Some(MS(305)), |r| r.0.to_string(), |_| true);
+        let record = database.close(MS(900), &[MS(305)], |r| r.0.to_string(), |_| true);
         assert_eq!((record.lost_total, record.lost[0].operation), (1, 3));
         assert_eq!(record.copies.iter().map(|c| c.role).collect::<Vec<_>>(), [CopyRole::Diverged, CopyRole::Authority]);
     }
@@ -320,7 +348,7 @@ pub(super) mod tests {
         database.advance(MS(1000));
         database.promote(1, 2, "north", MS(1000));
         database.append(1, &job(2, 0), MS(1000), true, MS(1000));
-        let record = database.close(MS(3000), None, |r| r.0.to_string(), |_| true);
+        let record = database.close(MS(3000), &[], |r| r.0.to_string(), |_| true);
         assert_eq!(record.copies[0].role, CopyRole::Follower);
         assert_eq!(record.copies[0].digest, record.copies[1].digest);
         assert_eq!(record.copies[0].applied_lsn, 2);

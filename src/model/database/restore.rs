@@ -6,7 +6,7 @@
 use super::backups::Restore;
 use super::copy::Standing;
 use super::{Backups, Database};
-use crate::record::Position;
+use crate::record::{Occasion, Position};
 use crate::units::{FaultId, Instant};
 
 impl Database {
@@ -77,9 +77,9 @@ impl Database {
 
     /// If no copy holds data at the end, nothing of what was acknowledged is in the database, whatever there may be in
     /// backups.
-    pub(super) fn forget_what_is_nowhere(&mut self) {
+    pub(super) fn forget_what_is_nowhere(&mut self, now: Instant) {
         if self.copies.iter().all(|copy| !copy.is_readable()) {
-            self.ledger.lose_everything();
+            self.ledger.lose_everything(Occasion { at: now, outage: self.outages.last() });
         }
     }
 }
@@ -150,7 +150,7 @@ mod tests {
         assert!(database.is_promotable(0) && !database.may_write(0, later(50_000)));
         assert_eq!(database.promote(0, 2, "west", later(50_000)), point.lsn);
         assert!(database.may_write(0, later(50_000)));
-        let record = database.close(later(60_000), Some(later(40_000)), |r| r.0.to_string(), |_| true);
+        let record = database.close(later(60_000), &[later(40_000)], |r| r.0.to_string(), |_| true);
         assert_eq!(record.lost_total, 40 - point.lsn);
         assert!(record.lost.iter().all(|write| write.lsn > point.lsn));
     }
@@ -159,7 +159,7 @@ mod tests {
     fn what_nobody_restores_is_lost_as_a_whole() {
         let mut database = used(30);
         (0..2).for_each(|copy| database.wipe(copy, later(40_000)));
-        let record = database.close(later(60_000), Some(later(40_000)), |r| r.0.to_string(), |_| true);
+        let record = database.close(later(60_000), &[later(40_000)], |r| r.0.to_string(), |_| true);
         assert_eq!((record.acked, record.lost_total), (30, 30));
     }
 
@@ -168,7 +168,7 @@ mod tests {
         let mut database = used(30);
         database.wipe(0, later(40_000));
         database.promote(1, 2, "north", later(41_000));
-        let record = database.close(later(60_000), Some(later(40_000)), |r| r.0.to_string(), |_| true);
+        let record = database.close(later(60_000), &[later(40_000)], |r| r.0.to_string(), |_| true);
         assert_eq!((record.lost_total, database.copies[0].standing), (0, Standing::Lost));
     }
 }

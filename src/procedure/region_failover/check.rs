@@ -145,6 +145,9 @@ impl RegionFailover {
             if copy.epoch < epoch || !copy.writable {
                 return Err(StepError::NotYet(format!("{name} in {to} does not lead epoch {epoch} yet")));
             }
+            if copy.leader != *to {
+                return Err(StepError::Final(format!("{name} is led by {}, not by {to}", copy.leader)));
+            }
             if copy.applied_lsn < start {
                 let applied = copy.applied_lsn;
                 return Err(StepError::NotYet(format!("{name} in {to} has applied {applied} of {start}")));

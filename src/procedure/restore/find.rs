@@ -128,6 +128,9 @@ impl RestoreFromBackup {
             if copy.epoch < epoch || !copy.writable {
                 return Err(StepError::NotYet(format!("{name} does not lead epoch {epoch} yet")));
             }
+            if copy.leader != self.assignment.from {
+                return Err(give_up(&format!("{name} is led by {}: somebody else acts", copy.leader)));
+            }
             notes.push(format!("{name} leads epoch {epoch}, {}", database.loss_in_words(ports.now())));
         }
         Ok(notes.join("; "))

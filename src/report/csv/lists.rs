@@ -93,11 +93,22 @@ fn properties(outcome: &Outcome) -> Sheet {
 }
 
 fn lost_writes(outcome: &Outcome) -> Sheet {
-    let heads =
-        ["database", "operation", "key", "epoch", "lsn", "stored_s", "seen_by_client_s", "visible", "last_seen_in"];
+    let heads = [
+        "database",
+        "operation",
+        "key",
+        "epoch",
+        "lsn",
+        "stored_s",
+        "seen_by_client_s",
+        "visible",
+        "last_seen_in",
+        "held_by",
+    ];
     let mut sheet = Sheet::new("lost_writes", &heads);
     for store in &outcome.record.stores {
         for w in &store.lost {
+            let held_by = w.held_by.join(" ");
             sheet.row(&[
                 Value::Text(&store.store),
                 Value::Whole(w.operation),
@@ -108,6 +119,7 @@ fn lost_writes(outcome: &Outcome) -> Sheet {
                 Value::moment(w.client_acked),
                 Value::Truth(w.visible),
                 Value::Text(&w.last_seen),
+                Value::Text(&held_by),
             ]);
         }
     }

@@ -139,8 +139,8 @@ fn ledger(page: &mut Page, view: &View<'_>) {
         return;
     }
     page.raw(
-        "<p>Lost: acknowledged to a client and in no surviving copy. Visible: no surviving later write covers it, so a \
-         reader can notice. At risk: the client never learnt the outcome, and no surviving copy has it.</p>\n",
+        "<p>Lost: acknowledged to a client and not in the history that leads at the end, whoever else holds it. Visible: no \
+         surviving later write covers it, so a reader can notice.</p>\n",
     );
     let row = |l: &LossRow| {
         vec![
@@ -148,7 +148,7 @@ fn ledger(page: &mut Page, view: &View<'_>) {
             number(l.acked.clone()),
             number(l.lost.clone()),
             number(l.visible.clone()),
-            number(l.at_risk.clone()),
+            text(if l.any_lost { l.whereabouts.clone() } else { "none".to_owned() }),
             number(l.rpo_before.clone()),
             number(l.rpo_after.clone()),
             text(l.announced.clone()),
@@ -159,12 +159,24 @@ fn ledger(page: &mut Page, view: &View<'_>) {
         figures("Acknowledged"),
         figures("Lost"),
         figures("Visible"),
-        figures("At risk"),
+        column("Lost, and held by"),
         figures("RPO before the fault"),
         figures("RPO after it"),
         column("Loss announced beforehand"),
     ];
     cut_table(page, "Writes of each database", &columns, view.loss.iter().map(row).collect());
+    let row = |l: &LossRow| {
+        let figures = l.unanswered.iter().map(|(_, writes)| number(writes.clone()));
+        std::iter::once(code(l.store.clone())).chain(figures).collect()
+    };
+    let columns = [
+        column("Database"),
+        figures("Refused"),
+        figures("Unknown, never stored"),
+        figures("Unknown, stored"),
+        figures("Unknown, stored and gone"),
+    ];
+    cut_table(page, "Writes that were not acknowledged", &columns, view.loss.iter().map(row).collect());
     lost_writes(page, view);
     copies(page, view.outcome);
     authority(page, view.outcome);

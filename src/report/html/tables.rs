@@ -129,6 +129,7 @@ pub(super) fn lost_writes(page: &mut Page, view: &View<'_>) {
             figures("Seen by client at"),
             column("Visible"),
             column("Last seen in"),
+            column("Held by"),
         ];
         folded(page, &summary, &caption, &columns, rows.into_iter().map(lost_write).collect());
     }
@@ -144,6 +145,7 @@ fn lost_write(w: LostRow) -> Vec<Cell> {
         number(w.client_acked),
         text(w.visible),
         text(w.last_seen),
+        text(w.held_by),
     ]
 }
 

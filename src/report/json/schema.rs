@@ -179,22 +179,39 @@ fn recovery() -> Value {
 }
 
 fn loss() -> Value {
-    let mut fields = vec![("store", text()), ("announced_bound", or_null(&whole())), ("lost", list(&lost()))];
-    fields.extend(wholes(&["acked", "lost_total", "lost_visible", "lost_before_fault", "lost_after_fault", "at_risk"]));
-    fields.extend(maybe_seconds(&[
-        "fault_at_s",
-        "first_lost_before_fault_s",
-        "last_lost_after_fault_s",
-        "rpo_pre_s",
-        "rpo_post_s",
+    let mut holder = wholes(&["writes"]);
+    holder.extend([("region", text()), ("was_up", truth())]);
+    let mut fields = vec![
+        ("store", text()),
+        ("announced_bound", or_null(&whole())),
+        ("holders", list(&object(&holder))),
+        ("cuts", list(&cut())),
+        ("lost", list(&lost())),
+    ];
+    fields.extend(wholes(&[
+        "acked",
+        "lost_total",
+        "lost_visible",
+        "lost_held",
+        "lost_held_by_the_dead",
+        "lost_nowhere",
     ]));
+    fields.extend(wholes(&["refused", "unknown_never_stored", "unknown_stored", "unknown_gone"]));
+    fields.extend(maybe_seconds(&["rpo_pre_s", "rpo_post_s"]));
+    object(&fields)
+}
+
+fn cut() -> Value {
+    let mut fields = vec![("at_s", seconds()), ("from", text()), ("to", or_null(&text()))];
+    fields.extend(wholes(&["lost", "lost_before_outage"]));
+    fields.extend(maybe_seconds(&["outage_s", "first_lost_s", "last_server_acked_s", "last_lost_after_outage_s"]));
     object(&fields)
 }
 
 fn lost() -> Value {
-    let mut fields = wholes(&["operation", "key", "epoch", "lsn"]);
+    let mut fields = wholes(&["operation", "key", "epoch", "lsn", "cut"]);
     fields.extend(["server_acked_s", "client_acked_s"].map(|name| (name, seconds())));
-    fields.extend([("visible", truth()), ("last_seen", text())]);
+    fields.extend([("visible", truth()), ("last_seen", text()), ("held_by", list(&text()))]);
     object(&fields)
 }
 

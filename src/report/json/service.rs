@@ -2,15 +2,15 @@
 
 use super::scalar::{Moment, Seconds, one_of};
 use crate::outcome::Outage;
-use crate::record::{Objective, Reach, ServiceClass, Spell};
+use crate::record::{FaultReach, Objective, ServiceClass, Spell};
 use crate::units::Ratio;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
-const REACHES: [Reach; 3] = [Reach::Direct, Reach::Indirect, Reach::Control];
+const REACHES: [FaultReach; 3] = [FaultReach::Direct, FaultReach::Indirect, FaultReach::Control];
 
 /// How a fault gets at requests, as a word.
-pub(super) struct How(pub Reach);
+pub(super) struct How(pub FaultReach);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

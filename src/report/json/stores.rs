@@ -1,7 +1,10 @@
 //! Databases in `results.json`: what was lost, who could write, and what the copies were at the end.
 
 use super::scalar::{Moment, Seconds};
-use crate::record::{AuthorityRecord, CopyRecord, CopyRole, LostWrite, StoreRecord, StrayWrite, WriteTerm};
+use crate::record::{
+    AuthorityRecord, CopyRecord, CopyRole, HistoryCut, Holder, LostWrite, StoreRecord, StrayWrite, Unanswered,
+    Whereabouts, WriteTerm,
+};
 use crate::report::view;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -15,16 +18,43 @@ pub(super) struct LossEntry<'a> {
     acked: u64,
     lost_total: u64,
     lost_visible: u64,
-    lost_before_fault: u64,
-    lost_after_fault: u64,
-    at_risk: u64,
-    fault_at_s: Option<Moment>,
-    first_lost_before_fault_s: Option<Moment>,
-    last_lost_after_fault_s: Option<Moment>,
+    lost_held: u64,
+    lost_held_by_the_dead: u64,
+    lost_nowhere: u64,
+    holders: Vec<HolderEntry<'a>>,
+    refused: u64,
+    unknown_never_stored: u64,
+    unknown_stored: u64,
+    unknown_gone: u64,
+    cuts: Vec<CutEntry<'a>>,
     rpo_pre_s: Option<Seconds>,
     rpo_post_s: Option<Seconds>,
     announced_bound: Option<u64>,
     lost: Vec<LostEntry<'a>>,
+}
+
+/// A copy that holds lost writes.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HolderEntry<'a> {
+    region: Cow<'a, str>,
+    writes: u64,
+    was_up: bool,
+}
+
+/// A cut of the history and what it cost.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CutEntry<'a> {
+    at_s: Moment,
+    from: Cow<'a, str>,
+    to: Option<Cow<'a, str>>,
+    outage_s: Option<Moment>,
+    lost: u64,
+    lost_before_outage: u64,
+    first_lost_s: Option<Moment>,
+    last_server_acked_s: Option<Moment>,
+    last_lost_after_outage_s: Option<Moment>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,7 +67,9 @@ struct LostEntry<'a> {
     server_acked_s: Moment,
     client_acked_s: Moment,
     visible: bool,
+    cut: u32,
     last_seen: Cow<'a, str>,
+    held_by: Vec<Cow<'a, str>>,
 }
 
 /// Who could write, and which writes were acknowledged by somebody else.
@@ -99,14 +131,17 @@ impl<'a> LossEntry<'a> {
             acked: s.acked,
             lost_total: s.lost_total,
             lost_visible: s.lost_visible,
-            lost_before_fault: s.lost_before_fault,
-            lost_after_fault: s.lost_total.saturating_sub(s.lost_before_fault),
-            at_risk: s.at_risk,
-            fault_at_s: s.fault_at.map(Moment),
-            first_lost_before_fault_s: s.first_lost_before_fault.map(Moment),
-            last_lost_after_fault_s: s.last_lost_after_fault.map(Moment),
-            rpo_pre_s: points.map(|(before, _)| Seconds(before)),
-            rpo_post_s: points.map(|(_, after)| Seconds(after)),
+            lost_held: s.whereabouts.held,
+            lost_held_by_the_dead: s.whereabouts.held_by_the_dead,
+            lost_nowhere: s.whereabouts.nowhere,
+            holders: s.whereabouts.holders.iter().map(HolderEntry::of).collect(),
+            refused: s.unanswered.refused,
+            unknown_never_stored: s.unanswered.never_stored,
+            unknown_stored: s.unanswered.stored,
+            unknown_gone: s.unanswered.gone,
+            cuts: s.cuts.iter().map(CutEntry::of).collect(),
+            rpo_pre_s: points.map(|reach| Seconds(reach.before)),
+            rpo_post_s: points.map(|reach| Seconds(reach.after)),
             announced_bound: s.announced_bound,
             lost: s.lost.iter().map(LostEntry::of).collect(),
         }
@@ -119,11 +154,19 @@ impl<'a> LossEntry<'a> {
             acked: self.acked,
             lost_total: self.lost_total,
             lost_visible: self.lost_visible,
-            at_risk: self.at_risk,
-            lost_before_fault: self.lost_before_fault,
-            first_lost_before_fault: self.first_lost_before_fault_s.map(|at| at.0),
-            last_lost_after_fault: self.last_lost_after_fault_s.map(|at| at.0),
-            fault_at: self.fault_at_s.map(|at| at.0),
+            whereabouts: Whereabouts {
+                held: self.lost_held,
+                held_by_the_dead: self.lost_held_by_the_dead,
+                nowhere: self.lost_nowhere,
+                holders: self.holders.into_iter().map(HolderEntry::into_holder).collect(),
+            },
+            unanswered: Unanswered {
+                refused: self.refused,
+                never_stored: self.unknown_never_stored,
+                stored: self.unknown_stored,
+                gone: self.unknown_gone,
+            },
+            cuts: self.cuts.into_iter().map(CutEntry::into_cut).collect(),
             lost: self.lost.into_iter().map(LostEntry::into_write).collect(),
             announced_bound: self.announced_bound,
             copies,
@@ -149,6 +192,46 @@ pub(super) fn stores(
     loss.into_iter().zip(authority).map(whole).collect()
 }
 
+impl<'a> HolderEntry<'a> {
+    fn of(holder: &'a Holder) -> Self {
+        Self { region: (&holder.region).into(), writes: holder.writes, was_up: holder.was_up }
+    }
+
+    fn into_holder(self) -> Holder {
+        Holder { region: self.region.into_owned(), writes: self.writes, was_up: self.was_up }
+    }
+}
+
+impl<'a> CutEntry<'a> {
+    fn of(cut: &'a HistoryCut) -> Self {
+        Self {
+            at_s: Moment(cut.at),
+            from: (&cut.from).into(),
+            to: cut.to.as_deref().map(Cow::from),
+            outage_s: cut.outage.map(Moment),
+            lost: cut.lost,
+            lost_before_outage: cut.lost_before,
+            first_lost_s: cut.first_lost.map(Moment),
+            last_server_acked_s: cut.last_server_acked.map(Moment),
+            last_lost_after_outage_s: cut.last_lost_after.map(Moment),
+        }
+    }
+
+    fn into_cut(self) -> HistoryCut {
+        HistoryCut {
+            at: self.at_s.0,
+            from: self.from.into_owned(),
+            to: self.to.map(Cow::into_owned),
+            outage: self.outage_s.map(|at| at.0),
+            lost: self.lost,
+            lost_before: self.lost_before_outage,
+            first_lost: self.first_lost_s.map(|at| at.0),
+            last_server_acked: self.last_server_acked_s.map(|at| at.0),
+            last_lost_after: self.last_lost_after_outage_s.map(|at| at.0),
+        }
+    }
+}
+
 impl<'a> LostEntry<'a> {
     fn of(w: &'a LostWrite) -> Self {
         Self {
@@ -159,7 +242,9 @@ impl<'a> LostEntry<'a> {
             server_acked_s: Moment(w.server_acked),
             client_acked_s: Moment(w.client_acked),
             visible: w.visible,
+            cut: w.cut,
             last_seen: (&w.last_seen).into(),
+            held_by: w.held_by.iter().map(Cow::from).collect(),
         }
     }
 
@@ -172,7 +257,9 @@ impl<'a> LostEntry<'a> {
             server_acked: self.server_acked_s.0,
             client_acked: self.client_acked_s.0,
             visible: self.visible,
+            cut: self.cut,
             last_seen: self.last_seen.into_owned(),
+            held_by: self.held_by.into_iter().map(Cow::into_owned).collect(),
         }
     }
 }

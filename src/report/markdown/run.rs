@@ -123,19 +123,22 @@ fn ledger(view: &View<'_>, page: &mut Page) {
     }
     page.heading("##", "Write ledger");
     let row = |l: &LossRow| {
-        [&l.store, &l.acked, &l.lost, &l.visible, &l.at_risk, &l.rpo_before, &l.rpo_after, &l.announced]
-            .map(Clone::clone)
-            .to_vec()
+        let lost = [&l.store, &l.acked, &l.lost, &l.visible, &l.whereabouts, &l.rpo_before, &l.rpo_after, &l.announced];
+        lost.into_iter().chain(l.unanswered.iter().map(|(_, writes)| writes)).cloned().collect()
     };
     let heads = [
         "Database",
         "Acknowledged",
         "Lost",
         "Visibly lost",
-        "At risk",
+        "Lost, and held by",
         "RPO before the fault",
         "RPO after the fault",
         "Loss announced beforehand",
+        "Refused",
+        "Unknown, never stored",
+        "Unknown, stored",
+        "Unknown, stored and gone",
     ];
     cut_table(page, &heads, view.loss.iter().map(row));
     lost_writes(view, page);
@@ -146,7 +149,7 @@ fn lost_writes(view: &View<'_>, page: &mut Page) {
     let rows: Vec<Vec<String>> = view
         .lost()
         .map(|w| {
-            let end = [w.visible.to_owned(), w.last_seen];
+            let end = [w.visible.to_owned(), w.last_seen, w.held_by];
             [w.store, w.operation, w.key, w.position, w.server_acked, w.client_acked].into_iter().chain(end).collect()
         })
         .collect();
@@ -156,8 +159,17 @@ fn lost_writes(view: &View<'_>, page: &mut Page) {
     let lost: u64 = view.outcome.record.stores.iter().map(|s| s.lost_total).sum();
     let summary = format!("{} of {} by name", count(rows.len() as u64), plural(lost, "lost write"));
     page.raw("\n<details>\n<summary>").text(&summary).raw("</summary>\n\n");
-    let heads =
-        ["Database", "Operation", "Key", "Epoch:LSN", "Stored at", "Seen by client at", "Visible", "Last seen in"];
+    let heads = [
+        "Database",
+        "Operation",
+        "Key",
+        "Epoch:LSN",
+        "Stored at",
+        "Seen by client at",
+        "Visible",
+        "Last seen in",
+        "Held by",
+    ];
     cut_table(page, &heads, rows.into_iter());
     page.raw("\n</details>\n");
 }

@@ -42,17 +42,18 @@ fn recovery(outcome: &Outcome) -> Option<Card> {
 fn loss(outcome: &Outcome) -> Option<Card> {
     let stores = &outcome.record.stores;
     let total = |figure: fn(&crate::record::StoreRecord) -> u64| stores.iter().map(figure).sum::<u64>();
-    let (lost, at_risk) = (total(|s| s.lost_total), total(|s| s.at_risk));
-    let reach = stores.iter().filter_map(recovery_points).map(|(before, after)| before.max(after)).max();
+    let (lost, gone) = (total(|s| s.lost_total), total(|s| s.unanswered.gone));
+    let reach = stores.iter().filter_map(recovery_points).map(|reach| reach.before.max(reach.after)).max();
     let reach = reach.filter(|_| lost > 0).map_or_else(String::new, |reach| format!(", RPO {}", span(reach)));
     (!stores.is_empty()).then(|| Card {
         name: "Acknowledged writes lost",
         value: count(lost),
         below: format!(
-            "of {}, {} visible{reach}; {} more of unknown outcome are gone",
+            "of {}, {} visible{reach}, {} in no copy; {} more of unknown outcome were stored and are gone",
             count(total(|s| s.acked)),
             count(total(|s| s.lost_visible)),
-            count(at_risk)
+            count(total(|s| s.whereabouts.nowhere)),
+            count(gone)
         ),
         bad: lost > 0,
     })
@@ -116,7 +117,7 @@ mod tests {
             said(&fixture::outage(0)),
             [
                 "Recovery time: 4m 12.4s (objective 15m, after dark)",
-                "Acknowledged writes lost: 100 (of 240,000, 97 visible, RPO 190ms; 12 more of unknown outcome are gone)"
+                "Acknowledged writes lost: 100 (of 240,000, 97 visible, RPO 190ms, 1 in no copy; 12 more of unknown outcome were stored and are gone)"
             ]
         );
         assert!(said(&fixture::stalled(0))[0].starts_with("Recovery time: not recovered"));

@@ -29,7 +29,9 @@ pub(crate) use charts::{Axis, Chart, charts, slugs};
 pub(crate) use distribution::Distribution;
 pub(crate) use lanes::{Bar, Lane, Mark, Row, Shade, lanes};
 pub(crate) use moments::{Decision, Moment, Tone, decisions, moments, shortened};
-pub(crate) use rows::{FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points};
+pub(crate) use rows::{
+    FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points, unanswered,
+};
 pub(crate) use series::{Cell, Window, cells};
 pub(crate) use verdict::Headline;
 pub(crate) use windows::{incidents, whole};

@@ -4,7 +4,7 @@
 
 use super::occurrences::Occurrences;
 use crate::outcome::{Outcome, PropertyOutcome, Recovery, Verdict};
-use crate::record::{FaultRecord, Lap, LapResult, LostWrite, StoreRecord};
+use crate::record::{FaultRecord, Lap, LapResult, LostWrite, Reach, StoreRecord, Unanswered};
 use crate::report::text::{clock, count, margin, plural, span};
 use crate::units::{Instant, Span};
 
@@ -42,7 +42,10 @@ pub(crate) struct LossRow {
     pub acked: String,
     pub lost: String,
     pub visible: String,
-    pub at_risk: String,
+    /// Where the lost ones are; nothing if none are lost.
+    pub whereabouts: String,
+    /// Refused, never stored, stored and gone: writes no client was told are done.
+    pub unanswered: [(&'static str, String); 4],
     pub rpo_before: String,
     pub rpo_after: String,
     pub announced: String,
@@ -59,6 +62,7 @@ pub(crate) struct LostRow {
     pub client_acked: String,
     pub visible: &'static str,
     pub last_seen: String,
+    pub held_by: String,
     /// Whether the database acknowledged it before the fault.
     pub before_fault: bool,
 }
@@ -151,15 +155,20 @@ impl RecoveryRow {
     }
 }
 
-/// Achieved recovery points before and after the fault; `None` if there was no fault to refer to.
-///
-/// Before: fault − earliest client acknowledgement of a write lost from before it. After: latest client acknowledgement
-/// of a write acknowledged after the fault and lost − fault. Both are zero if no such write was lost.
-pub(crate) fn recovery_points(store: &StoreRecord) -> Option<(Span, Span)> {
-    let fault = store.fault_at?;
-    let before = store.first_lost_before_fault.map_or(Span::ZERO, |first| fault.since(first));
-    let after = store.last_lost_after_fault.map_or(Span::ZERO, |last| last.since(fault));
-    Some((before, after))
+/// Achieved recovery points before and after the outages that losses are measured from; `None` if something was lost and
+/// there was no fault to refer to. Both are zero if no such write was lost.
+pub(crate) fn recovery_points(store: &StoreRecord) -> Option<Reach> {
+    (!store.lost_without_fault()).then(|| store.reach())
+}
+
+/// Writes that no client was told are done, with what became of them.
+pub(crate) const fn unanswered(of: &Unanswered) -> [(&'static str, u64); 4] {
+    [
+        ("refused", of.refused),
+        ("of unknown outcome, never stored", of.never_stored),
+        ("of unknown outcome, stored", of.stored),
+        ("of unknown outcome, stored and gone", of.gone),
+    ]
 }
 
 impl LossRow {
@@ -170,9 +179,10 @@ impl LossRow {
             acked: count(store.acked),
             lost: count(store.lost_total),
             visible: count(store.lost_visible),
-            at_risk: count(store.at_risk),
-            rpo_before: or_none(points.map(|(before, _)| span(before))),
-            rpo_after: or_none(points.map(|(_, after)| span(after))),
+            whereabouts: store.whereabouts.said(),
+            unanswered: unanswered(&store.unanswered).map(|(what, writes)| (what, count(writes))),
+            rpo_before: or_none(points.map(|reach| span(reach.before))),
+            rpo_after: or_none(points.map(|reach| span(reach.after))),
             announced: store.announced_bound.map_or_else(|| "none".to_owned(), |bound| plural(bound, "write")),
             any_lost: store.lost_total > 0,
         }
@@ -181,9 +191,10 @@ impl LossRow {
 
 impl LostRow {
     pub(super) fn of(store: &StoreRecord, write: &LostWrite) -> Self {
+        let outage = store.cuts.get(write.cut as usize).and_then(|cut| cut.outage);
         Self {
             store: store.store.clone(),
-            before_fault: store.fault_at.is_none_or(|fault| write.server_acked < fault),
+            before_fault: outage.is_none_or(|outage| write.server_acked < outage),
             operation: write.operation.to_string(),
             key: write.key.to_string(),
             position: format!("{}:{}", write.epoch, write.lsn),
@@ -191,6 +202,7 @@ impl LostRow {
             client_acked: clock_to_the_millisecond(write.client_acked),
             visible: if write.visible { "yes" } else { "overwritten" },
             last_seen: write.last_seen.clone(),
+            held_by: if write.held_by.is_empty() { "no copy".to_owned() } else { write.held_by.join(", ") },
         }
     }
 }
@@ -280,13 +292,14 @@ mod tests {
     }
 
     #[test]
-    fn recovery_points_are_taken_on_either_side_of_the_fault() {
+    fn recovery_points_are_taken_on_either_side_of_the_outage() {
         let mut store = fixture::outage(7).record.stores.remove(0);
-        assert_eq!(recovery_points(&store), Some((Span::from_millis(190), Span::from_millis(10))));
-        // Acknowledged by the server before the fault and seen by the client after it: no time before the fault.
-        store.first_lost_before_fault = Some(Instant::from_secs(301));
-        assert_eq!(recovery_points(&store), Some((Span::ZERO, Span::from_millis(10))));
-        store.fault_at = None;
+        let reach = |before, after| Some(Reach { before: Span::from_millis(before), after: Span::from_millis(after) });
+        assert_eq!(recovery_points(&store), reach(190, 10));
+        // Acknowledged by the server before the outage and seen by the client after it: no time before it.
+        store.cuts[0].first_lost = Some(Instant::from_secs(301));
+        assert_eq!(recovery_points(&store), reach(0, 10));
+        store.cuts[0].outage = None;
         assert_eq!(recovery_points(&store), None);
     }
 

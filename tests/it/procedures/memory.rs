@@ -111,6 +111,12 @@ impl World {
         self.events.iter().map(|(_, name, _)| name.as_str()).collect()
     }
 
+    /// The region whose copy of `database` was promoted last, or takes the writes.
+    fn leader(&self, database: &str) -> String {
+        let copies = self.copies.iter().filter(|((name, _), copy)| name == database && copy.writable);
+        copies.max_by_key(|(_, copy)| copy.epoch).map_or_else(String::new, |((_, region), _)| region.clone())
+    }
+
     fn has_lost(&self, database: &str, region: &str) -> bool {
         self.lost.iter().any(|(lost, place)| (*lost, *place) == (database, region))
     }
@@ -261,9 +267,18 @@ impl<C: Clock> Databases for MemoryPorts<C> {
             }
             let Copy { epoch, applied, received, writable } = world.copy(database, region);
             let (region, lag) = (region.to_owned(), if now < world.lagging_until { 5 } else { 0 });
-            Ok(CopyStatus { region, epoch, applied_lsn: applied - lag, received_lsn: received, writable })
+            let leader = world.leader(database);
+            Ok(CopyStatus { region, epoch, applied_lsn: applied - lag, received_lsn: received, writable, leader })
         };
-        let lie = CopyStatus { region: region.to_owned(), epoch: 0, applied_lsn: 0, received_lsn: 0, writable: false };
+        let (region_of_lie, nobody) = (region.to_owned(), String::new());
+        let lie = CopyStatus {
+            region: region_of_lie,
+            epoch: 0,
+            applied_lsn: 0,
+            received_lsn: 0,
+            writable: false,
+            leader: nobody,
+        };
         self.call("copy_status", region, lie, status).await
     }
     async fn head_bound(&self, database: &str) -> Result<Option<HeadBound>, PortError> {

@@ -12,6 +12,7 @@ use crate::check::expression::range::Interval;
 use crate::check::expression::tree::{Condition, Series, Value, Window};
 use crate::check::expression::window;
 use crate::check::finding::Harm;
+use crate::check::loss::Loss;
 use crate::check::rational::Rational;
 use crate::check::recovery;
 use crate::check::trace::{Stretch, Trace};
@@ -194,12 +195,24 @@ fn ledger(figure: LedgerFigure, store: Option<&str>, record: &Record) -> FigureV
         LedgerFigure::Acked => sum(|s| s.acked),
         LedgerFigure::Lost => sum(|s| s.lost_total),
         LedgerFigure::Visible => sum(|s| s.lost_visible),
-        LedgerFigure::AtRisk => sum(|s| s.at_risk),
-        LedgerFigure::Rpo => {
-            let worst = stores.iter().map(|s| crate::check::loss::Loss::of(s).before).max().unwrap_or(Span::ZERO);
-            FigureValue::Known(seconds(worst))
-        }
+        LedgerFigure::AtRisk => sum(|s| s.unanswered.gone),
+        LedgerFigure::Rpo => recovery_point(&stores),
     }
+}
+
+/// How far the losses of `stores` reach. No recovery point covers a write that was acknowledged after the outage and lost,
+/// or lost without any: then the figure is at least what all losses reach over.
+fn recovery_point(stores: &[&StoreRecord]) -> FigureValue {
+    let losses = || stores.iter().map(|store| Loss::of(store));
+    let reach = losses().map(|loss| loss.before.saturating_add(loss.after)).max().unwrap_or(Span::ZERO);
+    let why = if losses().any(|loss| loss.without_fault) {
+        "writes were lost although no fault came before"
+    } else if losses().any(|loss| loss.after > Span::ZERO) {
+        "writes acknowledged after the outage were lost, which no recovery point covers"
+    } else {
+        return FigureValue::Known(seconds(reach));
+    };
+    FigureValue::AtLeast(seconds(reach), why.to_owned())
 }
 
 /// A request that was not answered took longer than any bound: of quantiles it is one like the others. The mean and the

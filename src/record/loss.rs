@@ -1,0 +1,151 @@
+//! What became of the writes of one database: which were lost, at which cut of its history, and who holds them still.
+//!
+//! Refuses to judge. Invariants: every lost write belongs to exactly one cut; lost writes are in a copy that was up, only
+//! in copies that were down, or in none, never in two of these.
+//!
+//! Definitions (NIST SP 800-34r1, extended by the time after the outage, for which it has no word): of the writes lost to
+//! one cut, those the server acknowledged before the outage reach back from it to the earliest acknowledgement a client
+//! saw; those it acknowledged after the outage, on a branch that did not survive, reach forward to the latest.
+
+use crate::units::{Instant, Span};
+
+/// A write that was acknowledged to its client and is not in the history that leads at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostWrite {
+    /// The operation's number, unique in the run.
+    pub operation: u64,
+    /// The key it wrote.
+    pub key: u32,
+    /// The epoch of the lineage it was written in.
+    pub epoch: u32,
+    /// Its position in that lineage's log.
+    pub lsn: u64,
+    /// When the database acknowledged it.
+    pub server_acked: Instant,
+    /// When the client saw the acknowledgement.
+    pub client_acked: Instant,
+    /// Whether no surviving later write legally overwrote it, so that a reader could notice.
+    pub visible: bool,
+    /// The cut it fell behind, by its place among those of its database.
+    pub cut: u32,
+    /// The region whose copy took it.
+    pub last_seen: String,
+    /// The regions whose copies hold it at the end, beside the history that leads.
+    pub held_by: Vec<String>,
+}
+
+/// A cut of a database's history: a promotion, or the loss of every copy, and what it cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryCut {
+    /// When the history was cut.
+    pub at: Instant,
+    /// The region that led before.
+    pub from: String,
+    /// The region that led from then on; `None`: no copy held anything any more.
+    pub to: Option<String>,
+    /// The instant losses are measured from: when something last took the copy that led away from clients or control
+    /// before the cut, or else when the last fault before the cut began. `None`: there was no fault before it.
+    pub outage: Option<Instant>,
+    /// Acknowledged writes that fell behind it.
+    pub lost: u64,
+    /// Of these, those the database acknowledged before `outage`.
+    pub lost_before: u64,
+    /// The earliest acknowledgement that a client saw of a lost write.
+    pub first_lost: Option<Instant>,
+    /// The latest acknowledgement that the database gave of a lost write.
+    pub last_server_acked: Option<Instant>,
+    /// Of those it gave at `outage` or later, the latest that a client saw.
+    pub last_lost_after: Option<Instant>,
+}
+
+/// How far losses reach from an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Back before it: the recovery point achieved.
+    pub before: Span,
+    /// On after it.
+    pub after: Span,
+}
+
+/// A copy that holds lost writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its region.
+    pub region: String,
+    /// How many of them it holds.
+    pub writes: u64,
+    /// Whether it was up when clients stopped sending; one that was not came back only because everything is healed then.
+    pub was_up: bool,
+}
+
+/// Where the lost writes of a database are at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Whereabouts {
+    /// In a copy that was up when clients stopped sending.
+    pub held: u64,
+    /// Only in copies that were down then.
+    pub held_by_the_dead: u64,
+    /// In no copy.
+    pub nowhere: u64,
+    /// The copies that hold any.
+    pub holders: Vec<Holder>,
+}
+
+/// Writes that no client was told are done, each counted once, under what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unanswered {
+    /// Refused: the client knows that nothing was written.
+    pub refused: u64,
+    /// Of unknown outcome to the client, and never in a log.
+    pub never_stored: u64,
+    /// Of unknown outcome to the client, and in the history that leads at the end.
+    pub stored: u64,
+    /// Of unknown outcome to the client, once in a log, and not in the history that leads at the end.
+    pub gone: u64,
+}
+
+impl HistoryCut {
+    /// How far what was lost reaches from its outage; `None` if nothing was lost or there was no fault to measure from.
+    pub fn reach(&self) -> Option<Reach> {
+        let (outage, first) = (self.outage?, self.first_lost?);
+        let after = self.last_lost_after.map_or(Span::ZERO, |last| last.since(outage));
+        Some(Reach { before: outage.since(first), after })
+    }
+
+    /// How far what was lost reaches from another instant. Forward it is the latest acknowledgement the database gave.
+    pub fn reach_from(&self, from: Instant) -> Option<Reach> {
+        let (first, last) = (self.first_lost?, self.last_server_acked?);
+        let after = if last < from { Span::ZERO } else { last.since(from) };
+        Some(Reach { before: from.since(first), after })
+    }
+}
+
+impl Reach {
+    /// The larger of both on either side.
+    pub fn or(self, other: Self) -> Self {
+        Self { before: self.before.max(other.before), after: self.after.max(other.after) }
+    }
+}
+
+impl Unanswered {
+    /// Writes whose client never learnt what became of them.
+    pub const fn unknown(&self) -> u64 {
+        self.never_stored + self.stored + self.gone
+    }
+}
+
+impl Whereabouts {
+    /// Where they are, in words; nothing if there are none.
+    pub fn said(&self) -> String {
+        let names = |was_up: bool| {
+            let of = self.holders.iter().filter(move |holder| holder.was_up == was_up);
+            of.map(|holder| holder.region.clone()).collect::<Vec<_>>().join(" and ")
+        };
+        let held = (self.held > 0).then(|| format!("{} held by {}", self.held, names(true)));
+        let dead = (self.held_by_the_dead > 0).then(|| {
+            format!("{} held only by {}, down until everything was healed", self.held_by_the_dead, names(false))
+        });
+        let nowhere = (self.nowhere > 0).then(|| format!("{} in no copy", self.nowhere));
+        held.into_iter().chain(dead).chain(nowhere).collect::<Vec<_>>().join(", ")
+    }
+}
