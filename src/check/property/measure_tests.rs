@@ -205,6 +205,7 @@ fn a_bound_that_every_figure_meets_or_none_is_refused() {
         ("p99(latency)", "at_least", "0s"),
         ("share(success >= 99%)", "at_most", "100%"),
         ("1 - availability", "at_most", "100%"),
+        ("mean(errors, 1m, 9m) - 96%", "at_most", "5%"),
         ("availability - availability", "at_most", "1%"),
         ("max(region.north.up)", "at_most", "1"),
         ("t(region_failover.done) - t(fault.dark)", "at_most", "-1s"),
@@ -215,6 +216,7 @@ fn a_bound_that_every_figure_meets_or_none_is_refused() {
     for (value, side, bound) in [
         ("availability", "at_least", "100%"),
         ("lost(orders)", "at_most", "0"),
+        ("mean(errors, 1m, 9m) - 96%", "at_most", "4%"),
         ("max(service.north.api.busy)", "at_most", "100%"),
         ("t(region_failover.done) - t(fault.dark)", "at_least", "0s"),
     ] {

@@ -29,6 +29,8 @@ pub struct Figure {
     unit: Unit,
     /// Read for a bound from above, and from below.
     bounds: [Interval; 2],
+    /// Whether a number is added or taken off, other than in `1 - share`.
+    shifted: bool,
 }
 
 /// What a figure came to. Time is in seconds.
@@ -67,7 +69,7 @@ impl Reading {
     }
 }
 
-const FUNCTIONS: [(&str, &str); 19] = [
+const FUNCTIONS: [(&str, &str); 21] = [
     ("t", "t(cutover.done)"),
     ("rto", "rto(fault.dark, 99%)"),
     ("acked", "acked(orders)"),
@@ -76,13 +78,15 @@ const FUNCTIONS: [(&str, &str); 19] = [
     ("at_risk", "at_risk(orders)"),
     ("rpo", "rpo(orders)"),
     ("p50", "p50(latency)"),
+    ("p90", "p90(lag)"),
     ("p95", "p95(latency)"),
     ("p99", "p99(latency)"),
     ("max", "max(lag)"),
     ("min", "min(success)"),
     ("mean", "mean(busy)"),
+    ("last", "last(lag)"),
     ("at", "at(goodput, 90s)"),
-    ("sum", "sum(goodput, 5m, 10m)"),
+    ("sum", "sum(goodput, 5m, 10m)` or `sum(goodput, 5m, end)"),
     ("share", "share(success >= 99%)"),
     ("first", "first(seen.west.api.errors >= 1%)"),
     ("count", "count(fault.dark)"),
@@ -99,7 +103,12 @@ impl Figure {
         let value = paired(typed.value);
         let bounds = [Reading::Most, Reading::Least]
             .map(|reading| range::bounds(&value, &|leaf: &Leaf| leaf.bounds(known, reading)));
-        Ok(Self { text: text.trim().to_owned(), value, unit: typed.unit, bounds })
+        let shifted = range::Linear::difference(&value, &Value::Literal(Rational::ZERO)).is_some_and(|form| {
+            let complement =
+                form.constant == Rational::ONE && form.terms.iter().all(|(factor, _)| *factor < Rational::ZERO);
+            !form.constant.is_zero() && !complement
+        });
+        Ok(Self { text: text.trim().to_owned(), value, unit: typed.unit, bounds, shifted })
     }
 
     /// Between what it lies whatever the run does, if read so.
@@ -110,6 +119,19 @@ impl Figure {
     /// What it counts.
     pub const fn unit(&self) -> Unit {
         self.unit
+    }
+
+    /// Whether no run is on the wrong side of `bound`. Who takes a number
+    /// off a figure may set it against that very number, and so land exactly on the end of what it can be.
+    pub fn never_violates(&self, bound: Rational, reading: Reading) -> bool {
+        let within = self.bounds(reading);
+        let beyond = |end: Option<Rational>, is: fn(&Rational, &Rational) -> bool| {
+            end.is_some_and(|end| is(&end, &bound) || (end == bound && !self.shifted))
+        };
+        match reading {
+            Reading::Least => beyond(within.least, Rational::gt),
+            Reading::Most | Reading::Answer => beyond(within.most, Rational::lt),
+        }
     }
 
     /// What it came to in this run.
@@ -211,7 +233,10 @@ impl Figures<'_> {
                 "p99" => LatencyFigure::P99,
                 "max" => LatencyFigure::Max,
                 "mean" => LatencyFigure::Mean,
-                _ => return Err(ExpressionError::new(call.span.clone(), "the smallest latency is not recorded")),
+                _ => {
+                    let error = ExpressionError::new(call.span.clone(), "this figure of latencies is not recorded");
+                    return Err(error.help("write `p50`, `p95`, `p99`, `max` or `mean` of `latency`"));
+                }
             };
             return Ok((Leaf::Latency(figure), Unit::Time));
         }
@@ -220,6 +245,8 @@ impl Figures<'_> {
             "max" => Window::Max,
             "min" => Window::Min,
             "mean" => Window::Mean,
+            "last" => Window::Last,
+            "p90" => Window::Quantile(900_000_000),
             "p50" => Window::Quantile(500_000_000),
             "p95" => Window::Quantile(950_000_000),
             _ => Window::Quantile(990_000_000),
@@ -242,7 +269,8 @@ impl Figures<'_> {
 
 /// The part of the run that the second and third argument bound.
 fn part(call: &Call<'_>) -> Result<Part, ExpressionError> {
-    let (from, to) = (call.instant(1)?, call.instant(2)?);
+    let to = if call.word(2).is_ok_and(|word| word == "end") { Part::END } else { call.instant(2)? };
+    let from = call.instant(1)?;
     if from < to {
         return Ok(Part { from, to });
     }
