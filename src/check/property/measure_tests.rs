@@ -150,6 +150,13 @@ fn what_happened_before_is_no_answer() {
         assert_eq!(unanswered.verdict, Verdict::Fail, "{value}: {}", unanswered.why);
     }
     assert_eq!(judged("t(watch.detected) - t(fault.slow)", "at_most", "30s").verdict, Verdict::Pass);
+    // What is left of five minutes, in whatever way it is written.
+    for value in
+        ["5m - (t(region_failover.done) - t(fault.slow))", "5m + -1 * (t(region_failover.done) - t(fault.slow))"]
+    {
+        assert_eq!(judged(value, "at_least", "0s").verdict, Verdict::Inconclusive, "{value}");
+    }
+    assert_eq!(judged("5m - (t(watch.detected) - t(fault.slow))", "at_least", "270s").verdict, Verdict::Pass);
     // From below, the very first one counts: it came too early.
     let early = judged("t(region_failover.done) - t(fault.slow)", "at_least", "0s");
     assert_eq!((early.verdict, early.measured.as_deref()), (Verdict::Fail, Some("-378s")));

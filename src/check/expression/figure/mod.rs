@@ -279,27 +279,35 @@ fn part(call: &Call<'_>) -> Result<Part, ExpressionError> {
 }
 
 /// The same, where an instant less another is the time between them: what happened before the second is no answer to it.
+/// What stands in brackets is paired first.
 fn paired(value: Value<Leaf>) -> Value<Leaf> {
+    let inner = |part: Box<Value<Leaf>>| Box::new(paired(*part));
     match value {
-        Value::Arithmetic(Operator::Plus | Operator::Minus, ..) | Value::Negative(_) => {
-            let mut terms = Vec::new();
-            collect(value, false, &mut terms);
-            let instant = |(_, term): &&(bool, Value<Leaf>)| matches!(term, Value::Leaf(Leaf::When(_)));
-            while let Some(to) = terms.iter().position(|term| !term.0 && instant(&term))
-                && let Some(from) = terms.iter().position(|term| term.0 && instant(&term))
-            {
-                let (_, begin) = terms[from].clone();
-                let (_, end) = terms[to].clone();
-                if let (Value::Leaf(Leaf::When(from)), Value::Leaf(Leaf::When(to_moment))) = (begin, end) {
-                    terms[to].1 = Value::Leaf(Leaf::Between { from, to: to_moment });
-                }
-                terms.remove(from);
-            }
-            sum(terms)
+        Value::Negative(of) => paired_sum(Value::Negative(inner(of))),
+        Value::Arithmetic(operator @ (Operator::Plus | Operator::Minus), a, b) => {
+            paired_sum(Value::Arithmetic(operator, inner(a), inner(b)))
         }
-        Value::Arithmetic(operator, a, b) => Value::Arithmetic(operator, Box::new(paired(*a)), Box::new(paired(*b))),
+        Value::Arithmetic(operator, a, b) => Value::Arithmetic(operator, inner(a), inner(b)),
         leaf => leaf,
     }
+}
+
+fn paired_sum(value: Value<Leaf>) -> Value<Leaf> {
+    let mut terms = Vec::new();
+    collect(value, false, &mut terms);
+    let instant = |term: &(bool, Value<Leaf>), off: bool| match term {
+        (taken_off, Value::Leaf(Leaf::When(moment))) if *taken_off == off => Some(moment.clone()),
+        _ => None,
+    };
+    let find = |terms: &[(bool, Value<Leaf>)], off| {
+        let found = terms.iter().enumerate().find_map(|(index, term)| Some((index, instant(term, off)?)));
+        found
+    };
+    while let (Some((end, to)), Some((begin, from))) = (find(&terms, false), find(&terms, true)) {
+        terms[end].1 = Value::Leaf(Leaf::Between { from, to });
+        terms.remove(begin);
+    }
+    sum(terms)
 }
 
 /// The terms of a sum, each with whether it is taken off.
@@ -310,7 +318,7 @@ fn collect(value: Value<Leaf>, off: bool, terms: &mut Vec<(bool, Value<Leaf>)>) 
             collect(*a, off, terms);
             collect(*b, off != (operator == Operator::Minus), terms);
         }
-        other => terms.push((off, paired(other))),
+        other => terms.push((off, other)),
     }
 }
 
@@ -337,12 +345,13 @@ fn evaluate(value: &Value<Leaf>, record: &Record, reading: Reading) -> FigureVal
             other => unknown(other),
         },
         Value::Arithmetic(operator, a, b) => {
-            let right = if *operator == Operator::Minus || *operator == Operator::Divide {
-                reading.of_the_opposite()
-            } else {
-                reading
+            let shrinks_with = |other: &Value<Leaf>| {
+                let by_a_factor = matches!(operator, Operator::Multiply | Operator::Divide);
+                by_a_factor && other.constant().is_some_and(|factor| factor < Rational::ZERO)
             };
-            let (left, right) = (evaluate(a, record, reading), evaluate(b, record, right));
+            let read = |opposite| if opposite { reading.of_the_opposite() } else { reading };
+            let left = evaluate(a, record, read(shrinks_with(b)));
+            let right = evaluate(b, record, read(takes_off(*operator) != shrinks_with(a)));
             let is_cut_off = |share: &Value<Leaf>, seconds: &Value<Leaf>| match (share, seconds.constant()) {
                 (Value::Leaf(share), Some(seconds)) => share.is_cut_off(seconds, record),
                 _ => false,
