@@ -30,5 +30,5 @@ pub use node::{Entry, Node, NodeValue, shorten};
 pub use place::{Origin, Place};
 pub use problem::{Level, Problem, Problems};
 pub use scope::{Barred, Scope};
-pub use suggest::nearest;
+pub use suggest::{nearest, nearest_name, nearest_three};
 pub use values::{Item, Reference, Value, Values};

@@ -17,6 +17,8 @@ pub enum UnitError {
     UnknownUnit(String, &'static str),
     /// More digits than the smallest unit can hold.
     TooPrecise,
+    /// Parts of a span whose units do not fall, or a fraction in front of a further part.
+    NotFalling,
     /// Larger than 64 bits of the smallest unit.
     TooLarge,
 }
@@ -29,6 +31,9 @@ impl fmt::Display for UnitError {
             Self::MissingUnit(units) => write!(f, "a unit is missing: one of {units}"),
             Self::UnknownUnit(unit, units) => write!(f, "unknown unit `{unit}`: one of {units}"),
             Self::TooPrecise => f.write_str("more digits than the smallest unit can hold"),
+            Self::NotFalling => {
+                f.write_str("whole parts must come from the largest unit to the smallest, as in `13h 30m`")
+            }
             Self::TooLarge => f.write_str("too large"),
         }
     }

@@ -124,22 +124,44 @@ impl Mul<u64> for Span {
 
 impl FromStr for Span {
     type Err = UnitError;
+    /// Reads `15m`, `1.5s`, or parts of falling units one behind the other: `4m45s`, `13h 30m`.
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        let (number, unit) = split(text)?;
-        let scale = match unit {
-            "ns" => 1,
-            "us" | "µs" => 1_000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" | "min" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            "d" => 86_400_000_000_000,
-            "" if scaled(number, 1) == Ok(0) => 1,
-            "" => return Err(UnitError::MissingUnit(UNITS)),
-            other => return Err(UnitError::UnknownUnit(other.to_owned(), UNITS)),
-        };
-        scaled(number, scale).map(Self)
+        let (mut total, mut last) = (0_u64, u64::MAX);
+        let mut rest = text;
+        loop {
+            let (number, behind) = split(rest)?;
+            let (unit, more) = behind.split_at(behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len()));
+            let scale = scale(unit.trim(), number, last == u64::MAX && more.is_empty())?;
+            if scale >= last {
+                return Err(UnitError::NotFalling);
+            }
+            total = total.checked_add(scaled(number, scale)?).ok_or(UnitError::TooLarge)?;
+            if more.is_empty() {
+                return Ok(Self(total));
+            }
+            // A fraction in the middle: nobody can say what was meant.
+            if number.contains('.') {
+                return Err(UnitError::NotFalling);
+            }
+            (rest, last) = (more, scale);
+        }
     }
+}
+
+/// Nanoseconds in a unit. Nothing needs none if it stands `alone`.
+fn scale(unit: &str, number: &str, alone: bool) -> Result<u64, UnitError> {
+    Ok(match unit {
+        "ns" => 1,
+        "us" | "µs" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" | "min" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        "d" => 86_400_000_000_000,
+        "" if alone && scaled(number, 1) == Ok(0) => 1,
+        "" => return Err(UnitError::MissingUnit(UNITS)),
+        other => return Err(UnitError::UnknownUnit(other.to_owned(), UNITS)),
+    })
 }
 
 impl Span {
@@ -222,6 +244,12 @@ mod tests {
             ("3600s", 3_600_000_000_000, "1h"),
             ("0.25us", 250, "250ns"),
             ("1_000 ms", 1_000_000_000, "1s"),
+            ("4m45s", 285_000_000_000, "285s"),
+            ("4m 45s", 285_000_000_000, "285s"),
+            ("13h 30m", 48_600_000_000_000, "810m"),
+            ("1d 2h 3 m 4.5s", 93_784_500_000_000, "93784.5s"),
+            ("1h 02m 03s", 3_723_000_000_000, "3723s"),
+            ("2s 5ms", 2_005_000_000, "2.005s"),
         ] {
             let span: Span = text.parse().unwrap();
             assert_eq!((span.as_nanos(), span.to_string().as_str()), (ns, printed), "{text}");
@@ -247,7 +275,13 @@ mod tests {
         assert_eq!("15".parse::<Span>(), Err(UnitError::MissingUnit(UNITS)));
         assert_eq!("-1s".parse::<Span>(), Err(UnitError::Negative));
         assert_eq!("15 parsecs".parse::<Span>(), Err(UnitError::UnknownUnit("parsecs".into(), UNITS)));
-        assert_eq!("1e9s".parse::<Span>(), Err(UnitError::UnknownUnit("e9s".into(), UNITS)));
+        assert_eq!("1e9s".parse::<Span>(), Err(UnitError::UnknownUnit("e".into(), UNITS)));
+        for unclear in ["30m 13h", "5m 5m", "5m 5min", "1.5h 30m"] {
+            assert_eq!(unclear.parse::<Span>(), Err(UnitError::NotFalling), "{unclear}");
+        }
+        assert_eq!("4m 45".parse::<Span>(), Err(UnitError::MissingUnit(UNITS)));
+        assert_eq!("4m 0".parse::<Span>(), Err(UnitError::MissingUnit(UNITS)));
+        assert_eq!("213503d 24h".parse::<Span>(), Err(UnitError::TooLarge));
         assert_eq!("0.1ns".parse::<Span>(), Err(UnitError::TooPrecise));
         assert_eq!("999999999999d".parse::<Span>(), Err(UnitError::TooLarge));
         assert_eq!("fast".parse::<Span>(), Err(UnitError::NotANumber));

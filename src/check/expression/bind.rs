@@ -184,7 +184,7 @@ fn magnitude(value: Rational) -> Option<Rational> {
     if value < Rational::ZERO { Rational::ZERO.minus(value) } else { Some(value) }
 }
 
-const FUNCTIONS: [&str; 10] = ["rate", "mean", "max", "min", "last", "p50", "p95", "p99", "quantile", "count"];
+const FUNCTIONS: [&str; 11] = ["rate", "mean", "max", "min", "last", "p50", "p90", "p95", "p99", "quantile", "count"];
 
 impl Leaves for Vocabulary {
     type Leaf = Series;
@@ -228,6 +228,7 @@ impl Vocabulary {
             "min" => (Window::Min, unit),
             "last" => (Window::Last, unit),
             "p50" => (Window::Quantile(500_000_000), unit),
+            "p90" => (Window::Quantile(900_000_000), unit),
             "p95" => (Window::Quantile(950_000_000), unit),
             "p99" => (Window::Quantile(990_000_000), unit),
             _ => (Window::Quantile(call.share(1)?), unit),

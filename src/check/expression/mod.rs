@@ -7,7 +7,7 @@
 //!
 //! Grammar, loosest first: `or`, `and`, `not`, one comparison (`>= <= > < == !=`), `+ -`, `* /`, a minus sign; brackets;
 //! numbers with units (`99.5%`, `500ms`, `10/s`, `2`); signals; and functions over the window that ends now: `mean`,
-//! `max`, `min`, `last`, `rate`, `p50`, `p95`, `p99` of a signal, `quantile(signal, share, window)`,
+//! `max`, `min`, `last`, `rate`, `p50`, `p90`, `p95`, `p99` of a signal, `quantile(signal, share, window)`,
 //! `count(event, window)`.
 //!
 //! Invariant: comparisons are exact. No statement is read that holds, or fails, whatever the run does. Where data is missing a statement neither holds nor fails. A number that does not

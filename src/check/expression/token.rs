@@ -78,11 +78,17 @@ fn unreadable(rest: &str, at: usize, first: char) -> ExpressionError {
     ExpressionError::new(at..at + first.len_utf8(), format!("`{}` has no meaning here", first.escape_debug()))
 }
 
-/// Digits, a unit, and `/s`, `/m`, `/min` or `/h` if it follows without a space.
+/// Digits, a unit, and `/s`, `/m`, `/min` or `/h` if it follows without a space; or the parts of one span: `4m 45s`.
 fn number_length(rest: &str) -> usize {
-    let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(rest.len());
-    let unit = rest[digits..].find(|c: char| !(c.is_alphabetic() || c == '%')).unwrap_or(rest.len() - digits);
-    let length = digits + unit;
+    let mut length = digits_and_unit(rest);
+    // Two numbers never stand beside each other, so what follows a span is a part of it.
+    while rest[..length].ends_with(['d', 'h', 'm', 'n', 's']) {
+        let more = rest[length..].trim_start();
+        if !more.starts_with(|c: char| c.is_ascii_digit()) {
+            break;
+        }
+        length = rest.len() - more.len() + digits_and_unit(more);
+    }
     for per in ["/min", "/s", "/m", "/h"] {
         let ends = |after: &str| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.' || c == '(');
         if rest[length..].strip_prefix(per).is_some_and(ends) {
@@ -90,6 +96,12 @@ fn number_length(rest: &str) -> usize {
         }
     }
     length
+}
+
+fn digits_and_unit(rest: &str) -> usize {
+    let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(rest.len());
+    let unit = rest[digits..].find(|c: char| !(c.is_alphabetic() || c == '%')).unwrap_or(rest.len() - digits);
+    digits + unit
 }
 
 fn name_length(rest: &str) -> usize {
@@ -132,6 +144,8 @@ mod tests {
         assert_eq!(words("6 / share"), ["6", "/", "share"]);
         assert_eq!(words("6/share"), ["6", "/", "share"]);
         assert_eq!(words("2k/s<=offered"), ["2k/s", "<=", "offered"]);
+        assert_eq!(words("lag <= 4m 45s and success"), ["lag", "<=", "4m 45s", "and", "success"]);
+        assert_eq!(words("t(a) <= 13h30m+5s"), ["t", "(", "a", ")", "<=", "13h30m", "+", "5s"]);
     }
 
     #[test]

@@ -45,9 +45,10 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
     let figure = figure?;
     let bound = reader.constant(field, figure.unit())?;
     let within = figure.bounds(side.reading());
-    let (met, unmet) = match side {
-        Side::AtMost => (within.most.is_some_and(|most| most <= bound), within.least.is_some_and(|l| l > bound)),
-        Side::AtLeast => (within.least.is_some_and(|least| least >= bound), within.most.is_some_and(|m| m < bound)),
+    let met = figure.never_violates(bound, side.reading());
+    let unmet = match side {
+        Side::AtMost => within.least.is_some_and(|least| least > bound),
+        Side::AtLeast => within.most.is_some_and(|most| most < bound),
     };
     if met || unmet {
         let bounds = within.describe(&figure.to_string(), figure.unit()).unwrap_or_default();

@@ -152,6 +152,13 @@ fn what_happened_before_is_no_answer() {
         assert_eq!(unanswered.verdict, Verdict::Fail, "{value}: {}", unanswered.why);
     }
     assert_eq!(judged("t(watch.detected) - t(fault.slow)", "at_most", "30s").verdict, Verdict::Pass);
+    // What is left of five minutes, in whatever way it is written.
+    for value in
+        ["5m - (t(region_failover.done) - t(fault.slow))", "5m + -1 * (t(region_failover.done) - t(fault.slow))"]
+    {
+        assert_eq!(judged(value, "at_least", "0s").verdict, Verdict::Inconclusive, "{value}");
+    }
+    assert_eq!(judged("5m - (t(watch.detected) - t(fault.slow))", "at_least", "270s").verdict, Verdict::Pass);
     // From below, the very first one counts: it came too early.
     let early = judged("t(region_failover.done) - t(fault.slow)", "at_least", "0s");
     assert_eq!((early.verdict, early.measured.as_deref()), (Verdict::Fail, Some("-378s")));
@@ -207,6 +214,7 @@ fn a_bound_that_every_figure_meets_or_none_is_refused() {
         ("p99(latency)", "at_least", "0s"),
         ("share(success >= 99%)", "at_most", "100%"),
         ("1 - availability", "at_most", "100%"),
+        ("mean(errors, 1m, 9m) - 96%", "at_most", "5%"),
         ("availability - availability", "at_most", "1%"),
         ("max(region.north.up)", "at_most", "1"),
         ("t(region_failover.done) - t(fault.dark)", "at_most", "-1s"),
@@ -217,6 +225,7 @@ fn a_bound_that_every_figure_meets_or_none_is_refused() {
     for (value, side, bound) in [
         ("availability", "at_least", "100%"),
         ("lost(orders)", "at_most", "0"),
+        ("mean(errors, 1m, 9m) - 96%", "at_most", "4%"),
         ("max(service.north.api.busy)", "at_most", "100%"),
         ("t(region_failover.done) - t(fault.dark)", "at_least", "0s"),
     ] {

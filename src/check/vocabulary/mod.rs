@@ -17,7 +17,7 @@ pub use signals::SIGNALS;
 use crate::check::event::EventPattern;
 use crate::check::expression::{ExpressionError, Interval};
 use crate::check::rational::Rational;
-use crate::field::{Barred, Referent, Scope, nearest};
+use crate::field::{Barred, Referent, Scope, nearest, nearest_name, nearest_three};
 use crate::record::{SignalUnit, View};
 use crate::units::RegionId;
 use std::collections::BTreeMap;
@@ -125,10 +125,10 @@ impl Vocabulary {
         let error = ExpressionError::new(span, format!("unknown signal `{name}`"));
         let signals = self.signals.keys().chain(self.aliases.keys()).map(String::as_str);
         let known = others.iter().copied().chain(signals);
-        Err(match nearest(name, known) {
+        Err(match nearest_name(name, known) {
             Some(meant) => error.help(format!("did you mean `{meant}`?")),
             None if self.event(name, 0..0).is_ok() => error.help(format!("`{name}` is an event: `count({name}, 10m)`")),
-            None => error.help(format!("known signals: {}", families(SIGNALS.iter().map(|kind| kind.pattern)))),
+            None => error.help(the_nearest("signals", name, self.signals.keys().map(String::as_str))),
         })
     }
 
@@ -143,7 +143,7 @@ impl Vocabulary {
             return Ok(pattern);
         }
         let events: Vec<String> = self.events.iter().map(EventPattern::to_string).collect();
-        let meant = nearest(name, events.iter().map(String::as_str).filter(|name| !name.contains('*')));
+        let meant = nearest_name(name, events.iter().map(String::as_str).filter(|name| !name.contains('*')));
         if let Some(barred) = self.barred(name) {
             let error = ExpressionError::never(span, format!("`{name}` can never happen here: {}", barred.why));
             return Err(match (meant, barred.help.as_str()) {
@@ -156,7 +156,7 @@ impl Vocabulary {
         Err(match meant {
             Some(meant) => error.help(format!("did you mean `{meant}`?")),
             None if self.signals.contains_key(name) => error.help(format!("`{name}` is a signal")),
-            None => error.help(format!("known events: {}", families(EVENTS.iter().map(|kind| kind.pattern)))),
+            None => error.help(the_nearest("events", name, events.iter().map(String::as_str))),
         })
     }
 
@@ -192,7 +192,8 @@ fn declared(what: &str, known: &[String], name: &str, span: Range<usize>) -> Res
     Err(match nearest(name, known.iter().map(String::as_str)) {
         Some(meant) => error.help(format!("did you mean `{meant}`?")),
         None if known.is_empty() => error.help(format!("no {what} is declared")),
-        None => error.help(format!("declared: {}", known.join(", "))),
+        None => error
+            .help(format!("declared {what}s, the nearest first: {}", three(name, known.iter().map(String::as_str)))),
     })
 }
 
@@ -202,9 +203,13 @@ fn is_event_name(name: &str) -> bool {
     name.split('.').all(part)
 }
 
-/// Names with `{region}` and the like for what the scenario declares.
-fn families<'a>(patterns: impl Iterator<Item = &'a str>) -> String {
-    patterns.collect::<Vec<_>>().join(", ")
+/// What the scenario can name that is most like `name`, and where the rest is listed.
+fn the_nearest<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    format!("the nearest {what} are {}; `firedrill list {what}` has them all", three(name, known))
+}
+
+fn three<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    nearest_three(name, known).into_iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// `pattern` with every combination of declared names in place of its parameters, `*` for what nobody declares.

@@ -39,6 +39,8 @@ fn signals_are_resolved_and_suggested() {
     }
     let error = known.signal("region.nroth.ok", 3..5).unwrap_err();
     assert_eq!((error.span.clone(), error.help.as_deref()), (3..5, Some("did you mean `region.north.ok`?")));
+    let help = known.signal("region.north.latency", 0..1).unwrap_err().help.unwrap();
+    assert!(help.starts_with("the nearest signals are `region.north.") && !help.contains('{'), "{help}");
     assert!(known.signal("fault.dark", 0..1).unwrap_err().help.unwrap().contains("is an event"));
 }
 
@@ -50,6 +52,8 @@ fn events_are_resolved_and_suggested() {
     }
     let error = known.event("fault.drak", 0..1).unwrap_err();
     assert_eq!(error.help.as_deref(), Some("did you mean `fault.dark`?"));
+    let help = known.event("region_failover.exploded_badly", 0..1).unwrap_err().help.unwrap();
+    assert!(help.starts_with("the nearest events are `region_failover.") && !help.contains('{'), "{help}");
     for name in ["failover.started", "fault.da*", "", "region_failover.switch_dns.exploded", "fault."] {
         assert!(known.event(name, 0..1).is_err(), "{name}");
     }

@@ -109,11 +109,51 @@ fn procedures() -> String {
     text
 }
 
+/// What the tables cannot say of expressions and figures.
+const EXPRESSIONS: &str = "\
+## Expressions
+
+A statement compares values of signals: `success >= 99%`, `latency.p99 <= 2 * latency.p50 + 10ms`, joined by `and`, `or` \
+and `not`. Functions look at the window that ends now: `mean`, `max`, `min`, `last`, `p50`, `p90`, `p95`, `p99` and `rate` of a \
+signal, such as `mean(success, 1m)`, `quantile(latency.p95, 99%, 1m)`, and `count(fault.*, 10m)` of events.
+
+- Every value is a share, a time, a count or a rate, and is compared with its like. A share is written with its unit, \
+`5%`; a bare `5` is refused. A bare `0` goes with anything, and in `1 - errors` the `1` is the whole.
+- A statement that can never fail, or never hold, is refused: `errors <= 100%`, `success > 100%`, `lag <= 5s or lag > 5s`.
+- Where data is missing, a statement neither holds nor fails.
+- A request that was not answered took longer than any: a second in which more than 1 % of the requests were not answered \
+violates every upper bound on `latency.p99`, more than 5 % on `latency.p95`, more than half on `latency.p50`.
+- A span may have parts: `4m 45s`, `13h30m`.
+
+## Figures
+
+What `measure` and `agrees` take: one number for the whole run.
+
+| figure | what it is |
+|---|---|
+| `availability` | requests answered in time, of those started |
+| `p50(latency)`, `p95(latency)`, `p99(latency)` | of all requests, within 0.4 %; one not answered took longer than any |
+| `mean(latency)`, `max(latency)` | of the requests answered: an `at_most` cannot be met for certain while others were not |
+| `t(event)`, `first(statement)` | when it first happened, or held, from the start of the run |
+| `t(b) - t(a)` | from the first `a` to the first `b` at or after it: what happened before is no answer. Under `at_least` it is \
+the very first `b`, which may have come too early |
+| `delay(a, b)`, `delay(a, b, 95%)` | from each `a` to the `b` that answers it, the mean or a quantile. An `a` that was never \
+answered waited longer than any bound |
+| `rto(fault.id, 99%)` | until seconds succeed at this share again, and go on to |
+| `share(statement)`, `share(statement, 5m, 10m)` | of the time with data, how much of it the statement holds |
+| `mean(signal)`, `max`, `min`, `last`, `p50`, `p90`, `p95`, `p99` | over the whole run; the first three also over a part: \
+`max(lag, 5m, 10m)`, or `max(lag, 5m, end)` |
+| `at(signal, 90s)`, `sum(signal, 5m, 10m)`, `count(event)` | its value then; its values times the seconds; how many there were |
+| `acked(db)`, `lost(db)`, `visible(db)`, `at_risk(db)`, `rpo(db)` | what the ledger of one database says, or of `all` |
+
+What was never reached by the end of the run fails an `at_most` that has passed by then, and meets no `at_least`.
+
+";
+
 fn vocabulary() -> String {
-    let mut text =
-        "## Signals\n\nWhat an expression may name, one value per second. Names in braces stand for what the \
-                    scenario declares.\n\n| signal | unit | whose view | meaning |\n|---|---|---|---|\n"
-            .to_owned();
+    let mut text = EXPRESSIONS.to_owned();
+    text += "## Signals\n\nWhat an expression may name, one value per second. Names in braces stand for what the \
+                    scenario declares.\n\n| signal | unit | whose view | meaning |\n|---|---|---|---|\n";
     for signal in SIGNALS {
         let unit = match signal.unit {
             SignalUnit::Ratio => "share",

@@ -44,11 +44,11 @@ fn text(title: &str, unit: &str) -> Value {
 fn span(positive: bool) -> Value {
     let unit = "(ns|us|µs|ms|s|m|min|h|d)";
     if positive {
-        let pattern = format!(r"^(?=[^1-9]*[1-9])\s*{NUMBER}\s*{unit}\s*$");
-        return json!({"title": "span above zero such as `15m` or `200ms`", "type": "string", "pattern": pattern});
+        let pattern = format!(r"^(?=[^1-9]*[1-9])\s*({NUMBER}\s*{unit}\s*)+$");
+        return json!({"title": "span above zero such as `15m`, `200ms` or `13h 30m`", "type": "string", "pattern": pattern});
     }
-    let pattern = format!(r"^\s*({NUMBER}\s*{unit}|0[0_]*(\.[0_]+)?)\s*$");
-    let title = "span such as `15m` or `200ms`";
+    let pattern = format!(r"^\s*(({NUMBER}\s*{unit}\s*)+|0[0_]*(\.[0_]+)?\s*)$");
+    let title = "span such as `15m`, `200ms` or `13h 30m`";
     json!({"title": title, "type": ["string", "number"], "pattern": pattern, "minimum": 0, "maximum": 0})
 }
 

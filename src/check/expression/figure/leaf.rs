@@ -39,7 +39,7 @@ pub(super) enum Leaf {
     Latency(LatencyFigure),
     /// Requests served as promised, of those started and those that users who were held up would have started.
     Availability,
-    /// The mean, largest or smallest value of a signal over the whole run, or a part of it.
+    /// The mean, largest, smallest or last value of a signal over the whole run, or a part of it.
     Over(Window, String, Option<Part>),
     /// The value of a signal at one instant.
     At(String, Instant),
@@ -140,7 +140,7 @@ impl Leaf {
     /// length, that is how long it has held so far, not how long it does.
     pub(super) fn is_cut_off(&self, seconds: Rational, record: &Record) -> bool {
         let Self::Share(condition, part) = self else { return false };
-        let part = part.unwrap_or(Part::whole(record));
+        let part = Part::of(*part, record);
         let Ok(judged) = evaluate::condition(condition, record) else { return false };
         let last = Instant::from_nanos(part.to.as_nanos().saturating_sub(1)).max(part.from);
         super::leaf::seconds(part.to.since(part.from)) == seconds && judged.at(last).truth == Some(true)
@@ -148,8 +148,20 @@ impl Leaf {
 }
 
 impl Part {
-    pub(super) const fn whole(record: &Record) -> Self {
+    /// Stands for the end of the run, whenever that is.
+    pub(super) const END: Instant = Instant::MAX;
+
+    const fn whole(record: &Record) -> Self {
         Self { from: Instant::ZERO, to: record.end }
+    }
+
+    /// What it is of this run: all of it if there is none.
+    fn of(part: Option<Self>, record: &Record) -> Self {
+        match part {
+            Some(Self { from, to: Self::END }) => Self { from, to: record.end },
+            Some(part) => part,
+            None => Self::whole(record),
+        }
     }
 }
 
@@ -246,9 +258,9 @@ fn latency(figure: LatencyFigure, record: &Record, reading: Reading) -> FigureVa
 
 /// The window that spans the part, or the whole run, read at its end.
 fn over(window: Window, name: &str, part: Option<Part>, record: &Record) -> FigureValue {
-    let part = part.unwrap_or(Part::whole(record));
-    if part.to > record.end {
-        return ended_before(part.to, record);
+    let part = Part::of(part, record);
+    if part.to.max(part.from) > record.end {
+        return ended_before(part.to.max(part.from), record);
     }
     let series = Series::Window(window, name.to_owned(), part.to.since(part.from));
     read(name, &series, part.to, record)
@@ -276,8 +288,9 @@ fn ended_before(at: Instant, record: &Record) -> FigureValue {
 }
 
 fn sum(name: &str, part: Part, record: &Record) -> FigureValue {
-    if part.to > record.end {
-        return ended_before(part.to, record);
+    let part = Part::of(Some(part), record);
+    if part.to.max(part.from) > record.end {
+        return ended_before(part.to.max(part.from), record);
     }
     let Some(signal) = record.signal(name) else { return FigureValue::Unknown(format!("`{name}` has no data")) };
     let values = window::values(signal, record.end);
@@ -290,9 +303,9 @@ fn sum(name: &str, part: Part, record: &Record) -> FigureValue {
 }
 
 fn share(condition: &Condition, part: Option<Part>, record: &Record) -> FigureValue {
-    let part = part.unwrap_or(Part::whole(record));
-    if part.to > record.end {
-        return ended_before(part.to, record);
+    let part = Part::of(part, record);
+    if part.to.max(part.from) > record.end {
+        return ended_before(part.to.max(part.from), record);
     }
     let judged = match evaluate::condition(condition, record) {
         Ok(judged) => judged.map(|judged| judged.truth),

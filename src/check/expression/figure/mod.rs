@@ -30,6 +30,8 @@ pub struct Figure {
     unit: Unit,
     /// Read for a bound from above, and from below.
     bounds: [Interval; 2],
+    /// Whether a number is added or taken off, other than in `1 - share`.
+    shifted: bool,
 }
 
 /// What a figure came to. Time is in seconds.
@@ -68,7 +70,7 @@ impl Reading {
     }
 }
 
-const FUNCTIONS: [(&str, &str); 19] = [
+const FUNCTIONS: [(&str, &str); 21] = [
     ("t", "t(cutover.done)"),
     ("rto", "rto(fault.dark, 99%)"),
     ("acked", "acked(orders)"),
@@ -77,13 +79,15 @@ const FUNCTIONS: [(&str, &str); 19] = [
     ("at_risk", "at_risk(orders)"),
     ("rpo", "rpo(orders)"),
     ("p50", "p50(latency)"),
+    ("p90", "p90(lag)"),
     ("p95", "p95(latency)"),
     ("p99", "p99(latency)"),
     ("max", "max(lag)"),
     ("min", "min(success)"),
     ("mean", "mean(busy)"),
+    ("last", "last(lag)"),
     ("at", "at(goodput, 90s)"),
-    ("sum", "sum(goodput, 5m, 10m)"),
+    ("sum", "sum(goodput, 5m, 10m)` or `sum(goodput, 5m, end)"),
     ("share", "share(success >= 99%)"),
     ("first", "first(seen.west.api.errors >= 1%)"),
     ("count", "count(fault.dark)"),
@@ -100,7 +104,12 @@ impl Figure {
         let value = paired(typed.value);
         let bounds = [Reading::Most, Reading::Least]
             .map(|reading| range::bounds(&value, &|leaf: &Leaf| leaf.bounds(known, reading)));
-        Ok(Self { text: text.trim().to_owned(), value, unit: typed.unit, bounds })
+        let shifted = range::Linear::difference(&value, &Value::Literal(Rational::ZERO)).is_some_and(|form| {
+            let complement =
+                form.constant == Rational::ONE && form.terms.iter().all(|(factor, _)| *factor < Rational::ZERO);
+            !form.constant.is_zero() && !complement
+        });
+        Ok(Self { text: text.trim().to_owned(), value, unit: typed.unit, bounds, shifted })
     }
 
     /// Between what it lies whatever the run does, if read so.
@@ -118,6 +127,19 @@ impl Figure {
         let mut found = false;
         self.value.leaves(&mut |leaf: &Leaf| found |= leaf.answers_for(harm, record));
         found
+    }
+
+    /// Whether no run is on the wrong side of `bound`. Who takes a number
+    /// off a figure may set it against that very number, and so land exactly on the end of what it can be.
+    pub fn never_violates(&self, bound: Rational, reading: Reading) -> bool {
+        let within = self.bounds(reading);
+        let beyond = |end: Option<Rational>, is: fn(&Rational, &Rational) -> bool| {
+            end.is_some_and(|end| is(&end, &bound) || (end == bound && !self.shifted))
+        };
+        match reading {
+            Reading::Least => beyond(within.least, Rational::gt),
+            Reading::Most | Reading::Answer => beyond(within.most, Rational::lt),
+        }
     }
 
     /// What it came to in this run.
@@ -219,7 +241,10 @@ impl Figures<'_> {
                 "p99" => LatencyFigure::P99,
                 "max" => LatencyFigure::Max,
                 "mean" => LatencyFigure::Mean,
-                _ => return Err(ExpressionError::new(call.span.clone(), "the smallest latency is not recorded")),
+                _ => {
+                    let error = ExpressionError::new(call.span.clone(), "this figure of latencies is not recorded");
+                    return Err(error.help("write `p50`, `p95`, `p99`, `max` or `mean` of `latency`"));
+                }
             };
             return Ok((Leaf::Latency(figure), Unit::Time));
         }
@@ -228,6 +253,8 @@ impl Figures<'_> {
             "max" => Window::Max,
             "min" => Window::Min,
             "mean" => Window::Mean,
+            "last" => Window::Last,
+            "p90" => Window::Quantile(900_000_000),
             "p50" => Window::Quantile(500_000_000),
             "p95" => Window::Quantile(950_000_000),
             _ => Window::Quantile(990_000_000),
@@ -250,7 +277,8 @@ impl Figures<'_> {
 
 /// The part of the run that the second and third argument bound.
 fn part(call: &Call<'_>) -> Result<Part, ExpressionError> {
-    let (from, to) = (call.instant(1)?, call.instant(2)?);
+    let to = if call.word(2).is_ok_and(|word| word == "end") { Part::END } else { call.instant(2)? };
+    let from = call.instant(1)?;
     if from < to {
         return Ok(Part { from, to });
     }
@@ -259,27 +287,35 @@ fn part(call: &Call<'_>) -> Result<Part, ExpressionError> {
 }
 
 /// The same, where an instant less another is the time between them: what happened before the second is no answer to it.
+/// What stands in brackets is paired first.
 fn paired(value: Value<Leaf>) -> Value<Leaf> {
+    let inner = |part: Box<Value<Leaf>>| Box::new(paired(*part));
     match value {
-        Value::Arithmetic(Operator::Plus | Operator::Minus, ..) | Value::Negative(_) => {
-            let mut terms = Vec::new();
-            collect(value, false, &mut terms);
-            let instant = |(_, term): &&(bool, Value<Leaf>)| matches!(term, Value::Leaf(Leaf::When(_)));
-            while let Some(to) = terms.iter().position(|term| !term.0 && instant(&term))
-                && let Some(from) = terms.iter().position(|term| term.0 && instant(&term))
-            {
-                let (_, begin) = terms[from].clone();
-                let (_, end) = terms[to].clone();
-                if let (Value::Leaf(Leaf::When(from)), Value::Leaf(Leaf::When(to_moment))) = (begin, end) {
-                    terms[to].1 = Value::Leaf(Leaf::Between { from, to: to_moment });
-                }
-                terms.remove(from);
-            }
-            sum(terms)
+        Value::Negative(of) => paired_sum(Value::Negative(inner(of))),
+        Value::Arithmetic(operator @ (Operator::Plus | Operator::Minus), a, b) => {
+            paired_sum(Value::Arithmetic(operator, inner(a), inner(b)))
         }
-        Value::Arithmetic(operator, a, b) => Value::Arithmetic(operator, Box::new(paired(*a)), Box::new(paired(*b))),
+        Value::Arithmetic(operator, a, b) => Value::Arithmetic(operator, inner(a), inner(b)),
         leaf => leaf,
     }
+}
+
+fn paired_sum(value: Value<Leaf>) -> Value<Leaf> {
+    let mut terms = Vec::new();
+    collect(value, false, &mut terms);
+    let instant = |term: &(bool, Value<Leaf>), off: bool| match term {
+        (taken_off, Value::Leaf(Leaf::When(moment))) if *taken_off == off => Some(moment.clone()),
+        _ => None,
+    };
+    let find = |terms: &[(bool, Value<Leaf>)], off| {
+        let found = terms.iter().enumerate().find_map(|(index, term)| Some((index, instant(term, off)?)));
+        found
+    };
+    while let (Some((end, to)), Some((begin, from))) = (find(&terms, false), find(&terms, true)) {
+        terms[end].1 = Value::Leaf(Leaf::Between { from, to });
+        terms.remove(begin);
+    }
+    sum(terms)
 }
 
 /// The terms of a sum, each with whether it is taken off.
@@ -290,7 +326,7 @@ fn collect(value: Value<Leaf>, off: bool, terms: &mut Vec<(bool, Value<Leaf>)>) 
             collect(*a, off, terms);
             collect(*b, off != (operator == Operator::Minus), terms);
         }
-        other => terms.push((off, paired(other))),
+        other => terms.push((off, other)),
     }
 }
 
@@ -317,12 +353,13 @@ fn evaluate(value: &Value<Leaf>, record: &Record, reading: Reading) -> FigureVal
             other => unknown(other),
         },
         Value::Arithmetic(operator, a, b) => {
-            let right = if *operator == Operator::Minus || *operator == Operator::Divide {
-                reading.of_the_opposite()
-            } else {
-                reading
+            let shrinks_with = |other: &Value<Leaf>| {
+                let by_a_factor = matches!(operator, Operator::Multiply | Operator::Divide);
+                by_a_factor && other.constant().is_some_and(|factor| factor < Rational::ZERO)
             };
-            let (left, right) = (evaluate(a, record, reading), evaluate(b, record, right));
+            let read = |opposite| if opposite { reading.of_the_opposite() } else { reading };
+            let left = evaluate(a, record, read(shrinks_with(b)));
+            let right = evaluate(b, record, read(takes_off(*operator) != shrinks_with(a)));
             let is_cut_off = |share: &Value<Leaf>, seconds: &Value<Leaf>| match (share, seconds.constant()) {
                 (Value::Leaf(share), Some(seconds)) => share.is_cut_off(seconds, record),
                 _ => false,
