@@ -2,7 +2,7 @@
 //!
 //! Refuses to read files and to print. Invariant: equal plans and seeds give equal outcomes.
 
-use crate::check::{Check, RunInfo, judge};
+use crate::check::{Check, RunInfo, judge, overlong};
 use crate::fault::Injection;
 use crate::outcome::Outcome;
 use crate::scenario::Plan;
@@ -49,7 +49,10 @@ pub fn rehearse_schedule(plan: &Plan, injections: &[Injection], provenance: &Pro
         assumptions: plan.assumptions.clone(),
         stopped: run.stopped,
     };
-    judge(run.record, &checks(plan), info)
+    let waits = overlong(&run.record, &plan.open_queues());
+    let mut outcome = judge(run.record, &checks(plan), info);
+    outcome.warnings.extend(plan.doubts.iter().cloned().chain(waits));
+    outcome
 }
 
 fn checks(plan: &Plan) -> Vec<Check> {

@@ -6,10 +6,10 @@
 use super::args::{Ci, InitArgs};
 use super::console::{Console, Failure};
 use super::exit::Exit;
-use super::template;
+use super::{template, whole};
 use crate::report::text::clean;
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 const GITHUB: (&str, &str) = (".github/workflows/firedrill.yml", include_str!("templates/github.yml"));
@@ -101,11 +101,8 @@ fn write(draft: &Draft, force: bool) -> Result<(), Failure> {
     if let Some(folder) = draft.path.parent() {
         fs::create_dir_all(folder).map_err(cannot)?;
     }
-    let mut options = OpenOptions::new();
     // What turned up in the meantime is not overwritten either.
-    let options = if force { options.create(true).truncate(true) } else { options.create_new(true) };
-    let mut file = options.write(true).open(&draft.path).map_err(cannot)?;
-    file.write_all(draft.text.as_bytes()).map_err(cannot)
+    whole::write(&draft.path, draft.text.as_bytes(), force).map_err(cannot)
 }
 
 fn occupied(path: &Path) -> Failure {

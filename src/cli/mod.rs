@@ -29,6 +29,7 @@ mod results;
 mod run;
 mod surroundings;
 mod template;
+mod whole;
 mod wiring;
 
 #[cfg(test)]

@@ -6,12 +6,13 @@
 use super::args::{ReportArgs, format_name};
 use super::console::{Console, Failure};
 use super::exit::Exit;
+use super::whole;
 use crate::outcome::TOOL_VERSION;
 use crate::report::text::{clean, plural};
 use crate::report::{Absence, CATALOG, Document, FOLDERS, Folder, Format, Look, ReadBack, Refusal, Subject, read_back};
 use serde_json::json;
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// How results are to be rendered.
@@ -170,10 +171,7 @@ fn write_all(directory: &Path, files: &[Document], force: bool, console: &mut Co
 }
 
 fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
-    let mut options = OpenOptions::new();
-    let options = if force { options.create(true).truncate(true) } else { options.create_new(true) };
-    let open = options.write(true).open(path);
-    open.and_then(|mut file| file.write_all(bytes)).map_err(|error| match error.kind() {
+    whole::write(path, bytes, force).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => occupied(path),
         _ => cannot_write(path, &error),
     })

@@ -236,7 +236,9 @@ pub const CODES: &[Code] = &[
     code(
         "FD0320",
         "event that cannot happen",
-        "The name of the event makes sense, but nothing in this scenario can bring it about: no control runs the procedure,          nobody is asked, there is no balancer, the fault or the feature it belongs to is not there. A bound on such an          event always holds and proves nothing. Add what would bring it about, or take the property out.",
+        "The name of the event makes sense, but nothing in this scenario can bring it about: no control runs the procedure, \
+         nobody is asked, there is no balancer, the fault or the feature it belongs to is not there. A bound on such an \
+         event always holds and proves nothing. Add what would bring it about, or take the property out.",
     ),
     code(
         "FD0321",

@@ -58,7 +58,9 @@ pub fn load_with_files(
     match plan {
         Some(plan) if !problems.has_errors() => {
             let assumptions = explain::assumptions(&ledger);
-            Ok((Plan { assumptions, ..plan }, problems))
+            let doubts = problems.iter().filter(|problem| doubts::CODES.contains(&problem.code));
+            let doubts = doubts.map(|problem| problem.message.clone()).collect();
+            Ok((Plan { assumptions, doubts, ..plan }, problems))
         }
         _ => Err(problems),
     }
@@ -163,6 +165,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         expect: expect?,
         assumptions: Vec::new(),
         scope,
+        doubts: Vec::new(),
     })
 }
 

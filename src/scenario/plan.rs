@@ -1,11 +1,11 @@
 //! What a scenario compiles to: nothing optional left.
 
-use crate::check::Property;
+use crate::check::{OpenQueue, Property};
 use crate::control::Control;
 use crate::fault::schedule::{Written, expand};
 use crate::fault::{Injection, PlannedFault};
 use crate::field::Scope;
-use crate::model::plan::WorldPlan;
+use crate::model::plan::{ServicePlan, WorldPlan};
 use crate::outcome::{Assumption, Verdict};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,12 +37,28 @@ pub struct Plan {
     pub assumptions: Vec<Assumption>,
     /// Every declared name.
     pub scope: Scope,
+    /// What decides in silence as it is written: the warnings about it, which belong beside every result.
+    pub doubts: Vec<String>,
 }
 
 impl Plan {
     /// The written schedule of the run with this seed.
     pub fn schedule(&self, seed: u64) -> Vec<Injection> {
         expand(&self.faults, self.world.duration, seed)
+    }
+
+    /// The queues that take any number of requests, each with the patience of those who call it.
+    pub fn open_queues(&self) -> Vec<OpenQueue> {
+        let world = &self.world;
+        let open = world.services.iter().filter(|service| service.queue.is_none() && service.shed_after.is_none());
+        let queue = |service: &ServicePlan| {
+            let callers =
+                world.workloads.iter().filter(|workload| workload.services().any(|name| name == service.name));
+            let patience = callers.map(|workload| workload.timeout).min()?;
+            let region = &world.regions[service.region.index()].name;
+            Some(OpenQueue { service: format!("{region}.{}", service.name), patience })
+        };
+        open.filter_map(queue).collect()
     }
 
     /// A schedule as the text of a file, which [`read_schedule`](super::read_schedule) reads.

@@ -14,6 +14,9 @@ use crate::fault::PlannedFault;
 use crate::field::{Field, FieldType, Place, Problem, Values};
 use crate::model::plan::WorldPlan;
 
+/// The codes of these warnings.
+pub(in crate::scenario) const CODES: [&str; 7] = ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517"];
+
 /// Adds every doubt about a scenario whose sections are right.
 pub(in crate::scenario) fn warn(world: &WorldPlan, faults: &[PlannedFault], context: &mut Context<'_>) {
     let ledger = std::mem::take(context.ledger);
