@@ -51,6 +51,10 @@ pub struct PropertyOutcome {
     pub verdict: Verdict,
     /// What the scenario says must come out.
     pub expected: Verdict,
+    /// How far it may fail, as written, if it is expected to and that is bounded.
+    pub within: Option<String>,
+    /// Whether it failed further than that.
+    pub beyond: bool,
     /// The bound, as printed: `15m`, `0 lost`, `99%`.
     pub bound: String,
     /// What was measured, as printed, if anything was.
@@ -68,9 +72,19 @@ pub struct PropertyOutcome {
 }
 
 impl PropertyOutcome {
-    /// Whether the verdict is the expected one.
+    /// Whether the verdict is the expected one, and a failure no worse than expected.
     pub fn as_expected(&self) -> bool {
-        self.verdict == self.expected
+        self.verdict == self.expected && !self.beyond
+    }
+
+    /// Whether anything was observed that could have failed it, or did.
+    pub fn is_exercised(&self) -> bool {
+        self.exercised > 0 || self.verdict != Verdict::Inconclusive
+    }
+
+    /// What is said of one that was not exercised.
+    pub fn never_exercised(&self) -> String {
+        format!("property `{}` was never exercised: {}", self.id, self.why)
     }
 
     /// Whether one run cannot decide it.
@@ -203,6 +217,8 @@ pub struct Outcome {
     pub schedule: Option<String>,
     /// What the scenario says about itself.
     pub description: String,
+    /// The text of the scenario, so that the record can be judged again; empty if it was compiled from something else.
+    pub source: String,
     /// The version of firedrill that made the run.
     pub tool_version: String,
     /// All properties together.
@@ -254,14 +270,16 @@ impl Outcome {
     /// The verdict without those properties that one run cannot decide.
     pub fn verdict_alone(&self) -> Verdict {
         let decided = self.properties.iter().filter(|property| !property.is_over_runs());
-        let at_best = if self.proves_nothing() { Verdict::Inconclusive } else { Verdict::Pass };
+        let nothing_found = !self.proves_nothing() && self.findings.is_empty();
+        let at_best = if nothing_found { Verdict::Pass } else { Verdict::Inconclusive };
         decided.map(|property| property.verdict).fold(at_best, Verdict::max)
     }
 
     /// Whether every verdict that one run can decide is the expected one.
     pub fn as_expected_alone(&self) -> bool {
         let decided = |property: &PropertyOutcome| property.is_over_runs() || property.as_expected();
-        !self.proves_nothing() && self.properties.iter().all(decided)
+        let bounded = self.findings.is_empty() || self.verdict_alone() == Verdict::Fail;
+        !self.proves_nothing() && bounded && self.properties.iter().all(decided)
     }
 
     /// Whether the run says nothing for sure, whatever its properties say.

@@ -4,7 +4,8 @@
 
 use crate::check::{Check, RunInfo, judge, overlong};
 use crate::fault::Injection;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Stopped};
+use crate::record::Record;
 use crate::scenario::Plan;
 use crate::sim::{EVENTS_MAX, Rehearsal, run};
 
@@ -17,6 +18,8 @@ pub struct Provenance {
     pub settings: Vec<String>,
     /// The file of the written schedule that was given in place of the seed's own, if one was.
     pub schedule: Option<String>,
+    /// The text of the scenario, to be kept with what comes out.
+    pub text: String,
 }
 
 /// What `plan` says is to be run under the written schedule `injections`, with nothing that strikes controllers beside it.
@@ -40,26 +43,48 @@ pub fn rehearse(plan: &Plan, provenance: &Provenance, seed: u64) -> Outcome {
 /// Runs `plan` with `seed` under the written schedule `injections`, and judges what happened.
 pub fn rehearse_schedule(plan: &Plan, injections: &[Injection], provenance: &Provenance, seed: u64) -> Outcome {
     let run = run(rehearsal(plan, injections), seed);
-    let info = RunInfo {
+    judged(plan, run.record, info(plan, provenance, run.stopped))
+}
+
+/// Judges the record of `outcome` again, by what `plan` demands: what comes out is `outcome`, if it is a run of that plan
+/// and nobody has changed what was said of it.
+pub fn judge_again(plan: &Plan, outcome: &Outcome) -> Outcome {
+    let provenance = Provenance {
+        file: outcome.file.clone(),
+        settings: outcome.settings.clone(),
+        schedule: outcome.schedule.clone(),
+        text: outcome.source.clone(),
+    };
+    judged(plan, outcome.record.clone(), info(plan, &provenance, outcome.stopped.clone()))
+}
+
+/// What `record` comes to, with what the plan itself leaves in doubt.
+fn judged(plan: &Plan, record: Record, info: RunInfo) -> Outcome {
+    let waits = overlong(&record, &plan.open_queues());
+    let mut outcome = judge(record, &checks(plan), info);
+    outcome.warnings.extend(plan.doubts.iter().cloned().chain(waits));
+    outcome
+}
+
+fn info(plan: &Plan, provenance: &Provenance, stopped: Option<Stopped>) -> RunInfo {
+    RunInfo {
         scenario: plan.name.clone(),
         file: provenance.file.clone(),
         settings: provenance.settings.clone(),
         schedule: provenance.schedule.clone(),
         description: plan.description.clone(),
+        source: provenance.text.clone(),
         assumptions: plan.assumptions.clone(),
-        stopped: run.stopped,
-    };
-    let waits = overlong(&run.record, &plan.open_queues());
-    let mut outcome = judge(run.record, &checks(plan), info);
-    outcome.warnings.extend(plan.doubts.iter().cloned().chain(waits));
-    outcome
+        stopped,
+    }
 }
 
 fn checks(plan: &Plan) -> Vec<Check> {
     let check = |property: &crate::scenario::PlannedProperty| Check {
         id: property.id.clone(),
         kind: property.kind,
-        expected: plan.expect[&property.id],
+        expected: plan.expect[&property.id].verdict,
+        within: plan.expect[&property.id].within.clone(),
         property: property.property.clone(),
     };
     plan.properties.iter().map(check).collect()

@@ -12,6 +12,7 @@ fn judged(fixture: Fixture, properties: &[(&str, &[(&str, &str)])]) -> Outcome {
         id: (*kind).to_owned(),
         kind,
         expected: Verdict::Pass,
+        within: None,
         property: build(kind, fields),
     };
     let checks: Vec<Check> = properties.iter().map(|property| check(&(leak(property.0), property.1))).collect();
@@ -21,6 +22,7 @@ fn judged(fixture: Fixture, properties: &[(&str, &[(&str, &str)])]) -> Outcome {
         settings: Vec::new(),
         schedule: None,
         description: String::new(),
+        source: String::new(),
         assumptions: Vec::new(),
         stopped: None,
     };
@@ -68,6 +70,7 @@ fn an_expected_failure_stays_expected_beside_what_was_found() {
         id: "rto".into(),
         kind: "recovers",
         expected: Verdict::Fail,
+        within: None,
         property: build("recovers", &[("after", "fault.dark"), ("within", "10s")]),
     }];
     let info = || RunInfo {
@@ -76,6 +79,7 @@ fn an_expected_failure_stays_expected_beside_what_was_found() {
         settings: Vec::new(),
         schedule: None,
         description: String::new(),
+        source: String::new(),
         assumptions: Vec::new(),
         stopped: None,
     };

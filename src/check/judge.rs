@@ -8,6 +8,7 @@ use super::finding::{Bounds, findings};
 use super::grounds::Grounds;
 use super::property::{Finding, Property};
 use super::recovery::recoveries;
+use super::within::Within;
 use crate::outcome::{Assumption, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::Record;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub struct Check {
     pub kind: &'static str,
     /// The verdict that the scenario says must come out.
     pub expected: Verdict,
+    /// How far a failure that is expected may go, if that is bounded.
+    pub within: Option<Within>,
     /// What must hold.
     pub property: Arc<dyn Property>,
 }
@@ -38,6 +41,8 @@ pub struct RunInfo {
     pub schedule: Option<String>,
     /// What the scenario says about itself.
     pub description: String,
+    /// The scenario's text.
+    pub source: String,
     /// The numbers the verdict rests on.
     pub assumptions: Vec<Assumption>,
     /// Why the run ended early, if it did.
@@ -58,8 +63,10 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
     let whole = !checks.is_empty() && stopped.is_none() && doubts.is_empty();
     let at_best = if whole && findings.is_empty() { Verdict::Pass } else { Verdict::Inconclusive };
     let verdict = properties.iter().map(|property| property.verdict).fold(at_best, Verdict::max);
-    // What was found beside a failure that is expected does not make it less expected.
-    let settled = whole && (findings.is_empty() || verdict == Verdict::Fail);
+    // The word must be the one that the expectations come to: what is found beside a failure that is expected does not
+    // make it less expected, and what is found where all is expected to hold is a surprise.
+    let expected = checks.iter().map(|check| check.expected).fold(Verdict::Pass, Verdict::max);
+    let settled = !checks.is_empty() && stopped.is_none() && verdict == expected;
     Outcome {
         verdict,
         as_expected: settled && properties.iter().all(PropertyOutcome::as_expected),
@@ -75,11 +82,22 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
         settings: info.settings,
         schedule: info.schedule,
         description: info.description,
+        source: info.source,
         tool_version: crate::outcome::TOOL_VERSION.to_owned(),
         stopped: info.stopped,
         assumptions: info.assumptions,
         record,
     }
+}
+
+/// Kinds whose bound can be met with nothing to spare; a count of zero always is.
+const WITH_ROOM: [&str; 5] = ["always", "never", "recovers", "responds", "measure"];
+
+/// What a reader must know of a pass without any room; an equality has none.
+fn to_spare(check: &Check, verdict: Verdict, margin: Option<f64>) -> &'static str {
+    let bound = check.property.bound();
+    let exact = verdict == Verdict::Pass && margin == Some(0.0) && !bound.contains("==");
+    if exact && WITH_ROOM.contains(&check.kind) { "; exactly on the bound, with nothing to spare" } else { "" }
 }
 
 /// `recovery` beside the strictest demand on it.
@@ -90,14 +108,20 @@ fn with_objective(recovery: Recovery, checks: &[Check], record: &Record) -> Reco
 }
 
 fn judge_one(check: &Check, record: &Record, grounds: &Grounds<'_>) -> PropertyOutcome {
-    let judgement = grounds.weigh(check.property.judge(record));
+    let judgement = grounds.judge(&*check.property);
     let Finding { verdict, measured, margin, at, exercised, why } = judgement.into_finding();
+    let why = why + to_spare(check, verdict, margin);
+    let within = check.within.as_ref().filter(|_| check.expected == Verdict::Fail && verdict == Verdict::Fail);
+    let beyond = within.filter(|within| !within.holds(measured.as_deref().unwrap_or_default()));
+    let why = beyond.map_or_else(|| why.clone(), |within| format!("{why}; it may fail, with {within}"));
     PropertyOutcome {
         id: check.id.clone(),
         kind: check.kind,
         demand: check.property.demand(),
         verdict,
         expected: check.expected,
+        within: check.within.as_ref().map(Within::to_string),
+        beyond: beyond.is_some(),
         bound: check.property.bound(),
         measured,
         margin,
@@ -124,9 +148,7 @@ fn warnings(
     found.extend(super::storm::finding(record));
     found.extend(doubts.iter().cloned());
     found.extend(idle_faults(record));
-    for property in properties.iter().filter(|property| property.exercised == 0) {
-        found.push(format!("property `{}` was never exercised: {}", property.id, property.why));
-    }
+    found.extend(properties.iter().filter(|property| property.exercised == 0).map(PropertyOutcome::never_exercised));
     let copies = |store| [audit(store).findings(), state_of(store).findings()].concat();
     let copies: Vec<String> = record.stores.iter().flat_map(copies).collect();
     let said = |finding: &String| found.iter().any(|warning: &String| warning.ends_with(finding.as_str()));

@@ -12,6 +12,7 @@ pub mod availability;
 pub mod catalog;
 pub mod cause;
 pub mod copies;
+mod counted;
 mod event;
 pub mod expression;
 pub mod finding;
@@ -25,11 +26,13 @@ mod queues;
 mod rational;
 pub mod recovery;
 mod relapse;
+mod revived;
 mod slowdown;
 mod storm;
 mod trace;
 pub mod vocabulary;
 mod waiting;
+mod within;
 
 pub use catalog::{BuildProperty, CATALOG, PropertyKind};
 pub use event::EventPattern;
@@ -40,6 +43,7 @@ pub use queues::{OpenQueue, overlong};
 pub use rational::Rational;
 pub use trace::{Judged, Stretch, Trace};
 pub use vocabulary::{EVENTS, EventKind, SIGNALS, SignalKind, Vocabulary};
+pub use within::Within;
 
 #[cfg(test)]
 mod fixture;

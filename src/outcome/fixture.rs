@@ -18,6 +18,7 @@ pub(crate) fn outage(seed: u64) -> Outcome {
         settings: vec!["dns.ttl=60s".to_owned()],
         schedule: None,
         description: "A region outage during the dual-write week.".to_owned(),
+        source: "firedrill: 1\n".to_owned(),
         tool_version: super::TOOL_VERSION.to_owned(),
         verdict: Verdict::Fail,
         as_expected: true,
@@ -94,7 +95,7 @@ pub(crate) fn stalled(seed: u64) -> Outcome {
 pub(crate) fn hostile(poison: &str) -> Outcome {
     let mut outcome = outage(7);
     let text = || poison.to_owned();
-    (outcome.scenario, outcome.file, outcome.description) = (text(), text(), text());
+    (outcome.scenario, outcome.file, outcome.description, outcome.source) = (text(), text(), text(), text());
     (outcome.settings, outcome.warnings) = (vec![text()], vec![text()]);
     for property in &mut outcome.properties {
         (property.id, property.demand, property.bound, property.why) = (text(), text(), text(), text());
@@ -141,6 +142,8 @@ fn rto(seed: u64) -> PropertyOutcome {
         demand: "after `fault.dark`, `success >= 99%` again within 15m, stable for 2m".to_owned(),
         verdict: Verdict::Pass,
         expected: Verdict::Pass,
+        within: None,
+        beyond: false,
         bound: "15m".to_owned(),
         measured: Some("4m 12.4s".to_owned()),
         margin: Some(1.0 - recovery_time(seed).as_secs_f64() / 900.0),
@@ -158,6 +161,8 @@ fn no_loss() -> PropertyOutcome {
         demand: "no acknowledged write is lost".to_owned(),
         verdict: Verdict::Fail,
         expected: Verdict::Fail,
+        within: None,
+        beyond: false,
         bound: "0 lost".to_owned(),
         measured: Some("100 lost".to_owned()),
         margin: Some(-1.0),
@@ -175,6 +180,8 @@ fn errors() -> PropertyOutcome {
         demand: "`failed / started` is at most 5%".to_owned(),
         verdict: Verdict::Pass,
         expected: Verdict::Pass,
+        within: None,
+        beyond: false,
         bound: "5%".to_owned(),
         measured: Some("0.83%".to_owned()),
         margin: Some(0.834),

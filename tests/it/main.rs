@@ -13,6 +13,7 @@ mod failover_by_hand;
 mod fencing;
 mod interface;
 mod interruptions;
+mod judged_again;
 mod names;
 mod overlaps;
 mod people;

@@ -77,6 +77,21 @@ impl Expression {
         if let Some(other) = other {
             return Err(ExpressionError::new(everything, format!("the scale is {unit}, what is compared is {other}")));
         }
+        // Product default: what is a hundred times the bound, or a hundredth of it, makes every distance look the same.
+        let hundred = Rational::integer(100);
+        let out_of_scale = |compare: &tree::Compare| {
+            let bound = compare.right.constant().or_else(|| compare.left.constant())?;
+            let far = |large: Rational, small: Rational| small.times(hundred).is_some_and(|most| large > most);
+            let bound = if bound < Rational::ZERO { Rational::ZERO.minus(bound)? } else { bound };
+            (!bound.is_zero() && (far(value, bound) || far(bound, value))).then(|| compare.unit.print(bound))
+        };
+        let mut beside = None;
+        self.condition.comparisons(&mut |compare| beside = beside.take().or_else(|| out_of_scale(compare)));
+        if let Some(bound) = beside {
+            let message =
+                format!("a scale of `{}` beside a bound of {bound} makes every margin look alike", scale.trim());
+            return Err(ExpressionError::new(everything, message).help("leave it out: the bound is the scale"));
+        }
         self.condition.rescale(value);
         Ok(self)
     }
@@ -98,18 +113,36 @@ impl Expression {
     }
 
     /// The signals it reads that `record` does not have.
-    pub fn unrecorded<'a>(&'a self, record: &Record) -> Vec<&'a str> {
-        let mut missing = Vec::new();
-        let mut note = |series: &'a Series| match series {
-            Series::Signal(name) | Series::Window(_, name, _) if record.signal(name).is_none() => missing.push(&**name),
-            _ => {}
-        };
-        self.condition.comparisons(&mut |compare| {
-            compare.left.leaves(&mut note);
-            compare.right.leaves(&mut note);
-        });
+    pub fn unrecorded(&self, record: &Record) -> Vec<&str> {
+        let mut missing: Vec<&str> = self.signals();
+        missing.retain(|name| record.signal(name).is_none());
         missing.dedup();
         missing
+    }
+
+    /// Every series it reads.
+    fn series<'a>(&'a self, note: &mut impl FnMut(&'a Series)) {
+        self.condition.comparisons(&mut |compare| {
+            compare.left.leaves(note);
+            compare.right.leaves(note);
+        });
+    }
+
+    /// The signals it reads.
+    pub fn signals(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.series(&mut |series| match series {
+            Series::Signal(name) | Series::Window(_, name, _) => names.push(&**name),
+            Series::Count(..) => {}
+        });
+        names
+    }
+
+    /// Whether what it says of a moment rests on a time before that moment.
+    pub fn looks_back(&self) -> bool {
+        let mut back = false;
+        self.series(&mut |series| back |= !matches!(series, Series::Signal(_)));
+        back
     }
 
     /// The value of the first comparison's non-constant side at `at`, as printed, for reports.

@@ -8,6 +8,7 @@ fn record() -> Record {
     Fixture::new(100)
         .signal("goodput", SignalUnit::PerSecond, &[(0, 10, 1), (20, 30, 1), (60, 0, 1)])
         .signal("success", SignalUnit::Ratio, &[(0, 1, 1), (50, 0, 1), (75, 0, 0)])
+        .served("users.api.read", &[(0, 9, 9), (50, 0, 9), (75, 0, 0)], 100)
         .fault("dark", 10, 5)
         .event(14, "region_failover.started")
         .event(40, "region_failover.started")

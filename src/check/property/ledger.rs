@@ -5,7 +5,7 @@
 //! acknowledged after that on a branch that did not survive are a loss of their own, which no recovery point excuses.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property, live, plural};
 use crate::check::event::EventPattern;
 use crate::check::loss::Loss;
 use crate::check::vocabulary::Vocabulary;
@@ -129,7 +129,9 @@ impl Property for Ledger {
     fn judge(&self, record: &Record) -> Judgement {
         let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
         let (used, idle): (Vec<_>, Vec<_>) = mine.partition(|store| store.acked > 0);
-        let Some(judged) = used.into_iter().map(|store| self.judge_one(store, record)).reduce(Judgement::worse) else {
+        let Some(judged) =
+            used.into_iter().map(|store| live(self.judge_one(store, record), store, record)).reduce(Judgement::worse)
+        else {
             return Judgement::not_exercised("no write was acknowledged, so nothing could be lost");
         };
         match idle.first() {

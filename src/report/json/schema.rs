@@ -87,7 +87,7 @@ fn head(kind: &str) -> Vec<(&'static str, Value)> {
 
 fn run() -> Value {
     let mut fields = head("run");
-    fields.extend(texts(&["scenario", "description", "file"]));
+    fields.extend(texts(&["scenario", "description", "file", "source"]));
     fields.extend([
         ("settings", list(&text())),
         ("schedule", or_null(&text())),
@@ -136,6 +136,8 @@ fn property() -> Value {
     fields.extend([
         ("verdict", named("verdict")),
         ("expected", named("verdict")),
+        ("within", or_null(&text())),
+        ("beyond", truth()),
         ("measured", or_null(&text())),
         ("margin", or_null(&number())),
         ("at_s", or_null(&seconds())),
@@ -283,9 +285,10 @@ fn campaign() -> Value {
         ("verdict", named("verdict")),
         ("as_expected", truth()),
         ("runs_as_expected", whole()),
-        ("verdicts", object(&wholes(&["pass", "fail", "inconclusive", "internal_error"]))),
+        ("verdicts", object(&wholes(&["pass", "fail", "inconclusive", "not_exercised", "internal_error"]))),
         ("properties", list(&property_over_runs())),
         ("recovery", list(&recovery_over_runs())),
+        ("warnings", list(&object(&[("text", text()), ("runs", whole()), ("seed", named("seed"))]))),
         ("runs", list(&row())),
         ("worst", or_null(&named("run"))),
     ]);
@@ -302,7 +305,7 @@ fn property_over_runs() -> Value {
         ("why", text()),
     ]);
     let mut fields = texts(&["id", "kind", "bound"]);
-    fields.extend(wholes(&["pass", "fail", "inconclusive"]));
+    fields.extend(wholes(&["pass", "fail", "inconclusive", "not_exercised"]));
     fields.extend([
         ("expected", named("verdict")),
         ("worst_margin", or_null(&number())),
@@ -324,7 +327,8 @@ fn row() -> Value {
     property["properties"]["figure"] = number();
     property["properties"]["at_least"] = truth();
     property["properties"]["agrees"] = truth();
-    object(&[
+    property["properties"]["not_exercised"] = truth();
+    let mut row = object(&[
         ("seed", named("seed")),
         ("verdict", or_null(&named("verdict"))),
         ("as_expected", truth()),
@@ -334,7 +338,9 @@ fn row() -> Value {
         ("properties", list(&property)),
         ("recovery", list(&object(&[("fault", text()), ("rto_s", or_null(&seconds()))]))),
         ("internal_error", or_null(&text())),
-    ])
+    ]);
+    row["properties"]["beyond"] = truth();
+    row
 }
 
 #[cfg(test)]

@@ -81,7 +81,8 @@ pub(in crate::scenario) fn build(
     services: Option<&[ServicePlan]>,
 ) -> Option<Objective> {
     let mut values = context.table(&OBJECTIVE)?;
-    let declared = values.origin("served") != Origin::Default || values.value("classes").is_some();
+    let classes = context.node("objective").get("classes").is_some_and(|classes| !classes.elements().is_empty());
+    let declared = values.origin("served") != Origin::Default || classes;
     let (served, written) = (values.ratio("served"), values.opt_span("within"));
     values.settle("within", Value::Span(WITHIN));
     context.keep("objective", &values);
