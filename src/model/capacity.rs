@@ -6,6 +6,7 @@
 //! A server that goes takes the job it had begun with it; nobody answers that job.
 
 use super::World;
+use crate::record::FailureReason;
 use crate::units::{DatabaseId, FaultId, Ratio, RegionId, ServiceId};
 
 /// What a fault takes of a service.
@@ -107,7 +108,7 @@ impl World {
         station.losses.add(fault, gone);
         for job in station.count_servers() {
             self.hit(fault);
-            self.no_answer(&job);
+            self.no_answer_from(&job, FailureReason::ServerGone);
         }
     }
 }

@@ -269,6 +269,7 @@ impl Meter {
     pub fn close(mut self) -> (RequestTotals, Vec<Signal>) {
         self.close_second();
         let mut totals = self.totals;
+        totals.reasons = self.clients.failures();
         let quantiles = self.latency.percentiles([50, 95, 99]).unwrap_or([Span::ZERO; 3]);
         [totals.latency_p50, totals.latency_p95, totals.latency_p99] =
             quantiles.map(|span| span.min(totals.latency_max));

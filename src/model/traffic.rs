@@ -11,7 +11,7 @@ use super::request::{NO_SESSION, NOWHERE, Request};
 use super::serving::count;
 use super::{Event, Hop, HopTo, REQUEST_FINISHED, World};
 use crate::kernel::Class;
-use crate::record::Position;
+use crate::record::{FailureReason, Position};
 use crate::units::{DatabaseId, Instant, RegionId, Span, WorkloadId};
 
 /// What comes back to a client.
@@ -20,11 +20,22 @@ pub(super) enum Reply {
     /// What was asked for.
     Ok(Option<(DatabaseId, Position)>),
     /// An error, and nothing has happened.
-    Error,
+    Error(FailureReason),
     /// Too many requests: turned away at once, before any service did anything.
     Limited,
     /// An error, but it may have happened.
     Doubtful(Option<(DatabaseId, Position)>),
+}
+
+impl Reply {
+    /// Why a request fails that gets this answer at its last attempt.
+    pub(super) const fn reason(self) -> FailureReason {
+        match self {
+            Self::Error(reason) => reason,
+            Self::Limited => FailureReason::Limited,
+            Self::Ok(_) | Self::Doubtful(_) => FailureReason::DatabaseUnreachable,
+        }
+    }
 }
 
 impl World {
@@ -81,6 +92,7 @@ impl World {
             step,
             write: drawn.write,
             in_doubt: false,
+            reason: FailureReason::TimedOut,
             appended: None,
         };
         self.attempt(slot);
@@ -101,6 +113,7 @@ impl World {
         request.deadline = now + population.timeout;
         request.timeout = Some(sequence);
         request.queued_at = NOWHERE;
+        request.reason = FailureReason::TimedOut;
         request.open = 1;
         let (attempt, ticket, hedge) = (request.attempt, request.ticket, population.hedge);
         self.dispatch(slot, attempt);
@@ -127,7 +140,7 @@ impl World {
         {
             self.meter.clients.refused();
             request.sent_to = None;
-            return self.not_sent(slot, attempt);
+            return self.not_sent(slot, attempt, FailureReason::BreakerOpen);
         }
         self.meter.attempted(region);
         if attempt != 0 {
@@ -137,7 +150,7 @@ impl World {
         let entries = &population.ways[usize::from(request.step)].entries;
         let entry = region.and_then(|region| entries[region.index()].map(|entry| (region, entry)));
         let Some((region, entry)) = entry else {
-            return self.not_sent(slot, attempt);
+            return self.not_sent(slot, attempt, FailureReason::NoAddress);
         };
         let job = Job {
             number: request.number,
@@ -160,20 +173,28 @@ impl World {
             count_touched(link, draw << 1, &mut self.hits);
         }
         match travel {
-            None => self.await_timeout(slot),
+            None => self.lost(slot),
             Some(Span::ZERO) => self.enter(job),
             Some(latency) => self.send(job, HopTo::Entry, latency),
         }
     }
 
     /// An attempt was over before it was sent. Its request goes on if another one is open.
-    fn not_sent(&mut self, slot: u32, attempt: u8) {
+    fn not_sent(&mut self, slot: u32, attempt: u8, reason: FailureReason) {
         if attempt & HEDGE != 0 {
             self.requests[slot].open -= 1;
             return;
         }
         let now = self.kernel.now();
+        self.requests[slot].reason = reason;
         self.attempt_failed(slot, now);
+    }
+
+    /// The network has lost a message of the present attempt.
+    #[inline(never)]
+    fn lost(&mut self, slot: u32) {
+        self.requests[slot].reason = FailureReason::Lost;
+        self.await_timeout(slot);
     }
 
     /// Sends `job` to a place `latency` away.
@@ -229,7 +250,7 @@ impl World {
             count_touched(link, draw, &mut self.hits);
         }
         let Some(latency) = travel else {
-            return self.await_timeout(job.slot);
+            return self.lost(job.slot);
         };
         let at = now + latency;
         let request = &mut self.requests[job.slot];
@@ -238,6 +259,9 @@ impl World {
         }
         if at > request.deadline {
             return self.await_timeout(job.slot);
+        }
+        if !matches!(reply, Reply::Ok(_)) {
+            request.reason = reply.reason();
         }
         let population = &mut self.populations[request.workload as usize];
         if population.hedge.is_some() && !request.write {
@@ -249,7 +273,7 @@ impl World {
             Reply::Ok(write) => {
                 self.answered(job.slot, region, write, at);
             }
-            Reply::Error | Reply::Limited => self.attempt_failed(job.slot, at),
+            Reply::Error(_) | Reply::Limited => self.attempt_failed(job.slot, at),
             Reply::Doubtful(_) => {
                 self.mark_doubtful(job.slot);
                 self.attempt_failed(job.slot, at);
@@ -332,6 +356,9 @@ impl World {
     fn finish(&mut self, slot: u32, outcome: Outcome, at: Instant) {
         let request = &self.requests[slot];
         let (number, write, session) = (request.number, request.write, request.session);
+        if outcome != Outcome::Ok {
+            self.meter.clients.failed(request.reason);
+        }
         self.meter.finished((request.started, request.second), at, outcome);
         self.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
         if outcome == Outcome::Unknown && write {
@@ -371,9 +398,18 @@ impl World {
 
     /// Nobody will answer `job`: if its client still waits, it waits until its time-out.
     pub(super) fn no_answer(&mut self, job: &Job) {
+        let region = self.stations[job.entry.index()].region;
+        let is_dark = self.regions[region.index()].dark.is_on();
+        // Where nothing else is known, it is a database that does not answer.
+        self.no_answer_from(job, if is_dark { FailureReason::Dark } else { FailureReason::DatabaseUnreachable });
+    }
+
+    /// The same, for this reason.
+    pub(super) fn no_answer_from(&mut self, job: &Job, reason: FailureReason) {
         if job.is_probe() {
             self.errand_lost(job);
         } else if self.is_live(job) {
+            self.requests[job.slot].reason = reason;
             self.await_timeout(job.slot);
         }
     }

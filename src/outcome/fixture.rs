@@ -4,8 +4,8 @@
 
 use super::{Assumption, Availability, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::{
-    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, Lap, LapResult, LostWrite, Record,
-    RequestTotals, Sample, Signal, SignalUnit, StoreRecord, Timeline, View,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FailureCounts, FailureReason, FaultRecord, Lap, LapResult,
+    LostWrite, Record, RequestTotals, Sample, Signal, SignalUnit, StoreRecord, Timeline, View,
 };
 use crate::units::{Instant, Span};
 
@@ -232,6 +232,9 @@ fn signals() -> Vec<Signal> {
         truth("dns.share.northeurope", share, [(0, 0, 10), (524, 3, 10), (540, 9, 10), (552, 10, 10)]),
         truth("dns.share.westeurope", share, [(0, 10, 10), (524, 7, 10), (540, 1, 10), (552, 0, 10)]),
         truth("errors", share, [(0, 0, 500), (300, 500, 500), (520, 100, 500), (552, 1, 500)]),
+        truth("failed.dark", per_second, [(0, 0, 1), (300, 100, 1), (520, 20, 1), (552, 0, 1)]),
+        truth("failed.limited", per_second, [(0, 0, 1), (300, 0, 1), (520, 0, 1), (552, 0, 1)]),
+        truth("failed.timed_out", per_second, [(0, 0, 1), (300, 400, 1), (520, 80, 1), (552, 1, 1)]),
         truth("goodput", per_second, [(0, 500, 1), (300, 0, 1), (520, 400, 1), (552, 499, 1)]),
         truth("latency.p50", nanos, [(0, 80 * ms, 1), (300, 0, 0), (520, 300 * ms, 1), (552, 82 * ms, 1)]),
         truth("latency.p95", nanos, [(0, 210 * ms, 1), (300, 0, 0), (520, 2_000 * ms, 1), (552, 215 * ms, 1)]),
@@ -252,6 +255,7 @@ fn requests() -> RequestTotals {
         ok: 1_190_000,
         failed: 9_200,
         unknown: 800,
+        reasons: reasons(),
         attempts: 1_231_004,
         latency_p50: Span::from_millis(81),
         latency_p95: Span::from_millis(214),
@@ -259,6 +263,14 @@ fn requests() -> RequestTotals {
         latency_max: Span::from_secs(5),
         latency_mean: Span::from_nanos(96_333_333),
     }
+}
+
+fn reasons() -> FailureCounts {
+    let mut reasons = FailureCounts::default();
+    reasons.add(FailureReason::Dark, 9_100);
+    reasons.add(FailureReason::Refused, 100);
+    reasons.add(FailureReason::TimedOut, 800);
+    reasons
 }
 
 fn timeline() -> Timeline {

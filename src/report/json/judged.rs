@@ -2,6 +2,7 @@
 
 use super::compared::ComparisonEntry;
 use super::names::Names;
+use super::reasons::Reasons;
 use super::scalar::{Answer, Figure, Moment, Seconds};
 use crate::outcome::{Assumption, Availability, PropertyOutcome, Recovery, Stopped};
 use crate::record::RequestTotals;
@@ -15,6 +16,7 @@ pub(super) struct RequestOutcomes {
     failed: u64,
     unknown: u64,
     attempts: u64,
+    by_reason: Reasons,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,7 +97,7 @@ fn ratio(part: u64, whole: u64) -> Option<Figure> {
 
 impl RequestOutcomes {
     pub(super) fn of(r: &RequestTotals) -> Self {
-        Self { ok: r.ok, failed: r.failed, unknown: r.unknown, attempts: r.attempts }
+        Self { ok: r.ok, failed: r.failed, unknown: r.unknown, attempts: r.attempts, by_reason: Reasons(r.reasons) }
     }
 
     /// The totals of a run that started so many requests.
@@ -105,6 +107,7 @@ impl RequestOutcomes {
             ok: self.ok,
             failed: self.failed,
             unknown: self.unknown,
+            reasons: self.by_reason.0,
             attempts: self.attempts,
             latency_p50: latency.p50_s.0,
             latency_p95: latency.p95_s.0,
