@@ -124,6 +124,13 @@ impl World {
 
     /// Sends attempt number `attempt`, which may be a hedge, to wherever its client believes the service is.
     pub(super) fn dispatch(&mut self, slot: u32, attempt: u8) {
+        let workload = self.requests[slot].workload;
+        self.send_attempt(slot, attempt);
+        self.tell_of_breakers(workload);
+    }
+
+    #[inline(always)]
+    fn send_attempt(&mut self, slot: u32, attempt: u8) {
         let now = self.kernel.now();
         let request = &mut self.requests[slot];
         let population = &mut self.populations[request.workload as usize];
@@ -136,7 +143,7 @@ impl World {
             Target::Nothing => None,
         };
         if let Some(region) = region
-            && !population.breaker_admits(region, now)
+            && !population.breakers.admits(region, now)
         {
             self.meter.clients.refused();
             request.sent_to = None;
@@ -268,7 +275,9 @@ impl World {
             // Another answer may still overtake this one.
             return self.send(*job, HopTo::Client { region, ok: matches!(reply, Reply::Ok(_)) }, latency);
         }
-        population.attempt_ended(region, at, matches!(reply, Reply::Ok(_)));
+        population.breakers.ended(region, at, matches!(reply, Reply::Ok(_)));
+        let workload = request.workload;
+        self.tell_of_breakers(workload);
         match reply {
             Reply::Ok(write) => {
                 self.answered(job.slot, region, write, at);
@@ -301,6 +310,7 @@ impl World {
         let population = &mut self.populations[request.workload as usize];
         population.stubs.disconnect(request.group);
         let Some(wait) = population.retry_after(request) else {
+            population.given_up(request);
             let outcome = if request.in_doubt && request.write { Outcome::Unknown } else { Outcome::Failed };
             return self.finish(slot, outcome, at);
         };
@@ -320,10 +330,15 @@ impl World {
         let request = &mut self.requests[slot];
         let at = request.deadline;
         if let Some(region) = request.sent_to {
-            self.populations[request.workload as usize].attempt_ended(region, at, false);
+            let workload = request.workload;
+            self.populations[usize::from(workload)].breakers.ended(region, at, false);
+            self.tell_of_breakers(workload);
         }
+        let request = &self.requests[slot];
         if self.populations[request.workload as usize].retry_after(request).is_none() {
-            self.populations[request.workload as usize].stubs.disconnect(request.group);
+            let population = &mut self.populations[request.workload as usize];
+            population.given_up(request);
+            population.stubs.disconnect(request.group);
             return self.finish(slot, Outcome::Unknown, at);
         }
         self.attempt_failed(slot, at);
