@@ -12,6 +12,7 @@
 
 use super::World;
 use super::agenda::Agenda;
+use super::capacity::servers as in_words;
 use super::held::Held;
 use super::interface::Errand;
 use super::plan::{AutoscalePlan, Interface};
@@ -204,7 +205,7 @@ impl World {
             scaler.coming -= count;
         }
         let name = self.autoscaler_event(service, "failed");
-        self.note(Actor::World, name, format!("{count} servers were asked for and cannot be had"));
+        self.note(Actor::World, name, format!("{} asked for cannot be had", in_words(count)));
     }
 
     /// Servers that were asked for begin to serve.
@@ -220,7 +221,7 @@ impl World {
     fn resize(&mut self, service: ServiceId, servers: u32, way: &str) {
         let before = self.stations[service.index()].base;
         let name = self.autoscaler_event(service, way);
-        self.note(Actor::World, name, format!("{before} servers become {servers}"));
+        self.note(Actor::World, name, format!("{} become {servers}", in_words(before)));
         self.stations[service.index()].base = servers;
         self.servers_changed(service);
     }

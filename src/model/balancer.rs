@@ -43,6 +43,19 @@ pub struct Balancer {
     verdicts: u32,
     fail_open: bool,
     most_removed: Ratio,
+    /// What was last told of its regions.
+    told: Choice,
+}
+
+/// Which regions a balancer uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Those that are healthy.
+    Healthy,
+    /// All of them, for none is healthy: it fails open.
+    All,
+    /// None of them, for none is healthy.
+    None,
 }
 
 impl Balancer {
@@ -70,6 +83,7 @@ impl Balancer {
             verdicts: 0,
             fail_open: plan.checks.as_ref().is_none_or(|checks| checks.fail_open),
             most_removed: plan.checks.as_ref().map_or(Ratio::ONE, |checks| checks.most_removed),
+            told: Choice::Healthy,
         };
         balancer.retotal();
         balancer
@@ -188,6 +202,23 @@ impl Balancer {
         self.verdicts += 1;
         self.shares[region.index()].unhealthy_since = (!healthy).then_some(self.verdicts);
         self.retotal();
+    }
+
+    /// Whether anything is sent to `region`, as far as its health goes.
+    pub fn uses(&self, region: RegionId) -> bool {
+        self.shares[region.index()].used
+    }
+
+    /// Which regions it uses and did use when this was last asked, if that has changed.
+    pub fn new_choice(&mut self) -> Option<(Choice, Choice)> {
+        let weighty = self.shares.iter().any(|share| share.weight != Ratio::ZERO);
+        let choice = match (weighty && self.all_are_unhealthy(), self.fail_open) {
+            (true, true) => Choice::All,
+            (true, false) if self.total == 0 => Choice::None,
+            _ => Choice::Healthy,
+        };
+        let before = std::mem::replace(&mut self.told, choice);
+        (before != choice).then_some((before, choice))
     }
 
     fn all_are_unhealthy(&self) -> bool {

@@ -6,6 +6,7 @@
 //! A server that goes takes the job it had begun with it; nobody answers that job.
 
 use super::World;
+use crate::record::{Actor, FailureReason};
 use crate::units::{DatabaseId, FaultId, Ratio, RegionId, ServiceId};
 
 /// What a fault takes of a service.
@@ -70,9 +71,11 @@ impl World {
     /// The servers are back, as far as this fault is concerned, and turn to those who wait.
     pub fn regain_servers(&mut self, service: ServiceId, fault: FaultId) {
         let station = &mut self.stations[service.index()];
+        let before = station.capacity();
         station.losses.end(fault);
         // Nothing is lost by gaining.
         drop(station.count_servers());
+        self.note_servers(service, before);
         while self.stations[service.index()].has_idle_server() && self.serve_next(service) {}
     }
 
@@ -104,12 +107,34 @@ impl World {
 
     fn take_servers(&mut self, service: ServiceId, gone: Gone, fault: FaultId) {
         let station = &mut self.stations[service.index()];
+        let before = station.capacity();
         station.losses.add(fault, gone);
-        for job in station.count_servers() {
+        let lost = station.count_servers();
+        self.note_servers(service, before);
+        for job in lost {
             self.touch(&job, fault);
-            self.no_answer(&job);
+            self.no_answer_from(&job, FailureReason::ServerGone);
         }
     }
+}
+
+impl World {
+    /// Says that the servers of `service` are no longer as many as `before`, if they are not.
+    fn note_servers(&mut self, service: ServiceId, before: u32) {
+        let now = self.stations[service.index()].capacity();
+        if now == before {
+            return;
+        }
+        let (region, name) = self.service_name(service);
+        let event = if now < before { "servers_lost" } else { "servers_back" };
+        let text = format!("{name} in {region}: {} become {now}", servers(before));
+        self.note(Actor::World, format!("capacity.{region}.{name}.{event}"), text);
+    }
+}
+
+/// `1 server`, `16 servers`.
+pub(super) fn servers(count: u32) -> String {
+    if count == 1 { "1 server".to_owned() } else { format!("{count} servers") }
 }
 
 #[cfg(test)]

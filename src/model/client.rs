@@ -8,6 +8,7 @@
 //! apart, and so are the requests of each.
 
 use super::arrivals::{ArrivalStreams, Pace};
+use super::breakers::Breakers;
 use super::dns::Stubs;
 use super::lease::Leases;
 use super::plan::{Arrivals, Keys, WorkloadPlan};
@@ -15,8 +16,8 @@ use super::request::Request;
 use super::retry_budget::RetryBudget;
 use super::session::{Sessions, Visit};
 use crate::kernel::{LaneId, Law, Stream, Streams, Zipf, below, chance};
-use crate::policy::{Backoff, Breaker};
-use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId, Span};
+use crate::policy::Backoff;
+use crate::units::{DatabaseId, Instant, NameId, Ratio, ServiceId, Span};
 
 /// Requests of one population are numbered below this power of two; the population's number stands above.
 pub(super) const NUMBER_BITS: u32 = 40;
@@ -67,14 +68,16 @@ pub struct Population {
     pub thinks: Option<Span>,
     /// When requests, or sessions, arrive by themselves.
     pub pace: Pace,
-    /// By region; empty: clients have none.
-    breakers: Vec<Breaker>,
+    /// By which they stop sending to a region that fails.
+    pub breakers: Breakers,
     /// Whether a drill has changed something its requests depend on, though it is none of the drill's.
     pub touched: bool,
     synthetic: bool,
     record: NameId,
     retries: u8,
     budget: Option<RetryBudget>,
+    /// Retries that the budget did not allow in the present second.
+    denied_retries: u64,
     backoff: Backoff,
     keyed_writes: bool,
     writes: Ratio,
@@ -165,7 +168,8 @@ impl Population {
             leases: Leases::new(plan, stream("renewals")),
             thinks: thinks(plan),
             pace: Pace::new(&plan.arrivals, end),
-            breakers: plan.breaker.map_or_else(Vec::new, |settings| vec![Breaker::new(settings); regions]),
+            breakers: Breakers::new(plan.breaker, regions),
+            denied_retries: 0,
             touched: false,
             synthetic: plan.synthetic,
             record: plan.record,
@@ -240,25 +244,6 @@ impl Population {
         Drawn { number: self.base | n, group, write, key }
     }
 
-    /// Whether clients send to `region` at `now`.
-    #[inline]
-    pub fn breaker_admits(&mut self, region: RegionId, now: Instant) -> bool {
-        self.breakers.get_mut(region.index()).is_none_or(|breaker| breaker.admits(now))
-    }
-
-    /// An attempt at `region` ended at `now`.
-    #[inline]
-    pub fn attempt_ended(&mut self, region: RegionId, now: Instant, ok: bool) {
-        if let Some(breaker) = self.breakers.get_mut(region.index()) {
-            breaker.ended(now, ok);
-        }
-    }
-
-    /// Regions that clients do not send to at present, or only to try.
-    pub fn breakers_not_closed(&self) -> usize {
-        self.breakers.iter().filter(|breaker| !breaker.is_closed()).count()
-    }
-
     /// Whether a hedge may be sent now, as far as the retry budget goes.
     pub fn affords_hedge(&self) -> bool {
         self.budget.as_ref().is_none_or(RetryBudget::allows)
@@ -275,6 +260,18 @@ impl Population {
             let draw = self.streams.backoff.at(draw);
             self.backoff.wait(u32::from(request.attempt), mutant!("backoff_has_no_jitter": draw => u64::MAX))
         })
+    }
+
+    /// `request` is not tried again: counts it if only the budget is in the way.
+    pub fn given_up(&mut self, request: &Request) {
+        let repeatable = !request.write || self.keyed_writes;
+        let denied = self.budget.as_ref().is_some_and(|budget| !budget.allows());
+        self.denied_retries += u64::from(denied && repeatable && request.attempt < self.retries);
+    }
+
+    /// Retries that the budget has not allowed since this was last asked.
+    pub fn take_denied_retries(&mut self) -> u64 {
+        std::mem::take(&mut self.denied_retries)
     }
 
     /// A retry is made.

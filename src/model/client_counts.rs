@@ -4,7 +4,7 @@
 //! of the plan does is not there.
 
 use super::plan::{WorkloadPlan, WorldPlan};
-use crate::record::{Sample, Signal, SignalUnit, View};
+use crate::record::{FailureCounts, FailureReason, Sample, Signal, SignalUnit, View};
 use crate::units::Instant;
 
 /// The counts of the present second, and the signals of those before.
@@ -15,11 +15,16 @@ pub struct ClientCounts {
     refused: u64,
     journeys_ok: u64,
     journeys_ended: u64,
+    /// Requests that failed in the present second, and in those before.
+    failed: FailureCounts,
+    failed_before: FailureCounts,
     signals: Signals,
 }
 
 #[derive(Debug)]
 struct Signals {
+    /// One for each reason.
+    failed: Vec<Signal>,
     retries: Signal,
     hedges: Option<Signal>,
     refused: Option<Signal>,
@@ -34,7 +39,9 @@ impl ClientCounts {
         let any = |does: fn(&WorkloadPlan) -> bool| plan.workloads.iter().any(does);
         let breakers = any(|workload| workload.breaker.is_some());
         let journeys = any(|workload| !workload.journey.is_empty());
+        let failed = |reason: FailureReason| signal(&format!("failed.{}", reason.name()), SignalUnit::PerSecond);
         let signals = Signals {
+            failed: FailureReason::ALL.map(failed).into(),
             retries: signal("retries", SignalUnit::Ratio),
             hedges: any(|workload| workload.hedge.is_some()).then(|| signal("hedges", SignalUnit::Ratio)),
             refused: breakers.then(|| signal("breaker.refused", SignalUnit::PerSecond)),
@@ -42,7 +49,8 @@ impl ClientCounts {
             journeys: journeys
                 .then(|| (signal("journeys", SignalUnit::PerSecond), signal("journeys.success", SignalUnit::Ratio))),
         };
-        Self { retries: 0, hedges: 0, refused: 0, journeys_ok: 0, journeys_ended: 0, signals }
+        let (failed, failed_before) = Default::default();
+        Self { retries: 0, hedges: 0, refused: 0, journeys_ok: 0, journeys_ended: 0, failed, failed_before, signals }
     }
 
     /// An attempt was sent that is not the first at its request: a retry, or a hedge beside one.
@@ -56,6 +64,19 @@ impl ClientCounts {
         self.refused += 1;
     }
 
+    /// A request failed, or nobody knows what became of it.
+    #[inline]
+    pub fn failed(&mut self, reason: FailureReason) {
+        self.failed.add(reason, 1);
+    }
+
+    /// All that did so far.
+    pub fn failures(&self) -> FailureCounts {
+        let mut all = self.failed_before;
+        FailureReason::ALL.into_iter().for_each(|reason| all.add(reason, self.failed.of(reason)));
+        all
+    }
+
     /// A journey ended.
     pub fn journey_ended(&mut self, ok: bool) {
         self.journeys_ended += 1;
@@ -66,6 +87,11 @@ impl ClientCounts {
     pub fn close_second(&mut self, at: Instant, attempts: u64) {
         let signals = &mut self.signals;
         signals.retries.set(at, Sample::quotient(self.retries, attempts));
+        let failed = std::mem::take(&mut self.failed);
+        for (signal, reason) in signals.failed.iter_mut().zip(FailureReason::ALL) {
+            signal.set(at, Sample::count(failed.of(reason)));
+            self.failed_before.add(reason, failed.of(reason));
+        }
         if let Some(hedges) = &mut signals.hedges {
             hedges.set(at, Sample::quotient(self.hedges, attempts));
         }
@@ -89,8 +115,8 @@ impl ClientCounts {
 
     /// The signals that are there.
     pub fn into_signals(self) -> impl Iterator<Item = Signal> {
-        let Signals { retries, hedges, refused, open, journeys } = self.signals;
+        let Signals { failed, retries, hedges, refused, open, journeys } = self.signals;
         let (ok, success) = journeys.unzip();
-        [Some(retries), hedges, refused, open, ok, success].into_iter().flatten()
+        failed.into_iter().chain([Some(retries), hedges, refused, open, ok, success].into_iter().flatten())
     }
 }

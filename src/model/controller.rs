@@ -271,7 +271,7 @@ impl JournalState {
 
     fn grant(&mut self, process: u32, span: Span, now: Instant) -> Result<Answer, PortError> {
         if self.holder.is_some_and(|holder| holder != process) && now < self.until {
-            return Err(PortError::Refused(format!("another holds the lease until {}", self.until)));
+            return Err(PortError::Refused(format!("another holds the lease until {}", self.until.clock())));
         }
         self.epoch += 1;
         self.holder = Some(process);

@@ -9,7 +9,7 @@ use super::World;
 use super::agenda::Agenda;
 use super::plan::FleetPlan;
 use crate::kernel::Class;
-use crate::record::Actor;
+use crate::record::{Actor, FailureReason};
 use crate::units::{FaultId, Ratio, ServiceId, Span};
 
 /// What members of one fleet cost each other at present.
@@ -59,7 +59,7 @@ impl World {
         // A server that is taken away finishes its request, so nothing is lost; faults have counted theirs before.
         let lost = self.stations[service.index()].count_servers();
         for job in lost {
-            self.no_answer(&job);
+            self.no_answer_from(&job, FailureReason::ServerGone);
         }
         if let Some(fleet) = &self.stations[service.index()].fleet {
             let at = now.saturating_add(fleet.plan.discovery);

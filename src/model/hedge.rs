@@ -43,7 +43,8 @@ impl World {
     /// An answer to a read that is, or might have been, hedged has arrived at its client.
     pub(super) fn hedged_answer(&mut self, job: Job, region: RegionId, ok: bool) {
         let now = self.kernel.now();
-        self.populations[usize::from(job.workload)].attempt_ended(region, now, ok);
+        self.populations[usize::from(job.workload)].breakers.ended(region, now, ok);
+        self.tell_of_breakers(job.workload);
         if !self.is_live(&job) {
             return;
         }

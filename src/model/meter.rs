@@ -303,6 +303,7 @@ impl Meter {
     pub fn close(mut self, end: Instant) -> (RequestTotals, Objective, Vec<Signal>, Touches) {
         self.close_second();
         let mut totals = self.totals;
+        totals.reasons = self.clients.failures();
         let seen = |span: Option<Span>| span.map(|span| span.min(totals.latency_max));
         let quantiles = |unanswered| self.latency.middles([50, 95, 99], unanswered).map(seen);
         let of_answered = quantiles(0).map(|span| span.unwrap_or(Span::ZERO));

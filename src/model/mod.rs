@@ -13,6 +13,7 @@ mod autoscaler;
 mod backups;
 mod balancer;
 mod blindness;
+mod breakers;
 mod build;
 mod cache;
 mod caching;
@@ -25,6 +26,7 @@ mod controller;
 mod database;
 mod desk;
 mod dns;
+mod episodes;
 mod event;
 mod fleet;
 mod generation;
@@ -207,6 +209,8 @@ pub struct World {
     agenda: Vec<Option<Agenda>>,
     agenda_free: Vec<u32>,
     meter: Meter,
+    /// Of the limits that turn work away.
+    episodes: episodes::LimitEpisodes,
     gauges: StateGauges,
     hits: Vec<u64>,
     fault_streams: Vec<(Stream, Stream)>,
@@ -270,6 +274,7 @@ impl World {
             agenda: Vec::new(),
             agenda_free: Vec::new(),
             meter,
+            episodes: episodes::LimitEpisodes::new(plan.providers.len(), plan.services.len(), plan.workloads.len()),
             gauges,
             hits: vec![0; faults.len()],
             fault_streams: faults.iter().map(|id| build::fault_streams(id, &streams)).collect(),

@@ -57,7 +57,7 @@ impl World {
         if let Some(ttl) = change.ttl {
             self.zone.set_ttl(change.record, now, ttl);
             let record = &self.plan.dns.records[change.record.index()].name;
-            let (event, text) = (format!("dns.{record}.ttl"), format!("answers for {record} may be kept for {ttl}"));
+            let (event, text) = (format!("dns.{record}.ttl"), format!("answers for {record} may be kept for {ttl:#}"));
             self.note(Actor::World, event, text);
         }
         let Some(to) = change.to else { return };

@@ -6,7 +6,7 @@
 use super::job::{HEDGE, Job};
 use super::touches::NOBODY;
 use crate::kernel::Sequence;
-use crate::record::Position;
+use crate::record::{FailureReason, Position};
 use crate::units::{Instant, RegionId};
 
 /// `queued_at` of a request that waits at no service.
@@ -59,6 +59,8 @@ pub struct Request {
     pub write: bool,
     /// Whether an attempt may have happened without its answer coming back.
     pub in_doubt: bool,
+    /// Why the present attempt fails, should it: it runs out of time unless something else is known.
+    pub reason: FailureReason,
     /// Where its write stands in a log, if it is known to.
     pub appended: Option<(u16, Position)>,
 }
@@ -85,6 +87,7 @@ impl Request {
         step: 0,
         write: false,
         in_doubt: false,
+        reason: FailureReason::TimedOut,
         appended: None,
     };
 

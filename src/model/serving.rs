@@ -11,6 +11,7 @@ use super::service::{Station, Step};
 use super::traffic::Reply;
 use super::{Event, HopTo, World};
 use crate::kernel::{Class, chance};
+use crate::record::FailureReason;
 use crate::units::{FaultId, Instant, Ratio, RegionId, ServiceId, Span};
 
 impl World {
@@ -36,7 +37,7 @@ impl World {
         if self.provider_limits(region, job) {
             return Some(Reply::Limited);
         }
-        self.provider_fails(region, job).then_some(Reply::Error)
+        self.provider_fails(region, job).then_some(Reply::Error(FailureReason::ProviderError))
     }
 
     /// Whether `job` is above the limit of the provider of `region`.
@@ -102,7 +103,7 @@ impl World {
             count(station, &job, true, now);
         }
         let region = station.region;
-        self.call_failed(&job, service, region, Reply::Error);
+        self.call_failed(&job, service, region, Reply::Error(FailureReason::Refused));
     }
 
     /// `service` has answered `job` with `reply`, which is no success. Another service that called it asks it again, or
@@ -116,7 +117,7 @@ impl World {
         if repeat(&self.stations[job.entry.index()].layers, &mut again) {
             return self.send(again, HopTo::Again(region), Span::ZERO);
         }
-        self.reply(job, region, Reply::Error, Span::ZERO);
+        self.reply(job, region, Reply::Error(reply.reason()), Span::ZERO);
     }
 
     #[inline(always)]
@@ -158,7 +159,7 @@ impl World {
             if service != job.entry {
                 count(station, &job, true, self.kernel.now());
             }
-            return self.call_failed(&job, service, region, Reply::Error);
+            return self.call_failed(&job, service, region, Reply::Error(FailureReason::Error));
         }
         if service != job.entry {
             count(station, &job, false, self.kernel.now());
@@ -210,7 +211,7 @@ impl World {
         if service != job.entry {
             count(station, job, true, self.kernel.now());
         }
-        self.call_failed(job, service, region, Reply::Error);
+        self.call_failed(job, service, region, Reply::Error(FailureReason::Shed));
     }
 }
 

@@ -9,6 +9,7 @@ use super::plan::Commit;
 use super::traffic::{Reply, culprits};
 use super::{Event, HopTo, World};
 use crate::kernel::Class;
+use crate::record::FailureReason;
 use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span};
 
 /// How long an answer travels that never arrives.
@@ -45,7 +46,7 @@ impl World {
         let state = &mut self.databases[database.index()];
         if let Some(fault) = crashed {
             self.touch(&job, fault);
-            return self.reply(&job, service_region, Reply::Error, back);
+            return self.reply(&job, service_region, Reply::Error(FailureReason::DatabaseUnreachable), back);
         }
         if !state.copies[copy].is_readable() {
             let wiped = state.copies[copy].wiped.holder();
@@ -61,7 +62,7 @@ impl World {
             return self.not_authority(job, database, copy, back);
         }
         if self.has_no_room(database, copy) {
-            return self.reply(&job, service_region, Reply::Error, back);
+            return self.reply(&job, service_region, Reply::Error(FailureReason::DatabaseRefused), back);
         }
         self.write(job, database, copy, back);
     }
@@ -129,7 +130,7 @@ impl World {
             return self.not_authority(job, database, copy, back);
         }
         let service_region = self.stations[job.entry.index()].region;
-        self.reply(&job, service_region, Reply::Error, back);
+        self.reply(&job, service_region, Reply::Error(FailureReason::DatabaseRefused), back);
     }
 
     /// The copy does not take writes. A service follows the hint to the authority once.
@@ -138,7 +139,7 @@ impl World {
         let service_region = self.stations[job.entry.index()].region;
         let authority = state.authority;
         if authority == copy || job.redirected {
-            return self.reply(&job, service_region, Reply::Error, back);
+            return self.reply(&job, service_region, Reply::Error(FailureReason::DatabaseRefused), back);
         }
         state.routes[service_region.index()] = authority;
         job.redirected = true;
@@ -148,6 +149,9 @@ impl World {
     /// Nobody answers `job`: its service gives up after the call time-out.
     fn hang(&mut self, job: Job, database: DatabaseId, copy: usize) {
         let ready = self.kernel.now() + self.databases[database.index()].plan.call_timeout;
+        if self.is_live(&job) {
+            self.requests[job.slot].reason = FailureReason::DatabaseUnreachable;
+        }
         self.operate(job, database, copy, OperationKind::Hang, ready, Span::ZERO);
     }
 

@@ -12,7 +12,7 @@ use super::serving::count;
 use super::touches::NOBODY;
 use super::{Event, Hop, HopTo, REQUEST_FINISHED, World};
 use crate::kernel::Class;
-use crate::record::Position;
+use crate::record::{FailureReason, Position};
 use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span, WorkloadId};
 
 /// What comes back to a client.
@@ -21,11 +21,22 @@ pub(super) enum Reply {
     /// What was asked for.
     Ok(Option<(DatabaseId, Position)>),
     /// An error, and nothing has happened.
-    Error,
+    Error(FailureReason),
     /// Too many requests: turned away at once, before any service did anything.
     Limited,
     /// An error, but it may have happened.
     Doubtful(Option<(DatabaseId, Position)>),
+}
+
+impl Reply {
+    /// Why a request fails that gets this answer at its last attempt.
+    pub(super) const fn reason(self) -> FailureReason {
+        match self {
+            Self::Error(reason) => reason,
+            Self::Limited => FailureReason::Limited,
+            Self::Ok(_) | Self::Doubtful(_) => FailureReason::DatabaseUnreachable,
+        }
+    }
 }
 
 impl World {
@@ -84,6 +95,7 @@ impl World {
             step,
             write: drawn.write,
             in_doubt: false,
+            reason: FailureReason::TimedOut,
             appended: None,
         };
         self.attempt(slot);
@@ -104,6 +116,7 @@ impl World {
         request.deadline = now + population.timeout;
         request.timeout = Some(sequence);
         request.queued_at = NOWHERE;
+        request.reason = FailureReason::TimedOut;
         request.open = 1;
         let (attempt, ticket, hedge) = (request.attempt, request.ticket, population.hedge);
         self.dispatch(slot, attempt);
@@ -114,6 +127,13 @@ impl World {
 
     /// Sends attempt number `attempt`, which may be a hedge, to wherever its client believes the service is.
     pub(super) fn dispatch(&mut self, slot: u32, attempt: u8) {
+        let workload = self.requests[slot].workload;
+        self.send_attempt(slot, attempt);
+        self.tell_of_breakers(workload);
+    }
+
+    #[inline(always)]
+    fn send_attempt(&mut self, slot: u32, attempt: u8) {
         let now = self.kernel.now();
         let request = &mut self.requests[slot];
         let population = &mut self.populations[request.workload as usize];
@@ -126,11 +146,11 @@ impl World {
             Target::Nothing => None,
         };
         if let Some(region) = region
-            && !population.breaker_admits(region, now)
+            && !population.breakers.admits(region, now)
         {
             self.meter.clients.refused();
             request.sent_to = None;
-            return self.not_sent(slot, attempt);
+            return self.not_sent(slot, attempt, FailureReason::BreakerOpen);
         }
         self.meter.attempted(region);
         if attempt != 0 {
@@ -140,7 +160,7 @@ impl World {
         let entries = &population.ways[usize::from(request.step)].entries;
         let entry = region.and_then(|region| entries[region.index()].map(|entry| (region, entry)));
         let Some((region, entry)) = entry else {
-            return self.not_sent(slot, attempt);
+            return self.not_sent(slot, attempt, FailureReason::NoAddress);
         };
         let job = Job {
             number: request.number,
@@ -163,20 +183,28 @@ impl World {
             culprits(link, draw << 1).into_iter().flatten().for_each(|fault| self.touch(&job, fault));
         }
         match travel {
-            None => self.await_timeout(slot),
+            None => self.lost(slot),
             Some(Span::ZERO) => self.enter(job),
             Some(latency) => self.send(job, HopTo::Entry, latency),
         }
     }
 
     /// An attempt was over before it was sent. Its request goes on if another one is open.
-    fn not_sent(&mut self, slot: u32, attempt: u8) {
+    fn not_sent(&mut self, slot: u32, attempt: u8, reason: FailureReason) {
         if attempt & HEDGE != 0 {
             self.requests[slot].open -= 1;
             return;
         }
         let now = self.kernel.now();
+        self.requests[slot].reason = reason;
         self.attempt_failed(slot, now);
+    }
+
+    /// The network has lost a message of the present attempt.
+    #[inline(never)]
+    fn lost(&mut self, slot: u32) {
+        self.requests[slot].reason = FailureReason::Lost;
+        self.await_timeout(slot);
     }
 
     /// Sends `job` to a place `latency` away.
@@ -232,7 +260,7 @@ impl World {
             culprits(link, draw).into_iter().flatten().for_each(|fault| self.touch(job, fault));
         }
         let Some(latency) = travel else {
-            return self.await_timeout(job.slot);
+            return self.lost(job.slot);
         };
         let at = now + latency;
         let request = &mut self.requests[job.slot];
@@ -242,17 +270,22 @@ impl World {
         if at > request.deadline {
             return self.await_timeout(job.slot);
         }
+        if !matches!(reply, Reply::Ok(_)) {
+            request.reason = reply.reason();
+        }
         let population = &mut self.populations[request.workload as usize];
         if population.hedge.is_some() && !request.write {
             // Another answer may still overtake this one.
             return self.send(*job, HopTo::Client { region, ok: matches!(reply, Reply::Ok(_)) }, latency);
         }
-        population.attempt_ended(region, at, matches!(reply, Reply::Ok(_)));
+        population.breakers.ended(region, at, matches!(reply, Reply::Ok(_)));
+        let workload = request.workload;
+        self.tell_of_breakers(workload);
         match reply {
             Reply::Ok(write) => {
                 self.answered(job.slot, region, write, at);
             }
-            Reply::Error | Reply::Limited => self.attempt_failed(job.slot, at),
+            Reply::Error(_) | Reply::Limited => self.attempt_failed(job.slot, at),
             Reply::Doubtful(_) => {
                 self.mark_doubtful(job.slot);
                 self.attempt_failed(job.slot, at);
@@ -280,6 +313,7 @@ impl World {
         let population = &mut self.populations[request.workload as usize];
         population.stubs.disconnect(request.group);
         let Some(wait) = population.retry_after(request) else {
+            population.given_up(request);
             let outcome = if request.in_doubt && request.write { Outcome::Unknown } else { Outcome::Failed };
             return self.finish(slot, outcome, at);
         };
@@ -299,10 +333,15 @@ impl World {
         let request = &mut self.requests[slot];
         let at = request.deadline;
         if let Some(region) = request.sent_to {
-            self.populations[request.workload as usize].attempt_ended(region, at, false);
+            let workload = request.workload;
+            self.populations[usize::from(workload)].breakers.ended(region, at, false);
+            self.tell_of_breakers(workload);
         }
+        let request = &self.requests[slot];
         if self.populations[request.workload as usize].retry_after(request).is_none() {
-            self.populations[request.workload as usize].stubs.disconnect(request.group);
+            let population = &mut self.populations[request.workload as usize];
+            population.given_up(request);
+            population.stubs.disconnect(request.group);
             return self.finish(slot, Outcome::Unknown, at);
         }
         self.attempt_failed(slot, at);
@@ -337,6 +376,9 @@ impl World {
         let (number, write, session) = (request.number, request.write, request.session);
         let workload = usize::from(request.workload);
         let (started, class, culprit) = (request.started, request.class, request.culprit);
+        if outcome != Outcome::Ok {
+            self.meter.clients.failed(request.reason);
+        }
         self.meter.finished((started, class), at, outcome);
         if outcome != Outcome::Ok || at.since(started) > self.meter.limit(class) {
             self.not_served(slot, (started, at), culprit);
@@ -419,9 +461,18 @@ impl World {
 
     /// Nobody will answer `job`: if its client still waits, it waits until its time-out.
     pub(super) fn no_answer(&mut self, job: &Job) {
+        let region = self.stations[job.entry.index()].region;
+        let is_dark = self.regions[region.index()].dark.is_on();
+        // Where nothing else is known, it is a database that does not answer.
+        self.no_answer_from(job, if is_dark { FailureReason::Dark } else { FailureReason::DatabaseUnreachable });
+    }
+
+    /// The same, for this reason.
+    pub(super) fn no_answer_from(&mut self, job: &Job, reason: FailureReason) {
         if job.is_probe() {
             self.errand_lost(job);
         } else if self.is_live(job) {
+            self.requests[job.slot].reason = reason;
             self.await_timeout(job.slot);
         }
     }

@@ -67,6 +67,7 @@ impl World {
     /// A second is over: closes its counts and samples the state as the new one begins.
     pub(super) fn roll(&mut self) {
         let (last, second) = (self.meter.second(), self.kernel.now().second());
+        self.tell_of_limits(last, second);
         self.close_tallies(last, second);
         self.observe_load(second.saturating_sub(last));
         self.meter.roll(second);
@@ -114,7 +115,7 @@ impl World {
             }
         }
         let populations = &self.populations;
-        self.meter.clients.breakers(at, || populations.iter().map(|p| p.breakers_not_closed()).sum());
+        self.meter.clients.breakers(at, || populations.iter().map(|p| p.breakers.not_closed()).sum());
         self.sample_beliefs(at);
     }
 

@@ -7,6 +7,7 @@
 
 use super::World;
 use super::agenda::Agenda;
+use super::balancer::{Balancer, Choice};
 use super::client::DrillTouch;
 use super::desk::Answer;
 use crate::kernel::Class;
@@ -46,7 +47,8 @@ impl World {
             Some((change, by)) => {
                 let at = self.kernel.now().saturating_add(by);
                 self.put(at, Class::Control, Agenda::Settled(change));
-                self.note(Actor::World, "balancer.weighed", "the balancer has taken new weights on");
+                let text = "the balancer has accepted new weights, which are not in force yet";
+                self.note(Actor::World, "balancer.weighed", text);
             }
             None => self.show_weights("balancer.weighed"),
         }
@@ -67,6 +69,21 @@ impl World {
         let parts = weights.iter().map(|(region, weight)| format!("{} {weight}", self.regions[region.index()].name));
         let text = parts.collect::<Vec<_>>().join(", ");
         self.note(Actor::World, event, format!("the balancer sends {text}"));
+        self.tell_of_choice();
+    }
+
+    /// Tells that the balancer uses other regions than healthy ones, or does so no more. Whether there was anything to
+    /// tell.
+    pub(super) fn tell_of_choice(&mut self) -> bool {
+        let Some((before, choice)) = self.balancer.as_mut().and_then(Balancer::new_choice) else { return false };
+        let (event, text) = match (before, choice) {
+            (_, Choice::All) => ("fail_open", "no region is healthy: all are used"),
+            (_, Choice::None) => ("fail_closed", "no region is healthy: none is used"),
+            (Choice::None, Choice::Healthy) => ("fail_closed_over", "a region is healthy again, and is used"),
+            (_, Choice::Healthy) => ("fail_open_over", "a region is healthy again: only healthy ones are used"),
+        };
+        self.note(Actor::World, format!("balancer.{event}"), text);
+        true
     }
 
     /// The balancer takes no changes any more.

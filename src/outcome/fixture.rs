@@ -4,9 +4,9 @@
 
 use super::{Assumption, Availability, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::{
-    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, Holder, Lap, LapResult,
-    LostWrite, Objective, Record, RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord,
-    Timeline, Unanswered, View, Whereabouts,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FailureCounts, FailureReason, FaultReach, FaultRecord,
+    HistoryCut, Holder, Lap, LapResult, LostWrite, Objective, Record, RequestTotals, Sample, ServiceClass, Signal,
+    SignalUnit, Spell, StoreRecord, Timeline, Unanswered, View, Whereabouts,
 };
 use crate::units::{Instant, Ratio, Span};
 
@@ -274,6 +274,9 @@ fn signals() -> Vec<Signal> {
         truth("dns.share.northeurope", share, [(0, 0, 10), (524, 3, 10), (540, 9, 10), (552, 10, 10)]),
         truth("dns.share.westeurope", share, [(0, 10, 10), (524, 7, 10), (540, 1, 10), (552, 0, 10)]),
         truth("errors", share, [(0, 0, 500), (300, 500, 500), (520, 100, 500), (552, 1, 500)]),
+        truth("failed.dark", per_second, [(0, 0, 1), (300, 100, 1), (520, 20, 1), (552, 0, 1)]),
+        truth("failed.limited", per_second, [(0, 0, 1), (300, 0, 1), (520, 0, 1), (552, 0, 1)]),
+        truth("failed.timed_out", per_second, [(0, 0, 1), (300, 400, 1), (520, 80, 1), (552, 1, 1)]),
         truth("goodput", per_second, [(0, 500, 1), (300, 0, 1), (520, 400, 1), (552, 499, 1)]),
         truth("latency.p50", nanos, [(0, 80 * ms, 1), (300, 0, 0), (520, 300 * ms, 1), (552, 82 * ms, 1)]),
         truth("latency.p95", nanos, [(0, 210 * ms, 1), (300, 0, 0), (520, 2_000 * ms, 1), (552, 215 * ms, 1)]),
@@ -296,6 +299,7 @@ fn requests() -> RequestTotals {
         missing: 0,
         failed: 9_200,
         unknown: 800,
+        reasons: reasons(),
         attempts: 1_231_004,
         latency_p50: Span::from_millis(81),
         latency_p95: Span::from_millis(214),
@@ -304,6 +308,14 @@ fn requests() -> RequestTotals {
         latency_mean: Span::from_nanos(96_333_333),
         latency_of_all: [Some(Span::from_millis(82)), Some(Span::from_millis(231)), Some(Span::from_millis(980))],
     }
+}
+
+fn reasons() -> FailureCounts {
+    let mut reasons = FailureCounts::default();
+    reasons.add(FailureReason::Dark, 9_100);
+    reasons.add(FailureReason::Refused, 100);
+    reasons.add(FailureReason::TimedOut, 800);
+    reasons
 }
 
 fn timeline() -> Timeline {

@@ -100,6 +100,11 @@ impl Breaker {
         self.state == State::Closed
     }
 
+    /// Whether it was shut when this was last asked for: neither closed nor trying.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Open { .. })
+    }
+
     fn count(&mut self, now: Instant, ok: bool) {
         self.move_to(now);
         let part = &mut self.parts[(self.present % PARTS as u64) as usize];

@@ -66,6 +66,7 @@ impl RegionHealth {
             told.map(|(name, health)| format!("{name} {}: {}", health.state, health.evidence)).collect();
         let evidence = match (services.len(), told.len()) {
             (0, _) => "no service has been seen".to_owned(),
+            (1, 0) => "1 service healthy".to_owned(),
             (all, 0) => format!("{all} services healthy"),
             _ => told.join("; "),
         };

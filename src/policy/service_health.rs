@@ -123,7 +123,7 @@ impl ServiceHealth {
         };
         let age = now.since(scraped_at);
         if age > self.limits.stale_after {
-            return Finding::unknown(Observation::Missing, format!("last scraped {age} ago"));
+            return Finding::unknown(Observation::Missing, format!("last scraped {age:#} ago"));
         }
         if !reading.up {
             self.unreachable = true;
@@ -147,12 +147,12 @@ impl ServiceHealth {
         let errors =
             |times: u64| error_rate.compare_to_quotient(reading.errors.saturating_mul(times), reading.requests);
         let p95 = reading.latency_p95.unwrap_or(Span::ZERO);
-        let figures = format!("{} errors in {} requests, p95 {p95}", reading.errors, reading.requests);
+        let figures = format!("{} errors in {} requests, p95 {p95:#}", reading.errors, reading.requests);
         if errors(1).is_some_and(|order| order.is_gt()) {
             return Finding::failing(format!("{figures}: error rate above {error_rate}"));
         }
         if p95 > latency {
-            return Finding::failing(format!("{figures}: p95 above {latency}"));
+            return Finding::failing(format!("{figures}: p95 above {latency:#}"));
         }
         let half_errors = reading.errors > 0 && errors(2).is_some_and(|order| order.is_ge());
         let half_latency = p95 > Span::ZERO && p95.saturating_add(p95) >= latency;

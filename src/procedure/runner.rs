@@ -392,5 +392,5 @@ async fn try_undo<P: Ports, R: Procedure>(
 
 fn over_budget(budget: Span, tries: &Tries) -> String {
     let last = tries.last_error.as_ref().map_or(String::new(), |error| format!("; before that, {error}"));
-    format!("not finished within {budget}, at try {}{last}", tries.made)
+    format!("not finished within {budget:#}, at try {}{last}", tries.made)
 }

@@ -255,7 +255,7 @@ impl<'a, P: Ports> Watch<'a, P> {
         if !self.told.held_back {
             self.told.held_back = true;
             let until = self.cool_down.until().unwrap_or(at);
-            self.ports().event("watch.held_back", &format!("{}: cooling down until {until}", self.region()));
+            self.ports().event("watch.held_back", &format!("{}: cooling down until {}", self.region(), until.clock()));
         }
     }
 

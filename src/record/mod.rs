@@ -9,6 +9,7 @@
 mod authority;
 mod buckets;
 mod digest;
+mod failure;
 mod lap;
 mod ledger;
 mod loss;
@@ -20,6 +21,7 @@ mod timeline;
 pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STRAY_WRITES, StrayWrite, WriteTerm};
 pub use buckets::{Buckets, FineBuckets};
 pub use digest::{DIGEST_FORMAT, Digest};
+pub use failure::{FailureCounts, FailureReason};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Closing, Ledger, NAMED_LOST_WRITES, Occasion, Position, Tip, Write};
 pub use loss::{HistoryCut, Holder, LostWrite, Reach, Unanswered, Whereabouts};
@@ -83,6 +85,8 @@ pub struct RequestTotals {
     pub failed: u64,
     /// Requests whose last attempt timed out: they may have happened.
     pub unknown: u64,
+    /// Those two by the reason of their last attempt.
+    pub reasons: FailureCounts,
     /// Attempts made, retries included.
     pub attempts: u64,
     /// Latency quantiles of the requests answered: median, 95th and 99th percentile, and the largest.

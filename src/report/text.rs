@@ -11,13 +11,7 @@ pub(crate) fn span(span: Span) -> String {
 
 /// A moment as a clock shows it, to the tenth of a second below: `5:00.0`, `1:02:03.4`.
 pub(crate) fn clock(at: Instant) -> String {
-    let tenths = at.as_nanos() / 100_000_000;
-    let (hours, minutes, seconds, tenth) = (tenths / 36_000, tenths / 600 % 60, tenths / 10 % 60, tenths % 10);
-    if hours == 0 {
-        format!("{minutes}:{seconds:02}.{tenth}")
-    } else {
-        format!("{hours}:{minutes:02}:{seconds:02}.{tenth}")
-    }
+    at.clock()
 }
 
 /// A count with its thousands apart: `1,200,000`.

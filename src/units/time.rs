@@ -218,6 +218,19 @@ impl fmt::Display for Instant {
     }
 }
 
+impl Instant {
+    /// As a clock shows it that was started with the run, to the tenth of a second below: `5:00.0`, `1:02:03.4`.
+    pub fn clock(self) -> String {
+        let tenths = self.0 / 100_000_000;
+        let (hours, minutes, seconds, tenth) = (tenths / 36_000, tenths / 600 % 60, tenths / 10 % 60, tenths % 10);
+        if hours == 0 {
+            format!("{minutes}:{seconds:02}.{tenth}")
+        } else {
+            format!("{hours}:{minutes:02}:{seconds:02}.{tenth}")
+        }
+    }
+}
+
 impl Serialize for Span {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -18,6 +18,7 @@ mod names;
 mod overlaps;
 mod people;
 mod procedures;
+mod reasons;
 mod recovery_point;
 mod rival_controllers;
 mod scenarios;

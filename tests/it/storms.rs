@@ -151,6 +151,10 @@ fn books(outcome: &Outcome, fenced: bool) -> Result<(), String> {
     if ended > requests.started || (settled && ended != requests.started) {
         return Err(format!("{ended} of {} requests came to an end", requests.started));
     }
+    let reasons = requests.reasons.total();
+    if reasons != requests.failed + requests.unknown {
+        return Err(format!("{reasons} requests have a reason, {} failed", requests.failed + requests.unknown));
+    }
     for store in &outcome.record.stores {
         if store.lost_visible > store.lost_total || store.lost_total > store.acked || store.acked > requests.ok {
             return Err(format!("the ledger contradicts itself: {store:?}"));

@@ -217,6 +217,13 @@ fn expand(pattern: &str, scope: &Scope) -> Vec<String> {
     if pattern.contains("{region}.{service}") {
         return services(scope).into_iter().map(|name| pattern.replace("{region}.{service}", &name)).collect();
     }
+    if let Some((before, rest)) = pattern.split_once("{workload}.{region}") {
+        let regions: Vec<&str> = scope.names(Referent::Region).collect();
+        let of = |workload: &str| {
+            regions.iter().map(|region| format!("{before}{workload}.{region}{rest}")).collect::<Vec<_>>()
+        };
+        return scope.names(Referent::Workload).flat_map(of).collect();
+    }
     let declared = [
         ("{region}", Referent::Region),
         ("{provider}", Referent::Provider),

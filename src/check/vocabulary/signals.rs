@@ -54,6 +54,71 @@ pub const SIGNALS: &[SignalKind] = &[
     truth("offered", PerSecond, "Requests that clients started."),
     truth("goodput", PerSecond, "Requests answered in time, by the second of the answer."),
     truth("attempts", PerSecond, "Attempts made, retries included."),
+    truth(
+        "failed.no_address",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the client knew no address, or none where the service is.",
+    ),
+    truth(
+        "failed.breaker_open",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: a breaker of the client kept the last attempt from being sent.",
+    ),
+    truth(
+        "failed.dark",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the region was dark.",
+    ),
+    truth(
+        "failed.lost",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the network lost the attempt or its answer.",
+    ),
+    truth(
+        "failed.limited",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: it was above a rate limit.",
+    ),
+    truth(
+        "failed.provider_error",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the provider failed it.",
+    ),
+    truth(
+        "failed.refused",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the service turned it away: queue full, no server, or on standby.",
+    ),
+    truth(
+        "failed.shed",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the service gave it up because it had waited too long.",
+    ),
+    truth(
+        "failed.error",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the service worked on it and failed.",
+    ),
+    truth(
+        "failed.server_gone",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: its server went away with the work on it.",
+    ),
+    truth(
+        "failed.database_unreachable",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: no copy of its database answered.",
+    ),
+    truth(
+        "failed.database_refused",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: its database would not do it: read only, fenced, full or empty.",
+    ),
+    truth(
+        "failed.timed_out",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the answer did not come in time, though nothing had lost it.",
+    ),
     truth("retries", Share, "Attempts that repeat one that failed, of all attempts sent."),
     truth("hedges", Share, "Attempts sent beside one that is still open, of all attempts sent. Only if clients hedge."),
     truth("breaker.refused", PerSecond, "Attempts that a breaker kept from being sent. Only if clients have one."),

@@ -22,6 +22,8 @@ struct Published {
 struct Record {
     /// What it was last told to be.
     told: Target,
+    /// Whether it names what is unhealthy, for nothing healthy is left.
+    fails_open: bool,
     history: Vec<Published>,
 }
 
@@ -51,8 +53,8 @@ pub struct Asker {
 impl Zone {
     /// The zone of `plan`, as published from the start.
     pub fn new(plan: &DnsPlan, streams: &Streams) -> Self {
-        let record =
-            |target| Record { told: target, history: vec![Published { from: Instant::ZERO, target, ttl: plan.ttl }] };
+        let first = |target| vec![Published { from: Instant::ZERO, target, ttl: plan.ttl }];
+        let record = |target| Record { told: target, fails_open: false, history: first(target) };
         Self {
             api_down: Held::default(),
             publish: plan.publish,
@@ -139,6 +141,11 @@ impl Zone {
     /// `record` answers what it was told to again.
     pub fn fail_back(&mut self, record: NameId, at: Instant) {
         self.show(record, at, self.told(record));
+    }
+
+    /// Whether `record` names what is unhealthy, for nothing healthy is left, from now on. Whether that is news.
+    pub fn fails_open(&mut self, record: NameId, fails_open: bool) -> bool {
+        std::mem::replace(&mut self.records[record.index()].fails_open, fails_open) != fails_open
     }
 
     /// Answers for `record` may be kept for `ttl` from `at` on.

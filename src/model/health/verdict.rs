@@ -23,6 +23,10 @@ impl World {
                 let (event, text) = if healthy { ("restored", "passes") } else { ("ejected", "fails") };
                 let text = format!("{name} {text} the balancer's checks");
                 self.note(Actor::World, format!("balancer.{name}.{event}"), text);
+                if !self.tell_of_choice() && !healthy && self.balancer.as_ref().is_some_and(|b| b.uses(region)) {
+                    let text = format!("{name} is used all the same: no more may be taken out");
+                    self.note(Actor::World, format!("balancer.{name}.kept"), text);
+                }
             }
             User::Record(record) => {
                 let (event, text) = if healthy { ("healthy", "passes") } else { ("unhealthy", "fails") };
@@ -43,7 +47,9 @@ impl World {
         let Target::Region(home) = self.zone.told(record) else { return };
         // What is asleep fails its checks, and is woken all the same.
         let ready = activate || checks.is_healthy(to);
-        let away = home != to && !checks.is_healthy(home) && ready;
+        let sick = !checks.is_healthy(home);
+        let away = home != to && sick && ready;
+        self.tell_of_no_healthy(record, home, sick && !away);
         let wanted = Target::Region(if away { to } else { home });
         if self.zone.answer(record, now) == wanted {
             return;
@@ -58,6 +64,20 @@ impl World {
         if away && activate {
             self.activate_by_checks(to);
         }
+    }
+
+    /// Tells that `record` names `home` though that is unhealthy, for its secondary is too, or that this is over.
+    fn tell_of_no_healthy(&mut self, record: NameId, home: RegionId, fails_open: bool) {
+        if !self.zone.fails_open(record, fails_open) {
+            return;
+        }
+        let (name, home) = (&self.plan.dns.records[record.index()].name, &self.regions[home.index()].name);
+        let (event, text) = if fails_open {
+            ("fail_open", format!("no region of {name} is healthy: it goes on naming {home}"))
+        } else {
+            ("fail_open_over", format!("a region of {name} is healthy again"))
+        };
+        self.note(Actor::World, format!("dns.{name}.{event}"), text);
     }
 
     fn activate_by_checks(&mut self, region: RegionId) {

@@ -2,6 +2,7 @@
 
 use super::compared::ComparisonEntry;
 use super::names::Names;
+use super::reasons::Reasons;
 use super::scalar::{Answer, Figure, Moment, Seconds};
 use crate::outcome::{Assumption, Availability, PropertyOutcome, Recovery, Stopped};
 use crate::record::RequestTotals;
@@ -17,6 +18,7 @@ pub(super) struct RequestOutcomes {
     unknown: u64,
     missing: u64,
     attempts: u64,
+    by_reason: Reasons,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -110,8 +112,8 @@ fn ratio(part: u64, whole: u64) -> Option<Figure> {
 
 impl RequestOutcomes {
     pub(super) fn of(r: &RequestTotals) -> Self {
-        let RequestTotals { ok, served, failed, unknown, missing, attempts, .. } = *r;
-        Self { ok, served, failed, unknown, missing, attempts }
+        let RequestTotals { ok, served, failed, unknown, missing, attempts, reasons, .. } = *r;
+        Self { ok, served, failed, unknown, missing, attempts, by_reason: Reasons(reasons) }
     }
 
     /// The totals of a run that started so many requests.
@@ -123,6 +125,7 @@ impl RequestOutcomes {
             missing: self.missing,
             failed: self.failed,
             unknown: self.unknown,
+            reasons: self.by_reason.0,
             attempts: self.attempts,
             latency_p50: latency.p50_s.0,
             latency_p95: latency.p95_s.0,

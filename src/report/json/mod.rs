@@ -11,6 +11,7 @@ mod happened;
 mod judged;
 mod names;
 mod read;
+mod reasons;
 mod run;
 mod scalar;
 mod schema;

@@ -3,6 +3,7 @@
 //! Invariant: every field the file has is in it and required, and no other: the tests hold results against it.
 
 use super::SCHEMA;
+use crate::record::FailureReason;
 use serde_json::{Map, Value, json};
 
 /// The schema of `results.json`: one run, or a campaign.
@@ -71,6 +72,12 @@ fn wholes(names: &[&'static str]) -> Vec<(&'static str, Value)> {
     names.iter().map(|name| (*name, whole())).collect()
 }
 
+fn request_outcomes() -> Value {
+    let mut fields = wholes(&["ok", "served", "failed", "unknown", "missing", "attempts"]);
+    fields.push(("by_reason", object(&wholes(&FailureReason::ALL.map(FailureReason::name)))));
+    object(&fields)
+}
+
 fn maybe_seconds(names: &[&'static str]) -> Vec<(&'static str, Value)> {
     names.iter().map(|name| (*name, or_null(&seconds()))).collect()
 }
@@ -100,7 +107,7 @@ fn run() -> Value {
         ("verdict", named("verdict")),
         ("as_expected", truth()),
         ("requests", whole()),
-        ("request_outcomes", object(&wholes(&["ok", "served", "failed", "unknown", "missing", "attempts"]))),
+        ("request_outcomes", request_outcomes()),
         ("latency", latency()),
         ("availability", availability()),
         ("properties", list(&property())),

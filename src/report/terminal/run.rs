@@ -175,9 +175,13 @@ fn properties(rows: &[PropertyRow], detail: Detail, canvas: &mut Canvas) {
     for row in rows.iter().filter(|row| !row.remark.is_empty() || !row.as_expected || detail == Detail::Full) {
         canvas.paragraph(4, &[(Paint::Strong, format!("{}:", row.id)), plain(row.why.clone())]);
         if detail == Detail::Full {
-            canvas.paragraph(6, &[dim(format!("{}: {}; exercised {} times", row.kind, row.demand, row.exercised))]);
+            canvas.paragraph(6, &[dim(format!("{}: {}; exercised {}", row.kind, row.demand, times(&row.exercised)))]);
         }
     }
+}
+
+fn times(count: &str) -> String {
+    if count == "1" { "once".to_owned() } else { format!("{count} times") }
 }
 
 fn property(row: &PropertyRow) -> Vec<Piece> {

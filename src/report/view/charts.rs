@@ -6,7 +6,7 @@
 
 use super::series::{Cell, Window, cells};
 use crate::outcome::Outcome;
-use crate::record::Signal;
+use crate::record::{FailureReason, Signal};
 use crate::report::text::{count, span};
 use crate::units::Span;
 
@@ -58,10 +58,12 @@ enum Selection {
     Family(&'static str, &'static str),
     /// The same, but those that hardly rise above zero beside the others say nothing.
     Peaks(&'static str, &'static str),
+    /// Those that begin so and ever rise above zero, in words.
+    Reasons(&'static str),
 }
 
 use Axis::{Count, Duration, PerSecond, Share};
-use Selection::{Family, Named, Peaks};
+use Selection::{Family, Named, Peaks, Reasons};
 
 /// The most lines of one chart: more cannot be told apart.
 const MOST_LINES: usize = 4;
@@ -76,6 +78,14 @@ const CHARTS: &[Definition] = &[
         note: "Share of the requests started in each second that failed or never got an answer.",
         axis: Share,
         of: Named(&[("errors", "failed or unknown")]),
+    },
+    Definition {
+        slug: "reasons",
+        title: "Failed requests by reason",
+        note: "Requests that failed or never got an answer, by why their last attempt did not succeed and by the second \
+               in which they were given up.",
+        axis: PerSecond,
+        of: Reasons("failed."),
     },
     Definition {
         slug: "rate",
@@ -167,6 +177,7 @@ impl Definition {
         let mut lines = match self.of {
             Named(names) => named(names, signals),
             Family(prefix, suffix) | Peaks(prefix, suffix) => family(prefix, suffix, signals),
+            Reasons(prefix) => reasons(prefix, signals),
         };
         lines.retain(|line| peak(line.signal).is_some());
         let all = lines.len();
@@ -198,6 +209,18 @@ fn family<'a>(prefix: &str, suffix: &str, signals: &'a [Signal]) -> Vec<Line<'a>
         Some(Line { name, signal })
     };
     signals.iter().filter_map(line).collect()
+}
+
+/// A reason that never occurred is no line, and not one that is left out.
+fn reasons<'a>(prefix: &str, signals: &'a [Signal]) -> Vec<Line<'a>> {
+    let mut lines = family(prefix, "", signals);
+    lines.retain(|line| peak(line.signal) > Some(0.0));
+    for line in &mut lines {
+        if let Some(reason) = FailureReason::ALL.iter().find(|reason| reason.name() == line.name) {
+            line.name = reason.words().to_owned();
+        }
+    }
+    lines
 }
 
 fn peak(signal: &Signal) -> Option<f64> {

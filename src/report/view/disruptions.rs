@@ -4,8 +4,9 @@
 //! it failed, whatever was done meanwhile; those that are left out are the shortest, and they are counted.
 
 use super::moments::{Raw, Tone};
+use super::series::{Window, cells};
 use crate::outcome::Outcome;
-use crate::record::Signal;
+use crate::record::{FailureReason, Signal};
 use crate::report::text::{clock, plural, span};
 use crate::units::{Instant, Span};
 
@@ -39,13 +40,30 @@ pub(super) fn disruptions(outcome: &Outcome) -> Vec<Raw> {
     lines
 }
 
-fn line(disruption: &Disruption, _outcome: &Outcome) -> Raw {
+fn line(disruption: &Disruption, outcome: &Outcome) -> Raw {
     let share = |part: f64, whole: f64| super::charts::Axis::Share.written(part / whole.max(1.0));
     let (mean, lasted) = (share(disruption.failed, disruption.started), span(disruption.to.since(disruption.from)));
     let worst = super::charts::Axis::Share.written(disruption.worst);
     let peak = if worst == mean { String::new() } else { format!(", at worst {worst}") };
-    let text = format!("{mean} of requests fail{peak}, until {}: {lasted}", clock(disruption.to));
+    let why = of_what(disruption, outcome).map_or_else(String::new, |why| format!("; {why}"));
+    let text = format!("{mean} of requests fail{peak}, until {}: {lasted}{why}", clock(disruption.to));
     Raw::new(disruption.from, "clients", text, Tone::Bad)
+}
+
+/// Why most of them failed: the one reason, or the first of several.
+fn of_what(disruption: &Disruption, outcome: &Outcome) -> Option<String> {
+    // Those that were started at its end may be given up somewhat later.
+    let window = Window { from: disruption.from, to: disruption.to.saturating_add(APART) };
+    let count = |reason: FailureReason| {
+        let signal = outcome.record.signal(&format!("failed.{}", reason.name()))?;
+        let cell = (*cells(signal, &[window.from, window.to]).first()?)?;
+        (cell.mean > 0.0).then_some((reason, cell.mean))
+    };
+    let counted: Vec<_> = FailureReason::ALL.into_iter().filter_map(count).collect();
+    let all: f64 = counted.iter().map(|(_, mean)| mean).sum();
+    let (reason, most) = counted.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let share = super::charts::Axis::Share.written(most / all);
+    Some(if counted.len() == 1 { reason.words().to_owned() } else { format!("{share} of them {}", reason.words()) })
 }
 
 fn bad(success: &Signal, end: Instant) -> Vec<Disruption> {

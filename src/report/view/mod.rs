@@ -38,7 +38,7 @@ pub(crate) use windows::{incidents, whole};
 
 use super::text::{count, percent, plural, span};
 use crate::outcome::Outcome;
-use crate::record::{CopyRole, DIGEST_FORMAT};
+use crate::record::{CopyRole, DIGEST_FORMAT, FailureCounts};
 
 /// One run, ready to be written down.
 pub(crate) struct View<'a> {
@@ -95,10 +95,15 @@ impl<'a> View<'a> {
                     count(requests.attempts)
                 ),
             ),
+        ];
+        if requests.reasons.total() > 0 {
+            figures.push(("Failed by reason", reasons(&requests.reasons)));
+        }
+        figures.extend([
             ("Availability, by requests", percent(availability.ok, availability.started)),
             ("Availability, by time", percent(availability.good_slots, availability.slots)),
             ("Longest outage", span(availability.longest_bad)),
-        ];
+        ]);
         if requests.ok > 0 {
             let quantiles = [requests.latency_p50, requests.latency_p95, requests.latency_p99, requests.latency_max];
             let [p50, p95, p99, max] = quantiles.map(span);
@@ -111,6 +116,12 @@ impl<'a> View<'a> {
     pub(crate) fn lost(&self) -> impl Iterator<Item = LostRow> + '_ {
         self.outcome.record.stores.iter().flat_map(|s| s.lost.iter().map(|write| LostRow::of(s, write)))
     }
+}
+
+/// `900 region dark, 12 timed out`.
+pub(crate) fn reasons(counts: &FailureCounts) -> String {
+    let named = counts.by_frequency().into_iter().map(|(reason, n)| format!("{} {}", count(n), reason.words()));
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// What a copy was at the end, as it is written.

@@ -1,0 +1,145 @@
+//! Why requests failed: the reason of the attempt that was the last, as the truth has it, whatever the client was told.
+//!
+//! Owns the list of reasons and their words. Does not know how any of them comes about. Invariant: every request that
+//! failed, or whose outcome is unknown, has exactly one.
+
+/// Why the last attempt at a request did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FailureReason {
+    /// The client knew no address, or none where the service is.
+    NoAddress,
+    /// A circuit breaker of the client kept it from being sent.
+    BreakerOpen,
+    /// It was sent to a region that was dark, or that went dark while it was there.
+    Dark,
+    /// The network lost it, or its answer.
+    Lost,
+    /// It was above a rate limit: HTTP 429.
+    Limited,
+    /// The provider failed it.
+    ProviderError,
+    /// The service turned it away: its queue was full, it had no server, or it was on standby.
+    Refused,
+    /// The service gave it up because it had waited too long.
+    Shed,
+    /// The service worked on it and failed.
+    Error,
+    /// Its server went away with the work on it.
+    ServerGone,
+    /// No copy of its database answered.
+    DatabaseUnreachable,
+    /// The copy of its database that answered would not do it: read only, fenced, full or empty.
+    DatabaseRefused,
+    /// The answer did not come in time, though nothing had lost it.
+    TimedOut,
+}
+
+/// How many reasons there are.
+const REASONS: usize = 13;
+
+impl FailureReason {
+    /// Every reason, in the order in which a request meets them.
+    pub const ALL: [Self; REASONS] = [
+        Self::NoAddress,
+        Self::BreakerOpen,
+        Self::Dark,
+        Self::Lost,
+        Self::Limited,
+        Self::ProviderError,
+        Self::Refused,
+        Self::Shed,
+        Self::Error,
+        Self::ServerGone,
+        Self::DatabaseUnreachable,
+        Self::DatabaseRefused,
+        Self::TimedOut,
+    ];
+
+    /// Its name in signals and results: `failed.timed_out`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoAddress => "no_address",
+            Self::BreakerOpen => "breaker_open",
+            Self::Dark => "dark",
+            Self::Lost => "lost",
+            Self::Limited => "limited",
+            Self::ProviderError => "provider_error",
+            Self::Refused => "refused",
+            Self::Shed => "shed",
+            Self::Error => "error",
+            Self::ServerGone => "server_gone",
+            Self::DatabaseUnreachable => "database_unreachable",
+            Self::DatabaseRefused => "database_refused",
+            Self::TimedOut => "timed_out",
+        }
+    }
+
+    /// For a reader: `region dark`.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoAddress => "no address",
+            Self::BreakerOpen => "breaker open",
+            Self::Dark => "region dark",
+            Self::Lost => "lost by the network",
+            Self::Limited => "over a rate limit",
+            Self::ProviderError => "provider error",
+            Self::Refused => "refused by the service",
+            Self::Shed => "shed",
+            Self::Error => "service error",
+            Self::ServerGone => "server gone",
+            Self::DatabaseUnreachable => "database unreachable",
+            Self::DatabaseRefused => "refused by the database",
+            Self::TimedOut => "timed out",
+        }
+    }
+}
+
+/// Requests by why they failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FailureCounts([u64; REASONS]);
+
+impl FailureCounts {
+    /// One more for `reason`.
+    #[inline]
+    pub fn add(&mut self, reason: FailureReason, count: u64) {
+        self.0[reason as usize] += count;
+    }
+
+    /// How many there are for `reason`.
+    pub fn of(&self, reason: FailureReason) -> u64 {
+        self.0[reason as usize]
+    }
+
+    /// All reasons together.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// The reasons that occurred, most frequent first.
+    pub fn by_frequency(&self) -> Vec<(FailureReason, u64)> {
+        let mut found: Vec<_> = FailureReason::ALL.map(|reason| (reason, self.of(reason))).into();
+        found.retain(|(_, count)| *count > 0);
+        found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_own_place_and_name() {
+        let mut counts = FailureCounts::default();
+        for (n, reason) in (1..).zip(FailureReason::ALL) {
+            counts.add(reason, n);
+        }
+        for (n, reason) in (1..).zip(FailureReason::ALL) {
+            assert_eq!(counts.of(reason), n, "{}", reason.name());
+        }
+        assert_eq!(counts.total(), 91);
+        let names: std::collections::BTreeSet<_> = FailureReason::ALL.iter().map(|reason| reason.name()).collect();
+        assert_eq!(names.len(), REASONS);
+        assert_eq!(counts.by_frequency()[0], (FailureReason::TimedOut, 13));
+    }
+}
