@@ -136,7 +136,11 @@ fn outage(stretch: Stretch, class: &ServiceClass, share: Ratio, record: &Record)
 }
 
 fn spells(record: &Record) -> Vec<Owned<'_>> {
-    let effective = record.faults.iter().filter(|fault| fault.hits > 0 && fault.reach != FaultReach::Control);
+    let can = |fault: &FaultRecord| {
+        let can = fault.reach != FaultReach::Control;
+        mutant!("what_strikes_control_fails_requests": can => true)
+    };
+    let effective = record.faults.iter().filter(|fault| fault.hits > 0 && can(fault));
     let each = effective.flat_map(|fault| fault.spells.iter().map(move |spell| (fault, *spell)));
     each.map(|(fault, spell)| Owned { fault, spell, outages: Vec::new() }).collect()
 }
@@ -170,10 +174,12 @@ fn overlapping(
     let mut until = one.spell.until.unwrap_or(record.workload_end);
     let mut found = Vec::new();
     for (index, outage) in outages.iter().enumerate() {
+        let stable = mutant!("a_fault_is_over_once_healed": stable => Span::ZERO);
         let overlaps =
             outage.from <= until.saturating_add(stable) && outage.until.is_none_or(|end| end > one.spell.from);
         let others = &touching[index];
-        if overlaps && (others.is_empty() || others.contains(&one.fault.id.as_str())) {
+        let touched = others.is_empty() || others.contains(&one.fault.id.as_str());
+        if overlaps && mutant!("whatever_is_on_is_to_blame": touched => true) {
             until = until.max(outage.until.unwrap_or(record.workload_end));
             found.push(index);
         }
@@ -192,7 +198,7 @@ fn by_way_of_runs(runs: &[Run], owned: &mut [Owned<'_>], outages: &[Outage], sta
                 && (one.spell.until.is_none() || until.is_some_and(|until| run.from <= until.saturating_add(stable)))
         };
         let on: Vec<usize> = (0..owned.len()).filter(|index| is_on(&owned[*index])).collect();
-        let triggers = if on.is_empty() { before } else { on };
+        let triggers = if on.is_empty() { mutant!("a_way_back_has_no_trigger": before => Vec::new()) } else { on };
         for (index, _) in outages.iter().enumerate().filter(|(_, outage)| run.begins(outage, stable)) {
             for trigger in &triggers {
                 let mine = &mut owned[*trigger].outages;

@@ -36,7 +36,8 @@ impl<'a> Bounds<'a> {
 
     /// The property that bounds `harm` and held, if there is one.
     pub fn of(&self, harm: &Harm<'_>, record: &Record) -> Option<&'a str> {
-        let held = self.checks.iter().zip(self.outcomes).filter(|(_, outcome)| outcome.verdict == Verdict::Pass);
+        let holds = |outcome: &PropertyOutcome| mutant!("what_failed_bounds": outcome.verdict == Verdict::Pass => true);
+        let held = self.checks.iter().zip(self.outcomes).filter(|(_, outcome)| holds(outcome));
         let mut bounding = held.filter(|(check, _)| check.property.bounds(harm, record));
         bounding.next().map(|(check, _)| check.id.as_str())
     }

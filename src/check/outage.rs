@@ -147,12 +147,14 @@ impl Judge {
     /// Nothing has been worse than its worst for as long as service must be stable.
     fn is_over(&self, open: &Open, seconds: &[Second], now: Instant) -> bool {
         let back = seconds[open.top].unserved.map_or(seconds[open.top].at, |(_, last)| last);
-        now > back.saturating_add(self.stable).saturating_add(Span::from_secs(1)) || open.sum <= 0
+        let stable = mutant!("a_relapse_is_another_outage": self.stable => Span::ZERO);
+        now > back.saturating_add(stable).saturating_add(Span::from_secs(1)) || open.sum <= 0
     }
 
     fn add(&self, open: Option<Open>, index: usize, second: &Second) -> Option<Open> {
         let failed = i128::from(second.requests - second.served);
         let (share, rest) = (i128::from(self.share.as_ppb()), i128::from(Ratio::ONE.as_ppb() - self.share.as_ppb()));
+        let rest = mutant!("what_is_served_makes_good_for_nothing": rest => 0);
         let worse = failed * share - i128::from(second.served) * rest;
         let begins = |from| Open { from, sum: 0, highest: 0, first: index, top: index };
         let mut open = match (open, second.unserved) {
@@ -174,13 +176,16 @@ impl Judge {
         // In its first and last second there are requests of before and after it.
         let (_, last) = seconds[open.top].unserved?;
         let certain = tail(unserved, requests, self.share) < level(self.requests);
+        let certain = mutant!("every_failure_is_an_outage": certain => true);
         let next = seconds[open.top..].iter().find(|second| second.answered.is_some());
         let answered = next.and_then(|second| second.answered);
+        let answered = mutant!("service_is_back_with_the_last_failure": answered => Some(last));
         let asked = next.map(|second| second.at.max(last));
         if !certain && self.could_be_told(open, seconds) {
             return None;
         }
         let stays = answered.is_some_and(|back| self.stays(back, seconds));
+        let stays = mutant!("an_answer_is_recovery": stays => answered.is_some());
         Some(Stretch { from: open.from, last, answered, asked, stays, unserved, requests, certain })
     }
 
@@ -201,7 +206,7 @@ impl Judge {
 
 /// The level at which one stretch is judged.
 fn level(requests: u64) -> f64 {
-    1.0 / (ONCE_IN * requests.max(1) as f64)
+    1.0 / (ONCE_IN * mutant!("a_stretch_begins_once": requests.max(1) => 1) as f64)
 }
 
 /// The probability that of `n` requests, each served with probability `share`, at least `failed` are not.
@@ -221,7 +226,7 @@ fn tail(failed: u64, n: u64, share: Ratio) -> f64 {
     let first = libm::exp(choose + k * libm::log(p) + (n - k) * libm::log1p(-p));
     // Each further term is the one before times a ratio below one, for k is beyond the mean.
     let (mut sum, mut term, mut k) = (first, first, k);
-    while term > sum * 1e-12 && k < n {
+    while term > sum * mutant!("the_tail_is_its_first_term": 1e-12 => 2.0) && k < n {
         term *= (n - k) / (k + 1.0) * (p / served);
         sum += term;
         k += 1.0;

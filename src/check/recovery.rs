@@ -70,7 +70,8 @@ pub fn criterion(outage: &Outage, stable: Span) -> String {
 
 /// The outage that ends last; one that does not end is later than all.
 fn last_of<'a>(outages: &[&'a Outage]) -> Option<&'a Outage> {
-    outages.iter().copied().max_by_key(|outage| (outage.until.unwrap_or(Instant::MAX), outage.from))
+    let last = outages.iter().copied().max_by_key(|outage| (outage.until.unwrap_or(Instant::MAX), outage.from));
+    mutant!("the_first_outage_counts": last => outages.first().copied())
 }
 
 /// When service was first back: the end of the first outage and of those that overlap it.
@@ -153,7 +154,7 @@ impl Marks {
         // What is served after the next run has started is that one's doing.
         let next = runs.iter().skip(1).map(|run| run.from.min(end)).chain([end]);
         let served = |run: &Run, until: Instant| first(run.from, until, &|name| name.starts_with("served."));
-        let later = runs.iter().zip(next).filter(|(run, _)| run.from >= fault && run.from <= end && !run.undone);
+        let later = runs.iter().zip(next).filter(|(run, _)| run.from >= fault && run.from <= end && mutant!("what_was_taken_back_counts": !run.undone => true));
         let effective = later.filter_map(|(run, until)| Some((run, served(run, until)?))).next();
         let until = effective.map_or(end, |(run, _)| run.from);
         let detected = first(fault, until, &|name| name == "watch.detected");

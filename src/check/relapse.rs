@@ -41,7 +41,10 @@ pub fn last_bad(trace: &Trace<Option<bool>>, one: &Obligation<'_>, stable: Span,
         for stretch in while_clients_are_there.filter(|s| s.until.is_none_or(|until| until > one.at)) {
             let belongs = match stretch.value {
                 Some(true) => false,
-                Some(false) => stretch.from <= until.saturating_add(stable),
+                Some(false) => {
+                    let stable = mutant!("a_statement_never_relapses": stable => Span::ZERO);
+                    stretch.from <= until.saturating_add(stable)
+                }
                 // A gap beside what is bad may be bad too; one in the midst of what is good is no relapse.
                 None => gaps_are_bad && end.is_some_and(|end| stretch.from <= end),
             };

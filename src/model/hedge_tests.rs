@@ -21,7 +21,7 @@ workload:
 faults:
   - {fault}
 properties:
-  some: {{measure: {{value: availability, at_least: 0%}}}}
+  some: {{measure: {{value: availability, at_least: 1%}}}}
 "
     );
     let (plan, _) = load(&text, "hedges.yaml", &[], &Catalogs::BUILT_IN).unwrap_or_else(|p| panic!("{p:#?}"));

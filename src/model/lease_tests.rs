@@ -22,7 +22,7 @@ workload:
 faults:
   - partition: {{id: cut, region: west, at: 5m, for: 2m}}
 properties:
-  some: {{measure: {{value: availability, at_least: 0%}}}}
+  some: {{measure: {{value: availability, at_least: 1%}}}}
 "
     );
     let (plan, _) = load(&text, "leases.yaml", &[], &Catalogs::BUILT_IN).unwrap_or_else(|p| panic!("{p:#?}"));
@@ -74,7 +74,7 @@ fn what_makes_no_sense_of_a_lease_is_refused() {
     ] {
         let text = format!(
             "firedrill: 1\nduration: 1m\nregions: {{a: {{services: {{api: {{servers: 1, time: 1ms}}}}}}}}\nworkload: [{{leases: \
-             {{holders: 1, {holders}}}}}]\nproperties: {{p: {{measure: {{value: availability, at_least: 0%}}}}}}"
+             {{holders: 1, {holders}}}}}]\nproperties: {{p: {{measure: {{value: availability, at_least: 1%}}}}}}"
         );
         let problems = load(&text, "x.yaml", &[], &Catalogs::BUILT_IN).unwrap_err();
         let said: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();

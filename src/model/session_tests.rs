@@ -26,7 +26,7 @@ resolvers: {{count: 0}}
 workload:
   - {workload}
 properties:
-  some: {{measure: {{value: availability, at_least: 0%}}}}
+  some: {{measure: {{value: availability, at_least: 1%}}}}
 "
     );
     let (plan, _) = load(&text, "clients.yaml", &[], &Catalogs::BUILT_IN).unwrap_or_else(|p| panic!("{p:#?}"));
@@ -102,6 +102,6 @@ fn closed(users: u32) -> Arrivals {
 
 /// The population of a scenario that says nothing of it but its rate.
 fn open() -> WorkloadPlan {
-    let text = "firedrill: 1\nduration: 1m\nregions: {a: {services: {api: {servers: 1, time: 1ms}}}}\nworkload: [{open: {rate: 1/s}}]\nproperties: {p: {measure: {value: availability, at_least: 0%}}}";
+    let text = "firedrill: 1\nduration: 1m\nregions: {a: {services: {api: {servers: 1, time: 1ms}}}}\nworkload: [{open: {rate: 1/s}}]\nproperties: {p: {measure: {value: availability, at_least: 1%}}}";
     load(text, "x.yaml", &[], &Catalogs::BUILT_IN).unwrap().0.world.workloads.remove(0)
 }

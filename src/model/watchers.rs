@@ -75,7 +75,9 @@ impl World {
         if second > last + 1 {
             self.sample_state(Instant::from_secs(last + 1));
         }
-        self.sample_state(Instant::from_secs(second));
+        // At the end of the run the second is not over, and what happened in it has been sampled already.
+        let at = if second == last { self.kernel.now() } else { Instant::from_secs(second) };
+        self.sample_state(at);
     }
 
     /// Samples what changes with events, as the present instant leaves it: the state after an event is never the one from

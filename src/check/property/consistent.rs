@@ -34,6 +34,10 @@ impl Property for Consistent {
         "0 differ".to_owned()
     }
 
+    fn rests_on_stores(&self) -> bool {
+        true
+    }
+
     fn judge(&self, record: &Record) -> Judgement {
         let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
         let each = mine.map(|store| live(judge_one(&copies::state_of(store), record), store, record));

@@ -126,6 +126,10 @@ impl Property for Ledger {
         counts.chain(rpo).chain(after).chain(announced).collect::<Vec<_>>().join(", ")
     }
 
+    fn rests_on_stores(&self) -> bool {
+        true
+    }
+
     fn judge(&self, record: &Record) -> Judgement {
         let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
         let (used, idle): (Vec<_>, Vec<_>) = mine.partition(|store| store.acked > 0);

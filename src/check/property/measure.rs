@@ -110,6 +110,10 @@ impl Property for Measure {
         }
     }
 
+    fn rests_on_stores(&self) -> bool {
+        self.figure.rests_on_stores()
+    }
+
     fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
         self.figure.answers_for(harm, record)
     }

@@ -45,6 +45,10 @@ pub trait Property: Debug + Send + Sync {
         let _ = (name, record);
         None
     }
+    /// Whether it rests on what the stores hold in the end, which is not known before everything has settled.
+    fn rests_on_stores(&self) -> bool {
+        false
+    }
     /// Whether it says how much of `harm` there may be, so that the reader knows it if it holds.
     fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
         let _ = (harm, record);

@@ -191,6 +191,7 @@ impl Recovers {
 
     fn judge_last(&self, at: Instant, all: &[&Outage], last: &Outage, deadline: Instant, record: &Record) -> Judgement {
         let taken = last.until.map(|until| until.since(at));
+        let deadline = mutant!("the_deadline_is_a_second_later": deadline => deadline.saturating_add(Span::from_secs(1)));
         let late = |outage: &&&Outage| outage.until.is_none_or(|until| until > deadline);
         // Between the last request not served and the one whose answer ended the outage nobody asked.
         let certainly_late =
@@ -321,7 +322,7 @@ fn untouched_in(fault: &FaultRecord, spell: Spell, share: Option<Ratio>, record:
         sent += requests_within(record, class, spell.from, until.saturating_add(Span::from_secs(1))).0;
         needed = needed.max(enough_to_tell(whole, share.unwrap_or(class.served)));
     }
-    (sent < needed).then(|| {
+    (sent < mutant!("nobody_need_have_asked": needed => 0)).then(|| {
         format!("{sent} requests were sent while fault `{}` was on: it takes {needed} to tell an outage", fault.id)
     })
 }

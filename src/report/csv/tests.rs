@@ -36,7 +36,7 @@ fn a_signal_nobody_knows_yet_has_its_place() {
     signal.set(Instant::from_secs(60), Sample::count(1_500_000_000));
     outcome.record.signals.push(signal);
     let others = file(&Csv.run(&outcome), "other_signals");
-    assert_eq!(others.lines().nth(2), Some("60,2400,approvals.waiting,s,control,1.5"));
+    assert!(others.contains("\n60,2400,approvals.waiting,s,control,1.5\n"), "{others}");
 }
 
 #[test]

@@ -109,7 +109,7 @@ mod tests {
         let campaign = explore::run(0..4, None, fixture::outage).unwrap();
         let text = String::from_utf8(Markdown.campaign(&campaign, Look::PLAIN)).unwrap();
         assert!(text.contains("| dark | 4 | 0 | 4m 12.4s | 4m 12.4s | 4m 12.4s |"), "{text}");
-        assert!(text.contains("| rto | 15m | 4 | 0 | 0 | +0.72 | 3 | pass |"), "{text}");
+        assert!(text.contains("| rto | 15m | 4 | 0 | 0 | 0 | +0.72 | 3 | pass |"), "{text}");
         assert!(text.contains("--seed 3"), "{text}");
     }
 

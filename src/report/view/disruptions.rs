@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_spell_says_how_much_failed_and_until_when() {
         let half = said(&[(0, 100, 100), (300, 50, 100), (1_200, 100, 100)]);
-        assert_eq!(half, ["50% of requests fail, until 20:00.0: 15m"]);
+        assert_eq!(half, ["50% of requests fail, until 20:00.0: 15m; 80.1% of them timed out"]);
     }
 
     #[test]

@@ -148,7 +148,7 @@ fn all_problems_are_reported_at_once_in_the_order_of_the_file() {
             ("FD0103", 13),
             ("FD0101", 13),
             ("FD0105", 15),
-            ("FD0107", 16),
+            ("FD0108", 16),
             ("FD0101", 17),
         ]
     );

@@ -122,6 +122,13 @@ impl Figure {
         self.unit
     }
 
+    /// Whether it rests on what the stores hold in the end.
+    pub fn rests_on_stores(&self) -> bool {
+        let mut found = false;
+        self.value.leaves(&mut |leaf: &Leaf| found |= matches!(leaf, Leaf::Ledger(..)));
+        found
+    }
+
     /// Whether it says how much of `harm` there was.
     pub fn answers_for(&self, harm: &Harm<'_>, record: &Record) -> bool {
         let mut found = false;
