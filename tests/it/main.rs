@@ -14,6 +14,7 @@ mod names;
 mod overlaps;
 mod people;
 mod procedures;
+mod refusals;
 mod scenarios;
 mod schedule;
 mod schema;
