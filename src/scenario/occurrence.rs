@@ -50,8 +50,9 @@ fn bar_control(scope: &mut Scope, reach: &Reach) {
         if !reach.told.contains(&format!("{procedure}.started")) {
             let why = format!("no control of this scenario runs `{procedure}`");
             let help = format!("let a control run it (`control: - watch: {{run: {procedure}}}`), or take this out");
-            scope.bar(format!("{procedure}.*"), &why, &help);
-            scope.bar(format!("{procedure}.*.*"), &why, &help);
+            for pattern in EVENTS.iter().filter_map(|kind| kind.pattern.strip_prefix("{procedure}.")) {
+                scope.bar(format!("{procedure}.{}", pattern.replace("{step}", "*")), &why, &help);
+            }
         } else if !reach.told.contains(&format!("{procedure}.approve.*")) {
             let why = format!("nobody is asked before a step of `{procedure}`");
             scope.bar(format!("{procedure}.approve.*"), why, "give the control `approve: {ask: […], before: […]}`");

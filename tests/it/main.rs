@@ -20,6 +20,7 @@ mod people;
 mod procedures;
 mod reasons;
 mod recovery_point;
+mod refusals;
 mod rival_controllers;
 mod scenarios;
 mod schedule;

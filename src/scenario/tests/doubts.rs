@@ -117,6 +117,12 @@ fn a_bound_finer_than_its_measure_is_told() {
     nothing(&responds("goodput <= 1/s", "2s"));
     only(&responds("seen.home.api.up == 0", "5s"), "FD0513", "monitoring scrapes every");
     nothing(&responds("seen.home.api.up == 0", "2m"));
+    only(&responds("'count(watch.detected, 1h) >= 1'", "5s"), "FD0513", "monitoring scrapes every");
+    let probed =
+        |within| responds("'count(balancer.home.ejected, 1h) >= 1'", within) + "balancer: {check_every: 40s}\n";
+    only(&probed("30s"), "FD0513", "the balancer probes every 40s");
+    nothing(&probed("40s"));
+    nothing(&responds("'count(region_failover.started, 1h) >= 1'", "500ms"));
 }
 
 #[test]

@@ -131,3 +131,12 @@ fn a_fault_may_wait_for_a_step_that_a_drill_runs() {
     let problems = found(&undrilled, &[]).iter().map(|problem| problem.0).collect::<Vec<_>>();
     assert_eq!(problems, ["FD0232"]);
 }
+
+#[test]
+fn a_fault_that_need_not_happen_may_wait_in_vain() {
+    let waiting = |fields: &str| SMALL.replace("at: 5m, for: 1m", &format!("when: {{event: failback.done}}{fields}"));
+    assert!(try_load(&waiting(""), &[]).is_err());
+    assert!(try_load(&waiting(", optional: true"), &[]).is_ok());
+    let unknown = waiting(", optional: true").replace("failback.done", "failback.finished");
+    assert_eq!(found(&unknown, &[]).first().map(|problem| problem.0), Some("FD0301"));
+}

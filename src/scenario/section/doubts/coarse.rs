@@ -1,6 +1,6 @@
 //! Bounds finer than what is measured.
 
-use super::{doubt, expressions};
+use super::doubt;
 use crate::field::Values;
 use crate::model::plan::WorldPlan;
 use crate::scenario::section::Context;
@@ -16,20 +16,31 @@ pub(super) fn warn(world: &WorldPlan, properties: &[(&str, &Values)], context: &
         }
         let within = values.span("within");
         let (holds, place) = values.opt_expression("holds").unwrap_or(("the objective", values.place("within")));
-        let seen = expressions(values).iter().any(|(field, text, _)| *field == "holds" && text.contains("seen."));
-        let monitoring = world.monitoring.scrape.saturating_add(world.monitoring.delay);
-        let (resolution, why, help) = if seen {
-            let why = format!(
-                "monitoring scrapes every {} and shows it {} later",
-                world.monitoring.scrape, world.monitoring.delay
-            );
-            (monitoring, why, "shorten `monitoring.scrape` or `monitoring.delay`, or allow more time")
-        } else {
-            (SIGNAL, "signals have one value per second".to_owned(), "allow at least a second, or bound a `latency`")
-        };
+        let (resolution, why, help) = resolution(holds, world);
         if within < resolution {
             let message = format!("`{id}` allows {within} for `{holds}`, but {why}: when it is met is luck");
             context.problems.push(doubt("FD0513", place, message, help));
         }
+    }
+}
+
+/// How finely what a statement is about is looked at, why, and what to do if that is too coarse.
+fn resolution(holds: &str, world: &WorldPlan) -> (Span, String, &'static str) {
+    let monitoring = &world.monitoring;
+    let probes = world.balancer.as_ref().and_then(|balancer| balancer.checks.as_ref()?.active.as_ref());
+    let names = |of: &[&str]| of.iter().any(|first| holds.contains(first));
+    match probes {
+        Some(probes) if names(&["balancer."]) => {
+            let why = format!("the balancer probes every {}", probes.every);
+            (probes.every, why, "let it probe more often, or allow more time")
+        }
+        _ if names(&["seen.", "watch."]) => {
+            let why = format!("monitoring scrapes every {} and shows it {} later", monitoring.scrape, monitoring.delay);
+            let resolution = monitoring.scrape.saturating_add(monitoring.delay);
+            (resolution, why, "shorten `monitoring.scrape` or `monitoring.delay`, or allow more time")
+        }
+        // An event has its exact instant.
+        _ if names(&["count("]) => (Span::ZERO, String::new(), ""),
+        _ => (SIGNAL, "signals have one value per second".to_owned(), "allow at least a second, or bound a `latency`"),
     }
 }

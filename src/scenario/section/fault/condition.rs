@@ -7,7 +7,7 @@ use super::super::Context;
 use crate::check::Vocabulary;
 use crate::fault::PlannedFault;
 use crate::fault::schedule::{Cue, Start};
-use crate::field::{Field, FieldType, Kind, Node, Place, Problem, Problems, Referent, Scope, Values, nearest};
+use crate::field::{Field, FieldType, Kind, Level, Node, Place, Problem, Problems, Referent, Scope, Values, nearest};
 use crate::scenario::catalog::Catalogs;
 
 pub(in crate::scenario) const WHEN: Kind = Kind::new(
@@ -67,9 +67,10 @@ pub(in crate::scenario) fn check_conditions(faults: &[PlannedFault], catalogs: &
         let Start::When(cue) = &fault.timing.start else { continue };
         let place = written(index, context.root).or(context.scope.place(Referent::Fault, &fault.id));
         let place = place.unwrap_or(context.root.place);
-        if let Some(problem) = conditions.problem(fault, cue, place) {
-            context.problems.push(problem);
-        }
+        let Some(problem) = conditions.problem(fault, cue, place) else { continue };
+        // What need not happen may wait in vain, if it waits for something that makes sense at all.
+        let level = if fault.optional && problem.code == "FD0232" { Level::Warning } else { problem.level };
+        context.problems.push(Problem { level, ..problem });
     }
 }
 
