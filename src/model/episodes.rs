@@ -85,7 +85,7 @@ impl World {
             if let Some(news) = self.episodes.providers[index].counted(second, count, now) {
                 let name = &self.plan.providers[index].name;
                 let event = format!("provider.{name}");
-                self.note_limit(event, format!("{name} turns away what is above its rate limit"), news);
+                self.note_limit(event, name.clone(), news);
             }
         }
         for index in 0..self.stations.len() {
@@ -93,7 +93,7 @@ impl World {
             if let Some(news) = self.episodes.services[index].counted(second, count, now) {
                 let (region, name) = self.service_name(ServiceId(index as u16));
                 let event = format!("service.{region}.{name}");
-                self.note_limit(event, format!("{name} in {region} turns away what is above its rate limit"), news);
+                self.note_limit(event, format!("{name} in {region}"), news);
             }
         }
         for index in 0..self.populations.len() {
@@ -105,11 +105,12 @@ impl World {
         }
     }
 
-    fn note_limit(&mut self, event: String, what: String, news: News) {
+    fn note_limit(&mut self, event: String, whose: String, news: News) {
         let (event, text) = match news {
-            News::Began => (format!("{event}.throttling"), what),
+            News::Began => (format!("{event}.throttling"), format!("{whose} turns away what is above its rate limit")),
             News::Over { lasted, count } => {
-                (format!("{event}.throttling_over"), format!("{what} no more: {count} in {lasted:#}"))
+                let text = format!("{whose} turned {count} away in {lasted:#}, and nothing for ten seconds since");
+                (format!("{event}.throttling_over"), text)
             }
         };
         self.note(Actor::World, event, text);

@@ -37,6 +37,8 @@ fn cut_after(most: usize, page: &mut Page, caption: &str, columns: &[Column<'_>]
     }
 }
 
+/// The most moments that are shown without being asked for.
+const MOST_MOMENTS: usize = 40;
 /// The most decisions that are shown without being asked for.
 const MOST_DECISIONS: usize = 12;
 
@@ -60,8 +62,12 @@ pub(super) fn moments(page: &mut Page, view: &View<'_>) {
         .map(|m| vec![number(m.clock.clone()), number(m.since_fault.clone()), text(m.label), text(m.text.clone())]);
     let columns = [figures("Clock"), figures("Since the first fault"), column("What"), column("Details")];
     let rows: Vec<_> = rows.collect();
+    let caption = "What happened, in order of virtual time";
+    if rows.len() <= MOST_MOMENTS {
+        return cut_table(page, caption, &columns, rows);
+    }
     let summary = format!("The timeline as a table: {}", plural(rows.len() as u64, "moment"));
-    folded(page, &summary, "What happened, in order of virtual time", &columns, rows);
+    folded(page, &summary, caption, &columns, rows);
 }
 
 /// What control and people decided, and what they knew when they did.

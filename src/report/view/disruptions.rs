@@ -1,6 +1,6 @@
 //! How clients fared: the disruptions in which requests failed, from when to when, how many, and of what.
 //!
-//! Owns what counts as one disruption. Does not know faults. Invariant: a disruption lasts as long as requests that were started in
+//! Owns what counts as one disruption. Does not know faults. Invariant: one lasts as long as requests that were started in
 //! it failed, whatever was done meanwhile; those that are left out are the shortest, and they are counted.
 
 use super::moments::{Raw, Tone};

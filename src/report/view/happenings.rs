@@ -107,6 +107,7 @@ fn of_control(first: &str, last: &str, name: &str) -> Option<Place> {
         ("approval", "asked" | "withdrawn") | ("on_call", "summoned") => Some(("people", Tone::Odd, false)),
         // What people do about it is told by events of theirs.
         ("approval" | "on_call", _) => None,
+        ("controller", "leads") => Some(("control", Tone::Plain, true)),
         ("controller", _) => Some(("control", Tone::Odd, false)),
         ("journal", _) => Some(("control", Tone::Bad, false)),
         ("drill", "passed") => Some(("drill", Tone::Good, false)),

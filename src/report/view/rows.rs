@@ -5,7 +5,7 @@
 use super::occurrences::Occurrences;
 use crate::outcome::{Outcome, PropertyOutcome, Recovery, Verdict};
 use crate::record::{FaultRecord, Lap, LapResult, LostWrite, Reach, StoreRecord, Unanswered};
-use crate::report::text::{clock, count, margin, plural, span};
+use crate::report::text::{clock, count, cut, margin, plural, span};
 use crate::units::{Instant, Span};
 
 /// One property.
@@ -98,6 +98,8 @@ pub(crate) struct FaultRow {
 }
 
 const NONE: &str = "–";
+/// The longest reason of a step in the sentence on its run. Unit: characters.
+const LONGEST_REASON: usize = 140;
 
 fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| NONE.to_owned())
@@ -248,9 +250,12 @@ fn procedure_run(laps: &[&Lap]) -> String {
     let trouble: Vec<String> = laps
         .iter()
         .filter(|lap| lap.result != LapResult::Done)
-        .map(|lap| format!("{} {}", lap.step, lap.result.to_string().replace('_', " ")))
+        .map(|lap| {
+            let why = if lap.note.is_empty() { String::new() } else { format!(": {}", cut(&lap.note, LONGEST_REASON)) };
+            format!("{} {}{why}", lap.step, lap.result.to_string().replace('_', " "))
+        })
         .collect();
-    let trouble = if trouble.is_empty() { "every step done".to_owned() } else { trouble.join(", ") };
+    let trouble = if trouble.is_empty() { "every step done".to_owned() } else { trouble.join("; ") };
     format!(
         "{}, run {}: {} in {} of {} budgeted; {trouble}",
         laps[0].procedure,
@@ -287,7 +292,9 @@ mod tests {
     #[test]
     fn a_run_of_a_procedure_is_a_sentence() {
         let laps = fixture::outage(7).record.laps;
-        let said = ["region_failover, run 1: 3 steps in 45s of 2m budgeted; promote over budget"];
+        let said = [
+            "region_failover, run 1: 3 steps in 45s of 2m budgeted; promote over budget: northeurope took over after a retry",
+        ];
         assert_eq!(procedure_runs(&laps), said);
     }
 
