@@ -9,8 +9,9 @@
 use super::{Format, Look, xml};
 use crate::explore::{Campaign, PropertySummary};
 use crate::outcome::{Outcome, PropertyOutcome, Verdict, replay_command};
+use crate::record::StoreRecord;
 use crate::report::text::{count, plural};
-use crate::report::view::Headline;
+use crate::report::view::{Headline, LossRow};
 use std::fmt::Write;
 
 /// The longest a single piece of foreign text gets. Unit: characters.
@@ -30,7 +31,10 @@ impl Format for Junit {
         if outcome.proves_nothing() {
             cases.push(Case::unjudged(Headline::deciding(outcome)));
         }
-        document(&outcome.scenario, &outcome.file, &cases, &outcome.warnings)
+        let of_store = |store: &StoreRecord| format!("{}: {}", store.store, LossRow::of(store).sentence());
+        let writes = outcome.record.stores.iter().map(of_store);
+        let warnings = outcome.warnings.iter().map(|warning| format!("warning: {warning}"));
+        document(&outcome.scenario, &outcome.file, &cases, &writes.chain(warnings).collect::<Vec<_>>())
     }
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
         let (name, file) =
@@ -44,7 +48,8 @@ impl Format for Junit {
         } else if campaign.summary.properties.is_empty() {
             cases.push(Case::unjudged("the scenario asserts nothing".to_owned()));
         }
-        let warnings = campaign.summary.warnings.iter().map(|w| format!("{} (in {})", w.text, plural(w.runs, "run")));
+        let warnings = campaign.summary.warnings.iter();
+        let warnings = warnings.map(|w| format!("warning: {} (in {})", w.text, plural(w.runs, "run")));
         document(name, file, &cases, &warnings.collect::<Vec<_>>())
     }
 }
@@ -147,7 +152,8 @@ impl Case {
     }
 }
 
-fn document(name: &str, file: &str, cases: &[Case], warnings: &[String]) -> Vec<u8> {
+/// The file: its cases, and beside them what became of the writes of each database, and every warning.
+fn document(name: &str, file: &str, cases: &[Case], said: &[String]) -> Vec<u8> {
     let counted = |wanted: fn(&Colour) -> bool| cases.iter().filter(|case| wanted(&case.colour)).count();
     let failures = counted(|c| matches!(c, Colour::Failure));
     let errors = counted(|c| matches!(c, Colour::Error));
@@ -158,10 +164,10 @@ fn document(name: &str, file: &str, cases: &[Case], warnings: &[String]) -> Vec<
     let _ = writeln!(out, "<testsuites name=\"firedrill\" {counts}>");
     let _ = writeln!(out, "  <testsuite name=\"{name}\" {counts} skipped=\"{skipped}\" file=\"{file}\">");
     cases.iter().for_each(|case| case.write(&name, &mut out));
-    if !warnings.is_empty() {
+    if !said.is_empty() {
         out.push_str("    <system-out>");
-        for warning in warnings {
-            let _ = writeln!(out, "warning: {}", xml::escaped(warning, LONGEST));
+        for line in said {
+            let _ = writeln!(out, "{}", xml::escaped(line, LONGEST));
         }
         out.push_str("    </system-out>\n");
     }

@@ -25,6 +25,7 @@ mod rival_controllers;
 mod scenarios;
 mod schedule;
 mod schema;
+mod stake;
 mod storms;
 mod switchover;
 mod tidy;

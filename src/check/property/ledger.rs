@@ -1,11 +1,11 @@
-//! `ledger`: what clients were promised is in the surviving copies.
+//! `ledger`: what clients were promised is in the history that leads at the end.
 //!
 //! Lost, visibly lost and at risk are counted apart and never folded into each other. The recovery point of each loss is
 //! measured back from the outage before the promotion it was lost to, or from an event that is chosen; writes
 //! acknowledged after that on a branch that did not survive are a loss of their own, which no recovery point excuses.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, live, plural};
+use super::{Evidence, Judgement, Property, live, plural, stake};
 use crate::check::event::EventPattern;
 use crate::check::loss::Loss;
 use crate::check::vocabulary::Vocabulary;
@@ -132,15 +132,14 @@ impl Property for Ledger {
 
     fn judge(&self, record: &Record) -> Judgement {
         let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
-        let (used, idle): (Vec<_>, Vec<_>) = mine.partition(|store| store.acked > 0);
-        let Some(judged) =
-            used.into_iter().map(|store| live(self.judge_one(store, record), store, record)).reduce(Judgement::worse)
-        else {
-            return Judgement::not_exercised("no write was acknowledged, so nothing could be lost");
-        };
-        match idle.first() {
-            Some(idle) => judged.adding(&format!("; {} acknowledged no write", idle.store)),
-            None => judged,
+        let (used, idle): (Vec<_>, Vec<_>) = mine.partition(|store| stake::missing(store).is_none());
+        let why_idle = idle.first().and_then(|store| stake::missing(store));
+        let each = used.into_iter().map(|store| live(self.judge_one(store, record), store, record));
+        match (each.reduce(Judgement::worse), why_idle) {
+            (Some(judged), Some(idle)) => judged.adding(&format!("; {idle}")),
+            (Some(judged), None) => judged,
+            (None, Some(idle)) => Judgement::not_exercised(format!("{idle}, so nothing could be lost")),
+            (None, None) => Judgement::not_exercised("the run recorded no database"),
         }
     }
 }
@@ -156,7 +155,8 @@ impl Ledger {
         let margin = accounts.iter().map(|account| account.margin).reduce(f64::min);
         let first_lost = store.lost.first().map(|write| write.client_acked);
         let outage = store.worst_cut().and_then(|cut| cut.outage);
-        Judgement::decided(!violated, Evidence::counted(store.acked, "acknowledged writes"), self.why(store, loss))
+        let at_stake = Evidence::counted(store.at_stake.max(store.lost_total), "writes at stake");
+        Judgement::decided(!violated, at_stake, self.why(store, loss))
             .measured(measured(store, loss, self.rpo.is_some() || self.rpo_after.is_some()))
             .margin(margin.map(|margin| margin + 0.0))
             .at(if violated { first_lost.or(outage) } else { None })

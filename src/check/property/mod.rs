@@ -15,6 +15,7 @@ pub mod never;
 mod read;
 pub mod recovers;
 pub mod responds;
+mod stake;
 
 pub use judgement::{Evidence, Finding, Judgement};
 
