@@ -61,12 +61,9 @@ impl Agreement {
         let (Rule::Mean(precision) | Rule::Deviation(precision)) = self.comparison.rule else { return None };
         let one_run = self.standard_error? * (self.runs as f64).sqrt();
         let wanted = precision * self.comparison.expected.abs();
-        let least = (student::OF_A_NORMAL * one_run / wanted).powi(2).ceil();
-        // Also refuses what is no number.
-        if !(least <= 1e9) {
-            return None;
-        }
-        let mut runs = (least as usize).max(FEWEST_RUNS);
+        let root = student::OF_A_NORMAL * one_run / wanted;
+        let least = (root * root).ceil();
+        let mut runs = if (0.0..1e9).contains(&least) { (least as usize).max(FEWEST_RUNS) } else { return None };
         while student::standard_errors(runs) * one_run > wanted * (runs as f64).sqrt() {
             runs += 1 + runs / 50;
         }

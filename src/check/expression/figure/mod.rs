@@ -315,8 +315,7 @@ fn paired_sum(value: Value<Leaf>) -> Value<Leaf> {
         _ => None,
     };
     let find = |terms: &[(bool, Value<Leaf>)], off| {
-        let found = terms.iter().enumerate().find_map(|(index, term)| Some((index, instant(term, off)?)));
-        found
+        terms.iter().enumerate().find_map(|(index, term)| Some((index, instant(term, off)?)))
     };
     while let (Some((end, to)), Some((begin, from))) = (find(&terms, false), find(&terms, true)) {
         terms[end].1 = Value::Leaf(Leaf::Between { from, to });
