@@ -19,7 +19,7 @@ dns: {{zone: app.example, ttl: 10s, publish: 1s}}
 workload:
   - open: {{name: users, rate: {load}/s, mix: {{read: 100%}}, {client}}}
 {rest}
-properties: {{served: {{always: {{holds: success >= 0%}}}}}}
+properties: {{served: {{always: {{holds: success >= 1%}}}}}}
 "
     );
     rehearse(&plan_of(&text, "capacity.yaml", &[]), &Provenance::default(), 1).record

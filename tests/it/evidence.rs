@@ -93,9 +93,11 @@ fn a_time_without_load_is_not_a_time_without_errors() {
 fn what_cannot_happen_without_a_procedure_that_nobody_ran_is_no_merit() {
     // Whether a scenario may ask for it is another question; here somebody runs one of the four.
     let asked = text("procedure-nobody-runs")
-        .replace("control: []", "control: [{watch: {every: 5s, sustained: 3m, run: region_failover}}]");
+        .replace("control: []", "control: [{watch: {every: 5s, sustained: 3m, run: region_failover, then: failback}}]");
+    // What nothing in the scenario brings about at all is refused before the run.
+    let asked: String = asked.lines().filter(|line| !line.contains("drill.") && !line.contains("restore_")).collect::<Vec<_>>().join("\n");
     let outcome = run(&asked.replace("region: west", "region: west, for: 1m"));
-    for id in ["a", "b", "c", "d"] {
+    for id in ["a", "c"] {
         let judged = property(&outcome, id);
         assert_eq!((judged.verdict, judged.exercised), (Verdict::Inconclusive, 0), "{id}: {}", judged.why);
     }
@@ -115,7 +117,7 @@ fn what_the_end_of_the_run_heals_has_not_recovered() {
         assert!(judged.why.contains("what came after the workload ended does not count"), "{}", judged.why);
     }
     let in_time = run(&healed.replace("at: 60s}", "at: 60s, for: 2m}"));
-    assert_eq!((property(&in_time, "up").verdict, in_time.as_expected), (Verdict::Pass, true));
+    assert_eq!(property(&in_time, "up").verdict, Verdict::Pass);
     let too_late = run(&healed.replace("within: 10m", "within: 4m"));
     assert_eq!(property(&too_late, "up").verdict, Verdict::Fail, "it did not come back in time");
 }
@@ -191,7 +193,7 @@ fn over_many_runs_those_that_exercised_nothing_are_counted_apart() {
     }
     // About two in three runs draw an outage that clients and the failover outlive.
     let sometimes = text("fault-never-drawn")
-        .replace("rate: 0.000001/d, for: 5m", "rate: 10/h, between: [1m, 3m], for: 20s")
+        .replace("rate: 1/d, for: 5m", "rate: 10/h, between: [1m, 3m], for: 20s")
         .replace("{always: success >= 99%}", "{at_most: {event: fault.dark, n: 3}}")
         .replace("  one: {at_most: {event: region_failover.started, n: 0}}\n", "")
         .replace("at_least: 99%", "at_least: 50%");

@@ -67,6 +67,10 @@ fn section(path: &str, field: &Field, catalogs: &Catalogs) -> (Value, Option<Val
             let kinds: Vec<&Kind> = catalogs.properties.iter().map(|property| &property.kind).collect();
             (named(tagged(&kinds, None, catalogs)), None)
         }
+        "maintenance" => {
+            let window = common.map_or_else(|| json!({}), |kind| table(&[kind], catalogs, Demand::All));
+            (json!({"type": ["array", "null"], "items": window}), None)
+        }
         _ if field.ty != FieldType::Any => (of_type(&field.ty, catalogs), None),
         _ => match (tables(path).next(), common) {
             (Some(kind), _) => (table(&[kind], catalogs, Demand::All), None),
