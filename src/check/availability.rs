@@ -31,7 +31,7 @@ pub fn availability(record: &Record, outages: &[Outage]) -> Availability {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::check::fixture::Fixture;
     use crate::record::SignalUnit;
@@ -53,4 +53,7 @@ mod tests {
     fn a_run_without_requests_has_no_slots() {
         assert_eq!(availability(&Fixture::new(10).record(), &[]).slots, 0);
     }
+
+    /// All of them, for who plants errors.
+    pub(crate) const EACH: &[fn()] = &[a_second_counts_by_what_was_served_of_it_and_an_idle_one_does_not, a_run_without_requests_has_no_slots];
 }

@@ -289,4 +289,4 @@ fn load_had_risen(at: Instant, record: &Record) -> bool {
 
 #[cfg(test)]
 #[path = "cause_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -80,3 +80,13 @@ fn what_no_fault_explains_is_put_down_to_a_change_or_to_the_load() {
     let steady = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1)]);
     assert_eq!(causes(steady), [[""; 0], [""; 0]]);
 }
+
+/// All of them but those over random input, for who plants errors.
+pub(crate) const EACH: &[fn()] = &[
+    an_outage_belongs_to_every_fault_that_was_on_and_to_none_that_was_over,
+    a_fault_is_on_until_service_has_been_stable,
+    of_faults_that_are_on_those_count_that_touched_what_failed,
+    what_only_strikes_control_makes_no_request_fail,
+    an_interruption_by_the_way_back_belongs_to_the_fault_that_began_it_all,
+    what_no_fault_explains_is_put_down_to_a_change_or_to_the_load,
+];

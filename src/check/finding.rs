@@ -151,4 +151,4 @@ fn unexplained_failures(record: &Record, outages: &[Outage], bounds: &Bounds<'_>
 
 #[cfg(test)]
 #[path = "finding_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -119,3 +119,12 @@ fn failures_that_make_no_outage_are_found_too() {
     let with = some().change(|record| (record.requests.served, record.requests.started) = (59_999, 60_000));
     assert_eq!(judged(with, &[ONE_FAULT, bound]).findings, [""; 0]);
 }
+
+/// All of them but those over random input, for who plants errors.
+pub(crate) const EACH: &[fn()] = &[
+    an_outage_that_no_property_bounds_leaves_the_word_unknown,
+    a_bound_on_another_fault_bounds_nothing_and_neither_does_one_that_is_broken,
+    an_expected_failure_stays_expected_beside_what_was_found,
+    slow_answers_need_a_bound_on_latency,
+    failures_that_make_no_outage_are_found_too,
+];

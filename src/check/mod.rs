@@ -27,7 +27,7 @@ mod rational;
 pub mod recovery;
 mod relapse;
 mod revived;
-mod slowdown;
+pub(crate) mod slowdown;
 mod storm;
 mod trace;
 pub mod vocabulary;

@@ -236,4 +236,4 @@ fn tail(failed: u64, n: u64, share: Ratio) -> f64 {
 
 #[cfg(test)]
 #[path = "outage_tests.rs"]
-mod tests;
+pub(crate) mod tests;

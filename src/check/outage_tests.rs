@@ -102,3 +102,16 @@ proptest! {
         prop_assert_eq!(outages(&points, 300), []);
     }
 }
+
+/// All of them but those over random input, for who plants errors.
+pub(crate) const EACH: &[fn()] = &[
+    an_outage_is_the_same_at_any_load,
+    what_is_exactly_as_promised_is_no_outage,
+    a_blip_of_a_fraction_of_a_second_is_found_and_single_failures_are_not,
+    a_relapse_before_service_was_stable_makes_one_outage_of_two_and_one_later_does_not,
+    an_outage_that_clients_leave_before_its_end_does_not_end,
+    too_few_requests_are_neither_an_outage_nor_none,
+    recovery_is_the_first_answer_after_the_last_failure,
+    the_tail_of_the_binomial_is_that_of_an_independent_library,
+    five_failures_in_a_row_cannot_be_chance,
+];

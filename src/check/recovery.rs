@@ -164,4 +164,4 @@ impl Marks {
 
 #[cfg(test)]
 #[path = "recovery_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -117,3 +117,18 @@ fn waiting_beyond_recovery_does_not_count() {
     let dark = recovered(record.event(100, "approval.asked").event(400, "approval.refused"));
     assert_eq!((dark.rto, dark.decide, dark.act), (back(60), Some(Span::from_millis(25_100)), Some(secs(5))));
 }
+
+/// All of them but those over random input, for who plants errors.
+pub(crate) const EACH: &[fn()] = &[
+    the_parts_of_recovery_add_up,
+    a_run_that_was_taken_back_or_served_nobody_is_credited_with_nothing,
+    of_two_runs_the_one_that_took_effect_counts,
+    parts_after_recovery_are_not_credited,
+    what_did_not_happen_is_absent_and_not_zero,
+    a_drill_without_an_alarm_has_a_decision_but_no_detection,
+    a_fault_without_an_outage_has_no_recovery,
+    a_fault_has_recovered_at_the_end_of_its_last_outage,
+    planned_outages_are_counted_apart,
+    waiting_for_people_is_deciding_and_not_acting_wherever_it_falls,
+    waiting_beyond_recovery_does_not_count,
+];

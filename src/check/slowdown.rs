@@ -75,7 +75,7 @@ fn median(mut values: Vec<u64>) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::check::fixture::{Fixture, at};
     use crate::record::SignalUnit;
@@ -102,4 +102,7 @@ mod tests {
         assert_eq!(found[0].until, at(125));
         assert_eq!(slow(&[(0, 100, 1), (100, 900, 1), (110, 100, 1), (116, 900, 1), (125, 100, 1)]), []);
     }
+
+    /// All of them, for who plants errors.
+    pub(crate) const EACH: &[fn()] = &[more_than_twice_the_usual_for_a_while_is_slow, a_short_pause_does_not_end_it];
 }

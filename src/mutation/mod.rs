@@ -56,6 +56,8 @@ mod switch {
 #[cfg(test)]
 mod chain;
 #[cfg(test)]
+mod judging;
+#[cfg(test)]
 mod table;
 #[cfg(test)]
 mod tests;

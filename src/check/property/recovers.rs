@@ -329,4 +329,4 @@ fn untouched_in(fault: &FaultRecord, spell: Spell, share: Option<Ratio>, record:
 
 #[cfg(test)]
 #[path = "recovers_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -160,3 +160,18 @@ fn of_several_faults_the_worst_counts() {
     let judged = build("recovers", &fields).judge(&fixture.fault("slow", 200, 5).record());
     assert_eq!((judged.verdict, judged.measured.as_deref(), judged.exercised), (Verdict::Pass, Some("50.1s"), 2));
 }
+
+/// All of them but those over random input, for who plants errors.
+pub(crate) const EACH: &[fn()] = &[
+    recovery_is_the_first_good_answer_and_the_deadline_is_inclusive,
+    the_objective_is_the_default_of_what_must_come_back,
+    the_worst_class_counts_however_few_of_all_requests_it_is,
+    a_relapse_while_the_fault_is_on_counts_however_late,
+    a_bound_between_two_requests_cannot_be_told,
+    no_outage_is_a_pass_only_if_the_fault_could_have_made_one,
+    what_clients_leave_before_it_can_be_told_is_not_recovered,
+    a_statement_must_come_back_by_the_deadline_to_the_nanosecond,
+    a_statement_that_fails_again_before_it_was_stable_has_not_come_back,
+    missing_data_decides_nothing,
+    of_several_faults_the_worst_counts,
+];

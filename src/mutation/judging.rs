@@ -1,0 +1,54 @@
+//! Planted errors in what judges a run: each must turn a test of it red.
+//!
+//! Owns their list. Does not know what the tests look at: a test that panics has noticed.
+
+use super::switch::with;
+use crate::check::{availability, cause, finding, outage, property, recovery, slowdown};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Every planted error: its name in the source, and what the judging then does.
+const MUTANTS: &[(&str, &str)] = &[
+    ("a_relapse_is_another_outage", "an outage ends with the first good second"),
+    ("what_is_served_makes_good_for_nothing", "requests that are served do not count against an outage"),
+    ("every_failure_is_an_outage", "an outage needs no more failures than chance brings"),
+    ("service_is_back_with_the_last_failure", "service is back when the last failed request began, not with the first answer"),
+    ("an_answer_is_recovery", "one good answer is recovery, stable or not"),
+    ("a_stretch_begins_once", "the level is not divided by the requests that may begin a stretch"),
+    ("the_tail_is_its_first_term", "the probability of at least so many failures is that of exactly so many"),
+    ("slow_is_thrice_the_usual", "answers are slow at three times the usual"),
+    ("what_strikes_control_fails_requests", "a fault of control or people answers for failed requests"),
+    ("a_fault_is_over_once_healed", "a fault does not answer for what happens before service was stable"),
+    ("whatever_is_on_is_to_blame", "a fault that touched nothing of an outage answers for it"),
+    ("a_way_back_has_no_trigger", "a way back that interrupts service belongs to no fault"),
+    ("the_deadline_is_a_second_later", "the deadline is a second later"),
+    ("nobody_need_have_asked", "a fault that was on while nobody asked has been recovered from"),
+    ("the_first_outage_counts", "a fault has recovered at the end of its first outage"),
+    ("what_was_taken_back_counts", "recovery is credited to a run that was taken back"),
+    ("a_statement_never_relapses", "a statement that fails again before it was stable has come back"),
+    ("what_failed_bounds", "a property that failed bounds an outage"),
+];
+
+/// The tests of whatever judges recovery.
+fn tests() -> impl Iterator<Item = fn()> {
+    let modules: [&[fn()]; 7] = [
+        outage::tests::EACH,
+        cause::tests::EACH,
+        recovery::tests::EACH,
+        finding::tests::EACH,
+        property::recovers::tests::EACH,
+        slowdown::tests::EACH,
+        availability::tests::EACH,
+    ];
+    modules.into_iter().flatten().copied()
+}
+
+#[test]
+fn every_error_planted_in_what_judges_a_run_is_noticed() {
+    let noticed = |name| tests().any(|test| catch_unwind(AssertUnwindSafe(|| with(name, test))).is_err());
+    let quiet = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let survivors: Vec<&str> = MUTANTS.iter().filter(|(name, _)| !noticed(*name)).map(|(_, wrong)| *wrong).collect();
+    std::panic::set_hook(quiet);
+    assert_eq!(survivors, [""; 0]);
+    assert!(tests().count() > 40);
+}
