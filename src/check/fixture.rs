@@ -79,6 +79,7 @@ impl Fixture {
         let mut store = StoreRecord {
             store: name.into(),
             acked,
+            at_stake: acked,
             lost_total: 0,
             lost_visible: 0,
             whereabouts: Whereabouts::default(),

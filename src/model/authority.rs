@@ -33,7 +33,16 @@ impl World {
             clients: self.network.cut_from_clients(lead.region).is_none(),
             control: !place.cut_off.is_on(),
         };
+        let place_of_lead = lead.region;
         state.outages.note(reach, now);
+        let touched = |copy: &Replica| {
+            let place = &regions[copy.region.index()];
+            let at_hand = place.is_silent() || copy.crashed.is_on() || copy.stalled.is_on() || copy.full.is_on();
+            let linked = self.network.touches_between(place_of_lead, copy.region);
+            at_hand || copy.wiped.is_on() || linked || self.network.cut_from_clients(copy.region).is_some()
+        };
+        let any = state.copies.iter().any(touched);
+        state.note_touched(any, now);
         state.note_terms(|copy| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on(), now);
         if let Some(end) = ends {
             self.put(end, Class::Control, Agenda::LeaseOut(database));
@@ -55,9 +64,11 @@ impl World {
 
     /// Raises the epoch, unless it is that high. Copies that can be reached learn of it.
     pub(super) fn raise_epoch(&mut self, database: DatabaseId, epoch: u32) {
+        let now = self.kernel.now();
         let (regions, state) = (&self.regions, &mut self.databases[database.index()]);
         if epoch > state.epoch {
             let reached = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].is_silent();
+            state.note_change(now);
             state.raise(epoch, reached);
             self.watch_authority(database);
         }

@@ -199,6 +199,12 @@ impl Network {
         cut(from, to).or_else(|| cut(to, from))
     }
 
+    /// Whether anything makes messages between two regions late or lost, in whichever direction.
+    pub fn touches_between(&self, one: RegionId, other: RegionId) -> bool {
+        let touched = |from, to| self.between(from, to).is_some_and(Link::is_touched);
+        touched(one, other) || touched(other, one)
+    }
+
     /// The fault that keeps a region and clients from talking to each other, in whichever direction, if one does.
     pub fn cut_from_clients(&self, region: RegionId) -> Option<FaultId> {
         self.to(region).cut.holder().or_else(|| self.from(region).cut.holder())

@@ -265,7 +265,9 @@ impl World {
         }
         if let Some((database, position)) = write {
             let key = self.requests[slot].key;
-            self.databases[database.index()].ledger.client_acked(position, key, at);
+            let state = &mut self.databases[database.index()];
+            state.ledger.client_acked(position, key, at);
+            state.note_acknowledged(at);
         }
         self.finish(slot, Outcome::Ok, at);
     }

@@ -302,6 +302,7 @@ fn orders() -> StoreRecord {
     StoreRecord {
         store: "orders".to_owned(),
         acked: 240_000,
+        at_stake: 4_100,
         lost_total: 100,
         lost_visible: 97,
         whereabouts: Whereabouts {

@@ -367,6 +367,7 @@ impl Ledger {
         let record = StoreRecord {
             store: store.to_owned(),
             acked: self.acked,
+            at_stake: 0,
             lost_total: lost.len() as u64,
             lost_visible: lost.iter().filter(|w| w.visible).count() as u64,
             whereabouts,

@@ -94,7 +94,10 @@ pub struct StoreRecord {
     pub store: String,
     /// Writes acknowledged to clients.
     pub acked: u64,
-    /// Of these, those that are not in the history that leads at the end.
+    /// Of these, those acknowledged while something touched a copy of it, or within reach of that or of a change of authority: the
+    /// ones that could have been lost.
+    pub at_stake: u64,
+    /// Of those acknowledged, the ones that are not in the history that leads at the end.
     pub lost_total: u64,
     /// Of the lost, those not legally overwritten by a surviving later write.
     pub lost_visible: u64,

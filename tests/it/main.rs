@@ -7,6 +7,7 @@ mod command_line;
 mod controllers;
 mod determinism;
 mod documents;
+mod evidence;
 mod failover_by_hand;
 mod fencing;
 mod interface;

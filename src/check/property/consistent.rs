@@ -1,10 +1,10 @@
 //! `consistent`: when everything has settled, copies at the same position hold the same rows.
 
-use super::{Judgement, Property, plural};
+use super::{Judgement, Property, evidence, plural};
 use crate::check::copies::{self, CopyState};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::outcome::Verdict;
-use crate::record::Record;
+use crate::record::{Record, StoreRecord};
 use std::sync::Arc;
 
 /// Its fields.
@@ -37,8 +37,26 @@ impl Property for Consistent {
 
     fn judge(&self, record: &Record) -> Judgement {
         let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
-        let each = mine.map(|store| judge_one(&copies::state_of(store), record));
-        each.reduce(Judgement::worse).unwrap_or_else(|| Judgement::not_exercised("the run recorded no copy"))
+        let judged = |store: &StoreRecord| {
+            let judged = judge_one(&copies::state_of(store), record);
+            match evidence::missing(store).filter(|_| judged.verdict == Verdict::Pass) {
+                Some(missing) => Err(missing),
+                None => Ok(judged),
+            }
+        };
+        let (mut worst, mut idle): (Option<Judgement>, Option<String>) = (None, None);
+        for store in mine {
+            match judged(store) {
+                Ok(judged) => worst = Some(worst.take().map_or(judged.clone(), |worst| worst.worse(judged))),
+                Err(missing) => idle = idle.or(Some(missing)),
+            }
+        }
+        match (worst, idle) {
+            (Some(judged), Some(idle)) => Judgement { why: format!("{}; {idle}", judged.why), ..judged },
+            (Some(judged), None) => judged,
+            (None, Some(idle)) => Judgement::not_exercised(format!("{idle}, so no copy could go astray")),
+            (None, None) => Judgement::not_exercised("the run recorded no copy"),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! measured back from the outage before the promotion it was lost to, or from an event that is chosen; writes
 //! acknowledged after that on a branch that did not survive are a loss of their own, which no recovery point excuses.
 
+use super::evidence;
 use super::read::Reader;
 use super::{Judgement, Property, plural};
 use crate::check::event::EventPattern;
@@ -129,13 +130,13 @@ impl Property for Ledger {
 
     fn judge(&self, record: &Record) -> Judgement {
         let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
-        let (used, idle): (Vec<_>, Vec<_>) = mine.partition(|store| store.acked > 0);
-        let Some(judged) = used.into_iter().map(|store| self.judge_one(store, record)).reduce(Judgement::worse) else {
-            return Judgement::not_exercised("no write was acknowledged, so nothing could be lost");
-        };
-        match idle.first() {
-            Some(idle) => Judgement { why: format!("{}; {} acknowledged no write", judged.why, idle.store), ..judged },
-            None => judged,
+        let (used, idle): (Vec<_>, Vec<_>) = mine.partition(|store| evidence::missing(store).is_none());
+        let why_idle = idle.first().and_then(|store| evidence::missing(store));
+        match (used.into_iter().map(|store| self.judge_one(store, record)).reduce(Judgement::worse), why_idle) {
+            (Some(judged), Some(idle)) => Judgement { why: format!("{}; {idle}", judged.why), ..judged },
+            (Some(judged), None) => judged,
+            (None, Some(idle)) => Judgement::not_exercised(format!("{idle}, so nothing could be lost")),
+            (None, None) => Judgement::not_exercised("the run recorded no database"),
         }
     }
 }
@@ -156,7 +157,7 @@ impl Ledger {
             measured: Some(measured(store, loss, self.rpo.is_some() || self.rpo_after.is_some())),
             margin: margin.map(|margin| margin + 0.0),
             at: if violated { first_lost.or(outage) } else { None },
-            exercised: store.acked,
+            exercised: store.at_stake.max(store.lost_total),
             why: self.why(store, loss),
         }
     }

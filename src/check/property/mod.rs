@@ -8,6 +8,7 @@ pub mod always;
 pub mod at_most;
 pub mod authority;
 pub mod consistent;
+mod evidence;
 pub mod ledger;
 pub mod measure;
 pub mod never;

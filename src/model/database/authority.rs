@@ -101,6 +101,7 @@ impl Database {
     /// nobody told: it writes on.
     pub fn promote(&mut self, copy: usize, epoch: u32, successor: &str, now: Instant) -> u64 {
         self.epoch = self.epoch.max(epoch);
+        self.note_change(now);
         let old = self.ledger.epoch();
         let from = self.copies[copy].applied;
         let lineage = self.ledger.cut(from, successor, Occasion { at: now, outage: self.outages.last() });

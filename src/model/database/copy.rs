@@ -244,6 +244,11 @@ impl Replica {
         self.apply_interval = interval.max(self.apply_interval_least);
     }
 
+    /// How long a record sent to it travels at present.
+    pub fn travels(&self) -> Span {
+        self.delay.saturating_add(self.added)
+    }
+
     /// Whether a record sent to it is durable there within `patience`.
     pub fn answers_within(&self, patience: Span) -> bool {
         self.connected && self.delay.saturating_add(self.added) <= patience

@@ -17,12 +17,14 @@ mod reach;
 mod rebuild;
 mod restore;
 mod seen_head;
+mod stake;
 
 pub use backups::{Backups, Restore, Spoils};
 pub use copy::{Replica, Standing};
 pub use operation::{Operation, OperationKind};
 pub use reach::{LeadOutages, Reach};
 use seen_head::SeenHead;
+pub use stake::Stake;
 
 use super::job::Job;
 use super::plan::{Commit, DatabasePlan, Feed};
@@ -44,6 +46,8 @@ pub struct Database {
     pub outages: LeadOutages,
     /// By copy, whether it was up when clients stopped sending; nothing before that.
     pub up_at_the_end: Vec<bool>,
+    /// The acknowledged writes that something could have taken away.
+    pub stake: Stake,
     /// The fencing epoch in force.
     pub epoch: u32,
     /// By epoch: the controller that asked for it first.
@@ -99,6 +103,7 @@ impl Database {
             authority: 0,
             outages: LeadOutages::new(),
             up_at_the_end: Vec::new(),
+            stake: Stake::default(),
             epoch: 1,
             owners: BTreeMap::new(),
             ledger: Ledger::new(keys, &name_of(plan.primary)),
@@ -195,6 +200,7 @@ impl Database {
         let mut record = self.ledger.close(&self.name, Closing { faults, tips: &tips });
         record.copies = (0..self.copies.len()).map(|i| self.copy_record(i, &name_of, &reachable)).collect();
         record.authority = self.audit.close(now);
+        record.at_stake = self.stake.writes();
         record
     }
 

@@ -165,6 +165,7 @@ fn loss() -> Value {
     ];
     fields.extend(wholes(&[
         "acked",
+        "at_stake",
         "lost_total",
         "lost_visible",
         "lost_held",

@@ -16,6 +16,7 @@ const ROLES: [CopyRole; 4] = [CopyRole::Authority, CopyRole::Follower, CopyRole:
 pub(super) struct LossEntry<'a> {
     store: Cow<'a, str>,
     acked: u64,
+    at_stake: u64,
     lost_total: u64,
     lost_visible: u64,
     lost_held: u64,
@@ -129,6 +130,7 @@ impl<'a> LossEntry<'a> {
         Self {
             store: (&s.store).into(),
             acked: s.acked,
+            at_stake: s.at_stake,
             lost_total: s.lost_total,
             lost_visible: s.lost_visible,
             lost_held: s.whereabouts.held,
@@ -152,6 +154,7 @@ impl<'a> LossEntry<'a> {
         StoreRecord {
             store: self.store.into_owned(),
             acked: self.acked,
+            at_stake: self.at_stake,
             lost_total: self.lost_total,
             lost_visible: self.lost_visible,
             whereabouts: Whereabouts {
