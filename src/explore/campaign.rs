@@ -62,7 +62,7 @@ pub struct RunRow {
     pub figures: Vec<Option<f64>>,
     /// Recovery time from each fault that took something away; `None`: not within the run.
     pub recovery: Vec<(String, Option<Span>)>,
-    /// Acknowledged writes that are in no surviving copy, all databases together.
+    /// Acknowledged writes that are not in the history that leads at the end, all databases together.
     pub lost: u64,
 }
 

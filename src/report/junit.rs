@@ -10,7 +10,7 @@ use super::{Format, Look, xml};
 use crate::explore::{Campaign, PropertySummary};
 use crate::outcome::{Outcome, PropertyOutcome, Verdict, replay_command};
 use crate::report::text::{count, plural};
-use crate::report::view::Headline;
+use crate::report::view::{Headline, LossRow};
 use std::fmt::Write;
 
 /// The longest a single piece of foreign text gets. Unit: characters.
@@ -30,7 +30,9 @@ impl Format for Junit {
         if outcome.stopped.is_some() || outcome.properties.is_empty() {
             cases.push(Case::unjudged(Headline::of(outcome).reason));
         }
-        document(&outcome.scenario, &outcome.file, &cases)
+        let writes =
+            outcome.record.stores.iter().map(|store| format!("{}: {}", store.store, LossRow::of(store).sentence()));
+        document(&outcome.scenario, &outcome.file, &cases, &writes.collect::<Vec<_>>())
     }
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
         let (name, file) =
@@ -44,7 +46,7 @@ impl Format for Junit {
         } else if campaign.summary.properties.is_empty() {
             cases.push(Case::unjudged("the scenario asserts nothing".to_owned()));
         }
-        document(name, file, &cases)
+        document(name, file, &cases, &[])
     }
 }
 
@@ -143,7 +145,8 @@ impl Case {
     }
 }
 
-fn document(name: &str, file: &str, cases: &[Case]) -> Vec<u8> {
+/// The file: its cases, and what became of the writes of each database.
+fn document(name: &str, file: &str, cases: &[Case], writes: &[String]) -> Vec<u8> {
     let counted = |wanted: fn(&Colour) -> bool| cases.iter().filter(|case| wanted(&case.colour)).count();
     let failures = counted(|c| matches!(c, Colour::Failure));
     let errors = counted(|c| matches!(c, Colour::Error));
@@ -154,6 +157,10 @@ fn document(name: &str, file: &str, cases: &[Case]) -> Vec<u8> {
     let _ = writeln!(out, "<testsuites name=\"firedrill\" {counts}>");
     let _ = writeln!(out, "  <testsuite name=\"{name}\" {counts} skipped=\"{skipped}\" file=\"{file}\">");
     cases.iter().for_each(|case| case.write(&name, &mut out));
+    if !writes.is_empty() {
+        let writes: Vec<String> = writes.iter().map(|line| xml::escaped(line, LONGEST)).collect();
+        let _ = writeln!(out, "    <system-out>{}</system-out>", writes.join(". "));
+    }
     out.push_str("  </testsuite>\n</testsuites>\n");
     out.into_bytes()
 }

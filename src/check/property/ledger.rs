@@ -1,4 +1,4 @@
-//! `ledger`: what clients were promised is in the surviving copies.
+//! `ledger`: what clients were promised is in the history that leads at the end.
 //!
 //! Lost, visibly lost and at risk are counted apart and never folded into each other. The recovery point of each loss is
 //! measured back from the outage before the promotion it was lost to, or from an event that is chosen; writes

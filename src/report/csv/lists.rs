@@ -7,7 +7,7 @@ use crate::units::{Instant, Span};
 
 /// The lists of one run.
 pub(super) fn of_run(outcome: &Outcome) -> Vec<Sheet> {
-    vec![events(outcome), faults(outcome), steps(outcome), properties(outcome), lost_writes(outcome)]
+    vec![events(outcome), faults(outcome), steps(outcome), properties(outcome), writes(outcome), lost_writes(outcome)]
 }
 
 /// The lists of a campaign.
@@ -88,6 +88,37 @@ fn properties(outcome: &Outcome) -> Sheet {
             Value::Whole(p.exercised),
             Value::Text(&p.why),
         ]);
+    }
+    sheet
+}
+
+fn writes(outcome: &Outcome) -> Sheet {
+    let heads = [
+        "database",
+        "acknowledged_count",
+        "at_stake_count",
+        "lost_count",
+        "lost_visible_count",
+        "lost_held_count",
+        "lost_held_by_the_dead_count",
+        "lost_nowhere_count",
+        "refused_count",
+        "unknown_never_stored_count",
+        "unknown_stored_count",
+        "unknown_gone_count",
+    ];
+    let mut sheet = Sheet::new("writes", &heads);
+    for store in &outcome.record.stores {
+        let (found, not) = (&store.whereabouts, &store.unanswered);
+        let acknowledged = [store.acked, store.at_stake, store.lost_total, store.lost_visible];
+        let counts = acknowledged.into_iter().chain([found.held, found.held_by_the_dead, found.nowhere]).chain([
+            not.refused,
+            not.never_stored,
+            not.stored,
+            not.gone,
+        ]);
+        let row: Vec<Value<'_>> = std::iter::once(Value::Text(&store.store)).chain(counts.map(Value::Whole)).collect();
+        sheet.row(&row);
     }
     sheet
 }

@@ -17,8 +17,8 @@ use sheet::Sheet;
 pub(super) struct Csv;
 
 /// Lists that are no signals, in the order in which they are written.
-const LISTS: [&str; 8] =
-    ["events", "faults", "steps", "properties", "lost_writes", "seeds", "seed_properties", "seed_recovery"];
+const LISTS: [&str; 9] =
+    ["events", "faults", "steps", "properties", "writes", "lost_writes", "seeds", "seed_properties", "seed_recovery"];
 
 impl Folder for Csv {
     fn name(&self) -> &'static str {

@@ -132,19 +132,7 @@ fn loss(rows: &[LossRow], canvas: &mut Canvas) {
     }
     canvas.heading("Writes");
     let row = |row: &LossRow| {
-        let [refused, never_stored, stored, gone] = row.unanswered.each_ref().map(|(_, writes)| writes);
-        let unanswered = format!(
-            "{refused} refused; of unknown outcome {never_stored} never stored, {stored} stored, {gone} stored and gone"
-        );
-        let text = if row.any_lost {
-            format!(
-                "{} of {} acknowledged writes lost, {} of them visible: {}; RPO {} before the fault, {} after it; \
-                 loss announced beforehand: {}; not acknowledged: {unanswered}",
-                row.lost, row.acked, row.visible, row.whereabouts, row.rpo_before, row.rpo_after, row.announced
-            )
-        } else {
-            format!("none of {} acknowledged writes lost; not acknowledged: {unanswered}", row.acked)
-        };
+        let text = row.sentence();
         vec![plain(row.store.clone()), (if row.any_lost { Paint::Bad } else { Paint::Plain }, text)]
     };
     canvas.table(2, &rows.iter().map(row).collect::<Vec<_>>());

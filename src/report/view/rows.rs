@@ -172,7 +172,7 @@ pub(crate) const fn unanswered(of: &Unanswered) -> [(&'static str, u64); 4] {
 }
 
 impl LossRow {
-    pub(super) fn of(store: &StoreRecord) -> Self {
+    pub(crate) fn of(store: &StoreRecord) -> Self {
         let points = recovery_points(store);
         Self {
             store: store.store.clone(),
@@ -186,6 +186,25 @@ impl LossRow {
             announced: store.announced_bound.map_or_else(|| "none".to_owned(), |bound| plural(bound, "write")),
             any_lost: store.lost_total > 0,
         }
+    }
+}
+
+impl LossRow {
+    /// What became of its writes, in a sentence.
+    pub fn sentence(&self) -> String {
+        let [refused, never_stored, stored, gone] = self.unanswered.each_ref().map(|(_, writes)| writes);
+        let unanswered = format!(
+            "not acknowledged: {refused} refused; of unknown outcome {never_stored} never stored, {stored} stored, \
+             {gone} stored and gone"
+        );
+        if !self.any_lost {
+            return format!("none of {} acknowledged writes lost; {unanswered}", self.acked);
+        }
+        format!(
+            "{} of {} acknowledged writes lost, {} of them visible: {}; RPO {} before the fault, {} after it; loss \
+             announced beforehand: {}; {unanswered}",
+            self.lost, self.acked, self.visible, self.whereabouts, self.rpo_before, self.rpo_after, self.announced
+        )
     }
 }
 
