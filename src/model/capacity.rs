@@ -73,6 +73,7 @@ impl World {
         station.losses.end(fault);
         // Nothing is lost by gaining.
         drop(station.count_servers());
+        self.watch_every_authority();
         while self.stations[service.index()].has_idle_server() && self.serve_next(service) {}
     }
 
@@ -103,8 +104,9 @@ impl World {
     }
 
     fn take_servers(&mut self, service: ServiceId, gone: Gone, fault: FaultId) {
+        self.stations[service.index()].losses.add(fault, gone);
+        self.watch_every_authority();
         let station = &mut self.stations[service.index()];
-        station.losses.add(fault, gone);
         for job in station.count_servers() {
             self.hit(fault);
             self.no_answer(&job);

@@ -4,8 +4,8 @@
 
 use super::{Assumption, Availability, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::{
-    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, HistoryCut, Holder, Lap, LapResult, LostWrite,
-    Record, RequestTotals, Sample, Signal, SignalUnit, StoreRecord, Timeline, Unanswered, View, Whereabouts,
+    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultRecord, HistoryCut, Holder, Lap, LapResult, LossBound,
+    LostWrite, Record, RequestTotals, Sample, Signal, SignalUnit, StoreRecord, Timeline, Unanswered, View, Whereabouts,
 };
 use crate::units::{Instant, Span};
 
@@ -338,7 +338,7 @@ fn orders() -> StoreRecord {
             last_seen: "westeurope".to_owned(),
             held_by: vec!["swedencentral".to_owned(), "westeurope".to_owned()],
         }],
-        announced_bound: Some(150),
+        announced: Some(LossBound { if_dead: 120, if_alive: 150 }),
         copies: vec![
             copy("westeurope", 1, 30_000, CopyRole::Diverged),
             copy("northeurope", 2, 229_900, CopyRole::Authority),
