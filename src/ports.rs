@@ -14,7 +14,7 @@
 //! The futures need not be `Send`: procedures run on one thread.
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
-use crate::record::Lap;
+use crate::record::{Lap, LossBound};
 use crate::units::{Bytes, Instant, Ratio, Span};
 use std::fmt;
 
@@ -331,8 +331,8 @@ pub trait Audit {
     fn lap(&self, lap: Lap);
     /// Something was noticed, decided or begun. `name` is dotted, such as `region_failover.started`.
     fn event(&self, name: &str, text: &str);
-    /// The largest loss, in writes, that the action about to be taken may cost in `database`.
-    fn announce_loss_bound(&self, database: &str, writes: u64);
+    /// The largest loss that the action about to be taken may cost in `database`.
+    fn announce_loss_bound(&self, database: &str, bound: LossBound);
 }
 
 /// Everything a procedure may touch.

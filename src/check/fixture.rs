@@ -148,7 +148,7 @@ impl Fixture {
             unanswered: Unanswered::default(),
             cuts: Vec::new(),
             lost: Vec::new(),
-            announced_bound: None,
+            announced: None,
             copies: Vec::new(),
             authority: AuthorityRecord::default(),
         };

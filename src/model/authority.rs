@@ -39,13 +39,21 @@ impl World {
             let place = &regions[copy.region.index()];
             let at_hand = place.is_silent() || copy.crashed.is_on() || copy.stalled.is_on() || copy.full.is_on();
             let linked = self.network.touches_between(place_of_lead, copy.region);
-            at_hand || copy.wiped.is_on() || linked || self.network.cut_from_clients(copy.region).is_some()
+            let serves_badly = self.stations.iter().any(|s| s.region == copy.region && s.is_touched());
+            at_hand || copy.wiped.is_on() || linked || serves_badly || self.network.touches_clients_of(copy.region)
         };
         let any = state.copies.iter().any(touched);
         state.note_touched(any, now);
         state.note_terms(|copy| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on(), now);
         if let Some(end) = ends {
             self.put(end, Class::Control, Agenda::LeaseOut(database));
+        }
+    }
+
+    /// Something changed that may touch copies of any database.
+    pub(super) fn watch_every_authority(&mut self) {
+        for database in (0..self.databases.len() as u16).map(DatabaseId) {
+            self.watch_authority(database);
         }
     }
 

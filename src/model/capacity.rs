@@ -76,6 +76,7 @@ impl World {
         // Nothing is lost by gaining.
         drop(station.count_servers());
         self.note_servers(service, before);
+        self.watch_every_authority();
         while self.stations[service.index()].has_idle_server() && self.serve_next(service) {}
     }
 
@@ -111,6 +112,7 @@ impl World {
         station.losses.add(fault, gone);
         let lost = station.count_servers();
         self.note_servers(service, before);
+        self.watch_every_authority();
         for job in lost {
             self.touch(&job, fault);
             self.no_answer_from(&job, FailureReason::ServerGone);

@@ -15,7 +15,7 @@ use super::job::{Job, PROBE};
 use super::plan::Target;
 use crate::kernel::Class;
 use crate::ports::{CopyStatus, PortError, Promotion, ServiceStatus};
-use crate::record::Actor;
+use crate::record::{Actor, LossBound};
 use crate::units::{DatabaseId, Instant, RegionId, ServiceId, Span};
 
 /// Probes are numbered apart from every population's requests.
@@ -32,7 +32,7 @@ impl World {
                     let leader = self.leads(caller).then_some(caller.controller);
                     self.note_from(leader, Actor::Control, name, text);
                 }
-                Note::LossBound(database, writes) => self.announce(database, writes),
+                Note::LossBound(database, bound) => self.announce(database, bound),
             }
         }
         while let Some((call, caller, command)) = self.next_command() {
@@ -49,15 +49,17 @@ impl World {
         self.desk.borrow_mut().next_command()
     }
 
-    fn announce(&mut self, database: DatabaseId, writes: u64) {
+    fn announce(&mut self, database: DatabaseId, bound: LossBound) {
         let state = &mut self.databases[database.index()];
-        state.ledger.announce_bound(writes);
+        state.ledger.announce_bound(bound);
         let name = state.name.clone();
-        self.note(
-            Actor::Control,
-            format!("db.{name}.loss_announced"),
-            format!("{name} may lose up to {writes} writes"),
-        );
+        let LossBound { if_dead, if_alive } = bound;
+        let text = if if_dead == if_alive {
+            format!("{name} may lose up to {if_dead} writes")
+        } else {
+            format!("{name} may lose up to {if_dead} writes if its authority is dead, {if_alive} if it is only cut off")
+        };
+        self.note(Actor::Control, format!("db.{name}.loss_announced"), text);
     }
 
     fn accept(&mut self, call: u32, caller: Caller, command: Command) {

@@ -11,7 +11,7 @@ use crate::ports::{
     BackupEntry, CopyStatus, Damage, HeadBound, Lease, PortError, Promotion, Reply, RestorePoint, ServiceReading,
     ServiceStatus, Verification,
 };
-use crate::record::Lap;
+use crate::record::{Lap, LossBound};
 use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
 use std::collections::{BTreeMap, VecDeque};
 use std::task::Waker;
@@ -175,7 +175,7 @@ pub enum Note {
     /// An event: who tells it, its name and its text.
     Event(Caller, String, String),
     /// The largest loss the next action may cost in a database.
-    LossBound(DatabaseId, u64),
+    LossBound(DatabaseId, LossBound),
 }
 
 #[derive(Debug, Default)]

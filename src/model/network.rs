@@ -205,6 +205,11 @@ impl Network {
         touched(one, other) || touched(other, one)
     }
 
+    /// Whether anything makes messages between a region and clients late or lost, in whichever direction.
+    pub fn touches_clients_of(&self, region: RegionId) -> bool {
+        self.to(region).is_touched() || self.from(region).is_touched()
+    }
+
     /// The fault that keeps a region and clients from talking to each other, in whichever direction, if one does.
     pub fn cut_from_clients(&self, region: RegionId) -> Option<FaultId> {
         self.to(region).cut.holder().or_else(|| self.from(region).cut.holder())

@@ -89,11 +89,13 @@ impl World {
     /// A share of the requests of `service` becomes slow or fails.
     pub fn degrade(&mut self, service: ServiceId, degradation: Degradation) {
         self.stations[service.index()].degradations.push(degradation);
+        self.watch_every_authority();
     }
 
     /// Ends what `fault` does to `service`.
     pub fn restore(&mut self, service: ServiceId, fault: FaultId) {
         self.stations[service.index()].degradations.retain(|d| d.fault != fault);
+        self.watch_every_authority();
     }
 
     /// The DNS control API answers nothing any more. Names go on being answered.

@@ -10,7 +10,7 @@ use crate::ports::{
     Metrics, Notifier, People, PortError, Probe, Promotion, Reply, RestorePoint, ServiceReading, ServiceStatus,
     Services, Tenure, Verification,
 };
-use crate::record::Lap;
+use crate::record::{Lap, LossBound};
 use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
 use std::cell::RefCell;
 use std::future::Future;
@@ -336,9 +336,9 @@ impl Audit for SimulatedPorts {
     fn event(&self, name: &str, text: &str) {
         self.desk.borrow_mut().note(Note::Event(self.caller, name.to_owned(), text.to_owned()));
     }
-    fn announce_loss_bound(&self, database: &str, writes: u64) {
+    fn announce_loss_bound(&self, database: &str, bound: LossBound) {
         if let Ok(database) = self.database(database) {
-            self.desk.borrow_mut().note(Note::LossBound(database, writes));
+            self.desk.borrow_mut().note(Note::LossBound(database, bound));
         }
     }
 }

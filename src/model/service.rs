@@ -337,6 +337,11 @@ impl Station {
         if self.capacity == 0 { self.losses.first() } else { None }
     }
 
+    /// Whether any fault makes it slow, lets it fail or takes servers of it.
+    pub fn is_touched(&self) -> bool {
+        !self.degradations.is_empty() || self.losses.first().is_some()
+    }
+
     /// Takes the finished job from `server`; `None` if that work was lost in the meantime.
     #[inline(always)]
     pub fn finish(&mut self, server: u32, stamp: u32) -> Option<Job> {

@@ -5,8 +5,8 @@
 use super::{Assumption, Availability, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::{
     Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FailureCounts, FailureReason, FaultReach, FaultRecord,
-    HistoryCut, Holder, Lap, LapResult, LostWrite, Objective, Record, RequestTotals, Sample, ServiceClass, Signal,
-    SignalUnit, Spell, StoreRecord, Timeline, Unanswered, View, Whereabouts,
+    HistoryCut, Holder, Lap, LapResult, LossBound, LostWrite, Objective, Record, RequestTotals, Sample, ServiceClass,
+    Signal, SignalUnit, Spell, StoreRecord, Timeline, Unanswered, View, Whereabouts,
 };
 use crate::units::{Instant, Ratio, Span};
 
@@ -396,7 +396,7 @@ fn orders() -> StoreRecord {
             last_seen: "westeurope".to_owned(),
             held_by: vec!["swedencentral".to_owned(), "westeurope".to_owned()],
         }],
-        announced_bound: Some(150),
+        announced: Some(LossBound { if_dead: 120, if_alive: 150 }),
         copies: vec![
             copy("westeurope", 1, 30_000, CopyRole::Diverged),
             copy("northeurope", 2, 229_900, CopyRole::Authority),

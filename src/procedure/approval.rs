@@ -100,7 +100,7 @@ pub async fn summon<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, m
     }
 }
 
-/// Asks for the consent that `step` needs, if it needs one, and leaves a lap of its own for it. Returns how long that
+/// Asks for the consent that `step` needs, if it needs one, saying what it may cost, and leaves a lap of its own for it. Returns how long that
 /// took, which is time of people, not of the procedure; `None` if nobody had to be asked.
 ///
 /// # Errors
@@ -108,14 +108,15 @@ pub async fn summon<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, m
 pub async fn before_step<P: Ports>(
     ports: &P,
     (procedure, run): (&'static str, u32),
-    step: &Step,
+    (step, price): (&Step, Option<String>),
     approval: Option<&StepApproval>,
 ) -> Result<Option<Span>, String> {
     let Some(approval) = approval.filter(|approval| approval.before.iter().any(|name| name == step.name)) else {
         return Ok(None);
     };
     let start = ports.now();
-    let question = format!("{procedure}: {}: {}?", step.name, step.does);
+    let price = price.map_or_else(String::new, |price| format!("; {price}"));
+    let question = format!("{procedure}: {}: {}{price}?", step.name, step.does);
     ports.event(&format!("{procedure}.{STEP}.started"), &question);
     let (verdict, pages) = Search::new(ports, &approval.plan, &question, Purpose::Consent).run().await;
     let took = ports.now().since(start);

@@ -12,6 +12,7 @@ use super::step::{Step, StepError};
 use super::{Assignment, Procedure, StepApproval, Work, metrics};
 use crate::policy::HealthState;
 use crate::ports::{HeadBound, Ports};
+use crate::record::LossBound;
 use crate::units::Span;
 
 /// The steps of the way back.
@@ -91,6 +92,10 @@ impl Procedure for Failback {
 
     fn approval(&self) -> Option<&StepApproval> {
         self.moving.approval()
+    }
+
+    fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
+        self.moving.price(evidence)
     }
 
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
@@ -238,7 +243,7 @@ impl Failback {
             self.moving.fence(work, index).await?;
         }
         for database in &work.evidence.databases {
-            work.ports.announce_loss_bound(&database.name, 0);
+            work.ports.announce_loss_bound(&database.name, LossBound::flat(0));
         }
         for index in 0..work.evidence.databases.len() {
             self.moving.promote(work, index).await?;

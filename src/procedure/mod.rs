@@ -81,6 +81,11 @@ pub trait Procedure: Sized + 'static {
     fn approval(&self) -> Option<&StepApproval> {
         None
     }
+    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked at
+    /// yet.
+    fn price(&self, _: &Self::Evidence) -> Option<String> {
+        None
+    }
     /// Whether something may have happened that cannot be taken back.
     fn past_return(&self, evidence: &Self::Evidence) -> bool;
     /// Does what the step is for. Returns what it did, in words for a person. Whatever it changes it notes as possible in

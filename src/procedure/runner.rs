@@ -151,7 +151,8 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
             return Ok(());
         }
         let run = (R::NAME, self.run.number());
-        let waited = approval::before_step(self.ports(), run, step, self.procedure.approval()).await;
+        let price = self.procedure.price(&self.evidence);
+        let waited = approval::before_step(self.ports(), run, (step, price), self.procedure.approval()).await;
         let Some(waited) = waited.map_err(Refusal::By)? else { return Ok(()) };
         self.start = self.start.saturating_add(waited);
         self.insist(given, ROUND_PAUSE_MIN).await.map_err(Refusal::Superseded)

@@ -12,7 +12,10 @@
 //! Source of the definitions: Jepsen's ok / fail / info histories; `lost_visible` is the exact final-state rule of a
 //! register: the final value f of a key explains every write that was invoked before f returned.
 
-use super::{AuthorityRecord, HistoryCut, Holder, LostWrite, StoreRecord, Unanswered, Whereabouts};
+use super::{
+    AuthorityRecord, Closing, HistoryCut, Holder, LossBound, LostWrite, Occasion, StoreRecord, Tip, Unanswered,
+    Whereabouts,
+};
 use crate::units::Instant;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -41,36 +44,6 @@ pub struct Write {
     pub key: u32,
     /// When its client first sent it.
     pub invoked: Instant,
-}
-
-/// When a history is cut, and when something last took the copy that led before away from clients or control, if
-/// anything did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Occasion {
-    /// The cut.
-    pub at: Instant,
-    /// The outage.
-    pub outage: Option<Instant>,
-}
-
-/// What a copy holds at the end: everything up to a position.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tip {
-    /// The copy's region.
-    pub region: String,
-    /// The last position it holds.
-    pub position: Position,
-    /// Whether the copy was up when clients stopped sending.
-    pub was_up: bool,
-}
-
-/// What is known once a run has ended.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Closing<'a> {
-    /// When each fault began: what losses are measured from where nothing took the copy that led away.
-    pub faults: &'a [Instant],
-    /// The copies that hold anything, at most as many as a database may have.
-    pub tips: &'a [Tip],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -123,9 +96,9 @@ pub struct Ledger {
     /// Of those in doubt that are no longer remembered: in the surviving history, and not any more.
     forgotten: (u64, u64),
     /// What was announced since the history was last cut.
-    announced: Option<u64>,
+    announced: Option<LossBound>,
     /// What was announced before the cuts so far, added up.
-    announced_before_cuts: Option<u64>,
+    announced_before_cuts: Option<LossBound>,
 }
 
 impl Branch {
@@ -267,8 +240,7 @@ impl Ledger {
     /// written there. Panics if something behind the cut was said to be everywhere: the model's bug.
     pub fn cut(&mut self, survives: u64, successor: &str, occasion: Occasion) -> u32 {
         if let Some(bound) = self.announced.take() {
-            let before = self.announced_before_cuts.unwrap_or(0);
-            self.announced_before_cuts = Some(before.saturating_add(bound));
+            self.announced_before_cuts = Some(self.announced_before_cuts.map_or(bound, |before| before.and(bound)));
         }
         self.write_down_cut(Some(successor), occasion);
         for branch in &mut self.branches {
@@ -319,10 +291,10 @@ impl Ledger {
         self.branches.len() as u32
     }
 
-    /// Control announced that the action it is about to take may cost up to `writes` writes. The last word before the
+    /// Control announced that the action it is about to take may cost up to so many writes. The last word before the
     /// history is cut counts.
-    pub fn announce_bound(&mut self, writes: u64) {
-        self.announced = Some(writes);
+    pub fn announce_bound(&mut self, bound: LossBound) {
+        self.announced = Some(bound);
     }
 
     /// The writes of the surviving history after position `after`, up to `until`, as far as they are still remembered:
@@ -374,7 +346,7 @@ impl Ledger {
             unanswered: self.unanswered(),
             cuts,
             lost: Vec::new(),
-            announced_bound: self.announced_before_cuts.or(self.announced),
+            announced: self.announced_before_cuts.or(self.announced),
             copies: Vec::new(),
             authority: AuthorityRecord::default(),
         };

@@ -7,6 +7,7 @@
 //! one cut, those the server acknowledged before the outage reach back from it to the earliest acknowledgement a client
 //! saw; those it acknowledged after the outage, on a branch that did not survive, reach forward to the latest.
 
+use super::Position;
 use crate::units::{Instant, Span};
 
 /// A write that was acknowledged to its client and is not in the history that leads at the end.
@@ -58,6 +59,45 @@ pub struct HistoryCut {
     pub last_lost_after: Option<Instant>,
 }
 
+/// What an action about to be taken may cost at most, in writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LossBound {
+    /// If the authority is dead and has taken no writes since it was last seen.
+    pub if_dead: u64,
+    /// If it is only cut off, and goes on taking writes until it is fenced. Never below the other.
+    pub if_alive: u64,
+}
+
+/// When a history is cut, and when something last took the copy that led before away from clients or control, if
+/// anything did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occasion {
+    /// The cut.
+    pub at: Instant,
+    /// The outage.
+    pub outage: Option<Instant>,
+}
+
+/// What a copy holds at the end: everything up to a position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tip {
+    /// The copy's region.
+    pub region: String,
+    /// The last position it holds.
+    pub position: Position,
+    /// Whether the copy was up when clients stopped sending.
+    pub was_up: bool,
+}
+
+/// What is known once a run has ended.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Closing<'a> {
+    /// When each fault began: what losses are measured from where nothing took the copy that led away.
+    pub faults: &'a [Instant],
+    /// The copies that hold anything, at most as many as a database may have.
+    pub tips: &'a [Tip],
+}
+
 /// How far losses reach from an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reach {
@@ -102,6 +142,20 @@ pub struct Unanswered {
     pub stored: u64,
     /// Of unknown outcome to the client, once in a log, and not in the history that leads at the end.
     pub gone: u64,
+}
+
+impl LossBound {
+    /// The same, whether the authority is dead or not.
+    pub const fn flat(writes: u64) -> Self {
+        Self { if_dead: writes, if_alive: writes }
+    }
+
+    /// Both together, for two actions one after the other.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        let if_dead = self.if_dead.saturating_add(other.if_dead);
+        Self { if_dead, if_alive: self.if_alive.saturating_add(other.if_alive) }
+    }
 }
 
 impl HistoryCut {

@@ -23,8 +23,8 @@ pub use buckets::{Buckets, FineBuckets};
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use failure::{FailureCounts, FailureReason};
 pub use lap::{Lap, LapResult};
-pub use ledger::{Closing, Ledger, NAMED_LOST_WRITES, Occasion, Position, Tip, Write};
-pub use loss::{HistoryCut, Holder, LostWrite, Reach, Unanswered, Whereabouts};
+pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
+pub use loss::{Closing, HistoryCut, Holder, LossBound, LostWrite, Occasion, Reach, Tip, Unanswered, Whereabouts};
 pub use objective::{Objective, ServiceClass, TOTAL};
 pub use packed::Points;
 pub use signal::{Sample, Signal, SignalUnit, View};
@@ -128,7 +128,7 @@ pub struct StoreRecord {
     pub lost: Vec<LostWrite>,
     /// The largest loss that control announced before it acted, in writes, all its promotions together; `None` if it
     /// announced nothing.
-    pub announced_bound: Option<u64>,
+    pub announced: Option<LossBound>,
     /// The copies' digests at the aligned position.
     pub copies: Vec<CopyRecord>,
     /// Who could write, and who did.

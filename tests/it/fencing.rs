@@ -50,6 +50,6 @@ fn two_copies_are_never_writable_at_once() {
     let (outcome, _) = rehearsed();
     let writable = outcome.record.signal("db.orders.writable").expect("recorded");
     assert!(writable.points().all(|(_, copies)| copies.part <= 1));
-    let announced = outcome.record.stores[0].announced_bound.expect("the loss was announced");
+    let announced = outcome.record.stores[0].announced.expect("the loss was announced").if_alive;
     assert!(outcome.record.stores[0].lost_total <= announced, "{announced} announced");
 }

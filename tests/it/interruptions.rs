@@ -179,7 +179,7 @@ fn wrong(arena: &Arena, run: &Run, blows: usize) -> Option<String> {
         return Some(format!("the record names {published} and {authority} leads the database"));
     }
     let store = &record.stores[0];
-    match store.announced_bound {
+    match store.announced.map(|bound| bound.if_alive) {
         Some(bound) if store.lost_before() > bound => {
             Some(format!("{} writes lost, {bound} announced", store.lost_before()))
         }

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests are named for what they show")]
 
 mod allocation;
+mod announced;
 mod capacity;
 mod claims;
 mod command_line;

@@ -73,7 +73,7 @@ fn every_scenario_comes_out_as_it_says() {
             wrong.push(format!("{path}: stopped at {}: {}", stopped.at, stopped.why));
         }
         for store in outcome.record.stores.iter() {
-            let announced = store.announced_bound.unwrap_or(u64::MAX);
+            let announced = store.announced.map_or(u64::MAX, |bound| bound.if_alive);
             // Without fencing an authority nobody told goes on for as long as it likes: that is what the rehearsal shows.
             let lost = if path.ends_with("-unfenced.yaml") { store.lost_before() } else { store.lost_total };
             if lost > announced {

@@ -71,6 +71,16 @@ fn writes_within_reach_of_the_fault_do() {
 }
 
 #[test]
+fn a_fault_on_the_services_beside_a_copy_counts_as_one_on_its_region() {
+    let slow = "slow_share: {id: s, region: west, share: 20%, slowdown: 400%, at: 60s, for: 30s}";
+    let worn = "link_degraded: {id: l, region: west, loss: 10%, at: 60s, for: 30s}";
+    let fewer = "capacity_loss: {id: c, region: west, service: api, share: 50%, at: 60s, for: 30s}";
+    for fault in [slow, worn, fewer] {
+        all(&rehearsed(WRITES, fault, ""), Verdict::Pass);
+    }
+}
+
+#[test]
 fn a_fault_that_no_copy_feels_puts_nothing_at_stake() {
     all(&rehearsed(WRITES, "dns_api_down: {id: d, at: 60s, for: 30s}", ""), Verdict::Inconclusive);
     all(&rehearsed(WRITES, "", ""), Verdict::Inconclusive);

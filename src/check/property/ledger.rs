@@ -175,7 +175,7 @@ impl Ledger {
             count(self.lost, store.lost_total),
             count(self.visible, store.lost_visible),
             count(self.at_risk, store.unanswered.gone),
-            count(self.announced.then(|| store.announced_bound.unwrap_or(0)), store.lost_total),
+            count(self.announced.then(|| store.announced.map_or(0, |bound| bound.if_alive)), store.lost_total),
         ];
         let reach = (self.rpo.is_some() || self.rpo_after.is_some()).then(|| self.reach_account(loss));
         counts.into_iter().flatten().chain(reach).collect()

@@ -104,7 +104,7 @@ impl RegionFailover {
     async fn publish_loss<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<(), StepError> {
         for database in evidence.databases.iter_mut().filter(|database| database.promoted == Effect::None) {
             database.see(ports.head_bound(&database.name).await?);
-            ports.announce_loss_bound(&database.name, database.loss_bound_if_alive().unwrap_or(u64::MAX));
+            ports.announce_loss_bound(&database.name, database.announced());
         }
         self.refuse_loss_above_limit(&evidence.databases)
     }

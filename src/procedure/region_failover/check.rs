@@ -3,8 +3,8 @@
 use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use crate::policy::HealthState;
 use crate::ports::{Ports, ServiceStatus};
-use crate::procedure::metrics;
 use crate::procedure::step::StepError;
+use crate::procedure::{Procedure, metrics};
 use crate::units::Span;
 
 /// Between two probes of a service, so that one lucky moment is not taken for health. The figure is ours.
@@ -72,11 +72,23 @@ impl RegionFailover {
         }
         self.refuse_loss_above_limit(&databases)?;
         for database in &databases {
-            ports.announce_loss_bound(&database.name, database.loss_bound_if_alive().unwrap_or(u64::MAX));
+            ports.announce_loss_bound(&database.name, database.announced());
         }
         evidence.databases = databases;
         let losses = evidence.databases.iter().map(|d| format!("; {}: {}", d.name, d.loss_in_words()));
         Ok(format!("{to} can take over {}{}", evidence.services.join(", "), losses.collect::<String>()))
+    }
+
+    /// What a failover may cost, as far as it can be told before it is begun; `None` if it moves no data or nobody answers.
+    pub(in crate::procedure) async fn foreseen_price<P: Ports>(&self, ports: &P) -> Option<String> {
+        let to = &self.assignment.to;
+        let mut databases = Vec::new();
+        for name in self.chosen(ports.databases_in(to).await.ok()?) {
+            let copy = ports.copy_status(&name, to).await.ok()?;
+            let head = ports.head_bound(&name).await.ok()?;
+            databases.push(FailoverDatabase::new(name, copy.epoch, head, copy.received_lsn));
+        }
+        self.price(&FailoverEvidence { databases, ..FailoverEvidence::default() })
     }
 
     /// Those of the databases that are to be moved.

@@ -2,6 +2,7 @@
 
 use crate::ports::HeadBound;
 use crate::procedure::Effect;
+use crate::record::LossBound;
 use serde::{Deserialize, Serialize};
 
 /// What a region failover has found and done so far.
@@ -80,6 +81,13 @@ impl FailoverDatabase {
     /// writes until it is fenced. `None` if nobody can say.
     pub fn loss_bound_if_alive(&self) -> Option<u64> {
         self.head_if_alive.map(|head| head.saturating_sub(self.received))
+    }
+
+    /// Both bounds, for announcing them; without an idea of one it is anything.
+    pub(in crate::procedure) fn announced(&self) -> LossBound {
+        let [if_dead, if_alive] =
+            [self.loss_bound(), self.loss_bound_if_alive()].map(|bound| bound.unwrap_or(u64::MAX));
+        LossBound { if_dead, if_alive }
     }
 
     /// The loss bounds in words.

@@ -95,6 +95,13 @@ impl Procedure for RegionFailover {
         self.assignment.approval.as_ref()
     }
 
+    fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
+        let each = evidence.databases.iter().map(|d| format!("{}: {}", d.name, d.loss_in_words()));
+        // A planned move waits until nothing is lost.
+        let lossy = !self.assignment.planned && !evidence.databases.is_empty();
+        lossy.then(|| each.collect::<Vec<_>>().join("; "))
+    }
+
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
         evidence.databases.iter().any(|database| database.promoted != Effect::None)
     }

@@ -7,6 +7,7 @@ use super::{ChosenBackup, RestoreEvidence, RestoreFromBackup, give_up};
 use crate::ports::{PortError, Ports, RestorePoint, Verification};
 use crate::procedure::step::StepError;
 use crate::procedure::{Effect, Work};
+use crate::record::LossBound;
 
 impl RestoreFromBackup {
     /// Step 2. Nothing that is written from now on could be kept.
@@ -51,7 +52,7 @@ impl RestoreFromBackup {
     fn announce<P: Ports>(&self, work: &Work<'_, P, RestoreEvidence>, index: usize) -> Result<String, StepError> {
         let database = &work.evidence.databases[index];
         let (bound, words) = (database.loss_bound(), database.loss_in_words(work.ports.now()));
-        work.ports.announce_loss_bound(&database.name, bound.unwrap_or(u64::MAX));
+        work.ports.announce_loss_bound(&database.name, LossBound::flat(bound.unwrap_or(u64::MAX)));
         match self.assignment.loss_limit {
             Some(limit) if bound.is_none_or(|bound| bound > limit) => {
                 Err(give_up(&format!("{words}, and the limit is {limit}")))

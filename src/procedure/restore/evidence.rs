@@ -72,6 +72,13 @@ impl RestoreDatabase {
         Some(self.head?.saturating_sub(self.chosen?.lsn))
     }
 
+    /// What going back costs, in words, once a backup is chosen.
+    pub(super) fn price(&self) -> Option<String> {
+        let chosen = self.chosen?;
+        let bound = self.loss_bound().map_or("nobody knows how many".to_owned(), |writes| format!("at most {writes}"));
+        Some(format!("{} goes back to backup {} and its log: {bound} writes lost", self.name, chosen.backup))
+    }
+
     /// What going back costs, in words, at `now`.
     pub(super) fn loss_in_words(&self, now: Instant) -> String {
         let Some(chosen) = self.chosen else { return format!("{}: no backup is chosen", self.name) };

@@ -100,6 +100,11 @@ impl Procedure for RestoreFromBackup {
         self.assignment.approval.as_ref()
     }
 
+    fn price(&self, evidence: &RestoreEvidence) -> Option<String> {
+        let prices: Vec<String> = evidence.databases.iter().filter_map(RestoreDatabase::price).collect();
+        (!prices.is_empty()).then(|| prices.join("; "))
+    }
+
     /// A fence cannot be lowered, and what it keeps out has no data to go back to.
     fn past_return(&self, evidence: &RestoreEvidence) -> bool {
         evidence.databases.iter().any(|database| database.fenced != Effect::None)

@@ -8,7 +8,11 @@ use crate::policy::{Health, HealthState};
 use crate::ports::Ports;
 use crate::procedure::approval::{self, Verdict};
 use crate::procedure::race::{Winner, race};
+use crate::procedure::{Procedure, RegionFailover};
 use crate::units::{Instant, Span};
+
+/// How long people are kept waiting for what it may cost. Product default: a few calls of a control interface.
+const PATIENCE: Span = Span::from_secs(5);
 
 /// That a procedure may be started.
 pub(super) struct Consent {
@@ -25,7 +29,8 @@ impl<P: Ports> Watch<'_, P> {
             return Some(Consent { at, why: health.evidence.clone() });
         };
         let (ports, mut newest) = (self.ports(), health.clone());
-        let question = format!("{} of {}: {}?", self.duty.leave.name, self.region(), health.evidence);
+        let price = self.price().await.map_or_else(String::new, |price| format!("; {price}"));
+        let question = format!("{} of {}: {}{price}?", self.duty.leave.name, self.region(), health.evidence);
         match race(approval::ask(ports, &plan, &question), self.until_cleared(&mut newest)).await {
             Winner::First(Verdict::Approved { by }) => {
                 let newest = self.until_down(newest).await?;
@@ -46,6 +51,18 @@ impl<P: Ports> Watch<'_, P> {
                 self.moot();
                 None
             }
+        }
+    }
+
+    /// What acting may cost, if that can be told soon. A procedure that moves nothing finds out by itself.
+    async fn price(&self) -> Option<String> {
+        if self.duty.leave.name != RegionFailover::NAME {
+            return None;
+        }
+        let failover = RegionFailover::assigned(self.plan.assignment.clone());
+        match race(failover.foreseen_price(self.ports()), self.ports().sleep(PATIENCE)).await {
+            Winner::First(price) => price,
+            Winner::Second(()) => None,
         }
     }
 

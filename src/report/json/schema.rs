@@ -192,7 +192,8 @@ fn loss() -> Value {
     holder.extend([("region", text()), ("was_up", truth())]);
     let mut fields = vec![
         ("store", text()),
-        ("announced_bound", or_null(&whole())),
+        ("announced_if_dead", or_null(&whole())),
+        ("announced_if_alive", or_null(&whole())),
         ("holders", list(&object(&holder))),
         ("cuts", list(&cut())),
         ("lost", list(&lost())),

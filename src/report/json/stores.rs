@@ -2,8 +2,8 @@
 
 use super::scalar::{Moment, Seconds};
 use crate::record::{
-    AuthorityRecord, CopyRecord, CopyRole, HistoryCut, Holder, LostWrite, StoreRecord, StrayWrite, Unanswered,
-    Whereabouts, WriteTerm,
+    AuthorityRecord, CopyRecord, CopyRole, HistoryCut, Holder, LossBound, LostWrite, StoreRecord, StrayWrite,
+    Unanswered, Whereabouts, WriteTerm,
 };
 use crate::report::view;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -30,7 +30,8 @@ pub(super) struct LossEntry<'a> {
     cuts: Vec<CutEntry<'a>>,
     rpo_pre_s: Option<Seconds>,
     rpo_post_s: Option<Seconds>,
-    announced_bound: Option<u64>,
+    announced_if_dead: Option<u64>,
+    announced_if_alive: Option<u64>,
     lost: Vec<LostEntry<'a>>,
 }
 
@@ -144,7 +145,8 @@ impl<'a> LossEntry<'a> {
             cuts: s.cuts.iter().map(CutEntry::of).collect(),
             rpo_pre_s: points.map(|reach| Seconds(reach.before)),
             rpo_post_s: points.map(|reach| Seconds(reach.after)),
-            announced_bound: s.announced_bound,
+            announced_if_dead: s.announced.map(|bound| bound.if_dead),
+            announced_if_alive: s.announced.map(|bound| bound.if_alive),
             lost: s.lost.iter().map(LostEntry::of).collect(),
         }
     }
@@ -171,7 +173,10 @@ impl<'a> LossEntry<'a> {
             },
             cuts: self.cuts.into_iter().map(CutEntry::into_cut).collect(),
             lost: self.lost.into_iter().map(LostEntry::into_write).collect(),
-            announced_bound: self.announced_bound,
+            announced: self
+                .announced_if_dead
+                .zip(self.announced_if_alive)
+                .map(|(if_dead, if_alive)| LossBound { if_dead, if_alive }),
             copies,
             authority,
         }

@@ -4,7 +4,7 @@
 
 use super::occurrences::Occurrences;
 use crate::outcome::{Outcome, PropertyOutcome, Recovery, Verdict};
-use crate::record::{FaultRecord, Lap, LapResult, LostWrite, Reach, StoreRecord, Unanswered};
+use crate::record::{FaultRecord, Lap, LapResult, LossBound, LostWrite, Reach, StoreRecord, Unanswered};
 use crate::report::text::{clock, count, cut, margin, plural, span};
 use crate::units::{Instant, Span};
 
@@ -173,6 +173,15 @@ pub(crate) const fn unanswered(of: &Unanswered) -> [(&'static str, u64); 4] {
     ]
 }
 
+/// Both bounds, or the one there is if they are the same.
+fn announced(bound: LossBound) -> String {
+    let LossBound { if_dead, if_alive } = bound;
+    if if_dead == if_alive {
+        return plural(if_dead, "write");
+    }
+    format!("{} if the old authority was dead, {} if it was only cut off", plural(if_dead, "write"), count(if_alive))
+}
+
 impl LossRow {
     pub(crate) fn of(store: &StoreRecord) -> Self {
         let points = recovery_points(store);
@@ -185,7 +194,7 @@ impl LossRow {
             unanswered: unanswered(&store.unanswered).map(|(what, writes)| (what, count(writes))),
             rpo_before: or_none(points.map(|reach| span(reach.before))),
             rpo_after: or_none(points.map(|reach| span(reach.after))),
-            announced: store.announced_bound.map_or_else(|| "none".to_owned(), |bound| plural(bound, "write")),
+            announced: store.announced.map_or_else(|| "none".to_owned(), announced),
             any_lost: store.lost_total > 0,
         }
     }

@@ -6,7 +6,7 @@ use firedrill::ports::{
     LoadBalancer, Metrics, Notifier, People, PortError, Probe, Promotion, Reply, RestorePoint, ServiceReading,
     ServiceStatus, Services, Tenure, Verification,
 };
-use firedrill::record::Lap;
+use firedrill::record::{Lap, LossBound};
 use firedrill::units::{Bytes, Instant, Ratio, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -507,7 +507,7 @@ impl<C: Clock> Audit for MemoryPorts<C> {
         let event = (self.clock.now(), name.to_owned(), text.to_owned());
         self.world.borrow_mut().events.push(event);
     }
-    fn announce_loss_bound(&self, database: &str, writes: u64) {
-        self.world.borrow_mut().bounds.push((database.to_owned(), writes));
+    fn announce_loss_bound(&self, database: &str, bound: LossBound) {
+        self.world.borrow_mut().bounds.push((database.to_owned(), bound.if_alive));
     }
 }
