@@ -3,7 +3,7 @@
 use super::authority::audit;
 use super::availability::availability;
 use super::copies::state_of;
-use super::property::Property;
+use super::property::{Finding, Property};
 use super::recovery::recoveries;
 use crate::outcome::{Assumption, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::Record;
@@ -78,26 +78,22 @@ fn with_objective(recovery: Recovery, checks: &[Check]) -> Recovery {
 
 fn judge_one(check: &Check, record: &Record, stopped: Option<&Stopped>) -> PropertyOutcome {
     let mut judgement = check.property.judge(record);
-    if let Some(stopped) = stopped.filter(|_| judgement.verdict == Verdict::Pass) {
-        judgement.verdict = Verdict::Inconclusive;
-        judgement.why = format!("{}, but the run stopped at {}", judgement.why, stopped.at);
+    if let Some(stopped) = stopped {
+        judgement = judgement.doubted(&format!("the run stopped at {}", stopped.at));
     }
-    // The last line of defence of the rule that zero observations are never a pass.
-    if judgement.exercised == 0 && judgement.verdict == Verdict::Pass {
-        judgement.verdict = Verdict::Inconclusive;
-    }
+    let Finding { verdict, measured, margin, at, exercised, why } = judgement.into_finding();
     PropertyOutcome {
         id: check.id.clone(),
         kind: check.kind,
         demand: check.property.demand(),
-        verdict: judgement.verdict,
+        verdict,
         expected: check.expected,
         bound: check.property.bound(),
-        measured: judgement.measured,
-        margin: judgement.margin,
-        at: judgement.at,
-        exercised: judgement.exercised,
-        why: judgement.why,
+        measured,
+        margin,
+        at,
+        exercised,
+        why,
         comparison: check.property.comparison(record),
     }
 }

@@ -28,7 +28,7 @@ pub use catalog::{BuildProperty, CATALOG, PropertyKind};
 pub use event::EventPattern;
 pub use judge::{Check, RunInfo, judge};
 pub use loss::Loss;
-pub use property::{Judgement, Property};
+pub use property::{Evidence, Judgement, Property};
 pub use rational::Rational;
 pub use trace::{Judged, Stretch, Trace};
 pub use vocabulary::{EVENTS, EventKind, SIGNALS, SignalKind, Vocabulary};

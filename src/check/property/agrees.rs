@@ -4,11 +4,11 @@
 //! errors, and with enough runs that these say something. One run of it is inconclusive by design.
 
 use super::read::Reader;
-use super::{Judgement, Property};
+use super::{Evidence, Judgement, Property};
 use crate::check::expression::{Figure, FigureValue, Unit};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
-use crate::outcome::{Comparison, Quantity, Rule, Verdict};
+use crate::outcome::{Comparison, Quantity, Rule};
 use crate::record::Record;
 use crate::units::Ratio;
 use std::sync::Arc;
@@ -136,20 +136,11 @@ impl Property for Agrees {
         let Some(value) = comparison.value else { return Judgement::not_exercised(why.unwrap_or_default()) };
         let printed = self.quantity().print(value);
         let Some(agrees) = comparison.agrees_alone() else {
-            return Judgement {
-                measured: Some(printed.clone()),
-                exercised: 1,
-                ..Judgement::not_exercised(format!("one run says {printed}; it takes many to compare: `--seeds 0..40`"))
-            };
+            let why = format!("one run says {printed}; it takes many to compare: `--seeds 0..40`");
+            return Judgement::unknown(1, why).measured(printed);
         };
-        Judgement {
-            verdict: if agrees { Verdict::Pass } else { Verdict::Fail },
-            why: format!("{} is {printed}; {} says {}", self.figure, self.source, self.bound()),
-            measured: Some(printed),
-            margin: Some(self.margin(value)),
-            at: None,
-            exercised: 1,
-        }
+        let why = format!("{} is {printed}; {} says {}", self.figure, self.source, self.bound());
+        Judgement::decided(agrees, Evidence::counted(1, "figures"), why).measured(printed).margin(self.margin(value))
     }
 
     fn comparison(&self, record: &Record) -> Option<Comparison> {

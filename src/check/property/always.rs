@@ -1,14 +1,13 @@
 //! `always`: a statement holds at every moment of a stretch of the run that has data.
 
 use super::read::Reader;
-use super::{Judgement, Property, plural};
+use super::{Evidence, Judgement, Property, plural};
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::monitor::just_after;
 use crate::check::trace::{Judged, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
-use crate::outcome::Verdict;
 use crate::record::Record;
 use crate::units::{Instant, Span};
 use std::sync::Arc;
@@ -193,18 +192,19 @@ impl Always {
             0 => String::new(),
             n => format!(" ({} had no data)", plural(n, "second")),
         };
-        let (verdict, why) = match observed.violated {
-            Some(at) => (Verdict::Fail, format!("first violated at {at:#}, {} of {data}{gaps}", observed.bad())),
-            None => (Verdict::Pass, format!("held in all {data} with data{gaps}")),
+        let judged = match observed.violated {
+            Some(at) => {
+                let why = format!("first violated at {at:#}, {} of {data}{gaps}", observed.bad());
+                Judgement::fail(observed.seconds, why).at(at)
+            }
+            None => {
+                let seen = Evidence::counted(observed.seconds, "seconds with data");
+                Judgement::pass(seen, format!("held in all {data} with data{gaps}")).at(worst.0)
+            }
         };
-        Judgement {
-            verdict,
-            measured: self.statement.value_at(record, worst.0).map(|value| format!("{value} at worst")),
-            margin: worst.1.filter(|_| self.statement.has_one_unit()),
-            at: observed.violated.or(Some(worst.0)),
-            exercised: observed.seconds,
-            why,
-        }
+        judged
+            .measured(self.statement.value_at(record, worst.0).map(|value| format!("{value} at worst")))
+            .margin(worst.1.filter(|_| self.statement.has_one_unit()))
     }
 }
 

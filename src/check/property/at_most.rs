@@ -1,12 +1,11 @@
 //! `at_most`: an event happens at most so often, in the whole run or in any window of a length.
 
 use super::read::Reader;
-use super::{Judgement, Property, plural};
+use super::{Evidence, Judgement, Property, plural};
 use crate::check::event::EventPattern;
 use crate::check::monitor::{busiest_window, first_excess};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
-use crate::outcome::Verdict;
 use crate::record::Record;
 use crate::units::Span;
 use std::sync::Arc;
@@ -77,14 +76,11 @@ impl Property for AtMost {
             let given = self.given.as_ref().unwrap_or(&self.event);
             return Judgement::not_exercised(given.why_not_effective(record));
         }
-        Judgement {
-            verdict: if excess.is_some() { Verdict::Fail } else { Verdict::Pass },
-            measured: Some(most.to_string()),
-            margin: Some((self.n as f64 - most as f64) / self.n.max(1) as f64),
-            at: excess.or(busiest),
-            exercised: exercised.max(1),
-            why: format!("{} happened {} {} at most", self.event, plural(most, "time"), self.window()),
-        }
+        let why = format!("{} happened {} {} at most", self.event, plural(most, "time"), self.window());
+        Judgement::decided(excess.is_none(), Evidence::counted(exercised, "occasions for it"), why)
+            .measured(most.to_string())
+            .margin((self.n as f64 - most as f64) / self.n.max(1) as f64)
+            .at(excess.or(busiest))
     }
 }
 

@@ -1,9 +1,8 @@
 //! `authority`: one copy at a time accepts writes, and none promises anything in an epoch that is over.
 
-use super::{Judgement, Property, plural};
+use super::{Evidence, Judgement, Property, plural};
 use crate::check::authority::{AuthorityState, audit};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
-use crate::outcome::Verdict;
 use crate::record::{Record, StoreRecord};
 use std::sync::Arc;
 
@@ -60,14 +59,11 @@ fn judge_one(store: &StoreRecord, state: &AuthorityState, record: &Record) -> Ju
         0 => plural(state.stray_total, "stray write"),
         _ => format!("{}, split for {:#}", plural(state.stray_total, "stray write"), split_for(state)),
     };
-    Judgement {
-        verdict: if state.is_sound() { Verdict::Pass } else { Verdict::Fail },
-        measured: Some(measured),
-        margin: Some(0.0 - worst + 0.0),
-        at: state.first_violation(),
-        exercised: state.changes.max(u64::from(!state.is_sound())),
-        why: why(store, state),
-    }
+    let changes = Evidence::counted(state.changes, "fences and promotions");
+    Judgement::decided(state.is_sound(), changes, why(store, state))
+        .measured(measured)
+        .margin(0.0 - worst + 0.0)
+        .at(state.first_violation())
 }
 
 fn split_for(state: &AuthorityState) -> crate::units::Span {

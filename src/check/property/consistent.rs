@@ -1,9 +1,8 @@
 //! `consistent`: when everything has settled, copies at the same position hold the same rows.
 
-use super::{Judgement, Property, plural};
+use super::{Evidence, Judgement, Property, plural};
 use crate::check::copies::{self, CopyState};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
-use crate::outcome::Verdict;
 use crate::record::Record;
 use std::sync::Arc;
 
@@ -43,33 +42,19 @@ impl Property for Consistent {
 }
 
 fn judge_one(state: &CopyState, record: &Record) -> Judgement {
-    let bad = state.differing.len() + state.diverged.len();
-    let findings = state.findings();
-    let why = if findings.is_empty() {
-        format!("{}: {} compared equal", state.store, plural(state.compared, "pair"))
+    let (bad, findings) = (state.differing.len() + state.diverged.len(), state.findings());
+    let judged = if bad > 0 {
+        Judgement::fail(state.compared + bad as u64, findings.join("; ")).at(record.end).margin(0.0 - bad as f64)
+    } else if !findings.is_empty() {
+        Judgement::unknown(state.compared, findings.join("; "))
+    } else if state.compared == 0 {
+        Judgement::not_exercised(format!("{}: no two copies to compare", state.store))
     } else {
-        findings.join("; ")
+        let pairs = Evidence::counted(state.compared, "pairs of copies");
+        Judgement::pass(pairs, format!("{}: {} compared equal", state.store, plural(state.compared, "pair")))
+            .margin(0.0)
     };
-    let verdict = if bad > 0 {
-        Verdict::Fail
-    } else if state.compared == 0 || !findings.is_empty() {
-        Verdict::Inconclusive
-    } else {
-        Verdict::Pass
-    };
-    let why = if state.compared == 0 && findings.is_empty() {
-        format!("{}: no two copies to compare", state.store)
-    } else {
-        why
-    };
-    Judgement {
-        verdict,
-        measured: Some(format!("{bad} differ")),
-        margin: (verdict != Verdict::Inconclusive).then_some(0.0 - bad as f64 + 0.0),
-        at: (bad > 0).then_some(record.end),
-        exercised: state.compared + bad as u64,
-        why,
-    }
+    judged.measured(format!("{bad} differ"))
 }
 
 #[cfg(test)]

@@ -4,10 +4,9 @@
 //! back from the fault; writes acknowledged after the fault on a branch that did not survive are a loss of their own,
 //! which no recovery point excuses.
 
-use super::{Judgement, Property, plural};
+use super::{Evidence, Judgement, Property, plural};
 use crate::check::loss::Loss;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
-use crate::outcome::Verdict;
 use crate::record::{Record, StoreRecord};
 use crate::units::Span;
 use std::sync::Arc;
@@ -105,7 +104,7 @@ impl Property for Ledger {
             return Judgement::not_exercised("no write was acknowledged, so nothing could be lost");
         };
         match idle.first() {
-            Some(idle) => Judgement { why: format!("{}; {} acknowledged no write", judged.why, idle.store), ..judged },
+            Some(idle) => judged.adding(&format!("; {} acknowledged no write", idle.store)),
             None => judged,
         }
     }
@@ -117,14 +116,10 @@ impl Ledger {
         let violated = accounts.iter().any(|account| account.violated);
         let margin = accounts.iter().map(|account| account.margin).reduce(f64::min);
         let first_lost = store.lost.first().map(|write| write.client_acked);
-        Judgement {
-            verdict: if violated { Verdict::Fail } else { Verdict::Pass },
-            measured: Some(measured(store, self.rpo.is_some() || self.rpo_after.is_some())),
-            margin: margin.map(|margin| margin + 0.0),
-            at: if violated { first_lost.or(store.fault_at) } else { None },
-            exercised: store.acked,
-            why: why(store),
-        }
+        Judgement::decided(!violated, Evidence::counted(store.acked, "acknowledged writes"), why(store))
+            .measured(measured(store, self.rpo.is_some() || self.rpo_after.is_some()))
+            .margin(margin.map(|margin| margin + 0.0))
+            .at(if violated { first_lost.or(store.fault_at) } else { None })
     }
 
     fn accounts(&self, store: &StoreRecord) -> Vec<Account> {

@@ -1,12 +1,11 @@
 //! `measure`: a figure of the whole run stays within a bound.
 
 use super::read::Reader;
-use super::{Judgement, Property};
+use super::{Evidence, Judgement, Property};
 use crate::check::expression::{Figure, FigureValue};
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
-use crate::outcome::Verdict;
 use crate::record::Record;
 use std::sync::Arc;
 
@@ -92,30 +91,20 @@ impl Measure {
             Side::AtLeast => value >= self.bound,
         };
         let printed = self.figure.unit().print(value);
-        Judgement {
-            verdict: if holds { Verdict::Pass } else { Verdict::Fail },
-            why: format!("{} is {printed}", self.figure),
-            measured: Some(printed),
-            margin: Some(self.margin(value)),
-            at: None,
-            exercised: 1,
-        }
+        Judgement::decided(holds, Evidence::counted(1, "figures"), format!("{} is {printed}", self.figure))
+            .measured(printed)
+            .margin(self.margin(value))
     }
 
     /// The run ended first: more than the bound already is certain, less is not.
     fn judge_least(&self, least: Rational, why: &str) -> Judgement {
-        let decided = match self.side {
-            Side::AtMost if least > self.bound => Some(Verdict::Fail),
-            Side::AtLeast if least >= self.bound => Some(Verdict::Pass),
-            Side::AtMost | Side::AtLeast => None,
-        };
-        Judgement {
-            verdict: decided.unwrap_or(Verdict::Inconclusive),
-            measured: None,
-            margin: decided.map(|verdict| if verdict == Verdict::Fail { -1.0 } else { self.margin(least) }),
-            at: None,
-            exercised: 1,
-            why: format!("{why}: {} is at least {}", self.figure, self.figure.unit().print(least)),
+        let why = format!("{why}: {} is at least {}", self.figure, self.figure.unit().print(least));
+        match self.side {
+            Side::AtMost if least > self.bound => Judgement::fail(1, why).margin(-1.0),
+            Side::AtLeast if least >= self.bound => {
+                Judgement::pass(Evidence::counted(1, "figures"), why).margin(self.margin(least))
+            }
+            Side::AtMost | Side::AtLeast => Judgement::unknown(1, why),
         }
     }
 

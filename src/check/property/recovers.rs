@@ -5,14 +5,13 @@
 //! long as one could, because data is missing or the run ended first.
 
 use super::read::Reader;
-use super::{Judgement, Property, time_margin};
+use super::{Evidence, Judgement, Property, time_margin};
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::monitor::{Stable, first_moment, first_stable};
 use crate::check::trace::Trace;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
-use crate::outcome::Verdict;
 use crate::record::Record;
 use crate::units::{Instant, Span};
 use std::sync::Arc;
@@ -82,20 +81,19 @@ impl Recovers {
         let deadline = event.saturating_add(self.within);
         let Stable { definite, possible } = first_stable(trace, event, self.stable);
         let taken = definite.map(|at| at.since(event));
-        let (verdict, why) = if definite.is_some_and(|at| at <= deadline) {
-            (Verdict::Pass, self.why_recovered(trace, event, definite.unwrap_or(event)))
+        let margin = taken.map(|taken| time_margin(self.within, taken));
+        let judged = if definite.is_some_and(|at| at <= deadline) {
+            let recovered = Evidence::counted(1, "events to recover from");
+            Judgement::pass(recovered, self.why_recovered(trace, event, definite.unwrap_or(event))).at(definite)
         } else if possible > deadline {
-            (Verdict::Fail, self.why_late(taken))
+            return Judgement::fail(1, self.why_late(taken))
+                .measured(taken.map(|taken| format!("{taken:#}")))
+                .margin(margin.unwrap_or(-1.0))
+                .at(deadline);
         } else {
-            (Verdict::Inconclusive, self.why_unknown(trace, possible))
+            Judgement::unknown(1, self.why_unknown(trace, possible)).at(definite)
         };
-        let margin = match (taken, verdict) {
-            (Some(taken), _) => Some(time_margin(self.within, taken)),
-            (None, Verdict::Fail) => Some(-1.0),
-            (None, _) => None,
-        };
-        let at = if verdict == Verdict::Fail { Some(deadline) } else { definite };
-        Judgement { verdict, measured: taken.map(|taken| format!("{taken:#}")), margin, at, exercised: 1, why }
+        judged.measured(taken.map(|taken| format!("{taken:#}"))).margin(margin)
     }
 
     fn why_recovered(&self, trace: &Trace<Option<bool>>, event: Instant, recovered: Instant) -> String {

@@ -34,7 +34,7 @@ fn the_run_must_be_long_enough_to_know() {
     assert_eq!(judge(150 * SECOND + 1, 180).verdict, Verdict::Inconclusive, "one nanosecond of 30 s was not");
     assert_eq!(judge(900 * SECOND, 159).verdict, Verdict::Inconclusive, "still bad, but the deadline has not passed");
     let never = judge(900 * SECOND, 160);
-    assert_eq!((never.verdict, never.margin, never.measured), (Verdict::Fail, Some(-1.0), None));
+    assert_eq!((never.verdict, never.margin, never.measured.clone()), (Verdict::Fail, Some(-1.0), None));
 }
 
 #[test]

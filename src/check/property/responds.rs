@@ -4,14 +4,13 @@
 //! it comes back.
 
 use super::read::Reader;
-use super::{Judgement, Property, time_margin};
+use super::{Evidence, Judgement, Property, time_margin};
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::monitor::{first_moment, just_after};
 use crate::check::trace::Trace;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
-use crate::outcome::Verdict;
 use crate::record::Record;
 use crate::units::{Instant, Span};
 use std::sync::Arc;
@@ -89,14 +88,10 @@ impl Responds {
             Some(taken) => format!("`{}` came only {taken:#} after {}", self.holds, self.after),
             None => format!("`{}` never held after {}", self.holds, self.after),
         };
-        Judgement {
-            verdict: Verdict::Fail,
-            measured: taken.map(|taken| format!("{taken:#}")),
-            margin: Some(taken.map_or(-1.0, |taken| time_margin(self.within, taken))),
-            at: Some(deadline),
-            exercised: 1,
-            why,
-        }
+        Judgement::fail(1, why)
+            .measured(taken.map(|taken| format!("{taken:#}")))
+            .margin(taken.map_or(-1.0, |taken| time_margin(self.within, taken)))
+            .at(deadline)
     }
 
     fn judge_hold(&self, trace: &Trace<Option<bool>>, event: Instant, entry: Instant) -> Judgement {
@@ -106,25 +101,25 @@ impl Responds {
         // It held up to the last nanosecond before it did not, or before that is unknown.
         let last_good = first_moment(trace, entry, |truth| truth != Some(true))
             .map_or(trace.end(), |gone| Instant::from_nanos(gone.as_nanos() - 1));
-        let (verdict, last_good, why) = match lost.filter(|lost| *lost <= needed) {
-            Some(lost) => {
-                let last = Instant::from_nanos(lost.as_nanos() - 1);
-                (Verdict::Fail, last, format!("`{}` after {latency:#}, but lost at {lost:#}", self.holds))
-            }
-            None if last_good >= needed => {
-                (Verdict::Pass, last_good, format!("`{}` {latency:#} after {}", self.holds, self.after))
-            }
-            None => return self.unknown(trace, Some(just_after(last_good))),
+        let margin = |held: Span| {
+            let margin = time_margin(self.within, latency);
+            if self.hold > Span::ZERO { margin.min(-time_margin_above(self.hold, held)) } else { margin }
         };
-        let held = last_good.since(entry);
-        let mut margin = time_margin(self.within, latency);
-        if self.hold > Span::ZERO {
-            margin = margin.min(-time_margin_above(self.hold, held));
+        if let Some(lost) = lost.filter(|lost| *lost <= needed) {
+            let held = Instant::from_nanos(lost.as_nanos() - 1).since(entry);
+            return Judgement::fail(1, format!("`{}` after {latency:#}, but lost at {lost:#}", self.holds))
+                .measured(format!("{latency:#}, held {held:#}"))
+                .margin(margin(held))
+                .at(lost);
         }
-        let measured =
-            if verdict == Verdict::Fail { format!("{latency:#}, held {held:#}") } else { format!("{latency:#}") };
-        let at = if verdict == Verdict::Fail { just_after(last_good) } else { entry };
-        Judgement { verdict, measured: Some(measured), margin: Some(margin), at: Some(at), exercised: 1, why }
+        if last_good < needed {
+            return self.unknown(trace, Some(just_after(last_good)));
+        }
+        let answered = Evidence::counted(1, "events to respond to");
+        Judgement::pass(answered, format!("`{}` {latency:#} after {}", self.holds, self.after))
+            .measured(format!("{latency:#}"))
+            .margin(margin(last_good.since(entry)))
+            .at(entry)
     }
 
     fn unknown(&self, trace: &Trace<Option<bool>>, gap: Option<Instant>) -> Judgement {
@@ -132,7 +127,7 @@ impl Responds {
             Some(gap) => format!("no data at {gap:#}: it cannot be told whether `{}` held", self.holds),
             None => format!("the run ended at {:#}, before it could be told", trace.end()),
         };
-        Judgement { exercised: 1, ..Judgement::not_exercised(why) }
+        Judgement::unknown(1, why)
     }
 }
 
