@@ -172,6 +172,9 @@ pub struct Outcome {
     pub stopped: Option<Stopped>,
     /// What the reader must know before trusting the verdict: faults that did not bite, properties never exercised.
     pub warnings: Vec<String>,
+    /// Why the run as a whole proves nothing, whatever its properties say: then the verdict is at best inconclusive. Each
+    /// is a warning too.
+    pub doubts: Vec<String>,
     /// Each assumption behind the verdict, in the file's order.
     pub assumptions: Vec<Assumption>,
     /// The run itself.
@@ -200,15 +203,19 @@ impl Outcome {
     /// The verdict without those properties that one run cannot decide.
     pub fn verdict_alone(&self) -> Verdict {
         let decided = self.properties.iter().filter(|property| !property.is_over_runs());
-        let at_best =
-            if self.properties.is_empty() || self.stopped.is_some() { Verdict::Inconclusive } else { Verdict::Pass };
+        let at_best = if self.proves_nothing() { Verdict::Inconclusive } else { Verdict::Pass };
         decided.map(|property| property.verdict).fold(at_best, Verdict::max)
     }
 
     /// Whether every verdict that one run can decide is the expected one.
     pub fn as_expected_alone(&self) -> bool {
         let decided = |property: &PropertyOutcome| property.is_over_runs() || property.as_expected();
-        self.stopped.is_none() && !self.properties.is_empty() && self.properties.iter().all(decided)
+        !self.proves_nothing() && self.properties.iter().all(decided)
+    }
+
+    /// Whether the run says nothing for sure, whatever its properties say.
+    pub fn proves_nothing(&self) -> bool {
+        self.stopped.is_some() || self.properties.is_empty() || !self.doubts.is_empty()
     }
 
     /// The command that repeats exactly this run.

@@ -71,7 +71,15 @@ impl Fixture {
     /// A fault that begins at `at`, with its event.
     pub fn fault(mut self, id: &str, at: u64, hits: u64) -> Self {
         let at = Instant::from_secs(at);
-        self.record.faults.push(FaultRecord { id: id.into(), kind: "test".into(), at: Some(at), healed: None, hits });
+        self.record.faults.push(FaultRecord {
+            id: id.into(),
+            kind: "test".into(),
+            at: Some(at),
+            healed: None,
+            hits,
+            random: false,
+            optional: false,
+        });
         self.event_by(at, Actor::Fault, &format!("fault.{id}"))
     }
 

@@ -3,6 +3,7 @@
 use super::authority::audit;
 use super::availability::availability;
 use super::copies::state_of;
+use super::grounds::Grounds;
 use super::property::{Finding, Property};
 use super::recovery::recoveries;
 use crate::outcome::{Assumption, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
@@ -48,14 +49,18 @@ pub struct RunInfo {
 /// stopped early.
 pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
     let stopped = info.stopped.as_ref();
-    let properties: Vec<PropertyOutcome> = checks.iter().map(|check| judge_one(check, &record, stopped)).collect();
-    let at_best = if checks.is_empty() || stopped.is_some() { Verdict::Inconclusive } else { Verdict::Pass };
+    let grounds = Grounds::of(&record, stopped);
+    let properties: Vec<PropertyOutcome> = checks.iter().map(|check| judge_one(check, &record, &grounds)).collect();
+    let doubts = grounds.doubts();
+    let proves_nothing = checks.is_empty() || stopped.is_some() || !doubts.is_empty();
+    let at_best = if proves_nothing { Verdict::Inconclusive } else { Verdict::Pass };
     Outcome {
         verdict: properties.iter().map(|property| property.verdict).fold(at_best, Verdict::max),
         as_expected: at_best == Verdict::Pass && properties.iter().all(PropertyOutcome::as_expected),
         recovery: recoveries(&record, info.objective).into_iter().map(|r| with_objective(r, checks)).collect(),
         availability: availability(&record, info.objective),
-        warnings: warnings(&record, &properties, stopped),
+        warnings: warnings(&record, &properties, stopped, &doubts),
+        doubts,
         properties,
         scenario: info.scenario,
         file: info.file,
@@ -76,11 +81,8 @@ fn with_objective(recovery: Recovery, checks: &[Check]) -> Recovery {
     Recovery { objective, ..recovery }
 }
 
-fn judge_one(check: &Check, record: &Record, stopped: Option<&Stopped>) -> PropertyOutcome {
-    let mut judgement = check.property.judge(record);
-    if let Some(stopped) = stopped {
-        judgement = judgement.doubted(&format!("the run stopped at {}", stopped.at));
-    }
+fn judge_one(check: &Check, record: &Record, grounds: &Grounds<'_>) -> PropertyOutcome {
+    let judgement = grounds.weigh(check.property.judge(record));
     let Finding { verdict, measured, margin, at, exercised, why } = judgement.into_finding();
     PropertyOutcome {
         id: check.id.clone(),
@@ -98,7 +100,12 @@ fn judge_one(check: &Check, record: &Record, stopped: Option<&Stopped>) -> Prope
     }
 }
 
-fn warnings(record: &Record, properties: &[PropertyOutcome], stopped: Option<&Stopped>) -> Vec<String> {
+fn warnings(
+    record: &Record,
+    properties: &[PropertyOutcome],
+    stopped: Option<&Stopped>,
+    doubts: &[String],
+) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(stopped) = stopped {
         found.push(format!("the run stopped at {}: {}", stopped.at, stopped.why));
@@ -107,6 +114,7 @@ fn warnings(record: &Record, properties: &[PropertyOutcome], stopped: Option<&St
         found.push("the scenario asserts nothing: add a property".to_owned());
     }
     found.extend(super::storm::finding(record));
+    found.extend(doubts.iter().cloned());
     found.extend(idle_faults(record));
     for property in properties.iter().filter(|property| property.exercised == 0) {
         found.push(format!("property `{}` was never exercised: {}", property.id, property.why));
@@ -120,7 +128,9 @@ fn warnings(record: &Record, properties: &[PropertyOutcome], stopped: Option<&St
 }
 
 fn idle_faults(record: &Record) -> impl Iterator<Item = String> + '_ {
-    record.faults.iter().filter(|fault| fault.hits == 0).map(|fault| match fault.at {
+    // The others are doubts.
+    let minor = record.faults.iter().filter(|fault| fault.hits == 0 && (fault.random || fault.optional));
+    minor.map(|fault| match fault.at {
         Some(_) => format!("fault `{}` affected nothing, so it proves nothing", fault.id),
         None => format!("fault `{}` never began", fault.id),
     })

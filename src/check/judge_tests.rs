@@ -70,7 +70,7 @@ fn what_undermines_the_verdict_is_said() {
     assert_eq!(
         outcome.warnings,
         [
-            "fault `dark` affected nothing, so it proves nothing",
+            "fault `dark` affected nothing, so the run proves nothing; if it need not happen, say `optional: true`",
             "property `rto` was never exercised: fault `dark` affected nothing, so this proves nothing",
             "orders: 2 copies accepted writes at once from 20s on, for 5s",
             "orders: west and north differ at the same position",

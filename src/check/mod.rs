@@ -13,6 +13,7 @@ pub mod catalog;
 pub mod copies;
 mod event;
 pub mod expression;
+mod grounds;
 pub mod judge;
 mod loss;
 mod monitor;

@@ -119,6 +119,8 @@ pub struct PlannedFault {
     pub kind: &'static str,
     /// When it happens.
     pub timing: Timing,
+    /// Whether a run in which it did not happen, or affected nothing, is as good as any other.
+    pub optional: bool,
     /// What it does.
     pub fault: Arc<dyn Fault>,
 }

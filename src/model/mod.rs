@@ -410,6 +410,13 @@ impl World {
         self.hits[fault.index()] += 1;
     }
 
+    /// Counts `job` for `fault`, which affected it. What checkers send to see whether a region is there does not count:
+    /// nobody needs it.
+    #[inline]
+    fn hit_by(&mut self, fault: FaultId, job: &job::Job) {
+        self.hits[fault.index()] += u64::from(!health::is_check(job));
+    }
+
     /// Writes down that something happened.
     pub fn note(&mut self, actor: Actor, name: impl Into<String>, text: impl Into<String>) {
         self.note_from(None, actor, name.into(), text.into());

@@ -17,7 +17,7 @@ impl World {
                 continue;
             }
             for job in self.stations[index].lose_everything() {
-                self.hit(fault);
+                self.hit_by(fault, &job);
                 self.leave_queue(&job);
                 self.no_answer(&job);
             }

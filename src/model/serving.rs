@@ -3,6 +3,7 @@
 //! Owns what services do with jobs. Refuses to know what a client does with the answer. Invariants: a job is in one
 //! place at a time; a service counts it once, when it is done with it.
 
+use super::health::is_check;
 use super::job::Job;
 use super::layer::repeat;
 use super::request::NOWHERE;
@@ -19,7 +20,7 @@ impl World {
         job.entered = self.kernel.now();
         let region = self.stations[job.entry.index()].region;
         if let Some(fault) = self.regions[region.index()].dark.holder() {
-            self.hit(fault);
+            self.hit_by(fault, &job);
             return self.no_answer(&job);
         }
         if self.providers[self.regions[region.index()].provider.index()].is_gate
@@ -71,8 +72,9 @@ impl World {
             return self.begin(job, service);
         }
         if let Some(fault) = station.losses.first() {
-            self.hits[fault.index()] += 1;
-            if station.capacity() == 0 {
+            let no_servers = station.capacity() == 0;
+            self.hit_by(fault, &job);
+            if no_servers {
                 return self.refused(job, service);
             }
         }
@@ -221,7 +223,7 @@ pub(super) fn count(station: &mut Station, job: &Job, error: bool, at: Instant) 
 /// `work`, made longer by every fault that touches this job.
 fn slowed(station: &Station, job: &Job, work: Span, hits: &mut [u64]) -> Span {
     station.degradations.iter().filter(|d| d.touches(job) && d.slowdown != Ratio::ONE).fold(work, |work, d| {
-        hits[d.fault.index()] += 1;
+        hits[d.fault.index()] += u64::from(!is_check(job));
         let nanos = u128::from(work.as_nanos()) * u128::from(d.slowdown.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
         Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     })
@@ -234,7 +236,7 @@ fn fails(station: &Station, job: &Job, hits: &mut [u64]) -> bool {
     }
     let culprit = station.degradations.iter().find(|d| d.touches(job) && d.fails(job));
     culprit.is_some_and(|d| {
-        hits[d.fault.index()] += 1;
+        hits[d.fault.index()] += u64::from(!is_check(job));
         true
     })
 }

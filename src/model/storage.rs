@@ -5,10 +5,11 @@
 
 use super::database::{Operation, OperationKind, Replica, Standing};
 use super::job::Job;
+use super::plan::Commit;
 use super::traffic::{Reply, count_touched};
 use super::{Event, HopTo, World};
 use crate::kernel::Class;
-use crate::units::{DatabaseId, Instant, RegionId, Span};
+use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span};
 
 /// How long an answer travels that never arrives.
 const LOST: Span = Span::MAX;
@@ -33,7 +34,7 @@ impl World {
         let replica = &state.copies[copy];
         let service_region = self.stations[job.entry.index()].region;
         if let Some(fault) = self.regions[replica.region.index()].dark.holder() {
-            self.hit(fault);
+            self.hit_by(fault, &job);
             return self.hang(job, database, copy);
         }
         let crashed = replica.crashed.holder();
@@ -42,7 +43,7 @@ impl World {
         };
         let state = &mut self.databases[database.index()];
         if let Some(fault) = crashed {
-            self.hit(fault);
+            self.hit_by(fault, &job);
             return self.reply(&job, service_region, Reply::Error, back);
         }
         if !state.copies[copy].is_readable() {
@@ -98,19 +99,27 @@ impl World {
         self.operate(job, database, copy, kind, appended.acknowledged, back);
     }
 
-    /// A record that a stalled stream does not carry is one that the stall affected.
+    /// A record that a stalled stream does not carry is one that the stall affected, and so is one that waits for a replica
+    /// which is gone.
     fn count_held_back(&mut self, database: DatabaseId, authority: usize) {
         let state = &self.databases[database.index()];
+        let waits = state.plan.commit == Commit::Synchronous;
         for (_, copy) in state.copies.iter().enumerate().filter(|(index, _)| *index != authority) {
             if let Some(fault) = copy
                 .stalled
                 .holder()
                 .or(copy.full.holder())
+                .or(waits.then(|| self.gone_with(copy)).flatten())
                 .or(self.network.cut_between(state.copies[authority].region, copy.region))
             {
                 self.hits[fault.index()] += 1;
             }
         }
+    }
+
+    /// The fault that `copy` is down with.
+    fn gone_with(&self, copy: &Replica) -> Option<FaultId> {
+        self.regions[copy.region.index()].dark.holder().or(copy.crashed.holder())
     }
 
     /// The copy has nothing to read or to write. A service that took it for the authority by mistake goes there once.

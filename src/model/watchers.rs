@@ -35,11 +35,12 @@ impl World {
                 continue;
             }
             let region = &self.regions[station.region.index()];
-            let silent = region.dark.holder().or(region.cut_off.holder()).or(station.emptied_by());
-            if let Some(fault) = silent {
+            // That monitoring sees a region dark is no harm that the darkness does.
+            if let Some(fault) = region.cut_off.holder() {
                 self.hits[fault.index()] += 1;
             }
-            let answer = silent.is_none().then(|| station.counters.clone());
+            let silent = region.dark.is_on() || region.cut_off.is_on() || station.emptied_by().is_some();
+            let answer = (!silent).then(|| station.counters.clone());
             self.monitoring.keep(service, now, answer);
             self.show_seen(service, now);
         }

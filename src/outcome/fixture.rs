@@ -31,6 +31,7 @@ pub(crate) fn outage(seed: u64) -> Outcome {
         },
         stopped: None,
         warnings: vec!["fault `cold` did not bite: it affected no operation, so it proves nothing".to_owned()],
+        doubts: Vec::new(),
         assumptions: assumptions(),
         record: record(seed),
     }
@@ -336,10 +337,12 @@ fn faults() -> Vec<FaultRecord> {
         at: Some(Instant::from_secs(at)),
         healed: Some(Instant::from_secs(healed)),
         hits,
+        random: false,
+        optional: false,
     };
     vec![
         fault("dark", "region_outage", 300, 1_500, 31_004),
         fault("cold", "cache_flush", 600, 601, 0),
-        FaultRecord { id: "late".into(), kind: "dns_api_down".into(), at: None, healed: None, hits: 0 },
+        FaultRecord { at: None, healed: None, random: true, ..fault("late", "dns_api_down", 0, 0, 0) },
     ]
 }

@@ -181,4 +181,8 @@ pub struct FaultRecord {
     pub healed: Option<Instant>,
     /// How many operations it affected. Zero means that it did not bite and proves nothing.
     pub hits: u64,
+    /// Whether chance decides if and how often it happens.
+    pub random: bool,
+    /// Whether the scenario says that it need not happen, nor affect anything.
+    pub optional: bool,
 }

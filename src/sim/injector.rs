@@ -51,6 +51,8 @@ impl<'a> Injector<'a> {
             at: None,
             healed: None,
             hits: 0,
+            random: fault.timing.is_random(),
+            optional: fault.optional,
         };
         Self {
             faults,

@@ -6,6 +6,7 @@ mod capacity;
 mod command_line;
 mod determinism;
 mod documents;
+mod evidence;
 mod failover_by_hand;
 mod fencing;
 mod interface;

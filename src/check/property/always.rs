@@ -155,7 +155,7 @@ impl Always {
             Some(Mark::At(at)) => *at,
             Some(Mark::First(event)) => {
                 let first = event.effective_times(record).first().copied();
-                first.ok_or_else(|| event.why_not_effective(record))?
+                first.ok_or_else(|| event.missing(record).unwrap_or_else(|| format!("`{event}` never happened")))?
             }
         };
         let until = match &self.until {

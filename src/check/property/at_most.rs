@@ -74,7 +74,8 @@ impl Property for AtMost {
         let exercised = self.exercised(record);
         if exercised == 0 && excess.is_none() {
             let given = self.given.as_ref().unwrap_or(&self.event);
-            return Judgement::not_exercised(given.why_not_effective(record));
+            let missing = given.missing(record);
+            return Judgement::not_exercised(missing.unwrap_or_else(|| format!("`{given}` never happened")));
         }
         let why = format!("{} happened {} {} at most", self.event, plural(most, "time"), self.window());
         Judgement::decided(excess.is_none(), Evidence::counted(exercised, "occasions for it"), why)

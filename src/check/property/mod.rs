@@ -18,9 +18,10 @@ pub mod responds;
 
 pub use judgement::{Evidence, Finding, Judgement};
 
+use super::event::EventPattern;
 use crate::outcome::Comparison;
 use crate::record::Record;
-use crate::units::Span;
+use crate::units::{Instant, Span};
 use std::fmt::Debug;
 
 /// Something that must hold of a run.
@@ -40,6 +41,16 @@ pub trait Property: Debug + Send + Sync {
     fn recovery_objective(&self, name: &str) -> Option<Span> {
         let _ = name;
         None
+    }
+}
+
+/// What `judge` says of the times after each event that `after` means, all together; no pass if one of them is missing.
+fn after_each(after: &EventPattern, record: &Record, judge: impl Fn(Instant) -> Judgement) -> Judgement {
+    let judged = after.effective_times(record).into_iter().map(judge).reduce(Judgement::worse);
+    match (judged, after.missing(record)) {
+        (Some(judged), Some(missing)) => judged.without_occasion(&missing),
+        (Some(judged), None) => judged,
+        (None, missing) => Judgement::not_exercised(missing.unwrap_or_else(|| format!("`{after}` never happened"))),
     }
 }
 

@@ -4,7 +4,7 @@
 //! it comes back.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, time_margin};
+use super::{Evidence, Judgement, Property, after_each, time_margin};
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::monitor::{first_moment, just_after};
@@ -62,8 +62,7 @@ impl Property for Responds {
         if let Some(name) = self.holds.unrecorded(record).first() {
             return Judgement::not_exercised(format!("the run recorded no signal `{name}`"));
         }
-        let each = self.after.effective_times(record).into_iter().map(|at| self.judge_one(&trace, at));
-        each.reduce(Judgement::worse).unwrap_or_else(|| Judgement::not_exercised(self.after.why_not_effective(record)))
+        after_each(&self.after, record, |at| self.judge_one(&trace, at))
     }
 }
 

@@ -101,6 +101,11 @@ impl Timing {
         Self { start: Start::At(at), lasts, flap: None }
     }
 
+    /// Whether chance decides if and how often it happens.
+    pub const fn is_random(&self) -> bool {
+        matches!(self.start, Start::Rate { .. })
+    }
+
     /// Whether the fault may happen more than once.
     pub const fn recurs(&self) -> bool {
         self.flap.is_some() || matches!(self.start, Start::Rate { .. })

@@ -109,15 +109,12 @@ impl World {
 
     /// Asks whether something is there: what is dark does not answer, what is asleep refuses.
     fn ping(&mut self, sent: SentBy, timeout: Span) {
-        let dark = self.regions[sent.region.index()].dark.holder();
-        if let Some(fault) = dark {
-            self.hit(fault);
-        }
-        if dark.is_some() && timeout != Span::ZERO {
+        let dark = self.regions[sent.region.index()].dark.is_on();
+        if dark && timeout != Span::ZERO {
             return self.check_after(timeout, CheckDue::Result(sent, false));
         }
         let serves = self.stations.iter().any(|s| s.region == sent.region && s.active);
-        self.probe_result(sent, dark.is_none() && serves);
+        self.probe_result(sent, !dark && serves);
     }
 
     /// Sends a request as the first population does.

@@ -20,6 +20,8 @@ pub(super) struct FaultEntry<'a> {
     healed_s: Option<Moment>,
     bit: bool,
     hits: u64,
+    random: bool,
+    optional: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,6 +60,8 @@ impl<'a> FaultEntry<'a> {
             healed_s: f.healed.map(Moment),
             bit: f.hits > 0,
             hits: f.hits,
+            random: f.random,
+            optional: f.optional,
         }
     }
 
@@ -68,6 +72,8 @@ impl<'a> FaultEntry<'a> {
             at: self.at_s.map(|at| at.0),
             healed: self.healed_s.map(|at| at.0),
             hits: self.hits,
+            random: self.random,
+            optional: self.optional,
         }
     }
 }

@@ -47,6 +47,8 @@ pub(super) struct Results<'a> {
     faults: Vec<FaultEntry<'a>>,
     laps: Vec<LapEntry<'a>>,
     warnings: Cow<'a, [String]>,
+    /// Why the run as a whole proves nothing, whatever its properties say.
+    doubts: Cow<'a, [String]>,
     stopped: Option<StoppedEntry<'a>>,
     assumptions: Vec<AssumptionEntry<'a>>,
     timeline: Vec<EventEntry<'a>>,
@@ -85,6 +87,7 @@ impl<'a> Results<'a> {
             faults: record.faults.iter().map(FaultEntry::of).collect(),
             laps: record.laps.iter().map(LapEntry::of).collect(),
             warnings: (&outcome.warnings).into(),
+            doubts: (&outcome.doubts).into(),
             stopped: outcome.stopped.as_ref().map(StoppedEntry::of),
             assumptions: outcome.assumptions.iter().map(AssumptionEntry::of).collect(),
             timeline: record.timeline.events().iter().map(EventEntry::of).collect(),
@@ -117,6 +120,7 @@ impl<'a> Results<'a> {
             availability: self.availability.into_availability(),
             stopped: self.stopped.map(StoppedEntry::into_stopped),
             warnings: self.warnings.into_owned(),
+            doubts: self.doubts.into_owned(),
             assumptions: self.assumptions.into_iter().map(AssumptionEntry::into_assumption).collect(),
             record: Record {
                 seed: self.seed.0,

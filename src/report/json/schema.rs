@@ -105,6 +105,7 @@ fn run() -> Value {
         ("faults", list(&fault())),
         ("laps", list(&lap())),
         ("warnings", list(&text())),
+        ("doubts", list(&text())),
         ("stopped", or_null(&object(&[("at_s", seconds()), ("why", text())]))),
         ("assumptions", list(&object(&texts(&["path", "value", "origin", "source"])))),
         ("timeline", list(&event())),
@@ -194,7 +195,7 @@ fn copy() -> Value {
 fn fault() -> Value {
     let mut fields = texts(&["id", "kind"]);
     fields.extend(maybe_seconds(&["at_s", "healed_s"]));
-    fields.extend([("bit", truth()), ("hits", whole())]);
+    fields.extend([("bit", truth()), ("hits", whole()), ("random", truth()), ("optional", truth())]);
     object(&fields)
 }
 

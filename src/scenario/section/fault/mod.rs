@@ -37,6 +37,14 @@ pub(super) const COMMON: Kind = Kind::new(
             FieldType::Table(&FLAP),
             "It comes and goes for as long as it lasts, beginning with being there.",
         ),
+        Field::with(
+            "optional",
+            FieldType::Flag,
+            "false",
+            "product default: what is written down is meant to happen",
+            "Whether it need not happen, nor affect anything. Otherwise a run without it proves nothing; chance may leave out one \
+             with a `rate` as long as another fault happens.",
+        ),
     ],
 );
 
@@ -79,7 +87,7 @@ fn planned(
     let kind = catalog.iter().find(|fault| fault.kind.name == own.kind.name)?;
     let timing = timing::timing(own.kind.name, &common, duration, context);
     let fault = (kind.build)(&own, context.scope, context.problems)?;
-    Some(PlannedFault { id, kind: kind.kind.name, timing: timing?, fault })
+    Some(PlannedFault { id, kind: kind.kind.name, timing: timing?, optional: common.flag("optional"), fault })
 }
 
 /// The elements of a section that is a list.

@@ -1,0 +1,55 @@
+//! What a run gives a verdict to stand on: whether what it is about happened at all, and whether it came to its end.
+//!
+//! Refuses to know what a property demands. Invariant: what is said here can take a pass away and never give one.
+
+use super::property::Judgement;
+use crate::outcome::Stopped;
+use crate::record::{FaultRecord, Record};
+
+/// The event of a run whose time to settle was over before everything had settled.
+const UNSETTLED: &str = "run.unsettled";
+
+/// What can be said of a run as a whole, whatever its properties say.
+#[derive(Debug)]
+pub(super) struct Grounds<'a> {
+    record: &'a Record,
+    stopped: Option<&'a Stopped>,
+}
+
+impl<'a> Grounds<'a> {
+    pub(super) const fn of(record: &'a Record, stopped: Option<&'a Stopped>) -> Self {
+        Self { record, stopped }
+    }
+
+    /// Why the run proves nothing, whatever its properties say: a fault that the scenario says must happen did not. What
+    /// chance leaves out is no doubt; see [`Grounds::weigh`].
+    pub(super) fn doubts(&self) -> Vec<String> {
+        let idle = self.record.faults.iter().filter(|fault| fault.hits == 0 && !fault.optional && !fault.random);
+        idle.map(missing).collect()
+    }
+
+    /// `judgement`, or no pass if the run gives it nothing to stand on.
+    pub(super) fn weigh(&self, mut judgement: Judgement) -> Judgement {
+        if self.nothing_happened() {
+            judgement = judgement.without_occasion("none of the faults happened or affected anything in this run");
+        }
+        if let Some(stopped) = self.stopped {
+            judgement = judgement.doubted(&format!("the run stopped at {}", stopped.at));
+        }
+        if self.record.timeline.times(UNSETTLED).next().is_some() {
+            judgement = judgement.doubted("the run ended before everything had settled");
+        }
+        judgement
+    }
+
+    /// Whether the scenario has faults that it cannot do without, and the run had none that affected anything.
+    fn nothing_happened(&self) -> bool {
+        let faults = &self.record.faults;
+        faults.iter().any(|fault| !fault.optional) && faults.iter().all(|fault| fault.hits == 0)
+    }
+}
+
+fn missing(fault: &FaultRecord) -> String {
+    let what = if fault.at.is_some() { "affected nothing" } else { "never began" };
+    format!("fault `{}` {what}, so the run proves nothing; if it need not happen, say `optional: true`", fault.id)
+}
