@@ -268,6 +268,8 @@ impl<'a> Live<'a> {
 
     /// Lets the schedule hear what has happened, and follows which procedures are under way.
     fn hear_events(&mut self) {
+        // What is sampled second by second says nothing of an event in between.
+        self.world.sample_now();
         while let Some((controller, event)) = self.world.take_fresh_event() {
             self.injector.hear(&event, &mut self.world);
             let Some(controller) = controller else { continue };

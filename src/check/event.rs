@@ -19,6 +19,11 @@ impl EventPattern {
         self.0 == name || (self.0.contains('*') && self.overlaps(name))
     }
 
+    /// Whether it means events of what is called `name`, and of nothing else.
+    pub fn is_of(&self, name: &str) -> bool {
+        self.0.split('.').next() == Some(name)
+    }
+
     /// Whether there is a name that both patterns mean.
     pub(super) fn overlaps(&self, other: &str) -> bool {
         let (mut ours, mut theirs) = (self.0.split('.'), other.split('.'));

@@ -2,9 +2,11 @@
 //!
 //! Refuses to know what a property demands. Invariant: what is said here can take a pass away and never give one.
 
-use super::property::Judgement;
-use crate::outcome::Stopped;
+use super::counted::under_load;
+use super::property::{Judgement, Property};
+use crate::outcome::{Stopped, Verdict};
 use crate::record::{FaultRecord, Record};
+use std::cell::OnceCell;
 
 /// The event of a run whose time to settle was over before everything had settled.
 const UNSETTLED: &str = "run.unsettled";
@@ -14,11 +16,13 @@ const UNSETTLED: &str = "run.unsettled";
 pub(super) struct Grounds<'a> {
     record: &'a Record,
     stopped: Option<&'a Stopped>,
+    /// The run up to the end of its workload, once somebody has asked.
+    under_load: OnceCell<Record>,
 }
 
 impl<'a> Grounds<'a> {
-    pub(super) const fn of(record: &'a Record, stopped: Option<&'a Stopped>) -> Self {
-        Self { record, stopped }
+    pub(super) fn of(record: &'a Record, stopped: Option<&'a Stopped>) -> Self {
+        Self { record, stopped, under_load: OnceCell::new() }
     }
 
     /// Why the run proves nothing, whatever its properties say: a fault that the scenario says must happen did not. What
@@ -26,6 +30,18 @@ impl<'a> Grounds<'a> {
     pub(super) fn doubts(&self) -> Vec<String> {
         let idle = self.record.faults.iter().filter(|fault| fault.hits == 0 && !fault.optional && !fault.random);
         idle.map(missing).collect()
+    }
+
+    /// What `property` comes to. A pass is what it comes to up to the end of the workload: that it holds once clients have
+    /// stopped and everything has been healed helps nobody. A figure that is only compared with a formula counts whole.
+    pub(super) fn judge(&self, property: &dyn Property) -> Judgement {
+        let whole = property.judge(self.record);
+        let later = self.record.workload_end < self.record.end;
+        if whole.verdict != Verdict::Pass || !later || property.comparison(self.record).is_some() {
+            return whole;
+        }
+        let part = self.under_load.get_or_init(|| under_load(self.record));
+        whole.only_as_far_as(property.judge(part))
     }
 
     /// `judgement`, or no pass if the run gives it nothing to stand on.

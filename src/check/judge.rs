@@ -82,7 +82,7 @@ fn with_objective(recovery: Recovery, checks: &[Check]) -> Recovery {
 }
 
 fn judge_one(check: &Check, record: &Record, grounds: &Grounds<'_>) -> PropertyOutcome {
-    let judgement = grounds.weigh(check.property.judge(record));
+    let judgement = grounds.weigh(grounds.judge(&*check.property));
     let Finding { verdict, measured, margin, at, exercised, why } = judgement.into_finding();
     PropertyOutcome {
         id: check.id.clone(),

@@ -121,6 +121,8 @@ pub struct PlannedFault {
     pub timing: Timing,
     /// Whether a run in which it did not happen, or affected nothing, is as good as any other.
     pub optional: bool,
+    /// Whether it lasts for good: the end of the workload does not heal it.
+    pub for_good: bool,
     /// What it does.
     pub fault: Arc<dyn Fault>,
 }

@@ -77,7 +77,13 @@ impl World {
         self.sample_state(Instant::from_secs(second));
     }
 
-    fn sample_state(&mut self, at: Instant) {
+    /// Samples what changes with events, as the present instant leaves it: the state after an event is never the one from
+    /// before it.
+    pub fn sample_now(&mut self) {
+        self.sample_things(self.kernel.now());
+    }
+
+    fn sample_things(&mut self, at: Instant) {
         for (station, gauges) in self.stations.iter().zip(&self.gauges.services) {
             gauges.sample(station, &mut self.meter, at);
         }
@@ -89,6 +95,17 @@ impl World {
         }
         if let Some(touched) = self.gauges.touched {
             self.meter.sample(touched, at, Sample::count(self.touched_writes));
+        }
+    }
+
+    fn sample_state(&mut self, at: Instant) {
+        for database in &mut self.databases {
+            database.advance(at);
+            database.share_capacity(at);
+        }
+        self.sample_things(at);
+        for database in 0..self.databases.len() {
+            self.sample_backups(DatabaseId(database as u16), at);
         }
         for (population, gauges) in self.populations.iter().zip(&self.gauges.leases) {
             if let Some(((held, out), leases)) = gauges.zip(population.leases.as_ref()) {
@@ -139,7 +156,6 @@ impl World {
         let DatabaseGauges { lag, backlog, writable, degraded, .. } = self.gauges.databases[database.index()];
         let state = &mut self.databases[database.index()];
         state.advance(at);
-        state.share_capacity(at);
         let meter: &mut Meter = &mut self.meter;
         meter.sample(backlog, at, Sample::count(state.backlog()));
         meter.sample(lag, at, state.lag(at).map_or(Sample::MISSING, |lag| Sample::count(lag.as_nanos())));
@@ -150,6 +166,5 @@ impl World {
         if let Some(degraded) = degraded {
             meter.sample(degraded, at, Sample::count(u64::from(state.degraded())));
         }
-        self.sample_backups(database, at);
     }
 }

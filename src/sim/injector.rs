@@ -134,10 +134,12 @@ impl<'a> Injector<'a> {
         fault.fault.heal(world, id);
     }
 
-    /// The workload is over: whatever is there heals, and nothing begins any more.
+    /// The workload is over: whatever is there heals unless it lasts for good, and nothing begins any more.
     pub fn heal_everything(&mut self, world: &mut World) {
-        for (id, _) in ids(self.injections) {
-            self.heal(id, world);
+        for (id, injection) in ids(self.injections) {
+            if !self.faults[injection.fault].for_good {
+                self.heal(id, world);
+            }
         }
         self.closed = true;
     }

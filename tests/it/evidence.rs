@@ -82,6 +82,91 @@ fn a_region_that_only_checkers_ask_is_one_that_nobody_uses() {
 }
 
 #[test]
+fn a_time_without_load_is_not_a_time_without_errors() {
+    let outcome = run(&text("no-load-during"));
+    let always = property(&outcome, "avail");
+    assert_eq!((always.verdict, always.exercised), (Verdict::Inconclusive, 0), "{}", always.why);
+}
+
+#[test]
+fn what_cannot_happen_without_a_procedure_that_nobody_ran_is_no_merit() {
+    // Whether a scenario may ask for it is another question; here somebody runs one of the four.
+    let asked = text("procedure-nobody-runs")
+        .replace("control: []", "control: [{watch: {every: 5s, sustained: 3m, run: region_failover}}]");
+    let outcome = run(&asked.replace("region: west", "region: west, for: 1m"));
+    for id in ["a", "b", "c", "d"] {
+        let judged = property(&outcome, id);
+        assert_eq!((judged.verdict, judged.exercised), (Verdict::Inconclusive, 0), "{id}: {}", judged.why);
+    }
+    let outcome = run(&asked.replace("sustained: 3m", "sustained: 20s"));
+    assert_eq!(property(&outcome, "a").verdict, Verdict::Pass, "it was started, and was not undone");
+    assert_eq!(property(&outcome, "c").verdict, Verdict::Inconclusive, "but nobody went back");
+}
+
+#[test]
+fn what_the_end_of_the_run_heals_has_not_recovered() {
+    let healed = text("healed-by-the-end");
+    let outcome = run(&healed);
+    proves_nothing(&outcome);
+    for id in ["up", "w"] {
+        let judged = property(&outcome, id);
+        assert_eq!(judged.verdict, Verdict::Inconclusive, "{}", judged.why);
+        assert!(judged.why.contains("what came after the workload ended does not count"), "{}", judged.why);
+    }
+    let in_time = run(&healed.replace("at: 60s}", "at: 60s, for: 2m}"));
+    assert_eq!((property(&in_time, "up").verdict, in_time.as_expected), (Verdict::Pass, true));
+    let too_late = run(&healed.replace("within: 10m", "within: 4m"));
+    assert_eq!(property(&too_late, "up").verdict, Verdict::Fail, "it did not come back in time");
+}
+
+#[test]
+fn a_figure_from_after_the_workload_meets_no_bound() {
+    let figures = text("healed-by-the-end").replace(
+        "  up: {responds: {after: fault.dark, holds: \"region.west.up >= 1\", within: 10m}}",
+        "  up: {measure: {value: \"max(region.west.up)\", at_least: 1}}\n  end: {measure: {value: \"t(fault.dark.healed) - t(fault.dark)\", at_most: 10m}}\n  loss: {ledger: {lost: 0}}\n  same: {consistent: orders}",
+    );
+    let outcome = run(&figures);
+    assert_eq!(property(&outcome, "up").verdict, Verdict::Pass, "it was up at first");
+    assert_eq!(property(&outcome, "end").verdict, Verdict::Inconclusive);
+    for id in ["loss", "same"] {
+        let judged = property(&outcome, id);
+        assert_eq!(judged.verdict, Verdict::Inconclusive, "{}", judged.why);
+    }
+}
+
+#[test]
+fn a_fault_may_last_for_good() {
+    let for_good = text("healed-by-the-end").replace("at: 60s}", "at: 60s, for_good: true}");
+    let outcome = run(&for_good);
+    assert_eq!(outcome.record.faults[0].healed, None);
+    assert_eq!(outcome.record.signal("region.west.up").and_then(|up| up.at(outcome.record.end).as_f64()), Some(0.0));
+    assert!(outcome.record.timeline.times("run.unsettled").next().is_none(), "the world is at rest as it is");
+    proves_nothing(&outcome);
+    let failed = run(&for_good.replace("within: 10m", "within: 4m"));
+    assert_eq!(property(&failed, "up").verdict, Verdict::Fail);
+}
+
+#[test]
+fn a_sample_from_before_an_event_says_nothing_of_the_time_after_it() {
+    let sampled = text("sample-from-before");
+    let outcome = run(&sampled);
+    for id in ["up", "w", "rec"] {
+        let judged = property(&outcome, id);
+        assert_eq!(judged.verdict, Verdict::Fail, "{id}: {}", judged.why);
+    }
+    let up = outcome.record.signal("region.west.up").expect("a region has one");
+    let changes: Vec<_> = up.points().map(|(at, sample)| (at.as_nanos() / 1_000_000, sample.part)).collect();
+    assert_eq!(changes, [(0, 1), (60_500, 0), (300_500, 1)]);
+    // Counts of the second in which it happened are no answer, and nor is a mean that reaches back before it.
+    for holds in ["region.west.ok >= 1", "mean(region.west.up, 30s) >= 50%", "mean(success, 30s) >= 50%"] {
+        let counted = sampled.replace("region.west.up >= 1\", within: 5s}}", &format!("{holds}\", within: 5s}}}}"));
+        assert_ne!(counted, sampled);
+        let judged = run(&counted);
+        assert_eq!(property(&judged, "up").verdict, Verdict::Fail, "{holds}: {}", property(&judged, "up").why);
+    }
+}
+
+#[test]
 fn a_replica_that_writes_wait_for_is_needed_wherever_it_is() {
     let waits =
         text("region-nobody-uses").replace("commit: async", "commit: sync").replace("at: 60s}", "at: 60s, for: 1m}");

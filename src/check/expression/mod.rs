@@ -88,18 +88,36 @@ impl Expression {
     }
 
     /// The signals it reads that `record` does not have.
-    pub fn unrecorded<'a>(&'a self, record: &Record) -> Vec<&'a str> {
-        let mut missing = Vec::new();
-        let mut note = |series: &'a Series| match series {
-            Series::Signal(name) | Series::Window(_, name, _) if record.signal(name).is_none() => missing.push(&**name),
-            _ => {}
-        };
-        self.condition.comparisons(&mut |compare| {
-            compare.left.leaves(&mut note);
-            compare.right.leaves(&mut note);
-        });
+    pub fn unrecorded(&self, record: &Record) -> Vec<&str> {
+        let mut missing: Vec<&str> = self.signals();
+        missing.retain(|name| record.signal(name).is_none());
         missing.dedup();
         missing
+    }
+
+    /// Every series it reads.
+    fn series<'a>(&'a self, note: &mut impl FnMut(&'a Series)) {
+        self.condition.comparisons(&mut |compare| {
+            compare.left.leaves(note);
+            compare.right.leaves(note);
+        });
+    }
+
+    /// The signals it reads.
+    pub fn signals(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.series(&mut |series| match series {
+            Series::Signal(name) | Series::Window(_, name, _) => names.push(&**name),
+            Series::Count(..) => {}
+        });
+        names
+    }
+
+    /// Whether what it says of a moment rests on a time before that moment.
+    pub fn looks_back(&self) -> bool {
+        let mut back = false;
+        self.series(&mut |series| back |= !matches!(series, Series::Signal(_)));
+        back
     }
 
     /// The value of the first comparison's non-constant side at `at`, as printed, for reports.

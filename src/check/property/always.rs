@@ -2,13 +2,14 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, plural};
+use crate::check::counted::stretches_of;
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::monitor::just_after;
 use crate::check::trace::{Judged, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
-use crate::record::Record;
+use crate::record::{FaultRecord, Record};
 use crate::units::{Instant, Span};
 use std::sync::Arc;
 
@@ -140,10 +141,14 @@ impl Property for Always {
             Ok(counted) => counted,
             Err(why) => return Judgement::not_exercised(why),
         };
-        match self.statement.evaluate(record) {
-            Ok(trace) => self.verdict(record, &Observed::of(&trace.join(&counted, |j, c| c.then_some(j)), self.sense)),
-            Err(overflow) => Judgement::not_exercised(overflow.to_string()),
-        }
+        let trace = match self.statement.evaluate(record) {
+            Ok(trace) => trace.join(&counted, |judged, counts| counts.then_some(judged)),
+            Err(overflow) => return Judgement::not_exercised(overflow.to_string()),
+        };
+        let judged = self.verdict(record, &Observed::of(&trace, self.sense));
+        let faults = record.faults.iter().filter(|fault| fault.hits > 0);
+        let unseen = faults.filter_map(|fault| unseen(&trace, fault, record)).next();
+        unseen.into_iter().fold(judged, |judged, doubt| judged.without_occasion(&doubt))
     }
 }
 
@@ -206,6 +211,25 @@ impl Always {
             .measured(self.statement.value_at(record, worst.0).map(|value| format!("{value} at worst")))
             .margin(worst.1.filter(|_| self.statement.has_one_unit()))
     }
+}
+
+/// What is wrong with a pass that saw too little of the time `fault` was on, if it did: nothing, or there was a stretch
+/// without data that was longer than the rest of that time (product default: what is missing for longer than it was there
+/// may have been otherwise).
+fn unseen(trace: &Trace<Option<Judged>>, fault: &FaultRecord, record: &Record) -> Option<String> {
+    let (mut counted, mut gap, mut longest) = (Span::ZERO, Span::ZERO, Span::ZERO);
+    for (from, until) in stretches_of(fault, record) {
+        for stretch in trace.stretches() {
+            let begins = stretch.from.max(from);
+            let ends = stretch.until.unwrap_or_else(|| trace.end()).min(until);
+            let Some(judged) = stretch.value.filter(|_| begins < ends) else { continue };
+            counted = counted.saturating_add(ends.since(begins));
+            gap = if judged.truth.is_none() { gap.saturating_add(ends.since(begins)) } else { Span::ZERO };
+            longest = longest.max(gap);
+        }
+    }
+    let enough = longest.saturating_add(longest) <= counted;
+    (!enough).then(|| format!("there was no data for {longest:#} of the {counted:#} that `{}` was on", fault.id))
 }
 
 /// What was seen of a statement while it counted.

@@ -19,6 +19,26 @@ fn close(measured: Option<f64>, expected: f64) {
 }
 
 #[test]
+fn data_must_be_there_while_a_fault_is_on() {
+    let property = build("always", &[("holds", "success >= 99%")]);
+    let judged = |points: &[(u64, u64, u64)]| {
+        let run = Fixture::new(300).fault("dark", 60, 3).event(160, "fault.dark.healed");
+        property.judge(&run.signal("success", SignalUnit::Ratio, points).record())
+    };
+    assert_eq!(judged(&[(0, 1, 1)]).verdict, Verdict::Pass);
+    let idle = judged(&[(0, 1, 1), (50, 0, 0), (240, 1, 1)]);
+    assert_eq!((idle.verdict, idle.exercised), (Verdict::Inconclusive, 0));
+    assert!(idle.why.ends_with("but there was no data for 1m 40s of the 1m 40s that `dark` was on"), "{}", idle.why);
+    assert_eq!(judged(&[(0, 1, 1), (70, 0, 0), (120, 1, 1)]).verdict, Verdict::Pass, "half of it may be missing");
+    assert_eq!(judged(&[(0, 1, 1), (70, 0, 0), (121, 1, 1)]).verdict, Verdict::Inconclusive);
+    assert_eq!(judged(&[(0, 1, 1), (50, 0, 0), (240, 0, 1)]).verdict, Verdict::Fail, "a violation is one at any time");
+    let after = build("always", &[("holds", "success >= 99%"), ("from", "fault.dark.healed")]);
+    let run = Fixture::new(300).fault("dark", 60, 3).event(160, "fault.dark.healed");
+    let run = run.signal("success", SignalUnit::Ratio, &[(0, 1, 1), (50, 0, 0), (155, 1, 1)]).record();
+    assert_eq!(after.judge(&run).verdict, Verdict::Pass, "it is not about the time of the fault");
+}
+
+#[test]
 fn globally_agrees_with_rtamt() {
     close(judge("always", "errors < 5%", 0, 60).margin, -0.03);
     close(judge("always", "errors < 5%", 75, 135).margin, 0.02);

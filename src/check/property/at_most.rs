@@ -5,7 +5,7 @@ use super::{Evidence, Judgement, Property, plural};
 use crate::check::event::EventPattern;
 use crate::check::monitor::{busiest_window, first_excess};
 use crate::check::vocabulary::Vocabulary;
-use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
+use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::record::Record;
 use crate::units::Span;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ const FIELDS: [Field; 4] = [
     Field::derived(
         "given",
         FieldType::Expression,
-        "the event itself; with `n: 0`, any event at all",
-        "a run in which nothing happened proves nothing",
+        "the event itself; with `n: 0`, that the procedure whose event it is was started, or any event at all",
+        "a run in which it could not have happened proves nothing",
         "What must have happened for the run to count.",
     ),
 ];
@@ -31,7 +31,11 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
     let mut reader = Reader { values, known: &Vocabulary::new(scope), problems };
     let (event, given) = (reader.event("event"), reader.opt_event("given"));
     let (n, per) = (values.count("n"), values.opt_span("per"));
-    Some(Arc::new(AtMost { event: event?, n, per, given: given? }))
+    let event = event?;
+    let procedure = scope.names(Referent::Procedure).find(|name| event.is_of(name)).map(str::to_owned);
+    let started =
+        procedure.map(|name| EventPattern::new(format!("{name}.started"))).filter(|started| *started != event);
+    Some(Arc::new(AtMost { event, n, per, given: given?, started }))
 }
 
 #[derive(Debug)]
@@ -40,6 +44,8 @@ struct AtMost {
     n: u64,
     per: Option<Span>,
     given: Option<EventPattern>,
+    /// The start of the procedure whose event it is, without which it cannot happen.
+    started: Option<EventPattern>,
 }
 
 impl AtMost {
@@ -47,14 +53,18 @@ impl AtMost {
         self.per.map_or_else(|| "in the run".to_owned(), |per| format!("within {per}"))
     }
 
-    /// How often something happened that gives the property a chance to fail.
-    fn exercised(&self, record: &Record) -> u64 {
-        let count = match &self.given {
-            Some(given) => given.effective_times(record).len(),
-            None if self.n == 0 => record.timeline.events().len(),
-            None => self.event.times(record).len(),
+    /// How often something happened that gives the property a chance to fail, or what did not happen.
+    fn occasions(&self, record: &Record) -> Result<u64, String> {
+        let times = |event: &EventPattern| match event.missing(record) {
+            Some(missing) => Err(missing),
+            None => Ok(event.effective_times(record).len() as u64),
         };
-        count as u64
+        let started = self.started.as_ref().map_or(Ok(u64::MAX), times)?;
+        Ok(match &self.given {
+            Some(given) => times(given)?.min(started),
+            None if self.n == 0 => started.min(record.timeline.events().len() as u64),
+            None => self.event.times(record).len() as u64,
+        })
     }
 }
 
@@ -71,14 +81,12 @@ impl Property for AtMost {
         let times = self.event.times(record);
         let (most, busiest) = busiest_window(&times, self.per);
         let excess = first_excess(&times, self.n, self.per);
-        let exercised = self.exercised(record);
-        if exercised == 0 && excess.is_none() {
-            let given = self.given.as_ref().unwrap_or(&self.event);
-            let missing = given.missing(record);
-            return Judgement::not_exercised(missing.unwrap_or_else(|| format!("`{given}` never happened")));
-        }
+        let occasions = match self.occasions(record) {
+            Err(missing) if excess.is_none() => return Judgement::not_exercised(missing),
+            occasions => occasions.unwrap_or(1),
+        };
         let why = format!("{} happened {} {} at most", self.event, plural(most, "time"), self.window());
-        Judgement::decided(excess.is_none(), Evidence::counted(exercised, "occasions for it"), why)
+        Judgement::decided(excess.is_none(), Evidence::counted(occasions, "occasions for it"), why)
             .measured(most.to_string())
             .margin((self.n as f64 - most as f64) / self.n.max(1) as f64)
             .at(excess.or(busiest))

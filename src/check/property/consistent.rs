@@ -1,6 +1,6 @@
 //! `consistent`: when everything has settled, copies at the same position hold the same rows.
 
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property, live, plural};
 use crate::check::copies::{self, CopyState};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::record::Record;
@@ -36,7 +36,7 @@ impl Property for Consistent {
 
     fn judge(&self, record: &Record) -> Judgement {
         let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
-        let each = mine.map(|store| judge_one(&copies::state_of(store), record));
+        let each = mine.map(|store| live(judge_one(&copies::state_of(store), record), store, record));
         each.reduce(Judgement::worse).unwrap_or_else(|| Judgement::not_exercised("the run recorded no copy"))
     }
 }

@@ -135,6 +135,19 @@ impl Judgement {
         self.doubted(doubt)
     }
 
+    /// What `under_load` says, which is this judged up to the end of the workload, if this is a pass: what came later counts
+    /// for nobody.
+    #[must_use]
+    pub fn only_as_far_as(self, under_load: Self) -> Self {
+        if self.verdict != Verdict::Pass || under_load.verdict == Verdict::Pass {
+            return if self.verdict == Verdict::Pass { under_load } else { self };
+        }
+        let doubt = format!("what came after the workload ended does not count, and before it: {}", under_load.why);
+        let mut judged = self.doubted(&doubt);
+        judged.finding.exercised = under_load.exercised;
+        judged
+    }
+
     /// The one that weighs more: by verdict, then by the smaller margin, then the first.
     #[must_use]
     pub fn worse(self, other: Self) -> Self {

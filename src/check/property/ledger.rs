@@ -4,7 +4,7 @@
 //! back from the fault; writes acknowledged after the fault on a branch that did not survive are a loss of their own,
 //! which no recovery point excuses.
 
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property, live, plural};
 use crate::check::loss::Loss;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::record::{Record, StoreRecord};
@@ -100,7 +100,9 @@ impl Property for Ledger {
     fn judge(&self, record: &Record) -> Judgement {
         let mine = record.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| *name == store.store));
         let (used, idle): (Vec<_>, Vec<_>) = mine.partition(|store| store.acked > 0);
-        let Some(judged) = used.into_iter().map(|store| self.judge_one(store)).reduce(Judgement::worse) else {
+        let Some(judged) =
+            used.into_iter().map(|store| live(self.judge_one(store), store, record)).reduce(Judgement::worse)
+        else {
             return Judgement::not_exercised("no write was acknowledged, so nothing could be lost");
         };
         match idle.first() {

@@ -19,8 +19,9 @@ pub mod responds;
 pub use judgement::{Evidence, Finding, Judgement};
 
 use super::event::EventPattern;
+use super::revived::revived;
 use crate::outcome::Comparison;
-use crate::record::Record;
+use crate::record::{Record, StoreRecord};
 use crate::units::{Instant, Span};
 use std::fmt::Debug;
 
@@ -52,6 +53,11 @@ fn after_each(after: &EventPattern, record: &Record, judge: impl Fn(Instant) -> 
         (Some(judged), None) => judged,
         (None, missing) => Judgement::not_exercised(missing.unwrap_or_else(|| format!("`{after}` never happened"))),
     }
+}
+
+/// `judged`, or no pass if the copies of `store` that it rests on were brought back by the end of the run.
+fn live(judged: Judgement, store: &StoreRecord, record: &Record) -> Judgement {
+    revived(store, record).into_iter().fold(judged, |judged, doubt| judged.doubted(&doubt))
 }
 
 /// How much of `allowed` is left of `taken`, in parts of `allowed`; not below -1, so that late never ranks below never.

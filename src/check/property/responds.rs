@@ -1,10 +1,11 @@
 //! `responds`: after each event, a statement comes to hold in time, and holds from then on for long enough.
 //!
 //! Unlike `recovers`, the first moment at which it holds is the one that counts: losing it again is a violation, even if
-//! it comes back.
+//! it comes back. Samples from before the event say nothing of the time after it.
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, after_each, time_margin};
+use crate::check::counted::{known_from, since};
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::monitor::{first_moment, just_after};
@@ -62,15 +63,35 @@ impl Property for Responds {
         if let Some(name) = self.holds.unrecorded(record).first() {
             return Judgement::not_exercised(format!("the run recorded no signal `{name}`"));
         }
-        after_each(&self.after, record, |at| self.judge_one(&trace, at))
+        let signals = self.holds.signals();
+        after_each(&self.after, record, |at| {
+            let known = signals.iter().map(|name| known_from(name, at)).max().unwrap_or(at);
+            if !self.holds.looks_back() {
+                return self.judge_one(&trace, at, known);
+            }
+            match self.holds.evaluate(&since(record, at, &signals)) {
+                Ok(trace) => {
+                    let trace = trace.map(|judged| judged.truth);
+                    // A window is first full, as far as it is after the event, a second after the first count.
+                    let said = first_moment(&trace, known, |truth| truth.is_some());
+                    let known = said.filter(|said| said.since(known) <= Span::from_secs(1)).unwrap_or(known);
+                    self.judge_one(&trace, at, known)
+                }
+                Err(overflow) => Judgement::not_exercised(overflow.to_string()),
+            }
+        })
     }
 }
 
 impl Responds {
-    fn judge_one(&self, trace: &Trace<Option<bool>>, event: Instant) -> Judgement {
+    /// What came of `event`, of which `trace` says something from `known` on.
+    fn judge_one(&self, trace: &Trace<Option<bool>>, event: Instant, known: Instant) -> Judgement {
         let deadline = event.saturating_add(self.within);
-        let entry = first_moment(trace, event, |truth| truth == Some(true));
-        let maybe = first_moment(trace, event, |truth| truth != Some(false));
+        let entry = first_moment(trace, known, |truth| truth == Some(true));
+        let maybe = first_moment(trace, known, |truth| truth != Some(false));
+        if known > deadline {
+            return Judgement::unknown(1, format!("no sample was taken from {event:#} to {deadline:#}"));
+        }
         // After the end anything may happen.
         if maybe.unwrap_or_else(|| just_after(trace.end()).max(event)) > deadline {
             return self.late(event, deadline, entry);

@@ -26,7 +26,14 @@ const T: fn(u64) -> Instant = Instant::from_secs;
 const HOUR: Span = Span::from_mins(60);
 
 fn fault(id: &str, timing: Timing) -> PlannedFault {
-    PlannedFault { id: id.to_owned(), kind: "nothing", timing, optional: false, fault: Arc::new(Nothing) }
+    PlannedFault {
+        id: id.to_owned(),
+        kind: "nothing",
+        timing,
+        optional: false,
+        for_good: false,
+        fault: Arc::new(Nothing),
+    }
 }
 
 fn constant(seconds: u64) -> Law {

@@ -30,7 +30,14 @@ pub(super) const COMMON: Kind = Kind::new(
         Field::optional(
             "for",
             FieldType::Law,
-            "How long it lasts, each time drawn anew. Left out: to the end of the workload.",
+            "How long it lasts, each time drawn anew. Left out: to the end of the workload, which heals it.",
+        ),
+        Field::with(
+            "for_good",
+            FieldType::Flag,
+            "false",
+            "product default: what is broken is mended in the end, so that copies can be compared",
+            "Whether it lasts for good, and the end of the workload does not heal it either. In place of `for`.",
         ),
         Field::optional(
             "flap",
@@ -87,7 +94,8 @@ fn planned(
     let kind = catalog.iter().find(|fault| fault.kind.name == own.kind.name)?;
     let timing = timing::timing(own.kind.name, &common, duration, context);
     let fault = (kind.build)(&own, context.scope, context.problems)?;
-    Some(PlannedFault { id, kind: kind.kind.name, timing: timing?, optional: common.flag("optional"), fault })
+    let (optional, for_good) = (common.flag("optional"), common.flag("for_good"));
+    Some(PlannedFault { id, kind: kind.kind.name, timing: timing?, optional, for_good, fault })
 }
 
 /// The elements of a section that is a list.

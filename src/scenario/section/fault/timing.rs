@@ -15,6 +15,7 @@ pub(super) fn timing(kind: &str, common: &Values, duration: Option<Span>, contex
     let lasts = law("for", common, context);
     let flap = common.opt_table("flap").map(|flap| flapping(flap, context));
     let start = start(kind, common, duration, context);
+    refuse_two_ends(common, context)?;
     let flap = match flap {
         Some(flap) => Some(flap?),
         None => None,
@@ -83,6 +84,15 @@ fn at_random(common: &Values, duration: Option<Span>, context: &mut Context<'_>)
         from: Instant::ZERO.saturating_add(from),
         to: Instant::ZERO.saturating_add(to),
     })
+}
+
+/// What lasts for good has no other end, and does not come and go.
+fn refuse_two_ends(common: &Values, context: &mut Context<'_>) -> Option<()> {
+    let other = ["for", "flap"].into_iter().find(|field| common.value(field).is_some());
+    let Some(other) = other.filter(|_| common.flag("for_good")) else { return Some(()) };
+    let message = format!("a fault that lasts for good has no `{other}`");
+    context.refuse("FD0231", common.place(other), message, "keep one of them");
+    None
 }
 
 /// A window belongs to chance; anything else says itself when it begins.
