@@ -73,6 +73,16 @@ impl PropertyOutcome {
         self.verdict == self.expected
     }
 
+    /// Whether anything was observed that could have failed it, or did.
+    pub fn is_exercised(&self) -> bool {
+        self.exercised > 0 || self.verdict != Verdict::Inconclusive
+    }
+
+    /// What is said of one that was not exercised.
+    pub fn never_exercised(&self) -> String {
+        format!("property `{}` was never exercised: {}", self.id, self.why)
+    }
+
     /// Whether one run cannot decide it.
     pub fn is_over_runs(&self) -> bool {
         self.comparison.as_ref().is_some_and(|comparison| comparison.rule.is_over_runs())
@@ -156,6 +166,8 @@ pub struct Outcome {
     pub schedule: Option<String>,
     /// What the scenario says about itself.
     pub description: String,
+    /// The text of the scenario, so that the record can be judged again; empty if it was compiled from something else.
+    pub source: String,
     /// The version of firedrill that made the run.
     pub tool_version: String,
     /// All properties together.

@@ -4,7 +4,7 @@
 
 use crate::check::{Check, RunInfo, judge};
 use crate::fault::Injection;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Stopped};
 use crate::scenario::Plan;
 use crate::sim::{EVENTS_MAX, Rehearsal, run};
 
@@ -17,6 +17,8 @@ pub struct Provenance {
     pub settings: Vec<String>,
     /// The file of the written schedule that was given in place of the seed's own, if one was.
     pub schedule: Option<String>,
+    /// The text of the scenario, to be kept with what comes out.
+    pub text: String,
 }
 
 /// What `plan` says is to be run under the written schedule `injections`, with nothing that strikes controllers beside it.
@@ -40,17 +42,33 @@ pub fn rehearse(plan: &Plan, provenance: &Provenance, seed: u64) -> Outcome {
 /// Runs `plan` with `seed` under the written schedule `injections`, and judges what happened.
 pub fn rehearse_schedule(plan: &Plan, injections: &[Injection], provenance: &Provenance, seed: u64) -> Outcome {
     let run = run(rehearsal(plan, injections), seed);
-    let info = RunInfo {
+    judge(run.record, &checks(plan), info(plan, provenance, run.stopped))
+}
+
+/// Judges the record of `outcome` again, by what `plan` demands: what comes out is `outcome`, if it is a run of that plan
+/// and nobody has changed what was said of it.
+pub fn judge_again(plan: &Plan, outcome: &Outcome) -> Outcome {
+    let provenance = Provenance {
+        file: outcome.file.clone(),
+        settings: outcome.settings.clone(),
+        schedule: outcome.schedule.clone(),
+        text: outcome.source.clone(),
+    };
+    judge(outcome.record.clone(), &checks(plan), info(plan, &provenance, outcome.stopped.clone()))
+}
+
+fn info(plan: &Plan, provenance: &Provenance, stopped: Option<Stopped>) -> RunInfo {
+    RunInfo {
         scenario: plan.name.clone(),
         file: provenance.file.clone(),
         settings: provenance.settings.clone(),
         schedule: provenance.schedule.clone(),
         description: plan.description.clone(),
+        source: provenance.text.clone(),
         objective: plan.world.availability_objective,
         assumptions: plan.assumptions.clone(),
-        stopped: run.stopped,
-    };
-    judge(run.record, &checks(plan), info)
+        stopped,
+    }
 }
 
 fn checks(plan: &Plan) -> Vec<Check> {

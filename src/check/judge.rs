@@ -37,6 +37,8 @@ pub struct RunInfo {
     pub schedule: Option<String>,
     /// What the scenario says about itself.
     pub description: String,
+    /// The scenario's text.
+    pub source: String,
     /// The success ratio of a second that counts as available.
     pub objective: Ratio,
     /// The numbers the verdict rests on.
@@ -67,6 +69,7 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
         settings: info.settings,
         schedule: info.schedule,
         description: info.description,
+        source: info.source,
         tool_version: crate::outcome::TOOL_VERSION.to_owned(),
         stopped: info.stopped,
         assumptions: info.assumptions,
@@ -116,9 +119,7 @@ fn warnings(
     found.extend(super::storm::finding(record));
     found.extend(doubts.iter().cloned());
     found.extend(idle_faults(record));
-    for property in properties.iter().filter(|property| property.exercised == 0) {
-        found.push(format!("property `{}` was never exercised: {}", property.id, property.why));
-    }
+    found.extend(properties.iter().filter(|property| property.exercised == 0).map(PropertyOutcome::never_exercised));
     let copies = |store| [audit(store).findings(), state_of(store).findings()].concat();
     let copies: Vec<String> = record.stores.iter().flat_map(copies).collect();
     let said = |finding: &String| found.iter().any(|warning: &String| warning.ends_with(finding.as_str()));

@@ -12,6 +12,7 @@ fn info(stopped: Option<Stopped>) -> RunInfo {
         settings: Vec::new(),
         schedule: None,
         description: String::new(),
+        source: String::new(),
         objective: Ratio::from_percent(99),
         assumptions: Vec::new(),
         stopped,

@@ -53,13 +53,20 @@ impl Run<'_> {
     pub(super) fn many(&self, campaign: &Campaign, console: &mut Console<'_>) {
         let runs = &campaign.summary.runs;
         let properties = campaign.summary.properties.iter().map(|p| {
-            let verdicts = json!({"pass": p.verdicts.pass, "fail": p.verdicts.fail, "inconclusive": p.verdicts.inconclusive});
+            let verdicts = json!({"pass": p.verdicts.pass, "fail": p.verdicts.fail, "inconclusive": p.verdicts.inconclusive, "not_exercised": p.verdicts.not_exercised});
             json!({"id": p.id, "kind": p.kind, "bound": p.bound, "expected": p.expected.to_string(), "verdicts": verdicts})
         });
         let content = json!({
             "file": self.file,
             "seeds": {"from": campaign.seeds.start, "to": campaign.seeds.end},
-            "runs": {"pass": runs.pass, "fail": runs.fail, "inconclusive": runs.inconclusive, "broken": runs.broken},
+            "runs": {
+                "pass": runs.pass,
+                "fail": runs.fail,
+                "inconclusive": runs.inconclusive,
+                "not_exercised": runs.not_exercised,
+                "broken": runs.broken,
+            },
+            "warnings": campaign.summary.warnings.iter().map(|w| json!({"text": w.text, "runs": w.runs, "seed": w.seed})).collect::<Vec<_>>(),
             "as_expected": campaign.summary.as_expected,
             "properties": properties.collect::<Vec<_>>(),
         });

@@ -15,6 +15,12 @@ pub(super) trait Engine: Sync {
     /// All its problems at once.
     fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Problems>;
 
+    /// The record of `outcome` judged again by the scenario it holds; `None` if nothing is judged here.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    fn judge_again(&self, outcome: &Outcome) -> Result<Option<Outcome>, String>;
+
     /// What there is of `topic`, in the order of its catalog.
     fn list(&self, topic: Topic) -> Vec<Entry>;
 

@@ -29,7 +29,7 @@ Exit codes:
   0    every verdict is as expected (an expected failure that failed is as expected)
   1    some verdict is not as expected (also an expected failure that passed)
   2    usage, invalid scenario, results that cannot be read back, or output that cannot be written
-  3    inconclusive: not exercised, nothing asserted, stopped early
+  3    inconclusive: not exercised (in no run of many), a fault that did not happen, nothing asserted, not settled, stopped early
   4    the digest differs (--expect-digest, --verify-determinism): trust no result
   101  internal error, a bug of firedrill
   130  interrupted    143  terminated    (nothing that looks whole is left behind)";
@@ -74,8 +74,10 @@ impl Exit {
                 Self::Inconclusive
             }
         };
-        let runs = campaign.rows.iter().filter_map(|row| row.run.as_ref().ok());
-        runs.map(of_row).max().unwrap_or(Self::Inconclusive)
+        // A run that exercised nothing says nothing, unless all of them do.
+        let runs = campaign.rows.iter().filter_map(|row| row.run.as_ref().ok()).filter(|run| !run.is_idle());
+        let at_best = if campaign.as_expected() { Self::AsExpected } else { Self::Inconclusive };
+        runs.map(of_row).max().unwrap_or(Self::Inconclusive).max(at_best)
     }
 }
 

@@ -52,6 +52,10 @@ impl Engine for Stage {
         Ok(Box::new(Play { what, file: source.file.to_owned(), settings, schedule, runs: AtomicU64::new(0), warnings }))
     }
 
+    fn judge_again(&self, _: &Outcome) -> Result<Option<Outcome>, String> {
+        Ok(None)
+    }
+
     fn explain(&self, word: &str) -> Option<String> {
         (word == "FD0001").then(|| "what it means\n".to_owned())
     }

@@ -101,7 +101,7 @@ fn done(args: &Args, engine: &dyn Engine, surroundings: &Surroundings, console: 
     let look = surroundings.look(&args.output);
     match &args.verb {
         Verb::Run(verb) => run::run(verb, engine, surroundings, look, console),
-        Verb::Report(verb) => report::report(verb, look, console),
+        Verb::Report(verb) => report::report(verb, engine, look, console),
         Verb::Check(verb) => check::check(verb, engine, look, console),
         Verb::Explain(verb) => explain::explain(verb, engine, console),
         Verb::List(verb) => list::list(verb, engine, look, console),

@@ -1,14 +1,17 @@
 //! `firedrill report`: reads the results of an earlier run back, and prints or writes its reports again.
 //!
-//! Invariant: a directory is read as a whole or refused with a place and a way out; nothing that is there is overwritten
-//! unless that is asked for.
+//! Invariant: a directory is read as a whole or refused with a place and a way out; what it says of a run is what judging
+//! the run's record says; nothing that is there is overwritten unless that is asked for.
 
 use super::args::{ReportArgs, format_name};
 use super::console::{Console, Failure};
+use super::engine::Engine;
 use super::exit::Exit;
-use crate::outcome::TOOL_VERSION;
+use crate::outcome::{Outcome, TOOL_VERSION};
 use crate::report::text::{clean, plural};
-use crate::report::{Absence, CATALOG, Document, FOLDERS, Folder, Format, Look, ReadBack, Refusal, Subject, read_back};
+use crate::report::{
+    Absence, CATALOG, Document, FOLDERS, Folder, Format, JSON, Look, ReadBack, Refusal, Subject, read_back,
+};
 use serde_json::json;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -21,8 +24,9 @@ enum Way {
 }
 
 /// Does what `args` say.
-pub(super) fn report(args: &ReportArgs, look: Look, console: &mut Console<'_>) -> Exit {
-    match read(&args.directory, args.rebuild).and_then(|back| done(args, &back, look, console)) {
+pub(super) fn report(args: &ReportArgs, engine: &dyn Engine, look: Look, console: &mut Console<'_>) -> Exit {
+    let judged = |back: ReadBack| judged_again(&args.directory, &back, engine).map(|()| back);
+    match read(&args.directory, args.rebuild).and_then(judged).and_then(|back| done(args, &back, look, console)) {
         Ok(()) => Exit::AsExpected,
         Err(failure) => {
             console.failure(&failure);
@@ -53,6 +57,54 @@ fn done(args: &ReportArgs, back: &ReadBack, look: Look, console: &mut Console<'_
             format!("{} takes several files", folder.name()),
             format!("name a directory for them: --output {}", folder.folder()),
         )),
+    }
+}
+
+/// Makes sure that the verdicts are those of the record: a checksum says that a file is whole, and nothing of what is in it.
+fn judged_again(directory: &Path, back: &ReadBack, engine: &dyn Engine) -> Result<(), Failure> {
+    let refused = |why: String| {
+        let place = directory.join("results.json");
+        Failure::new(format!("{}: {why}", place.display()), "run the scenario again")
+    };
+    let stored = match back.stored.subject() {
+        Subject::Run(outcome) => outcome,
+        Subject::Campaign(campaign) => {
+            if let Some(why) = campaign.contradiction() {
+                return Err(refused(why));
+            }
+            match &campaign.worst {
+                Some(worst) => worst,
+                None => return Ok(()),
+            }
+        }
+    };
+    let again = engine.judge_again(stored).map_err(|why| refused(format!("it cannot be judged again: {why}")))?;
+    let Some(again) = again else { return Ok(()) };
+    if back.tool_version == TOOL_VERSION && JSON.run(stored, Look::PLAIN) != JSON.run(&again, Look::PLAIN) {
+        return Err(refused(difference(stored, &again)));
+    }
+    let verdicts = |outcome: &Outcome| (outcome.verdict, outcome.as_expected);
+    if verdicts(stored) != verdicts(&again) {
+        return Err(refused(difference(stored, &again)));
+    }
+    Ok(())
+}
+
+/// How what results say differs from what judging their record says.
+fn difference(stored: &Outcome, again: &Outcome) -> String {
+    let mut pairs = stored.properties.iter().zip(&again.properties);
+    match pairs.find(|(a, b)| (a.verdict, a.expected) != (b.verdict, b.expected)) {
+        Some((a, b)) => {
+            let id = clean(&a.id);
+            format!(
+                "`{id}` is {} (expected: {}) by its record, and {} ({}) as it stands there",
+                b.verdict, b.expected, a.verdict, a.expected
+            )
+        }
+        None if stored.verdict != again.verdict => {
+            format!("the verdict is {} by its record, and {} as it stands there", again.verdict, stored.verdict)
+        }
+        None => "it is not what judging its record says: it was changed by hand".to_owned(),
     }
 }
 

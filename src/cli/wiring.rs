@@ -10,7 +10,7 @@ use crate::field::{INCIDENTS, LAWS, PHASES};
 use crate::model::SimulatedPorts;
 use crate::outcome::Outcome;
 use crate::procedure::catalog;
-use crate::rehearse::{Provenance, rehearse_schedule};
+use crate::rehearse::{Provenance, judge_again, rehearse_schedule};
 use crate::report::{CATALOG, FOLDERS, Look};
 use crate::scenario::{
     CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, diagnostics, explain, load_with_files, place_of_property,
@@ -45,12 +45,27 @@ impl Engine for Simulator {
                     file: source.file.to_owned(),
                     settings: source.settings.to_vec(),
                     schedule: source.schedule.map(|(file, _)| file.to_owned()),
+                    text: source.text.to_owned(),
                 };
                 let schedule = source.schedule.map(|given| schedule(given, &plan, source.look)).transpose()?;
                 let warnings = shown(&warnings, sources, source.look);
                 Ok(Box::new(Loaded { plan, provenance, schedule, warnings, text: source.text.to_owned() }))
             }
             Err(problems) => Err(shown(&problems, sources, source.look)),
+        }
+    }
+
+    fn judge_again(&self, outcome: &Outcome) -> Result<Option<Outcome>, String> {
+        if outcome.source.is_empty() {
+            return Err("the results do not hold the scenario".to_owned());
+        }
+        let (settings, beside) = (settings(&outcome.settings), Beside::new(&outcome.file));
+        match load_with_files(&outcome.source, &outcome.file, &settings, &Catalogs::BUILT_IN, &beside) {
+            Ok((plan, _)) => Ok(Some(judge_again(&plan, outcome))),
+            Err(problems) => {
+                let first = problems.iter().next().map_or_else(String::new, |problem| problem.message.clone());
+                Err(format!("the scenario in them is not valid here: {first}"))
+            }
         }
     }
 

@@ -48,9 +48,9 @@ pub struct Row {
 /// One run, compactly.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunRow {
-    /// All properties together.
+    /// All properties together that were exercised; inconclusive if none was.
     pub verdict: Verdict,
-    /// Whether every verdict is the expected one.
+    /// Whether the verdict of each that was exercised is the expected one. False if none was.
     pub as_expected: bool,
     /// Whether the run stopped early.
     pub stopped: bool,
@@ -58,12 +58,16 @@ pub struct RunRow {
     pub digest: Digest,
     /// Verdict and margin of each property, in the file's order.
     pub properties: Vec<(Verdict, Option<f64>)>,
+    /// Whether each property was exercised, in the file's order: one that was not says nothing in this run.
+    pub exercised: Vec<bool>,
     /// The figure that each property compares, in the file's order; `None`: it compares none, or there was none.
     pub figures: Vec<Option<f64>>,
     /// Recovery time from each fault that took something away; `None`: not within the run.
     pub recovery: Vec<(String, Option<Span>)>,
     /// Acknowledged writes that are in no surviving copy, all databases together.
     pub lost: u64,
+    /// What the reader must know of this run, until all runs are counted together: then it is empty.
+    pub warnings: Vec<String>,
 }
 
 /// Why a campaign could not begin.
@@ -113,23 +117,48 @@ where
     let (mut rows, worst) = (part.rows, part.worst.map(|(_, outcome)| *outcome));
     let agreements = worst.as_ref().map_or_else(Vec::new, |example| agreements(&rows, example));
     settle(&mut rows, worst.as_ref(), &agreements);
-    Ok(Campaign { seeds, summary: Summary::of(&rows, worst.as_ref(), &agreements), rows, worst })
+    let summary = Summary::of(&mut rows, worst.as_ref(), &agreements);
+    Ok(Campaign { seeds, summary, rows, worst })
 }
 
 impl Campaign {
-    /// Whether every run came out as expected, and none broke the tool.
+    /// Whether every run that exercised anything came out as expected, none broke the tool, and every property was
+    /// exercised in some run.
     pub fn as_expected(&self) -> bool {
-        self.rows.iter().all(|row| row.run.as_ref().is_ok_and(|run| run.as_expected))
+        let fine = |row: &Row| row.run.as_ref().is_ok_and(|run| run.as_expected || run.is_idle());
+        !self.summary.leaves_open() && self.rows.iter().all(fine) && self.summary.as_expected > 0
     }
 
-    /// The worst verdict of all runs; inconclusive if none was judged.
+    /// What the counts or the worst run say that the rows do not, if anything: nobody can have run that.
+    pub fn contradiction(&self) -> Option<String> {
+        let agreements: Vec<_> = self.summary.properties.iter().map(|p| p.agreement.clone()).collect();
+        let mut rows = self.rows.clone();
+        let counted = Summary {
+            warnings: self.summary.warnings.clone(),
+            ..Summary::of(&mut rows, self.worst.as_ref(), &agreements)
+        };
+        if counted.runs != self.summary.runs || counted.as_expected != self.summary.as_expected {
+            return Some("the counts are not those of its runs".to_owned());
+        }
+        let counts =
+            |summary: &Summary| summary.properties.iter().map(|p| (p.verdicts, p.expected)).collect::<Vec<_>>();
+        if counts(&counted) != counts(&self.summary) {
+            return Some("the counts of a property are not those of its runs".to_owned());
+        }
+        let worst = self.worst.as_ref()?;
+        let mut row = vec![Row { seed: worst.record.seed, run: Ok(RunRow::of(worst)) }];
+        settle(&mut row, Some(worst), &agreements);
+        let verdicts = |row: &Row| row.run.as_ref().ok().map(|run| (run.verdict, run.as_expected, run.digest));
+        let listed = self.rows.iter().find(|listed| listed.seed == worst.record.seed);
+        (listed.and_then(verdicts) != verdicts(&row[0]))
+            .then(|| format!("seed {} is another run than the worst one, which has its number", worst.record.seed))
+    }
+
+    /// The worst verdict of all runs that exercised anything; inconclusive at best if a property was exercised in none.
     pub fn verdict(&self) -> Verdict {
-        self.rows
-            .iter()
-            .filter_map(|row| row.run.as_ref().ok())
-            .map(|r| r.verdict)
-            .max()
-            .unwrap_or(Verdict::Inconclusive)
+        let judged = self.rows.iter().filter_map(|row| row.run.as_ref().ok()).filter(|run| !run.is_idle());
+        let worst = judged.map(|run| run.verdict).max().unwrap_or(Verdict::Inconclusive);
+        if self.summary.leaves_open() { worst.max(Verdict::Inconclusive) } else { worst }
     }
 }
 
@@ -187,17 +216,44 @@ impl Part {
 
 impl RunRow {
     fn of(outcome: &Outcome) -> Self {
+        let (verdict, as_expected) = together(outcome);
         Self {
-            verdict: outcome.verdict_alone(),
-            as_expected: outcome.as_expected_alone(),
+            verdict,
+            as_expected,
             stopped: outcome.stopped.is_some(),
             digest: outcome.record.digest,
             properties: outcome.properties.iter().map(|p| (p.verdict, p.margin)).collect(),
+            exercised: outcome.properties.iter().map(PropertyOutcome::is_exercised).collect(),
+            warnings: worth_counting(outcome),
             figures: outcome.properties.iter().map(|p| p.comparison.as_ref().and_then(|c| c.value)).collect(),
             recovery: outcome.recovery.iter().map(|r| (r.fault.clone(), r.rto)).collect(),
             lost: outcome.record.stores.iter().map(|s| s.lost_total).sum(),
         }
     }
+}
+
+impl RunRow {
+    /// Whether it is whole and exercised no property: then it says nothing, and nothing against the others.
+    pub fn is_idle(&self) -> bool {
+        !self.stopped && self.exercised.iter().all(|exercised| !exercised) && self.verdict == Verdict::Inconclusive
+    }
+}
+
+/// The warnings of a run but for those that the counts of properties say.
+fn worth_counting(outcome: &Outcome) -> Vec<String> {
+    let counted: Vec<String> = outcome.properties.iter().map(PropertyOutcome::never_exercised).collect();
+    outcome.warnings.iter().filter(|warning| !counted.contains(warning)).cloned().collect()
+}
+
+/// What the properties come to that one run can decide and that it exercised, and whether each came out as expected.
+fn together(outcome: &Outcome) -> (Verdict, bool) {
+    let of_interest = |p: &&PropertyOutcome| p.is_exercised() && !p.is_over_runs();
+    let judged: Vec<_> = outcome.properties.iter().filter(of_interest).collect();
+    let over_runs = outcome.properties.iter().any(PropertyOutcome::is_over_runs);
+    let says_nothing = outcome.proves_nothing() || (judged.is_empty() && !over_runs);
+    let at_best = if says_nothing { Verdict::Inconclusive } else { Verdict::Pass };
+    let verdict = judged.iter().map(|p| p.verdict).fold(at_best, Verdict::max);
+    (verdict, !says_nothing && judged.iter().all(|p| p.as_expected()))
 }
 
 /// How bad a run is: see [`Campaign::worst`].
@@ -213,11 +269,7 @@ impl Rank {
             let of_interest = outcome.properties.iter().filter(|p| !only_passes || p.expected == Verdict::Pass);
             of_interest.filter_map(|p| p.margin).min_by(f64::total_cmp).unwrap_or(f64::INFINITY)
         };
-        Self {
-            unexpected: !outcome.as_expected_alone(),
-            margin_of_expected_passes: smallest(true),
-            margin: smallest(false),
-        }
+        Self { unexpected: !together(outcome).1, margin_of_expected_passes: smallest(true), margin: smallest(false) }
     }
 
     fn is_worse_than(&self, other: &Self) -> bool {

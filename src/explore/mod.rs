@@ -11,4 +11,4 @@ mod summary;
 
 pub use agreement::Agreement;
 pub use campaign::{Campaign, CampaignError, MOST_SEEDS, Row, RunRow, panic_message, run};
-pub use summary::{Counts, PropertySummary, RecoverySummary, Summary};
+pub use summary::{Counts, PropertySummary, RecoverySummary, Summary, WarningSummary};

@@ -21,6 +21,22 @@ pub struct Summary {
     pub properties: Vec<PropertySummary>,
     /// One per fault that took something away in any run, by name.
     pub recovery: Vec<RecoverySummary>,
+    /// What the reader must know of the runs, the most frequent first; no more than [`MOST_WARNINGS`].
+    pub warnings: Vec<WarningSummary>,
+}
+
+/// The most different warnings that are kept of a campaign (product default: nobody reads more).
+pub const MOST_WARNINGS: usize = 20;
+
+/// One warning over all runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WarningSummary {
+    /// The warning.
+    pub text: String,
+    /// Runs that gave it.
+    pub runs: u64,
+    /// The lowest seed that did.
+    pub seed: u64,
 }
 
 /// How often each verdict was reached.
@@ -30,8 +46,10 @@ pub struct Counts {
     pub pass: u64,
     /// It was violated.
     pub fail: u64,
-    /// It cannot be told.
+    /// It cannot be told, though something was observed.
     pub inconclusive: u64,
+    /// Nothing was observed that could have failed it.
+    pub not_exercised: u64,
     /// The tool itself broke: no verdict.
     pub broken: u64,
 }
@@ -73,23 +91,45 @@ pub struct RecoverySummary {
 }
 
 impl Counts {
-    fn add(&mut self, verdict: Verdict) {
+    fn add(&mut self, verdict: Verdict, exercised: bool) {
         match verdict {
             Verdict::Pass => self.pass += 1,
             Verdict::Fail => self.fail += 1,
-            Verdict::Inconclusive => self.inconclusive += 1,
+            Verdict::Inconclusive if exercised => self.inconclusive += 1,
+            Verdict::Inconclusive => self.not_exercised += 1,
         }
+    }
+
+    /// Where something was observed.
+    pub const fn exercised(&self) -> u64 {
+        self.pass + self.fail + self.inconclusive
+    }
+}
+
+impl PropertySummary {
+    /// In how many runs the verdict was the expected one.
+    pub const fn reached(&self) -> u64 {
+        match self.expected {
+            Verdict::Pass => self.verdicts.pass,
+            Verdict::Fail => self.verdicts.fail,
+            Verdict::Inconclusive => self.verdicts.inconclusive + self.verdicts.not_exercised,
+        }
+    }
+
+    /// Whether no run says anything about it, though the scenario expects that one does.
+    pub fn is_open(&self) -> bool {
+        self.verdicts.exercised() == 0 && self.expected != Verdict::Inconclusive
     }
 }
 
 impl Summary {
     /// Counts `rows`. Names and bounds of the properties are taken from `example`, any run of the same scenario.
-    pub(super) fn of(rows: &[Row], example: Option<&Outcome>, agreements: &[Option<Agreement>]) -> Self {
-        let mut summary = Self::default();
-        for row in rows {
+    pub(super) fn of(rows: &mut [Row], example: Option<&Outcome>, agreements: &[Option<Agreement>]) -> Self {
+        let mut summary = Self { warnings: warnings(rows), ..Self::default() };
+        for row in rows.iter() {
             match &row.run {
                 Ok(run) => {
-                    summary.runs.add(run.verdict);
+                    summary.runs.add(run.verdict, !run.is_idle());
                     summary.as_expected += u64::from(run.as_expected);
                 }
                 Err(_) => summary.runs.broken += 1,
@@ -99,6 +139,27 @@ impl Summary {
         summary.recovery = recovery(rows);
         summary
     }
+
+    /// Whether a property was exercised in no run.
+    pub fn leaves_open(&self) -> bool {
+        self.properties.iter().any(PropertySummary::is_open)
+    }
+}
+
+/// The warnings of all runs, counted and taken from the rows.
+fn warnings(rows: &mut [Row]) -> Vec<WarningSummary> {
+    let mut found: BTreeMap<String, WarningSummary> = BTreeMap::new();
+    for row in rows {
+        let Ok(run) = &mut row.run else { continue };
+        for text in std::mem::take(&mut run.warnings) {
+            let new = || WarningSummary { text: text.clone(), runs: 0, seed: row.seed };
+            found.entry(text.clone()).or_insert_with(new).runs += 1;
+        }
+    }
+    let mut found: Vec<WarningSummary> = found.into_values().collect();
+    found.sort_by_key(|warning| (std::cmp::Reverse(warning.runs), warning.seed));
+    found.truncate(MOST_WARNINGS);
+    found
 }
 
 fn judged(rows: &[Row]) -> impl Iterator<Item = (u64, &RunRow)> {
@@ -121,8 +182,9 @@ fn properties(rows: &[Row], example: Option<&Outcome>, agreements: &[Option<Agre
         })
         .collect();
     for (seed, run) in judged(rows) {
-        for (summary, (verdict, margin)) in summaries.iter_mut().zip(&run.properties) {
-            summary.verdicts.add(*verdict);
+        let judged = run.properties.iter().zip(&run.exercised);
+        for (summary, ((verdict, margin), exercised)) in summaries.iter_mut().zip(judged) {
+            summary.verdicts.add(*verdict, *exercised);
             let is_worse =
                 |m: &f64| m.is_finite() && summary.worst.is_none_or(|(worst, _)| m.total_cmp(&worst).is_lt());
             if let Some(margin) = margin.filter(is_worse) {

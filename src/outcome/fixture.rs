@@ -17,6 +17,7 @@ pub(crate) fn outage(seed: u64) -> Outcome {
         settings: vec!["dns.ttl=60s".to_owned()],
         schedule: None,
         description: "A region outage during the dual-write week.".to_owned(),
+        source: "firedrill: 1\n".to_owned(),
         tool_version: super::TOOL_VERSION.to_owned(),
         verdict: Verdict::Fail,
         as_expected: true,
@@ -77,7 +78,7 @@ pub(crate) fn stalled(seed: u64) -> Outcome {
 pub(crate) fn hostile(poison: &str) -> Outcome {
     let mut outcome = outage(7);
     let text = || poison.to_owned();
-    (outcome.scenario, outcome.file, outcome.description) = (text(), text(), text());
+    (outcome.scenario, outcome.file, outcome.description, outcome.source) = (text(), text(), text(), text());
     (outcome.settings, outcome.warnings) = (vec![text()], vec![text()]);
     for property in &mut outcome.properties {
         (property.id, property.demand, property.bound, property.why) = (text(), text(), text(), text());

@@ -27,10 +27,10 @@ impl Format for Junit {
     }
     fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
         let mut cases: Vec<Case> = outcome.properties.iter().map(|p| Case::of(p, &outcome.replay_command())).collect();
-        if outcome.stopped.is_some() || outcome.properties.is_empty() {
+        if outcome.proves_nothing() {
             cases.push(Case::unjudged(Headline::of(outcome).reason));
         }
-        document(&outcome.scenario, &outcome.file, &cases)
+        document(&outcome.scenario, &outcome.file, &cases, &outcome.warnings)
     }
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
         let (name, file) =
@@ -44,7 +44,8 @@ impl Format for Junit {
         } else if campaign.summary.properties.is_empty() {
             cases.push(Case::unjudged("the scenario asserts nothing".to_owned()));
         }
-        document(name, file, &cases)
+        let warnings = campaign.summary.warnings.iter().map(|w| format!("{} (in {})", w.text, plural(w.runs, "run")));
+        document(name, file, &cases, &warnings.collect::<Vec<_>>())
     }
 }
 
@@ -93,13 +94,10 @@ impl Case {
 
     fn over_all(p: &PropertySummary, campaign: &Campaign) -> Self {
         let c = &p.verdicts;
-        let reached = match p.expected {
-            Verdict::Pass => c.pass,
-            Verdict::Fail => c.fail,
-            Verdict::Inconclusive => c.inconclusive,
-        };
-        let judged = c.pass + c.fail + c.inconclusive;
+        let judged = if p.expected == Verdict::Inconclusive { c.exercised() + c.not_exercised } else { c.exercised() };
+        let reached = p.reached();
         let colour = match p.expected {
+            _ if judged == 0 && c.not_exercised > 0 => Colour::Error,
             _ if reached < judged || judged == 0 => Colour::Failure,
             Verdict::Inconclusive => Colour::Skipped,
             Verdict::Pass | Verdict::Fail => Colour::Green,
@@ -110,8 +108,14 @@ impl Case {
         Self {
             name: p.id.clone(),
             colour,
-            message: format!("{} of {} are {}, as expected", count(reached), plural(judged, "run"), p.expected),
-            details: format!("{} pass, {} fail, {} inconclusive{replay}", c.pass, c.fail, c.inconclusive),
+            message: match judged {
+                0 => "no run exercised it".to_owned(),
+                _ => format!("{} of {} are {}, as expected", count(reached), plural(judged, "run"), p.expected),
+            },
+            details: format!(
+                "{} pass, {} fail, {} inconclusive, {} not exercised{replay}",
+                c.pass, c.fail, c.inconclusive, c.not_exercised
+            ),
         }
     }
 
@@ -143,7 +147,7 @@ impl Case {
     }
 }
 
-fn document(name: &str, file: &str, cases: &[Case]) -> Vec<u8> {
+fn document(name: &str, file: &str, cases: &[Case], warnings: &[String]) -> Vec<u8> {
     let counted = |wanted: fn(&Colour) -> bool| cases.iter().filter(|case| wanted(&case.colour)).count();
     let failures = counted(|c| matches!(c, Colour::Failure));
     let errors = counted(|c| matches!(c, Colour::Error));
@@ -154,6 +158,13 @@ fn document(name: &str, file: &str, cases: &[Case]) -> Vec<u8> {
     let _ = writeln!(out, "<testsuites name=\"firedrill\" {counts}>");
     let _ = writeln!(out, "  <testsuite name=\"{name}\" {counts} skipped=\"{skipped}\" file=\"{file}\">");
     cases.iter().for_each(|case| case.write(&name, &mut out));
+    if !warnings.is_empty() {
+        out.push_str("    <system-out>");
+        for warning in warnings {
+            let _ = writeln!(out, "warning: {}", xml::escaped(warning, LONGEST));
+        }
+        out.push_str("    </system-out>\n");
+    }
     out.push_str("  </testsuite>\n</testsuites>\n");
     out.into_bytes()
 }

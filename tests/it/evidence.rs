@@ -2,6 +2,7 @@
 //! was felt by nobody or was not looked at, and what must not be said of them.
 
 use super::{ROOT, plan_of};
+use firedrill::explore::{self, Campaign};
 use firedrill::outcome::{Outcome, PropertyOutcome, Verdict};
 use firedrill::rehearse::{Provenance, rehearse};
 
@@ -158,7 +159,7 @@ fn a_sample_from_before_an_event_says_nothing_of_the_time_after_it() {
     let changes: Vec<_> = up.points().map(|(at, sample)| (at.as_nanos() / 1_000_000, sample.part)).collect();
     assert_eq!(changes, [(0, 1), (60_500, 0), (300_500, 1)]);
     // Counts of the second in which it happened are no answer, and nor is a mean that reaches back before it.
-    for holds in ["region.west.ok >= 1", "mean(region.west.up, 30s) >= 50%", "mean(success, 30s) >= 50%"] {
+    for holds in ["region.west.ok >= 1/s", "mean(region.west.up, 30s) >= 50%", "mean(success, 30s) >= 50%"] {
         let counted = sampled.replace("region.west.up >= 1\", within: 5s}}", &format!("{holds}\", within: 5s}}}}"));
         assert_ne!(counted, sampled);
         let judged = run(&counted);
@@ -173,4 +174,31 @@ fn a_replica_that_writes_wait_for_is_needed_wherever_it_is() {
     let outcome = run(&waits);
     assert!(outcome.record.faults[0].hits > 0);
     assert_ne!(property(&outcome, "rto").verdict, Verdict::Inconclusive);
+}
+
+fn campaign(text: &str, seeds: u64) -> Campaign {
+    let plan = plan_of(text, "tests/it/evidence/inline.yaml", &[]);
+    explore::run(0..seeds, None, |seed| rehearse(&plan, &Provenance::default(), seed)).expect("seeds")
+}
+
+#[test]
+fn over_many_runs_those_that_exercised_nothing_are_counted_apart() {
+    let never = campaign(&text("fault-never-drawn"), 4);
+    assert_eq!((never.verdict(), never.as_expected()), (Verdict::Inconclusive, false));
+    assert_eq!((never.summary.runs.not_exercised, never.summary.runs.pass, never.summary.as_expected), (4, 0, 0));
+    for property in &never.summary.properties {
+        assert_eq!((property.verdicts.not_exercised, property.verdicts.exercised()), (4, 0), "{}", property.id);
+    }
+    // About two in three runs draw an outage that clients and the failover outlive.
+    let sometimes = text("fault-never-drawn")
+        .replace("rate: 0.000001/d, for: 5m", "rate: 10/h, between: [1m, 3m], for: 20s")
+        .replace("{always: success >= 99%}", "{at_most: {event: fault.dark, n: 3}}")
+        .replace("  one: {at_most: {event: region_failover.started, n: 0}}\n", "")
+        .replace("at_least: 99%", "at_least: 50%");
+    let some = campaign(&sometimes, 12);
+    let counts = some.summary.runs;
+    assert!(counts.not_exercised > 0 && counts.pass > 0, "{counts:?}");
+    assert_eq!((some.verdict(), some.as_expected(), counts.fail), (Verdict::Pass, true, 0), "{:#?}", some.summary);
+    let warned = some.summary.warnings.iter().any(|warning| warning.text == "fault `dark` never began");
+    assert!(warned, "{:#?}", some.summary.warnings);
 }

@@ -11,6 +11,7 @@ mod failover_by_hand;
 mod fencing;
 mod interface;
 mod interruptions;
+mod judged_again;
 mod names;
 mod overlaps;
 mod people;

@@ -29,6 +29,7 @@ pub(super) fn whole(campaign: &Campaign, page: &mut Page) {
     }
     page.raw(CONTENTS);
     broken(page, &view);
+    warnings(page, &view);
     spread(page, &view);
     properties(page, &view.properties);
     seeds(page, campaign);
@@ -43,6 +44,18 @@ fn broken(page: &mut Page, view: &CampaignView) {
     page.raw("<section class=\"warnings\" aria-labelledby=\"broken\">\n<h2 id=\"broken\">Internal errors</h2>\n");
     page.raw("<p>These are bugs of firedrill, not verdicts.</p>\n<ul>\n");
     for line in view.broken.iter().take(50) {
+        page.raw("<li>").text(line).raw("</li>\n");
+    }
+    page.raw("</ul>\n</section>\n");
+}
+
+fn warnings(page: &mut Page, view: &CampaignView) {
+    if view.warnings.is_empty() {
+        return;
+    }
+    page.raw("<section class=\"warnings\" aria-labelledby=\"over-all-warnings\">\n<h2 id=\"over-all-warnings\">Warnings</h2>\n");
+    page.raw("<ul>\n");
+    for line in &view.warnings {
         page.raw("<li>").text(line).raw("</li>\n");
     }
     page.raw("</ul>\n</section>\n");
@@ -78,6 +91,7 @@ fn properties(page: &mut Page, properties: &[PropertySummaryRow]) {
             number(p.pass.clone()),
             number(p.fail.clone()),
             number(p.inconclusive.clone()),
+            number(p.not_exercised.clone()),
             text(p.expected.clone()),
             number(p.worst_margin.clone()),
             number(p.worst_seed.clone()),
@@ -90,6 +104,7 @@ fn properties(page: &mut Page, properties: &[PropertySummaryRow]) {
         figures("Pass"),
         figures("Fail"),
         figures("Inconclusive"),
+        figures("Not exercised"),
         column("Expected"),
         figures("Smallest margin"),
         figures("At seed"),

@@ -5,8 +5,7 @@ use super::names::Names;
 use super::run::Results;
 use super::scalar::{Answer, Figure, Fingerprint, Seconds, Wide};
 use super::{SCHEMA, TOOL};
-use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, Row, RunRow, Summary};
-use crate::outcome::Verdict;
+use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, Row, RunRow, Summary, WarningSummary};
 use crate::record::{DIGEST_FORMAT, Signal};
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
@@ -30,6 +29,7 @@ pub(super) struct CampaignResults<'a> {
     verdicts: CountsEntry,
     properties: Vec<PropertySummaryEntry<'a>>,
     recovery: Vec<RecoverySummaryEntry<'a>>,
+    warnings: Vec<WarningEntry<'a>>,
     runs: Vec<RowEntry<'a>>,
     pub(super) worst: Option<Results<'a>>,
 }
@@ -40,6 +40,7 @@ struct CountsEntry {
     pass: u64,
     fail: u64,
     inconclusive: u64,
+    not_exercised: u64,
     internal_error: u64,
 }
 
@@ -53,6 +54,7 @@ struct PropertySummaryEntry<'a> {
     pass: u64,
     fail: u64,
     inconclusive: u64,
+    not_exercised: u64,
     worst_margin: Option<Figure>,
     worst_seed: Option<Wide>,
     agreement: Option<AgreementEntry<'a>>,
@@ -67,6 +69,14 @@ struct RecoverySummaryEntry<'a> {
     rto_min_s: Option<Seconds>,
     rto_median_s: Option<Seconds>,
     rto_max_s: Option<Seconds>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WarningEntry<'a> {
+    text: Cow<'a, str>,
+    runs: u64,
+    seed: Wide,
 }
 
 /// One seed. Verdict, digest and loss are null exactly if the tool broke on it.
@@ -92,6 +102,14 @@ struct VerdictEntry {
     /// The figure that the property compares, if it compares one and there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     figure: Option<Figure>,
+    /// There if nothing was observed that could have failed it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    not_exercised: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,6 +137,7 @@ impl<'a> CampaignResults<'a> {
             verdicts: CountsEntry::of(&summary.runs),
             properties: summary.properties.iter().map(PropertySummaryEntry::of).collect(),
             recovery: summary.recovery.iter().map(RecoverySummaryEntry::of).collect(),
+            warnings: summary.warnings.iter().map(WarningEntry::of).collect(),
             runs: campaign.rows.iter().map(RowEntry::of).collect(),
             worst: worst.map(Results::of),
         }
@@ -141,6 +160,7 @@ impl<'a> CampaignResults<'a> {
                 as_expected: self.runs_as_expected,
                 properties: self.properties.into_iter().map(|p| p.into_summary(names)).collect(),
                 recovery: self.recovery.into_iter().map(RecoverySummaryEntry::into_summary).collect(),
+                warnings: self.warnings.into_iter().map(WarningEntry::into_summary).collect(),
             },
             worst: self.worst.map(|worst| worst.into_outcome(signals, names)).transpose()?,
         })
@@ -149,11 +169,13 @@ impl<'a> CampaignResults<'a> {
 
 impl CountsEntry {
     fn of(counts: &Counts) -> Self {
-        Self { pass: counts.pass, fail: counts.fail, inconclusive: counts.inconclusive, internal_error: counts.broken }
+        let Counts { pass, fail, inconclusive, not_exercised, broken } = *counts;
+        Self { pass, fail, inconclusive, not_exercised, internal_error: broken }
     }
 
     fn into_counts(self) -> Counts {
-        Counts { pass: self.pass, fail: self.fail, inconclusive: self.inconclusive, broken: self.internal_error }
+        let Self { pass, fail, inconclusive, not_exercised, internal_error } = self;
+        Counts { pass, fail, inconclusive, not_exercised, broken: internal_error }
     }
 }
 
@@ -167,6 +189,7 @@ impl<'a> PropertySummaryEntry<'a> {
             pass: p.verdicts.pass,
             fail: p.verdicts.fail,
             inconclusive: p.verdicts.inconclusive,
+            not_exercised: p.verdicts.not_exercised,
             worst_margin: Figure::of(p.worst.map(|(margin, _)| margin)),
             worst_seed: p.worst.map(|(_, seed)| Wide(seed)),
             agreement: p.agreement.as_ref().map(AgreementEntry::of),
@@ -179,7 +202,13 @@ impl<'a> PropertySummaryEntry<'a> {
             kind: names.kept(&self.kind),
             bound: self.bound.into_owned(),
             expected: self.expected.0,
-            verdicts: Counts { pass: self.pass, fail: self.fail, inconclusive: self.inconclusive, broken: 0 },
+            verdicts: Counts {
+                pass: self.pass,
+                fail: self.fail,
+                inconclusive: self.inconclusive,
+                not_exercised: self.not_exercised,
+                broken: 0,
+            },
             agreement: self.agreement.map(AgreementEntry::into_agreement),
             worst: Figure::value(self.worst_margin).zip(self.worst_seed.map(|seed| seed.0)),
         }
@@ -210,13 +239,24 @@ impl<'a> RecoverySummaryEntry<'a> {
     }
 }
 
+impl<'a> WarningEntry<'a> {
+    fn of(w: &'a WarningSummary) -> Self {
+        Self { text: (&w.text).into(), runs: w.runs, seed: Wide(w.seed) }
+    }
+
+    fn into_summary(self) -> WarningSummary {
+        WarningSummary { text: self.text.into_owned(), runs: self.runs, seed: self.seed.0 }
+    }
+}
+
 impl<'a> RowEntry<'a> {
     fn of(row: &'a Row) -> Self {
         let run = row.run.as_ref().ok();
-        let property = |((verdict, margin), figure): (&(Verdict, Option<f64>), &Option<f64>)| VerdictEntry {
-            verdict: Answer(*verdict),
-            margin: Figure::of(*margin),
-            figure: Figure::of(*figure),
+        let property = |r: &RunRow, index: usize| VerdictEntry {
+            verdict: Answer(r.properties[index].0),
+            margin: Figure::of(r.properties[index].1),
+            figure: Figure::of(r.figures[index]),
+            not_exercised: !r.exercised[index],
         };
         let recovery =
             |(fault, rto): &'a (String, Option<Span>)| RtoEntry { fault: fault.into(), rto_s: rto.map(Seconds) };
@@ -227,7 +267,8 @@ impl<'a> RowEntry<'a> {
             stopped: run.is_some_and(|r| r.stopped),
             digest: run.map(|r| Fingerprint(r.digest)),
             lost: run.map(|r| r.lost),
-            properties: run.map_or_else(Vec::new, |r| r.properties.iter().zip(&r.figures).map(property).collect()),
+            properties: run
+                .map_or_else(Vec::new, |r| (0..r.properties.len()).map(|index| property(r, index)).collect()),
             recovery: run.map_or_else(Vec::new, |r| r.recovery.iter().map(recovery).collect()),
             internal_error: row.run.as_ref().err().map(Cow::from),
         }
@@ -242,10 +283,12 @@ impl<'a> RowEntry<'a> {
                 as_expected: self.as_expected,
                 stopped: self.stopped,
                 digest: digest.0,
+                exercised: self.properties.iter().map(|p| !p.not_exercised).collect(),
                 figures: self.properties.iter().map(|p| Figure::value(p.figure)).collect(),
                 properties: self.properties.into_iter().map(|p| (p.verdict.0, Figure::value(p.margin))).collect(),
                 recovery: self.recovery.into_iter().map(|r| (r.fault.into_owned(), r.rto_s.map(|rto| rto.0))).collect(),
                 lost,
+                warnings: Vec::new(),
             }),
             _ => return None,
         };

@@ -24,6 +24,8 @@ pub(super) struct Results<'a> {
     scenario: Cow<'a, str>,
     description: Cow<'a, str>,
     file: Cow<'a, str>,
+    /// The text of the scenario.
+    source: Cow<'a, str>,
     settings: Cow<'a, [String]>,
     /// The written schedule that was run in place of the seed's own.
     schedule: Option<Cow<'a, str>>,
@@ -65,6 +67,7 @@ impl<'a> Results<'a> {
             scenario: (&outcome.scenario).into(),
             description: (&outcome.description).into(),
             file: (&outcome.file).into(),
+            source: (&outcome.source).into(),
             settings: (&outcome.settings).into(),
             schedule: outcome.schedule.as_deref().map(Cow::from),
             seed: Wide(record.seed),
@@ -109,6 +112,7 @@ impl<'a> Results<'a> {
         Ok(Outcome {
             scenario: self.scenario.into_owned(),
             file: self.file.into_owned(),
+            source: self.source.into_owned(),
             settings: self.settings.into_owned(),
             schedule: self.schedule.map(Cow::into_owned),
             description: self.description.into_owned(),

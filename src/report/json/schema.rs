@@ -81,7 +81,7 @@ fn head(kind: &str) -> Vec<(&'static str, Value)> {
 
 fn run() -> Value {
     let mut fields = head("run");
-    fields.extend(texts(&["scenario", "description", "file"]));
+    fields.extend(texts(&["scenario", "description", "file", "source"]));
     fields.extend([
         ("settings", list(&text())),
         ("schedule", or_null(&text())),
@@ -223,9 +223,10 @@ fn campaign() -> Value {
         ("verdict", named("verdict")),
         ("as_expected", truth()),
         ("runs_as_expected", whole()),
-        ("verdicts", object(&wholes(&["pass", "fail", "inconclusive", "internal_error"]))),
+        ("verdicts", object(&wholes(&["pass", "fail", "inconclusive", "not_exercised", "internal_error"]))),
         ("properties", list(&property_over_runs())),
         ("recovery", list(&recovery_over_runs())),
+        ("warnings", list(&object(&[("text", text()), ("runs", whole()), ("seed", named("seed"))]))),
         ("runs", list(&row())),
         ("worst", or_null(&named("run"))),
     ]);
@@ -242,7 +243,7 @@ fn property_over_runs() -> Value {
         ("why", text()),
     ]);
     let mut fields = texts(&["id", "kind", "bound"]);
-    fields.extend(wholes(&["pass", "fail", "inconclusive"]));
+    fields.extend(wholes(&["pass", "fail", "inconclusive", "not_exercised"]));
     fields.extend([
         ("expected", named("verdict")),
         ("worst_margin", or_null(&number())),
@@ -260,8 +261,9 @@ fn recovery_over_runs() -> Value {
 
 fn row() -> Value {
     let mut property = object(&[("verdict", named("verdict")), ("margin", or_null(&number()))]);
-    // The one field that is there only if it has something to say: a campaign has very many of them.
+    // Two fields that are there only if they have something to say: a campaign has very many of them.
     property["properties"]["figure"] = number();
+    property["properties"]["not_exercised"] = truth();
     object(&[
         ("seed", named("seed")),
         ("verdict", or_null(&named("verdict"))),

@@ -24,13 +24,13 @@ pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
         .properties
         .iter()
         .map(|p| {
-            [&p.id, &p.bound, &p.pass, &p.fail, &p.inconclusive, &p.worst_margin, &p.worst_seed, &p.expected]
-                .map(Clone::clone)
-                .to_vec()
+            let counts = [&p.pass, &p.fail, &p.inconclusive, &p.not_exercised];
+            let others = [&p.worst_margin, &p.worst_seed, &p.expected];
+            [&p.id, &p.bound].into_iter().chain(counts).chain(others).cloned().collect()
         })
         .collect();
     page.table(
-        &["Property", "Bound", "Pass", "Fail", "Inconclusive", "Worst margin", "At seed", "Expected"],
+        &["Property", "Bound", "Pass", "Fail", "Inconclusive", "Not exercised", "Worst margin", "At seed", "Expected"],
         &properties,
     );
     if !view.recovery.is_empty() {
@@ -41,6 +41,11 @@ pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
             .map(|r| [&r.fault, &r.recovered, &r.censored, &r.min, &r.median, &r.max].map(Clone::clone).to_vec())
             .collect();
         page.table(&["Fault", "Recovered", "Not recovered", "Min", "Median", "Max"], &recovery);
+    }
+    if !view.warnings.is_empty() {
+        page.heading("##", "Warnings");
+        let warnings: Vec<_> = view.warnings.iter().map(|warning| vec![warning.clone()]).collect();
+        page.table(&["Warning"], &warnings);
     }
     if !view.broken.is_empty() {
         page.heading("##", "Internal errors");

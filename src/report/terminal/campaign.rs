@@ -16,6 +16,9 @@ pub(super) fn render(campaign: &Campaign, look: Look) -> Vec<u8> {
         let text = format!(": {}, seeds {}: {}", view.name, view.seeds, view.sentence);
         let tone = paint(view.verdict, view.as_expected);
         canvas.unwrapped(0, &[(tone, view.advice.word().to_owned()), (Paint::Plain, text)]);
+        for warning in &view.warnings {
+            canvas.unwrapped(2, &[(Paint::Plain, format!("warning: {warning}"))]);
+        }
         return canvas.into_bytes();
     }
     canvas.paragraph(0, &[(Paint::Strong, view.name.clone())]);
@@ -26,6 +29,7 @@ pub(super) fn render(campaign: &Campaign, look: Look) -> Vec<u8> {
     properties(&view.properties, &mut canvas);
     recovery(&view.recovery, &mut canvas);
     broken(&view.broken, &mut canvas);
+    warnings(&view.warnings, &mut canvas);
     if let Some(worst) = &campaign.worst {
         canvas.heading("Worst run");
         if look.detail == Detail::Full {
@@ -48,11 +52,12 @@ fn dim(text: &str) -> Piece {
 
 fn properties(rows: &[PropertySummaryRow], canvas: &mut Canvas) {
     canvas.heading("Properties");
-    let heads = ["property", "bound", "pass", "fail", "inconclusive", "worst margin", "at seed", "expected"];
+    let heads =
+        ["property", "bound", "pass", "fail", "inconclusive", "not exercised", "worst margin", "at seed", "expected"];
     let mut table = vec![heads.map(dim).to_vec()];
     table.extend(rows.iter().map(|p| {
         let tone = if p.as_expected { Paint::Good } else { Paint::Bad };
-        let counts = [&p.pass, &p.fail, &p.inconclusive, &p.worst_margin, &p.worst_seed].map(text);
+        let counts = [&p.pass, &p.fail, &p.inconclusive, &p.not_exercised, &p.worst_margin, &p.worst_seed].map(text);
         let mut row = vec![text(&p.id), text(&p.bound)];
         row.extend(counts);
         row.push((tone, p.expected.clone()));
@@ -72,6 +77,16 @@ fn recovery(rows: &[RecoverySummaryRow], canvas: &mut Canvas) {
         rows.iter().map(|r| [&r.fault, &r.recovered, &r.censored, &r.min, &r.median, &r.max].map(text).to_vec()),
     );
     canvas.table(2, &table);
+}
+
+fn warnings(rows: &[String], canvas: &mut Canvas) {
+    if rows.is_empty() {
+        return;
+    }
+    canvas.heading("Warnings");
+    for row in rows {
+        canvas.paragraph(2, &[(Paint::Bad, row.clone())]);
+    }
 }
 
 fn broken(rows: &[String], canvas: &mut Canvas) {

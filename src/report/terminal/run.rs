@@ -37,6 +37,9 @@ fn line(view: &View<'_>, canvas: &mut Canvas) {
     let rest = format!(": {which}: {}: {}", headline.word, headline.reason);
     let word = (paint(headline.verdict, headline.as_expected), view.advice.word().to_owned());
     canvas.unwrapped(0, &[word, plain(cut(&rest, LONGEST_LINE))]);
+    for warning in &view.outcome.warnings {
+        canvas.unwrapped(2, &[plain(cut(&format!("warning: {warning}"), LONGEST_LINE))]);
+    }
 }
 
 /// The whole of a run, in the order a reader asks: what came out, what happened, how bad, which property, how again.

@@ -82,10 +82,21 @@ impl Advice {
                 let which = which.collect::<Vec<_>>().join(", ");
                 format!("{} of {} failed: {which}", count(counts.fail), plural(runs, "run"))
             }
-            Self::Go => format!("every property held in {}", plural(runs, "run")),
+            Self::Go => match counts.not_exercised {
+                0 => format!("every property held in {}", plural(runs, "run")),
+                idle => format!(
+                    "every property held in {}; {idle} more exercised none",
+                    plural(runs.saturating_sub(idle), "run")
+                ),
+            },
             Self::Unknown if counts.broken > 0 => format!("firedrill itself broke in {}", plural(counts.broken, "run")),
             Self::Unknown if counts.inconclusive > 0 => {
                 format!("{} of {} could not be judged", count(counts.inconclusive), plural(runs, "run"))
+            }
+            Self::Unknown if campaign.summary.leaves_open() => {
+                let open: Vec<_> = campaign.summary.properties.iter().filter(|p| p.is_open()).collect();
+                let which = open.iter().map(|p| p.id.as_str()).collect::<Vec<_>>().join(", ");
+                format!("no run exercised {which}")
             }
             Self::Unknown => "runs came out better than the scenario expects".to_owned(),
         }

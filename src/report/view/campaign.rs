@@ -6,7 +6,7 @@ use super::advice::{Advice, failure_rate_bound};
 use super::charts::Axis;
 use super::distribution::{Distribution, distributions};
 use super::verdict::word_in_full;
-use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary};
+use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, WarningSummary};
 use crate::outcome::Verdict;
 use crate::report::text::{count, margin, plural, span};
 
@@ -25,6 +25,8 @@ pub(crate) struct CampaignView {
     pub recovery: Vec<RecoverySummaryRow>,
     /// Runs in which the tool itself broke, and on what.
     pub broken: Vec<String>,
+    /// What the reader must know of the runs, and of how many.
+    pub warnings: Vec<String>,
     /// How recovery times and losses spread over the runs.
     pub distributions: Vec<Distribution>,
     /// What runs without a failure say about those that were not made; empty if one failed.
@@ -38,6 +40,7 @@ pub(crate) struct PropertySummaryRow {
     pub pass: String,
     pub fail: String,
     pub inconclusive: String,
+    pub not_exercised: String,
     pub expected: String,
     pub worst_margin: String,
     pub worst_seed: String,
@@ -72,6 +75,7 @@ impl CampaignView {
             properties: campaign.summary.properties.iter().map(PropertySummaryRow::of).collect(),
             recovery: campaign.summary.recovery.iter().map(RecoverySummaryRow::of).collect(),
             broken: broken.map(|(seed, why)| format!("seed {seed}: internal error: {why}")).collect(),
+            warnings: campaign.summary.warnings.iter().map(warning).collect(),
             distributions: distributions(campaign),
             bound: bound(campaign),
         }
@@ -80,7 +84,8 @@ impl CampaignView {
 
 /// Clean runs never prove that none fails: they bound how often one may.
 fn bound(campaign: &Campaign) -> String {
-    let runs = campaign.rows.len() as u64;
+    // A run that exercised nothing bounds nothing.
+    let runs = campaign.summary.runs.exercised();
     let clean = campaign.verdict() == Verdict::Pass && campaign.summary.runs.broken == 0;
     match failure_rate_bound(runs).filter(|_| clean) {
         Some(bound) => format!(
@@ -90,6 +95,10 @@ fn bound(campaign: &Campaign) -> String {
         ),
         None => String::new(),
     }
+}
+
+fn warning(warning: &WarningSummary) -> String {
+    format!("{} (in {}, such as seed {})", warning.text, plural(warning.runs, "run"), warning.seed)
 }
 
 fn sentence(campaign: &Campaign) -> String {
@@ -104,6 +113,7 @@ fn tally(counts: &Counts) -> String {
         (counts.pass, "pass"),
         (counts.fail, "fail"),
         (counts.inconclusive, "inconclusive"),
+        (counts.not_exercised, "not exercised"),
         (counts.broken, "internal error"),
     ];
     let occurred = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", count(*n)));
@@ -112,21 +122,18 @@ fn tally(counts: &Counts) -> String {
 
 impl PropertySummaryRow {
     fn of(p: &PropertySummary) -> Self {
-        let reached = match p.expected {
-            Verdict::Pass => p.verdicts.pass,
-            Verdict::Fail => p.verdicts.fail,
-            Verdict::Inconclusive => p.verdicts.inconclusive,
-        };
+        let unexercised = if p.expected == Verdict::Inconclusive { p.verdicts.not_exercised } else { 0 };
         Self {
             id: p.id.clone(),
             bound: p.bound.clone(),
             pass: count(p.verdicts.pass),
             fail: count(p.verdicts.fail),
             inconclusive: count(p.verdicts.inconclusive),
+            not_exercised: count(p.verdicts.not_exercised),
             expected: p.expected.to_string(),
             worst_margin: margin(p.worst.map(|(margin, _)| margin)),
             worst_seed: p.worst.map_or_else(|| "–".to_owned(), |(_, seed)| seed.to_string()),
-            as_expected: reached == p.verdicts.pass + p.verdicts.fail + p.verdicts.inconclusive,
+            as_expected: !p.is_open() && p.reached() == p.verdicts.exercised() + unexercised,
             worst_verdict: match p.verdicts {
                 Counts { fail: 1.., .. } => Verdict::Fail,
                 Counts { inconclusive: 0, pass: 1.., .. } => Verdict::Pass,

@@ -61,6 +61,10 @@ fn reason(outcome: &Outcome) -> String {
         return "the scenario asserts nothing".to_owned();
     }
     let deciding = deciding(outcome);
+    let undecided = deciding.first().is_none_or(|property| property.verdict != Verdict::Fail);
+    if let Some(doubt) = outcome.doubts.first().filter(|_| undecided) {
+        return doubt.clone();
+    }
     match deciding.split_first() {
         None => plural(outcome.properties.len() as u64, "property").replace("propertys", "properties") + " held",
         Some((first, [])) => because(first),
