@@ -51,6 +51,10 @@ pub struct PropertyOutcome {
     pub verdict: Verdict,
     /// What the scenario says must come out.
     pub expected: Verdict,
+    /// How far it may fail, as written, if it is expected to and that is bounded.
+    pub within: Option<String>,
+    /// Whether it failed further than that.
+    pub beyond: bool,
     /// The bound, as printed: `15m`, `0 lost`, `99%`.
     pub bound: String,
     /// What was measured, as printed, if anything was.
@@ -68,9 +72,9 @@ pub struct PropertyOutcome {
 }
 
 impl PropertyOutcome {
-    /// Whether the verdict is the expected one.
+    /// Whether the verdict is the expected one, and a failure no worse than expected.
     pub fn as_expected(&self) -> bool {
-        self.verdict == self.expected
+        self.verdict == self.expected && !self.beyond
     }
 
     /// Whether anything was observed that could have failed it, or did.

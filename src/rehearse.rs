@@ -75,7 +75,8 @@ fn checks(plan: &Plan) -> Vec<Check> {
     let check = |property: &crate::scenario::PlannedProperty| Check {
         id: property.id.clone(),
         kind: property.kind,
-        expected: plan.expect[&property.id],
+        expected: plan.expect[&property.id].verdict,
+        within: plan.expect[&property.id].within.clone(),
         property: property.property.clone(),
     };
     plan.properties.iter().map(check).collect()

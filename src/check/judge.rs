@@ -6,6 +6,7 @@ use super::copies::state_of;
 use super::grounds::Grounds;
 use super::property::{Finding, Property};
 use super::recovery::recoveries;
+use super::within::Within;
 use crate::outcome::{Assumption, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::Record;
 use crate::units::Ratio;
@@ -20,6 +21,8 @@ pub struct Check {
     pub kind: &'static str,
     /// The verdict that the scenario says must come out.
     pub expected: Verdict,
+    /// How far a failure that is expected may go, if that is bounded.
+    pub within: Option<Within>,
     /// What must hold.
     pub property: Arc<dyn Property>,
 }
@@ -77,6 +80,16 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
     }
 }
 
+/// Kinds whose bound can be met with nothing to spare; a count of zero always is.
+const WITH_ROOM: [&str; 5] = ["always", "never", "recovers", "responds", "measure"];
+
+/// What a reader must know of a pass without any room; an equality has none.
+fn to_spare(check: &Check, verdict: Verdict, margin: Option<f64>) -> &'static str {
+    let bound = check.property.bound();
+    let exact = verdict == Verdict::Pass && margin == Some(0.0) && !bound.contains("==");
+    if exact && WITH_ROOM.contains(&check.kind) { "; exactly on the bound, with nothing to spare" } else { "" }
+}
+
 /// `recovery` beside the strictest demand on it.
 fn with_objective(recovery: Recovery, checks: &[Check]) -> Recovery {
     let event = format!("fault.{}", recovery.fault);
@@ -87,12 +100,18 @@ fn with_objective(recovery: Recovery, checks: &[Check]) -> Recovery {
 fn judge_one(check: &Check, record: &Record, grounds: &Grounds<'_>) -> PropertyOutcome {
     let judgement = grounds.weigh(grounds.judge(&*check.property));
     let Finding { verdict, measured, margin, at, exercised, why } = judgement.into_finding();
+    let why = why + to_spare(check, verdict, margin);
+    let within = check.within.as_ref().filter(|_| check.expected == Verdict::Fail && verdict == Verdict::Fail);
+    let beyond = within.filter(|within| !within.holds(measured.as_deref().unwrap_or_default()));
+    let why = beyond.map_or_else(|| why.clone(), |within| format!("{why}; it may fail, with {within}"));
     PropertyOutcome {
         id: check.id.clone(),
         kind: check.kind,
         demand: check.property.demand(),
         verdict,
         expected: check.expected,
+        within: check.within.as_ref().map(Within::to_string),
+        beyond: beyond.is_some(),
         bound: check.property.bound(),
         measured,
         margin,

@@ -20,7 +20,7 @@ fn info(stopped: Option<Stopped>) -> RunInfo {
 }
 
 fn check(id: &str, expected: Verdict, kind: &'static str, fields: &[(&str, &str)]) -> Check {
-    Check { id: id.into(), kind, expected, property: build(kind, fields) }
+    Check { id: id.into(), kind, expected, within: None, property: build(kind, fields) }
 }
 
 fn good_run() -> Fixture {
@@ -51,6 +51,33 @@ fn nothing_asserted_and_a_stopped_run_are_inconclusive() {
     let failed = judge(good_run().record(), &[check("a", Verdict::Fail, "always", BAD)], info(stopped));
     assert_eq!(failed.verdict, Verdict::Fail, "a violation stays one");
     assert!(!failed.as_expected, "half a run is not what was expected");
+}
+
+#[test]
+fn a_bound_that_is_just_met_is_no_comfort() {
+    let judged = |holds: &str| {
+        let fields = [("holds", holds)];
+        judge(good_run().record(), &[check("a", Verdict::Pass, "always", &fields)], info(None)).properties[0]
+            .why
+            .clone()
+    };
+    assert!(judged("success >= 100%").ends_with("; exactly on the bound, with nothing to spare"));
+    assert!(!judged("success >= 99%").contains("on the bound") && !judged("success == 100%").contains("on the bound"));
+}
+
+#[test]
+fn an_expected_failure_may_be_bounded() {
+    let outcome = |within: &str| {
+        let mut check = check("a", Verdict::Fail, "at_most", &[("event", "region_failover.started"), ("n", "1")]);
+        check.within = Some(Within::parse(within).unwrap());
+        let run = good_run().event(5, "region_failover.started").event(6, "region_failover.started");
+        judge(run.event(7, "region_failover.started").record(), &[check], info(None))
+    };
+    let as_bad = outcome("<= 3");
+    assert!(as_bad.as_expected && !as_bad.properties[0].beyond, "{}", as_bad.properties[0].why);
+    let worse = outcome("<= 2");
+    assert!(!worse.as_expected && worse.properties[0].beyond);
+    assert!(worse.properties[0].why.ends_with("; it may fail, with <= 2"), "{}", worse.properties[0].why);
 }
 
 #[test]

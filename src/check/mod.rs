@@ -26,6 +26,7 @@ mod storm;
 mod trace;
 pub mod vocabulary;
 mod waiting;
+mod within;
 
 pub use catalog::{BuildProperty, CATALOG, PropertyKind};
 pub use event::EventPattern;
@@ -35,6 +36,7 @@ pub use property::{Evidence, Judgement, Property};
 pub use rational::Rational;
 pub use trace::{Judged, Stretch, Trace};
 pub use vocabulary::{EVENTS, EventKind, SIGNALS, SignalKind, Vocabulary};
+pub use within::Within;
 
 #[cfg(test)]
 mod fixture;

@@ -66,7 +66,9 @@ impl Exit {
         let expected: Vec<Verdict> = campaign.summary.properties.iter().map(|p| p.expected).collect();
         let of_row = |run: &crate::explore::RunRow| {
             let mut verdicts = run.properties.iter().zip(&expected);
-            if verdicts.any(|((verdict, _), expected)| verdict != expected && *verdict != Verdict::Inconclusive) {
+            if run.beyond
+                || verdicts.any(|((verdict, _), expected)| verdict != expected && *verdict != Verdict::Inconclusive)
+            {
                 Self::NotAsExpected
             } else if run.as_expected && !run.properties.is_empty() {
                 Self::AsExpected

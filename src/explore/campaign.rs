@@ -58,6 +58,8 @@ pub struct RunRow {
     pub digest: Digest,
     /// Verdict and margin of each property, in the file's order.
     pub properties: Vec<(Verdict, Option<f64>)>,
+    /// Whether a property failed further than the scenario expects.
+    pub beyond: bool,
     /// Whether each property was exercised, in the file's order: one that was not says nothing in this run.
     pub exercised: Vec<bool>,
     /// The figure that each property compares, in the file's order; `None`: it compares none, or there was none.
@@ -223,6 +225,7 @@ impl RunRow {
             stopped: outcome.stopped.is_some(),
             digest: outcome.record.digest,
             properties: outcome.properties.iter().map(|p| (p.verdict, p.margin)).collect(),
+            beyond: outcome.properties.iter().any(|p| p.beyond),
             exercised: outcome.properties.iter().map(PropertyOutcome::is_exercised).collect(),
             warnings: worth_counting(outcome),
             figures: outcome.properties.iter().map(|p| p.comparison.as_ref().and_then(|c| c.value)).collect(),

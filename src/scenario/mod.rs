@@ -30,7 +30,7 @@ pub use codes::{CODES, Code, explain_code};
 pub use explain::explain;
 pub use files::{Files, NoFiles};
 pub use load::{load, load_with_files};
-pub use plan::{Plan, PlannedProperty};
+pub use plan::{Expected, Plan, PlannedProperty};
 pub use preset::{PRESETS, Preset};
 pub use render::{Diagnostic, Sources, diagnostics, render, summary};
 pub use schedule::{GivenSchedule, read_schedule};

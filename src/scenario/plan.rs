@@ -1,6 +1,6 @@
 //! What a scenario compiles to: nothing optional left.
 
-use crate::check::Property;
+use crate::check::{Property, Within};
 use crate::control::Control;
 use crate::fault::schedule::{Written, expand};
 use crate::fault::{Injection, PlannedFault};
@@ -29,8 +29,8 @@ pub struct Plan {
     pub controls: Vec<Arc<dyn Control>>,
     /// What must hold, in the file's order.
     pub properties: Vec<PlannedProperty>,
-    /// The expected verdict of each property.
-    pub expect: BTreeMap<String, Verdict>,
+    /// What each property is expected to come to.
+    pub expect: BTreeMap<String, Expected>,
     /// Every value with its origin, in order.
     pub assumptions: Vec<Assumption>,
     /// Every declared name.
@@ -46,6 +46,21 @@ impl Plan {
     /// A schedule as the text of a file, which [`read_schedule`](super::read_schedule) reads.
     pub fn write_schedule(&self, injections: &[Injection], seed: u64) -> String {
         Written { faults: &self.faults, injections, seed }.to_string()
+    }
+}
+
+/// What is expected of a property.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expected {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// How far a failure may go, if that is bounded.
+    pub within: Option<Within>,
+}
+
+impl PartialEq<Verdict> for Expected {
+    fn eq(&self, verdict: &Verdict) -> bool {
+        self.verdict == *verdict
     }
 }
 

@@ -67,6 +67,21 @@ impl Expression {
         if let Some(other) = other {
             return Err(ExpressionError::new(everything, format!("the scale is {unit}, what is compared is {other}")));
         }
+        // Product default: what is a hundred times the bound, or a hundredth of it, makes every distance look the same.
+        let hundred = Rational::integer(100);
+        let out_of_scale = |compare: &tree::Compare| {
+            let bound = compare.right.constant().or_else(|| compare.left.constant())?;
+            let far = |large: Rational, small: Rational| small.times(hundred).is_some_and(|most| large > most);
+            let bound = if bound < Rational::ZERO { Rational::ZERO.minus(bound)? } else { bound };
+            (!bound.is_zero() && (far(value, bound) || far(bound, value))).then(|| compare.unit.print(bound))
+        };
+        let mut beside = None;
+        self.condition.comparisons(&mut |compare| beside = beside.take().or_else(|| out_of_scale(compare)));
+        if let Some(bound) = beside {
+            let message =
+                format!("a scale of `{}` beside a bound of {bound} makes every margin look alike", scale.trim());
+            return Err(ExpressionError::new(everything, message).help("leave it out: the bound is the scale"));
+        }
         self.condition.rescale(value);
         Ok(self)
     }

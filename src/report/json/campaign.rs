@@ -87,6 +87,9 @@ struct RowEntry<'a> {
     verdict: Option<Answer>,
     as_expected: bool,
     stopped: bool,
+    /// There if a property failed further than expected.
+    #[serde(default, skip_serializing_if = "is_false")]
+    beyond: bool,
     digest: Option<Fingerprint>,
     lost: Option<u64>,
     properties: Vec<VerdictEntry>,
@@ -265,6 +268,7 @@ impl<'a> RowEntry<'a> {
             verdict: run.map(|r| Answer(r.verdict)),
             as_expected: run.is_some_and(|r| r.as_expected),
             stopped: run.is_some_and(|r| r.stopped),
+            beyond: run.is_some_and(|r| r.beyond),
             digest: run.map(|r| Fingerprint(r.digest)),
             lost: run.map(|r| r.lost),
             properties: run
@@ -282,6 +286,7 @@ impl<'a> RowEntry<'a> {
                 verdict: verdict.0,
                 as_expected: self.as_expected,
                 stopped: self.stopped,
+                beyond: self.beyond,
                 digest: digest.0,
                 exercised: self.properties.iter().map(|p| !p.not_exercised).collect(),
                 figures: self.properties.iter().map(|p| Figure::value(p.figure)).collect(),

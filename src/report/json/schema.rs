@@ -126,6 +126,8 @@ fn property() -> Value {
     fields.extend([
         ("verdict", named("verdict")),
         ("expected", named("verdict")),
+        ("within", or_null(&text())),
+        ("beyond", truth()),
         ("measured", or_null(&text())),
         ("margin", or_null(&number())),
         ("at_s", or_null(&seconds())),
@@ -264,7 +266,7 @@ fn row() -> Value {
     // Two fields that are there only if they have something to say: a campaign has very many of them.
     property["properties"]["figure"] = number();
     property["properties"]["not_exercised"] = truth();
-    object(&[
+    let mut row = object(&[
         ("seed", named("seed")),
         ("verdict", or_null(&named("verdict"))),
         ("as_expected", truth()),
@@ -274,7 +276,9 @@ fn row() -> Value {
         ("properties", list(&property)),
         ("recovery", list(&object(&[("fault", text()), ("rto_s", or_null(&seconds()))]))),
         ("internal_error", or_null(&text())),
-    ])
+    ]);
+    row["properties"]["beyond"] = truth();
+    row
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! `expect`: which verdict each property must come to.
 
 use super::Context;
-use crate::field::{Field, FieldType, Kind, Node, NodeValue, Problem, Value, decode, nearest, shorten};
+use crate::check::Within;
+use crate::field::{Field, FieldType, Kind, Node, NodeValue, Problem, Value, Values, decode, nearest, shorten};
 use crate::outcome::Verdict;
+use crate::scenario::plan::Expected;
 use std::collections::BTreeMap;
 
 pub(super) const EXPECT: Kind = Kind::new(
@@ -10,22 +12,39 @@ pub(super) const EXPECT: Kind = Kind::new(
     "Which verdict each property must come to.",
     &[Field::empty(
         "expect",
-        FieldType::Map(&FieldType::Choice(&["pass", "fail", "inconclusive"])),
+        FieldType::Map(&FieldType::OneOf(&[&PASS, &FAIL, &INCONCLUSIVE])),
         "Property to verdict; those not named must pass.",
     )],
 );
 
+const PASS: Kind = Kind::new("pass", "It must hold.", &[]);
+
+const FAIL: Kind = Kind::new(
+    "fail",
+    "It must be violated.",
+    &[Field::optional(
+        "within",
+        FieldType::Expression,
+        "How far: what is measured must be within that, such as `<= 50` or `< 20m`. Left out: however far.",
+    )],
+)
+.short("within");
+
+const INCONCLUSIVE: Kind = Kind::new("inconclusive", "It must not be told.", &[]);
+
 /// The verdict of every property: as written, or pass.
-pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<BTreeMap<String, Verdict>> {
+pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<BTreeMap<String, Expected>> {
     let properties = context.node("properties");
-    let mut verdicts: BTreeMap<String, Verdict> =
-        properties.entries().iter().map(|entry| (entry.key.clone(), Verdict::Pass)).collect();
+    let pass = || Expected { verdict: Verdict::Pass, within: None };
+    let mut verdicts: BTreeMap<String, Expected> =
+        properties.entries().iter().map(|entry| (entry.key.clone(), pass())).collect();
     let node = wrapped(context);
     let values = decode(&EXPECT, &node, context.scope, context.problems)?;
     for (id, item) in values.map("expect") {
-        let Value::Text(verdict) = &item.value else { continue };
+        let Value::Table(table) = &item.value else { continue };
+        let read = read(table, context)?;
         match verdicts.get_mut(id) {
-            Some(expected) => *expected = read(verdict),
+            Some(expected) => *expected = read,
             None => context.problems.push(unknown(id, &node, &verdicts)),
         }
     }
@@ -42,15 +61,25 @@ fn wrapped(context: &Context<'_>) -> Node {
     node
 }
 
-fn read(verdict: &str) -> Verdict {
-    match verdict {
+fn read(table: &Values, context: &mut Context<'_>) -> Option<Expected> {
+    let verdict = match table.kind.name {
         "fail" => Verdict::Fail,
         "inconclusive" => Verdict::Inconclusive,
         _ => Verdict::Pass,
+    };
+    let bound = if verdict == Verdict::Fail { table.opt_expression("within") } else { None };
+    let Some((text, place)) = bound else { return Some(Expected { verdict, within: None }) };
+    match Within::parse(text) {
+        Ok(within) => Some(Expected { verdict, within: Some(within) }),
+        Err(error) => {
+            let problem = Problem::error("FD0301", place, error.message);
+            context.problems.push(problem.help(error.help.unwrap_or_else(|| "write `<= 50` or `< 20m`".to_owned())));
+            None
+        }
     }
 }
 
-fn unknown(id: &str, node: &Node, known: &BTreeMap<String, Verdict>) -> Problem {
+fn unknown(id: &str, node: &Node, known: &BTreeMap<String, Expected>) -> Problem {
     let entries = node.get("expect").map_or(&[][..], Node::entries);
     let place = entries.iter().find(|entry| entry.key == id).map_or(node.place, |entry| entry.key_place);
     let names = || known.keys().map(String::as_str);
