@@ -26,33 +26,29 @@ impl<'a> Grounds<'a> {
     }
 
     /// Why the run proves nothing, whatever its properties say: a fault that the scenario says must happen did not. What
-    /// chance leaves out is no doubt; see [`Grounds::weigh`].
+    /// chance leaves out is no doubt; see [`Grounds::judge`].
     pub(super) fn doubts(&self) -> Vec<String> {
         let idle = self.record.faults.iter().filter(|fault| fault.hits == 0 && !fault.optional && !fault.random);
         idle.map(missing).collect()
     }
 
-    /// What `property` comes to. A pass is what it comes to up to the end of the workload: that it holds once clients have
-    /// stopped and everything has been healed helps nobody. A figure that is only compared with a formula counts whole.
+    /// What `property` comes to, or no pass if the run gives it nothing to stand on. A pass is what it comes to up to the end
+    /// of the workload: that it holds once clients have stopped and everything has been healed helps nobody. A figure that
+    /// is only compared with a formula counts whole, and claims nothing that would have to settle.
     pub(super) fn judge(&self, property: &dyn Property) -> Judgement {
-        let whole = property.judge(self.record);
-        let later = self.record.workload_end < self.record.end;
-        if whole.verdict != Verdict::Pass || !later || property.comparison(self.record).is_some() {
-            return whole;
+        let claims = property.comparison(self.record).is_none();
+        let mut judgement = property.judge(self.record);
+        if claims && judgement.verdict == Verdict::Pass && self.record.workload_end < self.record.end {
+            let part = self.under_load.get_or_init(|| under_load(self.record));
+            judgement = judgement.only_as_far_as(property.judge(part));
         }
-        let part = self.under_load.get_or_init(|| under_load(self.record));
-        whole.only_as_far_as(property.judge(part))
-    }
-
-    /// `judgement`, or no pass if the run gives it nothing to stand on.
-    pub(super) fn weigh(&self, mut judgement: Judgement) -> Judgement {
         if self.nothing_happened() {
             judgement = judgement.without_occasion("none of the faults happened or affected anything in this run");
         }
         if let Some(stopped) = self.stopped {
             judgement = judgement.doubted(&format!("the run stopped at {}", stopped.at));
         }
-        if self.record.timeline.times(UNSETTLED).next().is_some() {
+        if claims && self.record.timeline.times(UNSETTLED).next().is_some() {
             judgement = judgement.doubted("the run ended before everything had settled");
         }
         judgement

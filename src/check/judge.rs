@@ -98,7 +98,7 @@ fn with_objective(recovery: Recovery, checks: &[Check]) -> Recovery {
 }
 
 fn judge_one(check: &Check, record: &Record, grounds: &Grounds<'_>) -> PropertyOutcome {
-    let judgement = grounds.weigh(grounds.judge(&*check.property));
+    let judgement = grounds.judge(&*check.property);
     let Finding { verdict, measured, margin, at, exercised, why } = judgement.into_finding();
     let why = why + to_spare(check, verdict, margin);
     let within = check.within.as_ref().filter(|_| check.expected == Verdict::Fail && verdict == Verdict::Fail);

@@ -159,7 +159,7 @@ fn a_sample_from_before_an_event_says_nothing_of_the_time_after_it() {
     let changes: Vec<_> = up.points().map(|(at, sample)| (at.as_nanos() / 1_000_000, sample.part)).collect();
     assert_eq!(changes, [(0, 1), (60_500, 0), (300_500, 1)]);
     // Counts of the second in which it happened are no answer, and nor is a mean that reaches back before it.
-    for holds in ["region.west.ok >= 1/s", "mean(region.west.up, 30s) >= 50%", "mean(success, 30s) >= 50%"] {
+    for holds in ["region.west.ok >= 1/s", "mean(region.west.up, 30s) >= 0.5", "mean(success, 30s) >= 50%"] {
         let counted = sampled.replace("region.west.up >= 1\", within: 5s}}", &format!("{holds}\", within: 5s}}}}"));
         assert_ne!(counted, sampled);
         let judged = run(&counted);
