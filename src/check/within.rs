@@ -59,9 +59,9 @@ impl fmt::Display for Within {
 fn figure(measured: &str) -> Option<(Rational, Unit)> {
     let measured = measured.strip_prefix("RPO ").unwrap_or(measured);
     let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    let words: Vec<&str> = measured.split(' ').take_while(is_number).collect();
+    let first = measured.split(',').next().unwrap_or(measured);
+    let words: Vec<&str> = first.split(' ').take_while(is_number).collect();
     let written = words.join(" ");
-    let written = written.trim_end_matches(',');
     if let Ok(span) = written.parse::<Span>() {
         return Rational::new(i128::from(span.as_nanos()), 1_000_000_000).map(|seconds| (seconds, Unit::Time));
     }

@@ -268,7 +268,13 @@ impl fmt::Display for Value {
             Self::Per(entries) => {
                 joined(f, ('{', '}'), entries, |f, (name, item)| write!(f, "{}: {}", name.name, item.value))
             }
-            Self::Table(values) => f.write_str(values.kind.name),
+            Self::Table(values) => match &values.slots[..] {
+                // A word that says one thing more.
+                [Slot { field, value: Some(value), .. }] if values.kind.short == Some(field.name) => {
+                    write!(f, "{{{}: {value}}}", values.kind.name)
+                }
+                _ => f.write_str(values.kind.name),
+            },
             Self::Node(node) => f.write_str(&node.shape()),
         }
     }
