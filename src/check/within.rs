@@ -4,7 +4,6 @@
 
 use super::expression::{ExpressionError, Unit, quantity};
 use super::rational::Rational;
-use crate::units::Span;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -60,12 +59,16 @@ fn figure(measured: &str) -> Option<(Rational, Unit)> {
     let measured = measured.strip_prefix("RPO ").unwrap_or(measured);
     let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
     let first = measured.split(',').next().unwrap_or(measured);
-    let words: Vec<&str> = first.split(' ').take_while(is_number).collect();
-    let written = words.join(" ");
-    if let Ok(span) = written.parse::<Span>() {
-        return Rational::new(i128::from(span.as_nanos()), 1_000_000_000).map(|seconds| (seconds, Unit::Time));
+    let mut sum: Option<(Rational, Unit)> = None;
+    for word in first.split(' ').take_while(is_number) {
+        let (value, unit) = quantity(word).ok()?;
+        sum = match sum {
+            None => Some((value, unit)),
+            Some((before, same)) if same == unit => Some((before.plus(value)?, unit)),
+            Some(_) => return None,
+        };
     }
-    quantity(written).ok()
+    sum
 }
 
 #[cfg(test)]
