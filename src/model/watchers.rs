@@ -74,7 +74,9 @@ impl World {
         if second > last + 1 {
             self.sample_state(Instant::from_secs(last + 1));
         }
-        self.sample_state(Instant::from_secs(second));
+        // A run that ends within a second may have been sampled in it already.
+        let begins = Instant::from_secs(second);
+        self.sample_state(if second > last { begins } else { self.kernel.now() });
     }
 
     /// Samples what changes with events, as the present instant leaves it: the state after an event is never the one from
