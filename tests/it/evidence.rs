@@ -123,6 +123,16 @@ fn what_the_end_of_the_run_heals_has_not_recovered() {
 }
 
 #[test]
+fn a_run_may_end_within_a_second_in_which_something_happened() {
+    let within =
+        text("healed-by-the-end").replace("duration: 6m", "duration: 360500ms").replace("rate: 100/s", "rate: 0.1/s");
+    let outcome = run(&within);
+    assert!(outcome.stopped.is_none());
+    let up = outcome.record.signal("region.west.up").expect("a region has one");
+    assert_eq!(up.points().last().map(|(at, sample)| (at.as_nanos() / 1_000_000, sample.part)), Some((360_500, 1)));
+}
+
+#[test]
 fn a_figure_from_after_the_workload_meets_no_bound() {
     let figures = text("healed-by-the-end").replace(
         "  up: {responds: {after: fault.dark, holds: \"region.west.up >= 1\", within: 10m}}",
