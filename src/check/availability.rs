@@ -55,5 +55,6 @@ pub(crate) mod tests {
     }
 
     /// All of them, for who plants errors.
-    pub(crate) const EACH: &[fn()] = &[a_second_counts_by_what_was_served_of_it_and_an_idle_one_does_not, a_run_without_requests_has_no_slots];
+    pub(crate) const EACH: &[fn()] =
+        &[a_second_counts_by_what_was_served_of_it_and_an_idle_one_does_not, a_run_without_requests_has_no_slots];
 }

@@ -154,7 +154,9 @@ impl Marks {
         // What is served after the next run has started is that one's doing.
         let next = runs.iter().skip(1).map(|run| run.from.min(end)).chain([end]);
         let served = |run: &Run, until: Instant| first(run.from, until, &|name| name.starts_with("served."));
-        let later = runs.iter().zip(next).filter(|(run, _)| run.from >= fault && run.from <= end && mutant!("what_was_taken_back_counts": !run.undone => true));
+        let later = runs.iter().zip(next).filter(|(run, _)| {
+            run.from >= fault && run.from <= end && mutant!("what_was_taken_back_counts": !run.undone => true)
+        });
         let effective = later.filter_map(|(run, until)| Some((run, served(run, until)?))).next();
         let until = effective.map_or(end, |(run, _)| run.from);
         let detected = first(fault, until, &|name| name == "watch.detected");

@@ -45,7 +45,9 @@ pub fn slow_stretches(record: &Record) -> Vec<Slow> {
     let usual = median(before);
     let mut found = Vec::new();
     let mut open: Option<(u64, u64, Vec<u64>)> = None;
-    for (second, p95) in values.into_iter().filter(|(_, p95)| *p95 > usual.saturating_mul(mutant!("slow_is_thrice_the_usual": 2 => 3))) {
+    for (second, p95) in
+        values.into_iter().filter(|(_, p95)| *p95 > usual.saturating_mul(mutant!("slow_is_thrice_the_usual": 2 => 3)))
+    {
         match &mut open {
             Some((_, last, inside)) if second - *last <= GAP.as_nanos() / 1_000_000_000 => {
                 *last = second;

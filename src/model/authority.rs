@@ -8,16 +8,29 @@ use super::World;
 use super::agenda::Agenda;
 use super::database::{Reach, Replica, Standing};
 use super::desk::Answer;
+use super::service::{Station, Step};
 use crate::kernel::Class;
 use crate::ports::PortError;
 use crate::record::Actor;
 use crate::units::{DatabaseId, Instant, RegionId};
+use std::iter;
+
+/// The services of `region` through which requests reach `database`: those that use it, and those that they call.
+fn on_the_way_to(database: DatabaseId, stations: &[Station], region: RegionId) -> impl Iterator<Item = &Station> {
+    let uses = move |station: &&Station| station.region == region && station.route.contains(&Step::Database(database));
+    let called = move |step: &Step| match step {
+        Step::Service(service) => Some(&stations[service.index()]),
+        Step::Database(_) | Step::Cache { .. } => None,
+    };
+    let users = stations.iter().filter(uses);
+    users.flat_map(move |user| iter::once(user).chain(user.route.iter().filter_map(called)))
+}
 
 impl World {
     /// Renews leases that can be renewed, and writes down who accepts writes.
     pub(super) fn watch_authority(&mut self, database: DatabaseId) {
         let now = self.kernel.now();
-        let (regions, state) = (&self.regions, &mut self.databases[database.index()]);
+        let (regions, stations, state) = (&self.regions, &self.stations, &mut self.databases[database.index()]);
         let in_reach = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].is_silent();
         let mut ends: Option<Instant> = None;
         for index in 0..state.copies.len() {
@@ -39,7 +52,7 @@ impl World {
             let place = &regions[copy.region.index()];
             let at_hand = place.is_silent() || copy.crashed.is_on() || copy.stalled.is_on() || copy.full.is_on();
             let linked = self.network.touches_between(place_of_lead, copy.region);
-            let serves_badly = self.stations.iter().any(|s| s.region == copy.region && s.is_touched());
+            let serves_badly = on_the_way_to(database, stations, copy.region).any(Station::is_touched);
             at_hand || copy.wiped.is_on() || linked || serves_badly || self.network.touches_clients_of(copy.region)
         };
         let any = state.copies.iter().any(touched);

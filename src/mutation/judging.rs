@@ -11,7 +11,10 @@ const MUTANTS: &[(&str, &str)] = &[
     ("a_relapse_is_another_outage", "an outage ends with the first good second"),
     ("what_is_served_makes_good_for_nothing", "requests that are served do not count against an outage"),
     ("every_failure_is_an_outage", "an outage needs no more failures than chance brings"),
-    ("service_is_back_with_the_last_failure", "service is back when the last failed request began, not with the first answer"),
+    (
+        "service_is_back_with_the_last_failure",
+        "service is back when the last failed request began, not with the first answer",
+    ),
     ("an_answer_is_recovery", "one good answer is recovery, stable or not"),
     ("a_stretch_begins_once", "the level is not divided by the requests that may begin a stretch"),
     ("the_tail_is_its_first_term", "the probability of at least so many failures is that of exactly so many"),

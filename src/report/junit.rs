@@ -222,7 +222,10 @@ mod tests {
         assert!(text.contains("tests=\"5\" failures=\"0\" errors=\"2\""), "{text}");
         assert!(text.contains("<error message=\"internal error: broken\">"), "{text}");
         assert!(text.contains("<error message=\"1 run stopped early\">"), "{text}");
-        assert!(text.contains("3 of 3 runs are pass, as expected; 3 pass, 0 fail, 0 inconclusive, 1 not exercised"), "{text}");
+        assert!(
+            text.contains("3 of 3 runs are pass, as expected; 3 pass, 0 fail, 0 inconclusive, 1 not exercised"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -81,7 +81,11 @@ pub const CODES: &[Code] = &[
         "The value can be read but makes no sense here: a span beyond ten years, no servers at all, a share above one.",
     ),
     code("FD0107", "not a choice", "The field takes one of a few words, and this is none of them."),
-    code("FD0108", "unknown kind", "There is no fault, control, property, workload, distribution or verdict of this name."),
+    code(
+        "FD0108",
+        "unknown kind",
+        "There is no fault, control, property, workload, distribution or verdict of this name.",
+    ),
     code("FD0109", "name given twice", "Two things of one kind have the same name, so that it cannot be referred to."),
     code(
         "FD0110",

@@ -34,8 +34,10 @@ properties:
 expect: {no_loss: fail}
 ";
 
-const ANOTHER_FAULT: (&str, &str) =
-    ("control:", "  - slow_share: {id: late, region: north, service: other, slowdown: 200%, at: 5m, optional: true}\ncontrol:");
+const ANOTHER_FAULT: (&str, &str) = (
+    "control:",
+    "  - slow_share: {id: late, region: north, service: other, slowdown: 200%, at: 5m, optional: true}\ncontrol:",
+);
 
 const ANOTHER_WORKLOAD: (&str, &str) =
     ("faults:", "  - open: {name: more, rate: 20/s, service: other, keys: {uniform: {count: 500}}}\nfaults:");

@@ -95,7 +95,11 @@ fn what_cannot_happen_without_a_procedure_that_nobody_ran_is_no_merit() {
     let asked = text("procedure-nobody-runs")
         .replace("control: []", "control: [{watch: {every: 5s, sustained: 3m, run: region_failover, then: failback}}]");
     // What nothing in the scenario brings about at all is refused before the run.
-    let asked: String = asked.lines().filter(|line| !line.contains("drill.") && !line.contains("restore_")).collect::<Vec<_>>().join("\n");
+    let asked: String = asked
+        .lines()
+        .filter(|line| !line.contains("drill.") && !line.contains("restore_"))
+        .collect::<Vec<_>>()
+        .join("\n");
     let outcome = run(&asked.replace("region: west", "region: west, for: 1m"));
     for id in ["a", "c"] {
         let judged = property(&outcome, id);

@@ -164,7 +164,11 @@ fn a_fault_waits_for_the_occurrence_it_names() {
     assert_eq!(times(&outcome, "fault.flap"), [10.0, 30.0, 50.0]);
     assert_eq!(times(&outcome, "fault.flap.healed"), [15.0, 35.0, 55.0]);
     assert_eq!((times(&outcome, "fault.third"), times(&outcome, "fault.fourth")), (vec![50.0], vec![]));
-    assert!(outcome.warnings.iter().any(|warning| warning.starts_with("fault `fourth` never began")), "{:?}", outcome.warnings);
+    assert!(
+        outcome.warnings.iter().any(|warning| warning.starts_with("fault `fourth` never began")),
+        "{:?}",
+        outcome.warnings
+    );
 }
 
 #[test]

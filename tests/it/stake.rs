@@ -12,7 +12,7 @@ name: evidence
 duration: 6m
 settle: 2m
 regions:
-  west:  {{services: {{api: {{servers: 50, time: 20ms}}}}}}
+  west:  {{services: {{api: {{servers: 50, time: 20ms, database: orders}}, web: {{servers: 9, time: 20ms}}}}}}
   north: {{like: west, role: secondary}}
 databases:
   orders: {{primary: west, replicas: [north], commit: sync, when_alone: degrade, delay: 200ms, promote_time: 5s}}
@@ -74,10 +74,17 @@ fn writes_within_reach_of_the_fault_do() {
 fn a_fault_on_the_services_beside_a_copy_counts_as_one_on_its_region() {
     let slow = "slow_share: {id: s, region: west, share: 20%, slowdown: 400%, at: 60s, for: 30s}";
     let worn = "link_degraded: {id: l, region: west, loss: 10%, at: 60s, for: 30s}";
-    let fewer = "capacity_loss: {id: c, region: west, service: api, share: 50%, at: 60s, for: 30s}";
+    let fewer = "capacity_loss: {id: c, region: west, service: api, share: 98%, at: 60s, for: 30s}";
     for fault in [slow, worn, fewer] {
         all(&rehearsed(WRITES, fault, ""), Verdict::Pass);
     }
+}
+
+#[test]
+fn a_fault_on_a_service_that_does_not_use_the_database_does_not() {
+    let beside = "slow_share: {id: s, region: west, service: web, share: 20%, slowdown: 400%, at: 60s, for: 30s}";
+    let reads = "  - open: {name: p, rate: 20/s, service: web, timeout: 2s}";
+    all(&rehearsed(&format!("{WRITES}\n{reads}"), beside, ""), Verdict::Inconclusive);
 }
 
 #[test]

@@ -27,7 +27,7 @@ impl Size {
     /// The most cells of time a line has: about one for every two units of width.
     pub(super) const fn cells(self) -> u64 {
         match self {
-            Self::Wide => 360,
+            Self::Wide => 350,
             Self::Narrow => 130,
         }
     }
