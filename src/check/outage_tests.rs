@@ -40,6 +40,13 @@ fn a_blip_of_a_fraction_of_a_second_is_found_and_single_failures_are_not() {
 }
 
 #[test]
+fn failures_that_the_promise_allows_do_not_prolong_an_outage() {
+    let allowed = (61..240).map(|second| (second, 100 - u64::from(second % 2 == 0), 100));
+    let points: Vec<(u64, u64, u64)> = [(0, 100, 100), (60, 0, 100)].into_iter().chain(allowed).collect();
+    assert_eq!(outages(&points, 240), [(60, Some(61))]);
+}
+
+#[test]
 fn a_relapse_before_service_was_stable_makes_one_outage_of_two_and_one_later_does_not() {
     let again = |second| [(0, 100, 100), (60, 0, 100), (90, 100, 100), (second, 0, 100), (second + 20, 100, 100)];
     assert_eq!(outages(&again(120), 400), [(60, Some(140))]);
@@ -108,6 +115,7 @@ pub(crate) const EACH: &[fn()] = &[
     an_outage_is_the_same_at_any_load,
     what_is_exactly_as_promised_is_no_outage,
     a_blip_of_a_fraction_of_a_second_is_found_and_single_failures_are_not,
+    failures_that_the_promise_allows_do_not_prolong_an_outage,
     a_relapse_before_service_was_stable_makes_one_outage_of_two_and_one_later_does_not,
     an_outage_that_clients_leave_before_its_end_does_not_end,
     too_few_requests_are_neither_an_outage_nor_none,
