@@ -4,10 +4,11 @@
 //!
 //! Invariant: a harm that no property bounds which held is a finding.
 
+use super::authority::audit;
 use super::judge::Check;
 use super::slowdown::{Slow, slow_stretches};
 use crate::outcome::{Outage, PropertyOutcome, Verdict};
-use crate::record::{FaultRecord, Record};
+use crate::record::{FaultRecord, Record, StoreRecord};
 use crate::units::{Instant, Span};
 use std::collections::BTreeMap;
 
@@ -20,6 +21,8 @@ pub enum Harm<'a> {
     Slow(&'a Slow),
     /// A fault made requests fail, too few or too far apart for an outage.
     Failures(&'a FaultRecord),
+    /// Acknowledged writes of a database are gone.
+    Loss(&'a StoreRecord),
 }
 
 /// The properties of a scenario with what they came to.
@@ -36,6 +39,10 @@ impl<'a> Bounds<'a> {
 
     /// The property that bounds `harm` and held, if there is one.
     pub fn of(&self, harm: &Harm<'_>, record: &Record) -> Option<&'a str> {
+        // Where service never came back, no figure of how much was served makes up for it.
+        if matches!(harm, Harm::Outage(outage) if outage.certain && outage.until.is_none()) {
+            return None;
+        }
         let holds = |outcome: &PropertyOutcome| mutant!("what_failed_bounds": outcome.verdict == Verdict::Pass => true);
         let held = self.checks.iter().zip(self.outcomes).filter(|(_, outcome)| holds(outcome));
         let mut bounding = held.filter(|(check, _)| check.property.bounds(harm, record));
@@ -59,6 +66,8 @@ pub fn findings(record: &Record, outages: &mut [Outage], bounds: &Bounds<'_>) ->
     let mut found = unbounded_outages(record, outages);
     found.extend(slow_answers(record, outages, bounds));
     found.extend(unexplained_failures(record, outages, bounds));
+    found.extend(lost_writes(record, bounds));
+    found.extend(record.stores.iter().flat_map(|store| audit(store).findings()));
     found
 }
 
@@ -124,6 +133,16 @@ fn slow_answers(record: &Record, outages: &[Outage], bounds: &Bounds<'_>) -> Opt
          usual before the first fault, and no property bounds latency",
         until.since(*from)
     ))
+}
+
+fn lost_writes(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
+    let lost = record.stores.iter().filter(|store| store.lost_total > 0);
+    let unbounded = lost.filter(|store| bounds.of(&Harm::Loss(store), record).is_none());
+    let sentence = |store: &StoreRecord| {
+        let (name, lost, acked) = (&store.store, store.lost_total, store.acked);
+        format!("{name}: {lost} of {acked} acknowledged writes were lost, and no property that held bounds that")
+    };
+    unbounded.map(sentence).collect()
 }
 
 fn unexplained_failures(record: &Record, outages: &[Outage], bounds: &Bounds<'_>) -> Vec<String> {

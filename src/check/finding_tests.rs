@@ -89,6 +89,66 @@ fn an_expected_failure_stays_expected_beside_what_was_found() {
     assert!(!judge(outage().record(), &checks, info()).as_expected);
 }
 
+/// Beside many requests that are served, a few of another class that are not from 60 to 90.
+fn small_class() -> Fixture {
+    let few = [(0, 1, 1), (60, 0, 1), (90, 1, 1)];
+    let fixture = Fixture::new(600).served(CLASS, &[(0, 999, 999)], 600).served("batch.web.read", &few, 600);
+    let success =
+        fixture.signal("success", SignalUnit::Ratio, &[(0, 1_000, 1_000), (60, 999, 1_000), (90, 1_000, 1_000)]);
+    let errors = success.signal("errors", SignalUnit::Ratio, &[(0, 0, 1_000), (60, 1, 1_000), (90, 0, 1_000)]);
+    errors.fault("dark", 60, 9)
+}
+
+#[test]
+fn a_bound_on_all_requests_together_bounds_no_outage_of_a_part_of_them() {
+    let always = |holds| ("always", vec![("holds", holds)]);
+    let at_least = |value, bound| ("measure", vec![("value", value), ("at_least", bound)]);
+    let at_most = |value, bound| ("measure", vec![("value", value), ("at_most", bound)]);
+    let too_weak = [
+        always("success >= 99%"),
+        always("mean(success, 1m) >= 99%"),
+        at_least("mean(success)", "99%"),
+        at_most("mean(errors)", "1%"),
+    ];
+    for (kind, fields) in too_weak {
+        let outcome = judged(small_class(), &[ONE_FAULT, (kind, &fields)]);
+        assert_eq!((outcome.verdict, outcome.findings.len()), (Verdict::Inconclusive, 1), "{kind} {fields:?}");
+    }
+    let (kind, fields) = at_least("mean(success)", "90%");
+    let allowed = judged(small_class(), &[ONE_FAULT, (kind, &fields)]);
+    assert_eq!(allowed.verdict, Verdict::Pass, "95 % of the class was served: {:?}", allowed.findings);
+}
+
+#[test]
+fn what_says_nothing_of_the_worst_bounds_nothing() {
+    let statements = ["success >= 0.1% or errors >= 0.1%", "mean(success, 10m) >= 1%"];
+    for holds in statements {
+        let outcome = judged(outage(), &[ONE_FAULT, ("always", &[("holds", holds)])]);
+        assert_ne!(outcome.verdict, Verdict::Pass, "{holds}");
+    }
+    for value in ["max(success)", "last(success)", "p50(success)"] {
+        let outcome = judged(outage(), &[ONE_FAULT, ("measure", &[("value", value), ("at_least", "99%")])]);
+        assert_ne!(outcome.verdict, Verdict::Pass, "{value}");
+    }
+    let later = ("always", &[("holds", "success >= 99%"), ("from", "80s")][..]);
+    assert_ne!(judged(outage(), &[ONE_FAULT, later]).verdict, Verdict::Pass, "it does not count for all of it");
+}
+
+#[test]
+fn service_that_never_came_back_is_found_whatever_bounds_it() {
+    let gone = Fixture::new(600).served(CLASS, &[(0, 100, 100), (590, 0, 100)], 600).fault("dark", 590, 9);
+    let gone = gone.signal("success", SignalUnit::Ratio, &[(0, 100, 100), (590, 0, 100)]);
+    let bound = ("measure", &[("value", "mean(success)"), ("at_least", "50%")][..]);
+    assert_eq!(judged(gone, &[ONE_FAULT, bound]).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn from_the_end_of_a_fault_on_nothing_is_said_of_the_time_during_it() {
+    let after = ("recovers", &[("after", "fault.dark.healed"), ("within", "1m")][..]);
+    let healed = outage().event(90, "fault.dark.healed");
+    assert_ne!(judged(healed, &[ONE_FAULT, after]).verdict, Verdict::Pass);
+}
+
 #[test]
 fn slow_answers_need_a_bound_on_latency() {
     let slow = |points: &[(u64, u64, u64)]| {
@@ -122,6 +182,10 @@ fn failures_that_make_no_outage_are_found_too() {
 
 /// All of them but those over random input, for who plants errors.
 pub(crate) const EACH: &[fn()] = &[
+    a_bound_on_all_requests_together_bounds_no_outage_of_a_part_of_them,
+    what_says_nothing_of_the_worst_bounds_nothing,
+    service_that_never_came_back_is_found_whatever_bounds_it,
+    from_the_end_of_a_fault_on_nothing_is_said_of_the_time_during_it,
     an_outage_that_no_property_bounds_leaves_the_word_unknown,
     a_bound_on_another_fault_bounds_nothing_and_neither_does_one_that_is_broken,
     an_expected_failure_stays_expected_beside_what_was_found,

@@ -69,7 +69,9 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
     let settled = !checks.is_empty() && stopped.is_none() && verdict == expected;
     Outcome {
         verdict,
-        as_expected: settled && properties.iter().all(PropertyOutcome::as_expected),
+        as_expected: settled
+            && (findings.is_empty() || verdict == Verdict::Fail)
+            && properties.iter().all(PropertyOutcome::as_expected),
         recovery,
         availability: availability(&record, &outages),
         warnings: [findings.clone(), warnings(&record, &properties, stopped, &doubts)].concat(),

@@ -7,6 +7,7 @@
 //! Invariants: zero observations are never a pass; a threshold is compared exactly; a violated property is a value,
 //! never an error. Missing data is neither good nor bad.
 
+pub mod allowance;
 pub mod authority;
 pub mod availability;
 pub mod catalog;

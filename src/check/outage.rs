@@ -69,7 +69,12 @@ pub fn stretches(record: &Record, class: &ServiceClass, share: Ratio, stable: Sp
     let seconds = seconds(record, class);
     let requests: u64 = seconds.iter().map(|second| second.requests).sum();
     let judge = Judge { share, stable, requests, end: record.workload_end };
-    judge.stretches(&seconds)
+    let found = judge.stretches(&seconds);
+    if found.iter().any(|stretch| stretch.certain) {
+        found
+    } else {
+        judge.as_a_whole(&seconds).map_or(found, |whole| vec![whole])
+    }
 }
 
 /// Requests of `class` that began from `from` on and before `to`, and how many of them were served.
@@ -142,6 +147,20 @@ impl Judge {
         }
         found.extend(open.and_then(|open| self.close(&open, seconds)));
         found
+    }
+
+    /// The whole run as one stretch, if more requests were not served than chance explains though no part of it stands
+    /// out: a service that is always a little worse than promised.
+    fn as_a_whole(&self, seconds: &[Second]) -> Option<Stretch> {
+        let unserved: u64 = seconds.iter().map(|second| second.requests - second.served).sum();
+        let certain = tail(unserved, self.requests, self.share) < 1.0 / ONCE_IN;
+        if !mutant!("nobody_looks_at_the_whole": certain => false) {
+            return None;
+        }
+        let (from, _) = seconds.iter().find_map(|second| second.unserved)?;
+        let (_, last) = seconds.iter().rev().find_map(|second| second.unserved)?;
+        let (answered, requests) = (Some(self.end.max(last)), self.requests);
+        Some(Stretch { from, last, answered, asked: Some(last), stays: true, unserved, requests, certain })
     }
 
     /// Nothing has been worse than its worst for as long as service must be stable.

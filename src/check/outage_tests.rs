@@ -40,6 +40,17 @@ fn a_blip_of_a_fraction_of_a_second_is_found_and_single_failures_are_not() {
 }
 
 #[test]
+fn a_service_that_is_always_a_little_worse_than_promised_is_one_outage() {
+    let breach = |share: u64| {
+        let points: Vec<(u64, u64, u64)> =
+            (0..3_600).map(|second| (second, u64::from(second % share != 7), 1)).collect();
+        outages(&points, 3_600)
+    };
+    assert_eq!(breach(45), [(7, Some(3_600))]);
+    assert_eq!(breach(100), []);
+}
+
+#[test]
 fn failures_that_the_promise_allows_do_not_prolong_an_outage() {
     let allowed = (61..240).map(|second| (second, 100 - u64::from(second % 2 == 0), 100));
     let points: Vec<(u64, u64, u64)> = [(0, 100, 100), (60, 0, 100)].into_iter().chain(allowed).collect();
@@ -112,6 +123,7 @@ proptest! {
 
 /// All of them but those over random input, for who plants errors.
 pub(crate) const EACH: &[fn()] = &[
+    a_service_that_is_always_a_little_worse_than_promised_is_one_outage,
     an_outage_is_the_same_at_any_load,
     what_is_exactly_as_promised_is_no_outage,
     a_blip_of_a_fraction_of_a_second_is_found_and_single_failures_are_not,

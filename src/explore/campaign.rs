@@ -254,9 +254,12 @@ fn together(outcome: &Outcome) -> (Verdict, bool) {
     let judged: Vec<_> = outcome.properties.iter().filter(of_interest).collect();
     let over_runs = outcome.properties.iter().any(PropertyOutcome::is_over_runs);
     let says_nothing = outcome.proves_nothing() || (judged.is_empty() && !over_runs);
-    let at_best = if says_nothing { Verdict::Inconclusive } else { Verdict::Pass };
+    let nothing_found = outcome.findings.is_empty();
+    let at_best = if says_nothing || !nothing_found { Verdict::Inconclusive } else { Verdict::Pass };
     let verdict = judged.iter().map(|p| p.verdict).fold(at_best, Verdict::max);
-    (verdict, !says_nothing && judged.iter().all(|p| p.as_expected()))
+    // As in a run by itself: what is found where nothing fails is a surprise.
+    let accounted = nothing_found || verdict == Verdict::Fail;
+    (verdict, !says_nothing && accounted && judged.iter().all(|p| p.as_expected()))
 }
 
 /// How bad a run is: see [`Campaign::worst`].

@@ -10,6 +10,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const MUTANTS: &[(&str, &str)] = &[
     ("a_relapse_is_another_outage", "an outage ends with the first good second"),
     ("what_is_served_makes_good_for_nothing", "requests that are served do not count against an outage"),
+    ("nobody_looks_at_the_whole", "a breach that lasts for the whole run is found only where it stands out"),
+    ("a_total_bounds_every_class", "a bound on all requests together bounds the outage of any class"),
     ("every_failure_is_an_outage", "an outage needs no more failures than chance brings"),
     (
         "service_is_back_with_the_last_failure",

@@ -218,7 +218,7 @@ impl Property for Agrees {
     }
 
     fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
-        self.figure.answers_for(harm, record)
+        self.figure.answers_for(harm, Reading::Answer, self.expected, record)
     }
 }
 

@@ -2,16 +2,19 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, plural};
+use crate::check::allowance::{Allowance, begin, end};
 use crate::check::counted::stretches_of;
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::finding::Harm;
 use crate::check::monitor::{first_moment, just_after};
+use crate::check::rational::Rational;
 use crate::check::trace::{Judged, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
+use crate::outcome::Outage;
 use crate::record::{FaultRecord, Record};
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
 
 /// Its fields.
@@ -154,20 +157,38 @@ impl Property for Always {
 
     fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
         let reads = |names: &[&str]| names.iter().any(|name| self.statement.reads(name));
-        let served = || reads(&["success", "errors", "goodput", "served."]);
-        let covers = |from: Instant, until: Instant| {
-            self.counted(record)
-                .is_ok_and(|counted| first_moment(&counted, from, |counts| counts).is_some_and(|at| at <= until))
+        let counts = |from: Instant, until: Instant| {
+            self.counted(record).is_ok_and(|counted| {
+                let begins = first_moment(&counted, from, |counts| counts) == Some(from);
+                begins && first_moment(&counted, from, |counts| !counts).is_none_or(|gap| gap > until)
+            })
         };
         match harm {
-            Harm::Outage(outage) => served() && covers(outage.from, outage.until.unwrap_or(record.workload_end)),
-            Harm::Failures(fault) => served() && fault.at.is_some_and(|at| covers(at, record.workload_end)),
-            Harm::Slow(slow) => reads(&["latency."]) && covers(slow.from, slow.until),
+            Harm::Outage(outage) => counts(begin(outage, record), end(outage, record)) && self.allows(outage, record),
+            Harm::Failures(fault) => {
+                reads(&["success", "errors", "goodput", "served."])
+                    && fault.at.is_some_and(|at| counts(at, record.workload_end))
+            }
+            Harm::Loss(_) => false,
+            Harm::Slow(slow) => reads(&["latency.p95", "latency.p99"]) && counts(slow.from, slow.until),
         }
     }
 }
 
 impl Always {
+    /// Whether what it demands at every moment allows `outage` of its class.
+    fn allows(&self, outage: &Outage, record: &Record) -> bool {
+        if self.sense == Sense::HoldsNot {
+            return false;
+        }
+        let Some(share) = self.statement.least_success() else {
+            return self.statement.reads(&format!("served.{}", outage.class));
+        };
+        let (from, to) = (Instant::ZERO, record.workload_end);
+        let served = Rational::new(i128::from(share.as_ppb()), i128::from(Ratio::ONE.as_ppb()));
+        served.is_some_and(|served| Allowance { served, from, to, at_every_moment: true }.allows(outage, record))
+    }
+
     /// Which moments count, or why none does.
     fn counted(&self, record: &Record) -> Result<Trace<bool>, String> {
         let from = match &self.from {

@@ -7,6 +7,7 @@
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, live, plural, stake};
 use crate::check::event::EventPattern;
+use crate::check::finding::Harm;
 use crate::check::loss::Loss;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
@@ -128,6 +129,10 @@ impl Property for Ledger {
 
     fn rests_on_stores(&self) -> bool {
         true
+    }
+
+    fn bounds(&self, harm: &Harm<'_>, _: &Record) -> bool {
+        matches!(harm, Harm::Loss(store) if self.store.as_ref().is_none_or(|name| *name == store.store))
     }
 
     fn judge(&self, record: &Record) -> Judgement {

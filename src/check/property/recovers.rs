@@ -124,6 +124,7 @@ impl Property for Recovers {
                 by_service && high && outage.causes.iter().any(|cause| self.is_about(cause))
             }
             Harm::Failures(fault) => by_service && self.is_about(&format!("fault.{}", fault.id)),
+            Harm::Loss(_) => false,
             Harm::Slow(_) => self.holds.as_ref().is_some_and(|holds| holds.reads("latency.")),
         }
     }
@@ -136,7 +137,8 @@ impl Recovers {
 
     /// Whether the clock starts at what `cause` does, as outages name it.
     fn is_about(&self, cause: &str) -> bool {
-        let names = [cause.to_owned(), format!("{cause}.healed"), format!("{cause}.started")];
+        // From the end of a fault on, nothing is said of the time during it.
+        let names = [cause.to_owned(), format!("{cause}.started")];
         names.iter().any(|name| self.after.matches(name))
     }
 

@@ -217,11 +217,11 @@ fn expand(pattern: &str, scope: &Scope) -> Vec<String> {
     if pattern.contains("{region}.{service}") {
         return services(scope).into_iter().map(|name| pattern.replace("{region}.{service}", &name)).collect();
     }
-    if let Some((before, rest)) = pattern.split_once("{workload}.{region}") {
-        let regions: Vec<&str> = scope.names(Referent::Region).collect();
-        let of = |workload: &str| {
-            regions.iter().map(|region| format!("{before}{workload}.{region}{rest}")).collect::<Vec<_>>()
-        };
+    for (pair, other) in [("{workload}.{region}", Referent::Region), ("{workload}.{service}", Referent::Service)] {
+        let Some((before, rest)) = pattern.split_once(pair) else { continue };
+        let others: Vec<&str> = scope.names(other).collect();
+        let of =
+            |workload: &str| others.iter().map(|other| format!("{before}{workload}.{other}{rest}")).collect::<Vec<_>>();
         return scope.names(Referent::Workload).flat_map(of).collect();
     }
     let declared = [

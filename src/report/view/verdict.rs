@@ -6,8 +6,8 @@
 
 use super::advice::Advice;
 use super::response::response;
-use crate::outcome::{Outcome, PropertyOutcome, Verdict};
-use crate::report::text::{count, plural};
+use crate::outcome::{Outage, Outcome, PropertyOutcome, Verdict};
+use crate::report::text::{count, plural, span};
 
 /// Properties that are named beside the first.
 const MOST_NAMED: usize = 3;
@@ -151,9 +151,11 @@ const fn should(verdict: Verdict) -> &'static str {
 /// What a reader must know though no property asked for it.
 fn found(outcome: &Outcome) -> Vec<String> {
     let mut found = Vec::new();
-    let lost: u64 = outcome.record.stores.iter().map(|store| store.lost_total).sum();
-    if lost > 0 && outcome.verdict != Verdict::Fail {
-        found.push(format!("{} lost, which no property forbids", plural(lost, "acknowledged write")));
+    let planned = outcome.outages.iter().filter(|outage| outage.planned && outage.certain);
+    let length = |outage: &Outage| outage.until.unwrap_or(outcome.record.workload_end).since(outage.from);
+    if let Some(longest) = planned.clone().map(length).max() {
+        let count = plural(planned.count() as u64, "outage");
+        found.push(format!("{count} in time of maintenance, the longest of {}", span(longest)));
     }
     if !outcome.warnings.is_empty() {
         found.push(format!("{} below", plural(outcome.warnings.len() as u64, "warning")));

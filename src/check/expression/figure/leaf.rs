@@ -4,6 +4,7 @@
 
 use super::instant::Moment;
 use super::{FigureValue, Reading, delay};
+use crate::check::allowance::{Allowance, one_class_only};
 use crate::check::cause::Criterion;
 use crate::check::event::EventPattern;
 use crate::check::expression::evaluate::{self, Overflow, UNANSWERED};
@@ -17,6 +18,7 @@ use crate::check::rational::Rational;
 use crate::check::recovery;
 use crate::check::trace::{Stretch, Trace};
 use crate::check::vocabulary::Vocabulary;
+use crate::outcome::Outage;
 use crate::record::{Record, StoreRecord};
 use crate::units::{Instant, Ratio, Span};
 
@@ -63,6 +65,11 @@ pub(super) enum LedgerFigure {
     Rpo,
 }
 
+/// Whether a signal says which share of requests was served.
+fn is_service(name: &str) -> bool {
+    matches!(name, "success" | "errors")
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LatencyFigure {
     P50,
@@ -80,26 +87,56 @@ pub(super) struct Part {
 }
 
 impl Leaf {
-    /// Whether it says how much of `harm` there was.
-    pub(super) fn answers_for(&self, harm: &Harm<'_>, record: &Record) -> bool {
-        let served = |name: &str| matches!(name, "success" | "errors");
-        match (self, harm) {
-            (Self::Availability, Harm::Outage(_) | Harm::Failures(_)) | (Self::Latency(_), Harm::Slow(_)) => true,
-            (Self::Rto(fault, share), Harm::Outage(outage)) => {
-                // Where nobody declared an objective, the share that the figure names is the promise.
-                (*share >= outage.promised || !record.objective.declared)
-                    && outage.causes.contains(&format!("fault.{fault}"))
-            }
-            (Self::Rto(fault, _), Harm::Failures(failing)) => *fault == failing.id,
-            (Self::Over(_, name, part), Harm::Outage(outage)) => {
-                let covers =
-                    |part: Part| part.from <= outage.from && outage.until.is_some_and(|until| until <= part.to);
-                served(name) && part.is_none_or(covers)
-            }
-            (Self::Over(_, name, part), Harm::Failures(_)) => served(name) && part.is_none(),
-            (Self::Over(_, name, _), Harm::Slow(_)) => name.starts_with("latency."),
-            _ => false,
+    /// Whether it says how much of `harm` there was. `demand`: what is demanded of it, where nothing else is in the figure.
+    pub(super) fn answers_for(&self, harm: &Harm<'_>, demand: Option<(Reading, Rational)>, record: &Record) -> bool {
+        match harm {
+            Harm::Outage(outage) => self.answers_for_outage(outage, demand, record),
+            Harm::Failures(fault) => match self {
+                Self::Rto(of, _) => *of == fault.id,
+                Self::Availability => true,
+                Self::Over(_, name, part) => is_service(name) && part.is_none(),
+                _ => false,
+            },
+            Harm::Loss(store) => match self {
+                Self::Ledger(LedgerFigure::Lost | LedgerFigure::Visible | LedgerFigure::Rpo, of) => {
+                    of.as_ref().is_none_or(|name| *name == store.store)
+                }
+                _ => false,
+            },
+            Harm::Slow(slow) => match self {
+                Self::Latency(LatencyFigure::P95 | LatencyFigure::P99 | LatencyFigure::Max) => true,
+                Self::Over(Window::Mean | Window::Max | Window::Quantile(_), name, part) => {
+                    let covers = |part: Part| part.from <= slow.from && slow.until <= part.to;
+                    matches!(name.as_str(), "latency.p95" | "latency.p99") && part.is_none_or(covers)
+                }
+                _ => false,
+            },
         }
+    }
+
+    fn answers_for_outage(&self, outage: &Outage, demand: Option<(Reading, Rational)>, record: &Record) -> bool {
+        let (name, window, part) = match self {
+            Self::Rto(fault, share) => {
+                // Where nobody declared an objective, the share that the figure names is the promise.
+                let high = *share >= outage.promised || !record.objective.declared;
+                return high && outage.causes.contains(&format!("fault.{fault}"));
+            }
+            Self::Availability => ("success", Window::Mean, None),
+            Self::Over(window, name, part) if is_service(name) => (name.as_str(), *window, *part),
+            _ => return false,
+        };
+        let part = part.unwrap_or(Part { from: Instant::ZERO, to: record.workload_end });
+        let allowance = |served, at_every_moment| Allowance { served, from: part.from, to: part.to, at_every_moment };
+        let allowed = match (demand, name, window) {
+            (Some((Reading::Least, bound)), "success", Window::Mean) => Some(allowance(bound, false)),
+            (Some((Reading::Least, bound)), "success", Window::Min) => Some(allowance(bound, true)),
+            (Some((Reading::Most, bound)), "errors", Window::Mean | Window::Max) => {
+                Rational::ONE.minus(bound).map(|served| allowance(served, window == Window::Max))
+            }
+            (None | Some((Reading::Answer, _)), ..) if one_class_only(record) => Some(allowance(Rational::ZERO, true)),
+            _ => None,
+        };
+        allowed.is_some_and(|allowance| allowance.allows(outage, record))
     }
 
     /// What it came to in this run, read for a bound from above or from below.

@@ -129,10 +129,12 @@ impl Figure {
         found
     }
 
-    /// Whether it says how much of `harm` there was.
-    pub fn answers_for(&self, harm: &Harm<'_>, record: &Record) -> bool {
+    /// Whether it says how much of `harm` there was, where it must be on that side of the bound.
+    pub fn answers_for(&self, harm: &Harm<'_>, side: Reading, bound: Rational, record: &Record) -> bool {
         let mut found = false;
-        self.value.leaves(&mut |leaf: &Leaf| found |= leaf.answers_for(harm, record));
+        let alone = matches!(self.value, Value::Leaf(_));
+        let demand = alone.then_some((side, bound));
+        self.value.leaves(&mut |leaf: &Leaf| found |= leaf.answers_for(harm, demand, record));
         found
     }
 
