@@ -174,9 +174,8 @@ fn overlapping(
     let mut until = one.spell.until.unwrap_or(record.workload_end);
     let mut found = Vec::new();
     for (index, outage) in outages.iter().enumerate() {
-        let stable = mutant!("a_fault_is_over_once_healed": stable => Span::ZERO);
-        let overlaps =
-            outage.from <= until.saturating_add(stable) && outage.until.is_none_or(|end| end > one.spell.from);
+        let over = until.saturating_add(mutant!("a_fault_is_over_once_healed": stable => Span::ZERO));
+        let overlaps = outage.from <= over && outage.until.is_none_or(|end| end > one.spell.from);
         let others = &touching[index];
         let touched = others.is_empty() || others.contains(&one.fault.id.as_str());
         if overlaps && mutant!("whatever_is_on_is_to_blame": touched => true) {
@@ -270,7 +269,7 @@ fn last_change(at: Instant, record: &Record) -> Option<&TimelineEvent> {
         records || name.starts_with("balancer.w") || name == "balancer.settled" || name.starts_with("planning.")
     };
     let recent = |event: &&TimelineEvent| event.at <= at && event.at.saturating_add(CHANGE_SHOWS_WITHIN) >= at;
-    record.timeline.events().iter().filter(recent).filter(is_change).last()
+    record.timeline.events().iter().filter(recent).rfind(is_change)
 }
 
 /// Whether clients had begun more requests than before: in the minute before `at` against all the time before that.

@@ -10,6 +10,7 @@ use super::slowdown::{Slow, slow_stretches};
 use crate::outcome::{Outage, PropertyOutcome, Verdict};
 use crate::record::{FaultRecord, Record, StoreRecord};
 use crate::units::{Instant, Span};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Something that was taken from clients.
@@ -82,7 +83,7 @@ fn unbounded_outages(record: &Record, outages: &[Outage]) -> Vec<String> {
         let Some(longest) = group.iter().copied().max_by_key(|outage| length(outage)) else { continue };
         said.push((length(longest), sentence(longest, causes, (certain, group.len()), record)));
     }
-    said.sort_by(|a, b| b.0.cmp(&a.0));
+    said.sort_by_key(|(length, _)| Reverse(*length));
     said.into_iter().map(|(_, sentence)| sentence).collect()
 }
 

@@ -74,7 +74,7 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
             && properties.iter().all(PropertyOutcome::as_expected),
         recovery,
         availability: availability(&record, &outages),
-        warnings: [findings.clone(), warnings(&record, &properties, stopped, &doubts)].concat(),
+        warnings: warnings(&record, &properties, stopped, (&findings, &doubts)),
         outages,
         findings,
         doubts,
@@ -138,9 +138,9 @@ fn warnings(
     record: &Record,
     properties: &[PropertyOutcome],
     stopped: Option<&Stopped>,
-    doubts: &[String],
+    (findings, doubts): (&[String], &[String]),
 ) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found = findings.to_vec();
     if let Some(stopped) = stopped {
         found.push(format!("the run stopped at {}: {}", stopped.at, stopped.why));
     }

@@ -172,8 +172,8 @@ impl Judge {
 
     fn add(&self, open: Option<Open>, index: usize, second: &Second) -> Option<Open> {
         let failed = i128::from(second.requests - second.served);
-        let (share, rest) = (i128::from(self.share.as_ppb()), i128::from(Ratio::ONE.as_ppb() - self.share.as_ppb()));
-        let rest = mutant!("what_is_served_makes_good_for_nothing": rest => 0);
+        let share = i128::from(self.share.as_ppb());
+        let rest = mutant!("what_is_served_makes_good_for_nothing": i128::from(Ratio::ONE.as_ppb()) - share => 0);
         let worse = failed * share - i128::from(second.served) * rest;
         let begins = |from| Open { from, sum: 0, highest: 0, first: index, top: index };
         let mut open = match (open, second.unserved) {
@@ -194,17 +194,16 @@ impl Judge {
         let unserved: u64 = within.iter().map(|second| second.requests - second.served).sum();
         // In its first and last second there are requests of before and after it.
         let (_, last) = seconds[open.top].unserved?;
-        let certain = tail(unserved, requests, self.share) < level(self.requests);
-        let certain = mutant!("every_failure_is_an_outage": certain => true);
+        let by_chance = tail(unserved, requests, self.share);
+        let certain = mutant!("every_failure_is_an_outage": by_chance < level(self.requests) => true);
         let next = seconds[open.top..].iter().find(|second| second.answered.is_some());
-        let answered = next.and_then(|second| second.answered);
-        let answered = mutant!("service_is_back_with_the_last_failure": answered => Some(last));
+        let answered =
+            next.and_then(|second| mutant!("service_is_back_with_the_last_failure": second.answered => Some(last)));
         let asked = next.map(|second| second.at.max(last));
         if !certain && self.could_be_told(open, seconds) {
             return None;
         }
-        let stays = answered.is_some_and(|back| self.stays(back, seconds));
-        let stays = mutant!("an_answer_is_recovery": stays => answered.is_some());
+        let stays = answered.is_some_and(|back| mutant!("an_answer_is_recovery": self.stays(back, seconds) => true));
         Some(Stretch { from: open.from, last, answered, asked, stays, unserved, requests, certain })
     }
 

@@ -41,13 +41,13 @@ fn a_blip_of_a_fraction_of_a_second_is_found_and_single_failures_are_not() {
 
 #[test]
 fn a_service_that_is_always_a_little_worse_than_promised_is_one_outage() {
-    let breach = |share: u64| {
-        let points: Vec<(u64, u64, u64)> =
-            (0..3_600).map(|second| (second, u64::from(second % share != 7), 1)).collect();
-        outages(&points, 3_600)
+    let two_in = |requests: u64| {
+        let served = |second: u64| u64::from(second % requests > 1);
+        let points: Vec<(u64, u64, u64)> = (0..36_000).map(|second| (second, served(second), 1)).collect();
+        outages(&points, 36_000)
     };
-    assert_eq!(breach(45), [(7, Some(3_600))]);
-    assert_eq!(breach(100), []);
+    assert_eq!(two_in(150), [(0, Some(36_000))]);
+    assert_eq!(two_in(200), []);
 }
 
 #[test]

@@ -42,8 +42,7 @@ pub fn last_bad(trace: &Trace<Option<bool>>, one: &Obligation<'_>, stable: Span,
             let belongs = match stretch.value {
                 Some(true) => false,
                 Some(false) => {
-                    let stable = mutant!("a_statement_never_relapses": stable => Span::ZERO);
-                    stretch.from <= until.saturating_add(stable)
+                    stretch.from <= until.saturating_add(mutant!("a_statement_never_relapses": stable => Span::ZERO))
                 }
                 // A gap beside what is bad may be bad too; one in the midst of what is good is no relapse.
                 None => gaps_are_bad && end.is_some_and(|end| stretch.from <= end),

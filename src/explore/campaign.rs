@@ -254,7 +254,8 @@ fn together(outcome: &Outcome) -> (Verdict, bool) {
     let judged: Vec<_> = outcome.properties.iter().filter(of_interest).collect();
     let over_runs = outcome.properties.iter().any(PropertyOutcome::is_over_runs);
     let says_nothing = outcome.proves_nothing() || (judged.is_empty() && !over_runs);
-    let nothing_found = outcome.findings.is_empty();
+    // Figures that only many runs together decide make it an experiment, which promises nobody any service.
+    let nothing_found = outcome.findings.is_empty() || over_runs;
     let at_best = if says_nothing || !nothing_found { Verdict::Inconclusive } else { Verdict::Pass };
     let verdict = judged.iter().map(|p| p.verdict).fold(at_best, Verdict::max);
     // As in a run by itself: what is found where nothing fails is a surprise.

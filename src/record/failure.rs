@@ -112,7 +112,7 @@ impl FailureCounts {
 
     /// All reasons together.
     pub fn total(&self) -> u64 {
-        self.0.iter().sum()
+        self.0.iter().fold(0, |total, count| total.saturating_add(*count))
     }
 
     /// The reasons that occurred, most frequent first.

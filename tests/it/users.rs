@@ -113,7 +113,7 @@ fn without_service(all: &[Ended], class: u16, limit: Span, fault: (Instant, Inst
 
 #[test]
 fn no_pass_over_users_without_service_and_no_failure_while_they_had_it() {
-    let worlds = std::env::var("FIREDRILL_WORLDS").ok().and_then(|n| n.parse().ok()).unwrap_or(WORLDS);
+    let worlds = std::env::var_os("FIREDRILL_WORLDS").and_then(|n| n.to_str()?.parse().ok()).unwrap_or(WORLDS);
     let mut wrong = String::new();
     let mut told = [0_u32; 3];
     for seed in 1..=worlds {

@@ -191,10 +191,9 @@ impl Recovers {
         }
     }
 
-    fn judge_last(&self, at: Instant, all: &[&Outage], last: &Outage, deadline: Instant, record: &Record) -> Judgement {
+    fn judge_last(&self, at: Instant, all: &[&Outage], last: &Outage, within: Instant, record: &Record) -> Judgement {
         let taken = last.until.map(|until| until.since(at));
-        let deadline =
-            mutant!("the_deadline_is_a_second_later": deadline => deadline.saturating_add(Span::from_secs(1)));
+        let deadline = mutant!("the_deadline_is_a_second_later": within => within.saturating_add(Span::from_secs(1)));
         let late = |outage: &&&Outage| outage.until.is_none_or(|until| until > deadline);
         // Between the last request not served and the one whose answer ended the outage nobody asked.
         let certainly_late =

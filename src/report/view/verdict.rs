@@ -237,8 +237,14 @@ mod tests {
         assert_eq!(Headline::of(&quiet).found, Vec::<String>::new());
         assert_eq!(said(&quiet), ("GO: 2 properties held".to_owned(), "As the scenario expects.".to_owned()));
         quiet.warnings.push("a fault did not bite".to_owned());
-        quiet.record.stores[0].lost_total = 3;
-        let found = ["3 acknowledged writes lost, which no property forbids", "1 warning below"];
+        let minutes = |from: u64, until: u64| {
+            let at = crate::units::Instant::from_secs;
+            let mut planned = fixture::outage(7).outages[0].clone();
+            (planned.planned, planned.certain, planned.from, planned.until) = (true, true, at(from), Some(at(until)));
+            planned
+        };
+        quiet.outages = vec![minutes(60, 180), minutes(300, 360)];
+        let found = ["2 outages in time of maintenance, the longest of 2m", "1 warning below"];
         assert_eq!(Headline::of(&quiet).found, found);
     }
 }
