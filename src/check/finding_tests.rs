@@ -114,9 +114,29 @@ fn a_bound_on_all_requests_together_bounds_no_outage_of_a_part_of_them() {
         let outcome = judged(small_class(), &[ONE_FAULT, (kind, &fields)]);
         assert_eq!((outcome.verdict, outcome.findings.len()), (Verdict::Inconclusive, 1), "{kind} {fields:?}");
     }
-    let (kind, fields) = at_least("mean(success)", "90%");
+    let (kind, fields) = at_least("mean(success)", "95%");
     let allowed = judged(small_class(), &[ONE_FAULT, (kind, &fields)]);
     assert_eq!(allowed.verdict, Verdict::Pass, "95 % of the class was served: {:?}", allowed.findings);
+}
+
+#[test]
+fn a_bound_that_service_without_end_would_have_met_bounds_nothing() {
+    let at_least =
+        |bound| judged(outage(), &[ONE_FAULT, ("measure", &[("value", "mean(success)"), ("at_least", bound)])]);
+    // Dark from 60 s of 600 on for good, a tenth would have been served.
+    assert_ne!(at_least("10%").verdict, Verdict::Pass);
+    assert_eq!(at_least("11%").verdict, Verdict::Pass);
+    assert_eq!(at_least("95%").verdict, Verdict::Pass);
+}
+
+#[test]
+fn a_share_that_is_no_service_bounds_nothing() {
+    let undeclared = || outage().change(|record| record.objective.declared = false);
+    let least = |holds| {
+        let recovers = ("recovers", &[("after", "fault.dark"), ("holds", holds), ("within", "5m")][..]);
+        judged(undeclared(), &[ONE_FAULT, recovers]).verdict
+    };
+    assert_eq!((least("success >= 90%"), least("success >= 89%")), (Verdict::Pass, Verdict::Inconclusive));
 }
 
 #[test]
@@ -189,6 +209,8 @@ pub(crate) const EACH: &[fn()] = &[
     an_outage_that_no_property_bounds_leaves_the_word_unknown,
     a_bound_on_another_fault_bounds_nothing_and_neither_does_one_that_is_broken,
     an_expected_failure_stays_expected_beside_what_was_found,
+    a_bound_that_service_without_end_would_have_met_bounds_nothing,
+    a_share_that_is_no_service_bounds_nothing,
     slow_answers_need_a_bound_on_latency,
     failures_that_make_no_outage_are_found_too,
 ];

@@ -8,7 +8,9 @@
 //! long as service must be stable: from there on, every beginning of what follows was served as promised. The stretch is
 //! an outage if so many failures would come by chance less than once in a thousand runs (one-sided exact binomial, as
 //! Clopper and Pearson 1934, Biometrika 26; divided by the requests of the class, of which any may begin a stretch:
-//! Bonferroni). The cumulative sum is Page's (1954, Biometrika 41).
+//! Bonferroni), or if that is so of a part of it no longer than service must be stable (divided by the lengths such a part
+//! may have, too): bursts do not become chance by the time between them. The cumulative sum is Page's (1954, Biometrika
+//! 41).
 //!
 //! An outage lasts from the beginning of its first request not served to the first answer to a request that began after
 //! the last one: recovery is never earlier than the first good answer, whatever clients put up with. It does not depend
@@ -84,9 +86,18 @@ pub fn requests_within(record: &Record, class: &ServiceClass, from: Instant, to:
     within.fold((0, 0), |(all, served), (_, sample)| (all + sample.whole, served + sample.part))
 }
 
-/// How many requests in a row must fail before that cannot be chance, where `requests` of a class are promised `share`.
+/// How many requests in a row must fail before that cannot be chance, where `requests` of a class are promised `share`;
+/// no number is enough where nothing is promised.
 pub fn enough_to_tell(requests: u64, share: Ratio) -> u64 {
-    (1..).find(|n| tail(*n, *n, share) < level(requests)).unwrap_or(u64::MAX)
+    let unserved = 1.0 - share.as_f64();
+    if unserved <= 0.0 {
+        return 1;
+    }
+    if unserved >= 1.0 {
+        return u64::MAX;
+    }
+    // The smallest n with unserved^n below the level.
+    (libm::log(level(requests)) / libm::log(unserved)).floor() as u64 + 1
 }
 
 fn seconds(record: &Record, class: &ServiceClass) -> Vec<Second> {
@@ -194,8 +205,8 @@ impl Judge {
         let unserved: u64 = within.iter().map(|second| second.requests - second.served).sum();
         // In its first and last second there are requests of before and after it.
         let (_, last) = seconds[open.top].unserved?;
-        let by_chance = tail(unserved, requests, self.share);
-        let certain = mutant!("every_failure_is_an_outage": by_chance < level(self.requests) => true);
+        let certain = tail(unserved, requests, self.share) < level(self.requests) || self.has_certain_part(within);
+        let certain = mutant!("every_failure_is_an_outage": certain => true);
         let next = seconds[open.top..].iter().find(|second| second.answered.is_some());
         let answered =
             next.and_then(|second| mutant!("service_is_back_with_the_last_failure": second.answered => Some(last)));
@@ -207,11 +218,28 @@ impl Judge {
         Some(Stretch { from: open.from, last, answered, asked, stays, unserved, requests, certain })
     }
 
+    /// Whether a part of `seconds` no longer than service must be stable cannot be chance by itself.
+    fn has_certain_part(&self, seconds: &[Second]) -> bool {
+        let lengths = self.stable.as_nanos().div_ceil(1_000_000_000).max(1);
+        let level = level(self.requests) / lengths as f64;
+        let bad = |second: &&Second| second.unserved.is_some();
+        let certain = (0..seconds.len()).filter(|first| seconds[*first].unserved.is_some()).any(|first| {
+            let until = seconds[first].at.saturating_add(self.stable);
+            let (mut requests, mut unserved) = (0, 0);
+            seconds[first..].iter().take_while(|second| second.at < until).any(|second| {
+                requests += second.requests;
+                unserved += second.requests - second.served;
+                bad(&second) && tail(unserved, requests, self.share) < level
+            })
+        });
+        mutant!("bursts_become_chance_by_the_time_between_them": certain => false)
+    }
+
     /// Whether an outage of half the time for which service must be stable would have been seen in the requests there were.
     fn could_be_told(&self, open: &Open, seconds: &[Second]) -> bool {
         let until = open.from.saturating_add(self.stable);
         let around = seconds[open.first..].iter().take_while(|second| second.at <= until);
-        around.map(|second| second.requests).sum::<u64>() >= 2 * enough_to_tell(self.requests, self.share)
+        around.map(|second| second.requests).sum::<u64>() / 2 >= enough_to_tell(self.requests, self.share)
     }
 
     /// Whether clients were still there to see that service stays as promised from `back` on, and one of them did.

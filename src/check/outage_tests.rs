@@ -51,6 +51,19 @@ fn a_service_that_is_always_a_little_worse_than_promised_is_one_outage() {
 }
 
 #[test]
+fn bursts_do_not_become_chance_by_the_time_between_them() {
+    let bursts = |failing: u64| {
+        let failed =
+            |second: u64| if (60..240).contains(&second) && second % 24 < 14 && second % 24 > 11 { failing } else { 0 };
+        let points: Vec<(u64, u64, u64)> = (0..540).map(|second| (second, 40 - failed(second), 40)).collect();
+        outages(&points, 540)
+    };
+    // Of the whole 1.4 % fail, which may be chance; of each burst 15 %, which cannot.
+    assert_eq!(bursts(6), [(60, Some(229))]);
+    assert_eq!(bursts(1), [], "two of eighty may be chance, however often");
+}
+
+#[test]
 fn failures_that_the_promise_allows_do_not_prolong_an_outage() {
     let allowed = (61..240).map(|second| (second, 100 - u64::from(second % 2 == 0), 100));
     let points: Vec<(u64, u64, u64)> = [(0, 100, 100), (60, 0, 100)].into_iter().chain(allowed).collect();
@@ -105,6 +118,7 @@ fn five_failures_in_a_row_cannot_be_chance() {
     assert_eq!(enough_to_tell(1_000_000, PROMISED), 5);
     assert_eq!(enough_to_tell(1_000_000, Ratio::from_percent(95)), 7);
     assert_eq!(enough_to_tell(10, PROMISED), 3);
+    assert_eq!((enough_to_tell(10, Ratio::ONE), enough_to_tell(10, Ratio::ZERO)), (1, u64::MAX));
 }
 
 proptest! {
@@ -127,6 +141,7 @@ pub(crate) const EACH: &[fn()] = &[
     an_outage_is_the_same_at_any_load,
     what_is_exactly_as_promised_is_no_outage,
     a_blip_of_a_fraction_of_a_second_is_found_and_single_failures_are_not,
+    bursts_do_not_become_chance_by_the_time_between_them,
     failures_that_the_promise_allows_do_not_prolong_an_outage,
     a_relapse_before_service_was_stable_makes_one_outage_of_two_and_one_later_does_not,
     an_outage_that_clients_leave_before_its_end_does_not_end,

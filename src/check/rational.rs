@@ -3,6 +3,7 @@
 //! Invariant: the divisor is positive. An operation that does not fit 128 bits even in lowest terms gives `None`; no
 //! operation rounds. Comparison always fits.
 
+use crate::units::Ratio;
 use std::cmp::Ordering;
 
 /// A quotient of two integers. Two quotients are equal if their values are, whatever their terms.
@@ -21,6 +22,11 @@ impl Rational {
     /// `n` itself.
     pub const fn integer(n: i128) -> Self {
         Self { part: n, whole: 1 }
+    }
+
+    /// `share` of a whole.
+    pub fn of_share(share: Ratio) -> Self {
+        Self { part: i128::from(share.as_ppb()), whole: i128::from(Ratio::ONE.as_ppb()) }
     }
 
     /// `part / whole`; `None` if `whole` is zero, or if the sign cannot be normalised in 128 bits.

@@ -17,6 +17,13 @@ pub struct Obligation<'a> {
     pub spell: Option<(&'a FaultRecord, Spell)>,
 }
 
+impl Obligation<'_> {
+    /// Whether chance, or the scenario, may leave out what it begins with, or whomever that meets.
+    pub fn may_be_idle(&self) -> bool {
+        self.spell.is_some_and(|(fault, _)| fault.random || fault.optional)
+    }
+}
+
 /// When a statement had come back for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastBad {

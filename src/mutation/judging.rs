@@ -12,6 +12,7 @@ const MUTANTS: &[(&str, &str)] = &[
     ("what_is_served_makes_good_for_nothing", "requests that are served do not count against an outage"),
     ("nobody_looks_at_the_whole", "a breach that lasts for the whole run is found only where it stands out"),
     ("a_total_bounds_every_class", "a bound on all requests together bounds the outage of any class"),
+    ("bursts_become_chance_by_the_time_between_them", "bursts that are too far apart for one outage are none"),
     ("every_failure_is_an_outage", "an outage needs no more failures than chance brings"),
     (
         "service_is_back_with_the_last_failure",
@@ -30,6 +31,8 @@ const MUTANTS: &[(&str, &str)] = &[
     ("the_first_outage_counts", "a fault has recovered at the end of its first outage"),
     ("what_was_taken_back_counts", "recovery is credited to a run that was taken back"),
     ("a_statement_never_relapses", "a statement that fails again before it was stable has come back"),
+    ("a_bound_need_not_fail", "a bound that would hold had service never come back bounds an outage"),
+    ("any_share_is_service", "service of which one request in a hundred is served is a promise"),
     ("what_failed_bounds", "a property that failed bounds an outage"),
 ];
 

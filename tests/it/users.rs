@@ -8,6 +8,7 @@
 use super::plan_of;
 use firedrill::model::Ended;
 use firedrill::outcome::{Outcome, Verdict};
+use firedrill::record::TimelineEvent;
 use firedrill::rehearse::{Provenance, rehearsal, rehearse};
 use firedrill::scenario::Plan;
 use firedrill::sim::Live;
@@ -81,8 +82,27 @@ fn requests(plan: &Plan) -> Vec<Ended> {
     live.world().logged_requests().to_vec()
 }
 
-/// At least and at most how long after `fault` users of one class were not served, until stably over.
-fn without_service(all: &[Ended], class: u16, limit: Span, fault: (Instant, Instant), stable: Span) -> (Span, Span) {
+/// From when to when each rescue ran: what it does to users counts for the fault that set it off.
+fn rescues(outcome: &Outcome) -> Vec<(Instant, Instant)> {
+    let events = outcome.record.timeline.events();
+    let of = |event: &TimelineEvent, word: &str| event.name == format!("region_failover.{word}");
+    let over = |event: &&TimelineEvent| ["done", "undone", "undo_failed", "stopped"].iter().any(|word| of(event, word));
+    let starts = events.iter().filter(|event| of(event, "started"));
+    let end = |from: Instant| events.iter().filter(over).map(|event| event.at).find(|at| *at >= from);
+    starts.map(|event| (event.at, end(event.at).unwrap_or(Instant::MAX))).collect()
+}
+
+/// What of a run the oracle goes by.
+struct Times {
+    fault: (Instant, Instant),
+    rescues: Vec<(Instant, Instant)>,
+    /// How long service must stay, to be back.
+    stable: Span,
+}
+
+/// At least and at most how long after the fault users of one class were not served, until stably over.
+fn without_service(all: &[Ended], class: u16, limit: Span, times: &Times) -> (Span, Span) {
+    let Times { fault, rescues, stable } = times;
     let mut mine: Vec<&Ended> = all.iter().filter(|request| request.class == class).collect();
     mine.sort_by_key(|request| (request.started, request.at));
     let served = |request: &Ended| request.answered && request.at.since(request.started) <= limit;
@@ -98,7 +118,12 @@ fn without_service(all: &[Ended], class: u16, limit: Span, fault: (Instant, Inst
             continue;
         }
         block.push(request.started);
-        if request.started > until.saturating_add(stable) {
+        for (from, end) in rescues {
+            if *from <= until.saturating_add(*stable) {
+                until = until.max(request.started.clamp(*from, *end));
+            }
+        }
+        if request.started > until.saturating_add(*stable) {
             break;
         }
         let end = back(request.started).unwrap_or(Instant::MAX);
@@ -125,10 +150,11 @@ fn no_pass_over_users_without_service_and_no_failure_while_they_had_it() {
         let bound: u64 =
             text.split("within: ").nth(1).and_then(|rest| rest.split('s').next()?.parse().ok()).expect("a bound");
         let bound = Span::from_secs(bound);
+        let (fault, stable) = ((fault.at.expect("it began"), heal), plan.world.objective.stable);
+        let times = Times { fault, rescues: rescues(&outcome), stable };
         let classes = plan.world.objective.classes.iter().zip(0..);
         let (least, most) = classes.fold((Span::ZERO, Span::ZERO), |(least, most), (class, index)| {
-            let stable = plan.world.objective.stable;
-            let (a, b) = without_service(&all, index, class.within, (fault.at.expect("it began"), heal), stable);
+            let (a, b) = without_service(&all, index, class.within, &times);
             (least.max(a), most.max(b))
         });
         let rto = &outcome.properties[0];

@@ -120,7 +120,7 @@ fn refuse_foregone(reader: &mut Reader<'_>, figure: &Figure, rule: Rule, [least,
 
 /// That share of `of`, whatever its sign.
 fn share_of(share: Ratio, of: Rational) -> Option<Rational> {
-    let part = Rational::new(i128::from(share.as_ppb()), i128::from(Ratio::ONE.as_ppb()))?.times(of)?;
+    let part = Rational::of_share(share).times(of)?;
     if part < Rational::ZERO { Rational::ZERO.minus(part) } else { Some(part) }
 }
 

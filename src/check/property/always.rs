@@ -2,7 +2,7 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, plural};
-use crate::check::allowance::{Allowance, begin, end};
+use crate::check::allowance::{Allowance, Demand, begin, end};
 use crate::check::counted::stretches_of;
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
@@ -14,7 +14,7 @@ use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Outage;
 use crate::record::{FaultRecord, Record};
-use crate::units::{Instant, Ratio, Span};
+use crate::units::{Instant, Span};
 use std::sync::Arc;
 
 /// Its fields.
@@ -185,8 +185,7 @@ impl Always {
             return self.statement.reads(&format!("served.{}", outage.class));
         };
         let (from, to) = (Instant::ZERO, record.workload_end);
-        let served = Rational::new(i128::from(share.as_ppb()), i128::from(Ratio::ONE.as_ppb()));
-        served.is_some_and(|served| Allowance { served, from, to, at_every_moment: true }.allows(outage, record))
+        Allowance { demand: Demand::AtEveryMoment(Rational::of_share(share)), from, to }.allows(outage, record)
     }
 
     /// Which moments count, or why none does.

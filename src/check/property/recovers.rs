@@ -8,11 +8,13 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, time_margin};
+use crate::check::allowance::is_promise;
 use crate::check::cause::{Attribution, Criterion};
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::finding::Harm;
 use crate::check::outage::{enough_to_tell, requests_within};
+use crate::check::rational::Rational;
 use crate::check::relapse::{Obligation, last_bad};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
@@ -98,7 +100,11 @@ impl Property for Recovers {
         }
         if self.holds.is_none() || self.share.is_some() {
             let found = Criterion { share: self.share, stable }.attribute(record);
-            each.extend(obligations.iter().map(|one| self.judge_outages(one, &found, stable, record)));
+            let idle = |one: &&Obligation<'_>| one.may_be_idle() && self.is_idle(one, &found, record);
+            let (idle, others): (Vec<_>, Vec<_>) = obligations.iter().partition(idle);
+            // Chance may leave out a fault, and so may what it meets; not all of them.
+            let due = if others.is_empty() { idle } else { others };
+            each.extend(due.into_iter().map(|one| self.judge_outages(one, &found, stable, record)));
         }
         let judged = each.into_iter().reduce(Judgement::worse);
         match (judged, self.after.missing(record)) {
@@ -120,7 +126,8 @@ impl Property for Recovers {
         match harm {
             Harm::Outage(outage) => {
                 // Where nobody declared an objective, the share that the property names is the promise.
-                let high = self.share.is_none_or(|share| share >= outage.promised || !record.objective.declared);
+                let named = |share| !record.objective.declared && is_promise(Rational::of_share(share), outage);
+                let high = self.share.is_none_or(|share| share >= outage.promised || named(share));
                 by_service && high && outage.causes.iter().any(|cause| self.is_about(cause))
             }
             Harm::Failures(fault) => by_service && self.is_about(&format!("fault.{}", fault.id)),
@@ -164,6 +171,12 @@ impl Recovers {
         let others = effective.into_iter().filter(|at| !faults.contains(at));
         found.extend(others.map(|at| Obligation { at, spell: None }));
         found
+    }
+
+    /// Whether what `one` began with took nothing from anybody.
+    fn is_idle(&self, one: &Obligation<'_>, found: &Attribution<'_>, record: &Record) -> bool {
+        let owns = one.spell.is_some_and(|(fault, spell)| !owned_by(found, fault, spell).is_empty());
+        !owns && why_not_exercised(one, self.share, record).is_some()
     }
 
     fn judge_outages(&self, one: &Obligation<'_>, found: &Attribution<'_>, stable: Span, record: &Record) -> Judgement {
@@ -325,6 +338,9 @@ fn untouched_in(fault: &FaultRecord, spell: Spell, share: Option<Ratio>, record:
         needed = needed.max(enough_to_tell(whole, share.unwrap_or(class.served)));
     }
     (sent < mutant!("nobody_need_have_asked": needed => 0)).then(|| {
+        if needed == u64::MAX {
+            return "the objective promises nobody anything, so there is no service to come back".to_owned();
+        }
         format!("{sent} requests were sent while fault `{}` was on: it takes {needed} to tell an outage", fault.id)
     })
 }

@@ -4,7 +4,7 @@ use crate::check::fixture::{Fixture, at, build};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;
 use crate::record::{FaultReach, SignalUnit};
-use crate::units::Span;
+use crate::units::{Ratio, Span};
 
 const SECOND: u64 = 1_000_000_000;
 const CLASS: &str = "users.api.read";
@@ -38,6 +38,30 @@ fn the_objective_is_the_default_of_what_must_come_back() {
     let judged = property.judge(&down_until(160).record());
     assert_eq!((judged.verdict, judged.measured.as_deref()), (Verdict::Pass, Some("1m 00.1s")));
     assert_eq!(property.recovery_objective("fault.dark", &down_until(160).record()), Some(Span::from_secs(90)));
+}
+
+#[test]
+fn a_fault_at_random_that_met_nobody_does_not_hide_that_others_were_recovered_from() {
+    let any = build("recovers", &[("after", "fault.*"), ("within", "90s")]);
+    let beside = |random| {
+        down_until(160).fault("blip", 300, 5).change(move |record| {
+            let blip = record.faults.iter_mut().find(|fault| fault.id == "blip").expect("it is there");
+            (blip.touched, blip.random) = (0, random);
+        })
+    };
+    assert_eq!(any.judge(&beside(true).record()).verdict, Verdict::Pass);
+    assert_eq!(any.judge(&beside(false).record()).verdict, Verdict::Inconclusive, "it is meant to matter");
+    let alone = build("recovers", &[("after", "fault.blip"), ("within", "90s")]);
+    assert_eq!(alone.judge(&beside(true).record()).verdict, Verdict::Inconclusive, "there is nothing beside it");
+}
+
+#[test]
+fn where_nothing_is_promised_nothing_comes_back() {
+    let property = build("recovers", &[("after", "fault.dark"), ("within", "90s")]);
+    let promise = |record: &mut crate::record::Record| record.objective.classes[0].served = Ratio::ZERO;
+    let judged = property.judge(&down_until(160).change(promise).record());
+    assert_eq!(judged.verdict, Verdict::Inconclusive);
+    assert!(judged.why.contains("promises nobody anything"), "{}", judged.why);
 }
 
 #[test]
@@ -166,6 +190,8 @@ pub(crate) const EACH: &[fn()] = &[
     recovery_is_the_first_good_answer_and_the_deadline_is_inclusive,
     the_objective_is_the_default_of_what_must_come_back,
     the_worst_class_counts_however_few_of_all_requests_it_is,
+    where_nothing_is_promised_nothing_comes_back,
+    a_fault_at_random_that_met_nobody_does_not_hide_that_others_were_recovered_from,
     a_relapse_while_the_fault_is_on_counts_however_late,
     a_bound_between_two_requests_cannot_be_told,
     no_outage_is_a_pass_only_if_the_fault_could_have_made_one,

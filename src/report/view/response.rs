@@ -143,11 +143,10 @@ fn changes_routes(event: &TimelineEvent) -> bool {
     event.actor == Actor::World && routes
 }
 
-/// When the fault was healed that clients recovered from.
+/// When the fault was over that clients recovered from: one that flaps is on until it has stopped.
 fn healed(recovery: &Recovery, outcome: &Outcome) -> Option<Instant> {
-    let name = format!("fault.{}.healed", recovery.fault);
-    let told = outcome.timeline().times(&name).find(|at| *at >= recovery.at);
-    told.or_else(|| outcome.record.faults.iter().find(|fault| fault.id == recovery.fault)?.healed)
+    let fault = outcome.record.faults.iter().find(|fault| fault.id == recovery.fault)?;
+    fault.spells.iter().find(|spell| spell.from == recovery.at)?.until.or(fault.healed)
 }
 
 #[cfg(test)]

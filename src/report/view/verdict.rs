@@ -6,6 +6,7 @@
 
 use super::advice::Advice;
 use super::response::response;
+use crate::check::allowance::LEAST;
 use crate::outcome::{Outage, Outcome, PropertyOutcome, Verdict};
 use crate::report::text::{count, plural, span};
 
@@ -157,6 +158,10 @@ fn found(outcome: &Outcome) -> Vec<String> {
         let count = plural(planned.count() as u64, "outage");
         found.push(format!("{count} in time of maintenance, the longest of {}", span(longest)));
     }
+    let lowest = outcome.record.objective.classes.iter().map(|class| class.served).min();
+    if let Some(lowest) = lowest.filter(|lowest| *lowest < LEAST) {
+        found.push(format!("users are promised no more than that {lowest} of their requests are served"));
+    }
     if !outcome.warnings.is_empty() {
         found.push(format!("{} below", plural(outcome.warnings.len() as u64, "warning")));
     }
@@ -167,6 +172,7 @@ fn found(outcome: &Outcome) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::outcome::fixture;
+    use crate::units::Ratio;
 
     fn said(outcome: &Outcome) -> (String, String) {
         let headline = Headline::of(outcome);
@@ -229,6 +235,14 @@ mod tests {
         (outcome.verdict, outcome.as_expected) = (Verdict::Inconclusive, false);
         outcome.properties.clear();
         assert!(said(&outcome).0.starts_with("UNKNOWN: the scenario asserts nothing"));
+    }
+
+    #[test]
+    fn a_promise_that_hardly_is_one_is_said() {
+        let mut quiet = fixture::quiet(7);
+        quiet.record.objective.classes[0].served = Ratio::from_percent(20);
+        let found = Headline::of(&quiet).found;
+        assert_eq!(found, ["users are promised no more than that 20% of their requests are served"]);
     }
 
     #[test]

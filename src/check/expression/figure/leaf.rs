@@ -4,7 +4,7 @@
 
 use super::instant::Moment;
 use super::{FigureValue, Reading, delay};
-use crate::check::allowance::{Allowance, one_class_only};
+use crate::check::allowance::{Allowance, Demand, is_promise, one_class_only};
 use crate::check::cause::Criterion;
 use crate::check::event::EventPattern;
 use crate::check::expression::evaluate::{self, Overflow, UNANSWERED};
@@ -118,25 +118,25 @@ impl Leaf {
         let (name, window, part) = match self {
             Self::Rto(fault, share) => {
                 // Where nobody declared an objective, the share that the figure names is the promise.
-                let high = *share >= outage.promised || !record.objective.declared;
-                return high && outage.causes.contains(&format!("fault.{fault}"));
+                let named = !record.objective.declared && is_promise(Rational::of_share(*share), outage);
+                return (*share >= outage.promised || named) && outage.causes.contains(&format!("fault.{fault}"));
             }
             Self::Availability => ("success", Window::Mean, None),
             Self::Over(window, name, part) if is_service(name) => (name.as_str(), *window, *part),
             _ => return false,
         };
         let part = part.unwrap_or(Part { from: Instant::ZERO, to: record.workload_end });
-        let allowance = |served, at_every_moment| Allowance { served, from: part.from, to: part.to, at_every_moment };
-        let allowed = match (demand, name, window) {
-            (Some((Reading::Least, bound)), "success", Window::Mean) => Some(allowance(bound, false)),
-            (Some((Reading::Least, bound)), "success", Window::Min) => Some(allowance(bound, true)),
-            (Some((Reading::Most, bound)), "errors", Window::Mean | Window::Max) => {
-                Rational::ONE.minus(bound).map(|served| allowance(served, window == Window::Max))
-            }
-            (None | Some((Reading::Answer, _)), ..) if one_class_only(record) => Some(allowance(Rational::ZERO, true)),
+        let failed = |bound| Rational::ONE.minus(bound);
+        let demand = match (demand, name, window) {
+            (Some((Reading::Least, bound)), "success", Window::Mean) => Some(Demand::OfAll(bound)),
+            (Some((Reading::Least, bound)), "success", Window::Min) => Some(Demand::AtEveryMoment(bound)),
+            (Some((Reading::Most, bound)), "errors", Window::Mean) => failed(bound).map(Demand::OfAll),
+            (Some((Reading::Most, bound)), "errors", Window::Max) => failed(bound).map(Demand::AtEveryMoment),
+            (Some((Reading::Answer, _)), ..) if one_class_only(record) => Some(Demand::AsExpected),
             _ => None,
         };
-        allowed.is_some_and(|allowance| allowance.allows(outage, record))
+        let allowance = |demand| Allowance { demand, from: part.from, to: part.to };
+        demand.map(allowance).is_some_and(|allowance| allowance.allows(outage, record))
     }
 
     /// What it came to in this run, read for a bound from above or from below.
