@@ -133,16 +133,16 @@ impl RunRow {
 
     /// Whether `written` is this row as a file has it.
     fn is_written_as(&self, written: &Self) -> bool {
-        let rounded = |(a, b): (&(Verdict, Option<f64>), &(Verdict, Option<f64>))| {
-            a.0 == b.0 && is_rounded(a.1.filter(|margin| margin.is_finite()), b.1)
-        };
         let figures = |(a, b): (&Option<Seen>, &Option<Seen>)| {
             is_rounded(a.map(|seen| seen.value), b.map(|seen| seen.value))
                 && a.map(|seen| (seen.at_least, seen.agrees)) == b.map(|seen| (seen.at_least, seen.agrees))
         };
         let (properties, figures_written) = (written.properties.clone(), written.figures.clone());
         self.properties.len() == properties.len()
-            && self.properties.iter().zip(&properties).all(rounded)
+            && self.properties.iter().zip(&properties).all(|(exact, written)| {
+                let margin = exact.1.filter(|margin| margin.is_finite());
+                exact.0 == written.0 && is_rounded(margin, written.1)
+            })
             && self.figures.iter().zip(&figures_written).all(figures)
             && *written == Self { properties, figures: figures_written, warnings: Vec::new(), ..self.clone() }
     }
