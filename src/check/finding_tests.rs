@@ -1,36 +1,15 @@
 //! What no property bounds is found, and what one bounds is not.
 
-use crate::check::fixture::{Fixture, build};
-use crate::check::judge::{Check, RunInfo, judge};
+use crate::check::fixture::{Fixture, check, info};
+use crate::check::judge::{Check, judge};
 use crate::outcome::{Outcome, Verdict};
 use crate::record::SignalUnit;
 
 const CLASS: &str = "users.api.read";
 
 fn judged(fixture: Fixture, properties: &[(&str, &[(&str, &str)])]) -> Outcome {
-    let check = |(kind, fields): &(&'static str, &[(&str, &str)])| Check {
-        id: (*kind).to_owned(),
-        kind,
-        expected: Verdict::Pass,
-        within: None,
-        property: build(kind, fields),
-    };
-    let checks: Vec<Check> = properties.iter().map(|property| check(&(leak(property.0), property.1))).collect();
-    let info = RunInfo {
-        scenario: "test".into(),
-        file: "-".into(),
-        settings: Vec::new(),
-        schedule: None,
-        description: String::new(),
-        source: String::new(),
-        assumptions: Vec::new(),
-        stopped: None,
-    };
-    judge(fixture.record(), &checks, info)
-}
-
-fn leak(kind: &str) -> &'static str {
-    crate::check::CATALOG.iter().find(|entry| entry.kind.name == kind).expect("a kind").kind.name
+    let checks: Vec<Check> = properties.iter().map(|(kind, fields)| check(kind, Verdict::Pass, kind, fields)).collect();
+    judge(fixture.record(), &checks, info(None))
 }
 
 /// Down from 60 to 90.
@@ -66,27 +45,11 @@ fn a_bound_on_another_fault_bounds_nothing_and_neither_does_one_that_is_broken()
 
 #[test]
 fn an_expected_failure_stays_expected_beside_what_was_found() {
-    let mut checks = vec![Check {
-        id: "rto".into(),
-        kind: "recovers",
-        expected: Verdict::Fail,
-        within: None,
-        property: build("recovers", &[("after", "fault.dark"), ("within", "10s")]),
-    }];
-    let info = || RunInfo {
-        scenario: "test".into(),
-        file: "-".into(),
-        settings: Vec::new(),
-        schedule: None,
-        description: String::new(),
-        source: String::new(),
-        assumptions: Vec::new(),
-        stopped: None,
-    };
-    let outcome = judge(outage().record(), &checks, info());
+    let mut checks = vec![check("rto", Verdict::Fail, "recovers", &[("after", "fault.dark"), ("within", "10s")])];
+    let outcome = judge(outage().record(), &checks, info(None));
     assert_eq!((outcome.verdict, outcome.as_expected), (Verdict::Fail, true));
     checks[0].expected = Verdict::Pass;
-    assert!(!judge(outage().record(), &checks, info()).as_expected);
+    assert!(!judge(outage().record(), &checks, info(None)).as_expected);
 }
 
 /// Beside many requests that are served, a few of another class that are not from 60 to 90.

@@ -1,10 +1,12 @@
 //! Records written by hand, for tests.
 
 use super::catalog::CATALOG;
+use super::judge::{Check, RunInfo};
 use super::property::Property;
 use super::vocabulary::tests::scope;
 use crate::field::Values;
 use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, decode};
+use crate::outcome::{Stopped, Verdict};
 use crate::record::{
     Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, Objective, Record,
     RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, Unanswered, View,
@@ -206,6 +208,26 @@ pub fn try_build(kind: &str, fields: &[(&str, &str)]) -> Result<Arc<dyn Property
 /// A property of that kind.
 pub fn build(kind: &str, fields: &[(&str, &str)]) -> Arc<dyn Property> {
     try_build(kind, fields).unwrap_or_else(|problems| panic!("{kind} {fields:?}: {problems:?}"))
+}
+
+/// A property under a name, with the verdict that is expected of it.
+pub fn check(id: &str, expected: Verdict, kind: &str, fields: &[(&str, &str)]) -> Check {
+    let kind = CATALOG.iter().find(|entry| entry.kind.name == kind).expect("a kind of property").kind.name;
+    Check { id: id.into(), kind, expected, within: None, property: build(kind, fields) }
+}
+
+/// A run of which nothing is said but whether it stopped.
+pub fn info(stopped: Option<Stopped>) -> RunInfo {
+    RunInfo {
+        scenario: "test".into(),
+        file: "-".into(),
+        settings: Vec::new(),
+        schedule: None,
+        description: String::new(),
+        source: String::new(),
+        assumptions: Vec::new(),
+        stopped,
+    }
 }
 
 /// A cut at `cut` after an outage at `outage`, to which writes acknowledged at these seconds were lost, in order.

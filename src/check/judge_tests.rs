@@ -2,25 +2,8 @@
 
 use super::*;
 use crate::check::catalog::CATALOG;
-use crate::check::fixture::{Fixture, at, build, copy};
+use crate::check::fixture::{Fixture, at, build, check, copy, info};
 use crate::record::{AuthorityLog, CopyRole, SignalUnit};
-
-fn info(stopped: Option<Stopped>) -> RunInfo {
-    RunInfo {
-        scenario: "test".into(),
-        file: "-".into(),
-        settings: Vec::new(),
-        schedule: None,
-        description: String::new(),
-        source: String::new(),
-        assumptions: Vec::new(),
-        stopped,
-    }
-}
-
-fn check(id: &str, expected: Verdict, kind: &'static str, fields: &[(&str, &str)]) -> Check {
-    Check { id: id.into(), kind, expected, within: None, property: build(kind, fields) }
-}
 
 fn good_run() -> Fixture {
     Fixture::new(60).signal("success", SignalUnit::Ratio, &[(0, 1, 1)])

@@ -67,20 +67,20 @@ fn judged_again(directory: &Path, back: &ReadBack, engine: &dyn Engine) -> Resul
         let place = directory.join("results.json");
         Failure::new(format!("{}: {why}", place.display()), "run the scenario again")
     };
-    let stored = match back.stored.subject() {
-        Subject::Run(outcome) => outcome,
+    let judge = |outcome: &Outcome| {
+        engine.judge_again(outcome).map_err(|why| refused(format!("it cannot be judged again: {why}")))
+    };
+    let (stored, again) = match back.stored.subject() {
+        Subject::Run(outcome) => (Some(outcome), judge(outcome)?),
         Subject::Campaign(campaign) => {
-            if let Some(why) = campaign.contradiction() {
+            let again = campaign.worst.as_ref().map(judge).transpose()?.flatten();
+            if let Some(why) = campaign.contradiction(again.as_ref().or(campaign.worst.as_ref())) {
                 return Err(refused(why));
             }
-            match &campaign.worst {
-                Some(worst) => worst,
-                None => return Ok(()),
-            }
+            (campaign.worst.as_ref(), again)
         }
     };
-    let again = engine.judge_again(stored).map_err(|why| refused(format!("it cannot be judged again: {why}")))?;
-    let Some(again) = again else { return Ok(()) };
+    let Some((stored, again)) = stored.zip(again) else { return Ok(()) };
     if back.tool_version == TOOL_VERSION && JSON.run(stored, Look::PLAIN) != JSON.run(&again, Look::PLAIN) {
         return Err(refused(difference(stored, &again)));
     }

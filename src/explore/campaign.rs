@@ -52,6 +52,10 @@ pub struct RunRow {
     pub verdict: Verdict,
     /// Whether the verdict of each that was exercised is the expected one. False if none was.
     pub as_expected: bool,
+    /// Whether something was found that no property bounds.
+    pub found: bool,
+    /// Whether there is a reason why the run says nothing, whatever its properties say.
+    pub doubted: bool,
     /// Whether the run stopped early.
     pub stopped: bool,
     /// The run's fingerprint.
@@ -131,31 +135,6 @@ impl Campaign {
         !self.summary.leaves_open() && self.rows.iter().all(fine) && self.summary.as_expected > 0
     }
 
-    /// What the counts or the worst run say that the rows do not, if anything: nobody can have run that.
-    pub fn contradiction(&self) -> Option<String> {
-        let agreements: Vec<_> = self.summary.properties.iter().map(|p| p.agreement.clone()).collect();
-        let mut rows = self.rows.clone();
-        let counted = Summary {
-            warnings: self.summary.warnings.clone(),
-            ..Summary::of(&mut rows, self.worst.as_ref(), &agreements)
-        };
-        if counted.runs != self.summary.runs || counted.as_expected != self.summary.as_expected {
-            return Some("the counts are not those of its runs".to_owned());
-        }
-        let counts =
-            |summary: &Summary| summary.properties.iter().map(|p| (p.verdicts, p.expected)).collect::<Vec<_>>();
-        if counts(&counted) != counts(&self.summary) {
-            return Some("the counts of a property are not those of its runs".to_owned());
-        }
-        let worst = self.worst.as_ref()?;
-        let mut row = vec![Row { seed: worst.record.seed, run: Ok(RunRow::of(worst)) }];
-        settle(&mut row, Some(worst), &agreements);
-        let verdicts = |row: &Row| row.run.as_ref().ok().map(|run| (run.verdict, run.as_expected, run.digest));
-        let listed = self.rows.iter().find(|listed| listed.seed == worst.record.seed);
-        (listed.and_then(verdicts) != verdicts(&row[0]))
-            .then(|| format!("seed {} is another run than the worst one, which has its number", worst.record.seed))
-    }
-
     /// The worst verdict of all runs that exercised anything; inconclusive at best if a property was exercised in none.
     pub fn verdict(&self) -> Verdict {
         let judged = self.rows.iter().filter_map(|row| row.run.as_ref().ok()).filter(|run| !run.is_idle());
@@ -165,10 +144,10 @@ impl Campaign {
 }
 
 /// For each property that compares a figure, what all runs say together. `example` is any run of the scenario.
-fn agreements(rows: &[Row], example: &Outcome) -> Vec<Option<Agreement>> {
+pub(super) fn agreements(rows: &[Row], example: &Outcome) -> Vec<Option<Agreement>> {
     let runs = || rows.iter().filter_map(|row| row.run.as_ref().ok());
     let together = |(index, property): (usize, &PropertyOutcome)| {
-        let values: Vec<Option<Seen>> = runs().map(|run| run.figures[index]).collect();
+        let values: Vec<Option<Seen>> = runs().map(|run| run.figures.get(index).copied().flatten()).collect();
         property.comparison.as_ref().map(|comparison| Agreement::of(comparison, &values))
     };
     example.properties.iter().enumerate().map(together).collect()
@@ -176,15 +155,8 @@ fn agreements(rows: &[Row], example: &Outcome) -> Vec<Option<Agreement>> {
 
 /// Gives every run the verdicts that only all of them together can reach.
 fn settle(rows: &mut [Row], example: Option<&Outcome>, agreements: &[Option<Agreement>]) {
-    let Some(example) = example else { return };
-    for (index, (property, agreement)) in example.properties.iter().zip(agreements).enumerate() {
-        let Some(agreement) = agreement.as_ref().filter(|_| property.is_over_runs()) else { continue };
-        for run in rows.iter_mut().filter_map(|row| row.run.as_mut().ok()) {
-            run.properties[index].0 = agreement.verdict;
-            run.verdict = run.verdict.max(agreement.verdict);
-            run.as_expected &= agreement.verdict == property.expected;
-        }
-    }
+    let properties = example.map_or(&[][..], |example| &example.properties);
+    rows.iter_mut().filter_map(|row| row.run.as_mut().ok()).for_each(|run| run.settle(properties, agreements));
 }
 
 /// Neighbouring runs on their way to becoming a campaign. Joining is associative, so the tree of threads cannot show.
@@ -197,10 +169,11 @@ struct Part {
 impl Part {
     fn of(seed: u64, rehearse: &(impl Fn(u64) -> Outcome + Sync)) -> Self {
         match catch_unwind(AssertUnwindSafe(|| rehearse(seed))) {
-            Ok(outcome) => Self {
-                rows: vec![Row { seed, run: Ok(RunRow::of(&outcome)) }],
-                worst: Some((Rank::of(&outcome), Box::new(outcome))),
-            },
+            Ok(outcome) => {
+                let row = RunRow::of(&outcome);
+                let worst = Some((Rank::of(&outcome, row.as_expected), Box::new(outcome)));
+                Self { rows: vec![Row { seed, run: Ok(row) }], worst }
+            }
             Err(panic) => Self { rows: vec![Row { seed, run: Err(panic_message(&*panic)) }], worst: None },
         }
     }
@@ -217,11 +190,12 @@ impl Part {
 }
 
 impl RunRow {
-    fn of(outcome: &Outcome) -> Self {
-        let (verdict, as_expected) = together(outcome);
-        Self {
-            verdict,
-            as_expected,
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        let mut row = Self {
+            verdict: Verdict::Inconclusive,
+            as_expected: false,
+            found: !outcome.findings.is_empty(),
+            doubted: !outcome.doubts.is_empty(),
             stopped: outcome.stopped.is_some(),
             digest: outcome.record.digest,
             properties: outcome.properties.iter().map(|p| (p.verdict, p.margin)).collect(),
@@ -231,11 +205,37 @@ impl RunRow {
             warnings: worth_counting(outcome),
             recovery: outcome.recovery.iter().map(|r| (r.fault.clone(), r.rto)).collect(),
             lost: outcome.record.stores.iter().map(|s| s.lost_total).sum(),
+        };
+        (row.verdict, row.as_expected) = row.together(&outcome.properties);
+        row
+    }
+
+    /// What those of `properties` come to that one run can decide and that this one exercised, and whether each came out as
+    /// expected.
+    pub(super) fn together(&self, properties: &[PropertyOutcome]) -> (Verdict, bool) {
+        let each = properties.iter().zip(&self.properties).zip(&self.exercised);
+        let of_interest = each.filter(|((property, _), exercised)| **exercised && !property.is_over_runs());
+        let judged: Vec<_> = of_interest.map(|((property, (verdict, _)), _)| (*verdict, property.expected)).collect();
+        let over_runs = properties.iter().any(PropertyOutcome::is_over_runs);
+        let says_nothing = self.stopped || self.doubted || properties.is_empty() || (judged.is_empty() && !over_runs);
+        let at_best = if says_nothing || self.found { Verdict::Inconclusive } else { Verdict::Pass };
+        let verdict = judged.iter().map(|(verdict, _)| *verdict).fold(at_best, Verdict::max);
+        // As in a run by itself: what is found where nothing fails is a surprise.
+        let accounted = !self.found || verdict == Verdict::Fail;
+        let expected = judged.iter().all(|(verdict, expected)| verdict == expected);
+        (verdict, !says_nothing && accounted && expected && !self.beyond)
+    }
+
+    /// Gives it the verdicts that only all runs together can reach.
+    pub(super) fn settle(&mut self, properties: &[PropertyOutcome], agreements: &[Option<Agreement>]) {
+        for (index, (property, agreement)) in properties.iter().zip(agreements).enumerate() {
+            let Some(agreement) = agreement.as_ref().filter(|_| property.is_over_runs()) else { continue };
+            self.properties[index].0 = agreement.verdict;
+            self.verdict = self.verdict.max(agreement.verdict);
+            self.as_expected &= agreement.verdict == property.expected;
         }
     }
-}
 
-impl RunRow {
     /// Whether it is whole and exercised no property: then it says nothing, and nothing against the others.
     pub fn is_idle(&self) -> bool {
         !self.stopped && self.exercised.iter().all(|exercised| !exercised) && self.verdict == Verdict::Inconclusive
@@ -248,21 +248,6 @@ fn worth_counting(outcome: &Outcome) -> Vec<String> {
     outcome.warnings.iter().filter(|warning| !counted.contains(warning)).cloned().collect()
 }
 
-/// What the properties come to that one run can decide and that it exercised, and whether each came out as expected.
-fn together(outcome: &Outcome) -> (Verdict, bool) {
-    let of_interest = |p: &&PropertyOutcome| p.is_exercised() && !p.is_over_runs();
-    let judged: Vec<_> = outcome.properties.iter().filter(of_interest).collect();
-    let over_runs = outcome.properties.iter().any(PropertyOutcome::is_over_runs);
-    let says_nothing = outcome.proves_nothing() || (judged.is_empty() && !over_runs);
-    // Figures that only many runs together decide make it an experiment, which promises nobody any service.
-    let nothing_found = outcome.findings.is_empty() || over_runs;
-    let at_best = if says_nothing || !nothing_found { Verdict::Inconclusive } else { Verdict::Pass };
-    let verdict = judged.iter().map(|p| p.verdict).fold(at_best, Verdict::max);
-    // As in a run by itself: what is found where nothing fails is a surprise.
-    let accounted = nothing_found || verdict == Verdict::Fail;
-    (verdict, !says_nothing && accounted && judged.iter().all(|p| p.as_expected()))
-}
-
 /// How bad a run is: see [`Campaign::worst`].
 struct Rank {
     unexpected: bool,
@@ -271,12 +256,12 @@ struct Rank {
 }
 
 impl Rank {
-    fn of(outcome: &Outcome) -> Self {
+    fn of(outcome: &Outcome, as_expected: bool) -> Self {
         let smallest = |only_passes: bool| {
             let of_interest = outcome.properties.iter().filter(|p| !only_passes || p.expected == Verdict::Pass);
             of_interest.filter_map(|p| p.margin).min_by(f64::total_cmp).unwrap_or(f64::INFINITY)
         };
-        Self { unexpected: !together(outcome).1, margin_of_expected_passes: smallest(true), margin: smallest(false) }
+        Self { unexpected: !as_expected, margin_of_expected_passes: smallest(true), margin: smallest(false) }
     }
 
     fn is_worse_than(&self, other: &Self) -> bool {
@@ -335,6 +320,36 @@ mod tests {
         assert_eq!(run(0..9, None, one_unexpected).unwrap().worst.unwrap().record.seed, 3);
         let all_equal = |seed| fixture::outage(seed * 1_000);
         assert_eq!(run(4..9, None, all_equal).unwrap().worst.unwrap().record.seed, 4_000);
+    }
+
+    #[test]
+    fn a_claim_about_service_keeps_its_findings_beside_a_figure_that_all_runs_are_compared_by() {
+        let rehearse = |found: bool| {
+            move |seed: u64| {
+                let mut outcome = fixture::quiet(seed);
+                outcome.findings.extend(found.then(|| "an outage that no property bounds".to_owned()));
+                let mut compared = outcome.properties[0].clone();
+                compared.comparison = Some(Comparison {
+                    figure: "mean(queue)".to_owned(),
+                    quantity: crate::outcome::Quantity::Count,
+                    expected: 4.0,
+                    uncertainty: 0.0,
+                    source: "M/M/1".to_owned(),
+                    rule: crate::outcome::Rule::Mean(0.02),
+                    value: Some(4.0),
+                    at_least: false,
+                    agrees: None,
+                });
+                compared.verdict = Verdict::Inconclusive;
+                outcome.properties.push(compared);
+                outcome
+            }
+        };
+        let fine = run(0..9, None, rehearse(false)).unwrap();
+        assert_eq!((fine.verdict(), fine.as_expected()), (Verdict::Pass, true), "{:#?}", fine.summary);
+        let found = run(0..9, None, rehearse(true)).unwrap();
+        assert_eq!((found.verdict(), found.as_expected()), (Verdict::Inconclusive, false));
+        assert_eq!((found.summary.runs.pass, found.summary.as_expected), (0, 0));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod agreement;
 mod campaign;
+mod contradiction;
 mod student;
 mod summary;
 

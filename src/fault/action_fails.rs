@@ -4,6 +4,7 @@ use super::{Fault, FaultKind};
 use crate::field::{Default, Field, FieldType, Kind};
 use crate::kernel::{Law, Sampler};
 use crate::model::{Action, Imperfection, World, Wrong};
+use crate::record::FaultReach;
 use crate::units::{FaultId, Ratio};
 use std::sync::Arc;
 
@@ -97,7 +98,7 @@ impl Fault for ActionFails {
         };
         format!("{} of actions ({}) {how}", self.share, self.what)
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
 }

@@ -40,9 +40,6 @@ impl Fault for AutoscalerOff {
     fn describe(&self) -> String {
         format!("the autoscaler of {} decides nothing", self.selection.place)
     }
-    fn is_outage(&self) -> bool {
-        false
-    }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect
     }

@@ -5,6 +5,7 @@ use super::{Fault, FaultKind, Misfit, no_backups};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::plan::WorldPlan;
 use crate::model::{Spoils, World};
+use crate::record::FaultReach;
 use crate::units::{DatabaseId, FaultId, Instant, Span};
 use std::sync::Arc;
 
@@ -76,8 +77,8 @@ impl Fault for BackupUnusable {
         };
         format!("{what} of {} is unusable", self.name)
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         no_backups(self.database, world)

@@ -4,6 +4,7 @@ use super::{Fault, FaultKind, Misfit, no_backups};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::World;
 use crate::model::plan::WorldPlan;
+use crate::record::FaultReach;
 use crate::units::{DatabaseId, FaultId};
 use std::sync::Arc;
 
@@ -36,8 +37,8 @@ impl Fault for BackupsStop {
     fn describe(&self) -> String {
         format!("no backups of {} are taken", self.name)
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         no_backups(self.database, world)

@@ -4,6 +4,7 @@ use super::{Fault, FaultKind, Misfit, no_balancer};
 use crate::field::{Field, FieldType, Kind};
 use crate::model::World;
 use crate::model::plan::WorldPlan;
+use crate::record::FaultReach;
 use crate::units::{FaultId, Span};
 use std::sync::Arc;
 
@@ -33,8 +34,8 @@ impl Fault for BalancerLate {
     fn describe(&self) -> String {
         format!("the balancer applies changes {} after it says so", self.by)
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         no_balancer(world)

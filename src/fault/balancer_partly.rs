@@ -40,9 +40,6 @@ impl Fault for BalancerPartly {
     fn describe(&self) -> String {
         format!("the balancer applies {} of a change", self.share)
     }
-    fn is_outage(&self) -> bool {
-        false
-    }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect
     }

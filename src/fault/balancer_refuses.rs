@@ -4,6 +4,7 @@ use super::{Fault, FaultKind, Misfit, no_balancer};
 use crate::field::Kind;
 use crate::model::World;
 use crate::model::plan::WorldPlan;
+use crate::record::FaultReach;
 use crate::units::FaultId;
 use std::sync::Arc;
 
@@ -31,8 +32,8 @@ impl Fault for BalancerRefuses {
     fn describe(&self) -> String {
         "the balancer takes no changes".to_owned()
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         no_balancer(world)

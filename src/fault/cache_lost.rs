@@ -38,9 +38,6 @@ impl Fault for CacheLost {
     fn describe(&self) -> String {
         format!("what the caches of {} held is lost", self.selection.place)
     }
-    fn is_outage(&self) -> bool {
-        true
-    }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect
     }

@@ -4,6 +4,7 @@ use super::selection::Selection;
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem};
 use crate::model::World;
+use crate::record::FaultReach;
 use crate::units::{FaultId, Ratio};
 use std::sync::Arc;
 
@@ -51,7 +52,7 @@ impl Fault for CapacityLoss {
     fn describe(&self) -> String {
         format!("{} of the servers of {} are gone", self.share, self.selection.place)
     }
-    fn is_outage(&self) -> bool {
-        true
+    fn reach(&self) -> FaultReach {
+        FaultReach::Direct
     }
 }

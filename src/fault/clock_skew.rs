@@ -3,6 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::World;
+use crate::record::FaultReach;
 use crate::units::{FaultId, Span};
 use std::sync::Arc;
 
@@ -54,7 +55,7 @@ impl Fault for ClockSkew {
         let direction = if self.ahead { "ahead" } else { "behind" };
         format!("the clock of {} is {} {direction}", self.name, self.by)
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
 }

@@ -4,6 +4,7 @@ use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Item, Kind, Problem, Referent, Value};
 use crate::kernel::{Stream, below};
 use crate::model::World;
+use crate::record::FaultReach;
 use crate::units::{FaultId, Ratio, RegionId};
 use std::sync::Arc;
 
@@ -105,8 +106,8 @@ impl Fault for CommonMode {
     fn describe(&self) -> String {
         format!("one of {} is dark, or all of them", self.names.join(", "))
     }
-    fn is_outage(&self) -> bool {
-        true
+    fn reach(&self) -> FaultReach {
+        FaultReach::Direct
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Fault, FaultKind, Misfit, no_backups};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::World;
 use crate::model::plan::WorldPlan;
+use crate::record::FaultReach;
 use crate::units::{DatabaseId, FaultId, RegionId};
 use std::sync::Arc;
 
@@ -46,8 +47,8 @@ impl Fault for DataLost {
     fn describe(&self) -> String {
         format!("the data of {} are gone", self.name)
     }
-    fn is_outage(&self) -> bool {
-        true
+    fn reach(&self) -> FaultReach {
+        FaultReach::Direct
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         no_backups(self.database, world)

@@ -3,6 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::World;
+use crate::record::FaultReach;
 use crate::units::{DatabaseId, FaultId, RegionId};
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ impl Fault for DatabaseCrash {
     fn describe(&self) -> String {
         format!("a process of {} is down", self.name)
     }
-    fn is_outage(&self) -> bool {
-        true
+    fn reach(&self) -> FaultReach {
+        FaultReach::Direct
     }
 }

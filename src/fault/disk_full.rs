@@ -45,9 +45,6 @@ impl Fault for DiskFull {
     fn describe(&self) -> String {
         format!("a disk of {} is full", self.name)
     }
-    fn is_outage(&self) -> bool {
-        true
-    }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect
     }

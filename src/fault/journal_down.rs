@@ -3,6 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::Kind;
 use crate::model::World;
+use crate::record::FaultReach;
 use crate::units::FaultId;
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ impl Fault for JournalDown {
     fn describe(&self) -> String {
         "the journal answers nothing".to_owned()
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
 }

@@ -108,11 +108,8 @@ impl Fault for LinkDegraded {
         }
         format!("messages {way}: {}", said.join(", "))
     }
-    fn is_outage(&self) -> bool {
-        // Nobody waits for replication.
-        self.from.is_none()
-    }
     fn reach(&self) -> FaultReach {
-        if self.is_outage() { FaultReach::Direct } else { FaultReach::Indirect }
+        // Nobody waits for replication.
+        if self.from.is_none() { FaultReach::Direct } else { FaultReach::Indirect }
     }
 }

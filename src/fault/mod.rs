@@ -65,12 +65,8 @@ pub trait Fault: fmt::Debug + Send + Sync {
     fn heal(&self, world: &mut World, id: FaultId);
     /// What it does, in a few words for a person: "westeurope is dark".
     fn describe(&self) -> String;
-    /// Whether it takes something away that clients need, so that recovery from it is measured.
-    fn is_outage(&self) -> bool;
-    /// How it can get at the requests of clients.
-    fn reach(&self) -> FaultReach {
-        if self.is_outage() { FaultReach::Direct } else { FaultReach::Control }
-    }
+    /// How it can get at the requests of clients: whether recovery from it is measured, and what it can be blamed for.
+    fn reach(&self) -> FaultReach;
     /// Why it makes no sense in this world, if it does not.
     fn misfit(&self, _: &WorldPlan) -> Option<Misfit> {
         None

@@ -33,9 +33,6 @@ impl Fault for NameServersBad {
     fn describe(&self) -> String {
         format!("{} authoritative name servers say that there is no address", self.count)
     }
-    fn is_outage(&self) -> bool {
-        true
-    }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect
     }

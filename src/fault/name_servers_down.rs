@@ -41,9 +41,6 @@ impl Fault for NameServersDown {
             count => format!("{count} authoritative name servers answer nothing"),
         }
     }
-    fn is_outage(&self) -> bool {
-        self.count == u32::MAX
-    }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect
     }

@@ -3,6 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind};
 use crate::model::World;
+use crate::record::FaultReach;
 use crate::units::{FaultId, Span};
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ impl Fault for NotificationLate {
     fn describe(&self) -> String {
         format!("messages to people arrive {} later", self.by)
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
 }

@@ -3,6 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem};
 use crate::model::World;
+use crate::record::FaultReach;
 use crate::units::{FaultId, Ratio};
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ impl Fault for NotificationLost {
     fn describe(&self) -> String {
         format!("{} of the messages to people are lost", self.share)
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
 }

@@ -94,8 +94,8 @@ impl Fault for Partition {
             Direction::From => format!("nothing reaches {other} from {}", self.name),
         }
     }
-    fn is_outage(&self) -> bool {
-        true
+    fn reach(&self) -> FaultReach {
+        FaultReach::Direct
     }
 }
 
@@ -115,9 +115,6 @@ impl Fault for ControlCut {
     }
     fn describe(&self) -> String {
         format!("nothing passes between {} and control", self.name)
-    }
-    fn is_outage(&self) -> bool {
-        false
     }
     fn reach(&self) -> FaultReach {
         // An authority whose lease the store does not renew takes no more writes.

@@ -3,6 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem, Referent};
 use crate::model::World;
+use crate::record::FaultReach;
 use crate::units::{FaultId, PersonId, Ratio};
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ impl Fault for PersonSlow {
     fn describe(&self) -> String {
         format!("{} takes {} of the usual time", self.name, self.slowdown)
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
 }

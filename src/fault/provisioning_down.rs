@@ -40,9 +40,6 @@ impl Fault for ProvisioningDown {
     fn describe(&self) -> String {
         format!("no server can be had for {}", self.selection.place)
     }
-    fn is_outage(&self) -> bool {
-        false
-    }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect
     }

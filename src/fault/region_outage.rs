@@ -3,6 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::World;
+use crate::record::FaultReach;
 use crate::units::{FaultId, RegionId};
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ impl Fault for RegionOutage {
     fn describe(&self) -> String {
         format!("{} is dark", self.name)
     }
-    fn is_outage(&self) -> bool {
-        true
+    fn reach(&self) -> FaultReach {
+        FaultReach::Direct
     }
 }

@@ -45,9 +45,6 @@ impl Fault for ReplicationStall {
     fn describe(&self) -> String {
         format!("replication of {} stands still", self.name)
     }
-    fn is_outage(&self) -> bool {
-        false
-    }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect
     }

@@ -50,9 +50,6 @@ impl Fault for ServersAdded {
     fn describe(&self) -> String {
         format!("{} servers are added to {}", self.servers, self.place)
     }
-    fn is_outage(&self) -> bool {
-        false
-    }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect
     }

@@ -4,6 +4,7 @@ use super::selection::Selection;
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem};
 use crate::model::{Degradation, World};
+use crate::record::FaultReach;
 use crate::units::{FaultId, Ratio};
 use std::sync::Arc;
 
@@ -78,7 +79,7 @@ impl Fault for SlowShare {
         let both = if slow.is_empty() || fail.is_empty() { "" } else { " and" };
         format!("{} of the requests in {}:{slow}{both}{fail}", self.share, self.selection.region)
     }
-    fn is_outage(&self) -> bool {
-        true
+    fn reach(&self) -> FaultReach {
+        FaultReach::Direct
     }
 }

@@ -40,9 +40,6 @@ impl Fault for StalePlan {
     fn describe(&self) -> String {
         format!("enactor {} of the zone's automation is held up", self.enactor)
     }
-    fn is_outage(&self) -> bool {
-        false
-    }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect
     }

@@ -4,6 +4,7 @@ use super::{Fault, FaultKind, Misfit};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::World;
 use crate::model::plan::WorldPlan;
+use crate::record::FaultReach;
 use crate::units::{FaultId, RegionId};
 use std::sync::Arc;
 
@@ -47,8 +48,8 @@ impl Fault for ZoneOutage {
     fn describe(&self) -> String {
         format!("zone {} of {} is down", self.zone, self.name)
     }
-    fn is_outage(&self) -> bool {
-        true
+    fn reach(&self) -> FaultReach {
+        FaultReach::Direct
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         let zones = world.regions[self.region.index()].zones;

@@ -11,7 +11,7 @@ use super::database::Standing;
 use super::desk::{Answer, Caller, Command, Note};
 use super::health::is_check;
 use super::interface::{Errand, is_errand};
-use super::job::{Job, PROBE};
+use super::job::Job;
 use super::plan::Target;
 use crate::kernel::Class;
 use crate::ports::{CopyStatus, PortError, Promotion, ServiceStatus};
@@ -365,22 +365,7 @@ impl World {
         }
         let number = PROBE_NUMBERS | self.probes;
         self.probes += 1;
-        let job = Job {
-            number,
-            entered: self.kernel.now(),
-            slot: PROBE,
-            ticket: call,
-            key: 0,
-            entry: service,
-            workload: u16::MAX,
-            attempt: 0,
-            stage: 0,
-            repeats: 0,
-            caches: 0,
-            write: false,
-            redirected: false,
-        };
-        self.enter(job);
+        self.enter(Job::probe(number, call, service, u16::MAX, self.kernel.now()));
     }
 
     /// A probe came back.

@@ -8,7 +8,7 @@
 use super::World;
 use super::autoscaler::ServerOrder;
 use super::desk::Command;
-use super::job::{Job, PROBE};
+use super::job::Job;
 use super::plan::{Interface, Need};
 use crate::ports::PortError;
 use crate::units::ServiceId;
@@ -67,21 +67,8 @@ impl World {
         let ticket = self.errands.made;
         self.errands.made += 1;
         self.errands.waiting.insert(ticket, errand);
-        self.enter(Job {
-            number: u64::from(INTERFACES) << 40 | u64::from(ticket),
-            entered: self.kernel.now(),
-            slot: PROBE,
-            ticket,
-            key: 0,
-            entry: service,
-            workload: INTERFACES,
-            attempt: 0,
-            stage: 0,
-            repeats: 0,
-            caches: 0,
-            write: false,
-            redirected: false,
-        });
+        let number = u64::from(INTERFACES) << 40 | u64::from(ticket);
+        self.enter(Job::probe(number, ticket, service, INTERFACES, self.kernel.now()));
     }
 
     /// The service that an errand had to ask first has answered.

@@ -43,6 +43,25 @@ pub struct Job {
 }
 
 impl Job {
+    /// A read that control, not a client, sends to `entry`, where it arrives now; `ticket` is the port call that waits.
+    pub fn probe(number: u64, ticket: u32, entry: ServiceId, workload: u16, now: Instant) -> Self {
+        Self {
+            number,
+            entered: now,
+            slot: PROBE,
+            ticket,
+            key: 0,
+            entry,
+            workload,
+            attempt: 0,
+            stage: 0,
+            repeats: 0,
+            caches: 0,
+            write: false,
+            redirected: false,
+        }
+    }
+
     /// The number under which anything random about this attempt is drawn.
     #[inline]
     pub fn draw(&self) -> u64 {

@@ -3,7 +3,7 @@
 //! Owns their list. Does not know what the tests look at: a test that panics has noticed.
 
 use super::switch::with;
-use crate::check::{availability, cause, finding, outage, property, recovery, slowdown};
+use crate::check::{availability, cause, expression, finding, outage, property, recovery, slowdown};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Every planted error: its name in the source, and what the judging then does.
@@ -33,12 +33,13 @@ const MUTANTS: &[(&str, &str)] = &[
     ("a_statement_never_relapses", "a statement that fails again before it was stable has come back"),
     ("a_bound_need_not_fail", "a bound that would hold had service never come back bounds an outage"),
     ("any_share_is_service", "service of which one request in a hundred is served is a promise"),
+    ("unanswered_on_both_sides", "of two latencies without end, the one is as long as the other"),
     ("what_failed_bounds", "a property that failed bounds an outage"),
 ];
 
 /// The tests of whatever judges recovery.
 fn tests() -> impl Iterator<Item = fn()> {
-    let modules: [&[fn()]; 7] = [
+    let modules: [&[fn()]; 8] = [
         outage::tests::EACH,
         cause::tests::EACH,
         recovery::tests::EACH,
@@ -46,6 +47,7 @@ fn tests() -> impl Iterator<Item = fn()> {
         property::recovers::tests::EACH,
         slowdown::tests::EACH,
         availability::tests::EACH,
+        expression::tests::EACH,
     ];
     modules.into_iter().flatten().copied()
 }

@@ -321,6 +321,13 @@ pub const CODES: &[Code] = &[
          it is full, the servers do work that nobody waits for, and an overload need not end by itself.",
     ),
     code(
+        "FD0518",
+        "setting that nobody heeds",
+        "What stands beside the setting leaves it without effect: a lease where nothing is fenced by leases, a share of so few \
+         that it falls on nobody, a wait that is over before it counts. The run is the same without it. Write what it needs, \
+         or leave it out.",
+    ),
+    code(
         "FD0999",
         "mistake in firedrill",
         "The scenario could not be compiled, and no reason was found. This is never the scenario's fault: please report \
@@ -341,28 +348,38 @@ mod tests {
         assert_eq!(explain_code("fd0102").map(|code| code.title), Some("unknown name"));
     }
 
-    /// Every file of the program's own source, tests and this one left out.
-    fn sources(folder: &Path, texts: &mut Vec<String>) {
+    /// Every file of source below `folder`, this one left out, in two: what the program is made of, and its tests.
+    fn sources(folder: &Path, texts: &mut [Vec<String>; 2]) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
-            match path.is_dir() {
-                true if name != "tests" => sources(&path, texts),
-                false if !name.ends_with("tests.rs") && name != "codes.rs" => {
-                    texts.push(std::fs::read_to_string(&path).unwrap());
-                }
-                _ => {}
+            if path.is_dir() {
+                sources(&path, texts);
+            } else if name.ends_with(".rs") && name != "codes.rs" {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let is_test = name.ends_with("tests.rs") || path.components().any(|part| part.as_os_str() == "tests");
+                let program = if is_test { 0 } else { text.find("\nmod tests {").unwrap_or(text.len()) };
+                texts[0].push(text[..program].to_owned());
+                texts[1].push(text[program..].to_owned());
             }
         }
     }
 
-    #[test]
-    fn every_code_that_is_used_is_explained_and_every_code_explained_is_used() {
-        let mut texts = Vec::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
+    fn codes_in(texts: &[String]) -> BTreeSet<&str> {
         let is_code = |part: &&str| part.len() == 6 && part.starts_with("FD") && part[2..].parse::<u16>().is_ok();
-        let used: BTreeSet<&str> = texts.iter().flat_map(|text| text.split('"')).filter(is_code).collect();
+        texts.iter().flat_map(|text| text.split('"')).filter(is_code).collect()
+    }
+
+    #[test]
+    fn every_code_that_is_used_is_explained_and_has_an_example_and_every_code_explained_is_used() {
+        let mut texts = [Vec::new(), Vec::new()];
+        for folder in ["src", "tests"] {
+            sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut texts);
+        }
         let known: BTreeSet<&str> = CODES.iter().map(|code| code.code).collect();
-        assert_eq!(used, known);
+        assert_eq!(codes_in(&texts[0]), known);
+        let examples = codes_in(&texts[1]);
+        let without: Vec<&str> = known.into_iter().filter(|code| !examples.contains(code)).collect();
+        assert_eq!(without, [""; 0]);
     }
 }

@@ -9,7 +9,7 @@ use firedrill::rehearse::{Provenance, rehearse};
 use firedrill::scenario::{Catalogs, load};
 
 /// Two regions with a database, a watch that fails over, and what is appended.
-fn two_regions(duration: &str, faults: &[&str], control: &str, properties: &[&str]) -> String {
+pub(crate) fn two_regions(duration: &str, faults: &[&str], control: &str, properties: &[&str]) -> String {
     format!(
         "firedrill: 1
 name: two regions
@@ -172,7 +172,7 @@ properties:
 fn a_figure_exactly_on_the_bound_agrees_and_is_within_it() {
     let properties = [
         "on: {agrees: {value: \"mean(errors, 1m, 9m)\", with: 96%, step: 4%, source: exactly four points apart}}",
-        "on2: {measure: {value: \"mean(errors, 1m, 9m) - 96%\", at_most: 4%}}",
+        "on2: {measure: {value: \"mean(errors, 1m, 9m) - 96%\", at_least: 4%}}",
     ];
     assert_eq!(verdicts(&failing("10m", "0s", &properties)), [Verdict::Pass, Verdict::Pass]);
 }

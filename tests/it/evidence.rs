@@ -218,3 +218,26 @@ fn over_many_runs_those_that_exercised_nothing_are_counted_apart() {
     let warned = some.summary.warnings.iter().any(|warning| warning.text == "fault `dark` never began");
     assert!(warned, "{:#?}", some.summary.warnings);
 }
+
+/// One region that is dark for a minute, which no property bounds, and what is compared of the load over all runs.
+const COMPARED: &str = "
+firedrill: 1
+duration: 4m
+regions: {west: {services: {api: {servers: 8, time: 10ms}}}}
+resolvers: {count: 0}
+workload:
+  - open: {rate: 20/s, timeout: 2s, retries: 0}
+faults:
+  - region_outage: {id: dark, region: west, at: 1m, for: 1m}
+properties:
+  load: {agrees: {value: 'mean(offered, 0s, 1m)', with: 20/s, source: the rate itself, precision: 10%}}
+";
+
+#[test]
+fn who_claims_something_of_service_beside_a_comparison_keeps_the_findings_over_many_runs() {
+    let alone = campaign(COMPARED, 12);
+    assert_eq!((alone.verdict(), alone.as_expected()), (Verdict::Pass, true), "{:#?}", alone.summary);
+    let claims = campaign(&format!("{COMPARED}  once: {{at_most: {{event: fault.dark, n: 1}}}}\n"), 12);
+    assert!(claims.rows.iter().all(|row| row.run.as_ref().is_ok_and(|run| run.found)));
+    assert_eq!((claims.verdict(), claims.as_expected()), (Verdict::Inconclusive, false), "{:#?}", claims.summary);
+}

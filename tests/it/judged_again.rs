@@ -40,6 +40,15 @@ fn forge(results: &Path, changes: &[(&str, &str)]) {
     std::fs::write(results.join(MANIFEST), manifest(names.map(entry).collect()).bytes).expect("it can be written");
 }
 
+/// Changes the row of one seed of a campaign in `results`.
+fn forge_row(results: &Path, seed: u64, from: &str, to: &str) {
+    let text = std::fs::read_to_string(results.join("results.json")).expect("a file of the results");
+    let begin = text.find(&format!("\"seed\": \"{seed}\",\n      \"verdict\"")).expect("its row");
+    let row = text[begin..].split("\n    }").next().expect("a row ends");
+    assert!(row.contains(from), "{row}");
+    forge(results, &[(row, &row.replacen(from, to, 1))]);
+}
+
 #[test]
 fn an_edited_verdict_is_refused_though_its_checksum_is_right() {
     let folder = folder("judged-again");
@@ -70,6 +79,15 @@ fn an_edited_verdict_is_refused_though_its_checksum_is_right() {
     forge(&results, &pass);
     let (exit, said) = report();
     assert_eq!(exit, Some(2), "{said}");
+    // One row alone, which is not the worst run.
+    run(&["--seeds", "0..3"]);
+    forge_row(&results, 2, "{\n          \"verdict\": \"fail\"", "{\n          \"verdict\": \"pass\"");
+    let (exit, said) = report();
+    assert!(exit == Some(2) && said.contains("seed 2: `served` is no pass"), "{said}");
+    run(&["--seeds", "0..3"]);
+    forge_row(&results, 2, "\"verdict\": \"fail\"", "\"verdict\": \"pass\"");
+    let (exit, said) = report();
+    assert!(exit == Some(2) && said.contains("seed 2: its verdict is not that of its properties"), "{said}");
     run(&[]);
     forge(&results, &[("firedrill: 1", "firedrill: one")]);
     let (exit, said) = report();

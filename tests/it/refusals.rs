@@ -1,32 +1,12 @@
 //! What can never happen is refused before the run, whole scenarios at a time.
 
+use super::claims::two_regions;
 use firedrill::scenario::{Catalogs, load};
 
 /// A failover of two regions, with one property to be filled in and a control.
 fn scenario(control: &str, properties: &str) -> String {
-    format!(
-        "
-firedrill: 1
-name: refused
-duration: 6m
-settle: 2m
-regions:
-  west:  {{services: {{api: {{servers: 50, time: 20ms}}}}}}
-  north: {{like: west, role: secondary}}
-databases:
-  orders: {{primary: west, replicas: [north], commit: async, delay: 200ms, promote_time: 5s}}
-dns: {{zone: app.example, ttl: 20s, publish: 5s}}
-resolvers: {{violators: 0%}}
-monitoring: {{scrape: 5s, window: 20s, delay: 1s}}
-workload:
-  - open: {{rate: 100/s, mix: {{read: 80%, write: 20%}}, timeout: 2s}}
-faults:
-  - region_outage: {{id: dark, region: west, at: 60s}}
-control: [{control}]
-properties:
-{properties}
-"
-    )
+    let dark = ["region_outage: {id: dark, region: west, at: 60s}"];
+    two_regions("6m", &dark, &format!("[{control}]"), &[properties.trim_start()])
 }
 
 /// The code, the line's text from the column on, and the help of each error.

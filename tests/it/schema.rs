@@ -8,6 +8,8 @@ use serde_json::Value;
 const GOOD: &str = "
 firedrill: 1
 duration: 1m
+objective: {served: 99%, classes: [{workload: open, kind: write, served: 99.9%}, {service: api, within: 2s}]}
+maintenance: [{at: 30s, for: 5s}]
 regions:
   west: {services: {api: {servers: 8, time: 10ms}}}
   east: {like: west, role: secondary}
@@ -75,6 +77,12 @@ const SLIPS: &[(&str, &str)] = &[
     ("duration: 1m", "duration: 1 parsec"),
     ("duration: 1m\n", ""),
     ("duration: 1m", "durration: 1m"),
+    ("kind: write", "kind: wrtie"),
+    ("kind: write", "kidn: write"),
+    ("served: 99.9%", "served: soon"),
+    ("within: 2s", "within: 2"),
+    ("classes: [{workload: open, kind: write, served: 99.9%}, {service: api, within: 2s}]", "classes: {service: api}"),
+    ("for: 5s", "four: 5s"),
     ("servers: 8, ", ""),
     ("servers: 8", "servers: 0"),
     ("servers: 8", "servers: many"),

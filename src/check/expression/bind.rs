@@ -180,7 +180,8 @@ fn condition(known: &Vocabulary, text: &str, syntax: &Syntax) -> Result<Conditio
     }
 }
 
-fn magnitude(value: Rational) -> Option<Rational> {
+/// Its distance from zero; `None` if that does not fit.
+pub(super) fn magnitude(value: Rational) -> Option<Rational> {
     if value < Rational::ZERO { Rational::ZERO.minus(value) } else { Some(value) }
 }
 

@@ -26,6 +26,10 @@ impl fmt::Display for Overflow {
 /// What stands for a latency longer than any bound, that of a request nobody answered: more seconds than fit any span.
 pub(crate) const UNANSWERED: Rational = Rational::integer(1 << 62);
 
+/// What comes of two latencies without end, or of a number that one is taken off: it may be anything. Above any latency, so
+/// that it is printed as one of requests that were not answered.
+const UNTOLD: Rational = Rational::integer(1 << 63);
+
 /// As [`calculate`], where at least one operand is of requests that were not answered.
 pub(super) fn of_unanswered(operator: Operator, a: Rational, b: Rational) -> Option<Rational> {
     let (first, second) = (a >= UNANSWERED, b >= UNANSWERED);
@@ -100,8 +104,8 @@ fn arithmetic(
     let mut fits = true;
     let result = a.join(b, |x, y| {
         let (x, y) = (x?, y?);
-        if x >= UNANSWERED || y >= UNANSWERED {
-            return of_unanswered(operator, x, y);
+        if x.max(y) >= UNANSWERED {
+            return if x.max(y) == UNTOLD { None } else { of_unanswered(operator, x, y) }.or(Some(UNTOLD));
         }
         let result = calculate(operator, x, y);
         fits &= result.is_some();
@@ -110,28 +114,37 @@ fn arithmetic(
     if fits { Ok(result) } else { Err(Overflow { at: a.end() }) }
 }
 
-/// Whether the statement holds, over the run.
-pub(super) fn condition(condition: &Condition, record: &Record) -> Result<Trace<Judged>, Overflow> {
+/// Whether the statement holds, over the run. `untold` is what it comes to where only requests that were not answered
+/// could tell: what speaks against the claim, so that nothing is claimed of them, or nothing at all.
+pub(super) fn condition(
+    condition: &Condition,
+    record: &Record,
+    untold: Option<bool>,
+) -> Result<Trace<Judged>, Overflow> {
+    let of = |part| self::condition(part, record, untold);
     match condition {
         Condition::Compare(compare) => {
             let (left, right) = (value(&compare.left, record)?, value(&compare.right, record)?);
-            Ok(left.join(&right, |a, b| judged(compare, a, b, record.end)))
+            Ok(left.join(&right, |a, b| judged(compare, [a, b], untold, record.end)))
         }
-        Condition::Not(of) => Ok(self::condition(of, record)?.map(not)),
-        Condition::And(a, b) => Ok(self::condition(a, record)?.join(&self::condition(b, record)?, and)),
-        Condition::Or(a, b) => {
-            Ok(self::condition(a, record)?.join(&self::condition(b, record)?, |a, b| not(and(not(a), not(b)))))
-        }
+        Condition::Not(part) => Ok(self::condition(part, record, untold.map(|untold| !untold))?.map(not)),
+        Condition::And(a, b) => Ok(of(a)?.join(&of(b)?, and)),
+        Condition::Or(a, b) => Ok(of(a)?.join(&of(b)?, |a, b| not(and(not(a), not(b))))),
     }
 }
 
-fn judged(compare: &Compare, a: Option<Rational>, b: Option<Rational>, end: Instant) -> Judged {
-    // Which of two latencies without end is the longer cannot be told.
-    let Some((a, b)) = a.zip(b).filter(|(a, b)| a.min(b) < &UNANSWERED) else { return Judged::MISSING };
-    let truth = holds(compare.comparison, a.cmp(&b));
+fn judged(compare: &Compare, sides: [Option<Rational>; 2], untold: Option<bool>, end: Instant) -> Judged {
+    let [Some(a), Some(b)] = sides else { return Judged::MISSING };
     // For margins a latency without end is as long as the run, which is all that was seen of it.
-    let seen =
-        |value: Rational| if value >= UNANSWERED { Rational::integer(i128::from(end.second() + 1)) } else { value };
+    let run = Rational::integer(i128::from(end.second() + 1));
+    let cannot_be_told = a.max(b) == UNTOLD || a.min(b) >= UNANSWERED;
+    if mutant!("unanswered_on_both_sides": cannot_be_told => false) {
+        let Some(truth) = untold else { return Judged::MISSING };
+        let far = run.as_f64() / compare.scale.as_f64();
+        return Judged { truth: Some(truth), slack: Some(if truth { far } else { 0.0 - far }) };
+    }
+    let truth = holds(compare.comparison, a.cmp(&b));
+    let seen = |value: Rational| if value >= UNANSWERED { run } else { value };
     let above = difference(seen(a), seen(b)) / compare.scale.as_f64();
     let slack = match compare.comparison {
         Comparison::AtLeast | Comparison::Above => above,

@@ -69,7 +69,7 @@ impl Expression {
         let (value, unit) = quantity(scale)?;
         let everything = 0..scale.len();
         if value <= Rational::ZERO {
-            return Err(ExpressionError::new(everything, "the scale must be above zero"));
+            return Err(not_above_zero(scale));
         }
         let mut other = None;
         self.condition
@@ -77,31 +77,34 @@ impl Expression {
         if let Some(other) = other {
             return Err(ExpressionError::new(everything, format!("the scale is {unit}, what is compared is {other}")));
         }
-        // Product default: what is a hundred times the bound, or a hundredth of it, makes every distance look the same.
-        let hundred = Rational::integer(100);
         let out_of_scale = |compare: &tree::Compare| {
             let bound = compare.right.constant().or_else(|| compare.left.constant())?;
-            let far = |large: Rational, small: Rational| small.times(hundred).is_some_and(|most| large > most);
-            let bound = if bound < Rational::ZERO { Rational::ZERO.minus(bound)? } else { bound };
-            (!bound.is_zero() && (far(value, bound) || far(bound, value))).then(|| compare.unit.print(bound))
+            beside_its_bound(scale, value, bound, compare.unit).err()
         };
         let mut beside = None;
         self.condition.comparisons(&mut |compare| beside = beside.take().or_else(|| out_of_scale(compare)));
-        if let Some(bound) = beside {
-            let message =
-                format!("a scale of `{}` beside a bound of {bound} makes every margin look alike", scale.trim());
-            return Err(ExpressionError::new(everything, message).help("leave it out: the bound is the scale"));
+        if let Some(error) = beside {
+            return Err(error);
         }
         self.condition.rescale(value);
         Ok(self)
     }
 
-    /// Whether it holds, at each moment of the run.
+    /// Whether it holds, at each moment of the run, for who claims that it does: where only requests that were not
+    /// answered could tell, it does not.
     ///
     /// # Errors
     /// If a number does not fit 128 bits exactly.
     pub fn evaluate(&self, record: &Record) -> Result<Trace<Judged>, Overflow> {
-        evaluate::condition(&self.condition, record)
+        evaluate::condition(&self.condition, record, Some(false))
+    }
+
+    /// The same for who claims that it does not hold: where only requests that were not answered could tell, it does.
+    ///
+    /// # Errors
+    /// If a number does not fit 128 bits exactly.
+    pub fn evaluate_denied(&self, record: &Record) -> Result<Trace<Judged>, Overflow> {
+        evaluate::condition(&self.condition, record, Some(true))
     }
 
     /// Whether all comparisons are of one unit, so that the smallest slack among them means something: a margin over
@@ -162,6 +165,30 @@ impl fmt::Display for Expression {
     }
 }
 
+/// The scale of a margin written `scale`, whose bound is `bound`.
+///
+/// # Errors
+/// If margins in units of it could not be told apart, or compared with others.
+pub(crate) fn scale_of(scale: &str, value: Rational, bound: Rational, unit: Unit) -> Result<Rational, ExpressionError> {
+    if value <= Rational::ZERO { Err(not_above_zero(scale)) } else { beside_its_bound(scale, value, bound, unit) }
+}
+
+fn not_above_zero(scale: &str) -> ExpressionError {
+    ExpressionError::new(0..scale.len(), "the scale must be above zero").help("leave it out: the bound is the scale")
+}
+
+fn beside_its_bound(scale: &str, value: Rational, bound: Rational, unit: Unit) -> Result<Rational, ExpressionError> {
+    // Product default: what is a hundred times the bound, or a hundredth of it, makes every distance look the same.
+    let far = |large: Rational, small: Rational| small.times(Rational::integer(100)).is_some_and(|most| large > most);
+    let bound = bind::magnitude(bound).unwrap_or(Rational::ZERO);
+    if bound.is_zero() || !(far(value, bound) || far(bound, value)) {
+        return Ok(value);
+    }
+    let (scale_text, bound) = (scale.trim(), unit.print(bound));
+    let message = format!("a scale of `{scale_text}` beside a bound of {bound} makes every margin look alike");
+    Err(ExpressionError::new(0..scale.len(), message).help("leave it out: the bound is the scale"))
+}
+
 /// Reads a constant such as `4h`, `99.5%` or `2 * 30s`.
 pub(crate) fn quantity(text: &str) -> Result<(Rational, Unit), ExpressionError> {
     let syntax = parser::parse(text)?;
@@ -188,4 +215,4 @@ impl bind::Leaves for Constants {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -162,12 +162,26 @@ fn a_service_is_not_judged_by_the_few_it_still_answered() {
         ("latency.p99 + latency.p50 <= 1s", Some(false), Some(false), Some(true)),
         ("2 * latency.p99 <= 1s", Some(false), Some(false), Some(true)),
         ("latency.p99 / 2 <= 1s", Some(false), Some(false), Some(true)),
-        ("latency.p99 - latency.p95 <= 1s", None, Some(false), Some(true)),
+        ("latency.p99 - latency.p95 <= 1s", Some(false), Some(false), Some(true)),
+        ("latency.p99 <= 2 * latency.p50", Some(false), Some(false), Some(true)),
+        ("latency.p99 / latency.p50 <= 200%", Some(false), Some(false), Some(true)),
+        ("5s - latency.p99 >= 4s", Some(false), Some(false), Some(true)),
+        ("not latency.p99 > 2 * latency.p50", Some(false), Some(false), Some(true)),
+        ("latency.p99 <= 2 * latency.p50 or success < 50%", Some(true), Some(false), Some(true)),
     ] {
         assert_eq!((truth(text, 15), truth(text, 25), truth(text, 35)), (at_15, at_25, at_35), "{text}");
     }
+    let denied = |text: &str, s| parse(text).evaluate_denied(&record).unwrap().at(at(s)).truth;
+    for (s, holds) in [(15, Some(true)), (25, Some(true)), (35, Some(false))] {
+        assert_eq!(denied("latency.p99 > 2 * latency.p50", s), holds, "who says never is not helped either, at {s}");
+    }
+    let both = parse("latency.p99 <= 2 * latency.p50").evaluate(&record).unwrap().at(at(15)).slack;
+    assert_eq!(both, Some(-40.0), "further from it than anything that was seen");
     assert_eq!(truth("mean(latency.p99, 4s) <= 1s", 33), Some(false), "one without end is in the window");
     let worst = parse("latency.p99 <= 1s").evaluate(&record).unwrap().at(at(15)).slack;
     assert_eq!(worst, Some(-39.0), "as long as the run, for all that was seen");
     assert_eq!(parse("latency.p99 <= 1s").value_at(&record, at(15)).as_deref(), Some("longer than any (not answered)"));
 }
+
+/// For the planted errors.
+pub(crate) const EACH: &[fn()] = &[a_service_is_not_judged_by_the_few_it_still_answered];

@@ -145,7 +145,11 @@ impl Property for Always {
             Ok(counted) => counted,
             Err(why) => return Judgement::not_exercised(why),
         };
-        let trace = match self.statement.evaluate(record) {
+        let evaluated = match self.sense {
+            Sense::Holds => self.statement.evaluate(record),
+            Sense::HoldsNot => self.statement.evaluate_denied(record),
+        };
+        let trace = match evaluated {
             Ok(trace) => trace.join(&counted, |judged, counts| counts.then_some(judged)),
             Err(overflow) => return Judgement::not_exercised(overflow.to_string()),
         };

@@ -120,3 +120,24 @@ fn the_event_losses_are_measured_from_can_be_chosen() {
     assert_eq!(later.verdict, Verdict::Fail, "{}", later.why);
     assert!(later.why.ends_with("some were lost before any `region_failover.done`"), "{}", later.why);
 }
+
+#[test]
+fn a_margin_is_a_number_at_bounds_of_zero() {
+    for (field, bound, acked, least) in [
+        ("lost", "0", 0, -3.0),
+        ("lost", "0", 1000, -0.003),
+        ("visible", "0", 1000, -0.001),
+        ("at_risk", "0", 0, -2.0),
+        ("rpo", "0s", 1000, -5.0 / 60.0),
+        ("rpo_after", "0s", 1000, 0.0),
+        ("announced", "true", 1000, -0.003),
+    ] {
+        let judged = judge(&[(field, bound)], acked, |store| {
+            reaching_back(5_000_000_000)(store);
+            store.unanswered.gone = 2;
+        });
+        let margin = judged.margin.expect(field);
+        assert!(margin.is_finite() && (margin - least).abs() < 1e-12, "{field}: {bound} of {acked}: {margin}");
+        assert_eq!(judged.verdict == Verdict::Fail, margin < 0.0, "{field}: {}", judged.why);
+    }
+}

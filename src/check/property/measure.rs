@@ -2,7 +2,7 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property};
-use crate::check::expression::{Figure, FigureValue, Reading, UNANSWERED};
+use crate::check::expression::{Figure, FigureValue, Reading, UNANSWERED, scale_of};
 use crate::check::finding::Harm;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
@@ -45,10 +45,13 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
     let figure = figure?;
     let bound = reader.constant(field, figure.unit())?;
     let within = figure.bounds(side.reading());
-    let met = figure.never_violates(bound, side.reading());
-    let unmet = match side {
-        Side::AtMost => within.least.is_some_and(|least| least > bound),
-        Side::AtLeast => within.most.is_some_and(|most| most < bound),
+    let (met, unmet) = match side {
+        Side::AtMost => {
+            (within.most.is_some_and(|most| most <= bound), within.least.is_some_and(|least| least > bound))
+        }
+        Side::AtLeast => {
+            (within.least.is_some_and(|least| least >= bound), within.most.is_some_and(|most| most < bound))
+        }
     };
     if met || unmet {
         let bounds = within.describe(&figure.to_string(), figure.unit()).unwrap_or_default();
@@ -58,10 +61,13 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
         return reader.refuse(Some(field), &format!("this can never {never}: {bounds}"), help);
     }
     let scale = match values.opt_expression("scale") {
-        Some(_) => reader.constant("scale", figure.unit())?,
+        Some((text, place)) => {
+            let value = reader.constant("scale", figure.unit())?;
+            reader.placed(text, place, scale_of(text, value, bound, figure.unit()))?
+        }
+        None if bound.is_zero() => Rational::ONE,
         None => bound,
     };
-    let scale = if scale.is_zero() { Rational::ONE } else { scale };
     Some(Arc::new(Measure { figure, side, bound, scale }))
 }
 
@@ -100,7 +106,7 @@ impl Property for Measure {
 
     fn judge(&self, record: &Record) -> Judgement {
         match self.figure.evaluate(record, self.side.reading()) {
-            FigureValue::Known(value) => self.judge_value(value),
+            FigureValue::Known(value) => self.judge_value(value, record),
             FigureValue::AtLeast(least, why) => self.judge_least(least, &why),
             FigureValue::Never(least, why) if self.side == Side::AtMost && least > self.bound => {
                 self.judge_least(least, &why)
@@ -125,7 +131,7 @@ impl Property for Measure {
 }
 
 impl Measure {
-    fn judge_value(&self, value: Rational) -> Judgement {
+    fn judge_value(&self, value: Rational, record: &Record) -> Judgement {
         let holds = match self.side {
             Side::AtMost => value <= self.bound,
             Side::AtLeast => value >= self.bound,
@@ -133,14 +139,14 @@ impl Measure {
         let printed = self.figure.unit().print(value);
         Judgement::decided(holds, Evidence::counted(1, "figures"), format!("{} is {printed}", self.figure))
             .measured(printed)
-            .margin(self.margin(value))
+            .margin(if value >= UNANSWERED { self.margin_of_unanswered(record) } else { self.margin(value) })
     }
 
     /// The run ended first: more than the bound already is certain, less is not.
     fn judge_least(&self, least: Rational, why: &str) -> Judgement {
         let why = format!("{why}: {} is at least {}", self.figure, self.figure.unit().print(least));
         match self.side {
-            Side::AtMost if least > self.bound => Judgement::fail(1, why).margin(-1.0),
+            Side::AtMost if least > self.bound => Judgement::fail(1, why).margin(self.margin(least).min(-1.0)),
             Side::AtLeast if least >= self.bound => {
                 Judgement::pass(Evidence::counted(1, "figures"), why).margin(self.margin(least))
             }
@@ -148,10 +154,13 @@ impl Measure {
         }
     }
 
+    /// That of a latency as long as the run, which is all that was seen of it, but at least once the scale.
+    fn margin_of_unanswered(&self, record: &Record) -> f64 {
+        let seen = self.margin(Rational::integer(i128::from(record.end.second() + 1)));
+        if self.side == Side::AtMost { seen.min(-1.0) } else { seen.max(1.0) }
+    }
+
     fn margin(&self, value: Rational) -> f64 {
-        if value >= UNANSWERED {
-            return if self.side == Side::AtMost { -1.0 } else { 1.0 };
-        }
         let below = self.bound.minus(value).map_or_else(|| self.bound.as_f64() - value.as_f64(), Rational::as_f64);
         let signed = if self.side == Side::AtMost { below } else { 0.0 - below };
         signed / self.scale.as_f64().abs() + 0.0

@@ -72,6 +72,66 @@ fn the_margin_is_in_parts_of_the_bound() {
     assert_eq!(margin(&[("value", "lost(all)"), ("at_most", "0"), ("scale", "6")]), -0.5);
 }
 
+/// Read for a bound from above, five minutes less a time are most where that time is least: what came before its
+/// beginning counts, and so the bound can be violated.
+#[test]
+fn what_is_left_of_a_time_is_judged_by_the_shortest_it_may_have_been() {
+    let record = Fixture::new(900).event(122, "region_failover.done").fault("dark", 500, 5).record();
+    let left = ("value", "5m - (t(region_failover.done) - t(fault.dark))");
+    let judged = build("measure", &[left, ("at_most", "5m")]).judge(&record);
+    assert_eq!((judged.verdict, judged.measured.as_deref()), (Verdict::Fail, Some("11m 18s")));
+}
+
+#[test]
+fn a_margin_is_a_number_at_every_bound_and_grows_with_the_distance() {
+    let bad = Fixture::new(599)
+        .requests(RequestTotals {
+            started: 1000,
+            ok: 960,
+            latency_of_all: [Some(Span::from_secs(1)), Some(Span::from_secs(30)), None],
+            ..RequestTotals::default()
+        })
+        .signal("success", SignalUnit::Ratio, &[(0, 1, 2)])
+        .signal("db.orders.lag", SignalUnit::Nanoseconds, &[(0, 4_000_000_000, 1)])
+        .fault("dark", 100, 5)
+        .store("orders", 100, |store| store.lost_total = 3)
+        .record();
+    for (value, side, bound, margin) in [
+        ("max(lag)", "at_most", "0s", -4.0),
+        ("max(lag)", "at_most", "0", -4.0),
+        ("availability - 50%", "at_least", "0%", -0.5),
+        ("mean(success)", "at_most", "0%", -0.5),
+        ("lost(orders)", "at_most", "0", -3.0),
+        ("p50(latency)", "at_most", "100ms", -9.0),
+        // Longer than the bound by as much as the run shows, which is never less than one answered just as late.
+        ("p99(latency)", "at_most", "1s", -599.0),
+        ("p99(latency)", "at_most", "0s", -600.0),
+        ("p99(latency)", "at_most", "1h", -1.0),
+        ("t(region_failover.done) - t(fault.dark)", "at_most", "100s", -3.99),
+        ("t(region_failover.done) - t(fault.dark)", "at_most", "498s", -1.0),
+    ] {
+        let judged = build("measure", &[("value", value), (side, bound)]).judge(&bad);
+        let found = judged.margin.expect(value);
+        assert!(found.is_finite() && (found - margin).abs() < 1e-9, "{value} {side} {bound}: {found}");
+        assert_eq!(judged.verdict, Verdict::Fail, "{value} {side} {bound}");
+    }
+}
+
+#[test]
+fn a_scale_that_makes_margins_meaningless_is_refused() {
+    for (bound, scale, why) in [
+        ("5s", "0s", "the scale must be above zero"),
+        ("5s", "-1s", "the scale must be above zero"),
+        ("5s", "1h", "makes every margin look alike"),
+        ("5s", "1ms", "makes every margin look alike"),
+    ] {
+        let fields = [("value", "max(lag)"), ("at_most", bound), ("scale", scale)];
+        let problems = try_build("measure", &fields).expect_err(scale);
+        assert!(problems.iter().any(|problem| problem.message.contains(why)), "{scale}");
+    }
+    assert!(try_build("measure", &[("value", "max(lag)"), ("at_most", "0s"), ("scale", "1h")]).is_ok());
+}
+
 #[test]
 fn a_figure_that_was_not_observed_decides_nothing() {
     let empty = Fixture::new(600).record();
@@ -215,6 +275,10 @@ fn a_bound_that_every_figure_meets_or_none_is_refused() {
         ("share(success >= 99%)", "at_most", "100%"),
         ("1 - availability", "at_most", "100%"),
         ("mean(errors, 1m, 9m) - 96%", "at_most", "5%"),
+        ("mean(errors) - 96%", "at_most", "4%"),
+        ("mean(errors, 1m, 9m) - 96%", "at_least", "-96%"),
+        ("5m - (t(region_failover.done) - t(fault.dark))", "at_least", "6m"),
+        ("5m - t(region_failover.done)", "at_most", "5m"),
         ("availability - availability", "at_most", "1%"),
         ("max(region.north.up)", "at_most", "1"),
         ("t(region_failover.done) - t(fault.dark)", "at_most", "-1s"),
@@ -225,7 +289,11 @@ fn a_bound_that_every_figure_meets_or_none_is_refused() {
     for (value, side, bound) in [
         ("availability", "at_least", "100%"),
         ("lost(orders)", "at_most", "0"),
-        ("mean(errors, 1m, 9m) - 96%", "at_most", "4%"),
+        ("mean(errors, 1m, 9m) - 96%", "at_most", "3.9%"),
+        ("5m - (t(region_failover.done) - t(fault.dark))", "at_most", "5m"),
+        ("5m - (t(region_failover.done) - t(fault.dark))", "at_most", "6m"),
+        ("5m + (t(region_failover.done) - t(fault.dark)) * -1", "at_most", "5m"),
+        ("5m - (t(region_failover.done) - t(fault.dark))", "at_least", "0s"),
         ("max(service.north.api.busy)", "at_most", "100%"),
         ("t(region_failover.done) - t(fault.dark)", "at_least", "0s"),
     ] {

@@ -4,6 +4,7 @@ use super::super::{Cue, Start};
 use super::*;
 use crate::fault::Fault;
 use crate::model::World;
+use crate::record::FaultReach;
 use crate::units::FaultId;
 use std::sync::Arc;
 
@@ -16,8 +17,8 @@ impl Fault for Nothing {
     fn describe(&self) -> String {
         "nothing".to_owned()
     }
-    fn is_outage(&self) -> bool {
-        false
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
     }
 }
 

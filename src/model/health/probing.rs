@@ -8,7 +8,7 @@ use super::fleet::Checks;
 use crate::kernel::{Class, Streams};
 use crate::model::World;
 use crate::model::agenda::Agenda;
-use crate::model::job::{Job, PROBE};
+use crate::model::job::Job;
 use crate::model::plan::{Probe, WorldPlan};
 use crate::model::{HopTo, slab::Slab};
 use crate::units::{RegionId, ServiceId, Span};
@@ -136,21 +136,8 @@ impl World {
 
     fn check_job(&mut self, entry: ServiceId, slot: u32, stamp: u32) -> Job {
         self.checks_sent += 1;
-        Job {
-            number: u64::from(CHECKERS) << 40 | self.checks_sent,
-            entered: self.kernel.now(),
-            slot: PROBE,
-            ticket: slot,
-            key: stamp,
-            entry,
-            workload: CHECKERS,
-            attempt: 0,
-            stage: 0,
-            repeats: 0,
-            caches: 0,
-            write: false,
-            redirected: false,
-        }
+        let number = u64::from(CHECKERS) << 40 | self.checks_sent;
+        Job { key: stamp, ..Job::probe(number, slot, entry, CHECKERS, self.kernel.now()) }
     }
 
     /// A service answers a checker: the answer travels back.

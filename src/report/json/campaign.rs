@@ -3,7 +3,7 @@
 use super::compared::AgreementEntry;
 use super::names::Names;
 use super::run::Results;
-use super::scalar::{Answer, Figure, Fingerprint, Seconds, Wide};
+use super::scalar::{Answer, Figure, Fingerprint, Precise, Seconds, Wide};
 use super::{SCHEMA, TOOL};
 use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, Row, RunRow, Summary, WarningSummary};
 use crate::outcome::Seen;
@@ -91,6 +91,12 @@ struct RowEntry<'a> {
     /// There if a property failed further than expected.
     #[serde(default, skip_serializing_if = "is_false")]
     beyond: bool,
+    /// There if something was found that no property bounds.
+    #[serde(default, skip_serializing_if = "is_false")]
+    found: bool,
+    /// There if the run says nothing, whatever its properties say.
+    #[serde(default, skip_serializing_if = "is_false")]
+    doubted: bool,
     digest: Option<Fingerprint>,
     lost: Option<u64>,
     properties: Vec<VerdictEntry>,
@@ -105,7 +111,7 @@ struct VerdictEntry {
     margin: Option<Figure>,
     /// The figure that the property compares, if it compares one and there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    figure: Option<Figure>,
+    figure: Option<Precise>,
     /// Set if it is that or more, for the run ended first.
     #[serde(default, skip_serializing_if = "is_false")]
     at_least: bool,
@@ -252,7 +258,7 @@ impl<'a> RecoverySummaryEntry<'a> {
 impl VerdictEntry {
     fn seen(&self) -> Option<Seen> {
         let (at_least, agrees) = (self.at_least, self.agrees);
-        Figure::value(self.figure).map(|value| Seen { value, at_least, agrees })
+        self.figure.map(|Precise(value)| Seen { value, at_least, agrees })
     }
 }
 
@@ -272,7 +278,7 @@ impl<'a> RowEntry<'a> {
         let property = |r: &RunRow, index: usize| VerdictEntry {
             verdict: Answer(r.properties[index].0),
             margin: Figure::of(r.properties[index].1),
-            figure: Figure::of(r.figures[index].map(|seen| seen.value)),
+            figure: r.figures[index].filter(|seen| seen.value.is_finite()).map(|seen| Precise(seen.value)),
             at_least: r.figures[index].is_some_and(|seen| seen.at_least),
             agrees: r.figures[index].and_then(|seen| seen.agrees),
             not_exercised: !r.exercised[index],
@@ -285,6 +291,8 @@ impl<'a> RowEntry<'a> {
             as_expected: run.is_some_and(|r| r.as_expected),
             stopped: run.is_some_and(|r| r.stopped),
             beyond: run.is_some_and(|r| r.beyond),
+            found: run.is_some_and(|r| r.found),
+            doubted: run.is_some_and(|r| r.doubted),
             digest: run.map(|r| Fingerprint(r.digest)),
             lost: run.map(|r| r.lost),
             properties: run
@@ -303,6 +311,8 @@ impl<'a> RowEntry<'a> {
                 as_expected: self.as_expected,
                 stopped: self.stopped,
                 beyond: self.beyond,
+                found: self.found,
+                doubted: self.doubted,
                 digest: digest.0,
                 exercised: self.properties.iter().map(|p| !p.not_exercised).collect(),
                 figures: self.properties.iter().map(VerdictEntry::seen).collect(),

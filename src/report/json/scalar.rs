@@ -26,6 +26,10 @@ pub(super) struct Moment(pub Instant);
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Figure(pub f64);
 
+/// A figure from which others are computed again: twelve significant digits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Precise(pub f64);
+
 /// A number that needs all its 64 bits: decimal, in a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wide(pub u64);
@@ -102,6 +106,24 @@ impl<'de> Deserialize<'de> for Figure {
     }
 }
 
+impl Precise {
+    fn rounded(self) -> f64 {
+        format!("{:.11e}", self.0).parse().unwrap_or(self.0)
+    }
+}
+
+impl Serialize for Precise {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.rounded())
+    }
+}
+
+impl<'de> Deserialize<'de> for Precise {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::deserialize(deserializer).map(|x| Self(Self(x).rounded()))
+    }
+}
+
 impl Serialize for Wide {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
@@ -172,6 +194,9 @@ mod tests {
             prop_assert_eq!(again(Moment(Instant::from_nanos(ns))).0.as_nanos(), ns);
             prop_assert_eq!(again(Wide(wide)).0, wide);
             prop_assert_eq!(again(Figure(margin)).0, six_digits(margin));
+            let precise = again(Precise(margin));
+            prop_assert!((precise.0 - margin).abs() <= 1e-11 * margin.abs());
+            prop_assert_eq!(again(precise), precise);
         }
     }
 

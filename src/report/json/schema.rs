@@ -348,7 +348,9 @@ fn row() -> Value {
         ("recovery", list(&object(&[("fault", text()), ("rto_s", or_null(&seconds()))]))),
         ("internal_error", or_null(&text())),
     ]);
-    row["properties"]["beyond"] = truth();
+    for field in ["beyond", "found", "doubted"] {
+        row["properties"][field] = truth();
+    }
     row
 }
 

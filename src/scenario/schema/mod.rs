@@ -67,13 +67,17 @@ fn section(path: &str, field: &Field, catalogs: &Catalogs) -> (Value, Option<Val
             let kinds: Vec<&Kind> = catalogs.properties.iter().map(|property| &property.kind).collect();
             (named(tagged(&kinds, None, catalogs)), None)
         }
-        "maintenance" => {
-            let window = common.map_or_else(|| json!({}), |kind| table(&[kind], catalogs, Demand::All));
-            (json!({"type": ["array", "null"], "items": window}), None)
+        "maintenance" | "objective.classes" => {
+            let element = common.map_or_else(|| json!({}), |kind| table(&[kind], catalogs, Demand::All));
+            (json!({"type": ["array", "null"], "items": element}), None)
         }
         _ if field.ty != FieldType::Any => (of_type(&field.ty, catalogs), None),
         _ => match (tables(path).next(), common) {
-            (Some(kind), _) => (table(&[kind], catalogs, Demand::All), None),
+            (Some(kind), _) => {
+                let mut section = table(&[kind], catalogs, Demand::All);
+                let demands = sections_inside(&mut section, path, kind, catalogs);
+                (section, (!demands.is_empty()).then(|| json!({ "allOf": demands })))
+            }
             (None, Some(kind)) => entries(path, kind, catalogs),
             (None, None) => (json!({}), None),
         },
@@ -85,11 +89,7 @@ fn entries(path: &str, kind: &Kind, catalogs: &Catalogs) -> (Value, Option<Value
     let inside = format!("{path}.*");
     let mut entry = table(&[kind], catalogs, Demand::Nothing);
     let mut demands: Vec<Value> = required(&[kind]).into_iter().map(|name| json!({"required": [name]})).collect();
-    for field in kind.fields.iter().filter(|field| field.ty == FieldType::Any) {
-        let (schema, demand) = section(&format!("{inside}.{}", field.name), field, catalogs);
-        entry["properties"][field.name] = of_field(field, schema);
-        demands.extend(demand.map(|demand| json!({"properties": {field.name: demand}})));
-    }
+    demands.extend(sections_inside(&mut entry, &inside, kind, catalogs));
     if demands.is_empty() {
         return (named(entry), None);
     }
@@ -99,6 +99,17 @@ fn entries(path: &str, kind: &Kind, catalogs: &Catalogs) -> (Value, Option<Value
         None => whole,
     };
     (named(entry), Some(unless_preset(path, json!({ "additionalProperties": demand }))))
+}
+
+/// Says what the sections among the fields of `kind`, which stands at `path`, may hold, and gives what they must.
+fn sections_inside(entry: &mut Value, path: &str, kind: &Kind, catalogs: &Catalogs) -> Vec<Value> {
+    let mut demands = Vec::new();
+    for field in kind.fields.iter().filter(|field| field.ty == FieldType::Any) {
+        let (schema, demand) = section(&format!("{path}.{}", field.name), field, catalogs);
+        entry["properties"][field.name] = of_field(field, schema);
+        demands.extend(demand.map(|demand| json!({"properties": {field.name: demand}})));
+    }
+    demands
 }
 
 fn named(entry: Value) -> Value {

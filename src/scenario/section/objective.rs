@@ -88,7 +88,7 @@ pub(in crate::scenario) fn build(
     context.keep("objective", &values);
     if served == Ratio::ZERO {
         let help = "promise some: `served: 99%`";
-        context.refuse("FD0102", values.place("served"), "a promise of 0% can never be broken", help);
+        context.refuse("FD0106", values.place("served"), "a promise of 0% can never be broken", help);
         return None;
     }
     let exceptions = exceptions(context)?;
@@ -135,7 +135,7 @@ fn exceptions(context: &mut Context<'_>) -> Option<Vec<Values>> {
             return None;
         }
         if values.opt_ratio("served").is_none() && values.opt_span("within").is_none() {
-            context.refuse("FD0102", element.place, "this promises nothing", "add `served` or `within`");
+            context.refuse("FD0103", element.place, "this promises nothing", "add `served` or `within`");
             return None;
         }
         Some(values)

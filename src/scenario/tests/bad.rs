@@ -59,7 +59,7 @@ fn contradictions_between_sections_are_found() {
     check("replicas: [away]", "replicas: [away], delay: {home: 5ms}", &[("FD0103", 7, 38)]);
     check("replicas: [away]", "replicas: [], delay: {away: 5ms}", &[("FD0229", 7, 49)]);
     check("replicas: [away]", "apply_rate: {home: 5/s, away: 5/s}", &[("FD0229", 7, 51)]);
-    check("replicas: [away]", "replicas: [], delay: 5ms, apply_rate: 5/s", &[]);
+    check("replicas: [away]", "replicas: [], delay: 5ms, apply_rate: 5/s", &[("FD0518", 7, 48), ("FD0518", 7, 65)]);
     check("rate: 100/s", "rate: 100/s, mix: {read: 80%, write: 30%}", &[("FD0212", 9, 30)]);
     check("servers: 4", "calls: [api], servers: 4", &[("FD0207", 4, 21)]);
     check("at: 5m", "at: 10m", &[("FD0501", 11, 49)]);
@@ -208,4 +208,39 @@ fn people_who_are_asked_are_declared_named_once_and_asked_before_steps_there_are
     assert_eq!(codes("on_call: {page: []}"), ["FD0240"]);
     assert_eq!(codes("approve: {ask: [alice], before: [swich_dns]}"), ["FD0102"]);
     assert_eq!(codes("approve: {ask: [alice], rounds: 0}"), ["FD0106"]);
+}
+
+/// Problems of whole scenarios that no other test has an example of.
+#[test]
+fn what_cannot_work_together_is_found_by_its_code() {
+    const AWAY: &str = "away: {like: home, role: secondary}";
+    let web = (AWAY, "away: {like: home, role: secondary, services: {web: {servers: 1, time: 1ms}}}");
+    let examples: [(&str, &[(&str, &str)]); 11] = [
+        ("FD0110", &[("id: dark", "id: pitch dark")]),
+        ("FD0110", &[("orders: {", "'the orders': {")]),
+        ("FD0205", &[("{services: {api: {servers: 4, time: 20ms, database: orders}}}", "{}")]),
+        ("FD0206", &[web, ("servers: 4", "calls: [web], servers: 4")]),
+        ("FD0214", &[web, ("rate: 100/s", "rate: 100/s, service: web")]),
+        ("FD0217", &[("run: region_failover", "run: region_failover, from: home, to: home")]),
+        (
+            "FD0218",
+            &[
+                ("servers: 4", "calls: [web], servers: 4"),
+                ("orders}}}", "orders}, web: {servers: 1, time: 1ms, database: carts}}}"),
+                ("databases:", "databases:\n  carts: {primary: home}"),
+            ],
+        ),
+        ("FD0220", &[("region_outage: {", "slow_share: {service: api, slowdown: 100%, ")]),
+        ("FD0235", &[("region_outage: {", "partition: {from: control, direction: to, ")]),
+        ("FD0503", &[("properties:\n  loss: {ledger: {lost: 0}}\n", "")]),
+        ("FD0517", &[("servers: 4", "queue: 100000, servers: 4")]),
+    ];
+    for (code, changes) in examples {
+        let text = changes.iter().fold(SMALL.to_owned(), |text, (from, to)| {
+            assert!(text.contains(from), "{from}");
+            text.replacen(from, to, 1)
+        });
+        let said = found(&text, &[]);
+        assert!(said.iter().any(|(said, ..)| *said == code), "{code}: {said:?}\n{text}");
+    }
 }

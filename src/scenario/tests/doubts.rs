@@ -191,3 +191,71 @@ fn a_doubt_stands_at_its_place() {
     let (_, warnings) = try_load(&text, &[]).unwrap();
     assert!(shown(&warnings, &text, &[]).contains("help: shorten `sustained` or `every`"));
 }
+
+#[test]
+fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
+    const ORDERS: &str = "primary: home, replicas: [away]";
+    const CLIENTS: &str = "rate: 100/s";
+    const WATCH: &str = "run: region_failover";
+    for (from, added, field) in [
+        (ORDERS, "lease: 20s", "lease"),
+        (ORDERS, "commit: async, when_alone: degrade", "when_alone"),
+        (ORDERS, "commit: sync, degrade_after: 5s", "degrade_after"),
+        (ORDERS, "record_size: 2kB", "record_size"),
+        (CLIENTS, "retry_burst: 5", "retry_burst"),
+        (CLIENTS, "retries: 0, retry_budget: 10%", "retry_budget"),
+        (CLIENTS, "retries: 0, backoff: {base: 1s}", "backoff"),
+        (CLIENTS, "connection_life: 30s, keep_alive: 20s", "keep_alive"),
+        (CLIENTS, "restarted_at: 3m", "restarted_at"),
+        (CLIENTS, "timeout: 1s, hedge: 1s", "hedge"),
+        (CLIENTS, "mix: {write: 100%}, hedge: 1s", "hedge"),
+        (CLIENTS, "pinned: 4%, groups: 10", "pinned"),
+        (WATCH, "hold_down: 2m", "hold_down"),
+        (WATCH, "sustained: 5s", "sustained"),
+        ("lost: 0", "scale: 10s", "scale"),
+    ] {
+        let text = with(&[(from, &format!("{from}, {added}"))]);
+        only(&text, "FD0518", &format!("`{field}` of `"));
+        let place = found(&text, &[]);
+        assert!(
+            text.lines().nth(place[0].1 as usize - 1).is_some_and(|line| line.contains(added)),
+            "{added}: {place:?}"
+        );
+    }
+    for (from, added) in [
+        (ORDERS, "fencing: lease, lease: 20s"),
+        (ORDERS, "commit: sync, when_alone: degrade, degrade_after: 5s"),
+        (ORDERS, "log_disk: 1GB, record_size: 2kB"),
+        (CLIENTS, "retry_budget: 10%, retry_burst: 5"),
+        (CLIENTS, "retries: 0, retry_budget: 10%, hedge: 1s"),
+        (CLIENTS, "pinned: 10%, groups: 10, restarted_at: 3m"),
+        (CLIENTS, "timeout: 1s, hedge: 999ms"),
+        (WATCH, "then: failback, hold_down: 2m"),
+        (WATCH, "sustained: 10s"),
+        (WATCH, "sustained: 0s"),
+        ("lost: 0", "rpo: 0s, scale: 10s"),
+    ] {
+        nothing(&with(&[(from, &format!("{from}, {added}"))]));
+    }
+    let section = |section: &str| with(&[("workload:\n", &format!("{section}\nworkload:\n"))]);
+    for (text, field) in [
+        ("resolvers: {violators: 1%, count: 40}", "violators"),
+        ("resolvers: {violators: 5%, count: 0}", "violators"),
+        ("resolvers: {violators: 5%, violator_ttl: 30s}", "violators"),
+        ("resolvers: {violators: 0%, violator_ttl: 2h}", "violator_ttl"),
+        ("resolvers: {count: 0, passes_on: full}", "passes_on"),
+        ("network: {jitter: 0.2}", "jitter"),
+        ("network: {clients_at: uksouth}", "clients_at"),
+        ("balancer: {check_every: 0s, unhealthy_after: 2}", "unhealthy_after"),
+        ("people: {ada: {wrong_takes: 5m}}", "wrong_takes"),
+        ("people: {ada: {reason: never on a Friday}}", "reason"),
+    ] {
+        only(&section(text), "FD0518", &format!("`{field}` of `"));
+    }
+    nothing(&section("resolvers: {violators: 5%, violator_ttl: 2h}"));
+    nothing(&section("people: {ada: {approves: 50%, reason: never on a Friday}}"));
+    // What one takes over from the other is heeded there.
+    let like = "replicas: [away], fencing: lease, lease: 20s}\n  copies: {like: orders, fencing: none}";
+    let said = said(&with(&[("replicas: [away]}", like)]));
+    assert!(said.iter().all(|(code, _)| *code != "FD0518"), "{said:?}");
+}

@@ -24,8 +24,8 @@ pub(super) enum Moment {
 
 impl Moment {
     /// When it first happened, from the start of the run.
-    pub(super) fn first(&self, record: &Record) -> FigureValue {
-        match self.from(Instant::ZERO, record) {
+    pub(super) fn first(&self, record: &Record, reading: Reading) -> FigureValue {
+        match self.from(Instant::ZERO, record, reading) {
             Ok(Some(at)) => FigureValue::Known(seconds(at.since(Instant::ZERO))),
             // A fault that never began is none to be answered; the run was made without it.
             Ok(None) if self.is_a_beginning() => FigureValue::Unknown(self.never()),
@@ -37,13 +37,13 @@ impl Moment {
     /// From the first `from` to the first `to` at or after it. A bound from below is about the very first `to`: one that
     /// came too early is not made good by a later one.
     pub(super) fn between(from: &Self, to: &Self, record: &Record, reading: Reading) -> FigureValue {
-        let begin = match from.from(Instant::ZERO, record) {
+        let begin = match from.from(Instant::ZERO, record, reading.of_the_opposite()) {
             Ok(Some(begin)) => begin,
             Ok(None) => return FigureValue::Unknown(from.never()),
             Err(why) => return FigureValue::Unknown(why),
         };
         let earliest = if reading == Reading::Least { Instant::ZERO } else { begin };
-        match to.from(earliest, record) {
+        match to.from(earliest, record, reading) {
             Ok(Some(end)) => {
                 let (late, early) = (seconds(end.since(begin)), seconds(begin.since(end)));
                 late.minus(early).map_or_else(|| FigureValue::Unknown(to.never()), FigureValue::Known)
@@ -54,12 +54,18 @@ impl Moment {
         }
     }
 
-    /// When it first happens at or after `earliest`.
-    fn from(&self, earliest: Instant, record: &Record) -> Result<Option<Instant>, String> {
+    /// When it first happens at or after `earliest`. A bound from above is about what comes late, so that moments of which
+    /// nobody can tell do not count for it; one from below is about what comes early.
+    fn from(&self, earliest: Instant, record: &Record, reading: Reading) -> Result<Option<Instant>, String> {
         match self {
             Self::Event(event) => Ok(event.times(record).into_iter().find(|at| *at >= earliest)),
             Self::Holds(condition, text) => {
-                let judged = evaluate::condition(condition, record).map_err(|overflow| overflow.to_string())?;
+                let untold = match reading {
+                    Reading::Answer => None,
+                    Reading::Most => Some(false),
+                    Reading::Least => Some(true),
+                };
+                let judged = evaluate::condition(condition, record, untold).map_err(|overflow| overflow.to_string())?;
                 let later = || judged.stretches().filter(|stretch| stretch.until.is_none_or(|until| until > earliest));
                 if later().all(|stretch| stretch.value.truth.is_none()) {
                     return Err(format!("`{text}` has no data"));

@@ -142,7 +142,7 @@ impl Leaf {
     /// What it came to in this run, read for a bound from above or from below.
     pub(super) fn evaluate(&self, record: &Record, reading: Reading) -> FigureValue {
         match self {
-            Self::When(moment) => moment.first(record),
+            Self::When(moment) => moment.first(record, reading),
             Self::Between { from, to } => Moment::between(from, to, record, reading),
             Self::Rto(fault, objective) => rto(fault, *objective, record),
             Self::Ledger(figure, store) => ledger(*figure, store.as_deref(), record),
@@ -155,10 +155,15 @@ impl Leaf {
             Self::Over(window, name, part) => over(*window, name, *part, record),
             Self::At(name, at) => at_instant(name, *at, record),
             Self::Sum(name, part) => sum(name, *part, record),
-            Self::Share(condition, part) => share(condition, *part, record),
+            Self::Share(condition, part) => share(condition, *part, record, reading),
             Self::Count(event) => FigureValue::Known(Rational::integer(event.times(record).len() as i128)),
             Self::Delay(from, to, quantile) => delay::delay(from, to, *quantile, record, reading),
         }
+    }
+
+    /// Whether what it comes to depends on what it is read for.
+    pub(super) const fn depends_on_reading(&self) -> bool {
+        matches!(self, Self::Between { .. } | Self::Delay(..) | Self::Share(..) | Self::When(Moment::Holds(..)))
     }
 
     /// Between what it lies whatever the run does.
@@ -178,7 +183,7 @@ impl Leaf {
     pub(super) fn is_cut_off(&self, seconds: Rational, record: &Record) -> bool {
         let Self::Share(condition, part) = self else { return false };
         let part = Part::of(*part, record);
-        let Ok(judged) = evaluate::condition(condition, record) else { return false };
+        let Ok(judged) = evaluate::condition(condition, record, None) else { return false };
         let last = Instant::from_nanos(part.to.as_nanos().saturating_sub(1)).max(part.from);
         super::leaf::seconds(part.to.since(part.from)) == seconds && judged.at(last).truth == Some(true)
     }
@@ -339,12 +344,17 @@ fn sum(name: &str, part: Part, record: &Record) -> FigureValue {
     total.map_or_else(|| FigureValue::Unknown("the sum does not fit 128 bits exactly".to_owned()), FigureValue::Known)
 }
 
-fn share(condition: &Condition, part: Option<Part>, record: &Record) -> FigureValue {
+fn share(condition: &Condition, part: Option<Part>, record: &Record, reading: Reading) -> FigureValue {
     let part = Part::of(part, record);
     if part.to.max(part.from) > record.end {
         return ended_before(part.to.max(part.from), record);
     }
-    let judged = match evaluate::condition(condition, record) {
+    let untold = match reading {
+        Reading::Answer => None,
+        Reading::Most => Some(true),
+        Reading::Least => Some(false),
+    };
+    let judged = match evaluate::condition(condition, record, untold) {
         Ok(judged) => judged.map(|judged| judged.truth),
         Err(overflow) => return FigureValue::Unknown(overflow.to_string()),
     };

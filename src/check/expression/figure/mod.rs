@@ -28,10 +28,8 @@ pub struct Figure {
     text: String,
     value: Value<Leaf>,
     unit: Unit,
-    /// Read for a bound from above, and from below.
-    bounds: [Interval; 2],
-    /// Whether a number is added or taken off, other than in `1 - share`.
-    shifted: bool,
+    /// For each reading, in the order they are declared in.
+    bounds: [Interval; 3],
 }
 
 /// What a figure came to. Time is in seconds.
@@ -102,19 +100,15 @@ impl Figure {
     pub fn parse(text: &str, known: &Vocabulary) -> Result<Self, ExpressionError> {
         let typed = bind::value(&Figures(known), text, &parser::parse(text)?)?;
         let value = paired(typed.value);
-        let bounds = [Reading::Most, Reading::Least]
-            .map(|reading| range::bounds(&value, &|leaf: &Leaf| leaf.bounds(known, reading)));
-        let shifted = range::Linear::difference(&value, &Value::Literal(Rational::ZERO)).is_some_and(|form| {
-            let complement =
-                form.constant == Rational::ONE && form.terms.iter().all(|(factor, _)| *factor < Rational::ZERO);
-            !form.constant.is_zero() && !complement
+        let bounds = [Reading::Answer, Reading::Most, Reading::Least].map(|reading| {
+            range::bounds(&as_read(&value, reading), &|(leaf, reading): &(Leaf, Reading)| leaf.bounds(known, *reading))
         });
-        Ok(Self { text: text.trim().to_owned(), value, unit: typed.unit, bounds, shifted })
+        Ok(Self { text: text.trim().to_owned(), value, unit: typed.unit, bounds })
     }
 
     /// Between what it lies whatever the run does, if read so.
     pub fn bounds(&self, reading: Reading) -> Interval {
-        self.bounds[usize::from(reading == Reading::Least)]
+        self.bounds[reading as usize]
     }
 
     /// What it counts.
@@ -136,19 +130,6 @@ impl Figure {
         let demand = alone.then_some((side, bound));
         self.value.leaves(&mut |leaf: &Leaf| found |= leaf.answers_for(harm, demand, record));
         found
-    }
-
-    /// Whether no run is on the wrong side of `bound`. Who takes a number
-    /// off a figure may set it against that very number, and so land exactly on the end of what it can be.
-    pub fn never_violates(&self, bound: Rational, reading: Reading) -> bool {
-        let within = self.bounds(reading);
-        let beyond = |end: Option<Rational>, is: fn(&Rational, &Rational) -> bool| {
-            end.is_some_and(|end| is(&end, &bound) || (end == bound && !self.shifted))
-        };
-        match reading {
-            Reading::Least => beyond(within.least, Rational::gt),
-            Reading::Most | Reading::Answer => beyond(within.most, Rational::lt),
-        }
     }
 
     /// What it came to in this run.
@@ -352,6 +333,32 @@ fn sum(terms: Vec<(bool, Value<Leaf>)>) -> Value<Leaf> {
     terms.into_iter().fold(None, add).unwrap_or(Value::Literal(Rational::ZERO))
 }
 
+/// What the two parts of a calculation are read for, where the whole is read for `reading`.
+fn readings(operator: Operator, a: &Value<Leaf>, b: &Value<Leaf>, reading: Reading) -> [Reading; 2] {
+    let shrinks_with = |other: &Value<Leaf>| {
+        let by_a_factor = matches!(operator, Operator::Multiply | Operator::Divide);
+        by_a_factor && other.constant().is_some_and(|factor| factor < Rational::ZERO)
+    };
+    let read = |opposite| if opposite { reading.of_the_opposite() } else { reading };
+    [read(shrinks_with(b)), read(takes_off(operator) != shrinks_with(a))]
+}
+
+/// The same, each leaf with what it is read for. One that says the same however it is read has one reading, so that it
+/// can still be taken off itself.
+fn as_read(value: &Value<Leaf>, reading: Reading) -> Value<(Leaf, Reading)> {
+    match value {
+        Value::Literal(number) => Value::Literal(*number),
+        Value::Leaf(leaf) => {
+            Value::Leaf((leaf.clone(), if leaf.depends_on_reading() { reading } else { Reading::Answer }))
+        }
+        Value::Negative(of) => Value::Negative(Box::new(as_read(of, reading.of_the_opposite()))),
+        Value::Arithmetic(operator, a, b) => {
+            let [of_a, of_b] = readings(*operator, a, b, reading);
+            Value::Arithmetic(*operator, Box::new(as_read(a, of_a)), Box::new(as_read(b, of_b)))
+        }
+    }
+}
+
 fn evaluate(value: &Value<Leaf>, record: &Record, reading: Reading) -> FigureValue {
     match value {
         Value::Literal(number) => FigureValue::Known(*number),
@@ -361,13 +368,8 @@ fn evaluate(value: &Value<Leaf>, record: &Record, reading: Reading) -> FigureVal
             other => unknown(other),
         },
         Value::Arithmetic(operator, a, b) => {
-            let shrinks_with = |other: &Value<Leaf>| {
-                let by_a_factor = matches!(operator, Operator::Multiply | Operator::Divide);
-                by_a_factor && other.constant().is_some_and(|factor| factor < Rational::ZERO)
-            };
-            let read = |opposite| if opposite { reading.of_the_opposite() } else { reading };
-            let left = evaluate(a, record, read(shrinks_with(b)));
-            let right = evaluate(b, record, read(takes_off(*operator) != shrinks_with(a)));
+            let [of_a, of_b] = readings(*operator, a, b, reading);
+            let (left, right) = (evaluate(a, record, of_a), evaluate(b, record, of_b));
             let is_cut_off = |share: &Value<Leaf>, seconds: &Value<Leaf>| match (share, seconds.constant()) {
                 (Value::Leaf(share), Some(seconds)) => share.is_cut_off(seconds, record),
                 _ => false,

@@ -8,6 +8,7 @@ mod deadline;
 mod idle;
 mod load;
 mod population;
+mod unheeded;
 
 use super::Context;
 use crate::fault::PlannedFault;
@@ -15,7 +16,8 @@ use crate::field::{Field, FieldType, Place, Problem, Values};
 use crate::model::plan::WorldPlan;
 
 /// The codes of these warnings.
-pub(in crate::scenario) const CODES: [&str; 7] = ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517"];
+pub(in crate::scenario) const CODES: [&str; 8] =
+    ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518"];
 
 /// Adds every doubt about a scenario whose sections are right.
 pub(in crate::scenario) fn warn(world: &WorldPlan, faults: &[PlannedFault], context: &mut Context<'_>) {
@@ -27,6 +29,7 @@ pub(in crate::scenario) fn warn(world: &WorldPlan, faults: &[PlannedFault], cont
     population::warn(world, &properties, context);
     idle::warn(world, faults, &controls, context);
     load::warn(world, context);
+    unheeded::warn(world, &ledger, context);
     *context.ledger = ledger;
 }
 
