@@ -105,6 +105,22 @@ impl Fixture {
         self
     }
 
+    /// Of the answers to a class, so many took longer than twice the usual: `(second, slow, answers)`. `usual` was taken in
+    /// the first minute; what was slow took `slow`. Both in milliseconds.
+    pub fn slow(self, class: &str, (usual, slow): (u64, u64), points: &[(u64, u64, u64)]) -> Self {
+        const MS: u64 = 1_000_000;
+        let named = ServiceClass { name: class.into(), served: Ratio::ONE, within: Span::ZERO };
+        let p95 = |(at, part, whole): &(u64, u64, u64)| {
+            let is_slow = part * 20 > *whole;
+            (*at, if is_slow { slow * MS } else { 0 }, u64::from(is_slow))
+        };
+        let share = |(at, part, whole): &(u64, u64, u64)| (*at, *part, if *part > 0 { *whole } else { 1 });
+        let nanos = SignalUnit::Nanoseconds;
+        self.signal(&named.usual_signal(), nanos, &[(0, usual * MS, 1), (60, 0, 0)])
+            .signal(&named.slow_signal(), SignalUnit::Ratio, &points.iter().map(share).collect::<Vec<_>>())
+            .signal(&named.slow_p95_signal(), nanos, &points.iter().map(p95).collect::<Vec<_>>())
+    }
+
     pub fn change(mut self, change: impl FnOnce(&mut Record)) -> Self {
         change(&mut self.record);
         self

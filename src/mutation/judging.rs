@@ -21,7 +21,16 @@ const MUTANTS: &[(&str, &str)] = &[
     ("an_answer_is_recovery", "one good answer is recovery, stable or not"),
     ("a_stretch_begins_once", "the level is not divided by the requests that may begin a stretch"),
     ("the_tail_is_its_first_term", "the probability of at least so many failures is that of exactly so many"),
+    ("a_blip_is_a_slowdown", "a slow stretch counts however short it is"),
+    ("an_outage_excuses_itself_alone", "what is slow before service was stable again is no part of an outage"),
+    ("a_latency_of_all_bounds_every_class", "a bound on the latency of all requests bounds the slowness of any class"),
+    (
+        "a_latency_at_every_moment_bounds_every_class",
+        "a bound on the latency of all requests at every moment bounds the slowness of any class",
+    ),
     ("slow_is_thrice_the_usual", "answers are slow at three times the usual"),
+    ("a_fault_is_usual", "what is usual is taken from seconds in which a fault was on"),
+    ("all_time_is_one_block", "what is usual is taken from all undisturbed seconds together, slow ones and all"),
     ("what_strikes_control_fails_requests", "a fault of control or people answers for failed requests"),
     ("a_fault_is_over_once_healed", "a fault does not answer for what happens before service was stable"),
     ("whatever_is_on_is_to_blame", "a fault that touched nothing of an outage answers for it"),
@@ -38,13 +47,14 @@ const MUTANTS: &[(&str, &str)] = &[
 
 /// The tests of whatever judges recovery.
 fn tests() -> impl Iterator<Item = fn()> {
-    let modules: [&[fn()]; 7] = [
+    let modules: [&[fn()]; 8] = [
         outage::tests::EACH,
         cause::tests::EACH,
         recovery::tests::EACH,
         finding::tests::EACH,
         property::recovers::tests::EACH,
         slowdown::tests::EACH,
+        crate::model::slowness::tests::EACH,
         availability::tests::EACH,
     ];
     modules.into_iter().flatten().copied()
