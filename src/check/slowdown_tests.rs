@@ -85,7 +85,8 @@ fn what_is_slow_in_an_outage_and_just_after_belongs_to_it() {
 
 #[test]
 fn without_anything_usual_nothing_is_judged_and_that_is_said_where_a_fault_may_have_slowed_it() {
-    let blind = || Fixture::new(600).served(CLASS, &[(0, 10, 10)], 600);
+    let served = || Fixture::new(600).served(CLASS, &[(0, 10, 10)], 600);
+    let blind = || served().change(|record| record.signals.retain(|signal| !signal.name.starts_with("usual.")));
     let unknown = |fixture: Fixture| unjudged(&fixture.record()).iter().map(|slow| slow.from).collect::<Vec<_>>();
     assert_eq!(unknown(blind().fault("dark", 5, 9)), [at(5)]);
     assert_eq!(unknown(blind()), []);
