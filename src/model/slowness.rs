@@ -104,8 +104,8 @@ impl Slowness {
 
     /// `second` is over: moves its answers into `all`, which leaves none behind.
     pub fn close_second(&mut self, second: u64, all: &mut FineBuckets) {
-        let undisturbed = self.faults_on == 0 && second >= self.undisturbed_from;
-        let undisturbed = mutant!("a_fault_is_usual": undisturbed => true);
+        let without_fault = self.faults_on == 0 && second >= self.undisturbed_from;
+        let undisturbed = mutant!("a_fault_is_usual": without_fault => true);
         for (class, answers) in self.classes.iter_mut().zip(&self.present).filter(|(_, answers)| answers.count() > 0) {
             class.close_second(second, undisturbed, answers);
         }
@@ -178,7 +178,7 @@ impl Class {
         let kept = std::mem::take(kept);
         let mut undisturbed = kept.iter().filter(|kept| kept.undisturbed);
         let Some(usual) = usual(undisturbed.clone()) else { return };
-        if let (Some(first), Some(last)) = (undisturbed.next().map(|kept| kept.second), undisturbed.last()) {
+        if let (Some(first), Some(last)) = (undisturbed.next().map(|kept| kept.second), undisturbed.next_back()) {
             self.known.set(Instant::from_secs(first), Sample::count(usual.as_nanos()));
             self.known.set(Instant::from_secs(last.second + 1), Sample::MISSING);
         }
