@@ -6,10 +6,10 @@
 
 use super::authority::audit;
 use super::judge::Check;
-use super::slowdown::{Slow, slow_stretches};
+use super::slowdown::{Slow, Usual, slow_stretches, unjudged};
 use crate::outcome::{Outage, PropertyOutcome, Verdict};
-use crate::record::{FaultRecord, Record, StoreRecord};
-use crate::units::{Instant, Span};
+use crate::record::{FaultReach, FaultRecord, Record, StoreRecord};
+use crate::units::Span;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 pub enum Harm<'a> {
     /// A class of requests was not served as promised.
     Outage(&'a Outage),
-    /// Answers were much slower than before.
+    /// Answers to a class of requests were much slower than usual.
     Slow(&'a Slow),
     /// A fault made requests fail, too few or too far apart for an outage.
     Failures(&'a FaultRecord),
@@ -110,29 +110,48 @@ fn sentence(outage: &Outage, causes: &[String], (certain, count): (bool, usize),
     )
 }
 
-fn slow_answers(record: &Record, outages: &[Outage], bounds: &Bounds<'_>) -> Option<String> {
-    let stable = record.objective.stable;
-    let in_outage = |slow: &Slow| {
-        let covers = |outage: &&Outage| {
-            let until = outage.until.map_or(Instant::MAX, |until| until.saturating_add(stable));
-            outage.certain
-                && outage.from.saturating_add(Span::from_secs(1)) > slow.from.min(outage.from)
-                && outage.from <= slow.from.saturating_add(stable)
-                && slow.until <= until
-        };
-        outages.iter().any(|outage| covers(&outage))
-    };
-    let slow = slow_stretches(record);
-    let free = slow.iter().filter(|slow| !in_outage(slow));
-    let unbounded: Vec<&Slow> = free.filter(|slow| bounds.of(&Harm::Slow(slow), record).is_none()).collect();
-    let longest = unbounded.iter().max_by_key(|slow| slow.until.since(slow.from))?;
-    let Slow { from, until, p95, usual } = longest;
-    let more =
-        if unbounded.len() > 1 { format!(", the longest of {} such times", unbounded.len()) } else { String::new() };
-    Some(format!(
-        "answers were slow from {from:#} to {until:#} ({:#}){more}: their 95th percentile was {p95:#} where {usual:#} was \
-         usual before the first fault, and no property bounds latency",
+fn slow_answers(record: &Record, outages: &[Outage], bounds: &Bounds<'_>) -> Vec<String> {
+    let is_unbounded = |slow: &Slow| bounds.of(&Harm::Slow(slow), record).is_none();
+    let mut slow = slow_stretches(record, outages);
+    slow.retain(is_unbounded);
+    let longest = slow.iter().max_by_key(|slow| (slow.until.since(slow.from), Reverse(slow.from)));
+    let mut unknown = unjudged(record);
+    unknown.retain(is_unbounded);
+    let worst = longest.map(|longest| slow_sentence(longest, slow.len(), record));
+    worst.into_iter().chain(unknown_sentence(&unknown)).collect()
+}
+
+fn slow_sentence(longest: &Slow, count: usize, record: &Record) -> String {
+    let Slow { class, from, until, slow, answers, p95, usual } = longest;
+    let more = if count > 1 { format!(", the longest of {count} such times") } else { String::new() };
+    let usual = usual
+        .map_or_else(String::new, |usual| format!(", where {:#} was usual {}", usual.p95, when_usual(usual, record)));
+    let p95 = p95.map_or_else(String::new, |p95| format!("; their 95th percentile was {p95:#}{usual}"));
+    format!(
+        "{class}: answers were slow from {from:#} to {until:#} ({:#}){more}: {slow} of {answers} took more than twice the \
+         usual{p95}, and no property that held bounds that",
         until.since(*from)
+    )
+}
+
+/// What time the usual was taken from, in words.
+fn when_usual(usual: Usual, record: &Record) -> String {
+    let Usual { from, until, .. } = usual;
+    let disturbing = record.faults.iter().filter(|fault| fault.reach != FaultReach::Control);
+    match disturbing.filter_map(|fault| fault.at).min() {
+        None => format!("from {from:#} to {until:#}"),
+        Some(first) if until.second() <= first.second() => "before the first fault".to_owned(),
+        Some(_) => format!("in the seconds from {from:#} to {until:#} in which no fault was on"),
+    }
+}
+
+fn unknown_sentence(unknown: &[Slow]) -> Option<String> {
+    let from = unknown.iter().map(|slow| slow.from).min()?;
+    let classes: Vec<&str> = unknown.iter().map(|slow| slow.class.as_str()).collect();
+    Some(format!(
+        "{}: whether answers were slow cannot be told: too few came while no fault was on to know what is usual, and one was \
+         from {from:#}; let the first fault begin later, or bound latency",
+        classes.join(", ")
     ))
 }
 

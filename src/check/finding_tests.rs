@@ -132,21 +132,67 @@ fn from_the_end_of_a_fault_on_nothing_is_said_of_the_time_during_it() {
     assert_ne!(judged(healed, &[ONE_FAULT, after]).verdict, Verdict::Pass);
 }
 
+/// Served well, with answers of a quarter of a second from 100 to 160 where a tenth is usual.
+fn slow() -> Fixture {
+    let good = Fixture::new(600).served(CLASS, &[(0, 100, 100)], 600).fault("dark", 60, 9);
+    let success = good.signal("success", SignalUnit::Ratio, &[(0, 100, 100)]);
+    success.slow(CLASS, (100, 250), &[(0, 0, 100), (100, 100, 100), (160, 0, 100)]).signal(
+        "latency.p95",
+        SignalUnit::Nanoseconds,
+        &[(0, 100_000_000, 1), (100, 250_000_000, 1), (160, 100_000_000, 1)],
+    )
+}
+
 #[test]
 fn slow_answers_need_a_bound_on_latency() {
-    let slow = |points: &[(u64, u64, u64)]| {
-        let good = Fixture::new(600).served(CLASS, &[(0, 100, 100)], 600).fault("dark", 60, 9);
-        let success = good.signal("success", SignalUnit::Ratio, &[(0, 100, 100)]);
-        success.signal("latency.p95", SignalUnit::Nanoseconds, points)
+    let found = judged(slow(), &[ONE_FAULT]).findings;
+    let said = "users.api.read: answers were slow from 1m 40s to 2m 40s (1m): 6000 of 6000 took more than twice the usual; \
+                their 95th percentile was 250ms, where 100ms was usual before the first fault, and no property that held \
+                bounds that";
+    assert_eq!(found, [said]);
+    let always = |holds| ("always", vec![("holds", holds)]);
+    let (kind, fields) = always("latency.p95 <= 1s");
+    assert_eq!(judged(slow(), &[ONE_FAULT, (kind, &fields)]).findings, [""; 0]);
+    let early = ("always", &[("holds", "latency.p95 <= 1s"), ("until", "2m")][..]);
+    assert_eq!(judged(slow(), &[ONE_FAULT, early]).findings.len(), 1, "it does not count for all of it");
+}
+
+#[test]
+fn a_bound_on_the_latency_of_all_bounds_a_part_of_them_only_if_that_part_meets_it() {
+    // Beside many others that are quick.
+    let part =
+        || slow().served("batch.web.read", &[(0, 9_900, 9_900)], 600).slow("batch.web.read", (100, 0), &[(0, 0, 1)]);
+    let with = |kind: &'static str, fields: &[(&str, &str)]| {
+        let quick = part().change(|record| {
+            record.requests.started = 1_000_000;
+            record.requests.ok = 1_000_000;
+            record.requests.latency_of_all = [Some(crate::units::Span::from_millis(100)); 3];
+            record.requests.latency_max = crate::units::Span::from_millis(260);
+        });
+        judged(quick, &[ONE_FAULT, (kind, fields)]).findings.len()
     };
-    let ms = 1_000_000;
-    let points = [(0, 100 * ms, 1), (60, 250 * ms, 1), (120, 100 * ms, 1)];
-    let found = judged(slow(&points), &[ONE_FAULT]).findings;
-    assert!(found[0].contains("250ms") && found[0].contains("100ms was usual"), "{found:?}");
-    let bound = ("always", &[("holds", "latency.p95 <= 1s")][..]);
-    assert_eq!(judged(slow(&points), &[ONE_FAULT, bound]).findings, [""; 0]);
-    let steady = [(0, 100 * ms, 1), (60, 200 * ms, 1)];
-    assert_eq!(judged(slow(&steady), &[ONE_FAULT]).findings, [""; 0], "twice is not more than twice");
+    let bound = |bound| with("measure", &[("value", "p99(latency)"), ("at_most", bound)]);
+    assert_eq!((bound("200ms"), bound("250ms")), (1, 0));
+    assert_eq!(with("measure", &[("value", "max(latency)"), ("at_most", "260ms")]), 0, "none took longer");
+    let always = |holds| with("always", &[("holds", holds)]);
+    assert_eq!((always("latency.p95 <= 1s"), always("success >= 1%")), (0, 1));
+    assert_eq!(always("latency.p95 <= 1s or success >= 1%"), 1, "it says nothing of latency");
+    assert_eq!(with("never", &[("holds", "latency.p95 > 300ms")]), 0);
+    assert_eq!(with("never", &[("holds", "latency.p95 > 300ms and success >= 1%")]), 1);
+}
+
+#[test]
+fn what_is_usual_is_said_as_it_was_found() {
+    let said = |fixture: Fixture, part: &str| {
+        let found = judged(fixture, &[]).findings.concat();
+        assert!(found.contains(part), "{found}");
+    };
+    said(slow().change(|record| record.faults.clear()), "was usual from 0s to 1m,");
+    let late = slow().change(|record| record.faults[0].at = Some(crate::units::Instant::from_secs(5)));
+    said(late, "was usual in the seconds from 0s to 1m in which no fault was on");
+    let blind = Fixture::new(600).served(CLASS, &[(0, 100, 100)], 600).fault("dark", 3, 9);
+    let blind = blind.change(|record| record.signals.retain(|signal| !signal.name.starts_with("usual.")));
+    said(blind, "users.api.read: whether answers were slow cannot be told");
 }
 
 #[test]
@@ -175,5 +221,7 @@ pub(crate) const EACH: &[fn()] = &[
     a_bound_that_service_without_end_would_have_met_bounds_nothing,
     a_share_that_is_no_service_bounds_nothing,
     slow_answers_need_a_bound_on_latency,
+    a_bound_on_the_latency_of_all_bounds_a_part_of_them_only_if_that_part_meets_it,
+    what_is_usual_is_said_as_it_was_found,
     failures_that_make_no_outage_are_found_too,
 ];

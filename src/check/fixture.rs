@@ -76,6 +76,7 @@ impl Fixture {
     /// the second. An answer takes a tenth of a second.
     pub fn served(mut self, class: &str, points: &[(u64, u64, u64)], until: u64) -> Self {
         let served = Ratio::from_percent(99);
+        let name = class.to_owned();
         let class = ServiceClass { name: class.into(), served, within: Span::from_secs(10) };
         let (mut firsts, mut lasts, mut backs, mut waits) = (Vec::new(), Vec::new(), Vec::new(), false);
         let ends = points.iter().skip(1).map(|point| point.0).chain([until]);
@@ -104,7 +105,30 @@ impl Fixture {
         self = self.signal_nanos(&class.last_signal(), nanos, &blank(lasts));
         self = self.signal_nanos(&class.back_signal(), nanos, &blank(backs));
         self.record.objective.classes.push(class);
-        self
+        self.usual(&name, 100)
+    }
+
+    /// What is usual for a class, in milliseconds, taken in the first minute.
+    fn usual(self, class: &str, usual: u64) -> Self {
+        let named = ServiceClass { name: class.into(), served: Ratio::ONE, within: Span::ZERO };
+        self.signal(&named.usual_signal(), SignalUnit::Nanoseconds, &[(0, usual * 1_000_000, 1), (60, 0, 0)])
+    }
+
+    /// Of the answers to a class, so many took longer than twice the usual: `(second, slow, answers)`. `usual` was taken in
+    /// the first minute; what was slow took `slow`. Both in milliseconds.
+    pub fn slow(mut self, class: &str, (usual, slow): (u64, u64), points: &[(u64, u64, u64)]) -> Self {
+        const MS: u64 = 1_000_000;
+        let named = ServiceClass { name: class.into(), served: Ratio::ONE, within: Span::ZERO };
+        let p95 = |(at, part, whole): &(u64, u64, u64)| {
+            let is_slow = part * 20 > *whole;
+            (*at, if is_slow { slow * MS } else { 0 }, u64::from(is_slow))
+        };
+        let share = |(at, part, whole): &(u64, u64, u64)| (*at, *part, if *part > 0 { *whole } else { 1 });
+        let nanos = SignalUnit::Nanoseconds;
+        self.record.signals.retain(|signal| signal.name != named.usual_signal());
+        self.usual(class, usual)
+            .signal(&named.slow_signal(), SignalUnit::Ratio, &points.iter().map(share).collect::<Vec<_>>())
+            .signal(&named.slow_p95_signal(), nanos, &points.iter().map(p95).collect::<Vec<_>>())
     }
 
     pub fn change(mut self, change: impl FnOnce(&mut Record)) -> Self {

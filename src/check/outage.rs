@@ -79,6 +79,42 @@ pub fn stretches(record: &Record, class: &ServiceClass, share: Ratio, stable: Sp
     }
 }
 
+/// What was counted in one second, and how much of it was beyond what is promised.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    /// The second.
+    pub at: Instant,
+    /// All of it.
+    pub all: u64,
+    /// Of these, those beyond.
+    pub beyond: u64,
+}
+
+/// The stretches of `seconds`, in order, in which less than `share` was within what is promised, and not by chance. Each
+/// goes on as long as that holds of it as a whole, however long it pauses. `end`: of what clients sent.
+pub(super) fn exceeding(seconds: &[Counted], share: Ratio, end: Instant) -> Vec<Stretch> {
+    let second = |counted: &Counted| Second {
+        at: counted.at,
+        requests: counted.all,
+        served: counted.all - counted.beyond,
+        unserved: (counted.beyond > 0).then_some((counted.at, counted.at)),
+        answered: None,
+    };
+    let seconds: Vec<Second> = seconds.iter().map(second).collect();
+    let requests = seconds.iter().map(|second| second.requests).sum();
+    let judge = Judge { share, stable: Span::MAX, requests, end };
+    let (mut found, mut begin): (Vec<Stretch>, usize) = (Vec::new(), 0);
+    loop {
+        let before = found.len();
+        found.extend(judge.stretches(&seconds[begin..]).into_iter().filter(|stretch| stretch.certain));
+        match found.last().filter(|_| found.len() > before) {
+            // The last one may not be over, and hide another.
+            Some(last) => begin = seconds.partition_point(|second| second.at <= last.last),
+            None => return found,
+        }
+    }
+}
+
 /// Requests of `class` that began from `from` on and before `to`, and how many of them were served.
 pub fn requests_within(record: &Record, class: &ServiceClass, from: Instant, to: Instant) -> (u64, u64) {
     let Some(signal) = record.signal(&class.share_signal()) else { return (0, 0) };
@@ -238,8 +274,12 @@ impl Judge {
     /// Whether an outage of half the time for which service must be stable would have been seen in the requests there were.
     fn could_be_told(&self, open: &Open, seconds: &[Second]) -> bool {
         let until = open.from.saturating_add(self.stable);
-        let around = seconds[open.first..].iter().take_while(|second| second.at <= until);
-        around.map(|second| second.requests).sum::<u64>() / 2 >= enough_to_tell(self.requests, self.share)
+        let mut around = seconds[open.first..].iter().take_while(|second| second.at <= until);
+        let mut left = enough_to_tell(self.requests, self.share).saturating_mul(2);
+        around.any(|second| {
+            left = left.saturating_sub(second.requests);
+            left == 0
+        })
     }
 
     /// Whether clients were still there to see that service stays as promised from `back` on, and one of them did.

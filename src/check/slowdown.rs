@@ -1,110 +1,177 @@
-//! Stretches in which answers were much slower than before anything went wrong.
+//! Stretches in which the answers to a class of requests were much slower than usual.
 //!
 //! Owns where such a stretch begins and ends. Does not know why, nor whether anybody minds.
 //!
-//! Definition: usual is the median of the seconds' 95th percentiles before the first fault. A stretch is slow from the
-//! first second above twice that to the last, as long as slow seconds are no more than [`GAP`] apart and it lasts
-//! [`SHORTEST`]. Seconds without data do not count.
+//! Definition. What is usual for a class is recorded with it: the 95th percentile of its answers while no fault was on. An
+//! answer is slow if it took more than twice as long; of what is usual at most one in twenty is. A stretch is slow if more
+//! are, by so many that chance would bring them less than once in a thousand runs: [`exceeding`] finds it and tests it. Its
+//! own 95th percentile is then more than twice the usual. However often it is interrupted it is one stretch as long as
+//! that holds of it as a whole, and it counts once its slow seconds make [`SHORTEST`] together. So stalls that come again
+//! and again are found, few requests cry no wolf, and a class that is a small part of all is judged by itself.
+//!
+//! What is slow while the class is in an outage, or before service has been stable again, belongs to the outage.
 
-use crate::record::{Record, Sample};
-use crate::units::{Instant, Span};
+use super::outage::{Counted, exceeding, requests_within};
+use crate::outcome::Outage;
+use crate::record::{FaultReach, Record, Sample, ServiceClass, Signal, TOTAL};
+use crate::units::{Instant, Ratio, Span};
 
-/// A stretch of seconds in which the 95th percentile was more than twice the usual.
+/// A stretch in which more than one in twenty answers to a class of requests took more than twice the usual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slow {
+    /// The class.
+    pub class: String,
     /// When it began.
     pub from: Instant,
     /// When it was over.
     pub until: Instant,
-    /// The median of its seconds' 95th percentiles.
-    pub p95: Span,
-    /// The usual one.
-    pub usual: Span,
+    /// Answers that were slow.
+    pub slow: u64,
+    /// Answers.
+    pub answers: u64,
+    /// Their 95th percentile; `None`: nobody knows, for it is not known what is usual.
+    pub p95: Option<Span>,
+    /// What is usual.
+    pub usual: Option<Usual>,
 }
 
-/// Good seconds that do not end a stretch: product default, a tail of a few requests is noisy.
-const GAP: Span = Span::from_secs(5);
+/// What is usual for a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usual {
+    /// The 95th percentile.
+    pub p95: Span,
+    /// From when it is known.
+    pub from: Instant,
+    /// Up to when.
+    pub until: Instant,
+}
 
 /// What is shorter is noise: product default, one scrape interval of monitoring (Prometheus: 15 s in common use).
 const SHORTEST: Span = Span::from_secs(15);
 
-/// Seconds needed to know what is usual.
-const NEEDED: usize = 10;
+/// The share of answers that take no longer than a 95th percentile.
+const NOT_BEYOND: Ratio = Ratio::from_percent(95);
 
-/// Every slow stretch of `record` while clients sent requests.
-pub fn slow_stretches(record: &Record) -> Vec<Slow> {
-    let Some(signal) = record.signal("latency.p95") else { return Vec::new() };
-    let value = |(second, sample): (u64, Sample)| Some((second, sample.part.checked_div(sample.whole)?));
-    let values: Vec<(u64, u64)> = signal.seconds(record.workload_end).filter_map(value).collect();
-    let first_fault = record.faults.iter().filter_map(|fault| fault.at).min().unwrap_or(record.workload_end);
-    let before: Vec<u64> =
-        values.iter().filter(|(second, _)| *second < first_fault.second()).map(|(_, p95)| *p95).collect();
-    if before.len() < NEEDED {
+/// One answer in so many may take longer.
+const TWENTIETH: u64 = 20;
+
+const SECOND: Span = Span::from_secs(1);
+
+/// Every slow stretch of `record` while clients sent requests, class by class, beside the `outages` there were.
+pub fn slow_stretches(record: &Record, outages: &[Outage]) -> Vec<Slow> {
+    classes(record).flat_map(|class| of_class(class, record, outages)).collect()
+}
+
+/// The classes of which it is not known what is usual though a fault may have made them slow, as if they had been slow from
+/// the first fault on.
+pub fn unjudged(record: &Record) -> Vec<Slow> {
+    // What touched no request by itself, nor anything that requests need, slowed none.
+    let can_slow = record.faults.iter().filter(|fault| match fault.reach {
+        FaultReach::Direct => fault.touched > 0,
+        FaultReach::Indirect => fault.hits > 0,
+        FaultReach::Control => false,
+    });
+    let Some(from) = can_slow.filter_map(|fault| fault.at).min() else { return Vec::new() };
+    let until = record.workload_end;
+    let unknown = |class: &&ServiceClass| usual(class, record).is_none();
+    let as_slow = |class: &ServiceClass| {
+        let (_, answers) = requests_within(record, class, from, until);
+        Slow { class: class.name.clone(), from, until, slow: 0, answers, p95: None, usual: None }
+    };
+    classes(record).filter(unknown).map(as_slow).filter(|slow| slow.answers > 0).collect()
+}
+
+fn classes(record: &Record) -> impl Iterator<Item = &ServiceClass> {
+    record.objective.classes.iter().filter(|class| class.name != TOTAL)
+}
+
+fn usual(class: &ServiceClass, record: &Record) -> Option<Usual> {
+    let mut points = record.signal(&class.usual_signal())?.points();
+    let (from, sample) = points.find(|(_, sample)| sample.whole > 0)?;
+    let until = points.next().map_or(record.workload_end, |(at, _)| at);
+    Some(Usual { p95: Span::from_nanos(sample.part), from, until })
+}
+
+fn of_class(class: &ServiceClass, record: &Record, outages: &[Outage]) -> Vec<Slow> {
+    let (Some(usual), Some(slow)) = (usual(class, record), record.signal(&class.slow_signal())) else {
         return Vec::new();
-    }
-    let usual = median(before);
-    let mut found = Vec::new();
-    let mut open: Option<(u64, u64, Vec<u64>)> = None;
-    for (second, p95) in
-        values.into_iter().filter(|(_, p95)| *p95 > usual.saturating_mul(mutant!("slow_is_thrice_the_usual": 2 => 3)))
-    {
-        match &mut open {
-            Some((_, last, inside)) if second - *last <= GAP.as_nanos() / 1_000_000_000 => {
-                *last = second;
-                inside.push(p95);
-            }
-            _ => {
-                found.extend(open.take().and_then(|stretch| slow(stretch, usual)));
-                open = Some((second, second, vec![p95]));
-            }
+    };
+    let seconds = seconds(class, slow, record, outages);
+    let p95 = record.signal(&class.slow_p95_signal());
+    let found = exceeding(&seconds, NOT_BEYOND, record.workload_end).into_iter().map(|stretch| {
+        let until = stretch.last.saturating_add(SECOND);
+        let inside: Vec<&Counted> =
+            seconds.iter().filter(|second| (stretch.from..until).contains(&second.at)).collect();
+        let p95 = p95.map(|signal| percentile(&inside, signal));
+        let found = Slow {
+            class: class.name.clone(),
+            from: stretch.from,
+            until,
+            slow: stretch.unserved,
+            answers: stretch.requests,
+            p95,
+            usual: Some(usual),
+        };
+        (together(&inside, until.since(stretch.from)) >= mutant!("a_blip_is_a_slowdown": SHORTEST => Span::ZERO))
+            .then_some(found)
+    });
+    found.flatten().collect()
+}
+
+/// The answers of a class second by second, but for those that belong to an outage.
+fn seconds(class: &ServiceClass, slow: &Signal, record: &Record, outages: &[Outage]) -> Vec<Counted> {
+    let Some(requests) = record.signal(&class.share_signal()) else { return Vec::new() };
+    let stable = record.objective.stable;
+    let mine = outages.iter().filter(|outage| outage.certain && (outage.class == class.name || outage.class == TOTAL));
+    let spans: Vec<(Instant, Instant)> = mine
+        .map(|outage| (Instant::from_secs(outage.from.second()), outage.until.unwrap_or(Instant::MAX)))
+        .map(|(from, until)| {
+            (from, until.saturating_add(mutant!("an_outage_excuses_itself_alone": stable => Span::ZERO)))
+        })
+        .collect();
+    let in_outage = |at: Instant| spans.iter().any(|(from, until)| (*from..=*until).contains(&at));
+    let mut shares = slow.points().peekable();
+    let mut held = Sample::MISSING;
+    let counted = |(second, requests): (u64, Sample)| {
+        let at = Instant::from_secs(second);
+        while let Some((_, sample)) = shares.next_if(|(from, _)| *from <= at) {
+            held = sample;
         }
-    }
-    found.extend(open.and_then(|stretch| slow(stretch, usual)));
-    found
+        // A second without a slow answer says nothing of their number: so many were sent as were answered.
+        let (all, slow) = if held.part > 0 { (held.whole, held.part) } else { (requests.whole, 0) };
+        Counted { at, all, beyond: slow }
+    };
+    let all = requests.seconds(record.workload_end).map(counted);
+    all.filter(|second| second.all > 0 && !in_outage(second.at)).collect()
 }
 
-fn slow((first, last, inside): (u64, u64, Vec<u64>), usual: u64) -> Option<Slow> {
-    let (from, until) = (Instant::from_secs(first), Instant::from_secs(last + 1));
-    // Most of its seconds were slow.
-    let dense = inside.len() as u64 * 2 > last + 1 - first;
-    let stretch = Slow { from, until, p95: Span::from_nanos(median(inside)), usual: Span::from_nanos(usual) };
-    (until.since(from) >= SHORTEST && dense).then_some(stretch)
+/// Whether the 95th percentile of that second was more than twice the usual.
+fn is_slow(second: &Counted) -> bool {
+    second.beyond * TWENTIETH > second.all
 }
 
-fn median(mut values: Vec<u64>) -> u64 {
-    values.sort_unstable();
-    values[values.len() / 2]
+/// How long the slow seconds of a stretch that lasted `length` were together, of the time in which there were answers.
+fn together(inside: &[&Counted], length: Span) -> Span {
+    let slow = inside.iter().filter(|second| is_slow(second)).count() as u128;
+    let nanos = u128::from(length.as_nanos()) * slow / (inside.len() as u128).max(1);
+    Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}
+
+/// What one in twenty answers of a stretch took at least, at most: every slow one as long as the 95th percentile of its
+/// second.
+fn percentile(inside: &[&Counted], signal: &Signal) -> Span {
+    let mut slow: Vec<(u64, u64)> =
+        inside.iter().filter(|second| is_slow(second)).map(|s| (signal.at(s.at).part, s.beyond)).collect();
+    slow.sort_unstable_by(|a, b| b.cmp(a));
+    let answers: u64 = inside.iter().map(|second| second.all).sum();
+    let mut seen = 0;
+    let found = slow.iter().find(|(_, count)| {
+        seen += count;
+        seen * TWENTIETH > answers
+    });
+    Span::from_nanos(found.or(slow.last()).map_or(0, |(p95, _)| *p95))
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::check::fixture::{Fixture, at};
-    use crate::record::SignalUnit;
-
-    fn slow(points: &[(u64, u64, u64)]) -> Vec<Slow> {
-        let fixture = Fixture::new(300).signal("latency.p95", SignalUnit::Nanoseconds, points);
-        slow_stretches(&fixture.fault("dark", 60, 1).record())
-    }
-
-    #[test]
-    fn more_than_twice_the_usual_for_a_while_is_slow() {
-        let found = slow(&[(0, 100, 1), (100, 201, 1), (120, 100, 1)]);
-        let [one] = found.as_slice() else { panic!("{found:?}") };
-        assert_eq!((one.from, one.until), (at(100), at(120)));
-        assert_eq!(slow(&[(0, 100, 1), (100, 200, 1), (120, 100, 1)]), [], "exactly twice is not more");
-        assert_eq!(slow(&[(0, 100, 1), (100, 900, 1), (114, 100, 1)]), [], "a blip");
-        assert_eq!(slow(&[(0, 100, 1), (5, 0, 0), (100, 900, 1)]), [], "nobody knows what is usual");
-    }
-
-    #[test]
-    fn a_short_pause_does_not_end_it() {
-        let found = slow(&[(0, 100, 1), (100, 900, 1), (110, 100, 1), (114, 900, 1), (125, 100, 1)]);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].until, at(125));
-        assert_eq!(slow(&[(0, 100, 1), (100, 900, 1), (110, 100, 1), (116, 900, 1), (125, 100, 1)]), []);
-    }
-
-    /// All of them, for who plants errors.
-    pub(crate) const EACH: &[fn()] = &[more_than_twice_the_usual_for_a_while_is_slow, a_short_pause_does_not_end_it];
-}
+#[path = "slowdown_tests.rs"]
+pub(crate) mod tests;

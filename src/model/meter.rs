@@ -8,6 +8,7 @@
 use super::client_counts::ClientCounts;
 use super::plan::WorldPlan;
 use super::served::{Served, ServedSignals};
+use super::slowness::Slowness;
 use super::touches::Touches;
 use crate::record::{FineBuckets, Objective, RequestTotals, Sample, Signal, SignalUnit, View};
 use crate::units::{Instant, RegionId, Span};
@@ -47,6 +48,8 @@ pub struct Meter {
     pub clients: ClientCounts,
     /// What faults did to requests.
     pub touches: Touches,
+    /// How long answers took, by class.
+    pub(super) slowness: Slowness,
     served: Served,
     /// Every request as it ended, if somebody asked for that.
     log: Option<Vec<Ended>>,
@@ -124,6 +127,7 @@ impl Meter {
             latency_sum: 0,
             latency: FineBuckets::default(),
             touches: Touches::default(),
+            slowness: Slowness::new(&plan.objective),
             served: Served::new(&plan.objective, points),
             log: None,
             present: Present {
@@ -197,7 +201,7 @@ impl Meter {
                 self.latency_sum += u128::from(latency);
                 self.totals.latency_max = self.totals.latency_max.max(Span::from_nanos(latency));
                 self.present.ok += 1;
-                self.present.latency.record(Span::from_nanos(latency));
+                self.slowness.answered(class, Span::from_nanos(latency));
             }
             Outcome::Failed => {
                 self.present.unanswered += 1;
@@ -266,6 +270,7 @@ impl Meter {
         let started = std::mem::take(&mut self.present.started);
         self.totals.started += u64::from(started);
         let present = &mut self.present;
+        self.slowness.close_second(present.second, &mut present.latency);
         self.totals.attempts += present.attempts;
         self.totals.ok += present.ok;
         self.clients.close_second(at, present.attempts);
@@ -316,6 +321,7 @@ impl Meter {
         let mut signals = self.gauges;
         signals.extend(served);
         signals.extend(self.clients.into_signals());
+        signals.extend(self.slowness.close());
         signals.sort_by(|a, b| a.name.cmp(&b.name));
         (totals, objective, signals, self.touches)
     }

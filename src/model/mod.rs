@@ -57,6 +57,7 @@ mod service;
 mod serving;
 mod session;
 mod slab;
+pub(crate) mod slowness;
 mod storage;
 mod tally;
 mod touches;

@@ -44,6 +44,27 @@ impl<const PARTS_LOG2: u32> Buckets<PARTS_LOG2> {
         self.powers |= 1_u64.wrapping_shl(log2);
     }
 
+    /// What was counted, by bucket, ascending.
+    pub fn counts(&self) -> impl Iterator<Item = (u16, u32)> {
+        let buckets = ones(self.powers).flat_map(Self::block).filter(|bucket| self.counts[*bucket] > 0);
+        buckets.map(|bucket| (bucket as u16, u32::try_from(self.counts[bucket]).unwrap_or(u32::MAX)))
+    }
+
+    /// Counts so many durations of a bucket that [`Buckets::counts`] has named.
+    pub fn add(&mut self, bucket: u16, count: u32) {
+        self.counts[usize::from(bucket)] += u64::from(count);
+        self.total += u64::from(count);
+        let power = (usize::from(bucket) + (1 << PARTS_LOG2) - 1) >> PARTS_LOG2;
+        self.powers |= 1 << (SMALLEST_LOG2 as usize + power - 1);
+    }
+
+    /// How many durations lie in a bucket beyond that of `limit`.
+    pub fn longer_than(&self, limit: Span) -> u64 {
+        let (bucket, log2) = Self::index(limit.as_nanos());
+        let beyond = ones(self.powers).filter(|power| *power >= log2).flat_map(Self::block);
+        beyond.filter(|other| *other > bucket).map(|other| self.counts[other]).sum()
+    }
+
     /// How many durations were counted.
     pub fn count(&self) -> u64 {
         self.total
@@ -243,6 +264,20 @@ mod tests {
         let [p98, p99] = buckets.middles([98, 99], 2);
         assert!(p98.is_some_and(|p98| p98.as_nanos().abs_diff(98_000_000) <= 490_000), "{p98:?}");
         assert_eq!(p99, None);
+    }
+
+    #[test]
+    fn what_is_counted_by_bucket_makes_the_same_histogram() {
+        let mut buckets = FineBuckets::default();
+        for nanos in [0, 8_191, 8_192, 16_383, 16_384, 80_000_000, 80_000_001, (1 << 43) - 1, 1 << 43, u64::MAX] {
+            buckets.record(Span::from_nanos(nanos));
+        }
+        let mut again = FineBuckets::default();
+        buckets.counts().for_each(|(bucket, count)| again.add(bucket, count));
+        assert_eq!(again, buckets);
+        let longer = [Span::ZERO, Span::from_millis(80), Span::from_millis(81), Span::MAX]
+            .map(|limit| buckets.longer_than(limit));
+        assert_eq!(longer, [8, 3, 3, 0]);
     }
 
     #[test]

@@ -52,4 +52,20 @@ impl ServiceClass {
     pub fn back_signal(&self) -> String {
         format!("unserved.{}.until", self.name)
     }
+
+    /// The 95th percentile of its answers that is usual, in the time it is known from.
+    pub fn usual_signal(&self) -> String {
+        format!("usual.{}", self.name)
+    }
+
+    /// The signal of the share of answers, by the second they came in, that took more than twice as long;
+    /// none where that is no more than one in forty.
+    pub fn slow_signal(&self) -> String {
+        format!("slow.{}", self.name)
+    }
+
+    /// Of each second in which that is more than one in twenty: the 95th percentile of its answers.
+    pub fn slow_p95_signal(&self) -> String {
+        format!("slow.{}.p95", self.name)
+    }
 }

@@ -9,7 +9,7 @@ use crate::fault::schedule::{Cue, MOST_INJECTIONS, stream_key};
 use crate::fault::{Injection, PlannedFault, Timing, Trigger};
 use crate::kernel::Class;
 use crate::model::{Event, Touches, World};
-use crate::record::{Actor, FaultRecord, Sample, Signal, SignalUnit, Spell, View};
+use crate::record::{Actor, FaultReach, FaultRecord, Sample, Signal, SignalUnit, Spell, View};
 use crate::units::{FaultId, Instant};
 use std::collections::BTreeMap;
 
@@ -129,6 +129,9 @@ impl<'a> Injector<'a> {
         self.began.push(world.now());
         let text = fault.fault.describe() + &which(fault, injection);
         world.note(Actor::Fault, format!("fault.{}", fault.id), text);
+        if fault.fault.reach() != FaultReach::Control {
+            world.disturbance_begins();
+        }
         fault.fault.inject(world, id);
     }
 
@@ -149,6 +152,9 @@ impl<'a> Injector<'a> {
         }
         let text = format!("no longer: {}{}", fault.fault.describe(), which(fault, injection));
         world.note(Actor::Fault, format!("fault.{}.healed", fault.id), text);
+        if fault.fault.reach() != FaultReach::Control {
+            world.disturbance_ends();
+        }
         fault.fault.heal(world, id);
     }
 

@@ -324,3 +324,61 @@ fn a_failback_that_interrupts_service_is_a_relapse_and_a_planned_one_is_counted_
     let recovery = &planned.recovery[0];
     assert!(recovery.rto < recovery.with_planned, "{recovery:?}");
 }
+
+/// What was found in a run of an estate with two services, of which `reports` gets four requests in a hundred, and which
+/// properties held.
+fn two_services(faults: &str, properties: &str) -> Outcome {
+    let text = format!(
+        "firedrill: 1\nname: two services\nduration: 30m\nregions:\n  west: {{services: {{api: {{servers: 50, time: 20ms}}, \
+         reports: {{servers: 50, time: {{exponential: 100ms}}}}}}}}\nresolvers: {{violators: 0%}}\nworkload:\n  - open: {{name: \
+         users, service: api, rate: 96/s, retries: 0}}\n  - open: {{name: office, service: reports, rate: 4/s, mix: {{read: \
+         100%}}, retries: 0}}\nfaults:\n  - slow_share: {{id: slow, region: west, share: 100%, {faults}}}\nproperties:\n  lasts: \
+         {{at_most: {{event: fault.slow, n: 20}}}}\n{properties}"
+    );
+    judged(&plan_of(&text, "two.yaml", &[]))
+}
+
+#[test]
+fn a_small_class_that_is_slow_altogether_is_found_and_no_latency_of_all_bounds_it() {
+    let slow = "service: reports, slowdown: 1000%, at: 10m, for: 5m";
+    let all = "  fast: {measure: {value: p95(latency), at_most: 1s}}\n";
+    for properties in ["", all] {
+        let outcome = two_services(slow, properties);
+        assert!(outcome.outages.is_empty(), "{:?}", outcome.outages);
+        let found = outcome.findings.concat();
+        assert!(found.starts_with("office.reports.read: answers were slow from 10m"), "{found}");
+        assert!(found.contains("was usual before the first fault, and no property"), "{found}");
+        assert_eq!((outcome.verdict, outcome.as_expected), (Verdict::Inconclusive, false));
+    }
+    let bounded = two_services(slow, "  fast: {measure: {value: max(latency), at_most: 1m}}\n");
+    assert_eq!((bounded.verdict, bounded.findings.len()), (Verdict::Pass, 0), "{:?}", bounded.findings);
+    let mild = two_services("service: reports, slowdown: 110%, at: 10m, for: 5m", "");
+    assert_eq!((mild.verdict, mild.findings.len()), (Verdict::Pass, 0), "{:?}", mild.findings);
+}
+
+#[test]
+fn stalls_that_come_again_and_again_are_one_slow_time() {
+    let outcome = two_services("service: api, slowdown: 500%, at: 10m, for: 3m, flap: {down: 7s, up: 11s}", "");
+    let found = outcome.findings.concat();
+    assert!(found.starts_with("users.api.") && found.contains("answers were slow from 10m"), "{found}");
+    assert_eq!((outcome.verdict, outcome.as_expected), (Verdict::Inconclusive, false));
+    let once = two_services("service: api, slowdown: 500%, at: 10m, for: 7s", "");
+    assert_eq!((once.verdict, once.findings.len()), (Verdict::Pass, 0), "{:?}", once.findings);
+}
+
+#[test]
+fn a_fault_from_the_start_is_judged_by_the_time_after_it_or_said_to_be_unjudged() {
+    let outcome = two_services("service: reports, slowdown: 1000%, at: 0s, for: 5m", "");
+    let found = outcome.findings.concat();
+    assert!(found.starts_with("office.reports.read: answers were slow from 1s to 5m"), "{found}");
+    assert!(found.contains("in the seconds from 6m") && found.contains("in which no fault was on"), "{found}");
+    let unknown = two_services("service: reports, slowdown: 1000%, at: 5s", "");
+    let found = unknown.findings.concat();
+    assert!(
+        found.contains("office.reports.read") && found.contains("whether answers were slow cannot be told"),
+        "{found}"
+    );
+    assert_eq!((unknown.verdict, unknown.as_expected), (Verdict::Inconclusive, false));
+    let bounded = two_services("slowdown: 1000%, at: 5s", "  fast: {measure: {value: max(latency), at_most: 1m}}\n");
+    assert_eq!((bounded.verdict, bounded.findings.len()), (Verdict::Pass, 0), "{:?}", bounded.findings);
+}

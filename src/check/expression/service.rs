@@ -15,6 +15,11 @@ impl Expression {
         shares(&self.condition).into_iter().max()
     }
 
+    /// The longest 95th or 99th percentile of latency that it allows, where it must hold or, if not `holds`, must never.
+    pub fn longest_latency(&self, holds: bool) -> Option<Rational> {
+        latencies(&self.condition, holds).into_iter().min()
+    }
+
     /// Whether it demands nothing else.
     pub fn is_about_success_only(&self) -> bool {
         matches!(&self.condition, Condition::Compare(compare) if share_of(compare).is_some())
@@ -43,10 +48,28 @@ fn shares(condition: &Condition) -> Vec<Ratio> {
     }
 }
 
-fn share_of(compare: &Compare) -> Option<Ratio> {
+fn latencies(condition: &Condition, holds: bool) -> Vec<Rational> {
+    match condition {
+        Condition::Compare(compare) => latency_of(compare, holds).into_iter().collect(),
+        Condition::And(a, b) if holds => [latencies(a, holds), latencies(b, holds)].concat(),
+        Condition::Or(a, b) if !holds => [latencies(a, holds), latencies(b, holds)].concat(),
+        Condition::Not(inner) => latencies(inner, !holds),
+        Condition::And(..) | Condition::Or(..) => Vec::new(),
+    }
+}
+
+fn latency_of(compare: &Compare, holds: bool) -> Option<Rational> {
     use Comparison::{Above, AtLeast, AtMost, Below};
-    let (signal, bound, comparison) = match (name(&compare.left), name(&compare.right)) {
-        (Some(signal), None) => (signal, compare.right.constant()?, compare.comparison),
+    let (signal, bound, comparison) = against_a_constant(compare)?;
+    let limits = if holds { matches!(comparison, AtMost | Below) } else { matches!(comparison, AtLeast | Above) };
+    (matches!(signal, "latency.p95" | "latency.p99") && limits).then_some(bound)
+}
+
+/// The signal on the left, and what it is compared with, if that is all there is.
+fn against_a_constant(compare: &Compare) -> Option<(&str, Rational, Comparison)> {
+    use Comparison::{Above, AtLeast, AtMost, Below};
+    match (name(&compare.left), name(&compare.right)) {
+        (Some(signal), None) => Some((signal, compare.right.constant()?, compare.comparison)),
         (None, Some(signal)) => {
             let mirrored = match compare.comparison {
                 AtLeast => AtMost,
@@ -55,10 +78,15 @@ fn share_of(compare: &Compare) -> Option<Ratio> {
                 Below => Above,
                 other => other,
             };
-            (signal, compare.left.constant()?, mirrored)
+            Some((signal, compare.left.constant()?, mirrored))
         }
-        _ => return None,
-    };
+        _ => None,
+    }
+}
+
+fn share_of(compare: &Compare) -> Option<Ratio> {
+    use Comparison::{Above, AtLeast, AtMost, Below};
+    let (signal, bound, comparison) = against_a_constant(compare)?;
     let share = match (signal, comparison) {
         ("success", AtLeast | Above) => bound,
         ("errors", AtMost | Below) => Rational::ONE.minus(bound)?,

@@ -2,13 +2,14 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, plural};
-use crate::check::allowance::{Allowance, Demand, begin, end};
+use crate::check::allowance::{Allowance, Demand, begin, end, one_class_only};
 use crate::check::counted::stretches_of;
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::finding::Harm;
 use crate::check::monitor::{first_moment, just_after};
 use crate::check::rational::Rational;
+use crate::check::slowdown::Slow;
 use crate::check::trace::{Judged, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
@@ -174,7 +175,10 @@ impl Property for Always {
                     && fault.at.is_some_and(|at| counts(at, record.workload_end))
             }
             Harm::Loss(_) => false,
-            Harm::Slow(slow) => reads(&["latency.p95", "latency.p99"]) && counts(slow.from, slow.until),
+            Harm::Slow(slow) => {
+                let of_the_class = one_class_only(record) || self.allows_slowness(slow);
+                reads(&["latency.p95", "latency.p99"]) && counts(slow.from, slow.until) && of_the_class
+            }
         }
     }
 }
@@ -190,6 +194,14 @@ impl Always {
         };
         let (from, to) = (Instant::ZERO, record.workload_end);
         Allowance { demand: Demand::AtEveryMoment(Rational::of_share(share)), from, to }.allows(outage, record)
+    }
+
+    /// Whether what it demands of the latency of all requests is met by the class that was slow, by itself.
+    fn allows_slowness(&self, slow: &Slow) -> bool {
+        let longest = self.statement.longest_latency(self.sense == Sense::Holds);
+        let p95 = slow.p95.and_then(|p95| Rational::new(i128::from(p95.as_nanos()), 1_000_000_000));
+        let by_itself = longest.zip(p95).is_some_and(|(longest, p95)| p95 <= longest);
+        mutant!("a_latency_at_every_moment_bounds_every_class": by_itself => true)
     }
 
     /// Which moments count, or why none does.

@@ -45,6 +45,9 @@ const FIELDS: [Field; 4] = [
     ),
 ];
 
+/// What is counted by the second began in it.
+const SECOND: Span = Span::from_secs(1);
+
 /// Builds one.
 pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Property>> {
     let mut reader = Reader { values, known: &Vocabulary::new(scope), problems };
@@ -132,7 +135,14 @@ impl Property for Recovers {
             }
             Harm::Failures(fault) => by_service && self.is_about(&format!("fault.{}", fault.id)),
             Harm::Loss(_) => false,
-            Harm::Slow(_) => self.holds.as_ref().is_some_and(|holds| holds.reads("latency.")),
+            // It demands nothing of latency before its time is over, and of no class by itself after that.
+            Harm::Slow(slow) => {
+                let over_in_time = |one: &Obligation<'_>| {
+                    one.at <= slow.from.saturating_add(SECOND) && slow.until <= one.at.saturating_add(self.within)
+                };
+                let about_latency = self.holds.as_ref().is_some_and(|holds| holds.reads("latency."));
+                about_latency && self.obligations(record).iter().any(over_in_time)
+            }
         }
     }
 }

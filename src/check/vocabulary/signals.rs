@@ -51,6 +51,24 @@ pub const SIGNALS: &[SignalKind] = &[
         PerSecond,
         "Requests started in this second that the fault touched and that were not served.",
     ),
+    truth(
+        "usual.{workload}.{service}.*",
+        Nanoseconds,
+        "The 95th percentile of these answers that is usual, in the seconds from which that is known: those before the \
+         first fault, or others in which none was on. `*`: `read` or `write`.",
+    ),
+    truth(
+        "slow.{workload}.{service}.read",
+        Share,
+        "Answers that took more than twice the usual, of those to such requests, by the second of the answer; \
+         0% where that is no more than one in forty.",
+    ),
+    truth("slow.{workload}.{service}.write", Share, "The same of requests that write."),
+    truth(
+        "slow.{workload}.{service}.*.p95",
+        Nanoseconds,
+        "Of each second in which more than one in twenty did: the 95th percentile of these answers.",
+    ),
     truth("offered", PerSecond, "Requests that clients started."),
     truth("goodput", PerSecond, "Requests answered in time, by the second of the answer."),
     truth("attempts", PerSecond, "Attempts made, retries included."),

@@ -16,6 +16,7 @@ use crate::check::finding::Harm;
 use crate::check::loss::Loss;
 use crate::check::rational::Rational;
 use crate::check::recovery;
+use crate::check::slowdown::Slow;
 use crate::check::trace::{Stretch, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::outcome::Outage;
@@ -103,14 +104,27 @@ impl Leaf {
                 }
                 _ => false,
             },
-            Harm::Slow(slow) => match self {
-                Self::Latency(LatencyFigure::P95 | LatencyFigure::P99 | LatencyFigure::Max) => true,
-                Self::Over(Window::Mean | Window::Max | Window::Quantile(_), name, part) => {
-                    let covers = |part: Part| part.from <= slow.from && slow.until <= part.to;
-                    matches!(name.as_str(), "latency.p95" | "latency.p99") && part.is_none_or(covers)
-                }
-                _ => false,
-            },
+            Harm::Slow(slow) => self.answers_for_slowness(slow, demand, record),
+        }
+    }
+
+    /// A figure of all requests says nothing of a class that is a part of them, unless it is of the longest answer, or the
+    /// class was no slower than that by itself.
+    fn answers_for_slowness(&self, slow: &Slow, demand: Option<(Reading, Rational)>, record: &Record) -> bool {
+        let by_itself = match demand {
+            Some((Reading::Most, bound)) => slow.p95.is_some_and(|p95| seconds(p95) <= bound),
+            _ => false,
+        };
+        let of_the_class = mutant!("a_latency_of_all_bounds_every_class": by_itself || one_class_only(record) => true);
+        match self {
+            Self::Latency(LatencyFigure::Max) => true,
+            Self::Latency(LatencyFigure::P95 | LatencyFigure::P99) => of_the_class,
+            Self::Over(Window::Mean | Window::Max | Window::Quantile(_), name, part) => {
+                let covers = |part: Part| part.from <= slow.from && slow.until <= part.to;
+                let is_latency = matches!(name.as_str(), "latency.p95" | "latency.p99");
+                is_latency && part.is_none_or(covers) && of_the_class
+            }
+            _ => false,
         }
     }
 
