@@ -7,7 +7,7 @@ use crate::record::SignalUnit;
 
 const CLASS: &str = "users.api.read";
 
-fn judged(fixture: Fixture, properties: &[(&str, &[(&str, &str)])]) -> Outcome {
+pub(crate) fn judged(fixture: Fixture, properties: &[(&str, &[(&str, &str)])]) -> Outcome {
     let check = |(kind, fields): &(&'static str, &[(&str, &str)])| Check {
         id: (*kind).to_owned(),
         kind,

@@ -32,6 +32,7 @@ impl Fixture {
             laps: Vec::new(),
             signals: Vec::new(),
             objective: Objective { stable: Span::from_secs(60), declared: true, classes: Vec::new() },
+            silent: Vec::new(),
             maintenance: Vec::new(),
             requests: RequestTotals::default(),
             stores: Vec::new(),
@@ -64,7 +65,7 @@ impl Fixture {
 
     /// One class of requests, promised that share, which has no requests.
     pub fn promising(mut self, served: Ratio) -> Self {
-        let class = ServiceClass { name: "users.api.read".into(), served, within: Span::from_secs(10) };
+        let class = ServiceClass { name: "users.api.read".into(), served, within: Span::from_secs(10), drill: false };
         self.record.objective.classes.push(class);
         self
     }
@@ -74,7 +75,7 @@ impl Fixture {
     /// the second. An answer takes a tenth of a second.
     pub fn served(mut self, class: &str, points: &[(u64, u64, u64)], until: u64) -> Self {
         let served = Ratio::from_percent(99);
-        let class = ServiceClass { name: class.into(), served, within: Span::from_secs(10) };
+        let class = ServiceClass { name: class.into(), served, within: Span::from_secs(10), drill: false };
         let (mut firsts, mut lasts, mut backs, mut waits) = (Vec::new(), Vec::new(), Vec::new(), false);
         let ends = points.iter().skip(1).map(|point| point.0).chain([until]);
         for (second, served, requests) in

@@ -207,6 +207,11 @@ impl Population {
         self.pace.next(self.next, now, &self.streams.arrivals)
     }
 
+    /// Whether it has sent a request, or a session has begun.
+    pub fn has_sent(&self) -> bool {
+        self.next > 0
+    }
+
     /// Draws the next request.
     #[inline(always)]
     pub fn draw(&mut self) -> Drawn {

@@ -138,6 +138,13 @@ impl Figure {
         found
     }
 
+    /// Whether it counts the event `name`, or waits for it.
+    pub fn counts(&self, name: &str) -> bool {
+        let mut found = false;
+        self.value.leaves(&mut |leaf: &Leaf| found |= leaf.counts(name));
+        found
+    }
+
     /// Whether no run is on the wrong side of `bound`. Who takes a number
     /// off a figure may set it against that very number, and so land exactly on the end of what it can be.
     pub fn never_violates(&self, bound: Rational, reading: Reading) -> bool {
