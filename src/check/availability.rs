@@ -12,7 +12,9 @@ use std::cmp::Ordering;
 /// share of all requests served reaches what is promised to all together.
 pub fn availability(record: &Record, outages: &[Outage]) -> Availability {
     let promised = record.objective.classes.iter().find(|class| class.name == TOTAL);
-    let promised = promised.or(record.objective.classes.iter().find(|class| !class.drill)).map_or(Ratio::ONE, |class| class.served);
+    let promised = promised
+        .or(record.objective.classes.iter().find(|class| !class.drill))
+        .map_or(Ratio::ONE, |class| class.served);
     let length = |outage: &Outage| outage.until.unwrap_or(record.workload_end).since(outage.from);
     let mut counted = Availability {
         ok: record.requests.served,

@@ -227,8 +227,7 @@ impl Owned<'_> {
 fn by_way_of_runs(runs: &mut [Run], owned: &mut [Owned<'_>], outages: &[Outage], stable: Span) {
     let mut before: Vec<usize> = Vec::new();
     for run in runs {
-        let on: Vec<usize> =
-            (0..owned.len()).filter(|index| owned[*index].is_on(run.from, outages, stable)).collect();
+        let on: Vec<usize> = (0..owned.len()).filter(|index| owned[*index].is_on(run.from, outages, stable)).collect();
         let triggers = if on.is_empty() { mutant!("a_way_back_has_no_trigger": before => Vec::new()) } else { on };
         for (index, _) in outages.iter().enumerate().filter(|(_, outage)| run.begins(outage, stable)) {
             for trigger in &triggers {

@@ -100,7 +100,8 @@ fn a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_d
     let indirect = moved().fault("full", 310, 9).change(|record| record.faults[0].reach = FaultReach::Indirect);
     assert_eq!(planned(indirect), [false, false], "it may have been the fault");
     let way_back = healed(two_outages().fault("dark", 60, 9), 0, 90).event(65, "region_failover.started");
-    let way_back = way_back.event(80, "region_failover.done").event(290, "failback.started").event(320, "failback.done");
+    let way_back =
+        way_back.event(80, "region_failover.done").event(290, "failback.started").event(320, "failback.done");
     assert_eq!(planned(way_back), [false, true], "the fault was over");
 }
 

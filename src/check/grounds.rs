@@ -64,8 +64,10 @@ impl<'a> Grounds<'a> {
 }
 
 fn silent(clients: &str) -> String {
-    format!("`{clients}` sent no request in the whole run, so nothing is known of how they are served; give them load, or \
-             leave them out")
+    format!(
+        "`{clients}` sent no request in the whole run, so nothing is known of how they are served; give them load, or \
+             leave them out"
+    )
 }
 
 fn missing(fault: &FaultRecord) -> String {

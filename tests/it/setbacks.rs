@@ -38,7 +38,11 @@ fn a_failover_that_failed_is_no_go_because_the_fault_was_over_in_time() {
     };
     let outcome = refused("");
     is_unknown(&outcome);
-    assert!(outcome.findings.iter().any(|found| found.starts_with("region_failover, begun at")), "{:?}", outcome.findings);
+    assert!(
+        outcome.findings.iter().any(|found| found.starts_with("region_failover, begun at")),
+        "{:?}",
+        outcome.findings
+    );
     is_go(&refused("  refused: {at_most: {event: region_failover.undone, n: 9}}\n"));
 }
 

@@ -231,7 +231,9 @@ impl Always {
         let by_beginning = |name: &&str| matches!(*name, "success" | "errors") || name.starts_with("served.");
         let all_by_beginning = self.statement.signals().iter().all(by_beginning);
         match event.name.strip_prefix("fault.").filter(|_| all_by_beginning) {
-            Some(fault) => mutant!("an_exception_forgets_whom_it_caught": caught_from(fault, event.at, record) => event.at),
+            Some(fault) => {
+                mutant!("an_exception_forgets_whom_it_caught": caught_from(fault, event.at, record) => event.at)
+            }
             None => event.at,
         }
     }
