@@ -322,6 +322,7 @@ impl<'a> Live<'a> {
             laps: remains.laps,
             signals,
             objective: remains.objective,
+            silent: remains.silent,
             maintenance,
             timeline: remains.timeline,
             requests: remains.requests,

@@ -12,11 +12,13 @@ use std::cmp::Ordering;
 /// share of all requests served reaches what is promised to all together.
 pub fn availability(record: &Record, outages: &[Outage]) -> Availability {
     let promised = record.objective.classes.iter().find(|class| class.name == TOTAL);
-    let promised = promised.or(record.objective.classes.first()).map_or(Ratio::ONE, |class| class.served);
+    let promised = promised
+        .or(record.objective.classes.iter().find(|class| !class.drill))
+        .map_or(Ratio::ONE, |class| class.served);
     let length = |outage: &Outage| outage.until.unwrap_or(record.workload_end).since(outage.from);
     let mut counted = Availability {
         ok: record.requests.served,
-        started: record.requests.started + record.requests.missing,
+        started: record.requests.promised(),
         good_slots: 0,
         slots: 0,
         longest_bad: outages.iter().filter(|outage| outage.certain).map(length).max().unwrap_or(Span::ZERO),

@@ -8,15 +8,22 @@
 //! to that run and to the faults that triggered it: those that were on when it started, or, for the way back, those that
 //! triggered the run before it. What nothing of this explains is put down to the last change before it, or to a load that
 //! had risen; else it has no cause.
+//!
+//! An outage is planned if it lies in a window of maintenance and the maintenance explains it: it belongs to a run or a
+//! change, and to no fault that was on. What a fault breaks, or load, is planned by no window that it happens to lie in.
 
 use super::outage::{Stretch, stretches};
 use crate::outcome::Outage;
 use crate::record::{FaultReach, FaultRecord, Record, ServiceClass, Signal, Spell, TimelineEvent};
 use crate::units::{Instant, Ratio, Span};
+use std::collections::BTreeSet;
 
 /// How long before an outage a change may have been made that caused it: product default, for caches of names hold an
 /// answer for minutes.
 const CHANGE_SHOWS_WITHIN: Span = Span::from_mins(15);
+
+/// The cause of an outage that came with more load.
+const LOAD: &str = "load";
 
 /// By how much the load must have risen to be taken for the cause: product default, a tenth.
 const RISEN: (u128, u128) = (11, 10);
@@ -34,6 +41,8 @@ pub struct Run {
     pub done: bool,
     /// Whether it took back what it had done.
     pub undone: bool,
+    /// The faults that triggered it, by id.
+    pub triggers: Vec<String>,
 }
 
 /// A spell of a fault with the outages that belong to it.
@@ -56,6 +65,7 @@ pub struct Attribution<'a> {
     pub owned: Vec<Owned<'a>>,
     /// The runs of procedures.
     pub runs: Vec<Run>,
+    stable: Span,
 }
 
 /// The promise that outages are measured against.
@@ -82,21 +92,30 @@ impl Criterion {
             outages.extend(found.into_iter().map(|stretch| outage(stretch, class, share, record)));
         }
         outages.sort_by(|a, b| (a.from, &a.class).cmp(&(b.from, &b.class)));
-        let runs = runs(record);
+        let mut runs = runs(record);
         let mut owned: Vec<Owned<'_>> = spells(record);
         let touching = touching(record, &outages);
         for one in &mut owned {
             one.outages = overlapping(one, &outages, &touching, self.stable, record);
         }
-        by_way_of_runs(&runs, &mut owned, &outages, self.stable);
+        let broken: BTreeSet<usize> = owned.iter().flat_map(|one| one.outages.iter().copied()).collect();
+        by_way_of_runs(&mut runs, &mut owned, &outages, self.stable);
         for (index, outage) in outages.iter_mut().enumerate() {
             outage.causes = causes(index, outage, &owned, &runs, self.stable, record);
+            let by_fault = mutant!("a_window_plans_what_faults_break": broken.contains(&index) => false);
+            outage.planned = !by_fault && has_planned_cause(outage) && lies_in_a_window(outage, record);
         }
-        Attribution { outages, owned, runs }
+        Attribution { outages, owned, runs, stable: self.stable }
     }
 }
 
 impl Attribution<'_> {
+    /// The faults, by id, that were on at `at`, or after which service had not been stable by then.
+    pub fn faults_on(&self, at: Instant) -> Vec<String> {
+        let on = self.owned.iter().filter(|one| one.is_on(at, &self.outages, self.stable));
+        on.map(|one| one.fault.id.clone()).collect()
+    }
+
     /// The outages that an obligation after an event at `at` is about, if it begins no spell of a fault: those that were
     /// on then, and those that begin before service has been stable.
     pub fn following(&self, at: Instant, stable: Span) -> Vec<usize> {
@@ -113,10 +132,6 @@ impl Attribution<'_> {
 }
 
 fn outage(stretch: Stretch, class: &ServiceClass, share: Ratio, record: &Record) -> Outage {
-    let until = stretch.until();
-    let planned = record.maintenance.iter().any(|window| {
-        window.from <= stretch.from && until.is_some_and(|until| window.until.is_none_or(|end| until <= end))
-    });
     Outage {
         class: class.name.clone(),
         promised: share,
@@ -125,14 +140,26 @@ fn outage(stretch: Stretch, class: &ServiceClass, share: Ratio, record: &Record)
         last: stretch.last,
         asked: stretch.asked.unwrap_or(record.workload_end).max(stretch.last),
         answered: stretch.answered,
-        until,
+        until: stretch.until(),
         unserved: stretch.unserved,
         requests: stretch.requests,
         certain: stretch.certain,
-        planned,
+        planned: false,
         causes: Vec::new(),
         bounded_by: None,
     }
+}
+
+fn lies_in_a_window(outage: &Outage, record: &Record) -> bool {
+    record.maintenance.iter().any(|window| {
+        window.from <= outage.from && outage.until.is_some_and(|until| window.until.is_none_or(|end| until <= end))
+    })
+}
+
+/// Whether something that may be planned explains it: a run or a change.
+fn has_planned_cause(outage: &Outage) -> bool {
+    let planned = |cause: &String| cause != LOAD && !cause.starts_with("fault.");
+    mutant!("maintenance_explains_everything": outage.causes.iter().any(planned) => true)
 }
 
 fn spells(record: &Record) -> Vec<Owned<'_>> {
@@ -186,17 +213,21 @@ fn overlapping(
     found
 }
 
-/// Adds to the spells what the runs they triggered did.
-fn by_way_of_runs(runs: &[Run], owned: &mut [Owned<'_>], outages: &[Outage], stable: Span) {
+impl Owned<'_> {
+    /// Whether it was on at `at`, or service had not been stable after it by then.
+    fn is_on(&self, at: Instant, outages: &[Outage], stable: Span) -> bool {
+        let ends = self.outages.iter().map(|index| outages[*index].until.unwrap_or(Instant::MAX));
+        let until = ends.chain(self.spell.until).max();
+        self.spell.from <= at
+            && (self.spell.until.is_none() || until.is_some_and(|until| at <= until.saturating_add(stable)))
+    }
+}
+
+/// Adds to the spells what the runs they triggered did, and to the runs what triggered them.
+fn by_way_of_runs(runs: &mut [Run], owned: &mut [Owned<'_>], outages: &[Outage], stable: Span) {
     let mut before: Vec<usize> = Vec::new();
     for run in runs {
-        let is_on = |one: &Owned<'_>| {
-            let ends = one.outages.iter().map(|index| outages[*index].until.unwrap_or(Instant::MAX));
-            let until = ends.chain(one.spell.until).max();
-            one.spell.from <= run.from
-                && (one.spell.until.is_none() || until.is_some_and(|until| run.from <= until.saturating_add(stable)))
-        };
-        let on: Vec<usize> = (0..owned.len()).filter(|index| is_on(&owned[*index])).collect();
+        let on: Vec<usize> = (0..owned.len()).filter(|index| owned[*index].is_on(run.from, outages, stable)).collect();
         let triggers = if on.is_empty() { mutant!("a_way_back_has_no_trigger": before => Vec::new()) } else { on };
         for (index, _) in outages.iter().enumerate().filter(|(_, outage)| run.begins(outage, stable)) {
             for trigger in &triggers {
@@ -207,6 +238,7 @@ fn by_way_of_runs(runs: &[Run], owned: &mut [Owned<'_>], outages: &[Outage], sta
                 }
             }
         }
+        run.triggers = triggers.iter().map(|trigger| owned[*trigger].fault.id.clone()).collect();
         before = triggers;
     }
 }
@@ -227,8 +259,8 @@ pub fn runs(record: &Record) -> Vec<Run> {
             continue;
         };
         if word == "started" && !matches!(procedure, "shift" | "drill") {
-            let new = Run { procedure: procedure.to_owned(), from: event.at, until: None, done: false, undone: false };
-            runs.push(new);
+            let (procedure, triggers) = (procedure.to_owned(), Vec::new());
+            runs.push(Run { procedure, from: event.at, until: None, done: false, undone: false, triggers });
         }
         let open = runs.iter_mut().rev().find(|run| run.procedure == procedure && run.until.is_none());
         let Some(run) = open else { continue };
@@ -259,7 +291,7 @@ fn causes(
         return causes;
     }
     let change = last_change(outage.from, record).map(|event| event.name.clone());
-    change.or_else(|| load_had_risen(outage.from, record).then(|| "load".to_owned())).into_iter().collect()
+    change.or_else(|| load_had_risen(outage.from, record).then(|| LOAD.to_owned())).into_iter().collect()
 }
 
 fn last_change(at: Instant, record: &Record) -> Option<&TimelineEvent> {

@@ -81,6 +81,41 @@ fn what_no_fault_explains_is_put_down_to_a_change_or_to_the_load() {
     assert_eq!(causes(steady), [[""; 0], [""; 0]]);
 }
 
+/// Which outages are planned, with a window of maintenance over all of the run.
+fn planned(fixture: Fixture) -> Vec<bool> {
+    let record = fixture.change(|record| record.maintenance.push(Spell { from: at(0), until: Some(at(600)) })).record();
+    let found = Criterion::promised(&record).attribute(&record);
+    found.outages.iter().map(|outage| outage.planned).collect()
+}
+
+#[test]
+fn a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_does() {
+    let moved = || two_outages().event(300, "switchover.started").event(330, "switchover.done");
+    assert_eq!(planned(moved()), [false, true], "nothing explains the first");
+    assert_eq!(planned(two_outages().event(250, "balancer.weighed")), [false, true]);
+    let risen = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (270, 150, 1)]);
+    assert_eq!(planned(risen), [false, false]);
+    let broken = moved().fault("dark", 250, 9);
+    assert_eq!(planned(touched(broken, "dark", &[(300, 9, 1), (330, 0, 1)])), [false, false]);
+    let indirect = moved().fault("full", 310, 9).change(|record| record.faults[0].reach = FaultReach::Indirect);
+    assert_eq!(planned(indirect), [false, false], "it may have been the fault");
+    let way_back = healed(two_outages().fault("dark", 60, 9), 0, 90).event(65, "region_failover.started");
+    let way_back =
+        way_back.event(80, "region_failover.done").event(290, "failback.started").event(320, "failback.done");
+    assert_eq!(planned(way_back), [false, true], "the fault was over");
+}
+
+#[test]
+fn a_window_plans_nothing_that_outlasts_it() {
+    let moved = || two_outages().event(300, "switchover.started").event(330, "switchover.done");
+    for (from, until) in [(300, 320), (301, 600)] {
+        let window = Spell { from: at(from), until: Some(at(until)) };
+        let record = moved().change(|record| record.maintenance.push(window)).record();
+        let found = Criterion::promised(&record).attribute(&record);
+        assert!(found.outages.iter().all(|outage| !outage.planned), "{from} to {until}");
+    }
+}
+
 /// All of them but those over random input, for who plants errors.
 pub(crate) const EACH: &[fn()] = &[
     an_outage_belongs_to_every_fault_that_was_on_and_to_none_that_was_over,
@@ -89,4 +124,6 @@ pub(crate) const EACH: &[fn()] = &[
     what_only_strikes_control_makes_no_request_fail,
     an_interruption_by_the_way_back_belongs_to_the_fault_that_began_it_all,
     what_no_fault_explains_is_put_down_to_a_change_or_to_the_load,
+    a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_does,
+    a_window_plans_nothing_that_outlasts_it,
 ];

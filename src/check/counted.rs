@@ -32,6 +32,7 @@ pub(super) fn under_load(record: &Record) -> Record {
         laps: record.laps.iter().filter(|lap| lap.start < end).cloned().collect(),
         stores: record.stores.clone(),
         objective: record.objective.clone(),
+        silent: record.silent.clone(),
         maintenance: record.maintenance.clone(),
         ..*record
     }
@@ -52,6 +53,7 @@ pub(super) fn since(record: &Record, event: Instant, names: &[&str]) -> Record {
         laps: Vec::new(),
         stores: Vec::new(),
         objective: record.objective.clone(),
+        silent: Vec::new(),
         maintenance: Vec::new(),
         ..*record
     }

@@ -1,15 +1,20 @@
 //! What was found in a run that no property bounds, so that it does not pass.
 //!
-//! Owns the findings and their words. Does not know how a property judges: it asks each whether it bounds a harm.
+//! Owns the findings and their words. Does not know how a property judges: it asks each whether it bounds a harm, or
+//! speaks of a setback.
 //!
-//! Invariant: a harm that no property bounds which held is a finding.
+//! Invariant: a harm that no property bounds which held is a finding, and so is a setback of which none speaks. A setback
+//! that a later run made good is bounded with the harm of the fault it answers.
 
 use super::authority::audit;
+use super::cause::Attribution;
 use super::judge::Check;
+use super::outage::{enough_to_tell, requests_within};
+use super::setback::{Setback, setbacks};
 use super::slowdown::{Slow, Usual, slow_stretches, unjudged};
 use crate::outcome::{Outage, PropertyOutcome, Verdict};
 use crate::record::{FaultReach, FaultRecord, Record, StoreRecord};
-use crate::units::Span;
+use crate::units::{Instant, Span};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -44,10 +49,22 @@ impl<'a> Bounds<'a> {
         if matches!(harm, Harm::Outage(outage) if outage.certain && outage.until.is_none()) {
             return None;
         }
+        let mut bounding = self.held().filter(|check| check.property.bounds(harm, record));
+        bounding.next().map(|check| check.id.as_str())
+    }
+
+    /// Whether a property that held speaks of `setback`, or bounds the harm of a fault that was answered after all.
+    fn covers(&self, setback: &Setback, record: &Record) -> bool {
+        let speaks = |check: &Check| setback.events.iter().any(|event| check.property.speaks_of(event));
+        let made_good = mutant!("a_setback_need_not_be_made_good": setback.made_good => true);
+        let mut answered = record.faults.iter().filter(|fault| made_good && setback.triggers.contains(&fault.id));
+        self.held().any(speaks) || answered.any(|fault| self.of(&Harm::Failures(fault), record).is_some())
+    }
+
+    /// The properties that held.
+    fn held(&self) -> impl Iterator<Item = &'a Check> + '_ {
         let holds = |outcome: &PropertyOutcome| mutant!("what_failed_bounds": outcome.verdict == Verdict::Pass => true);
-        let held = self.checks.iter().zip(self.outcomes).filter(|(_, outcome)| holds(outcome));
-        let mut bounding = held.filter(|(check, _)| check.property.bounds(harm, record));
-        bounding.next().map(|(check, _)| check.id.as_str())
+        self.checks.iter().zip(self.outcomes).filter(move |(_, outcome)| holds(outcome)).map(|(check, _)| check)
     }
 
     /// Whether the scenario only compares figures with what they should be: then it makes no claim about service.
@@ -56,15 +73,18 @@ impl<'a> Bounds<'a> {
     }
 }
 
-/// Every finding, one sentence each, the longest outage first. `outages` learn which property bounds them.
-pub fn findings(record: &Record, outages: &mut [Outage], bounds: &Bounds<'_>) -> Vec<String> {
-    for outage in outages.iter_mut() {
+/// Every finding, one sentence each, the longest outage first. The outages of `attribution` learn which property bounds
+/// them.
+pub fn findings(record: &Record, attribution: &mut Attribution<'_>, bounds: &Bounds<'_>) -> Vec<String> {
+    for outage in &mut attribution.outages {
         outage.bounded_by = bounds.of(&Harm::Outage(outage), record).map(str::to_owned);
     }
     if bounds.only_compares() {
         return Vec::new();
     }
+    let outages = &attribution.outages;
     let mut found = unbounded_outages(record, outages);
+    found.extend(untold_setbacks(record, attribution, bounds));
     found.extend(slow_answers(record, outages, bounds));
     found.extend(unexplained_failures(record, outages, bounds));
     found.extend(lost_writes(record, bounds));
@@ -100,14 +120,39 @@ fn sentence(outage: &Outage, causes: &[String], (certain, count): (bool, usize),
     let more = if count > 1 { format!(", the longest of {count} such outages") } else { String::new() };
     if !certain {
         return format!(
-            "{class}: {unserved} of {requests} requests were not served around {from:#}, and too few were sent to tell \
-             whether that is an outage; send more, or let `objective: {{stable: …}}` span more of them"
+            "{class}: {unserved} of {requests} requests were not served around {from:#}, which may be an outage or chance: {}",
+            how_to_tell(outage, record)
         );
     }
     format!(
         "{class} was below its objective ({promised} served within {within}) from {from:#} {until}{more}: {unserved} of \
          {requests} requests were not served; {because}, and no property that held bounds it"
     )
+}
+
+/// What it takes to tell whether `outage` is one.
+pub fn how_to_tell(outage: &Outage, record: &Record) -> String {
+    let class = record.objective.classes.iter().find(|class| class.name == outage.class);
+    let whole = class.map_or(0, |class| requests_within(record, class, Instant::ZERO, record.end).0);
+    format!(
+        "with {} promised and {whole} requests in the run, {} that fail in a row would tell; send more, or promise more",
+        outage.promised,
+        enough_to_tell(whole, outage.promised)
+    )
+}
+
+fn untold_setbacks(record: &Record, found: &Attribution<'_>, bounds: &Bounds<'_>) -> Vec<String> {
+    let mut alike: BTreeMap<(String, &str), Vec<Setback>> = BTreeMap::new();
+    for setback in setbacks(record, found).into_iter().filter(|setback| !bounds.covers(setback, record)) {
+        alike.entry((setback.subject.clone(), setback.became)).or_default().push(setback);
+    }
+    let sentence = |group: &Vec<Setback>| {
+        let Setback { subject, at, became, why, .. } = &group[0];
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        let more = if group.len() > 1 { format!(" (and {} more times)", group.len() - 1) } else { String::new() };
+        format!("{subject}, begun at {at:#}, {became}{why}{more}; no property that held speaks of that")
+    };
+    alike.values().map(sentence).collect()
 }
 
 fn slow_answers(record: &Record, outages: &[Outage], bounds: &Bounds<'_>) -> Vec<String> {

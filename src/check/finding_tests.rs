@@ -7,7 +7,7 @@ use crate::record::SignalUnit;
 
 const CLASS: &str = "users.api.read";
 
-fn judged(fixture: Fixture, properties: &[(&str, &[(&str, &str)])]) -> Outcome {
+pub(crate) fn judged(fixture: Fixture, properties: &[(&str, &[(&str, &str)])]) -> Outcome {
     let checks: Vec<Check> = properties.iter().map(|(kind, fields)| check(kind, Verdict::Pass, kind, fields)).collect();
     judge(fixture.record(), &checks, info(None))
 }

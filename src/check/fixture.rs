@@ -34,6 +34,7 @@ impl Fixture {
             laps: Vec::new(),
             signals: Vec::new(),
             objective: Objective { stable: Span::from_secs(60), declared: true, classes: Vec::new() },
+            silent: Vec::new(),
             maintenance: Vec::new(),
             requests: RequestTotals::default(),
             stores: Vec::new(),
@@ -66,7 +67,7 @@ impl Fixture {
 
     /// One class of requests, promised that share, which has no requests.
     pub fn promising(mut self, served: Ratio) -> Self {
-        let class = ServiceClass { name: "users.api.read".into(), served, within: Span::from_secs(10) };
+        let class = ServiceClass { name: "users.api.read".into(), served, within: Span::from_secs(10), drill: false };
         self.record.objective.classes.push(class);
         self
     }
@@ -77,7 +78,7 @@ impl Fixture {
     pub fn served(mut self, class: &str, points: &[(u64, u64, u64)], until: u64) -> Self {
         let served = Ratio::from_percent(99);
         let name = class.to_owned();
-        let class = ServiceClass { name: class.into(), served, within: Span::from_secs(10) };
+        let class = ServiceClass { name: class.into(), served, within: Span::from_secs(10), drill: false };
         let (mut firsts, mut lasts, mut backs, mut waits) = (Vec::new(), Vec::new(), Vec::new(), false);
         let ends = points.iter().skip(1).map(|point| point.0).chain([until]);
         for (second, served, requests) in
@@ -110,7 +111,7 @@ impl Fixture {
 
     /// What is usual for a class, in milliseconds, taken in the first minute.
     fn usual(self, class: &str, usual: u64) -> Self {
-        let named = ServiceClass { name: class.into(), served: Ratio::ONE, within: Span::ZERO };
+        let named = ServiceClass { name: class.into(), served: Ratio::ONE, within: Span::ZERO, drill: false };
         self.signal(&named.usual_signal(), SignalUnit::Nanoseconds, &[(0, usual * 1_000_000, 1), (60, 0, 0)])
     }
 
@@ -118,7 +119,7 @@ impl Fixture {
     /// the first minute; what was slow took `slow`. Both in milliseconds.
     pub fn slow(mut self, class: &str, (usual, slow): (u64, u64), points: &[(u64, u64, u64)]) -> Self {
         const MS: u64 = 1_000_000;
-        let named = ServiceClass { name: class.into(), served: Ratio::ONE, within: Span::ZERO };
+        let named = ServiceClass { name: class.into(), served: Ratio::ONE, within: Span::ZERO, drill: false };
         let p95 = |(at, part, whole): &(u64, u64, u64)| {
             let is_slow = part * 20 > *whole;
             (*at, if is_slow { slow * MS } else { 0 }, u64::from(is_slow))

@@ -25,11 +25,11 @@ impl<'a> Grounds<'a> {
         Self { record, stopped, under_load: OnceCell::new() }
     }
 
-    /// Why the run proves nothing, whatever its properties say: a fault that the scenario says must happen did not. What
-    /// chance leaves out is no doubt; see [`Grounds::judge`].
+    /// Why the run proves nothing, whatever its properties say: a fault that the scenario says must happen did not, or
+    /// clients that it names sent nothing. What chance leaves out of the faults is no doubt; see [`Grounds::judge`].
     pub(super) fn doubts(&self) -> Vec<String> {
         let idle = self.record.faults.iter().filter(|fault| fault.hits == 0 && !fault.optional && !fault.random);
-        idle.map(missing).collect()
+        idle.map(missing).chain(self.record.silent.iter().map(|clients| silent(clients))).collect()
     }
 
     /// What `property` comes to, or no pass if the run gives it nothing to stand on. A pass is what it comes to up to the end
@@ -61,6 +61,13 @@ impl<'a> Grounds<'a> {
         let faults = &self.record.faults;
         faults.iter().any(|fault| !fault.optional) && faults.iter().all(|fault| fault.hits == 0)
     }
+}
+
+fn silent(clients: &str) -> String {
+    format!(
+        "`{clients}` sent no request in the whole run, so nothing is known of how they are served; give them load, or \
+             leave them out"
+    )
 }
 
 fn missing(fault: &FaultRecord) -> String {

@@ -55,10 +55,10 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
     let stopped = info.stopped.as_ref();
     let grounds = Grounds::of(&record, stopped);
     let properties: Vec<PropertyOutcome> = checks.iter().map(|check| judge_one(check, &record, &grounds)).collect();
-    let attribution = Criterion::promised(&record).attribute(&record);
+    let mut attribution = Criterion::promised(&record).attribute(&record);
     let recovery = recoveries(&record, &attribution).into_iter().map(|r| with_objective(r, checks, &record)).collect();
-    let mut outages = attribution.outages;
-    let findings = findings(&record, &mut outages, &Bounds::new(checks, &properties));
+    let findings = findings(&record, &mut attribution, &Bounds::new(checks, &properties));
+    let outages = attribution.outages;
     let doubts = grounds.doubts();
     let whole = !checks.is_empty() && stopped.is_none() && doubts.is_empty();
     let at_best = if whole && findings.is_empty() { Verdict::Pass } else { Verdict::Inconclusive };

@@ -131,3 +131,11 @@ fn no_kind_passes_an_empty_run() {
         assert_eq!((judged.verdict, judged.exercised), (Verdict::Inconclusive, 0), "{kind}");
     }
 }
+
+#[test]
+fn clients_that_sent_nothing_are_a_doubt() {
+    let silent = good_run().change(|record| record.silent.push("night".to_owned()));
+    let outcome = judge(silent.record(), &[check("a", Verdict::Pass, "always", GOOD)], info(None));
+    assert_eq!((outcome.verdict, outcome.as_expected), (Verdict::Inconclusive, false));
+    assert!(outcome.doubts[0].starts_with("`night` sent no request in the whole run"), "{:?}", outcome.doubts);
+}

@@ -95,6 +95,9 @@ fn planned_outages_are_counted_apart() {
     let points = [(0, 100, 100), (60, 0, 100), (90, 100, 100), (200, 0, 100), (230, 100, 100)];
     let fixture = Fixture::new(500).served("users.api.read", &points, 500).fault("dark", 60, 9);
     let window = Spell { from: at(195), until: Some(at(240)) };
+    let fixture = fixture.change(|record| record.faults[0].spells[0].until = Some(at(90)));
+    let fixture = fixture.event(70, "region_failover.started").event(80, "region_failover.done");
+    let fixture = fixture.event(195, "failback.started").event(235, "failback.done");
     let dark = recovered(fixture.change(|record| record.maintenance.push(window)));
     assert_eq!((dark.rto, dark.with_planned, dark.outages), (back(30), back(170), 1));
 }

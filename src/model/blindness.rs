@@ -30,7 +30,20 @@ impl World {
         self.monitoring.gaps[region.index()].release(fault);
     }
 
-    /// Whether monitoring does and answers nothing at present; counted for the fault that keeps it from it.
+    /// Whether monitoring can see nothing at present. That it does not look harms nobody until somebody asks it.
+    pub(super) fn monitoring_is_blind(&self) -> bool {
+        let mut needs = self.plan.control.needs.iter().filter(|need| need.interface == Interface::Monitoring);
+        self.monitoring.blackout.is_on() || needs.any(|need| self.regions[need.region.index()].is_silent())
+    }
+
+    /// A controller asks what monitoring has seen of `region`: counted for the fault that keeps that from being so.
+    pub(super) fn count_unseen(&mut self, region: RegionId) {
+        let region = region.index();
+        let holder = self.monitoring.gaps[region].holder().or(self.regions[region].cut_off.holder());
+        holder.into_iter().for_each(|fault| self.hit(fault));
+    }
+
+    /// Whether monitoring answers nothing at present; counted for the fault that keeps it from it.
     pub(super) fn monitoring_is_silent(&mut self) -> bool {
         let Some(fault) = self.monitoring.blackout.holder() else {
             return self.is_without(Interface::Monitoring);

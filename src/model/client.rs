@@ -83,6 +83,7 @@ pub struct Population {
     writes: Ratio,
     keys: KeyChoice,
     next: u64,
+    sent: bool,
     base: u64,
     streams: PopulationStreams,
 }
@@ -184,6 +185,7 @@ impl Population {
                 false => KeyChoice::Uniform(1),
             },
             next: 0,
+            sent: false,
             base: u64::from(index) << NUMBER_BITS,
             streams: PopulationStreams {
                 arrivals: ArrivalStreams {
@@ -205,6 +207,11 @@ impl Population {
     #[inline(always)]
     pub fn next_arrival(&mut self, now: Instant) -> Instant {
         self.pace.next(self.next, now, &self.streams.arrivals)
+    }
+
+    /// Whether it has sent a request.
+    pub fn has_sent(&self) -> bool {
+        self.sent
     }
 
     /// Draws the next request.
@@ -231,6 +238,7 @@ impl Population {
     /// Request number `n` of the population.
     #[inline(always)]
     fn drawn_as(&mut self, n: u64, step: u8, group: u32) -> Drawn {
+        self.sent = true;
         if let Some(budget) = &mut self.budget {
             budget.deposit();
         }

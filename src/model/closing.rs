@@ -19,6 +19,8 @@ pub struct Remains {
     pub signals: Vec<Signal>,
     /// What was promised to those who sent requests.
     pub objective: Objective,
+    /// The populations that sent no request, by name.
+    pub silent: Vec<String>,
     /// Requests.
     pub requests: RequestTotals,
     /// One ledger per database.
@@ -60,8 +62,11 @@ impl World {
         for copy in stores.iter().flat_map(|store| &store.copies) {
             self.digest.note_text(now, &format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest));
         }
+        let populations = self.plan.workloads.iter().zip(&self.populations);
+        let silent = populations.filter(|(_, population)| !population.has_sent());
+        let silent = silent.map(|(workload, _)| workload.name.clone()).collect();
         let (requests, objective, signals, touches) = self.meter.close(now);
         let (digest, timeline, laps, hits) = (self.digest, self.timeline, self.laps, self.hits);
-        Remains { digest, timeline, laps, signals, objective, requests, stores, hits, touches }
+        Remains { digest, timeline, laps, signals, objective, silent, requests, stores, hits, touches }
     }
 }

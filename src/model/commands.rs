@@ -64,10 +64,10 @@ impl World {
 
     fn accept(&mut self, call: u32, caller: Caller, command: Command) {
         let now = self.kernel.now();
+        self.callers.insert(call, caller);
         if let Command::Sleep(span) = command {
             return self.put(now.saturating_add(span), Class::Control, Agenda::Answer(call, Ok(Answer::Done)));
         }
-        self.callers.insert(call, caller);
         let control = &self.plan.control;
         let (latency, timeout) = (control.latency, control.timeout);
         self.put(now.saturating_add(timeout), Class::Deadline, Agenda::TimeOut(call));
@@ -106,7 +106,9 @@ impl World {
 
     /// An answer reaches control.
     pub(super) fn deliver(&mut self, call: u32, answer: Result<Answer, PortError>) {
-        self.callers.remove(&call);
+        if let Some(caller) = self.callers.remove(&call) {
+            self.count_blows(call, caller);
+        }
         self.desk.borrow_mut().answer(call, answer);
         self.wake.control();
     }
@@ -178,7 +180,9 @@ impl World {
             Command::ServiceStatus(region) => self.service_status(call, region),
             Command::CopyStatus(database, region) => self.copy_status(call, database, region),
             Command::HeadBound(database) => {
-                let head = self.databases[database.index()].seen.bound(now);
+                let database = &self.databases[database.index()];
+                let (head, led_from) = (database.seen.bound(now), database.copies[database.authority].region);
+                self.count_unseen(led_from);
                 self.answer(call, Ok(Answer::Head(head)));
             }
             Command::Fence(database, epoch) => self.fence(call, database, epoch),
@@ -194,6 +198,7 @@ impl World {
                 if self.monitoring_is_silent() {
                     return;
                 }
+                self.count_unseen(region);
                 let services = &self.plan.regions[region.index()].services;
                 let reading =
                     |id: &ServiceId| (self.plan.services[id.index()].name.clone(), self.monitoring.reading(*id, now));

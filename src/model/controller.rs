@@ -95,10 +95,26 @@ impl World {
         self.wake.take_processes()
     }
 
-    /// The process of a controller dies.
+    /// The process of a controller dies. What that changes is counted when it would have gone on; a lease is lost at once.
     pub fn kill_controller(&mut self, controller: u16, fault: FaultId) {
         self.change_controller(controller, |c| c.dead.hold(fault));
-        self.hit(fault);
+        if self.controllers[usize::from(controller)].journal.holder.is_some() {
+            self.hit(fault);
+        }
+    }
+
+    /// A process would go on now: counts the faults that keep it from that, or let it go on otherwise than it should.
+    pub(super) fn count_blows(&mut self, call: u32, caller: Caller) {
+        let controller = &self.controllers[usize::from(caller.controller)];
+        let (is_first, waits) = (self.desk.borrow().is_first(caller), self.desk.borrow().waits_for(call));
+        let dead = controller.dead.holder().filter(|_| is_first);
+        let paused = controller.paused.holder().filter(|_| is_first && waits);
+        let doubled = controller.doubled.holder().filter(|_| !is_first && waits);
+        let misled = controller.skews.iter().map(|(fault, _)| *fault).filter(|_| waits);
+        let faults: Vec<FaultId> = [dead, paused, doubled].into_iter().flatten().chain(misled).collect();
+        for fault in faults.into_iter().filter(|fault| *fault != INTERRUPTION) {
+            self.hit(fault);
+        }
     }
 
     /// A controller is started again, as far as this fault is concerned.
@@ -109,7 +125,6 @@ impl World {
     /// The process of a controller stands still: it notices nothing until it goes on.
     pub fn pause_controller(&mut self, controller: u16, fault: FaultId) {
         self.change_controller(controller, |c| c.paused.hold(fault));
-        self.hit(fault);
     }
 
     /// The process of a controller goes on, as far as this fault is concerned.
@@ -120,7 +135,6 @@ impl World {
     /// A second instance of a controller is started beside the first.
     pub fn double_controller(&mut self, controller: u16, fault: FaultId) {
         self.change_controller(controller, |c| c.doubled.hold(fault));
-        self.hit(fault);
     }
 
     /// The second instance is gone, as far as this fault is concerned.
@@ -137,7 +151,6 @@ impl World {
     pub fn skew_controller(&mut self, controller: u16, nanos: i64, fault: FaultId) {
         self.controllers[usize::from(controller)].skews.push((fault, nanos));
         self.show_skew(controller);
-        self.hit(fault);
     }
 
     /// The clock of a controller is set right, as far as this fault is concerned.

@@ -241,6 +241,16 @@ impl Desk {
         self.firsts[usize::from(controller)] = Some(process);
     }
 
+    /// Whether somebody waits for the answer to `call`.
+    pub fn waits_for(&self, call: u32) -> bool {
+        self.calls.contains_key(&call)
+    }
+
+    /// Whether `caller` is the first instance of its controller, or was the last one to be.
+    pub fn is_first(&self, caller: Caller) -> bool {
+        self.firsts.get(usize::from(caller.controller)).copied().flatten() == Some(caller.process)
+    }
+
     /// How far the clock of `controller` is ahead of the world's, in nanoseconds.
     pub fn skew(&self, controller: u16) -> i64 {
         self.skews.get(usize::from(controller)).copied().unwrap_or(0)
@@ -276,7 +286,7 @@ impl Desk {
     /// Counts a call of a first instance, and says how it is interrupted, if it is.
     fn strike(&mut self, caller: Caller, command: &Command) -> Option<Interruption> {
         let index = usize::from(caller.controller);
-        if self.firsts.get(index).copied().flatten() != Some(caller.process) {
+        if !self.is_first(caller) {
             return None;
         }
         self.made[index] += 1;

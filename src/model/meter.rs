@@ -316,8 +316,8 @@ impl Meter {
         [totals.latency_p50, totals.latency_p95, totals.latency_p99] = of_answered;
         let mean = self.latency_sum.checked_div(u128::from(totals.ok)).unwrap_or(0);
         totals.latency_mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
-        let ServedSignals { objective, signals: served, served: count, missing } = self.served.close(end);
-        (totals.served, totals.missing) = (count, missing);
+        let ServedSignals { objective, signals: served, served: count, missing, by_drills } = self.served.close(end);
+        (totals.served, totals.missing, totals.by_drills) = (count, missing, by_drills);
         let mut signals = self.gauges;
         signals.extend(served);
         signals.extend(self.clients.into_signals());

@@ -1,7 +1,8 @@
 //! How every class of requests was served, by the second its requests began in.
 //!
 //! Owns the seconds some of whose requests are still open, and the signals of those that are closed. Does not know why
-//! a request was not served, and influences nothing.
+//! a request was not served, and influences nothing. Clients of drills have classes of their own and are no part of the
+//! total.
 //!
 //! Invariants: a second is closed once every request that began in it has come to its outcome, and seconds are closed in
 //! order, so a share never changes any more once it is written. Memory follows the requests that are open.
@@ -119,6 +120,8 @@ fn set_if_new(signal: &mut Signal, at: Instant, sample: Sample) {
 pub struct Served {
     /// By class, the total not counted: within what time an answer counts.
     limits: Vec<Span>,
+    /// By class: whether its clients exist for drills only, and are no part of the total.
+    drills: Vec<bool>,
     /// The first second that is not closed.
     first: u64,
     /// The seconds from there on, class by class.
@@ -128,6 +131,7 @@ pub struct Served {
     promised: Objective,
     served: u64,
     missing: u64,
+    by_drills: u64,
 }
 
 /// What is left of it at the end.
@@ -141,6 +145,8 @@ pub struct ServedSignals {
     pub served: u64,
     /// Requests that users would have made if they had not been held up.
     pub missing: u64,
+    /// Requests of clients that exist for drills only.
+    pub by_drills: u64,
 }
 
 impl Served {
@@ -151,9 +157,11 @@ impl Served {
             name: TOTAL.to_owned(),
             served: crate::units::Ratio::ONE,
             within: Span::MAX,
+            drill: false,
         });
         Self {
             limits: classes.iter().map(|class| class.within).collect(),
+            drills: classes.iter().map(|class| class.drill).collect(),
             first: 0,
             open: VecDeque::new(),
             shown: classes.iter().map(|class| Shown::new(class, points)).collect(),
@@ -161,6 +169,7 @@ impl Served {
             promised: objective.clone(),
             served: 0,
             missing: 0,
+            by_drills: 0,
         }
     }
 
@@ -174,6 +183,7 @@ impl Served {
     pub fn started(&mut self, class: u16, second: u64) {
         if let Some(counts) = self.second_mut(class, second) {
             counts.started += 1;
+            self.by_drills += u64::from(self.drills[usize::from(class)]);
         }
     }
 
@@ -210,7 +220,7 @@ impl Served {
             counts.started += count as u32;
             counts.ended += count as u32;
             counts.not_served((next - second * NANOS) as u32, (last - second * NANOS) as u32);
-            self.missing += count;
+            self.missing += if self.drills[usize::from(class)] { 0 } else { count };
             next = last + step;
         }
     }
@@ -256,10 +266,12 @@ impl Served {
 
     fn close_first(&mut self) {
         let mut total = Second::EMPTY;
-        for shown in &mut self.shown {
+        for (shown, drill) in self.shown.iter_mut().zip(&self.drills) {
             let Some(counts) = self.open.pop_front() else { return };
             shown.show(self.first, &counts);
-            total.add(&counts);
+            if !drill {
+                total.add(&counts);
+            }
         }
         self.total.show(self.first, &total);
         self.served += u64::from(total.served);
@@ -270,13 +282,14 @@ impl Served {
     /// of the others nobody knows, so they do not count.
     pub fn close(mut self, end: Instant) -> ServedSignals {
         self.close_open(end);
+        let (served, missing, by_drills) = (self.served, self.missing, self.by_drills);
         let last = Instant::from_secs(self.first);
         self.total.share.set(last, Sample::MISSING);
         let mut signals = vec![self.total.share.renamed("success"), failures(&self.total.share)];
         let Objective { stable, declared, classes } = self.promised;
         let (total, classes): (Vec<_>, Vec<_>) = classes.into_iter().partition(|class| class.name == TOTAL);
         let mut used: Vec<_> = classes.into_iter().zip(self.shown).filter(|(_, shown)| shown.started > 0).collect();
-        if used.len() > 1 {
+        if used.iter().filter(|(class, _)| !class.drill).count() > 1 {
             used.extend(total.into_iter().zip([self.total]));
         }
         let mut objective = Objective { stable, declared, classes: Vec::new() };
@@ -287,7 +300,7 @@ impl Served {
                 signals.push(signal);
             }
         }
-        ServedSignals { objective, signals, served: self.served, missing: self.missing }
+        ServedSignals { objective, signals, served, missing, by_drills }
     }
 
     fn close_open(&mut self, end: Instant) {

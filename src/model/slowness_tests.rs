@@ -14,7 +14,7 @@ struct Run {
 
 impl Run {
     fn new() -> Self {
-        let class = |name: &str| ServiceClass { name: name.into(), served: Ratio::ONE, within: MS(1) };
+        let class = |name: &str| ServiceClass { name: name.into(), served: Ratio::ONE, within: MS(1), drill: false };
         let classes = vec![class(READ), class("users.api.write"), class(TOTAL)];
         let objective = Objective { stable: Span::from_secs(30), declared: true, classes };
         Self { slowness: Slowness::new(&objective), second: 0, all: FineBuckets::default() }

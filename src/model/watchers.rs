@@ -23,22 +23,17 @@ impl World {
         let now = self.kernel.now();
         let every = self.monitoring.every;
         self.put(now.saturating_add(every), Class::Control, Agenda::Scrape);
-        if self.monitoring_is_silent() {
+        if self.monitoring_is_blind() {
             return self.show_nothing_seen();
         }
         for index in 0..self.stations.len() {
             let service = ServiceId(index as u16);
             let station = &self.stations[index];
-            if let Some(fault) = self.monitoring.gaps[station.region.index()].holder() {
-                self.hits[fault.index()] += 1;
+            if self.monitoring.gaps[station.region.index()].is_on() {
                 self.show_seen(service, now);
                 continue;
             }
             let region = &self.regions[station.region.index()];
-            // That monitoring sees a region dark is no harm that the darkness does.
-            if let Some(fault) = region.cut_off.holder() {
-                self.hits[fault.index()] += 1;
-            }
             let silent = region.dark.is_on() || region.cut_off.is_on() || station.emptied_by().is_some();
             let answer = (!silent).then(|| station.counters.clone());
             self.monitoring.keep(service, now, answer);

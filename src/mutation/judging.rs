@@ -3,7 +3,7 @@
 //! Owns their list. Does not know what the tests look at: a test that panics has noticed.
 
 use super::switch::with;
-use crate::check::{availability, cause, expression, finding, outage, property, recovery, slowdown};
+use crate::check::{availability, caught, cause, expression, finding, outage, property, recovery, setback, slowdown};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Every planted error: its name in the source, and what the judging then does.
@@ -44,11 +44,22 @@ const MUTANTS: &[(&str, &str)] = &[
     ("any_share_is_service", "service of which one request in a hundred is served is a promise"),
     ("unanswered_on_both_sides", "of two latencies without end, the one is as long as the other"),
     ("what_failed_bounds", "a property that failed bounds an outage"),
+    ("a_window_plans_what_faults_break", "what a fault breaks in a window of maintenance is planned"),
+    ("maintenance_explains_everything", "what nothing or load explains is planned by the window it lies in"),
+    ("what_was_done_was_in_time", "a run that was done did so within its budgets"),
+    ("who_takes_over_begins_anew", "a run that another process goes on with has ended where the first one stopped"),
+    ("a_setback_need_not_be_made_good", "a bound on a fault covers a failover that was never done"),
+    ("an_exception_forgets_whom_it_caught", "requests that a fault caught are no part of the exception after it"),
+    ("every_failure_before_a_fault_was_caught", "failures before a fault are its own, whatever touched them"),
+    ("whatever_was_sent_before_a_fault_was_in_flight", "a request may be in flight for an hour"),
 ];
 
 /// The tests of whatever judges recovery.
 fn tests() -> impl Iterator<Item = fn()> {
-    let modules: [&[fn()]; 8] = [
+    let modules: [&[fn()]; 12] = [
+        caught::tests::EACH,
+        setback::tests::EACH,
+        property::always::tests::EACH,
         outage::tests::EACH,
         cause::tests::EACH,
         recovery::tests::EACH,

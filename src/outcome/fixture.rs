@@ -248,8 +248,10 @@ fn record(seed: u64) -> Record {
                 name: "users.api.read".to_owned(),
                 served: Ratio::from_percent(99),
                 within: at(10),
+                drill: false,
             }],
         },
+        silent: Vec::new(),
         maintenance: Vec::new(),
         requests: requests(),
         stores: vec![orders()],
@@ -295,6 +297,7 @@ fn requests() -> RequestTotals {
     RequestTotals {
         started: 1_200_000,
         ok: 1_190_000,
+        by_drills: 0,
         served: 1_190_000,
         missing: 0,
         failed: 9_200,

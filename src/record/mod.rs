@@ -53,6 +53,8 @@ pub struct Record {
     pub signals: Vec<Signal>,
     /// What the service promised to whom.
     pub objective: Objective,
+    /// The populations that sent no request.
+    pub silent: Vec<String>,
     /// The windows in which an interruption was declared as planned.
     pub maintenance: Vec<Spell>,
     /// Requests counted over the whole run.
@@ -77,7 +79,9 @@ pub struct RequestTotals {
     pub started: u64,
     /// Requests answered before their client gave up.
     pub ok: u64,
-    /// Of these, those answered within what the objective allows; clients of drills not counted.
+    /// Of all started, those of clients that exist for drills only.
+    pub by_drills: u64,
+    /// Of those answered, those answered within what the objective allows; clients of drills not counted.
     pub served: u64,
     /// Requests that users would have made if the service had not held them up.
     pub missing: u64,
@@ -102,6 +106,13 @@ pub struct RequestTotals {
     /// The median, 95th and 99th percentile of all requests started, of which those not answered took longer than any
     /// other: `None` where it is one of these.
     pub latency_of_all: [Option<Span>; 3],
+}
+
+impl RequestTotals {
+    /// Requests that users made, or would have made: what is promised to be served.
+    pub const fn promised(&self) -> u64 {
+        self.started - self.by_drills + self.missing
+    }
 }
 
 /// The write ledger of one database, closed at the end of the run.

@@ -29,6 +29,8 @@ pub struct ServiceClass {
     pub served: Ratio,
     /// Within what time a request must be answered to count as served.
     pub within: Span,
+    /// Whether its clients exist for drills only: they are promised the same, and are no part of [`TOTAL`].
+    pub drill: bool,
 }
 
 impl ServiceClass {

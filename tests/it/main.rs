@@ -26,6 +26,7 @@ mod rival_controllers;
 mod scenarios;
 mod schedule;
 mod schema;
+mod setbacks;
 mod stake;
 mod storms;
 mod switchover;

@@ -141,6 +141,13 @@ impl Expression {
         names
     }
 
+    /// Whether it counts the event `name`.
+    pub fn counts(&self, name: &str) -> bool {
+        let mut found = false;
+        self.series(&mut |series| found |= matches!(series, Series::Count(event, _) if event.matches(name)));
+        found
+    }
+
     /// Whether what it says of a moment rests on a time before that moment.
     pub fn looks_back(&self) -> bool {
         let mut back = false;

@@ -3,6 +3,7 @@
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, plural};
 use crate::check::allowance::{Allowance, Demand, begin, end, one_class_only};
+use crate::check::caught::caught_from;
 use crate::check::counted::stretches_of;
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
@@ -14,7 +15,7 @@ use crate::check::trace::{Judged, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Outage;
-use crate::record::{FaultRecord, Record};
+use crate::record::{FaultRecord, Record, TimelineEvent};
 use crate::units::{Instant, Span};
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub(super) const FIELDS: [Field; 5] = [
     Field::optional(
         "except",
         FieldType::Expression,
-        "Stretches that do not count: `30s after fault.*`, joined by commas.",
+        "Stretches that do not count: `30s after fault.*`, joined by commas; with a fault, requests that it caught too.",
     ),
     Field::optional(
         "from",
@@ -70,7 +71,7 @@ pub(super) struct Always {
     until: Option<Mark>,
 }
 
-/// The closed stretch of `span` after each such event does not count.
+/// The closed stretch of `span` after each such event does not count, nor what was sent before and caught by it.
 #[derive(Debug)]
 struct Exception {
     span: Span,
@@ -160,6 +161,10 @@ impl Property for Always {
         unseen.into_iter().fold(judged, |judged, doubt| judged.without_occasion(&doubt))
     }
 
+    fn speaks_of(&self, event: &str) -> bool {
+        self.statement.counts(event)
+    }
+
     fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
         let reads = |names: &[&str]| names.iter().any(|name| self.statement.reads(name));
         let counts = |from: Instant, until: Instant| {
@@ -222,8 +227,9 @@ impl Always {
         // How many reasons there are, at each moment, not to count it.
         let mut changes = vec![(Instant::ZERO, 1_i64), (from, -1), (just_after(until), 1)];
         for exception in &self.exceptions {
-            for at in exception.after.times(record) {
-                changes.extend([(at, 1), (just_after(at.saturating_add(exception.span)), -1)]);
+            for event in record.timeline.events().iter().filter(|event| exception.after.matches(&event.name)) {
+                let from = self.excused_from(event, record);
+                changes.extend([(from, 1), (just_after(event.at.saturating_add(exception.span)), -1)]);
             }
         }
         changes.sort_unstable();
@@ -233,6 +239,19 @@ impl Always {
             (at, reasons == 0)
         });
         Ok(Trace::through(false, running.collect::<Vec<_>>(), record.end))
+    }
+
+    /// From when on an exception after `event` holds: what is counted when requests began shows a fault in those that it
+    /// caught.
+    fn excused_from(&self, event: &TimelineEvent, record: &Record) -> Instant {
+        let by_beginning = |name: &&str| matches!(*name, "success" | "errors") || name.starts_with("served.");
+        let all_by_beginning = self.statement.signals().iter().all(by_beginning);
+        match event.name.strip_prefix("fault.").filter(|_| all_by_beginning) {
+            Some(fault) => {
+                mutant!("an_exception_forgets_whom_it_caught": caught_from(fault, event.at, record) => event.at)
+            }
+            None => event.at,
+        }
     }
 
     fn verdict(&self, record: &Record, observed: &Observed) -> Judgement {
@@ -338,4 +357,4 @@ impl Observed {
 
 #[cfg(test)]
 #[path = "always_tests.rs"]
-mod tests;
+pub(crate) mod tests;

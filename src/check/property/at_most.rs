@@ -77,6 +77,10 @@ impl Property for AtMost {
         self.per.map_or_else(|| self.n.to_string(), |per| format!("{} per {per}", self.n))
     }
 
+    fn speaks_of(&self, name: &str) -> bool {
+        self.event.matches(name) || self.given.as_ref().is_some_and(|given| given.matches(name))
+    }
+
     fn judge(&self, record: &Record) -> Judgement {
         let times = self.event.times(record);
         let (most, busiest) = busiest_window(&times, self.per);

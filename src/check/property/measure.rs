@@ -116,6 +116,10 @@ impl Property for Measure {
         }
     }
 
+    fn speaks_of(&self, name: &str) -> bool {
+        self.figure.counts(name)
+    }
+
     fn rests_on_stores(&self) -> bool {
         self.figure.rests_on_stores()
     }

@@ -55,6 +55,11 @@ pub trait Property: Debug + Send + Sync {
         let _ = (harm, record);
         false
     }
+    /// Whether it says of the event `name` that it may, must or must not happen, or what must follow it.
+    fn speaks_of(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
 }
 
 /// What `judge` says of the times after each event that `after` means, all together; no pass if one of them is missing.

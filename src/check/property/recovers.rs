@@ -12,7 +12,7 @@ use crate::check::allowance::is_promise;
 use crate::check::cause::{Attribution, Criterion};
 use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
-use crate::check::finding::Harm;
+use crate::check::finding::{Harm, how_to_tell};
 use crate::check::outage::{enough_to_tell, requests_within};
 use crate::check::rational::Rational;
 use crate::check::relapse::{Obligation, last_bad};
@@ -81,6 +81,10 @@ impl Property for Recovers {
 
     fn bound(&self) -> String {
         self.within.to_string()
+    }
+
+    fn speaks_of(&self, name: &str) -> bool {
+        self.after.matches(name) || self.holds.as_ref().is_some_and(|holds| holds.counts(name))
     }
 
     fn judge(&self, record: &Record) -> Judgement {
@@ -202,7 +206,7 @@ impl Recovers {
             return self.judge_last(one.at, &certain, last, deadline, record);
         }
         if let Some(unclear) = unclear.first() {
-            return self.cannot_tell(unclear);
+            return self.cannot_tell(unclear, record);
         }
         match why_not_exercised(one, self.share, record) {
             Some(why) => Judgement::not_exercised(why),
@@ -272,11 +276,11 @@ impl Recovers {
         }
     }
 
-    fn cannot_tell(&self, unclear: &Outage) -> Judgement {
+    fn cannot_tell(&self, unclear: &Outage, record: &Record) -> Judgement {
         let Outage { class, unserved, requests, from, .. } = unclear;
         let why = format!(
-            "{unserved} of {requests} requests of {class} were not served around {from:#}: too few to tell an outage from \
-             chance"
+            "{unserved} of {requests} requests of {class} were not served around {from:#}, which may be chance: {}",
+            how_to_tell(unclear, record)
         );
         Judgement::unknown(1, why)
     }

@@ -2,6 +2,9 @@
 //!
 //! Unlike `recovers`, the first moment at which it holds is the one that counts: losing it again is a violation, even if
 //! it comes back. Samples from before the event say nothing of the time after it.
+//!
+//! It bounds no outage: users may still be served when the event happens, so that it holds at once, and nothing is said of
+//! what comes after. `recovers` bounds one.
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, after_each, time_margin};
@@ -22,7 +25,11 @@ pub const KIND: Kind =
 
 const FIELDS: [Field; 4] = [
     Field::required("after", FieldType::Expression, "The event, such as `region_failover.started`."),
-    Field::required("holds", FieldType::Expression, "What must come to hold, such as `region.north.share == 100%`."),
+    Field::required(
+        "holds",
+        FieldType::Expression,
+        "What must come to hold, such as `region.north.share == 100%`. Of `success` it bounds no outage: `recovers` does.",
+    ),
     Field::required("within", FieldType::PositiveSpan, "The longest time from the event to the first moment it holds."),
     Field::with("for", FieldType::Span, "0s", "none: coming to hold is enough", "How long it must hold from then on."),
 ];
@@ -53,6 +60,10 @@ impl Property for Responds {
     fn bound(&self) -> String {
         let hold = if self.hold == Span::ZERO { String::new() } else { format!(", for {}", self.hold) };
         format!("{}{hold}", self.within)
+    }
+
+    fn speaks_of(&self, name: &str) -> bool {
+        self.after.matches(name) || self.holds.counts(name)
     }
 
     fn judge(&self, record: &Record) -> Judgement {

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 #[serde(deny_unknown_fields)]
 pub(super) struct RequestOutcomes {
     ok: u64,
+    by_drills: u64,
     served: u64,
     failed: u64,
     unknown: u64,
@@ -112,8 +113,8 @@ fn ratio(part: u64, whole: u64) -> Option<Figure> {
 
 impl RequestOutcomes {
     pub(super) fn of(r: &RequestTotals) -> Self {
-        let RequestTotals { ok, served, failed, unknown, missing, attempts, reasons, .. } = *r;
-        Self { ok, served, failed, unknown, missing, attempts, by_reason: Reasons(reasons) }
+        let RequestTotals { ok, by_drills, served, failed, unknown, missing, attempts, reasons, .. } = *r;
+        Self { ok, by_drills, served, failed, unknown, missing, attempts, by_reason: Reasons(reasons) }
     }
 
     /// The totals of a run that started so many requests.
@@ -121,6 +122,7 @@ impl RequestOutcomes {
         RequestTotals {
             started,
             ok: self.ok,
+            by_drills: self.by_drills,
             served: self.served,
             missing: self.missing,
             failed: self.failed,

@@ -73,7 +73,7 @@ fn wholes(names: &[&'static str]) -> Vec<(&'static str, Value)> {
 }
 
 fn request_outcomes() -> Value {
-    let mut fields = wholes(&["ok", "served", "failed", "unknown", "missing", "attempts"]);
+    let mut fields = wholes(&["ok", "by_drills", "served", "failed", "unknown", "missing", "attempts"]);
     fields.push(("by_reason", object(&wholes(&FailureReason::ALL.map(FailureReason::name)))));
     object(&fields)
 }
@@ -112,6 +112,7 @@ fn run() -> Value {
         ("availability", availability()),
         ("properties", list(&property())),
         ("objective", object(&[("stable_s", seconds()), ("declared", truth()), ("classes", list(&class()))])),
+        ("silent", list(&text())),
         ("maintenance", list(&spell())),
         ("outages", list(&outage())),
         ("findings", list(&text())),
@@ -258,7 +259,7 @@ fn spell() -> Value {
 }
 
 fn class() -> Value {
-    object(&[("name", text()), ("served_ppb", whole()), ("within_s", seconds())])
+    object(&[("name", text()), ("served_ppb", whole()), ("within_s", seconds()), ("drill", truth())])
 }
 
 fn outage() -> Value {

@@ -27,6 +27,7 @@ struct ClassEntry<'a> {
     /// Parts per thousand million.
     served_ppb: u64,
     within_s: Seconds,
+    drill: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,6 +62,7 @@ impl<'a> ObjectiveEntry<'a> {
             name: (&class.name).into(),
             served_ppb: class.served.as_ppb(),
             within_s: Seconds(class.within),
+            drill: class.drill,
         };
         Self {
             stable_s: Seconds(objective.stable),
@@ -74,6 +76,7 @@ impl<'a> ObjectiveEntry<'a> {
             name: class.name.into_owned(),
             served: Ratio::from_ppb(class.served_ppb),
             within: class.within_s.0,
+            drill: class.drill,
         };
         Objective {
             stable: self.stable_s.0,

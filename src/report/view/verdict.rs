@@ -115,7 +115,7 @@ fn expectation(outcome: &Outcome) -> String {
     let surprise = |p: &PropertyOutcome| format!("{} {}, expected {}", p.id, came_out(p.verdict), should(p.expected));
     let surprises: Vec<String> = outcome.properties.iter().filter(|p| !p.as_expected()).map(surprise).collect();
     if surprises.is_empty() {
-        return "Differs from what the scenario expects: it expects verdicts.".to_owned();
+        return unforeseen(outcome).to_owned();
     }
     let surprises: Vec<&str> = surprises.iter().map(String::as_str).collect();
     let shown = surprises[..surprises.len().min(MOST_NAMED)].join("; ");
@@ -124,6 +124,19 @@ fn expectation(outcome: &Outcome) -> String {
         more => format!("; and {more} more"),
     };
     format!("Differs from what the scenario expects: {shown}{more}.")
+}
+
+/// Why the run is not as expected though each property came out as it should.
+fn unforeseen(outcome: &Outcome) -> &'static str {
+    if outcome.properties.is_empty() {
+        "The scenario says nothing of what must hold: add a property."
+    } else if outcome.stopped.is_some() {
+        "Differs from what the scenario expects: a run that comes to its end."
+    } else if !outcome.findings.is_empty() {
+        "Differs from what the scenario expects: nothing that no property bounds."
+    } else {
+        "Differs from what the scenario expects: a run that proves something."
+    }
 }
 
 /// `As the scenario expects: no_loss fails.`
@@ -235,6 +248,17 @@ mod tests {
         (outcome.verdict, outcome.as_expected) = (Verdict::Inconclusive, false);
         outcome.properties.clear();
         assert!(said(&outcome).0.starts_with("UNKNOWN: the scenario asserts nothing"));
+        assert_eq!(said(&outcome).1, "The scenario says nothing of what must hold: add a property.");
+    }
+
+    #[test]
+    fn what_differs_beside_the_properties_is_named() {
+        let mut outcome = fixture::quiet(7);
+        (outcome.verdict, outcome.as_expected) = (Verdict::Inconclusive, false);
+        let differs = |outcome: &Outcome| said(outcome).1.split(": ").nth(1).unwrap_or_default().to_owned();
+        assert_eq!(differs(&outcome), "a run that proves something.");
+        outcome.findings.push("an outage".to_owned());
+        assert_eq!(differs(&outcome), "nothing that no property bounds.");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `objective`: what the scenario promises its users, class by class; and `maintenance`: when it promises less.
 //!
 //! Owns the two sections. A class of requests is one population at one entry service, reading or writing: each is
-//! promised the same unless an entry of `classes` says otherwise. Clients of drills are promised nothing.
+//! promised the same unless an entry of `classes` says otherwise. Clients of drills are
+//! promised the same, and are no part of all together.
 
 use super::Context;
 use crate::field::{Field, FieldType, Kind, Node, NodeValue, Origin, Problem, Referent, Value, Values, decode};
@@ -94,7 +95,7 @@ pub(in crate::scenario) fn build(
     let exceptions = exceptions(context)?;
     let (workloads, services) = (workloads.unwrap_or(&[]), services.unwrap_or(&[]));
     let mut classes = Vec::new();
-    for workload in workloads.iter().filter(|workload| !workload.synthetic) {
+    for workload in workloads {
         let mut entries: Vec<&str> = workload.services().collect();
         entries.sort_unstable();
         entries.dedup();
@@ -102,7 +103,7 @@ pub(in crate::scenario) fn build(
             let writes = services.iter().any(|plan| plan.name == service && plan.generation.is_some());
             let within = written.unwrap_or(if writes { MODEL_WITHIN } else { WITHIN });
             let name = format!("{}.{service}.{kind}", workload.name);
-            let mut class = ServiceClass { name, served, within };
+            let mut class = ServiceClass { name, served, within, drill: workload.synthetic };
             for exception in exceptions.iter().filter(|one| fits(one, workload, service, kind)) {
                 class.served = exception.opt_ratio("served").unwrap_or(class.served);
                 class.within = exception.opt_span("within").unwrap_or(class.within);
@@ -111,7 +112,7 @@ pub(in crate::scenario) fn build(
         }
     }
     let longest = classes.iter().map(|class| class.within).max().unwrap_or(WITHIN);
-    classes.push(ServiceClass { name: TOTAL.to_owned(), served, within: longest });
+    classes.push(ServiceClass { name: TOTAL.to_owned(), served, within: longest, drill: false });
     Some(Objective { stable: values.span("stable"), declared, classes })
 }
 

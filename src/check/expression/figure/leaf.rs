@@ -128,6 +128,18 @@ impl Leaf {
         }
     }
 
+    /// Whether it counts the event `name`, or waits for it.
+    pub(super) fn counts(&self, name: &str) -> bool {
+        let waits = |moment: &Moment| matches!(moment, Moment::Event(event) if event.matches(name));
+        match self {
+            Self::When(moment) => waits(moment),
+            Self::Between { from, to } => waits(from) || waits(to),
+            Self::Count(event) => event.matches(name),
+            Self::Delay(from, to, _) => from.matches(name) || to.matches(name),
+            _ => false,
+        }
+    }
+
     fn answers_for_outage(&self, outage: &Outage, demand: Option<(Reading, Rational)>, record: &Record) -> bool {
         let (name, window, part) = match self {
             Self::Rto(fault, share) => {
@@ -162,7 +174,7 @@ impl Leaf {
             Self::Ledger(figure, store) => ledger(*figure, store.as_deref(), record),
             Self::Latency(figure) => latency(*figure, record, reading),
             Self::Availability => {
-                let (ok, started) = (record.requests.served, record.requests.started + record.requests.missing);
+                let (ok, started) = (record.requests.served, record.requests.promised());
                 let share = Rational::new(i128::from(ok), i128::from(started));
                 share.map_or_else(|| FigureValue::Unknown("no request was started".to_owned()), FigureValue::Known)
             }

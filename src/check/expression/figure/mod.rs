@@ -132,6 +132,13 @@ impl Figure {
         found
     }
 
+    /// Whether it counts the event `name`, or waits for it.
+    pub fn counts(&self, name: &str) -> bool {
+        let mut found = false;
+        self.value.leaves(&mut |leaf: &Leaf| found |= leaf.counts(name));
+        found
+    }
+
     /// What it came to in this run.
     pub fn evaluate(&self, record: &Record, reading: Reading) -> FigureValue {
         evaluate(&self.value, record, reading)

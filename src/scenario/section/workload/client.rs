@@ -209,7 +209,7 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
             FieldType::Flag,
             "false",
             "product default: clients are real",
-            "Whether these clients exist for drills only, so that a drill may touch them.",
+            "Whether these clients exist for drills only: a drill may touch them, and `success` and `errors` leave them out.",
         ),
         Field::derived(
             "service",

@@ -1,0 +1,165 @@
+//! Setbacks: what somebody set out to do and that did not come about as planned.
+//!
+//! Owns which runs of procedures and which shifts of traffic were refused, stopped, taken back, not finished or over a
+//! budget, and the words for that. Does not know properties, nor what a procedure does.
+//!
+//! Invariant: whatever was started and is not known to have been done is a setback. A process that takes a run over goes
+//! on with the same run.
+
+use super::cause::Attribution;
+use crate::record::{Record, TimelineEvent};
+use crate::units::Instant;
+
+/// What people or the journal refused, without a run: the event, and what is said of it.
+const REFUSALS: [(&str, &str); 4] = [
+    ("watch.refused", "people refused it"),
+    ("watch.unanswered", "nobody who was asked answered"),
+    ("drill.refused", "people refused it"),
+    ("journal.unreadable", "the journal cannot be read"),
+];
+
+/// How the text of an event ends that tells of a run found done.
+const FOUND_DONE: &str = "is done";
+
+/// Something that did not come about as planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setback {
+    /// What was to be done: a procedure, a shift, or who asked for one.
+    pub subject: String,
+    /// When it was begun, or refused.
+    pub at: Instant,
+    /// What became of it: `failed and was taken back`.
+    pub became: &'static str,
+    /// Why, as the run itself said; may be empty.
+    pub why: String,
+    /// The events that tell of it.
+    pub events: Vec<String>,
+    /// The faults that were to be answered, by id.
+    pub triggers: Vec<String>,
+    /// Whether it, or a later run of the same kind, was done in the end.
+    pub made_good: bool,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Open,
+    Done,
+    Undone,
+    UndoFailed,
+    Stopped,
+}
+
+impl End {
+    /// What an event called `word` says of the end, if it says anything.
+    fn read(word: &str, text: &str) -> Option<Self> {
+        Some(match word {
+            "resumed" => Self::Open,
+            "done" => Self::Done,
+            "found" if text.ends_with(FOUND_DONE) => Self::Done,
+            "undone" | "found" => Self::Undone,
+            "undo_failed" => Self::UndoFailed,
+            "stopped" => Self::Stopped,
+            _ => return None,
+        })
+    }
+
+    const fn became(self) -> &'static str {
+        match self {
+            Self::Open => "had not ended when the rehearsal did",
+            Self::Done => "was done, after a step had run out of its budget",
+            Self::Undone => "failed and was taken back",
+            Self::UndoFailed => "failed and could not be taken back",
+            Self::Stopped => "stopped before its end",
+        }
+    }
+}
+
+/// A run of a procedure, or a shift.
+#[derive(Debug)]
+struct Attempt<'a> {
+    name: &'a str,
+    from: Instant,
+    end: End,
+    why: &'a str,
+    /// What its events are called that tell of trouble.
+    troubles: Vec<&'a str>,
+}
+
+/// Every setback of a run, in order of time; `found` says which faults were on.
+pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
+    let attempts = attempts(record);
+    let done_after = |name: Option<&str>, at: Instant| {
+        attempts.iter().any(|one| one.end == End::Done && one.from >= at && name.is_none_or(|name| name == one.name))
+    };
+    let of_attempt = |one: &Attempt<'_>| Setback {
+        subject: one.name.to_owned(),
+        at: one.from,
+        became: one.end.became(),
+        why: one.why.to_owned(),
+        events: one.troubles.iter().map(|event| (*event).to_owned()).collect(),
+        triggers: triggers(one, found),
+        made_good: done_after(Some(one.name), one.from),
+    };
+    let went_well = |one: &Attempt<'_>| {
+        let in_time = !one.troubles.iter().any(|event| event.ends_with(OVER_BUDGET));
+        one.end == End::Done && mutant!("what_was_done_was_in_time": in_time => true)
+    };
+    let mut all: Vec<Setback> = attempts.iter().filter(|one| !went_well(one)).map(of_attempt).collect();
+    for event in record.timeline.events() {
+        let Some((_, became)) = REFUSALS.iter().find(|(name, _)| *name == event.name) else { continue };
+        all.push(Setback {
+            subject: event.name.split('.').next().unwrap_or_default().to_owned(),
+            at: event.at,
+            became,
+            why: event.text.clone(),
+            events: vec![event.name.clone(), "approval.refused".to_owned(), "approval.nobody".to_owned()],
+            triggers: found.faults_on(event.at),
+            made_good: done_after(None, event.at),
+        });
+    }
+    all.sort_by_key(|setback| setback.at);
+    all
+}
+
+/// The end of the name of an event that says that a step was not finished in time.
+const OVER_BUDGET: &str = ".over_budget";
+
+fn attempts(record: &Record) -> Vec<Attempt<'_>> {
+    let mut all: Vec<Attempt<'_>> = Vec::new();
+    for event in record.timeline.events() {
+        let TimelineEvent { at, name, text, .. } = event;
+        let Some((procedure, word)) = name.split_once('.') else { continue };
+        if word == "started" {
+            all.push(Attempt { name: procedure, from: *at, end: End::Open, why: "", troubles: Vec::new() });
+            continue;
+        }
+        let mut mine = all.iter_mut().rev().filter(|one| one.name == procedure);
+        // Of several under way the last one; of those that have ended too, if it goes on.
+        let goes_on = mutant!("who_takes_over_begins_anew": word == "resumed" => false);
+        let found = if goes_on { mine.next() } else { mine.find(|one| one.end == End::Open) };
+        let Some(run) = found else { continue };
+        if word == "failed" || word.ends_with(".failed") || word.ends_with(OVER_BUDGET) {
+            run.troubles.push(name);
+        }
+        if word == "failed" || word == "stopped" {
+            run.why = text.split("; ").next().unwrap_or_default();
+        }
+        let Some(end) = End::read(word, text) else { continue };
+        run.end = end;
+        if !matches!(end, End::Open | End::Done) {
+            run.troubles.push(name);
+        }
+    }
+    all
+}
+
+/// The faults that a run was to answer.
+fn triggers(one: &Attempt<'_>, found: &Attribution<'_>) -> Vec<String> {
+    let run = found.runs.iter().find(|run| run.procedure == one.name && run.from == one.from);
+    run.map_or_else(|| found.faults_on(one.from), |run| run.triggers.clone())
+}
+
+#[cfg(test)]
+#[path = "setback_tests.rs"]
+pub(crate) mod tests;
