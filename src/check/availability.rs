@@ -24,10 +24,11 @@ pub fn availability(record: &Record, outages: &[Outage]) -> Availability {
         longest_bad: outages.iter().filter(|outage| outage.certain).map(length).max().unwrap_or(Span::ZERO),
     };
     let success = record.signal("success").into_iter();
-    for (_, sample) in success.flat_map(|success| success.seconds(record.workload_end)) {
+    for (seconds, sample) in success.flat_map(|success| success.stretches(record.workload_end)) {
         let Some(order) = promised.compare_to_quotient(sample.part, sample.whole) else { continue };
-        counted.slots += 1;
-        counted.good_slots += u64::from(order != Ordering::Less);
+        let slots = seconds.end.saturating_sub(seconds.start);
+        counted.slots += slots;
+        counted.good_slots += if order == Ordering::Less { 0 } else { slots };
     }
     counted
 }

@@ -152,7 +152,7 @@ fn seconds(record: &Record, class: &ServiceClass) -> Vec<Second> {
         answered: instant(back, at),
     };
     let shares = shares.seconds(record.end).map(|(second, sample)| (Instant::from_secs(second), sample));
-    shares.map(second).filter(|second| second.requests > 0).collect()
+    shares.map(second).collect()
 }
 
 /// What decides over one class.

@@ -4,6 +4,7 @@
 
 use super::packed::{Packed, Points};
 use crate::units::Instant;
+use std::ops::Range;
 
 /// Whose view a signal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,15 +119,21 @@ impl Signal {
         self.earlier.iter().and([self.previous, self.last])
     }
 
-    /// The value of each whole second before `end`, from the first that has one: the second's number and its value.
+    /// The value of each whole second before `end` that has one: the second's number and its value.
     pub fn seconds(&self, end: Instant) -> impl Iterator<Item = (u64, Sample)> {
+        let known = self.stretches(end).filter(|(_, sample)| sample.whole != 0);
+        known.flat_map(|(seconds, sample)| seconds.map(move |second| (second, sample)))
+    }
+
+    /// The whole seconds before `end` from the first change on, neighbours of one value together: a quiet year is one
+    /// stretch.
+    pub fn stretches(&self, end: Instant) -> impl Iterator<Item = (Range<u64>, Sample)> {
         let mut points = self.points().peekable();
-        let stretches = std::iter::from_fn(move || {
+        std::iter::from_fn(move || {
             let (from, sample) = points.next()?;
             let until = points.peek().map_or(end, |(next, _)| (*next).min(end));
-            Some((from.as_nanos().div_ceil(1_000_000_000), until.as_nanos().div_ceil(1_000_000_000), sample))
-        });
-        stretches.flat_map(|(from, until, sample)| (from..until).map(move |second| (second, sample)))
+            Some((from.as_nanos().div_ceil(1_000_000_000)..until.as_nanos().div_ceil(1_000_000_000), sample))
+        })
     }
 
     /// How many change points there are.
@@ -163,6 +170,20 @@ mod tests {
         assert_eq!(signal.at(Instant::ZERO), Sample::MISSING);
         assert_eq!(signal.at(Instant::from_secs(3)), Sample::count(3));
         assert_eq!(signal.at(Instant::from_secs(4)), Sample::count(5));
+    }
+
+    #[test]
+    fn a_second_has_the_value_it_begins_with_and_none_where_there_is_no_data() {
+        let mut signal = Signal::new("success", SignalUnit::Ratio, View::Truth);
+        let points = [(1_500, Sample::quotient(9, 10)), (4_000, Sample::MISSING), (7_000, Sample::count(1))];
+        for (millis, sample) in points {
+            signal.set(Instant::from_nanos(millis * 1_000_000), sample);
+        }
+        let stretches = |end| signal.stretches(Instant::from_secs(end)).map(|(seconds, _)| seconds).collect::<Vec<_>>();
+        assert_eq!(stretches(9), [2..4, 4..7, 7..9]);
+        let seconds = |end| signal.seconds(Instant::from_secs(end)).map(|(at, v)| (at, v.part)).collect::<Vec<_>>();
+        assert_eq!(seconds(9), [(2, 9), (3, 9), (7, 1), (8, 1)]);
+        assert_eq!(seconds(3), [(2, 9)], "the run may end before the last change");
     }
 
     #[test]

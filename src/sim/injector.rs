@@ -36,6 +36,8 @@ pub(super) struct Injector<'a> {
     faults: &'a [PlannedFault],
     injections: &'a [Injection],
     phases: Vec<Phase>,
+    /// How many injections of each fault are there.
+    there: Vec<usize>,
     waiting: Vec<Waiting<'a>>,
     records: Vec<FaultRecord>,
     closing: bool,
@@ -65,6 +67,7 @@ impl<'a> Injector<'a> {
             faults,
             injections,
             phases: vec![Phase::Ahead; injections.len()],
+            there: vec![0; faults.len()],
             waiting: Vec::new(),
             records: faults.iter().map(record).collect(),
             closing: false,
@@ -122,6 +125,7 @@ impl<'a> Injector<'a> {
         }
         self.phases[id.index()] = Phase::There;
         let injection = &self.injections[id.index()];
+        self.there[injection.fault] += 1;
         let fault = &self.faults[injection.fault];
         let record = &mut self.records[injection.fault];
         record.at.get_or_insert(world.now());
@@ -143,8 +147,8 @@ impl<'a> Injector<'a> {
         self.phases[id.index()] = Phase::Over;
         let injection = &self.injections[id.index()];
         let fault = &self.faults[injection.fault];
-        let still_on = ids(self.injections)
-            .any(|(other, one)| one.fault == injection.fault && self.phases[other.index()] == Phase::There);
+        self.there[injection.fault] -= 1;
+        let still_on = self.there[injection.fault] > 0;
         let record = &mut self.records[injection.fault];
         record.healed = Some(world.now());
         if let Some(spell) = record.spells.last_mut().filter(|_| !self.closing && !still_on) {
