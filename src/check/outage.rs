@@ -242,8 +242,7 @@ impl Judge {
         // In its first and last second there are requests of before and after it.
         let (_, last) = seconds[open.top].unserved?;
         let beyond_chance = tail(unserved, requests, self.share) < level(self.requests);
-        let certain =
-            mutant!("every_failure_is_an_outage": beyond_chance || self.has_certain_part(within) => true);
+        let certain = mutant!("every_failure_is_an_outage": beyond_chance || self.has_certain_part(within) => true);
         let next = seconds[open.top..].iter().find(|second| second.answered.is_some());
         let answered =
             next.and_then(|second| mutant!("service_is_back_with_the_last_failure": second.answered => Some(last)));
