@@ -9,12 +9,8 @@
 use super::outage::requests_within;
 use super::rational::Rational;
 use crate::outcome::Outage;
-use crate::record::{Record, ServiceClass, TOTAL};
-use crate::units::{Instant, Ratio};
-
-/// The least that can be taken for service where no objective is declared: one nine, with which the table of
-/// availabilities in Site Reliability Engineering (2016), appendix A, begins.
-pub const LEAST: Ratio = Ratio::from_percent(90);
+use crate::record::{LEAST_SERVICE, Record, ServiceClass, TOTAL};
+use crate::units::Instant;
 
 /// What a bound on service demands.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +58,7 @@ impl Allowance {
 
 /// Whether so little as `least` can be a promise of service: what was promised, or nine in ten.
 pub fn is_promise(least: Rational, outage: &Outage) -> bool {
-    mutant!("any_share_is_service": at_least(Some(least), Rational::of_share(outage.promised.min(LEAST))) => true)
+    mutant!("any_share_is_service": at_least(Some(least), Rational::of_share(outage.promised.min(LEAST_SERVICE))) => true)
 }
 
 fn share(part: u64, whole: u64) -> Option<Rational> {

@@ -155,7 +155,10 @@ impl Class {
             }
             Usual::Open { kept, seconds, answers } => (kept, seconds, answers),
         };
-        kept.push(Kept { second, undisturbed, counts: answers.counts().collect() });
+        // Of the right size at once: how often memory is asked for does not depend on the load.
+        let mut counts = Vec::with_capacity(answers.counts().count());
+        counts.extend(answers.counts());
+        kept.push(Kept { second, undisturbed, counts: counts.into_boxed_slice() });
         if undisturbed {
             *seconds += 1;
             *count += answers.count();

@@ -25,7 +25,7 @@ pub use failure::{FailureCounts, FailureReason};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
 pub use loss::{Closing, HistoryCut, Holder, LossBound, LostWrite, Occasion, Reach, Tip, Unanswered, Whereabouts};
-pub use objective::{Objective, ServiceClass, TOTAL};
+pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use packed::Points;
 pub use signal::{Sample, Signal, SignalUnit, View};
 pub use timeline::{Actor, Timeline, TimelineEvent};

@@ -9,6 +9,10 @@ use crate::units::{Ratio, Span};
 /// The class of all requests together.
 pub const TOTAL: &str = "all";
 
+/// The least that can be taken for service: one nine, with which the table of availabilities in Site Reliability Engineering
+/// (2016), appendix A, begins.
+pub const LEAST_SERVICE: Ratio = Ratio::from_percent(90);
+
 /// The promise.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Objective {

@@ -44,14 +44,14 @@ fn the_objective_is_the_default_of_what_must_come_back() {
 fn a_fault_at_random_that_met_nobody_does_not_hide_that_others_were_recovered_from() {
     let any = build("recovers", &[("after", "fault.*"), ("within", "90s")]);
     let beside = |random| {
-        down_until(160).fault("blip", 300, 5).change(move |record| {
-            let blip = record.faults.iter_mut().find(|fault| fault.id == "blip").expect("it is there");
-            (blip.touched, blip.random) = (0, random);
+        down_until(160).fault("slow", 300, 5).change(move |record| {
+            let slow = record.faults.iter_mut().find(|fault| fault.id == "slow").expect("it is there");
+            (slow.touched, slow.random) = (0, random);
         })
     };
     assert_eq!(any.judge(&beside(true).record()).verdict, Verdict::Pass);
     assert_eq!(any.judge(&beside(false).record()).verdict, Verdict::Inconclusive, "it is meant to matter");
-    let alone = build("recovers", &[("after", "fault.blip"), ("within", "90s")]);
+    let alone = build("recovers", &[("after", "fault.slow"), ("within", "90s")]);
     assert_eq!(alone.judge(&beside(true).record()).verdict, Verdict::Inconclusive, "there is nothing beside it");
 }
 

@@ -6,8 +6,8 @@
 
 use super::advice::Advice;
 use super::response::response;
-use crate::check::allowance::LEAST;
 use crate::outcome::{Outage, Outcome, PropertyOutcome, Verdict};
+use crate::record::LEAST_SERVICE;
 use crate::report::text::{count, plural, span};
 
 /// Properties that are named beside the first.
@@ -172,7 +172,7 @@ fn found(outcome: &Outcome) -> Vec<String> {
         found.push(format!("{count} in time of maintenance, the longest of {}", span(longest)));
     }
     let lowest = outcome.record.objective.classes.iter().map(|class| class.served).min();
-    if let Some(lowest) = lowest.filter(|lowest| *lowest < LEAST) {
+    if let Some(lowest) = lowest.filter(|lowest| *lowest < LEAST_SERVICE) {
         found.push(format!("users are promised no more than that {lowest} of their requests are served"));
     }
     if !outcome.warnings.is_empty() {
