@@ -18,7 +18,8 @@ pub fn availability(record: &Record, outages: &[Outage]) -> Availability {
     let length = |outage: &Outage| outage.until.unwrap_or(record.workload_end).since(outage.from);
     let mut counted = Availability {
         ok: record.requests.served,
-        started: record.requests.promised(),
+        started: mutant!("who_was_held_up_asked_for_nothing":
+            record.requests.promised() => record.requests.promised() - record.requests.missing),
         good_slots: 0,
         slots: 0,
         longest_bad: outages.iter().filter(|outage| outage.certain).map(length).max().unwrap_or(Span::ZERO),
@@ -53,11 +54,22 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn who_was_held_up_would_have_asked() {
+        let mut record = Fixture::new(10).record();
+        (record.requests.served, record.requests.started, record.requests.missing) = (60, 60, 40);
+        let counted = availability(&record, &[]);
+        assert_eq!((counted.ok, counted.started), (60, 100));
+    }
+
+    #[test]
     fn a_run_without_requests_has_no_slots() {
         assert_eq!(availability(&Fixture::new(10).record(), &[]).slots, 0);
     }
 
     /// All of them, for who plants errors.
-    pub(crate) const EACH: &[fn()] =
-        &[a_second_counts_by_what_was_served_of_it_and_an_idle_one_does_not, a_run_without_requests_has_no_slots];
+    pub(crate) const EACH: &[fn()] = &[
+        a_second_counts_by_what_was_served_of_it_and_an_idle_one_does_not,
+        who_was_held_up_would_have_asked,
+        a_run_without_requests_has_no_slots,
+    ];
 }

@@ -184,4 +184,9 @@ fn a_service_is_not_judged_by_the_few_it_still_answered() {
 }
 
 /// For the planted errors.
-pub(crate) const EACH: &[fn()] = &[a_service_is_not_judged_by_the_few_it_still_answered];
+pub(crate) const EACH: &[fn()] = &[
+    units_must_agree_and_the_message_names_both_sides,
+    a_share_is_never_compared_with_a_bare_number,
+    a_value_exactly_on_the_threshold_is_on_it,
+    a_service_is_not_judged_by_the_few_it_still_answered,
+];

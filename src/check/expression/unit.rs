@@ -55,7 +55,8 @@ impl Unit {
         match (self, other) {
             (a, b) if a == b => Some(a),
             (Self::Number, Self::Count) | (Self::Count, Self::Number) => Some(Self::Count),
-            _ => None,
+            (_, Self::Number) => mutant!("a_bare_number_has_any_unit": None => Some(self)),
+            _ => mutant!("units_need_not_agree": None => Some(self)),
         }
     }
 
@@ -64,7 +65,7 @@ impl Unit {
         use Unit::{Count, Number, PerSecond, Ratio, Time};
         match (operator, self, other) {
             (Operator::Divide, Number, Number) => Some(Number),
-            (Operator::Divide, a, b) if a == b => Some(Ratio),
+            (Operator::Divide, a, b) if a == b => Some(mutant!("a_quotient_keeps_its_unit": Ratio => a)),
             (Operator::Divide, Number | Count, Time) => Some(PerSecond),
             (Operator::Divide, Number | Count, PerSecond) => Some(Time),
             (Operator::Multiply, Time, PerSecond) | (Operator::Multiply, PerSecond, Time) => Some(Count),
