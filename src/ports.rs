@@ -14,6 +14,7 @@
 //! The futures need not be `Send`: procedures run on one thread.
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
+use crate::record::event::Event;
 use crate::record::{Lap, LossBound};
 use crate::units::{Bytes, Instant, Ratio, Span};
 use std::fmt;
@@ -329,8 +330,8 @@ pub trait Tenure {
 pub trait Audit {
     /// A step ended.
     fn lap(&self, lap: Lap);
-    /// Something was noticed, decided or begun. `name` is dotted, such as `region_failover.started`.
-    fn event(&self, name: &str, text: &str);
+    /// Something was noticed, decided or begun. What no declaration describes is [told by name](Event::told).
+    fn event(&self, event: impl Into<Event>);
     /// The largest loss that the action about to be taken may cost in `database`.
     fn announce_loss_bound(&self, database: &str, bound: LossBound);
 }

@@ -15,7 +15,8 @@ use crate::kernel::{Executor, Limits, TaskId};
 use crate::model::plan::WorldPlan;
 use crate::model::{CallTrace, Desk, Event, Interruption, SimulatedPorts, Wanted, World};
 use crate::outcome::Stopped;
-use crate::record::{Actor, Record};
+use crate::record::Record;
+use crate::record::event::PlatformEvent;
 use crate::units::{Instant, Span};
 use injector::Injector;
 use maintenance::windows;
@@ -214,10 +215,9 @@ impl<'a> Live<'a> {
 
     /// The time to settle is over and something is still under way: what the stores hold now is not the last word.
     fn give_up_settling(&mut self) {
-        let (settle, procedures) = (self.rehearsal.world.settle, self.procedures.len());
-        let rest = if self.world.is_quiet() { "" } else { ", requests or replication" };
-        let text = format!("not settled {settle} after the workload ended: {procedures} procedures under way{rest}");
-        self.world.note(Actor::World, "run.unsettled", text);
+        let (settle, procedures) = (self.rehearsal.world.settle, self.procedures.len() as u64);
+        let at_rest = self.world.is_quiet();
+        self.world.note(PlatformEvent::Unsettled { settle, procedures, at_rest });
         self.over = true;
     }
 
@@ -278,17 +278,14 @@ impl<'a> Live<'a> {
     fn hear_events(&mut self) {
         // What is sampled second by second says nothing of an event in between.
         self.world.sample_now();
-        while let Some((controller, event)) = self.world.take_fresh_event() {
-            self.injector.hear(&event, &mut self.world);
-            let Some(controller) = controller else { continue };
-            match event.split('.').collect::<Vec<_>>()[..] {
-                [procedure, "started" | "resumed"] => {
-                    self.procedures.insert((controller, procedure.to_owned()));
-                }
-                [procedure, "done" | "undone" | "undo_failed" | "stopped" | "found"] => {
-                    self.procedures.remove(&(controller, procedure.to_owned()));
-                }
-                _ => {}
+        while let Some(event) = self.world.take_fresh_event() {
+            self.injector.hear(&event.name, &mut self.world);
+            let (Some(controller), Some((procedure, phase))) = (event.controller, event.run()) else { continue };
+            let run = (controller, procedure.to_owned());
+            if phase.is_under_way() {
+                self.procedures.insert(run);
+            } else if phase.is_end() {
+                self.procedures.remove(&run);
             }
         }
     }

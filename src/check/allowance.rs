@@ -9,6 +9,7 @@
 use super::outage::requests_within;
 use super::rational::Rational;
 use crate::outcome::Outage;
+use crate::record::event::FaultEvent;
 use crate::record::{LEAST_SERVICE, Record, ServiceClass, TOTAL};
 use crate::units::Instant;
 
@@ -71,7 +72,7 @@ fn at_least(share: Option<Rational>, least: Rational) -> bool {
 
 /// When `outage` began; the first requests it caught had been sent before its cause.
 pub fn begin(outage: &Outage, record: &Record) -> Instant {
-    let is_cause = |id: &str| outage.causes.iter().any(|cause| cause.strip_prefix("fault.") == Some(id));
+    let is_cause = |id: &str| outage.causes.contains(&FaultEvent::begins(id));
     let causes = record.faults.iter().filter(|fault| is_cause(&fault.id)).filter_map(|fault| fault.at);
     causes.min().map_or(outage.from, |at| at.max(outage.from))
 }

@@ -14,6 +14,7 @@
 
 use super::outage::{Stretch, stretches};
 use crate::outcome::Outage;
+use crate::record::event::{BalancerKind, EventKind, FaultEvent, NameKind, RunPhase};
 use crate::record::{FaultReach, FaultRecord, Record, ServiceClass, Signal, Spell, TimelineEvent};
 use crate::units::{Instant, Ratio, Span};
 use std::collections::BTreeSet;
@@ -255,20 +256,19 @@ impl Run {
 pub fn runs(record: &Record) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for event in record.timeline.events() {
-        let Some((procedure, word)) = event.name.split_once('.').filter(|(_, word)| !word.contains('.')) else {
-            continue;
-        };
-        if word == "started" && !matches!(procedure, "shift" | "drill") {
+        let Some((procedure, phase)) = event.run() else { continue };
+        // A drill is a frame around the runs of other procedures, and a shift moves traffic without one.
+        if phase == RunPhase::Started && procedure != "drill" && !matches!(event.kind, Some(EventKind::Shift(_))) {
             let (procedure, triggers) = (procedure.to_owned(), Vec::new());
             runs.push(Run { procedure, from: event.at, until: None, done: false, undone: false, triggers });
         }
         let open = runs.iter_mut().rev().find(|run| run.procedure == procedure && run.until.is_none());
         let Some(run) = open else { continue };
-        match word {
-            "done" => (run.until, run.done) = (Some(event.at), true),
-            "undone" => (run.until, run.undone) = (Some(event.at), true),
-            "undo_failed" | "stopped" | "found" => run.until = Some(event.at),
-            _ => {}
+        match phase {
+            RunPhase::Done => (run.until, run.done) = (Some(event.at), true),
+            RunPhase::Undone => (run.until, run.undone) = (Some(event.at), true),
+            RunPhase::UndoFailed | RunPhase::Stopped | RunPhase::Found => run.until = Some(event.at),
+            RunPhase::Started | RunPhase::Resumed | RunPhase::Failed | RunPhase::Superseded => {}
         }
     }
     runs
@@ -283,7 +283,7 @@ fn causes(
     stable: Span,
     record: &Record,
 ) -> Vec<String> {
-    let faults = owned.iter().filter(|one| one.outages.contains(&index)).map(|one| format!("fault.{}", one.fault.id));
+    let faults = owned.iter().filter(|one| one.outages.contains(&index)).map(|one| FaultEvent::begins(&one.fault.id));
     let runs = runs.iter().filter(|run| run.begins(outage, stable)).map(|run| run.procedure.clone());
     let mut causes: Vec<String> = faults.chain(runs).collect();
     causes.dedup();
@@ -295,10 +295,15 @@ fn causes(
 }
 
 fn last_change(at: Instant, record: &Record) -> Option<&TimelineEvent> {
-    let is_change = |event: &&TimelineEvent| {
-        let name = event.name.as_str();
-        let records = name.starts_with("dns.") && (name.ends_with(".published") || name.ends_with(".ttl"));
-        records || name.starts_with("balancer.w") || name == "balancer.settled" || name.starts_with("planning.")
+    let is_change = |event: &&TimelineEvent| match event.kind {
+        Some(EventKind::Name(kind)) => match kind {
+            NameKind::Published | NameKind::Ttl | NameKind::PlanStale | NameKind::PlanRefused => true,
+            NameKind::PlanLost | NameKind::PlanFound | NameKind::PlanRestored => true,
+            NameKind::Refused | NameKind::FailedOver | NameKind::FailedBack => false,
+            NameKind::FailOpen | NameKind::FailOpenOver | NameKind::Unhealthy | NameKind::Healthy => false,
+        },
+        Some(EventKind::Balancer(kind)) => matches!(kind, BalancerKind::Weighed | BalancerKind::Settled),
+        _ => false,
     };
     let recent = |event: &&TimelineEvent| event.at <= at && event.at.saturating_add(CHANGE_SHOWS_WITHIN) >= at;
     record.timeline.events().iter().filter(recent).rfind(is_change)

@@ -5,7 +5,8 @@
 //!
 //! Refuses to know properties. Invariant: nothing is added; a cut record says less than the whole one.
 
-use crate::record::{FaultRecord, Record, Signal, Timeline};
+use crate::record::event::FaultEvent;
+use crate::record::{FaultRecord, Record, Signal};
 use crate::units::{Instant, Span};
 
 /// Signals that are sampled at the instant of every event, and not counted second by second: by the last part of their
@@ -17,10 +18,7 @@ const STATES: [&str; 9] =
 /// stays.
 pub(super) fn under_load(record: &Record) -> Record {
     let end = record.workload_end.min(record.end);
-    let mut timeline = Timeline::default();
-    for event in record.timeline.events().iter().filter(|event| event.at < end) {
-        timeline.push(event.at, event.actor, event.name.clone(), event.text.clone());
-    }
+    let timeline = record.timeline.only(|event| event.at < end);
     let before = |at: Option<Instant>| at.filter(|at| *at < end);
     let fault = |fault: &FaultRecord| FaultRecord { healed: before(fault.healed), ..fault.clone() };
     Record {
@@ -41,10 +39,7 @@ pub(super) fn under_load(record: &Record) -> Record {
 /// What `record` says of the signals called `names` and of events from `event` on. What is counted second by second is
 /// known from the next whole second on.
 pub(super) fn since(record: &Record, event: Instant, names: &[&str]) -> Record {
-    let mut timeline = Timeline::default();
-    for later in record.timeline.events().iter().filter(|later| later.at >= event) {
-        timeline.push(later.at, later.actor, later.name.clone(), later.text.clone());
-    }
+    let timeline = record.timeline.only(|later| later.at >= event);
     let signals = record.signals.iter().filter(|signal| names.contains(&signal.name.as_str()));
     Record {
         timeline,
@@ -85,7 +80,7 @@ fn clipped(signal: &Signal, from: Instant, until: Instant) -> Signal {
 
 /// The stretches in which `fault` was there, at any of its occurrences, up to the end of the workload.
 pub(super) fn stretches_of(fault: &FaultRecord, record: &Record) -> Vec<(Instant, Instant)> {
-    let (begins, ends) = (format!("fault.{}", fault.id), format!("fault.{}.healed", fault.id));
+    let (begins, ends) = (FaultEvent::begins(&fault.id), FaultEvent::ends(&fault.id));
     let (mut depth, mut since, mut found) = (0_u32, Instant::ZERO, Vec::new());
     for event in record.timeline.events() {
         if event.name == begins {

@@ -1,50 +1,13 @@
-//! Event names with wildcards, and when such events happened.
+//! When events happened that a property names, and what it means if they did not.
 
+use crate::record::event::{EventPattern, FaultEvent};
 use crate::record::{FaultRecord, Record};
 use crate::units::Instant;
-use std::fmt;
-
-/// The name of an event, or of several: `*` stands for exactly one part of a name between dots.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventPattern(String);
 
 impl EventPattern {
-    /// The pattern written so.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// Whether an event of that name is meant.
-    pub fn matches(&self, name: &str) -> bool {
-        self.0 == name || (self.0.contains('*') && self.overlaps(name))
-    }
-
-    /// Whether it means events of what is called `name`, and of nothing else.
-    pub fn is_of(&self, name: &str) -> bool {
-        self.0.split('.').next() == Some(name)
-    }
-
-    /// Whether there is a name that both patterns mean.
-    pub(super) fn overlaps(&self, other: &str) -> bool {
-        let (mut ours, mut theirs) = (self.0.split('.'), other.split('.'));
-        loop {
-            match (ours.next(), theirs.next()) {
-                (None, None) => return true,
-                (Some(a), Some(b)) if a == b || a == "*" || b == "*" => {}
-                _ => return false,
-            }
-        }
-    }
-
     /// Why no such event mattered.
     pub fn why_never(&self, record: &Record) -> String {
         self.missing(record).unwrap_or_else(|| format!("`{self}` never happened"))
-    }
-
-    /// Whether every event that `other` means is meant here too.
-    pub(super) fn covers(&self, other: &str) -> bool {
-        let (ours, theirs) = (self.0.split('.'), other.split('.'));
-        ours.clone().count() == theirs.clone().count() && ours.zip(theirs).all(|(a, b)| a == "*" || a == b)
     }
 
     /// When such events happened, in order.
@@ -79,26 +42,5 @@ impl EventPattern {
 
 /// The names of the events of a fault: its beginning and its end.
 fn names(fault: &FaultRecord) -> [String; 2] {
-    [format!("fault.{}", fault.id), format!("fault.{}.healed", fault.id)]
-}
-
-impl fmt::Display for EventPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_is_one_part_of_a_name() {
-        let any_fault = EventPattern::new("fault.*");
-        assert!(any_fault.matches("fault.dark"));
-        assert!(!any_fault.matches("fault.dark.healed"));
-        assert!(!any_fault.matches("fault"));
-        assert!(EventPattern::new("*.started").matches("region_failover.started"));
-        assert!(EventPattern::new("fault.a.b").matches("fault.a.b"));
-    }
+    [FaultEvent::begins(&fault.id), FaultEvent::ends(&fault.id)]
 }

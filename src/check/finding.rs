@@ -13,6 +13,7 @@ use super::outage::{enough_to_tell, requests_within};
 use super::setback::{Setback, setbacks};
 use super::slowdown::{Slow, Usual, slow_stretches, unjudged};
 use crate::outcome::{Outage, PropertyOutcome, Verdict};
+use crate::record::event::FaultEvent;
 use crate::record::{FaultReach, FaultRecord, Record, StoreRecord};
 use crate::units::{Instant, Span};
 use std::cmp::Reverse;
@@ -212,7 +213,7 @@ fn lost_writes(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
 
 fn unexplained_failures(record: &Record, outages: &[Outage], bounds: &Bounds<'_>) -> Vec<String> {
     let owns = |fault: &FaultRecord| {
-        let name = format!("fault.{}", fault.id);
+        let name = FaultEvent::begins(&fault.id);
         outages.iter().any(|outage| outage.certain && outage.causes.contains(&name))
     };
     let unserved = |fault: &FaultRecord| {

@@ -7,10 +7,11 @@ use super::vocabulary::tests::scope;
 use crate::field::Values;
 use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, decode};
 use crate::outcome::{Stopped, Verdict};
+use crate::record::event::{Event, EventKind, FaultEvent};
 use crate::record::{
     Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, Objective, Record,
-    RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, Unanswered, View,
-    Whereabouts,
+    RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, TimelineEvent, Unanswered,
+    View, Whereabouts,
 };
 use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 /// A record under construction. Times are in whole seconds unless said otherwise.
 pub struct Fixture {
     record: Record,
-    events: Vec<(Instant, Actor, String)>,
+    events: Vec<(Instant, Event)>,
 }
 
 impl Fixture {
@@ -137,12 +138,20 @@ impl Fixture {
         self
     }
 
+    /// An event known by name, told by whoever tells such events; by control, if nothing describes it.
     pub fn event(self, at: u64, name: &str) -> Self {
-        self.event_by(Instant::from_secs(at), Actor::Control, name)
+        let actors = [Actor::Control, Actor::World, Actor::People, Actor::Fault];
+        let actor = actors.into_iter().find(|actor| EventKind::of(*actor, name).is_some()).unwrap_or(Actor::Control);
+        self.event_by(Instant::from_secs(at), actor, name)
     }
 
     pub fn event_by(mut self, at: Instant, actor: Actor, name: &str) -> Self {
-        self.events.push((at, actor, name.to_owned()));
+        self.events.push((at, Event::told(actor, name, "")));
+        self
+    }
+
+    pub fn happened(mut self, at: u64, event: impl Into<Event>) -> Self {
+        self.events.push((Instant::from_secs(at), event.into()));
         self
     }
 
@@ -161,7 +170,7 @@ impl Fixture {
             random: false,
             optional: false,
         });
-        self.event_by(at, Actor::Fault, &format!("fault.{id}"))
+        self.event_by(at, Actor::Fault, &FaultEvent::begins(id))
     }
 
     pub fn store(mut self, name: &str, acked: u64, change: impl FnOnce(&mut StoreRecord)) -> Self {
@@ -191,8 +200,8 @@ impl Fixture {
 
     pub fn record(mut self) -> Record {
         self.events.sort_by_key(|(at, ..)| *at);
-        for (at, actor, name) in self.events {
-            self.record.timeline.push(at, actor, name, "");
+        for (at, event) in self.events {
+            self.record.timeline.push(TimelineEvent::new(at, event));
         }
         self.record
     }

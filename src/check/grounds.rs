@@ -5,11 +5,9 @@
 use super::counted::under_load;
 use super::property::{Judgement, Property};
 use crate::outcome::{Stopped, Verdict};
+use crate::record::event::{EventKind, PlatformKind};
 use crate::record::{FaultRecord, Record};
 use std::cell::OnceCell;
-
-/// The event of a run whose time to settle was over before everything had settled.
-const UNSETTLED: &str = "run.unsettled";
 
 /// What can be said of a run as a whole, whatever its properties say.
 #[derive(Debug)]
@@ -50,10 +48,16 @@ impl<'a> Grounds<'a> {
         }
         // Who gives a run no time to settle asks nothing of its end, unless it is about what the stores hold then.
         let had_time = self.record.workload_end < self.record.end || property.rests_on_stores();
-        if claims && had_time && self.record.timeline.times(UNSETTLED).next().is_some() {
+        if claims && had_time && self.has_not_settled() {
             judgement = judgement.doubted("the run ended before everything had settled");
         }
         judgement
+    }
+
+    /// Whether the time to settle was over before everything had settled.
+    fn has_not_settled(&self) -> bool {
+        let unsettled = Some(EventKind::Platform(PlatformKind::Unsettled));
+        self.record.timeline.events().iter().any(|event| event.kind == unsettled)
     }
 
     /// Whether the scenario has faults that it cannot do without, and the run had none that affected anything.

@@ -11,6 +11,7 @@ use super::recovery::recoveries;
 use super::within::Within;
 use crate::outcome::{Assumption, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
 use crate::record::Record;
+use crate::record::event::FaultEvent;
 use std::sync::Arc;
 
 /// A property of a scenario.
@@ -104,7 +105,7 @@ fn to_spare(check: &Check, verdict: Verdict, margin: Option<f64>) -> &'static st
 
 /// `recovery` beside the strictest demand on it.
 fn with_objective(recovery: Recovery, checks: &[Check], record: &Record) -> Recovery {
-    let event = format!("fault.{}", recovery.fault);
+    let event = FaultEvent::begins(&recovery.fault);
     let objective = checks.iter().filter_map(|check| check.property.recovery_objective(&event, record)).min();
     Recovery { objective, ..recovery }
 }

@@ -37,15 +37,15 @@ pub mod vocabulary;
 mod waiting;
 mod within;
 
+pub use crate::record::event::EventPattern;
 pub use catalog::{BuildProperty, CATALOG, PropertyKind};
-pub use event::EventPattern;
 pub use judge::{Check, RunInfo, judge};
 pub use loss::Loss;
 pub use property::{Evidence, Judgement, Property};
 pub use queues::{OpenQueue, overlong};
 pub use rational::Rational;
 pub use trace::{Judged, Stretch, Trace};
-pub use vocabulary::{EVENTS, EventKind, SIGNALS, SignalKind, Vocabulary};
+pub use vocabulary::{SIGNALS, SignalKind, Vocabulary};
 pub use within::Within;
 
 #[cfg(test)]

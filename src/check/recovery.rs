@@ -12,6 +12,7 @@
 use super::cause::{Attribution, Owned, Run};
 use super::waiting::Waiting;
 use crate::outcome::{Outage, Recovery};
+use crate::record::event::{EventKind, PlatformKind, WatchKind};
 use crate::record::{FaultRecord, Record};
 use crate::units::{Instant, Span};
 
@@ -147,19 +148,23 @@ impl Marks {
     /// nothing is credited with more than the alarm.
     fn find(record: &Record, fault: Instant, recovered: Option<Instant>, runs: &[Run]) -> Self {
         let end = recovered.unwrap_or(record.end);
-        let first = |from: Instant, until: Instant, wanted: &dyn Fn(&str) -> bool| {
+        let first = |from: Instant, until: Instant, wanted: EventKind| {
             let events = record.timeline.events().iter();
-            events.skip_while(|e| e.at < from).take_while(|e| e.at <= until).find(|e| wanted(&e.name)).map(|e| e.at)
+            events
+                .skip_while(|e| e.at < from)
+                .take_while(|e| e.at <= until)
+                .find(|e| e.kind == Some(wanted))
+                .map(|e| e.at)
         };
         // What is served after the next run has started is that one's doing.
         let next = runs.iter().skip(1).map(|run| run.from.min(end)).chain([end]);
-        let served = |run: &Run, until: Instant| first(run.from, until, &|name| name.starts_with("served."));
+        let served = |run: &Run, until: Instant| first(run.from, until, EventKind::Platform(PlatformKind::Served));
         let later = runs.iter().zip(next).filter(|(run, _)| {
             run.from >= fault && run.from <= end && mutant!("what_was_taken_back_counts": !run.undone => true)
         });
         let effective = later.filter_map(|(run, until)| Some((run, served(run, until)?))).next();
         let until = effective.map_or(end, |(run, _)| run.from);
-        let detected = first(fault, until, &|name| name == "watch.detected");
+        let detected = first(fault, until, EventKind::Watch(WatchKind::Detected));
         Self { detected, decided: effective.map(|(run, _)| run.from), mitigated: effective.map(|(_, at)| at) }
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::check::cause::Criterion;
 use crate::check::fixture::{Fixture, at, secs};
 use crate::record::Spell;
+use crate::record::event::ConsentEvent;
 
 fn outage(good_again: u64) -> Fixture {
     let points = [(0, 100, 100), (60, 0, 100), (good_again, 100, 100)];
@@ -16,6 +17,22 @@ fn recovered(fixture: Fixture) -> Recovery {
     let all = recoveries(&record, &found);
     let [dark] = all.as_slice() else { panic!("one fault, one recovery: {all:?}") };
     dark.clone()
+}
+
+fn asked() -> ConsentEvent {
+    ConsentEvent::Asked { question: "act?".into() }
+}
+
+fn given() -> ConsentEvent {
+    ConsentEvent::Given { by: vec!["alice".to_owned()], after: secs(9), question: "act?".into() }
+}
+
+fn refused() -> ConsentEvent {
+    ConsentEvent::Refused { by: "bob".to_owned(), after: secs(9), reason: "no".into(), question: "act?".into() }
+}
+
+fn nobody() -> ConsentEvent {
+    ConsentEvent::Nobody { asked: vec!["alice".to_owned()], question: "act?".into() }
 }
 
 /// Back a tenth of a second into the second of the first good answer.
@@ -104,10 +121,10 @@ fn planned_outages_are_counted_apart() {
 
 #[test]
 fn waiting_for_people_is_deciding_and_not_acting_wherever_it_falls() {
-    let record = outage(300).event(80, "watch.detected").event(81, "approval.asked").event(90, "approval.given");
+    let record = outage(300).event(80, "watch.detected").happened(81, asked()).happened(90, given());
     let record = record.event(90, "watch.decided").event(90, "region_failover.started");
-    let record = record.event(100, "approval.asked").event(140, "approval.given").event(150, "served.north");
-    let dark = recovered(record.event(200, "approval.asked").event(220, "approval.nobody"));
+    let record = record.happened(100, asked()).happened(140, given()).event(150, "served.north");
+    let dark = recovered(record.happened(200, asked()).happened(220, nobody()));
     let parts = [dark.detect, dark.decide, dark.act, dark.converge].map(Option::unwrap);
     assert_eq!(parts, [secs(20), secs(10 + 40 + 20), secs(60 - 40), Span::from_millis(130_100)]);
     assert_eq!(dark.rto, Some(parts.into_iter().fold(secs(0), |sum, part| sum + part)), "they still add up");
@@ -117,7 +134,7 @@ fn waiting_for_people_is_deciding_and_not_acting_wherever_it_falls() {
 #[test]
 fn waiting_beyond_recovery_does_not_count() {
     let record = outage(120).event(80, "watch.detected").event(85, "x.started").event(90, "served.north");
-    let dark = recovered(record.event(100, "approval.asked").event(400, "approval.refused"));
+    let dark = recovered(record.happened(100, asked()).happened(400, refused()));
     assert_eq!((dark.rto, dark.decide, dark.act), (back(60), Some(Span::from_millis(25_100)), Some(secs(5))));
 }
 

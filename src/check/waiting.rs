@@ -4,6 +4,7 @@
 //! which several questions are open is counted once; a question nobody closed stays open to the end of the run.
 
 use crate::record::Record;
+use crate::record::event::{ConsentKind, EventKind};
 use crate::units::{Instant, Span};
 use std::collections::BTreeMap;
 
@@ -21,21 +22,24 @@ impl Waiting {
         let mut open: BTreeMap<&str, &str> = BTreeMap::new();
         let mut since = Instant::ZERO;
         for event in record.timeline.events() {
-            match event.name.as_str() {
-                "approval.asked" => {
+            let Some(EventKind::Consent(kind)) = event.kind else { continue };
+            match kind {
+                ConsentKind::Asked => {
                     if open.is_empty() {
                         since = event.at;
                     }
+                    // To ask is to say the question.
                     open.insert(subject(&event.text), &event.text);
                 }
-                "approval.given" | "approval.refused" | "approval.nobody" | "approval.withdrawn" => {
+                ConsentKind::Given | ConsentKind::Refused | ConsentKind::Nobody | ConsentKind::Withdrawn => {
                     let waited = !open.is_empty();
-                    open.retain(|_, question| !event.text.ends_with(*question));
+                    open.retain(|_, question| !event.event.is_about(question));
                     if waited && open.is_empty() {
                         intervals.push((since, event.at));
                     }
                 }
-                _ => {}
+                ConsentKind::Paged | ConsentKind::Acknowledged | ConsentKind::Escalated => {}
+                ConsentKind::Unreachable | ConsentKind::Agreed | ConsentKind::Disagreed => {}
             }
         }
         if !open.is_empty() {
@@ -60,24 +64,52 @@ fn subject(question: &str) -> &str {
 mod tests {
     use super::*;
     use crate::check::fixture::{Fixture, at, secs};
-    use crate::record::Actor;
+    use crate::record::event::{ConsentEvent, Prose};
+    use crate::record::{Record, Timeline};
 
-    fn waiting(events: &[(u64, &str, &str)]) -> Waiting {
-        let mut record = Fixture::new(500).record();
-        for (second, name, text) in events {
-            record.timeline.push(at(*second), Actor::Control, format!("approval.{name}"), *text);
+    fn question(text: &str) -> Prose {
+        text.into()
+    }
+
+    fn asked(text: &str) -> ConsentEvent {
+        ConsentEvent::Asked { question: question(text) }
+    }
+
+    fn given(text: &str) -> ConsentEvent {
+        ConsentEvent::Given { by: vec!["alice".to_owned()], after: secs(5), question: question(text) }
+    }
+
+    fn withdrawn(text: &str) -> ConsentEvent {
+        ConsentEvent::Withdrawn { question: question(text) }
+    }
+
+    fn waiting(events: &[(u64, ConsentEvent)]) -> Waiting {
+        let fixture =
+            events.iter().fold(Fixture::new(500), |run, (second, event)| run.happened(*second, event.clone()));
+        let record = fixture.record();
+        let waiting = Waiting::of(&record);
+        assert_eq!(Waiting::of(&read_back(&record)), waiting, "what results tell of it says the same");
+        waiting
+    }
+
+    /// The record, its events known by name and words alone.
+    fn read_back(record: &Record) -> Record {
+        let mut timeline = Timeline::default();
+        for event in record.timeline.events() {
+            timeline.push_told(event.at, event.actor, event.name.clone(), event.text.clone());
         }
-        Waiting::of(&record)
+        Record { timeline, ..record.clone() }
     }
 
     #[test]
     fn questions_open_at_once_are_counted_once_and_an_open_one_to_the_end() {
+        let (by, after, reason) = ("bob".to_owned(), secs(10), Prose::from("no"));
         let waiting = waiting(&[
-            (10, "asked", "a of west: down?"),
-            (20, "asked", "b of east: slow?"),
-            (30, "refused", "bob refuses after 10s, no: b of east: slow?"),
-            (40, "withdrawn", "a of west: down?"),
-            (400, "asked", "a of west: down?"),
+            (10, asked("a of west: down?")),
+            (20, asked("b of east: slow?")),
+            (30, ConsentEvent::Refused { by, after, reason, question: question("b of east: slow?") }),
+            (40, withdrawn("a of west: down?")),
+            (400, asked("a of west: down?")),
         ]);
         assert_eq!(waiting.within(at(0), at(500)), secs(130));
         assert_eq!(waiting.within(at(15), at(25)), secs(10));
@@ -87,17 +119,14 @@ mod tests {
 
     #[test]
     fn an_end_without_a_question_is_nothing() {
-        let waiting = waiting(&[(10, "withdrawn", "a: b?"), (20, "asked", "a: b?"), (25, "given", "alice: a: b?")]);
+        let waiting = waiting(&[(10, withdrawn("a: b?")), (20, asked("a: b?")), (25, given("a: b?"))]);
         assert_eq!(waiting.within(at(0), at(50)), secs(5));
     }
 
     #[test]
     fn a_question_asked_again_by_a_successor_is_one_question() {
-        let waiting = waiting(&[
-            (10, "asked", "a: down for 1m?"),
-            (60, "asked", "a: down for 2m?"),
-            (90, "given", "x: a: down for 2m?"),
-        ]);
+        let waiting =
+            waiting(&[(10, asked("a: down for 1m?")), (60, asked("a: down for 2m?")), (90, given("a: down for 2m?"))]);
         assert_eq!(waiting.within(at(0), at(500)), secs(80));
     }
 }

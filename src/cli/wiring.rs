@@ -4,12 +4,13 @@ use super::beside::Beside;
 use super::engine::{Engine, Entry, Problems, Scenario, Source, Topic};
 use super::reference;
 use super::template::TEMPLATES;
-use crate::check::{EVENTS, SIGNALS};
+use crate::check::SIGNALS;
 use crate::fault::Injection;
 use crate::field::{INCIDENTS, LAWS, PHASES};
 use crate::model::SimulatedPorts;
 use crate::outcome::Outcome;
 use crate::procedure::catalog;
+use crate::record::event::EventKind;
 use crate::rehearse::{Provenance, judge_again, rehearse_schedule};
 use crate::report::{CATALOG, FOLDERS, Look};
 use crate::scenario::{
@@ -81,7 +82,7 @@ impl Engine for Simulator {
             Topic::Presets => PRESETS.iter().map(|p| entry(p.name, p.doc)).collect(),
             Topic::Templates => TEMPLATES.iter().map(|t| entry(t.name, t.doc)).collect(),
             Topic::Controls => built_in.controls.iter().map(|c| entry(c.kind.name, c.kind.doc)).collect(),
-            Topic::Events => EVENTS.iter().map(|e| entry(e.pattern, e.doc)).collect(),
+            Topic::Events => EventKind::all().map(|kind| kind.declaration()).map(|e| entry(e.pattern, e.doc)).collect(),
             Topic::Codes => CODES.iter().map(|c| entry(c.code, c.title)).collect(),
             Topic::Formats => {
                 let files = CATALOG.iter().map(|f| entry(f.name(), f.file().unwrap_or("shown only")));

@@ -8,6 +8,7 @@ use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::procedure::{Drill, DrillPlan, LeasePlan, Procedure, ProcedureEntry, hold_drills, lead};
+use crate::record::event::{DrillKind, EventKind};
 use crate::units::Span;
 use std::sync::Arc;
 
@@ -91,9 +92,9 @@ impl Control for Drills {
         events.procedure(Drill::NAME);
         events.people(&self.people, Drill::NAME);
         events.told(self.order.audiences());
-        events.push("drill.touched_production");
+        events.kinds([EventKind::Drill(DrillKind::TouchedProduction)]);
         if self.people.approval.is_some() {
-            events.push("drill.refused");
+            events.kinds([EventKind::Drill(DrillKind::Refused)]);
         }
         Some(events.list())
     }

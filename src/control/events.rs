@@ -4,14 +4,18 @@
 //! that a controller tells stands here.
 
 use super::people::Told;
+use crate::procedure::approval::STEP as APPROVE;
 use crate::procedure::{Drill, Procedure, parts, steps};
+use crate::record::event::{ControllerKind, DrillKind, EventKind, PeopleKind, ProcedureEvent, ProcedureKind};
 
-/// What comes of any run of a procedure.
-const OF_RUN: [&str; 9] =
-    ["started", "done", "failed", "undone", "undo_failed", "stopped", "resumed", "superseded", "found"];
-/// What a controller that acts under a lease may tell.
-const OF_LEASE: [&str; 4] =
-    ["controller.leads", "controller.stood_down", "controller.journal_unreadable", "journal.unreadable"];
+/// What a controller that acts under a lease may tell, or make others tell.
+const OF_LEASE: [EventKind; 5] = [
+    EventKind::Controller(ControllerKind::Leads),
+    EventKind::Controller(ControllerKind::StoodDown),
+    EventKind::Controller(ControllerKind::JournalUnreadable),
+    EventKind::Controller(ControllerKind::Unreadable),
+    EventKind::Controller(ControllerKind::StaleChange),
+];
 
 /// Events, collected.
 #[derive(Debug, Default)]
@@ -20,31 +24,26 @@ pub(super) struct Events(Vec<String>);
 impl Events {
     /// Those of a controller called in the scenario by any name that acts under a lease.
     pub fn under_a_lease() -> Self {
-        let mut events = Self(OF_LEASE.map(str::to_owned).to_vec());
-        events.push("controller.*.stale_change");
+        let mut events = Self::default();
+        events.kinds(OF_LEASE);
         events
     }
 
-    /// One more.
-    pub fn push(&mut self, event: impl Into<String>) {
-        self.0.push(event.into());
-    }
-
-    /// Several of one first part.
-    pub fn family(&mut self, first: &str, rest: &[&str]) {
-        self.0.extend(rest.iter().map(|rest| format!("{first}.{rest}")));
+    /// Those of some kinds, of whatever they may be.
+    pub fn kinds(&mut self, kinds: impl IntoIterator<Item = EventKind>) {
+        self.0.extend(kinds.into_iter().map(|kind| kind.called(&[])));
     }
 
     /// Those of a procedure and of all that its steps run.
     pub fn procedure(&mut self, name: &str) {
-        self.family(name, &OF_RUN);
+        self.0.extend(ProcedureKind::of_runs().map(|kind| EventKind::Procedure(kind).called(&[name])));
         let steps = steps(name);
         if steps.is_empty() {
-            self.push(format!("{name}.*.*"));
+            self.0.push(ProcedureEvent::any_of(name, None));
         }
-        self.0.extend(steps.iter().map(|step| format!("{name}.{step}.*")));
+        self.0.extend(steps.iter().map(|step| ProcedureEvent::any_of(name, Some(step))));
         if name == Drill::NAME {
-            self.family(name, &["passed", "not_passed"]);
+            self.kinds([DrillKind::Passed, DrillKind::NotPassed].map(EventKind::Drill));
         }
         for part in parts(name) {
             self.procedure(part);
@@ -54,31 +53,35 @@ impl Events {
     /// Those of whoever is asked and paged, on behalf of a procedure.
     pub fn people(&mut self, told: &Told, procedure: &str) {
         if told.steps.is_some() {
-            self.push(format!("{procedure}.approve.*"));
+            self.0.push(ProcedureEvent::any_of(procedure, Some(APPROVE)));
         }
         let asked = told.approval.iter().chain(told.steps.iter().map(|steps| &steps.plan));
         for plan in asked {
-            self.push("approval.*");
+            self.kinds(EventKind::all().filter(|kind| matches!(kind, EventKind::Consent(_))));
             for person in &plan.chain {
                 self.paged(person);
-                self.0.extend(["answered", "mistaken"].map(|did| format!("{did}.{person}")));
+                self.of(person, [PeopleKind::Answered, PeopleKind::Mistaken]);
             }
         }
         if let Some(plan) = &told.on_call {
-            self.push("on_call.*");
+            self.kinds(EventKind::all().filter(|kind| matches!(kind, EventKind::OnCall(_))));
             plan.chain.iter().for_each(|person| self.paged(person));
         }
     }
 
     fn paged(&mut self, person: &str) {
-        self.0.extend(["paged", "acknowledged"].map(|did| format!("{did}.{person}")));
-        self.push("notification.lost");
+        self.of(person, [PeopleKind::Paged, PeopleKind::Acknowledged]);
+        self.kinds([EventKind::People(PeopleKind::NotificationLost)]);
     }
 
     /// Those of messages to `audiences`.
     pub fn told(&mut self, audiences: &[String]) {
-        self.0.extend(audiences.iter().map(|audience| format!("notified.{audience}")));
-        self.push("notification.lost");
+        audiences.iter().for_each(|audience| self.of(audience, [PeopleKind::Notified]));
+        self.kinds([EventKind::People(PeopleKind::NotificationLost)]);
+    }
+
+    fn of<const N: usize>(&mut self, whom: &str, kinds: [PeopleKind; N]) {
+        self.0.extend(kinds.map(|kind| EventKind::People(kind).called(&[whom])));
     }
 
     /// The list.

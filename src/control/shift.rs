@@ -5,6 +5,7 @@ use crate::field::{Field, FieldType, Kind, Problem, Referent, Value};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::procedure::{ShiftPlan, shift};
+use crate::record::event::EventKind;
 use crate::units::{Instant, Ratio};
 use std::sync::Arc;
 
@@ -69,6 +70,6 @@ impl Control for Shift {
         true
     }
     fn events(&self) -> Option<Vec<String>> {
-        Some(["started", "refused", "mismatch", "done", "stopped"].map(|what| format!("shift.{what}")).to_vec())
+        Some(EventKind::all().filter(|kind| matches!(kind, EventKind::Shift(_))).map(|kind| kind.called(&[])).collect())
     }
 }

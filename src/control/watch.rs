@@ -8,6 +8,7 @@ use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::procedure::{Duty, LeasePlan, ProcedureEntry, WatchPlan, catalog, lead, watch};
+use crate::record::event::{EventKind, WatchKind};
 use crate::units::Span;
 use std::sync::Arc;
 
@@ -143,13 +144,17 @@ impl Control for Watcher {
 
     fn events(&self) -> Option<Vec<String>> {
         let mut events = Events::under_a_lease();
-        events.family("watch", &["detected", "cleared", "decided", "held_back", "blind"]);
-        if self.people.approval.is_some() {
-            events.family("watch", &["moot", "refused", "unanswered"]);
-        }
-        if self.come_back.is_some() {
-            events.family("watch", &["fit", "unfit", "coming_back"]);
-        }
+        let (asks, comes_back) = (self.people.approval.is_some(), self.come_back.is_some());
+        let tells = |kind: &EventKind| match kind {
+            EventKind::Watch(kind) => match kind {
+                WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided => true,
+                WatchKind::HeldBack | WatchKind::Blind => true,
+                WatchKind::Moot | WatchKind::Refused | WatchKind::Unanswered => asks,
+                WatchKind::Fit | WatchKind::Unfit | WatchKind::ComingBack => comes_back,
+            },
+            _ => false,
+        };
+        events.kinds(EventKind::all().filter(tells));
         for procedure in [Some(&self.procedure), self.come_back.as_ref()].into_iter().flatten() {
             events.procedure(procedure);
             events.people(&self.people, procedure);

@@ -11,7 +11,7 @@ use super::plan::Target;
 use super::{Event, World};
 use crate::kernel::Class;
 use crate::ports::{PortError, Promotion};
-use crate::record::Actor;
+use crate::record::event::{DataEvent, PeopleEvent, PlatformEvent};
 use crate::units::{DatabaseId, Instant, NameId, Ratio, RegionId, ServiceId};
 
 /// Something due at the rate of control.
@@ -119,7 +119,7 @@ impl World {
             Agenda::Rebuilt { call, database, copy } => self.rebuilt(call, database, copy),
             Agenda::Backup(due) => self.backup_due(due),
             Agenda::Delivered { audience, message } => {
-                self.note(Actor::People, format!("notified.{audience}"), format!("{audience}: {message}"));
+                self.note(PeopleEvent::Notified { audience, message: message.into() });
             }
         }
     }
@@ -132,7 +132,7 @@ impl World {
         self.note_drill(call, DrillTouch::Record(record));
         self.zone.publish(record, now, Target::Region(region));
         self.remedy = Some(region);
-        self.note_published(record, "published");
+        self.note_published(record);
         self.follow_health(record);
         self.answer(call, Ok(Answer::Done));
     }
@@ -160,8 +160,8 @@ impl World {
             any = true;
         }
         if any {
-            let name = self.regions[region.index()].name.clone();
-            self.note(Actor::World, format!("region.{name}.active"), format!("the services of {name} are ready"));
+            let region = self.regions[region.index()].name.clone();
+            self.note(PlatformEvent::Active { region });
         }
         true
     }
@@ -202,9 +202,8 @@ impl World {
                 *route = copy;
             }
         }
-        let text = format!("{} is written in {name} from position {from_lsn} on, epoch {epoch}", state.name);
-        let event = format!("db.{}.promoted", state.name);
-        self.note(Actor::World, event, text);
+        let told = state.name.clone();
+        self.note(DataEvent::Promoted { database: told, region: name, from: from_lsn, epoch });
         if synchronous && self.databases[database.index()].is_stray(old) {
             self.strand_writes(database, old, from_lsn);
         }

@@ -11,7 +11,7 @@ use super::desk::Answer;
 use super::service::{Station, Step};
 use crate::kernel::Class;
 use crate::ports::PortError;
-use crate::record::Actor;
+use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, Instant, RegionId};
 use std::iter;
 
@@ -77,8 +77,7 @@ impl World {
         let lead = &state.copies[state.authority];
         if lead.lease_until == now && lead.standing == Standing::Writable && !lead.deposed {
             let (name, region) = (state.name.clone(), self.regions[lead.region.index()].name.clone());
-            let text = format!("the lease of {region} on {name} has run out: it takes no more writes");
-            self.note(Actor::World, format!("db.{name}.lease_out"), text);
+            self.note(DataEvent::LeaseOut { database: name, region });
         }
         self.watch_authority(database);
     }
@@ -124,9 +123,8 @@ impl World {
         let state = &mut self.databases[database.index()];
         if epoch > state.audit.in_force() {
             state.audit.fenced(epoch);
-            let name = state.name.clone();
-            let text = format!("{name} takes no write older than epoch {epoch}");
-            self.note(Actor::World, format!("db.{name}.fenced"), text);
+            let database = state.name.clone();
+            self.note(DataEvent::Fenced { database, epoch });
         }
         // The epoch was raised when it was asked for and cannot be lowered: only the answer may be another.
         let answer = self.superseded(call).map_or(Ok(Answer::Epoch(epoch)), Err);
@@ -159,9 +157,7 @@ impl World {
         let state = &mut self.databases[database.index()];
         let discarded = state.begin_rebuild(copy, now, now.saturating_add(state.plan.rebuild_time));
         let (name, region) = (state.name.clone(), self.regions[state.copies[copy].region.index()].name.clone());
-        let text =
-            format!("{name} is copied to {region} anew; {discarded} writes that only {region} had are discarded");
-        self.note(Actor::World, format!("db.{name}.rebuild_begun"), text);
+        self.note(DataEvent::RebuildBegun { database: name, region, discarded });
         self.refresh_replication(database);
     }
 
@@ -188,8 +184,7 @@ impl World {
         let state = &self.databases[database.index()];
         let (name, place) = (state.name.clone(), self.regions[region.index()].name.clone());
         let from = state.copies[copy].applied;
-        let text = format!("{place} follows in {name} again, from position {from}");
-        self.note(Actor::World, format!("db.{name}.rebuilt"), text);
+        self.note(DataEvent::Rebuilt { database: name, region: place, from });
         self.refresh_replication(database);
         self.answer_from(region, call, Ok(Answer::Done));
     }

@@ -12,12 +12,11 @@
 
 use super::World;
 use super::agenda::Agenda;
-use super::capacity::servers as in_words;
 use super::held::Held;
 use super::interface::Errand;
 use super::plan::{AutoscalePlan, Interface};
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
-use crate::record::Actor;
+use crate::record::event::CapacityEvent;
 use crate::units::{FaultId, Instant, Ratio, ServiceId};
 use std::collections::VecDeque;
 
@@ -164,7 +163,7 @@ impl World {
             match scaler.decide(servers, now) {
                 Decision::Stay => {}
                 Decision::Add(count) => self.ask_for_servers(service, count),
-                Decision::Remove(count) => self.resize(service, servers - count, "in"),
+                Decision::Remove(count) => self.resize(service, servers - count),
             }
         } else {
             scaler.forget();
@@ -204,8 +203,8 @@ impl World {
         if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
             scaler.coming -= count;
         }
-        let name = self.autoscaler_event(service, "failed");
-        self.note(Actor::World, name, format!("{} asked for cannot be had", in_words(count)));
+        let (region, service) = self.service_name(service);
+        self.note(CapacityEvent::ScalingFailed { region, service, asked_for: count });
     }
 
     /// Servers that were asked for begin to serve.
@@ -215,21 +214,18 @@ impl World {
         if let Some(scaler) = &mut station.autoscaler {
             scaler.coming -= count;
         }
-        self.resize(service, servers, "out");
+        self.resize(service, servers);
     }
 
-    fn resize(&mut self, service: ServiceId, servers: u32, way: &str) {
+    fn resize(&mut self, service: ServiceId, now: u32) {
         let before = self.stations[service.index()].base;
-        let name = self.autoscaler_event(service, way);
-        self.note(Actor::World, name, format!("{} become {servers}", in_words(before)));
-        self.stations[service.index()].base = servers;
+        let (region, name) = self.service_name(service);
+        self.note(match now > before {
+            true => CapacityEvent::ScaledOut { region, service: name, before, now },
+            false => CapacityEvent::ScaledIn { region, service: name, before, now },
+        });
+        self.stations[service.index()].base = now;
         self.servers_changed(service);
-    }
-
-    fn autoscaler_event(&self, service: ServiceId, what: &str) -> String {
-        let station = &self.stations[service.index()];
-        let region = &self.regions[station.region.index()].name;
-        format!("autoscaler.{region}.{}.{what}", self.plan.services[service.index()].name)
     }
 
     /// The autoscaler of `service` decides nothing any more.

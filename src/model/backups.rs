@@ -10,7 +10,8 @@ use super::database::{Restore, Spoils, Standing};
 use super::desk::Answer;
 use crate::kernel::Class;
 use crate::ports::{BackupState, Damage, PortError, Verification};
-use crate::record::{Actor, Sample};
+use crate::record::Sample;
+use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, FaultId, Instant, RegionId};
 
 /// Something due with backups.
@@ -99,8 +100,8 @@ impl World {
         let state = &mut self.databases[database.index()];
         let name = state.name.clone();
         if let Some(backup) = state.backups.as_mut().and_then(|backups| backups.find(number, now)) {
-            let text = format!("backup {number} of {name} holds it up to position {}", backup.position.lsn);
-            self.note(Actor::World, format!("db.{name}.backed_up"), text);
+            let up_to = backup.position.lsn;
+            self.note(DataEvent::BackedUp { database: name, backup: number, up_to });
         }
     }
 
@@ -163,15 +164,15 @@ impl World {
             backup.state = state;
         }
         broken.or(gap).into_iter().for_each(|fault| self.hit(fault));
-        let (event, text, found) = if broken.is_some() {
+        let found = if broken.is_some() {
             let why = format!("backup {number} of {name} cannot be read");
-            ("backup_unusable", why.clone(), Verification::Unusable(why))
+            self.note(DataEvent::BackupUnusable { database: name, backup: number });
+            Verification::Unusable(why)
         } else {
-            let gap = if gap.is_some() { "; the log after that has a gap" } else { "" };
-            let text = format!("backup {number} of {name} is good up to position {}{gap}", point.lsn);
-            ("backup_verified", text, Verification::Restorable(point))
+            let (up_to, gap) = (point.lsn, gap.is_some());
+            self.note(DataEvent::BackupVerified { database: name, backup: number, up_to, gap });
+            Verification::Restorable(point)
         };
-        self.note(Actor::World, format!("db.{name}.{event}"), text);
         self.answer(call, Ok(Answer::Verified(found)));
     }
 
@@ -208,9 +209,8 @@ impl World {
         self.databases[database.index()].begin_restore(restore, now);
         self.lose_operations(database, copy, true);
         self.refresh_replication(database);
-        let place = &self.regions[to.index()].name;
-        let text = format!("backup {backup} of {name} is restored to {place}, up to position {}", restore.point.lsn);
-        self.note(Actor::World, format!("db.{name}.restore_begun"), text);
+        let region = self.regions[to.index()].name.clone();
+        self.note(DataEvent::RestoreBegun { database: name, region, backup, up_to: restore.point.lsn });
         self.take_on(call, restore.ends, Agenda::Backup(BackupDue::Restored { call, database, backup, epoch }));
     }
 
@@ -240,13 +240,12 @@ impl World {
             state.backups.iter_mut().for_each(|backups| backups.restoring = None);
             broken.flatten().or(down).into_iter().for_each(|fault| self.hit(fault));
             let why = format!("backup {backup} of {name} could not be restored");
-            self.note(Actor::World, format!("db.{name}.restore_failed"), why.clone());
+            self.note(DataEvent::RestoreFailed { database: name, backup });
             return self.answer_from(region, call, Err(PortError::Refused(why)));
         }
         self.databases[database.index()].end_restore(restore, now);
         let point = restore.point;
-        let text = format!("{name} holds what it held at position {}, {} ago", point.lsn, now.since(point.at));
-        self.note(Actor::World, format!("db.{name}.restored"), text);
+        self.note(DataEvent::Restored { database: name, up_to: point.lsn, ago: now.since(point.at) });
         self.answer_from(region, call, Ok(Answer::Restored(point)));
     }
 

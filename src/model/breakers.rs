@@ -6,7 +6,7 @@
 
 use super::World;
 use crate::policy::{Breaker, BreakerSettings};
-use crate::record::Actor;
+use crate::record::event::ClientEvent;
 use crate::units::{Instant, RegionId, Span};
 
 /// Events of one breaker of one population in a run. Product default: more than anybody reads, and few enough for memory.
@@ -118,24 +118,15 @@ impl World {
     fn note_breaker(&mut self, workload: u16) {
         let taken = self.populations[usize::from(workload)].breakers.take_news();
         let Some((region, news, is_last)) = taken else { return };
-        let (clients, region) = (&self.plan.workloads[usize::from(workload)].name, &self.regions[region.index()].name);
-        let (event, text) = match news {
-            News::Opened => ("open", format!("clients of {clients} stop sending to {region}: too many attempts fail")),
-            News::HalfOpen { after } => {
-                ("half_open", format!("clients of {clients} try {region} again, after {after:#}"))
+        let workload = self.plan.workloads[usize::from(workload)].name.clone();
+        let region = self.regions[region.index()].name.clone();
+        self.note(match news {
+            News::Opened => ClientEvent::BreakerOpen { workload, region, is_last },
+            News::HalfOpen { after } => ClientEvent::BreakerHalfOpen { workload, region, after, is_last },
+            News::Closed { after, reopened: in_vain } => {
+                ClientEvent::BreakerClosed { workload, region, after, in_vain, is_last }
             }
-            News::Closed { after, reopened } => {
-                let tries = match reopened {
-                    0 => String::new(),
-                    1 => ", once in vain".to_owned(),
-                    n => format!(", {n} times in vain"),
-                };
-                ("closed", format!("clients of {clients} send to {region} again, after {after:#}{tries}"))
-            }
-        };
-        let rest = if is_last { "; further changes are in the signal breaker.open" } else { "" };
-        let name = format!("breaker.{clients}.{region}.{event}");
-        self.note(Actor::World, name, format!("{text}{rest}"));
+        });
     }
 }
 

@@ -6,7 +6,8 @@
 //! A server that goes takes the job it had begun with it; nobody answers that job.
 
 use super::World;
-use crate::record::{Actor, FailureReason};
+use crate::record::FailureReason;
+use crate::record::event::CapacityEvent;
 use crate::units::{DatabaseId, FaultId, Ratio, RegionId, ServiceId};
 
 /// What a fault takes of a service.
@@ -127,16 +128,12 @@ impl World {
         if now == before {
             return;
         }
-        let (region, name) = self.service_name(service);
-        let event = if now < before { "servers_lost" } else { "servers_back" };
-        let text = format!("{name} in {region}: {} become {now}", servers(before));
-        self.note(Actor::World, format!("capacity.{region}.{name}.{event}"), text);
+        let (region, service) = self.service_name(service);
+        self.note(match now < before {
+            true => CapacityEvent::ServersLost { region, service, before, now },
+            false => CapacityEvent::ServersBack { region, service, before, now },
+        });
     }
-}
-
-/// `1 server`, `16 servers`.
-pub(super) fn servers(count: u32) -> String {
-    if count == 1 { "1 server".to_owned() } else { format!("{count} servers") }
 }
 
 #[cfg(test)]

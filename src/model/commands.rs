@@ -15,7 +15,8 @@ use super::job::Job;
 use super::plan::Target;
 use crate::kernel::Class;
 use crate::ports::{CopyStatus, PortError, Promotion, ServiceStatus};
-use crate::record::{Actor, LossBound};
+use crate::record::LossBound;
+use crate::record::event::{DataEvent, PlatformEvent};
 use crate::units::{DatabaseId, Instant, RegionId, ServiceId, Span};
 
 /// Probes are numbered apart from every population's requests.
@@ -27,10 +28,10 @@ impl World {
         while let Some(note) = self.next_note() {
             match note {
                 Note::Lap(lap) => self.laps.push(lap),
-                Note::Event(caller, name, text) => {
+                Note::Event(caller, event) => {
                     // What one that was superseded still tells is kept, but says nothing about what is under way.
                     let leader = self.leads(caller).then_some(caller.controller);
-                    self.note_from(leader, Actor::Control, name, text);
+                    self.note_from(leader, event.from_control());
                 }
                 Note::LossBound(database, bound) => self.announce(database, bound),
             }
@@ -52,14 +53,8 @@ impl World {
     fn announce(&mut self, database: DatabaseId, bound: LossBound) {
         let state = &mut self.databases[database.index()];
         state.ledger.announce_bound(bound);
-        let name = state.name.clone();
-        let LossBound { if_dead, if_alive } = bound;
-        let text = if if_dead == if_alive {
-            format!("{name} may lose up to {if_dead} writes")
-        } else {
-            format!("{name} may lose up to {if_dead} writes if its authority is dead, {if_alive} if it is only cut off")
-        };
-        self.note(Actor::Control, format!("db.{name}.loss_announced"), text);
+        let database = state.name.clone();
+        self.note(DataEvent::LossAnnounced { database, bound });
     }
 
     fn accept(&mut self, call: u32, caller: Caller, command: Command) {
@@ -252,7 +247,7 @@ impl World {
             station.active = false;
         }
         let name = self.regions[region.index()].name.clone();
-        self.note(Actor::World, format!("region.{name}.standby"), format!("the services of {name} are on standby"));
+        self.note(PlatformEvent::Standby { region: name });
         self.answer(call, Ok(Answer::Done));
     }
 

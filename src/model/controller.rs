@@ -15,7 +15,7 @@ use super::interruption::{Act, Blow};
 use super::plan::ControllerPlan;
 use crate::kernel::Class;
 use crate::ports::{Lease, PortError};
-use crate::record::Actor;
+use crate::record::event::{ControllerEvent, Prose};
 use crate::units::{FaultId, Instant, RegionId, Span};
 
 /// A controller.
@@ -201,8 +201,8 @@ impl World {
                     lasts
                 }
             };
-            let name = self.controllers[usize::from(*controller)].name.clone();
-            self.note(Actor::World, format!("controller.{name}.struck"), format!("{act:?}"));
+            let controller = self.controllers[usize::from(*controller)].name.clone();
+            self.note(ControllerEvent::Struck { controller, act: Prose::from(format!("{act:?}")) });
             let over = self.kernel.now().saturating_add(lasts);
             self.put(over, Class::Control, Agenda::BlowOver(Box::new(blow)));
         }
@@ -238,9 +238,8 @@ impl World {
         if self.plan.control.fencing {
             return Some(PortError::Superseded { held: caller.epoch, newest });
         }
-        let name = self.controllers[usize::from(caller.controller)].name.clone();
-        let text = format!("a change under epoch {} although epoch {newest} was granted", caller.epoch);
-        self.note(Actor::World, format!("controller.{name}.stale_change"), text);
+        let controller = self.controllers[usize::from(caller.controller)].name.clone();
+        self.note(ControllerEvent::StaleChange { controller, held: caller.epoch, newest });
         None
     }
 

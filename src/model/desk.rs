@@ -173,7 +173,7 @@ pub enum Note {
     /// A lap.
     Lap(Lap),
     /// An event: who tells it, its name and its text.
-    Event(Caller, String, String),
+    Event(Caller, crate::record::event::Event),
     /// The largest loss the next action may cost in a database.
     LossBound(DatabaseId, LossBound),
 }

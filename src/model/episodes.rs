@@ -5,7 +5,7 @@
 //! a bounded number of times.
 
 use super::World;
-use crate::record::Actor;
+use crate::record::event::{CapacityEvent, ClientEvent};
 use crate::units::{ServiceId, Span};
 
 /// Seconds without anything turned away after which a limit is quiet. Product default: longer than the gaps of a load
@@ -83,47 +83,37 @@ impl World {
         for index in 0..self.providers.len() {
             let count = self.providers[index].limited;
             if let Some(news) = self.episodes.providers[index].counted(second, count, now) {
-                let name = &self.plan.providers[index].name;
-                let event = format!("provider.{name}");
-                self.note_limit(event, name.clone(), news);
+                let provider = self.plan.providers[index].name.clone();
+                self.note(match news {
+                    News::Began => CapacityEvent::ProviderThrottling { provider },
+                    News::Over { lasted, count: turned_away } => {
+                        CapacityEvent::ProviderThrottlingOver { provider, turned_away, lasted }
+                    }
+                });
             }
         }
         for index in 0..self.stations.len() {
             let count = self.stations[index].tally.limited;
             if let Some(news) = self.episodes.services[index].counted(second, count, now) {
-                let (region, name) = self.service_name(ServiceId(index as u16));
-                let event = format!("service.{region}.{name}");
-                self.note_limit(event, format!("{name} in {region}"), news);
+                let (region, service) = self.service_name(ServiceId(index as u16));
+                self.note(match news {
+                    News::Began => CapacityEvent::ServiceThrottling { region, service },
+                    News::Over { lasted, count: turned_away } => {
+                        CapacityEvent::ServiceThrottlingOver { region, service, turned_away, lasted }
+                    }
+                });
             }
         }
         for index in 0..self.populations.len() {
             let count = self.populations[index].take_denied_retries();
             if let Some(news) = self.episodes.budgets[index].counted(second, count, now) {
-                let name = self.plan.workloads[index].name.clone();
-                self.note_budget(&name, news);
+                let workload = self.plan.workloads[index].name.clone();
+                self.note(match news {
+                    News::Began => ClientEvent::BudgetExhausted { workload },
+                    News::Over { lasted, count: denied } => ClientEvent::BudgetRefilled { workload, denied, lasted },
+                });
             }
         }
-    }
-
-    fn note_limit(&mut self, event: String, whose: String, news: News) {
-        let (event, text) = match news {
-            News::Began => (format!("{event}.throttling"), format!("{whose} turns away what is above its rate limit")),
-            News::Over { lasted, count } => {
-                let text = format!("{whose} turned {count} away in {lasted:#}, and nothing for ten seconds since");
-                (format!("{event}.throttling_over"), text)
-            }
-        };
-        self.note(Actor::World, event, text);
-    }
-
-    fn note_budget(&mut self, clients: &str, news: News) {
-        let (event, text) = match news {
-            News::Began => ("exhausted", format!("clients of {clients} have used up their retries and give up")),
-            News::Over { lasted, count } => {
-                ("refilled", format!("clients of {clients} may retry again: {count} could not in {lasted:#}"))
-            }
-        };
-        self.note(Actor::World, format!("retry_budget.{clients}.{event}"), text);
     }
 
     /// Region and name of `service`.

@@ -9,7 +9,8 @@ use super::World;
 use super::agenda::Agenda;
 use super::plan::FleetPlan;
 use crate::kernel::Class;
-use crate::record::{Actor, FailureReason};
+use crate::record::FailureReason;
+use crate::record::event::CapacityEvent;
 use crate::units::{FaultId, Ratio, ServiceId, Span};
 
 /// What members of one fleet cost each other at present.
@@ -79,14 +80,11 @@ impl World {
         if before == overgrown {
             return;
         }
-        let region = self.regions[station.region.index()].name.clone();
-        let name = &self.plan.services[service.index()].name;
-        let (event, text) = if overgrown {
-            (format!("fleet.{region}.{name}.overgrown"), format!("{members} servers are too many for each other"))
-        } else {
-            (format!("fleet.{region}.{name}.fits"), format!("{members} servers can keep up with each other"))
-        };
-        self.note(Actor::World, event, text);
+        let (region, service) = self.service_name(service);
+        self.note(match overgrown {
+            true => CapacityEvent::Overgrown { region, service, servers: members },
+            false => CapacityEvent::Fits { region, service, servers: members },
+        });
     }
 
     /// `count` servers are added to `service`.

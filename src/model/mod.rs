@@ -18,6 +18,7 @@ mod build;
 mod cache;
 mod caching;
 mod capacity;
+mod chronicle;
 mod client;
 mod client_counts;
 mod closing;
@@ -84,10 +85,12 @@ pub use touches::Touches;
 pub use trace::{Survey, TraceProblem, TraceShape, survey};
 
 use crate::kernel::{Class, Kernel, LaneId, Limit, Limits, Stream, Streams, TieBreak};
-use crate::record::{Actor, Digest, Lap, Timeline};
+use crate::record::event::PlatformEvent;
+use crate::record::{Digest, Lap, Timeline};
 use crate::units::{FaultId, Instant, Ratio, RegionId, Span, WorkloadId};
 use agenda::Agenda;
 use balancer::Balancer;
+use chronicle::FreshEvent;
 use client::Population;
 use controller::Controller;
 use database::Database;
@@ -233,7 +236,7 @@ pub struct World {
     digest: Digest,
     timeline: Timeline,
     laps: Vec<Lap>,
-    fresh_events: VecDeque<(Option<u16>, String)>,
+    fresh_events: VecDeque<FreshEvent>,
 }
 
 impl World {
@@ -437,38 +440,6 @@ impl World {
         self.hits[fault.index()] += u64::from(!health::is_check(job));
     }
 
-    /// Writes down that something happened.
-    pub fn note(&mut self, actor: Actor, name: impl Into<String>, text: impl Into<String>) {
-        self.note_from(None, actor, name.into(), text.into());
-    }
-
-    /// Writes down what a controller, if it was one, says has happened.
-    fn note_from(&mut self, controller: Option<u16>, actor: Actor, name: String, text: String) {
-        let now = self.kernel.now();
-        self.digest.note_text(now, &name);
-        self.digest.note_text(now, &text);
-        self.fresh_events.push_back((controller, name.clone()));
-        self.timeline.push(now, actor, name, text);
-    }
-
-    /// Whether control has something to react to, or something has happened that nobody has reacted to yet.
-    #[inline]
-    pub fn has_news(&self) -> bool {
-        self.wake.is_on() || !self.fresh_events.is_empty()
-    }
-
-    /// Whether something has happened that nobody has reacted to yet.
-    #[inline]
-    pub fn has_fresh_events(&self) -> bool {
-        !self.fresh_events.is_empty()
-    }
-
-    /// The next event nobody has reacted to yet, by name, and which controller told it, if one did: for the run, which counts procedures under way and knows the
-    /// faults that wait for it.
-    pub fn take_fresh_event(&mut self) -> Option<(Option<u16>, String)> {
-        self.fresh_events.pop_front()
-    }
-
     /// Files `event` at `at`, `delay` from now, in the lane of that delay if it has one.
     #[inline]
     fn push_delay(&mut self, delay: Span, at: Instant, class: Class, event: Event) {
@@ -485,7 +456,7 @@ impl World {
 
     fn note_remedy_served(&mut self, region: RegionId) {
         self.remedy = None;
-        let name = self.regions[region.index()].name.clone();
-        self.note(Actor::World, format!("served.{name}"), format!("{name} served the first request after the change"));
+        let region = self.regions[region.index()].name.clone();
+        self.note(PlatformEvent::Served { region });
     }
 }

@@ -8,7 +8,7 @@ use super::agenda::Agenda;
 use super::dns::{Enacted, Look, Outage, Planning};
 use super::plan::Target;
 use crate::kernel::Class;
-use crate::record::Actor;
+use crate::record::event::{Answer, NameEvent};
 use crate::units::{FaultId, Instant, NameId, Span};
 
 /// What is due with the automation that writes the zone.
@@ -56,9 +56,8 @@ impl World {
         let now = self.kernel.now();
         if let Some(ttl) = change.ttl {
             self.zone.set_ttl(change.record, now, ttl);
-            let record = &self.plan.dns.records[change.record.index()].name;
-            let (event, text) = (format!("dns.{record}.ttl"), format!("answers for {record} may be kept for {ttl:#}"));
-            self.note(Actor::World, event, text);
+            let record = self.record_name(change.record);
+            self.note(NameEvent::Ttl { record, ttl });
         }
         let Some(to) = change.to else { return };
         if self.zone.refuses(to) {
@@ -66,7 +65,7 @@ impl World {
         }
         self.zone.publish(change.record, now, to);
         self.follow_health(change.record);
-        self.note_published(change.record, "published");
+        self.note_published(change.record);
     }
 
     /// Something is due with the automation.
@@ -89,11 +88,11 @@ impl World {
             }
             Automation::Enact(enactor) => self.enact(enactor),
             Automation::CleanUp(generation) => self.clean_up_plans(generation),
-            Automation::Found => self.note(Actor::People, "planning.found", "people know why the records are gone"),
+            Automation::Found => self.note(NameEvent::PlanFound {}),
             Automation::Restored => {
                 let targets = planning.restore();
                 self.show_plan(&targets);
-                self.note(Actor::People, "planning.restored", "people have put the newest plan into effect by hand");
+                self.note(NameEvent::PlanRestored {});
             }
         }
     }
@@ -104,15 +103,11 @@ impl World {
         let (enacted, generation) = planning.enact(enactor);
         match enacted {
             Enacted::Moot => return,
-            Enacted::Refused => {
-                let text = format!("plan {generation} is older than the one in effect and was refused");
-                return self.note(Actor::World, "planning.refused", text);
-            }
+            Enacted::Refused => return self.note(NameEvent::PlanRefused { plan: generation }),
             Enacted::Newer(targets) => self.show_plan(&targets),
             Enacted::Stale(targets) => {
                 self.show_plan(&targets);
-                let text = format!("plan {generation} took the place of a newer one");
-                self.note(Actor::World, "planning.stale", text);
+                self.note(NameEvent::PlanStale { plan: generation });
             }
         }
         if let Some(late) = self.planning.as_mut().and_then(|planning| planning.overtaken(generation)) {
@@ -134,7 +129,7 @@ impl World {
             return self.records().for_each(|record| self.note_refusal(record));
         }
         let nothing: Vec<Target> = self.records().map(|_| Target::Nothing).collect();
-        self.note(Actor::World, "planning.lost", "the plan in effect was deleted, and its records with it");
+        self.note(NameEvent::PlanLost {});
         self.show_plan(&nothing);
         self.automate(found, Automation::Found);
         self.automate(restored, Automation::Restored);
@@ -146,7 +141,7 @@ impl World {
         for (record, target) in self.records().zip(targets) {
             if self.zone.answer(record, now) != *target {
                 self.zone.show(record, now, *target);
-                self.note_published(record, "published");
+                self.note_published(record);
             }
         }
     }
@@ -156,20 +151,28 @@ impl World {
     }
 
     fn note_refusal(&mut self, record: NameId) {
-        let record = self.plan.dns.records[record.index()].name.clone();
-        let text = format!("{record} keeps its addresses: an empty answer is refused");
-        self.note(Actor::World, format!("dns.{record}.refused"), text);
+        let record = self.record_name(record);
+        self.note(NameEvent::Refused { record });
     }
 
-    /// Says what `record` is answered with.
-    pub(super) fn note_published(&mut self, record: NameId, event: &str) {
-        let target = match self.zone.answer(record, self.kernel.now()) {
-            Target::Region(region) => self.regions[region.index()].name.clone(),
-            Target::Balancer => "the balancer".to_owned(),
-            Target::Nothing => "no address".to_owned(),
-        };
-        let record = self.plan.dns.records[record.index()].name.clone();
-        self.note(Actor::World, format!("dns.{record}.{event}"), format!("{record} is answered with {target}"));
+    /// Says what `record` is answered with, now that a change of it was published.
+    pub(super) fn note_published(&mut self, record: NameId) {
+        let (record, answer) = (self.record_name(record), self.answered_with(record));
+        self.note(NameEvent::Published { record, answer });
+    }
+
+    /// What `record` is answered with.
+    pub(super) fn answered_with(&self, record: NameId) -> Answer {
+        match self.zone.answer(record, self.kernel.now()) {
+            Target::Region(region) => Answer::Region(self.regions[region.index()].name.clone()),
+            Target::Balancer => Answer::Balancer,
+            Target::Nothing => Answer::Nothing,
+        }
+    }
+
+    /// The name of `record`.
+    pub(super) fn record_name(&self, record: NameId) -> String {
+        self.plan.dns.records[record.index()].name.clone()
     }
 
     /// Authoritative servers answer nothing, or that there is no address.

@@ -8,7 +8,7 @@
 use super::World;
 use super::agenda::Agenda;
 use crate::kernel::{Class, Stream, chance};
-use crate::record::Actor;
+use crate::record::event::{PeopleEvent, Prose};
 use crate::units::{FaultId, Ratio, Span};
 
 /// The channel.
@@ -72,7 +72,7 @@ impl World {
                 let at = self.kernel.now().saturating_add(delay);
                 self.put(at, Class::Control, message);
             }
-            None => self.note(Actor::World, "notification.lost", format!("{what} never arrives")),
+            None => self.note(PeopleEvent::NotificationLost { what: Prose::from(what) }),
         }
     }
 

@@ -13,7 +13,7 @@ use super::held::Held;
 use super::plan::PersonPlan;
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
 use crate::ports::Reply;
-use crate::record::Actor;
+use crate::record::event::{PeopleEvent, Prose};
 use crate::units::{FaultId, PersonId, Ratio, Span};
 
 /// Something that happens to a person.
@@ -178,7 +178,7 @@ impl World {
             return;
         }
         let name = self.people[person.index()].name.clone();
-        self.note(Actor::People, format!("paged.{name}"), format!("{name} is paged: {message}"));
+        self.note(PeopleEvent::Paged { person: name, message: message.into() });
         if let Some(after) = self.people[person.index()].until_acknowledged(page) {
             self.hit_slow(person);
             let at = self.kernel.now().saturating_add(after);
@@ -193,7 +193,7 @@ impl World {
         let state = &mut self.people[person.index()];
         state.attends = true;
         let (name, waiting) = (state.name.clone(), std::mem::take(&mut state.waiting));
-        self.note(Actor::People, format!("acknowledged.{name}"), format!("{name} acknowledges"));
+        self.note(PeopleEvent::Acknowledged { person: name });
         self.answer(call, Ok(Answer::Done));
         for question in waiting {
             self.take_up(person, question);
@@ -221,11 +221,11 @@ impl World {
             return state.waiting.push(question);
         }
         let (name, reply) = (state.name.clone(), state.reply(question.number));
-        let says = match &reply {
-            Reply::Approved => "approves".to_owned(),
-            Reply::Refused(reason) => format!("refuses, {reason}"),
+        let refuses = match &reply {
+            Reply::Approved => None,
+            Reply::Refused(reason) => Some(Prose::from(reason.clone())),
         };
-        self.note(Actor::People, format!("answered.{name}"), format!("{name} {says}: {}", question.text));
+        self.note(PeopleEvent::Answered { person: name, refuses, question: question.text.clone().into() });
         self.answer(question.call, Ok(Answer::Reply(reply)));
     }
 
@@ -237,11 +237,7 @@ impl World {
         let state = &self.people[person.index()];
         let Some(after) = state.until_wiser(question.number) else { return Some(question) };
         let name = state.name.clone();
-        self.note(
-            Actor::People,
-            format!("mistaken.{name}"),
-            format!("{name} tries what is no help: {}", question.text),
-        );
+        self.note(PeopleEvent::Mistaken { person: name, question: question.text.clone().into() });
         self.hit_slow(person);
         let at = self.kernel.now().saturating_add(after);
         self.put(at, Class::Control, Agenda::People(Due::Decides { person, question }));

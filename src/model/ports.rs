@@ -10,6 +10,7 @@ use crate::ports::{
     Metrics, Notifier, People, PortError, Probe, Promotion, Reply, RestorePoint, ServiceReading, ServiceStatus,
     Services, Tenure, Verification,
 };
+use crate::record::event::Event;
 use crate::record::{Lap, LossBound};
 use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
 use std::cell::RefCell;
@@ -333,8 +334,8 @@ impl Audit for SimulatedPorts {
     fn lap(&self, lap: Lap) {
         self.desk.borrow_mut().note(Note::Lap(lap));
     }
-    fn event(&self, name: &str, text: &str) {
-        self.desk.borrow_mut().note(Note::Event(self.caller, name.to_owned(), text.to_owned()));
+    fn event(&self, event: impl Into<Event>) {
+        self.desk.borrow_mut().note(Note::Event(self.caller, event.into()));
     }
     fn announce_loss_bound(&self, database: &str, bound: LossBound) {
         if let Ok(database) = self.database(database) {

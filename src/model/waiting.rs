@@ -7,7 +7,7 @@ use super::World;
 use super::agenda::Agenda;
 use super::database::OperationKind;
 use crate::kernel::Class;
-use crate::record::Actor;
+use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, Instant};
 
 impl World {
@@ -25,12 +25,11 @@ impl World {
         let full = state.log_fills_disk(now);
         let was_full = std::mem::replace(&mut self.databases[database.index()].log_full, full);
         if full != was_full {
-            let name = self.databases[database.index()].name.clone();
-            let (event, text) = match full {
-                true => ("log_full", "the log kept for replicas fills the disk: no more writes"),
-                false => ("log_freed", "replicas have received enough of the log: writes go on"),
-            };
-            self.note(Actor::World, format!("db.{name}.{event}"), format!("{name}: {text}"));
+            let database = self.databases[database.index()].name.clone();
+            self.note(match full {
+                true => DataEvent::LogFull { database },
+                false => DataEvent::LogFreed { database },
+            });
         }
         full
     }
@@ -64,10 +63,8 @@ impl World {
             return self.put(until, Class::Control, Agenda::Patience(database));
         }
         state.synchronous = false;
-        let (name, waiting) = (state.name.clone(), now.since(since));
-        let text =
-            format!("{name} has waited {waiting:#} for a replica and goes on without: commit is asynchronous now");
-        self.note(Actor::World, format!("db.{name}.degraded"), text);
+        let (name, waited) = (state.name.clone(), now.since(since));
+        self.note(DataEvent::Degraded { database: name, waited });
         self.release_writes(database);
     }
 
@@ -79,9 +76,8 @@ impl World {
         }
         state.synchronous = true;
         if state.plan.degrade_after.is_some() {
-            let name = state.name.clone();
-            let text = format!("a replica of {name} answers: commit is synchronous again");
-            self.note(Actor::World, format!("db.{name}.synchronous"), text);
+            let database = state.name.clone();
+            self.note(DataEvent::Synchronous { database });
         }
     }
 

@@ -5,7 +5,8 @@ use super::client::DrillTouch;
 use super::plan::Target;
 use super::{DatabaseGauges, Meter, World};
 use crate::kernel::Class;
-use crate::record::{Actor, Sample};
+use crate::record::Sample;
+use crate::record::event::DrillEvent;
 use crate::units::{DatabaseId, Instant, ServiceId};
 
 impl World {
@@ -144,8 +145,8 @@ impl World {
             let workload = &self.plan.workloads[index];
             let target = self.plan.dns.records[workload.record.index()].target;
             if self.populations[index].touched_by_drill(what, target) {
-                let text = format!("the drill has changed something that {} depends on", workload.name);
-                self.note(Actor::World, "drill.touched_production", text);
+                let workload = workload.name.clone();
+                self.note(DrillEvent::TouchedProduction { workload });
             }
         }
     }

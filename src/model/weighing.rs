@@ -12,7 +12,7 @@ use super::client::DrillTouch;
 use super::desk::Answer;
 use crate::kernel::Class;
 use crate::ports::PortError;
-use crate::record::Actor;
+use crate::record::event::{BalancerEvent, Shares};
 use crate::units::{FaultId, Ratio, RegionId, Span};
 
 impl World {
@@ -47,10 +47,9 @@ impl World {
             Some((change, by)) => {
                 let at = self.kernel.now().saturating_add(by);
                 self.put(at, Class::Control, Agenda::Settled(change));
-                let text = "the balancer has accepted new weights, which are not in force yet";
-                self.note(Actor::World, "balancer.weighed", text);
+                self.note(BalancerEvent::Weighed { in_force: None });
             }
-            None => self.show_weights("balancer.weighed"),
+            None => self.show_weights(|shares| BalancerEvent::Weighed { in_force: Some(shares) }),
         }
         self.answer(call, Ok(Answer::Done));
     }
@@ -58,17 +57,17 @@ impl World {
     /// A late change is due.
     pub(super) fn settled(&mut self, change: u32) {
         if self.balancer.as_mut().is_some_and(|balancer| balancer.settle(change)) {
-            self.show_weights("balancer.settled");
+            self.show_weights(|in_force| BalancerEvent::Settled { in_force });
         }
     }
 
-    fn show_weights(&mut self, event: &str) {
+    fn show_weights(&mut self, event: fn(Shares) -> BalancerEvent) {
         let Some(balancer) = &self.balancer else { return };
         let weights: Vec<(RegionId, Ratio)> = balancer.weights().filter(|(_, weight)| *weight != Ratio::ZERO).collect();
         self.remedy = weights.iter().max_by_key(|(_, weight)| *weight).map(|(region, _)| *region);
-        let parts = weights.iter().map(|(region, weight)| format!("{} {weight}", self.regions[region.index()].name));
-        let text = parts.collect::<Vec<_>>().join(", ");
-        self.note(Actor::World, event, format!("the balancer sends {text}"));
+        let named = weights.iter().map(|(region, weight)| (self.regions[region.index()].name.clone(), *weight));
+        let shares = Shares(named.collect());
+        self.note(event(shares));
         self.tell_of_choice();
     }
 
@@ -76,13 +75,12 @@ impl World {
     /// tell.
     pub(super) fn tell_of_choice(&mut self) -> bool {
         let Some((before, choice)) = self.balancer.as_mut().and_then(Balancer::new_choice) else { return false };
-        let (event, text) = match (before, choice) {
-            (_, Choice::All) => ("fail_open", "no region is healthy: all are used"),
-            (_, Choice::None) => ("fail_closed", "no region is healthy: none is used"),
-            (Choice::None, Choice::Healthy) => ("fail_closed_over", "a region is healthy again, and is used"),
-            (_, Choice::Healthy) => ("fail_open_over", "a region is healthy again: only healthy ones are used"),
-        };
-        self.note(Actor::World, format!("balancer.{event}"), text);
+        self.note(match (before, choice) {
+            (_, Choice::All) => BalancerEvent::FailOpen {},
+            (_, Choice::None) => BalancerEvent::FailClosed {},
+            (Choice::None, Choice::Healthy) => BalancerEvent::FailClosedOver {},
+            (_, Choice::Healthy) => BalancerEvent::FailOpenOver {},
+        });
         true
     }
 
@@ -110,7 +108,7 @@ impl World {
     /// The balancer does as it is told again, as far as this fault is concerned.
     pub fn heal_balancer(&mut self, fault: FaultId) {
         if self.balancer.as_mut().is_some_and(|balancer| balancer.heal(fault)) {
-            self.show_weights("balancer.settled");
+            self.show_weights(|in_force| BalancerEvent::Settled { in_force });
         }
     }
 }

@@ -3,10 +3,11 @@
 //! Refuses to be realistic in detail; it is rich, so that each part of a report has something to show.
 
 use super::{Assumption, Availability, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict};
+use crate::record::event::{Event, FaultEvent, PlatformEvent, ProcedureEvent, Prose, WatchEvent};
 use crate::record::{
     Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FailureCounts, FailureReason, FaultReach, FaultRecord,
     HistoryCut, Holder, Lap, LapResult, LossBound, LostWrite, Objective, Record, RequestTotals, Sample, ServiceClass,
-    Signal, SignalUnit, Spell, StoreRecord, Timeline, Unanswered, View, Whereabouts,
+    Signal, SignalUnit, Spell, StoreRecord, Timeline, TimelineEvent, Unanswered, View, Whereabouts,
 };
 use crate::units::{Instant, Ratio, Span};
 
@@ -116,7 +117,7 @@ pub(crate) fn hostile(poison: &str) -> Outcome {
     store.lost[0].last_seen = text();
     store.copies[0].region = text();
     let mut timeline = Timeline::default();
-    timeline.push(Instant::ZERO, Actor::World, text(), text());
+    timeline.push_told(Instant::ZERO, Actor::World, text(), text());
     outcome.record.timeline = timeline;
     outcome.stopped = Some(Stopped { at: Instant::from_secs(1), why: text() });
     outcome
@@ -323,12 +324,22 @@ fn reasons() -> FailureCounts {
 
 fn timeline() -> Timeline {
     let mut timeline = Timeline::default();
-    let mut push = |secs, actor, name: &str, text: &str| timeline.push(Instant::from_secs(secs), actor, name, text);
-    push(300, Actor::Fault, "fault.dark", "westeurope goes dark");
-    push(370, Actor::Monitoring, "alert.success", "success below 99% for 60s");
-    push(490, Actor::Control, "region_failover.start", "watch decided to fail over to northeurope");
-    push(552, Actor::World, "recovered", "clients are served again");
-    push(1_500, Actor::Fault, "fault.dark.healed", "westeurope is back");
+    let mut push = |secs, event: Event| timeline.push(TimelineEvent::new(Instant::from_secs(secs), event));
+    let (fault, effect) = (|| "dark".to_owned(), |text: &str| Prose::from(text));
+    let (region, procedure) = (|| "westeurope".to_owned(), || "region_failover".to_owned());
+    let alarm = WatchEvent::Detected {
+        region: region(),
+        state: "failing".into(),
+        evidence: "api: 96 of 100 requests failed, above 5%".into(),
+    };
+    let why = "api failing for 1m 30s".into();
+    push(300, FaultEvent::Began { fault: fault(), effect: effect("westeurope goes dark"), occurrence: None }.into());
+    push(370, alarm.into());
+    push(490, WatchEvent::Decided { procedure: procedure(), region: region(), why }.into());
+    push(490, ProcedureEvent::Started { procedure: procedure(), does: "leaves a region for another".into() }.into());
+    push(535, PlatformEvent::Served { region: "northeurope".to_owned() }.into());
+    push(535, ProcedureEvent::Done { procedure: procedure(), steps: 3 }.into());
+    push(1_500, FaultEvent::Healed { fault: fault(), effect: effect("westeurope goes dark"), occurrence: None }.into());
     timeline
 }
 
@@ -345,9 +356,9 @@ fn laps() -> Vec<Lap> {
         note: note.to_owned(),
     };
     vec![
-        lap("confirm_outage", 490_000, 3_200, 30, 1, LapResult::Done, "3 of 3 probes failed"),
-        lap("promote", 493_200, 31_000, 30, 2, LapResult::OverBudget, "northeurope took over after a retry"),
-        lap("switch_dns", 524_200, 10_800, 60, 1, LapResult::Done, "api.app.example -> northeurope"),
+        lap("detect_failure", 490_000, 3_200, 30, 1, LapResult::Done, "3 of 3 readings fail"),
+        lap("activate_secondary", 493_200, 31_000, 30, 2, LapResult::OverBudget, "northeurope took over after a retry"),
+        lap("verify_data_sync", 524_200, 10_800, 60, 1, LapResult::Done, "orders leads in northeurope"),
     ]
 }
 

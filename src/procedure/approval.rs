@@ -10,6 +10,7 @@ use super::race::{Winner, race};
 use super::step::Step;
 use crate::policy::{Escalate, Escalation, EscalationLimits};
 use crate::ports::{Audit, Clock, People, PortError, Ports, Reply};
+use crate::record::event::{ConsentEvent, OnCallEvent, ProcedureEvent, Prose};
 use crate::record::{Lap, LapResult};
 use crate::units::{Instant, Span};
 use std::future::poll_fn;
@@ -86,7 +87,7 @@ pub async fn ask<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, ques
 
 /// Says that a question is no longer asked, after its future was dropped.
 pub fn withdraw<P: Audit>(ports: &P, question: &str) {
-    ports.event("approval.withdrawn", question);
+    ports.event(ConsentEvent::Withdrawn { question: question.into() });
 }
 
 /// Pages the people of `plan` until one of them acknowledges; returns who did. Nothing is asked.
@@ -117,7 +118,8 @@ pub async fn before_step<P: Ports>(
     let start = ports.now();
     let price = price.map_or_else(String::new, |price| format!("; {price}"));
     let question = format!("{procedure}: {}: {}{price}?", step.name, step.does);
-    ports.event(&format!("{procedure}.{STEP}.started"), &question);
+    let (step_name, does) = (STEP.to_owned(), Prose::from(question.as_str()));
+    ports.event(ProcedureEvent::StepStarted { procedure: procedure.to_owned(), step: step_name, does });
     let (verdict, pages) = Search::new(ports, &approval.plan, &question, Purpose::Consent).run().await;
     let took = ports.now().since(start);
     let (result, note) = match verdict {
@@ -125,14 +127,14 @@ pub async fn before_step<P: Ports>(
         Verdict::Refused { by, reason } => (LapResult::Failed, format!("{by} refused {}: {reason}", step.name)),
         Verdict::NobodyAnswered => (LapResult::OverBudget, format!("nobody answered within {took:#}")),
     };
-    ports.event(&format!("{procedure}.{STEP}.{result}"), &note);
+    ports.event(ProcedureEvent::step_ended(procedure, STEP, result, &note));
     let budget = approval.plan.longest();
     ports.lap(Lap { procedure, run, step: STEP, start, took, budget, tries: pages, result, note: note.clone() });
     if result == LapResult::Done { Ok(Some(took)) } else { Err(note) }
 }
 
 /// The name of an approval's lap.
-const STEP: &str = "approve";
+pub const STEP: &str = "approve";
 
 /// What the people are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,8 +183,10 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
     }
 
     async fn run(mut self) -> (Verdict, u32) {
-        let first = if self.purpose == Purpose::Consent { "asked" } else { "summoned" };
-        self.event(first, self.message);
+        match self.purpose {
+            Purpose::Consent => self.ports.event(ConsentEvent::Asked { question: self.message() }),
+            Purpose::Summons => self.ports.event(OnCallEvent::Summoned { message: self.message() }),
+        }
         while self.page_next() {
             while self.escalation.continues() && self.page_next() {}
             if let Some(verdict) = self.listen().await {
@@ -190,7 +194,11 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
                 return (verdict, self.pages);
             }
         }
-        self.event("nobody", &format!("nobody of {} answered: {}", self.plan.chain.join(", "), self.message));
+        let (people, message) = (self.plan.chain.clone(), self.message());
+        match self.purpose {
+            Purpose::Consent => self.ports.event(ConsentEvent::Nobody { asked: people, question: message }),
+            Purpose::Summons => self.ports.event(OnCallEvent::Nobody { paged: people, message }),
+        }
         (Verdict::NobodyAnswered, self.pages)
     }
 
@@ -200,11 +208,18 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
         let Escalate::Call(person) = self.escalation.advance(self.ports.now()) else { return false };
         let (name, round) = (self.name(person), self.escalation.round());
         if let Some(last) = self.last.replace(person).filter(|last| !beside && !self.yes.contains(&self.name(*last))) {
-            let why = if self.asked[last] { "has not decided" } else { "has not acknowledged" };
-            self.event("escalated", &format!("{} {why}: on to {name}", self.name(last)));
+            let (from, to, was_asked) = (self.name(last).to_owned(), name.to_owned(), self.asked[last]);
+            match self.purpose {
+                Purpose::Consent => self.ports.event(ConsentEvent::Escalated { from, to, was_asked }),
+                Purpose::Summons => self.ports.event(OnCallEvent::Escalated { from, to }),
+            }
         }
         self.pages += 1;
-        self.event("paged", &format!("{name}, round {round}: {}", self.message));
+        let (paged, round, message) = (name.to_owned(), round as u64, self.message());
+        match self.purpose {
+            Purpose::Consent => self.ports.event(ConsentEvent::Paged { person: paged, round, question: message }),
+            Purpose::Summons => self.ports.event(OnCallEvent::Paged { person: paged, round, message }),
+        }
         let page = self.ports.page(name, self.message);
         self.open.push(Box::pin(async move {
             match page.await {
@@ -249,7 +264,11 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
     fn acknowledged(&mut self, person: usize) -> Option<Verdict> {
         let (name, now) = (self.name(person), self.ports.now());
         self.escalation.acknowledged(person, now);
-        self.event("acknowledged", &format!("{name}, {:#} after the first page", now.since(self.start)));
+        let (who, after) = (name.to_owned(), now.since(self.start));
+        match self.purpose {
+            Purpose::Consent => self.ports.event(ConsentEvent::Acknowledged { person: who, after }),
+            Purpose::Summons => self.ports.event(OnCallEvent::Acknowledged { person: who, after }),
+        }
         if self.purpose == Purpose::Summons {
             return Some(Verdict::Approved { by: name.to_owned() });
         }
@@ -266,39 +285,44 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
     }
 
     fn answered(&mut self, person: usize, reply: Reply) -> Option<Verdict> {
-        let (by, now, message) = (self.name(person), self.ports.now(), self.message);
+        let (by, now, question) = (self.name(person), self.ports.now(), self.message());
         let needs = mutant!("one_yes_less": self.plan.quorum => self.plan.quorum - 1).max(1) as usize;
-        let took = now.since(self.start);
+        let after = now.since(self.start);
         self.escalation.heard(person, now);
         match reply {
             Reply::Approved => {
                 self.yes.push(by);
                 let yes = self.yes.len();
                 if yes < needs {
-                    self.event("agreed", &format!("{by} approves after {took:#}, {yes} of {needs}: {message}"));
+                    let (by, yes, needs) = (by.to_owned(), yes as u64, needs as u64);
+                    self.ports.event(ConsentEvent::Agreed { by, after, yes, needs, question });
                     return None;
                 }
-                let verb = if yes == 1 { "approves" } else { "approve" };
-                let by = self.yes.join(" and ");
-                self.event("given", &format!("{by} {verb} after {took:#}: {message}"));
-                Some(Verdict::Approved { by })
+                let by = self.yes.iter().map(|name| (*name).to_owned()).collect();
+                self.ports.event(ConsentEvent::Given { by, after, question });
+                Some(Verdict::Approved { by: self.yes.join(" and ") })
             }
             Reply::Refused(reason) => {
                 self.no += 1;
                 let left = self.plan.chain.len() - self.no;
+                let (by, why) = (by.to_owned(), Prose::from(reason.as_str()));
                 if !self.plan.veto && left >= needs {
-                    self.event("disagreed", &format!("{by} refuses after {took:#}, {reason}: {message}"));
+                    self.ports.event(ConsentEvent::Disagreed { by, after, reason: why, question });
                     return None;
                 }
-                self.event("refused", &format!("{by} refuses after {took:#}, {reason}: {message}"));
-                Some(Verdict::Refused { by: by.to_owned(), reason })
+                self.ports.event(ConsentEvent::Refused { by: by.clone(), after, reason: why, question });
+                Some(Verdict::Refused { by, reason })
             }
         }
     }
 
     /// If nobody knows whether the call got through, its time is still to be waited out.
     fn not_reached(&mut self, person: usize, error: &PortError) {
-        self.event("unreachable", &format!("{}: {error}", self.name(person)));
+        let (who, why) = (self.name(person).to_owned(), Prose::of(error));
+        match self.purpose {
+            Purpose::Consent => self.ports.event(ConsentEvent::Unreachable { person: who, error: why }),
+            Purpose::Summons => self.ports.event(OnCallEvent::Unreachable { person: who, error: why }),
+        }
         if error.is_definite() {
             self.escalation.unreachable(person, self.ports.now());
         }
@@ -308,9 +332,8 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
         &self.plan.chain[person]
     }
 
-    fn event(&self, what: &str, text: &str) {
-        let prefix = if self.purpose == Purpose::Consent { "approval" } else { "on_call" };
-        self.ports.event(&format!("{prefix}.{what}"), text);
+    fn message(&self) -> Prose {
+        self.message.into()
     }
 }
 

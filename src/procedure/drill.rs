@@ -12,6 +12,7 @@ use super::step::{Ending, Outcome, Step, StepError};
 use super::{Assignment, Procedure, StepApproval, Work, metrics};
 use crate::policy::HealthState;
 use crate::ports::{PortError, Ports};
+use crate::record::event::DrillEvent;
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
 
@@ -235,7 +236,7 @@ impl Drill {
                 work.evidence.notified.push(audience.clone());
             }
         }
-        work.ports.event("drill.passed", &message);
+        work.ports.event(DrillEvent::Passed { message: message.into() });
         Ok(format!("{} told", self.assignment.audiences.join(", ")))
     }
 
@@ -263,7 +264,7 @@ impl Drill {
             done(&outcome, work.ports)?;
             self.is_at_home(work.ports).await?;
         }
-        work.ports.event("drill.not_passed", "the drill did not get through; the zone is at home again");
+        work.ports.event(DrillEvent::NotPassed {});
         Ok(format!("the zone is in {} again", self.assignment.from))
     }
 }

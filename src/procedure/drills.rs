@@ -7,6 +7,7 @@ use super::journal::Scribe;
 use super::step::Ending;
 use super::{Assignment, ProcedureEntry};
 use crate::ports::Ports;
+use crate::record::event::{DrillEvent, ProcedureEvent};
 use crate::units::Instant;
 use std::future::pending;
 
@@ -30,7 +31,8 @@ pub async fn hold_drills<P: Ports>(scribe: &Scribe<P>, plan: DrillPlan, drill: P
     let ports = scribe.ports();
     let known = scribe.runs().pop();
     if let Some((_, ending)) = known.as_ref().and_then(|run| run.ended) {
-        ports.event(&format!("{}.found", drill.name), &format!("it {ending}"));
+        let (procedure, ending) = (drill.name.to_owned(), format!("it {ending}").into());
+        ports.event(ProcedureEvent::Found { procedure, run: None, ending });
         return pending().await;
     }
     if known.is_none() {
@@ -58,6 +60,6 @@ async fn is_agreed<P: Ports>(ports: &P, approval: Option<&ApprovalPlan>) -> bool
         Verdict::Refused { by, reason } => format!("{by} refuses: {reason}"),
         Verdict::NobodyAnswered => "nobody answered".to_owned(),
     };
-    ports.event("drill.refused", &why);
+    ports.event(DrillEvent::Refused { why: why.into() });
     false
 }

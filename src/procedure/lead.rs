@@ -9,6 +9,7 @@
 use super::journal::Scribe;
 use super::race::{Winner, race};
 use crate::ports::{PortError, Ports};
+use crate::record::event::{ControllerEvent, Prose};
 use crate::units::{Instant, Span};
 
 /// How a controller holds the lease.
@@ -38,13 +39,13 @@ impl Default for LeasePlan {
 pub async fn lead<P: Ports, W: Future<Output = ()>>(ports: P, plan: LeasePlan, work: impl Fn(Scribe<P>) -> W) {
     loop {
         let (led, asked) = stand_by(&ports, plan).await;
-        led.event("controller.leads", &format!("epoch {}", led.epoch()));
+        led.event(ControllerEvent::Leads { epoch: led.epoch() });
         let duty = async { work(open(&led, plan).await).await };
         let why = match race(duty, hold(&led, plan, asked)).await {
             Winner::First(()) => "its work is over".to_owned(),
             Winner::Second(why) => why,
         };
-        led.event("controller.stood_down", &format!("epoch {}: {why}", led.epoch()));
+        led.event(ControllerEvent::StoodDown { epoch: led.epoch(), why: why.into() });
         ports.sleep(plan.every).await;
     }
 }
@@ -68,7 +69,7 @@ async fn open<P: Ports>(ports: &P, plan: LeasePlan) -> Scribe<P> {
             Ok(scribe) => return scribe,
             Err(error) if !told => {
                 told = true;
-                ports.event("controller.journal_unreadable", &error.to_string());
+                ports.event(ControllerEvent::JournalUnreadable { error: Prose::of(error) });
             }
             Err(_) => {}
         }

@@ -14,6 +14,7 @@ use super::step::{Ending, Outcome, Repeat, Step, StepError, Undo};
 use super::work::Work;
 use super::{Procedure, approval};
 use crate::ports::{PortError, Ports};
+use crate::record::event::{ControllerEvent, ProcedureEvent, Prose};
 use crate::record::{Lap, LapResult};
 use crate::units::{Instant, Span};
 
@@ -45,7 +46,8 @@ pub(super) async fn run_nested<P: Ports, R: Procedure>(
     }
     match past.stage {
         Stage::Ended(ending, failure) => {
-            runner.event("found", &format!("run {run}: it {ending}"));
+            let (procedure, run, ending_told) = (name::<R>(), Some(run.to_string()), format!("it {ending}").into());
+            runner.ports().event(ProcedureEvent::Found { procedure, run, ending: ending_told });
             Outcome { ending, failure, evidence: runner.evidence }
         }
         Stage::New => {
@@ -53,23 +55,23 @@ pub(super) async fn run_nested<P: Ports, R: Procedure>(
             if let Err(error) = runner.insist(begun, ROUND_PAUSE_MIN).await {
                 return runner.halt(error);
             }
-            runner.event("started", R::DOC);
+            runner.tell_start();
             runner.forward(0, false).await
         }
         Stage::Forward { step, begun } => {
-            let name = R::STEPS.get(step).map_or("the end", |(_, step)| step.name);
+            let at = R::STEPS.get(step).map_or("the end", |(_, step)| step.name);
             if step == 0 && !begun {
                 // Whoever wrote that it begins may not have got to tell.
-                runner.event("started", R::DOC);
+                runner.tell_start();
             }
-            runner.event("resumed", &format!("run {run} goes on at {name}"));
+            runner.tell_resumed(Some(at));
             if give_up && step < R::STEPS.len() && !procedure.past_return(&runner.evidence) {
                 return runner.stop(step, "cut off".to_owned()).await;
             }
             runner.forward(step, begun).await
         }
         Stage::Back { failed, why, below, complete } => {
-            runner.event("resumed", &format!("run {run} goes on being taken back"));
+            runner.tell_resumed(None);
             runner.back(failed, why, below, complete).await
         }
     }
@@ -86,8 +88,13 @@ pub(super) fn ended_short_of_done<P: Ports>(scribe: &Scribe<P>, run: &RunId) -> 
     scribe.entries_of(run).iter().any(|entry| short(&entry.what))
 }
 
+/// The name of a procedure, as its events have it.
+fn name<R: Procedure>() -> String {
+    R::NAME.to_owned()
+}
+
 fn unreadable<P: Ports, E: Default>(scribe: &Scribe<P>, why: String) -> Outcome<E> {
-    scribe.ports().event("journal.unreadable", &format!("{why}: a person must act"));
+    scribe.ports().event(ControllerEvent::Unreadable { why: why.clone().into() });
     Outcome { ending: Ending::Stopped, failure: Some(("journal".to_owned(), why)), evidence: E::default() }
 }
 
@@ -140,7 +147,8 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
                 }
             }
         }
-        self.end(Ending::Done, None, "done", &format!("{} steps done and verified", R::STEPS.len())).await
+        let done = ProcedureEvent::Done { procedure: name::<R>(), steps: R::STEPS.len() as u64 };
+        self.end(Ending::Done, None, done).await
     }
 
     /// Waits for the consent that a step needs, unless it was given already. That time is people's: the procedure's limit
@@ -180,7 +188,8 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
 
     /// One round of a step: tries within its budget, and the lap. The error is the last try's, if one had ended.
     async fn perform(&mut self, id: R::StepId, step: &Step, unknown: bool) -> Result<(), Option<StepError>> {
-        self.event(&format!("{}.started", step.name), step.does);
+        let (procedure, step_name) = (name::<R>(), step.name.to_owned());
+        self.ports().event(ProcedureEvent::StepStarted { procedure, step: step_name, does: step.does.into() });
         let start = self.ports().now();
         let mut tries = Tries::default();
         let (scribe, procedure, run) = (self.scribe, self.procedure, self.run);
@@ -201,13 +210,18 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
     /// Ends the procedure at the step of that index: takes everything back, unless it is too late for that.
     async fn stop(self, failed: usize, why: String) -> Outcome<R::Evidence> {
         let name = R::STEPS[failed].1.name;
-        if self.procedure.past_return(&self.evidence) {
-            let text =
-                format!("{name}: {why}; past the point of no return, so nothing is taken back: a person must act");
-            self.event("failed", &text);
-            return self.end(Ending::Stopped, Some((name.to_owned(), why)), "stopped", &text).await;
+        let past_return = self.procedure.past_return(&self.evidence);
+        let (procedure, step) = (self::name::<R>(), name.to_owned());
+        self.ports().event(ProcedureEvent::Failed {
+            procedure: procedure.clone(),
+            step: step.clone(),
+            why: why.clone().into(),
+            past_return,
+        });
+        if past_return {
+            let stopped = ProcedureEvent::Stopped { procedure, step: Some(step), why: why.clone().into() };
+            return self.end(Ending::Stopped, Some((name.to_owned(), why)), stopped).await;
         }
-        self.event("failed", &format!("{name}: {why}; taking back what was done"));
         let entry = What::Failed { step: name.to_owned(), why: why.clone(), evidence: written(&self.evidence) };
         match self.insist(entry, ROUND_PAUSE_MIN).await {
             Ok(()) => self.back(failed, why, failed + 1, true).await,
@@ -226,11 +240,11 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
             }
         }
         let failure = Some((R::STEPS[failed].1.name.to_owned(), why));
+        let procedure = name::<R>();
         if complete {
-            self.end(Ending::Undone, failure, "undone", "everything is as it was").await
+            self.end(Ending::Undone, failure, ProcedureEvent::Undone { procedure }).await
         } else {
-            let text = "not everything could be taken back: a person must act";
-            self.end(Ending::UndoFailed, failure, "undo_failed", text).await
+            self.end(Ending::UndoFailed, failure, ProcedureEvent::UndoFailed { procedure }).await
         }
     }
 
@@ -261,12 +275,11 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
         self,
         ending: Ending,
         failure: Option<(String, String)>,
-        word: &str,
-        text: &str,
+        event: ProcedureEvent,
     ) -> Outcome<R::Evidence> {
         match self.insist(What::Ended { ending, failure: failure.clone() }, ROUND_PAUSE_MIN).await {
             Ok(()) => {
-                self.event(word, text);
+                self.ports().event(event);
                 Outcome { ending, failure, evidence: self.evidence }
             }
             Err(error) => self.halt(error),
@@ -275,9 +288,12 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
 
     /// Leaves everything as it is: the journal cannot be written, or somebody else leads.
     fn halt(self, error: PortError) -> Outcome<R::Evidence> {
-        let superseded = matches!(error, PortError::Superseded { .. });
-        let (ending, word) = if superseded { (Ending::Superseded, "superseded") } else { (Ending::Stopped, "stopped") };
-        self.event(word, &format!("{error}: nothing more is done here"));
+        let (procedure, why) = (name::<R>(), Prose::of(&error));
+        let (ending, event) = match error {
+            PortError::Superseded { .. } => (Ending::Superseded, ProcedureEvent::Superseded { procedure, why }),
+            _ => (Ending::Stopped, ProcedureEvent::Stopped { procedure, step: None, why }),
+        };
+        self.ports().event(event);
         Outcome { ending, failure: Some(("journal".to_owned(), error.to_string())), evidence: self.evidence }
     }
 
@@ -297,13 +313,19 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
     }
 
     fn lap(&self, step: &Step, start: Instant, budget: Span, tries: u32, result: LapResult, note: String) {
-        self.event(&format!("{}.{result}", step.name), &note);
+        self.ports().event(ProcedureEvent::step_ended(R::NAME, step.name, result, &note));
         let (took, run) = (self.ports().now().since(start), self.run.number());
         self.ports().lap(Lap { procedure: R::NAME, run, step: step.name, start, took, budget, tries, result, note });
     }
 
-    fn event(&self, what: &str, text: &str) {
-        self.ports().event(&format!("{}.{what}", R::NAME), text);
+    fn tell_start(&self) {
+        self.ports().event(ProcedureEvent::Started { procedure: name::<R>(), does: R::DOC.into() });
+    }
+
+    /// A controller goes on with the run: at a step, or at taking it back.
+    fn tell_resumed(&self, at: Option<&str>) {
+        let (run, at) = (self.run.to_string(), at.map(str::to_owned));
+        self.ports().event(ProcedureEvent::Resumed { procedure: name::<R>(), run, at });
     }
 }
 

@@ -8,6 +8,7 @@
 
 use super::race::{Winner, race};
 use crate::ports::{Audit, Clock, LoadBalancer, PortError};
+use crate::record::event::{Prose, Shares, ShiftEvent};
 use crate::units::{Instant, Ratio, Span};
 
 /// What to bring about, and how long to try.
@@ -29,14 +30,11 @@ pub struct ShiftPlan {
 /// the weights were read back, or `shift.stopped` when they were not in time.
 pub async fn shift<P: Clock + LoadBalancer + Audit>(ports: P, plan: ShiftPlan) {
     ports.sleep(plan.at.since(ports.now())).await;
-    let wanted = in_words(&plan.weights);
-    ports.event("shift.started", &format!("to {wanted}"));
+    let wanted = Shares(plan.weights.clone());
+    ports.event(ShiftEvent::Started { wanted: wanted.clone() });
     match race(until_in_force(&ports, &plan), ports.sleep(plan.within)).await {
-        Winner::First(rounds) => ports.event("shift.done", &format!("{wanted} read back in round {rounds}")),
-        Winner::Second(()) => {
-            let text = format!("{wanted} not in force within {}: a person must act", plan.within);
-            ports.event("shift.stopped", &text);
-        }
+        Winner::First(round) => ports.event(ShiftEvent::Done { wanted, round }),
+        Winner::Second(()) => ports.event(ShiftEvent::Stopped { wanted, within: plan.within }),
     }
 }
 
@@ -46,8 +44,8 @@ async fn until_in_force<P: Clock + LoadBalancer + Audit>(ports: &P, plan: &Shift
     loop {
         match ask(ports, plan).await {
             Ok(in_force) if same(&in_force, &plan.weights) => return round,
-            Ok(in_force) => ports.event("shift.mismatch", &format!("in force is {}", in_words(&in_force))),
-            Err(error) => ports.event("shift.refused", &error.to_string()),
+            Ok(in_force) => ports.event(ShiftEvent::Mismatch { in_force: Shares(in_force) }),
+            Err(error) => ports.event(ShiftEvent::Refused { error: Prose::of(error) }),
         }
         round += 1;
         ports.sleep(plan.every).await;
@@ -67,11 +65,6 @@ fn same(one: &[(String, Ratio)], other: &[(String, Ratio)]) -> bool {
     one.iter().chain(other).all(|(name, _)| share(one, name) == share(other, name))
 }
 
-fn in_words(weights: &[(String, Ratio)]) -> String {
-    let named = weights.iter().filter(|(_, share)| *share != Ratio::ZERO);
-    named.map(|(region, share)| format!("{region} {share}")).collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +78,5 @@ mod tests {
         assert!(same(&west, &weights(&[("north", 0), ("west", 100)])));
         assert!(!same(&west, &weights(&[("north", 1), ("west", 100)])));
         assert!(!same(&west, &weights(&[])));
-        assert_eq!(in_words(&weights(&[("west", 30), ("north", 0), ("south", 70)])), "west 30%, south 70%");
     }
 }

@@ -19,6 +19,7 @@ use super::step::Ending;
 use super::{Assignment, ProcedureEntry, metrics};
 use crate::policy::{CoolDown, Health, HealthState, Observation, Reading, RegionHealth, SustainedThreshold};
 use crate::ports::Ports;
+use crate::record::event::{ControllerEvent, ProcedureEvent, Prose, WatchEvent};
 use crate::units::{Instant, Span};
 
 /// What to watch and when to act.
@@ -162,7 +163,11 @@ impl<'a, P: Ports> Watch<'a, P> {
         }
         match runs.last() {
             Some(RunRecord { id, procedure, ended: Some((_, ending)), .. }) => {
-                self.ports().event(&format!("{procedure}.found"), &format!("run {id}: {ending}"));
+                self.ports().event(ProcedureEvent::Found {
+                    procedure: procedure.clone(),
+                    run: Some(id.to_string()),
+                    ending: Prose::of(ending),
+                });
                 // Whether the controller before this one got to page anybody is not known: twice is better than never.
                 self.call_for_help(procedure, *ending);
                 true
@@ -170,9 +175,8 @@ impl<'a, P: Ports> Watch<'a, P> {
             Some(RunRecord { procedure, ended: None, .. }) => match self.entry(procedure) {
                 Some(entry) => self.perform(entry, self.runs).await,
                 None => {
-                    let text =
-                        format!("{procedure} was begun, and this controller does not know it: a person must act");
-                    self.ports().event("journal.unreadable", &text);
+                    let why = format!("{procedure} was begun, and this controller does not know it");
+                    self.ports().event(ControllerEvent::Unreadable { why: why.into() });
                     self.whereabouts = Whereabouts::Between;
                     true
                 }
@@ -227,7 +231,8 @@ impl<'a, P: Ports> Watch<'a, P> {
             return true;
         }
         let leave = self.duty.leave;
-        self.ports().event("watch.decided", &format!("{} of {}: {}", leave.name, self.region(), consent.why));
+        let (procedure, region) = (leave.name.to_owned(), self.region().to_owned());
+        self.ports().event(WatchEvent::Decided { procedure, region, why: consent.why.into() });
         self.runs += 1;
         self.perform(leave, self.runs).await
     }
@@ -239,14 +244,17 @@ impl<'a, P: Ports> Watch<'a, P> {
         let fit = self.fit.since().is_some();
         if fit != self.told.fit {
             self.told.fit = fit;
-            let (name, word) = if fit { ("watch.fit", "fit again") } else { ("watch.unfit", "not fit after all") };
-            self.ports().event(name, &format!("{} is {word}: {}", self.region(), look.health.evidence));
+            let (region, evidence) = (self.region().to_owned(), look.health.evidence.clone().into());
+            self.ports().event(match fit {
+                true => WatchEvent::Fit { region, evidence },
+                false => WatchEvent::Unfit { region, evidence },
+            });
         }
         if !ready || look.fitness != Observation::Exceeded || !self.cool_down.try_act(at) {
             return true;
         }
-        let text = format!("{} to {}: fit for {}", come_back.name, self.region(), self.fit.held());
-        self.ports().event("watch.coming_back", &text);
+        let (procedure, region) = (come_back.name.to_owned(), self.region().to_owned());
+        self.ports().event(WatchEvent::ComingBack { procedure, region, held: self.fit.held() });
         self.runs += 1;
         self.perform(come_back, self.runs).await
     }
@@ -255,7 +263,7 @@ impl<'a, P: Ports> Watch<'a, P> {
         if !self.told.held_back {
             self.told.held_back = true;
             let until = self.cool_down.until().unwrap_or(at);
-            self.ports().event("watch.held_back", &format!("{}: cooling down until {}", self.region(), until.clock()));
+            self.ports().event(WatchEvent::HeldBack { region: self.region().to_owned(), until });
         }
     }
 
@@ -269,7 +277,8 @@ impl<'a, P: Ports> Watch<'a, P> {
             Err(error) => {
                 if !self.told.blind {
                     self.told.blind = true;
-                    self.ports().event("watch.blind", &format!("no metrics of {}: {error}", self.region()));
+                    let (region, error) = (self.region().to_owned(), Prose::of(error));
+                    self.ports().event(WatchEvent::Blind { region, error });
                 }
                 Vec::new()
             }
@@ -294,15 +303,16 @@ impl<'a, P: Ports> Watch<'a, P> {
 
     /// A spell is a time with a limit exceeded; not seeing does not end it.
     fn tell_spell(&mut self, health: &Health) {
-        let text = format!("{} is {}: {}", self.region(), health.state, health.evidence);
+        let (region, state) = (self.region().to_owned(), Prose::of(health.state));
+        let evidence = Prose::from(health.evidence.clone());
         match (health.failing_since, self.told.failing) {
             (Some(_), false) => {
                 self.told.failing = true;
-                self.ports().event("watch.detected", &text);
+                self.ports().event(WatchEvent::Detected { region, state, evidence });
             }
             (None, true) if health.state != HealthState::Unknown => {
                 (self.told.failing, self.told.held_back, self.told.refused) = (false, false, false);
-                self.ports().event("watch.cleared", &text);
+                self.ports().event(WatchEvent::Cleared { region, state, evidence });
             }
             (Some(_), true) | (None, _) => {}
         }

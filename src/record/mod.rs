@@ -9,6 +9,7 @@
 mod authority;
 mod buckets;
 mod digest;
+pub mod event;
 mod failure;
 mod lap;
 mod ledger;

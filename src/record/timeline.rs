@@ -1,5 +1,6 @@
 //! The timeline: what happened at the rate of control, not of requests.
 
+use super::event::{Event, EventKind, RunPhase};
 use crate::units::Instant;
 use std::fmt;
 
@@ -10,8 +11,6 @@ pub enum Actor {
     Fault,
     /// A simulated thing of the world.
     World,
-    /// Monitoring.
-    Monitoring,
     /// The control logic.
     Control,
     /// A person.
@@ -23,24 +22,49 @@ impl fmt::Display for Actor {
         f.write_str(match self {
             Self::Fault => "fault",
             Self::World => "world",
-            Self::Monitoring => "monitoring",
             Self::Control => "control",
             Self::People => "people",
         })
     }
 }
 
-/// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One thing that happened, and how it is called and said: whoever shows it needs no more, whoever judges it looks at the
+/// event or its kind. Two are equal if they say the same: one that was read back is the one that was written.
+#[derive(Debug, Clone)]
 pub struct TimelineEvent {
     /// When.
     pub at: Instant,
     /// Who.
     pub actor: Actor,
+    /// What.
+    pub event: Event,
+    /// What kind of thing, if a declaration describes it.
+    pub kind: Option<EventKind>,
     /// Its name in properties, such as `fault.dark` or `region_failover.switch_dns.done`.
     pub name: String,
     /// What happened, in words for a person.
     pub text: String,
+}
+
+impl PartialEq for TimelineEvent {
+    fn eq(&self, other: &Self) -> bool {
+        let said = |event: &Self| (event.at, event.actor, event.kind);
+        said(self) == said(other) && self.name == other.name && self.text == other.text
+    }
+}
+
+impl Eq for TimelineEvent {}
+
+impl TimelineEvent {
+    /// `event` happened at `at`.
+    pub fn new(at: Instant, event: Event) -> Self {
+        Self { at, actor: event.actor(), kind: event.kind(), name: event.name(), text: event.text(), event }
+    }
+
+    /// What it says of a run of a procedure, or of a shift: which one, and what has become of it.
+    pub fn run(&self) -> Option<(&str, RunPhase)> {
+        self.kind?.run(&self.name)
+    }
 }
 
 /// Everything that happened, in order.
@@ -50,10 +74,21 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Adds an event. Panics if `at` is earlier than the last one: the caller's bug.
-    pub fn push(&mut self, at: Instant, actor: Actor, name: impl Into<String>, text: impl Into<String>) {
-        assert!(self.events.last().is_none_or(|last| last.at <= at), "the timeline runs forward only");
-        self.events.push(TimelineEvent { at, actor, name: name.into(), text: text.into() });
+    /// Adds an event. Panics if it is earlier than the last one: the caller's bug.
+    pub fn push(&mut self, event: TimelineEvent) {
+        assert!(self.events.last().is_none_or(|last| last.at <= event.at), "the timeline runs forward only");
+        self.events.push(event);
+    }
+
+    /// Adds an event that is known by name alone.
+    pub fn push_told(&mut self, at: Instant, actor: Actor, name: impl Into<String>, text: impl Into<String>) {
+        self.push(TimelineEvent::new(at, Event::told(actor, name, text)));
+    }
+
+    /// Those of its events that are wanted.
+    #[must_use]
+    pub fn only(&self, wanted: impl Fn(&TimelineEvent) -> bool) -> Self {
+        Self { events: self.events.iter().filter(|event| wanted(event)).cloned().collect() }
     }
 
     /// Every event, in order.

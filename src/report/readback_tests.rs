@@ -171,7 +171,7 @@ fn an_edit_is_found_even_if_the_manifest_agrees() {
     assert!(results("  \"events\":", "  \"event\":").starts_with("results.json:"));
     assert!(results("\"requests\": 1200000", "\"requests\": 12e5").starts_with("results.json:"));
     assert!(results("\"margin\": -1.0", "\"margin\": -1.00").contains("changed by hand"));
-    assert!(results("\"at_s\": 1500.0,\n      \"actor\"", "\"at_s\": 1.0,\n      \"actor\"").contains("timeline[4]"));
+    assert!(results("\"at_s\": 1500.0,\n      \"actor\"", "\"at_s\": 1.0,\n      \"actor\"").contains("timeline[6]"));
     assert!(results("\"end_s\": 2460.0", "\"end_s\": 18446744073.0").contains("no report shows a run"));
     assert!(results("\"kind\": \"run\"", "\"kind\": \"walk\"").contains("kind"));
     let signals = |from, to| edited("signals.json", from, to);

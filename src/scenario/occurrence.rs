@@ -5,9 +5,12 @@
 //! barred here.
 
 use super::section::control::Controllers;
-use crate::check::EVENTS;
 use crate::field::{Referent, Scope};
 use crate::model::plan::{DatabasePlan, Fencing, WorldPlan};
+use crate::record::event::{
+    BalancerKind, CapacityKind, ControllerKind, DataKind, EventKind, EventPattern, NameKind, PeopleKind, PlatformKind,
+    ProcedureEvent, ShiftKind, WatchKind,
+};
 use std::collections::BTreeSet;
 
 /// What the controls of a scenario can do, as far as events are concerned.
@@ -27,9 +30,10 @@ pub(super) fn bar(scope: &mut Scope, world: &WorldPlan, controls: &Controllers) 
     let known: Option<Vec<Vec<String>>> = controls.1.iter().map(|control| control.events()).collect();
     let unknown = known.is_none();
     let told: BTreeSet<String> = known.into_iter().flatten().flatten().collect();
-    let begins = |procedure: &str| unknown || told.contains(&format!("{procedure}.started"));
+    let starts = |name: &str, told: &BTreeSet<String>| unknown || told.contains(name);
+    let begins = |procedure: &str| starts(&ProcedureEvent::starts(procedure), &told);
     let acts = unknown || scope.names(Referent::Procedure).any(begins);
-    let weighs = acts || unknown || begins("shift");
+    let weighs = acts || starts(&EventKind::Shift(ShiftKind::Started).called(&[]), &told);
     let restores = begins("restore_from_backup");
     let reach = Reach { told, acts, weighs, restores };
     if !unknown {
@@ -43,70 +47,101 @@ pub(super) fn bar(scope: &mut Scope, world: &WorldPlan, controls: &Controllers) 
     bar_services(scope, world);
 }
 
+/// Bars what `kinds` of events say of `things`, called so in the order of their names.
+fn bar_kinds<const N: usize>(
+    scope: &mut Scope,
+    kinds: [EventKind; N],
+    things: &[&str],
+    (why, help): (impl Into<String>, &str),
+) {
+    let why = why.into();
+    for kind in kinds {
+        scope.bar(kind.called(things), &why, help);
+    }
+}
+
 /// What only controls tell, and none of these does.
 fn bar_control(scope: &mut Scope, reach: &Reach) {
     let procedures: Vec<String> = scope.names(Referent::Procedure).map(str::to_owned).collect();
     for procedure in &procedures {
-        if !reach.told.contains(&format!("{procedure}.started")) {
+        let consent = ProcedureEvent::any_of(procedure, Some("approve"));
+        if !reach.told.contains(&ProcedureEvent::starts(procedure)) {
             let why = format!("no control of this scenario runs `{procedure}`");
             let help = format!("let a control run it (`control: - watch: {{run: {procedure}}}`), or take this out");
-            for pattern in EVENTS.iter().filter_map(|kind| kind.pattern.strip_prefix("{procedure}.")) {
-                scope.bar(format!("{procedure}.{}", pattern.replace("{step}", "*")), &why, &help);
+            for kind in EventKind::all().filter(|kind| matches!(kind, EventKind::Procedure(_))) {
+                scope.bar(kind.called(&[procedure]), &why, &help);
             }
-        } else if !reach.told.contains(&format!("{procedure}.approve.*")) {
+        } else if !reach.told.contains(&consent) {
             let why = format!("nobody is asked before a step of `{procedure}`");
-            scope.bar(format!("{procedure}.approve.*"), why, "give the control `approve: {ask: […], before: […]}`");
+            scope.bar(consent, why, "give the control `approve: {ask: […], before: […]}`");
         }
     }
-    for kind in EVENTS {
-        let Some((first, _)) = kind.pattern.split_once('.') else { continue };
-        let Some((why, help)) = of_control(first, kind.pattern, reach) else { continue };
-        for event in named(kind.pattern, scope) {
-            let told = reach.told.contains(&event)
-                || reach.told.contains(&format!("{first}.*"))
-                || reach.told.contains(kind.pattern)
-                || (kind.pattern.ends_with(".stale_change") && reach.told.contains("controller.*.stale_change"));
-            if !told {
+    for kind in EventKind::all() {
+        let Some((why, help)) = of_control(kind, reach) else { continue };
+        for event in named(kind, scope) {
+            if !reach.tells(&event) {
                 scope.bar(event, why, help);
             }
         }
     }
-    let audiences = reach.told.iter().filter_map(|event| event.strip_prefix("notified.")).map(str::to_owned);
+    let notified = EventKind::People(PeopleKind::Notified);
+    let audiences = reach.told.iter().filter_map(|event| notified.part("audience", event)).map(str::to_owned);
     scope.limit_audiences(audiences.collect());
 }
 
-/// Why events of that family, which begins with `first`, do not happen unless a control tells them; `None`: they can.
-fn of_control(first: &str, pattern: &str, reach: &Reach) -> Option<(&'static str, &'static str)> {
-    let any = |first: &str| reach.told.iter().any(|event| event.starts_with(&format!("{first}.")));
-    Some(match first {
-        "watch" if any("watch") => match pattern {
-            "watch.fit" | "watch.unfit" | "watch.coming_back" => {
-                ("no `watch` of this scenario comes back", "give it `then: failback`")
-            }
-            _ => ("no `watch` of this scenario asks anybody first", "give it `approve: {ask: […]}`"),
-        },
-        "watch" => ("nothing in `control` is a `watch`", "add a `watch` under `control:`"),
-        "drill" => ("nothing in `control` is a `drill` that could", "add a `drill` under `control:`"),
-        "shift" => ("nothing in `control` is a `shift`", "add a `shift` under `control:`"),
-        "controller" | "journal" => {
+impl Reach {
+    /// Whether a control tells the event called `name`.
+    fn tells(&self, name: &str) -> bool {
+        self.told.iter().any(|told| EventPattern::new(told).covers(name))
+    }
+
+    /// Whether anything in `control` is a watch.
+    fn watches(&self) -> bool {
+        self.tells(&EventKind::Watch(WatchKind::Detected).called(&[]))
+    }
+}
+
+/// Why such events do not happen unless a control tells them; `None`: they can.
+fn of_control(kind: EventKind, reach: &Reach) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
+        EventKind::Watch(WatchKind::Fit | WatchKind::Unfit | WatchKind::ComingBack) if reach.watches() => {
+            ("no `watch` of this scenario comes back", "give it `then: failback`")
+        }
+        EventKind::Watch(_) if reach.watches() => {
+            ("no `watch` of this scenario asks anybody first", "give it `approve: {ask: […]}`")
+        }
+        EventKind::Watch(_) => ("nothing in `control` is a `watch`", "add a `watch` under `control:`"),
+        EventKind::Drill(_) => ("nothing in `control` is a `drill` that could", "add a `drill` under `control:`"),
+        EventKind::Shift(_) => ("nothing in `control` is a `shift`", "add a `shift` under `control:`"),
+        EventKind::Controller(ControllerKind::Struck) => {
+            ("a scenario does not strike controllers at their calls", "take this out")
+        }
+        EventKind::Controller(_) => {
             ("nothing in `control` acts under a lease", "add a `watch` or a `drill` under `control:`")
         }
-        "approval" => ("nobody is asked for consent", "give a control `approve: {ask: […]}`"),
-        "on_call" => ("nobody is on call", "give a control `on_call: {page: […]}`"),
-        "paged" | "acknowledged" => {
-            ("no control pages that person", "name the person under `approve` or `on_call` of a control")
-        }
-        "answered" | "mistaken" => ("no control asks that person", "name the person under `approve` of a control"),
-        "notification" => ("nothing in `control` sends messages", "add a `watch` under `control:`"),
-        _ => return None,
+        EventKind::Consent(_) => ("nobody is asked for consent", "give a control `approve: {ask: […]}`"),
+        EventKind::OnCall(_) => ("nobody is on call", "give a control `on_call: {page: […]}`"),
+        EventKind::People(kind) => match kind {
+            PeopleKind::Paged | PeopleKind::Acknowledged => {
+                ("no control pages that person", "name the person under `approve` or `on_call` of a control")
+            }
+            PeopleKind::Answered | PeopleKind::Mistaken => {
+                ("no control asks that person", "name the person under `approve` of a control")
+            }
+            PeopleKind::NotificationLost => ("nothing in `control` sends messages", "add a `watch` under `control:`"),
+            PeopleKind::Notified => return None,
+        },
+        EventKind::Fault(_) | EventKind::Procedure(_) | EventKind::Name(_) | EventKind::Data(_) => return None,
+        EventKind::Balancer(_) | EventKind::Client(_) | EventKind::Capacity(_) | EventKind::Platform(_) => return None,
     })
 }
 
-/// The events of a family that has at most a person or a controller in its name.
-fn named(pattern: &str, scope: &Scope) -> Vec<String> {
+/// The events of a kind that has at most a person or a controller in its name.
+fn named(kind: EventKind, scope: &Scope) -> Vec<String> {
+    let pattern = kind.declaration().pattern;
     for (parameter, referent) in [("{person}", Referent::Person), ("{controller}", Referent::Controller)] {
         if pattern.contains(parameter) {
-            return scope.names(referent).map(|name| pattern.replace(parameter, name)).collect();
+            return scope.names(referent).map(|name| kind.called(&[name])).collect();
         }
     }
     vec![pattern.to_owned()]
@@ -119,93 +154,86 @@ fn bar_names(scope: &mut Scope, world: &WorldPlan, reach: &Reach) {
     let follows = dns.records.iter().any(|record| record.failover.is_some());
     let control = ("nothing in `control` could make it happen", "add a `watch` under `control:`");
     for (index, record) in dns.records.iter().enumerate() {
-        let name = &record.name;
+        let name: &[&str] = &[&record.name];
         if !reach.acts && !by_hand {
-            for what in ["published", "refused"] {
-                scope.bar(format!("dns.{name}.{what}"), control.0, control.1);
-            }
+            bar_kinds(scope, [NameKind::Published, NameKind::Refused].map(EventKind::Name), name, control);
         }
         if !dns.changes.iter().any(|change| change.record.index() == index && change.ttl.is_some()) {
-            scope.bar(format!("dns.{name}.ttl"), "no change of `dns.changes` sets its `ttl`", "add one");
+            let why = ("no change of `dns.changes` sets its `ttl`", "add one");
+            bar_kinds(scope, [EventKind::Name(NameKind::Ttl)], name, why);
         }
         if record.failover.is_none() {
-            for what in ["failed_over", "failed_back"] {
-                let why = format!("the record `{name}` follows no health checks");
-                scope.bar(format!("dns.{name}.{what}"), why, "add `dns.failover`");
-            }
+            let why = (format!("the record `{}` follows no health checks", record.name), "add `dns.failover`");
+            bar_kinds(scope, [NameKind::FailedOver, NameKind::FailedBack].map(EventKind::Name), name, why);
         }
     }
     if dns.planning.is_none() {
-        for what in ["stale", "refused", "lost", "found", "restored"] {
-            scope.bar(format!("planning.{what}"), "nothing writes the zone by itself", "add `dns.planning`");
-        }
+        let kinds = [NameKind::PlanStale, NameKind::PlanRefused, NameKind::PlanLost];
+        let why = ("nothing writes the zone by itself", "add `dns.planning`");
+        bar_kinds(scope, kinds.map(EventKind::Name), &[], why);
+        bar_kinds(scope, [NameKind::PlanFound, NameKind::PlanRestored].map(EventKind::Name), &[], why);
     }
     for region in &world.regions {
+        let name: &[&str] = &[&region.name];
         if !follows {
-            for what in ["unhealthy", "healthy"] {
-                let event = format!("checks.{}.{what}", region.name);
-                scope.bar(event, "no record follows health checks", "add `dns.failover`");
-            }
+            let why = ("no record follows health checks", "add `dns.failover`");
+            bar_kinds(scope, [NameKind::Unhealthy, NameKind::Healthy].map(EventKind::Name), name, why);
         }
         if !reach.weighs && !follows && !by_hand {
-            for event in [format!("served.{}", region.name), format!("region.{}.active", region.name)] {
-                scope.bar(event, control.0, control.1);
-            }
+            bar_kinds(scope, [PlatformKind::Served, PlatformKind::Active].map(EventKind::Platform), name, control);
         }
         if !reach.acts && !follows && !by_hand {
-            scope.bar(format!("region.{}.standby", region.name), control.0, control.1);
+            bar_kinds(scope, [EventKind::Platform(PlatformKind::Standby)], name, control);
         }
     }
 }
 
 fn bar_balancer(scope: &mut Scope, world: &WorldPlan, reach: &Reach) {
-    let of_regions = |what: &str| world.regions.iter().map(|r| format!("balancer.{}.{what}", r.name)).collect();
-    let health: Vec<String> =
-        ["ejected", "restored"].into_iter().flat_map(|what| -> Vec<_> { of_regions(what) }).collect();
-    let weights = ["balancer.weighed", "balancer.settled"].map(str::to_owned).to_vec();
+    let weights = [BalancerKind::Weighed, BalancerKind::Settled].map(EventKind::Balancer);
+    let health = [BalancerKind::Ejected, BalancerKind::Restored].map(EventKind::Balancer);
     let Some(balancer) = &world.balancer else {
-        for event in health.into_iter().chain(weights) {
-            scope.bar(event, "there is no balancer", "add a `balancer:` section");
-        }
-        return;
+        let why = ("there is no balancer", "add a `balancer:` section");
+        world.regions.iter().for_each(|region| bar_kinds(scope, health, &[&region.name], why));
+        return bar_kinds(scope, weights, &[], why);
     };
     if balancer.checks.is_none() {
-        for event in health {
-            scope.bar(event, "the balancer checks nothing", "set `balancer.check_every` above 0s");
-        }
+        let why = ("the balancer checks nothing", "set `balancer.check_every` above 0s");
+        world.regions.iter().for_each(|region| bar_kinds(scope, health, &[&region.name], why));
     }
     if !reach.weighs {
-        for event in weights {
-            scope.bar(event, "nothing in `control` sets its weights", "add a `shift` under `control:`");
-        }
+        bar_kinds(scope, weights, &[], ("nothing in `control` sets its weights", "add a `shift` under `control:`"));
     }
 }
 
 fn bar_database(scope: &mut Scope, database: &DatabasePlan, reach: &Reach) {
     let name = &database.name;
-    let mut bar = |events: &[&str], why: String, help: &str| {
-        for event in events {
-            scope.bar(format!("db.{name}.{event}"), &why, help);
+    let mut bar = |kinds: &[DataKind], why: String, help: &str| {
+        for kind in kinds {
+            scope.bar(EventKind::Data(*kind).called(&[name]), &why, help);
         }
     };
     if !matches!(database.fencing, Fencing::Lease(_)) {
-        bar(&["lease_out"], format!("`{name}` is not written under a lease"), "give it `fencing: lease`");
+        bar(&[DataKind::LeaseOut], format!("`{name}` is not written under a lease"), "give it `fencing: lease`");
     }
     if database.degrade_after.is_none() {
         let why = format!("commits of `{name}` never go on without their replica");
-        bar(&["degraded", "synchronous"], why, "give it `commit: sync` and `when_alone: degrade`");
+        let help = "give it `commit: sync` and `when_alone: degrade`";
+        bar(&[DataKind::Degraded, DataKind::Synchronous], why, help);
     }
     if database.log_space.is_none() {
-        bar(
-            &["log_full", "log_freed"],
-            format!("the log of `{name}` has all the room it needs"),
-            "give it `log_space`",
-        );
+        let why = format!("the log of `{name}` has all the room it needs");
+        bar(&[DataKind::LogFull, DataKind::LogFreed], why, "give it `log_space`");
     }
-    let restoring = ["backup_verified", "backup_unusable", "restore_begun", "restored", "restore_failed"];
+    let restoring = [
+        DataKind::BackupVerified,
+        DataKind::BackupUnusable,
+        DataKind::RestoreBegun,
+        DataKind::Restored,
+        DataKind::RestoreFailed,
+    ];
     if database.backups.is_none() {
         let why = format!("`{name}` is not backed up");
-        bar(&["backed_up"], why.clone(), "give it `backups`");
+        bar(&[DataKind::BackedUp], why.clone(), "give it `backups`");
         bar(&restoring, why, "give it `backups`");
     }
     if !reach.restores {
@@ -213,25 +241,26 @@ fn bar_database(scope: &mut Scope, database: &DatabasePlan, reach: &Reach) {
         bar(&restoring, "no control of this scenario runs `restore_from_backup`".to_owned(), help);
     }
     if !reach.acts {
-        let events = ["fenced", "promoted", "rebuild_begun", "rebuilt", "loss_announced"];
-        bar(&events, "nothing in `control` could make it happen".to_owned(), "add a `watch` under `control:`");
+        let kinds = [DataKind::Fenced, DataKind::Promoted, DataKind::RebuildBegun, DataKind::Rebuilt];
+        let why = "nothing in `control` could make it happen".to_owned();
+        bar(&kinds, why.clone(), "add a `watch` under `control:`");
+        bar(&[DataKind::LossAnnounced], why, "add a `watch` under `control:`");
     }
 }
 
 fn bar_services(scope: &mut Scope, world: &WorldPlan) {
     for service in &world.services {
-        let name = format!("{}.{}", world.regions[service.region.index()].name, service.name);
+        let (region, own) = (world.regions[service.region.index()].name.as_str(), service.name.as_str());
         if service.autoscale.is_none() {
-            for what in ["out", "in", "failed"] {
-                let why = format!("`{name}` has no autoscaler");
-                scope.bar(format!("autoscaler.{name}.{what}"), why, "give the service `autoscale`");
-            }
+            let kinds = [CapacityKind::ScaledOut, CapacityKind::ScaledIn, CapacityKind::ScalingFailed];
+            let why = (format!("`{region}.{own}` has no autoscaler"), "give the service `autoscale`");
+            bar_kinds(scope, kinds.map(EventKind::Capacity), &[region, own], why);
         }
         if service.fleet.is_none() {
-            for what in ["overgrown", "fits"] {
-                let why = format!("the servers of `{name}` are no burden to each other");
-                scope.bar(format!("fleet.{name}.{what}"), why, "give the service `fleet`");
-            }
+            let kinds = [CapacityKind::Overgrown, CapacityKind::Fits];
+            let why =
+                (format!("the servers of `{region}.{own}` are no burden to each other"), "give the service `fleet`");
+            bar_kinds(scope, kinds.map(EventKind::Capacity), &[region, own], why);
         }
     }
 }

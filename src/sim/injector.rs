@@ -9,7 +9,8 @@ use crate::fault::schedule::{Cue, MOST_INJECTIONS, stream_key};
 use crate::fault::{Injection, PlannedFault, Timing, Trigger};
 use crate::kernel::Class;
 use crate::model::{Event, Touches, World};
-use crate::record::{Actor, FaultReach, FaultRecord, Sample, Signal, SignalUnit, Spell, View};
+use crate::record::event::{FaultEvent, Prose};
+use crate::record::{FaultReach, FaultRecord, Sample, Signal, SignalUnit, Spell, View};
 use crate::units::{FaultId, Instant};
 use std::collections::BTreeMap;
 
@@ -131,8 +132,8 @@ impl<'a> Injector<'a> {
         record.at.get_or_insert(world.now());
         begin_spell(&mut record.spells, world.now(), &fault.timing);
         self.began.push(world.now());
-        let text = fault.fault.describe() + &which(fault, injection);
-        world.note(Actor::Fault, format!("fault.{}", fault.id), text);
+        let (effect, occurrence) = (Prose::from(fault.fault.describe()), which(fault, injection));
+        world.note(FaultEvent::Began { fault: fault.id.clone(), effect, occurrence });
         if fault.fault.reach() != FaultReach::Control {
             world.disturbance_begins();
         }
@@ -154,8 +155,8 @@ impl<'a> Injector<'a> {
         if let Some(spell) = record.spells.last_mut().filter(|_| !self.closing && !still_on) {
             spell.until = Some(world.now());
         }
-        let text = format!("no longer: {}{}", fault.fault.describe(), which(fault, injection));
-        world.note(Actor::Fault, format!("fault.{}.healed", fault.id), text);
+        let (effect, occurrence) = (Prose::from(fault.fault.describe()), which(fault, injection));
+        world.note(FaultEvent::Healed { fault: fault.id.clone(), effect, occurrence });
         if fault.fault.reach() != FaultReach::Control {
             world.disturbance_ends();
         }
@@ -219,11 +220,8 @@ fn ids(injections: &[Injection]) -> impl Iterator<Item = (FaultId, &Injection)> 
 }
 
 /// Which happening it is, of a fault that may happen more than once.
-fn which(fault: &PlannedFault, injection: &Injection) -> String {
-    if !fault.timing.recurs() && injection.occurrence == 1 {
-        return String::new();
-    }
-    format!(" (occurrence {})", injection.occurrence)
+fn which(fault: &PlannedFault, injection: &Injection) -> Option<u32> {
+    (fault.timing.recurs() || injection.occurrence != 1).then_some(injection.occurrence)
 }
 
 /// The fault is on from `now`: still, if it overlaps itself or flaps, or once more.

@@ -3,6 +3,7 @@
 //! Owns nothing. Does not know what an interruption is.
 
 use crate::model::plan::MaintenancePlan;
+use crate::record::event::RunPhase;
 use crate::record::{Spell, Timeline};
 use crate::units::{Instant, Span};
 
@@ -17,12 +18,11 @@ fn of_plan(plan: &MaintenancePlan, timeline: &Timeline, stable: Span) -> Vec<Spe
         MaintenancePlan::During(procedure) => procedure,
     };
     let mut found: Vec<Spell> = Vec::new();
-    let ends = ["done", "undone", "undo_failed", "stopped", "found"].map(|word| format!("{procedure}.{word}"));
-    let begins = format!("{procedure}.started");
     for event in timeline.events() {
-        if event.name == begins {
+        let Some((_, phase)) = event.run().filter(|(name, _)| name == procedure) else { continue };
+        if phase == RunPhase::Started {
             found.push(Spell { from: event.at, until: None });
-        } else if ends.contains(&event.name) {
+        } else if phase.is_end() {
             let open: Option<&mut Spell> = found.last_mut().filter(|window| window.until.is_none());
             let until: Instant = event.at.saturating_add(stable);
             open.into_iter().for_each(|window| window.until = Some(until));

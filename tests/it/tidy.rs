@@ -4,6 +4,7 @@
 //!
 //! Invariant: a test shows everything that breaks its rule at once.
 
+mod events;
 mod source;
 
 use firedrill::{check, fault};
@@ -21,7 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("procedure", &["units", "policy", "ports", "record"]),
     ("model", &["units", "ports", "record", "kernel", "policy"]),
     ("fault", &["units", "record", "kernel", "model", "field"]),
-    ("control", &["units", "field", "model", "policy", "ports", "procedure"]),
+    ("control", &["units", "field", "model", "policy", "ports", "procedure", "record"]),
     ("outcome", &["units", "record"]),
     ("check", &["units", "record", "outcome", "field"]),
     ("scenario", &["units", "field", "kernel", "policy", "record", "model", "fault", "control", "check", "outcome"]),

@@ -5,8 +5,8 @@
 
 use super::syntax::{Comparison, Operator};
 use super::unit::Unit;
-use crate::check::event::EventPattern;
 use crate::check::rational::Rational;
+use crate::record::event::EventPattern;
 use crate::units::Span;
 
 /// A value built from leaves.

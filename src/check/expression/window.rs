@@ -5,9 +5,9 @@
 
 use super::evaluate::{Overflow, UNANSWERED, seconds_or_parts};
 use super::tree::Window;
-use crate::check::event::EventPattern;
 use crate::check::rational::Rational;
 use crate::check::trace::Trace;
+use crate::record::event::EventPattern;
 use crate::record::{Points, Record, Sample, Signal, SignalUnit};
 use crate::units::{Instant, Span};
 use std::collections::VecDeque;

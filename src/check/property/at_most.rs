@@ -2,11 +2,11 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, plural};
-use crate::check::event::EventPattern;
 use crate::check::monitor::{busiest_window, first_excess};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::record::Record;
+use crate::record::event::{EventPattern, ProcedureEvent};
 use crate::units::Span;
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
     let event = event?;
     let procedure = scope.names(Referent::Procedure).find(|name| event.is_of(name)).map(str::to_owned);
     let started =
-        procedure.map(|name| EventPattern::new(format!("{name}.started"))).filter(|started| *started != event);
+        procedure.map(|name| EventPattern::new(ProcedureEvent::starts(&name))).filter(|started| *started != event);
     Some(Arc::new(AtMost { event, n, per, given: given?, started }))
 }
 

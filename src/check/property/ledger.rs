@@ -6,11 +6,11 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, live, plural, stake};
-use crate::check::event::EventPattern;
 use crate::check::finding::Harm;
 use crate::check::loss::Loss;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
+use crate::record::event::EventPattern;
 use crate::record::{HistoryCut, Record, StoreRecord};
 use crate::units::Span;
 use std::sync::Arc;

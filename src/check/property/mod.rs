@@ -19,10 +19,10 @@ mod stake;
 
 pub use judgement::{Evidence, Finding, Judgement};
 
-use super::event::EventPattern;
 use super::finding::Harm;
 use super::revived::revived;
 use crate::outcome::Comparison;
+use crate::record::event::EventPattern;
 use crate::record::{Record, StoreRecord};
 use crate::units::{Instant, Span};
 use std::fmt::Debug;

@@ -1,10 +1,10 @@
 //! Reading expressions and events out of decoded fields, with every problem at its place.
 
-use crate::check::event::EventPattern;
 use crate::check::expression::{Expression, ExpressionError, Figure, Unit, percent, quantity};
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Place, Problem, Problems, Values};
+use crate::record::event::EventPattern;
 
 /// The fields of one property and the names it may use.
 pub(super) struct Reader<'a> {

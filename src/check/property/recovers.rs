@@ -10,7 +10,6 @@ use super::read::Reader;
 use super::{Evidence, Judgement, Property, time_margin};
 use crate::check::allowance::is_promise;
 use crate::check::cause::{Attribution, Criterion};
-use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::finding::{Harm, how_to_tell};
 use crate::check::outage::{enough_to_tell, requests_within};
@@ -19,6 +18,7 @@ use crate::check::relapse::{Obligation, last_bad};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Outage;
+use crate::record::event::{EventPattern, FaultEvent, ProcedureEvent};
 use crate::record::{FaultReach, FaultRecord, Record, Spell, TOTAL};
 use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
@@ -137,7 +137,7 @@ impl Property for Recovers {
                 let high = self.share.is_none_or(|share| share >= outage.promised || named(share));
                 by_service && high && outage.causes.iter().any(|cause| self.is_about(cause))
             }
-            Harm::Failures(fault) => by_service && self.is_about(&format!("fault.{}", fault.id)),
+            Harm::Failures(fault) => by_service && self.is_about(&FaultEvent::begins(&fault.id)),
             Harm::Loss(_) => false,
             // It demands nothing of latency before its time is over, and of no class by itself after that.
             Harm::Slow(slow) => {
@@ -159,7 +159,7 @@ impl Recovers {
     /// Whether the clock starts at what `cause` does, as outages name it.
     fn is_about(&self, cause: &str) -> bool {
         // From the end of a fault on, nothing is said of the time during it.
-        let names = [cause.to_owned(), format!("{cause}.started")];
+        let names = [cause.to_owned(), ProcedureEvent::starts(cause)];
         names.iter().any(|name| self.after.matches(name))
     }
 
@@ -169,7 +169,7 @@ impl Recovers {
         let mut found: Vec<Obligation<'a>> = Vec::new();
         let mut faults: Vec<Instant> = Vec::new();
         for fault in record.faults.iter().filter(|fault| fault.hits > 0) {
-            let (begins, healed) = (format!("fault.{}", fault.id), format!("fault.{}.healed", fault.id));
+            let (begins, healed) = (FaultEvent::begins(&fault.id), FaultEvent::ends(&fault.id));
             let times = |name: &str| EventPattern::new(name).times(record);
             for spell in &fault.spells {
                 if self.after.matches(&begins) {

@@ -9,13 +9,13 @@
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, after_each, time_margin};
 use crate::check::counted::{known_from, since};
-use crate::check::event::EventPattern;
 use crate::check::expression::Expression;
 use crate::check::monitor::{first_moment, just_after};
 use crate::check::trace::Trace;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::record::Record;
+use crate::record::event::EventPattern;
 use crate::units::{Instant, Span};
 use std::sync::Arc;
 

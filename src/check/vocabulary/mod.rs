@@ -1,23 +1,21 @@
 //! The signals and events a property may name: what each is called, what it counts, and whose view it is.
 //!
-//! Owns the two tables and the resolution of a written name against what a scenario declares. Refuses to know how a
-//! signal is recorded: a name that was resolved may still be missing from a record, and then it has no data.
+//! Owns the table of signals, and the resolution of a written name against what a scenario declares. Events are declared
+//! where they are made. Refuses to know how a signal is recorded: a name that was resolved may still be missing from a record, and then it has no data.
 //!
 //! Signals hold one value per second. Counts and latencies are those of the whole second; queues, lags, copies and the
 //! like are as they were when the second began.
 
-mod events;
 mod signals;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use events::EVENTS;
 pub use signals::SIGNALS;
 
-use crate::check::event::EventPattern;
 use crate::check::expression::{ExpressionError, Interval};
 use crate::check::rational::Rational;
 use crate::field::{Barred, Referent, Scope, nearest, nearest_name, nearest_three};
+use crate::record::event::{EventKind, EventPattern, FaultEvent, FaultKind, PeopleKind};
 use crate::record::{SignalUnit, View};
 use crate::units::RegionId;
 use std::collections::BTreeMap;
@@ -35,15 +33,6 @@ pub struct SignalKind {
     /// The largest value it can have, if there is one; none is below zero.
     pub most: Option<u32>,
     /// What it is, in a sentence.
-    pub doc: &'static str,
-}
-
-/// A family of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EventKind {
-    /// Its name, with `{fault}` and the like for what the scenario declares.
-    pub pattern: &'static str,
-    /// When it happens, in a sentence.
     pub doc: &'static str,
 }
 
@@ -70,7 +59,7 @@ impl Vocabulary {
         let expanded = SIGNALS.iter().flat_map(|kind| expand(kind.pattern, scope).into_iter().map(move |n| (n, kind)));
         let signals: BTreeMap<String, &SignalKind> = expanded.collect();
         let aliases = aliases(&signals, &databases);
-        let events = EVENTS.iter().flat_map(|kind| expand(kind.pattern, scope));
+        let events = EventKind::all().flat_map(|kind| expand(kind.declaration().pattern, scope));
         let barred = scope.barred().clone();
         let open: Vec<EventPattern> = barred.keys().filter(|name| name.contains('*')).map(EventPattern::new).collect();
         let barred_here = |name: &str| barred.contains_key(name) || open.iter().any(|bar| bar.covers(name));
@@ -180,7 +169,8 @@ impl Vocabulary {
     /// # Errors
     /// If there is none, with the nearest known one.
     pub fn fault(&self, name: &str, span: Range<usize>) -> Result<String, ExpressionError> {
-        declared("fault", &self.faults, name.strip_prefix("fault.").unwrap_or(name), span)
+        let began = FaultEvent::of(name).filter(|(_, kind)| *kind == FaultKind::Began);
+        declared("fault", &self.faults, began.map_or(name, |(id, _)| id), span)
     }
 }
 
@@ -265,7 +255,9 @@ fn strangers(scope: &Scope) -> BTreeMap<String, Barred> {
         let taken = |step: &&String| !scope.barred().contains_key(&format!("{procedure}.{step}.*"));
         let taken: Vec<&str> = steps.iter().filter(taken).map(String::as_str).collect();
         let why = format!("`{procedure}` has no such step; its steps are {}", taken.join(", "));
-        for pattern in EVENTS.iter().map(|kind| kind.pattern).filter(|pattern| pattern.contains("{step}")) {
+        for pattern in
+            EventKind::all().map(|kind| kind.declaration().pattern).filter(|pattern| pattern.contains("{step}"))
+        {
             let event = pattern.replace("{procedure}", procedure).replace("{step}", "*");
             strangers.insert(event, Barred { why: why.clone(), help: String::new() });
         }
@@ -274,7 +266,7 @@ fn strangers(scope: &Scope) -> BTreeMap<String, Barred> {
         let told = if audiences.is_empty() { "nobody".to_owned() } else { audiences.join(", ") };
         let why = format!("the controls of this scenario tell {told}");
         let help = "name one who is told, or add the audience to `notify` of a control".to_owned();
-        strangers.insert("notified.*".to_owned(), Barred { why, help });
+        strangers.insert(EventKind::People(PeopleKind::Notified).called(&[]), Barred { why, help });
     }
     strangers
 }

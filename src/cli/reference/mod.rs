@@ -8,10 +8,11 @@
 mod table;
 
 use super::template::{self, TEMPLATES};
-use crate::check::{EVENTS, SIGNALS};
+use crate::check::SIGNALS;
 use crate::field::{Kind, LAWS};
 use crate::model::SimulatedPorts;
 use crate::procedure::{Plan, ProcedureEntry, catalog};
+use crate::record::event::EventKind;
 use crate::record::{SignalUnit, View};
 use crate::scenario::{CODES, Catalogs, PRESETS, SDKS, TABLES, WORKLOADS, explain_code};
 use table::{cell, fields, row};
@@ -168,7 +169,7 @@ fn vocabulary() -> String {
         text += &row(&[&format!("`{}`", signal.pattern), unit, view, signal.doc]);
     }
     text += "\n## Events\n\nWhat can be counted, awaited, and measured from.\n\n| event | when |\n|---|---|\n";
-    for event in EVENTS {
+    for event in EventKind::all().map(EventKind::declaration) {
         text += &row(&[&format!("`{}`", event.pattern), event.doc]);
     }
     text + "\n"
@@ -220,7 +221,8 @@ mod tests {
             assert!(page.contains(word), "{word} is not on the page");
             assert!(meaning(word).is_some_and(|text| text.len() > word.len() + 3), "{word} has no meaning");
         }
-        for pattern in SIGNALS.iter().map(|s| s.pattern).chain(EVENTS.iter().map(|e| e.pattern)) {
+        for pattern in SIGNALS.iter().map(|s| s.pattern).chain(EventKind::all().map(|kind| kind.declaration().pattern))
+        {
             assert!(page.contains(&format!("| `{pattern}` |")), "{pattern} is not on the page");
         }
         assert_eq!(meaning("nobody-knows"), None);

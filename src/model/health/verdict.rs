@@ -8,7 +8,7 @@ use crate::kernel::Class;
 use crate::model::World;
 use crate::model::agenda::Agenda;
 use crate::model::plan::Target;
-use crate::record::Actor;
+use crate::record::event::{BalancerEvent, NameEvent};
 use crate::units::{NameId, RegionId, Span};
 
 impl World {
@@ -20,19 +20,21 @@ impl World {
                 if let Some(balancer) = &mut self.balancer {
                     balancer.judged(region, healthy);
                 }
-                let (event, text) = if healthy { ("restored", "passes") } else { ("ejected", "fails") };
-                let text = format!("{name} {text} the balancer's checks");
-                self.note(Actor::World, format!("balancer.{name}.{event}"), text);
+                let told = name.clone();
+                self.note(match healthy {
+                    true => BalancerEvent::Restored { region: told },
+                    false => BalancerEvent::Ejected { region: told },
+                });
                 if !self.tell_of_choice() && !healthy && self.balancer.as_ref().is_some_and(|b| b.uses(region)) {
-                    let text = format!("{name} is used all the same: no more may be taken out");
-                    self.note(Actor::World, format!("balancer.{name}.kept"), text);
+                    self.note(BalancerEvent::Kept { region: name });
                 }
             }
             User::Record(record) => {
-                let (event, text) = if healthy { ("healthy", "passes") } else { ("unhealthy", "fails") };
-                let of = &self.plan.dns.records[record.index()].name;
-                let text = format!("{name} {text} the checks of {of}");
-                self.note(Actor::World, format!("checks.{name}.{event}"), text);
+                let (region, of) = (name, self.record_name(record));
+                self.note(match healthy {
+                    true => NameEvent::Healthy { region, record: of },
+                    false => NameEvent::Unhealthy { region, record: of },
+                });
                 self.follow_health(record);
             }
         }
@@ -60,7 +62,11 @@ impl World {
             self.zone.fail_back(record, now);
         }
         self.remedy = away.then_some(to);
-        self.note_published(record, if away { "failed_over" } else { "failed_back" });
+        let (name, answer) = (self.record_name(record), self.answered_with(record));
+        self.note(match away {
+            true => NameEvent::FailedOver { record: name, answer },
+            false => NameEvent::FailedBack { record: name, answer },
+        });
         if away && activate {
             self.activate_by_checks(to);
         }
@@ -71,13 +77,11 @@ impl World {
         if !self.zone.fails_open(record, fails_open) {
             return;
         }
-        let (name, home) = (&self.plan.dns.records[record.index()].name, &self.regions[home.index()].name);
-        let (event, text) = if fails_open {
-            ("fail_open", format!("no region of {name} is healthy: it goes on naming {home}"))
-        } else {
-            ("fail_open_over", format!("a region of {name} is healthy again"))
-        };
-        self.note(Actor::World, format!("dns.{name}.{event}"), text);
+        let (record, home) = (self.record_name(record), self.regions[home.index()].name.clone());
+        self.note(match fails_open {
+            true => NameEvent::FailOpen { record, home },
+            false => NameEvent::FailOpenOver { record },
+        });
     }
 
     fn activate_by_checks(&mut self, region: RegionId) {

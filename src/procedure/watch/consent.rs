@@ -9,6 +9,7 @@ use crate::ports::Ports;
 use crate::procedure::approval::{self, Verdict};
 use crate::procedure::race::{Winner, race};
 use crate::procedure::{Procedure, RegionFailover};
+use crate::record::event::WatchEvent;
 use crate::units::{Instant, Span};
 
 /// How long people are kept waiting for what it may cost. Product default: a few calls of a control interface.
@@ -38,12 +39,12 @@ impl<P: Ports> Watch<'_, P> {
             }
             Winner::First(Verdict::Refused { by, reason }) => {
                 self.told.refused = true;
-                ports.event("watch.refused", &format!("{by} refuses, {reason}: nothing is done in this spell"));
+                ports.event(WatchEvent::Refused { by, reason: reason.into() });
                 None
             }
             Winner::First(Verdict::NobodyAnswered) => {
                 self.cool_down.extend(ports.now());
-                ports.event("watch.unanswered", "nobody answered: nothing is done");
+                ports.event(WatchEvent::Unanswered {});
                 None
             }
             Winner::Second(()) => {
@@ -94,6 +95,6 @@ impl<P: Ports> Watch<'_, P> {
     }
 
     fn moot(&self) {
-        self.ports().event("watch.moot", &format!("{} recovered while people were asked", self.region()));
+        self.ports().event(WatchEvent::Moot { region: self.region().to_owned() });
     }
 }

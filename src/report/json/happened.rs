@@ -7,7 +7,7 @@ use crate::record::{Actor, FaultRecord, Lap, LapResult, Timeline, TimelineEvent}
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
-const ACTORS: [Actor; 5] = [Actor::Fault, Actor::World, Actor::Monitoring, Actor::Control, Actor::People];
+const ACTORS: [Actor; 4] = [Actor::Fault, Actor::World, Actor::Control, Actor::People];
 
 const LAP_RESULTS: [LapResult; 5] =
     [LapResult::Done, LapResult::Failed, LapResult::OverBudget, LapResult::Undone, LapResult::UndoFailed];
@@ -131,7 +131,7 @@ pub(super) fn timeline(entries: Vec<EventEntry<'_>>) -> Result<Timeline, usize> 
         return Err(i + 1);
     }
     let mut timeline = Timeline::default();
-    entries.into_iter().for_each(|e| timeline.push(e.at_s.0, e.actor.0, e.name, e.text));
+    entries.into_iter().for_each(|e| timeline.push_told(e.at_s.0, e.actor.0, e.name, e.text));
     Ok(timeline)
 }
 
@@ -143,7 +143,7 @@ impl Serialize for Who {
 
 impl<'de> Deserialize<'de> for Who {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        one_of(deserializer, &ACTORS, "fault, world, monitoring, control or people").map(Self)
+        one_of(deserializer, &ACTORS, "fault, world, control or people").map(Self)
     }
 }
 

@@ -280,7 +280,7 @@ fn lap() -> Value {
 }
 
 fn event() -> Value {
-    let actors = json!({"enum": ["fault", "world", "monitoring", "control", "people"]});
+    let actors = json!({"enum": ["fault", "world", "control", "people"]});
     object(&[("at_s", seconds()), ("actor", actors), ("name", text()), ("text", text())])
 }
 

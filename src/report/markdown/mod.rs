@@ -59,7 +59,7 @@ mod tests {
             "**And found:** 1 warning below",
             "\n\nAs the scenario expects: no_loss fails. To go ahead is to accept that.\n",
             "| dark | 4m 12.4s | 15m | 1m 10s | 2m | 45s | 17.4s |",
-            "| region_failover | 1 | promote | 8:13.2 | 31s | 30s | 2 | over budget |",
+            "| region_failover | 1 | activate_secondary | 8:13.2 | 31s | 30s | 2 | over budget |",
             "| orders | 240,000 | 100 | 97 | 60 held by swedencentral, 39 held only by westeurope, down until everything was healed, 1 in no copy | 190ms | 10ms | 120 writes if the old authority was dead, 150 if it was only cut off | 7,300 | 410 | 25 | 12 |",
             "| orders | 149812 | 4711 | 1:29901 | 4:59.790 | 4:59.810 | yes | westeurope |",
             "| cold | cache_flush | 1 | 10:00.0 | 10:00.0 | 10:01.0 | 1s | 0 | no |",
@@ -97,7 +97,7 @@ mod tests {
         outcome.record.stores[0].lost = vec![write; 1_000];
         for i in 0..100_000 {
             let at = crate::units::Instant::from_secs(2_000 + i);
-            outcome.record.timeline.push(at, crate::record::Actor::World, "tick", "x".repeat(500));
+            outcome.record.timeline.push_told(at, crate::record::Actor::World, "tick", "x".repeat(500));
         }
         let text = written(&outcome);
         assert!(text.len() < 1_000_000, "{} bytes", text.len());

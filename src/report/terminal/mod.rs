@@ -97,8 +97,8 @@ mod tests {
         assert_eq!(line.lines().filter(|line| !line.starts_with("  warning: ")).count(), 1, "{line}");
         assert!(line.starts_with("NO-GO: West Europe goes dark, seed 7: no_loss: 100 "), "{line}");
         let full = shown(&fixture::outage(7), Look { detail: Detail::Full, ..Look::PLAIN });
-        assert!(full.contains("success below 99% for 60s"), "{full}");
-        assert!(!shown(&fixture::outage(7), Look::PLAIN).contains("success below 99% for 60s"));
+        assert!(full.contains("api: 96 of 100 requests failed, above 5%"), "{full}");
+        assert!(!shown(&fixture::outage(7), Look::PLAIN).contains("api: 96 of 100 requests failed, above 5%"));
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
         outcome.record.timeline = Timeline::default();
         for at in 0..9 {
             let text = "a long story ".repeat(30);
-            outcome.record.timeline.push(Instant::from_secs(at), Actor::World, "story.told", text);
+            outcome.record.timeline.push_told(Instant::from_secs(at), Actor::World, "story.told", text);
         }
         for width in [40, 60, 100] {
             let text = shown(&outcome, Look { detail: Detail::Full, width, ..Look::PLAIN });
@@ -125,7 +125,7 @@ mod tests {
         assert!(!shown(&outcome, Look::PLAIN).contains("\nFaults\n"), "the timeline has it");
         outcome.record.timeline = Timeline::default();
         for (at, name) in [(300, "fault.dark"), (400, "fault.dark.healed"), (900, "fault.dark")] {
-            outcome.record.timeline.push(Instant::from_secs(at), Actor::Fault, name, "");
+            outcome.record.timeline.push_told(Instant::from_secs(at), Actor::Fault, name, "");
         }
         let text = shown(&outcome, Look::PLAIN);
         let row = text.lines().find(|line| line.starts_with("  dark   2 ")).unwrap_or_else(|| panic!("{text}"));

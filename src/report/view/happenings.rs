@@ -1,9 +1,13 @@
 //! Which events of a run belong in the short timeline, and how each feels.
 //!
-//! Owns the table from an event's name to its place in the timeline. Does not know why anything happened. Invariant: what
+//! Owns the table from a kind of event to its place in the timeline. Does not know why anything happened. Invariant: what
 //! happens again and again is shown a few times and then counted, so that no run of a check hides what came of it.
 
 use super::moments::{Raw, Tone};
+use crate::record::event::{
+    BalancerKind, CapacityKind, ClientKind, ConsentKind, ControllerKind, DataKind, DrillKind, EventKind, NameKind,
+    OnCallKind, PeopleKind, PlatformKind, RunPhase, WatchKind,
+};
 use crate::record::{Actor, Record, TimelineEvent};
 use crate::report::text::{clock, count, cut};
 use crate::units::Instant;
@@ -47,87 +51,165 @@ pub(super) fn happenings(record: &Record) -> Vec<Raw> {
 /// What it says, and of a run of a procedure, which one.
 fn text(event: &TimelineEvent) -> String {
     let text = cut(&event.text, LONGEST);
-    let procedure = event.name.split('.').next().unwrap_or_default();
-    let is_run = event.actor == Actor::Control
-        && of_run(event.name.rsplit('.').next().unwrap_or_default(), &event.name).is_some();
-    if is_run { format!("{procedure}: {text}") } else { text }
+    match event.run() {
+        Some((procedure, phase)) if of_run(phase).is_some() => format!("{procedure}: {text}"),
+        _ => text,
+    }
 }
 
 fn place(event: &TimelineEvent) -> Option<Place> {
-    let (first, last) = (event.name.split('.').next()?, event.name.rsplit('.').next()?);
-    match event.actor {
-        Actor::World => of_world(first, last),
-        Actor::Control => of_control(first, last, &event.name),
+    let Some(kind) = event.kind else { return of_unknown(event.actor) };
+    if let Some(phase) = kind.phase() {
+        return of_run(phase);
+    }
+    match kind {
+        // Faults have records of their own, and what a step came to is told by its lap.
+        EventKind::Fault(_) | EventKind::Procedure(_) => None,
+        EventKind::Shift(_) => None,
+        EventKind::Watch(kind) => of_watch(kind),
+        EventKind::Drill(kind) => {
+            Some(("drill", if kind == DrillKind::Passed { Tone::Good } else { Tone::Bad }, false))
+        }
+        EventKind::Controller(kind) => Some(of_controller(kind)),
+        EventKind::Consent(kind) => of_consent(kind),
+        EventKind::OnCall(kind) => of_on_call(kind),
+        EventKind::Name(kind) => Some(of_name(kind)),
+        EventKind::Data(kind) => of_data(kind),
+        EventKind::Balancer(kind) => Some(of_balancer(kind)),
+        EventKind::Client(kind) => Some(of_client(kind)),
+        EventKind::Capacity(kind) => Some(of_capacity(kind)),
+        EventKind::Platform(kind) => of_platform(kind),
+        EventKind::People(PeopleKind::NotificationLost) => Some(("message", Tone::Bad, false)),
+        EventKind::People(_) => Some(("people", Tone::Plain, true)),
+    }
+}
+
+/// What somebody told by a name that nothing describes.
+const fn of_unknown(actor: Actor) -> Option<Place> {
+    match actor {
+        Actor::World => Some(("world", Tone::Plain, false)),
         Actor::People => Some(("people", Tone::Plain, true)),
-        // Faults have records of their own, and what monitoring saw is told by what was detected.
-        Actor::Fault | Actor::Monitoring => None,
+        Actor::Fault | Actor::Control => None,
     }
 }
 
-fn of_world(first: &str, last: &str) -> Option<Place> {
-    let label = match first {
-        "dns" | "planning" => "dns",
-        "checks" => "health",
-        "balancer" => "balancer",
-        "breaker" => "breaker",
-        "autoscaler" | "fleet" | "capacity" => "capacity",
-        "provider" | "service" => "limit",
-        "retry_budget" => "retries",
-        "db" => "database",
-        "region" => "region",
-        "notified" | "notification" => "message",
-        "controller" => "control",
-        "drill" => "drill",
-        // The moment "acted" of a recovery says the same.
-        "served" => return None,
-        _ => "world",
+/// How a run of a procedure ended.
+const fn of_run(phase: RunPhase) -> Option<Place> {
+    match phase {
+        RunPhase::Done => Some(("run", Tone::Good, true)),
+        RunPhase::Undone | RunPhase::Superseded | RunPhase::Resumed | RunPhase::Found => {
+            Some(("run", Tone::Odd, false))
+        }
+        RunPhase::Stopped | RunPhase::UndoFailed => Some(("run", Tone::Bad, false)),
+        RunPhase::Started | RunPhase::Failed => None,
+    }
+}
+
+/// What was detected and decided is told with the recovery of a fault.
+const fn of_watch(kind: WatchKind) -> Option<Place> {
+    match kind {
+        WatchKind::HeldBack | WatchKind::Blind | WatchKind::Moot | WatchKind::Unfit | WatchKind::ComingBack => {
+            Some(("control", Tone::Odd, false))
+        }
+        WatchKind::Refused | WatchKind::Unanswered => Some(("control", Tone::Bad, false)),
+        WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided | WatchKind::Fit => None,
+    }
+}
+
+const fn of_controller(kind: ControllerKind) -> Place {
+    match kind {
+        ControllerKind::Leads => ("control", Tone::Plain, true),
+        ControllerKind::Struck => ("control", Tone::Plain, false),
+        ControllerKind::StoodDown | ControllerKind::JournalUnreadable => ("control", Tone::Odd, false),
+        ControllerKind::StaleChange | ControllerKind::Unreadable => ("control", Tone::Bad, false),
+    }
+}
+
+/// What people do about it is told by events of theirs.
+const fn of_consent(kind: ConsentKind) -> Option<Place> {
+    match kind {
+        ConsentKind::Nobody | ConsentKind::Refused => Some(("people", Tone::Bad, false)),
+        ConsentKind::Given => Some(("people", Tone::Good, false)),
+        ConsentKind::Asked | ConsentKind::Withdrawn => Some(("people", Tone::Odd, false)),
+        ConsentKind::Paged | ConsentKind::Acknowledged | ConsentKind::Escalated => None,
+        ConsentKind::Unreachable | ConsentKind::Agreed | ConsentKind::Disagreed => None,
+    }
+}
+
+const fn of_on_call(kind: OnCallKind) -> Option<Place> {
+    match kind {
+        OnCallKind::Nobody => Some(("people", Tone::Bad, false)),
+        OnCallKind::Summoned => Some(("people", Tone::Odd, false)),
+        OnCallKind::Paged | OnCallKind::Acknowledged | OnCallKind::Escalated | OnCallKind::Unreachable => None,
+    }
+}
+
+const fn of_name(kind: NameKind) -> Place {
+    match kind {
+        NameKind::Published | NameKind::Ttl => ("dns", Tone::Plain, false),
+        NameKind::Refused | NameKind::FailedOver | NameKind::FailOpen | NameKind::PlanRefused => {
+            ("dns", Tone::Odd, false)
+        }
+        NameKind::FailedBack | NameKind::FailOpenOver => ("dns", Tone::Good, false),
+        NameKind::PlanStale | NameKind::PlanLost => ("dns", Tone::Bad, false),
+        NameKind::PlanFound | NameKind::PlanRestored => ("people", Tone::Plain, true),
+        NameKind::Unhealthy => ("health", Tone::Bad, false),
+        NameKind::Healthy => ("health", Tone::Good, false),
+    }
+}
+
+const fn of_data(kind: DataKind) -> Option<Place> {
+    let (tone, optional) = match kind {
+        DataKind::Degraded | DataKind::LogFull | DataKind::LeaseOut => (Tone::Bad, false),
+        DataKind::RestoreFailed | DataKind::BackupUnusable => (Tone::Bad, false),
+        DataKind::Synchronous | DataKind::LogFreed | DataKind::Rebuilt | DataKind::Restored => (Tone::Good, false),
+        DataKind::Fenced | DataKind::Promoted | DataKind::RebuildBegun | DataKind::RestoreBegun => (Tone::Plain, false),
+        DataKind::BackedUp | DataKind::BackupVerified => (Tone::Plain, true),
+        // The store's line has it.
+        DataKind::LossAnnounced => return None,
     };
-    Some((label, tone_of_world(last), matches!(last, "half_open" | "backed_up" | "backup_verified" | "in" | "out")))
+    Some(("database", tone, optional))
 }
 
-/// By what happened, whatever it happened to.
-fn tone_of_world(what: &str) -> Tone {
-    match what {
-        "unhealthy" | "ejected" | "open" | "lost" | "stale" | "lease_out" | "log_full" | "degraded" | "failed"
-        | "restore_failed" | "backup_unusable" | "overgrown" | "throttling" | "exhausted" | "servers_lost"
-        | "stale_change" | "touched_production" => Tone::Bad,
-        "healthy" | "restored" | "closed" | "failed_back" | "synchronous" | "log_freed" | "rebuilt" | "fits"
-        | "fail_open_over" | "throttling_over" | "refilled" | "servers_back" => Tone::Good,
-        "refused" | "failed_over" | "fail_open" | "kept" | "half_open" => Tone::Odd,
-        _ => Tone::Plain,
+const fn of_balancer(kind: BalancerKind) -> Place {
+    let tone = match kind {
+        BalancerKind::Ejected => Tone::Bad,
+        BalancerKind::Restored | BalancerKind::FailOpenOver => Tone::Good,
+        BalancerKind::Kept | BalancerKind::FailOpen => Tone::Odd,
+        BalancerKind::Weighed | BalancerKind::Settled => Tone::Plain,
+        BalancerKind::FailClosed | BalancerKind::FailClosedOver => Tone::Plain,
+    };
+    ("balancer", tone, false)
+}
+
+const fn of_client(kind: ClientKind) -> Place {
+    match kind {
+        ClientKind::BreakerOpen => ("breaker", Tone::Bad, false),
+        ClientKind::BreakerHalfOpen => ("breaker", Tone::Odd, true),
+        ClientKind::BreakerClosed => ("breaker", Tone::Good, false),
+        ClientKind::BudgetExhausted => ("retries", Tone::Bad, false),
+        ClientKind::BudgetRefilled => ("retries", Tone::Good, false),
     }
 }
 
-fn of_control(first: &str, last: &str, name: &str) -> Option<Place> {
-    match (first, last) {
-        ("watch", "held_back" | "blind" | "moot" | "unfit" | "coming_back") => Some(("control", Tone::Odd, false)),
-        ("watch", "refused" | "unanswered") => Some(("control", Tone::Bad, false)),
-        ("approval" | "on_call", "nobody" | "refused") => Some(("people", Tone::Bad, false)),
-        ("approval", "given") => Some(("people", Tone::Good, false)),
-        ("approval", "asked" | "withdrawn") | ("on_call", "summoned") => Some(("people", Tone::Odd, false)),
-        // What people do about it is told by events of theirs.
-        ("approval" | "on_call", _) => None,
-        ("controller", "leads") => Some(("control", Tone::Plain, true)),
-        ("controller", _) => Some(("control", Tone::Odd, false)),
-        ("journal", _) => Some(("control", Tone::Bad, false)),
-        ("drill", "passed") => Some(("drill", Tone::Good, false)),
-        ("drill", "not_passed" | "refused" | "touched_production") => Some(("drill", Tone::Bad, false)),
-        ("watch", _) => None,
-        _ => of_run(last, name),
+const fn of_capacity(kind: CapacityKind) -> Place {
+    match kind {
+        CapacityKind::ProviderThrottling | CapacityKind::ServiceThrottling => ("limit", Tone::Bad, false),
+        CapacityKind::ProviderThrottlingOver | CapacityKind::ServiceThrottlingOver => ("limit", Tone::Good, false),
+        CapacityKind::ServersLost | CapacityKind::ScalingFailed | CapacityKind::Overgrown => {
+            ("capacity", Tone::Bad, false)
+        }
+        CapacityKind::ServersBack | CapacityKind::Fits => ("capacity", Tone::Good, false),
+        CapacityKind::ScaledOut | CapacityKind::ScaledIn => ("capacity", Tone::Plain, true),
     }
 }
 
-/// How a run of a procedure ended. What a step came to is told by its lap.
-fn of_run(last: &str, name: &str) -> Option<Place> {
-    if name.matches('.').count() != 1 {
-        return None;
-    }
-    match last {
-        "done" => Some(("run", Tone::Good, true)),
-        "undone" => Some(("run", Tone::Odd, false)),
-        "stopped" | "undo_failed" => Some(("run", Tone::Bad, false)),
-        "superseded" | "resumed" | "found" => Some(("run", Tone::Odd, false)),
-        _ => None,
+const fn of_platform(kind: PlatformKind) -> Option<Place> {
+    match kind {
+        PlatformKind::Active | PlatformKind::Standby => Some(("region", Tone::Plain, false)),
+        PlatformKind::Unsettled => Some(("world", Tone::Plain, false)),
+        // The moment "acted" of a recovery says the same.
+        PlatformKind::Served => None,
     }
 }
 
@@ -141,7 +223,7 @@ mod tests {
         let mut record = fixture::outage(0).record;
         record.timeline = Timeline::default();
         for (at, actor, name) in events {
-            record.timeline.push(Instant::from_secs(*at), *actor, *name, *name);
+            record.timeline.push_told(Instant::from_secs(*at), *actor, *name, *name);
         }
         happenings(&record).into_iter().map(|raw| (raw.label, raw.tone, raw.text)).collect()
     }

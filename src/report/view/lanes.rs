@@ -7,6 +7,7 @@
 
 use super::series::Window;
 use crate::outcome::{Outcome, Recovery};
+use crate::record::event::EventKind;
 use crate::record::{Actor, FaultRecord, Lap, LapResult, Signal, StoreRecord, TimelineEvent};
 use crate::report::text::{plural, span};
 use crate::units::{Instant, Span};
@@ -92,8 +93,7 @@ pub(crate) fn lanes(outcome: &Outcome, window: Window) -> Vec<Lane> {
         lane("Clients", clients(outcome)),
         lane("Databases", databases(outcome)),
         lane("Recovery", recoveries(outcome)),
-        events("Monitoring", Actor::Monitoring, |_| true),
-        events("Decisions", Actor::Control, is_decision),
+        events("Decisions", Actor::Control, is_apart_from_steps),
     ];
     lanes.extend(procedures(&record.laps));
     lanes.push(events("World", Actor::World, |_| true));
@@ -282,12 +282,9 @@ fn mark(event: &TimelineEvent) -> Mark {
     Mark { at: event.at, label: event.name.clone(), detail: event.text.clone() }
 }
 
-/// What control did apart from the steps, which have rows of their own: `procedure.step.done` and the like.
-pub(super) fn is_decision(event: &TimelineEvent) -> bool {
-    let ends_a_step = ["started", "done", "failed", "over_budget", "undone", "undo_failed"];
-    let mut parts = event.name.rsplit('.');
-    let last = parts.next().unwrap_or_default();
-    !(ends_a_step.contains(&last) && parts.count() > 1)
+/// What control did apart from the steps, which have rows of their own.
+pub(super) fn is_apart_from_steps(event: &TimelineEvent) -> bool {
+    !matches!(event.kind, Some(EventKind::Procedure(kind)) if kind.is_of_a_step())
 }
 
 #[cfg(test)]
@@ -296,6 +293,7 @@ mod tests {
     use super::*;
     use crate::outcome::fixture;
     use crate::record::WriteTerm;
+    use crate::record::event::Event;
 
     fn named(outcome: &Outcome, name: &str) -> Lane {
         lanes(outcome, whole(outcome)).into_iter().find(|lane| lane.name == name).unwrap()
@@ -321,16 +319,11 @@ mod tests {
 
     #[test]
     fn decisions_are_not_steps() {
-        let event = |name: &str| TimelineEvent {
-            at: Instant::ZERO,
-            actor: Actor::Control,
-            name: name.to_owned(),
-            text: String::new(),
-        };
+        let event = |name: &str| TimelineEvent::new(Instant::ZERO, Event::told(Actor::Control, name, ""));
         for name in ["watch.decided", "region_failover.started", "db.orders.loss_announced"] {
-            assert!(is_decision(&event(name)), "{name}");
+            assert!(is_apart_from_steps(&event(name)), "{name}");
         }
-        assert!(!is_decision(&event("region_failover.switch_dns.done")));
+        assert!(!is_apart_from_steps(&event("region_failover.switch_dns.done")));
     }
 
     #[test]

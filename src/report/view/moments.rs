@@ -8,7 +8,7 @@
 
 use super::disruptions::disruptions;
 use super::happenings::happenings;
-use super::lanes::is_decision;
+use super::lanes::is_apart_from_steps;
 use crate::outcome::{Outcome, PropertyOutcome, Recovery, Verdict};
 use crate::record::{Actor, FaultRecord, Lap, LapResult};
 use crate::report::text::{clock, plural, span};
@@ -103,8 +103,8 @@ pub(crate) fn decisions(outcome: &Outcome) -> Vec<Decision> {
     let origin = first_fault(outcome);
     let events = outcome.record.timeline.events().iter();
     let decided = events.filter(|e| match e.actor {
-        Actor::Control => is_decision(e),
-        Actor::Monitoring | Actor::People => true,
+        Actor::Control => is_apart_from_steps(e),
+        Actor::People => true,
         Actor::Fault | Actor::World => false,
     });
     decided
@@ -227,7 +227,7 @@ mod tests {
             ("T+3:13.2", "step"),
             ("T+3:44.2", "step"),
             ("T+3:55.0", "acted"),
-            ("T+4:12.0", "world"),
+            ("T+3:55.0", "run"),
             ("T+4:12.4", "recovered"),
             ("T+5:00.0", "fault"),
             ("T+5:01.0", "healed"),
@@ -242,8 +242,9 @@ mod tests {
     fn decisions_say_when_and_on_what_they_rest() {
         let decisions = decisions(&fixture::outage(0));
         let said: Vec<_> = decisions.iter().map(|d| (d.since_fault.as_str(), d.event.as_str())).collect();
-        assert_eq!(said, [("T+1:10.0", "alert.success"), ("T+3:10.0", "region_failover.start")]);
-        assert_eq!(decisions[1].known, "watch decided to fail over to northeurope");
+        let run = [("T+3:10.0", "region_failover.started"), ("T+3:55.0", "region_failover.done")];
+        assert_eq!(said, [&[("T+1:10.0", "watch.detected"), ("T+3:10.0", "watch.decided")], run.as_slice()].concat());
+        assert_eq!(decisions[1].known, "region_failover of westeurope: api failing for 1m 30s");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! the end.
 
 use crate::outcome::Outcome;
+use crate::record::event::FaultEvent;
 use crate::record::{Actor, FaultRecord};
 use crate::units::{Instant, Span};
 
@@ -20,7 +21,7 @@ pub(crate) struct Occurrences {
 impl Occurrences {
     /// Those of `fault`. A record without events, such as a made-up one, still has the one it speaks of.
     pub(crate) fn of(fault: &FaultRecord, outcome: &Outcome) -> Self {
-        let (begins, ends) = (format!("fault.{}", fault.id), format!("fault.{}.healed", fault.id));
+        let (begins, ends) = (FaultEvent::begins(&fault.id), FaultEvent::ends(&fault.id));
         let (mut found, mut open, mut since) = (Self::default(), 0_u64, Instant::ZERO);
         for event in outcome.timeline().events().iter().filter(|event| event.actor == Actor::Fault) {
             if event.name == begins {
@@ -56,7 +57,7 @@ mod tests {
         let mut outcome = fixture::outage(7);
         outcome.record.timeline = Timeline::default();
         for (at, name) in events {
-            outcome.record.timeline.push(Instant::from_secs(*at), Actor::Fault, *name, "");
+            outcome.record.timeline.push_told(Instant::from_secs(*at), Actor::Fault, *name, "");
         }
         let found = Occurrences::of(&outcome.record.faults[0], &outcome);
         (found.count, found.total.as_nanos() / 1_000_000_000, found.last.map(Instant::second))

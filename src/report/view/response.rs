@@ -6,7 +6,8 @@
 
 use super::runs::{Ending, ProcedureRun, runs};
 use crate::outcome::{Outcome, Recovery};
-use crate::record::{Actor, TimelineEvent};
+use crate::record::TimelineEvent;
+use crate::record::event::{BalancerKind, EventKind, FaultEvent, NameKind, WatchKind};
 use crate::report::text::{clock, count, cut, plural, span};
 use crate::units::Instant;
 
@@ -36,8 +37,17 @@ pub(super) fn response(outcome: &Outcome) -> Vec<String> {
 
 /// Why control started nothing, if it said so.
 fn held_back(outcome: &Outcome) -> String {
-    let reasons = ["watch.refused", "watch.unanswered", "watch.held_back", "watch.moot", "watch.blind"];
-    let told = outcome.timeline().events().iter().rev().find(|event| reasons.contains(&event.name.as_str()));
+    let reason = |event: &&TimelineEvent| match event.kind {
+        Some(EventKind::Watch(kind)) => match kind {
+            WatchKind::Refused | WatchKind::Unanswered | WatchKind::HeldBack | WatchKind::Moot | WatchKind::Blind => {
+                true
+            }
+            WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided => false,
+            WatchKind::Fit | WatchKind::Unfit | WatchKind::ComingBack => false,
+        },
+        _ => false,
+    };
+    let told = outcome.timeline().events().iter().rev().find(reason);
     told.map_or_else(String::new, |event| format!(": {}", quoted(&event.text)))
 }
 
@@ -135,12 +145,13 @@ fn ended(recovery: &Recovery, outcome: &Outcome, runs: &[ProcedureRun]) -> Strin
 }
 
 fn changes_routes(event: &TimelineEvent) -> bool {
-    let routes = event.name.ends_with(".failed_over")
-        || event.name.ends_with(".ejected")
-        || event.name.starts_with("balancer.weighed")
-        || event.name.starts_with("balancer.settled")
-        || event.name.ends_with(".published");
-    event.actor == Actor::World && routes
+    match event.kind {
+        Some(EventKind::Name(kind)) => matches!(kind, NameKind::Published | NameKind::FailedOver),
+        Some(EventKind::Balancer(kind)) => {
+            matches!(kind, BalancerKind::Weighed | BalancerKind::Settled | BalancerKind::Ejected)
+        }
+        _ => false,
+    }
 }
 
 /// When the fault was over that clients recovered from: one that flaps is on until it has stopped.
@@ -153,7 +164,7 @@ fn healed(recovery: &Recovery, outcome: &Outcome) -> Option<Instant> {
 mod tests {
     use super::*;
     use crate::outcome::fixture;
-    use crate::record::{Lap, LapResult, Timeline};
+    use crate::record::{Actor, Lap, LapResult, Timeline};
     use crate::units::Span;
 
     /// The outage, with these runs of `failover`, each refused: when each began.
@@ -165,9 +176,9 @@ mod tests {
         (recovery.rto, recovery.act, recovery.converge) = (Some(Span::from_mins(20)), None, None);
         for at in at.iter().map(|at| Instant::from_secs(*at)) {
             let timeline = &mut outcome.record.timeline;
-            timeline.push(at, Actor::Control, "failover.started", "");
-            timeline.push(at, Actor::Control, "failover.failed", "verify: down; taking back what was done");
-            timeline.push(at, Actor::Control, "failover.undone", "everything is as it was");
+            timeline.push_told(at, Actor::Control, "failover.started", "");
+            timeline.push_told(at, Actor::Control, "failover.failed", "verify: down; taking back what was done");
+            timeline.push_told(at, Actor::Control, "failover.undone", "everything is as it was");
             outcome.record.laps.push(Lap {
                 procedure: "failover",
                 run: 1,
@@ -200,7 +211,7 @@ mod tests {
         assert_eq!(clauses[0], "no procedure ran");
         assert!(clauses[1].ends_with("over by itself at 25:00.0"), "{clauses:?}");
         let mut asked = refused(&[]);
-        asked.record.timeline.push(Instant::from_secs(400), Actor::Control, "watch.refused", "alice refuses");
+        asked.record.timeline.push_told(Instant::from_secs(400), Actor::Control, "watch.refused", "alice refuses");
         assert_eq!(response(&asked)[0], "no procedure ran: alice refuses");
     }
 
@@ -209,7 +220,7 @@ mod tests {
         let clauses = response(&fixture::outage(7));
         assert_eq!(clauses.last().map(String::as_str), Some("clients were served again 4m 12.4s after dark"));
         let mut routed = refused(&[]);
-        routed.record.timeline.push(Instant::from_secs(330), Actor::World, "balancer.west.ejected", "");
+        routed.record.timeline.push_told(Instant::from_secs(330), Actor::World, "balancer.west.ejected", "");
         assert_eq!(response(&routed)[1], "clients were served again 20m after dark");
     }
 

@@ -321,7 +321,7 @@ mod tests {
     fn a_run_of_a_procedure_is_a_sentence() {
         let laps = fixture::outage(7).record.laps;
         let said = [
-            "region_failover, run 1: 3 steps in 45s of 2m budgeted; promote over budget: northeurope took over after a retry",
+            "region_failover, run 1: 3 steps in 45s of 2m budgeted; activate_secondary over budget: northeurope took over after a retry",
         ];
         assert_eq!(procedure_runs(&laps), said);
     }

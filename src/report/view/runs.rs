@@ -4,7 +4,8 @@
 //! began has one end, or none if the rehearsal ended first; a run that took back what it did is not one that changed
 //! something.
 
-use crate::record::{Actor, Lap, LapResult, Record};
+use crate::record::event::RunPhase;
+use crate::record::{Lap, LapResult, Record};
 use crate::units::Instant;
 
 /// How a run of a procedure ended.
@@ -53,25 +54,25 @@ pub(crate) struct ProcedureRun {
 /// The runs of all procedures, by when they began.
 pub(crate) fn runs(record: &Record) -> Vec<ProcedureRun> {
     let mut found: Vec<ProcedureRun> = Vec::new();
-    for event in record.timeline.events().iter().filter(|event| event.actor == Actor::Control) {
-        let Some((procedure, word)) = event.name.split_once('.') else { continue };
-        if word == "started" {
+    for event in record.timeline.events() {
+        let Some((procedure, phase)) = event.run() else { continue };
+        if phase == RunPhase::Started {
             found.push(begun(procedure, event.at));
             continue;
         }
         let Some(run) = found.iter_mut().rev().find(|run| run.procedure == procedure) else { continue };
-        let ending = match word {
-            "resumed" => Ending::Open,
-            "done" => Ending::Done,
-            "undone" => Ending::ChangedNothing,
-            "undo_failed" => Ending::PartlyTakenBack,
-            "stopped" => Ending::Stopped,
-            "superseded" => Ending::HandedOver,
-            "failed" => {
-                run.trouble = event.text.split_once(": ").map(|(step, why)| (step.to_owned(), why.to_owned()));
+        let ending = match phase {
+            RunPhase::Resumed => Ending::Open,
+            RunPhase::Done => Ending::Done,
+            RunPhase::Undone => Ending::ChangedNothing,
+            RunPhase::UndoFailed => Ending::PartlyTakenBack,
+            RunPhase::Stopped => Ending::Stopped,
+            RunPhase::Superseded => Ending::HandedOver,
+            RunPhase::Failed => {
+                run.trouble = event.event.trouble();
                 continue;
             }
-            _ => continue,
+            RunPhase::Started | RunPhase::Found => continue,
         };
         run.ending = ending;
         run.to = (ending != Ending::Open).then_some(event.at);
@@ -121,14 +122,14 @@ fn take_in(lap: &Lap, runs: &mut Vec<ProcedureRun>, told: usize) {
 mod tests {
     use super::*;
     use crate::outcome::fixture;
-    use crate::record::Timeline;
+    use crate::record::{Actor, Timeline};
     use crate::units::Span;
 
     fn record(events: &[(u64, &str, &str)], laps: &[(u64, &'static str, LapResult, &str)]) -> Record {
         let mut record = fixture::outage(0).record;
         record.timeline = Timeline::default();
         for (at, name, text) in events {
-            record.timeline.push(Instant::from_secs(*at), Actor::Control, format!("failover.{name}"), *text);
+            record.timeline.push_told(Instant::from_secs(*at), Actor::Control, format!("failover.{name}"), *text);
         }
         let lap = |(at, step, result, note): &(u64, &'static str, LapResult, &str)| Lap {
             procedure: "failover",

@@ -6,6 +6,7 @@ use firedrill::ports::{
     LoadBalancer, Metrics, Notifier, People, PortError, Probe, Promotion, Reply, RestorePoint, ServiceReading,
     ServiceStatus, Services, Tenure, Verification,
 };
+use firedrill::record::event::Event;
 use firedrill::record::{Lap, LossBound};
 use firedrill::units::{Bytes, Instant, Ratio, Span};
 use std::cell::RefCell;
@@ -503,8 +504,9 @@ impl<C: Clock> Audit for MemoryPorts<C> {
     fn lap(&self, lap: Lap) {
         self.world.borrow_mut().laps.push(lap);
     }
-    fn event(&self, name: &str, text: &str) {
-        let event = (self.clock.now(), name.to_owned(), text.to_owned());
+    fn event(&self, event: impl Into<Event>) {
+        let event = event.into();
+        let event = (self.clock.now(), event.name(), event.text());
         self.world.borrow_mut().events.push(event);
     }
     fn announce_loss_bound(&self, database: &str, bound: LossBound) {

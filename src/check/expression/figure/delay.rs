@@ -9,9 +9,9 @@
 use super::instant::nanos;
 use super::leaf::NANOS;
 use super::{FigureValue, Reading};
-use crate::check::event::EventPattern;
 use crate::check::rational::Rational;
 use crate::record::Record;
+use crate::record::event::EventPattern;
 use crate::units::{Instant, Ratio};
 
 /// The mean, or a quantile in parts per thousand million.

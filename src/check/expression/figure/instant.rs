@@ -7,10 +7,10 @@
 
 use super::leaf::seconds;
 use super::{FigureValue, Reading};
-use crate::check::event::EventPattern;
 use crate::check::expression::evaluate;
 use crate::check::expression::tree::Condition;
 use crate::record::Record;
+use crate::record::event::{EventPattern, FaultEvent, FaultKind};
 use crate::units::{Instant, Span};
 
 /// Something that happens at an instant.
@@ -86,8 +86,7 @@ impl Moment {
     /// Whether it is the beginning of a fault.
     fn is_a_beginning(&self) -> bool {
         let Self::Event(event) = self else { return false };
-        let name = event.to_string();
-        name.starts_with("fault.") && !name.ends_with(".healed")
+        FaultEvent::of(&event.to_string()).is_some_and(|(_, kind)| kind == FaultKind::Began)
     }
 
     fn was_idle(&self, record: &Record) -> bool {

@@ -6,7 +6,6 @@ use super::instant::Moment;
 use super::{FigureValue, Reading, delay};
 use crate::check::allowance::{Allowance, Demand, is_promise, one_class_only};
 use crate::check::cause::Criterion;
-use crate::check::event::EventPattern;
 use crate::check::expression::evaluate::{self, Overflow, UNANSWERED};
 use crate::check::expression::possible::series_bounds;
 use crate::check::expression::range::Interval;
@@ -20,6 +19,7 @@ use crate::check::slowdown::Slow;
 use crate::check::trace::{Stretch, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::outcome::Outage;
+use crate::record::event::{EventPattern, FaultEvent};
 use crate::record::{Record, StoreRecord};
 use crate::units::{Instant, Ratio, Span};
 
@@ -145,7 +145,7 @@ impl Leaf {
             Self::Rto(fault, share) => {
                 // Where nobody declared an objective, the share that the figure names is the promise.
                 let named = !record.objective.declared && is_promise(Rational::of_share(*share), outage);
-                return (*share >= outage.promised || named) && outage.causes.contains(&format!("fault.{fault}"));
+                return (*share >= outage.promised || named) && outage.causes.contains(&FaultEvent::begins(fault));
             }
             Self::Availability => ("success", Window::Mean, None),
             Self::Over(window, name, part) if is_service(name) => (name.as_str(), *window, *part),

@@ -3,6 +3,7 @@
 use super::doubt;
 use crate::field::Values;
 use crate::model::plan::WorldPlan;
+use crate::record::event::{BalancerKind, EventKind, WatchKind};
 use crate::scenario::section::Context;
 use crate::units::Span;
 
@@ -28,19 +29,21 @@ pub(super) fn warn(world: &WorldPlan, properties: &[(&str, &Values)], context: &
 fn resolution(holds: &str, world: &WorldPlan) -> (Span, String, &'static str) {
     let monitoring = &world.monitoring;
     let probes = world.balancer.as_ref().and_then(|balancer| balancer.checks.as_ref()?.active.as_ref());
-    let names = |of: &[&str]| of.iter().any(|first| holds.contains(first));
+    let tells_of = |kind: EventKind| holds.contains(&format!("{}.", kind.first()));
+    let balancer = EventKind::Balancer(BalancerKind::FailOpen);
+    let watch = EventKind::Watch(WatchKind::Detected);
     match probes {
-        Some(probes) if names(&["balancer."]) => {
+        Some(probes) if tells_of(balancer) => {
             let why = format!("the balancer probes every {}", probes.every);
             (probes.every, why, "let it probe more often, or allow more time")
         }
-        _ if names(&["seen.", "watch."]) => {
+        _ if holds.contains("seen.") || tells_of(watch) => {
             let why = format!("monitoring scrapes every {} and shows it {} later", monitoring.scrape, monitoring.delay);
             let resolution = monitoring.scrape.saturating_add(monitoring.delay);
             (resolution, why, "shorten `monitoring.scrape` or `monitoring.delay`, or allow more time")
         }
         // An event has its exact instant.
-        _ if names(&["count("]) => (Span::ZERO, String::new(), ""),
+        _ if holds.contains("count(") => (Span::ZERO, String::new(), ""),
         _ => (SIGNAL, "signals have one value per second".to_owned(), "allow at least a second, or bound a `latency`"),
     }
 }

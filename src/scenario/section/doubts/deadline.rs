@@ -6,6 +6,7 @@ use crate::fault::schedule::Start;
 use crate::field::{Problem, Values};
 use crate::kernel::Law;
 use crate::model::plan::WorldPlan;
+use crate::record::event::{FaultEvent, FaultKind};
 use crate::scenario::section::Context;
 use crate::units::{Instant, Span};
 
@@ -43,12 +44,12 @@ fn within(id: &str, values: &Values, faults: &[PlannedFault], world: &WorldPlan,
 /// When the event called `name` happens, if it is the beginning or the end of `fault` and that is known before the run.
 fn instant_of(name: &str, fault: &PlannedFault) -> Option<Instant> {
     let (Start::At(at), None, false) = (&fault.timing.start, &fault.timing.flap, fault.optional) else { return None };
-    let own = name.trim().strip_prefix("fault.")?;
-    if own == fault.id || own == "*" {
-        return Some(*at);
+    let (own, kind) = FaultEvent::of(name.trim())?;
+    match (kind, fault.timing.lasts.as_ref()) {
+        (FaultKind::Began, _) => (own == fault.id || own == "*").then_some(*at),
+        (FaultKind::Healed, Some(Law::Constant(lasts))) => (own == fault.id).then(|| at.saturating_add(*lasts)),
+        (FaultKind::Healed, _) => None,
     }
-    let Some(Law::Constant(lasts)) = fault.timing.lasts else { return None };
-    (own.strip_suffix(".healed") == Some(fault.id.as_str())).then(|| at.saturating_add(lasts))
 }
 
 /// A stretch that begins when clients have stopped holds nothing.

@@ -6,6 +6,7 @@ use crate::fault::PlannedFault;
 use crate::fault::schedule::Start;
 use crate::field::{Place, Values};
 use crate::model::plan::{PassivePlan, Target, WorldPlan};
+use crate::record::event::{BalancerKind, EventKind};
 use crate::scenario::section::Context;
 use crate::units::{Instant, Ratio, Span};
 
@@ -93,7 +94,7 @@ fn balancer(world: &WorldPlan, context: &mut Context<'_>) {
     let mut used = balancer.weights.iter().filter(|(_, weight)| *weight != Ratio::ZERO);
     let in_front = world.dns.records.iter().any(|record| record.target == Target::Balancer);
     // Whoever sets weights may give it an alternative later.
-    let fixed = context.scope.barred().contains_key("balancer.weighed");
+    let fixed = context.scope.barred().contains_key(&EventKind::Balancer(BalancerKind::Weighed).called(&[]));
     if let (Some((region, _)), None, true) = (used.next(), used.next(), in_front && fixed) {
         let name = &world.regions[region.index()].name;
         let then = if checks.fail_open { "and it fails open" } else { "and then it sends nowhere" };

@@ -8,6 +8,7 @@ use crate::check::Vocabulary;
 use crate::fault::PlannedFault;
 use crate::fault::schedule::{Cue, Start};
 use crate::field::{Field, FieldType, Kind, Level, Node, Place, Problem, Problems, Referent, Scope, Values, nearest};
+use crate::record::event::{FaultEvent, ProcedureEvent};
 use crate::scenario::catalog::Catalogs;
 
 pub(in crate::scenario) const WHEN: Kind = Kind::new(
@@ -44,7 +45,7 @@ const STEP: Kind = Kind::new(
 pub(in crate::scenario) fn cue(when: &Values, problems: &mut Problems) -> Option<Cue> {
     let event = match (when.opt_text("event"), when.opt_table("step_starts")) {
         (Some(event), None) => event.to_owned(),
-        (None, Some(step)) => format!("{}.{}.started", step.reference("procedure").name, step.text("step")),
+        (None, Some(step)) => ProcedureEvent::step_starts(&step.reference("procedure").name, step.text("step")),
         (None, None) => {
             let problem = Problem::error("FD0103", when.place, "`when` does not say what to wait for");
             problems.push(problem.help("write `event: NAME`, or `step_starts: {procedure: …, step: …}`"));
@@ -115,10 +116,8 @@ impl Conditions<'_> {
 
     /// The fault whose beginning or end the event is.
     fn fault_of(&self, event: &str) -> Option<&PlannedFault> {
-        let name = event.strip_prefix("fault.")?;
-        let begins = |fault: &&PlannedFault| fault.id == name;
-        let ends = |fault: &&PlannedFault| name.strip_suffix(".healed") == Some(fault.id.as_str());
-        self.faults.iter().find(begins).or_else(|| self.faults.iter().find(ends))
+        let (name, _) = FaultEvent::of(event)?;
+        self.faults.iter().find(|fault| fault.id == name)
     }
 
     /// Whether `fault` waits, at first or any hand, for the fault called `id`, or is that fault.

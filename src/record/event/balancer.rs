@@ -1,0 +1,33 @@
+//! Where the balancer sends.
+
+use super::Shares;
+
+events! {
+    /// Where the balancer sends.
+    BalancerEvent, BalancerKind;
+
+    /// The balancer answered for new weights.
+    Weighed by World "balancer.weighed" { in_force: Option<Shares> } => {
+        match in_force {
+            Some(shares) => format!("the balancer sends {shares}"),
+            None => "the balancer has accepted new weights, which are not in force yet".to_owned(),
+        }
+    }
+    /// Weights came into force that the balancer had answered for before.
+    Settled by World "balancer.settled" { in_force: Shares } => "the balancer sends {in_force}"
+    /// The balancer found the region unhealthy.
+    Ejected by World "balancer.{region}.ejected" { region: String } => "{region} fails the balancer's checks"
+    /// The balancer found the region healthy again.
+    Restored by World "balancer.{region}.restored" { region: String } => "{region} passes the balancer's checks"
+    /// The region is unhealthy and used all the same: no more may be taken out.
+    Kept by World "balancer.{region}.kept" { region: String }
+        => "{region} is used all the same: no more may be taken out"
+    /// No region is healthy, so the balancer uses all of them.
+    FailOpen by World "balancer.fail_open" {} => "no region is healthy: all are used"
+    /// A region is healthy again, and the balancer uses only healthy ones.
+    FailOpenOver by World "balancer.fail_open_over" {} => "a region is healthy again: only healthy ones are used"
+    /// No region is healthy, and the balancer uses none.
+    FailClosed by World "balancer.fail_closed" {} => "no region is healthy: none is used"
+    /// A region is healthy again, and the balancer uses it.
+    FailClosedOver by World "balancer.fail_closed_over" {} => "a region is healthy again, and is used"
+}

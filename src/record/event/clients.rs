@@ -1,0 +1,38 @@
+//! What clients do of their own accord.
+
+use crate::units::Span;
+
+events! {
+    /// What clients do of their own accord.
+    ClientEvent, ClientKind;
+
+    /// The circuit breaker of clients opened: they stop sending to the region.
+    BreakerOpen by World "breaker.{workload}.{region}.open" { workload: String, region: String, is_last: bool }
+        => { format!("clients of {workload} stop sending to {region}: too many attempts fail{}", rest(*is_last)) }
+    /// The first attempts to the region since the breaker opened.
+    BreakerHalfOpen by World "breaker.{workload}.{region}.half_open" {
+        workload: String, region: String, after: Span, is_last: bool,
+    } => { format!("clients of {workload} try {region} again, after {after:#}{}", rest(*is_last)) }
+    /// The breaker closed: clients send to the region again.
+    BreakerClosed by World "breaker.{workload}.{region}.closed" {
+        workload: String, region: String, after: Span, in_vain: u32, is_last: bool,
+    } => {
+        let tries = match in_vain {
+            0 => String::new(),
+            1 => ", once in vain".to_owned(),
+            n => format!(", {n} times in vain"),
+        };
+        format!("clients of {workload} send to {region} again, after {after:#}{tries}{}", rest(*is_last))
+    }
+    /// Clients have used up their retry budget, and give up instead.
+    BudgetExhausted by World "retry_budget.{workload}.exhausted" { workload: String }
+        => "clients of {workload} have used up their retries and give up"
+    /// For ten seconds no retry was denied for want of budget.
+    BudgetRefilled by World "retry_budget.{workload}.refilled" { workload: String, denied: u64, lasted: Span }
+        => "clients of {workload} may retry again: {denied} could not in {lasted:#}"
+}
+
+/// Where to look for what is told no more, after the last of them.
+const fn rest(is_last: bool) -> &'static str {
+    if is_last { "; further changes are in the signal breaker.open" } else { "" }
+}

@@ -1,0 +1,55 @@
+//! Who acts and under which lease, how drills are held, how weights are shifted.
+
+use super::{Prose, Shares};
+use crate::units::Span;
+
+events! {
+    /// How a drill went.
+    DrillEvent, DrillKind;
+
+    /// A drill was held, validated and taken home.
+    Passed by Control "drill.passed" { message: Prose } => "{message}"
+    /// A drill did not get through; its zone is at home again.
+    NotPassed by Control "drill.not_passed" {} => "the drill did not get through; the zone is at home again"
+    /// Those who must be asked did not consent to a drill.
+    Refused by Control "drill.refused" { why: Prose } => "{why}"
+    /// A drill changed something that real clients depend on.
+    TouchedProduction by World "drill.touched_production" { workload: String }
+        => "the drill has changed something that {workload} depends on"
+}
+
+events! {
+    /// Who acts, and on which journal.
+    ControllerEvent, ControllerKind;
+
+    /// A controller was granted the lease and acts.
+    Leads by Control "controller.leads" { epoch: u32 } => "epoch {epoch}"
+    /// A controller lost the lease and acts no more.
+    StoodDown by Control "controller.stood_down" { epoch: u32, why: Prose } => "epoch {epoch}: {why}"
+    /// A controller that leads cannot read the journal.
+    JournalUnreadable by Control "controller.journal_unreadable" { error: Prose } => "{error}"
+    /// A change under an older lease was carried out, for nothing checked it.
+    StaleChange by World "controller.{controller}.stale_change" { controller: String, held: u32, newest: u32 }
+        => "a change under epoch {held} although epoch {newest} was granted"
+    /// A controller was killed, paused or doubled at one of its calls.
+    Struck by World "controller.{controller}.struck" { controller: String, act: Prose } => "{act}"
+    /// The journal holds something that cannot be gone on with: a person must act.
+    Unreadable by Control "journal.unreadable" { why: Prose } => "{why}: a person must act"
+}
+
+events! {
+    /// How a shift of the balancer's weights goes.
+    ShiftEvent, ShiftKind;
+
+    /// A shift of the balancer's weights began.
+    Started by Control "shift.started" { wanted: Shares } => "to {wanted}"
+    /// The balancer did not take the weights on.
+    Refused by Control "shift.refused" { error: Prose } => "{error}"
+    /// The weights read back were not those asked for.
+    Mismatch by Control "shift.mismatch" { in_force: Shares } => "in force is {in_force}"
+    /// The weights asked for were read back.
+    Done by Control "shift.done" { wanted: Shares, round: u32 } => "{wanted} read back in round {round}"
+    /// The weights were not in force in time; a person must act.
+    Stopped by Control "shift.stopped" { wanted: Shares, within: Span }
+        => "{wanted} not in force within {within}: a person must act"
+}

@@ -1,0 +1,155 @@
+//! What can happen in a run, as typed values: each kind of event is declared once, in the file of its family.
+//!
+//! Owns the name of every event, its words, its actor and its place in the reference. Does not know who brings an event
+//! about, nor what follows from it. A declaration reads
+//!
+//! ```text
+//! /// A copy of the database became the authority.
+//! Promoted by World "db.{database}.promoted" { database: String, region: String, from: u64, epoch: u32 }
+//!     => "{database} is written in {region} from position {from} on, epoch {epoch}"
+//! ```
+//!
+//! and is all there is to a new event: the emitter builds the value, a reader matches on it or on its [`EventKind`].
+//!
+//! Invariant: nothing outside this folder puts the name of an event together or takes one apart. What others tell by name,
+//! such as a user's own controller or a file of results, is [`Told`], and has the kind whose declaration it fits.
+
+#[macro_use]
+mod declare;
+
+mod balancer;
+mod capacity;
+mod clients;
+mod consent;
+mod controller;
+mod data;
+mod fault;
+mod monitoring;
+mod names;
+mod pattern;
+mod people;
+mod platform;
+mod procedure;
+mod run;
+mod shares;
+mod told;
+
+pub use balancer::{BalancerEvent, BalancerKind};
+pub use capacity::{CapacityEvent, CapacityKind};
+pub use clients::{ClientEvent, ClientKind};
+pub use consent::{ConsentEvent, ConsentKind, OnCallEvent, OnCallKind};
+pub use controller::{ControllerEvent, ControllerKind, DrillEvent, DrillKind, ShiftEvent, ShiftKind};
+pub use data::{DataEvent, DataKind};
+pub use fault::{FaultEvent, FaultKind};
+pub use monitoring::{WatchEvent, WatchKind};
+pub use names::{Answer, NameEvent, NameKind};
+pub use pattern::EventPattern;
+pub use people::{PeopleEvent, PeopleKind};
+pub use platform::{PlatformEvent, PlatformKind};
+pub use procedure::{ProcedureEvent, ProcedureKind};
+pub use run::RunPhase;
+pub use shares::Shares;
+pub use told::{Prose, Told};
+
+use super::Actor;
+
+/// What a kind of event is called, who brings it about, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Declaration {
+    /// Its name, with `{fault}` and the like for what the scenario declares.
+    pub pattern: &'static str,
+    /// Who brings it about: the lane of the timeline it belongs to.
+    pub actor: Actor,
+    /// When it happens, in a sentence.
+    pub doc: &'static str,
+}
+
+families! {
+    /// What the schedule of faults did.
+    Fault(FaultEvent, FaultKind),
+    /// How a run of a procedure goes.
+    Procedure(ProcedureEvent, ProcedureKind),
+    /// What the watch of a region saw and decided.
+    Watch(WatchEvent, WatchKind),
+    /// How a drill went.
+    Drill(DrillEvent, DrillKind),
+    /// Who acts, and on which journal.
+    Controller(ControllerEvent, ControllerKind),
+    /// How a shift of the balancer's weights goes.
+    Shift(ShiftEvent, ShiftKind),
+    /// How control asks people for consent.
+    Consent(ConsentEvent, ConsentKind),
+    /// How control pages those on call.
+    OnCall(OnCallEvent, OnCallKind),
+    /// What names are answered with.
+    Name(NameEvent, NameKind),
+    /// What becomes of databases and their copies.
+    Data(DataEvent, DataKind),
+    /// Where the balancer sends.
+    Balancer(BalancerEvent, BalancerKind),
+    /// What clients do of their own accord.
+    Client(ClientEvent, ClientKind),
+    /// How much services can take.
+    Capacity(CapacityEvent, CapacityKind),
+    /// What becomes of regions, and of the run as a whole.
+    Platform(PlatformEvent, PlatformKind),
+    /// What reaches people, and what they do.
+    People(PeopleEvent, PeopleKind),
+}
+
+impl Event {
+    /// An event that is known by name alone.
+    pub fn told(actor: Actor, name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Told(Told { actor, name: name.into(), text: text.into() })
+    }
+
+    /// The same event, as a controller tells it: what belongs to others is theirs to bring about, and only said here.
+    #[must_use]
+    pub fn from_control(self) -> Self {
+        if self.actor() == Actor::Control { self } else { Self::told(Actor::Control, self.name(), self.text()) }
+    }
+}
+
+impl EventKind {
+    /// The kind of an event of `actor` called `name`; `None`: no declaration describes it. Of several that do it is the one
+    /// that leaves least open: `shift.done` is no end of a procedure called `shift`.
+    pub fn of(actor: Actor, name: &str) -> Option<Self> {
+        let open = |kind: &Self| kind.declaration().pattern.matches('{').count();
+        let is_of = |kind: &Self| kind.declaration().actor == actor && kind.fits(name);
+        Self::all().filter(is_of).min_by_key(open)
+    }
+
+    /// The name of such an event of things called so, in the order in which they stand in it; `*` for what is not given.
+    pub fn called(self, things: &[&str]) -> String {
+        let mut things = things.iter().copied();
+        let part = |part: &'static str| if part.starts_with('{') { things.next().unwrap_or("*") } else { part };
+        self.declaration().pattern.split('.').map(part).collect::<Vec<_>>().join(".")
+    }
+
+    /// The first part of the name of such an event, or its `{parameter}`.
+    pub fn first(self) -> &'static str {
+        self.declaration().pattern.split('.').next().unwrap_or_default()
+    }
+
+    /// What stands in `name` where the declaration has `{parameter}`; `None`: it is not the name of such an event, or has
+    /// nothing of the kind.
+    pub fn part<'a>(self, parameter: &str, name: &'a str) -> Option<&'a str> {
+        let is_meant = |part: &str| part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(parameter);
+        let mut parts = self.declaration().pattern.split('.').zip(name.split('.'));
+        parts.find(|(part, _)| self.fits(name) && is_meant(part)).map(|(_, it)| it)
+    }
+
+    fn fits(self, name: &str) -> bool {
+        let (mut parts, mut given) = (self.declaration().pattern.split('.'), name.split('.'));
+        loop {
+            match (parts.next(), given.next()) {
+                (None, None) => return true,
+                (Some(part), Some(given)) if part == given || part.starts_with('{') => {}
+                _ => return false,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+//! What the watch of a region sees in its metrics, and what it decides.
+
+use super::Prose;
+use crate::units::{Instant, Span};
+
+events! {
+    /// What the watch of a region saw in its metrics, and what it decided.
+    WatchEvent, WatchKind;
+
+    /// Monitoring raised a correct alarm.
+    Detected by Control "watch.detected" { region: String, state: Prose, evidence: Prose }
+        => "{region} is {state}: {evidence}"
+    /// The alarm was over.
+    Cleared by Control "watch.cleared" { region: String, state: Prose, evidence: Prose }
+        => "{region} is {state}: {evidence}"
+    /// The watch decided to act.
+    Decided by Control "watch.decided" { procedure: String, region: String, why: Prose }
+        => "{procedure} of {region}: {why}"
+    /// The watch would have acted, but was cooling down.
+    HeldBack by Control "watch.held_back" { region: String, until: Instant }
+        => { format!("{region}: cooling down until {}", until.clock()) }
+    /// The region that was left is seen to be fit again.
+    Fit by Control "watch.fit" { region: String, evidence: Prose } => "{region} is fit again: {evidence}"
+    /// The region that was left is not fit after all.
+    Unfit by Control "watch.unfit" { region: String, evidence: Prose } => "{region} is not fit after all: {evidence}"
+    /// The watch started the way back.
+    ComingBack by Control "watch.coming_back" { procedure: String, region: String, held: Span }
+        => "{procedure} to {region}: fit for {held}"
+    /// The watch could not read its metrics.
+    Blind by Control "watch.blind" { region: String, error: Prose } => "no metrics of {region}: {error}"
+    /// The region recovered while people were asked, so nothing was started.
+    Moot by Control "watch.moot" { region: String } => "{region} recovered while people were asked"
+    /// Somebody said no, so nothing is done until the region has recovered.
+    Refused by Control "watch.refused" { by: String, reason: Prose }
+        => "{by} refuses, {reason}: nothing is done in this spell"
+    /// Nobody answered, so nothing was started.
+    Unanswered by Control "watch.unanswered" {} => "nobody answered: nothing is done"
+}

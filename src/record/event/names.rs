@@ -1,0 +1,67 @@
+//! What names are answered with, and by whose doing.
+
+use crate::units::Span;
+use std::fmt;
+
+/// What a record is answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A region.
+    Region(String),
+    /// The balancer.
+    Balancer,
+    /// No address.
+    Nothing,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Region(name) => name,
+            Self::Balancer => "the balancer",
+            Self::Nothing => "no address",
+        })
+    }
+}
+
+events! {
+    /// What names are answered with, and by whose doing.
+    NameEvent, NameKind;
+
+    /// A change of the record reached the authoritative servers.
+    Published by World "dns.{record}.published" { record: String, answer: Answer }
+        => "{record} is answered with {answer}"
+    /// Answers for the record may be kept for another time from now on.
+    Ttl by World "dns.{record}.ttl" { record: String, ttl: Span } => "answers for {record} may be kept for {ttl:#}"
+    /// The record was to lose its addresses, which was refused.
+    Refused by World "dns.{record}.refused" { record: String }
+        => "{record} keeps its addresses: an empty answer is refused"
+    /// The record answers its secondary, for what it names is unhealthy.
+    FailedOver by World "dns.{record}.failed_over" { record: String, answer: Answer }
+        => "{record} is answered with {answer}"
+    /// The record answers what it names again.
+    FailedBack by World "dns.{record}.failed_back" { record: String, answer: Answer }
+        => "{record} is answered with {answer}"
+    /// No region of the record is healthy, so it goes on naming what it was told to.
+    FailOpen by World "dns.{record}.fail_open" { record: String, home: String }
+        => "no region of {record} is healthy: it goes on naming {home}"
+    /// A region of the record is healthy again.
+    FailOpenOver by World "dns.{record}.fail_open_over" { record: String } => "a region of {record} is healthy again"
+    /// A plan for the zone took the place of a newer one.
+    PlanStale by World "planning.stale" { plan: u64 } => "plan {plan} took the place of a newer one"
+    /// A plan for the zone was older than the one in effect, and was refused.
+    PlanRefused by World "planning.refused" { plan: u64 }
+        => "plan {plan} is older than the one in effect and was refused"
+    /// The plan in effect was deleted, and the records with it.
+    PlanLost by World "planning.lost" {} => "the plan in effect was deleted, and its records with it"
+    /// People know why the records are gone.
+    PlanFound by People "planning.found" {} => "people know why the records are gone"
+    /// People have put the newest plan into effect by hand.
+    PlanRestored by People "planning.restored" {} => "people have put the newest plan into effect by hand"
+    /// The checks that a record follows found the region unhealthy.
+    Unhealthy by World "checks.{region}.unhealthy" { region: String, record: String }
+        => "{region} fails the checks of {record}"
+    /// The checks that a record follows found the region healthy again.
+    Healthy by World "checks.{region}.healthy" { region: String, record: String }
+        => "{region} passes the checks of {record}"
+}
