@@ -16,7 +16,17 @@ pub const KIND: FaultKind = FaultKind {
         &[
             Field::with(
                 "action",
-                FieldType::Choice(&["any", "point_record", "weigh", "activate", "fence", "promote", "rebuild"]),
+                FieldType::Choice(&[
+                    "any",
+                    "point_record",
+                    "weigh",
+                    "activate",
+                    "fence",
+                    "promote",
+                    "rebuild",
+                    "deactivate",
+                    "restore",
+                ]),
                 "any",
                 "product default: whatever is done in an emergency may fail",
                 "Which changes.",
@@ -52,6 +62,8 @@ pub const KIND: FaultKind = FaultKind {
             "fence" => Some(Action::Fence),
             "promote" => Some(Action::Promote),
             "rebuild" => Some(Action::Rebuild),
+            "deactivate" => Some(Action::Deactivate),
+            "restore" => Some(Action::RestoreBackup),
             _ => None,
         };
         let wrong = match values.text("how") {

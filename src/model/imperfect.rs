@@ -10,8 +10,8 @@ use super::World;
 use super::agenda::Agenda;
 use super::desk::{Answer, Command};
 use crate::kernel::{Class, Sampler, Stream, chance};
-use crate::ports::{PortError, Promotion};
-use crate::units::{FaultId, Ratio, Span};
+use crate::ports::{PortError, Promotion, RestorePoint};
+use crate::units::{FaultId, Instant, Ratio, Span};
 
 /// A kind of change that control can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,28 @@ pub enum Action {
     Promote,
     /// A copy is rebuilt.
     Rebuild,
+    /// A region's services go back on standby.
+    Deactivate,
+    /// A backup is restored.
+    RestoreBackup,
+}
+
+/// How many kinds share the first run of draws; those that were added later draw from beyond it, so that these keep theirs.
+const FIRST_KINDS: u64 = 6;
+/// Where the draws of later kinds begin.
+const LATER: u64 = 1 << 40;
+/// So many of these there may be.
+const LATER_KINDS: u64 = 64;
+
+impl Action {
+    /// The draw that action `number` of this kind meets: no two meet the same.
+    const fn draw(self, number: u64) -> u64 {
+        let kind = self as u64;
+        match kind.checked_sub(FIRST_KINDS) {
+            None => number * FIRST_KINDS + kind,
+            Some(later) => LATER + number * LATER_KINDS + later,
+        }
+    }
 }
 
 /// How an action goes wrong.
@@ -63,7 +85,7 @@ pub struct Imperfection {
 /// The actions of control so far, and what goes wrong with them.
 #[derive(Debug, Default)]
 pub(super) struct Actions {
-    made: [u64; 6],
+    made: [u64; 8],
     imperfections: Vec<Imperfection>,
 }
 
@@ -81,7 +103,7 @@ impl Actions {
         let number = self.made[action as usize];
         self.made[action as usize] += 1;
         // Actions of all kinds share a fault's stream without sharing its draws.
-        let draw = number * self.made.len() as u64 + action as u64;
+        let draw = action.draw(number);
         let concerned = self.imperfections.iter().filter(|i| i.action.is_none_or(|only| only == action));
         let first = concerned.into_iter().find(|i| struck(i, draw))?;
         Some((first.fault, first.wrong, first.takes.span(first.lengths.at(draw))))
@@ -118,6 +140,12 @@ impl World {
                 let from_lsn = copies.iter().find(|copy| copy.region == *region).map_or(0, |copy| copy.applied);
                 Answer::Promoted(Promotion { epoch: *epoch, from_lsn })
             }
+            Command::RestoreBackup { database, backup, .. } => {
+                let (now, backups) = (self.kernel.now(), &self.databases[database.index()].backups);
+                let found = backups.as_ref().and_then(|held| Some(held.reaches(held.get(*backup, now)?, now)));
+                Answer::Restored(found.unwrap_or(RestorePoint { lsn: 0, at: Instant::ZERO }))
+            }
+            // Whoever asked for anything else learns no more than that.
             _ => Answer::Done,
         }
     }
@@ -133,15 +161,27 @@ impl World {
     }
 }
 
-fn action(command: &Command) -> Option<Action> {
+/// The kind of change that `command` asks for; `None`: it changes nothing, or nothing but the journal and what people
+/// know.
+const fn action(command: &Command) -> Option<Action> {
     Some(match command {
         Command::PointRecord(..) => Action::PointRecord,
         Command::SetWeights(_) => Action::Weigh,
         Command::Activate(_) => Action::Activate,
+        Command::Deactivate(_) => Action::Deactivate,
         Command::Fence(..) => Action::Fence,
         Command::Promote(..) => Action::Promote,
         Command::Rebuild(..) => Action::Rebuild,
-        _ => return None,
+        Command::RestoreBackup { .. } => Action::RestoreBackup,
+        Command::Sleep(_) | Command::ReadRecord(_) | Command::ReadWeights | Command::ServiceStatus(_) => return None,
+        Command::CopyStatus(..) | Command::HeadBound(_) | Command::AssessDamage(..) => return None,
+        Command::ListBackups(_) | Command::VerifyBackup(..) | Command::ReadRegion(_) | Command::Probe(_) => {
+            return None;
+        }
+        Command::Notify(..) | Command::Page(..) | Command::Ask(..) => return None,
+        Command::AcquireLease(_) | Command::RenewLease(_) | Command::ReadJournal(_) | Command::AppendJournal(..) => {
+            return None;
+        }
     })
 }
 
@@ -149,6 +189,7 @@ fn action(command: &Command) -> Option<Action> {
 mod tests {
     use super::*;
     use crate::kernel::{Law, Streams};
+    use crate::units::{DatabaseId, RegionId};
 
     fn imperfection(fault: u16, action: Option<Action>, percent: u64) -> Imperfection {
         let stream = |purpose| Streams::new(7).stream(&format!("fault/{fault}"), purpose);
@@ -176,6 +217,26 @@ mod tests {
         // Five standard deviations of a binomial.
         assert!((2_771..3_229).contains(&wrong), "{wrong}");
         assert!(fates(&mut actions, Action::Activate, 100).iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn every_change_has_dice_of_its_own() {
+        let kinds = [
+            Action::PointRecord,
+            Action::Weigh,
+            Action::Activate,
+            Action::Fence,
+            Action::Promote,
+            Action::Rebuild,
+            Action::Deactivate,
+            Action::RestoreBackup,
+        ];
+        let draws = kinds.iter().flat_map(|kind| (0..1_000).map(|number| kind.draw(number)));
+        assert_eq!(draws.collect::<std::collections::BTreeSet<_>>().len(), kinds.len() * 1_000);
+        let (region, database) = (RegionId(0), DatabaseId(0));
+        let restore = Command::RestoreBackup { database, region, backup: 1, epoch: 2 };
+        assert_eq!(action(&restore), Some(Action::RestoreBackup));
+        assert_eq!(action(&Command::Deactivate(region)), Some(Action::Deactivate));
     }
 
     #[test]
