@@ -159,7 +159,7 @@ fn lies_in_a_window(outage: &Outage, record: &Record) -> bool {
 
 /// Whether something that may be planned explains it: a run or a change.
 fn has_planned_cause(outage: &Outage) -> bool {
-    let planned = |cause: &String| cause != LOAD && !cause.starts_with("fault.");
+    let planned = |cause: &String| cause != LOAD && FaultEvent::of(cause).is_none();
     mutant!("maintenance_explains_everything": outage.causes.iter().any(planned) => true)
 }
 

@@ -7,15 +7,16 @@
 //! on with the same run.
 
 use super::cause::Attribution;
-use crate::record::{Record, TimelineEvent};
+use crate::record::Record;
+use crate::record::event::{ConsentKind, ControllerKind, DrillKind, EventKind, ProcedureKind, RunPhase, WatchKind};
 use crate::units::Instant;
 
 /// What people or the journal refused, without a run: the event, and what is said of it.
-const REFUSALS: [(&str, &str); 4] = [
-    ("watch.refused", "people refused it"),
-    ("watch.unanswered", "nobody who was asked answered"),
-    ("drill.refused", "people refused it"),
-    ("journal.unreadable", "the journal cannot be read"),
+const REFUSALS: [(EventKind, &str); 4] = [
+    (EventKind::Watch(WatchKind::Refused), "people refused it"),
+    (EventKind::Watch(WatchKind::Unanswered), "nobody who was asked answered"),
+    (EventKind::Drill(DrillKind::Refused), "people refused it"),
+    (EventKind::Controller(ControllerKind::Unreadable), "the journal cannot be read"),
 ];
 
 /// How the text of an event ends that tells of a run found done.
@@ -51,16 +52,16 @@ enum End {
 }
 
 impl End {
-    /// What an event called `word` says of the end, if it says anything.
-    fn read(word: &str, text: &str) -> Option<Self> {
-        Some(match word {
-            "resumed" => Self::Open,
-            "done" => Self::Done,
-            "found" if text.ends_with(FOUND_DONE) => Self::Done,
-            "undone" | "found" => Self::Undone,
-            "undo_failed" => Self::UndoFailed,
-            "stopped" => Self::Stopped,
-            _ => return None,
+    /// What an event that says so of a run, in these words, says of the end, if it says anything.
+    fn read(phase: RunPhase, text: &str) -> Option<Self> {
+        Some(match phase {
+            RunPhase::Resumed => Self::Open,
+            RunPhase::Done => Self::Done,
+            RunPhase::Found if text.ends_with(FOUND_DONE) => Self::Done,
+            RunPhase::Undone | RunPhase::Found => Self::Undone,
+            RunPhase::UndoFailed => Self::UndoFailed,
+            RunPhase::Stopped => Self::Stopped,
+            RunPhase::Started | RunPhase::Failed | RunPhase::Superseded => return None,
         })
     }
 
@@ -84,6 +85,8 @@ struct Attempt<'a> {
     why: &'a str,
     /// What its events are called that tell of trouble.
     troubles: Vec<&'a str>,
+    /// Whether a step of it was not finished in time.
+    is_late: bool,
 }
 
 /// Every setback of a run, in order of time; `found` says which faults were on.
@@ -102,18 +105,20 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
         made_good: done_after(Some(one.name), one.from),
     };
     let went_well = |one: &Attempt<'_>| {
-        let in_time = !one.troubles.iter().any(|event| event.ends_with(OVER_BUDGET));
+        let in_time = !one.is_late;
         one.end == End::Done && mutant!("what_was_done_was_in_time": in_time => true)
     };
     let mut all: Vec<Setback> = attempts.iter().filter(|one| !went_well(one)).map(of_attempt).collect();
     for event in record.timeline.events() {
-        let Some((_, became)) = REFUSALS.iter().find(|(name, _)| *name == event.name) else { continue };
+        let Some((kind, became)) = REFUSALS.iter().find(|(kind, _)| Some(*kind) == event.kind) else { continue };
         all.push(Setback {
-            subject: event.name.split('.').next().unwrap_or_default().to_owned(),
+            subject: kind.first().to_owned(),
             at: event.at,
             became,
             why: event.text.clone(),
-            events: vec![event.name.clone(), "approval.refused".to_owned(), "approval.nobody".to_owned()],
+            events: [*kind, EventKind::Consent(ConsentKind::Refused), EventKind::Consent(ConsentKind::Nobody)]
+                .map(|kind| kind.called(&[]))
+                .into(),
             triggers: found.faults_on(event.at),
             made_good: done_after(None, event.at),
         });
@@ -122,30 +127,35 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
     all
 }
 
-/// The end of the name of an event that says that a step was not finished in time.
-const OVER_BUDGET: &str = ".over_budget";
-
 fn attempts(record: &Record) -> Vec<Attempt<'_>> {
     let mut all: Vec<Attempt<'_>> = Vec::new();
     for event in record.timeline.events() {
-        let TimelineEvent { at, name, text, .. } = event;
-        let Some((procedure, word)) = name.split_once('.') else { continue };
-        if word == "started" {
-            all.push(Attempt { name: procedure, from: *at, end: End::Open, why: "", troubles: Vec::new() });
+        let (name, text) = (&event.name, &event.text);
+        let is_late = event.kind == Some(EventKind::Procedure(ProcedureKind::StepOverBudget));
+        let step_failed = is_late || event.kind == Some(EventKind::Procedure(ProcedureKind::StepFailed));
+        let (procedure, phase) = match (event.run(), event.part("procedure")) {
+            (Some((procedure, phase)), _) => (procedure, Some(phase)),
+            (None, Some(procedure)) => (procedure, None),
+            (None, None) => continue,
+        };
+        if phase == Some(RunPhase::Started) {
+            let (end, troubles) = (End::Open, Vec::new());
+            all.push(Attempt { name: procedure, from: event.at, end, why: "", troubles, is_late: false });
             continue;
         }
         let mut mine = all.iter_mut().rev().filter(|one| one.name == procedure);
         // Of several under way the last one; of those that have ended too, if it goes on.
-        let goes_on = mutant!("who_takes_over_begins_anew": word == "resumed" => false);
+        let goes_on = mutant!("who_takes_over_begins_anew": phase == Some(RunPhase::Resumed) => false);
         let found = if goes_on { mine.next() } else { mine.find(|one| one.end == End::Open) };
         let Some(run) = found else { continue };
-        if word == "failed" || word.ends_with(".failed") || word.ends_with(OVER_BUDGET) {
+        run.is_late |= is_late;
+        if step_failed || phase == Some(RunPhase::Failed) {
             run.troubles.push(name);
         }
-        if word == "failed" || word == "stopped" {
+        if matches!(phase, Some(RunPhase::Failed | RunPhase::Stopped)) {
             run.why = text.split("; ").next().unwrap_or_default();
         }
-        let Some(end) = End::read(word, text) else { continue };
+        let Some(end) = phase.and_then(|phase| End::read(phase, text)) else { continue };
         run.end = end;
         if !matches!(end, End::Open | End::Done) {
             run.troubles.push(name);

@@ -11,7 +11,7 @@ use crate::record::{Actor, SignalUnit};
 fn found(events: &[(u64, &str, &str)]) -> Vec<(&'static str, bool)> {
     let mut record = Fixture::new(900).record();
     for (second, name, text) in events {
-        record.timeline.push(at(*second), Actor::Control, *name, *text);
+        record.timeline.push_told(at(*second), Actor::Control, *name, *text);
     }
     let attribution = Criterion::promised(&record).attribute(&record);
     setbacks(&record, &attribution).into_iter().map(|setback| (setback.became, setback.made_good)).collect()

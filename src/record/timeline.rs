@@ -61,6 +61,11 @@ impl TimelineEvent {
         Self { at, actor: event.actor(), kind: event.kind(), name: event.name(), text: event.text(), event }
     }
 
+    /// What stands in its name where the declaration has `{parameter}`.
+    pub fn part(&self, parameter: &str) -> Option<&str> {
+        self.kind?.part(parameter, &self.name)
+    }
+
     /// What it says of a run of a procedure, or of a shift: which one, and what has become of it.
     pub fn run(&self) -> Option<(&str, RunPhase)> {
         self.kind?.run(&self.name)

@@ -14,7 +14,7 @@ use crate::check::trace::{Judged, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Outage;
-use crate::record::event::EventPattern;
+use crate::record::event::{EventPattern, FaultEvent, FaultKind};
 use crate::record::{FaultRecord, Record, TimelineEvent};
 use crate::units::{Instant, Span};
 use std::sync::Arc;
@@ -246,11 +246,11 @@ impl Always {
     fn excused_from(&self, event: &TimelineEvent, record: &Record) -> Instant {
         let by_beginning = |name: &&str| matches!(*name, "success" | "errors") || name.starts_with("served.");
         let all_by_beginning = self.statement.signals().iter().all(by_beginning);
-        match event.name.strip_prefix("fault.").filter(|_| all_by_beginning) {
-            Some(fault) => {
+        match FaultEvent::of(&event.name).filter(|_| all_by_beginning) {
+            Some((fault, FaultKind::Began)) => {
                 mutant!("an_exception_forgets_whom_it_caught": caught_from(fault, event.at, record) => event.at)
             }
-            None => event.at,
+            Some((_, FaultKind::Healed)) | None => event.at,
         }
     }
 

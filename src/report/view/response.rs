@@ -7,7 +7,7 @@
 use super::runs::{Ending, ProcedureRun, runs};
 use crate::outcome::{Outcome, Recovery};
 use crate::record::TimelineEvent;
-use crate::record::event::{BalancerKind, EventKind, FaultEvent, NameKind, WatchKind};
+use crate::record::event::{BalancerKind, EventKind, NameKind, WatchKind};
 use crate::report::text::{clock, count, cut, plural, span};
 use crate::units::Instant;
 
