@@ -77,6 +77,18 @@ pub fn begin(outage: &Outage, record: &Record) -> Instant {
     causes.min().map_or(outage.from, |at| at.max(outage.from))
 }
 
+/// Whether a clock that starts with `fault` runs from the beginning of `outage`: the first requests that a fault catches were
+/// sent no longer before it than an answer may take.
+pub fn began_with(outage: &Outage, fault: &str, record: &Record) -> bool {
+    let mut spells = record.faults.iter().filter(|one| one.id == fault).flat_map(|one| &one.spells);
+    spells.any(|spell| clock_runs(outage, spell.from))
+}
+
+/// Whether a clock that starts at `at` runs from the beginning of `outage`.
+pub fn clock_runs(outage: &Outage, at: Instant) -> bool {
+    mutant!("a_clock_may_start_late": at <= outage.from.saturating_add(outage.within) => true)
+}
+
 /// When `outage` was over, or clients stopped.
 pub fn end(outage: &Outage, record: &Record) -> Instant {
     outage.until.unwrap_or(record.workload_end).min(record.workload_end)

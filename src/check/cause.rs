@@ -160,7 +160,8 @@ fn lies_in_a_window(outage: &Outage, record: &Record) -> bool {
 /// Whether something that may be planned explains it: a run or a change.
 fn has_planned_cause(outage: &Outage) -> bool {
     let planned = |cause: &String| cause != LOAD && FaultEvent::of(cause).is_none();
-    mutant!("maintenance_explains_everything": outage.causes.iter().any(planned) => true)
+    let by_load = outage.causes.iter().any(|cause| cause == LOAD);
+    mutant!("maintenance_explains_everything": !by_load && outage.causes.iter().any(planned) => true)
 }
 
 fn spells(record: &Record) -> Vec<Owned<'_>> {
@@ -290,8 +291,9 @@ fn causes(
     if !causes.is_empty() {
         return causes;
     }
+    let load = load_had_risen(outage.from, record).then(|| LOAD.to_owned());
     let change = last_change(outage.from, record).map(|event| event.name.clone());
-    change.or_else(|| load_had_risen(outage.from, record).then(|| LOAD.to_owned())).into_iter().collect()
+    load.into_iter().chain(change).collect()
 }
 
 fn last_change(at: Instant, record: &Record) -> Option<&TimelineEvent> {

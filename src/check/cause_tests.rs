@@ -95,6 +95,8 @@ fn a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_d
     assert_eq!(planned(two_outages().event(250, "balancer.weighed")), [false, true]);
     let risen = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (270, 150, 1)]);
     assert_eq!(planned(risen), [false, false]);
+    let risen = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (270, 150, 1)]);
+    assert_eq!(planned(risen.event(250, "balancer.weighed")), [false, false], "a change does not excuse the load");
     let broken = moved().fault("dark", 250, 9);
     assert_eq!(planned(touched(broken, "dark", &[(300, 9, 1), (330, 0, 1)])), [false, false]);
     let indirect = moved().fault("full", 310, 9).change(|record| record.faults[0].reach = FaultReach::Indirect);

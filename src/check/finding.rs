@@ -10,7 +10,7 @@ use super::authority::audit;
 use super::cause::Attribution;
 use super::judge::Check;
 use super::outage::{enough_to_tell, requests_within};
-use super::setback::{Setback, setbacks};
+use super::setback::{NEVER_BEGAN, Setback, setbacks};
 use super::slowdown::{Slow, Usual, slow_stretches, unjudged};
 use crate::outcome::{Outage, PropertyOutcome, Verdict};
 use crate::record::event::FaultEvent;
@@ -151,7 +151,8 @@ fn untold_setbacks(record: &Record, found: &Attribution<'_>, bounds: &Bounds<'_>
         let Setback { subject, at, became, why, .. } = &group[0];
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
         let more = if group.len() > 1 { format!(" (and {} more times)", group.len() - 1) } else { String::new() };
-        format!("{subject}, begun at {at:#}, {became}{why}{more}; no property that held speaks of that")
+        let begun = if *became == NEVER_BEGAN { String::new() } else { format!(", begun at {at:#},") };
+        format!("{subject}{begun} {became}{why}{more}; no property that held speaks of that")
     };
     alike.values().map(sentence).collect()
 }

@@ -118,6 +118,38 @@ fn what_says_nothing_of_the_worst_bounds_nothing() {
 }
 
 #[test]
+fn what_holds_because_everything_fails_bounds_nothing() {
+    for holds in ["success >= 95% or success <= 50%", "not (success < 99% and success > 5%)"] {
+        let outcome = judged(outage(), &[ONE_FAULT, ("always", &[("holds", holds)])]);
+        assert_ne!(outcome.verdict, Verdict::Pass, "{holds}");
+    }
+}
+
+#[test]
+fn a_clock_that_starts_in_the_midst_of_an_outage_does_not_bound_it() {
+    let late = || outage().fault("slow", 85, 9);
+    let recovers = ("recovers", &[("after", "fault.slow"), ("within", "5m")][..]);
+    assert_eq!(judged(late(), &[ONE_FAULT, recovers]).verdict, Verdict::Inconclusive);
+    let figure = ("measure", &[("value", "rto(fault.slow, 99%)"), ("at_most", "5m")][..]);
+    assert_eq!(judged(late(), &[ONE_FAULT, figure]).verdict, Verdict::Inconclusive);
+    let from_the_start = ("recovers", &[("after", "fault.dark"), ("within", "5m")][..]);
+    assert_eq!(judged(late(), &[ONE_FAULT, from_the_start]).verdict, Verdict::Pass);
+}
+
+#[test]
+fn a_part_of_the_losses_is_no_bound_on_all_of_them() {
+    let lost = || {
+        let good = Fixture::new(600).served(CLASS, &[(0, 100, 100)], 600).fault("dark", 60, 9);
+        good.store("orders", 9, |store| store.lost_total = 1)
+    };
+    for (bound, verdict) in
+        [("at_risk", Verdict::Inconclusive), ("visible", Verdict::Inconclusive), ("lost", Verdict::Pass)]
+    {
+        assert_eq!(judged(lost(), &[ONE_FAULT, ("ledger", &[(bound, "5")])]).verdict, verdict, "{bound}");
+    }
+}
+
+#[test]
 fn service_that_never_came_back_is_found_whatever_bounds_it() {
     let gone = Fixture::new(600).served(CLASS, &[(0, 100, 100), (590, 0, 100)], 600).fault("dark", 590, 9);
     let gone = gone.signal("success", SignalUnit::Ratio, &[(0, 100, 100), (590, 0, 100)]);
@@ -163,7 +195,8 @@ fn a_bound_on_the_latency_of_all_bounds_a_part_of_them_only_if_that_part_meets_i
     let part =
         || slow().served("batch.web.read", &[(0, 9_900, 9_900)], 600).slow("batch.web.read", (100, 0), &[(0, 0, 1)]);
     let with = |kind: &'static str, fields: &[(&str, &str)]| {
-        let quick = part().change(|record| {
+        let quick = part().change(|record| record.signals.retain(|signal| signal.name != "latency.p95"));
+        let quick = quick.signal("latency.p95", SignalUnit::Nanoseconds, &[(0, 100_000_000, 1)]).change(|record| {
             record.requests.started = 1_000_000;
             record.requests.ok = 1_000_000;
             record.requests.latency_of_all = [Some(crate::units::Span::from_millis(100)); 3];
@@ -176,6 +209,7 @@ fn a_bound_on_the_latency_of_all_bounds_a_part_of_them_only_if_that_part_meets_i
     assert_eq!(with("measure", &[("value", "max(latency)"), ("at_most", "260ms")]), 0, "none took longer");
     let always = |holds| with("always", &[("holds", holds)]);
     assert_eq!((always("latency.p95 <= 1s"), always("success >= 1%")), (0, 1));
+    assert_eq!(always("latency.p95 <= 200ms"), 1, "all together are that quick, and the part is not");
     assert_eq!(always("latency.p95 <= 1s or success >= 1%"), 1, "it says nothing of latency");
     assert_eq!(with("never", &[("holds", "latency.p95 > 300ms")]), 0);
     assert_eq!(with("never", &[("holds", "latency.p95 > 300ms and success >= 1%")]), 1);
@@ -213,6 +247,9 @@ fn failures_that_make_no_outage_are_found_too() {
 pub(crate) const EACH: &[fn()] = &[
     a_bound_on_all_requests_together_bounds_no_outage_of_a_part_of_them,
     what_says_nothing_of_the_worst_bounds_nothing,
+    what_holds_because_everything_fails_bounds_nothing,
+    a_clock_that_starts_in_the_midst_of_an_outage_does_not_bound_it,
+    a_part_of_the_losses_is_no_bound_on_all_of_them,
     service_that_never_came_back_is_found_whatever_bounds_it,
     from_the_end_of_a_fault_on_nothing_is_said_of_the_time_during_it,
     an_outage_that_no_property_bounds_leaves_the_word_unknown,

@@ -18,6 +18,7 @@
 
 use crate::record::{Record, Sample, ServiceClass, Signal};
 use crate::units::{Instant, Ratio, Span};
+use std::cmp::Reverse;
 
 /// A stretch that is not served as promised by chance may be taken for an outage once in so many runs.
 const ONCE_IN: f64 = 1_000.0;
@@ -75,7 +76,7 @@ pub fn stretches(record: &Record, class: &ServiceClass, share: Ratio, stable: Sp
     if found.iter().any(|stretch| stretch.certain) {
         found
     } else {
-        judge.as_a_whole(&seconds).map_or(found, |whole| vec![whole])
+        judge.worst_of_the_whole(&seconds).map_or(found, |worst| vec![worst])
     }
 }
 
@@ -196,18 +197,20 @@ impl Judge {
         found
     }
 
-    /// The whole run as one stretch, if more requests were not served than chance explains though no part of it stands
-    /// out: a service that is always a little worse than promised.
-    fn as_a_whole(&self, seconds: &[Second]) -> Option<Stretch> {
-        let unserved: u64 = seconds.iter().map(|second| second.requests - second.served).sum();
-        let certain = tail(unserved, self.requests, self.share) < 1.0 / ONCE_IN;
+    /// Where the sum rises most in the whole run, if more requests were not served than chance explains though no part of it
+    /// stands out: a service that is always a little worse than promised, or few requests most of which failed.
+    fn worst_of_the_whole(&self, seconds: &[Second]) -> Option<Stretch> {
+        let certain = tail(unserved(seconds), self.requests, self.share) < 1.0 / ONCE_IN;
         if !mutant!("nobody_looks_at_the_whole": certain => false) {
             return None;
         }
-        let (from, _) = seconds.iter().find_map(|second| second.unserved)?;
-        let (_, last) = seconds.iter().rev().find_map(|second| second.unserved)?;
-        let (answered, requests) = (Some(self.end.max(last)), self.requests);
-        Some(Stretch { from, last, answered, asked: Some(last), stays: true, unserved, requests, certain })
+        let mut open: Option<Open> = None;
+        let mut worst: Option<Open> = None;
+        for (index, second) in seconds.iter().enumerate() {
+            open = self.add(open.filter(|open| open.sum > 0), index, second);
+            worst = [worst, open].into_iter().flatten().max_by_key(|open| (open.highest, Reverse(open.first)));
+        }
+        worst.and_then(|worst| self.stretch(&worst, seconds, true))
     }
 
     /// Nothing has been worse than its worst for as long as service must be stable.
@@ -237,25 +240,34 @@ impl Judge {
 
     fn close(&self, open: &Open, seconds: &[Second]) -> Option<Stretch> {
         let within = &seconds[open.first..=open.top];
-        let requests: u64 = within.iter().map(|second| second.requests).sum();
-        let unserved: u64 = within.iter().map(|second| second.requests - second.served).sum();
+        let beyond_chance = tail(unserved(within), requests(within), self.share) < level(self.requests);
+        let certain = mutant!("every_failure_is_an_outage": beyond_chance || self.has_certain_part(within) => true);
+        if !certain && self.could_be_told(open, seconds) {
+            return None;
+        }
+        self.stretch(open, seconds, certain)
+    }
+
+    /// What is between where `open` began and where it was highest.
+    fn stretch(&self, open: &Open, seconds: &[Second], certain: bool) -> Option<Stretch> {
+        let within = &seconds[open.first..=open.top];
         // In its first and last second there are requests of before and after it.
         let (_, last) = seconds[open.top].unserved?;
-        let beyond_chance = tail(unserved, requests, self.share) < level(self.requests);
-        let certain = mutant!("every_failure_is_an_outage": beyond_chance || self.has_certain_part(within) => true);
         let next = seconds[open.top..].iter().find(|second| second.answered.is_some());
         let answered =
             next.and_then(|second| mutant!("service_is_back_with_the_last_failure": second.answered => Some(last)));
         let asked = next.map(|second| second.at.max(last));
-        if !certain && self.could_be_told(open, seconds) {
-            return None;
-        }
         let stays = answered.is_some_and(|back| mutant!("an_answer_is_recovery": self.stays(back, seconds) => true));
+        let (unserved, requests) = (unserved(within), requests(within));
         Some(Stretch { from: open.from, last, answered, asked, stays, unserved, requests, certain })
     }
 
     /// Whether a part of `seconds` no longer than service must be stable cannot be chance by itself.
     fn has_certain_part(&self, seconds: &[Second]) -> bool {
+        // Without an end to how long service must be stable the only part is the whole.
+        if self.stable == Span::MAX {
+            return false;
+        }
         let lengths = self.stable.as_nanos().div_ceil(1_000_000_000).max(1);
         let level = level(self.requests) / lengths as f64;
         let bad = |second: &&Second| second.unserved.is_some();
@@ -288,6 +300,14 @@ impl Judge {
         let later = seconds.iter().rev().take_while(|second| second.at.saturating_add(Span::from_secs(1)) > back);
         until <= self.end && (self.stable == Span::ZERO || later.clone().any(|second| second.served > 0))
     }
+}
+
+fn requests(seconds: &[Second]) -> u64 {
+    seconds.iter().map(|second| second.requests).sum()
+}
+
+fn unserved(seconds: &[Second]) -> u64 {
+    seconds.iter().map(|second| second.requests - second.served).sum()
 }
 
 /// The level at which one stretch is judged.

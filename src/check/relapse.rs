@@ -5,6 +5,8 @@
 
 use super::monitor::first_moment;
 use super::trace::Trace;
+use crate::outcome::Outage;
+use crate::record::event::FaultEvent;
 use crate::record::{FaultRecord, Record, Spell};
 use crate::units::{Instant, Span};
 
@@ -21,6 +23,11 @@ impl Obligation<'_> {
     /// Whether chance, or the scenario, may leave out what it begins with, or whomever that meets.
     pub fn may_be_idle(&self) -> bool {
         self.spell.is_some_and(|(fault, _)| fault.random || fault.optional)
+    }
+
+    /// Whether what it begins with is no fault, or one that `outage` belongs to.
+    pub fn is_cause_of(&self, outage: &Outage) -> bool {
+        self.spell.is_none_or(|(fault, _)| outage.causes.contains(&FaultEvent::begins(&fault.id)))
     }
 }
 

@@ -8,7 +8,9 @@
 
 use super::cause::Attribution;
 use crate::record::Record;
-use crate::record::event::{ConsentKind, ControllerKind, DrillKind, EventKind, ProcedureKind, RunPhase, WatchKind};
+use crate::record::event::{
+    ConsentKind, ControllerKind, DrillKind, EventKind, ProcedureKind, RunPhase, ShiftKind, WatchKind,
+};
 use crate::units::Instant;
 
 /// What people or the journal refused, without a run: the event, and what is said of it.
@@ -41,6 +43,9 @@ pub struct Setback {
     pub made_good: bool,
 }
 
+/// What became of what was planned, and not even begun.
+pub const NEVER_BEGAN: &str = "was planned and never began";
+
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -49,6 +54,10 @@ enum End {
     Undone,
     UndoFailed,
     Stopped,
+    /// It was to begin, and has not.
+    Ahead,
+    /// It was done, but only when nobody was there any more.
+    TooLate,
 }
 
 impl End {
@@ -72,6 +81,8 @@ impl End {
             Self::Undone => "failed and was taken back",
             Self::UndoFailed => "failed and could not be taken back",
             Self::Stopped => "stopped before its end",
+            Self::Ahead => NEVER_BEGAN,
+            Self::TooLate => "was done only once clients had stopped sending",
         }
     }
 }
@@ -131,6 +142,11 @@ fn attempts(record: &Record) -> Vec<Attempt<'_>> {
     let mut all: Vec<Attempt<'_>> = Vec::new();
     for event in record.timeline.events() {
         let (name, text) = (&event.name, &event.text);
+        if event.kind == Some(EventKind::Shift(ShiftKind::Planned)) {
+            let (name, troubles) = (event.kind.map_or("", EventKind::first), vec![name.as_str()]);
+            all.push(Attempt { name, from: event.at, end: End::Ahead, why: text, troubles, is_late: false });
+            continue;
+        }
         let is_late = event.kind == Some(EventKind::Procedure(ProcedureKind::StepOverBudget));
         let step_failed = is_late || event.kind == Some(EventKind::Procedure(ProcedureKind::StepFailed));
         let (procedure, phase) = match (event.run(), event.part("procedure")) {
@@ -139,8 +155,16 @@ fn attempts(record: &Record) -> Vec<Attempt<'_>> {
             (None, None) => continue,
         };
         if phase == Some(RunPhase::Started) {
-            let (end, troubles) = (End::Open, Vec::new());
-            all.push(Attempt { name: procedure, from: event.at, end, why: "", troubles, is_late: false });
+            let planned = all.iter().position(|one| one.name == procedure && one.end == End::Ahead);
+            planned.map(|index| all.remove(index));
+            all.push(Attempt {
+                name: procedure,
+                from: event.at,
+                end: End::Open,
+                why: "",
+                troubles: Vec::new(),
+                is_late: false,
+            });
             continue;
         }
         let mut mine = all.iter_mut().rev().filter(|one| one.name == procedure);
@@ -156,7 +180,8 @@ fn attempts(record: &Record) -> Vec<Attempt<'_>> {
             run.why = text.split("; ").next().unwrap_or_default();
         }
         let Some(end) = phase.and_then(|phase| End::read(phase, text)) else { continue };
-        run.end = end;
+        let too_late = end == End::Done && event.at > record.workload_end;
+        run.end = if mutant!("the_end_of_the_run_does_no_work": too_late => false) { End::TooLate } else { end };
         if !matches!(end, End::Open | End::Done) {
             run.troubles.push(name);
         }

@@ -30,7 +30,18 @@ fn whatever_was_begun_and_not_done_is_a_setback() {
     }
     assert_eq!(found(&[(10, "shift.started", ""), (20, "shift.refused", ""), (30, "shift.done", "")]), []);
     assert_eq!(found(&[(10, "shift.started", ""), (90, "shift.stopped", "")]), [(End::Stopped.became(), false)]);
+    let planned = (0, "shift.planned", "to west 100% at 10s");
+    assert_eq!(found(&[planned]), [(NEVER_BEGAN, false)]);
+    assert_eq!(found(&[planned, (10, "shift.started", ""), (30, "shift.done", "")]), []);
+    let one_of_two = [planned, planned, (10, "shift.started", ""), (30, "shift.done", "")];
+    assert_eq!(found(&one_of_two), [(NEVER_BEGAN, true)], "the other one was done");
     assert_eq!(found(&[(10, "watch.refused", "no")]), [("people refused it", false)]);
+}
+
+#[test]
+fn what_is_done_once_clients_have_left_was_not_done_for_them() {
+    assert_eq!(found(&[STARTED, (901, "region_failover.done", "")]), [(End::TooLate.became(), false)]);
+    assert_eq!(found(&[STARTED, (900, "region_failover.done", "")]), []);
 }
 
 #[test]
@@ -113,6 +124,7 @@ fn a_failover_that_was_done_in_the_end_is_bounded_with_its_fault() {
 
 /// All of them, for who plants errors.
 pub(crate) const EACH: &[fn()] = &[
+    what_is_done_once_clients_have_left_was_not_done_for_them,
     whatever_was_begun_and_not_done_is_a_setback,
     a_step_over_its_budget_is_one_even_if_the_run_is_done,
     a_run_that_somebody_took_over_is_the_same_run,

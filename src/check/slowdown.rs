@@ -9,12 +9,14 @@
 //! that holds of it as a whole, and it counts once its slow seconds make [`SHORTEST`] together. So stalls that come again
 //! and again are found, few requests cry no wolf, and a class that is a small part of all is judged by itself.
 //!
-//! What is slow while the class is in an outage, or before service has been stable again, belongs to the outage.
+//! What is slow while the class is in an outage, or before service has been stable again, belongs to the outage, if that is
+//! one in which there was hardly any service: a few failures beside slow answers do not excuse them.
 
 use super::outage::{Counted, exceeding, requests_within};
 use crate::outcome::Outage;
-use crate::record::{FaultReach, Record, Sample, ServiceClass, Signal, TOTAL};
+use crate::record::{FaultReach, LEAST_SERVICE, Record, Sample, ServiceClass, Signal, TOTAL};
 use crate::units::{Instant, Ratio, Span};
+use std::cmp::Ordering;
 
 /// A stretch in which more than one in twenty answers to a class of requests took more than twice the usual.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +124,13 @@ fn of_class(class: &ServiceClass, record: &Record, outages: &[Outage]) -> Vec<Sl
 fn seconds(class: &ServiceClass, slow: &Signal, record: &Record, outages: &[Outage]) -> Vec<Counted> {
     let Some(requests) = record.signal(&class.share_signal()) else { return Vec::new() };
     let stable = record.objective.stable;
-    let mine = outages.iter().filter(|outage| outage.certain && (outage.class == class.name || outage.class == TOTAL));
+    let no_service = |outage: &&Outage| {
+        let served = outage.requests - outage.unserved;
+        let few = LEAST_SERVICE.compare_to_quotient(served, outage.requests) == Some(Ordering::Less);
+        outage.certain && mutant!("a_few_failures_excuse_slowness": few => true)
+    };
+    let of_class = |outage: &&Outage| outage.class == class.name || outage.class == TOTAL;
+    let mine = outages.iter().filter(no_service).filter(of_class);
     let spans: Vec<(Instant, Instant)> = mine
         .map(|outage| (Instant::from_secs(outage.from.second()), outage.until.unwrap_or(Instant::MAX)))
         .map(|(from, until)| {

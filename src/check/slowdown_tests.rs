@@ -80,6 +80,8 @@ fn what_is_slow_in_an_outage_and_just_after_belongs_to_it() {
     assert_eq!(beside(outage(CLASS, 140)), [0; 0], "service is stable a minute later");
     assert_eq!(beside(outage(CLASS, 100)), [161], "what lasts longer does not belong to it");
     assert_eq!(beside(outage("users.api.write", 140)), [100], "an outage of another class");
+    assert_eq!(beside(Outage { requests: 90, ..outage(CLASS, 140) }), [100], "nine in ten were served");
+    assert_eq!(beside(Outage { requests: 89, ..outage(CLASS, 140) }), [0; 0]);
     assert_eq!(beside(Outage { certain: false, ..outage(CLASS, 140) }), [100]);
 }
 

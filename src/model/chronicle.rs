@@ -34,6 +34,9 @@ impl World {
     /// Writes down what a controller, if it was one, says has happened.
     pub(super) fn note_from(&mut self, controller: Option<u16>, event: Event) {
         let event = TimelineEvent::new(self.kernel.now(), event);
+        if event.kind.is_some_and(EventKind::is_change) {
+            self.meter.slowness.change_begins();
+        }
         self.digest.note_text(event.at, &event.name);
         self.digest.note_text(event.at, &event.text);
         self.fresh_events.push_back(FreshEvent { controller, name: event.name.clone(), kind: event.kind });

@@ -5,7 +5,7 @@
 //!
 //! Definition. Usual is the 95th percentile of the answers in undisturbed seconds: no fault was on that can reach
 //! requests, nor had one been healed so lately that service need not be stable. So that a few bad minutes are not taken for
-//! usual, it is the median of the percentiles of stretches of [`BLOCK`]. It is settled when the first fault begins, or
+//! usual, it is the median of the percentiles of stretches of [`BLOCK`]. It is settled when the first fault or change begins, or
 //! after [`LONG_ENOUGH`] undisturbed seconds; later, where too little has been seen by then.
 //!
 //! Invariants: once it is settled what is usual does not change; the seconds before are kept until then and judged by the
@@ -113,6 +113,12 @@ impl Slowness {
             // Most seconds have answers of one class alone: nothing need be added.
             if all.count() == 0 { std::mem::swap(all, answers) } else { all.take_in(answers) }
         }
+    }
+
+    /// Something is changed on purpose: what was usual until now stays what it was.
+    pub fn change_begins(&mut self) {
+        let settle: fn(&mut Class) = mutant!("what_a_change_brings_is_usual": Class::settle => |_: &mut Class| {});
+        self.classes.iter_mut().for_each(settle);
     }
 
     fn fault_begins(&mut self) {

@@ -60,6 +60,15 @@ fn usual_is_what_was_before_the_first_fault() {
 }
 
 #[test]
+fn what_a_change_brings_is_not_usual() {
+    let mut moved = Run::new().seconds(40, &[100]);
+    moved.slowness.change_begins();
+    let (usual, slow) = moved.seconds(600, &[250]).close();
+    assert_eq!(usual, Some((0, 40, 100)));
+    assert_eq!(slow, (40..640).collect::<Vec<_>>());
+}
+
+#[test]
 fn exactly_twice_is_not_more() {
     let (_, slow) = Run::new().seconds(40, &[128]).fault().seconds(10, &[256]).seconds(10, &[259]).close();
     assert_eq!(slow, (50..60).collect::<Vec<_>>());
@@ -112,6 +121,7 @@ fn every_answer_is_handed_on() {
 
 /// All of them, for who plants errors.
 pub(crate) const EACH: &[fn()] = &[
+    what_a_change_brings_is_not_usual,
     usual_is_what_was_before_the_first_fault,
     exactly_twice_is_not_more,
     a_fault_from_the_start_leaves_what_is_usual_to_the_time_after_it,

@@ -26,11 +26,12 @@ pub struct ShiftPlan {
 
 /// Brings the weights of `plan` into force.
 ///
-/// Events: `shift.started`; `shift.refused` and `shift.mismatch` for each round that did not succeed; `shift.done` when
+/// Events: `shift.planned` at once; `shift.started` at its time; `shift.refused` and `shift.mismatch` for each round that did not succeed; `shift.done` when
 /// the weights were read back, or `shift.stopped` when they were not in time.
 pub async fn shift<P: Clock + LoadBalancer + Audit>(ports: P, plan: ShiftPlan) {
-    ports.sleep(plan.at.since(ports.now())).await;
     let wanted = Shares(plan.weights.clone());
+    ports.event(ShiftEvent::Planned { wanted: wanted.clone(), at: plan.at });
+    ports.sleep(plan.at.since(ports.now())).await;
     ports.event(ShiftEvent::Started { wanted: wanted.clone() });
     match race(until_in_force(&ports, &plan), ports.sleep(plan.within)).await {
         Winner::First(round) => ports.event(ShiftEvent::Done { wanted, round }),

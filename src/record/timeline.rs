@@ -30,7 +30,7 @@ impl fmt::Display for Actor {
 
 /// One thing that happened, and how it is called and said: whoever shows it needs no more, whoever judges it looks at the
 /// event or its kind. Two are equal if they say the same: one that was read back is the one that was written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TimelineEvent {
     /// When.
     pub at: Instant,
@@ -44,6 +44,14 @@ pub struct TimelineEvent {
     pub name: String,
     /// What happened, in words for a person.
     pub text: String,
+}
+
+impl fmt::Debug for TimelineEvent {
+    /// What makes two of them equal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, actor, kind, name, text, .. } = self;
+        write!(f, "{at:?} {actor:?} {kind:?} {name}: {text}")
+    }
 }
 
 impl PartialEq for TimelineEvent {

@@ -101,6 +101,14 @@ fn manifest_of(files: &[Document]) -> Document {
     manifest(files.iter().map(entry).collect())
 }
 
+/// The first line in which two values are printed differently, with the one before it.
+fn first_difference(a: &impl std::fmt::Debug, b: &impl std::fmt::Debug) -> String {
+    let (a, b) = (format!("{a:#?}"), format!("{b:#?}"));
+    let lines: Vec<(&str, &str)> = a.lines().zip(b.lines()).collect();
+    let at = lines.iter().position(|(a, b)| a != b).unwrap_or(lines.len() - 1);
+    format!("{:?} after {:?}", lines[at], lines[at.saturating_sub(1)].0)
+}
+
 /// How what is read back from the files of a run differs from it, if it does. Reports are a function of the outcome.
 fn not_read_back(path: &str, mut outcome: Outcome) -> Option<String> {
     let files = Subject::Run(&outcome).documents(|_| false);
@@ -122,7 +130,9 @@ fn not_read_back(path: &str, mut outcome: Outcome) -> Option<String> {
             comparison.expected = six(comparison.expected).expect("a number");
         }
     }
-    (back.stored != Stored::Run(Box::new(outcome))).then(|| format!("{path}: what is read back is another outcome"))
+    let stored = Stored::Run(Box::new(outcome));
+    (back.stored != stored)
+        .then(|| format!("{path}: what is read back differs: {}", first_difference(&back.stored, &stored)))
 }
 
 /// The reports under `reports/` are those of the scenario of the same name, byte for byte; a reader can look at one

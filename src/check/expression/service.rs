@@ -6,13 +6,19 @@ use super::Expression;
 use super::syntax::Comparison;
 use super::tree::{Compare, Condition, Series, Value, Window};
 use crate::check::rational::Rational;
+use crate::record::ServiceClass;
 use crate::units::Ratio;
 
 impl Expression {
     /// The share of requests that it demands to be served, alone or beside other things: `success >= 99%`,
     /// `mean(success, 10s) >= 99%`, `errors <= 1%`.
     pub fn least_success(&self) -> Option<Ratio> {
-        shares(&self.condition).into_iter().max()
+        shares(&self.condition, &share_of).into_iter().max()
+    }
+
+    /// The share of the requests of `class` that it demands to be served, alone or beside other things.
+    pub fn least_served(&self, class: &ServiceClass) -> Option<Ratio> {
+        shares(&self.condition, &|compare| share_of_class(compare, &class.share_signal())).into_iter().max()
     }
 
     /// The longest 95th or 99th percentile of latency that it allows, where it must hold or, if not `holds`, must never.
@@ -40,12 +46,19 @@ impl Expression {
     }
 }
 
-fn shares(condition: &Condition) -> Vec<Ratio> {
+/// The shares that a condition demands whatever else it demands; `of` reads one comparison.
+fn shares(condition: &Condition, of: &impl Fn(&Compare) -> Option<Ratio>) -> Vec<Ratio> {
     match condition {
-        Condition::Compare(compare) => share_of(compare).into_iter().collect(),
-        Condition::And(a, b) => [shares(a), shares(b)].concat(),
+        Condition::Compare(compare) => of(compare).into_iter().collect(),
+        Condition::And(a, b) => [shares(a, of), shares(b, of)].concat(),
         Condition::Not(_) | Condition::Or(..) => Vec::new(),
     }
+}
+
+fn share_of_class(compare: &Compare, served: &str) -> Option<Ratio> {
+    let (signal, bound, comparison) = against_a_constant(compare)?;
+    let demands = signal == served && matches!(comparison, Comparison::AtLeast | Comparison::Above);
+    demands.then(|| ratio(bound)).flatten()
 }
 
 fn latencies(condition: &Condition, holds: bool) -> Vec<Rational> {

@@ -181,11 +181,19 @@ impl Property for Always {
             }
             Harm::Loss(_) => false,
             Harm::Slow(slow) => {
-                let of_the_class = one_class_only(record) || self.allows_slowness(slow);
-                reads(&["latency.p95", "latency.p99"]) && counts(slow.from, slow.until) && of_the_class
+                let longest = self.statement.longest_latency(self.sense == Sense::Holds);
+                let of_the_class = one_class_only(record) || allows_slowness(longest, slow);
+                longest.is_some() && counts(slow.from, slow.until) && of_the_class
             }
         }
     }
+}
+
+/// Whether the class that was slow was by itself no slower than `longest`, which all requests together must keep.
+fn allows_slowness(longest: Option<Rational>, slow: &Slow) -> bool {
+    let p95 = slow.p95.and_then(|p95| Rational::new(i128::from(p95.as_nanos()), 1_000_000_000));
+    let by_itself = longest.zip(p95).is_some_and(|(longest, p95)| p95 <= longest);
+    mutant!("a_latency_at_every_moment_bounds_every_class": by_itself => true)
 }
 
 impl Always {
@@ -194,19 +202,11 @@ impl Always {
         if self.sense == Sense::HoldsNot {
             return false;
         }
-        let Some(share) = self.statement.least_success() else {
-            return self.statement.reads(&format!("served.{}", outage.class));
-        };
+        let class = record.objective.classes.iter().find(|class| class.name == outage.class);
+        let of_class = class.and_then(|class| self.statement.least_served(class));
+        let Some(share) = of_class.or(self.statement.least_success()) else { return false };
         let (from, to) = (Instant::ZERO, record.workload_end);
         Allowance { demand: Demand::AtEveryMoment(Rational::of_share(share)), from, to }.allows(outage, record)
-    }
-
-    /// Whether what it demands of the latency of all requests is met by the class that was slow, by itself.
-    fn allows_slowness(&self, slow: &Slow) -> bool {
-        let longest = self.statement.longest_latency(self.sense == Sense::Holds);
-        let p95 = slow.p95.and_then(|p95| Rational::new(i128::from(p95.as_nanos()), 1_000_000_000));
-        let by_itself = longest.zip(p95).is_some_and(|(longest, p95)| p95 <= longest);
-        mutant!("a_latency_at_every_moment_bounds_every_class": by_itself => true)
     }
 
     /// Which moments count, or why none does.

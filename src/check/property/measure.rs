@@ -45,13 +45,16 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
     let figure = figure?;
     let bound = reader.constant(field, figure.unit())?;
     let within = figure.bounds(side.reading());
+    let on_the_end = |end: Rational| end == bound && !figure.is_shifted();
     let (met, unmet) = match side {
-        Side::AtMost => {
-            (within.most.is_some_and(|most| most <= bound), within.least.is_some_and(|least| least > bound))
-        }
-        Side::AtLeast => {
-            (within.least.is_some_and(|least| least >= bound), within.most.is_some_and(|most| most < bound))
-        }
+        Side::AtMost => (
+            within.most.is_some_and(|most| most < bound || on_the_end(most)),
+            within.least.is_some_and(|least| least > bound),
+        ),
+        Side::AtLeast => (
+            within.least.is_some_and(|least| least > bound || on_the_end(least)),
+            within.most.is_some_and(|most| most < bound),
+        ),
     };
     if met || unmet {
         let bounds = within.describe(&figure.to_string(), figure.unit()).unwrap_or_default();

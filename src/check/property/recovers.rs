@@ -8,7 +8,7 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, time_margin};
-use crate::check::allowance::is_promise;
+use crate::check::allowance::{clock_runs, is_promise};
 use crate::check::cause::{Attribution, Criterion};
 use crate::check::expression::Expression;
 use crate::check::finding::{Harm, how_to_tell};
@@ -135,7 +135,9 @@ impl Property for Recovers {
                 // Where nobody declared an objective, the share that the property names is the promise.
                 let named = |share| !record.objective.declared && is_promise(Rational::of_share(share), outage);
                 let high = self.share.is_none_or(|share| share >= outage.promised || named(share));
-                by_service && high && outage.causes.iter().any(|cause| self.is_about(cause))
+                let begins = |one: &Obligation<'_>| clock_runs(outage, one.at) && one.is_cause_of(outage);
+                let about = outage.causes.iter().any(|cause| self.is_about(cause));
+                by_service && high && about && self.obligations(record).iter().any(begins)
             }
             Harm::Failures(fault) => by_service && self.is_about(&FaultEvent::begins(&fault.id)),
             Harm::Loss(_) => false,
@@ -144,7 +146,7 @@ impl Property for Recovers {
                 let over_in_time = |one: &Obligation<'_>| {
                     one.at <= slow.from.saturating_add(SECOND) && slow.until <= one.at.saturating_add(self.within)
                 };
-                let about_latency = self.holds.as_ref().is_some_and(|holds| holds.reads("latency."));
+                let about_latency = self.holds.as_ref().is_some_and(|holds| holds.longest_latency(true).is_some());
                 about_latency && self.obligations(record).iter().any(over_in_time)
             }
         }

@@ -1,7 +1,7 @@
 //! Who acts and under which lease, how drills are held, how weights are shifted.
 
 use super::{Prose, Shares};
-use crate::units::Span;
+use crate::units::{Instant, Span};
 
 events! {
     /// How a drill went.
@@ -41,6 +41,8 @@ events! {
     /// How a shift of the balancer's weights goes.
     ShiftEvent, ShiftKind;
 
+    /// A controller has been told to shift the balancer's weights at a given time.
+    Planned by Control "shift.planned" { wanted: Shares, at: Instant } => "to {wanted} at {at:#}"
     /// A shift of the balancer's weights began.
     Started by Control "shift.started" { wanted: Shares } => "to {wanted}"
     /// The balancer did not take the weights on.

@@ -1,5 +1,6 @@
 //! What the schedule of faults does.
 
+use super::super::Actor;
 use super::{EventKind, Prose};
 
 events! {
@@ -32,6 +33,8 @@ impl FaultEvent {
 
     /// The fault whose beginning or end is called `name`, and which of the two it is.
     pub fn of(name: &str) -> Option<(&str, FaultKind)> {
-        FaultKind::ALL.iter().find_map(|kind| Some((EventKind::Fault(*kind).part("fault", name)?, *kind)))
+        let kind = EventKind::of(Actor::Fault, name)?;
+        let EventKind::Fault(of_fault) = kind else { return None };
+        Some((kind.part("fault", name)?, of_fault))
     }
 }

@@ -52,6 +52,7 @@ pub use shares::Shares;
 pub use told::{Prose, Told};
 
 use super::Actor;
+use std::cmp::Reverse;
 
 /// What a kind of event is called, who brings it about, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,9 +115,10 @@ impl EventKind {
     /// The kind of an event of `actor` called `name`; `None`: no declaration describes it. Of several that do it is the one
     /// that leaves least open: `shift.done` is no end of a procedure called `shift`.
     pub fn of(actor: Actor, name: &str) -> Option<Self> {
-        let open = |kind: &Self| kind.declaration().pattern.matches('{').count();
+        let count = |kind: &Self, what: char| kind.declaration().pattern.matches(what).count();
         let is_of = |kind: &Self| kind.declaration().actor == actor && kind.fits(name);
-        Self::all().filter(is_of).min_by_key(open)
+        // A dot belongs to the declaration rather than to what is declared in a scenario.
+        Self::all().filter(is_of).min_by_key(|kind| (Reverse(count(kind, '.')), count(kind, '{')))
     }
 
     /// The name of such an event of things called so, in the order in which they stand in it; `*` for what is not given.
@@ -134,21 +136,34 @@ impl EventKind {
     /// What stands in `name` where the declaration has `{parameter}`; `None`: it is not the name of such an event, or has
     /// nothing of the kind.
     pub fn part<'a>(self, parameter: &str, name: &'a str) -> Option<&'a str> {
-        let is_meant = |part: &str| part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(parameter);
-        let mut parts = self.declaration().pattern.split('.').zip(name.split('.'));
-        parts.find(|(part, _)| self.fits(name) && is_meant(part)).map(|(_, it)| it)
+        let mut parts = aligned(self.declaration().pattern, name)?.into_iter();
+        parts.find(|(part, _)| *part == parameter).map(|(_, it)| it)
     }
 
     fn fits(self, name: &str) -> bool {
-        let (mut parts, mut given) = (self.declaration().pattern.split('.'), name.split('.'));
-        loop {
-            match (parts.next(), given.next()) {
-                (None, None) => return true,
-                (Some(part), Some(given)) if part == given || part.starts_with('{') => {}
-                _ => return false,
-            }
-        }
+        aligned(self.declaration().pattern, name).is_some()
     }
+}
+
+/// What stands in `name` for each parameter of `pattern`, if it fits; what the scenario declares may have dots in its name,
+/// and of several ways to read it the first parameter is as short as can be.
+fn aligned<'p, 'n>(pattern: &'p str, name: &'n str) -> Option<Vec<(&'p str, &'n str)>> {
+    let (part, rest) = match pattern.split_once('.') {
+        Some((part, rest)) => (part, Some(rest)),
+        None => (pattern, None),
+    };
+    let parameter = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+    let begins = |end: usize| match (parameter, rest) {
+        (None, _) if name[..end] != *part => None,
+        (_, None) => (end == name.len()).then(Vec::new),
+        (_, Some(rest)) => aligned(rest, name.get(end + 1..)?),
+    };
+    let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
+    ends.into_iter().find_map(|end| {
+        let mut parts = begins(end)?;
+        parts.extend(parameter.map(|parameter| (parameter, &name[..end])));
+        Some(parts)
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What becomes of a run of whatever control runs: a procedure, or a shift of weights.
 
-use super::{EventKind, ProcedureKind, ShiftKind};
+use super::{BalancerKind, EventKind, NameKind, ProcedureKind, ShiftKind};
 
 /// What has become of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,17 @@ impl RunPhase {
 }
 
 impl EventKind {
+    /// Whether something was changed on purpose, or is about to be: a run of control, names, weights.
+    pub const fn is_change(self) -> bool {
+        match self {
+            Self::Procedure(kind) => matches!(kind, ProcedureKind::Started),
+            Self::Shift(kind) => matches!(kind, ShiftKind::Started),
+            Self::Name(kind) => matches!(kind, NameKind::Published | NameKind::Ttl),
+            Self::Balancer(kind) => matches!(kind, BalancerKind::Weighed),
+            _ => false,
+        }
+    }
+
     /// What such an event says of a run, if it is about one as a whole.
     pub const fn phase(self) -> Option<RunPhase> {
         Some(match self {

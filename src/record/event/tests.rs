@@ -25,6 +25,22 @@ fn what_is_told_by_the_name_of_an_event_is_of_its_kind_and_of_no_other() {
 }
 
 #[test]
+fn what_a_scenario_declares_may_have_dots_in_its_name() {
+    let published = EventKind::of(Actor::World, "dns.app.example.published").expect("a kind");
+    assert_eq!(published, EventKind::Name(NameKind::Published));
+    assert_eq!(published.part("record", "dns.app.example.published"), Some("app.example"));
+    let began = EventKind::of(Actor::Fault, "fault.a.b");
+    assert_eq!(began, Some(EventKind::Fault(FaultKind::Began)));
+    let healed = EventKind::of(Actor::Fault, "fault.a.b.healed").expect("a kind");
+    assert_eq!((healed, healed.part("fault", "fault.a.b.healed")), (EventKind::Fault(FaultKind::Healed), Some("a.b")));
+    let step = EventKind::of(Actor::Control, "failback.promote.done").expect("a kind");
+    assert_eq!(
+        (step.part("procedure", "failback.promote.done"), step.part("step", "failback.promote.done")),
+        (Some("failback"), Some("promote"))
+    );
+}
+
+#[test]
 fn every_event_has_a_sentence_and_a_name_of_plain_parts() {
     for kind in EventKind::all() {
         let Declaration { pattern, doc, .. } = kind.declaration();

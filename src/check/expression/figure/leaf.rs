@@ -4,7 +4,7 @@
 
 use super::instant::Moment;
 use super::{FigureValue, Reading, delay};
-use crate::check::allowance::{Allowance, Demand, is_promise, one_class_only};
+use crate::check::allowance::{Allowance, Demand, began_with, is_promise, one_class_only};
 use crate::check::cause::Criterion;
 use crate::check::expression::evaluate::{self, Overflow, UNANSWERED};
 use crate::check::expression::possible::series_bounds;
@@ -99,8 +99,8 @@ impl Leaf {
                 _ => false,
             },
             Harm::Loss(store) => match self {
-                Self::Ledger(LedgerFigure::Lost | LedgerFigure::Visible | LedgerFigure::Rpo, of) => {
-                    of.as_ref().is_none_or(|name| *name == store.store)
+                Self::Ledger(LedgerFigure::Lost | LedgerFigure::Rpo, of) => {
+                    demand.is_some() && of.as_ref().is_none_or(|name| *name == store.store)
                 }
                 _ => false,
             },
@@ -113,16 +113,18 @@ impl Leaf {
     fn answers_for_slowness(&self, slow: &Slow, demand: Option<(Reading, Rational)>, record: &Record) -> bool {
         let by_itself = match demand {
             Some((Reading::Most, bound)) => slow.p95.is_some_and(|p95| seconds(p95) <= bound),
-            _ => false,
+            Some((Reading::Answer, _)) => one_class_only(record),
+            _ => return false,
         };
-        let of_the_class = mutant!("a_latency_of_all_bounds_every_class": by_itself || one_class_only(record) => true);
+        let by_itself = mutant!("a_latency_of_all_bounds_every_class": by_itself => true);
         match self {
             Self::Latency(LatencyFigure::Max) => true,
-            Self::Latency(LatencyFigure::P95 | LatencyFigure::P99) => of_the_class,
-            Self::Over(Window::Mean | Window::Max | Window::Quantile(_), name, part) => {
+            // Of a whole run: a stretch of it may be slower.
+            Self::Latency(LatencyFigure::P95 | LatencyFigure::P99) => by_itself,
+            Self::Over(Window::Max, name, part) => {
                 let covers = |part: Part| part.from <= slow.from && slow.until <= part.to;
                 let is_latency = matches!(name.as_str(), "latency.p95" | "latency.p99");
-                is_latency && part.is_none_or(covers) && of_the_class
+                is_latency && part.is_none_or(covers) && (by_itself || one_class_only(record))
             }
             _ => false,
         }
@@ -145,7 +147,8 @@ impl Leaf {
             Self::Rto(fault, share) => {
                 // Where nobody declared an objective, the share that the figure names is the promise.
                 let named = !record.objective.declared && is_promise(Rational::of_share(*share), outage);
-                return (*share >= outage.promised || named) && outage.causes.contains(&FaultEvent::begins(fault));
+                let is_cause = outage.causes.contains(&FaultEvent::begins(fault));
+                return (*share >= outage.promised || named) && is_cause && began_with(outage, fault, record);
             }
             Self::Availability => ("success", Window::Mean, None),
             Self::Over(window, name, part) if is_service(name) => (name.as_str(), *window, *part),

@@ -116,6 +116,13 @@ impl Figure {
         self.unit
     }
 
+    /// Whether it is another figure with a number added or taken off. Who writes one may set it against that very number,
+    /// and so land exactly on the end of what it can be.
+    pub fn is_shifted(&self) -> bool {
+        let Value::Arithmetic(Operator::Plus | Operator::Minus, _, number) = &self.value else { return false };
+        number.constant().is_some_and(|number| !number.is_zero())
+    }
+
     /// Whether it rests on what the stores hold in the end.
     pub fn rests_on_stores(&self) -> bool {
         let mut found = false;
