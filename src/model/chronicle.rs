@@ -37,8 +37,7 @@ impl World {
         if event.kind.is_some_and(EventKind::is_change) {
             self.meter.slowness.change_begins();
         }
-        self.digest.note_text(event.at, &event.name);
-        self.digest.note_text(event.at, &event.text);
+        self.digest.note_event(event.at, &event.event);
         self.fresh_events.push_back(FreshEvent { controller, name: event.name.clone(), kind: event.kind });
         self.timeline.push(event);
     }

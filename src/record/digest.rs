@@ -4,12 +4,13 @@
 //! the digest does not depend on the order in which an engine discovers transitions of one run: time is part of what
 //! is hashed. Slots, sequence numbers and skipped timers never enter.
 
+use super::event::Event;
 use crate::units::Instant;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// Raised whenever the meaning of a digest changes, so that an old one is refused instead of compared.
-pub const DIGEST_FORMAT: u32 = 1;
+pub const DIGEST_FORMAT: u32 = 2;
 
 /// An order-independent fingerprint over semantic transitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -21,6 +22,11 @@ impl Digest {
     pub fn note(&mut self, at: Instant, kind: u16, entity: u32, request: u64, outcome: u16) {
         let what = (u64::from(kind) << 48) | (u64::from(outcome) << 32) | u64::from(entity);
         self.0 = self.0.wrapping_add(mix(at.as_nanos() ^ mix(what ^ mix(request))));
+    }
+
+    /// Adds an event: what is so, and not how it is said.
+    pub fn note_event(&mut self, at: Instant, event: &Event) {
+        self.0 = self.0.wrapping_add(mix(at.as_nanos() ^ mix(event.imprint().hash())));
     }
 
     /// Adds one transition whose entity is known by name.

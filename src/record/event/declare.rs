@@ -51,6 +51,15 @@ macro_rules! events {
                 }
             }
 
+            pub(super) fn imprint(&self, into: &mut $crate::record::event::Imprint) {
+                match self {
+                    $( Self::$Variant { $($field),* } => {
+                        into.text($pattern);
+                        $( $crate::record::event::Fact::imprint($field, into); )*
+                    } )*
+                }
+            }
+
             pub(super) fn words(&self) -> String {
                 match self {
                     $( Self::$Variant { $($field),* } => {
@@ -124,6 +133,16 @@ macro_rules! families {
                     $( Self::$Name(event) => event.name(), )*
                     Self::Told(told) => told.name.clone(),
                 }
+            }
+
+            /// What of it enters the digest.
+            pub fn imprint(&self) -> Imprint {
+                let mut imprint = Imprint::default();
+                match self {
+                    $( Self::$Name(event) => event.imprint(&mut imprint), )*
+                    Self::Told(told) => imprint.text(&told.name),
+                }
+                imprint
             }
 
             /// What happened, in words for a person.
