@@ -222,7 +222,11 @@ impl Always {
         let until = match &self.until {
             None => record.end,
             Some(Mark::At(at)) => *at,
-            Some(Mark::First(event)) => event.times(record).into_iter().find(|at| *at >= from).unwrap_or(record.end),
+            Some(Mark::First(event)) => {
+                let is_meant = |told: &&TimelineEvent| told.at >= from && event.matches(&told.name);
+                let first = record.timeline.events().iter().find(is_meant);
+                first.map_or(record.end, |told| self.excused_from(told, record).max(from))
+            }
         };
         // How many reasons there are, at each moment, not to count it.
         let mut changes = vec![(Instant::ZERO, 1_i64), (from, -1), (just_after(until), 1)];

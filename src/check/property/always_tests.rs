@@ -144,14 +144,18 @@ fn what_is_wrong_is_placed_inside_the_expression() {
 #[test]
 fn an_exception_covers_what_the_fault_caught_and_nothing_else_before_it() {
     let bad = [(0, 10, 10), (59, 7, 10), (60, 0, 10), (90, 10, 10)];
-    let judged = |holds: &str, caught: u64| {
+    let run = |caught: u64| {
         let run = Fixture::new(300).served("users.api.read", &bad, 300).fault("dark", 60, 9);
         let run = run.signal("success", SignalUnit::Ratio, &bad).signal("errors", SignalUnit::Ratio, &[(0, 0, 10)]);
         let run = run.signal("goodput", SignalUnit::PerSecond, &[(0, 10, 1), (59, 7, 1), (60, 10, 1)]);
         let touched = [(59, caught, 1), (60, 10, 1), (90, 0, 1)];
-        let run = run.signal("unserved.dark", SignalUnit::PerSecond, &touched);
-        build("always", &[("holds", holds), ("except", "2m after fault.dark")]).judge(&run.record()).verdict
+        run.signal("unserved.dark", SignalUnit::PerSecond, &touched).record()
     };
+    let judged = |holds: &str, caught: u64| {
+        build("always", &[("holds", holds), ("except", "2m after fault.dark")]).judge(&run(caught)).verdict
+    };
+    let until = build("always", &[("holds", "success >= 99%"), ("until", "fault.dark")]);
+    assert_eq!([3, 2].map(|caught| until.judge(&run(caught)).verdict), [Verdict::Pass, Verdict::Fail]);
     assert_eq!(judged("success >= 99%", 3), Verdict::Pass);
     assert_eq!(judged("success >= 99%", 2), Verdict::Fail, "one of them was not the fault's");
     assert_eq!(judged("goodput >= 9/s", 3), Verdict::Fail, "what is counted at its end was not caught before");

@@ -133,8 +133,8 @@ impl Property for Ledger {
 
     fn bounds(&self, harm: &Harm<'_>, _: &Record) -> bool {
         // What nobody saw, or was never acknowledged, is only a part of what may be lost.
-        let bounds_all = self.lost.is_some() || self.rpo.is_some() || self.announced;
-        let bounds_all = mutant!("any_part_of_the_losses_is_all": bounds_all => true);
+        let counts_all = self.lost.is_some() || self.rpo.is_some() || self.announced;
+        let bounds_all = mutant!("any_part_of_the_losses_is_all": counts_all => true);
         let mine = |store: &StoreRecord| self.store.as_ref().is_none_or(|name| *name == store.store);
         matches!(harm, Harm::Loss(store) if bounds_all && mine(store))
     }

@@ -111,12 +111,12 @@ impl Leaf {
     /// A figure of all requests says nothing of a class that is a part of them, unless it is of the longest answer, or the
     /// class was no slower than that by itself.
     fn answers_for_slowness(&self, slow: &Slow, demand: Option<(Reading, Rational)>, record: &Record) -> bool {
-        let by_itself = match demand {
+        let meets = match demand {
             Some((Reading::Most, bound)) => slow.p95.is_some_and(|p95| seconds(p95) <= bound),
             Some((Reading::Answer, _)) => one_class_only(record),
             _ => return false,
         };
-        let by_itself = mutant!("a_latency_of_all_bounds_every_class": by_itself => true);
+        let by_itself = mutant!("a_latency_of_all_bounds_every_class": meets => true);
         match self {
             Self::Latency(LatencyFigure::Max) => true,
             // Of a whole run: a stretch of it may be slower.
