@@ -230,6 +230,14 @@ fn what_is_usual_is_said_as_it_was_found() {
 }
 
 #[test]
+fn who_only_compares_figures_needs_no_clients() {
+    let silent = || outage().change(|record| record.silent.push("night".to_owned()));
+    let agrees = ("agrees", &[("value", "count(fault.dark)"), ("with", "1"), ("source", "the fixture")][..]);
+    assert_eq!(judged(silent(), &[agrees]).doubts, [""; 0]);
+    assert_eq!(judged(silent(), &[agrees, ONE_FAULT]).doubts.len(), 1);
+}
+
+#[test]
 fn failures_that_make_no_outage_are_found_too() {
     let some = || {
         let points = [(0, 100, 100), (60, 99, 100), (61, 100, 100)];
@@ -261,4 +269,5 @@ pub(crate) const EACH: &[fn()] = &[
     a_bound_on_the_latency_of_all_bounds_a_part_of_them_only_if_that_part_meets_it,
     what_is_usual_is_said_as_it_was_found,
     failures_that_make_no_outage_are_found_too,
+    who_only_compares_figures_needs_no_clients,
 ];

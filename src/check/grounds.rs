@@ -24,10 +24,12 @@ impl<'a> Grounds<'a> {
     }
 
     /// Why the run proves nothing, whatever its properties say: a fault that the scenario says must happen did not, or
-    /// clients that it names sent nothing. What chance leaves out of the faults is no doubt; see [`Grounds::judge`].
-    pub(super) fn doubts(&self) -> Vec<String> {
+    /// clients that it names sent nothing, if it `claims` anything rather than compare figures. What chance leaves out of the
+    /// faults is no doubt; see [`Grounds::judge`].
+    pub(super) fn doubts(&self, claims: bool) -> Vec<String> {
         let idle = self.record.faults.iter().filter(|fault| fault.hits == 0 && !fault.optional && !fault.random);
-        idle.map(missing).chain(self.record.silent.iter().map(|clients| silent(clients))).collect()
+        let unheard = self.record.silent.iter().filter(|_| mutant!("comparing_is_claiming": claims => true));
+        idle.map(missing).chain(unheard.map(|clients| silent(clients))).collect()
     }
 
     /// What `property` comes to, or no pass if the run gives it nothing to stand on. A pass is what it comes to up to the end

@@ -60,7 +60,7 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
     let recovery = recoveries(&record, &attribution).into_iter().map(|r| with_objective(r, checks, &record)).collect();
     let findings = findings(&record, &mut attribution, &Bounds::new(checks, &properties));
     let outages = attribution.outages;
-    let doubts = grounds.doubts();
+    let doubts = grounds.doubts(properties.iter().any(|property| property.comparison.is_none()));
     let whole = !checks.is_empty() && stopped.is_none() && doubts.is_empty();
     let at_best = if whole && findings.is_empty() { Verdict::Pass } else { Verdict::Inconclusive };
     let verdict = properties.iter().map(|property| property.verdict).fold(at_best, Verdict::max);

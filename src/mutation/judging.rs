@@ -52,6 +52,7 @@ const MUTANTS: &[(&str, &str)] = &[
     ("a_few_failures_excuse_slowness", "slow answers beside a few failures belong to an outage"),
     ("what_a_change_brings_is_usual", "what answers take after a planned move is usual"),
     ("the_end_of_the_run_does_no_work", "what is done after clients have left was done"),
+    ("comparing_is_claiming", "who only compares figures needs clients too"),
     ("what_failed_bounds", "a property that failed bounds an outage"),
     ("a_window_plans_what_faults_break", "what a fault breaks in a window of maintenance is planned"),
     ("maintenance_explains_everything", "what nothing or load explains is planned by the window it lies in"),
