@@ -225,7 +225,12 @@ impl Always {
             Some(Mark::First(event)) => {
                 let is_meant = |told: &&TimelineEvent| told.at >= from && event.matches(&told.name);
                 let first = record.timeline.events().iter().find(is_meant);
-                first.map_or(record.end, |told| self.excused_from(told, record).max(from))
+                // The moment of the event still counts, that of the first request it caught does not.
+                let until = |told: &TimelineEvent| match self.excused_from(told, record) {
+                    caught if caught < told.at => Instant::from_nanos(caught.as_nanos().saturating_sub(1)),
+                    at => at,
+                };
+                first.map_or(record.end, |told| until(told).max(from))
             }
         };
         // How many reasons there are, at each moment, not to count it.
