@@ -10,7 +10,7 @@ use super::authority::audit;
 use super::cause::Attribution;
 use super::judge::Check;
 use super::outage::{enough_to_tell, requests_within};
-use super::setback::{NEVER_BEGAN, Setback, setbacks};
+use super::setback::{Setback, setbacks};
 use super::slowdown::{Slow, Usual, slow_stretches, unjudged};
 use crate::outcome::{Outage, PropertyOutcome, Verdict};
 use crate::record::event::FaultEvent;
@@ -148,10 +148,10 @@ fn untold_setbacks(record: &Record, found: &Attribution<'_>, bounds: &Bounds<'_>
         alike.entry((setback.subject.clone(), setback.became)).or_default().push(setback);
     }
     let sentence = |group: &Vec<Setback>| {
-        let Setback { subject, at, became, why, .. } = &group[0];
+        let Setback { subject, at, begun, became, why, .. } = &group[0];
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
         let more = if group.len() > 1 { format!(" (and {} more times)", group.len() - 1) } else { String::new() };
-        let begun = if *became == NEVER_BEGAN { String::new() } else { format!(", begun at {at:#},") };
+        let begun = if *begun { format!(", begun at {at:#},") } else { String::new() };
         format!("{subject}{begun} {became}{why}{more}; no property that held speaks of that")
     };
     alike.values().map(sentence).collect()

@@ -270,14 +270,13 @@ impl Judge {
         }
         let lengths = self.stable.as_nanos().div_ceil(1_000_000_000).max(1);
         let level = level(self.requests) / lengths as f64;
-        let bad = |second: &&Second| second.unserved.is_some();
         let certain = (0..seconds.len()).filter(|first| seconds[*first].unserved.is_some()).any(|first| {
             let until = seconds[first].at.saturating_add(self.stable);
             let (mut requests, mut unserved) = (0, 0);
             seconds[first..].iter().take_while(|second| second.at < until).any(|second| {
                 requests += second.requests;
                 unserved += second.requests - second.served;
-                bad(&second) && tail(unserved, requests, self.share) < level
+                second.unserved.is_some() && tail(unserved, requests, self.share) < level
             })
         });
         mutant!("bursts_become_chance_by_the_time_between_them": certain => false)

@@ -29,8 +29,10 @@ const FOUND_DONE: &str = "is done";
 pub struct Setback {
     /// What was to be done: a procedure, a shift, or who asked for one.
     pub subject: String,
-    /// When it was begun, or refused.
+    /// When it was begun, refused or planned.
     pub at: Instant,
+    /// Whether it was begun, and not only planned.
+    pub begun: bool,
     /// What became of it: `failed and was taken back`.
     pub became: &'static str,
     /// Why, as the run itself said; may be empty.
@@ -42,9 +44,6 @@ pub struct Setback {
     /// Whether it, or a later run of the same kind, was done in the end.
     pub made_good: bool,
 }
-
-/// What became of what was planned, and not even begun.
-pub const NEVER_BEGAN: &str = "was planned and never began";
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +80,7 @@ impl End {
             Self::Undone => "failed and was taken back",
             Self::UndoFailed => "failed and could not be taken back",
             Self::Stopped => "stopped before its end",
-            Self::Ahead => NEVER_BEGAN,
+            Self::Ahead => "was planned and never began",
             Self::TooLate => "was done only once clients had stopped sending",
         }
     }
@@ -109,6 +108,7 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
     let of_attempt = |one: &Attempt<'_>| Setback {
         subject: one.name.to_owned(),
         at: one.from,
+        begun: one.end != End::Ahead,
         became: one.end.became(),
         why: one.why.to_owned(),
         events: one.troubles.iter().map(|event| (*event).to_owned()).collect(),
@@ -125,6 +125,7 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
         all.push(Setback {
             subject: kind.first().to_owned(),
             at: event.at,
+            begun: true,
             became,
             why: event.text.clone(),
             events: [*kind, EventKind::Consent(ConsentKind::Refused), EventKind::Consent(ConsentKind::Nobody)]

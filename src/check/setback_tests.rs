@@ -31,10 +31,10 @@ fn whatever_was_begun_and_not_done_is_a_setback() {
     assert_eq!(found(&[(10, "shift.started", ""), (20, "shift.refused", ""), (30, "shift.done", "")]), []);
     assert_eq!(found(&[(10, "shift.started", ""), (90, "shift.stopped", "")]), [(End::Stopped.became(), false)]);
     let planned = (0, "shift.planned", "to west 100% at 10s");
-    assert_eq!(found(&[planned]), [(NEVER_BEGAN, false)]);
+    assert_eq!(found(&[planned]), [(End::Ahead.became(), false)]);
     assert_eq!(found(&[planned, (10, "shift.started", ""), (30, "shift.done", "")]), []);
     let one_of_two = [planned, planned, (10, "shift.started", ""), (30, "shift.done", "")];
-    assert_eq!(found(&one_of_two), [(NEVER_BEGAN, true)], "the other one was done");
+    assert_eq!(found(&one_of_two), [(End::Ahead.became(), true)], "the other one was done");
     assert_eq!(found(&[(10, "watch.refused", "no")]), [("people refused it", false)]);
 }
 
