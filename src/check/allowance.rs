@@ -77,16 +77,17 @@ pub fn begin(outage: &Outage, record: &Record) -> Instant {
     causes.min().map_or(outage.from, |at| at.max(outage.from))
 }
 
-/// Whether a clock that starts with `fault` runs from the beginning of `outage`: the first requests that a fault catches were
-/// sent no longer before it than an answer may take.
-pub fn began_with(outage: &Outage, fault: &str, record: &Record) -> bool {
-    let mut spells = record.faults.iter().filter(|one| one.id == fault).flat_map(|one| &one.spells);
-    spells.any(|spell| clock_runs(outage, spell.from))
-}
-
-/// Whether a clock that starts at `at` runs from the beginning of `outage`.
-pub fn clock_runs(outage: &Outage, at: Instant) -> bool {
-    mutant!("a_clock_may_start_late": at <= outage.from.saturating_add(outage.within) => true)
+/// Whether a clock that starts with `fault` at `at` runs from the beginning of `outage`. A fault catches requests that were
+/// sent before it, no longer than an answer may take; if any fault touched the first that was not served, it must be this one.
+pub fn clock_runs(outage: &Outage, fault: &str, at: Instant, record: &Record) -> bool {
+    let first = Instant::from_secs(outage.from.second());
+    let touched =
+        |fault: &str| record.signal(&format!("unserved.{fault}")).is_some_and(|signal| signal.at(first).part > 0);
+    let caught = touched(fault) || !record.faults.iter().any(|other| touched(&other.id));
+    let in_flight = at <= outage.from.saturating_add(outage.within);
+    let from_the_start =
+        at <= outage.from || (in_flight && mutant!("whatever_was_in_flight_was_caught": caught => true));
+    mutant!("a_clock_may_start_late": from_the_start => true)
 }
 
 /// When `outage` was over, or clients stopped.

@@ -132,6 +132,14 @@ fn a_clock_that_starts_in_the_midst_of_an_outage_does_not_bound_it() {
     assert_eq!(judged(late(), &[ONE_FAULT, recovers]).verdict, Verdict::Inconclusive);
     let figure = ("measure", &[("value", "rto(fault.slow, 99%)"), ("at_most", "5m")][..]);
     assert_eq!(judged(late(), &[ONE_FAULT, figure]).verdict, Verdict::Inconclusive);
+    let soon = || outage().fault("slow", 65, 9);
+    assert_eq!(judged(soon(), &[ONE_FAULT, recovers]).verdict, Verdict::Pass, "it may have caught the first requests");
+    let both = |slow_from: u64| {
+        let dark = soon().signal("unserved.dark", SignalUnit::PerSecond, &[(60, 9, 1), (90, 0, 1)]);
+        let touched = dark.signal("unserved.slow", SignalUnit::PerSecond, &[(slow_from, 9, 1), (90, 0, 1)]);
+        judged(touched, &[ONE_FAULT, recovers]).verdict
+    };
+    assert_eq!((both(60), both(70)), (Verdict::Pass, Verdict::Inconclusive), "who touched the first that failed");
     let from_the_start = ("recovers", &[("after", "fault.dark"), ("within", "5m")][..]);
     assert_eq!(judged(late(), &[ONE_FAULT, from_the_start]).verdict, Verdict::Pass);
 }

@@ -47,6 +47,7 @@ const MUTANTS: &[(&str, &str)] = &[
     ("units_need_not_agree", "a time may be compared with a share"),
     ("a_quotient_keeps_its_unit", "a time divided by a time is a time"),
     ("who_was_held_up_asked_for_nothing", "users who were held up asked for nothing meanwhile"),
+    ("whatever_was_in_flight_was_caught", "requests that one fault caught were caught by any that follows soon"),
     ("a_clock_may_start_late", "a recovery counted from the middle of an outage bounds it"),
     ("any_part_of_the_losses_is_all", "a bound on losses that somebody saw bounds all losses"),
     ("a_few_failures_excuse_slowness", "slow answers beside a few failures belong to an outage"),

@@ -135,7 +135,10 @@ impl Property for Recovers {
                 // Where nobody declared an objective, the share that the property names is the promise.
                 let named = |share| !record.objective.declared && is_promise(Rational::of_share(share), outage);
                 let high = self.share.is_none_or(|share| share >= outage.promised || named(share));
-                let begins = |one: &Obligation<'_>| clock_runs(outage, one.at) && one.is_cause_of(outage);
+                let begins = |one: &Obligation<'_>| match one.spell {
+                    Some((fault, _)) => one.is_cause_of(outage) && clock_runs(outage, &fault.id, one.at, record),
+                    None => one.at <= outage.from,
+                };
                 let about = outage.causes.iter().any(|cause| self.is_about(cause));
                 by_service && high && about && self.obligations(record).iter().any(begins)
             }

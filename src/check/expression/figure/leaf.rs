@@ -4,7 +4,7 @@
 
 use super::instant::Moment;
 use super::{FigureValue, Reading, delay};
-use crate::check::allowance::{Allowance, Demand, began_with, is_promise, one_class_only};
+use crate::check::allowance::{Allowance, Demand, clock_runs, is_promise, one_class_only};
 use crate::check::cause::Criterion;
 use crate::check::expression::evaluate::{self, Overflow, UNANSWERED};
 use crate::check::expression::possible::series_bounds;
@@ -147,8 +147,12 @@ impl Leaf {
             Self::Rto(fault, share) => {
                 // Where nobody declared an objective, the share that the figure names is the promise.
                 let named = !record.objective.declared && is_promise(Rational::of_share(*share), outage);
+                let begins = |fault: &String| {
+                    let mut spells = record.faults.iter().filter(|one| one.id == *fault).flat_map(|one| &one.spells);
+                    spells.any(|spell| clock_runs(outage, fault, spell.from, record))
+                };
                 let is_cause = outage.causes.contains(&FaultEvent::begins(fault));
-                return (*share >= outage.promised || named) && is_cause && began_with(outage, fault, record);
+                return (*share >= outage.promised || named) && is_cause && begins(fault);
             }
             Self::Availability => ("success", Window::Mean, None),
             Self::Over(window, name, part) if is_service(name) => (name.as_str(), *window, *part),
