@@ -1,12 +1,12 @@
 //! What is due at the rate of control: effects of commands that take time, answers on their way, scrapes.
 
-use super::backups::BackupDue;
-use super::client::DrillTouch;
-use super::desk::{Answer, Command};
+use super::clients::population::DrillTouch;
+use super::core::desk::{Answer, Command};
+use super::core::interruption::Blow;
+use super::data::backups::BackupDue;
 use super::health::CheckDue;
-use super::interruption::Blow;
-use super::naming::Automation;
-use super::people::Due;
+use super::names::naming::Automation;
+use super::people::person::Due;
 use super::plan::Target;
 use super::{Event, World};
 use crate::kernel::Class;

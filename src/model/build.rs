@@ -2,17 +2,17 @@
 //!
 //! Invariant: the same plan and seed build the same parts; lanes are numbered in the plan's order.
 
-use super::cache::Cache;
-use super::client::{Population, PopulationLanes, Way};
-use super::database::Database;
-use super::dns::{Resolvers, Stubs};
-use super::held::Held;
-use super::meter::Meter;
+use super::clients::population::{Population, PopulationLanes, Way};
+use super::clients::request::NO_CLASS;
+use super::core::held::Held;
+use super::data::database::Database;
+use super::names::dns::{Resolvers, Stubs};
+use super::observe::meter::Meter;
+use super::observe::tally::{ServiceGauges, Shown};
 use super::plan::{self, ProviderPlan, ServicePlan, WorldPlan};
-use super::rate_limit::Limiter;
-use super::request::NO_CLASS;
-use super::service::{Station, Step, layers, route};
-use super::tally::{ServiceGauges, Shown};
+use super::platform::cache::Cache;
+use super::platform::rate_limit::Limiter;
+use super::platform::service::{Station, Step, layers, route};
 use super::{BackupGauges, DatabaseGauges, Event, Provider, Region, StateGauges};
 use crate::kernel::{Kernel, LaneId, Law, Stream, Streams};
 use crate::record::{SignalUnit, View};

@@ -1,8 +1,8 @@
 //! The end of a world: whether anything is still under way, and what is left once its books are closed.
 
 use super::World;
-use super::database::{Database, Replica};
-use super::touches::Touches;
+use super::data::database::{Database, Replica};
+use super::observe::touches::Touches;
 use crate::record::{Digest, Lap, Objective, RequestTotals, Signal, StoreRecord, Timeline};
 use crate::units::{Instant, RegionId};
 

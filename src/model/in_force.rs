@@ -6,8 +6,8 @@
 //! before; a kind of fault that changes none of these lines is missing here.
 
 use super::World;
-use super::database::Database;
-use super::service::Station;
+use super::data::database::Database;
+use super::platform::service::Station;
 
 impl World {
     /// Every switch and knob that a fault may hold, as it is in force at present.
@@ -21,16 +21,16 @@ impl World {
         );
         lines.extend(self.databases.iter().flat_map(database));
         lines.push(self.zone.in_force());
-        lines.extend(self.planning.as_ref().map(super::dns::Planning::in_force));
-        lines.extend(self.balancer.as_ref().map(super::balancer::Balancer::in_force));
+        lines.extend(self.planning.as_ref().map(super::names::dns::Planning::in_force));
+        lines.extend(self.balancer.as_ref().map(super::names::balancer::Balancer::in_force));
         lines.push(format!("monitoring dark {}", self.monitoring.blackout.is_on()));
         let gaps = self.monitoring.gaps.iter().enumerate();
         lines.extend(gaps.map(|(region, gap)| format!("region {region} not scraped {}", gap.is_on())));
-        lines.extend(self.controllers.iter().map(super::controller::Controller::in_force));
+        lines.extend(self.controllers.iter().map(super::control::controller::Controller::in_force));
         lines.push(format!("journal down {}", self.journal_down.is_on()));
         lines.push(self.actions.in_force());
         lines.push(self.channel.in_force());
-        lines.extend(self.people.iter().map(super::people::Person::in_force));
+        lines.extend(self.people.iter().map(super::people::person::Person::in_force));
         lines
     }
 }
@@ -50,5 +50,5 @@ fn database(database: &Database) -> impl Iterator<Item = String> + '_ {
         let (name, added, wiped) = (&database.name, copy.added, copy.wiped.is_on());
         format!("{name} copy {at}: crashed {crashed}, stalled {stalled}, full {full}, wiped {wiped}, {added} later")
     });
-    copies.chain(database.backups.as_ref().map(super::database::Backups::in_force))
+    copies.chain(database.backups.as_ref().map(super::data::database::Backups::in_force))
 }

@@ -7,112 +7,65 @@
 //! randomness is drawn from named streams; what control learns goes over the desk.
 
 mod agenda;
-mod arrivals;
-mod authority;
-mod autoscaler;
-mod backups;
-mod balancer;
-mod blindness;
-mod breakers;
 mod build;
-mod cache;
-mod caching;
-mod capacity;
-mod chronicle;
-mod client;
-mod client_counts;
+mod clients;
 mod closing;
-mod commands;
-mod controller;
-mod database;
-mod desk;
-mod dns;
-mod episodes;
-mod event;
-mod fleet;
-mod generation;
+mod control;
+mod core;
+mod data;
+mod flow;
 mod health;
-mod hedge;
-mod held;
-mod imperfect;
 mod in_force;
-mod interface;
-mod interruption;
-mod job;
-mod layer;
-mod lease;
-mod meter;
-mod monitoring;
-mod naming;
-mod network;
-mod notification;
+mod names;
+pub(crate) mod observe;
 mod outage;
 mod people;
 pub mod plan;
-mod ports;
-mod rate_limit;
-mod request;
-mod retry_budget;
-mod served;
-mod service;
-mod serving;
-mod session;
-mod slab;
-pub(crate) mod slowness;
-mod storage;
-mod tally;
-mod touches;
-mod trace;
-mod traffic;
-mod waiting;
-mod wake;
-mod warm_up;
-mod watchers;
-mod weighing;
+mod platform;
 
+pub use self::core::desk::{CallTrace, Desk};
+pub use self::core::event::Event;
+pub use self::core::interruption::{Act, Interruption};
+pub use self::core::network::{Direction, Wear};
+pub use clients::trace::{Survey, TraceProblem, TraceShape, survey};
 pub use closing::Remains;
-pub use controller::Wanted;
-pub use database::Spoils;
-pub use desk::{CallTrace, Desk};
-pub use event::Event;
-pub use imperfect::{Action, Imperfection, Wrong};
-pub use interruption::{Act, Interruption};
-pub use meter::Ended;
-pub use network::{Direction, Wear};
-pub use ports::SimulatedPorts;
-pub use service::Degradation;
-pub use touches::Touches;
-pub use trace::{Survey, TraceProblem, TraceShape, survey};
+pub use control::controller::Wanted;
+pub use control::imperfect::{Action, Imperfection, Wrong};
+pub use control::ports::SimulatedPorts;
+pub use data::database::Spoils;
+pub use observe::meter::Ended;
+pub use observe::touches::Touches;
+pub use platform::service::Degradation;
 
+use self::core::chronicle::FreshEvent;
+use self::core::held::Held;
+use self::core::network::Network;
+use self::core::slab::Slab;
+use self::core::wake::Wake;
 use crate::kernel::{Class, Kernel, LaneId, Limit, Limits, Stream, Streams, TieBreak};
 use crate::record::event::PlatformEvent;
 use crate::record::{Digest, Lap, Timeline};
 use crate::units::{FaultId, Instant, Ratio, RegionId, Span, WorkloadId};
 use agenda::Agenda;
-use balancer::Balancer;
-use chronicle::FreshEvent;
-use client::Population;
-use controller::Controller;
-use database::Database;
-use dns::{Planning, Resolvers, Zone};
-use event::{Hop, HopTo};
+use clients::population::Population;
+use clients::request::Request;
+use clients::session::Session;
+use control::controller::Controller;
+use data::database::Database;
+use flow::hop::{Hop, HopTo};
 use health::{Checks, ProbeUnderWay};
-use held::Held;
-use meter::{Gauge, Meter};
-use monitoring::Monitoring;
-use network::Network;
-use notification::Channel;
-use people::Person;
+use names::balancer::Balancer;
+use names::dns::{Planning, Resolvers, Zone};
+use observe::meter::{Gauge, Meter};
+use observe::monitoring::Monitoring;
+use people::notification::Channel;
+use people::person::Person;
 use plan::WorldPlan;
-use rate_limit::Limiter;
-use request::Request;
-use service::Station;
-use session::Session;
-use slab::Slab;
+use platform::rate_limit::Limiter;
+use platform::service::Station;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
-use wake::Wake;
 
 /// The digest's number for "a request came to its outcome".
 const REQUEST_FINISHED: u16 = 1;
@@ -148,7 +101,7 @@ struct Provider {
 /// The signals that are read off the state of the world, not counted.
 #[derive(Debug)]
 struct StateGauges {
-    services: Vec<tally::ServiceGauges>,
+    services: Vec<observe::tally::ServiceGauges>,
     regions: Vec<Gauge>,
     /// By provider, if it has a limit.
     limited: Vec<Option<Gauge>>,
@@ -214,12 +167,12 @@ pub struct World {
     agenda_free: Vec<u32>,
     meter: Meter,
     /// Of the limits that turn work away.
-    episodes: episodes::LimitEpisodes,
+    episodes: observe::episodes::LimitEpisodes,
     gauges: StateGauges,
     hits: Vec<u64>,
     fault_streams: Vec<(Stream, Stream)>,
-    actions: imperfect::Actions,
-    errands: interface::Errands,
+    actions: control::imperfect::Actions,
+    errands: control::interface::Errands,
     wake: Wake,
     stamps: u32,
     probes: u64,
@@ -228,7 +181,7 @@ pub struct World {
     touched_writes: u64,
     journal_down: Held,
     /// Who made the calls that are not answered yet.
-    callers: BTreeMap<u32, desk::Caller>,
+    callers: BTreeMap<u32, self::core::desk::Caller>,
     /// Calls whose change was accepted and is not yet in force.
     accepted: BTreeSet<u32>,
     remedy: Option<RegionId>,
@@ -257,7 +210,7 @@ impl World {
         Self {
             network: Network::new(&plan.network, &names, &streams),
             zone: Zone::new(&plan.dns, &streams),
-            planning: naming::planning(plan, &streams),
+            planning: names::naming::planning(plan, &streams),
             checks: health::checks(plan, &streams),
             probes_under_way: health::under_way(),
             checks_sent: 0,
@@ -278,12 +231,16 @@ impl World {
             agenda: Vec::new(),
             agenda_free: Vec::new(),
             meter,
-            episodes: episodes::LimitEpisodes::new(plan.providers.len(), plan.services.len(), plan.workloads.len()),
+            episodes: observe::episodes::LimitEpisodes::new(
+                plan.providers.len(),
+                plan.services.len(),
+                plan.workloads.len(),
+            ),
             gauges,
             hits: vec![0; faults.len()],
             fault_streams: faults.iter().map(|id| build::fault_streams(id, &streams)).collect(),
-            actions: imperfect::Actions::default(),
-            errands: interface::Errands::default(),
+            actions: control::imperfect::Actions::default(),
+            errands: control::interface::Errands::default(),
             wake: Wake::new(),
             stamps: 0,
             probes: 0,
@@ -436,7 +393,7 @@ impl World {
     /// Counts `job` for `fault`, which affected it. What checkers send to see whether a region is there does not count:
     /// nobody needs it.
     #[inline]
-    fn hit_by(&mut self, fault: FaultId, job: &job::Job) {
+    fn hit_by(&mut self, fault: FaultId, job: &self::core::job::Job) {
         self.hits[fault.index()] += u64::from(!health::is_check(job));
     }
 

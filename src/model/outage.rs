@@ -1,9 +1,9 @@
 //! What faults do to the world, and how it heals. Each takes the fault's id, so that overlapping faults heal apart.
 
 use super::World;
-use super::database::{Replica, Standing};
-use super::network::{Direction, Wear};
-use super::service::Degradation;
+use super::core::network::{Direction, Wear};
+use super::data::database::{Replica, Standing};
+use super::platform::service::Degradation;
 use crate::units::{DatabaseId, FaultId, RegionId, ServiceId};
 
 impl World {

@@ -77,7 +77,7 @@ fn tests() -> impl Iterator<Item = fn()> {
         finding::tests::EACH,
         property::recovers::tests::EACH,
         slowdown::tests::EACH,
-        crate::model::slowness::tests::EACH,
+        crate::model::observe::slowness::tests::EACH,
         availability::tests::EACH,
         expression::tests::EACH,
     ];

@@ -11,4 +11,4 @@ mod probing;
 mod verdict;
 
 pub use fleet::{Checks, User};
-pub(super) use probing::{CheckDue, ProbeUnderWay, checks, is_check, under_way};
+pub(in crate::model) use probing::{CheckDue, ProbeUnderWay, checks, is_check, under_way};

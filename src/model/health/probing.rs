@@ -8,9 +8,10 @@ use super::fleet::Checks;
 use crate::kernel::{Class, Streams};
 use crate::model::World;
 use crate::model::agenda::Agenda;
-use crate::model::job::Job;
+use crate::model::core::job::Job;
+use crate::model::core::slab::Slab;
+use crate::model::flow::hop::HopTo;
 use crate::model::plan::{Probe, WorldPlan};
-use crate::model::{HopTo, slab::Slab};
 use crate::units::{RegionId, ServiceId, Span};
 
 /// In place of a population: the number of jobs that checkers send.

@@ -1,0 +1,321 @@
+//! Client populations: what they send, where they believe the service is, how long they wait and when they try again.
+//!
+//! Owns what clients do about failure. Refuses to know what happens between sending an attempt and getting an answer.
+//!
+//! Invariants: a request has one outcome. A time-out is filed only while the outcome of the attempt is open; it keeps
+//! the place in the order of events that was reserved when the attempt was sent. Draws are addressed by request
+//! number, so two worlds that differ in one policy see the same requests; users who wait for their answers are numbered
+//! apart, and so are the requests of each.
+
+use crate::kernel::{LaneId, Law, Stream, Streams, Zipf, below, chance};
+use crate::model::clients::arrivals::{ArrivalStreams, Pace};
+use crate::model::clients::breakers::Breakers;
+use crate::model::clients::lease::Leases;
+use crate::model::clients::request::Request;
+use crate::model::clients::retry_budget::RetryBudget;
+use crate::model::clients::session::{Sessions, Visit};
+use crate::model::names::dns::Stubs;
+use crate::model::plan::{Arrivals, Keys, WorkloadPlan};
+use crate::policy::Backoff;
+use crate::units::{DatabaseId, Instant, NameId, Ratio, ServiceId, Span};
+
+/// Requests of one population are numbered below this power of two; the population's number stands above.
+pub(in crate::model) const NUMBER_BITS: u32 = 40;
+
+/// How keys are chosen.
+#[derive(Debug)]
+enum KeyChoice {
+    Uniform(u32),
+    Zipf(Zipf),
+}
+
+/// Where the requests of a population, or of one step of its journey, go.
+#[derive(Debug)]
+pub struct Way {
+    /// By region: the service that answers there.
+    pub entries: Vec<Option<ServiceId>>,
+    /// The database its requests reach, if any: only then do keys matter.
+    pub database: Option<DatabaseId>,
+    /// Whether all of its requests write, or none; `None`: as drawn.
+    pub write: Option<bool>,
+    /// The classes its requests are counted in: those that read, and those that write.
+    pub classes: [u16; 2],
+}
+
+/// One client population.
+#[derive(Debug)]
+pub struct Population {
+    /// By step of its journey, where its requests go; one if there is no journey.
+    pub ways: Vec<Way>,
+    /// How long a client waits for an answer to one attempt.
+    pub timeout: Span,
+    /// The lane its arrivals come from.
+    pub arrivals: LaneId,
+    /// The lane its time-outs wait in.
+    pub timeouts: LaneId,
+    /// The stream that spreads requests over a balancer's regions.
+    pub balance: Stream,
+    /// What its client groups have cached and where they are connected.
+    pub stubs: Stubs,
+    /// After which time a read is hedged, and the lane in which that waits.
+    pub hedge: Option<(Span, LaneId)>,
+    /// The users who come and go, if requests belong to sessions.
+    pub sessions: Option<Sessions>,
+    /// The leases these users hold, if that is what they ask for.
+    pub leases: Option<Leases>,
+    /// How long a user thinks between two requests, in the mean, if the population is a number of users who wait for
+    /// their answers: what one who stands still leaves out.
+    pub thinks: Option<Span>,
+    /// When requests, or sessions, arrive by themselves.
+    pub pace: Pace,
+    /// By which they stop sending to a region that fails.
+    pub breakers: Breakers,
+    /// Whether a drill has changed something its requests depend on, though it is none of the drill's.
+    pub touched: bool,
+    synthetic: bool,
+    record: NameId,
+    retries: u8,
+    budget: Option<RetryBudget>,
+    /// Retries that the budget did not allow in the present second.
+    denied_retries: u64,
+    backoff: Backoff,
+    keyed_writes: bool,
+    writes: Ratio,
+    keys: KeyChoice,
+    next: u64,
+    sent: bool,
+    base: u64,
+    streams: PopulationStreams,
+}
+
+#[derive(Debug)]
+struct PopulationStreams {
+    arrivals: ArrivalStreams,
+    group: Stream,
+    write: Stream,
+    key: Stream,
+    backoff: Stream,
+}
+
+/// The lanes of one population.
+#[derive(Debug, Clone, Copy)]
+pub struct PopulationLanes {
+    /// Of its arrivals.
+    pub arrivals: LaneId,
+    /// Of its time-outs.
+    pub timeouts: LaneId,
+    /// Of its hedges, if it hedges.
+    pub hedges: Option<LaneId>,
+}
+
+/// What a drill has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrillTouch {
+    /// Where a record points.
+    Record(NameId),
+    /// Who leads a database.
+    Database(DatabaseId),
+    /// The balancer's weights.
+    Balancer,
+}
+
+/// A request as it is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawn {
+    /// Its number, unique in the run.
+    pub number: u64,
+    /// Its client group.
+    pub group: u32,
+    /// Whether it writes.
+    pub write: bool,
+    /// The key it reads or writes; zero where no database is used.
+    pub key: u32,
+}
+
+impl Population {
+    /// A drill has changed `what`: if that concerns these clients, and they are real ones, it has touched production.
+    /// Says whether that is news.
+    pub fn touched_by_drill(&mut self, what: DrillTouch, record: crate::model::plan::Target) -> bool {
+        let concerned = match what {
+            DrillTouch::Record(changed) => changed == self.record,
+            DrillTouch::Database(changed) => self.ways.iter().any(|way| way.database == Some(changed)),
+            DrillTouch::Balancer => record == crate::model::plan::Target::Balancer,
+        };
+        let news = concerned && !self.synthetic && !self.touched;
+        self.touched |= news;
+        news
+    }
+
+    /// The population `index` of `plan`, with the lanes it may use. `ways` has one entry for each step of its journey.
+    pub fn new(
+        index: u16,
+        plan: &WorkloadPlan,
+        ways: Vec<Way>,
+        lanes: PopulationLanes,
+        end: Instant,
+        (stubs, streams): (Stubs, &Streams),
+    ) -> Self {
+        let path = format!("workload/{}", plan.name);
+        let stream = |purpose| streams.stream(&path, purpose);
+        let regions = ways.first().map_or(0, |way| way.entries.len());
+        Self {
+            timeout: plan.timeout,
+            arrivals: lanes.arrivals,
+            timeouts: lanes.timeouts,
+            balance: stream("balance"),
+            stubs,
+            hedge: plan.hedge.zip(lanes.hedges),
+            sessions: Sessions::new(plan, stream("think")),
+            leases: Leases::new(plan, stream("renewals")),
+            thinks: thinks(plan),
+            pace: Pace::new(&plan.arrivals, end),
+            breakers: Breakers::new(plan.breaker, regions),
+            denied_retries: 0,
+            touched: false,
+            synthetic: plan.synthetic,
+            record: plan.record,
+            retries: u8::try_from(plan.retries).unwrap_or(u8::MAX - 1),
+            budget: plan.retry_budget.map(|(share, burst)| RetryBudget::new(share, burst)),
+            backoff: plan.backoff,
+            keyed_writes: plan.keyed_writes,
+            writes: plan.writes,
+            keys: match ways.iter().any(|way| way.database.is_some()) {
+                true => key_choice(plan.keys),
+                // Nobody asks.
+                false => KeyChoice::Uniform(1),
+            },
+            next: 0,
+            sent: false,
+            base: u64::from(index) << NUMBER_BITS,
+            streams: PopulationStreams {
+                arrivals: ArrivalStreams {
+                    gap: stream("arrivals"),
+                    kept: stream("kept"),
+                    bursts: stream("bursts"),
+                    lengths: stream("burst lengths"),
+                },
+                group: stream("group"),
+                write: stream("write"),
+                key: stream("key"),
+                backoff: stream("backoff"),
+            },
+            ways,
+        }
+    }
+
+    /// When the next request, or session, arrives, the one before having arrived at `now`; [`Instant::MAX`]: none does.
+    #[inline(always)]
+    pub fn next_arrival(&mut self, now: Instant) -> Instant {
+        self.pace.next(self.next, now, &self.streams.arrivals)
+    }
+
+    /// Whether it has sent a request.
+    pub fn has_sent(&self) -> bool {
+        self.sent
+    }
+
+    /// Draws the next request.
+    #[inline(always)]
+    pub fn draw(&mut self) -> Drawn {
+        let n = self.next;
+        self.next += 1;
+        let group = below(self.streams.group.at(n), self.stubs.count()) as u32;
+        self.drawn_as(n, 0, group)
+    }
+
+    /// The number of the next session, which is taken, and its group.
+    pub fn draw_session(&mut self) -> (u64, u32) {
+        let n = self.next;
+        self.next += 1;
+        (n, below(self.streams.group.at(n), self.stubs.count()) as u32)
+    }
+
+    /// Draws the request that a session makes now.
+    pub fn draw_visit(&mut self, visit: &Visit) -> Drawn {
+        self.drawn_as(visit.number, visit.step, visit.group % self.stubs.count() as u32)
+    }
+
+    /// Request number `n` of the population.
+    #[inline(always)]
+    fn drawn_as(&mut self, n: u64, step: u8, group: u32) -> Drawn {
+        self.sent = true;
+        if let Some(budget) = &mut self.budget {
+            budget.deposit();
+        }
+        let way = &self.ways[usize::from(step)];
+        let keyed = way.database.is_some();
+        let write = match way.write {
+            None => keyed && chance(self.streams.write.at(n), self.writes),
+            Some(write) => write,
+        };
+        let key = if keyed { self.key(self.streams.key.at(n)) } else { 0 };
+        Drawn { number: self.base | n, group, write, key }
+    }
+
+    /// Whether a hedge may be sent now, as far as the retry budget goes.
+    pub fn affords_hedge(&self) -> bool {
+        self.budget.as_ref().is_none_or(RetryBudget::allows)
+    }
+
+    /// How long the client waits before it tries `request` again; `None`: it does not.
+    #[inline]
+    pub fn retry_after(&self, request: &Request) -> Option<Span> {
+        let repeatable = !request.write || self.keyed_writes;
+        let draw = (request.number << 8) | u64::from(request.attempt);
+        let affordable = self.budget.as_ref().is_none_or(RetryBudget::allows);
+        let retries = mutant!("the_last_retry_is_not_made": self.retries => self.retries.saturating_sub(1));
+        (repeatable && affordable && request.attempt < retries).then(|| {
+            let draw = self.streams.backoff.at(draw);
+            self.backoff.wait(u32::from(request.attempt), mutant!("backoff_has_no_jitter": draw => u64::MAX))
+        })
+    }
+
+    /// `request` is not tried again: counts it if only the budget is in the way.
+    pub fn given_up(&mut self, request: &Request) {
+        let repeatable = !request.write || self.keyed_writes;
+        let denied = self.budget.as_ref().is_some_and(|budget| !budget.allows());
+        self.denied_retries += u64::from(denied && repeatable && request.attempt < self.retries);
+    }
+
+    /// Retries that the budget has not allowed since this was last asked.
+    pub fn take_denied_retries(&mut self) -> u64 {
+        std::mem::take(&mut self.denied_retries)
+    }
+
+    /// A retry is made.
+    #[inline]
+    pub fn spend_retry(&mut self) {
+        if let Some(budget) = &mut self.budget {
+            budget.spend();
+        }
+    }
+
+    fn key(&self, draw: u64) -> u32 {
+        match &self.keys {
+            KeyChoice::Uniform(count) => below(draw, u64::from(*count)) as u32,
+            KeyChoice::Zipf(zipf) => zipf.at(draw),
+        }
+    }
+}
+
+/// How long a user of a closed population thinks, or holds a lease, between two requests.
+fn thinks(plan: &WorkloadPlan) -> Option<Span> {
+    let Arrivals::Closed(closed) = &plan.arrivals else { return None };
+    if let Some(lease) = closed.lease {
+        return Some(lease.every);
+    }
+    let mean = |law: &Law| Span::from_nanos(law.mean().map_or(0, |seconds| (seconds * 1e9) as u64));
+    let steps = plan.journey.iter().rev().skip(1).map(|step| mean(&step.think));
+    let whole = steps.fold(mean(&closed.think), Span::saturating_add);
+    Some(Span::from_nanos(whole.as_nanos() / plan.journey.len().max(1) as u64))
+}
+
+fn key_choice(keys: Keys) -> KeyChoice {
+    match keys {
+        Keys::Uniform { count } => KeyChoice::Uniform(count),
+        Keys::Zipf { count, s } => match Zipf::new(count, s) {
+            Ok(zipf) => KeyChoice::Zipf(zipf),
+            Err(_) => KeyChoice::Uniform(count),
+        },
+    }
+}

@@ -1,0 +1,103 @@
+//! A request under way, as its client sees it.
+//!
+//! Invariant: at most two attempts at a request are open at once: the present one and, beside it, its hedge. Both are
+//! over when the request's ticket changes.
+
+use crate::kernel::Sequence;
+use crate::model::core::job::{HEDGE, Job};
+use crate::model::observe::touches::NOBODY;
+use crate::record::{FailureReason, Position};
+use crate::units::{Instant, RegionId};
+
+/// `queued_at` of a request that waits at no service.
+pub const NOWHERE: u16 = u16::MAX;
+
+/// `session` of a request that belongs to none.
+pub const NO_SESSION: u32 = u32::MAX;
+
+/// `class` of a request that is promised nothing.
+pub const NO_CLASS: u16 = u16::MAX;
+
+/// A request under way.
+#[derive(Debug, Clone, Copy)]
+pub struct Request {
+    /// Its number, unique in the run.
+    pub number: u64,
+    /// When the client first sent it.
+    pub started: Instant,
+    /// When the client gives up on the present attempt.
+    pub deadline: Instant,
+    /// The place in the order of events its time-out takes, if it comes to one.
+    pub timeout: Option<Sequence>,
+    /// The key it reads or writes.
+    pub key: u32,
+    /// The client group.
+    pub group: u32,
+    /// Which attempt is the present one. Changes with every attempt and when the slot is freed.
+    pub ticket: u32,
+    /// The user's session, or [`NO_SESSION`].
+    pub session: u32,
+    /// The population.
+    pub workload: u16,
+    /// The service the present attempt waits at, or [`NOWHERE`].
+    pub queued_at: u16,
+    /// The service the hedge of the present attempt waits at, or [`NOWHERE`].
+    pub hedge_queued_at: u16,
+    /// Where the present attempt was sent; `None`: the client knew no place.
+    pub sent_to: Option<RegionId>,
+    /// How many attempts came before, hedges not counted.
+    pub attempt: u8,
+    /// Attempts that may still answer. Kept only where reads are hedged.
+    pub open: u8,
+    /// The class of requests it is counted in.
+    pub class: u16,
+    /// The fault that touched it last.
+    pub culprit: u16,
+    /// Which step of its journey it is; zero for a request by itself.
+    pub step: u8,
+    /// Whether it writes.
+    pub write: bool,
+    /// Whether an attempt may have happened without its answer coming back.
+    pub in_doubt: bool,
+    /// Why the present attempt fails, should it: it runs out of time unless something else is known.
+    pub reason: FailureReason,
+    /// Where its write stands in a log, if it is known to.
+    pub appended: Option<(u16, Position)>,
+}
+
+impl Request {
+    /// What a slot holds that was never used.
+    pub const FRESH: Self = Self {
+        number: 0,
+        started: Instant::ZERO,
+        deadline: Instant::ZERO,
+        timeout: None,
+        key: 0,
+        group: 0,
+        ticket: 0,
+        session: NO_SESSION,
+        workload: 0,
+        queued_at: NOWHERE,
+        hedge_queued_at: NOWHERE,
+        sent_to: None,
+        attempt: 0,
+        open: 0,
+        class: NO_CLASS,
+        culprit: NOBODY,
+        step: 0,
+        write: false,
+        in_doubt: false,
+        reason: FailureReason::TimedOut,
+        appended: None,
+    };
+
+    /// `job`, an attempt at it, now waits at `service`, or [`NOWHERE`].
+    #[inline]
+    pub fn waits_at(&mut self, job: &Job, service: u16) {
+        if job.attempt & HEDGE == 0 {
+            self.queued_at = service;
+        } else {
+            self.hedge_queued_at = service;
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Users: they think, send, wait for the outcome, and go on, through the steps of a journey if there is one.
+//!
+//! Owns who is where on their way. Refuses to know what an attempt is: it is told outcomes.
+//!
+//! Invariants: a user has at most one request under way. A journey succeeds when each of its steps has; the first that
+//! does not ends it. Requests are numbered by user and by how many that user has sent, so that what one user draws does
+//! not depend on how fast the others are.
+
+use crate::kernel::{Class, Sampler, Stream};
+use crate::model::World;
+use crate::model::clients::population::NUMBER_BITS;
+use crate::model::observe::meter::Outcome;
+use crate::model::plan::{Arrivals, JourneyStep, WorkloadPlan};
+use crate::units::{Instant, Span, WorkloadId};
+
+use crate::model::Event;
+
+/// Steps of a journey are numbered below this power of two.
+pub const STEP_BITS: u32 = 4;
+
+/// A user on their way.
+#[derive(Debug, Clone, Copy)]
+pub struct Session {
+    /// The number of the first request of this user.
+    first: u64,
+    /// How many requests came before the present one.
+    sent: u32,
+    group: u32,
+    /// Its population.
+    pub workload: u16,
+    step: u8,
+}
+
+/// A request that a user makes.
+#[derive(Debug, Clone, Copy)]
+pub struct Visit {
+    /// Its number within the population.
+    pub number: u64,
+    /// The step of the journey.
+    pub step: u8,
+    /// The user's client group, possibly beyond the groups there are.
+    pub group: u32,
+}
+
+/// What the users of one population do.
+#[derive(Debug)]
+pub struct Sessions {
+    /// Users who are there from the start and stay; zero: users come, go through their journey once, and leave.
+    users: u32,
+    /// Bits of a request's number that count what one user sends.
+    bits: u32,
+    is_journey: bool,
+    /// How long users think before their first request, and after a journey that they will repeat.
+    between: Sampler,
+    /// How long they think after each step but the last.
+    thinks: Vec<Sampler>,
+    stream: Stream,
+}
+
+impl Sessions {
+    /// What the users of `plan` do, if its requests belong to sessions. Thinking draws from `stream`.
+    pub fn new(plan: &WorkloadPlan, stream: Stream) -> Option<Self> {
+        let closed = match &plan.arrivals {
+            Arrivals::Closed(closed) => Some(closed),
+            _ => None,
+        };
+        if closed.is_none() && plan.journey.is_empty() {
+            return None;
+        }
+        let users = closed.map_or(0, |closed| closed.users);
+        let user_bits = u32::BITS - users.saturating_sub(1).leading_zeros();
+        let between = closed.map_or(crate::kernel::Law::Constant(Span::ZERO), |closed| closed.think.clone());
+        let think = |step: &JourneyStep| Sampler::new(&step.think);
+        Some(Self {
+            users,
+            bits: if users == 0 { STEP_BITS } else { NUMBER_BITS - user_bits },
+            is_journey: !plan.journey.is_empty(),
+            between: Sampler::new(&between),
+            thinks: plan.journey.iter().map(think).collect(),
+            stream,
+        })
+    }
+
+    /// Users who are there from the start.
+    pub const fn users(&self) -> u32 {
+        self.users
+    }
+
+    /// The user, of those who are there from the start, whose session it is.
+    pub const fn user(&self, session: &Session) -> u32 {
+        (session.first >> self.bits) as u32
+    }
+
+    /// The session of user, or arrival, number `n`.
+    fn begin(&self, n: u64, group: u32, workload: WorkloadId) -> Session {
+        Session { first: n << self.bits, sent: 0, group, workload: workload.0, step: 0 }
+    }
+
+    /// The request that `session` makes next. Past the end of the numbers of a user, they begin anew: that takes eight
+    /// million requests of one user where there are a hundred thousand.
+    fn visit(&self, session: &Session) -> Visit {
+        let within = u64::from(session.sent) & ((1 << self.bits) - 1);
+        Visit { number: session.first | within, step: session.step, group: session.group }
+    }
+}
+
+impl World {
+    /// Users who are there from the start begin by thinking; holders of leases, when theirs is to be renewed.
+    pub(in crate::model) fn start_users(&mut self, workload: WorkloadId) {
+        let users = self.populations[workload.index()].sessions.as_ref().map_or(0, Sessions::users);
+        for user in 0..users {
+            let Some(sessions) = &self.populations[workload.index()].sessions else { return };
+            let session = sessions.begin(u64::from(user), user, workload);
+            // The draws after requests are addressed by their numbers; this one by what no number is.
+            let draw = sessions.stream.at(!u64::from(user));
+            let think = sessions.between.span(draw);
+            let renewal = self.first_renewal(workload, user, draw);
+            let first = renewal.unwrap_or_else(|| Instant::ZERO.saturating_add(think));
+            let slot = self.sessions.insert(session);
+            if first < self.workload_end {
+                self.kernel.schedule(first, Class::Arrival, Event::Proceed(slot));
+            }
+        }
+    }
+
+    /// A user arrives and begins their journey.
+    pub(in crate::model) fn arrive_in_person(&mut self, workload: WorkloadId) {
+        let population = &mut self.populations[workload.index()];
+        let (n, group) = population.draw_session();
+        let Some(sessions) = &population.sessions else { return };
+        let session = sessions.begin(n, group, workload);
+        let slot = self.sessions.insert(session);
+        self.proceed(slot);
+    }
+
+    /// A user sends their next request.
+    pub(in crate::model) fn proceed(&mut self, slot: u32) {
+        let session = &mut self.sessions[slot];
+        let workload = WorkloadId(session.workload);
+        let population = &mut self.populations[workload.index()];
+        let Some(sessions) = &population.sessions else { return };
+        let visit = sessions.visit(session);
+        session.sent = session.sent.wrapping_add(1);
+        let drawn = population.draw_visit(&visit);
+        self.send_request(workload, drawn, slot, visit.step);
+    }
+
+    /// The request of a user has come to its outcome at `at`.
+    pub(in crate::model) fn step_ended(&mut self, slot: u32, number: u64, outcome: Outcome, at: Instant) {
+        let session = &mut self.sessions[slot];
+        let population = &self.populations[usize::from(session.workload)];
+        let Some(sessions) = &population.sessions else { return };
+        let ok = outcome == Outcome::Ok;
+        if population.leases.is_some() {
+            return self.plan_renewal(slot, number, ok, at);
+        }
+        let is_last = usize::from(session.step) + 1 >= population.ways.len();
+        let draw = sessions.stream.at(number);
+        let think = if ok && !is_last {
+            let think = sessions.thinks[usize::from(session.step)].span(draw);
+            session.step += 1;
+            think
+        } else {
+            if sessions.is_journey {
+                self.meter.clients.journey_ended(ok);
+            }
+            if sessions.users == 0 {
+                return self.sessions.release(slot);
+            }
+            session.step = 0;
+            mutant!("a_user_does_not_think": sessions.between.span(draw) => Span::ZERO)
+        };
+        self.proceed_at(slot, at.saturating_add(think));
+    }
+
+    fn plan_renewal(&mut self, slot: u32, number: u64, ok: bool, at: Instant) {
+        let session = self.sessions[slot];
+        if let Some(next) = self.renewal_ended(&session, number, ok, at) {
+            self.proceed_at(slot, next);
+        }
+    }
+
+    fn proceed_at(&mut self, slot: u32, next: Instant) {
+        if next < self.workload_end {
+            self.kernel.schedule(next, Class::Arrival, Event::Proceed(slot));
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+pub(in crate::model) mod tests;

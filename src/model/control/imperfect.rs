@@ -1,0 +1,253 @@
+//! Actions of control that go wrong: refused, answered for without effect, or slower than usual.
+//!
+//! Owns what faults do to control's changes, and their dice. Refuses to know why an action is taken and by whom.
+//!
+//! Invariants: an action meets the dice of a fault by its number among the actions of its kind, whatever else happens.
+//! What is refused or answered for without effect has changed nothing. Faults that overlap heal apart; the first of them
+//! that strikes decides.
+
+use crate::kernel::{Class, Sampler, Stream, chance};
+use crate::model::World;
+use crate::model::agenda::Agenda;
+use crate::model::core::desk::{Answer, Command};
+use crate::ports::{PortError, Promotion, RestorePoint};
+use crate::units::{FaultId, Instant, Ratio, Span};
+
+/// A kind of change that control can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// A DNS record is pointed elsewhere.
+    PointRecord,
+    /// The balancer's weights are set.
+    Weigh,
+    /// A region's services are activated.
+    Activate,
+    /// An old authority is fenced off.
+    Fence,
+    /// A copy is promoted.
+    Promote,
+    /// A copy is rebuilt.
+    Rebuild,
+    /// A region's services go back on standby.
+    Deactivate,
+    /// A backup is restored.
+    RestoreBackup,
+}
+
+/// How many kinds share the first run of draws; those that were added later draw from beyond it, so that these keep theirs.
+const FIRST_KINDS: u64 = 6;
+/// Where the draws of later kinds begin.
+const LATER: u64 = 1 << 40;
+/// So many of these there may be.
+const LATER_KINDS: u64 = 64;
+
+impl Action {
+    /// The draw that action `number` of this kind meets: no two meet the same.
+    const fn draw(self, number: u64) -> u64 {
+        let kind = self as u64;
+        match kind.checked_sub(FIRST_KINDS) {
+            None => number * FIRST_KINDS + kind,
+            Some(later) => LATER + number * LATER_KINDS + later,
+        }
+    }
+}
+
+/// How an action goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// It is refused.
+    Refused,
+    /// It is answered as done, and nothing has changed.
+    WithoutEffect,
+    /// It is done, but later.
+    Late,
+}
+
+/// What a fault does to actions of one kind.
+#[derive(Debug)]
+pub struct Imperfection {
+    /// The fault.
+    pub fault: FaultId,
+    /// Which actions; `None`: all.
+    pub action: Option<Action>,
+    /// The share of them.
+    pub share: Ratio,
+    /// What goes wrong.
+    pub wrong: Wrong,
+    /// How long it takes until then.
+    pub takes: Sampler,
+    /// Which of them go wrong.
+    pub strikes: Stream,
+    /// The draws for how long.
+    pub lengths: Stream,
+}
+
+/// The actions of control so far, and what goes wrong with them.
+#[derive(Debug, Default)]
+pub(in crate::model) struct Actions {
+    made: [u64; 8],
+    imperfections: Vec<Imperfection>,
+}
+
+impl Actions {
+    /// What is in force, for comparing.
+    pub(in crate::model) fn in_force(&self) -> String {
+        let each = |i: &Imperfection| format!("{:?} {} {:?}", i.action, i.share, i.wrong);
+        let mut lines: Vec<String> = self.imperfections.iter().map(each).collect();
+        lines.sort();
+        format!("actions go wrong {lines:?}")
+    }
+
+    /// What becomes of the next action of that kind: which fault strikes, how, and after how long.
+    fn fate(&mut self, action: Action) -> Option<(FaultId, Wrong, Span)> {
+        let number = self.made[action as usize];
+        self.made[action as usize] += 1;
+        // Actions of all kinds share a fault's stream without sharing its draws.
+        let draw = action.draw(number);
+        let concerned = self.imperfections.iter().filter(|i| i.action.is_none_or(|only| only == action));
+        let first = concerned.into_iter().find(|i| struck(i, draw))?;
+        Some((first.fault, first.wrong, first.takes.span(first.lengths.at(draw))))
+    }
+}
+
+fn struck(imperfection: &Imperfection, draw: u64) -> bool {
+    mutant!("every_action_goes_wrong": chance(imperfection.strikes.at(draw), imperfection.share) => true)
+}
+
+impl World {
+    /// Control's command reaches those who do it. Whether something else becomes of it than it says.
+    pub(in crate::model) fn goes_wrong(&mut self, call: u32, command: &Command) -> bool {
+        let Some(action) = action(command) else { return false };
+        let Some((fault, wrong, takes)) = self.actions.fate(action) else { return false };
+        self.hit(fault);
+        let at = self.kernel.now().saturating_add(takes);
+        self.accepted.insert(call);
+        let item = match wrong {
+            Wrong::Late => Agenda::Delayed(call, command.clone()),
+            Wrong::Refused => Agenda::WentWrong(call, Err(PortError::Refused("it could not be done".to_owned()))),
+            Wrong::WithoutEffect => Agenda::WentWrong(call, Ok(self.as_if_done(command))),
+        };
+        self.put(at, Class::Control, item);
+        true
+    }
+
+    /// What `command` is answered with when it is done.
+    fn as_if_done(&self, command: &Command) -> Answer {
+        match command {
+            Command::Fence(_, epoch) => Answer::Epoch(*epoch),
+            Command::Promote(database, region, epoch) => {
+                let copies = &self.databases[database.index()].copies;
+                let from_lsn = copies.iter().find(|copy| copy.region == *region).map_or(0, |copy| copy.applied);
+                Answer::Promoted(Promotion { epoch: *epoch, from_lsn })
+            }
+            Command::RestoreBackup { database, backup, .. } => {
+                let (now, backups) = (self.kernel.now(), &self.databases[database.index()].backups);
+                let found = backups.as_ref().and_then(|held| Some(held.reaches(held.get(*backup, now)?, now)));
+                Answer::Restored(found.unwrap_or(RestorePoint { lsn: 0, at: Instant::ZERO }))
+            }
+            // Whoever asked for anything else learns no more than that.
+            _ => Answer::Done,
+        }
+    }
+
+    /// Some of control's actions go wrong from now on.
+    pub fn impair_actions(&mut self, imperfection: Imperfection) {
+        self.actions.imperfections.push(imperfection);
+    }
+
+    /// Actions succeed again, as far as this fault is concerned.
+    pub fn restore_actions(&mut self, fault: FaultId) {
+        self.actions.imperfections.retain(|imperfection| imperfection.fault != fault);
+    }
+}
+
+/// The kind of change that `command` asks for; `None`: it changes nothing, or nothing but the journal and what people
+/// know.
+const fn action(command: &Command) -> Option<Action> {
+    Some(match command {
+        Command::PointRecord(..) => Action::PointRecord,
+        Command::SetWeights(_) => Action::Weigh,
+        Command::Activate(_) => Action::Activate,
+        Command::Deactivate(_) => Action::Deactivate,
+        Command::Fence(..) => Action::Fence,
+        Command::Promote(..) => Action::Promote,
+        Command::Rebuild(..) => Action::Rebuild,
+        Command::RestoreBackup { .. } => Action::RestoreBackup,
+        Command::Sleep(_) | Command::ReadRecord(_) | Command::ReadWeights | Command::ServiceStatus(_) => return None,
+        Command::CopyStatus(..) | Command::HeadBound(_) | Command::AssessDamage(..) => return None,
+        Command::ListBackups(_) | Command::VerifyBackup(..) | Command::ReadRegion(_) | Command::Probe(_) => {
+            return None;
+        }
+        Command::Notify(..) | Command::Page(..) | Command::Ask(..) => return None,
+        Command::AcquireLease(_) | Command::RenewLease(_) | Command::ReadJournal(_) | Command::AppendJournal(..) => {
+            return None;
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Law, Streams};
+    use crate::units::{DatabaseId, RegionId};
+
+    fn imperfection(fault: u16, action: Option<Action>, percent: u64) -> Imperfection {
+        let stream = |purpose| Streams::new(7).stream(&format!("fault/{fault}"), purpose);
+        let takes = Sampler::new(&Law::Exponential { mean: Span::from_mins(5) });
+        Imperfection {
+            fault: FaultId(fault),
+            action,
+            share: Ratio::from_percent(percent),
+            wrong: Wrong::Refused,
+            takes,
+            strikes: stream("touched"),
+            lengths: stream("lengths"),
+        }
+    }
+
+    fn fates(actions: &mut Actions, action: Action, count: usize) -> Vec<Option<(FaultId, Wrong, Span)>> {
+        (0..count).map(|_| actions.fate(action)).collect()
+    }
+
+    #[test]
+    fn about_the_share_of_actions_goes_wrong_and_only_of_the_kind_named() {
+        let mut actions = Actions::default();
+        actions.imperfections.push(imperfection(0, Some(Action::Promote), 30));
+        let wrong = fates(&mut actions, Action::Promote, 10_000).into_iter().flatten().count();
+        // Five standard deviations of a binomial.
+        assert!((2_771..3_229).contains(&wrong), "{wrong}");
+        assert!(fates(&mut actions, Action::Activate, 100).iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn every_change_has_dice_of_its_own() {
+        let kinds = [
+            Action::PointRecord,
+            Action::Weigh,
+            Action::Activate,
+            Action::Fence,
+            Action::Promote,
+            Action::Rebuild,
+            Action::Deactivate,
+            Action::RestoreBackup,
+        ];
+        let draws = kinds.iter().flat_map(|kind| (0..1_000).map(|number| kind.draw(number)));
+        assert_eq!(draws.collect::<std::collections::BTreeSet<_>>().len(), kinds.len() * 1_000);
+        let (region, database) = (RegionId(0), DatabaseId(0));
+        let restore = Command::RestoreBackup { database, region, backup: 1, epoch: 2 };
+        assert_eq!(action(&restore), Some(Action::RestoreBackup));
+        assert_eq!(action(&Command::Deactivate(region)), Some(Action::Deactivate));
+    }
+
+    #[test]
+    fn an_action_meets_the_same_dice_whatever_other_actions_there_are() {
+        let mut alone = Actions::default();
+        let mut beside = Actions::default();
+        for actions in [&mut alone, &mut beside] {
+            actions.imperfections.push(imperfection(0, None, 50));
+        }
+        fates(&mut beside, Action::Fence, 17);
+        assert_eq!(fates(&mut alone, Action::Promote, 50), fates(&mut beside, Action::Promote, 50));
+        assert_ne!(fates(&mut alone, Action::Activate, 50), fates(&mut alone, Action::Weigh, 50));
+    }
+}

@@ -1,0 +1,108 @@
+//! What control interfaces need in order to answer: a region that can be reached, a service there that answers first.
+//!
+//! Owns what waits for such a service. Refuses to know what is done once it has answered.
+//!
+//! Invariants: an interface whose region is silent answers nothing and does nothing. What must first ask a service goes
+//! there as a request like any other, with its queue and its faults, and is done once or not at all.
+
+use crate::model::World;
+use crate::model::core::desk::Command;
+use crate::model::core::job::Job;
+use crate::model::plan::{Interface, Need};
+use crate::model::platform::autoscaler::ServerOrder;
+use crate::ports::PortError;
+use crate::units::ServiceId;
+use std::collections::BTreeMap;
+
+/// The population that requests of control interfaces to services count as.
+const INTERFACES: u16 = u16::MAX - 2;
+
+/// What is asked of an interface.
+#[derive(Debug)]
+pub(in crate::model) enum Errand {
+    /// A command of control, for its call.
+    Command(u32, Command),
+    /// Servers for an autoscaler.
+    Servers(ServerOrder),
+}
+
+/// What waits for the service that its interface needs.
+#[derive(Debug, Default)]
+pub(in crate::model) struct Errands {
+    made: u32,
+    waiting: BTreeMap<u32, Errand>,
+}
+
+/// Whether an interface, neither a client nor control, waits for `job`.
+pub(in crate::model) fn is_errand(job: &Job) -> bool {
+    job.workload == INTERFACES
+}
+
+impl World {
+    /// Whether `interface` can act at once. If not, `errand` waits for what the interface needs, or is lost.
+    pub(in crate::model) fn has_what_it_needs(
+        &mut self,
+        interface: Interface,
+        errand: impl FnOnce() -> Errand,
+    ) -> bool {
+        if self.needs(interface).next().is_none() {
+            return true;
+        }
+        if self.is_without(interface) {
+            self.lose(errand());
+            return false;
+        }
+        let Some(service) = self.needs(interface).find_map(|need| need.service) else { return true };
+        self.ask_service(service, errand());
+        false
+    }
+
+    /// Whether a region that `interface` needs is silent; counted for the fault that keeps it so.
+    pub(in crate::model) fn is_without(&mut self, interface: Interface) -> bool {
+        let regions: Vec<Need> = self.needs(interface).collect();
+        regions.into_iter().any(|need| self.is_silent(need.region))
+    }
+
+    fn needs(&self, interface: Interface) -> impl Iterator<Item = Need> + '_ {
+        self.plan.control.needs.iter().copied().filter(move |need| need.interface == interface)
+    }
+
+    fn ask_service(&mut self, service: ServiceId, errand: Errand) {
+        let ticket = self.errands.made;
+        self.errands.made += 1;
+        self.errands.waiting.insert(ticket, errand);
+        let number = u64::from(INTERFACES) << 40 | u64::from(ticket);
+        self.enter(Job::probe(number, ticket, service, INTERFACES, self.kernel.now()));
+    }
+
+    /// The service that an errand had to ask first has answered.
+    pub(in crate::model) fn errand_answered(&mut self, job: &Job, ok: bool) {
+        let Some(errand) = self.errands.waiting.remove(&job.ticket) else { return };
+        match (errand, ok) {
+            (Errand::Command(call, command), true) => self.carry_on(call, command),
+            (Errand::Command(call, _), false) => {
+                let name = &self.plan.services[job.entry.index()].name;
+                let why = format!("`{name}`, which it needs, answered with an error");
+                self.answer(call, Err(PortError::Unreachable(why)));
+            }
+            (Errand::Servers(order), true) => self.order_accepted(order),
+            (Errand::Servers(order), false) => self.order_failed(order),
+        }
+    }
+
+    /// Nobody will answer `job`, which an errand may have waited for.
+    pub(in crate::model) fn errand_lost(&mut self, job: &Job) {
+        if is_errand(job)
+            && let Some(errand) = self.errands.waiting.remove(&job.ticket)
+        {
+            self.lose(errand);
+        }
+    }
+
+    /// Nothing comes of `errand`. Control's call stays without an answer.
+    fn lose(&mut self, errand: Errand) {
+        if let Errand::Servers(order) = errand {
+            self.order_failed(order);
+        }
+    }
+}

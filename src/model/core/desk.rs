@@ -1,0 +1,364 @@
+//! The desk between control and the world: commands handed over, answers handed back.
+//!
+//! The one thing control and world share. Refuses to know what a command does.
+//!
+//! Invariants: control never sees the world, only answers that arrived; an answer nobody waits for any more is dropped;
+//! a process that is struck before it sends has sent nothing.
+
+use crate::model::core::interruption::{Act, Blow, Interruption};
+use crate::model::plan::Interface;
+use crate::ports::{
+    BackupEntry, CopyStatus, Damage, HeadBound, Lease, PortError, Promotion, Reply, RestorePoint, ServiceReading,
+    ServiceStatus, Verification,
+};
+use crate::record::{Lap, LossBound};
+use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
+use std::collections::{BTreeMap, VecDeque};
+use std::task::Waker;
+
+/// Who makes a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The controller, by its place in the plan.
+    pub controller: u16,
+    /// The process: a restarted controller is another one.
+    pub process: u32,
+    /// The epoch of the lease the call is made under; 0: none.
+    pub epoch: u32,
+}
+
+/// A command on its way from control into the world.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Wait.
+    Sleep(Span),
+    /// Point a DNS record at a region.
+    PointRecord(NameId, RegionId),
+    /// Ask what a DNS record names.
+    ReadRecord(NameId),
+    /// Set the balancer's weights.
+    SetWeights(Vec<(RegionId, Ratio)>),
+    /// Read the balancer's weights.
+    ReadWeights,
+    /// Make the services of a region ready.
+    Activate(RegionId),
+    /// Put the services of a region on standby.
+    Deactivate(RegionId),
+    /// Read the state of a region's services.
+    ServiceStatus(RegionId),
+    /// Read the state of a copy.
+    CopyStatus(DatabaseId, RegionId),
+    /// Read the position that the authority's log has not passed, as far as monitoring can tell.
+    HeadBound(DatabaseId),
+    /// Raise the epoch.
+    Fence(DatabaseId, u32),
+    /// Make a copy the authority.
+    Promote(DatabaseId, RegionId, u32),
+    /// Make a copy follow the authority again, whatever it holds.
+    Rebuild(DatabaseId, RegionId),
+    /// Look what is left of a copy.
+    AssessDamage(DatabaseId, RegionId),
+    /// Read the catalogue of backups.
+    ListBackups(DatabaseId),
+    /// Read a backup to its end.
+    VerifyBackup(DatabaseId, u32),
+    /// Restore a backup into a copy, under an epoch.
+    RestoreBackup { database: DatabaseId, region: RegionId, backup: u32, epoch: u32 },
+    /// Read the metrics of a region.
+    ReadRegion(RegionId),
+    /// Send a synthetic request.
+    Probe(ServiceId),
+    /// Tell people.
+    Notify(String, String),
+    /// Page a person.
+    Page(PersonId, String),
+    /// Ask a person.
+    Ask(PersonId, String),
+    /// Ask for the lease.
+    AcquireLease(Span),
+    /// Hold the lease for longer.
+    RenewLease(Span),
+    /// Read the journal from an entry on.
+    ReadJournal(u64),
+    /// Append to the journal at a position.
+    AppendJournal(u64, String),
+}
+
+impl Command {
+    /// Whether it changes something other than the journal, so that a controller that was superseded may not do it.
+    pub fn changes(&self) -> bool {
+        matches!(
+            self,
+            Self::PointRecord(..)
+                | Self::SetWeights(_)
+                | Self::Activate(_)
+                | Self::Deactivate(_)
+                | Self::Fence(..)
+                | Self::Promote(..)
+                | Self::Rebuild(..)
+                | Self::RestoreBackup { .. }
+                | Self::Notify(..)
+                | Self::Page(..)
+                | Self::Ask(..)
+        )
+    }
+
+    /// The interface it is for, if it is for one.
+    pub fn interface(&self) -> Option<Interface> {
+        match self {
+            Self::PointRecord(..) | Self::ReadRecord(_) => Some(Interface::Dns),
+            Self::SetWeights(_) | Self::ReadWeights => Some(Interface::Balancer),
+            Self::Activate(_) | Self::Deactivate(_) | Self::ServiceStatus(_) => Some(Interface::Services),
+            Self::CopyStatus(..) | Self::AssessDamage(..) | Self::Fence(..) | Self::Promote(..) | Self::Rebuild(..) => {
+                Some(Interface::Databases)
+            }
+            Self::ListBackups(_) | Self::VerifyBackup(..) | Self::RestoreBackup { .. } => Some(Interface::Backups),
+            Self::ReadRegion(_) => Some(Interface::Monitoring),
+            Self::Notify(..) | Self::Page(..) => Some(Interface::Notification),
+            Self::AcquireLease(_) | Self::RenewLease(_) | Self::ReadJournal(_) | Self::AppendJournal(..) => {
+                Some(Interface::Journal)
+            }
+            Self::Sleep(_) | Self::HeadBound(_) | Self::Probe(_) | Self::Ask(..) => None,
+        }
+    }
+
+    /// Whether it is for the journal.
+    pub fn is_for_journal(&self) -> bool {
+        self.interface() == Some(Interface::Journal)
+    }
+}
+
+/// An answer from the world.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// A region.
+    Region(RegionId),
+    /// Weights.
+    Weights(Vec<(RegionId, Ratio)>),
+    /// The state of services.
+    Services(Vec<ServiceStatus>),
+    /// The state of a copy.
+    Copy(CopyStatus),
+    /// Positions a log has not passed.
+    Head(Option<HeadBound>),
+    /// An epoch.
+    Epoch(u32),
+    /// A promotion.
+    Promoted(Promotion),
+    /// What is left of a copy.
+    Damage(Damage),
+    /// The catalogue of backups.
+    Backups(Vec<BackupEntry>),
+    /// What verifying a backup has found.
+    Verified(Verification),
+    /// Where a restore has got to.
+    Restored(RestorePoint),
+    /// Metrics.
+    Readings(Vec<(String, ServiceReading)>),
+    /// What a person said.
+    Reply(Reply),
+    /// How long it took.
+    Took(Span),
+    /// A lease was granted.
+    Lease(Lease),
+    /// Entries of the journal.
+    Entries(Vec<String>),
+}
+
+/// What control wrote down.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Note {
+    /// A lap.
+    Lap(Lap),
+    /// An event: who tells it, its name and its text.
+    Event(Caller, crate::record::event::Event),
+    /// The largest loss the next action may cost in a database.
+    LossBound(DatabaseId, LossBound),
+}
+
+#[derive(Debug, Default)]
+struct Call {
+    answer: Option<Result<Answer, PortError>>,
+    waker: Option<Waker>,
+}
+
+/// The desk.
+#[derive(Debug, Default)]
+pub struct Desk {
+    now: Instant,
+    next: u32,
+    calls: BTreeMap<u32, Call>,
+    commands: VecDeque<(u32, Caller, Command)>,
+    notes: VecDeque<Note>,
+    /// By controller: how far its clock is ahead of the world's, in nanoseconds.
+    skews: Vec<i64>,
+    interruptions: Vec<Interruption>,
+    /// By controller: how many calls its first instance has made.
+    made: Vec<u32>,
+    /// By controller: the process that is its first instance at present.
+    firsts: Vec<Option<u32>>,
+    blows: VecDeque<Blow>,
+    trace: Option<Vec<CallTrace>>,
+}
+
+/// A call as it was made: for those who want to strike there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallTrace {
+    /// When.
+    pub at: Instant,
+    /// By which controller.
+    pub controller: u16,
+    /// Its number among the calls of the controller's first instance.
+    pub number: u32,
+    /// What it asked for.
+    pub command: String,
+}
+
+impl Desk {
+    /// The present instant, as control's clock shows it.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Sets the clock.
+    pub fn set_now(&mut self, now: Instant) {
+        self.now = now;
+    }
+
+    /// Makes room for that many controllers, to be struck as told. `trace`: calls are written down.
+    pub fn prepare(&mut self, controllers: usize, interruptions: &[Interruption], trace: bool) {
+        self.skews = vec![0; controllers];
+        self.made = vec![0; controllers];
+        self.firsts = vec![None; controllers];
+        self.interruptions = interruptions.to_vec();
+        self.trace = trace.then(Vec::new);
+    }
+
+    /// `process` is the first instance of `controller` from now on.
+    pub fn set_first(&mut self, controller: u16, process: u32) {
+        self.firsts[usize::from(controller)] = Some(process);
+    }
+
+    /// Whether somebody waits for the answer to `call`.
+    pub fn waits_for(&self, call: u32) -> bool {
+        self.calls.contains_key(&call)
+    }
+
+    /// Whether `caller` is the first instance of its controller, or was the last one to be.
+    pub fn is_first(&self, caller: Caller) -> bool {
+        self.firsts.get(usize::from(caller.controller)).copied().flatten() == Some(caller.process)
+    }
+
+    /// How far the clock of `controller` is ahead of the world's, in nanoseconds.
+    pub fn skew(&self, controller: u16) -> i64 {
+        self.skews.get(usize::from(controller)).copied().unwrap_or(0)
+    }
+
+    /// Sets how far the clock of `controller` is ahead.
+    pub fn set_skew(&mut self, controller: u16, nanos: i64) {
+        self.skews[usize::from(controller)] = nanos;
+    }
+
+    /// Control hands over a command. Returns the call's number.
+    pub fn submit(&mut self, caller: Caller, command: Command) -> u32 {
+        let call = self.next;
+        self.next += 1;
+        self.calls.insert(call, Call::default());
+        match self.strike(caller, &command) {
+            None => self.commands.push_back((call, caller, command)),
+            Some(Interruption { controller, act, sent, .. }) => {
+                let kept = match (act, sent) {
+                    (Act::Kill(_), false) => None,
+                    (Act::Pause(_) | Act::Overtake(_), false) => Some((call, caller, command)),
+                    (_, true) | (Act::Double(_), _) => {
+                        self.commands.push_back((call, caller, command));
+                        None
+                    }
+                };
+                self.blows.push_back(Blow { controller, act, kept });
+            }
+        }
+        call
+    }
+
+    /// Counts a call of a first instance, and says how it is interrupted, if it is.
+    fn strike(&mut self, caller: Caller, command: &Command) -> Option<Interruption> {
+        let index = usize::from(caller.controller);
+        if !self.is_first(caller) {
+            return None;
+        }
+        self.made[index] += 1;
+        let number = self.made[index];
+        if let Some(trace) = &mut self.trace {
+            let (at, controller) = (self.now, caller.controller);
+            trace.push(CallTrace { at, controller, number, command: format!("{command:?}") });
+        }
+        let here = |i: &&Interruption| i.controller == caller.controller && i.call == number;
+        self.interruptions.iter().find(here).copied()
+    }
+
+    /// A call that was held back while its process was paused is sent after all.
+    pub fn send_late(&mut self, kept: (u32, Caller, Command)) {
+        if self.calls.contains_key(&kept.0) {
+            self.commands.push_back(kept);
+        }
+    }
+
+    /// The next blow that has fallen on a controller.
+    pub fn next_blow(&mut self) -> Option<Blow> {
+        self.blows.pop_front()
+    }
+
+    /// The calls made so far, if they are written down.
+    pub fn trace(&self) -> &[CallTrace] {
+        self.trace.as_deref().unwrap_or_default()
+    }
+
+    /// Takes the answer to `call`, or leaves `waker` to be woken when it comes.
+    pub fn poll(&mut self, call: u32, waker: &Waker) -> Option<Result<Answer, PortError>> {
+        let entry = self.calls.get_mut(&call)?;
+        if let Some(answer) = entry.answer.take() {
+            self.calls.remove(&call);
+            return Some(answer);
+        }
+        entry.waker = Some(waker.clone());
+        None
+    }
+
+    /// The caller of `call` went away.
+    pub fn forget(&mut self, call: u32) {
+        self.calls.remove(&call);
+    }
+
+    /// The answer to `call` has come. The first answer counts.
+    pub fn answer(&mut self, call: u32, answer: Result<Answer, PortError>) {
+        if let Some(entry) = self.calls.get_mut(&call) {
+            entry.answer.get_or_insert(answer);
+            if let Some(waker) = entry.waker.take() {
+                waker.wake();
+            }
+        }
+    }
+
+    /// Control writes something down.
+    pub fn note(&mut self, note: Note) {
+        self.notes.push_back(note);
+    }
+
+    /// The next command to be carried into the world.
+    pub fn next_command(&mut self) -> Option<(u32, Caller, Command)> {
+        self.commands.pop_front()
+    }
+
+    /// The next thing control wrote down.
+    pub fn next_note(&mut self) -> Option<Note> {
+        self.notes.pop_front()
+    }
+
+    /// Calls that wait for an answer.
+    pub fn waiting(&self) -> usize {
+        self.calls.len()
+    }
+}

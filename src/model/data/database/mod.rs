@@ -1,0 +1,362 @@
+//! A database: an authority that takes writes, copies that follow it, and the epochs that fence.
+//!
+//! Owns the copies, the write ledger, and the operations under way at its copies. Refuses to know clients, services
+//! and why control promotes or fences.
+//!
+//! Invariants: a write has four moments: it enters the log, becomes durable and visible after the commit time, is
+//! replicated after each replica's delay, and is acknowledged by the commit rule, by a copy that may write. Lineages are
+//! dense: one more with each promotion.
+
+mod authority;
+mod backups;
+mod commit;
+mod copy;
+mod load;
+mod operation;
+mod reach;
+mod rebuild;
+mod restore;
+mod seen_head;
+mod stake;
+
+pub use backups::{Backups, Restore, Spoils};
+pub use copy::{Replica, Standing};
+pub use operation::{Operation, OperationKind};
+pub use reach::{LeadOutages, Reach};
+use seen_head::SeenHead;
+pub use stake::Stake;
+
+use crate::model::core::job::Job;
+use crate::model::core::slab::Slab;
+use crate::model::plan::{Commit, DatabasePlan, Feed};
+use crate::record::{AuthorityLog, Closing, CopyRecord, CopyRole, Ledger, Position, StoreRecord, Tip, Write};
+use crate::units::{Instant, Rate, RegionId, Span};
+use std::collections::BTreeMap;
+
+/// One database.
+#[derive(Debug)]
+pub struct Database {
+    /// Its name.
+    pub name: String,
+    /// Every copy; the first is the authority at the start.
+    pub copies: Vec<Replica>,
+    /// The copy that is the authority.
+    pub authority: usize,
+    /// When that copy was last taken away from clients or control.
+    pub outages: LeadOutages,
+    /// By copy, whether it was up when clients stopped sending; nothing before that.
+    pub up_at_the_end: Vec<bool>,
+    /// The acknowledged writes that something could have taken away.
+    pub stake: Stake,
+    /// The fencing epoch in force.
+    pub epoch: u32,
+    /// By epoch: the controller that asked for it first.
+    pub owners: BTreeMap<u32, u16>,
+    /// Which acknowledged writes survive.
+    pub ledger: Ledger,
+    /// Who could write, and who did.
+    pub audit: AuthorityLog,
+    /// Whether writes wait for a replica at present. A promoted copy that nobody follows goes on without; the first
+    /// follower that connects ends that.
+    pub synchronous: bool,
+    /// By region: the copy its services take for the authority.
+    pub routes: Vec<usize>,
+    /// Operations under way.
+    pub operations: Slab<Operation>,
+    /// Operations the authority has taken on in this second.
+    pub taken_on: u64,
+    /// Whether somebody looks, at a later instant, whether writes have waited too long for a replica.
+    pub patience_watched: bool,
+    /// Whether the log kept for replicas has filled the authority's disk.
+    pub log_full: bool,
+    /// What monitoring saw of the authority's log.
+    pub seen: SeenHead,
+    /// How the database behaves.
+    pub plan: DatabasePlan,
+    /// What is kept of it elsewhere, if it is backed up.
+    pub backups: Option<Backups>,
+}
+
+/// What a write that entered the log waits for.
+#[derive(Debug, Clone, Copy)]
+pub struct Appended {
+    /// Where it stands.
+    pub position: Position,
+    /// When it may be acknowledged; [`Instant::MAX`]: not before a replica moves again.
+    pub acknowledged: Instant,
+}
+
+impl Database {
+    /// The database of `plan`, empty, with `keys` keys, among `regions` regions. `name_of` names a region.
+    pub fn new(plan: &DatabasePlan, keys: u32, regions: usize, name_of: impl Fn(RegionId) -> String) -> Self {
+        let copy =
+            |region, standing, feed: Feed| Replica::new(region, standing, keys, feed.delay, interval(feed.apply_rate));
+        let primary = copy(plan.primary, Standing::Writable, plan.primary_follows);
+        let replicas = plan.replicas.iter().map(|replica| copy(replica.region, Standing::Following, replica.feed));
+        let copies: Vec<Replica> = std::iter::once(primary).chain(replicas).collect();
+        let mut audit = AuthorityLog::new(copies.iter().map(|copy| name_of(copy.region)).collect());
+        audit.writable(0, Some(1), Instant::ZERO);
+        Self {
+            name: plan.name.clone(),
+            copies,
+            audit,
+            authority: 0,
+            outages: LeadOutages::new(),
+            up_at_the_end: Vec::new(),
+            stake: Stake::default(),
+            epoch: 1,
+            owners: BTreeMap::new(),
+            ledger: Ledger::new(keys, &name_of(plan.primary)),
+            synchronous: plan.commit == Commit::Synchronous,
+            routes: vec![0; regions],
+            operations: Slab::with_capacity(1024),
+            taken_on: 0,
+            patience_watched: false,
+            log_full: false,
+            seen: SeenHead::default(),
+            plan: plan.clone(),
+            backups: plan.backups.as_ref().map(|backups| Backups::new(backups, keys)),
+        }
+    }
+
+    /// Lets `job`, a write, enter the log of `copy` at `now`. A keyed write that already stands in that log keeps its
+    /// place. `fresh`: this is the only attempt there can have been.
+    pub fn append(&mut self, copy: usize, job: &Job, invoked: Instant, fresh: bool, now: Instant) -> Appended {
+        let lineage = self.copies[copy].lineage_to_write();
+        let tip = Position { epoch: lineage, lsn: self.ledger.head(lineage) };
+        let durable = now + self.plan.commit_time;
+        // An authority that was replaced without knowing it still keeps to its own commit rule: nobody follows it.
+        let waits = if copy == self.authority { self.synchronous } else { self.plan.commit == Commit::Synchronous };
+        if !fresh && let Some(position) = self.ledger.earlier_attempt(job.number, tip) {
+            // A repeated write is promised no earlier than the first attempt at it would have been.
+            let replicated = if copy == self.authority { self.replicated_at(position) } else { Instant::MAX };
+            let acknowledged = if waits { durable.max(replicated) } else { durable };
+            return Appended { position, acknowledged };
+        }
+        let position = self.ledger.append(lineage, Write { operation: job.number, key: job.key, invoked });
+        self.copies[copy].take(position, job.key, durable);
+        let mut replicated = Instant::MAX;
+        if copy == self.authority {
+            let receives = |c: &Replica| matches!(c.standing, Standing::Following | Standing::Rebuilding);
+            for (_, follower) in self.copies.iter_mut().enumerate().filter(|(i, c)| *i != copy && receives(c)) {
+                replicated = replicated.min(follower.receive(position, job.key, durable));
+            }
+        }
+        self.advance(now);
+        let acknowledged = if waits { durable.max(replicated) } else { durable };
+        Appended { position, acknowledged }
+    }
+
+    /// Applies what copies have received by `now`, and tells the ledger what is everywhere.
+    pub fn advance(&mut self, now: Instant) {
+        let mut everywhere = u64::MAX;
+        for index in 0..self.copies.len() {
+            let stray = self.is_stray(index);
+            let copy = &mut self.copies[index];
+            copy.advance(now);
+            if !matches!(copy.standing, Standing::Diverged | Standing::Lost) && !stray {
+                everywhere = everywhere.min(copy.applied);
+            }
+        }
+        let lineage = self.ledger.epoch();
+        self.ledger.replicated(lineage, self.settled_up_to(everywhere));
+    }
+
+    /// When the first replica has, or will have, the record at `position`; [`Instant::MAX`]: not while things stay as
+    /// they are.
+    pub fn replicated_at(&self, position: Position) -> Instant {
+        self.followers().map(|copy| copy.arrival(position.lsn)).min().unwrap_or(Instant::MAX)
+    }
+
+    /// Records between what the authority has in its log and what the slowest live follower has applied.
+    pub fn backlog(&self) -> u64 {
+        let head = self.ledger.head(self.copies[self.authority].lineage_to_write());
+        let applied = self.followers().map(|c| c.applied).min();
+        applied.map_or(0, |applied| head.saturating_sub(applied))
+    }
+
+    /// How old the oldest record is that some live follower has not applied: zero if all have all, `None` if there is
+    /// no follower.
+    pub fn lag(&self, now: Instant) -> Option<Span> {
+        self.followers().map(|copy| copy.oldest_pending().map_or(Span::ZERO, |durable| now.since(durable))).max()
+    }
+
+    /// The copies that follow the authority.
+    pub fn followers(&self) -> impl Iterator<Item = &Replica> {
+        self.copies.iter().filter(|c| c.standing == Standing::Following)
+    }
+
+    /// Closes the books: the ledger, and every copy's state. `reachable` says whether a copy could be read.
+    pub fn close(
+        &mut self,
+        now: Instant,
+        faults: &[Instant],
+        name_of: impl Fn(RegionId) -> String,
+        reachable: impl Fn(&Replica) -> bool,
+    ) -> StoreRecord {
+        self.advance(now);
+        self.forget_what_is_nowhere(now);
+        let tips: Vec<Tip> = (0..self.copies.len()).filter_map(|i| self.tip(i, now, &name_of, &reachable)).collect();
+        let mut record = self.ledger.close(&self.name, Closing { faults, tips: &tips });
+        record.copies = (0..self.copies.len()).map(|i| self.copy_record(i, &name_of, &reachable)).collect();
+        record.authority = self.audit.close(now);
+        record.at_stake = self.stake.writes();
+        record
+    }
+
+    /// What a copy holds, if it has data and could be read.
+    fn tip(
+        &self,
+        index: usize,
+        now: Instant,
+        name_of: &impl Fn(RegionId) -> String,
+        reachable: &impl Fn(&Replica) -> bool,
+    ) -> Option<Tip> {
+        let copy = &self.copies[index];
+        let holds = copy.is_readable() && copy.standing != Standing::Rebuilding && reachable(copy);
+        let position = Position { epoch: copy.lineage, lsn: copy.received(now).max(copy.applied) };
+        let was_up = self.up_at_the_end.get(index).copied().unwrap_or(true);
+        holds.then(|| Tip { region: name_of(copy.region), position, was_up })
+    }
+
+    fn copy_record(
+        &self,
+        index: usize,
+        name_of: &impl Fn(RegionId) -> String,
+        reachable: &impl Fn(&Replica) -> bool,
+    ) -> CopyRecord {
+        let copy = &self.copies[index];
+        let (rows, digest) = copy.digest();
+        let role = match copy.standing {
+            _ if !reachable(copy) => CopyRole::Unreachable,
+            Standing::Rebuilding | Standing::Lost | Standing::Restored => CopyRole::Unreachable,
+            Standing::Writable if index == self.authority => CopyRole::Authority,
+            Standing::Following => CopyRole::Follower,
+            Standing::Writable | Standing::Diverged => CopyRole::Diverged,
+        };
+        CopyRecord { region: name_of(copy.region), epoch: copy.lineage, applied_lsn: copy.applied, rows, digest, role }
+    }
+}
+
+impl Replica {
+    /// The lineage its next write belongs to.
+    fn lineage_to_write(&self) -> u32 {
+        self.lineage
+    }
+}
+
+fn interval(rate: Option<Rate>) -> Span {
+    rate.and_then(Rate::interval_nanos).map_or(Span::ZERO, Span::from_nanos)
+}
+
+#[cfg(test)]
+pub(in crate::model) mod tests {
+    use super::*;
+    use crate::model::core::job::PROBE;
+    use crate::model::plan::{Fencing, ReplicaPlan};
+    use crate::units::ServiceId;
+
+    fn feed(delay_ms: u64) -> Feed {
+        Feed { delay: Span::from_millis(delay_ms), apply_rate: None }
+    }
+
+    fn plan(commit: Commit) -> DatabasePlan {
+        DatabasePlan {
+            name: "orders".into(),
+            zones: Vec::new(),
+            primary: RegionId(0),
+            primary_follows: feed(900),
+            replicas: vec![ReplicaPlan { region: RegionId(1), feed: feed(200) }],
+            commit,
+            degrade_after: None,
+            log_space: None,
+            capacity: None,
+            commit_time: Span::from_millis(2),
+            read_time: Span::ZERO,
+            promote_time: Span::ZERO,
+            fencing: Fencing::Storage,
+            rebuild_time: Span::from_secs(60),
+            call_timeout: Span::from_secs(5),
+            backups: None,
+        }
+    }
+
+    /// A database with a replica that is 200 ms behind.
+    pub(in crate::model) fn database(commit: Commit) -> Database {
+        Database::new(&plan(commit), 8, 2, |r| r.0.to_string())
+    }
+
+    /// A write.
+    pub(in crate::model) fn job(number: u64, key: u32) -> Job {
+        let entered = Instant::ZERO;
+        let entry = ServiceId(0);
+        Job {
+            number,
+            entered,
+            slot: PROBE,
+            ticket: 0,
+            key,
+            entry,
+            workload: 0,
+            attempt: 0,
+            stage: 0,
+            repeats: 0,
+            caches: 0,
+            write: true,
+            redirected: false,
+        }
+    }
+
+    /// So many milliseconds after the start.
+    pub(in crate::model) fn later(ms: u64) -> Instant {
+        Instant::from_nanos(ms * 1_000_000)
+    }
+
+    const MS: fn(u64) -> Instant = later;
+
+    #[test]
+    fn an_asynchronous_write_is_acknowledged_when_durable_and_a_synchronous_one_when_replicated() {
+        for (commit, ms) in [(Commit::Asynchronous, 2), (Commit::Synchronous, 202)] {
+            let appended = database(commit).append(0, &job(1, 0), MS(0), true, MS(0));
+            assert_eq!(appended.acknowledged, MS(ms), "{commit:?}");
+        }
+    }
+
+    #[test]
+    fn promotion_loses_exactly_what_had_not_arrived() {
+        let mut database = database(Commit::Asynchronous);
+        for (n, ms) in [(1, 0), (2, 100), (3, 300)] {
+            let appended = database.append(0, &job(n, n as u32), MS(ms), true, MS(ms));
+            database.ledger.client_acked(appended.position, n as u32, appended.acknowledged);
+        }
+        database.copies[1].connect(false, MS(305));
+        database.advance(MS(600));
+        assert_eq!(database.promote(1, 2, "north", MS(600)), 2);
+        let record = database.close(MS(900), &[MS(305)], |r| r.0.to_string(), |_| true);
+        assert_eq!((record.lost_total, record.lost[0].operation), (1, 3));
+        assert_eq!(record.copies.iter().map(|c| c.role).collect::<Vec<_>>(), [CopyRole::Diverged, CopyRole::Authority]);
+    }
+
+    #[test]
+    fn with_fencing_the_old_authority_may_not_write_once_the_epoch_is_raised() {
+        let mut database = database(Commit::Asynchronous);
+        assert!(database.may_write(0, MS(0)));
+        database.epoch = 2;
+        assert!(!database.may_write(0, MS(0)));
+        database.plan.fencing = Fencing::None;
+        assert!(database.may_write(0, MS(0)));
+    }
+
+    #[test]
+    fn an_old_authority_without_a_suffix_of_its_own_follows_the_new_one_to_equal_rows() {
+        let mut database = database(Commit::Synchronous);
+        database.append(0, &job(1, 0), MS(0), true, MS(0));
+        database.advance(MS(1000));
+        database.promote(1, 2, "north", MS(1000));
+        database.append(1, &job(2, 0), MS(1000), true, MS(1000));
+        let record = database.close(MS(3000), &[], |r| r.0.to_string(), |_| true);
+        assert_eq!(record.copies[0].role, CopyRole::Follower);
+        assert_eq!(record.copies[0].digest, record.copies[1].digest);
+        assert_eq!(record.copies[0].applied_lsn, 2);
+    }
+}

@@ -1,0 +1,24 @@
+//! Jobs between two places.
+
+use crate::model::core::job::Job;
+use crate::units::{DatabaseId, RegionId};
+
+/// A job between two places.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::model) struct Hop {
+    pub job: Job,
+    pub to: HopTo,
+}
+
+/// Where a job is going.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::model) enum HopTo {
+    /// To its entry service.
+    Entry,
+    /// On along its route, in this region, after a call has failed.
+    Again(RegionId),
+    /// To a copy of a database.
+    Database { database: DatabaseId, copy: u8 },
+    /// Back to its client, as an answer.
+    Client { region: RegionId, ok: bool },
+}

@@ -1,0 +1,504 @@
+//! The way of a request: from its arrival at a client, through names, network, services and databases, to its outcome.
+//!
+//! Owns the transitions of requests and jobs. Invariants: a hop that takes no time is a call, not an event; an event is
+//! filed only where time passes and the outcome is still open; a request is counted once, at its outcome.
+
+use crate::kernel::Class;
+use crate::model::clients::population::Drawn;
+use crate::model::clients::request::{NO_CLASS, NO_SESSION, NOWHERE, Request};
+use crate::model::core::job::{HEDGE, Job};
+use crate::model::flow::serving::count;
+use crate::model::observe::meter::Outcome;
+use crate::model::observe::touches::NOBODY;
+use crate::model::plan::Target;
+use crate::model::{Event, Hop, HopTo, REQUEST_FINISHED, World};
+use crate::record::{FailureReason, Position};
+use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span, WorkloadId};
+
+/// What comes back to a client.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::model) enum Reply {
+    /// What was asked for.
+    Ok(Option<(DatabaseId, Position)>),
+    /// An error, and nothing has happened.
+    Error(FailureReason),
+    /// Too many requests: turned away at once, before any service did anything.
+    Limited,
+    /// An error, but it may have happened.
+    Doubtful(Option<(DatabaseId, Position)>),
+}
+
+impl Reply {
+    /// Why a request fails that gets this answer at its last attempt.
+    pub(in crate::model) const fn reason(self) -> FailureReason {
+        match self {
+            Self::Error(reason) => reason,
+            Self::Limited => FailureReason::Limited,
+            Self::Ok(_) | Self::Doubtful(_) => FailureReason::DatabaseUnreachable,
+        }
+    }
+}
+
+impl World {
+    #[inline(always)]
+    pub(in crate::model) fn arrive(&mut self, workload: WorkloadId) {
+        let now = self.kernel.now();
+        let population = &mut self.populations[workload.index()];
+        if population.sessions.is_some() {
+            self.arrive_in_person(workload);
+            let next = self.populations[workload.index()].next_arrival(now);
+            return self.expect_arrival(workload, next);
+        }
+        let drawn = population.draw();
+        let next = population.next_arrival(now);
+        self.expect_arrival(workload, next);
+        self.send_request(workload, drawn, NO_SESSION, 0);
+    }
+
+    /// The next request, or session, of `workload` arrives at `next`.
+    #[inline(always)]
+    pub(in crate::model) fn expect_arrival(&mut self, workload: WorkloadId, next: Instant) {
+        let population = &self.populations[workload.index()];
+        if next < self.workload_end {
+            self.kernel.push(population.arrivals, next, Class::Arrival, Event::Arrival(workload));
+        } else if population.pace.defect().is_some() {
+            self.kernel.schedule(self.kernel.now(), Class::Fault, Event::TraceBroken(workload));
+        }
+    }
+
+    /// A client begins the request that was drawn.
+    #[inline(always)]
+    pub(in crate::model) fn send_request(&mut self, workload: WorkloadId, drawn: Drawn, session: u32, step: u8) {
+        let now = self.kernel.now();
+        let class = self.populations[workload.index()].ways[usize::from(step)].classes[usize::from(drawn.write)];
+        self.meter.started(class);
+        let slot = self.requests.claim(&Request::FRESH);
+        let request = &mut self.requests[slot];
+        *request = Request {
+            number: drawn.number,
+            started: now,
+            deadline: now,
+            timeout: None,
+            key: drawn.key,
+            group: drawn.group,
+            // Goes on counting in a slot that is used again, so that an old job never answers for a new request.
+            ticket: request.ticket,
+            session,
+            workload: workload.0,
+            queued_at: NOWHERE,
+            hedge_queued_at: NOWHERE,
+            sent_to: None,
+            attempt: 0,
+            open: 1,
+            class,
+            culprit: NOBODY,
+            step,
+            write: drawn.write,
+            in_doubt: false,
+            reason: FailureReason::TimedOut,
+            appended: None,
+        };
+        self.attempt(slot);
+    }
+
+    pub(in crate::model) fn retry(&mut self, slot: u32, ticket: u32) {
+        if self.requests[slot].ticket == ticket {
+            self.attempt(slot);
+        }
+    }
+
+    #[inline(always)]
+    fn attempt(&mut self, slot: u32) {
+        let now = self.kernel.now();
+        let sequence = self.kernel.reserve();
+        let request = &mut self.requests[slot];
+        let population = &mut self.populations[request.workload as usize];
+        request.deadline = now + population.timeout;
+        request.timeout = Some(sequence);
+        request.queued_at = NOWHERE;
+        request.reason = FailureReason::TimedOut;
+        request.open = 1;
+        let (attempt, ticket, hedge) = (request.attempt, request.ticket, population.hedge);
+        self.dispatch(slot, attempt);
+        if let Some((after, lane)) = hedge {
+            self.expect_hedge(slot, ticket, after, lane);
+        }
+    }
+
+    /// Sends attempt number `attempt`, which may be a hedge, to wherever its client believes the service is.
+    pub(in crate::model) fn dispatch(&mut self, slot: u32, attempt: u8) {
+        let workload = self.requests[slot].workload;
+        self.send_attempt(slot, attempt);
+        self.tell_of_breakers(workload);
+    }
+
+    #[inline(always)]
+    fn send_attempt(&mut self, slot: u32, attempt: u8) {
+        let now = self.kernel.now();
+        let request = &mut self.requests[slot];
+        let population = &mut self.populations[request.workload as usize];
+        let draw = (request.number << 8) | u64::from(attempt);
+        let target =
+            population.stubs.address((request.group, request.number), &mut self.resolvers, &mut self.zone, now);
+        let region = match target {
+            Target::Region(region) => Some(region),
+            Target::Balancer => self.balancer.as_ref().and_then(|b| b.pick(population.balance.at(draw))),
+            Target::Nothing => None,
+        };
+        if let Some(region) = region
+            && !population.breakers.admits(region, now)
+        {
+            self.meter.clients.refused();
+            request.sent_to = None;
+            return self.not_sent(slot, attempt, FailureReason::BreakerOpen);
+        }
+        self.meter.attempted(region);
+        if attempt != 0 {
+            self.meter.clients.attempted_again(attempt & HEDGE != 0);
+        }
+        request.sent_to = region;
+        let entries = &population.ways[usize::from(request.step)].entries;
+        let entry = region.and_then(|region| entries[region.index()].map(|entry| (region, entry)));
+        let Some((region, entry)) = entry else {
+            return self.not_sent(slot, attempt, FailureReason::NoAddress);
+        };
+        let job = Job {
+            number: request.number,
+            entered: now,
+            slot,
+            ticket: request.ticket,
+            key: request.key,
+            entry,
+            workload: request.workload,
+            attempt,
+            stage: 0,
+            repeats: 0,
+            caches: 0,
+            write: request.write,
+            redirected: false,
+        };
+        let link = self.network.to(region);
+        let travel = link.travel(draw << 1);
+        if link.is_touched() {
+            culprits(link, draw << 1).into_iter().flatten().for_each(|fault| self.touch(&job, fault));
+        }
+        match travel {
+            None => self.lost(slot),
+            Some(Span::ZERO) => self.enter(job),
+            Some(latency) => self.send(job, HopTo::Entry, latency),
+        }
+    }
+
+    /// An attempt was over before it was sent. Its request goes on if another one is open.
+    fn not_sent(&mut self, slot: u32, attempt: u8, reason: FailureReason) {
+        if attempt & HEDGE != 0 {
+            self.requests[slot].open -= 1;
+            return;
+        }
+        let now = self.kernel.now();
+        self.requests[slot].reason = reason;
+        self.attempt_failed(slot, now);
+    }
+
+    /// The network has lost a message of the present attempt.
+    #[inline(never)]
+    fn lost(&mut self, slot: u32) {
+        self.requests[slot].reason = FailureReason::Lost;
+        self.await_timeout(slot);
+    }
+
+    /// Sends `job` to a place `latency` away.
+    pub(in crate::model) fn send(&mut self, job: Job, to: HopTo, latency: Span) {
+        let at = self.kernel.now() + latency;
+        if !job.is_probe() && self.is_live(&job) && at > self.requests[job.slot].deadline {
+            self.await_timeout(job.slot);
+        }
+        let hop = self.hops.insert(Hop { job, to });
+        self.push_delay(latency, at, Class::Completion, Event::Hop(hop));
+    }
+
+    pub(in crate::model) fn hop(&mut self, hop: u32) {
+        let Hop { job, to } = self.hops[hop];
+        self.hops.release(hop);
+        match to {
+            HopTo::Entry => self.enter(job),
+            HopTo::Again(region) => self.go_on(job, region),
+            HopTo::Database { database, copy } => self.database_arrive(job, database, copy as usize),
+            HopTo::Client { region, ok } => self.hedged_answer(job, region, ok),
+        }
+    }
+
+    /// The entry service of `region` answers `job`, `extra` from now; the answer then travels to the client.
+    pub(in crate::model) fn reply(&mut self, job: &Job, region: RegionId, reply: Reply, extra: Span) {
+        self.reply_with(job, region, reply, extra);
+    }
+
+    /// [`World::reply`] with what was asked for, which wrote nothing: what most requests come to.
+    pub(in crate::model) fn reply_at_once(&mut self, job: &Job, region: RegionId) {
+        self.reply_with(job, region, Reply::Ok(None), Span::ZERO);
+    }
+
+    #[inline(always)]
+    fn reply_with(&mut self, job: &Job, region: RegionId, reply: Reply, extra: Span) {
+        let now = self.kernel.now() + extra;
+        let station = &mut self.stations[job.entry.index()];
+        if station.active && !matches!(reply, Reply::Limited) {
+            count(station, job, !matches!(reply, Reply::Ok(_)), now);
+        }
+        if job.is_probe() {
+            return self.probe_answered(job, matches!(reply, Reply::Ok(_)));
+        }
+        if job.caches != 0 {
+            self.pass_caches(job, matches!(reply, Reply::Ok(_)));
+        }
+        if !self.is_live(job) {
+            return;
+        }
+        let (link, draw) = (self.network.from(region), (job.draw() << 1) | 1);
+        let travel = link.travel(draw);
+        if link.is_touched() {
+            culprits(link, draw).into_iter().flatten().for_each(|fault| self.touch(job, fault));
+        }
+        let Some(latency) = travel else {
+            return self.lost(job.slot);
+        };
+        let at = now + latency;
+        let request = &mut self.requests[job.slot];
+        if let Reply::Ok(Some((database, position))) | Reply::Doubtful(Some((database, position))) = reply {
+            request.appended = Some((database.0, position));
+        }
+        if at > request.deadline {
+            return self.await_timeout(job.slot);
+        }
+        if !matches!(reply, Reply::Ok(_)) {
+            request.reason = reply.reason();
+        }
+        let population = &mut self.populations[request.workload as usize];
+        if population.hedge.is_some() && !request.write {
+            // Another answer may still overtake this one.
+            return self.send(*job, HopTo::Client { region, ok: matches!(reply, Reply::Ok(_)) }, latency);
+        }
+        population.breakers.ended(region, at, matches!(reply, Reply::Ok(_)));
+        let workload = request.workload;
+        self.tell_of_breakers(workload);
+        match reply {
+            Reply::Ok(write) => {
+                self.answered(job.slot, region, write, at);
+            }
+            Reply::Error(_) | Reply::Limited => self.attempt_failed(job.slot, at),
+            Reply::Doubtful(_) => {
+                self.mark_doubtful(job.slot);
+                self.attempt_failed(job.slot, at);
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(in crate::model) fn answered(
+        &mut self,
+        slot: u32,
+        region: RegionId,
+        write: Option<(DatabaseId, Position)>,
+        at: Instant,
+    ) {
+        self.meter.served(region);
+        if self.remedy == Some(region) {
+            self.note_remedy_served(region);
+        }
+        if let Some((database, position)) = write {
+            let key = self.requests[slot].key;
+            let state = &mut self.databases[database.index()];
+            state.ledger.client_acked(position, key, at);
+            state.note_acknowledged(at);
+        }
+        self.finish(slot, Outcome::Ok, at);
+    }
+
+    /// The present attempt failed for certain, as the client learns at `at`.
+    #[inline(never)]
+    pub(in crate::model) fn attempt_failed(&mut self, slot: u32, at: Instant) {
+        let request = &mut self.requests[slot];
+        let population = &mut self.populations[request.workload as usize];
+        population.stubs.disconnect(request.group);
+        let Some(wait) = population.retry_after(request) else {
+            population.given_up(request);
+            let outcome = if request.in_doubt && request.write { Outcome::Unknown } else { Outcome::Failed };
+            return self.finish(slot, outcome, at);
+        };
+        population.spend_retry();
+        request.attempt += 1;
+        let ticket = self.next_ticket(slot);
+        self.kernel.schedule(at + wait, Class::Arrival, Event::Retry { slot, ticket });
+    }
+
+    /// The client has waited long enough for the present attempt.
+    pub(in crate::model) fn deadline(&mut self, slot: u32, ticket: u32) {
+        if self.requests[slot].ticket != ticket {
+            return;
+        }
+        self.mark_doubtful(slot);
+        self.abandon_queues(slot);
+        let request = &mut self.requests[slot];
+        let at = request.deadline;
+        if let Some(region) = request.sent_to {
+            let workload = request.workload;
+            self.populations[usize::from(workload)].breakers.ended(region, at, false);
+            self.tell_of_breakers(workload);
+        }
+        let request = &self.requests[slot];
+        if self.populations[request.workload as usize].retry_after(request).is_none() {
+            let population = &mut self.populations[request.workload as usize];
+            population.given_up(request);
+            population.stubs.disconnect(request.group);
+            return self.finish(slot, Outcome::Unknown, at);
+        }
+        self.attempt_failed(slot, at);
+    }
+
+    /// Whatever of it waits at a service is given up.
+    pub(in crate::model) fn abandon_queues(&mut self, slot: u32) {
+        let request = &mut self.requests[slot];
+        for place in [&mut request.queued_at, &mut request.hedge_queued_at] {
+            if *place != NOWHERE {
+                self.stations[*place as usize].abandon();
+                *place = NOWHERE;
+            }
+        }
+    }
+
+    fn mark_doubtful(&mut self, slot: u32) {
+        let request = &mut self.requests[slot];
+        request.in_doubt = true;
+        if !request.write {
+            return;
+        }
+        if let Some(database) = self.populations[request.workload as usize].ways[usize::from(request.step)].database {
+            let appended = request.appended.map(|(_, position)| position);
+            self.databases[database.index()].ledger.in_doubt(request.number, appended);
+        }
+    }
+
+    #[inline(always)]
+    fn finish(&mut self, slot: u32, outcome: Outcome, at: Instant) {
+        let request = &self.requests[slot];
+        let (number, write, session) = (request.number, request.write, request.session);
+        let workload = usize::from(request.workload);
+        let (started, class, culprit) = (request.started, request.class, request.culprit);
+        if outcome != Outcome::Ok {
+            self.meter.clients.failed(request.reason);
+        }
+        self.meter.finished((started, class), at, outcome);
+        if outcome != Outcome::Ok || at.since(started) > self.meter.limit(class) {
+            self.not_served(slot, (started, at), culprit);
+        }
+        let request = &self.requests[slot];
+        self.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
+        if write && outcome != Outcome::Ok {
+            self.write_unanswered(slot, outcome);
+        }
+        if write && self.populations[workload].touched {
+            self.touched_writes += 1;
+        }
+        self.next_ticket(slot);
+        self.requests.release(slot);
+        if session != NO_SESSION {
+            self.step_ended(session, number, outcome, at);
+        }
+    }
+
+    /// The request in `slot`, from and to then, was not served; a fault may be why, and its user may have stood still.
+    #[cold]
+    fn not_served(&mut self, slot: u32, (from, to): (Instant, Instant), culprit: u16) {
+        let request = &self.requests[slot];
+        if request.class == NO_CLASS {
+            return;
+        }
+        if culprit != NOBODY {
+            self.meter.touches.not_served(culprit, from);
+        }
+        if let Some(think) = self.populations[usize::from(request.workload)].thinks {
+            self.meter.held_up(request.class, (from, to), think);
+        }
+    }
+
+    /// `fault` gets at `job`.
+    pub(in crate::model) fn touch(&mut self, job: &Job, fault: FaultId) {
+        self.hit_by(fault, job);
+        self.blame(job, fault);
+    }
+
+    /// `fault` gets at `job`, which has been counted as an operation already.
+    pub(in crate::model) fn blame(&mut self, job: &Job, fault: FaultId) {
+        if !job.is_probe() && self.is_live(job) {
+            let request = &mut self.requests[job.slot];
+            request.culprit = self.meter.touches.touch(fault, request.culprit);
+        }
+    }
+
+    /// A write came to an end that was not told to be done.
+    fn write_unanswered(&mut self, slot: u32, outcome: Outcome) {
+        let request = &self.requests[slot];
+        let ways = &self.populations[request.workload as usize].ways;
+        let Some(database) = ways[usize::from(request.step)].database else { return };
+        let ledger = &mut self.databases[database.index()].ledger;
+        match outcome {
+            Outcome::Unknown => ledger.gave_up(request.number),
+            _ => ledger.refused(),
+        }
+    }
+
+    #[inline(always)]
+    fn next_ticket(&mut self, slot: u32) -> u32 {
+        let request = &mut self.requests[slot];
+        request.ticket = request.ticket.wrapping_add(1);
+        request.ticket
+    }
+
+    /// Whether the client still waits for `job`.
+    #[inline]
+    pub(in crate::model) fn is_live(&self, job: &Job) -> bool {
+        self.requests[job.slot].ticket == job.ticket
+    }
+
+    /// `job` no longer waits at any service.
+    pub(in crate::model) fn leave_queue(&mut self, job: &Job) {
+        if !job.is_probe() && self.is_live(job) {
+            self.requests[job.slot].waits_at(job, NOWHERE);
+        }
+    }
+
+    /// Nobody will answer `job`: if its client still waits, it waits until its time-out.
+    pub(in crate::model) fn no_answer(&mut self, job: &Job) {
+        let region = self.stations[job.entry.index()].region;
+        let is_dark = self.regions[region.index()].dark.is_on();
+        // Where nothing else is known, it is a database that does not answer.
+        self.no_answer_from(job, if is_dark { FailureReason::Dark } else { FailureReason::DatabaseUnreachable });
+    }
+
+    /// The same, for this reason.
+    pub(in crate::model) fn no_answer_from(&mut self, job: &Job, reason: FailureReason) {
+        if job.is_probe() {
+            self.errand_lost(job);
+        } else if self.is_live(job) {
+            self.requests[job.slot].reason = reason;
+            self.await_timeout(job.slot);
+        }
+    }
+
+    /// Files the time-out of the present attempt, unless it is filed already.
+    #[inline(never)]
+    pub(in crate::model) fn await_timeout(&mut self, slot: u32) {
+        let request = &mut self.requests[slot];
+        let Some(sequence) = request.timeout.take() else { return };
+        let lane = self.populations[request.workload as usize].timeouts;
+        let event = Event::Deadline { slot, ticket: request.ticket };
+        self.kernel.push_reserved(lane, request.deadline, Class::Deadline, sequence, event);
+    }
+}
+
+/// The faults that affected message number `draw` on its way; of more than four, the first four.
+pub(in crate::model) fn culprits(link: &crate::model::core::network::Link, draw: u64) -> [Option<FaultId>; 4] {
+    let mut found = [None; 4];
+    found.iter_mut().zip(link.culprits(draw)).for_each(|(place, fault)| *place = Some(fault));
+    found
+}

@@ -1,0 +1,325 @@
+//! The global load balancer: weights per region, and which regions are out of service.
+//!
+//! Refuses to know why weights change and how health is judged. Invariants: a change is in force only `apply` after it
+//! was accepted. No more is taken out of service than the plan allows, first come first out. When every region is
+//! unhealthy that is ignored if it fails open, as the vendors' balancers do: Azure Traffic Manager and Front Door return
+//! all endpoints when all are degraded.
+
+use crate::kernel::below;
+use crate::model::core::held::Held;
+use crate::model::plan::BalancerPlan;
+use crate::units::{FaultId, Ratio, RegionId, Span};
+
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    region: RegionId,
+    /// What it was told.
+    told: Ratio,
+    /// What was in force when it last did as it was told.
+    before: Ratio,
+    /// What is in force.
+    weight: Ratio,
+    /// Counts verdicts: when it was found unhealthy; `None`: it is healthy.
+    unhealthy_since: Option<u32>,
+    /// Whether anything is sent there.
+    used: bool,
+}
+
+/// The balancer's state.
+#[derive(Debug)]
+pub struct Balancer {
+    /// It takes no change while this is held.
+    pub refusing: Held,
+    /// Faults that let only a share of a change come into force.
+    partly: Vec<(FaultId, Ratio)>,
+    /// Faults that let a change come into force later than it is answered.
+    late: Vec<(FaultId, Span)>,
+    /// Counts changes, so that one that was overtaken is recognised.
+    change: u32,
+    shares: Vec<Share>,
+    total: u64,
+    /// From an accepted change to its being in force.
+    pub apply: Span,
+    verdicts: u32,
+    fail_open: bool,
+    most_removed: Ratio,
+    /// What was last told of its regions.
+    told: Choice,
+}
+
+/// Which regions a balancer uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Those that are healthy.
+    Healthy,
+    /// All of them, for none is healthy: it fails open.
+    All,
+    /// None of them, for none is healthy.
+    None,
+}
+
+impl Balancer {
+    /// The balancer of `plan` over `regions` regions, all healthy so far.
+    pub fn new(plan: &BalancerPlan, regions: usize) -> Self {
+        let weight = |id: RegionId| plan.weights.iter().find(|(r, _)| *r == id).map_or(Ratio::ZERO, |(_, w)| *w);
+        let shares = (0..regions as u16).map(RegionId);
+        let mut balancer = Self {
+            refusing: Held::default(),
+            partly: Vec::new(),
+            late: Vec::new(),
+            change: 0,
+            shares: shares
+                .map(|region| Share {
+                    region,
+                    told: weight(region),
+                    before: weight(region),
+                    weight: weight(region),
+                    unhealthy_since: None,
+                    used: true,
+                })
+                .collect(),
+            total: 0,
+            apply: plan.apply,
+            verdicts: 0,
+            fail_open: plan.checks.as_ref().is_none_or(|checks| checks.fail_open),
+            most_removed: plan.checks.as_ref().map_or(Ratio::ONE, |checks| checks.most_removed),
+            told: Choice::Healthy,
+        };
+        balancer.retotal();
+        balancer
+    }
+
+    /// The region request `draw` goes to; `None` if no region has any weight.
+    #[inline]
+    pub fn pick(&self, draw: u64) -> Option<RegionId> {
+        if self.total == 0 {
+            return None;
+        }
+        let mut at = below(draw, self.total);
+        for share in self.shares.iter().filter(|share| share.used) {
+            if at < share.weight.as_ppb() {
+                return Some(share.region);
+            }
+            at -= share.weight.as_ppb();
+        }
+        None
+    }
+
+    /// Takes on `weights`; regions not named get nothing. They are in force at once, unless faults say otherwise: then
+    /// the number of the change, and how long it takes more, if it is only late.
+    pub fn set_weights(&mut self, weights: &[(RegionId, Ratio)]) -> Option<(u32, Span)> {
+        let weight = |id: RegionId| weights.iter().find(|(r, _)| *r == id).map_or(Ratio::ZERO, |(_, w)| *w);
+        let settled = self.is_settled();
+        if !settled && self.shares.iter().all(|share| share.told == weight(share.region)) {
+            // Asked for again: it is under way.
+            return None;
+        }
+        self.change = self.change.wrapping_add(1);
+        for share in &mut self.shares {
+            share.before = if settled { share.weight } else { share.before };
+            share.told = weight(share.region);
+        }
+        let late = self.late.iter().fold(Span::ZERO, |sum, (_, by)| sum.saturating_add(*by));
+        if late > Span::ZERO {
+            return Some((self.change, late));
+        }
+        self.apply();
+        None
+    }
+
+    /// A late change is due. Whether it was not overtaken.
+    pub fn settle(&mut self, change: u32) -> bool {
+        let due = change == self.change && !self.is_settled();
+        if due {
+            self.apply();
+        }
+        due
+    }
+
+    /// `fault` lets only `share` of a change come into force.
+    pub fn apply_partly(&mut self, fault: FaultId, share: Ratio) {
+        self.partly.push((fault, share));
+    }
+
+    /// `fault` lets a change come into force `by` after it was answered.
+    pub fn apply_late(&mut self, fault: FaultId, by: Span) {
+        self.late.push((fault, by));
+    }
+
+    /// Ends what `fault` does. What no other fault keeps back comes into force. Whether anything did.
+    pub fn heal(&mut self, fault: FaultId) -> bool {
+        self.refusing.release(fault);
+        let before = (self.partly.len(), self.late.len());
+        self.partly.retain(|(other, _)| *other != fault);
+        self.late.retain(|(other, _)| *other != fault);
+        let touched = before != (self.partly.len(), self.late.len());
+        let comes = touched && self.late.is_empty() && !self.is_settled();
+        if comes {
+            self.apply();
+        }
+        comes
+    }
+
+    /// The faults that keep changes from coming into force whole and in time.
+    pub fn hinderers(&self) -> impl Iterator<Item = FaultId> + '_ {
+        self.partly.iter().map(|(fault, _)| *fault).chain(self.late.iter().map(|(fault, _)| *fault))
+    }
+
+    /// What is in force, for comparing.
+    pub fn in_force(&self) -> String {
+        let mut hindered: Vec<String> = self.partly.iter().map(|(_, share)| share.to_string()).collect();
+        hindered.extend(self.late.iter().map(|(_, by)| by.to_string()));
+        hindered.sort();
+        let weights: Vec<String> = self.weights().map(|(_, weight)| weight.to_string()).collect();
+        format!("balancer: refusing {}, hindered {hindered:?}, weights {weights:?}", self.refusing.is_on())
+    }
+
+    /// Whether what is in force is what it was told.
+    pub fn is_settled(&self) -> bool {
+        self.shares.iter().all(|share| share.told == share.weight)
+    }
+
+    /// Brings into force what it was told, as far as faults let it: a part of the way from what was.
+    fn apply(&mut self) {
+        let part = self.partly.iter().map(|(_, share)| *share).min().unwrap_or(Ratio::ONE);
+        let of = |weight: Ratio, part: u64| u128::from(weight.as_ppb()) * u128::from(part);
+        let whole = Ratio::ONE.as_ppb();
+        for share in &mut self.shares {
+            let sum = of(share.told, part.as_ppb()) + of(share.before, whole - part.as_ppb().min(whole));
+            // A mean of two weights is no greater than the greater.
+            share.weight = Ratio::from_ppb((sum / u128::from(whole)) as u64);
+        }
+        self.retotal();
+    }
+
+    /// The weights in force.
+    pub fn weights(&self) -> impl Iterator<Item = (RegionId, Ratio)> + '_ {
+        self.shares.iter().map(|s| (s.region, s.weight))
+    }
+
+    /// `region` was found healthy or unhealthy.
+    pub fn judged(&mut self, region: RegionId, healthy: bool) {
+        self.verdicts += 1;
+        self.shares[region.index()].unhealthy_since = (!healthy).then_some(self.verdicts);
+        self.retotal();
+    }
+
+    /// Whether anything is sent to `region`, as far as its health goes.
+    pub fn uses(&self, region: RegionId) -> bool {
+        self.shares[region.index()].used
+    }
+
+    /// Which regions it uses and did use when this was last asked, if that has changed.
+    pub fn new_choice(&mut self) -> Option<(Choice, Choice)> {
+        let weighty = self.shares.iter().any(|share| share.weight != Ratio::ZERO);
+        let choice = match (weighty && self.all_are_unhealthy(), self.fail_open) {
+            (true, true) => Choice::All,
+            (true, false) if self.total == 0 => Choice::None,
+            _ => Choice::Healthy,
+        };
+        let before = std::mem::replace(&mut self.told, choice);
+        (before != choice).then_some((before, choice))
+    }
+
+    fn all_are_unhealthy(&self) -> bool {
+        self.shares.iter().all(|s| s.unhealthy_since.is_some() || s.weight == Ratio::ZERO)
+    }
+
+    /// Decides what is out of service: what has been unhealthy for longest first, as far as that may go.
+    fn retotal(&mut self) {
+        let all: u64 = self.shares.iter().map(|share| share.weight.as_ppb()).sum();
+        self.shares.iter_mut().for_each(|share| share.used = true);
+        if !(self.fail_open && self.all_are_unhealthy()) {
+            let most = u128::from(all) * u128::from(self.most_removed.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
+            let mut unhealthy: Vec<&mut Share> =
+                self.shares.iter_mut().filter(|share| share.unhealthy_since.is_some()).collect();
+            unhealthy.sort_by_key(|share| share.unhealthy_since);
+            let mut removed = 0;
+            for share in unhealthy {
+                let with_it = removed + u128::from(share.weight.as_ppb());
+                share.used = with_it > most;
+                removed = if share.used { removed } else { with_it };
+            }
+        }
+        self.total = self.shares.iter().filter(|share| share.used).map(|share| share.weight.as_ppb()).sum();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn balancer() -> Balancer {
+        let weights = vec![(RegionId(0), Ratio::from_percent(75)), (RegionId(1), Ratio::from_percent(25))];
+        let plan = BalancerPlan { weights, apply: Span::ZERO, checks: None };
+        Balancer::new(&plan, 2)
+    }
+
+    fn share_of_first(balancer: &Balancer) -> usize {
+        let middle = |i: u64| i * (u64::MAX / 100) + u64::MAX / 200;
+        (0..100_u64).filter(|i| balancer.pick(middle(*i)) == Some(RegionId(0))).count()
+    }
+
+    #[test]
+    fn requests_follow_the_weights() {
+        assert_eq!(share_of_first(&balancer()), 75);
+    }
+
+    fn in_force(balancer: &Balancer) -> Vec<u64> {
+        balancer.weights().map(|(_, weight)| weight.as_ppb() / 10_000_000).collect()
+    }
+
+    #[test]
+    fn a_change_comes_into_force_partly_or_late_and_wholly_once_the_fault_is_over() {
+        let (a, b) = (FaultId(0), FaultId(1));
+        let swap = [(RegionId(0), Ratio::from_percent(25)), (RegionId(1), Ratio::from_percent(75))];
+        let mut balancer = balancer();
+        balancer.apply_partly(a, Ratio::from_percent(40));
+        assert_eq!(balancer.set_weights(&swap), None);
+        assert_eq!(in_force(&balancer), [55, 45]);
+        assert_eq!((balancer.set_weights(&swap), in_force(&balancer)), (None, vec![55, 45]), "asked for again");
+        assert!(!balancer.heal(b) && balancer.heal(a) && balancer.is_settled());
+        assert_eq!(in_force(&balancer), [25, 75]);
+        balancer.apply_late(a, Span::from_secs(60));
+        balancer.apply_late(b, Span::from_secs(30));
+        let change = balancer.set_weights(&[(RegionId(0), Ratio::ONE)]);
+        assert_eq!((change, in_force(&balancer)), (Some((2, Span::from_secs(90))), vec![25, 75]));
+        assert!(!balancer.heal(a), "the other one still keeps it back");
+        assert!(!balancer.settle(1) && balancer.settle(2) && !balancer.heal(b));
+        assert_eq!(in_force(&balancer), [100, 0]);
+        balancer.apply_late(a, Span::from_secs(60));
+        balancer.set_weights(&swap);
+        assert!(balancer.heal(a), "the delay ends with the fault");
+        assert!(!balancer.settle(3));
+        assert_eq!(in_force(&balancer), [25, 75]);
+    }
+
+    #[test]
+    fn an_unhealthy_region_gets_nothing_until_it_is_healthy() {
+        let mut balancer = balancer();
+        balancer.judged(RegionId(0), false);
+        assert_eq!(share_of_first(&balancer), 0);
+        balancer.judged(RegionId(0), true);
+        assert_eq!(share_of_first(&balancer), 75);
+    }
+
+    #[test]
+    fn when_every_region_is_unhealthy_that_is_ignored_if_it_fails_open() {
+        for (fail_open, served) in [(true, 75), (false, 0)] {
+            let mut balancer = Balancer { fail_open, ..balancer() };
+            [0, 1].map(RegionId).into_iter().for_each(|region| balancer.judged(region, false));
+            assert_eq!(share_of_first(&balancer), served);
+            assert_eq!(balancer.pick(0).is_some(), fail_open);
+        }
+    }
+
+    #[test]
+    fn no_more_is_taken_out_than_may_be() {
+        let mut balancer = Balancer { most_removed: Ratio::from_percent(50), ..balancer() };
+        balancer.judged(RegionId(0), false);
+        assert_eq!(share_of_first(&balancer), 75, "three quarters are too much");
+        balancer.judged(RegionId(0), true);
+        balancer.judged(RegionId(1), false);
+        assert_eq!(share_of_first(&balancer), 100);
+    }
+}

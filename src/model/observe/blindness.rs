@@ -1,0 +1,64 @@
+//! What keeps monitoring from seeing.
+//!
+//! Owns what faults hold of it. Refuses to know what its silence is taken for.
+//!
+//! Invariant: a scrape that was never made leaves nothing behind, so that it cannot be taken for one that failed.
+
+use crate::model::World;
+use crate::model::plan::Interface;
+use crate::record::Sample;
+use crate::units::{FaultId, RegionId};
+
+impl World {
+    /// Nothing is scraped any more, and monitoring answers nobody.
+    pub fn blind_monitoring(&mut self, fault: FaultId) {
+        self.monitoring.blackout.hold(fault);
+    }
+
+    /// Monitoring sees and answers again, as far as this fault is concerned.
+    pub fn restore_monitoring(&mut self, fault: FaultId) {
+        self.monitoring.blackout.release(fault);
+    }
+
+    /// The services of `region` are not scraped any more, though they serve.
+    pub fn skip_scrapes(&mut self, region: RegionId, fault: FaultId) {
+        self.monitoring.gaps[region.index()].hold(fault);
+    }
+
+    /// The services of `region` are scraped again, as far as this fault is concerned.
+    pub fn resume_scrapes(&mut self, region: RegionId, fault: FaultId) {
+        self.monitoring.gaps[region.index()].release(fault);
+    }
+
+    /// Whether monitoring can see nothing at present. That it does not look harms nobody until somebody asks it.
+    pub(in crate::model) fn monitoring_is_blind(&self) -> bool {
+        let mut needs = self.plan.control.needs.iter().filter(|need| need.interface == Interface::Monitoring);
+        self.monitoring.blackout.is_on() || needs.any(|need| self.regions[need.region.index()].is_silent())
+    }
+
+    /// A controller asks what monitoring has seen of `region`: counted for the fault that keeps that from being so.
+    pub(in crate::model) fn count_unseen(&mut self, region: RegionId) {
+        let region = region.index();
+        let holder = self.monitoring.gaps[region].holder().or(self.regions[region].cut_off.holder());
+        holder.into_iter().for_each(|fault| self.hit(fault));
+    }
+
+    /// Whether monitoring answers nothing at present; counted for the fault that keeps it from it.
+    pub(in crate::model) fn monitoring_is_silent(&mut self) -> bool {
+        let Some(fault) = self.monitoring.blackout.holder() else {
+            return self.is_without(Interface::Monitoring);
+        };
+        self.hit(fault);
+        true
+    }
+
+    /// What monitoring sees while it sees nothing.
+    pub(in crate::model) fn show_nothing_seen(&mut self) {
+        let now = self.kernel.now();
+        for (errors, up, p95) in &self.gauges.seen {
+            for gauge in [errors, up, p95] {
+                self.meter.sample(*gauge, now, Sample::MISSING);
+            }
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The truth as clients and places saw it, second by second.
+//!
+//! Owns counts, latencies and the signals that checks and reports read. Refuses to influence anything: nothing in the
+//! world reads it back.
+//!
+//! Invariant: memory grows with the number of seconds in which something changed, not with the number of requests.
+
+use crate::model::observe::client_counts::ClientCounts;
+use crate::model::observe::served::{Served, ServedSignals};
+use crate::model::observe::slowness::Slowness;
+use crate::model::observe::touches::Touches;
+use crate::model::plan::WorldPlan;
+use crate::record::{FineBuckets, Objective, RequestTotals, Sample, Signal, SignalUnit, View};
+use crate::units::{Instant, RegionId, Span};
+
+/// What a request came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Answered in time.
+    Ok,
+    /// Certainly failed.
+    Failed,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// A request as it ended, for those who want to see each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Its class, by position among those of the objective.
+    pub class: u16,
+    /// When it began.
+    pub started: Instant,
+    /// When it came to its outcome.
+    pub at: Instant,
+    /// Whether it was answered.
+    pub answered: bool,
+}
+
+/// Handle of a signal whose values are sampled as time passes.
+#[derive(Debug, Clone, Copy)]
+pub struct Gauge(usize);
+
+/// Counts, latencies and signals.
+#[derive(Debug)]
+pub struct Meter {
+    /// What clients do beside sending each request once.
+    pub clients: ClientCounts,
+    /// What faults did to requests.
+    pub touches: Touches,
+    /// How long answers took, by class.
+    pub(in crate::model) slowness: Slowness,
+    served: Served,
+    /// Every request as it ended, if somebody asked for that.
+    log: Option<Vec<Ended>>,
+    totals: RequestTotals,
+    latency_sum: u128,
+    latency: FineBuckets,
+    present: Present,
+    regions: Vec<RegionGauges>,
+    gauges: Vec<Signal>,
+    fixed: FixedGauges,
+    points: usize,
+    /// By region: attempts sent there and requests served there, in the seconds that are over.
+    flows: Vec<(u64, u64)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct FixedGauges {
+    offered: Gauge,
+    goodput: Gauge,
+    attempts: Gauge,
+    p50: Gauge,
+    p95: Gauge,
+    p99: Gauge,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct RegionGauges {
+    ok: Gauge,
+    share: Gauge,
+}
+
+/// What happened in the second that is not over yet.
+#[derive(Debug)]
+struct Present {
+    second: u64,
+    /// When it is over.
+    ends: Instant,
+    started: u32,
+    ok: u64,
+    /// Requests that came to an end without an answer.
+    unanswered: u64,
+    attempts: u64,
+    latency: FineBuckets,
+    sent: Vec<u64>,
+    served: Vec<u64>,
+}
+
+impl Meter {
+    /// A meter for a run of `plan`.
+    pub fn new(plan: &WorldPlan) -> Self {
+        let regions: Vec<&str> = plan.regions.iter().map(|region| region.name.as_str()).collect();
+        let seconds = plan.duration.saturating_add(plan.settle).as_nanos() / 1_000_000_000;
+        let points = usize::try_from(seconds).unwrap_or(0).min(1 << 14) + 64;
+        let mut gauges = Vec::new();
+        let mut add = |name: String, unit| {
+            gauges.push(Signal::with_capacity(name, unit, View::Truth, points));
+            Gauge(gauges.len() - 1)
+        };
+        let fixed = FixedGauges {
+            offered: add("offered".into(), SignalUnit::PerSecond),
+            goodput: add("goodput".into(), SignalUnit::PerSecond),
+            attempts: add("attempts".into(), SignalUnit::PerSecond),
+            p50: add("latency.p50".into(), SignalUnit::Nanoseconds),
+            p95: add("latency.p95".into(), SignalUnit::Nanoseconds),
+            p99: add("latency.p99".into(), SignalUnit::Nanoseconds),
+        };
+        let by_region = regions.iter().map(|name| RegionGauges {
+            ok: add(format!("region.{name}.ok"), SignalUnit::PerSecond),
+            share: add(format!("region.{name}.share"), SignalUnit::Ratio),
+        });
+        let by_region = by_region.collect();
+        Self {
+            clients: ClientCounts::new(plan, points),
+            totals: RequestTotals::default(),
+            latency_sum: 0,
+            latency: FineBuckets::default(),
+            touches: Touches::default(),
+            slowness: Slowness::new(&plan.objective),
+            served: Served::new(&plan.objective, points),
+            log: None,
+            present: Present {
+                second: 0,
+                ends: Instant::from_secs(1),
+                started: 0,
+                ok: 0,
+                unanswered: 0,
+                attempts: 0,
+                latency: FineBuckets::default(),
+                sent: vec![0; regions.len()],
+                served: vec![0; regions.len()],
+            },
+            regions: by_region,
+            gauges,
+            fixed,
+            points,
+            flows: vec![(0, 0); regions.len()],
+        }
+    }
+
+    /// Adds a signal that [`Meter::sample`] sets.
+    pub fn gauge(&mut self, name: String, unit: SignalUnit, view: View) -> Gauge {
+        self.gauges.push(Signal::with_capacity(name, unit, view, self.points));
+        Gauge(self.gauges.len() - 1)
+    }
+
+    /// Sets a signal from `at` on.
+    pub fn sample(&mut self, gauge: Gauge, at: Instant, sample: Sample) {
+        self.gauges[gauge.0].set(at, sample);
+    }
+
+    /// A client started a request of `class`, now.
+    #[inline(always)]
+    pub fn started(&mut self, class: u16) {
+        self.present.started += 1;
+        self.served.started(class, self.present.second);
+    }
+
+    /// A client sent an attempt, to `region` if it knew where to.
+    #[inline(always)]
+    pub fn attempted(&mut self, region: Option<RegionId>) {
+        self.present.attempts += 1;
+        if let Some(region) = region {
+            self.present.sent[region.index()] += 1;
+        }
+    }
+
+    /// `region` served a request.
+    #[inline]
+    pub fn served(&mut self, region: RegionId) {
+        self.present.served[region.index()] += 1;
+    }
+
+    /// Attempts sent to `region` and requests it served so far.
+    pub fn flow(&self, region: RegionId) -> (u64, u64) {
+        let (sent, served) = self.flows[region.index()];
+        (sent + self.present.sent[region.index()], served + self.present.served[region.index()])
+    }
+
+    /// A request of `class` that was started at `started` came to `outcome` at `at`.
+    #[inline(always)]
+    pub fn finished(&mut self, (started, class): (Instant, u16), at: Instant, outcome: Outcome) {
+        self.served.ended(class, started, at, outcome == Outcome::Ok);
+        if let Some(log) = &mut self.log {
+            log.push(Ended { class, started, at, answered: outcome == Outcome::Ok });
+        }
+        match outcome {
+            Outcome::Ok => {
+                let latency = at.since(started).as_nanos();
+                self.latency_sum += u128::from(latency);
+                self.totals.latency_max = self.totals.latency_max.max(Span::from_nanos(latency));
+                self.present.ok += 1;
+                self.slowness.answered(class, Span::from_nanos(latency));
+            }
+            Outcome::Failed => {
+                self.present.unanswered += 1;
+                self.totals.failed += 1;
+            }
+            Outcome::Unknown => {
+                self.present.unanswered += 1;
+                self.totals.unknown += 1;
+            }
+        }
+    }
+
+    /// A user of `class` has stood still from `from` to `to` over one request, who thinks for `think` between two.
+    pub fn held_up(&mut self, class: u16, (from, to): (Instant, Instant), think: Span) {
+        let answered = u128::from(self.totals.ok + self.present.ok);
+        let usual = self.latency_sum.checked_div(answered).and_then(|nanos| u64::try_from(nanos).ok()).unwrap_or(0);
+        let interval = think.saturating_add(Span::from_nanos(usual)).max(Span::from_millis(1));
+        self.served.held_up(class, from, to, interval);
+    }
+
+    /// Every request that ends from now on is written down.
+    pub fn log_requests(&mut self) {
+        self.log.get_or_insert_default();
+    }
+
+    /// The requests written down.
+    pub fn logged(&self) -> &[Ended] {
+        self.log.as_deref().unwrap_or_default()
+    }
+
+    /// Within what time a request of `class` must be answered to count as served.
+    pub fn limit(&self, class: u16) -> Span {
+        self.served.limit(class)
+    }
+
+    /// Requests clients have started so far.
+    pub fn requests_started(&self) -> u64 {
+        self.totals.started + u64::from(self.present.started)
+    }
+
+    /// The second that is not over yet.
+    pub fn second(&self) -> u64 {
+        self.present.second
+    }
+
+    /// When that second is over.
+    #[inline]
+    pub fn second_ends(&self) -> Instant {
+        self.present.ends
+    }
+
+    /// The present second is over and `next` is the new one.
+    pub fn roll(&mut self, next: u64) {
+        self.close_second();
+        if next > self.present.second + 1 {
+            self.present.second += 1;
+            self.close_second();
+        }
+        self.served.roll(next);
+        self.present.second = next;
+        self.present.ends = Instant::from_nanos((next + 1).saturating_mul(1_000_000_000));
+    }
+
+    fn close_second(&mut self) {
+        let at = Instant::from_secs(self.present.second);
+        let started = std::mem::take(&mut self.present.started);
+        self.totals.started += u64::from(started);
+        let present = &mut self.present;
+        self.slowness.close_second(present.second, &mut present.latency);
+        self.totals.attempts += present.attempts;
+        self.totals.ok += present.ok;
+        self.clients.close_second(at, present.attempts);
+        // A request that was not answered took longer than any.
+        let quantiles = present.latency.middles([50, 95, 99], present.unanswered);
+        let [p50, p95, p99] = quantiles.map(|q| q.map_or(Sample::MISSING, |span| Sample::count(span.as_nanos())));
+        let samples = [
+            (self.fixed.offered, Sample::count(u64::from(started))),
+            (self.fixed.goodput, Sample::count(present.ok)),
+            (self.fixed.attempts, Sample::count(present.attempts)),
+            (self.fixed.p50, p50),
+            (self.fixed.p95, p95),
+            (self.fixed.p99, p99),
+        ];
+        for (gauge, sample) in samples {
+            self.gauges[gauge.0].set(at, sample);
+        }
+        let sent: u64 = present.sent.iter().sum();
+        for (region, gauges) in self.regions.iter().enumerate() {
+            self.gauges[gauges.ok.0].set(at, Sample::count(present.served[region]));
+            self.gauges[gauges.share.0].set(at, Sample::quotient(present.sent[region], sent));
+            self.flows[region].0 += present.sent[region];
+            self.flows[region].1 += present.served[region];
+        }
+        if present.latency.count() > 0 {
+            self.latency.take_in(&mut present.latency);
+        }
+        (present.ok, present.unanswered, present.attempts) = (0, 0, 0);
+        present.sent.fill(0);
+        present.served.fill(0);
+    }
+
+    /// Closes the books at `end`: the totals, what was promised to whom, every signal sorted by name, and what faults did
+    /// to requests.
+    pub fn close(mut self, end: Instant) -> (RequestTotals, Objective, Vec<Signal>, Touches) {
+        self.close_second();
+        let mut totals = self.totals;
+        totals.reasons = self.clients.failures();
+        let seen = |span: Option<Span>| span.map(|span| span.min(totals.latency_max));
+        let quantiles = |unanswered| self.latency.middles([50, 95, 99], unanswered).map(seen);
+        let of_answered = quantiles(0).map(|span| span.unwrap_or(Span::ZERO));
+        totals.latency_of_all = quantiles(totals.started.saturating_sub(totals.ok));
+        [totals.latency_p50, totals.latency_p95, totals.latency_p99] = of_answered;
+        let mean = self.latency_sum.checked_div(u128::from(totals.ok)).unwrap_or(0);
+        totals.latency_mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
+        let ServedSignals { objective, signals: served, served: count, missing, by_drills } = self.served.close(end);
+        (totals.served, totals.missing, totals.by_drills) = (count, missing, by_drills);
+        let mut signals = self.gauges;
+        signals.extend(served);
+        signals.extend(self.clients.into_signals());
+        signals.extend(self.slowness.close());
+        signals.sort_by(|a, b| a.name.cmp(&b.name));
+        (totals, objective, signals, self.touches)
+    }
+}

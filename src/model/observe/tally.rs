@@ -1,0 +1,159 @@
+//! What a service did with its requests in the second that is not over yet, and the signals that show it.
+//!
+//! Owns counts of one second and their signals. Refuses to influence anything: nothing in the world reads it back.
+//!
+//! Invariant: every second's counts are shown at that second, zeros included, so that sums over a run are exact.
+
+use crate::model::World;
+use crate::model::observe::meter::{Gauge, Meter};
+use crate::model::platform::service::Station;
+use crate::record::{Sample, SignalUnit, View};
+use crate::units::{Instant, Span};
+
+/// Counts of one service in one second.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tally {
+    /// Requests that asked for a server.
+    pub arrived: u64,
+    /// Requests a server turned to.
+    pub begun: u64,
+    /// Of these, those that had to wait first.
+    pub delayed: u64,
+    /// How long these had waited, all together, in nanoseconds.
+    pub waited: u64,
+    /// Of these, those that had waited longer than the service's target.
+    pub overdue: u64,
+    /// Requests turned away because no more may wait.
+    pub refused: u64,
+    /// Requests turned away by its rate limit.
+    pub limited: u64,
+    /// Reads answered from its cache.
+    pub hits: u64,
+    /// Reads its cache could not answer.
+    pub misses: u64,
+    /// Reads answered with what has been overwritten since.
+    pub stale: u64,
+}
+
+impl Tally {
+    /// A server turns to a request that has waited that long.
+    #[inline]
+    pub fn turn(&mut self, waited: Span, target: Option<Span>) {
+        self.delayed += 1;
+        self.waited += waited.as_nanos();
+        if target.is_some_and(|target| waited > target) {
+            self.overdue += 1;
+        }
+    }
+}
+
+/// The signals of one service.
+#[derive(Debug)]
+pub struct ServiceGauges {
+    queue: Gauge,
+    busy: Gauge,
+    in_system: Gauge,
+    servers: Gauge,
+    arrived: Gauge,
+    delayed: Gauge,
+    waited: Gauge,
+    waiting_time: Gauge,
+    refused: Gauge,
+    overdue: Option<Gauge>,
+    limited: Option<Gauge>,
+    cache: Option<[Gauge; 3]>,
+}
+
+/// Which signals beside those of every service one has.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// Requests that waited too long: it has a target.
+    pub overdue: bool,
+    /// Requests above a limit: it has one.
+    pub limited: bool,
+    /// Hits and misses: it has a cache.
+    pub cache: bool,
+}
+
+impl ServiceGauges {
+    /// The signals of the service called `name`, region first.
+    pub fn new(name: &str, shown: Shown, meter: &mut Meter) -> Self {
+        let mut add = |what: &str, unit| meter.gauge(format!("service.{name}.{what}"), unit, View::Truth);
+        Self {
+            queue: add("queue", SignalUnit::Count),
+            busy: add("busy", SignalUnit::Ratio),
+            in_system: add("in_system", SignalUnit::Count),
+            servers: add("servers", SignalUnit::Count),
+            arrived: add("arrived", SignalUnit::PerSecond),
+            delayed: add("delayed", SignalUnit::PerSecond),
+            waited: add("waited", SignalUnit::Nanoseconds),
+            waiting_time: add("waiting_time", SignalUnit::Nanoseconds),
+            refused: add("refused", SignalUnit::PerSecond),
+            overdue: shown.overdue.then(|| add("overdue", SignalUnit::PerSecond)),
+            limited: shown.limited.then(|| add("limited", SignalUnit::PerSecond)),
+            cache: shown.cache.then(|| {
+                let [hit, misses, stale] = [
+                    ("cache_hits", SignalUnit::Ratio),
+                    ("cache_misses", SignalUnit::PerSecond),
+                    ("cache_stale", SignalUnit::PerSecond),
+                ]
+                .map(|(what, unit)| add(what, unit));
+                [hit, misses, stale]
+            }),
+        }
+    }
+
+    /// Shows what the service is like at `at`.
+    pub fn sample(&self, station: &Station, meter: &mut Meter, at: Instant) {
+        let (waiting, busy) = (u64::from(station.waiting()), u64::from(station.busy()));
+        let servers = u64::from(station.capacity());
+        meter.sample(self.queue, at, Sample::count(waiting));
+        meter.sample(self.busy, at, Sample::quotient(busy, servers));
+        meter.sample(self.in_system, at, Sample::count(waiting + busy));
+        meter.sample(self.servers, at, Sample::count(servers));
+    }
+
+    /// Shows the counts of the second that began at `at`, and begins to count anew.
+    fn close(&self, tally: &mut Tally, meter: &mut Meter, at: Instant) {
+        let counts = std::mem::take(tally);
+        for (gauge, count) in [
+            (self.arrived, counts.arrived),
+            (self.delayed, counts.delayed),
+            (self.waiting_time, counts.waited),
+            (self.refused, counts.refused),
+        ] {
+            meter.sample(gauge, at, Sample::count(count));
+        }
+        meter.sample(self.waited, at, Sample::quotient(counts.waited, counts.begun));
+        for (gauge, count) in [(self.overdue, counts.overdue), (self.limited, counts.limited)] {
+            if let Some(gauge) = gauge {
+                meter.sample(gauge, at, Sample::count(count));
+            }
+        }
+        if let Some([hit, misses, stale]) = self.cache {
+            meter.sample(hit, at, Sample::quotient(counts.hits, counts.hits + counts.misses));
+            meter.sample(misses, at, Sample::count(counts.misses));
+            meter.sample(stale, at, Sample::count(counts.stale));
+        }
+    }
+}
+
+impl World {
+    /// The second that began at `from` is over, and the next event is in second `next`: shows what services did, also
+    /// that they did nothing in the seconds between.
+    pub(in crate::model) fn close_tallies(&mut self, from: u64, next: u64) {
+        for (provider, gauge) in self.providers.iter_mut().zip(&self.gauges.limited) {
+            let Some(gauge) = *gauge else { continue };
+            self.meter.sample(gauge, Instant::from_secs(from), Sample::count(std::mem::take(&mut provider.limited)));
+            if next > from + 1 {
+                self.meter.sample(gauge, Instant::from_secs(from + 1), Sample::count(0));
+            }
+        }
+        for (station, gauges) in self.stations.iter_mut().zip(&self.gauges.services) {
+            gauges.close(&mut station.tally, &mut self.meter, Instant::from_secs(from));
+            if next > from + 1 {
+                gauges.close(&mut station.tally, &mut self.meter, Instant::from_secs(from + 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,425 @@
+//! A service in one region: servers behind one first-in-first-out queue, and what a monitoring scrape can read of it.
+//!
+//! Refuses to know who sent a job or what becomes of its answer.
+//!
+//! Invariants: at most `capacity` jobs are worked on at once, by servers that are there; a job that is being worked on has exactly one live stamp,
+//! so a completion that was overtaken by a fault is recognised.
+
+use crate::kernel::{Sampler, Stream, Streams, chance};
+use crate::model::core::held::Held;
+use crate::model::core::job::Job;
+use crate::model::observe::tally::Tally;
+use crate::model::plan::ServicePlan;
+use crate::model::platform::autoscaler::Autoscaler;
+use crate::model::platform::cache::Cache;
+use crate::model::platform::capacity::Losses;
+use crate::model::platform::fleet::Fleet;
+use crate::model::platform::generation::Generation;
+use crate::model::platform::layer::Layer;
+use crate::model::platform::rate_limit::Limiter;
+use crate::model::platform::warm_up::Warmth;
+use crate::record::Buckets;
+use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span};
+use std::collections::VecDeque;
+
+/// One place on the way of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A service of the same region.
+    Service(ServiceId),
+    /// A database, wherever its authority is.
+    Database(DatabaseId),
+    /// The cache of a service. What it answers needs none of the next `skip` places.
+    Cache {
+        /// The service.
+        service: ServiceId,
+        /// Places it stands before.
+        skip: u8,
+        /// Its number among the caches of the route.
+        number: u8,
+    },
+}
+
+/// The way of a request that enters at `service`, after that service's own work: each service it calls with all that
+/// one calls, then its database; where it has a cache, that comes before both.
+pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<Step> {
+    let mut steps: Vec<Step> = places(services, service, 0).into_iter().map(|(step, _)| step).collect();
+    let caches = steps.iter_mut().filter_map(|step| match step {
+        Step::Cache { number, .. } => Some(number),
+        Step::Service(_) | Step::Database(_) => None,
+    });
+    (0..).zip(caches).for_each(|(count, number)| *number = count);
+    steps
+}
+
+/// By place of that way: which layer of calls it belongs to. Empty where nobody asks again.
+pub fn layers(services: &[ServicePlan], service: ServiceId) -> Vec<Layer> {
+    let layers: Vec<Layer> = places(services, service, 0).into_iter().map(|(_, layer)| layer).collect();
+    if layers.iter().any(|layer| layer.retries > 0) { layers } else { Vec::new() }
+}
+
+fn places(services: &[ServicePlan], service: ServiceId, depth: u8) -> Vec<(Step, Layer)> {
+    let plan = &services[service.index()];
+    let mut steps = Vec::new();
+    for call in &plan.calls {
+        let retries = if depth < Layer::MOST { services[call.index()].call_retries } else { 0 };
+        steps.push((Step::Service(*call), Layer { depth, retries }));
+        steps.extend(places(services, *call, depth.saturating_add(1)));
+    }
+    let own = Layer { depth, retries: 0 };
+    steps.extend(plan.database.map(|database| (Step::Database(database), own)));
+    if plan.cache.is_some() && !steps.is_empty() {
+        let skip = u8::try_from(steps.len()).unwrap_or(u8::MAX);
+        steps.insert(0, (Step::Cache { service, skip, number: 0 }, own));
+    }
+    steps
+}
+
+/// A fault's grip on a share of the requests a service works on.
+#[derive(Debug, Clone, Copy)]
+pub struct Degradation {
+    /// The fault.
+    pub fault: FaultId,
+    /// The share of requests it touches.
+    pub share: Ratio,
+    /// How much longer they take: 500 % is five times as long.
+    pub slowdown: Ratio,
+    /// The share of those it touches that fail.
+    pub errors: Ratio,
+    /// Decides which requests it touches, and which of them fail.
+    pub stream: Stream,
+}
+
+impl Degradation {
+    /// Whether the fault touches this job.
+    pub fn touches(&self, job: &Job) -> bool {
+        chance(self.stream.at(job.draw() << 1), self.share)
+    }
+
+    /// Whether a job it touches fails.
+    pub fn fails(&self, job: &Job) -> bool {
+        self.errors != Ratio::ZERO && chance(self.stream.at((job.draw() << 1) | 1), self.errors)
+    }
+}
+
+/// What a scrape reads: everything since the start, as counters do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Requests finished, well or not.
+    pub requests: u64,
+    /// Of these, those answered with an error.
+    pub errors: u64,
+    /// Response times of the requests answered.
+    pub latency: Buckets,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Server {
+    job: Job,
+    stamp: u32,
+    busy: bool,
+}
+
+/// One service in one region.
+#[derive(Debug)]
+pub struct Station {
+    /// Its region.
+    pub region: RegionId,
+    /// Where a request that enters here goes once its own work is done, in order.
+    pub route: Vec<Step>,
+    /// By place of that route: the layer of calls it belongs to. Empty where nobody asks again.
+    pub layers: Vec<Layer>,
+    /// Whether it serves; a standby refuses.
+    pub active: bool,
+    /// How long activation takes.
+    pub activation: Span,
+    /// The share of requests it fails by itself.
+    pub errors: Ratio,
+    /// Decides which.
+    pub error_stream: Stream,
+    /// The faults that slow or fail a share of its requests.
+    pub degradations: Vec<Degradation>,
+    /// What monitoring can read.
+    pub counters: Counters,
+    /// What it did in the present second.
+    pub tally: Tally,
+    /// Longer waits are counted apart.
+    pub wait_target: Option<Span>,
+    /// How cold it is.
+    pub warmth: Warmth,
+    /// A request older than this is refused when its turn comes.
+    pub shed_after: Option<Span>,
+    /// Whether it goes on with waiting requests whose client has given up.
+    pub works_abandoned: bool,
+    /// What it lets through.
+    pub limiter: Option<Limiter>,
+    /// What its work takes beside its time, if a language model answers.
+    pub generation: Option<Box<Generation>>,
+    /// What it asks before calls and database.
+    pub cache: Option<Cache>,
+    /// Its cache answers nothing and takes nothing up while this is held.
+    pub cache_down: Held,
+    /// What changes the number of its servers.
+    pub autoscaler: Option<Box<Autoscaler>>,
+    /// What its servers cost each other.
+    pub fleet: Option<Fleet>,
+    /// Servers by plan, or as the autoscaler wants them.
+    pub base: u32,
+    /// Servers that were added, by fault.
+    pub added: Vec<(FaultId, u32)>,
+    /// Decides how long each job takes.
+    time: Sampler,
+    time_stream: Stream,
+    /// What faults have taken of its servers.
+    pub losses: Losses,
+    /// The zones its servers are spread over.
+    zones: u32,
+    /// Servers that are there, and those that faults have taken.
+    planned: u32,
+    /// Servers that are there.
+    capacity: u32,
+    /// By server: whether it is gone. Empty while none is.
+    gone: Vec<bool>,
+    bound: u32,
+    servers: Vec<Server>,
+    idle: Vec<u32>,
+    /// Who waits, and since when.
+    queue: VecDeque<(Job, Instant)>,
+    waiting: u32,
+    busy: u32,
+}
+
+/// A job a server has begun to work on.
+#[derive(Debug, Clone, Copy)]
+pub struct Begun {
+    /// Which server.
+    pub server: u32,
+    /// The stamp its completion must carry.
+    pub stamp: u32,
+}
+
+impl Station {
+    /// The service of `plan` in the region named `region`, spread over that many zones.
+    pub fn new(plan: &ServicePlan, region: &str, zones: u32, streams: &Streams) -> Self {
+        let path = format!("service/{region}/{}", plan.name);
+        Self {
+            region: plan.region,
+            route: Vec::new(),
+            layers: Vec::new(),
+            active: plan.active,
+            activation: plan.activation,
+            errors: plan.errors,
+            error_stream: streams.stream(&path, "errors"),
+            degradations: Vec::new(),
+            counters: Counters::default(),
+            tally: Tally::default(),
+            wait_target: plan.wait_target,
+            warmth: Warmth::new(plan.warm_up),
+            shed_after: plan.shed_after,
+            works_abandoned: mutant!("who_gave_up_is_not_worked_for": plan.works_abandoned => false),
+            limiter: plan.limit.as_ref().map(Limiter::new),
+            generation: plan.generation.as_ref().map(|plan| Box::new(Generation::new(plan, &path, streams))),
+            cache: None,
+            cache_down: Held::default(),
+            autoscaler: plan.autoscale.as_ref().map(|plan| Box::new(Autoscaler::new(plan, &path, streams))),
+            fleet: plan.fleet.map(|fleet| Fleet::new(fleet, plan.servers)),
+            base: plan.servers,
+            added: Vec::new(),
+            time: Sampler::new(&plan.time),
+            time_stream: streams.stream(&path, "time"),
+            losses: Losses::default(),
+            zones,
+            planned: plan.servers,
+            capacity: plan.servers,
+            gone: Vec::new(),
+            bound: plan.queue.unwrap_or(u32::MAX),
+            servers: Vec::with_capacity(plan.servers as usize),
+            idle: Vec::with_capacity(plan.servers as usize),
+            queue: VecDeque::new(),
+            waiting: 0,
+            busy: 0,
+        }
+    }
+
+    /// How long a server works on the job of draw `draw`, faults not counted.
+    #[inline(always)]
+    pub fn work(&self, draw: u64) -> Span {
+        let time = self.time.span(self.time_stream.at(draw));
+        let whole = match &self.generation {
+            None => time,
+            Some(generation) => time.saturating_add(generation.writing(draw)),
+        };
+        let work = self.fleet.as_ref().map_or(whole, |fleet| fleet.stretched(whole));
+        mutant!("a_server_takes_half_again_as_long": work => work.saturating_add(Span::from_nanos(work.as_nanos() / 2)))
+    }
+
+    /// Whether it takes requests at all.
+    #[inline(always)]
+    pub fn serves(&self) -> bool {
+        self.active && !self.fleet.as_ref().is_some_and(|fleet| fleet.overgrown)
+    }
+
+    /// Whether the limit lets the request of draw `draw` through.
+    pub fn admits(&mut self, draw: u64, now: Instant) -> bool {
+        let Some(limiter) = &mut self.limiter else { return true };
+        let counted = self.generation.as_ref().filter(|_| limiter.counts_tokens());
+        limiter.admits(counted.map_or(0, |generation| generation.tokens(draw)), now)
+    }
+
+    /// Servers by plan and those added, whether faults have taken them or not.
+    pub fn members(&self) -> u32 {
+        self.added.iter().fold(self.base, |sum, (_, count)| sum.saturating_add(*count))
+    }
+
+    /// Whether a server is free.
+    #[inline(always)]
+    pub fn has_idle_server(&self) -> bool {
+        mutant!("one_server_stays_idle": self.busy < self.capacity => self.busy < self.capacity.max(2) - 1)
+    }
+
+    /// Whether one more job may wait.
+    #[inline]
+    pub fn has_room(&self) -> bool {
+        mutant!("one_more_may_wait": self.waiting < self.bound => self.waiting <= self.bound)
+    }
+
+    /// Gives `job` to a free server.
+    #[inline(always)]
+    pub fn begin(&mut self, job: Job) -> Begun {
+        self.busy += 1;
+        self.tally.begun += 1;
+        let server = match self.idle.pop() {
+            Some(server) => server,
+            None => self.set_up_server(&job),
+        };
+        let slot = &mut self.servers[server as usize];
+        let stamp = slot.stamp.wrapping_add(1);
+        *slot = Server { job, stamp, busy: true };
+        Begun { server, stamp }
+    }
+
+    /// Servers are set up as they are first needed, for `job`; those that are gone meanwhile are passed over.
+    #[cold]
+    fn set_up_server(&mut self, job: &Job) -> u32 {
+        let absent = Server { job: *job, stamp: 0, busy: false };
+        while self.gone.get(self.servers.len()) == Some(&true) {
+            self.servers.push(absent);
+        }
+        self.servers.push(absent);
+        self.servers.len() as u32 - 1
+    }
+
+    /// Counts its servers anew after faults or the autoscaler took or gave back some. Returns the jobs that went with
+    /// those a fault took; one beyond the present number finishes its job and takes no other.
+    pub fn count_servers(&mut self) -> Vec<Job> {
+        let servers = self.members();
+        self.planned = servers;
+        self.gone = self.losses.gone(servers, self.zones);
+        self.capacity = servers - self.gone.iter().filter(|gone| **gone).count() as u32;
+        let mut lost = Vec::new();
+        self.idle.clear();
+        for (index, server) in self.servers.iter_mut().enumerate() {
+            let gone = self.gone.get(index) == Some(&true);
+            if gone && server.busy {
+                server.busy = false;
+                self.busy -= 1;
+                lost.push(server.job);
+            }
+            if !gone && !server.busy && index < servers as usize {
+                self.idle.push(index as u32);
+            }
+        }
+        lost
+    }
+
+    /// The fault that leaves it without any server, if one does.
+    pub fn emptied_by(&self) -> Option<FaultId> {
+        if self.capacity == 0 { self.losses.first() } else { None }
+    }
+
+    /// Whether any fault makes it slow, lets it fail or takes servers of it.
+    pub fn is_touched(&self) -> bool {
+        !self.degradations.is_empty() || self.losses.first().is_some()
+    }
+
+    /// Takes the finished job from `server`; `None` if that work was lost in the meantime.
+    #[inline(always)]
+    pub fn finish(&mut self, server: u32, stamp: u32) -> Option<Job> {
+        let slot = self.servers.get_mut(server as usize)?;
+        if !slot.busy || slot.stamp != stamp {
+            return None;
+        }
+        slot.busy = false;
+        self.busy -= 1;
+        if server < self.planned {
+            self.idle.push(server);
+        }
+        Some(slot.job)
+    }
+
+    /// Lets `job` wait from `now` on.
+    #[inline]
+    pub fn enqueue(&mut self, job: Job, now: Instant) {
+        self.waiting += 1;
+        self.queue.push_back((job, now));
+    }
+
+    /// A waiting job was given up by its client: it no longer takes up room, unless nobody notices here.
+    #[inline]
+    pub fn abandon(&mut self) {
+        if !self.works_abandoned {
+            self.waiting -= 1;
+        }
+    }
+
+    /// Whether anybody is in its queue, given up or not.
+    #[inline]
+    pub fn has_queue(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// The oldest waiting job that `is_live` accepts, and since when it has waited; those it rejects were abandoned and are dropped, unless nobody
+    /// notices here.
+    #[inline(always)]
+    pub fn next_waiting(&mut self, mut is_live: impl FnMut(&Job) -> bool) -> Option<(Job, Instant)> {
+        while let Some((job, since)) =
+            mutant!("the_last_come_is_served_first": self.queue.pop_front() => self.queue.pop_back())
+        {
+            if self.works_abandoned || is_live(&job) {
+                self.waiting -= 1;
+                return Some((job, since));
+            }
+        }
+        None
+    }
+
+    /// Everything it was working on or that waited is lost. Returns what was lost, abandoned jobs included.
+    pub fn lose_everything(&mut self) -> Vec<Job> {
+        let mut lost: Vec<Job> = self.queue.drain(..).map(|(job, _)| job).collect();
+        for (index, server) in self.servers.iter_mut().enumerate().filter(|(_, s)| s.busy) {
+            server.busy = false;
+            lost.push(server.job);
+            if index < self.planned as usize {
+                self.idle.push(index as u32);
+            }
+        }
+        self.waiting = 0;
+        self.busy = 0;
+        lost
+    }
+
+    /// Jobs that wait.
+    pub fn waiting(&self) -> u32 {
+        self.waiting
+    }
+
+    /// Jobs being worked on.
+    pub fn busy(&self) -> u32 {
+        self.busy
+    }
+
+    /// Servers that are there.
+    pub fn capacity(&self) -> u32 {
+        self.capacity
+    }
+}
