@@ -2,40 +2,19 @@
 //!
 //! Invariant: the same plan and seed build the same parts; lanes are numbered in the plan's order.
 
+use super::Event;
 use super::clients::population::{Population, PopulationLanes, Way};
 use super::clients::request::NO_CLASS;
-use super::core::held::Held;
 use super::data::database::Database;
 use super::names::dns::{Resolvers, Stubs};
-use super::observe::meter::Meter;
-use super::observe::tally::{ServiceGauges, Shown};
-use super::plan::{self, ProviderPlan, ServicePlan, WorldPlan};
+use super::plan::{self, ServicePlan, WorldPlan};
 use super::platform::cache::Cache;
-use super::platform::rate_limit::Limiter;
 use super::platform::service::{Station, Step, layers, route};
-use super::{BackupGauges, DatabaseGauges, Event, Provider, Region, StateGauges};
-use crate::kernel::{Kernel, LaneId, Law, Stream, Streams};
-use crate::record::{SignalUnit, View};
-use crate::units::{Instant, Ratio, RegionId, ServiceId, Span};
+use crate::kernel::{Kernel, Law, Streams};
+use crate::units::{Instant, RegionId, ServiceId, Span};
 
 /// Constant delays that get a lane of their own; the rest goes through the queue.
 const DELAY_LANES_MAX: usize = 12;
-
-pub(super) fn region(plan: &plan::RegionPlan) -> Region {
-    Region { name: plan.name.clone(), provider: plan.provider, dark: Held::default(), cut_off: Held::default() }
-}
-
-pub(super) fn provider(plan: &ProviderPlan, streams: &Streams) -> Provider {
-    let stream = streams.stream(&format!("provider/{}", plan.name), "errors");
-    let is_gate = plan.limit.is_some() || plan.errors != Ratio::ZERO;
-    Provider { is_gate, errors: plan.errors, stream, limiter: plan.limit.as_ref().map(Limiter::new), limited: 0 }
-}
-
-/// Which operations a fault touches, and how long what it does takes.
-pub(super) fn fault_streams(id: &str, streams: &Streams) -> (Stream, Stream) {
-    let stream = |purpose| streams.stream(&format!("fault/{id}"), purpose);
-    (stream("touched"), stream("lengths"))
-}
 
 pub(super) fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
     let station = |(index, service): (u16, &plan::ServicePlan)| {
@@ -111,8 +90,8 @@ fn way(plan: &WorldPlan, workload: &plan::WorkloadPlan, service: &str, write: Op
     Way { entries, database, write, classes: [class("read"), class("write")] }
 }
 
-/// One lane for each of the first constant delays of the plan.
-pub(super) fn delay_lanes(plan: &WorldPlan, kernel: &mut Kernel<Event>) -> Vec<(Span, LaneId)> {
+/// The first constant delays of the plan: each gets a lane of its own.
+pub(super) fn constant_delays(plan: &WorldPlan) -> Vec<Span> {
     let links = plan.network.clients.iter().chain(&plan.network.regions);
     let latencies = links.filter_map(|link| match link.latency {
         Law::Constant(span) => Some(span),
@@ -127,62 +106,5 @@ pub(super) fn delay_lanes(plan: &WorldPlan, kernel: &mut Kernel<Event>) -> Vec<(
     delays.sort_unstable();
     delays.dedup();
     delays.truncate(DELAY_LANES_MAX);
-    delays.into_iter().map(|delay| (delay, kernel.lane())).collect()
-}
-
-pub(super) fn state_gauges(plan: &WorldPlan, meter: &mut Meter) -> StateGauges {
-    let of = |service: &plan::ServicePlan| format!("{}.{}", plan.regions[service.region.index()].name, service.name);
-    let shown = |s: &plan::ServicePlan| Shown {
-        overdue: s.wait_target.is_some(),
-        limited: s.limit.is_some(),
-        cache: s.cache.is_some(),
-    };
-    let services = plan.services.iter().map(|s| ServiceGauges::new(&of(s), shown(s), meter)).collect();
-    let mut truth = |name: String, unit| meter.gauge(name, unit, View::Truth);
-    let databases = plan.databases.iter().map(|d| {
-        let synchronous = d.commit == plan::Commit::Synchronous;
-        DatabaseGauges {
-            lag: truth(format!("db.{}.lag", d.name), SignalUnit::Nanoseconds),
-            backlog: truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
-            writable: truth(format!("db.{}.writable", d.name), SignalUnit::Count),
-            degraded: synchronous.then(|| truth(format!("db.{}.degraded", d.name), SignalUnit::Count)),
-            backups: d.backups.as_ref().map(|_| BackupGauges {
-                age: truth(format!("db.{}.backup_age", d.name), SignalUnit::Nanoseconds),
-                restorable: truth(format!("db.{}.restorable_age", d.name), SignalUnit::Nanoseconds),
-                restored: truth(format!("db.{}.restored_share", d.name), SignalUnit::Ratio),
-            }),
-        }
-    });
-    let databases = databases.collect();
-    let regions = plan.regions.iter().map(|r| truth(format!("region.{}.up", r.name), SignalUnit::Count)).collect();
-    let limited =
-        |p: &ProviderPlan| p.limit.map(|_| truth(format!("provider.{}.limited", p.name), SignalUnit::PerSecond));
-    let limited = plan.providers.iter().map(limited).collect();
-    let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();
-    let drills = plan.controllers.iter().any(|controller| controller.drill);
-    let touched = drills.then(|| truth("drill.touched_writes".to_owned(), SignalUnit::Count));
-    let mut seen = |name: String, unit| meter.gauge(name, unit, View::Control);
-    let seen: Vec<_> = plan
-        .services
-        .iter()
-        .map(|s| {
-            let name = of(s);
-            (
-                seen(format!("seen.{name}.errors"), SignalUnit::Ratio),
-                seen(format!("seen.{name}.up"), SignalUnit::Count),
-                seen(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
-            )
-        })
-        .collect();
-    let mut truth = |name: String, unit| meter.gauge(name, unit, View::Truth);
-    let leases = plan.workloads.iter().map(|workload| match &workload.arrivals {
-        plan::Arrivals::Closed(plan::Closed { lease: Some(_), .. }) => Some((
-            truth(format!("leases.{}.held", workload.name), SignalUnit::Count),
-            truth(format!("leases.{}.out", workload.name), SignalUnit::Ratio),
-        )),
-        _ => None,
-    });
-    let leases = leases.collect();
-    let believers = vec![0; plan.regions.len()];
-    StateGauges { services, regions, limited, databases, dns, leases, believers, touched, seen }
+    delays
 }

@@ -34,16 +34,16 @@ pub struct Remains {
 impl World {
     /// Whether nothing is under way any more: no request, and no replica that could still catch up.
     pub fn is_quiet(&mut self) -> bool {
-        let now = self.kernel.now();
-        self.databases.iter_mut().for_each(|d| d.advance(now));
+        let now = self.core.kernel.now();
+        self.data.databases.iter_mut().for_each(|d| d.advance(now));
         let behind = |d: &Database| d.followers().any(|c| c.is_connected() && c.backlog() > 0);
-        self.requests.live() == 0 && !self.databases.iter().any(behind)
+        self.clients.requests.live() == 0 && !self.data.databases.iter().any(behind)
     }
 
     /// Clients stop sending now, and everything is about to be healed: writes down which copies were up by themselves.
     pub fn note_who_is_up(&mut self) {
-        let regions = &self.regions;
-        for database in &mut self.databases {
+        let regions = &self.core.regions;
+        for database in &mut self.data.databases {
             let up = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on();
             database.up_at_the_end = database.copies.iter().map(up).collect();
         }
@@ -51,22 +51,26 @@ impl World {
 
     /// Closes the world's books. `faults`: when each began.
     pub fn close(mut self, faults: &[Instant]) -> Remains {
-        let now = self.kernel.now();
+        let now = self.core.kernel.now();
         self.roll();
-        let last = self.meter.second();
+        let last = self.observe.meter.second();
         self.close_tallies(last, last);
-        let regions = &self.regions;
+        let regions = &self.core.regions;
         let name_of = |id: RegionId| regions[id.index()].name.clone();
         let reachable = |c: &Replica| !c.crashed.is_on() && !regions[c.region.index()].dark.is_on();
-        let stores: Vec<_> = self.databases.iter_mut().map(|d| d.close(now, faults, name_of, reachable)).collect();
+        let stores: Vec<_> = self.data.databases.iter_mut().map(|d| d.close(now, faults, name_of, reachable)).collect();
         for copy in stores.iter().flat_map(|store| &store.copies) {
-            self.digest.note_text(now, &format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest));
+            self.core
+                .chronicle
+                .digest
+                .note_text(now, &format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest));
         }
-        let populations = self.plan.workloads.iter().zip(&self.populations);
+        let populations = self.core.plan.workloads.iter().zip(&self.clients.populations);
         let silent = populations.filter(|(_, population)| !population.has_sent());
         let silent = silent.map(|(workload, _)| workload.name.clone()).collect();
-        let (requests, objective, signals, touches) = self.meter.close(now);
-        let (digest, timeline, laps, hits) = (self.digest, self.timeline, self.laps, self.hits);
+        let (requests, objective, signals, touches) = self.observe.meter.close(now, &mut self.core.signals);
+        let (digest, timeline, laps, hits) =
+            (self.core.chronicle.digest, self.core.chronicle.timeline, self.core.chronicle.laps, self.core.hits);
         Remains { digest, timeline, laps, signals, objective, silent, requests, stores, hits, touches }
     }
 }

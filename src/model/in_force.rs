@@ -12,25 +12,29 @@ use super::platform::service::Station;
 impl World {
     /// Every switch and knob that a fault may hold, as it is in force at present.
     pub fn in_force(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.network.in_force().collect();
-        lines.extend(self.regions.iter().map(|region| {
+        let mut lines: Vec<String> = self.core.network.in_force().collect();
+        lines.extend(self.core.regions.iter().map(|region| {
             format!("{}: dark {}, cut off {}", region.name, region.dark.is_on(), region.cut_off.is_on())
         }));
         lines.extend(
-            self.stations.iter().enumerate().map(|(at, station)| format!("service {at}: {}", service(station))),
+            self.platform
+                .stations
+                .iter()
+                .enumerate()
+                .map(|(at, station)| format!("service {at}: {}", service(station))),
         );
-        lines.extend(self.databases.iter().flat_map(database));
-        lines.push(self.zone.in_force());
-        lines.extend(self.planning.as_ref().map(super::names::dns::Planning::in_force));
-        lines.extend(self.balancer.as_ref().map(super::names::balancer::Balancer::in_force));
-        lines.push(format!("monitoring dark {}", self.monitoring.blackout.is_on()));
-        let gaps = self.monitoring.gaps.iter().enumerate();
+        lines.extend(self.data.databases.iter().flat_map(database));
+        lines.push(self.names.zone.in_force());
+        lines.extend(self.names.planning.as_ref().map(super::names::dns::Planning::in_force));
+        lines.extend(self.names.balancer.as_ref().map(super::names::balancer::Balancer::in_force));
+        lines.push(format!("monitoring dark {}", self.observe.monitoring.blackout.is_on()));
+        let gaps = self.observe.monitoring.gaps.iter().enumerate();
         lines.extend(gaps.map(|(region, gap)| format!("region {region} not scraped {}", gap.is_on())));
-        lines.extend(self.controllers.iter().map(super::control::controller::Controller::in_force));
-        lines.push(format!("journal down {}", self.journal_down.is_on()));
-        lines.push(self.actions.in_force());
-        lines.push(self.channel.in_force());
-        lines.extend(self.people.iter().map(super::people::person::Person::in_force));
+        lines.extend(self.control.controllers.iter().map(super::control::controller::Controller::in_force));
+        lines.push(format!("journal down {}", self.control.journal_down.is_on()));
+        lines.push(self.control.actions.in_force());
+        lines.push(self.people.channel.in_force());
+        lines.extend(self.people.people.iter().map(super::people::person::Person::in_force));
         lines
     }
 }

@@ -9,24 +9,24 @@ use crate::units::{DatabaseId, FaultId, RegionId, ServiceId};
 impl World {
     /// Nothing in `region` answers any more; what it was working on is lost.
     pub fn darken_region(&mut self, region: RegionId, fault: FaultId) {
-        let now = self.kernel.now();
-        self.regions[region.index()].dark.hold(fault);
-        self.wake.processes();
-        for index in 0..self.stations.len() {
-            if self.stations[index].region != region {
+        let now = self.core.kernel.now();
+        self.core.regions[region.index()].dark.hold(fault);
+        self.core.wake.processes();
+        for index in 0..self.platform.stations.len() {
+            if self.platform.stations[index].region != region {
                 continue;
             }
-            for job in self.stations[index].lose_everything() {
+            for job in self.platform.stations[index].lose_everything() {
                 self.touch(&job, fault);
                 self.leave_queue(&job);
                 self.no_answer(&job);
             }
         }
-        for database in (0..self.databases.len() as u16).map(DatabaseId) {
-            let here = self.databases[database.index()].copies.iter().position(|c| c.region == region);
+        for database in (0..self.data.databases.len() as u16).map(DatabaseId) {
+            let here = self.data.databases[database.index()].copies.iter().position(|c| c.region == region);
             if let Some(copy) = here {
                 self.lose_operations(database, copy, false);
-                self.databases[database.index()].lose_uploads(copy, now);
+                self.data.databases[database.index()].lose_uploads(copy, now);
             }
             self.refresh_replication(database);
         }
@@ -34,11 +34,11 @@ impl World {
 
     /// `region` answers again, as far as this fault is concerned.
     pub fn light_region(&mut self, region: RegionId, fault: FaultId) {
-        self.regions[region.index()].dark.release(fault);
-        self.wake.processes();
-        if !self.regions[region.index()].dark.is_on() {
-            let now = self.kernel.now();
-            self.stations.iter_mut().filter(|s| s.region == region).for_each(|s| s.warmth.chill(now));
+        self.core.regions[region.index()].dark.release(fault);
+        self.core.wake.processes();
+        if !self.core.regions[region.index()].dark.is_on() {
+            let now = self.core.kernel.now();
+            self.platform.stations.iter_mut().filter(|s| s.region == region).for_each(|s| s.warmth.chill(now));
             self.lose_caches(region);
         }
         self.refresh_all_replication();
@@ -46,82 +46,82 @@ impl World {
 
     /// Nothing passes between `region` and `other` any more, or between `region` and clients if there is no other.
     pub fn partition(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, fault: FaultId) {
-        self.network.cut(region, other, direction, fault);
+        self.core.network.cut(region, other, direction, fault);
         self.refresh_all_replication();
     }
 
     /// Messages pass again, as far as this fault is concerned.
     pub fn reunite(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
-        self.network.mend(region, other, fault);
+        self.core.network.mend(region, other, fault);
         self.refresh_all_replication();
     }
 
     /// Messages between `region` and `other`, or between `region` and clients, are lost or late.
     pub fn wear_out_link(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, wear: Wear) {
-        self.network.wear_out(region, other, direction, wear);
+        self.core.network.wear_out(region, other, direction, wear);
         self.refresh_all_replication();
     }
 
     /// Messages pass as before, as far as this fault is concerned.
     pub fn repair_link(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
-        self.network.repair(region, other, fault);
+        self.core.network.repair(region, other, fault);
         self.refresh_all_replication();
     }
 
     /// Control, monitoring and the store that keeps leases do not reach `region` any more, nor it them.
     pub fn cut_off_from_control(&mut self, region: RegionId, fault: FaultId) {
-        self.regions[region.index()].cut_off.hold(fault);
+        self.core.regions[region.index()].cut_off.hold(fault);
         self.refresh_all_replication();
     }
 
     /// They reach each other again, as far as this fault is concerned.
     pub fn reach_from_control(&mut self, region: RegionId, fault: FaultId) {
-        self.regions[region.index()].cut_off.release(fault);
+        self.core.regions[region.index()].cut_off.release(fault);
         self.refresh_all_replication();
     }
 
     fn refresh_all_replication(&mut self) {
-        for database in (0..self.databases.len() as u16).map(DatabaseId) {
+        for database in (0..self.data.databases.len() as u16).map(DatabaseId) {
             self.refresh_replication(database);
         }
     }
 
     /// A share of the requests of `service` becomes slow or fails.
     pub fn degrade(&mut self, service: ServiceId, degradation: Degradation) {
-        self.stations[service.index()].degradations.push(degradation);
+        self.platform.stations[service.index()].degradations.push(degradation);
         self.watch_every_authority();
     }
 
     /// Ends what `fault` does to `service`.
     pub fn restore(&mut self, service: ServiceId, fault: FaultId) {
-        self.stations[service.index()].degradations.retain(|d| d.fault != fault);
+        self.platform.stations[service.index()].degradations.retain(|d| d.fault != fault);
         self.watch_every_authority();
     }
 
     /// The DNS control API answers nothing any more. Names go on being answered.
     pub fn silence_dns_api(&mut self, fault: FaultId) {
-        self.zone.api_down.hold(fault);
+        self.names.zone.api_down.hold(fault);
     }
 
     /// The DNS control API answers again.
     pub fn restore_dns_api(&mut self, fault: FaultId) {
-        self.zone.api_down.release(fault);
+        self.names.zone.api_down.release(fault);
     }
 
     /// The stream into the copies of `database` stands still: all of them, or the one in `region`.
     pub fn stall_replication(&mut self, database: DatabaseId, region: Option<RegionId>, fault: FaultId) {
-        let state = &mut self.databases[database.index()];
+        let state = &mut self.data.databases[database.index()];
         let chosen = |copy: &Replica| region.is_none_or(|r| copy.region == r);
         for copy in state.copies.iter_mut().filter(|copy| chosen(copy)) {
             copy.stalled.hold(fault);
-            self.hits[fault.index()] += copy.backlog() as u64;
+            self.core.hits[fault.index()] += copy.backlog() as u64;
         }
         self.refresh_replication(database);
     }
 
     /// The stream moves again, as far as this fault is concerned.
     pub fn resume_replication(&mut self, database: DatabaseId, fault: FaultId) {
-        for copy in &mut self.databases[database.index()].copies {
+        for copy in &mut self.data.databases[database.index()].copies {
             copy.stalled.release(fault);
         }
         self.refresh_replication(database);
@@ -130,7 +130,7 @@ impl World {
     /// The disk of a copy of `database` takes no more: the authority's, or that of the copy in `region`. What is there can
     /// still be read.
     pub fn fill_disk(&mut self, database: DatabaseId, region: Option<RegionId>, fault: FaultId) {
-        let state = &mut self.databases[database.index()];
+        let state = &mut self.data.databases[database.index()];
         let there = region.and_then(|region| state.copies.iter().position(|c| c.region == region));
         let copy = there.unwrap_or(state.authority);
         state.copies[copy].full.hold(fault);
@@ -139,7 +139,7 @@ impl World {
 
     /// There is room again, as far as this fault is concerned.
     pub fn free_disk(&mut self, database: DatabaseId, fault: FaultId) {
-        for copy in &mut self.databases[database.index()].copies {
+        for copy in &mut self.data.databases[database.index()].copies {
             copy.full.release(fault);
         }
         self.refresh_replication(database);
@@ -148,8 +148,8 @@ impl World {
     /// The process of a copy of `database` dies: the authority's, or that of the copy in `region`. What was not durable
     /// is gone.
     pub fn crash_database(&mut self, database: DatabaseId, region: Option<RegionId>, fault: FaultId) {
-        let now = self.kernel.now();
-        let state = &mut self.databases[database.index()];
+        let now = self.core.kernel.now();
+        let state = &mut self.data.databases[database.index()];
         state.advance(now);
         let there = region.and_then(|region| state.copies.iter().position(|c| c.region == region));
         let copy = there.unwrap_or(state.authority);
@@ -170,7 +170,7 @@ impl World {
 
     /// Processes that `fault` killed are back, with what was durable.
     pub fn restart_database(&mut self, database: DatabaseId, fault: FaultId) {
-        for copy in &mut self.databases[database.index()].copies {
+        for copy in &mut self.data.databases[database.index()].copies {
             copy.crashed.release(fault);
         }
         self.refresh_replication(database);

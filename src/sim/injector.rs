@@ -138,6 +138,7 @@ impl<'a> Injector<'a> {
             world.disturbance_begins();
         }
         fault.fault.inject(world, id);
+        world.settle();
     }
 
     /// Ends an injection, if it is there.
@@ -161,6 +162,7 @@ impl<'a> Injector<'a> {
             world.disturbance_ends();
         }
         fault.fault.heal(world, id);
+        world.settle();
     }
 
     /// The workload is over: whatever is there heals unless it lasts for good, and nothing begins any more.

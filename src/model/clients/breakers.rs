@@ -109,18 +109,18 @@ impl World {
     /// Tells what the breakers of that population have done just now.
     #[inline]
     pub(in crate::model) fn tell_of_breakers(&mut self, workload: u16) {
-        if self.populations[usize::from(workload)].breakers.news.is_some() {
+        if self.clients.populations[usize::from(workload)].breakers.news.is_some() {
             self.note_breaker(workload);
         }
     }
 
     #[cold]
     fn note_breaker(&mut self, workload: u16) {
-        let taken = self.populations[usize::from(workload)].breakers.take_news();
+        let taken = self.clients.populations[usize::from(workload)].breakers.take_news();
         let Some((region, news, is_last)) = taken else { return };
-        let workload = self.plan.workloads[usize::from(workload)].name.clone();
-        let region = self.regions[region.index()].name.clone();
-        self.note(match news {
+        let workload = self.core.plan.workloads[usize::from(workload)].name.clone();
+        let region = self.core.region_name(region);
+        self.core.note(match news {
             News::Opened => ClientEvent::BreakerOpen { workload, region, is_last },
             News::HalfOpen { after } => ClientEvent::BreakerHalfOpen { workload, region, after, is_last },
             News::Closed { after, reopened: in_vain } => {

@@ -112,7 +112,7 @@ impl Leases {
 impl World {
     /// When `holder` asks for the first time, in place of thinking.
     pub(in crate::model) fn first_renewal(&mut self, workload: WorkloadId, holder: u32, draw: u64) -> Option<Instant> {
-        let leases = self.populations[workload.index()].leases.as_mut()?;
+        let leases = self.clients.populations[workload.index()].leases.as_mut()?;
         let (first, ends) = leases.begin(holder, draw);
         if let Some(ends) = ends {
             self.watch_lease(workload, holder, ends);
@@ -128,7 +128,7 @@ impl World {
         ok: bool,
         at: Instant,
     ) -> Option<Instant> {
-        let population = &mut self.populations[usize::from(session.workload)];
+        let population = &mut self.clients.populations[usize::from(session.workload)];
         let (leases, holder) = (population.leases.as_mut()?, population.sessions.as_ref()?.user(session));
         if !ok {
             return Some(at.saturating_add(leases.failed(holder, number)));
@@ -143,13 +143,13 @@ impl World {
 
     /// An answer at the end of a lease is in time, so this comes after what is done at the same instant.
     fn watch_lease(&mut self, workload: WorkloadId, holder: u32, ends: Instant) {
-        self.kernel.schedule(ends, Class::Deadline, Event::LeaseEnds { workload, holder });
+        self.core.kernel.schedule(ends, Class::Deadline, Event::LeaseEnds { workload, holder });
     }
 
     /// A lease may have ended.
     pub(in crate::model) fn lease_ends(&mut self, workload: WorkloadId, holder: u32) {
-        let now = self.kernel.now();
-        let Some(leases) = &mut self.populations[workload.index()].leases else { return };
+        let now = self.core.kernel.now();
+        let Some(leases) = &mut self.clients.populations[workload.index()].leases else { return };
         if let Some(ends) = leases.look(holder, now) {
             self.watch_lease(workload, holder, ends);
         }

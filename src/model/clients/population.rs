@@ -17,7 +17,7 @@ use crate::model::clients::session::{Sessions, Visit};
 use crate::model::names::dns::Stubs;
 use crate::model::plan::{Arrivals, Keys, WorkloadPlan};
 use crate::policy::Backoff;
-use crate::units::{DatabaseId, Instant, NameId, Ratio, ServiceId, Span};
+use crate::units::{DatabaseId, Instant, Ratio, ServiceId, Span};
 
 /// Requests of one population are numbered below this power of two; the population's number stands above.
 pub(in crate::model) const NUMBER_BITS: u32 = 40;
@@ -70,10 +70,6 @@ pub struct Population {
     pub pace: Pace,
     /// By which they stop sending to a region that fails.
     pub breakers: Breakers,
-    /// Whether a drill has changed something its requests depend on, though it is none of the drill's.
-    pub touched: bool,
-    synthetic: bool,
-    record: NameId,
     retries: u8,
     budget: Option<RetryBudget>,
     /// Retries that the budget did not allow in the present second.
@@ -108,17 +104,6 @@ pub struct PopulationLanes {
     pub hedges: Option<LaneId>,
 }
 
-/// What a drill has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DrillTouch {
-    /// Where a record points.
-    Record(NameId),
-    /// Who leads a database.
-    Database(DatabaseId),
-    /// The balancer's weights.
-    Balancer,
-}
-
 /// A request as it is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Drawn {
@@ -133,19 +118,6 @@ pub struct Drawn {
 }
 
 impl Population {
-    /// A drill has changed `what`: if that concerns these clients, and they are real ones, it has touched production.
-    /// Says whether that is news.
-    pub fn touched_by_drill(&mut self, what: DrillTouch, record: crate::model::plan::Target) -> bool {
-        let concerned = match what {
-            DrillTouch::Record(changed) => changed == self.record,
-            DrillTouch::Database(changed) => self.ways.iter().any(|way| way.database == Some(changed)),
-            DrillTouch::Balancer => record == crate::model::plan::Target::Balancer,
-        };
-        let news = concerned && !self.synthetic && !self.touched;
-        self.touched |= news;
-        news
-    }
-
     /// The population `index` of `plan`, with the lanes it may use. `ways` has one entry for each step of its journey.
     pub fn new(
         index: u16,
@@ -171,9 +143,6 @@ impl Population {
             pace: Pace::new(&plan.arrivals, end),
             breakers: Breakers::new(plan.breaker, regions),
             denied_retries: 0,
-            touched: false,
-            synthetic: plan.synthetic,
-            record: plan.record,
             retries: u8::try_from(plan.retries).unwrap_or(u8::MAX - 1),
             budget: plan.retry_budget.map(|(share, burst)| RetryBudget::new(share, burst)),
             backoff: plan.backoff,

@@ -107,37 +107,37 @@ impl Sessions {
 impl World {
     /// Users who are there from the start begin by thinking; holders of leases, when theirs is to be renewed.
     pub(in crate::model) fn start_users(&mut self, workload: WorkloadId) {
-        let users = self.populations[workload.index()].sessions.as_ref().map_or(0, Sessions::users);
+        let users = self.clients.populations[workload.index()].sessions.as_ref().map_or(0, Sessions::users);
         for user in 0..users {
-            let Some(sessions) = &self.populations[workload.index()].sessions else { return };
+            let Some(sessions) = &self.clients.populations[workload.index()].sessions else { return };
             let session = sessions.begin(u64::from(user), user, workload);
             // The draws after requests are addressed by their numbers; this one by what no number is.
             let draw = sessions.stream.at(!u64::from(user));
             let think = sessions.between.span(draw);
             let renewal = self.first_renewal(workload, user, draw);
             let first = renewal.unwrap_or_else(|| Instant::ZERO.saturating_add(think));
-            let slot = self.sessions.insert(session);
-            if first < self.workload_end {
-                self.kernel.schedule(first, Class::Arrival, Event::Proceed(slot));
+            let slot = self.clients.sessions.insert(session);
+            if first < self.core.workload_end {
+                self.core.kernel.schedule(first, Class::Arrival, Event::Proceed(slot));
             }
         }
     }
 
     /// A user arrives and begins their journey.
     pub(in crate::model) fn arrive_in_person(&mut self, workload: WorkloadId) {
-        let population = &mut self.populations[workload.index()];
+        let population = &mut self.clients.populations[workload.index()];
         let (n, group) = population.draw_session();
         let Some(sessions) = &population.sessions else { return };
         let session = sessions.begin(n, group, workload);
-        let slot = self.sessions.insert(session);
+        let slot = self.clients.sessions.insert(session);
         self.proceed(slot);
     }
 
     /// A user sends their next request.
     pub(in crate::model) fn proceed(&mut self, slot: u32) {
-        let session = &mut self.sessions[slot];
+        let session = &mut self.clients.sessions[slot];
         let workload = WorkloadId(session.workload);
-        let population = &mut self.populations[workload.index()];
+        let population = &mut self.clients.populations[workload.index()];
         let Some(sessions) = &population.sessions else { return };
         let visit = sessions.visit(session);
         session.sent = session.sent.wrapping_add(1);
@@ -147,8 +147,8 @@ impl World {
 
     /// The request of a user has come to its outcome at `at`.
     pub(in crate::model) fn step_ended(&mut self, slot: u32, number: u64, outcome: Outcome, at: Instant) {
-        let session = &mut self.sessions[slot];
-        let population = &self.populations[usize::from(session.workload)];
+        let session = &mut self.clients.sessions[slot];
+        let population = &self.clients.populations[usize::from(session.workload)];
         let Some(sessions) = &population.sessions else { return };
         let ok = outcome == Outcome::Ok;
         if population.leases.is_some() {
@@ -162,10 +162,10 @@ impl World {
             think
         } else {
             if sessions.is_journey {
-                self.meter.clients.journey_ended(ok);
+                self.observe.meter.clients.journey_ended(ok);
             }
             if sessions.users == 0 {
-                return self.sessions.release(slot);
+                return self.clients.sessions.release(slot);
             }
             session.step = 0;
             mutant!("a_user_does_not_think": sessions.between.span(draw) => Span::ZERO)
@@ -174,15 +174,15 @@ impl World {
     }
 
     fn plan_renewal(&mut self, slot: u32, number: u64, ok: bool, at: Instant) {
-        let session = self.sessions[slot];
+        let session = self.clients.sessions[slot];
         if let Some(next) = self.renewal_ended(&session, number, ok, at) {
             self.proceed_at(slot, next);
         }
     }
 
     fn proceed_at(&mut self, slot: u32, next: Instant) {
-        if next < self.workload_end {
-            self.kernel.schedule(next, Class::Arrival, Event::Proceed(slot));
+        if next < self.core.workload_end {
+            self.core.kernel.schedule(next, Class::Arrival, Event::Proceed(slot));
         }
     }
 }

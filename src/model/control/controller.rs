@@ -9,7 +9,7 @@
 
 use crate::kernel::Class;
 use crate::model::World;
-use crate::model::agenda::Agenda;
+use crate::model::control::Due;
 use crate::model::core::desk::{Answer, Caller, Command};
 use crate::model::core::held::Held;
 use crate::model::core::interruption::{Act, Blow};
@@ -84,36 +84,37 @@ impl World {
     /// What the processes of each controller should be doing at present.
     pub fn wanted(&self) -> Vec<Wanted> {
         let wanted = |c: &Controller| {
-            let dark = c.place.is_some_and(|region| self.regions[region.index()].dark.is_on());
+            let dark = c.place.is_some_and(|region| self.core.regions[region.index()].dark.is_on());
             Wanted { alive: !c.dead.is_on() && !dark, paused: c.paused.is_on(), doubled: c.doubled.is_on() && !dark }
         };
-        self.controllers.iter().map(wanted).collect()
+        self.control.controllers.iter().map(wanted).collect()
     }
 
     /// Whether what controllers should be doing may have changed since this was last asked.
     pub fn take_controllers_changed(&mut self) -> bool {
-        self.wake.take_processes()
+        self.core.wake.take_processes()
     }
 
     /// The process of a controller dies. What that changes is counted when it would have gone on; a lease is lost at once.
     pub fn kill_controller(&mut self, controller: u16, fault: FaultId) {
         self.change_controller(controller, |c| c.dead.hold(fault));
-        if self.controllers[usize::from(controller)].journal.holder.is_some() {
-            self.hit(fault);
+        if self.control.controllers[usize::from(controller)].journal.holder.is_some() {
+            self.core.hit(fault);
         }
     }
 
     /// A process would go on now: counts the faults that keep it from that, or let it go on otherwise than it should.
     pub(in crate::model) fn count_blows(&mut self, call: u32, caller: Caller) {
-        let controller = &self.controllers[usize::from(caller.controller)];
-        let (is_first, waits) = (self.desk.borrow().is_first(caller), self.desk.borrow().waits_for(call));
+        let controller = &self.control.controllers[usize::from(caller.controller)];
+        let (is_first, waits) =
+            (self.core.calls.desk.borrow().is_first(caller), self.core.calls.desk.borrow().waits_for(call));
         let dead = controller.dead.holder().filter(|_| is_first);
         let paused = controller.paused.holder().filter(|_| is_first && waits);
         let doubled = controller.doubled.holder().filter(|_| !is_first && waits);
         let misled = controller.skews.iter().map(|(fault, _)| *fault).filter(|_| waits);
         let faults: Vec<FaultId> = [dead, paused, doubled].into_iter().flatten().chain(misled).collect();
         for fault in faults.into_iter().filter(|fault| *fault != INTERRUPTION) {
-            self.hit(fault);
+            self.core.hit(fault);
         }
     }
 
@@ -143,42 +144,42 @@ impl World {
     }
 
     fn change_controller(&mut self, controller: u16, change: impl FnOnce(&mut Controller)) {
-        change(&mut self.controllers[usize::from(controller)]);
-        self.wake.processes();
+        change(&mut self.control.controllers[usize::from(controller)]);
+        self.core.wake.processes();
     }
 
     /// The clock of a controller is ahead of everybody else's by `nanos`, or behind if that is negative.
     pub fn skew_controller(&mut self, controller: u16, nanos: i64, fault: FaultId) {
-        self.controllers[usize::from(controller)].skews.push((fault, nanos));
+        self.control.controllers[usize::from(controller)].skews.push((fault, nanos));
         self.show_skew(controller);
     }
 
     /// The clock of a controller is set right, as far as this fault is concerned.
     pub fn set_controller_right(&mut self, controller: u16, fault: FaultId) {
-        self.controllers[usize::from(controller)].skews.retain(|(holder, _)| *holder != fault);
+        self.control.controllers[usize::from(controller)].skews.retain(|(holder, _)| *holder != fault);
         self.show_skew(controller);
     }
 
     fn show_skew(&mut self, controller: u16) {
-        let skews = self.controllers[usize::from(controller)].skews.iter().map(|(_, nanos)| *nanos);
+        let skews = self.control.controllers[usize::from(controller)].skews.iter().map(|(_, nanos)| *nanos);
         let sum = skews.fold(0, i64::saturating_add);
-        self.desk.borrow_mut().set_skew(controller, sum);
+        self.core.calls.desk.borrow_mut().set_skew(controller, sum);
     }
 
     /// The journal answers nothing any more.
     pub fn silence_journal(&mut self, fault: FaultId) {
-        self.journal_down.hold(fault);
+        self.control.journal_down.hold(fault);
     }
 
     /// The journal answers again, as far as this fault is concerned.
     pub fn restore_journal(&mut self, fault: FaultId) {
-        self.journal_down.release(fault);
+        self.control.journal_down.release(fault);
     }
 
     /// Carries out what strikes controllers at their calls.
     pub fn take_blows(&mut self) {
         loop {
-            let Some(blow) = self.desk.borrow_mut().next_blow() else { return };
+            let Some(blow) = self.core.calls.desk.borrow_mut().next_blow() else { return };
             let Blow { controller, act, .. } = &blow;
             let lasts = match *act {
                 Act::Kill(lasts) => {
@@ -201,10 +202,10 @@ impl World {
                     lasts
                 }
             };
-            let controller = self.controllers[usize::from(*controller)].name.clone();
-            self.note(ControllerEvent::Struck { controller, act: Prose::from(format!("{act:?}")) });
-            let over = self.kernel.now().saturating_add(lasts);
-            self.put(over, Class::Control, Agenda::BlowOver(Box::new(blow)));
+            let controller = self.control.controllers[usize::from(*controller)].name.clone();
+            self.core.note(ControllerEvent::Struck { controller, act: Prose::from(format!("{act:?}")) });
+            let over = self.core.kernel.now().saturating_add(lasts);
+            self.core.put(over, Class::Control, Due::BlowOver(Box::new(blow)));
         }
     }
 
@@ -216,42 +217,21 @@ impl World {
             Act::Double(_) => c.doubled.release(INTERRUPTION),
         });
         if let Some(kept) = blow.kept {
-            self.desk.borrow_mut().send_late(kept);
+            self.core.calls.desk.borrow_mut().send_late(kept);
         }
-        self.wake.control();
-    }
-
-    /// Whether no newer lease than the caller's has been granted.
-    pub(in crate::model) fn leads(&self, caller: Caller) -> bool {
-        let controller = self.controllers.get(usize::from(caller.controller));
-        controller.is_none_or(|controller| caller.epoch >= controller.journal.epoch)
-    }
-
-    /// The answer to a change asked for under a lease that is not the newest, if it is refused. Control interfaces that
-    /// do not check let it pass, and it is written down.
-    pub(in crate::model) fn superseded(&mut self, call: u32) -> Option<PortError> {
-        let caller = self.callers.get(&call).copied()?;
-        if self.leads(caller) {
-            return None;
-        }
-        let newest = self.controllers[usize::from(caller.controller)].journal.epoch;
-        if self.plan.control.fencing {
-            return Some(PortError::Superseded { held: caller.epoch, newest });
-        }
-        let controller = self.controllers[usize::from(caller.controller)].name.clone();
-        self.note(ControllerEvent::StaleChange { controller, held: caller.epoch, newest });
-        None
+        self.core.wake.control();
     }
 
     /// Carries out a command for the journal of its caller.
     pub(in crate::model) fn use_journal(&mut self, call: u32, caller: Caller, command: Command) {
-        if let Some(fault) = self.journal_down.holder() {
-            return self.hit(fault);
+        if let Some(fault) = self.control.journal_down.holder() {
+            return self.core.hit(fault);
         }
-        let now = self.kernel.now();
-        let Some(controller) = self.controllers.get_mut(usize::from(caller.controller)) else { return };
+        let now = self.core.kernel.now();
+        let Some(controller) = self.control.controllers.get_mut(usize::from(caller.controller)) else { return };
         let answer = controller.journal.carry_out(caller, command, now);
-        self.answer(call, answer);
+        self.core.calls.granted(caller.controller, controller.journal.epoch);
+        self.core.answer(call, answer);
     }
 }
 

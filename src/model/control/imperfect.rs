@@ -8,7 +8,7 @@
 
 use crate::kernel::{Class, Sampler, Stream, chance};
 use crate::model::World;
-use crate::model::agenda::Agenda;
+use crate::model::control::Due;
 use crate::model::core::desk::{Answer, Command};
 use crate::ports::{PortError, Promotion, RestorePoint};
 use crate::units::{FaultId, Instant, Ratio, Span};
@@ -118,16 +118,16 @@ impl World {
     /// Control's command reaches those who do it. Whether something else becomes of it than it says.
     pub(in crate::model) fn goes_wrong(&mut self, call: u32, command: &Command) -> bool {
         let Some(action) = action(command) else { return false };
-        let Some((fault, wrong, takes)) = self.actions.fate(action) else { return false };
-        self.hit(fault);
-        let at = self.kernel.now().saturating_add(takes);
-        self.accepted.insert(call);
+        let Some((fault, wrong, takes)) = self.control.actions.fate(action) else { return false };
+        self.core.hit(fault);
+        let at = self.core.kernel.now().saturating_add(takes);
+        self.core.calls.accept(call);
         let item = match wrong {
-            Wrong::Late => Agenda::Delayed(call, command.clone()),
-            Wrong::Refused => Agenda::WentWrong(call, Err(PortError::Refused("it could not be done".to_owned()))),
-            Wrong::WithoutEffect => Agenda::WentWrong(call, Ok(self.as_if_done(command))),
+            Wrong::Late => Due::Delayed(call, command.clone()),
+            Wrong::Refused => Due::WentWrong(call, Err(PortError::Refused("it could not be done".to_owned()))),
+            Wrong::WithoutEffect => Due::WentWrong(call, Ok(self.as_if_done(command))),
         };
-        self.put(at, Class::Control, item);
+        self.core.put(at, Class::Control, item);
         true
     }
 
@@ -136,12 +136,12 @@ impl World {
         match command {
             Command::Fence(_, epoch) => Answer::Epoch(*epoch),
             Command::Promote(database, region, epoch) => {
-                let copies = &self.databases[database.index()].copies;
+                let copies = &self.data.databases[database.index()].copies;
                 let from_lsn = copies.iter().find(|copy| copy.region == *region).map_or(0, |copy| copy.applied);
                 Answer::Promoted(Promotion { epoch: *epoch, from_lsn })
             }
             Command::RestoreBackup { database, backup, .. } => {
-                let (now, backups) = (self.kernel.now(), &self.databases[database.index()].backups);
+                let (now, backups) = (self.core.kernel.now(), &self.data.databases[database.index()].backups);
                 let found = backups.as_ref().and_then(|held| Some(held.reaches(held.get(*backup, now)?, now)));
                 Answer::Restored(found.unwrap_or(RestorePoint { lsn: 0, at: Instant::ZERO }))
             }
@@ -152,12 +152,12 @@ impl World {
 
     /// Some of control's actions go wrong from now on.
     pub fn impair_actions(&mut self, imperfection: Imperfection) {
-        self.actions.imperfections.push(imperfection);
+        self.control.actions.imperfections.push(imperfection);
     }
 
     /// Actions succeed again, as far as this fault is concerned.
     pub fn restore_actions(&mut self, fault: FaultId) {
-        self.actions.imperfections.retain(|imperfection| imperfection.fault != fault);
+        self.control.actions.imperfections.retain(|imperfection| imperfection.fault != fault);
     }
 }
 

@@ -60,30 +60,30 @@ impl World {
     /// Whether a region that `interface` needs is silent; counted for the fault that keeps it so.
     pub(in crate::model) fn is_without(&mut self, interface: Interface) -> bool {
         let regions: Vec<Need> = self.needs(interface).collect();
-        regions.into_iter().any(|need| self.is_silent(need.region))
+        regions.into_iter().any(|need| self.core.is_silent(need.region))
     }
 
     fn needs(&self, interface: Interface) -> impl Iterator<Item = Need> + '_ {
-        self.plan.control.needs.iter().copied().filter(move |need| need.interface == interface)
+        self.core.plan.control.needs.iter().copied().filter(move |need| need.interface == interface)
     }
 
     fn ask_service(&mut self, service: ServiceId, errand: Errand) {
-        let ticket = self.errands.made;
-        self.errands.made += 1;
-        self.errands.waiting.insert(ticket, errand);
+        let ticket = self.control.errands.made;
+        self.control.errands.made += 1;
+        self.control.errands.waiting.insert(ticket, errand);
         let number = u64::from(INTERFACES) << 40 | u64::from(ticket);
-        self.enter(Job::probe(number, ticket, service, INTERFACES, self.kernel.now()));
+        self.enter(Job::probe(number, ticket, service, INTERFACES, self.core.kernel.now()));
     }
 
     /// The service that an errand had to ask first has answered.
     pub(in crate::model) fn errand_answered(&mut self, job: &Job, ok: bool) {
-        let Some(errand) = self.errands.waiting.remove(&job.ticket) else { return };
+        let Some(errand) = self.control.errands.waiting.remove(&job.ticket) else { return };
         match (errand, ok) {
             (Errand::Command(call, command), true) => self.carry_on(call, command),
             (Errand::Command(call, _), false) => {
-                let name = &self.plan.services[job.entry.index()].name;
+                let name = &self.core.plan.services[job.entry.index()].name;
                 let why = format!("`{name}`, which it needs, answered with an error");
-                self.answer(call, Err(PortError::Unreachable(why)));
+                self.core.answer(call, Err(PortError::Unreachable(why)));
             }
             (Errand::Servers(order), true) => self.order_accepted(order),
             (Errand::Servers(order), false) => self.order_failed(order),
@@ -93,7 +93,7 @@ impl World {
     /// Nobody will answer `job`, which an errand may have waited for.
     pub(in crate::model) fn errand_lost(&mut self, job: &Job) {
         if is_errand(job)
-            && let Some(errand) = self.errands.waiting.remove(&job.ticket)
+            && let Some(errand) = self.control.errands.waiting.remove(&job.ticket)
         {
             self.lose(errand);
         }

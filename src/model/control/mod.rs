@@ -5,3 +5,61 @@ pub(super) mod controller;
 pub(super) mod imperfect;
 pub(super) mod interface;
 pub(super) mod ports;
+
+use crate::model::World;
+use crate::model::core::desk::{Answer, Command};
+use crate::model::core::held::Held;
+use crate::model::core::interruption::Blow;
+use crate::model::plan::WorldPlan;
+use crate::ports::PortError;
+use controller::Controller;
+use imperfect::Actions;
+use interface::Errands;
+
+/// The processes that control runs in, and what stands between it and the world.
+#[derive(Debug)]
+pub(super) struct Control {
+    pub controllers: Vec<Controller>,
+    pub actions: Actions,
+    pub errands: Errands,
+    pub journal_down: Held,
+}
+
+impl Control {
+    /// As the plan has it, with nothing wrong.
+    pub fn new(plan: &WorldPlan) -> Self {
+        Self {
+            controllers: plan.controllers.iter().map(Controller::new).collect(),
+            actions: Actions::default(),
+            errands: Errands::default(),
+            journal_down: Held::default(),
+        }
+    }
+}
+
+/// What is due with control's calls and processes.
+#[derive(Debug)]
+pub(super) enum Due {
+    /// A command reaches the world.
+    Command(u32, Command),
+    /// A command that was late is carried out.
+    Delayed(u32, Command),
+    /// Those who should have done something say what came of it.
+    WentWrong(u32, Result<Answer, PortError>),
+    /// A call has waited for its answer long enough.
+    TimeOut(u32),
+    /// What struck a controller is over.
+    BlowOver(Box<Blow>),
+}
+
+impl World {
+    pub(super) fn control_due(&mut self, due: Due) {
+        match due {
+            Due::Command(call, command) => self.carry_out(call, command),
+            Due::Delayed(call, command) => self.carry_out_late(call, command),
+            Due::WentWrong(call, answer) => self.core.answer(call, answer),
+            Due::TimeOut(call) => self.time_out(call),
+            Due::BlowOver(blow) => self.blow_over(*blow),
+        }
+    }
+}

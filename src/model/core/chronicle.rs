@@ -1,62 +1,72 @@
 //! What the world writes down of what happens in it.
 //!
-//! Owns the way of an event into the timeline and the digest. Does not know any event. Invariant: whoever waits for an
-//! event hears of it once, in the order in which events happened.
+//! Owns the timeline, the laps and the digest, and the way of an event into them. Does not know any event. Invariant:
+//! whoever waits for an event hears of it once, in the order in which events happened.
 
-use crate::model::World;
-use crate::record::TimelineEvent;
+use super::Core;
 use crate::record::event::{Event, EventKind, RunPhase};
+use crate::record::{Digest, Lap, Timeline, TimelineEvent};
+use std::collections::VecDeque;
+
+/// What was written down so far.
+#[derive(Debug, Default)]
+pub(in crate::model) struct Chronicle {
+    pub digest: Digest,
+    pub timeline: Timeline,
+    pub laps: Vec<Lap>,
+    fresh: VecDeque<FreshEvent>,
+    /// Whether something was changed on purpose since this was last asked.
+    changed: bool,
+}
 
 /// An event nobody has reacted to yet.
 #[derive(Debug)]
 pub struct FreshEvent {
-    /// The controller that told it, if one did that leads.
+    /// Which controller told it as the one that acts, if one did.
     pub controller: Option<u16>,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What kind of thing it is, if a declaration describes it.
     kind: Option<EventKind>,
 }
 
 impl FreshEvent {
-    /// What it says of a run of a procedure, or of a shift: which one, and what has become of it.
+    /// Of which procedure, shift or drill it tells something, and what.
     pub fn run(&self) -> Option<(&str, RunPhase)> {
         self.kind?.run(&self.name)
     }
 }
 
-impl World {
-    /// Writes down that something happened.
+impl Chronicle {
+    /// Whether there are events nobody has reacted to yet.
+    #[inline]
+    pub fn has_fresh_events(&self) -> bool {
+        !self.fresh.is_empty()
+    }
+
+    /// The next event to react to.
+    pub fn take_fresh_event(&mut self) -> Option<FreshEvent> {
+        self.fresh.pop_front()
+    }
+
+    /// Whether something was changed on purpose since this was last asked.
+    pub fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+}
+
+impl Core {
+    /// Writes `event` down.
     pub fn note(&mut self, event: impl Into<Event>) {
         self.note_from(None, event.into());
     }
 
-    /// Writes down what a controller, if it was one, says has happened.
-    pub(in crate::model) fn note_from(&mut self, controller: Option<u16>, event: Event) {
+    /// Writes `event` down; `controller`: told by it as the one that acts.
+    pub fn note_from(&mut self, controller: Option<u16>, event: Event) {
         let event = TimelineEvent::new(self.kernel.now(), event);
-        if event.kind.is_some_and(EventKind::is_change) {
-            self.meter.slowness.change_begins();
-        }
-        self.digest.note_event(event.at, &event.event);
-        self.fresh_events.push_back(FreshEvent { controller, name: event.name.clone(), kind: event.kind });
-        self.timeline.push(event);
-    }
-
-    /// Whether control has something to react to, or something has happened that nobody has reacted to yet.
-    #[inline]
-    pub fn has_news(&self) -> bool {
-        self.wake.is_on() || !self.fresh_events.is_empty()
-    }
-
-    /// Whether something has happened that nobody has reacted to yet.
-    #[inline]
-    pub fn has_fresh_events(&self) -> bool {
-        !self.fresh_events.is_empty()
-    }
-
-    /// The next event nobody has reacted to yet: for the run, which counts procedures under way and knows the faults that
-    /// wait for it.
-    pub fn take_fresh_event(&mut self) -> Option<FreshEvent> {
-        self.fresh_events.pop_front()
+        let chronicle = &mut self.chronicle;
+        chronicle.changed |= event.kind.is_some_and(EventKind::is_change);
+        chronicle.digest.note_event(event.at, &event.event);
+        chronicle.fresh.push_back(FreshEvent { controller, name: event.name.clone(), kind: event.kind });
+        chronicle.timeline.push(event);
     }
 }

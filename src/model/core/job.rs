@@ -8,6 +8,9 @@ use crate::units::{Instant, ServiceId};
 /// The `slot` of a job that nobody in the client population waits for: a probe of the control logic.
 pub const PROBE: u32 = u32::MAX;
 
+/// In place of a population: the number of jobs that health checkers send.
+pub const CHECKERS: u16 = u16::MAX - 1;
+
 /// Set in the `attempt` of a hedge: the second attempt beside the one of the same number. Retries stay below it.
 pub const HEDGE: u8 = 0x80;
 
@@ -67,6 +70,12 @@ impl Job {
     pub fn draw(&self) -> u64 {
         // No multiple of that odd number is zero, and no two of so few are equal.
         ((self.number << 8) | u64::from(self.attempt)) ^ u64::from(self.repeats).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// Whether a health checker, neither a client nor the control logic, waits for it.
+    #[inline]
+    pub fn is_check(&self) -> bool {
+        self.workload == CHECKERS
     }
 
     /// Whether the control logic, not a client, waits for it.

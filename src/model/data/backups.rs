@@ -6,8 +6,8 @@
 
 use crate::kernel::Class;
 use crate::model::World;
-use crate::model::agenda::Agenda;
 use crate::model::core::desk::Answer;
+use crate::model::data::Due;
 use crate::model::data::database::{Restore, Spoils, Standing};
 use crate::ports::{BackupState, Damage, PortError, Verification};
 use crate::record::Sample;
@@ -32,12 +32,12 @@ pub(in crate::model) enum BackupDue {
 impl World {
     /// Files the first backups.
     pub(in crate::model) fn start_backups(&mut self) {
-        for database in (0..self.databases.len() as u16).map(DatabaseId) {
-            let Some(backups) = &self.databases[database.index()].backups else { continue };
+        for database in (0..self.data.databases.len() as u16).map(DatabaseId) {
+            let Some(backups) = &self.data.databases[database.index()].backups else { continue };
             let (full, log) = (backups.plan.full_every, backups.plan.log_every);
-            self.put(Instant::ZERO.saturating_add(full), Class::Control, Agenda::Backup(BackupDue::Full(database)));
+            self.core.put(Instant::ZERO.saturating_add(full), Class::Control, Due::Backup(BackupDue::Full(database)));
             if let Some(log) = log {
-                self.put(Instant::ZERO.saturating_add(log), Class::Control, Agenda::Backup(BackupDue::Log(database)));
+                self.core.put(Instant::ZERO.saturating_add(log), Class::Control, Due::Backup(BackupDue::Log(database)));
             }
         }
     }
@@ -55,94 +55,94 @@ impl World {
     }
 
     fn take_full_backup(&mut self, database: DatabaseId) {
-        let now = self.kernel.now();
-        let Some(backups) = &self.databases[database.index()].backups else { return };
+        let now = self.core.kernel.now();
+        let Some(backups) = &self.data.databases[database.index()].backups else { return };
         let next = now.saturating_add(backups.plan.full_every);
-        self.put(next, Class::Control, Agenda::Backup(BackupDue::Full(database)));
+        self.core.put(next, Class::Control, Due::Backup(BackupDue::Full(database)));
         if !self.can_be_backed_up(database) {
             return;
         }
-        if let Some((number, there, spoiled)) = self.databases[database.index()].take_full_backup(now) {
-            spoiled.into_iter().for_each(|fault| self.hit(fault));
-            self.put(there, Class::Control, Agenda::Backup(BackupDue::There(database, number)));
+        if let Some((number, there, spoiled)) = self.data.databases[database.index()].take_full_backup(now) {
+            spoiled.into_iter().for_each(|fault| self.core.hit(fault));
+            self.core.put(there, Class::Control, Due::Backup(BackupDue::There(database, number)));
         }
     }
 
     fn archive_log(&mut self, database: DatabaseId) {
-        let now = self.kernel.now();
-        let Some(every) = self.databases[database.index()].backups.as_ref().and_then(|b| b.plan.log_every) else {
+        let now = self.core.kernel.now();
+        let Some(every) = self.data.databases[database.index()].backups.as_ref().and_then(|b| b.plan.log_every) else {
             return;
         };
-        self.put(now.saturating_add(every), Class::Control, Agenda::Backup(BackupDue::Log(database)));
+        self.core.put(now.saturating_add(every), Class::Control, Due::Backup(BackupDue::Log(database)));
         if self.can_be_backed_up(database) {
-            let spoiled = self.databases[database.index()].archive_log(now);
-            spoiled.into_iter().for_each(|fault| self.hit(fault));
+            let spoiled = self.data.databases[database.index()].archive_log(now);
+            spoiled.into_iter().for_each(|fault| self.core.hit(fault));
         }
     }
 
     /// Whether the authority can be read and the store written to. A fault that prevents it has affected a backup.
     fn can_be_backed_up(&mut self, database: DatabaseId) -> bool {
-        let state = &self.databases[database.index()];
+        let state = &self.data.databases[database.index()];
         let Some(backups) = &state.backups else { return false };
         let lead = &state.copies[state.authority];
-        let dark = |region: RegionId| self.regions[region.index()].dark.holder();
+        let dark = |region: RegionId| self.core.regions[region.index()].dark.holder();
         let prevented =
             backups.stopped.holder().or(dark(lead.region)).or(lead.crashed.holder()).or(lead.wiped.holder());
         if let Some(fault) = prevented.or(backups.plan.place.and_then(dark)) {
-            self.hit(fault);
+            self.core.hit(fault);
             return false;
         }
         lead.is_readable()
     }
 
     fn backup_there(&mut self, database: DatabaseId, number: u32) {
-        let now = self.kernel.now();
-        let state = &mut self.databases[database.index()];
+        let now = self.core.kernel.now();
+        let state = &mut self.data.databases[database.index()];
         let name = state.name.clone();
         if let Some(backup) = state.backups.as_mut().and_then(|backups| backups.find(number, now)) {
             let up_to = backup.position.lsn;
-            self.note(DataEvent::BackedUp { database: name, backup: number, up_to });
+            self.core.note(DataEvent::BackedUp { database: name, backup: number, up_to });
         }
     }
 
     /// Whether the store of the backups of `database` answers; if there is none, `call` is answered here.
     fn store_answers(&mut self, call: u32, database: DatabaseId) -> bool {
-        let Some(backups) = &self.databases[database.index()].backups else {
-            self.answer(call, Err(PortError::Refused("the database is not backed up".into())));
+        let Some(backups) = &self.data.databases[database.index()].backups else {
+            self.core.refuse(call, "the database is not backed up");
             return false;
         };
         let place = backups.plan.place;
-        !place.is_some_and(|place| self.is_silent(place))
+        !place.is_some_and(|place| self.core.is_silent(place))
     }
 
     pub(in crate::model) fn assess_damage(&mut self, call: u32, database: DatabaseId, region: RegionId) {
         let Some(copy) = self.copy_that_answers(call, database, region) else { return };
-        let state = &self.databases[database.index()];
+        let state = &self.data.databases[database.index()];
         let (lost, epoch) = (!state.copies[copy].is_readable(), state.epoch);
-        let region = self.regions[region.index()].name.clone();
-        self.answer(call, Ok(Answer::Damage(Damage { region, epoch, lost })));
+        let region = self.core.region_name(region);
+        self.core.answer(call, Ok(Answer::Damage(Damage { region, epoch, lost })));
     }
 
     pub(in crate::model) fn list_backups(&mut self, call: u32, database: DatabaseId) {
         if !self.store_answers(call, database) {
             return;
         }
-        let now = self.kernel.now();
-        let entries = self.databases[database.index()].backups.as_ref().map(|backups| backups.entries(now));
-        self.answer(call, Ok(Answer::Backups(entries.unwrap_or_default())));
+        let now = self.core.kernel.now();
+        let entries = self.data.databases[database.index()].backups.as_ref().map(|backups| backups.entries(now));
+        self.core.answer(call, Ok(Answer::Backups(entries.unwrap_or_default())));
     }
 
     pub(in crate::model) fn verify_backup(&mut self, call: u32, database: DatabaseId, backup: u32) {
         if !self.store_answers(call, database) {
             return;
         }
-        let now = self.kernel.now();
-        let Some(backups) = &self.databases[database.index()].backups else { return };
+        let now = self.core.kernel.now();
+        let Some(backups) = &self.data.databases[database.index()].backups else { return };
         match backups.get(backup, now).map(|found| backups.verification(found, now)) {
-            None => self.answer(call, Err(no_such(backup))),
+            None => self.core.answer(call, Err(no_such(backup))),
             Some(takes) => {
                 let due = BackupDue::Verified { call, database, backup };
-                self.take_on(call, now.saturating_add(takes), Agenda::Backup(due));
+                self.core.take_on(call, now.saturating_add(takes), Due::Backup(due));
             }
         }
     }
@@ -152,28 +152,28 @@ impl World {
         if !self.store_answers(call, database) {
             return;
         }
-        let now = self.kernel.now();
-        let state = &mut self.databases[database.index()];
+        let now = self.core.kernel.now();
+        let state = &mut self.data.databases[database.index()];
         let name = state.name.clone();
         let Some(backups) = &mut state.backups else { return };
-        let Some(backup) = backups.get(number, now) else { return self.answer(call, Err(no_such(number))) };
+        let Some(backup) = backups.get(number, now) else { return self.core.answer(call, Err(no_such(number))) };
         let (broken, gap) = (backup.broken.holder(), backups.gap_after(backup));
         let point = backups.reaches(backup, now);
         let state = if broken.is_some() { BackupState::Unusable } else { BackupState::Verified };
         if let Some(backup) = backups.find(number, now) {
             backup.state = state;
         }
-        broken.or(gap).into_iter().for_each(|fault| self.hit(fault));
+        broken.or(gap).into_iter().for_each(|fault| self.core.hit(fault));
         let found = if broken.is_some() {
             let why = format!("backup {number} of {name} cannot be read");
-            self.note(DataEvent::BackupUnusable { database: name, backup: number });
+            self.core.note(DataEvent::BackupUnusable { database: name, backup: number });
             Verification::Unusable(why)
         } else {
             let (up_to, gap) = (point.lsn, gap.is_some());
-            self.note(DataEvent::BackupVerified { database: name, backup: number, up_to, gap });
+            self.core.note(DataEvent::BackupVerified { database: name, backup: number, up_to, gap });
             Verification::Restorable(point)
         };
-        self.answer(call, Ok(Answer::Verified(found)));
+        self.core.answer(call, Ok(Answer::Verified(found)));
     }
 
     pub(in crate::model) fn restore_backup(
@@ -184,95 +184,95 @@ impl World {
         backup: u32,
         epoch: u32,
     ) {
-        let now = self.kernel.now();
+        let now = self.core.kernel.now();
         if !self.store_answers(call, database) {
             return;
         }
         let Some(copy) = self.copy_that_answers(call, database, to) else { return };
-        let state = &self.databases[database.index()];
+        let state = &self.data.databases[database.index()];
         let Some(backups) = &state.backups else { return };
         let same = |r: &&Restore| (r.backup, r.copy, r.epoch) == (backup, copy, epoch);
         if let Some(done) = backups.restored.as_ref().filter(same)
             && state.copies[copy].epoch == epoch
             && state.copies[copy].standing != Standing::Lost
         {
-            return self.answer(call, Ok(Answer::Restored(done.point)));
+            return self.core.answer(call, Ok(Answer::Restored(done.point)));
         }
         if let Some(under_way) = &backups.restoring {
             if !same(&under_way) {
                 let why = format!("backup {} is being restored", under_way.backup);
-                return self.answer(call, Err(PortError::Refused(why)));
+                return self.core.refuse(call, why);
             }
             let at = under_way.ends.max(now);
-            return self.take_on(call, at, Agenda::Backup(BackupDue::Restored { call, database, backup, epoch }));
+            return self.core.take_on(call, at, Due::Backup(BackupDue::Restored { call, database, backup, epoch }));
         }
         if epoch != state.epoch || state.may_write(copy, now) {
             let why = format!("epoch {} is in force, and the copy may take writes in it", state.epoch);
-            return self.answer(call, Err(PortError::Refused(why)));
+            return self.core.refuse(call, why);
         }
-        let Some(found) = backups.get(backup, now) else { return self.answer(call, Err(no_such(backup))) };
+        let Some(found) = backups.get(backup, now) else { return self.core.answer(call, Err(no_such(backup))) };
         let restore = backups.plan_restore(found, copy, epoch, now);
         let name = state.name.clone();
-        self.databases[database.index()].begin_restore(restore, now);
+        self.data.databases[database.index()].begin_restore(restore, now);
         self.lose_operations(database, copy, true);
         self.refresh_replication(database);
-        let region = self.regions[to.index()].name.clone();
-        self.note(DataEvent::RestoreBegun { database: name, region, backup, up_to: restore.point.lsn });
-        self.take_on(call, restore.ends, Agenda::Backup(BackupDue::Restored { call, database, backup, epoch }));
+        let region = self.core.region_name(to);
+        self.core.note(DataEvent::RestoreBegun { database: name, region, backup, up_to: restore.point.lsn });
+        self.core.take_on(call, restore.ends, Due::Backup(BackupDue::Restored { call, database, backup, epoch }));
     }
 
     /// The time a restore takes is over.
     fn backup_restored(&mut self, call: u32, database: DatabaseId, backup: u32, epoch: u32) {
-        if let Some(refusal) = self.superseded(call) {
-            return self.answer(call, Err(refusal));
+        if let Some(refusal) = self.core.superseded(call) {
+            return self.core.answer(call, Err(refusal));
         }
-        let now = self.kernel.now();
-        let state = &self.databases[database.index()];
+        let now = self.core.kernel.now();
+        let state = &self.data.databases[database.index()];
         let Some(backups) = &state.backups else { return };
         let ours = |r: &Restore| r.backup == backup && r.epoch == epoch;
         let Some(restore) = backups.restoring.filter(ours) else {
             // Another call may have joined this restore and ended it.
             let done = backups.restored.filter(ours).map(|restore| Answer::Restored(restore.point));
-            return self.answer(call, done.ok_or_else(|| PortError::Refused("the restore was broken off".into())));
+            return self.core.answer(call, done.ok_or_else(|| PortError::Refused("the restore was broken off".into())));
         };
         let (name, region) = (state.name.clone(), state.copies[restore.copy].region);
         if epoch != state.epoch {
             let why = format!("epoch {} is in force", state.epoch);
-            return self.answer(call, Err(PortError::Refused(why)));
+            return self.core.refuse(call, why);
         }
         let broken = backups.get(backup, now).map_or(Some(None), |found| found.broken.holder().map(Some));
-        let down = self.regions[region.index()].dark.holder().or(state.copies[restore.copy].crashed.holder());
+        let down = self.core.regions[region.index()].dark.holder().or(state.copies[restore.copy].crashed.holder());
         if broken.is_some() || down.is_some() {
-            let state = &mut self.databases[database.index()];
+            let state = &mut self.data.databases[database.index()];
             state.backups.iter_mut().for_each(|backups| backups.restoring = None);
-            broken.flatten().or(down).into_iter().for_each(|fault| self.hit(fault));
+            broken.flatten().or(down).into_iter().for_each(|fault| self.core.hit(fault));
             let why = format!("backup {backup} of {name} could not be restored");
-            self.note(DataEvent::RestoreFailed { database: name, backup });
-            return self.answer_from(region, call, Err(PortError::Refused(why)));
+            self.core.note(DataEvent::RestoreFailed { database: name, backup });
+            return self.core.answer_from(region, call, Err(PortError::Refused(why)));
         }
-        self.databases[database.index()].end_restore(restore, now);
+        self.data.databases[database.index()].end_restore(restore, now);
         let point = restore.point;
-        self.note(DataEvent::Restored { database: name, up_to: point.lsn, ago: now.since(point.at) });
-        self.answer_from(region, call, Ok(Answer::Restored(point)));
+        self.core.note(DataEvent::Restored { database: name, up_to: point.lsn, ago: now.since(point.at) });
+        self.core.answer_from(region, call, Ok(Answer::Restored(point)));
     }
 
     pub(in crate::model) fn sample_backups(&mut self, database: DatabaseId, at: Instant) {
-        let Some(gauges) = self.gauges.databases[database.index()].backups else { return };
-        let Some(backups) = &self.databases[database.index()].backups else { return };
+        let Some(gauges) = self.observe.gauges.databases[database.index()].backups else { return };
+        let Some(backups) = &self.data.databases[database.index()].backups else { return };
         let age = |of: Option<Instant>| of.map_or(Sample::MISSING, |of| Sample::count(at.since(of).as_nanos()));
         let (newest, restorable) = (backups.newest(at), backups.restorable(at).map(|point| point.at));
         let (copied, whole) = backups.copied(at);
-        self.meter.sample(gauges.age, at, age(newest));
-        self.meter.sample(gauges.restorable, at, age(restorable));
-        self.meter.sample(gauges.restored, at, Sample::quotient(copied, whole));
+        self.core.signals.sample(gauges.age, at, age(newest));
+        self.core.signals.sample(gauges.restorable, at, age(restorable));
+        self.core.signals.sample(gauges.restored, at, Sample::quotient(copied, whole));
     }
 
     /// The data of `database` are destroyed: in `region`, or everywhere.
     pub fn destroy_data(&mut self, database: DatabaseId, region: Option<RegionId>, fault: FaultId) {
-        let now = self.kernel.now();
-        let copies = self.databases[database.index()].copies.len();
+        let now = self.core.kernel.now();
+        let copies = self.data.databases[database.index()].copies.len();
         for copy in 0..copies {
-            let state = &mut self.databases[database.index()];
+            let state = &mut self.data.databases[database.index()];
             if region.is_some_and(|region| state.copies[copy].region != region) {
                 continue;
             }
@@ -285,36 +285,36 @@ impl World {
 
     /// The fault is over. What it destroyed is not back.
     pub fn stop_destroying(&mut self, database: DatabaseId, fault: FaultId) {
-        for copy in &mut self.databases[database.index()].copies {
+        for copy in &mut self.data.databases[database.index()].copies {
             copy.wiped.release(fault);
         }
     }
 
     /// Backups of `database` are no longer taken, and nobody is told.
     pub fn stop_backups(&mut self, database: DatabaseId, fault: FaultId) {
-        if let Some(backups) = &mut self.databases[database.index()].backups {
+        if let Some(backups) = &mut self.data.databases[database.index()].backups {
             backups.stopped.hold(fault);
         }
     }
 
     /// Backups are taken again, as far as this fault is concerned.
     pub fn resume_backups(&mut self, database: DatabaseId, fault: FaultId) {
-        if let Some(backups) = &mut self.databases[database.index()].backups {
+        if let Some(backups) = &mut self.data.databases[database.index()].backups {
             backups.stopped.release(fault);
         }
     }
 
     /// Backups of `database` cannot be used, and nobody is told.
     pub fn spoil_backups(&mut self, database: DatabaseId, spoils: Spoils, fault: FaultId) {
-        let now = self.kernel.now();
-        if let Some(backups) = &mut self.databases[database.index()].backups {
-            self.hits[fault.index()] += backups.spoil(spoils, fault, now);
+        let now = self.core.kernel.now();
+        if let Some(backups) = &mut self.data.databases[database.index()].backups {
+            self.core.hits[fault.index()] += backups.spoil(spoils, fault, now);
         }
     }
 
     /// They can be used again, as far as this fault is concerned.
     pub fn unspoil_backups(&mut self, database: DatabaseId, fault: FaultId) {
-        if let Some(backups) = &mut self.databases[database.index()].backups {
+        if let Some(backups) = &mut self.data.databases[database.index()].backups {
             backups.unspoil(fault);
         }
     }

@@ -1,6 +1,25 @@
 //! The way of a request through clients, platform and data.
+//!
+//! Owns what is between two places. The only place that sees clients, platform and data at once.
 
 pub(super) mod hop;
 pub(super) mod serving;
 pub(super) mod storage;
 pub(super) mod traffic;
+
+use crate::model::core::slab::Slab;
+use hop::Hop;
+
+/// What is between two places.
+#[derive(Debug)]
+pub(super) struct Flow {
+    pub hops: Slab<Hop>,
+    /// Probes that control has sent so far.
+    pub probes: u64,
+}
+
+impl Default for Flow {
+    fn default() -> Self {
+        Self { hops: Slab::with_capacity(1 << 10), probes: 0 }
+    }
+}

@@ -6,11 +6,11 @@
 use crate::kernel::{Class, chance};
 use crate::model::clients::request::NOWHERE;
 use crate::model::core::job::Job;
+use crate::model::flow::hop::HopTo;
 use crate::model::flow::traffic::Reply;
-use crate::model::health::is_check;
 use crate::model::platform::layer::repeat;
 use crate::model::platform::service::{Station, Step};
-use crate::model::{Event, HopTo, World};
+use crate::model::{Event, World};
 use crate::record::FailureReason;
 use crate::units::{FaultId, Instant, Ratio, RegionId, ServiceId, Span};
 
@@ -18,13 +18,13 @@ impl World {
     /// `job` reaches its entry service.
     #[inline(always)]
     pub(in crate::model) fn enter(&mut self, mut job: Job) {
-        job.entered = self.kernel.now();
-        let region = self.stations[job.entry.index()].region;
-        if let Some(fault) = self.regions[region.index()].dark.holder() {
+        job.entered = self.core.kernel.now();
+        let region = self.platform.stations[job.entry.index()].region;
+        if let Some(fault) = self.core.regions[region.index()].dark.holder() {
             self.touch(&job, fault);
             return self.no_answer(&job);
         }
-        if self.providers[self.regions[region.index()].provider.index()].is_gate
+        if self.platform.providers[self.core.regions[region.index()].provider.index()].is_gate
             && let Some(refusal) = self.refused_by_provider(region, &job)
         {
             return self.reply(&job, region, refusal, Span::ZERO);
@@ -42,29 +42,29 @@ impl World {
 
     /// Whether `job` is above the limit of the provider of `region`.
     fn provider_limits(&mut self, region: RegionId, job: &Job) -> bool {
-        let now = self.kernel.now();
-        let provider = &mut self.providers[self.regions[region.index()].provider.index()];
+        let now = self.core.kernel.now();
+        let provider = &mut self.platform.providers[self.core.regions[region.index()].provider.index()];
         let Some(limiter) = &mut provider.limiter else { return false };
-        let counted = self.stations[job.entry.index()].generation.as_ref().filter(|_| limiter.counts_tokens());
+        let counted = self.platform.stations[job.entry.index()].generation.as_ref().filter(|_| limiter.counts_tokens());
         let limited = !limiter.admits(counted.map_or(0, |generation| generation.tokens(job.draw())), now);
         provider.limited += u64::from(limited);
         limited
     }
 
     fn provider_fails(&self, region: RegionId, job: &Job) -> bool {
-        let provider = &self.providers[self.regions[region.index()].provider.index()];
+        let provider = &self.platform.providers[self.core.regions[region.index()].provider.index()];
         provider.errors != Ratio::ZERO && chance(provider.stream.at(job.draw()), provider.errors)
     }
 
     /// `job` asks `service` for a server.
     #[inline(always)]
     fn visit(&mut self, job: Job, service: ServiceId) {
-        let station = &mut self.stations[service.index()];
+        let station = &mut self.platform.stations[service.index()];
         if !station.serves() {
             return self.refused(job, service);
         }
         station.tally.arrived += 1;
-        if station.limiter.is_some() && !station.admits(job.draw(), self.kernel.now()) {
+        if station.limiter.is_some() && !station.admits(job.draw(), self.core.kernel.now()) {
             station.tally.limited += 1;
             let region = station.region;
             return self.call_failed(&job, service, region, Reply::Limited);
@@ -79,9 +79,9 @@ impl World {
                 return self.refused(job, service);
             }
         }
-        let now = self.kernel.now();
-        let live = job.is_probe() || self.requests[job.slot].ticket == job.ticket;
-        let station = &mut self.stations[service.index()];
+        let now = self.core.kernel.now();
+        let live = job.is_probe() || self.clients.requests[job.slot].ticket == job.ticket;
+        let station = &mut self.platform.stations[service.index()];
         if !station.has_room() {
             station.tally.refused += 1;
             return self.refused(job, service);
@@ -89,15 +89,15 @@ impl World {
         if live || station.works_abandoned {
             station.enqueue(job, now);
             if live && !job.is_probe() {
-                self.requests[job.slot].waits_at(&job, service.0);
+                self.clients.requests[job.slot].waits_at(&job, service.0);
                 self.await_timeout(job.slot);
             }
         }
     }
 
     fn refused(&mut self, job: Job, service: ServiceId) {
-        let now = self.kernel.now();
-        let station = &mut self.stations[service.index()];
+        let now = self.core.kernel.now();
+        let station = &mut self.platform.stations[service.index()];
         // What an active entry service answers, refusals included, is counted where the answer leaves.
         if service != job.entry || !station.active {
             count(station, &job, true, now);
@@ -114,7 +114,7 @@ impl World {
             return self.reply(job, region, reply, Span::ZERO);
         }
         let mut again = *job;
-        if repeat(&self.stations[job.entry.index()].layers, &mut again) {
+        if repeat(&self.platform.stations[job.entry.index()].layers, &mut again) {
             return self.send(again, HopTo::Again(region), Span::ZERO);
         }
         self.reply(job, region, Reply::Error(reply.reason()), Span::ZERO);
@@ -122,19 +122,19 @@ impl World {
 
     #[inline(always)]
     fn begin(&mut self, job: Job, service: ServiceId) {
-        let now = self.kernel.now();
-        let station = &mut self.stations[service.index()];
+        let now = self.core.kernel.now();
+        let station = &mut self.platform.stations[service.index()];
         let mut work = station.warmth.stretch(station.work(job.draw()), now);
         if !station.degradations.is_empty() {
-            let slower = slowed(station, &job, work, &mut self.hits);
+            let slower = slowed(station, &job, work, &mut self.core.hits);
             work = slower.0;
             slower.1.into_iter().for_each(|fault| self.blame(&job, fault));
         }
-        let station = &mut self.stations[service.index()];
+        let station = &mut self.platform.stations[service.index()];
         let begun = station.begin(job);
         let done = now.saturating_add(work);
         if !job.is_probe() {
-            let request = &mut self.requests[job.slot];
+            let request = &mut self.clients.requests[job.slot];
             if request.ticket == job.ticket {
                 request.waits_at(&job, NOWHERE);
                 if done > request.deadline {
@@ -143,26 +143,26 @@ impl World {
             }
         }
         let event = Event::Served { service, server: begun.server, stamp: begun.stamp };
-        self.kernel.schedule(done, Class::Completion, event);
+        self.core.kernel.schedule(done, Class::Completion, event);
     }
 
     pub(in crate::model) fn served(&mut self, service: ServiceId, server: u32, stamp: u32) {
-        let Some(job) = self.stations[service.index()].finish(server, stamp) else { return };
-        if self.stations[service.index()].has_queue() {
+        let Some(job) = self.platform.stations[service.index()].finish(server, stamp) else { return };
+        if self.platform.stations[service.index()].has_queue() {
             self.serve_next(service);
         }
-        let station = &mut self.stations[service.index()];
+        let station = &mut self.platform.stations[service.index()];
         let region = station.region;
         if let Some(culprit) = failure(station, &job) {
             culprit.into_iter().for_each(|fault| self.touch(&job, fault));
-            let station = &mut self.stations[service.index()];
+            let station = &mut self.platform.stations[service.index()];
             if service != job.entry {
-                count(station, &job, true, self.kernel.now());
+                count(station, &job, true, self.core.kernel.now());
             }
             return self.call_failed(&job, service, region, Reply::Error(FailureReason::Error));
         }
         if service != job.entry {
-            count(station, &job, false, self.kernel.now());
+            count(station, &job, false, self.core.kernel.now());
         }
         self.go_on(job, region);
     }
@@ -171,7 +171,7 @@ impl World {
     #[inline(always)]
     pub(in crate::model) fn go_on(&mut self, mut job: Job, region: RegionId) {
         loop {
-            let step = self.stations[job.entry.index()].route.get(job.stage as usize).copied();
+            let step = self.platform.stations[job.entry.index()].route.get(job.stage as usize).copied();
             job.stage += 1;
             match step {
                 Some(Step::Service(service)) => return self.visit(job, service),
@@ -188,10 +188,10 @@ impl World {
 
     /// Lets a free server turn to who waits longest. Whether there was anybody.
     pub(in crate::model) fn serve_next(&mut self, service: ServiceId) -> bool {
-        let now = self.kernel.now();
+        let now = self.core.kernel.now();
         loop {
-            let requests = &self.requests;
-            let station = &mut self.stations[service.index()];
+            let requests = &self.clients.requests;
+            let station = &mut self.platform.stations[service.index()];
             let next = station.next_waiting(|job| job.is_probe() || requests[job.slot].ticket == job.ticket);
             let Some((job, since)) = next else { return false };
             if station.shed_after.is_none_or(|limit| now.since(job.entered) <= limit) {
@@ -206,10 +206,10 @@ impl World {
     /// `job` has been in the region for too long to be worth working on.
     fn shed(&mut self, job: &Job, service: ServiceId) {
         self.leave_queue(job);
-        let station = &mut self.stations[service.index()];
+        let station = &mut self.platform.stations[service.index()];
         let region = station.region;
         if service != job.entry {
-            count(station, job, true, self.kernel.now());
+            count(station, job, true, self.core.kernel.now());
         }
         self.call_failed(job, service, region, Reply::Error(FailureReason::Shed));
     }
@@ -230,7 +230,7 @@ pub(in crate::model) fn count(station: &mut Station, job: &Job, error: bool, at:
 fn slowed(station: &Station, job: &Job, work: Span, hits: &mut [u64]) -> (Span, Option<FaultId>) {
     let slowing = station.degradations.iter().filter(|d| d.touches(job) && d.slowdown != Ratio::ONE);
     slowing.fold((work, None), |(work, _), d| {
-        hits[d.fault.index()] += u64::from(!is_check(job));
+        hits[d.fault.index()] += u64::from(!job.is_check());
         let nanos = u128::from(work.as_nanos()) * u128::from(d.slowdown.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
         (Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)), Some(d.fault))
     })

@@ -7,11 +7,12 @@ use crate::kernel::Class;
 use crate::model::clients::population::Drawn;
 use crate::model::clients::request::{NO_CLASS, NO_SESSION, NOWHERE, Request};
 use crate::model::core::job::{HEDGE, Job};
+use crate::model::flow::hop::{Hop, HopTo};
 use crate::model::flow::serving::count;
 use crate::model::observe::meter::Outcome;
 use crate::model::observe::touches::NOBODY;
 use crate::model::plan::Target;
-use crate::model::{Event, Hop, HopTo, REQUEST_FINISHED, World};
+use crate::model::{Event, REQUEST_FINISHED, World};
 use crate::record::{FailureReason, Position};
 use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span, WorkloadId};
 
@@ -42,11 +43,11 @@ impl Reply {
 impl World {
     #[inline(always)]
     pub(in crate::model) fn arrive(&mut self, workload: WorkloadId) {
-        let now = self.kernel.now();
-        let population = &mut self.populations[workload.index()];
+        let now = self.core.kernel.now();
+        let population = &mut self.clients.populations[workload.index()];
         if population.sessions.is_some() {
             self.arrive_in_person(workload);
-            let next = self.populations[workload.index()].next_arrival(now);
+            let next = self.clients.populations[workload.index()].next_arrival(now);
             return self.expect_arrival(workload, next);
         }
         let drawn = population.draw();
@@ -58,22 +59,23 @@ impl World {
     /// The next request, or session, of `workload` arrives at `next`.
     #[inline(always)]
     pub(in crate::model) fn expect_arrival(&mut self, workload: WorkloadId, next: Instant) {
-        let population = &self.populations[workload.index()];
-        if next < self.workload_end {
-            self.kernel.push(population.arrivals, next, Class::Arrival, Event::Arrival(workload));
+        let population = &self.clients.populations[workload.index()];
+        if next < self.core.workload_end {
+            self.core.kernel.push(population.arrivals, next, Class::Arrival, Event::Arrival(workload));
         } else if population.pace.defect().is_some() {
-            self.kernel.schedule(self.kernel.now(), Class::Fault, Event::TraceBroken(workload));
+            self.core.kernel.schedule(self.core.kernel.now(), Class::Fault, Event::TraceBroken(workload));
         }
     }
 
     /// A client begins the request that was drawn.
     #[inline(always)]
     pub(in crate::model) fn send_request(&mut self, workload: WorkloadId, drawn: Drawn, session: u32, step: u8) {
-        let now = self.kernel.now();
-        let class = self.populations[workload.index()].ways[usize::from(step)].classes[usize::from(drawn.write)];
-        self.meter.started(class);
-        let slot = self.requests.claim(&Request::FRESH);
-        let request = &mut self.requests[slot];
+        let now = self.core.kernel.now();
+        let class =
+            self.clients.populations[workload.index()].ways[usize::from(step)].classes[usize::from(drawn.write)];
+        self.observe.meter.started(class);
+        let slot = self.clients.requests.claim(&Request::FRESH);
+        let request = &mut self.clients.requests[slot];
         *request = Request {
             number: drawn.number,
             started: now,
@@ -102,17 +104,17 @@ impl World {
     }
 
     pub(in crate::model) fn retry(&mut self, slot: u32, ticket: u32) {
-        if self.requests[slot].ticket == ticket {
+        if self.clients.requests[slot].ticket == ticket {
             self.attempt(slot);
         }
     }
 
     #[inline(always)]
     fn attempt(&mut self, slot: u32) {
-        let now = self.kernel.now();
-        let sequence = self.kernel.reserve();
-        let request = &mut self.requests[slot];
-        let population = &mut self.populations[request.workload as usize];
+        let now = self.core.kernel.now();
+        let sequence = self.core.kernel.reserve();
+        let request = &mut self.clients.requests[slot];
+        let population = &mut self.clients.populations[request.workload as usize];
         request.deadline = now + population.timeout;
         request.timeout = Some(sequence);
         request.queued_at = NOWHERE;
@@ -127,34 +129,38 @@ impl World {
 
     /// Sends attempt number `attempt`, which may be a hedge, to wherever its client believes the service is.
     pub(in crate::model) fn dispatch(&mut self, slot: u32, attempt: u8) {
-        let workload = self.requests[slot].workload;
+        let workload = self.clients.requests[slot].workload;
         self.send_attempt(slot, attempt);
         self.tell_of_breakers(workload);
     }
 
     #[inline(always)]
     fn send_attempt(&mut self, slot: u32, attempt: u8) {
-        let now = self.kernel.now();
-        let request = &mut self.requests[slot];
-        let population = &mut self.populations[request.workload as usize];
+        let now = self.core.kernel.now();
+        let request = &mut self.clients.requests[slot];
+        let population = &mut self.clients.populations[request.workload as usize];
         let draw = (request.number << 8) | u64::from(attempt);
-        let target =
-            population.stubs.address((request.group, request.number), &mut self.resolvers, &mut self.zone, now);
+        let target = population.stubs.address(
+            (request.group, request.number),
+            &mut self.names.resolvers,
+            &mut self.names.zone,
+            now,
+        );
         let region = match target {
             Target::Region(region) => Some(region),
-            Target::Balancer => self.balancer.as_ref().and_then(|b| b.pick(population.balance.at(draw))),
+            Target::Balancer => self.names.balancer.as_ref().and_then(|b| b.pick(population.balance.at(draw))),
             Target::Nothing => None,
         };
         if let Some(region) = region
             && !population.breakers.admits(region, now)
         {
-            self.meter.clients.refused();
+            self.observe.meter.clients.refused();
             request.sent_to = None;
             return self.not_sent(slot, attempt, FailureReason::BreakerOpen);
         }
-        self.meter.attempted(region);
+        self.observe.meter.attempted(region);
         if attempt != 0 {
-            self.meter.clients.attempted_again(attempt & HEDGE != 0);
+            self.observe.meter.clients.attempted_again(attempt & HEDGE != 0);
         }
         request.sent_to = region;
         let entries = &population.ways[usize::from(request.step)].entries;
@@ -177,7 +183,7 @@ impl World {
             write: request.write,
             redirected: false,
         };
-        let link = self.network.to(region);
+        let link = self.core.network.to(region);
         let travel = link.travel(draw << 1);
         if link.is_touched() {
             culprits(link, draw << 1).into_iter().flatten().for_each(|fault| self.touch(&job, fault));
@@ -192,34 +198,34 @@ impl World {
     /// An attempt was over before it was sent. Its request goes on if another one is open.
     fn not_sent(&mut self, slot: u32, attempt: u8, reason: FailureReason) {
         if attempt & HEDGE != 0 {
-            self.requests[slot].open -= 1;
+            self.clients.requests[slot].open -= 1;
             return;
         }
-        let now = self.kernel.now();
-        self.requests[slot].reason = reason;
+        let now = self.core.kernel.now();
+        self.clients.requests[slot].reason = reason;
         self.attempt_failed(slot, now);
     }
 
     /// The network has lost a message of the present attempt.
     #[inline(never)]
     fn lost(&mut self, slot: u32) {
-        self.requests[slot].reason = FailureReason::Lost;
+        self.clients.requests[slot].reason = FailureReason::Lost;
         self.await_timeout(slot);
     }
 
     /// Sends `job` to a place `latency` away.
     pub(in crate::model) fn send(&mut self, job: Job, to: HopTo, latency: Span) {
-        let at = self.kernel.now() + latency;
-        if !job.is_probe() && self.is_live(&job) && at > self.requests[job.slot].deadline {
+        let at = self.core.kernel.now() + latency;
+        if !job.is_probe() && self.is_live(&job) && at > self.clients.requests[job.slot].deadline {
             self.await_timeout(job.slot);
         }
-        let hop = self.hops.insert(Hop { job, to });
-        self.push_delay(latency, at, Class::Completion, Event::Hop(hop));
+        let hop = self.flow.hops.insert(Hop { job, to });
+        self.core.push_delay(latency, at, Class::Completion, Event::Hop(hop));
     }
 
     pub(in crate::model) fn hop(&mut self, hop: u32) {
-        let Hop { job, to } = self.hops[hop];
-        self.hops.release(hop);
+        let Hop { job, to } = self.flow.hops[hop];
+        self.flow.hops.release(hop);
         match to {
             HopTo::Entry => self.enter(job),
             HopTo::Again(region) => self.go_on(job, region),
@@ -240,8 +246,8 @@ impl World {
 
     #[inline(always)]
     fn reply_with(&mut self, job: &Job, region: RegionId, reply: Reply, extra: Span) {
-        let now = self.kernel.now() + extra;
-        let station = &mut self.stations[job.entry.index()];
+        let now = self.core.kernel.now() + extra;
+        let station = &mut self.platform.stations[job.entry.index()];
         if station.active && !matches!(reply, Reply::Limited) {
             count(station, job, !matches!(reply, Reply::Ok(_)), now);
         }
@@ -254,7 +260,7 @@ impl World {
         if !self.is_live(job) {
             return;
         }
-        let (link, draw) = (self.network.from(region), (job.draw() << 1) | 1);
+        let (link, draw) = (self.core.network.from(region), (job.draw() << 1) | 1);
         let travel = link.travel(draw);
         if link.is_touched() {
             culprits(link, draw).into_iter().flatten().for_each(|fault| self.touch(job, fault));
@@ -263,7 +269,7 @@ impl World {
             return self.lost(job.slot);
         };
         let at = now + latency;
-        let request = &mut self.requests[job.slot];
+        let request = &mut self.clients.requests[job.slot];
         if let Reply::Ok(Some((database, position))) | Reply::Doubtful(Some((database, position))) = reply {
             request.appended = Some((database.0, position));
         }
@@ -273,7 +279,7 @@ impl World {
         if !matches!(reply, Reply::Ok(_)) {
             request.reason = reply.reason();
         }
-        let population = &mut self.populations[request.workload as usize];
+        let population = &mut self.clients.populations[request.workload as usize];
         if population.hedge.is_some() && !request.write {
             // Another answer may still overtake this one.
             return self.send(*job, HopTo::Client { region, ok: matches!(reply, Reply::Ok(_)) }, latency);
@@ -301,13 +307,13 @@ impl World {
         write: Option<(DatabaseId, Position)>,
         at: Instant,
     ) {
-        self.meter.served(region);
-        if self.remedy == Some(region) {
+        self.observe.meter.served(region);
+        if self.core.remedy == Some(region) {
             self.note_remedy_served(region);
         }
         if let Some((database, position)) = write {
-            let key = self.requests[slot].key;
-            let state = &mut self.databases[database.index()];
+            let key = self.clients.requests[slot].key;
+            let state = &mut self.data.databases[database.index()];
             state.ledger.client_acked(position, key, at);
             state.note_acknowledged(at);
         }
@@ -317,8 +323,8 @@ impl World {
     /// The present attempt failed for certain, as the client learns at `at`.
     #[inline(never)]
     pub(in crate::model) fn attempt_failed(&mut self, slot: u32, at: Instant) {
-        let request = &mut self.requests[slot];
-        let population = &mut self.populations[request.workload as usize];
+        let request = &mut self.clients.requests[slot];
+        let population = &mut self.clients.populations[request.workload as usize];
         population.stubs.disconnect(request.group);
         let Some(wait) = population.retry_after(request) else {
             population.given_up(request);
@@ -328,26 +334,26 @@ impl World {
         population.spend_retry();
         request.attempt += 1;
         let ticket = self.next_ticket(slot);
-        self.kernel.schedule(at + wait, Class::Arrival, Event::Retry { slot, ticket });
+        self.core.kernel.schedule(at + wait, Class::Arrival, Event::Retry { slot, ticket });
     }
 
     /// The client has waited long enough for the present attempt.
     pub(in crate::model) fn deadline(&mut self, slot: u32, ticket: u32) {
-        if self.requests[slot].ticket != ticket {
+        if self.clients.requests[slot].ticket != ticket {
             return;
         }
         self.mark_doubtful(slot);
         self.abandon_queues(slot);
-        let request = &mut self.requests[slot];
+        let request = &mut self.clients.requests[slot];
         let at = request.deadline;
         if let Some(region) = request.sent_to {
             let workload = request.workload;
-            self.populations[usize::from(workload)].breakers.ended(region, at, false);
+            self.clients.populations[usize::from(workload)].breakers.ended(region, at, false);
             self.tell_of_breakers(workload);
         }
-        let request = &self.requests[slot];
-        if self.populations[request.workload as usize].retry_after(request).is_none() {
-            let population = &mut self.populations[request.workload as usize];
+        let request = &self.clients.requests[slot];
+        if self.clients.populations[request.workload as usize].retry_after(request).is_none() {
+            let population = &mut self.clients.populations[request.workload as usize];
             population.given_up(request);
             population.stubs.disconnect(request.group);
             return self.finish(slot, Outcome::Unknown, at);
@@ -357,50 +363,52 @@ impl World {
 
     /// Whatever of it waits at a service is given up.
     pub(in crate::model) fn abandon_queues(&mut self, slot: u32) {
-        let request = &mut self.requests[slot];
+        let request = &mut self.clients.requests[slot];
         for place in [&mut request.queued_at, &mut request.hedge_queued_at] {
             if *place != NOWHERE {
-                self.stations[*place as usize].abandon();
+                self.platform.stations[*place as usize].abandon();
                 *place = NOWHERE;
             }
         }
     }
 
     fn mark_doubtful(&mut self, slot: u32) {
-        let request = &mut self.requests[slot];
+        let request = &mut self.clients.requests[slot];
         request.in_doubt = true;
         if !request.write {
             return;
         }
-        if let Some(database) = self.populations[request.workload as usize].ways[usize::from(request.step)].database {
+        if let Some(database) =
+            self.clients.populations[request.workload as usize].ways[usize::from(request.step)].database
+        {
             let appended = request.appended.map(|(_, position)| position);
-            self.databases[database.index()].ledger.in_doubt(request.number, appended);
+            self.data.databases[database.index()].ledger.in_doubt(request.number, appended);
         }
     }
 
     #[inline(always)]
     fn finish(&mut self, slot: u32, outcome: Outcome, at: Instant) {
-        let request = &self.requests[slot];
+        let request = &self.clients.requests[slot];
         let (number, write, session) = (request.number, request.write, request.session);
-        let workload = usize::from(request.workload);
+        let workload = request.workload;
         let (started, class, culprit) = (request.started, request.class, request.culprit);
         if outcome != Outcome::Ok {
-            self.meter.clients.failed(request.reason);
+            self.observe.meter.clients.failed(request.reason);
         }
-        self.meter.finished((started, class), at, outcome);
-        if outcome != Outcome::Ok || at.since(started) > self.meter.limit(class) {
+        self.observe.meter.finished((started, class), at, outcome);
+        if outcome != Outcome::Ok || at.since(started) > self.observe.meter.limit(class) {
             self.not_served(slot, (started, at), culprit);
         }
-        let request = &self.requests[slot];
-        self.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
+        let request = &self.clients.requests[slot];
+        self.core.chronicle.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
         if write && outcome != Outcome::Ok {
             self.write_unanswered(slot, outcome);
         }
-        if write && self.populations[workload].touched {
-            self.touched_writes += 1;
+        if write && self.core.drills.has_touched(workload) {
+            self.clients.touched_writes += 1;
         }
         self.next_ticket(slot);
-        self.requests.release(slot);
+        self.clients.requests.release(slot);
         if session != NO_SESSION {
             self.step_ended(session, number, outcome, at);
         }
@@ -409,38 +417,38 @@ impl World {
     /// The request in `slot`, from and to then, was not served; a fault may be why, and its user may have stood still.
     #[cold]
     fn not_served(&mut self, slot: u32, (from, to): (Instant, Instant), culprit: u16) {
-        let request = &self.requests[slot];
+        let request = &self.clients.requests[slot];
         if request.class == NO_CLASS {
             return;
         }
         if culprit != NOBODY {
-            self.meter.touches.not_served(culprit, from);
+            self.observe.meter.touches.not_served(culprit, from);
         }
-        if let Some(think) = self.populations[usize::from(request.workload)].thinks {
-            self.meter.held_up(request.class, (from, to), think);
+        if let Some(think) = self.clients.populations[usize::from(request.workload)].thinks {
+            self.observe.meter.held_up(request.class, (from, to), think);
         }
     }
 
     /// `fault` gets at `job`.
     pub(in crate::model) fn touch(&mut self, job: &Job, fault: FaultId) {
-        self.hit_by(fault, job);
+        self.core.hit_by(fault, job);
         self.blame(job, fault);
     }
 
     /// `fault` gets at `job`, which has been counted as an operation already.
     pub(in crate::model) fn blame(&mut self, job: &Job, fault: FaultId) {
         if !job.is_probe() && self.is_live(job) {
-            let request = &mut self.requests[job.slot];
-            request.culprit = self.meter.touches.touch(fault, request.culprit);
+            let request = &mut self.clients.requests[job.slot];
+            request.culprit = self.observe.meter.touches.touch(fault, request.culprit);
         }
     }
 
     /// A write came to an end that was not told to be done.
     fn write_unanswered(&mut self, slot: u32, outcome: Outcome) {
-        let request = &self.requests[slot];
-        let ways = &self.populations[request.workload as usize].ways;
+        let request = &self.clients.requests[slot];
+        let ways = &self.clients.populations[request.workload as usize].ways;
         let Some(database) = ways[usize::from(request.step)].database else { return };
-        let ledger = &mut self.databases[database.index()].ledger;
+        let ledger = &mut self.data.databases[database.index()].ledger;
         match outcome {
             Outcome::Unknown => ledger.gave_up(request.number),
             _ => ledger.refused(),
@@ -449,7 +457,7 @@ impl World {
 
     #[inline(always)]
     fn next_ticket(&mut self, slot: u32) -> u32 {
-        let request = &mut self.requests[slot];
+        let request = &mut self.clients.requests[slot];
         request.ticket = request.ticket.wrapping_add(1);
         request.ticket
     }
@@ -457,20 +465,20 @@ impl World {
     /// Whether the client still waits for `job`.
     #[inline]
     pub(in crate::model) fn is_live(&self, job: &Job) -> bool {
-        self.requests[job.slot].ticket == job.ticket
+        self.clients.requests[job.slot].ticket == job.ticket
     }
 
     /// `job` no longer waits at any service.
     pub(in crate::model) fn leave_queue(&mut self, job: &Job) {
         if !job.is_probe() && self.is_live(job) {
-            self.requests[job.slot].waits_at(job, NOWHERE);
+            self.clients.requests[job.slot].waits_at(job, NOWHERE);
         }
     }
 
     /// Nobody will answer `job`: if its client still waits, it waits until its time-out.
     pub(in crate::model) fn no_answer(&mut self, job: &Job) {
-        let region = self.stations[job.entry.index()].region;
-        let is_dark = self.regions[region.index()].dark.is_on();
+        let region = self.platform.stations[job.entry.index()].region;
+        let is_dark = self.core.regions[region.index()].dark.is_on();
         // Where nothing else is known, it is a database that does not answer.
         self.no_answer_from(job, if is_dark { FailureReason::Dark } else { FailureReason::DatabaseUnreachable });
     }
@@ -480,7 +488,7 @@ impl World {
         if job.is_probe() {
             self.errand_lost(job);
         } else if self.is_live(job) {
-            self.requests[job.slot].reason = reason;
+            self.clients.requests[job.slot].reason = reason;
             self.await_timeout(job.slot);
         }
     }
@@ -488,11 +496,11 @@ impl World {
     /// Files the time-out of the present attempt, unless it is filed already.
     #[inline(never)]
     pub(in crate::model) fn await_timeout(&mut self, slot: u32) {
-        let request = &mut self.requests[slot];
+        let request = &mut self.clients.requests[slot];
         let Some(sequence) = request.timeout.take() else { return };
-        let lane = self.populations[request.workload as usize].timeouts;
+        let lane = self.clients.populations[request.workload as usize].timeouts;
         let event = Event::Deadline { slot, ticket: request.ticket };
-        self.kernel.push_reserved(lane, request.deadline, Class::Deadline, sequence, event);
+        self.core.kernel.push_reserved(lane, request.deadline, Class::Deadline, sequence, event);
     }
 }
 

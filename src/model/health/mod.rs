@@ -11,4 +11,24 @@ mod probing;
 mod verdict;
 
 pub use fleet::{Checks, User};
-pub(in crate::model) use probing::{CheckDue, ProbeUnderWay, checks, is_check, under_way};
+pub(in crate::model) use probing::CheckDue;
+use probing::{ProbeUnderWay, checks};
+
+use crate::kernel::Streams;
+use crate::model::core::slab::Slab;
+use crate::model::plan::WorldPlan;
+
+/// Everybody who checks regions.
+#[derive(Debug)]
+pub(super) struct Health {
+    pub checks: Vec<Checks>,
+    probes_under_way: Slab<ProbeUnderWay>,
+    checks_sent: u64,
+}
+
+impl Health {
+    /// As the plan has them, with nothing checked so far.
+    pub fn new(plan: &WorldPlan, streams: &Streams) -> Self {
+        Self { checks: checks(plan, streams), probes_under_way: probing::under_way(), checks_sent: 0 }
+    }
+}

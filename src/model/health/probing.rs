@@ -7,15 +7,11 @@ use super::User;
 use super::fleet::Checks;
 use crate::kernel::{Class, Streams};
 use crate::model::World;
-use crate::model::agenda::Agenda;
-use crate::model::core::job::Job;
+use crate::model::core::job::{CHECKERS, Job};
 use crate::model::core::slab::Slab;
 use crate::model::flow::hop::HopTo;
 use crate::model::plan::{Probe, WorldPlan};
 use crate::units::{RegionId, ServiceId, Span};
-
-/// In place of a population: the number of jobs that checkers send.
-const CHECKERS: u16 = u16::MAX - 1;
 
 /// A request that a checker waits for.
 #[derive(Debug, Clone, Copy)]
@@ -47,11 +43,6 @@ pub(in crate::model) enum CheckDue {
     TimeOut { slot: u32, stamp: u32 },
 }
 
-/// Whether a checker, not the control logic, waits for `job`.
-pub(in crate::model) fn is_check(job: &Job) -> bool {
-    job.workload == CHECKERS
-}
-
 /// The checks of everybody in `plan` who wants some.
 pub(in crate::model) fn checks(plan: &WorldPlan, streams: &Streams) -> Vec<Checks> {
     let balancer = plan.balancer.iter().filter_map(|b| b.checks.as_ref()).map(|checks| (User::Balancer, checks));
@@ -65,21 +56,21 @@ pub(in crate::model) fn checks(plan: &WorldPlan, streams: &Streams) -> Vec<Check
 
 impl World {
     pub(in crate::model) fn start_checks(&mut self) {
-        for index in 0..self.checks.len() {
+        for index in 0..self.health.checks.len() {
             let checks = index as u16;
-            for checker in 0..self.checks[index].first.len() {
-                let first = self.checks[index].first[checker];
+            for checker in 0..self.health.checks[index].first.len() {
+                let first = self.health.checks[index].first[checker];
                 self.check_after(first, CheckDue::Probe { checks, checker: checker as u16 });
             }
-            if let Some(passive) = &self.checks[index].plan.passive {
+            if let Some(passive) = &self.health.checks[index].plan.passive {
                 self.check_after(passive.every, CheckDue::Judge(checks));
             }
         }
     }
 
     fn check_after(&mut self, wait: Span, due: CheckDue) {
-        let at = self.kernel.now().saturating_add(wait);
-        self.put(at, Class::Control, Agenda::Check(due));
+        let at = self.core.kernel.now().saturating_add(wait);
+        self.core.put(at, Class::Control, due);
     }
 
     pub(in crate::model) fn check_due(&mut self, due: CheckDue) {
@@ -88,7 +79,7 @@ impl World {
             CheckDue::Judge(checks) => self.judge_regions(checks),
             CheckDue::Result(sent, success) => self.probe_result(sent, success),
             CheckDue::TimeOut { slot, stamp } => {
-                if self.probes_under_way[slot].stamp == stamp {
+                if self.health.probes_under_way[slot].stamp == stamp {
                     self.end_probe(slot, false);
                 }
             }
@@ -96,9 +87,9 @@ impl World {
     }
 
     fn probe_regions(&mut self, checks: u16, checker: u16) {
-        let Some(active) = self.checks[usize::from(checks)].plan.active.as_ref() else { return };
+        let Some(active) = self.health.checks[usize::from(checks)].plan.active.as_ref() else { return };
         let (every, timeout, probe) = (active.every, active.timeout, active.probe);
-        for region in (0..self.regions.len() as u16).map(RegionId) {
+        for region in (0..self.core.regions.len() as u16).map(RegionId) {
             let sent = SentBy { checks, checker, region };
             match probe {
                 Probe::Ping => self.ping(sent, timeout),
@@ -110,25 +101,28 @@ impl World {
 
     /// Asks whether something is there: what is dark does not answer, what is asleep refuses.
     fn ping(&mut self, sent: SentBy, timeout: Span) {
-        let dark = self.regions[sent.region.index()].dark.is_on();
+        let dark = self.core.regions[sent.region.index()].dark.is_on();
         if dark && timeout != Span::ZERO {
             return self.check_after(timeout, CheckDue::Result(sent, false));
         }
-        let serves = self.stations.iter().any(|s| s.region == sent.region && s.active);
+        let serves = self.platform.stations.iter().any(|s| s.region == sent.region && s.active);
         self.probe_result(sent, !dark && serves);
     }
 
     /// Sends a request as the first population does.
     fn send_check(&mut self, sent: SentBy, timeout: Span) {
-        let entry =
-            self.populations.iter().find_map(|population| population.ways.first()?.entries[sent.region.index()]);
+        let entry = self
+            .clients
+            .populations
+            .iter()
+            .find_map(|population| population.ways.first()?.entries[sent.region.index()]);
         let Some(entry) = entry else { return self.probe_result(sent, false) };
-        let now = self.kernel.now();
-        let (stamp, deadline) = (self.next_stamp(), now.saturating_add(timeout));
-        let slot = self.probes_under_way.insert(ProbeUnderWay { probe: sent, stamp, deadline });
+        let now = self.core.kernel.now();
+        let (stamp, deadline) = (self.core.next_stamp(), now.saturating_add(timeout));
+        let slot = self.health.probes_under_way.insert(ProbeUnderWay { probe: sent, stamp, deadline });
         self.check_after(timeout, CheckDue::TimeOut { slot, stamp });
         let job = self.check_job(entry, slot, stamp);
-        match self.network.to(sent.region).travel(job.draw() << 1) {
+        match self.core.network.to(sent.region).travel(job.draw() << 1) {
             None => {}
             Some(Span::ZERO) => self.enter(job),
             Some(latency) => self.send(job, HopTo::Entry, latency),
@@ -136,20 +130,20 @@ impl World {
     }
 
     fn check_job(&mut self, entry: ServiceId, slot: u32, stamp: u32) -> Job {
-        self.checks_sent += 1;
-        let number = u64::from(CHECKERS) << 40 | self.checks_sent;
-        Job { key: stamp, ..Job::probe(number, slot, entry, CHECKERS, self.kernel.now()) }
+        self.health.checks_sent += 1;
+        let number = u64::from(CHECKERS) << 40 | self.health.checks_sent;
+        Job { key: stamp, ..Job::probe(number, slot, entry, CHECKERS, self.core.kernel.now()) }
     }
 
     /// A service answers a checker: the answer travels back.
     pub(in crate::model) fn check_answered(&mut self, job: &Job, success: bool) {
-        let under_way = self.probes_under_way[job.ticket];
+        let under_way = self.health.probes_under_way[job.ticket];
         if under_way.stamp != job.key {
             return;
         }
-        let travel = self.network.from(under_way.probe.region).travel((job.draw() << 1) | 1);
+        let travel = self.core.network.from(under_way.probe.region).travel((job.draw() << 1) | 1);
         let Some(latency) = travel else { return };
-        if self.kernel.now().saturating_add(latency) > under_way.deadline {
+        if self.core.kernel.now().saturating_add(latency) > under_way.deadline {
             return;
         }
         if latency == Span::ZERO {
@@ -160,31 +154,31 @@ impl World {
     }
 
     fn end_probe(&mut self, slot: u32, success: bool) {
-        let sent = self.probes_under_way[slot].probe;
+        let sent = self.health.probes_under_way[slot].probe;
         self.release_probe(slot);
         self.probe_result(sent, success);
     }
 
     fn release_probe(&mut self, slot: u32) {
-        self.probes_under_way[slot].stamp = 0;
-        self.probes_under_way.release(slot);
+        self.health.probes_under_way[slot].stamp = 0;
+        self.health.probes_under_way.release(slot);
     }
 
     fn probe_result(&mut self, sent: SentBy, success: bool) {
         let index = usize::from(sent.checks);
-        if let Some(healthy) = self.checks[index].observe(usize::from(sent.checker), sent.region, success) {
+        if let Some(healthy) = self.health.checks[index].observe(usize::from(sent.checker), sent.region, success) {
             self.verdict(index, sent.region, healthy);
         }
     }
 
     fn judge_regions(&mut self, checks: u16) {
-        let (index, now) = (usize::from(checks), self.kernel.now());
-        for region in (0..self.regions.len() as u16).map(RegionId) {
-            if let Some(healthy) = self.checks[index].judge(region, now, self.meter.flow(region)) {
+        let (index, now) = (usize::from(checks), self.core.kernel.now());
+        for region in (0..self.core.regions.len() as u16).map(RegionId) {
+            if let Some(healthy) = self.health.checks[index].judge(region, now, self.observe.meter.flow(region)) {
                 self.verdict(index, region, healthy);
             }
         }
-        if let Some(passive) = &self.checks[index].plan.passive {
+        if let Some(passive) = &self.health.checks[index].plan.passive {
             self.check_after(passive.every, CheckDue::Judge(checks));
         }
     }

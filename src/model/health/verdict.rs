@@ -6,7 +6,6 @@
 use super::User;
 use crate::kernel::Class;
 use crate::model::World;
-use crate::model::agenda::Agenda;
 use crate::model::plan::Target;
 use crate::record::event::{BalancerEvent, NameEvent};
 use crate::units::{NameId, RegionId, Span};
@@ -14,24 +13,24 @@ use crate::units::{NameId, RegionId, Span};
 impl World {
     /// The verdict of checks number `index` on `region` has changed.
     pub(super) fn verdict(&mut self, index: usize, region: RegionId, healthy: bool) {
-        let name = self.regions[region.index()].name.clone();
-        match self.checks[index].user {
+        let name = self.core.region_name(region);
+        match self.health.checks[index].user {
             User::Balancer => {
-                if let Some(balancer) = &mut self.balancer {
+                if let Some(balancer) = &mut self.names.balancer {
                     balancer.judged(region, healthy);
                 }
                 let told = name.clone();
-                self.note(match healthy {
+                self.core.note(match healthy {
                     true => BalancerEvent::Restored { region: told },
                     false => BalancerEvent::Ejected { region: told },
                 });
-                if !self.tell_of_choice() && !healthy && self.balancer.as_ref().is_some_and(|b| b.uses(region)) {
-                    self.note(BalancerEvent::Kept { region: name });
+                if !self.tell_of_choice() && !healthy && self.names.balancer.as_ref().is_some_and(|b| b.uses(region)) {
+                    self.core.note(BalancerEvent::Kept { region: name });
                 }
             }
             User::Record(record) => {
                 let (region, of) = (name, self.record_name(record));
-                self.note(match healthy {
+                self.core.note(match healthy {
                     true => NameEvent::Healthy { region, record: of },
                     false => NameEvent::Unhealthy { region, record: of },
                 });
@@ -42,28 +41,28 @@ impl World {
 
     /// Lets `record` answer what the health of its regions demands.
     pub(in crate::model) fn follow_health(&mut self, record: NameId) {
-        let now = self.kernel.now();
-        let Some(failover) = &self.plan.dns.records[record.index()].failover else { return };
+        let now = self.core.kernel.now();
+        let Some(failover) = &self.core.plan.dns.records[record.index()].failover else { return };
         let (to, activate) = (failover.to, failover.activate);
-        let Some(checks) = self.checks.iter().find(|checks| checks.user == User::Record(record)) else { return };
-        let Target::Region(home) = self.zone.told(record) else { return };
+        let Some(checks) = self.health.checks.iter().find(|checks| checks.user == User::Record(record)) else { return };
+        let Target::Region(home) = self.names.zone.told(record) else { return };
         // What is asleep fails its checks, and is woken all the same.
         let ready = activate || checks.is_healthy(to);
         let sick = !checks.is_healthy(home);
         let away = home != to && sick && ready;
         self.tell_of_no_healthy(record, home, sick && !away);
         let wanted = Target::Region(if away { to } else { home });
-        if self.zone.answer(record, now) == wanted {
+        if self.names.zone.answer(record, now) == wanted {
             return;
         }
         if away {
-            self.zone.fail_over(record, now, to);
+            self.names.zone.fail_over(record, now, to);
         } else {
-            self.zone.fail_back(record, now);
+            self.names.zone.fail_back(record, now);
         }
-        self.remedy = away.then_some(to);
+        self.core.remedy = away.then_some(to);
         let (name, answer) = (self.record_name(record), self.answered_with(record));
-        self.note(match away {
+        self.core.note(match away {
             true => NameEvent::FailedOver { record: name, answer },
             false => NameEvent::FailedBack { record: name, answer },
         });
@@ -74,20 +73,20 @@ impl World {
 
     /// Tells that `record` names `home` though that is unhealthy, for its secondary is too, or that this is over.
     fn tell_of_no_healthy(&mut self, record: NameId, home: RegionId, fails_open: bool) {
-        if !self.zone.fails_open(record, fails_open) {
+        if !self.names.zone.fails_open(record, fails_open) {
             return;
         }
-        let (record, home) = (self.record_name(record), self.regions[home.index()].name.clone());
-        self.note(match fails_open {
+        let (record, home) = (self.record_name(record), self.core.region_name(home));
+        self.core.note(match fails_open {
             true => NameEvent::FailOpen { record, home },
             false => NameEvent::FailOpenOver { record },
         });
     }
 
     fn activate_by_checks(&mut self, region: RegionId) {
-        let asleep = self.stations.iter().filter(|s| s.region == region && !s.active);
+        let asleep = self.platform.stations.iter().filter(|s| s.region == region && !s.active);
         let takes = asleep.map(|s| s.activation).max().unwrap_or(Span::ZERO);
-        let at = self.kernel.now().saturating_add(takes);
-        self.put(at, Class::Control, Agenda::ActivatedByChecks(region));
+        let at = self.core.kernel.now().saturating_add(takes);
+        self.core.put(at, Class::Control, crate::model::platform::Due::ActivatedByChecks(region));
     }
 }

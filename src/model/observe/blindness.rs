@@ -12,52 +12,52 @@ use crate::units::{FaultId, RegionId};
 impl World {
     /// Nothing is scraped any more, and monitoring answers nobody.
     pub fn blind_monitoring(&mut self, fault: FaultId) {
-        self.monitoring.blackout.hold(fault);
+        self.observe.monitoring.blackout.hold(fault);
     }
 
     /// Monitoring sees and answers again, as far as this fault is concerned.
     pub fn restore_monitoring(&mut self, fault: FaultId) {
-        self.monitoring.blackout.release(fault);
+        self.observe.monitoring.blackout.release(fault);
     }
 
     /// The services of `region` are not scraped any more, though they serve.
     pub fn skip_scrapes(&mut self, region: RegionId, fault: FaultId) {
-        self.monitoring.gaps[region.index()].hold(fault);
+        self.observe.monitoring.gaps[region.index()].hold(fault);
     }
 
     /// The services of `region` are scraped again, as far as this fault is concerned.
     pub fn resume_scrapes(&mut self, region: RegionId, fault: FaultId) {
-        self.monitoring.gaps[region.index()].release(fault);
+        self.observe.monitoring.gaps[region.index()].release(fault);
     }
 
     /// Whether monitoring can see nothing at present. That it does not look harms nobody until somebody asks it.
     pub(in crate::model) fn monitoring_is_blind(&self) -> bool {
-        let mut needs = self.plan.control.needs.iter().filter(|need| need.interface == Interface::Monitoring);
-        self.monitoring.blackout.is_on() || needs.any(|need| self.regions[need.region.index()].is_silent())
+        let mut needs = self.core.plan.control.needs.iter().filter(|need| need.interface == Interface::Monitoring);
+        self.observe.monitoring.blackout.is_on() || needs.any(|need| self.core.regions[need.region.index()].is_silent())
     }
 
     /// A controller asks what monitoring has seen of `region`: counted for the fault that keeps that from being so.
     pub(in crate::model) fn count_unseen(&mut self, region: RegionId) {
         let region = region.index();
-        let holder = self.monitoring.gaps[region].holder().or(self.regions[region].cut_off.holder());
-        holder.into_iter().for_each(|fault| self.hit(fault));
+        let holder = self.observe.monitoring.gaps[region].holder().or(self.core.regions[region].cut_off.holder());
+        holder.into_iter().for_each(|fault| self.core.hit(fault));
     }
 
     /// Whether monitoring answers nothing at present; counted for the fault that keeps it from it.
     pub(in crate::model) fn monitoring_is_silent(&mut self) -> bool {
-        let Some(fault) = self.monitoring.blackout.holder() else {
+        let Some(fault) = self.observe.monitoring.blackout.holder() else {
             return self.is_without(Interface::Monitoring);
         };
-        self.hit(fault);
+        self.core.hit(fault);
         true
     }
 
     /// What monitoring sees while it sees nothing.
     pub(in crate::model) fn show_nothing_seen(&mut self) {
-        let now = self.kernel.now();
-        for (errors, up, p95) in &self.gauges.seen {
+        let now = self.core.kernel.now();
+        for (errors, up, p95) in &self.observe.gauges.seen {
             for gauge in [errors, up, p95] {
-                self.meter.sample(*gauge, now, Sample::MISSING);
+                self.core.signals.sample(*gauge, now, Sample::MISSING);
             }
         }
     }

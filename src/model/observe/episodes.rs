@@ -80,11 +80,11 @@ impl World {
     /// The second that began at `second` is about to be closed, and the next event is in second `now`: tells which limits
     /// began or ceased to bite.
     pub(in crate::model) fn tell_of_limits(&mut self, second: u64, now: u64) {
-        for index in 0..self.providers.len() {
-            let count = self.providers[index].limited;
-            if let Some(news) = self.episodes.providers[index].counted(second, count, now) {
-                let provider = self.plan.providers[index].name.clone();
-                self.note(match news {
+        for index in 0..self.platform.providers.len() {
+            let count = self.platform.providers[index].limited;
+            if let Some(news) = self.observe.episodes.providers[index].counted(second, count, now) {
+                let provider = self.core.plan.providers[index].name.clone();
+                self.core.note(match news {
                     News::Began => CapacityEvent::ProviderThrottling { provider },
                     News::Over { lasted, count: turned_away } => {
                         CapacityEvent::ProviderThrottlingOver { provider, turned_away, lasted }
@@ -92,11 +92,11 @@ impl World {
                 });
             }
         }
-        for index in 0..self.stations.len() {
-            let count = self.stations[index].tally.limited;
-            if let Some(news) = self.episodes.services[index].counted(second, count, now) {
+        for index in 0..self.platform.stations.len() {
+            let count = self.platform.stations[index].tally.limited;
+            if let Some(news) = self.observe.episodes.services[index].counted(second, count, now) {
                 let (region, service) = self.service_name(ServiceId(index as u16));
-                self.note(match news {
+                self.core.note(match news {
                     News::Began => CapacityEvent::ServiceThrottling { region, service },
                     News::Over { lasted, count: turned_away } => {
                         CapacityEvent::ServiceThrottlingOver { region, service, turned_away, lasted }
@@ -104,11 +104,11 @@ impl World {
                 });
             }
         }
-        for index in 0..self.populations.len() {
-            let count = self.populations[index].take_denied_retries();
-            if let Some(news) = self.episodes.budgets[index].counted(second, count, now) {
-                let workload = self.plan.workloads[index].name.clone();
-                self.note(match news {
+        for index in 0..self.clients.populations.len() {
+            let count = self.clients.populations[index].take_denied_retries();
+            if let Some(news) = self.observe.episodes.budgets[index].counted(second, count, now) {
+                let workload = self.core.plan.workloads[index].name.clone();
+                self.core.note(match news {
                     News::Began => ClientEvent::BudgetExhausted { workload },
                     News::Over { lasted, count: denied } => ClientEvent::BudgetRefilled { workload, denied, lasted },
                 });
@@ -118,8 +118,8 @@ impl World {
 
     /// Region and name of `service`.
     pub(in crate::model) fn service_name(&self, service: ServiceId) -> (String, String) {
-        let region = self.stations[service.index()].region;
-        (self.regions[region.index()].name.clone(), self.plan.services[service.index()].name.clone())
+        let region = self.platform.stations[service.index()].region;
+        (self.core.region_name(region), self.core.plan.services[service.index()].name.clone())
     }
 }
 

@@ -5,12 +5,13 @@
 //!
 //! Invariant: memory grows with the number of seconds in which something changed, not with the number of requests.
 
+use crate::model::core::signals::{Gauge, Signals};
 use crate::model::observe::client_counts::ClientCounts;
 use crate::model::observe::served::{Served, ServedSignals};
 use crate::model::observe::slowness::Slowness;
 use crate::model::observe::touches::Touches;
 use crate::model::plan::WorldPlan;
-use crate::record::{FineBuckets, Objective, RequestTotals, Sample, Signal, SignalUnit, View};
+use crate::record::{FineBuckets, Objective, RequestTotals, Sample, Signal, SignalUnit};
 use crate::units::{Instant, RegionId, Span};
 
 /// What a request came to.
@@ -37,10 +38,6 @@ pub struct Ended {
     pub answered: bool,
 }
 
-/// Handle of a signal whose values are sampled as time passes.
-#[derive(Debug, Clone, Copy)]
-pub struct Gauge(usize);
-
 /// Counts, latencies and signals.
 #[derive(Debug)]
 pub struct Meter {
@@ -58,9 +55,7 @@ pub struct Meter {
     latency: FineBuckets,
     present: Present,
     regions: Vec<RegionGauges>,
-    gauges: Vec<Signal>,
     fixed: FixedGauges,
-    points: usize,
     /// By region: attempts sent there and requests served there, in the seconds that are over.
     flows: Vec<(u64, u64)>,
 }
@@ -99,15 +94,10 @@ struct Present {
 
 impl Meter {
     /// A meter for a run of `plan`.
-    pub fn new(plan: &WorldPlan) -> Self {
+    pub fn new(plan: &WorldPlan, signals: &mut Signals) -> Self {
         let regions: Vec<&str> = plan.regions.iter().map(|region| region.name.as_str()).collect();
-        let seconds = plan.duration.saturating_add(plan.settle).as_nanos() / 1_000_000_000;
-        let points = usize::try_from(seconds).unwrap_or(0).min(1 << 14) + 64;
-        let mut gauges = Vec::new();
-        let mut add = |name: String, unit| {
-            gauges.push(Signal::with_capacity(name, unit, View::Truth, points));
-            Gauge(gauges.len() - 1)
-        };
+        let points = signals.points();
+        let mut add = |name: String, unit| signals.truth(name, unit);
         let fixed = FixedGauges {
             offered: add("offered".into(), SignalUnit::PerSecond),
             goodput: add("goodput".into(), SignalUnit::PerSecond),
@@ -142,22 +132,9 @@ impl Meter {
                 served: vec![0; regions.len()],
             },
             regions: by_region,
-            gauges,
             fixed,
-            points,
             flows: vec![(0, 0); regions.len()],
         }
-    }
-
-    /// Adds a signal that [`Meter::sample`] sets.
-    pub fn gauge(&mut self, name: String, unit: SignalUnit, view: View) -> Gauge {
-        self.gauges.push(Signal::with_capacity(name, unit, view, self.points));
-        Gauge(self.gauges.len() - 1)
-    }
-
-    /// Sets a signal from `at` on.
-    pub fn sample(&mut self, gauge: Gauge, at: Instant, sample: Sample) {
-        self.gauges[gauge.0].set(at, sample);
     }
 
     /// A client started a request of `class`, now.
@@ -254,18 +231,18 @@ impl Meter {
     }
 
     /// The present second is over and `next` is the new one.
-    pub fn roll(&mut self, next: u64) {
-        self.close_second();
+    pub fn roll(&mut self, next: u64, signals: &mut Signals) {
+        self.close_second(signals);
         if next > self.present.second + 1 {
             self.present.second += 1;
-            self.close_second();
+            self.close_second(signals);
         }
         self.served.roll(next);
         self.present.second = next;
         self.present.ends = Instant::from_nanos((next + 1).saturating_mul(1_000_000_000));
     }
 
-    fn close_second(&mut self) {
+    fn close_second(&mut self, signals: &mut Signals) {
         let at = Instant::from_secs(self.present.second);
         let started = std::mem::take(&mut self.present.started);
         self.totals.started += u64::from(started);
@@ -286,12 +263,12 @@ impl Meter {
             (self.fixed.p99, p99),
         ];
         for (gauge, sample) in samples {
-            self.gauges[gauge.0].set(at, sample);
+            signals.sample(gauge, at, sample);
         }
         let sent: u64 = present.sent.iter().sum();
         for (region, gauges) in self.regions.iter().enumerate() {
-            self.gauges[gauges.ok.0].set(at, Sample::count(present.served[region]));
-            self.gauges[gauges.share.0].set(at, Sample::quotient(present.sent[region], sent));
+            signals.sample(gauges.ok, at, Sample::count(present.served[region]));
+            signals.sample(gauges.share, at, Sample::quotient(present.sent[region], sent));
             self.flows[region].0 += present.sent[region];
             self.flows[region].1 += present.served[region];
         }
@@ -305,8 +282,8 @@ impl Meter {
 
     /// Closes the books at `end`: the totals, what was promised to whom, every signal sorted by name, and what faults did
     /// to requests.
-    pub fn close(mut self, end: Instant) -> (RequestTotals, Objective, Vec<Signal>, Touches) {
-        self.close_second();
+    pub fn close(mut self, end: Instant, signals: &mut Signals) -> (RequestTotals, Objective, Vec<Signal>, Touches) {
+        self.close_second(signals);
         let mut totals = self.totals;
         totals.reasons = self.clients.failures();
         let seen = |span: Option<Span>| span.map(|span| span.min(totals.latency_max));
@@ -318,7 +295,7 @@ impl Meter {
         totals.latency_mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
         let ServedSignals { objective, signals: served, served: count, missing, by_drills } = self.served.close(end);
         (totals.served, totals.missing, totals.by_drills) = (count, missing, by_drills);
-        let mut signals = self.gauges;
+        let mut signals = signals.take();
         signals.extend(served);
         signals.extend(self.clients.into_signals());
         signals.extend(self.slowness.close());

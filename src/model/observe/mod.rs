@@ -3,6 +3,7 @@
 pub(super) mod blindness;
 pub(super) mod client_counts;
 pub(super) mod episodes;
+pub(super) mod gauges;
 pub(super) mod meter;
 pub(super) mod monitoring;
 pub(super) mod served;
@@ -10,3 +11,39 @@ pub(crate) mod slowness;
 pub(super) mod tally;
 pub(super) mod touches;
 pub(super) mod watchers;
+
+use crate::model::core::Core;
+use episodes::LimitEpisodes;
+use gauges::StateGauges;
+use meter::Meter;
+use monitoring::Monitoring;
+
+/// What is seen of the world.
+#[derive(Debug)]
+pub(super) struct Observe {
+    pub monitoring: Monitoring,
+    pub meter: Meter,
+    /// Of the limits that turn work away.
+    pub episodes: LimitEpisodes,
+    pub gauges: StateGauges,
+}
+
+impl Observe {
+    /// Nothing seen so far.
+    pub fn new(core: &mut Core) -> Self {
+        let plan = core.plan.clone();
+        Self {
+            monitoring: Monitoring::new(&plan.monitoring, plan.services.len(), plan.regions.len()),
+            meter: Meter::new(&plan, &mut core.signals),
+            episodes: LimitEpisodes::new(plan.providers.len(), plan.services.len(), plan.workloads.len()),
+            gauges: StateGauges::new(&plan, &mut core.signals),
+        }
+    }
+}
+
+/// What is due with monitoring.
+#[derive(Debug)]
+pub(super) enum Due {
+    /// Scrape every service.
+    Scrape,
+}

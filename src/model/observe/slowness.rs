@@ -242,13 +242,13 @@ fn usual<'a>(seconds: impl Iterator<Item = &'a Kept>) -> Option<Span> {
 impl World {
     /// A fault that can reach requests begins: what answers take from now on is not what is usual.
     pub fn disturbance_begins(&mut self) {
-        self.meter.slowness.fault_begins();
+        self.observe.meter.slowness.fault_begins();
     }
 
     /// Such a fault is over.
     pub fn disturbance_ends(&mut self) {
-        let second = self.kernel.now().second();
-        self.meter.slowness.fault_ends(second);
+        let second = self.core.kernel.now().second();
+        self.observe.meter.slowness.fault_ends(second);
     }
 }
 

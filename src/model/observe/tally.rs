@@ -5,7 +5,7 @@
 //! Invariant: every second's counts are shown at that second, zeros included, so that sums over a run are exact.
 
 use crate::model::World;
-use crate::model::observe::meter::{Gauge, Meter};
+use crate::model::core::signals::{Gauge, Signals};
 use crate::model::platform::service::Station;
 use crate::record::{Sample, SignalUnit, View};
 use crate::units::{Instant, Span};
@@ -77,8 +77,8 @@ pub struct Shown {
 
 impl ServiceGauges {
     /// The signals of the service called `name`, region first.
-    pub fn new(name: &str, shown: Shown, meter: &mut Meter) -> Self {
-        let mut add = |what: &str, unit| meter.gauge(format!("service.{name}.{what}"), unit, View::Truth);
+    pub fn new(name: &str, shown: Shown, signals: &mut Signals) -> Self {
+        let mut add = |what: &str, unit| signals.gauge(format!("service.{name}.{what}"), unit, View::Truth);
         Self {
             queue: add("queue", SignalUnit::Count),
             busy: add("busy", SignalUnit::Ratio),
@@ -104,17 +104,17 @@ impl ServiceGauges {
     }
 
     /// Shows what the service is like at `at`.
-    pub fn sample(&self, station: &Station, meter: &mut Meter, at: Instant) {
+    pub fn sample(&self, station: &Station, signals: &mut Signals, at: Instant) {
         let (waiting, busy) = (u64::from(station.waiting()), u64::from(station.busy()));
         let servers = u64::from(station.capacity());
-        meter.sample(self.queue, at, Sample::count(waiting));
-        meter.sample(self.busy, at, Sample::quotient(busy, servers));
-        meter.sample(self.in_system, at, Sample::count(waiting + busy));
-        meter.sample(self.servers, at, Sample::count(servers));
+        signals.sample(self.queue, at, Sample::count(waiting));
+        signals.sample(self.busy, at, Sample::quotient(busy, servers));
+        signals.sample(self.in_system, at, Sample::count(waiting + busy));
+        signals.sample(self.servers, at, Sample::count(servers));
     }
 
     /// Shows the counts of the second that began at `at`, and begins to count anew.
-    fn close(&self, tally: &mut Tally, meter: &mut Meter, at: Instant) {
+    fn close(&self, tally: &mut Tally, signals: &mut Signals, at: Instant) {
         let counts = std::mem::take(tally);
         for (gauge, count) in [
             (self.arrived, counts.arrived),
@@ -122,18 +122,18 @@ impl ServiceGauges {
             (self.waiting_time, counts.waited),
             (self.refused, counts.refused),
         ] {
-            meter.sample(gauge, at, Sample::count(count));
+            signals.sample(gauge, at, Sample::count(count));
         }
-        meter.sample(self.waited, at, Sample::quotient(counts.waited, counts.begun));
+        signals.sample(self.waited, at, Sample::quotient(counts.waited, counts.begun));
         for (gauge, count) in [(self.overdue, counts.overdue), (self.limited, counts.limited)] {
             if let Some(gauge) = gauge {
-                meter.sample(gauge, at, Sample::count(count));
+                signals.sample(gauge, at, Sample::count(count));
             }
         }
         if let Some([hit, misses, stale]) = self.cache {
-            meter.sample(hit, at, Sample::quotient(counts.hits, counts.hits + counts.misses));
-            meter.sample(misses, at, Sample::count(counts.misses));
-            meter.sample(stale, at, Sample::count(counts.stale));
+            signals.sample(hit, at, Sample::quotient(counts.hits, counts.hits + counts.misses));
+            signals.sample(misses, at, Sample::count(counts.misses));
+            signals.sample(stale, at, Sample::count(counts.stale));
         }
     }
 }
@@ -142,17 +142,21 @@ impl World {
     /// The second that began at `from` is over, and the next event is in second `next`: shows what services did, also
     /// that they did nothing in the seconds between.
     pub(in crate::model) fn close_tallies(&mut self, from: u64, next: u64) {
-        for (provider, gauge) in self.providers.iter_mut().zip(&self.gauges.limited) {
+        for (provider, gauge) in self.platform.providers.iter_mut().zip(&self.observe.gauges.limited) {
             let Some(gauge) = *gauge else { continue };
-            self.meter.sample(gauge, Instant::from_secs(from), Sample::count(std::mem::take(&mut provider.limited)));
+            self.core.signals.sample(
+                gauge,
+                Instant::from_secs(from),
+                Sample::count(std::mem::take(&mut provider.limited)),
+            );
             if next > from + 1 {
-                self.meter.sample(gauge, Instant::from_secs(from + 1), Sample::count(0));
+                self.core.signals.sample(gauge, Instant::from_secs(from + 1), Sample::count(0));
             }
         }
-        for (station, gauges) in self.stations.iter_mut().zip(&self.gauges.services) {
-            gauges.close(&mut station.tally, &mut self.meter, Instant::from_secs(from));
+        for (station, gauges) in self.platform.stations.iter_mut().zip(&self.observe.gauges.services) {
+            gauges.close(&mut station.tally, &mut self.core.signals, Instant::from_secs(from));
             if next > from + 1 {
-                gauges.close(&mut station.tally, &mut self.meter, Instant::from_secs(from + 1));
+                gauges.close(&mut station.tally, &mut self.core.signals, Instant::from_secs(from + 1));
             }
         }
     }

@@ -1,18 +1,17 @@
 //! What looks at the world at regular times: scrapes, and the signals of its state.
 
 use crate::kernel::Class;
-use crate::model::agenda::Agenda;
-use crate::model::clients::population::DrillTouch;
+use crate::model::World;
+use crate::model::observe::Due;
+use crate::model::observe::gauges::DatabaseGauges;
 use crate::model::plan::Target;
-use crate::model::{DatabaseGauges, Meter, World};
 use crate::record::Sample;
-use crate::record::event::DrillEvent;
 use crate::units::{DatabaseId, Instant, ServiceId};
 
 impl World {
     pub(in crate::model) fn start_watchers(&mut self) {
-        let now = self.kernel.now();
-        self.put(now, Class::Control, Agenda::Scrape);
+        let now = self.core.kernel.now();
+        self.core.put(now, Class::Control, Due::Scrape);
         self.start_checks();
         self.start_naming();
         self.start_autoscalers();
@@ -21,30 +20,30 @@ impl World {
 
     /// Scrapes every service, and looks at the databases' heads.
     pub(in crate::model) fn scrape(&mut self) {
-        let now = self.kernel.now();
-        let every = self.monitoring.every;
-        self.put(now.saturating_add(every), Class::Control, Agenda::Scrape);
+        let now = self.core.kernel.now();
+        let every = self.observe.monitoring.every;
+        self.core.put(now.saturating_add(every), Class::Control, Due::Scrape);
         if self.monitoring_is_blind() {
             return self.show_nothing_seen();
         }
-        for index in 0..self.stations.len() {
+        for index in 0..self.platform.stations.len() {
             let service = ServiceId(index as u16);
-            let station = &self.stations[index];
-            if self.monitoring.gaps[station.region.index()].is_on() {
+            let station = &self.platform.stations[index];
+            if self.observe.monitoring.gaps[station.region.index()].is_on() {
                 self.show_seen(service, now);
                 continue;
             }
-            let region = &self.regions[station.region.index()];
+            let region = &self.core.regions[station.region.index()];
             let silent = region.dark.is_on() || region.cut_off.is_on() || station.emptied_by().is_some();
             let answer = (!silent).then(|| station.counters.clone());
-            self.monitoring.keep(service, now, answer);
+            self.observe.monitoring.keep(service, now, answer);
             self.show_seen(service, now);
         }
-        for database in &mut self.databases {
+        for database in &mut self.data.databases {
             database.advance(now);
             let authority = &database.copies[database.authority];
             let there = authority.region.index();
-            let unseen = self.regions[there].is_silent() || self.monitoring.gaps[there].is_on();
+            let unseen = self.core.regions[there].is_silent() || self.observe.monitoring.gaps[there].is_on();
             let up = !authority.crashed.is_on() && authority.is_readable() && !unseen;
             let head = up.then(|| database.ledger.head(authority.lineage));
             database.seen.scraped(now, head);
@@ -52,76 +51,79 @@ impl World {
     }
 
     fn show_seen(&mut self, service: ServiceId, now: Instant) {
-        let reading = self.monitoring.reading(service, now);
-        let (errors, up, p95) = self.gauges.seen[service.index()];
+        let reading = self.observe.monitoring.reading(service, now);
+        let (errors, up, p95) = self.observe.gauges.seen[service.index()];
         let latency = reading.latency_p95.map_or(Sample::MISSING, |p95| Sample::count(p95.as_nanos()));
-        self.meter.sample(errors, now, Sample::quotient(reading.errors, reading.requests));
-        self.meter.sample(up, now, Sample::count(u64::from(reading.up)));
-        self.meter.sample(p95, now, latency);
+        self.core.signals.sample(errors, now, Sample::quotient(reading.errors, reading.requests));
+        self.core.signals.sample(up, now, Sample::count(u64::from(reading.up)));
+        self.core.signals.sample(p95, now, latency);
     }
 
     /// A second is over: closes its counts and samples the state as the new one begins.
     pub(in crate::model) fn roll(&mut self) {
-        let (last, second) = (self.meter.second(), self.kernel.now().second());
+        let (last, second) = (self.observe.meter.second(), self.core.kernel.now().second());
         self.tell_of_limits(last, second);
         self.close_tallies(last, second);
         self.observe_load(second.saturating_sub(last));
-        self.meter.roll(second);
+        if self.core.chronicle.take_changed() {
+            self.observe.meter.slowness.change_begins();
+        }
+        self.observe.meter.roll(second, &mut self.core.signals);
         // Nothing has happened since the last second, so the one after it shows what that left.
         if second > last + 1 {
             self.sample_state(Instant::from_secs(last + 1));
         }
         // At the end of the run the second is not over, and what happened in it has been sampled already.
-        let at = if second == last { self.kernel.now() } else { Instant::from_secs(second) };
+        let at = if second == last { self.core.kernel.now() } else { Instant::from_secs(second) };
         self.sample_state(at);
     }
 
     /// Samples what changes with events, as the present instant leaves it: the state after an event is never the one from
     /// before it.
     pub fn sample_now(&mut self) {
-        self.sample_things(self.kernel.now());
+        self.sample_things(self.core.kernel.now());
     }
 
     fn sample_things(&mut self, at: Instant) {
-        for (station, gauges) in self.stations.iter().zip(&self.gauges.services) {
-            gauges.sample(station, &mut self.meter, at);
+        for (station, gauges) in self.platform.stations.iter().zip(&self.observe.gauges.services) {
+            gauges.sample(station, &mut self.core.signals, at);
         }
-        for (region, gauge) in self.regions.iter().zip(&self.gauges.regions) {
-            self.meter.sample(*gauge, at, Sample::count(u64::from(!region.dark.is_on())));
+        for (region, gauge) in self.core.regions.iter().zip(&self.observe.gauges.regions) {
+            self.core.signals.sample(*gauge, at, Sample::count(u64::from(!region.dark.is_on())));
         }
-        for index in 0..self.databases.len() {
+        for index in 0..self.data.databases.len() {
             self.sample_database(DatabaseId(index as u16), at);
         }
-        if let Some(touched) = self.gauges.touched {
-            self.meter.sample(touched, at, Sample::count(self.touched_writes));
+        if let Some(touched) = self.observe.gauges.touched {
+            self.core.signals.sample(touched, at, Sample::count(self.clients.touched_writes));
         }
     }
 
     fn sample_state(&mut self, at: Instant) {
-        for database in &mut self.databases {
+        for database in &mut self.data.databases {
             database.advance(at);
             database.share_capacity(at);
         }
         self.sample_things(at);
-        for database in 0..self.databases.len() {
+        for database in 0..self.data.databases.len() {
             self.sample_backups(DatabaseId(database as u16), at);
         }
-        for (population, gauges) in self.populations.iter().zip(&self.gauges.leases) {
+        for (population, gauges) in self.clients.populations.iter().zip(&self.observe.gauges.leases) {
             if let Some(((held, out), leases)) = gauges.zip(population.leases.as_ref()) {
-                self.meter.sample(held, at, leases.held());
-                self.meter.sample(out, at, leases.out());
+                self.core.signals.sample(held, at, leases.held());
+                self.core.signals.sample(out, at, leases.out());
             }
         }
-        let populations = &self.populations;
-        self.meter.clients.breakers(at, || populations.iter().map(|p| p.breakers.not_closed()).sum());
+        let populations = &self.clients.populations;
+        self.observe.meter.clients.breakers(at, || populations.iter().map(|p| p.breakers.not_closed()).sum());
         self.sample_beliefs(at);
     }
 
     fn sample_beliefs(&mut self, at: Instant) {
-        let (mut groups, believers) = (0, &mut self.gauges.believers);
+        let (mut groups, believers) = (0, &mut self.observe.gauges.believers);
         believers.fill(0);
-        for population in &mut self.populations {
-            population.stubs.catch_up(&mut self.resolvers, &mut self.zone, at);
+        for population in &mut self.clients.populations {
+            population.stubs.catch_up(&mut self.names.resolvers, &mut self.names.zone, at);
             groups += population.stubs.count();
             for target in population.stubs.beliefs() {
                 if let Target::Region(region) = target {
@@ -129,43 +131,26 @@ impl World {
                 }
             }
         }
-        for (gauge, believers) in self.gauges.dns.iter().zip(believers) {
-            self.meter.sample(*gauge, at, Sample::quotient(*believers, groups));
-        }
-    }
-
-    /// Production must not feel a drill: what it does feel is counted, from the first thing it depends on that a drill
-    /// changed.
-    pub(in crate::model) fn note_drill(&mut self, call: u32, what: DrillTouch) {
-        let caller = self.callers.get(&call).map(|caller| usize::from(caller.controller));
-        if !caller.is_some_and(|controller| self.plan.controllers[controller].drill) {
-            return;
-        }
-        for index in 0..self.populations.len() {
-            let workload = &self.plan.workloads[index];
-            let target = self.plan.dns.records[workload.record.index()].target;
-            if self.populations[index].touched_by_drill(what, target) {
-                let workload = workload.name.clone();
-                self.note(DrillEvent::TouchedProduction { workload });
-            }
+        for (gauge, believers) in self.observe.gauges.dns.iter().zip(believers) {
+            self.core.signals.sample(*gauge, at, Sample::quotient(*believers, groups));
         }
     }
 
     fn sample_database(&mut self, database: DatabaseId, at: Instant) {
-        let DatabaseGauges { lag, backlog, writable, degraded, .. } = self.gauges.databases[database.index()];
-        let state = &mut self.databases[database.index()];
+        let DatabaseGauges { lag, backlog, writable, degraded, .. } = self.observe.gauges.databases[database.index()];
+        let state = &mut self.data.databases[database.index()];
         state.advance(at);
-        let meter: &mut Meter = &mut self.meter;
-        meter.sample(backlog, at, Sample::count(state.backlog()));
-        meter.sample(lag, at, state.lag(at).map_or(Sample::MISSING, |lag| Sample::count(lag.as_nanos())));
-        let regions = &self.regions;
+        let signals = &mut self.core.signals;
+        signals.sample(backlog, at, Sample::count(state.backlog()));
+        signals.sample(lag, at, state.lag(at).map_or(Sample::MISSING, |lag| Sample::count(lag.as_nanos())));
+        let regions = &self.core.regions;
         let up = |copy: &crate::model::data::database::Replica| {
             !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on()
         };
         let count = (0..state.copies.len()).filter(|i| state.may_write(*i, at) && up(&state.copies[*i])).count();
-        meter.sample(writable, at, Sample::count(count as u64));
+        signals.sample(writable, at, Sample::count(count as u64));
         if let Some(degraded) = degraded {
-            meter.sample(degraded, at, Sample::count(u64::from(state.degraded())));
+            signals.sample(degraded, at, Sample::count(u64::from(state.degraded())));
         }
     }
 }

@@ -2,3 +2,26 @@
 
 pub(super) mod notification;
 pub(super) mod person;
+
+use crate::kernel::Streams;
+use crate::model::plan::WorldPlan;
+use notification::Channel;
+pub(super) use person::Due;
+use person::Person;
+
+/// People, and the channel they are reached by.
+#[derive(Debug)]
+pub(super) struct People {
+    pub channel: Channel,
+    pub people: Vec<Person>,
+}
+
+impl People {
+    /// As the plan has them.
+    pub fn new(plan: &WorldPlan, streams: &Streams) -> Self {
+        Self {
+            channel: Channel::new(plan.notification.delay),
+            people: plan.people.iter().map(|person| Person::new(person, streams)).collect(),
+        }
+    }
+}

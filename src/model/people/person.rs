@@ -8,7 +8,6 @@
 
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
 use crate::model::World;
-use crate::model::agenda::Agenda;
 use crate::model::core::desk::Answer;
 use crate::model::core::held::Held;
 use crate::model::plan::PersonPlan;
@@ -16,9 +15,11 @@ use crate::ports::Reply;
 use crate::record::event::{PeopleEvent, Prose};
 use crate::units::{FaultId, PersonId, Ratio, Span};
 
-/// Something that happens to a person.
+/// What is due with people.
 #[derive(Debug)]
 pub(in crate::model) enum Due {
+    /// A message reaches its audience.
+    Delivered { audience: String, message: String },
     /// A page reaches them.
     Paged { person: PersonId, call: u32, page: u64, message: String },
     /// They acknowledge one.
@@ -144,18 +145,18 @@ impl Person {
 impl World {
     /// Control pages somebody: the channel takes the page on, and the rest is up to them.
     pub(in crate::model) fn page(&mut self, call: u32, person: PersonId, message: String) {
-        self.accepted.insert(call);
-        let state = &mut self.people[person.index()];
+        self.core.calls.accept(call);
+        let state = &mut self.people.people[person.index()];
         let page = state.pages;
         state.pages += 1;
         let what = format!("page {} to {}", page + 1, state.name);
-        self.send_message(&what, Agenda::People(Due::Paged { person, call, page, message }));
+        self.send_message(&what, Due::Paged { person, call, page, message });
     }
 
     /// Control asks somebody: the question lies before them until they attend to it.
     pub(in crate::model) fn ask(&mut self, call: u32, person: PersonId, text: String) {
-        self.accepted.insert(call);
-        let state = &mut self.people[person.index()];
+        self.core.calls.accept(call);
+        let state = &mut self.people.people[person.index()];
         let question = Question { call, number: state.questions, text, tried: false };
         state.questions += 1;
         if state.attends {
@@ -167,6 +168,9 @@ impl World {
 
     pub(in crate::model) fn person_due(&mut self, due: Due) {
         match due {
+            Due::Delivered { audience, message } => {
+                self.core.note(PeopleEvent::Notified { audience, message: message.into() });
+            }
             Due::Paged { person, call, page, message } => self.paged(person, call, page, &message),
             Due::Acknowledges { person, call } => self.acknowledges(person, call),
             Due::Decides { person, question } => self.decides(person, question),
@@ -177,12 +181,12 @@ impl World {
         if self.is_unreachable(person) {
             return;
         }
-        let name = self.people[person.index()].name.clone();
-        self.note(PeopleEvent::Paged { person: name, message: message.into() });
-        if let Some(after) = self.people[person.index()].until_acknowledged(page) {
+        let name = self.people.people[person.index()].name.clone();
+        self.core.note(PeopleEvent::Paged { person: name, message: message.into() });
+        if let Some(after) = self.people.people[person.index()].until_acknowledged(page) {
             self.hit_slow(person);
-            let at = self.kernel.now().saturating_add(after);
-            self.put(at, Class::Control, Agenda::People(Due::Acknowledges { person, call }));
+            let at = self.core.kernel.now().saturating_add(after);
+            self.core.put(at, Class::Control, Due::Acknowledges { person, call });
         }
     }
 
@@ -190,30 +194,30 @@ impl World {
         if self.is_unreachable(person) {
             return;
         }
-        let state = &mut self.people[person.index()];
+        let state = &mut self.people.people[person.index()];
         state.attends = true;
         let (name, waiting) = (state.name.clone(), std::mem::take(&mut state.waiting));
-        self.note(PeopleEvent::Acknowledged { person: name });
-        self.answer(call, Ok(Answer::Done));
+        self.core.note(PeopleEvent::Acknowledged { person: name });
+        self.core.answer(call, Ok(Answer::Done));
         for question in waiting {
             self.take_up(person, question);
         }
     }
 
     fn take_up(&mut self, person: PersonId, question: Question) {
-        let state = &mut self.people[person.index()];
+        let state = &mut self.people.people[person.index()];
         state.deciding += 1;
         let after = state.until_decided(question.number);
         self.hit_slow(person);
-        let at = self.kernel.now().saturating_add(after);
-        self.put(at, Class::Control, Agenda::People(Due::Decides { person, question }));
+        let at = self.core.kernel.now().saturating_add(after);
+        self.core.put(at, Class::Control, Due::Decides { person, question });
     }
 
     fn decides(&mut self, person: PersonId, question: Question) {
         let unreachable = self.is_unreachable(person);
         let question = if unreachable { Some(question) } else { self.errs(person, question) };
         let Some(question) = question else { return };
-        let state = &mut self.people[person.index()];
+        let state = &mut self.people.people[person.index()];
         state.deciding -= 1;
         state.attends = state.deciding > 0 && !unreachable;
         if unreachable {
@@ -225,8 +229,8 @@ impl World {
             Reply::Approved => None,
             Reply::Refused(reason) => Some(Prose::from(reason.clone())),
         };
-        self.note(PeopleEvent::Answered { person: name, refuses, question: question.text.clone().into() });
-        self.answer(question.call, Ok(Answer::Reply(reply)));
+        self.core.note(PeopleEvent::Answered { person: name, refuses, question: question.text.clone().into() });
+        self.core.answer(question.call, Ok(Answer::Reply(reply)));
     }
 
     /// The question, unless they try something else first, which keeps them until it turns out to be no help.
@@ -234,48 +238,48 @@ impl World {
         if std::mem::replace(&mut question.tried, true) {
             return Some(question);
         }
-        let state = &self.people[person.index()];
+        let state = &self.people.people[person.index()];
         let Some(after) = state.until_wiser(question.number) else { return Some(question) };
         let name = state.name.clone();
-        self.note(PeopleEvent::Mistaken { person: name, question: question.text.clone().into() });
+        self.core.note(PeopleEvent::Mistaken { person: name, question: question.text.clone().into() });
         self.hit_slow(person);
-        let at = self.kernel.now().saturating_add(after);
-        self.put(at, Class::Control, Agenda::People(Due::Decides { person, question }));
+        let at = self.core.kernel.now().saturating_add(after);
+        self.core.put(at, Class::Control, Due::Decides { person, question });
         None
     }
 
     fn is_unreachable(&mut self, person: PersonId) -> bool {
-        let holder = self.people[person.index()].unreachable.holder();
+        let holder = self.people.people[person.index()].unreachable.holder();
         if let Some(fault) = holder {
-            self.hit(fault);
+            self.core.hit(fault);
         }
         holder.is_some()
     }
 
     fn hit_slow(&mut self, person: PersonId) {
-        for (fault, _) in &self.people[person.index()].slow {
-            self.hits[fault.index()] += 1;
+        for (fault, _) in &self.people.people[person.index()].slow {
+            self.core.hits[fault.index()] += 1;
         }
     }
 
     /// Nothing reaches `person` any more, and nothing comes from them.
     pub fn cut_person_off(&mut self, person: PersonId, fault: FaultId) {
-        self.people[person.index()].unreachable.hold(fault);
+        self.people.people[person.index()].unreachable.hold(fault);
     }
 
     /// `person` can be reached again, as far as this fault is concerned. Pages that came meanwhile are gone.
     pub fn reach_person(&mut self, person: PersonId, fault: FaultId) {
-        self.people[person.index()].unreachable.release(fault);
+        self.people.people[person.index()].unreachable.release(fault);
     }
 
     /// `person` takes `slowdown` of the usual time for what they begin from now on.
     pub fn slow_person(&mut self, person: PersonId, slowdown: Ratio, fault: FaultId) {
-        self.people[person.index()].slow.push((fault, slowdown));
+        self.people.people[person.index()].slow.push((fault, slowdown));
     }
 
     /// `person` is as quick as before, as far as this fault is concerned, at what they begin from now on.
     pub fn quicken_person(&mut self, person: PersonId, fault: FaultId) {
-        self.people[person.index()].slow.retain(|(slow, _)| *slow != fault);
+        self.people.people[person.index()].slow.retain(|(slow, _)| *slow != fault);
     }
 }
 

@@ -12,10 +12,10 @@
 
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
 use crate::model::World;
-use crate::model::agenda::Agenda;
 use crate::model::control::interface::Errand;
 use crate::model::core::held::Held;
 use crate::model::plan::{AutoscalePlan, Interface};
+use crate::model::platform::Due;
 use crate::record::event::CapacityEvent;
 use crate::units::{FaultId, Instant, Ratio, ServiceId};
 use std::collections::VecDeque;
@@ -129,18 +129,18 @@ impl Autoscaler {
 
 impl World {
     pub(in crate::model) fn start_autoscalers(&mut self) {
-        let now = self.kernel.now();
-        for service in (0..self.stations.len() as u16).map(ServiceId) {
-            if let Some(scaler) = &self.stations[service.index()].autoscaler {
+        let now = self.core.kernel.now();
+        for service in (0..self.platform.stations.len() as u16).map(ServiceId) {
+            if let Some(scaler) = &self.platform.stations[service.index()].autoscaler {
                 let first = now.saturating_add(scaler.plan.every);
-                self.put(first, Class::Control, Agenda::Autoscale(service));
+                self.core.put(first, Class::Control, Due::Autoscale(service));
             }
         }
     }
 
     /// Nothing changed for `seconds` seconds: what autoscalers see of that.
     pub(in crate::model) fn observe_load(&mut self, seconds: u64) {
-        for station in &mut self.stations {
+        for station in &mut self.platform.stations {
             let (busy, servers) = (station.busy(), station.capacity());
             if let Some(scaler) = &mut station.autoscaler {
                 scaler.observe(busy, servers, seconds);
@@ -150,13 +150,13 @@ impl World {
 
     /// The autoscaler of `service` decides.
     pub(in crate::model) fn autoscale(&mut self, service: ServiceId) {
-        let now = self.kernel.now();
-        let station = &mut self.stations[service.index()];
+        let now = self.core.kernel.now();
+        let station = &mut self.platform.stations[service.index()];
         let Some(scaler) = &mut station.autoscaler else { return };
         let next = now.saturating_add(scaler.plan.every);
-        let region = &self.regions[station.region.index()];
+        let region = &self.core.regions[station.region.index()];
         if let Some(fault) = scaler.off.holder() {
-            self.hits[fault.index()] += 1;
+            self.core.hits[fault.index()] += 1;
             scaler.forget();
         } else if station.active && !region.dark.is_on() {
             let servers = station.base;
@@ -168,16 +168,16 @@ impl World {
         } else {
             scaler.forget();
         }
-        self.put(next, Class::Control, Agenda::Autoscale(service));
+        self.core.put(next, Class::Control, Due::Autoscale(service));
     }
 
     fn ask_for_servers(&mut self, service: ServiceId, count: u32) {
-        let Some(scaler) = &mut self.stations[service.index()].autoscaler else { return };
+        let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler else { return };
         let draw = scaler.asked;
         scaler.asked += 1;
         let starved = scaler.starved.holder();
         if let Some(fault) = starved {
-            self.hits[fault.index()] += 1;
+            self.core.hits[fault.index()] += 1;
         }
         let refused = starved.is_some() || chance(scaler.fail_stream.at(draw), scaler.plan.fails);
         scaler.coming += count;
@@ -192,24 +192,24 @@ impl World {
     /// The servers of `order` will come.
     pub(in crate::model) fn order_accepted(&mut self, order: ServerOrder) {
         let ServerOrder { service, count, draw } = order;
-        let Some(scaler) = &self.stations[service.index()].autoscaler else { return };
-        let at = self.kernel.now().saturating_add(scaler.lag.span(scaler.lag_stream.at(draw)));
-        self.put(at, Class::Control, Agenda::Provisioned { service, count });
+        let Some(scaler) = &self.platform.stations[service.index()].autoscaler else { return };
+        let at = self.core.kernel.now().saturating_add(scaler.lag.span(scaler.lag_stream.at(draw)));
+        self.core.put(at, Class::Control, Due::Provisioned { service, count });
     }
 
     /// The servers of `order` will never come.
     pub(in crate::model) fn order_failed(&mut self, order: ServerOrder) {
         let ServerOrder { service, count, .. } = order;
-        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
+        if let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler {
             scaler.coming -= count;
         }
         let (region, service) = self.service_name(service);
-        self.note(CapacityEvent::ScalingFailed { region, service, asked_for: count });
+        self.core.note(CapacityEvent::ScalingFailed { region, service, asked_for: count });
     }
 
     /// Servers that were asked for begin to serve.
     pub(in crate::model) fn provisioned(&mut self, service: ServiceId, count: u32) {
-        let station = &mut self.stations[service.index()];
+        let station = &mut self.platform.stations[service.index()];
         let servers = station.base + count;
         if let Some(scaler) = &mut station.autoscaler {
             scaler.coming -= count;
@@ -218,40 +218,40 @@ impl World {
     }
 
     fn resize(&mut self, service: ServiceId, now: u32) {
-        let before = self.stations[service.index()].base;
+        let before = self.platform.stations[service.index()].base;
         let (region, name) = self.service_name(service);
-        self.note(match now > before {
+        self.core.note(match now > before {
             true => CapacityEvent::ScaledOut { region, service: name, before, now },
             false => CapacityEvent::ScaledIn { region, service: name, before, now },
         });
-        self.stations[service.index()].base = now;
+        self.platform.stations[service.index()].base = now;
         self.servers_changed(service);
     }
 
     /// The autoscaler of `service` decides nothing any more.
     pub fn stop_autoscaler(&mut self, service: ServiceId, fault: FaultId) {
-        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
+        if let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler {
             scaler.off.hold(fault);
         }
     }
 
     /// It decides again, as far as this fault is concerned.
     pub fn resume_autoscaler(&mut self, service: ServiceId, fault: FaultId) {
-        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
+        if let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler {
             scaler.off.release(fault);
         }
     }
 
     /// No server that the autoscaler of `service` asks for can be had.
     pub fn starve_autoscaler(&mut self, service: ServiceId, fault: FaultId) {
-        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
+        if let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler {
             scaler.starved.hold(fault);
         }
     }
 
     /// Servers can be had again, as far as this fault is concerned.
     pub fn feed_autoscaler(&mut self, service: ServiceId, fault: FaultId) {
-        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
+        if let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler {
             scaler.starved.release(fault);
         }
     }

@@ -71,25 +71,25 @@ impl World {
 
     /// The servers are back, as far as this fault is concerned, and turn to those who wait.
     pub fn regain_servers(&mut self, service: ServiceId, fault: FaultId) {
-        let station = &mut self.stations[service.index()];
+        let station = &mut self.platform.stations[service.index()];
         let before = station.capacity();
         station.losses.end(fault);
         // Nothing is lost by gaining.
         drop(station.count_servers());
         self.note_servers(service, before);
         self.watch_every_authority();
-        while self.stations[service.index()].has_idle_server() && self.serve_next(service) {}
+        while self.platform.stations[service.index()].has_idle_server() && self.serve_next(service) {}
     }
 
     /// Zone number `zone` of `region` is down, with the servers and the copies of databases in it.
     pub fn darken_zone(&mut self, region: RegionId, zone: u32, fault: FaultId) {
-        for service in (0..self.stations.len() as u16).map(ServiceId) {
-            if self.stations[service.index()].region == region {
+        for service in (0..self.platform.stations.len() as u16).map(ServiceId) {
+            if self.platform.stations[service.index()].region == region {
                 self.take_servers(service, Gone::Zone(zone), fault);
             }
         }
-        for database in (0..self.databases.len() as u16).map(DatabaseId) {
-            if self.databases[database.index()].plan.zones.contains(&(region, zone)) {
+        for database in (0..self.data.databases.len() as u16).map(DatabaseId) {
+            if self.data.databases[database.index()].plan.zones.contains(&(region, zone)) {
                 self.crash_database(database, Some(region), fault);
             }
         }
@@ -97,18 +97,18 @@ impl World {
 
     /// The zone is back, as far as this fault is concerned.
     pub fn light_zone(&mut self, region: RegionId, fault: FaultId) {
-        for service in (0..self.stations.len() as u16).map(ServiceId) {
-            if self.stations[service.index()].region == region {
+        for service in (0..self.platform.stations.len() as u16).map(ServiceId) {
+            if self.platform.stations[service.index()].region == region {
                 self.regain_servers(service, fault);
             }
         }
-        for database in (0..self.databases.len() as u16).map(DatabaseId) {
+        for database in (0..self.data.databases.len() as u16).map(DatabaseId) {
             self.restart_database(database, fault);
         }
     }
 
     fn take_servers(&mut self, service: ServiceId, gone: Gone, fault: FaultId) {
-        let station = &mut self.stations[service.index()];
+        let station = &mut self.platform.stations[service.index()];
         let before = station.capacity();
         station.losses.add(fault, gone);
         let lost = station.count_servers();
@@ -124,12 +124,12 @@ impl World {
 impl World {
     /// Says that the servers of `service` are no longer as many as `before`, if they are not.
     fn note_servers(&mut self, service: ServiceId, before: u32) {
-        let now = self.stations[service.index()].capacity();
+        let now = self.platform.stations[service.index()].capacity();
         if now == before {
             return;
         }
         let (region, service) = self.service_name(service);
-        self.note(match now < before {
+        self.core.note(match now < before {
             true => CapacityEvent::ServersLost { region, service, before, now },
             false => CapacityEvent::ServersBack { region, service, before, now },
         });

@@ -7,8 +7,8 @@
 
 use crate::kernel::Class;
 use crate::model::World;
-use crate::model::agenda::Agenda;
 use crate::model::plan::FleetPlan;
+use crate::model::platform::Due;
 use crate::record::FailureReason;
 use crate::record::event::CapacityEvent;
 use crate::units::{FaultId, Ratio, ServiceId, Span};
@@ -56,22 +56,22 @@ impl Fleet {
 impl World {
     /// The number of servers of `service` has changed.
     pub(in crate::model) fn servers_changed(&mut self, service: ServiceId) {
-        let now = self.kernel.now();
+        let now = self.core.kernel.now();
         // A server that is taken away finishes its request, so nothing is lost; faults have counted theirs before.
-        let lost = self.stations[service.index()].count_servers();
+        let lost = self.platform.stations[service.index()].count_servers();
         for job in lost {
             self.no_answer_from(&job, FailureReason::ServerGone);
         }
-        if let Some(fleet) = &self.stations[service.index()].fleet {
+        if let Some(fleet) = &self.platform.stations[service.index()].fleet {
             let at = now.saturating_add(fleet.plan.discovery);
-            self.put(at, Class::Control, Agenda::FleetLearned(service));
+            self.core.put(at, Class::Control, Due::FleetLearned(service));
         }
-        while self.stations[service.index()].has_idle_server() && self.serve_next(service) {}
+        while self.platform.stations[service.index()].has_idle_server() && self.serve_next(service) {}
     }
 
     /// Every server of `service` knows how many there are.
     pub(in crate::model) fn fleet_learned(&mut self, service: ServiceId) {
-        let station = &mut self.stations[service.index()];
+        let station = &mut self.platform.stations[service.index()];
         let members = station.members();
         let Some(fleet) = &mut station.fleet else { return };
         let before = fleet.overgrown;
@@ -81,7 +81,7 @@ impl World {
             return;
         }
         let (region, service) = self.service_name(service);
-        self.note(match overgrown {
+        self.core.note(match overgrown {
             true => CapacityEvent::Overgrown { region, service, servers: members },
             false => CapacityEvent::Fits { region, service, servers: members },
         });
@@ -89,13 +89,13 @@ impl World {
 
     /// `count` servers are added to `service`.
     pub fn add_servers(&mut self, service: ServiceId, count: u32, fault: FaultId) {
-        self.stations[service.index()].added.push((fault, count));
+        self.platform.stations[service.index()].added.push((fault, count));
         self.servers_changed(service);
     }
 
     /// They are taken away again.
     pub fn remove_added_servers(&mut self, service: ServiceId, fault: FaultId) {
-        self.stations[service.index()].added.retain(|(other, _)| *other != fault);
+        self.platform.stations[service.index()].added.retain(|(other, _)| *other != fault);
         self.servers_changed(service);
     }
 }

@@ -7,6 +7,92 @@ pub(super) mod capacity;
 pub(super) mod fleet;
 pub(super) mod generation;
 pub(super) mod layer;
+pub(super) mod provider;
 pub(super) mod rate_limit;
 pub(super) mod service;
 pub(super) mod warm_up;
+
+use crate::kernel::Streams;
+use crate::model::World;
+use crate::model::build;
+use crate::model::core::desk::Answer;
+use crate::model::plan::WorldPlan;
+use crate::record::event::PlatformEvent;
+use crate::units::{RegionId, ServiceId};
+use provider::Provider;
+use service::Station;
+
+/// Services and the providers in front of them.
+#[derive(Debug)]
+pub(super) struct Platform {
+    pub stations: Vec<Station>,
+    pub providers: Vec<Provider>,
+}
+
+impl Platform {
+    /// As the plan has them.
+    pub fn new(plan: &WorldPlan, streams: &Streams) -> Self {
+        Self {
+            stations: build::stations(plan, streams),
+            providers: plan.providers.iter().map(|provider| Provider::new(provider, streams)).collect(),
+        }
+    }
+}
+
+/// What is due with services.
+#[derive(Debug)]
+pub(super) enum Due {
+    /// The services of a region are ready.
+    Activated { call: u32, region: RegionId },
+    /// The services of a region are ready that health checks have activated.
+    ActivatedByChecks(RegionId),
+    /// The autoscaler of a service decides.
+    Autoscale(ServiceId),
+    /// Servers that an autoscaler asked for begin to serve.
+    Provisioned { service: ServiceId, count: u32 },
+    /// Every server of a service knows how many there are.
+    FleetLearned(ServiceId),
+}
+
+impl World {
+    pub(super) fn platform_due(&mut self, due: Due) {
+        match due {
+            Due::Activated { call, region } => self.activated(call, region),
+            Due::ActivatedByChecks(region) => {
+                self.make_active(region);
+            }
+            Due::Autoscale(service) => self.autoscale(service),
+            Due::Provisioned { service, count } => self.provisioned(service, count),
+            Due::FleetLearned(service) => self.fleet_learned(service),
+        }
+    }
+
+    fn activated(&mut self, call: u32, region: RegionId) {
+        if let Some(refusal) = self.core.superseded(call) {
+            return self.core.answer(call, Err(refusal));
+        }
+        if self.make_active(region) {
+            self.core.answer_from(region, call, Ok(Answer::Done));
+        }
+    }
+
+    /// Services of `region` that were on standby are ready. Whether it is there to say so.
+    fn make_active(&mut self, region: RegionId) -> bool {
+        let now = self.core.kernel.now();
+        if let Some(fault) = self.core.regions[region.index()].dark.holder() {
+            self.core.hit(fault);
+            return false;
+        }
+        let mut any = false;
+        for station in self.platform.stations.iter_mut().filter(|s| s.region == region && !s.active) {
+            station.active = true;
+            station.warmth.chill(now);
+            any = true;
+        }
+        if any {
+            let region = self.core.region_name(region);
+            self.core.note(PlatformEvent::Active { region });
+        }
+        true
+    }
+}

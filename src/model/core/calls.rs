@@ -1,0 +1,124 @@
+//! Calls of control that the world has taken in, and their answers.
+//!
+//! Owns who made which call, which were accepted, and the newest lease granted to each controller. Does not know what a
+//! call is about.
+//!
+//! Invariants: an answer takes the control plane's latency; a call that was accepted is never given up by the world, its
+//! caller's budget is the limit; whoever holds an older lease than the newest granted changes nothing, where the scenario
+//! says so.
+
+use super::Core;
+use super::desk::{Answer, Caller, Desk};
+use crate::kernel::Class;
+use crate::model::agenda::Agenda;
+use crate::ports::PortError;
+use crate::record::event::ControllerEvent;
+use crate::units::{Instant, RegionId, Span};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// The calls of control.
+#[derive(Debug)]
+pub(in crate::model) struct Calls {
+    pub desk: Rc<RefCell<Desk>>,
+    /// Who made the calls that are not answered yet.
+    callers: BTreeMap<u32, Caller>,
+    /// Calls whose change was accepted and is not yet in force.
+    accepted: BTreeSet<u32>,
+    /// By controller: the epoch of the newest lease.
+    newest: Vec<u32>,
+}
+
+impl Calls {
+    /// No call so far.
+    pub fn new(controllers: usize) -> Self {
+        Self { desk: Rc::default(), callers: BTreeMap::new(), accepted: BTreeSet::new(), newest: vec![0; controllers] }
+    }
+
+    /// `caller` makes `call`.
+    pub fn begin(&mut self, call: u32, caller: Caller) {
+        self.callers.insert(call, caller);
+    }
+
+    /// Who made `call`, if it is not answered yet.
+    pub fn caller(&self, call: u32) -> Option<Caller> {
+        self.callers.get(&call).copied()
+    }
+
+    /// `call` is answered. Who made it.
+    pub fn end(&mut self, call: u32) -> Option<Caller> {
+        self.callers.remove(&call)
+    }
+
+    /// `call` is waited for as long as its caller likes.
+    pub fn accept(&mut self, call: u32) {
+        self.accepted.insert(call);
+    }
+
+    /// Whether `call` was accepted; it is asked once.
+    pub fn take_accepted(&mut self, call: u32) -> bool {
+        self.accepted.remove(&call)
+    }
+
+    /// A lease of `epoch` was granted to a process of `controller`.
+    pub fn granted(&mut self, controller: u16, epoch: u32) {
+        self.newest[usize::from(controller)] = epoch;
+    }
+
+    /// The epoch of the newest lease that was granted to a process of `controller`.
+    pub fn newest(&self, controller: u16) -> u32 {
+        self.newest.get(usize::from(controller)).copied().unwrap_or(0)
+    }
+
+    /// Whether `caller` acts under the newest lease of its controller.
+    pub fn leads(&self, caller: Caller) -> bool {
+        caller.epoch >= self.newest(caller.controller)
+    }
+}
+
+impl Core {
+    /// A call was accepted: it is answered when it is done, however long that takes.
+    pub fn take_on(&mut self, call: u32, at: Instant, done: impl Into<Agenda>) {
+        self.calls.accept(call);
+        self.put(at, Class::Control, done);
+    }
+
+    /// Answers a call, which takes its way back.
+    pub fn answer(&mut self, call: u32, answer: Result<Answer, PortError>) {
+        let latency = self.plan.control.latency;
+        if latency == Span::ZERO {
+            self.at_once(Agenda::Answer(call, answer));
+        } else {
+            self.put_in(latency, Agenda::Answer(call, answer));
+        }
+    }
+
+    /// Answers a call from `region`, unless control does not hear of it.
+    pub fn answer_from(&mut self, region: RegionId, call: u32, answer: Result<Answer, PortError>) {
+        match self.regions[region.index()].cut_off.holder() {
+            Some(fault) => self.hit(fault),
+            None => self.answer(call, answer),
+        }
+    }
+
+    /// Refuses `call`.
+    pub fn refuse(&mut self, call: u32, why: impl Into<String>) {
+        self.answer(call, Err(PortError::Refused(why.into())));
+    }
+
+    /// What to answer a call whose caller holds an older lease than the newest granted, so that nothing comes of it.
+    pub fn superseded(&mut self, call: u32) -> Option<PortError> {
+        let caller = self.calls.caller(call)?;
+        if self.calls.leads(caller) {
+            return None;
+        }
+        let newest = self.calls.newest(caller.controller);
+        if self.plan.control.fencing {
+            return Some(PortError::Superseded { held: caller.epoch, newest });
+        }
+        let controller = self.plan.controllers[usize::from(caller.controller)].name.clone();
+        self.note(ControllerEvent::StaleChange { controller, held: caller.epoch, newest });
+        None
+    }
+}

@@ -1,0 +1,107 @@
+//! The signals that are read off the state of the world, not counted.
+//!
+//! Owns which there are. Does not know when they are read.
+
+use super::tally::{ServiceGauges, Shown};
+use crate::model::core::signals::{Gauge, Signals};
+use crate::model::plan::{self, ProviderPlan, WorldPlan};
+use crate::record::{SignalUnit, View};
+
+/// The signals that are read off the state of the world, not counted.
+#[derive(Debug)]
+pub(in crate::model) struct StateGauges {
+    pub services: Vec<ServiceGauges>,
+    pub regions: Vec<Gauge>,
+    /// By provider, if it has a limit.
+    pub limited: Vec<Option<Gauge>>,
+    pub databases: Vec<DatabaseGauges>,
+    pub dns: Vec<Gauge>,
+    /// By population, if its clients hold leases: how many do, and the share that does not.
+    pub leases: Vec<Option<(Gauge, Gauge)>>,
+    /// Room for counting client groups by region.
+    pub believers: Vec<u64>,
+    /// There only if a drill can be held.
+    pub touched: Option<Gauge>,
+    pub seen: Vec<(Gauge, Gauge, Gauge)>,
+}
+
+/// Signals of one database.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::model) struct DatabaseGauges {
+    pub lag: Gauge,
+    pub backlog: Gauge,
+    pub writable: Gauge,
+    /// There only with synchronous commit.
+    pub degraded: Option<Gauge>,
+    /// There only if it is backed up.
+    pub backups: Option<BackupGauges>,
+}
+
+/// Signals of the backups of one database.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::model) struct BackupGauges {
+    pub age: Gauge,
+    pub restorable: Gauge,
+    pub restored: Gauge,
+}
+
+impl StateGauges {
+    /// The signals of a run of `plan`.
+    pub fn new(plan: &WorldPlan, signals: &mut Signals) -> Self {
+        let of =
+            |service: &plan::ServicePlan| format!("{}.{}", plan.regions[service.region.index()].name, service.name);
+        let shown = |s: &plan::ServicePlan| Shown {
+            overdue: s.wait_target.is_some(),
+            limited: s.limit.is_some(),
+            cache: s.cache.is_some(),
+        };
+        let services = plan.services.iter().map(|s| ServiceGauges::new(&of(s), shown(s), signals)).collect();
+        let mut truth = |name: String, unit| signals.gauge(name, unit, View::Truth);
+        let databases = plan.databases.iter().map(|d| {
+            let synchronous = d.commit == plan::Commit::Synchronous;
+            DatabaseGauges {
+                lag: truth(format!("db.{}.lag", d.name), SignalUnit::Nanoseconds),
+                backlog: truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
+                writable: truth(format!("db.{}.writable", d.name), SignalUnit::Count),
+                degraded: synchronous.then(|| truth(format!("db.{}.degraded", d.name), SignalUnit::Count)),
+                backups: d.backups.as_ref().map(|_| BackupGauges {
+                    age: truth(format!("db.{}.backup_age", d.name), SignalUnit::Nanoseconds),
+                    restorable: truth(format!("db.{}.restorable_age", d.name), SignalUnit::Nanoseconds),
+                    restored: truth(format!("db.{}.restored_share", d.name), SignalUnit::Ratio),
+                }),
+            }
+        });
+        let databases = databases.collect();
+        let regions = plan.regions.iter().map(|r| truth(format!("region.{}.up", r.name), SignalUnit::Count)).collect();
+        let limited =
+            |p: &ProviderPlan| p.limit.map(|_| truth(format!("provider.{}.limited", p.name), SignalUnit::PerSecond));
+        let limited = plan.providers.iter().map(limited).collect();
+        let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();
+        let drills = plan.controllers.iter().any(|controller| controller.drill);
+        let touched = drills.then(|| truth("drill.touched_writes".to_owned(), SignalUnit::Count));
+        let mut seen = |name: String, unit| signals.gauge(name, unit, View::Control);
+        let seen: Vec<_> = plan
+            .services
+            .iter()
+            .map(|s| {
+                let name = of(s);
+                (
+                    seen(format!("seen.{name}.errors"), SignalUnit::Ratio),
+                    seen(format!("seen.{name}.up"), SignalUnit::Count),
+                    seen(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
+                )
+            })
+            .collect();
+        let mut truth = |name: String, unit| signals.gauge(name, unit, View::Truth);
+        let leases = plan.workloads.iter().map(|workload| match &workload.arrivals {
+            plan::Arrivals::Closed(plan::Closed { lease: Some(_), .. }) => Some((
+                truth(format!("leases.{}.held", workload.name), SignalUnit::Count),
+                truth(format!("leases.{}.out", workload.name), SignalUnit::Ratio),
+            )),
+            _ => None,
+        });
+        let leases = leases.collect();
+        let believers = vec![0; plan.regions.len()];
+        Self { services, regions, limited, databases, dns, leases, believers, touched, seen }
+    }
+}
