@@ -25,11 +25,11 @@ struct BalancerLate {
 
 impl Fault for BalancerLate {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.apply_weights_late(self.by, id);
+        world.names.apply_weights_late(self.by, id);
     }
 
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.heal_balancer(id);
+        world.names.heal_balancer(&mut world.core, id);
     }
     fn describe(&self) -> String {
         format!("the balancer applies changes {} after it says so", self.by)

@@ -31,11 +31,11 @@ struct BalancerPartly {
 
 impl Fault for BalancerPartly {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.apply_weights_partly(self.share, id);
+        world.names.apply_weights_partly(self.share, id);
     }
 
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.heal_balancer(id);
+        world.names.heal_balancer(&mut world.core, id);
     }
     fn describe(&self) -> String {
         format!("the balancer applies {} of a change", self.share)

@@ -23,11 +23,11 @@ struct BalancerRefuses;
 
 impl Fault for BalancerRefuses {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.refuse_weights(id);
+        world.names.refuse_weights(id);
     }
 
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.heal_balancer(id);
+        world.names.heal_balancer(&mut world.core, id);
     }
     fn describe(&self) -> String {
         "the balancer takes no changes".to_owned()

@@ -25,10 +25,10 @@ struct NameServersBad {
 
 impl Fault for NameServersBad {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.break_name_servers(0, self.count, id);
+        world.names.break_name_servers(&mut world.core, 0, self.count, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.mend_name_servers(id);
+        world.names.mend_name_servers(&mut world.core, id);
     }
     fn describe(&self) -> String {
         format!("{} authoritative name servers say that there is no address", self.count)

@@ -30,10 +30,10 @@ struct NameServersDown {
 
 impl Fault for NameServersDown {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.break_name_servers(self.count, 0, id);
+        world.names.break_name_servers(&mut world.core, self.count, 0, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.mend_name_servers(id);
+        world.names.mend_name_servers(&mut world.core, id);
     }
     fn describe(&self) -> String {
         match self.count {

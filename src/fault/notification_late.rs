@@ -24,10 +24,10 @@ struct NotificationLate {
 
 impl Fault for NotificationLate {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.delay_notifications(self.by, id);
+        world.people.delay_notifications(self.by, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.restore_notifications(id);
+        world.people.restore_notifications(id);
     }
     fn describe(&self) -> String {
         format!("messages to people arrive {} later", self.by)

@@ -38,10 +38,10 @@ struct NotificationLost {
 
 impl Fault for NotificationLost {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.lose_notifications(self.share, id);
+        world.people.lose_notifications(&world.core, self.share, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.restore_notifications(id);
+        world.people.restore_notifications(id);
     }
     fn describe(&self) -> String {
         format!("{} of the messages to people are lost", self.share)

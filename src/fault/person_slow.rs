@@ -42,10 +42,10 @@ struct PersonSlow {
 
 impl Fault for PersonSlow {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.slow_person(self.person, self.slowdown, id);
+        world.people.slow_person(self.person, self.slowdown, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.quicken_person(self.person, id);
+        world.people.quicken_person(self.person, id);
     }
     fn describe(&self) -> String {
         format!("{} takes {} of the usual time", self.name, self.slowdown)

@@ -28,10 +28,10 @@ struct PersonUnreachable {
 
 impl Fault for PersonUnreachable {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.cut_person_off(self.person, id);
+        world.people.cut_person_off(self.person, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.reach_person(self.person, id);
+        world.people.reach_person(self.person, id);
     }
     fn describe(&self) -> String {
         format!("{} cannot be reached", self.name)

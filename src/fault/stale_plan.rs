@@ -32,10 +32,10 @@ struct StalePlan {
 
 impl Fault for StalePlan {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.hold_up_enactor(self.enactor - 1, id);
+        world.names.hold_up_enactor(self.enactor - 1, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.let_enactor_go(id);
+        world.names.let_enactor_go(&mut world.core, id);
     }
     fn describe(&self) -> String {
         format!("enactor {} of the zone's automation is held up", self.enactor)

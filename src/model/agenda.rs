@@ -60,22 +60,15 @@ impl World {
         }
     }
 
-    /// Lets every part hear what another one had to tell it.
-    pub fn settle(&mut self) {
-        while let Some(item) = self.core.next_at_once() {
-            self.take_to_its_part(item);
-        }
-    }
-
     fn take_to_its_part(&mut self, item: Agenda) {
         match item {
             Agenda::Answer(call, answer) => self.deliver(call, answer),
             Agenda::Control(due) => self.control_due(due),
             Agenda::Data(due) => self.data_due(due),
-            Agenda::Health(due) => self.check_due(due),
-            Agenda::Names(due) => self.names_due(due),
+            Agenda::Health(due) => self.health_due(due),
+            Agenda::Names(due) => self.names.names_due(&mut self.core, due),
             Agenda::Observe(observe::Due::Scrape) => self.scrape(),
-            Agenda::People(due) => self.person_due(due),
+            Agenda::People(due) => self.people.person_due(&mut self.core, due),
             Agenda::Platform(due) => self.platform_due(due),
         }
     }

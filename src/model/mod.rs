@@ -16,6 +16,7 @@ mod data;
 mod flow;
 mod health;
 mod in_force;
+mod message;
 mod names;
 pub(crate) mod observe;
 mod outage;
@@ -23,6 +24,7 @@ mod people;
 pub mod plan;
 mod platform;
 
+pub use self::core::Core;
 pub use self::core::desk::{CallTrace, Desk};
 pub use self::core::event::Event;
 pub use self::core::interruption::{Act, Interruption};
@@ -37,22 +39,21 @@ pub use observe::meter::Ended;
 pub use observe::touches::Touches;
 pub use platform::service::Degradation;
 
-use self::core::Core;
 use self::core::chronicle::FreshEvent;
 use self::core::drills::Drills;
 use crate::kernel::{Class, Limit, Limits, Stream, Streams};
 use crate::record::event::PlatformEvent;
 use crate::units::{FaultId, Instant, RegionId, WorkloadId};
-use clients::Clients;
-use control::Control;
-use data::Data;
-use flow::Flow;
-use health::Health;
-use names::Names;
-use observe::Observe;
-use people::People;
+pub use clients::Clients;
+pub use control::Control;
+pub use data::Data;
+pub use flow::Flow;
+pub use health::Health;
+pub use names::Names;
+pub use observe::Observe;
+pub use people::People;
 use plan::WorldPlan;
-use platform::Platform;
+pub use platform::Platform;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -62,16 +63,26 @@ const REQUEST_FINISHED: u16 = 1;
 /// The simulated world: its parts, and what they share.
 #[derive(Debug)]
 pub struct World {
-    core: Core,
-    clients: Clients,
-    platform: Platform,
-    data: Data,
-    names: Names,
-    health: Health,
-    observe: Observe,
-    people: People,
-    control: Control,
-    flow: Flow,
+    /// What all of them share.
+    pub core: Core,
+    /// Clients.
+    pub clients: Clients,
+    /// Services.
+    pub platform: Platform,
+    /// Databases.
+    pub data: Data,
+    /// Names and weights.
+    pub names: Names,
+    /// Health checks.
+    pub health: Health,
+    /// What is seen.
+    pub observe: Observe,
+    /// People.
+    pub people: People,
+    /// The processes of control.
+    pub control: Control,
+    /// What is between two places.
+    pub flow: Flow,
 }
 
 impl World {

@@ -23,17 +23,17 @@ use session::Session;
 
 /// Populations, and what is under way for them.
 #[derive(Debug)]
-pub(super) struct Clients {
-    pub populations: Vec<Population>,
-    pub requests: Slab<Request>,
-    pub sessions: Slab<Session>,
+pub struct Clients {
+    pub(in crate::model) populations: Vec<Population>,
+    pub(in crate::model) requests: Slab<Request>,
+    pub(in crate::model) sessions: Slab<Session>,
     /// Writes of real clients that ended after a drill had changed something they depend on.
-    pub touched_writes: u64,
+    pub(in crate::model) touched_writes: u64,
 }
 
 impl Clients {
     /// As the plan has them.
-    pub fn new(core: &mut Core, resolvers: &Resolvers, streams: &Streams) -> Self {
+    pub(in crate::model) fn new(core: &mut Core, resolvers: &Resolvers, streams: &Streams) -> Self {
         Self {
             populations: build::populations(&core.plan, resolvers, streams, &mut core.kernel),
             requests: Slab::with_capacity(1 << 14),
@@ -43,7 +43,7 @@ impl Clients {
     }
 
     /// By population, what its requests depend on.
-    pub fn dependences<'a>(&'a self, plan: &'a WorldPlan) -> impl Iterator<Item = Dependence> + 'a {
+    pub(in crate::model) fn dependences<'a>(&'a self, plan: &'a WorldPlan) -> impl Iterator<Item = Dependence> + 'a {
         plan.workloads.iter().zip(&self.populations).map(|(workload, population)| Dependence {
             record: workload.record,
             balanced: plan.dns.records[workload.record.index()].target == Target::Balancer,

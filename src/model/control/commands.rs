@@ -152,8 +152,8 @@ impl World {
                 };
                 self.core.answer(call, answer);
             }
-            Command::SetWeights(weights) => self.weigh(call, weights),
-            Command::ReadWeights => self.read_weights(call),
+            Command::SetWeights(weights) => self.names.weigh(&mut self.core, call, weights),
+            Command::ReadWeights => self.names.read_weights(&mut self.core, call),
             Command::Activate(region) => self.activate(call, region),
             Command::Deactivate(region) => self.deactivate(call, region),
             Command::ServiceStatus(region) => self.service_status(call, region),
@@ -188,11 +188,11 @@ impl World {
             Command::Probe(service) => self.probe(call, service),
             Command::Notify(audience, message) => {
                 let what = format!("a message to {audience}");
-                self.send_message(&what, people::Due::Delivered { audience, message });
+                self.people.send_message(&mut self.core, &what, people::Due::Delivered { audience, message });
                 self.core.answer(call, Ok(Answer::Done));
             }
-            Command::Page(person, message) => self.page(call, person, message),
-            Command::Ask(person, question) => self.ask(call, person, question),
+            Command::Page(person, message) => self.people.page(&mut self.core, call, person, message),
+            Command::Ask(person, question) => self.people.ask(&mut self.core, call, person, question),
         }
     }
 
@@ -344,7 +344,7 @@ impl World {
     /// A probe came back.
     pub(in crate::model) fn probe_answered(&mut self, job: &Job, ok: bool) {
         if job.is_check() {
-            return self.check_answered(job, ok);
+            return self.health.check_answered(&mut self.core, job, ok);
         }
         if is_errand(job) {
             return self.errand_answered(job, ok);

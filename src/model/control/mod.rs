@@ -18,16 +18,16 @@ use interface::Errands;
 
 /// The processes that control runs in, and what stands between it and the world.
 #[derive(Debug)]
-pub(super) struct Control {
-    pub controllers: Vec<Controller>,
-    pub actions: Actions,
-    pub errands: Errands,
-    pub journal_down: Held,
+pub struct Control {
+    pub(in crate::model) controllers: Vec<Controller>,
+    pub(in crate::model) actions: Actions,
+    pub(in crate::model) errands: Errands,
+    pub(in crate::model) journal_down: Held,
 }
 
 impl Control {
     /// As the plan has it, with nothing wrong.
-    pub fn new(plan: &WorldPlan) -> Self {
+    pub(in crate::model) fn new(plan: &WorldPlan) -> Self {
         Self {
             controllers: plan.controllers.iter().map(Controller::new).collect(),
             actions: Actions::default(),

@@ -11,6 +11,7 @@ use super::Core;
 use super::desk::{Answer, Caller, Desk};
 use crate::kernel::Class;
 use crate::model::agenda::Agenda;
+use crate::model::message::Message;
 use crate::ports::PortError;
 use crate::record::event::ControllerEvent;
 use crate::units::{Instant, RegionId, Span};
@@ -79,23 +80,23 @@ impl Calls {
 
 impl Core {
     /// A call was accepted: it is answered when it is done, however long that takes.
-    pub fn take_on(&mut self, call: u32, at: Instant, done: impl Into<Agenda>) {
+    pub(in crate::model) fn take_on(&mut self, call: u32, at: Instant, done: impl Into<Agenda>) {
         self.calls.accept(call);
         self.put(at, Class::Control, done);
     }
 
     /// Answers a call, which takes its way back.
-    pub fn answer(&mut self, call: u32, answer: Result<Answer, PortError>) {
+    pub(in crate::model) fn answer(&mut self, call: u32, answer: Result<Answer, PortError>) {
         let latency = self.plan.control.latency;
         if latency == Span::ZERO {
-            self.at_once(Agenda::Answer(call, answer));
+            self.tell(Message::Answer(call, answer));
         } else {
             self.put_in(latency, Agenda::Answer(call, answer));
         }
     }
 
     /// Answers a call from `region`, unless control does not hear of it.
-    pub fn answer_from(&mut self, region: RegionId, call: u32, answer: Result<Answer, PortError>) {
+    pub(in crate::model) fn answer_from(&mut self, region: RegionId, call: u32, answer: Result<Answer, PortError>) {
         match self.regions[region.index()].cut_off.holder() {
             Some(fault) => self.hit(fault),
             None => self.answer(call, answer),
@@ -103,12 +104,12 @@ impl Core {
     }
 
     /// Refuses `call`.
-    pub fn refuse(&mut self, call: u32, why: impl Into<String>) {
+    pub(in crate::model) fn refuse(&mut self, call: u32, why: impl Into<String>) {
         self.answer(call, Err(PortError::Refused(why.into())));
     }
 
     /// What to answer a call whose caller holds an older lease than the newest granted, so that nothing comes of it.
-    pub fn superseded(&mut self, call: u32) -> Option<PortError> {
+    pub(in crate::model) fn superseded(&mut self, call: u32) -> Option<PortError> {
         let caller = self.calls.caller(call)?;
         if self.calls.leads(caller) {
             return None;

@@ -56,12 +56,12 @@ impl Chronicle {
 
 impl Core {
     /// Writes `event` down.
-    pub fn note(&mut self, event: impl Into<Event>) {
+    pub(in crate::model) fn note(&mut self, event: impl Into<Event>) {
         self.note_from(None, event.into());
     }
 
     /// Writes `event` down; `controller`: told by it as the one that acts.
-    pub fn note_from(&mut self, controller: Option<u16>, event: Event) {
+    pub(in crate::model) fn note_from(&mut self, controller: Option<u16>, event: Event) {
         let event = TimelineEvent::new(self.kernel.now(), event);
         let chronicle = &mut self.chronicle;
         chronicle.changed |= event.kind.is_some_and(EventKind::is_change);

@@ -64,7 +64,7 @@ impl Drills {
 
 impl Core {
     /// What `call` asked for has changed `what`.
-    pub fn note_drill(&mut self, call: u32, what: DrillTouch) {
+    pub(in crate::model) fn note_drill(&mut self, call: u32, what: DrillTouch) {
         let caller = self.calls.caller(call).map(|caller| usize::from(caller.controller));
         if !caller.is_some_and(|controller| self.plan.controllers[controller].drill) {
             return;

@@ -5,7 +5,7 @@
 //! of the [agenda](super::agenda) is taken to its part by the world.
 //!
 //! Invariants: parts reach each other through here or through `flow`, never directly; what a part has to say to another
-//! one [at once](Core::at_once) is heard when its own transition is over, before anything else happens.
+//! one it [tells](Core::tell), and that is heard when its own transition is over, before anything else happens.
 
 mod calls;
 pub(super) mod chronicle;
@@ -22,6 +22,7 @@ pub(super) mod slab;
 pub(super) mod wake;
 
 use super::agenda::Agenda;
+use super::message::Message;
 use super::plan::WorldPlan;
 use crate::kernel::{Class, Kernel, LaneId, Stream, Streams, TieBreak};
 use crate::units::{FaultId, Instant, RegionId, Span};
@@ -38,32 +39,32 @@ use wake::Wake;
 
 /// What every part of the world may use.
 #[derive(Debug)]
-pub(in crate::model) struct Core {
-    pub kernel: Kernel<Event>,
-    pub plan: WorldPlan,
-    pub network: Network,
-    pub regions: Vec<Region>,
-    pub signals: Signals,
-    pub chronicle: Chronicle,
-    pub calls: Calls,
-    pub drills: Drills,
-    pub wake: Wake,
+pub struct Core {
+    pub(in crate::model) kernel: Kernel<Event>,
+    pub(in crate::model) plan: WorldPlan,
+    pub(in crate::model) network: Network,
+    pub(in crate::model) regions: Vec<Region>,
+    pub(in crate::model) signals: Signals,
+    pub(in crate::model) chronicle: Chronicle,
+    pub(in crate::model) calls: Calls,
+    pub(in crate::model) drills: Drills,
+    pub(in crate::model) wake: Wake,
     /// By fault: operations it affected.
-    pub hits: Vec<u64>,
+    pub(in crate::model) hits: Vec<u64>,
     /// The region whose first served request is worth an event, since control has sent traffic there.
-    pub remedy: Option<RegionId>,
-    pub workload_end: Instant,
+    pub(in crate::model) remedy: Option<RegionId>,
+    pub(in crate::model) workload_end: Instant,
     delays: Vec<(Span, LaneId)>,
     agenda: Vec<Option<Agenda>>,
     agenda_free: Vec<u32>,
-    at_once: VecDeque<Agenda>,
+    messages: VecDeque<Message>,
     fault_streams: Vec<(Stream, Stream)>,
     stamps: u32,
 }
 
 impl Core {
     /// The core of the world of `plan`, with injections to come that draw under these names.
-    pub fn new(plan: &WorldPlan, streams: &Streams, faults: &[&str]) -> Self {
+    pub(in crate::model) fn new(plan: &WorldPlan, streams: &Streams, faults: &[&str]) -> Self {
         let tie_break = if plan.tie_break_seeded {
             TieBreak::Seeded(streams.stream("kernel", "ties").at(0))
         } else {
@@ -85,7 +86,7 @@ impl Core {
             delays: Vec::new(),
             agenda: Vec::new(),
             agenda_free: Vec::new(),
-            at_once: VecDeque::new(),
+            messages: VecDeque::new(),
             fault_streams: faults.iter().map(|id| fault_streams(id, streams)).collect(),
             stamps: 0,
             plan: plan.clone(),
@@ -93,18 +94,18 @@ impl Core {
     }
 
     /// The present instant.
-    pub fn now(&self) -> Instant {
+    pub(in crate::model) fn now(&self) -> Instant {
         self.kernel.now()
     }
 
     /// Gives each of these delays a lane of its own.
-    pub fn open_lanes(&mut self, delays: &[Span]) {
+    pub(in crate::model) fn open_lanes(&mut self, delays: &[Span]) {
         self.delays = delays.iter().map(|delay| (*delay, self.kernel.lane())).collect();
     }
 
     /// Files `event` at `at`, `delay` from now, in the lane of that delay if it has one.
     #[inline]
-    pub fn push_delay(&mut self, delay: Span, at: Instant, class: Class, event: Event) {
+    pub(in crate::model) fn push_delay(&mut self, delay: Span, at: Instant, class: Class, event: Event) {
         match self.delays.iter().find(|(lane_delay, _)| *lane_delay == delay) {
             Some((_, lane)) => self.kernel.push(*lane, at, class, event),
             None => self.kernel.schedule(at, class, event),
@@ -112,7 +113,7 @@ impl Core {
     }
 
     /// Puts something on the agenda.
-    pub fn put(&mut self, at: Instant, class: Class, item: impl Into<Agenda>) {
+    pub(in crate::model) fn put(&mut self, at: Instant, class: Class, item: impl Into<Agenda>) {
         let item = Some(item.into());
         let slot = match self.agenda_free.pop() {
             Some(slot) => {
@@ -128,53 +129,54 @@ impl Core {
     }
 
     /// Puts something on the agenda, `wait` from now, at the rate of control.
-    pub fn put_in(&mut self, wait: Span, item: impl Into<Agenda>) {
+    pub(in crate::model) fn put_in(&mut self, wait: Span, item: impl Into<Agenda>) {
         let at = self.now().saturating_add(wait);
         self.put(at, Class::Control, item);
     }
 
     /// Takes what is due off the agenda.
-    pub fn due(&mut self, slot: u32) -> Option<Agenda> {
+    pub(in crate::model) fn due(&mut self, slot: u32) -> Option<Agenda> {
         let item = self.agenda[slot as usize].take()?;
         self.agenda_free.push(slot);
         Some(item)
     }
 
-    /// Another part hears of `item` as soon as the present transition is over.
-    pub fn at_once(&mut self, item: impl Into<Agenda>) {
-        self.at_once.push_back(item.into());
+    /// Another part hears `message` as soon as the present transition is over.
+    pub(in crate::model) fn tell(&mut self, message: Message) {
+        self.messages.push_back(message);
     }
 
-    /// What another part must hear of now.
-    pub fn next_at_once(&mut self) -> Option<Agenda> {
-        self.at_once.pop_front()
+    /// What another part must hear now.
+    #[inline]
+    pub(in crate::model) fn next_message(&mut self) -> Option<Message> {
+        self.messages.pop_front()
     }
 
     /// Counts one operation that `fault` affected.
     #[inline]
-    pub fn hit(&mut self, fault: FaultId) {
+    pub(in crate::model) fn hit(&mut self, fault: FaultId) {
         self.hits[fault.index()] += 1;
     }
 
     /// Counts `job` for `fault`, which affected it. What checkers send to see whether a region is there does not count:
     /// nobody needs it.
     #[inline]
-    pub fn hit_by(&mut self, fault: FaultId, job: &Job) {
+    pub(in crate::model) fn hit_by(&mut self, fault: FaultId, job: &Job) {
         self.hits[fault.index()] += u64::from(!job.is_check());
     }
 
     /// The random stream of a fault: keyed by its id, so that another fault in the file moves nothing.
-    pub fn fault_stream(&self, fault: FaultId) -> Stream {
+    pub(in crate::model) fn fault_stream(&self, fault: FaultId) -> Stream {
         self.fault_streams[fault.index()].0
     }
 
     /// Another random stream of a fault, for how long something takes that it does.
-    pub fn fault_lengths(&self, fault: FaultId) -> Stream {
+    pub(in crate::model) fn fault_lengths(&self, fault: FaultId) -> Stream {
         self.fault_streams[fault.index()].1
     }
 
     /// A number nobody else has had.
-    pub fn next_stamp(&mut self) -> u32 {
+    pub(in crate::model) fn next_stamp(&mut self) -> u32 {
         self.stamps = self.stamps.wrapping_add(1);
         self.stamps
     }

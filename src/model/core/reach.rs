@@ -33,12 +33,12 @@ impl Region {
 
 impl Core {
     /// The name of `region`.
-    pub fn region_name(&self, region: RegionId) -> String {
+    pub(in crate::model) fn region_name(&self, region: RegionId) -> String {
         self.regions[region.index()].name.clone()
     }
 
     /// Whether nothing comes back from `region`; counted for the fault that keeps it so.
-    pub fn is_silent(&mut self, region: RegionId) -> bool {
+    pub(in crate::model) fn is_silent(&mut self, region: RegionId) -> bool {
         let region = &self.regions[region.index()];
         let holder = region.dark.holder().or(region.cut_off.holder());
         if let Some(fault) = holder {

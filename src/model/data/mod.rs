@@ -18,13 +18,13 @@ use database::Database;
 
 /// Databases.
 #[derive(Debug)]
-pub(super) struct Data {
-    pub databases: Vec<Database>,
+pub struct Data {
+    pub(in crate::model) databases: Vec<Database>,
 }
 
 impl Data {
     /// As the plan has them.
-    pub fn new(plan: &WorldPlan) -> Self {
+    pub(in crate::model) fn new(plan: &WorldPlan) -> Self {
         Self { databases: build::databases(plan) }
     }
 }

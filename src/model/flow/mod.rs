@@ -2,6 +2,7 @@
 //!
 //! Owns what is between two places. The only place that sees clients, platform and data at once.
 
+mod checks;
 pub(super) mod hop;
 pub(super) mod serving;
 pub(super) mod storage;
@@ -12,10 +13,10 @@ use hop::Hop;
 
 /// What is between two places.
 #[derive(Debug)]
-pub(super) struct Flow {
-    pub hops: Slab<Hop>,
+pub struct Flow {
+    pub(in crate::model) hops: Slab<Hop>,
     /// Probes that control has sent so far.
-    pub probes: u64,
+    pub(in crate::model) probes: u64,
 }
 
 impl Default for Flow {

@@ -6,17 +6,9 @@
 use super::detector::Detector;
 use super::passive::{Flow, Passive};
 use crate::kernel::{Streams, below};
+use crate::model::message::User;
 use crate::model::plan::{ChecksPlan, Rule};
-use crate::units::{Instant, NameId, Ratio, RegionId, Span};
-
-/// On whose behalf health is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum User {
-    /// The balancer's, which sends nothing to what is unhealthy.
-    Balancer,
-    /// A record's, which answers its secondary meanwhile.
-    Record(NameId),
-}
+use crate::units::{Instant, Ratio, RegionId, Span};
 
 /// What is thought of one region.
 #[derive(Debug, Clone)]
@@ -53,11 +45,6 @@ impl Checks {
         let votes = first.len() as u32;
         let opinion = Opinion { checkers, votes, passive: Passive::default(), serves_well: true, healthy: true };
         Self { user, plan: plan.clone(), first, opinions: vec![opinion; regions] }
-    }
-
-    /// Whether `region` is taken for healthy.
-    pub fn is_healthy(&self, region: RegionId) -> bool {
-        self.opinions[region.index()].healthy
     }
 
     /// A probe of `region` by `checker` had this result. The new verdict, if it has changed.

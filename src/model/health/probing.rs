@@ -3,13 +3,15 @@
 //! Owns the probes under way. Refuses to know what follows from results. Invariants: a probe has one result, at the
 //! latest when its time-out is over; a ping is answered by whatever is active, a request is served as clients' are.
 
-use super::User;
 use super::fleet::Checks;
+use super::passive::Flow;
 use crate::kernel::{Class, Streams};
-use crate::model::World;
+use crate::model::core::Core;
 use crate::model::core::job::{CHECKERS, Job};
 use crate::model::core::slab::Slab;
-use crate::model::flow::hop::HopTo;
+use crate::model::health::Health;
+use crate::model::message::Message;
+use crate::model::message::User;
 use crate::model::plan::{Probe, WorldPlan};
 use crate::units::{RegionId, ServiceId, Span};
 
@@ -28,6 +30,17 @@ pub(in crate::model) struct SentBy {
     checks: u16,
     checker: u16,
     region: RegionId,
+}
+
+/// What those who check can come to see of the world.
+#[derive(Debug)]
+pub(in crate::model) struct Sight {
+    /// By region: whether anything there serves.
+    pub serves: Vec<bool>,
+    /// By region: the service that clients call.
+    pub entries: Vec<Option<ServiceId>>,
+    /// By region: what became of real requests so far.
+    pub flows: Vec<Flow>,
 }
 
 /// Something due with health checks.
@@ -54,133 +67,128 @@ pub(in crate::model) fn checks(plan: &WorldPlan, streams: &Streams) -> Vec<Check
     all.map(|(index, (user, checks))| Checks::new(user, index, checks, plan.regions.len(), streams)).collect()
 }
 
-impl World {
-    pub(in crate::model) fn start_checks(&mut self) {
-        for index in 0..self.health.checks.len() {
+impl Health {
+    pub(in crate::model) fn start_checks(&mut self, core: &mut Core) {
+        for index in 0..self.checks.len() {
             let checks = index as u16;
-            for checker in 0..self.health.checks[index].first.len() {
-                let first = self.health.checks[index].first[checker];
-                self.check_after(first, CheckDue::Probe { checks, checker: checker as u16 });
+            for checker in 0..self.checks[index].first.len() {
+                let first = self.checks[index].first[checker];
+                self.check_after(core, first, CheckDue::Probe { checks, checker: checker as u16 });
             }
-            if let Some(passive) = &self.health.checks[index].plan.passive {
-                self.check_after(passive.every, CheckDue::Judge(checks));
+            if let Some(passive) = &self.checks[index].plan.passive {
+                self.check_after(core, passive.every, CheckDue::Judge(checks));
             }
         }
     }
 
-    fn check_after(&mut self, wait: Span, due: CheckDue) {
-        let at = self.core.kernel.now().saturating_add(wait);
-        self.core.put(at, Class::Control, due);
+    fn check_after(&mut self, core: &mut Core, wait: Span, due: CheckDue) {
+        let at = core.kernel.now().saturating_add(wait);
+        core.put(at, Class::Control, due);
     }
 
-    pub(in crate::model) fn check_due(&mut self, due: CheckDue) {
+    /// Something is due; `sight`: what probes of now find, and real traffic up to now.
+    pub(in crate::model) fn check_due(&mut self, core: &mut Core, due: CheckDue, sight: &Sight) {
         match due {
-            CheckDue::Probe { checks, checker } => self.probe_regions(checks, checker),
-            CheckDue::Judge(checks) => self.judge_regions(checks),
-            CheckDue::Result(sent, success) => self.probe_result(sent, success),
+            CheckDue::Probe { checks, checker } => self.probe_regions(core, (checks, checker), sight),
+            CheckDue::Judge(checks) => self.judge_regions(core, checks, &sight.flows),
+            CheckDue::Result(sent, success) => self.probe_result(core, sent, success),
             CheckDue::TimeOut { slot, stamp } => {
-                if self.health.probes_under_way[slot].stamp == stamp {
-                    self.end_probe(slot, false);
+                if self.probes_under_way[slot].stamp == stamp {
+                    self.end_probe(core, slot, false);
                 }
             }
         }
     }
 
-    fn probe_regions(&mut self, checks: u16, checker: u16) {
-        let Some(active) = self.health.checks[usize::from(checks)].plan.active.as_ref() else { return };
+    fn probe_regions(&mut self, core: &mut Core, (checks, checker): (u16, u16), sight: &Sight) {
+        let Some(active) = self.checks[usize::from(checks)].plan.active.as_ref() else { return };
         let (every, timeout, probe) = (active.every, active.timeout, active.probe);
-        for region in (0..self.core.regions.len() as u16).map(RegionId) {
+        for region in (0..core.regions.len() as u16).map(RegionId) {
             let sent = SentBy { checks, checker, region };
             match probe {
-                Probe::Ping => self.ping(sent, timeout),
-                Probe::Request => self.send_check(sent, timeout),
+                Probe::Ping => self.ping(core, sent, timeout, sight.serves[region.index()]),
+                Probe::Request => self.send_check(core, sent, timeout, sight.entries[region.index()]),
             }
         }
-        self.check_after(every, CheckDue::Probe { checks, checker });
+        self.check_after(core, every, CheckDue::Probe { checks, checker });
     }
 
     /// Asks whether something is there: what is dark does not answer, what is asleep refuses.
-    fn ping(&mut self, sent: SentBy, timeout: Span) {
-        let dark = self.core.regions[sent.region.index()].dark.is_on();
+    fn ping(&mut self, core: &mut Core, sent: SentBy, timeout: Span, serves: bool) {
+        let dark = core.regions[sent.region.index()].dark.is_on();
         if dark && timeout != Span::ZERO {
-            return self.check_after(timeout, CheckDue::Result(sent, false));
+            return self.check_after(core, timeout, CheckDue::Result(sent, false));
         }
-        let serves = self.platform.stations.iter().any(|s| s.region == sent.region && s.active);
-        self.probe_result(sent, !dark && serves);
+        self.probe_result(core, sent, !dark && serves);
     }
 
-    /// Sends a request as the first population does.
-    fn send_check(&mut self, sent: SentBy, timeout: Span) {
-        let entry = self
-            .clients
-            .populations
-            .iter()
-            .find_map(|population| population.ways.first()?.entries[sent.region.index()]);
-        let Some(entry) = entry else { return self.probe_result(sent, false) };
-        let now = self.core.kernel.now();
-        let (stamp, deadline) = (self.core.next_stamp(), now.saturating_add(timeout));
-        let slot = self.health.probes_under_way.insert(ProbeUnderWay { probe: sent, stamp, deadline });
-        self.check_after(timeout, CheckDue::TimeOut { slot, stamp });
-        let job = self.check_job(entry, slot, stamp);
-        match self.core.network.to(sent.region).travel(job.draw() << 1) {
-            None => {}
-            Some(Span::ZERO) => self.enter(job),
-            Some(latency) => self.send(job, HopTo::Entry, latency),
+    /// Sends a request to `entry`, as clients do.
+    fn send_check(&mut self, core: &mut Core, sent: SentBy, timeout: Span, entry: Option<ServiceId>) {
+        let Some(entry) = entry else { return self.probe_result(core, sent, false) };
+        let now = core.now();
+        let (stamp, deadline) = (core.next_stamp(), now.saturating_add(timeout));
+        let slot = self.probes_under_way.insert(ProbeUnderWay { probe: sent, stamp, deadline });
+        self.check_after(core, timeout, CheckDue::TimeOut { slot, stamp });
+        self.checks_sent += 1;
+        let number = u64::from(CHECKERS) << 40 | self.checks_sent;
+        let job = Job { key: stamp, ..Job::probe(number, slot, entry, CHECKERS, now) };
+        if let Some(latency) = core.network.to(sent.region).travel(job.draw() << 1) {
+            core.tell(Message::Enter(job, latency));
         }
-    }
-
-    fn check_job(&mut self, entry: ServiceId, slot: u32, stamp: u32) -> Job {
-        self.health.checks_sent += 1;
-        let number = u64::from(CHECKERS) << 40 | self.health.checks_sent;
-        Job { key: stamp, ..Job::probe(number, slot, entry, CHECKERS, self.core.kernel.now()) }
     }
 
     /// A service answers a checker: the answer travels back.
-    pub(in crate::model) fn check_answered(&mut self, job: &Job, success: bool) {
-        let under_way = self.health.probes_under_way[job.ticket];
+    pub(in crate::model) fn check_answered(&mut self, core: &mut Core, job: &Job, success: bool) {
+        let under_way = self.probes_under_way[job.ticket];
         if under_way.stamp != job.key {
             return;
         }
-        let travel = self.core.network.from(under_way.probe.region).travel((job.draw() << 1) | 1);
+        let travel = core.network.from(under_way.probe.region).travel((job.draw() << 1) | 1);
         let Some(latency) = travel else { return };
-        if self.core.kernel.now().saturating_add(latency) > under_way.deadline {
+        if core.kernel.now().saturating_add(latency) > under_way.deadline {
             return;
         }
         if latency == Span::ZERO {
-            return self.end_probe(job.ticket, success);
+            return self.end_probe(core, job.ticket, success);
         }
         self.release_probe(job.ticket);
-        self.check_after(latency, CheckDue::Result(under_way.probe, success));
+        self.check_after(core, latency, CheckDue::Result(under_way.probe, success));
     }
 
-    fn end_probe(&mut self, slot: u32, success: bool) {
-        let sent = self.health.probes_under_way[slot].probe;
+    fn end_probe(&mut self, core: &mut Core, slot: u32, success: bool) {
+        let sent = self.probes_under_way[slot].probe;
         self.release_probe(slot);
-        self.probe_result(sent, success);
+        self.probe_result(core, sent, success);
     }
 
     fn release_probe(&mut self, slot: u32) {
-        self.health.probes_under_way[slot].stamp = 0;
-        self.health.probes_under_way.release(slot);
+        self.probes_under_way[slot].stamp = 0;
+        self.probes_under_way.release(slot);
     }
 
-    fn probe_result(&mut self, sent: SentBy, success: bool) {
+    fn probe_result(&mut self, core: &mut Core, sent: SentBy, success: bool) {
         let index = usize::from(sent.checks);
-        if let Some(healthy) = self.health.checks[index].observe(usize::from(sent.checker), sent.region, success) {
-            self.verdict(index, sent.region, healthy);
+        if let Some(healthy) = self.checks[index].observe(usize::from(sent.checker), sent.region, success) {
+            self.tell(core, index, sent.region, healthy);
         }
     }
 
-    fn judge_regions(&mut self, checks: u16) {
-        let (index, now) = (usize::from(checks), self.core.kernel.now());
-        for region in (0..self.core.regions.len() as u16).map(RegionId) {
-            if let Some(healthy) = self.health.checks[index].judge(region, now, self.observe.meter.flow(region)) {
-                self.verdict(index, region, healthy);
+    fn judge_regions(&mut self, core: &mut Core, checks: u16, flows: &[Flow]) {
+        let (index, now) = (usize::from(checks), core.now());
+        for (region, flow) in (0..).map(RegionId).zip(flows) {
+            if let Some(healthy) = self.checks[index].judge(region, now, *flow) {
+                self.tell(core, index, region, healthy);
             }
         }
-        if let Some(passive) = &self.health.checks[index].plan.passive {
-            self.check_after(passive.every, CheckDue::Judge(checks));
+        if let Some(passive) = &self.checks[index].plan.passive {
+            self.check_after(core, passive.every, CheckDue::Judge(checks));
         }
+    }
+
+    /// Those on whose behalf checks number `index` are made hear what is thought of `region` now.
+    fn tell(&mut self, core: &mut Core, index: usize, region: RegionId, healthy: bool) {
+        let user = self.checks[index].user;
+        core.tell(Message::Judged { user, region, healthy });
     }
 }
 

@@ -2,11 +2,11 @@
 
 pub(super) mod balancer;
 pub(super) mod dns;
+mod following;
 pub(super) mod naming;
 pub(super) mod weighing;
 
 use crate::kernel::Streams;
-use crate::model::World;
 use crate::model::core::Core;
 use crate::model::core::desk::Answer;
 use crate::model::core::drills::DrillTouch;
@@ -18,23 +18,26 @@ use naming::Automation;
 
 /// The zone and what asks and writes it, and the balancer.
 #[derive(Debug)]
-pub(super) struct Names {
-    pub zone: Zone,
-    pub resolvers: Resolvers,
-    pub balancer: Option<Balancer>,
+pub struct Names {
+    pub(in crate::model) zone: Zone,
+    pub(in crate::model) resolvers: Resolvers,
+    pub(in crate::model) balancer: Option<Balancer>,
     /// What writes the zone by itself.
-    pub planning: Option<Planning>,
+    pub(in crate::model) planning: Option<Planning>,
+    /// By record and region: what those think who check for the record.
+    healthy: Vec<Vec<bool>>,
 }
 
 impl Names {
     /// As the plan has them.
-    pub fn new(core: &mut Core, streams: &Streams) -> Self {
+    pub(in crate::model) fn new(core: &mut Core, streams: &Streams) -> Self {
         let plan = &core.plan;
         Self {
             zone: Zone::new(&plan.dns, streams),
             resolvers: Resolvers::new(&plan.resolvers, &plan.dns, streams),
             balancer: plan.balancer.as_ref().map(|b| Balancer::new(b, plan.regions.len())),
             planning: naming::planning(plan, streams),
+            healthy: vec![vec![true; plan.regions.len()]; plan.dns.records.len()],
         }
     }
 }
@@ -54,27 +57,27 @@ pub(super) enum Due {
     Settled(u32),
 }
 
-impl World {
-    pub(super) fn names_due(&mut self, due: Due) {
+impl Names {
+    pub(super) fn names_due(&mut self, core: &mut Core, due: Due) {
         match due {
-            Due::ZoneChange(index) => self.zone_change(index),
-            Due::Automation(due) => self.automation_due(due),
-            Due::Published { call, record, region } => self.published(call, record, region),
-            Due::Weighed { call, weights } => self.weighed(call, &weights),
-            Due::Settled(change) => self.settled(change),
+            Due::ZoneChange(index) => self.zone_change(core, index),
+            Due::Automation(due) => self.automation_due(core, due),
+            Due::Published { call, record, region } => self.published(core, call, record, region),
+            Due::Weighed { call, weights } => self.weighed(core, call, &weights),
+            Due::Settled(change) => self.settled(core, change),
         }
     }
 
-    fn published(&mut self, call: u32, record: NameId, region: RegionId) {
-        if let Some(refusal) = self.core.superseded(call) {
-            return self.core.answer(call, Err(refusal));
+    fn published(&mut self, core: &mut Core, call: u32, record: NameId, region: RegionId) {
+        if let Some(refusal) = core.superseded(call) {
+            return core.answer(call, Err(refusal));
         }
-        let now = self.core.kernel.now();
-        self.core.note_drill(call, DrillTouch::Record(record));
-        self.names.zone.publish(record, now, Target::Region(region));
-        self.core.remedy = Some(region);
-        self.note_published(record);
-        self.follow_health(record);
-        self.core.answer(call, Ok(Answer::Done));
+        let now = core.kernel.now();
+        core.note_drill(call, DrillTouch::Record(record));
+        self.zone.publish(record, now, Target::Region(region));
+        core.remedy = Some(region);
+        self.note_published(core, record);
+        self.follow_health(core, record);
+        core.answer(call, Ok(Answer::Done));
     }
 }

@@ -4,9 +4,9 @@
 //! Invariant: a record that loses its addresses, and gets them back, says so in the timeline.
 
 use crate::kernel::Class;
-use crate::model::World;
-use crate::model::names::Due;
+use crate::model::core::Core;
 use crate::model::names::dns::{Enacted, Look, Outage, Planning};
+use crate::model::names::{Due, Names};
 use crate::model::plan::Target;
 use crate::record::event::{Answer, NameEvent};
 use crate::units::{FaultId, Instant, NameId, Span};
@@ -28,174 +28,174 @@ pub(in crate::model) enum Automation {
     Restored,
 }
 
-impl World {
+impl Names {
     /// Files the planned changes, and the first round of the automation.
-    pub(in crate::model) fn start_naming(&mut self) {
-        for index in 0..self.core.plan.dns.changes.len() {
-            let at = Instant::ZERO.saturating_add(self.core.plan.dns.changes[index].at);
-            self.core.put(at, Class::Control, Due::ZoneChange(index));
+    pub(in crate::model) fn start_naming(&mut self, core: &mut Core) {
+        for index in 0..core.plan.dns.changes.len() {
+            let at = Instant::ZERO.saturating_add(core.plan.dns.changes[index].at);
+            core.put(at, Class::Control, Due::ZoneChange(index));
         }
-        let Some(planning) = &self.names.planning else { return };
+        let Some(planning) = &self.planning else { return };
         let (every, enactors) = (planning.every, planning.enactors());
-        self.automate(every, Automation::Plan);
+        self.automate(core, every, Automation::Plan);
         for enactor in 0..enactors {
             // They look one after the other, each as often as there is a plan.
             let share = u128::from(every.as_nanos()) * u128::from(enactor + 1) / u128::from(enactors);
-            self.automate(every.saturating_add(Span::from_nanos(share as u64)), Automation::Look(enactor));
+            self.automate(core, every.saturating_add(Span::from_nanos(share as u64)), Automation::Look(enactor));
         }
     }
 
-    fn automate(&mut self, wait: Span, what: Automation) {
-        let at = self.core.kernel.now().saturating_add(wait);
-        self.core.put(at, Class::Control, Due::Automation(what));
+    fn automate(&mut self, core: &mut Core, wait: Span, what: Automation) {
+        let at = core.kernel.now().saturating_add(wait);
+        core.put(at, Class::Control, Due::Automation(what));
     }
 
     /// A change planned by hand is due.
-    pub(in crate::model) fn zone_change(&mut self, index: usize) {
-        let change = self.core.plan.dns.changes[index].clone();
-        let now = self.core.kernel.now();
+    pub(in crate::model) fn zone_change(&mut self, core: &mut Core, index: usize) {
+        let change = core.plan.dns.changes[index].clone();
+        let now = core.kernel.now();
         if let Some(ttl) = change.ttl {
-            self.names.zone.set_ttl(change.record, now, ttl);
-            let record = self.record_name(change.record);
-            self.core.note(NameEvent::Ttl { record, ttl });
+            self.zone.set_ttl(change.record, now, ttl);
+            let record = self.record_name(core, change.record);
+            core.note(NameEvent::Ttl { record, ttl });
         }
         let Some(to) = change.to else { return };
-        if self.names.zone.refuses(to) {
-            return self.note_refusal(change.record);
+        if self.zone.refuses(to) {
+            return self.note_refusal(core, change.record);
         }
-        self.names.zone.publish(change.record, now, to);
-        self.follow_health(change.record);
-        self.note_published(change.record);
+        self.zone.publish(change.record, now, to);
+        self.follow_health(core, change.record);
+        self.note_published(core, change.record);
     }
 
     /// Something is due with the automation.
-    pub(in crate::model) fn automation_due(&mut self, what: Automation) {
-        let told: Vec<Target> = self.records().map(|record| self.names.zone.told(record)).collect();
-        let Some(planning) = &mut self.names.planning else { return };
+    pub(in crate::model) fn automation_due(&mut self, core: &mut Core, what: Automation) {
+        let told: Vec<Target> = self.records(core).map(|record| self.zone.told(record)).collect();
+        let Some(planning) = &mut self.planning else { return };
         let every = planning.every;
         match what {
             Automation::Plan => {
                 planning.plan(told);
-                self.automate(every, what);
+                self.automate(core, every, what);
             }
             Automation::Look(enactor) => {
                 match planning.look(enactor) {
                     Look::Idle => {}
-                    Look::Begins(takes) => self.automate(takes, Automation::Enact(enactor)),
-                    Look::HeldUp(fault) => self.core.hit(fault),
+                    Look::Begins(takes) => self.automate(core, takes, Automation::Enact(enactor)),
+                    Look::HeldUp(fault) => core.hit(fault),
                 }
-                self.automate(every, what);
+                self.automate(core, every, what);
             }
-            Automation::Enact(enactor) => self.enact(enactor),
-            Automation::CleanUp(generation) => self.clean_up_plans(generation),
-            Automation::Found => self.core.note(NameEvent::PlanFound {}),
+            Automation::Enact(enactor) => self.enact(core, enactor),
+            Automation::CleanUp(generation) => self.clean_up_plans(core, generation),
+            Automation::Found => core.note(NameEvent::PlanFound {}),
             Automation::Restored => {
                 let targets = planning.restore();
-                self.show_plan(&targets);
-                self.core.note(NameEvent::PlanRestored {});
+                self.show_plan(core, &targets);
+                core.note(NameEvent::PlanRestored {});
             }
         }
     }
 
-    fn enact(&mut self, enactor: u32) {
-        let Some(planning) = &mut self.names.planning else { return };
+    fn enact(&mut self, core: &mut Core, enactor: u32) {
+        let Some(planning) = &mut self.planning else { return };
         let clean_up = planning.clean_up;
         let (enacted, generation) = planning.enact(enactor);
         match enacted {
             Enacted::Moot => return,
-            Enacted::Refused => return self.core.note(NameEvent::PlanRefused { plan: generation }),
-            Enacted::Newer(targets) => self.show_plan(&targets),
+            Enacted::Refused => return core.note(NameEvent::PlanRefused { plan: generation }),
+            Enacted::Newer(targets) => self.show_plan(core, &targets),
             Enacted::Stale(targets) => {
-                self.show_plan(&targets);
-                self.core.note(NameEvent::PlanStale { plan: generation });
+                self.show_plan(core, &targets);
+                core.note(NameEvent::PlanStale { plan: generation });
             }
         }
-        if let Some(late) = self.names.planning.as_mut().and_then(|planning| planning.overtaken(generation)) {
-            self.automate(Span::ZERO, Automation::Enact(late));
+        if let Some(late) = self.planning.as_mut().and_then(|planning| planning.overtaken(generation)) {
+            self.automate(core, Span::ZERO, Automation::Enact(late));
         }
-        self.automate(clean_up, Automation::CleanUp(generation));
+        self.automate(core, clean_up, Automation::CleanUp(generation));
     }
 
-    fn clean_up_plans(&mut self, generation: u64) {
-        let Some(planning) = &mut self.names.planning else { return };
+    fn clean_up_plans(&mut self, core: &mut Core, generation: u64) {
+        let Some(planning) = &mut self.planning else { return };
         let loses = planning.would_lose(generation);
-        let refused = loses && self.names.zone.refuses(Target::Nothing);
+        let refused = loses && self.zone.refuses(Target::Nothing);
         planning.delete_before(generation, refused);
         let (found, restored) = (planning.found, planning.restored);
         if !loses {
             return;
         }
         if refused {
-            return self.records().for_each(|record| self.note_refusal(record));
+            return self.records(core).for_each(|record| self.note_refusal(core, record));
         }
-        let nothing: Vec<Target> = self.records().map(|_| Target::Nothing).collect();
-        self.core.note(NameEvent::PlanLost {});
-        self.show_plan(&nothing);
-        self.automate(found, Automation::Found);
-        self.automate(restored, Automation::Restored);
+        let nothing: Vec<Target> = self.records(core).map(|_| Target::Nothing).collect();
+        core.note(NameEvent::PlanLost {});
+        self.show_plan(core, &nothing);
+        self.automate(core, found, Automation::Found);
+        self.automate(core, restored, Automation::Restored);
     }
 
     /// Puts a plan into effect where it differs from what is answered.
-    fn show_plan(&mut self, targets: &[Target]) {
-        let now = self.core.kernel.now();
-        for (record, target) in self.records().zip(targets) {
-            if self.names.zone.answer(record, now) != *target {
-                self.names.zone.show(record, now, *target);
-                self.note_published(record);
+    fn show_plan(&mut self, core: &mut Core, targets: &[Target]) {
+        let now = core.kernel.now();
+        for (record, target) in self.records(core).zip(targets) {
+            if self.zone.answer(record, now) != *target {
+                self.zone.show(record, now, *target);
+                self.note_published(core, record);
             }
         }
     }
 
-    fn records(&self) -> impl Iterator<Item = NameId> + use<> {
-        (0..self.core.plan.dns.records.len() as u16).map(NameId)
+    fn records(&self, core: &Core) -> impl Iterator<Item = NameId> + use<> {
+        (0..core.plan.dns.records.len() as u16).map(NameId)
     }
 
-    fn note_refusal(&mut self, record: NameId) {
-        let record = self.record_name(record);
-        self.core.note(NameEvent::Refused { record });
+    fn note_refusal(&mut self, core: &mut Core, record: NameId) {
+        let record = self.record_name(core, record);
+        core.note(NameEvent::Refused { record });
     }
 
     /// Says what `record` is answered with, now that a change of it was published.
-    pub(in crate::model) fn note_published(&mut self, record: NameId) {
-        let (record, answer) = (self.record_name(record), self.answered_with(record));
-        self.core.note(NameEvent::Published { record, answer });
+    pub(in crate::model) fn note_published(&mut self, core: &mut Core, record: NameId) {
+        let (record, answer) = (self.record_name(core, record), self.answered_with(core, record));
+        core.note(NameEvent::Published { record, answer });
     }
 
     /// What `record` is answered with.
-    pub(in crate::model) fn answered_with(&self, record: NameId) -> Answer {
-        match self.names.zone.answer(record, self.core.kernel.now()) {
-            Target::Region(region) => Answer::Region(self.core.region_name(region)),
+    pub(in crate::model) fn answered_with(&self, core: &Core, record: NameId) -> Answer {
+        match self.zone.answer(record, core.kernel.now()) {
+            Target::Region(region) => Answer::Region(core.region_name(region)),
             Target::Balancer => Answer::Balancer,
             Target::Nothing => Answer::Nothing,
         }
     }
 
     /// The name of `record`.
-    pub(in crate::model) fn record_name(&self, record: NameId) -> String {
-        self.core.plan.dns.records[record.index()].name.clone()
+    pub(in crate::model) fn record_name(&self, core: &Core, record: NameId) -> String {
+        core.plan.dns.records[record.index()].name.clone()
     }
 
     /// Authoritative servers answer nothing, or that there is no address.
-    pub fn break_name_servers(&mut self, down: u32, bad: u32, fault: FaultId) {
-        self.names.zone.hold_servers(Outage { fault, down, bad }, self.core.kernel.now());
+    pub fn break_name_servers(&mut self, core: &mut Core, down: u32, bad: u32, fault: FaultId) {
+        self.zone.hold_servers(Outage { fault, down, bad }, core.kernel.now());
     }
 
     /// They answer what was published again, as far as this fault is concerned.
-    pub fn mend_name_servers(&mut self, fault: FaultId) {
-        self.core.hits[fault.index()] += self.names.zone.release_servers(fault, self.core.kernel.now());
+    pub fn mend_name_servers(&mut self, core: &mut Core, fault: FaultId) {
+        core.hits[fault.index()] += self.zone.release_servers(fault, core.kernel.now());
     }
 
     /// The enactor of this number is held up with the next plan it begins.
     pub fn hold_up_enactor(&mut self, enactor: u32, fault: FaultId) {
-        if let Some(planning) = &mut self.names.planning {
+        if let Some(planning) = &mut self.planning {
             planning.hold_up(fault, enactor);
         }
     }
 
     /// It is as quick as the others again, as far as this fault is concerned.
-    pub fn let_enactor_go(&mut self, fault: FaultId) {
-        if let Some((enactor, takes)) = self.names.planning.as_mut().and_then(|planning| planning.let_go(fault)) {
-            self.automate(takes, Automation::Enact(enactor));
+    pub fn let_enactor_go(&mut self, core: &mut Core, fault: FaultId) {
+        if let Some((enactor, takes)) = self.planning.as_mut().and_then(|planning| planning.let_go(fault)) {
+            self.automate(core, takes, Automation::Enact(enactor));
         }
     }
 }

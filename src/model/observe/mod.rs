@@ -20,17 +20,17 @@ use monitoring::Monitoring;
 
 /// What is seen of the world.
 #[derive(Debug)]
-pub(super) struct Observe {
-    pub monitoring: Monitoring,
-    pub meter: Meter,
+pub struct Observe {
+    pub(in crate::model) monitoring: Monitoring,
+    pub(in crate::model) meter: Meter,
     /// Of the limits that turn work away.
-    pub episodes: LimitEpisodes,
-    pub gauges: StateGauges,
+    pub(in crate::model) episodes: LimitEpisodes,
+    pub(in crate::model) gauges: StateGauges,
 }
 
 impl Observe {
     /// Nothing seen so far.
-    pub fn new(core: &mut Core) -> Self {
+    pub(in crate::model) fn new(core: &mut Core) -> Self {
         let plan = core.plan.clone();
         Self {
             monitoring: Monitoring::new(&plan.monitoring, plan.services.len(), plan.regions.len()),

@@ -12,8 +12,8 @@ impl World {
     pub(in crate::model) fn start_watchers(&mut self) {
         let now = self.core.kernel.now();
         self.core.put(now, Class::Control, Due::Scrape);
-        self.start_checks();
-        self.start_naming();
+        self.health.start_checks(&mut self.core);
+        self.names.start_naming(&mut self.core);
         self.start_autoscalers();
         self.start_backups();
     }

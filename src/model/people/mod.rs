@@ -11,14 +11,14 @@ use person::Person;
 
 /// People, and the channel they are reached by.
 #[derive(Debug)]
-pub(super) struct People {
-    pub channel: Channel,
-    pub people: Vec<Person>,
+pub struct People {
+    pub(in crate::model) channel: Channel,
+    pub(in crate::model) people: Vec<Person>,
 }
 
 impl People {
     /// As the plan has them.
-    pub fn new(plan: &WorldPlan, streams: &Streams) -> Self {
+    pub(in crate::model) fn new(plan: &WorldPlan, streams: &Streams) -> Self {
         Self {
             channel: Channel::new(plan.notification.delay),
             people: plan.people.iter().map(|person| Person::new(person, streams)).collect(),

@@ -6,8 +6,9 @@
 //! whatever else happens. Faults that overlap heal apart.
 
 use crate::kernel::{Class, Stream, chance};
-use crate::model::World;
+use crate::model::core::Core;
 use crate::model::people::Due;
+use crate::model::people::People;
 use crate::record::event::{PeopleEvent, Prose};
 use crate::units::{FaultId, Ratio, Span};
 
@@ -60,37 +61,37 @@ impl Channel {
     }
 }
 
-impl World {
+impl People {
     /// Sends `message`, which says `what` to whom, through the channel. It may never arrive.
-    pub(in crate::model) fn send_message(&mut self, what: &str, message: Due) {
-        let fate = self.people.channel.send();
+    pub(in crate::model) fn send_message(&mut self, core: &mut Core, what: &str, message: Due) {
+        let fate = self.channel.send();
         for fault in &fate.touched {
-            self.core.hit(*fault);
+            core.hit(*fault);
         }
         match fate.delay {
             Some(delay) => {
-                let at = self.core.kernel.now().saturating_add(delay);
-                self.core.put(at, Class::Control, message);
+                let at = core.kernel.now().saturating_add(delay);
+                core.put(at, Class::Control, message);
             }
-            None => self.core.note(PeopleEvent::NotificationLost { what: Prose::from(what) }),
+            None => core.note(PeopleEvent::NotificationLost { what: Prose::from(what) }),
         }
     }
 
     /// The channel loses a share of the messages it accepts.
-    pub fn lose_notifications(&mut self, share: Ratio, fault: FaultId) {
-        let stream = self.fault_stream(fault);
-        self.people.channel.losses.push(Loss { fault, share, stream });
+    pub fn lose_notifications(&mut self, core: &Core, share: Ratio, fault: FaultId) {
+        let stream = core.fault_stream(fault);
+        self.channel.losses.push(Loss { fault, share, stream });
     }
 
     /// Ends what `fault` does to the channel.
     pub fn restore_notifications(&mut self, fault: FaultId) {
-        self.people.channel.losses.retain(|loss| loss.fault != fault);
-        self.people.channel.delays.retain(|(late, _)| *late != fault);
+        self.channel.losses.retain(|loss| loss.fault != fault);
+        self.channel.delays.retain(|(late, _)| *late != fault);
     }
 
     /// The channel delivers what it accepts later than usual.
     pub fn delay_notifications(&mut self, by: Span, fault: FaultId) {
-        self.people.channel.delays.push((fault, by));
+        self.channel.delays.push((fault, by));
     }
 }
 

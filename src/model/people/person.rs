@@ -7,9 +7,10 @@
 //! the same dice whatever else happens, and nobody is wrong twice over one question. A question is taken up by a person who has acknowledged a page, not before.
 
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
-use crate::model::World;
+use crate::model::core::Core;
 use crate::model::core::desk::Answer;
 use crate::model::core::held::Held;
+use crate::model::people::People;
 use crate::model::plan::PersonPlan;
 use crate::ports::Reply;
 use crate::record::event::{PeopleEvent, Prose};
@@ -142,82 +143,82 @@ impl Person {
     }
 }
 
-impl World {
+impl People {
     /// Control pages somebody: the channel takes the page on, and the rest is up to them.
-    pub(in crate::model) fn page(&mut self, call: u32, person: PersonId, message: String) {
-        self.core.calls.accept(call);
-        let state = &mut self.people.people[person.index()];
+    pub(in crate::model) fn page(&mut self, core: &mut Core, call: u32, person: PersonId, message: String) {
+        core.calls.accept(call);
+        let state = &mut self.people[person.index()];
         let page = state.pages;
         state.pages += 1;
         let what = format!("page {} to {}", page + 1, state.name);
-        self.send_message(&what, Due::Paged { person, call, page, message });
+        self.send_message(core, &what, Due::Paged { person, call, page, message });
     }
 
     /// Control asks somebody: the question lies before them until they attend to it.
-    pub(in crate::model) fn ask(&mut self, call: u32, person: PersonId, text: String) {
-        self.core.calls.accept(call);
-        let state = &mut self.people.people[person.index()];
+    pub(in crate::model) fn ask(&mut self, core: &mut Core, call: u32, person: PersonId, text: String) {
+        core.calls.accept(call);
+        let state = &mut self.people[person.index()];
         let question = Question { call, number: state.questions, text, tried: false };
         state.questions += 1;
         if state.attends {
-            self.take_up(person, question);
+            self.take_up(core, person, question);
         } else {
             state.waiting.push(question);
         }
     }
 
-    pub(in crate::model) fn person_due(&mut self, due: Due) {
+    pub(in crate::model) fn person_due(&mut self, core: &mut Core, due: Due) {
         match due {
             Due::Delivered { audience, message } => {
-                self.core.note(PeopleEvent::Notified { audience, message: message.into() });
+                core.note(PeopleEvent::Notified { audience, message: message.into() });
             }
-            Due::Paged { person, call, page, message } => self.paged(person, call, page, &message),
-            Due::Acknowledges { person, call } => self.acknowledges(person, call),
-            Due::Decides { person, question } => self.decides(person, question),
+            Due::Paged { person, call, page, message } => self.paged(core, person, call, page, &message),
+            Due::Acknowledges { person, call } => self.acknowledges(core, person, call),
+            Due::Decides { person, question } => self.decides(core, person, question),
         }
     }
 
-    fn paged(&mut self, person: PersonId, call: u32, page: u64, message: &str) {
-        if self.is_unreachable(person) {
+    fn paged(&mut self, core: &mut Core, person: PersonId, call: u32, page: u64, message: &str) {
+        if self.is_unreachable(core, person) {
             return;
         }
-        let name = self.people.people[person.index()].name.clone();
-        self.core.note(PeopleEvent::Paged { person: name, message: message.into() });
-        if let Some(after) = self.people.people[person.index()].until_acknowledged(page) {
-            self.hit_slow(person);
-            let at = self.core.kernel.now().saturating_add(after);
-            self.core.put(at, Class::Control, Due::Acknowledges { person, call });
+        let name = self.people[person.index()].name.clone();
+        core.note(PeopleEvent::Paged { person: name, message: message.into() });
+        if let Some(after) = self.people[person.index()].until_acknowledged(page) {
+            self.hit_slow(core, person);
+            let at = core.kernel.now().saturating_add(after);
+            core.put(at, Class::Control, Due::Acknowledges { person, call });
         }
     }
 
-    fn acknowledges(&mut self, person: PersonId, call: u32) {
-        if self.is_unreachable(person) {
+    fn acknowledges(&mut self, core: &mut Core, person: PersonId, call: u32) {
+        if self.is_unreachable(core, person) {
             return;
         }
-        let state = &mut self.people.people[person.index()];
+        let state = &mut self.people[person.index()];
         state.attends = true;
         let (name, waiting) = (state.name.clone(), std::mem::take(&mut state.waiting));
-        self.core.note(PeopleEvent::Acknowledged { person: name });
-        self.core.answer(call, Ok(Answer::Done));
+        core.note(PeopleEvent::Acknowledged { person: name });
+        core.answer(call, Ok(Answer::Done));
         for question in waiting {
-            self.take_up(person, question);
+            self.take_up(core, person, question);
         }
     }
 
-    fn take_up(&mut self, person: PersonId, question: Question) {
-        let state = &mut self.people.people[person.index()];
+    fn take_up(&mut self, core: &mut Core, person: PersonId, question: Question) {
+        let state = &mut self.people[person.index()];
         state.deciding += 1;
         let after = state.until_decided(question.number);
-        self.hit_slow(person);
-        let at = self.core.kernel.now().saturating_add(after);
-        self.core.put(at, Class::Control, Due::Decides { person, question });
+        self.hit_slow(core, person);
+        let at = core.kernel.now().saturating_add(after);
+        core.put(at, Class::Control, Due::Decides { person, question });
     }
 
-    fn decides(&mut self, person: PersonId, question: Question) {
-        let unreachable = self.is_unreachable(person);
-        let question = if unreachable { Some(question) } else { self.errs(person, question) };
+    fn decides(&mut self, core: &mut Core, person: PersonId, question: Question) {
+        let unreachable = self.is_unreachable(core, person);
+        let question = if unreachable { Some(question) } else { self.errs(core, person, question) };
         let Some(question) = question else { return };
-        let state = &mut self.people.people[person.index()];
+        let state = &mut self.people[person.index()];
         state.deciding -= 1;
         state.attends = state.deciding > 0 && !unreachable;
         if unreachable {
@@ -229,57 +230,57 @@ impl World {
             Reply::Approved => None,
             Reply::Refused(reason) => Some(Prose::from(reason.clone())),
         };
-        self.core.note(PeopleEvent::Answered { person: name, refuses, question: question.text.clone().into() });
-        self.core.answer(question.call, Ok(Answer::Reply(reply)));
+        core.note(PeopleEvent::Answered { person: name, refuses, question: question.text.clone().into() });
+        core.answer(question.call, Ok(Answer::Reply(reply)));
     }
 
     /// The question, unless they try something else first, which keeps them until it turns out to be no help.
-    fn errs(&mut self, person: PersonId, mut question: Question) -> Option<Question> {
+    fn errs(&mut self, core: &mut Core, person: PersonId, mut question: Question) -> Option<Question> {
         if std::mem::replace(&mut question.tried, true) {
             return Some(question);
         }
-        let state = &self.people.people[person.index()];
+        let state = &self.people[person.index()];
         let Some(after) = state.until_wiser(question.number) else { return Some(question) };
         let name = state.name.clone();
-        self.core.note(PeopleEvent::Mistaken { person: name, question: question.text.clone().into() });
-        self.hit_slow(person);
-        let at = self.core.kernel.now().saturating_add(after);
-        self.core.put(at, Class::Control, Due::Decides { person, question });
+        core.note(PeopleEvent::Mistaken { person: name, question: question.text.clone().into() });
+        self.hit_slow(core, person);
+        let at = core.kernel.now().saturating_add(after);
+        core.put(at, Class::Control, Due::Decides { person, question });
         None
     }
 
-    fn is_unreachable(&mut self, person: PersonId) -> bool {
-        let holder = self.people.people[person.index()].unreachable.holder();
+    fn is_unreachable(&mut self, core: &mut Core, person: PersonId) -> bool {
+        let holder = self.people[person.index()].unreachable.holder();
         if let Some(fault) = holder {
-            self.core.hit(fault);
+            core.hit(fault);
         }
         holder.is_some()
     }
 
-    fn hit_slow(&mut self, person: PersonId) {
-        for (fault, _) in &self.people.people[person.index()].slow {
-            self.core.hits[fault.index()] += 1;
+    fn hit_slow(&mut self, core: &mut Core, person: PersonId) {
+        for (fault, _) in &self.people[person.index()].slow {
+            core.hits[fault.index()] += 1;
         }
     }
 
     /// Nothing reaches `person` any more, and nothing comes from them.
     pub fn cut_person_off(&mut self, person: PersonId, fault: FaultId) {
-        self.people.people[person.index()].unreachable.hold(fault);
+        self.people[person.index()].unreachable.hold(fault);
     }
 
     /// `person` can be reached again, as far as this fault is concerned. Pages that came meanwhile are gone.
     pub fn reach_person(&mut self, person: PersonId, fault: FaultId) {
-        self.people.people[person.index()].unreachable.release(fault);
+        self.people[person.index()].unreachable.release(fault);
     }
 
     /// `person` takes `slowdown` of the usual time for what they begin from now on.
     pub fn slow_person(&mut self, person: PersonId, slowdown: Ratio, fault: FaultId) {
-        self.people.people[person.index()].slow.push((fault, slowdown));
+        self.people[person.index()].slow.push((fault, slowdown));
     }
 
     /// `person` is as quick as before, as far as this fault is concerned, at what they begin from now on.
     pub fn quicken_person(&mut self, person: PersonId, fault: FaultId) {
-        self.people.people[person.index()].slow.retain(|(slow, _)| *slow != fault);
+        self.people[person.index()].slow.retain(|(slow, _)| *slow != fault);
     }
 }
 

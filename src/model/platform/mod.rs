@@ -18,20 +18,20 @@ use crate::model::build;
 use crate::model::core::desk::Answer;
 use crate::model::plan::WorldPlan;
 use crate::record::event::PlatformEvent;
-use crate::units::{RegionId, ServiceId};
+use crate::units::{RegionId, ServiceId, Span};
 use provider::Provider;
 use service::Station;
 
 /// Services and the providers in front of them.
 #[derive(Debug)]
-pub(super) struct Platform {
-    pub stations: Vec<Station>,
-    pub providers: Vec<Provider>,
+pub struct Platform {
+    pub(in crate::model) stations: Vec<Station>,
+    pub(in crate::model) providers: Vec<Provider>,
 }
 
 impl Platform {
     /// As the plan has them.
-    pub fn new(plan: &WorldPlan, streams: &Streams) -> Self {
+    pub(in crate::model) fn new(plan: &WorldPlan, streams: &Streams) -> Self {
         Self {
             stations: build::stations(plan, streams),
             providers: plan.providers.iter().map(|provider| Provider::new(provider, streams)).collect(),
@@ -74,6 +74,18 @@ impl World {
         if self.make_active(region) {
             self.core.answer_from(region, call, Ok(Answer::Done));
         }
+    }
+
+    /// Health checks want the services of `region`.
+    pub(super) fn activate_for_checks(&mut self, region: RegionId) {
+        let takes = self.until_active(region);
+        self.core.put_in(takes, Due::ActivatedByChecks(region));
+    }
+
+    /// How long it takes until every service of `region` is ready.
+    fn until_active(&self, region: RegionId) -> Span {
+        let asleep = self.platform.stations.iter().filter(|s| s.region == region && !s.active);
+        asleep.map(|s| s.activation).max().unwrap_or(Span::ZERO)
     }
 
     /// Services of `region` that were on standby are ready. Whether it is there to say so.

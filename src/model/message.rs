@@ -1,0 +1,52 @@
+//! What parts of the world have to say to each other.
+//!
+//! Owns the list, and the way of each message to those it concerns. Does not know what they make of it. Invariant: a
+//! message is heard as soon as the transition that sent it is over, in the order in which they were sent.
+
+use super::World;
+use super::core::desk::Answer;
+use super::core::job::Job;
+use super::flow::hop::HopTo;
+use crate::ports::PortError;
+use crate::units::{NameId, RegionId, Span};
+
+/// On whose behalf health is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum User {
+    /// The balancer's, which sends nothing to what is unhealthy.
+    Balancer,
+    /// A record's, which answers its secondary meanwhile.
+    Record(NameId),
+}
+
+/// What one part has to say to another.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// An answer reaches control.
+    Answer(u32, Result<Answer, PortError>),
+    /// A job that somebody else than a client sends reaches its entry service, so much later.
+    Enter(Job, Span),
+    /// Those who check for somebody think otherwise of a region than before.
+    Judged { user: User, region: RegionId, healthy: bool },
+    /// Health checks want the services of a region.
+    Activate(RegionId),
+}
+
+impl World {
+    /// Lets every part hear what another one had to tell it.
+    pub fn settle(&mut self) {
+        while let Some(message) = self.core.next_message() {
+            self.hear(message);
+        }
+    }
+
+    fn hear(&mut self, message: Message) {
+        match message {
+            Message::Answer(call, answer) => self.deliver(call, answer),
+            Message::Enter(job, Span::ZERO) => self.enter(job),
+            Message::Enter(job, latency) => self.send(job, HopTo::Entry, latency),
+            Message::Judged { user, region, healthy } => self.names.judged(&mut self.core, user, region, healthy),
+            Message::Activate(region) => self.activate_for_checks(region),
+        }
+    }
+}
