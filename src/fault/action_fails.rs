@@ -16,17 +16,7 @@ pub const KIND: FaultKind = FaultKind {
         &[
             Field::with(
                 "action",
-                FieldType::Choice(&[
-                    "any",
-                    "point_record",
-                    "weigh",
-                    "activate",
-                    "fence",
-                    "promote",
-                    "rebuild",
-                    "deactivate",
-                    "restore",
-                ]),
+                FieldType::Choice(Action::CHOICES),
                 "any",
                 "product default: whatever is done in an emergency may fail",
                 "Which changes.",
@@ -55,17 +45,7 @@ pub const KIND: FaultKind = FaultKind {
         ],
     ),
     build: |values, _, _| {
-        let action = match values.text("action") {
-            "point_record" => Some(Action::PointRecord),
-            "weigh" => Some(Action::Weigh),
-            "activate" => Some(Action::Activate),
-            "fence" => Some(Action::Fence),
-            "promote" => Some(Action::Promote),
-            "rebuild" => Some(Action::Rebuild),
-            "deactivate" => Some(Action::Deactivate),
-            "restore" => Some(Action::RestoreBackup),
-            _ => None,
-        };
+        let action = Action::named(values.text("action"));
         let wrong = match values.text("how") {
             "without_effect" => Wrong::WithoutEffect,
             "late" => Wrong::Late,
@@ -89,7 +69,7 @@ struct ActionFails {
 impl Fault for ActionFails {
     fn inject(&self, world: &mut World, id: FaultId) {
         let stream = world.fault_stream(id);
-        world.impair_actions(Imperfection {
+        world.control.impair_actions(Imperfection {
             fault: id,
             action: self.action,
             share: self.share,
@@ -100,7 +80,7 @@ impl Fault for ActionFails {
         });
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.restore_actions(id);
+        world.control.restore_actions(id);
     }
     fn describe(&self) -> String {
         let how = match self.wrong {

@@ -46,10 +46,10 @@ struct ClockSkew {
 impl Fault for ClockSkew {
     fn inject(&self, world: &mut World, id: FaultId) {
         let nanos = i64::try_from(self.by.as_nanos()).unwrap_or(i64::MAX);
-        world.skew_controller(self.controller, if self.ahead { nanos } else { -nanos }, id);
+        world.control.skew_controller(&mut world.core, self.controller, if self.ahead { nanos } else { -nanos }, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.set_controller_right(self.controller, id);
+        world.control.set_controller_right(&mut world.core, self.controller, id);
     }
     fn describe(&self) -> String {
         let direction = if self.ahead { "ahead" } else { "behind" };

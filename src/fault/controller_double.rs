@@ -28,10 +28,10 @@ struct ControllerDouble {
 
 impl Fault for ControllerDouble {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.double_controller(self.controller, id);
+        world.control.double_controller(&mut world.core, self.controller, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.single_controller(self.controller, id);
+        world.control.single_controller(&mut world.core, self.controller, id);
     }
     fn describe(&self) -> String {
         format!("a second {} runs beside the first", self.name)

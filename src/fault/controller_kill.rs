@@ -28,10 +28,10 @@ struct ControllerKill {
 
 impl Fault for ControllerKill {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.kill_controller(self.controller, id);
+        world.control.kill_controller(&mut world.core, self.controller, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.restart_controller(self.controller, id);
+        world.control.restart_controller(&mut world.core, self.controller, id);
     }
     fn describe(&self) -> String {
         format!("the process of {} is dead", self.name)

@@ -28,10 +28,10 @@ struct ControllerPause {
 
 impl Fault for ControllerPause {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.pause_controller(self.controller, id);
+        world.control.pause_controller(&mut world.core, self.controller, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.resume_controller(self.controller, id);
+        world.control.resume_controller(&mut world.core, self.controller, id);
     }
     fn describe(&self) -> String {
         format!("the process of {} stands still", self.name)

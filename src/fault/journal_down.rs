@@ -22,10 +22,10 @@ struct JournalDown;
 
 impl Fault for JournalDown {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.silence_journal(id);
+        world.control.silence_journal(id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.restore_journal(id);
+        world.control.restore_journal(id);
     }
     fn describe(&self) -> String {
         "the journal answers nothing".to_owned()

@@ -22,10 +22,10 @@ struct MonitoringBlackout;
 
 impl Fault for MonitoringBlackout {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.blind_monitoring(id);
+        world.observe.blind_monitoring(id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.restore_monitoring(id);
+        world.observe.restore_monitoring(id);
     }
     fn describe(&self) -> String {
         "monitoring is dark".to_owned()

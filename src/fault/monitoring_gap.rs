@@ -28,10 +28,10 @@ struct MonitoringGap {
 
 impl Fault for MonitoringGap {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.skip_scrapes(self.region, id);
+        world.observe.skip_scrapes(self.region, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.resume_scrapes(self.region, id);
+        world.observe.resume_scrapes(self.region, id);
     }
     fn describe(&self) -> String {
         format!("{} is not scraped", self.name)

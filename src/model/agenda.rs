@@ -2,8 +2,8 @@
 //!
 //! Owns nothing. Does not know what any item is about.
 
+use super::command::Answer;
 use super::control::Due as ControlDue;
-use super::core::desk::Answer;
 use super::data::Due as DataDue;
 use super::health::CheckDue;
 use super::names::Due as NamesDue;

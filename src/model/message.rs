@@ -4,7 +4,7 @@
 //! message is heard as soon as the transition that sent it is over, in the order in which they were sent.
 
 use super::World;
-use super::core::desk::Answer;
+use super::command::Answer;
 use super::core::job::Job;
 use super::flow::hop::HopTo;
 use crate::ports::PortError;

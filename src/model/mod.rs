@@ -10,6 +10,7 @@ mod agenda;
 mod build;
 mod clients;
 mod closing;
+mod command;
 mod control;
 mod core;
 mod data;
@@ -29,10 +30,11 @@ pub use self::core::desk::{CallTrace, Desk};
 pub use self::core::event::Event;
 pub use self::core::interruption::{Act, Interruption};
 pub use self::core::network::{Direction, Wear};
+pub use self::core::operation::Action;
 pub use clients::trace::{Survey, TraceProblem, TraceShape, survey};
 pub use closing::Remains;
 pub use control::controller::Wanted;
-pub use control::imperfect::{Action, Imperfection, Wrong};
+pub use control::imperfect::{Imperfection, Wrong};
 pub use control::ports::SimulatedPorts;
 pub use data::database::Spoils;
 pub use observe::meter::Ended;
@@ -210,6 +212,16 @@ impl World {
     #[inline]
     pub fn control_is_woken(&self) -> bool {
         self.core.wake.is_on()
+    }
+
+    /// Whether what processes of controllers should be doing has changed since this was last asked.
+    pub fn take_controllers_changed(&mut self) -> bool {
+        self.core.wake.take_processes()
+    }
+
+    /// What the processes of each controller should be doing.
+    pub fn wanted(&self) -> Vec<Wanted> {
+        self.control.wanted(&self.core)
     }
 
     /// When clients stop sending.

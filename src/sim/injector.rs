@@ -135,7 +135,7 @@ impl<'a> Injector<'a> {
         let (effect, occurrence) = (Prose::from(fault.fault.describe()), which(fault, injection));
         world.note(FaultEvent::Began { fault: fault.id.clone(), effect, occurrence });
         if fault.fault.reach() != FaultReach::Control {
-            world.disturbance_begins();
+            world.observe.disturbance_begins();
         }
         fault.fault.inject(world, id);
         world.settle();
@@ -159,7 +159,7 @@ impl<'a> Injector<'a> {
         let (effect, occurrence) = (Prose::from(fault.fault.describe()), which(fault, injection));
         world.note(FaultEvent::Healed { fault: fault.id.clone(), effect, occurrence });
         if fault.fault.reach() != FaultReach::Control {
-            world.disturbance_ends();
+            world.observe.disturbance_ends(&mut world.core);
         }
         fault.fault.heal(world, id);
         world.settle();

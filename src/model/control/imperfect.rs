@@ -6,33 +6,11 @@
 //! What is refused or answered for without effect has changed nothing. Faults that overlap heal apart; the first of them
 //! that strikes decides.
 
-use crate::kernel::{Class, Sampler, Stream, chance};
-use crate::model::World;
-use crate::model::control::Due;
-use crate::model::core::desk::{Answer, Command};
-use crate::ports::{PortError, Promotion, RestorePoint};
-use crate::units::{FaultId, Instant, Ratio, Span};
-
-/// A kind of change that control can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// A DNS record is pointed elsewhere.
-    PointRecord,
-    /// The balancer's weights are set.
-    Weigh,
-    /// A region's services are activated.
-    Activate,
-    /// An old authority is fenced off.
-    Fence,
-    /// A copy is promoted.
-    Promote,
-    /// A copy is rebuilt.
-    Rebuild,
-    /// A region's services go back on standby.
-    Deactivate,
-    /// A backup is restored.
-    RestoreBackup,
-}
+use super::Control;
+use crate::kernel::{Sampler, Stream, chance};
+use crate::model::core::Core;
+use crate::model::core::operation::Action;
+use crate::units::{FaultId, Ratio, Span};
 
 /// How many kinds share the first run of draws; those that were added later draw from beyond it, so that these keep theirs.
 const FIRST_KINDS: u64 = 6;
@@ -85,7 +63,7 @@ pub struct Imperfection {
 /// The actions of control so far, and what goes wrong with them.
 #[derive(Debug, Default)]
 pub(in crate::model) struct Actions {
-    made: [u64; 8],
+    made: [u64; Action::ALL.len()],
     imperfections: Vec<Imperfection>,
 }
 
@@ -114,82 +92,29 @@ fn struck(imperfection: &Imperfection, draw: u64) -> bool {
     mutant!("every_action_goes_wrong": chance(imperfection.strikes.at(draw), imperfection.share) => true)
 }
 
-impl World {
-    /// Control's command reaches those who do it. Whether something else becomes of it than it says.
-    pub(in crate::model) fn goes_wrong(&mut self, call: u32, command: &Command) -> bool {
-        let Some(action) = action(command) else { return false };
-        let Some((fault, wrong, takes)) = self.control.actions.fate(action) else { return false };
-        self.core.hit(fault);
-        let at = self.core.kernel.now().saturating_add(takes);
-        self.core.calls.accept(call);
-        let item = match wrong {
-            Wrong::Late => Due::Delayed(call, command.clone()),
-            Wrong::Refused => Due::WentWrong(call, Err(PortError::Refused("it could not be done".to_owned()))),
-            Wrong::WithoutEffect => Due::WentWrong(call, Ok(self.as_if_done(command))),
-        };
-        self.core.put(at, Class::Control, item);
-        true
-    }
-
-    /// What `command` is answered with when it is done.
-    fn as_if_done(&self, command: &Command) -> Answer {
-        match command {
-            Command::Fence(_, epoch) => Answer::Epoch(*epoch),
-            Command::Promote(database, region, epoch) => {
-                let copies = &self.data.databases[database.index()].copies;
-                let from_lsn = copies.iter().find(|copy| copy.region == *region).map_or(0, |copy| copy.applied);
-                Answer::Promoted(Promotion { epoch: *epoch, from_lsn })
-            }
-            Command::RestoreBackup { database, backup, .. } => {
-                let (now, backups) = (self.core.kernel.now(), &self.data.databases[database.index()].backups);
-                let found = backups.as_ref().and_then(|held| Some(held.reaches(held.get(*backup, now)?, now)));
-                Answer::Restored(found.unwrap_or(RestorePoint { lsn: 0, at: Instant::ZERO }))
-            }
-            // Whoever asked for anything else learns no more than that.
-            _ => Answer::Done,
-        }
+impl Control {
+    /// What becomes of the next action of that kind, and how long that takes; `None`: it is done.
+    pub(in crate::model) fn fate(&mut self, core: &mut Core, action: Action) -> Option<(Wrong, Span)> {
+        let (fault, wrong, takes) = self.actions.fate(action)?;
+        core.hit(fault);
+        Some((wrong, takes))
     }
 
     /// Some of control's actions go wrong from now on.
     pub fn impair_actions(&mut self, imperfection: Imperfection) {
-        self.control.actions.imperfections.push(imperfection);
+        self.actions.imperfections.push(imperfection);
     }
 
     /// Actions succeed again, as far as this fault is concerned.
     pub fn restore_actions(&mut self, fault: FaultId) {
-        self.control.actions.imperfections.retain(|imperfection| imperfection.fault != fault);
+        self.actions.imperfections.retain(|imperfection| imperfection.fault != fault);
     }
-}
-
-/// The kind of change that `command` asks for; `None`: it changes nothing, or nothing but the journal and what people
-/// know.
-const fn action(command: &Command) -> Option<Action> {
-    Some(match command {
-        Command::PointRecord(..) => Action::PointRecord,
-        Command::SetWeights(_) => Action::Weigh,
-        Command::Activate(_) => Action::Activate,
-        Command::Deactivate(_) => Action::Deactivate,
-        Command::Fence(..) => Action::Fence,
-        Command::Promote(..) => Action::Promote,
-        Command::Rebuild(..) => Action::Rebuild,
-        Command::RestoreBackup { .. } => Action::RestoreBackup,
-        Command::Sleep(_) | Command::ReadRecord(_) | Command::ReadWeights | Command::ServiceStatus(_) => return None,
-        Command::CopyStatus(..) | Command::HeadBound(_) | Command::AssessDamage(..) => return None,
-        Command::ListBackups(_) | Command::VerifyBackup(..) | Command::ReadRegion(_) | Command::Probe(_) => {
-            return None;
-        }
-        Command::Notify(..) | Command::Page(..) | Command::Ask(..) => return None,
-        Command::AcquireLease(_) | Command::RenewLease(_) | Command::ReadJournal(_) | Command::AppendJournal(..) => {
-            return None;
-        }
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kernel::{Law, Streams};
-    use crate::units::{DatabaseId, RegionId};
 
     fn imperfection(fault: u16, action: Option<Action>, percent: u64) -> Imperfection {
         let stream = |purpose| Streams::new(7).stream(&format!("fault/{fault}"), purpose);
@@ -221,22 +146,9 @@ mod tests {
 
     #[test]
     fn every_change_has_dice_of_its_own() {
-        let kinds = [
-            Action::PointRecord,
-            Action::Weigh,
-            Action::Activate,
-            Action::Fence,
-            Action::Promote,
-            Action::Rebuild,
-            Action::Deactivate,
-            Action::RestoreBackup,
-        ];
+        let kinds = Action::ALL;
         let draws = kinds.iter().flat_map(|kind| (0..1_000).map(|number| kind.draw(number)));
         assert_eq!(draws.collect::<std::collections::BTreeSet<_>>().len(), kinds.len() * 1_000);
-        let (region, database) = (RegionId(0), DatabaseId(0));
-        let restore = Command::RestoreBackup { database, region, backup: 1, epoch: 2 };
-        assert_eq!(action(&restore), Some(Action::RestoreBackup));
-        assert_eq!(action(&Command::Deactivate(region)), Some(Action::Deactivate));
     }
 
     #[test]

@@ -1,27 +1,24 @@
 //! What control reaches the world through, and the processes it runs in.
 
-pub(super) mod commands;
 pub(super) mod controller;
 pub(super) mod imperfect;
-pub(super) mod interface;
+pub(super) mod journal_api;
 pub(super) mod ports;
 
 use crate::model::World;
-use crate::model::core::desk::{Answer, Command};
+use crate::model::command::{Answer, Command};
 use crate::model::core::held::Held;
 use crate::model::core::interruption::Blow;
 use crate::model::plan::WorldPlan;
 use crate::ports::PortError;
 use controller::Controller;
 use imperfect::Actions;
-use interface::Errands;
 
 /// The processes that control runs in, and what stands between it and the world.
 #[derive(Debug)]
 pub struct Control {
     pub(in crate::model) controllers: Vec<Controller>,
     pub(in crate::model) actions: Actions,
-    pub(in crate::model) errands: Errands,
     pub(in crate::model) journal_down: Held,
 }
 
@@ -31,7 +28,6 @@ impl Control {
         Self {
             controllers: plan.controllers.iter().map(Controller::new).collect(),
             actions: Actions::default(),
-            errands: Errands::default(),
             journal_down: Held::default(),
         }
     }
@@ -55,11 +51,11 @@ pub(super) enum Due {
 impl World {
     pub(super) fn control_due(&mut self, due: Due) {
         match due {
-            Due::Command(call, command) => self.carry_out(call, command),
+            Due::Command(call, command) => self.reach(call, command),
             Due::Delayed(call, command) => self.carry_out_late(call, command),
             Due::WentWrong(call, answer) => self.core.answer(call, answer),
             Due::TimeOut(call) => self.time_out(call),
-            Due::BlowOver(blow) => self.blow_over(*blow),
+            Due::BlowOver(blow) => self.control.blow_over(&mut self.core, *blow),
         }
     }
 }

@@ -8,9 +8,10 @@
 //! says so.
 
 use super::Core;
-use super::desk::{Answer, Caller, Desk};
+use super::desk::{Caller, Desk, Note};
 use crate::kernel::Class;
 use crate::model::agenda::Agenda;
+use crate::model::command::{Answer, Command};
 use crate::model::message::Message;
 use crate::ports::PortError;
 use crate::record::event::ControllerEvent;
@@ -35,6 +36,16 @@ impl Calls {
     /// No call so far.
     pub fn new(controllers: usize) -> Self {
         Self { desk: Rc::default(), callers: BTreeMap::new(), accepted: BTreeSet::new(), newest: vec![0; controllers] }
+    }
+
+    /// The next thing control has written down.
+    pub fn next_note(&mut self) -> Option<Note> {
+        self.desk.borrow_mut().next_note()
+    }
+
+    /// The next command control has handed over.
+    pub fn next_command(&mut self) -> Option<(u32, Caller, Command)> {
+        self.desk.borrow_mut().next_command()
     }
 
     /// `caller` makes `call`.

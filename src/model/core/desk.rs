@@ -5,14 +5,11 @@
 //! Invariants: control never sees the world, only answers that arrived; an answer nobody waits for any more is dropped;
 //! a process that is struck before it sends has sent nothing.
 
+use crate::model::command::{Answer, Command};
 use crate::model::core::interruption::{Act, Blow, Interruption};
-use crate::model::plan::Interface;
-use crate::ports::{
-    BackupEntry, CopyStatus, Damage, HeadBound, Lease, PortError, Promotion, Reply, RestorePoint, ServiceReading,
-    ServiceStatus, Verification,
-};
+use crate::ports::PortError;
 use crate::record::{Lap, LossBound};
-use crate::units::{DatabaseId, Instant, NameId, PersonId, Ratio, RegionId, ServiceId, Span};
+use crate::units::{DatabaseId, Instant};
 use std::collections::{BTreeMap, VecDeque};
 use std::task::Waker;
 
@@ -25,146 +22,6 @@ pub struct Caller {
     pub process: u32,
     /// The epoch of the lease the call is made under; 0: none.
     pub epoch: u32,
-}
-
-/// A command on its way from control into the world.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Command {
-    /// Wait.
-    Sleep(Span),
-    /// Point a DNS record at a region.
-    PointRecord(NameId, RegionId),
-    /// Ask what a DNS record names.
-    ReadRecord(NameId),
-    /// Set the balancer's weights.
-    SetWeights(Vec<(RegionId, Ratio)>),
-    /// Read the balancer's weights.
-    ReadWeights,
-    /// Make the services of a region ready.
-    Activate(RegionId),
-    /// Put the services of a region on standby.
-    Deactivate(RegionId),
-    /// Read the state of a region's services.
-    ServiceStatus(RegionId),
-    /// Read the state of a copy.
-    CopyStatus(DatabaseId, RegionId),
-    /// Read the position that the authority's log has not passed, as far as monitoring can tell.
-    HeadBound(DatabaseId),
-    /// Raise the epoch.
-    Fence(DatabaseId, u32),
-    /// Make a copy the authority.
-    Promote(DatabaseId, RegionId, u32),
-    /// Make a copy follow the authority again, whatever it holds.
-    Rebuild(DatabaseId, RegionId),
-    /// Look what is left of a copy.
-    AssessDamage(DatabaseId, RegionId),
-    /// Read the catalogue of backups.
-    ListBackups(DatabaseId),
-    /// Read a backup to its end.
-    VerifyBackup(DatabaseId, u32),
-    /// Restore a backup into a copy, under an epoch.
-    RestoreBackup { database: DatabaseId, region: RegionId, backup: u32, epoch: u32 },
-    /// Read the metrics of a region.
-    ReadRegion(RegionId),
-    /// Send a synthetic request.
-    Probe(ServiceId),
-    /// Tell people.
-    Notify(String, String),
-    /// Page a person.
-    Page(PersonId, String),
-    /// Ask a person.
-    Ask(PersonId, String),
-    /// Ask for the lease.
-    AcquireLease(Span),
-    /// Hold the lease for longer.
-    RenewLease(Span),
-    /// Read the journal from an entry on.
-    ReadJournal(u64),
-    /// Append to the journal at a position.
-    AppendJournal(u64, String),
-}
-
-impl Command {
-    /// Whether it changes something other than the journal, so that a controller that was superseded may not do it.
-    pub fn changes(&self) -> bool {
-        matches!(
-            self,
-            Self::PointRecord(..)
-                | Self::SetWeights(_)
-                | Self::Activate(_)
-                | Self::Deactivate(_)
-                | Self::Fence(..)
-                | Self::Promote(..)
-                | Self::Rebuild(..)
-                | Self::RestoreBackup { .. }
-                | Self::Notify(..)
-                | Self::Page(..)
-                | Self::Ask(..)
-        )
-    }
-
-    /// The interface it is for, if it is for one.
-    pub fn interface(&self) -> Option<Interface> {
-        match self {
-            Self::PointRecord(..) | Self::ReadRecord(_) => Some(Interface::Dns),
-            Self::SetWeights(_) | Self::ReadWeights => Some(Interface::Balancer),
-            Self::Activate(_) | Self::Deactivate(_) | Self::ServiceStatus(_) => Some(Interface::Services),
-            Self::CopyStatus(..) | Self::AssessDamage(..) | Self::Fence(..) | Self::Promote(..) | Self::Rebuild(..) => {
-                Some(Interface::Databases)
-            }
-            Self::ListBackups(_) | Self::VerifyBackup(..) | Self::RestoreBackup { .. } => Some(Interface::Backups),
-            Self::ReadRegion(_) => Some(Interface::Monitoring),
-            Self::Notify(..) | Self::Page(..) => Some(Interface::Notification),
-            Self::AcquireLease(_) | Self::RenewLease(_) | Self::ReadJournal(_) | Self::AppendJournal(..) => {
-                Some(Interface::Journal)
-            }
-            Self::Sleep(_) | Self::HeadBound(_) | Self::Probe(_) | Self::Ask(..) => None,
-        }
-    }
-
-    /// Whether it is for the journal.
-    pub fn is_for_journal(&self) -> bool {
-        self.interface() == Some(Interface::Journal)
-    }
-}
-
-/// An answer from the world.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    /// It is done.
-    Done,
-    /// A region.
-    Region(RegionId),
-    /// Weights.
-    Weights(Vec<(RegionId, Ratio)>),
-    /// The state of services.
-    Services(Vec<ServiceStatus>),
-    /// The state of a copy.
-    Copy(CopyStatus),
-    /// Positions a log has not passed.
-    Head(Option<HeadBound>),
-    /// An epoch.
-    Epoch(u32),
-    /// A promotion.
-    Promoted(Promotion),
-    /// What is left of a copy.
-    Damage(Damage),
-    /// The catalogue of backups.
-    Backups(Vec<BackupEntry>),
-    /// What verifying a backup has found.
-    Verified(Verification),
-    /// Where a restore has got to.
-    Restored(RestorePoint),
-    /// Metrics.
-    Readings(Vec<(String, ServiceReading)>),
-    /// What a person said.
-    Reply(Reply),
-    /// How long it took.
-    Took(Span),
-    /// A lease was granted.
-    Lease(Lease),
-    /// Entries of the journal.
-    Entries(Vec<String>),
 }
 
 /// What control wrote down.
@@ -293,7 +150,7 @@ impl Desk {
         let number = self.made[index];
         if let Some(trace) = &mut self.trace {
             let (at, controller) = (self.now, caller.controller);
-            trace.push(CallTrace { at, controller, number, command: format!("{command:?}") });
+            trace.push(CallTrace { at, controller, number, command: command.told() });
         }
         let here = |i: &&Interruption| i.controller == caller.controller && i.call == number;
         self.interruptions.iter().find(here).copied()

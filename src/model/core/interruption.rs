@@ -3,7 +3,8 @@
 //! Owns plain data. A test that wants to know what happens when a controller dies between any two of its calls names the
 //! call by number.
 
-use crate::model::core::desk::{Caller, Command};
+use crate::model::command::Command;
+use crate::model::core::desk::Caller;
 use crate::units::Span;
 
 /// Something that happens to the first instance of a controller at one of its calls.

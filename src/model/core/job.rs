@@ -11,6 +11,9 @@ pub const PROBE: u32 = u32::MAX;
 /// In place of a population: the number of jobs that health checkers send.
 pub const CHECKERS: u16 = u16::MAX - 1;
 
+/// In place of a population: the number of jobs that control interfaces send to services they need.
+pub const INTERFACES: u16 = u16::MAX - 2;
+
 /// Set in the `attempt` of a hedge: the second attempt beside the one of the same number. Retries stay below it.
 pub const HEDGE: u8 = 0x80;
 
@@ -76,6 +79,12 @@ impl Job {
     #[inline]
     pub fn is_check(&self) -> bool {
         self.workload == CHECKERS
+    }
+
+    /// Whether a control interface, neither a client nor control, waits for it.
+    #[inline]
+    pub fn is_errand(&self) -> bool {
+        self.workload == INTERFACES
     }
 
     /// Whether the control logic, not a client, waits for it.

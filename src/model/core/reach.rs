@@ -5,7 +5,7 @@
 
 use super::Core;
 use super::held::Held;
-use crate::model::plan::RegionPlan;
+use crate::model::plan::{Interface, Need, RegionPlan};
 use crate::units::{ProviderId, RegionId};
 
 /// A region.
@@ -45,5 +45,16 @@ impl Core {
             self.hit(fault);
         }
         holder.is_some()
+    }
+
+    /// What `interface` needs in order to answer.
+    pub(in crate::model) fn needs(&self, interface: Interface) -> impl Iterator<Item = Need> + '_ {
+        self.plan.control.needs.iter().copied().filter(move |need| need.interface == interface)
+    }
+
+    /// Whether a region that `interface` needs is silent; counted for the fault that keeps it so.
+    pub(in crate::model) fn is_without(&mut self, interface: Interface) -> bool {
+        let regions: Vec<Need> = self.needs(interface).collect();
+        regions.into_iter().any(|need| self.is_silent(need.region))
     }
 }

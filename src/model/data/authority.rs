@@ -6,9 +6,10 @@
 
 use crate::kernel::Class;
 use crate::model::World;
-use crate::model::core::desk::Answer;
+use crate::model::command::Answer;
 use crate::model::data::Due;
 use crate::model::data::database::{Reach, Replica, Standing};
+use crate::model::data::databases_api::DatabasesAnswer;
 use crate::model::platform::service::{Station, Step};
 use crate::ports::PortError;
 use crate::record::event::DataEvent;
@@ -128,7 +129,7 @@ impl World {
             self.core.note(DataEvent::Fenced { database, epoch });
         }
         // The epoch was raised when it was asked for and cannot be lowered: only the answer may be another.
-        let answer = self.core.superseded(call).map_or(Ok(Answer::Epoch(epoch)), Err);
+        let answer = self.core.superseded(call).map_or(Ok(DatabasesAnswer::Epoch(epoch).into()), Err);
         self.core.answer(call, answer);
     }
 

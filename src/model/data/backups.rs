@@ -6,8 +6,8 @@
 
 use crate::kernel::Class;
 use crate::model::World;
-use crate::model::core::desk::Answer;
 use crate::model::data::Due;
+use crate::model::data::backups_api::BackupsAnswer;
 use crate::model::data::database::{Restore, Spoils, Standing};
 use crate::ports::{BackupState, Damage, PortError, Verification};
 use crate::record::Sample;
@@ -120,7 +120,7 @@ impl World {
         let state = &self.data.databases[database.index()];
         let (lost, epoch) = (!state.copies[copy].is_readable(), state.epoch);
         let region = self.core.region_name(region);
-        self.core.answer(call, Ok(Answer::Damage(Damage { region, epoch, lost })));
+        self.core.answer(call, Ok(BackupsAnswer::Damage(Damage { region, epoch, lost }).into()));
     }
 
     pub(in crate::model) fn list_backups(&mut self, call: u32, database: DatabaseId) {
@@ -129,7 +129,7 @@ impl World {
         }
         let now = self.core.kernel.now();
         let entries = self.data.databases[database.index()].backups.as_ref().map(|backups| backups.entries(now));
-        self.core.answer(call, Ok(Answer::Backups(entries.unwrap_or_default())));
+        self.core.answer(call, Ok(BackupsAnswer::Backups(entries.unwrap_or_default()).into()));
     }
 
     pub(in crate::model) fn verify_backup(&mut self, call: u32, database: DatabaseId, backup: u32) {
@@ -173,7 +173,7 @@ impl World {
             self.core.note(DataEvent::BackupVerified { database: name, backup: number, up_to, gap });
             Verification::Restorable(point)
         };
-        self.core.answer(call, Ok(Answer::Verified(found)));
+        self.core.answer(call, Ok(BackupsAnswer::Verified(found).into()));
     }
 
     pub(in crate::model) fn restore_backup(
@@ -196,7 +196,7 @@ impl World {
             && state.copies[copy].epoch == epoch
             && state.copies[copy].standing != Standing::Lost
         {
-            return self.core.answer(call, Ok(Answer::Restored(done.point)));
+            return self.core.answer(call, Ok(BackupsAnswer::Restored(done.point).into()));
         }
         if let Some(under_way) = &backups.restoring {
             if !same(&under_way) {
@@ -232,7 +232,7 @@ impl World {
         let ours = |r: &Restore| r.backup == backup && r.epoch == epoch;
         let Some(restore) = backups.restoring.filter(ours) else {
             // Another call may have joined this restore and ended it.
-            let done = backups.restored.filter(ours).map(|restore| Answer::Restored(restore.point));
+            let done = backups.restored.filter(ours).map(|restore| BackupsAnswer::Restored(restore.point).into());
             return self.core.answer(call, done.ok_or_else(|| PortError::Refused("the restore was broken off".into())));
         };
         let (name, region) = (state.name.clone(), state.copies[restore.copy].region);
@@ -253,7 +253,7 @@ impl World {
         self.data.databases[database.index()].end_restore(restore, now);
         let point = restore.point;
         self.core.note(DataEvent::Restored { database: name, up_to: point.lsn, ago: now.since(point.at) });
-        self.core.answer_from(region, call, Ok(Answer::Restored(point)));
+        self.core.answer_from(region, call, Ok(BackupsAnswer::Restored(point).into()));
     }
 
     pub(in crate::model) fn sample_backups(&mut self, database: DatabaseId, at: Instant) {

@@ -2,19 +2,21 @@
 
 pub(super) mod authority;
 pub(super) mod backups;
+pub(super) mod backups_api;
 pub(super) mod database;
+pub(super) mod databases_api;
 pub(super) mod waiting;
 
 use crate::kernel::Class;
 use crate::model::World;
 use crate::model::build;
-use crate::model::core::desk::Answer;
 use crate::model::plan::WorldPlan;
 use crate::ports::Promotion;
 use crate::record::event::DataEvent;
 use crate::units::DatabaseId;
 use backups::BackupDue;
 use database::Database;
+use databases_api::DatabasesAnswer;
 
 /// Databases.
 #[derive(Debug)]
@@ -100,6 +102,6 @@ impl World {
             self.strand_writes(database, old, from_lsn);
         }
         self.refresh_replication(database);
-        self.core.answer_from(region, call, Ok(Answer::Promoted(Promotion { epoch, from_lsn })));
+        self.core.answer_from(region, call, Ok(DatabasesAnswer::Promoted(Promotion { epoch, from_lsn }).into()));
     }
 }

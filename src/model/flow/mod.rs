@@ -3,12 +3,15 @@
 //! Owns what is between two places. The only place that sees clients, platform and data at once.
 
 mod checks;
+pub(super) mod errands;
 pub(super) mod hop;
+pub(super) mod probe_api;
 pub(super) mod serving;
 pub(super) mod storage;
 pub(super) mod traffic;
 
 use crate::model::core::slab::Slab;
+use errands::Errands;
 use hop::Hop;
 
 /// What is between two places.
@@ -17,10 +20,12 @@ pub struct Flow {
     pub(in crate::model) hops: Slab<Hop>,
     /// Probes that control has sent so far.
     pub(in crate::model) probes: u64,
+    /// What waits for a service that a control interface needs.
+    errands: Errands,
 }
 
 impl Default for Flow {
     fn default() -> Self {
-        Self { hops: Slab::with_capacity(1 << 10), probes: 0 }
+        Self { hops: Slab::with_capacity(1 << 10), probes: 0, errands: Errands::default() }
     }
 }

@@ -1,16 +1,15 @@
 //! Names and weights: how clients find a region.
 
 pub(super) mod balancer;
+pub(super) mod balancer_api;
 pub(super) mod dns;
+pub(super) mod dns_api;
 mod following;
 pub(super) mod naming;
 pub(super) mod weighing;
 
 use crate::kernel::Streams;
 use crate::model::core::Core;
-use crate::model::core::desk::Answer;
-use crate::model::core::drills::DrillTouch;
-use crate::model::plan::Target;
 use crate::units::{NameId, Ratio, RegionId};
 use balancer::Balancer;
 use dns::{Planning, Resolvers, Zone};
@@ -66,18 +65,5 @@ impl Names {
             Due::Weighed { call, weights } => self.weighed(core, call, &weights),
             Due::Settled(change) => self.settled(core, change),
         }
-    }
-
-    fn published(&mut self, core: &mut Core, call: u32, record: NameId, region: RegionId) {
-        if let Some(refusal) = core.superseded(call) {
-            return core.answer(call, Err(refusal));
-        }
-        let now = core.kernel.now();
-        core.note_drill(call, DrillTouch::Record(record));
-        self.zone.publish(record, now, Target::Region(region));
-        core.remedy = Some(region);
-        self.note_published(core, record);
-        self.follow_health(core, record);
-        core.answer(call, Ok(Answer::Done));
     }
 }

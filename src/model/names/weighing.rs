@@ -6,10 +6,11 @@
 //! back any more, what was told last is in force.
 
 use crate::kernel::Class;
+use crate::model::command::Answer;
 use crate::model::core::Core;
-use crate::model::core::desk::Answer;
 use crate::model::core::drills::DrillTouch;
 use crate::model::names::balancer::{Balancer, Choice};
+use crate::model::names::balancer_api::BalancerAnswer;
 use crate::model::names::{Due, Names};
 use crate::ports::PortError;
 use crate::record::event::{BalancerEvent, Shares};
@@ -30,7 +31,7 @@ impl Names {
     /// Control reads back which weights are in force.
     pub(in crate::model) fn read_weights(&mut self, core: &mut Core, call: u32) {
         let weights = self.balancer.as_ref().map(|b| b.weights().collect());
-        core.answer(call, weights.map(Answer::Weights).ok_or_else(no_balancer));
+        core.answer(call, weights.map(|weights| BalancerAnswer::Weights(weights).into()).ok_or_else(no_balancer));
     }
 
     /// The time a change takes is over: it is answered, whether or not it is in force.

@@ -5,6 +5,7 @@ pub(super) mod client_counts;
 pub(super) mod episodes;
 pub(super) mod gauges;
 pub(super) mod meter;
+pub(super) mod metrics_api;
 pub(super) mod monitoring;
 pub(super) mod served;
 pub(crate) mod slowness;

@@ -11,7 +11,8 @@
 //! Invariants: once it is settled what is usual does not change; the seconds before are kept until then and judged by the
 //! same measure, so that memory follows their number, up to [`KEPT`], and not that of the requests.
 
-use crate::model::World;
+use crate::model::core::Core;
+use crate::model::observe::Observe;
 use crate::record::{FineBuckets, Objective, Sample, ServiceClass, Signal, SignalUnit, TOTAL, View};
 use crate::units::{Instant, Span};
 
@@ -239,16 +240,16 @@ fn usual<'a>(seconds: impl Iterator<Item = &'a Kept>) -> Option<Span> {
     Some(found[(found.len() - 1) / 2])
 }
 
-impl World {
+impl Observe {
     /// A fault that can reach requests begins: what answers take from now on is not what is usual.
     pub fn disturbance_begins(&mut self) {
-        self.observe.meter.slowness.fault_begins();
+        self.meter.slowness.fault_begins();
     }
 
     /// Such a fault is over.
-    pub fn disturbance_ends(&mut self) {
-        let second = self.core.kernel.now().second();
-        self.observe.meter.slowness.fault_ends(second);
+    pub fn disturbance_ends(&mut self, core: &mut Core) {
+        let second = core.kernel.now().second();
+        self.meter.slowness.fault_ends(second);
     }
 }
 

@@ -23,8 +23,8 @@ impl World {
         let now = self.core.kernel.now();
         let every = self.observe.monitoring.every;
         self.core.put(now.saturating_add(every), Class::Control, Due::Scrape);
-        if self.monitoring_is_blind() {
-            return self.show_nothing_seen();
+        if self.observe.monitoring_is_blind(&mut self.core) {
+            return self.observe.show_nothing_seen(&mut self.core);
         }
         for index in 0..self.platform.stations.len() {
             let service = ServiceId(index as u16);

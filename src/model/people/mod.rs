@@ -1,5 +1,6 @@
 //! People, and the channel they are reached by.
 
+pub(super) mod api;
 pub(super) mod notification;
 pub(super) mod person;
 

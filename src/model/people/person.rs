@@ -7,10 +7,11 @@
 //! the same dice whatever else happens, and nobody is wrong twice over one question. A question is taken up by a person who has acknowledged a page, not before.
 
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
+use crate::model::command::Answer;
 use crate::model::core::Core;
-use crate::model::core::desk::Answer;
 use crate::model::core::held::Held;
 use crate::model::people::People;
+use crate::model::people::api::PeopleAnswer;
 use crate::model::plan::PersonPlan;
 use crate::ports::Reply;
 use crate::record::event::{PeopleEvent, Prose};
@@ -231,7 +232,7 @@ impl People {
             Reply::Refused(reason) => Some(Prose::from(reason.clone())),
         };
         core.note(PeopleEvent::Answered { person: name, refuses, question: question.text.clone().into() });
-        core.answer(question.call, Ok(Answer::Reply(reply)));
+        core.answer(question.call, Ok(PeopleAnswer::Reply(reply).into()));
     }
 
     /// The question, unless they try something else first, which keeps them until it turns out to be no help.

@@ -12,8 +12,8 @@
 
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
 use crate::model::World;
-use crate::model::control::interface::Errand;
 use crate::model::core::held::Held;
+use crate::model::flow::errands::Errand;
 use crate::model::plan::{AutoscalePlan, Interface};
 use crate::model::platform::Due;
 use crate::record::event::CapacityEvent;

@@ -10,12 +10,13 @@ pub(super) mod layer;
 pub(super) mod provider;
 pub(super) mod rate_limit;
 pub(super) mod service;
+pub(super) mod services_api;
 pub(super) mod warm_up;
 
 use crate::kernel::Streams;
 use crate::model::World;
 use crate::model::build;
-use crate::model::core::desk::Answer;
+use crate::model::command::Answer;
 use crate::model::plan::WorldPlan;
 use crate::record::event::PlatformEvent;
 use crate::units::{RegionId, ServiceId, Span};
@@ -36,6 +37,12 @@ impl Platform {
             stations: build::stations(plan, streams),
             providers: plan.providers.iter().map(|provider| Provider::new(provider, streams)).collect(),
         }
+    }
+
+    /// How long it takes until every service of `region` is ready.
+    fn until_active(&self, region: RegionId) -> Span {
+        let asleep = self.stations.iter().filter(|s| s.region == region && !s.active);
+        asleep.map(|s| s.activation).max().unwrap_or(Span::ZERO)
     }
 }
 
@@ -78,14 +85,8 @@ impl World {
 
     /// Health checks want the services of `region`.
     pub(super) fn activate_for_checks(&mut self, region: RegionId) {
-        let takes = self.until_active(region);
+        let takes = self.platform.until_active(region);
         self.core.put_in(takes, Due::ActivatedByChecks(region));
-    }
-
-    /// How long it takes until every service of `region` is ready.
-    fn until_active(&self, region: RegionId) -> Span {
-        let asleep = self.platform.stations.iter().filter(|s| s.region == region && !s.active);
-        asleep.map(|s| s.activation).max().unwrap_or(Span::ZERO)
     }
 
     /// Services of `region` that were on standby are ready. Whether it is there to say so.

@@ -6,16 +6,13 @@
 //! there as a request like any other, with its queue and its faults, and is done once or not at all.
 
 use crate::model::World;
-use crate::model::core::desk::Command;
-use crate::model::core::job::Job;
-use crate::model::plan::{Interface, Need};
+use crate::model::command::Command;
+use crate::model::core::job::{INTERFACES, Job};
+use crate::model::plan::Interface;
 use crate::model::platform::autoscaler::ServerOrder;
 use crate::ports::PortError;
 use crate::units::ServiceId;
 use std::collections::BTreeMap;
-
-/// The population that requests of control interfaces to services count as.
-const INTERFACES: u16 = u16::MAX - 2;
 
 /// What is asked of an interface.
 #[derive(Debug)]
@@ -33,11 +30,6 @@ pub(in crate::model) struct Errands {
     waiting: BTreeMap<u32, Errand>,
 }
 
-/// Whether an interface, neither a client nor control, waits for `job`.
-pub(in crate::model) fn is_errand(job: &Job) -> bool {
-    job.workload == INTERFACES
-}
-
 impl World {
     /// Whether `interface` can act at once. If not, `errand` waits for what the interface needs, or is lost.
     pub(in crate::model) fn has_what_it_needs(
@@ -45,41 +37,31 @@ impl World {
         interface: Interface,
         errand: impl FnOnce() -> Errand,
     ) -> bool {
-        if self.needs(interface).next().is_none() {
+        if self.core.needs(interface).next().is_none() {
             return true;
         }
-        if self.is_without(interface) {
+        if self.core.is_without(interface) {
             self.lose(errand());
             return false;
         }
-        let Some(service) = self.needs(interface).find_map(|need| need.service) else { return true };
+        let Some(service) = self.core.needs(interface).find_map(|need| need.service) else { return true };
         self.ask_service(service, errand());
         false
     }
 
-    /// Whether a region that `interface` needs is silent; counted for the fault that keeps it so.
-    pub(in crate::model) fn is_without(&mut self, interface: Interface) -> bool {
-        let regions: Vec<Need> = self.needs(interface).collect();
-        regions.into_iter().any(|need| self.core.is_silent(need.region))
-    }
-
-    fn needs(&self, interface: Interface) -> impl Iterator<Item = Need> + '_ {
-        self.core.plan.control.needs.iter().copied().filter(move |need| need.interface == interface)
-    }
-
     fn ask_service(&mut self, service: ServiceId, errand: Errand) {
-        let ticket = self.control.errands.made;
-        self.control.errands.made += 1;
-        self.control.errands.waiting.insert(ticket, errand);
+        let ticket = self.flow.errands.made;
+        self.flow.errands.made += 1;
+        self.flow.errands.waiting.insert(ticket, errand);
         let number = u64::from(INTERFACES) << 40 | u64::from(ticket);
         self.enter(Job::probe(number, ticket, service, INTERFACES, self.core.kernel.now()));
     }
 
     /// The service that an errand had to ask first has answered.
     pub(in crate::model) fn errand_answered(&mut self, job: &Job, ok: bool) {
-        let Some(errand) = self.control.errands.waiting.remove(&job.ticket) else { return };
+        let Some(errand) = self.flow.errands.waiting.remove(&job.ticket) else { return };
         match (errand, ok) {
-            (Errand::Command(call, command), true) => self.carry_on(call, command),
+            (Errand::Command(call, command), true) => self.consider(call, command),
             (Errand::Command(call, _), false) => {
                 let name = &self.core.plan.services[job.entry.index()].name;
                 let why = format!("`{name}`, which it needs, answered with an error");
@@ -92,8 +74,8 @@ impl World {
 
     /// Nobody will answer `job`, which an errand may have waited for.
     pub(in crate::model) fn errand_lost(&mut self, job: &Job) {
-        if is_errand(job)
-            && let Some(errand) = self.control.errands.waiting.remove(&job.ticket)
+        if job.is_errand()
+            && let Some(errand) = self.flow.errands.waiting.remove(&job.ticket)
         {
             self.lose(errand);
         }

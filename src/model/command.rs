@@ -1,0 +1,227 @@
+//! What control can ask of the world: one line for each interface, and the way of each command to its part.
+//!
+//! Owns the way of a command and of its answer. Does not know what any of them is about.
+//!
+//! Invariants: a command takes the control plane's latency each way; a place that is dark answers nothing, so that
+//! control's call ends indeterminate; a change that was accepted is answered when it is in force, as a control plane's
+//! client waits for it; whatever changes something may go wrong, and is not done for a controller that was superseded.
+
+use super::World;
+use super::agenda::Agenda;
+use super::control::Due;
+use super::control::imperfect::Wrong;
+use super::control::journal_api::{JournalAnswer, JournalCommand};
+use super::core::desk::{Caller, Note};
+use super::core::operation::{Nature, Operation};
+use super::data::backups_api::{BackupsAnswer, BackupsCommand};
+use super::data::databases_api::{DatabasesAnswer, DatabasesCommand};
+use super::flow::errands::Errand;
+use super::flow::probe_api::{ProbeAnswer, ProbeCommand};
+use super::names::balancer_api::{BalancerAnswer, BalancerCommand};
+use super::names::dns_api::{DnsAnswer, DnsCommand};
+use super::observe::metrics_api::{MetricsAnswer, MetricsCommand};
+use super::people::api::{PeopleAnswer, PeopleCommand};
+use super::plan::Interface;
+use super::platform::services_api::{ServicesAnswer, ServicesCommand};
+use crate::kernel::Class;
+use crate::ports::PortError;
+use crate::units::Span;
+
+macro_rules! interfaces {
+    ($($(#[doc = $doc:literal])+ $name:ident: $command:ty => $answer:ty),* $(,)?) => {
+        /// A command on its way from control into the world.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Command {
+            /// Wait.
+            Sleep(Span),
+            $($(#[doc = $doc])+ $name($command),)*
+        }
+
+        /// An answer from the world.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Answer {
+            /// It is done.
+            Done,
+            $($(#[doc = $doc])+ $name($answer),)*
+        }
+
+        $(impl From<$command> for Command {
+            fn from(command: $command) -> Self {
+                Self::$name(command)
+            }
+        }
+
+        impl From<$answer> for Answer {
+            fn from(answer: $answer) -> Self {
+                Self::$name(answer)
+            }
+        })*
+
+        impl Command {
+            /// What is asked for, for people to read.
+            pub fn told(&self) -> String {
+                match self {
+                    Self::Sleep(span) => format!("Sleep({span:?})"),
+                    $(Self::$name(command) => format!("{command:?}"),)*
+                }
+            }
+        }
+
+        impl Operation for Command {
+            fn nature(&self) -> Nature {
+                match self {
+                    Self::Sleep(_) => Nature::Asks,
+                    $(Self::$name(command) => command.nature(),)*
+                }
+            }
+
+            fn interface(&self) -> Option<Interface> {
+                match self {
+                    Self::Sleep(_) => None,
+                    $(Self::$name(command) => command.interface(),)*
+                }
+            }
+        }
+    };
+}
+
+interfaces! {
+    /// Backups of databases.
+    Backups: BackupsCommand => BackupsAnswer,
+    /// The balancer.
+    Balancer: BalancerCommand => BalancerAnswer,
+    /// Copies of databases.
+    Databases: DatabasesCommand => DatabasesAnswer,
+    /// DNS records.
+    Dns: DnsCommand => DnsAnswer,
+    /// The journal.
+    Journal: JournalCommand => JournalAnswer,
+    /// Monitoring.
+    Metrics: MetricsCommand => MetricsAnswer,
+    /// People.
+    People: PeopleCommand => PeopleAnswer,
+    /// Synthetic requests.
+    Probe: ProbeCommand => ProbeAnswer,
+    /// Services of regions.
+    Services: ServicesCommand => ServicesAnswer,
+}
+
+impl World {
+    /// Takes over everything control has left on the desk.
+    pub fn serve_desk(&mut self) {
+        while let Some(note) = self.core.calls.next_note() {
+            match note {
+                Note::Lap(lap) => self.core.chronicle.laps.push(lap),
+                Note::Event(caller, event) => {
+                    // What one that was superseded still tells is kept, but says nothing about what is under way.
+                    let leader = self.core.calls.leads(caller).then_some(caller.controller);
+                    self.core.note_from(leader, event.from_control());
+                }
+                Note::LossBound(database, bound) => self.announce(database, bound),
+            }
+        }
+        while let Some((call, caller, command)) = self.core.calls.next_command() {
+            self.accept(call, caller, command);
+            self.settle();
+        }
+        self.control.take_blows(&mut self.core);
+    }
+
+    fn accept(&mut self, call: u32, caller: Caller, command: Command) {
+        self.core.calls.begin(call, caller);
+        if let Command::Sleep(span) = command {
+            return self.core.put_in(span, Agenda::Answer(call, Ok(Answer::Done)));
+        }
+        let control = &self.core.plan.control;
+        let (latency, timeout) = (control.latency, control.timeout);
+        self.core.put(self.core.now().saturating_add(timeout), Class::Deadline, Due::TimeOut(call));
+        if latency == Span::ZERO {
+            self.reach(call, command);
+        } else {
+            self.core.put_in(latency, Due::Command(call, command));
+        }
+    }
+
+    /// `command` reaches its interface, which may need something before it can do anything.
+    pub(super) fn reach(&mut self, call: u32, command: Command) {
+        let interface = command.interface();
+        if interface
+            .is_none_or(|interface| self.has_what_it_needs(interface, || Errand::Command(call, command.clone())))
+        {
+            self.consider(call, command);
+        }
+    }
+
+    /// The interface has what it needs: `command` is done, unless its controller may not or something goes wrong.
+    pub(super) fn consider(&mut self, call: u32, command: Command) {
+        let nature = command.nature();
+        if nature != Nature::Asks
+            && let Some(refusal) = self.core.superseded(call)
+        {
+            return self.core.answer(call, Err(refusal));
+        }
+        let Nature::Changes(action) = nature else { return self.carry_out(call, command) };
+        let Some((wrong, takes)) = self.control.fate(&mut self.core, action) else {
+            return self.carry_out(call, command);
+        };
+        self.core.calls.accept(call);
+        let due = match wrong {
+            Wrong::Late => Due::Delayed(call, command),
+            Wrong::Refused => Due::WentWrong(call, Err(PortError::Refused("it could not be done".to_owned()))),
+            Wrong::WithoutEffect => Due::WentWrong(call, Ok(self.as_if_done(&command))),
+        };
+        self.core.put_in(takes, due);
+    }
+
+    /// A command that was late is carried out, if its controller may still act.
+    pub(super) fn carry_out_late(&mut self, call: u32, command: Command) {
+        match self.core.superseded(call) {
+            Some(refusal) => self.core.answer(call, Err(refusal)),
+            None => self.carry_out(call, command),
+        }
+    }
+
+    fn carry_out(&mut self, call: u32, command: Command) {
+        let core = &mut self.core;
+        match command {
+            Command::Sleep(_) => {}
+            Command::Backups(command) => self.carry_out_backups(call, command),
+            Command::Balancer(command) => self.names.carry_out_weights(core, call, command),
+            Command::Databases(command) => self.carry_out_databases(call, command),
+            Command::Dns(command) => self.names.carry_out_dns(core, call, &command),
+            Command::Journal(command) => self.control.use_journal(core, call, command),
+            Command::Metrics(command) => self.observe.carry_out(core, call, &command),
+            Command::People(command) => self.people.carry_out(core, call, command),
+            Command::Probe(command) => self.probe(call, &command),
+            Command::Services(command) => self.platform.carry_out(core, call, &command),
+        }
+    }
+
+    /// What `command` is answered with when it is done.
+    fn as_if_done(&self, command: &Command) -> Answer {
+        match command {
+            Command::Backups(command) => self.backups_as_if_done(command),
+            Command::Databases(command) => self.databases_as_if_done(command),
+            // Whoever asked for anything else learns no more than that.
+            _ => Answer::Done,
+        }
+    }
+
+    /// A call has waited for its answer long enough.
+    pub(super) fn time_out(&mut self, call: u32) {
+        if self.core.calls.take_accepted(call) {
+            return;
+        }
+        let timeout = self.core.plan.control.timeout;
+        self.deliver(call, Err(PortError::Indeterminate(format!("no answer within {timeout}"))));
+    }
+
+    /// An answer reaches control.
+    pub(super) fn deliver(&mut self, call: u32, answer: Result<Answer, PortError>) {
+        if let Some(caller) = self.core.calls.end(call) {
+            self.control.count_blows(&mut self.core, call, caller);
+        }
+        self.core.calls.desk.borrow_mut().answer(call, answer);
+        self.core.wake.control();
+    }
+}

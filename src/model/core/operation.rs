@@ -1,0 +1,70 @@
+//! What every command of control is, whatever interface it is for: what it does to the world, and what becomes of it.
+//!
+//! Owns the kinds of change. Does not know any interface. Invariant: whatever changes something says which kind of
+//! change it is, so that a fault can get at it and a controller that was superseded cannot do it.
+
+use crate::model::plan::Interface;
+
+/// What a command does to the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// It asks, or writes in the journal: whoever was superseded may go on doing so.
+    Asks,
+    /// It tells somebody something, which cannot be taken back.
+    Tells,
+    /// It changes something.
+    Changes(Action),
+}
+
+/// A command of one interface.
+pub(in crate::model) trait Operation {
+    /// What it does to the world.
+    fn nature(&self) -> Nature;
+    /// The interface it is for, if that is one that can be out of reach.
+    fn interface(&self) -> Option<Interface>;
+}
+
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])+ $action:ident = $name:literal),* $(,)?) => {
+        /// A kind of change that control can ask for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Action {
+            $($(#[doc = $doc])+ $action,)*
+        }
+
+        impl Action {
+            /// Every kind, in the order in which they were added.
+            pub const ALL: &[Self] = &[$(Self::$action),*];
+            /// What a scenario may name: any of them, or one.
+            pub const CHOICES: &[&str] = &["any", $($name),*];
+
+            /// The kind that a scenario names so; `None` for any.
+            pub fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$action),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+// Later kinds go to the end: the place of a kind decides which dice it meets.
+actions! {
+    /// A DNS record is pointed elsewhere.
+    PointRecord = "point_record",
+    /// The balancer's weights are set.
+    Weigh = "weigh",
+    /// A region's services are activated.
+    Activate = "activate",
+    /// An old authority is fenced off.
+    Fence = "fence",
+    /// A copy is promoted.
+    Promote = "promote",
+    /// A copy is rebuilt.
+    Rebuild = "rebuild",
+    /// A region's services go back on standby.
+    Deactivate = "deactivate",
+    /// A backup is restored.
+    RestoreBackup = "restore",
+}

@@ -1,0 +1,88 @@
+//! The DNS provider's control API.
+//!
+//! Owns its commands. Does not know why a record is pointed elsewhere. Invariant: a change is answered when it is
+//! published.
+
+use super::{Due, Names};
+use crate::model::command::Answer;
+use crate::model::control::ports::{SimulatedPorts, misfit};
+use crate::model::core::Core;
+use crate::model::core::drills::DrillTouch;
+use crate::model::core::operation::{Action, Nature, Operation};
+use crate::model::plan::{Interface, Target};
+use crate::ports::{Dns, PortError};
+use crate::units::{NameId, RegionId};
+
+/// What can be asked of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DnsCommand {
+    /// Point a record at a region.
+    PointRecord(NameId, RegionId),
+    /// Ask what a record names.
+    ReadRecord(NameId),
+}
+
+/// What it answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DnsAnswer {
+    /// The region a record names.
+    Region(RegionId),
+}
+
+impl Operation for DnsCommand {
+    fn nature(&self) -> Nature {
+        match self {
+            Self::PointRecord(..) => Nature::Changes(Action::PointRecord),
+            Self::ReadRecord(_) => Nature::Asks,
+        }
+    }
+
+    fn interface(&self) -> Option<Interface> {
+        Some(Interface::Dns)
+    }
+}
+
+impl Names {
+    /// Control asks something of DNS.
+    pub(in crate::model) fn carry_out_dns(&mut self, core: &mut Core, call: u32, command: &DnsCommand) {
+        if let Some(fault) = self.zone.api_down.holder() {
+            return core.hit(fault);
+        }
+        match *command {
+            DnsCommand::PointRecord(record, region) => {
+                let at = core.now().saturating_add(self.zone.publish);
+                core.take_on(call, at, Due::Published { call, record, region });
+            }
+            DnsCommand::ReadRecord(record) => match self.zone.answer(record, core.now()) {
+                Target::Region(region) => core.answer(call, Ok(DnsAnswer::Region(region).into())),
+                Target::Balancer => core.refuse(call, "the record names the balancer, not a region"),
+                Target::Nothing => core.refuse(call, "the record has no address"),
+            },
+        }
+    }
+
+    /// A change is answered by every authoritative server.
+    pub(super) fn published(&mut self, core: &mut Core, call: u32, record: NameId, region: RegionId) {
+        if let Some(refusal) = core.superseded(call) {
+            return core.answer(call, Err(refusal));
+        }
+        core.note_drill(call, DrillTouch::Record(record));
+        self.zone.publish(record, core.now(), Target::Region(region));
+        core.remedy = Some(region);
+        self.note_published(core, record);
+        self.follow_health(core, record);
+        core.answer(call, Ok(Answer::Done));
+    }
+}
+
+impl Dns for SimulatedPorts {
+    async fn point_record(&self, name: &str, region: &str) -> Result<(), PortError> {
+        self.done(DnsCommand::PointRecord(self.record(name)?, self.region(region)?)).await
+    }
+    async fn read_record(&self, name: &str) -> Result<String, PortError> {
+        match self.ask(DnsCommand::ReadRecord(self.record(name)?)).await? {
+            Answer::Dns(DnsAnswer::Region(region)) => Ok(self.name(region)),
+            other => misfit(&other),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The control API of the platform that runs services.
+//!
+//! Owns its commands. Does not know why a region's services are wanted. Invariant: an activation is answered when every
+//! service is ready.
+
+use super::{Due, Platform};
+use crate::model::command::Answer;
+use crate::model::control::ports::{SimulatedPorts, misfit};
+use crate::model::core::Core;
+use crate::model::core::operation::{Action, Nature, Operation};
+use crate::model::plan::Interface;
+use crate::ports::{PortError, ServiceStatus, Services};
+use crate::record::event::PlatformEvent;
+use crate::units::RegionId;
+
+/// What can be asked of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ServicesCommand {
+    /// Make the services of a region ready.
+    Activate(RegionId),
+    /// Put the services of a region on standby.
+    Deactivate(RegionId),
+    /// Read the state of a region's services.
+    ServiceStatus(RegionId),
+}
+
+/// What it answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ServicesAnswer {
+    /// The state of a region's services.
+    Status(Vec<ServiceStatus>),
+}
+
+impl Operation for ServicesCommand {
+    fn nature(&self) -> Nature {
+        match self {
+            Self::Activate(_) => Nature::Changes(Action::Activate),
+            Self::Deactivate(_) => Nature::Changes(Action::Deactivate),
+            Self::ServiceStatus(_) => Nature::Asks,
+        }
+    }
+
+    fn interface(&self) -> Option<Interface> {
+        Some(Interface::Services)
+    }
+}
+
+impl Platform {
+    /// Control asks something of the platform.
+    pub(in crate::model) fn carry_out(&mut self, core: &mut Core, call: u32, command: &ServicesCommand) {
+        let (ServicesCommand::Activate(region)
+        | ServicesCommand::Deactivate(region)
+        | ServicesCommand::ServiceStatus(region)) = *command;
+        if core.is_silent(region) {
+            return;
+        }
+        match command {
+            ServicesCommand::Activate(_) => {
+                let at = core.now().saturating_add(self.until_active(region));
+                core.take_on(call, at, Due::Activated { call, region });
+            }
+            ServicesCommand::Deactivate(_) => {
+                for station in self.stations.iter_mut().filter(|s| s.region == region) {
+                    station.active = false;
+                }
+                let name = core.region_name(region);
+                core.note(PlatformEvent::Standby { region: name });
+                core.answer(call, Ok(Answer::Done));
+            }
+            ServicesCommand::ServiceStatus(_) => {
+                let services = core.plan.regions[region.index()].services.iter();
+                let status = services.map(|id| ServiceStatus {
+                    service: core.plan.services[id.index()].name.clone(),
+                    active: self.stations[id.index()].active,
+                    servers: self.stations[id.index()].capacity(),
+                });
+                let status = ServicesAnswer::Status(status.collect());
+                core.answer(call, Ok(status.into()));
+            }
+        }
+    }
+}
+
+impl Services for SimulatedPorts {
+    async fn activate(&self, region: &str) -> Result<(), PortError> {
+        self.done(ServicesCommand::Activate(self.region(region)?)).await
+    }
+    async fn deactivate(&self, region: &str) -> Result<(), PortError> {
+        self.done(ServicesCommand::Deactivate(self.region(region)?)).await
+    }
+    async fn service_status(&self, region: &str) -> Result<Vec<ServiceStatus>, PortError> {
+        match self.ask(ServicesCommand::ServiceStatus(self.region(region)?)).await? {
+            Answer::Services(ServicesAnswer::Status(services)) => Ok(services),
+            other => misfit(&other),
+        }
+    }
+}
