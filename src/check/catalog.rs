@@ -21,6 +21,7 @@ pub struct PropertyKind {
 pub const CATALOG: &[PropertyKind] = &[
     PropertyKind { kind: property::always::KIND, build: property::always::build },
     PropertyKind { kind: property::never::KIND, build: property::never::build },
+    PropertyKind { kind: property::ends_with::KIND, build: property::ends_with::build },
     PropertyKind { kind: property::recovers::KIND, build: property::recovers::build },
     PropertyKind { kind: property::responds::KIND, build: property::responds::build },
     PropertyKind { kind: property::at_most::KIND, build: property::at_most::build },

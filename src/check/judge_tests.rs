@@ -113,6 +113,7 @@ fn no_kind_passes_an_empty_run() {
     let examples: &[(&str, &[(&str, &str)])] = &[
         ("always", GOOD),
         ("never", GOOD),
+        ("ends_with", GOOD),
         ("recovers", &[("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s")]),
         ("responds", &[("after", "fault.dark"), ("holds", "success >= 99%"), ("within", "60s")]),
         ("at_most", &[("event", "region_failover.started"), ("n", "0")]),

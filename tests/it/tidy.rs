@@ -5,6 +5,7 @@
 //! Invariant: a test shows everything that breaks its rule at once.
 
 mod events;
+mod parts;
 mod source;
 
 use firedrill::{check, fault};

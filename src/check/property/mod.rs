@@ -8,6 +8,7 @@ pub mod always;
 pub mod at_most;
 pub mod authority;
 pub mod consistent;
+pub mod ends_with;
 mod judgement;
 pub mod ledger;
 pub mod measure;

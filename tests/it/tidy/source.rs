@@ -183,7 +183,12 @@ fn end_of_item(code: &str) -> usize {
 
 /// The modules of the crate's root that `code` names, `depth` modules below the root.
 pub fn modules_named(code: &str, depth: usize) -> Vec<(usize, String)> {
-    let roots = ["crate::".to_owned(), "super::".repeat(depth)];
+    named_below(code, "crate::", depth)
+}
+
+/// What `code` names of the module whose path is `root`, from `depth` modules below it.
+pub fn named_below(code: &str, root: &str, depth: usize) -> Vec<(usize, String)> {
+    let roots = [root.to_owned(), "super::".repeat(depth)];
     let mut found = Vec::new();
     for root in &roots {
         let starts = code.match_indices(root.as_str()).filter(|(at, _)| !code[..*at].ends_with(is_of_a_word));
