@@ -32,10 +32,10 @@ struct AutoscalerOff {
 
 impl Fault for AutoscalerOff {
     fn inject(&self, world: &mut World, id: FaultId) {
-        self.selection.services.iter().for_each(|service| world.stop_autoscaler(*service, id));
+        self.selection.services.iter().for_each(|service| world.platform.stop_autoscaler(*service, id));
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        self.selection.services.iter().for_each(|service| world.resume_autoscaler(*service, id));
+        self.selection.services.iter().for_each(|service| world.platform.resume_autoscaler(*service, id));
     }
     fn describe(&self) -> String {
         format!("the autoscaler of {} decides nothing", self.selection.place)

@@ -30,10 +30,10 @@ struct CacheLost {
 
 impl Fault for CacheLost {
     fn inject(&self, world: &mut World, id: FaultId) {
-        self.selection.services.iter().for_each(|service| world.lose_cache(*service, id));
+        self.selection.services.iter().for_each(|service| world.platform.lose_cache(*service, id));
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        self.selection.services.iter().for_each(|service| world.regain_cache(*service, id));
+        self.selection.services.iter().for_each(|service| world.platform.regain_cache(*service, id));
     }
     fn describe(&self) -> String {
         format!("what the caches of {} held is lost", self.selection.place)

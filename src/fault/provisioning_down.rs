@@ -32,10 +32,10 @@ struct ProvisioningDown {
 
 impl Fault for ProvisioningDown {
     fn inject(&self, world: &mut World, id: FaultId) {
-        self.selection.services.iter().for_each(|service| world.starve_autoscaler(*service, id));
+        self.selection.services.iter().for_each(|service| world.platform.starve_autoscaler(*service, id));
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        self.selection.services.iter().for_each(|service| world.feed_autoscaler(*service, id));
+        self.selection.services.iter().for_each(|service| world.platform.feed_autoscaler(*service, id));
     }
     fn describe(&self) -> String {
         format!("no server can be had for {}", self.selection.place)

@@ -8,7 +8,7 @@ use super::command::Answer;
 use super::core::job::Job;
 use super::flow::hop::HopTo;
 use crate::ports::PortError;
-use crate::units::{NameId, RegionId, Span};
+use crate::units::{NameId, RegionId, ServiceId, Span};
 
 /// On whose behalf health is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,17 @@ pub enum User {
     Balancer,
     /// A record's, which answers its secondary meanwhile.
     Record(NameId),
+}
+
+/// Servers that an autoscaler asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ServerOrder {
+    /// For which service.
+    pub service: ServiceId,
+    /// How many.
+    pub count: u32,
+    /// Its number among the autoscaler's orders.
+    pub draw: u64,
 }
 
 /// What one part has to say to another.
@@ -46,7 +57,7 @@ impl World {
             Message::Enter(job, Span::ZERO) => self.enter(job),
             Message::Enter(job, latency) => self.send(job, HopTo::Entry, latency),
             Message::Judged { user, region, healthy } => self.names.judged(&mut self.core, user, region, healthy),
-            Message::Activate(region) => self.activate_for_checks(region),
+            Message::Activate(region) => self.platform.activate_for_checks(&mut self.core, region),
         }
     }
 }

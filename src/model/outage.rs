@@ -39,7 +39,7 @@ impl World {
         if !self.core.regions[region.index()].dark.is_on() {
             let now = self.core.kernel.now();
             self.platform.stations.iter_mut().filter(|s| s.region == region).for_each(|s| s.warmth.chill(now));
-            self.lose_caches(region);
+            self.platform.lose_caches(region);
         }
         self.refresh_all_replication();
     }

@@ -6,7 +6,7 @@
 use super::Core;
 use super::held::Held;
 use crate::model::plan::{Interface, Need, RegionPlan};
-use crate::units::{ProviderId, RegionId};
+use crate::units::{ProviderId, RegionId, ServiceId};
 
 /// A region.
 #[derive(Debug)]
@@ -35,6 +35,12 @@ impl Core {
     /// The name of `region`.
     pub(in crate::model) fn region_name(&self, region: RegionId) -> String {
         self.regions[region.index()].name.clone()
+    }
+
+    /// The region and the name of `service`.
+    pub(in crate::model) fn service_name(&self, service: ServiceId) -> (String, String) {
+        let service = &self.plan.services[service.index()];
+        (self.region_name(service.region), service.name.clone())
     }
 
     /// Whether nothing comes back from `region`; counted for the fault that keeps it so.

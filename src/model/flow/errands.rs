@@ -8,8 +8,8 @@
 use crate::model::World;
 use crate::model::command::Command;
 use crate::model::core::job::{INTERFACES, Job};
+use crate::model::message::ServerOrder;
 use crate::model::plan::Interface;
-use crate::model::platform::autoscaler::ServerOrder;
 use crate::ports::PortError;
 use crate::units::ServiceId;
 use std::collections::BTreeMap;
@@ -67,8 +67,8 @@ impl World {
                 let why = format!("`{name}`, which it needs, answered with an error");
                 self.core.answer(call, Err(PortError::Unreachable(why)));
             }
-            (Errand::Servers(order), true) => self.order_accepted(order),
-            (Errand::Servers(order), false) => self.order_failed(order),
+            (Errand::Servers(order), true) => self.platform.order_accepted(&mut self.core, order),
+            (Errand::Servers(order), false) => self.platform.order_failed(&mut self.core, order),
         }
     }
 
@@ -84,7 +84,7 @@ impl World {
     /// Nothing comes of `errand`. Control's call stays without an answer.
     fn lose(&mut self, errand: Errand) {
         if let Errand::Servers(order) = errand {
-            self.order_failed(order);
+            self.platform.order_failed(&mut self.core, order);
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns what is between two places. The only place that sees clients, platform and data at once.
 
+mod capacity;
 mod checks;
 pub(super) mod errands;
 pub(super) mod hop;

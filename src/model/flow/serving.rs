@@ -176,7 +176,7 @@ impl World {
             match step {
                 Some(Step::Service(service)) => return self.visit(job, service),
                 Some(Step::Cache { service, skip, number }) => {
-                    if self.cache_answers(&mut job, service, number) {
+                    if self.platform.cache_answers(&mut self.core, &mut job, service, number) {
                         job.stage = job.stage.saturating_add(skip);
                     }
                 }

@@ -255,7 +255,8 @@ impl World {
             return self.probe_answered(job, matches!(reply, Reply::Ok(_)));
         }
         if job.caches != 0 {
-            self.pass_caches(job, matches!(reply, Reply::Ok(_)));
+            let live = self.is_live(job);
+            self.platform.pass_caches(&self.core, job, matches!(reply, Reply::Ok(_)), live);
         }
         if !self.is_live(job) {
             return;

@@ -95,7 +95,7 @@ impl World {
         for index in 0..self.platform.stations.len() {
             let count = self.platform.stations[index].tally.limited;
             if let Some(news) = self.observe.episodes.services[index].counted(second, count, now) {
-                let (region, service) = self.service_name(ServiceId(index as u16));
+                let (region, service) = self.core.service_name(ServiceId(index as u16));
                 self.core.note(match news {
                     News::Began => CapacityEvent::ServiceThrottling { region, service },
                     News::Over { lasted, count: turned_away } => {
@@ -114,12 +114,6 @@ impl World {
                 });
             }
         }
-    }
-
-    /// Region and name of `service`.
-    pub(in crate::model) fn service_name(&self, service: ServiceId) -> (String, String) {
-        let region = self.platform.stations[service.index()].region;
-        (self.core.region_name(region), self.core.plan.services[service.index()].name.clone())
     }
 }
 

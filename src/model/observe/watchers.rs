@@ -14,7 +14,7 @@ impl World {
         self.core.put(now, Class::Control, Due::Scrape);
         self.health.start_checks(&mut self.core);
         self.names.start_naming(&mut self.core);
-        self.start_autoscalers();
+        self.platform.start_autoscalers(&mut self.core);
         self.start_backups();
     }
 
@@ -64,7 +64,7 @@ impl World {
         let (last, second) = (self.observe.meter.second(), self.core.kernel.now().second());
         self.tell_of_limits(last, second);
         self.close_tallies(last, second);
-        self.observe_load(second.saturating_sub(last));
+        self.platform.observe_load(second.saturating_sub(last));
         if self.core.chronicle.take_changed() {
             self.observe.meter.slowness.change_begins();
         }

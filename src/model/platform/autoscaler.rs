@@ -11,11 +11,11 @@
 //! figure is taken for low demand, whatever its cause.
 
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
-use crate::model::World;
+use crate::model::core::Core;
 use crate::model::core::held::Held;
-use crate::model::flow::errands::Errand;
-use crate::model::plan::{AutoscalePlan, Interface};
-use crate::model::platform::Due;
+use crate::model::message::ServerOrder;
+use crate::model::plan::AutoscalePlan;
+use crate::model::platform::{Due, Platform};
 use crate::record::event::CapacityEvent;
 use crate::units::{FaultId, Instant, Ratio, ServiceId};
 use std::collections::VecDeque;
@@ -41,23 +41,23 @@ pub struct Autoscaler {
     asked: u64,
 }
 
-/// Servers that an autoscaler asks for.
-#[derive(Debug, Clone, Copy)]
-pub struct ServerOrder {
-    /// For which service.
-    service: ServiceId,
-    /// How many.
-    count: u32,
-    /// Its number among the autoscaler's orders.
-    draw: u64,
-}
-
 /// What an autoscaler decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Decision {
     Stay,
     Add(u32),
     Remove(u32),
+}
+
+/// What others have to do after a decision.
+#[derive(Debug)]
+pub(in crate::model) enum Scaling {
+    /// Nothing.
+    Nothing,
+    /// Provide servers.
+    Order(ServerOrder),
+    /// Reckon with fewer servers.
+    Fewer,
 }
 
 impl Autoscaler {
@@ -127,20 +127,24 @@ impl Autoscaler {
     }
 }
 
-impl World {
-    pub(in crate::model) fn start_autoscalers(&mut self) {
-        let now = self.core.kernel.now();
-        for service in (0..self.platform.stations.len() as u16).map(ServiceId) {
-            if let Some(scaler) = &self.platform.stations[service.index()].autoscaler {
-                let first = now.saturating_add(scaler.plan.every);
-                self.core.put(first, Class::Control, Due::Autoscale(service));
-            }
+impl Platform {
+    pub(in crate::model) fn start_autoscalers(&self, core: &mut Core) {
+        for service in (0..self.stations.len() as u16).map(ServiceId) {
+            self.expect_decision(core, service);
+        }
+    }
+
+    /// The autoscaler of `service`, if it has one, decides some time from now.
+    pub(in crate::model) fn expect_decision(&self, core: &mut Core, service: ServiceId) {
+        if let Some(scaler) = &self.stations[service.index()].autoscaler {
+            let next = core.now().saturating_add(scaler.plan.every);
+            core.put(next, Class::Control, Due::Autoscale(service));
         }
     }
 
     /// Nothing changed for `seconds` seconds: what autoscalers see of that.
     pub(in crate::model) fn observe_load(&mut self, seconds: u64) {
-        for station in &mut self.platform.stations {
+        for station in &mut self.stations {
             let (busy, servers) = (station.busy(), station.capacity());
             if let Some(scaler) = &mut station.autoscaler {
                 scaler.observe(busy, servers, seconds);
@@ -149,109 +153,108 @@ impl World {
     }
 
     /// The autoscaler of `service` decides.
-    pub(in crate::model) fn autoscale(&mut self, service: ServiceId) {
-        let now = self.core.kernel.now();
-        let station = &mut self.platform.stations[service.index()];
-        let Some(scaler) = &mut station.autoscaler else { return };
-        let next = now.saturating_add(scaler.plan.every);
-        let region = &self.core.regions[station.region.index()];
+    pub(in crate::model) fn autoscale(&mut self, core: &mut Core, service: ServiceId) -> Scaling {
+        let station = &mut self.stations[service.index()];
+        let Some(scaler) = &mut station.autoscaler else { return Scaling::Nothing };
         if let Some(fault) = scaler.off.holder() {
-            self.core.hits[fault.index()] += 1;
+            core.hit(fault);
             scaler.forget();
-        } else if station.active && !region.dark.is_on() {
-            let servers = station.base;
-            match scaler.decide(servers, now) {
-                Decision::Stay => {}
-                Decision::Add(count) => self.ask_for_servers(service, count),
-                Decision::Remove(count) => self.resize(service, servers - count),
-            }
-        } else {
-            scaler.forget();
+            return Scaling::Nothing;
         }
-        self.core.put(next, Class::Control, Due::Autoscale(service));
+        if !station.active || core.regions[station.region.index()].dark.is_on() {
+            scaler.forget();
+            return Scaling::Nothing;
+        }
+        let servers = station.base;
+        match scaler.decide(servers, core.now()) {
+            Decision::Stay => Scaling::Nothing,
+            Decision::Add(count) => self.order_servers(core, service, count).map_or(Scaling::Nothing, Scaling::Order),
+            Decision::Remove(count) => {
+                self.resize(core, service, servers - count);
+                Scaling::Fewer
+            }
+        }
     }
 
-    fn ask_for_servers(&mut self, service: ServiceId, count: u32) {
-        let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler else { return };
+    /// What is asked of those who provide servers, unless they refuse at once.
+    fn order_servers(&mut self, core: &mut Core, service: ServiceId, count: u32) -> Option<ServerOrder> {
+        let scaler = self.stations[service.index()].autoscaler.as_mut()?;
         let draw = scaler.asked;
         scaler.asked += 1;
         let starved = scaler.starved.holder();
         if let Some(fault) = starved {
-            self.core.hits[fault.index()] += 1;
+            core.hit(fault);
         }
         let refused = starved.is_some() || chance(scaler.fail_stream.at(draw), scaler.plan.fails);
         scaler.coming += count;
         let order = ServerOrder { service, count, draw };
         if refused {
-            self.order_failed(order);
-        } else if self.has_what_it_needs(Interface::Provisioning, || Errand::Servers(order)) {
-            self.order_accepted(order);
+            self.order_failed(core, order);
         }
+        (!refused).then_some(order)
     }
 
     /// The servers of `order` will come.
-    pub(in crate::model) fn order_accepted(&mut self, order: ServerOrder) {
+    pub(in crate::model) fn order_accepted(&self, core: &mut Core, order: ServerOrder) {
         let ServerOrder { service, count, draw } = order;
-        let Some(scaler) = &self.platform.stations[service.index()].autoscaler else { return };
-        let at = self.core.kernel.now().saturating_add(scaler.lag.span(scaler.lag_stream.at(draw)));
-        self.core.put(at, Class::Control, Due::Provisioned { service, count });
+        let Some(scaler) = &self.stations[service.index()].autoscaler else { return };
+        let at = core.now().saturating_add(scaler.lag.span(scaler.lag_stream.at(draw)));
+        core.put(at, Class::Control, Due::Provisioned { service, count });
     }
 
     /// The servers of `order` will never come.
-    pub(in crate::model) fn order_failed(&mut self, order: ServerOrder) {
+    pub(in crate::model) fn order_failed(&mut self, core: &mut Core, order: ServerOrder) {
         let ServerOrder { service, count, .. } = order;
-        if let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler {
+        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
             scaler.coming -= count;
         }
-        let (region, service) = self.service_name(service);
-        self.core.note(CapacityEvent::ScalingFailed { region, service, asked_for: count });
+        let (region, service) = core.service_name(service);
+        core.note(CapacityEvent::ScalingFailed { region, service, asked_for: count });
     }
 
     /// Servers that were asked for begin to serve.
-    pub(in crate::model) fn provisioned(&mut self, service: ServiceId, count: u32) {
-        let station = &mut self.platform.stations[service.index()];
+    pub(in crate::model) fn provisioned(&mut self, core: &mut Core, service: ServiceId, count: u32) {
+        let station = &mut self.stations[service.index()];
         let servers = station.base + count;
         if let Some(scaler) = &mut station.autoscaler {
             scaler.coming -= count;
         }
-        self.resize(service, servers);
+        self.resize(core, service, servers);
     }
 
-    fn resize(&mut self, service: ServiceId, now: u32) {
-        let before = self.platform.stations[service.index()].base;
-        let (region, name) = self.service_name(service);
-        self.core.note(match now > before {
+    fn resize(&mut self, core: &mut Core, service: ServiceId, now: u32) {
+        let before = std::mem::replace(&mut self.stations[service.index()].base, now);
+        let (region, name) = core.service_name(service);
+        core.note(match now > before {
             true => CapacityEvent::ScaledOut { region, service: name, before, now },
             false => CapacityEvent::ScaledIn { region, service: name, before, now },
         });
-        self.platform.stations[service.index()].base = now;
-        self.servers_changed(service);
     }
 
     /// The autoscaler of `service` decides nothing any more.
     pub fn stop_autoscaler(&mut self, service: ServiceId, fault: FaultId) {
-        if let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler {
+        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
             scaler.off.hold(fault);
         }
     }
 
     /// It decides again, as far as this fault is concerned.
     pub fn resume_autoscaler(&mut self, service: ServiceId, fault: FaultId) {
-        if let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler {
+        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
             scaler.off.release(fault);
         }
     }
 
     /// No server that the autoscaler of `service` asks for can be had.
     pub fn starve_autoscaler(&mut self, service: ServiceId, fault: FaultId) {
-        if let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler {
+        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
             scaler.starved.hold(fault);
         }
     }
 
     /// Servers can be had again, as far as this fault is concerned.
     pub fn feed_autoscaler(&mut self, service: ServiceId, fault: FaultId) {
-        if let Some(scaler) = &mut self.platform.stations[service.index()].autoscaler {
+        if let Some(scaler) = &mut self.stations[service.index()].autoscaler {
             scaler.starved.release(fault);
         }
     }

@@ -3,23 +3,30 @@
 //! Refuses to know what a cache holds. Invariant: a cache takes up only what came back from behind it, and only from
 //! requests that had asked it.
 
-use crate::model::World;
+use crate::model::core::Core;
 use crate::model::core::job::Job;
+use crate::model::platform::Platform;
 use crate::model::platform::cache::Lookup;
 use crate::model::platform::service::Step;
 use crate::units::{FaultId, Instant, RegionId, ServiceId};
 
-impl World {
+impl Platform {
     /// Whether the cache of `service` answers `job`; if not, what comes back may fill it.
-    pub(in crate::model) fn cache_answers(&mut self, job: &mut Job, service: ServiceId, number: u8) -> bool {
-        let now = self.core.kernel.now();
-        let station = &mut self.platform.stations[service.index()];
+    pub(in crate::model) fn cache_answers(
+        &mut self,
+        core: &mut Core,
+        job: &mut Job,
+        service: ServiceId,
+        number: u8,
+    ) -> bool {
+        let now = core.now();
+        let station = &mut self.stations[service.index()];
         let Some(cache) = &station.cache else { return false };
         if job.is_probe() {
             return false;
         }
         if let Some(fault) = station.cache_down.holder() {
-            self.core.hits[fault.index()] += 1;
+            core.hit(fault);
             station.tally.misses += u64::from(!job.write);
             return false;
         }
@@ -39,27 +46,25 @@ impl World {
     }
 
     /// The answer to `job` passes the caches it had asked. `done`: it is what was asked for; otherwise it is an error
-    /// after which a write may or may not have happened.
-    pub(in crate::model) fn pass_caches(&mut self, job: &Job, done: bool) {
-        let now = self.core.kernel.now();
-        let live = self.is_live(job);
-        for place in 0..self.platform.stations[job.entry.index()].route.len() {
-            let Step::Cache { service, number, .. } = self.platform.stations[job.entry.index()].route[place] else {
+    /// after which a write may or may not have happened. `live`: its client still waits for it.
+    pub(in crate::model) fn pass_caches(&mut self, core: &Core, job: &Job, done: bool, live: bool) {
+        for place in 0..self.stations[job.entry.index()].route.len() {
+            let Step::Cache { service, number, .. } = self.stations[job.entry.index()].route[place] else {
                 continue;
             };
             if job.caches & 1_u32.checked_shl(u32::from(number)).unwrap_or(0) == 0 {
                 continue;
             }
             if job.write {
-                self.overwrite(service, job.key);
+                self.overwrite(core, service, job.key);
             } else if done {
-                self.fill_cache(service, job.key, live, now);
+                self.fill_cache(service, job.key, live, core.now());
             }
         }
     }
 
     fn fill_cache(&mut self, service: ServiceId, key: u32, live: bool, now: Instant) {
-        let station = &mut self.platform.stations[service.index()];
+        let station = &mut self.stations[service.index()];
         if station.cache_down.is_on() {
             return;
         }
@@ -71,12 +76,12 @@ impl World {
     }
 
     /// A write through `service` drops the key from its cache. Caches of the same service elsewhere do not hear of it.
-    fn overwrite(&mut self, service: ServiceId, key: u32) {
-        for other in 0..self.platform.stations.len() {
-            if self.core.plan.services[other].name != self.core.plan.services[service.index()].name {
+    fn overwrite(&mut self, core: &Core, service: ServiceId, key: u32) {
+        for other in 0..self.stations.len() {
+            if core.plan.services[other].name != core.plan.services[service.index()].name {
                 continue;
             }
-            if let Some(cache) = &mut self.platform.stations[other].cache {
+            if let Some(cache) = &mut self.stations[other].cache {
                 if other == service.index() { cache.invalidate(key) } else { cache.outdate(key) }
             }
         }
@@ -84,7 +89,7 @@ impl World {
 
     /// The caches of `region` are lost, as whatever is only in memory.
     pub(in crate::model) fn lose_caches(&mut self, region: RegionId) {
-        for station in self.platform.stations.iter_mut().filter(|station| station.region == region) {
+        for station in self.stations.iter_mut().filter(|station| station.region == region) {
             if let Some(cache) = &mut station.cache {
                 cache.lose();
             }
@@ -93,7 +98,7 @@ impl World {
 
     /// The cache of `service` is lost, and answers nothing while `fault` lasts.
     pub fn lose_cache(&mut self, service: ServiceId, fault: FaultId) {
-        let station = &mut self.platform.stations[service.index()];
+        let station = &mut self.stations[service.index()];
         if let Some(cache) = &mut station.cache {
             cache.lose();
             station.cache_down.hold(fault);
@@ -102,6 +107,6 @@ impl World {
 
     /// The cache of `service` is back, empty, as far as this fault is concerned.
     pub fn regain_cache(&mut self, service: ServiceId, fault: FaultId) {
-        self.platform.stations[service.index()].cache_down.release(fault);
+        self.stations[service.index()].cache_down.release(fault);
     }
 }

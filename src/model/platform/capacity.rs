@@ -1,14 +1,15 @@
-//! Servers that are gone, and what becomes of their work.
+//! Servers that are gone.
 //!
-//! Owns which servers of a service faults have taken. Refuses to know how a service hands out work.
+//! Owns which servers of a service faults have taken. Refuses to know how a service hands out work, and what becomes of
+//! the work that went with them.
 //!
-//! Invariants: which servers are there follows from the faults that are active alone, in whatever order they came.
-//! A server that goes takes the job it had begun with it; nobody answers that job.
+//! Invariant: which servers are there follows from the faults that are active alone, in whatever order they came.
 
-use crate::model::World;
-use crate::record::FailureReason;
+use crate::model::core::Core;
+use crate::model::core::job::Job;
+use crate::model::platform::Platform;
 use crate::record::event::CapacityEvent;
-use crate::units::{DatabaseId, FaultId, Ratio, RegionId, ServiceId};
+use crate::units::{FaultId, Ratio, ServiceId};
 
 /// What a fault takes of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,73 +64,41 @@ impl Losses {
     }
 }
 
-impl World {
-    /// A share of the servers of `service` is gone.
-    pub fn lose_servers(&mut self, service: ServiceId, share: Ratio, fault: FaultId) {
-        self.take_servers(service, Gone::Share(share), fault);
+impl Platform {
+    /// `fault` takes servers of `service`. Returns what they were working on.
+    pub(in crate::model) fn take_servers(
+        &mut self,
+        core: &mut Core,
+        service: ServiceId,
+        gone: Gone,
+        fault: FaultId,
+    ) -> Vec<Job> {
+        let station = &mut self.stations[service.index()];
+        let before = station.capacity();
+        station.losses.add(fault, gone);
+        let lost = station.count_servers();
+        self.note_servers(core, service, before);
+        lost
     }
 
-    /// The servers are back, as far as this fault is concerned, and turn to those who wait.
-    pub fn regain_servers(&mut self, service: ServiceId, fault: FaultId) {
-        let station = &mut self.platform.stations[service.index()];
+    /// The servers of `service` are back, as far as this fault is concerned.
+    pub(in crate::model) fn return_servers(&mut self, core: &mut Core, service: ServiceId, fault: FaultId) {
+        let station = &mut self.stations[service.index()];
         let before = station.capacity();
         station.losses.end(fault);
         // Nothing is lost by gaining.
         drop(station.count_servers());
-        self.note_servers(service, before);
-        self.watch_every_authority();
-        while self.platform.stations[service.index()].has_idle_server() && self.serve_next(service) {}
+        self.note_servers(core, service, before);
     }
 
-    /// Zone number `zone` of `region` is down, with the servers and the copies of databases in it.
-    pub fn darken_zone(&mut self, region: RegionId, zone: u32, fault: FaultId) {
-        for service in (0..self.platform.stations.len() as u16).map(ServiceId) {
-            if self.platform.stations[service.index()].region == region {
-                self.take_servers(service, Gone::Zone(zone), fault);
-            }
-        }
-        for database in (0..self.data.databases.len() as u16).map(DatabaseId) {
-            if self.data.databases[database.index()].plan.zones.contains(&(region, zone)) {
-                self.crash_database(database, Some(region), fault);
-            }
-        }
-    }
-
-    /// The zone is back, as far as this fault is concerned.
-    pub fn light_zone(&mut self, region: RegionId, fault: FaultId) {
-        for service in (0..self.platform.stations.len() as u16).map(ServiceId) {
-            if self.platform.stations[service.index()].region == region {
-                self.regain_servers(service, fault);
-            }
-        }
-        for database in (0..self.data.databases.len() as u16).map(DatabaseId) {
-            self.restart_database(database, fault);
-        }
-    }
-
-    fn take_servers(&mut self, service: ServiceId, gone: Gone, fault: FaultId) {
-        let station = &mut self.platform.stations[service.index()];
-        let before = station.capacity();
-        station.losses.add(fault, gone);
-        let lost = station.count_servers();
-        self.note_servers(service, before);
-        self.watch_every_authority();
-        for job in lost {
-            self.touch(&job, fault);
-            self.no_answer_from(&job, FailureReason::ServerGone);
-        }
-    }
-}
-
-impl World {
     /// Says that the servers of `service` are no longer as many as `before`, if they are not.
-    fn note_servers(&mut self, service: ServiceId, before: u32) {
-        let now = self.platform.stations[service.index()].capacity();
+    fn note_servers(&self, core: &mut Core, service: ServiceId, before: u32) {
+        let now = self.stations[service.index()].capacity();
         if now == before {
             return;
         }
-        let (region, service) = self.service_name(service);
-        self.core.note(match now < before {
+        let (region, service) = core.service_name(service);
+        core.note(match now < before {
             true => CapacityEvent::ServersLost { region, service, before, now },
             false => CapacityEvent::ServersBack { region, service, before, now },
         });

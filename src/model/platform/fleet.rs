@@ -6,12 +6,11 @@
 //! only once every member has learned of it, and so does being small enough again.
 
 use crate::kernel::Class;
-use crate::model::World;
+use crate::model::core::Core;
 use crate::model::plan::FleetPlan;
-use crate::model::platform::Due;
-use crate::record::FailureReason;
+use crate::model::platform::{Due, Platform};
 use crate::record::event::CapacityEvent;
-use crate::units::{FaultId, Ratio, ServiceId, Span};
+use crate::units::{Ratio, ServiceId, Span};
 
 /// What members of one fleet cost each other at present.
 #[derive(Debug, Clone, Copy)]
@@ -53,25 +52,18 @@ impl Fleet {
     }
 }
 
-impl World {
-    /// The number of servers of `service` has changed.
-    pub(in crate::model) fn servers_changed(&mut self, service: ServiceId) {
-        let now = self.core.kernel.now();
-        // A server that is taken away finishes its request, so nothing is lost; faults have counted theirs before.
-        let lost = self.platform.stations[service.index()].count_servers();
-        for job in lost {
-            self.no_answer_from(&job, FailureReason::ServerGone);
+impl Platform {
+    /// The members of the fleet that `service` is, if it is one, learn how many there are now.
+    pub(in crate::model) fn expect_discovery(&self, core: &mut Core, service: ServiceId) {
+        if let Some(fleet) = &self.stations[service.index()].fleet {
+            let at = core.now().saturating_add(fleet.plan.discovery);
+            core.put(at, Class::Control, Due::FleetLearned(service));
         }
-        if let Some(fleet) = &self.platform.stations[service.index()].fleet {
-            let at = now.saturating_add(fleet.plan.discovery);
-            self.core.put(at, Class::Control, Due::FleetLearned(service));
-        }
-        while self.platform.stations[service.index()].has_idle_server() && self.serve_next(service) {}
     }
 
     /// Every server of `service` knows how many there are.
-    pub(in crate::model) fn fleet_learned(&mut self, service: ServiceId) {
-        let station = &mut self.platform.stations[service.index()];
+    pub(in crate::model) fn fleet_learned(&mut self, core: &mut Core, service: ServiceId) {
+        let station = &mut self.stations[service.index()];
         let members = station.members();
         let Some(fleet) = &mut station.fleet else { return };
         let before = fleet.overgrown;
@@ -80,23 +72,11 @@ impl World {
         if before == overgrown {
             return;
         }
-        let (region, service) = self.service_name(service);
-        self.core.note(match overgrown {
+        let (region, service) = core.service_name(service);
+        core.note(match overgrown {
             true => CapacityEvent::Overgrown { region, service, servers: members },
             false => CapacityEvent::Fits { region, service, servers: members },
         });
-    }
-
-    /// `count` servers are added to `service`.
-    pub fn add_servers(&mut self, service: ServiceId, count: u32, fault: FaultId) {
-        self.platform.stations[service.index()].added.push((fault, count));
-        self.servers_changed(service);
-    }
-
-    /// They are taken away again.
-    pub fn remove_added_servers(&mut self, service: ServiceId, fault: FaultId) {
-        self.platform.stations[service.index()].added.retain(|(other, _)| *other != fault);
-        self.servers_changed(service);
     }
 }
 

@@ -14,9 +14,9 @@ pub(super) mod services_api;
 pub(super) mod warm_up;
 
 use crate::kernel::Streams;
-use crate::model::World;
 use crate::model::build;
 use crate::model::command::Answer;
+use crate::model::core::Core;
 use crate::model::plan::WorldPlan;
 use crate::record::event::PlatformEvent;
 use crate::units::{RegionId, ServiceId, Span};
@@ -61,50 +61,38 @@ pub(super) enum Due {
     FleetLearned(ServiceId),
 }
 
-impl World {
-    pub(super) fn platform_due(&mut self, due: Due) {
-        match due {
-            Due::Activated { call, region } => self.activated(call, region),
-            Due::ActivatedByChecks(region) => {
-                self.make_active(region);
-            }
-            Due::Autoscale(service) => self.autoscale(service),
-            Due::Provisioned { service, count } => self.provisioned(service, count),
-            Due::FleetLearned(service) => self.fleet_learned(service),
+impl Platform {
+    pub(super) fn activated(&mut self, core: &mut Core, call: u32, region: RegionId) {
+        if let Some(refusal) = core.superseded(call) {
+            return core.answer(call, Err(refusal));
         }
-    }
-
-    fn activated(&mut self, call: u32, region: RegionId) {
-        if let Some(refusal) = self.core.superseded(call) {
-            return self.core.answer(call, Err(refusal));
-        }
-        if self.make_active(region) {
-            self.core.answer_from(region, call, Ok(Answer::Done));
+        if self.make_active(core, region) {
+            core.answer_from(region, call, Ok(Answer::Done));
         }
     }
 
     /// Health checks want the services of `region`.
-    pub(super) fn activate_for_checks(&mut self, region: RegionId) {
-        let takes = self.platform.until_active(region);
-        self.core.put_in(takes, Due::ActivatedByChecks(region));
+    pub(super) fn activate_for_checks(&self, core: &mut Core, region: RegionId) {
+        let takes = self.until_active(region);
+        core.put_in(takes, Due::ActivatedByChecks(region));
     }
 
     /// Services of `region` that were on standby are ready. Whether it is there to say so.
-    fn make_active(&mut self, region: RegionId) -> bool {
-        let now = self.core.kernel.now();
-        if let Some(fault) = self.core.regions[region.index()].dark.holder() {
-            self.core.hit(fault);
+    pub(super) fn make_active(&mut self, core: &mut Core, region: RegionId) -> bool {
+        let now = core.now();
+        if let Some(fault) = core.regions[region.index()].dark.holder() {
+            core.hit(fault);
             return false;
         }
         let mut any = false;
-        for station in self.platform.stations.iter_mut().filter(|s| s.region == region && !s.active) {
+        for station in self.stations.iter_mut().filter(|s| s.region == region && !s.active) {
             station.active = true;
             station.warmth.chill(now);
             any = true;
         }
         if any {
-            let region = self.core.region_name(region);
-            self.core.note(PlatformEvent::Active { region });
+            let region = core.region_name(region);
+            core.note(PlatformEvent::Active { region });
         }
         true
     }
