@@ -54,7 +54,7 @@ impl World {
         let now = self.core.kernel.now();
         self.roll();
         let last = self.observe.meter.second();
-        self.close_tallies(last, last);
+        self.platform.close_second(&mut self.core, last, last);
         let regions = &self.core.regions;
         let name_of = |id: RegionId| regions[id.index()].name.clone();
         let reachable = |c: &Replica| !c.crashed.is_on() && !regions[c.region.index()].dark.is_on();

@@ -7,7 +7,6 @@
 
 use super::World;
 use super::data::database::Database;
-use super::platform::service::Station;
 
 impl World {
     /// Every switch and knob that a fault may hold, as it is in force at present.
@@ -16,13 +15,7 @@ impl World {
         lines.extend(self.core.regions.iter().map(|region| {
             format!("{}: dark {}, cut off {}", region.name, region.dark.is_on(), region.cut_off.is_on())
         }));
-        lines.extend(
-            self.platform
-                .stations
-                .iter()
-                .enumerate()
-                .map(|(at, station)| format!("service {at}: {}", service(station))),
-        );
+        lines.extend(self.platform.in_force());
         lines.extend(self.data.databases.iter().flat_map(database));
         lines.push(self.names.zone.in_force());
         lines.extend(self.names.planning.as_ref().map(super::names::dns::Planning::in_force));
@@ -37,15 +30,6 @@ impl World {
         lines.extend(self.people.people.iter().map(super::people::person::Person::in_force));
         lines
     }
-}
-
-fn service(station: &Station) -> String {
-    let grip = |d: &super::Degradation| format!("{} of requests at {}, {} fail", d.share, d.slowdown, d.errors);
-    let mut grips: Vec<String> = station.degradations.iter().map(grip).collect();
-    grips.sort();
-    let cold = station.cache_down.is_on();
-    let scaler = station.autoscaler.as_ref().map(|scaler| (scaler.off.is_on(), scaler.starved.is_on()));
-    format!("{} servers, grips {grips:?}, cache lost {cold}, autoscaler off and starved {scaler:?}", station.capacity())
 }
 
 fn database(database: &Database) -> impl Iterator<Item = String> + '_ {

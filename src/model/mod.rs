@@ -93,12 +93,12 @@ impl World {
         let streams = Streams::new(seed);
         let mut core = Core::new(plan, &streams, faults);
         let names = Names::new(&mut core, &streams);
-        let clients = Clients::new(&mut core, &names.resolvers, &streams);
+        let clients = Clients::new(&mut core, &streams);
         core.open_lanes(&build::constant_delays(plan));
         core.drills = Drills::new(clients.dependences(plan));
         let observe = Observe::new(&mut core);
         Self {
-            platform: Platform::new(plan, &streams),
+            platform: Platform::new(&mut core, &streams),
             data: Data::new(plan),
             health: Health::new(plan, &streams),
             people: People::new(plan, &streams),
@@ -114,11 +114,7 @@ impl World {
     /// Files the first events: arrivals, scrapes, health checks, planned changes, and the end.
     pub fn start(&mut self, limits: Limits) {
         self.core.kernel.set_limits(limits);
-        for workload in (0..self.clients.populations.len() as u16).map(WorkloadId) {
-            let first = self.clients.populations[workload.index()].next_arrival(Instant::ZERO);
-            self.expect_arrival(workload, first);
-            self.start_users(workload);
-        }
+        self.clients.start(&mut self.core);
         self.core.kernel.schedule(self.core.workload_end, Class::Fault, Event::WorkloadEnd);
         self.core.kernel.schedule(
             self.core.workload_end.saturating_add(self.core.plan.settle),
@@ -153,7 +149,7 @@ impl World {
             Event::Hop(hop) => self.hop(hop),
             Event::Hedge { slot, ticket } => self.hedge(slot, ticket),
             Event::Proceed(session) => self.proceed(session),
-            Event::LeaseEnds { workload, holder } => self.lease_ends(workload, holder),
+            Event::LeaseEnds { workload, holder } => self.clients.lease_ends(&mut self.core, workload, holder),
             Event::Served { service, server, stamp } => self.served(service, server, stamp),
             Event::Database { database, slot, stamp } => self.operated(database, slot, stamp),
             Event::Agenda(slot) => self.agenda_due(slot),

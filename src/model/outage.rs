@@ -18,7 +18,7 @@ impl World {
             }
             for job in self.platform.stations[index].lose_everything() {
                 self.touch(&job, fault);
-                self.leave_queue(&job);
+                self.clients.leave_queue(&job);
                 self.no_answer(&job);
             }
         }

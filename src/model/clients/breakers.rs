@@ -4,7 +4,8 @@
 //! a change of what clients do; that an open breaker tried and opened again is counted, and told when it closes. A breaker
 //! that never comes to rest is told of a bounded number of times.
 
-use crate::model::World;
+use crate::model::clients::Clients;
+use crate::model::core::Core;
 use crate::policy::{Breaker, BreakerSettings};
 use crate::record::event::ClientEvent;
 use crate::units::{Instant, RegionId, Span};
@@ -105,22 +106,41 @@ impl Breakers {
     }
 }
 
-impl World {
+impl Clients {
+    /// An attempt of that population at `region` ended at `at`.
+    #[inline]
+    pub(in crate::model) fn attempt_ended(
+        &mut self,
+        core: &mut Core,
+        workload: u16,
+        region: RegionId,
+        at: Instant,
+        ok: bool,
+    ) {
+        self.populations[usize::from(workload)].breakers.ended(region, at, ok);
+        self.tell_of_breakers(core, workload);
+    }
+
     /// Tells what the breakers of that population have done just now.
     #[inline]
-    pub(in crate::model) fn tell_of_breakers(&mut self, workload: u16) {
-        if self.clients.populations[usize::from(workload)].breakers.news.is_some() {
-            self.note_breaker(workload);
+    pub(in crate::model) fn tell_of_breakers(&mut self, core: &mut Core, workload: u16) {
+        if self.populations[usize::from(workload)].breakers.news.is_some() {
+            self.note_breaker(core, workload);
         }
     }
 
+    /// Breakers that are open, or let only tries through.
+    pub(in crate::model) fn breakers_not_closed(&self) -> usize {
+        self.populations.iter().map(|population| population.breakers.not_closed()).sum()
+    }
+
     #[cold]
-    fn note_breaker(&mut self, workload: u16) {
-        let taken = self.clients.populations[usize::from(workload)].breakers.take_news();
+    fn note_breaker(&mut self, core: &mut Core, workload: u16) {
+        let taken = self.populations[usize::from(workload)].breakers.take_news();
         let Some((region, news, is_last)) = taken else { return };
-        let workload = self.core.plan.workloads[usize::from(workload)].name.clone();
-        let region = self.core.region_name(region);
-        self.core.note(match news {
+        let workload = core.plan.workloads[usize::from(workload)].name.clone();
+        let region = core.region_name(region);
+        core.note(match news {
             News::Opened => ClientEvent::BreakerOpen { workload, region, is_last },
             News::HalfOpen { after } => ClientEvent::BreakerHalfOpen { workload, region, after, is_last },
             News::Closed { after, reopened: in_vain } => {

@@ -6,9 +6,11 @@
 //! very instant included. A holder has one renewal under way or one planned, never none, so that nobody is forgotten.
 
 use crate::kernel::{Class, Stream};
+use crate::model::Event;
+use crate::model::clients::Clients;
 use crate::model::clients::session::Session;
+use crate::model::core::Core;
 use crate::model::plan::{Arrivals, LeasePlan, WorkloadPlan};
-use crate::model::{Event, World};
 use crate::policy::Backoff;
 use crate::record::Sample;
 use crate::units::{Instant, Span, WorkloadId};
@@ -109,26 +111,33 @@ impl Leases {
     }
 }
 
-impl World {
+impl Clients {
     /// When `holder` asks for the first time, in place of thinking.
-    pub(in crate::model) fn first_renewal(&mut self, workload: WorkloadId, holder: u32, draw: u64) -> Option<Instant> {
-        let leases = self.clients.populations[workload.index()].leases.as_mut()?;
+    pub(super) fn first_renewal(
+        &mut self,
+        core: &mut Core,
+        workload: WorkloadId,
+        holder: u32,
+        draw: u64,
+    ) -> Option<Instant> {
+        let leases = self.populations[workload.index()].leases.as_mut()?;
         let (first, ends) = leases.begin(holder, draw);
         if let Some(ends) = ends {
-            self.watch_lease(workload, holder, ends);
+            watch(core, workload, holder, ends);
         }
         Some(first)
     }
 
     /// A renewal of `session`, number `number`, ended at `at`: when it asks again.
-    pub(in crate::model) fn renewal_ended(
+    pub(super) fn renewal_ended(
         &mut self,
+        core: &mut Core,
         session: &Session,
         number: u64,
         ok: bool,
         at: Instant,
     ) -> Option<Instant> {
-        let population = &mut self.clients.populations[usize::from(session.workload)];
+        let population = &mut self.populations[usize::from(session.workload)];
         let (leases, holder) = (population.leases.as_mut()?, population.sessions.as_ref()?.user(session));
         if !ok {
             return Some(at.saturating_add(leases.failed(holder, number)));
@@ -136,24 +145,23 @@ impl World {
         let term = mutant!("a_lease_never_ends": leases.plan.term => Span::MAX);
         let (ends, next) = (at.saturating_add(term), at.saturating_add(leases.plan.every));
         if leases.grant(holder, ends) {
-            self.watch_lease(WorkloadId(session.workload), holder, ends);
+            watch(core, WorkloadId(session.workload), holder, ends);
         }
         Some(next)
     }
 
-    /// An answer at the end of a lease is in time, so this comes after what is done at the same instant.
-    fn watch_lease(&mut self, workload: WorkloadId, holder: u32, ends: Instant) {
-        self.core.kernel.schedule(ends, Class::Deadline, Event::LeaseEnds { workload, holder });
-    }
-
     /// A lease may have ended.
-    pub(in crate::model) fn lease_ends(&mut self, workload: WorkloadId, holder: u32) {
-        let now = self.core.kernel.now();
-        let Some(leases) = &mut self.clients.populations[workload.index()].leases else { return };
-        if let Some(ends) = leases.look(holder, now) {
-            self.watch_lease(workload, holder, ends);
+    pub(in crate::model) fn lease_ends(&mut self, core: &mut Core, workload: WorkloadId, holder: u32) {
+        let Some(leases) = &mut self.populations[workload.index()].leases else { return };
+        if let Some(ends) = leases.look(holder, core.now()) {
+            watch(core, workload, holder, ends);
         }
     }
+}
+
+/// An answer at the end of a lease is in time, so this comes after what is done at the same instant.
+fn watch(core: &mut Core, workload: WorkloadId, holder: u32, ends: Instant) {
+    core.kernel.schedule(ends, Class::Deadline, Event::LeaseEnds { workload, holder });
 }
 
 #[cfg(test)]

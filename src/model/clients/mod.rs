@@ -1,23 +1,25 @@
 //! Clients: when they send, what they believe and how they go about failure.
 
 pub(super) mod arrivals;
-pub(super) mod breakers;
-pub(super) mod hedge;
-pub(super) mod lease;
+mod breakers;
+mod gauges;
+mod hedge;
+mod lease;
 pub(super) mod population;
 pub(super) mod request;
-pub(super) mod retry_budget;
+mod retry_budget;
 pub(super) mod session;
 pub(super) mod trace;
 
-use crate::kernel::Streams;
-use crate::model::build;
+use crate::kernel::{Class, Streams};
+use crate::model::Event;
 use crate::model::core::Core;
 use crate::model::core::drills::Dependence;
 use crate::model::core::slab::Slab;
-use crate::model::names::dns::Resolvers;
 use crate::model::plan::{Target, WorldPlan};
-use population::Population;
+use crate::units::WorkloadId;
+use gauges::ClientGauges;
+use population::{Population, populations};
 use request::Request;
 use session::Session;
 
@@ -29,16 +31,40 @@ pub struct Clients {
     pub(in crate::model) sessions: Slab<Session>,
     /// Writes of real clients that ended after a drill had changed something they depend on.
     pub(in crate::model) touched_writes: u64,
+    gauges: ClientGauges,
 }
 
 impl Clients {
     /// As the plan has them.
-    pub(in crate::model) fn new(core: &mut Core, resolvers: &Resolvers, streams: &Streams) -> Self {
+    pub(in crate::model) fn new(core: &mut Core, streams: &Streams) -> Self {
+        let Core { plan, kernel, signals, .. } = core;
         Self {
-            populations: build::populations(&core.plan, resolvers, streams, &mut core.kernel),
+            populations: populations(plan, streams, kernel),
             requests: Slab::with_capacity(1 << 14),
             sessions: Slab::with_capacity(1 << 10),
             touched_writes: 0,
+            gauges: ClientGauges::new(plan, signals),
+        }
+    }
+
+    /// Files the first arrivals, and when users who are there from the start go on.
+    pub(in crate::model) fn start(&mut self, core: &mut Core) {
+        for workload in (0..self.populations.len() as u16).map(WorkloadId) {
+            self.expect_arrival(core, workload);
+            self.start_users(core, workload);
+        }
+    }
+
+    /// Files the next arrival at that population, of a request or a session.
+    #[inline(always)]
+    pub(in crate::model) fn expect_arrival(&mut self, core: &mut Core, workload: WorkloadId) {
+        let now = core.now();
+        let population = &mut self.populations[workload.index()];
+        let next = population.next_arrival(now);
+        if next < core.workload_end {
+            core.kernel.push(population.arrivals, next, Class::Arrival, Event::Arrival(workload));
+        } else if population.pace.defect().is_some() {
+            core.kernel.schedule(now, Class::Fault, Event::TraceBroken(workload));
         }
     }
 

@@ -7,15 +7,15 @@
 //! number, so two worlds that differ in one policy see the same requests; users who wait for their answers are numbered
 //! apart, and so are the requests of each.
 
-use crate::kernel::{LaneId, Law, Stream, Streams, Zipf, below, chance};
+use crate::kernel::{Kernel, LaneId, Law, Stream, Streams, Zipf, below, chance};
+use crate::model::Event;
 use crate::model::clients::arrivals::{ArrivalStreams, Pace};
 use crate::model::clients::breakers::Breakers;
 use crate::model::clients::lease::Leases;
-use crate::model::clients::request::Request;
+use crate::model::clients::request::{NO_CLASS, Request};
 use crate::model::clients::retry_budget::RetryBudget;
 use crate::model::clients::session::{Sessions, Visit};
-use crate::model::names::dns::Stubs;
-use crate::model::plan::{Arrivals, Keys, WorkloadPlan};
+use crate::model::plan::{Arrivals, Keys, RegionPlan, WorkloadPlan, WorldPlan};
 use crate::policy::Backoff;
 use crate::units::{DatabaseId, Instant, Ratio, ServiceId, Span};
 
@@ -55,8 +55,8 @@ pub struct Population {
     pub timeouts: LaneId,
     /// The stream that spreads requests over a balancer's regions.
     pub balance: Stream,
-    /// What its client groups have cached and where they are connected.
-    pub stubs: Stubs,
+    /// Groups of clients.
+    groups: u64,
     /// After which time a read is hedged, and the lane in which that waits.
     pub hedge: Option<(Span, LaneId)>,
     /// The users who come and go, if requests belong to sessions.
@@ -95,13 +95,11 @@ struct PopulationStreams {
 
 /// The lanes of one population.
 #[derive(Debug, Clone, Copy)]
-pub struct PopulationLanes {
-    /// Of its arrivals.
-    pub arrivals: LaneId,
-    /// Of its time-outs.
-    pub timeouts: LaneId,
-    /// Of its hedges, if it hedges.
-    pub hedges: Option<LaneId>,
+struct PopulationLanes {
+    arrivals: LaneId,
+    timeouts: LaneId,
+    /// There only if it hedges.
+    hedges: Option<LaneId>,
 }
 
 /// A request as it is drawn.
@@ -117,15 +115,49 @@ pub struct Drawn {
     pub key: u32,
 }
 
+/// The populations of `plan`, with lanes of `kernel`.
+pub(super) fn populations(plan: &WorldPlan, streams: &Streams, kernel: &mut Kernel<Event>) -> Vec<Population> {
+    let end = Instant::ZERO.saturating_add(plan.duration);
+    let population = |(index, workload): (u16, &WorkloadPlan)| {
+        let ways = match workload.journey.as_slice() {
+            [] => vec![Way::new(plan, workload, &workload.service, None)],
+            steps => steps.iter().map(|step| Way::new(plan, workload, &step.service, Some(step.write))).collect(),
+        };
+        let lanes = PopulationLanes {
+            arrivals: kernel.lane(),
+            timeouts: kernel.lane(),
+            hedges: workload.hedge.map(|_| kernel.lane()),
+        };
+        Population::new(index, workload, ways, lanes, end, streams)
+    };
+    (0..).zip(&plan.workloads).map(population).collect()
+}
+
+impl Way {
+    /// Where requests of `workload` for `service` go; `write`: whether all of them write, if that is settled.
+    fn new(plan: &WorldPlan, workload: &WorkloadPlan, service: &str, write: Option<bool>) -> Self {
+        let entry =
+            |region: &RegionPlan| region.services.iter().copied().find(|id| plan.services[id.index()].name == service);
+        let entries: Vec<Option<ServiceId>> = plan.regions.iter().map(entry).collect();
+        let database = entries.iter().flatten().filter_map(|entry| plan.database_behind(*entry)).min();
+        let class = |kind: &str| {
+            let name = format!("{}.{service}.{kind}", workload.name);
+            let found = plan.objective.classes.iter().position(|class| class.name == name);
+            found.and_then(|index| u16::try_from(index).ok()).unwrap_or(NO_CLASS)
+        };
+        Self { entries, database, write, classes: [class("read"), class("write")] }
+    }
+}
+
 impl Population {
     /// The population `index` of `plan`, with the lanes it may use. `ways` has one entry for each step of its journey.
-    pub fn new(
+    fn new(
         index: u16,
         plan: &WorkloadPlan,
         ways: Vec<Way>,
         lanes: PopulationLanes,
         end: Instant,
-        (stubs, streams): (Stubs, &Streams),
+        streams: &Streams,
     ) -> Self {
         let path = format!("workload/{}", plan.name);
         let stream = |purpose| streams.stream(&path, purpose);
@@ -135,7 +167,7 @@ impl Population {
             arrivals: lanes.arrivals,
             timeouts: lanes.timeouts,
             balance: stream("balance"),
-            stubs,
+            groups: u64::from(plan.groups),
             hedge: plan.hedge.zip(lanes.hedges),
             sessions: Sessions::new(plan, stream("think")),
             leases: Leases::new(plan, stream("renewals")),
@@ -188,7 +220,7 @@ impl Population {
     pub fn draw(&mut self) -> Drawn {
         let n = self.next;
         self.next += 1;
-        let group = below(self.streams.group.at(n), self.stubs.count()) as u32;
+        let group = below(self.streams.group.at(n), self.groups) as u32;
         self.drawn_as(n, 0, group)
     }
 
@@ -196,12 +228,12 @@ impl Population {
     pub fn draw_session(&mut self) -> (u64, u32) {
         let n = self.next;
         self.next += 1;
-        (n, below(self.streams.group.at(n), self.stubs.count()) as u32)
+        (n, below(self.streams.group.at(n), self.groups) as u32)
     }
 
     /// Draws the request that a session makes now.
     pub fn draw_visit(&mut self, visit: &Visit) -> Drawn {
-        self.drawn_as(visit.number, visit.step, visit.group % self.stubs.count() as u32)
+        self.drawn_as(visit.number, visit.step, visit.group % self.groups as u32)
     }
 
     /// Request number `n` of the population.

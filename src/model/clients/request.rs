@@ -3,9 +3,11 @@
 //! Invariant: at most two attempts at a request are open at once: the present one and, beside it, its hedge. Both are
 //! over when the request's ticket changes.
 
-use crate::kernel::Sequence;
+use crate::kernel::{Class, Sequence};
+use crate::model::Event;
+use crate::model::clients::Clients;
+use crate::model::core::Core;
 use crate::model::core::job::{HEDGE, Job};
-use crate::model::observe::touches::NOBODY;
 use crate::record::{FailureReason, Position};
 use crate::units::{Instant, RegionId};
 
@@ -17,6 +19,9 @@ pub const NO_SESSION: u32 = u32::MAX;
 
 /// `class` of a request that is promised nothing.
 pub const NO_CLASS: u16 = u16::MAX;
+
+/// `culprit` of a request that no fault has touched.
+pub const NOBODY: u16 = u16::MAX;
 
 /// A request under way.
 #[derive(Debug, Clone, Copy)]
@@ -99,5 +104,38 @@ impl Request {
         } else {
             self.hedge_queued_at = service;
         }
+    }
+}
+
+impl Clients {
+    /// The present attempt at the request in `slot` is over: nobody waits for it any more. Returns the ticket of the next.
+    #[inline(always)]
+    pub(in crate::model) fn next_ticket(&mut self, slot: u32) -> u32 {
+        let request = &mut self.requests[slot];
+        request.ticket = request.ticket.wrapping_add(1);
+        request.ticket
+    }
+
+    /// Whether the client still waits for `job`.
+    #[inline]
+    pub(in crate::model) fn is_live(&self, job: &Job) -> bool {
+        self.requests[job.slot].ticket == job.ticket
+    }
+
+    /// `job` no longer waits at any service.
+    pub(in crate::model) fn leave_queue(&mut self, job: &Job) {
+        if !job.is_probe() && self.is_live(job) {
+            self.requests[job.slot].waits_at(job, NOWHERE);
+        }
+    }
+
+    /// Files the time-out of the present attempt, unless it is filed already.
+    #[inline(never)]
+    pub(in crate::model) fn await_timeout(&mut self, core: &mut Core, slot: u32) {
+        let request = &mut self.requests[slot];
+        let Some(sequence) = request.timeout.take() else { return };
+        let lane = self.populations[usize::from(request.workload)].timeouts;
+        let event = Event::Deadline { slot, ticket: request.ticket };
+        core.kernel.push_reserved(lane, request.deadline, Class::Deadline, sequence, event);
     }
 }

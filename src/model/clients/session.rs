@@ -7,13 +7,12 @@
 //! not depend on how fast the others are.
 
 use crate::kernel::{Class, Sampler, Stream};
-use crate::model::World;
-use crate::model::clients::population::NUMBER_BITS;
-use crate::model::observe::meter::Outcome;
+use crate::model::Event;
+use crate::model::clients::Clients;
+use crate::model::clients::population::{Drawn, NUMBER_BITS};
+use crate::model::core::Core;
 use crate::model::plan::{Arrivals, JourneyStep, WorkloadPlan};
 use crate::units::{Instant, Span, WorkloadId};
-
-use crate::model::Event;
 
 /// Steps of a journey are numbered below this power of two.
 pub const STEP_BITS: u32 = 4;
@@ -104,86 +103,88 @@ impl Sessions {
     }
 }
 
-impl World {
+impl Clients {
     /// Users who are there from the start begin by thinking; holders of leases, when theirs is to be renewed.
-    pub(in crate::model) fn start_users(&mut self, workload: WorkloadId) {
-        let users = self.clients.populations[workload.index()].sessions.as_ref().map_or(0, Sessions::users);
+    pub(super) fn start_users(&mut self, core: &mut Core, workload: WorkloadId) {
+        let users = self.populations[workload.index()].sessions.as_ref().map_or(0, Sessions::users);
         for user in 0..users {
-            let Some(sessions) = &self.clients.populations[workload.index()].sessions else { return };
+            let Some(sessions) = &self.populations[workload.index()].sessions else { return };
             let session = sessions.begin(u64::from(user), user, workload);
             // The draws after requests are addressed by their numbers; this one by what no number is.
             let draw = sessions.stream.at(!u64::from(user));
             let think = sessions.between.span(draw);
-            let renewal = self.first_renewal(workload, user, draw);
+            let renewal = self.first_renewal(core, workload, user, draw);
             let first = renewal.unwrap_or_else(|| Instant::ZERO.saturating_add(think));
-            let slot = self.clients.sessions.insert(session);
-            if first < self.core.workload_end {
-                self.core.kernel.schedule(first, Class::Arrival, Event::Proceed(slot));
-            }
+            let slot = self.sessions.insert(session);
+            proceed_at(core, slot, first);
         }
     }
 
-    /// A user arrives and begins their journey.
-    pub(in crate::model) fn arrive_in_person(&mut self, workload: WorkloadId) {
-        let population = &mut self.clients.populations[workload.index()];
+    /// A user of that population arrives. Returns the session.
+    pub(in crate::model) fn begin_session(&mut self, workload: WorkloadId) -> Option<u32> {
+        let population = &mut self.populations[workload.index()];
         let (n, group) = population.draw_session();
-        let Some(sessions) = &population.sessions else { return };
-        let session = sessions.begin(n, group, workload);
-        let slot = self.clients.sessions.insert(session);
-        self.proceed(slot);
+        let session = population.sessions.as_ref()?.begin(n, group, workload);
+        Some(self.sessions.insert(session))
     }
 
-    /// A user sends their next request.
-    pub(in crate::model) fn proceed(&mut self, slot: u32) {
-        let session = &mut self.clients.sessions[slot];
+    /// The next request of the user whose session is in `slot`: the population, the request, and the step it is.
+    pub(in crate::model) fn next_visit(&mut self, slot: u32) -> Option<(WorkloadId, Drawn, u8)> {
+        let session = &mut self.sessions[slot];
         let workload = WorkloadId(session.workload);
-        let population = &mut self.clients.populations[workload.index()];
-        let Some(sessions) = &population.sessions else { return };
-        let visit = sessions.visit(session);
+        let population = &mut self.populations[workload.index()];
+        let visit = population.sessions.as_ref()?.visit(session);
         session.sent = session.sent.wrapping_add(1);
-        let drawn = population.draw_visit(&visit);
-        self.send_request(workload, drawn, slot, visit.step);
+        Some((workload, population.draw_visit(&visit), visit.step))
     }
 
-    /// The request of a user has come to its outcome at `at`.
-    pub(in crate::model) fn step_ended(&mut self, slot: u32, number: u64, outcome: Outcome, at: Instant) {
-        let session = &mut self.clients.sessions[slot];
-        let population = &self.clients.populations[usize::from(session.workload)];
-        let Some(sessions) = &population.sessions else { return };
-        let ok = outcome == Outcome::Ok;
+    /// The request of a user has come to its outcome at `at`. If that is the end of a journey, whether it succeeded.
+    pub(in crate::model) fn step_ended(
+        &mut self,
+        core: &mut Core,
+        slot: u32,
+        number: u64,
+        ok: bool,
+        at: Instant,
+    ) -> Option<bool> {
+        let session = &mut self.sessions[slot];
+        let population = &self.populations[usize::from(session.workload)];
+        let sessions = population.sessions.as_ref()?;
         if population.leases.is_some() {
-            return self.plan_renewal(slot, number, ok, at);
+            self.plan_renewal(core, slot, number, ok, at);
+            return None;
         }
         let is_last = usize::from(session.step) + 1 >= population.ways.len();
         let draw = sessions.stream.at(number);
-        let think = if ok && !is_last {
+        if ok && !is_last {
             let think = sessions.thinks[usize::from(session.step)].span(draw);
             session.step += 1;
-            think
-        } else {
-            if sessions.is_journey {
-                self.observe.meter.clients.journey_ended(ok);
-            }
-            if sessions.users == 0 {
-                return self.clients.sessions.release(slot);
-            }
-            session.step = 0;
-            mutant!("a_user_does_not_think": sessions.between.span(draw) => Span::ZERO)
-        };
-        self.proceed_at(slot, at.saturating_add(think));
+            proceed_at(core, slot, at.saturating_add(think));
+            return None;
+        }
+        let ended = sessions.is_journey.then_some(ok);
+        if sessions.users == 0 {
+            self.sessions.release(slot);
+            return ended;
+        }
+        session.step = 0;
+        let think = mutant!("a_user_does_not_think": sessions.between.span(draw) => Span::ZERO);
+        proceed_at(core, slot, at.saturating_add(think));
+        ended
     }
 
-    fn plan_renewal(&mut self, slot: u32, number: u64, ok: bool, at: Instant) {
-        let session = self.clients.sessions[slot];
-        if let Some(next) = self.renewal_ended(&session, number, ok, at) {
-            self.proceed_at(slot, next);
+    fn plan_renewal(&mut self, core: &mut Core, slot: u32, number: u64, ok: bool, at: Instant) {
+        let session = self.sessions[slot];
+        if let Some(next) = self.renewal_ended(core, &session, number, ok, at) {
+            proceed_at(core, slot, next);
         }
     }
+}
 
-    fn proceed_at(&mut self, slot: u32, next: Instant) {
-        if next < self.core.workload_end {
-            self.core.kernel.schedule(next, Class::Arrival, Event::Proceed(slot));
-        }
+/// The user whose session is in `slot` goes on at `next`, unless clients send nothing any more by then.
+fn proceed_at(core: &mut Core, slot: u32, next: Instant) {
+    if next < core.workload_end {
+        core.kernel.schedule(next, Class::Arrival, Event::Proceed(slot));
     }
 }
 

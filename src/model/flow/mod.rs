@@ -5,9 +5,11 @@
 mod capacity;
 mod checks;
 pub(super) mod errands;
+mod hedging;
 pub(super) mod hop;
 pub(super) mod probe_api;
 pub(super) mod serving;
+mod sessions;
 pub(super) mod storage;
 pub(super) mod traffic;
 

@@ -90,7 +90,7 @@ impl World {
             station.enqueue(job, now);
             if live && !job.is_probe() {
                 self.clients.requests[job.slot].waits_at(&job, service.0);
-                self.await_timeout(job.slot);
+                self.clients.await_timeout(&mut self.core, job.slot);
             }
         }
     }
@@ -138,7 +138,7 @@ impl World {
             if request.ticket == job.ticket {
                 request.waits_at(&job, NOWHERE);
                 if done > request.deadline {
-                    self.await_timeout(job.slot);
+                    self.clients.await_timeout(&mut self.core, job.slot);
                 }
             }
         }
@@ -205,7 +205,7 @@ impl World {
 
     /// `job` has been in the region for too long to be worth working on.
     fn shed(&mut self, job: &Job, service: ServiceId) {
-        self.leave_queue(job);
+        self.clients.leave_queue(job);
         let station = &mut self.platform.stations[service.index()];
         let region = station.region;
         if service != job.entry {

@@ -89,7 +89,7 @@ impl World {
 
     fn write(&mut self, job: Job, database: DatabaseId, copy: usize, back: Span) {
         let now = self.core.kernel.now();
-        let live = self.is_live(&job);
+        let live = self.clients.is_live(&job);
         let invoked = if live { self.clients.requests[job.slot].started } else { job.entered };
         let fresh = live && job.attempt == 0;
         let appended = self.data.databases[database.index()].append(copy, &job, invoked, fresh, now);
@@ -150,7 +150,7 @@ impl World {
     /// Nobody answers `job`: its service gives up after the call time-out.
     fn hang(&mut self, job: Job, database: DatabaseId, copy: usize) {
         let ready = self.core.kernel.now() + self.data.databases[database.index()].plan.call_timeout;
-        if self.is_live(&job) {
+        if self.clients.is_live(&job) {
             self.clients.requests[job.slot].reason = FailureReason::DatabaseUnreachable;
         }
         self.operate(job, database, copy, OperationKind::Hang, ready, Span::ZERO);
@@ -165,8 +165,8 @@ impl World {
         ready: Instant,
         back: Span,
     ) {
-        if self.is_live(&job) && ready > self.clients.requests[job.slot].deadline {
-            self.await_timeout(job.slot);
+        if self.clients.is_live(&job) && ready > self.clients.requests[job.slot].deadline {
+            self.clients.await_timeout(&mut self.core, job.slot);
         }
         let begun = self.core.kernel.now();
         let operations = &mut self.data.databases[database.index()].operations;

@@ -5,12 +5,11 @@
 
 use crate::kernel::Class;
 use crate::model::clients::population::Drawn;
-use crate::model::clients::request::{NO_CLASS, NO_SESSION, NOWHERE, Request};
+use crate::model::clients::request::{NO_CLASS, NO_SESSION, NOBODY, NOWHERE, Request};
 use crate::model::core::job::{HEDGE, Job};
 use crate::model::flow::hop::{Hop, HopTo};
 use crate::model::flow::serving::count;
 use crate::model::observe::meter::Outcome;
-use crate::model::observe::touches::NOBODY;
 use crate::model::plan::Target;
 use crate::model::{Event, REQUEST_FINISHED, World};
 use crate::record::{FailureReason, Position};
@@ -43,28 +42,14 @@ impl Reply {
 impl World {
     #[inline(always)]
     pub(in crate::model) fn arrive(&mut self, workload: WorkloadId) {
-        let now = self.core.kernel.now();
         let population = &mut self.clients.populations[workload.index()];
         if population.sessions.is_some() {
             self.arrive_in_person(workload);
-            let next = self.clients.populations[workload.index()].next_arrival(now);
-            return self.expect_arrival(workload, next);
+            return self.clients.expect_arrival(&mut self.core, workload);
         }
         let drawn = population.draw();
-        let next = population.next_arrival(now);
-        self.expect_arrival(workload, next);
+        self.clients.expect_arrival(&mut self.core, workload);
         self.send_request(workload, drawn, NO_SESSION, 0);
-    }
-
-    /// The next request, or session, of `workload` arrives at `next`.
-    #[inline(always)]
-    pub(in crate::model) fn expect_arrival(&mut self, workload: WorkloadId, next: Instant) {
-        let population = &self.clients.populations[workload.index()];
-        if next < self.core.workload_end {
-            self.core.kernel.push(population.arrivals, next, Class::Arrival, Event::Arrival(workload));
-        } else if population.pace.defect().is_some() {
-            self.core.kernel.schedule(self.core.kernel.now(), Class::Fault, Event::TraceBroken(workload));
-        }
     }
 
     /// A client begins the request that was drawn.
@@ -122,8 +107,8 @@ impl World {
         request.open = 1;
         let (attempt, ticket, hedge) = (request.attempt, request.ticket, population.hedge);
         self.dispatch(slot, attempt);
-        if let Some((after, lane)) = hedge {
-            self.expect_hedge(slot, ticket, after, lane);
+        if let Some(hedge) = hedge {
+            self.clients.expect_hedge(&mut self.core, (slot, ticket), hedge);
         }
     }
 
@@ -131,7 +116,7 @@ impl World {
     pub(in crate::model) fn dispatch(&mut self, slot: u32, attempt: u8) {
         let workload = self.clients.requests[slot].workload;
         self.send_attempt(slot, attempt);
-        self.tell_of_breakers(workload);
+        self.clients.tell_of_breakers(&mut self.core, workload);
     }
 
     #[inline(always)]
@@ -140,12 +125,7 @@ impl World {
         let request = &mut self.clients.requests[slot];
         let population = &mut self.clients.populations[request.workload as usize];
         let draw = (request.number << 8) | u64::from(attempt);
-        let target = population.stubs.address(
-            (request.group, request.number),
-            &mut self.names.resolvers,
-            &mut self.names.zone,
-            now,
-        );
+        let target = self.names.address(request.workload, (request.group, request.number), now);
         let region = match target {
             Target::Region(region) => Some(region),
             Target::Balancer => self.names.balancer.as_ref().and_then(|b| b.pick(population.balance.at(draw))),
@@ -210,14 +190,14 @@ impl World {
     #[inline(never)]
     fn lost(&mut self, slot: u32) {
         self.clients.requests[slot].reason = FailureReason::Lost;
-        self.await_timeout(slot);
+        self.clients.await_timeout(&mut self.core, slot);
     }
 
     /// Sends `job` to a place `latency` away.
     pub(in crate::model) fn send(&mut self, job: Job, to: HopTo, latency: Span) {
         let at = self.core.kernel.now() + latency;
-        if !job.is_probe() && self.is_live(&job) && at > self.clients.requests[job.slot].deadline {
-            self.await_timeout(job.slot);
+        if !job.is_probe() && self.clients.is_live(&job) && at > self.clients.requests[job.slot].deadline {
+            self.clients.await_timeout(&mut self.core, job.slot);
         }
         let hop = self.flow.hops.insert(Hop { job, to });
         self.core.push_delay(latency, at, Class::Completion, Event::Hop(hop));
@@ -230,7 +210,7 @@ impl World {
             HopTo::Entry => self.enter(job),
             HopTo::Again(region) => self.go_on(job, region),
             HopTo::Database { database, copy } => self.database_arrive(job, database, copy as usize),
-            HopTo::Client { region, ok } => self.hedged_answer(job, region, ok),
+            HopTo::Client { region, ok } => self.hedged_answer(&job, region, ok),
         }
     }
 
@@ -255,10 +235,10 @@ impl World {
             return self.probe_answered(job, matches!(reply, Reply::Ok(_)));
         }
         if job.caches != 0 {
-            let live = self.is_live(job);
+            let live = self.clients.is_live(job);
             self.platform.pass_caches(&self.core, job, matches!(reply, Reply::Ok(_)), live);
         }
-        if !self.is_live(job) {
+        if !self.clients.is_live(job) {
             return;
         }
         let (link, draw) = (self.core.network.from(region), (job.draw() << 1) | 1);
@@ -275,7 +255,7 @@ impl World {
             request.appended = Some((database.0, position));
         }
         if at > request.deadline {
-            return self.await_timeout(job.slot);
+            return self.clients.await_timeout(&mut self.core, job.slot);
         }
         if !matches!(reply, Reply::Ok(_)) {
             request.reason = reply.reason();
@@ -285,9 +265,7 @@ impl World {
             // Another answer may still overtake this one.
             return self.send(*job, HopTo::Client { region, ok: matches!(reply, Reply::Ok(_)) }, latency);
         }
-        population.breakers.ended(region, at, matches!(reply, Reply::Ok(_)));
-        let workload = request.workload;
-        self.tell_of_breakers(workload);
+        self.clients.attempt_ended(&mut self.core, job.workload, region, at, matches!(reply, Reply::Ok(_)));
         match reply {
             Reply::Ok(write) => {
                 self.answered(job.slot, region, write, at);
@@ -326,7 +304,7 @@ impl World {
     pub(in crate::model) fn attempt_failed(&mut self, slot: u32, at: Instant) {
         let request = &mut self.clients.requests[slot];
         let population = &mut self.clients.populations[request.workload as usize];
-        population.stubs.disconnect(request.group);
+        self.names.disconnect(request.workload, request.group);
         let Some(wait) = population.retry_after(request) else {
             population.given_up(request);
             let outcome = if request.in_doubt && request.write { Outcome::Unknown } else { Outcome::Failed };
@@ -334,7 +312,7 @@ impl World {
         };
         population.spend_retry();
         request.attempt += 1;
-        let ticket = self.next_ticket(slot);
+        let ticket = self.clients.next_ticket(slot);
         self.core.kernel.schedule(at + wait, Class::Arrival, Event::Retry { slot, ticket });
     }
 
@@ -347,16 +325,15 @@ impl World {
         self.abandon_queues(slot);
         let request = &mut self.clients.requests[slot];
         let at = request.deadline;
+        let workload = request.workload;
         if let Some(region) = request.sent_to {
-            let workload = request.workload;
-            self.clients.populations[usize::from(workload)].breakers.ended(region, at, false);
-            self.tell_of_breakers(workload);
+            self.clients.attempt_ended(&mut self.core, workload, region, at, false);
         }
         let request = &self.clients.requests[slot];
         if self.clients.populations[request.workload as usize].retry_after(request).is_none() {
             let population = &mut self.clients.populations[request.workload as usize];
             population.given_up(request);
-            population.stubs.disconnect(request.group);
+            self.names.disconnect(workload, request.group);
             return self.finish(slot, Outcome::Unknown, at);
         }
         self.attempt_failed(slot, at);
@@ -408,10 +385,10 @@ impl World {
         if write && self.core.drills.has_touched(workload) {
             self.clients.touched_writes += 1;
         }
-        self.next_ticket(slot);
+        self.clients.next_ticket(slot);
         self.clients.requests.release(slot);
         if session != NO_SESSION {
-            self.step_ended(session, number, outcome, at);
+            self.step_ended(session, number, outcome == Outcome::Ok, at);
         }
     }
 
@@ -438,7 +415,7 @@ impl World {
 
     /// `fault` gets at `job`, which has been counted as an operation already.
     pub(in crate::model) fn blame(&mut self, job: &Job, fault: FaultId) {
-        if !job.is_probe() && self.is_live(job) {
+        if !job.is_probe() && self.clients.is_live(job) {
             let request = &mut self.clients.requests[job.slot];
             request.culprit = self.observe.meter.touches.touch(fault, request.culprit);
         }
@@ -456,26 +433,6 @@ impl World {
         }
     }
 
-    #[inline(always)]
-    fn next_ticket(&mut self, slot: u32) -> u32 {
-        let request = &mut self.clients.requests[slot];
-        request.ticket = request.ticket.wrapping_add(1);
-        request.ticket
-    }
-
-    /// Whether the client still waits for `job`.
-    #[inline]
-    pub(in crate::model) fn is_live(&self, job: &Job) -> bool {
-        self.clients.requests[job.slot].ticket == job.ticket
-    }
-
-    /// `job` no longer waits at any service.
-    pub(in crate::model) fn leave_queue(&mut self, job: &Job) {
-        if !job.is_probe() && self.is_live(job) {
-            self.clients.requests[job.slot].waits_at(job, NOWHERE);
-        }
-    }
-
     /// Nobody will answer `job`: if its client still waits, it waits until its time-out.
     pub(in crate::model) fn no_answer(&mut self, job: &Job) {
         let region = self.platform.stations[job.entry.index()].region;
@@ -488,20 +445,10 @@ impl World {
     pub(in crate::model) fn no_answer_from(&mut self, job: &Job, reason: FailureReason) {
         if job.is_probe() {
             self.errand_lost(job);
-        } else if self.is_live(job) {
+        } else if self.clients.is_live(job) {
             self.clients.requests[job.slot].reason = reason;
-            self.await_timeout(job.slot);
+            self.clients.await_timeout(&mut self.core, job.slot);
         }
-    }
-
-    /// Files the time-out of the present attempt, unless it is filed already.
-    #[inline(never)]
-    pub(in crate::model) fn await_timeout(&mut self, slot: u32) {
-        let request = &mut self.clients.requests[slot];
-        let Some(sequence) = request.timeout.take() else { return };
-        let lane = self.clients.populations[request.workload as usize].timeouts;
-        let event = Event::Deadline { slot, ticket: request.ticket };
-        self.core.kernel.push_reserved(lane, request.deadline, Class::Deadline, sequence, event);
     }
 }
 

@@ -10,9 +10,10 @@ pub(super) mod weighing;
 
 use crate::kernel::Streams;
 use crate::model::core::Core;
-use crate::units::{NameId, Ratio, RegionId};
+use crate::model::plan::Target;
+use crate::units::{Instant, NameId, Ratio, RegionId};
 use balancer::Balancer;
-use dns::{Planning, Resolvers, Zone};
+use dns::{Planning, Resolvers, Stubs, Zone};
 use naming::Automation;
 
 /// The zone and what asks and writes it, and the balancer.
@@ -20,6 +21,8 @@ use naming::Automation;
 pub struct Names {
     pub(in crate::model) zone: Zone,
     pub(in crate::model) resolvers: Resolvers,
+    /// By population, what its client groups have cached and where they are connected.
+    pub(in crate::model) stubs: Vec<Stubs>,
     pub(in crate::model) balancer: Option<Balancer>,
     /// What writes the zone by itself.
     pub(in crate::model) planning: Option<Planning>,
@@ -31,13 +34,32 @@ impl Names {
     /// As the plan has them.
     pub(in crate::model) fn new(core: &mut Core, streams: &Streams) -> Self {
         let plan = &core.plan;
+        let resolvers = Resolvers::new(&plan.resolvers, &plan.dns, streams);
+        let ages = (&resolvers, plan.resolvers.ages);
+        let stubs = (0..).zip(&plan.workloads);
+        let stubs = stubs.map(|(index, workload)| Stubs::new(index, workload, &plan.dns, ages, streams)).collect();
         Self {
             zone: Zone::new(&plan.dns, streams),
-            resolvers: Resolvers::new(&plan.resolvers, &plan.dns, streams),
+            resolvers,
+            stubs,
             balancer: plan.balancer.as_ref().map(|b| Balancer::new(b, plan.regions.len())),
             planning: naming::planning(plan, streams),
             healthy: vec![vec![true; plan.regions.len()]; plan.dns.records.len()],
         }
+    }
+}
+
+impl Names {
+    /// Where `group` of that population sends an attempt of request `number` at `now`.
+    #[inline(always)]
+    pub(in crate::model) fn address(&mut self, workload: u16, (group, number): (u32, u64), now: Instant) -> Target {
+        self.stubs[usize::from(workload)].address((group, number), &mut self.resolvers, &mut self.zone, now)
+    }
+
+    /// The connection of `group` of that population broke: it asks DNS before it sends again.
+    #[inline]
+    pub(in crate::model) fn disconnect(&mut self, workload: u16, group: u32) {
+        self.stubs[usize::from(workload)].disconnect(group);
     }
 }
 

@@ -2,26 +2,18 @@
 //!
 //! Owns which there are. Does not know when they are read.
 
-use super::tally::{ServiceGauges, Shown};
 use crate::model::core::signals::{Gauge, Signals};
-use crate::model::plan::{self, ProviderPlan, WorldPlan};
+use crate::model::plan::{self, WorldPlan};
 use crate::record::{SignalUnit, View};
 
 /// The signals that are read off the state of the world, not counted.
 #[derive(Debug)]
 pub(in crate::model) struct StateGauges {
-    pub services: Vec<ServiceGauges>,
     pub regions: Vec<Gauge>,
-    /// By provider, if it has a limit.
-    pub limited: Vec<Option<Gauge>>,
     pub databases: Vec<DatabaseGauges>,
     pub dns: Vec<Gauge>,
-    /// By population, if its clients hold leases: how many do, and the share that does not.
-    pub leases: Vec<Option<(Gauge, Gauge)>>,
     /// Room for counting client groups by region.
     pub believers: Vec<u64>,
-    /// There only if a drill can be held.
-    pub touched: Option<Gauge>,
     pub seen: Vec<(Gauge, Gauge, Gauge)>,
 }
 
@@ -50,12 +42,6 @@ impl StateGauges {
     pub fn new(plan: &WorldPlan, signals: &mut Signals) -> Self {
         let of =
             |service: &plan::ServicePlan| format!("{}.{}", plan.regions[service.region.index()].name, service.name);
-        let shown = |s: &plan::ServicePlan| Shown {
-            overdue: s.wait_target.is_some(),
-            limited: s.limit.is_some(),
-            cache: s.cache.is_some(),
-        };
-        let services = plan.services.iter().map(|s| ServiceGauges::new(&of(s), shown(s), signals)).collect();
         let mut truth = |name: String, unit| signals.gauge(name, unit, View::Truth);
         let databases = plan.databases.iter().map(|d| {
             let synchronous = d.commit == plan::Commit::Synchronous;
@@ -73,12 +59,7 @@ impl StateGauges {
         });
         let databases = databases.collect();
         let regions = plan.regions.iter().map(|r| truth(format!("region.{}.up", r.name), SignalUnit::Count)).collect();
-        let limited =
-            |p: &ProviderPlan| p.limit.map(|_| truth(format!("provider.{}.limited", p.name), SignalUnit::PerSecond));
-        let limited = plan.providers.iter().map(limited).collect();
         let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();
-        let drills = plan.controllers.iter().any(|controller| controller.drill);
-        let touched = drills.then(|| truth("drill.touched_writes".to_owned(), SignalUnit::Count));
         let mut seen = |name: String, unit| signals.gauge(name, unit, View::Control);
         let seen: Vec<_> = plan
             .services
@@ -92,16 +73,7 @@ impl StateGauges {
                 )
             })
             .collect();
-        let mut truth = |name: String, unit| signals.gauge(name, unit, View::Truth);
-        let leases = plan.workloads.iter().map(|workload| match &workload.arrivals {
-            plan::Arrivals::Closed(plan::Closed { lease: Some(_), .. }) => Some((
-                truth(format!("leases.{}.held", workload.name), SignalUnit::Count),
-                truth(format!("leases.{}.out", workload.name), SignalUnit::Ratio),
-            )),
-            _ => None,
-        });
-        let leases = leases.collect();
         let believers = vec![0; plan.regions.len()];
-        Self { services, regions, limited, databases, dns, leases, believers, touched, seen }
+        Self { regions, databases, dns, believers, seen }
     }
 }

@@ -9,7 +9,6 @@ pub(super) mod metrics_api;
 pub(super) mod monitoring;
 pub(super) mod served;
 pub(crate) mod slowness;
-pub(super) mod tally;
 pub(super) mod touches;
 pub(super) mod watchers;
 

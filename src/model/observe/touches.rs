@@ -8,9 +8,6 @@
 use crate::units::{FaultId, Instant};
 use std::collections::BTreeMap;
 
-/// No fault.
-pub const NOBODY: u16 = u16::MAX;
-
 /// What injections did to requests.
 #[derive(Debug, Default)]
 pub struct Touches {

@@ -63,7 +63,7 @@ impl World {
     pub(in crate::model) fn roll(&mut self) {
         let (last, second) = (self.observe.meter.second(), self.core.kernel.now().second());
         self.tell_of_limits(last, second);
-        self.close_tallies(last, second);
+        self.platform.close_second(&mut self.core, last, second);
         self.platform.observe_load(second.saturating_sub(last));
         if self.core.chronicle.take_changed() {
             self.observe.meter.slowness.change_begins();
@@ -85,18 +85,14 @@ impl World {
     }
 
     fn sample_things(&mut self, at: Instant) {
-        for (station, gauges) in self.platform.stations.iter().zip(&self.observe.gauges.services) {
-            gauges.sample(station, &mut self.core.signals, at);
-        }
+        self.platform.sample(&mut self.core, at);
         for (region, gauge) in self.core.regions.iter().zip(&self.observe.gauges.regions) {
             self.core.signals.sample(*gauge, at, Sample::count(u64::from(!region.dark.is_on())));
         }
         for index in 0..self.data.databases.len() {
             self.sample_database(DatabaseId(index as u16), at);
         }
-        if let Some(touched) = self.observe.gauges.touched {
-            self.core.signals.sample(touched, at, Sample::count(self.clients.touched_writes));
-        }
+        self.clients.sample(&mut self.core, at);
     }
 
     fn sample_state(&mut self, at: Instant) {
@@ -108,24 +104,18 @@ impl World {
         for database in 0..self.data.databases.len() {
             self.sample_backups(DatabaseId(database as u16), at);
         }
-        for (population, gauges) in self.clients.populations.iter().zip(&self.observe.gauges.leases) {
-            if let Some(((held, out), leases)) = gauges.zip(population.leases.as_ref()) {
-                self.core.signals.sample(held, at, leases.held());
-                self.core.signals.sample(out, at, leases.out());
-            }
-        }
-        let populations = &self.clients.populations;
-        self.observe.meter.clients.breakers(at, || populations.iter().map(|p| p.breakers.not_closed()).sum());
+        self.clients.sample_leases(&mut self.core, at);
+        self.observe.meter.clients.breakers(at, || self.clients.breakers_not_closed());
         self.sample_beliefs(at);
     }
 
     fn sample_beliefs(&mut self, at: Instant) {
         let (mut groups, believers) = (0, &mut self.observe.gauges.believers);
         believers.fill(0);
-        for population in &mut self.clients.populations {
-            population.stubs.catch_up(&mut self.names.resolvers, &mut self.names.zone, at);
-            groups += population.stubs.count();
-            for target in population.stubs.beliefs() {
+        for stubs in &mut self.names.stubs {
+            stubs.catch_up(&mut self.names.resolvers, &mut self.names.zone, at);
+            groups += stubs.count();
+            for target in stubs.beliefs() {
                 if let Target::Region(region) = target {
                     believers[region.index()] += 1;
                 }

@@ -32,7 +32,7 @@ pub use trace::{Gaps, Readable, Trace, TraceKind};
 pub use workload::{Keys, WorkloadPlan};
 
 use crate::record::Objective;
-use crate::units::{Instant, Span};
+use crate::units::{DatabaseId, Instant, ServiceId, Span};
 
 /// A window in which an interruption is planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,4 +84,21 @@ pub struct WorldPlan {
     pub controllers: Vec<ControllerPlan>,
     /// Populations of clients, in the file's order.
     pub workloads: Vec<WorkloadPlan>,
+}
+
+impl WorldPlan {
+    /// The most keys that any clients use.
+    pub fn key_count(&self) -> u32 {
+        let keys = |workload: &WorkloadPlan| match workload.keys {
+            Keys::Uniform { count } | Keys::Zipf { count, .. } => count,
+        };
+        self.workloads.iter().map(keys).max().unwrap_or(1)
+    }
+
+    /// The first of the databases that requests reach which enter at `service`: its own, and those of all it calls.
+    pub fn database_behind(&self, service: ServiceId) -> Option<DatabaseId> {
+        let service = &self.services[service.index()];
+        let behind = service.calls.iter().filter_map(|call| self.database_behind(*call));
+        service.database.into_iter().chain(behind).min()
+    }
 }

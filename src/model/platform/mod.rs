@@ -5,38 +5,49 @@ pub(super) mod cache;
 pub(super) mod caching;
 pub(super) mod capacity;
 pub(super) mod fleet;
+mod gauges;
 pub(super) mod generation;
 pub(super) mod layer;
 pub(super) mod provider;
 pub(super) mod rate_limit;
 pub(super) mod service;
 pub(super) mod services_api;
+mod tally;
 pub(super) mod warm_up;
 
 use crate::kernel::Streams;
-use crate::model::build;
 use crate::model::command::Answer;
 use crate::model::core::Core;
-use crate::model::plan::WorldPlan;
+use crate::model::plan::{ServicePlan, WorldPlan};
 use crate::record::event::PlatformEvent;
 use crate::units::{RegionId, ServiceId, Span};
+use cache::Cache;
+use gauges::PlatformGauges;
 use provider::Provider;
-use service::Station;
+use service::{Station, layers, route};
 
 /// Services and the providers in front of them.
 #[derive(Debug)]
 pub struct Platform {
     pub(in crate::model) stations: Vec<Station>,
     pub(in crate::model) providers: Vec<Provider>,
+    gauges: PlatformGauges,
 }
 
 impl Platform {
     /// As the plan has them.
-    pub(in crate::model) fn new(plan: &WorldPlan, streams: &Streams) -> Self {
+    pub(in crate::model) fn new(core: &mut Core, streams: &Streams) -> Self {
+        let Core { plan, signals, .. } = core;
         Self {
-            stations: build::stations(plan, streams),
+            stations: stations(plan, streams),
             providers: plan.providers.iter().map(|provider| Provider::new(provider, streams)).collect(),
+            gauges: PlatformGauges::new(plan, signals),
         }
+    }
+
+    /// By service, what a fault may hold, as it is in force at present.
+    pub(in crate::model) fn in_force(&self) -> impl Iterator<Item = String> + '_ {
+        self.stations.iter().enumerate().map(|(at, station)| format!("service {at}: {}", station.in_force()))
     }
 
     /// How long it takes until every service of `region` is ready.
@@ -44,6 +55,19 @@ impl Platform {
         let asleep = self.stations.iter().filter(|s| s.region == region && !s.active);
         asleep.map(|s| s.activation).max().unwrap_or(Span::ZERO)
     }
+}
+
+fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
+    let station = |(index, service): (u16, &ServicePlan)| {
+        let region = &plan.regions[service.region.index()];
+        let mut station = Station::new(service, &region.name, region.zones, streams);
+        station.route = route(&plan.services, ServiceId(index));
+        station.layers = layers(&plan.services, ServiceId(index));
+        let stream = streams.stream(&format!("service/{}/{}", region.name, service.name), "cache");
+        station.cache = service.cache.as_ref().map(|cache| Cache::new(cache, plan.key_count(), stream));
+        station
+    };
+    (0..).zip(&plan.services).map(station).collect()
 }
 
 /// What is due with services.

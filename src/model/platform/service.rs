@@ -8,7 +8,6 @@
 use crate::kernel::{Sampler, Stream, Streams, chance};
 use crate::model::core::held::Held;
 use crate::model::core::job::Job;
-use crate::model::observe::tally::Tally;
 use crate::model::plan::ServicePlan;
 use crate::model::platform::autoscaler::Autoscaler;
 use crate::model::platform::cache::Cache;
@@ -17,6 +16,7 @@ use crate::model::platform::fleet::Fleet;
 use crate::model::platform::generation::Generation;
 use crate::model::platform::layer::Layer;
 use crate::model::platform::rate_limit::Limiter;
+use crate::model::platform::tally::Tally;
 use crate::model::platform::warm_up::Warmth;
 use crate::record::Buckets;
 use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span};
@@ -330,6 +330,16 @@ impl Station {
             }
         }
         lost
+    }
+
+    /// What a fault may hold of it, as it is in force at present.
+    pub fn in_force(&self) -> String {
+        let grip = |d: &Degradation| format!("{} of requests at {}, {} fail", d.share, d.slowdown, d.errors);
+        let mut grips: Vec<String> = self.degradations.iter().map(grip).collect();
+        grips.sort();
+        let cold = self.cache_down.is_on();
+        let scaler = self.autoscaler.as_ref().map(|scaler| (scaler.off.is_on(), scaler.starved.is_on()));
+        format!("{} servers, grips {grips:?}, cache lost {cold}, autoscaler off and starved {scaler:?}", self.capacity)
     }
 
     /// The fault that leaves it without any server, if one does.

@@ -4,7 +4,6 @@
 //!
 //! Invariant: every second's counts are shown at that second, zeros included, so that sums over a run are exact.
 
-use crate::model::World;
 use crate::model::core::signals::{Gauge, Signals};
 use crate::model::platform::service::Station;
 use crate::record::{Sample, SignalUnit, View};
@@ -114,7 +113,7 @@ impl ServiceGauges {
     }
 
     /// Shows the counts of the second that began at `at`, and begins to count anew.
-    fn close(&self, tally: &mut Tally, signals: &mut Signals, at: Instant) {
+    pub fn close(&self, tally: &mut Tally, signals: &mut Signals, at: Instant) {
         let counts = std::mem::take(tally);
         for (gauge, count) in [
             (self.arrived, counts.arrived),
@@ -134,30 +133,6 @@ impl ServiceGauges {
             signals.sample(hit, at, Sample::quotient(counts.hits, counts.hits + counts.misses));
             signals.sample(misses, at, Sample::count(counts.misses));
             signals.sample(stale, at, Sample::count(counts.stale));
-        }
-    }
-}
-
-impl World {
-    /// The second that began at `from` is over, and the next event is in second `next`: shows what services did, also
-    /// that they did nothing in the seconds between.
-    pub(in crate::model) fn close_tallies(&mut self, from: u64, next: u64) {
-        for (provider, gauge) in self.platform.providers.iter_mut().zip(&self.observe.gauges.limited) {
-            let Some(gauge) = *gauge else { continue };
-            self.core.signals.sample(
-                gauge,
-                Instant::from_secs(from),
-                Sample::count(std::mem::take(&mut provider.limited)),
-            );
-            if next > from + 1 {
-                self.core.signals.sample(gauge, Instant::from_secs(from + 1), Sample::count(0));
-            }
-        }
-        for (station, gauges) in self.platform.stations.iter_mut().zip(&self.observe.gauges.services) {
-            gauges.close(&mut station.tally, &mut self.core.signals, Instant::from_secs(from));
-            if next > from + 1 {
-                gauges.close(&mut station.tally, &mut self.core.signals, Instant::from_secs(from + 1));
-            }
         }
     }
 }

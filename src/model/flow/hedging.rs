@@ -1,0 +1,38 @@
+//! Two attempts at one read: how the second is sent, and which of two answers decides.
+//!
+//! Owns nothing. Refuses to call an attempt back: what lost the race stays work for whoever has it. Invariant: where
+//! reads are hedged, their answers travel as events, so that the one that arrives first is the first.
+
+use crate::model::World;
+use crate::model::core::job::{HEDGE, Job};
+use crate::units::RegionId;
+
+impl World {
+    /// The attempt has been open for so long that another one is sent beside it.
+    pub(in crate::model) fn hedge(&mut self, slot: u32, ticket: u32) {
+        if !self.clients.begin_hedge(slot, ticket) {
+            return;
+        }
+        let request = &self.clients.requests[slot];
+        let (attempt, sent_to) = (request.attempt, request.sent_to);
+        self.dispatch(slot, attempt | HEDGE);
+        // What a time-out tells of a region, it tells of that of the first attempt.
+        self.clients.requests[slot].sent_to = sent_to;
+    }
+
+    /// An answer to a read that is, or might have been, hedged has arrived at its client.
+    pub(super) fn hedged_answer(&mut self, job: &Job, region: RegionId, ok: bool) {
+        let now = self.core.now();
+        self.clients.attempt_ended(&mut self.core, job.workload, region, now, ok);
+        if !self.clients.is_live(job) {
+            return;
+        }
+        if ok {
+            self.abandon_queues(job.slot);
+            return self.answered(job.slot, region, None, now);
+        }
+        if self.clients.none_is_open(job.slot) {
+            self.attempt_failed(job.slot, now);
+        }
+    }
+}
