@@ -39,7 +39,7 @@ pub use control::ports::SimulatedPorts;
 pub use data::database::Spoils;
 pub use observe::meter::Ended;
 pub use observe::touches::Touches;
-pub use platform::service::Degradation;
+pub use platform::degradation::Degradation;
 
 use self::core::chronicle::FreshEvent;
 use self::core::drills::Drills;

@@ -3,7 +3,7 @@
 use super::World;
 use super::core::network::{Direction, Wear};
 use super::data::database::{Replica, Standing};
-use super::platform::service::Degradation;
+use super::platform::degradation::Degradation;
 use crate::units::{DatabaseId, FaultId, RegionId, ServiceId};
 
 impl World {
@@ -38,8 +38,7 @@ impl World {
         self.core.wake.processes();
         if !self.core.regions[region.index()].dark.is_on() {
             let now = self.core.kernel.now();
-            self.platform.stations.iter_mut().filter(|s| s.region == region).for_each(|s| s.warmth.chill(now));
-            self.platform.lose_caches(region);
+            self.platform.begin_anew(region, now);
         }
         self.refresh_all_replication();
     }

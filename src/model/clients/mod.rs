@@ -1,4 +1,8 @@
-//! Clients: when they send, what they believe and how they go about failure.
+//! Clients: when they send, how long they wait and how they go about failure.
+//!
+//! Refuses to know where an attempt goes and what happens to it there.
+//!
+//! Invariant: nothing here knows another part of the world.
 
 pub(super) mod arrivals;
 mod breakers;

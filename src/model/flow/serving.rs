@@ -3,16 +3,16 @@
 //! Owns what services do with jobs. Refuses to know what a client does with the answer. Invariants: a job is in one
 //! place at a time; a service counts it once, when it is done with it.
 
-use crate::kernel::{Class, chance};
+use crate::kernel::Class;
 use crate::model::clients::request::NOWHERE;
 use crate::model::core::job::Job;
 use crate::model::flow::hop::HopTo;
 use crate::model::flow::traffic::Reply;
 use crate::model::platform::layer::repeat;
-use crate::model::platform::service::{Station, Step};
+use crate::model::platform::service::Step;
 use crate::model::{Event, World};
 use crate::record::FailureReason;
-use crate::units::{FaultId, Instant, Ratio, RegionId, ServiceId, Span};
+use crate::units::{RegionId, ServiceId, Span};
 
 impl World {
     /// `job` reaches its entry service.
@@ -34,26 +34,10 @@ impl World {
 
     /// What the provider of `region` says to `job`, if it turns it away.
     fn refused_by_provider(&mut self, region: RegionId, job: &Job) -> Option<Reply> {
-        if self.provider_limits(region, job) {
+        if self.platform.provider_limits(&self.core, region, job) {
             return Some(Reply::Limited);
         }
-        self.provider_fails(region, job).then_some(Reply::Error(FailureReason::ProviderError))
-    }
-
-    /// Whether `job` is above the limit of the provider of `region`.
-    fn provider_limits(&mut self, region: RegionId, job: &Job) -> bool {
-        let now = self.core.kernel.now();
-        let provider = &mut self.platform.providers[self.core.regions[region.index()].provider.index()];
-        let Some(limiter) = &mut provider.limiter else { return false };
-        let counted = self.platform.stations[job.entry.index()].generation.as_ref().filter(|_| limiter.counts_tokens());
-        let limited = !limiter.admits(counted.map_or(0, |generation| generation.tokens(job.draw())), now);
-        provider.limited += u64::from(limited);
-        limited
-    }
-
-    fn provider_fails(&self, region: RegionId, job: &Job) -> bool {
-        let provider = &self.platform.providers[self.core.regions[region.index()].provider.index()];
-        provider.errors != Ratio::ZERO && chance(provider.stream.at(job.draw()), provider.errors)
+        self.platform.provider_fails(&self.core, region, job).then_some(Reply::Error(FailureReason::ProviderError))
     }
 
     /// `job` asks `service` for a server.
@@ -100,7 +84,7 @@ impl World {
         let station = &mut self.platform.stations[service.index()];
         // What an active entry service answers, refusals included, is counted where the answer leaves.
         if service != job.entry || !station.active {
-            count(station, &job, true, now);
+            station.count(&job, true, now);
         }
         let region = station.region;
         self.call_failed(&job, service, region, Reply::Error(FailureReason::Refused));
@@ -126,7 +110,7 @@ impl World {
         let station = &mut self.platform.stations[service.index()];
         let mut work = station.warmth.stretch(station.work(job.draw()), now);
         if !station.degradations.is_empty() {
-            let slower = slowed(station, &job, work, &mut self.core.hits);
+            let slower = station.slowed(&job, work, &mut self.core.hits);
             work = slower.0;
             slower.1.into_iter().for_each(|fault| self.blame(&job, fault));
         }
@@ -153,16 +137,16 @@ impl World {
         }
         let station = &mut self.platform.stations[service.index()];
         let region = station.region;
-        if let Some(culprit) = failure(station, &job) {
+        if let Some(culprit) = station.failure(&job) {
             culprit.into_iter().for_each(|fault| self.touch(&job, fault));
             let station = &mut self.platform.stations[service.index()];
             if service != job.entry {
-                count(station, &job, true, self.core.kernel.now());
+                station.count(&job, true, self.core.kernel.now());
             }
             return self.call_failed(&job, service, region, Reply::Error(FailureReason::Error));
         }
         if service != job.entry {
-            count(station, &job, false, self.core.kernel.now());
+            station.count(&job, false, self.core.kernel.now());
         }
         self.go_on(job, region);
     }
@@ -209,37 +193,8 @@ impl World {
         let station = &mut self.platform.stations[service.index()];
         let region = station.region;
         if service != job.entry {
-            count(station, job, true, self.core.kernel.now());
+            station.count(job, true, self.core.kernel.now());
         }
         self.call_failed(job, service, region, Reply::Error(FailureReason::Shed));
     }
-}
-
-/// Counts a request a service has finished.
-#[inline(always)]
-pub(in crate::model) fn count(station: &mut Station, job: &Job, error: bool, at: Instant) {
-    station.counters.requests += 1;
-    if error {
-        station.counters.errors += 1;
-    } else {
-        station.counters.latency.record(at.since(job.entered));
-    }
-}
-
-/// `work`, made longer by every fault that touches this job, and the last of these.
-fn slowed(station: &Station, job: &Job, work: Span, hits: &mut [u64]) -> (Span, Option<FaultId>) {
-    let slowing = station.degradations.iter().filter(|d| d.touches(job) && d.slowdown != Ratio::ONE);
-    slowing.fold((work, None), |(work, _), d| {
-        hits[d.fault.index()] += u64::from(!job.is_check());
-        let nanos = u128::from(work.as_nanos()) * u128::from(d.slowdown.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
-        (Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)), Some(d.fault))
-    })
-}
-
-/// If the service fails this job: the fault that is why, unless it does so by itself.
-fn failure(station: &Station, job: &Job) -> Option<Option<FaultId>> {
-    if station.errors != Ratio::ZERO && chance(station.error_stream.at(job.draw()), station.errors) {
-        return Some(None);
-    }
-    station.degradations.iter().find(|d| d.touches(job) && d.fails(job)).map(|d| Some(d.fault))
 }

@@ -8,7 +8,6 @@ use crate::model::clients::population::Drawn;
 use crate::model::clients::request::{NO_CLASS, NO_SESSION, NOBODY, NOWHERE, Request};
 use crate::model::core::job::{HEDGE, Job};
 use crate::model::flow::hop::{Hop, HopTo};
-use crate::model::flow::serving::count;
 use crate::model::observe::meter::Outcome;
 use crate::model::plan::Target;
 use crate::model::{Event, REQUEST_FINISHED, World};
@@ -229,7 +228,7 @@ impl World {
         let now = self.core.kernel.now() + extra;
         let station = &mut self.platform.stations[job.entry.index()];
         if station.active && !matches!(reply, Reply::Limited) {
-            count(station, job, !matches!(reply, Reply::Ok(_)), now);
+            station.count(job, !matches!(reply, Reply::Ok(_)), now);
         }
         if job.is_probe() {
             return self.probe_answered(job, matches!(reply, Reply::Ok(_)));

@@ -8,7 +8,7 @@ use crate::model::core::job::Job;
 use crate::model::platform::Platform;
 use crate::model::platform::cache::Lookup;
 use crate::model::platform::service::Step;
-use crate::units::{FaultId, Instant, RegionId, ServiceId};
+use crate::units::{FaultId, Instant, ServiceId};
 
 impl Platform {
     /// Whether the cache of `service` answers `job`; if not, what comes back may fill it.
@@ -83,15 +83,6 @@ impl Platform {
             }
             if let Some(cache) = &mut self.stations[other].cache {
                 if other == service.index() { cache.invalidate(key) } else { cache.outdate(key) }
-            }
-        }
-    }
-
-    /// The caches of `region` are lost, as whatever is only in memory.
-    pub(in crate::model) fn lose_caches(&mut self, region: RegionId) {
-        for station in self.stations.iter_mut().filter(|station| station.region == region) {
-            if let Some(cache) = &mut station.cache {
-                cache.lose();
             }
         }
     }

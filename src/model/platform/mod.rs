@@ -1,26 +1,31 @@
 //! Services, what serves in them, and what limits them.
+//!
+//! Refuses to know who sends a job, and what becomes of one that is lost, refused or done: that is told to whoever asked.
+//!
+//! Invariant: nothing here knows another part of the world.
 
 pub(super) mod autoscaler;
-pub(super) mod cache;
-pub(super) mod caching;
+mod cache;
+mod caching;
 pub(super) mod capacity;
-pub(super) mod fleet;
+pub(super) mod degradation;
+mod fleet;
 mod gauges;
-pub(super) mod generation;
+mod generation;
 pub(super) mod layer;
-pub(super) mod provider;
-pub(super) mod rate_limit;
+mod provider;
+mod rate_limit;
 pub(super) mod service;
 pub(super) mod services_api;
 mod tally;
-pub(super) mod warm_up;
+mod warm_up;
 
 use crate::kernel::Streams;
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::plan::{ServicePlan, WorldPlan};
 use crate::record::event::PlatformEvent;
-use crate::units::{RegionId, ServiceId, Span};
+use crate::units::{Instant, RegionId, ServiceId, Span};
 use cache::Cache;
 use gauges::PlatformGauges;
 use provider::Provider;
@@ -99,6 +104,16 @@ impl Platform {
     pub(super) fn activate_for_checks(&self, core: &mut Core, region: RegionId) {
         let takes = self.until_active(region);
         core.put_in(takes, Due::ActivatedByChecks(region));
+    }
+
+    /// Services of `region` are back at `now`: cold, and without whatever was only in memory.
+    pub(super) fn begin_anew(&mut self, region: RegionId, now: Instant) {
+        for station in self.stations.iter_mut().filter(|s| s.region == region) {
+            station.warmth.chill(now);
+            if let Some(cache) = &mut station.cache {
+                cache.lose();
+            }
+        }
     }
 
     /// Services of `region` that were on standby are ready. Whether it is there to say so.

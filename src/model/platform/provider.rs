@@ -1,11 +1,14 @@
 //! What a provider does at its gate: requests above its limit, and those it fails.
 //!
-//! Owns its limit and its dice. Does not know services.
+//! Owns its limit and its dice. Of a service it knows how many tokens a request to it has.
 
 use super::rate_limit::Limiter;
-use crate::kernel::{Stream, Streams};
+use crate::kernel::{Stream, Streams, chance};
+use crate::model::core::Core;
+use crate::model::core::job::Job;
 use crate::model::plan::ProviderPlan;
-use crate::units::Ratio;
+use crate::model::platform::Platform;
+use crate::units::{Ratio, RegionId};
 
 /// The gate of a provider.
 #[derive(Debug)]
@@ -25,5 +28,23 @@ impl Provider {
         let stream = streams.stream(&format!("provider/{}", plan.name), "errors");
         let is_gate = plan.limit.is_some() || plan.errors != Ratio::ZERO;
         Self { is_gate, errors: plan.errors, stream, limiter: plan.limit.as_ref().map(Limiter::new), limited: 0 }
+    }
+}
+
+impl Platform {
+    /// Whether `job` is above the limit of the provider of `region`.
+    pub(in crate::model) fn provider_limits(&mut self, core: &Core, region: RegionId, job: &Job) -> bool {
+        let provider = &mut self.providers[core.regions[region.index()].provider.index()];
+        let Some(limiter) = &mut provider.limiter else { return false };
+        let counted = self.stations[job.entry.index()].generation.as_ref().filter(|_| limiter.counts_tokens());
+        let limited = !limiter.admits(counted.map_or(0, |generation| generation.tokens(job.draw())), core.now());
+        provider.limited += u64::from(limited);
+        limited
+    }
+
+    /// Whether the provider of `region` fails `job`.
+    pub(in crate::model) fn provider_fails(&self, core: &Core, region: RegionId, job: &Job) -> bool {
+        let provider = &self.providers[core.regions[region.index()].provider.index()];
+        provider.errors != Ratio::ZERO && chance(provider.stream.at(job.draw()), provider.errors)
     }
 }

@@ -5,13 +5,14 @@
 //! Invariants: at most `capacity` jobs are worked on at once, by servers that are there; a job that is being worked on has exactly one live stamp,
 //! so a completion that was overtaken by a fault is recognised.
 
-use crate::kernel::{Sampler, Stream, Streams, chance};
+use crate::kernel::{Sampler, Stream, Streams};
 use crate::model::core::held::Held;
 use crate::model::core::job::Job;
 use crate::model::plan::ServicePlan;
 use crate::model::platform::autoscaler::Autoscaler;
 use crate::model::platform::cache::Cache;
 use crate::model::platform::capacity::Losses;
+use crate::model::platform::degradation::Degradation;
 use crate::model::platform::fleet::Fleet;
 use crate::model::platform::generation::Generation;
 use crate::model::platform::layer::Layer;
@@ -73,33 +74,6 @@ fn places(services: &[ServicePlan], service: ServiceId, depth: u8) -> Vec<(Step,
         steps.insert(0, (Step::Cache { service, skip, number: 0 }, own));
     }
     steps
-}
-
-/// A fault's grip on a share of the requests a service works on.
-#[derive(Debug, Clone, Copy)]
-pub struct Degradation {
-    /// The fault.
-    pub fault: FaultId,
-    /// The share of requests it touches.
-    pub share: Ratio,
-    /// How much longer they take: 500 % is five times as long.
-    pub slowdown: Ratio,
-    /// The share of those it touches that fail.
-    pub errors: Ratio,
-    /// Decides which requests it touches, and which of them fail.
-    pub stream: Stream,
-}
-
-impl Degradation {
-    /// Whether the fault touches this job.
-    pub fn touches(&self, job: &Job) -> bool {
-        chance(self.stream.at(job.draw() << 1), self.share)
-    }
-
-    /// Whether a job it touches fails.
-    pub fn fails(&self, job: &Job) -> bool {
-        self.errors != Ratio::ZERO && chance(self.stream.at((job.draw() << 1) | 1), self.errors)
-    }
 }
 
 /// What a scrape reads: everything since the start, as counters do.
@@ -350,6 +324,17 @@ impl Station {
     /// Whether any fault makes it slow, lets it fail or takes servers of it.
     pub fn is_touched(&self) -> bool {
         !self.degradations.is_empty() || self.losses.first().is_some()
+    }
+
+    /// Counts a request it has finished, at `at`.
+    #[inline(always)]
+    pub fn count(&mut self, job: &Job, error: bool, at: Instant) {
+        self.counters.requests += 1;
+        if error {
+            self.counters.errors += 1;
+        } else {
+            self.counters.latency.record(at.since(job.entered));
+        }
     }
 
     /// Takes the finished job from `server`; `None` if that work was lost in the meantime.
