@@ -29,10 +29,10 @@ struct BackupsStop {
 
 impl Fault for BackupsStop {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.stop_backups(self.database, id);
+        world.data.stop_backups(self.database, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.resume_backups(self.database, id);
+        world.data.resume_backups(self.database, id);
     }
     fn describe(&self) -> String {
         format!("no backups of {} are taken", self.name)

@@ -39,10 +39,10 @@ struct DataLost {
 
 impl Fault for DataLost {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.destroy_data(self.database, self.region, id);
+        world.data.destroy_data(&mut world.core, self.database, self.region, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.stop_destroying(self.database, id);
+        world.data.stop_destroying(self.database, id);
     }
     fn describe(&self) -> String {
         format!("the data of {} are gone", self.name)

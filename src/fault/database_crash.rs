@@ -37,10 +37,10 @@ struct DatabaseCrash {
 
 impl Fault for DatabaseCrash {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.crash_database(self.database, self.region, id);
+        world.data.crash_database(&mut world.core, self.database, self.region, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.restart_database(self.database, id);
+        world.data.restart_database(&mut world.core, self.database, id);
     }
     fn describe(&self) -> String {
         format!("a process of {} is down", self.name)

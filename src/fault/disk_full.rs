@@ -37,10 +37,10 @@ struct DiskFull {
 
 impl Fault for DiskFull {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.fill_disk(self.database, self.region, id);
+        world.data.fill_disk(&mut world.core, self.database, self.region, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.free_disk(self.database, id);
+        world.data.free_disk(&mut world.core, self.database, id);
     }
     fn describe(&self) -> String {
         format!("a disk of {} is full", self.name)

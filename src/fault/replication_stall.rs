@@ -37,10 +37,10 @@ struct ReplicationStall {
 
 impl Fault for ReplicationStall {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.stall_replication(self.database, self.region, id);
+        world.data.stall_replication(&mut world.core, self.database, self.region, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.resume_replication(self.database, id);
+        world.data.resume_replication(&mut world.core, self.database, id);
     }
     fn describe(&self) -> String {
         format!("replication of {} stands still", self.name)

@@ -64,7 +64,7 @@ impl World {
         match item {
             Agenda::Answer(call, answer) => self.deliver(call, answer),
             Agenda::Control(due) => self.control_due(due),
-            Agenda::Data(due) => self.data_due(due),
+            Agenda::Data(due) => self.data.data_due(&mut self.core, due),
             Agenda::Health(due) => self.health_due(due),
             Agenda::Names(due) => self.names.names_due(&mut self.core, due),
             Agenda::Observe(observe::Due::Scrape) => self.scrape(),

@@ -1,20 +1,13 @@
-//! The parts of a world, built from the plan.
+//! What the lanes of the kernel are built from.
 //!
-//! Invariant: the same plan and seed build the same parts; lanes are numbered in the plan's order.
+//! Invariant: lanes are numbered in the plan's order.
 
-use super::data::database::Database;
 use super::plan::WorldPlan;
 use crate::kernel::Law;
-use crate::units::{RegionId, Span};
+use crate::units::Span;
 
 /// Constant delays that get a lane of their own; the rest goes through the queue.
 const DELAY_LANES_MAX: usize = 12;
-
-pub(super) fn databases(plan: &WorldPlan) -> Vec<Database> {
-    let keys = plan.key_count();
-    let name_of = |id: RegionId| plan.regions[id.index()].name.clone();
-    plan.databases.iter().map(|d| Database::new(d, keys, plan.regions.len(), name_of)).collect()
-}
 
 /// The first constant delays of the plan: each gets a lane of its own.
 pub(super) fn constant_delays(plan: &WorldPlan) -> Vec<Span> {

@@ -1,10 +1,9 @@
 //! The end of a world: whether anything is still under way, and what is left once its books are closed.
 
 use super::World;
-use super::data::database::{Database, Replica};
 use super::observe::touches::Touches;
 use crate::record::{Digest, Lap, Objective, RequestTotals, Signal, StoreRecord, Timeline};
-use crate::units::{Instant, RegionId};
+use crate::units::Instant;
 
 /// What a closed world leaves behind.
 #[derive(Debug)]
@@ -35,18 +34,13 @@ impl World {
     /// Whether nothing is under way any more: no request, and no replica that could still catch up.
     pub fn is_quiet(&mut self) -> bool {
         let now = self.core.kernel.now();
-        self.data.databases.iter_mut().for_each(|d| d.advance(now));
-        let behind = |d: &Database| d.followers().any(|c| c.is_connected() && c.backlog() > 0);
-        self.clients.requests.live() == 0 && !self.data.databases.iter().any(behind)
+        let at_rest = self.data.is_at_rest(now);
+        at_rest && self.clients.requests.live() == 0
     }
 
     /// Clients stop sending now, and everything is about to be healed: writes down which copies were up by themselves.
     pub fn note_who_is_up(&mut self) {
-        let regions = &self.core.regions;
-        for database in &mut self.data.databases {
-            let up = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on();
-            database.up_at_the_end = database.copies.iter().map(up).collect();
-        }
+        self.data.note_who_is_up(&self.core);
     }
 
     /// Closes the world's books. `faults`: when each began.
@@ -55,16 +49,7 @@ impl World {
         self.roll();
         let last = self.observe.meter.second();
         self.platform.close_second(&mut self.core, last, last);
-        let regions = &self.core.regions;
-        let name_of = |id: RegionId| regions[id.index()].name.clone();
-        let reachable = |c: &Replica| !c.crashed.is_on() && !regions[c.region.index()].dark.is_on();
-        let stores: Vec<_> = self.data.databases.iter_mut().map(|d| d.close(now, faults, name_of, reachable)).collect();
-        for copy in stores.iter().flat_map(|store| &store.copies) {
-            self.core
-                .chronicle
-                .digest
-                .note_text(now, &format!("{}/{}/{:x}", copy.region, copy.applied_lsn, copy.digest));
-        }
+        let stores = self.data.close(&mut self.core, faults);
         let populations = self.core.plan.workloads.iter().zip(&self.clients.populations);
         let silent = populations.filter(|(_, population)| !population.has_sent());
         let silent = silent.map(|(workload, _)| workload.name.clone()).collect();

@@ -117,7 +117,7 @@ impl World {
                     let leader = self.core.calls.leads(caller).then_some(caller.controller);
                     self.core.note_from(leader, event.from_control());
                 }
-                Note::LossBound(database, bound) => self.announce(database, bound),
+                Note::LossBound(database, bound) => self.data.announce(&mut self.core, database, bound),
             }
         }
         while let Some((call, caller, command)) = self.core.calls.next_command() {
@@ -185,9 +185,9 @@ impl World {
         let core = &mut self.core;
         match command {
             Command::Sleep(_) => {}
-            Command::Backups(command) => self.carry_out_backups(call, command),
+            Command::Backups(command) => self.data.carry_out_backups(core, call, command),
             Command::Balancer(command) => self.names.carry_out_weights(core, call, command),
-            Command::Databases(command) => self.carry_out_databases(call, command),
+            Command::Databases(command) => self.data.carry_out_databases(core, call, command),
             Command::Dns(command) => self.names.carry_out_dns(core, call, &command),
             Command::Journal(command) => self.control.use_journal(core, call, command),
             Command::Metrics(command) => self.observe.carry_out(core, call, &command),
@@ -200,8 +200,8 @@ impl World {
     /// What `command` is answered with when it is done.
     fn as_if_done(&self, command: &Command) -> Answer {
         match command {
-            Command::Backups(command) => self.backups_as_if_done(command),
-            Command::Databases(command) => self.databases_as_if_done(command),
+            Command::Backups(command) => self.data.backups_as_if_done(&self.core, command),
+            Command::Databases(command) => self.data.databases_as_if_done(command),
             // Whoever asked for anything else learns no more than that.
             _ => Answer::Done,
         }

@@ -6,7 +6,6 @@
 //! before; a kind of fault that changes none of these lines is missing here.
 
 use super::World;
-use super::data::database::Database;
 
 impl World {
     /// Every switch and knob that a fault may hold, as it is in force at present.
@@ -16,7 +15,7 @@ impl World {
             format!("{}: dark {}, cut off {}", region.name, region.dark.is_on(), region.cut_off.is_on())
         }));
         lines.extend(self.platform.in_force());
-        lines.extend(self.data.databases.iter().flat_map(database));
+        lines.extend(self.data.in_force());
         lines.push(self.names.zone.in_force());
         lines.extend(self.names.planning.as_ref().map(super::names::dns::Planning::in_force));
         lines.extend(self.names.balancer.as_ref().map(super::names::balancer::Balancer::in_force));
@@ -30,13 +29,4 @@ impl World {
         lines.extend(self.people.people.iter().map(super::people::person::Person::in_force));
         lines
     }
-}
-
-fn database(database: &Database) -> impl Iterator<Item = String> + '_ {
-    let copies = database.copies.iter().enumerate().map(|(at, copy)| {
-        let (crashed, stalled, full) = (copy.crashed.is_on(), copy.stalled.is_on(), copy.full.is_on());
-        let (name, added, wiped) = (&database.name, copy.added, copy.wiped.is_on());
-        format!("{name} copy {at}: crashed {crashed}, stalled {stalled}, full {full}, wiped {wiped}, {added} later")
-    });
-    copies.chain(database.backups.as_ref().map(super::data::database::Backups::in_force))
 }

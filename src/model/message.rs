@@ -8,7 +8,8 @@ use super::command::Answer;
 use super::core::job::Job;
 use super::flow::hop::HopTo;
 use crate::ports::PortError;
-use crate::units::{NameId, RegionId, ServiceId, Span};
+use crate::record::Position;
+use crate::units::{DatabaseId, Instant, NameId, RegionId, ServiceId, Span};
 
 /// On whose behalf health is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,14 @@ pub(super) enum Message {
     Judged { user: User, region: RegionId, healthy: bool },
     /// Health checks want the services of a region.
     Activate(RegionId),
+    /// Nobody will answer a job.
+    NoAnswer(Job),
+    /// A job's service waits for its database in vain, until then.
+    Hangs(Job, Instant),
+    /// The connection of a job's service to its database was reset: what it wrote may stand, and that takes so long to learn.
+    Reset { job: Job, written: Option<(DatabaseId, Position)>, back: Span },
+    /// Control has asked what monitoring has seen of a region.
+    AskedOfMonitoring(RegionId),
 }
 
 impl World {
@@ -58,6 +67,10 @@ impl World {
             Message::Enter(job, latency) => self.send(job, HopTo::Entry, latency),
             Message::Judged { user, region, healthy } => self.names.judged(&mut self.core, user, region, healthy),
             Message::Activate(region) => self.platform.activate_for_checks(&mut self.core, region),
+            Message::NoAnswer(job) => self.no_answer(&job),
+            Message::Hangs(job, until) => self.hangs(&job, until),
+            Message::Reset { job, written, back } => self.reset(&job, written, back),
+            Message::AskedOfMonitoring(region) => self.observe.count_unseen(&mut self.core, region),
         }
     }
 }

@@ -97,15 +97,16 @@ impl World {
         core.open_lanes(&build::constant_delays(plan));
         core.drills = Drills::new(clients.dependences(plan));
         let observe = Observe::new(&mut core);
+        let data = Data::new(&mut core);
         Self {
             platform: Platform::new(&mut core, &streams),
-            data: Data::new(plan),
             health: Health::new(plan, &streams),
             people: People::new(plan, &streams),
             control: Control::new(plan),
             flow: Flow::default(),
             clients,
             names,
+            data,
             observe,
             core,
         }

@@ -2,9 +2,10 @@
 //!
 //! Owns its commands. Does not know which backup control will choose.
 
-use crate::model::World;
+use super::Data;
 use crate::model::command::Answer;
 use crate::model::control::ports::{SimulatedPorts, misfit};
+use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
 use crate::model::plan::Interface;
 use crate::ports::{BackupEntry, Backups, Damage, PortError, RestorePoint, Verification};
@@ -53,24 +54,24 @@ impl Operation for BackupsCommand {
     }
 }
 
-impl World {
+impl Data {
     /// Control asks something of backups.
-    pub(in crate::model) fn carry_out_backups(&mut self, call: u32, command: BackupsCommand) {
+    pub(in crate::model) fn carry_out_backups(&mut self, core: &mut Core, call: u32, command: BackupsCommand) {
         match command {
-            BackupsCommand::AssessDamage(database, region) => self.assess_damage(call, database, region),
-            BackupsCommand::ListBackups(database) => self.list_backups(call, database),
-            BackupsCommand::VerifyBackup(database, backup) => self.verify_backup(call, database, backup),
+            BackupsCommand::AssessDamage(database, region) => self.assess_damage(core, call, database, region),
+            BackupsCommand::ListBackups(database) => self.list_backups(core, call, database),
+            BackupsCommand::VerifyBackup(database, backup) => self.verify_backup(core, call, database, backup),
             BackupsCommand::RestoreBackup { database, region, backup, epoch } => {
-                self.restore_backup(call, database, region, backup, epoch);
+                self.restore_backup(core, call, database, region, backup, epoch);
             }
         }
     }
 
     /// What `command` is answered with when it is done.
-    pub(in crate::model) fn backups_as_if_done(&self, command: &BackupsCommand) -> Answer {
+    pub(in crate::model) fn backups_as_if_done(&self, core: &Core, command: &BackupsCommand) -> Answer {
         match command {
             BackupsCommand::RestoreBackup { database, backup, .. } => {
-                let (now, backups) = (self.core.now(), &self.data.databases[database.index()].backups);
+                let (now, backups) = (core.now(), &self.databases[database.index()].backups);
                 let found = backups.as_ref().and_then(|held| Some(held.reaches(held.get(*backup, now)?, now)));
                 BackupsAnswer::Restored(found.unwrap_or(RestorePoint { lsn: 0, at: Instant::ZERO })).into()
             }

@@ -4,29 +4,29 @@
 //! changed. An authority that goes on without a replica says so in the signals and in an event, and to nobody else.
 
 use crate::kernel::Class;
-use crate::model::World;
-use crate::model::data::Due;
+use crate::model::core::Core;
 use crate::model::data::database::OperationKind;
+use crate::model::data::{Data, Due};
 use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, Instant};
 
-impl World {
+impl Data {
     /// Whether `copy` has no room for a write: its disk is full, or the log it keeps for replicas has filled it.
-    pub(in crate::model) fn has_no_room(&mut self, database: DatabaseId, copy: usize) -> bool {
-        let state = &self.data.databases[database.index()];
+    pub(in crate::model) fn has_no_room(&mut self, core: &mut Core, database: DatabaseId, copy: usize) -> bool {
+        let state = &self.databases[database.index()];
         if let Some(fault) = state.copies[copy].full.holder() {
-            self.core.hit(fault);
+            core.hit(fault);
             return true;
         }
         if state.plan.log_space.is_none() || copy != state.authority {
             return false;
         }
-        let now = self.core.kernel.now();
+        let now = core.kernel.now();
         let full = state.log_fills_disk(now);
-        let was_full = std::mem::replace(&mut self.data.databases[database.index()].log_full, full);
+        let was_full = std::mem::replace(&mut self.databases[database.index()].log_full, full);
         if full != was_full {
-            let database = self.data.databases[database.index()].name.clone();
-            self.core.note(match full {
+            let database = self.databases[database.index()].name.clone();
+            core.note(match full {
                 true => DataEvent::LogFull { database },
                 false => DataEvent::LogFreed { database },
             });
@@ -35,112 +35,103 @@ impl World {
     }
 
     /// A write that just began is acknowledged at `acknowledged` at the earliest: if that is too late, somebody will look.
-    pub(in crate::model) fn watch_patience(&mut self, database: DatabaseId, acknowledged: Instant) {
-        let now = self.core.kernel.now();
-        if let Some(patience) = self.data.databases[database.index()].patience(now, acknowledged) {
-            self.core.put(now.saturating_add(patience), Class::Control, Due::Patience(database));
+    pub(in crate::model) fn watch_patience(&mut self, core: &mut Core, database: DatabaseId, acknowledged: Instant) {
+        let now = core.kernel.now();
+        if let Some(patience) = self.databases[database.index()].patience(now, acknowledged) {
+            core.put(now.saturating_add(patience), Class::Control, Due::Patience(database));
         }
     }
 
     /// A write that began at `begun` waits for nobody knows how long.
-    fn watch_patience_since(&mut self, database: DatabaseId, begun: Instant) {
-        if let Some(patience) = self.data.databases[database.index()].patience(begun, Instant::MAX) {
-            let at = begun.saturating_add(patience).max(self.core.kernel.now());
-            self.core.put(at, Class::Control, Due::Patience(database));
+    fn watch_patience_since(&mut self, core: &mut Core, database: DatabaseId, begun: Instant) {
+        if let Some(patience) = self.databases[database.index()].patience(begun, Instant::MAX) {
+            let at = begun.saturating_add(patience).max(core.kernel.now());
+            core.put(at, Class::Control, Due::Patience(database));
         }
     }
 
     /// Writes may have waited for a replica as long as they do: then the authority goes on without.
-    pub(in crate::model) fn patience_over(&mut self, database: DatabaseId) {
-        let now = self.core.kernel.now();
-        let state = &mut self.data.databases[database.index()];
+    pub(super) fn patience_over(&mut self, core: &mut Core, database: DatabaseId) {
+        let now = core.kernel.now();
+        let state = &mut self.databases[database.index()];
         state.patience_watched = false;
         let (Some(patience), true) = (state.plan.degrade_after, state.synchronous) else { return };
         let Some(since) = state.waiting_since(now) else { return };
         let until = since.saturating_add(patience);
         if until > now {
             state.patience_watched = true;
-            return self.core.put(until, Class::Control, Due::Patience(database));
+            return core.put(until, Class::Control, Due::Patience(database));
         }
         state.synchronous = false;
         let (name, waited) = (state.name.clone(), now.since(since));
-        self.core.note(DataEvent::Degraded { database: name, waited });
-        self.release_writes(database);
+        core.note(DataEvent::Degraded { database: name, waited });
+        self.release_writes(core, database);
     }
 
     /// Writes wait for replicas again, if one answers.
-    pub(in crate::model) fn resume_waiting(&mut self, database: DatabaseId) {
-        let state = &mut self.data.databases[database.index()];
+    pub(super) fn resume_waiting(&mut self, core: &mut Core, database: DatabaseId) {
+        let state = &mut self.databases[database.index()];
         if state.synchronous || !state.may_be_synchronous() {
             return;
         }
         state.synchronous = true;
         if state.plan.degrade_after.is_some() {
             let database = state.name.clone();
-            self.core.note(DataEvent::Synchronous { database });
+            core.note(DataEvent::Synchronous { database });
         }
     }
 
     /// What waits at the authority for a replica waits no longer than for its own disk.
-    fn release_writes(&mut self, database: DatabaseId) {
-        let now = self.core.kernel.now();
-        for slot in 0..self.data.databases[database.index()].operations.slots() {
-            let state = &self.data.databases[database.index()];
+    fn release_writes(&mut self, core: &mut Core, database: DatabaseId) {
+        let now = core.kernel.now();
+        for slot in 0..self.databases[database.index()].operations.slots() {
+            let state = &self.databases[database.index()];
             let operation = state.operations[slot];
             let waits = operation.open && matches!(operation.kind, OperationKind::Write(_)) && operation.ready > now;
             if waits && usize::from(operation.copy) == state.authority {
                 let durable = operation.begun.saturating_add(state.plan.commit_time);
-                self.retime(database, slot, durable.max(now));
+                self.retime(core, database, slot, durable.max(now));
             }
         }
     }
 
     /// What waits at `copy` for a replica that has gone on without it, beyond `from`, is never acknowledged.
-    pub(in crate::model) fn strand_writes(&mut self, database: DatabaseId, copy: usize, from: u64) {
-        for slot in 0..self.data.databases[database.index()].operations.slots() {
-            let operation = self.data.databases[database.index()].operations[slot];
+    pub(super) fn strand_writes(&mut self, core: &mut Core, database: DatabaseId, copy: usize, from: u64) {
+        for slot in 0..self.databases[database.index()].operations.slots() {
+            let operation = self.databases[database.index()].operations[slot];
             let OperationKind::Write(position) = operation.kind else { continue };
             if !operation.open || usize::from(operation.copy) != copy || position.lsn <= from {
                 continue;
             }
-            let stamp = self.core.next_stamp();
-            let operation = &mut self.data.databases[database.index()].operations[slot];
-            (operation.ready, operation.stamp) = (Instant::MAX, stamp);
-            let job = operation.job;
-            self.no_answer(&job);
+            self.time_operation(core, database, slot, Instant::MAX);
         }
     }
 
     /// Writes that wait at the authority are timed anew.
-    pub(in crate::model) fn retime_writes(&mut self, database: DatabaseId) {
-        if !self.data.databases[database.index()].synchronous {
+    pub(super) fn retime_writes(&mut self, core: &mut Core, database: DatabaseId) {
+        if !self.databases[database.index()].synchronous {
             return;
         }
-        for slot in 0..self.data.databases[database.index()].operations.slots() {
-            let state = &self.data.databases[database.index()];
+        for slot in 0..self.databases[database.index()].operations.slots() {
+            let state = &self.databases[database.index()];
             let operation = state.operations[slot];
             let OperationKind::Write(position) = operation.kind else { continue };
             if operation.open && usize::from(operation.copy) == state.authority {
-                let ready = state.replicated_at(position).max(self.core.kernel.now());
-                self.retime(database, slot, ready);
+                let ready = state.replicated_at(position).max(core.kernel.now());
+                self.retime(core, database, slot, ready);
             }
         }
     }
 
     /// The operation in `slot` is due at `ready`.
-    fn retime(&mut self, database: DatabaseId, slot: u32, ready: Instant) {
-        if ready == self.data.databases[database.index()].operations[slot].ready {
+    fn retime(&mut self, core: &mut Core, database: DatabaseId, slot: u32, ready: Instant) {
+        let operation = self.databases[database.index()].operations[slot];
+        if ready == operation.ready {
             return;
         }
-        let stamp = self.core.next_stamp();
-        let operation = &mut self.data.databases[database.index()].operations[slot];
-        (operation.ready, operation.stamp) = (ready, stamp);
-        let (job, begun) = (operation.job, operation.begun);
+        self.time_operation(core, database, slot, ready);
         if ready == Instant::MAX {
-            self.no_answer(&job);
-            self.watch_patience_since(database, begun);
-        } else {
-            self.file_operation(database, slot);
+            self.watch_patience_since(core, database, operation.begun);
         }
     }
 }

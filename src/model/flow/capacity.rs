@@ -10,7 +10,7 @@ use crate::model::platform::Due;
 use crate::model::platform::autoscaler::Scaling;
 use crate::model::platform::capacity::Gone;
 use crate::record::FailureReason;
-use crate::units::{DatabaseId, FaultId, Ratio, RegionId, ServiceId};
+use crate::units::{FaultId, Ratio, RegionId, ServiceId};
 
 impl World {
     /// Something is due with services.
@@ -77,7 +77,7 @@ impl World {
 
     fn take_servers(&mut self, service: ServiceId, gone: Gone, fault: FaultId) {
         let lost = self.platform.take_servers(&mut self.core, service, gone, fault);
-        self.watch_every_authority();
+        self.watch_service(service);
         for job in lost {
             self.touch(&job, fault);
             self.no_answer_from(&job, FailureReason::ServerGone);
@@ -87,7 +87,7 @@ impl World {
     /// The servers are back, as far as this fault is concerned, and turn to those who wait.
     pub fn regain_servers(&mut self, service: ServiceId, fault: FaultId) {
         self.platform.return_servers(&mut self.core, service, fault);
-        self.watch_every_authority();
+        self.watch_service(service);
         self.serve_whoever_waits(service);
     }
 
@@ -98,11 +98,7 @@ impl World {
                 self.take_servers(service, Gone::Zone(zone), fault);
             }
         }
-        for database in (0..self.data.databases.len() as u16).map(DatabaseId) {
-            if self.data.databases[database.index()].plan.zones.contains(&(region, zone)) {
-                self.crash_database(database, Some(region), fault);
-            }
-        }
+        self.data.crash_zone(&mut self.core, region, zone, fault);
     }
 
     /// The zone is back, as far as this fault is concerned.
@@ -112,8 +108,6 @@ impl World {
                 self.regain_servers(service, fault);
             }
         }
-        for database in (0..self.data.databases.len() as u16).map(DatabaseId) {
-            self.restart_database(database, fault);
-        }
+        self.data.restart_databases(&mut self.core, fault);
     }
 }

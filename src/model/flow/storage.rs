@@ -3,18 +3,13 @@
 //! Invariants: a service waits for its database no longer than the call time-out. What a fault overtook gets no
 //! answer, and the caller learns that it may have happened.
 
-use crate::kernel::Class;
+use crate::model::World;
 use crate::model::core::job::Job;
-use crate::model::data::database::{Operation, OperationKind, Replica, Standing};
+use crate::model::data::database::{Operation, OperationKind};
 use crate::model::flow::hop::HopTo;
 use crate::model::flow::traffic::{Reply, culprits};
-use crate::model::plan::Commit;
-use crate::model::{Event, World};
-use crate::record::FailureReason;
-use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span};
-
-/// How long an answer travels that never arrives.
-const LOST: Span = Span::MAX;
+use crate::record::{FailureReason, Position};
+use crate::units::{DatabaseId, Instant, RegionId, Span};
 
 impl World {
     /// The entry service of `job` calls `database`: the copy it takes for the authority.
@@ -62,7 +57,7 @@ impl World {
         if !state.may_write(copy, now) {
             return self.not_authority(job, database, copy, back);
         }
-        if self.has_no_room(database, copy) {
+        if self.data.has_no_room(&mut self.core, database, copy) {
             return self.reply(&job, service_region, Reply::Error(FailureReason::DatabaseRefused), back);
         }
         self.write(job, database, copy, back);
@@ -81,8 +76,8 @@ impl World {
         let now = self.core.kernel.now();
         let state = &self.data.databases[database.index()];
         let takes = job.write && !state.copies[copy].crashed.is_on() && state.may_write(copy, now);
-        if takes && !self.has_no_room(database, copy) {
-            self.write(job, database, copy, LOST);
+        if takes && !self.data.has_no_room(&mut self.core, database, copy) {
+            self.write(job, database, copy, Operation::UNHEARD);
         }
         self.hang(job, database, copy);
     }
@@ -96,33 +91,10 @@ impl World {
         if live {
             self.clients.requests[job.slot].appended = Some((database.0, appended.position));
         }
-        self.count_held_back(database, copy);
-        self.watch_patience(database, appended.acknowledged);
+        self.data.count_held_back(&mut self.core, database, copy);
+        self.data.watch_patience(&mut self.core, database, appended.acknowledged);
         let kind = OperationKind::Write(appended.position);
         self.operate(job, database, copy, kind, appended.acknowledged, back);
-    }
-
-    /// A record that a stalled stream does not carry is one that the stall affected, and so is one that waits for a replica
-    /// which is gone.
-    fn count_held_back(&mut self, database: DatabaseId, authority: usize) {
-        let state = &self.data.databases[database.index()];
-        let waits = state.plan.commit == Commit::Synchronous;
-        for (_, copy) in state.copies.iter().enumerate().filter(|(index, _)| *index != authority) {
-            if let Some(fault) = copy
-                .stalled
-                .holder()
-                .or(copy.full.holder())
-                .or(waits.then(|| self.gone_with(copy)).flatten())
-                .or(self.core.network.cut_between(state.copies[authority].region, copy.region))
-            {
-                self.core.hits[fault.index()] += 1;
-            }
-        }
-    }
-
-    /// The fault that `copy` is down with.
-    fn gone_with(&self, copy: &Replica) -> Option<FaultId> {
-        self.core.regions[copy.region.index()].dark.holder().or(copy.crashed.holder())
     }
 
     /// The copy has nothing to read or to write. A service that took it for the authority by mistake goes there once.
@@ -149,11 +121,27 @@ impl World {
 
     /// Nobody answers `job`: its service gives up after the call time-out.
     fn hang(&mut self, job: Job, database: DatabaseId, copy: usize) {
-        let ready = self.core.kernel.now() + self.data.databases[database.index()].plan.call_timeout;
-        if self.clients.is_live(&job) {
+        let ready = self.core.now() + self.data.databases[database.index()].plan.call_timeout;
+        self.blame_database(&job);
+        self.operate(job, database, copy, OperationKind::Hang, ready, Span::ZERO);
+    }
+
+    fn blame_database(&mut self, job: &Job) {
+        if self.clients.is_live(job) {
             self.clients.requests[job.slot].reason = FailureReason::DatabaseUnreachable;
         }
-        self.operate(job, database, copy, OperationKind::Hang, ready, Span::ZERO);
+    }
+
+    /// The service of `job` was left to wait for its database in vain, until then.
+    pub(in crate::model) fn hangs(&mut self, job: &Job, until: Instant) {
+        self.blame_database(job);
+        self.expect_no_sooner(job, until);
+    }
+
+    /// The connection of the service of `job` to its database was reset.
+    pub(in crate::model) fn reset(&mut self, job: &Job, written: Option<(DatabaseId, Position)>, back: Span) {
+        let region = self.platform.stations[job.entry.index()].region;
+        self.reply(job, region, Reply::Doubtful(written), back);
     }
 
     fn operate(
@@ -165,119 +153,36 @@ impl World {
         ready: Instant,
         back: Span,
     ) {
-        if self.clients.is_live(&job) && ready > self.clients.requests[job.slot].deadline {
-            self.clients.await_timeout(&mut self.core, job.slot);
-        }
-        let begun = self.core.kernel.now();
-        let operations = &mut self.data.databases[database.index()].operations;
+        self.expect_no_sooner(&job, ready);
+        let begun = self.core.now();
         let operation = Operation { job, kind, copy: copy as u8, ready, back, begun, stamp: 0, open: true };
-        let slot = operations.insert(operation);
-        let stamp = self.core.next_stamp();
-        self.data.databases[database.index()].operations[slot].stamp = stamp;
-        if ready != Instant::MAX {
-            self.file_operation(database, slot);
-        }
+        self.data.begin_operation(&mut self.core, database, operation);
     }
 
-    pub(in crate::model) fn file_operation(&mut self, database: DatabaseId, slot: u32) {
-        let operation = self.data.databases[database.index()].operations[slot];
-        let event = Event::Database { database, slot, stamp: operation.stamp };
-        let wait = operation.ready.since(self.core.kernel.now());
-        self.core.push_delay(wait, operation.ready, Class::Completion, event);
+    /// `job` gets no answer before `ready`, which may be too late for its client.
+    #[inline]
+    fn expect_no_sooner(&mut self, job: &Job, ready: Instant) {
+        if self.clients.is_live(job) && ready > self.clients.requests[job.slot].deadline {
+            self.clients.await_timeout(&mut self.core, job.slot);
+        }
     }
 
     /// The operation in `slot` is due.
     pub(in crate::model) fn operated(&mut self, database: DatabaseId, slot: u32, stamp: u32) {
-        let now = self.core.kernel.now();
-        let operation = self.data.databases[database.index()].operations[slot];
-        if !operation.open || operation.stamp != stamp || operation.ready > now {
-            return;
-        }
-        self.close_operation(database, slot);
-        let region = self.platform.stations[operation.job.entry.index()].region;
+        let Some(operation) = self.data.end_operation(&self.core, database, slot, stamp) else { return };
+        let job = operation.job;
+        let region = self.platform.stations[job.entry.index()].region;
         match operation.kind {
-            OperationKind::Hang => self.reply(&operation.job, region, Reply::Doubtful(None), Span::ZERO),
-            OperationKind::Read => self.reply_at_once(&operation.job, region),
+            OperationKind::Hang => self.reply(&job, region, Reply::Doubtful(None), Span::ZERO),
+            OperationKind::Read => self.reply_at_once(&job, region),
             OperationKind::Write(position) => {
-                let state = &mut self.data.databases[database.index()];
-                // A copy that was deposed meanwhile must not promise what the new authority may not have.
-                let copy = usize::from(operation.copy);
-                if !state.may_write(copy, now) {
-                    let doubtful = Reply::Doubtful(Some((database, position)));
-                    return self.reply_unless_lost(operation.job, region, doubtful, operation.back);
+                let promised = self.data.databases[database.index()].promise(&operation, position, self.core.now());
+                let written = Some((database, position));
+                if operation.back != Operation::UNHEARD {
+                    let reply = if promised { Reply::Ok(written) } else { Reply::Doubtful(written) };
+                    self.reply(&job, region, reply, operation.back);
                 }
-                state.ledger.server_acked(position, now);
-                let write = (operation.job.number, operation.job.key);
-                state.audit.acked(copy, state.copies[copy].epoch, write, now);
-                let ok = Reply::Ok(Some((database, position)));
-                self.reply_unless_lost(operation.job, region, ok, operation.back);
             }
         }
-    }
-
-    fn reply_unless_lost(&mut self, job: Job, region: RegionId, reply: Reply, back: Span) {
-        if back != LOST {
-            self.reply(&job, region, reply, back);
-        }
-    }
-
-    fn close_operation(&mut self, database: DatabaseId, slot: u32) {
-        let operations = &mut self.data.databases[database.index()].operations;
-        operations[slot].open = false;
-        operations.release(slot);
-    }
-
-    /// Everything under way at `copy` is lost. A crash resets connections, so the services learn of it at once; a dark
-    /// region says nothing.
-    pub(in crate::model) fn lose_operations(&mut self, database: DatabaseId, copy: usize, reset: bool) {
-        for slot in 0..self.data.databases[database.index()].operations.slots() {
-            let operation = self.data.databases[database.index()].operations[slot];
-            if !operation.open || usize::from(operation.copy) != copy || operation.kind == OperationKind::Hang {
-                continue;
-            }
-            self.close_operation(database, slot);
-            let region = self.platform.stations[operation.job.entry.index()].region;
-            let appended = match operation.kind {
-                OperationKind::Write(position) => Some((database, position)),
-                OperationKind::Read | OperationKind::Hang => None,
-            };
-            if self.core.regions[region.index()].dark.is_on() {
-                self.no_answer(&operation.job);
-            } else if operation.back == LOST {
-                // Its service waits beside it already.
-            } else if reset {
-                self.reply(&operation.job, region, Reply::Doubtful(appended), operation.back);
-            } else {
-                self.hang(operation.job, database, copy);
-            }
-        }
-    }
-
-    /// Replication of `database` moves or stands still according to what faults hold at present. Writes that wait for
-    /// a replica are timed anew.
-    pub(in crate::model) fn refresh_replication(&mut self, database: DatabaseId) {
-        let now = self.core.kernel.now();
-        let state = &mut self.data.databases[database.index()];
-        state.advance(now);
-        let up = |copy: &Replica| {
-            !copy.crashed.is_on() && copy.is_readable() && !self.core.regions[copy.region.index()].dark.is_on()
-        };
-        let lead = &state.copies[state.authority];
-        let linked = |copy: &Replica| self.core.network.cut_between(lead.region, copy.region).is_none();
-        let follows =
-            |copy: &Replica| up(lead) && up(copy) && linked(copy) && !copy.stalled.is_on() && !copy.full.is_on();
-        let added = |copy: &Replica| self.core.network.added_between(lead.region, copy.region);
-        let moves: Vec<(bool, Span)> = state.copies.iter().map(|copy| (follows(copy), added(copy))).collect();
-        for (index, (moves, added)) in moves.into_iter().enumerate() {
-            state.copies[index].added = added;
-            match state.copies[index].standing {
-                Standing::Writable => {}
-                Standing::Rebuilding | Standing::Lost | Standing::Restored => state.copies[index].connect(false, now),
-                Standing::Following | Standing::Diverged => state.copies[index].connect(moves, now),
-            }
-        }
-        self.resume_waiting(database);
-        self.retime_writes(database);
-        self.watch_authority(database);
     }
 }

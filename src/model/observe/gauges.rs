@@ -10,31 +10,10 @@ use crate::record::{SignalUnit, View};
 #[derive(Debug)]
 pub(in crate::model) struct StateGauges {
     pub regions: Vec<Gauge>,
-    pub databases: Vec<DatabaseGauges>,
     pub dns: Vec<Gauge>,
     /// Room for counting client groups by region.
     pub believers: Vec<u64>,
     pub seen: Vec<(Gauge, Gauge, Gauge)>,
-}
-
-/// Signals of one database.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::model) struct DatabaseGauges {
-    pub lag: Gauge,
-    pub backlog: Gauge,
-    pub writable: Gauge,
-    /// There only with synchronous commit.
-    pub degraded: Option<Gauge>,
-    /// There only if it is backed up.
-    pub backups: Option<BackupGauges>,
-}
-
-/// Signals of the backups of one database.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::model) struct BackupGauges {
-    pub age: Gauge,
-    pub restorable: Gauge,
-    pub restored: Gauge,
 }
 
 impl StateGauges {
@@ -43,21 +22,6 @@ impl StateGauges {
         let of =
             |service: &plan::ServicePlan| format!("{}.{}", plan.regions[service.region.index()].name, service.name);
         let mut truth = |name: String, unit| signals.gauge(name, unit, View::Truth);
-        let databases = plan.databases.iter().map(|d| {
-            let synchronous = d.commit == plan::Commit::Synchronous;
-            DatabaseGauges {
-                lag: truth(format!("db.{}.lag", d.name), SignalUnit::Nanoseconds),
-                backlog: truth(format!("db.{}.backlog", d.name), SignalUnit::Count),
-                writable: truth(format!("db.{}.writable", d.name), SignalUnit::Count),
-                degraded: synchronous.then(|| truth(format!("db.{}.degraded", d.name), SignalUnit::Count)),
-                backups: d.backups.as_ref().map(|_| BackupGauges {
-                    age: truth(format!("db.{}.backup_age", d.name), SignalUnit::Nanoseconds),
-                    restorable: truth(format!("db.{}.restorable_age", d.name), SignalUnit::Nanoseconds),
-                    restored: truth(format!("db.{}.restored_share", d.name), SignalUnit::Ratio),
-                }),
-            }
-        });
-        let databases = databases.collect();
         let regions = plan.regions.iter().map(|r| truth(format!("region.{}.up", r.name), SignalUnit::Count)).collect();
         let dns = plan.regions.iter().map(|r| truth(format!("dns.share.{}", r.name), SignalUnit::Ratio)).collect();
         let mut seen = |name: String, unit| signals.gauge(name, unit, View::Control);
@@ -74,6 +38,6 @@ impl StateGauges {
             })
             .collect();
         let believers = vec![0; plan.regions.len()];
-        Self { regions, databases, dns, believers, seen }
+        Self { regions, dns, believers, seen }
     }
 }

@@ -3,10 +3,9 @@
 use crate::kernel::Class;
 use crate::model::World;
 use crate::model::observe::Due;
-use crate::model::observe::gauges::DatabaseGauges;
 use crate::model::plan::Target;
 use crate::record::Sample;
-use crate::units::{DatabaseId, Instant, ServiceId};
+use crate::units::{Instant, ServiceId};
 
 impl World {
     pub(in crate::model) fn start_watchers(&mut self) {
@@ -15,7 +14,7 @@ impl World {
         self.health.start_checks(&mut self.core);
         self.names.start_naming(&mut self.core);
         self.platform.start_autoscalers(&mut self.core);
-        self.start_backups();
+        self.data.start_backups(&mut self.core);
     }
 
     /// Scrapes every service, and looks at the databases' heads.
@@ -39,15 +38,8 @@ impl World {
             self.observe.monitoring.keep(service, now, answer);
             self.show_seen(service, now);
         }
-        for database in &mut self.data.databases {
-            database.advance(now);
-            let authority = &database.copies[database.authority];
-            let there = authority.region.index();
-            let unseen = self.core.regions[there].is_silent() || self.observe.monitoring.gaps[there].is_on();
-            let up = !authority.crashed.is_on() && authority.is_readable() && !unseen;
-            let head = up.then(|| database.ledger.head(authority.lineage));
-            database.seen.scraped(now, head);
-        }
+        let gaps = &self.observe.monitoring.gaps;
+        self.data.scrape_heads(&self.core, |region| !gaps[region.index()].is_on());
     }
 
     fn show_seen(&mut self, service: ServiceId, now: Instant) {
@@ -89,21 +81,14 @@ impl World {
         for (region, gauge) in self.core.regions.iter().zip(&self.observe.gauges.regions) {
             self.core.signals.sample(*gauge, at, Sample::count(u64::from(!region.dark.is_on())));
         }
-        for index in 0..self.data.databases.len() {
-            self.sample_database(DatabaseId(index as u16), at);
-        }
+        self.data.sample(&mut self.core, at);
         self.clients.sample(&mut self.core, at);
     }
 
     fn sample_state(&mut self, at: Instant) {
-        for database in &mut self.data.databases {
-            database.advance(at);
-            database.share_capacity(at);
-        }
+        self.data.share_capacity(at);
         self.sample_things(at);
-        for database in 0..self.data.databases.len() {
-            self.sample_backups(DatabaseId(database as u16), at);
-        }
+        self.data.sample_backups(&mut self.core, at);
         self.clients.sample_leases(&mut self.core, at);
         self.observe.meter.clients.breakers(at, || self.clients.breakers_not_closed());
         self.sample_beliefs(at);
@@ -123,24 +108,6 @@ impl World {
         }
         for (gauge, believers) in self.observe.gauges.dns.iter().zip(believers) {
             self.core.signals.sample(*gauge, at, Sample::quotient(*believers, groups));
-        }
-    }
-
-    fn sample_database(&mut self, database: DatabaseId, at: Instant) {
-        let DatabaseGauges { lag, backlog, writable, degraded, .. } = self.observe.gauges.databases[database.index()];
-        let state = &mut self.data.databases[database.index()];
-        state.advance(at);
-        let signals = &mut self.core.signals;
-        signals.sample(backlog, at, Sample::count(state.backlog()));
-        signals.sample(lag, at, state.lag(at).map_or(Sample::MISSING, |lag| Sample::count(lag.as_nanos())));
-        let regions = &self.core.regions;
-        let up = |copy: &crate::model::data::database::Replica| {
-            !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on()
-        };
-        let count = (0..state.copies.len()).filter(|i| state.may_write(*i, at) && up(&state.copies[*i])).count();
-        signals.sample(writable, at, Sample::count(count as u64));
-        if let Some(degraded) = degraded {
-            signals.sample(degraded, at, Sample::count(u64::from(state.degraded())));
         }
     }
 }

@@ -147,6 +147,19 @@ impl Database {
         Appended { position, acknowledged }
     }
 
+    /// The write of `operation` at `position` is acknowledged at `now`, if its copy may still promise that.
+    pub fn promise(&mut self, operation: &Operation, position: Position, now: Instant) -> bool {
+        let copy = usize::from(operation.copy);
+        // A copy that was deposed meanwhile must not promise what the new authority may not have.
+        if !self.may_write(copy, now) {
+            return false;
+        }
+        self.ledger.server_acked(position, now);
+        let write = (operation.job.number, operation.job.key);
+        self.audit.acked(copy, self.copies[copy].epoch, write, now);
+        true
+    }
+
     /// Applies what copies have received by `now`, and tells the ledger what is everywhere.
     pub fn advance(&mut self, now: Instant) {
         let mut everywhere = u64::MAX;

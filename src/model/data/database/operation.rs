@@ -37,3 +37,8 @@ pub struct Operation {
     /// Whether it is still under way.
     pub open: bool,
 }
+
+impl Operation {
+    /// How long an answer travels back that never arrives.
+    pub const UNHEARD: Span = Span::MAX;
+}

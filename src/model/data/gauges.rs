@@ -1,0 +1,88 @@
+//! The signals that databases and their backups show.
+//!
+//! Owns which there are. Does not know who reads them. Invariant: sampling changes nothing but signals.
+
+use crate::model::core::Core;
+use crate::model::core::signals::{Gauge, Signals};
+use crate::model::data::Data;
+use crate::model::data::database::{Backups, Replica};
+use crate::model::plan::{Commit, DatabasePlan};
+use crate::record::{Sample, SignalUnit};
+use crate::units::Instant;
+
+/// Signals of one database.
+#[derive(Debug)]
+pub(super) struct DatabaseGauges {
+    lag: Gauge,
+    backlog: Gauge,
+    writable: Gauge,
+    /// There only with synchronous commit.
+    degraded: Option<Gauge>,
+    /// There only if it is backed up.
+    backups: Option<BackupGauges>,
+}
+
+/// Signals of the backups of one database.
+#[derive(Debug)]
+struct BackupGauges {
+    age: Gauge,
+    restorable: Gauge,
+    restored: Gauge,
+}
+
+impl DatabaseGauges {
+    /// Those of the database of `plan`.
+    pub fn new(plan: &DatabasePlan, signals: &mut Signals) -> Self {
+        let mut truth = |what: &str, unit| signals.truth(format!("db.{}.{what}", plan.name), unit);
+        Self {
+            lag: truth("lag", SignalUnit::Nanoseconds),
+            backlog: truth("backlog", SignalUnit::Count),
+            writable: truth("writable", SignalUnit::Count),
+            degraded: (plan.commit == Commit::Synchronous).then(|| truth("degraded", SignalUnit::Count)),
+            backups: plan.backups.as_ref().map(|_| BackupGauges {
+                age: truth("backup_age", SignalUnit::Nanoseconds),
+                restorable: truth("restorable_age", SignalUnit::Nanoseconds),
+                restored: truth("restored_share", SignalUnit::Ratio),
+            }),
+        }
+    }
+}
+
+impl BackupGauges {
+    fn sample(&self, backups: &Backups, signals: &mut Signals, at: Instant) {
+        let age = |of: Option<Instant>| of.map_or(Sample::MISSING, |of| Sample::count(at.since(of).as_nanos()));
+        let (copied, whole) = backups.copied(at);
+        signals.sample(self.age, at, age(backups.newest(at)));
+        signals.sample(self.restorable, at, age(backups.restorable(at).map(|point| point.at)));
+        signals.sample(self.restored, at, Sample::quotient(copied, whole));
+    }
+}
+
+impl Data {
+    /// Shows how databases are at `at`.
+    pub(in crate::model) fn sample(&mut self, core: &mut Core, at: Instant) {
+        let (regions, signals) = (&core.regions, &mut core.signals);
+        for (state, gauges) in self.databases.iter_mut().zip(&self.gauges) {
+            state.advance(at);
+            let lag = state.lag(at).map_or(Sample::MISSING, |lag| Sample::count(lag.as_nanos()));
+            signals.sample(gauges.lag, at, lag);
+            signals.sample(gauges.backlog, at, Sample::count(state.backlog()));
+            let up = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on();
+            let writes = |copy: &usize| state.may_write(*copy, at) && up(&state.copies[*copy]);
+            let writable = (0..state.copies.len()).filter(writes).count();
+            signals.sample(gauges.writable, at, Sample::count(writable as u64));
+            if let Some(degraded) = gauges.degraded {
+                signals.sample(degraded, at, Sample::count(u64::from(state.degraded())));
+            }
+        }
+    }
+
+    /// Shows how backups are at `at`.
+    pub(in crate::model) fn sample_backups(&self, core: &mut Core, at: Instant) {
+        for (state, gauges) in self.databases.iter().zip(&self.gauges) {
+            if let Some((gauges, backups)) = gauges.backups.as_ref().zip(state.backups.as_ref()) {
+                gauges.sample(backups, &mut core.signals, at);
+            }
+        }
+    }
+}

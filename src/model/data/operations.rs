@@ -1,0 +1,121 @@
+//! Operations under way at the copies of databases.
+//!
+//! Does not know who asked for them, nor what becomes of an answer: it tells of those that get none. Invariants: an
+//! operation is due once, at the instant it was last timed for; what a fault overtook gets no answer.
+
+use crate::kernel::Class;
+use crate::model::core::Core;
+use crate::model::core::event::Event;
+use crate::model::data::Data;
+use crate::model::data::database::{Operation, OperationKind};
+use crate::model::message::Message;
+use crate::units::{DatabaseId, Instant, Span};
+
+/// How services learn that their copy has lost what it was at work on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// Their connections are reset: at once.
+    Reset,
+    /// Nothing comes back: by their own time-out.
+    Silent,
+}
+
+impl Data {
+    /// `operation` is under way from now on.
+    #[inline]
+    pub(in crate::model) fn begin_operation(
+        &mut self,
+        core: &mut Core,
+        database: DatabaseId,
+        mut operation: Operation,
+    ) {
+        operation.stamp = core.next_stamp();
+        let operations = &mut self.databases[database.index()].operations;
+        let slot = operations.insert(operation);
+        if operation.ready != Instant::MAX {
+            file(core, database, slot, &operations[slot]);
+        }
+    }
+
+    /// The operation in `slot` is due, unless that was another use of it or it was timed anew: it is over.
+    #[inline]
+    pub(in crate::model) fn end_operation(
+        &mut self,
+        core: &Core,
+        database: DatabaseId,
+        slot: u32,
+        stamp: u32,
+    ) -> Option<Operation> {
+        let operation = self.databases[database.index()].operations[slot];
+        if !operation.open || operation.stamp != stamp || operation.ready > core.now() {
+            return None;
+        }
+        self.close_operation(database, slot);
+        Some(operation)
+    }
+
+    #[inline]
+    fn close_operation(&mut self, database: DatabaseId, slot: u32) {
+        let operations = &mut self.databases[database.index()].operations;
+        operations[slot].open = false;
+        operations.release(slot);
+    }
+
+    /// The operation in `slot` is due at `ready` and not before.
+    pub(super) fn time_operation(&mut self, core: &mut Core, database: DatabaseId, slot: u32, ready: Instant) {
+        let operation = &mut self.databases[database.index()].operations[slot];
+        (operation.ready, operation.stamp) = (ready, core.next_stamp());
+        if ready == Instant::MAX {
+            core.tell(Message::NoAnswer(operation.job));
+        } else {
+            file(core, database, slot, operation);
+        }
+    }
+
+    /// Everything under way at `copy` is lost.
+    pub(super) fn lose_operations(&mut self, core: &mut Core, database: DatabaseId, copy: usize, loss: Loss) {
+        for slot in 0..self.databases[database.index()].operations.slots() {
+            let operation = self.databases[database.index()].operations[slot];
+            if !operation.open || usize::from(operation.copy) != copy || operation.kind == OperationKind::Hang {
+                continue;
+            }
+            let Operation { job, back, .. } = operation;
+            let asked_from = core.plan.services[job.entry.index()].region;
+            if core.regions[asked_from.index()].dark.is_on() {
+                self.close_operation(database, slot);
+                core.tell(Message::NoAnswer(job));
+            } else if back == Operation::UNHEARD {
+                // Its service waits beside it already.
+                self.close_operation(database, slot);
+            } else if loss == Loss::Reset {
+                self.close_operation(database, slot);
+                let written = match operation.kind {
+                    OperationKind::Write(position) => Some((database, position)),
+                    OperationKind::Read | OperationKind::Hang => None,
+                };
+                core.tell(Message::Reset { job, written, back });
+            } else {
+                self.leave_hanging(core, database, slot);
+            }
+        }
+    }
+
+    /// Nobody answers the operation in `slot` any more: its service waits until it gives up.
+    fn leave_hanging(&mut self, core: &mut Core, database: DatabaseId, slot: u32) {
+        let now = core.now();
+        let state = &mut self.databases[database.index()];
+        let ready = now + state.plan.call_timeout;
+        let operation = &mut state.operations[slot];
+        (operation.kind, operation.begun, operation.back) = (OperationKind::Hang, now, Span::ZERO);
+        (operation.ready, operation.stamp) = (ready, core.next_stamp());
+        file(core, database, slot, operation);
+        core.tell(Message::Hangs(operation.job, ready));
+    }
+}
+
+#[inline]
+fn file(core: &mut Core, database: DatabaseId, slot: u32, operation: &Operation) {
+    let event = Event::Database { database, slot, stamp: operation.stamp };
+    let wait = operation.ready.since(core.now());
+    core.push_delay(wait, operation.ready, Class::Completion, event);
+}

@@ -1,0 +1,166 @@
+//! Changes of authority as control makes them: an epoch is raised, old authorities are fenced off, a copy is promoted.
+//!
+//! Does not know why. Invariants: an epoch belongs to whoever asked for it first; nothing lowers it; a copy opens for
+//! writes once it has applied what it had received.
+
+use crate::kernel::Class;
+use crate::model::core::Core;
+use crate::model::core::drills::DrillTouch;
+use crate::model::data::database::{Replica, Standing};
+use crate::model::data::databases_api::DatabasesAnswer;
+use crate::model::data::{Data, Due};
+use crate::ports::Promotion;
+use crate::record::event::DataEvent;
+#[cfg(test)]
+use crate::units::Span;
+use crate::units::{DatabaseId, Instant, RegionId};
+
+impl Data {
+    pub(super) fn fence(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) {
+        let now = core.kernel.now();
+        if epoch < self.databases[database.index()].epoch {
+            let newer = self.databases[database.index()].epoch;
+            return core.refuse(call, format!("epoch {newer} is in force"));
+        }
+        if !self.claims(core, call, database, epoch) {
+            return;
+        }
+        core.note_drill(call, DrillTouch::Database(database));
+        self.raise_epoch(core, database, epoch);
+        let at = self.databases[database.index()].in_force_from(now);
+        if at > now {
+            return core.take_on(call, at, Due::Fenced { call, database, epoch });
+        }
+        self.fenced(core, call, database, epoch);
+    }
+
+    pub(super) fn promote(&mut self, core: &mut Core, call: u32, database: DatabaseId, region: RegionId, epoch: u32) {
+        let now = core.kernel.now();
+        let Some(copy) = self.copy_that_answers(core, call, database, region) else { return };
+        let state = &mut self.databases[database.index()];
+        state.advance(now);
+        if state.authority == copy && state.copies[copy].epoch == epoch && state.may_write(copy, now) {
+            let from_lsn = state.ledger.first(state.ledger.epoch()) - 1;
+            return core.answer(call, Ok(DatabasesAnswer::Promoted(Promotion { epoch, from_lsn }).into()));
+        }
+        if epoch < state.epoch {
+            let newer = state.epoch;
+            return core.refuse(call, format!("epoch {newer} is in force"));
+        }
+        if let Some(leader) = state.leads(epoch).filter(|leader| *leader != copy) {
+            let leader = core.regions[state.copies[leader].region.index()].name.clone();
+            let why = format!("{leader} leads epoch {epoch}");
+            return core.refuse(call, why);
+        }
+        if !state.is_promotable(copy) {
+            let why = match state.copies[copy].standing {
+                Standing::Lost => "the copy has no data",
+                _ => "the copy holds writes the authority does not have; it must be rebuilt first",
+            };
+            return core.refuse(call, why);
+        }
+        if !self.claims(core, call, database, epoch) {
+            return;
+        }
+        let state = &self.databases[database.index()];
+        let takes = mutant!("a_promotion_takes_no_time": state.plan.promote_time => Span::ZERO);
+        let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(takes);
+        core.note_drill(call, DrillTouch::Database(database));
+        let at = at.max(self.open_epoch(core, database, epoch));
+        core.take_on(call, at, Due::Promoted { call, database, copy, epoch });
+    }
+
+    pub(super) fn promoted(&mut self, core: &mut Core, call: u32, database: DatabaseId, copy: usize, epoch: u32) {
+        if let Some(refusal) = core.superseded(call) {
+            return core.answer(call, Err(refusal));
+        }
+        let now = core.kernel.now();
+        let state = &mut self.databases[database.index()];
+        let region = state.copies[copy].region;
+        if let Some(fault) = core.regions[region.index()].dark.holder().or(state.copies[copy].crashed.holder()) {
+            return core.hit(fault);
+        }
+        if epoch < state.epoch {
+            let newer = state.epoch;
+            return core.refuse(call, format!("epoch {newer} is in force"));
+        }
+        if let Some(leader) = state.leads(epoch).filter(|leader| *leader != copy) {
+            let leader = core.regions[state.copies[leader].region.index()].name.clone();
+            return core.refuse(call, format!("{leader} leads epoch {epoch}"));
+        }
+        state.advance(now);
+        let ready = state.copies[copy].caught_up_at(now);
+        if ready > now && state.copies[copy].received(now) > state.copies[copy].applied {
+            return core.put(ready, Class::Control, Due::Promoted { call, database, copy, epoch });
+        }
+        let name = core.region_name(region);
+        let (old, synchronous) = (state.authority, state.synchronous);
+        let restored = state.backups.as_ref().and_then(|backups| backups.restored);
+        if restored.is_some_and(|restore| restore.copy == copy) {
+            // What a restore does for clients begins here; elsewhere it is a change of routes that does it.
+            core.remedy = Some(region);
+        }
+        let from_lsn = state.promote(copy, epoch, &name, now);
+        for (region, route) in state.routes.iter_mut().enumerate() {
+            if !core.regions[region].is_silent() {
+                *route = copy;
+            }
+        }
+        let told = state.name.clone();
+        core.note(DataEvent::Promoted { database: told, region: name, from: from_lsn, epoch });
+        if synchronous && self.databases[database.index()].is_stray(old) {
+            self.strand_writes(core, database, old, from_lsn);
+        }
+        self.refresh_replication(core, database);
+        core.answer_from(region, call, Ok(DatabasesAnswer::Promoted(Promotion { epoch, from_lsn }).into()));
+    }
+
+    /// Raises the epoch, unless it is that high. Copies that can be reached learn of it.
+    fn raise_epoch(&mut self, core: &mut Core, database: DatabaseId, epoch: u32) {
+        let now = core.kernel.now();
+        let (regions, state) = (&core.regions, &mut self.databases[database.index()]);
+        if epoch > state.epoch {
+            let reached = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].is_silent();
+            state.note_change(now);
+            state.raise(epoch, reached);
+            self.watch_authority(core, database);
+        }
+    }
+
+    /// Whether `epoch` is, or becomes, that of the controller that made `call`: whoever asks for an epoch first keeps it,
+    /// through all its restarts. If it is another's, control is answered here. A call whose caller has given up on it
+    /// claims nothing.
+    fn claims(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) -> bool {
+        let Some(caller) = core.calls.caller(call).map(|caller| caller.controller) else { return true };
+        let owner = self.databases[database.index()].claim(epoch, caller);
+        if owner != caller {
+            let name = &core.plan.controllers[usize::from(owner)].name;
+            let why = format!("epoch {epoch} belongs to {name}, which asked for it first");
+            core.refuse(call, why);
+        }
+        owner == caller
+    }
+
+    /// Raises the epoch for a promotion that nobody fenced for, where that takes more than the promotion itself.
+    /// Returns when it is in force.
+    fn open_epoch(&mut self, core: &mut Core, database: DatabaseId, epoch: u32) -> Instant {
+        let now = core.kernel.now();
+        if !self.databases[database.index()].checks_every_commit() {
+            self.raise_epoch(core, database, epoch);
+        }
+        self.databases[database.index()].in_force_from(now)
+    }
+
+    /// `epoch` is in force.
+    pub(super) fn fenced(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) {
+        let state = &mut self.databases[database.index()];
+        if epoch > state.audit.in_force() {
+            state.audit.fenced(epoch);
+            let database = state.name.clone();
+            core.note(DataEvent::Fenced { database, epoch });
+        }
+        // The epoch was raised when it was asked for and cannot be lowered: only the answer may be another.
+        let answer = core.superseded(call).map_or(Ok(DatabasesAnswer::Epoch(epoch).into()), Err);
+        core.answer(call, answer);
+    }
+}

@@ -1,0 +1,81 @@
+//! Copies that are made to follow the authority again.
+//!
+//! Does not know why they diverged. Invariant: a copy follows only if the authority could be read to the end of the copying.
+
+use crate::model::command::Answer;
+use crate::model::core::Core;
+use crate::model::data::database::Standing;
+use crate::model::data::{Data, Due};
+use crate::ports::PortError;
+use crate::record::event::DataEvent;
+use crate::units::{DatabaseId, Instant, RegionId};
+
+const UNREADABLE: &str = "the authority's data cannot be read";
+
+impl Data {
+    pub(super) fn rebuild(&mut self, core: &mut Core, call: u32, database: DatabaseId, region: RegionId) {
+        let now = core.kernel.now();
+        let Some(copy) = self.copy_that_answers(core, call, database, region) else { return };
+        if self.databases[database.index()].authority == copy {
+            let why = "it is the authority itself";
+            return core.refuse(call, why);
+        }
+        let state = &mut self.databases[database.index()];
+        match state.copies[copy].standing {
+            Standing::Following => return core.answer(call, Ok(Answer::Done)),
+            Standing::Rebuilding => {}
+            Standing::Writable | Standing::Diverged | Standing::Lost | Standing::Restored => {
+                if !self.authority_is_readable(core, database, copy) {
+                    return core.refuse(call, UNREADABLE);
+                }
+                self.begin_rebuild(core, database, copy, now);
+            }
+        }
+        let at = self.databases[database.index()].copies[copy].rebuilt_at;
+        core.take_on(call, at, Due::Rebuilt { call, database, copy });
+    }
+
+    fn begin_rebuild(&mut self, core: &mut Core, database: DatabaseId, copy: usize, now: Instant) {
+        let state = &mut self.databases[database.index()];
+        let discarded = state.begin_rebuild(copy, now, now.saturating_add(state.plan.rebuild_time));
+        let (name, region) = (state.name.clone(), core.regions[state.copies[copy].region.index()].name.clone());
+        core.note(DataEvent::RebuildBegun { database: name, region, discarded });
+        self.refresh_replication(core, database);
+    }
+
+    /// The time it takes to copy the data is over.
+    pub(super) fn rebuilt(&mut self, core: &mut Core, call: u32, database: DatabaseId, copy: usize) {
+        let state = &self.databases[database.index()];
+        let replica = &state.copies[copy];
+        let region = replica.region;
+        let whole = self.authority_is_readable(core, database, copy);
+        match replica.standing {
+            Standing::Rebuilding if replica.crashed.is_on() || core.regions[region.index()].dark.is_on() => {
+                return self.databases[database.index()].end_rebuild(copy, false);
+            }
+            Standing::Rebuilding => self.databases[database.index()].end_rebuild(copy, whole),
+            Standing::Following => return core.answer_from(region, call, Ok(Answer::Done)),
+            Standing::Writable | Standing::Diverged | Standing::Lost | Standing::Restored => {
+                let why = "the authority changed while its data was copied";
+                return core.answer_from(region, call, Err(PortError::Refused(why.into())));
+            }
+        }
+        if !whole {
+            return core.answer_from(region, call, Err(PortError::Refused(UNREADABLE.into())));
+        }
+        let state = &self.databases[database.index()];
+        let (name, place) = (state.name.clone(), core.region_name(region));
+        let from = state.copies[copy].applied;
+        core.note(DataEvent::Rebuilt { database: name, region: place, from });
+        self.refresh_replication(core, database);
+        core.answer_from(region, call, Ok(Answer::Done));
+    }
+
+    /// Whether `copy` can read what the authority holds.
+    fn authority_is_readable(&self, core: &Core, database: DatabaseId, copy: usize) -> bool {
+        let state = &self.databases[database.index()];
+        let (lead, copy) = (&state.copies[state.authority], &state.copies[copy]);
+        let up = lead.is_readable() && !lead.crashed.is_on() && !core.regions[lead.region.index()].dark.is_on();
+        up && core.network.cut_between(lead.region, copy.region).is_none()
+    }
+}
