@@ -82,3 +82,6 @@ impl Data {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

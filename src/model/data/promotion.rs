@@ -6,7 +6,7 @@
 use crate::kernel::Class;
 use crate::model::core::Core;
 use crate::model::core::drills::DrillTouch;
-use crate::model::data::database::{Replica, Standing};
+use crate::model::data::database::{Database, Replica, Standing};
 use crate::model::data::databases_api::DatabasesAnswer;
 use crate::model::data::{Data, Due};
 use crate::ports::Promotion;
@@ -16,11 +16,11 @@ use crate::units::Span;
 use crate::units::{DatabaseId, Instant, RegionId};
 
 impl Data {
+    /// Control fences off whoever leads an older epoch.
     pub(super) fn fence(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) {
         let now = core.kernel.now();
-        if epoch < self.databases[database.index()].epoch {
-            let newer = self.databases[database.index()].epoch;
-            return core.refuse(call, format!("epoch {newer} is in force"));
+        if let Some(why) = outdated(&self.databases[database.index()], epoch) {
+            return core.refuse(call, why);
         }
         if !self.claims(core, call, database, epoch) {
             return;
@@ -34,6 +34,7 @@ impl Data {
         self.fenced(core, call, database, epoch);
     }
 
+    /// Control makes the copy in `region` the authority of `epoch`.
     pub(super) fn promote(&mut self, core: &mut Core, call: u32, database: DatabaseId, region: RegionId, epoch: u32) {
         let now = core.kernel.now();
         let Some(copy) = self.copy_that_answers(core, call, database, region) else { return };
@@ -43,13 +44,7 @@ impl Data {
             let from_lsn = state.ledger.first(state.ledger.epoch()) - 1;
             return core.answer(call, Ok(DatabasesAnswer::Promoted(Promotion { epoch, from_lsn }).into()));
         }
-        if epoch < state.epoch {
-            let newer = state.epoch;
-            return core.refuse(call, format!("epoch {newer} is in force"));
-        }
-        if let Some(leader) = state.leads(epoch).filter(|leader| *leader != copy) {
-            let leader = core.regions[state.copies[leader].region.index()].name.clone();
-            let why = format!("{leader} leads epoch {epoch}");
+        if let Some(why) = led_by_another(state, copy, epoch, core) {
             return core.refuse(call, why);
         }
         if !state.is_promotable(copy) {
@@ -70,6 +65,7 @@ impl Data {
         core.take_on(call, at, Due::Promoted { call, database, copy, epoch });
     }
 
+    /// The time a promotion takes is over.
     pub(super) fn promoted(&mut self, core: &mut Core, call: u32, database: DatabaseId, copy: usize, epoch: u32) {
         if let Some(refusal) = core.superseded(call) {
             return core.answer(call, Err(refusal));
@@ -80,13 +76,8 @@ impl Data {
         if let Some(fault) = core.regions[region.index()].dark.holder().or(state.copies[copy].crashed.holder()) {
             return core.hit(fault);
         }
-        if epoch < state.epoch {
-            let newer = state.epoch;
-            return core.refuse(call, format!("epoch {newer} is in force"));
-        }
-        if let Some(leader) = state.leads(epoch).filter(|leader| *leader != copy) {
-            let leader = core.regions[state.copies[leader].region.index()].name.clone();
-            return core.refuse(call, format!("{leader} leads epoch {epoch}"));
+        if let Some(why) = led_by_another(state, copy, epoch, core) {
+            return core.refuse(call, why);
         }
         state.advance(now);
         let ready = state.copies[copy].caught_up_at(now);
@@ -163,4 +154,17 @@ impl Data {
         let answer = core.superseded(call).map_or(Ok(DatabasesAnswer::Epoch(epoch).into()), Err);
         core.answer(call, answer);
     }
+}
+
+/// Why `epoch` is too old, if it is.
+fn outdated(database: &Database, epoch: u32) -> Option<String> {
+    (epoch < database.epoch).then(|| format!("epoch {} is in force", database.epoch))
+}
+
+/// Why `copy` cannot lead `epoch`, if a newer one is in force or another copy leads it.
+fn led_by_another(database: &Database, copy: usize, epoch: u32, core: &Core) -> Option<String> {
+    outdated(database, epoch).or_else(|| {
+        let leader = database.leads(epoch).filter(|leader| *leader != copy)?;
+        Some(format!("{} leads epoch {epoch}", core.region_name(database.copies[leader].region)))
+    })
 }

@@ -10,9 +10,8 @@ use crate::ports::PortError;
 use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, Instant, RegionId};
 
-const UNREADABLE: &str = "the authority's data cannot be read";
-
 impl Data {
+    /// Control makes the copy in `region` follow again.
     pub(super) fn rebuild(&mut self, core: &mut Core, call: u32, database: DatabaseId, region: RegionId) {
         let now = core.kernel.now();
         let Some(copy) = self.copy_that_answers(core, call, database, region) else { return };
@@ -79,3 +78,5 @@ impl Data {
         up && core.network.cut_between(lead.region, copy.region).is_none()
     }
 }
+
+const UNREADABLE: &str = "the authority's data cannot be read";
