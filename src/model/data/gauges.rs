@@ -33,16 +33,18 @@ struct BackupGauges {
 impl DatabaseGauges {
     /// Those of the database of `plan`.
     pub fn new(plan: &DatabasePlan, signals: &mut Signals) -> Self {
-        let mut truth = |what: &str, unit| signals.truth(format!("db.{}.{what}", plan.name), unit);
+        let name = &plan.name;
+        let mut truth = |name: String, unit| signals.truth(name, unit);
         Self {
-            lag: truth("lag", SignalUnit::Nanoseconds),
-            backlog: truth("backlog", SignalUnit::Count),
-            writable: truth("writable", SignalUnit::Count),
-            degraded: (plan.commit == Commit::Synchronous).then(|| truth("degraded", SignalUnit::Count)),
+            lag: truth(format!("db.{name}.lag"), SignalUnit::Nanoseconds),
+            backlog: truth(format!("db.{name}.backlog"), SignalUnit::Count),
+            writable: truth(format!("db.{name}.writable"), SignalUnit::Count),
+            degraded: (plan.commit == Commit::Synchronous)
+                .then(|| truth(format!("db.{name}.degraded"), SignalUnit::Count)),
             backups: plan.backups.as_ref().map(|_| BackupGauges {
-                age: truth("backup_age", SignalUnit::Nanoseconds),
-                restorable: truth("restorable_age", SignalUnit::Nanoseconds),
-                restored: truth("restored_share", SignalUnit::Ratio),
+                age: truth(format!("db.{name}.backup_age"), SignalUnit::Nanoseconds),
+                restorable: truth(format!("db.{name}.restorable_age"), SignalUnit::Nanoseconds),
+                restored: truth(format!("db.{name}.restored_share"), SignalUnit::Ratio),
             }),
         }
     }

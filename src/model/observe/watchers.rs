@@ -22,7 +22,7 @@ impl World {
         let now = self.core.kernel.now();
         let every = self.observe.monitoring.every;
         self.core.put(now.saturating_add(every), Class::Control, Due::Scrape);
-        if self.observe.monitoring_is_blind(&mut self.core) {
+        if self.observe.monitoring_is_blind(&self.core) {
             return self.observe.show_nothing_seen(&mut self.core);
         }
         for index in 0..self.platform.stations.len() {
