@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn the_replay_command_survives_a_shell() {
         let mut outcome = fixture::outage(7);
-        assert_eq!(outcome.replay_command(), "firedrill run scenarios/regions/dark.yaml --seed 7 --set dns.ttl=60s");
+        assert_eq!(outcome.replay_command(), "firedrill run src/outcome/fixture/dark.yaml --seed 7 --set dns.ttl=20s");
         outcome.file = "it's dark.yaml".to_owned();
         outcome.settings = vec!["name=$(date)".to_owned()];
         assert_eq!(outcome.replay_command(), r"firedrill run 'it'\''s dark.yaml' --seed 7 --set 'name=$(date)'");

@@ -288,7 +288,7 @@ mod tests {
     /// Recovery takes longest for seed 17, and seed 5 breaks the tool.
     fn rehearse(seed: u64) -> Outcome {
         assert!(seed != 5, "a bug in the simulator");
-        fixture::outage(if seed == 17 { 999 } else { seed })
+        fixture::spaced(if seed == 17 { 999 } else { seed })
     }
 
     fn campaign(jobs: usize) -> Campaign {
@@ -316,9 +316,9 @@ mod tests {
     #[test]
     fn the_worst_run_is_the_unexpected_one_then_the_smallest_margin_then_the_lowest_seed() {
         assert_eq!(campaign(2).worst.map(|o| o.record.seed), Some(999));
-        let one_unexpected = |seed| if seed == 3 { fixture::stalled(seed) } else { fixture::outage(seed) };
+        let one_unexpected = |seed| if seed == 3 { fixture::stalled(seed) } else { fixture::spaced(seed) };
         assert_eq!(run(0..9, None, one_unexpected).unwrap().worst.unwrap().record.seed, 3);
-        let all_equal = |seed| fixture::outage(seed * 1_000);
+        let all_equal = |seed| fixture::spaced(seed * 1_000);
         assert_eq!(run(4..9, None, all_equal).unwrap().worst.unwrap().record.seed, 4_000);
     }
 

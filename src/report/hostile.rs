@@ -6,6 +6,8 @@ use super::text::acts_on_a_reader;
 use super::{Document, Look, Subject, TERMINAL};
 use crate::explore;
 use crate::outcome::fixture;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What an author, or someone who sends a scenario to a colleague, may put into a name.
 pub(super) const POISON: [&str; 14] = [
@@ -25,7 +27,19 @@ pub(super) const POISON: [&str; 14] = [
     "שלום-عالم",
 ];
 
-fn documents(poison: &str) -> Vec<Document> {
+/// Everything that is written of runs with `poison` in them. All tests here look at the same.
+fn documents(poison: &str) -> Arc<Vec<Document>> {
+    static WRITTEN: Mutex<BTreeMap<String, Arc<Vec<Document>>>> = Mutex::new(BTreeMap::new());
+    let written = || WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = written().get(poison).cloned();
+    known.unwrap_or_else(|| {
+        let documents = Arc::new(write(poison));
+        written().insert(poison.to_owned(), Arc::clone(&documents));
+        documents
+    })
+}
+
+fn write(poison: &str) -> Vec<Document> {
     let campaign = explore::run(0..2, None, |_| fixture::hostile(poison)).unwrap();
     let mut all = Subject::Run(&fixture::hostile(poison)).documents(|_| true);
     all.extend(Subject::Campaign(&campaign).documents(|_| true));
@@ -40,8 +54,8 @@ fn text(document: &Document) -> String {
 #[test]
 fn nothing_acts_when_a_file_is_shown_on_a_terminal() {
     for poison in POISON {
-        for document in documents(poison) {
-            let acting = text(&document).chars().find(|c| *c != '\n' && acts_on_a_reader(*c));
+        for document in documents(poison).iter() {
+            let acting = text(document).chars().find(|c| *c != '\n' && acts_on_a_reader(*c));
             assert_eq!(acting, None, "{} with {poison:?}", document.path);
         }
     }
@@ -49,7 +63,8 @@ fn nothing_acts_when_a_file_is_shown_on_a_terminal() {
 
 #[test]
 fn no_text_adds_a_line_to_any_file() {
-    let lines = |poison| documents(poison).into_iter().map(|d| (text(&d).lines().count(), d.path)).collect::<Vec<_>>();
+    let lines =
+        |poison| documents(poison).iter().map(|d| (text(d).lines().count(), d.path.clone())).collect::<Vec<_>>();
     let tame = lines("x");
     for poison in POISON {
         for ((now, path), (then, _)) in lines(poison).into_iter().zip(&tame) {
@@ -71,7 +86,9 @@ fn no_text_adds_an_element_or_an_attribute_to_any_markup() {
     let shape = |d: &Document| {
         let text = text(d);
         let tags: Vec<&str> = text.split('<').skip(1).filter_map(|rest| rest.split('>').next()).collect();
-        let attributes: usize = tags.iter().map(|tag| tag.matches(['"', '\'']).count()).sum();
+        // Where a label stands depends on its length.
+        let quotes = |tag: &&str| tag.replace(r#" text-anchor="end""#, "").matches(['"', '\'']).count();
+        let attributes: usize = tags.iter().map(quotes).sum();
         (tags.len(), attributes)
     };
     let shapes = |poison| documents(poison).iter().filter(|d| is_markup(d)).map(shape).collect::<Vec<_>>();
@@ -87,7 +104,7 @@ fn no_text_adds_an_element_or_an_attribute_to_any_markup() {
 #[test]
 fn a_very_long_text_does_not_make_a_very_long_file() {
     let poison = "long ".repeat(10_000);
-    for document in documents(&poison) {
+    for document in documents(&poison).iter() {
         let most = if document.path == "results.json" { usize::MAX } else { 2_000_000 };
         assert!(document.bytes.len() < most, "{}: {} bytes", document.path, document.bytes.len());
     }

@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn names_and_files_of_formats_are_unique_and_rendering_twice_gives_the_same_bytes() {
-        let campaign = explore::run(0..3, None, fixture::outage).unwrap();
+        let campaign = explore::run(0..3, None, fixture::spaced).unwrap();
         for (i, format) in CATALOG.iter().enumerate() {
             for other in &CATALOG[..i] {
                 assert_ne!(format.name(), other.name());

@@ -346,12 +346,12 @@ mod tests {
         check(&text);
         for line in [
             "firedrill_verdict{firedrill_verdict=\"fail\"} 1",
-            "firedrill_recovery_seconds{fault=\"dark\"} 252.407",
-            "firedrill_recovery_phase_seconds{fault=\"dark\",phase=\"decide\"} 120",
-            "firedrill_requests_total{outcome=\"unknown\"} 800",
-            "firedrill_writes_lost_total{database=\"orders\"} 100",
-            "firedrill_property_margin_ratio{property=\"no_loss\"} -1",
-            "firedrill_fault_hits_total{fault=\"cold\",kind=\"cache_flush\"} 0",
+            "firedrill_recovery_seconds{fault=\"dark\"} 280.916",
+            "firedrill_recovery_phase_seconds{fault=\"dark\",phase=\"decide\"} 217.664",
+            "firedrill_requests_total{outcome=\"unknown\"} 2010",
+            "firedrill_writes_lost_total{database=\"orders\"} 18",
+            "firedrill_property_margin_ratio{property=\"no_loss\"} -0.0289855",
+            "firedrill_fault_hits_total{fault=\"cold\",kind=\"monitoring_blackout\"} 0",
         ] {
             assert!(text.lines().any(|l| l == line), "{line} is missing from\n{text}");
         }
@@ -361,12 +361,12 @@ mod tests {
     fn what_is_not_known_has_no_sample() {
         let text = written(&fixture::stalled(7));
         check(&text);
-        assert!(!text.contains("firedrill_recovery_seconds{") && !text.contains("margin_ratio{"));
+        assert!(!text.contains("firedrill_recovery_seconds{") && !text.contains("margin_ratio{property=\"rto\"}"));
     }
 
     #[test]
     fn a_campaign_follows_the_rules_too() {
-        let campaign = explore::run(0..4, None, fixture::outage).unwrap();
+        let campaign = explore::run(0..4, None, fixture::spaced).unwrap();
         let text = String::from_utf8(OpenMetrics.campaign(&campaign, Look::PLAIN)).unwrap();
         check(&text);
         assert!(text.contains("firedrill_campaign_runs{verdict=\"fail\"} 4\n"), "{text}");

@@ -8,7 +8,7 @@ use crate::report::text::{clock, count, plural};
 use crate::report::view::{LostRow, View, role};
 
 /// The most rows of one table.
-const MOST_ROWS: usize = 300;
+const MOST_ROWS: usize = 150;
 /// The same for assumptions: a board must be able to read every one, and a scenario has a few hundred.
 const MOST_ASSUMPTIONS: usize = 2_000;
 

@@ -87,18 +87,21 @@ mod tests {
         assert_eq!(value["seed"], "18446744073709551615");
         assert_eq!(value["digest"].as_str().map(str::len), Some(16));
         assert_eq!((&value["verdict"], &value["as_expected"]), (&"fail".into(), &true.into()));
-        assert_eq!((&value["requests"], &value["events"]), (&1_200_000.into(), &3_612_044.into()));
-        assert_eq!(value["request_outcomes"]["unknown"], 800);
-        assert_eq!(value["properties"][1]["margin"], -1.0);
-        assert_eq!(value["properties"][1]["at_s"], 300.01);
-        assert_eq!(value["recovery"][0]["detect_s"], 70.0);
-        assert_eq!((&value["loss"][0]["rpo_pre_s"], &value["loss"][0]["rpo_post_s"]), (&0.19.into(), &0.01.into()));
+        assert_eq!((&value["requests"], &value["events"]), (&4_755.into(), &34_976.into()));
+        assert_eq!(value["request_outcomes"]["unknown"], 2_119);
+        assert_eq!(value["properties"][1]["margin"], -0.023_659_3);
+        assert_eq!(value["properties"][1]["at_s"], 55.084_266_797);
+        assert_eq!(value["recovery"][0]["detect_s"], 5.1);
+        assert_eq!(
+            (&value["loss"][0]["rpo_pre_s"], &value["loss"][0]["rpo_post_s"]),
+            (&4.915_733_203.into(), &0.0.into())
+        );
         assert_eq!(value["loss"][0]["lost"][0]["last_seen"], "westeurope");
         assert_eq!(value["copies"][1]["role"], "authority");
-        assert_eq!(value["faults"][1]["bit"], false);
-        assert_eq!(value["faults"][2]["at_s"], Value::Null);
-        assert_eq!(value["laps"][1]["result"], "over_budget");
-        assert_eq!(value["latency"]["p99_s"], 0.322_123_456);
+        assert_eq!(value["faults"][2]["bit"], false);
+        assert_eq!(value["faults"][3]["at_s"], Value::Null);
+        assert_eq!(value["laps"][2]["result"], "over_budget");
+        assert_eq!(value["latency"]["p99_s"], 10.838_081_536);
         assert!(value["replay"].as_str().unwrap().starts_with("firedrill run "));
     }
 
@@ -107,7 +110,7 @@ mod tests {
         let value = parsed(&fixture::stalled(7));
         assert_eq!((&value["recovery"][0]["rto_s"], &value["recovery"][0]["censored"]), (&Value::Null, &true.into()));
         assert_eq!(value["properties"][0]["margin"], Value::Null);
-        assert_eq!(value["stopped"]["at_s"], 620.0);
+        assert_eq!(value["stopped"]["at_s"], 138.558_044_924);
         let mut infinite = fixture::outage(7);
         infinite.properties[0].margin = Some(f64::NEG_INFINITY);
         assert_eq!(parsed(&infinite)["properties"][0]["margin"], Value::Null);
@@ -117,7 +120,7 @@ mod tests {
     fn a_campaign_holds_a_row_per_seed_and_the_worst_run_in_full() {
         let rehearse = |seed| {
             assert!(seed != 2, "broken");
-            fixture::outage(seed)
+            fixture::spaced(seed)
         };
         let campaign = explore::run(0..5, None, rehearse).unwrap();
         let value: Value = serde_json::from_slice(&Json.campaign(&campaign, Look::PLAIN)).unwrap();
@@ -127,7 +130,7 @@ mod tests {
             (&value["runs"][2]["internal_error"], &value["runs"][2]["verdict"]),
             (&"broken".into(), &Value::Null)
         );
-        assert_eq!(value["runs"][3]["recovery"][0]["rto_s"], 252.403);
+        assert_eq!(value["runs"][3]["recovery"][0]["rto_s"], 280.003);
         assert_eq!(value["worst"]["seed"], "4");
         assert_eq!(value["verdicts"]["fail"], 4);
     }

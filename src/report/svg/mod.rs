@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn every_picture_is_a_file_that_the_folder_owns_and_says_what_it_shows() {
-        let campaign = explore::run(0..3, None, fixture::outage).unwrap();
+        let campaign = explore::run(0..3, None, fixture::spaced).unwrap();
         let files = [Svg.run(&fixture::outage(7)), Svg.campaign(&campaign)].concat();
         assert!(files.len() > 20, "{}", files.len());
         for file in files {

@@ -116,8 +116,8 @@ mod tests {
         assert_eq!(
             said(&fixture::outage(0)),
             [
-                "Recovery time: 4m 12.4s (objective 15m, after dark)",
-                "Acknowledged writes lost: 100 (of 240,000, 97 visible, RPO 190ms, 1 in no copy; 12 more of unknown outcome were stored and are gone)"
+                "Recovery time: 4m 30.9s (objective 6m, after dark)",
+                "Acknowledged writes lost: 15 (of 690, 12 visible, RPO 4.5s, 0 in no copy; 0 more of unknown outcome were stored and are gone)"
             ]
         );
         assert!(said(&fixture::stalled(0))[0].starts_with("Recovery time: not recovered"));
