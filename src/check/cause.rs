@@ -14,8 +14,8 @@
 
 use super::outage::{Stretch, stretches};
 use crate::outcome::Outage;
-use crate::record::event::{BalancerKind, EventKind, FaultEvent, NameKind, RunPhase};
-use crate::record::{FaultReach, FaultRecord, Record, ServiceClass, Signal, Spell, TimelineEvent};
+use crate::record::event::{Change, EventKind, FaultEvent};
+use crate::record::{ControlRun, FaultReach, FaultRecord, Record, ServiceClass, Signal, Spell, TimelineEvent};
 use crate::units::{Instant, Ratio, Span};
 use std::collections::BTreeSet;
 
@@ -29,19 +29,14 @@ const LOAD: &str = "load";
 /// By how much the load must have risen to be taken for the cause: product default, a tenth.
 const RISEN: (u128, u128) = (11, 10);
 
+/// What a frame around runs of other procedures is called, which does nothing itself.
+const FRAME: &str = "drill";
+
 /// A run of a procedure.
 #[derive(Debug, Clone)]
-pub struct Run {
-    /// The procedure.
-    pub procedure: String,
-    /// When it started.
-    pub from: Instant,
-    /// When it ended; `None`: it did not.
-    pub until: Option<Instant>,
-    /// Whether it ended with every step done.
-    pub done: bool,
-    /// Whether it took back what it had done.
-    pub undone: bool,
+pub struct Run<'a> {
+    /// The run itself.
+    pub run: ControlRun<'a>,
     /// The faults that triggered it, by id.
     pub triggers: Vec<String>,
 }
@@ -65,7 +60,7 @@ pub struct Attribution<'a> {
     /// Every spell of every fault that had an effect and can make requests fail.
     pub owned: Vec<Owned<'a>>,
     /// The runs of procedures.
-    pub runs: Vec<Run>,
+    pub runs: Vec<Run<'a>>,
     stable: Span,
 }
 
@@ -226,10 +221,11 @@ impl Owned<'_> {
 }
 
 /// Adds to the spells what the runs they triggered did, and to the runs what triggered them.
-fn by_way_of_runs(runs: &mut [Run], owned: &mut [Owned<'_>], outages: &[Outage], stable: Span) {
+fn by_way_of_runs(runs: &mut [Run<'_>], owned: &mut [Owned<'_>], outages: &[Outage], stable: Span) {
     let mut before: Vec<usize> = Vec::new();
     for run in runs {
-        let on: Vec<usize> = (0..owned.len()).filter(|index| owned[*index].is_on(run.from, outages, stable)).collect();
+        let on: Vec<usize> =
+            (0..owned.len()).filter(|index| owned[*index].is_on(run.run.from, outages, stable)).collect();
         let triggers = if on.is_empty() { mutant!("a_way_back_has_no_trigger": before => Vec::new()) } else { on };
         for (index, _) in outages.iter().enumerate().filter(|(_, outage)| run.begins(outage, stable)) {
             for trigger in &triggers {
@@ -245,34 +241,18 @@ fn by_way_of_runs(runs: &mut [Run], owned: &mut [Owned<'_>], outages: &[Outage],
     }
 }
 
-impl Run {
+impl Run<'_> {
     /// Whether `outage` began during it, or before its effect can have settled.
     fn begins(&self, outage: &Outage, stable: Span) -> bool {
-        let until = self.until.map_or(Instant::MAX, |until| until.saturating_add(stable));
-        (self.from..=until).contains(&outage.from)
+        let until = self.run.until.map_or(Instant::MAX, |until| until.saturating_add(stable));
+        (self.run.from..=until).contains(&outage.from)
     }
 }
 
-/// Every run of a procedure, in order of their starts.
-pub fn runs(record: &Record) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for event in record.timeline.events() {
-        let Some((procedure, phase)) = event.run() else { continue };
-        // A drill is a frame around the runs of other procedures, and a shift moves traffic without one.
-        if phase == RunPhase::Started && procedure != "drill" && !matches!(event.kind, Some(EventKind::Shift(_))) {
-            let (procedure, triggers) = (procedure.to_owned(), Vec::new());
-            runs.push(Run { procedure, from: event.at, until: None, done: false, undone: false, triggers });
-        }
-        let open = runs.iter_mut().rev().find(|run| run.procedure == procedure && run.until.is_none());
-        let Some(run) = open else { continue };
-        match phase {
-            RunPhase::Done => (run.until, run.done) = (Some(event.at), true),
-            RunPhase::Undone => (run.until, run.undone) = (Some(event.at), true),
-            RunPhase::UndoFailed | RunPhase::Stopped | RunPhase::Found => run.until = Some(event.at),
-            RunPhase::Started | RunPhase::Resumed | RunPhase::Failed | RunPhase::Superseded => {}
-        }
-    }
-    runs
+/// Every run of a procedure, in order of their starts: not the frames around them, nor shifts, which are changes.
+fn runs(record: &Record) -> Vec<Run<'_>> {
+    let all = ControlRun::all(&record.timeline).into_iter().filter(|run| !run.is_shift && run.name != FRAME);
+    all.map(|run| Run { run, triggers: Vec::new() }).collect()
 }
 
 /// What `outage`, number `index`, belongs to, as events are named.
@@ -280,12 +260,12 @@ fn causes(
     index: usize,
     outage: &Outage,
     owned: &[Owned<'_>],
-    runs: &[Run],
+    runs: &[Run<'_>],
     stable: Span,
     record: &Record,
 ) -> Vec<String> {
     let faults = owned.iter().filter(|one| one.outages.contains(&index)).map(|one| FaultEvent::begins(&one.fault.id));
-    let runs = runs.iter().filter(|run| run.begins(outage, stable)).map(|run| run.procedure.clone());
+    let runs = runs.iter().filter(|run| run.begins(outage, stable)).map(|run| run.run.name.to_owned());
     let mut causes: Vec<String> = faults.chain(runs).collect();
     causes.dedup();
     if !causes.is_empty() {
@@ -297,16 +277,9 @@ fn causes(
 }
 
 fn last_change(at: Instant, record: &Record) -> Option<&TimelineEvent> {
-    let is_change = |event: &&TimelineEvent| match event.kind {
-        Some(EventKind::Name(kind)) => match kind {
-            NameKind::Published | NameKind::Ttl | NameKind::PlanStale | NameKind::PlanRefused => true,
-            NameKind::PlanLost | NameKind::PlanFound | NameKind::PlanRestored => true,
-            NameKind::Refused | NameKind::FailedOver | NameKind::FailedBack => false,
-            NameKind::FailOpen | NameKind::FailOpenOver | NameKind::Unhealthy | NameKind::Healthy => false,
-        },
-        Some(EventKind::Balancer(kind)) => matches!(kind, BalancerKind::Weighed | BalancerKind::Settled),
-        _ => false,
-    };
+    // A run has had its say before.
+    let is_change =
+        |event: &&TimelineEvent| matches!(event.kind.and_then(EventKind::change), Some(Change::Made | Change::Came));
     let recent = |event: &&TimelineEvent| event.at <= at && event.at.saturating_add(CHANGE_SHOWS_WITHIN) >= at;
     record.timeline.events().iter().filter(recent).rfind(is_change)
 }

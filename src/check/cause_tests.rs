@@ -1,6 +1,7 @@
 //! What each outage is put down to.
 
 use super::*;
+use crate::check::fixture::events::{done, published, started, weighed};
 use crate::check::fixture::{Fixture, at};
 use crate::record::SignalUnit;
 
@@ -18,7 +19,7 @@ fn causes(fixture: Fixture) -> Vec<Vec<String>> {
     found.outages.iter().map(|outage| outage.causes.clone()).collect()
 }
 
-fn healed(fixture: Fixture, fault: usize, second: u64) -> Fixture {
+fn over(fixture: Fixture, fault: usize, second: u64) -> Fixture {
     fixture.change(|record| record.faults[fault].spells[0].until = Some(at(second)))
 }
 
@@ -28,7 +29,7 @@ fn touched(fixture: Fixture, fault: &str, points: &[(u64, u64, u64)]) -> Fixture
 
 #[test]
 fn an_outage_belongs_to_every_fault_that_was_on_and_to_none_that_was_over() {
-    let fixture = healed(two_outages().fault("dark", 60, 9), 0, 90).fault("late", 300, 9);
+    let fixture = over(two_outages().fault("dark", 60, 9), 0, 90).fault("late", 300, 9);
     assert_eq!(causes(fixture), [["fault.dark"], ["fault.late"]]);
     let permanent = two_outages().fault("dark", 60, 9).fault("late", 300, 9);
     assert_eq!(causes(permanent), [vec!["fault.dark"], vec!["fault.dark", "fault.late"]]);
@@ -39,7 +40,7 @@ fn a_fault_is_on_until_service_has_been_stable() {
     let points = [(0, 100, 100), (60, 0, 100), (90, 100, 100), (180, 0, 100), (190, 100, 100)];
     let after = |healed_at| {
         let fixture = Fixture::new(600).served(CLASS, &points, 600).fault("dark", 60, 9);
-        causes(healed(fixture, 0, healed_at))
+        causes(over(fixture, 0, healed_at))
     };
     assert_eq!(after(130), [["fault.dark"], ["fault.dark"]], "50 s after the healing");
     assert_eq!(after(100), [vec!["fault.dark"], vec![]], "80 s after the healing, 90 s after service was back");
@@ -62,19 +63,19 @@ fn what_only_strikes_control_makes_no_request_fail() {
 
 #[test]
 fn an_interruption_by_the_way_back_belongs_to_the_fault_that_began_it_all() {
-    let there = healed(two_outages().fault("dark", 60, 9), 0, 90);
-    let there = there.event(65, "region_failover.started").event(80, "region_failover.done");
-    let back = there.event(290, "failback.started").event(320, "failback.done");
+    let there = over(two_outages().fault("dark", 60, 9), 0, 90);
+    let there = there.happened(65, started("region_failover")).happened(80, done("region_failover"));
+    let back = there.happened(290, started("failback")).happened(320, done("failback"));
     assert_eq!(causes(back), [vec!["fault.dark"], vec!["fault.dark", "failback"]]);
-    let unrelated = two_outages().event(290, "failback.started").event(320, "failback.done");
+    let unrelated = two_outages().happened(290, started("failback")).happened(320, done("failback"));
     assert_eq!(causes(unrelated), [vec![], vec!["failback"]], "nothing triggered it");
-    let already = healed(two_outages().fault("dark", 60, 9), 0, 90).event(310, "x.started").event(320, "x.done");
+    let already = over(two_outages().fault("dark", 60, 9), 0, 90).happened(310, started("x")).happened(320, done("x"));
     assert_eq!(causes(already)[1], [""; 0], "it was down before that started");
 }
 
 #[test]
 fn what_no_fault_explains_is_put_down_to_a_change_or_to_the_load() {
-    assert_eq!(causes(two_outages().event(250, "dns.www.published"))[1], ["dns.www.published"]);
+    assert_eq!(causes(two_outages().happened(250, published("www")))[1], ["dns.www.published"]);
     let risen = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (270, 150, 1)]);
     assert_eq!(causes(risen), [vec![], vec!["load"]]);
     let steady = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1)]);
@@ -90,26 +91,28 @@ fn planned(fixture: Fixture) -> Vec<bool> {
 
 #[test]
 fn a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_does() {
-    let moved = || two_outages().event(300, "switchover.started").event(330, "switchover.done");
+    let moved = || two_outages().happened(300, started("switchover")).happened(330, done("switchover"));
     assert_eq!(planned(moved()), [false, true], "nothing explains the first");
-    assert_eq!(planned(two_outages().event(250, "balancer.weighed")), [false, true]);
+    assert_eq!(planned(two_outages().happened(250, weighed())), [false, true]);
     let risen = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (270, 150, 1)]);
     assert_eq!(planned(risen), [false, false]);
     let risen = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (270, 150, 1)]);
-    assert_eq!(planned(risen.event(250, "balancer.weighed")), [false, false], "a change does not excuse the load");
+    assert_eq!(planned(risen.happened(250, weighed())), [false, false], "a change does not excuse the load");
     let broken = moved().fault("dark", 250, 9);
     assert_eq!(planned(touched(broken, "dark", &[(300, 9, 1), (330, 0, 1)])), [false, false]);
     let indirect = moved().fault("full", 310, 9).change(|record| record.faults[0].reach = FaultReach::Indirect);
     assert_eq!(planned(indirect), [false, false], "it may have been the fault");
-    let way_back = healed(two_outages().fault("dark", 60, 9), 0, 90).event(65, "region_failover.started");
-    let way_back =
-        way_back.event(80, "region_failover.done").event(290, "failback.started").event(320, "failback.done");
+    let way_back = over(two_outages().fault("dark", 60, 9), 0, 90).happened(65, started("region_failover"));
+    let way_back = way_back
+        .happened(80, done("region_failover"))
+        .happened(290, started("failback"))
+        .happened(320, done("failback"));
     assert_eq!(planned(way_back), [false, true], "the fault was over");
 }
 
 #[test]
 fn a_window_plans_nothing_that_outlasts_it() {
-    let moved = || two_outages().event(300, "switchover.started").event(330, "switchover.done");
+    let moved = || two_outages().happened(300, started("switchover")).happened(330, done("switchover"));
     for (from, until) in [(300, 320), (301, 600)] {
         let window = Spell { from: at(from), until: Some(at(until)) };
         let record = moved().change(|record| record.maintenance.push(window)).record();

@@ -102,6 +102,7 @@ pub(super) fn stretches_of(fault: &FaultRecord, record: &Record) -> Vec<(Instant
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::fixture::events::{done, healed};
     use crate::check::fixture::{Fixture, at};
     use crate::record::SignalUnit;
 
@@ -110,8 +111,8 @@ mod tests {
         let whole = Fixture::new(90)
             .workload_end(60)
             .fault("dark", 10, 3)
-            .event(60, "fault.dark.healed")
-            .event(59, "done")
+            .happened(60, healed("dark"))
+            .happened(59, done("failback"))
             .signal("up", SignalUnit::Count, &[(0, 1, 1), (10, 0, 1), (60, 1, 1)])
             .record();
         let part = under_load(&whole);

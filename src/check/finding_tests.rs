@@ -1,5 +1,6 @@
 //! What no property bounds is found, and what one bounds is not.
 
+use crate::check::fixture::events::healed;
 use crate::check::fixture::{Fixture, check, info};
 use crate::check::judge::{Check, judge};
 use crate::outcome::{Outcome, Verdict};
@@ -168,7 +169,7 @@ fn service_that_never_came_back_is_found_whatever_bounds_it() {
 #[test]
 fn from_the_end_of_a_fault_on_nothing_is_said_of_the_time_during_it() {
     let after = ("recovers", &[("after", "fault.dark.healed"), ("within", "1m")][..]);
-    let healed = outage().event(90, "fault.dark.healed");
+    let healed = outage().happened(90, healed("dark"));
     assert_ne!(judged(healed, &[ONE_FAULT, after]).verdict, Verdict::Pass);
 }
 

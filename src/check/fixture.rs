@@ -1,4 +1,8 @@
-//! Records written by hand, for tests.
+//! Records written by hand, for tests of which the point is a figure that is known exactly.
+//!
+//! Refuses events that are known by name alone, but for those that a controller of somebody's own may tell.
+
+pub mod events;
 
 use super::catalog::CATALOG;
 use super::judge::{Check, RunInfo};
@@ -7,9 +11,9 @@ use super::vocabulary::tests::scope;
 use crate::field::Values;
 use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, decode};
 use crate::outcome::{Stopped, Verdict};
-use crate::record::event::{Event, EventKind, FaultEvent};
+use crate::record::event::Event;
 use crate::record::{
-    Actor, AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, Objective, Record,
+    AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, Objective, Record,
     RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, TimelineEvent, Unanswered,
     View, Whereabouts,
 };
@@ -138,20 +142,12 @@ impl Fixture {
         self
     }
 
-    /// An event known by name, told by whoever tells such events; by control, if nothing describes it.
-    pub fn event(self, at: u64, name: &str) -> Self {
-        let actors = [Actor::Control, Actor::World, Actor::People, Actor::Fault];
-        let actor = actors.into_iter().find(|actor| EventKind::of(*actor, name).is_some()).unwrap_or(Actor::Control);
-        self.event_by(Instant::from_secs(at), actor, name)
+    pub fn happened(self, at: u64, event: impl Into<Event>) -> Self {
+        self.happened_at(Instant::from_secs(at), event)
     }
 
-    pub fn event_by(mut self, at: Instant, actor: Actor, name: &str) -> Self {
-        self.events.push((at, Event::told(actor, name, "")));
-        self
-    }
-
-    pub fn happened(mut self, at: u64, event: impl Into<Event>) -> Self {
-        self.events.push((Instant::from_secs(at), event.into()));
+    pub fn happened_at(mut self, at: Instant, event: impl Into<Event>) -> Self {
+        self.events.push((at, event.into()));
         self
     }
 
@@ -170,7 +166,7 @@ impl Fixture {
             random: false,
             optional: false,
         });
-        self.event_by(at, Actor::Fault, &FaultEvent::begins(id))
+        self.happened_at(at, events::began(id))
     }
 
     pub fn store(mut self, name: &str, acked: u64, change: impl FnOnce(&mut StoreRecord)) -> Self {

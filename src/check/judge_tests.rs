@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::check::catalog::CATALOG;
+use crate::check::fixture::events::started;
 use crate::check::fixture::{Fixture, at, build, check, copy, info};
 use crate::record::{AuthorityLog, CopyRole, SignalUnit};
 
@@ -52,8 +53,8 @@ fn an_expected_failure_may_be_bounded() {
     let outcome = |within: &str| {
         let mut check = check("a", Verdict::Fail, "at_most", &[("event", "region_failover.started"), ("n", "1")]);
         check.within = Some(Within::parse(within).unwrap());
-        let run = good_run().event(5, "region_failover.started").event(6, "region_failover.started");
-        judge(run.event(7, "region_failover.started").record(), &[check], info(None))
+        let run = good_run().happened(5, started("region_failover")).happened(6, started("region_failover"));
+        judge(run.happened(7, started("region_failover")).record(), &[check], info(None))
     };
     let as_bad = outcome("<= 3");
     assert!(as_bad.as_expected && !as_bad.properties[0].beyond, "{}", as_bad.properties[0].why);

@@ -13,7 +13,7 @@ use super::cause::{Attribution, Owned, Run};
 use super::waiting::Waiting;
 use crate::outcome::{Outage, Recovery};
 use crate::record::event::{EventKind, PlatformKind, WatchKind};
-use crate::record::{FaultRecord, Record};
+use crate::record::{ControlRun, FaultRecord, Record, RunState};
 use crate::units::{Instant, Span};
 
 /// One entry per fault with an outage that belongs to it, in plan order.
@@ -108,7 +108,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(record: &Record, at: Instant, recovered: Option<Instant>, runs: &[Run]) -> Self {
+    fn of(record: &Record, at: Instant, recovered: Option<Instant>, runs: &[Run<'_>]) -> Self {
         let marks = Marks::find(record, at, recovered, runs);
         let clip = |mark: Option<Instant>| mark.map(|t| recovered.map_or(t, |end| t.min(end)));
         let between = |from: Option<Instant>, to: Option<Instant>| Some(clip(to)?.since(clip(from)?));
@@ -146,7 +146,7 @@ struct Marks {
 impl Marks {
     /// What took effect is the first run that was not taken back and served a request. Before any has, or if none does,
     /// nothing is credited with more than the alarm.
-    fn find(record: &Record, fault: Instant, recovered: Option<Instant>, runs: &[Run]) -> Self {
+    fn find(record: &Record, fault: Instant, recovered: Option<Instant>, runs: &[Run<'_>]) -> Self {
         let end = recovered.unwrap_or(record.end);
         let first = |from: Instant, until: Instant, wanted: EventKind| {
             let events = record.timeline.events().iter();
@@ -157,10 +157,13 @@ impl Marks {
                 .map(|e| e.at)
         };
         // What is served after the next run has started is that one's doing.
-        let next = runs.iter().skip(1).map(|run| run.from.min(end)).chain([end]);
-        let served = |run: &Run, until: Instant| first(run.from, until, EventKind::Platform(PlatformKind::Served));
-        let later = runs.iter().zip(next).filter(|(run, _)| {
-            run.from >= fault && run.from <= end && mutant!("what_was_taken_back_counts": !run.undone => true)
+        let runs = runs.iter().map(|run| &run.run);
+        let next = runs.clone().skip(1).map(|run| run.from.min(end)).chain([end]);
+        let served =
+            |run: &ControlRun<'_>, until: Instant| first(run.from, until, EventKind::Platform(PlatformKind::Served));
+        let later = runs.zip(next).filter(|(run, _)| {
+            let stays = run.state != RunState::Undone;
+            run.from >= fault && run.from <= end && mutant!("what_was_taken_back_counts": stays => true)
         });
         let effective = later.filter_map(|(run, until)| Some((run, served(run, until)?))).next();
         let until = effective.map_or(end, |(run, _)| run.from);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::check::cause::Criterion;
+use crate::check::fixture::events::{answered, decided, detected, done, started, step_done, undone};
 use crate::check::fixture::{Fixture, at, secs};
 use crate::record::Spell;
 use crate::record::event::ConsentEvent;
@@ -43,8 +44,9 @@ fn back(second: u64) -> Option<Span> {
 #[test]
 fn the_parts_of_recovery_add_up() {
     let record =
-        outage(200).event(70, "backup.started").event(80, "watch.detected").event(95, "region_failover.started");
-    let dark = recovered(record.event(100, "region_failover.switch_dns.done").event(130, "served.north"));
+        outage(200).happened(70, started("backup")).happened(80, detected()).happened(95, started("region_failover"));
+    let dark =
+        recovered(record.happened(100, step_done("region_failover", "switch_dns")).happened(130, answered("north")));
     assert_eq!(dark.rto, back(140));
     let parts = [dark.detect, dark.decide, dark.act, dark.converge].map(Option::unwrap);
     assert_eq!(parts, [secs(20), secs(15), secs(35), Span::from_millis(70_100)]);
@@ -53,10 +55,10 @@ fn the_parts_of_recovery_add_up() {
 
 #[test]
 fn a_run_that_was_taken_back_or_served_nobody_is_credited_with_nothing() {
-    let undone = outage(200).event(80, "watch.detected").event(95, "region_failover.started");
-    let undone = undone.event(120, "served.north").event(130, "region_failover.undone");
-    let idle = outage(200).event(80, "watch.detected").event(95, "region_failover.started");
-    for fixture in [undone, idle.event(130, "region_failover.done")] {
+    let taken_back = outage(200).happened(80, detected()).happened(95, started("region_failover"));
+    let taken_back = taken_back.happened(120, answered("north")).happened(130, undone("region_failover"));
+    let idle = outage(200).happened(80, detected()).happened(95, started("region_failover"));
+    for fixture in [taken_back, idle.happened(130, done("region_failover"))] {
         let fixture = fixture.change(|record| record.faults[0].spells[0].until = Some(at(200)));
         let dark = recovered(fixture);
         assert_eq!((dark.detect, dark.decide, dark.act, dark.converge), (Some(secs(20)), None, None, None));
@@ -66,21 +68,22 @@ fn a_run_that_was_taken_back_or_served_nobody_is_credited_with_nothing() {
 
 #[test]
 fn of_two_runs_the_one_that_took_effect_counts() {
-    let twice = outage(300).event(70, "watch.detected").event(80, "region_failover.started");
-    let twice = twice.event(90, "region_failover.undone").event(150, "region_failover.started");
-    let dark = recovered(twice.event(200, "served.north").event(210, "region_failover.done"));
+    let twice = outage(300).happened(70, detected()).happened(80, started("region_failover"));
+    let twice = twice.happened(90, undone("region_failover")).happened(150, started("region_failover"));
+    let dark = recovered(twice.happened(200, answered("north")).happened(210, done("region_failover")));
     assert_eq!((dark.decide, dark.act), (Some(secs(80)), Some(secs(50))));
 }
 
 #[test]
 fn parts_after_recovery_are_not_credited() {
-    let dark = recovered(outage(90).event(80, "watch.detected").event(300, "x.started").event(310, "served.north"));
+    let dark =
+        recovered(outage(90).happened(80, detected()).happened(300, started("x")).happened(310, answered("north")));
     assert_eq!((dark.rto, dark.detect, dark.decide, dark.act), (back(30), Some(secs(20)), None, None));
 }
 
 #[test]
 fn what_did_not_happen_is_absent_and_not_zero() {
-    let dark = recovered(outage(340).event(80, "watch.detected"));
+    let dark = recovered(outage(340).happened(80, detected()));
     assert_eq!(dark.rto, None, "the 60 s would end after 400, when the workload is over");
     assert_eq!((dark.detect, dark.decide, dark.act, dark.converge), (Some(secs(20)), None, None, None));
     let never = recovered(outage(399));
@@ -89,7 +92,7 @@ fn what_did_not_happen_is_absent_and_not_zero() {
 
 #[test]
 fn a_drill_without_an_alarm_has_a_decision_but_no_detection() {
-    let dark = recovered(outage(200).event(70, "rollback.started").event(90, "served.north"));
+    let dark = recovered(outage(200).happened(70, started("rollback")).happened(90, answered("north")));
     let converge = Some(Span::from_millis(110_100));
     assert_eq!((dark.detect, dark.decide, dark.act, dark.converge), (None, None, Some(secs(20)), converge));
 }
@@ -113,17 +116,17 @@ fn planned_outages_are_counted_apart() {
     let fixture = Fixture::new(500).served("users.api.read", &points, 500).fault("dark", 60, 9);
     let window = Spell { from: at(195), until: Some(at(240)) };
     let fixture = fixture.change(|record| record.faults[0].spells[0].until = Some(at(90)));
-    let fixture = fixture.event(70, "region_failover.started").event(80, "region_failover.done");
-    let fixture = fixture.event(195, "failback.started").event(235, "failback.done");
+    let fixture = fixture.happened(70, started("region_failover")).happened(80, done("region_failover"));
+    let fixture = fixture.happened(195, started("failback")).happened(235, done("failback"));
     let dark = recovered(fixture.change(|record| record.maintenance.push(window)));
     assert_eq!((dark.rto, dark.with_planned, dark.outages), (back(30), back(170), 1));
 }
 
 #[test]
 fn waiting_for_people_is_deciding_and_not_acting_wherever_it_falls() {
-    let record = outage(300).event(80, "watch.detected").happened(81, asked()).happened(90, given());
-    let record = record.event(90, "watch.decided").event(90, "region_failover.started");
-    let record = record.happened(100, asked()).happened(140, given()).event(150, "served.north");
+    let record = outage(300).happened(80, detected()).happened(81, asked()).happened(90, given());
+    let record = record.happened(90, decided()).happened(90, started("region_failover"));
+    let record = record.happened(100, asked()).happened(140, given()).happened(150, answered("north"));
     let dark = recovered(record.happened(200, asked()).happened(220, nobody()));
     let parts = [dark.detect, dark.decide, dark.act, dark.converge].map(Option::unwrap);
     assert_eq!(parts, [secs(20), secs(10 + 40 + 20), secs(60 - 40), Span::from_millis(130_100)]);
@@ -133,7 +136,7 @@ fn waiting_for_people_is_deciding_and_not_acting_wherever_it_falls() {
 
 #[test]
 fn waiting_beyond_recovery_does_not_count() {
-    let record = outage(120).event(80, "watch.detected").event(85, "x.started").event(90, "served.north");
+    let record = outage(120).happened(80, detected()).happened(85, started("x")).happened(90, answered("north"));
     let dark = recovered(record.happened(100, asked()).happened(400, refused()));
     assert_eq!((dark.rto, dark.decide, dark.act), (back(60), Some(Span::from_millis(25_100)), Some(secs(5))));
 }

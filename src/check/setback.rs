@@ -7,10 +7,10 @@
 //! on with the same run.
 
 use super::cause::Attribution;
-use crate::record::Record;
 use crate::record::event::{
     ConsentKind, ControllerKind, DrillKind, EventKind, ProcedureKind, RunPhase, ShiftKind, WatchKind,
 };
+use crate::record::{ControlRun, Record, RunState, TimelineEvent};
 use crate::units::Instant;
 
 /// What people or the journal refused, without a run: the event, and what is said of it.
@@ -20,9 +20,6 @@ const REFUSALS: [(EventKind, &str); 4] = [
     (EventKind::Drill(DrillKind::Refused), "people refused it"),
     (EventKind::Controller(ControllerKind::Unreadable), "the journal cannot be read"),
 ];
-
-/// How the text of an event ends that tells of a run found done.
-const FOUND_DONE: &str = "is done";
 
 /// Something that did not come about as planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,81 +42,46 @@ pub struct Setback {
     pub made_good: bool,
 }
 
-/// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    Open,
-    Done,
-    Undone,
-    UndoFailed,
-    Stopped,
-    /// It was to begin, and has not.
-    Ahead,
-    /// It was done, but only when nobody was there any more.
-    TooLate,
-}
-
-impl End {
-    /// What an event that says so of a run, in these words, says of the end, if it says anything.
-    fn read(phase: RunPhase, text: &str) -> Option<Self> {
-        Some(match phase {
-            RunPhase::Resumed => Self::Open,
-            RunPhase::Done => Self::Done,
-            RunPhase::Found if text.ends_with(FOUND_DONE) => Self::Done,
-            RunPhase::Undone | RunPhase::Found => Self::Undone,
-            RunPhase::UndoFailed => Self::UndoFailed,
-            RunPhase::Stopped => Self::Stopped,
-            RunPhase::Started | RunPhase::Failed | RunPhase::Superseded => return None,
-        })
+/// What became of a run that is in this state, `too_late` if nobody was there any more.
+const fn became(state: RunState, too_late: bool) -> &'static str {
+    match state {
+        RunState::UnderWay | RunState::HandedOver => "had not ended when the rehearsal did",
+        RunState::Done if too_late => "was done only once clients had stopped sending",
+        RunState::Done => "was done, after a step had run out of its budget",
+        RunState::Undone => "failed and was taken back",
+        RunState::UndoFailed => "failed and could not be taken back",
+        RunState::Stopped => "stopped before its end",
+        RunState::Planned => "was planned and never began",
     }
-
-    const fn became(self) -> &'static str {
-        match self {
-            Self::Open => "had not ended when the rehearsal did",
-            Self::Done => "was done, after a step had run out of its budget",
-            Self::Undone => "failed and was taken back",
-            Self::UndoFailed => "failed and could not be taken back",
-            Self::Stopped => "stopped before its end",
-            Self::Ahead => "was planned and never began",
-            Self::TooLate => "was done only once clients had stopped sending",
-        }
-    }
-}
-
-/// A run of a procedure, or a shift.
-#[derive(Debug)]
-struct Attempt<'a> {
-    name: &'a str,
-    from: Instant,
-    end: End,
-    why: &'a str,
-    /// What its events are called that tell of trouble.
-    troubles: Vec<&'a str>,
-    /// Whether a step of it was not finished in time.
-    is_late: bool,
 }
 
 /// Every setback of a run, in order of time; `found` says which faults were on.
 pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
-    let attempts = attempts(record);
-    let done_after = |name: Option<&str>, at: Instant| {
-        attempts.iter().any(|one| one.end == End::Done && one.from >= at && name.is_none_or(|name| name == one.name))
+    let runs = ControlRun::all(&record.timeline);
+    let too_late = |one: &ControlRun<'_>| {
+        let too_late = one.until.is_some_and(|until| until > record.workload_end);
+        mutant!("the_end_of_the_run_does_no_work": too_late => false)
     };
-    let of_attempt = |one: &Attempt<'_>| Setback {
+    let is_done = |one: &ControlRun<'_>| one.state == RunState::Done && !too_late(one);
+    let done_after = |name: Option<&str>, at: Instant| {
+        runs.iter().any(|one| is_done(one) && one.from >= at && name.is_none_or(|name| name == one.name))
+    };
+    let of_run = |one: &ControlRun<'_>| Setback {
         subject: one.name.to_owned(),
         at: one.from,
-        begun: one.end != End::Ahead,
-        became: one.end.became(),
-        why: one.why.to_owned(),
-        events: one.troubles.iter().map(|event| (*event).to_owned()).collect(),
+        begun: one.state != RunState::Planned,
+        became: became(one.state, too_late(one)),
+        why: why(one).to_owned(),
+        events: troubles(one).map(|event| event.name.clone()).collect(),
         triggers: triggers(one, found),
         made_good: done_after(Some(one.name), one.from),
     };
-    let went_well = |one: &Attempt<'_>| {
-        let in_time = !one.is_late;
-        one.end == End::Done && mutant!("what_was_done_was_in_time": in_time => true)
+    let went_well = |one: &ControlRun<'_>| {
+        let is_late = |event: &TimelineEvent| event.kind == Some(EventKind::Procedure(ProcedureKind::StepOverBudget));
+        let in_time = !one.failed_steps().any(is_late);
+        is_done(one) && mutant!("what_was_done_was_in_time": in_time => true)
     };
-    let mut all: Vec<Setback> = attempts.iter().filter(|one| !went_well(one)).map(of_attempt).collect();
+    let mut all: Vec<Setback> = runs.iter().filter(|one| !went_well(one)).map(of_run).collect();
     for event in record.timeline.events() {
         let Some((kind, became)) = REFUSALS.iter().find(|(kind, _)| Some(*kind) == event.kind) else { continue };
         all.push(Setback {
@@ -139,60 +101,37 @@ pub fn setbacks(record: &Record, found: &Attribution<'_>) -> Vec<Setback> {
     all
 }
 
-fn attempts(record: &Record) -> Vec<Attempt<'_>> {
-    let mut all: Vec<Attempt<'_>> = Vec::new();
-    for event in record.timeline.events() {
-        let (name, text) = (&event.name, &event.text);
-        if event.kind == Some(EventKind::Shift(ShiftKind::Planned)) {
-            let (name, troubles) = (event.kind.map_or("", EventKind::first), vec![name.as_str()]);
-            all.push(Attempt { name, from: event.at, end: End::Ahead, why: text, troubles, is_late: false });
-            continue;
-        }
-        let is_late = event.kind == Some(EventKind::Procedure(ProcedureKind::StepOverBudget));
-        let step_failed = is_late || event.kind == Some(EventKind::Procedure(ProcedureKind::StepFailed));
-        let (procedure, phase) = match (event.run(), event.part("procedure")) {
-            (Some((procedure, phase)), _) => (procedure, Some(phase)),
-            (None, Some(procedure)) => (procedure, None),
-            (None, None) => continue,
-        };
-        if phase == Some(RunPhase::Started) {
-            let planned = all.iter().position(|one| one.name == procedure && one.end == End::Ahead);
-            planned.map(|index| all.remove(index));
-            all.push(Attempt {
-                name: procedure,
-                from: event.at,
-                end: End::Open,
-                why: "",
-                troubles: Vec::new(),
-                is_late: false,
-            });
-            continue;
-        }
-        let mut mine = all.iter_mut().rev().filter(|one| one.name == procedure);
-        // Of several under way the last one; of those that have ended too, if it goes on.
-        let goes_on = mutant!("who_takes_over_begins_anew": phase == Some(RunPhase::Resumed) => false);
-        let found = if goes_on { mine.next() } else { mine.find(|one| one.end == End::Open) };
-        let Some(run) = found else { continue };
-        run.is_late |= is_late;
-        if step_failed || phase == Some(RunPhase::Failed) {
-            run.troubles.push(name);
-        }
-        if matches!(phase, Some(RunPhase::Failed | RunPhase::Stopped)) {
-            run.why = text.split("; ").next().unwrap_or_default();
-        }
-        let Some(end) = phase.and_then(|phase| End::read(phase, text)) else { continue };
-        let too_late = end == End::Done && event.at > record.workload_end;
-        run.end = if mutant!("the_end_of_the_run_does_no_work": too_late => false) { End::TooLate } else { end };
-        if !matches!(end, End::Open | End::Done) {
-            run.troubles.push(name);
-        }
+/// Why it did not come about, as the run itself said.
+fn why<'a>(one: &ControlRun<'a>) -> &'a str {
+    if one.state == RunState::Planned {
+        return one.events.first().map_or("", |event| &event.text);
     }
-    all
+    let said = one.last(&[RunPhase::Failed, RunPhase::Stopped]);
+    said.and_then(|event| event.text.split("; ").next()).unwrap_or_default()
 }
 
-/// The faults that a run was to answer.
-fn triggers(one: &Attempt<'_>, found: &Attribution<'_>) -> Vec<String> {
-    let run = found.runs.iter().find(|run| run.procedure == one.name && run.from == one.from);
+/// The events that tell of its troubles: steps that failed, and every end but a good one.
+fn troubles<'a>(one: &ControlRun<'a>) -> impl Iterator<Item = &'a TimelineEvent> {
+    let state = one.state;
+    one.events.clone().into_iter().filter(move |event| match event.run() {
+        Some((_, phase)) => match phase {
+            RunPhase::Failed | RunPhase::Undone | RunPhase::UndoFailed | RunPhase::Stopped => true,
+            RunPhase::Found => state != RunState::Done,
+            RunPhase::Started | RunPhase::Resumed | RunPhase::Done | RunPhase::Superseded => false,
+        },
+        None => match event.kind {
+            Some(EventKind::Procedure(kind)) => {
+                matches!(kind, ProcedureKind::StepFailed | ProcedureKind::StepOverBudget)
+            }
+            Some(EventKind::Shift(kind)) => kind == ShiftKind::Planned && state == RunState::Planned,
+            _ => false,
+        },
+    })
+}
+
+/// The faults that it was to answer.
+fn triggers(one: &ControlRun<'_>, found: &Attribution<'_>) -> Vec<String> {
+    let run = found.runs.iter().find(|run| run.run.name == one.name && run.run.from == one.from);
     run.map_or_else(|| found.faults_on(one.from), |run| run.triggers.clone())
 }
 

@@ -63,9 +63,9 @@ fn subject(question: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::fixture::events::read_back;
     use crate::check::fixture::{Fixture, at, secs};
     use crate::record::event::{ConsentEvent, Prose};
-    use crate::record::{Record, Timeline};
 
     fn question(text: &str) -> Prose {
         text.into()
@@ -90,15 +90,6 @@ mod tests {
         let waiting = Waiting::of(&record);
         assert_eq!(Waiting::of(&read_back(&record)), waiting, "what results tell of it says the same");
         waiting
-    }
-
-    /// The record, its events known by name and words alone.
-    fn read_back(record: &Record) -> Record {
-        let mut timeline = Timeline::default();
-        for event in record.timeline.events() {
-            timeline.push_told(event.at, event.actor, event.name.clone(), event.text.clone());
-        }
-        Record { timeline, ..record.clone() }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! An engine without a simulator, whose scenarios do what their first word says, and a place for files.
+//! An engine without a simulator, whose scenarios are outcomes by what their first word says, and a place for files.
 
 use super::engine::{Engine, Entry, Problems, Scenario, Source, Topic};
 use crate::outcome::{Outcome, fixture};

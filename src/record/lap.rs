@@ -26,6 +26,21 @@ pub struct Lap {
     pub note: String,
 }
 
+impl Lap {
+    /// `laps` by the run they are of, in the order of their first laps.
+    pub fn by_run(laps: &[Self]) -> Vec<Vec<&Self>> {
+        let mut runs: Vec<Vec<&Self>> = Vec::new();
+        for lap in laps {
+            let same = |run: &&mut Vec<&Self>| (run[0].procedure, run[0].run) == (lap.procedure, lap.run);
+            match runs.iter_mut().find(same) {
+                Some(run) => run.push(lap),
+                None => runs.push(vec![lap]),
+            }
+        }
+        runs
+    }
+}
+
 /// How a lap ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LapResult {

@@ -16,6 +16,7 @@ mod ledger;
 mod loss;
 mod objective;
 mod packed;
+mod runs;
 mod signal;
 mod timeline;
 
@@ -28,6 +29,7 @@ pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
 pub use loss::{Closing, HistoryCut, Holder, LossBound, LostWrite, Occasion, Reach, Tip, Unanswered, Whereabouts};
 pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use packed::Points;
+pub use runs::{ControlRun, RunState};
 pub use signal::{Sample, Signal, SignalUnit, View};
 pub use timeline::{Actor, Timeline, TimelineEvent};
 

@@ -3,9 +3,8 @@
 //! Owns nothing. Does not know what an interruption is.
 
 use crate::model::plan::MaintenancePlan;
-use crate::record::event::RunPhase;
-use crate::record::{Spell, Timeline};
-use crate::units::{Instant, Span};
+use crate::record::{ControlRun, RunState, Spell, Timeline};
+use crate::units::Span;
 
 /// The windows of a run with this timeline, in the order of `plans`.
 pub(super) fn windows(plans: &[MaintenancePlan], timeline: &Timeline, stable: Span) -> Vec<Spell> {
@@ -17,16 +16,7 @@ fn of_plan(plan: &MaintenancePlan, timeline: &Timeline, stable: Span) -> Vec<Spe
         MaintenancePlan::Window(from, until) => return vec![Spell { from: *from, until: Some(*until) }],
         MaintenancePlan::During(procedure) => procedure,
     };
-    let mut found: Vec<Spell> = Vec::new();
-    for event in timeline.events() {
-        let Some((_, phase)) = event.run().filter(|(name, _)| name == procedure) else { continue };
-        if phase == RunPhase::Started {
-            found.push(Spell { from: event.at, until: None });
-        } else if phase.is_end() {
-            let open: Option<&mut Spell> = found.last_mut().filter(|window| window.until.is_none());
-            let until: Instant = event.at.saturating_add(stable);
-            open.into_iter().for_each(|window| window.until = Some(until));
-        }
-    }
-    found
+    let runs = ControlRun::all(timeline).into_iter();
+    let began = runs.filter(|run| run.name == procedure && run.state != RunState::Planned);
+    began.map(|run| Spell { from: run.from, until: run.until.map(|until| until.saturating_add(stable)) }).collect()
 }

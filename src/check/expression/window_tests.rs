@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::check::expression::Expression;
+use crate::check::fixture::events::{answered, began};
 use crate::check::fixture::{Fixture, at, secs};
 use crate::check::vocabulary::tests::vocabulary;
 use crate::record::View;
@@ -85,10 +86,10 @@ proptest! {
     fn counting_events_agrees_with_brute_force(times in proptest::collection::vec(0_u64..60, 0..20), length in 1_u64..20) {
         let mut fixture = Fixture::new(30);
         for t in &times {
-            fixture = fixture.event_by(Instant::from_nanos(t * HALF), crate::record::Actor::World, "tick");
+            fixture = fixture.happened_at(Instant::from_nanos(t * HALF), answered("north"));
         }
         let (record, span) = (fixture.record(), Span::from_nanos(length * HALF));
-        let counts = count(&EventPattern::new("tick"), span, &record);
+        let counts = count(&EventPattern::new("served.north"), span, &record);
         for h in 0..=60_u64 {
             let inside = times.iter().filter(|t| **t <= h && **t + length >= h).count();
             prop_assert_eq!(counts.at(Instant::from_nanos(h * HALF)), integer(Some(inside as u64)));
@@ -98,7 +99,7 @@ proptest! {
 
 #[test]
 fn a_window_is_closed_to_the_nanosecond() {
-    let record = Fixture::new(30).event(10, "fault.dark").record();
+    let record = Fixture::new(30).happened(10, began("dark")).record();
     let counts = count(&EventPattern::new("fault.dark"), secs(5), &record);
     assert_eq!(counts.at(at(15)), Some(Rational::ONE));
     assert_eq!(counts.at(Instant::from_nanos(at(15).as_nanos() + 1)), Some(Rational::ZERO));

@@ -1,5 +1,6 @@
 //! `agrees`: rules about one run decide, rules about many do not, and what was not observed never agrees.
 
+use crate::check::fixture::events::{done, started};
 use crate::check::fixture::{Fixture, build, try_build};
 use crate::outcome::{Rule, Verdict};
 use crate::record::{Record, SignalUnit};
@@ -10,10 +11,10 @@ fn record() -> Record {
         .signal("success", SignalUnit::Ratio, &[(0, 1, 1), (50, 0, 1), (75, 0, 0)])
         .served("users.api.read", &[(0, 9, 9), (50, 0, 9), (75, 0, 0)], 100)
         .fault("dark", 10, 5)
-        .event(14, "region_failover.started")
-        .event(40, "region_failover.started")
-        .event(41, "region_failover.done")
-        .event(47, "region_failover.done")
+        .happened(14, started("region_failover"))
+        .happened(40, started("region_failover"))
+        .happened(41, done("region_failover"))
+        .happened(47, done("region_failover"))
         .record()
 }
 

@@ -1,5 +1,6 @@
 //! `always` and `never` against what RTAMT computes, at their bounds, with data missing, over a part of the run.
 
+use crate::check::fixture::events::healed;
 use crate::check::fixture::{Fixture, at, build, try_build};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;
@@ -22,7 +23,7 @@ fn close(measured: Option<f64>, expected: f64) {
 fn data_must_be_there_while_a_fault_is_on() {
     let property = build("always", &[("holds", "success >= 99%")]);
     let judged = |points: &[(u64, u64, u64)]| {
-        let run = Fixture::new(300).fault("dark", 60, 3).event(160, "fault.dark.healed");
+        let run = Fixture::new(300).fault("dark", 60, 3).happened(160, healed("dark"));
         property.judge(&run.signal("success", SignalUnit::Ratio, points).record())
     };
     assert_eq!(judged(&[(0, 1, 1)]).verdict, Verdict::Pass);
@@ -33,7 +34,7 @@ fn data_must_be_there_while_a_fault_is_on() {
     assert_eq!(judged(&[(0, 1, 1), (70, 0, 0), (121, 1, 1)]).verdict, Verdict::Inconclusive);
     assert_eq!(judged(&[(0, 1, 1), (50, 0, 0), (240, 0, 1)]).verdict, Verdict::Fail, "a violation is one at any time");
     let after = build("always", &[("holds", "success >= 99%"), ("from", "fault.dark.healed")]);
-    let run = Fixture::new(300).fault("dark", 60, 3).event(160, "fault.dark.healed");
+    let run = Fixture::new(300).fault("dark", 60, 3).happened(160, healed("dark"));
     let run = run.signal("success", SignalUnit::Ratio, &[(0, 1, 1), (50, 0, 0), (155, 1, 1)]).record();
     assert_eq!(after.judge(&run).verdict, Verdict::Pass, "it is not about the time of the fault");
 }
@@ -106,8 +107,8 @@ fn from_and_until_may_be_events() {
         let fields = [("holds", "errors >= 5%"), ("from", "fault.dark"), ("until", "fault.dark.healed")];
         build("always", &fields).judge(&fixture.signal("errors", SignalUnit::Ratio, &X).record())
     };
-    assert_eq!(judge(Fixture::new(200).fault("dark", 10, 1).event(74, "fault.dark.healed")).verdict, Verdict::Pass);
-    assert_eq!(judge(Fixture::new(200).fault("dark", 10, 1).event(75, "fault.dark.healed")).verdict, Verdict::Fail);
+    assert_eq!(judge(Fixture::new(200).fault("dark", 10, 1).happened(74, healed("dark"))).verdict, Verdict::Pass);
+    assert_eq!(judge(Fixture::new(200).fault("dark", 10, 1).happened(75, healed("dark"))).verdict, Verdict::Fail);
     assert_eq!(judge(Fixture::new(200)).verdict, Verdict::Inconclusive, "the fault never began");
     assert_eq!(judge(Fixture::new(200).fault("dark", 10, 0)).verdict, Verdict::Inconclusive, "the fault did not bite");
 }

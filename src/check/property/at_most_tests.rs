@@ -1,14 +1,13 @@
 //! `at_most` at the edges of its window, and when nothing happens.
 
+use crate::check::fixture::events::started;
 use crate::check::fixture::{Fixture, at, build};
 use crate::outcome::Verdict;
-use crate::record::{Actor, Record};
+use crate::record::Record;
 use crate::units::Instant;
 
 fn starts(nanos: &[u64]) -> Record {
-    let started = |fixture: Fixture, t: &u64| {
-        fixture.event_by(Instant::from_nanos(*t), Actor::Control, "region_failover.started")
-    };
+    let started = |fixture: Fixture, t: &u64| fixture.happened_at(Instant::from_nanos(*t), started("region_failover"));
     nanos.iter().fold(Fixture::new(3000), started).record()
 }
 

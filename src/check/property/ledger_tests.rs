@@ -1,5 +1,6 @@
 //! `ledger`: which losses are excused by which bound, and which by none.
 
+use crate::check::fixture::events::done;
 use crate::check::fixture::{Fixture, at, build, lost_at};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;
@@ -107,7 +108,8 @@ fn losses_after_the_fault_may_reach_as_far_as_is_allowed() {
 fn the_event_losses_are_measured_from_can_be_chosen() {
     let judged = |after: &str, rpo: &str| {
         let fields = [("rpo", rpo), ("after", after)];
-        let record = Fixture::new(900).fault("dark", 100, 1).fault("dark", 500, 1).event(700, "region_failover.done");
+        let record =
+            Fixture::new(900).fault("dark", 100, 1).fault("dark", 500, 1).happened(700, done("region_failover"));
         let lossy = record.store("orders", 100, |store| {
             (store.lost_total, store.whereabouts.held) = (2, 2);
             store.cuts = vec![lost_at(100, 120, &[97]), lost_at(510, 520, &[495])];

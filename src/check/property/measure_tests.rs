@@ -1,5 +1,6 @@
 //! `measure`: figures compared exactly, and figures that were not observed.
 
+use crate::check::fixture::events::{detected, done, started};
 use crate::check::fixture::{Fixture, build, try_build};
 use crate::outcome::Verdict;
 use crate::record::{Record, RequestTotals, SignalUnit};
@@ -13,8 +14,8 @@ fn record() -> Record {
         .signal("db.orders.lag", SignalUnit::Nanoseconds, &lag)
         .signal("success", SignalUnit::Ratio, &success)
         .fault("dark", 100, 5)
-        .event(110, "region_failover.started")
-        .event(140, "region_failover.done")
+        .happened(110, started("region_failover"))
+        .happened(140, done("region_failover"))
         .store("orders", 100, |store| store.lost_total = 3)
         .requests(RequestTotals {
             started: 1000,
@@ -51,7 +52,8 @@ fn figures_are_exact_and_bounds_inclusive() {
 fn delays_have_a_mean_and_quantiles_by_nearest_rank() {
     let mut fixture = Fixture::new(600);
     for (begins, takes) in [(100, 30), (200, 10), (300, 40), (400, 20)] {
-        fixture = fixture.event(begins, "region_failover.started").event(begins + takes, "region_failover.done");
+        fixture =
+            fixture.happened(begins, started("region_failover")).happened(begins + takes, done("region_failover"));
     }
     let record = fixture.record();
     for (third, took) in [("", "25s"), (", 25%", "10s"), (", 50%", "20s"), (", 51%", "30s"), (", 95%", "40s")] {
@@ -76,7 +78,7 @@ fn the_margin_is_in_parts_of_the_bound() {
 /// beginning counts, and so the bound can be violated.
 #[test]
 fn what_is_left_of_a_time_is_judged_by_the_shortest_it_may_have_been() {
-    let record = Fixture::new(900).event(122, "region_failover.done").fault("dark", 500, 5).record();
+    let record = Fixture::new(900).happened(122, done("region_failover")).fault("dark", 500, 5).record();
     let left = ("value", "5m - (t(region_failover.done) - t(fault.dark))");
     let judged = build("measure", &[left, ("at_most", "5m")]).judge(&record);
     assert_eq!((judged.verdict, judged.measured.as_deref()), (Verdict::Fail, Some("11m 18s")));
@@ -169,7 +171,7 @@ fn what_never_came_fails_a_bound_that_has_passed_and_proves_nothing_else() {
     let record = Fixture::new(600)
         .signal("success", SignalUnit::Ratio, &[(0, 1, 1)])
         .fault("dark", 100, 5)
-        .event(110, "region_failover.started")
+        .happened(110, started("region_failover"))
         .record();
     let verdict = |value, side, bound| build("measure", &[("value", value), (side, bound)]).judge(&record).verdict;
     for value in [
@@ -198,9 +200,9 @@ fn what_never_came_fails_a_bound_that_has_passed_and_proves_nothing_else() {
 fn what_happened_before_is_no_answer() {
     let record = Fixture::new(900)
         .fault("dark", 60, 5)
-        .event(122, "region_failover.done")
+        .happened(122, done("region_failover"))
         .fault("slow", 500, 5)
-        .event(530, "watch.detected")
+        .happened(530, detected())
         .record();
     let judged = |value, side, bound| build("measure", &[("value", value), (side, bound)]).judge(&record);
     for value in [
@@ -226,7 +228,7 @@ fn what_happened_before_is_no_answer() {
 
 #[test]
 fn those_never_answered_waited_longer_than_any_bound() {
-    let mut fixture = Fixture::new(1_800).event(100, "region_failover.done");
+    let mut fixture = Fixture::new(1_800).happened(100, done("region_failover"));
     for at in [60, 400, 700, 1_000, 1_300] {
         fixture = fixture.fault("dark", at, 5);
     }

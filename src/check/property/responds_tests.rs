@@ -1,5 +1,6 @@
 //! `responds` against a published vector, at its deadline and at the edges of its window.
 
+use crate::check::fixture::events::started;
 use crate::check::fixture::{Fixture, at, build};
 use crate::check::property::Judgement;
 use crate::outcome::Verdict;
@@ -11,7 +12,7 @@ const SECOND: u64 = 1_000_000_000;
 fn judge(first: u64, lost: u64, end: u64) -> Judgement {
     let points = [(0, 1, 2), (first, 1, 1), (lost, 1, 2)];
     let fixture = Fixture::new(end).signal_nanos("region.north.share", SignalUnit::Ratio, &points);
-    property().judge(&fixture.event(100, "region_failover.started").record())
+    property().judge(&fixture.happened(100, started("region_failover")).record())
 }
 
 fn property() -> std::sync::Arc<dyn crate::check::Property> {
@@ -43,7 +44,7 @@ fn the_deadline_is_inclusive_and_the_window_closed() {
 fn the_first_moment_is_the_witness_even_if_a_later_one_would_do() {
     let points = [(0, 1, 2), (105, 1, 1), (106, 1, 2), (110, 1, 1)];
     let fixture = Fixture::new(300).signal("region.north.share", SignalUnit::Ratio, &points);
-    let judged = property().judge(&fixture.event(100, "region_failover.started").record());
+    let judged = property().judge(&fixture.happened(100, started("region_failover")).record());
     assert_eq!((judged.verdict, judged.at), (Verdict::Fail, Some(at(106))));
 }
 
@@ -60,7 +61,7 @@ fn the_end_of_the_run_leaves_an_obligation_open() {
 fn missing_data_and_no_event_decide_nothing() {
     let hole = |points: &[(u64, u64, u64)]| {
         let fixture = Fixture::new(300).signal("region.north.share", SignalUnit::Ratio, points);
-        property().judge(&fixture.event(100, "region_failover.started").record()).verdict
+        property().judge(&fixture.happened(100, started("region_failover")).record()).verdict
     };
     assert_eq!(hole(&[(0, 1, 2), (105, 0, 0), (110, 1, 1)]), Verdict::Inconclusive, "it may have held and been lost");
     assert_eq!(hole(&[(0, 1, 2), (105, 1, 1), (110, 0, 0)]), Verdict::Inconclusive);

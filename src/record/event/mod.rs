@@ -49,7 +49,7 @@ pub use pattern::EventPattern;
 pub use people::{PeopleEvent, PeopleKind};
 pub use platform::{PlatformEvent, PlatformKind};
 pub use procedure::{ProcedureEvent, ProcedureKind};
-pub use run::RunPhase;
+pub use run::{Change, RunPhase};
 pub use shares::Shares;
 pub use told::{Prose, Told};
 

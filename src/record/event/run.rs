@@ -2,6 +2,17 @@
 
 use super::{BalancerKind, EventKind, NameKind, ProcedureKind, ShiftKind};
 
+/// How an event changes where requests go, or what is there for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// A run of control began, which will change something.
+    Run,
+    /// Names or weights were changed on purpose.
+    Made,
+    /// Names or weights changed by what happened to be done with them, or by themselves.
+    Came,
+}
+
 /// What has become of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunPhase {
@@ -38,15 +49,31 @@ impl RunPhase {
 }
 
 impl EventKind {
+    /// What it changes, if it is a change. Checks that follow health are none: they react to what has changed.
+    pub const fn change(self) -> Option<Change> {
+        match self {
+            Self::Procedure(ProcedureKind::Started) | Self::Shift(ShiftKind::Started) => Some(Change::Run),
+            Self::Name(kind) => match kind {
+                NameKind::Published | NameKind::Ttl => Some(Change::Made),
+                NameKind::PlanStale | NameKind::PlanRefused | NameKind::PlanLost => Some(Change::Came),
+                NameKind::PlanFound | NameKind::PlanRestored => Some(Change::Came),
+                NameKind::Refused | NameKind::FailedOver | NameKind::FailedBack => None,
+                NameKind::FailOpen | NameKind::FailOpenOver | NameKind::Unhealthy | NameKind::Healthy => None,
+            },
+            Self::Balancer(kind) => match kind {
+                BalancerKind::Weighed => Some(Change::Made),
+                BalancerKind::Settled => Some(Change::Came),
+                BalancerKind::Ejected | BalancerKind::Restored | BalancerKind::Kept => None,
+                BalancerKind::FailOpen | BalancerKind::FailOpenOver => None,
+                BalancerKind::FailClosed | BalancerKind::FailClosedOver => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether something was changed on purpose, or is about to be: a run of control, names, weights.
     pub const fn is_change(self) -> bool {
-        match self {
-            Self::Procedure(kind) => matches!(kind, ProcedureKind::Started),
-            Self::Shift(kind) => matches!(kind, ShiftKind::Started),
-            Self::Name(kind) => matches!(kind, NameKind::Published | NameKind::Ttl),
-            Self::Balancer(kind) => matches!(kind, BalancerKind::Weighed),
-            _ => false,
-        }
+        matches!(self.change(), Some(Change::Run | Change::Made))
     }
 
     /// What such an event says of a run, if it is about one as a whole.

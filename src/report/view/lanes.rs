@@ -105,21 +105,13 @@ fn lane(name: impl Into<String>, rows: Vec<Row>) -> Lane {
     Lane { name: name.into(), note: String::new(), rows, left_out: 0 }
 }
 
-/// One lane for each run of a procedure, one row for each of its laps, in the order of their first laps.
+/// One lane for each run of a procedure, one row for each of its laps.
 fn procedures(laps: &[Lap]) -> Vec<Lane> {
-    let mut found: Vec<((&str, u32), Lane)> = Vec::new();
-    for lap in laps {
-        let run = (lap.procedure, lap.run);
-        let row = of_lap(lap);
-        match found.iter_mut().find(|(known, _)| *known == run) {
-            Some((_, lane)) => lane.rows.push(row),
-            None => {
-                let note = if lap.run > 1 { format!("run {}", lap.run) } else { String::new() };
-                found.push((run, Lane { note, ..lane(lap.procedure, vec![row]) }));
-            }
-        }
-    }
-    found.into_iter().map(|(_, lane)| lane).collect()
+    let of_run = |laps: Vec<&Lap>| {
+        let note = if laps[0].run > 1 { format!("run {}", laps[0].run) } else { String::new() };
+        Lane { note, ..lane(laps[0].procedure, laps.into_iter().map(of_lap).collect()) }
+    };
+    Lap::by_run(laps).into_iter().map(of_run).collect()
 }
 
 impl Lane {

@@ -164,8 +164,9 @@ fn healed(recovery: &Recovery, outcome: &Outcome) -> Option<Instant> {
 mod tests {
     use super::*;
     use crate::outcome::fixture;
-    use crate::record::{Actor, Lap, LapResult, Timeline};
-    use crate::units::Span;
+    use crate::record::event::{BalancerEvent, Event, ProcedureEvent, Shares, ShiftEvent, WatchEvent};
+    use crate::record::{LapResult, Timeline};
+    use crate::units::{Ratio, Span};
 
     /// The outage, with these runs of `failover`, each refused: when each began.
     fn refused(at: &[u64]) -> Outcome {
@@ -174,24 +175,23 @@ mod tests {
         outcome.record.laps.clear();
         let recovery = &mut outcome.recovery[0];
         (recovery.rto, recovery.act, recovery.converge) = (Some(Span::from_mins(20)), None, None);
-        for at in at.iter().map(|at| Instant::from_secs(*at)) {
-            let timeline = &mut outcome.record.timeline;
-            timeline.push_told(at, Actor::Control, "failover.started", "");
-            timeline.push_told(at, Actor::Control, "failover.failed", "verify: down; taking back what was done");
-            timeline.push_told(at, Actor::Control, "failover.undone", "everything is as it was");
-            outcome.record.laps.push(Lap {
-                procedure: "failover",
-                run: 1,
-                step: "verify",
-                start: at,
-                took: Span::ZERO,
-                budget: Span::ZERO,
-                tries: 1,
-                result: LapResult::Failed,
-                note: "api in north failing, 142,893 of 142,923".to_owned(),
-            });
+        for at in at {
+            let (procedure, step) = ("failover".to_owned(), "verify".to_owned());
+            let note = "api in north failing, 142,893 of 142,923";
+            let events: [Event; 4] = [
+                ProcedureEvent::Started { procedure: procedure.clone(), does: "moves".into() }.into(),
+                ProcedureEvent::step_ended("failover", "verify", LapResult::Failed, note).into(),
+                ProcedureEvent::Failed { procedure: procedure.clone(), step, why: "down".into(), past_return: false }
+                    .into(),
+                ProcedureEvent::Undone { procedure }.into(),
+            ];
+            events.into_iter().for_each(|event| happens(&mut outcome, *at, event));
         }
         outcome
+    }
+
+    fn happens(outcome: &mut Outcome, at: u64, event: impl Into<Event>) {
+        outcome.record.timeline.push(TimelineEvent::new(Instant::from_secs(at), event.into()));
     }
 
     #[test]
@@ -211,8 +211,9 @@ mod tests {
         assert_eq!(clauses[0], "no procedure ran");
         assert!(clauses[1].ends_with("over by itself at 7:00.0"), "{clauses:?}");
         let mut asked = refused(&[]);
-        asked.record.timeline.push_told(Instant::from_secs(400), Actor::Control, "watch.refused", "alice refuses");
-        assert_eq!(response(&asked)[0], "no procedure ran: alice refuses");
+        happens(&mut asked, 400, WatchEvent::Refused { by: "alice".to_owned(), reason: "it is night".into() });
+        let why = "no procedure ran: alice refuses, it is night: nothing is done in this spell";
+        assert_eq!(response(&asked)[0], why);
     }
 
     #[test]
@@ -220,8 +221,21 @@ mod tests {
         let clauses = response(&fixture::outage(7));
         assert_eq!(clauses.last().map(String::as_str), Some("clients were served again 4m 40.9s after dark"));
         let mut routed = refused(&[]);
-        routed.record.timeline.push_told(Instant::from_secs(330), Actor::World, "balancer.west.ejected", "");
+        happens(&mut routed, 330, BalancerEvent::Ejected { region: "west".to_owned() });
         assert_eq!(response(&routed)[1], "clients were served again 20m after dark");
+    }
+
+    #[test]
+    fn two_shifts_a_second_apart_are_two_that_ended() {
+        let mut outcome = refused(&[]);
+        let to = |region: &str| Shares(vec![(region.to_owned(), Ratio::ONE)]);
+        for (at, region) in [(300, "west"), (301, "north")] {
+            happens(&mut outcome, at, ShiftEvent::Started { wanted: to(region) });
+        }
+        for (at, region) in [(310, "west"), (311, "north")] {
+            happens(&mut outcome, at, ShiftEvent::Done { wanted: to(region), round: 2 });
+        }
+        assert_eq!(response(&outcome)[0], "shift was done twice");
     }
 
     #[test]

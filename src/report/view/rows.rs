@@ -260,15 +260,7 @@ impl LapRow {
 
 /// Each run of a procedure in a sentence: how many steps, how long, against which budget, what went wrong.
 pub(crate) fn procedure_runs(laps: &[Lap]) -> Vec<String> {
-    let mut runs: Vec<Vec<&Lap>> = Vec::new();
-    for lap in laps {
-        let same = |run: &&mut Vec<&Lap>| (run[0].procedure, run[0].run) == (lap.procedure, lap.run);
-        match runs.iter_mut().find(same) {
-            Some(run) => run.push(lap),
-            None => runs.push(vec![lap]),
-        }
-    }
-    runs.iter().map(|run| procedure_run(run)).collect()
+    Lap::by_run(laps).iter().map(|run| procedure_run(run)).collect()
 }
 
 fn procedure_run(laps: &[&Lap]) -> String {

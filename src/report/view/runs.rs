@@ -1,11 +1,11 @@
 //! What each run of a procedure came to: how it ended, on what it failed, whether it changed anything.
 //!
-//! Owns the reading of a run's events and laps. Does not know what the steps of any procedure do. Invariant: a run that
+//! Owns what a reader is told of a run's events, which others have put together. Does not know what the steps of any procedure do. Invariant: a run that
 //! began has one end, or none if the rehearsal ended first; a run that took back what it did is not one that changed
 //! something.
 
-use crate::record::event::RunPhase;
-use crate::record::{Lap, LapResult, Record};
+use crate::record::event::{EventKind, ProcedureKind, RunPhase};
+use crate::record::{ControlRun, Record, RunState, TimelineEvent};
 use crate::units::Instant;
 
 /// How a run of a procedure ended.
@@ -28,6 +28,19 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
+    fn of(run: &ControlRun<'_>) -> Self {
+        let took_back = |event: &&TimelineEvent| event.kind == Some(EventKind::Procedure(ProcedureKind::StepUndone));
+        match run.state {
+            RunState::Planned | RunState::UnderWay => Self::Open,
+            RunState::HandedOver => Self::HandedOver,
+            RunState::Done => Self::Done,
+            RunState::Undone if run.events.iter().any(took_back) => Self::TakenBack,
+            RunState::Undone => Self::ChangedNothing,
+            RunState::UndoFailed => Self::PartlyTakenBack,
+            RunState::Stopped => Self::Stopped,
+        }
+    }
+
     /// Whether the world is another one after such a run, as far as the run knows.
     pub(crate) const fn changed_something(self) -> bool {
         matches!(self, Self::Done | Self::PartlyTakenBack | Self::Stopped)
@@ -39,8 +52,6 @@ impl Ending {
 pub(crate) struct ProcedureRun {
     /// The procedure.
     pub procedure: String,
-    /// When it began.
-    pub from: Instant,
     /// When it ended; `None` if it had not when the rehearsal did.
     pub to: Option<Instant>,
     /// How it ended.
@@ -51,121 +62,84 @@ pub(crate) struct ProcedureRun {
     pub last_words: String,
 }
 
-/// The runs of all procedures, by when they began.
+/// The runs of all procedures and shifts that began, in the order in which they did.
 pub(crate) fn runs(record: &Record) -> Vec<ProcedureRun> {
-    let mut found: Vec<ProcedureRun> = Vec::new();
-    for event in record.timeline.events() {
-        let Some((procedure, phase)) = event.run() else { continue };
-        if phase == RunPhase::Started {
-            found.push(begun(procedure, event.at));
-            continue;
-        }
-        let Some(run) = found.iter_mut().rev().find(|run| run.procedure == procedure) else { continue };
-        let ending = match phase {
-            RunPhase::Resumed => Ending::Open,
-            RunPhase::Done => Ending::Done,
-            RunPhase::Undone => Ending::ChangedNothing,
-            RunPhase::UndoFailed => Ending::PartlyTakenBack,
-            RunPhase::Stopped => Ending::Stopped,
-            RunPhase::Superseded => Ending::HandedOver,
-            RunPhase::Failed => {
-                run.trouble = event.event.trouble();
-                continue;
-            }
-            RunPhase::Started | RunPhase::Found => continue,
-        };
-        run.ending = ending;
-        run.to = (ending != Ending::Open).then_some(event.at);
-        run.last_words.clone_from(&event.text);
-    }
-    let told = found.len();
-    for lap in &record.laps {
-        take_in(lap, &mut found, told);
-    }
-    found.sort_by_key(|run| run.from);
-    found
+    let all = ControlRun::all(&record.timeline);
+    all.iter().filter(|run| run.state != RunState::Planned).map(ProcedureRun::of).collect()
 }
 
-fn begun(procedure: &str, from: Instant) -> ProcedureRun {
-    let (procedure, last_words) = (procedure.to_owned(), String::new());
-    ProcedureRun { procedure, from, to: None, ending: Ending::Open, trouble: None, last_words }
-}
-
-/// Adds what `lap` shows of its run: of the first `told` runs events have told the end. A record without events, such as
-/// a made-up one, has only laps, of which the last one decides.
-fn take_in(lap: &Lap, runs: &mut Vec<ProcedureRun>, told: usize) {
-    let its = |run: &ProcedureRun| run.procedure == lap.procedure && run.from <= lap.start;
-    let index = runs.iter().rposition(its).unwrap_or_else(|| {
-        runs.push(begun(lap.procedure, lap.start));
-        runs.len() - 1
-    });
-    let run = &mut runs[index];
-    if matches!(lap.result, LapResult::Failed | LapResult::OverBudget) {
-        run.trouble = Some((lap.step.to_owned(), lap.note.clone()));
-    }
-    if index < told {
-        if lap.result == LapResult::Undone && run.ending == Ending::ChangedNothing {
-            run.ending = Ending::TakenBack;
+impl ProcedureRun {
+    fn of(run: &ControlRun<'_>) -> Self {
+        // What a step saw says more than what the run makes of it.
+        let step = run.failed_steps().last().map(|event| (event.part("step").unwrap_or(""), &event.text));
+        let step = step.map(|(step, why)| (step.to_owned(), why.clone()));
+        let told = || run.last(&[RunPhase::Failed]).and_then(|event| event.event.trouble());
+        Self {
+            procedure: run.name.to_owned(),
+            to: run.until,
+            ending: Ending::of(run),
+            trouble: step.or_else(told),
+            last_words: run.events.last().map_or_else(String::new, |event| event.text.clone()),
         }
-        return;
     }
-    run.to = Some(lap.start.saturating_add(lap.took));
-    run.ending = match lap.result {
-        LapResult::Done => Ending::Done,
-        LapResult::Failed | LapResult::OverBudget => Ending::ChangedNothing,
-        LapResult::Undone => Ending::TakenBack,
-        LapResult::UndoFailed => Ending::PartlyTakenBack,
-    };
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::outcome::fixture;
-    use crate::record::{Actor, Timeline};
-    use crate::units::Span;
+    use crate::record::event::ProcedureEvent;
+    use crate::record::{LapResult, Timeline};
 
-    fn record(events: &[(u64, &str, &str)], laps: &[(u64, &'static str, LapResult, &str)]) -> Record {
-        let mut record = fixture::outage(0).record;
+    fn of(events: &[(u64, ProcedureEvent)]) -> Vec<ProcedureRun> {
+        let mut record = fixture::quiet(7).record;
         record.timeline = Timeline::default();
-        for (at, name, text) in events {
-            record.timeline.push_told(Instant::from_secs(*at), Actor::Control, format!("failover.{name}"), *text);
+        for (at, event) in events {
+            record.timeline.push(TimelineEvent::new(Instant::from_secs(*at), event.clone().into()));
         }
-        let lap = |(at, step, result, note): &(u64, &'static str, LapResult, &str)| Lap {
-            procedure: "failover",
-            run: 1,
-            step,
-            start: Instant::from_secs(*at),
-            took: Span::from_secs(1),
-            budget: Span::from_secs(9),
-            tries: 1,
-            result: *result,
-            note: (*note).to_owned(),
-        };
-        record.laps = laps.iter().map(lap).collect();
-        record
+        runs(&record)
+    }
+
+    fn name() -> String {
+        "failover".to_owned()
+    }
+
+    fn started() -> ProcedureEvent {
+        ProcedureEvent::Started { procedure: name(), does: "moves".into() }
+    }
+
+    fn failed(step: &str, why: &str, past_return: bool) -> ProcedureEvent {
+        ProcedureEvent::Failed { procedure: name(), step: step.to_owned(), why: why.into(), past_return }
+    }
+
+    fn step(step: &str, result: LapResult, note: &str) -> ProcedureEvent {
+        ProcedureEvent::step_ended("failover", step, result, note)
+    }
+
+    fn undone() -> ProcedureEvent {
+        ProcedureEvent::Undone { procedure: name() }
+    }
+
+    fn done() -> ProcedureEvent {
+        ProcedureEvent::Done { procedure: name(), steps: 2 }
     }
 
     #[test]
     fn a_refusal_before_the_first_change_changed_nothing_and_what_was_taken_back_changed_nothing_that_stays() {
-        let events = [
-            (10, "started", ""),
-            (11, "failed", "verify: down; taking back what was done"),
-            (12, "undone", "everything is as it was"),
-            (20, "started", ""),
-            (25, "failed", "switch: no; taking back what was done"),
-            (27, "undone", "everything is as it was"),
-            (30, "started", ""),
-            (40, "done", "2 steps"),
-        ];
-        let laps = [
-            (10, "verify", LapResult::Failed, "api in north is down"),
-            (20, "verify", LapResult::Done, ""),
-            (24, "switch", LapResult::Failed, "refused"),
-            (25, "switch", LapResult::Undone, ""),
-            (30, "verify", LapResult::Done, ""),
-        ];
-        let found = runs(&record(&events, &laps));
+        let found = of(&[
+            (10, started()),
+            (11, step("verify", LapResult::Failed, "api in north is down")),
+            (11, failed("verify", "down", false)),
+            (12, undone()),
+            (20, started()),
+            (24, step("verify", LapResult::Done, "")),
+            (25, step("switch", LapResult::Failed, "refused")),
+            (25, failed("switch", "no", false)),
+            (26, step("switch", LapResult::Undone, "")),
+            (27, undone()),
+            (30, started()),
+            (40, done()),
+        ]);
         let endings: Vec<_> = found.iter().map(|run| run.ending).collect();
         assert_eq!(endings, [Ending::ChangedNothing, Ending::TakenBack, Ending::Done]);
         assert_eq!(found[0].trouble, Some(("verify".to_owned(), "api in north is down".to_owned())));
@@ -174,8 +148,11 @@ mod tests {
 
     #[test]
     fn a_run_that_another_controller_resumed_is_one_run() {
-        let events = [(10, "started", ""), (20, "superseded", "gone"), (30, "resumed", ""), (40, "done", "9 steps")];
-        let found = runs(&record(&events, &[]));
+        let superseded = ProcedureEvent::Superseded { procedure: name(), why: "gone".into() };
+        let resumed = ProcedureEvent::Resumed { procedure: name(), run: "failover#1".to_owned(), at: None };
+        let handed_over = of(&[(10, started()), (20, superseded.clone())]);
+        assert_eq!(handed_over[0].ending, Ending::HandedOver);
+        let found = of(&[(10, started()), (20, superseded), (30, resumed), (40, done())]);
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].ending, found[0].to), (Ending::Done, Some(Instant::from_secs(40))));
     }
@@ -183,15 +160,16 @@ mod tests {
     #[test]
     fn a_run_that_stopped_past_its_point_of_no_return_changed_something_and_says_why() {
         let why = "promote: no answer; past the point of no return, so nothing is taken back: a person must act";
-        let found = runs(&record(&[(10, "started", ""), (20, "failed", why), (20, "stopped", why)], &[]));
+        let (step, unanswered) = (Some("promote".to_owned()), "no answer".into());
+        let stopped = ProcedureEvent::Stopped { procedure: name(), step, why: unanswered };
+        let found = of(&[(10, started()), (20, failed("promote", "no answer", true)), (20, stopped)]);
         assert!(found[0].ending == Ending::Stopped && found[0].ending.changed_something());
         assert_eq!(found[0].last_words, why);
     }
 
     #[test]
     fn a_refusal_of_people_leaves_no_lap_and_is_a_run_all_the_same() {
-        let events = [(10, "started", ""), (20, "failed", "promote: bob refuses; taking back what was done")];
-        let found = runs(&record(&events, &[]));
+        let found = of(&[(10, started()), (20, failed("promote", "bob refuses", false))]);
         assert_eq!(found[0].trouble.as_ref().map(|(step, _)| step.as_str()), Some("promote"));
         assert_eq!((found[0].ending, found[0].to), (Ending::Open, None));
     }

@@ -1,0 +1,176 @@
+//! The runs of a record: which events tell of one and the same run of a procedure or shift of traffic, from its plan to its
+//! end.
+//!
+//! Owns the pairing of those events, which everybody who reads runs goes by. Does not know what a run does, nor whether
+//! what came of it is good.
+//!
+//! Invariant: an event tells of one run at most. Of several runs of a name that are under way, one that says where traffic
+//! is to go is told of by what speaks of the same; else the latest is, for events do not say whose they are.
+
+use super::event::{Event, EventKind, ProcedureKind, RunPhase, ShiftEvent, ShiftKind, Told};
+use super::{Timeline, TimelineEvent};
+use crate::units::Instant;
+
+/// How the text of an event ends that tells of a run found done.
+const FOUND_DONE: &str = "is done";
+
+/// What has become of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunState {
+    /// It is to begin, and has not.
+    Planned,
+    /// It has begun, and not ended.
+    UnderWay,
+    /// The controller that had begun it left it to another, which has not gone on with it.
+    HandedOver,
+    /// Every step was done.
+    Done,
+    /// Everything was taken back.
+    Undone,
+    /// Not everything could be taken back.
+    UndoFailed,
+    /// It stopped where it cannot be taken back, or could not be written down.
+    Stopped,
+}
+
+impl RunState {
+    /// Whether the run is over.
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Done | Self::Undone | Self::UndoFailed | Self::Stopped)
+    }
+
+    /// What an event that says so of a run, in these words, makes of it; `None`: it goes on as before.
+    fn after(phase: RunPhase, text: &str) -> Option<Self> {
+        Some(match phase {
+            RunPhase::Resumed => Self::UnderWay,
+            RunPhase::Superseded => Self::HandedOver,
+            RunPhase::Done => Self::Done,
+            RunPhase::Found if text.ends_with(FOUND_DONE) => Self::Done,
+            RunPhase::Undone | RunPhase::Found => Self::Undone,
+            RunPhase::UndoFailed => Self::UndoFailed,
+            RunPhase::Stopped => Self::Stopped,
+            RunPhase::Started | RunPhase::Failed => return None,
+        })
+    }
+}
+
+/// A run of a procedure, or a shift of traffic.
+#[derive(Debug, Clone)]
+pub struct ControlRun<'a> {
+    /// The procedure, or `shift`.
+    pub name: &'a str,
+    /// Whether it is a shift, which no procedure makes.
+    pub is_shift: bool,
+    /// When it began; if it has not, when it was planned.
+    pub from: Instant,
+    /// When it came to the state it is in, if that is its end.
+    pub until: Option<Instant>,
+    /// What has become of it.
+    pub state: RunState,
+    /// Everything that was told of it and of its steps, in order.
+    pub events: Vec<&'a TimelineEvent>,
+}
+
+impl<'a> ControlRun<'a> {
+    /// Every run of `timeline`, in the order in which they began; one that never did stands where it was planned.
+    pub fn all(timeline: &'a Timeline) -> Vec<Self> {
+        let mut runs: Vec<Self> = Vec::new();
+        for event in timeline.events() {
+            if event.kind == Some(EventKind::Shift(ShiftKind::Planned)) {
+                runs.push(Self::new(event.kind.map_or("", EventKind::first), RunState::Planned, event));
+                continue;
+            }
+            let Some((name, phase)) = subject(event) else { continue };
+            if phase == Some(RunPhase::Started) {
+                let planned =
+                    |run: &Self| run.state == RunState::Planned && run.name == name && run.is_told_of_by(event);
+                let before = runs.iter().position(planned).map(|index| runs.remove(index).events);
+                let mut run = Self::new(name, RunState::UnderWay, event);
+                run.events.splice(0..0, before.into_iter().flatten());
+                runs.push(run);
+                continue;
+            }
+            let mut mine = runs.iter_mut().rev().filter(|run| run.name == name && run.is_told_of_by(event));
+            // Who goes on with a run does so with one that the process before it may have left for ended.
+            let goes_on = mutant!("who_takes_over_begins_anew": phase == Some(RunPhase::Resumed) => false);
+            let found = if goes_on { mine.next() } else { mine.find(|run| run.is_open()) };
+            if let Some(run) = found {
+                run.take_in(phase, event);
+            }
+        }
+        runs
+    }
+
+    fn new(name: &'a str, state: RunState, event: &'a TimelineEvent) -> Self {
+        let is_shift = matches!(event.kind, Some(EventKind::Shift(_)));
+        Self { name, is_shift, from: event.at, until: None, state, events: vec![event] }
+    }
+
+    fn take_in(&mut self, phase: Option<RunPhase>, event: &'a TimelineEvent) {
+        self.events.push(event);
+        if let Some(state) = phase.and_then(|phase| RunState::after(phase, &event.text)) {
+            self.state = state;
+            self.until = state.is_end().then_some(event.at);
+        }
+    }
+
+    const fn is_open(&self) -> bool {
+        matches!(self.state, RunState::UnderWay | RunState::HandedOver)
+    }
+
+    /// Whether `event`, which is about a run of this name, is about no other place for traffic to go.
+    fn is_told_of_by(&self, event: &TimelineEvent) -> bool {
+        match (self.events.first().and_then(|first| wanted(first)), wanted(event)) {
+            (Some(mine), Some(its)) => mine == its,
+            _ => true,
+        }
+    }
+
+    /// The steps that were not finished within their budgets, or failed, as the events that say so, in order.
+    pub fn failed_steps(&self) -> impl Iterator<Item = &'a TimelineEvent> + '_ {
+        let failed = [ProcedureKind::StepOverBudget, ProcedureKind::StepFailed].map(EventKind::Procedure);
+        self.events.iter().copied().filter(move |event| event.kind.is_some_and(|kind| failed.contains(&kind)))
+    }
+
+    /// The last event that tells of this becoming of it.
+    pub fn last(&self, phases: &[RunPhase]) -> Option<&'a TimelineEvent> {
+        let tells = |event: &&TimelineEvent| event.run().is_some_and(|(_, phase)| phases.contains(&phase));
+        self.events.iter().copied().rfind(tells)
+    }
+}
+
+/// What runs, and what becomes of the run, if `event` tells of one or of a step or round of it.
+fn subject(event: &TimelineEvent) -> Option<(&str, Option<RunPhase>)> {
+    if let Some((name, phase)) = event.run() {
+        return Some((name, Some(phase)));
+    }
+    let of_a_round = event.kind.filter(|kind| matches!(kind, EventKind::Shift(_))).map(EventKind::first);
+    Some((event.part("procedure").or(of_a_round)?, None))
+}
+
+/// Where a shift that is planned, begins or ends is to send traffic, in words: what was only told says no more.
+fn wanted(event: &TimelineEvent) -> Option<String> {
+    match &event.event {
+        Event::Shift(
+            ShiftEvent::Planned { wanted, .. }
+            | ShiftEvent::Started { wanted }
+            | ShiftEvent::Done { wanted, .. }
+            | ShiftEvent::Stopped { wanted, .. },
+        ) => Some(wanted.to_string()),
+        Event::Told(Told { text, .. }) => {
+            let Some(EventKind::Shift(kind)) = event.kind else { return None };
+            Some(match kind {
+                ShiftKind::Planned => text.strip_prefix("to ")?.rsplit_once(" at ")?.0.to_owned(),
+                ShiftKind::Started => text.strip_prefix("to ")?.to_owned(),
+                ShiftKind::Done => text.rsplit_once(" read back in round ")?.0.to_owned(),
+                ShiftKind::Stopped => text.rsplit_once(" not in force within ")?.0.to_owned(),
+                ShiftKind::Refused | ShiftKind::Mismatch => return None,
+            })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "runs_tests.rs"]
+mod tests;
