@@ -14,7 +14,7 @@
 
 use super::outage::{Stretch, stretches};
 use crate::outcome::Outage;
-use crate::record::event::{Change, EventKind, FaultEvent};
+use crate::record::event::{Change, DrillKind, EventKind, FaultEvent};
 use crate::record::{ControlRun, FaultReach, FaultRecord, Record, ServiceClass, Signal, Spell, TimelineEvent};
 use crate::units::{Instant, Ratio, Span};
 use std::collections::BTreeSet;
@@ -28,9 +28,6 @@ const LOAD: &str = "load";
 
 /// By how much the load must have risen to be taken for the cause: product default, a tenth.
 const RISEN: (u128, u128) = (11, 10);
-
-/// What a frame around runs of other procedures is called, which does nothing itself.
-const FRAME: &str = "drill";
 
 /// A run of a procedure.
 #[derive(Debug, Clone)]
@@ -251,7 +248,9 @@ impl Run<'_> {
 
 /// Every run of a procedure, in order of their starts: not the frames around them, nor shifts, which are changes.
 fn runs(record: &Record) -> Vec<Run<'_>> {
-    let all = ControlRun::all(&record.timeline).into_iter().filter(|run| !run.is_shift && run.name != FRAME);
+    // A drill is a frame around the runs of other procedures, and does nothing itself.
+    let all =
+        ControlRun::all(&record.timeline).into_iter().filter(|run| !run.is_shift && run.name != DrillKind::PROCEDURE);
     all.map(|run| Run { run, triggers: Vec::new() }).collect()
 }
 

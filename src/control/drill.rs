@@ -3,11 +3,11 @@
 use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Told};
-use super::{Control, ControlKind, Working};
-use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
+use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working};
+use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Drill, DrillPlan, LeasePlan, Procedure, ProcedureEntry, hold_drills, lead};
+use crate::procedure::{Drill, DrillPlan, LeasePlan, hold_drills, lead};
 use crate::record::event::{DrillKind, EventKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -56,17 +56,22 @@ const TABLE: Kind = Kind::new(
     ],
 );
 
+/// What is run: the drill of the product, whatever else a scenario may run.
+const DRILL: SimulatedProcedure = SimulatedProcedure::of::<Drill>();
+
 #[derive(Debug)]
 struct Drills {
+    procedures: Procedures,
     at: Span,
     order: Order,
     people: Told,
 }
 
-fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Control>> {
-    let people = people::told(values, Drill::NAME, problems)?;
-    let order = Order::read(values, scope, problems)?.for_databases(order::names(values, "databases"));
-    Some(Arc::new(Drills { at: values.span("at"), order: order.with_approval(people.steps.clone()), people }))
+fn build(values: &Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
+    let people = people::told(values, &DRILL, problems)?;
+    let order = Order::read(values, declared.scope, problems)?.for_databases(order::names(values, "databases"));
+    let (procedures, at) = (declared.procedures, values.span("at"));
+    Some(Arc::new(Drills { procedures, at, order: order.with_approval(people.steps.clone()), people }))
 }
 
 impl Control for Drills {
@@ -79,7 +84,7 @@ impl Control for Drills {
         };
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
             let plan = plan.clone();
-            async move { hold_drills(&scribe, plan, ProcedureEntry::of::<Drill>()).await }
+            async move { hold_drills(&scribe, plan, DRILL).await }
         }))
     }
 
@@ -88,14 +93,14 @@ impl Control for Drills {
     }
 
     fn events(&self) -> Option<Vec<String>> {
-        let mut events = Events::under_a_lease();
-        events.procedure(Drill::NAME);
-        events.people(&self.people, Drill::NAME);
+        let mut events = Events::under_a_lease(self.procedures);
+        events.procedure(&DRILL);
+        events.people(&self.people, DRILL.name);
         events.told(self.order.audiences());
         events.kinds([EventKind::Drill(DrillKind::TouchedProduction)]);
         if self.people.approval.is_some() {
             events.kinds([EventKind::Drill(DrillKind::Refused)]);
         }
-        Some(events.list())
+        events.list()
     }
 }

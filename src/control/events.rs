@@ -4,9 +4,9 @@
 //! that a controller tells stands here.
 
 use super::people::Told;
+use super::procedures::{Procedures, SimulatedProcedure};
 use crate::procedure::approval::STEP as APPROVE;
-use crate::procedure::{Drill, Procedure, parts, steps};
-use crate::record::event::{ControllerKind, DrillKind, EventKind, PeopleKind, ProcedureEvent, ProcedureKind};
+use crate::record::event::{ControllerKind, EventKind, PeopleKind, ProcedureEvent, ProcedureKind};
 
 /// What a controller that acts under a lease may tell, or make others tell.
 const OF_LEASE: [EventKind; 5] = [
@@ -18,42 +18,48 @@ const OF_LEASE: [EventKind; 5] = [
 ];
 
 /// Events, collected.
-#[derive(Debug, Default)]
-pub(super) struct Events(Vec<String>);
+#[derive(Debug)]
+pub(super) struct Events {
+    /// The procedures that a procedure may run.
+    procedures: Procedures,
+    names: Vec<String>,
+    /// Whether these are all.
+    complete: bool,
+}
 
 impl Events {
     /// Those of a controller called in the scenario by any name that acts under a lease.
-    pub fn under_a_lease() -> Self {
-        let mut events = Self::default();
+    pub fn under_a_lease(procedures: Procedures) -> Self {
+        let mut events = Self { procedures, names: Vec::new(), complete: true };
         events.kinds(OF_LEASE);
         events
     }
 
     /// Those of some kinds, of whatever they may be.
     pub fn kinds(&mut self, kinds: impl IntoIterator<Item = EventKind>) {
-        self.0.extend(kinds.into_iter().map(|kind| kind.called(&[])));
+        self.names.extend(kinds.into_iter().map(|kind| kind.called(&[])));
     }
 
     /// Those of a procedure and of all that its steps run.
-    pub fn procedure(&mut self, name: &str) {
-        self.0.extend(ProcedureKind::of_runs().map(|kind| EventKind::Procedure(kind).called(&[name])));
-        let steps = steps(name);
-        if steps.is_empty() {
-            self.0.push(ProcedureEvent::any_of(name, None));
+    pub fn procedure(&mut self, entry: &SimulatedProcedure) {
+        self.names.extend(ProcedureKind::of_runs().map(|kind| EventKind::Procedure(kind).called(&[entry.name])));
+        self.names.extend(entry.steps().iter().map(|step| ProcedureEvent::any_of(entry.name, Some(step))));
+        match entry.events {
+            Some(kinds) => self.kinds(kinds.iter().copied()),
+            None => self.complete = false,
         }
-        self.0.extend(steps.iter().map(|step| ProcedureEvent::any_of(name, Some(step))));
-        if name == Drill::NAME {
-            self.kinds([DrillKind::Passed, DrillKind::NotPassed].map(EventKind::Drill));
-        }
-        for part in parts(name) {
-            self.procedure(part);
+        for part in entry.parts {
+            match self.procedures.named(part) {
+                Some(part) => self.procedure(&part),
+                None => self.complete = false,
+            }
         }
     }
 
     /// Those of whoever is asked and paged, on behalf of a procedure.
     pub fn people(&mut self, told: &Told, procedure: &str) {
         if told.steps.is_some() {
-            self.0.push(ProcedureEvent::any_of(procedure, Some(APPROVE)));
+            self.names.push(ProcedureEvent::any_of(procedure, Some(APPROVE)));
         }
         let asked = told.approval.iter().chain(told.steps.iter().map(|steps| &steps.plan));
         for plan in asked {
@@ -81,11 +87,11 @@ impl Events {
     }
 
     fn of<const N: usize>(&mut self, whom: &str, kinds: [PeopleKind; N]) {
-        self.0.extend(kinds.map(|kind| EventKind::People(kind).called(&[whom])));
+        self.names.extend(kinds.map(|kind| EventKind::People(kind).called(&[whom])));
     }
 
-    /// The list.
-    pub fn list(self) -> Vec<String> {
-        self.0
+    /// The list; `None` if something runs of which it is not known what it brings about.
+    pub fn list(self) -> Option<Vec<String>> {
+        self.complete.then_some(self.names)
     }
 }

@@ -10,11 +10,12 @@ mod drill;
 mod events;
 mod order;
 mod people;
+mod procedures;
 mod shift;
 mod watch;
 
-pub use crate::procedure::{NAMES as PROCEDURES, steps};
 pub use catalog::CATALOG;
+pub use procedures::{Procedures, SimulatedProcedure};
 
 use crate::field::{Kind, Problems, Scope, Values};
 use crate::model::SimulatedPorts;
@@ -51,5 +52,14 @@ pub struct ControlKind {
     /// Its fields.
     pub kind: Kind,
     /// Builds one from decoded values. `None` if a problem was reported.
-    pub build: fn(&Values, &Scope, &mut Problems) -> Option<Arc<dyn Control>>,
+    pub build: fn(&Values, &Declared<'_>, &mut Problems) -> Option<Arc<dyn Control>>,
+}
+
+/// What the fields of a controller may name.
+#[derive(Debug, Clone, Copy)]
+pub struct Declared<'a> {
+    /// What the scenario declares.
+    pub scope: &'a Scope,
+    /// What can be run.
+    pub procedures: Procedures,
 }

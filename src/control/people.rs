@@ -1,8 +1,8 @@
 //! Whom a controller asks or pages: the tables and what they build.
 
+use super::SimulatedProcedure;
 use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Problems, Referent, Value, Values};
-use crate::model::SimulatedPorts;
-use crate::procedure::{ApprovalPlan, StepApproval, catalog};
+use crate::procedure::{ApprovalPlan, StepApproval};
 use crate::units::Span;
 use std::collections::BTreeSet;
 
@@ -97,7 +97,7 @@ pub(super) struct Told {
 }
 
 /// The fields `approve` and `on_call` of a controller that runs `procedure`. `None` if a problem was reported.
-pub(super) fn told(values: &Values, procedure: &str, problems: &mut Problems) -> Option<Told> {
+pub(super) fn told(values: &Values, procedure: &SimulatedProcedure, problems: &mut Problems) -> Option<Told> {
     let mut told = Told::default();
     if let Some(approve) = values.opt_table("approve") {
         let plan = consent(approve, problems)?;
@@ -183,15 +183,14 @@ fn bad_chain(place: Place, message: String) -> Problem {
 }
 
 /// The steps named under `before`, which the procedure must have.
-fn steps(values: &Values, procedure: &str, problems: &mut Problems) -> Option<Vec<String>> {
-    let entry = catalog::<SimulatedPorts>().into_iter().find(|entry| entry.name == procedure)?;
-    let known: Vec<&str> = (entry.plan)().steps.iter().map(|step| step.name).collect();
+fn steps(values: &Values, procedure: &SimulatedProcedure, problems: &mut Problems) -> Option<Vec<String>> {
+    let known = procedure.steps();
     let mut named = BTreeSet::new();
     let mut complete = true;
     for item in values.list("before") {
         let Value::Text(name) = &item.value else { continue };
         if !known.contains(&name.as_str()) {
-            let problem = Problem::error("FD0102", item.place, format!("`{procedure}` has no step `{name}`"));
+            let problem = Problem::error("FD0102", item.place, format!("`{}` has no step `{name}`", procedure.name));
             problems.push(problem.help(format!("its steps: {}", known.join(", "))));
             complete = false;
         }

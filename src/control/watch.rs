@@ -3,11 +3,11 @@
 use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Told};
-use super::{Control, ControlKind, Working};
-use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
+use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working};
+use crate::field::{Field, FieldType, Kind, Problems, Reference, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Duty, LeasePlan, ProcedureEntry, WatchPlan, catalog, lead, watch};
+use crate::procedure::{Duty, LeasePlan, WatchPlan, lead, watch};
 use crate::record::event::{EventKind, WatchKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -91,8 +91,9 @@ const TABLE: Kind = Kind::new(
 
 #[derive(Debug)]
 struct Watcher {
-    procedure: String,
-    come_back: Option<String>,
+    procedures: Procedures,
+    procedure: SimulatedProcedure,
+    come_back: Option<SimulatedProcedure>,
     order: Order,
     every: Span,
     cool_down: Span,
@@ -100,13 +101,20 @@ struct Watcher {
     people: Told,
 }
 
-fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Control>> {
-    let order = Order::read(values, scope, problems)?.after(values.span("sustained"), values.opt_count("loss_limit"));
-    let procedure = values.reference("run").name.clone();
+fn build(values: &Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
+    let order =
+        Order::read(values, declared.scope, problems)?.after(values.span("sustained"), values.opt_count("loss_limit"));
+    let mut resolve = |reference: &Reference| declared.procedures.resolve(&reference.name, reference.place, problems);
+    let procedure = resolve(values.reference("run"))?;
+    let come_back = match values.opt_reference("then") {
+        Some(reference) => Some(resolve(reference)?),
+        None => None,
+    };
     let people = people::told(values, &procedure, problems)?;
     Some(Arc::new(Watcher {
+        procedures: declared.procedures,
         procedure,
-        come_back: values.opt_reference("then").map(|reference| reference.name.clone()),
+        come_back,
         order: order.with_approval(people.steps.clone()),
         every: values.span("every"),
         cool_down: values.span("cool_down"),
@@ -130,11 +138,7 @@ impl Watcher {
 
 impl Control for Watcher {
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
-        let entry = |name: &String| {
-            let found = catalog().into_iter().find(|entry: &ProcedureEntry<_>| entry.name == name);
-            found.expect("the scenario was checked against the same catalog")
-        };
-        let duty = Duty { leave: entry(&self.procedure), come_back: self.come_back.as_ref().map(entry) };
+        let duty = Duty { leave: self.procedure, come_back: self.come_back };
         let plan = self.plan(world);
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
             let plan = plan.clone();
@@ -143,7 +147,7 @@ impl Control for Watcher {
     }
 
     fn events(&self) -> Option<Vec<String>> {
-        let mut events = Events::under_a_lease();
+        let mut events = Events::under_a_lease(self.procedures);
         let (asks, comes_back) = (self.people.approval.is_some(), self.come_back.is_some());
         let tells = |kind: &EventKind| match kind {
             EventKind::Watch(kind) => match kind {
@@ -157,9 +161,9 @@ impl Control for Watcher {
         events.kinds(EventKind::all().filter(tells));
         for procedure in [Some(&self.procedure), self.come_back.as_ref()].into_iter().flatten() {
             events.procedure(procedure);
-            events.people(&self.people, procedure);
+            events.people(&self.people, procedure.name);
         }
         events.told(self.order.audiences());
-        Some(events.list())
+        events.list()
     }
 }

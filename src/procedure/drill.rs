@@ -12,7 +12,7 @@ use super::step::{Ending, Outcome, Step, StepError};
 use super::{Assignment, Procedure, StepApproval, Work, metrics};
 use crate::policy::HealthState;
 use crate::ports::{PortError, Ports};
-use crate::record::event::DrillEvent;
+use crate::record::event::{DrillEvent, DrillKind, EventKind};
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
 
@@ -76,11 +76,13 @@ impl Procedure for Drill {
     type StepId = DrillStep;
     type Evidence = DrillEvidence;
 
-    const NAME: &'static str = "drill";
+    const NAME: &'static str = DrillKind::PROCEDURE;
     const DOC: &'static str = "rehearses the failover on the live system, in a zone of synthetic clients";
     const STEPS: &'static [(DrillStep, Step)] = STEPS;
     const LIMIT: Span = Span::from_mins(360);
     const PARTS: &'static [&'static str] = &[RegionFailover::NAME, Failback::NAME];
+    const EVENTS: Option<&'static [EventKind]> =
+        Some(&[EventKind::Drill(DrillKind::Passed), EventKind::Drill(DrillKind::NotPassed)]);
 
     fn assigned(assignment: Assignment) -> Self {
         Self { assignment: Assignment { planned: true, ..assignment } }

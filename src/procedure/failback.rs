@@ -13,6 +13,7 @@ use super::{Assignment, Procedure, StepApproval, Work, metrics};
 use crate::policy::HealthState;
 use crate::ports::{HeadBound, Ports};
 use crate::record::LossBound;
+use crate::record::event::EventKind;
 use crate::units::Span;
 
 /// The steps of the way back.
@@ -81,6 +82,7 @@ impl Procedure for Failback {
     const STEPS: &'static [(FailbackStep, Step)] = STEPS;
     /// Twice what the steps after the point of no return may take.
     const LIMIT: Span = Span::from_mins(15);
+    const EVENTS: Option<&'static [EventKind]> = Some(&[]);
 
     fn assigned(assignment: Assignment) -> Self {
         Self { moving: RegionFailover::assigned(Assignment { planned: true, ..assignment }) }

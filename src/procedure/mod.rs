@@ -30,7 +30,7 @@ mod watch;
 mod work;
 
 pub use approval::{ApprovalPlan, StepApproval};
-pub use catalog::{NAMES, catalog, parts, steps};
+pub use catalog::catalog;
 pub use drill::{Drill, DrillEvidence, DrillStep};
 pub use drills::{DrillPlan, hold_drills};
 pub use effect::Effect;
@@ -48,6 +48,7 @@ pub use work::Work;
 
 use crate::policy::HealthLimits;
 use crate::ports::Ports;
+use crate::record::event::EventKind;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::pin::Pin;
@@ -72,6 +73,9 @@ pub trait Procedure: Sized + 'static {
     const MOVES: bool = true;
     /// The names of the procedures that its steps run as a part of themselves.
     const PARTS: &'static [&'static str] = &[];
+    /// The kinds of events that it brings about beside those of its run and those that any change of names, services and
+    /// databases leads to. `None`: that is not known, so any may be.
+    const EVENTS: Option<&'static [EventKind]> = None;
 
     /// The procedure, for one system.
     fn assigned(assignment: Assignment) -> Self;
@@ -145,6 +149,10 @@ pub struct ProcedureEntry<P> {
     pub doc: &'static str,
     /// Whether it moves traffic to another region.
     pub moves: bool,
+    /// The names of the procedures that its steps run.
+    pub parts: &'static [&'static str],
+    /// The kinds of events that it brings about beside those of every run; `None`: any may be.
+    pub events: Option<&'static [EventKind]>,
     /// Its steps and budgets, for a list or a dry run: calls no port.
     pub plan: fn() -> Plan,
     /// Performs it for one system; the number is that of the run, 1 for the first. A run the journal knows is gone on
@@ -162,8 +170,21 @@ impl<P> Copy for ProcedureEntry<P> {}
 
 impl<P: Ports> ProcedureEntry<P> {
     /// The entry of `R`: a built-in or one of your own.
-    pub fn of<R: Procedure>() -> Self {
-        Self { name: R::NAME, doc: R::DOC, moves: R::MOVES, plan: plan::<R>, start: start::<P, R> }
+    pub const fn of<R: Procedure>() -> Self {
+        Self {
+            name: R::NAME,
+            doc: R::DOC,
+            moves: R::MOVES,
+            parts: R::PARTS,
+            events: R::EVENTS,
+            plan: plan::<R>,
+            start: start::<P, R>,
+        }
+    }
+
+    /// The names of its steps, in order.
+    pub fn steps(&self) -> Vec<&'static str> {
+        (self.plan)().steps.iter().map(|step| step.name).collect()
     }
 }
 

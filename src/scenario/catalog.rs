@@ -3,7 +3,7 @@
 //! Invariant: kinds of one list have different names.
 
 use crate::check::PropertyKind;
-use crate::control::ControlKind;
+use crate::control::{ControlKind, Procedures};
 use crate::fault::FaultKind;
 
 /// Every kind there is.
@@ -13,10 +13,8 @@ pub struct Catalogs {
     pub faults: &'static [FaultKind],
     /// Controls.
     pub controls: &'static [ControlKind],
-    /// Names of procedures that a control can run.
-    pub procedures: &'static [&'static str],
-    /// The names of a procedure's steps, in order.
-    pub steps: fn(&str) -> Vec<&'static str>,
+    /// What a control can run.
+    pub procedures: Procedures,
     /// Properties.
     pub properties: &'static [PropertyKind],
 }
@@ -26,8 +24,7 @@ impl Catalogs {
     pub const BUILT_IN: Self = Self {
         faults: crate::fault::CATALOG,
         controls: crate::control::CATALOG,
-        procedures: crate::control::PROCEDURES,
-        steps: crate::control::steps,
+        procedures: Procedures::BUILT_IN,
         properties: crate::check::CATALOG,
     };
 }

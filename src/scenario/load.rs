@@ -123,7 +123,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     }
     let world = world(context, head.as_ref());
     let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
-    let controls = control::build(context, catalogs.controls);
+    let controls = control::build(context, catalogs);
     let mut scope = context.scope.clone();
     if let (Some(world), Some(controls)) = (&world, &controls) {
         occurrence::bar(&mut scope, world, controls);

@@ -26,13 +26,10 @@ pub(super) fn collect(root: &Node, catalogs: &Catalogs, problems: &mut Problems)
     names.list(root, "workload", "name", Referent::Workload);
     names.list(root, "faults", "id", Referent::Fault);
     names.list(root, "control", "id", Referent::Controller);
-    for procedure in catalogs.procedures {
-        names.scope.declare(Referent::Procedure, procedure, root.place);
-        let steps = (catalogs.steps)(procedure);
-        if !steps.is_empty() {
-            let all = steps.into_iter().chain([CONSENT]).map(str::to_owned);
-            names.scope.declare_steps(procedure, all.collect());
-        }
+    for procedure in catalogs.procedures.iter() {
+        names.scope.declare(Referent::Procedure, procedure.name, root.place);
+        let all = procedure.steps().into_iter().chain([CONSENT]).map(str::to_owned);
+        names.scope.declare_steps(procedure.name, all.collect());
     }
     names.check_properties(root);
     names.scope

@@ -34,7 +34,7 @@ pub(super) fn bar(scope: &mut Scope, world: &WorldPlan, controls: &Controllers) 
     let begins = |procedure: &str| starts(&ProcedureEvent::starts(procedure), &told);
     let acts = unknown || scope.names(Referent::Procedure).any(begins);
     let weighs = acts || starts(&EventKind::Shift(ShiftKind::Started).called(&[]), &told);
-    let restores = begins("restore_from_backup");
+    let restores = starts(&EventKind::Data(DataKind::Restored).called(&[]), &told);
     let reach = Reach { told, acts, weighs, restores };
     if !unknown {
         bar_control(scope, &reach);

@@ -17,6 +17,7 @@ mod interruptions;
 mod judged_again;
 mod names;
 mod overlaps;
+mod own_procedure;
 mod people;
 mod procedures;
 mod reasons;

@@ -10,8 +10,7 @@ mod table;
 use super::template::{self, TEMPLATES};
 use crate::check::SIGNALS;
 use crate::field::{Kind, LAWS};
-use crate::model::SimulatedPorts;
-use crate::procedure::{Plan, ProcedureEntry, catalog};
+use crate::procedure::Plan;
 use crate::record::event::EventKind;
 use crate::record::{SignalUnit, View};
 use crate::scenario::{CODES, Catalogs, PRESETS, SDKS, TABLES, WORKLOADS, explain_code};
@@ -96,7 +95,7 @@ fn kinds() -> String {
 }
 
 fn plans() -> Vec<Plan> {
-    catalog::<SimulatedPorts>().iter().map(|entry: &ProcedureEntry<SimulatedPorts>| (entry.plan)()).collect()
+    Catalogs::BUILT_IN.procedures.iter().map(|entry| (entry.plan)()).collect()
 }
 
 fn procedures() -> String {

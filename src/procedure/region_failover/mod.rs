@@ -19,6 +19,7 @@ pub use evidence::{FailoverDatabase, FailoverEvidence, FailoverRecord};
 use super::step::{Step, StepError};
 use super::{Assignment, Effect, Procedure, StepApproval, Work};
 use crate::ports::Ports;
+use crate::record::event::EventKind;
 use crate::units::Span;
 
 /// The steps of a region failover.
@@ -82,6 +83,7 @@ impl Procedure for RegionFailover {
     const STEPS: &'static [(FailoverStep, Step)] = STEPS;
     /// The recovery objective: fifteen minutes.
     const LIMIT: Span = Span::from_mins(15);
+    const EVENTS: Option<&'static [EventKind]> = Some(&[]);
 
     fn assigned(assignment: Assignment) -> Self {
         Self { assignment }

@@ -17,6 +17,7 @@ pub use evidence::{ChosenBackup, RestoreDatabase, RestoreEvidence};
 use super::step::{Step, StepError};
 use super::{Assignment, Effect, Procedure, StepApproval, Work};
 use crate::ports::Ports;
+use crate::record::event::{DataKind, EventKind};
 use crate::units::Span;
 
 /// What a person reads when nothing more can be done without them.
@@ -87,6 +88,13 @@ impl Procedure for RestoreFromBackup {
     const MOVES: bool = false;
     /// What the steps may take, and half as much again.
     const LIMIT: Span = Span::from_mins(48 * 60);
+    const EVENTS: Option<&'static [EventKind]> = Some(&[
+        EventKind::Data(DataKind::BackupVerified),
+        EventKind::Data(DataKind::BackupUnusable),
+        EventKind::Data(DataKind::RestoreBegun),
+        EventKind::Data(DataKind::Restored),
+        EventKind::Data(DataKind::RestoreFailed),
+    ]);
 
     fn assigned(assignment: Assignment) -> Self {
         Self { assignment }

@@ -18,6 +18,11 @@ events! {
         => "the drill has changed something that {workload} depends on"
 }
 
+impl DrillKind {
+    /// The name of the procedure that drills run: a frame around runs of other procedures.
+    pub const PROCEDURE: &'static str = "drill";
+}
+
 events! {
     /// Who acts, and on which journal.
     ControllerEvent, ControllerKind;

@@ -46,7 +46,10 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::Throughput => refer("throughput"),
         FieldType::Law => refer("law"),
         FieldType::Expression => refer("expression"),
-        FieldType::Reference(Referent::Procedure) => json!({ "enum": catalogs.procedures }),
+        FieldType::Reference(Referent::Procedure) => {
+            let names: Vec<&str> = catalogs.procedures.iter().map(|procedure| procedure.name).collect();
+            json!({ "enum": names })
+        }
         FieldType::Reference(_) => refer("name"),
         FieldType::ReferenceOr(..) => refer("name"),
         FieldType::Choice(words) => choice(words),

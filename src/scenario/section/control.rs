@@ -2,9 +2,10 @@
 
 use super::Context;
 use super::fault::list;
-use crate::control::{Control, ControlKind};
+use crate::control::{Control, ControlKind, Declared};
 use crate::field::{Field, FieldType, Kind, Referent, Value, Values, decode_entry};
 use crate::model::plan::ControllerPlan;
+use crate::scenario::Catalogs;
 use std::sync::Arc;
 
 pub(super) const COMMON: Kind = Kind::new(
@@ -23,20 +24,21 @@ pub(super) const COMMON: Kind = Kind::new(
 /// What acts, and what the world knows of it.
 pub(in crate::scenario) type Controllers = (Vec<ControllerPlan>, Vec<Arc<dyn Control>>);
 
-pub(in crate::scenario) fn build(context: &mut Context<'_>, catalog: &'static [ControlKind]) -> Option<Controllers> {
+pub(in crate::scenario) fn build(context: &mut Context<'_>, catalogs: &Catalogs) -> Option<Controllers> {
+    let catalog = catalogs.controls;
     let node = context.node("control");
     let kinds: Vec<&'static Kind> = catalog.iter().map(|control| &control.kind).collect();
     let mut controls = Vec::new();
     for (index, element) in list(&node, "control", context)?.iter().enumerate() {
         let decoded = decode_entry(&kinds, Some(&COMMON), element, context.scope, context.problems);
-        controls.push(decoded.and_then(|(own, common)| planned(context, catalog, index, (own, common?))));
+        controls.push(decoded.and_then(|(own, common)| planned(context, catalogs, index, (own, common?))));
     }
     super::all(controls).map(|controls| controls.into_iter().unzip())
 }
 
 fn planned(
     context: &mut Context<'_>,
-    catalog: &'static [ControlKind],
+    catalogs: &Catalogs,
     index: usize,
     (own, mut common): (Values, Values),
 ) -> Option<(ControllerPlan, Arc<dyn Control>)> {
@@ -44,8 +46,9 @@ fn planned(
     common.settle("id", Value::Text(name.clone()));
     context.keep(format!("control.{name}"), &common);
     context.keep(format!("control.{name}"), &own);
-    let kind = catalog.iter().find(|control| control.kind.name == own.kind.name)?;
-    let control = (kind.build)(&own, context.scope, context.problems)?;
+    let kind: &ControlKind = catalogs.controls.iter().find(|control| control.kind.name == own.kind.name)?;
+    let declared = Declared { scope: context.scope, procedures: catalogs.procedures };
+    let control = (kind.build)(&own, &declared, context.problems)?;
     let place = common.opt_reference("runs_in").map(|_| common.region("runs_in"));
     Some((ControllerPlan { name, place, drill: control.is_drill() }, control))
 }

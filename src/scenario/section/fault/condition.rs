@@ -151,7 +151,7 @@ pub(in crate::scenario) fn unknown_event(
         && scope.find(Referent::Procedure, procedure).is_some()
         && scope.steps(procedure).is_some_and(|steps| !steps.iter().any(|known| known == step))
     {
-        let steps = (catalogs.steps)(procedure);
+        let steps = catalogs.procedures.named(procedure).map_or_else(Vec::new, |entry| entry.steps());
         let mut help = format!("its steps: {}", steps.join(", "));
         if let Some(meant) = nearest(step, steps.iter().copied()) {
             help.push_str(&format!("; did you mean `{meant}`?"));

@@ -1,0 +1,48 @@
+//! The procedures that the controls of a scenario can run: the built-in ones, or with them a user's own.
+//!
+//! Owns the step from a name in a scenario to a procedure, which is taken once, when the scenario is checked. Does not know
+//! who runs them. Invariant: what a check accepts is what the run performs, for it is the same value.
+
+use crate::field::{Place, Problem, Problems};
+use crate::model::SimulatedPorts;
+use crate::procedure::{self, ProcedureEntry};
+
+/// A procedure that can be run in a rehearsal.
+pub type SimulatedProcedure = ProcedureEntry<SimulatedPorts>;
+
+const BUILT_IN: &[SimulatedProcedure] = &procedure::catalog();
+
+/// Procedures by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Procedures(&'static [SimulatedProcedure]);
+
+impl Procedures {
+    /// Those that come with the product.
+    pub const BUILT_IN: Self = Self(BUILT_IN);
+
+    /// These and no others; each has a name of its own.
+    pub const fn new(entries: &'static [SimulatedProcedure]) -> Self {
+        Self(entries)
+    }
+
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = &'static SimulatedProcedure> {
+        self.0.iter()
+    }
+
+    /// The one called so.
+    pub fn named(self, name: &str) -> Option<SimulatedProcedure> {
+        self.iter().find(|entry| entry.name == name).copied()
+    }
+
+    /// The one called so, or a problem at `place` that lists what there is.
+    pub fn resolve(self, name: &str, place: Place, problems: &mut Problems) -> Option<SimulatedProcedure> {
+        let found = self.named(name);
+        if found.is_none() {
+            let known: Vec<&str> = self.iter().map(|entry| entry.name).collect();
+            let problem = Problem::error("FD0102", place, format!("unknown procedure `{name}`"));
+            problems.push(problem.help(format!("declared procedures: {}", known.join(", "))));
+        }
+        found
+    }
+}
