@@ -6,7 +6,8 @@
 //! - [`units`]: integer time, proportions, rates and sizes · [`kernel`]: order of events, random streams, samplers, tasks
 //! - [`field`]: the tables that say what a scenario may contain
 //! - [`policy`], [`ports`], [`procedure`]: the real control logic; alone, without the simulator, with no features
-//! - [`record`]: what happened · [`model`]: the simulated world · [`fault`]: what breaks it · [`control`]: who reacts
+//! - [`record`]: what happened · [`model`]: the simulated world · [`fault`]: what breaks it
+//! - [`control`]: the control loop, which needs no simulator either, and who reacts in a rehearsal
 //! - [`outcome`], [`check`]: verdicts, properties, measures
 //! - [`scenario`]: from a file to a plan · [`sim`]: one run · [`rehearse`]: a run, judged · [`explore`]: many
 //! - [`report`]: one file per format · [`cli`]: the program
@@ -22,7 +23,6 @@ mod mutation;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
-#[cfg(feature = "sim")]
 pub mod control;
 #[cfg(feature = "sim")]
 pub mod explore;

@@ -1,65 +1,37 @@
-//! Controllers of a rehearsal: the real control logic, given what it must know about the simulated system.
+//! Controllers: what decides that something is to be done, and does it.
 //!
-//! Owns how a controller is written in a scenario and how it is started on its ports. Refuses to know the world: all a
-//! controller is told is the plan's names and numbers.
+//! Owns the control loop and its instances, which see ports alone and can drive real systems; beside them, and only where
+//! there is a simulator, how a controller is written in a scenario and how it is started on its ports. Does not know the
+//! world: all a controller is told is the plan's names and numbers.
 //!
-//! Adding a controller is one file and one line in the catalog.
+//! Adding a kind of controller is one file and one line in the catalog.
+#![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
+#[cfg(feature = "sim")]
 mod catalog;
+pub mod cycle;
+#[cfg(feature = "sim")]
 mod drill;
+#[cfg(feature = "sim")]
 mod events;
+#[cfg(feature = "sim")]
+mod kind;
+#[cfg(feature = "sim")]
 mod order;
+#[cfg(feature = "sim")]
 mod people;
+#[cfg(feature = "sim")]
 mod procedures;
+mod region_watch;
+#[cfg(feature = "sim")]
 mod shift;
+#[cfg(feature = "sim")]
 mod watch;
 
+#[cfg(feature = "sim")]
 pub use catalog::CATALOG;
+#[cfg(feature = "sim")]
+pub use kind::{Control, ControlKind, Declared, Working};
+#[cfg(feature = "sim")]
 pub use procedures::{Procedures, SimulatedProcedure};
-
-use crate::field::{Kind, Problems, Scope, Values};
-use crate::model::SimulatedPorts;
-use crate::model::plan::WorldPlan;
-use std::fmt;
-use std::pin::Pin;
-use std::sync::Arc;
-
-/// A controller at work. It ends when it has nothing left to do; a watch never ends.
-pub type Working = Pin<Box<dyn Future<Output = ()>>>;
-
-/// Something that acts during the run.
-pub trait Control: fmt::Debug + Send + Sync {
-    /// Starts a process of it on its ports. A process knows nothing of those before it but what the journal says.
-    fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working;
-    /// Whether it only rehearses: then nothing it changes may reach production, and the world keeps account of that.
-    fn is_drill(&self) -> bool {
-        false
-    }
-    /// Whether it makes no sense without a balancer.
-    fn needs_balancer(&self) -> bool {
-        false
-    }
-    /// The events of its own that it may bring about, with `*` for a part of a name that may be anything. `None`: that is
-    /// not known, so any event may happen.
-    fn events(&self) -> Option<Vec<String>> {
-        None
-    }
-}
-
-/// A kind of controller: how it is written, and how to build one.
-#[derive(Debug)]
-pub struct ControlKind {
-    /// Its fields.
-    pub kind: Kind,
-    /// Builds one from decoded values. `None` if a problem was reported.
-    pub build: fn(&Values, &Declared<'_>, &mut Problems) -> Option<Arc<dyn Control>>,
-}
-
-/// What the fields of a controller may name.
-#[derive(Debug, Clone, Copy)]
-pub struct Declared<'a> {
-    /// What the scenario declares.
-    pub scope: &'a Scope,
-    /// What can be run.
-    pub procedures: Procedures,
-}
+pub use region_watch::{RegionProcedures, WatchPlan, watch};

@@ -3,11 +3,13 @@
 use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Told};
-use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working};
+use super::{
+    Control, ControlKind, Declared, Procedures, RegionProcedures, SimulatedProcedure, WatchPlan, Working, watch,
+};
 use crate::field::{Field, FieldType, Kind, Problems, Reference, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Duty, LeasePlan, WatchPlan, lead, watch};
+use crate::procedure::{LeasePlan, lead};
 use crate::record::event::{EventKind, WatchKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -138,11 +140,11 @@ impl Watcher {
 
 impl Control for Watcher {
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
-        let duty = Duty { leave: self.procedure, come_back: self.come_back };
+        let procedures = RegionProcedures { leave: self.procedure, come_back: self.come_back };
         let plan = self.plan(world);
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
             let plan = plan.clone();
-            async move { watch(&scribe, plan, duty).await }
+            async move { watch(&scribe, plan, procedures).await }
         }))
     }
 

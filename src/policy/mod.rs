@@ -6,8 +6,10 @@
 mod backoff;
 mod breaker;
 mod cool_down;
+pub mod decision;
 mod escalation;
 mod region_health;
+mod region_rules;
 mod service_health;
 mod sustained;
 
@@ -16,5 +18,6 @@ pub use breaker::{Breaker, BreakerSettings};
 pub use cool_down::CoolDown;
 pub use escalation::{Escalate, Escalation, EscalationLimits};
 pub use region_health::{RegionHealth, RegionVerdict};
+pub use region_rules::{RegionLimits, RegionMove, RegionRules};
 pub use service_health::{Health, HealthLimits, HealthState, Reading, ServiceHealth};
 pub use sustained::{Observation, SustainedThreshold};

@@ -73,6 +73,13 @@ pub struct Health {
     pub evidence: String,
 }
 
+impl fmt::Display for Health {
+    /// What it was judged by.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.evidence)
+    }
+}
+
 /// Judges one service, evaluation by evaluation.
 #[derive(Debug, Clone)]
 pub struct ServiceHealth {

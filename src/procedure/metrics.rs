@@ -7,7 +7,11 @@ use crate::ports::{Metrics, PortError, Ports};
 use crate::units::Span;
 
 /// The newest reading of every service of `region`.
-pub(super) async fn read<M: Metrics>(ports: &M, region: &str) -> Result<Vec<(String, Reading)>, PortError> {
+///
+/// # Errors
+///
+/// Why monitoring does not answer.
+pub async fn read<M: Metrics>(ports: &M, region: &str) -> Result<Vec<(String, Reading)>, PortError> {
     let readings = ports.read_region(region).await?;
     let convert = readings.into_iter().map(|(name, r)| {
         let reading = Reading {

@@ -1,7 +1,7 @@
 //! Ordered lists of steps with budgets, and what runs them.
 //!
-//! Owns the control logic that acts: each procedure as data plus one function per step, the runner, and the watch that
-//! starts a procedure from metrics. Refuses to know the simulator: it sees ports only, so it can drive real systems.
+//! Owns the control logic that acts: each procedure as data plus one function per step, and the runner. Does not know what
+//! makes anybody start a procedure, nor the simulator: it sees ports only, so it can drive real systems.
 //!
 //! Invariants: no effect but a port call, no unbounded wait, and no local survives a step. What a later step needs is
 //! typed evidence that can be written down, so that a procedure can be resumed after its process died.
@@ -14,11 +14,10 @@ mod catalog;
 mod drill;
 mod drills;
 mod effect;
-mod errands;
 mod failback;
 mod journal;
 mod lead;
-mod metrics;
+pub mod metrics;
 mod race;
 mod region_failover;
 mod restore;
@@ -26,7 +25,6 @@ mod runner;
 mod shift;
 mod step;
 mod together;
-mod watch;
 mod work;
 
 pub use approval::{ApprovalPlan, StepApproval};
@@ -43,7 +41,6 @@ pub use restore::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBac
 pub use runner::run;
 pub use shift::{ShiftPlan, shift};
 pub use step::{Ending, NoReturn, Outcome, Plan, Repeat, Step, StepError, Undo};
-pub use watch::{Duty, WatchPlan, watch};
 pub use work::Work;
 
 use crate::policy::HealthLimits;

@@ -80,7 +80,7 @@ impl RegionFailover {
     }
 
     /// What a failover may cost, as far as it can be told before it is begun; `None` if it moves no data or nobody answers.
-    pub(in crate::procedure) async fn foreseen_price<P: Ports>(&self, ports: &P) -> Option<String> {
+    pub async fn foreseen_price<P: Ports>(&self, ports: &P) -> Option<String> {
         let to = &self.assignment.to;
         let mut databases = Vec::new();
         for name in self.chosen(ports.databases_in(to).await.ok()?) {

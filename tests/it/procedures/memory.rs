@@ -56,6 +56,10 @@ pub struct World {
     /// Regions that nothing reaches, from when to when.
     pub dark: Vec<(&'static str, Instant, Instant)>,
     pub records: BTreeMap<String, String>,
+    /// What the balancer has in force; `None`: there is none.
+    pub weights: Option<Vec<(String, Ratio)>>,
+    /// Every change of that, with its time.
+    pub shifts: Vec<(Instant, Vec<(String, Ratio)>)>,
     pub copies: BTreeMap<(String, String), Copy>,
     pub epochs: BTreeMap<String, u32>,
     /// Copies whose data are gone, by database and region.
@@ -217,11 +221,19 @@ impl<C: Clock> Dns for MemoryPorts<C> {
 }
 
 impl<C: Clock> LoadBalancer for MemoryPorts<C> {
-    async fn set_weights(&self, _: &[(String, Ratio)]) -> Result<(), PortError> {
-        Err(PortError::Refused("there is no balancer".to_owned()))
+    async fn set_weights(&self, weights: &[(String, Ratio)]) -> Result<(), PortError> {
+        let set = |world: &mut World, now| {
+            let in_force = world.weights.as_mut().ok_or(PortError::Refused("there is no balancer".to_owned()))?;
+            *in_force = weights.to_vec();
+            world.shifts.push((now, weights.to_vec()));
+            Ok(())
+        };
+        self.change("set_weights", "", (), set).await
     }
     async fn read_weights(&self) -> Result<Vec<(String, Ratio)>, PortError> {
-        Err(PortError::Refused("there is no balancer".to_owned()))
+        let read =
+            |world: &mut World, _| world.weights.clone().ok_or(PortError::Refused("there is no balancer".to_owned()));
+        self.call("read_weights", "", Vec::new(), read).await
     }
 }
 

@@ -5,6 +5,7 @@ mod clocks;
 mod failover;
 mod memory;
 mod restore;
+mod rollback;
 mod runner;
 mod storms;
 mod there_and_back;

@@ -3,8 +3,9 @@
 use super::clocks::{TokioClock, VirtualClock};
 use super::failover::assignment;
 use super::memory::{MemoryPorts, Twist, World};
+use firedrill::control::{RegionProcedures, WatchPlan, watch};
 use firedrill::ports::Clock;
-use firedrill::procedure::{Duty, ProcedureEntry, RegionFailover, Scribe, WatchPlan, watch};
+use firedrill::procedure::{ProcedureEntry, RegionFailover, Scribe};
 use firedrill::units::{Instant, Span};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -29,7 +30,7 @@ pub fn world(dark: &[(u64, u64)], latency: Span) -> World {
 
 async fn begin<C: Clock + Clone + 'static>(ports: MemoryPorts<C>, plan: WatchPlan) {
     let scribe = Scribe::open(ports).await.unwrap();
-    watch(&scribe, plan, Duty { leave: ProcedureEntry::of::<RegionFailover>(), come_back: None }).await;
+    watch(&scribe, plan, RegionProcedures { leave: ProcedureEntry::of::<RegionFailover>(), come_back: None }).await;
 }
 
 /// Watches until `until` seconds on both clocks.

@@ -1,0 +1,166 @@
+//! What a control loop is given: how to look, what to do, and how to tell it.
+//!
+//! Owns the interfaces. Does not know in which order they are asked. Invariant: all three are pure but for the ports they are
+//! handed: what must survive a restart is in the journal, and read from there.
+
+use crate::ports::{PortError, Ports};
+use crate::procedure::{ApprovalPlan, Procedure, RunRecord, Running, Scribe, run};
+use crate::record::event::Event;
+use crate::units::{Instant, Span};
+use std::fmt;
+use std::rc::Rc;
+
+/// How to look.
+pub trait Observer<P> {
+    /// What is seen, with the time each part of it was taken.
+    type Seen;
+
+    /// Looks once.
+    ///
+    /// # Errors
+    ///
+    /// Why nothing can be seen.
+    async fn observe(&self, ports: &P) -> Result<Self::Seen, PortError>;
+}
+
+/// What is done about each class of decision, and how the loop is told of.
+pub trait Playbook<P> {
+    /// What can be called for.
+    type Class: Copy + Ord;
+    /// What a decision is made by.
+    type Evidence: fmt::Display;
+
+    /// What the loop is about, in words: a region, a provider, a rollout.
+    fn subject(&self) -> &str;
+    /// What is done about `class`.
+    fn action(&self, class: Self::Class) -> Action<P>;
+    /// For which class a run was begun that the journal knows; `None`: for none of these.
+    fn class_of(&self, run: &RunRecord) -> Option<Self::Class>;
+    /// The event that a moment of the loop is told by; `None`: it is not told.
+    fn report(&self, moment: &Moment<'_, Self::Class, Self::Evidence>) -> Option<Event>;
+    /// What acting may cost, for those who must consent, if that can be told.
+    async fn price(&self, _: Self::Class, _: &P) -> Option<String> {
+        None
+    }
+    /// Whether an action for `class` waits for the cool-down, and starts it. A manual decision does neither.
+    fn heeds_cool_down(&self, _: Self::Class) -> bool {
+        true
+    }
+}
+
+/// What is done about a class of decision.
+#[derive(Debug)]
+pub enum Action<P> {
+    /// It is told, once in a spell, and nothing else is done: to hold, or to go on.
+    Report,
+    /// People are paged, once in a spell.
+    Page(ApprovalPlan),
+    /// A procedure is run.
+    Run(Play<P>),
+}
+
+/// A procedure to be run, and who must agree.
+#[derive(Debug)]
+pub struct Play<P> {
+    /// What is run.
+    pub start: Start<P>,
+    /// Who must consent first; `None`: it is started at once.
+    pub approval: Option<ApprovalPlan>,
+}
+
+/// A procedure with all that it must be told.
+pub struct Start<P> {
+    /// Its name.
+    pub procedure: &'static str,
+    begin: Rc<Begin<P>>,
+}
+
+type Begin<P> = dyn for<'a> Fn(&'a Scribe<P>, u32) -> Running<'a>;
+
+impl<P: Ports> Start<P> {
+    /// The procedure called so, begun by `begin`; the number is that of the run.
+    pub fn new(procedure: &'static str, begin: impl for<'a> Fn(&'a Scribe<P>, u32) -> Running<'a> + 'static) -> Self {
+        Self { procedure, begin: Rc::new(begin) }
+    }
+
+    /// `procedure`, as it stands.
+    pub fn of<R: Procedure>(procedure: R) -> Self {
+        let procedure = Rc::new(procedure);
+        Self::new(R::NAME, move |scribe, number| {
+            let procedure = Rc::clone(&procedure);
+            Box::pin(async move { run(scribe, &*procedure, number).await.ending })
+        })
+    }
+
+    /// Performs run `number` of it, or what the journal says is left of that.
+    pub fn begin<'a>(&self, scribe: &'a Scribe<P>, number: u32) -> Running<'a> {
+        (self.begin)(scribe, number)
+    }
+}
+
+impl<P> fmt::Debug for Start<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Start").field("procedure", &self.procedure).finish_non_exhaustive()
+    }
+}
+
+/// Something about a control loop that is worth telling.
+#[derive(Debug)]
+pub enum Moment<'a, C, E> {
+    /// A condition for a class has begun to hold.
+    Began {
+        /// The class.
+        class: C,
+        /// What was seen.
+        evidence: &'a E,
+    },
+    /// No condition for a class holds any more.
+    Ended {
+        /// The class.
+        class: C,
+        /// What was seen.
+        evidence: &'a E,
+    },
+    /// What is called for is not done until the cool-down has passed. Once in a spell.
+    HeldBack {
+        /// The class.
+        class: C,
+        /// When it has.
+        until: Instant,
+    },
+    /// An action is taken: a procedure starts, people are paged, or it is only told.
+    Decided {
+        /// The class.
+        class: C,
+        /// What is run, if something is.
+        procedure: Option<&'static str>,
+        /// What was seen, and who agreed.
+        why: &'a str,
+        /// How long that has been seen to be so.
+        held: Span,
+    },
+    /// Nothing can be seen. Once, until something can.
+    Blind {
+        /// Why.
+        error: &'a PortError,
+    },
+    /// While people were asked the reason went away.
+    NoLongerNeeded {
+        /// The class.
+        class: C,
+    },
+    /// Somebody said no.
+    Refused {
+        /// The class.
+        class: C,
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody answered.
+    Unanswered {
+        /// The class.
+        class: C,
+    },
+}

@@ -1,0 +1,52 @@
+//! How a controller of a rehearsal is written, built and started.
+//!
+//! Does not know what any of them decides. Invariant: what a controller is told when it starts is the plan's names and
+//! numbers, and what its fields were checked against.
+
+use super::Procedures;
+use crate::field::{Kind, Problems, Scope, Values};
+use crate::model::SimulatedPorts;
+use crate::model::plan::WorldPlan;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A controller at work. It ends when it has nothing left to do; a watch never ends.
+pub type Working = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Something that acts during the run.
+pub trait Control: fmt::Debug + Send + Sync {
+    /// Starts a process of it on its ports. A process knows nothing of those before it but what the journal says.
+    fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working;
+    /// Whether it only rehearses: then nothing it changes may reach production, and the world keeps account of that.
+    fn is_drill(&self) -> bool {
+        false
+    }
+    /// Whether it makes no sense without a balancer.
+    fn needs_balancer(&self) -> bool {
+        false
+    }
+    /// The events of its own that it may bring about, with `*` for a part of a name that may be anything. `None`: that is
+    /// not known, so any event may happen.
+    fn events(&self) -> Option<Vec<String>> {
+        None
+    }
+}
+
+/// A kind of controller: how it is written, and how to build one.
+#[derive(Debug)]
+pub struct ControlKind {
+    /// Its fields.
+    pub kind: Kind,
+    /// Builds one from decoded values. `None` if a problem was reported.
+    pub build: fn(&Values, &Declared<'_>, &mut Problems) -> Option<Arc<dyn Control>>,
+}
+
+/// What the fields of a controller may name.
+#[derive(Debug, Clone, Copy)]
+pub struct Declared<'a> {
+    /// What the scenario declares.
+    pub scope: &'a Scope,
+    /// What can be run.
+    pub procedures: Procedures,
+}

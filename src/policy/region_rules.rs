@@ -1,0 +1,242 @@
+//! When traffic is to leave a region, and when to come back to it.
+//!
+//! Owns where the traffic is, as far as actions have moved it. Does not know how it is moved, nor where it goes.
+//!
+//! Invariants: a region that has been left is not left again; one that flaps is not come back to; where an action stopped
+//! half way nothing is called for, for a person must act.
+
+use super::decision::{Aftermath, Decision, Rules};
+use super::{Health, HealthLimits, HealthState, Observation, Reading, RegionHealth, SustainedThreshold};
+use crate::units::{Instant, Span};
+
+/// What can be called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RegionMove {
+    /// To come back to the region: it has been fit for long enough.
+    ComeBack,
+    /// To leave it: it has failed for long enough.
+    Leave,
+}
+
+/// Where the traffic of the region is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ActiveSite {
+    /// Where it belongs.
+    Primary,
+    /// In the region that took over.
+    Secondary,
+    /// Partly here, partly there: a person must act.
+    Split,
+}
+
+/// What the rules of a region are told. Without defaults: those are in the scenario language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionLimits {
+    /// When a service fails, and for how long it must.
+    pub health: HealthLimits,
+    /// The services the region cannot do without; empty for all it has.
+    pub critical: Vec<String>,
+    /// Whether to leave it moves traffic; otherwise that stays, whatever is done.
+    pub moves: bool,
+    /// How long it must be fit without a break before anybody comes back; `None`: nobody does.
+    pub hold_down: Option<Span>,
+}
+
+/// Judges a region, and the way back to it.
+#[derive(Debug, Clone)]
+pub struct RegionRules {
+    limits: RegionLimits,
+    health: RegionHealth,
+    fit: SustainedThreshold,
+    site: ActiveSite,
+}
+
+impl RegionRules {
+    /// A region whose traffic is where it belongs, and of which nothing is known yet.
+    pub fn new(limits: RegionLimits) -> Self {
+        let health = RegionHealth::new(limits.health.clone(), limits.critical.clone());
+        let fit = SustainedThreshold::new(limits.hold_down.unwrap_or(Span::ZERO));
+        Self { limits, health, fit, site: ActiveSite::Primary }
+    }
+
+    /// A region nobody uses has no requests to be judged by: it is fit if every service answers and none is failing.
+    fn fitness(&self, now: Instant, readings: &[(String, Reading)], health: &Health) -> Observation {
+        let stale = self.limits.health.stale_after;
+        let fresh = |reading: &Reading| reading.scraped_at.is_some_and(|scraped| now.since(scraped) <= stale);
+        if readings.is_empty() || !readings.iter().all(|(_, reading)| fresh(reading)) {
+            Observation::Missing
+        } else if health.failing_since.is_none() && readings.iter().all(|(_, reading)| reading.up) {
+            Observation::Exceeded
+        } else {
+            Observation::Within
+        }
+    }
+
+    fn failing(&self, health: Health) -> Decision<RegionMove, Health> {
+        let (class, mut decision) = (RegionMove::Leave, nothing(health));
+        if decision.evidence.failing_since.is_some() {
+            decision.active.push(class);
+        } else if decision.evidence.state != HealthState::Unknown {
+            decision.clear.push(class);
+        }
+        if decision.evidence.state == HealthState::Down && self.site == ActiveSite::Primary {
+            decision.firing.push(class);
+        }
+        decision
+    }
+
+    fn fit_again(&mut self, now: Instant, fitness: Observation, health: Health) -> Decision<RegionMove, Health> {
+        let (class, mut decision) = (RegionMove::ComeBack, nothing(health));
+        let ready = self.fit.observe(now, fitness);
+        decision.held = self.fit.held();
+        if self.fit.since().is_some() {
+            decision.active.push(class);
+        } else {
+            decision.clear.push(class);
+        }
+        if ready && fitness == Observation::Exceeded {
+            decision.firing.push(class);
+        }
+        decision
+    }
+}
+
+/// That nothing is called for.
+fn nothing(evidence: Health) -> Decision<RegionMove, Health> {
+    Decision { firing: Vec::new(), active: Vec::new(), clear: Vec::new(), held: Span::ZERO, evidence }
+}
+
+impl Rules for RegionRules {
+    type Seen = Vec<(String, Reading)>;
+    type Class = RegionMove;
+    type Evidence = Health;
+
+    fn judge(&mut self, now: Instant, seen: Option<&Self::Seen>) -> Decision<RegionMove, Health> {
+        let readings = seen.map_or(&[][..], Vec::as_slice);
+        let health = self.health.observe(now, readings).health;
+        match self.site {
+            ActiveSite::Primary | ActiveSite::Split => self.failing(health),
+            ActiveSite::Secondary if self.limits.hold_down.is_some() => {
+                let fitness = self.fitness(now, readings, &health);
+                self.fit_again(now, fitness, health)
+            }
+            ActiveSite::Secondary => nothing(health),
+        }
+    }
+
+    fn learn(&mut self, class: Option<RegionMove>, aftermath: Aftermath, _: Instant) {
+        self.site = match (class, aftermath) {
+            (Some(RegionMove::Leave), Aftermath::Done) if !self.limits.moves => ActiveSite::Primary,
+            (Some(RegionMove::Leave), Aftermath::Done) | (Some(RegionMove::ComeBack), Aftermath::Undone) => {
+                ActiveSite::Secondary
+            }
+            (Some(RegionMove::ComeBack), Aftermath::Done) | (Some(RegionMove::Leave), Aftermath::Undone) => {
+                ActiveSite::Primary
+            }
+            (_, Aftermath::Stopped) | (None, _) => ActiveSite::Split,
+        };
+    }
+
+    fn start_over(&mut self) {
+        let limits = &self.limits;
+        self.health = RegionHealth::new(limits.health.clone(), limits.critical.clone());
+        self.fit = SustainedThreshold::new(limits.hold_down.unwrap_or(Span::ZERO));
+    }
+
+    /// A region that fails goes on failing after an action that has not moved its traffic; whether it is fit is seen anew.
+    fn outlasts_an_action(&self, class: RegionMove) -> bool {
+        class == RegionMove::Leave && self.site == ActiveSite::Primary
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Ratio;
+
+    fn rules(moves: bool, hold_down: Option<u64>) -> RegionRules {
+        let health = HealthLimits {
+            error_rate: Ratio::from_percent(10),
+            latency: Span::from_secs(5),
+            sustained: Span::from_secs(10),
+            min_requests: 20,
+            stale_after: Span::from_secs(45),
+        };
+        let hold_down = hold_down.map(Span::from_secs);
+        RegionRules::new(RegionLimits { health, critical: Vec::new(), moves, hold_down })
+    }
+
+    fn at(second: u64) -> Instant {
+        Instant::from_secs(second)
+    }
+
+    fn seen(up: bool, second: u64) -> Vec<(String, Reading)> {
+        let scraped_at = Some(at(second));
+        vec![("api".to_owned(), Reading { scraped_at, up, requests: 0, errors: 0, latency_p95: None })]
+    }
+
+    fn fires(rules: &mut RegionRules, up: bool, second: u64) -> Vec<RegionMove> {
+        rules.judge(at(second), Some(&seen(up, second))).firing
+    }
+
+    #[test]
+    fn a_region_that_was_left_is_not_left_again_and_is_come_back_to_once_fit() {
+        let mut rules = rules(true, Some(30));
+        assert_eq!(fires(&mut rules, false, 0), []);
+        assert_eq!(fires(&mut rules, false, 10), [RegionMove::Leave]);
+        rules.learn(Some(RegionMove::Leave), Aftermath::Done, at(15));
+        rules.start_over();
+        for second in (20..100).step_by(10) {
+            assert_eq!(fires(&mut rules, false, second), []);
+        }
+        assert_eq!(fires(&mut rules, true, 100), []);
+        assert_eq!(fires(&mut rules, false, 120), [], "it flaps");
+        assert_eq!(fires(&mut rules, true, 130), []);
+        assert_eq!(rules.judge(at(160), None).firing, [], "not seen to be fit");
+        assert_eq!(fires(&mut rules, true, 170), [], "nor does the gap count");
+        assert_eq!(fires(&mut rules, true, 200), [RegionMove::ComeBack]);
+    }
+
+    #[test]
+    fn what_an_action_leaves_behind_decides_what_comes_next() {
+        use Aftermath::{Done, Stopped, Undone};
+        use RegionMove::{ComeBack, Leave};
+        for (moves, history, next) in [
+            (true, &[(Leave, Done)][..], Some(ComeBack)),
+            (true, &[(Leave, Undone)], Some(Leave)),
+            (true, &[(Leave, Stopped)], None),
+            (true, &[(Leave, Done), (ComeBack, Done)], Some(Leave)),
+            (true, &[(Leave, Done), (ComeBack, Undone)], Some(ComeBack)),
+            (true, &[(Leave, Done), (ComeBack, Stopped)], None),
+            (false, &[(Leave, Done)], Some(Leave)),
+        ] {
+            let mut rules = rules(moves, Some(10));
+            for (class, aftermath) in history {
+                rules.learn(Some(*class), *aftermath, at(0));
+            }
+            let mut fired = Vec::new();
+            for second in [10, 20] {
+                fired.extend(fires(&mut rules.clone(), false, second));
+                fired.extend(fires(&mut rules, next != Some(Leave), second));
+            }
+            assert_eq!(fired.into_iter().next(), next, "{moves} {history:?}");
+        }
+    }
+
+    #[test]
+    fn what_these_rules_never_called_for_needs_a_person() {
+        let mut rules = rules(true, Some(10));
+        rules.learn(None, Aftermath::Done, at(0));
+        fires(&mut rules, false, 0);
+        let decision = rules.judge(at(10), Some(&seen(false, 10)));
+        assert_eq!((decision.firing, decision.active), (vec![], vec![RegionMove::Leave]), "it is seen, not acted on");
+    }
+
+    #[test]
+    fn without_a_way_back_nothing_is_said_of_being_fit() {
+        let mut rules = rules(true, None);
+        rules.learn(Some(RegionMove::Leave), Aftermath::Done, at(0));
+        let decision = rules.judge(at(10), Some(&seen(true, 10)));
+        assert_eq!((decision.firing, decision.active, decision.clear), (vec![], vec![], vec![]));
+    }
+}
