@@ -1,29 +1,47 @@
 //! Reading monitoring for the health policies.
 //!
-//! Owns the step from a port's reading to a policy's.
+//! Owns the step from samples of metrics to what a policy is shown of a service. Does not know what the policy makes of it.
+//!
+//! Invariant: what a policy is shown of all services of a region is of one instant.
 
 use crate::policy::{HealthLimits, Reading, RegionHealth, RegionVerdict};
-use crate::ports::{Metrics, PortError, Ports};
-use crate::units::Span;
+use crate::ports::{Labels, Metric, MetricSample, Metrics, PortError, Ports, Query};
+use crate::units::{Figure, Span};
 
-/// The newest reading of every service of `region`.
+/// Which response time the limits of health are about, in parts of a hundred.
+const PERCENTILE: u8 = 95;
+
+/// What monitoring has of every service of `region`, by name.
 ///
 /// # Errors
 ///
 /// Why monitoring does not answer.
 pub async fn read<M: Metrics>(ports: &M, region: &str) -> Result<Vec<(String, Reading)>, PortError> {
-    let readings = ports.read_region(region).await?;
-    let convert = readings.into_iter().map(|(name, r)| {
-        let reading = Reading {
-            scraped_at: r.scraped_at,
-            up: r.up,
-            requests: r.requests,
-            errors: r.errors,
-            latency_p95: r.latency_p95,
-        };
-        (name, reading)
-    });
-    Ok(convert.collect())
+    let query = |metric| Query { metric, labels: Labels::of_region(region), window: None };
+    let metrics = [Metric::Up, Metric::ErrorRate, Metric::ResponseTime { percentile: PERCENTILE }];
+    let answers = ports.query(&metrics.map(query)).await?;
+    let [up, errors, times] = &answers[..] else {
+        return Err(PortError::Refused(format!("monitoring answered {} of 3 queries", answers.len())));
+    };
+    Ok(up.iter().map(|sample| (sample.service.clone(), reading(sample, errors, times))).collect())
+}
+
+/// What all samples of the service of `up` say together.
+fn reading(up: &MetricSample, errors: &[MetricSample], times: &[MetricSample]) -> Reading {
+    let figure = |samples: &[MetricSample]| {
+        let of_it = |sample: &&MetricSample| sample.service == up.service && sample.region == up.region;
+        samples.iter().find(of_it).and_then(|sample| sample.figure)
+    };
+    let (errors, requests) = match figure(errors) {
+        Some(Figure::Share { part, whole }) => (part, whole),
+        _ => (0, 0),
+    };
+    let latency_p95 = match figure(times) {
+        Some(Figure::Span(span)) => Some(span),
+        _ => None,
+    };
+    let is_up = matches!(up.figure, Some(Figure::Count(count)) if count > 0);
+    Reading { scraped_at: up.taken, up: is_up, requests, errors, latency_p95 }
 }
 
 /// What the newest readings of `region` say on their own: a service beyond a limit is down at once.

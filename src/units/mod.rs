@@ -1,13 +1,15 @@
 //! The quantities everything else is written in.
 //!
 //! Owns integer time ([`Instant`], [`Span`]), integer proportions ([`Ratio`]), event rates ([`Rate`]), sizes
-//! ([`Bytes`]) and how fast data move ([`Throughput`]), with one way to read and one way to print each.
+//! ([`Bytes`]) and how fast data move ([`Throughput`]), with one way to read and one way to print each; and measured values
+//! in any of them ([`Figure`]).
 //!
 //! Refuses to know any simulated thing, and any floating-point time or probability.
 //!
 //! Invariant: `parse(display(x)) == x` for every value of every unit.
 
 mod bytes;
+mod figure;
 mod id;
 mod parse;
 mod rate;
@@ -16,6 +18,7 @@ mod throughput;
 mod time;
 
 pub use bytes::Bytes;
+pub use figure::{Figure, TimedFigure};
 pub use id::{DatabaseId, FaultId, NameId, PersonId, ProviderId, RegionId, ServiceId, WorkloadId};
 pub use parse::UnitError;
 pub use rate::Rate;

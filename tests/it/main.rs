@@ -20,6 +20,7 @@ mod overlaps;
 mod own_procedure;
 mod people;
 mod procedures;
+mod queries;
 mod reasons;
 mod recovery_point;
 mod refusals;

@@ -6,7 +6,7 @@
 use crate::model::command::{Answer, Command};
 use crate::model::core::desk::{Caller, Desk, Note};
 use crate::model::plan::WorldPlan;
-use crate::ports::{Audit, Clock, PortError, RestorePoint, ServiceReading, Tenure};
+use crate::ports::{Audit, Clock, PortError, RestorePoint, Tenure};
 use crate::record::event::Event;
 use crate::record::{Lap, LossBound};
 use crate::units::{DatabaseId, Instant, NameId, PersonId, RegionId, ServiceId, Span};
@@ -65,6 +65,11 @@ impl SimulatedPorts {
         position(&self.directory.regions, |region| region == name, "region", name).map(RegionId)
     }
 
+    /// Every region.
+    pub(in crate::model) fn regions(&self) -> Vec<RegionId> {
+        (0..).map(RegionId).zip(&self.directory.regions).map(|(id, _)| id).collect()
+    }
+
     pub(in crate::model) fn record(&self, name: &str) -> Result<NameId, PortError> {
         position(&self.directory.records, |record| record == name, "record", name).map(NameId)
     }
@@ -73,17 +78,7 @@ impl SimulatedPorts {
         position(&self.directory.databases, |(database, _)| database == name, "database", name).map(DatabaseId)
     }
 
-    /// Time stamps of others, as they look to a process whose clock is wrong: shifted by as much, the other way.
-    pub(in crate::model) fn by_own_clock(
-        &self,
-        mut readings: Vec<(String, ServiceReading)>,
-    ) -> Vec<(String, ServiceReading)> {
-        for (_, reading) in &mut readings {
-            reading.scraped_at = reading.scraped_at.map(|at| self.shifted(at));
-        }
-        readings
-    }
-
+    /// A time stamp of others, as it looks to a process whose clock is wrong: shifted by as much, the other way.
     pub(in crate::model) fn shifted(&self, at: Instant) -> Instant {
         let skew = self.desk.borrow().skew(self.caller.controller);
         Instant::from_nanos(at.as_nanos().saturating_add_signed(skew.saturating_neg()))
@@ -97,6 +92,22 @@ impl SimulatedPorts {
         let region = self.region(region)?;
         let is_it = |(name, place): &(String, RegionId)| name == service && *place == region;
         position(&self.directory.services, is_it, "service", service).map(ServiceId)
+    }
+
+    /// The services called so, if that is given, in these regions.
+    pub(in crate::model) fn services_in(
+        &self,
+        regions: &[RegionId],
+        service: Option<&str>,
+    ) -> Result<Vec<ServiceId>, PortError> {
+        let fits = |(name, place): &(String, RegionId)| {
+            regions.contains(place) && service.is_none_or(|service| service == name)
+        };
+        if let Some(service) = service {
+            position(&self.directory.services, fits, "service", service)?;
+        }
+        let numbered = (0..).map(ServiceId).zip(&self.directory.services);
+        Ok(numbered.filter(|(_, service)| fits(service)).map(|(id, _)| id).collect())
     }
 
     pub(in crate::model) fn person(&self, name: &str) -> Result<PersonId, PortError> {

@@ -1,15 +1,16 @@
-//! Monitoring: scraping services, keeping what was scraped, answering for a window.
+//! Monitoring: keeping what was scraped, and answering for a window.
 //!
-//! Refuses to know the truth between scrapes: a reading is made of scrapes alone, and of none younger than the delivery
-//! delay.
+//! Does not know the truth between scrapes: an answer is made of scrapes alone, and of none younger than the delivery delay.
 //!
-//! Invariant: counters are read as counters are, by difference between two scrapes that both succeeded.
+//! Invariants: counters are read as counters are, by difference between two scrapes that both succeeded; an answer is that of
+//! the whole history, however little of it is kept, for every window up to the one that is configured.
 
 use crate::model::core::held::Held;
 use crate::model::plan::MonitoringPlan;
 use crate::model::platform::service::Counters;
-use crate::ports::ServiceReading;
-use crate::units::{Instant, ServiceId, Span};
+use crate::ports::{Metric, PortError};
+use crate::record::Buckets;
+use crate::units::{Figure, Instant, ServiceId, Span};
 use std::collections::VecDeque;
 
 #[derive(Debug, Clone)]
@@ -48,44 +49,107 @@ impl Monitoring {
 
     /// Keeps a scrape of `service`; `counters` is `None` if the service did not answer.
     pub fn keep(&mut self, service: ServiceId, at: Instant, counters: Option<Counters>) {
+        let (window, delay) = (self.window, self.delay);
         let scrapes = &mut self.scrapes[service.index()];
         scrapes.push_back(Scrape { at, counters });
-        let oldest = Span::from_nanos(at.as_nanos()).saturating_sub(self.window + self.delay + self.every);
-        while scrapes.len() > 2 && scrapes[1].at.as_nanos() < oldest.as_nanos() {
-            scrapes.pop_front();
+        // Whoever asks from now on is shown this one or a later one.
+        let Some(shown) = scrapes.iter().rev().find(|scrape| scrape.at.saturating_add(delay) <= at) else { return };
+        let (shown, start) = (shown.at, before(shown.at, window));
+        let first = scrapes.iter().rposition(|scrape| scrape.at <= start && scrape.counters.is_some());
+        scrapes.drain(..first.unwrap_or(0));
+        scrapes.retain(|scrape| scrape.at >= shown || scrape.counters.is_some());
+    }
+
+    /// Whether a window of that length can be asked for.
+    ///
+    /// # Errors
+    ///
+    /// That as much is not kept.
+    pub fn check(&self, window: Option<Span>) -> Result<(), PortError> {
+        match window {
+            Some(window) if window > self.window => {
+                Err(PortError::Refused(format!("monitoring keeps {:#} of scrapes, not {window:#}", self.window)))
+            }
+            _ => Ok(()),
         }
     }
 
-    /// What monitoring says about `service` at `now`.
-    pub fn reading(&self, service: ServiceId, now: Instant) -> ServiceReading {
+    /// What monitoring has of `service` at `now`, over `window` or the one that is configured.
+    pub fn look(&self, service: ServiceId, now: Instant, window: Option<Span>) -> Scraped<'_> {
         let visible = || self.scrapes[service.index()].iter().rev().filter(|s| s.at.saturating_add(self.delay) <= now);
-        let Some(newest) = visible().next() else {
-            return ServiceReading { scraped_at: None, up: false, requests: 0, errors: 0, latency_p95: None };
-        };
-        let window_start = Instant::from_nanos(newest.at.as_nanos().saturating_sub(self.window.as_nanos()));
-        let mut answered = visible().filter(|s| s.counters.is_some());
-        let last = answered.next().filter(|s| s.at >= window_start);
+        let Some(newest) = visible().next() else { return Scraped::default() };
+        let start = before(newest.at, window.unwrap_or(self.window));
+        let mut answered = visible().filter_map(|scrape| Some((scrape.at, scrape.counters.as_ref()?)));
+        let last = answered.next().filter(|(at, _)| *at >= start).map(|(_, counters)| counters);
         // The last scrape at or before the start of the window, or the first one there is.
         let first = last.and_then(|_| {
             let mut oldest = None;
-            for scrape in answered {
-                oldest = Some(scrape);
-                if scrape.at <= window_start {
+            for (at, counters) in answered {
+                oldest = Some(counters);
+                if at <= start {
                     break;
                 }
             }
             oldest
         });
-        let counters = |scrape: Option<&Scrape>| scrape.and_then(|s| s.counters.clone()).unwrap_or_default();
-        let (last, first) = (counters(last), counters(first));
-        let latency =
-            last.latency.count().checked_sub(first.latency.count()).map(|_| last.latency.since(&first.latency));
-        ServiceReading {
-            scraped_at: Some(newest.at),
-            up: newest.counters.is_some(),
-            requests: last.requests.saturating_sub(first.requests),
-            errors: last.errors.saturating_sub(first.errors),
-            latency_p95: latency.and_then(|latency| latency.percentile(95)),
+        Scraped { newest: Some((newest.at, newest.counters.is_some())), last, first }
+    }
+}
+
+/// The instant `span` before `at`, or the start of the run.
+fn before(at: Instant, span: Span) -> Instant {
+    Instant::from_nanos(at.as_nanos().saturating_sub(span.as_nanos()))
+}
+
+/// What the scrapes of one service show over a window.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Scraped<'a> {
+    /// The newest scrape, whether it was answered or not, and whether it was.
+    newest: Option<(Instant, bool)>,
+    /// The newest answer inside the window.
+    last: Option<&'a Counters>,
+    /// The answer from which on it counts; `None`: the start of the run.
+    first: Option<&'a Counters>,
+}
+
+impl Scraped<'_> {
+    /// When the newest scrape was taken; `None` if there never was one.
+    pub fn taken(&self) -> Option<Instant> {
+        self.newest.map(|(at, _)| at)
+    }
+
+    /// Whether the newest scrape reached the service.
+    pub fn is_up(&self) -> bool {
+        self.newest.is_some_and(|(_, up)| up)
+    }
+
+    /// Requests finished with an error inside the window, and all that were finished.
+    pub fn errors(&self) -> (u64, u64) {
+        let since = |count: fn(&Counters) -> u64| {
+            let (last, first) = (self.last.map_or(0, count), self.first.map_or(0, count));
+            last.saturating_sub(first)
+        };
+        (since(|counters| counters.errors), since(|counters| counters.requests))
+    }
+
+    /// The response time below which so many in a hundred of the window's lie, if there are any.
+    pub fn response_time(&self, percentile: u8) -> Option<Span> {
+        let last = &self.last?.latency;
+        let since = |first: &Buckets| (last.count() >= first.count()).then(|| last.since(first));
+        let inside = self.first.map_or_else(|| Some(last.clone()), |first| since(&first.latency));
+        inside?.percentile(u64::from(percentile))
+    }
+
+    /// The answer to a query; `None` if the window holds nothing of it.
+    pub fn figure(&self, metric: Metric) -> Option<Figure> {
+        self.newest?;
+        match metric {
+            Metric::Up => Some(Figure::Count(u64::from(self.is_up()))),
+            Metric::ErrorRate => {
+                let (part, whole) = self.errors();
+                (whole > 0).then_some(Figure::Share { part, whole })
+            }
+            Metric::ResponseTime { percentile } => self.response_time(percentile).map(Figure::Span),
         }
     }
 }
@@ -93,6 +157,7 @@ impl Monitoring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const S: ServiceId = ServiceId(0);
     const T: fn(u64) -> Instant = Instant::from_secs;
@@ -112,18 +177,23 @@ mod tests {
         for n in 0..=10 {
             monitoring.keep(S, T(15 * n), counters(100 * n, 10 * n));
         }
-        let reading = monitoring.reading(S, T(152));
-        assert_eq!((reading.scraped_at, reading.requests, reading.errors), (Some(T(150)), 400, 40));
+        let seen = monitoring.look(S, T(152), None);
+        assert_eq!((seen.taken(), seen.errors()), (Some(T(150)), (40, 400)));
+        assert_eq!(monitoring.look(S, T(152), Some(Span::from_secs(30))).errors(), (20, 200), "a shorter one");
+        assert_eq!(monitoring.look(S, T(152), Some(Span::from_secs(40))).errors(), (30, 300), "between two scrapes");
     }
 
     #[test]
     fn a_scrape_is_read_only_after_the_delivery_delay() {
         let mut monitoring = monitoring();
-        assert_eq!(monitoring.reading(S, T(0)).scraped_at, None);
+        assert_eq!(
+            (monitoring.look(S, T(0), None).taken(), monitoring.look(S, T(0), None).figure(Metric::Up)),
+            (None, None)
+        );
         monitoring.keep(S, T(0), counters(0, 0));
         monitoring.keep(S, T(15), None);
-        assert!(monitoring.reading(S, T(16)).up);
-        assert!(!monitoring.reading(S, T(17)).up);
+        assert_eq!(monitoring.look(S, T(16), None).figure(Metric::Up), Some(Figure::Count(1)));
+        assert_eq!(monitoring.look(S, T(17), None).figure(Metric::Up), Some(Figure::Count(0)));
     }
 
     #[test]
@@ -133,7 +203,118 @@ mod tests {
         for n in 1..=10 {
             monitoring.keep(S, T(15 * n), None);
         }
-        let reading = monitoring.reading(S, T(160));
-        assert_eq!((reading.up, reading.requests, reading.latency_p95), (false, 0, None));
+        let seen = monitoring.look(S, T(160), None);
+        assert_eq!((seen.is_up(), seen.errors(), seen.response_time(95)), (false, (0, 0), None));
+        assert_eq!(
+            (seen.figure(Metric::ErrorRate), seen.taken()),
+            (None, Some(T(150))),
+            "nothing, as of the last scrape"
+        );
+    }
+
+    #[test]
+    fn monitoring_that_does_not_scrape_answers_with_what_it_had_and_says_when_that_was() {
+        let mut monitoring = monitoring();
+        for n in 0..=6 {
+            monitoring.keep(S, T(15 * n), counters(100 * n, 10 * n));
+        }
+        let (at_once, later) = (monitoring.look(S, T(92), None), monitoring.look(S, T(5_000), None));
+        assert_eq!(later.errors(), at_once.errors());
+        assert_eq!((later.taken(), later.figure(Metric::Up)), (Some(T(90)), Some(Figure::Count(1))));
+        monitoring.keep(S, T(6_000), counters(700, 70));
+        assert_eq!(monitoring.look(S, T(6_001), None).errors(), (40, 400), "not delivered yet: still what it had");
+        assert_eq!(monitoring.look(S, T(6_002), None).errors(), (10, 100), "since the last scrape before the window");
+    }
+
+    #[test]
+    fn a_window_that_is_not_kept_is_refused_by_name() {
+        let monitoring = monitoring();
+        assert_eq!(monitoring.check(None), Ok(()));
+        assert_eq!(monitoring.check(Some(Span::from_secs(60))), Ok(()));
+        let refused = Err(PortError::Refused("monitoring keeps 1m of scrapes, not 5m".to_owned()));
+        assert_eq!(monitoring.check(Some(Span::from_mins(5))), refused);
+    }
+
+    /// A scrape that was made at that second: requests and errors since the start, and how often each response time was seen.
+    type Made = (u64, Option<Answered>);
+    type Answered = (u64, u64, Vec<u64>);
+
+    /// What a query answers, from the whole history, by its definition.
+    fn recompute(history: &[Made], now: u64, window: u64, delay: u64, metric: Metric) -> Option<Figure> {
+        let visible: Vec<&Made> = history.iter().filter(|made| made.0 + delay <= now).collect();
+        let (newest, answer) = visible.last()?;
+        let start = newest.saturating_sub(window);
+        if metric == Metric::Up {
+            return Some(Figure::Count(u64::from(answer.is_some())));
+        }
+        let answered: Vec<(u64, &Answered)> =
+            visible.iter().filter_map(|made| Some((made.0, made.1.as_ref()?))).collect();
+        let ((at, last), earlier) = answered.split_last()?;
+        if *at < start {
+            return None;
+        }
+        let nothing = (0, 0, Vec::new());
+        let first = earlier.iter().rfind(|made| made.0 <= start).or(earlier.first()).map_or(&nothing, |made| made.1);
+        let times = &last.2[first.2.len()..];
+        match metric {
+            Metric::Up => None,
+            Metric::ErrorRate => {
+                let (part, whole) = (last.1 - first.1, last.0 - first.0);
+                (whole > 0).then_some(Figure::Share { part, whole })
+            }
+            Metric::ResponseTime { percentile } => {
+                let mut buckets = Buckets::<3>::default();
+                times.iter().for_each(|millis| buckets.record(Span::from_millis(*millis)));
+                buckets.percentile(u64::from(percentile)).map(Figure::Span)
+            }
+        }
+    }
+
+    /// Scrapes at irregular times, some of which fail, of a service that finishes requests between them.
+    fn histories() -> impl Strategy<Value = Vec<Made>> {
+        let step = (1_u64..90, prop::bool::weighted(0.7), prop::collection::vec((1_u64..4_000, any::<bool>()), 0..6));
+        prop::collection::vec(step, 1..60).prop_map(|steps| {
+            let (mut at, mut errors, mut times) = (0, 0, Vec::new());
+            let mut history = Vec::new();
+            for (gap, answers, requests) in steps {
+                for (millis, fails) in requests {
+                    times.push(millis);
+                    errors += u64::from(fails);
+                }
+                history.push((at, answers.then(|| (times.len() as u64, errors, times.clone()))));
+                at += gap;
+            }
+            history
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_query_equals_recomputing_it_from_the_whole_history(
+            history in histories(),
+            waits in prop::collection::vec((0_u64..100, 0_u64..=60, 1_u8..=100), 1..8),
+        ) {
+            let mut monitoring = monitoring();
+            for (index, (at, answer)) in history.iter().enumerate() {
+                let counters = answer.as_ref().map(|(requests, errors, times)| {
+                    let mut latency = Buckets::default();
+                    times.iter().for_each(|millis| latency.record(Span::from_millis(*millis)));
+                    Counters { requests: *requests, errors: *errors, latency }
+                });
+                monitoring.keep(S, T(*at), counters);
+                let until = history.get(index + 1).map_or(u64::MAX, |next| next.0);
+                for (wait, window, percentile) in &waits {
+                    let now = at + wait;
+                    if now >= until {
+                        continue;
+                    }
+                    for metric in [Metric::Up, Metric::ErrorRate, Metric::ResponseTime { percentile: *percentile }] {
+                        let answered = monitoring.look(S, T(now), Some(Span::from_secs(*window))).figure(metric);
+                        let expected = recompute(&history[..=index], now, *window, 2, metric);
+                        prop_assert_eq!(answered, expected, "{:?} over {} s at {}", metric, window, now);
+                    }
+                }
+            }
+        }
     }
 }

@@ -43,11 +43,12 @@ impl World {
     }
 
     fn show_seen(&mut self, service: ServiceId, now: Instant) {
-        let reading = self.observe.monitoring.reading(service, now);
+        let seen = self.observe.monitoring.look(service, now, None);
         let (errors, up, p95) = self.observe.gauges.seen[service.index()];
-        let latency = reading.latency_p95.map_or(Sample::MISSING, |p95| Sample::count(p95.as_nanos()));
-        self.core.signals.sample(errors, now, Sample::quotient(reading.errors, reading.requests));
-        self.core.signals.sample(up, now, Sample::count(u64::from(reading.up)));
+        let latency = seen.response_time(95).map_or(Sample::MISSING, |p95| Sample::count(p95.as_nanos()));
+        let (failed, finished) = seen.errors();
+        self.core.signals.sample(errors, now, Sample::quotient(failed, finished));
+        self.core.signals.sample(up, now, Sample::count(u64::from(seen.is_up())));
         self.core.signals.sample(p95, now, latency);
     }
 

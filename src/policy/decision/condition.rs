@@ -6,9 +6,9 @@
 //! at, so that a figure which trembles about one limit does not make it flap. What is too old, of too few, or not alike
 //! says nothing.
 
-use super::figure::{Figure, Limit, Sample};
+use super::limit::Limit;
 use crate::policy::Observation;
-use crate::units::{Instant, Span};
+use crate::units::{Figure, Instant, Span, TimedFigure};
 use std::cmp::Ordering;
 
 /// On which side of its limit a figure is out of bounds.
@@ -39,14 +39,14 @@ pub struct Condition<K> {
 
 impl<K> Condition<K> {
     /// What `sample` says of it at `now`; `holds`: whether it held when it could last be seen.
-    pub fn look(&self, now: Instant, sample: Option<&Sample>, holds: bool) -> Observation {
+    pub fn look(&self, now: Instant, sample: Option<&TimedFigure>, holds: bool) -> Observation {
         let enough = |figure: Figure| match figure {
             Figure::Share { whole, .. } => whole >= self.at_least,
             Figure::Span(_) | Figure::Count(_) => true,
         };
         let fresh = sample.filter(|sample| sample.age(now) <= self.stale_after && enough(sample.figure));
         let limit = self.ends_at.filter(|_| holds).unwrap_or(self.limit);
-        match fresh.and_then(|sample| sample.figure.compare(limit)) {
+        match fresh.and_then(|sample| limit.compare(sample.figure)) {
             None => Observation::Missing,
             Some(order) if self.is_beyond(order) => Observation::Exceeded,
             Some(_) => Observation::Within,
@@ -77,8 +77,8 @@ mod tests {
         }
     }
 
-    fn share(part: u64, whole: u64) -> Option<Sample> {
-        Some(Sample { figure: Figure::Share { part, whole }, taken: Instant::ZERO })
+    fn share(part: u64, whole: u64) -> Option<TimedFigure> {
+        Some(TimedFigure { figure: Figure::Share { part, whole }, taken: Instant::ZERO })
     }
 
     #[test]
@@ -95,12 +95,13 @@ mod tests {
     #[test]
     fn what_is_old_or_of_few_says_nothing() {
         let condition = errors(None);
-        let look = |second, sample: Option<Sample>| condition.look(Instant::from_secs(second), sample.as_ref(), false);
+        let look =
+            |second, sample: Option<TimedFigure>| condition.look(Instant::from_secs(second), sample.as_ref(), false);
         assert_eq!(look(30, share(20, 20)), Observation::Exceeded, "as old and of as few as it may be");
         assert_eq!(look(31, share(20, 20)), Observation::Missing);
         assert_eq!(look(0, share(19, 19)), Observation::Missing);
         assert_eq!(look(0, None), Observation::Missing);
-        let slow = Sample { figure: Figure::Span(Span::from_secs(9)), taken: Instant::ZERO };
+        let slow = TimedFigure { figure: Figure::Span(Span::from_secs(9)), taken: Instant::ZERO };
         assert_eq!(look(0, Some(slow)), Observation::Missing, "a time is no share");
     }
 

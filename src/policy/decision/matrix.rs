@@ -6,11 +6,11 @@
 //! gate is open. One condition seen inside its limit starts the rule over. Of several rules for a class one is enough.
 
 use super::condition::Condition;
-use super::figure::{Figure, Limit, Sample};
 use super::gate::Gate;
+use super::limit::Limit;
 use super::{Aftermath, Decision, Rules, Side};
 use crate::policy::{Observation, SustainedThreshold};
-use crate::units::{Instant, Span};
+use crate::units::{Figure, Instant, Span, TimedFigure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -91,7 +91,7 @@ impl<K: Ord, C: Copy + Ord> Clocked<K, C> {
     }
 
     /// What all of its conditions together have shown; the clock has counted it.
-    fn observe(&mut self, now: Instant, seen: &BTreeMap<K, Sample>) -> Observation {
+    fn observe(&mut self, now: Instant, seen: &BTreeMap<K, TimedFigure>) -> Observation {
         let mut all = Observation::Exceeded;
         for (condition, holds) in self.rule.when.iter().zip(&mut self.holds) {
             let one = condition.look(now, seen.get(&condition.of), *holds);
@@ -114,7 +114,7 @@ impl<K: Ord, C: Copy + Ord> Clocked<K, C> {
         all
     }
 
-    fn trigger(&self, seen: &BTreeMap<K, Sample>) -> Option<Trigger<C>> {
+    fn trigger(&self, seen: &BTreeMap<K, TimedFigure>) -> Option<Trigger<C>> {
         let Rule { name, class, when, sustained, .. } = &self.rule;
         let value = |condition: &Condition<K>| {
             let figure = seen.get(&condition.of)?.figure;
@@ -127,7 +127,7 @@ impl<K: Ord, C: Copy + Ord> Clocked<K, C> {
 }
 
 impl<K: Ord, C: Copy + Ord + fmt::Debug> Rules for Matrix<K, C> {
-    type Seen = BTreeMap<K, Sample>;
+    type Seen = BTreeMap<K, TimedFigure>;
     type Class = C;
     type Evidence = Triggers<C>;
 

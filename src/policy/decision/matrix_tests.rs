@@ -46,8 +46,8 @@ fn at(second: u64) -> Instant {
     Instant::from_secs(second)
 }
 
-fn errors(part: u64, second: u64) -> BTreeMap<Metric, Sample> {
-    BTreeMap::from([(Metric::Errors, Sample { figure: Figure::Share { part, whole: 100 }, taken: at(second) })])
+fn errors(part: u64, second: u64) -> BTreeMap<Metric, TimedFigure> {
+    BTreeMap::from([(Metric::Errors, TimedFigure { figure: Figure::Share { part, whole: 100 }, taken: at(second) })])
 }
 
 /// The first seconds at which each class fires while `part` of a hundred fail.
@@ -91,7 +91,7 @@ fn what_fires_is_listed_gravest_first_with_its_evidence() {
 #[test]
 fn any_corruption_fires_at_once() {
     let corrupt = |count| {
-        let sample = Sample { figure: Figure::Count(count), taken: at(0) };
+        let sample = TimedFigure { figure: Figure::Count(count), taken: at(0) };
         platform().judge(at(0), Some(&BTreeMap::from([(Metric::Corruption, sample)]))).firing
     };
     assert_eq!(corrupt(0), []);
@@ -126,7 +126,7 @@ fn a_step_needs_all_of_its_conditions_and_a_look_at_each() {
     let mut matrix = Matrix::new([healthy]);
     let seen = |served: Option<u64>, failed: u64, second| {
         let mut seen = errors(failed, second);
-        let sample = |part| Sample { figure: Figure::Share { part, whole: 100 }, taken: at(second) };
+        let sample = |part| TimedFigure { figure: Figure::Share { part, whole: 100 }, taken: at(second) };
         seen.extend(served.map(|part| (Metric::Healthy, sample(part))));
         seen
     };

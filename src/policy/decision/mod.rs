@@ -7,13 +7,13 @@
 //! fires is listed gravest first, and gravity is the order of the classes.
 
 mod condition;
-mod figure;
 mod gate;
+mod limit;
 mod matrix;
 
 pub use condition::{Condition, Side};
-pub use figure::{Figure, Limit, Sample};
 pub use gate::Gate;
+pub use limit::Limit;
 pub use matrix::{Gap, Matrix, Rule, Trigger, Triggers};
 
 use crate::units::{Instant, Span};

@@ -355,7 +355,7 @@ fn consent_given_while_nothing_is_known_waits_for_sight() {
     let mut world = watch_with(&[("alice", person(&[Some(60)], Some(90), Reply::Approved))], &[(100, 10_000)]);
     // One read every 5 s: those from 250 s to 295 s fail, and so does everything known after 45 s.
     let reads = (0..=59).map(|k| if k >= 40 { Twist::Lie } else { Twist::Take(Span::ZERO) });
-    world.next.insert("read_region west".to_owned(), reads.collect());
+    world.next.insert("query west".to_owned(), reads.collect());
     let world = observe(&consenting(&["alice"]), &world, 2_000);
     assert_eq!(times(&world, "approval.given"), [260_000]);
     assert_eq!(times(&world, "watch.decided"), [305_000], "at the first evaluation that sees it down again");

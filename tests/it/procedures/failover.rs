@@ -123,7 +123,7 @@ fn a_region_that_does_not_fail_is_not_left() {
 
 #[test]
 fn silence_of_monitoring_is_no_failure() {
-    let (outcome, world, _) = play(&[("read_region west", Twist::Lie)]);
+    let (outcome, world, _) = play(&[("query west", Twist::Lie)]);
     assert_eq!(outcome.failed_at().unwrap(), "detect_failure");
     assert!(world.laps[0].tries == 3 && world.laps[0].note.contains("unknown"), "{}", world.laps[0].note);
     assert_nothing_changed(&world);
@@ -187,8 +187,8 @@ fn each_step_that_fails_alone_is_undone_before_the_promotion_and_stops_after_it(
     use Ending::{Stopped, UndoFailed, Undone};
     use Twist::{Lie, LoseAnswer, LoseCall, Refuse};
     for (call, twist, step, ending) in [
-        ("read_region west", Refuse, "detect_failure", Undone),
-        ("read_region north", LoseCall, "verify_secondary", Undone),
+        ("query west", Refuse, "detect_failure", Undone),
+        ("query north", LoseCall, "verify_secondary", Undone),
         ("service_status", Refuse, "verify_secondary", Undone),
         ("databases_in", Refuse, "verify_secondary", Undone),
         ("copy_status", LoseCall, "verify_secondary", Undone),

@@ -3,12 +3,12 @@
 
 use firedrill::ports::{
     Audit, BackupEntry, BackupState, Backups, Clock, CopyStatus, Damage, Databases, Dns, HeadBound, Journal, Lease,
-    LoadBalancer, Metrics, Notifier, People, PortError, Probe, Promotion, Reply, RestorePoint, ServiceReading,
-    ServiceStatus, Services, Tenure, Verification,
+    LoadBalancer, Metric, MetricSample, Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply,
+    RestorePoint, ServiceStatus, Services, Tenure, Verification,
 };
 use firedrill::record::event::Event;
 use firedrill::record::{Lap, LossBound};
-use firedrill::units::{Bytes, Instant, Ratio, Span};
+use firedrill::units::{Bytes, Figure, Instant, Ratio, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -408,15 +408,25 @@ impl World {
 }
 
 impl<C: Clock> Metrics for MemoryPorts<C> {
-    async fn read_region(&self, region: &str) -> Result<Vec<(String, ServiceReading)>, PortError> {
+    async fn query(&self, queries: &[Query]) -> Result<Vec<Vec<MetricSample>>, PortError> {
+        let region = queries[0].labels.region.clone().unwrap();
         let read = |world: &mut World, now| {
-            let up = world.active[region] && !world.is_dark(region, now);
-            let requests = if up { 1000 } else { 0 };
-            let latency_p95 = up.then_some(Span::from_millis(80));
-            let reading = ServiceReading { scraped_at: Some(now), up, requests, errors: 0, latency_p95 };
-            Ok(world.services.iter().map(|service| ((*service).to_owned(), reading)).collect())
+            let up = world.active[&region] && !world.is_dark(&region, now);
+            let figure = |metric| match metric {
+                Metric::Up => Some(Figure::Count(u64::from(up))),
+                Metric::ErrorRate => up.then_some(Figure::Share { part: 0, whole: 1000 }),
+                Metric::ResponseTime { .. } => up.then_some(Figure::Span(Span::from_millis(80))),
+            };
+            let sample = |service: &str, query: &Query| MetricSample {
+                region: region.clone(),
+                service: service.to_owned(),
+                taken: Some(now),
+                figure: figure(query.metric),
+            };
+            let services = &world.services;
+            Ok(queries.iter().map(|query| services.iter().map(|service| sample(service, query)).collect()).collect())
         };
-        self.call("read_region", region, Vec::new(), read).await
+        self.call("query", &region, vec![Vec::new(); queries.len()], read).await
     }
 }
 

@@ -4,12 +4,12 @@
 use super::clocks::{TokioClock, VirtualClock};
 use super::memory::{MemoryPorts, Person, Twist, World};
 use firedrill::control::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, Start, cycle};
-use firedrill::policy::decision::{Condition, Figure, Gap, Gate, Limit, Matrix, Rule, Sample, Side, Triggers};
+use firedrill::policy::decision::{Condition, Gap, Gate, Limit, Matrix, Rule, Side, Triggers};
 use firedrill::ports::{PortError, Ports, Reply};
 use firedrill::procedure::{ApprovalPlan, Assignment, Procedure, RunRecord, Scribe, Step, StepError, Work};
 use firedrill::record::Actor;
 use firedrill::record::event::Event;
-use firedrill::units::{Instant, Ratio, Span};
+use firedrill::units::{Figure, Instant, Ratio, Span, TimedFigure};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -92,7 +92,7 @@ type Phase = (u64, u64, u64, u64, bool);
 struct Script(&'static [Phase]);
 
 impl<P: Ports> Observer<P> for Script {
-    type Seen = BTreeMap<Metric, Sample>;
+    type Seen = BTreeMap<Metric, TimedFigure>;
 
     async fn observe(&self, ports: &P) -> Result<Self::Seen, PortError> {
         ports.probe("monitoring", "metrics").await?;
@@ -104,7 +104,7 @@ impl<P: Ports> Observer<P> for Script {
             (Metric::Spent, Figure::Count(spent)),
             (Metric::Requested, Figure::Count(u64::from(requested))),
         ];
-        Ok(figures.into_iter().map(|(metric, figure)| (metric, Sample { figure, taken })).collect())
+        Ok(figures.into_iter().map(|(metric, figure)| (metric, TimedFigure { figure, taken })).collect())
     }
 }
 

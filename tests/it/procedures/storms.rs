@@ -8,7 +8,7 @@ use firedrill::units::{Instant, Span};
 use proptest::prelude::*;
 
 const CALLS: [&str; 13] = [
-    "read_region",
+    "query",
     "service_status",
     "databases_in",
     "copy_status",

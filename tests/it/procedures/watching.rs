@@ -68,7 +68,7 @@ fn evaluations_do_not_drift_by_the_time_reads_take() {
     let world = observe(&plan(60), &world(&[(101, 10_000)], Span::from_millis(700)), 1_000);
     assert_eq!(times(&world, "watch.detected"), [105_700]);
     assert_eq!(times(&world, "watch.decided"), [165_700]);
-    let reads = world.calls.iter().filter(|call| *call == "read_region west").count();
+    let reads = world.calls.iter().filter(|call| *call == "query west").count();
     assert!(reads >= 195, "{reads} evaluations in 1000 s, less those during the failover");
 }
 
@@ -76,7 +76,7 @@ fn evaluations_do_not_drift_by_the_time_reads_take() {
 fn an_evaluation_is_stamped_with_its_grid_instant_however_late_its_answer() {
     let mut world = world(&[(100, 10_000)], Span::ZERO);
     let slow_at_100 = (0..=20).map(|k| Twist::Take(Span::from_millis(if k == 20 { 900 } else { 0 })));
-    world.next.insert("read_region west".to_owned(), slow_at_100.collect());
+    world.next.insert("query west".to_owned(), slow_at_100.collect());
     let world = observe(&plan(10), &world, 500);
     assert_eq!((times(&world, "watch.detected"), times(&world, "watch.decided")), (vec![100_900], vec![110_000]));
 }
@@ -125,7 +125,7 @@ fn flapping_never_decides_twice_within_a_cool_down() {
 #[test]
 fn metrics_that_cannot_be_read_are_said_once_and_decide_nothing() {
     let mut world = world(&[(0, 10_000)], Span::ZERO);
-    world.next.insert("read_region west".to_owned(), vec![Twist::LoseCall; 100].into());
+    world.next.insert("query west".to_owned(), vec![Twist::LoseCall; 100].into());
     let world = observe(&plan(10), &world, 600);
     assert_eq!(times(&world, "watch.blind"), [0]);
     assert_eq!(times(&world, "watch.detected"), [500_000]);
