@@ -26,6 +26,7 @@ use crate::units::{Instant, Span};
 use errands::Errands;
 use grid::next_on_grid;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The numbers of a control loop that no class of decision changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,8 +195,8 @@ where
     fn report_spells(&mut self, decision: &Judged<R>) {
         let evidence = &decision.evidence;
         for &class in &decision.active {
-            if !self.spells.contains_key(&class) {
-                self.spells.insert(class, Reported::default());
+            if let Entry::Vacant(spell) = self.spells.entry(class) {
+                spell.insert(Reported::default());
                 self.report(&Moment::Began { class, evidence });
             }
         }

@@ -11,6 +11,7 @@ use super::limit::Limit;
 use super::{Aftermath, Decision, Rules, Side};
 use crate::policy::{Observation, SustainedThreshold};
 use crate::units::{Figure, Instant, Span, TimedFigure};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -153,7 +154,7 @@ impl<K: Ord, C: Copy + Ord + fmt::Debug> Rules for Matrix<K, C> {
             }
             triggers.extend(rule.trigger(seen));
         }
-        triggers.sort_by(|a, b| b.class.cmp(&a.class));
+        triggers.sort_by_key(|trigger| Reverse(trigger.class));
         let gravest = triggers.iter().filter(|trigger| Some(&trigger.class) == active.last());
         Decision {
             held: gravest.map(|trigger| trigger.held).max().unwrap_or(Span::ZERO),
