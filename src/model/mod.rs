@@ -24,6 +24,7 @@ mod outage;
 mod people;
 pub mod plan;
 mod platform;
+mod ports;
 
 pub use self::core::Core;
 pub use self::core::desk::{CallTrace, Desk};
@@ -35,11 +36,11 @@ pub use clients::trace::{Survey, TraceProblem, TraceShape, survey};
 pub use closing::Remains;
 pub use control::controller::Wanted;
 pub use control::imperfect::{Imperfection, Wrong};
-pub use control::ports::SimulatedPorts;
 pub use data::database::Spoils;
 pub use observe::meter::Ended;
 pub use observe::touches::Touches;
 pub use platform::degradation::Degradation;
+pub use ports::SimulatedPorts;
 
 use self::core::chronicle::FreshEvent;
 use self::core::drills::Drills;
@@ -156,7 +157,9 @@ impl World {
             Event::Agenda(slot) => self.agenda_due(slot),
             Event::Inject(_) | Event::Heal(_) | Event::WorkloadEnd | Event::SettleEnd | Event::TraceBroken(_) => {}
         }
-        self.settle();
+        if self.core.has_messages() {
+            self.settle();
+        }
     }
 
     /// Files an event at the rate of control.

@@ -19,8 +19,10 @@ use crate::kernel::{Class, Streams};
 use crate::model::Event;
 use crate::model::core::Core;
 use crate::model::core::drills::Dependence;
+use crate::model::core::episodes::{Episodes, News};
 use crate::model::core::slab::Slab;
 use crate::model::plan::{Target, WorldPlan};
+use crate::record::event::ClientEvent;
 use crate::units::WorkloadId;
 use gauges::ClientGauges;
 use population::{Population, populations};
@@ -36,6 +38,8 @@ pub struct Clients {
     /// Writes of real clients that ended after a drill had changed something they depend on.
     pub(in crate::model) touched_writes: u64,
     gauges: ClientGauges,
+    /// By population: when its retry budget is exhausted.
+    budgets: Vec<Episodes>,
 }
 
 impl Clients {
@@ -48,6 +52,7 @@ impl Clients {
             sessions: Slab::with_capacity(1 << 10),
             touched_writes: 0,
             gauges: ClientGauges::new(plan, signals),
+            budgets: vec![Episodes::default(); plan.workloads.len()],
         }
     }
 
@@ -69,6 +74,21 @@ impl Clients {
             core.kernel.push(population.arrivals, next, Class::Arrival, Event::Arrival(workload));
         } else if population.pace.defect().is_some() {
             core.kernel.schedule(now, Class::Fault, Event::TraceBroken(workload));
+        }
+    }
+
+    /// The second that began at `second` is about to be closed, and the next event is in second `now`: tells which retry
+    /// budgets were exhausted or are so no more.
+    pub(in crate::model) fn tell_of_budgets(&mut self, core: &mut Core, second: u64, now: u64) {
+        for (index, episodes) in self.budgets.iter_mut().enumerate() {
+            let count = self.populations[index].take_denied_retries();
+            if let Some(news) = episodes.counted(second, count, now) {
+                let workload = core.plan.workloads[index].name.clone();
+                core.note(match news {
+                    News::Began => ClientEvent::BudgetExhausted { workload },
+                    News::Over { lasted, count: denied } => ClientEvent::BudgetRefilled { workload, denied, lasted },
+                });
+            }
         }
     }
 

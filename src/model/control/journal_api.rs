@@ -7,11 +7,11 @@
 
 use super::Control;
 use crate::model::command::Answer;
-use crate::model::control::ports::{SimulatedPorts, misfit};
 use crate::model::core::Core;
 use crate::model::core::desk::Caller;
 use crate::model::core::operation::{Nature, Operation};
 use crate::model::plan::Interface;
+use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{Journal, Lease, PortError};
 use crate::units::{Instant, Span};
 

@@ -3,7 +3,6 @@
 pub(super) mod controller;
 pub(super) mod imperfect;
 pub(super) mod journal_api;
-pub(super) mod ports;
 
 use crate::model::World;
 use crate::model::command::{Answer, Command};

@@ -11,6 +11,7 @@ mod calls;
 pub(super) mod chronicle;
 pub(super) mod desk;
 pub(super) mod drills;
+pub(super) mod episodes;
 pub(super) mod event;
 pub(super) mod held;
 pub(super) mod interruption;
@@ -72,11 +73,12 @@ impl Core {
             TieBreak::Fifo
         };
         let names: Vec<&str> = plan.regions.iter().map(|r| r.name.as_str()).collect();
+        let mut signals = Signals::new(plan);
         Self {
             kernel: Kernel::new(tie_break),
             network: Network::new(&plan.network, &names, streams),
-            regions: plan.regions.iter().map(Region::new).collect(),
-            signals: Signals::new(plan),
+            regions: plan.regions.iter().map(|region| Region::new(region, &mut signals)).collect(),
+            signals,
             chronicle: Chronicle::default(),
             calls: Calls::new(plan.controllers.len()),
             drills: Drills::default(),
@@ -145,6 +147,12 @@ impl Core {
     /// Another part hears `message` as soon as the present transition is over.
     pub(in crate::model) fn tell(&mut self, message: Message) {
         self.messages.push_back(message);
+    }
+
+    /// Whether another part must hear something now.
+    #[inline(always)]
+    pub(in crate::model) fn has_messages(&self) -> bool {
+        !self.messages.is_empty()
     }
 
     /// What another part must hear now.

@@ -5,8 +5,10 @@
 
 use super::Core;
 use super::held::Held;
+use super::signals::{Gauge, Signals};
 use crate::model::plan::{Interface, Need, RegionPlan};
-use crate::units::{ProviderId, RegionId, ServiceId};
+use crate::record::{Sample, SignalUnit};
+use crate::units::{Instant, ProviderId, RegionId, ServiceId};
 
 /// A region.
 #[derive(Debug)]
@@ -17,12 +19,19 @@ pub(in crate::model) struct Region {
     pub dark: Held,
     /// Control and monitoring do not reach it while this is held.
     pub cut_off: Held,
+    up: Gauge,
 }
 
 impl Region {
     /// A region that answers.
-    pub fn new(plan: &RegionPlan) -> Self {
-        Self { name: plan.name.clone(), provider: plan.provider, dark: Held::default(), cut_off: Held::default() }
+    pub fn new(plan: &RegionPlan, signals: &mut Signals) -> Self {
+        Self {
+            name: plan.name.clone(),
+            provider: plan.provider,
+            dark: Held::default(),
+            cut_off: Held::default(),
+            up: signals.truth(format!("region.{}.up", plan.name), SignalUnit::Count),
+        }
     }
 
     /// Whether control and monitoring get no answer from here.
@@ -32,6 +41,13 @@ impl Region {
 }
 
 impl Core {
+    /// Shows which regions are up at `at`.
+    pub(in crate::model) fn sample_regions(&mut self, at: Instant) {
+        for region in &self.regions {
+            self.signals.sample(region.up, at, Sample::count(u64::from(!region.dark.is_on())));
+        }
+    }
+
     /// The name of `region`.
     pub(in crate::model) fn region_name(&self, region: RegionId) -> String {
         self.regions[region.index()].name.clone()

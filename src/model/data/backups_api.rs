@@ -4,10 +4,10 @@
 
 use super::Data;
 use crate::model::command::Answer;
-use crate::model::control::ports::{SimulatedPorts, misfit};
 use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
 use crate::model::plan::Interface;
+use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{BackupEntry, Backups, Damage, PortError, RestorePoint, Verification};
 use crate::units::{DatabaseId, Instant, RegionId};
 

@@ -6,11 +6,11 @@
 use super::Data;
 use super::database::Standing;
 use crate::model::command::Answer;
-use crate::model::control::ports::{SimulatedPorts, misfit};
 use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
 use crate::model::message::Message;
 use crate::model::plan::Interface;
+use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{CopyStatus, Databases, HeadBound, PortError, Promotion};
 use crate::record::LossBound;
 use crate::record::event::DataEvent;

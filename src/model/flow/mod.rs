@@ -8,6 +8,7 @@ pub(super) mod errands;
 mod hedging;
 pub(super) mod hop;
 pub(super) mod probe_api;
+mod seconds;
 pub(super) mod serving;
 mod sessions;
 pub(super) mod storage;

@@ -4,10 +4,10 @@
 
 use crate::model::World;
 use crate::model::command::Answer;
-use crate::model::control::ports::{SimulatedPorts, misfit};
 use crate::model::core::job::Job;
 use crate::model::core::operation::{Nature, Operation};
 use crate::model::plan::Interface;
+use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{PortError, Probe};
 use crate::units::{ServiceId, Span};
 

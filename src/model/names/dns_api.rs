@@ -5,11 +5,11 @@
 
 use super::{Due, Names};
 use crate::model::command::Answer;
-use crate::model::control::ports::{SimulatedPorts, misfit};
 use crate::model::core::Core;
 use crate::model::core::drills::DrillTouch;
 use crate::model::core::operation::{Action, Nature, Operation};
 use crate::model::plan::{Interface, Target};
+use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{Dns, PortError};
 use crate::units::{NameId, RegionId};
 

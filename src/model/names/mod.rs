@@ -2,6 +2,7 @@
 
 pub(super) mod balancer;
 pub(super) mod balancer_api;
+mod beliefs;
 pub(super) mod dns;
 pub(super) mod dns_api;
 mod following;
@@ -13,6 +14,7 @@ use crate::model::core::Core;
 use crate::model::plan::Target;
 use crate::units::{Instant, NameId, Ratio, RegionId};
 use balancer::Balancer;
+use beliefs::Beliefs;
 use dns::{Planning, Resolvers, Stubs, Zone};
 use naming::Automation;
 
@@ -28,11 +30,13 @@ pub struct Names {
     pub(in crate::model) planning: Option<Planning>,
     /// By record and region: what those think who check for the record.
     healthy: Vec<Vec<bool>>,
+    beliefs: Beliefs,
 }
 
 impl Names {
     /// As the plan has them.
     pub(in crate::model) fn new(core: &mut Core, streams: &Streams) -> Self {
+        let beliefs = Beliefs::new(core);
         let plan = &core.plan;
         let resolvers = Resolvers::new(&plan.resolvers, &plan.dns, streams);
         let ages = (&resolvers, plan.resolvers.ages);
@@ -44,6 +48,7 @@ impl Names {
             stubs,
             balancer: plan.balancer.as_ref().map(|b| Balancer::new(b, plan.regions.len())),
             planning: naming::planning(plan, streams),
+            beliefs,
             healthy: vec![vec![true; plan.regions.len()]; plan.dns.records.len()],
         }
     }

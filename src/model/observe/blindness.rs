@@ -56,7 +56,7 @@ impl Observe {
     /// What monitoring sees while it sees nothing.
     pub(in crate::model) fn show_nothing_seen(&mut self, core: &mut Core) {
         let now = core.kernel.now();
-        for (errors, up, p95) in &self.gauges.seen {
+        for (errors, up, p95) in &self.seen {
             for gauge in [errors, up, p95] {
                 core.signals.sample(*gauge, now, Sample::MISSING);
             }

@@ -5,10 +5,10 @@
 
 use super::Observe;
 use crate::model::command::Answer;
-use crate::model::control::ports::{SimulatedPorts, misfit};
 use crate::model::core::Core;
 use crate::model::core::operation::{Nature, Operation};
 use crate::model::plan::Interface;
+use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{Metric, MetricSample, Metrics, PortError, Query};
 use crate::units::{RegionId, ServiceId, Span};
 use std::collections::BTreeSet;

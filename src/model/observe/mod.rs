@@ -2,19 +2,18 @@
 
 pub(super) mod blindness;
 pub(super) mod client_counts;
-pub(super) mod episodes;
-pub(super) mod gauges;
 pub(super) mod meter;
 pub(super) mod metrics_api;
 pub(super) mod monitoring;
 pub(super) mod served;
 pub(crate) mod slowness;
 pub(super) mod touches;
-pub(super) mod watchers;
 
 use crate::model::core::Core;
-use episodes::LimitEpisodes;
-use gauges::StateGauges;
+use crate::model::core::signals::{Gauge, Signals};
+use crate::model::plan::WorldPlan;
+use crate::record::{Sample, SignalUnit, View};
+use crate::units::{Instant, RegionId, ServiceId};
 use meter::Meter;
 use monitoring::Monitoring;
 
@@ -23,9 +22,8 @@ use monitoring::Monitoring;
 pub struct Observe {
     pub(in crate::model) monitoring: Monitoring,
     pub(in crate::model) meter: Meter,
-    /// Of the limits that turn work away.
-    pub(in crate::model) episodes: LimitEpisodes,
-    pub(in crate::model) gauges: StateGauges,
+    /// By service, what monitoring sees: errors, whether it is up, the 95th percentile of its response time.
+    seen: Vec<(Gauge, Gauge, Gauge)>,
 }
 
 impl Observe {
@@ -35,8 +33,7 @@ impl Observe {
         Self {
             monitoring: Monitoring::new(&plan.monitoring, plan.services.len(), plan.regions.len()),
             meter: Meter::new(&plan, &mut core.signals),
-            episodes: LimitEpisodes::new(plan.providers.len(), plan.services.len(), plan.workloads.len()),
-            gauges: StateGauges::new(&plan, &mut core.signals),
+            seen: seen(&plan, &mut core.signals),
         }
     }
 }
@@ -46,4 +43,36 @@ impl Observe {
 pub(super) enum Due {
     /// Scrape every service.
     Scrape,
+}
+
+/// The signals of what monitoring sees of services.
+fn seen(plan: &WorldPlan, signals: &mut Signals) -> Vec<(Gauge, Gauge, Gauge)> {
+    let mut add = |name: String, unit| signals.gauge(name, unit, View::Control);
+    let services = plan.services.iter().map(|service| {
+        let name = format!("{}.{}", plan.regions[service.region.index()].name, service.name);
+        (
+            add(format!("seen.{name}.errors"), SignalUnit::Ratio),
+            add(format!("seen.{name}.up"), SignalUnit::Count),
+            add(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
+        )
+    });
+    services.collect()
+}
+
+impl Observe {
+    /// Whether the services of `region` are scraped at present.
+    pub(in crate::model) fn scrapes(&self, region: RegionId) -> bool {
+        !self.monitoring.gaps[region.index()].is_on()
+    }
+
+    /// Shows what monitoring sees of `service` now.
+    pub(in crate::model) fn show_seen(&self, core: &mut Core, service: ServiceId, now: Instant) {
+        let seen = self.monitoring.look(service, now, None);
+        let (errors, up, p95) = self.seen[service.index()];
+        let latency = seen.response_time(95).map_or(Sample::MISSING, |p95| Sample::count(p95.as_nanos()));
+        let (failed, finished) = seen.errors();
+        core.signals.sample(errors, now, Sample::quotient(failed, finished));
+        core.signals.sample(up, now, Sample::count(u64::from(seen.is_up())));
+        core.signals.sample(p95, now, latency);
+    }
 }

@@ -5,10 +5,10 @@
 
 use super::{Due, People};
 use crate::model::command::Answer;
-use crate::model::control::ports::{SimulatedPorts, misfit};
 use crate::model::core::Core;
 use crate::model::core::operation::{Nature, Operation};
 use crate::model::plan::Interface;
+use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{Notifier, PortError, Reply};
 use crate::units::PersonId;
 

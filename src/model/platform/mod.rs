@@ -13,6 +13,7 @@ mod fleet;
 mod gauges;
 mod generation;
 pub(super) mod layer;
+mod limits;
 mod provider;
 mod rate_limit;
 pub(super) mod service;
@@ -23,6 +24,7 @@ mod warm_up;
 use crate::kernel::Streams;
 use crate::model::command::Answer;
 use crate::model::core::Core;
+use crate::model::core::episodes::Episodes;
 use crate::model::plan::{ServicePlan, WorldPlan};
 use crate::record::event::PlatformEvent;
 use crate::units::{Instant, RegionId, ServiceId, Span};
@@ -37,6 +39,8 @@ pub struct Platform {
     pub(in crate::model) stations: Vec<Station>,
     pub(in crate::model) providers: Vec<Provider>,
     gauges: PlatformGauges,
+    /// By provider and by service: when their limits bite.
+    episodes: (Vec<Episodes>, Vec<Episodes>),
 }
 
 impl Platform {
@@ -47,6 +51,7 @@ impl Platform {
             stations: stations(plan, streams),
             providers: plan.providers.iter().map(|provider| Provider::new(provider, streams)).collect(),
             gauges: PlatformGauges::new(plan, signals),
+            episodes: (vec![Episodes::default(); plan.providers.len()], vec![Episodes::default(); plan.services.len()]),
         }
     }
 

@@ -5,10 +5,10 @@
 
 use super::{Due, Platform};
 use crate::model::command::Answer;
-use crate::model::control::ports::{SimulatedPorts, misfit};
 use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
 use crate::model::plan::Interface;
+use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{PortError, ServiceStatus, Services};
 use crate::record::event::PlatformEvent;
 use crate::units::RegionId;

@@ -4,9 +4,7 @@
 //! which a limit turned something away, and is over after ten quiet seconds; a limit that bites again and again is told of
 //! a bounded number of times.
 
-use crate::model::World;
-use crate::record::event::{CapacityEvent, ClientEvent};
-use crate::units::{ServiceId, Span};
+use crate::units::Span;
 
 /// Seconds without anything turned away after which a limit is quiet. Product default: longer than the gaps of a load
 /// that is about as high as its limit, shorter than any incident.
@@ -34,7 +32,7 @@ pub(in crate::model) struct Episodes {
 
 impl Episodes {
     /// `count` were turned away in `second`, the last one that was counted; the next is `now`.
-    fn counted(&mut self, second: u64, count: u64, now: u64) -> Option<News> {
+    pub(in crate::model) fn counted(&mut self, second: u64, count: u64, now: u64) -> Option<News> {
         let news = match &mut self.present {
             None if count == 0 => return None,
             None => {
@@ -57,63 +55,6 @@ impl Episodes {
         };
         self.told += 1;
         (self.told <= MOST_EVENTS).then_some(news)
-    }
-}
-
-/// The episodes of every limit of the world.
-#[derive(Debug, Default)]
-pub(in crate::model) struct LimitEpisodes {
-    providers: Vec<Episodes>,
-    services: Vec<Episodes>,
-    budgets: Vec<Episodes>,
-}
-
-impl LimitEpisodes {
-    /// None yet, of so many providers, services and populations.
-    pub(in crate::model) fn new(providers: usize, services: usize, populations: usize) -> Self {
-        let none = |count| vec![Episodes::default(); count];
-        Self { providers: none(providers), services: none(services), budgets: none(populations) }
-    }
-}
-
-impl World {
-    /// The second that began at `second` is about to be closed, and the next event is in second `now`: tells which limits
-    /// began or ceased to bite.
-    pub(in crate::model) fn tell_of_limits(&mut self, second: u64, now: u64) {
-        for index in 0..self.platform.providers.len() {
-            let count = self.platform.providers[index].limited;
-            if let Some(news) = self.observe.episodes.providers[index].counted(second, count, now) {
-                let provider = self.core.plan.providers[index].name.clone();
-                self.core.note(match news {
-                    News::Began => CapacityEvent::ProviderThrottling { provider },
-                    News::Over { lasted, count: turned_away } => {
-                        CapacityEvent::ProviderThrottlingOver { provider, turned_away, lasted }
-                    }
-                });
-            }
-        }
-        for index in 0..self.platform.stations.len() {
-            let count = self.platform.stations[index].tally.limited;
-            if let Some(news) = self.observe.episodes.services[index].counted(second, count, now) {
-                let (region, service) = self.core.service_name(ServiceId(index as u16));
-                self.core.note(match news {
-                    News::Began => CapacityEvent::ServiceThrottling { region, service },
-                    News::Over { lasted, count: turned_away } => {
-                        CapacityEvent::ServiceThrottlingOver { region, service, turned_away, lasted }
-                    }
-                });
-            }
-        }
-        for index in 0..self.clients.populations.len() {
-            let count = self.clients.populations[index].take_denied_retries();
-            if let Some(news) = self.observe.episodes.budgets[index].counted(second, count, now) {
-                let workload = self.core.plan.workloads[index].name.clone();
-                self.core.note(match news {
-                    News::Began => ClientEvent::BudgetExhausted { workload },
-                    News::Over { lasted, count: denied } => ClientEvent::BudgetRefilled { workload, denied, lasted },
-                });
-            }
-        }
     }
 }
 
