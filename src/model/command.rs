@@ -224,4 +224,15 @@ impl World {
         self.core.calls.desk.borrow_mut().answer(call, answer);
         self.core.wake.control();
     }
+
+    /// Something is due with a call or a process of control.
+    pub(super) fn control_due(&mut self, due: Due) {
+        match due {
+            Due::Command(call, command) => self.reach(call, command),
+            Due::Delayed(call, command) => self.carry_out_late(call, command),
+            Due::WentWrong(call, answer) => self.core.answer(call, answer),
+            Due::TimeOut(call) => self.time_out(call),
+            Due::BlowOver(blow) => self.control.blow_over(&mut self.core, *blow),
+        }
+    }
 }

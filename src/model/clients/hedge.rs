@@ -6,9 +6,9 @@
 //! budget. Source: Dean and Barroso, The Tail at Scale, CACM 56(2), 2013.
 
 use crate::kernel::{Class, LaneId};
-use crate::model::Event;
 use crate::model::clients::Clients;
 use crate::model::core::Core;
+use crate::model::core::event::Event;
 use crate::units::Span;
 
 impl Clients {

@@ -6,10 +6,10 @@
 //! very instant included. A holder has one renewal under way or one planned, never none, so that nobody is forgotten.
 
 use crate::kernel::{Class, Stream};
-use crate::model::Event;
 use crate::model::clients::Clients;
 use crate::model::clients::session::Session;
 use crate::model::core::Core;
+use crate::model::core::event::Event;
 use crate::model::plan::{Arrivals, LeasePlan, WorkloadPlan};
 use crate::policy::Backoff;
 use crate::record::Sample;

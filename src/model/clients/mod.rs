@@ -16,10 +16,10 @@ pub(super) mod session;
 pub(super) mod trace;
 
 use crate::kernel::{Class, Streams};
-use crate::model::Event;
 use crate::model::core::Core;
 use crate::model::core::drills::Dependence;
 use crate::model::core::episodes::{Episodes, News};
+use crate::model::core::event::Event;
 use crate::model::core::slab::Slab;
 use crate::model::plan::{Target, WorldPlan};
 use crate::record::event::ClientEvent;

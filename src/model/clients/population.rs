@@ -8,13 +8,13 @@
 //! apart, and so are the requests of each.
 
 use crate::kernel::{Kernel, LaneId, Law, Stream, Streams, Zipf, below, chance};
-use crate::model::Event;
 use crate::model::clients::arrivals::{ArrivalStreams, Pace};
 use crate::model::clients::breakers::Breakers;
 use crate::model::clients::lease::Leases;
 use crate::model::clients::request::{NO_CLASS, Request};
 use crate::model::clients::retry_budget::RetryBudget;
 use crate::model::clients::session::{Sessions, Visit};
+use crate::model::core::event::Event;
 use crate::model::plan::{Arrivals, Keys, RegionPlan, WorkloadPlan, WorldPlan};
 use crate::policy::Backoff;
 use crate::units::{DatabaseId, Instant, Ratio, ServiceId, Span};

@@ -4,9 +4,9 @@
 //! over when the request's ticket changes.
 
 use crate::kernel::{Class, Sequence};
-use crate::model::Event;
 use crate::model::clients::Clients;
 use crate::model::core::Core;
+use crate::model::core::event::Event;
 use crate::model::core::job::{HEDGE, Job};
 use crate::record::{FailureReason, Position};
 use crate::units::{Instant, RegionId};

@@ -7,10 +7,10 @@
 //! not depend on how fast the others are.
 
 use crate::kernel::{Class, Sampler, Stream};
-use crate::model::Event;
 use crate::model::clients::Clients;
 use crate::model::clients::population::{Drawn, NUMBER_BITS};
 use crate::model::core::Core;
+use crate::model::core::event::Event;
 use crate::model::plan::{Arrivals, JourneyStep, WorkloadPlan};
 use crate::units::{Instant, Span, WorkloadId};
 

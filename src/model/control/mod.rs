@@ -4,7 +4,6 @@ pub(super) mod controller;
 pub(super) mod imperfect;
 pub(super) mod journal_api;
 
-use crate::model::World;
 use crate::model::command::{Answer, Command};
 use crate::model::core::held::Held;
 use crate::model::core::interruption::Blow;
@@ -45,16 +44,4 @@ pub(super) enum Due {
     TimeOut(u32),
     /// What struck a controller is over.
     BlowOver(Box<Blow>),
-}
-
-impl World {
-    pub(super) fn control_due(&mut self, due: Due) {
-        match due {
-            Due::Command(call, command) => self.reach(call, command),
-            Due::Delayed(call, command) => self.carry_out_late(call, command),
-            Due::WentWrong(call, answer) => self.core.answer(call, answer),
-            Due::TimeOut(call) => self.time_out(call),
-            Due::BlowOver(blow) => self.control.blow_over(&mut self.core, *blow),
-        }
-    }
 }

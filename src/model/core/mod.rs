@@ -9,6 +9,7 @@
 
 mod calls;
 pub(super) mod chronicle;
+pub(super) mod counters;
 pub(super) mod desk;
 pub(super) mod drills;
 pub(super) mod episodes;

@@ -5,9 +5,9 @@
 //! Invariants: counters are read as counters are, by difference between two scrapes that both succeeded; an answer is that of
 //! the whole history, however little of it is kept, for every window up to the one that is configured.
 
+use crate::model::core::counters::Counters;
 use crate::model::core::held::Held;
 use crate::model::plan::MonitoringPlan;
-use crate::model::platform::service::Counters;
 use crate::ports::{Metric, PortError};
 use crate::record::Buckets;
 use crate::units::{Figure, Instant, ServiceId, Span};

@@ -6,6 +6,7 @@
 //! so a completion that was overtaken by a fault is recognised.
 
 use crate::kernel::{Sampler, Stream, Streams};
+use crate::model::core::counters::Counters;
 use crate::model::core::held::Held;
 use crate::model::core::job::Job;
 use crate::model::plan::ServicePlan;
@@ -19,7 +20,6 @@ use crate::model::platform::layer::Layer;
 use crate::model::platform::rate_limit::Limiter;
 use crate::model::platform::tally::Tally;
 use crate::model::platform::warm_up::Warmth;
-use crate::record::Buckets;
 use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span};
 use std::collections::VecDeque;
 
@@ -74,17 +74,6 @@ fn places(services: &[ServicePlan], service: ServiceId, depth: u8) -> Vec<(Step,
         steps.insert(0, (Step::Cache { service, skip, number: 0 }, own));
     }
     steps
-}
-
-/// What a scrape reads: everything since the start, as counters do.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Requests finished, well or not.
-    pub requests: u64,
-    /// Of these, those answered with an error.
-    pub errors: u64,
-    /// Response times of the requests answered.
-    pub latency: Buckets,
 }
 
 #[derive(Debug, Clone, Copy)]
