@@ -9,7 +9,7 @@
 use super::race::{Winner, race};
 use super::step::Step;
 use crate::policy::{Escalate, Escalation, EscalationLimits};
-use crate::ports::{Audit, Clock, People, PortError, Ports, Reply};
+use crate::ports::{Audit, Clock, People, PortError, Reply};
 use crate::record::event::{ConsentEvent, OnCallEvent, ProcedureEvent, Prose};
 use crate::record::{Lap, LapResult};
 use crate::units::{Instant, Span};
@@ -106,7 +106,7 @@ pub async fn summon<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, m
 ///
 /// # Errors
 /// Why the step may not begin.
-pub async fn before_step<P: Ports>(
+pub async fn before_step<P: Clock + People + Audit>(
     ports: &P,
     (procedure, run): (&'static str, u32),
     (step, price): (&Step, Option<String>),

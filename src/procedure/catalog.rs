@@ -1,15 +1,18 @@
 //! Every built-in procedure: one line each.
 
-use super::{Drill, Failback, Procedure, ProcedureEntry, RegionFailover, RestoreFromBackup};
-use crate::ports::Ports;
+use super::{Drill, Failback, Perform, Procedure, ProcedureEntry, RegionFailover, RestoreFromBackup};
+use crate::ports::Runtime;
 
 macro_rules! procedures {
     ($($procedure:ty),* $(,)?) => {
         /// The names of the built-in procedures, in the order of [`catalog`].
         pub const NAMES: &[&str] = &[$(<$procedure>::NAME),*];
 
-        /// Every built-in procedure.
-        pub fn catalog<P: Ports>() -> Vec<ProcedureEntry<P>> {
+        /// Every built-in procedure, over ports that have what each of them needs.
+        pub fn catalog<P: Runtime>() -> Vec<ProcedureEntry<P>>
+        where
+            $($procedure: Perform<P>),*
+        {
             vec![$(ProcedureEntry::of::<$procedure>()),*]
         }
 

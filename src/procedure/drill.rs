@@ -9,9 +9,9 @@
 use super::failback::Failback;
 use super::region_failover::RegionFailover;
 use super::step::{Ending, Outcome, Step, StepError};
-use super::{Assignment, Procedure, StepApproval, Work, metrics};
+use super::{Assignment, Perform, Procedure, Work, approval, metrics};
 use crate::policy::HealthState;
-use crate::ports::{PortError, Ports};
+use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Notifier, People, PortError, Probe, Runtime, Tenure};
 use crate::record::event::DrillEvent;
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
@@ -90,20 +90,23 @@ impl Procedure for Drill {
         (self.assignment.from.clone(), self.assignment.to.clone())
     }
 
-    fn approval(&self) -> Option<&StepApproval> {
-        self.assignment.approval.as_ref()
-    }
-
     /// A drill can always be taken back: what it moves is its own.
     fn past_return(&self, _: &DrillEvidence) -> bool {
         false
     }
+}
 
-    async fn perform<P: Ports>(
-        &self,
-        step: DrillStep,
-        work: &mut Work<'_, P, DrillEvidence>,
-    ) -> Result<String, StepError> {
+impl<P> Perform<P> for Drill
+where
+    P: Runtime + Dns + Databases + Metrics + Probe + Notifier + People,
+    RegionFailover: Perform<P>,
+    Failback: Perform<P>,
+{
+    async fn consent(&self, run: u32, step: &Step, ports: &P, _: &DrillEvidence) -> Result<Option<Span>, String> {
+        approval::before_step(ports, (Self::NAME, run), (step, None), self.assignment.approval.as_ref()).await
+    }
+
+    async fn perform(&self, step: DrillStep, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
         match step {
             DrillStep::ConfirmCalm => self.confirm_calm(work.ports).await,
             DrillStep::FailOver => self.fail_over(work).await,
@@ -113,18 +116,14 @@ impl Procedure for Drill {
         }
     }
 
-    async fn verify<P: Ports>(&self, step: DrillStep, ports: &P, _: &DrillEvidence) -> Result<(), StepError> {
+    async fn verify(&self, step: DrillStep, ports: &P, _: &DrillEvidence) -> Result<(), StepError> {
         match step {
             DrillStep::FailBack => self.is_at_home(ports).await,
             DrillStep::ConfirmCalm | DrillStep::FailOver | DrillStep::Validate | DrillStep::Report => Ok(()),
         }
     }
 
-    async fn undo<P: Ports>(
-        &self,
-        step: DrillStep,
-        work: &mut Work<'_, P, DrillEvidence>,
-    ) -> Result<String, StepError> {
+    async fn undo(&self, step: DrillStep, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
         match step {
             DrillStep::FailBack => self.finish_or_leave(work).await,
             DrillStep::FailOver => self.come_home(work).await,
@@ -145,7 +144,7 @@ impl Drill {
         Assignment { from: there.to.clone(), to: there.from.clone(), ..there }
     }
 
-    async fn confirm_calm<P: Ports>(&self, ports: &P) -> Result<String, StepError> {
+    async fn confirm_calm<P: Metrics + Clock + Dns + Databases>(&self, ports: &P) -> Result<String, StepError> {
         let assignment = &self.assignment;
         if assignment.records.is_empty() || assignment.databases.is_empty() || assignment.services.is_empty() {
             let why = "the zone's records, databases and services must be named: a drill never takes all there are";
@@ -162,7 +161,7 @@ impl Drill {
     }
 
     /// Whether the zone's records and databases are where they belong.
-    async fn is_at_home<P: Ports>(&self, ports: &P) -> Result<(), StepError> {
+    async fn is_at_home<P: Dns + Databases>(&self, ports: &P) -> Result<(), StepError> {
         let home = &self.assignment.from;
         for record in &self.assignment.records {
             let named = ports.read_record(record).await?;
@@ -178,7 +177,10 @@ impl Drill {
         Ok(())
     }
 
-    async fn fail_over<P: Ports>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
+    async fn fail_over<P: Runtime>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError>
+    where
+        RegionFailover: Perform<P>,
+    {
         let began = *work.evidence.began.get_or_insert(work.ports.now().as_nanos());
         work.write_down().await?;
         let outcome = work.nested::<RegionFailover>(self.there()).await;
@@ -190,7 +192,11 @@ impl Drill {
     }
 
     /// What the procedure has read back itself is read again, from outside of it.
-    async fn validate<P: Ports>(&self, ports: &P, evidence: &mut DrillEvidence) -> Result<String, StepError> {
+    async fn validate<P: Dns + Databases + Probe>(
+        &self,
+        ports: &P,
+        evidence: &mut DrillEvidence,
+    ) -> Result<String, StepError> {
         let to = &self.assignment.to;
         evidence.validated.clear();
         for record in &self.assignment.records {
@@ -222,13 +228,16 @@ impl Drill {
         Ok(evidence.validated.join("; "))
     }
 
-    async fn fail_back<P: Ports>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
+    async fn fail_back<P: Runtime>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError>
+    where
+        Failback: Perform<P>,
+    {
         let outcome = work.nested::<Failback>(self.back()).await;
         done(&outcome, work.ports)?;
         Ok(format!("the zone is in {} again", self.assignment.from))
     }
 
-    async fn report<P: Ports>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
+    async fn report<P: Notifier + Audit>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
         let message = format!("drill passed: {}", work.evidence.validated.join("; "));
         for audience in &self.assignment.audiences {
             if !work.evidence.notified.contains(audience) {
@@ -241,7 +250,10 @@ impl Drill {
     }
 
     /// A way back that was cut off is taken back, or finished if it is past its point of no return.
-    async fn finish_or_leave<P: Ports>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
+    async fn finish_or_leave<P: Runtime>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError>
+    where
+        Failback: Perform<P>,
+    {
         match work.take_back_nested::<Failback>(self.back()).await {
             None => Ok("nothing was under way".to_owned()),
             Some(outcome) if outcome.ending == Ending::Superseded => Err(superseded(work.ports)),
@@ -250,7 +262,14 @@ impl Drill {
     }
 
     /// Takes back a failover that is under way, or comes back from one that was done, and says that the drill failed.
-    async fn come_home<P: Ports>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
+    async fn come_home<P: Runtime + Dns + Databases>(
+        &self,
+        work: &mut Work<'_, P, DrillEvidence>,
+    ) -> Result<String, StepError>
+    where
+        RegionFailover: Perform<P>,
+        Failback: Perform<P>,
+    {
         if work.evidence.began.is_none() {
             return Ok("nothing was changed".to_owned());
         }
@@ -274,7 +293,7 @@ fn took(evidence: &DrillEvidence) -> String {
 }
 
 /// What a nested procedure found, if it was done.
-fn done<'o, P: Ports, E>(outcome: &'o Outcome<E>, ports: &P) -> Result<&'o E, StepError> {
+fn done<'o, P: Tenure, E>(outcome: &'o Outcome<E>, ports: &P) -> Result<&'o E, StepError> {
     match outcome.ending {
         Ending::Done => Ok(&outcome.evidence),
         Ending::Superseded => Err(superseded(ports)),
@@ -286,7 +305,7 @@ fn done<'o, P: Ports, E>(outcome: &'o Outcome<E>, ports: &P) -> Result<&'o E, St
 }
 
 /// A nested procedure that learned of a newer controller ends the one it is nested in too.
-fn superseded<P: Ports>(ports: &P) -> StepError {
+fn superseded<P: Tenure>(ports: &P) -> StepError {
     let held = ports.epoch();
     StepError::Port(PortError::Superseded { held, newest: held.saturating_add(1) })
 }

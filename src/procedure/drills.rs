@@ -6,7 +6,7 @@ use super::approval::{self, ApprovalPlan, Verdict};
 use super::journal::Scribe;
 use super::step::Ending;
 use super::{Assignment, ProcedureEntry};
-use crate::ports::Ports;
+use crate::ports::{Audit, Clock, People, Runtime};
 use crate::record::event::{DrillEvent, ProcedureEvent};
 use crate::units::Instant;
 use std::future::pending;
@@ -27,7 +27,7 @@ pub struct DrillPlan {
 /// Holds the drill of `plan`, once, then waits for ever; returns only when another controller acts.
 ///
 /// Events: those of the procedure; `drill.refused` if those who must be asked do not consent.
-pub async fn hold_drills<P: Ports>(scribe: &Scribe<P>, plan: DrillPlan, drill: ProcedureEntry<P>) {
+pub async fn hold_drills<P: Runtime + People>(scribe: &Scribe<P>, plan: DrillPlan, drill: ProcedureEntry<P>) {
     let ports = scribe.ports();
     let known = scribe.runs().pop();
     if let Some((_, ending)) = known.as_ref().and_then(|run| run.ended) {
@@ -53,7 +53,7 @@ pub async fn hold_drills<P: Ports>(scribe: &Scribe<P>, plan: DrillPlan, drill: P
     pending().await
 }
 
-async fn is_agreed<P: Ports>(ports: &P, approval: Option<&ApprovalPlan>) -> bool {
+async fn is_agreed<P: Clock + People + Audit>(ports: &P, approval: Option<&ApprovalPlan>) -> bool {
     let Some(approval) = approval else { return true };
     let why = match approval::ask(ports, approval, "hold the drill?").await {
         Verdict::Approved { .. } => return true,

@@ -9,9 +9,9 @@
 
 use super::region_failover::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use super::step::{Step, StepError};
-use super::{Assignment, Procedure, StepApproval, Work, metrics};
+use super::{Assignment, Perform, Procedure, Work, approval, metrics};
 use crate::policy::HealthState;
-use crate::ports::{HeadBound, Ports};
+use crate::ports::{Clock, Databases, Dns, HeadBound, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::record::LossBound;
 use crate::units::Span;
 
@@ -90,23 +90,29 @@ impl Procedure for Failback {
         self.moving.route()
     }
 
-    fn approval(&self) -> Option<&StepApproval> {
-        self.moving.approval()
-    }
-
-    fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
-        self.moving.price(evidence)
-    }
-
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
         self.moving.past_return(evidence)
     }
+}
 
-    async fn perform<P: Ports>(
+impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + People> Perform<P> for Failback {
+    async fn consent(
         &self,
-        step: FailbackStep,
-        work: &mut Work<'_, P, FailoverEvidence>,
-    ) -> Result<String, StepError> {
+        run: u32,
+        step: &Step,
+        ports: &P,
+        evidence: &FailoverEvidence,
+    ) -> Result<Option<Span>, String> {
+        approval::before_step(
+            ports,
+            (Self::NAME, run),
+            (step, self.moving.price(evidence)),
+            self.moving.assignment.approval.as_ref(),
+        )
+        .await
+    }
+
+    async fn perform(&self, step: FailbackStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
         match step {
             FailbackStep::ConfirmFit => self.confirm_fit(work.ports, work.evidence).await,
             FailbackStep::RebuildCopies => self.rebuild_copies(work.ports, work.evidence).await,
@@ -120,12 +126,7 @@ impl Procedure for Failback {
         }
     }
 
-    async fn verify<P: Ports>(
-        &self,
-        step: FailbackStep,
-        ports: &P,
-        evidence: &FailoverEvidence,
-    ) -> Result<(), StepError> {
+    async fn verify(&self, step: FailbackStep, ports: &P, evidence: &FailoverEvidence) -> Result<(), StepError> {
         match step {
             FailbackStep::SwitchDns => self.moving.records_name_secondary(ports, evidence).await,
             FailbackStep::ActivateServices => self.moving.services_serve(ports, evidence).await,
@@ -140,11 +141,7 @@ impl Procedure for Failback {
         }
     }
 
-    async fn undo<P: Ports>(
-        &self,
-        step: FailbackStep,
-        work: &mut Work<'_, P, FailoverEvidence>,
-    ) -> Result<String, StepError> {
+    async fn undo(&self, step: FailbackStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
         match step {
             FailbackStep::SwitchDatabases => self.moving.give_databases_back(work.ports, work.evidence).await,
             FailbackStep::ActivateServices => self.moving.put_services_back(work.ports, work.evidence).await,
@@ -162,7 +159,11 @@ impl Procedure for Failback {
 impl Failback {
     /// A region nobody uses has too few requests to be judged by: it is fit if nothing of it is seen to fail and every
     /// service that serves answers.
-    async fn confirm_fit<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<String, StepError> {
+    async fn confirm_fit<P: Metrics + Services + Probe + Databases + Clock>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<String, StepError> {
         let assignment = &self.moving.assignment;
         if let Some(problem) = self.moving.impossible() {
             return Err(StepError::Final(problem.to_owned()));
@@ -185,7 +186,7 @@ impl Failback {
     }
 
     /// The databases that have to be moved: those the region that is left leads.
-    async fn find_databases<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<(), StepError> {
+    async fn find_databases<P: Databases>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<(), StepError> {
         let assignment = &self.moving.assignment;
         evidence.databases.clear();
         for name in self.moving.chosen(ports.databases_in(&assignment.to).await?) {
@@ -206,7 +207,7 @@ impl Failback {
     }
 
     /// A copy that follows is left alone; one that cannot is rebuilt, and what only it had is discarded.
-    async fn rebuild_copies<P: Ports>(&self, ports: &P, evidence: &FailoverEvidence) -> Result<String, StepError> {
+    async fn rebuild_copies<P: Databases>(&self, ports: &P, evidence: &FailoverEvidence) -> Result<String, StepError> {
         let to = &self.moving.assignment.to;
         for database in &evidence.databases {
             ports.rebuild(&database.name, to).await?;
@@ -216,7 +217,7 @@ impl Failback {
     }
 
     /// Close behind: everything the authority had at one look is there at the next.
-    async fn catch_up<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<String, StepError> {
+    async fn catch_up<P: Databases>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<String, StepError> {
         let assignment = &self.moving.assignment;
         for database in &mut evidence.databases {
             let copy = ports.copy_status(&database.name, &assignment.to).await?;
@@ -232,13 +233,19 @@ impl Failback {
         Ok(format!("{} databases are close behind", evidence.databases.len()))
     }
 
-    async fn activate_services<P: Ports>(&self, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
+    async fn activate_services<P: Runtime + Services>(
+        &self,
+        work: &mut Work<'_, P, FailoverEvidence>,
+    ) -> Result<String, StepError> {
         self.moving.activate(work).await?;
         Ok(format!("{} serve in {}", work.evidence.services.join(", "), self.moving.assignment.to))
     }
 
     /// All are fenced and drained before any is promoted: until then the switch can be taken back as a whole.
-    async fn switch_databases<P: Ports>(&self, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
+    async fn switch_databases<P: Runtime + Databases>(
+        &self,
+        work: &mut Work<'_, P, FailoverEvidence>,
+    ) -> Result<String, StepError> {
         for index in 0..work.evidence.databases.len() {
             self.moving.fence(work, index).await?;
         }

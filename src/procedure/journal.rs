@@ -9,7 +9,7 @@
 
 use super::Procedure;
 use super::step::Ending;
-use crate::ports::{PortError, Ports};
+use crate::ports::{PortError, Runtime};
 use crate::units::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -138,7 +138,7 @@ struct Known {
     in_doubt: bool,
 }
 
-impl<P: Ports> Scribe<P> {
+impl<P: Runtime> Scribe<P> {
     /// Reads the journal through `ports`, which act under the writer's lease.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! Owns the step from a port's reading to a policy's.
 
 use crate::policy::{HealthLimits, Reading, RegionHealth, RegionVerdict};
-use crate::ports::{Metrics, PortError, Ports};
+use crate::ports::{Clock, Metrics, PortError};
 use crate::units::Span;
 
 /// The newest reading of every service of `region`.
@@ -23,7 +23,7 @@ pub(super) async fn read<M: Metrics>(ports: &M, region: &str) -> Result<Vec<(Str
 }
 
 /// What the newest readings of `region` say on their own: a service beyond a limit is down at once.
-pub(super) async fn judge_now<P: Ports>(
+pub(super) async fn judge_now<P: Metrics + Clock>(
     ports: &P,
     region: &str,
     limits: &HealthLimits,

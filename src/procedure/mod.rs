@@ -1,7 +1,8 @@
 //! Ordered lists of steps with budgets, and what runs them.
 //!
 //! Owns the control logic that acts: each procedure as data plus one function per step, the runner, and the watch that
-//! starts a procedure from metrics. Refuses to know the simulator: it sees ports only, so it can drive real systems.
+//! starts a procedure from metrics. Refuses to know the simulator: it sees ports only, so it can drive real systems. Each
+//! part asks for the ports it uses and for no others.
 //!
 //! Invariants: no effect but a port call, no unbounded wait, and no local survives a step. What a later step needs is
 //! typed evidence that can be written down, so that a procedure can be resumed after its process died.
@@ -47,7 +48,8 @@ pub use watch::{Duty, WatchPlan, watch};
 pub use work::Work;
 
 use crate::policy::HealthLimits;
-use crate::ports::Ports;
+use crate::ports::Runtime;
+use crate::units::Span;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::pin::Pin;
@@ -67,7 +69,7 @@ pub trait Procedure: Sized + 'static {
     /// The steps, in order.
     const STEPS: &'static [(Self::StepId, Step)];
     /// How long after its start it may still begin another round of a step, past the point of no return.
-    const LIMIT: crate::units::Span;
+    const LIMIT: Span;
     /// Whether traffic is in the region it moves to once it is done; otherwise it stays where it was.
     const MOVES: bool = true;
     /// The names of the procedures that its steps run as a part of themselves.
@@ -77,33 +79,33 @@ pub trait Procedure: Sized + 'static {
     fn assigned(assignment: Assignment) -> Self;
     /// The region it leaves and the one it moves to.
     fn route(&self) -> (String, String);
-    /// Which steps need somebody's consent, and whose.
-    fn approval(&self) -> Option<&StepApproval> {
-        None
-    }
-    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked at
-    /// yet.
-    fn price(&self, _: &Self::Evidence) -> Option<String> {
-        None
-    }
     /// Whether something may have happened that cannot be taken back.
     fn past_return(&self, evidence: &Self::Evidence) -> bool;
+}
+
+/// What a procedure does through ports that have what it needs: the bounds of the implementation say what that is, and
+/// whoever lacks something else can still perform it.
+pub trait Perform<P>: Procedure {
+    /// Waits for the consent that `step` of run number `run` needs before it begins. Returns how long that took, which is
+    /// time of people, not of the procedure; `None` if nobody had to be asked.
+    ///
+    /// # Errors
+    ///
+    /// Why the step may not begin.
+    async fn consent(
+        &self,
+        run: u32,
+        step: &Step,
+        ports: &P,
+        evidence: &Self::Evidence,
+    ) -> Result<Option<Span>, String>;
     /// Does what the step is for. Returns what it did, in words for a person. Whatever it changes it notes as possible in
     /// the evidence, and has that written down, before the call is sent.
-    async fn perform<P: Ports>(
-        &self,
-        step: Self::StepId,
-        work: &mut Work<'_, P, Self::Evidence>,
-    ) -> Result<String, StepError>;
+    async fn perform(&self, step: Self::StepId, work: &mut Work<'_, P, Self::Evidence>) -> Result<String, StepError>;
     /// Reads back whether the step has had its effect, whatever the calls that made it have answered.
-    async fn verify<P: Ports>(&self, step: Self::StepId, ports: &P, evidence: &Self::Evidence)
-    -> Result<(), StepError>;
+    async fn verify(&self, step: Self::StepId, ports: &P, evidence: &Self::Evidence) -> Result<(), StepError>;
     /// Takes the step back as far as it may have happened, and reads that back. Idempotent.
-    async fn undo<P: Ports>(
-        &self,
-        step: Self::StepId,
-        work: &mut Work<'_, P, Self::Evidence>,
-    ) -> Result<String, StepError>;
+    async fn undo(&self, step: Self::StepId, work: &mut Work<'_, P, Self::Evidence>) -> Result<String, StepError>;
 }
 
 /// What a procedure is told about the system it works on. Without defaults: those are in the scenario language.
@@ -160,9 +162,9 @@ impl<P> Clone for ProcedureEntry<P> {
 
 impl<P> Copy for ProcedureEntry<P> {}
 
-impl<P: Ports> ProcedureEntry<P> {
+impl<P: Runtime> ProcedureEntry<P> {
     /// The entry of `R`: a built-in or one of your own.
-    pub fn of<R: Procedure>() -> Self {
+    pub fn of<R: Perform<P>>() -> Self {
         Self { name: R::NAME, doc: R::DOC, moves: R::MOVES, plan: plan::<R>, start: start::<P, R> }
     }
 }
@@ -173,6 +175,6 @@ pub fn plan<R: Procedure>() -> Plan {
     Plan { name: R::NAME, doc: R::DOC, steps, limit: R::LIMIT }
 }
 
-fn start<P: Ports, R: Procedure>(scribe: &Scribe<P>, assignment: Assignment, number: u32) -> Running<'_> {
+fn start<P: Runtime, R: Perform<P>>(scribe: &Scribe<P>, assignment: Assignment, number: u32) -> Running<'_> {
     Box::pin(async move { run(scribe, &R::assigned(assignment), number).await.ending })
 }

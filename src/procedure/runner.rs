@@ -12,8 +12,8 @@ use super::journal::{Past, RunId, Scribe, Stage, What, written};
 use super::race::{Winner, race};
 use super::step::{Ending, Outcome, Repeat, Step, StepError, Undo};
 use super::work::Work;
-use super::{Procedure, approval};
-use crate::ports::{PortError, Ports};
+use super::{Perform, Procedure};
+use crate::ports::{PortError, Runtime};
 use crate::record::event::{ControllerEvent, ProcedureEvent, Prose};
 use crate::record::{Lap, LapResult};
 use crate::units::{Instant, Span};
@@ -23,12 +23,12 @@ use crate::units::{Instant, Span};
 const ROUND_PAUSE_MIN: Span = Span::from_secs(1);
 
 /// Performs run `number` of `procedure`, 1 for the first, or what the journal says is left of it.
-pub async fn run<P: Ports, R: Procedure>(scribe: &Scribe<P>, procedure: &R, number: u32) -> Outcome<R::Evidence> {
+pub async fn run<P: Runtime, R: Perform<P>>(scribe: &Scribe<P>, procedure: &R, number: u32) -> Outcome<R::Evidence> {
     run_nested(scribe, procedure, &RunId::top(number), false).await
 }
 
 /// Performs what is left of `run`; `give_up`: by taking it back, if that is still possible.
-pub(super) async fn run_nested<P: Ports, R: Procedure>(
+pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
     scribe: &Scribe<P>,
     procedure: &R,
     run: &RunId,
@@ -78,12 +78,12 @@ pub(super) async fn run_nested<P: Ports, R: Procedure>(
 }
 
 /// Whether `run` is over.
-pub(super) fn ended<P: Ports>(scribe: &Scribe<P>, run: &RunId) -> bool {
+pub(super) fn ended<P: Runtime>(scribe: &Scribe<P>, run: &RunId) -> bool {
     scribe.entries_of(run).iter().any(|entry| matches!(entry.what, What::Ended { .. }))
 }
 
 /// Whether `run` is over without having been done.
-pub(super) fn ended_short_of_done<P: Ports>(scribe: &Scribe<P>, run: &RunId) -> bool {
+pub(super) fn ended_short_of_done<P: Runtime>(scribe: &Scribe<P>, run: &RunId) -> bool {
     let short = |what: &What| matches!(what, What::Ended { ending, .. } if *ending != Ending::Done);
     scribe.entries_of(run).iter().any(|entry| short(&entry.what))
 }
@@ -93,7 +93,7 @@ fn name<R: Procedure>() -> String {
     R::NAME.to_owned()
 }
 
-fn unreadable<P: Ports, E: Default>(scribe: &Scribe<P>, why: String) -> Outcome<E> {
+fn unreadable<P: Runtime, E: Default>(scribe: &Scribe<P>, why: String) -> Outcome<E> {
     scribe.ports().event(ControllerEvent::Unreadable { why: why.clone().into() });
     Outcome { ending: Ending::Stopped, failure: Some(("journal".to_owned(), why)), evidence: E::default() }
 }
@@ -121,7 +121,7 @@ struct Tries {
     last_error: Option<StepError>,
 }
 
-impl<P: Ports, R: Procedure> Runner<'_, P, R> {
+impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
     fn ports(&self) -> &P {
         self.scribe.ports()
     }
@@ -158,9 +158,7 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
         if self.scribe.entries_of(self.run).iter().any(|entry| entry.what == given) {
             return Ok(());
         }
-        let run = (R::NAME, self.run.number());
-        let price = self.procedure.price(&self.evidence);
-        let waited = approval::before_step(self.ports(), run, (step, price), self.procedure.approval()).await;
+        let waited = self.procedure.consent(self.run.number(), step, self.ports(), &self.evidence).await;
         let Some(waited) = waited.map_err(Refusal::By)? else { return Ok(()) };
         self.start = self.start.saturating_add(waited);
         self.insist(given, ROUND_PAUSE_MIN).await.map_err(Refusal::Superseded)
@@ -332,7 +330,7 @@ impl<P: Ports, R: Procedure> Runner<'_, P, R> {
 /// Announces, performs and verifies, until that succeeds or may not be tried again, and writes down that it did.
 /// `unknown`: it may have been performed before, and must not be performed twice.
 #[expect(clippy::too_many_arguments, reason = "the parts of a runner, borrowed apart: a deadline may drop this")]
-async fn try_step<P: Ports, R: Procedure>(
+async fn try_step<P: Runtime, R: Perform<P>>(
     scribe: &Scribe<P>,
     procedure: &R,
     run: &RunId,
@@ -370,7 +368,7 @@ async fn try_step<P: Ports, R: Procedure>(
 }
 
 /// A step that is done stays done, however long the journal takes to say so: it is not performed again for that.
-async fn write_done<P: Ports, E: serde::Serialize>(
+async fn write_done<P: Runtime, E: serde::Serialize>(
     scribe: &Scribe<P>,
     run: &RunId,
     step: &Step,
@@ -388,7 +386,7 @@ async fn write_done<P: Ports, E: serde::Serialize>(
 
 /// Undoes, until that succeeds or may not be tried again. Undoing is idempotent.
 #[expect(clippy::too_many_arguments, reason = "the parts of a runner, borrowed apart: a deadline may drop this")]
-async fn try_undo<P: Ports, R: Procedure>(
+async fn try_undo<P: Runtime, R: Perform<P>>(
     scribe: &Scribe<P>,
     procedure: &R,
     run: &RunId,

@@ -18,7 +18,7 @@ use super::journal::{RunRecord, Scribe};
 use super::step::Ending;
 use super::{Assignment, ProcedureEntry, metrics};
 use crate::policy::{CoolDown, Health, HealthState, Observation, Reading, RegionHealth, SustainedThreshold};
-use crate::ports::Ports;
+use crate::ports::{Databases, Metrics, People, Runtime};
 use crate::record::event::{ControllerEvent, ProcedureEvent, Prose, WatchEvent};
 use crate::units::{Instant, Span};
 
@@ -65,7 +65,7 @@ impl<P> Copy for Duty<P> {}
 /// `watch.coming_back` when the way back is started; `watch.blind` when metrics cannot be read, once until they can. If
 /// people must consent: `watch.moot` when the region recovers before they answer; `watch.refused` and `watch.unanswered`
 /// when nothing is done for that reason.
-pub async fn watch<P: Ports>(scribe: &Scribe<P>, plan: WatchPlan, duty: Duty<P>) {
+pub async fn watch<P: Runtime + Metrics + People + Databases>(scribe: &Scribe<P>, plan: WatchPlan, duty: Duty<P>) {
     let errands = Errands::default();
     let mut watch = Watch::new(scribe, plan, duty, &errands);
     errands.beside(watch.run()).await;
@@ -118,7 +118,7 @@ struct Look {
     fitness: Observation,
 }
 
-impl<'a, P: Ports> Watch<'a, P> {
+impl<'a, P: Runtime + Metrics + People + Databases> Watch<'a, P> {
     fn new(scribe: &'a Scribe<P>, plan: WatchPlan, duty: Duty<P>, errands: &'a Errands) -> Self {
         let (health, cool_down) = (Self::health_of(&plan), CoolDown::new(plan.cool_down));
         let fit = SustainedThreshold::new(plan.hold_down);

@@ -5,8 +5,8 @@
 use super::journal::{RunId, Scribe, What, written};
 use super::runner::{self, run_nested};
 use super::step::{Outcome, StepError};
-use super::{Assignment, Procedure};
-use crate::ports::Ports;
+use super::{Assignment, Perform, Procedure};
+use crate::ports::Runtime;
 use serde::Serialize;
 
 /// A step under way.
@@ -21,7 +21,7 @@ pub struct Work<'a, P, E> {
     pub(super) step: &'static str,
 }
 
-impl<P: Ports, E: Serialize> Work<'_, P, E> {
+impl<P: Runtime, E: Serialize> Work<'_, P, E> {
     /// Makes the evidence durable. To be called after noting a change as possible and before sending it: a controller
     /// that dies in between leaves a successor who knows.
     ///
@@ -35,7 +35,7 @@ impl<P: Ports, E: Serialize> Work<'_, P, E> {
 
     /// Runs another procedure as a part of this step. One that was cut off is gone on with, one that is done is not done
     /// again.
-    pub async fn nested<R: Procedure>(&mut self, assignment: Assignment) -> Outcome<R::Evidence> {
+    pub async fn nested<R: Perform<P>>(&mut self, assignment: Assignment) -> Outcome<R::Evidence> {
         let place = self.place::<R>();
         let begun = self.scribe.nested_in(self.run, &place);
         let last = (begun > 0).then(|| self.run.nested(&place, begun));
@@ -49,7 +49,7 @@ impl<P: Ports, E: Serialize> Work<'_, P, E> {
     /// Takes back the procedure that was run as a part of this step last, if it is not over; past its point of no return it
     /// is finished instead.
     /// `None` if there is none or it had ended.
-    pub async fn take_back_nested<R: Procedure>(&mut self, assignment: Assignment) -> Option<Outcome<R::Evidence>> {
+    pub async fn take_back_nested<R: Perform<P>>(&mut self, assignment: Assignment) -> Option<Outcome<R::Evidence>> {
         let place = self.place::<R>();
         let begun = self.scribe.nested_in(self.run, &place);
         let last = (begun > 0).then(|| self.run.nested(&place, begun))?;

@@ -3,7 +3,7 @@
 //! Invariant: what a call may have changed is in the journal before the call is sent.
 
 use super::{FailoverEvidence, FailoverRecord, RegionFailover};
-use crate::ports::Ports;
+use crate::ports::{Audit, Databases, Dns, Notifier, Runtime, Services};
 use crate::procedure::step::StepError;
 use crate::procedure::together::together;
 use crate::procedure::{Effect, Work};
@@ -11,7 +11,7 @@ use crate::procedure::{Effect, Work};
 impl RegionFailover {
     /// Step 3. What each record named before is read first: undoing goes back to that. All are changed at the same time,
     /// so that many take no longer than one.
-    pub(in crate::procedure) async fn switch_dns<P: Ports>(
+    pub(in crate::procedure) async fn switch_dns<P: Runtime + Dns>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
@@ -40,7 +40,7 @@ impl RegionFailover {
 
     /// Step 4. The services must serve before any authority is fenced off, and every authority must be before any copy
     /// is opened: whatever fails until then can still be taken back as a whole.
-    pub(in crate::procedure) async fn activate_secondary<P: Ports>(
+    pub(in crate::procedure) async fn activate_secondary<P: Runtime + Services + Databases>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
@@ -58,7 +58,7 @@ impl RegionFailover {
     }
 
     /// Activates the services of the region that takes over, and makes sure that they serve.
-    pub(in crate::procedure) async fn activate<P: Ports>(
+    pub(in crate::procedure) async fn activate<P: Runtime + Services>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<(), StepError> {
@@ -70,7 +70,7 @@ impl RegionFailover {
 
     /// Fences older epochs off, then reads how far the copy has got: nothing acknowledged can be added to that. A planned
     /// move waits until that is all the old authority had.
-    pub(in crate::procedure) async fn fence<P: Ports>(
+    pub(in crate::procedure) async fn fence<P: Runtime + Databases>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
         index: usize,
@@ -101,7 +101,11 @@ impl RegionFailover {
 
     /// The last word on what may be lost, before the point of no return: with every authority fenced off, nothing can be
     /// added to it.
-    async fn publish_loss<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<(), StepError> {
+    async fn publish_loss<P: Databases + Audit>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<(), StepError> {
         for database in evidence.databases.iter_mut().filter(|database| database.promoted == Effect::None) {
             database.see(ports.head_bound(&database.name).await?);
             ports.announce_loss_bound(&database.name, database.announced());
@@ -109,7 +113,7 @@ impl RegionFailover {
         self.refuse_loss_above_limit(&evidence.databases)
     }
 
-    pub(in crate::procedure) async fn promote<P: Ports>(
+    pub(in crate::procedure) async fn promote<P: Runtime + Databases>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
         index: usize,
@@ -135,7 +139,7 @@ impl RegionFailover {
     }
 
     /// Step 7. Who has been told is not told again when another channel fails.
-    pub(in crate::procedure) async fn notify_stakeholders<P: Ports>(
+    pub(in crate::procedure) async fn notify_stakeholders<P: Notifier>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {

@@ -2,9 +2,9 @@
 
 use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use crate::policy::HealthState;
-use crate::ports::{Ports, ServiceStatus};
+use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Probe, ServiceStatus, Services};
+use crate::procedure::metrics;
 use crate::procedure::step::StepError;
-use crate::procedure::{Procedure, metrics};
 use crate::units::Span;
 
 /// Between two probes of a service, so that one lucky moment is not taken for health. The figure is ours.
@@ -13,7 +13,7 @@ const PROBE_PAUSE: Span = Span::from_secs(1);
 impl RegionFailover {
     /// Step 1: only a region that is seen to fail is left, unless that is planned. Neither silence nor mere degradation
     /// will do; and a region that fails is not left by plan.
-    pub(in crate::procedure) async fn detect_failure<P: Ports>(
+    pub(in crate::procedure) async fn detect_failure<P: Metrics + Clock>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
@@ -53,7 +53,7 @@ impl RegionFailover {
     }
 
     /// Step 2: changes nothing, so that whatever is wrong with the secondary costs nothing but time.
-    pub(in crate::procedure) async fn verify_secondary<P: Ports>(
+    pub(in crate::procedure) async fn verify_secondary<P: Services + Databases + Metrics + Probe + Clock + Audit>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
@@ -80,7 +80,7 @@ impl RegionFailover {
     }
 
     /// What a failover may cost, as far as it can be told before it is begun; `None` if it moves no data or nobody answers.
-    pub(in crate::procedure) async fn foreseen_price<P: Ports>(&self, ports: &P) -> Option<String> {
+    pub(in crate::procedure) async fn foreseen_price<P: Databases>(&self, ports: &P) -> Option<String> {
         let to = &self.assignment.to;
         let mut databases = Vec::new();
         for name in self.chosen(ports.databases_in(to).await.ok()?) {
@@ -114,7 +114,11 @@ impl RegionFailover {
 
     /// A service on standby need not answer yet; one that serves must not be failing, and must answer. Monitoring must
     /// be readable in any case, or nobody would see how the failover goes.
-    async fn refuse_secondary_that_fails<P: Ports>(&self, ports: &P, serving: &[String]) -> Result<(), StepError> {
+    async fn refuse_secondary_that_fails<P: Metrics + Probe + Clock>(
+        &self,
+        ports: &P,
+        serving: &[String],
+    ) -> Result<(), StepError> {
         let to = &self.assignment.to;
         let verdict = metrics::judge_now(ports, to, &self.assignment.limits, serving).await?;
         for service in serving {
@@ -140,7 +144,7 @@ impl RegionFailover {
     }
 
     /// Step 5: the copies lead, and have applied all they had received when the old authority was fenced off.
-    pub(in crate::procedure) async fn verify_data_sync<P: Ports>(
+    pub(in crate::procedure) async fn verify_data_sync<P: Databases>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,
@@ -170,7 +174,7 @@ impl RegionFailover {
     }
 
     /// Step 6: every service answers every probe, within the limit of its response time.
-    pub(in crate::procedure) async fn verify_health<P: Ports>(
+    pub(in crate::procedure) async fn verify_health<P: Probe + Clock>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,
@@ -196,7 +200,7 @@ impl RegionFailover {
     }
 
     /// Verifies step 3 at the authoritative servers.
-    pub(in crate::procedure) async fn records_name_secondary<P: Ports>(
+    pub(in crate::procedure) async fn records_name_secondary<P: Dns>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,
@@ -211,7 +215,7 @@ impl RegionFailover {
     }
 
     /// Verifies step 4 with the platform; the databases have a step of their own.
-    pub(in crate::procedure) async fn services_serve<P: Ports>(
+    pub(in crate::procedure) async fn services_serve<P: Services>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,

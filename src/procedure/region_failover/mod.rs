@@ -17,8 +17,8 @@ mod undo;
 pub use evidence::{FailoverDatabase, FailoverEvidence, FailoverRecord};
 
 use super::step::{Step, StepError};
-use super::{Assignment, Effect, Procedure, StepApproval, Work};
-use crate::ports::Ports;
+use super::{Assignment, Effect, Perform, Procedure, Work, approval};
+use crate::ports::{Databases, Dns, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::units::Span;
 
 /// The steps of a region failover.
@@ -91,26 +91,24 @@ impl Procedure for RegionFailover {
         (self.assignment.from.clone(), self.assignment.to.clone())
     }
 
-    fn approval(&self) -> Option<&StepApproval> {
-        self.assignment.approval.as_ref()
-    }
-
-    fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
-        let each = evidence.databases.iter().map(|d| format!("{}: {}", d.name, d.loss_in_words()));
-        // A planned move waits until nothing is lost.
-        let lossy = !self.assignment.planned && !evidence.databases.is_empty();
-        lossy.then(|| each.collect::<Vec<_>>().join("; "))
-    }
-
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
         evidence.databases.iter().any(|database| database.promoted != Effect::None)
     }
+}
 
-    async fn perform<P: Ports>(
+impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + People> Perform<P> for RegionFailover {
+    async fn consent(
         &self,
-        step: FailoverStep,
-        work: &mut Work<'_, P, FailoverEvidence>,
-    ) -> Result<String, StepError> {
+        run: u32,
+        step: &Step,
+        ports: &P,
+        evidence: &FailoverEvidence,
+    ) -> Result<Option<Span>, String> {
+        approval::before_step(ports, (Self::NAME, run), (step, self.price(evidence)), self.assignment.approval.as_ref())
+            .await
+    }
+
+    async fn perform(&self, step: FailoverStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
         match step {
             FailoverStep::DetectFailure => self.detect_failure(work.ports, work.evidence).await,
             FailoverStep::VerifySecondary => self.verify_secondary(work.ports, work.evidence).await,
@@ -122,12 +120,7 @@ impl Procedure for RegionFailover {
         }
     }
 
-    async fn verify<P: Ports>(
-        &self,
-        step: FailoverStep,
-        ports: &P,
-        evidence: &FailoverEvidence,
-    ) -> Result<(), StepError> {
+    async fn verify(&self, step: FailoverStep, ports: &P, evidence: &FailoverEvidence) -> Result<(), StepError> {
         match step {
             FailoverStep::SwitchDns => self.records_name_secondary(ports, evidence).await,
             FailoverStep::ActivateSecondary => self.services_serve(ports, evidence).await,
@@ -140,11 +133,7 @@ impl Procedure for RegionFailover {
         }
     }
 
-    async fn undo<P: Ports>(
-        &self,
-        step: FailoverStep,
-        work: &mut Work<'_, P, FailoverEvidence>,
-    ) -> Result<String, StepError> {
+    async fn undo(&self, step: FailoverStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
         match step {
             FailoverStep::SwitchDns => self.point_records_back(work.ports, work.evidence).await,
             FailoverStep::ActivateSecondary => self.put_back_on_standby(work.ports, work.evidence).await,
@@ -154,5 +143,16 @@ impl Procedure for RegionFailover {
             | FailoverStep::VerifyHealth
             | FailoverStep::NotifyStakeholders => Ok("nothing was changed".to_owned()),
         }
+    }
+}
+
+impl RegionFailover {
+    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked
+    /// at yet.
+    pub(in crate::procedure) fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
+        let each = evidence.databases.iter().map(|d| format!("{}: {}", d.name, d.loss_in_words()));
+        // A planned move waits until nothing is lost.
+        let lossy = !self.assignment.planned && !evidence.databases.is_empty();
+        lossy.then(|| each.collect::<Vec<_>>().join("; "))
     }
 }

@@ -4,14 +4,14 @@
 //! whose price was not announced.
 
 use super::{ChosenBackup, RestoreEvidence, RestoreFromBackup, give_up};
-use crate::ports::{PortError, Ports, RestorePoint, Verification};
+use crate::ports::{Audit, Backups, Clock, Databases, Notifier, PortError, RestorePoint, Runtime, Verification};
 use crate::procedure::step::StepError;
 use crate::procedure::{Effect, Work};
 use crate::record::LossBound;
 
 impl RestoreFromBackup {
     /// Step 2. Nothing that is written from now on could be kept.
-    pub(super) async fn stop_writes<P: Ports>(
+    pub(super) async fn stop_writes<P: Runtime + Databases>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
@@ -30,7 +30,7 @@ impl RestoreFromBackup {
     }
 
     /// Step 4. Those concerned hear of it before anything is overwritten.
-    pub(super) async fn announce_loss<P: Ports>(
+    pub(super) async fn announce_loss<P: Notifier + Clock + Audit>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
@@ -49,7 +49,11 @@ impl RestoreFromBackup {
     }
 
     /// Says what going back may cost one database, and refuses what is above the limit.
-    fn announce<P: Ports>(&self, work: &Work<'_, P, RestoreEvidence>, index: usize) -> Result<String, StepError> {
+    fn announce<P: Clock + Audit>(
+        &self,
+        work: &Work<'_, P, RestoreEvidence>,
+        index: usize,
+    ) -> Result<String, StepError> {
         let database = &work.evidence.databases[index];
         let (bound, words) = (database.loss_bound(), database.loss_in_words(work.ports.now()));
         work.ports.announce_loss_bound(&database.name, LossBound::flat(bound.unwrap_or(u64::MAX)));
@@ -62,7 +66,10 @@ impl RestoreFromBackup {
     }
 
     /// Step 5. A restore that is under way is joined, one that is done is not done again.
-    pub(super) async fn restore<P: Ports>(&self, work: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
+    pub(super) async fn restore<P: Runtime + Backups>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+    ) -> Result<String, StepError> {
         let mut notes = Vec::new();
         for index in 0..work.evidence.databases.len() {
             if work.evidence.databases[index].restored != Effect::Certain {
@@ -76,7 +83,7 @@ impl RestoreFromBackup {
     }
 
     /// A backup that turns out to be useless after all is passed over for an older one, whose price is announced anew.
-    async fn restore_one<P: Ports>(
+    async fn restore_one<P: Runtime + Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
         index: usize,
@@ -101,7 +108,7 @@ impl RestoreFromBackup {
     }
 
     /// The copy may hold less than was verified: then that is announced.
-    fn settle<P: Ports>(
+    fn settle<P: Clock + Audit>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
         index: usize,
@@ -117,7 +124,7 @@ impl RestoreFromBackup {
     }
 
     /// A restore was refused: if the backup is why, it is not chosen again.
-    async fn reject<P: Ports>(
+    async fn reject<P: Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
         index: usize,
@@ -136,7 +143,10 @@ impl RestoreFromBackup {
     }
 
     /// Step 7. What was written after the point of the backup is given up here.
-    pub(super) async fn reopen<P: Ports>(&self, work: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
+    pub(super) async fn reopen<P: Runtime + Databases>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+    ) -> Result<String, StepError> {
         let mut notes = Vec::new();
         for index in 0..work.evidence.databases.len() {
             let before = work.evidence.databases[index].opened.ask();
@@ -156,7 +166,7 @@ impl RestoreFromBackup {
     }
 
     /// Step 10. The service is back; this gives it its safety back.
-    pub(super) async fn rebuild_copies<P: Ports>(
+    pub(super) async fn rebuild_copies<P: Databases>(
         &self,
         ports: &P,
         evidence: &RestoreEvidence,
@@ -171,7 +181,7 @@ impl RestoreFromBackup {
     }
 
     /// Step 11. Who has been told is not told again when another channel fails.
-    pub(super) async fn notify_stakeholders<P: Ports>(
+    pub(super) async fn notify_stakeholders<P: Notifier + Clock>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {

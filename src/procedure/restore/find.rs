@@ -3,7 +3,7 @@
 //! Invariant: a backup is chosen only after it was read to its end, and one that was found useless is not read again.
 
 use super::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, give_up};
-use crate::ports::{BackupState, Ports, Verification};
+use crate::ports::{BackupState, Backups, Clock, Databases, Probe, Runtime, Services, Verification};
 use crate::procedure::step::StepError;
 use crate::procedure::{Effect, Work};
 use crate::units::Span;
@@ -13,7 +13,7 @@ const PROBE_PAUSE: Span = Span::from_secs(1);
 
 impl RestoreFromBackup {
     /// Step 1. A copy that still has the data is better than any backup; one that cannot be asked may have them.
-    pub(super) async fn assess_damage<P: Ports>(
+    pub(super) async fn assess_damage<P: Services + Databases + Backups>(
         &self,
         ports: &P,
         evidence: &mut RestoreEvidence,
@@ -48,7 +48,7 @@ impl RestoreFromBackup {
     }
 
     /// Step 3.
-    pub(super) async fn find_backups<P: Ports>(
+    pub(super) async fn find_backups<P: Runtime + Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
@@ -60,7 +60,7 @@ impl RestoreFromBackup {
     }
 
     /// Walks back from the newest backup to one that verifies.
-    pub(super) async fn find_backup<P: Ports>(
+    pub(super) async fn find_backup<P: Runtime + Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
         index: usize,
@@ -94,7 +94,7 @@ impl RestoreFromBackup {
     }
 
     /// Step 6: the copy holds what was announced, and nobody writes to it.
-    pub(super) async fn verify_restore<P: Ports>(
+    pub(super) async fn verify_restore<P: Databases>(
         &self,
         ports: &P,
         evidence: &RestoreEvidence,
@@ -113,7 +113,7 @@ impl RestoreFromBackup {
     }
 
     /// Step 8.
-    pub(super) async fn verify_data<P: Ports>(
+    pub(super) async fn verify_data<P: Databases + Clock>(
         &self,
         ports: &P,
         evidence: &RestoreEvidence,
@@ -137,7 +137,7 @@ impl RestoreFromBackup {
     }
 
     /// Step 9.
-    pub(super) async fn verify_health<P: Ports>(
+    pub(super) async fn verify_health<P: Probe + Clock>(
         &self,
         ports: &P,
         evidence: &RestoreEvidence,

@@ -15,8 +15,8 @@ mod find;
 pub use evidence::{ChosenBackup, RestoreDatabase, RestoreEvidence};
 
 use super::step::{Step, StepError};
-use super::{Assignment, Effect, Procedure, StepApproval, Work};
-use crate::ports::Ports;
+use super::{Assignment, Effect, Perform, Procedure, Work, approval};
+use crate::ports::{Backups, Databases, Notifier, People, Probe, Runtime, Services};
 use crate::units::Span;
 
 /// What a person reads when nothing more can be done without them.
@@ -96,25 +96,25 @@ impl Procedure for RestoreFromBackup {
         (self.assignment.from.clone(), self.assignment.from.clone())
     }
 
-    fn approval(&self) -> Option<&StepApproval> {
-        self.assignment.approval.as_ref()
-    }
-
-    fn price(&self, evidence: &RestoreEvidence) -> Option<String> {
-        let prices: Vec<String> = evidence.databases.iter().filter_map(RestoreDatabase::price).collect();
-        (!prices.is_empty()).then(|| prices.join("; "))
-    }
-
     /// A fence cannot be lowered, and what it keeps out has no data to go back to.
     fn past_return(&self, evidence: &RestoreEvidence) -> bool {
         evidence.databases.iter().any(|database| database.fenced != Effect::None)
     }
+}
 
-    async fn perform<P: Ports>(
+impl<P: Runtime + Services + Databases + Backups + Probe + Notifier + People> Perform<P> for RestoreFromBackup {
+    async fn consent(
         &self,
-        step: RestoreStep,
-        work: &mut Work<'_, P, RestoreEvidence>,
-    ) -> Result<String, StepError> {
+        run: u32,
+        step: &Step,
+        ports: &P,
+        evidence: &RestoreEvidence,
+    ) -> Result<Option<Span>, String> {
+        approval::before_step(ports, (Self::NAME, run), (step, self.price(evidence)), self.assignment.approval.as_ref())
+            .await
+    }
+
+    async fn perform(&self, step: RestoreStep, work: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
         match step {
             RestoreStep::AssessDamage => self.assess_damage(work.ports, work.evidence).await,
             RestoreStep::StopWrites => self.stop_writes(work).await,
@@ -131,11 +131,11 @@ impl Procedure for RestoreFromBackup {
     }
 
     /// Each change has a step of its own behind it that reads it back.
-    async fn verify<P: Ports>(&self, _: RestoreStep, _: &P, _: &RestoreEvidence) -> Result<(), StepError> {
+    async fn verify(&self, _: RestoreStep, _: &P, _: &RestoreEvidence) -> Result<(), StepError> {
         Ok(())
     }
 
-    async fn undo<P: Ports>(&self, _: RestoreStep, _: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
+    async fn undo(&self, _: RestoreStep, _: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
         Ok("nothing was changed".to_owned())
     }
 }
@@ -143,4 +143,13 @@ impl Procedure for RestoreFromBackup {
 /// Nothing more can be done without a person.
 fn give_up(why: &str) -> StepError {
     StepError::Final(format!("{why}: {MANUAL}"))
+}
+
+impl RestoreFromBackup {
+    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked
+    /// at yet.
+    fn price(&self, evidence: &RestoreEvidence) -> Option<String> {
+        let prices: Vec<String> = evidence.databases.iter().filter_map(RestoreDatabase::price).collect();
+        (!prices.is_empty()).then(|| prices.join("; "))
+    }
 }

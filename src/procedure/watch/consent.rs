@@ -5,7 +5,7 @@
 
 use super::{Watch, grid_from};
 use crate::policy::{Health, HealthState};
-use crate::ports::Ports;
+use crate::ports::{Databases, Metrics, People, Runtime};
 use crate::procedure::approval::{self, Verdict};
 use crate::procedure::race::{Winner, race};
 use crate::procedure::{Procedure, RegionFailover};
@@ -23,7 +23,7 @@ pub(super) struct Consent {
     pub why: String,
 }
 
-impl<P: Ports> Watch<'_, P> {
+impl<P: Runtime + Metrics + People + Databases> Watch<'_, P> {
     /// Consent to act on `health`, as judged at `at`. At once if nobody needs to be asked, `None` if it was not given.
     pub(super) async fn consent(&mut self, at: Instant, health: &Health) -> Option<Consent> {
         let Some(plan) = self.plan.approval.clone() else {

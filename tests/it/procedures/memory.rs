@@ -3,12 +3,12 @@
 
 use firedrill::ports::{
     Audit, BackupEntry, BackupState, Backups, Clock, CopyStatus, Damage, Databases, Dns, HeadBound, Journal, Lease,
-    LoadBalancer, Metrics, Notifier, People, PortError, Probe, Promotion, Reply, RestorePoint, ServiceReading,
-    ServiceStatus, Services, Tenure, Verification,
+    Metrics, Notifier, People, PortError, Probe, Promotion, Reply, RestorePoint, ServiceReading, ServiceStatus,
+    Services, Tenure, Verification,
 };
 use firedrill::record::event::Event;
 use firedrill::record::{Lap, LossBound};
-use firedrill::units::{Bytes, Instant, Ratio, Span};
+use firedrill::units::{Bytes, Instant, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -213,15 +213,6 @@ impl<C: Clock> Dns for MemoryPorts<C> {
     }
     async fn read_record(&self, name: &str) -> Result<String, PortError> {
         self.call("read_record", name, "nowhere".to_owned(), |world, _| Ok(world.records[name].clone())).await
-    }
-}
-
-impl<C: Clock> LoadBalancer for MemoryPorts<C> {
-    async fn set_weights(&self, _: &[(String, Ratio)]) -> Result<(), PortError> {
-        Err(PortError::Refused("there is no balancer".to_owned()))
-    }
-    async fn read_weights(&self) -> Result<Vec<(String, Ratio)>, PortError> {
-        Err(PortError::Refused("there is no balancer".to_owned()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The control logic against a world in memory: every failure of every step, and the same laps on two clocks.
 
 mod approval;
+mod capabilities;
 mod clocks;
 mod failover;
 mod memory;

@@ -8,7 +8,7 @@ use firedrill::record::LapResult;
 use std::collections::VecDeque;
 
 /// The data of both copies are gone; of three backups all can be read but those listed.
-fn deleted(broken: &[u32]) -> World {
+pub fn deleted(broken: &[u32]) -> World {
     let mut world = World::west_is_dark();
     world.dark.clear();
     world.lost = vec![("orders", "west"), ("orders", "north")];

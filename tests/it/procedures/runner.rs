@@ -3,9 +3,9 @@
 
 use super::clocks::VirtualClock;
 use super::memory::{MemoryPorts, Twist, World};
-use firedrill::ports::Ports;
+use firedrill::ports::{Notifier, Probe};
 use firedrill::procedure::{
-    Assignment, Ending, NoReturn, Outcome, Procedure, Repeat, Scribe, Step, StepError, Undo, Work, plan, run,
+    Assignment, Ending, NoReturn, Outcome, Perform, Procedure, Repeat, Scribe, Step, StepError, Undo, Work, plan, run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Span};
@@ -48,20 +48,22 @@ impl Procedure for Toy {
     fn past_return(&self, evidence: &Vec<String>) -> bool {
         evidence.iter().any(|done| done == "c")
     }
-    async fn perform<P: Ports>(
-        &self,
-        id: &'static str,
-        work: &mut Work<'_, P, Vec<String>>,
-    ) -> Result<String, StepError> {
+}
+
+impl<P: Notifier + Probe> Perform<P> for Toy {
+    async fn consent(&self, _: u32, _: &Step, _: &P, _: &Vec<String>) -> Result<Option<Span>, String> {
+        Ok(None)
+    }
+    async fn perform(&self, id: &'static str, work: &mut Work<'_, P, Vec<String>>) -> Result<String, StepError> {
         work.ports.notify(id, "do").await?;
         work.evidence.push(id.to_owned());
         Ok(format!("{id} done"))
     }
-    async fn verify<P: Ports>(&self, id: &'static str, ports: &P, _: &Vec<String>) -> Result<(), StepError> {
+    async fn verify(&self, id: &'static str, ports: &P, _: &Vec<String>) -> Result<(), StepError> {
         ports.probe("toy", id).await?;
         Ok(())
     }
-    async fn undo<P: Ports>(&self, id: &'static str, work: &mut Work<'_, P, Vec<String>>) -> Result<String, StepError> {
+    async fn undo(&self, id: &'static str, work: &mut Work<'_, P, Vec<String>>) -> Result<String, StepError> {
         work.ports.notify(&format!("undo-{id}"), "undo").await?;
         work.evidence.retain(|step| step != id);
         Ok(format!("{id} undone"))

@@ -5,7 +5,7 @@ use super::failover::assignment;
 use super::memory::{Copy, MemoryPorts, Twist, World};
 use firedrill::ports::{Clock, PortError, Tenure};
 use firedrill::procedure::{
-    Assignment, Drill, Ending, Failback, LeasePlan, Outcome, Procedure, Scribe, What, lead, plan, run,
+    Assignment, Drill, Ending, Failback, LeasePlan, Outcome, Perform, Procedure, Scribe, What, lead, plan, run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Span};
@@ -14,7 +14,11 @@ use std::rc::Rc;
 
 pub type Played<R> = (Outcome<<R as Procedure>::Evidence>, World, Instant);
 
-async fn perform<R: Procedure, C: Clock + Clone + 'static>(clock: C, world: World, told: Assignment) -> Played<R> {
+async fn perform<R, C>(clock: C, world: World, told: Assignment) -> Played<R>
+where
+    C: Clock + Clone + 'static,
+    R: Perform<MemoryPorts<C>>,
+{
     let ports = MemoryPorts::new(clock.clone(), world);
     let scribe = Scribe::open(ports.clone()).await.unwrap();
     let outcome = run(&scribe, &R::assigned(told), 1).await;
@@ -23,8 +27,9 @@ async fn perform<R: Procedure, C: Clock + Clone + 'static>(clock: C, world: Worl
 }
 
 /// Plays it on both clocks, and insists that they agree.
-pub fn play<R: Procedure>(told: &Assignment, world: &World) -> Played<R>
+pub fn play<R>(told: &Assignment, world: &World) -> Played<R>
 where
+    R: Perform<MemoryPorts<VirtualClock>> + Perform<MemoryPorts<TokioClock>>,
     R::Evidence: std::fmt::Debug + PartialEq,
 {
     let clock = VirtualClock::default();
