@@ -7,9 +7,8 @@ use super::template::TEMPLATES;
 use crate::check::SIGNALS;
 use crate::fault::Injection;
 use crate::field::{INCIDENTS, LAWS, PHASES};
-use crate::model::SimulatedPorts;
 use crate::outcome::Outcome;
-use crate::procedure::catalog;
+use crate::procedure::plans;
 use crate::record::event::EventKind;
 use crate::rehearse::{Provenance, judge_again, rehearse_schedule};
 use crate::report::{CATALOG, FOLDERS, Look};
@@ -76,7 +75,7 @@ impl Engine for Simulator {
         match topic {
             Topic::Faults => built_in.faults.iter().map(|f| entry(f.kind.name, f.kind.doc)).collect(),
             Topic::Properties => built_in.properties.iter().map(|p| entry(p.kind.name, p.kind.doc)).collect(),
-            Topic::Procedures => catalog::<SimulatedPorts>().iter().map(|p| entry(p.name, p.doc)).collect(),
+            Topic::Procedures => plans().iter().map(|p| entry(p.name, p.doc)).collect(),
             Topic::Laws => laws(),
             Topic::Signals => SIGNALS.iter().map(|s| entry(s.pattern, s.doc)).collect(),
             Topic::Presets => PRESETS.iter().map(|p| entry(p.name, p.doc)).collect(),

@@ -7,7 +7,7 @@ use super::{Control, ControlKind, Working};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Drill, DrillPlan, LeasePlan, Procedure, ProcedureEntry, hold_drills, lead};
+use crate::procedure::{Drill, DrillPlan, LeasePlan, Listed, Procedure, Task, hold_drills, lead};
 use crate::record::event::{DrillKind, EventKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -71,15 +71,17 @@ fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<
 
 impl Control for Drills {
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
+        let brief = self.order.brief(world);
+        let drill = Task::new(Drill::ordered(Drill::order_of(&brief)));
         let plan = DrillPlan {
             at: crate::units::Instant::ZERO.saturating_add(self.at),
-            assignment: self.order.assignment(world),
+            region: brief.from,
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         };
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
-            let plan = plan.clone();
-            async move { hold_drills(&scribe, plan, ProcedureEntry::of::<Drill>()).await }
+            let (plan, drill) = (plan.clone(), drill.clone());
+            async move { hold_drills(&scribe, plan, drill).await }
         }))
     }
 

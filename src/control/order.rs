@@ -1,11 +1,11 @@
-//! What a controller is told about the system its procedures work on: the fields that controllers share.
+//! What a controller knows of the system its procedures work on: the fields that controllers share, and the brief they make.
 //!
 //! Invariant: what is left out in the scenario is settled from the world's plan, never guessed by a procedure.
 
 use crate::field::{Field, FieldType, Problem, Problems, Referent, Scope, Value, Values};
 use crate::model::plan::{Role, WorldPlan};
 use crate::policy::HealthLimits;
-use crate::procedure::{Assignment, StepApproval};
+use crate::procedure::{Brief, StepApproval};
 use crate::units::{RegionId, Span};
 
 pub(super) const FROM: Field =
@@ -128,8 +128,8 @@ impl Order {
         &self.audiences
     }
 
-    /// What a procedure is told.
-    pub fn assignment(&self, world: &WorldPlan) -> Assignment {
+    /// What a procedure can be told, in the world of that plan.
+    pub fn brief(&self, world: &WorldPlan) -> Brief {
         let of_role = |role| world.regions.iter().position(|r| r.role == role).unwrap_or(0);
         let name =
             |id: Option<RegionId>, role| world.regions[id.map_or_else(|| of_role(role), RegionId::index)].name.clone();
@@ -137,13 +137,12 @@ impl Order {
             [] => world.dns.records.iter().map(|record| record.name.clone()).collect(),
             some => some.to_vec(),
         };
-        Assignment {
+        Brief {
             from: name(self.from, Role::Primary),
             to: name(self.to, Role::Secondary),
             records,
             services: self.services.clone(),
             databases: self.databases.clone(),
-            planned: false,
             audiences: self.audiences.clone(),
             limits: self.limits.clone(),
             probes: self.probes,

@@ -1,8 +1,7 @@
 //! Whom a controller asks or pages: the tables and what they build.
 
 use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Problems, Referent, Value, Values};
-use crate::model::SimulatedPorts;
-use crate::procedure::{ApprovalPlan, StepApproval, catalog};
+use crate::procedure::{self, ApprovalPlan, StepApproval};
 use crate::units::Span;
 use std::collections::BTreeSet;
 
@@ -184,18 +183,17 @@ fn bad_chain(place: Place, message: String) -> Problem {
 
 /// The steps named under `before`, which the procedure must have.
 fn steps(values: &Values, procedure: &str, problems: &mut Problems) -> Option<Vec<String>> {
-    let entry = catalog::<SimulatedPorts>().into_iter().find(|entry| entry.name == procedure)?;
-    let known: Vec<&str> = (entry.plan)().steps.iter().map(|step| step.name).collect();
+    let known = procedure::steps(procedure);
     let mut named = BTreeSet::new();
     let mut complete = true;
     for item in values.list("before") {
         let Value::Text(name) = &item.value else { continue };
-        if !known.contains(&name.as_str()) {
+        if !known.contains(name) {
             let problem = Problem::error("FD0102", item.place, format!("`{procedure}` has no step `{name}`"));
             problems.push(problem.help(format!("its steps: {}", known.join(", "))));
             complete = false;
         }
         named.insert(name.clone());
     }
-    complete.then(|| known.iter().filter(|step| named.contains(**step)).map(|step| (*step).to_owned()).collect())
+    complete.then(|| known.into_iter().filter(|step| named.contains(step)).collect())
 }

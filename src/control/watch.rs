@@ -7,7 +7,7 @@ use super::{Control, ControlKind, Working};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Duty, LeasePlan, ProcedureEntry, WatchPlan, catalog, lead, watch};
+use crate::procedure::{Brief, Duty, LeasePlan, WatchPlan, lead, task, watch};
 use crate::record::event::{EventKind, WatchKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -116,12 +116,14 @@ fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<
 }
 
 impl Watcher {
-    fn plan(&self, world: &WorldPlan) -> WatchPlan {
+    fn plan(&self, brief: &Brief) -> WatchPlan {
         WatchPlan {
             every: self.every,
             cool_down: self.cool_down,
             hold_down: self.hold_down,
-            assignment: self.order.assignment(world),
+            region: brief.from.clone(),
+            services: brief.services.clone(),
+            limits: brief.limits.clone(),
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         }
@@ -130,14 +132,15 @@ impl Watcher {
 
 impl Control for Watcher {
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
-        let entry = |name: &String| {
-            let found = catalog().into_iter().find(|entry: &ProcedureEntry<_>| entry.name == name);
-            found.expect("the scenario was checked against the same catalog")
-        };
-        let duty = Duty { leave: entry(&self.procedure), come_back: self.come_back.as_ref().map(entry) };
-        let plan = self.plan(world);
+        let known =
+            |name: &str, brief: &Brief| task(name, brief).expect("the scenario was checked against the same catalog");
+        let brief = self.order.brief(world);
+        let plan = self.plan(&brief);
+        let leave = known(&self.procedure, &brief);
+        let come_back = self.come_back.as_ref().map(|name| known(name, &brief.reversed()));
+        let duty = Duty { leave, come_back };
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
-            let plan = plan.clone();
+            let (plan, duty) = (plan.clone(), duty.clone());
             async move { watch(&scribe, plan, duty).await }
         }))
     }

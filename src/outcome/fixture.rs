@@ -344,10 +344,10 @@ fn timeline() -> Timeline {
 }
 
 fn laps() -> Vec<Lap> {
-    let lap = |step, start, took, budget, tries, result, note: &str| Lap {
+    let lap = |step: &str, start, took, budget, tries, result, note: &str| Lap {
         procedure: "region_failover",
         run: 1,
-        step,
+        step: step.to_owned(),
         start: millis(start),
         took: Span::from_millis(took),
         budget: at(budget),

@@ -3,14 +3,14 @@
 //! Owns the order: make sure that nothing real is wrong, fail over by the real procedure, validate, come back by the real
 //! procedure, report. Refuses to touch anything but the zone's own records and databases: those are named, never "all".
 //!
-//! Invariants: what is drilled is named in the assignment, or nothing is done. A drill that fails is taken back and told
+//! Invariants: what is drilled is named in the order, or nothing is done. A drill that fails is taken back and told
 //! as failed; it never counts as passed because nothing went wrong in what it left out.
 
-use super::failback::Failback;
-use super::region_failover::RegionFailover;
-use super::step::{Ending, Outcome, Step, StepError};
-use super::{Assignment, Perform, Procedure, Work, approval, metrics};
-use crate::policy::HealthState;
+use super::failback::{Failback, FailbackOrder};
+use super::region_failover::{FailoverOrder, RegionFailover};
+use super::step::{Step, StepError};
+use super::{Brief, Ending, Listed, Outcome, Perform, Procedure, StepApproval, Work, approval, metrics};
+use crate::policy::{HealthLimits, HealthState};
 use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Notifier, People, PortError, Probe, Runtime, Tenure};
 use crate::record::event::DrillEvent;
 use crate::units::Span;
@@ -48,10 +48,33 @@ pub struct DrillEvidence {
     pub notified: Vec<String>,
 }
 
+/// What a drill is told about the zone it rehearses with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrillOrder {
+    /// The region the zone is at home in.
+    pub from: String,
+    /// The region that takes it over for the time of the drill.
+    pub to: String,
+    /// Its DNS records: these are moved, and no others.
+    pub records: Vec<String>,
+    /// The services it needs.
+    pub services: Vec<String>,
+    /// Its databases: these are moved, and no others.
+    pub databases: Vec<String>,
+    /// Who is told.
+    pub audiences: Vec<String>,
+    /// When a service counts as failing.
+    pub limits: HealthLimits,
+    /// How often each service is probed to find it healthy. At least once.
+    pub probes: u32,
+    /// The steps of the drill that need somebody's consent before they begin; `None` if none does.
+    pub approval: Option<StepApproval>,
+}
+
 /// The drill of one zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drill {
-    assignment: Assignment,
+    order: DrillOrder,
 }
 
 /// The failover has its recovery objective, fifteen minutes; the way back what its own steps may take in the worst case.
@@ -62,37 +85,57 @@ const STEPS: &[(DrillStep, Step)] = &[
     ),
     (
         DrillStep::FailOver,
-        Step::new("fail_over", "fail the zone over by the real procedure", 900, 1, 5).undo_within(19_000),
+        Step::new("fail_over", "fail the zone over by the real procedure", 900, 1, 5)
+            .undo_within(19_000)
+            .running(&[RegionFailover::NAME, Failback::NAME]),
     ),
     (DrillStep::Validate, Step::new("validate", "check what the failover promised", 120, 5, 5)),
     (
         DrillStep::FailBack,
-        Step::new("fail_back", "bring the zone back by the real procedure", 19_000, 3, 30).undo_within(900),
+        Step::new("fail_back", "bring the zone back by the real procedure", 19_000, 3, 30)
+            .undo_within(900)
+            .running(&[Failback::NAME]),
     ),
     (DrillStep::Report, Step::new("report", "tell those concerned how it went", 60, 10, 5)),
 ];
 
 impl Procedure for Drill {
     type StepId = DrillStep;
+    type Order = DrillOrder;
     type Evidence = DrillEvidence;
 
     const NAME: &'static str = "drill";
     const DOC: &'static str = "rehearses the failover on the live system, in a zone of synthetic clients";
-    const STEPS: &'static [(DrillStep, Step)] = STEPS;
-    const LIMIT: Span = Span::from_mins(360);
-    const PARTS: &'static [&'static str] = &[RegionFailover::NAME, Failback::NAME];
 
-    fn assigned(assignment: Assignment) -> Self {
-        Self { assignment: Assignment { planned: true, ..assignment } }
+    fn ordered(order: DrillOrder) -> Self {
+        Self { order }
     }
 
-    fn route(&self) -> (String, String) {
-        (self.assignment.from.clone(), self.assignment.to.clone())
+    fn order(&self) -> &DrillOrder {
+        &self.order
+    }
+
+    fn steps(&self) -> Vec<(DrillStep, Step)> {
+        STEPS.to_vec()
+    }
+
+    fn limit(&self) -> Span {
+        Self::LIMIT
     }
 
     /// A drill can always be taken back: what it moves is its own.
     fn past_return(&self, _: &DrillEvidence) -> bool {
         false
+    }
+}
+
+impl Listed for Drill {
+    const STEPS: &'static [(DrillStep, Step)] = STEPS;
+    const LIMIT: Span = Span::from_mins(360);
+
+    fn order_of(brief: &Brief) -> DrillOrder {
+        let Brief { from, to, records, services, databases, audiences, limits, probes, approval, .. } = brief.clone();
+        DrillOrder { from, to, records, services, databases, audiences, limits, probes, approval }
     }
 }
 
@@ -103,7 +146,7 @@ where
     Failback: Perform<P>,
 {
     async fn consent(&self, run: u32, step: &Step, ports: &P, _: &DrillEvidence) -> Result<Option<Span>, String> {
-        approval::before_step(ports, (Self::NAME, run), (step, None), self.assignment.approval.as_ref()).await
+        approval::before_step(ports, (Self::NAME, run), (step, None), self.order.approval.as_ref()).await
     }
 
     async fn perform(&self, step: DrillStep, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
@@ -134,42 +177,57 @@ where
 
 impl Drill {
     /// What the failover is told: the real one works on everything it is not told the names of.
-    fn there(&self) -> Assignment {
-        Assignment { approval: None, ..self.assignment.clone() }
+    fn there(&self) -> FailoverOrder {
+        let DrillOrder { from, to, records, services, databases, audiences, limits, probes, .. } = self.order.clone();
+        let (planned, loss_limit, approval) = (true, None, None);
+        FailoverOrder {
+            from,
+            to,
+            records,
+            services,
+            databases,
+            planned,
+            audiences,
+            limits,
+            probes,
+            loss_limit,
+            approval,
+        }
     }
 
     /// What the way back is told.
-    fn back(&self) -> Assignment {
-        let there = self.there();
-        Assignment { from: there.to.clone(), to: there.from.clone(), ..there }
+    fn back(&self) -> FailbackOrder {
+        let DrillOrder { from, to, records, services, databases, audiences, limits, probes, .. } = self.order.clone();
+        let (from, to, approval) = (to, from, None);
+        FailbackOrder { from, to, records, services, databases, audiences, limits, probes, approval }
     }
 
     async fn confirm_calm<P: Metrics + Clock + Dns + Databases>(&self, ports: &P) -> Result<String, StepError> {
-        let assignment = &self.assignment;
-        if assignment.records.is_empty() || assignment.databases.is_empty() || assignment.services.is_empty() {
+        let order = &self.order;
+        if order.records.is_empty() || order.databases.is_empty() || order.services.is_empty() {
             let why = "the zone's records, databases and services must be named: a drill never takes all there are";
             return Err(StepError::Final(why.to_owned()));
         }
         // The region that takes over may be on standby; the failover itself looks at what serves there.
-        let verdict = metrics::judge_now(ports, &assignment.from, &assignment.limits, &[]).await?;
+        let verdict = metrics::judge_now(ports, &order.from, &order.limits, &[]).await?;
         if matches!(verdict.health.state, HealthState::Down | HealthState::Degraded) {
             let (state, evidence) = (verdict.health.state, verdict.health.evidence);
-            return Err(StepError::Final(format!("no time for a drill: {} is {state}: {evidence}", assignment.from)));
+            return Err(StepError::Final(format!("no time for a drill: {} is {state}: {evidence}", order.from)));
         }
         self.is_at_home(ports).await?;
-        Ok(format!("nothing real fails, the zone is in {}", assignment.from))
+        Ok(format!("nothing real fails, the zone is in {}", order.from))
     }
 
     /// Whether the zone's records and databases are where they belong.
     async fn is_at_home<P: Dns + Databases>(&self, ports: &P) -> Result<(), StepError> {
-        let home = &self.assignment.from;
-        for record in &self.assignment.records {
+        let home = &self.order.from;
+        for record in &self.order.records {
             let named = ports.read_record(record).await?;
             if named != *home {
                 return Err(StepError::NotYet(format!("{record} names {named}, not {home}")));
             }
         }
-        for database in &self.assignment.databases {
+        for database in &self.order.databases {
             if !ports.copy_status(database, home).await?.writable {
                 return Err(StepError::NotYet(format!("{database} is not led by {home}")));
             }
@@ -188,7 +246,7 @@ impl Drill {
         work.evidence.failover_nanos = Some(work.ports.now().as_nanos().saturating_sub(began));
         work.evidence.services.clone_from(&evidence.services);
         work.evidence.databases = evidence.databases.iter().map(|d| (d.name.clone(), d.epoch)).collect();
-        Ok(format!("{} has taken the zone over in {}", self.assignment.to, took(work.evidence)))
+        Ok(format!("{} has taken the zone over in {}", self.order.to, took(work.evidence)))
     }
 
     /// What the procedure has read back itself is read again, from outside of it.
@@ -197,26 +255,26 @@ impl Drill {
         ports: &P,
         evidence: &mut DrillEvidence,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+        let to = &self.order.to;
         evidence.validated.clear();
-        for record in &self.assignment.records {
+        for record in &self.order.records {
             let named = ports.read_record(record).await?;
             if named != *to {
                 return Err(StepError::Final(format!("{record} names {named}, not {to}")));
             }
             evidence.validated.push(format!("{record} names {to}"));
         }
-        for database in &self.assignment.databases {
-            let (here, there) = (ports.copy_status(database, to), ports.copy_status(database, &self.assignment.from));
+        for database in &self.order.databases {
+            let (here, there) = (ports.copy_status(database, to), ports.copy_status(database, &self.order.from));
             let (here, there) = (here.await?, there.await?);
             if !here.writable || there.writable || here.leader != *to {
                 return Err(StepError::Final(format!("{database} is not led by {to} alone")));
             }
             evidence.validated.push(format!("{database} is led by {to} alone, at epoch {}", here.epoch));
         }
-        for service in &self.assignment.services {
+        for service in &self.order.services {
             let took = ports.probe(to, service).await?;
-            if took > self.assignment.limits.latency {
+            if took > self.order.limits.latency {
                 return Err(StepError::NotYet(format!("{service} in {to} answered after {took:#}")));
             }
             evidence.validated.push(format!("{service} answers in {took:#}"));
@@ -234,19 +292,19 @@ impl Drill {
     {
         let outcome = work.nested::<Failback>(self.back()).await;
         done(&outcome, work.ports)?;
-        Ok(format!("the zone is in {} again", self.assignment.from))
+        Ok(format!("the zone is in {} again", self.order.from))
     }
 
     async fn report<P: Notifier + Audit>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
         let message = format!("drill passed: {}", work.evidence.validated.join("; "));
-        for audience in &self.assignment.audiences {
+        for audience in &self.order.audiences {
             if !work.evidence.notified.contains(audience) {
                 work.ports.notify(audience, &message).await?;
                 work.evidence.notified.push(audience.clone());
             }
         }
         work.ports.event(DrillEvent::Passed { message: message.into() });
-        Ok(format!("{} told", self.assignment.audiences.join(", ")))
+        Ok(format!("{} told", self.order.audiences.join(", ")))
     }
 
     /// A way back that was cut off is taken back, or finished if it is past its point of no return.
@@ -284,7 +342,7 @@ impl Drill {
             self.is_at_home(work.ports).await?;
         }
         work.ports.event(DrillEvent::NotPassed {});
-        Ok(format!("the zone is in {} again", self.assignment.from))
+        Ok(format!("the zone is in {} again", self.order.from))
     }
 }
 

@@ -7,13 +7,14 @@
 //! behind, and promoted only once that copy holds all the old authority had at the fence. What cannot be proved to lose
 //! nothing is not done.
 
-use super::region_failover::{FailoverDatabase, FailoverEvidence, RegionFailover};
+use super::region_failover::{FailoverDatabase, FailoverEvidence, FailoverOrder, RegionFailover};
 use super::step::{Step, StepError};
-use super::{Assignment, Perform, Procedure, Work, approval, metrics};
-use crate::policy::HealthState;
+use super::{Brief, Listed, Perform, Procedure, StepApproval, Work, approval, metrics};
+use crate::policy::{HealthLimits, HealthState};
 use crate::ports::{Clock, Databases, Dns, HeadBound, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::record::LossBound;
 use crate::units::Span;
+use serde::{Deserialize, Serialize};
 
 /// The steps of the way back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +39,55 @@ pub enum FailbackStep {
     NotifyStakeholders,
 }
 
+/// What the way back is told about the system it works on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailbackOrder {
+    /// The region that is left.
+    pub from: String,
+    /// The region that takes over again.
+    pub to: String,
+    /// The DNS records that must name it.
+    pub records: Vec<String>,
+    /// The services a region cannot do without; empty for all it has.
+    pub services: Vec<String>,
+    /// The databases that are moved; empty for all that have a copy there.
+    pub databases: Vec<String>,
+    /// Who is told.
+    pub audiences: Vec<String>,
+    /// When a service counts as failing.
+    pub limits: HealthLimits,
+    /// How often each service is probed to find it healthy. At least once.
+    pub probes: u32,
+    /// The steps that need somebody's consent before they begin; `None` if none does.
+    pub approval: Option<StepApproval>,
+}
+
+impl FailbackOrder {
+    /// The same as the order of a planned move, whose steps the way back shares. It has no limit of what may be lost: it
+    /// loses nothing, or is not done.
+    fn moving(&self) -> FailoverOrder {
+        let Self { from, to, records, services, databases, audiences, limits, probes, approval } = self.clone();
+        let (planned, loss_limit) = (true, None);
+        FailoverOrder {
+            from,
+            to,
+            records,
+            services,
+            databases,
+            planned,
+            audiences,
+            limits,
+            probes,
+            loss_limit,
+            approval,
+        }
+    }
+}
+
 /// The way back to one region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failback {
+    order: FailbackOrder,
     moving: RegionFailover,
 }
 
@@ -74,24 +121,41 @@ const STEPS: &[(FailbackStep, Step)] = &[
 
 impl Procedure for Failback {
     type StepId = FailbackStep;
+    type Order = FailbackOrder;
     type Evidence = FailoverEvidence;
 
     const NAME: &'static str = "failback";
     const DOC: &'static str = "moves traffic and data back to a region that is fit again, without loss";
-    const STEPS: &'static [(FailbackStep, Step)] = STEPS;
-    /// Twice what the steps after the point of no return may take.
-    const LIMIT: Span = Span::from_mins(15);
 
-    fn assigned(assignment: Assignment) -> Self {
-        Self { moving: RegionFailover::assigned(Assignment { planned: true, ..assignment }) }
+    fn ordered(order: FailbackOrder) -> Self {
+        Self { moving: RegionFailover { order: order.moving() }, order }
     }
 
-    fn route(&self) -> (String, String) {
-        self.moving.route()
+    fn order(&self) -> &FailbackOrder {
+        &self.order
+    }
+
+    fn steps(&self) -> Vec<(FailbackStep, Step)> {
+        STEPS.to_vec()
+    }
+
+    fn limit(&self) -> Span {
+        Self::LIMIT
     }
 
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
         self.moving.past_return(evidence)
+    }
+}
+
+impl Listed for Failback {
+    const STEPS: &'static [(FailbackStep, Step)] = STEPS;
+    /// Twice what the steps after the point of no return may take.
+    const LIMIT: Span = Span::from_mins(15);
+
+    fn order_of(brief: &Brief) -> FailbackOrder {
+        let Brief { from, to, records, services, databases, audiences, limits, probes, approval, .. } = brief.clone();
+        FailbackOrder { from, to, records, services, databases, audiences, limits, probes, approval }
     }
 }
 
@@ -107,7 +171,7 @@ impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + Peop
             ports,
             (Self::NAME, run),
             (step, self.moving.price(evidence)),
-            self.moving.assignment.approval.as_ref(),
+            self.order.approval.as_ref(),
         )
         .await
     }
@@ -164,21 +228,21 @@ impl Failback {
         ports: &P,
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
-        let assignment = &self.moving.assignment;
+        let order = &self.order;
         if let Some(problem) = self.moving.impossible() {
             return Err(StepError::Final(problem.to_owned()));
         }
-        let verdict = metrics::judge_now(ports, &assignment.to, &assignment.limits, &assignment.services).await?;
-        let found = format!("{} is {}: {}", assignment.to, verdict.health.state, verdict.health.evidence);
+        let verdict = metrics::judge_now(ports, &order.to, &order.limits, &order.services).await?;
+        let found = format!("{} is {}: {}", order.to, verdict.health.state, verdict.health.evidence);
         if verdict.services.is_empty() || verdict.health.state == HealthState::Down {
             return Err(StepError::NotYet(found));
         }
-        let statuses = ports.service_status(&assignment.to).await?;
+        let statuses = ports.service_status(&order.to).await?;
         evidence.services = self.moving.wanted(&statuses)?;
         let serving = statuses.into_iter().filter(|status| status.active).map(|status| status.service);
         evidence.serving_before = serving.filter(|name| evidence.services.contains(name)).collect();
         for service in &evidence.serving_before {
-            ports.probe(&assignment.to, service).await?;
+            ports.probe(&order.to, service).await?;
         }
         self.find_databases(ports, evidence).await?;
         evidence.found.clone_from(&found);
@@ -187,16 +251,16 @@ impl Failback {
 
     /// The databases that have to be moved: those the region that is left leads.
     async fn find_databases<P: Databases>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<(), StepError> {
-        let assignment = &self.moving.assignment;
+        let order = &self.order;
         evidence.databases.clear();
-        for name in self.moving.chosen(ports.databases_in(&assignment.to).await?) {
-            let leader = ports.copy_status(&name, &assignment.from).await?;
-            let copy = ports.copy_status(&name, &assignment.to).await?;
+        for name in self.moving.chosen(ports.databases_in(&order.to).await?) {
+            let leader = ports.copy_status(&name, &order.from).await?;
+            let copy = ports.copy_status(&name, &order.to).await?;
             if copy.writable && copy.epoch >= leader.epoch {
                 continue;
             }
             if !leader.writable {
-                return Err(StepError::NotYet(format!("{name} is not led by {}", assignment.from)));
+                return Err(StepError::NotYet(format!("{name} is not led by {}", order.from)));
             }
             let epoch = leader.epoch.max(copy.epoch).saturating_add(1);
             let head = HeadBound { if_dead: leader.applied_lsn, if_alive: leader.applied_lsn };
@@ -208,7 +272,7 @@ impl Failback {
 
     /// A copy that follows is left alone; one that cannot is rebuilt, and what only it had is discarded.
     async fn rebuild_copies<P: Databases>(&self, ports: &P, evidence: &FailoverEvidence) -> Result<String, StepError> {
-        let to = &self.moving.assignment.to;
+        let to = &self.order.to;
         for database in &evidence.databases {
             ports.rebuild(&database.name, to).await?;
         }
@@ -218,16 +282,16 @@ impl Failback {
 
     /// Close behind: everything the authority had at one look is there at the next.
     async fn catch_up<P: Databases>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<String, StepError> {
-        let assignment = &self.moving.assignment;
+        let order = &self.order;
         for database in &mut evidence.databases {
-            let copy = ports.copy_status(&database.name, &assignment.to).await?;
+            let copy = ports.copy_status(&database.name, &order.to).await?;
             let seen = database.head.unwrap_or(u64::MAX);
-            let leader = ports.copy_status(&database.name, &assignment.from).await?;
+            let leader = ports.copy_status(&database.name, &order.from).await?;
             (database.head, database.head_if_alive) = (Some(leader.applied_lsn), Some(leader.applied_lsn));
             database.received = copy.received_lsn;
             if copy.applied_lsn < seen {
                 let (name, applied) = (&database.name, copy.applied_lsn);
-                return Err(StepError::NotYet(format!("{name} in {} has applied {applied} of {seen}", assignment.to)));
+                return Err(StepError::NotYet(format!("{name} in {} has applied {applied} of {seen}", order.to)));
             }
         }
         Ok(format!("{} databases are close behind", evidence.databases.len()))
@@ -238,7 +302,7 @@ impl Failback {
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
         self.moving.activate(work).await?;
-        Ok(format!("{} serve in {}", work.evidence.services.join(", "), self.moving.assignment.to))
+        Ok(format!("{} serve in {}", work.evidence.services.join(", "), self.order.to))
     }
 
     /// All are fenced and drained before any is promoted: until then the switch can be taken back as a whole.

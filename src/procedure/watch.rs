@@ -15,10 +15,11 @@ mod consent;
 use super::approval::{self, ApprovalPlan};
 use super::errands::Errands;
 use super::journal::{RunRecord, Scribe};
-use super::step::Ending;
-use super::{Assignment, ProcedureEntry, metrics};
-use crate::policy::{CoolDown, Health, HealthState, Observation, Reading, RegionHealth, SustainedThreshold};
-use crate::ports::{Databases, Metrics, People, Runtime};
+use super::{Ending, Task, metrics};
+use crate::policy::{
+    CoolDown, Health, HealthLimits, HealthState, Observation, Reading, RegionHealth, SustainedThreshold,
+};
+use crate::ports::{Metrics, People, Runtime};
 use crate::record::event::{ControllerEvent, ProcedureEvent, Prose, WatchEvent};
 use crate::units::{Instant, Span};
 
@@ -31,9 +32,12 @@ pub struct WatchPlan {
     pub cool_down: Span,
     /// How long the region that was left must be fit without a break before anybody comes back to it.
     pub hold_down: Span,
-    /// What the procedure is told. The region watched is the one it leaves; its limits say when that fails and for how
-    /// long it must before anything is done.
-    pub assignment: Assignment,
+    /// The region that is watched: the one the procedure leaves.
+    pub region: String,
+    /// The services it cannot do without; empty for all it has.
+    pub services: Vec<String>,
+    /// When it fails, and for how long it must before anything is done.
+    pub limits: HealthLimits,
     /// Who must consent before a procedure is started; `None`: it is started at once.
     pub approval: Option<ApprovalPlan>,
     /// Who is paged when a procedure has not reached its end; `None`: nobody.
@@ -44,18 +48,16 @@ pub struct WatchPlan {
 #[derive(Debug)]
 pub struct Duty<P> {
     /// When the region has failed.
-    pub leave: ProcedureEntry<P>,
+    pub leave: Task<P>,
     /// When it has been fit again for long enough; `None`: a person comes back.
-    pub come_back: Option<ProcedureEntry<P>>,
+    pub come_back: Option<Task<P>>,
 }
 
 impl<P> Clone for Duty<P> {
     fn clone(&self) -> Self {
-        *self
+        Self { leave: self.leave.clone(), come_back: self.come_back.clone() }
     }
 }
-
-impl<P> Copy for Duty<P> {}
 
 /// Watches until it learns that another controller acts, and does its duty whenever that is permitted.
 ///
@@ -65,7 +67,7 @@ impl<P> Copy for Duty<P> {}
 /// `watch.coming_back` when the way back is started; `watch.blind` when metrics cannot be read, once until they can. If
 /// people must consent: `watch.moot` when the region recovers before they answer; `watch.refused` and `watch.unanswered`
 /// when nothing is done for that reason.
-pub async fn watch<P: Runtime + Metrics + People + Databases>(scribe: &Scribe<P>, plan: WatchPlan, duty: Duty<P>) {
+pub async fn watch<P: Runtime + Metrics + People>(scribe: &Scribe<P>, plan: WatchPlan, duty: Duty<P>) {
     let errands = Errands::default();
     let mut watch = Watch::new(scribe, plan, duty, &errands);
     errands.beside(watch.run()).await;
@@ -118,7 +120,7 @@ struct Look {
     fitness: Observation,
 }
 
-impl<'a, P: Runtime + Metrics + People + Databases> Watch<'a, P> {
+impl<'a, P: Runtime + Metrics + People> Watch<'a, P> {
     fn new(scribe: &'a Scribe<P>, plan: WatchPlan, duty: Duty<P>, errands: &'a Errands) -> Self {
         let (health, cool_down) = (Self::health_of(&plan), CoolDown::new(plan.cool_down));
         let fit = SustainedThreshold::new(plan.hold_down);
@@ -127,7 +129,7 @@ impl<'a, P: Runtime + Metrics + People + Databases> Watch<'a, P> {
     }
 
     fn health_of(plan: &WatchPlan) -> RegionHealth {
-        RegionHealth::new(plan.assignment.limits.clone(), plan.assignment.services.clone())
+        RegionHealth::new(plan.limits.clone(), plan.services.clone())
     }
 
     fn ports(&self) -> &'a P {
@@ -172,8 +174,8 @@ impl<'a, P: Runtime + Metrics + People + Databases> Watch<'a, P> {
                 self.call_for_help(procedure, *ending);
                 true
             }
-            Some(RunRecord { procedure, ended: None, .. }) => match self.entry(procedure) {
-                Some(entry) => self.perform(entry, self.runs).await,
+            Some(RunRecord { procedure, ended: None, .. }) => match self.task(procedure) {
+                Some(task) => self.perform(task, self.runs).await,
                 None => {
                     let why = format!("{procedure} was begun, and this controller does not know it");
                     self.ports().event(ControllerEvent::Unreadable { why: why.into() });
@@ -185,9 +187,9 @@ impl<'a, P: Runtime + Metrics + People + Databases> Watch<'a, P> {
         }
     }
 
-    fn entry(&self, procedure: &str) -> Option<ProcedureEntry<P>> {
-        let known = [Some(self.duty.leave), self.duty.come_back];
-        known.into_iter().flatten().find(|entry| entry.name == procedure)
+    fn task(&self, procedure: &str) -> Option<Task<P>> {
+        let known = [Some(&self.duty.leave), self.duty.come_back.as_ref()];
+        known.into_iter().flatten().find(|task| task.name == procedure).cloned()
     }
 
     /// Notes where a run that ended has left the traffic.
@@ -230,7 +232,7 @@ impl<'a, P: Runtime + Metrics + People + Databases> Watch<'a, P> {
         if !self.cool_down.try_act(consent.at) {
             return true;
         }
-        let leave = self.duty.leave;
+        let leave = self.duty.leave.clone();
         let (procedure, region) = (leave.name.to_owned(), self.region().to_owned());
         self.ports().event(WatchEvent::Decided { procedure, region, why: consent.why.into() });
         self.runs += 1;
@@ -239,7 +241,7 @@ impl<'a, P: Runtime + Metrics + People + Databases> Watch<'a, P> {
 
     /// The way back begins once the region has been fit for the whole of the hold-down: one that flaps is left alone.
     async fn consider_coming_back(&mut self, at: Instant, look: &Look) -> bool {
-        let Some(come_back) = self.duty.come_back else { return true };
+        let Some(come_back) = self.duty.come_back.clone() else { return true };
         let ready = self.fit.observe(at, look.fitness);
         let fit = self.fit.since().is_some();
         if fit != self.told.fit {
@@ -290,7 +292,7 @@ impl<'a, P: Runtime + Metrics + People + Databases> Watch<'a, P> {
 
     /// A region nobody uses has no requests to be judged by: it is fit if every service answers and none is failing.
     fn fitness(&self, at: Instant, readings: &[(String, Reading)], health: &Health) -> Observation {
-        let stale = self.plan.assignment.limits.stale_after;
+        let stale = self.plan.limits.stale_after;
         let fresh = |reading: &Reading| reading.scraped_at.is_some_and(|scraped| at.since(scraped) <= stale);
         if readings.is_empty() || !readings.iter().all(|(_, reading)| fresh(reading)) {
             Observation::Missing
@@ -320,21 +322,17 @@ impl<'a, P: Runtime + Metrics + People + Databases> Watch<'a, P> {
 
     /// Performs run `number` and waits for its end. What was seen before is old by then: judging starts over.
     /// Says whether this controller still acts.
-    async fn perform(&mut self, entry: ProcedureEntry<P>, number: u32) -> bool {
-        let mut assignment = self.plan.assignment.clone();
-        if entry.name != self.duty.leave.name {
-            std::mem::swap(&mut assignment.from, &mut assignment.to);
-        }
-        let ending = (entry.start)(self.scribe, assignment, number).await;
+    async fn perform(&mut self, task: Task<P>, number: u32) -> bool {
+        let ending = task.start(self.scribe, number).await;
         self.cool_down.extend(self.ports().now());
         self.health = Self::health_of(&self.plan);
         self.fit = SustainedThreshold::new(self.plan.hold_down);
         self.told.fit = false;
-        self.learn(entry.name, ending);
+        self.learn(task.name, ending);
         if self.whereabouts != Whereabouts::Home {
             (self.told.failing, self.told.held_back) = (false, false);
         }
-        self.call_for_help(entry.name, ending);
+        self.call_for_help(task.name, ending);
         ending != Ending::Superseded
     }
 
@@ -350,7 +348,7 @@ impl<'a, P: Runtime + Metrics + People + Databases> Watch<'a, P> {
     }
 
     fn region(&self) -> &str {
-        &self.plan.assignment.from
+        &self.plan.region
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Catalogs {
     /// Names of procedures that a control can run.
     pub procedures: &'static [&'static str],
     /// The names of a procedure's steps, in order.
-    pub steps: fn(&str) -> Vec<&'static str>,
+    pub steps: fn(&str) -> Vec<String>,
     /// Properties.
     pub properties: &'static [PropertyKind],
 }

@@ -30,7 +30,7 @@ pub(super) fn collect(root: &Node, catalogs: &Catalogs, problems: &mut Problems)
         names.scope.declare(Referent::Procedure, procedure, root.place);
         let steps = (catalogs.steps)(procedure);
         if !steps.is_empty() {
-            let all = steps.into_iter().chain([CONSENT]).map(str::to_owned);
+            let all = steps.into_iter().chain([CONSENT.to_owned()]);
             names.scope.declare_steps(procedure, all.collect());
         }
     }

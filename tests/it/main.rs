@@ -27,6 +27,7 @@ mod scenarios;
 mod schedule;
 mod schema;
 mod setbacks;
+mod side_by_side;
 mod stake;
 mod storms;
 mod switchover;

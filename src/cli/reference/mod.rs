@@ -10,8 +10,7 @@ mod table;
 use super::template::{self, TEMPLATES};
 use crate::check::SIGNALS;
 use crate::field::{Kind, LAWS};
-use crate::model::SimulatedPorts;
-use crate::procedure::{Plan, ProcedureEntry, catalog};
+use crate::procedure::plans;
 use crate::record::event::EventKind;
 use crate::record::{SignalUnit, View};
 use crate::scenario::{CODES, Catalogs, PRESETS, SDKS, TABLES, WORKLOADS, explain_code};
@@ -93,10 +92,6 @@ fn kinds() -> String {
         }
     }
     text
-}
-
-fn plans() -> Vec<Plan> {
-    catalog::<SimulatedPorts>().iter().map(|entry: &ProcedureEntry<SimulatedPorts>| (entry.plan)()).collect()
 }
 
 fn procedures() -> String {

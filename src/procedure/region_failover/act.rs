@@ -15,8 +15,8 @@ impl RegionFailover {
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
-        for name in &self.assignment.records {
+        let to = &self.order.to;
+        for name in &self.order.records {
             if work.evidence.records.iter().all(|record| record.name != *name) {
                 let before = work.ports.read_record(name).await?;
                 let record = FailoverRecord { name: name.clone(), before, switched: Effect::None };
@@ -35,7 +35,7 @@ impl RegionFailover {
         if let Some(error) = failed {
             return Err(error.into());
         }
-        Ok(format!("{} now name {to}", self.assignment.records.join(", ")))
+        Ok(format!("{} now name {to}", self.order.records.join(", ")))
     }
 
     /// Step 4. The services must serve before any authority is fenced off, and every authority must be before any copy
@@ -44,7 +44,7 @@ impl RegionFailover {
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+        let to = &self.order.to;
         self.activate(work).await?;
         for index in 0..work.evidence.databases.len() {
             self.fence(work, index).await?;
@@ -64,7 +64,7 @@ impl RegionFailover {
     ) -> Result<(), StepError> {
         let before = work.evidence.activation.ask();
         work.write_down().await?;
-        work.evidence.activation.learn(before, work.ports.activate(&self.assignment.to).await)?;
+        work.evidence.activation.learn(before, work.ports.activate(&self.order.to).await)?;
         self.services_serve(work.ports, work.evidence).await
     }
 
@@ -87,11 +87,11 @@ impl RegionFailover {
             let why = format!("{}: epoch {in_force} is in force, not {epoch}: somebody else acts", database.name);
             return Err(StepError::Final(why));
         }
-        let stop = match self.assignment.planned {
-            true => work.ports.copy_status(&database.name, &self.assignment.from).await?.applied_lsn,
+        let stop = match self.order.planned {
+            true => work.ports.copy_status(&database.name, &self.order.from).await?.applied_lsn,
             false => 0,
         };
-        database.received = work.ports.copy_status(&database.name, &self.assignment.to).await?.received_lsn;
+        database.received = work.ports.copy_status(&database.name, &self.order.to).await?.received_lsn;
         if database.received < stop {
             let (name, received) = (&database.name, database.received);
             return Err(StepError::NotYet(format!("{name} has received {received} of {stop}")));
@@ -124,7 +124,7 @@ impl RegionFailover {
         let before = work.evidence.databases[index].promoted.ask();
         work.write_down().await?;
         let database = &mut work.evidence.databases[index];
-        let call = work.ports.promote(&database.name, &self.assignment.to, database.epoch);
+        let call = work.ports.promote(&database.name, &self.order.to, database.epoch);
         let promotion = database.promoted.learn(before, call.await)?;
         database.from_lsn = Some(promotion.from_lsn);
         let (name, epoch, received) = (&database.name, database.epoch, database.received);
@@ -144,19 +144,19 @@ impl RegionFailover {
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
         let message = self.message(work.evidence);
-        for audience in &self.assignment.audiences {
+        for audience in &self.order.audiences {
             if !work.evidence.notified.contains(audience) {
                 work.ports.notify(audience, &message).await?;
                 work.evidence.notified.push(audience.clone());
             }
         }
-        Ok(format!("{} told", self.assignment.audiences.join(", ")))
+        Ok(format!("{} told", self.order.audiences.join(", ")))
     }
 
     fn message(&self, evidence: &FailoverEvidence) -> String {
         let databases = evidence.databases.iter();
         let lost = databases.map(|d| format!(" {}: leads epoch {}, {}.", d.name, d.epoch, d.loss_in_words()));
-        let (from, to) = (&self.assignment.from, &self.assignment.to);
+        let (from, to) = (&self.order.from, &self.order.to);
         format!("{to} has taken over from {from}. {}.{}", evidence.found, lost.collect::<String>())
     }
 }

@@ -18,13 +18,13 @@ impl RegionFailover {
         ports: &P,
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
-        let assignment = &self.assignment;
+        let order = &self.order;
         if let Some(problem) = self.impossible() {
             return Err(StepError::Final(problem.to_owned()));
         }
-        let verdict = metrics::judge_now(ports, &assignment.from, &assignment.limits, &assignment.services).await?;
-        let found = format!("{} is {}: {}", assignment.from, verdict.health.state, verdict.health.evidence);
-        match (verdict.health.state, assignment.planned) {
+        let verdict = metrics::judge_now(ports, &order.from, &order.limits, &order.services).await?;
+        let found = format!("{} is {}: {}", order.from, verdict.health.state, verdict.health.evidence);
+        match (verdict.health.state, order.planned) {
             (HealthState::Down, false) | (HealthState::Healthy | HealthState::Unknown, true) => {}
             (HealthState::Unknown, false) => return Err(StepError::NotYet(found)),
             (HealthState::Down | HealthState::Degraded, true)
@@ -36,16 +36,16 @@ impl RegionFailover {
         Ok(found)
     }
 
-    /// What makes the assignment one that could only pass vacuously, if anything does.
+    /// What makes the order one that could only pass vacuously, if anything does.
     pub(in crate::procedure) fn impossible(&self) -> Option<&'static str> {
-        let assignment = &self.assignment;
-        if assignment.from == assignment.to {
+        let order = &self.order;
+        if order.from == order.to {
             Some("a region cannot take over from itself")
-        } else if assignment.records.is_empty() {
+        } else if order.records.is_empty() {
             Some("no DNS record is named: no traffic would move")
-        } else if assignment.audiences.is_empty() {
+        } else if order.audiences.is_empty() {
             Some("no audience is named: nobody would know")
-        } else if assignment.probes == 0 {
+        } else if order.probes == 0 {
             Some("no probes: nothing would show that the services answer")
         } else {
             None
@@ -58,7 +58,7 @@ impl RegionFailover {
         ports: &P,
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+        let to = &self.order.to;
         let statuses = ports.service_status(to).await?;
         evidence.services = self.wanted(&statuses)?;
         let serving = statuses.into_iter().filter(|status| status.active).map(|status| status.service);
@@ -80,8 +80,8 @@ impl RegionFailover {
     }
 
     /// What a failover may cost, as far as it can be told before it is begun; `None` if it moves no data or nobody answers.
-    pub(in crate::procedure) async fn foreseen_price<P: Databases>(&self, ports: &P) -> Option<String> {
-        let to = &self.assignment.to;
+    pub(in crate::procedure) async fn foresee_price<P: Databases>(&self, ports: &P) -> Option<String> {
+        let to = &self.order.to;
         let mut databases = Vec::new();
         for name in self.chosen(ports.databases_in(to).await.ok()?) {
             let copy = ports.copy_status(&name, to).await.ok()?;
@@ -93,7 +93,7 @@ impl RegionFailover {
 
     /// Those of the databases that are to be moved.
     pub(in crate::procedure) fn chosen(&self, mut databases: Vec<String>) -> Vec<String> {
-        let named = &self.assignment.databases;
+        let named = &self.order.databases;
         databases.retain(|name| named.is_empty() || named.contains(name));
         databases
     }
@@ -101,11 +101,11 @@ impl RegionFailover {
     /// The services that must serve in the secondary.
     pub(in crate::procedure) fn wanted(&self, statuses: &[ServiceStatus]) -> Result<Vec<String>, StepError> {
         let has = |name: &String| statuses.iter().any(|status| status.service == *name);
-        let to = &self.assignment.to;
-        if let Some(missing) = self.assignment.services.iter().find(|name| !has(name)) {
+        let to = &self.order.to;
+        if let Some(missing) = self.order.services.iter().find(|name| !has(name)) {
             return Err(StepError::Final(format!("{to} has no service {missing}")));
         }
-        match (statuses, self.assignment.services.as_slice()) {
+        match (statuses, self.order.services.as_slice()) {
             ([], _) => Err(StepError::Final(format!("{to} has no services"))),
             (all, []) => Ok(all.iter().map(|status| status.service.clone()).collect()),
             (_, named) => Ok(named.to_vec()),
@@ -119,8 +119,8 @@ impl RegionFailover {
         ports: &P,
         serving: &[String],
     ) -> Result<(), StepError> {
-        let to = &self.assignment.to;
-        let verdict = metrics::judge_now(ports, to, &self.assignment.limits, serving).await?;
+        let to = &self.order.to;
+        let verdict = metrics::judge_now(ports, to, &self.order.limits, serving).await?;
         for service in serving {
             if let Some(health) = verdict.services.get(service).filter(|health| health.state == HealthState::Down) {
                 return Err(StepError::NotYet(format!("{service} in {to} is down: {}", health.evidence)));
@@ -135,7 +135,7 @@ impl RegionFailover {
         &self,
         databases: &[FailoverDatabase],
     ) -> Result<(), StepError> {
-        let Some(limit) = self.assignment.loss_limit else { return Ok(()) };
+        let Some(limit) = self.order.loss_limit else { return Ok(()) };
         let above = databases.iter().find(|database| database.loss_bound().is_none_or(|bound| bound > limit));
         above.map_or(Ok(()), |database| {
             let (name, loss) = (&database.name, database.loss_in_words());
@@ -149,7 +149,7 @@ impl RegionFailover {
         ports: &P,
         evidence: &FailoverEvidence,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+        let to = &self.order.to;
         let mut notes = Vec::new();
         for database in &evidence.databases {
             let copy = ports.copy_status(&database.name, to).await?;
@@ -179,9 +179,9 @@ impl RegionFailover {
         ports: &P,
         evidence: &FailoverEvidence,
     ) -> Result<String, StepError> {
-        let (to, limit) = (&self.assignment.to, self.assignment.limits.latency);
+        let (to, limit) = (&self.order.to, self.order.limits.latency);
         let mut slowest = Span::ZERO;
-        for round in 0..self.assignment.probes {
+        for round in 0..self.order.probes {
             if round > 0 {
                 ports.sleep(PROBE_PAUSE).await;
             }
@@ -195,7 +195,7 @@ impl RegionFailover {
                 slowest = slowest.max(took);
             }
         }
-        let (services, probes) = (evidence.services.len(), self.assignment.probes);
+        let (services, probes) = (evidence.services.len(), self.order.probes);
         Ok(format!("{services} services answered {probes} probes each, the slowest in {slowest}"))
     }
 
@@ -207,7 +207,7 @@ impl RegionFailover {
     ) -> Result<(), StepError> {
         for record in &evidence.records {
             let named = ports.read_record(&record.name).await?;
-            if named != self.assignment.to {
+            if named != self.order.to {
                 return Err(StepError::NotYet(format!("{} still names {named}", record.name)));
             }
         }
@@ -220,10 +220,10 @@ impl RegionFailover {
         ports: &P,
         evidence: &FailoverEvidence,
     ) -> Result<(), StepError> {
-        let statuses = ports.service_status(&self.assignment.to).await?;
+        let statuses = ports.service_status(&self.order.to).await?;
         let serves = |name: &String| statuses.iter().any(|s| s.service == *name && s.active && s.servers > 0);
         match evidence.services.iter().find(|name| !serves(name)) {
-            Some(idle) => Err(StepError::NotYet(format!("{idle} in {} does not serve yet", self.assignment.to))),
+            Some(idle) => Err(StepError::NotYet(format!("{idle} in {} does not serve yet", self.order.to))),
             None => Ok(()),
         }
     }

@@ -12,12 +12,14 @@
 mod act;
 mod check;
 mod evidence;
+mod order;
 mod undo;
 
 pub use evidence::{FailoverDatabase, FailoverEvidence, FailoverRecord};
+pub use order::FailoverOrder;
 
 use super::step::{Step, StepError};
-use super::{Assignment, Effect, Perform, Procedure, Work, approval};
+use super::{Brief, Effect, Listed, Perform, Procedure, Work, approval};
 use crate::ports::{Databases, Dns, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::units::Span;
 
@@ -44,7 +46,7 @@ pub enum FailoverStep {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegionFailover {
     /// From where to where, and with what.
-    pub assignment: Assignment,
+    pub order: FailoverOrder,
 }
 
 /// Budgets: 870 s of the 900 s of the recovery objective. Tries and pauses are ours: so many
@@ -75,20 +77,26 @@ const STEPS: &[(FailoverStep, Step)] = &[
 
 impl Procedure for RegionFailover {
     type StepId = FailoverStep;
+    type Order = FailoverOrder;
     type Evidence = FailoverEvidence;
 
     const NAME: &'static str = "region_failover";
     const DOC: &'static str = "moves traffic and data from a failing region to another";
-    const STEPS: &'static [(FailoverStep, Step)] = STEPS;
-    /// The recovery objective: fifteen minutes.
-    const LIMIT: Span = Span::from_mins(15);
 
-    fn assigned(assignment: Assignment) -> Self {
-        Self { assignment }
+    fn ordered(order: FailoverOrder) -> Self {
+        Self { order }
     }
 
-    fn route(&self) -> (String, String) {
-        (self.assignment.from.clone(), self.assignment.to.clone())
+    fn order(&self) -> &FailoverOrder {
+        &self.order
+    }
+
+    fn steps(&self) -> Vec<(FailoverStep, Step)> {
+        STEPS.to_vec()
+    }
+
+    fn limit(&self) -> Span {
+        Self::LIMIT
     }
 
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
@@ -96,7 +104,21 @@ impl Procedure for RegionFailover {
     }
 }
 
+impl Listed for RegionFailover {
+    const STEPS: &'static [(FailoverStep, Step)] = STEPS;
+    /// The recovery objective: fifteen minutes.
+    const LIMIT: Span = Span::from_mins(15);
+
+    fn order_of(brief: &Brief) -> FailoverOrder {
+        FailoverOrder::unplanned(brief)
+    }
+}
+
 impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + People> Perform<P> for RegionFailover {
+    async fn foreseen_price(&self, ports: &P) -> Option<String> {
+        self.foresee_price(ports).await
+    }
+
     async fn consent(
         &self,
         run: u32,
@@ -104,7 +126,7 @@ impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + Peop
         ports: &P,
         evidence: &FailoverEvidence,
     ) -> Result<Option<Span>, String> {
-        approval::before_step(ports, (Self::NAME, run), (step, self.price(evidence)), self.assignment.approval.as_ref())
+        approval::before_step(ports, (Self::NAME, run), (step, self.price(evidence)), self.order.approval.as_ref())
             .await
     }
 
@@ -152,7 +174,7 @@ impl RegionFailover {
     pub(in crate::procedure) fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
         let each = evidence.databases.iter().map(|d| format!("{}: {}", d.name, d.loss_in_words()));
         // A planned move waits until nothing is lost.
-        let lossy = !self.assignment.planned && !evidence.databases.is_empty();
+        let lossy = !self.order.planned && !evidence.databases.is_empty();
         lossy.then(|| each.collect::<Vec<_>>().join("; "))
     }
 }

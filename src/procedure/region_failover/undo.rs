@@ -96,7 +96,7 @@ impl RegionFailover {
     /// The platform knows regions, not services: where some served before, all are left serving, as stopping them
     /// would take away what was there.
     async fn deactivate<P: Services>(&self, ports: &P, serving_before: &[String]) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+        let to = &self.order.to;
         if !serving_before.is_empty() {
             return Ok(format!("{to} is left active: {} served before", serving_before.join(", ")));
         }
@@ -109,7 +109,7 @@ impl RegionFailover {
 
     /// A fence cannot be lowered, so the old authority leads the new epoch instead. No other copy can: none was asked.
     async fn give_back<P: Databases>(&self, ports: &P, database: &FailoverDatabase) -> Result<String, StepError> {
-        let (name, from, epoch) = (&database.name, &self.assignment.from, database.epoch);
+        let (name, from, epoch) = (&database.name, &self.order.from, database.epoch);
         let in_force = ports.fence(name, epoch).await?;
         if in_force != epoch {
             return Ok(format!("{name} is at epoch {in_force}: somebody else leads it"));

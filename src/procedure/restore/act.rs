@@ -39,7 +39,7 @@ impl RestoreFromBackup {
             notes.push(self.announce(work, index)?);
         }
         let message = notes.join("; ");
-        for audience in &self.assignment.audiences {
+        for audience in &self.order.audiences {
             if !work.evidence.warned.contains(audience) {
                 work.ports.notify(audience, &message).await?;
                 work.evidence.warned.push(audience.clone());
@@ -57,7 +57,7 @@ impl RestoreFromBackup {
         let database = &work.evidence.databases[index];
         let (bound, words) = (database.loss_bound(), database.loss_in_words(work.ports.now()));
         work.ports.announce_loss_bound(&database.name, LossBound::flat(bound.unwrap_or(u64::MAX)));
-        match self.assignment.loss_limit {
+        match self.order.loss_limit {
             Some(limit) if bound.is_none_or(|bound| bound > limit) => {
                 Err(give_up(&format!("{words}, and the limit is {limit}")))
             }
@@ -98,7 +98,7 @@ impl RestoreFromBackup {
             let database = &mut work.evidence.databases[index];
             let Some(chosen) = database.chosen else { return Err(give_up("no backup is chosen")) };
             let (name, epoch) = (database.name.clone(), database.epoch);
-            let answer = work.ports.restore_backup(&name, &self.assignment.from, chosen.backup, epoch).await;
+            let answer = work.ports.restore_backup(&name, &self.order.region, chosen.backup, epoch).await;
             match database.restored.learn(before, answer) {
                 Ok(point) => return self.settle(work, index, point),
                 Err(refused @ PortError::Refused(_)) => self.reject(work, index, refused).await?,
@@ -153,7 +153,7 @@ impl RestoreFromBackup {
             work.write_down().await?;
             let database = &mut work.evidence.databases[index];
             let (name, epoch) = (&database.name, database.epoch);
-            let call = work.ports.promote(name, &self.assignment.from, epoch);
+            let call = work.ports.promote(name, &self.order.region, epoch);
             let promotion = database.opened.learn(before, call.await)?;
             let wanted = database.chosen.map_or(u64::MAX, |chosen| chosen.lsn);
             if promotion.epoch != epoch || promotion.from_lsn != wanted {
@@ -171,7 +171,7 @@ impl RestoreFromBackup {
         ports: &P,
         evidence: &RestoreEvidence,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+        let to = &self.order.other;
         let followed: Vec<&str> =
             evidence.databases.iter().filter(|database| database.followed).map(|d| d.name.as_str()).collect();
         for name in &followed {
@@ -188,12 +188,12 @@ impl RestoreFromBackup {
         let now = work.ports.now();
         let notes: Vec<String> = work.evidence.databases.iter().map(|database| database.loss_in_words(now)).collect();
         let message = format!("restored: {}", notes.join("; "));
-        for audience in &self.assignment.audiences {
+        for audience in &self.order.audiences {
             if !work.evidence.notified.contains(audience) {
                 work.ports.notify(audience, &message).await?;
                 work.evidence.notified.push(audience.clone());
             }
         }
-        Ok(format!("{} told", self.assignment.audiences.join(", ")))
+        Ok(format!("{} told", self.order.audiences.join(", ")))
     }
 }

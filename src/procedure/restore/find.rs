@@ -18,15 +18,15 @@ impl RestoreFromBackup {
         ports: &P,
         evidence: &mut RestoreEvidence,
     ) -> Result<String, StepError> {
-        let (from, to) = (&self.assignment.from, &self.assignment.to);
+        let (from, to) = (&self.order.region, &self.order.other);
         let statuses = ports.service_status(from).await?;
-        let needed = |name: &String| self.assignment.services.is_empty() || self.assignment.services.contains(name);
+        let needed = |name: &String| self.order.services.is_empty() || self.order.services.contains(name);
         evidence.services = statuses.into_iter().map(|status| status.service).filter(|name| needed(name)).collect();
         let elsewhere = ports.databases_in(to).await?;
         let mut notes = Vec::new();
         evidence.databases.clear();
         for name in ports.databases_in(from).await? {
-            let chosen = self.assignment.databases.is_empty() || self.assignment.databases.contains(&name);
+            let chosen = self.order.databases.is_empty() || self.order.databases.contains(&name);
             let damage = ports.assess_damage(&name, from).await?;
             if !chosen || !damage.lost {
                 notes.push(format!("{name}: intact"));
@@ -102,7 +102,7 @@ impl RestoreFromBackup {
         let mut notes = Vec::new();
         for database in evidence.databases.iter().filter(|database| database.opened == Effect::None) {
             let (name, wanted) = (&database.name, database.chosen.map_or(u64::MAX, |chosen| chosen.lsn));
-            let copy = ports.copy_status(name, &self.assignment.from).await?;
+            let copy = ports.copy_status(name, &self.order.region).await?;
             if copy.writable || copy.applied_lsn != wanted {
                 let why = format!("{name} is at position {}, not {wanted}", copy.applied_lsn);
                 return Err(StepError::NotYet(why));
@@ -121,14 +121,14 @@ impl RestoreFromBackup {
         let mut notes = Vec::new();
         for database in &evidence.databases {
             let (name, epoch) = (&database.name, database.epoch);
-            let copy = ports.copy_status(name, &self.assignment.from).await?;
+            let copy = ports.copy_status(name, &self.order.region).await?;
             if copy.epoch > epoch {
                 return Err(give_up(&format!("{name} is at epoch {}: somebody else leads it now", copy.epoch)));
             }
             if copy.epoch < epoch || !copy.writable {
                 return Err(StepError::NotYet(format!("{name} does not lead epoch {epoch} yet")));
             }
-            if copy.leader != self.assignment.from {
+            if copy.leader != self.order.region {
                 return Err(give_up(&format!("{name} is led by {}: somebody else acts", copy.leader)));
             }
             notes.push(format!("{name} leads epoch {epoch}, {}", database.loss_in_words(ports.now())));
@@ -142,8 +142,8 @@ impl RestoreFromBackup {
         ports: &P,
         evidence: &RestoreEvidence,
     ) -> Result<String, StepError> {
-        let (from, limit) = (&self.assignment.from, self.assignment.limits.latency);
-        for round in 0..self.assignment.probes {
+        let (from, limit) = (&self.order.region, self.order.answers_within);
+        for round in 0..self.order.probes {
             if round > 0 {
                 ports.sleep(PROBE_PAUSE).await;
             }
@@ -156,6 +156,6 @@ impl RestoreFromBackup {
                 }
             }
         }
-        Ok(format!("{} services answered {} probes each", evidence.services.len(), self.assignment.probes))
+        Ok(format!("{} services answered {} probes each", evidence.services.len(), self.order.probes))
     }
 }

@@ -15,9 +15,10 @@ mod find;
 pub use evidence::{ChosenBackup, RestoreDatabase, RestoreEvidence};
 
 use super::step::{Step, StepError};
-use super::{Assignment, Effect, Perform, Procedure, Work, approval};
+use super::{Brief, Effect, Listed, Perform, Procedure, StepApproval, Work, approval};
 use crate::ports::{Backups, Databases, Notifier, People, Probe, Runtime, Services};
 use crate::units::Span;
+use serde::{Deserialize, Serialize};
 
 /// What a person reads when nothing more can be done without them.
 const MANUAL: &str = "manual intervention required";
@@ -52,7 +53,30 @@ pub enum RestoreStep {
 /// The restore of the databases of one region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoreFromBackup {
-    assignment: Assignment,
+    order: RestoreOrder,
+}
+
+/// What a restore is told about the system it works on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreOrder {
+    /// The region whose databases are restored, in place.
+    pub region: String,
+    /// The region that may have copies of them.
+    pub other: String,
+    /// The services that must answer in the end; empty for all the region has.
+    pub services: Vec<String>,
+    /// The databases that are looked at; empty for all the region has.
+    pub databases: Vec<String>,
+    /// Who is told.
+    pub audiences: Vec<String>,
+    /// How long a healthy service takes to answer at most.
+    pub answers_within: Span,
+    /// How often each service is probed to find it healthy. At least once.
+    pub probes: u32,
+    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    pub loss_limit: Option<u64>,
+    /// The steps that need somebody's consent before they begin; `None` if none does.
+    pub approval: Option<StepApproval>,
 }
 
 /// Reading and copying backups takes as long as they are large: a day for the restore, as for 2 TB at 25 MB/s, and a
@@ -79,26 +103,45 @@ const STEPS: &[(RestoreStep, Step)] = &[
 
 impl Procedure for RestoreFromBackup {
     type StepId = RestoreStep;
+    type Order = RestoreOrder;
     type Evidence = RestoreEvidence;
 
     const NAME: &'static str = "restore_from_backup";
     const DOC: &'static str = "restores databases whose data are gone from the newest backup that verifies";
-    const STEPS: &'static [(RestoreStep, Step)] = STEPS;
     const MOVES: bool = false;
-    /// What the steps may take, and half as much again.
-    const LIMIT: Span = Span::from_mins(48 * 60);
 
-    fn assigned(assignment: Assignment) -> Self {
-        Self { assignment }
+    fn ordered(order: RestoreOrder) -> Self {
+        Self { order }
     }
 
-    fn route(&self) -> (String, String) {
-        (self.assignment.from.clone(), self.assignment.from.clone())
+    fn order(&self) -> &RestoreOrder {
+        &self.order
+    }
+
+    fn steps(&self) -> Vec<(RestoreStep, Step)> {
+        STEPS.to_vec()
+    }
+
+    fn limit(&self) -> Span {
+        Self::LIMIT
     }
 
     /// A fence cannot be lowered, and what it keeps out has no data to go back to.
     fn past_return(&self, evidence: &RestoreEvidence) -> bool {
         evidence.databases.iter().any(|database| database.fenced != Effect::None)
+    }
+}
+
+impl Listed for RestoreFromBackup {
+    const STEPS: &'static [(RestoreStep, Step)] = STEPS;
+    /// What the steps may take, and half as much again.
+    const LIMIT: Span = Span::from_mins(48 * 60);
+
+    fn order_of(brief: &Brief) -> RestoreOrder {
+        let Brief { from: region, to: other, services, databases, audiences, .. } = brief.clone();
+        let Brief { limits, probes, loss_limit, approval, .. } = brief.clone();
+        let answers_within = limits.latency;
+        RestoreOrder { region, other, services, databases, audiences, answers_within, probes, loss_limit, approval }
     }
 }
 
@@ -110,7 +153,7 @@ impl<P: Runtime + Services + Databases + Backups + Probe + Notifier + People> Pe
         ports: &P,
         evidence: &RestoreEvidence,
     ) -> Result<Option<Span>, String> {
-        approval::before_step(ports, (Self::NAME, run), (step, self.price(evidence)), self.assignment.approval.as_ref())
+        approval::before_step(ports, (Self::NAME, run), (step, self.price(evidence)), self.order.approval.as_ref())
             .await
     }
 

@@ -5,10 +5,9 @@
 
 use super::{Watch, grid_from};
 use crate::policy::{Health, HealthState};
-use crate::ports::{Databases, Metrics, People, Runtime};
+use crate::ports::{Metrics, People, Runtime};
 use crate::procedure::approval::{self, Verdict};
 use crate::procedure::race::{Winner, race};
-use crate::procedure::{Procedure, RegionFailover};
 use crate::record::event::WatchEvent;
 use crate::units::{Instant, Span};
 
@@ -23,7 +22,7 @@ pub(super) struct Consent {
     pub why: String,
 }
 
-impl<P: Runtime + Metrics + People + Databases> Watch<'_, P> {
+impl<P: Runtime + Metrics + People> Watch<'_, P> {
     /// Consent to act on `health`, as judged at `at`. At once if nobody needs to be asked, `None` if it was not given.
     pub(super) async fn consent(&mut self, at: Instant, health: &Health) -> Option<Consent> {
         let Some(plan) = self.plan.approval.clone() else {
@@ -57,11 +56,7 @@ impl<P: Runtime + Metrics + People + Databases> Watch<'_, P> {
 
     /// What acting may cost, if that can be told soon. A procedure that moves nothing finds out by itself.
     async fn price(&self) -> Option<String> {
-        if self.duty.leave.name != RegionFailover::NAME {
-            return None;
-        }
-        let failover = RegionFailover::assigned(self.plan.assignment.clone());
-        match race(failover.foreseen_price(self.ports()), self.ports().sleep(PATIENCE)).await {
+        match race(self.duty.leave.foreseen_price(self.ports()), self.ports().sleep(PATIENCE)).await {
             Winner::First(price) => price,
             Winner::Second(()) => None,
         }

@@ -182,7 +182,7 @@ mod tests {
             outcome.record.laps.push(Lap {
                 procedure: "failover",
                 run: 1,
-                step: "verify",
+                step: "verify".to_owned(),
                 start: at,
                 took: Span::ZERO,
                 budget: Span::ZERO,

@@ -134,7 +134,7 @@ mod tests {
         let lap = |(at, step, result, note): &(u64, &'static str, LapResult, &str)| Lap {
             procedure: "failover",
             run: 1,
-            step,
+            step: (*step).to_owned(),
             start: Instant::from_secs(*at),
             took: Span::from_secs(1),
             budget: Span::from_secs(9),

@@ -3,7 +3,7 @@
 //! What a system lacks here it does not implement at all. That a procedure begins to need more shows when this is compiled.
 
 use super::clocks::VirtualClock;
-use super::failover::assignment;
+use super::failover::{brief, order};
 use super::memory::{MemoryPorts, World};
 use super::restore::deleted;
 use firedrill::ports::{
@@ -11,7 +11,7 @@ use firedrill::ports::{
     Notifier, People, PortError, Probe, Promotion, Reply, RestorePoint, ServiceReading, ServiceStatus, Services,
     Tenure, Verification,
 };
-use firedrill::procedure::{Ending, Perform, Procedure, RegionFailover, RestoreFromBackup, Scribe, run};
+use firedrill::procedure::{Ending, Listed, Perform, Procedure, RegionFailover, RestoreFromBackup, Scribe, run};
 use firedrill::record::event::Event;
 use firedrill::record::{Lap, LossBound};
 use firedrill::units::{Instant, Span};
@@ -152,7 +152,7 @@ where
 fn a_system_without_backups_fails_over() {
     let clock = VirtualClock::default();
     let inner = MemoryPorts::new(clock.clone(), World::west_is_dark());
-    let ending = drive(&clock, WithoutBackups(inner.clone()), &RegionFailover { assignment: assignment() });
+    let ending = drive(&clock, WithoutBackups(inner.clone()), &RegionFailover { order: order() });
     let world = inner.world.borrow();
     assert_eq!((ending, world.records["api.example"].as_str()), (Ending::Done, "north"));
     assert!(world.copy("orders", "north").writable);
@@ -162,7 +162,8 @@ fn a_system_without_backups_fails_over() {
 fn a_system_without_names_and_monitoring_restores_its_backup() {
     let clock = VirtualClock::default();
     let inner = MemoryPorts::new(clock.clone(), deleted(&[3]));
-    let ending = drive(&clock, WithoutNames(inner.clone()), &RestoreFromBackup::assigned(assignment()));
+    let ending =
+        drive(&clock, WithoutNames(inner.clone()), &RestoreFromBackup::ordered(RestoreFromBackup::order_of(&brief())));
     let world = inner.world.borrow();
     assert_eq!((ending, world.copy("orders", "west").applied), (Ending::Done, 700));
     assert!(world.copy("orders", "west").writable);

@@ -7,6 +7,7 @@ mod failover;
 mod memory;
 mod restore;
 mod runner;
+mod stages;
 mod storms;
 mod there_and_back;
 mod watching;

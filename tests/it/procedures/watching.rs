@@ -1,10 +1,11 @@
 //! The watch: when it decides, and when it does not.
 
 use super::clocks::{TokioClock, VirtualClock};
-use super::failover::assignment;
+use super::failover::{brief, order};
 use super::memory::{MemoryPorts, Twist, World};
+use firedrill::policy::HealthLimits;
 use firedrill::ports::Clock;
-use firedrill::procedure::{Duty, ProcedureEntry, RegionFailover, Scribe, WatchPlan, watch};
+use firedrill::procedure::{Brief, Duty, RegionFailover, Scribe, Task, WatchPlan, watch};
 use firedrill::units::{Instant, Span};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,10 +15,10 @@ const fn secs(seconds: u64) -> Span {
 }
 
 pub fn plan(sustained: u64) -> WatchPlan {
-    let mut assignment = assignment();
-    assignment.limits.sustained = secs(sustained);
-    let (approval, on_call) = (None, None);
-    WatchPlan { every: secs(5), cool_down: secs(600), hold_down: secs(1800), assignment, approval, on_call }
+    let Brief { from: region, services, limits, .. } = brief();
+    let limits = HealthLimits { sustained: secs(sustained), ..limits };
+    let (every, cool_down, hold_down) = (secs(5), secs(600), secs(1800));
+    WatchPlan { every, cool_down, hold_down, region, services, limits, approval: None, on_call: None }
 }
 
 /// West is dark in these seconds; calls take `latency`.
@@ -29,7 +30,7 @@ pub fn world(dark: &[(u64, u64)], latency: Span) -> World {
 
 async fn begin<C: Clock + Clone + 'static>(ports: MemoryPorts<C>, plan: WatchPlan) {
     let scribe = Scribe::open(ports).await.unwrap();
-    watch(&scribe, plan, Duty { leave: ProcedureEntry::of::<RegionFailover>(), come_back: None }).await;
+    watch(&scribe, plan, Duty { leave: Task::new(RegionFailover { order: order() }), come_back: None }).await;
 }
 
 /// Watches until `until` seconds on both clocks.
