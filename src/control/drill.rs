@@ -3,7 +3,7 @@
 use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Told};
-use super::{Control, ControlKind, Working};
+use super::{Control, ControlKind, Procedures, Working, settings};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
@@ -43,6 +43,8 @@ const TABLE: Kind = Kind::new(
         order::MIN_REQUESTS,
         order::STALE_AFTER,
         order::PROBES,
+        settings::LIMIT,
+        settings::STEPS,
         Field::optional(
             "approve",
             FieldType::Table(&people::APPROVE),
@@ -63,10 +65,18 @@ struct Drills {
     people: Told,
 }
 
-fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Control>> {
+fn build(
+    values: &mut Values,
+    procedures: &Procedures,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> Option<Arc<dyn Control>> {
+    let errors = problems.error_count();
+    let settings = procedures.overruled(values, Drill::NAME, problems);
     let people = people::told(values, Drill::NAME, problems)?;
     let order = Order::read(values, scope, problems)?.for_databases(order::names(values, "databases"));
-    Some(Arc::new(Drills { at: values.span("at"), order: order.with_approval(people.steps.clone()), people }))
+    let order = order.with_approval(people.steps.clone()).with_settings(settings);
+    (problems.error_count() == errors).then(|| Arc::new(Drills { at: values.span("at"), order, people }) as _)
 }
 
 impl Control for Drills {
@@ -87,6 +97,10 @@ impl Control for Drills {
 
     fn is_drill(&self) -> bool {
         true
+    }
+
+    fn procedures(&self) -> Vec<String> {
+        settings::with_parts(Drill::NAME)
     }
 
     fn events(&self) -> Option<Vec<String>> {

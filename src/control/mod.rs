@@ -10,11 +10,13 @@ mod drill;
 mod events;
 mod order;
 mod people;
+mod settings;
 mod shift;
 mod watch;
 
 pub use crate::procedure::{NAMES as PROCEDURES, steps};
 pub use catalog::CATALOG;
+pub use settings::{PROCEDURE, Procedures};
 
 use crate::field::{Kind, Problems, Scope, Values};
 use crate::model::SimulatedPorts;
@@ -38,6 +40,10 @@ pub trait Control: fmt::Debug + Send + Sync {
     fn needs_balancer(&self) -> bool {
         false
     }
+    /// The procedures it may run, and those that run as parts of them.
+    fn procedures(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// The events of its own that it may bring about, with `*` for a part of a name that may be anything. `None`: that is
     /// not known, so any event may happen.
     fn events(&self) -> Option<Vec<String>> {
@@ -50,6 +56,7 @@ pub trait Control: fmt::Debug + Send + Sync {
 pub struct ControlKind {
     /// Its fields.
     pub kind: Kind,
-    /// Builds one from decoded values. `None` if a problem was reported.
-    pub build: fn(&Values, &Scope, &mut Problems) -> Option<Arc<dyn Control>>,
+    /// Builds one from decoded values, in which it settles what is derived, and from how procedures are gone about. `None`
+    /// if a problem was reported.
+    pub build: fn(&mut Values, &Procedures, &Scope, &mut Problems) -> Option<Arc<dyn Control>>,
 }

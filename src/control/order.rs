@@ -5,8 +5,9 @@
 use crate::field::{Field, FieldType, Problem, Problems, Referent, Scope, Value, Values};
 use crate::model::plan::{Role, WorldPlan};
 use crate::policy::HealthLimits;
-use crate::procedure::{Brief, StepApproval};
+use crate::procedure::{Brief, Settings, StepApproval};
 use crate::units::{RegionId, Span};
+use std::collections::BTreeMap;
 
 pub(super) const FROM: Field =
     Field::optional("from", FieldType::Reference(Referent::Region), "The region that is left; left out, the primary.");
@@ -66,6 +67,7 @@ pub(super) struct Order {
     probes: u32,
     loss_limit: Option<u64>,
     approval: Option<StepApproval>,
+    settings: BTreeMap<String, Settings>,
 }
 
 impl Order {
@@ -104,6 +106,7 @@ impl Order {
             probes: values.count_u32("probes"),
             loss_limit: None,
             approval: None,
+            settings: BTreeMap::new(),
         })
     }
 
@@ -121,6 +124,11 @@ impl Order {
     /// The same, with steps that need consent.
     pub fn with_approval(self, approval: Option<StepApproval>) -> Self {
         Self { approval, ..self }
+    }
+
+    /// The same, with procedures that are gone about so.
+    pub fn with_settings(self, settings: BTreeMap<String, Settings>) -> Self {
+        Self { settings, ..self }
     }
 
     /// Who is told.
@@ -148,6 +156,7 @@ impl Order {
             probes: self.probes,
             loss_limit: self.loss_limit,
             approval: self.approval.clone(),
+            settings: self.settings.clone(),
         }
     }
 }

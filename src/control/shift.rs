@@ -37,7 +37,7 @@ pub const KIND: ControlKind = ControlKind {
             ),
         ],
     ),
-    build: |values, _, problems| {
+    build: |values, _, _, problems| {
         let share = |value: &Value| match value {
             Value::Ratio(share) => *share,
             _ => Ratio::ZERO,

@@ -3,11 +3,11 @@
 use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Told};
-use super::{Control, ControlKind, Working};
-use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
+use super::{Control, ControlKind, Procedures, Working, settings};
+use crate::field::{Field, FieldType, Kind, Problem, Problems, Referent, Scope, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Brief, Duty, LeasePlan, WatchPlan, lead, task, watch};
+use crate::procedure::{Brief, Duty, LeasePlan, NAMES, WatchPlan, lead, task, watch};
 use crate::record::event::{EventKind, WatchKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -71,6 +71,8 @@ const TABLE: Kind = Kind::new(
             "How long the region that was left must be fit without a break before `then` is started.",
         ),
         order::PROBES,
+        settings::LIMIT,
+        settings::STEPS,
         Field::optional(
             "loss_limit",
             FieldType::Count { min: 0, max: 1_000_000_000_000 },
@@ -100,14 +102,31 @@ struct Watcher {
     people: Told,
 }
 
-fn build(values: &Values, scope: &Scope, problems: &mut Problems) -> Option<Arc<dyn Control>> {
+fn build(
+    values: &mut Values,
+    procedures: &Procedures,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> Option<Arc<dyn Control>> {
+    let errors = problems.error_count();
+    for named in ["run", "then"].into_iter().filter_map(|field| values.opt_reference(field)) {
+        if procedures.of(&named.name).is_none() {
+            let message = format!("`{}` is none of the procedures that a watch can start", named.name);
+            let help = format!("those are {}; a controller of your own starts others", NAMES.join(", "));
+            problems.push(Problem::error("FD0102", named.place, message).help(help));
+        }
+    }
     let order = Order::read(values, scope, problems)?.after(values.span("sustained"), values.opt_count("loss_limit"));
     let procedure = values.reference("run").name.clone();
+    let settings = procedures.overruled(values, &procedure, problems);
     let people = people::told(values, &procedure, problems)?;
+    if problems.error_count() > errors {
+        return None;
+    }
     Some(Arc::new(Watcher {
         procedure,
         come_back: values.opt_reference("then").map(|reference| reference.name.clone()),
-        order: order.with_approval(people.steps.clone()),
+        order: order.with_approval(people.steps.clone()).with_settings(settings),
         every: values.span("every"),
         cool_down: values.span("cool_down"),
         hold_down: values.span("hold_down"),
@@ -143,6 +162,11 @@ impl Control for Watcher {
             let (plan, duty) = (plan.clone(), duty.clone());
             async move { watch(&scribe, plan, duty).await }
         }))
+    }
+
+    fn procedures(&self) -> Vec<String> {
+        let named = std::iter::once(&self.procedure).chain(&self.come_back);
+        named.flat_map(|name| settings::with_parts(name)).collect()
     }
 
     fn events(&self) -> Option<Vec<String>> {

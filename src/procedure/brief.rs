@@ -3,8 +3,9 @@
 //! Owns the one thing that all procedures with a name can be made from. Refuses to know which of it a procedure needs: each
 //! [makes its own order](super::Listed::order_of) from it, and only that is written down.
 
-use super::StepApproval;
+use super::{Settings, StepApproval};
 use crate::policy::HealthLimits;
+use std::collections::BTreeMap;
 
 /// What a controller knows. Without defaults: those are in the scenario language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +30,16 @@ pub struct Brief {
     pub loss_limit: Option<u64>,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
+    /// By procedure: how it is gone about.
+    pub settings: BTreeMap<String, Settings>,
 }
 
 impl Brief {
+    /// How the procedure of that name is gone about.
+    pub fn settings_of(&self, procedure: &str) -> Settings {
+        self.settings.get(procedure).cloned().unwrap_or_default()
+    }
+
     /// The same for the way back.
     #[must_use]
     pub fn reversed(self) -> Self {

@@ -27,6 +27,7 @@ mod race;
 mod region_failover;
 mod restore;
 mod runner;
+mod settings;
 mod shift;
 mod step;
 mod strand;
@@ -50,6 +51,7 @@ pub use race::{Winner, race};
 pub use region_failover::{FailoverDatabase, FailoverEvidence, FailoverOrder, FailoverStep, RegionFailover};
 pub use restore::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, RestoreOrder, RestoreStep};
 pub use runner::run;
+pub use settings::{Settings, StepSettings};
 pub use shift::{ShiftPlan, shift};
 pub use step::{NoReturn, Repeat, Step, StepError, Undo};
 pub use task::{Running, Task};
@@ -96,6 +98,8 @@ pub trait Listed: Procedure {
     const STEPS: &'static [(Self::StepId, Step)];
     /// The limit, unless the order says otherwise.
     const LIMIT: Span;
+    /// Where the limit comes from.
+    const LIMIT_SOURCE: &'static str;
 
     /// The order for whoever knows that much. Says what the procedure needs of it, and no more.
     fn order_of(brief: &Brief) -> Self::Order;

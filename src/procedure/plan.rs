@@ -21,21 +21,27 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// How long after its start it may still begin another round of a step, past the point of no return.
     pub limit: Span,
+    /// Where that limit comes from, if it is the one the procedure comes with.
+    pub limit_source: &'static str,
 }
 
 impl Plan {
     /// What `procedure` would do.
     pub fn of<R: Procedure>(procedure: &R) -> Self {
-        Self::made(procedure.steps(), procedure.limit(), (R::NAME, R::DOC))
+        Self::made(procedure.steps(), (procedure.limit(), ""), (R::NAME, R::DOC))
     }
 
     /// What `R` does by default.
     pub(super) fn by_default<R: Listed>() -> Self {
-        Self::made(R::STEPS.to_vec(), R::LIMIT, (R::NAME, R::DOC))
+        Self::made(R::STEPS.to_vec(), (R::LIMIT, R::LIMIT_SOURCE), (R::NAME, R::DOC))
     }
 
-    fn made<I>(steps: Vec<(I, Step)>, limit: Span, (name, doc): (&'static str, &'static str)) -> Self {
-        Self { name, doc, steps: steps.into_iter().map(|(_, step)| step).collect(), limit }
+    fn made<I>(
+        steps: Vec<(I, Step)>,
+        (limit, limit_source): (Span, &'static str),
+        (name, doc): (&'static str, &'static str),
+    ) -> Self {
+        Self { name, doc, steps: steps.into_iter().map(|(_, step)| step).collect(), limit, limit_source }
     }
 
     /// What the stages may take one after the other: of steps side by side, what the slowest may.
@@ -127,7 +133,7 @@ mod tests {
     fn a_stage_takes_as_long_as_its_slowest_step() {
         let plan = |budgets: &[(u64, bool)]| {
             let step = |&(budget, beside): &(u64, bool)| Step { beside, ..Step::new("a", "does", budget, 1, 1) };
-            Plan { name: "p", doc: "d", steps: budgets.iter().map(step).collect(), limit: Span::ZERO }
+            Plan { name: "p", doc: "d", steps: budgets.iter().map(step).collect(), limit: Span::ZERO, limit_source: "" }
         };
         assert_eq!(plan(&[(10, false), (20, false), (7, true), (30, true), (1, false)]).budget(), Span::from_secs(41));
         assert_eq!(plan(&[]).budget(), Span::ZERO);

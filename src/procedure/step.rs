@@ -30,6 +30,8 @@ pub struct Step {
     pub beside: bool,
     /// The names of the procedures that run as a part of it, or of taking it back.
     pub runs: &'static [&'static str],
+    /// Where the budgets come from.
+    pub source: &'static str,
 }
 
 impl Step {
@@ -46,6 +48,7 @@ impl Step {
             no_return: NoReturn::Before,
             beside: false,
             runs: &[],
+            source: "product default",
         }
     }
 
@@ -53,6 +56,13 @@ impl Step {
     #[must_use]
     pub const fn undo_within(mut self, seconds: u64) -> Self {
         self.undo = Some(Undo { budget: Span::from_secs(seconds), tries: 5 });
+        self
+    }
+
+    /// With a source of its budgets.
+    #[must_use]
+    pub const fn from(mut self, source: &'static str) -> Self {
+        self.source = source;
         self
     }
 

@@ -3,6 +3,7 @@
 
 mod allocation;
 mod announced;
+mod budgets;
 mod capacity;
 mod claims;
 mod command_line;

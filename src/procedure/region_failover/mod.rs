@@ -49,30 +49,40 @@ pub struct RegionFailover {
     pub order: FailoverOrder,
 }
 
+/// Where the budgets come from.
+const OBJECTIVE: &str = "product policy: 870 s of the 900 s of the recovery objective";
+
 /// Budgets: 870 s of the 900 s of the recovery objective. Tries and pauses are ours: so many
 /// that a step whose calls answer at once gives up only late in its budget, except where failing early is safer.
 const STEPS: &[(FailoverStep, Step)] = &[
-    (FailoverStep::DetectFailure, Step::new("detect_failure", "confirm from metrics that the region fails", 90, 3, 5)),
+    (
+        FailoverStep::DetectFailure,
+        Step::new("detect_failure", "confirm from metrics that the region fails", 90, 3, 5).from(OBJECTIVE),
+    ),
     (
         FailoverStep::VerifySecondary,
-        Step::new("verify_secondary", "check the other region, announce the loss", 60, 3, 5),
+        Step::new("verify_secondary", "check the other region, announce the loss", 60, 3, 5).from(OBJECTIVE),
     ),
     (
         FailoverStep::SwitchDns,
-        Step::new("switch_dns", "point the records at the other region", 120, 10, 5).undo_within(60),
+        Step::new("switch_dns", "point the records at the other region", 120, 10, 5).from(OBJECTIVE).undo_within(60),
     ),
     (
         FailoverStep::ActivateSecondary,
         Step::new("activate_secondary", "activate services, fence, promote the databases", 300, 20, 5)
+            .from(OBJECTIVE)
             .undo_within(120)
             .with_no_return(),
     ),
     (
         FailoverStep::VerifyDataSync,
-        Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
+        Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5).from(OBJECTIVE),
     ),
-    (FailoverStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5)),
-    (FailoverStep::NotifyStakeholders, Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+    (FailoverStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(OBJECTIVE)),
+    (
+        FailoverStep::NotifyStakeholders,
+        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(OBJECTIVE),
+    ),
 ];
 
 impl Procedure for RegionFailover {
@@ -92,11 +102,11 @@ impl Procedure for RegionFailover {
     }
 
     fn steps(&self) -> Vec<(FailoverStep, Step)> {
-        STEPS.to_vec()
+        self.order.settings.steps(STEPS)
     }
 
     fn limit(&self) -> Span {
-        Self::LIMIT
+        self.order.settings.limit(Self::LIMIT)
     }
 
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
@@ -108,6 +118,7 @@ impl Listed for RegionFailover {
     const STEPS: &'static [(FailoverStep, Step)] = STEPS;
     /// The recovery objective: fifteen minutes.
     const LIMIT: Span = Span::from_mins(15);
+    const LIMIT_SOURCE: &'static str = "product policy: the recovery objective";
 
     fn order_of(brief: &Brief) -> FailoverOrder {
         FailoverOrder::unplanned(brief)

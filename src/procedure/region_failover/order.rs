@@ -1,7 +1,7 @@
 //! What a region failover is told.
 
 use crate::policy::HealthLimits;
-use crate::procedure::{Brief, StepApproval};
+use crate::procedure::{Brief, Procedure, RegionFailover, Settings, StepApproval};
 use serde::{Deserialize, Serialize};
 
 /// What a region failover is told about the system it works on.
@@ -29,14 +29,29 @@ pub struct FailoverOrder {
     pub loss_limit: Option<u64>,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
+    /// How it is gone about.
+    pub settings: Settings,
 }
 
 impl FailoverOrder {
     /// That of a region that fails.
     pub(super) fn unplanned(brief: &Brief) -> Self {
-        let Brief { from, to, records, services, databases, audiences, limits, probes, loss_limit, approval } =
+        let Brief { from, to, records, services, databases, audiences, limits, probes, loss_limit, approval, .. } =
             brief.clone();
-        let planned = false;
-        Self { from, to, records, services, databases, planned, audiences, limits, probes, loss_limit, approval }
+        let (planned, settings) = (false, brief.settings_of(RegionFailover::NAME));
+        Self {
+            from,
+            to,
+            records,
+            services,
+            databases,
+            planned,
+            audiences,
+            limits,
+            probes,
+            loss_limit,
+            approval,
+            settings,
+        }
     }
 }

@@ -15,7 +15,7 @@ mod find;
 pub use evidence::{ChosenBackup, RestoreDatabase, RestoreEvidence};
 
 use super::step::{Step, StepError};
-use super::{Brief, Effect, Listed, Perform, Procedure, StepApproval, Work, approval};
+use super::{Brief, Effect, Listed, Perform, Procedure, Settings, StepApproval, Work, approval};
 use crate::ports::{Backups, Databases, Notifier, People, Probe, Runtime, Services};
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
@@ -77,28 +77,54 @@ pub struct RestoreOrder {
     pub loss_limit: Option<u64>,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
+    /// How it is gone about.
+    pub settings: Settings,
 }
+
+/// Where most budgets come from.
+const AS_FAILOVER: &str = "product default: as for a failover";
 
 /// Reading and copying backups takes as long as they are large: a day for the restore, as for 2 TB at 25 MB/s, and a
 /// quarter of one to find it. The other budgets are those of a failover. The figures are ours.
 const STEPS: &[(RestoreStep, Step)] = &[
-    (RestoreStep::AssessDamage, Step::new("assess_damage", "find out whose data are gone everywhere", 90, 3, 5)),
+    (
+        RestoreStep::AssessDamage,
+        Step::new("assess_damage", "find out whose data are gone everywhere", 90, 3, 5).from(AS_FAILOVER),
+    ),
     (
         RestoreStep::StopWrites,
-        Step::new("stop_writes", "fence off whoever may still write", 120, 20, 5).with_no_return(),
+        Step::new("stop_writes", "fence off whoever may still write", 120, 20, 5).from(AS_FAILOVER).with_no_return(),
     ),
-    (RestoreStep::FindBackup, Step::new("find_backup", "find the newest backup that verifies", 21_600, 20, 30)),
-    (RestoreStep::AnnounceLoss, Step::new("announce_loss", "say what going back to it may lose", 120, 20, 5)),
-    (RestoreStep::Restore, Step::new("restore", "restore the backup and the log after it", 86_400, 20, 30)),
+    (
+        RestoreStep::FindBackup,
+        Step::new("find_backup", "find the newest backup that verifies", 21_600, 20, 30)
+            .from("product default: a quarter of a day"),
+    ),
+    (
+        RestoreStep::AnnounceLoss,
+        Step::new("announce_loss", "say what going back to it may lose", 120, 20, 5).from(AS_FAILOVER),
+    ),
+    (
+        RestoreStep::Restore,
+        Step::new("restore", "restore the backup and the log after it", 86_400, 20, 30)
+            .from("product default: a day, as for 2 TB at 25 MB/s"),
+    ),
     (
         RestoreStep::VerifyRestore,
-        Step::new("verify_restore", "check that the copy holds what was announced", 120, 20, 5),
+        Step::new("verify_restore", "check that the copy holds what was announced", 120, 20, 5).from(AS_FAILOVER),
     ),
-    (RestoreStep::Reopen, Step::new("reopen", "open the copy for writes", 300, 20, 5)),
-    (RestoreStep::VerifyData, Step::new("verify_data", "check that the copy leads", 120, 20, 5)),
-    (RestoreStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5)),
-    (RestoreStep::RebuildCopies, Step::new("rebuild_copies", "rebuild the copies that followed", 14_400, 20, 30)),
-    (RestoreStep::NotifyStakeholders, Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+    (RestoreStep::Reopen, Step::new("reopen", "open the copy for writes", 300, 20, 5).from(AS_FAILOVER)),
+    (RestoreStep::VerifyData, Step::new("verify_data", "check that the copy leads", 120, 20, 5).from(AS_FAILOVER)),
+    (RestoreStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(AS_FAILOVER)),
+    (
+        RestoreStep::RebuildCopies,
+        Step::new("rebuild_copies", "rebuild the copies that followed", 14_400, 20, 30)
+            .from("product default: it may take hours, and stops nobody"),
+    ),
+    (
+        RestoreStep::NotifyStakeholders,
+        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(AS_FAILOVER),
+    ),
 ];
 
 impl Procedure for RestoreFromBackup {
@@ -119,11 +145,11 @@ impl Procedure for RestoreFromBackup {
     }
 
     fn steps(&self) -> Vec<(RestoreStep, Step)> {
-        STEPS.to_vec()
+        self.order.settings.steps(STEPS)
     }
 
     fn limit(&self) -> Span {
-        Self::LIMIT
+        self.order.settings.limit(Self::LIMIT)
     }
 
     /// A fence cannot be lowered, and what it keeps out has no data to go back to.
@@ -136,12 +162,24 @@ impl Listed for RestoreFromBackup {
     const STEPS: &'static [(RestoreStep, Step)] = STEPS;
     /// What the steps may take, and half as much again.
     const LIMIT: Span = Span::from_mins(48 * 60);
+    const LIMIT_SOURCE: &'static str = "product default: what the steps may take, and half as much again";
 
     fn order_of(brief: &Brief) -> RestoreOrder {
         let Brief { from: region, to: other, services, databases, audiences, .. } = brief.clone();
         let Brief { limits, probes, loss_limit, approval, .. } = brief.clone();
-        let answers_within = limits.latency;
-        RestoreOrder { region, other, services, databases, audiences, answers_within, probes, loss_limit, approval }
+        let (answers_within, settings) = (limits.latency, brief.settings_of(Self::NAME));
+        RestoreOrder {
+            region,
+            other,
+            services,
+            databases,
+            audiences,
+            answers_within,
+            probes,
+            loss_limit,
+            approval,
+            settings,
+        }
     }
 }
 

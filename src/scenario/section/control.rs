@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::fault::list;
-use crate::control::{Control, ControlKind};
+use crate::control::{Control, ControlKind, Procedures};
 use crate::field::{Field, FieldType, Kind, Referent, Value, Values, decode_entry};
 use crate::model::plan::ControllerPlan;
 use std::sync::Arc;
@@ -23,29 +23,34 @@ pub(super) const COMMON: Kind = Kind::new(
 /// What acts, and what the world knows of it.
 pub(in crate::scenario) type Controllers = (Vec<ControllerPlan>, Vec<Arc<dyn Control>>);
 
-pub(in crate::scenario) fn build(context: &mut Context<'_>, catalog: &'static [ControlKind]) -> Option<Controllers> {
+pub(in crate::scenario) fn build(
+    context: &mut Context<'_>,
+    catalog: &'static [ControlKind],
+    procedures: &Procedures,
+) -> Option<Controllers> {
     let node = context.node("control");
     let kinds: Vec<&'static Kind> = catalog.iter().map(|control| &control.kind).collect();
     let mut controls = Vec::new();
     for (index, element) in list(&node, "control", context)?.iter().enumerate() {
         let decoded = decode_entry(&kinds, Some(&COMMON), element, context.scope, context.problems);
-        controls.push(decoded.and_then(|(own, common)| planned(context, catalog, index, (own, common?))));
+        controls.push(decoded.and_then(|(own, common)| planned(context, (catalog, procedures), index, (own, common?))));
     }
     super::all(controls).map(|controls| controls.into_iter().unzip())
 }
 
 fn planned(
     context: &mut Context<'_>,
-    catalog: &'static [ControlKind],
+    (catalog, procedures): (&'static [ControlKind], &Procedures),
     index: usize,
-    (own, mut common): (Values, Values),
+    (mut own, mut common): (Values, Values),
 ) -> Option<(ControllerPlan, Arc<dyn Control>)> {
     let name = context.scope.names(Referent::Controller).nth(index).unwrap_or(own.kind.name).to_owned();
     common.settle("id", Value::Text(name.clone()));
+    let kind = catalog.iter().find(|control| control.kind.name == own.kind.name)?;
+    let control = (kind.build)(&mut own, procedures, context.scope, context.problems);
     context.keep(format!("control.{name}"), &common);
     context.keep(format!("control.{name}"), &own);
-    let kind = catalog.iter().find(|control| control.kind.name == own.kind.name)?;
-    let control = (kind.build)(&own, context.scope, context.problems)?;
+    let control = control?;
     let place = common.opt_reference("runs_in").map(|_| common.region("runs_in"));
     Some((ControllerPlan { name, place, drill: control.is_drill() }, control))
 }

@@ -10,6 +10,7 @@ use firedrill::procedure::{
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Ratio, Span};
+use std::collections::BTreeMap;
 
 /// Limits of the product policy; the rest is chosen for these tests.
 pub fn brief() -> Brief {
@@ -30,6 +31,7 @@ pub fn brief() -> Brief {
         probes: 3,
         loss_limit: None,
         approval: None,
+        settings: BTreeMap::new(),
     }
 }
 

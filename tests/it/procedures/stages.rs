@@ -197,6 +197,41 @@ fn the_journal_is_written_by_one_step_at_a_time() {
     assert_eq!(world.calls.iter().filter(|call| call.starts_with("read_journal")).count(), 1);
 }
 
+#[test]
+fn who_learns_that_another_controller_acts_drops_what_runs_beside_it() {
+    let clock = VirtualClock::default();
+    let slow = world(&[("notify a", Twist::Take(secs(3))), ("notify b", Twist::Take(secs(5)))]);
+    let ports: Ports = MemoryPorts::new(clock.clone(), slow);
+    let procedure = wide(&["a", "b"]);
+    let play = async {
+        let scribe = Scribe::open(ports.clone()).await.unwrap();
+        let taken_over = async {
+            clock.sleep(secs(2)).await;
+            ports.world.borrow_mut().lease.0 = 1;
+            std::future::pending::<()>().await;
+        };
+        match race(run(&scribe, &procedure, 1), taken_over).await {
+            Winner::First(outcome) => outcome.ending,
+            Winner::Second(()) => unreachable!("it waits for ever"),
+        }
+    };
+    assert_eq!(clock.drive(Instant::MAX, play), Some(Ending::Superseded));
+    assert_eq!(clock.now(), Instant::from_secs(3), "b would have learned of it two seconds later");
+    assert_eq!(ports.world.borrow().event_names().last(), Some(&"wide.superseded"));
+}
+
+#[test]
+fn entries_that_cannot_follow_each_other_are_refused() {
+    let (_, world, _) = play(&[], &["a"]);
+    let mut torn = World::default();
+    torn.journal =
+        world.journal.iter().filter(|entry| !entry.contains("\"done\":{\"step\":\"first\"")).cloned().collect();
+    assert_eq!(torn.journal.len() + 1, world.journal.len());
+    let (outcome, torn, _) = play_in(torn, &wide(&["a"]));
+    assert_eq!((outcome.ending, notes(&torn).len()), (Ending::Stopped, 0));
+    assert!(torn.events[0].2.contains("a is not of the stage that the run has come to"), "{:?}", torn.events);
+}
+
 /// The procedure is begun by a process that dies at that time, and gone on with by another by `second`.
 fn in_two_lives(world: World, first: &Wide, second: &Wide, dies_after: Span) -> (Outcome<Done>, World) {
     let clock = VirtualClock::default();

@@ -9,7 +9,7 @@
 
 use super::region_failover::{FailoverDatabase, FailoverEvidence, FailoverOrder, RegionFailover};
 use super::step::{Step, StepError};
-use super::{Brief, Listed, Perform, Procedure, StepApproval, Work, approval, metrics};
+use super::{Brief, Listed, Perform, Procedure, Settings, StepApproval, Work, approval, metrics};
 use crate::policy::{HealthLimits, HealthState};
 use crate::ports::{Clock, Databases, Dns, HeadBound, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::record::LossBound;
@@ -60,13 +60,16 @@ pub struct FailbackOrder {
     pub probes: u32,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
+    /// How it is gone about.
+    pub settings: Settings,
 }
 
 impl FailbackOrder {
     /// The same as the order of a planned move, whose steps the way back shares. It has no limit of what may be lost: it
     /// loses nothing, or is not done.
     fn moving(&self) -> FailoverOrder {
-        let Self { from, to, records, services, databases, audiences, limits, probes, approval } = self.clone();
+        let Self { from, to, records, services, databases, audiences, limits, probes, approval, settings } =
+            self.clone();
         let (planned, loss_limit) = (true, None);
         FailoverOrder {
             from,
@@ -80,6 +83,7 @@ impl FailbackOrder {
             probes,
             loss_limit,
             approval,
+            settings,
         }
     }
 }
@@ -91,32 +95,50 @@ pub struct Failback {
     moving: RegionFailover,
 }
 
+/// Where most budgets come from.
+const AS_OUT: &str = "product default: as for leaving a region";
+
 /// Budgets are those of leaving a region where the step is the same. Rebuilding may take hours and stops nobody; the
 /// two minutes of the switch are the longest pause in writing we would want to explain. The figures are ours.
 const STEPS: &[(FailbackStep, Step)] = &[
     (
         FailbackStep::ConfirmFit,
-        Step::new("confirm_fit", "check that the region is fit and that it can take over", 90, 3, 5),
+        Step::new("confirm_fit", "check that the region is fit and that it can take over", 90, 3, 5).from(AS_OUT),
     ),
-    (FailbackStep::RebuildCopies, Step::new("rebuild_copies", "rebuild copies that cannot follow", 14_400, 20, 30)),
-    (FailbackStep::CatchUp, Step::new("catch_up", "wait until the copies are close behind", 3_600, 700, 5)),
+    (
+        FailbackStep::RebuildCopies,
+        Step::new("rebuild_copies", "rebuild copies that cannot follow", 14_400, 20, 30)
+            .from("product default: it may take hours, and stops nobody"),
+    ),
+    (
+        FailbackStep::CatchUp,
+        Step::new("catch_up", "wait until the copies are close behind", 3_600, 700, 5)
+            .from("product default: it stops nobody"),
+    ),
     (
         FailbackStep::ActivateServices,
-        Step::new("activate_services", "activate the services", 300, 20, 5).undo_within(120),
+        Step::new("activate_services", "activate the services", 300, 20, 5).from(AS_OUT).undo_within(120),
     ),
     (
         FailbackStep::SwitchDatabases,
         Step::new("switch_databases", "pause writes, drain, promote the copies", 120, 60, 1)
+            .from("product policy: the longest pause in writing")
             .undo_within(120)
             .with_no_return(),
     ),
-    (FailbackStep::SwitchDns, Step::new("switch_dns", "point the records at the region", 120, 10, 5).undo_within(60)),
+    (
+        FailbackStep::SwitchDns,
+        Step::new("switch_dns", "point the records at the region", 120, 10, 5).from(AS_OUT).undo_within(60),
+    ),
     (
         FailbackStep::VerifyDataSync,
-        Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
+        Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5).from(AS_OUT),
     ),
-    (FailbackStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5)),
-    (FailbackStep::NotifyStakeholders, Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+    (FailbackStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(AS_OUT)),
+    (
+        FailbackStep::NotifyStakeholders,
+        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(AS_OUT),
+    ),
 ];
 
 impl Procedure for Failback {
@@ -136,11 +158,11 @@ impl Procedure for Failback {
     }
 
     fn steps(&self) -> Vec<(FailbackStep, Step)> {
-        STEPS.to_vec()
+        self.order.settings.steps(STEPS)
     }
 
     fn limit(&self) -> Span {
-        Self::LIMIT
+        self.order.settings.limit(Self::LIMIT)
     }
 
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
@@ -152,10 +174,12 @@ impl Listed for Failback {
     const STEPS: &'static [(FailbackStep, Step)] = STEPS;
     /// Twice what the steps after the point of no return may take.
     const LIMIT: Span = Span::from_mins(15);
+    const LIMIT_SOURCE: &'static str = "product default: twice what the steps after the point of no return may take";
 
     fn order_of(brief: &Brief) -> FailbackOrder {
         let Brief { from, to, records, services, databases, audiences, limits, probes, approval, .. } = brief.clone();
-        FailbackOrder { from, to, records, services, databases, audiences, limits, probes, approval }
+        let settings = brief.settings_of(Self::NAME);
+        FailbackOrder { from, to, records, services, databases, audiences, limits, probes, approval, settings }
     }
 }
 

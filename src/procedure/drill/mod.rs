@@ -9,7 +9,7 @@
 use super::failback::{Failback, FailbackOrder};
 use super::region_failover::{FailoverOrder, RegionFailover};
 use super::step::{Step, StepError};
-use super::{Brief, Ending, Listed, Outcome, Perform, Procedure, StepApproval, Work, approval, metrics};
+use super::{Brief, Ending, Listed, Outcome, Perform, Procedure, Settings, StepApproval, Work, approval, metrics};
 use crate::policy::{HealthLimits, HealthState};
 use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Notifier, People, PortError, Probe, Runtime, Tenure};
 use crate::record::event::DrillEvent;
@@ -69,6 +69,12 @@ pub struct DrillOrder {
     pub probes: u32,
     /// The steps of the drill that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
+    /// How the drill is gone about.
+    pub settings: Settings,
+    /// How the failover is that it rehearses.
+    pub failover: Settings,
+    /// How the way back is.
+    pub failback: Settings,
 }
 
 /// The drill of one zone.
@@ -81,22 +87,33 @@ pub struct Drill {
 const STEPS: &[(DrillStep, Step)] = &[
     (
         DrillStep::ConfirmCalm,
-        Step::new("confirm_calm", "check that nothing real is wrong and the zone is at home", 60, 3, 5),
+        Step::new("confirm_calm", "check that nothing real is wrong and the zone is at home", 60, 3, 5)
+            .from("product default: some calls of control interfaces"),
     ),
     (
         DrillStep::FailOver,
         Step::new("fail_over", "fail the zone over by the real procedure", 900, 1, 5)
+            .from("product policy: the recovery objective")
             .undo_within(19_000)
             .running(&[RegionFailover::NAME, Failback::NAME]),
     ),
-    (DrillStep::Validate, Step::new("validate", "check what the failover promised", 120, 5, 5)),
+    (
+        DrillStep::Validate,
+        Step::new("validate", "check what the failover promised", 120, 5, 5)
+            .from("product default: some calls of control interfaces"),
+    ),
     (
         DrillStep::FailBack,
         Step::new("fail_back", "bring the zone back by the real procedure", 19_000, 3, 30)
+            .from("product default: what its own steps may take in the worst case")
             .undo_within(900)
             .running(&[Failback::NAME]),
     ),
-    (DrillStep::Report, Step::new("report", "tell those concerned how it went", 60, 10, 5)),
+    (
+        DrillStep::Report,
+        Step::new("report", "tell those concerned how it went", 60, 10, 5)
+            .from("product default: some calls of control interfaces"),
+    ),
 ];
 
 impl Procedure for Drill {
@@ -116,11 +133,11 @@ impl Procedure for Drill {
     }
 
     fn steps(&self) -> Vec<(DrillStep, Step)> {
-        STEPS.to_vec()
+        self.order.settings.steps(STEPS)
     }
 
     fn limit(&self) -> Span {
-        Self::LIMIT
+        self.order.settings.limit(Self::LIMIT)
     }
 
     /// A drill can always be taken back: what it moves is its own.
@@ -132,10 +149,26 @@ impl Procedure for Drill {
 impl Listed for Drill {
     const STEPS: &'static [(DrillStep, Step)] = STEPS;
     const LIMIT: Span = Span::from_mins(360);
+    const LIMIT_SOURCE: &'static str = "product default: what its steps may take, and a little more";
 
     fn order_of(brief: &Brief) -> DrillOrder {
         let Brief { from, to, records, services, databases, audiences, limits, probes, approval, .. } = brief.clone();
-        DrillOrder { from, to, records, services, databases, audiences, limits, probes, approval }
+        let [settings, failover, failback] =
+            [Self::NAME, RegionFailover::NAME, Failback::NAME].map(|name| brief.settings_of(name));
+        DrillOrder {
+            from,
+            to,
+            records,
+            services,
+            databases,
+            audiences,
+            limits,
+            probes,
+            approval,
+            settings,
+            failover,
+            failback,
+        }
     }
 }
 
@@ -179,7 +212,7 @@ impl Drill {
     /// What the failover is told: the real one works on everything it is not told the names of.
     fn there(&self) -> FailoverOrder {
         let DrillOrder { from, to, records, services, databases, audiences, limits, probes, .. } = self.order.clone();
-        let (planned, loss_limit, approval) = (true, None, None);
+        let (planned, loss_limit, approval, settings) = (true, None, None, self.order.failover.clone());
         FailoverOrder {
             from,
             to,
@@ -192,14 +225,15 @@ impl Drill {
             probes,
             loss_limit,
             approval,
+            settings,
         }
     }
 
     /// What the way back is told.
     fn back(&self) -> FailbackOrder {
         let DrillOrder { from, to, records, services, databases, audiences, limits, probes, .. } = self.order.clone();
-        let (from, to, approval) = (to, from, None);
-        FailbackOrder { from, to, records, services, databases, audiences, limits, probes, approval }
+        let (from, to, approval, settings) = (to, from, None, self.order.failback.clone());
+        FailbackOrder { from, to, records, services, databases, audiences, limits, probes, approval, settings }
     }
 
     async fn confirm_calm<P: Metrics + Clock + Dns + Databases>(&self, ports: &P) -> Result<String, StepError> {
@@ -279,8 +313,9 @@ impl Drill {
             }
             evidence.validated.push(format!("{service} answers in {took:#}"));
         }
-        evidence.validated.push(format!("taken over in {}, objective {:#}", took(evidence), RegionFailover::LIMIT));
-        if evidence.failover_nanos.is_none_or(|nanos| Span::from_nanos(nanos) > RegionFailover::LIMIT) {
+        let objective = self.order.failover.limit(RegionFailover::LIMIT);
+        evidence.validated.push(format!("taken over in {}, objective {objective:#}", took(evidence)));
+        if evidence.failover_nanos.is_none_or(|nanos| Span::from_nanos(nanos) > objective) {
             return Err(StepError::Final(format!("the failover took {}", took(evidence))));
         }
         Ok(evidence.validated.join("; "))
