@@ -30,6 +30,7 @@ mod runner;
 mod settings;
 mod shift;
 mod step;
+mod steps;
 mod strand;
 mod task;
 mod together;

@@ -6,11 +6,15 @@
 //! Invariants: what is drilled is named in the order, or nothing is done. A drill that fails is taken back and told
 //! as failed; it never counts as passed because nothing went wrong in what it left out.
 
-use super::failback::{Failback, FailbackOrder};
-use super::region_failover::{FailoverOrder, RegionFailover};
+mod order;
+
+pub use order::DrillOrder;
+
+use super::failback::Failback;
+use super::region_failover::RegionFailover;
 use super::step::{Step, StepError};
-use super::{Brief, Ending, Listed, Outcome, Perform, Procedure, Settings, StepApproval, Work, approval, metrics};
-use crate::policy::{HealthLimits, HealthState};
+use super::{Brief, Ending, Listed, Outcome, Perform, Procedure, Work, approval, metrics, steps};
+use crate::policy::HealthState;
 use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Notifier, People, PortError, Probe, Runtime, Tenure};
 use crate::record::event::DrillEvent;
 use crate::units::Span;
@@ -46,35 +50,6 @@ pub struct DrillEvidence {
     pub validated: Vec<String>,
     /// The audiences that have been told.
     pub notified: Vec<String>,
-}
-
-/// What a drill is told about the zone it rehearses with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DrillOrder {
-    /// The region the zone is at home in.
-    pub from: String,
-    /// The region that takes it over for the time of the drill.
-    pub to: String,
-    /// Its DNS records: these are moved, and no others.
-    pub records: Vec<String>,
-    /// The services it needs.
-    pub services: Vec<String>,
-    /// Its databases: these are moved, and no others.
-    pub databases: Vec<String>,
-    /// Who is told.
-    pub audiences: Vec<String>,
-    /// When a service counts as failing.
-    pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
-    pub probes: u32,
-    /// The steps of the drill that need somebody's consent before they begin; `None` if none does.
-    pub approval: Option<StepApproval>,
-    /// How the drill is gone about.
-    pub settings: Settings,
-    /// How the failover is that it rehearses.
-    pub failover: Settings,
-    /// How the way back is.
-    pub failback: Settings,
 }
 
 /// The drill of one zone.
@@ -152,23 +127,7 @@ impl Listed for Drill {
     const LIMIT_SOURCE: &'static str = "product default: what its steps may take, and a little more";
 
     fn order_of(brief: &Brief) -> DrillOrder {
-        let Brief { from, to, records, services, databases, audiences, limits, probes, approval, .. } = brief.clone();
-        let [settings, failover, failback] =
-            [Self::NAME, RegionFailover::NAME, Failback::NAME].map(|name| brief.settings_of(name));
-        DrillOrder {
-            from,
-            to,
-            records,
-            services,
-            databases,
-            audiences,
-            limits,
-            probes,
-            approval,
-            settings,
-            failover,
-            failback,
-        }
+        DrillOrder::of(brief)
     }
 }
 
@@ -209,33 +168,6 @@ where
 }
 
 impl Drill {
-    /// What the failover is told: the real one works on everything it is not told the names of.
-    fn there(&self) -> FailoverOrder {
-        let DrillOrder { from, to, records, services, databases, audiences, limits, probes, .. } = self.order.clone();
-        let (planned, loss_limit, approval, settings) = (true, None, None, self.order.failover.clone());
-        FailoverOrder {
-            from,
-            to,
-            records,
-            services,
-            databases,
-            planned,
-            audiences,
-            limits,
-            probes,
-            loss_limit,
-            approval,
-            settings,
-        }
-    }
-
-    /// What the way back is told.
-    fn back(&self) -> FailbackOrder {
-        let DrillOrder { from, to, records, services, databases, audiences, limits, probes, .. } = self.order.clone();
-        let (from, to, approval, settings) = (to, from, None, self.order.failback.clone());
-        FailbackOrder { from, to, records, services, databases, audiences, limits, probes, approval, settings }
-    }
-
     async fn confirm_calm<P: Metrics + Clock + Dns + Databases>(&self, ports: &P) -> Result<String, StepError> {
         let order = &self.order;
         if order.records.is_empty() || order.databases.is_empty() || order.services.is_empty() {
@@ -275,7 +207,7 @@ impl Drill {
     {
         let began = *work.evidence.began.get_or_insert(work.ports.now().as_nanos());
         work.write_down().await?;
-        let outcome = work.nested::<RegionFailover>(self.there()).await;
+        let outcome = work.nested::<RegionFailover>(self.order.there()).await;
         let evidence = done(&outcome, work.ports)?;
         work.evidence.failover_nanos = Some(work.ports.now().as_nanos().saturating_sub(began));
         work.evidence.services.clone_from(&evidence.services);
@@ -325,21 +257,16 @@ impl Drill {
     where
         Failback: Perform<P>,
     {
-        let outcome = work.nested::<Failback>(self.back()).await;
+        let outcome = work.nested::<Failback>(self.order.back()).await;
         done(&outcome, work.ports)?;
         Ok(format!("the zone is in {} again", self.order.from))
     }
 
     async fn report<P: Notifier + Audit>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
         let message = format!("drill passed: {}", work.evidence.validated.join("; "));
-        for audience in &self.order.audiences {
-            if !work.evidence.notified.contains(audience) {
-                work.ports.notify(audience, &message).await?;
-                work.evidence.notified.push(audience.clone());
-            }
-        }
+        let told = steps::tell(work.ports, &self.order.audiences, &message, &mut work.evidence.notified).await?;
         work.ports.event(DrillEvent::Passed { message: message.into() });
-        Ok(format!("{} told", self.order.audiences.join(", ")))
+        Ok(told)
     }
 
     /// A way back that was cut off is taken back, or finished if it is past its point of no return.
@@ -347,7 +274,7 @@ impl Drill {
     where
         Failback: Perform<P>,
     {
-        match work.take_back_nested::<Failback>(self.back()).await {
+        match work.take_back_nested::<Failback>(self.order.back()).await {
             None => Ok("nothing was under way".to_owned()),
             Some(outcome) if outcome.ending == Ending::Superseded => Err(superseded(work.ports)),
             Some(outcome) => Ok(format!("the way back {}", outcome.ending)),
@@ -366,13 +293,13 @@ impl Drill {
         if work.evidence.began.is_none() {
             return Ok("nothing was changed".to_owned());
         }
-        if let Some(outcome) = work.take_back_nested::<RegionFailover>(self.there()).await
+        if let Some(outcome) = work.take_back_nested::<RegionFailover>(self.order.there()).await
             && outcome.ending == Ending::Superseded
         {
             return Err(superseded(work.ports));
         }
         if self.is_at_home(work.ports).await.is_err() {
-            let outcome = work.nested::<Failback>(self.back()).await;
+            let outcome = work.nested::<Failback>(self.order.back()).await;
             done(&outcome, work.ports)?;
             self.is_at_home(work.ports).await?;
         }

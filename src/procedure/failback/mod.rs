@@ -7,14 +7,17 @@
 //! behind, and promoted only once that copy holds all the old authority had at the fence. What cannot be proved to lose
 //! nothing is not done.
 
-use super::region_failover::{FailoverDatabase, FailoverEvidence, FailoverOrder, RegionFailover};
+mod order;
+
+pub use order::FailbackOrder;
+
+use super::region_failover::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use super::step::{Step, StepError};
-use super::{Brief, Listed, Perform, Procedure, Settings, StepApproval, Work, approval, metrics};
-use crate::policy::{HealthLimits, HealthState};
+use super::{Brief, Listed, Perform, Procedure, Work, approval, metrics, steps};
+use crate::policy::HealthState;
 use crate::ports::{Clock, Databases, Dns, HeadBound, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::record::LossBound;
 use crate::units::Span;
-use serde::{Deserialize, Serialize};
 
 /// The steps of the way back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,55 +40,6 @@ pub enum FailbackStep {
     VerifyHealth,
     /// Tells those concerned.
     NotifyStakeholders,
-}
-
-/// What the way back is told about the system it works on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FailbackOrder {
-    /// The region that is left.
-    pub from: String,
-    /// The region that takes over again.
-    pub to: String,
-    /// The DNS records that must name it.
-    pub records: Vec<String>,
-    /// The services a region cannot do without; empty for all it has.
-    pub services: Vec<String>,
-    /// The databases that are moved; empty for all that have a copy there.
-    pub databases: Vec<String>,
-    /// Who is told.
-    pub audiences: Vec<String>,
-    /// When a service counts as failing.
-    pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
-    pub probes: u32,
-    /// The steps that need somebody's consent before they begin; `None` if none does.
-    pub approval: Option<StepApproval>,
-    /// How it is gone about.
-    pub settings: Settings,
-}
-
-impl FailbackOrder {
-    /// The same as the order of a planned move, whose steps the way back shares. It has no limit of what may be lost: it
-    /// loses nothing, or is not done.
-    fn moving(&self) -> FailoverOrder {
-        let Self { from, to, records, services, databases, audiences, limits, probes, approval, settings } =
-            self.clone();
-        let (planned, loss_limit) = (true, None);
-        FailoverOrder {
-            from,
-            to,
-            records,
-            services,
-            databases,
-            planned,
-            audiences,
-            limits,
-            probes,
-            loss_limit,
-            approval,
-            settings,
-        }
-    }
 }
 
 /// The way back to one region.
@@ -177,9 +131,7 @@ impl Listed for Failback {
     const LIMIT_SOURCE: &'static str = "product default: twice what the steps after the point of no return may take";
 
     fn order_of(brief: &Brief) -> FailbackOrder {
-        let Brief { from, to, records, services, databases, audiences, limits, probes, approval, .. } = brief.clone();
-        let settings = brief.settings_of(Self::NAME);
-        FailbackOrder { from, to, records, services, databases, audiences, limits, probes, approval, settings }
+        FailbackOrder::of(brief)
     }
 }
 
@@ -297,11 +249,8 @@ impl Failback {
     /// A copy that follows is left alone; one that cannot is rebuilt, and what only it had is discarded.
     async fn rebuild_copies<P: Databases>(&self, ports: &P, evidence: &FailoverEvidence) -> Result<String, StepError> {
         let to = &self.order.to;
-        for database in &evidence.databases {
-            ports.rebuild(&database.name, to).await?;
-        }
         let names: Vec<&str> = evidence.databases.iter().map(|database| database.name.as_str()).collect();
-        Ok(if names.is_empty() { "no database".to_owned() } else { format!("{} follow in {to}", names.join(", ")) })
+        Ok(steps::rebuild(ports, &names, to).await?.unwrap_or_else(|| "no database".to_owned()))
     }
 
     /// Close behind: everything the authority had at one look is there at the next.

@@ -6,7 +6,7 @@ use super::{FailoverEvidence, FailoverRecord, RegionFailover};
 use crate::ports::{Audit, Databases, Dns, Notifier, Runtime, Services};
 use crate::procedure::step::StepError;
 use crate::procedure::together::together;
-use crate::procedure::{Effect, Work};
+use crate::procedure::{Effect, Work, steps};
 
 impl RegionFailover {
     /// Step 3. What each record named before is read first: undoing goes back to that. All are changed at the same time,
@@ -78,15 +78,9 @@ impl RegionFailover {
         if work.evidence.databases[index].promoted != Effect::None {
             return Ok(());
         }
-        let before = work.evidence.databases[index].fenced.ask();
-        work.write_down().await?;
+        let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
+        steps::fence(work, (&name, epoch), |evidence| &mut evidence.databases[index].fenced).await?;
         let database = &mut work.evidence.databases[index];
-        let epoch = database.epoch;
-        let in_force = database.fenced.learn(before, work.ports.fence(&database.name, epoch).await)?;
-        if in_force != epoch {
-            let why = format!("{}: epoch {in_force} is in force, not {epoch}: somebody else acts", database.name);
-            return Err(StepError::Final(why));
-        }
         let stop = match self.order.planned {
             true => work.ports.copy_status(&database.name, &self.order.from).await?.applied_lsn,
             false => 0,
@@ -121,11 +115,10 @@ impl RegionFailover {
         if work.evidence.databases[index].promoted == Effect::Certain {
             return Ok(());
         }
-        let before = work.evidence.databases[index].promoted.ask();
-        work.write_down().await?;
+        let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
+        let whom = (name.as_str(), self.order.to.as_str(), epoch);
+        let promotion = steps::promote(work, whom, |evidence| &mut evidence.databases[index].promoted).await?;
         let database = &mut work.evidence.databases[index];
-        let call = work.ports.promote(&database.name, &self.order.to, database.epoch);
-        let promotion = database.promoted.learn(before, call.await)?;
         database.from_lsn = Some(promotion.from_lsn);
         let (name, epoch, received) = (&database.name, database.epoch, database.received);
         if promotion.epoch != epoch {
@@ -138,19 +131,13 @@ impl RegionFailover {
         Ok(())
     }
 
-    /// Step 7. Who has been told is not told again when another channel fails.
+    /// Step 7.
     pub(in crate::procedure) async fn notify_stakeholders<P: Notifier>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
         let message = self.message(work.evidence);
-        for audience in &self.order.audiences {
-            if !work.evidence.notified.contains(audience) {
-                work.ports.notify(audience, &message).await?;
-                work.evidence.notified.push(audience.clone());
-            }
-        }
-        Ok(format!("{} told", self.order.audiences.join(", ")))
+        steps::tell(work.ports, &self.order.audiences, &message, &mut work.evidence.notified).await
     }
 
     fn message(&self, evidence: &FailoverEvidence) -> String {

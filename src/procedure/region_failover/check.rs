@@ -3,12 +3,8 @@
 use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use crate::policy::HealthState;
 use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Probe, ServiceStatus, Services};
-use crate::procedure::metrics;
 use crate::procedure::step::StepError;
-use crate::units::Span;
-
-/// Between two probes of a service, so that one lucky moment is not taken for health. The figure is ours.
-const PROBE_PAUSE: Span = Span::from_secs(1);
+use crate::procedure::{metrics, steps};
 
 impl RegionFailover {
     /// Step 1: only a region that is seen to fail is left, unless that is planned. Neither silence nor mere degradation
@@ -179,22 +175,8 @@ impl RegionFailover {
         ports: &P,
         evidence: &FailoverEvidence,
     ) -> Result<String, StepError> {
-        let (to, limit) = (&self.order.to, self.order.limits.latency);
-        let mut slowest = Span::ZERO;
-        for round in 0..self.order.probes {
-            if round > 0 {
-                ports.sleep(PROBE_PAUSE).await;
-            }
-            for service in &evidence.services {
-                let took = ports.probe(to, service).await?;
-                if took > limit {
-                    return Err(StepError::NotYet(format!(
-                        "{service} in {to} answered after {took:#}, limit {limit:#}"
-                    )));
-                }
-                slowest = slowest.max(took);
-            }
-        }
+        let (to, how) = (&self.order.to, (self.order.probes, self.order.limits.latency));
+        let slowest = steps::services_answer(ports, (to, &evidence.services), how).await?;
         let (services, probes) = (evidence.services.len(), self.order.probes);
         Ok(format!("{services} services answered {probes} probes each, the slowest in {slowest}"))
     }

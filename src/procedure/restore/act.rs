@@ -3,10 +3,10 @@
 //! Invariant: what a call may have changed is in the journal before the call is sent; nothing is overwritten or opened
 //! whose price was not announced.
 
-use super::{ChosenBackup, RestoreEvidence, RestoreFromBackup, give_up};
+use super::{ChosenBackup, RestoreEvidence, RestoreFromBackup, for_a_person, give_up};
 use crate::ports::{Audit, Backups, Clock, Databases, Notifier, PortError, RestorePoint, Runtime, Verification};
 use crate::procedure::step::StepError;
-use crate::procedure::{Effect, Work};
+use crate::procedure::{Effect, Work, steps};
 use crate::record::LossBound;
 
 impl RestoreFromBackup {
@@ -16,14 +16,9 @@ impl RestoreFromBackup {
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
         for index in 0..work.evidence.databases.len() {
-            let before = work.evidence.databases[index].fenced.ask();
-            work.write_down().await?;
-            let database = &mut work.evidence.databases[index];
-            let (name, epoch) = (&database.name, database.epoch);
-            let in_force = database.fenced.learn(before, work.ports.fence(name, epoch).await)?;
-            if in_force != epoch {
-                return Err(give_up(&format!("{name}: epoch {in_force} is in force, not {epoch}: somebody else acts")));
-            }
+            let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
+            let fenced = steps::fence(work, (&name, epoch), |evidence| &mut evidence.databases[index].fenced);
+            fenced.await.map_err(for_a_person)?;
         }
         let names: Vec<&str> = work.evidence.databases.iter().map(|database| database.name.as_str()).collect();
         Ok(format!("{} take no writes", names.join(", ")))
@@ -39,12 +34,7 @@ impl RestoreFromBackup {
             notes.push(self.announce(work, index)?);
         }
         let message = notes.join("; ");
-        for audience in &self.order.audiences {
-            if !work.evidence.warned.contains(audience) {
-                work.ports.notify(audience, &message).await?;
-                work.evidence.warned.push(audience.clone());
-            }
-        }
+        steps::tell(work.ports, &self.order.audiences, &message, &mut work.evidence.warned).await?;
         Ok(message)
     }
 
@@ -149,13 +139,10 @@ impl RestoreFromBackup {
     ) -> Result<String, StepError> {
         let mut notes = Vec::new();
         for index in 0..work.evidence.databases.len() {
-            let before = work.evidence.databases[index].opened.ask();
-            work.write_down().await?;
-            let database = &mut work.evidence.databases[index];
-            let (name, epoch) = (&database.name, database.epoch);
-            let call = work.ports.promote(name, &self.order.region, epoch);
-            let promotion = database.opened.learn(before, call.await)?;
-            let wanted = database.chosen.map_or(u64::MAX, |chosen| chosen.lsn);
+            let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
+            let whom = (name.as_str(), self.order.region.as_str(), epoch);
+            let promotion = steps::promote(work, whom, |evidence| &mut evidence.databases[index].opened).await?;
+            let wanted = work.evidence.databases[index].chosen.map_or(u64::MAX, |chosen| chosen.lsn);
             if promotion.epoch != epoch || promotion.from_lsn != wanted {
                 let found = format!("epoch {} from position {}", promotion.epoch, promotion.from_lsn);
                 return Err(give_up(&format!("{name} leads {found}, not epoch {epoch} from {wanted}")));
@@ -174,13 +161,10 @@ impl RestoreFromBackup {
         let to = &self.order.other;
         let followed: Vec<&str> =
             evidence.databases.iter().filter(|database| database.followed).map(|d| d.name.as_str()).collect();
-        for name in &followed {
-            ports.rebuild(name, to).await?;
-        }
-        Ok(if followed.is_empty() { "no copies".to_owned() } else { format!("{} follow in {to}", followed.join(", ")) })
+        Ok(steps::rebuild(ports, &followed, to).await?.unwrap_or_else(|| "no copies".to_owned()))
     }
 
-    /// Step 11. Who has been told is not told again when another channel fails.
+    /// Step 11.
     pub(super) async fn notify_stakeholders<P: Notifier + Clock>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
@@ -188,12 +172,6 @@ impl RestoreFromBackup {
         let now = work.ports.now();
         let notes: Vec<String> = work.evidence.databases.iter().map(|database| database.loss_in_words(now)).collect();
         let message = format!("restored: {}", notes.join("; "));
-        for audience in &self.order.audiences {
-            if !work.evidence.notified.contains(audience) {
-                work.ports.notify(audience, &message).await?;
-                work.evidence.notified.push(audience.clone());
-            }
-        }
-        Ok(format!("{} told", self.order.audiences.join(", ")))
+        steps::tell(work.ports, &self.order.audiences, &message, &mut work.evidence.notified).await
     }
 }

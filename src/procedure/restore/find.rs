@@ -5,11 +5,7 @@
 use super::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, give_up};
 use crate::ports::{BackupState, Backups, Clock, Databases, Probe, Runtime, Services, Verification};
 use crate::procedure::step::StepError;
-use crate::procedure::{Effect, Work};
-use crate::units::Span;
-
-/// Between two probes of a service, so that one lucky moment is not taken for health. The figure is ours.
-const PROBE_PAUSE: Span = Span::from_secs(1);
+use crate::procedure::{Effect, Work, steps};
 
 impl RestoreFromBackup {
     /// Step 1. A copy that still has the data is better than any backup; one that cannot be asked may have them.
@@ -142,20 +138,8 @@ impl RestoreFromBackup {
         ports: &P,
         evidence: &RestoreEvidence,
     ) -> Result<String, StepError> {
-        let (from, limit) = (&self.order.region, self.order.answers_within);
-        for round in 0..self.order.probes {
-            if round > 0 {
-                ports.sleep(PROBE_PAUSE).await;
-            }
-            for service in &evidence.services {
-                let took = ports.probe(from, service).await?;
-                if took > limit {
-                    return Err(StepError::NotYet(format!(
-                        "{service} in {from} answered after {took:#}, limit {limit:#}"
-                    )));
-                }
-            }
-        }
+        let how = (self.order.probes, self.order.answers_within);
+        steps::services_answer(ports, (&self.order.region, &evidence.services), how).await?;
         Ok(format!("{} services answered {} probes each", evidence.services.len(), self.order.probes))
     }
 }

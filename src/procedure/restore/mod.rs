@@ -11,14 +11,15 @@
 mod act;
 mod evidence;
 mod find;
+mod order;
 
 pub use evidence::{ChosenBackup, RestoreDatabase, RestoreEvidence};
+pub use order::RestoreOrder;
 
 use super::step::{Step, StepError};
-use super::{Brief, Effect, Listed, Perform, Procedure, Settings, StepApproval, Work, approval};
+use super::{Brief, Effect, Listed, Perform, Procedure, Work, approval};
 use crate::ports::{Backups, Databases, Notifier, People, Probe, Runtime, Services};
 use crate::units::Span;
-use serde::{Deserialize, Serialize};
 
 /// What a person reads when nothing more can be done without them.
 const MANUAL: &str = "manual intervention required";
@@ -54,31 +55,6 @@ pub enum RestoreStep {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoreFromBackup {
     order: RestoreOrder,
-}
-
-/// What a restore is told about the system it works on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RestoreOrder {
-    /// The region whose databases are restored, in place.
-    pub region: String,
-    /// The region that may have copies of them.
-    pub other: String,
-    /// The services that must answer in the end; empty for all the region has.
-    pub services: Vec<String>,
-    /// The databases that are looked at; empty for all the region has.
-    pub databases: Vec<String>,
-    /// Who is told.
-    pub audiences: Vec<String>,
-    /// How long a healthy service takes to answer at most.
-    pub answers_within: Span,
-    /// How often each service is probed to find it healthy. At least once.
-    pub probes: u32,
-    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
-    pub loss_limit: Option<u64>,
-    /// The steps that need somebody's consent before they begin; `None` if none does.
-    pub approval: Option<StepApproval>,
-    /// How it is gone about.
-    pub settings: Settings,
 }
 
 /// Where most budgets come from.
@@ -165,21 +141,7 @@ impl Listed for RestoreFromBackup {
     const LIMIT_SOURCE: &'static str = "product default: what the steps may take, and half as much again";
 
     fn order_of(brief: &Brief) -> RestoreOrder {
-        let Brief { from: region, to: other, services, databases, audiences, .. } = brief.clone();
-        let Brief { limits, probes, loss_limit, approval, .. } = brief.clone();
-        let (answers_within, settings) = (limits.latency, brief.settings_of(Self::NAME));
-        RestoreOrder {
-            region,
-            other,
-            services,
-            databases,
-            audiences,
-            answers_within,
-            probes,
-            loss_limit,
-            approval,
-            settings,
-        }
+        RestoreOrder::of(brief)
     }
 }
 
@@ -232,5 +194,13 @@ impl RestoreFromBackup {
     fn price(&self, evidence: &RestoreEvidence) -> Option<String> {
         let prices: Vec<String> = evidence.databases.iter().filter_map(RestoreDatabase::price).collect();
         (!prices.is_empty()).then(|| prices.join("; "))
+    }
+}
+
+/// The same, where what cannot be helped needs a person.
+fn for_a_person(error: StepError) -> StepError {
+    match error {
+        StepError::Final(why) => give_up(&why),
+        other => other,
     }
 }
