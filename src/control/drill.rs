@@ -3,7 +3,7 @@
 use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Told};
-use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working};
+use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working, settings};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
@@ -43,6 +43,8 @@ const TABLE: Kind = Kind::new(
         order::MIN_REQUESTS,
         order::STALE_AFTER,
         order::PROBES,
+        settings::LIMIT,
+        settings::STEPS,
         Field::optional(
             "approve",
             FieldType::Table(&people::APPROVE),
@@ -67,29 +69,38 @@ struct Drills {
     people: Told,
 }
 
-fn build(values: &Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
+fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
+    let errors = problems.error_count();
+    let settings = declared.settings.overruled(values, DRILL.name, problems);
     let people = people::told(values, &DRILL, problems)?;
     let order = Order::read(values, declared.scope, problems)?.for_databases(order::names(values, "databases"));
+    let order = order.with_approval(people.steps.clone()).with_settings(settings);
     let (procedures, at) = (declared.procedures, values.span("at"));
-    Some(Arc::new(Drills { procedures, at, order: order.with_approval(people.steps.clone()), people }))
+    (problems.error_count() == errors).then(|| Arc::new(Drills { procedures, at, order, people }) as _)
 }
 
 impl Control for Drills {
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
+        let brief = self.order.brief(world);
+        let drill = (DRILL.task)(&brief);
         let plan = DrillPlan {
             at: crate::units::Instant::ZERO.saturating_add(self.at),
-            assignment: self.order.assignment(world),
+            region: brief.from,
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         };
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
-            let plan = plan.clone();
-            async move { hold_drills(&scribe, plan, DRILL).await }
+            let (plan, drill) = (plan.clone(), drill.clone());
+            async move { hold_drills(&scribe, plan, drill).await }
         }))
     }
 
     fn is_drill(&self) -> bool {
         true
+    }
+
+    fn procedures(&self) -> Vec<String> {
+        self.procedures.with_parts(&DRILL)
     }
 
     fn events(&self) -> Option<Vec<String>> {

@@ -48,7 +48,7 @@ impl Events {
             Some(kinds) => self.kinds(kinds.iter().copied()),
             None => self.complete = false,
         }
-        for part in entry.parts {
+        for part in entry.parts() {
             match self.procedures.named(part) {
                 Some(part) => self.procedure(&part),
                 None => self.complete = false,

@@ -3,7 +3,7 @@
 //! Does not know what any of them decides. Invariant: what a controller is told when it starts is the plan's names and
 //! numbers, and what its fields were checked against.
 
-use super::Procedures;
+use super::{ProcedureSettings, Procedures};
 use crate::field::{Kind, Problems, Scope, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
@@ -26,6 +26,10 @@ pub trait Control: fmt::Debug + Send + Sync {
     fn needs_balancer(&self) -> bool {
         false
     }
+    /// The procedures it may run, and those that run as parts of them.
+    fn procedures(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// The events of its own that it may bring about, with `*` for a part of a name that may be anything. `None`: that is
     /// not known, so any event may happen.
     fn events(&self) -> Option<Vec<String>> {
@@ -38,8 +42,8 @@ pub trait Control: fmt::Debug + Send + Sync {
 pub struct ControlKind {
     /// Its fields.
     pub kind: Kind,
-    /// Builds one from decoded values. `None` if a problem was reported.
-    pub build: fn(&Values, &Declared<'_>, &mut Problems) -> Option<Arc<dyn Control>>,
+    /// Builds one from decoded values, in which it settles what is derived. `None` if a problem was reported.
+    pub build: fn(&mut Values, &Declared<'_>, &mut Problems) -> Option<Arc<dyn Control>>,
 }
 
 /// What the fields of a controller may name.
@@ -49,4 +53,6 @@ pub struct Declared<'a> {
     pub scope: &'a Scope,
     /// What can be run.
     pub procedures: Procedures,
+    /// How it is gone about.
+    pub settings: &'a ProcedureSettings,
 }

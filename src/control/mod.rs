@@ -24,6 +24,8 @@ mod people;
 mod procedures;
 mod region_watch;
 #[cfg(feature = "sim")]
+mod settings;
+#[cfg(feature = "sim")]
 mod shift;
 #[cfg(feature = "sim")]
 mod watch;
@@ -34,4 +36,6 @@ pub use catalog::CATALOG;
 pub use kind::{Control, ControlKind, Declared, Working};
 #[cfg(feature = "sim")]
 pub use procedures::{Procedures, SimulatedProcedure};
-pub use region_watch::{RegionProcedures, WatchPlan, watch};
+pub use region_watch::{RegionTasks, WatchPlan, watch};
+#[cfg(feature = "sim")]
+pub use settings::{PROCEDURE, ProcedureSettings};

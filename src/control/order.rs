@@ -1,12 +1,13 @@
-//! What a controller is told about the system its procedures work on: the fields that controllers share.
+//! What a controller knows of the system its procedures work on: the fields that controllers share, and the brief they make.
 //!
 //! Invariant: what is left out in the scenario is settled from the world's plan, never guessed by a procedure.
 
 use crate::field::{Field, FieldType, Problem, Problems, Referent, Scope, Value, Values};
 use crate::model::plan::{Role, WorldPlan};
 use crate::policy::HealthLimits;
-use crate::procedure::{Assignment, StepApproval};
+use crate::procedure::{Brief, Settings, StepApproval};
 use crate::units::{RegionId, Span};
+use std::collections::BTreeMap;
 
 pub(super) const FROM: Field =
     Field::optional("from", FieldType::Reference(Referent::Region), "The region that is left; left out, the primary.");
@@ -66,6 +67,7 @@ pub(super) struct Order {
     probes: u32,
     loss_limit: Option<u64>,
     approval: Option<StepApproval>,
+    settings: BTreeMap<String, Settings>,
 }
 
 impl Order {
@@ -104,6 +106,7 @@ impl Order {
             probes: values.count_u32("probes"),
             loss_limit: None,
             approval: None,
+            settings: BTreeMap::new(),
         })
     }
 
@@ -123,13 +126,18 @@ impl Order {
         Self { approval, ..self }
     }
 
+    /// The same, with procedures that are gone about so.
+    pub fn with_settings(self, settings: BTreeMap<String, Settings>) -> Self {
+        Self { settings, ..self }
+    }
+
     /// Who is told.
     pub fn audiences(&self) -> &[String] {
         &self.audiences
     }
 
-    /// What a procedure is told.
-    pub fn assignment(&self, world: &WorldPlan) -> Assignment {
+    /// What a procedure can be told, in the world of that plan.
+    pub fn brief(&self, world: &WorldPlan) -> Brief {
         let of_role = |role| world.regions.iter().position(|r| r.role == role).unwrap_or(0);
         let name =
             |id: Option<RegionId>, role| world.regions[id.map_or_else(|| of_role(role), RegionId::index)].name.clone();
@@ -137,18 +145,18 @@ impl Order {
             [] => world.dns.records.iter().map(|record| record.name.clone()).collect(),
             some => some.to_vec(),
         };
-        Assignment {
+        Brief {
             from: name(self.from, Role::Primary),
             to: name(self.to, Role::Secondary),
             records,
             services: self.services.clone(),
             databases: self.databases.clone(),
-            planned: false,
             audiences: self.audiences.clone(),
             limits: self.limits.clone(),
             probes: self.probes,
             loss_limit: self.loss_limit,
             approval: self.approval.clone(),
+            settings: self.settings.clone(),
         }
     }
 }

@@ -189,12 +189,12 @@ fn steps(values: &Values, procedure: &SimulatedProcedure, problems: &mut Problem
     let mut complete = true;
     for item in values.list("before") {
         let Value::Text(name) = &item.value else { continue };
-        if !known.contains(&name.as_str()) {
+        if !known.contains(name) {
             let problem = Problem::error("FD0102", item.place, format!("`{}` has no step `{name}`", procedure.name));
             problems.push(problem.help(format!("its steps: {}", known.join(", "))));
             complete = false;
         }
         named.insert(name.clone());
     }
-    complete.then(|| known.iter().filter(|step| named.contains(**step)).map(|step| (*step).to_owned()).collect())
+    complete.then(|| known.into_iter().filter(|step| named.contains(step)).collect())
 }

@@ -35,6 +35,21 @@ impl Procedures {
         self.iter().find(|entry| entry.name == name).copied()
     }
 
+    /// The names of a procedure and of those that run as parts of it, each once.
+    pub(super) fn with_parts(self, procedure: &SimulatedProcedure) -> Vec<String> {
+        let mut names = vec![procedure.name.to_owned()];
+        let mut next = 0;
+        while let Some(entry) = names.get(next).and_then(|name| self.named(name)) {
+            next += 1;
+            for part in entry.parts() {
+                if !names.iter().any(|known| known == part) {
+                    names.push(part.to_owned());
+                }
+            }
+        }
+        names
+    }
+
     /// The one called so, or a problem at `place` that lists what there is.
     pub fn resolve(self, name: &str, place: Place, problems: &mut Problems) -> Option<SimulatedProcedure> {
         let found = self.named(name);
@@ -44,5 +59,17 @@ impl Procedures {
             problems.push(problem.help(format!("declared procedures: {}", known.join(", "))));
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_parts_count_once() {
+        let names = |name| Procedures::BUILT_IN.with_parts(&Procedures::BUILT_IN.named(name).expect("built in"));
+        assert_eq!(names("drill"), ["drill", "region_failover", "failback"]);
+        assert_eq!(names("failback"), ["failback"]);
     }
 }

@@ -4,12 +4,10 @@
 //! Owns what is started and how it is told. The decision is that of the region's rules, the action the procedure's, the path
 //! from one to the other the control loop's.
 
-use super::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, Start, cycle};
-use crate::policy::{Health, Reading, RegionLimits, RegionMove, RegionRules};
-use crate::ports::{Metrics, PortError, Ports};
-use crate::procedure::{
-    ApprovalPlan, Assignment, Procedure, ProcedureEntry, RegionFailover, RunRecord, Scribe, metrics,
-};
+use super::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, cycle};
+use crate::policy::{Health, HealthLimits, Reading, RegionLimits, RegionMove, RegionRules};
+use crate::ports::{Metrics, People, PortError, Runtime};
+use crate::procedure::{ApprovalPlan, RunRecord, Scribe, Task, metrics};
 use crate::record::event::{Event, Prose, WatchEvent};
 use crate::units::Span;
 
@@ -22,9 +20,12 @@ pub struct WatchPlan {
     pub cool_down: Span,
     /// How long the region that was left must be fit without a break before anybody comes back to it.
     pub hold_down: Span,
-    /// What the procedure is told. The region watched is the one it leaves; its limits say when that fails and for how
-    /// long it must before anything is done.
-    pub assignment: Assignment,
+    /// The region that is watched: the one the procedure leaves.
+    pub region: String,
+    /// The services it cannot do without; empty for all it has.
+    pub services: Vec<String>,
+    /// When it fails, and for how long it must before anything is done.
+    pub limits: HealthLimits,
     /// Who must consent before the region is left; `None`: it is left at once.
     pub approval: Option<ApprovalPlan>,
     /// Who is paged when a procedure has not reached its end; `None`: nobody.
@@ -33,20 +34,18 @@ pub struct WatchPlan {
 
 /// What a watch starts.
 #[derive(Debug)]
-pub struct RegionProcedures<P> {
+pub struct RegionTasks<P> {
     /// When the region has failed.
-    pub leave: ProcedureEntry<P>,
+    pub leave: Task<P>,
     /// When it has been fit again for long enough; `None`: a person comes back.
-    pub come_back: Option<ProcedureEntry<P>>,
+    pub come_back: Option<Task<P>>,
 }
 
-impl<P> Clone for RegionProcedures<P> {
+impl<P> Clone for RegionTasks<P> {
     fn clone(&self) -> Self {
-        *self
+        Self { leave: self.leave.clone(), come_back: self.come_back.clone() }
     }
 }
-
-impl<P> Copy for RegionProcedures<P> {}
 
 /// Watches until it learns that another controller acts, and starts what is called for whenever that is permitted.
 ///
@@ -56,16 +55,16 @@ impl<P> Copy for RegionProcedures<P> {}
 /// `watch.coming_back` when the way back is started; `watch.blind` when metrics cannot be read, once until they can. If
 /// people must consent: `watch.moot` when the region recovers before they answer; `watch.refused` and `watch.unanswered`
 /// when nothing is done for that reason.
-pub async fn watch<P: Ports>(scribe: &Scribe<P>, plan: WatchPlan, procedures: RegionProcedures<P>) {
-    let WatchPlan { every, cool_down, hold_down, assignment, approval, on_call } = plan;
+pub async fn watch<P: Runtime + Metrics + People>(scribe: &Scribe<P>, plan: WatchPlan, tasks: RegionTasks<P>) {
+    let WatchPlan { every, cool_down, hold_down, region, services, limits, approval, on_call } = plan;
     let rules = RegionRules::new(RegionLimits {
-        health: assignment.limits.clone(),
-        critical: assignment.services.clone(),
-        moves: procedures.leave.moves,
-        hold_down: procedures.come_back.map(|_| hold_down),
+        health: limits,
+        critical: services,
+        moves: tasks.leave.moves,
+        hold_down: tasks.come_back.as_ref().map(|_| hold_down),
     });
-    let observer = RegionMetrics { region: assignment.from.clone() };
-    let playbook = RegionPlaybook { assignment, approval, procedures };
+    let observer = RegionMetrics { region: region.clone() };
+    let playbook = RegionPlaybook { region, approval, tasks };
     cycle(scribe, CyclePlan { every, cool_down, on_call }, (observer, rules, playbook)).await;
 }
 
@@ -83,54 +82,42 @@ impl<P: Metrics> Observer<P> for RegionMetrics {
 }
 
 struct RegionPlaybook<P> {
-    assignment: Assignment,
+    region: String,
     approval: Option<ApprovalPlan>,
-    procedures: RegionProcedures<P>,
+    tasks: RegionTasks<P>,
 }
 
-impl<P: Ports> RegionPlaybook<P> {
-    fn start(&self, class: RegionMove) -> Option<Start<P>> {
-        let mut assignment = self.assignment.clone();
-        let entry = match class {
-            RegionMove::Leave => self.procedures.leave,
-            RegionMove::ComeBack => {
-                std::mem::swap(&mut assignment.from, &mut assignment.to);
-                self.procedures.come_back?
-            }
-        };
-        Some(Start::new(entry.name, move |scribe, number| (entry.start)(scribe, assignment.clone(), number)))
-    }
-
-    fn region(&self) -> String {
-        self.assignment.from.clone()
+impl<P: Runtime> RegionPlaybook<P> {
+    fn task(&self, class: RegionMove) -> Option<&Task<P>> {
+        match class {
+            RegionMove::Leave => Some(&self.tasks.leave),
+            RegionMove::ComeBack => self.tasks.come_back.as_ref(),
+        }
     }
 }
 
-impl<P: Ports> Playbook<P> for RegionPlaybook<P> {
+impl<P: Runtime> Playbook<P> for RegionPlaybook<P> {
     type Class = RegionMove;
     type Evidence = Health;
 
     fn subject(&self) -> &str {
-        &self.assignment.from
+        &self.region
     }
 
     fn action(&self, class: RegionMove) -> Action<P> {
-        let Some(start) = self.start(class) else { return Action::Report };
+        let Some(task) = self.task(class).cloned() else { return Action::Report };
         let approval = self.approval.clone().filter(|_| class == RegionMove::Leave);
-        Action::Run(Play { start, approval })
+        Action::Run(Play { task, approval })
     }
 
     fn class_of(&self, run: &RunRecord) -> Option<RegionMove> {
-        if run.procedure == self.procedures.leave.name {
-            return Some(RegionMove::Leave);
-        }
-        let back = self.procedures.come_back.filter(|entry| run.procedure == entry.name);
-        back.map(|_| RegionMove::ComeBack)
+        let is_it = |class: &RegionMove| self.task(*class).is_some_and(|task| task.name == run.procedure);
+        [RegionMove::Leave, RegionMove::ComeBack].into_iter().find(is_it)
     }
 
     fn report(&self, moment: &Moment<'_, RegionMove, Health>) -> Option<Event> {
         use RegionMove::{ComeBack, Leave};
-        let region = self.region();
+        let region = self.region.clone();
         let prose = |health: &Health| Prose::of(health);
         let event = match moment {
             Moment::Began { class: Leave, evidence } => {
@@ -161,11 +148,8 @@ impl<P: Ports> Playbook<P> for RegionPlaybook<P> {
         Some(event.into())
     }
 
-    /// A procedure that moves nothing finds out by itself.
     async fn price(&self, class: RegionMove, ports: &P) -> Option<String> {
-        if class != RegionMove::Leave || self.procedures.leave.name != RegionFailover::NAME {
-            return None;
-        }
-        RegionFailover::assigned(self.assignment.clone()).foreseen_price(ports).await
+        let task = Some(&self.tasks.leave).filter(|_| class == RegionMove::Leave)?;
+        task.foreseen_price(ports).await
     }
 }

@@ -4,12 +4,12 @@ use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Told};
 use super::{
-    Control, ControlKind, Declared, Procedures, RegionProcedures, SimulatedProcedure, WatchPlan, Working, watch,
+    Control, ControlKind, Declared, Procedures, RegionTasks, SimulatedProcedure, WatchPlan, Working, settings, watch,
 };
 use crate::field::{Field, FieldType, Kind, Problems, Reference, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{LeasePlan, lead};
+use crate::procedure::{Brief, LeasePlan, lead};
 use crate::record::event::{EventKind, WatchKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -73,6 +73,8 @@ const TABLE: Kind = Kind::new(
             "How long the region that was left must be fit without a break before `then` is started.",
         ),
         order::PROBES,
+        settings::LIMIT,
+        settings::STEPS,
         Field::optional(
             "loss_limit",
             FieldType::Count { min: 0, max: 1_000_000_000_000 },
@@ -103,7 +105,8 @@ struct Watcher {
     people: Told,
 }
 
-fn build(values: &Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
+fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
+    let errors = problems.error_count();
     let order =
         Order::read(values, declared.scope, problems)?.after(values.span("sustained"), values.opt_count("loss_limit"));
     let mut resolve = |reference: &Reference| declared.procedures.resolve(&reference.name, reference.place, problems);
@@ -112,12 +115,16 @@ fn build(values: &Values, declared: &Declared<'_>, problems: &mut Problems) -> O
         Some(reference) => Some(resolve(reference)?),
         None => None,
     };
+    let settings = declared.settings.overruled(values, procedure.name, problems);
     let people = people::told(values, &procedure, problems)?;
+    if problems.error_count() > errors {
+        return None;
+    }
     Some(Arc::new(Watcher {
         procedures: declared.procedures,
         procedure,
         come_back,
-        order: order.with_approval(people.steps.clone()),
+        order: order.with_approval(people.steps.clone()).with_settings(settings),
         every: values.span("every"),
         cool_down: values.span("cool_down"),
         hold_down: values.span("hold_down"),
@@ -126,12 +133,14 @@ fn build(values: &Values, declared: &Declared<'_>, problems: &mut Problems) -> O
 }
 
 impl Watcher {
-    fn plan(&self, world: &WorldPlan) -> WatchPlan {
+    fn plan(&self, brief: &Brief) -> WatchPlan {
         WatchPlan {
             every: self.every,
             cool_down: self.cool_down,
             hold_down: self.hold_down,
-            assignment: self.order.assignment(world),
+            region: brief.from.clone(),
+            services: brief.services.clone(),
+            limits: brief.limits.clone(),
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         }
@@ -140,12 +149,21 @@ impl Watcher {
 
 impl Control for Watcher {
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
-        let procedures = RegionProcedures { leave: self.procedure, come_back: self.come_back };
-        let plan = self.plan(world);
+        let brief = self.order.brief(world);
+        let tasks = RegionTasks {
+            leave: (self.procedure.task)(&brief),
+            come_back: self.come_back.map(|entry| (entry.task)(&brief.clone().reversed())),
+        };
+        let plan = self.plan(&brief);
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
-            let plan = plan.clone();
-            async move { watch(&scribe, plan, procedures).await }
+            let (plan, tasks) = (plan.clone(), tasks.clone());
+            async move { watch(&scribe, plan, tasks).await }
         }))
+    }
+
+    fn procedures(&self) -> Vec<String> {
+        let named = std::iter::once(&self.procedure).chain(&self.come_back);
+        named.flat_map(|entry| self.procedures.with_parts(entry)).collect()
     }
 
     fn events(&self) -> Option<Vec<String>> {

@@ -250,9 +250,16 @@ impl Decoder<'_> {
     }
 
     fn map(&mut self, ty: &FieldType, element: &FieldType, node: &Node) -> Option<Value> {
+        // A table knows where it stands itself; what its name is for is known by whoever reads the map.
+        let named = |entry: &Entry, item: Item| match element {
+            FieldType::Table(_) => Item { place: entry.key_place, ..item },
+            _ => item,
+        };
         let entries = self.entries(ty, node)?;
-        let items: Vec<_> =
-            entries.iter().map(|entry| Some((entry.key.clone(), self.item(element, &entry.value)?))).collect();
+        let items: Vec<_> = entries
+            .iter()
+            .map(|entry| Some((entry.key.clone(), named(entry, self.item(element, &entry.value)?))))
+            .collect();
         items.into_iter().collect::<Option<_>>().map(Value::Map)
     }
 

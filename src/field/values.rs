@@ -102,7 +102,7 @@ impl Values {
     }
 
     /// Says where the value of a field is published, whoever wrote it.
-    pub(super) fn cite(&mut self, field: &str, source: &'static str) {
+    pub fn cite(&mut self, field: &str, source: &'static str) {
         if let Some(slot) = self.slots.iter_mut().find(|slot| slot.field.name == field) {
             slot.source = Some(source);
         }

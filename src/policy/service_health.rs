@@ -6,10 +6,11 @@
 
 use super::sustained::{Observation, SustainedThreshold};
 use crate::units::{Instant, Ratio, Span};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// When a service counts as failing, and for how long it must before it is called down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealthLimits {
     /// A larger share of errors is failing. Exactly this share is not.
     pub error_rate: Ratio,

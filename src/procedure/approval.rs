@@ -9,16 +9,17 @@
 use super::race::{Winner, race};
 use super::step::Step;
 use crate::policy::{Escalate, Escalation, EscalationLimits};
-use crate::ports::{Audit, Clock, People, PortError, Ports, Reply};
+use crate::ports::{Audit, Clock, People, PortError, Reply};
 use crate::record::event::{ConsentEvent, OnCallEvent, ProcedureEvent, Prose};
 use crate::record::{Lap, LapResult};
 use crate::units::{Instant, Span};
+use serde::{Deserialize, Serialize};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 
 /// Who is asked, how many must agree, and how long each may take.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovalPlan {
     /// The people, in the order in which they are paged.
     pub chain: Vec<String>,
@@ -37,7 +38,7 @@ pub struct ApprovalPlan {
 }
 
 /// The steps of a procedure that need consent before they begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepApproval {
     /// The steps, by name.
     pub before: Vec<String>,
@@ -106,13 +107,13 @@ pub async fn summon<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, m
 ///
 /// # Errors
 /// Why the step may not begin.
-pub async fn before_step<P: Ports>(
+pub async fn before_step<P: Clock + People + Audit>(
     ports: &P,
     (procedure, run): (&'static str, u32),
     (step, price): (&Step, Option<String>),
     approval: Option<&StepApproval>,
 ) -> Result<Option<Span>, String> {
-    let Some(approval) = approval.filter(|approval| approval.before.iter().any(|name| name == step.name)) else {
+    let Some(approval) = approval.filter(|approval| approval.before.iter().any(|name| *name == step.name)) else {
         return Ok(None);
     };
     let start = ports.now();
@@ -129,7 +130,17 @@ pub async fn before_step<P: Ports>(
     };
     ports.event(ProcedureEvent::step_ended(procedure, STEP, result, &note));
     let budget = approval.plan.longest();
-    ports.lap(Lap { procedure, run, step: STEP, start, took, budget, tries: pages, result, note: note.clone() });
+    ports.lap(Lap {
+        procedure,
+        run,
+        step: STEP.to_owned(),
+        start,
+        took,
+        budget,
+        tries: pages,
+        result,
+        note: note.clone(),
+    });
     if result == LapResult::Done { Ok(Some(took)) } else { Err(note) }
 }
 

@@ -1,10 +1,16 @@
 //! Every built-in procedure: one line each.
 
-use super::{Drill, Failback, ProcedureEntry, RegionFailover, RestoreFromBackup};
-use crate::ports::Ports;
+use super::{Drill, Failback, Perform, ProcedureEntry, RegionFailover, RestoreFromBackup};
+use crate::ports::Runtime;
 
-/// Every built-in procedure.
-pub const fn catalog<P: Ports>() -> [ProcedureEntry<P>; 4] {
+/// Every built-in procedure, over ports that have what each of them needs.
+pub const fn catalog<P: Runtime>() -> [ProcedureEntry<P>; 4]
+where
+    RegionFailover: Perform<P>,
+    Failback: Perform<P>,
+    Drill: Perform<P>,
+    RestoreFromBackup: Perform<P>,
+{
     [
         ProcedureEntry::of::<RegionFailover>(),
         ProcedureEntry::of::<Failback>(),

@@ -4,20 +4,19 @@
 
 use super::approval::{self, ApprovalPlan, Verdict};
 use super::journal::Scribe;
-use super::step::Ending;
-use super::{Assignment, ProcedureEntry};
-use crate::ports::Ports;
+use super::{Ending, Task};
+use crate::ports::{Audit, Clock, People, Runtime};
 use crate::record::event::{DrillEvent, ProcedureEvent};
 use crate::units::Instant;
 use std::future::pending;
 
-/// When a drill is held, and with what.
+/// When a drill is held, and who is asked and called for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrillPlan {
     /// When.
     pub at: Instant,
-    /// What the drill is told.
-    pub assignment: Assignment,
+    /// The region whose traffic is drilled.
+    pub region: String,
     /// Who must consent before it begins; `None`: it begins at once.
     pub approval: Option<ApprovalPlan>,
     /// Who is paged when it has not reached its end; `None`: nobody.
@@ -27,7 +26,7 @@ pub struct DrillPlan {
 /// Holds the drill of `plan`, once, then waits for ever; returns only when another controller acts.
 ///
 /// Events: those of the procedure; `drill.refused` if those who must be asked do not consent.
-pub async fn hold_drills<P: Ports>(scribe: &Scribe<P>, plan: DrillPlan, drill: ProcedureEntry<P>) {
+pub async fn hold_drills<P: Runtime + People>(scribe: &Scribe<P>, plan: DrillPlan, drill: Task<P>) {
     let ports = scribe.ports();
     let known = scribe.runs().pop();
     if let Some((_, ending)) = known.as_ref().and_then(|run| run.ended) {
@@ -41,19 +40,19 @@ pub async fn hold_drills<P: Ports>(scribe: &Scribe<P>, plan: DrillPlan, drill: P
             return pending().await;
         }
     }
-    let ending = (drill.start)(scribe, plan.assignment.clone(), 1).await;
+    let ending = drill.start(scribe, 1).await;
     match (ending, &plan.on_call) {
         (Ending::Superseded, _) => return,
         (Ending::Done, _) | (_, None) => {}
         (ending, Some(on_call)) => {
-            let message = format!("the drill of {} {ending}: a person must look", plan.assignment.from);
+            let message = format!("the drill of {} {ending}: a person must look", plan.region);
             drop(approval::summon(ports, on_call, &message).await);
         }
     }
     pending().await
 }
 
-async fn is_agreed<P: Ports>(ports: &P, approval: Option<&ApprovalPlan>) -> bool {
+async fn is_agreed<P: Clock + People + Audit>(ports: &P, approval: Option<&ApprovalPlan>) -> bool {
     let Some(approval) = approval else { return true };
     let why = match approval::ask(ports, approval, "hold the drill?").await {
         Verdict::Approved { .. } => return true,

@@ -8,7 +8,7 @@
 
 use super::journal::Scribe;
 use super::race::{Winner, race};
-use crate::ports::{PortError, Ports};
+use crate::ports::{PortError, Runtime};
 use crate::record::event::{ControllerEvent, Prose};
 use crate::units::{Instant, Span};
 
@@ -36,7 +36,7 @@ impl Default for LeasePlan {
 ///
 /// Events: `controller.leads`, `controller.stood_down`, and `controller.journal_unreadable` while the journal cannot be
 /// read.
-pub async fn lead<P: Ports, W: Future<Output = ()>>(ports: P, plan: LeasePlan, work: impl Fn(Scribe<P>) -> W) {
+pub async fn lead<P: Runtime, W: Future<Output = ()>>(ports: P, plan: LeasePlan, work: impl Fn(Scribe<P>) -> W) {
     loop {
         let (led, asked) = stand_by(&ports, plan).await;
         led.event(ControllerEvent::Leads { epoch: led.epoch() });
@@ -51,7 +51,7 @@ pub async fn lead<P: Ports, W: Future<Output = ()>>(ports: P, plan: LeasePlan, w
 }
 
 /// Asks for the lease until it is granted. Returns the ports under it and when it was asked for.
-async fn stand_by<P: Ports>(ports: &P, plan: LeasePlan) -> (P, Instant) {
+async fn stand_by<P: Runtime>(ports: &P, plan: LeasePlan) -> (P, Instant) {
     loop {
         let asked = ports.now();
         if let Winner::First(Ok(lease)) = race(ports.acquire_lease(plan.lasts), ports.sleep(plan.renew_within)).await {
@@ -62,7 +62,7 @@ async fn stand_by<P: Ports>(ports: &P, plan: LeasePlan) -> (P, Instant) {
 }
 
 /// Reads the journal, again and again until that succeeds.
-async fn open<P: Ports>(ports: &P, plan: LeasePlan) -> Scribe<P> {
+async fn open<P: Runtime>(ports: &P, plan: LeasePlan) -> Scribe<P> {
     let mut told = false;
     loop {
         match Scribe::open(ports.clone()).await {
@@ -78,7 +78,7 @@ async fn open<P: Ports>(ports: &P, plan: LeasePlan) -> Scribe<P> {
 }
 
 /// Renews the lease, asked for last at `asked`, until it is lost. Returns why.
-async fn hold<P: Ports>(ports: &P, plan: LeasePlan, mut asked: Instant) -> String {
+async fn hold<P: Runtime>(ports: &P, plan: LeasePlan, mut asked: Instant) -> String {
     loop {
         ports.sleep(plan.every).await;
         let now = ports.now();

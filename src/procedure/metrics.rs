@@ -5,7 +5,7 @@
 //! Invariant: what a policy is shown of all services of a region is of one instant.
 
 use crate::policy::{HealthLimits, Reading, RegionHealth, RegionVerdict};
-use crate::ports::{Labels, Metric, MetricSample, Metrics, PortError, Ports, Query};
+use crate::ports::{Clock, Labels, Metric, MetricSample, Metrics, PortError, Query};
 use crate::units::{Figure, Span};
 
 /// Which response time the limits of health are about, in parts of a hundred.
@@ -45,7 +45,7 @@ fn reading(up: &MetricSample, errors: &[MetricSample], times: &[MetricSample]) -
 }
 
 /// What the newest readings of `region` say on their own: a service beyond a limit is down at once.
-pub(super) async fn judge_now<P: Ports>(
+pub(super) async fn judge_now<P: Metrics + Clock>(
     ports: &P,
     region: &str,
     limits: &HealthLimits,

@@ -1,7 +1,8 @@
 //! Ordered lists of steps with budgets, and what runs them.
 //!
 //! Owns the control logic that acts: each procedure as data plus one function per step, and the runner. Does not know what
-//! makes anybody start a procedure, nor the simulator: it sees ports only, so it can drive real systems.
+//! makes anybody start a procedure, nor the simulator: it sees ports only, so it can drive real systems. Each part asks
+//! for the ports it uses and for no others.
 //!
 //! Invariants: no effect but a port call, no unbounded wait, and no local survives a step. What a later step needs is
 //! typed evidence that can be written down, so that a procedure can be resumed after its process died.
@@ -10,50 +11,65 @@
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
 pub mod approval;
+mod brief;
 mod catalog;
 mod drill;
 mod drills;
 mod effect;
+mod ending;
+mod entry;
 mod failback;
 mod journal;
 mod lead;
 pub mod metrics;
+mod plan;
 mod race;
 mod region_failover;
 mod restore;
 mod runner;
+mod settings;
 mod shift;
 mod step;
+mod steps;
+mod strand;
+mod task;
 mod together;
 mod work;
 
 pub use approval::{ApprovalPlan, StepApproval};
+pub use brief::Brief;
 pub use catalog::catalog;
-pub use drill::{Drill, DrillEvidence, DrillStep};
+pub use drill::{Drill, DrillEvidence, DrillOrder, DrillStep};
 pub use drills::{DrillPlan, hold_drills};
 pub use effect::Effect;
-pub use failback::{Failback, FailbackStep};
+pub use ending::{Ending, Outcome};
+pub use entry::ProcedureEntry;
+pub use failback::{Failback, FailbackOrder, FailbackStep};
 pub use journal::{Entry, RunId, RunRecord, Scribe, What};
 pub use lead::{LeasePlan, lead};
+pub use plan::Plan;
 pub use race::{Winner, race};
-pub use region_failover::{FailoverDatabase, FailoverEvidence, FailoverStep, RegionFailover};
-pub use restore::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, RestoreStep};
+pub use region_failover::{FailoverDatabase, FailoverEvidence, FailoverOrder, FailoverStep, RegionFailover};
+pub use restore::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, RestoreOrder, RestoreStep};
 pub use runner::run;
+pub use settings::{Settings, StepSettings};
 pub use shift::{ShiftPlan, shift};
-pub use step::{Ending, NoReturn, Outcome, Plan, Repeat, Step, StepError, Undo};
+pub use step::{NoReturn, Repeat, Step, StepError, Undo};
+pub use task::{Running, Task};
 pub use work::Work;
 
-use crate::policy::HealthLimits;
-use crate::ports::Ports;
 use crate::record::event::EventKind;
+use crate::units::Span;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::pin::Pin;
 
 /// A sequence of steps that brings a system from one state to another.
 pub trait Procedure: Sized + 'static {
     /// Tells the steps apart.
     type StepId: Copy + 'static;
+    /// What it is told about the system it works on, and how it is to go about it. Written down whole when a run begins:
+    /// whoever goes on with that run goes by it.
+    type Order: Clone + Serialize + DeserializeOwned + 'static;
     /// What the steps find and do, passed from one to the next. A step writes down that it is about to change
     /// something *before* it sends the call, for the call may be cut off.
     type Evidence: Default + Clone + Serialize + DeserializeOwned;
@@ -62,135 +78,63 @@ pub trait Procedure: Sized + 'static {
     const NAME: &'static str;
     /// What it is for, in one line.
     const DOC: &'static str;
-    /// The steps, in order.
-    const STEPS: &'static [(Self::StepId, Step)];
-    /// How long after its start it may still begin another round of a step, past the point of no return.
-    const LIMIT: crate::units::Span;
     /// Whether traffic is in the region it moves to once it is done; otherwise it stays where it was.
     const MOVES: bool = true;
-    /// The names of the procedures that its steps run as a part of themselves.
-    const PARTS: &'static [&'static str] = &[];
+
+    /// The procedure, by that order.
+    fn ordered(order: Self::Order) -> Self;
+    /// The order it goes by.
+    fn order(&self) -> &Self::Order;
+    /// The steps, in order. The same order gives the same steps.
+    fn steps(&self) -> Vec<(Self::StepId, Step)>;
+    /// How long after its start it may still begin another round of a step, past the point of no return.
+    fn limit(&self) -> Span;
+    /// Whether something may have happened that cannot be taken back.
+    fn past_return(&self, evidence: &Self::Evidence) -> bool;
+}
+
+/// A procedure that can be named by text, and started by a controller that knows the [`Brief`].
+pub trait Listed: Procedure {
+    /// The steps, unless the order says otherwise.
+    const STEPS: &'static [(Self::StepId, Step)];
+    /// The limit, unless the order says otherwise.
+    const LIMIT: Span;
+    /// Where the limit comes from.
+    const LIMIT_SOURCE: &'static str;
     /// The kinds of events that it brings about beside those of its run and those that any change of names, services and
     /// databases leads to. `None`: that is not known, so any may be.
     const EVENTS: Option<&'static [EventKind]> = None;
 
-    /// The procedure, for one system.
-    fn assigned(assignment: Assignment) -> Self;
-    /// The region it leaves and the one it moves to.
-    fn route(&self) -> (String, String);
-    /// Which steps need somebody's consent, and whose.
-    fn approval(&self) -> Option<&StepApproval> {
+    /// The order for whoever knows that much. Says what the procedure needs of it, and no more.
+    fn order_of(brief: &Brief) -> Self::Order;
+}
+
+/// What a procedure does through ports that have what it needs: the bounds of the implementation say what that is, and
+/// whoever lacks something else can still perform it.
+pub trait Perform<P>: Procedure {
+    /// What it may cost at most, in words, as far as that can be told before it is begun; `None` if nothing, or if nobody
+    /// answers.
+    async fn foreseen_price(&self, _: &P) -> Option<String> {
         None
     }
-    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked at
-    /// yet.
-    fn price(&self, _: &Self::Evidence) -> Option<String> {
-        None
-    }
-    /// Whether something may have happened that cannot be taken back.
-    fn past_return(&self, evidence: &Self::Evidence) -> bool;
+    /// Waits for the consent that `step` of run number `run` needs before it begins. Returns how long that took, which is
+    /// time of people, not of the procedure; `None` if nobody had to be asked.
+    ///
+    /// # Errors
+    ///
+    /// Why the step may not begin.
+    async fn consent(
+        &self,
+        run: u32,
+        step: &Step,
+        ports: &P,
+        evidence: &Self::Evidence,
+    ) -> Result<Option<Span>, String>;
     /// Does what the step is for. Returns what it did, in words for a person. Whatever it changes it notes as possible in
     /// the evidence, and has that written down, before the call is sent.
-    async fn perform<P: Ports>(
-        &self,
-        step: Self::StepId,
-        work: &mut Work<'_, P, Self::Evidence>,
-    ) -> Result<String, StepError>;
+    async fn perform(&self, step: Self::StepId, work: &mut Work<'_, P, Self::Evidence>) -> Result<String, StepError>;
     /// Reads back whether the step has had its effect, whatever the calls that made it have answered.
-    async fn verify<P: Ports>(&self, step: Self::StepId, ports: &P, evidence: &Self::Evidence)
-    -> Result<(), StepError>;
+    async fn verify(&self, step: Self::StepId, ports: &P, evidence: &Self::Evidence) -> Result<(), StepError>;
     /// Takes the step back as far as it may have happened, and reads that back. Idempotent.
-    async fn undo<P: Ports>(
-        &self,
-        step: Self::StepId,
-        work: &mut Work<'_, P, Self::Evidence>,
-    ) -> Result<String, StepError>;
-}
-
-/// What a procedure is told about the system it works on. Without defaults: those are in the scenario language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assignment {
-    /// The region that is left.
-    pub from: String,
-    /// The region that takes over.
-    pub to: String,
-    /// The DNS records that must name it.
-    pub records: Vec<String>,
-    /// The services a region cannot do without; empty for all it has.
-    pub services: Vec<String>,
-    /// The databases that are moved; empty for all that have a copy there.
-    pub databases: Vec<String>,
-    /// Whether the region is left by plan: then it must not be failing, and nothing may be lost.
-    pub planned: bool,
-    /// Who is told.
-    pub audiences: Vec<String>,
-    /// When a service counts as failing.
-    pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
-    pub probes: u32,
-    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
-    pub loss_limit: Option<u64>,
-    /// The steps that need somebody's consent before they begin; `None` if none does.
-    pub approval: Option<StepApproval>,
-}
-
-/// A procedure under way, without its types.
-pub type Running<'a> = Pin<Box<dyn Future<Output = Ending> + 'a>>;
-
-/// A procedure, without its types: what a scenario names by text.
-#[derive(Debug)]
-pub struct ProcedureEntry<P> {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is for.
-    pub doc: &'static str,
-    /// Whether it moves traffic to another region.
-    pub moves: bool,
-    /// The names of the procedures that its steps run.
-    pub parts: &'static [&'static str],
-    /// The kinds of events that it brings about beside those of every run; `None`: any may be.
-    pub events: Option<&'static [EventKind]>,
-    /// Its steps and budgets, for a list or a dry run: calls no port.
-    pub plan: fn() -> Plan,
-    /// Performs it for one system; the number is that of the run, 1 for the first. A run the journal knows is gone on
-    /// with.
-    pub start: for<'a> fn(&'a Scribe<P>, Assignment, u32) -> Running<'a>,
-}
-
-impl<P> Clone for ProcedureEntry<P> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<P> Copy for ProcedureEntry<P> {}
-
-impl<P: Ports> ProcedureEntry<P> {
-    /// The entry of `R`: a built-in or one of your own.
-    pub const fn of<R: Procedure>() -> Self {
-        Self {
-            name: R::NAME,
-            doc: R::DOC,
-            moves: R::MOVES,
-            parts: R::PARTS,
-            events: R::EVENTS,
-            plan: plan::<R>,
-            start: start::<P, R>,
-        }
-    }
-
-    /// The names of its steps, in order.
-    pub fn steps(&self) -> Vec<&'static str> {
-        (self.plan)().steps.iter().map(|step| step.name).collect()
-    }
-}
-
-/// What `R` would do, step by step. Calls no port.
-pub fn plan<R: Procedure>() -> Plan {
-    let steps = R::STEPS.iter().map(|(_, step)| *step).collect();
-    Plan { name: R::NAME, doc: R::DOC, steps, limit: R::LIMIT }
-}
-
-fn start<P: Ports, R: Procedure>(scribe: &Scribe<P>, assignment: Assignment, number: u32) -> Running<'_> {
-    Box::pin(async move { run(scribe, &R::assigned(assignment), number).await.ending })
+    async fn undo(&self, step: Self::StepId, work: &mut Work<'_, P, Self::Evidence>) -> Result<String, StepError>;
 }

@@ -1,19 +1,19 @@
-//! A procedure as data: its steps, how one can fail, how the whole can end.
+//! One step of a procedure as data, and how a try at it can fail.
 //!
-//! Owns what a dry run prints. Refuses to know what the steps do.
+//! Refuses to know what the step does: that is its procedure's.
 
 use crate::ports::PortError;
 use crate::units::Span;
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// One step, as planned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Its name in laps and events.
-    pub name: &'static str,
+    /// Its name in laps and events, and in the journal: unlike that of any other step of its procedure.
+    pub name: Cow<'static, str>,
     /// What it does, in words for a person.
-    pub does: &'static str,
+    pub does: Cow<'static, str>,
     /// How long it may take, retries and verification included. Finishing exactly then is in time.
     pub budget: Span,
     /// How often it may be tried within that.
@@ -26,20 +26,29 @@ pub struct Step {
     pub undo: Option<Undo>,
     /// Whether the point of no return lies inside this step.
     pub no_return: NoReturn,
+    /// Whether it runs side by side with the step before it in the list, as one stage.
+    pub beside: bool,
+    /// The names of the procedures that run as a part of it, or of taking it back.
+    pub runs: &'static [&'static str],
+    /// Where the budgets come from.
+    pub source: &'static str,
 }
 
 impl Step {
     /// A step that may be repeated, changes nothing and lies before any point of no return; budget and pause in seconds.
     pub const fn new(name: &'static str, does: &'static str, budget: u64, tries: u32, pause: u64) -> Self {
         Self {
-            name,
-            does,
+            name: Cow::Borrowed(name),
+            does: Cow::Borrowed(does),
             budget: Span::from_secs(budget),
             tries,
             pause: Span::from_secs(pause),
             repeat: Repeat::Idempotent,
             undo: None,
             no_return: NoReturn::Before,
+            beside: false,
+            runs: &[],
+            source: "product default",
         }
     }
 
@@ -50,10 +59,31 @@ impl Step {
         self
     }
 
+    /// With a source of its budgets.
+    #[must_use]
+    pub const fn from(mut self, source: &'static str) -> Self {
+        self.source = source;
+        self
+    }
+
     /// With the point of no return inside.
     #[must_use]
     pub const fn with_no_return(mut self) -> Self {
         self.no_return = NoReturn::Inside;
+        self
+    }
+
+    /// Side by side with the step before it. What the two find and change must be different fields of the evidence.
+    #[must_use]
+    pub const fn beside(mut self) -> Self {
+        self.beside = true;
+        self
+    }
+
+    /// With these procedures as a part of it.
+    #[must_use]
+    pub const fn running(mut self, procedures: &'static [&'static str]) -> Self {
+        self.runs = procedures;
         self
     }
 }
@@ -128,100 +158,3 @@ impl fmt::Display for StepError {
 }
 
 impl std::error::Error for StepError {}
-
-/// How a procedure ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ending {
-    /// Every step done and verified.
-    Done,
-    /// It failed, and everything it had changed was taken back.
-    Undone,
-    /// It failed, and not everything could be taken back.
-    UndoFailed,
-    /// It failed past its point of no return, or could not write down what it did; what is left needs a person.
-    Stopped,
-    /// Another controller took over: it goes on with what this one left.
-    Superseded,
-}
-
-impl fmt::Display for Ending {
-    /// As the rest of a sentence about the procedure.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Done => "is done",
-            Self::Undone => "failed and was taken back",
-            Self::UndoFailed => "failed and could not be taken back",
-            Self::Stopped => "stopped where it cannot be taken back",
-            Self::Superseded => "is another controller's now",
-        })
-    }
-}
-
-/// How a procedure went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome<E> {
-    /// How it ended.
-    pub ending: Ending,
-    /// The step that failed and why, if one did.
-    pub failure: Option<(String, String)>,
-    /// What the steps found and did.
-    pub evidence: E,
-}
-
-impl<E> Outcome<E> {
-    /// The step that failed, if one did.
-    pub fn failed_at(&self) -> Option<&str> {
-        self.failure.as_ref().map(|(step, _)| step.as_str())
-    }
-}
-
-/// What a procedure would do: the answer of a dry run, which calls no port at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
-    /// The procedure.
-    pub name: &'static str,
-    /// What it is for.
-    pub doc: &'static str,
-    /// Its steps, in order.
-    pub steps: Vec<Step>,
-    /// How long after its start it may still begin another round of a step, past the point of no return.
-    pub limit: Span,
-}
-
-impl Plan {
-    /// The sum of the steps' budgets.
-    pub fn budget(&self) -> Span {
-        self.steps.iter().fold(Span::ZERO, |sum, step| sum.saturating_add(step.budget))
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.name, self.doc)?;
-        for (number, step) in (1..).zip(&self.steps) {
-            let undo =
-                step.undo.map_or("nothing to undo".to_owned(), |undo| format!("undo within {}", seconds(undo.budget)));
-            write!(
-                f,
-                "{number:>3}  {:<22} {:>5}  {:>2} tries  {undo:<18}  ",
-                step.name,
-                seconds(step.budget),
-                step.tries
-            )?;
-            writeln!(f, "{}", step.does)?;
-            if step.no_return == NoReturn::Inside {
-                writeln!(f, "     point of no return inside {}: from there on only forward", step.name)?;
-            }
-        }
-        write!(f, "     {} in all, limit {}", seconds(self.budget()), seconds(self.limit))
-    }
-}
-
-/// Budgets are compared with each other, so all are printed in one unit where they are whole seconds.
-fn seconds(span: Span) -> String {
-    match span.as_nanos() % 1_000_000_000 {
-        0 => format!("{}s", span.as_nanos() / 1_000_000_000),
-        _ => span.to_string(),
-    }
-}

@@ -1,6 +1,6 @@
 //! Calls made at the same time.
 //!
-//! Owns one combinator. Invariant: all are polled in order until each has ended, and the results are in that order.
+//! Owns the combinators. Invariant: all are polled in order until each has ended, and the results are in that order.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -8,17 +8,30 @@ use std::task::Poll;
 
 /// Waits for all of `calls`.
 pub(super) async fn together<T, F: Future<Output = T>>(calls: impl IntoIterator<Item = F>) -> Vec<T> {
+    together_until(calls, |_| false).await.into_iter().flatten().collect()
+}
+
+/// Waits for all of `calls`, or for one whose result is the last that is waited for: then the others are dropped, and have
+/// none.
+pub(super) async fn together_until<T, F: Future<Output = T>>(
+    calls: impl IntoIterator<Item = F>,
+    is_last: impl Fn(&T) -> bool,
+) -> Vec<Option<T>> {
     let mut calls: Vec<(Pin<Box<F>>, Option<T>)> = calls.into_iter().map(|call| (Box::pin(call), None)).collect();
     poll_fn(|context| {
         for (call, result) in calls.iter_mut().filter(|(_, result)| result.is_none()) {
             if let Poll::Ready(output) = call.as_mut().poll(context) {
+                let last = is_last(&output);
                 *result = Some(output);
+                if last {
+                    return Poll::Ready(());
+                }
             }
         }
         if calls.iter().all(|(_, result)| result.is_some()) { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
-    calls.into_iter().filter_map(|(_, result)| result).collect()
+    calls.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]
@@ -48,5 +61,14 @@ mod tests {
         let context = &mut Context::from_waker(Waker::noop());
         assert!(all.as_mut().poll(context).is_pending());
         assert_eq!(all.as_mut().poll(context), Poll::Ready(vec![7, 1]));
+    }
+
+    #[test]
+    fn the_last_result_that_is_waited_for_drops_the_others() {
+        let calls: Vec<Pin<Box<dyn Future<Output = i32>>>> =
+            vec![Box::pin(ready(1)), Box::pin(std::future::pending()), Box::pin(ready(7)), Box::pin(ready(8))];
+        let mut all = pin!(together_until(calls, |result| *result == 7));
+        let polled = all.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(polled, Poll::Ready(vec![Some(1), None, Some(7), None]));
     }
 }

@@ -11,7 +11,7 @@ pub struct Lap {
     /// Which run of that procedure: 1 for the first.
     pub run: u32,
     /// The step.
-    pub step: &'static str,
+    pub step: String,
     /// When it started.
     pub start: Instant,
     /// How long it took, retries included.

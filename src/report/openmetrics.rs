@@ -261,7 +261,7 @@ fn plan(out: &mut Exposition, outcome: &Outcome) {
                 ("lap", number.as_str()),
                 ("procedure", lap.procedure),
                 ("run", run.as_str()),
-                ("step", lap.step),
+                ("step", &lap.step),
                 ("result", result.as_str()),
             ];
             out.seconds(&labels, Some(if budget { lap.budget } else { lap.took }));

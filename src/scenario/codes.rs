@@ -202,6 +202,12 @@ pub const CODES: &[Code] = &[
         "Those who are asked or paged one after the other are named once each, and there is at least one.",
     ),
     code(
+        "FD0241",
+        "figure of a step that cannot be",
+        "A step that changes nothing is never taken back, so it has neither `undo_budget` nor `undo_tries`. A `pause` that \
+         is as long as the budget leaves no time for a second try: then `tries` is 1, or the pause shorter.",
+    ),
+    code(
         "FD0260",
         "checks that contradict themselves",
         "Health is judged in one way: results in a row or of the last few, probes with a time-out, real requests; and \

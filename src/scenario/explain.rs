@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::preset;
-use crate::field::{Default, Field, Item, Origin, Value, Values};
+use crate::field::{Default, Field, FieldType, Item, Origin, Value, Values};
 use crate::outcome::Assumption;
 
 /// Every field of every table, in order.
@@ -28,6 +28,11 @@ fn table(path: &str, values: &Values, reason: &str, list: &mut Vec<Assumption>) 
             Some(Value::List(items)) if holds_tables(items.iter()) => {
                 tables(&path, items.iter().enumerate().map(|(index, item)| (index.to_string(), item)), list)
             }
+            Some(Value::Map(entries))
+                if matches!(field.ty, FieldType::Map(FieldType::Table(_))) && !entries.is_empty() =>
+            {
+                tables(&path, entries.iter().map(|(name, item)| (name.clone(), item)), list)
+            }
             Some(Value::Per(entries)) if holds_tables(entries.iter().map(|(_, item)| item)) => {
                 tables(&path, entries.iter().map(|(reference, item)| (reference.name.clone(), item)), list)
             }
@@ -45,7 +50,7 @@ fn join(path: &str, name: &str) -> String {
 }
 
 const fn is_choice(field: &Field) -> bool {
-    matches!(field.ty, crate::field::FieldType::OneOf(_))
+    matches!(field.ty, FieldType::OneOf(_))
 }
 
 fn holds_tables<'a>(mut items: impl Iterator<Item = &'a Item>) -> bool {

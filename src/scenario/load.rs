@@ -6,7 +6,7 @@ use super::files::{Files, NoFiles};
 use super::plan::Plan;
 use super::section::{
     Context, balancer, checks, control, database, dns, doubts, expect, fault, head, health, monitoring, network,
-    objective, people, property, provider, region, service, workload,
+    objective, people, procedures, property, provider, region, service, workload,
 };
 use super::{explain, foreign, names, occurrence, preset, sdk, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
@@ -123,7 +123,11 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     }
     let world = world(context, head.as_ref());
     let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
-    let controls = control::build(context, catalogs);
+    let settings = procedures::build(context, catalogs.procedures);
+    let controls = control::build(context, catalogs, &settings.settings);
+    if let Some((_, controls)) = &controls {
+        settings.keep(controls, context);
+    }
     let mut scope = context.scope.clone();
     if let (Some(world), Some(controls)) = (&world, &controls) {
         occurrence::bar(&mut scope, world, controls);

@@ -28,7 +28,7 @@ pub(super) fn collect(root: &Node, catalogs: &Catalogs, problems: &mut Problems)
     names.list(root, "control", "id", Referent::Controller);
     for procedure in catalogs.procedures.iter() {
         names.scope.declare(Referent::Procedure, procedure.name, root.place);
-        let all = procedure.steps().into_iter().chain([CONSENT]).map(str::to_owned);
+        let all = procedure.steps().into_iter().chain([CONSENT.to_owned()]);
         names.scope.declare_steps(procedure.name, all.collect());
     }
     names.check_properties(root);

@@ -1,7 +1,8 @@
 //! Virtual time: integer nanoseconds, so that equal instants are equal on every machine.
 
 use super::parse::{UnitError, scaled, split, write_decimal};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Add, AddAssign, Mul, Sub};
 use std::str::FromStr;
@@ -236,6 +237,14 @@ impl Serialize for Span {
         serializer.collect_str(self)
     }
 }
+
+/// Reads what it is written as, exactly.
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -267,6 +276,7 @@ mod tests {
             let span: Span = text.parse().unwrap();
             assert_eq!((span.as_nanos(), span.to_string().as_str()), (ns, printed), "{text}");
             assert_eq!(printed.parse::<Span>(), Ok(span));
+            assert_eq!(serde_json::from_value::<Span>(serde_json::json!(span)).unwrap(), span);
         }
     }
 

@@ -105,7 +105,7 @@ fn arenas() -> Vec<Arena> {
 }
 
 /// What can happen to a controller at a call, and for how long.
-const ACTS: [(&str, Act); 4] = [
+pub const ACTS: [(&str, Act); 4] = [
     ("kill", Act::Kill(Span::from_secs(20))),
     ("pause", Act::Pause(Span::from_secs(45))),
     ("double", Act::Double(Span::from_secs(90))),
@@ -189,7 +189,7 @@ fn wrong(arena: &Arena, run: &Run, blows: usize) -> Option<String> {
 }
 
 /// Judges every cell on two threads.
-fn judge<C: Sync>(cells: &[C], cell: impl Fn(&C) -> Option<String> + Sync) -> Vec<String> {
+pub fn judge<C: Sync>(cells: &[C], cell: impl Fn(&C) -> Option<String> + Sync) -> Vec<String> {
     let (next, found) = (Mutex::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..2 {

@@ -3,6 +3,7 @@
 
 mod allocation;
 mod announced;
+mod budgets;
 mod capacity;
 mod claims;
 mod command_line;
@@ -29,6 +30,7 @@ mod scenarios;
 mod schedule;
 mod schema;
 mod setbacks;
+mod side_by_side;
 mod stake;
 mod storms;
 mod switchover;

@@ -2,45 +2,77 @@
 
 use firedrill::control::{Procedures, SimulatedProcedure};
 use firedrill::field::Problems;
-use firedrill::ports::Ports;
-use firedrill::procedure::{Assignment, Procedure, Step, StepApproval, StepError, Work};
+use firedrill::ports::{Audit, Clock, Notifier, People};
+use firedrill::procedure::approval::before_step;
+use firedrill::procedure::{Brief, Listed, Perform, Procedure, Settings, Step, StepApproval, StepError, Work};
 use firedrill::rehearse::rehearsal;
 use firedrill::scenario::{Catalogs, Plan, load};
 use firedrill::sim::run;
 use firedrill::units::Span;
+use serde::{Deserialize, Serialize};
+
+/// What whoever puts up a notice is told.
+#[derive(Clone, Serialize, Deserialize)]
+struct Wording {
+    region: String,
+    approval: Option<StepApproval>,
+    settings: Settings,
+}
 
 /// Puts up a notice and changes nothing.
-struct Notice(Assignment);
+struct Notice(Wording);
 
 impl Procedure for Notice {
     type StepId = ();
+    type Order = Wording;
     type Evidence = ();
     const NAME: &'static str = "notice";
     const DOC: &'static str = "puts up a notice";
-    const STEPS: &'static [((), Step)] = &[((), Step::new("put_up", "tell the public", 60, 5, 5))];
-    const LIMIT: Span = Span::from_mins(5);
     const MOVES: bool = false;
 
-    fn assigned(assignment: Assignment) -> Self {
-        Self(assignment)
+    fn ordered(order: Wording) -> Self {
+        Self(order)
     }
-    fn route(&self) -> (String, String) {
-        (self.0.from.clone(), self.0.from.clone())
+    fn order(&self) -> &Wording {
+        &self.0
     }
-    fn approval(&self) -> Option<&StepApproval> {
-        self.0.approval.as_ref()
+    fn steps(&self) -> Vec<((), Step)> {
+        self.0.settings.steps(Self::STEPS)
+    }
+    fn limit(&self) -> Span {
+        self.0.settings.limit(Self::LIMIT)
     }
     fn past_return(&self, (): &()) -> bool {
         false
     }
-    async fn perform<P: Ports>(&self, (): (), work: &mut Work<'_, P, ()>) -> Result<String, StepError> {
-        work.ports.notify("public", &format!("{} is down", self.0.from)).await?;
+}
+
+impl Listed for Notice {
+    const STEPS: &'static [((), Step)] = &[((), Step::new("put_up", "tell the public", 60, 5, 5))];
+    const LIMIT: Span = Span::from_mins(5);
+    const LIMIT_SOURCE: &'static str = "what the press office promises";
+
+    fn order_of(brief: &Brief) -> Wording {
+        Wording {
+            region: brief.from.clone(),
+            approval: brief.approval.clone(),
+            settings: brief.settings_of(Self::NAME),
+        }
+    }
+}
+
+impl<P: Clock + Notifier + People + Audit> Perform<P> for Notice {
+    async fn consent(&self, run: u32, step: &Step, ports: &P, (): &()) -> Result<Option<Span>, String> {
+        before_step(ports, (Self::NAME, run), (step, None), self.0.approval.as_ref()).await
+    }
+    async fn perform(&self, (): (), work: &mut Work<'_, P, ()>) -> Result<String, StepError> {
+        work.ports.notify("public", &format!("{} is down", self.0.region)).await?;
         Ok("the public knows".to_owned())
     }
-    async fn verify<P: Ports>(&self, (): (), _: &P, (): &()) -> Result<(), StepError> {
+    async fn verify(&self, (): (), _: &P, (): &()) -> Result<(), StepError> {
         Ok(())
     }
-    async fn undo<P: Ports>(&self, (): (), _: &mut Work<'_, P, ()>) -> Result<String, StepError> {
+    async fn undo(&self, (): (), _: &mut Work<'_, P, ()>) -> Result<String, StepError> {
         Ok("nothing was changed".to_owned())
     }
 }

@@ -6,13 +6,13 @@
 use super::consent::Answer;
 use super::{Action, Considered, Cycle, Judged, Moment, Observer, Play, Playbook};
 use crate::policy::decision::Rules;
-use crate::ports::Ports;
+use crate::ports::{People, Runtime};
 use crate::procedure::{ApprovalPlan, Ending};
 use crate::units::{Instant, Span};
 
 impl<P, O, R, B> Cycle<'_, P, O, R, B>
 where
-    P: Ports,
+    P: Runtime + People,
     O: Observer<P, Seen = R::Seen>,
     R: Rules,
     B: Playbook<P, Class = R::Class, Evidence = R::Evidence>,
@@ -77,7 +77,7 @@ where
         if self.playbook.heeds_cool_down(class) {
             self.cool_down.extend(consent.at);
         }
-        let procedure = Some(play.start.procedure);
+        let procedure = Some(play.task.name);
         self.report(&Moment::Decided { class, procedure, why: &consent.why, held: consent.held });
         self.runs += 1;
         match self.perform(class, play, self.runs).await {
@@ -89,7 +89,7 @@ where
     /// Performs run `number` and waits for its end. What was seen before is old by then: judging starts over.
     /// Says whether this controller still acts.
     pub(super) async fn perform(&mut self, class: R::Class, play: &Play<P>, number: u32) -> bool {
-        let ending = play.start.begin(self.scribe, number).await;
+        let ending = play.task.start(self.scribe, number).await;
         let now = self.ports().now();
         if self.playbook.heeds_cool_down(class) {
             self.cool_down.extend(now);
@@ -98,7 +98,7 @@ where
         self.learn(Some(class), ending, now);
         let rules = &self.rules;
         self.spells.retain(|class, _| rules.outlasts_an_action(*class));
-        self.call_for_help(play.start.procedure, ending);
+        self.call_for_help(play.task.name, ending);
         ending != Ending::Superseded
     }
 }

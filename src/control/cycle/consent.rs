@@ -7,7 +7,7 @@
 use super::grid::next_on_grid;
 use super::{Cycle, Judged, Moment, Observer, Play, Playbook};
 use crate::policy::decision::{Decision, Rules};
-use crate::ports::Ports;
+use crate::ports::{People, Runtime};
 use crate::procedure::approval::{self, Verdict};
 use crate::procedure::{ApprovalPlan, Winner, race};
 use crate::units::{Instant, Span};
@@ -43,7 +43,7 @@ enum Change {
 
 impl<P, O, R, B> Cycle<'_, P, O, R, B>
 where
-    P: Ports,
+    P: Runtime + People,
     O: Observer<P, Seen = R::Seen>,
     R: Rules,
     B: Playbook<P, Class = R::Class, Evidence = R::Evidence>,
@@ -59,7 +59,7 @@ where
         let (why, held) = (decision.evidence.to_string(), decision.held);
         let Some(plan) = &play.approval else { return Answer::Yes(Consent { at, why, held }) };
         let price = self.price(class).await.map_or_else(String::new, |price| format!("; {price}"));
-        let question = format!("{} of {}: {why}{price}?", play.start.procedure, self.playbook.subject());
+        let question = format!("{} of {}: {why}{price}?", play.task.name, self.playbook.subject());
         self.ask(class, plan, &question, decision.clone()).await
     }
 

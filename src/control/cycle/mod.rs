@@ -15,11 +15,11 @@ mod errands;
 mod grid;
 mod playbook;
 
-pub use playbook::{Action, Moment, Observer, Play, Playbook, Start};
+pub use playbook::{Action, Moment, Observer, Play, Playbook};
 
 use crate::policy::CoolDown;
 use crate::policy::decision::{Aftermath, Decision, Rules};
-use crate::ports::Ports;
+use crate::ports::{People, Runtime};
 use crate::procedure::{ApprovalPlan, Ending, RunRecord, Scribe, approval};
 use crate::record::event::{ControllerEvent, ProcedureEvent, Prose};
 use crate::units::{Instant, Span};
@@ -43,7 +43,7 @@ pub struct CyclePlan {
 /// Looks and acts until it learns that another controller does.
 pub async fn cycle<P, O, R, B>(scribe: &Scribe<P>, plan: CyclePlan, (observer, rules, playbook): (O, R, B))
 where
-    P: Ports,
+    P: Runtime + People,
     O: Observer<P, Seen = R::Seen>,
     R: Rules,
     B: Playbook<P, Class = R::Class, Evidence = R::Evidence>,
@@ -88,7 +88,7 @@ type Judged<R> = Decision<<R as Rules>::Class, <R as Rules>::Evidence>;
 
 impl<P, O, R, B> Cycle<'_, P, O, R, B>
 where
-    P: Ports,
+    P: Runtime + People,
     O: Observer<P, Seen = R::Seen>,
     R: Rules,
     B: Playbook<P, Class = R::Class, Evidence = R::Evidence>,

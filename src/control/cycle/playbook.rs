@@ -3,12 +3,11 @@
 //! Owns the interfaces. Does not know in which order they are asked. Invariant: all three are pure but for the ports they are
 //! handed: what must survive a restart is in the journal, and read from there.
 
-use crate::ports::{PortError, Ports};
-use crate::procedure::{ApprovalPlan, Procedure, RunRecord, Running, Scribe, run};
+use crate::ports::PortError;
+use crate::procedure::{ApprovalPlan, RunRecord, Task};
 use crate::record::event::Event;
 use crate::units::{Instant, Span};
 use std::fmt;
-use std::rc::Rc;
 
 /// How to look.
 pub trait Observer<P> {
@@ -63,45 +62,9 @@ pub enum Action<P> {
 #[derive(Debug)]
 pub struct Play<P> {
     /// What is run.
-    pub start: Start<P>,
+    pub task: Task<P>,
     /// Who must consent first; `None`: it is started at once.
     pub approval: Option<ApprovalPlan>,
-}
-
-/// A procedure with all that it must be told.
-pub struct Start<P> {
-    /// Its name.
-    pub procedure: &'static str,
-    begin: Rc<Begin<P>>,
-}
-
-type Begin<P> = dyn for<'a> Fn(&'a Scribe<P>, u32) -> Running<'a>;
-
-impl<P: Ports> Start<P> {
-    /// The procedure called so, begun by `begin`; the number is that of the run.
-    pub fn new(procedure: &'static str, begin: impl for<'a> Fn(&'a Scribe<P>, u32) -> Running<'a> + 'static) -> Self {
-        Self { procedure, begin: Rc::new(begin) }
-    }
-
-    /// `procedure`, as it stands.
-    pub fn of<R: Procedure>(procedure: R) -> Self {
-        let procedure = Rc::new(procedure);
-        Self::new(R::NAME, move |scribe, number| {
-            let procedure = Rc::clone(&procedure);
-            Box::pin(async move { run(scribe, &*procedure, number).await.ending })
-        })
-    }
-
-    /// Performs run `number` of it, or what the journal says is left of that.
-    pub fn begin<'a>(&self, scribe: &'a Scribe<P>, number: u32) -> Running<'a> {
-        (self.begin)(scribe, number)
-    }
-}
-
-impl<P> fmt::Debug for Start<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Start").field("procedure", &self.procedure).finish_non_exhaustive()
-    }
 }
 
 /// Something about a control loop that is worth telling.

@@ -3,20 +3,20 @@
 //! Invariant: what a call may have changed is in the journal before the call is sent.
 
 use super::{FailoverEvidence, FailoverRecord, RegionFailover};
-use crate::ports::Ports;
+use crate::ports::{Audit, Databases, Dns, Notifier, Runtime, Services};
 use crate::procedure::step::StepError;
 use crate::procedure::together::together;
-use crate::procedure::{Effect, Work};
+use crate::procedure::{Effect, Work, steps};
 
 impl RegionFailover {
     /// Step 3. What each record named before is read first: undoing goes back to that. All are changed at the same time,
     /// so that many take no longer than one.
-    pub(in crate::procedure) async fn switch_dns<P: Ports>(
+    pub(in crate::procedure) async fn switch_dns<P: Runtime + Dns>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
-        for name in &self.assignment.records {
+        let to = &self.order.to;
+        for name in &self.order.records {
             if work.evidence.records.iter().all(|record| record.name != *name) {
                 let before = work.ports.read_record(name).await?;
                 let record = FailoverRecord { name: name.clone(), before, switched: Effect::None };
@@ -35,16 +35,16 @@ impl RegionFailover {
         if let Some(error) = failed {
             return Err(error.into());
         }
-        Ok(format!("{} now name {to}", self.assignment.records.join(", ")))
+        Ok(format!("{} now name {to}", self.order.records.join(", ")))
     }
 
     /// Step 4. The services must serve before any authority is fenced off, and every authority must be before any copy
     /// is opened: whatever fails until then can still be taken back as a whole.
-    pub(in crate::procedure) async fn activate_secondary<P: Ports>(
+    pub(in crate::procedure) async fn activate_secondary<P: Runtime + Services + Databases>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+        let to = &self.order.to;
         self.activate(work).await?;
         for index in 0..work.evidence.databases.len() {
             self.fence(work, index).await?;
@@ -58,19 +58,19 @@ impl RegionFailover {
     }
 
     /// Activates the services of the region that takes over, and makes sure that they serve.
-    pub(in crate::procedure) async fn activate<P: Ports>(
+    pub(in crate::procedure) async fn activate<P: Runtime + Services>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<(), StepError> {
         let before = work.evidence.activation.ask();
         work.write_down().await?;
-        work.evidence.activation.learn(before, work.ports.activate(&self.assignment.to).await)?;
+        work.evidence.activation.learn(before, work.ports.activate(&self.order.to).await)?;
         self.services_serve(work.ports, work.evidence).await
     }
 
     /// Fences older epochs off, then reads how far the copy has got: nothing acknowledged can be added to that. A planned
     /// move waits until that is all the old authority had.
-    pub(in crate::procedure) async fn fence<P: Ports>(
+    pub(in crate::procedure) async fn fence<P: Runtime + Databases>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
         index: usize,
@@ -78,20 +78,14 @@ impl RegionFailover {
         if work.evidence.databases[index].promoted != Effect::None {
             return Ok(());
         }
-        let before = work.evidence.databases[index].fenced.ask();
-        work.write_down().await?;
+        let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
+        steps::fence(work, (&name, epoch), |evidence| &mut evidence.databases[index].fenced).await?;
         let database = &mut work.evidence.databases[index];
-        let epoch = database.epoch;
-        let in_force = database.fenced.learn(before, work.ports.fence(&database.name, epoch).await)?;
-        if in_force != epoch {
-            let why = format!("{}: epoch {in_force} is in force, not {epoch}: somebody else acts", database.name);
-            return Err(StepError::Final(why));
-        }
-        let stop = match self.assignment.planned {
-            true => work.ports.copy_status(&database.name, &self.assignment.from).await?.applied_lsn,
+        let stop = match self.order.planned {
+            true => work.ports.copy_status(&database.name, &self.order.from).await?.applied_lsn,
             false => 0,
         };
-        database.received = work.ports.copy_status(&database.name, &self.assignment.to).await?.received_lsn;
+        database.received = work.ports.copy_status(&database.name, &self.order.to).await?.received_lsn;
         if database.received < stop {
             let (name, received) = (&database.name, database.received);
             return Err(StepError::NotYet(format!("{name} has received {received} of {stop}")));
@@ -101,7 +95,11 @@ impl RegionFailover {
 
     /// The last word on what may be lost, before the point of no return: with every authority fenced off, nothing can be
     /// added to it.
-    async fn publish_loss<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<(), StepError> {
+    async fn publish_loss<P: Databases + Audit>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<(), StepError> {
         for database in evidence.databases.iter_mut().filter(|database| database.promoted == Effect::None) {
             database.see(ports.head_bound(&database.name).await?);
             ports.announce_loss_bound(&database.name, database.announced());
@@ -109,7 +107,7 @@ impl RegionFailover {
         self.refuse_loss_above_limit(&evidence.databases)
     }
 
-    pub(in crate::procedure) async fn promote<P: Ports>(
+    pub(in crate::procedure) async fn promote<P: Runtime + Databases>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
         index: usize,
@@ -117,11 +115,10 @@ impl RegionFailover {
         if work.evidence.databases[index].promoted == Effect::Certain {
             return Ok(());
         }
-        let before = work.evidence.databases[index].promoted.ask();
-        work.write_down().await?;
+        let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
+        let whom = (name.as_str(), self.order.to.as_str(), epoch);
+        let promotion = steps::promote(work, whom, |evidence| &mut evidence.databases[index].promoted).await?;
         let database = &mut work.evidence.databases[index];
-        let call = work.ports.promote(&database.name, &self.assignment.to, database.epoch);
-        let promotion = database.promoted.learn(before, call.await)?;
         database.from_lsn = Some(promotion.from_lsn);
         let (name, epoch, received) = (&database.name, database.epoch, database.received);
         if promotion.epoch != epoch {
@@ -134,25 +131,19 @@ impl RegionFailover {
         Ok(())
     }
 
-    /// Step 7. Who has been told is not told again when another channel fails.
-    pub(in crate::procedure) async fn notify_stakeholders<P: Ports>(
+    /// Step 7.
+    pub(in crate::procedure) async fn notify_stakeholders<P: Notifier>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,
     ) -> Result<String, StepError> {
         let message = self.message(work.evidence);
-        for audience in &self.assignment.audiences {
-            if !work.evidence.notified.contains(audience) {
-                work.ports.notify(audience, &message).await?;
-                work.evidence.notified.push(audience.clone());
-            }
-        }
-        Ok(format!("{} told", self.assignment.audiences.join(", ")))
+        steps::tell(work.ports, &self.order.audiences, &message, &mut work.evidence.notified).await
     }
 
     fn message(&self, evidence: &FailoverEvidence) -> String {
         let databases = evidence.databases.iter();
         let lost = databases.map(|d| format!(" {}: leads epoch {}, {}.", d.name, d.epoch, d.loss_in_words()));
-        let (from, to) = (&self.assignment.from, &self.assignment.to);
+        let (from, to) = (&self.order.from, &self.order.to);
         format!("{to} has taken over from {from}. {}.{}", evidence.found, lost.collect::<String>())
     }
 }

@@ -2,29 +2,25 @@
 
 use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use crate::policy::HealthState;
-use crate::ports::{Ports, ServiceStatus};
+use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Probe, ServiceStatus, Services};
 use crate::procedure::step::StepError;
-use crate::procedure::{Procedure, metrics};
-use crate::units::Span;
-
-/// Between two probes of a service, so that one lucky moment is not taken for health. The figure is ours.
-const PROBE_PAUSE: Span = Span::from_secs(1);
+use crate::procedure::{metrics, steps};
 
 impl RegionFailover {
     /// Step 1: only a region that is seen to fail is left, unless that is planned. Neither silence nor mere degradation
     /// will do; and a region that fails is not left by plan.
-    pub(in crate::procedure) async fn detect_failure<P: Ports>(
+    pub(in crate::procedure) async fn detect_failure<P: Metrics + Clock>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
-        let assignment = &self.assignment;
+        let order = &self.order;
         if let Some(problem) = self.impossible() {
             return Err(StepError::Final(problem.to_owned()));
         }
-        let verdict = metrics::judge_now(ports, &assignment.from, &assignment.limits, &assignment.services).await?;
-        let found = format!("{} is {}: {}", assignment.from, verdict.health.state, verdict.health.evidence);
-        match (verdict.health.state, assignment.planned) {
+        let verdict = metrics::judge_now(ports, &order.from, &order.limits, &order.services).await?;
+        let found = format!("{} is {}: {}", order.from, verdict.health.state, verdict.health.evidence);
+        match (verdict.health.state, order.planned) {
             (HealthState::Down, false) | (HealthState::Healthy | HealthState::Unknown, true) => {}
             (HealthState::Unknown, false) => return Err(StepError::NotYet(found)),
             (HealthState::Down | HealthState::Degraded, true)
@@ -36,16 +32,16 @@ impl RegionFailover {
         Ok(found)
     }
 
-    /// What makes the assignment one that could only pass vacuously, if anything does.
+    /// What makes the order one that could only pass vacuously, if anything does.
     pub(in crate::procedure) fn impossible(&self) -> Option<&'static str> {
-        let assignment = &self.assignment;
-        if assignment.from == assignment.to {
+        let order = &self.order;
+        if order.from == order.to {
             Some("a region cannot take over from itself")
-        } else if assignment.records.is_empty() {
+        } else if order.records.is_empty() {
             Some("no DNS record is named: no traffic would move")
-        } else if assignment.audiences.is_empty() {
+        } else if order.audiences.is_empty() {
             Some("no audience is named: nobody would know")
-        } else if assignment.probes == 0 {
+        } else if order.probes == 0 {
             Some("no probes: nothing would show that the services answer")
         } else {
             None
@@ -53,12 +49,12 @@ impl RegionFailover {
     }
 
     /// Step 2: changes nothing, so that whatever is wrong with the secondary costs nothing but time.
-    pub(in crate::procedure) async fn verify_secondary<P: Ports>(
+    pub(in crate::procedure) async fn verify_secondary<P: Services + Databases + Metrics + Probe + Clock + Audit>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+        let to = &self.order.to;
         let statuses = ports.service_status(to).await?;
         evidence.services = self.wanted(&statuses)?;
         let serving = statuses.into_iter().filter(|status| status.active).map(|status| status.service);
@@ -80,8 +76,8 @@ impl RegionFailover {
     }
 
     /// What a failover may cost, as far as it can be told before it is begun; `None` if it moves no data or nobody answers.
-    pub async fn foreseen_price<P: Ports>(&self, ports: &P) -> Option<String> {
-        let to = &self.assignment.to;
+    pub(in crate::procedure) async fn foresee_price<P: Databases>(&self, ports: &P) -> Option<String> {
+        let to = &self.order.to;
         let mut databases = Vec::new();
         for name in self.chosen(ports.databases_in(to).await.ok()?) {
             let copy = ports.copy_status(&name, to).await.ok()?;
@@ -93,7 +89,7 @@ impl RegionFailover {
 
     /// Those of the databases that are to be moved.
     pub(in crate::procedure) fn chosen(&self, mut databases: Vec<String>) -> Vec<String> {
-        let named = &self.assignment.databases;
+        let named = &self.order.databases;
         databases.retain(|name| named.is_empty() || named.contains(name));
         databases
     }
@@ -101,11 +97,11 @@ impl RegionFailover {
     /// The services that must serve in the secondary.
     pub(in crate::procedure) fn wanted(&self, statuses: &[ServiceStatus]) -> Result<Vec<String>, StepError> {
         let has = |name: &String| statuses.iter().any(|status| status.service == *name);
-        let to = &self.assignment.to;
-        if let Some(missing) = self.assignment.services.iter().find(|name| !has(name)) {
+        let to = &self.order.to;
+        if let Some(missing) = self.order.services.iter().find(|name| !has(name)) {
             return Err(StepError::Final(format!("{to} has no service {missing}")));
         }
-        match (statuses, self.assignment.services.as_slice()) {
+        match (statuses, self.order.services.as_slice()) {
             ([], _) => Err(StepError::Final(format!("{to} has no services"))),
             (all, []) => Ok(all.iter().map(|status| status.service.clone()).collect()),
             (_, named) => Ok(named.to_vec()),
@@ -114,9 +110,13 @@ impl RegionFailover {
 
     /// A service on standby need not answer yet; one that serves must not be failing, and must answer. Monitoring must
     /// be readable in any case, or nobody would see how the failover goes.
-    async fn refuse_secondary_that_fails<P: Ports>(&self, ports: &P, serving: &[String]) -> Result<(), StepError> {
-        let to = &self.assignment.to;
-        let verdict = metrics::judge_now(ports, to, &self.assignment.limits, serving).await?;
+    async fn refuse_secondary_that_fails<P: Metrics + Probe + Clock>(
+        &self,
+        ports: &P,
+        serving: &[String],
+    ) -> Result<(), StepError> {
+        let to = &self.order.to;
+        let verdict = metrics::judge_now(ports, to, &self.order.limits, serving).await?;
         for service in serving {
             if let Some(health) = verdict.services.get(service).filter(|health| health.state == HealthState::Down) {
                 return Err(StepError::NotYet(format!("{service} in {to} is down: {}", health.evidence)));
@@ -131,7 +131,7 @@ impl RegionFailover {
         &self,
         databases: &[FailoverDatabase],
     ) -> Result<(), StepError> {
-        let Some(limit) = self.assignment.loss_limit else { return Ok(()) };
+        let Some(limit) = self.order.loss_limit else { return Ok(()) };
         let above = databases.iter().find(|database| database.loss_bound().is_none_or(|bound| bound > limit));
         above.map_or(Ok(()), |database| {
             let (name, loss) = (&database.name, database.loss_in_words());
@@ -140,12 +140,12 @@ impl RegionFailover {
     }
 
     /// Step 5: the copies lead, and have applied all they had received when the old authority was fenced off.
-    pub(in crate::procedure) async fn verify_data_sync<P: Ports>(
+    pub(in crate::procedure) async fn verify_data_sync<P: Databases>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+        let to = &self.order.to;
         let mut notes = Vec::new();
         for database in &evidence.databases {
             let copy = ports.copy_status(&database.name, to).await?;
@@ -170,40 +170,26 @@ impl RegionFailover {
     }
 
     /// Step 6: every service answers every probe, within the limit of its response time.
-    pub(in crate::procedure) async fn verify_health<P: Ports>(
+    pub(in crate::procedure) async fn verify_health<P: Probe + Clock>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,
     ) -> Result<String, StepError> {
-        let (to, limit) = (&self.assignment.to, self.assignment.limits.latency);
-        let mut slowest = Span::ZERO;
-        for round in 0..self.assignment.probes {
-            if round > 0 {
-                ports.sleep(PROBE_PAUSE).await;
-            }
-            for service in &evidence.services {
-                let took = ports.probe(to, service).await?;
-                if took > limit {
-                    return Err(StepError::NotYet(format!(
-                        "{service} in {to} answered after {took:#}, limit {limit:#}"
-                    )));
-                }
-                slowest = slowest.max(took);
-            }
-        }
-        let (services, probes) = (evidence.services.len(), self.assignment.probes);
+        let (to, how) = (&self.order.to, (self.order.probes, self.order.limits.latency));
+        let slowest = steps::services_answer(ports, (to, &evidence.services), how).await?;
+        let (services, probes) = (evidence.services.len(), self.order.probes);
         Ok(format!("{services} services answered {probes} probes each, the slowest in {slowest}"))
     }
 
     /// Verifies step 3 at the authoritative servers.
-    pub(in crate::procedure) async fn records_name_secondary<P: Ports>(
+    pub(in crate::procedure) async fn records_name_secondary<P: Dns>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,
     ) -> Result<(), StepError> {
         for record in &evidence.records {
             let named = ports.read_record(&record.name).await?;
-            if named != self.assignment.to {
+            if named != self.order.to {
                 return Err(StepError::NotYet(format!("{} still names {named}", record.name)));
             }
         }
@@ -211,15 +197,15 @@ impl RegionFailover {
     }
 
     /// Verifies step 4 with the platform; the databases have a step of their own.
-    pub(in crate::procedure) async fn services_serve<P: Ports>(
+    pub(in crate::procedure) async fn services_serve<P: Services>(
         &self,
         ports: &P,
         evidence: &FailoverEvidence,
     ) -> Result<(), StepError> {
-        let statuses = ports.service_status(&self.assignment.to).await?;
+        let statuses = ports.service_status(&self.order.to).await?;
         let serves = |name: &String| statuses.iter().any(|s| s.service == *name && s.active && s.servers > 0);
         match evidence.services.iter().find(|name| !serves(name)) {
-            Some(idle) => Err(StepError::NotYet(format!("{idle} in {} does not serve yet", self.assignment.to))),
+            Some(idle) => Err(StepError::NotYet(format!("{idle} in {} does not serve yet", self.order.to))),
             None => Ok(()),
         }
     }

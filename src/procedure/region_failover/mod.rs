@@ -12,13 +12,15 @@
 mod act;
 mod check;
 mod evidence;
+mod order;
 mod undo;
 
 pub use evidence::{FailoverDatabase, FailoverEvidence, FailoverRecord};
+pub use order::FailoverOrder;
 
 use super::step::{Step, StepError};
-use super::{Assignment, Effect, Procedure, StepApproval, Work};
-use crate::ports::Ports;
+use super::{Brief, Effect, Listed, Perform, Procedure, Work, approval};
+use crate::ports::{Databases, Dns, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::record::event::EventKind;
 use crate::units::Span;
 
@@ -45,74 +47,103 @@ pub enum FailoverStep {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegionFailover {
     /// From where to where, and with what.
-    pub assignment: Assignment,
+    pub order: FailoverOrder,
 }
+
+/// Where the budgets come from.
+const OBJECTIVE: &str = "product policy: 870 s of the 900 s of the recovery objective";
 
 /// Budgets: 870 s of the 900 s of the recovery objective. Tries and pauses are ours: so many
 /// that a step whose calls answer at once gives up only late in its budget, except where failing early is safer.
 const STEPS: &[(FailoverStep, Step)] = &[
-    (FailoverStep::DetectFailure, Step::new("detect_failure", "confirm from metrics that the region fails", 90, 3, 5)),
+    (
+        FailoverStep::DetectFailure,
+        Step::new("detect_failure", "confirm from metrics that the region fails", 90, 3, 5).from(OBJECTIVE),
+    ),
     (
         FailoverStep::VerifySecondary,
-        Step::new("verify_secondary", "check the other region, announce the loss", 60, 3, 5),
+        Step::new("verify_secondary", "check the other region, announce the loss", 60, 3, 5).from(OBJECTIVE),
     ),
     (
         FailoverStep::SwitchDns,
-        Step::new("switch_dns", "point the records at the other region", 120, 10, 5).undo_within(60),
+        Step::new("switch_dns", "point the records at the other region", 120, 10, 5).from(OBJECTIVE).undo_within(60),
     ),
     (
         FailoverStep::ActivateSecondary,
         Step::new("activate_secondary", "activate services, fence, promote the databases", 300, 20, 5)
+            .from(OBJECTIVE)
             .undo_within(120)
             .with_no_return(),
     ),
     (
         FailoverStep::VerifyDataSync,
-        Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
+        Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5).from(OBJECTIVE),
     ),
-    (FailoverStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5)),
-    (FailoverStep::NotifyStakeholders, Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+    (FailoverStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(OBJECTIVE)),
+    (
+        FailoverStep::NotifyStakeholders,
+        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(OBJECTIVE),
+    ),
 ];
 
 impl Procedure for RegionFailover {
     type StepId = FailoverStep;
+    type Order = FailoverOrder;
     type Evidence = FailoverEvidence;
 
     const NAME: &'static str = "region_failover";
     const DOC: &'static str = "moves traffic and data from a failing region to another";
-    const STEPS: &'static [(FailoverStep, Step)] = STEPS;
-    /// The recovery objective: fifteen minutes.
-    const LIMIT: Span = Span::from_mins(15);
-    const EVENTS: Option<&'static [EventKind]> = Some(&[]);
 
-    fn assigned(assignment: Assignment) -> Self {
-        Self { assignment }
+    fn ordered(order: FailoverOrder) -> Self {
+        Self { order }
     }
 
-    fn route(&self) -> (String, String) {
-        (self.assignment.from.clone(), self.assignment.to.clone())
+    fn order(&self) -> &FailoverOrder {
+        &self.order
     }
 
-    fn approval(&self) -> Option<&StepApproval> {
-        self.assignment.approval.as_ref()
+    fn steps(&self) -> Vec<(FailoverStep, Step)> {
+        self.order.settings.steps(STEPS)
     }
 
-    fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
-        let each = evidence.databases.iter().map(|d| format!("{}: {}", d.name, d.loss_in_words()));
-        // A planned move waits until nothing is lost.
-        let lossy = !self.assignment.planned && !evidence.databases.is_empty();
-        lossy.then(|| each.collect::<Vec<_>>().join("; "))
+    fn limit(&self) -> Span {
+        self.order.settings.limit(Self::LIMIT)
     }
 
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
         evidence.databases.iter().any(|database| database.promoted != Effect::None)
     }
+}
 
-    async fn perform<P: Ports>(
+impl Listed for RegionFailover {
+    const STEPS: &'static [(FailoverStep, Step)] = STEPS;
+    /// The recovery objective: fifteen minutes.
+    const LIMIT: Span = Span::from_mins(15);
+    const LIMIT_SOURCE: &'static str = "product policy: the recovery objective";
+    const EVENTS: Option<&'static [EventKind]> = Some(&[]);
+
+    fn order_of(brief: &Brief) -> FailoverOrder {
+        FailoverOrder::unplanned(brief)
+    }
+}
+
+impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + People> Perform<P> for RegionFailover {
+    async fn foreseen_price(&self, ports: &P) -> Option<String> {
+        self.foresee_price(ports).await
+    }
+
+    async fn consent(
         &self,
-        step: FailoverStep,
-        work: &mut Work<'_, P, FailoverEvidence>,
-    ) -> Result<String, StepError> {
+        run: u32,
+        step: &Step,
+        ports: &P,
+        evidence: &FailoverEvidence,
+    ) -> Result<Option<Span>, String> {
+        approval::before_step(ports, (Self::NAME, run), (step, self.price(evidence)), self.order.approval.as_ref())
+            .await
+    }
+
+    async fn perform(&self, step: FailoverStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
         match step {
             FailoverStep::DetectFailure => self.detect_failure(work.ports, work.evidence).await,
             FailoverStep::VerifySecondary => self.verify_secondary(work.ports, work.evidence).await,
@@ -124,12 +155,7 @@ impl Procedure for RegionFailover {
         }
     }
 
-    async fn verify<P: Ports>(
-        &self,
-        step: FailoverStep,
-        ports: &P,
-        evidence: &FailoverEvidence,
-    ) -> Result<(), StepError> {
+    async fn verify(&self, step: FailoverStep, ports: &P, evidence: &FailoverEvidence) -> Result<(), StepError> {
         match step {
             FailoverStep::SwitchDns => self.records_name_secondary(ports, evidence).await,
             FailoverStep::ActivateSecondary => self.services_serve(ports, evidence).await,
@@ -142,11 +168,7 @@ impl Procedure for RegionFailover {
         }
     }
 
-    async fn undo<P: Ports>(
-        &self,
-        step: FailoverStep,
-        work: &mut Work<'_, P, FailoverEvidence>,
-    ) -> Result<String, StepError> {
+    async fn undo(&self, step: FailoverStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
         match step {
             FailoverStep::SwitchDns => self.point_records_back(work.ports, work.evidence).await,
             FailoverStep::ActivateSecondary => self.put_back_on_standby(work.ports, work.evidence).await,
@@ -156,5 +178,16 @@ impl Procedure for RegionFailover {
             | FailoverStep::VerifyHealth
             | FailoverStep::NotifyStakeholders => Ok("nothing was changed".to_owned()),
         }
+    }
+}
+
+impl RegionFailover {
+    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked
+    /// at yet.
+    pub(in crate::procedure) fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
+        let each = evidence.databases.iter().map(|d| format!("{}: {}", d.name, d.loss_in_words()));
+        // A planned move waits until nothing is lost.
+        let lossy = !self.order.planned && !evidence.databases.is_empty();
+        lossy.then(|| each.collect::<Vec<_>>().join("; "))
     }
 }

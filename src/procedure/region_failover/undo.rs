@@ -3,7 +3,7 @@
 //! Invariant: only what may have been changed is touched, and each change is forgotten once it is certainly gone.
 
 use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
-use crate::ports::{PortError, Ports};
+use crate::ports::{Databases, Dns, PortError, Services};
 use crate::procedure::Effect;
 use crate::procedure::step::StepError;
 use crate::procedure::together::together;
@@ -13,7 +13,7 @@ const UNCHANGED: &str = "nothing was changed";
 
 impl RegionFailover {
     /// Points every record that may have been switched back at what it named before, and reads that back.
-    pub(in crate::procedure) async fn point_records_back<P: Ports>(
+    pub(in crate::procedure) async fn point_records_back<P: Dns>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
@@ -35,7 +35,7 @@ impl RegionFailover {
 
     /// Puts the services back on standby and gives every fenced database back to its old authority. One that fails
     /// does not keep the others from being taken back.
-    pub(in crate::procedure) async fn put_back_on_standby<P: Ports>(
+    pub(in crate::procedure) async fn put_back_on_standby<P: Services + Databases>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
@@ -56,7 +56,7 @@ impl RegionFailover {
     }
 
     /// Puts the services back on standby, if they may have been activated.
-    pub(in crate::procedure) async fn put_services_back<P: Ports>(
+    pub(in crate::procedure) async fn put_services_back<P: Services>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
@@ -70,7 +70,7 @@ impl RegionFailover {
     }
 
     /// Gives every database that may have been fenced off back to its old authority.
-    pub(in crate::procedure) async fn give_databases_back<P: Ports>(
+    pub(in crate::procedure) async fn give_databases_back<P: Databases>(
         &self,
         ports: &P,
         evidence: &mut FailoverEvidence,
@@ -95,8 +95,8 @@ impl RegionFailover {
 
     /// The platform knows regions, not services: where some served before, all are left serving, as stopping them
     /// would take away what was there.
-    async fn deactivate<P: Ports>(&self, ports: &P, serving_before: &[String]) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+    async fn deactivate<P: Services>(&self, ports: &P, serving_before: &[String]) -> Result<String, StepError> {
+        let to = &self.order.to;
         if !serving_before.is_empty() {
             return Ok(format!("{to} is left active: {} served before", serving_before.join(", ")));
         }
@@ -108,8 +108,8 @@ impl RegionFailover {
     }
 
     /// A fence cannot be lowered, so the old authority leads the new epoch instead. No other copy can: none was asked.
-    async fn give_back<P: Ports>(&self, ports: &P, database: &FailoverDatabase) -> Result<String, StepError> {
-        let (name, from, epoch) = (&database.name, &self.assignment.from, database.epoch);
+    async fn give_back<P: Databases>(&self, ports: &P, database: &FailoverDatabase) -> Result<String, StepError> {
+        let (name, from, epoch) = (&database.name, &self.order.from, database.epoch);
         let in_force = ports.fence(name, epoch).await?;
         if in_force != epoch {
             return Ok(format!("{name} is at epoch {in_force}: somebody else leads it"));

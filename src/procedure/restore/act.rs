@@ -3,34 +3,29 @@
 //! Invariant: what a call may have changed is in the journal before the call is sent; nothing is overwritten or opened
 //! whose price was not announced.
 
-use super::{ChosenBackup, RestoreEvidence, RestoreFromBackup, give_up};
-use crate::ports::{PortError, Ports, RestorePoint, Verification};
+use super::{ChosenBackup, RestoreEvidence, RestoreFromBackup, for_a_person, give_up};
+use crate::ports::{Audit, Backups, Clock, Databases, Notifier, PortError, RestorePoint, Runtime, Verification};
 use crate::procedure::step::StepError;
-use crate::procedure::{Effect, Work};
+use crate::procedure::{Effect, Work, steps};
 use crate::record::LossBound;
 
 impl RestoreFromBackup {
     /// Step 2. Nothing that is written from now on could be kept.
-    pub(super) async fn stop_writes<P: Ports>(
+    pub(super) async fn stop_writes<P: Runtime + Databases>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
         for index in 0..work.evidence.databases.len() {
-            let before = work.evidence.databases[index].fenced.ask();
-            work.write_down().await?;
-            let database = &mut work.evidence.databases[index];
-            let (name, epoch) = (&database.name, database.epoch);
-            let in_force = database.fenced.learn(before, work.ports.fence(name, epoch).await)?;
-            if in_force != epoch {
-                return Err(give_up(&format!("{name}: epoch {in_force} is in force, not {epoch}: somebody else acts")));
-            }
+            let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
+            let fenced = steps::fence(work, (&name, epoch), |evidence| &mut evidence.databases[index].fenced);
+            fenced.await.map_err(for_a_person)?;
         }
         let names: Vec<&str> = work.evidence.databases.iter().map(|database| database.name.as_str()).collect();
         Ok(format!("{} take no writes", names.join(", ")))
     }
 
     /// Step 4. Those concerned hear of it before anything is overwritten.
-    pub(super) async fn announce_loss<P: Ports>(
+    pub(super) async fn announce_loss<P: Notifier + Clock + Audit>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
@@ -39,21 +34,20 @@ impl RestoreFromBackup {
             notes.push(self.announce(work, index)?);
         }
         let message = notes.join("; ");
-        for audience in &self.assignment.audiences {
-            if !work.evidence.warned.contains(audience) {
-                work.ports.notify(audience, &message).await?;
-                work.evidence.warned.push(audience.clone());
-            }
-        }
+        steps::tell(work.ports, &self.order.audiences, &message, &mut work.evidence.warned).await?;
         Ok(message)
     }
 
     /// Says what going back may cost one database, and refuses what is above the limit.
-    fn announce<P: Ports>(&self, work: &Work<'_, P, RestoreEvidence>, index: usize) -> Result<String, StepError> {
+    fn announce<P: Clock + Audit>(
+        &self,
+        work: &Work<'_, P, RestoreEvidence>,
+        index: usize,
+    ) -> Result<String, StepError> {
         let database = &work.evidence.databases[index];
         let (bound, words) = (database.loss_bound(), database.loss_in_words(work.ports.now()));
         work.ports.announce_loss_bound(&database.name, LossBound::flat(bound.unwrap_or(u64::MAX)));
-        match self.assignment.loss_limit {
+        match self.order.loss_limit {
             Some(limit) if bound.is_none_or(|bound| bound > limit) => {
                 Err(give_up(&format!("{words}, and the limit is {limit}")))
             }
@@ -62,7 +56,10 @@ impl RestoreFromBackup {
     }
 
     /// Step 5. A restore that is under way is joined, one that is done is not done again.
-    pub(super) async fn restore<P: Ports>(&self, work: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
+    pub(super) async fn restore<P: Runtime + Backups>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+    ) -> Result<String, StepError> {
         let mut notes = Vec::new();
         for index in 0..work.evidence.databases.len() {
             if work.evidence.databases[index].restored != Effect::Certain {
@@ -76,7 +73,7 @@ impl RestoreFromBackup {
     }
 
     /// A backup that turns out to be useless after all is passed over for an older one, whose price is announced anew.
-    async fn restore_one<P: Ports>(
+    async fn restore_one<P: Runtime + Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
         index: usize,
@@ -91,7 +88,7 @@ impl RestoreFromBackup {
             let database = &mut work.evidence.databases[index];
             let Some(chosen) = database.chosen else { return Err(give_up("no backup is chosen")) };
             let (name, epoch) = (database.name.clone(), database.epoch);
-            let answer = work.ports.restore_backup(&name, &self.assignment.from, chosen.backup, epoch).await;
+            let answer = work.ports.restore_backup(&name, &self.order.region, chosen.backup, epoch).await;
             match database.restored.learn(before, answer) {
                 Ok(point) => return self.settle(work, index, point),
                 Err(refused @ PortError::Refused(_)) => self.reject(work, index, refused).await?,
@@ -101,7 +98,7 @@ impl RestoreFromBackup {
     }
 
     /// The copy may hold less than was verified: then that is announced.
-    fn settle<P: Ports>(
+    fn settle<P: Clock + Audit>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
         index: usize,
@@ -117,7 +114,7 @@ impl RestoreFromBackup {
     }
 
     /// A restore was refused: if the backup is why, it is not chosen again.
-    async fn reject<P: Ports>(
+    async fn reject<P: Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
         index: usize,
@@ -136,16 +133,16 @@ impl RestoreFromBackup {
     }
 
     /// Step 7. What was written after the point of the backup is given up here.
-    pub(super) async fn reopen<P: Ports>(&self, work: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
+    pub(super) async fn reopen<P: Runtime + Databases>(
+        &self,
+        work: &mut Work<'_, P, RestoreEvidence>,
+    ) -> Result<String, StepError> {
         let mut notes = Vec::new();
         for index in 0..work.evidence.databases.len() {
-            let before = work.evidence.databases[index].opened.ask();
-            work.write_down().await?;
-            let database = &mut work.evidence.databases[index];
-            let (name, epoch) = (&database.name, database.epoch);
-            let call = work.ports.promote(name, &self.assignment.from, epoch);
-            let promotion = database.opened.learn(before, call.await)?;
-            let wanted = database.chosen.map_or(u64::MAX, |chosen| chosen.lsn);
+            let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
+            let whom = (name.as_str(), self.order.region.as_str(), epoch);
+            let promotion = steps::promote(work, whom, |evidence| &mut evidence.databases[index].opened).await?;
+            let wanted = work.evidence.databases[index].chosen.map_or(u64::MAX, |chosen| chosen.lsn);
             if promotion.epoch != epoch || promotion.from_lsn != wanted {
                 let found = format!("epoch {} from position {}", promotion.epoch, promotion.from_lsn);
                 return Err(give_up(&format!("{name} leads {found}, not epoch {epoch} from {wanted}")));
@@ -156,34 +153,25 @@ impl RestoreFromBackup {
     }
 
     /// Step 10. The service is back; this gives it its safety back.
-    pub(super) async fn rebuild_copies<P: Ports>(
+    pub(super) async fn rebuild_copies<P: Databases>(
         &self,
         ports: &P,
         evidence: &RestoreEvidence,
     ) -> Result<String, StepError> {
-        let to = &self.assignment.to;
+        let to = &self.order.other;
         let followed: Vec<&str> =
             evidence.databases.iter().filter(|database| database.followed).map(|d| d.name.as_str()).collect();
-        for name in &followed {
-            ports.rebuild(name, to).await?;
-        }
-        Ok(if followed.is_empty() { "no copies".to_owned() } else { format!("{} follow in {to}", followed.join(", ")) })
+        Ok(steps::rebuild(ports, &followed, to).await?.unwrap_or_else(|| "no copies".to_owned()))
     }
 
-    /// Step 11. Who has been told is not told again when another channel fails.
-    pub(super) async fn notify_stakeholders<P: Ports>(
+    /// Step 11.
+    pub(super) async fn notify_stakeholders<P: Notifier + Clock>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
         let now = work.ports.now();
         let notes: Vec<String> = work.evidence.databases.iter().map(|database| database.loss_in_words(now)).collect();
         let message = format!("restored: {}", notes.join("; "));
-        for audience in &self.assignment.audiences {
-            if !work.evidence.notified.contains(audience) {
-                work.ports.notify(audience, &message).await?;
-                work.evidence.notified.push(audience.clone());
-            }
-        }
-        Ok(format!("{} told", self.assignment.audiences.join(", ")))
+        steps::tell(work.ports, &self.order.audiences, &message, &mut work.evidence.notified).await
     }
 }

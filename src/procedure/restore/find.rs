@@ -3,30 +3,26 @@
 //! Invariant: a backup is chosen only after it was read to its end, and one that was found useless is not read again.
 
 use super::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, give_up};
-use crate::ports::{BackupState, Ports, Verification};
+use crate::ports::{BackupState, Backups, Clock, Databases, Probe, Runtime, Services, Verification};
 use crate::procedure::step::StepError;
-use crate::procedure::{Effect, Work};
-use crate::units::Span;
-
-/// Between two probes of a service, so that one lucky moment is not taken for health. The figure is ours.
-const PROBE_PAUSE: Span = Span::from_secs(1);
+use crate::procedure::{Effect, Work, steps};
 
 impl RestoreFromBackup {
     /// Step 1. A copy that still has the data is better than any backup; one that cannot be asked may have them.
-    pub(super) async fn assess_damage<P: Ports>(
+    pub(super) async fn assess_damage<P: Services + Databases + Backups>(
         &self,
         ports: &P,
         evidence: &mut RestoreEvidence,
     ) -> Result<String, StepError> {
-        let (from, to) = (&self.assignment.from, &self.assignment.to);
+        let (from, to) = (&self.order.region, &self.order.other);
         let statuses = ports.service_status(from).await?;
-        let needed = |name: &String| self.assignment.services.is_empty() || self.assignment.services.contains(name);
+        let needed = |name: &String| self.order.services.is_empty() || self.order.services.contains(name);
         evidence.services = statuses.into_iter().map(|status| status.service).filter(|name| needed(name)).collect();
         let elsewhere = ports.databases_in(to).await?;
         let mut notes = Vec::new();
         evidence.databases.clear();
         for name in ports.databases_in(from).await? {
-            let chosen = self.assignment.databases.is_empty() || self.assignment.databases.contains(&name);
+            let chosen = self.order.databases.is_empty() || self.order.databases.contains(&name);
             let damage = ports.assess_damage(&name, from).await?;
             if !chosen || !damage.lost {
                 notes.push(format!("{name}: intact"));
@@ -48,7 +44,7 @@ impl RestoreFromBackup {
     }
 
     /// Step 3.
-    pub(super) async fn find_backups<P: Ports>(
+    pub(super) async fn find_backups<P: Runtime + Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
@@ -60,7 +56,7 @@ impl RestoreFromBackup {
     }
 
     /// Walks back from the newest backup to one that verifies.
-    pub(super) async fn find_backup<P: Ports>(
+    pub(super) async fn find_backup<P: Runtime + Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
         index: usize,
@@ -94,7 +90,7 @@ impl RestoreFromBackup {
     }
 
     /// Step 6: the copy holds what was announced, and nobody writes to it.
-    pub(super) async fn verify_restore<P: Ports>(
+    pub(super) async fn verify_restore<P: Databases>(
         &self,
         ports: &P,
         evidence: &RestoreEvidence,
@@ -102,7 +98,7 @@ impl RestoreFromBackup {
         let mut notes = Vec::new();
         for database in evidence.databases.iter().filter(|database| database.opened == Effect::None) {
             let (name, wanted) = (&database.name, database.chosen.map_or(u64::MAX, |chosen| chosen.lsn));
-            let copy = ports.copy_status(name, &self.assignment.from).await?;
+            let copy = ports.copy_status(name, &self.order.region).await?;
             if copy.writable || copy.applied_lsn != wanted {
                 let why = format!("{name} is at position {}, not {wanted}", copy.applied_lsn);
                 return Err(StepError::NotYet(why));
@@ -113,7 +109,7 @@ impl RestoreFromBackup {
     }
 
     /// Step 8.
-    pub(super) async fn verify_data<P: Ports>(
+    pub(super) async fn verify_data<P: Databases + Clock>(
         &self,
         ports: &P,
         evidence: &RestoreEvidence,
@@ -121,14 +117,14 @@ impl RestoreFromBackup {
         let mut notes = Vec::new();
         for database in &evidence.databases {
             let (name, epoch) = (&database.name, database.epoch);
-            let copy = ports.copy_status(name, &self.assignment.from).await?;
+            let copy = ports.copy_status(name, &self.order.region).await?;
             if copy.epoch > epoch {
                 return Err(give_up(&format!("{name} is at epoch {}: somebody else leads it now", copy.epoch)));
             }
             if copy.epoch < epoch || !copy.writable {
                 return Err(StepError::NotYet(format!("{name} does not lead epoch {epoch} yet")));
             }
-            if copy.leader != self.assignment.from {
+            if copy.leader != self.order.region {
                 return Err(give_up(&format!("{name} is led by {}: somebody else acts", copy.leader)));
             }
             notes.push(format!("{name} leads epoch {epoch}, {}", database.loss_in_words(ports.now())));
@@ -137,25 +133,13 @@ impl RestoreFromBackup {
     }
 
     /// Step 9.
-    pub(super) async fn verify_health<P: Ports>(
+    pub(super) async fn verify_health<P: Probe + Clock>(
         &self,
         ports: &P,
         evidence: &RestoreEvidence,
     ) -> Result<String, StepError> {
-        let (from, limit) = (&self.assignment.from, self.assignment.limits.latency);
-        for round in 0..self.assignment.probes {
-            if round > 0 {
-                ports.sleep(PROBE_PAUSE).await;
-            }
-            for service in &evidence.services {
-                let took = ports.probe(from, service).await?;
-                if took > limit {
-                    return Err(StepError::NotYet(format!(
-                        "{service} in {from} answered after {took:#}, limit {limit:#}"
-                    )));
-                }
-            }
-        }
-        Ok(format!("{} services answered {} probes each", evidence.services.len(), self.assignment.probes))
+        let how = (self.order.probes, self.order.answers_within);
+        steps::services_answer(ports, (&self.order.region, &evidence.services), how).await?;
+        Ok(format!("{} services answered {} probes each", evidence.services.len(), self.order.probes))
     }
 }

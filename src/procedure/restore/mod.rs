@@ -11,12 +11,14 @@
 mod act;
 mod evidence;
 mod find;
+mod order;
 
 pub use evidence::{ChosenBackup, RestoreDatabase, RestoreEvidence};
+pub use order::RestoreOrder;
 
 use super::step::{Step, StepError};
-use super::{Assignment, Effect, Procedure, StepApproval, Work};
-use crate::ports::Ports;
+use super::{Brief, Effect, Listed, Perform, Procedure, Work, approval};
+use crate::ports::{Backups, Databases, Notifier, People, Probe, Runtime, Services};
 use crate::record::event::{DataKind, EventKind};
 use crate::units::Span;
 
@@ -53,41 +55,91 @@ pub enum RestoreStep {
 /// The restore of the databases of one region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoreFromBackup {
-    assignment: Assignment,
+    order: RestoreOrder,
 }
+
+/// Where most budgets come from.
+const AS_FAILOVER: &str = "product default: as for a failover";
 
 /// Reading and copying backups takes as long as they are large: a day for the restore, as for 2 TB at 25 MB/s, and a
 /// quarter of one to find it. The other budgets are those of a failover. The figures are ours.
 const STEPS: &[(RestoreStep, Step)] = &[
-    (RestoreStep::AssessDamage, Step::new("assess_damage", "find out whose data are gone everywhere", 90, 3, 5)),
+    (
+        RestoreStep::AssessDamage,
+        Step::new("assess_damage", "find out whose data are gone everywhere", 90, 3, 5).from(AS_FAILOVER),
+    ),
     (
         RestoreStep::StopWrites,
-        Step::new("stop_writes", "fence off whoever may still write", 120, 20, 5).with_no_return(),
+        Step::new("stop_writes", "fence off whoever may still write", 120, 20, 5).from(AS_FAILOVER).with_no_return(),
     ),
-    (RestoreStep::FindBackup, Step::new("find_backup", "find the newest backup that verifies", 21_600, 20, 30)),
-    (RestoreStep::AnnounceLoss, Step::new("announce_loss", "say what going back to it may lose", 120, 20, 5)),
-    (RestoreStep::Restore, Step::new("restore", "restore the backup and the log after it", 86_400, 20, 30)),
+    (
+        RestoreStep::FindBackup,
+        Step::new("find_backup", "find the newest backup that verifies", 21_600, 20, 30)
+            .from("product default: a quarter of a day"),
+    ),
+    (
+        RestoreStep::AnnounceLoss,
+        Step::new("announce_loss", "say what going back to it may lose", 120, 20, 5).from(AS_FAILOVER),
+    ),
+    (
+        RestoreStep::Restore,
+        Step::new("restore", "restore the backup and the log after it", 86_400, 20, 30)
+            .from("product default: a day, as for 2 TB at 25 MB/s"),
+    ),
     (
         RestoreStep::VerifyRestore,
-        Step::new("verify_restore", "check that the copy holds what was announced", 120, 20, 5),
+        Step::new("verify_restore", "check that the copy holds what was announced", 120, 20, 5).from(AS_FAILOVER),
     ),
-    (RestoreStep::Reopen, Step::new("reopen", "open the copy for writes", 300, 20, 5)),
-    (RestoreStep::VerifyData, Step::new("verify_data", "check that the copy leads", 120, 20, 5)),
-    (RestoreStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5)),
-    (RestoreStep::RebuildCopies, Step::new("rebuild_copies", "rebuild the copies that followed", 14_400, 20, 30)),
-    (RestoreStep::NotifyStakeholders, Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+    (RestoreStep::Reopen, Step::new("reopen", "open the copy for writes", 300, 20, 5).from(AS_FAILOVER)),
+    (RestoreStep::VerifyData, Step::new("verify_data", "check that the copy leads", 120, 20, 5).from(AS_FAILOVER)),
+    (RestoreStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(AS_FAILOVER)),
+    (
+        RestoreStep::RebuildCopies,
+        Step::new("rebuild_copies", "rebuild the copies that followed", 14_400, 20, 30)
+            .from("product default: it may take hours, and stops nobody"),
+    ),
+    (
+        RestoreStep::NotifyStakeholders,
+        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(AS_FAILOVER),
+    ),
 ];
 
 impl Procedure for RestoreFromBackup {
     type StepId = RestoreStep;
+    type Order = RestoreOrder;
     type Evidence = RestoreEvidence;
 
     const NAME: &'static str = "restore_from_backup";
     const DOC: &'static str = "restores databases whose data are gone from the newest backup that verifies";
-    const STEPS: &'static [(RestoreStep, Step)] = STEPS;
     const MOVES: bool = false;
+
+    fn ordered(order: RestoreOrder) -> Self {
+        Self { order }
+    }
+
+    fn order(&self) -> &RestoreOrder {
+        &self.order
+    }
+
+    fn steps(&self) -> Vec<(RestoreStep, Step)> {
+        self.order.settings.steps(STEPS)
+    }
+
+    fn limit(&self) -> Span {
+        self.order.settings.limit(Self::LIMIT)
+    }
+
+    /// A fence cannot be lowered, and what it keeps out has no data to go back to.
+    fn past_return(&self, evidence: &RestoreEvidence) -> bool {
+        evidence.databases.iter().any(|database| database.fenced != Effect::None)
+    }
+}
+
+impl Listed for RestoreFromBackup {
+    const STEPS: &'static [(RestoreStep, Step)] = STEPS;
     /// What the steps may take, and half as much again.
     const LIMIT: Span = Span::from_mins(48 * 60);
+    const LIMIT_SOURCE: &'static str = "product default: what the steps may take, and half as much again";
     const EVENTS: Option<&'static [EventKind]> = Some(&[
         EventKind::Data(DataKind::BackupVerified),
         EventKind::Data(DataKind::BackupUnusable),
@@ -96,33 +148,24 @@ impl Procedure for RestoreFromBackup {
         EventKind::Data(DataKind::RestoreFailed),
     ]);
 
-    fn assigned(assignment: Assignment) -> Self {
-        Self { assignment }
+    fn order_of(brief: &Brief) -> RestoreOrder {
+        RestoreOrder::of(brief)
     }
+}
 
-    fn route(&self) -> (String, String) {
-        (self.assignment.from.clone(), self.assignment.from.clone())
-    }
-
-    fn approval(&self) -> Option<&StepApproval> {
-        self.assignment.approval.as_ref()
-    }
-
-    fn price(&self, evidence: &RestoreEvidence) -> Option<String> {
-        let prices: Vec<String> = evidence.databases.iter().filter_map(RestoreDatabase::price).collect();
-        (!prices.is_empty()).then(|| prices.join("; "))
-    }
-
-    /// A fence cannot be lowered, and what it keeps out has no data to go back to.
-    fn past_return(&self, evidence: &RestoreEvidence) -> bool {
-        evidence.databases.iter().any(|database| database.fenced != Effect::None)
-    }
-
-    async fn perform<P: Ports>(
+impl<P: Runtime + Services + Databases + Backups + Probe + Notifier + People> Perform<P> for RestoreFromBackup {
+    async fn consent(
         &self,
-        step: RestoreStep,
-        work: &mut Work<'_, P, RestoreEvidence>,
-    ) -> Result<String, StepError> {
+        run: u32,
+        step: &Step,
+        ports: &P,
+        evidence: &RestoreEvidence,
+    ) -> Result<Option<Span>, String> {
+        approval::before_step(ports, (Self::NAME, run), (step, self.price(evidence)), self.order.approval.as_ref())
+            .await
+    }
+
+    async fn perform(&self, step: RestoreStep, work: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
         match step {
             RestoreStep::AssessDamage => self.assess_damage(work.ports, work.evidence).await,
             RestoreStep::StopWrites => self.stop_writes(work).await,
@@ -139,11 +182,11 @@ impl Procedure for RestoreFromBackup {
     }
 
     /// Each change has a step of its own behind it that reads it back.
-    async fn verify<P: Ports>(&self, _: RestoreStep, _: &P, _: &RestoreEvidence) -> Result<(), StepError> {
+    async fn verify(&self, _: RestoreStep, _: &P, _: &RestoreEvidence) -> Result<(), StepError> {
         Ok(())
     }
 
-    async fn undo<P: Ports>(&self, _: RestoreStep, _: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
+    async fn undo(&self, _: RestoreStep, _: &mut Work<'_, P, RestoreEvidence>) -> Result<String, StepError> {
         Ok("nothing was changed".to_owned())
     }
 }
@@ -151,4 +194,21 @@ impl Procedure for RestoreFromBackup {
 /// Nothing more can be done without a person.
 fn give_up(why: &str) -> StepError {
     StepError::Final(format!("{why}: {MANUAL}"))
+}
+
+impl RestoreFromBackup {
+    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked
+    /// at yet.
+    fn price(&self, evidence: &RestoreEvidence) -> Option<String> {
+        let prices: Vec<String> = evidence.databases.iter().filter_map(RestoreDatabase::price).collect();
+        (!prices.is_empty()).then(|| prices.join("; "))
+    }
+}
+
+/// The same, where what cannot be helped needs a person.
+fn for_a_person(error: StepError) -> StepError {
+    match error {
+        StepError::Final(why) => give_up(&why),
+        other => other,
+    }
 }

@@ -32,6 +32,9 @@ events! {
             None => format!("run {run} goes on being taken back"),
         }
     }
+    /// A controller went on with a run by the order that it was begun with, not by the one it would give now.
+    KeptOrder by Control "{procedure}.kept_order" { procedure: String, run: String }
+        => "run {run} goes on by the order it was begun with, which is not the present one"
     /// A controller left a run to another that took over from it.
     Superseded by Control "{procedure}.superseded" { procedure: String, why: Prose } => { left_as_it_is(why) }
     /// A controller found that the run before its time had ended.
@@ -113,6 +116,7 @@ impl ProcedureKind {
             | Self::UndoFailed
             | Self::Stopped
             | Self::Resumed
+            | Self::KeptOrder
             | Self::Superseded
             | Self::Found => false,
         }

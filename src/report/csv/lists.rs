@@ -49,7 +49,7 @@ fn steps(outcome: &Outcome) -> Sheet {
         sheet.row(&[
             Value::Text(lap.procedure),
             Value::Whole(lap.run.into()),
-            Value::Text(lap.step),
+            Value::Text(&lap.step),
             Value::moment(lap.start),
             Value::span(lap.took),
             Value::span(lap.budget),

@@ -93,7 +93,7 @@ impl<'a> LapEntry<'a> {
         Self {
             procedure: l.procedure.into(),
             run: l.run,
-            step: l.step.into(),
+            step: l.step.as_str().into(),
             start_s: Moment(l.start),
             took_s: Seconds(l.took),
             budget_s: Seconds(l.budget),
@@ -107,7 +107,7 @@ impl<'a> LapEntry<'a> {
         Lap {
             procedure: names.kept(&self.procedure),
             run: self.run,
-            step: names.kept(&self.step),
+            step: self.step.into_owned(),
             start: self.start_s.0,
             took: self.took_s.0,
             budget: self.budget_s.0,

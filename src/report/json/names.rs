@@ -1,4 +1,4 @@
-//! Names that a record keeps by reference because they come from a catalog: kinds of properties, procedures, steps.
+//! Names that a record keeps by reference because they come from a catalog: kinds of properties and procedures.
 //!
 //! Invariant: each distinct name read from a file takes memory once, and keeps it for the rest of the process, as the
 //! names of the catalogs do.

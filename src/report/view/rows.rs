@@ -71,7 +71,7 @@ pub(crate) struct LostRow {
 pub(crate) struct LapRow {
     pub procedure: &'static str,
     pub run: u32,
-    pub step: &'static str,
+    pub step: String,
     pub start: String,
     pub took: String,
     pub budget: String,
@@ -247,7 +247,7 @@ impl LapRow {
         Self {
             procedure: lap.procedure,
             run: lap.run,
-            step: lap.step,
+            step: lap.step.clone(),
             start: clock(lap.start),
             took: span(lap.took),
             budget: if lap.budget == Span::ZERO { NONE.to_owned() } else { span(lap.budget) },

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::fault::list;
-use crate::control::{Control, ControlKind, Declared};
+use crate::control::{Control, ControlKind, Declared, ProcedureSettings};
 use crate::field::{Field, FieldType, Kind, Referent, Value, Values, decode_entry};
 use crate::model::plan::ControllerPlan;
 use crate::scenario::Catalogs;
@@ -24,31 +24,36 @@ pub(super) const COMMON: Kind = Kind::new(
 /// What acts, and what the world knows of it.
 pub(in crate::scenario) type Controllers = (Vec<ControllerPlan>, Vec<Arc<dyn Control>>);
 
-pub(in crate::scenario) fn build(context: &mut Context<'_>, catalogs: &Catalogs) -> Option<Controllers> {
+pub(in crate::scenario) fn build(
+    context: &mut Context<'_>,
+    catalogs: &Catalogs,
+    settings: &ProcedureSettings,
+) -> Option<Controllers> {
     let catalog = catalogs.controls;
     let node = context.node("control");
     let kinds: Vec<&'static Kind> = catalog.iter().map(|control| &control.kind).collect();
     let mut controls = Vec::new();
     for (index, element) in list(&node, "control", context)?.iter().enumerate() {
         let decoded = decode_entry(&kinds, Some(&COMMON), element, context.scope, context.problems);
-        controls.push(decoded.and_then(|(own, common)| planned(context, catalogs, index, (own, common?))));
+        controls.push(decoded.and_then(|(own, common)| planned(context, (catalogs, settings), index, (own, common?))));
     }
     super::all(controls).map(|controls| controls.into_iter().unzip())
 }
 
 fn planned(
     context: &mut Context<'_>,
-    catalogs: &Catalogs,
+    (catalogs, settings): (&Catalogs, &ProcedureSettings),
     index: usize,
-    (own, mut common): (Values, Values),
+    (mut own, mut common): (Values, Values),
 ) -> Option<(ControllerPlan, Arc<dyn Control>)> {
     let name = context.scope.names(Referent::Controller).nth(index).unwrap_or(own.kind.name).to_owned();
     common.settle("id", Value::Text(name.clone()));
+    let kind: &ControlKind = catalogs.controls.iter().find(|control| control.kind.name == own.kind.name)?;
+    let declared = Declared { scope: context.scope, procedures: catalogs.procedures, settings };
+    let control = (kind.build)(&mut own, &declared, context.problems);
     context.keep(format!("control.{name}"), &common);
     context.keep(format!("control.{name}"), &own);
-    let kind: &ControlKind = catalogs.controls.iter().find(|control| control.kind.name == own.kind.name)?;
-    let declared = Declared { scope: context.scope, procedures: catalogs.procedures };
-    let control = (kind.build)(&own, &declared, context.problems)?;
+    let control = control?;
     let place = common.opt_reference("runs_in").map(|_| common.region("runs_in"));
     Some((ControllerPlan { name, place, drill: control.is_drill() }, control))
 }

@@ -59,6 +59,7 @@ pub(super) const SECTIONS: Kind = Kind::new(
         Field::empty("workload", FieldType::Any, "What clients do."),
         Field::empty("faults", FieldType::Any, "What goes wrong, and when."),
         Field::empty("control", FieldType::Any, "What acts on it."),
+        Field::empty("procedures", FieldType::Any, "Budgets, tries and limits of what control runs."),
         Field::empty("properties", FieldType::Any, "What must hold."),
         Field::empty("expect", FieldType::Any, "Which verdicts are expected."),
     ],

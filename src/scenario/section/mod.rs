@@ -22,6 +22,7 @@ mod needs;
 pub(super) mod network;
 pub(super) mod objective;
 pub(super) mod people;
+pub(super) mod procedures;
 pub(super) mod property;
 pub(super) mod provider;
 pub(super) mod region;
@@ -65,6 +66,7 @@ pub const TABLES: &[(&str, &Kind)] = &[
     ("faults.*", &fault::COMMON),
     ("faults.*.when", &fault::WHEN),
     ("control.*", &control::COMMON),
+    ("procedures.*", &crate::control::PROCEDURE),
     ("", &expect::EXPECT),
 ];
 

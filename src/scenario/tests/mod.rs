@@ -8,6 +8,7 @@ mod fuzz;
 mod good;
 mod look;
 mod occurrence;
+mod procedures;
 mod schedule;
 mod workload;
 

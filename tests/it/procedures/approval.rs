@@ -1,14 +1,14 @@
 //! Asking people: who is turned to, when, and what comes of it, on two clocks.
 
 use super::clocks::{TokioClock, VirtualClock};
-use super::failover::{assignment, play_with};
+use super::failover::{order, play_with};
 use super::memory::{MemoryPorts, Person, Twist, World};
 use super::watching::{observe, plan as watch_plan, times, world as dark_world};
 use firedrill::control::WatchPlan;
 use firedrill::kernel::{Law, Sampler, Streams, chance};
 use firedrill::ports::{Clock, Reply};
 use firedrill::procedure::approval::{Verdict, ask, summon};
-use firedrill::procedure::{ApprovalPlan, Assignment, Ending, StepApproval};
+use firedrill::procedure::{ApprovalPlan, Ending, FailoverOrder, StepApproval};
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Ratio, Span};
 use proptest::prelude::*;
@@ -272,9 +272,9 @@ proptest! {
     }
 }
 
-fn steps(before: &[&str], chain: &[&str]) -> Assignment {
+fn steps(before: &[&str], chain: &[&str]) -> FailoverOrder {
     let before = before.iter().map(|step| (*step).to_owned()).collect();
-    Assignment { approval: Some(StepApproval { before, plan: plan(chain) }), ..assignment() }
+    FailoverOrder { approval: Some(StepApproval { before, plan: plan(chain) }), ..order() }
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn a_step_that_needs_consent_begins_after_it_with_a_lap_of_its_own() {
     let (outcome, world, _) = play_with(&steps(&["switch_dns"], &["alice"]), &world);
     assert_eq!(outcome.ending, Ending::Done);
     let lap = &world.laps[2];
-    assert_eq!((lap.step, lap.result, lap.tries), ("approve", LapResult::Done, 1));
+    assert_eq!((lap.step.as_str(), lap.result, lap.tries), ("approve", LapResult::Done, 1));
     assert_eq!(lap.note, "alice approved switch_dns after 2m 30s");
     let next = &world.laps[3];
     assert!(next.step == "switch_dns" && next.start >= lap.start + lap.took);

@@ -9,7 +9,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 /// Virtual time.
 #[derive(Clone, Default)]
@@ -60,13 +62,28 @@ impl Clock for VirtualClock {
     }
 }
 
+/// Whether something woke the future while it was polled: then it is polled again before time goes on.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 impl VirtualClock {
     /// Runs `future` to its end, or until nothing is left to happen before `horizon`.
     pub fn drive<F: Future>(&self, horizon: Instant, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
         loop {
-            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return Some(output);
+            }
+            if woken.0.swap(false, Ordering::Relaxed) {
+                continue;
             }
             let mut timers = self.0.borrow_mut();
             let next = *timers.due.values().min().expect("something to wait for");

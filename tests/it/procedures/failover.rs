@@ -2,23 +2,24 @@
 
 use super::clocks::{TokioClock, VirtualClock};
 use super::memory::{MemoryPorts, Twist, World};
+use super::there_and_back::planned;
 use firedrill::policy::HealthLimits;
 use firedrill::ports::Clock;
 use firedrill::procedure::{
-    Assignment, Ending, FailoverEvidence, Outcome, Procedure, RegionFailover, Scribe, plan, run,
+    Brief, Ending, FailoverEvidence, FailoverOrder, Listed, Outcome, Plan, RegionFailover, Scribe, run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Ratio, Span};
+use std::collections::BTreeMap;
 
 /// Limits of the product policy; the rest is chosen for these tests.
-pub fn assignment() -> Assignment {
-    Assignment {
+pub fn brief() -> Brief {
+    Brief {
         from: "west".to_owned(),
         to: "north".to_owned(),
         records: vec!["api.example".to_owned()],
         services: vec!["api".to_owned(), "search".to_owned()],
         databases: Vec::new(),
-        planned: false,
         audiences: vec!["on-call".to_owned(), "status page".to_owned()],
         limits: HealthLimits {
             error_rate: Ratio::from_percent(10),
@@ -30,25 +31,36 @@ pub fn assignment() -> Assignment {
         probes: 3,
         loss_limit: None,
         approval: None,
+        settings: BTreeMap::new(),
     }
+}
+
+/// What a failover is told by whoever knows that much.
+pub fn order() -> FailoverOrder {
+    RegionFailover::order_of(&brief())
+}
+
+/// What it does by default.
+fn plan() -> Plan {
+    Plan::of(&RegionFailover { order: order() })
 }
 
 pub type Played = (Outcome<FailoverEvidence>, World, Instant);
 
-async fn perform<C: Clock + Clone + 'static>(clock: C, world: World, assignment: Assignment) -> Played {
+async fn perform<C: Clock + Clone + 'static>(clock: C, world: World, order: FailoverOrder) -> Played {
     let ports = MemoryPorts::new(clock.clone(), world);
     let scribe = Scribe::open(ports.clone()).await.unwrap();
-    let outcome = run(&scribe, &RegionFailover::assigned(assignment), 1).await;
+    let outcome = run(&scribe, &RegionFailover { order }, 1).await;
     let world = ports.world.borrow().clone();
     (outcome, world, clock.now())
 }
 
 /// Plays it on both clocks, and insists that they agree.
-pub fn play_with(assignment: &Assignment, world: &World) -> Played {
+pub fn play_with(order: &FailoverOrder, world: &World) -> Played {
     let clock = VirtualClock::default();
-    let simulated = clock.drive(Instant::MAX, perform(clock.clone(), world.clone(), assignment.clone())).unwrap();
+    let simulated = clock.drive(Instant::MAX, perform(clock.clone(), world.clone(), order.clone())).unwrap();
     let horizon = Instant::from_secs(100_000);
-    let real = TokioClock::drive(horizon, |clock| perform(clock, world.clone(), assignment.clone())).unwrap();
+    let real = TokioClock::drive(horizon, |clock| perform(clock, world.clone(), order.clone())).unwrap();
     assert_eq!(simulated.1.laps, real.1.laps, "the same laps");
     assert_eq!(simulated.1.events, real.1.events, "the same events");
     assert_eq!((&simulated.0, simulated.2), (&real.0, real.2), "the same end");
@@ -58,11 +70,11 @@ pub fn play_with(assignment: &Assignment, world: &World) -> Played {
 fn play(twists: &[(&str, Twist)]) -> Played {
     let mut world = World::west_is_dark();
     world.always = twists.iter().map(|(call, twist)| ((*call).to_owned(), *twist)).collect();
-    play_with(&assignment(), &world)
+    play_with(&order(), &world)
 }
 
-fn results(world: &World) -> Vec<(&'static str, LapResult)> {
-    world.laps.iter().map(|lap| (lap.step, lap.result)).collect()
+fn results(world: &World) -> Vec<(&str, LapResult)> {
+    world.laps.iter().map(|lap| (lap.step.as_str(), lap.result)).collect()
 }
 
 fn assert_nothing_changed(world: &World) {
@@ -74,9 +86,9 @@ fn assert_nothing_changed(world: &World) {
 fn seven_steps_move_traffic_and_data() {
     let (outcome, world, end) = play(&[]);
     assert_eq!((outcome.ending, outcome.failure), (Ending::Done, None));
-    let steps: Vec<&str> = world.laps.iter().filter(|lap| lap.result == LapResult::Done).map(|lap| lap.step).collect();
-    let planned: Vec<&str> = plan::<RegionFailover>().steps.iter().map(|step| step.name).collect();
-    assert_eq!(steps, planned);
+    let steps: Vec<&str> =
+        world.laps.iter().filter(|lap| lap.result == LapResult::Done).map(|lap| lap.step.as_str()).collect();
+    assert_eq!(steps, planned::<RegionFailover>());
     assert_eq!((world.records["api.example"].as_str(), world.active["north"]), ("north", true));
     let copy = world.copy("orders", "north");
     assert!(copy.writable && copy.epoch == 2 && copy.applied == 990 && !world.copy("orders", "west").writable);
@@ -105,7 +117,7 @@ fn the_loss_is_announced_before_anything_is_changed_and_the_fence_comes_before_t
 
 #[test]
 fn the_budgets_are_those_of_the_requirement() {
-    let plan = plan::<RegionFailover>();
+    let plan = plan();
     let seconds: Vec<u64> = plan.steps.iter().map(|step| step.budget.as_nanos() / 1_000_000_000).collect();
     assert_eq!(seconds, [90, 60, 120, 300, 120, 120, 60]);
     assert_eq!((plan.budget(), plan.limit), (Span::from_secs(870), Span::from_secs(900)));
@@ -115,7 +127,7 @@ fn the_budgets_are_those_of_the_requirement() {
 fn a_region_that_does_not_fail_is_not_left() {
     let mut world = World::west_is_dark();
     world.dark.clear();
-    let (outcome, world, _) = play_with(&assignment(), &world);
+    let (outcome, world, _) = play_with(&order(), &world);
     assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Undone, "detect_failure"));
     assert_eq!(world.laps[0].tries, 1, "a healthy region is no reason to ask again");
     assert_nothing_changed(&world);
@@ -133,7 +145,7 @@ fn silence_of_monitoring_is_no_failure() {
 fn a_secondary_that_is_down_is_refused() {
     let mut world = World::west_is_dark();
     world.dark.push(("north", Instant::ZERO, Instant::MAX));
-    let (outcome, world, _) = play_with(&assignment(), &world);
+    let (outcome, world, _) = play_with(&order(), &world);
     assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Undone, "verify_secondary"));
     assert_nothing_changed(&world);
     assert!(world.bounds.is_empty());
@@ -145,7 +157,7 @@ fn a_secondary_that_serves_must_be_healthy_and_answer() {
         let mut world = World::west_is_dark();
         world.active.insert("north".to_owned(), true);
         world.always.insert(twist.0.to_owned(), twist.1);
-        let (outcome, world, _) = play_with(&assignment(), &world);
+        let (outcome, world, _) = play_with(&order(), &world);
         assert_eq!(outcome.failed_at().unwrap(), "verify_secondary");
         assert_eq!(world.records["api.example"], "west");
     }
@@ -161,23 +173,23 @@ fn a_loss_above_the_limit_or_without_a_bound_is_refused() {
         (Some(980), Some(0), Ending::Done),
     ] {
         let world = World { head, ..World::west_is_dark() };
-        let (outcome, world, _) = play_with(&Assignment { loss_limit: limit, ..assignment() }, &world);
+        let (outcome, world, _) = play_with(&FailoverOrder { loss_limit: limit, ..order() }, &world);
         assert_eq!(outcome.ending, ending, "{head:?} {limit:?}");
         assert!(ending == Ending::Done || world.records["api.example"] == "west");
     }
 }
 
 #[test]
-fn an_assignment_that_could_only_pass_vacuously_is_refused() {
-    for assignment in [
-        Assignment { to: "west".to_owned(), ..assignment() },
-        Assignment { records: Vec::new(), ..assignment() },
-        Assignment { audiences: Vec::new(), ..assignment() },
-        Assignment { probes: 0, ..assignment() },
-        Assignment { services: vec!["billing".to_owned()], ..assignment() },
+fn an_order_that_could_only_pass_vacuously_is_refused() {
+    for order in [
+        FailoverOrder { to: "west".to_owned(), ..order() },
+        FailoverOrder { records: Vec::new(), ..order() },
+        FailoverOrder { audiences: Vec::new(), ..order() },
+        FailoverOrder { probes: 0, ..order() },
+        FailoverOrder { services: vec!["billing".to_owned()], ..order() },
     ] {
-        let (outcome, world, _) = play_with(&assignment, &World::west_is_dark());
-        assert_eq!(outcome.ending, Ending::Undone, "{assignment:?}");
+        let (outcome, world, _) = play_with(&order, &World::west_is_dark());
+        assert_eq!(outcome.ending, Ending::Undone, "{order:?}");
         assert_nothing_changed(&world);
     }
 }
@@ -227,7 +239,7 @@ fn a_fence_without_a_promotion_gives_the_database_back_if_the_old_region_can_be_
     let mut world = World::west_is_dark();
     world.always.insert("promote north".to_owned(), Twist::Refuse);
     world.dark[0].2 = Instant::from_secs(60);
-    let (outcome, world, _) = play_with(&assignment(), &world);
+    let (outcome, world, _) = play_with(&order(), &world);
     assert_eq!(outcome.ending, Ending::Undone);
     let copy = world.copy("orders", "west");
     assert!(copy.writable && copy.epoch == 2);
@@ -241,7 +253,7 @@ fn services_that_served_before_are_not_put_on_standby() {
     let mut world = World::west_is_dark();
     world.active.insert("north".to_owned(), true);
     world.always.insert("fence".to_owned(), Twist::Refuse);
-    let (outcome, world, _) = play_with(&assignment(), &world);
+    let (outcome, world, _) = play_with(&order(), &world);
     assert!(outcome.ending == Ending::Undone && world.active["north"]);
 }
 
@@ -250,7 +262,7 @@ fn an_indeterminate_promotion_is_asked_for_again() {
     for twist in [Twist::LoseAnswer, Twist::LoseCall] {
         let mut world = World::west_is_dark();
         world.next.insert("promote".to_owned(), [twist].into());
-        let (outcome, world, _) = play_with(&assignment(), &world);
+        let (outcome, world, _) = play_with(&order(), &world);
         assert_eq!(outcome.ending, Ending::Done);
         assert_eq!(world.laps[3].tries, 2);
         assert!(world.copy("orders", "north").writable);
@@ -261,7 +273,7 @@ fn an_indeterminate_promotion_is_asked_for_again() {
 fn somebody_elses_higher_epoch_ends_it() {
     let mut world = World::west_is_dark();
     world.epochs.insert("orders".to_owned(), 5);
-    let (outcome, world, _) = play_with(&assignment(), &world);
+    let (outcome, world, _) = play_with(&order(), &world);
     let (step, why) = outcome.failure.unwrap();
     assert_eq!((step.as_str(), world.laps[3].tries), ("activate_secondary", 1));
     assert!(why.contains("epoch 5 is in force, not 2"), "{why}");
@@ -297,7 +309,7 @@ fn a_region_without_a_database_can_be_taken_back_to_the_end() {
     let mut world = World::west_is_dark();
     world.copies.clear();
     world.always.insert("notify".to_owned(), Twist::Refuse);
-    let (outcome, world, _) = play_with(&assignment(), &world);
+    let (outcome, world, _) = play_with(&order(), &world);
     assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Undone, "notify_stakeholders"));
     assert_nothing_changed(&world);
 }
@@ -307,7 +319,7 @@ fn a_fence_nobody_knows_of_is_settled_before_the_database_is_given_back() {
     let mut world = World::west_is_dark();
     world.dark[0].2 = Instant::from_secs(60);
     world.next.insert("fence".to_owned(), vec![Twist::LoseCall; 20].into());
-    let (outcome, world, _) = play_with(&assignment(), &world);
+    let (outcome, world, _) = play_with(&order(), &world);
     assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Undone, "activate_secondary"));
     assert!(world.copy("orders", "west").writable && world.epochs["orders"] == 2);
 }
@@ -315,11 +327,11 @@ fn a_fence_nobody_knows_of_is_settled_before_the_database_is_given_back() {
 #[test]
 fn a_copy_that_has_not_applied_all_it_received_is_waited_for() {
     let lagging_until = Instant::from_secs(30);
-    let (outcome, world, end) = play_with(&assignment(), &World { lagging_until, ..World::west_is_dark() });
+    let (outcome, world, end) = play_with(&order(), &World { lagging_until, ..World::west_is_dark() });
     assert_eq!((outcome.ending, world.laps[4].result), (Ending::Done, LapResult::Done));
     assert!(world.laps[4].tries == 7 && end > lagging_until, "{:?}", world.laps[4]);
     let lagging_until = Instant::MAX;
-    let (outcome, world, _) = play_with(&assignment(), &World { lagging_until, ..World::west_is_dark() });
+    let (outcome, world, _) = play_with(&order(), &World { lagging_until, ..World::west_is_dark() });
     assert_eq!((outcome.ending, outcome.failed_at().unwrap()), (Ending::Stopped, "verify_data_sync"));
     assert!(world.laps[4].note.contains("applied 985 of 990"), "{}", world.laps[4].note);
 }
@@ -337,7 +349,7 @@ fn a_lineage_that_starts_before_what_the_copy_had_received_is_not_accepted() {
     let mut world = World::west_is_dark();
     world.copies.get_mut(&("orders".to_owned(), "north".to_owned())).unwrap().received = 995;
     world.always.insert("promote".to_owned(), Twist::Lie); // answers 990
-    let (outcome, world, _) = play_with(&assignment(), &world);
+    let (outcome, world, _) = play_with(&order(), &world);
     assert_eq!((outcome.ending, world.laps[3].tries), (Ending::Stopped, 1));
     assert_eq!(outcome.failure.unwrap().1, "orders starts from 990 though it had received 995");
 }
@@ -347,6 +359,6 @@ fn a_record_goes_back_to_what_it_named_before_whatever_that_was() {
     let mut world = World::west_is_dark();
     world.records.insert("api.example".to_owned(), "east".to_owned());
     world.always.insert("activate".to_owned(), Twist::Refuse);
-    let (outcome, world, _) = play_with(&assignment(), &world);
+    let (outcome, world, _) = play_with(&order(), &world);
     assert_eq!((outcome.ending, world.records["api.example"].as_str()), (Ending::Undone, "east"));
 }

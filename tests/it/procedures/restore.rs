@@ -1,14 +1,14 @@
 //! The restore from backup: the same on both clocks, what it refuses, and what it leaves behind when a call fails.
 
-use super::failover::assignment;
+use super::failover::brief;
 use super::memory::{Twist, World};
-use super::there_and_back::{Played, play};
-use firedrill::procedure::{Assignment, Ending, RestoreFromBackup, plan};
+use super::there_and_back::{Played, planned, play};
+use firedrill::procedure::{Brief, Ending, RestoreFromBackup};
 use firedrill::record::LapResult;
 use std::collections::VecDeque;
 
 /// The data of both copies are gone; of three backups all can be read but those listed.
-fn deleted(broken: &[u32]) -> World {
+pub fn deleted(broken: &[u32]) -> World {
     let mut world = World::west_is_dark();
     world.dark.clear();
     world.lost = vec![("orders", "west"), ("orders", "north")];
@@ -17,7 +17,7 @@ fn deleted(broken: &[u32]) -> World {
 }
 
 fn restored(world: &World) -> Played<RestoreFromBackup> {
-    play::<RestoreFromBackup>(&assignment(), world)
+    play::<RestoreFromBackup>(&brief(), world)
 }
 
 fn first(world: &World, call: &str) -> usize {
@@ -34,8 +34,9 @@ fn assert_open(world: &World, lsn: u64) {
 fn the_newest_backup_is_read_announced_restored_and_opened_in_this_order() {
     let (outcome, world, _) = restored(&deleted(&[]));
     assert_eq!((outcome.ending, outcome.failure), (Ending::Done, None));
-    let steps: Vec<&str> = world.laps.iter().filter(|lap| lap.result == LapResult::Done).map(|lap| lap.step).collect();
-    assert_eq!(steps, plan::<RestoreFromBackup>().steps.iter().map(|step| step.name).collect::<Vec<_>>());
+    let steps: Vec<&str> =
+        world.laps.iter().filter(|lap| lap.result == LapResult::Done).map(|lap| lap.step.as_str()).collect();
+    assert_eq!(steps, planned::<RestoreFromBackup>());
     assert_open(&world, 950);
     let order = ["assess_damage", "fence", "verify_backup 3", "notify", "restore_backup 3", "promote", "rebuild"];
     let places: Vec<usize> = order.iter().map(|call| first(&world, call)).collect();
@@ -81,7 +82,7 @@ fn nothing_is_restored_while_another_copy_has_the_data_or_might() {
 
 #[test]
 fn a_loss_above_the_limit_is_announced_and_left_to_a_person() {
-    let told = Assignment { loss_limit: Some(49), ..assignment() };
+    let told = Brief { loss_limit: Some(49), ..brief() };
     let (outcome, world, _) = play::<RestoreFromBackup>(&told, &deleted(&[]));
     assert_eq!((outcome.ending, outcome.failed_at()), (Ending::Stopped, Some("announce_loss")));
     assert!(world.leaders.is_empty() && !world.calls.iter().any(|call| call.starts_with("restore_backup")));

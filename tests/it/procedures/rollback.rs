@@ -3,10 +3,10 @@
 
 use super::clocks::{TokioClock, VirtualClock};
 use super::memory::{MemoryPorts, Person, Twist, World};
-use firedrill::control::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, Start, cycle};
+use firedrill::control::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, cycle};
 use firedrill::policy::decision::{Condition, Gap, Gate, Limit, Matrix, Rule, Side, Triggers};
-use firedrill::ports::{PortError, Ports, Reply};
-use firedrill::procedure::{ApprovalPlan, Assignment, Procedure, RunRecord, Scribe, Step, StepError, Work};
+use firedrill::ports::{Clock, LoadBalancer, People, PortError, Probe, Reply, Runtime};
+use firedrill::procedure::{ApprovalPlan, Perform, Procedure, RunRecord, Scribe, Step, StepError, Task, Work};
 use firedrill::record::Actor;
 use firedrill::record::event::Event;
 use firedrill::units::{Figure, Instant, Ratio, Span, TimedFigure};
@@ -56,30 +56,41 @@ fn shares(step: usize) -> Vec<(String, Ratio)> {
 
 impl<const STEP: usize> Procedure for SetShare<STEP> {
     type StepId = ();
+    type Order = ();
     type Evidence = ();
     const NAME: &'static str = NAMES[STEP];
     const DOC: &'static str = "gives the new provider its share";
-    const STEPS: &'static [((), Step)] = &[((), Step::new("set", "set the weights", 60, 3, 5))];
-    const LIMIT: Span = Span::from_mins(5);
 
-    fn assigned(_: Assignment) -> Self {
+    fn ordered((): ()) -> Self {
         Self
     }
-    fn route(&self) -> (String, String) {
-        ("old".to_owned(), "new".to_owned())
+    fn order(&self) -> &() {
+        &()
+    }
+    fn steps(&self) -> Vec<((), Step)> {
+        vec![((), Step::new("set", "set the weights", 60, 3, 5))]
+    }
+    fn limit(&self) -> Span {
+        Span::from_mins(5)
     }
     fn past_return(&self, (): &()) -> bool {
         false
     }
-    async fn perform<P: Ports>(&self, (): (), work: &mut Work<'_, P, ()>) -> Result<String, StepError> {
+}
+
+impl<P: LoadBalancer, const STEP: usize> Perform<P> for SetShare<STEP> {
+    async fn consent(&self, _: u32, _: &Step, _: &P, (): &()) -> Result<Option<Span>, String> {
+        Ok(None)
+    }
+    async fn perform(&self, (): (), work: &mut Work<'_, P, ()>) -> Result<String, StepError> {
         work.ports.set_weights(&shares(STEP)).await?;
         Ok(format!("the new provider gets {}%", SHARES[STEP]))
     }
-    async fn verify<P: Ports>(&self, (): (), ports: &P, (): &()) -> Result<(), StepError> {
+    async fn verify(&self, (): (), ports: &P, (): &()) -> Result<(), StepError> {
         let in_force = ports.read_weights().await?;
         if in_force == shares(STEP) { Ok(()) } else { Err(StepError::NotYet("not in force".to_owned())) }
     }
-    async fn undo<P: Ports>(&self, (): (), _: &mut Work<'_, P, ()>) -> Result<String, StepError> {
+    async fn undo(&self, (): (), _: &mut Work<'_, P, ()>) -> Result<String, StepError> {
         Ok("left as it is".to_owned())
     }
 }
@@ -91,7 +102,7 @@ type Phase = (u64, u64, u64, u64, bool);
 /// Sees what a script says; a probe stands for the call to monitoring, and fails as it is told to.
 struct Script(&'static [Phase]);
 
-impl<P: Ports> Observer<P> for Script {
+impl<P: Probe + Clock> Observer<P> for Script {
     type Seen = BTreeMap<Metric, TimedFigure>;
 
     async fn observe(&self, ports: &P) -> Result<Self::Seen, PortError> {
@@ -146,7 +157,7 @@ fn rules() -> Matrix<Metric, Class> {
 
 struct Rollout;
 
-impl<P: Ports> Playbook<P> for Rollout {
+impl<P: Runtime + LoadBalancer> Playbook<P> for Rollout {
     type Class = Class;
     type Evidence = Triggers<Class>;
 
@@ -155,15 +166,15 @@ impl<P: Ports> Playbook<P> for Rollout {
     }
 
     fn action(&self, class: Class) -> Action<P> {
-        let run = |start| Action::Run(Play { start, approval: None });
+        let run = |task| Action::Run(Play { task, approval: None });
         match class {
-            Class::Advance(1) => run(Start::of(SetShare::<1>)),
-            Class::Advance(2) => run(Start::of(SetShare::<2>)),
-            Class::Advance(_) => run(Start::of(SetShare::<3>)),
+            Class::Advance(1) => run(Task::new(SetShare::<1>)),
+            Class::Advance(2) => run(Task::new(SetShare::<2>)),
+            Class::Advance(_) => run(Task::new(SetShare::<3>)),
             Class::Hold => Action::Report,
             Class::Alert => Action::Page(people()),
-            Class::AskToRollBack => Action::Run(Play { start: Start::of(SetShare::<0>), approval: Some(people()) }),
-            Class::RollBack | Class::Manual => run(Start::of(SetShare::<0>)),
+            Class::AskToRollBack => Action::Run(Play { task: Task::new(SetShare::<0>), approval: Some(people()) }),
+            Class::RollBack | Class::Manual => run(Task::new(SetShare::<0>)),
         }
     }
 
@@ -197,7 +208,7 @@ fn people() -> ApprovalPlan {
     ApprovalPlan { chain, quorum, veto, together, acknowledge_within, decide_within: SECS(600), rounds: 1 }
 }
 
-async fn begin<P: Ports>(ports: P, script: &'static [Phase]) {
+async fn begin<P: Runtime + LoadBalancer + People + Probe>(ports: P, script: &'static [Phase]) {
     let scribe = Scribe::open(ports).await.unwrap();
     let plan = CyclePlan { every: SECS(5), cool_down: SECS(1200), on_call: Some(people()) };
     cycle(&scribe, plan, (Script(script), rules(), Rollout)).await;

@@ -3,9 +3,9 @@
 
 use super::clocks::VirtualClock;
 use super::memory::{MemoryPorts, Twist, World};
-use firedrill::ports::Ports;
+use firedrill::ports::{Notifier, Probe};
 use firedrill::procedure::{
-    Assignment, Ending, NoReturn, Outcome, Procedure, Repeat, Scribe, Step, StepError, Undo, Work, plan, run,
+    Ending, NoReturn, Outcome, Perform, Plan, Procedure, Repeat, Scribe, Step, StepError, Undo, Work, run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Span};
@@ -13,55 +13,57 @@ use firedrill::units::{Instant, Span};
 #[derive(Clone, Copy)]
 struct Toy;
 
-const fn step(name: &'static str) -> Step {
+pub fn step(name: &'static str) -> Step {
     Step {
-        name,
-        does: "a step",
-        budget: Span::from_secs(10),
-        tries: 3,
-        pause: Span::from_secs(1),
         repeat: Repeat::Idempotent,
         undo: Some(Undo { budget: Span::from_secs(5), tries: 2 }),
-        no_return: NoReturn::Before,
+        ..Step::new(name, "a step", 10, 3, 1)
     }
 }
 
 impl Procedure for Toy {
     type StepId = &'static str;
+    type Order = ();
     type Evidence = Vec<String>;
     const NAME: &'static str = "toy";
     const DOC: &'static str = "does three things";
-    const STEPS: &'static [(&'static str, Step)] = &[
-        ("a", step("a")),
-        ("b", Step { repeat: Repeat::OnceOnly, ..step("b") }),
-        ("c", Step { no_return: NoReturn::Inside, ..step("c") }),
-        ("d", Step { undo: None, ..step("d") }),
-    ];
-    const LIMIT: Span = Span::from_secs(60);
 
-    fn assigned(_: Assignment) -> Self {
+    fn ordered((): ()) -> Self {
         Self
     }
-    fn route(&self) -> (String, String) {
-        ("here".to_owned(), "there".to_owned())
+    fn order(&self) -> &() {
+        &()
+    }
+    fn steps(&self) -> Vec<(&'static str, Step)> {
+        vec![
+            ("a", step("a")),
+            ("b", Step { repeat: Repeat::OnceOnly, ..step("b") }),
+            ("c", Step { no_return: NoReturn::Inside, ..step("c") }),
+            ("d", Step { undo: None, ..step("d") }),
+        ]
+    }
+    fn limit(&self) -> Span {
+        Span::from_secs(60)
     }
     fn past_return(&self, evidence: &Vec<String>) -> bool {
         evidence.iter().any(|done| done == "c")
     }
-    async fn perform<P: Ports>(
-        &self,
-        id: &'static str,
-        work: &mut Work<'_, P, Vec<String>>,
-    ) -> Result<String, StepError> {
+}
+
+impl<P: Notifier + Probe> Perform<P> for Toy {
+    async fn consent(&self, _: u32, _: &Step, _: &P, _: &Vec<String>) -> Result<Option<Span>, String> {
+        Ok(None)
+    }
+    async fn perform(&self, id: &'static str, work: &mut Work<'_, P, Vec<String>>) -> Result<String, StepError> {
         work.ports.notify(id, "do").await?;
         work.evidence.push(id.to_owned());
         Ok(format!("{id} done"))
     }
-    async fn verify<P: Ports>(&self, id: &'static str, ports: &P, _: &Vec<String>) -> Result<(), StepError> {
+    async fn verify(&self, id: &'static str, ports: &P, _: &Vec<String>) -> Result<(), StepError> {
         ports.probe("toy", id).await?;
         Ok(())
     }
-    async fn undo<P: Ports>(&self, id: &'static str, work: &mut Work<'_, P, Vec<String>>) -> Result<String, StepError> {
+    async fn undo(&self, id: &'static str, work: &mut Work<'_, P, Vec<String>>) -> Result<String, StepError> {
         work.ports.notify(&format!("undo-{id}"), "undo").await?;
         work.evidence.retain(|step| step != id);
         Ok(format!("{id} undone"))
@@ -85,8 +87,8 @@ fn play(twists: &[(&str, Twist)], once: &[(&str, Twist)]) -> (Outcome<Vec<String
     (outcome, world, firedrill::ports::Clock::now(&clock))
 }
 
-fn laps(world: &World) -> Vec<(&'static str, LapResult, u32, Span)> {
-    world.laps.iter().map(|lap| (lap.step, lap.result, lap.tries, lap.took)).collect()
+fn laps(world: &World) -> Vec<(&str, LapResult, u32, Span)> {
+    world.laps.iter().map(|lap| (lap.step.as_str(), lap.result, lap.tries, lap.took)).collect()
 }
 
 const fn secs(seconds: u64) -> Span {
@@ -204,7 +206,7 @@ fn past_the_point_of_no_return_a_passing_trouble_only_delays() {
 
 #[test]
 fn a_dry_run_prints_steps_and_budgets() {
-    let plan = plan::<Toy>();
+    let plan = Plan::of(&Toy);
     assert_eq!(plan.budget(), secs(40));
     let text = plan.to_string();
     assert!(text.starts_with("toy: does three things\n  1  a "), "{text}");

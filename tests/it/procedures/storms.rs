@@ -1,6 +1,6 @@
 //! The region failover with calls that go wrong at random: nothing may pass silently, whatever they do.
 
-use super::failover::{assignment, play_with};
+use super::failover::{order, play_with};
 use super::memory::{Twist, World};
 use firedrill::procedure::Ending;
 use firedrill::record::LapResult;
@@ -36,7 +36,7 @@ fn troubles() -> impl Strategy<Value = Vec<(&'static str, Twist)>> {
 }
 
 fn check(world: World) -> Result<(), TestCaseError> {
-    let (outcome, world, end) = play_with(&assignment(), &world);
+    let (outcome, world, end) = play_with(&order(), &world);
     let (west, north) = (world.copy("orders", "west"), world.copy("orders", "north"));
     for (_, epoch, region) in &world.leaders {
         let others = world.leaders.iter().filter(|(_, e, r)| e == epoch && r != region).count();

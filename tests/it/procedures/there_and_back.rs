@@ -1,11 +1,11 @@
 //! The way back, the drill and the lease: the same on both clocks, and what each refuses.
 
 use super::clocks::{TokioClock, VirtualClock};
-use super::failover::assignment;
+use super::failover::brief;
 use super::memory::{Copy, MemoryPorts, Twist, World};
 use firedrill::ports::{Clock, PortError, Tenure};
 use firedrill::procedure::{
-    Assignment, Drill, Ending, Failback, LeasePlan, Outcome, Procedure, Scribe, What, lead, plan, run,
+    Brief, Drill, Ending, Failback, LeasePlan, Listed, Outcome, Perform, Plan, Procedure, Scribe, What, lead, run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Span};
@@ -14,17 +14,22 @@ use std::rc::Rc;
 
 pub type Played<R> = (Outcome<<R as Procedure>::Evidence>, World, Instant);
 
-async fn perform<R: Procedure, C: Clock + Clone + 'static>(clock: C, world: World, told: Assignment) -> Played<R> {
+async fn perform<R, C>(clock: C, world: World, told: Brief) -> Played<R>
+where
+    C: Clock + Clone + 'static,
+    R: Listed + Perform<MemoryPorts<C>>,
+{
     let ports = MemoryPorts::new(clock.clone(), world);
     let scribe = Scribe::open(ports.clone()).await.unwrap();
-    let outcome = run(&scribe, &R::assigned(told), 1).await;
+    let outcome = run(&scribe, &R::ordered(R::order_of(&told)), 1).await;
     let world = ports.world.borrow().clone();
     (outcome, world, clock.now())
 }
 
 /// Plays it on both clocks, and insists that they agree.
-pub fn play<R: Procedure>(told: &Assignment, world: &World) -> Played<R>
+pub fn play<R>(told: &Brief, world: &World) -> Played<R>
 where
+    R: Listed + Perform<MemoryPorts<VirtualClock>> + Perform<MemoryPorts<TokioClock>>,
     R::Evidence: std::fmt::Debug + PartialEq,
 {
     let clock = VirtualClock::default();
@@ -36,6 +41,12 @@ where
     assert_eq!(simulated.1.journal, real.1.journal, "the same journal");
     assert_eq!((&simulated.0, simulated.2), (&real.0, real.2), "the same end");
     simulated
+}
+
+/// The names of the steps that are planned.
+pub fn planned<R: Listed>() -> Vec<String> {
+    let plan = Plan::of(&R::ordered(R::order_of(&brief())));
+    plan.steps.into_iter().map(|step| step.name.into_owned()).collect()
 }
 
 /// North has taken over; west is fit again, with five writes of its own that north never had.
@@ -54,16 +65,17 @@ fn west_was_left() -> World {
     world
 }
 
-fn homewards() -> Assignment {
-    Assignment { from: "north".to_owned(), to: "west".to_owned(), ..assignment() }
+fn homewards() -> Brief {
+    Brief { from: "north".to_owned(), to: "west".to_owned(), ..brief() }
 }
 
 #[test]
 fn the_way_back_rebuilds_drains_and_loses_nothing() {
     let (outcome, world, _) = play::<Failback>(&homewards(), &west_was_left());
     assert_eq!((outcome.ending, outcome.failure), (Ending::Done, None));
-    let steps: Vec<&str> = world.laps.iter().filter(|lap| lap.result == LapResult::Done).map(|lap| lap.step).collect();
-    assert_eq!(steps, plan::<Failback>().steps.iter().map(|step| step.name).collect::<Vec<_>>());
+    let steps: Vec<&str> =
+        world.laps.iter().filter(|lap| lap.result == LapResult::Done).map(|lap| lap.step.as_str()).collect();
+    assert_eq!(steps, planned::<Failback>());
     let west = world.copy("orders", "west");
     assert!(west.writable && west.epoch == 3 && west.applied == 2000, "{west:?}");
     assert!(!world.copy("orders", "north").writable);
@@ -102,7 +114,7 @@ fn a_region_that_dies_right_after_the_names_point_there_is_left_again() {
     let mut world = west_was_left();
     world.copies.clear();
     world.epochs.clear();
-    let told = Assignment { databases: vec![], ..homewards() };
+    let told = Brief { databases: vec![], ..homewards() };
     let (outcome, untroubled, end) = play::<Failback>(&told, &world);
     assert_eq!((outcome.ending, untroubled.records["api.example"].as_str()), (Ending::Done, "west"));
     let switched = untroubled.laps.iter().find(|lap| lap.step == "switch_dns").expect("the step");
@@ -113,11 +125,11 @@ fn a_region_that_dies_right_after_the_names_point_there_is_left_again() {
 }
 
 /// A zone of its own, at home in the west.
-fn zone() -> (Assignment, World) {
+fn zone() -> (Brief, World) {
     let mut world = World::west_is_dark();
     world.dark.clear();
     world.copies.get_mut(&("orders".to_owned(), "north".to_owned())).unwrap().received = 1000;
-    (Assignment { databases: vec!["orders".to_owned()], ..assignment() }, world)
+    (Brief { databases: vec!["orders".to_owned()], ..brief() }, world)
 }
 
 #[test]
@@ -140,9 +152,9 @@ fn a_drill_goes_there_and_back_by_the_real_procedures_and_says_that_it_passed() 
 fn a_drill_that_is_told_no_names_or_meets_a_real_failure_is_not_held() {
     let (told, world) = zone();
     for told in [
-        Assignment { records: vec![], ..told.clone() },
-        Assignment { databases: vec![], ..told.clone() },
-        Assignment { services: vec![], ..told.clone() },
+        Brief { records: vec![], ..told.clone() },
+        Brief { databases: vec![], ..told.clone() },
+        Brief { services: vec![], ..told.clone() },
     ] {
         let (outcome, world, _) = play::<Drill>(&told, &world);
         assert_eq!((outcome.ending, outcome.failed_at()), (Ending::Undone, Some("confirm_calm")), "{told:?}");

@@ -1,11 +1,12 @@
 //! The watch: when it decides, and when it does not.
 
 use super::clocks::{TokioClock, VirtualClock};
-use super::failover::assignment;
+use super::failover::{brief, order};
 use super::memory::{MemoryPorts, Twist, World};
-use firedrill::control::{RegionProcedures, WatchPlan, watch};
+use firedrill::control::{RegionTasks, WatchPlan, watch};
+use firedrill::policy::HealthLimits;
 use firedrill::ports::Clock;
-use firedrill::procedure::{ProcedureEntry, RegionFailover, Scribe};
+use firedrill::procedure::{Brief, RegionFailover, Scribe, Task};
 use firedrill::units::{Instant, Span};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,10 +16,10 @@ const fn secs(seconds: u64) -> Span {
 }
 
 pub fn plan(sustained: u64) -> WatchPlan {
-    let mut assignment = assignment();
-    assignment.limits.sustained = secs(sustained);
-    let (approval, on_call) = (None, None);
-    WatchPlan { every: secs(5), cool_down: secs(600), hold_down: secs(1800), assignment, approval, on_call }
+    let Brief { from: region, services, limits, .. } = brief();
+    let limits = HealthLimits { sustained: secs(sustained), ..limits };
+    let (every, cool_down, hold_down) = (secs(5), secs(600), secs(1800));
+    WatchPlan { every, cool_down, hold_down, region, services, limits, approval: None, on_call: None }
 }
 
 /// West is dark in these seconds; calls take `latency`.
@@ -30,7 +31,7 @@ pub fn world(dark: &[(u64, u64)], latency: Span) -> World {
 
 async fn begin<C: Clock + Clone + 'static>(ports: MemoryPorts<C>, plan: WatchPlan) {
     let scribe = Scribe::open(ports).await.unwrap();
-    watch(&scribe, plan, RegionProcedures { leave: ProcedureEntry::of::<RegionFailover>(), come_back: None }).await;
+    watch(&scribe, plan, RegionTasks { leave: Task::new(RegionFailover { order: order() }), come_back: None }).await;
 }
 
 /// Watches until `until` seconds on both clocks.

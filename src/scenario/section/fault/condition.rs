@@ -153,7 +153,7 @@ pub(in crate::scenario) fn unknown_event(
     {
         let steps = catalogs.procedures.named(procedure).map_or_else(Vec::new, |entry| entry.steps());
         let mut help = format!("its steps: {}", steps.join(", "));
-        if let Some(meant) = nearest(step, steps.iter().copied()) {
+        if let Some(meant) = nearest(step, steps.iter().map(String::as_str)) {
             help.push_str(&format!("; did you mean `{meant}`?"));
         }
         return Some(Problem::error("FD0102", place, format!("`{procedure}` has no step `{step}`")).help(help));

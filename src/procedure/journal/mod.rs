@@ -1,20 +1,26 @@
 //! What a controller writes down, so that whoever comes after it can go on where it stood.
 //!
-//! Owns the entries, the order in which they are appended, and the reading of a run's past from them. Refuses to know
-//! what a step does and where the journal is kept.
+//! Owns the entries, the order in which they are appended, and, in `past`, the reading of a run's past from them. Refuses to
+//! know what a step does and where the journal is kept.
 //!
 //! Invariants: an entry is appended at the position that follows all entries known, so that two writers never both
-//! succeed; after an append of unknown outcome the journal is read before anything is appended again; an entry that is
-//! already the last of its run is not appended twice.
+//! succeed, and one after the other where several steps write at once; after an append of unknown outcome the journal is
+//! read before anything is appended again; an entry that is already the last of its step, or of its run if it is of no step, is not
+//! appended twice.
 
-use super::Procedure;
-use super::step::Ending;
-use crate::ports::{PortError, Ports};
+mod past;
+mod turns;
+
+pub(super) use past::{Past, Standing, order_of};
+
+use super::Ending;
+use crate::ports::{PortError, Runtime};
 use crate::units::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::fmt;
+use turns::Turns;
 
 /// Names a run of a procedure: `2` is the second of its controller, `2/fail_over.region_failover.1` the first run of
 /// that procedure nested in its step `fail_over`.
@@ -70,8 +76,8 @@ pub enum What {
     Begun {
         /// Of this procedure.
         procedure: String,
-        /// From this region to that.
-        route: (String, String),
+        /// By this order.
+        order: Value,
     },
     /// Those who must be asked have consented to a step.
     Approved {
@@ -87,6 +93,8 @@ pub enum What {
     },
     /// Inside a step, something is about to be changed.
     Asked {
+        /// Inside which.
+        step: String,
         /// What is known so far; the change is noted in it as possible.
         evidence: Value,
     },
@@ -124,11 +132,27 @@ pub enum What {
     },
 }
 
+impl What {
+    /// The step it is about, if it is about one.
+    fn step(&self) -> Option<&str> {
+        match self {
+            Self::Approved { step }
+            | Self::Step { step, .. }
+            | Self::Asked { step, .. }
+            | Self::Done { step, .. }
+            | Self::Failed { step, .. }
+            | Self::TakenBack { step, .. } => Some(step),
+            Self::Begun { .. } | Self::Ended { .. } => None,
+        }
+    }
+}
+
 /// Appends to the journal under one lease, and knows what it holds.
 #[derive(Debug)]
 pub struct Scribe<P> {
     ports: P,
     known: RefCell<Known>,
+    turns: Turns,
 }
 
 #[derive(Debug, Default)]
@@ -138,14 +162,15 @@ struct Known {
     in_doubt: bool,
 }
 
-impl<P: Ports> Scribe<P> {
+impl<P: Runtime> Scribe<P> {
     /// Reads the journal through `ports`, which act under the writer's lease.
     ///
     /// # Errors
     ///
     /// A journal that does not answer, or holds an entry this version cannot read.
     pub async fn open(ports: P) -> Result<Self, PortError> {
-        let scribe = Self { ports, known: RefCell::new(Known { in_doubt: true, ..Known::default() }) };
+        let known = RefCell::new(Known { in_doubt: true, ..Known::default() });
+        let scribe = Self { ports, known, turns: Turns::default() };
         scribe.catch_up().await?;
         Ok(scribe)
     }
@@ -161,8 +186,9 @@ impl<P: Ports> Scribe<P> {
     ///
     /// Whatever kept the entry from being known to be written.
     pub async fn append(&self, run: &RunId, what: What) -> Result<(), PortError> {
+        let _turn = self.turns.take().await;
         self.catch_up().await?;
-        if self.known.borrow().entries.iter().rev().find(|entry| entry.run == *run).is_some_and(|e| e.what == what) {
+        if self.is_last(run, &what) {
             return Ok(());
         }
         let entry = Entry { epoch: self.ports.epoch(), at: self.ports.now().as_nanos(), run: run.clone(), what };
@@ -174,6 +200,14 @@ impl<P: Ports> Scribe<P> {
         known.entries.push(entry);
         known.in_doubt = false;
         Ok(())
+    }
+
+    /// Whether `what` is what was written last of its run, leaving out what was of other steps.
+    fn is_last(&self, run: &RunId, what: &What) -> bool {
+        let concerned = |entry: &&Entry| {
+            entry.run == *run && (what.step().is_none() || [None, what.step()].contains(&entry.what.step()))
+        };
+        self.known.borrow().entries.iter().rev().find(concerned).is_some_and(|entry| entry.what == *what)
     }
 
     /// Reads what may have been appended since.
@@ -239,94 +273,8 @@ pub struct RunRecord {
     pub ended: Option<(Instant, Ending)>,
 }
 
-/// Where a run stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// Nothing of it is written down.
-    New,
-    /// The step of this index is next. If `begun`, some of it may have happened.
-    Forward { step: usize, begun: bool },
-    /// The step `failed`; those below `below` may still have to be taken back.
-    Back { failed: usize, why: String, below: usize, complete: bool },
-    /// It is over.
-    Ended(Ending, Option<(String, String)>),
-}
-
-/// The past of a run, read from its entries.
-#[derive(Debug)]
-pub(super) struct Past<R: Procedure> {
-    pub stage: Stage,
-    pub begun: Option<Instant>,
-    pub route: Option<(String, String)>,
-    pub evidence: R::Evidence,
-}
-
-impl<R: Procedure> Past<R> {
-    /// Reads it.
-    ///
-    /// # Errors
-    ///
-    /// Why the entries cannot be those of a run of this version of the procedure.
-    pub fn of(entries: &[Entry]) -> Result<Self, String> {
-        let mut past = Self { stage: Stage::New, begun: None, route: None, evidence: R::Evidence::default() };
-        for entry in entries {
-            past.add(entry)?;
-        }
-        Ok(past)
-    }
-
-    fn add(&mut self, entry: &Entry) -> Result<(), String> {
-        match &entry.what {
-            What::Begun { procedure, route } => {
-                if procedure != R::NAME {
-                    return Err(format!("run {} is of {procedure}, not of {}", entry.run, R::NAME));
-                }
-                self.begun.get_or_insert(Instant::from_nanos(entry.at));
-                self.route = Some(route.clone());
-                self.stage = Stage::Forward { step: 0, begun: false };
-            }
-            What::Step { step, evidence } => {
-                self.stage = Stage::Forward { step: index::<R>(step)?, begun: true };
-                self.learn(evidence)?;
-            }
-            What::Approved { .. } => {}
-            What::Asked { evidence } => self.learn(evidence)?,
-            What::Done { step, evidence } => {
-                self.stage = Stage::Forward { step: index::<R>(step)? + 1, begun: false };
-                self.learn(evidence)?;
-            }
-            What::Failed { step, why, evidence } => {
-                let failed = index::<R>(step)?;
-                self.stage = Stage::Back { failed, why: why.clone(), below: failed + 1, complete: true };
-                self.learn(evidence)?;
-            }
-            What::TakenBack { step, complete, evidence } => {
-                let step = index::<R>(step)?;
-                if let Stage::Back { below, complete: so_far, .. } = &mut self.stage {
-                    *below = step;
-                    *so_far &= complete;
-                }
-                self.learn(evidence)?;
-            }
-            What::Ended { ending, failure } => self.stage = Stage::Ended(*ending, failure.clone()),
-        }
-        Ok(())
-    }
-
-    fn learn(&mut self, evidence: &Value) -> Result<(), String> {
-        let unreadable = |error| format!("its evidence is unreadable: {error}");
-        self.evidence = R::Evidence::deserialize(evidence).map_err(unreadable)?;
-        Ok(())
-    }
-}
-
-fn index<R: Procedure>(step: &str) -> Result<usize, String> {
-    let found = R::STEPS.iter().position(|(_, planned)| planned.name == step);
-    found.ok_or_else(|| format!("{} has no step {step}", R::NAME))
-}
-
-/// Evidence as it is written down.
-pub(super) fn written<E: Serialize>(evidence: &E) -> Value {
-    // Evidence is plain data with text for keys; anything else is a bug that the resuming side then refuses by name.
+/// Evidence or an order as it is written down.
+pub(super) fn written<T: Serialize>(evidence: &T) -> Value {
+    // Evidence, like an order, is plain data with text for keys; anything else is a bug that the resuming side then refuses by name.
     serde_json::to_value(evidence).unwrap_or(Value::Null)
 }

@@ -7,11 +7,15 @@
 //! behind, and promoted only once that copy holds all the old authority had at the fence. What cannot be proved to lose
 //! nothing is not done.
 
+mod order;
+
+pub use order::FailbackOrder;
+
 use super::region_failover::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use super::step::{Step, StepError};
-use super::{Assignment, Procedure, StepApproval, Work, metrics};
+use super::{Brief, Listed, Perform, Procedure, Work, approval, metrics, steps};
 use crate::policy::HealthState;
-use crate::ports::{HeadBound, Ports};
+use crate::ports::{Clock, Databases, Dns, HeadBound, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::record::LossBound;
 use crate::record::event::EventKind;
 use crate::units::Span;
@@ -42,73 +46,115 @@ pub enum FailbackStep {
 /// The way back to one region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failback {
+    order: FailbackOrder,
     moving: RegionFailover,
 }
+
+/// Where most budgets come from.
+const AS_OUT: &str = "product default: as for leaving a region";
 
 /// Budgets are those of leaving a region where the step is the same. Rebuilding may take hours and stops nobody; the
 /// two minutes of the switch are the longest pause in writing we would want to explain. The figures are ours.
 const STEPS: &[(FailbackStep, Step)] = &[
     (
         FailbackStep::ConfirmFit,
-        Step::new("confirm_fit", "check that the region is fit and that it can take over", 90, 3, 5),
+        Step::new("confirm_fit", "check that the region is fit and that it can take over", 90, 3, 5).from(AS_OUT),
     ),
-    (FailbackStep::RebuildCopies, Step::new("rebuild_copies", "rebuild copies that cannot follow", 14_400, 20, 30)),
-    (FailbackStep::CatchUp, Step::new("catch_up", "wait until the copies are close behind", 3_600, 700, 5)),
+    (
+        FailbackStep::RebuildCopies,
+        Step::new("rebuild_copies", "rebuild copies that cannot follow", 14_400, 20, 30)
+            .from("product default: it may take hours, and stops nobody"),
+    ),
+    (
+        FailbackStep::CatchUp,
+        Step::new("catch_up", "wait until the copies are close behind", 3_600, 700, 5)
+            .from("product default: it stops nobody"),
+    ),
     (
         FailbackStep::ActivateServices,
-        Step::new("activate_services", "activate the services", 300, 20, 5).undo_within(120),
+        Step::new("activate_services", "activate the services", 300, 20, 5).from(AS_OUT).undo_within(120),
     ),
     (
         FailbackStep::SwitchDatabases,
         Step::new("switch_databases", "pause writes, drain, promote the copies", 120, 60, 1)
+            .from("product policy: the longest pause in writing")
             .undo_within(120)
             .with_no_return(),
     ),
-    (FailbackStep::SwitchDns, Step::new("switch_dns", "point the records at the region", 120, 10, 5).undo_within(60)),
+    (
+        FailbackStep::SwitchDns,
+        Step::new("switch_dns", "point the records at the region", 120, 10, 5).from(AS_OUT).undo_within(60),
+    ),
     (
         FailbackStep::VerifyDataSync,
-        Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5),
+        Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5).from(AS_OUT),
     ),
-    (FailbackStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5)),
-    (FailbackStep::NotifyStakeholders, Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5)),
+    (FailbackStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(AS_OUT)),
+    (
+        FailbackStep::NotifyStakeholders,
+        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(AS_OUT),
+    ),
 ];
 
 impl Procedure for Failback {
     type StepId = FailbackStep;
+    type Order = FailbackOrder;
     type Evidence = FailoverEvidence;
 
     const NAME: &'static str = "failback";
     const DOC: &'static str = "moves traffic and data back to a region that is fit again, without loss";
-    const STEPS: &'static [(FailbackStep, Step)] = STEPS;
-    /// Twice what the steps after the point of no return may take.
-    const LIMIT: Span = Span::from_mins(15);
-    const EVENTS: Option<&'static [EventKind]> = Some(&[]);
 
-    fn assigned(assignment: Assignment) -> Self {
-        Self { moving: RegionFailover::assigned(Assignment { planned: true, ..assignment }) }
+    fn ordered(order: FailbackOrder) -> Self {
+        Self { moving: RegionFailover { order: order.moving() }, order }
     }
 
-    fn route(&self) -> (String, String) {
-        self.moving.route()
+    fn order(&self) -> &FailbackOrder {
+        &self.order
     }
 
-    fn approval(&self) -> Option<&StepApproval> {
-        self.moving.approval()
+    fn steps(&self) -> Vec<(FailbackStep, Step)> {
+        self.order.settings.steps(STEPS)
     }
 
-    fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
-        self.moving.price(evidence)
+    fn limit(&self) -> Span {
+        self.order.settings.limit(Self::LIMIT)
     }
 
     fn past_return(&self, evidence: &FailoverEvidence) -> bool {
         self.moving.past_return(evidence)
     }
+}
 
-    async fn perform<P: Ports>(
+impl Listed for Failback {
+    const STEPS: &'static [(FailbackStep, Step)] = STEPS;
+    /// Twice what the steps after the point of no return may take.
+    const LIMIT: Span = Span::from_mins(15);
+    const LIMIT_SOURCE: &'static str = "product default: twice what the steps after the point of no return may take";
+    const EVENTS: Option<&'static [EventKind]> = Some(&[]);
+
+    fn order_of(brief: &Brief) -> FailbackOrder {
+        FailbackOrder::of(brief)
+    }
+}
+
+impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + People> Perform<P> for Failback {
+    async fn consent(
         &self,
-        step: FailbackStep,
-        work: &mut Work<'_, P, FailoverEvidence>,
-    ) -> Result<String, StepError> {
+        run: u32,
+        step: &Step,
+        ports: &P,
+        evidence: &FailoverEvidence,
+    ) -> Result<Option<Span>, String> {
+        approval::before_step(
+            ports,
+            (Self::NAME, run),
+            (step, self.moving.price(evidence)),
+            self.order.approval.as_ref(),
+        )
+        .await
+    }
+
+    async fn perform(&self, step: FailbackStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
         match step {
             FailbackStep::ConfirmFit => self.confirm_fit(work.ports, work.evidence).await,
             FailbackStep::RebuildCopies => self.rebuild_copies(work.ports, work.evidence).await,
@@ -122,12 +168,7 @@ impl Procedure for Failback {
         }
     }
 
-    async fn verify<P: Ports>(
-        &self,
-        step: FailbackStep,
-        ports: &P,
-        evidence: &FailoverEvidence,
-    ) -> Result<(), StepError> {
+    async fn verify(&self, step: FailbackStep, ports: &P, evidence: &FailoverEvidence) -> Result<(), StepError> {
         match step {
             FailbackStep::SwitchDns => self.moving.records_name_secondary(ports, evidence).await,
             FailbackStep::ActivateServices => self.moving.services_serve(ports, evidence).await,
@@ -142,11 +183,7 @@ impl Procedure for Failback {
         }
     }
 
-    async fn undo<P: Ports>(
-        &self,
-        step: FailbackStep,
-        work: &mut Work<'_, P, FailoverEvidence>,
-    ) -> Result<String, StepError> {
+    async fn undo(&self, step: FailbackStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
         match step {
             FailbackStep::SwitchDatabases => self.moving.give_databases_back(work.ports, work.evidence).await,
             FailbackStep::ActivateServices => self.moving.put_services_back(work.ports, work.evidence).await,
@@ -164,22 +201,26 @@ impl Procedure for Failback {
 impl Failback {
     /// A region nobody uses has too few requests to be judged by: it is fit if nothing of it is seen to fail and every
     /// service that serves answers.
-    async fn confirm_fit<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<String, StepError> {
-        let assignment = &self.moving.assignment;
+    async fn confirm_fit<P: Metrics + Services + Probe + Databases + Clock>(
+        &self,
+        ports: &P,
+        evidence: &mut FailoverEvidence,
+    ) -> Result<String, StepError> {
+        let order = &self.order;
         if let Some(problem) = self.moving.impossible() {
             return Err(StepError::Final(problem.to_owned()));
         }
-        let verdict = metrics::judge_now(ports, &assignment.to, &assignment.limits, &assignment.services).await?;
-        let found = format!("{} is {}: {}", assignment.to, verdict.health.state, verdict.health.evidence);
+        let verdict = metrics::judge_now(ports, &order.to, &order.limits, &order.services).await?;
+        let found = format!("{} is {}: {}", order.to, verdict.health.state, verdict.health.evidence);
         if verdict.services.is_empty() || verdict.health.state == HealthState::Down {
             return Err(StepError::NotYet(found));
         }
-        let statuses = ports.service_status(&assignment.to).await?;
+        let statuses = ports.service_status(&order.to).await?;
         evidence.services = self.moving.wanted(&statuses)?;
         let serving = statuses.into_iter().filter(|status| status.active).map(|status| status.service);
         evidence.serving_before = serving.filter(|name| evidence.services.contains(name)).collect();
         for service in &evidence.serving_before {
-            ports.probe(&assignment.to, service).await?;
+            ports.probe(&order.to, service).await?;
         }
         self.find_databases(ports, evidence).await?;
         evidence.found.clone_from(&found);
@@ -187,17 +228,17 @@ impl Failback {
     }
 
     /// The databases that have to be moved: those the region that is left leads.
-    async fn find_databases<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<(), StepError> {
-        let assignment = &self.moving.assignment;
+    async fn find_databases<P: Databases>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<(), StepError> {
+        let order = &self.order;
         evidence.databases.clear();
-        for name in self.moving.chosen(ports.databases_in(&assignment.to).await?) {
-            let leader = ports.copy_status(&name, &assignment.from).await?;
-            let copy = ports.copy_status(&name, &assignment.to).await?;
+        for name in self.moving.chosen(ports.databases_in(&order.to).await?) {
+            let leader = ports.copy_status(&name, &order.from).await?;
+            let copy = ports.copy_status(&name, &order.to).await?;
             if copy.writable && copy.epoch >= leader.epoch {
                 continue;
             }
             if !leader.writable {
-                return Err(StepError::NotYet(format!("{name} is not led by {}", assignment.from)));
+                return Err(StepError::NotYet(format!("{name} is not led by {}", order.from)));
             }
             let epoch = leader.epoch.max(copy.epoch).saturating_add(1);
             let head = HeadBound { if_dead: leader.applied_lsn, if_alive: leader.applied_lsn };
@@ -208,39 +249,42 @@ impl Failback {
     }
 
     /// A copy that follows is left alone; one that cannot is rebuilt, and what only it had is discarded.
-    async fn rebuild_copies<P: Ports>(&self, ports: &P, evidence: &FailoverEvidence) -> Result<String, StepError> {
-        let to = &self.moving.assignment.to;
-        for database in &evidence.databases {
-            ports.rebuild(&database.name, to).await?;
-        }
+    async fn rebuild_copies<P: Databases>(&self, ports: &P, evidence: &FailoverEvidence) -> Result<String, StepError> {
+        let to = &self.order.to;
         let names: Vec<&str> = evidence.databases.iter().map(|database| database.name.as_str()).collect();
-        Ok(if names.is_empty() { "no database".to_owned() } else { format!("{} follow in {to}", names.join(", ")) })
+        Ok(steps::rebuild(ports, &names, to).await?.unwrap_or_else(|| "no database".to_owned()))
     }
 
     /// Close behind: everything the authority had at one look is there at the next.
-    async fn catch_up<P: Ports>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<String, StepError> {
-        let assignment = &self.moving.assignment;
+    async fn catch_up<P: Databases>(&self, ports: &P, evidence: &mut FailoverEvidence) -> Result<String, StepError> {
+        let order = &self.order;
         for database in &mut evidence.databases {
-            let copy = ports.copy_status(&database.name, &assignment.to).await?;
+            let copy = ports.copy_status(&database.name, &order.to).await?;
             let seen = database.head.unwrap_or(u64::MAX);
-            let leader = ports.copy_status(&database.name, &assignment.from).await?;
+            let leader = ports.copy_status(&database.name, &order.from).await?;
             (database.head, database.head_if_alive) = (Some(leader.applied_lsn), Some(leader.applied_lsn));
             database.received = copy.received_lsn;
             if copy.applied_lsn < seen {
                 let (name, applied) = (&database.name, copy.applied_lsn);
-                return Err(StepError::NotYet(format!("{name} in {} has applied {applied} of {seen}", assignment.to)));
+                return Err(StepError::NotYet(format!("{name} in {} has applied {applied} of {seen}", order.to)));
             }
         }
         Ok(format!("{} databases are close behind", evidence.databases.len()))
     }
 
-    async fn activate_services<P: Ports>(&self, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
+    async fn activate_services<P: Runtime + Services>(
+        &self,
+        work: &mut Work<'_, P, FailoverEvidence>,
+    ) -> Result<String, StepError> {
         self.moving.activate(work).await?;
-        Ok(format!("{} serve in {}", work.evidence.services.join(", "), self.moving.assignment.to))
+        Ok(format!("{} serve in {}", work.evidence.services.join(", "), self.order.to))
     }
 
     /// All are fenced and drained before any is promoted: until then the switch can be taken back as a whole.
-    async fn switch_databases<P: Ports>(&self, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
+    async fn switch_databases<P: Runtime + Databases>(
+        &self,
+        work: &mut Work<'_, P, FailoverEvidence>,
+    ) -> Result<String, StepError> {
         for index in 0..work.evidence.databases.len() {
             self.moving.fence(work, index).await?;
         }

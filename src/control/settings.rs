@@ -1,0 +1,273 @@
+//! How procedures are gone about: budgets, tries, pauses and limits, as a scenario sets them.
+//!
+//! Owns the fields, for all controllers under `procedures` and for one under its own entry, and how the figures that a
+//! procedure comes with are filled in. Refuses to know what a step does.
+//!
+//! Invariants: once settled, every figure of every step has a value and says where it comes from. A figure that is set for a
+//! step that is not there, or that could only ever be without effect, is refused at its place.
+
+use super::Procedures;
+use crate::field::{
+    Field, FieldType, Item, Kind, Node, Origin, Place, Problem, Problems, Scope, Value, Values, decode, nearest,
+};
+use crate::procedure::{Plan, Settings, Step, StepSettings};
+use std::collections::BTreeMap;
+
+const OWN: &str = "what the procedure comes with, or what `procedures` says";
+
+/// The figures of one step.
+const STEP: Kind = Kind::new(
+    "step",
+    "How one step of a procedure is gone about.",
+    &[
+        Field::derived(
+            "budget",
+            FieldType::PositiveSpan,
+            OWN,
+            "",
+            "How long it may take, tries and verification included.",
+        ),
+        Field::derived(
+            "tries",
+            FieldType::Count { min: 1, max: 100_000 },
+            OWN,
+            "",
+            "How often it may be tried within its budget.",
+        ),
+        Field::derived("pause", FieldType::Span, OWN, "", "How long it waits before trying again."),
+        Field::derived("undo_budget", FieldType::PositiveSpan, OWN, "", "How long taking it back may take."),
+        Field::derived(
+            "undo_tries",
+            FieldType::Count { min: 1, max: 100_000 },
+            OWN,
+            "",
+            "How often that may be tried within its budget.",
+        ),
+    ],
+);
+
+pub(super) const LIMIT: Field = Field::derived(
+    "limit",
+    FieldType::PositiveSpan,
+    OWN,
+    "",
+    "How long after its start the procedure may still begin another round of a step, past the point of no return.",
+);
+pub(super) const STEPS: Field = Field::empty(
+    "steps",
+    FieldType::Map(&FieldType::Table(&STEP)),
+    "Budgets, tries and pauses of the procedure's steps, by name.",
+);
+
+/// What is set of one procedure for all controllers.
+pub const PROCEDURE: Kind =
+    Kind::new("procedure", "How a procedure is gone about, whichever controller runs it.", &[LIMIT, STEPS]);
+
+/// Where tries and pauses come from.
+const TRIES: &str = "product default: a step gives up late in its budget, or soon where that is safer";
+/// Where the figures of taking back come from.
+const UNDO: &str = "product default: what makes the change, once more";
+/// In place of those, where there is nothing to take back.
+const NO_UNDO: &str = "the step changes nothing";
+
+/// How every procedure that can be run is gone about, whichever controller runs it.
+#[derive(Debug)]
+pub struct ProcedureSettings(Vec<(Plan, Values)>);
+
+impl ProcedureSettings {
+    /// What these procedures come with, and what is written over that, by name.
+    pub fn new(
+        procedures: Procedures,
+        mut written: BTreeMap<String, Values>,
+        scope: &Scope,
+        problems: &mut Problems,
+    ) -> Self {
+        let settled = |plan: Plan| {
+            let unwritten = || blank(&PROCEDURE, scope, problems);
+            let mut values = written.remove(plan.name).or_else(unwritten)?;
+            settle(&mut values, &plan, scope, problems);
+            Some((plan, values))
+        };
+        Self(procedures.iter().map(|entry| (entry.plan)()).filter_map(settled).collect())
+    }
+
+    /// The figures of the procedure of that name, settled.
+    pub fn of(&self, procedure: &str) -> Option<&Values> {
+        self.find(procedure).map(|(_, values)| values)
+    }
+
+    /// All of them, by name.
+    pub(super) fn settings(&self) -> BTreeMap<String, Settings> {
+        self.0.iter().map(|(plan, values)| (plan.name.to_owned(), read(values))).collect()
+    }
+
+    /// All of them, where one controller sets `limit` and `steps` of the procedure of that name otherwise; its own figures
+    /// are settled from the others.
+    pub(super) fn overruled(
+        &self,
+        own: &mut Values,
+        procedure: &str,
+        problems: &mut Problems,
+    ) -> BTreeMap<String, Settings> {
+        let mut settings = self.settings();
+        let Some((plan, general)) = self.find(procedure) else { return settings };
+        if let Some(limit) = general.value("limit") {
+            own.settle("limit", limit.clone());
+        }
+        let mut steps = own.map("steps").to_vec();
+        for (name, item) in &mut steps {
+            let Value::Table(step) = &mut item.value else { continue };
+            let general = step_of(general, name);
+            for field in STEP.fields {
+                if let Some(value) = general.and_then(|general| general.value(field.name)) {
+                    step.settle(field.name, value.clone());
+                }
+            }
+        }
+        own.replace("steps", Value::Map(steps));
+        check(own, plan, problems);
+        let all = settings.entry(procedure.to_owned()).or_default();
+        let Settings { limit, steps } = read(own);
+        all.limit = limit;
+        all.steps.extend(steps);
+        settings
+    }
+
+    fn find(&self, procedure: &str) -> Option<&(Plan, Values)> {
+        self.0.iter().find(|(plan, _)| plan.name == procedure)
+    }
+}
+
+fn step_of<'v>(values: &'v Values, name: &str) -> Option<&'v Values> {
+    let (_, item) = values.map("steps").iter().find(|(step, _)| step == name)?;
+    match &item.value {
+        Value::Table(step) => Some(step),
+        _ => None,
+    }
+}
+
+/// A table of which nothing is written.
+fn blank(kind: &'static Kind, scope: &Scope, problems: &mut Problems) -> Option<Values> {
+    decode(kind, &Node::empty_map(Place::beginning(Origin::Default)), scope, problems)
+}
+
+/// Fills in what the procedure comes with.
+fn settle(values: &mut Values, plan: &Plan, scope: &Scope, problems: &mut Problems) {
+    values.settle_from("limit", Value::Span(plan.limit), plan.limit_source);
+    let written = values.map("steps").to_vec();
+    let place = Place::beginning(Origin::Default);
+    let mut steps: Vec<(String, Item)> = Vec::new();
+    for step in &plan.steps {
+        let own = written.iter().find(|(name, _)| *name == step.name).map(|(_, item)| item.clone());
+        let unwritten = || Some(Item { place, value: Value::Table(blank(&STEP, scope, problems)?) });
+        let Some(mut item) = own.or_else(unwritten) else { continue };
+        if let Value::Table(figures) = &mut item.value {
+            settle_step(figures, step);
+        }
+        steps.push((step.name.to_string(), item));
+    }
+    steps.extend(written.into_iter().filter(|(name, _)| plan.steps.iter().all(|step| *name != step.name)));
+    values.replace("steps", Value::Map(steps));
+    check(values, plan, problems);
+}
+
+fn settle_step(figures: &mut Values, step: &Step) {
+    figures.settle_from("budget", Value::Span(step.budget), step.source);
+    figures.settle_from("tries", Value::Count(step.tries.into()), TRIES);
+    figures.settle_from("pause", Value::Span(step.pause), TRIES);
+    match step.undo {
+        Some(undo) => {
+            figures.settle_from("undo_budget", Value::Span(undo.budget), UNDO);
+            figures.settle_from("undo_tries", Value::Count(undo.tries.into()), UNDO);
+        }
+        None => ["undo_budget", "undo_tries"].into_iter().for_each(|field| figures.cite(field, NO_UNDO)),
+    }
+}
+
+/// Says what is set that cannot be.
+fn check(values: &Values, plan: &Plan, problems: &mut Problems) {
+    for (name, item) in values.map("steps") {
+        let Value::Table(figures) = &item.value else { continue };
+        match plan.steps.iter().find(|step| step.name == *name) {
+            Some(step) => check_step(figures, step, problems),
+            None => problems.push(unknown(name, plan, item.place)),
+        }
+    }
+}
+
+fn unknown(name: &str, plan: &Plan, place: Place) -> Problem {
+    let known: Vec<&str> = plan.steps.iter().map(|step| &*step.name).collect();
+    let mut help = format!("its steps: {}", known.join(", "));
+    if let Some(meant) = nearest(name, known.iter().copied()) {
+        help.push_str(&format!("; did you mean `{meant}`?"));
+    }
+    Problem::error("FD0102", place, format!("`{}` has no step `{name}`", plan.name)).help(help)
+}
+
+fn check_step(figures: &Values, step: &Step, problems: &mut Problems) {
+    let is_written = |field: &str| figures.origin(field) != Origin::Default;
+    if step.undo.is_none() {
+        for field in ["undo_budget", "undo_tries"].into_iter().filter(|field| is_written(field)) {
+            let message = format!("`{}` changes nothing, so it is never taken back", step.name);
+            problems.push(Problem::error("FD0241", figures.place(field), message).help(format!("leave `{field}` out")));
+        }
+    }
+    for (budget, tries) in [("budget", "tries"), ("undo_budget", "undo_tries")] {
+        let all = (figures.opt_span(budget), figures.opt_count(tries), figures.opt_span("pause"));
+        let (Some(within), Some(times), Some(pause)) = all else { continue };
+        let written = ["pause", budget, tries].into_iter().find(|field| is_written(field));
+        if let Some(field) = written.filter(|_| times > 1 && pause >= within) {
+            let message =
+                format!("{pause} between two tries leave no time for a second within the {within} of `{budget}`");
+            let help = format!("let `pause` be shorter or `{budget}` longer, or write `{tries}: 1`");
+            problems.push(Problem::error("FD0241", figures.place(field), message).help(help));
+            break;
+        }
+    }
+}
+
+/// The settled figures, as a procedure is told them.
+fn read(values: &Values) -> Settings {
+    let steps = values.map("steps").iter().filter_map(|(name, item)| match &item.value {
+        Value::Table(figures) => Some((name.clone(), read_step(figures))),
+        _ => None,
+    });
+    Settings { limit: values.opt_span("limit"), steps: steps.collect() }
+}
+
+fn read_step(figures: &Values) -> StepSettings {
+    let times = |field: &str| figures.opt_count(field).map(|_| figures.count_u32(field));
+    StepSettings {
+        budget: figures.opt_span("budget"),
+        tries: times("tries"),
+        pause: figures.opt_span("pause"),
+        undo_budget: figures.opt_span("undo_budget"),
+        undo_tries: times("undo_tries"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_procedures_come_with_is_no_nonsense_and_says_where_it_comes_from() {
+        let (scope, mut problems) = (Scope::default(), Problems::new());
+        let settings = ProcedureSettings::new(Procedures::BUILT_IN, BTreeMap::new(), &scope, &mut problems);
+        assert!(problems.is_empty(), "{problems:#?}");
+        assert_eq!(settings.0.len(), Procedures::BUILT_IN.iter().count());
+        for (plan, values) in &settings.0 {
+            assert_eq!(read(values).steps(&named(plan)), named(plan), "{}: nothing is set otherwise", plan.name);
+            assert_eq!(read(values).limit, Some(plan.limit));
+            let sources = values.map("steps").iter().filter_map(|(_, item)| match &item.value {
+                Value::Table(figures) => Some(figures.fields().map(|(.., source)| source)),
+                _ => None,
+            });
+            assert!(sources.flatten().all(|source| source.is_some_and(|source| !source.is_empty())), "{}", plan.name);
+        }
+    }
+
+    fn named(plan: &Plan) -> Vec<((), Step)> {
+        plan.steps.iter().map(|step| ((), step.clone())).collect()
+    }
+}

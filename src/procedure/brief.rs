@@ -1,0 +1,48 @@
+//! What a controller knows that starts procedures by their names.
+//!
+//! Owns the one thing that all procedures with a name can be made from. Refuses to know which of it a procedure needs: each
+//! [makes its own order](super::Listed::order_of) from it, and only that is written down.
+
+use super::{Settings, StepApproval};
+use crate::policy::HealthLimits;
+use std::collections::BTreeMap;
+
+/// What a controller knows. Without defaults: those are in the scenario language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    /// The region that is left.
+    pub from: String,
+    /// The region that takes over.
+    pub to: String,
+    /// The DNS records that must name it.
+    pub records: Vec<String>,
+    /// The services a region cannot do without; empty for all it has.
+    pub services: Vec<String>,
+    /// The databases concerned; empty for all that have a copy there.
+    pub databases: Vec<String>,
+    /// Who is told.
+    pub audiences: Vec<String>,
+    /// When a service counts as failing.
+    pub limits: HealthLimits,
+    /// How often each service is probed to find it healthy. At least once.
+    pub probes: u32,
+    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    pub loss_limit: Option<u64>,
+    /// The steps that need somebody's consent before they begin; `None` if none does.
+    pub approval: Option<StepApproval>,
+    /// By procedure: how it is gone about.
+    pub settings: BTreeMap<String, Settings>,
+}
+
+impl Brief {
+    /// How the procedure of that name is gone about.
+    pub fn settings_of(&self, procedure: &str) -> Settings {
+        self.settings.get(procedure).cloned().unwrap_or_default()
+    }
+
+    /// The same for the way back.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self { from: self.to, to: self.from, ..self }
+    }
+}

@@ -1,0 +1,57 @@
+//! What a region failover is told.
+
+use crate::policy::HealthLimits;
+use crate::procedure::{Brief, Procedure, RegionFailover, Settings, StepApproval};
+use serde::{Deserialize, Serialize};
+
+/// What a region failover is told about the system it works on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailoverOrder {
+    /// The region that is left.
+    pub from: String,
+    /// The region that takes over.
+    pub to: String,
+    /// The DNS records that must name it.
+    pub records: Vec<String>,
+    /// The services a region cannot do without; empty for all it has.
+    pub services: Vec<String>,
+    /// The databases that are moved; empty for all that have a copy there.
+    pub databases: Vec<String>,
+    /// Whether the region is left by plan: then it must not be failing, and nothing may be lost.
+    pub planned: bool,
+    /// Who is told.
+    pub audiences: Vec<String>,
+    /// When a service counts as failing.
+    pub limits: HealthLimits,
+    /// How often each service is probed to find it healthy. At least once.
+    pub probes: u32,
+    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    pub loss_limit: Option<u64>,
+    /// The steps that need somebody's consent before they begin; `None` if none does.
+    pub approval: Option<StepApproval>,
+    /// How it is gone about.
+    pub settings: Settings,
+}
+
+impl FailoverOrder {
+    /// That of a region that fails.
+    pub(super) fn unplanned(brief: &Brief) -> Self {
+        let Brief { from, to, records, services, databases, audiences, limits, probes, loss_limit, approval, .. } =
+            brief.clone();
+        let (planned, settings) = (false, brief.settings_of(RegionFailover::NAME));
+        Self {
+            from,
+            to,
+            records,
+            services,
+            databases,
+            planned,
+            audiences,
+            limits,
+            probes,
+            loss_limit,
+            approval,
+            settings,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What a restore is told.
+
+use crate::procedure::{Brief, Procedure, RestoreFromBackup, Settings, StepApproval};
+use crate::units::Span;
+use serde::{Deserialize, Serialize};
+
+/// What a restore is told about the system it works on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreOrder {
+    /// The region whose databases are restored, in place.
+    pub region: String,
+    /// The region that may have copies of them.
+    pub other: String,
+    /// The services that must answer in the end; empty for all the region has.
+    pub services: Vec<String>,
+    /// The databases that are looked at; empty for all the region has.
+    pub databases: Vec<String>,
+    /// Who is told.
+    pub audiences: Vec<String>,
+    /// How long a healthy service takes to answer at most.
+    pub answers_within: Span,
+    /// How often each service is probed to find it healthy. At least once.
+    pub probes: u32,
+    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    pub loss_limit: Option<u64>,
+    /// The steps that need somebody's consent before they begin; `None` if none does.
+    pub approval: Option<StepApproval>,
+    /// How it is gone about.
+    pub settings: Settings,
+}
+
+impl RestoreOrder {
+    /// The order for whoever knows that much.
+    pub(super) fn of(brief: &Brief) -> Self {
+        let Brief { from: region, to: other, services, databases, audiences, .. } = brief.clone();
+        let Brief { limits, probes, loss_limit, approval, .. } = brief.clone();
+        let (answers_within, settings) = (limits.latency, brief.settings_of(RestoreFromBackup::NAME));
+        Self { region, other, services, databases, audiences, answers_within, probes, loss_limit, approval, settings }
+    }
+}

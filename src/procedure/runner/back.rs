@@ -1,0 +1,74 @@
+//! The end of a run that failed: taking back what can be.
+//!
+//! Invariant: steps are taken back one after the other, last first, also those that were performed side by side.
+
+use super::round::Round;
+use super::{ROUND_PAUSE_MIN, Runner, name};
+use crate::ports::{PortError, Runtime};
+use crate::procedure::journal::{What, written};
+use crate::procedure::plan::stage_of;
+use crate::procedure::strand::Board;
+use crate::procedure::{Ending, Outcome, Perform, StepError, Undo};
+use crate::record::event::ProcedureEvent;
+
+impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
+    /// Ends the procedure at the step of that index: takes everything back, unless it is too late for that.
+    pub(super) async fn stop(self, failed: usize, why: String) -> Outcome<R::Evidence> {
+        let past_return = self.procedure.past_return(&self.evidence);
+        let (procedure, step) = (name::<R>(), self.step_name(failed));
+        self.ports().event(ProcedureEvent::Failed {
+            procedure: procedure.clone(),
+            step: step.clone(),
+            why: why.clone().into(),
+            past_return,
+        });
+        if past_return {
+            let failure = Some((step.clone(), why.clone()));
+            let stopped = ProcedureEvent::Stopped { procedure, step: Some(step), why: why.into() };
+            return self.end(Ending::Stopped, failure, stopped).await;
+        }
+        let entry = What::Failed { step, why: why.clone(), evidence: written(&self.evidence) };
+        let below = stage_of(&self.steps, failed).end;
+        match self.insist(entry, ROUND_PAUSE_MIN).await {
+            Ok(()) => self.back(failed, why, below, true).await,
+            Err(error) => self.halt(error),
+        }
+    }
+
+    /// Takes back the steps below that index, last first.
+    pub(super) async fn back(
+        mut self,
+        failed: usize,
+        why: String,
+        below: usize,
+        mut complete: bool,
+    ) -> Outcome<R::Evidence> {
+        for index in (0..below).rev() {
+            let Some(undo) = self.steps[index].1.undo else { continue };
+            match self.take_back(index, undo).await {
+                Ok(()) => {}
+                Err(Some(StepError::Port(error @ PortError::Superseded { .. }))) => return self.halt(error),
+                Err(_) => complete = false,
+            }
+        }
+        let failure = Some((self.step_name(failed), why));
+        let procedure = name::<R>();
+        if complete {
+            self.end(Ending::Undone, failure, ProcedureEvent::Undone { procedure }).await
+        } else {
+            self.end(Ending::UndoFailed, failure, ProcedureEvent::UndoFailed { procedure }).await
+        }
+    }
+
+    /// Undoes one step within its undo budget, and writes that down.
+    async fn take_back(&mut self, index: usize, undo: Undo) -> Result<(), Option<StepError>> {
+        let (id, step) = &self.steps[index];
+        let (scribe, procedure, run, board) = (self.scribe, self.procedure, self.run, Board::alone());
+        let round = Round { scribe, procedure, run, id: *id, step, board: &board, place: 0 };
+        let result = round.undo(undo, &mut self.evidence).await;
+        let (step, complete) = (self.step_name(index), result.is_ok());
+        let entry = What::TakenBack { step, complete, evidence: written(&self.evidence) };
+        self.insist(entry, ROUND_PAUSE_MIN).await.map_err(|error| Some(StepError::Port(error)))?;
+        result
+    }
+}

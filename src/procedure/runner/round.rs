@@ -1,0 +1,179 @@
+//! One round of a step: tries within a budget, and the lap.
+//!
+//! Owns retries, verification, and the order of what is written down and what is done. Refuses to know what comes after.
+//!
+//! Invariant: what was found and done outlives the deadline that cuts a round off.
+
+use super::ROUND_PAUSE_MIN;
+use crate::ports::{PortError, Runtime};
+use crate::procedure::journal::{RunId, Scribe, What, written};
+use crate::procedure::race::{Winner, race};
+use crate::procedure::strand::Board;
+use crate::procedure::{Perform, Procedure, Step, StepError, Undo, Work};
+use crate::record::event::ProcedureEvent;
+use crate::record::{Lap, LapResult};
+use crate::units::{Instant, Span};
+use serde_json::Value;
+
+/// A step, and where it is performed or taken back.
+pub(super) struct Round<'a, P, R: Procedure> {
+    pub scribe: &'a Scribe<P>,
+    pub procedure: &'a R,
+    pub run: &'a RunId,
+    pub id: R::StepId,
+    pub step: &'a Step,
+    /// What its stage has written down.
+    pub board: &'a Board,
+    /// Its place in the stage.
+    pub place: usize,
+}
+
+/// The tries of one round, kept outside the future that makes them, which the deadline may drop.
+#[derive(Default)]
+struct Tries {
+    made: u32,
+    last_error: Option<StepError>,
+}
+
+impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
+    fn ports(&self) -> &P {
+        self.scribe.ports()
+    }
+
+    fn name(&self) -> String {
+        self.step.name.to_string()
+    }
+
+    /// Performs the step. `unknown`: it may have been performed before, and must not be performed twice.
+    ///
+    /// # Errors
+    ///
+    /// That of the last try, if one had ended.
+    pub async fn perform(&self, unknown: bool, evidence: &mut R::Evidence) -> Result<(), Option<StepError>> {
+        let (procedure, step, does) = (R::NAME.to_owned(), self.name(), self.step.does.as_ref().into());
+        self.ports().event(ProcedureEvent::StepStarted { procedure, step, does });
+        let start = self.ports().now();
+        let mut tries = Tries::default();
+        let work = self.try_step(unknown, evidence, &mut tries);
+        let (result, note) = match race(work, self.ports().sleep(self.step.budget)).await {
+            Winner::First(Ok(note)) => (LapResult::Done, note),
+            Winner::First(Err(error)) => {
+                let note = error.to_string();
+                tries.last_error = Some(error);
+                (LapResult::Failed, note)
+            }
+            Winner::Second(()) => (LapResult::OverBudget, over_budget(self.step.budget, &tries)),
+        };
+        self.lap(start, self.step.budget, tries.made, result, note);
+        if result == LapResult::Done { Ok(()) } else { Err(tries.last_error) }
+    }
+
+    /// Takes the step back.
+    ///
+    /// # Errors
+    ///
+    /// That of the last try, if one had ended.
+    pub async fn undo(&self, undo: Undo, evidence: &mut R::Evidence) -> Result<(), Option<StepError>> {
+        let start = self.ports().now();
+        let mut tries = Tries::default();
+        let work = self.try_undo(undo, evidence, &mut tries);
+        let (result, note) = match race(work, self.ports().sleep(undo.budget)).await {
+            Winner::First(Ok(note)) => (LapResult::Undone, note),
+            Winner::First(Err(error)) => {
+                let note = error.to_string();
+                tries.last_error = Some(error);
+                (LapResult::UndoFailed, note)
+            }
+            Winner::Second(()) => (LapResult::UndoFailed, over_budget(undo.budget, &tries)),
+        };
+        self.lap(start, undo.budget, tries.made, result, note);
+        if result == LapResult::Undone { Ok(()) } else { Err(tries.last_error) }
+    }
+
+    /// Announces, performs and verifies, until that succeeds or may not be tried again, and writes down that it did.
+    async fn try_step(
+        &self,
+        unknown: bool,
+        evidence: &mut R::Evidence,
+        tries: &mut Tries,
+    ) -> Result<String, StepError> {
+        loop {
+            tries.made += 1;
+            match self.attempt(unknown, evidence).await {
+                Ok(note) => {
+                    let evidence = self.noted(evidence)?;
+                    self.write_done(evidence).await?;
+                    return Ok(note);
+                }
+                Err(error) if tries.made >= self.step.tries || !error.allows_retry(self.step.repeat) => {
+                    return Err(error);
+                }
+                Err(error) => tries.last_error = Some(error),
+            }
+            self.ports().sleep(self.step.pause).await;
+        }
+    }
+
+    async fn attempt(&self, unknown: bool, evidence: &mut R::Evidence) -> Result<String, StepError> {
+        let announced = What::Step { step: self.name(), evidence: self.noted(evidence)? };
+        self.scribe.append(self.run, announced).await?;
+        let note = if unknown {
+            "performed by a controller before this one".to_owned()
+        } else {
+            self.procedure.perform(self.id, &mut self.work(evidence)).await?
+        };
+        self.procedure.verify(self.id, self.ports(), evidence).await?;
+        Ok(note)
+    }
+
+    /// A step that is done stays done, however long the journal takes to say so: it is not performed again for that.
+    async fn write_done(&self, evidence: Value) -> Result<(), StepError> {
+        loop {
+            let entry = What::Done { step: self.name(), evidence: evidence.clone() };
+            match self.scribe.append(self.run, entry).await {
+                Ok(()) => return Ok(()),
+                Err(error @ PortError::Superseded { .. }) => return Err(error.into()),
+                Err(_) => self.ports().sleep(self.step.pause.max(ROUND_PAUSE_MIN)).await,
+            }
+        }
+    }
+
+    /// Undoes, until that succeeds or may not be tried again. Undoing is idempotent.
+    async fn try_undo(&self, undo: Undo, evidence: &mut R::Evidence, tries: &mut Tries) -> Result<String, StepError> {
+        loop {
+            tries.made += 1;
+            let error = match self.procedure.undo(self.id, &mut self.work(evidence)).await {
+                Ok(note) => return Ok(note),
+                Err(error) => error,
+            };
+            if tries.made >= undo.tries || error.is_last() {
+                return Err(error);
+            }
+            tries.last_error = Some(error);
+            self.ports().sleep(self.step.pause).await;
+        }
+    }
+
+    fn work<'w>(&'w self, evidence: &'w mut R::Evidence) -> Work<'w, P, R::Evidence> {
+        let (scribe, run, step) = (self.scribe, self.run, self.step);
+        Work { ports: scribe.ports(), evidence, scribe, run, step, board: self.board, place: self.place }
+    }
+
+    /// The evidence as it may be written down: it contradicts no step beside this one.
+    fn noted(&self, evidence: &R::Evidence) -> Result<Value, StepError> {
+        let evidence = written(evidence);
+        self.board.put(self.place, evidence.clone())?;
+        Ok(evidence)
+    }
+
+    fn lap(&self, start: Instant, budget: Span, tries: u32, result: LapResult, note: String) {
+        self.ports().event(ProcedureEvent::step_ended(R::NAME, &self.step.name, result, &note));
+        let (took, run, step) = (self.ports().now().since(start), self.run.number(), self.name());
+        self.ports().lap(Lap { procedure: R::NAME, run, step, start, took, budget, tries, result, note });
+    }
+}
+
+fn over_budget(budget: Span, tries: &Tries) -> String {
+    let last = tries.last_error.as_ref().map_or(String::new(), |error| format!("; before that, {error}"));
+    format!("not finished within {budget:#}, at try {}{last}", tries.made)
+}

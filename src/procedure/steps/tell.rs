@@ -1,0 +1,25 @@
+//! Telling those concerned.
+
+use crate::ports::Notifier;
+use crate::procedure::StepError;
+
+/// Tells each of `audiences` who has not been told yet; `told` is where the evidence keeps who has. Nobody is told again because
+/// another channel fails.
+///
+/// # Errors
+///
+/// That of the first channel that did not take the message.
+pub(in crate::procedure) async fn tell<P: Notifier>(
+    ports: &P,
+    audiences: &[String],
+    message: &str,
+    told: &mut Vec<String>,
+) -> Result<String, StepError> {
+    for audience in audiences {
+        if !told.contains(audience) {
+            ports.notify(audience, message).await?;
+            told.push(audience.clone());
+        }
+    }
+    Ok(format!("{} told", audiences.join(", ")))
+}
