@@ -61,8 +61,7 @@ fn ask(asks: Vec<(u64, Vec<Query>)>) -> Vec<(Instant, Answer)> {
     let controls: Vec<Arc<dyn Control>> = vec![Arc::new(Asker { asks, answers: Arc::clone(&answers) })];
     let schedule = plan.schedule(1);
     run(Rehearsal { controls: &controls, ..rehearsal(&plan, &schedule) }, 1);
-    let answers = answers.lock().expect("one thread").clone();
-    answers
+    answers.lock().expect("one thread").clone()
 }
 
 fn query(metric: Metric, region: Option<&str>, service: Option<&str>, window: Option<u64>) -> Query {
