@@ -108,7 +108,7 @@ impl Breakers {
 
 impl Clients {
     /// An attempt of that population at `region` ended at `at`.
-    #[inline]
+    #[inline(always)]
     pub(in crate::model) fn attempt_ended(
         &mut self,
         core: &mut Core,
@@ -117,6 +117,14 @@ impl Clients {
         at: Instant,
         ok: bool,
     ) {
+        // Most clients have no breakers, and this is on the way of every request.
+        if !self.populations[usize::from(workload)].breakers.list.is_empty() {
+            self.attempt_is_judged(core, workload, region, at, ok);
+        }
+    }
+
+    #[inline(never)]
+    fn attempt_is_judged(&mut self, core: &mut Core, workload: u16, region: RegionId, at: Instant, ok: bool) {
         self.populations[usize::from(workload)].breakers.ended(region, at, ok);
         self.tell_of_breakers(core, workload);
     }

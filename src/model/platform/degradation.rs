@@ -47,6 +47,7 @@ impl Station {
     }
 
     /// If it fails this job: the fault that is why, unless it does so by itself.
+    #[inline(always)]
     pub fn failure(&self, job: &Job) -> Option<Option<FaultId>> {
         if self.errors != Ratio::ZERO && chance(self.error_stream.at(job.draw()), self.errors) {
             return Some(None);
