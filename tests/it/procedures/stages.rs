@@ -107,9 +107,8 @@ const fn secs(seconds: u64) -> Span {
 }
 
 fn world(twists: &[(&str, Twist)]) -> World {
-    let mut world = World::default();
-    world.always = twists.iter().map(|(call, twist)| ((*call).to_owned(), *twist)).collect();
-    world
+    let always = twists.iter().map(|(call, twist)| ((*call).to_owned(), *twist)).collect();
+    World { always, ..World::default() }
 }
 
 fn play_in(world: World, procedure: &Wide) -> (Outcome<Done>, World, Instant) {
@@ -223,9 +222,8 @@ fn who_learns_that_another_controller_acts_drops_what_runs_beside_it() {
 #[test]
 fn entries_that_cannot_follow_each_other_are_refused() {
     let (_, world, _) = play(&[], &["a"]);
-    let mut torn = World::default();
-    torn.journal =
-        world.journal.iter().filter(|entry| !entry.contains("\"done\":{\"step\":\"first\"")).cloned().collect();
+    let journal = world.journal.iter().filter(|entry| !entry.contains("\"done\":{\"step\":\"first\"")).cloned();
+    let torn = World { journal: journal.collect(), ..World::default() };
     assert_eq!(torn.journal.len() + 1, world.journal.len());
     let (outcome, torn, _) = play_in(torn, &wide(&["a"]));
     assert_eq!((outcome.ending, notes(&torn).len()), (Ending::Stopped, 0));
@@ -284,8 +282,8 @@ fn a_successor_with_the_same_settings_has_nothing_to_say_of_them() {
 #[test]
 fn an_order_of_another_procedure_is_refused() {
     let (_, world, _) = play(&[], &["a"]);
-    let mut foreign = World::default();
-    foreign.journal = world.journal.iter().map(|entry| entry.replace("\"wide\"", "\"narrow\"")).collect();
+    let journal = world.journal.iter().map(|entry| entry.replace("\"wide\"", "\"narrow\"")).collect();
+    let foreign = World { journal, ..World::default() };
     let (outcome, world, _) = play_in(foreign, &wide(&["a"]));
     assert_eq!((outcome.ending, world.calls.len()), (Ending::Stopped, 1), "the journal was read");
     assert!(world.events[0].2.contains("run 1 is of narrow, not of wide"), "{:?}", world.events);
