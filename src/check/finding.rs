@@ -30,6 +30,19 @@ pub enum Harm<'a> {
     Failures(&'a FaultRecord),
     /// Acknowledged writes of a database are gone.
     Loss(&'a StoreRecord),
+    /// Objects of a bucket are gone.
+    Objects(&'a LostObjects<'a>),
+}
+
+/// Objects of a bucket that no copy of it had any more at some time. What is put later in their place brings none back.
+#[derive(Debug, Clone, Copy)]
+pub struct LostObjects<'a> {
+    /// The signal that counts them.
+    pub signal: &'a str,
+    /// How many, at the worst time.
+    pub count: u64,
+    /// When the first were.
+    pub since: Instant,
 }
 
 /// The properties of a scenario with what they came to.
@@ -89,6 +102,7 @@ pub fn findings(record: &Record, attribution: &mut Attribution<'_>, bounds: &Bou
     found.extend(slow_answers(record, outages, bounds));
     found.extend(unexplained_failures(record, outages, bounds));
     found.extend(lost_writes(record, bounds));
+    found.extend(lost_objects(record, bounds));
     found.extend(record.stores.iter().flat_map(|store| audit(store).findings()));
     found
 }
@@ -208,6 +222,23 @@ fn lost_writes(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
     let sentence = |store: &StoreRecord| {
         let (name, lost, acked) = (&store.store, store.lost_total, store.acked);
         format!("{name}: {lost} of {acked} acknowledged writes were lost, and no property that held bounds that")
+    };
+    unbounded.map(sentence).collect()
+}
+
+fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
+    let counted = record.signals.iter().filter_map(|signal| {
+        let bucket = signal.name.strip_prefix("bucket.")?.strip_suffix(".lost")?;
+        let (since, _) = signal.points().find(|(_, sample)| sample.part > 0)?;
+        let count = signal.points().map(|(_, sample)| sample.part).max()?;
+        Some((bucket, LostObjects { signal: &signal.name, count, since }))
+    });
+    let unbounded = counted.filter(|(_, lost)| bounds.of(&Harm::Objects(lost), record).is_none());
+    let sentence = |(bucket, LostObjects { count, since, .. }): (&str, LostObjects<'_>)| {
+        format!(
+            "{bucket}: up to {count} objects were lost, the first at {since:#}: no copy had what was put there, and no \
+             property that held bounds that"
+        )
     };
     unbounded.map(sentence).collect()
 }

@@ -24,6 +24,8 @@ mod people;
 mod procedures;
 mod region_watch;
 #[cfg(feature = "sim")]
+mod scrub;
+#[cfg(feature = "sim")]
 mod settings;
 #[cfg(feature = "sim")]
 mod shift;

@@ -13,6 +13,7 @@ mod backups_stop;
 mod balancer_late;
 mod balancer_partly;
 mod balancer_refuses;
+mod bucket_down;
 mod cache_lost;
 mod capacity_loss;
 mod catalog;
@@ -33,6 +34,8 @@ mod name_servers_bad;
 mod name_servers_down;
 mod notification_late;
 mod notification_lost;
+mod objects_damaged;
+mod objects_late;
 mod partition;
 mod person_slow;
 mod person_unreachable;
@@ -53,7 +56,7 @@ use crate::field::{Kind, Problems, Scope, Values};
 use crate::model::World;
 use crate::model::plan::WorldPlan;
 use crate::record::FaultReach;
-use crate::units::{DatabaseId, FaultId, ServiceId};
+use crate::units::{BucketId, DatabaseId, FaultId, RegionId, ServiceId};
 use std::fmt;
 use std::sync::Arc;
 
@@ -93,6 +96,17 @@ fn no_backups(database: DatabaseId, world: &WorldPlan) -> Option<Misfit> {
     let plan = &world.databases[database.index()];
     let message = format!("the database {} is not backed up", plan.name);
     plan.backups.is_none().then(|| Misfit { message, help: "give it `backups`".to_owned() })
+}
+
+/// The misfit of a fault of a bucket in `region`, if it has no copy there.
+fn no_copy(bucket: BucketId, region: Option<RegionId>, world: &WorldPlan) -> Option<Misfit> {
+    let plan = &world.buckets[bucket.index()];
+    let astray = region.filter(|region| !plan.regions.contains(region))?;
+    let names: Vec<&str> = plan.regions.iter().map(|region| world.regions[region.index()].name.as_str()).collect();
+    Some(Misfit {
+        message: format!("the bucket {} has no copy in {}", plan.name, world.regions[astray.index()].name),
+        help: format!("its copies are in {}", names.join(", ")),
+    })
 }
 
 /// The misfit of a fault of autoscalers, where none of `services` has one.

@@ -178,6 +178,8 @@ pub enum Referent {
     Service,
     /// A database.
     Database,
+    /// A bucket.
+    Bucket,
     /// A provider.
     Provider,
     /// A DNS record.
@@ -201,6 +203,7 @@ impl Referent {
             Self::Region => ("region", "regions"),
             Self::Service => ("service", "services"),
             Self::Database => ("database", "databases"),
+            Self::Bucket => ("bucket", "buckets"),
             Self::Provider => ("provider", "providers"),
             Self::Record => ("DNS record", "DNS records"),
             Self::Person => ("person", "people"),

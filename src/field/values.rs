@@ -4,7 +4,7 @@ use super::kind::{Field, Kind};
 use super::node::Node;
 use super::place::{Origin, Place};
 use crate::kernel::Law;
-use crate::units::{Bytes, DatabaseId, PersonId, ProviderId, Rate, Ratio, RegionId, Span, Throughput};
+use crate::units::{BucketId, Bytes, DatabaseId, PersonId, ProviderId, Rate, Ratio, RegionId, Span, Throughput};
 use std::fmt;
 
 /// A decoded value.
@@ -153,6 +153,11 @@ impl Values {
     /// A reference to a database, as its identifier.
     pub fn database(&self, field: &str) -> DatabaseId {
         DatabaseId(self.id(field))
+    }
+
+    /// A reference to a bucket, as its identifier.
+    pub fn bucket(&self, field: &str) -> BucketId {
+        BucketId(self.id(field))
     }
 
     /// A reference to a provider, as its identifier.

@@ -7,6 +7,7 @@ use super::control::Due as ControlDue;
 use super::data::Due as DataDue;
 use super::health::CheckDue;
 use super::names::Due as NamesDue;
+use super::objects::Due as ObjectsDue;
 use super::people::Due as PeopleDue;
 use super::platform::Due as PlatformDue;
 use super::{World, observe};
@@ -25,6 +26,8 @@ pub(super) enum Agenda {
     Health(CheckDue),
     /// For names and weights.
     Names(NamesDue),
+    /// For buckets.
+    Objects(ObjectsDue),
     /// For what is seen of the world.
     Observe(observe::Due),
     /// For people.
@@ -48,6 +51,7 @@ items! {
     Data: DataDue,
     Health: CheckDue,
     Names: NamesDue,
+    Objects: ObjectsDue,
     Observe: observe::Due,
     People: PeopleDue,
     Platform: PlatformDue,
@@ -67,6 +71,7 @@ impl World {
             Agenda::Data(due) => self.data.data_due(&mut self.core, due),
             Agenda::Health(due) => self.health_due(due),
             Agenda::Names(due) => self.names.names_due(&mut self.core, due),
+            Agenda::Objects(due) => self.objects.objects_due(&mut self.core, due),
             Agenda::Observe(observe::Due::Scrape) => self.scrape(),
             Agenda::People(due) => self.people.person_due(&mut self.core, due),
             Agenda::Platform(due) => self.platform_due(due),

@@ -35,7 +35,7 @@ impl World {
     pub fn is_quiet(&mut self) -> bool {
         let now = self.core.kernel.now();
         let at_rest = self.data.is_at_rest(now);
-        at_rest && self.clients.requests.live() == 0
+        at_rest && self.objects.is_at_rest(&mut self.core) && self.clients.requests.live() == 0
     }
 
     /// Clients stop sending now, and everything is about to be healed: writes down which copies were up by themselves.
@@ -49,6 +49,7 @@ impl World {
         self.roll();
         let last = self.observe.meter.second();
         self.platform.close_second(&mut self.core, last, last);
+        self.objects.close(&mut self.core);
         let stores = self.data.close(&mut self.core, faults);
         let populations = self.core.plan.workloads.iter().zip(&self.clients.populations);
         let silent = populations.filter(|(_, population)| !population.has_sent());

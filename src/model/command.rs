@@ -19,6 +19,7 @@ use super::flow::errands::Errand;
 use super::flow::probe_api::{ProbeAnswer, ProbeCommand};
 use super::names::balancer_api::{BalancerAnswer, BalancerCommand};
 use super::names::dns_api::{DnsAnswer, DnsCommand};
+use super::objects::objects_api::{ObjectsAnswer, ObjectsCommand};
 use super::observe::metrics_api::{MetricsAnswer, MetricsCommand};
 use super::people::api::{PeopleAnswer, PeopleCommand};
 use super::plan::Interface;
@@ -98,6 +99,8 @@ interfaces! {
     Journal: JournalCommand => JournalAnswer,
     /// Monitoring.
     Metrics: MetricsCommand => MetricsAnswer,
+    /// Buckets.
+    Objects: ObjectsCommand => ObjectsAnswer,
     /// People.
     People: PeopleCommand => PeopleAnswer,
     /// Synthetic requests.
@@ -191,6 +194,7 @@ impl World {
             Command::Dns(command) => self.names.carry_out_dns(core, call, &command),
             Command::Journal(command) => self.control.use_journal(core, call, command),
             Command::Metrics(command) => self.observe.carry_out(core, call, &command),
+            Command::Objects(command) => self.objects.carry_out(core, call, &command),
             Command::People(command) => self.people.carry_out(core, call, command),
             Command::Probe(command) => self.probe(call, &command),
             Command::Services(command) => self.platform.carry_out(core, call, &command),
@@ -202,6 +206,7 @@ impl World {
         match command {
             Command::Backups(command) => self.data.backups_as_if_done(&self.core, command),
             Command::Databases(command) => self.data.databases_as_if_done(command),
+            Command::Objects(command) => self.objects.as_if_done(command),
             // Whoever asked for anything else learns no more than that.
             _ => Answer::Done,
         }

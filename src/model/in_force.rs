@@ -16,6 +16,7 @@ impl World {
         }));
         lines.extend(self.platform.in_force());
         lines.extend(self.data.in_force());
+        lines.extend(self.objects.in_force());
         lines.push(self.names.zone.in_force());
         lines.extend(self.names.planning.as_ref().map(super::names::dns::Planning::in_force));
         lines.extend(self.names.balancer.as_ref().map(super::names::balancer::Balancer::in_force));

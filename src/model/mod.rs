@@ -19,6 +19,7 @@ mod health;
 mod in_force;
 mod message;
 mod names;
+mod objects;
 pub(crate) mod observe;
 mod outage;
 mod people;
@@ -37,6 +38,7 @@ pub use closing::Remains;
 pub use control::controller::Wanted;
 pub use control::imperfect::{Imperfection, Wrong};
 pub use data::database::Spoils;
+pub use objects::Condition;
 pub use observe::meter::Ended;
 pub use observe::touches::Touches;
 pub use platform::degradation::Degradation;
@@ -53,6 +55,7 @@ pub use data::Data;
 pub use flow::Flow;
 pub use health::Health;
 pub use names::Names;
+pub use objects::Objects;
 pub use observe::Observe;
 pub use people::People;
 use plan::WorldPlan;
@@ -74,6 +77,8 @@ pub struct World {
     pub platform: Platform,
     /// Databases.
     pub data: Data,
+    /// Buckets.
+    pub objects: Objects,
     /// Names and weights.
     pub names: Names,
     /// Health checks.
@@ -99,6 +104,7 @@ impl World {
         core.drills = Drills::new(clients.dependences(plan));
         let observe = Observe::new(&mut core);
         let data = Data::new(&mut core);
+        let objects = Objects::new(&mut core);
         Self {
             platform: Platform::new(&mut core, &streams),
             health: Health::new(plan, &streams),
@@ -108,6 +114,7 @@ impl World {
             clients,
             names,
             data,
+            objects,
             observe,
             core,
         }

@@ -8,6 +8,7 @@ use crate::units::{FaultId, RegionId, ServiceId};
 impl World {
     /// Nothing in `region` answers any more; what it was working on is lost.
     pub fn darken_region(&mut self, region: RegionId, fault: FaultId) {
+        self.objects.catch_up(&mut self.core);
         self.core.regions[region.index()].dark.hold(fault);
         self.core.wake.processes();
         for index in 0..self.platform.stations.len() {
@@ -25,6 +26,7 @@ impl World {
 
     /// `region` answers again, as far as this fault is concerned.
     pub fn light_region(&mut self, region: RegionId, fault: FaultId) {
+        self.objects.catch_up(&mut self.core);
         self.core.regions[region.index()].dark.release(fault);
         self.core.wake.processes();
         if !self.core.regions[region.index()].dark.is_on() {
@@ -36,12 +38,14 @@ impl World {
 
     /// Nothing passes between `region` and `other` any more, or between `region` and clients if there is no other.
     pub fn partition(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, fault: FaultId) {
+        self.objects.catch_up(&mut self.core);
         self.core.network.cut(region, other, direction, fault);
         self.data.refresh_all_replication(&mut self.core);
     }
 
     /// Messages pass again, as far as this fault is concerned.
     pub fn reunite(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
+        self.objects.catch_up(&mut self.core);
         self.core.network.mend(region, other, fault);
         self.data.refresh_all_replication(&mut self.core);
     }

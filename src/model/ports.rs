@@ -9,7 +9,7 @@ use crate::model::plan::WorldPlan;
 use crate::ports::{Audit, Clock, PortError, RestorePoint, Tenure};
 use crate::record::event::Event;
 use crate::record::{Lap, LossBound};
-use crate::units::{DatabaseId, Instant, NameId, PersonId, RegionId, ServiceId, Span};
+use crate::units::{BucketId, DatabaseId, Instant, NameId, PersonId, RegionId, ServiceId, Span};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -24,6 +24,7 @@ pub(in crate::model) struct Directory {
     services: Vec<(String, RegionId)>,
     pub databases: Vec<(String, Vec<RegionId>)>,
     people: Vec<String>,
+    buckets: Vec<String>,
 }
 
 /// The ports of one process of a controller.
@@ -46,6 +47,7 @@ impl SimulatedPorts {
             services: plan.services.iter().map(|s| (s.name.clone(), s.region)).collect(),
             databases: plan.databases.iter().map(|d| (d.name.clone(), copies(d))).collect(),
             people: plan.people.iter().map(|p| p.name.clone()).collect(),
+            buckets: plan.buckets.iter().map(|b| b.name.clone()).collect(),
         };
         Self { desk, directory: Rc::new(directory), caller: Caller { controller, process, epoch: 0 } }
     }
@@ -112,6 +114,10 @@ impl SimulatedPorts {
 
     pub(in crate::model) fn person(&self, name: &str) -> Result<PersonId, PortError> {
         position(&self.directory.people, |person| person == name, "person", name).map(PersonId)
+    }
+
+    pub(in crate::model) fn bucket(&self, name: &str) -> Result<BucketId, PortError> {
+        position(&self.directory.buckets, |bucket| bucket == name, "bucket", name).map(BucketId)
     }
 
     pub(in crate::model) fn name(&self, region: RegionId) -> String {

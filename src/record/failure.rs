@@ -30,12 +30,16 @@ pub enum FailureReason {
     DatabaseUnreachable,
     /// The copy of its database that answered would not do it: read only, fenced, full or empty.
     DatabaseRefused,
+    /// No copy of its bucket answered, or only with an error.
+    BucketUnreachable,
+    /// The object it asked for was missing or corrupt.
+    ObjectDamaged,
     /// The answer did not come in time, though nothing had lost it.
     TimedOut,
 }
 
 /// How many reasons there are.
-const REASONS: usize = 13;
+const REASONS: usize = 15;
 
 impl FailureReason {
     /// Every reason, in the order in which a request meets them.
@@ -52,6 +56,8 @@ impl FailureReason {
         Self::ServerGone,
         Self::DatabaseUnreachable,
         Self::DatabaseRefused,
+        Self::BucketUnreachable,
+        Self::ObjectDamaged,
         Self::TimedOut,
     ];
 
@@ -70,6 +76,8 @@ impl FailureReason {
             Self::ServerGone => "server_gone",
             Self::DatabaseUnreachable => "database_unreachable",
             Self::DatabaseRefused => "database_refused",
+            Self::BucketUnreachable => "bucket_unreachable",
+            Self::ObjectDamaged => "object_damaged",
             Self::TimedOut => "timed_out",
         }
     }
@@ -89,6 +97,8 @@ impl FailureReason {
             Self::ServerGone => "server gone",
             Self::DatabaseUnreachable => "database unreachable",
             Self::DatabaseRefused => "refused by the database",
+            Self::BucketUnreachable => "bucket unreachable",
+            Self::ObjectDamaged => "object missing or corrupt",
             Self::TimedOut => "timed out",
         }
     }
@@ -137,9 +147,9 @@ mod tests {
         for (n, reason) in (1..).zip(FailureReason::ALL) {
             assert_eq!(counts.of(reason), n, "{}", reason.name());
         }
-        assert_eq!(counts.total(), 91);
+        assert_eq!(counts.total(), 120);
         let names: std::collections::BTreeSet<_> = FailureReason::ALL.iter().map(|reason| reason.name()).collect();
         assert_eq!(names.len(), REASONS);
-        assert_eq!(counts.by_frequency()[0], (FailureReason::TimedOut, 13));
+        assert_eq!(counts.by_frequency()[0], (FailureReason::TimedOut, 15));
     }
 }

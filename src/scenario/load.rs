@@ -5,8 +5,8 @@ use super::catalog::Catalogs;
 use super::files::{Files, NoFiles};
 use super::plan::Plan;
 use super::section::{
-    Context, balancer, checks, control, database, dns, doubts, expect, fault, head, health, monitoring, network,
-    objective, people, procedures, property, provider, region, service, workload,
+    Context, balancer, bucket, checks, control, database, dns, doubts, expect, fault, head, health, monitoring,
+    network, objective, people, procedures, property, provider, region, service, workload,
 };
 use super::{explain, foreign, names, occurrence, preset, sdk, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
@@ -179,6 +179,7 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
     let regions = region::build(context);
     let services = service::build(context, regions.as_deref());
     let databases = database::build(context);
+    let buckets = bucket::build(context);
     let dns = dns::build(context, regions.as_deref());
     let resolvers = dns::resolvers(context);
     let network = network::build(context);
@@ -204,6 +205,7 @@ fn world(context: &mut Context<'_>, head: Option<&head::Head>) -> Option<WorldPl
         regions: regions?,
         services: services?,
         databases: databases?,
+        buckets: buckets?,
         network: network?,
         dns: dns?,
         resolvers: resolvers?,

@@ -46,6 +46,7 @@ impl Names<'_> {
             ("providers", Referent::Provider, MOST_NAMES),
             ("regions", Referent::Region, MOST_REGIONS),
             ("databases", Referent::Database, MOST_NAMES),
+            ("buckets", Referent::Bucket, MOST_NAMES),
             ("people", Referent::Person, MOST_NAMES),
         ] {
             let entries = root.get(section).map_or(&[][..], Node::entries);

@@ -113,6 +113,7 @@ fn of_control(kind: EventKind, reach: &Reach) -> Option<(&'static str, &'static 
         EventKind::Watch(_) => ("nothing in `control` is a `watch`", "add a `watch` under `control:`"),
         EventKind::Drill(_) => ("nothing in `control` is a `drill` that could", "add a `drill` under `control:`"),
         EventKind::Shift(_) => ("nothing in `control` is a `shift`", "add a `shift` under `control:`"),
+        EventKind::Scrub(_) => ("nothing in `control` is a `scrub`", "add a `scrub` under `control:`"),
         EventKind::Controller(ControllerKind::Struck) => {
             ("a scenario does not strike controllers at their calls", "take this out")
         }

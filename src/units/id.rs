@@ -26,6 +26,8 @@ ids! {
     ServiceId,
     /// A database with all its copies.
     DatabaseId,
+    /// A bucket with all its copies.
+    BucketId,
     /// A DNS record.
     NameId,
     /// A population of clients.

@@ -19,7 +19,7 @@ mod time;
 
 pub use bytes::Bytes;
 pub use figure::{Figure, TimedFigure};
-pub use id::{DatabaseId, FaultId, NameId, PersonId, ProviderId, RegionId, ServiceId, WorkloadId};
+pub use id::{BucketId, DatabaseId, FaultId, NameId, PersonId, ProviderId, RegionId, ServiceId, WorkloadId};
 pub use parse::UnitError;
 pub use rate::Rate;
 pub use ratio::Ratio;

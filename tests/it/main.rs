@@ -17,6 +17,7 @@ mod interface;
 mod interruptions;
 mod judged_again;
 mod names;
+mod objects;
 mod overlaps;
 mod own_procedure;
 mod people;

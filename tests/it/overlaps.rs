@@ -61,6 +61,12 @@ const FAULTS: &[&str] = &[
     "backup_unusable: {database: orders",
     "backup_unusable: {database: orders, what: log",
     "backup_unusable: {database: orders, what: all",
+    "bucket_down: {bucket: pictures",
+    "bucket_down: {bucket: pictures, region: north",
+    "objects_late: {bucket: pictures, by: 1m",
+    "objects_late: {bucket: pictures, region: north, by: 7s",
+    "objects_damaged: {bucket: pictures, share: 30%",
+    "objects_damaged: {bucket: pictures, region: west, how: corrupt",
 ];
 
 fn plan() -> Plan {
@@ -79,10 +85,11 @@ regions:
     zones: 3
     services:
       api: {{servers: 17, time: 60ms, calls: [cache], database: orders, cache: {{}}, autoscale: {{max: 40}}}}
-      cache: {{servers: 5, time: 2ms}}
+      cache: {{servers: 5, time: 2ms, bucket: pictures}}
   north: {{like: west, role: secondary}}
 databases:
   orders: {{primary: west, replicas: [north], zone: {{west: 2, north: 3}}, backups: {{volume: 1GB}}}}
+buckets: {{pictures: {{primary: west, replicas: [north]}}}}
 balancer: {{weights: {{west: 70%, north: 30%}}}}
 dns: {{planning: {{}}}}
 people: {{alice: {{}}}}

@@ -39,6 +39,9 @@ fn fault() -> impl Strategy<Value = String> {
         Just("partition: {region: west, from: north"),
         Just("partition: {region: west, from: control"),
         Just("partition: {region: north, from: control"),
+        Just("bucket_down: {bucket: pictures"),
+        Just("objects_late: {bucket: pictures, by: 1m"),
+        Just("objects_damaged: {bucket: pictures, region: west, share: 30%"),
     ];
     (kinds, 0..170_u32, 1..200_u32).prop_map(|(kind, at, length)| {
         let comma = if kind.ends_with('{') { "" } else { ", " };
@@ -100,10 +103,11 @@ regions:
     zones: 2
     services:
       api: {{servers: {}, queue: {}, time: {{exponential: 60ms}}, calls: [cache], database: orders{}}}
-      cache: {{servers: 2, time: {{exponential: 2ms}}}}
+      cache: {{servers: 2, time: {{exponential: 2ms}}, bucket: pictures}}
   north: {{like: west, role: secondary}}
 databases:
   orders: {{primary: west, replicas: [north], commit: {}, fencing: {}, delay: 300ms, apply_rate: 200/s, promote_time: 2s, zone: {{north: 2}}}}
+buckets: {{pictures: {{primary: west, replicas: [north], delay: 3s, time: 5ms}}}}
 balancer: {{weights: {{west: 100%}}, apply: 1s}}
 dns: {{zone: app.example, ttl: 10s, publish: 1s}}
 resolvers: {{count: 20, violators: {}%, violator_ttl: 1m}}

@@ -13,12 +13,22 @@ impl Expression {
     /// The share of requests that it demands to be served, alone or beside other things: `success >= 99%`,
     /// `mean(success, 10s) >= 99%`, `errors <= 1%`.
     pub fn least_success(&self) -> Option<Ratio> {
-        shares(&self.condition, &share_of).into_iter().max()
+        demands(&self.condition, &share_of).into_iter().max()
     }
 
     /// The share of the requests of `class` that it demands to be served, alone or beside other things.
     pub fn least_served(&self, class: &ServiceClass) -> Option<Ratio> {
-        shares(&self.condition, &|compare| share_of_class(compare, &class.share_signal())).into_iter().max()
+        demands(&self.condition, &|compare| share_of_class(compare, &class.share_signal())).into_iter().max()
+    }
+
+    /// The largest value of `signal` that it allows, alone or beside other things, where it must hold.
+    pub fn most_of(&self, signal: &str) -> Option<Rational> {
+        use Comparison::{AtMost, Below, Equal};
+        let most = |compare: &Compare| {
+            let (name, bound, comparison) = against_a_constant(compare)?;
+            (name == signal && matches!(comparison, AtMost | Below | Equal)).then_some(bound)
+        };
+        demands(&self.condition, &most).into_iter().min()
     }
 
     /// The longest 95th or 99th percentile of latency that it allows, where it must hold or, if not `holds`, must never.
@@ -46,11 +56,11 @@ impl Expression {
     }
 }
 
-/// The shares that a condition demands whatever else it demands; `of` reads one comparison.
-fn shares(condition: &Condition, of: &impl Fn(&Compare) -> Option<Ratio>) -> Vec<Ratio> {
+/// What a condition demands whatever else it demands; `of` reads one comparison.
+fn demands<T>(condition: &Condition, of: &impl Fn(&Compare) -> Option<T>) -> Vec<T> {
     match condition {
         Condition::Compare(compare) => of(compare).into_iter().collect(),
-        Condition::And(a, b) => [shares(a, of), shares(b, of)].concat(),
+        Condition::And(a, b) => demands(a, of).into_iter().chain(demands(b, of)).collect(),
         Condition::Not(_) | Condition::Or(..) => Vec::new(),
     }
 }

@@ -180,6 +180,11 @@ impl Property for Always {
                     && fault.at.is_some_and(|at| counts(at, record.workload_end))
             }
             Harm::Loss(_) => false,
+            Harm::Objects(lost) => {
+                let most = self.statement.most_of(lost.signal).filter(|_| self.sense == Sense::Holds);
+                let enough = most.is_some_and(|most| Rational::integer(i128::from(lost.count)) <= most);
+                enough && counts(lost.since, record.end)
+            }
             Harm::Slow(slow) => {
                 let longest = self.statement.longest_latency(self.sense == Sense::Holds);
                 let of_the_class = one_class_only(record) || allows_slowness(longest, slow);

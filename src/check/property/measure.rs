@@ -130,7 +130,7 @@ impl Property for Measure {
     fn bounds(&self, harm: &Harm<'_>, record: &Record) -> bool {
         // Service that is at most so good is no limit to harm, nor are answers that are at least so slow.
         let limits = match harm {
-            Harm::Slow(_) | Harm::Loss(_) => self.side == Side::AtMost,
+            Harm::Slow(_) | Harm::Loss(_) | Harm::Objects(_) => self.side == Side::AtMost,
             Harm::Outage(_) | Harm::Failures(_) => true,
         };
         limits && self.figure.answers_for(harm, self.side.reading(), self.bound, record)

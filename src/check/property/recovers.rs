@@ -143,7 +143,7 @@ impl Property for Recovers {
                 by_service && high && about && self.obligations(record).iter().any(begins)
             }
             Harm::Failures(fault) => by_service && self.is_about(&FaultEvent::begins(&fault.id)),
-            Harm::Loss(_) => false,
+            Harm::Loss(_) | Harm::Objects(_) => false,
             // It demands nothing of latency before its time is over, and of no class by itself after that.
             Harm::Slow(slow) => {
                 let over_in_time = |one: &Obligation<'_>| {

@@ -207,17 +207,22 @@ fn expand(pattern: &str, scope: &Scope) -> Vec<String> {
     if pattern.contains("{region}.{service}") {
         return services(scope).into_iter().map(|name| pattern.replace("{region}.{service}", &name)).collect();
     }
-    for (pair, other) in [("{workload}.{region}", Referent::Region), ("{workload}.{service}", Referent::Service)] {
+    let pairs = [
+        ("{workload}.{region}", Referent::Workload, Referent::Region),
+        ("{workload}.{service}", Referent::Workload, Referent::Service),
+        ("{bucket}.{region}", Referent::Bucket, Referent::Region),
+    ];
+    for (pair, one, other) in pairs {
         let Some((before, rest)) = pattern.split_once(pair) else { continue };
         let others: Vec<&str> = scope.names(other).collect();
-        let of =
-            |workload: &str| others.iter().map(|other| format!("{before}{workload}.{other}{rest}")).collect::<Vec<_>>();
-        return scope.names(Referent::Workload).flat_map(of).collect();
+        let of = |one: &str| others.iter().map(|other| format!("{before}{one}.{other}{rest}")).collect::<Vec<_>>();
+        return scope.names(one).flat_map(of).collect();
     }
     let declared = [
         ("{region}", Referent::Region),
         ("{provider}", Referent::Provider),
         ("{database}", Referent::Database),
+        ("{bucket}", Referent::Bucket),
         ("{record}", Referent::Record),
         ("{fault}", Referent::Fault),
         ("{procedure}", Referent::Procedure),

@@ -133,6 +133,16 @@ pub const SIGNALS: &[SignalKind] = &[
         "Requests that failed, or whose outcome is unknown, by the second in which they were given up: its database would not do it: read only, fenced, full or empty.",
     ),
     truth(
+        "failed.bucket_unreachable",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: no copy of its bucket answered, or only with an error.",
+    ),
+    truth(
+        "failed.object_damaged",
+        PerSecond,
+        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the object it asked for was missing or corrupt.",
+    ),
+    truth(
         "failed.timed_out",
         PerSecond,
         "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the answer did not come in time, though nothing had lost it.",
@@ -208,6 +218,14 @@ pub const SIGNALS: &[SignalKind] = &[
     ),
     truth("db.{database}.restorable_age", Nanoseconds, "Age of the newest point that can really be restored."),
     truth("db.{database}.restored_share", Share, "Share of its full backup that the last restore has copied."),
+    truth("bucket.{bucket}.lost", Count, "Objects of which no copy has the newest version any more that was put."),
+    flag("bucket.{bucket}.{region}.up", "1 while the store answers there, 0 while it is down or the region is dark."),
+    truth(
+        "bucket.{bucket}.{region}.behind",
+        Count,
+        "Objects of which the copy there does not have the newest version.",
+    ),
+    truth("bucket.{bucket}.{region}.damaged", Count, "Objects that are missing or corrupt there."),
     truth("dns.share.{region}", Share, "Client groups whose cached DNS answer names the region."),
     truth(
         "drill.touched_writes",

@@ -34,7 +34,9 @@ enum KeyChoice {
 pub struct Way {
     /// By region: the service that answers there.
     pub entries: Vec<Option<ServiceId>>,
-    /// The database its requests reach, if any: only then do keys matter.
+    /// Whether its requests reach something that keeps data: only then do keys matter.
+    pub keyed: bool,
+    /// The database its requests reach, if any.
     pub database: Option<DatabaseId>,
     /// Whether all of its requests write, or none; `None`: as drawn.
     pub write: Option<bool>,
@@ -145,7 +147,8 @@ impl Way {
             let found = plan.objective.classes.iter().position(|class| class.name == name);
             found.and_then(|index| u16::try_from(index).ok()).unwrap_or(NO_CLASS)
         };
-        Self { entries, database, write, classes: [class("read"), class("write")] }
+        let keyed = entries.iter().flatten().any(|entry| plan.keeps_data_behind(*entry));
+        Self { entries, keyed, database, write, classes: [class("read"), class("write")] }
     }
 }
 
@@ -180,7 +183,7 @@ impl Population {
             backoff: plan.backoff,
             keyed_writes: plan.keyed_writes,
             writes: plan.writes,
-            keys: match ways.iter().any(|way| way.database.is_some()) {
+            keys: match ways.iter().any(|way| way.keyed) {
                 true => key_choice(plan.keys),
                 // Nobody asks.
                 false => KeyChoice::Uniform(1),
@@ -244,7 +247,7 @@ impl Population {
             budget.deposit();
         }
         let way = &self.ways[usize::from(step)];
-        let keyed = way.database.is_some();
+        let keyed = way.keyed;
         let write = match way.write {
             None => keyed && chance(self.streams.write.at(n), self.writes),
             Some(write) => write,

@@ -67,4 +67,6 @@ actions! {
     Deactivate = "deactivate",
     /// A backup is restored.
     RestoreBackup = "restore",
+    /// A copy of a bucket is repaired.
+    RepairBucket = "repair_bucket",
 }

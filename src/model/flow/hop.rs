@@ -1,7 +1,7 @@
 //! Jobs between two places.
 
 use crate::model::core::job::Job;
-use crate::units::{DatabaseId, RegionId};
+use crate::units::{BucketId, DatabaseId, RegionId};
 
 /// A job between two places.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +15,12 @@ pub(in crate::model) struct Hop {
 pub(in crate::model) enum HopTo {
     /// To its entry service.
     Entry,
-    /// On along its route, in this region, after a call has failed.
+    /// On along its route, in this region, after a call.
     Again(RegionId),
+    /// To the copy of a bucket that services of a region use.
+    Bucket { bucket: BucketId, from: RegionId },
+    /// Nowhere: its service, in this region, has waited for an answer in vain.
+    Unheard(RegionId),
     /// To a copy of a database.
     Database { database: DatabaseId, copy: u8 },
     /// Back to its client, as an answer.

@@ -7,6 +7,7 @@ mod checks;
 pub(super) mod errands;
 mod hedging;
 pub(super) mod hop;
+mod objects;
 pub(super) mod probe_api;
 mod seconds;
 pub(super) mod serving;

@@ -68,6 +68,7 @@ impl World {
         self.core.sample_regions(at);
         self.platform.sample(&mut self.core, at);
         self.data.sample(&mut self.core, at);
+        self.objects.sample(&mut self.core, at);
         self.clients.sample(&mut self.core, at);
     }
 

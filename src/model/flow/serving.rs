@@ -164,6 +164,8 @@ impl World {
                         job.stage = job.stage.saturating_add(skip);
                     }
                 }
+                Some(Step::Bucket(bucket)) if !job.is_probe() => return self.bucket_call(job, bucket, region),
+                Some(Step::Bucket(_)) => {}
                 Some(Step::Database(database)) if !job.is_probe() => return self.database_call(job, database),
                 Some(Step::Database(_)) | None => return self.reply_at_once(&job, region),
             }

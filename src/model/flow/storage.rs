@@ -64,7 +64,12 @@ impl World {
     }
 
     /// How long message `draw`, about `job`, takes from one region to another; `None` if it is lost.
-    fn travel_between(&mut self, from: RegionId, to: RegionId, (job, draw): (&Job, u64)) -> Option<Span> {
+    pub(in crate::model) fn travel_between(
+        &mut self,
+        from: RegionId,
+        to: RegionId,
+        (job, draw): (&Job, u64),
+    ) -> Option<Span> {
         let Some(link) = self.core.network.between(from, to) else { return Some(Span::ZERO) };
         let (travel, culprits) = (link.travel(draw), link.is_touched().then(|| culprits(link, draw)));
         culprits.into_iter().flatten().flatten().for_each(|fault| self.touch(job, fault));

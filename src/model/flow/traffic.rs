@@ -25,13 +25,15 @@ pub(in crate::model) enum Reply {
     Limited,
     /// An error, but it may have happened.
     Doubtful(Option<(DatabaseId, Position)>),
+    /// An error, for want of an answer: it may have happened.
+    Unheard(FailureReason),
 }
 
 impl Reply {
     /// Why a request fails that gets this answer at its last attempt.
     pub(in crate::model) const fn reason(self) -> FailureReason {
         match self {
-            Self::Error(reason) => reason,
+            Self::Error(reason) | Self::Unheard(reason) => reason,
             Self::Limited => FailureReason::Limited,
             Self::Ok(_) | Self::Doubtful(_) => FailureReason::DatabaseUnreachable,
         }
@@ -208,6 +210,11 @@ impl World {
         match to {
             HopTo::Entry => self.enter(job),
             HopTo::Again(region) => self.go_on(job, region),
+            HopTo::Bucket { bucket, from } => self.bucket_arrive(job, bucket, from),
+            HopTo::Unheard(region) => {
+                let reply = Reply::Unheard(FailureReason::BucketUnreachable);
+                self.reply(&job, region, reply, Span::ZERO);
+            }
             HopTo::Database { database, copy } => self.database_arrive(job, database, copy as usize),
             HopTo::Client { region, ok } => self.hedged_answer(&job, region, ok),
         }
@@ -270,7 +277,7 @@ impl World {
                 self.answered(job.slot, region, write, at);
             }
             Reply::Error(_) | Reply::Limited => self.attempt_failed(job.slot, at),
-            Reply::Doubtful(_) => {
+            Reply::Doubtful(_) | Reply::Unheard(_) => {
                 self.mark_doubtful(job.slot);
                 self.attempt_failed(job.slot, at);
             }

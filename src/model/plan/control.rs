@@ -68,6 +68,8 @@ pub enum Interface {
     Databases,
     /// Where backups are listed and verified, and restored from.
     Backups,
+    /// Where buckets are looked at, verified and repaired.
+    Objects,
     /// Where autoscalers ask for servers.
     Provisioning,
     /// Where metrics are read.

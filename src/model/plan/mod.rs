@@ -12,6 +12,7 @@ mod elastic;
 mod health;
 mod names;
 mod network;
+mod objects;
 mod service;
 mod trace;
 mod workload;
@@ -27,6 +28,7 @@ pub use names::{
     Target,
 };
 pub use network::{LinkPlan, NetworkPlan};
+pub use objects::BucketPlan;
 pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};
 pub use trace::{Gaps, Readable, Trace, TraceKind};
 pub use workload::{Keys, WorkloadPlan};
@@ -64,6 +66,8 @@ pub struct WorldPlan {
     pub services: Vec<ServicePlan>,
     /// Databases, in the file's order.
     pub databases: Vec<DatabasePlan>,
+    /// Buckets, in the file's order.
+    pub buckets: Vec<BucketPlan>,
     /// Latency and loss between places.
     pub network: NetworkPlan,
     /// The zone's records and its control API.
@@ -93,6 +97,13 @@ impl WorldPlan {
             Keys::Uniform { count } | Keys::Zipf { count, .. } => count,
         };
         self.workloads.iter().map(keys).max().unwrap_or(1)
+    }
+
+    /// Whether requests that enter at `service` reach something that keeps data by key: then they have a key, and may write.
+    pub fn keeps_data_behind(&self, service: ServiceId) -> bool {
+        let plan = &self.services[service.index()];
+        let behind = || plan.calls.iter().any(|call| self.keeps_data_behind(*call));
+        plan.bucket.is_some() || plan.database.is_some() || behind()
     }
 
     /// The first of the databases that requests reach which enter at `service`: its own, and those of all it calls.

@@ -2,7 +2,7 @@
 
 use super::elastic::{AutoscalePlan, CachePlan, FleetPlan, GenerationPlan, LimitPlan};
 use crate::kernel::Law;
-use crate::units::{DatabaseId, ProviderId, Ratio, RegionId, ServiceId, Span};
+use crate::units::{BucketId, DatabaseId, ProviderId, Ratio, RegionId, ServiceId, Span};
 
 /// A provider: what all its regions share.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +85,8 @@ pub struct ServicePlan {
     pub calls: Vec<ServiceId>,
     /// How many times more those that call it ask it when it fails them.
     pub call_retries: u8,
+    /// The bucket its requests put objects into and get them from, after its own work and calls.
+    pub bucket: Option<BucketId>,
     /// The database its requests read and write, after its own work and calls.
     pub database: Option<DatabaseId>,
     /// Whether it serves from the start; a standby refuses until activated.

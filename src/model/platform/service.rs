@@ -20,7 +20,7 @@ use crate::model::platform::layer::Layer;
 use crate::model::platform::rate_limit::Limiter;
 use crate::model::platform::tally::Tally;
 use crate::model::platform::warm_up::Warmth;
-use crate::units::{DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span};
+use crate::units::{BucketId, DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span};
 use std::collections::VecDeque;
 
 /// One place on the way of a request.
@@ -28,6 +28,8 @@ use std::collections::VecDeque;
 pub enum Step {
     /// A service of the same region.
     Service(ServiceId),
+    /// A bucket, where its services use it.
+    Bucket(BucketId),
     /// A database, wherever its authority is.
     Database(DatabaseId),
     /// The cache of a service. What it answers needs none of the next `skip` places.
@@ -42,12 +44,12 @@ pub enum Step {
 }
 
 /// The way of a request that enters at `service`, after that service's own work: each service it calls with all that
-/// one calls, then its database; where it has a cache, that comes before both.
+/// one calls, then its bucket, then its database; where it has a cache, that comes before all of them.
 pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<Step> {
     let mut steps: Vec<Step> = places(services, service, 0).into_iter().map(|(step, _)| step).collect();
     let caches = steps.iter_mut().filter_map(|step| match step {
         Step::Cache { number, .. } => Some(number),
-        Step::Service(_) | Step::Database(_) => None,
+        Step::Service(_) | Step::Bucket(_) | Step::Database(_) => None,
     });
     (0..).zip(caches).for_each(|(count, number)| *number = count);
     steps
@@ -68,6 +70,7 @@ fn places(services: &[ServicePlan], service: ServiceId, depth: u8) -> Vec<(Step,
         steps.extend(places(services, *call, depth.saturating_add(1)));
     }
     let own = Layer { depth, retries: 0 };
+    steps.extend(plan.bucket.map(|bucket| (Step::Bucket(bucket), own)));
     steps.extend(plan.database.map(|database| (Step::Database(database), own)));
     if plan.cache.is_some() && !steps.is_empty() {
         let skip = u8::try_from(steps.len()).unwrap_or(u8::MAX);

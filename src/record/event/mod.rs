@@ -32,6 +32,7 @@ mod people;
 mod platform;
 mod procedure;
 mod run;
+mod scrub;
 mod shares;
 mod told;
 
@@ -50,6 +51,7 @@ pub use people::{PeopleEvent, PeopleKind};
 pub use platform::{PlatformEvent, PlatformKind};
 pub use procedure::{ProcedureEvent, ProcedureKind};
 pub use run::{Change, RunPhase};
+pub use scrub::{ScrubEvent, ScrubKind};
 pub use shares::Shares;
 pub use told::{Prose, Told};
 
@@ -80,6 +82,8 @@ families! {
     Controller(ControllerEvent, ControllerKind),
     /// How a shift of the balancer's weights goes.
     Shift(ShiftEvent, ShiftKind),
+    /// How copies of buckets are verified and repaired.
+    Scrub(ScrubEvent, ScrubKind),
     /// How control asks people for consent.
     Consent(ConsentEvent, ConsentKind),
     /// How control pages those on call.

@@ -6,7 +6,7 @@
 use super::moments::{Raw, Tone};
 use crate::record::event::{
     BalancerKind, CapacityKind, ClientKind, ConsentKind, ControllerKind, DataKind, DrillKind, EventKind, NameKind,
-    OnCallKind, PeopleKind, PlatformKind, RunPhase, WatchKind,
+    OnCallKind, PeopleKind, PlatformKind, RunPhase, ScrubKind, WatchKind,
 };
 use crate::record::{Actor, Record, TimelineEvent};
 use crate::report::text::{clock, count, cut};
@@ -66,6 +66,7 @@ fn place(event: &TimelineEvent) -> Option<Place> {
         // Faults have records of their own, and what a step came to is told by its lap.
         EventKind::Fault(_) | EventKind::Procedure(_) => None,
         EventKind::Shift(_) => None,
+        EventKind::Scrub(kind) => Some(of_scrub(kind)),
         EventKind::Watch(kind) => of_watch(kind),
         EventKind::Drill(kind) => {
             Some(("drill", if kind == DrillKind::Passed { Tone::Good } else { Tone::Bad }, false))
@@ -113,6 +114,14 @@ const fn of_watch(kind: WatchKind) -> Option<Place> {
         }
         WatchKind::Refused | WatchKind::Unanswered => Some(("control", Tone::Bad, false)),
         WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided | WatchKind::Fit => None,
+    }
+}
+
+const fn of_scrub(kind: ScrubKind) -> Place {
+    match kind {
+        ScrubKind::Repaired => ("control", Tone::Good, false),
+        ScrubKind::Found | ScrubKind::Failed => ("control", Tone::Odd, false),
+        ScrubKind::BeyondRepair => ("control", Tone::Bad, false),
     }
 }
 

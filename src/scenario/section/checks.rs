@@ -27,6 +27,7 @@ pub(in crate::scenario) fn check(
     check_token_limits(world, context);
     warn_unreached_traces(world, context);
     warn_unused_databases(world, context);
+    warn_unused_buckets(world, context);
 }
 
 /// A fault needs something that can fail.
@@ -154,6 +155,18 @@ fn warn_unused_databases(world: &WorldPlan, context: &mut Context<'_>) {
                 format!("no service uses database `{}`, so nothing will ever be written to it", database.name);
             let problem = Problem::warning("FD0502", place, message);
             context.problems.push(problem.help(format!("add `database: {}` to a service", database.name)));
+        }
+    }
+}
+
+fn warn_unused_buckets(world: &WorldPlan, context: &mut Context<'_>) {
+    for (index, bucket) in world.buckets.iter().enumerate() {
+        let used = world.services.iter().any(|service| service.bucket.is_some_and(|id| id.index() == index));
+        if !used {
+            let place = context.scope.place(Referent::Bucket, &bucket.name).unwrap_or(context.root.place);
+            let message = format!("no service uses bucket `{}`, so nothing will ever be put into it", bucket.name);
+            let problem = Problem::warning("FD0502", place, message);
+            context.problems.push(problem.help(format!("add `bucket: {}` to a service", bucket.name)));
         }
     }
 }

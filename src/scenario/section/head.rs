@@ -47,6 +47,7 @@ pub(super) const SECTIONS: Kind = Kind::new(
         Field::empty("providers", FieldType::Any, "Who runs the regions."),
         Field::empty("regions", FieldType::Any, "Where services run."),
         Field::empty("databases", FieldType::Any, "What keeps data, and its copies."),
+        Field::empty("buckets", FieldType::Any, "What keeps objects, and its copies."),
         Field::empty("dns", FieldType::Any, "How clients find a region."),
         Field::empty("resolvers", FieldType::Any, "Who caches DNS answers."),
         Field::empty("network", FieldType::Any, "How long messages take."),

@@ -6,6 +6,7 @@
 pub(super) mod azure;
 mod backups;
 pub(super) mod balancer;
+pub(super) mod bucket;
 pub(super) mod checks;
 pub(super) mod control;
 pub(super) mod database;
@@ -53,6 +54,7 @@ pub const TABLES: &[(&str, &Kind)] = &[
     ("regions.*.services.*.fleet", &elastic::FLEET),
     ("databases.*", &database::DATABASE),
     ("databases.*.backups", &backups::BACKUPS),
+    ("buckets.*", &bucket::BUCKET),
     ("dns", &dns::DNS),
     ("resolvers", &dns::RESOLVERS),
     ("network", &network::NETWORK),

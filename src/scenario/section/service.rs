@@ -91,6 +91,12 @@ pub(super) const SERVICE: Kind = Kind::new(
             FieldType::List(&FieldType::Reference(Referent::Service)),
             "Services of the same region it calls, one after the other, once its own work is done.",
         ),
+        Field::optional(
+            "bucket",
+            FieldType::Reference(Referent::Bucket),
+            "The bucket its writes put objects into and its reads get them from, after its own work and calls, before the \
+             database. Left out: none.",
+        ),
         Field::derived(
             "database",
             FieldType::Reference(Referent::Database),
@@ -177,6 +183,7 @@ fn plan(
         errors: values.ratio("errors"),
         call_retries: u8::try_from(values.count("call_retries")).unwrap_or(u8::MAX),
         calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),
+        bucket: values.opt_reference("bucket").map(|_| values.bucket("bucket")),
         database: values.opt_reference("database").map(|_| values.database("database")),
         active: values.flag("active"),
         activation: values.span("activation"),

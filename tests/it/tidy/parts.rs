@@ -9,7 +9,7 @@ use super::source::{Source, named_below, sources};
 const SHARED: &[&str] = &["Core", "agenda", "command", "core", "message", "plan", "ports"];
 
 /// The parts. Each names itself and what is shared; `flow` alone, where requests go, sees several at once.
-const PARTS: &[&str] = &["clients", "control", "data", "health", "names", "observe", "people", "platform"];
+const PARTS: &[&str] = &["clients", "control", "data", "health", "names", "objects", "observe", "people", "platform"];
 
 /// What `core` may name: the lists of what parts say and do, and no part.
 const BELOW_CORE: &[&str] = &["agenda", "command", "message", "plan"];

@@ -104,6 +104,7 @@ impl Leaf {
                 }
                 _ => false,
             },
+            Harm::Objects(_) => false,
             Harm::Slow(slow) => self.answers_for_slowness(slow, demand, record),
         }
     }

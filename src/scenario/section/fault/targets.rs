@@ -48,6 +48,10 @@ fn untouched(
             let used = world.services.iter().any(|service| service.database.is_some_and(|id| id.index() == index));
             (!used).then_some("no service uses that database")
         }
+        Referent::Bucket => {
+            let used = world.services.iter().any(|service| service.bucket.is_some_and(|id| id.index() == index));
+            (!used).then_some("no service uses that bucket")
+        }
         Referent::Service => (!is_service_called(name, world)).then_some("nobody calls that service"),
         _ => None,
     }
@@ -63,6 +67,7 @@ fn is_region_used(region: RegionId, world: &WorldPlan, controllers: &[Controller
                 || backups == Some(region)
                 || database.replicas.iter().any(|replica| replica.region == region)
         })
+        || world.buckets.iter().any(|bucket| bucket.regions.contains(&region))
         || controllers.iter().any(|controller| controller.place == Some(region))
         || world.control.needs.iter().any(|need| need.region == region)
         || world.dns.records.iter().any(|record| {

@@ -1,0 +1,342 @@
+//! One bucket: what each copy holds of every key, and what is on its way from one copy to another.
+//!
+//! Owns the objects. Refuses to know time-outs, services and control, and which copy can be reached: it is told.
+//!
+//! Invariants: the versions of a key only grow, and the newest put wins in every copy. What is damaged stays damaged until a
+//! newer version or a repair takes its place. The counts of what is behind, damaged and lost are those of the objects, at
+//! every moment.
+
+use crate::kernel::{Stream, chance, members};
+use crate::model::core::held::Held;
+use crate::model::plan::BucketPlan;
+use crate::units::{FaultId, Instant, Ratio, RegionId, Span};
+use std::collections::VecDeque;
+
+/// What became of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// It is there and can be read.
+    Sound,
+    /// It is there and its content is not what was put.
+    Corrupt,
+    /// It is not there.
+    Missing,
+}
+
+/// One object in one copy.
+#[derive(Debug, Clone, Copy)]
+struct Object {
+    version: u32,
+    condition: Condition,
+}
+
+/// Every key has an object from the start.
+const FIRST: u32 = 1;
+
+/// Added to the version of an object to decide whether it is spoiled: below are the draws for those that are there.
+const WRITTEN: u64 = 1 << 40;
+
+/// What one fault does to what a copy stores.
+#[derive(Debug, Clone, Copy)]
+pub struct Spoiling {
+    /// The fault.
+    pub fault: FaultId,
+    /// How many of the objects.
+    pub share: Ratio,
+    /// What they become.
+    pub into: Condition,
+    /// Decides which.
+    pub draws: Stream,
+}
+
+/// An object on its way into a copy.
+#[derive(Debug, Clone, Copy)]
+struct Arrival {
+    due: Instant,
+    key: u32,
+    version: u32,
+}
+
+/// How many objects of a bucket are not as they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Objects of which a copy holds an older version than the newest put.
+    pub behind: u64,
+    /// Objects that a copy has lost or cannot read.
+    pub damaged: u64,
+}
+
+/// The bucket's copy in one region.
+#[derive(Debug)]
+pub struct Copy {
+    /// The region.
+    pub region: RegionId,
+    /// The store answers errors here while this is held.
+    pub down: Held,
+    /// By fault: how much later objects arrive here.
+    pub late: Vec<(FaultId, Span)>,
+    /// What is done to objects that are stored here.
+    pub spoiling: Vec<Spoiling>,
+    /// Every fault that has spoiled objects here, and what it made of them.
+    spoiled_by: Vec<(FaultId, Condition)>,
+    objects: Vec<Object>,
+    /// By copy they come from.
+    incoming: Vec<VecDeque<Arrival>>,
+    counts: Counts,
+}
+
+/// One bucket.
+#[derive(Debug)]
+pub struct Bucket {
+    pub plan: BucketPlan,
+    /// In the order of the plan.
+    pub copies: Vec<Copy>,
+    newest: Vec<u32>,
+    versions: u32,
+    lost: u64,
+}
+
+impl Bucket {
+    /// The bucket of `plan` at the start: an object under each of `keys` keys, the same in every copy.
+    pub fn new(plan: &BucketPlan, keys: u32) -> Self {
+        let objects = vec![Object { version: FIRST, condition: Condition::Sound }; keys as usize];
+        let copy = |region: &RegionId| Copy {
+            region: *region,
+            down: Held::default(),
+            late: Vec::new(),
+            spoiling: Vec::new(),
+            spoiled_by: Vec::new(),
+            objects: objects.clone(),
+            incoming: vec![VecDeque::new(); plan.regions.len()],
+            counts: Counts::default(),
+        };
+        Self {
+            copies: plan.regions.iter().map(copy).collect(),
+            newest: vec![FIRST; keys as usize],
+            versions: FIRST,
+            lost: 0,
+            plan: plan.clone(),
+        }
+    }
+
+    /// The copy that services of `region` use: its own, or the first.
+    pub fn used_from(&self, region: RegionId) -> usize {
+        self.in_region(region).unwrap_or(0)
+    }
+
+    /// The copy in `region`, if there is one.
+    pub fn in_region(&self, region: RegionId) -> Option<usize> {
+        self.copies.iter().position(|copy| copy.region == region)
+    }
+
+    /// An object is put into `copy` under `key`. Returns the faults that spoil it there or make it late elsewhere.
+    pub fn put(&mut self, copy: usize, key: u32, now: Instant) -> Vec<FaultId> {
+        self.versions += 1;
+        let version = self.versions;
+        let mut culprits = Vec::new();
+        self.change(key, |bucket| {
+            bucket.newest[key as usize] = version;
+            culprits.extend(bucket.store(copy, key, version));
+        });
+        let delay = self.plan.delay;
+        for (_, other) in self.copies.iter_mut().enumerate().filter(|(index, _)| *index != copy) {
+            culprits.extend(other.late.iter().map(|(fault, _)| *fault));
+            let late = other.late.iter().fold(Span::ZERO, |sum, (_, by)| sum.saturating_add(*by));
+            let due = now.saturating_add(delay).saturating_add(late);
+            let queue = &mut other.incoming[copy];
+            // What was put later does not overtake.
+            let due = queue.back().map_or(due, |last| last.due.max(due));
+            queue.push_back(Arrival { due, key, version });
+        }
+        culprits
+    }
+
+    /// A version is written into `copy`. Returns the fault that spoils it, if one does. The caller counts.
+    fn store(&mut self, copy: usize, key: u32, version: u32) -> Option<FaultId> {
+        let copy = &mut self.copies[copy];
+        let draw = WRITTEN + u64::from(version);
+        let spoiling = copy.spoiling.iter().find(|spoiling| chance(spoiling.draws.at(draw), spoiling.share)).copied();
+        let condition = spoiling.map_or(Condition::Sound, |spoiling| spoiling.into);
+        copy.objects[key as usize] = Object { version, condition };
+        spoiling.map(|spoiling| spoiling.fault)
+    }
+
+    /// What somebody finds who gets the object under `key` from `copy`, and the last fault that made objects so.
+    pub fn get(&self, copy: usize, key: u32) -> (Condition, Option<FaultId>) {
+        let copy = &self.copies[copy];
+        let condition = copy.objects[key as usize].condition;
+        let culprit = copy.spoiled_by.iter().rev().find(|(_, into)| *into == condition);
+        (condition, culprit.map(|(fault, _)| *fault))
+    }
+
+    /// What is due by `now` arrives, between copies of which `reaches` says that they reach each other. What had to wait
+    /// arrives as soon as they do: how much at a time is not limited. Returns the faults that spoil some of it.
+    pub fn advance(&mut self, now: Instant, reaches: impl Fn(&Copy, &Copy) -> bool) -> Vec<FaultId> {
+        let mut culprits = Vec::new();
+        for to in 0..self.copies.len() {
+            for from in 0..self.copies.len() {
+                let due = |copy: &Copy| copy.incoming[from].front().is_some_and(|next| next.due <= now);
+                while due(&self.copies[to]) && reaches(&self.copies[from], &self.copies[to]) {
+                    let Some(arrival) = self.copies[to].incoming[from].pop_front() else { break };
+                    culprits.extend(self.arrive(from, to, arrival));
+                }
+            }
+        }
+        culprits
+    }
+
+    /// An object arrives in the copy `to`, unless its origin no longer has it to send.
+    fn arrive(&mut self, from: usize, to: usize, Arrival { key, version, .. }: Arrival) -> Option<FaultId> {
+        let (origin, held) = (self.copies[from].objects[key as usize], self.copies[to].objects[key as usize]);
+        let spoiled = origin.version == version && origin.condition != Condition::Sound;
+        if spoiled || version < held.version {
+            return None;
+        }
+        self.change(key, |bucket| bucket.store(to, key, version))
+    }
+
+    /// From now on `spoiling` is done to what `copy` stores; what it holds is spoiled at once. Returns how much that is.
+    pub fn spoil(&mut self, copy: usize, spoiling: Spoiling) -> u64 {
+        let Spoiling { fault, share, into, draws } = spoiling;
+        self.copies[copy].spoiling.push(spoiling);
+        self.copies[copy].spoiled_by.push((fault, into));
+        let chosen = members(draws, self.keys(), share);
+        let mut count = 0;
+        for (key, _) in (0..).zip(chosen).filter(|(_, chosen)| *chosen) {
+            self.change(key, |bucket| bucket.copies[copy].objects[key as usize].condition = into);
+            count += 1;
+        }
+        count
+    }
+
+    /// Ends what `fault` does to the copies. What it spoiled stays so. What it made late, if nothing else does, takes no
+    /// longer from now on than it usually takes.
+    pub fn heal(&mut self, fault: FaultId, now: Instant) {
+        let usual = now.saturating_add(self.plan.delay);
+        for copy in &mut self.copies {
+            copy.down.release(fault);
+            copy.spoiling.retain(|spoiling| spoiling.fault != fault);
+            let before = copy.late.len();
+            copy.late.retain(|(late, _)| *late != fault);
+            if copy.late.is_empty() && before > 0 {
+                copy.incoming.iter_mut().flatten().for_each(|arrival| arrival.due = arrival.due.min(usual));
+            }
+        }
+    }
+
+    /// The objects in `copy` that are damaged or behind, each with the copy among `sources` that has the best in its
+    /// place, if one has.
+    pub fn to_repair(&self, copy: usize, sources: &[usize]) -> Vec<(u32, Option<usize>)> {
+        let wanting = |(key, held): &(u32, &Object)| {
+            held.condition != Condition::Sound || held.version < self.newest[*key as usize]
+        };
+        let best = |key| {
+            let offers = sources.iter().copied().filter(|source| self.improves(key, *source, copy));
+            // Of those as new as each other, the first.
+            offers.rev().max_by_key(|source| self.copies[*source].objects[key as usize].version)
+        };
+        (0..).zip(&self.copies[copy].objects).filter(wanting).map(|(key, _)| (key, best(key))).collect()
+    }
+
+    /// Whether what `from` holds under `key` is better than what `to` does.
+    fn improves(&self, key: u32, from: usize, to: usize) -> bool {
+        let [offered, held] = [from, to].map(|copy| self.copies[copy].objects[key as usize]);
+        let wanted = offered.version > held.version || held.condition != Condition::Sound;
+        offered.condition == Condition::Sound && wanted
+    }
+
+    /// The object under `key` is copied from `from` to `to`, if it is still better than what is there. Returns whether it
+    /// was, and the fault that spoiled it.
+    pub fn repair(&mut self, key: u32, from: usize, to: usize) -> (bool, Option<FaultId>) {
+        if !self.improves(key, from, to) {
+            return (false, None);
+        }
+        let version = self.copies[from].objects[key as usize].version;
+        (true, self.change(key, |bucket| bucket.store(to, key, version)))
+    }
+
+    /// How many objects of `copy` are in that condition.
+    pub fn count_of(&self, copy: usize, condition: Condition) -> u64 {
+        self.copies[copy].objects.iter().filter(|object| object.condition == condition).count() as u64
+    }
+
+    /// How many objects of `copy` are not as they should be.
+    pub fn counts(&self, copy: usize) -> Counts {
+        self.copies[copy].counts
+    }
+
+    /// How many objects are on their way into `copy`.
+    pub fn backlog(&self, copy: usize) -> u64 {
+        self.copies[copy].incoming.iter().map(|queue| queue.len() as u64).sum()
+    }
+
+    /// Objects of which no copy has the newest version any more that was put.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// How many keys there are.
+    pub fn keys(&self) -> u64 {
+        self.newest.len() as u64
+    }
+
+    /// Whether nothing is on its way that could arrive, given who reaches whom.
+    pub fn is_at_rest(&self, reaches: impl Fn(&Copy, &Copy) -> bool) -> bool {
+        let arrives = |to: &Copy| {
+            let from = self.copies.iter().zip(&to.incoming);
+            from.filter(|(_, queue)| !queue.is_empty()).any(|(from, _)| reaches(from, to))
+        };
+        !self.copies.iter().any(arrives)
+    }
+
+    /// The fingerprint of what `copy` holds: FNV-1a, 64 bit (Fowler, Noll, Vo), by word.
+    pub fn fingerprint(&self, copy: usize) -> u64 {
+        let of = |object: &Object| u64::from(object.version) << 2 | object.condition as u64;
+        let words = self.copies[copy].objects.iter().map(of);
+        words.fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ word).wrapping_mul(0x0100_0000_01b3))
+    }
+
+    /// What is in force in each copy, for comparing.
+    pub fn in_force(&self) -> impl Iterator<Item = String> + '_ {
+        self.copies.iter().map(|copy| {
+            let late = copy.late.iter().fold(Span::ZERO, |sum, (_, by)| sum.saturating_add(*by));
+            let mut spoiling: Vec<String> =
+                copy.spoiling.iter().map(|spoiling| format!("{} {:?}", spoiling.share, spoiling.into)).collect();
+            spoiling.sort_unstable();
+            let (name, region, down) = (&self.plan.name, copy.region, copy.down.is_on());
+            format!("bucket {name} in {region:?}: down {down}, late {late}, spoiling {spoiling:?}")
+        })
+    }
+
+    /// Changes what is held under `key`, and counts anew what that makes of it.
+    fn change<T>(&mut self, key: u32, change: impl FnOnce(&mut Self) -> T) -> T {
+        self.count(key, |count| *count -= 1);
+        let changed = change(self);
+        self.count(key, |count| *count += 1);
+        changed
+    }
+
+    /// Lets `add` at every count that the objects under `key` are among.
+    fn count(&mut self, key: u32, add: impl Fn(&mut u64)) {
+        let newest = self.newest[key as usize];
+        let mut held = false;
+        for copy in &mut self.copies {
+            let Object { version, condition } = copy.objects[key as usize];
+            let sound = condition == Condition::Sound;
+            if version < newest {
+                add(&mut copy.counts.behind);
+            }
+            if !sound {
+                add(&mut copy.counts.damaged);
+            }
+            held |= version == newest && sound;
+        }
+        if !held {
+            add(&mut self.lost);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "bucket_tests.rs"]
+mod tests;

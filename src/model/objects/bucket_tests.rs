@@ -1,0 +1,207 @@
+//! What copies hold is what was put, as far as it has arrived, and the counts are those of the objects.
+
+use super::*;
+use crate::kernel::Streams;
+use crate::units::{Bytes, Throughput};
+use proptest::prelude::*;
+
+const KEYS: u32 = 8;
+const FAULT: FaultId = FaultId(0);
+
+fn bucket(copies: u16) -> Bucket {
+    let plan = BucketPlan {
+        name: "photos".to_owned(),
+        regions: (0..copies).map(RegionId).collect(),
+        delay: Span::from_secs(15),
+        time: Span::ZERO,
+        call_timeout: Span::from_secs(5),
+        object: Bytes::new(1),
+        verify: Throughput::from_bits_per_hour(1),
+        repair: Throughput::from_bits_per_hour(1),
+    };
+    Bucket::new(&plan, KEYS)
+}
+
+fn at(seconds: u64) -> Instant {
+    Instant::from_secs(seconds)
+}
+
+fn spoiling(share: Ratio, into: Condition) -> Spoiling {
+    Spoiling { fault: FAULT, share, into, draws: Streams::new(7).stream("fault/damage", "draws") }
+}
+
+fn everywhere(_: &Copy, _: &Copy) -> bool {
+    true
+}
+
+#[test]
+fn what_is_put_is_elsewhere_after_the_delay_and_not_before() {
+    let mut bucket = bucket(2);
+    bucket.put(0, 3, at(10));
+    bucket.advance(Instant::from_nanos(at(25).as_nanos() - 1), everywhere);
+    assert_eq!((bucket.counts(1).behind, bucket.backlog(1)), (1, 1));
+    bucket.advance(at(25), everywhere);
+    assert_eq!((bucket.counts(1), bucket.backlog(1), bucket.lost()), (Counts::default(), 0, 0));
+}
+
+#[test]
+fn what_is_late_comes_by_as_much_later() {
+    let mut bucket = bucket(2);
+    bucket.copies[1].late.push((FAULT, Span::from_secs(60)));
+    assert_eq!(bucket.put(0, 1, at(0)), [FAULT]);
+    assert_eq!(bucket.put(0, 2, at(10)), [FAULT]);
+    bucket.advance(at(74), everywhere);
+    assert_eq!(bucket.counts(1).behind, 2);
+    bucket.advance(at(75), everywhere);
+    assert_eq!(bucket.counts(1).behind, 1);
+    bucket.advance(at(85), everywhere);
+    assert_eq!(bucket.counts(1).behind, 0);
+}
+
+#[test]
+fn what_was_late_waits_no_longer_than_usual_once_nothing_makes_it_late() {
+    let (mut bucket, other) = (bucket(2), FaultId(1));
+    bucket.copies[1].late.extend([(FAULT, Span::from_secs(3_600)), (other, Span::from_secs(60))]);
+    bucket.put(0, 1, at(0));
+    bucket.heal(FAULT, at(10));
+    bucket.advance(at(60), everywhere);
+    assert_eq!(bucket.counts(1).behind, 1, "another fault still holds it");
+    bucket.heal(other, at(60));
+    bucket.put(0, 2, at(61));
+    bucket.advance(at(75), everywhere);
+    assert_eq!(bucket.counts(1).behind, 1);
+    bucket.advance(at(76), everywhere);
+    assert_eq!(bucket.counts(1).behind, 0);
+}
+
+#[test]
+fn what_waited_for_a_copy_arrives_as_soon_as_it_can_be_reached() {
+    let mut bucket = bucket(2);
+    bucket.put(0, 1, at(0));
+    bucket.advance(at(60), |_, _| false);
+    assert!(bucket.is_at_rest(|_, _| false) && !bucket.is_at_rest(everywhere));
+    assert_eq!(bucket.counts(1).behind, 1);
+    bucket.advance(at(60), everywhere);
+    assert_eq!(bucket.counts(1).behind, 0);
+}
+
+#[test]
+fn the_newest_put_wins_in_every_copy() {
+    let mut bucket = bucket(2);
+    bucket.put(0, 5, at(0));
+    bucket.put(1, 5, at(1));
+    bucket.advance(at(100), everywhere);
+    assert_eq!((bucket.counts(0), bucket.counts(1)), (Counts::default(), Counts::default()));
+    assert_eq!(bucket.copies[0].objects[5].version, bucket.copies[1].objects[5].version);
+}
+
+#[test]
+fn an_object_that_is_lost_before_it_was_replicated_is_lost_for_good() {
+    let mut bucket = bucket(2);
+    bucket.put(0, 5, at(0));
+    bucket.spoil(0, spoiling(Ratio::ONE, Condition::Missing));
+    bucket.heal(FAULT, at(0));
+    bucket.advance(at(100), everywhere);
+    assert_eq!((bucket.lost(), bucket.counts(0).damaged, bucket.counts(1).behind), (1, u64::from(KEYS), 1));
+    assert_eq!(bucket.get(0, 5), (Condition::Missing, Some(FAULT)));
+    // All others can be had from the other copy, and of this one an older version.
+    let found = bucket.to_repair(0, &[1]);
+    assert_eq!((found.len(), found.iter().filter(|(_, from)| from.is_some()).count()), (8, 8));
+    found.into_iter().for_each(|(key, _)| assert_eq!(bucket.repair(key, 1, 0), (true, None)));
+    assert_eq!((bucket.counts(0).damaged, bucket.counts(0).behind, bucket.lost()), (0, 1, 1));
+    bucket.put(1, 5, at(200));
+    assert_eq!(bucket.lost(), 0, "what is put anew is there again");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_replicated_and_not_copied_by_a_repair() {
+    let mut bucket = bucket(2);
+    bucket.spoil(0, spoiling(Ratio::ONE, Condition::Corrupt));
+    assert_eq!(bucket.put(0, 2, at(0)), [FAULT], "what is stored while it lasts is spoiled too");
+    bucket.advance(at(100), everywhere);
+    assert_eq!((bucket.get(1, 2).0, bucket.counts(1).behind, bucket.lost()), (Condition::Sound, 1, 1));
+    assert_eq!(bucket.to_repair(1, &[0]), [(2, None)]);
+    assert_eq!(bucket.repair(2, 0, 1), (false, None));
+}
+
+#[test]
+fn a_share_of_the_objects_is_spoiled_and_no_more() {
+    let mut bucket = bucket(2);
+    assert_eq!(bucket.spoil(1, spoiling(Ratio::from_percent(50), Condition::Missing)), 4);
+    assert_eq!((bucket.counts(1).damaged, bucket.counts(0).damaged, bucket.lost()), (4, 0, 0));
+    assert_eq!((bucket.count_of(1, Condition::Missing), bucket.count_of(1, Condition::Corrupt)), (4, 0));
+}
+
+/// The counts, taken anew from the objects.
+fn recounted(bucket: &Bucket) -> (Vec<Counts>, u64) {
+    let newest = |key: &u32| bucket.newest[*key as usize];
+    let of = |copy: &Copy| Counts {
+        behind: (0..KEYS).filter(|key| copy.objects[*key as usize].version < newest(key)).count() as u64,
+        damaged: copy.objects.iter().filter(|object| object.condition != Condition::Sound).count() as u64,
+    };
+    let has = |copy: &Copy, key: &u32| {
+        let object = copy.objects[*key as usize];
+        object.condition == Condition::Sound && object.version == newest(key)
+    };
+    let lost = (0..KEYS).filter(|key| !bucket.copies.iter().any(|copy| has(copy, key))).count() as u64;
+    (bucket.copies.iter().map(of).collect(), lost)
+}
+
+#[derive(Debug, Clone)]
+enum Happening {
+    Put(usize, u32),
+    Pass(u64, bool),
+    Spoil(usize, u64, bool),
+    Heal,
+    Repair(usize),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        (0..3_usize, 0..KEYS).prop_map(|(copy, key)| Happening::Put(copy, key)),
+        (0..40_u64, any::<bool>()).prop_map(|(seconds, reaches)| Happening::Pass(seconds, reaches)),
+        (0..3_usize, 0..=100_u64, any::<bool>()).prop_map(|(copy, share, gone)| Happening::Spoil(copy, share, gone)),
+        Just(Happening::Heal),
+        (0..3_usize).prop_map(Happening::Repair),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn counts_are_those_of_the_objects_whatever_happens(happenings in prop::collection::vec(happening(), 0..60)) {
+        let (mut bucket, mut now) = (bucket(3), at(0));
+        for happening in happenings {
+            match happening {
+                Happening::Put(copy, key) => drop(bucket.put(copy, key, now)),
+                Happening::Pass(seconds, reaches) => {
+                    now = now.saturating_add(Span::from_secs(seconds));
+                    bucket.advance(now, |from, _| reaches || from.region == RegionId(1));
+                }
+                Happening::Spoil(copy, share, gone) => {
+                    let into = if gone { Condition::Missing } else { Condition::Corrupt };
+                    bucket.spoil(copy, spoiling(Ratio::from_percent(share), into));
+                }
+                Happening::Heal => bucket.heal(FAULT, now),
+                Happening::Repair(copy) => {
+                    let sources: Vec<usize> = (0..3).filter(|source| *source != copy).collect();
+                    for (key, from) in bucket.to_repair(copy, &sources) {
+                        from.map(|from| bucket.repair(key, from, copy));
+                    }
+                }
+            }
+            let counts: Vec<Counts> = (0..3).map(|copy| bucket.counts(copy)).collect();
+            prop_assert_eq!((counts, bucket.lost()), recounted(&bucket));
+        }
+        // Once nothing more goes wrong, copies that are repaired have everything that is not lost.
+        bucket.heal(FAULT, now);
+        bucket.advance(now.saturating_add(Span::from_secs(3_600)), everywhere);
+        for copy in [0, 1, 2] {
+            let sources: Vec<usize> = (0..3).filter(|source| *source != copy).collect();
+            for (key, from) in bucket.to_repair(copy, &sources) {
+                from.map(|from| bucket.repair(key, from, copy));
+            }
+            let counts = bucket.counts(copy);
+            prop_assert!(counts.behind.max(counts.damaged) <= bucket.lost(), "{:?}, {} lost", counts, bucket.lost());
+        }
+    }
+}

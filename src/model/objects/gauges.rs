@@ -1,0 +1,63 @@
+//! The signals that buckets show.
+//!
+//! Owns which there are. Does not know who reads them. Invariant: sampling changes nothing but signals.
+
+use super::Objects;
+use super::bucket::Bucket;
+use crate::model::core::Core;
+use crate::model::core::signals::{Gauge, Signals};
+use crate::model::plan::{BucketPlan, RegionPlan};
+use crate::record::{Sample, SignalUnit};
+use crate::units::Instant;
+
+/// Signals of one bucket.
+#[derive(Debug)]
+pub(super) struct BucketGauges {
+    lost: Gauge,
+    /// By copy.
+    copies: Vec<CopyGauges>,
+}
+
+/// Signals of one copy.
+#[derive(Debug)]
+struct CopyGauges {
+    up: Gauge,
+    behind: Gauge,
+    damaged: Gauge,
+}
+
+impl BucketGauges {
+    /// Those of the bucket of `plan`.
+    pub fn new(plan: &BucketPlan, regions: &[RegionPlan], signals: &mut Signals) -> Self {
+        let mut count = |name: String| signals.truth(name, SignalUnit::Count);
+        let name = &plan.name;
+        let lost = count(format!("bucket.{name}.lost"));
+        let mut copy = |region: &str| CopyGauges {
+            up: count(format!("bucket.{name}.{region}.up")),
+            behind: count(format!("bucket.{name}.{region}.behind")),
+            damaged: count(format!("bucket.{name}.{region}.damaged")),
+        };
+        Self { lost, copies: plan.regions.iter().map(|region| copy(&regions[region.index()].name)).collect() }
+    }
+
+    fn sample(&self, bucket: &Bucket, core: &mut Core, at: Instant) {
+        core.signals.sample(self.lost, at, Sample::count(bucket.lost()));
+        for (copy, gauges) in self.copies.iter().enumerate() {
+            let (state, counts) = (&bucket.copies[copy], bucket.counts(copy));
+            let up = !state.down.is_on() && !core.regions[state.region.index()].dark.is_on();
+            core.signals.sample(gauges.up, at, Sample::count(u64::from(up)));
+            core.signals.sample(gauges.behind, at, Sample::count(counts.behind));
+            core.signals.sample(gauges.damaged, at, Sample::count(counts.damaged));
+        }
+    }
+}
+
+impl Objects {
+    /// Shows how buckets are at `at`.
+    pub(in crate::model) fn sample(&mut self, core: &mut Core, at: Instant) {
+        self.advance_all(core, at);
+        for (bucket, gauges) in self.buckets.iter().zip(&self.gauges) {
+            gauges.sample(bucket, core, at);
+        }
+    }
+}

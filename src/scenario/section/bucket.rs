@@ -1,0 +1,103 @@
+//! `buckets`: what keeps objects, and its copies.
+
+use super::{Context, Named};
+use crate::field::{Field, FieldType, Kind, Problem, Reference, Referent, Value, Values};
+use crate::model::plan::BucketPlan;
+use crate::units::RegionId;
+
+pub(super) const BUCKET: Kind = Kind::new(
+    "bucket",
+    "Objects by key, in a copy of one region or in several that replicate into each other. There is one under every key from \
+     the start.",
+    &[
+        Field::required(
+            "primary",
+            FieldType::Reference(Referent::Region),
+            "Where its first copy is, which services of regions without a copy use.",
+        ),
+        Field::empty("replicas", FieldType::List(&FieldType::Reference(Referent::Region)), "Where further copies are."),
+        Field::with(
+            "delay",
+            FieldType::Span,
+            "15s",
+            "AWS documentation: S3 replicates most objects within 15 seconds, some take hours",
+            "From an object being put into one copy to its being in another.",
+        ),
+        Field::with(
+            "time",
+            FieldType::Span,
+            "100ms",
+            "AWS documentation: S3 answers small requests in roughly 100 to 200 ms",
+            "How long the store takes to put an object or to get one.",
+        ),
+        Field::with(
+            "call_timeout",
+            FieldType::PositiveSpan,
+            "5s",
+            "product default: as with databases",
+            "How long a service waits for an answer before it answers its own caller with an error.",
+        ),
+        Field::with("object_size", FieldType::Bytes, "1MB", "product default: a picture", "What one object takes."),
+        Field::with(
+            "verify_rate",
+            FieldType::Throughput,
+            "1GB/s",
+            "product default: checksums are computed beside the store, many objects at once",
+            "How fast a copy is read to find what is damaged.",
+        ),
+        Field::with(
+            "repair_rate",
+            FieldType::Throughput,
+            "100MB/s",
+            "product default: one stream that fills a gigabit link",
+            "How fast objects are copied from one copy to another to repair it.",
+        ),
+    ],
+);
+
+pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<BucketPlan>> {
+    let mut plans = Vec::new();
+    for Named { name, values, .. } in context.named("buckets", &BUCKET) {
+        if let Some(values) = &values {
+            context.keep(format!("buckets.{name}"), values);
+            check(&name, values, context);
+        }
+        plans.push(values.map(|values| plan(name, &values)));
+    }
+    super::all(plans)
+}
+
+fn plan(name: String, values: &Values) -> BucketPlan {
+    BucketPlan {
+        name,
+        regions: copies(values).filter_map(|region| u16::try_from(region.index).ok().map(RegionId)).collect(),
+        delay: values.span("delay"),
+        time: values.span("time"),
+        call_timeout: values.span("call_timeout"),
+        object: values.bytes("object_size"),
+        verify: values.throughput("verify_rate"),
+        repair: values.throughput("repair_rate"),
+    }
+}
+
+/// The regions that have a copy, as they are written.
+fn copies(values: &Values) -> impl Iterator<Item = &Reference> {
+    let replicas = values.list("replicas").iter().filter_map(|item| match &item.value {
+        Value::Reference(reference) => Some(reference),
+        _ => None,
+    });
+    std::iter::once(values.reference("primary")).chain(replicas)
+}
+
+/// A bucket has one copy in a region.
+fn check(name: &str, values: &Values, context: &mut Context<'_>) {
+    let mut seen: Vec<&Reference> = Vec::new();
+    for copy in copies(values) {
+        if let Some(first) = seen.iter().find(|first| first.index == copy.index) {
+            let message = format!("bucket `{name}` has two copies in `{}`", copy.name);
+            let problem = Problem::error("FD0208", copy.place, message).help("one copy per region: remove one");
+            context.problems.push(problem.note(first.place, "the first is here"));
+        }
+        seen.push(copy);
+    }
+}
