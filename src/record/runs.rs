@@ -90,6 +90,9 @@ impl<'a> ControlRun<'a> {
                 runs.push(run);
                 continue;
             }
+            if phase == Some(RunPhase::Resumed) {
+                unite(&mut runs, name, event);
+            }
             let mut mine = runs.iter_mut().rev().filter(|run| run.name == name && run.is_told_of_by(event));
             // Who goes on with a run does so with one that the process before it may have left for ended.
             let goes_on = mutant!("who_takes_over_begins_anew": phase == Some(RunPhase::Resumed) => false);
@@ -136,6 +139,18 @@ impl<'a> ControlRun<'a> {
     pub fn last(&self, phases: &[RunPhase]) -> Option<&'a TimelineEvent> {
         let tells = |event: &&TimelineEvent| event.run().is_some_and(|(_, phase)| phases.contains(&phase));
         self.events.iter().copied().rfind(tells)
+    }
+}
+
+/// Whoever goes on with a run that had only been begun says again that it starts, for the process before may not have got to
+/// say so: where it had, both tell of one run.
+fn unite(runs: &mut Vec<ControlRun<'_>>, name: &str, resumed: &TimelineEvent) {
+    let mut mine = (0..runs.len()).rev().filter(|index| runs[*index].name == name);
+    let (Some(again), Some(before)) = (mine.next(), mine.next()) else { return };
+    let [told] = runs[again].events[..] else { return };
+    if told.at == resumed.at && runs[before].is_open() {
+        runs.remove(again);
+        runs[before].events.push(told);
     }
 }
 

@@ -97,6 +97,16 @@ fn who_goes_on_with_a_run_goes_on_with_the_same_one() {
 }
 
 #[test]
+fn who_goes_on_with_a_run_that_had_only_been_begun_says_again_that_it_starts() {
+    let run = |from, until, state| ("failover".to_owned(), from, until, state);
+    let again = [(10, of("started")), (30, of("started")), (30, of("resumed")), (40, of("done"))];
+    assert_eq!(runs(&again), [run(10, Some(40), RunState::Done)]);
+    assert_eq!(runs(&again[1..]), [run(30, Some(40), RunState::Done)], "the process before had not got to say so");
+    let another = [(10, of("started")), (20, of("done")), (30, of("started")), (30, of("resumed")), (40, of("done"))];
+    assert_eq!(runs(&another), [run(10, Some(20), RunState::Done), run(30, Some(40), RunState::Done)]);
+}
+
+#[test]
 fn a_run_knows_its_steps_and_what_is_about_no_run_belongs_to_none() {
     let leads = ControllerEvent::Leads { epoch: 1 }.into();
     let events = timeline(&[(1, leads), (10, of("started")), (15, of("late")), (20, of("done")), (25, of("late"))]);
