@@ -10,7 +10,7 @@
 //! - [`control`]: the control loop, which needs no simulator either, and who reacts in a rehearsal
 //! - [`outcome`], [`check`]: verdicts, properties, measures
 //! - [`scenario`]: from a file to a plan · [`sim`]: one run · [`rehearse`]: a run, judged · [`explore`]: many
-//! - [`report`]: one file per format · [`cli`]: the program
+//! - [`harness`]: rehearsals in tests of your own · [`report`]: one file per format · [`cli`]: the program
 //!
 //! `mutation` plants errors in the models, for the tests that must notice them.
 //!
@@ -31,6 +31,8 @@ pub mod fault;
 #[cfg(feature = "sim")]
 pub mod field;
 #[cfg(feature = "sim")]
+pub mod harness;
+#[cfg(feature = "sim")]
 pub mod kernel;
 #[cfg(feature = "sim")]
 pub mod model;
@@ -49,3 +51,6 @@ pub mod scenario;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod units;
+
+#[cfg(feature = "sim")]
+pub use harness::Drill;

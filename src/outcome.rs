@@ -14,6 +14,9 @@ use crate::record::{Record, Timeline};
 use crate::units::{Instant, Ratio, Span};
 use std::fmt;
 
+/// The program, as it is called where nothing of a user's own is added to it.
+pub const PROGRAM: &str = "firedrill";
+
 /// The version of this tool.
 pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -209,6 +212,8 @@ pub struct Stopped {
 pub struct Outcome {
     /// The scenario's name.
     pub scenario: String,
+    /// The program that made it, for the replay line.
+    pub program: String,
     /// The scenario file as it was given, for the replay line; `-` if it came from elsewhere.
     pub file: String,
     /// Settings given beside the file (`path=value`), in order, for the replay line.
@@ -289,15 +294,16 @@ impl Outcome {
 
     /// The command that repeats exactly this run.
     pub fn replay_command(&self) -> String {
-        replay_command(&self.file, &self.settings, self.schedule.as_deref(), self.record.seed)
+        let Self { program, file, settings, schedule, record, .. } = self;
+        replay_command((program, file), settings, schedule.as_deref(), record.seed)
     }
 }
 
-/// The command that runs one scenario with one seed, quoted for a POSIX shell.
-pub fn replay_command(file: &str, settings: &[String], schedule: Option<&str>, seed: u64) -> String {
+/// The command by which that program runs one scenario file with one seed, quoted for a POSIX shell.
+pub fn replay_command((program, file): (&str, &str), settings: &[String], schedule: Option<&str>, seed: u64) -> String {
     let schedule = schedule.map_or(String::new(), |file| format!(" --schedule {}", shell_word(file)));
     let settings: String = settings.iter().map(|s| format!(" --set {}", shell_word(s))).collect();
-    format!("firedrill run {} --seed {seed}{schedule}{settings}", shell_word(file))
+    format!("{} run {} --seed {seed}{schedule}{settings}", shell_word(program), shell_word(file))
 }
 
 /// `text` as one word of a POSIX shell: bare if nothing in it means anything to the shell, else in single quotes.

@@ -4,14 +4,16 @@
 
 use crate::check::{Check, RunInfo, judge, overlong};
 use crate::fault::Injection;
-use crate::outcome::{Outcome, Stopped};
+use crate::outcome::{Outcome, PROGRAM, Stopped};
 use crate::record::Record;
 use crate::scenario::Plan;
 use crate::sim::{EVENTS_MAX, Rehearsal, run};
 
 /// Where a plan came from, for the replay line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provenance {
+    /// The program that runs it, as it is called.
+    pub program: String,
     /// The scenario file as it was given; `-` if it came from elsewhere.
     pub file: String,
     /// Settings given beside it (`path=value`), in order.
@@ -20,6 +22,14 @@ pub struct Provenance {
     pub schedule: Option<String>,
     /// The text of the scenario, to be kept with what comes out.
     pub text: String,
+}
+
+impl Default for Provenance {
+    /// From nowhere, run by the program that comes with the product.
+    fn default() -> Self {
+        let (file, settings, schedule, text) = Default::default();
+        Self { program: PROGRAM.to_owned(), file, settings, schedule, text }
+    }
 }
 
 /// What `plan` says is to be run under the written schedule `injections`, with nothing that strikes controllers beside it.
@@ -42,7 +52,12 @@ pub fn rehearse(plan: &Plan, provenance: &Provenance, seed: u64) -> Outcome {
 
 /// Runs `plan` with `seed` under the written schedule `injections`, and judges what happened.
 pub fn rehearse_schedule(plan: &Plan, injections: &[Injection], provenance: &Provenance, seed: u64) -> Outcome {
-    let run = run(rehearsal(plan, injections), seed);
+    rehearse_as(plan, rehearsal(plan, injections), provenance, seed)
+}
+
+/// Runs `rehearsal`, which is one of `plan`, with `seed`, and judges what happened.
+pub fn rehearse_as(plan: &Plan, rehearsal: Rehearsal<'_>, provenance: &Provenance, seed: u64) -> Outcome {
+    let run = run(rehearsal, seed);
     judged(plan, run.record, info(plan, provenance, run.stopped))
 }
 
@@ -50,6 +65,7 @@ pub fn rehearse_schedule(plan: &Plan, injections: &[Injection], provenance: &Pro
 /// and nobody has changed what was said of it.
 pub fn judge_again(plan: &Plan, outcome: &Outcome) -> Outcome {
     let provenance = Provenance {
+        program: outcome.program.clone(),
         file: outcome.file.clone(),
         settings: outcome.settings.clone(),
         schedule: outcome.schedule.clone(),
@@ -69,6 +85,7 @@ fn judged(plan: &Plan, record: Record, info: RunInfo) -> Outcome {
 fn info(plan: &Plan, provenance: &Provenance, stopped: Option<Stopped>) -> RunInfo {
     RunInfo {
         scenario: plan.name.clone(),
+        program: provenance.program.clone(),
         file: provenance.file.clone(),
         settings: provenance.settings.clone(),
         schedule: provenance.schedule.clone(),

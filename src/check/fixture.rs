@@ -250,6 +250,7 @@ pub fn check(id: &str, expected: Verdict, kind: &str, fields: &[(&str, &str)]) -
 pub fn info(stopped: Option<Stopped>) -> RunInfo {
     RunInfo {
         scenario: "test".into(),
+        program: "firedrill".into(),
         file: "-".into(),
         settings: Vec::new(),
         schedule: None,

@@ -34,6 +34,8 @@ pub struct Check {
 pub struct RunInfo {
     /// The scenario's name.
     pub scenario: String,
+    /// The program that made the run.
+    pub program: String,
     /// The scenario file as it was given; `-` if it came from elsewhere.
     pub file: String,
     /// Settings given beside the file.
@@ -81,6 +83,7 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
         doubts,
         properties,
         scenario: info.scenario,
+        program: info.program,
         file: info.file,
         settings: info.settings,
         schedule: info.schedule,

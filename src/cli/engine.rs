@@ -2,13 +2,18 @@
 //!
 //! A seam, so that the command line is tested without a simulator. [`super::wiring`] is the real one.
 
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, PROGRAM};
 use crate::report::Look;
 use crate::scenario::Diagnostic;
 use clap::ValueEnum;
 
 /// Reads scenarios and lists what they may contain.
 pub(super) trait Engine: Sync {
+    /// The program, as it is called.
+    fn program(&self) -> &str {
+        PROGRAM
+    }
+
     /// Reads and checks a scenario.
     ///
     /// # Errors

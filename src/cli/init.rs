@@ -1,4 +1,4 @@
-//! `firedrill init`: writes a scenario to begin with, and a pipeline that runs it.
+//! `firedrill init`: writes a scenario to begin with, and a pipeline that runs it; or a program with a procedure of one's own.
 //!
 //! Invariant: nothing that is there is overwritten, unless that is asked for; either everything can be written or nothing
 //! is.
@@ -6,7 +6,7 @@
 use super::args::{Ci, InitArgs};
 use super::console::{Console, Failure};
 use super::exit::Exit;
-use super::{template, whole};
+use super::{starter, template, whole};
 use crate::report::text::clean;
 use std::fs;
 use std::io::ErrorKind;
@@ -35,8 +35,7 @@ pub(super) fn init(args: &InitArgs, console: &mut Console<'_>) -> Exit {
                 console.shown(format!("wrote {}\n", clean(&path)).as_bytes());
                 console.message("written", &serde_json::json!({ "path": path }));
             }
-            let next = format!("next: firedrill run {}\n", clean(&scenario(args).to_string_lossy()));
-            console.diagnostic(&next);
+            console.diagnostic(&format!("next: {}\n", next(args)));
             Exit::AsExpected
         }
         Err(failure) => {
@@ -44,6 +43,28 @@ pub(super) fn init(args: &InitArgs, console: &mut Console<'_>) -> Exit {
             Exit::Usage
         }
     }
+}
+
+/// What to do with what was written.
+fn next(args: &InitArgs) -> String {
+    let path = args.path.as_deref().unwrap_or_else(|| Path::new("")).to_string_lossy();
+    match args.procedure {
+        true => format!("cd {} && cargo test, and cargo run -- run rehearsals/promote-first.yaml", clean(&path)),
+        false => format!("firedrill run {}", clean(&scenario(args).to_string_lossy())),
+    }
+}
+
+/// The files of a program with a procedure of one's own, in `folder`.
+fn program(folder: &Path) -> Result<Vec<Draft>, Failure> {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(is_name) {
+        let help = "a crate's name has letters, digits, `_` and `-`, and begins with a letter";
+        return Err(Failure::new(format!("{} cannot be the name of a crate", folder.display()), help));
+    }
+    let text = |text: &str| text.replace(starter::NAME, name).replace(VERSION, env!("CARGO_PKG_VERSION"));
+    let draft = |(path, content): (&str, &str)| Draft { path: folder.join(path), text: text(content) };
+    Ok(starter::FILES.map(draft).into())
 }
 
 /// Where the scenario is, or is to be.
@@ -56,6 +77,9 @@ fn scenario(args: &InitArgs) -> PathBuf {
 }
 
 fn drafts(args: &InitArgs) -> Result<Vec<Draft>, Failure> {
+    if let (true, Some(folder)) = (args.procedure, &args.path) {
+        return program(folder);
+    }
     let path = scenario(args);
     let mut drafts = Vec::new();
     if let Some(ci) = args.ci {

@@ -8,7 +8,6 @@
 
 mod announce;
 mod args;
-mod beside;
 mod check;
 mod completions;
 mod console;
@@ -27,6 +26,7 @@ mod reference;
 mod report;
 mod results;
 mod run;
+mod starter;
 mod surroundings;
 mod template;
 mod whole;
@@ -43,22 +43,48 @@ mod report_tests;
 #[cfg(test)]
 mod tests;
 
+use crate::outcome::PROGRAM;
 use crate::report::results_schema;
+use crate::scenario::Catalogs;
 use args::{Args, MessageFormat, SchemaKind, Verb};
 use clap::Parser;
-use console::Console;
+use console::{Console, Failure};
 use engine::Engine;
 use exit::Exit;
 use github::Annotations;
 use serde_json::json;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use surroundings::Surroundings;
+use wiring::Simulator;
 
-/// The program: reads the arguments of the process, does what they say, and returns the exit code.
+/// The program as it comes: reads the arguments of the process, does what they say, and returns the exit code.
 pub fn main() -> ExitCode {
-    main_on(&wiring::Simulator, std::env::args_os()).into()
+    let program = PROGRAM.to_owned();
+    main_on(&Simulator { program, catalogs: Catalogs::BUILT_IN }, std::env::args_os()).into()
+}
+
+/// The whole command line for a program of your own, whose scenarios may name what `catalogs` hold. Its verbs, results and
+/// exit codes are those of `firedrill`; the commands it prints name the program that ran.
+///
+/// Exit code 2, with a message, if two entries of one catalog have the same name.
+pub fn run(catalogs: Catalogs) -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if let Some((sort, name)) = catalogs.doubles().first() {
+        let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
+        let help = "give one of your own another name: a scenario could not say which it means";
+        Console::new(&mut out, &mut err).failure(&Failure::new(format!("two {sort} are called `{name}`"), help));
+        return Exit::Usage.into();
+    }
+    main_on(&Simulator { program: program(arguments.first()), catalogs }, arguments).into()
+}
+
+/// What the program is called, without the folder it is in.
+fn program(first: Option<&OsString>) -> String {
+    let name = first.and_then(|path| Path::new(path).file_stem());
+    name.map_or_else(|| PROGRAM.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// The program on any engine.

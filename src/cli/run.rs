@@ -31,6 +31,7 @@ const MOST_WHOLE: usize = 3;
 
 /// A scenario that is ready to run, and where its results go.
 struct Drill {
+    program: String,
     file: String,
     scenario: Box<dyn Scenario>,
     results: ResultDir,
@@ -119,7 +120,10 @@ fn prepare(args: &RunArgs, engine: &dyn Engine, console: &mut Console<'_>) -> Op
     let mut drills = Vec::new();
     for ((path, scenario), target) in args.files.iter().zip(scenarios).zip(&targets) {
         match ResultDir::prepare(target) {
-            Ok(results) => drills.push(Drill { file: path.to_string_lossy().into_owned(), scenario, results }),
+            Ok(results) => {
+                let (program, file) = (engine.program().to_owned(), path.to_string_lossy().into_owned());
+                drills.push(Drill { program, file, scenario, results });
+            }
             Err(failure) => {
                 console.failure(&failure);
                 return None;
@@ -220,7 +224,7 @@ fn announced<'a>(drill: &'a Drill, around: &'a Surroundings) -> Run<'a> {
 
 fn replay(drill: &Drill, args: &RunArgs, seed: u64) -> String {
     let schedule = args.schedule.as_ref().map(|path| path.to_string_lossy());
-    replay_command(&drill.file, &args.set, schedule.as_deref(), seed)
+    replay_command((&drill.program, &drill.file), &args.set, schedule.as_deref(), seed)
 }
 
 /// A run for each seed. Also returns the figures they compare, if they do.

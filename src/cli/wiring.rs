@@ -1,12 +1,12 @@
 //! The real engine behind the command line: the scenario language, the simulator and the judge.
 
-use super::beside::Beside;
 use super::engine::{Engine, Entry, Problems, Scenario, Source, Topic};
 use super::reference;
 use super::template::TEMPLATES;
 use crate::check::SIGNALS;
 use crate::fault::Injection;
 use crate::field::{INCIDENTS, LAWS, PHASES};
+use crate::harness::Beside;
 use crate::outcome::Outcome;
 use crate::record::event::EventKind;
 use crate::rehearse::{Provenance, judge_again, rehearse_schedule};
@@ -17,7 +17,12 @@ use crate::scenario::{
 };
 
 /// Scenarios run in the simulator.
-pub(super) struct Simulator;
+pub(super) struct Simulator {
+    /// The program, as it is called.
+    pub program: String,
+    /// What they may name.
+    pub catalogs: Catalogs,
+}
 
 struct Loaded {
     plan: Plan,
@@ -35,18 +40,24 @@ impl Loaded {
 }
 
 impl Engine for Simulator {
+    fn program(&self) -> &str {
+        &self.program
+    }
+
     fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Problems> {
         let settings = settings(source.settings);
         let sources = Sources { file: source.file, text: source.text, settings: &settings };
-        match load_with_files(source.text, source.file, &settings, &Catalogs::BUILT_IN, &Beside::new(source.file)) {
+        match load_with_files(source.text, source.file, &settings, &self.catalogs, &Beside::new(source.file)) {
             Ok((plan, warnings)) => {
                 let provenance = Provenance {
+                    program: self.program.clone(),
                     file: source.file.to_owned(),
                     settings: source.settings.to_vec(),
                     schedule: source.schedule.map(|(file, _)| file.to_owned()),
                     text: source.text.to_owned(),
                 };
-                let schedule = source.schedule.map(|given| schedule(given, &plan, source.look)).transpose()?;
+                let schedule =
+                    source.schedule.map(|given| schedule(given, &plan, &self.catalogs, source.look)).transpose()?;
                 let warnings = shown(&warnings, sources, source.look);
                 Ok(Box::new(Loaded { plan, provenance, schedule, warnings, text: source.text.to_owned() }))
             }
@@ -59,7 +70,7 @@ impl Engine for Simulator {
             return Err("the results do not hold the scenario".to_owned());
         }
         let (settings, beside) = (settings(&outcome.settings), Beside::new(&outcome.file));
-        match load_with_files(&outcome.source, &outcome.file, &settings, &Catalogs::BUILT_IN, &beside) {
+        match load_with_files(&outcome.source, &outcome.file, &settings, &self.catalogs, &beside) {
             Ok((plan, _)) => Ok(Some(judge_again(&plan, outcome))),
             Err(problems) => {
                 let first = problems.iter().next().map_or_else(String::new, |problem| problem.message.clone());
@@ -70,16 +81,16 @@ impl Engine for Simulator {
 
     fn list(&self, topic: Topic) -> Vec<Entry> {
         let entry = |name: &str, summary: &str| Entry { name: name.to_owned(), summary: summary.to_owned() };
-        let built_in = Catalogs::BUILT_IN;
+        let known = self.catalogs;
         match topic {
-            Topic::Faults => built_in.faults.iter().map(|f| entry(f.kind.name, f.kind.doc)).collect(),
-            Topic::Properties => built_in.properties.iter().map(|p| entry(p.kind.name, p.kind.doc)).collect(),
-            Topic::Procedures => built_in.procedures.iter().map(|p| entry(p.name, p.doc)).collect(),
+            Topic::Faults => known.faults.iter().map(|f| entry(f.kind.name, f.kind.doc)).collect(),
+            Topic::Properties => known.properties.iter().map(|p| entry(p.kind.name, p.kind.doc)).collect(),
+            Topic::Procedures => known.procedures.iter().map(|p| entry(p.name, p.doc)).collect(),
             Topic::Laws => laws(),
             Topic::Signals => SIGNALS.iter().map(|s| entry(s.pattern, s.doc)).collect(),
             Topic::Presets => PRESETS.iter().map(|p| entry(p.name, p.doc)).collect(),
             Topic::Templates => TEMPLATES.iter().map(|t| entry(t.name, t.doc)).collect(),
-            Topic::Controls => built_in.controls.iter().map(|c| entry(c.kind.name, c.kind.doc)).collect(),
+            Topic::Controls => known.controls.iter().map(|c| entry(c.kind.name, c.kind.doc)).collect(),
             Topic::Events => EventKind::all().map(|kind| kind.declaration()).map(|e| entry(e.pattern, e.doc)).collect(),
             Topic::Codes => CODES.iter().map(|c| entry(c.code, c.title)).collect(),
             Topic::Formats => {
@@ -90,15 +101,15 @@ impl Engine for Simulator {
     }
 
     fn explain(&self, word: &str) -> Option<String> {
-        reference::meaning(word)
+        reference::meaning(word, &self.catalogs)
     }
 
     fn schema(&self) -> String {
-        format!("{:#}\n", schema(&Catalogs::BUILT_IN))
+        format!("{:#}\n", schema(&self.catalogs))
     }
 
     fn reference(&self) -> String {
-        reference::page()
+        reference::page(&self.catalogs)
     }
 }
 
@@ -146,8 +157,13 @@ fn shown(problems: &crate::field::Problems, sources: Sources<'_>, look: Look) ->
 }
 
 /// Reads the written schedule that was given beside a scenario.
-fn schedule((file, text): (&str, &str), plan: &Plan, look: Look) -> Result<GivenSchedule, Problems> {
-    read_schedule(text, plan, &Catalogs::BUILT_IN)
+fn schedule(
+    (file, text): (&str, &str),
+    plan: &Plan,
+    catalogs: &Catalogs,
+    look: Look,
+) -> Result<GivenSchedule, Problems> {
+    read_schedule(text, plan, catalogs)
         .map_err(|problems| shown(&problems, Sources { file, text, settings: &[] }, look))
 }
 

@@ -3,7 +3,7 @@
 //! Owns the step from a name in a scenario to a procedure, which is taken once, when the scenario is checked. Does not know
 //! who runs them. Invariant: what a check accepts is what the run performs, for it is the same value.
 
-use crate::field::{Place, Problem, Problems};
+use crate::field::{Catalog, Place, Problem, Problems};
 use crate::model::SimulatedPorts;
 use crate::procedure::{self, ProcedureEntry};
 
@@ -14,15 +14,21 @@ const BUILT_IN: &[SimulatedProcedure] = &procedure::catalog();
 
 /// Procedures by name.
 #[derive(Debug, Clone, Copy)]
-pub struct Procedures(&'static [SimulatedProcedure]);
+pub struct Procedures(Catalog<SimulatedProcedure>);
 
 impl Procedures {
     /// Those that come with the product.
-    pub const BUILT_IN: Self = Self(BUILT_IN);
+    pub const BUILT_IN: Self = Self(Catalog::new(BUILT_IN));
 
     /// These and no others; each has a name of its own.
     pub const fn new(entries: &'static [SimulatedProcedure]) -> Self {
-        Self(entries)
+        Self(Catalog::new(entries))
+    }
+
+    /// With a user's own beside them.
+    #[must_use]
+    pub const fn with(self, own: &'static [SimulatedProcedure]) -> Self {
+        Self(self.0.with(own))
     }
 
     /// Each of them.

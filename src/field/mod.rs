@@ -7,6 +7,7 @@
 //! Invariant: a table that decodes holds a value of the declared type for every field that is required or has a default,
 //! inside its declared range, and every name it refers to is declared.
 
+mod catalog;
 mod decode;
 mod defects;
 mod incident;
@@ -22,6 +23,7 @@ mod suggest;
 mod tests;
 mod values;
 
+pub use catalog::Catalog;
 pub use decode::{decode, decode_entry, decode_parts, is_name};
 pub use incident::{FREQUENCIES, Frequency, INCIDENTS, PHASES, Phase};
 pub use kind::{Default, Field, FieldType, Kind, Referent};

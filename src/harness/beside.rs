@@ -3,7 +3,6 @@
 //! Invariant: a path counts from the folder of the scenario, wherever the command is run; from the present folder if the
 //! scenario came from standard input.
 
-use super::input::STDIN;
 use crate::model::plan::Readable;
 use crate::scenario::Files;
 use std::fs::File;
@@ -11,18 +10,21 @@ use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// In place of a file: standard input.
+const STDIN: &str = "-";
+
 /// Bytes read at once: a run reads its recording in small steps, and each should cost little.
 const BUFFER: usize = 1 << 16;
 
 /// The files beside one scenario.
-pub(super) struct Beside(PathBuf);
+pub(crate) struct Beside(PathBuf);
 
 #[derive(Debug)]
 struct Found(PathBuf);
 
 impl Beside {
     /// The files beside the scenario written as `file` on the command line.
-    pub(super) fn new(file: &str) -> Self {
+    pub(crate) fn new(file: &str) -> Self {
         let folder = if file == STDIN { None } else { Path::new(file).parent() };
         Self(folder.map(Path::to_owned).unwrap_or_default())
     }

@@ -91,7 +91,13 @@ fn poisoned(poison: &str) -> Outcome {
         _ => format!("{line}\n"),
     };
     let script: String = DARK.text.lines().map(line).collect();
-    let provenance = Provenance { file: text(), settings: vec![text()], schedule: Some(text()), text: script.clone() };
+    let provenance = Provenance {
+        program: text(),
+        file: text(),
+        settings: vec![text()],
+        schedule: Some(text()),
+        text: script.clone(),
+    };
     let mut outcome = rehearse(&compiled(&script, DARK.file, DARK.settings), &provenance, 7);
     assert_eq!((&*outcome.scenario, &*outcome.description), (poison, poison), "the scenario says it");
     edit(&mut outcome, poison);
@@ -152,7 +158,8 @@ impl Script {
 
     fn provenance(&self) -> Provenance {
         let settings = self.settings.iter().map(|(path, value)| format!("{path}={value}")).collect();
-        Provenance { file: self.file.to_owned(), settings, schedule: None, text: self.text.to_owned() }
+        let (file, text) = (self.file.to_owned(), self.text.to_owned());
+        Provenance { file, settings, text, ..Provenance::default() }
     }
 }
 

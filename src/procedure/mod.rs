@@ -31,7 +31,7 @@ mod scrub;
 mod settings;
 mod shift;
 mod step;
-mod steps;
+pub mod steps;
 mod strand;
 mod task;
 mod together;

@@ -108,7 +108,10 @@ impl Case {
             Verdict::Pass | Verdict::Fail => Colour::Green,
         };
         let replay = campaign.worst.as_ref().zip(p.worst).map_or_else(String::new, |(o, (_, seed))| {
-            format!("; smallest margin: {}", replay_command(&o.file, &o.settings, o.schedule.as_deref(), seed))
+            format!(
+                "; smallest margin: {}",
+                replay_command((&o.program, &o.file), &o.settings, o.schedule.as_deref(), seed)
+            )
         });
         Self {
             name: p.id.clone(),

@@ -15,8 +15,15 @@ const DOCUMENTS: &[&str] = &["README.md", "CONTRIBUTING.md", "docs"];
 const PROGRAM: &[&str] = &["cargo run --release -- ", "firedrill "];
 
 /// How a command may begin that is not run here: what it does is a test or a build of its own.
-const OTHERS: &[&str] =
-    &["cargo test", "cargo bench", "cargo build", "cargo install", ".ci/run", "FIREDRILL_BLESS=1 cargo test"];
+const OTHERS: &[&str] = &[
+    "cargo test",
+    "cargo bench",
+    "cargo build",
+    "cargo install",
+    "cargo run --release --example ",
+    ".ci/run",
+    "FIREDRILL_BLESS=1 cargo test",
+];
 
 fn documents() -> Vec<(String, String)> {
     let mut found = Vec::new();

@@ -2,19 +2,19 @@
 //! they leave behind is safe, and whoever comes after them finishes it.
 
 use super::plan_of;
-use firedrill::model::{Act, CallTrace, Interruption};
+use firedrill::harness::strikes;
+use firedrill::model::Interruption;
 use firedrill::record::{Record, StoreRecord};
 use firedrill::rehearse::rehearsal;
 use firedrill::scenario::Plan;
-use firedrill::sim::{Live, Rehearsal, Run, run};
-use firedrill::units::Span;
+use firedrill::sim::{Rehearsal, Run, run};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 /// A procedure in a small world that makes it go one way.
 struct Arena {
     name: &'static str,
-    /// The procedures whose calls are struck, from the first event to the last of any of them.
+    /// The procedures whose calls are struck.
     procedures: &'static [&'static str],
     scenario: String,
     /// How the run may end, struck or not: the region that the record names and that leads the database.
@@ -102,32 +102,6 @@ fn arenas() -> Vec<Arena> {
             ends_in: &["west", "north"],
         },
     ]
-}
-
-/// What can happen to a controller at a call, and for how long.
-pub const ACTS: [(&str, Act); 4] = [
-    ("kill", Act::Kill(Span::from_secs(20))),
-    ("pause", Act::Pause(Span::from_secs(45))),
-    ("double", Act::Double(Span::from_secs(90))),
-    ("overtake", Act::Overtake(Span::from_secs(45))),
-];
-
-fn is_final(event: &str) -> bool {
-    matches!(event, "done" | "undone" | "undo_failed" | "stopped")
-}
-
-/// The calls the controller makes while one of the procedures is under way, in a run nobody disturbs.
-fn calls(arena: &Arena, plan: &Plan) -> Vec<CallTrace> {
-    let schedule = plan.schedule(1);
-    let mut live = Live::new(Rehearsal { trace_calls: true, ..rehearsal(plan, &schedule) }, 1);
-    while live.step() {}
-    let calls = live.calls();
-    let record = live.close().record;
-    let of_interest = |name: &str| arena.procedures.iter().any(|p| name.split('.').next() == Some(p));
-    let events: Vec<_> = record.timeline.events().iter().filter(|e| of_interest(&e.name)).collect();
-    let (first, last) = (events.first().expect("it began").at, events.last().expect("it ended").at);
-    assert!(is_final(events.last().unwrap().name.split('.').nth(1).unwrap()), "{}", events.last().unwrap().name);
-    calls.into_iter().filter(|call| first <= call.at && call.at <= last).collect()
 }
 
 fn strike(plan: &Plan, interruptions: &[Interruption]) -> Run {
@@ -218,28 +192,17 @@ pub fn judge<C: Sync>(cells: &[C], cell: impl Fn(&C) -> Option<String> + Sync) -
 fn whatever_happens_to_a_controller_at_any_call_ends_safely() {
     for arena in arenas() {
         let plan = plan_of(&arena.scenario, arena.name, &[]);
-        let calls = calls(&arena, &plan);
-        let mut cells = Vec::new();
-        for call in &calls {
-            for sent in [false, true] {
-                cells.extend(ACTS.iter().map(|(act, what)| (call, sent, *act, *what)));
-            }
-        }
-        let kinds: BTreeMap<&str, usize> = calls.iter().fold(BTreeMap::new(), |mut kinds, call| {
-            *kinds.entry(call.command.split(['(', ' ']).next().unwrap_or("")).or_insert(0) += 1;
+        let strikes = strikes(&plan, 1, |procedure| arena.procedures.contains(&procedure));
+        let kinds: BTreeMap<&str, usize> = strikes.iter().fold(BTreeMap::new(), |mut kinds, strike| {
+            *kinds.entry(strike.call.command.split(['(', ' ']).next().unwrap_or("")).or_insert(0) += 1;
             kinds
         });
-        println!("{}: {} calls struck in {} ways each: {kinds:?}", arena.name, calls.len(), 2 * ACTS.len());
-        assert!(calls.len() > 40, "{}: only {} calls", arena.name, calls.len());
-        let wrong = judge(&cells, |(call, sent, name, act)| {
-            let blow = Interruption { controller: 0, call: call.number, sent: *sent, act: *act };
-            let found = wrong(&arena, &strike(&plan, &[blow]), 1)?;
-            let when = if *sent { "after" } else { "before" };
-            Some(format!(
-                "{}: {name} {when} call {} at {}, {}: {found}",
-                arena.name, call.number, call.at, call.command
-            ))
+        println!("{}: {} strikes: {kinds:?}", arena.name, strikes.len());
+        assert!(strikes.len() > 40 * 8, "{}: only {} strikes", arena.name, strikes.len());
+        let wrong = judge(&strikes, |blow| {
+            let found = wrong(&arena, &strike(&plan, &[blow.interruption]), 1)?;
+            Some(format!("{}: {blow}: {found}", arena.name))
         });
-        assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), cells.len(), wrong.join("\n"));
+        assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), strikes.len(), wrong.join("\n"));
     }
 }

@@ -20,6 +20,7 @@ mod names;
 mod objects;
 mod overlaps;
 mod own_procedure;
+mod own_program;
 mod people;
 mod procedures;
 mod queries;

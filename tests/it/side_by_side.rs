@@ -1,9 +1,10 @@
 //! Steps side by side in a controller that dies, stands still, is doubled or overtaken at every call it makes: whoever comes
 //! after it performs what is left, or takes back what was done.
 
-use super::interruptions::{ACTS, judge};
+use super::interruptions::judge;
 use super::plan_of;
 use firedrill::control::{Control, Working};
+use firedrill::harness::ACTS;
 use firedrill::model::plan::{ControllerPlan, WorldPlan};
 use firedrill::model::{CallTrace, Interruption, SimulatedPorts};
 use firedrill::ports::{Dns, Notifier, Runtime, Services};

@@ -30,6 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sim", &["units", "kernel", "model", "fault", "control", "record", "outcome"]),
     ("rehearse", &["scenario", "fault", "sim", "check", "outcome", "record", "units"]),
     ("explore", &["units", "outcome", "record", "rehearse"]),
+    ("harness", &["units", "model", "record", "control", "check", "outcome", "scenario", "sim", "rehearse"]),
     ("report", &["units", "record", "outcome", "explore"]),
     ("cli", &[ALL]),
 ];

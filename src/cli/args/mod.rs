@@ -204,6 +204,9 @@ pub(super) struct InitArgs {
     /// Write a pipeline that runs the scenario, too
     #[arg(long, value_enum, value_name = "SERVICE")]
     pub ci: Option<Ci>,
+    /// Write a program with a procedure and a rule of your own in place of a scenario; PATH is its folder
+    #[arg(long, requires = "path", conflicts_with_all = ["template", "ci"])]
+    pub procedure: bool,
     /// Overwrite what is there
     #[arg(long)]
     pub force: bool,

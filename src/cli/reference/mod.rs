@@ -17,20 +17,20 @@ use crate::scenario::{CODES, Catalogs, PRESETS, SDKS, TABLES, WORKLOADS, explain
 use table::{cell, fields, row};
 
 /// The page, as Markdown.
-pub(super) fn page() -> String {
-    let parts = [head(), sections(), kinds(), procedures(), vocabulary(), ready_made(), codes()];
+pub(super) fn page(catalogs: &Catalogs) -> String {
+    let parts = [head(), sections(), kinds(catalogs), procedures(catalogs), vocabulary(), ready_made(), codes()];
     parts.concat()
 }
 
 /// What a code, kind, procedure, preset or template means, for a terminal. `None`: there is nothing of that name.
-pub(super) fn meaning(word: &str) -> Option<String> {
+pub(super) fn meaning(word: &str, catalogs: &Catalogs) -> Option<String> {
     if let Some(code) = explain_code(word) {
         return Some(format!("{}: {}\n\n{}\n", code.code, code.title, code.text));
     }
-    if let Some(kind) = every_kind().into_iter().flat_map(|(.., kinds)| kinds).find(|kind| kind.name == word) {
+    if let Some(kind) = every_kind(catalogs).into_iter().flat_map(|(.., kinds)| kinds).find(|kind| kind.name == word) {
         return Some(table::plain(kind));
     }
-    if let Some(plan) = plans().into_iter().find(|plan| plan.name == word) {
+    if let Some(plan) = plans(catalogs).into_iter().find(|plan| plan.name == word) {
         return Some(format!("{plan}\n"));
     }
     if let Some(preset) = PRESETS.iter().chain(&SDKS).find(|preset| preset.name == word) {
@@ -60,32 +60,31 @@ fn sections() -> String {
 }
 
 /// What comes in kinds: the title, where it may stand, and the kinds.
-fn every_kind() -> Vec<(&'static str, &'static str, Vec<&'static Kind>)> {
-    let built_in = Catalogs::BUILT_IN;
+fn every_kind(catalogs: &Catalogs) -> Vec<(&'static str, &'static str, Vec<&'static Kind>)> {
     vec![
         (
             "Faults",
             "An element of `faults`, beside the keys that every fault has.",
-            built_in.faults.iter().map(|fault| &fault.kind).collect(),
+            catalogs.faults.iter().map(|fault| &fault.kind).collect(),
         ),
         (
             "Controls",
             "An element of `control`, beside the keys that every controller has.",
-            built_in.controls.iter().map(|control| &control.kind).collect(),
+            catalogs.controls.iter().map(|control| &control.kind).collect(),
         ),
         (
             "Properties",
             "A value of `properties`, under an id of your choice.",
-            built_in.properties.iter().map(|property| &property.kind).collect(),
+            catalogs.properties.iter().map(|property| &property.kind).collect(),
         ),
         ("Workloads", "An element of `workload`, beside the keys that every population has.", WORKLOADS.to_vec()),
         ("Distributions", "Wherever a time may be drawn at random.", LAWS.to_vec()),
     ]
 }
 
-fn kinds() -> String {
+fn kinds(catalogs: &Catalogs) -> String {
     let mut text = String::new();
-    for (title, where_it_stands, kinds) in every_kind() {
+    for (title, where_it_stands, kinds) in every_kind(catalogs) {
         text += &format!("## {title}\n\n{where_it_stands}\n\n");
         for kind in kinds {
             text += &format!("### `{}`\n\n{}\n\n{}", kind.name, cell(kind.doc), fields(kind));
@@ -94,16 +93,16 @@ fn kinds() -> String {
     text
 }
 
-fn plans() -> Vec<Plan> {
-    Catalogs::BUILT_IN.procedures.iter().map(|entry| (entry.plan)()).collect()
+fn plans(catalogs: &Catalogs) -> Vec<Plan> {
+    catalogs.procedures.iter().map(|entry| (entry.plan)()).collect()
 }
 
-fn procedures() -> String {
+fn procedures(catalogs: &Catalogs) -> String {
     let mut text =
         "## Procedures\n\nWhat a controller can `run`: steps with budgets, each verified and, where it can be, \
                     taken back.\n\n"
             .to_owned();
-    for plan in plans() {
+    for plan in plans(catalogs) {
         text += &format!("### `{}`\n\n{}\n\n```text\n{plan}\n```\n\n", plan.name, cell(plan.doc));
     }
     text
@@ -208,28 +207,31 @@ mod tests {
 
     #[test]
     fn everything_in_a_catalog_is_on_the_page_and_has_a_meaning() {
-        let page = page();
-        let kinds = every_kind().into_iter().flat_map(|(.., kinds)| kinds).map(|kind| kind.name);
+        let page = page(&Catalogs::BUILT_IN);
+        let kinds = every_kind(&Catalogs::BUILT_IN).into_iter().flat_map(|(.., kinds)| kinds).map(|kind| kind.name);
         let named = kinds
-            .chain(plans().iter().map(|plan| plan.name))
+            .chain(plans(&Catalogs::BUILT_IN).iter().map(|plan| plan.name))
             .chain(CODES.iter().map(|code| code.code))
             .chain(PRESETS.iter().map(|preset| preset.name))
             .chain(TEMPLATES.iter().map(|template| template.name))
             .collect::<Vec<_>>();
         for word in named {
             assert!(page.contains(word), "{word} is not on the page");
-            assert!(meaning(word).is_some_and(|text| text.len() > word.len() + 3), "{word} has no meaning");
+            assert!(
+                meaning(word, &Catalogs::BUILT_IN).is_some_and(|text| text.len() > word.len() + 3),
+                "{word} has no meaning"
+            );
         }
         for pattern in SIGNALS.iter().map(|s| s.pattern).chain(EventKind::all().map(|kind| kind.declaration().pattern))
         {
             assert!(page.contains(&format!("| `{pattern}` |")), "{pattern} is not on the page");
         }
-        assert_eq!(meaning("nobody-knows"), None);
+        assert_eq!(meaning("nobody-knows", &Catalogs::BUILT_IN), None);
     }
 
     #[test]
     fn every_table_of_the_page_is_one() {
-        let page = page();
+        let page = page(&Catalogs::BUILT_IN);
         let rows = page.lines().filter(|line| line.starts_with('|'));
         let cells = |line: &str| line.replace("\\|", "").matches('|').count();
         let mut width = 0;

@@ -2,11 +2,11 @@
 //!
 //! Invariant: only what may have been changed is touched, and each change is forgotten once it is certainly gone.
 
-use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
+use super::{FailoverEvidence, RegionFailover};
 use crate::ports::{Databases, Dns, PortError, Services};
-use crate::procedure::Effect;
 use crate::procedure::step::StepError;
 use crate::procedure::together::together;
+use crate::procedure::{Effect, steps};
 
 /// What undoing a step says that changed nothing.
 const UNCHANGED: &str = "nothing was changed";
@@ -77,7 +77,8 @@ impl RegionFailover {
     ) -> Result<String, StepError> {
         let (mut notes, mut problems) = (Vec::new(), Vec::new());
         for database in evidence.databases.iter_mut().filter(|database| database.fenced != Effect::None) {
-            match self.give_back(ports, database).await {
+            let back = (database.name.as_str(), self.order.from.as_str(), database.epoch);
+            match steps::give_back(ports, back).await {
                 Ok(note) => {
                     database.fenced = Effect::None;
                     notes.push(note);
@@ -104,22 +105,6 @@ impl RegionFailover {
         match ports.service_status(to).await?.iter().find(|status| status.active) {
             Some(status) => Err(StepError::NotYet(format!("{} in {to} still serves", status.service))),
             None => Ok(format!("{to} is on standby again")),
-        }
-    }
-
-    /// A fence cannot be lowered, so the old authority leads the new epoch instead. No other copy can: none was asked.
-    async fn give_back<P: Databases>(&self, ports: &P, database: &FailoverDatabase) -> Result<String, StepError> {
-        let (name, from, epoch) = (&database.name, &self.order.from, database.epoch);
-        let in_force = ports.fence(name, epoch).await?;
-        if in_force != epoch {
-            return Ok(format!("{name} is at epoch {in_force}: somebody else leads it"));
-        }
-        ports.promote(name, from, epoch).await?;
-        let copy = ports.copy_status(name, from).await?;
-        if copy.writable && copy.epoch == epoch {
-            Ok(format!("{name} is led by {from} again, at epoch {epoch}"))
-        } else {
-            Err(StepError::NotYet(format!("{name} is not led by {from} yet")))
         }
     }
 }

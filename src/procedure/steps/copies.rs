@@ -8,11 +8,7 @@ use crate::procedure::StepError;
 /// # Errors
 ///
 /// That of the first call that fails.
-pub(in crate::procedure) async fn rebuild<P: Databases>(
-    ports: &P,
-    databases: &[&str],
-    region: &str,
-) -> Result<Option<String>, StepError> {
+pub async fn rebuild<P: Databases>(ports: &P, databases: &[&str], region: &str) -> Result<Option<String>, StepError> {
     for database in databases {
         ports.rebuild(database, region).await?;
     }

@@ -1,4 +1,4 @@
-//! What steps of several procedures share.
+//! What steps of several procedures share: those of the product, and a user's own.
 //!
 //! Owns the calls, their order, and what is known of them. Refuses to know the procedures: each piece is given the names
 //! it works on and the part of the evidence it keeps, and asks for the ports it uses and for no others.
@@ -10,7 +10,7 @@ mod copies;
 mod probe;
 mod tell;
 
-pub(super) use authority::{fence, promote};
-pub(super) use copies::rebuild;
-pub(super) use probe::services_answer;
-pub(super) use tell::tell;
+pub use authority::{fence, give_back, loss_bound, promote};
+pub use copies::rebuild;
+pub use probe::services_answer;
+pub use tell::tell;

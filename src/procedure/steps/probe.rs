@@ -12,7 +12,7 @@ const PAUSE: Span = Span::from_secs(1);
 /// # Errors
 ///
 /// [`StepError::NotYet`] if one took longer, or what a probe that was not answered says.
-pub(in crate::procedure) async fn services_answer<P: Probe + Clock>(
+pub async fn services_answer<P: Probe + Clock>(
     ports: &P,
     (region, services): (&str, &[String]),
     (probes, limit): (u32, Span),

@@ -9,7 +9,7 @@ use crate::procedure::StepError;
 /// # Errors
 ///
 /// That of the first channel that did not take the message.
-pub(in crate::procedure) async fn tell<P: Notifier>(
+pub async fn tell<P: Notifier>(
     ports: &P,
     audiences: &[String],
     message: &str,

@@ -22,6 +22,7 @@ pub(super) struct Results<'a> {
     schema: Cow<'a, str>,
     kind: Cow<'a, str>,
     pub(super) tool_version: Cow<'a, str>,
+    program: Cow<'a, str>,
     scenario: Cow<'a, str>,
     description: Cow<'a, str>,
     file: Cow<'a, str>,
@@ -70,6 +71,7 @@ impl<'a> Results<'a> {
             schema: SCHEMA.into(),
             kind: "run".into(),
             tool_version: (&outcome.tool_version).into(),
+            program: (&outcome.program).into(),
             scenario: (&outcome.scenario).into(),
             description: (&outcome.description).into(),
             file: (&outcome.file).into(),
@@ -122,6 +124,7 @@ impl<'a> Results<'a> {
             timeline(self.timeline).map_err(|i| format!("`timeline[{i}]` is earlier than the event before it"))?;
         Ok(Outcome {
             scenario: self.scenario.into_owned(),
+            program: self.program.into_owned(),
             file: self.file.into_owned(),
             source: self.source.into_owned(),
             settings: self.settings.into_owned(),

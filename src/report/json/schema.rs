@@ -94,7 +94,7 @@ fn head(kind: &str) -> Vec<(&'static str, Value)> {
 
 fn run() -> Value {
     let mut fields = head("run");
-    fields.extend(texts(&["scenario", "description", "file", "source"]));
+    fields.extend(texts(&["program", "scenario", "description", "file", "source"]));
     fields.extend([
         ("settings", list(&text())),
         ("schedule", or_null(&text())),

@@ -2,12 +2,12 @@
 
 use super::Context;
 use crate::check::PropertyKind;
-use crate::field::{Kind, NodeValue, Problem, decode_entry};
+use crate::field::{Catalog, Kind, NodeValue, Problem, decode_entry};
 use crate::scenario::plan::PlannedProperty;
 
 pub(in crate::scenario) fn build(
     context: &mut Context<'_>,
-    catalog: &'static [PropertyKind],
+    catalog: Catalog<PropertyKind>,
 ) -> Option<Vec<PlannedProperty>> {
     let node = context.node("properties");
     if !matches!(node.value, NodeValue::Map(_) | NodeValue::Null) {

@@ -9,7 +9,7 @@ pub(in crate::scenario) use targets::refuse_untouched;
 
 use super::Context;
 use crate::fault::{FaultKind, PlannedFault};
-use crate::field::{Field, FieldType, Kind, Node, NodeValue, Referent, Value, Values, decode_entry};
+use crate::field::{Catalog, Field, FieldType, Kind, Node, NodeValue, Referent, Value, Values, decode_entry};
 use crate::units::Span;
 
 pub(super) const COMMON: Kind = Kind::new(
@@ -68,7 +68,7 @@ const FLAP: Kind = Kind::new(
 
 pub(in crate::scenario) fn build(
     context: &mut Context<'_>,
-    catalog: &'static [FaultKind],
+    catalog: Catalog<FaultKind>,
     duration: Option<Span>,
 ) -> Option<Vec<PlannedFault>> {
     let node = context.node("faults");
@@ -85,7 +85,7 @@ pub(in crate::scenario) fn build(
 
 fn planned(
     context: &mut Context<'_>,
-    catalog: &'static [FaultKind],
+    catalog: Catalog<FaultKind>,
     (index, duration): (usize, Option<Span>),
     (own, mut common): (Values, Values),
 ) -> Option<PlannedFault> {
