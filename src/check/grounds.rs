@@ -5,7 +5,7 @@
 use super::counted::under_load;
 use super::property::{Judgement, Property};
 use crate::outcome::{Stopped, Verdict};
-use crate::record::event::{EventKind, PlatformKind};
+use crate::record::event::{ControllerKind, EventKind, PlatformKind};
 use crate::record::{FaultRecord, Record};
 use std::cell::OnceCell;
 
@@ -29,7 +29,17 @@ impl<'a> Grounds<'a> {
     pub(super) fn doubts(&self, claims: bool) -> Vec<String> {
         let idle = self.record.faults.iter().filter(|fault| fault.hits == 0 && !fault.optional && !fault.random);
         let unheard = self.record.silent.iter().filter(|_| mutant!("comparing_is_claiming": claims => true));
-        idle.map(missing).chain(unheard.map(|clients| silent(clients))).collect()
+        idle.map(missing).chain(unheard.map(|clients| silent(clients))).chain(self.broken()).collect()
+    }
+
+    /// The controllers that could not be spoken with to the end: what they would have done is not known.
+    fn broken(&self) -> impl Iterator<Item = String> + '_ {
+        let broke = Some(EventKind::Controller(ControllerKind::Broke));
+        let events = self.record.timeline.events().iter().filter(move |event| event.kind == broke);
+        events.map(|event| {
+            let name = event.part("controller").unwrap_or_default();
+            format!("the controller `{name}` broke at {:#}, so the run proves nothing: {}", event.at, event.text)
+        })
     }
 
     /// What `property` comes to, or no pass if the run gives it nothing to stand on. A pass is what it comes to up to the end

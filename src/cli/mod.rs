@@ -21,6 +21,7 @@ mod input;
 mod interrupt;
 mod list;
 mod man;
+mod pipe;
 mod progress;
 mod reference;
 mod report;
@@ -63,7 +64,7 @@ use wiring::Simulator;
 /// The program as it comes: reads the arguments of the process, does what they say, and returns the exit code.
 pub fn main() -> ExitCode {
     let program = PROGRAM.to_owned();
-    main_on(&Simulator { program, catalogs: Catalogs::BUILT_IN }, std::env::args_os()).into()
+    main_on(&Simulator { program, catalogs: with_pipes(Catalogs::BUILT_IN) }, std::env::args_os()).into()
 }
 
 /// The whole command line for a program of your own, whose scenarios may name what `catalogs` hold. Its verbs, results and
@@ -71,6 +72,7 @@ pub fn main() -> ExitCode {
 ///
 /// Exit code 2, with a message, if two entries of one catalog have the same name.
 pub fn run(catalogs: Catalogs) -> ExitCode {
+    let catalogs = with_pipes(catalogs);
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if let Some((sort, name)) = catalogs.doubles().first() {
         let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
@@ -79,6 +81,11 @@ pub fn run(catalogs: Catalogs) -> ExitCode {
         return Exit::Usage.into();
     }
     main_on(&Simulator { program: program(arguments.first()), catalogs }, arguments).into()
+}
+
+/// With what only a command line can bring about.
+const fn with_pipes(catalogs: Catalogs) -> Catalogs {
+    catalogs.with_controls(pipe::CONTROLS)
 }
 
 /// What the program is called, without the folder it is in.

@@ -2,11 +2,14 @@
 //!
 //! Owns the order in which it is listed. Does not know what it is. Invariant: entries are never taken out or changed.
 
+/// How often entries can be added.
+const ADDITIONS: usize = 4;
+
 /// Entries of one sort, each of which has a name.
 #[derive(Debug)]
 pub struct Catalog<T: 'static> {
     built_in: &'static [T],
-    own: &'static [T],
+    added: [&'static [T]; ADDITIONS],
 }
 
 impl<T> Clone for Catalog<T> {
@@ -20,17 +23,27 @@ impl<T> Copy for Catalog<T> {}
 impl<T> Catalog<T> {
     /// These.
     pub const fn new(built_in: &'static [T]) -> Self {
-        Self { built_in, own: &[] }
+        Self { built_in, added: [&[]; ADDITIONS] }
     }
 
-    /// With a user's own after those that come with the product. What was added so before is no longer among them.
+    /// With these after those that are there.
+    ///
+    /// # Panics
+    ///
+    /// The fifth time.
     #[must_use]
-    pub const fn with(self, own: &'static [T]) -> Self {
-        Self { own, ..self }
+    pub const fn with(mut self, own: &'static [T]) -> Self {
+        let mut place = 0;
+        while !self.added[place].is_empty() {
+            place += 1;
+            assert!(place < ADDITIONS, "put into one list what is added to a catalog");
+        }
+        self.added[place] = own;
+        self
     }
 
     /// Each of them, those that come with the product first.
     pub fn iter(self) -> impl Iterator<Item = &'static T> + Clone {
-        self.built_in.iter().chain(self.own)
+        self.built_in.iter().chain(self.added.into_iter().flatten())
     }
 }

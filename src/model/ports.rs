@@ -25,6 +25,7 @@ pub(in crate::model) struct Directory {
     pub databases: Vec<(String, Vec<RegionId>)>,
     people: Vec<String>,
     buckets: Vec<String>,
+    controllers: Vec<String>,
 }
 
 /// The ports of one process of a controller.
@@ -48,8 +49,14 @@ impl SimulatedPorts {
             databases: plan.databases.iter().map(|d| (d.name.clone(), copies(d))).collect(),
             people: plan.people.iter().map(|p| p.name.clone()).collect(),
             buckets: plan.buckets.iter().map(|b| b.name.clone()).collect(),
+            controllers: plan.controllers.iter().map(|c| c.name.clone()).collect(),
         };
         Self { desk, directory: Rc::new(directory), caller: Caller { controller, process, epoch: 0 } }
+    }
+
+    /// What the controller is called in the scenario.
+    pub fn controller_name(&self) -> &str {
+        self.directory.controllers.get(usize::from(self.caller.controller)).map_or("", String::as_str)
     }
 
     /// Hands a command over, and waits for its answer.

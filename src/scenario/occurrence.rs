@@ -117,6 +117,9 @@ fn of_control(kind: EventKind, reach: &Reach) -> Option<(&'static str, &'static 
         EventKind::Controller(ControllerKind::Struck) => {
             ("a scenario does not strike controllers at their calls", "take this out")
         }
+        EventKind::Controller(ControllerKind::Broke | ControllerKind::Said) => {
+            ("nothing in `control` is a `pipe`", "add a `pipe` under `control:`")
+        }
         EventKind::Controller(_) => {
             ("nothing in `control` acts under a lease", "add a `watch` or a `drill` under `control:`")
         }

@@ -22,6 +22,7 @@ mod overlaps;
 mod own_procedure;
 mod own_program;
 mod people;
+mod pipes;
 mod procedures;
 mod queries;
 mod reasons;

@@ -236,7 +236,7 @@ fn expand(pattern: &str, scope: &Scope) -> Vec<String> {
     if pattern.contains("{step}") {
         return scope.names(Referent::Procedure).flat_map(|procedure| of_steps(pattern, procedure, scope)).collect();
     }
-    let free = pattern.replace("{audience}", "*");
+    let free = pattern.replace("{audience}", "*").replace("{what}", "*");
     match declared.into_iter().find(|(parameter, _)| free.contains(parameter)) {
         Some((parameter, referent)) => scope.names(referent).map(|name| free.replace(parameter, name)).collect(),
         None => vec![free],

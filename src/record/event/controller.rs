@@ -38,6 +38,10 @@ events! {
         => "a change under epoch {held} although epoch {newest} was granted"
     /// A controller was killed, paused or doubled at one of its calls.
     Struck by World "controller.{controller}.struck" { controller: String, act: Prose } => "{act}"
+    /// A controller over a pipe told something, under a name of its own.
+    Said by Control "controller.{controller}.said.{what}" { controller: String, what: String, text: Prose } => "{text}"
+    /// A controller can no longer be spoken with: its program died, answered out of turn, or said nothing for too long.
+    Broke by Control "controller.{controller}.broke" { controller: String, why: Prose } => "{why}"
     /// The journal holds something that cannot be gone on with: a person must act.
     Unreadable by Control "journal.unreadable" { why: Prose } => "{why}: a person must act"
 }

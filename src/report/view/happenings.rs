@@ -127,10 +127,13 @@ const fn of_scrub(kind: ScrubKind) -> Place {
 
 const fn of_controller(kind: ControllerKind) -> Place {
     match kind {
+        ControllerKind::Said => ("control", Tone::Plain, false),
         ControllerKind::Leads => ("control", Tone::Plain, true),
         ControllerKind::Struck => ("control", Tone::Plain, false),
         ControllerKind::StoodDown | ControllerKind::JournalUnreadable => ("control", Tone::Odd, false),
-        ControllerKind::StaleChange | ControllerKind::Unreadable => ("control", Tone::Bad, false),
+        ControllerKind::StaleChange | ControllerKind::Unreadable | ControllerKind::Broke => {
+            ("control", Tone::Bad, false)
+        }
     }
 }
 

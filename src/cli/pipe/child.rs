@@ -1,0 +1,167 @@
+//! The program at the other end of the pipe: a process, or the lines of one that ran before.
+//!
+//! Owns the process and its lines. Does not know what they say. Invariant: it is gone once nobody speaks with it any more, and
+//! nobody waits for it longer than was said, by the clock on the wall: the one use of it here, which decides nothing but that a
+//! run is over.
+
+use super::log::{Log, Recorded};
+use crate::units::Span;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+/// Longest line that is taken, in bytes: more is no answer to anything.
+const LINE_MOST: usize = 1 << 20;
+
+/// The other end.
+pub(super) enum Program {
+    /// A process.
+    Running(Running),
+    /// What one said before.
+    Recorded(Recorded),
+}
+
+pub(super) struct Running {
+    child: Child,
+    to: ChildStdin,
+    from: Receiver<Result<String, String>>,
+    patience: Span,
+    log: Option<Log>,
+}
+
+impl Program {
+    /// Starts `command`.
+    ///
+    /// # Errors
+    /// Why it cannot be started.
+    pub fn start(command: &[String], patience: Span, log: Option<&str>) -> Result<Self, String> {
+        let log = log.map(Log::begin).transpose()?;
+        let Some((program, arguments)) = command.split_first() else { return Err("no program is named".to_owned()) };
+        let mut command = Command::new(program);
+        in_a_group_of_its_own(&mut command);
+        let mut child = command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .map_err(|error| format!("`{program}` cannot be started: {error}"))?;
+        let (Some(to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(format!("`{program}` has no pipe"));
+        };
+        let (lines, heard) = channel();
+        thread::spawn(move || {
+            let mut reader = BufReader::new(from);
+            // It ends with the process, or once nobody listens.
+            while let Some(line) = next_line(&mut reader) {
+                if lines.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Self::Running(Running { child, to, from: heard, patience, log }))
+    }
+
+    /// Takes the lines of the log `file` in place of a program's.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn replay(file: &str) -> Result<Self, String> {
+        Recorded::read(file).map(Self::Recorded)
+    }
+
+    /// Writes a line to it.
+    ///
+    /// # Errors
+    /// It is gone, or was told otherwise before.
+    pub fn tell(&mut self, line: &Value) -> Result<(), String> {
+        match self {
+            Self::Recorded(recorded) => recorded.told(line),
+            Self::Running(running) => {
+                if let Some(log) = &mut running.log {
+                    log.told(line)?;
+                }
+                let written = writeln!(running.to, "{line}").and_then(|()| running.to.flush());
+                written.map_err(|_| running.gone())
+            }
+        }
+    }
+
+    /// Its next line.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn hear(&mut self) -> Result<String, String> {
+        match self {
+            Self::Recorded(recorded) => recorded.next(),
+            Self::Running(running) => {
+                let line = match running.from.recv_timeout(Duration::from_nanos(running.patience.as_nanos())) {
+                    Ok(line) => line?,
+                    Err(RecvTimeoutError::Timeout) => {
+                        return Err(format!("the program said nothing for {}", running.patience));
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return Err(running.gone()),
+                };
+                if let Some(log) = &mut running.log {
+                    log.said(&line)?;
+                }
+                Ok(line)
+            }
+        }
+    }
+}
+
+impl Running {
+    /// How it ended.
+    fn gone(&mut self) -> String {
+        match self.child.wait() {
+            Ok(status) => format!("the program ended without saying that it is done ({status})"),
+            Err(error) => format!("the program is gone: {error}"),
+        }
+    }
+}
+
+impl Drop for Running {
+    /// Nobody speaks with it any more: its controller is over, dead, or the run is.
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        kill_group(&self.child);
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// What it starts itself is to end with it.
+#[cfg(unix)]
+fn in_a_group_of_its_own(command: &mut Command) {
+    std::os::unix::process::CommandExt::process_group(command, 0);
+}
+
+#[cfg(not(unix))]
+fn in_a_group_of_its_own(_: &mut Command) {}
+
+#[cfg(unix)]
+fn kill_group(child: &Child) {
+    use nix::sys::signal::{Signal, killpg};
+    if let Ok(group) = i32::try_from(child.id()) {
+        // Nobody of it may be left.
+        drop(killpg(nix::unistd::Pid::from_raw(group), Signal::SIGKILL));
+    }
+}
+
+#[cfg(not(unix))]
+fn kill_group(_: &Child) {}
+
+/// The next line, or why it is none; nothing once there are no more.
+fn next_line(reader: &mut impl BufRead) -> Option<Result<String, String>> {
+    let mut line = Vec::new();
+    let read = std::io::Read::take(&mut *reader, LINE_MOST as u64 + 1).read_until(b'\n', &mut line);
+    match read {
+        Ok(0) | Err(_) => None,
+        Ok(_) if line.len() > LINE_MOST => Some(Err("a line is longer than a megabyte".to_owned())),
+        Ok(_) => Some(String::from_utf8(line).map(|line| line.trim().to_owned()).map_err(|_| "not UTF-8".to_owned())),
+    }
+}
