@@ -37,6 +37,7 @@ mod stake;
 mod storms;
 mod switchover;
 mod tidy;
+mod time_to_live;
 mod users;
 mod way_back;
 mod world_faults;
