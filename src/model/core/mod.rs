@@ -19,6 +19,7 @@ pub(super) mod interruption;
 pub(super) mod job;
 pub(super) mod network;
 pub(super) mod operation;
+pub(super) mod rate_limit;
 pub(super) mod reach;
 pub(super) mod signals;
 pub(super) mod slab;
