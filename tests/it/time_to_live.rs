@@ -1,40 +1,14 @@
 //! A time to live that control sets: when it begins to hold, for whom, and what keeps it from holding.
 
-use super::plan_of;
-use firedrill::control::{Control, Working};
+use super::script::{Told, Written, both, played, tell, until};
+use firedrill::control::Working;
 use firedrill::model::SimulatedPorts;
-use firedrill::model::plan::{ControllerPlan, WorldPlan};
 use firedrill::ports::{Clock, Dns, Journal, PortError, Tenure};
 use firedrill::record::Record;
-use firedrill::rehearse::rehearsal;
-use firedrill::sim::{Rehearsal, run};
 use firedrill::units::{Instant, Span};
-use std::fmt;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::sync::{Arc, Mutex};
-use std::task::Poll;
 
 const RECORD: &str = "app.example";
 const SHORT: Span = Span::from_secs(10);
-
-/// What a script tells of what it saw.
-type Told = Arc<Mutex<Vec<String>>>;
-
-/// A controller that does as it is written.
-struct Script(fn(SimulatedPorts, Told) -> Working, Told);
-
-impl fmt::Debug for Script {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Script")
-    }
-}
-
-impl Control for Script {
-    fn start(&self, _: &WorldPlan, ports: SimulatedPorts) -> Working {
-        (self.0)(ports, Arc::clone(&self.1))
-    }
-}
 
 /// Four groups of clients, whose answers of a minute expire at 15, 30, 45 and 60 s. A change takes 15 s to be published,
 /// and the way to the DNS API no time.
@@ -57,46 +31,6 @@ properties: {{served: {{always: success >= 99%}}}}
 {more}
 "
     )
-}
-
-fn played(text: &str, script: fn(SimulatedPorts, Told) -> Working) -> (Record, Vec<String>) {
-    let mut plan = plan_of(text, "ttl.yaml", &[]);
-    let told = Told::default();
-    plan.world.controllers = vec![ControllerPlan { name: "script".to_owned(), place: None, drill: false }];
-    let controls: Vec<Arc<dyn Control>> = vec![Arc::new(Script(script, Arc::clone(&told)))];
-    let schedule = plan.schedule(1);
-    let record = run(Rehearsal { controls: &controls, ..rehearsal(&plan, &schedule) }, 1).record;
-    let told = told.lock().expect("one thread").clone();
-    (record, told)
-}
-
-async fn until(ports: &SimulatedPorts, second: u64) {
-    ports.sleep(Instant::from_secs(second).since(ports.now())).await;
-}
-
-fn tell(told: &Told, what: impl fmt::Debug) {
-    told.lock().expect("one thread").push(format!("{what:?}"));
-}
-
-/// Both at once, to their ends.
-async fn both<A: Future, B: Future>(first: A, second: B) -> (A::Output, B::Output) {
-    let (mut first, mut second) = (pin!(first), pin!(second));
-    let (mut one, mut other) = (None, None);
-    poll_fn(|context| {
-        if one.is_none()
-            && let Poll::Ready(output) = first.as_mut().poll(context)
-        {
-            one = Some(output);
-        }
-        if other.is_none()
-            && let Poll::Ready(output) = second.as_mut().poll(context)
-        {
-            other = Some(output);
-        }
-        if one.is_some() && other.is_some() { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    (one.expect("it is over"), other.expect("it is over"))
 }
 
 const DNS: &str = "dns: {ttl: 60s, publish: 15s}";
@@ -139,8 +73,7 @@ fn what_was_fetched_before_is_kept_as_long_as_it_was_and_what_is_fetched_after_f
 
 #[test]
 fn a_time_to_live_that_control_sets_and_one_that_was_planned_are_one_and_the_same() {
-    let moves_only: fn(SimulatedPorts, Told) -> Working =
-        |ports, _| Box::pin(async move { move_there_and_back(&ports).await });
+    let moves_only: Written = |ports, _| Box::pin(async move { move_there_and_back(&ports).await });
     let planned = "dns: {ttl: 60s, publish: 15s, changes: [{at: 65s, ttl: 10s}]}";
     let (by_control, _) = played(&world(DNS, 4), there_and_back);
     let (by_plan, _) = played(&world(planned, 4), moves_only);
@@ -181,7 +114,7 @@ fn a_fault_of_actions_gets_at_it_and_reading_back_finds_out() {
     let fault = |how: &str| {
         format!("{DNS}\nfaults:\n  - action_fails: {{id: odd, action: set_ttl, share: 100%, how: {how}, at: 1s}}\n")
     };
-    let script: fn(SimulatedPorts, Told) -> Working = |ports, told| {
+    let script: Written = |ports, told| {
         Box::pin(async move {
             until(&ports, 50).await;
             tell(&told, ports.set_ttl(RECORD, SHORT).await.is_ok());
