@@ -16,6 +16,7 @@ mod fencing;
 mod interface;
 mod interruptions;
 mod judged_again;
+mod misjudged;
 mod names;
 mod objects;
 mod overlaps;
