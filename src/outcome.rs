@@ -183,6 +183,19 @@ impl Recovery {
     }
 }
 
+/// For how long control was wrong about a region that it watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misjudged {
+    /// The region.
+    pub region: String,
+    /// It was believed healthy and did not serve: that went unseen, or was seen late.
+    pub missed: Span,
+    /// It was believed down and served: the alarm was false, or that it was back was seen late.
+    pub false_alarm: Span,
+    /// For how long it is known whether it served: what is right and what is wrong together.
+    pub known: Span,
+}
+
 /// Availability over the run, by requests and by time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Availability {
@@ -234,6 +247,8 @@ pub struct Outcome {
     pub properties: Vec<PropertyOutcome>,
     /// One per fault that took something away.
     pub recovery: Vec<Recovery>,
+    /// One per region that a controller watches, by name.
+    pub misjudged: Vec<Misjudged>,
     /// Every time a class of requests was not served as promised, in order.
     pub outages: Vec<Outage>,
     /// What was found that no property bounds: with any, the scenario does not pass.

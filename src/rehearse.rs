@@ -8,6 +8,7 @@ use crate::outcome::{Outcome, PROGRAM, Stopped};
 use crate::record::Record;
 use crate::scenario::Plan;
 use crate::sim::{EVENTS_MAX, Rehearsal, run};
+use std::collections::BTreeSet;
 
 /// Where a plan came from, for the replay line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +94,14 @@ fn info(plan: &Plan, provenance: &Provenance, stopped: Option<Stopped>) -> RunIn
         source: provenance.text.clone(),
         assumptions: plan.assumptions.clone(),
         stopped,
+        watched: watched(plan),
     }
+}
+
+/// The regions that controllers watch, each once.
+fn watched(plan: &Plan) -> Vec<String> {
+    let regions: BTreeSet<String> = plan.controls.iter().filter_map(|control| control.watches(&plan.world)).collect();
+    regions.into_iter().collect()
 }
 
 fn checks(plan: &Plan) -> Vec<Check> {

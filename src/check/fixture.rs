@@ -258,6 +258,7 @@ pub fn info(stopped: Option<Stopped>) -> RunInfo {
         source: String::new(),
         assumptions: Vec::new(),
         stopped,
+        watched: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::cause::Criterion;
 use super::copies::state_of;
 use super::finding::{Bounds, findings};
 use super::grounds::Grounds;
+use super::misjudged::misjudged;
 use super::property::{Finding, Property};
 use super::recovery::recoveries;
 use super::within::Within;
@@ -50,6 +51,8 @@ pub struct RunInfo {
     pub assumptions: Vec<Assumption>,
     /// Why the run ended early, if it did.
     pub stopped: Option<Stopped>,
+    /// The regions that a controller watches.
+    pub watched: Vec<String>,
 }
 
 /// Judges `record`. The verdict is the worst of all properties, and inconclusive at best if there is none or the run
@@ -76,6 +79,7 @@ pub fn judge(record: Record, checks: &[Check], info: RunInfo) -> Outcome {
             && (findings.is_empty() || verdict == Verdict::Fail)
             && properties.iter().all(PropertyOutcome::as_expected),
         recovery,
+        misjudged: misjudged(&record, &outages, &info.watched),
         availability: availability(&record, &outages),
         warnings: warnings(&record, &properties, stopped, (&findings, &doubts)),
         outages,

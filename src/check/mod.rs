@@ -21,6 +21,7 @@ pub mod finding;
 mod grounds;
 pub mod judge;
 mod loss;
+mod misjudged;
 mod monitor;
 pub mod outage;
 pub mod property;

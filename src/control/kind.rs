@@ -26,6 +26,10 @@ pub trait Control: fmt::Debug + Send + Sync {
     fn needs_balancer(&self) -> bool {
         false
     }
+    /// The region that it judges all the time and tells the state of, if it does.
+    fn watches(&self, _: &WorldPlan) -> Option<String> {
+        None
+    }
     /// The procedures it may run, and those that run as parts of them.
     fn procedures(&self) -> Vec<String> {
         Vec::new()

@@ -161,6 +161,10 @@ impl Control for Watcher {
         }))
     }
 
+    fn watches(&self, world: &WorldPlan) -> Option<String> {
+        Some(self.order.brief(world).from)
+    }
+
     fn procedures(&self) -> Vec<String> {
         let named = std::iter::once(&self.procedure).chain(&self.come_back);
         named.flat_map(|entry| self.procedures.with_parts(entry)).collect()

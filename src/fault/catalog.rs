@@ -2,11 +2,11 @@
 
 use super::{
     FaultKind, action_fails, autoscaler_off, backup_unusable, backups_stop, balancer_late, balancer_partly,
-    balancer_refuses, bucket_down, cache_lost, capacity_loss, clock_skew, common_mode, controller_double,
-    controller_kill, controller_pause, data_lost, database_crash, disk_full, dns_api_down, journal_down, link_degraded,
-    monitoring_blackout, monitoring_gap, name_servers_bad, name_servers_down, notification_late, notification_lost,
-    objects_damaged, objects_late, partition, person_slow, person_unreachable, provisioning_down, region_outage,
-    replication_stall, servers_added, slow_share, stale_plan, zone_outage,
+    balancer_refuses, bucket_down, cache_lost, capacity_loss, clock_skew, common_mode, control_throttled,
+    controller_double, controller_kill, controller_pause, data_lost, database_crash, disk_full, dns_api_down,
+    journal_down, link_degraded, monitoring_blackout, monitoring_gap, name_servers_bad, name_servers_down,
+    notification_late, notification_lost, objects_damaged, objects_late, partition, person_slow, person_unreachable,
+    provisioning_down, region_outage, replication_stall, servers_added, slow_share, stale_plan, zone_outage,
 };
 
 /// The kinds of fault a scenario can schedule.
@@ -50,4 +50,5 @@ pub const CATALOG: &[FaultKind] = &[
     bucket_down::KIND,
     objects_damaged::KIND,
     objects_late::KIND,
+    control_throttled::KIND,
 ];

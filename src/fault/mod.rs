@@ -19,6 +19,7 @@ mod capacity_loss;
 mod catalog;
 mod clock_skew;
 mod common_mode;
+mod control_throttled;
 mod controller_double;
 mod controller_kill;
 mod controller_pause;

@@ -4,7 +4,8 @@
 //!
 //! Invariants: a command takes the control plane's latency each way; a place that is dark answers nothing, so that
 //! control's call ends indeterminate; a change that was accepted is answered when it is in force, as a control plane's
-//! client waits for it; whatever changes something may go wrong, and is not done for a controller that was superseded.
+//! client waits for it; whatever changes something may go wrong, and is not done for a controller that was superseded;
+//! a call that is throttled goes no further.
 
 use super::World;
 use super::agenda::Agenda;
@@ -155,8 +156,12 @@ impl World {
         }
     }
 
-    /// The interface has what it needs: `command` is done, unless its controller may not or something goes wrong.
+    /// The interface has what it needs: `command` is done, unless there are too many, its controller may not, or something
+    /// goes wrong.
     pub(super) fn consider(&mut self, call: u32, command: Command) {
+        if let Some(refusal) = command.interface().and_then(|interface| self.core.throttled(interface)) {
+            return self.core.answer(call, Err(refusal));
+        }
         let nature = command.nature();
         if nature != Nature::Asks
             && let Some(refusal) = self.core.superseded(call)

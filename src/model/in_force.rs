@@ -26,6 +26,7 @@ impl World {
         lines.extend(self.control.controllers.iter().map(super::control::controller::Controller::in_force));
         lines.push(format!("journal down {}", self.control.journal_down.is_on()));
         lines.push(self.control.actions.in_force());
+        lines.push(self.core.throttles.in_force());
         lines.push(self.people.channel.in_force());
         lines.extend(self.people.people.iter().map(super::people::person::Person::in_force));
         lines

@@ -118,6 +118,7 @@ fn edit(outcome: &mut Outcome, poison: &str) {
         *assumption = Assumption { path: text(), value: text(), origin: text(), source: text() };
     }
     outcome.recovery[0].fault = text();
+    outcome.misjudged[0].region = text();
     for fault in &mut outcome.record.faults {
         (fault.id, fault.kind) = (text(), text());
     }

@@ -145,14 +145,15 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     if let Some(faults) = &faults {
         fault::check_conditions(faults, catalogs, context);
     }
+    let controllers = controls.as_ref().map_or_else(Vec::new, |(plans, _)| plans.clone());
+    let world = world.map(|world| WorldPlan { controllers, ..world });
     if let Some(world) = &world
         && context.problems.iter().all(|problem| problem.level != Level::Error)
     {
         checks::check(world, faults.as_deref().unwrap_or(&[]), controls.as_ref(), context);
     }
     let head = head?;
-    let (controllers, controls) = controls?;
-    let (world, faults) = (WorldPlan { controllers, ..world? }, faults?);
+    let (world, faults, (_, controls)) = (world?, faults?, controls?);
     if !context.problems.has_errors() {
         doubts::warn(&world, &faults, context);
     }

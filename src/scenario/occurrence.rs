@@ -17,6 +17,8 @@ use std::collections::BTreeSet;
 struct Reach {
     /// The events they tell themselves.
     told: BTreeSet<String>,
+    /// Whether any of them runs what nobody here knows.
+    unknown: bool,
     /// Whether any of them runs a procedure.
     acts: bool,
     /// Whether any of them sets the weights of the balancer.
@@ -35,7 +37,7 @@ pub(super) fn bar(scope: &mut Scope, world: &WorldPlan, controls: &Controllers) 
     let acts = unknown || scope.names(Referent::Procedure).any(begins);
     let weighs = acts || starts(&EventKind::Shift(ShiftKind::Started).called(&[]), &told);
     let restores = starts(&EventKind::Data(DataKind::Restored).called(&[]), &told);
-    let reach = Reach { told, acts, weighs, restores };
+    let reach = Reach { told, unknown, acts, weighs, restores };
     if !unknown {
         bar_control(scope, &reach);
     }
@@ -162,7 +164,8 @@ fn bar_names(scope: &mut Scope, world: &WorldPlan, reach: &Reach) {
         if !reach.acts && !by_hand {
             bar_kinds(scope, [NameKind::Published, NameKind::Refused].map(EventKind::Name), name, control);
         }
-        if !dns.changes.iter().any(|change| change.record.index() == index && change.ttl.is_some()) {
+        let sets_ttl = dns.changes.iter().any(|change| change.record.index() == index && change.ttl.is_some());
+        if !sets_ttl && !reach.unknown {
             let why = ("no change of `dns.changes` sets its `ttl`", "add one");
             bar_kinds(scope, [EventKind::Name(NameKind::Ttl)], name, why);
         }

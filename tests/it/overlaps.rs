@@ -67,6 +67,8 @@ const FAULTS: &[&str] = &[
     "objects_late: {bucket: pictures, region: north, by: 7s",
     "objects_damaged: {bucket: pictures, share: 30%",
     "objects_damaged: {bucket: pictures, region: west, how: corrupt",
+    "control_throttled: {interface: dns",
+    "control_throttled: {interface: databases, calls: 30/m, over: 10s",
 ];
 
 fn plan() -> Plan {

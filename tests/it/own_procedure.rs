@@ -128,6 +128,10 @@ fn what_a_procedure_of_ones_own_brings_about_is_not_barred() {
     assert_eq!(first(&problems).0, "FD0301", "there is no such database, whatever runs");
     let problems = loaded("run: notice", "{at_most: {event: drill.passed, n: 1}}", &CATALOGS);
     assert!(problems.is_ok(), "nobody knows what it tells: {problems:#?}");
+    let demand = "{at_most: {event: dns.app.example.ttl, n: 1}}";
+    assert!(loaded("run: notice", demand, &CATALOGS).is_ok(), "nor which records it changes");
+    let problems = loaded("run: region_failover", demand, &Catalogs::BUILT_IN).unwrap_err();
+    assert!(first(&problems).1.contains("dns.app.example.ttl"), "a failover leaves it alone: {problems:#?}");
 }
 
 #[test]

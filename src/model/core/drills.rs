@@ -11,7 +11,7 @@ use crate::units::{DatabaseId, NameId};
 /// What a drill has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::model) enum DrillTouch {
-    /// Where a record points.
+    /// Where a record points, or how long it may be kept.
     Record(NameId),
     /// Who leads a database.
     Database(DatabaseId),

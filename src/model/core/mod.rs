@@ -19,9 +19,11 @@ pub(super) mod interruption;
 pub(super) mod job;
 pub(super) mod network;
 pub(super) mod operation;
+pub(super) mod rate_limit;
 pub(super) mod reach;
 pub(super) mod signals;
 pub(super) mod slab;
+mod throttles;
 pub(super) mod wake;
 
 use super::agenda::Agenda;
@@ -38,6 +40,7 @@ use network::Network;
 use reach::Region;
 use signals::Signals;
 use std::collections::VecDeque;
+use throttles::Throttles;
 use wake::Wake;
 
 /// What every part of the world may use.
@@ -50,6 +53,7 @@ pub struct Core {
     pub(in crate::model) signals: Signals,
     pub(in crate::model) chronicle: Chronicle,
     pub(in crate::model) calls: Calls,
+    pub(in crate::model) throttles: Throttles,
     pub(in crate::model) drills: Drills,
     pub(in crate::model) wake: Wake,
     /// By fault: operations it affected.
@@ -82,6 +86,7 @@ impl Core {
             signals,
             chronicle: Chronicle::default(),
             calls: Calls::new(plan.controllers.len()),
+            throttles: Throttles::default(),
             drills: Drills::default(),
             wake: Wake::new(),
             hits: vec![0; faults.len()],

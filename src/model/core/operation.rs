@@ -69,4 +69,6 @@ actions! {
     RestoreBackup = "restore",
     /// A copy of a bucket is repaired.
     RepairBucket = "repair_bucket",
+    /// The time to live of a DNS record is set.
+    SetTtl = "set_ttl",
 }

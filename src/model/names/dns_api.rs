@@ -1,7 +1,7 @@
 //! The DNS provider's control API.
 //!
-//! Owns its commands. Does not know why a record is pointed elsewhere. Invariant: a change is answered when it is
-//! published.
+//! Owns its commands. Does not know why a record is changed. Invariant: a change is in force and answered when it is
+//! published, and not before.
 
 use super::{Due, Names};
 use crate::model::command::Answer;
@@ -11,15 +11,19 @@ use crate::model::core::operation::{Action, Nature, Operation};
 use crate::model::plan::{Interface, Target};
 use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{Dns, PortError};
-use crate::units::{NameId, RegionId};
+use crate::units::{NameId, RegionId, Span};
 
 /// What can be asked of it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DnsCommand {
     /// Point a record at a region.
     PointRecord(NameId, RegionId),
+    /// Set how long answers for a record may be kept.
+    SetTtl(NameId, Span),
     /// Ask what a record names.
     ReadRecord(NameId),
+    /// Ask how long answers for a record may be kept.
+    ReadTtl(NameId),
 }
 
 /// What it answers.
@@ -27,13 +31,25 @@ pub enum DnsCommand {
 pub enum DnsAnswer {
     /// The region a record names.
     Region(RegionId),
+    /// How long answers for a record may be kept.
+    Ttl(Span),
+}
+
+/// A change of a record on its way to the authoritative servers.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::model) enum Change {
+    /// It names that region.
+    Region(RegionId),
+    /// Answers may be kept for so long.
+    Ttl(Span),
 }
 
 impl Operation for DnsCommand {
     fn nature(&self) -> Nature {
         match self {
             Self::PointRecord(..) => Nature::Changes(Action::PointRecord),
-            Self::ReadRecord(_) => Nature::Asks,
+            Self::SetTtl(..) => Nature::Changes(Action::SetTtl),
+            Self::ReadRecord(_) | Self::ReadTtl(_) => Nature::Asks,
         }
     }
 
@@ -49,28 +65,40 @@ impl Names {
             return core.hit(fault);
         }
         match *command {
-            DnsCommand::PointRecord(record, region) => {
-                let at = core.now().saturating_add(self.zone.publish);
-                core.take_on(call, at, Due::Published { call, record, region });
-            }
+            DnsCommand::PointRecord(record, region) => self.submit(core, call, (record, Change::Region(region))),
+            DnsCommand::SetTtl(record, ttl) => self.submit(core, call, (record, Change::Ttl(ttl))),
             DnsCommand::ReadRecord(record) => match self.zone.answer(record, core.now()) {
                 Target::Region(region) => core.answer(call, Ok(DnsAnswer::Region(region).into())),
                 Target::Balancer => core.refuse(call, "the record names the balancer, not a region"),
                 Target::Nothing => core.refuse(call, "the record has no address"),
             },
+            DnsCommand::ReadTtl(record) => {
+                core.answer(call, Ok(DnsAnswer::Ttl(self.zone.ttl(record, core.now())).into()));
+            }
         }
     }
 
+    /// A change was accepted, and is to be published.
+    fn submit(&mut self, core: &mut Core, call: u32, (record, change): (NameId, Change)) {
+        let at = core.now().saturating_add(self.zone.publish);
+        core.take_on(call, at, Due::Published { call, record, change });
+    }
+
     /// A change is answered by every authoritative server.
-    pub(super) fn published(&mut self, core: &mut Core, call: u32, record: NameId, region: RegionId) {
+    pub(super) fn published(&mut self, core: &mut Core, call: u32, record: NameId, change: Change) {
         if let Some(refusal) = core.superseded(call) {
             return core.answer(call, Err(refusal));
         }
         core.note_drill(call, DrillTouch::Record(record));
-        self.zone.publish(record, core.now(), Target::Region(region));
-        core.remedy = Some(region);
-        self.note_published(core, record);
-        self.follow_health(core, record);
+        match change {
+            Change::Region(region) => {
+                self.zone.publish(record, core.now(), Target::Region(region));
+                core.remedy = Some(region);
+                self.note_published(core, record);
+                self.follow_health(core, record);
+            }
+            Change::Ttl(ttl) => self.set_ttl(core, record, ttl),
+        }
         core.answer(call, Ok(Answer::Done));
     }
 }
@@ -82,6 +110,15 @@ impl Dns for SimulatedPorts {
     async fn read_record(&self, name: &str) -> Result<String, PortError> {
         match self.ask(DnsCommand::ReadRecord(self.record(name)?)).await? {
             Answer::Dns(DnsAnswer::Region(region)) => Ok(self.name(region)),
+            other => misfit(&other),
+        }
+    }
+    async fn set_ttl(&self, name: &str, ttl: Span) -> Result<(), PortError> {
+        self.done(DnsCommand::SetTtl(self.record(name)?, ttl)).await
+    }
+    async fn read_ttl(&self, name: &str) -> Result<Span, PortError> {
+        match self.ask(DnsCommand::ReadTtl(self.record(name)?)).await? {
+            Answer::Dns(DnsAnswer::Ttl(ttl)) => Ok(ttl),
             other => misfit(&other),
         }
     }

@@ -16,6 +16,7 @@ use crate::units::{Instant, NameId, Ratio, RegionId};
 use balancer::Balancer;
 use beliefs::Beliefs;
 use dns::{Planning, Resolvers, Stubs, Zone};
+use dns_api::Change;
 use naming::Automation;
 
 /// The zone and what asks and writes it, and the balancer.
@@ -76,7 +77,7 @@ pub(super) enum Due {
     /// Something is due with the automation that writes the zone.
     Automation(Automation),
     /// A DNS change is answered by every authoritative server.
-    Published { call: u32, record: NameId, region: RegionId },
+    Published { call: u32, record: NameId, change: Change },
     /// Weights are in force.
     Weighed { call: u32, weights: Vec<(RegionId, Ratio)> },
     /// A change of weights that was answered already comes into force.
@@ -88,7 +89,7 @@ impl Names {
         match due {
             Due::ZoneChange(index) => self.zone_change(core, index),
             Due::Automation(due) => self.automation_due(core, due),
-            Due::Published { call, record, region } => self.published(core, call, record, region),
+            Due::Published { call, record, change } => self.published(core, call, record, change),
             Due::Weighed { call, weights } => self.weighed(core, call, &weights),
             Due::Settled(change) => self.settled(core, change),
         }

@@ -55,9 +55,7 @@ impl Names {
         let change = core.plan.dns.changes[index].clone();
         let now = core.kernel.now();
         if let Some(ttl) = change.ttl {
-            self.zone.set_ttl(change.record, now, ttl);
-            let record = self.record_name(core, change.record);
-            core.note(NameEvent::Ttl { record, ttl });
+            self.set_ttl(core, change.record, ttl);
         }
         let Some(to) = change.to else { return };
         if self.zone.refuses(to) {
@@ -66,6 +64,13 @@ impl Names {
         self.zone.publish(change.record, now, to);
         self.follow_health(core, change.record);
         self.note_published(core, change.record);
+    }
+
+    /// Answers for `record` may be kept for `ttl` from now on.
+    pub(in crate::model) fn set_ttl(&mut self, core: &mut Core, record: NameId, ttl: Span) {
+        self.zone.set_ttl(record, core.now(), ttl);
+        let record = self.record_name(core, record);
+        core.note(NameEvent::Ttl { record, ttl });
     }
 
     /// Something is due with the automation.

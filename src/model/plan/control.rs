@@ -80,6 +80,29 @@ pub enum Interface {
     Journal,
 }
 
+impl Interface {
+    /// What those are called in a scenario that controllers call.
+    pub const CALLED: &[&str] =
+        &["dns", "balancer", "services", "databases", "backups", "objects", "monitoring", "notification", "journal"];
+
+    /// The interface that a scenario calls so.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "dns" => Self::Dns,
+            "balancer" => Self::Balancer,
+            "services" => Self::Services,
+            "databases" => Self::Databases,
+            "backups" => Self::Backups,
+            "objects" => Self::Objects,
+            "provisioning" => Self::Provisioning,
+            "monitoring" => Self::Monitoring,
+            "notification" => Self::Notification,
+            "journal" => Self::Journal,
+            _ => return None,
+        })
+    }
+}
+
 /// What one interface needs in order to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Need {

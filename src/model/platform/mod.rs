@@ -15,7 +15,6 @@ mod generation;
 pub(super) mod layer;
 mod limits;
 mod provider;
-mod rate_limit;
 pub(super) mod service;
 pub(super) mod services_api;
 mod tally;

@@ -2,10 +2,10 @@
 //!
 //! Owns its limit and its dice. Of a service it knows how many tokens a request to it has.
 
-use super::rate_limit::Limiter;
 use crate::kernel::{Stream, Streams, chance};
 use crate::model::core::Core;
 use crate::model::core::job::Job;
+use crate::model::core::rate_limit::Limiter;
 use crate::model::plan::ProviderPlan;
 use crate::model::platform::Platform;
 use crate::units::{Ratio, RegionId};

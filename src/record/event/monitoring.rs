@@ -1,6 +1,6 @@
 //! What the watch of a region sees in its metrics, and what it decides.
 
-use super::Prose;
+use super::{Event, Prose, Told};
 use crate::units::{Instant, Span};
 
 events! {
@@ -35,4 +35,20 @@ events! {
         => "{by} refuses, {reason}: nothing is done in this spell"
     /// Nobody answered, so nothing was started.
     Unanswered by Control "watch.unanswered" {} => "nobody answered: nothing is done"
+}
+
+impl Event {
+    /// The region whose state an event of a watch tells. What was only told says it in its first words.
+    pub fn region_told(&self) -> Option<&str> {
+        match self {
+            Self::Watch(
+                WatchEvent::Detected { region, .. }
+                | WatchEvent::Cleared { region, .. }
+                | WatchEvent::Fit { region, .. }
+                | WatchEvent::Unfit { region, .. },
+            ) => Some(region),
+            Self::Told(Told { text, .. }) => text.split_once(" is ").map(|(region, _)| region),
+            _ => None,
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::compared::ComparisonEntry;
 use super::names::Names;
 use super::reasons::Reasons;
 use super::scalar::{Answer, Figure, Moment, Seconds};
-use crate::outcome::{Assumption, Availability, PropertyOutcome, Recovery, Stopped};
+use crate::outcome::{Assumption, Availability, Misjudged, PropertyOutcome, Recovery, Stopped};
 use crate::record::RequestTotals;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -89,6 +89,15 @@ pub(super) struct RecoveryEntry<'a> {
     consent_converging_s: Seconds,
     censored: bool,
     objective_s: Option<Seconds>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MisjudgedEntry<'a> {
+    region: Cow<'a, str>,
+    missed_s: Seconds,
+    false_alarm_s: Seconds,
+    known_s: Seconds,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -260,6 +269,18 @@ impl<'a> RecoveryEntry<'a> {
             censored: self.censored,
             objective: self.objective_s.map(|s| s.0),
         }
+    }
+}
+
+impl<'a> MisjudgedEntry<'a> {
+    pub(super) fn of(m: &'a Misjudged) -> Self {
+        let [missed_s, false_alarm_s, known_s] = [m.missed, m.false_alarm, m.known].map(Seconds);
+        Self { region: (&m.region).into(), missed_s, false_alarm_s, known_s }
+    }
+
+    pub(super) fn into_misjudged(self) -> Misjudged {
+        let [missed, false_alarm, known] = [self.missed_s, self.false_alarm_s, self.known_s].map(|s| s.0);
+        Misjudged { region: self.region.into_owned(), missed, false_alarm, known }
     }
 }
 

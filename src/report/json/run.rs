@@ -3,7 +3,8 @@
 use super::SCHEMA;
 use super::happened::{EventEntry, FaultEntry, LapEntry, timeline};
 use super::judged::{
-    AssumptionEntry, AvailabilityEntry, LatencyEntry, PropertyEntry, RecoveryEntry, RequestOutcomes, StoppedEntry,
+    AssumptionEntry, AvailabilityEntry, LatencyEntry, MisjudgedEntry, PropertyEntry, RecoveryEntry, RequestOutcomes,
+    StoppedEntry,
 };
 use super::names::Names;
 use super::scalar::{Answer, EXACT, Fingerprint, Moment, Wide};
@@ -50,6 +51,7 @@ pub(super) struct Results<'a> {
     outages: Vec<OutageEntry<'a>>,
     findings: Cow<'a, [String]>,
     recovery: Vec<RecoveryEntry<'a>>,
+    misjudged: Vec<MisjudgedEntry<'a>>,
     loss: Vec<LossEntry<'a>>,
     authority: Vec<AuthorityEntry<'a>>,
     copies: Vec<CopyEntry<'a>>,
@@ -97,6 +99,7 @@ impl<'a> Results<'a> {
             outages: outcome.outages.iter().map(OutageEntry::of).collect(),
             findings: (&outcome.findings).into(),
             recovery: outcome.recovery.iter().map(RecoveryEntry::of).collect(),
+            misjudged: outcome.misjudged.iter().map(MisjudgedEntry::of).collect(),
             loss: record.stores.iter().map(LossEntry::of).collect(),
             authority: record.stores.iter().map(AuthorityEntry::of).collect(),
             copies: record.stores.iter().flat_map(CopyEntry::of_store).collect(),
@@ -137,6 +140,7 @@ impl<'a> Results<'a> {
             outages: self.outages.into_iter().map(OutageEntry::into_outage).collect(),
             findings: self.findings.into_owned(),
             recovery: self.recovery.into_iter().map(RecoveryEntry::into_recovery).collect(),
+            misjudged: self.misjudged.into_iter().map(MisjudgedEntry::into_misjudged).collect(),
             availability: self.availability.into_availability(),
             stopped: self.stopped.map(StoppedEntry::into_stopped),
             warnings: self.warnings.into_owned(),

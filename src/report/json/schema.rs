@@ -117,6 +117,7 @@ fn run() -> Value {
         ("outages", list(&outage())),
         ("findings", list(&text())),
         ("recovery", list(&recovery())),
+        ("misjudged", list(&misjudged())),
         ("loss", list(&loss())),
         ("authority", list(&authority())),
         ("copies", list(&copy())),
@@ -186,6 +187,11 @@ fn recovery() -> Value {
         "objective_s",
     ]));
     object(&fields)
+}
+
+fn misjudged() -> Value {
+    let times = ["missed_s", "false_alarm_s", "known_s"].map(|name| (name, seconds()));
+    object(&[texts(&["region"]), times.to_vec()].concat())
 }
 
 fn loss() -> Value {

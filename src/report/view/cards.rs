@@ -3,7 +3,8 @@
 //! Invariant: a figure that is not known is a word that says so, never a zero; the worst of several stands for all.
 
 use super::rows::recovery_points;
-use crate::outcome::{Outcome, Recovery, Verdict};
+use super::wrong;
+use crate::outcome::{Misjudged, Outcome, Recovery, Verdict};
 use crate::report::text::{count, percent, plural, span};
 use crate::units::Span;
 
@@ -21,6 +22,7 @@ pub(crate) fn cards(outcome: &Outcome) -> Vec<Card> {
     let mut cards = Vec::new();
     cards.extend(recovery(outcome));
     cards.extend(loss(outcome));
+    cards.extend(misjudged(outcome));
     cards.extend([availability(outcome), outage(outcome), latency(outcome), requests(outcome), properties(outcome)]);
     cards
 }
@@ -57,6 +59,12 @@ fn loss(outcome: &Outcome) -> Option<Card> {
         ),
         bad: lost > 0,
     })
+}
+
+fn misjudged(outcome: &Outcome) -> Option<Card> {
+    let wrong_for = |m: &Misjudged| m.missed.saturating_add(m.false_alarm);
+    let worst = outcome.misjudged.iter().max_by_key(|m| wrong_for(m))?;
+    Some(Card { name: "Control was wrong for", value: span(wrong_for(worst)), below: wrong(worst), bad: false })
 }
 
 fn availability(outcome: &Outcome) -> Card {

@@ -37,7 +37,7 @@ pub(crate) use verdict::Headline;
 pub(crate) use windows::{incidents, whole};
 
 use super::text::{count, percent, plural, span};
-use crate::outcome::Outcome;
+use crate::outcome::{Misjudged, Outcome};
 use crate::record::{CopyRole, DIGEST_FORMAT, FailureCounts};
 
 /// One run, ready to be written down.
@@ -109,6 +109,7 @@ impl<'a> View<'a> {
             let [p50, p95, p99, max] = quantiles.map(span);
             figures.push(("Latency", format!("p50 {p50}, p95 {p95}, p99 {p99}, max {max}")));
         }
+        figures.extend(self.outcome.misjudged.iter().map(|m| ("Control was wrong", wrong(m))));
         figures
     }
 
@@ -116,6 +117,15 @@ impl<'a> View<'a> {
     pub(crate) fn lost(&self) -> impl Iterator<Item = LostRow> + '_ {
         self.outcome.record.stores.iter().flat_map(|s| s.lost.iter().map(|write| LostRow::of(s, write)))
     }
+}
+
+/// `west: healthy for 10s while it did not serve, down for 0s while it served, of 5m`: what control took a region for.
+pub(crate) fn wrong(m: &Misjudged) -> String {
+    let [missed, false_alarm, known] = [m.missed, m.false_alarm, m.known].map(span);
+    let region = &m.region;
+    format!(
+        "{region} believed healthy for {missed} while it did not serve, down for {false_alarm} while it served, of {known}"
+    )
 }
 
 /// `900 region dark, 12 timed out`.

@@ -48,7 +48,7 @@ pub(super) fn build(table: &Values, context: &mut Context<'_>) -> Option<Vec<Nee
     let mut needs = Vec::new();
     for (field, ..) in table.fields() {
         if let Some(values) = table.opt_table(field.name) {
-            needs.push(need(interface_of(field.name), values, context));
+            needs.extend(Interface::named(field.name).map(|interface| need(interface, values, context)));
         }
     }
     super::all(needs)
@@ -65,18 +65,4 @@ fn need(interface: Interface, values: &Values, context: &mut Context<'_>) -> Opt
         context.refuse("FD0219", values.place("service"), "the region has no such service", help);
     }
     service.map(|service| Need { interface, region, service: Some(service) })
-}
-
-fn interface_of(field: &str) -> Interface {
-    match field {
-        "dns" => Interface::Dns,
-        "balancer" => Interface::Balancer,
-        "services" => Interface::Services,
-        "databases" => Interface::Databases,
-        "backups" => Interface::Backups,
-        "objects" => Interface::Objects,
-        "provisioning" => Interface::Provisioning,
-        "monitoring" => Interface::Monitoring,
-        _ => Interface::Notification,
-    }
 }

@@ -56,6 +56,8 @@ macro_rules! system {
         impl Dns for $name {
             async fn point_record(&self, name: &str, region: &str) -> Answer<()> { self.0.point_record(name, region).await }
             async fn read_record(&self, name: &str) -> Answer<String> { self.0.read_record(name).await }
+            async fn set_ttl(&self, name: &str, ttl: Span) -> Answer<()> { self.0.set_ttl(name, ttl).await }
+            async fn read_ttl(&self, name: &str) -> Answer<Span> { self.0.read_ttl(name).await }
         }
     };
     (@ Services $name:ident) => {

@@ -56,6 +56,8 @@ pub struct World {
     /// Regions that nothing reaches, from when to when.
     pub dark: Vec<(&'static str, Instant, Instant)>,
     pub records: BTreeMap<String, String>,
+    /// How long each record may be kept.
+    pub ttls: BTreeMap<String, Span>,
     /// What the balancer has in force; `None`: there is none.
     pub weights: Option<Vec<(String, Ratio)>>,
     /// Every change of that, with its time.
@@ -95,6 +97,7 @@ impl World {
         world.dark.push(("west", Instant::ZERO, Instant::MAX));
         world.active = [("west".to_owned(), true), ("north".to_owned(), false)].into();
         world.records = [("api.example".to_owned(), "west".to_owned())].into();
+        world.ttls = [("api.example".to_owned(), Span::from_secs(60))].into();
         world.head = Some(1000);
         for (region, position, writable) in [("west", 1000, true), ("north", 990, false)] {
             let copy = Copy { epoch: 1, applied: position, received: position, writable };
@@ -217,6 +220,16 @@ impl<C: Clock> Dns for MemoryPorts<C> {
     }
     async fn read_record(&self, name: &str) -> Result<String, PortError> {
         self.call("read_record", name, "nowhere".to_owned(), |world, _| Ok(world.records[name].clone())).await
+    }
+    async fn set_ttl(&self, name: &str, ttl: Span) -> Result<(), PortError> {
+        let set = |world: &mut World, _| {
+            world.ttls.insert(name.to_owned(), ttl);
+            Ok(())
+        };
+        self.change("set_ttl", name, (), set).await
+    }
+    async fn read_ttl(&self, name: &str) -> Result<Span, PortError> {
+        self.call("read_ttl", name, Span::ZERO, |world, _| Ok(world.ttls[name])).await
     }
 }
 

@@ -72,6 +72,11 @@ impl Zone {
         self.published(record, at).target
     }
 
+    /// How long what is published for `record` at `at` may be kept.
+    pub fn ttl(&self, record: NameId, at: Instant) -> Span {
+        self.published(record, at).ttl
+    }
+
     /// What `record` was last told to be.
     pub fn told(&self, record: NameId) -> Target {
         self.records[record.index()].told
@@ -129,7 +134,7 @@ impl Zone {
 
     /// Answers `record` with `target` from `at` on, though it was told otherwise.
     pub fn show(&mut self, record: NameId, at: Instant, target: Target) {
-        let ttl = self.published(record, at).ttl;
+        let ttl = self.ttl(record, at);
         self.records[record.index()].history.push(Published { from: at, target, ttl });
     }
 

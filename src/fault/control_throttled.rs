@@ -1,0 +1,83 @@
+//! A control interface is throttled: it takes so many calls, and turns away those above.
+
+use super::{Fault, FaultKind, Misfit, no_balancer};
+use crate::field::{Field, FieldType, Kind};
+use crate::model::World;
+use crate::model::plan::{Interface, LimitPlan, WorldPlan};
+use crate::record::FaultReach;
+use crate::units::{FaultId, Rate, Span};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: FaultKind = FaultKind {
+    kind: Kind::new(
+        "control_throttled",
+        "A control interface takes so many calls of all controllers together and refuses those above, as APIs of providers \
+         do. What only looks counts like what changes something. A call that was refused has had no effect and may be \
+         tried again.",
+        &[
+            Field::required("interface", FieldType::Choice(Interface::CALLED), "Which one."),
+            Field::with(
+                "calls",
+                FieldType::Rate,
+                "5/s",
+                "Amazon Route 53: five requests per second for all of an account, until it became ten",
+                "How many calls it takes per time: the rate at which a token bucket is refilled.",
+            ),
+            Field::with(
+                "over",
+                FieldType::PositiveSpan,
+                "1s",
+                "that limit was one per second; the present one of Route 53 holds five seconds' worth",
+                "The bucket holds what the rate gives in this time: so many calls pass at once after a pause.",
+            ),
+        ],
+    ),
+    build: |values, _, _| {
+        let interface = Interface::named(values.text("interface"))?;
+        let (name, calls, over) = (values.text("interface").to_owned(), values.rate("calls"), values.span("over"));
+        Some(Arc::new(ControlThrottled { interface, name, calls, over }))
+    },
+};
+
+#[derive(Debug)]
+struct ControlThrottled {
+    interface: Interface,
+    name: String,
+    calls: Rate,
+    over: Span,
+}
+
+impl Fault for ControlThrottled {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        let limit = LimitPlan { requests: Some(self.calls), tokens: None, over: self.over };
+        world.core.throttle(self.interface, limit, id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.core.end_throttling(id);
+    }
+    fn describe(&self) -> String {
+        format!("calls of the control interface `{}` are throttled to {}", self.name, self.calls)
+    }
+    fn reach(&self) -> FaultReach {
+        FaultReach::Control
+    }
+    fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
+        let missing = |none: bool, what: &str, help: &str| {
+            let message = format!("there is no {what}, so nobody calls the interface `{}`", self.name);
+            none.then(|| Misfit { message, help: help.to_owned() })
+        };
+        let databases = &world.databases;
+        missing(world.controllers.is_empty(), "controller", "add one under `control:`").or_else(|| {
+            match self.interface {
+                Interface::Balancer => no_balancer(world),
+                Interface::Databases => missing(databases.is_empty(), "database", "add one under `databases:`"),
+                Interface::Backups => {
+                    missing(databases.iter().all(|d| d.backups.is_none()), "backup", "give a database `backups`")
+                }
+                Interface::Objects => missing(world.buckets.is_empty(), "bucket", "add one under `buckets:`"),
+                _ => None,
+            }
+        })
+    }
+}
