@@ -3,7 +3,7 @@
 //! Owns two small scenarios, and runs each once per seed and test binary. Refuses to make anything up: what a report shows
 //! is what a run comes to. A test that needs an exact figure changes it in a copy.
 
-use super::{Assumption, Outcome, Stopped};
+use super::{Assumption, Outcome, PROGRAM, Stopped};
 use crate::record::{Actor, Digest, Timeline};
 use crate::rehearse::{Provenance, judge_again, rehearsal, rehearse};
 use crate::scenario::{Catalogs, Plan, load};
@@ -92,7 +92,7 @@ fn poisoned(poison: &str) -> Outcome {
     };
     let script: String = DARK.text.lines().map(line).collect();
     let provenance = Provenance {
-        program: text(),
+        program: PROGRAM.to_owned(),
         file: text(),
         settings: vec![text()],
         schedule: Some(text()),

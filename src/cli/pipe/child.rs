@@ -148,7 +148,7 @@ fn kill_group(child: &Child) {
     use nix::sys::signal::{Signal, killpg};
     if let Ok(group) = i32::try_from(child.id()) {
         // Nobody of it may be left.
-        drop(killpg(nix::unistd::Pid::from_raw(group), Signal::SIGKILL));
+        let _ = killpg(nix::unistd::Pid::from_raw(group), Signal::SIGKILL);
     }
 }
 
