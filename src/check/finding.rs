@@ -34,7 +34,8 @@ pub enum Harm<'a> {
     Objects(&'a LostObjects<'a>),
 }
 
-/// Objects of a bucket that no copy of it had any more at some time. What is put later in their place brings none back.
+/// Objects of a bucket that no copy of it had any more at some time, or that a copy lacks in the end. What is put later in their
+/// place brings none back.
 #[derive(Debug, Clone, Copy)]
 pub struct LostObjects<'a> {
     /// The signal that counts them.
@@ -227,20 +228,27 @@ fn lost_writes(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
 }
 
 fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
-    let counted = record.signals.iter().filter_map(|signal| {
-        let bucket = signal.name.strip_prefix("bucket.")?.strip_suffix(".lost")?;
+    let of_buckets = |signal: &'_ &crate::record::Signal| signal.name.starts_with("bucket.");
+    let counted = record.signals.iter().filter(of_buckets).filter_map(|signal| {
         let (since, _) = signal.points().find(|(_, sample)| sample.part > 0)?;
-        let count = signal.points().map(|(_, sample)| sample.part).max()?;
-        Some((bucket, LostObjects { signal: &signal.name, count, since }))
+        let name = signal.name.strip_prefix("bucket.")?;
+        if let Some(bucket) = name.strip_suffix(".lost") {
+            let count = signal.points().map(|(_, sample)| sample.part).max()?;
+            let what = format!("up to {} lost, the first at {since:#}: no copy had what was put there", objects(count));
+            return Some((bucket, what, LostObjects { signal: &signal.name, count, since }));
+        }
+        // What a copy lacks for a time others make up for; what it lacks in the end nobody has noticed.
+        let copy = name.strip_suffix(".damaged")?;
+        let (since, last) = signal.points().last().filter(|(_, sample)| sample.part > 0)?;
+        let what = format!("in the end {} missing or corrupt there", objects(last.part));
+        Some((copy, what, LostObjects { signal: &signal.name, count: last.part, since }))
     });
-    let unbounded = counted.filter(|(_, lost)| bounds.of(&Harm::Objects(lost), record).is_none());
-    let sentence = |(bucket, LostObjects { count, since, .. }): (&str, LostObjects<'_>)| {
-        format!(
-            "{bucket}: up to {count} objects were lost, the first at {since:#}: no copy had what was put there, and no \
-             property that held bounds that"
-        )
-    };
-    unbounded.map(sentence).collect()
+    let unbounded = counted.filter(|(.., lost)| bounds.of(&Harm::Objects(lost), record).is_none());
+    unbounded.map(|(whose, what, _)| format!("{whose}: {what}, and no property that held bounds that")).collect()
+}
+
+fn objects(count: u64) -> String {
+    if count == 1 { "1 object was".to_owned() } else { format!("{count} objects were") }
 }
 
 fn unexplained_failures(record: &Record, outages: &[Outage], bounds: &Bounds<'_>) -> Vec<String> {

@@ -5,7 +5,9 @@
 use super::read::Reader;
 use super::{Evidence, Judgement, Property, plural};
 use crate::check::expression::Expression;
+use crate::check::finding::Harm;
 use crate::check::monitor::just_after;
+use crate::check::rational::Rational;
 use crate::check::trace::{Judged, Stretch, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
@@ -110,6 +112,13 @@ impl Property for EndsWith {
             Ok(trace) => self.judge_end(&trace, record),
             Err(overflow) => Judgement::not_exercised(overflow.to_string()),
         }
+    }
+
+    /// What a copy lacks in the end; what was lost before that may be hidden by what was put since.
+    fn bounds(&self, harm: &Harm<'_>, _: &Record) -> bool {
+        let Harm::Objects(lost) = harm else { return false };
+        let most = self.statement.most_of(lost.signal).filter(|_| lost.signal.ends_with(".damaged"));
+        most.is_some_and(|most| Rational::integer(i128::from(lost.count)) <= most)
     }
 
     fn speaks_of(&self, event: &str) -> bool {

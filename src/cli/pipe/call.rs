@@ -233,7 +233,7 @@ fn span(seconds: f64) -> Result<Span, PortError> {
     if (0.0..=315_360_000.0).contains(&seconds) {
         Ok(Span::from_nanos((seconds * 1e9).round() as u64))
     } else {
-        Err(PortError::Refused(format!("{seconds} is no number of seconds to wait")))
+        Err(PortError::Refused(format!("{seconds:e} is no number of seconds, from 0 to ten years")))
     }
 }
 

@@ -8,13 +8,19 @@ use super::log::{Log, Recorded};
 use crate::units::Span;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
 /// Longest line that is taken, in bytes: more is no answer to anything.
 const LINE_MOST: usize = 1 << 20;
+
+/// Lines that may wait for the program to read them, beside what fits into the pipe.
+const UNREAD_MOST: usize = 64;
+
+/// How often it is looked whether a program that has closed its pipe has ended, every hundredth of a second.
+const LOOKS: u32 = 50;
 
 /// The other end.
 pub(super) enum Program {
@@ -26,7 +32,7 @@ pub(super) enum Program {
 
 pub(super) struct Running {
     child: Child,
-    to: ChildStdin,
+    to: SyncSender<String>,
     from: Receiver<Result<String, String>>,
     patience: Span,
     log: Option<Log>,
@@ -49,7 +55,7 @@ impl Program {
             .stderr(Stdio::inherit())
             .spawn()
             .map_err(|error| format!("`{program}` cannot be started: {error}"))?;
-        let (Some(to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
+        let (Some(mut stdin), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(format!("`{program}` has no pipe"));
         };
         let (lines, heard) = channel();
@@ -58,6 +64,15 @@ impl Program {
             // It ends with the process, or once nobody listens.
             while let Some(line) = next_line(&mut reader) {
                 if lines.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let (to, answers) = sync_channel::<String>(UNREAD_MOST);
+        thread::spawn(move || {
+            while let Ok(line) = answers.recv() {
+                // It is gone: what it said last tells.
+                if writeln!(stdin, "{line}").and_then(|()| stdin.flush()).is_err() {
                     return;
                 }
             }
@@ -84,8 +99,11 @@ impl Program {
                 if let Some(log) = &mut running.log {
                     log.told(line)?;
                 }
-                let written = writeln!(running.to, "{line}").and_then(|()| running.to.flush());
-                written.map_err(|_| running.gone())
+                match running.to.try_send(line.to_string()) {
+                    Ok(()) => Ok(()),
+                    Err(TrySendError::Full(_)) => Err("the program does not read what it is told".to_owned()),
+                    Err(TrySendError::Disconnected(_)) => Err(running.gone()),
+                }
             }
         }
     }
@@ -117,10 +135,14 @@ impl Program {
 impl Running {
     /// How it ended.
     fn gone(&mut self) -> String {
-        match self.child.wait() {
-            Ok(status) => format!("the program ended without saying that it is done ({status})"),
-            Err(error) => format!("the program is gone: {error}"),
+        for _ in 0..LOOKS {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return format!("the program ended without saying that it is done ({status})"),
+                Ok(None) => thread::sleep(Duration::from_millis(10)),
+                Err(error) => return format!("the program is gone: {error}"),
+            }
         }
+        "the program has closed its pipe without saying that it is done".to_owned()
     }
 }
 

@@ -26,6 +26,9 @@ use std::sync::Arc;
 /// The kinds of controller that the command line brings.
 pub(super) const CONTROLS: &[ControlKind] = &[KIND];
 
+/// Lines at one instant: more is a program that goes round in circles.
+const LINES_MOST: u32 = 10_000;
+
 const KIND: ControlKind = ControlKind {
     kind: Kind::new(
         "pipe",
@@ -122,9 +125,18 @@ fn hello(world: &WorldPlan, ports: &SimulatedPorts) -> Json {
 /// Lets the program speak until it says that it is done.
 async fn converse(ports: &SimulatedPorts, mut program: Program, hello: &Json) -> Result<(), String> {
     program.tell(hello)?;
-    let mut last = 0;
+    let (mut last, mut lines, mut since) = (0, 0, ports.now());
     loop {
         let line = program.hear()?;
+        if ports.now() > since {
+            (lines, since) = (0, ports.now());
+        }
+        lines += 1;
+        if lines > LINES_MOST {
+            return Err(format!(
+                "the program said {LINES_MOST} lines without any time passing: let it wait, or be done"
+            ));
+        }
         match parse(&line).map_err(|why| format!("{why}: {}", cut(&line)))? {
             Said::Done => return Ok(()),
             Said::Event { name, text } => {

@@ -16,6 +16,7 @@ const MESSAGES: u32 = 55;
 
 impl World {
     /// A service in `region` that works on `job` calls `bucket`: a write puts an object, a read gets one.
+    #[inline(never)]
     pub(in crate::model) fn bucket_call(&mut self, job: Job, bucket: BucketId, region: RegionId) {
         let place = self.objects.place(bucket, region);
         match self.travel_between(region, place, (&job, message(&job, false))) {
@@ -26,6 +27,7 @@ impl World {
     }
 
     /// `job` reaches the copy of `bucket` that services of `from` use.
+    #[inline(never)]
     pub(in crate::model) fn bucket_arrive(&mut self, job: Job, bucket: BucketId, from: RegionId) {
         let place = self.objects.place(bucket, from);
         let (came, culprits) = self.objects.serve(&self.core, (bucket, place), (job.key, job.write));
