@@ -43,6 +43,7 @@ impl Program {
     ///
     /// # Errors
     /// Why it cannot be started.
+    #[expect(clippy::disallowed_methods, reason = "threads beside the run carry lines, and decide nothing")]
     pub fn start(command: &[String], patience: Span, log: Option<&str>) -> Result<Self, String> {
         let log = log.map(Log::begin).transpose()?;
         let Some((program, arguments)) = command.split_first() else { return Err("no program is named".to_owned()) };
@@ -134,6 +135,7 @@ impl Program {
 
 impl Running {
     /// How it ended.
+    #[expect(clippy::disallowed_methods, reason = "a process ends by the clock on the wall")]
     fn gone(&mut self) -> String {
         for _ in 0..LOOKS {
             match self.child.try_wait() {
