@@ -159,7 +159,7 @@ fn own_procedure(arguments: &str) -> Output {
 
 #[test]
 fn the_program_of_the_example_is_the_whole_command_line() {
-    let place = Path::new(ROOT).join("target/tmp/own_program");
+    let place = folder("own_program");
     let run = format!("run {FILE} --seeds 0..3 --set workload.0.rate=3/s -o {}", place.display());
     let done = own_procedure(&run);
     let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));

@@ -9,14 +9,14 @@ use crate::units::Span;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
 /// Longest line that is taken, in bytes: more is no answer to anything.
 const LINE_MOST: usize = 1 << 20;
 
-/// Lines that may wait for the program to read them, beside what fits into the pipe.
+/// Lines that may wait on either side, beside what fits into the pipe: the figure is ours, and bounds memory alone.
 const UNREAD_MOST: usize = 64;
 
 /// How often it is looked whether a program that has closed its pipe has ended, every hundredth of a second.
@@ -36,6 +36,8 @@ pub(super) struct Running {
     from: Receiver<Result<String, String>>,
     patience: Span,
     log: Option<Log>,
+    /// Whether its end was seen, after which its number may be another's.
+    ended: bool,
 }
 
 impl Program {
@@ -59,7 +61,7 @@ impl Program {
         let (Some(mut stdin), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(format!("`{program}` has no pipe"));
         };
-        let (lines, heard) = channel();
+        let (lines, heard) = sync_channel(UNREAD_MOST);
         thread::spawn(move || {
             let mut reader = BufReader::new(from);
             // It ends with the process, or once nobody listens.
@@ -78,7 +80,7 @@ impl Program {
                 }
             }
         });
-        Ok(Self::Running(Running { child, to, from: heard, patience, log }))
+        Ok(Self::Running(Running { child, to, from: heard, patience, log, ended: false }))
     }
 
     /// Takes the lines of the log `file` in place of a program's.
@@ -139,7 +141,10 @@ impl Running {
     fn gone(&mut self) -> String {
         for _ in 0..LOOKS {
             match self.child.try_wait() {
-                Ok(Some(status)) => return format!("the program ended without saying that it is done ({status})"),
+                Ok(Some(status)) => {
+                    self.ended = true;
+                    return format!("the program ended without saying that it is done ({status})");
+                }
                 Ok(None) => thread::sleep(Duration::from_millis(10)),
                 Err(error) => return format!("the program is gone: {error}"),
             }
@@ -152,7 +157,9 @@ impl Drop for Running {
     /// Nobody speaks with it any more: its controller is over, dead, or the run is.
     fn drop(&mut self) {
         // It may have ended by itself.
-        kill_group(&self.child);
+        if !self.ended {
+            kill_group(&self.child);
+        }
         drop(self.child.kill());
         drop(self.child.wait());
     }

@@ -30,8 +30,8 @@ impl World {
     #[inline(never)]
     pub(in crate::model) fn bucket_arrive(&mut self, job: Job, bucket: BucketId, from: RegionId) {
         let place = self.objects.place(bucket, from);
-        let (came, culprits) = self.objects.serve(&self.core, (bucket, place), (job.key, job.write));
-        culprits.into_iter().for_each(|fault| self.touch(&job, fault));
+        let (came, culprit) = self.objects.serve(&mut self.core, (bucket, place), (job.key, job.write));
+        culprit.into_iter().for_each(|fault| self.touch(&job, fault));
         let (time, _) = self.objects.times(bucket);
         if came == Came::Silent {
             return self.bucket_silent(job, bucket, from);

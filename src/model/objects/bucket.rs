@@ -129,18 +129,18 @@ impl Bucket {
         self.copies.iter().position(|copy| copy.region == region)
     }
 
-    /// An object is put into `copy` under `key`. Returns the faults that spoil it there or make it late elsewhere.
-    pub fn put(&mut self, copy: usize, key: u32, now: Instant) -> Vec<FaultId> {
+    /// An object is put into `copy` under `key`. Returns the fault that spoils it there, and those that make it late elsewhere.
+    pub fn put(&mut self, copy: usize, key: u32, now: Instant) -> (Option<FaultId>, Vec<FaultId>) {
         self.versions += 1;
         let version = self.versions;
-        let mut culprits = Vec::new();
-        self.change(key, |bucket| {
+        let spoiled_by = self.change(key, |bucket| {
             bucket.newest[key as usize] = version;
-            culprits.extend(bucket.store(copy, key, version));
+            bucket.store(copy, key, version)
         });
+        let mut late_by = Vec::new();
         let delay = self.plan.delay;
         for (_, other) in self.copies.iter_mut().enumerate().filter(|(index, _)| *index != copy) {
-            culprits.extend(other.late.iter().map(|(fault, _)| *fault));
+            late_by.extend(other.late.iter().map(|(fault, _)| *fault));
             let late = other.late.iter().fold(Span::ZERO, |sum, (_, by)| sum.saturating_add(*by));
             let due = now.saturating_add(delay).saturating_add(late);
             let queue = &mut other.incoming[copy];
@@ -148,7 +148,7 @@ impl Bucket {
             let due = queue.back().map_or(due, |last| last.due.max(due));
             queue.push_back(Arrival { due, key, version });
         }
-        culprits
+        (spoiled_by, late_by)
     }
 
     /// A version is written into `copy`. Returns the fault that spoils it, if one does. The caller counts.

@@ -48,8 +48,8 @@ fn what_is_put_is_elsewhere_after_the_delay_and_not_before() {
 fn what_is_late_comes_by_as_much_later() {
     let mut bucket = bucket(2);
     bucket.copies[1].late.push((FAULT, Span::from_secs(60)));
-    assert_eq!(bucket.put(0, 1, at(0)), [FAULT]);
-    assert_eq!(bucket.put(0, 2, at(10)), [FAULT]);
+    assert_eq!(bucket.put(0, 1, at(0)), (None, vec![FAULT]));
+    assert_eq!(bucket.put(0, 2, at(10)), (None, vec![FAULT]));
     bucket.advance(at(74), everywhere);
     assert_eq!(bucket.counts(1).behind, 2);
     bucket.advance(at(75), everywhere);
@@ -117,7 +117,7 @@ fn an_object_that_is_lost_before_it_was_replicated_is_lost_for_good() {
 fn what_cannot_be_read_is_not_replicated_and_not_copied_by_a_repair() {
     let mut bucket = bucket(2);
     bucket.spoil(0, spoiling(Ratio::ONE, Condition::Corrupt));
-    assert_eq!(bucket.put(0, 2, at(0)), [FAULT], "what is stored while it lasts is spoiled too");
+    assert_eq!(bucket.put(0, 2, at(0)), (Some(FAULT), Vec::new()), "what is stored while it lasts is spoiled too");
     bucket.advance(at(100), everywhere);
     assert_eq!((bucket.get(1, 2).0, bucket.counts(1).behind, bucket.lost()), (Condition::Sound, 1, 1));
     assert_eq!(bucket.to_repair(1, &[0]), [(2, None)]);

@@ -66,30 +66,31 @@ impl Objects {
         (plan.time, plan.call_timeout)
     }
 
-    /// An object is put into the copy in `place`, or got from there. Returns what came of it, with the faults that had a
-    /// part in that.
+    /// An object is put into the copy in `place`, or got from there. Returns what came of it, with the fault that had a part
+    /// in that. What is late elsewhere, or spoiled on its way, is counted here: it does nothing to who put it.
     pub(in crate::model) fn serve(
         &mut self,
-        core: &Core,
+        core: &mut Core,
         (bucket, place): (BucketId, RegionId),
         (key, write): (u32, bool),
-    ) -> (Came, Vec<FaultId>) {
+    ) -> (Came, Option<FaultId>) {
         if let Some(fault) = core.regions[place.index()].dark.holder() {
-            return (Came::Silent, vec![fault]);
+            return (Came::Silent, Some(fault));
         }
-        let mut culprits = self.advance(core, bucket, core.now());
+        self.advance(core, bucket, core.now()).into_iter().for_each(|fault| core.hit(fault));
         let bucket = &mut self.buckets[bucket.index()];
         let copy = bucket.used_from(place);
         if let Some(fault) = bucket.copies[copy].down.holder() {
-            return (Came::Down, vec![fault]);
+            return (Came::Down, Some(fault));
         }
         if write {
-            culprits.extend(bucket.put(copy, key, core.now()));
-            return (Came::Well, culprits);
+            let (spoiled_by, late_by) = bucket.put(copy, key, core.now());
+            late_by.into_iter().for_each(|fault| core.hit(fault));
+            return (Came::Well, spoiled_by);
         }
         match bucket.get(copy, key) {
-            (Condition::Sound, _) => (Came::Well, culprits),
-            (Condition::Missing | Condition::Corrupt, culprit) => (Came::Damaged, culprit.into_iter().collect()),
+            (Condition::Sound, _) => (Came::Well, None),
+            (Condition::Missing | Condition::Corrupt, culprit) => (Came::Damaged, culprit),
         }
     }
 
