@@ -237,6 +237,12 @@ fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
             let what = format!("up to {} lost, the first at {since:#}: no copy had what was put there", objects(count));
             return Some((bucket, what, LostObjects { signal: &signal.name, count, since }));
         }
+        if let Some(copy) = name.strip_suffix(".stale") {
+            let count = signal.points().map(|(_, sample)| sample.part).max()?;
+            let what =
+                format!("{count} reads were answered with an older object than had been put, the first at {since:#}");
+            return Some((copy, what, LostObjects { signal: &signal.name, count, since }));
+        }
         // What a copy lacks for a time others make up for; what it lacks in the end nobody has noticed.
         let copy = name.strip_suffix(".damaged")?;
         let (since, last) = signal.points().last().filter(|(_, sample)| sample.part > 0)?;

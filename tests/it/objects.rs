@@ -98,6 +98,24 @@ fn objects_that_are_lost_are_found_where_no_property_speaks_of_them() {
 }
 
 #[test]
+fn reads_that_are_older_than_replication_explains_are_found() {
+    let both = "balancer: {weights: {west: 50%, north: 50%}}\nproperties: {served: {always: success >= 99%}}\n";
+    let world = |rest: &str| {
+        let text = format!("{WORLD}{both}{rest}")
+            .replace("role: secondary, services: {api: {", "role: secondary, services: {api: {active: true, ");
+        rehearse(&plan_of(&text, "both.yaml", &[]), &Provenance::default(), 1)
+    };
+    let usual = world("");
+    assert_eq!((usual.verdict, at(&usual, "bucket.pictures.north.stale", 600)), (Verdict::Pass, 0));
+    let late = world("faults: [{objects_late: {bucket: pictures, region: north, by: 1h, at: 1m}}]\n");
+    let stale = at(&late, "bucket.pictures.north.stale", 600);
+    assert!(stale > 100 && at(&late, "bucket.pictures.west.stale", 600) == 0, "{stale}");
+    let said = late.findings.iter().find(|found| found.starts_with("pictures.north:")).expect("older objects");
+    assert!(said.contains(&format!("{stale} reads were answered with an older object")), "{said}");
+    assert_eq!(late.verdict, Verdict::Inconclusive);
+}
+
+#[test]
 fn who_gets_what_is_not_there_fails_and_the_fault_is_blamed() {
     let outcome = judged(&format!("{DELETED}{NOTHING_LOST}"));
     let failed = outcome.record.requests.failed;

@@ -226,6 +226,11 @@ pub const SIGNALS: &[SignalKind] = &[
         "Objects of which the copy there does not have the newest version.",
     ),
     truth("bucket.{bucket}.{region}.damaged", Count, "Objects that are missing or corrupt there."),
+    truth(
+        "bucket.{bucket}.{region}.stale",
+        Count,
+        "Reads so far that were answered there with an older object than the one put longer ago than `delay`.",
+    ),
     truth("dns.share.{region}", Share, "Client groups whose cached DNS answer names the region."),
     truth(
         "drill.touched_writes",

@@ -83,6 +83,7 @@ pub struct Copy {
     /// By copy they come from.
     incoming: Vec<VecDeque<Arrival>>,
     counts: Counts,
+    stale: u64,
 }
 
 /// One bucket.
@@ -92,6 +93,8 @@ pub struct Bucket {
     /// In the order of the plan.
     pub copies: Vec<Copy>,
     newest: Vec<u32>,
+    /// By key: when that was put.
+    put_at: Vec<Instant>,
     versions: u32,
     lost: u64,
 }
@@ -109,10 +112,12 @@ impl Bucket {
             objects: objects.clone(),
             incoming: vec![VecDeque::new(); plan.regions.len()],
             counts: Counts::default(),
+            stale: 0,
         };
         Self {
             copies: plan.regions.iter().map(copy).collect(),
             newest: vec![FIRST; keys as usize],
+            put_at: vec![Instant::ZERO; keys as usize],
             versions: FIRST,
             lost: 0,
             plan: plan.clone(),
@@ -135,6 +140,7 @@ impl Bucket {
         let version = self.versions;
         let spoiled_by = self.change(key, |bucket| {
             bucket.newest[key as usize] = version;
+            bucket.put_at[key as usize] = now;
             bucket.store(copy, key, version)
         });
         let mut late_by = Vec::new();
@@ -161,8 +167,17 @@ impl Bucket {
         spoiling.map(|spoiling| spoiling.fault)
     }
 
-    /// What somebody finds who gets the object under `key` from `copy`, and the last fault that made objects so.
-    pub fn get(&self, copy: usize, key: u32) -> (Condition, Option<FaultId>) {
+    /// Somebody gets the object under `key` from `copy`: what they find, and the last fault that made objects so.
+    pub fn get(&mut self, copy: usize, key: u32, now: Instant) -> (Condition, Option<FaultId>) {
+        let usually_there = self.put_at[key as usize].saturating_add(self.plan.delay);
+        let held = self.copies[copy].objects[key as usize];
+        let is_old = held.condition == Condition::Sound && held.version < self.newest[key as usize];
+        self.copies[copy].stale += u64::from(is_old && usually_there < now);
+        self.look(copy, key)
+    }
+
+    /// What is under `key` in `copy`, and the last fault that made objects so.
+    pub fn look(&self, copy: usize, key: u32) -> (Condition, Option<FaultId>) {
         let copy = &self.copies[copy];
         let condition = copy.objects[key as usize].condition;
         let culprit = copy.spoiled_by.iter().rev().find(|(_, into)| *into == condition);
@@ -263,6 +278,11 @@ impl Bucket {
     /// How many objects of `copy` are not as they should be.
     pub fn counts(&self, copy: usize) -> Counts {
         self.copies[copy].counts
+    }
+
+    /// How often somebody got an older object from `copy` than replication explains that takes as long as it usually does.
+    pub fn stale(&self, copy: usize) -> u64 {
+        self.copies[copy].stale
     }
 
     /// How many objects are on their way into `copy`.

@@ -59,6 +59,19 @@ fn what_is_late_comes_by_as_much_later() {
 }
 
 #[test]
+fn a_read_is_stale_only_of_what_should_have_been_there() {
+    let mut bucket = bucket(2);
+    bucket.copies[1].late.push((FAULT, Span::from_secs(60)));
+    bucket.put(0, 1, at(0));
+    for (second, stale) in [(15, 0), (16, 1), (74, 2), (75, 2)] {
+        bucket.advance(at(second), everywhere);
+        bucket.get(1, 1, at(second));
+        bucket.get(0, 1, at(second));
+        assert_eq!((bucket.stale(1), bucket.stale(0)), (stale, 0), "at {second} s");
+    }
+}
+
+#[test]
 fn what_was_late_waits_no_longer_than_usual_once_nothing_makes_it_late() {
     let (mut bucket, other) = (bucket(2), FaultId(1));
     bucket.copies[1].late.extend([(FAULT, Span::from_secs(3_600)), (other, Span::from_secs(60))]);
@@ -103,7 +116,7 @@ fn an_object_that_is_lost_before_it_was_replicated_is_lost_for_good() {
     bucket.heal(FAULT, at(0));
     bucket.advance(at(100), everywhere);
     assert_eq!((bucket.lost(), bucket.counts(0).damaged, bucket.counts(1).behind), (1, u64::from(KEYS), 1));
-    assert_eq!(bucket.get(0, 5), (Condition::Missing, Some(FAULT)));
+    assert_eq!(bucket.look(0, 5), (Condition::Missing, Some(FAULT)));
     // All others can be had from the other copy, and of this one an older version.
     let found = bucket.to_repair(0, &[1]);
     assert_eq!((found.len(), found.iter().filter(|(_, from)| from.is_some()).count()), (8, 8));
@@ -119,7 +132,7 @@ fn what_cannot_be_read_is_not_replicated_and_not_copied_by_a_repair() {
     bucket.spoil(0, spoiling(Ratio::ONE, Condition::Corrupt));
     assert_eq!(bucket.put(0, 2, at(0)), (Some(FAULT), Vec::new()), "what is stored while it lasts is spoiled too");
     bucket.advance(at(100), everywhere);
-    assert_eq!((bucket.get(1, 2).0, bucket.counts(1).behind, bucket.lost()), (Condition::Sound, 1, 1));
+    assert_eq!((bucket.look(1, 2).0, bucket.counts(1).behind, bucket.lost()), (Condition::Sound, 1, 1));
     assert_eq!(bucket.to_repair(1, &[0]), [(2, None)]);
     assert_eq!(bucket.repair(2, 0, 1), (false, None));
 }

@@ -24,6 +24,7 @@ struct CopyGauges {
     up: Gauge,
     behind: Gauge,
     damaged: Gauge,
+    stale: Gauge,
 }
 
 impl BucketGauges {
@@ -36,6 +37,7 @@ impl BucketGauges {
             up: count(format!("bucket.{name}.{region}.up")),
             behind: count(format!("bucket.{name}.{region}.behind")),
             damaged: count(format!("bucket.{name}.{region}.damaged")),
+            stale: count(format!("bucket.{name}.{region}.stale")),
         };
         Self { lost, copies: plan.regions.iter().map(|region| copy(&regions[region.index()].name)).collect() }
     }
@@ -48,6 +50,7 @@ impl BucketGauges {
             core.signals.sample(gauges.up, at, Sample::count(u64::from(up)));
             core.signals.sample(gauges.behind, at, Sample::count(counts.behind));
             core.signals.sample(gauges.damaged, at, Sample::count(counts.damaged));
+            core.signals.sample(gauges.stale, at, Sample::count(bucket.stale(copy)));
         }
     }
 }

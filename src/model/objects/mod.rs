@@ -88,7 +88,7 @@ impl Objects {
             late_by.into_iter().for_each(|fault| core.hit(fault));
             return (Came::Well, spoiled_by);
         }
-        match bucket.get(copy, key) {
+        match bucket.get(copy, key, core.now()) {
             (Condition::Sound, _) => (Came::Well, None),
             (Condition::Missing | Condition::Corrupt, culprit) => (Came::Damaged, culprit),
         }

@@ -120,7 +120,7 @@ impl Objects {
             let (copied, culprit) = from.map_or((false, None), |from| state.repair(*key, from, copy));
             culprit.into_iter().for_each(|fault| core.hit(fault));
             repair.copied += u64::from(copied);
-            repair.beyond += u64::from(state.get(copy, *key).0 != Condition::Sound);
+            repair.beyond += u64::from(state.look(copy, *key).0 != Condition::Sound);
         }
         core.answer(call, Ok(ObjectsAnswer::Repaired(repair).into()));
     }
