@@ -103,6 +103,8 @@ pub(super) enum Topic {
     Controls,
     /// The control logic that can be rehearsed
     Procedures,
+    /// By which rules a watch can judge a region
+    Policies,
     /// How long and how often things happen
     Laws,
     /// Quantities over time for property expressions
@@ -119,12 +121,13 @@ pub(super) enum Topic {
 
 impl Topic {
     /// In the order they are listed.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Templates,
         Self::Presets,
         Self::Faults,
         Self::Controls,
         Self::Procedures,
+        Self::Policies,
         Self::Laws,
         Self::Signals,
         Self::Events,
@@ -141,6 +144,7 @@ impl Topic {
             Self::Faults => "faults",
             Self::Controls => "controls",
             Self::Procedures => "procedures",
+            Self::Policies => "policies",
             Self::Laws => "laws",
             Self::Signals => "signals",
             Self::Events => "events",

@@ -3,10 +3,11 @@
 //! Does not know what any of them decides. Invariant: what a controller is told when it starts is the plan's names and
 //! numbers, and what its fields were checked against.
 
-use super::{ProcedureSettings, Procedures};
-use crate::field::{Kind, Problems, Scope, Values};
+use super::{Policy, PolicyKind, ProcedureSettings, Procedures};
+use crate::field::{Catalog, Kind, Problems, Scope, Value, Values, decode_entry};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
+use crate::procedure::Brief;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -34,6 +35,10 @@ pub trait Control: fmt::Debug + Send + Sync {
     fn procedures(&self) -> Vec<String> {
         Vec::new()
     }
+    /// The procedures that it may start, each with what it tells them.
+    fn orders(&self, _: &WorldPlan) -> Vec<(String, Brief)> {
+        Vec::new()
+    }
     /// The events of its own that it may bring about, with `*` for a part of a name that may be anything. `None`: that is
     /// not known, so any event may happen.
     fn events(&self) -> Option<Vec<String>> {
@@ -59,4 +64,18 @@ pub struct Declared<'a> {
     pub procedures: &'a Procedures,
     /// How it is gone about.
     pub settings: &'a ProcedureSettings,
+    /// By which rules a region may be judged.
+    pub policies: Catalog<PolicyKind>,
+}
+
+impl Declared<'_> {
+    /// The field `policy` of a controller, which is settled in it. `None` if a problem was reported.
+    pub fn policy(&self, values: &mut Values, problems: &mut Problems) -> Option<Arc<dyn Policy>> {
+        let kinds: Vec<&'static Kind> = self.policies.iter().map(|policy| &policy.kind).collect();
+        let (own, _) = decode_entry(&kinds, None, values.node("policy"), self.scope, problems)?;
+        let entry = self.policies.iter().find(|policy| policy.kind.name == own.kind.name)?;
+        let policy = (entry.build)(&own, problems)?;
+        values.replace("policy", Value::Table(own));
+        Some(policy)
+    }
 }

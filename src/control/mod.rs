@@ -21,8 +21,12 @@ mod order;
 #[cfg(feature = "sim")]
 mod people;
 #[cfg(feature = "sim")]
+mod policies;
+#[cfg(feature = "sim")]
 mod procedures;
 mod region_watch;
+#[cfg(feature = "sim")]
+mod runbook;
 #[cfg(feature = "sim")]
 mod scrub;
 #[cfg(feature = "sim")]
@@ -33,11 +37,17 @@ mod shift;
 mod watch;
 
 #[cfg(feature = "sim")]
+pub use crate::procedure::{RunbookPlan, approval::STEP as APPROVE};
+#[cfg(feature = "sim")]
 pub use catalog::CATALOG;
 #[cfg(feature = "sim")]
 pub use kind::{Control, ControlKind, Declared, Working};
 #[cfg(feature = "sim")]
+pub use policies::{POLICIES, Policy, PolicyKind};
+#[cfg(feature = "sim")]
 pub use procedures::{PROCEDURES, Procedures, SimulatedProcedure};
 pub use region_watch::{RegionTasks, WatchPlan, watch};
+#[cfg(feature = "sim")]
+pub use runbook::{ACTIONS, ActionKind, CONDITIONS, Misfit, RUNBOOK, STEP, WrittenStep, misfits, runbook};
 #[cfg(feature = "sim")]
 pub use settings::{PROCEDURE, ProcedureSettings};

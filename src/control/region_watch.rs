@@ -5,7 +5,7 @@
 //! from one to the other the control loop's.
 
 use super::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, cycle};
-use crate::policy::{Health, HealthLimits, Reading, RegionLimits, RegionMove, RegionRules};
+use crate::policy::{Health, HealthPolicy, Reading, RegionLimits, RegionMove, RegionRules};
 use crate::ports::{Metrics, People, PortError, Runtime};
 use crate::procedure::{ApprovalPlan, RunRecord, Scribe, Task, metrics};
 use crate::record::event::{Event, Prose, WatchEvent};
@@ -22,10 +22,8 @@ pub struct WatchPlan {
     pub hold_down: Span,
     /// The region that is watched: the one the procedure leaves.
     pub region: String,
-    /// The services it cannot do without; empty for all it has.
-    pub services: Vec<String>,
-    /// When it fails, and for how long it must before anything is done.
-    pub limits: HealthLimits,
+    /// A newest scrape older than this says nothing.
+    pub stale_after: Span,
     /// Who must consent before the region is left; `None`: it is left at once.
     pub approval: Option<ApprovalPlan>,
     /// Who is paged when a procedure has not reached its end; `None`: nobody.
@@ -47,7 +45,8 @@ impl<P> Clone for RegionTasks<P> {
     }
 }
 
-/// Watches until it learns that another controller acts, and starts what is called for whenever that is permitted.
+/// Watches until it learns that another controller acts, and starts what is called for, as `health` judges the region,
+/// whenever that is permitted.
 ///
 /// Events: `watch.detected` when a spell of failure is first seen; `watch.decided` when the procedure is started;
 /// `watch.held_back`, once per spell, if the cool-down forbids that; `watch.cleared` when a spell has ended;
@@ -55,14 +54,15 @@ impl<P> Clone for RegionTasks<P> {
 /// `watch.coming_back` when the way back is started; `watch.blind` when metrics cannot be read, once until they can. If
 /// people must consent: `watch.moot` when the region recovers before they answer; `watch.refused` and `watch.unanswered`
 /// when nothing is done for that reason.
-pub async fn watch<P: Runtime + Metrics + People>(scribe: &Scribe<P>, plan: WatchPlan, tasks: RegionTasks<P>) {
-    let WatchPlan { every, cool_down, hold_down, region, services, limits, approval, on_call } = plan;
-    let rules = RegionRules::new(RegionLimits {
-        health: limits,
-        critical: services,
-        moves: tasks.leave.moves,
-        hold_down: tasks.come_back.as_ref().map(|_| hold_down),
-    });
+pub async fn watch<P: Runtime + Metrics + People>(
+    scribe: &Scribe<P>,
+    plan: WatchPlan,
+    health: impl HealthPolicy,
+    tasks: RegionTasks<P>,
+) {
+    let WatchPlan { every, cool_down, hold_down, region, stale_after, approval, on_call } = plan;
+    let hold_down = tasks.come_back.as_ref().map(|_| hold_down);
+    let rules = RegionRules::new(RegionLimits { stale_after, moves: tasks.leave.moves, hold_down }, health);
     let observer = RegionMetrics { region: region.clone() };
     let playbook = RegionPlaybook { region, approval, tasks };
     cycle(scribe, CyclePlan { every, cool_down, on_call }, (observer, rules, playbook)).await;

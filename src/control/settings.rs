@@ -15,36 +15,26 @@ use std::collections::BTreeMap;
 
 const OWN: &str = "what the procedure comes with, or what `procedures` says";
 
-/// The figures of one step.
-const STEP: Kind = Kind::new(
-    "step",
-    "How one step of a procedure is gone about.",
-    &[
-        Field::derived(
-            "budget",
-            FieldType::PositiveSpan,
-            OWN,
-            "",
-            "How long it may take, tries and verification included.",
-        ),
-        Field::derived(
-            "tries",
-            FieldType::Count { min: 1, max: 100_000 },
-            OWN,
-            "",
-            "How often it may be tried within its budget.",
-        ),
-        Field::derived("pause", FieldType::Span, OWN, "", "How long it waits before trying again."),
-        Field::derived("undo_budget", FieldType::PositiveSpan, OWN, "", "How long taking it back may take."),
-        Field::derived(
-            "undo_tries",
-            FieldType::Count { min: 1, max: 100_000 },
-            OWN,
-            "",
-            "How often that may be tried within its budget.",
-        ),
-    ],
+const TIMES: FieldType = FieldType::Count { min: 1, max: 100_000 };
+
+pub(super) const BUDGET: Field = Field::derived(
+    "budget",
+    FieldType::PositiveSpan,
+    OWN,
+    "",
+    "How long it may take, tries and verification included.",
 );
+pub(super) const TRIES: Field = Field::derived("tries", TIMES, OWN, "", "How often it may be tried within its budget.");
+pub(super) const PAUSE: Field =
+    Field::derived("pause", FieldType::Span, OWN, "", "How long it waits before trying again.");
+pub(super) const UNDO_BUDGET: Field =
+    Field::derived("undo_budget", FieldType::PositiveSpan, OWN, "", "How long taking it back may take.");
+pub(super) const UNDO_TRIES: Field =
+    Field::derived("undo_tries", TIMES, OWN, "", "How often that may be tried within its budget.");
+
+/// The figures of one step.
+const STEP: Kind =
+    Kind::new("step", "How one step of a procedure is gone about.", &[BUDGET, TRIES, PAUSE, UNDO_BUDGET, UNDO_TRIES]);
 
 pub(super) const LIMIT: Field = Field::derived(
     "limit",
@@ -64,9 +54,9 @@ pub const PROCEDURE: Kind =
     Kind::new("procedure", "How a procedure is gone about, whichever controller runs it.", &[LIMIT, STEPS]);
 
 /// Where tries and pauses come from.
-const TRIES: &str = "product default: a step gives up late in its budget, or soon where that is safer";
+const OF_TRIES: &str = "product default: a step gives up late in its budget, or soon where that is safer";
 /// Where the figures of taking back come from.
-const UNDO: &str = "product default: what makes the change, once more";
+const OF_UNDO: &str = "product default: what makes the change, once more";
 /// In place of those, where there is nothing to take back.
 const NO_UNDO: &str = "the step changes nothing";
 
@@ -171,14 +161,15 @@ fn settle(values: &mut Values, plan: &Plan, scope: &Scope, problems: &mut Proble
     check(values, plan, problems);
 }
 
-fn settle_step(figures: &mut Values, step: &Step) {
+/// Fills in the figures of one step that are not written.
+pub(super) fn settle_step(figures: &mut Values, step: &Step) {
     figures.settle_from("budget", Value::Span(step.budget), step.source);
-    figures.settle_from("tries", Value::Count(step.tries.into()), TRIES);
-    figures.settle_from("pause", Value::Span(step.pause), TRIES);
+    figures.settle_from("tries", Value::Count(step.tries.into()), OF_TRIES);
+    figures.settle_from("pause", Value::Span(step.pause), OF_TRIES);
     match step.undo {
         Some(undo) => {
-            figures.settle_from("undo_budget", Value::Span(undo.budget), UNDO);
-            figures.settle_from("undo_tries", Value::Count(undo.tries.into()), UNDO);
+            figures.settle_from("undo_budget", Value::Span(undo.budget), OF_UNDO);
+            figures.settle_from("undo_tries", Value::Count(undo.tries.into()), OF_UNDO);
         }
         None => ["undo_budget", "undo_tries"].into_iter().for_each(|field| figures.cite(field, NO_UNDO)),
     }
@@ -204,23 +195,24 @@ fn unknown(name: &str, plan: &Plan, place: Place) -> Problem {
     Problem::error("FD0102", place, format!("`{}` has no step `{name}`", plan.name)).help(help)
 }
 
-fn check_step(figures: &Values, step: &Step, problems: &mut Problems) {
-    let is_written = |field: &str| figures.origin(field) != Origin::Default;
+/// Says which figures of a step cannot be.
+pub(super) fn check_step(written: &Values, step: &Step, problems: &mut Problems) {
+    let is_written = |field: &str| written.origin(field) != Origin::Default;
     if step.undo.is_none() {
         for field in ["undo_budget", "undo_tries"].into_iter().filter(|field| is_written(field)) {
             let message = format!("`{}` changes nothing, so it is never taken back", step.name);
-            problems.push(Problem::error("FD0241", figures.place(field), message).help(format!("leave `{field}` out")));
+            problems.push(Problem::error("FD0241", written.place(field), message).help(format!("leave `{field}` out")));
         }
     }
     for (budget, tries) in [("budget", "tries"), ("undo_budget", "undo_tries")] {
-        let all = (figures.opt_span(budget), figures.opt_count(tries), figures.opt_span("pause"));
+        let all = (written.opt_span(budget), written.opt_count(tries), written.opt_span("pause"));
         let (Some(within), Some(times), Some(pause)) = all else { continue };
-        let written = ["pause", budget, tries].into_iter().find(|field| is_written(field));
-        if let Some(field) = written.filter(|_| times > 1 && pause >= within) {
+        let set = ["pause", budget, tries].into_iter().find(|field| is_written(field));
+        if let Some(field) = set.filter(|_| times > 1 && pause >= within) {
             let message =
                 format!("{pause} between two tries leave no time for a second within the {within} of `{budget}`");
             let help = format!("let `pause` be shorter or `{budget}` longer, or write `{tries}: 1`");
-            problems.push(Problem::error("FD0241", figures.place(field), message).help(help));
+            problems.push(Problem::error("FD0241", written.place(field), message).help(help));
             break;
         }
     }
@@ -229,13 +221,14 @@ fn check_step(figures: &Values, step: &Step, problems: &mut Problems) {
 /// The settled figures, as a procedure is told them.
 fn read(values: &Values) -> Settings {
     let steps = values.map("steps").iter().filter_map(|(name, item)| match &item.value {
-        Value::Table(figures) => Some((name.clone(), read_step(figures))),
+        Value::Table(figures) => Some((name.clone(), self::figures(figures))),
         _ => None,
     });
     Settings { limit: values.opt_span("limit"), steps: steps.collect() }
 }
 
-fn read_step(figures: &Values) -> StepSettings {
+/// The figures of one step that are there.
+pub(super) fn figures(figures: &Values) -> StepSettings {
     let times = |field: &str| figures.opt_count(field).map(|_| figures.count_u32(field));
     StepSettings {
         budget: figures.opt_span("budget"),

@@ -1,7 +1,7 @@
 //! Moves traffic by the balancer's weights at a given time, as an operator would.
 
 use super::{Control, ControlKind, Working};
-use crate::field::{Field, FieldType, Kind, Problem, Referent, Value};
+use crate::field::{Field, FieldType, Kind, Problem, Problems, Referent, Value, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::procedure::{ShiftPlan, shift};
@@ -38,24 +38,30 @@ pub const KIND: ControlKind = ControlKind {
         ],
     ),
     build: |values, _, problems| {
-        let share = |value: &Value| match value {
-            Value::Ratio(share) => *share,
-            _ => Ratio::ZERO,
-        };
-        let weights = values.per("weights").iter().map(|(region, item)| (region.name.clone(), share(&item.value)));
-        let weights: Vec<(String, Ratio)> = weights.collect();
-        let sum: u64 = weights.iter().map(|(_, weight)| weight.as_ppb()).sum();
-        if sum != Ratio::ONE.as_ppb() {
-            let message = format!("the weights add up to {}, not to 100%", Ratio::from_ppb(sum));
-            let problem = Problem::error("FD0212", values.place("weights"), message);
-            problems.push(problem.help("weights are shares of all requests"));
-            return None;
-        }
+        let weights = shares(values, problems)?;
         let at = Instant::ZERO.saturating_add(values.span("at"));
         let plan = ShiftPlan { at, weights, every: values.span("every"), within: values.span("within") };
         Some(Arc::new(Shift { plan }))
     },
 };
+
+/// The `weights` of a table. `None` if a problem was reported.
+pub(super) fn shares(values: &Values, problems: &mut Problems) -> Option<Vec<(String, Ratio)>> {
+    let share = |value: &Value| match value {
+        Value::Ratio(share) => *share,
+        _ => Ratio::ZERO,
+    };
+    let weights = values.per("weights").iter().map(|(region, item)| (region.name.clone(), share(&item.value)));
+    let weights: Vec<(String, Ratio)> = weights.collect();
+    let sum: u64 = weights.iter().map(|(_, weight)| weight.as_ppb()).sum();
+    if sum != Ratio::ONE.as_ppb() {
+        let message = format!("the weights add up to {}, not to 100%", Ratio::from_ppb(sum));
+        let problem = Problem::error("FD0212", values.place("weights"), message);
+        problems.push(problem.help("weights are shares of all requests"));
+        return None;
+    }
+    Some(weights)
+}
 
 #[derive(Debug)]
 struct Shift {

@@ -4,7 +4,8 @@ use super::events::Events;
 use super::order::{self, Order};
 use super::people::{self, Told};
 use super::{
-    Control, ControlKind, Declared, Procedures, RegionTasks, SimulatedProcedure, WatchPlan, Working, settings, watch,
+    Control, ControlKind, Declared, Policy, Procedures, RegionTasks, SimulatedProcedure, WatchPlan, Working, settings,
+    watch,
 };
 use crate::field::{Field, FieldType, Kind, Problems, Reference, Referent, Values};
 use crate::model::SimulatedPorts;
@@ -47,6 +48,13 @@ const TABLE: Kind = Kind::new(
             "The DNS records the procedure moves; empty: all.",
         ),
         order::NOTIFY,
+        Field::with(
+            "policy",
+            FieldType::Any,
+            "thresholds",
+            "product default: limits, and how long they must be exceeded",
+            "By which rule it has failed, such as `in_a_row: 3`; `firedrill list policies` has all.",
+        ),
         order::ERROR_RATE,
         order::LATENCY,
         Field::with(
@@ -103,6 +111,7 @@ struct Watcher {
     cool_down: Span,
     hold_down: Span,
     people: Told,
+    policy: Arc<dyn Policy>,
 }
 
 fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
@@ -117,6 +126,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
     };
     let settings = declared.settings.overruled(values, &procedure.name, problems);
     let people = people::told(values, &procedure, problems)?;
+    let policy = declared.policy(values, problems)?;
     if problems.error_count() > errors {
         return None;
     }
@@ -129,6 +139,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
         cool_down: values.span("cool_down"),
         hold_down: values.span("hold_down"),
         people,
+        policy,
     }))
 }
 
@@ -139,8 +150,7 @@ impl Watcher {
             cool_down: self.cool_down,
             hold_down: self.hold_down,
             region: brief.from.clone(),
-            services: brief.services.clone(),
-            limits: brief.limits.clone(),
+            stale_after: brief.limits.stale_after,
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         }
@@ -154,15 +164,22 @@ impl Control for Watcher {
             leave: self.procedure.task(&brief),
             come_back: self.come_back.as_ref().map(|entry| entry.task(&brief.clone().reversed())),
         };
-        let plan = self.plan(&brief);
+        let (plan, policy) = (self.plan(&brief), Arc::clone(&self.policy));
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
             let (plan, tasks) = (plan.clone(), tasks.clone());
-            async move { watch(&scribe, plan, tasks).await }
+            let health = policy.fresh(&brief.limits, &brief.services);
+            async move { watch(&scribe, plan, health, tasks).await }
         }))
     }
 
     fn watches(&self, world: &WorldPlan) -> Option<String> {
         Some(self.order.brief(world).from)
+    }
+
+    fn orders(&self, world: &WorldPlan) -> Vec<(String, Brief)> {
+        let there = self.order.brief(world);
+        let back = self.come_back.as_ref().map(|entry| (entry.name.to_string(), there.clone().reversed()));
+        std::iter::once((self.procedure.name.to_string(), there)).chain(back).collect()
     }
 
     fn procedures(&self) -> Vec<String> {

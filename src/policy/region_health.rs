@@ -48,6 +48,11 @@ impl RegionHealth {
         RegionVerdict { health: self.summarise(&services), services }
     }
 
+    /// Forgets what was seen.
+    pub fn start_over(&mut self) {
+        *self = Self::new(self.limits.clone(), std::mem::take(&mut self.critical));
+    }
+
     fn is_critical(&self, name: &String) -> bool {
         self.critical.is_empty() || self.critical.contains(name)
     }

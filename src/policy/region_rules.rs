@@ -6,7 +6,7 @@
 //! half way nothing is called for, for a person must act.
 
 use super::decision::{Aftermath, Decision, Rules};
-use super::{Health, HealthLimits, HealthState, Observation, Reading, RegionHealth, SustainedThreshold};
+use super::{Health, HealthPolicy, HealthState, Observation, Reading, SustainedThreshold};
 use crate::units::{Instant, Span};
 
 /// What can be called for.
@@ -32,36 +32,33 @@ enum ActiveSite {
 /// What the rules of a region are told. Without defaults: those are in the scenario language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegionLimits {
-    /// When a service fails, and for how long it must.
-    pub health: HealthLimits,
-    /// The services the region cannot do without; empty for all it has.
-    pub critical: Vec<String>,
+    /// A newest scrape older than this says nothing.
+    pub stale_after: Span,
     /// Whether to leave it moves traffic; otherwise that stays, whatever is done.
     pub moves: bool,
     /// How long it must be fit without a break before anybody comes back; `None`: nobody does.
     pub hold_down: Option<Span>,
 }
 
-/// Judges a region, and the way back to it.
+/// Judges a region by a policy, and the way back to it.
 #[derive(Debug, Clone)]
-pub struct RegionRules {
+pub struct RegionRules<H> {
     limits: RegionLimits,
-    health: RegionHealth,
+    health: H,
     fit: SustainedThreshold,
     site: ActiveSite,
 }
 
-impl RegionRules {
-    /// A region whose traffic is where it belongs, and of which nothing is known yet.
-    pub fn new(limits: RegionLimits) -> Self {
-        let health = RegionHealth::new(limits.health.clone(), limits.critical.clone());
+impl<H: HealthPolicy> RegionRules<H> {
+    /// A region whose traffic is where it belongs, and of which `health` knows nothing yet.
+    pub fn new(limits: RegionLimits, health: H) -> Self {
         let fit = SustainedThreshold::new(limits.hold_down.unwrap_or(Span::ZERO));
         Self { limits, health, fit, site: ActiveSite::Primary }
     }
 
     /// A region nobody uses has no requests to be judged by: it is fit if every service answers and none is failing.
     fn fitness(&self, now: Instant, readings: &[(String, Reading)], health: &Health) -> Observation {
-        let stale = self.limits.health.stale_after;
+        let stale = self.limits.stale_after;
         let fresh = |reading: &Reading| reading.scraped_at.is_some_and(|scraped| now.since(scraped) <= stale);
         if readings.is_empty() || !readings.iter().all(|(_, reading)| fresh(reading)) {
             Observation::Missing
@@ -106,14 +103,14 @@ fn nothing(evidence: Health) -> Decision<RegionMove, Health> {
     Decision { firing: Vec::new(), active: Vec::new(), clear: Vec::new(), held: Span::ZERO, evidence }
 }
 
-impl Rules for RegionRules {
+impl<H: HealthPolicy> Rules for RegionRules<H> {
     type Seen = Vec<(String, Reading)>;
     type Class = RegionMove;
     type Evidence = Health;
 
     fn judge(&mut self, now: Instant, seen: Option<&Self::Seen>) -> Decision<RegionMove, Health> {
         let readings = seen.map_or(&[][..], Vec::as_slice);
-        let health = self.health.observe(now, readings).health;
+        let health = self.health.observe(now, readings);
         match self.site {
             ActiveSite::Primary | ActiveSite::Split => self.failing(health),
             ActiveSite::Secondary if self.limits.hold_down.is_some() => {
@@ -138,9 +135,8 @@ impl Rules for RegionRules {
     }
 
     fn start_over(&mut self) {
-        let limits = &self.limits;
-        self.health = RegionHealth::new(limits.health.clone(), limits.critical.clone());
-        self.fit = SustainedThreshold::new(limits.hold_down.unwrap_or(Span::ZERO));
+        self.health.start_over();
+        self.fit = SustainedThreshold::new(self.limits.hold_down.unwrap_or(Span::ZERO));
     }
 
     /// A region that fails goes on failing after an action that has not moved its traffic; whether it is fit is seen anew.
@@ -152,9 +148,10 @@ impl Rules for RegionRules {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::{HealthLimits, RegionHealth};
     use crate::units::Ratio;
 
-    fn rules(moves: bool, hold_down: Option<u64>) -> RegionRules {
+    fn rules(moves: bool, hold_down: Option<u64>) -> RegionRules<RegionHealth> {
         let health = HealthLimits {
             error_rate: Ratio::from_percent(10),
             latency: Span::from_secs(5),
@@ -163,7 +160,8 @@ mod tests {
             stale_after: Span::from_secs(45),
         };
         let hold_down = hold_down.map(Span::from_secs);
-        RegionRules::new(RegionLimits { health, critical: Vec::new(), moves, hold_down })
+        let stale_after = health.stale_after;
+        RegionRules::new(RegionLimits { stale_after, moves, hold_down }, RegionHealth::new(health, Vec::new()))
     }
 
     fn at(second: u64) -> Instant {
@@ -175,7 +173,7 @@ mod tests {
         vec![("api".to_owned(), Reading { scraped_at, up, requests: 0, errors: 0, latency_p95: None })]
     }
 
-    fn fires(rules: &mut RegionRules, up: bool, second: u64) -> Vec<RegionMove> {
+    fn fires(rules: &mut RegionRules<RegionHealth>, up: bool, second: u64) -> Vec<RegionMove> {
         rules.judge(at(second), Some(&seen(up, second))).firing
     }
 

@@ -109,7 +109,7 @@ pub async fn summon<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, m
 /// Why the step may not begin.
 pub async fn before_step<P: Clock + People + Audit>(
     ports: &P,
-    (procedure, run): (&'static str, u32),
+    (procedure, run): (&str, u32),
     (step, price): (&Step, Option<String>),
     approval: Option<&StepApproval>,
 ) -> Result<Option<Span>, String> {

@@ -26,6 +26,7 @@ mod plan;
 mod race;
 mod region_failover;
 mod restore;
+mod runbook;
 mod runner;
 mod scrub;
 mod settings;
@@ -52,6 +53,10 @@ pub use plan::Plan;
 pub use race::{Winner, race};
 pub use region_failover::{FailoverDatabase, FailoverEvidence, FailoverOrder, FailoverStep, RegionFailover};
 pub use restore::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, RestoreOrder, RestoreStep};
+pub use runbook::{
+    Action, Before, Condition, Lineage, Runbook, RunbookEvidence, RunbookOrder, RunbookPlan, RunbookStep, Site,
+    StepEvidence,
+};
 pub use runner::run;
 pub use scrub::{ScrubPlan, scrub};
 pub use settings::{Settings, StepSettings};

@@ -51,7 +51,7 @@ impl Settings {
 }
 
 impl StepSettings {
-    fn laid_over(&self, mut step: Step) -> Step {
+    pub(in crate::procedure) fn laid_over(&self, mut step: Step) -> Step {
         step.budget = self.budget.unwrap_or(step.budget);
         step.tries = self.tries.unwrap_or(step.tries);
         step.pause = self.pause.unwrap_or(step.pause);

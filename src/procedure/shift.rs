@@ -44,7 +44,7 @@ async fn until_in_force<P: Clock + LoadBalancer + Audit>(ports: &P, plan: &Shift
     let mut round = 1;
     loop {
         match ask(ports, plan).await {
-            Ok(in_force) if same(&in_force, &plan.weights) => return round,
+            Ok(in_force) if same_shares(&in_force, &plan.weights) => return round,
             Ok(in_force) => ports.event(ShiftEvent::Mismatch { in_force: Shares(in_force) }),
             Err(error) => ports.event(ShiftEvent::Refused { error: Prose::of(error) }),
         }
@@ -59,7 +59,7 @@ async fn ask<P: LoadBalancer>(ports: &P, plan: &ShiftPlan) -> Result<Vec<(String
 }
 
 /// Whether both send the same share to every region.
-fn same(one: &[(String, Ratio)], other: &[(String, Ratio)]) -> bool {
+pub(super) fn same_shares(one: &[(String, Ratio)], other: &[(String, Ratio)]) -> bool {
     let share = |weights: &[(String, Ratio)], name: &str| {
         weights.iter().find(|(region, _)| region == name).map_or(Ratio::ZERO, |(_, share)| *share)
     };
@@ -76,8 +76,8 @@ mod tests {
             list.iter().map(|(name, percent)| ((*name).to_owned(), Ratio::from_percent(*percent))).collect::<Vec<_>>()
         };
         let west = weights(&[("west", 100)]);
-        assert!(same(&west, &weights(&[("north", 0), ("west", 100)])));
-        assert!(!same(&west, &weights(&[("north", 1), ("west", 100)])));
-        assert!(!same(&west, &weights(&[])));
+        assert!(same_shares(&west, &weights(&[("north", 0), ("west", 100)])));
+        assert!(!same_shares(&west, &weights(&[("north", 1), ("west", 100)])));
+        assert!(!same_shares(&west, &weights(&[])));
     }
 }

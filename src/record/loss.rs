@@ -68,6 +68,19 @@ pub struct LossBound {
     pub if_alive: u64,
 }
 
+impl LossBound {
+    /// Both, in words for a person; [`u64::MAX`] is what nobody can bound.
+    pub fn in_words(self) -> String {
+        match (self.if_dead, self.if_alive) {
+            (u64::MAX, _) => "nobody knows how many writes are lost".to_owned(),
+            (dead, alive) if alive > dead && alive < u64::MAX => {
+                format!("at most {dead} writes lost, {alive} if it was only cut off and took writes until now")
+            }
+            (dead, _) => format!("at most {dead} writes lost"),
+        }
+    }
+}
+
 /// When a history is cut, and when something last took the copy that led before away from clients or control, if
 /// anything did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! [`Catalogs::doubles`] says so.
 
 use crate::check::PropertyKind;
-use crate::control::{ControlKind, SimulatedProcedure};
+use crate::control::{ControlKind, PolicyKind, SimulatedProcedure};
 use crate::fault::FaultKind;
 use crate::field::Catalog;
 
@@ -32,6 +32,8 @@ pub struct Catalogs {
     pub controls: Catalog<ControlKind>,
     /// What a control can run.
     pub procedures: Catalog<SimulatedProcedure>,
+    /// By which rules a watch may judge a region.
+    pub policies: Catalog<PolicyKind>,
     /// Properties.
     pub properties: Catalog<PropertyKind>,
 }
@@ -42,6 +44,7 @@ impl Catalogs {
         faults: Catalog::new(crate::fault::CATALOG),
         controls: Catalog::new(crate::control::CATALOG),
         procedures: Catalog::new(crate::control::PROCEDURES),
+        policies: Catalog::new(crate::control::POLICIES),
         properties: Catalog::new(crate::check::CATALOG),
     };
 
@@ -63,6 +66,12 @@ impl Catalogs {
         Self { procedures: self.procedures.with(own), ..self }
     }
 
+    /// With these policies beside the others.
+    #[must_use]
+    pub const fn with_policies(self, own: &'static [PolicyKind]) -> Self {
+        Self { policies: self.policies.with(own), ..self }
+    }
+
     /// With these properties beside the others.
     #[must_use]
     pub const fn with_properties(self, own: &'static [PropertyKind]) -> Self {
@@ -79,6 +88,7 @@ impl Catalogs {
         find("faults", self.faults.iter().map(|fault| fault.kind.name).collect());
         find("controls", self.controls.iter().map(|control| control.kind.name).collect());
         find("procedures", self.procedures.iter().map(|procedure| &*procedure.name).collect());
+        find("policies", self.policies.iter().map(|policy| policy.kind.name).collect());
         find("properties", self.properties.iter().map(|property| property.kind.name).collect());
         doubles
     }

@@ -208,6 +208,12 @@ pub const CODES: &[Code] = &[
          is as long as the budget leaves no time for a second try: then `tries` is 1, or the pause shorter.",
     ),
     code(
+        "FD0242",
+        "procedure that cannot work",
+        "The steps of a procedure of your own do not contradict each other: what runs side by side changes different things, \
+         a wait fits into its budget, a database that is fenced off is opened again, and a copy that is opened is there.",
+    ),
+    code(
         "FD0260",
         "checks that contradict themselves",
         "Health is judged in one way: results in a row or of the last few, probes with a time-out, real requests; and \

@@ -50,7 +50,7 @@ fn join(path: &str, name: &str) -> String {
 }
 
 const fn is_choice(field: &Field) -> bool {
-    matches!(field.ty, FieldType::OneOf(_))
+    matches!(field.ty, FieldType::OneOf(_) | FieldType::Any)
 }
 
 fn holds_tables<'a>(mut items: impl Iterator<Item = &'a Item>) -> bool {

@@ -123,7 +123,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     }
     let world = world(context, head.as_ref());
     let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
-    let procedures = procedures::build(context, catalogs.procedures);
+    let procedures = procedures::build(context, catalogs);
     let controls = control::build(context, catalogs.controls, &procedures);
     if let Some((_, controls)) = &controls {
         procedures.keep(controls, context);
@@ -151,6 +151,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
         && context.problems.iter().all(|problem| problem.level != Level::Error)
     {
         checks::check(world, faults.as_deref().unwrap_or(&[]), controls.as_ref(), context);
+        procedures.check(controls.as_ref().map_or(&[], |(_, controls)| controls), world, context);
     }
     let head = head?;
     let (world, faults, (_, controls)) = (world?, faults?, controls?);

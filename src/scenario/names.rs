@@ -2,9 +2,9 @@
 //! a name a second one.
 
 use super::catalog::Catalogs;
-use super::section::{dns, provider};
+use super::section::{dns, procedures, provider};
+use crate::control::APPROVE;
 use crate::field::{Entry, Node, Place, Problem, Problems, Referent, Scope, is_name, shorten};
-use crate::procedure::approval::STEP as APPROVE;
 use crate::units::RegionId;
 use std::collections::BTreeMap;
 
@@ -28,6 +28,12 @@ pub(super) fn collect(root: &Node, catalogs: &Catalogs, problems: &mut Problems)
         names.scope.declare(Referent::Procedure, &procedure.name, root.place);
         let all = procedure.steps().into_iter().chain([APPROVE.to_owned()]);
         names.scope.declare_steps(&procedure.name, all.collect());
+    }
+    for own in procedures::written(root, catalogs.procedures).into_iter().take(MOST_NAMES) {
+        names.named(own.entry);
+        names.scope.declare(Referent::Procedure, &own.entry.key, own.entry.key_place);
+        let steps = own.steps.iter().map(|step| step.name.clone()).chain([APPROVE.to_owned()]);
+        names.scope.declare_steps(&own.entry.key, steps.collect());
     }
     names.check_properties(root);
     names.scope

@@ -9,7 +9,7 @@ mod table;
 
 use super::template::{self, TEMPLATES};
 use crate::check::SIGNALS;
-use crate::control::SimulatedProcedure;
+use crate::control::{ACTIONS, CONDITIONS, SimulatedProcedure};
 use crate::field::{Kind, LAWS};
 use crate::procedure::Plan;
 use crate::record::event::EventKind;
@@ -78,6 +78,17 @@ fn every_kind(catalogs: &Catalogs) -> Vec<(&'static str, &'static str, Vec<&'sta
             "A value of `properties`, under an id of your choice.",
             catalogs.properties.iter().map(|property| &property.kind).collect(),
         ),
+        (
+            "Policies",
+            "What `policy` of a `watch` may be: the rule by which a region has failed.",
+            catalogs.policies.iter().map(|policy| &policy.kind).collect(),
+        ),
+        (
+            "Actions",
+            "A step of a procedure of your own: an element of `procedures.*`, beside the keys that every such step has.",
+            ACTIONS.iter().map(|action| &action.kind).collect(),
+        ),
+        ("Conditions", "What `when` and `require` of such a step may ask.", CONDITIONS.to_vec()),
         ("Workloads", "An element of `workload`, beside the keys that every population has.", WORKLOADS.to_vec()),
         ("Distributions", "Wherever a time may be drawn at random.", LAWS.to_vec()),
     ]

@@ -202,6 +202,19 @@ impl<P: Runtime> Scribe<P> {
         Ok(())
     }
 
+    /// Whether `step` of `run` is done, as far as anything that was asked for may have been written.
+    ///
+    /// # Errors
+    ///
+    /// The journal does not answer.
+    pub(super) async fn is_done(&self, run: &RunId, step: &str) -> Result<bool, PortError> {
+        let _turn = self.turns.take().await;
+        self.catch_up().await?;
+        let known = self.known.borrow();
+        let last = known.entries.iter().rev().find(|entry| entry.run == *run && entry.what.step() == Some(step));
+        Ok(last.is_some_and(|entry| matches!(entry.what, What::Done { .. })))
+    }
+
     /// Whether `what` is what was written last of its run, leaving out what was of other steps.
     fn is_last(&self, run: &RunId, what: &What) -> bool {
         let concerned = |entry: &&Entry| {

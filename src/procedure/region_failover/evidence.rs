@@ -92,12 +92,6 @@ impl FailoverDatabase {
 
     /// The loss bounds in words.
     pub fn loss_in_words(&self) -> String {
-        match (self.loss_bound(), self.loss_bound_if_alive()) {
-            (Some(dead), Some(alive)) if alive > dead => {
-                format!("at most {dead} writes lost, {alive} if it was only cut off and took writes until now")
-            }
-            (Some(writes), _) => format!("at most {writes} writes lost"),
-            (None, _) => "nobody knows how many writes are lost".to_owned(),
-        }
+        self.announced().in_words()
     }
 }

@@ -115,6 +115,10 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
     }
 
     async fn attempt(&self, unknown: bool, evidence: &mut R::Evidence) -> Result<String, StepError> {
+        // A round that was cut off while it wrote that down is not known to have, and whoever takes over goes by the journal.
+        if self.scribe.is_done(self.run, &self.step.name).await? {
+            return Ok("done by a round before, which ran out of time".to_owned());
+        }
         let announced = What::Step { step: self.name(), evidence: self.noted(evidence)? };
         self.scribe.append(self.run, announced).await?;
         let note = if unknown {

@@ -12,9 +12,10 @@ mod shape;
 
 use super::section::{TABLES, WORKLOADS};
 use super::{Catalogs, PRESETS, preset};
-use crate::field::{Default, Field, FieldType, Kind};
+use crate::control::{ACTIONS, PROCEDURE, RUNBOOK, STEP};
+use crate::field::{Default, Field, FieldType, Kind, Referent};
 use serde_json::{Map, Value, json};
-use shape::{Demand, of_field, of_type, refer, required, table, tagged};
+use shape::{Demand, any_of, of_catalog, of_field, of_type, refer, required, table, tagged};
 
 /// The version of the schema's own language.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -43,6 +44,7 @@ fn file(catalogs: &Catalogs) -> Value {
             demands.push(unless_preset(field.name, json!({"required": [field.name]})));
         }
     }
+    demands.push(known_procedures(catalogs));
     json!({
         "description": "What is rehearsed: the world, its clients, what goes wrong, who acts, and what must hold.",
         "type": "object",
@@ -50,6 +52,20 @@ fn file(catalogs: &Catalogs) -> Value {
         "additionalProperties": false,
         "allOf": demands,
     })
+}
+
+/// Where a scenario says nothing of procedures, its controls run those of the catalog.
+fn known_procedures(catalogs: &Catalogs) -> Value {
+    let runs = |kind: &Kind| {
+        let fields = kind.fields.iter().filter(|field| field.ty == FieldType::Reference(Referent::Procedure));
+        let known: Map<String, Value> = fields
+            .map(|field| (field.name.to_owned(), any_of(vec![of_catalog(catalogs), json!({"type": "null"})])))
+            .collect();
+        (!known.is_empty()).then(|| (kind.name.to_owned(), json!({ "properties": known })))
+    };
+    let controls: Map<String, Value> = catalogs.controls.iter().filter_map(|control| runs(&control.kind)).collect();
+    let known = json!({"properties": {"control": {"items": {"properties": controls}}}});
+    json!({"anyOf": [{"required": ["procedures"]}, known]})
 }
 
 /// A section at `path`: what may be written, and apart from that what must be.
@@ -67,6 +83,7 @@ fn section(path: &str, field: &Field, catalogs: &Catalogs) -> (Value, Option<Val
             let kinds: Vec<&Kind> = catalogs.properties.iter().map(|property| &property.kind).collect();
             (named(tagged(&kinds, None, catalogs)), None)
         }
+        "procedures" => (named(procedure(catalogs)), None),
         "maintenance" | "objective.classes" => {
             let element = common.map_or_else(|| json!({}), |kind| table(&[kind], catalogs, Demand::All));
             (json!({"type": ["array", "null"], "items": element}), None)
@@ -82,6 +99,15 @@ fn section(path: &str, field: &Field, catalogs: &Catalogs) -> (Value, Option<Val
             (None, None) => (json!({}), None),
         },
     }
+}
+
+/// Figures of a procedure that is there, or the steps of one of the scenario's own: as a list, or in a table.
+fn procedure(catalogs: &Catalogs) -> Value {
+    let kinds: Vec<&Kind> = ACTIONS.iter().map(|action| &action.kind).collect();
+    let list = json!({"type": "array", "minItems": 1, "items": tagged(&kinds, Some(&STEP), catalogs)});
+    let mut own = table(&[&Kind { short: None, ..RUNBOOK }], catalogs, Demand::All);
+    own["properties"]["steps"] = list.clone();
+    any_of(vec![table(&[&PROCEDURE], catalogs, Demand::All), own, list])
 }
 
 /// A map from chosen names to tables of `kind`.

@@ -47,8 +47,8 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::Law => refer("law"),
         FieldType::Expression => refer("expression"),
         FieldType::Reference(Referent::Procedure) => {
-            let names: Vec<&str> = catalogs.procedures.iter().map(|procedure| &*procedure.name).collect();
-            json!({ "enum": names })
+            // Completed to one that is there; the scenario may have some of its own.
+            any_of(vec![of_catalog(catalogs), refer("name")])
         }
         FieldType::Reference(_) => refer("name"),
         FieldType::ReferenceOr(..) => refer("name"),
@@ -61,6 +61,12 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::OneOf(kinds) => tagged(kinds, None, catalogs),
         FieldType::Any => json!({}),
     }
+}
+
+/// A procedure of the catalog.
+pub(super) fn of_catalog(catalogs: &Catalogs) -> Value {
+    let names: Vec<&str> = catalogs.procedures.iter().map(|procedure| &*procedure.name).collect();
+    json!({ "enum": names })
 }
 
 /// A distribution of time, or a span. Its own definition, as most tables have some.

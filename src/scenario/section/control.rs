@@ -47,7 +47,12 @@ fn planned(
     let name = context.scope.names(Referent::Controller).nth(index).unwrap_or(own.kind.name).to_owned();
     common.settle("id", Value::Text(name.clone()));
     let kind: &ControlKind = catalog.iter().find(|control| control.kind.name == own.kind.name)?;
-    let declared = Declared { scope: context.scope, procedures: &known.procedures, settings: &known.settings };
+    let declared = Declared {
+        scope: context.scope,
+        procedures: &known.procedures,
+        settings: &known.settings,
+        policies: known.policies,
+    };
     let control = (kind.build)(&mut own, &declared, context.problems);
     context.keep(format!("control.{name}"), &common);
     context.keep(format!("control.{name}"), &own);

@@ -69,6 +69,8 @@ pub const TABLES: &[(&str, &Kind)] = &[
     ("faults.*.when", &fault::WHEN),
     ("control.*", &control::COMMON),
     ("procedures.*", &crate::control::PROCEDURE),
+    ("procedures.*", &crate::control::RUNBOOK),
+    ("procedures.*.steps.*", &crate::control::STEP),
     ("", &expect::EXPECT),
 ];
 

@@ -1,11 +1,20 @@
-//! `procedures`: budgets, tries and limits of procedures, whichever controller runs them.
+//! `procedures`: budgets, tries and limits of procedures, whichever controller runs them; and procedures of the scenario's
+//! own, as lists of steps.
 //!
 //! The fields and what they mean are the control layer's. Invariant: what is printed is what the controllers of this
 //! scenario go by; what is set of a procedure that none of them runs is said to go nowhere.
 
 use super::{Context, Named};
-use crate::control::{Control, PROCEDURE, ProcedureSettings, Procedures, SimulatedProcedure};
-use crate::field::{Catalog, Origin, Place, Problem, Referent};
+use crate::control::{
+    ACTIONS, Control, Misfit, PROCEDURE, PolicyKind, ProcedureSettings, Procedures, RUNBOOK, RunbookPlan, STEP,
+    SimulatedProcedure, WrittenStep, misfits, runbook,
+};
+use crate::field::{
+    Catalog, Entry, Kind, Node, NodeValue, Origin, Place, Problem, Referent, Value, Values, decode, decode_entry,
+};
+use crate::model::plan::WorldPlan;
+use crate::scenario::Catalogs;
+use crate::scenario::names::numbered;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,21 +24,118 @@ pub(in crate::scenario) struct Section {
     pub procedures: Procedures,
     /// How it is gone about.
     pub settings: ProcedureSettings,
+    /// By which rules it may be started.
+    pub policies: Catalog<PolicyKind>,
     written: Vec<(String, Place)>,
+    own: Vec<Own>,
 }
 
-pub(in crate::scenario) fn build(context: &mut Context<'_>, catalog: Catalog<SimulatedProcedure>) -> Section {
+/// A procedure of the scenario's own, as it was read.
+struct Own {
+    table: Values,
+    steps: Vec<WrittenStep>,
+    plan: RunbookPlan,
+}
+
+/// A list of steps in the tree.
+pub(in crate::scenario) struct OwnEntry<'n> {
+    /// The name, and all that is said of it.
+    pub entry: &'n Entry,
+    /// Its steps.
+    pub steps: Vec<StepNode<'n>>,
+}
+
+/// One of its steps in the tree.
+pub(in crate::scenario) struct StepNode<'n> {
+    /// What it is called.
+    pub name: String,
+    node: &'n Node,
+}
+
+/// Every procedure of the tree whose steps are a list, unless its name is one of the catalog.
+pub(in crate::scenario) fn written(root: &Node, catalog: Catalog<SimulatedProcedure>) -> Vec<OwnEntry<'_>> {
+    let entries = root.get("procedures").map_or(&[][..], Node::entries);
+    let own = entries.iter().filter(|entry| !is_known(&entry.key, catalog));
+    own.filter_map(|entry| Some(OwnEntry { entry, steps: named(list(&entry.value)?) })).collect()
+}
+
+fn is_known(name: &str, catalog: Catalog<SimulatedProcedure>) -> bool {
+    catalog.iter().any(|known| known.name == name)
+}
+
+/// The list of steps in what is said of a procedure, if there is one.
+fn list(node: &Node) -> Option<&Node> {
+    let steps = node.get("steps").unwrap_or(node);
+    matches!(steps.value, NodeValue::List(_)).then_some(steps)
+}
+
+/// Each step with its name: that it is given, or its action's, numbered.
+fn named(steps: &Node) -> Vec<StepNode<'_>> {
+    let mut unnamed: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut out = Vec::new();
+    for node in steps.elements() {
+        let (given, action) = match node.entries() {
+            [entry] => (entry.value.get("name").and_then(Node::text), entry.key.as_str()),
+            _ => (None, node.text().unwrap_or("step")),
+        };
+        let name = given.map_or_else(|| numbered(action, unnamed.entry(action).or_insert(0)), str::to_owned);
+        out.push(StepNode { name, node });
+    }
+    out
+}
+
+pub(in crate::scenario) fn build(context: &mut Context<'_>, catalogs: &Catalogs) -> Section {
+    let (catalog, policies) = (catalogs.procedures, catalogs.policies);
+    let root = context.root;
+    let mut entries = Vec::new();
+    let (mut own, mut built) = (Vec::new(), Vec::new());
+    for entry in root.get("procedures").map_or(&[][..], Node::entries) {
+        if is_known(&entry.key, catalog) && list(&entry.value).is_some() {
+            let message = format!("`{}` comes with steps of its own", entry.key);
+            let help = "call yours something else, or set figures of its steps: `steps: {switch_dns: {budget: 3m}}`";
+            context.refuse("FD0242", entry.key_place, message, help);
+        } else if list(&entry.value).is_none() {
+            entries.push(entry.clone());
+        }
+    }
+    for entry in written(root, catalog) {
+        if let Some((read, procedure)) = read(&entry, context) {
+            own.push(read);
+            built.push(procedure);
+        }
+    }
+    let place = root.get("procedures").map_or(root.place, |node| node.place);
+    let settings = Node { place, value: NodeValue::Map(entries) };
     let (mut tables, mut written) = (BTreeMap::new(), Vec::new());
-    for Named { name, place, values } in context.named("procedures", &PROCEDURE) {
+    for Named { name, place, values } in context.named_in(&settings, &PROCEDURE) {
         let known = context.scope.resolve(Referent::Procedure, &name, place, context.problems);
         if let (Some(_), Some(values)) = (known, values) {
             written.push((name.clone(), place));
             tables.insert(name, values);
         }
     }
-    let procedures = Procedures::new(catalog, Vec::new());
+    written.extend(own.iter().map(|own: &Own| (own.plan.name.clone(), own.table.place)));
+    let procedures = Procedures::new(catalog, built);
     let settings = ProcedureSettings::new(&procedures, tables, context.scope, context.problems);
-    Section { procedures, settings, written }
+    Section { procedures, settings, policies, written, own }
+}
+
+/// A procedure of the scenario's own. `None` if a problem was reported.
+fn read(own: &OwnEntry<'_>, context: &mut Context<'_>) -> Option<(Own, SimulatedProcedure)> {
+    let table = decode(&RUNBOOK, &own.entry.value, context.scope, context.problems);
+    let kinds: Vec<&'static Kind> = ACTIONS.iter().map(|action| &action.kind).collect();
+    let mut steps = Vec::new();
+    for StepNode { name, node } in &own.steps {
+        let decoded = decode_entry(&kinds, Some(&STEP), node, context.scope, context.problems);
+        steps.push(decoded.and_then(|(own, common)| {
+            let mut common = common?;
+            common.settle("name", Value::Text(name.clone()));
+            Some(WrittenStep { place: node.place, name: name.clone(), own, common })
+        }));
+    }
+    let (mut table, mut steps) = (table?, super::all(steps)?);
+    let (plan, procedure) = runbook(&own.entry.key, &mut table, &mut steps, context.problems)?;
+    Some((Own { table, steps, plan }, procedure))
 }
 
 impl Section {
@@ -42,7 +148,14 @@ impl Section {
             }
         }
         for name in &run {
-            if let Some(values) = self.settings.of(name) {
+            if let Some(own) = self.own.iter().find(|own| own.plan.name == *name) {
+                context.keep(format!("procedures.{name}"), &own.table);
+                for step in &own.steps {
+                    let path = format!("procedures.{name}.steps.{}", step.name);
+                    context.keep(format!("{path}.{}", step.own.kind.name), &step.own);
+                    context.keep(path, &step.common);
+                }
+            } else if let Some(values) = self.settings.of(name) {
                 context.keep(format!("procedures.{name}"), values);
             }
         }
@@ -53,6 +166,21 @@ impl Section {
             let message = format!("what is set of `{name}` goes nowhere: no control runs it");
             let problem = Problem::warning("FD0518", *place, message);
             context.problems.push(problem.help("let a control `run` it, or leave it out"));
+        }
+    }
+
+    /// Refuses steps that the world has nothing for, told what their controllers tell them.
+    pub(in crate::scenario) fn check(
+        &self,
+        controls: &[Arc<dyn Control>],
+        world: &WorldPlan,
+        context: &mut Context<'_>,
+    ) {
+        for (name, brief) in controls.iter().flat_map(|control| control.orders(world)) {
+            let Some(own) = self.own.iter().find(|own| own.plan.name == name) else { continue };
+            for Misfit { step, message, help } in misfits(&own.plan, &brief, world) {
+                context.refuse("FD0242", own.steps[step].place, message, &help);
+            }
         }
     }
 }

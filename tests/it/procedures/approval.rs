@@ -309,7 +309,7 @@ fn watch_with(people: &[(&str, Person)], dark: &[(u64, u64)]) -> World {
 }
 
 fn consenting(chain: &[&str]) -> WatchPlan {
-    WatchPlan { approval: Some(plan(chain)), ..watch_plan(10) }
+    WatchPlan { approval: Some(plan(chain)), ..watch_plan() }
 }
 
 #[test]
@@ -366,7 +366,7 @@ fn a_failover_that_failed_pages_those_on_call_while_the_watch_goes_on() {
     let mut world = watch_with(&[("bob", person(&[Some(700)], None, no()))], &[(100, 10_000)]);
     world.always.insert("activate".to_owned(), Twist::Refuse);
     let on_call = ApprovalPlan { acknowledge_within: vec![SECS(300); 2], rounds: 3, ..plan(&["alice", "bob"]) };
-    let world = observe(&WatchPlan { on_call: Some(on_call), ..watch_plan(10) }, &world, 1_000);
+    let world = observe(&WatchPlan { on_call: Some(on_call), ..watch_plan() }, &world, 1_000);
     assert_eq!(times(&world, "region_failover.undone")[0], 205_000);
     assert_eq!(times(&world, "on_call.paged")[..2], [205_000, 505_000]);
     assert!(times(&world, "watch.decided").contains(&810_000), "the watch acts again meanwhile");
@@ -377,6 +377,6 @@ fn a_failover_that_failed_pages_those_on_call_while_the_watch_goes_on() {
 #[test]
 fn a_failover_that_is_done_pages_nobody() {
     let world = watch_with(&[], &[(100, 10_000)]);
-    let world = observe(&WatchPlan { on_call: Some(plan(&["alice"])), ..watch_plan(10) }, &world, 1_000);
+    let world = observe(&WatchPlan { on_call: Some(plan(&["alice"])), ..watch_plan() }, &world, 1_000);
     assert!(times(&world, "region_failover.done").len() == 1 && times(&world, "on_call.paged").is_empty());
 }

@@ -5,10 +5,10 @@
 
 use super::super::Context;
 use crate::check::Vocabulary;
+use crate::control::APPROVE;
 use crate::fault::PlannedFault;
 use crate::fault::schedule::{Cue, Start};
 use crate::field::{Field, FieldType, Kind, Level, Node, Place, Problem, Problems, Referent, Scope, Values, nearest};
-use crate::procedure::approval::STEP as APPROVE;
 use crate::record::event::{FaultEvent, ProcedureEvent};
 
 pub(in crate::scenario) const WHEN: Kind = Kind::new(

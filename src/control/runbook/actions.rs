@@ -1,0 +1,248 @@
+//! The actions that a step can be, and the conditions that it can wait on: one entry each.
+//!
+//! Invariant: a field that is decoded is in what is built.
+
+use crate::control::shift::shares;
+use crate::field::{Field, FieldType, Kind, Problems, Referent, Value, Values};
+use crate::procedure::{Action, Condition, Site};
+
+/// An action: how it is written, and what it becomes.
+#[derive(Debug)]
+pub struct ActionKind {
+    /// Its fields.
+    pub kind: Kind,
+    /// What they say. `None` if a problem was reported.
+    pub build: fn(&Values, &mut Problems) -> Option<Action>,
+}
+
+const SITE: FieldType = FieldType::ReferenceOr(Referent::Region, &["from", "to"]);
+const WRITES: FieldType = FieldType::Count { min: 0, max: 1_000_000_000_000 };
+
+const fn there(doc: &'static str) -> Field {
+    Field::with("region", SITE, "to", "product default: a procedure works on the region that takes over", doc)
+}
+
+const fn database(doc: &'static str) -> Field {
+    Field::required("database", FieldType::Reference(Referent::Database), doc)
+}
+
+const fn record(doc: &'static str) -> Field {
+    Field::required("record", FieldType::Reference(Referent::Record), doc)
+}
+
+/// Every action: one entry each.
+pub const ACTIONS: &[ActionKind] = &[
+    ActionKind {
+        kind: Kind::new(
+            "activate",
+            "Makes every service of a region ready to serve, and makes sure that it does. Taken back to standby, if it was that.",
+            &[there("The region; `from` and `to` are those of whoever runs the procedure.")],
+        )
+        .short("region"),
+        build: |values, _| Some(Action::Activate { region: site(values) }),
+    },
+    ActionKind {
+        kind: Kind::new(
+            "deactivate",
+            "Puts every service of a region on standby, and makes sure that none serves.",
+            &[Field::required("region", SITE, "The region; `from` and `to` are those of whoever runs the procedure.")],
+        )
+        .short("region"),
+        build: |values, _| Some(Action::Deactivate { region: site(values) }),
+    },
+    ActionKind {
+        kind: Kind::new(
+            "point_record",
+            "Points a DNS record at a region, and reads that back. Taken back to what it named before.",
+            &[record("The record."), there("The region it is to name.")],
+        )
+        .short("record"),
+        build: |values, _| Some(Action::PointRecord { record: name(values, "record"), region: site(values) }),
+    },
+    ActionKind {
+        kind: Kind::new(
+            "set_ttl",
+            "Sets how long caches may keep an answer about a record, and reads that back. What was fetched before is kept as \
+             long as it was allowed to then.",
+            &[record("The record."), Field::required("ttl", FieldType::Span, "How long.")],
+        ),
+        build: |values, _| Some(Action::SetTtl { record: name(values, "record"), ttl: values.span("ttl") }),
+    },
+    ActionKind {
+        kind: Kind::new(
+            "set_weights",
+            "Sets the balancer's weights, and reads them back. Taken back to what they were.",
+            &[Field::required(
+                "weights",
+                FieldType::Per(Referent::Region, &FieldType::Ratio),
+                "The share of each region; what is not named gets nothing.",
+            )],
+        ),
+        build: |values, problems| Some(Action::SetWeights { weights: shares(values, problems)? }),
+    },
+    ActionKind {
+        kind: Kind::new(
+            "fence",
+            "Fences older epochs of a database off, so that nobody can write to it until a copy is opened. Taken back by \
+             giving it to the copy that led.",
+            &[database("The database."), there("The region of the copy that is to be opened.")],
+        )
+        .short("database"),
+        build: |values, _| Some(Action::Fence { database: name(values, "database"), region: site(values) }),
+    },
+    ActionKind {
+        kind: Kind::new(
+            "promote",
+            "Fences a database off, announces what may be lost, and opens the copy in a region: the point of no return.",
+            &[
+                database("The database."),
+                there("The region of the copy."),
+                Field::with(
+                    "lossless",
+                    FieldType::Flag,
+                    "false",
+                    "product default: an authority that is gone cannot be asked",
+                    "Whether the copy is opened only once it has all that the old authority had, which must answer.",
+                ),
+            ],
+        )
+        .short("database"),
+        build: |values, _| {
+            let (database, region, lossless) = (name(values, "database"), site(values), values.flag("lossless"));
+            Some(Action::Promote { database, region, lossless })
+        },
+    },
+    ActionKind {
+        kind: Kind::new(
+            "rebuild",
+            "Makes a copy that cannot follow follow again: what only it has is discarded. One that follows is left alone.",
+            &[database("The database."), there("The region of the copy.")],
+        )
+        .short("database"),
+        build: |values, _| Some(Action::Rebuild { database: name(values, "database"), region: site(values) }),
+    },
+    ActionKind {
+        kind: Kind::new(
+            "catch_up",
+            "Waits until a copy is close behind its authority.",
+            &[
+                database("The database."),
+                there("The region of the copy."),
+                Field::with(
+                    "within",
+                    WRITES,
+                    "0",
+                    "product default: everything that was there a moment ago",
+                    "How many of the writes that the authority had a moment ago it may lack.",
+                ),
+            ],
+        )
+        .short("database"),
+        build: |values, _| {
+            let (database, region, within) = (name(values, "database"), site(values), values.count("within"));
+            Some(Action::CatchUp { database, region, within })
+        },
+    },
+    ActionKind {
+        kind: Kind::new(
+            "probe",
+            "Makes sure that services of a region answer, each several times and within the limit of its response time.",
+            &[
+                Field::empty(
+                    "services",
+                    FieldType::List(&FieldType::Reference(Referent::Service)),
+                    "Which; empty: those a region cannot do without.",
+                ),
+                there("The region."),
+            ],
+        )
+        .short("services"),
+        build: |values, _| Some(Action::Probe { services: names(values, "services"), region: site(values) }),
+    },
+    ActionKind {
+        kind: Kind::new(
+            "require",
+            "Goes on only once something is so; if it is not within the budget, the procedure fails.",
+            &[Field::required("that", FieldType::OneOf(CONDITIONS), "What.")],
+        ),
+        build: |values, _| Some(Action::Require { condition: condition(values.table("that")) }),
+    },
+    ActionKind {
+        kind: Kind::new(
+            "wait",
+            "Lets time pass, such as until caches have forgotten what a record named.",
+            &[Field::required("span", FieldType::PositiveSpan, "How long.")],
+        )
+        .short("span"),
+        build: |values, _| Some(Action::Wait { span: values.span("span") }),
+    },
+    ActionKind {
+        kind: Kind::new(
+            "notify",
+            "Tells people.",
+            &[
+                Field::empty(
+                    "audiences",
+                    FieldType::List(&FieldType::Name),
+                    "Whom; empty: those that whoever runs the procedure names under `notify`.",
+                ),
+                Field::optional("message", FieldType::Text, "What; left out: which region takes over, and what may be lost."),
+            ],
+        )
+        .short("audiences"),
+        build: |values, _| {
+            let message = values.opt_text("message").map(str::to_owned);
+            Some(Action::Notify { audiences: names(values, "audiences"), message })
+        },
+    },
+];
+
+/// Every condition: one entry each.
+pub const CONDITIONS: &[&Kind] = &[
+    &Kind::new(
+        "fails",
+        "Monitoring sees a region fail. Neither silence nor mere degradation is that.",
+        &[Field::with("region", SITE, "from", "product default: the region that is left", "The region.")],
+    )
+    .short("region"),
+    &Kind::new(
+        "fit",
+        "Monitoring sees nothing of a region fail, and every service that serves there answers.",
+        &[there("The region.")],
+    )
+    .short("region"),
+    &Kind::new(
+        "leads",
+        "The copy of a database in a region takes writes.",
+        &[database("The database."), there("The region.")],
+    )
+    .short("database"),
+    &Kind::new("names", "A DNS record names a region.", &[record("The record."), there("The region.")]).short("record"),
+];
+
+/// What a decoded condition says.
+pub(super) fn condition(values: &Values) -> Condition {
+    let region = site(values);
+    match values.kind.name {
+        "fails" => Condition::Fails { region },
+        "fit" => Condition::Fit { region },
+        "leads" => Condition::Leads { database: name(values, "database"), region },
+        _ => Condition::Names { record: name(values, "record"), region },
+    }
+}
+
+fn site(values: &Values) -> Site {
+    match values.value("region") {
+        Some(Value::Reference(region)) => Site::Region(region.name.clone()),
+        Some(Value::Text(word)) if word == "from" => Site::From,
+        _ => Site::To,
+    }
+}
+
+fn name(values: &Values, field: &str) -> String {
+    values.reference(field).name.clone()
+}
+
+fn names(values: &Values, field: &str) -> Vec<String> {
+    super::super::order::names(values, field)
+}

@@ -1,0 +1,54 @@
+//! What can never work, whatever the world is like: steps that contradict each other, or wait longer than they may.
+//!
+//! Invariant: every problem names the step it is about at its place, and a way out.
+
+use super::WrittenStep;
+use crate::field::{Problem, Problems};
+use crate::procedure::{Action, RunbookStep};
+
+pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &mut Problems) {
+    refuse_doubles(written, problems);
+    for (index, (step, at)) in steps.iter().zip(written).enumerate() {
+        let mut refuse = |field: Option<&str>, message: String, help: &str| {
+            let place = field.map_or(at.place, |field| at.common.place(field));
+            problems.push(Problem::error("FD0242", place, message).help(help));
+        };
+        if step.beside && index == 0 {
+            refuse(Some("beside"), format!("there is no step before `{}`", step.name), "leave `beside` out");
+        }
+        if step.beside {
+            for other in stage_before(steps, index).iter().filter(|other| other.action.contradicts(&step.action)) {
+                let message = format!("`{}` and `{}` run side by side and change the same", other.name, step.name);
+                refuse(Some("beside"), message, "let one come after the other: leave `beside` out");
+            }
+        }
+        if let (Action::Wait { span }, Some(budget)) = (&step.action, step.figures.budget)
+            && *span >= budget
+        {
+            let message = format!("`{}` waits {span:#}, and may take {budget:#}", step.name);
+            refuse(Some("budget"), message, "leave `budget` out, or let it be longer than the wait");
+        }
+        if let Action::Fence { database, .. } = &step.action {
+            let opened = |later: &RunbookStep| matches!(&later.action, Action::Promote { database: same, .. } if same == database);
+            if !steps[index + 1..].iter().any(opened) {
+                let message = format!("`{}` fences {database} off, and no later step opens a copy of it", step.name);
+                refuse(None, message, "nobody could write to it any more: add `- promote` after it");
+            }
+        }
+    }
+}
+
+fn refuse_doubles(written: &[WrittenStep], problems: &mut Problems) {
+    for (index, step) in written.iter().enumerate() {
+        if let Some(first) = written[..index].iter().find(|other| other.name == step.name) {
+            let problem = Problem::error("FD0109", step.place, format!("two steps are called `{}`", step.name));
+            problems.push(problem.help("give one of them another `name`").note(first.place, "the first is here"));
+        }
+    }
+}
+
+/// The steps before that index which run side by side with it.
+fn stage_before(steps: &[RunbookStep], index: usize) -> &[RunbookStep] {
+    let from = (0..index).rev().find(|at| !steps[*at].beside).unwrap_or(0);
+    &steps[from..index]
+}

@@ -1,0 +1,183 @@
+//! A procedure whose steps are said by whoever writes the scenario: actions in the order of a list.
+//!
+//! Owns how a list of actions becomes steps with budgets, conditions, undoing and points of no return. What an action does
+//! is in `names`, `data` and `platform`, what a condition asks in `condition`. Does not know how a list is written.
+//!
+//! Invariants: those of every procedure. A step whose condition did not hold has changed nothing and is never taken back;
+//! what was once decided about it stays decided for the run, whoever goes on with it. A database is fenced before any copy of it
+//! is opened, under one epoch for the whole run.
+
+mod action;
+mod condition;
+mod data;
+mod evidence;
+mod names;
+mod order;
+mod platform;
+
+pub use action::{Action, Condition, Site};
+pub use evidence::{Before, Lineage, RunbookEvidence, StepEvidence};
+pub use order::{RunbookOrder, RunbookPlan, RunbookStep};
+
+use super::{Effect, Perform, Procedure, Step, StepError, Work, approval};
+use crate::ports::{Databases, Dns, LoadBalancer, Metrics, Notifier, People, Probe, Runtime, Services};
+use crate::units::Span;
+
+/// A procedure whose steps are a list of actions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runbook {
+    order: RunbookOrder,
+}
+
+impl Procedure for Runbook {
+    type StepId = usize;
+    type Order = RunbookOrder;
+    type Evidence = RunbookEvidence;
+
+    const NAME: &'static str = "runbook";
+    const DOC: &'static str = "the steps that a scenario says";
+
+    fn ordered(order: RunbookOrder) -> Self {
+        Self { order }
+    }
+
+    fn order(&self) -> &RunbookOrder {
+        &self.order
+    }
+
+    fn name(&self) -> &str {
+        &self.order.plan.name
+    }
+
+    fn doc(&self) -> &str {
+        &self.order.plan.doc
+    }
+
+    fn moves(&self) -> bool {
+        self.order.plan.moves()
+    }
+
+    fn steps(&self) -> Vec<(usize, Step)> {
+        self.order.settings.steps(&self.order.plan.steps())
+    }
+
+    fn limit(&self) -> Span {
+        self.order.settings.limit(self.order.plan.dry_run().limit)
+    }
+
+    fn past_return(&self, evidence: &RunbookEvidence) -> bool {
+        let opened = evidence.databases.values().any(|lineage| lineage.promoted != Effect::None);
+        opened || evidence.steps.values().any(|step| step.no_return)
+    }
+}
+
+impl<P> Perform<P> for Runbook
+where
+    P: Runtime + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + People,
+{
+    async fn consent(
+        &self,
+        run: u32,
+        step: &Step,
+        ports: &P,
+        evidence: &RunbookEvidence,
+    ) -> Result<Option<Span>, String> {
+        let price = evidence.loss_in_words();
+        approval::before_step(ports, (self.name(), run), (step, price), self.order.approval.as_ref()).await
+    }
+
+    async fn perform(&self, step: usize, work: &mut Work<'_, P, RunbookEvidence>) -> Result<String, StepError> {
+        let step = &self.order.plan.steps[step];
+        if let Some(why) = self.skips(step, work).await? {
+            return Ok(format!("skipped: {why}"));
+        }
+        if step.no_return && !work.evidence.of(step).no_return {
+            work.evidence.of(step).no_return = true;
+            work.write_down().await?;
+        }
+        match &step.action {
+            Action::PointRecord { record, region } => self.point_record(step, (record, region), work).await,
+            Action::SetTtl { record, ttl } => self.set_ttl(step, (record, *ttl), work).await,
+            Action::SetWeights { weights } => self.set_weights(step, weights, work).await,
+            Action::Activate { region } | Action::Deactivate { region } => self.set_active(step, region, work).await,
+            Action::Fence { database, region } => self.fence((database, region), work).await,
+            Action::Promote { database, region, lossless } => self.promote((database, region), *lossless, work).await,
+            Action::Rebuild { database, region } => self.rebuild((database, region), work.ports).await,
+            Action::CatchUp { database, region, within } => {
+                self.catch_up((database, region), *within, work.ports).await
+            }
+            Action::Probe { services, region } => self.probe(services, region, work.ports).await,
+            Action::Require { condition } => self.holds(condition, work.ports).await?.map_err(StepError::NotYet),
+            Action::Wait { span } => {
+                work.ports.sleep(*span).await;
+                Ok(format!("waited {span:#}"))
+            }
+            Action::Notify { audiences, message } => self.notify(step, (audiences, message), work).await,
+        }
+    }
+
+    async fn verify(&self, step: usize, ports: &P, evidence: &RunbookEvidence) -> Result<(), StepError> {
+        let step = &self.order.plan.steps[step];
+        if evidence.steps.get(&step.name).is_some_and(StepEvidence::is_skipped) {
+            return Ok(());
+        }
+        match &step.action {
+            Action::PointRecord { record, region } => self.names(ports, record, region).await,
+            Action::SetTtl { record, ttl } => self.has_ttl(ports, record, *ttl).await,
+            Action::SetWeights { weights } => self.has_weights(ports, weights).await,
+            Action::Activate { region } => self.serves(ports, region).await,
+            Action::Deactivate { region } => self.stands_by(ports, region).await,
+            Action::Promote { database, region, .. } => self.leads(ports, (database, region), evidence).await,
+            // These are checks themselves, or are answered only once they are done.
+            Action::Fence { .. }
+            | Action::Rebuild { .. }
+            | Action::CatchUp { .. }
+            | Action::Probe { .. }
+            | Action::Require { .. }
+            | Action::Wait { .. }
+            | Action::Notify { .. } => Ok(()),
+        }
+    }
+
+    async fn undo(&self, step: usize, work: &mut Work<'_, P, RunbookEvidence>) -> Result<String, StepError> {
+        let step = &self.order.plan.steps[step];
+        match &step.action {
+            Action::PointRecord { record, .. } => self.point_back(step, record, work).await,
+            Action::SetTtl { record, .. } => self.ttl_back(step, record, work).await,
+            Action::SetWeights { .. } => self.weights_back(step, work).await,
+            Action::Activate { region } | Action::Deactivate { region } => {
+                self.active_as_before(step, region, work).await
+            }
+            Action::Fence { database, .. } | Action::Promote { database, .. } => self.give_back(database, work).await,
+            Action::Rebuild { .. }
+            | Action::CatchUp { .. }
+            | Action::Probe { .. }
+            | Action::Require { .. }
+            | Action::Wait { .. }
+            | Action::Notify { .. } => Ok("nothing was changed".to_owned()),
+        }
+    }
+}
+
+impl Runbook {
+    /// The region that `site` means for this run.
+    fn region<'a>(&'a self, site: &'a Site) -> &'a str {
+        site.region(&self.order.from, &self.order.to)
+    }
+
+    /// Why the step is passed over, if it is. Decided once in a run, before anything of the step is done.
+    async fn skips<P: Runtime + Metrics + Services + Probe + Databases + Dns>(
+        &self,
+        step: &RunbookStep,
+        work: &mut Work<'_, P, RunbookEvidence>,
+    ) -> Result<Option<String>, StepError> {
+        let Some(condition) = &step.when else { return Ok(None) };
+        if let Some(decided) = &work.evidence.of(step).decided {
+            return Ok(decided.clone().err());
+        }
+        let found = self.holds(condition, work.ports).await?;
+        work.evidence.of(step).decided = Some(found.clone());
+        work.write_down().await?;
+        Ok(found.err())
+    }
+}
