@@ -11,4 +11,5 @@ mod runner;
 mod stages;
 mod storms;
 mod there_and_back;
+mod transcripts;
 mod watching;
