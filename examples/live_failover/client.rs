@@ -5,6 +5,7 @@ use super::http::{NoAnswer, call};
 use super::world::{Name, PATIENCE, REGIONS, WRITES_PER_SECOND, World, read_json};
 use firedrill::live::LiveRuntime;
 use firedrill::ports::Clock;
+use firedrill::record::FailureReason;
 use firedrill::units::Instant;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,9 +18,9 @@ pub enum Told {
     /// It was answered; a write was acknowledged at that place.
     Done(Option<Row>),
     /// It certainly did not happen.
-    Failed,
+    Failed(FailureReason),
     /// Nobody said.
-    Unknown,
+    Unknown(FailureReason),
 }
 
 /// A request.
@@ -65,9 +66,16 @@ pub async fn run(world: World, clock: LiveRuntime, ledger: Ledger) {
 async fn ask(port: u16, is_write: bool, operation: u64) -> Told {
     let path = if is_write { "/write" } else { "/read" };
     match call(port, path, &operation.to_string(), PATIENCE).await {
-        Ok((200, body)) if is_write => serde_json::from_str(&body).map_or(Told::Unknown, |row| Told::Done(Some(row))),
+        Ok((200, body)) if is_write => match serde_json::from_str(&body) {
+            Ok(row) => Told::Done(Some(row)),
+            Err(_) => Told::Unknown(FailureReason::Error),
+        },
         Ok((200, _)) => Told::Done(None),
-        Ok((504, _)) | Err(NoAnswer::Silent(_)) => Told::Unknown,
-        Ok(_) | Err(NoAnswer::NotSent(_)) => Told::Failed,
+        Ok((502, _)) => Told::Failed(FailureReason::DatabaseRefused),
+        Ok((504, _)) => Told::Unknown(FailureReason::DatabaseUnreachable),
+        Ok(_) => Told::Failed(FailureReason::Refused),
+        // The machine is there, and nobody listens.
+        Err(NoAnswer::NotSent(_)) => Told::Failed(FailureReason::Dark),
+        Err(NoAnswer::Silent(_)) => Told::Unknown(FailureReason::Dark),
     }
 }

@@ -18,6 +18,7 @@ mod monitor;
 mod play;
 mod ports;
 mod postgres;
+mod report;
 mod server;
 mod site;
 mod world;

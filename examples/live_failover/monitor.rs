@@ -3,7 +3,7 @@
 use super::copies::Copy;
 use super::http::call;
 use super::site::Figures;
-use super::world::{PATIENCE, REGIONS, SCRAPE_EVERY, World, write_json};
+use super::world::{PATIENCE, REGIONS, SCRAPE_EVERY, World, read_json, write_json};
 use firedrill::live::LiveRuntime;
 use firedrill::ports::Clock;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,14 @@ pub async fn run(world: World, clock: LiveRuntime) {
         }
         tokio::time::sleep(SCRAPE_EVERY).await;
     }
+}
+
+/// Whether every site was seen, and a database that takes writes.
+pub fn sees_all(world: &World) -> bool {
+    let sight: Sight = read_json(&world.monitoring()).unwrap_or_default();
+    sight.len() == REGIONS.len()
+        && sight.values().all(|seen| seen.figures.is_some())
+        && sight.values().any(|seen| seen.head.is_some())
 }
 
 async fn look(site: u16, copy: &Copy, seen: &mut Seen, clock: &LiveRuntime) {

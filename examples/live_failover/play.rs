@@ -5,6 +5,7 @@ use super::controller::control;
 use super::copies::{Copy, Row};
 use super::monitor;
 use super::postgres::{self, Postgres};
+use super::report;
 use super::world::{DATABASE, Name, RECORD, REGIONS, Register, SERVICE, TTL_MS, World, read_json, write_json};
 use firedrill::live::{LiveRecord, LiveRuntime};
 use firedrill::ports::{Clock, Journal};
@@ -26,6 +27,9 @@ pub struct Asked {
     pub output: PathBuf,
 }
 
+/// The second stands by for the first.
+const CONTROLLERS: [&str; 2] = ["a", "b"];
+
 /// How long anything may take to get ready or to be over.
 const LONGEST: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(5);
@@ -41,6 +45,8 @@ pub struct Played {
     pub rows: Vec<Row>,
     pub record: LiveRecord,
     pub dark: Instant,
+    /// When the client stopped.
+    pub stopped: Instant,
     pub end: Instant,
 }
 
@@ -91,16 +97,17 @@ async fn play(world: World) -> Result<Played, String> {
             start(&mut programs, &world, ["database", region])?;
         }
     }
+    let watched = tokio::task::spawn_local(monitor::run(world.clone(), clock.clone()));
+    until("both sites are there", async || monitor::sees_all(&world)).await?;
     let ledger = Ledger::default();
-    let background = [
-        tokio::task::spawn_local(monitor::run(world.clone(), clock.clone())),
-        tokio::task::spawn_local(client::run(world.clone(), clock.clone(), ledger.clone())),
-    ];
-    until("clients are served", async || served(&ledger, 20)).await?;
+    let background = [watched, tokio::task::spawn_local(client::run(world.clone(), clock.clone(), ledger.clone()))];
+    until("clients are served", async || served(&ledger, 0)).await?;
     start(&mut programs, &world, ["controller", "a"])?;
     until("a controller leads", async || happened(&world, &["controller.leads"])).await?;
     start(&mut programs, &world, ["controller", "b"])?;
-    sleep(Duration::from_millis(800)).await;
+    sleep(Duration::from_millis(1_200)).await;
+    // Figures are by the second: what happens at the end of one spoils little of it.
+    until("a second ends", async || clock.now().as_nanos() % 1_000_000_000 > 970_000_000).await?;
 
     let dark = clock.now();
     println!("{} the west is killed", dark.clock());
@@ -126,12 +133,13 @@ async fn play(world: World) -> Result<Played, String> {
     let before = ledger.borrow().len();
     until("clients are served again", async || served(&ledger, before + 100)).await?;
     background.into_iter().for_each(|task| task.abort());
+    let stopped = clock.now();
     sleep(super::world::PATIENCE * 2).await;
     kill(&mut programs, "controller b").await;
     let rows = Copy::of(&world, "north").rows(0).await.map_err(|error| format!("{error:?}"))?;
     let record = LiveRecord::read(&world.group()).map_err(|error| error.to_string())?;
     let requests = ledger.take();
-    Ok(Played { end: clock.now(), world, requests, rows, record, dark })
+    Ok(Played { end: clock.now(), world, requests, rows, record, dark, stopped })
 }
 
 fn start(programs: &mut Programs, world: &World, what: [&str; 2]) -> Result<(), String> {
@@ -203,14 +211,17 @@ fn told(played: &Played) -> Result<(), String> {
         back.since(*dark),
     );
     let mut wrong = wrongs(played, &lost.iter().map(|(_, row)| (*row).clone()).collect::<Vec<_>>(), announced);
-    for name in ["a", "b"] {
+    let mut said = Vec::new();
+    for name in CONTROLLERS {
         let text = std::fs::read_to_string(world.transcript(name)).map_err(|error| error.to_string())?;
         let lines = Transcript::parse(&text).map_err(|error| error.to_string())?;
+        said.extend(lines.clone());
         println!("controller {name}: {} lines are said again in virtual time", lines.len());
         if let Err(divergence) = replay(lines, control) {
             wrong.push(format!("controller {name}: {divergence}"));
         }
     }
+    wrong.extend(report::written(played, &said)?);
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 

@@ -6,7 +6,7 @@
 //! when its network does not.
 
 use super::copies::{CopyError, Row, State};
-use super::world::{PATIENCE_FOR_PROGRAMS, REGIONS, World};
+use super::world::{PATIENCE_FOR_PROGRAMS, REGIONS, Register, World, read_json};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::rc::Rc;
@@ -35,6 +35,8 @@ const END: &str = "-- end, with ";
 pub struct Postgres {
     port: u16,
     data: PathBuf,
+    region: String,
+    register: PathBuf,
     /// Clones share it.
     session: Rc<Mutex<Option<Session>>>,
 }
@@ -50,7 +52,14 @@ struct Session {
 
 impl Postgres {
     pub fn of(world: &World, region: &str) -> Self {
-        Self { port: world.databases[region], data: world.folder.join("postgres").join(region), session: Rc::default() }
+        let (region, register) = (region.to_owned(), world.register());
+        Self {
+            port: world.databases[&region],
+            data: world.folder.join("postgres").join(&region),
+            session: Rc::default(),
+            region,
+            register,
+        }
     }
 
     /// Makes and starts a primary in the first region and a standby that follows it in the second.
@@ -132,9 +141,17 @@ impl Postgres {
         position.parse().map_err(|_| CopyError::Refused(format!("its epoch is above {epoch}")))
     }
 
+    /// Stores a write in the epoch that is in force, if this server has it. One that was promoted just now is writable before it knows
+    /// its new epoch: what it took then would belong to the old one.
     pub async fn append(&self, operation: u64) -> Result<Row, CopyError> {
+        let register: Register = read_json(&self.register).map_err(CopyError::Refused)?;
+        if register.leader.as_ref() != Some(&self.region) {
+            return Err(CopyError::Refused(format!("{} does not lead", self.region)));
+        }
+        let epoch = register.epoch;
         let insert = format!(
-            "WITH head AS (UPDATE authority SET position = position + 1 WHERE open RETURNING position, epoch)
+            "WITH head AS (UPDATE authority SET position = position + 1 WHERE open AND epoch = {epoch}
+                           RETURNING position, epoch)
              INSERT INTO ledger SELECT position, epoch, {operation} FROM head RETURNING position, epoch, operation"
         );
         row(&self.sql(&insert).await?).ok_or_else(|| CopyError::Refused("it takes no writes".to_owned()))

@@ -93,7 +93,7 @@ async fn served(site: &RefCell<Site>, request: &Request) -> Answer {
     }
     match copy.append(request.body.parse().unwrap_or(0)).await {
         Ok(row) => (200, serde_json::to_string(&row).expect("plain data")),
-        Err(CopyError::Refused(why) | CopyError::Unreachable(why)) => (503, why),
+        Err(CopyError::Refused(why) | CopyError::Unreachable(why)) => (502, why),
         Err(CopyError::Silent(why)) => (504, why),
     }
 }

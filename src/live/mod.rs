@@ -15,6 +15,7 @@
 mod audit;
 mod checksum;
 mod clock;
+mod drill;
 mod error;
 mod lease;
 mod lines;
@@ -22,6 +23,7 @@ mod runtime;
 
 pub use audit::LiveRecord;
 pub use clock::LiveClock;
+pub use drill::{LiveAnswer, LiveDrill, LiveFault, LivePromotion, LiveRequest, LiveStore};
 pub use error::LiveError;
 pub use runtime::LiveRuntime;
 
