@@ -9,8 +9,11 @@
 //! cargo run --release --example live_failover --features live
 //! cargo run --release --example live_failover --features live -- --postgres
 //! ```
+//!
+//! With `--conformance` nothing is broken: the product's suites for ports are run on those of this system.
 
 mod client;
+mod conformance;
 mod controller;
 mod copies;
 mod http;
@@ -28,7 +31,7 @@ use std::process::ExitCode;
 use tokio::io::AsyncReadExt;
 use world::World;
 
-const USAGE: &str = "usage: live_failover [--postgres] [--output DIR]";
+const USAGE: &str = "usage: live_failover [--postgres] [--conformance] [--output DIR]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -67,11 +70,12 @@ fn main() -> ExitCode {
 
 /// What is asked for on the command line.
 fn asked(words: &[&str]) -> Result<play::Asked, String> {
-    let mut asked = play::Asked { postgres: false, output: PathBuf::from("live-failover") };
+    let mut asked = play::Asked { postgres: false, conformance: false, output: PathBuf::from("live-failover") };
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
         match (*word, rest.as_slice().first()) {
             ("--postgres", _) => asked.postgres = true,
+            ("--conformance", _) => asked.conformance = true,
             ("--output", Some(folder)) => {
                 asked.output = PathBuf::from(folder);
                 rest.next();

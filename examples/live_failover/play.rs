@@ -1,6 +1,7 @@
 //! The play: sets everything up, breaks it, and says what came of it.
 
 use super::client::{self, Asked as Request, Ledger, Told};
+use super::conformance;
 use super::controller::control;
 use super::copies::{Copy, Row};
 use super::monitor;
@@ -23,6 +24,8 @@ use tokio::time::{sleep, timeout};
 /// What is asked for.
 pub struct Asked {
     pub postgres: bool,
+    /// Only the suites for ports.
+    pub conformance: bool,
     /// Where everything is kept; what an earlier play has left there is taken away.
     pub output: PathBuf,
 }
@@ -35,7 +38,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// The programs of the system, by what they are.
-type Programs = BTreeMap<String, Child>;
+pub type Programs = BTreeMap<String, Child>;
 
 /// What happened.
 pub struct Played {
@@ -58,14 +61,21 @@ pub async fn run(asked: Asked) -> Result<(), String> {
     if world.postgres {
         Postgres::set_up(&world).await?;
     }
-    let played = timeout(LONGEST * 2, play(world.clone())).await;
+    let played = timeout(LONGEST * 2, async {
+        if asked.conformance {
+            conformance::run(world.clone()).await.map(|()| None)
+        } else {
+            play(world.clone()).await.map(Some)
+        }
+    })
+    .await;
     if world.postgres {
         for region in REGIONS {
             Postgres::of(&world, region).stop().await;
         }
     }
     let played = played.map_err(|_| "it did not come to its end".to_owned())??;
-    told(&played)
+    played.map_or(Ok(()), |played| told(&played))
 }
 
 /// The folder, and in it what everybody reads.
@@ -90,13 +100,7 @@ fn made(asked: &Asked) -> Result<World, String> {
 
 async fn play(world: World) -> Result<Played, String> {
     let clock = LiveRuntime::join(&world.group(), "the play").await.map_err(|error| error.to_string())?;
-    let mut programs = Programs::new();
-    for region in REGIONS {
-        start(&mut programs, &world, ["site", region])?;
-        if !world.postgres {
-            start(&mut programs, &world, ["database", region])?;
-        }
-    }
+    let mut programs = started(&world)?;
     let watched = tokio::task::spawn_local(monitor::run(world.clone(), clock.clone()));
     until("both sites are there", async || monitor::sees_all(&world)).await?;
     let ledger = Ledger::default();
@@ -142,6 +146,18 @@ async fn play(world: World) -> Result<Played, String> {
     Ok(Played { end: clock.now(), world, requests, rows, record, dark, stopped })
 }
 
+/// The sites, and the databases unless they are there.
+pub fn started(world: &World) -> Result<Programs, String> {
+    let mut programs = Programs::new();
+    for region in REGIONS {
+        start(&mut programs, world, ["site", region])?;
+        if !world.postgres {
+            start(&mut programs, world, ["database", region])?;
+        }
+    }
+    Ok(programs)
+}
+
 fn start(programs: &mut Programs, world: &World, what: [&str; 2]) -> Result<(), String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new(program);
@@ -160,7 +176,7 @@ async fn kill(programs: &mut Programs, name: &str) {
     }
 }
 
-async fn until(what: &str, holds: impl AsyncFn() -> bool) -> Result<(), String> {
+pub async fn until(what: &str, holds: impl AsyncFn() -> bool) -> Result<(), String> {
     let waited = async {
         while !holds().await {
             sleep(LOOK_EVERY).await;

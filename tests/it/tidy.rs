@@ -22,6 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ports", &["units", "record"]),
     ("procedure", &["units", "policy", "ports", "record"]),
     ("transcript", &["units", "ports", "record"]),
+    ("conformance", &["units", "ports"]),
     ("live", &["units", "ports", "record"]),
     ("model", &["units", "ports", "record", "kernel", "policy"]),
     ("fault", &["units", "record", "kernel", "model", "field"]),

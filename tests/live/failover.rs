@@ -32,3 +32,13 @@ fn a_failover_of_real_servers_is_finished_by_the_second_controller_and_said_agai
     let wrong = example(&["--output"]);
     assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("usage"));
 }
+
+#[test]
+fn the_ports_of_the_example_keep_the_rules_that_the_simulators_do() {
+    let done = example(&["--conformance", "--output", &folder("conformance").display().to_string()]);
+    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{out}\n{err}");
+    for port in ["clock", "journal", "dns", "services", "probe", "metrics", "notifier", "databases"] {
+        assert!(out.lines().any(|line| line.starts_with(port) && line.contains("all of them kept")), "{port}: {out}");
+    }
+}
