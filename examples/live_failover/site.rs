@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How far back its own figures reach.
 const WINDOW: Duration = Duration::from_secs(2);

@@ -251,7 +251,7 @@ mod tests {
     #[tokio::test]
     async fn a_wall_clock_that_was_set_back_does_not_take_the_group_back() {
         let folder = folder("set-back");
-        let hours = |hours| Instant::from_secs(hours * 3600);
+        let hours = |hours: u64| Instant::from_secs(hours * 3600);
         let mut journal = Lines::open(&folder.join(JOURNAL)).unwrap();
         let began = wall_clock().unwrap() + hours(1).as_nanos();
         let head = serde_json::json!(Head { firedrill_journal: FORMAT, began });
