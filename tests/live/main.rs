@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests are named for what they show")]
 
 mod audit;
+mod drill;
 mod failover;
 mod journal;
 mod lease;
