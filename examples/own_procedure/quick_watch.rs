@@ -72,7 +72,7 @@ impl Control for QuickWatch {
             approval: None,
             settings: BTreeMap::new(),
         };
-        let task = (self.procedure.task)(&brief);
+        let task = self.procedure.task(&brief);
         let (region, every) = (brief.from, self.every);
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
             let plan = CyclePlan { every, cool_down: Span::from_mins(10), on_call: None };
@@ -83,7 +83,7 @@ impl Control for QuickWatch {
     }
 
     fn procedures(&self) -> Vec<String> {
-        vec![self.procedure.name.to_owned()]
+        vec![self.procedure.name.to_string()]
     }
 }
 

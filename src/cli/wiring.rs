@@ -56,8 +56,7 @@ impl Engine for Simulator {
                     schedule: source.schedule.map(|(file, _)| file.to_owned()),
                     text: source.text.to_owned(),
                 };
-                let schedule =
-                    source.schedule.map(|given| schedule(given, &plan, &self.catalogs, source.look)).transpose()?;
+                let schedule = source.schedule.map(|given| schedule(given, &plan, source.look)).transpose()?;
                 let warnings = shown(&warnings, sources, source.look);
                 Ok(Box::new(Loaded { plan, provenance, schedule, warnings, text: source.text.to_owned() }))
             }
@@ -85,10 +84,10 @@ impl Engine for Simulator {
         match topic {
             Topic::Faults => known.faults.iter().map(|f| entry(f.kind.name, f.kind.doc)).collect(),
             Topic::Properties => known.properties.iter().map(|p| entry(p.kind.name, p.kind.doc)).collect(),
-            Topic::Procedures => known.procedures.iter().map(|p| entry(p.name, p.doc)).collect(),
+            Topic::Procedures => known.procedures.iter().map(|p| entry(&p.name, &p.doc)).collect(),
             Topic::Laws => laws(),
             Topic::Signals => SIGNALS.iter().map(|s| entry(s.pattern, s.doc)).collect(),
-            Topic::Presets => PRESETS.iter().map(|p| entry(p.name, p.doc)).collect(),
+            Topic::Presets => PRESETS.iter().map(|p| entry(&p.name, &p.doc)).collect(),
             Topic::Templates => TEMPLATES.iter().map(|t| entry(t.name, t.doc)).collect(),
             Topic::Controls => known.controls.iter().map(|c| entry(c.kind.name, c.kind.doc)).collect(),
             Topic::Events => EventKind::all().map(|kind| kind.declaration()).map(|e| entry(e.pattern, e.doc)).collect(),
@@ -157,14 +156,8 @@ fn shown(problems: &crate::field::Problems, sources: Sources<'_>, look: Look) ->
 }
 
 /// Reads the written schedule that was given beside a scenario.
-fn schedule(
-    (file, text): (&str, &str),
-    plan: &Plan,
-    catalogs: &Catalogs,
-    look: Look,
-) -> Result<GivenSchedule, Problems> {
-    read_schedule(text, plan, catalogs)
-        .map_err(|problems| shown(&problems, Sources { file, text, settings: &[] }, look))
+fn schedule((file, text): (&str, &str), plan: &Plan, look: Look) -> Result<GivenSchedule, Problems> {
+    read_schedule(text, plan).map_err(|problems| shown(&problems, Sources { file, text, settings: &[] }, look))
 }
 
 /// `path=value`, split at the first `=`. The arguments were checked to have one.

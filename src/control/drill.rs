@@ -71,18 +71,18 @@ struct Drills {
 
 fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
     let errors = problems.error_count();
-    let settings = declared.settings.overruled(values, DRILL.name, problems);
+    let settings = declared.settings.overruled(values, &DRILL.name, problems);
     let people = people::told(values, &DRILL, problems)?;
     let order = Order::read(values, declared.scope, problems)?.for_databases(order::names(values, "databases"));
     let order = order.with_approval(people.steps.clone()).with_settings(settings);
-    let (procedures, at) = (declared.procedures, values.span("at"));
+    let (procedures, at) = (declared.procedures.clone(), values.span("at"));
     (problems.error_count() == errors).then(|| Arc::new(Drills { procedures, at, order, people }) as _)
 }
 
 impl Control for Drills {
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
         let brief = self.order.brief(world);
-        let drill = (DRILL.task)(&brief);
+        let drill = DRILL.task(&brief);
         let plan = DrillPlan {
             at: crate::units::Instant::ZERO.saturating_add(self.at),
             region: brief.from,
@@ -104,9 +104,9 @@ impl Control for Drills {
     }
 
     fn events(&self) -> Option<Vec<String>> {
-        let mut events = Events::under_a_lease(self.procedures);
+        let mut events = Events::under_a_lease(&self.procedures);
         events.procedure(&DRILL);
-        events.people(&self.people, DRILL.name);
+        events.people(&self.people, &DRILL.name);
         events.told(self.order.audiences());
         events.kinds([EventKind::Drill(DrillKind::TouchedProduction)]);
         if self.people.approval.is_some() {

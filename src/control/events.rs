@@ -29,8 +29,8 @@ pub(super) struct Events {
 
 impl Events {
     /// Those of a controller called in the scenario by any name that acts under a lease.
-    pub fn under_a_lease(procedures: Procedures) -> Self {
-        let mut events = Self { procedures, names: Vec::new(), complete: true };
+    pub fn under_a_lease(procedures: &Procedures) -> Self {
+        let mut events = Self { procedures: procedures.clone(), names: Vec::new(), complete: true };
         events.kinds(OF_LEASE);
         events
     }
@@ -42,8 +42,8 @@ impl Events {
 
     /// Those of a procedure and of all that its steps run.
     pub fn procedure(&mut self, entry: &SimulatedProcedure) {
-        self.names.extend(ProcedureKind::of_runs().map(|kind| EventKind::Procedure(kind).called(&[entry.name])));
-        self.names.extend(entry.steps().iter().map(|step| ProcedureEvent::any_of(entry.name, Some(step))));
+        self.names.extend(ProcedureKind::of_runs().map(|kind| EventKind::Procedure(kind).called(&[&entry.name])));
+        self.names.extend(entry.steps().iter().map(|step| ProcedureEvent::any_of(&entry.name, Some(step))));
         match entry.events {
             Some(kinds) => self.kinds(kinds.iter().copied()),
             None => self.complete = false,

@@ -56,7 +56,7 @@ pub struct Declared<'a> {
     /// What the scenario declares.
     pub scope: &'a Scope,
     /// What can be run.
-    pub procedures: Procedures,
+    pub procedures: &'a Procedures,
     /// How it is gone about.
     pub settings: &'a ProcedureSettings,
 }

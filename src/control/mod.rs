@@ -37,7 +37,7 @@ pub use catalog::CATALOG;
 #[cfg(feature = "sim")]
 pub use kind::{Control, ControlKind, Declared, Working};
 #[cfg(feature = "sim")]
-pub use procedures::{Procedures, SimulatedProcedure};
+pub use procedures::{PROCEDURES, Procedures, SimulatedProcedure};
 pub use region_watch::{RegionTasks, WatchPlan, watch};
 #[cfg(feature = "sim")]
 pub use settings::{PROCEDURE, ProcedureSettings};

@@ -1,4 +1,5 @@
-//! The procedures that the controls of a scenario can run: the built-in ones, or with them a user's own.
+//! The procedures that the controls of a scenario can run: the built-in ones, with them a user's own, and those that the
+//! scenario itself says the steps of.
 //!
 //! Owns the step from a name in a scenario to a procedure, which is taken once, when the scenario is checked. Does not know
 //! who runs them. Invariant: what a check accepts is what the run performs, for it is the same value.
@@ -6,44 +7,41 @@
 use crate::field::{Catalog, Place, Problem, Problems};
 use crate::model::SimulatedPorts;
 use crate::procedure::{self, ProcedureEntry};
+use std::sync::Arc;
 
 /// A procedure that can be run in a rehearsal.
 pub type SimulatedProcedure = ProcedureEntry<SimulatedPorts>;
 
-const BUILT_IN: &[SimulatedProcedure] = &procedure::catalog();
+/// Those that come with the product.
+pub const PROCEDURES: &[SimulatedProcedure] = &procedure::catalog();
 
 /// Procedures by name.
-#[derive(Debug, Clone, Copy)]
-pub struct Procedures(Catalog<SimulatedProcedure>);
+#[derive(Debug, Clone)]
+pub struct Procedures {
+    catalog: Catalog<SimulatedProcedure>,
+    written: Arc<[SimulatedProcedure]>,
+}
 
 impl Procedures {
-    /// Those that come with the product.
-    pub const BUILT_IN: Self = Self(Catalog::new(BUILT_IN));
-
-    /// These and no others; each has a name of its own.
-    pub const fn new(entries: &'static [SimulatedProcedure]) -> Self {
-        Self(Catalog::new(entries))
-    }
-
-    /// With a user's own beside them.
-    #[must_use]
-    pub const fn with(self, own: &'static [SimulatedProcedure]) -> Self {
-        Self(self.0.with(own))
+    /// Those of a catalog, and beside them those whose steps a scenario says; each has a name of its own.
+    pub fn new(catalog: Catalog<SimulatedProcedure>, written: Vec<SimulatedProcedure>) -> Self {
+        Self { catalog, written: written.into() }
     }
 
     /// Each of them.
-    pub fn iter(self) -> impl Iterator<Item = &'static SimulatedProcedure> {
-        self.0.iter()
+    pub fn iter<'a>(&'a self) -> impl Iterator<Item = &'a SimulatedProcedure> {
+        let comes: fn(&'static SimulatedProcedure) -> &'a SimulatedProcedure = |entry| entry;
+        self.catalog.iter().map(comes).chain(self.written.iter())
     }
 
     /// The one called so.
-    pub fn named(self, name: &str) -> Option<SimulatedProcedure> {
-        self.iter().find(|entry| entry.name == name).copied()
+    pub fn named(&self, name: &str) -> Option<SimulatedProcedure> {
+        self.iter().find(|entry| entry.name == name).cloned()
     }
 
     /// The names of a procedure and of those that run as parts of it, each once.
-    pub(super) fn with_parts(self, procedure: &SimulatedProcedure) -> Vec<String> {
-        let mut names = vec![procedure.name.to_owned()];
+    pub(super) fn with_parts(&self, procedure: &SimulatedProcedure) -> Vec<String> {
+        let mut names = vec![procedure.name.clone().into_owned()];
         let mut next = 0;
         while let Some(entry) = names.get(next).and_then(|name| self.named(name)) {
             next += 1;
@@ -57,10 +55,10 @@ impl Procedures {
     }
 
     /// The one called so, or a problem at `place` that lists what there is.
-    pub fn resolve(self, name: &str, place: Place, problems: &mut Problems) -> Option<SimulatedProcedure> {
+    pub fn resolve(&self, name: &str, place: Place, problems: &mut Problems) -> Option<SimulatedProcedure> {
         let found = self.named(name);
         if found.is_none() {
-            let known: Vec<&str> = self.iter().map(|entry| entry.name).collect();
+            let known: Vec<&str> = self.iter().map(|entry| &*entry.name).collect();
             let problem = Problem::error("FD0102", place, format!("unknown procedure `{name}`"));
             problems.push(problem.help(format!("declared procedures: {}", known.join(", "))));
         }
@@ -74,7 +72,8 @@ mod tests {
 
     #[test]
     fn parts_of_parts_count_once() {
-        let names = |name| Procedures::BUILT_IN.with_parts(&Procedures::BUILT_IN.named(name).expect("built in"));
+        let procedures = Procedures::new(Catalog::new(PROCEDURES), Vec::new());
+        let names = |name| procedures.with_parts(&procedures.named(name).expect("built in"));
         assert_eq!(names("drill"), ["drill", "region_failover", "failback"]);
         assert_eq!(names("failback"), ["failback"]);
     }

@@ -6,7 +6,7 @@
 //! Invariants: once settled, every figure of every step has a value and says where it comes from. A figure that is set for a
 //! step that is not there, or that could only ever be without effect, is refused at its place.
 
-use super::Procedures;
+use super::{Procedures, SimulatedProcedure};
 use crate::field::{
     Field, FieldType, Item, Kind, Node, Origin, Place, Problem, Problems, Scope, Value, Values, decode, nearest,
 };
@@ -77,18 +77,18 @@ pub struct ProcedureSettings(Vec<(Plan, Values)>);
 impl ProcedureSettings {
     /// What these procedures come with, and what is written over that, by name.
     pub fn new(
-        procedures: Procedures,
+        procedures: &Procedures,
         mut written: BTreeMap<String, Values>,
         scope: &Scope,
         problems: &mut Problems,
     ) -> Self {
         let settled = |plan: Plan| {
             let unwritten = || blank(&PROCEDURE, scope, problems);
-            let mut values = written.remove(plan.name).or_else(unwritten)?;
+            let mut values = written.remove(&*plan.name).or_else(unwritten)?;
             settle(&mut values, &plan, scope, problems);
             Some((plan, values))
         };
-        Self(procedures.iter().map(|entry| (entry.plan)()).filter_map(settled).collect())
+        Self(procedures.iter().map(SimulatedProcedure::plan).filter_map(settled).collect())
     }
 
     /// The figures of the procedure of that name, settled.
@@ -98,7 +98,7 @@ impl ProcedureSettings {
 
     /// All of them, by name.
     pub(super) fn settings(&self) -> BTreeMap<String, Settings> {
-        self.0.iter().map(|(plan, values)| (plan.name.to_owned(), read(values))).collect()
+        self.0.iter().map(|(plan, values)| (plan.name.clone().into_owned(), read(values))).collect()
     }
 
     /// All of them, where one controller sets `limit` and `steps` of the procedure of that name otherwise; its own figures
@@ -249,13 +249,16 @@ fn read_step(figures: &Values) -> StepSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::PROCEDURES;
+    use crate::field::Catalog;
 
     #[test]
     fn what_procedures_come_with_is_no_nonsense_and_says_where_it_comes_from() {
         let (scope, mut problems) = (Scope::default(), Problems::new());
-        let settings = ProcedureSettings::new(Procedures::BUILT_IN, BTreeMap::new(), &scope, &mut problems);
+        let built_in = Procedures::new(Catalog::new(PROCEDURES), Vec::new());
+        let settings = ProcedureSettings::new(&built_in, BTreeMap::new(), &scope, &mut problems);
         assert!(problems.is_empty(), "{problems:#?}");
-        assert_eq!(settings.0.len(), Procedures::BUILT_IN.iter().count());
+        assert_eq!(settings.0.len(), PROCEDURES.len());
         for (plan, values) in &settings.0 {
             assert_eq!(read(values).steps(&named(plan)), named(plan), "{}: nothing is set otherwise", plan.name);
             assert_eq!(read(values).limit, Some(plan.limit));

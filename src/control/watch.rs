@@ -115,13 +115,13 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
         Some(reference) => Some(resolve(reference)?),
         None => None,
     };
-    let settings = declared.settings.overruled(values, procedure.name, problems);
+    let settings = declared.settings.overruled(values, &procedure.name, problems);
     let people = people::told(values, &procedure, problems)?;
     if problems.error_count() > errors {
         return None;
     }
     Some(Arc::new(Watcher {
-        procedures: declared.procedures,
+        procedures: declared.procedures.clone(),
         procedure,
         come_back,
         order: order.with_approval(people.steps.clone()).with_settings(settings),
@@ -151,8 +151,8 @@ impl Control for Watcher {
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
         let brief = self.order.brief(world);
         let tasks = RegionTasks {
-            leave: (self.procedure.task)(&brief),
-            come_back: self.come_back.map(|entry| (entry.task)(&brief.clone().reversed())),
+            leave: self.procedure.task(&brief),
+            come_back: self.come_back.as_ref().map(|entry| entry.task(&brief.clone().reversed())),
         };
         let plan = self.plan(&brief);
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
@@ -171,7 +171,7 @@ impl Control for Watcher {
     }
 
     fn events(&self) -> Option<Vec<String>> {
-        let mut events = Events::under_a_lease(self.procedures);
+        let mut events = Events::under_a_lease(&self.procedures);
         let (asks, comes_back) = (self.people.approval.is_some(), self.come_back.is_some());
         let tells = |kind: &EventKind| match kind {
             EventKind::Watch(kind) => match kind {
@@ -185,7 +185,7 @@ impl Control for Watcher {
         events.kinds(EventKind::all().filter(tells));
         for procedure in [Some(&self.procedure), self.come_back.as_ref()].into_iter().flatten() {
             events.procedure(procedure);
-            events.people(&self.people, procedure.name);
+            events.people(&self.people, &procedure.name);
         }
         events.told(self.order.audiences());
         events.list()

@@ -131,7 +131,7 @@ pub async fn before_step<P: Clock + People + Audit>(
     ports.event(ProcedureEvent::step_ended(procedure, STEP, result, &note));
     let budget = approval.plan.longest();
     ports.lap(Lap {
-        procedure,
+        procedure: procedure.to_owned(),
         run,
         step: STEP.to_owned(),
         start,

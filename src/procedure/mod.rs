@@ -76,17 +76,29 @@ pub trait Procedure: Sized + 'static {
     /// something *before* it sends the call, for the call may be cut off.
     type Evidence: Default + Clone + Serialize + DeserializeOwned;
 
-    /// Its name in scenarios, laps and events.
+    /// Its name in scenarios, laps and events, unless its order says [another](Self::name).
     const NAME: &'static str;
-    /// What it is for, in one line.
+    /// What it is for, in one line, unless its order says [otherwise](Self::doc).
     const DOC: &'static str;
-    /// Whether traffic is in the region it moves to once it is done; otherwise it stays where it was.
+    /// Whether traffic is in the region it moves to once it is done, unless its order says [otherwise](Self::moves).
     const MOVES: bool = true;
 
     /// The procedure, by that order.
     fn ordered(order: Self::Order) -> Self;
     /// The order it goes by.
     fn order(&self) -> &Self::Order;
+    /// Its name in scenarios, laps and events.
+    fn name(&self) -> &str {
+        Self::NAME
+    }
+    /// What it is for, in one line.
+    fn doc(&self) -> &str {
+        Self::DOC
+    }
+    /// Whether traffic is in the region it moves to once it is done; otherwise it stays where it was.
+    fn moves(&self) -> bool {
+        Self::MOVES
+    }
     /// The steps, in order. The same order gives the same steps.
     fn steps(&self) -> Vec<(Self::StepId, Step)>;
     /// How long after its start it may still begin another round of a step, past the point of no return.

@@ -7,6 +7,7 @@
 use super::step::{NoReturn, Step};
 use super::{Listed, Procedure};
 use crate::units::Span;
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -14,9 +15,9 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The procedure.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it is for.
-    pub doc: &'static str,
+    pub doc: Cow<'static, str>,
     /// Its steps, in order.
     pub steps: Vec<Step>,
     /// How long after its start it may still begin another round of a step, past the point of no return.
@@ -28,18 +29,19 @@ pub struct Plan {
 impl Plan {
     /// What `procedure` would do.
     pub fn of<R: Procedure>(procedure: &R) -> Self {
-        Self::made(procedure.steps(), (procedure.limit(), ""), (R::NAME, R::DOC))
+        let (name, doc) = (procedure.name().to_owned().into(), procedure.doc().to_owned().into());
+        Self::made(procedure.steps(), (procedure.limit(), ""), (name, doc))
     }
 
     /// What `R` does by default.
     pub(super) fn by_default<R: Listed>() -> Self {
-        Self::made(R::STEPS.to_vec(), (R::LIMIT, R::LIMIT_SOURCE), (R::NAME, R::DOC))
+        Self::made(R::STEPS.to_vec(), (R::LIMIT, R::LIMIT_SOURCE), (R::NAME.into(), R::DOC.into()))
     }
 
     fn made<I>(
         steps: Vec<(I, Step)>,
         (limit, limit_source): (Span, &'static str),
-        (name, doc): (&'static str, &'static str),
+        (name, doc): (Cow<'static, str>, Cow<'static, str>),
     ) -> Self {
         Self { name, doc, steps: steps.into_iter().map(|(_, step)| step).collect(), limit, limit_source }
     }
@@ -133,7 +135,13 @@ mod tests {
     fn a_stage_takes_as_long_as_its_slowest_step() {
         let plan = |budgets: &[(u64, bool)]| {
             let step = |&(budget, beside): &(u64, bool)| Step { beside, ..Step::new("a", "does", budget, 1, 1) };
-            Plan { name: "p", doc: "d", steps: budgets.iter().map(step).collect(), limit: Span::ZERO, limit_source: "" }
+            Plan {
+                name: "p".into(),
+                doc: "d".into(),
+                steps: budgets.iter().map(step).collect(),
+                limit: Span::ZERO,
+                limit_source: "",
+            }
         };
         assert_eq!(plan(&[(10, false), (20, false), (7, true), (30, true), (1, false)]).budget(), Span::from_secs(41));
         assert_eq!(plan(&[]).budget(), Span::ZERO);

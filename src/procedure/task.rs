@@ -18,7 +18,7 @@ type Price<'a> = Pin<Box<dyn Future<Output = Option<String>> + 'a>>;
 /// A procedure to be started over ports `P`: a built-in or one of your own.
 pub struct Task<P> {
     /// The name of the procedure.
-    pub name: &'static str,
+    pub name: String,
     /// Whether it moves traffic to another region.
     pub moves: bool,
     procedure: Rc<dyn Startable<P>>,
@@ -27,7 +27,7 @@ pub struct Task<P> {
 impl<P: Runtime> Task<P> {
     /// That procedure.
     pub fn new<R: Perform<P>>(procedure: R) -> Self {
-        Self { name: R::NAME, moves: R::MOVES, procedure: Rc::new(procedure) }
+        Self { name: procedure.name().to_owned(), moves: procedure.moves(), procedure: Rc::new(procedure) }
     }
 
     /// Performs run `number` of the controller, 1 for the first. A run the journal knows is gone on with.
@@ -43,7 +43,7 @@ impl<P: Runtime> Task<P> {
 
 impl<P> Clone for Task<P> {
     fn clone(&self) -> Self {
-        Self { name: self.name, moves: self.moves, procedure: Rc::clone(&self.procedure) }
+        Self { name: self.name.clone(), moves: self.moves, procedure: Rc::clone(&self.procedure) }
     }
 }
 

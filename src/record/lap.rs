@@ -8,7 +8,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lap {
     /// The procedure.
-    pub procedure: &'static str,
+    pub procedure: String,
     /// Which run of that procedure: 1 for the first.
     pub run: u32,
     /// The step.
@@ -32,7 +32,7 @@ impl Lap {
     pub fn by_run(laps: &[Self]) -> Vec<Vec<&Self>> {
         let mut runs: Vec<Vec<&Self>> = Vec::new();
         for lap in laps {
-            let same = |run: &&mut Vec<&Self>| (run[0].procedure, run[0].run) == (lap.procedure, lap.run);
+            let same = |run: &&mut Vec<&Self>| (&run[0].procedure, run[0].run) == (&lap.procedure, lap.run);
             match runs.iter_mut().find(same) {
                 Some(run) => run.push(lap),
                 None => runs.push(vec![lap]),

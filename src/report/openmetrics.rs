@@ -259,7 +259,7 @@ fn plan(out: &mut Exposition, outcome: &Outcome) {
             let (number, run, result) = ((i + 1).to_string(), lap.run.to_string(), lap.result.to_string());
             let labels = [
                 ("lap", number.as_str()),
-                ("procedure", lap.procedure),
+                ("procedure", &lap.procedure),
                 ("run", run.as_str()),
                 ("step", &lap.step),
                 ("result", result.as_str()),

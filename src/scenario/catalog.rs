@@ -4,7 +4,7 @@
 //! [`Catalogs::doubles`] says so.
 
 use crate::check::PropertyKind;
-use crate::control::{ControlKind, Procedures, SimulatedProcedure};
+use crate::control::{ControlKind, SimulatedProcedure};
 use crate::fault::FaultKind;
 use crate::field::Catalog;
 
@@ -31,7 +31,7 @@ pub struct Catalogs {
     /// Controls.
     pub controls: Catalog<ControlKind>,
     /// What a control can run.
-    pub procedures: Procedures,
+    pub procedures: Catalog<SimulatedProcedure>,
     /// Properties.
     pub properties: Catalog<PropertyKind>,
 }
@@ -41,7 +41,7 @@ impl Catalogs {
     pub const BUILT_IN: Self = Self {
         faults: Catalog::new(crate::fault::CATALOG),
         controls: Catalog::new(crate::control::CATALOG),
-        procedures: Procedures::BUILT_IN,
+        procedures: Catalog::new(crate::control::PROCEDURES),
         properties: Catalog::new(crate::check::CATALOG),
     };
 
@@ -78,7 +78,7 @@ impl Catalogs {
         };
         find("faults", self.faults.iter().map(|fault| fault.kind.name).collect());
         find("controls", self.controls.iter().map(|control| control.kind.name).collect());
-        find("procedures", self.procedures.iter().map(|procedure| procedure.name).collect());
+        find("procedures", self.procedures.iter().map(|procedure| &*procedure.name).collect());
         find("properties", self.properties.iter().map(|property| property.kind.name).collect());
         doubles
     }

@@ -123,10 +123,10 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     }
     let world = world(context, head.as_ref());
     let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
-    let settings = procedures::build(context, catalogs.procedures);
-    let controls = control::build(context, catalogs, &settings.settings);
+    let procedures = procedures::build(context, catalogs.procedures);
+    let controls = control::build(context, catalogs.controls, &procedures);
     if let Some((_, controls)) = &controls {
-        settings.keep(controls, context);
+        procedures.keep(controls, context);
     }
     let mut scope = context.scope.clone();
     if let (Some(world), Some(controls)) = (&world, &controls) {
@@ -143,7 +143,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     let properties = property::build(context, catalogs.properties);
     let expect = expect::build(context);
     if let Some(faults) = &faults {
-        fault::check_conditions(faults, catalogs, context);
+        fault::check_conditions(faults, context);
     }
     let controllers = controls.as_ref().map_or_else(Vec::new, |(plans, _)| plans.clone());
     let world = world.map(|world| WorldPlan { controllers, ..world });

@@ -4,6 +4,7 @@
 use super::catalog::Catalogs;
 use super::section::{dns, provider};
 use crate::field::{Entry, Node, Place, Problem, Problems, Referent, Scope, is_name, shorten};
+use crate::procedure::approval::STEP as APPROVE;
 use crate::units::RegionId;
 use std::collections::BTreeMap;
 
@@ -13,9 +14,6 @@ pub(super) const MOST_NAMES: usize = 1_000;
 pub(super) const MOST_REGIONS: usize = 100;
 /// Most services, counted in every region.
 const MOST_INSTANCES: usize = 10_000;
-
-/// The lap of people being asked before a step stands among the steps.
-const CONSENT: &str = "approve";
 
 /// Declares every name of the tree.
 pub(super) fn collect(root: &Node, catalogs: &Catalogs, problems: &mut Problems) -> Scope {
@@ -27,9 +25,9 @@ pub(super) fn collect(root: &Node, catalogs: &Catalogs, problems: &mut Problems)
     names.list(root, "faults", "id", Referent::Fault);
     names.list(root, "control", "id", Referent::Controller);
     for procedure in catalogs.procedures.iter() {
-        names.scope.declare(Referent::Procedure, procedure.name, root.place);
-        let all = procedure.steps().into_iter().chain([CONSENT.to_owned()]);
-        names.scope.declare_steps(procedure.name, all.collect());
+        names.scope.declare(Referent::Procedure, &procedure.name, root.place);
+        let all = procedure.steps().into_iter().chain([APPROVE.to_owned()]);
+        names.scope.declare_steps(&procedure.name, all.collect());
     }
     names.check_properties(root);
     names.scope

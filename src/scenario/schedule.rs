@@ -5,7 +5,6 @@
 //! Invariant: what a run writes is read back as the same schedule, and what was written by hand is checked as a
 //! scenario is: every problem at once, with its place.
 
-use super::catalog::Catalogs;
 use super::plan::Plan;
 use super::section::fault;
 use super::yaml;
@@ -61,7 +60,7 @@ pub struct GivenSchedule {
 /// # Errors
 ///
 /// Everything that is wrong with it, sorted by place.
-pub fn read_schedule(text: &str, plan: &Plan, catalogs: &Catalogs) -> Result<GivenSchedule, Problems> {
+pub fn read_schedule(text: &str, plan: &Plan) -> Result<GivenSchedule, Problems> {
     let root = yaml::parse(text, Origin::File)?;
     let mut problems = Problems::new();
     let decoded = decode(&SCHEDULE, &root, &plan.scope, &mut problems);
@@ -69,7 +68,7 @@ pub fn read_schedule(text: &str, plan: &Plan, catalogs: &Catalogs) -> Result<Giv
         check_version(&values, &mut problems);
         let injections = values.list("injections");
         check_count(injections, &mut problems);
-        let mut reader = Reader { plan, catalogs, seen: BTreeMap::new(), problems: &mut problems };
+        let mut reader = Reader { plan, seen: BTreeMap::new(), problems: &mut problems };
         let injections = injections.iter().filter_map(|item| reader.injection(item)).collect();
         GivenSchedule { seed: values.opt_count("seed"), injections }
     });
@@ -96,7 +95,6 @@ fn check_count(injections: &[Item], problems: &mut Problems) {
 
 struct Reader<'a> {
     plan: &'a Plan,
-    catalogs: &'a Catalogs,
     seen: BTreeMap<(usize, u32), Place>,
     problems: &'a mut Problems,
 }
@@ -136,7 +134,7 @@ impl Reader<'_> {
     fn cue(&mut self, when: &Values) -> Option<Cue> {
         let cue = fault::cue(when, self.problems)?;
         let (event, scope) = (&cue.event, &self.plan.scope);
-        let problem = fault::unknown_event(event, self.catalogs, scope, when.place)
+        let problem = fault::unknown_event(event, scope, when.place)
             .or_else(|| fault::impossible_event(event, &Vocabulary::new(scope), when.place, "it waits for"));
         if let Some(problem) = problem {
             self.problems.push(problem);

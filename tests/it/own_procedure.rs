@@ -1,6 +1,7 @@
 //! A user's own procedure: what a scenario is checked against is what its controls run.
 
-use firedrill::control::{Procedures, SimulatedProcedure};
+use firedrill::control::SimulatedProcedure;
+use firedrill::field::Catalog;
 use firedrill::field::Problems;
 use firedrill::ports::{Audit, Clock, Notifier, People};
 use firedrill::procedure::approval::before_step;
@@ -78,7 +79,7 @@ impl<P: Clock + Notifier + People + Audit> Perform<P> for Notice {
 }
 
 const OWN: &[SimulatedProcedure] = &[SimulatedProcedure::of::<Notice>()];
-const CATALOGS: Catalogs = Catalogs { procedures: Procedures::new(OWN), ..Catalogs::BUILT_IN };
+const CATALOGS: Catalogs = Catalogs { procedures: Catalog::new(OWN), ..Catalogs::BUILT_IN };
 
 fn loaded(watch: &str, properties: &str, catalogs: &Catalogs) -> Result<Plan, Problems> {
     let text = format!(

@@ -9,6 +9,7 @@ mod table;
 
 use super::template::{self, TEMPLATES};
 use crate::check::SIGNALS;
+use crate::control::SimulatedProcedure;
 use crate::field::{Kind, LAWS};
 use crate::procedure::Plan;
 use crate::record::event::EventKind;
@@ -94,7 +95,7 @@ fn kinds(catalogs: &Catalogs) -> String {
 }
 
 fn plans(catalogs: &Catalogs) -> Vec<Plan> {
-    catalogs.procedures.iter().map(|entry| (entry.plan)()).collect()
+    catalogs.procedures.iter().map(SimulatedProcedure::plan).collect()
 }
 
 fn procedures(catalogs: &Catalogs) -> String {
@@ -103,7 +104,7 @@ fn procedures(catalogs: &Catalogs) -> String {
                     taken back.\n\n"
             .to_owned();
     for plan in plans(catalogs) {
-        text += &format!("### `{}`\n\n{}\n\n```text\n{plan}\n```\n\n", plan.name, cell(plan.doc));
+        text += &format!("### `{}`\n\n{}\n\n```text\n{plan}\n```\n\n", plan.name, cell(&plan.doc));
     }
     text
 }
@@ -207,10 +208,10 @@ mod tests {
 
     #[test]
     fn everything_in_a_catalog_is_on_the_page_and_has_a_meaning() {
-        let page = page(&Catalogs::BUILT_IN);
+        let (page, plans) = (page(&Catalogs::BUILT_IN), plans(&Catalogs::BUILT_IN));
         let kinds = every_kind(&Catalogs::BUILT_IN).into_iter().flat_map(|(.., kinds)| kinds).map(|kind| kind.name);
         let named = kinds
-            .chain(plans(&Catalogs::BUILT_IN).iter().map(|plan| plan.name))
+            .chain(plans.iter().map(|plan| &*plan.name))
             .chain(CODES.iter().map(|code| code.code))
             .chain(PRESETS.iter().map(|preset| preset.name))
             .chain(TEMPLATES.iter().map(|template| template.name))

@@ -77,7 +77,7 @@ where
         if self.playbook.heeds_cool_down(class) {
             self.cool_down.extend(consent.at);
         }
-        let procedure = Some(play.task.name);
+        let procedure = Some(play.task.name.as_str());
         self.report(&Moment::Decided { class, procedure, why: &consent.why, held: consent.held });
         self.runs += 1;
         match self.perform(class, play, self.runs).await {
@@ -98,7 +98,7 @@ where
         self.learn(Some(class), ending, now);
         let rules = &self.rules;
         self.spells.retain(|class, _| rules.outlasts_an_action(*class));
-        self.call_for_help(play.task.name, ending);
+        self.call_for_help(&play.task.name, ending);
         ending != Ending::Superseded
     }
 }

@@ -96,7 +96,7 @@ pub enum Moment<'a, C, E> {
         /// The class.
         class: C,
         /// What is run, if something is.
-        procedure: Option<&'static str>,
+        procedure: Option<&'a str>,
         /// What was seen, and who agreed.
         why: &'a str,
         /// How long that has been seen to be so.

@@ -36,22 +36,24 @@ pub(in crate::procedure) struct Past<R: Procedure> {
     pub stage: Range<usize>,
     /// Its steps.
     pub strands: Vec<Strand<R::Evidence>>,
+    /// Of the procedure.
+    name: String,
     steps: Vec<(R::StepId, Step)>,
 }
 
-/// The order that a run was begun with, if it was begun.
+/// The order that a run of `of` was begun with, if it was begun.
 ///
 /// # Errors
 ///
 /// Why it cannot be one of this version of the procedure.
-pub(in crate::procedure) fn order_of<R: Procedure>(entries: &[Entry]) -> Result<Option<R::Order>, String> {
+pub(in crate::procedure) fn order_of<R: Procedure>(of: &R, entries: &[Entry]) -> Result<Option<R::Order>, String> {
     let begun = entries.iter().find_map(|entry| match &entry.what {
         What::Begun { procedure, order } => Some((entry, procedure, order)),
         _ => None,
     });
     let Some((entry, procedure, order)) = begun else { return Ok(None) };
-    if procedure != R::NAME {
-        return Err(format!("run {} is of {procedure}, not of {}", entry.run, R::NAME));
+    if procedure != of.name() {
+        return Err(format!("run {} is of {procedure}, not of {}", entry.run, of.name()));
     }
     let unreadable = |error| format!("the order of run {} is unreadable: {error}", entry.run);
     R::Order::deserialize(order).map(Some).map_err(unreadable)
@@ -70,6 +72,7 @@ impl<R: Procedure> Past<R> {
             evidence: R::Evidence::default(),
             stage: 0..0,
             strands: Vec::new(),
+            name: procedure.name().to_owned(),
             steps: procedure.steps(),
         };
         past.enter(0);
@@ -157,7 +160,7 @@ impl<R: Procedure> Past<R> {
 
     fn index(&self, step: &str) -> Result<usize, String> {
         let found = self.steps.iter().position(|(_, planned)| planned.name == step);
-        found.ok_or_else(|| format!("{} has no step {step}", R::NAME))
+        found.ok_or_else(|| format!("{} has no step {step}", self.name))
     }
 }
 

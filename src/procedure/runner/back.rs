@@ -15,7 +15,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
     /// Ends the procedure at the step of that index: takes everything back, unless it is too late for that.
     pub(super) async fn stop(self, failed: usize, why: String) -> Outcome<R::Evidence> {
         let past_return = self.procedure.past_return(&self.evidence);
-        let (procedure, step) = (name::<R>(), self.step_name(failed));
+        let (procedure, step) = (name(self.procedure), self.step_name(failed));
         self.ports().event(ProcedureEvent::Failed {
             procedure: procedure.clone(),
             step: step.clone(),
@@ -52,7 +52,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
             }
         }
         let failure = Some((self.step_name(failed), why));
-        let procedure = name::<R>();
+        let procedure = name(self.procedure);
         if complete {
             self.end(Ending::Undone, failure, ProcedureEvent::Undone { procedure }).await
         } else {

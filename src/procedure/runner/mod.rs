@@ -38,7 +38,7 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
     give_up: bool,
 ) -> Outcome<R::Evidence> {
     let entries = scribe.entries_of(run);
-    let begun = match order_of::<R>(&entries) {
+    let begun = match order_of(procedure, &entries) {
         Ok(order) => order.map(R::ordered),
         Err(why) => return unreadable(scribe, why),
     };
@@ -56,17 +56,17 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
     let steps = procedure.steps();
     let mut runner = Runner { scribe, procedure, run, steps, start, evidence: past.evidence };
     if other_order && !matches!(past.standing, Standing::Ended(..)) {
-        let (procedure, run) = (name::<R>(), run.to_string());
+        let (procedure, run) = (name(procedure), run.to_string());
         runner.ports().event(ProcedureEvent::KeptOrder { procedure, run });
     }
     match past.standing {
         Standing::Ended(ending, failure) => {
-            let (procedure, run, ending_told) = (name::<R>(), Some(run.to_string()), format!("it {ending}").into());
+            let (procedure, run, ending_told) = (name(procedure), Some(run.to_string()), format!("it {ending}").into());
             runner.ports().event(ProcedureEvent::Found { procedure, run, ending: ending_told });
             Outcome { ending, failure, evidence: known }
         }
         Standing::New => {
-            let begun = What::Begun { procedure: name::<R>(), order: written(procedure.order()) };
+            let begun = What::Begun { procedure: name(procedure), order: written(procedure.order()) };
             if let Err(error) = runner.insist(begun, ROUND_PAUSE_MIN).await {
                 return runner.halt(error);
             }
@@ -103,8 +103,8 @@ pub(super) fn ended_short_of_done<P: Runtime>(scribe: &Scribe<P>, run: &RunId) -
 }
 
 /// The name of a procedure, as its events have it.
-fn name<R: Procedure>() -> String {
-    R::NAME.to_owned()
+fn name<R: Procedure>(procedure: &R) -> String {
+    procedure.name().to_owned()
 }
 
 fn unreadable<P: Runtime, E: Default>(scribe: &Scribe<P>, why: String) -> Outcome<E> {
@@ -149,7 +149,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
 
     /// Leaves everything as it is: the journal cannot be written, or somebody else leads.
     fn halt(self, error: PortError) -> Outcome<R::Evidence> {
-        let (procedure, why) = (name::<R>(), Prose::of(&error));
+        let (procedure, why) = (name(self.procedure), Prose::of(&error));
         let (ending, event) = match error {
             PortError::Superseded { .. } => (Ending::Superseded, ProcedureEvent::Superseded { procedure, why }),
             _ => (Ending::Stopped, ProcedureEvent::Stopped { procedure, step: None, why }),
@@ -174,7 +174,8 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
     }
 
     fn tell_start(&self) {
-        self.ports().event(ProcedureEvent::Started { procedure: name::<R>(), does: R::DOC.into() });
+        self.ports()
+            .event(ProcedureEvent::Started { procedure: name(self.procedure), does: self.procedure.doc().into() });
     }
 
     /// A controller goes on with the run at a stage of which some steps may have begun. Returns the first step that is left.
@@ -191,6 +192,6 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
 
     /// A controller goes on with the run: at some steps, or at taking it back.
     fn tell_resumed(&self, at: Option<String>) {
-        self.ports().event(ProcedureEvent::Resumed { procedure: name::<R>(), run: self.run.to_string(), at });
+        self.ports().event(ProcedureEvent::Resumed { procedure: name(self.procedure), run: self.run.to_string(), at });
     }
 }

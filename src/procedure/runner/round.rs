@@ -50,7 +50,7 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
     ///
     /// That of the last try, if one had ended.
     pub async fn perform(&self, unknown: bool, evidence: &mut R::Evidence) -> Result<(), Option<StepError>> {
-        let (procedure, step, does) = (R::NAME.to_owned(), self.name(), self.step.does.as_ref().into());
+        let (procedure, step, does) = (self.procedure.name().to_owned(), self.name(), self.step.does.as_ref().into());
         self.ports().event(ProcedureEvent::StepStarted { procedure, step, does });
         let start = self.ports().now();
         let mut tries = Tries::default();
@@ -167,9 +167,19 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
     }
 
     fn lap(&self, start: Instant, budget: Span, tries: u32, result: LapResult, note: String) {
-        self.ports().event(ProcedureEvent::step_ended(R::NAME, &self.step.name, result, &note));
+        self.ports().event(ProcedureEvent::step_ended(self.procedure.name(), &self.step.name, result, &note));
         let (took, run, step) = (self.ports().now().since(start), self.run.number(), self.name());
-        self.ports().lap(Lap { procedure: R::NAME, run, step, start, took, budget, tries, result, note });
+        self.ports().lap(Lap {
+            procedure: self.procedure.name().to_owned(),
+            run,
+            step,
+            start,
+            took,
+            budget,
+            tries,
+            result,
+            note,
+        });
     }
 }
 

@@ -47,7 +47,7 @@ fn steps(outcome: &Outcome) -> Sheet {
     let mut sheet = Sheet::new("steps", &heads);
     for lap in &outcome.record.laps {
         sheet.row(&[
-            Value::Text(lap.procedure),
+            Value::Text(&lap.procedure),
             Value::Whole(lap.run.into()),
             Value::Text(&lap.step),
             Value::moment(lap.start),

@@ -1,6 +1,5 @@
 //! What happened, in `results.json`: faults, steps and events.
 
-use super::names::Names;
 use super::scalar::{Moment, Seconds, one_of};
 use super::service::{How, SpellEntry};
 use crate::record::{Actor, FaultRecord, Lap, LapResult, Timeline, TimelineEvent};
@@ -91,7 +90,7 @@ impl<'a> FaultEntry<'a> {
 impl<'a> LapEntry<'a> {
     pub(super) fn of(l: &'a Lap) -> Self {
         Self {
-            procedure: l.procedure.into(),
+            procedure: l.procedure.as_str().into(),
             run: l.run,
             step: l.step.as_str().into(),
             start_s: Moment(l.start),
@@ -103,9 +102,9 @@ impl<'a> LapEntry<'a> {
         }
     }
 
-    pub(super) fn into_lap(self, names: &mut Names) -> Lap {
+    pub(super) fn into_lap(self) -> Lap {
         Lap {
-            procedure: names.kept(&self.procedure),
+            procedure: self.procedure.into_owned(),
             run: self.run,
             step: self.step.into_owned(),
             start: self.start_s.0,

@@ -153,7 +153,7 @@ impl<'a> Results<'a> {
                 workload_end: self.workload_end_s.0,
                 end,
                 timeline,
-                laps: self.laps.into_iter().map(|lap| lap.into_lap(names)).collect(),
+                laps: self.laps.into_iter().map(|lap| lap.into_lap()).collect(),
                 signals,
                 objective: self.objective.into_objective(),
                 silent: self.silent.into_owned(),

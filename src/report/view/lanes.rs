@@ -109,7 +109,7 @@ fn lane(name: impl Into<String>, rows: Vec<Row>) -> Lane {
 fn procedures(laps: &[Lap]) -> Vec<Lane> {
     let of_run = |laps: Vec<&Lap>| {
         let note = if laps[0].run > 1 { format!("run {}", laps[0].run) } else { String::new() };
-        Lane { note, ..lane(laps[0].procedure, laps.into_iter().map(of_lap).collect()) }
+        Lane { note, ..lane(&laps[0].procedure, laps.into_iter().map(of_lap).collect()) }
     };
     Lap::by_run(laps).into_iter().map(of_run).collect()
 }

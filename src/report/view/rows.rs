@@ -69,7 +69,7 @@ pub(crate) struct LostRow {
 
 /// One step of a procedure.
 pub(crate) struct LapRow {
-    pub procedure: &'static str,
+    pub procedure: String,
     pub run: u32,
     pub step: String,
     pub start: String,
@@ -245,7 +245,7 @@ fn clock_to_the_millisecond(at: Instant) -> String {
 impl LapRow {
     pub(super) fn of(lap: &Lap) -> Self {
         Self {
-            procedure: lap.procedure,
+            procedure: lap.procedure.clone(),
             run: lap.run,
             step: lap.step.clone(),
             start: clock(lap.start),

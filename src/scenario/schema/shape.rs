@@ -47,7 +47,7 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::Law => refer("law"),
         FieldType::Expression => refer("expression"),
         FieldType::Reference(Referent::Procedure) => {
-            let names: Vec<&str> = catalogs.procedures.iter().map(|procedure| procedure.name).collect();
+            let names: Vec<&str> = catalogs.procedures.iter().map(|procedure| &*procedure.name).collect();
             json!({ "enum": names })
         }
         FieldType::Reference(_) => refer("name"),

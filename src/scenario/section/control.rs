@@ -1,11 +1,10 @@
 //! `control`: what acts during the run. The kinds come from the control catalog; what all share is here.
 
-use super::Context;
 use super::fault::list;
-use crate::control::{Control, ControlKind, Declared, ProcedureSettings};
-use crate::field::{Field, FieldType, Kind, Referent, Value, Values, decode_entry};
+use super::{Context, procedures};
+use crate::control::{Control, ControlKind, Declared};
+use crate::field::{Catalog, Field, FieldType, Kind, Referent, Value, Values, decode_entry};
 use crate::model::plan::ControllerPlan;
-use crate::scenario::Catalogs;
 use std::sync::Arc;
 
 pub(super) const COMMON: Kind = Kind::new(
@@ -26,30 +25,29 @@ pub(in crate::scenario) type Controllers = (Vec<ControllerPlan>, Vec<Arc<dyn Con
 
 pub(in crate::scenario) fn build(
     context: &mut Context<'_>,
-    catalogs: &Catalogs,
-    settings: &ProcedureSettings,
+    catalog: Catalog<ControlKind>,
+    procedures: &procedures::Section,
 ) -> Option<Controllers> {
-    let catalog = catalogs.controls;
     let node = context.node("control");
     let kinds: Vec<&'static Kind> = catalog.iter().map(|control| &control.kind).collect();
     let mut controls = Vec::new();
     for (index, element) in list(&node, "control", context)?.iter().enumerate() {
         let decoded = decode_entry(&kinds, Some(&COMMON), element, context.scope, context.problems);
-        controls.push(decoded.and_then(|(own, common)| planned(context, (catalogs, settings), index, (own, common?))));
+        controls.push(decoded.and_then(|(own, common)| planned(context, (catalog, procedures), index, (own, common?))));
     }
     super::all(controls).map(|controls| controls.into_iter().unzip())
 }
 
 fn planned(
     context: &mut Context<'_>,
-    (catalogs, settings): (&Catalogs, &ProcedureSettings),
+    (catalog, known): (Catalog<ControlKind>, &procedures::Section),
     index: usize,
     (mut own, mut common): (Values, Values),
 ) -> Option<(ControllerPlan, Arc<dyn Control>)> {
     let name = context.scope.names(Referent::Controller).nth(index).unwrap_or(own.kind.name).to_owned();
     common.settle("id", Value::Text(name.clone()));
-    let kind: &ControlKind = catalogs.controls.iter().find(|control| control.kind.name == own.kind.name)?;
-    let declared = Declared { scope: context.scope, procedures: catalogs.procedures, settings };
+    let kind: &ControlKind = catalog.iter().find(|control| control.kind.name == own.kind.name)?;
+    let declared = Declared { scope: context.scope, procedures: &known.procedures, settings: &known.settings };
     let control = (kind.build)(&mut own, &declared, context.problems);
     context.keep(format!("control.{name}"), &common);
     context.keep(format!("control.{name}"), &own);

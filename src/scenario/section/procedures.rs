@@ -4,18 +4,21 @@
 //! scenario go by; what is set of a procedure that none of them runs is said to go nowhere.
 
 use super::{Context, Named};
-use crate::control::{Control, PROCEDURE, ProcedureSettings, Procedures};
-use crate::field::{Origin, Place, Problem, Referent};
+use crate::control::{Control, PROCEDURE, ProcedureSettings, Procedures, SimulatedProcedure};
+use crate::field::{Catalog, Origin, Place, Problem, Referent};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The procedures of a scenario, and where something is written of them.
 pub(in crate::scenario) struct Section {
+    /// What can be run.
+    pub procedures: Procedures,
+    /// How it is gone about.
     pub settings: ProcedureSettings,
     written: Vec<(String, Place)>,
 }
 
-pub(in crate::scenario) fn build(context: &mut Context<'_>, procedures: Procedures) -> Section {
+pub(in crate::scenario) fn build(context: &mut Context<'_>, catalog: Catalog<SimulatedProcedure>) -> Section {
     let (mut tables, mut written) = (BTreeMap::new(), Vec::new());
     for Named { name, place, values } in context.named("procedures", &PROCEDURE) {
         let known = context.scope.resolve(Referent::Procedure, &name, place, context.problems);
@@ -24,7 +27,9 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, procedures: Procedur
             tables.insert(name, values);
         }
     }
-    Section { settings: ProcedureSettings::new(procedures, tables, context.scope, context.problems), written }
+    let procedures = Procedures::new(catalog, Vec::new());
+    let settings = ProcedureSettings::new(&procedures, tables, context.scope, context.problems);
+    Section { procedures, settings, written }
 }
 
 impl Section {

@@ -4,7 +4,7 @@ use super::{SMALL, found, plan, shown, try_load};
 use crate::fault::schedule::{Cue, Flap, Start};
 use crate::fault::{Injection, Timing, Trigger};
 use crate::kernel::Law;
-use crate::scenario::{Catalogs, GivenSchedule, Plan, read_schedule};
+use crate::scenario::{GivenSchedule, Plan, read_schedule};
 use crate::units::{Instant, Rate, Span};
 
 const AT: &str = "at: 5m, for: 1m";
@@ -128,7 +128,7 @@ fn faults_may_wait_for_each_other_but_not_in_a_circle() {
 
 fn read(text: &str, plan: &Plan) -> Result<GivenSchedule, Vec<(&'static str, u32)>> {
     let line = |problem: &crate::field::Problem| (problem.code, problem.place.map_or(0, |place| place.line));
-    read_schedule(text, plan, &Catalogs::BUILT_IN).map_err(|problems| problems.iter().map(line).collect())
+    read_schedule(text, plan).map_err(|problems| problems.iter().map(line).collect())
 }
 
 #[test]

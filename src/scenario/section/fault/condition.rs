@@ -8,8 +8,8 @@ use crate::check::Vocabulary;
 use crate::fault::PlannedFault;
 use crate::fault::schedule::{Cue, Start};
 use crate::field::{Field, FieldType, Kind, Level, Node, Place, Problem, Problems, Referent, Scope, Values, nearest};
+use crate::procedure::approval::STEP as APPROVE;
 use crate::record::event::{FaultEvent, ProcedureEvent};
-use crate::scenario::catalog::Catalogs;
 
 pub(in crate::scenario) const WHEN: Kind = Kind::new(
     "when",
@@ -61,9 +61,9 @@ pub(in crate::scenario) fn cue(when: &Values, problems: &mut Problems) -> Option
 }
 
 /// Checks every condition of `faults` against what the scenario declares.
-pub(in crate::scenario) fn check_conditions(faults: &[PlannedFault], catalogs: &Catalogs, context: &mut Context<'_>) {
+pub(in crate::scenario) fn check_conditions(faults: &[PlannedFault], context: &mut Context<'_>) {
     let known = Vocabulary::new(context.scope);
-    let conditions = Conditions { faults, catalogs, scope: context.scope, known: &known };
+    let conditions = Conditions { faults, scope: context.scope, known: &known };
     for (index, fault) in faults.iter().enumerate() {
         let Start::When(cue) = &fault.timing.start else { continue };
         let place = written(index, context.root).or(context.scope.place(Referent::Fault, &fault.id));
@@ -86,14 +86,13 @@ fn written(index: usize, root: &Node) -> Option<Place> {
 /// What a condition is checked against.
 struct Conditions<'a> {
     faults: &'a [PlannedFault],
-    catalogs: &'a Catalogs,
     scope: &'a Scope,
     known: &'a Vocabulary,
 }
 
 impl Conditions<'_> {
     fn problem(&self, fault: &PlannedFault, cue: &Cue, place: Place) -> Option<Problem> {
-        let unknown = unknown_event(&cue.event, self.catalogs, self.scope, place);
+        let unknown = unknown_event(&cue.event, self.scope, place);
         unknown.or_else(|| {
             if let Some((why, help)) = self.never(fault, cue) {
                 let message = format!("`{}` waits for `{}`, but {why}", fault.id, cue.event);
@@ -136,12 +135,7 @@ impl Conditions<'_> {
 }
 
 /// What is wrong with the name of an event, if something is.
-pub(in crate::scenario) fn unknown_event(
-    event: &str,
-    catalogs: &Catalogs,
-    scope: &Scope,
-    place: Place,
-) -> Option<Problem> {
+pub(in crate::scenario) fn unknown_event(event: &str, scope: &Scope, place: Place) -> Option<Problem> {
     if event.contains('*') {
         let problem = Problem::error("FD0301", place, format!("`{event}` is more than one event"));
         return Some(problem.help("write the name of one event, without `*`"));
@@ -151,9 +145,10 @@ pub(in crate::scenario) fn unknown_event(
         && scope.find(Referent::Procedure, procedure).is_some()
         && scope.steps(procedure).is_some_and(|steps| !steps.iter().any(|known| known == step))
     {
-        let steps = catalogs.procedures.named(procedure).map_or_else(Vec::new, |entry| entry.steps());
-        let mut help = format!("its steps: {}", steps.join(", "));
-        if let Some(meant) = nearest(step, steps.iter().map(String::as_str)) {
+        let steps =
+            scope.steps(procedure).unwrap_or_default().iter().map(String::as_str).filter(|step| *step != APPROVE);
+        let mut help = format!("its steps: {}", steps.clone().collect::<Vec<_>>().join(", "));
+        if let Some(meant) = nearest(step, steps) {
             help.push_str(&format!("; did you mean `{meant}`?"));
         }
         return Some(Problem::error("FD0102", place, format!("`{procedure}` has no step `{step}`")).help(help));
