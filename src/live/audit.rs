@@ -87,7 +87,6 @@ impl AuditFile {
 
     pub fn lap(&mut self, lap: Lap) {
         let Lap { procedure, run, step, start, took, budget, tries, result, note } = lap;
-        let procedure = procedure.to_owned();
         self.write(&Line::Lap(StoredLap { procedure, run, step, start, took, budget, tries, result, note }));
     }
 
@@ -160,8 +159,6 @@ fn who(name: &str) -> Option<Actor> {
 impl StoredLap {
     fn into_lap(self) -> Lap {
         let Self { procedure, run, step, start, took, budget, tries, result, note } = self;
-        // A lap keeps the name of its procedure for as long as the process lives, and there are few.
-        let procedure: &'static str = Box::leak(procedure.into_boxed_str());
         Lap { procedure, run, step, start, took, budget, tries, result, note }
     }
 }

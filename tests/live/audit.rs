@@ -10,7 +10,7 @@ use std::io::Write;
 
 fn lap(ports: &LiveRuntime, step: &str) -> Lap {
     Lap {
-        procedure: "region_failover",
+        procedure: "region_failover".to_owned(),
         run: 1,
         step: step.to_owned(),
         start: ports.now(),
