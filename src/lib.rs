@@ -7,6 +7,9 @@
 //! - [`field`]: the tables that say what a scenario may contain
 //! - [`policy`], [`ports`], [`procedure`]: the real control logic; alone, without the simulator, with no features
 //! - [`record`]: what happened · [`model`]: the simulated world · [`fault`]: what breaks it
+//! - [`conformance`]: what every implementation of a port must keep, as suites for those of your own
+//! - [`transcript`]: what control code and its ports said to each other, and saying it again · `live`, with the feature of
+//!   that name: the same control logic on a real clock, with its journal in a file
 //! - [`control`]: the control loop, which needs no simulator either, and who reacts in a rehearsal
 //! - [`outcome`], [`check`]: verdicts, properties, measures
 //! - [`scenario`]: from a file to a plan · [`sim`]: one run · [`rehearse`]: a run, judged · [`explore`]: many
@@ -23,6 +26,7 @@ mod mutation;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod conformance;
 pub mod control;
 #[cfg(feature = "sim")]
 pub mod explore;
@@ -34,6 +38,8 @@ pub mod field;
 pub mod harness;
 #[cfg(feature = "sim")]
 pub mod kernel;
+#[cfg(feature = "live")]
+pub mod live;
 #[cfg(feature = "sim")]
 pub mod model;
 #[cfg(feature = "sim")]
@@ -50,6 +56,7 @@ pub mod report;
 pub mod scenario;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod transcript;
 pub mod units;
 
 #[cfg(feature = "sim")]

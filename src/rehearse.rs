@@ -62,6 +62,11 @@ pub fn rehearse_as(plan: &Plan, rehearsal: Rehearsal<'_>, provenance: &Provenanc
     judged(plan, run.record, info(plan, provenance, run.stopped))
 }
 
+/// Judges a record that no rehearsal has made, such as that of a live drill, by what `plan` demands.
+pub fn judge_record(plan: &Plan, provenance: &Provenance, record: Record) -> Outcome {
+    judged(plan, record, info(plan, provenance, None))
+}
+
 /// Judges the record of `outcome` again, by what `plan` demands: what comes out is `outcome`, if it is a run of that plan
 /// and nobody has changed what was said of it.
 pub fn judge_again(plan: &Plan, outcome: &Outcome) -> Outcome {

@@ -4,9 +4,10 @@
 
 use super::PortError;
 use crate::units::{Bytes, Instant};
+use serde::{Deserialize, Serialize};
 
 /// What is left of a copy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Damage {
     /// The copy's region.
     pub region: String,
@@ -17,7 +18,7 @@ pub struct Damage {
 }
 
 /// What a catalogue says of a backup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BackupState {
     /// It was taken, and nobody has looked at it since.
     Unverified,
@@ -28,7 +29,7 @@ pub enum BackupState {
 }
 
 /// A point in a database's history that can be gone back to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestorePoint {
     /// The last position it holds.
     pub lsn: u64,
@@ -37,7 +38,7 @@ pub struct RestorePoint {
 }
 
 /// A backup, as the catalogue has it: what it says need not be true.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackupEntry {
     /// Its number; later ones have higher numbers.
     pub backup: u32,
@@ -52,7 +53,7 @@ pub struct BackupEntry {
 }
 
 /// What verifying a backup has found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verification {
     /// It can be restored, and the log after it up to there.
     Restorable(RestorePoint),

@@ -3,9 +3,10 @@
 //! Invariant: an epoch has one authority at most, and belongs to the controller that asked for it first.
 
 use super::PortError;
+use serde::{Deserialize, Serialize};
 
 /// The state of one copy of a database, as the copy itself reports it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CopyStatus {
     /// The copy's region.
     pub region: String,
@@ -23,7 +24,7 @@ pub struct CopyStatus {
 }
 
 /// Positions that an authority's log has not passed, as far as monitoring can tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeadBound {
     /// If it took no more writes once a scrape had failed.
     pub if_dead: u64,
@@ -32,7 +33,7 @@ pub struct HeadBound {
 }
 
 /// A promotion that was done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promotion {
     /// The new epoch.
     pub epoch: u32,

@@ -2,10 +2,11 @@
 //!
 //! Invariant: whether a call may have happened is never left open: each reason says it.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Why a port call did not return what was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PortError {
     /// The other side understood and said no. It certainly did not happen.
     Refused(String),

@@ -4,9 +4,10 @@
 
 use super::PortError;
 use crate::units::Span;
+use serde::{Deserialize, Serialize};
 
 /// The right to act alone, for a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     /// One above that of any lease before. Every call that changes something carries it.
     pub epoch: u32,

@@ -7,9 +7,10 @@
 
 use super::PortError;
 use crate::units::{Figure, Instant, Span};
+use serde::{Deserialize, Serialize};
 
 /// What is asked for, of a service in a region.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Metric {
     /// Whether the newest scrape reached it: a count of one or zero. It has no window.
     Up,
@@ -23,7 +24,7 @@ pub enum Metric {
 }
 
 /// Of what it is asked for; what is left out means any.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Labels {
     /// The region.
     pub region: Option<String>,
@@ -32,7 +33,7 @@ pub struct Labels {
 }
 
 /// One question to monitoring.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
     /// What is asked for.
     pub metric: Metric,
@@ -43,7 +44,7 @@ pub struct Query {
 }
 
 /// What monitoring has of one service in one region.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetricSample {
     /// The region.
     pub region: String,

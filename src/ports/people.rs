@@ -3,9 +3,10 @@
 //! Invariant: silence is not an answer, and not an error.
 
 use super::PortError;
+use serde::{Deserialize, Serialize};
 
 /// What a person said to a question.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reply {
     /// Yes.
     Approved,

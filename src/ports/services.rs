@@ -1,9 +1,10 @@
 //! The platform that runs the services of a region.
 
 use super::PortError;
+use serde::{Deserialize, Serialize};
 
 /// The state of one service in one region, as its platform reports it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceStatus {
     /// The service.
     pub service: String,

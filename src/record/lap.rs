@@ -1,6 +1,7 @@
 //! A lap: one step of a procedure, as it went.
 
 use crate::units::{Instant, Span};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One attempt at one step of a procedure.
@@ -42,7 +43,7 @@ impl Lap {
 }
 
 /// How a lap ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LapResult {
     /// Done and verified.
     Done,

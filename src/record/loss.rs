@@ -9,6 +9,7 @@
 
 use super::Position;
 use crate::units::{Instant, Span};
+use serde::{Deserialize, Serialize};
 
 /// A write that was acknowledged to its client and is not in the history that leads at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub struct HistoryCut {
 }
 
 /// What an action about to be taken may cost at most, in writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LossBound {
     /// If the authority is dead and has taken no writes since it was last seen.
     pub if_dead: u64,

@@ -17,6 +17,7 @@ mod loss;
 mod objective;
 mod packed;
 mod runs;
+mod served;
 mod signal;
 mod timeline;
 
@@ -30,6 +31,7 @@ pub use loss::{Closing, HistoryCut, Holder, LossBound, LostWrite, Occasion, Reac
 pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use packed::Points;
 pub use runs::{ControlRun, RunState};
+pub use served::{Served, ServedSignals};
 pub use signal::{Sample, Signal, SignalUnit, View};
 pub use timeline::{Actor, Timeline, TimelineEvent};
 

@@ -3,10 +3,11 @@
 //! Invariant: a share keeps both of its numbers, so that nothing is rounded before it is compared.
 
 use super::{Instant, Span};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A measured value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Figure {
     /// So many of so many.
     Share {

@@ -251,6 +251,13 @@ impl Serialize for Instant {
     }
 }
 
+/// Reads the time since the start, as it is written.
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Span::deserialize(deserializer).map(|since| Self(since.0))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

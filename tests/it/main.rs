@@ -7,6 +7,7 @@ mod budgets;
 mod capacity;
 mod claims;
 mod command_line;
+mod conformance;
 mod controllers;
 mod determinism;
 mod documents;

@@ -7,11 +7,11 @@
 
 use crate::model::core::signals::{Gauge, Signals};
 use crate::model::observe::client_counts::ClientCounts;
-use crate::model::observe::served::{Served, ServedSignals};
+
 use crate::model::observe::slowness::Slowness;
 use crate::model::observe::touches::Touches;
 use crate::model::plan::WorldPlan;
-use crate::record::{FineBuckets, Objective, RequestTotals, Sample, Signal, SignalUnit};
+use crate::record::{FineBuckets, Objective, RequestTotals, Sample, Served, ServedSignals, Signal, SignalUnit};
 use crate::units::{Instant, RegionId, Span};
 
 /// What a request came to.

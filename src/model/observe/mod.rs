@@ -5,7 +5,6 @@ pub(super) mod client_counts;
 pub(super) mod meter;
 pub(super) mod metrics_api;
 pub(super) mod monitoring;
-pub(super) mod served;
 pub(crate) mod slowness;
 pub(super) mod touches;
 

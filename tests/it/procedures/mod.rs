@@ -11,4 +11,13 @@ mod runner;
 mod stages;
 mod storms;
 mod there_and_back;
+mod transcripts;
 mod watching;
+
+pub use clocks::VirtualClock;
+use memory::{MemoryPorts, World};
+
+/// Ports over a world in memory, for other tests.
+pub fn in_memory(clock: &VirtualClock) -> MemoryPorts<VirtualClock> {
+    MemoryPorts::new(clock.clone(), World::west_is_dark())
+}

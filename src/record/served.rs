@@ -11,7 +11,7 @@
 //! began after the last one not served, the first answer counts. It is kept for eighths of a second; an answer to a
 //! request in the same eighth as the last one not served is passed over, so that the instant is never too early.
 
-use crate::record::{Objective, Sample, ServiceClass, Signal, SignalUnit, TOTAL, View};
+use super::{Objective, Sample, ServiceClass, Signal, SignalUnit, TOTAL, View};
 use crate::units::{Instant, Span};
 use std::collections::VecDeque;
 

@@ -1,0 +1,59 @@
+//! The audit trail in a file: whole across processes, in the order of time.
+
+use super::{folder, live};
+use firedrill::live::{AUDIT, LiveRecord, LiveRuntime};
+use firedrill::ports::{Audit, Clock};
+use firedrill::record::event::{Event, EventKind, ProcedureEvent, ProcedureKind};
+use firedrill::record::{Actor, Lap, LapResult, LossBound};
+use firedrill::units::Span;
+use std::io::Write;
+
+fn lap(ports: &LiveRuntime, step: &str) -> Lap {
+    Lap {
+        procedure: "region_failover".to_owned(),
+        run: 1,
+        step: step.to_owned(),
+        start: ports.now(),
+        took: Span::from_millis(5),
+        budget: Span::from_secs(1),
+        tries: 2,
+        result: LapResult::OverBudget,
+        note: "not yet".to_owned(),
+    }
+}
+
+#[test]
+fn what_two_processes_tell_is_one_record() {
+    let folder = folder("audit_two");
+    let laps = live(async {
+        let (a, b) = (LiveRuntime::join(&folder, "a").await.unwrap(), LiveRuntime::join(&folder, "b").await.unwrap());
+        let done = ProcedureEvent::Done { procedure: "region_failover".to_owned(), steps: 7 };
+        b.event(Event::told(Actor::People, "of our own", "a \"word\""));
+        a.event(done);
+        a.announce_loss_bound("orders", LossBound { if_dead: 3, if_alive: 9 });
+        let laps = [lap(&a, "one"), lap(&b, "two")];
+        laps.iter().for_each(|lap| a.lap(lap.clone()));
+        assert_eq!((a.audit_gap(), b.audit_gap()), (None, None));
+        laps
+    });
+    let record = LiveRecord::read(&folder).unwrap();
+    assert_eq!(record.laps, laps);
+    let events = record.timeline.events();
+    assert_eq!((events[0].actor, events[0].text.as_str()), (Actor::People, "a \"word\""));
+    assert_eq!(events[1].kind, Some(EventKind::Procedure(ProcedureKind::Done)));
+    let bound = &record.bounds[0];
+    assert_eq!((bound.1.as_str(), bound.2.if_dead, bound.2.if_alive), ("orders", 3, 9));
+    assert!(record.unreadable.is_empty() && record.last() >= events[1].at);
+}
+
+#[test]
+fn what_a_dying_process_left_unfinished_is_said_and_costs_nobody_else_a_line() {
+    let folder = folder("audit_torn");
+    live(async { LiveRuntime::join(&folder, "a").await.unwrap().event(Event::told(Actor::Control, "first", "")) });
+    let mut file = std::fs::OpenOptions::new().append(true).open(folder.join(AUDIT)).unwrap();
+    file.write_all(b"{\"event\":{\"at\":\"5").unwrap();
+    live(async { LiveRuntime::join(&folder, "b").await.unwrap().event(Event::told(Actor::Control, "second", "")) });
+    let record = LiveRecord::read(&folder).unwrap();
+    let names: Vec<&str> = record.timeline.events().iter().map(|event| event.name.as_str()).collect();
+    assert_eq!((names, record.unreadable), (vec!["first", "second"], vec![2]));
+}
