@@ -4,7 +4,7 @@ use super::ports::SystemPorts;
 use super::world::{RECORD, SERVICE, World};
 use firedrill::control::{RegionTasks, WatchPlan, watch};
 use firedrill::live::LiveRuntime;
-use firedrill::policy::HealthLimits;
+use firedrill::policy::{HealthLimits, RegionHealth};
 use firedrill::ports::{Metrics, People, Runtime};
 use firedrill::procedure::{
     Brief, LeasePlan, Listed, Perform, Procedure, RegionFailover, Settings, StepSettings, Task, lead,
@@ -66,12 +66,12 @@ where
             cool_down: Span::from_secs(60),
             hold_down: Span::from_secs(60),
             region: brief.from,
-            services: brief.services,
-            limits: brief.limits,
+            stale_after: brief.limits.stale_after,
             approval: None,
             on_call: None,
         };
-        watch(&scribe, plan, tasks).await;
+        let health = RegionHealth::new(brief.limits, brief.services);
+        watch(&scribe, plan, health, tasks).await;
     })
     .await;
 }

@@ -20,7 +20,7 @@ regions:
   north: {like: west, role: secondary}
 dns: {zone: app.example, ttl: 30s}
 resolvers: {count: 20, violators: 0%}
-monitoring: {scrape_every: 10s}
+monitoring: {scrape: 10s}
 workload:
   - open: {name: users, rate: 20/s, timeout: 5s}
 faults:
