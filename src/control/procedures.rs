@@ -20,12 +20,20 @@ pub const PROCEDURES: &[SimulatedProcedure] = &procedure::catalog();
 pub struct Procedures {
     catalog: Catalog<SimulatedProcedure>,
     written: Arc<[SimulatedProcedure]>,
+    /// The names of those whose steps are wrong, which was said where they stand.
+    broken: Arc<[String]>,
 }
 
 impl Procedures {
     /// Those of a catalog, and beside them those whose steps a scenario says; each has a name of its own.
     pub fn new(catalog: Catalog<SimulatedProcedure>, written: Vec<SimulatedProcedure>) -> Self {
-        Self { catalog, written: written.into() }
+        Self { catalog, written: written.into(), broken: Arc::new([]) }
+    }
+
+    /// Beside them, those of these names, of which it was said already what is wrong.
+    #[must_use]
+    pub fn with_broken(self, broken: Vec<String>) -> Self {
+        Self { broken: broken.into(), ..self }
     }
 
     /// Each of them.
@@ -57,7 +65,7 @@ impl Procedures {
     /// The one called so, or a problem at `place` that lists what there is.
     pub fn resolve(&self, name: &str, place: Place, problems: &mut Problems) -> Option<SimulatedProcedure> {
         let found = self.named(name);
-        if found.is_none() {
+        if found.is_none() && !self.broken.iter().any(|broken| broken == name) {
             let known: Vec<&str> = self.iter().map(|entry| &*entry.name).collect();
             let problem = Problem::error("FD0102", place, format!("unknown procedure `{name}`"));
             problems.push(problem.help(format!("declared procedures: {}", known.join(", "))));

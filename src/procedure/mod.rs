@@ -110,6 +110,10 @@ pub trait Procedure: Sized + 'static {
     fn limit(&self) -> Span;
     /// Whether something may have happened that cannot be taken back.
     fn past_return(&self, evidence: &Self::Evidence) -> bool;
+    /// Whether a step that was gone through did nothing, because what it depends on was not so.
+    fn skips(&self, _: Self::StepId, _: &Self::Evidence) -> bool {
+        false
+    }
 }
 
 /// A procedure that can be named by text, and started by a controller that knows the [`Brief`].

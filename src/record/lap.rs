@@ -47,6 +47,8 @@ impl Lap {
 pub enum LapResult {
     /// Done and verified.
     Done,
+    /// Passed over: what it depends on was not so.
+    Skipped,
     /// Refused or failed for certain.
     Failed,
     /// Not finished within its budget; it may have happened.
@@ -61,6 +63,7 @@ impl fmt::Display for LapResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Done => "done",
+            Self::Skipped => "skipped",
             Self::Failed => "failed",
             Self::OverBudget => "over_budget",
             Self::Undone => "undone",

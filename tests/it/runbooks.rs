@@ -114,6 +114,13 @@ fn a_step_that_is_not_to_be_taken_back_stays_and_one_of_no_return_ends_the_way_b
     let outcome = judged(&stays, ", cool_down: 1h");
     let undone = laps(&outcome).into_iter().filter(|(_, result, _)| *result == LapResult::Undone);
     assert_eq!(undone.map(|(step, ..)| step).collect::<Vec<_>>(), ["fence", "point_record", "activate"]);
+    let left = ("set_ttl", LapResult::UndoFailed, "left as it is: `undo: false`");
+    assert_eq!(laps(&outcome).last(), Some(&left));
+    assert_eq!(
+        (happened(&outcome, "mine.undo_failed"), happened(&outcome, "mine.undone")),
+        (1, 0),
+        "nobody is told that all is as it was"
+    );
     let final_step = IN_VAIN.replace("{activate: to}", "{activate: {region: to, point_of_no_return: true}}");
     let outcome = judged(&final_step, ", cool_down: 1h, limit: 3m");
     assert!(laps(&outcome).iter().all(|(_, result, _)| *result != LapResult::Undone), "{:?}", laps(&outcome));
@@ -127,13 +134,18 @@ fn a_step_whose_condition_does_not_hold_is_skipped_and_one_whose_does_is_not() {
         orders, region: to}}}}, point_record: app.example]"
         .replace("point_record: app.example]", "{point_record: app.example}]");
     let outcome = judged(&steps, ", cool_down: 1h");
+    let results: Vec<_> = laps(&outcome).into_iter().map(|(step, result, _)| (step, result)).collect();
+    assert_eq!(results[2], ("deactivate", LapResult::Skipped));
+    assert_eq!((happened(&outcome, "mine.deactivate.skipped"), happened(&outcome, "mine.deactivate.done")), (1, 0));
+    let done = outcome.record.timeline.events().iter().find(|told| told.name == "mine.done").expect("done");
+    assert_eq!(done.text, "4 steps done and verified");
     let said: Vec<_> = laps(&outcome).into_iter().map(|(step, _, note)| (step, note)).collect();
     let [("activate", "north is active"), ("promote", lossless), ("deactivate", skipped), ("deactivate-2", done), _] =
         said[..]
     else {
         panic!("{said:?}")
     };
-    assert_eq!(skipped, "skipped: app.example names west");
+    assert_eq!(skipped, "app.example names west");
     assert_eq!(done, "west is on standby");
     assert!(lossless.ends_with("nothing lost"), "{lossless}");
     assert_eq!(happened(&outcome, "region.west.standby"), 1, "the one that was not skipped");
@@ -184,7 +196,16 @@ fn lists_of_steps_that_can_never_work_are_refused_at_their_place() {
             "`promote` and `fence` run side by side and change the same",
         ),
         ("[{wait: {span: 5m, budget: 5m}}]", "FD0242", "5m}", "`wait` waits 5m, and may take 5m"),
-        ("[{fence: orders}]", "FD0242", "{fence", "no later step opens a copy of it"),
+        ("[{fence: orders}]", "FD0242", "{fence", "no later step opens a copy whenever it does"),
+        (
+            "[{fence: orders}, {promote: {database: orders, when: {fit: to}}}]",
+            "FD0242",
+            "{fence",
+            "no later step opens",
+        ),
+        ("[{promote: {database: orders, region: from}}]", "FD0242", "{promote", "the region that is left"),
+        ("[{wait: {span: 1s, name: a.b}}]", "FD0242", "{wait", "`a.b` has a dot"),
+        ("{about: nothing}", "FD0242", "mine", "has no list of steps"),
         ("[{probe: {budget: 10s, pause: 10s}}]", "FD0241", "10s", "leave no time for a second"),
         ("[{probe: {undo_budget: 10s}}]", "FD0241", "10s", "changes nothing"),
         ("[{set_weights: {weights: {west: 50%}}}]", "FD0212", "{west", "add up to 50%"),

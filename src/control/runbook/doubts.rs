@@ -29,10 +29,18 @@ pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &
             refuse(Some("budget"), message, "leave `budget` out, or let it be longer than the wait");
         }
         if let Action::Fence { database, .. } = &step.action {
-            let opened = |later: &RunbookStep| matches!(&later.action, Action::Promote { database: same, .. } if same == database);
+            let opened = |later: &RunbookStep| {
+                let opens = matches!(&later.action, Action::Promote { database: same, .. } if same == database);
+                opens && (later.when.is_none() || later.when == step.when)
+            };
             if !steps[index + 1..].iter().any(opened) {
-                let message = format!("`{}` fences {database} off, and no later step opens a copy of it", step.name);
-                refuse(None, message, "nobody could write to it any more: add `- promote` after it");
+                let message =
+                    format!("`{}` fences {database} off, and no later step opens a copy whenever it does", step.name);
+                refuse(
+                    None,
+                    message,
+                    "nobody could write to it any more: add `promote` after it, under no other `when`",
+                );
             }
         }
     }

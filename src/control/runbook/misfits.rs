@@ -25,7 +25,11 @@ pub fn misfits(plan: &RunbookPlan, brief: &Brief, world: &WorldPlan) -> Vec<Misf
     for (step, planned) in runbook.steps() {
         let action = &plan.steps[step].action;
         let looked = Looked { brief, world, step: &planned };
-        let problem = looked.no_copy(action).or_else(|| looked.nobody(action)).or_else(|| looked.too_long(action));
+        let problem = looked
+            .left(action)
+            .or_else(|| looked.no_copy(action))
+            .or_else(|| looked.nobody(action))
+            .or_else(|| looked.too_long(action));
         found.extend(problem.map(|(message, help)| Misfit { step, message, help }));
     }
     found
@@ -42,6 +46,15 @@ struct Looked<'a> {
 type Problem = Option<(String, String)>;
 
 impl Looked<'_> {
+    /// The copy that leads is in the region that is left, and is not to be opened there.
+    fn left(&self, action: &Action) -> Problem {
+        let Action::Promote { region, .. } = action else { return None };
+        (region.region(&self.brief.from, &self.brief.to) == self.brief.from).then(|| {
+            let message = format!("`{}` opens a copy in {}, the region that is left", self.step.name, self.brief.from);
+            (message, "name another `region`, or leave it out".to_owned())
+        })
+    }
+
     /// A database has no copy where the step needs one.
     fn no_copy(&self, action: &Action) -> Problem {
         let (name, site) = match action {

@@ -69,7 +69,8 @@ pub const STEP: Kind = Kind::new(
             FieldType::Flag,
             "true",
             "product policy: what fails half-way leaves nothing behind",
-            "Whether it is taken back when a later step fails, if it changes something that can be.",
+            "Whether it is taken back when a later step fails, if it changes something that can be. If it is not, the run ends \
+             as one that could not be taken back: a person must act.",
         ),
         Field::with(
             "point_of_no_return",

@@ -49,6 +49,9 @@ impl Runbook {
         work: &mut Work<'_, P, RunbookEvidence>,
     ) -> Result<String, StepError> {
         let region = self.region(site);
+        if !lossless && work.evidence.lineage(database).fenced == Effect::None {
+            self.foreseen((database, region), work.ports).await?;
+        }
         let epoch = self.fenced(database, region, work).await?;
         if work.evidence.lineage(database).promoted == Effect::None {
             self.price((database, region), lossless, work.ports, work.evidence.lineage(database)).await?;
@@ -73,6 +76,17 @@ impl Runbook {
             |(if_dead, if_alive)| LossBound { if_dead, if_alive }.in_words(),
         );
         Ok(format!("{database} is led by {region} at epoch {epoch}, {loss}"))
+    }
+
+    /// What it may lose is looked at before anything is changed: refused then, writes go on.
+    async fn foreseen<P: Databases>(&self, (database, region): (&str, &str), ports: &P) -> Result<(), StepError> {
+        let Some(limit) = self.order.loss_limit else { return Ok(()) };
+        let received = ports.copy_status(database, region).await?.received_lsn;
+        let bound = steps::loss_bound(ports.head_bound(database).await?, received);
+        if bound.if_dead > limit {
+            return Err(StepError::NotYet(format!("{database}: {}, and the limit is {limit}", bound.in_words())));
+        }
+        Ok(())
     }
 
     /// The last word on what opening the copy may lose, once nothing can be added to that.

@@ -69,6 +69,10 @@ impl Procedure for Runbook {
         let opened = evidence.databases.values().any(|lineage| lineage.promoted != Effect::None);
         opened || evidence.steps.values().any(|step| step.no_return)
     }
+
+    fn skips(&self, step: usize, evidence: &RunbookEvidence) -> bool {
+        evidence.steps.get(&self.order.plan.steps[step].name).is_some_and(StepEvidence::is_skipped)
+    }
 }
 
 impl<P> Perform<P> for Runbook
@@ -88,8 +92,8 @@ where
 
     async fn perform(&self, step: usize, work: &mut Work<'_, P, RunbookEvidence>) -> Result<String, StepError> {
         let step = &self.order.plan.steps[step];
-        if let Some(why) = self.skips(step, work).await? {
-            return Ok(format!("skipped: {why}"));
+        if let Some(why) = self.passes_over(step, work).await? {
+            return Ok(why);
         }
         if step.no_return && !work.evidence.of(step).no_return {
             work.evidence.of(step).no_return = true;
@@ -117,10 +121,10 @@ where
     }
 
     async fn verify(&self, step: usize, ports: &P, evidence: &RunbookEvidence) -> Result<(), StepError> {
-        let step = &self.order.plan.steps[step];
-        if evidence.steps.get(&step.name).is_some_and(StepEvidence::is_skipped) {
+        if self.skips(step, evidence) {
             return Ok(());
         }
+        let step = &self.order.plan.steps[step];
         match &step.action {
             Action::PointRecord { record, region } => self.names(ports, record, region).await,
             Action::SetTtl { record, ttl } => self.has_ttl(ports, record, *ttl).await,
@@ -141,6 +145,9 @@ where
 
     async fn undo(&self, step: usize, work: &mut Work<'_, P, RunbookEvidence>) -> Result<String, StepError> {
         let step = &self.order.plan.steps[step];
+        if !step.undo && self.changed(step, work.evidence) {
+            return Err(StepError::Final("left as it is: `undo: false`".to_owned()));
+        }
         match &step.action {
             Action::PointRecord { record, .. } => self.point_back(step, record, work).await,
             Action::SetTtl { record, .. } => self.ttl_back(step, record, work).await,
@@ -160,13 +167,23 @@ where
 }
 
 impl Runbook {
+    /// Whether the step may have changed something that could be taken back.
+    fn changed(&self, step: &RunbookStep, evidence: &mut RunbookEvidence) -> bool {
+        match &step.action {
+            Action::Fence { database, .. } | Action::Promote { database, .. } => {
+                evidence.lineage(database).fenced != Effect::None
+            }
+            _ => evidence.of(step).effect != Effect::None,
+        }
+    }
+
     /// The region that `site` means for this run.
     fn region<'a>(&'a self, site: &'a Site) -> &'a str {
         site.region(&self.order.from, &self.order.to)
     }
 
     /// Why the step is passed over, if it is. Decided once in a run, before anything of the step is done.
-    async fn skips<P: Runtime + Metrics + Services + Probe + Databases + Dns>(
+    async fn passes_over<P: Runtime + Metrics + Services + Probe + Databases + Dns>(
         &self,
         step: &RunbookStep,
         work: &mut Work<'_, P, RunbookEvidence>,

@@ -80,9 +80,6 @@ impl RunbookStep {
         if self.figures.budget.is_some() {
             step.source = SAID;
         }
-        if !self.undo {
-            step.undo = None;
-        }
         if self.no_return {
             step.no_return = NoReturn::Inside;
         }

@@ -43,7 +43,8 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
             stage = stage_of(&self.steps, stage.end);
             strands = stage.clone().map(|step| Strand::new(step, &self.evidence)).collect();
         }
-        let done = ProcedureEvent::Done { procedure: name(self.procedure), steps: self.steps.len() as u64 };
+        let performed = self.steps.iter().filter(|(id, _)| !self.procedure.skips(*id, &self.evidence)).count();
+        let done = ProcedureEvent::Done { procedure: name(self.procedure), steps: performed as u64 };
         self.end(Ending::Done, None, done).await
     }
 

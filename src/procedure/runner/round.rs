@@ -55,7 +55,9 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
         let start = self.ports().now();
         let mut tries = Tries::default();
         let work = self.try_step(unknown, evidence, &mut tries);
-        let (result, note) = match race(work, self.ports().sleep(self.step.budget)).await {
+        let raced = race(work, self.ports().sleep(self.step.budget)).await;
+        let (result, note) = match raced {
+            Winner::First(Ok(note)) if self.procedure.skips(self.id, evidence) => (LapResult::Skipped, note),
             Winner::First(Ok(note)) => (LapResult::Done, note),
             Winner::First(Err(error)) => {
                 let note = error.to_string();
@@ -65,7 +67,8 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
             Winner::Second(()) => (LapResult::OverBudget, over_budget(self.step.budget, &tries)),
         };
         self.lap(start, self.step.budget, tries.made, result, note);
-        if result == LapResult::Done { Ok(()) } else { Err(tries.last_error) }
+        let through = matches!(result, LapResult::Done | LapResult::Skipped);
+        if through { Ok(()) } else { Err(tries.last_error) }
     }
 
     /// Takes the step back.

@@ -45,6 +45,8 @@ events! {
     StepStarted by Control "{procedure}.{step}.started" { procedure: String, step: String, does: Prose } => "{does}"
     /// The step was done and verified.
     StepDone by Control "{procedure}.{step}.done" { procedure: String, step: String, note: Prose } => "{note}"
+    /// The step was passed over, for its condition did not hold.
+    StepSkipped by Control "{procedure}.{step}.skipped" { procedure: String, step: String, note: Prose } => "{note}"
     /// The step was refused or failed for certain.
     StepFailed by Control "{procedure}.{step}.failed" { procedure: String, step: String, note: Prose } => "{note}"
     /// The step was not finished within its budget.
@@ -86,6 +88,7 @@ impl ProcedureEvent {
         let (procedure, step, note) = (procedure.to_owned(), step.to_owned(), Prose::from(note));
         match result {
             LapResult::Done => Self::StepDone { procedure, step, note },
+            LapResult::Skipped => Self::StepSkipped { procedure, step, note },
             LapResult::Failed => Self::StepFailed { procedure, step, note },
             LapResult::OverBudget => Self::StepOverBudget { procedure, step, note },
             LapResult::Undone => Self::StepUndone { procedure, step, note },
@@ -105,6 +108,7 @@ impl ProcedureKind {
         match self {
             Self::StepStarted
             | Self::StepDone
+            | Self::StepSkipped
             | Self::StepFailed
             | Self::StepOverBudget
             | Self::StepUndone

@@ -8,8 +8,14 @@ use std::borrow::Cow;
 
 const ACTORS: [Actor; 4] = [Actor::Fault, Actor::World, Actor::Control, Actor::People];
 
-const LAP_RESULTS: [LapResult; 5] =
-    [LapResult::Done, LapResult::Failed, LapResult::OverBudget, LapResult::Undone, LapResult::UndoFailed];
+const LAP_RESULTS: [LapResult; 6] = [
+    LapResult::Done,
+    LapResult::Skipped,
+    LapResult::Failed,
+    LapResult::OverBudget,
+    LapResult::Undone,
+    LapResult::UndoFailed,
+];
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +160,6 @@ impl Serialize for Ending {
 
 impl<'de> Deserialize<'de> for Ending {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        one_of(deserializer, &LAP_RESULTS, "done, failed, over_budget, undone or undo_failed").map(Self)
+        one_of(deserializer, &LAP_RESULTS, "done, skipped, failed, over_budget, undone or undo_failed").map(Self)
     }
 }

@@ -281,7 +281,7 @@ fn lap() -> Value {
     let mut fields = texts(&["procedure", "step", "note"]);
     fields.extend(["start_s", "took_s", "budget_s"].map(|name| (name, seconds())));
     fields.extend(wholes(&["run", "tries"]));
-    fields.push(("result", json!({"enum": ["done", "failed", "over_budget", "undone", "undo_failed"]})));
+    fields.push(("result", json!({"enum": ["done", "skipped", "failed", "over_budget", "undone", "undo_failed"]})));
     object(&fields)
 }
 

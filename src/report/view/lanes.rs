@@ -257,7 +257,7 @@ fn of_lap(lap: &Lap) -> Row {
     let to = lap.start.saturating_add(lap.took);
     let shade = match lap.result {
         LapResult::Done => Shade::Done,
-        LapResult::OverBudget | LapResult::Undone => Shade::Late,
+        LapResult::Skipped | LapResult::OverBudget | LapResult::Undone => Shade::Late,
         LapResult::Failed | LapResult::UndoFailed => Shade::Failed,
     };
     let result = lap.result.to_string().replace('_', " ");

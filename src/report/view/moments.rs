@@ -191,7 +191,7 @@ fn of_recovery(recovery: &Recovery, out: &mut Vec<Raw>) {
 fn of_lap(lap: &Lap) -> Raw {
     let tone = match lap.result {
         LapResult::Done => Tone::Plain,
-        LapResult::OverBudget | LapResult::Undone => Tone::Odd,
+        LapResult::Skipped | LapResult::OverBudget | LapResult::Undone => Tone::Odd,
         LapResult::Failed | LapResult::UndoFailed => Tone::Bad,
     };
     let tries = if lap.tries > 1 { format!(", {} tries", lap.tries) } else { String::new() };

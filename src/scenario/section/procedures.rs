@@ -11,8 +11,10 @@ use crate::control::{
 };
 use crate::field::{
     Catalog, Entry, Kind, Node, NodeValue, Origin, Place, Problem, Referent, Value, Values, decode, decode_entry,
+    nearest,
 };
 use crate::model::plan::WorldPlan;
+use crate::record::event::EventKind;
 use crate::scenario::Catalogs;
 use crate::scenario::names::numbered;
 use std::collections::BTreeMap;
@@ -98,16 +100,26 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, catalogs: &Catalogs)
             entries.push(entry.clone());
         }
     }
+    let mut broken = Vec::new();
     for entry in written(root, catalog) {
-        if let Some((read, procedure)) = read(&entry, context) {
-            own.push(read);
-            built.push(procedure);
+        match read(&entry, context) {
+            Some((read, procedure)) => {
+                own.push(read);
+                built.push(procedure);
+            }
+            None => broken.push(entry.entry.key.clone()),
         }
     }
     let place = root.get("procedures").map_or(root.place, |node| node.place);
     let settings = Node { place, value: NodeValue::Map(entries) };
     let (mut tables, mut written) = (BTreeMap::new(), Vec::new());
     for Named { name, place, values } in context.named_in(&settings, &PROCEDURE) {
+        if !is_known(&name, catalog) && nearest(&name, catalog.iter().map(|known| &*known.name)).is_none() {
+            let message = format!("`{name}` is no procedure that is there, and has no list of steps");
+            let help = "write its steps: `[activate, {promote: orders}, {point_record: api.example}]`, or in a table under `steps`";
+            context.refuse("FD0242", place, message, help);
+            continue;
+        }
         let known = context.scope.resolve(Referent::Procedure, &name, place, context.problems);
         if let (Some(_), Some(values)) = (known, values) {
             written.push((name.clone(), place));
@@ -115,13 +127,39 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, catalogs: &Catalogs)
         }
     }
     written.extend(own.iter().map(|own: &Own| (own.plan.name.clone(), own.table.place)));
-    let procedures = Procedures::new(catalog, built);
+    let procedures = Procedures::new(catalog, built).with_broken(broken);
     let settings = ProcedureSettings::new(&procedures, tables, context.scope, context.problems);
     Section { procedures, settings, policies, written, own }
 }
 
+/// Most steps of one procedure: what is longer is several procedures.
+const MOST_STEPS: usize = 200;
+
+/// What is wrong with the names of a procedure and its steps, which are parts of the names of events, if anything is.
+fn misnamed(own: &OwnEntry<'_>) -> Option<(Place, String, &'static str)> {
+    let name = own.entry.key.as_str();
+    if EventKind::all().any(|kind| kind.declaration().pattern.split('.').next() == Some(name)) {
+        let message = format!("`{name}` is the first part of other events");
+        return Some((own.entry.key_place, message, "call the procedure something else"));
+    }
+    let steps = own.steps.iter().map(|step| (step.name.as_str(), step.node.place));
+    let (name, place) =
+        std::iter::once((name, own.entry.key_place)).chain(steps).find(|(name, _)| name.contains('.'))?;
+    let message = format!("`{name}` has a dot, which divides the parts of an event's name");
+    Some((place, message, "write `_` or `-` in its place"))
+}
+
 /// A procedure of the scenario's own. `None` if a problem was reported.
 fn read(own: &OwnEntry<'_>, context: &mut Context<'_>) -> Option<(Own, SimulatedProcedure)> {
+    if let Some((place, message, help)) = misnamed(own) {
+        context.refuse("FD0242", place, message, help);
+        return None;
+    }
+    if let Some(one_more) = own.steps.get(MOST_STEPS) {
+        let message = format!("too many steps: at most {MOST_STEPS}");
+        context.refuse("FD0114", one_more.node.place, message, "let a step wait, or divide the procedure");
+        return None;
+    }
     let table = decode(&RUNBOOK, &own.entry.value, context.scope, context.problems);
     let kinds: Vec<&'static Kind> = ACTIONS.iter().map(|action| &action.kind).collect();
     let mut steps = Vec::new();
