@@ -203,6 +203,12 @@ fn lists_of_steps_that_can_never_work_are_refused_at_their_place() {
             "{fence",
             "no later step opens",
         ),
+        (
+            "[{promote: orders}, {promote: {database: orders, name: again}}]",
+            "FD0242",
+            "{promote",
+            "`again` opens a copy",
+        ),
         ("[{promote: {database: orders, region: from}}]", "FD0242", "{promote", "the region that is left"),
         ("[{wait: {span: 1s, name: a.b}}]", "FD0242", "{wait", "`a.b` has a dot"),
         ("{about: nothing}", "FD0242", "mine", "has no list of steps"),

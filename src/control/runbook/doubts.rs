@@ -28,6 +28,17 @@ pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &
             let message = format!("`{}` waits {span:#}, and may take {budget:#}", step.name);
             refuse(Some("budget"), message, "leave `budget` out, or let it be longer than the wait");
         }
+        if let Action::Promote { database, .. } = &step.action {
+            // One epoch for a database in a run: what was opened under it is open.
+            let same = |other: &&RunbookStep| matches!(&other.action, Action::Promote { database: same, .. } if same == database);
+            if let Some(first) =
+                steps[..index].iter().find(same).filter(|first| first.when.is_none() || step.when.is_none())
+            {
+                let message =
+                    format!("`{}` opens a copy of {database}, and `{}` has opened one", step.name, first.name);
+                refuse(None, message, "open one copy, or give both steps a `when`");
+            }
+        }
         if let Action::Fence { database, .. } = &step.action {
             let opened = |later: &RunbookStep| {
                 let opens = matches!(&later.action, Action::Promote { database: same, .. } if same == database);

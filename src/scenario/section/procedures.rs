@@ -132,7 +132,7 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, catalogs: &Catalogs)
     Section { procedures, settings, policies, written, own }
 }
 
-/// Most steps of one procedure: what is longer is several procedures.
+/// Most steps of one procedure: what is longer is several procedures. The figure is ours.
 const MOST_STEPS: usize = 200;
 
 /// What is wrong with the names of a procedure and its steps, which are parts of the names of events, if anything is.
