@@ -237,3 +237,34 @@ fn lists_of_steps_that_can_never_work_are_refused_at_their_place() {
     let Err(problems) = load(&text, "own.yaml", &[], &Catalogs::BUILT_IN) else { panic!("two of one name") };
     assert!(problems.iter().any(|p| p.message == "`failback` comes with steps of its own"), "{problems:?}");
 }
+
+#[test]
+fn weights_are_set_read_back_and_put_back() {
+    let behind = |steps: &str| {
+        let text = scenario(steps, ", cool_down: 1h");
+        let text = text.replace(
+            "dns: {zone: app.example, ttl: 30s}",
+            "dns: {zone: app.example, ttl: 30s, records: {app.example: balancer}}\nbalancer: {weights: {west: 100%}}",
+        );
+        rehearse(&plan_of(&text, "own.yaml", &[]), &Provenance::default(), 1)
+    };
+    let all = "[{activate: to}, {set_weights: {weights: {north: 100%}}}";
+    let done = behind(&format!("{all}]"));
+    assert_eq!(laps(&done).last().map(|(step, result, _)| (*step, *result)), Some(("set_weights", LapResult::Done)));
+    assert_eq!(happened(&done, "served.north"), 1, "users are sent there");
+    let undone =
+        behind(&format!("{all}, {{require: {{that: {{leads: {{database: orders, region: to}}}}, budget: 10s}}}}]"));
+    let notes = laps(&undone);
+    assert!(
+        notes.iter().any(|lap| *lap == ("set_weights", LapResult::Undone, "the balancer sends 100% to west, 0% to north again")),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn above_the_limit_nothing_is_fenced() {
+    let outcome = judged("[{promote: {database: orders, tries: 2}}]", ", cool_down: 1h, loss_limit: 0");
+    let notes = laps(&outcome);
+    assert!(notes[0].1 == LapResult::Failed && notes[0].2.contains("the limit is 0"), "{notes:?}");
+    assert_eq!(happened(&outcome, "db.orders.fenced"), 0, "writes go on where they did");
+}
