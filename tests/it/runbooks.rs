@@ -256,7 +256,7 @@ fn weights_are_set_read_back_and_put_back() {
         behind(&format!("{all}, {{require: {{that: {{leads: {{database: orders, region: to}}}}, budget: 10s}}}}]"));
     let notes = laps(&undone);
     assert!(
-        notes.iter().any(|lap| *lap == ("set_weights", LapResult::Undone, "the balancer sends 100% to west, 0% to north again")),
+        notes.contains(&("set_weights", LapResult::Undone, "the balancer sends 100% to west, 0% to north again")),
         "{notes:?}"
     );
 }
