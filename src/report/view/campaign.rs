@@ -5,7 +5,7 @@
 use super::advice::{Advice, failure_rate_bound};
 use super::charts::Axis;
 use super::distribution::{Distribution, distributions};
-use super::verdict::{foreseen_of, properties};
+use super::verdict::{foreseen_of, list, properties};
 use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, WarningSummary};
 use crate::outcome::Verdict;
 use crate::report::text::{count, margin, plural, span};
@@ -87,8 +87,10 @@ impl CampaignView {
 
 /// Clean runs never prove that none fails: they bound how often one may.
 fn bound(campaign: &Campaign) -> String {
-    // A run that exercised nothing bounds nothing.
-    let runs = campaign.summary.runs.exercised();
+    // A run that did not exercise a property bounds nothing of it: the one that was exercised least decides.
+    let summary = &campaign.summary;
+    let judged = summary.properties.iter().filter(|p| p.expected != Verdict::Inconclusive);
+    let runs = judged.map(|p| p.verdicts.exercised()).chain([summary.runs.exercised()]).min().unwrap_or(0);
     let clean = campaign.verdict() == Verdict::Pass && campaign.summary.runs.broken == 0;
     match failure_rate_bound(runs).filter(|_| clean) {
         Some(bound) => format!(
@@ -107,6 +109,7 @@ fn warning(warning: &WarningSummary) -> String {
 /// What made the verdict over all runs what it is, and what held beside it.
 fn cause(campaign: &Campaign) -> String {
     let (counts, runs) = (&campaign.summary.runs, campaign.rows.len() as u64);
+    let whole = runs.saturating_sub(counts.broken);
     match Advice::of(campaign.verdict(), campaign.as_expected()) {
         Advice::NoGo => {
             let mut failed: Vec<_> = campaign.summary.properties.iter().filter(|p| p.verdicts.fail > 0).collect();
@@ -115,24 +118,25 @@ fn cause(campaign: &Campaign) -> String {
             let which = failed.iter().map(|p| format!("{} failed in {}", p.id, of_runs(p.verdicts.fail, runs)));
             let mut parts: Vec<String> = which.collect();
             let all = &campaign.summary.properties;
-            let held = all.iter().filter(|p| p.verdicts.fail + p.verdicts.inconclusive == 0).count() as u64;
+            let held = all.iter().filter(|p| p.verdicts.pass == whole).count() as u64;
             if held > 0 {
                 parts.push(format!("{} of {} held in every run", count(held), properties(all.len() as u64)));
+            }
+            let seldom = |v: &Counts| (1..whole).contains(&v.pass) && v.pass == v.exercised();
+            let others = all.iter().filter(|p| seldom(&p.verdicts)).count() as u64;
+            if others > 0 {
+                let which = format!("{} of {}", count(others), properties(all.len() as u64));
+                parts.push(format!(
+                    "{which} held in the runs that exercised {}",
+                    if others == 1 { "it" } else { "them" }
+                ));
             }
             if failed.is_empty() {
                 parts.insert(0, format!("{} failed", of_runs(counts.fail, runs)));
             }
             parts.join("; ")
         }
-        Advice::Go => match counts.not_exercised {
-            0 => format!("every property held in {}", plural(runs, "run")),
-            idle => {
-                format!(
-                    "every property held in {}; {idle} more exercised none",
-                    plural(runs.saturating_sub(idle), "run")
-                )
-            }
-        },
+        Advice::Go => held(campaign),
         Advice::Unknown if counts.broken > 0 => format!("firedrill itself broke in {}", plural(counts.broken, "run")),
         Advice::Unknown if counts.inconclusive > 0 => {
             format!("{} could not be judged", of_runs(counts.inconclusive, runs))
@@ -142,8 +146,24 @@ fn cause(campaign: &Campaign) -> String {
             let which = open.iter().map(|p| p.id.as_str()).collect::<Vec<_>>().join(", ");
             format!("no run exercised {which}")
         }
-        Advice::Unknown => format!("every property held in {}", plural(runs, "run")),
+        Advice::Unknown => held(campaign),
     }
+}
+
+/// That every property held, and where one was exercised in some runs only, in how many.
+fn held(campaign: &Campaign) -> String {
+    let (summary, runs) = (&campaign.summary, campaign.rows.len() as u64);
+    let exercised = |p: &PropertySummary| p.verdicts.exercised();
+    let judged = summary.properties.iter().filter(|p| p.expected != Verdict::Inconclusive);
+    let mut seldom: Vec<_> = judged.filter(|p| exercised(p) + summary.runs.broken < runs).collect();
+    if seldom.is_empty() {
+        return format!("every property held in {}", plural(runs, "run"));
+    }
+    seldom.sort_by_key(|p| exercised(p));
+    let each = seldom.iter().map(|p| format!("{} in {}", p.id, of_runs(exercised(p), runs)));
+    let each: Vec<String> = each.collect();
+    let each: Vec<&str> = each.iter().map(String::as_str).collect();
+    format!("every property held in each run that exercised it: {}", list(&each))
 }
 
 /// `all 20 runs`, `3 of 20 runs`.
@@ -227,5 +247,46 @@ impl RecoverySummaryRow {
             median: or_none(r.median),
             max: or_none(r.max),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore;
+    use crate::outcome::{Outcome, fixture};
+
+    /// A quiet run whose recovery time was exercised by every fourth seed only.
+    fn seldom(seed: u64) -> Outcome {
+        let mut outcome = fixture::quiet(seed);
+        if seed % 4 != 0 {
+            (outcome.properties[0].verdict, outcome.properties[0].exercised) = (Verdict::Inconclusive, 0);
+        }
+        outcome
+    }
+
+    #[test]
+    fn a_go_says_of_each_property_in_how_many_runs_it_was_exercised_and_bounds_by_those() {
+        let view = CampaignView::of(&explore::run(0..40, None, seldom).unwrap());
+        let said = (view.advice.word(), view.cause.as_str());
+        assert_eq!(said, ("GO", "every property held in each run that exercised it: rto in 10 of 40 runs"));
+        assert!(view.bound.starts_with("10 runs without a failure: "), "{}", view.bound);
+        let view = CampaignView::of(&explore::run(0..40, None, fixture::quiet).unwrap());
+        assert_eq!(view.cause, "every property held in 40 runs");
+        assert!(view.bound.starts_with("40 runs without a failure: "), "{}", view.bound);
+    }
+
+    #[test]
+    fn what_held_beside_a_failure_is_counted_over_the_runs_that_exercised_it() {
+        let failing = |seed| {
+            let mut outcome = fixture::outage(seed);
+            if seed % 2 == 1 {
+                (outcome.properties[0].verdict, outcome.properties[0].exercised) = (Verdict::Inconclusive, 0);
+            }
+            outcome
+        };
+        let view = CampaignView::of(&explore::run(0..4, None, failing).unwrap());
+        let held = "1 of 3 properties held in every run; 1 of 3 properties held in the runs that exercised it";
+        assert!(view.cause.ends_with(held), "{}", view.cause);
     }
 }

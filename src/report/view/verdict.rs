@@ -89,7 +89,7 @@ fn deciding(outcome: &Outcome) -> String {
 }
 
 /// `a, b, c and 2 more`.
-fn list(names: &[&str]) -> String {
+pub(super) fn list(names: &[&str]) -> String {
     let shown = names[..names.len().min(MOST_NAMED)].join(", ");
     match names.len().saturating_sub(MOST_NAMED) {
         0 => shown,
