@@ -8,6 +8,7 @@ use crate::field::{Catalog, Kind, Problems, Scope, Value, Values, decode_entry};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::procedure::Brief;
+use crate::units::Span;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -29,6 +30,10 @@ pub trait Control: fmt::Debug + Send + Sync {
     }
     /// The region that it judges all the time and tells the state of, if it does.
     fn watches(&self, _: &WorldPlan) -> Option<String> {
+        None
+    }
+    /// If it waits for a region to fail: for how long one must have failed at least before it acts.
+    fn acts_after(&self, _: &WorldPlan) -> Option<Span> {
         None
     }
     /// The procedures it may run, and those that run as parts of them.

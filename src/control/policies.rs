@@ -4,6 +4,7 @@
 
 use crate::field::{Field, FieldType, Kind, Problems, Values};
 use crate::policy::{HealthLimits, HealthPolicy, InARow, RegionHealth};
+use crate::units::Span;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,6 +12,15 @@ use std::sync::Arc;
 pub trait Policy: fmt::Debug + Send + Sync {
     /// One for a region with these limits, which cannot do without these services; empty: all it has.
     fn fresh(&self, limits: &HealthLimits, services: &[String]) -> Box<dyn HealthPolicy>;
+    /// How long a region must have failed at least before it says so, where it is scraped every `scrape` and must be beyond
+    /// a limit for `sustained`.
+    fn least(&self, sustained: Span, _scrape: Span) -> Span {
+        sustained
+    }
+    /// Whether it asks for how long a limit was exceeded.
+    fn heeds_sustained(&self) -> bool {
+        true
+    }
 }
 
 /// A kind of policy: how it is written, and how to build one.
@@ -65,5 +75,13 @@ struct Scrapes(u32);
 impl Policy for Scrapes {
     fn fresh(&self, limits: &HealthLimits, services: &[String]) -> Box<dyn HealthPolicy> {
         Box::new(InARow::new(limits.clone(), services.to_vec(), self.0))
+    }
+
+    fn least(&self, _: Span, scrape: Span) -> Span {
+        Span::from_nanos(scrape.as_nanos().saturating_mul(u64::from(self.0.saturating_sub(1))))
+    }
+
+    fn heeds_sustained(&self) -> bool {
+        false
     }
 }

@@ -7,7 +7,7 @@ use super::{
     Control, ControlKind, Declared, Policy, Procedures, RegionTasks, SimulatedProcedure, WatchPlan, Working, settings,
     watch,
 };
-use crate::field::{Field, FieldType, Kind, Problems, Reference, Referent, Values};
+use crate::field::{Field, FieldType, Kind, Origin, Problem, Problems, Reference, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::procedure::{Brief, LeasePlan, lead};
@@ -127,6 +127,11 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
     let settings = declared.settings.overruled(values, &procedure.name, problems);
     let people = people::told(values, &procedure, problems)?;
     let policy = declared.policy(values, problems)?;
+    if !policy.heeds_sustained() && matches!(values.origin("sustained"), Origin::File | Origin::Setting(_)) {
+        let message = "`sustained` goes nowhere: the `policy` beside it does not ask for how long";
+        let problem = Problem::warning("FD0518", values.place("sustained"), message);
+        problems.push(problem.help("leave it out, or let the policy be `thresholds`"));
+    }
     if problems.error_count() > errors {
         return None;
     }
@@ -174,6 +179,11 @@ impl Control for Watcher {
 
     fn watches(&self, world: &WorldPlan) -> Option<String> {
         Some(self.order.brief(world).from)
+    }
+
+    fn acts_after(&self, world: &WorldPlan) -> Option<Span> {
+        let scrape = world.monitoring.scrape.max(self.every);
+        Some(self.policy.least(self.order.brief(world).limits.sustained, scrape))
     }
 
     fn orders(&self, world: &WorldPlan) -> Vec<(String, Brief)> {

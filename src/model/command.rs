@@ -14,6 +14,7 @@ use super::control::imperfect::Wrong;
 use super::control::journal_api::{JournalAnswer, JournalCommand};
 use super::core::desk::{Caller, Note};
 use super::core::operation::{Nature, Operation};
+use super::core::turns::Subject;
 use super::data::backups_api::{BackupsAnswer, BackupsCommand};
 use super::data::databases_api::{DatabasesAnswer, DatabasesCommand};
 use super::flow::errands::Errand;
@@ -81,6 +82,13 @@ macro_rules! interfaces {
                 match self {
                     Self::Sleep(_) => None,
                     $(Self::$name(command) => command.interface(),)*
+                }
+            }
+
+            fn subject(&self) -> Option<Subject> {
+                match self {
+                    Self::Sleep(_) => None,
+                    $(Self::$name(command) => command.subject(),)*
                 }
             }
         }
@@ -169,6 +177,9 @@ impl World {
             return self.core.answer(call, Err(refusal));
         }
         let Nature::Changes(action) = nature else { return self.carry_out(call, command) };
+        if let Some(subject) = command.subject() {
+            self.core.calls.changes(call, subject);
+        }
         let Some((wrong, takes)) = self.control.fate(&mut self.core, action) else {
             return self.carry_out(call, command);
         };

@@ -156,7 +156,7 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     let head = head?;
     let (world, faults, (_, controls)) = (world?, faults?, controls?);
     if !context.problems.has_errors() {
-        doubts::warn(&world, &faults, context);
+        doubts::warn(&world, &faults, &controls, context);
     }
     Some(Plan {
         name: head.name,

@@ -21,6 +21,7 @@ mod misjudged;
 mod names;
 mod objects;
 mod overlaps;
+mod overtaken;
 mod own_procedure;
 mod own_program;
 mod people;

@@ -1,14 +1,15 @@
 //! Calls of control that the world has taken in, and their answers.
 //!
-//! Owns who made which call, which were accepted, and the newest lease granted to each controller. Does not know what a
-//! call is about.
+//! Owns who made which call, which were accepted and in which order, and the newest lease granted to each controller. Does
+//! not know what a call is about.
 //!
 //! Invariants: an answer takes the control plane's latency; a call that was accepted is never given up by the world, its
 //! caller's budget is the limit; whoever holds an older lease than the newest granted changes nothing, where the scenario
-//! says so.
+//! says so; a change that is late does not take back a newer one of the same thing.
 
 use super::Core;
 use super::desk::{Caller, Desk, Note};
+use super::turns::{Subject, Turn, Turns};
 use crate::kernel::Class;
 use crate::model::agenda::Agenda;
 use crate::model::command::{Answer, Command};
@@ -30,12 +31,22 @@ pub(in crate::model) struct Calls {
     accepted: BTreeSet<u32>,
     /// By controller: the epoch of the newest lease.
     newest: Vec<u32>,
+    turns: Turns,
+    /// By call: the place of the change it asks for.
+    turn_of: BTreeMap<u32, Turn>,
 }
 
 impl Calls {
     /// No call so far.
     pub fn new(controllers: usize) -> Self {
-        Self { desk: Rc::default(), callers: BTreeMap::new(), accepted: BTreeSet::new(), newest: vec![0; controllers] }
+        Self {
+            desk: Rc::default(),
+            callers: BTreeMap::new(),
+            accepted: BTreeSet::new(),
+            newest: vec![0; controllers],
+            turns: Turns::default(),
+            turn_of: BTreeMap::new(),
+        }
     }
 
     /// The next thing control has written down.
@@ -60,6 +71,7 @@ impl Calls {
 
     /// `call` is answered. Who made it.
     pub fn end(&mut self, call: u32) -> Option<Caller> {
+        self.turn_of.remove(&call);
         self.callers.remove(&call)
     }
 
@@ -71,6 +83,27 @@ impl Calls {
     /// Whether `call` was accepted; it is asked once.
     pub fn take_accepted(&mut self, call: u32) -> bool {
         self.accepted.remove(&call)
+    }
+
+    /// `call` asks for a change of `subject`, after all that were asked for before.
+    pub fn changes(&mut self, call: u32, subject: Subject) {
+        self.turn_of.insert(call, self.turns.next(subject));
+    }
+
+    /// `subject` is changed now, by nobody's call.
+    pub fn changed(&mut self, subject: Subject) {
+        let turn = self.turns.next(subject);
+        self.turns.take(turn);
+    }
+
+    /// A change of `subject` that nobody called for is on its way.
+    pub fn next_turn(&mut self, subject: Subject) -> Turn {
+        self.turns.next(subject)
+    }
+
+    /// Such a change is about to come into force. Whether it may.
+    pub fn may_take(&mut self, turn: Turn) -> bool {
+        self.turns.take(turn)
     }
 
     /// A lease of `epoch` was granted to a process of `controller`.
@@ -117,6 +150,24 @@ impl Core {
     /// Refuses `call`.
     pub(in crate::model) fn refuse(&mut self, call: u32, why: impl Into<String>) {
         self.answer(call, Err(PortError::Refused(why.into())));
+    }
+
+    /// What to answer a call whose change is about to come into force, and may not: its caller was superseded, or a newer
+    /// change of the same thing is in force.
+    pub(in crate::model) fn overruled(&mut self, call: u32) -> Option<PortError> {
+        self.superseded(call).or_else(|| self.overtaken(call))
+    }
+
+    /// What to answer a call whose change is about to come into force though a newer one of the same thing is.
+    pub(in crate::model) fn overtaken(&mut self, call: u32) -> Option<PortError> {
+        let turn = *self.calls.turn_of.get(&call)?;
+        if self.calls.may_take(turn) {
+            return None;
+        }
+        let caller = self.calls.caller(call)?;
+        let controller = self.plan.controllers[usize::from(caller.controller)].name.clone();
+        self.note(ControllerEvent::Overtaken { controller });
+        Some(PortError::Refused("it came too late: a newer change of the same thing is in force".to_owned()))
     }
 
     /// What to answer a call whose caller holds an older lease than the newest granted, so that nothing comes of it.

@@ -24,6 +24,7 @@ pub(super) mod reach;
 pub(super) mod signals;
 pub(super) mod slab;
 mod throttles;
+pub(super) mod turns;
 pub(super) mod wake;
 
 use super::agenda::Agenda;

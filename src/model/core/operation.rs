@@ -3,6 +3,7 @@
 //! Owns the kinds of change. Does not know any interface. Invariant: whatever changes something says which kind of
 //! change it is, so that a fault can get at it and a controller that was superseded cannot do it.
 
+use super::turns::Subject;
 use crate::model::plan::Interface;
 
 /// What a command does to the world.
@@ -22,6 +23,11 @@ pub(in crate::model) trait Operation {
     fn nature(&self) -> Nature;
     /// The interface it is for, if that is one that can be out of reach.
     fn interface(&self) -> Option<Interface>;
+    /// What it changes, if of two changes of that the newer one counts, whenever the older one is done. Changes of data are
+    /// ordered by their epochs.
+    fn subject(&self) -> Option<Subject> {
+        None
+    }
 }
 
 macro_rules! actions {

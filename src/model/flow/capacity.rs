@@ -17,8 +17,10 @@ impl World {
     pub(in crate::model) fn platform_due(&mut self, due: Due) {
         match due {
             Due::Activated { call, region } => self.platform.activated(&mut self.core, call, region),
-            Due::ActivatedByChecks(region) => {
-                self.platform.make_active(&mut self.core, region);
+            Due::ActivatedByChecks(region, turn) => {
+                if self.core.calls.may_take(turn) {
+                    self.platform.make_active(&mut self.core, region);
+                }
             }
             Due::Autoscale(service) => self.autoscale(service),
             Due::Provisioned { service, count } => {

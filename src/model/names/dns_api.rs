@@ -8,6 +8,7 @@ use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::drills::DrillTouch;
 use crate::model::core::operation::{Action, Nature, Operation};
+use crate::model::core::turns::Subject;
 use crate::model::plan::{Interface, Target};
 use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{Dns, PortError};
@@ -56,6 +57,14 @@ impl Operation for DnsCommand {
     fn interface(&self) -> Option<Interface> {
         Some(Interface::Dns)
     }
+
+    fn subject(&self) -> Option<Subject> {
+        match self {
+            Self::PointRecord(record, _) => Some(Subject::Record(*record)),
+            Self::SetTtl(record, _) => Some(Subject::Ttl(*record)),
+            Self::ReadRecord(_) | Self::ReadTtl(_) => None,
+        }
+    }
 }
 
 impl Names {
@@ -86,7 +95,7 @@ impl Names {
 
     /// A change is answered by every authoritative server.
     pub(super) fn published(&mut self, core: &mut Core, call: u32, record: NameId, change: Change) {
-        if let Some(refusal) = core.superseded(call) {
+        if let Some(refusal) = core.overruled(call) {
             return core.answer(call, Err(refusal));
         }
         core.note_drill(call, DrillTouch::Record(record));

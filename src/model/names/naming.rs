@@ -5,6 +5,7 @@
 
 use crate::kernel::Class;
 use crate::model::core::Core;
+use crate::model::core::turns::Subject;
 use crate::model::names::dns::{Enacted, Look, Outage, Planning};
 use crate::model::names::{Due, Names};
 use crate::model::plan::Target;
@@ -55,12 +56,14 @@ impl Names {
         let change = core.plan.dns.changes[index].clone();
         let now = core.kernel.now();
         if let Some(ttl) = change.ttl {
+            core.calls.changed(Subject::Ttl(change.record));
             self.set_ttl(core, change.record, ttl);
         }
         let Some(to) = change.to else { return };
         if self.zone.refuses(to) {
             return self.note_refusal(core, change.record);
         }
+        core.calls.changed(Subject::Record(change.record));
         self.zone.publish(change.record, now, to);
         self.follow_health(core, change.record);
         self.note_published(core, change.record);

@@ -36,7 +36,7 @@ impl Names {
 
     /// The time a change takes is over: it is answered, whether or not it is in force.
     pub(in crate::model) fn weighed(&mut self, core: &mut Core, call: u32, weights: &[(RegionId, Ratio)]) {
-        if let Some(refusal) = core.superseded(call) {
+        if let Some(refusal) = core.overruled(call) {
             return core.answer(call, Err(refusal));
         }
         core.note_drill(call, DrillTouch::Balancer);

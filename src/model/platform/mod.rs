@@ -24,6 +24,7 @@ use crate::kernel::Streams;
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::episodes::Episodes;
+use crate::model::core::turns::{Subject, Turn};
 use crate::model::plan::{ServicePlan, WorldPlan};
 use crate::record::event::PlatformEvent;
 use crate::units::{Instant, RegionId, ServiceId, Span};
@@ -85,7 +86,7 @@ pub(super) enum Due {
     /// The services of a region are ready.
     Activated { call: u32, region: RegionId },
     /// The services of a region are ready that health checks have activated.
-    ActivatedByChecks(RegionId),
+    ActivatedByChecks(RegionId, Turn),
     /// The autoscaler of a service decides.
     Autoscale(ServiceId),
     /// Servers that an autoscaler asked for begin to serve.
@@ -96,7 +97,7 @@ pub(super) enum Due {
 
 impl Platform {
     pub(super) fn activated(&mut self, core: &mut Core, call: u32, region: RegionId) {
-        if let Some(refusal) = core.superseded(call) {
+        if let Some(refusal) = core.overruled(call) {
             return core.answer(call, Err(refusal));
         }
         if self.make_active(core, region) {
@@ -107,7 +108,8 @@ impl Platform {
     /// Health checks want the services of `region`.
     pub(super) fn activate_for_checks(&self, core: &mut Core, region: RegionId) {
         let takes = self.until_active(region);
-        core.put_in(takes, Due::ActivatedByChecks(region));
+        let turn = core.calls.next_turn(Subject::Services(region));
+        core.put_in(takes, Due::ActivatedByChecks(region, turn));
     }
 
     /// Services of `region` are back at `now`: cold, and without whatever was only in memory.

@@ -7,6 +7,7 @@ use super::{Due, Platform};
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
+use crate::model::core::turns::Subject;
 use crate::model::plan::Interface;
 use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{PortError, ServiceStatus, Services};
@@ -43,6 +44,13 @@ impl Operation for ServicesCommand {
     fn interface(&self) -> Option<Interface> {
         Some(Interface::Services)
     }
+
+    fn subject(&self) -> Option<Subject> {
+        match self {
+            Self::Activate(region) | Self::Deactivate(region) => Some(Subject::Services(*region)),
+            Self::ServiceStatus(_) => None,
+        }
+    }
 }
 
 impl Platform {
@@ -60,6 +68,9 @@ impl Platform {
                 core.take_on(call, at, Due::Activated { call, region });
             }
             ServicesCommand::Deactivate(_) => {
+                if let Some(refusal) = core.overtaken(call) {
+                    return core.answer(call, Err(refusal));
+                }
                 for station in self.stations.iter_mut().filter(|s| s.region == region) {
                     station.active = false;
                 }

@@ -36,6 +36,9 @@ events! {
     /// A change under an older lease was carried out, for nothing checked it.
     StaleChange by World "controller.{controller}.stale_change" { controller: String, held: u32, newest: u32 }
         => "a change under epoch {held} although epoch {newest} was granted"
+    /// A change came too late: a newer one of the same thing was in force, and it was not carried out.
+    Overtaken by World "controller.{controller}.overtaken" { controller: String }
+        => "a change came too late and was not carried out: a newer one of the same thing is in force"
     /// A controller was killed, paused or doubled at one of its calls.
     Struck by World "controller.{controller}.struck" { controller: String, act: Prose } => "{act}"
     /// A controller over a pipe told something, under a name of its own.

@@ -130,7 +130,9 @@ const fn of_controller(kind: ControllerKind) -> Place {
         ControllerKind::Said => ("control", Tone::Plain, false),
         ControllerKind::Leads => ("control", Tone::Plain, true),
         ControllerKind::Struck => ("control", Tone::Plain, false),
-        ControllerKind::StoodDown | ControllerKind::JournalUnreadable => ("control", Tone::Odd, false),
+        ControllerKind::StoodDown | ControllerKind::JournalUnreadable | ControllerKind::Overtaken => {
+            ("control", Tone::Odd, false)
+        }
         ControllerKind::StaleChange | ControllerKind::Unreadable | ControllerKind::Broke => {
             ("control", Tone::Bad, false)
         }

@@ -130,6 +130,9 @@ fn a_watch_that_can_never_act_is_told() {
     let watch = |fields: &str| with(&[("run: region_failover", &format!("run: region_failover, {fields}"))]);
     only(&watch("sustained: 5m"), "FD0514", "it can never act");
     nothing(&watch("sustained: 4m"));
+    only(&watch("policy: {in_a_row: 40}"), "FD0514", "it can never act");
+    nothing(&watch("policy: {in_a_row: 3}"));
+    only(&watch("policy: {in_a_row: 3}, sustained: 1m"), "FD0518", "goes nowhere");
     let slow = |fields: &str| watch(fields).replace("region_outage: {id: dark,", "slow_share: {id: dark, errors: 50%,");
     only(&slow("min_requests: 1M"), "FD0514", "it never judges");
     nothing(&slow("min_requests: 500"));

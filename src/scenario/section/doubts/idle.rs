@@ -9,21 +9,29 @@ use crate::model::plan::{PassivePlan, Target, WorldPlan};
 use crate::record::event::{BalancerKind, EventKind};
 use crate::scenario::section::Context;
 use crate::units::{Instant, Ratio, Span};
+use std::collections::BTreeMap;
 
 pub(super) fn warn(
     world: &WorldPlan,
     faults: &[PlannedFault],
-    controls: &[(&str, &Values)],
+    (controls, acts_after): &(Vec<(&str, &Values)>, BTreeMap<&str, Span>),
     context: &mut Context<'_>,
 ) {
     for (id, values) in controls.iter().filter(|(_, values)| values.kind.name == "watch") {
-        watch(id, values, world, faults, context);
+        let Some(failed) = acts_after.get(id) else { continue };
+        watch(id, values, *failed, (world, faults), context);
     }
     balancer(world, context);
 }
 
 /// What a watch needs before it acts, and whether this run can give it.
-fn watch(id: &str, values: &Values, world: &WorldPlan, faults: &[PlannedFault], context: &mut Context<'_>) {
+fn watch(
+    id: &str,
+    values: &Values,
+    failed: Span,
+    (world, faults): (&WorldPlan, &[PlannedFault]),
+    context: &mut Context<'_>,
+) {
     let (sustained, every) = (values.span("sustained"), values.span("every"));
     let meant = faults.iter().filter(|fault| !fault.optional);
     let first = meant.map(|fault| match fault.timing.start {
@@ -32,17 +40,19 @@ fn watch(id: &str, values: &Values, world: &WorldPlan, faults: &[PlannedFault], 
         Start::Rate { from, .. } => from,
     });
     let left = world.duration.saturating_sub(first.min().unwrap_or(Instant::ZERO).since(Instant::ZERO));
-    if sustained.saturating_add(every) > left {
-        let place = values.place(if sustained >= every { "sustained" } else { "every" });
+    if failed.saturating_add(every) > left {
+        let longer = if failed == sustained { "sustained" } else { "policy" };
+        let (field, why) = if failed >= every { (longer, longer) } else { ("every", "sustained") };
+        let place = values.place(field);
         let message = format!(
-            "`{id}` acts once a region has failed for {sustained}, looking every {every}, but the workload ends {left} after \
+            "`{id}` acts once a region has failed for {failed}, looking every {every}, but the workload ends {left} after \
              the first fault: it can never act"
         );
         context.problems.push(doubt(
             "FD0514",
             place,
             message,
-            "shorten `sustained` or `every`, or make `duration` longer",
+            format!("shorten `{why}` or `every`, or make `duration` longer"),
         ));
     }
     let hold_down = values.span("hold_down");

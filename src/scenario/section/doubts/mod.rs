@@ -11,19 +11,28 @@ mod population;
 mod unheeded;
 
 use super::Context;
+use crate::control::Control;
 use crate::fault::PlannedFault;
 use crate::field::{Field, FieldType, Place, Problem, Values};
 use crate::model::plan::WorldPlan;
+use std::sync::Arc;
 
 /// The codes of these warnings.
 pub(in crate::scenario) const CODES: [&str; 8] =
     ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518"];
 
 /// Adds every doubt about a scenario whose sections are right.
-pub(in crate::scenario) fn warn(world: &WorldPlan, faults: &[PlannedFault], context: &mut Context<'_>) {
+pub(in crate::scenario) fn warn(
+    world: &WorldPlan,
+    faults: &[PlannedFault],
+    acting: &[Arc<dyn Control>],
+    context: &mut Context<'_>,
+) {
     let ledger = std::mem::take(context.ledger);
     let properties = of(&ledger, "properties.");
-    let controls = of(&ledger, "control.");
+    let names = world.controllers.iter().map(|controller| controller.name.as_str());
+    let watches = names.zip(acting).filter_map(|(name, control)| Some((name, control.acts_after(world)?))).collect();
+    let controls = (of(&ledger, "control."), watches);
     deadline::warn(world, faults, &properties, context);
     coarse::warn(world, &properties, context);
     population::warn(world, &properties, context);
