@@ -41,6 +41,7 @@ fn brief() -> Brief {
             sustained: millis(600),
             min_requests: 20,
             stale_after: Span::from_secs(2),
+            on_gap: firedrill::policy::OnGap::Hold,
         },
         probes: 1,
         loss_limit: None,

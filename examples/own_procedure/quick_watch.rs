@@ -66,6 +66,7 @@ impl Control for QuickWatch {
                 sustained: Span::ZERO,
                 min_requests: 1,
                 stale_after: Span::from_secs(60),
+                on_gap: firedrill::policy::OnGap::Hold,
             },
             probes: 3,
             loss_limit: None,

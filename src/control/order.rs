@@ -4,7 +4,7 @@
 
 use crate::field::{Field, FieldType, Problem, Problems, Referent, Scope, Value, Values};
 use crate::model::plan::{Role, WorldPlan};
-use crate::policy::HealthLimits;
+use crate::policy::{HealthLimits, OnGap};
 use crate::procedure::{Brief, Settings, StepApproval};
 use crate::units::{RegionId, Span};
 use std::collections::BTreeMap;
@@ -102,6 +102,7 @@ impl Order {
                 sustained: Span::ZERO,
                 min_requests: values.count("min_requests"),
                 stale_after: values.span("stale_after"),
+                on_gap: OnGap::Reset,
             },
             probes: values.count_u32("probes"),
             loss_limit: None,
@@ -115,10 +116,10 @@ impl Order {
         Self { databases, ..self }
     }
 
-    /// The same, but a region must fail for `sustained` before anything is done, and no more than `loss_limit` writes of
-    /// a database may be lost.
-    pub fn after(self, sustained: Span, loss_limit: Option<u64>) -> Self {
-        Self { limits: HealthLimits { sustained, ..self.limits }, loss_limit, ..self }
+    /// The same, but a region must fail for `sustained` before anything is done, which looks without data count for as
+    /// `on_gap` says, and no more than `loss_limit` writes of a database may be lost.
+    pub fn after(self, (sustained, on_gap): (Span, OnGap), loss_limit: Option<u64>) -> Self {
+        Self { limits: HealthLimits { sustained, on_gap, ..self.limits }, loss_limit, ..self }
     }
 
     /// The same, with steps that need consent.

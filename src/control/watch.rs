@@ -10,6 +10,7 @@ use super::{
 use crate::field::{Field, FieldType, Kind, Origin, Problem, Problems, Reference, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
+use crate::policy::OnGap;
 use crate::procedure::{Brief, LeasePlan, lead};
 use crate::record::event::{EventKind, WatchKind};
 use crate::units::Span;
@@ -64,6 +65,13 @@ const TABLE: Kind = Kind::new(
             "product policy: a breach must last a minute",
             "How long it must be failing before anything is done.",
         ),
+        Field::with(
+            "on_gap",
+            FieldType::Choice(&["reset", "hold"]),
+            "reset",
+            "Prometheus: a rule whose expression is empty at an evaluation starts its `for` over",
+            "What a look without anything to judge by does to that time: it starts over, or stands still.",
+        ),
         order::MIN_REQUESTS,
         order::STALE_AFTER,
         Field::with(
@@ -116,8 +124,7 @@ struct Watcher {
 
 fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
     let errors = problems.error_count();
-    let order =
-        Order::read(values, declared.scope, problems)?.after(values.span("sustained"), values.opt_count("loss_limit"));
+    let order = Order::read(values, declared.scope, problems)?.after(sustained(values), values.opt_count("loss_limit"));
     let mut resolve = |reference: &Reference| declared.procedures.resolve(&reference.name, reference.place, problems);
     let procedure = resolve(values.reference("run"))?;
     let come_back = match values.opt_reference("then") {
@@ -146,6 +153,12 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
         people,
         policy,
     }))
+}
+
+/// For how long a region must fail, and what a gap does to that.
+fn sustained(values: &Values) -> (Span, OnGap) {
+    let on_gap = if values.text("on_gap") == "hold" { OnGap::Hold } else { OnGap::Reset };
+    (values.span("sustained"), on_gap)
 }
 
 impl Watcher {

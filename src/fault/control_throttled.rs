@@ -3,7 +3,7 @@
 use super::{Fault, FaultKind, Misfit, no_balancer};
 use crate::field::{Field, FieldType, Kind};
 use crate::model::World;
-use crate::model::plan::{Interface, LimitPlan, WorldPlan};
+use crate::model::plan::{Interface, LimitPlan, RetryAfter, WorldPlan};
 use crate::record::FaultReach;
 use crate::units::{FaultId, Rate, Span};
 use std::sync::Arc;
@@ -50,7 +50,8 @@ struct ControlThrottled {
 
 impl Fault for ControlThrottled {
     fn inject(&self, world: &mut World, id: FaultId) {
-        let limit = LimitPlan { requests: Some(self.calls), tokens: None, over: self.over };
+        let limit =
+            LimitPlan { requests: Some(self.calls), tokens: None, over: self.over, retry_after: RetryAfter::Nothing };
         world.core.throttle(self.interface, limit, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {

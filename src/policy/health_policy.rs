@@ -89,6 +89,7 @@ impl HealthPolicy for InARow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::OnGap;
     use crate::units::Ratio;
 
     fn policy(needed: u32) -> InARow {
@@ -98,6 +99,7 @@ mod tests {
             sustained: Span::from_secs(600),
             min_requests: 1,
             stale_after: Span::from_secs(60),
+            on_gap: OnGap::Hold,
         };
         InARow::new(limits, Vec::new(), needed)
     }

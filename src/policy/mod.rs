@@ -22,4 +22,4 @@ pub use health_policy::{HealthPolicy, InARow};
 pub use region_health::{RegionHealth, RegionVerdict};
 pub use region_rules::{RegionLimits, RegionMove, RegionRules};
 pub use service_health::{Health, HealthLimits, HealthState, Reading, ServiceHealth};
-pub use sustained::{Observation, SustainedThreshold};
+pub use sustained::{Observation, OnGap, SustainedThreshold};

@@ -91,6 +91,7 @@ mod tests {
         sustained: Span::ZERO,
         min_requests: 20,
         stale_after: Span::from_secs(45),
+        on_gap: crate::policy::OnGap::Hold,
     };
 
     fn readings(states: &[(&str, HealthState)]) -> Vec<(String, Reading)> {

@@ -6,7 +6,7 @@
 //! half way nothing is called for, for a person must act.
 
 use super::decision::{Aftermath, Decision, Rules};
-use super::{Health, HealthPolicy, HealthState, Observation, Reading, SustainedThreshold};
+use super::{Health, HealthPolicy, HealthState, Observation, OnGap, Reading, SustainedThreshold};
 use crate::units::{Instant, Span};
 
 /// What can be called for.
@@ -52,7 +52,7 @@ pub struct RegionRules<H> {
 impl<H: HealthPolicy> RegionRules<H> {
     /// A region whose traffic is where it belongs, and of which `health` knows nothing yet.
     pub fn new(limits: RegionLimits, health: H) -> Self {
-        let fit = SustainedThreshold::new(limits.hold_down.unwrap_or(Span::ZERO));
+        let fit = SustainedThreshold::new(limits.hold_down.unwrap_or(Span::ZERO), OnGap::Hold);
         Self { limits, health, fit, site: ActiveSite::Primary }
     }
 
@@ -136,7 +136,7 @@ impl<H: HealthPolicy> Rules for RegionRules<H> {
 
     fn start_over(&mut self) {
         self.health.start_over();
-        self.fit = SustainedThreshold::new(self.limits.hold_down.unwrap_or(Span::ZERO));
+        self.fit = SustainedThreshold::new(self.limits.hold_down.unwrap_or(Span::ZERO), OnGap::Hold);
     }
 
     /// A region that fails goes on failing after an action that has not moved its traffic; whether it is fit is seen anew.
@@ -158,6 +158,7 @@ mod tests {
             sustained: Span::from_secs(10),
             min_requests: 20,
             stale_after: Span::from_secs(45),
+            on_gap: OnGap::Hold,
         };
         let hold_down = hold_down.map(Span::from_secs);
         let stale_after = health.stale_after;

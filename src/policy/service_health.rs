@@ -2,9 +2,10 @@
 //!
 //! Owns the limits and the clock of one service. Refuses to know how the figures were gathered, and the truth.
 //!
-//! Invariant: silence is never a failure. Without figures the state is unknown, never down, and the clock stands still.
+//! Invariant: silence is never a failure. Without figures the state is unknown, never down, and the clock starts over or
+//! stands still, as the limits say.
 
-use super::sustained::{Observation, SustainedThreshold};
+use super::sustained::{Observation, OnGap, SustainedThreshold};
 use crate::units::{Instant, Ratio, Span};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -22,6 +23,9 @@ pub struct HealthLimits {
     pub min_requests: u64,
     /// A newest scrape older than this says nothing.
     pub stale_after: Span,
+    /// What an evaluation without anything to judge by does to the time a service has been failing.
+    #[serde(default)]
+    pub on_gap: OnGap,
 }
 
 /// One service over the monitoring window, as scraped.
@@ -100,7 +104,7 @@ struct Finding {
 impl ServiceHealth {
     /// A service nothing is known of yet.
     pub const fn new(limits: HealthLimits) -> Self {
-        let failing = SustainedThreshold::new(limits.sustained);
+        let failing = SustainedThreshold::new(limits.sustained, limits.on_gap);
         Self { limits, failing, unreachable: false }
     }
 
@@ -191,6 +195,7 @@ mod tests {
         sustained: Span::from_secs(60),
         min_requests: 20,
         stale_after: Span::from_secs(45),
+        on_gap: OnGap::Hold,
     };
 
     fn reading(at: u64, requests: u64, errors: u64, p95_ms: u64) -> Reading {

@@ -3,13 +3,25 @@
 //! Owns the clock of one condition. Refuses to know what the condition is about.
 //!
 //! Invariant: the time held is the sum of the gaps between neighbouring evaluations that both saw the condition, since
-//! the last evaluation that saw it clear. Nothing else counts.
+//! the last evaluation that started the clock over. Nothing else counts.
 //!
-//! Source: the `for` clause of Prometheus alerting rules (`rules/alerting.go`): time is counted on the evaluation grid
-//! and the rule fires at the first evaluation at which it has been active for at least that long. It differs in one
-//! point: an evaluation without data does not reset the clock here, it stops it.
+//! Source: the `for` clause of Prometheus alerting rules (`rules/alerting.go`): time is counted on the evaluation grid,
+//! the rule fires at the first evaluation at which it has been active for at least that long, and an evaluation without
+//! data starts over. [`OnGap::Hold`] differs in that last point: there, an evaluation without data stops the clock.
 
 use crate::units::{Instant, Span};
+use serde::{Deserialize, Serialize};
+
+/// What an evaluation without data does to the clock of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnGap {
+    /// It starts over, as in Prometheus.
+    #[default]
+    Reset,
+    /// It stands still: the gap is not counted, and what was counted before it stays.
+    Hold,
+}
 
 /// What one evaluation saw of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +37,12 @@ pub enum Observation {
 /// Fires once a condition has held for the whole of a span.
 ///
 /// Still true at the evaluation exactly `hold` after the first one that saw it is long enough. With a zero `hold` the
-/// first evaluation that sees the condition fires. One that sees it clear starts over. One without data neither
-/// advances nor resets: the gap before it and the gap after it are not counted, what was counted stays.
+/// first evaluation that sees the condition fires. One that sees it clear starts over. One without data does as
+/// [`OnGap`] says; it never fires by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SustainedThreshold {
     hold: Span,
+    on_gap: OnGap,
     spell: Option<Spell>,
 }
 
@@ -44,8 +57,8 @@ struct Spell {
 
 impl SustainedThreshold {
     /// A condition that must hold for `hold`.
-    pub const fn new(hold: Span) -> Self {
-        Self { hold, spell: None }
+    pub const fn new(hold: Span, on_gap: OnGap) -> Self {
+        Self { hold, on_gap, spell: None }
     }
 
     /// Feeds what the evaluation at `now` saw, and says whether the rule fires. `now` must not run backwards; if it
@@ -53,6 +66,7 @@ impl SustainedThreshold {
     pub fn observe(&mut self, now: Instant, observation: Observation) -> bool {
         match observation {
             Observation::Within => self.spell = None,
+            Observation::Missing if self.on_gap == OnGap::Reset => self.spell = None,
             Observation::Missing => {
                 if let Some(spell) = &mut self.spell {
                     spell.counted_to = None;
@@ -68,7 +82,7 @@ impl SustainedThreshold {
         self.fires()
     }
 
-    /// Whether the condition has held long enough. Data going missing does not change the answer.
+    /// Whether the condition has held long enough. Data going missing changes the answer only where it starts over.
     pub fn fires(&self) -> bool {
         self.spell.is_some_and(|spell| spell.held >= self.hold)
     }
@@ -103,7 +117,7 @@ mod tests {
 
     #[test]
     fn it_fires_exactly_at_the_hold_and_not_one_nanosecond_before() {
-        let mut rule = SustainedThreshold::new(Span::from_nanos(60));
+        let mut rule = SustainedThreshold::new(Span::from_nanos(60), OnGap::Hold);
         assert!(!rule.observe(at(100), Exceeded));
         assert_eq!(rule.due(), Some(at(160)));
         assert!(!rule.clone().observe(at(159), Exceeded));
@@ -113,7 +127,7 @@ mod tests {
 
     #[test]
     fn one_clear_evaluation_starts_over() {
-        let mut rule = SustainedThreshold::new(Span::from_nanos(60));
+        let mut rule = SustainedThreshold::new(Span::from_nanos(60), OnGap::Hold);
         rule.observe(at(0), Exceeded);
         assert!(!rule.observe(at(59), Within));
         assert_eq!((rule.since(), rule.due()), (None, None));
@@ -124,15 +138,15 @@ mod tests {
 
     #[test]
     fn a_zero_hold_fires_at_once() {
-        let mut rule = SustainedThreshold::new(Span::ZERO);
+        let mut rule = SustainedThreshold::new(Span::ZERO, OnGap::Hold);
         assert!(!rule.observe(at(5), Within));
         assert!(!rule.observe(at(6), Missing));
         assert!(rule.observe(at(7), Exceeded));
     }
 
     #[test]
-    fn missing_data_neither_advances_nor_resets() {
-        let mut rule = SustainedThreshold::new(Span::from_nanos(20));
+    fn missing_data_neither_advances_nor_resets_where_it_holds_the_clock() {
+        let mut rule = SustainedThreshold::new(Span::from_nanos(20), OnGap::Hold);
         rule.observe(at(0), Exceeded);
         rule.observe(at(10), Exceeded);
         assert!(!rule.observe(at(20), Missing), "not advanced to 20");
@@ -144,10 +158,22 @@ mod tests {
     }
 
     #[test]
+    fn missing_data_starts_over_as_in_prometheus() {
+        let mut rule = SustainedThreshold::new(Span::from_nanos(20), OnGap::Reset);
+        rule.observe(at(0), Exceeded);
+        rule.observe(at(19), Exceeded);
+        assert!(!rule.observe(at(20), Missing));
+        assert_eq!((rule.held(), rule.since(), rule.due()), (Span::ZERO, None, None));
+        assert!(!rule.observe(at(30), Exceeded));
+        assert!(rule.observe(at(50), Exceeded));
+        assert!(!rule.observe(at(60), Missing), "what fired is over when nothing shows it any more");
+    }
+
+    #[test]
     fn prometheus_evaluates_on_a_grid() {
         // Onset 7 s, interval 15 s, `for` 60 s: active at 15, fires at 75; `for` 50 s also fires at 75.
         for hold in [60, 50] {
-            let mut rule = SustainedThreshold::new(Span::from_secs(hold));
+            let mut rule = SustainedThreshold::new(Span::from_secs(hold), OnGap::Hold);
             let fired = (0..10).map(|k| Instant::from_secs(15 * k)).find(|&now| {
                 let seen = if now >= Instant::from_secs(7) { Exceeded } else { Within };
                 rule.observe(now, seen)
@@ -157,8 +183,9 @@ mod tests {
     }
 
     /// The rule, from the whole history, by its definition.
-    fn recompute(hold: u64, history: &[(u64, Observation)]) -> bool {
-        let start = history.iter().rposition(|(_, seen)| *seen == Within).map_or(0, |clear| clear + 1);
+    fn recompute(hold: u64, on_gap: OnGap, history: &[(u64, Observation)]) -> bool {
+        let starts_over = |seen| seen == Within || (seen == Missing && on_gap == OnGap::Reset);
+        let start = history.iter().rposition(|(_, seen)| starts_over(*seen)).map_or(0, |clear| clear + 1);
         let spell = &history[start..];
         let held: u64 = spell
             .windows(2)
@@ -172,9 +199,10 @@ mod tests {
         #[test]
         fn it_equals_recomputing_from_the_whole_history(
             hold in 0_u64..30,
+            on_gap in prop::sample::select(vec![OnGap::Reset, OnGap::Hold]),
             steps in prop::collection::vec((0_u64..12, prop::sample::select(vec![Exceeded, Exceeded, Within, Missing])), 0..60),
         ) {
-            let mut rule = SustainedThreshold::new(Span::from_nanos(hold));
+            let mut rule = SustainedThreshold::new(Span::from_nanos(hold), on_gap);
             let mut history = Vec::new();
             let mut now = 0;
             for (gap, seen) in steps {
@@ -182,7 +210,7 @@ mod tests {
                 history.push((now, seen));
                 let predicted = rule.due();
                 let fired = rule.observe(at(now), seen);
-                prop_assert_eq!(fired, recompute(hold, &history));
+                prop_assert_eq!(fired, recompute(hold, on_gap, &history));
                 if let (Some(due), Exceeded) = (predicted, seen) {
                     prop_assert_eq!(fired, at(now) >= due, "due is when it fires");
                 }

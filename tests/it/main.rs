@@ -28,6 +28,7 @@ mod people;
 mod pipes;
 mod policies;
 mod procedures;
+mod promtool;
 mod queries;
 mod reasons;
 mod recovery_point;

@@ -15,7 +15,7 @@ use crate::model::clients::request::{NO_CLASS, Request};
 use crate::model::clients::retry_budget::RetryBudget;
 use crate::model::clients::session::{Sessions, Visit};
 use crate::model::core::event::Event;
-use crate::model::plan::{Arrivals, Keys, RegionPlan, WorkloadPlan, WorldPlan};
+use crate::model::plan::{Arrivals, Beyond, Keys, ObeysPlan, RegionPlan, WorkloadPlan, WorldPlan};
 use crate::policy::Backoff;
 use crate::units::{DatabaseId, Instant, Ratio, ServiceId, Span};
 
@@ -77,6 +77,7 @@ pub struct Population {
     /// Retries that the budget did not allow in the present second.
     denied_retries: u64,
     backoff: Backoff,
+    obeys: Option<ObeysPlan>,
     keyed_writes: bool,
     writes: Ratio,
     keys: KeyChoice,
@@ -181,6 +182,7 @@ impl Population {
             retries: u8::try_from(plan.retries).unwrap_or(u8::MAX - 1),
             budget: plan.retry_budget.map(|(share, burst)| RetryBudget::new(share, burst)),
             backoff: plan.backoff,
+            obeys: plan.obeys,
             keyed_writes: plan.keyed_writes,
             writes: plan.writes,
             keys: match ways.iter().any(|way| way.keyed) {
@@ -261,9 +263,24 @@ impl Population {
         self.budget.as_ref().is_none_or(RetryBudget::allows)
     }
 
-    /// How long the client waits before it tries `request` again; `None`: it does not.
+    /// How long the client waits before it tries `request` again, having been told to come back after `told`; `None`: it
+    /// does not.
     #[inline]
-    pub fn retry_after(&self, request: &Request) -> Option<Span> {
+    pub fn retries_in(&self, request: &Request, told: Option<Span>) -> Option<Span> {
+        if let (Some(told), Some(obeys)) = (told, self.obeys) {
+            match obeys.beyond {
+                _ if told == Span::ZERO => {}
+                _ if told <= obeys.up_to => return self.backs_off(request).map(|_| told),
+                Beyond::GiveUp => return None,
+                Beyond::Backoff => {}
+            }
+        }
+        self.backs_off(request)
+    }
+
+    /// How long the client waits by itself before it tries `request` again; `None`: it does not.
+    #[inline]
+    fn backs_off(&self, request: &Request) -> Option<Span> {
         let repeatable = !request.write || self.keyed_writes;
         let draw = (request.number << 8) | u64::from(request.attempt);
         let affordable = self.budget.as_ref().is_none_or(RetryBudget::allows);

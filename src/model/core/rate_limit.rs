@@ -5,7 +5,7 @@
 //! Invariant: over any stretch of time no more passes than a full bucket and what the rate gives in that time. What is
 //! turned away takes nothing out.
 
-use crate::model::plan::LimitPlan;
+use crate::model::plan::{LimitPlan, RetryAfter};
 use crate::units::{Instant, Rate, Span};
 
 const PICOS_PER_NANO: u128 = 1_000;
@@ -31,6 +31,18 @@ impl Bucket {
         Self { each, depth, full_at: 0 }
     }
 
+    /// How long from `now` until it has room for `count` more, if nothing else is taken out.
+    fn room_in(&self, count: u64, now: Instant) -> u128 {
+        let now = u128::from(now.as_nanos()) * PICOS_PER_NANO;
+        let cost = self.each * u128::from(count);
+        (self.full_at.max(now) + cost).saturating_sub(self.depth.max(cost)).saturating_sub(now)
+    }
+
+    /// How long from `now` until it is full.
+    fn full_in(&self, now: Instant) -> u128 {
+        self.full_at.saturating_sub(u128::from(now.as_nanos()) * PICOS_PER_NANO)
+    }
+
     /// When it will be full once `count` more are taken out at `now`; `None` if there are not as many. More than it
     /// ever holds are let through by a full bucket, which then owes the rest.
     fn after(&self, count: u64, now: Instant) -> Option<u128> {
@@ -47,18 +59,32 @@ impl Bucket {
 pub struct Limiter {
     requests: Option<Bucket>,
     tokens: Option<Bucket>,
+    retry_after: RetryAfter,
 }
 
 impl Limiter {
     /// Full buckets.
     pub fn new(plan: &LimitPlan) -> Self {
         let bucket = |rate: Option<Rate>| rate.map(|rate| Bucket::new(rate, plan.over));
-        Self { requests: bucket(plan.requests), tokens: bucket(plan.tokens) }
+        Self { requests: bucket(plan.requests), tokens: bucket(plan.tokens), retry_after: plan.retry_after }
     }
 
     /// Whether it asks for the number of tokens of a request at all.
     pub fn counts_tokens(&self) -> bool {
         self.tokens.is_some()
+    }
+
+    /// After how long a request of `tokens` tokens that was turned away at `now` is told to come back; `None`: it is told
+    /// nothing.
+    pub fn retry_after(&self, tokens: u64, now: Instant) -> Option<Span> {
+        let (requests, of_tokens) = (self.requests.as_ref(), self.tokens.as_ref());
+        let waits = match self.retry_after {
+            RetryAfter::Nothing => return None,
+            RetryAfter::Next => [requests.map(|b| b.room_in(1, now)), of_tokens.map(|b| b.room_in(tokens, now))],
+            RetryAfter::Reset => [requests.map(|b| b.full_in(now)), of_tokens.map(|b| b.full_in(now))],
+        };
+        let picos = waits.into_iter().flatten().max().unwrap_or(0);
+        Some(Span::from_nanos(u64::try_from(picos.div_ceil(PICOS_PER_NANO)).unwrap_or(u64::MAX)))
     }
 
     /// Lets one request of `tokens` tokens through at `now`, if every bucket has enough.
@@ -88,7 +114,25 @@ mod tests {
 
     fn limiter(requests: Option<&str>, tokens: Option<&str>, over: u64) -> Limiter {
         let rate = |text: Option<&str>| text.map(|text| text.parse().unwrap());
-        Limiter::new(&LimitPlan { requests: rate(requests), tokens: rate(tokens), over: Span::from_secs(over) })
+        let retry_after = RetryAfter::Next;
+        Limiter::new(&LimitPlan {
+            requests: rate(requests),
+            tokens: rate(tokens),
+            over: Span::from_secs(over),
+            retry_after,
+        })
+    }
+
+    #[test]
+    fn who_is_turned_away_is_told_when_the_next_is_let_through_or_all_is_as_before() {
+        let mut limiter = limiter(Some("10/s"), None, 2);
+        assert!((0..20).all(|_| limiter.admits(0, MS(0))));
+        assert!(!limiter.admits(0, MS(40)));
+        assert_eq!(limiter.retry_after(0, MS(40)), Some(Span::from_millis(60)));
+        let reset = Limiter { retry_after: RetryAfter::Reset, ..limiter };
+        assert_eq!(reset.retry_after(0, MS(40)), Some(Span::from_millis(1_960)));
+        assert_eq!(Limiter { retry_after: RetryAfter::Nothing, ..limiter }.retry_after(0, MS(40)), None);
+        assert!(limiter.admits(0, MS(100)), "it was told the truth");
     }
 
     #[test]
@@ -127,7 +171,10 @@ mod tests {
             let (mut now, mut passed) = (0, 0);
             for gap in gaps {
                 now += gap;
-                passed += u64::from(limiter.admits(0, MS(now)));
+                let told = limiter.retry_after(0, MS(now)).unwrap();
+                let admitted = limiter.admits(0, MS(now));
+                prop_assert_eq!(admitted, told == Span::ZERO, "what is told is when it is let through");
+                passed += u64::from(admitted);
                 prop_assert!(passed * 1_000 <= rate * over * 1_000 + rate * now, "{passed} by {now} ms");
             }
         }

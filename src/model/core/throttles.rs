@@ -72,10 +72,12 @@ impl Core {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::plan::RetryAfter;
     use crate::units::Span;
 
     fn throttle(fault: u16, interface: Interface, calls: &str, over: u64) -> Throttle {
-        let limit = LimitPlan { requests: calls.parse().ok(), tokens: None, over: Span::from_secs(over) };
+        let (requests, retry_after) = (calls.parse().ok(), RetryAfter::Nothing);
+        let limit = LimitPlan { requests, tokens: None, over: Span::from_secs(over), retry_after };
         Throttle { fault: FaultId(fault), interface, left: Limiter::new(&limit), limit }
     }
 

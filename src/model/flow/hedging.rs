@@ -24,6 +24,9 @@ impl World {
     pub(super) fn hedged_answer(&mut self, job: &Job, region: RegionId, ok: bool) {
         let now = self.core.now();
         self.clients.attempt_ended(&mut self.core, job.workload, region, now, ok);
+        if !ok {
+            self.observe.meter.failed(region);
+        }
         if !self.clients.is_live(job) {
             return;
         }

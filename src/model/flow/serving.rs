@@ -34,8 +34,8 @@ impl World {
 
     /// What the provider of `region` says to `job`, if it turns it away.
     fn refused_by_provider(&mut self, region: RegionId, job: &Job) -> Option<Reply> {
-        if self.platform.provider_limits(&self.core, region, job) {
-            return Some(Reply::Limited);
+        if let Some(told) = self.platform.provider_limits(&self.core, region, job) {
+            return Some(Reply::Limited(told));
         }
         self.platform.provider_fails(&self.core, region, job).then_some(Reply::Error(FailureReason::ProviderError))
     }
@@ -50,8 +50,8 @@ impl World {
         station.tally.arrived += 1;
         if station.limiter.is_some() && !station.admits(job.draw(), self.core.kernel.now()) {
             station.tally.limited += 1;
-            let region = station.region;
-            return self.call_failed(&job, service, region, Reply::Limited);
+            let (region, told) = (station.region, station.retry_after(job.draw(), self.core.kernel.now()));
+            return self.call_failed(&job, service, region, Reply::Limited(told));
         }
         if station.has_idle_server() {
             return self.begin(job, service);

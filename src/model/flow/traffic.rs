@@ -21,8 +21,8 @@ pub(in crate::model) enum Reply {
     Ok(Option<(DatabaseId, Position)>),
     /// An error, and nothing has happened.
     Error(FailureReason),
-    /// Too many requests: turned away at once, before any service did anything.
-    Limited,
+    /// Too many requests: turned away at once, before any service did anything, and perhaps told when to come back.
+    Limited(Option<Span>),
     /// An error, but it may have happened.
     Doubtful(Option<(DatabaseId, Position)>),
     /// An error, for want of an answer: it may have happened.
@@ -34,7 +34,7 @@ impl Reply {
     pub(in crate::model) const fn reason(self) -> FailureReason {
         match self {
             Self::Error(reason) | Self::Unheard(reason) => reason,
-            Self::Limited => FailureReason::Limited,
+            Self::Limited(_) => FailureReason::Limited,
             Self::Ok(_) | Self::Doubtful(_) => FailureReason::DatabaseUnreachable,
         }
     }
@@ -234,7 +234,7 @@ impl World {
     fn reply_with(&mut self, job: &Job, region: RegionId, reply: Reply, extra: Span) {
         let now = self.core.kernel.now() + extra;
         let station = &mut self.platform.stations[job.entry.index()];
-        if station.active && !matches!(reply, Reply::Limited) {
+        if station.active && !matches!(reply, Reply::Limited(_)) {
             station.count(job, !matches!(reply, Reply::Ok(_)), now);
         }
         if job.is_probe() {
@@ -272,11 +272,15 @@ impl World {
             return self.send(*job, HopTo::Client { region, ok: matches!(reply, Reply::Ok(_)) }, latency);
         }
         self.clients.attempt_ended(&mut self.core, job.workload, region, at, matches!(reply, Reply::Ok(_)));
+        if !matches!(reply, Reply::Ok(_)) {
+            self.observe.meter.failed(region);
+        }
         match reply {
             Reply::Ok(write) => {
                 self.answered(job.slot, region, write, at);
             }
-            Reply::Error(_) | Reply::Limited => self.attempt_failed(job.slot, at),
+            Reply::Error(_) => self.attempt_failed(job.slot, at),
+            Reply::Limited(told) => self.attempt_refused(job.slot, at, told),
             Reply::Doubtful(_) | Reply::Unheard(_) => {
                 self.mark_doubtful(job.slot);
                 self.attempt_failed(job.slot, at);
@@ -306,12 +310,17 @@ impl World {
     }
 
     /// The present attempt failed for certain, as the client learns at `at`.
-    #[inline(never)]
     pub(in crate::model) fn attempt_failed(&mut self, slot: u32, at: Instant) {
+        self.attempt_refused(slot, at, None);
+    }
+
+    /// The same, and the client was told after how long to come back.
+    #[inline(never)]
+    fn attempt_refused(&mut self, slot: u32, at: Instant, told: Option<Span>) {
         let request = &mut self.clients.requests[slot];
         let population = &mut self.clients.populations[request.workload as usize];
         self.names.disconnect(request.workload, request.group);
-        let Some(wait) = population.retry_after(request) else {
+        let Some(wait) = population.retries_in(request, told) else {
             population.given_up(request);
             let outcome = if request.in_doubt && request.write { Outcome::Unknown } else { Outcome::Failed };
             return self.finish(slot, outcome, at);
@@ -334,9 +343,10 @@ impl World {
         let workload = request.workload;
         if let Some(region) = request.sent_to {
             self.clients.attempt_ended(&mut self.core, workload, region, at, false);
+            self.observe.meter.failed(region);
         }
         let request = &self.clients.requests[slot];
-        if self.clients.populations[request.workload as usize].retry_after(request).is_none() {
+        if self.clients.populations[request.workload as usize].retries_in(request, None).is_none() {
             let population = &mut self.clients.populations[request.workload as usize];
             population.given_up(request);
             self.names.disconnect(workload, request.group);

@@ -1,13 +1,13 @@
 //! Health judged from the answers that real requests get, over a window.
 //!
 //! Owns what was counted at each judgement. Invariants: with too few requests nothing is judged; a region that was
-//! ejected is tried again after its time, with an empty window.
+//! ejected is tried again after its time, with an empty window; what is under way counts for nothing.
 
 use crate::model::plan::PassivePlan;
 use crate::units::{Instant, Ratio};
 use std::collections::VecDeque;
 
-/// Requests sent to a region and served by it so far.
+/// Attempts sent to a region that ended, answered or not, and requests that it served, so far.
 pub type Flow = (u64, u64);
 
 /// The judgement on one region.

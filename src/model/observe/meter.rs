@@ -56,7 +56,7 @@ pub struct Meter {
     present: Present,
     regions: Vec<RegionGauges>,
     fixed: FixedGauges,
-    /// By region: attempts sent there and requests served there, in the seconds that are over.
+    /// By region: attempts sent there that ended, and requests served there, in the seconds that are over.
     flows: Vec<(u64, u64)>,
 }
 
@@ -90,6 +90,8 @@ struct Present {
     latency: FineBuckets,
     sent: Vec<u64>,
     served: Vec<u64>,
+    /// Attempts that ended without an answer, or with an error.
+    failed: Vec<u64>,
 }
 
 impl Meter {
@@ -130,6 +132,7 @@ impl Meter {
                 latency: FineBuckets::default(),
                 sent: vec![0; regions.len()],
                 served: vec![0; regions.len()],
+                failed: vec![0; regions.len()],
             },
             regions: by_region,
             fixed,
@@ -159,10 +162,17 @@ impl Meter {
         self.present.served[region.index()] += 1;
     }
 
-    /// Attempts sent to `region` and requests it served so far.
+    /// An attempt sent to `region` failed, or was not answered in time.
+    pub fn failed(&mut self, region: RegionId) {
+        self.present.failed[region.index()] += 1;
+    }
+
+    /// Attempts sent to `region` that ended, and requests it served so far. What is under way says nothing yet.
     pub fn flow(&self, region: RegionId) -> (u64, u64) {
-        let (sent, served) = self.flows[region.index()];
-        (sent + self.present.sent[region.index()], served + self.present.served[region.index()])
+        let index = region.index();
+        let (ended, before) = self.flows[index];
+        let served = self.present.served[index];
+        (ended + served + self.present.failed[index], before + served)
     }
 
     /// A request of `class` that was started at `started` came to `outcome` at `at`.
@@ -269,7 +279,7 @@ impl Meter {
         for (region, gauges) in self.regions.iter().enumerate() {
             signals.sample(gauges.ok, at, Sample::count(present.served[region]));
             signals.sample(gauges.share, at, Sample::quotient(present.sent[region], sent));
-            self.flows[region].0 += present.sent[region];
+            self.flows[region].0 += present.served[region] + present.failed[region];
             self.flows[region].1 += present.served[region];
         }
         if present.latency.count() > 0 {
@@ -278,6 +288,7 @@ impl Meter {
         (present.ok, present.unanswered, present.attempts) = (0, 0, 0);
         present.sent.fill(0);
         present.served.fill(0);
+        present.failed.fill(0);
     }
 
     /// Closes the books at `end`: the totals, what was promised to whom, every signal sorted by name, and what faults did

@@ -12,6 +12,19 @@ pub struct LimitPlan {
     pub tokens: Option<Rate>,
     /// The bucket holds what the rate gives in this time.
     pub over: Span,
+    /// What who is turned away is told of when to come back.
+    pub retry_after: RetryAfter,
+}
+
+/// What a limit tells those it turns away of when to come back, as HTTP's `Retry-After` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// Nothing.
+    Nothing,
+    /// When the next request of that size would be let through, if no other came first.
+    Next,
+    /// When the limit is as it was before anybody used it.
+    Reset,
 }
 
 /// A law of whole numbers: lognormal, rounded, at least one.

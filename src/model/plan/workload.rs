@@ -53,6 +53,8 @@ pub struct WorkloadPlan {
     pub retry_budget: Option<(Ratio, u32)>,
     /// Waiting before each of them.
     pub backoff: Backoff,
+    /// How far they obey who tells them when to come back; `None`: they do not.
+    pub obeys: Option<ObeysPlan>,
     /// Whether writes carry a key of their own, so that a repeated one takes effect once. Writes without one are not
     /// retried.
     pub keyed_writes: bool,
@@ -76,4 +78,22 @@ impl WorkloadPlan {
         let alone = self.journey.is_empty().then_some(self.service.as_str());
         alone.into_iter().chain(self.journey.iter().map(|step| step.service.as_str()))
     }
+}
+
+/// How far clients obey a limit that tells them when to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ObeysPlan {
+    /// Up to so long they wait as they are told.
+    pub up_to: Span,
+    /// What they do when told to wait longer.
+    pub beyond: Beyond,
+}
+
+/// What a client does that is told to come back later than it cares to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    /// It gives up.
+    GiveUp,
+    /// It waits as if it had been told nothing.
+    Backoff,
 }

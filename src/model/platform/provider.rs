@@ -8,7 +8,7 @@ use crate::model::core::job::Job;
 use crate::model::core::rate_limit::Limiter;
 use crate::model::plan::ProviderPlan;
 use crate::model::platform::Platform;
-use crate::units::{Ratio, RegionId};
+use crate::units::{Ratio, RegionId, Span};
 
 /// The gate of a provider.
 #[derive(Debug)]
@@ -33,13 +33,22 @@ impl Provider {
 
 impl Platform {
     /// Whether `job` is above the limit of the provider of `region`.
-    pub(in crate::model) fn provider_limits(&mut self, core: &Core, region: RegionId, job: &Job) -> bool {
+    pub(in crate::model) fn provider_limits(
+        &mut self,
+        core: &Core,
+        region: RegionId,
+        job: &Job,
+    ) -> Option<Option<Span>> {
         let provider = &mut self.providers[core.regions[region.index()].provider.index()];
-        let Some(limiter) = &mut provider.limiter else { return false };
+        let limiter = provider.limiter.as_mut()?;
         let counted = self.stations[job.entry.index()].generation.as_ref().filter(|_| limiter.counts_tokens());
-        let limited = !limiter.admits(counted.map_or(0, |generation| generation.tokens(job.draw())), core.now());
-        provider.limited += u64::from(limited);
-        limited
+        let tokens = counted.map_or(0, |generation| generation.tokens(job.draw()));
+        if limiter.admits(tokens, core.now()) {
+            return None;
+        }
+        let told = limiter.retry_after(tokens, core.now());
+        provider.limited += 1;
+        Some(told)
     }
 
     /// Whether the provider of `region` fails `job`.

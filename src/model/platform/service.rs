@@ -232,6 +232,13 @@ impl Station {
         limiter.admits(counted.map_or(0, |generation| generation.tokens(draw)), now)
     }
 
+    /// What the limit tells the request of draw `draw`, which it has turned away, of when to come back.
+    pub fn retry_after(&self, draw: u64, now: Instant) -> Option<Span> {
+        let limiter = self.limiter.as_ref()?;
+        let counted = self.generation.as_ref().filter(|_| limiter.counts_tokens());
+        limiter.retry_after(counted.map_or(0, |generation| generation.tokens(draw)), now)
+    }
+
     /// Servers by plan and those added, whether faults have taken them or not.
     pub fn members(&self) -> u32 {
         self.added.iter().fold(self.base, |sum, (_, count)| sum.saturating_add(*count))

@@ -9,7 +9,7 @@ use super::condition::Condition;
 use super::gate::Gate;
 use super::limit::Limit;
 use super::{Aftermath, Decision, Rules, Side};
-use crate::policy::{Observation, SustainedThreshold};
+use crate::policy::{Observation, OnGap, SustainedThreshold};
 use crate::units::{Figure, Instant, Span, TimedFigure};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,7 +87,7 @@ impl<K: Ord, C: Copy + Ord> Matrix<K, C> {
 
 impl<K: Ord, C: Copy + Ord> Clocked<K, C> {
     fn new(rule: Rule<K, C>) -> Self {
-        let (clock, holds) = (SustainedThreshold::new(rule.sustained), vec![false; rule.when.len()]);
+        let (clock, holds) = (SustainedThreshold::new(rule.sustained, OnGap::Hold), vec![false; rule.when.len()]);
         Self { rule, clock, holds }
     }
 
@@ -177,7 +177,7 @@ impl<K: Ord, C: Copy + Ord + fmt::Debug> Rules for Matrix<K, C> {
 
     fn start_over(&mut self) {
         for rule in &mut self.rules {
-            rule.clock = SustainedThreshold::new(rule.rule.sustained);
+            rule.clock = SustainedThreshold::new(rule.rule.sustained, OnGap::Hold);
             rule.holds.fill(false);
         }
     }

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::field::{Default, Field, FieldType, Kind, Node, Origin, Place, Value, Values, decode};
 use crate::kernel::Law;
-use crate::model::plan::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};
+use crate::model::plan::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan, RetryAfter};
 use crate::units::{Ratio, Span};
 
 const TOKENS_MOST: u64 = 10_000_000;
@@ -25,6 +25,14 @@ pub(super) const LIMIT: Kind = Kind::new(
             "1m",
             "limits of model providers are per minute and refill continuously (Anthropic API documentation, rate limits)",
             "The bucket holds what the rate gives in this time: so much passes at once after a pause.",
+        ),
+        Field::with(
+            "retry_after",
+            FieldType::Choice(&["reset", "next", "nothing"]),
+            "reset",
+            "OpenAI API documentation, rate limits: headers say when the limit resets to its initial state",
+            "What those who are limited are told of when to come back: when the limit is as if nobody had used it, when it \
+             would let the next through, or nothing. Clients obey if `retry_after` of theirs says so.",
         ),
     ],
 );
@@ -229,8 +237,16 @@ pub(super) const FLEET: Kind = Kind::new(
 /// The limit of a provider or service, under `limit`.
 pub(super) fn limit(values: &Values, context: &mut Context<'_>) -> Option<LimitPlan> {
     let table = values.opt_table("limit")?;
-    let plan =
-        LimitPlan { requests: table.opt_rate("requests"), tokens: table.opt_rate("tokens"), over: table.span("over") };
+    let plan = LimitPlan {
+        requests: table.opt_rate("requests"),
+        tokens: table.opt_rate("tokens"),
+        over: table.span("over"),
+        retry_after: match table.text("retry_after") {
+            "nothing" => RetryAfter::Nothing,
+            "next" => RetryAfter::Next,
+            _ => RetryAfter::Reset,
+        },
+    };
     if plan.requests.is_none() && plan.tokens.is_none() {
         context.refuse("FD0103", table.place, "this limit lets everything through", "write `requests` or `tokens`");
     }

@@ -17,14 +17,14 @@ const SUCCESS_RATE: Kind = Kind::new(
             FieldType::Ratio,
             "85%",
             "product default: far below what a sound region serves",
-            "A region is unhealthy if fewer of the requests sent to it are served.",
+            "A region is unhealthy if a smaller share of the requests that were answered by it, or timed out, are served.",
         ),
         Field::with(
             "window",
             FieldType::PositiveSpan,
             "30s",
             "product default: three of Envoy's intervals",
-            "Over how long requests are counted.",
+            "Over how long requests that end are counted.",
         ),
         Field::with(
             "minimum",

@@ -4,7 +4,7 @@
 use super::{SMALL, found, plan, try_load};
 use crate::fault::schedule::Start;
 use crate::kernel::Law;
-use crate::model::plan::{CachePlan, FleetPlan, LimitPlan, ServicePlan, WorldPlan};
+use crate::model::plan::{CachePlan, FleetPlan, LimitPlan, RetryAfter, ServicePlan, WorldPlan};
 use crate::units::{Ratio, Span};
 
 const TIME: &str = "time: 20ms";
@@ -45,7 +45,10 @@ fn a_model_says_its_time_speed_and_errors_unless_they_are_written() {
 fn a_limit_lets_something_through_but_not_everything() {
     let limit = service("llm: gpt-4o-mini, limit: {tokens: 500k/m}").limit.unwrap();
     let rate = "500k/m".parse().ok();
-    assert_eq!(limit, LimitPlan { requests: None, tokens: rate, over: Span::from_mins(1) });
+    assert_eq!(
+        limit,
+        LimitPlan { requests: None, tokens: rate, over: Span::from_mins(1), retry_after: RetryAfter::Reset }
+    );
     assert_eq!(codes(&with("time: 20ms, limit: {over: 1s}")), ["FD0103"]);
     let provider = |limit: &str, service: &str| {
         with(service).replacen("regions:", &format!("providers: {{p: {{limit: {{{limit}}}}}}}\nregions:"), 1)

@@ -27,6 +27,7 @@ pub fn brief() -> Brief {
             sustained: Span::from_secs(60),
             min_requests: 20,
             stale_after: Span::from_secs(45),
+            on_gap: firedrill::policy::OnGap::Hold,
         },
         probes: 3,
         loss_limit: None,

@@ -4,7 +4,7 @@
 use super::super::Context;
 use super::journey;
 use crate::field::{Field, FieldType, Kind, Reference, Referent, Value, Values};
-use crate::model::plan::{Arrivals, Keys, Refresh, WorkloadPlan};
+use crate::model::plan::{Arrivals, Beyond, Keys, ObeysPlan, Refresh, WorkloadPlan};
 use crate::policy::{Backoff, BreakerSettings, Jitter};
 use crate::scenario::sdk;
 use crate::units::{NameId, Ratio, Span};
@@ -67,6 +67,22 @@ const BACKOFF: Kind = Kind::new(
         ),
     ],
 );
+
+const RETRY_AFTER: Kind = Kind::new(
+    "retry_after",
+    "How far clients obey a limit that tells them when to come back, as HTTP's `Retry-After` does.",
+    &[
+        Field::required("up_to", FieldType::PositiveSpan, "Up to so long they wait as they are told."),
+        Field::with(
+            "beyond",
+            FieldType::Choice(&["backoff", "give_up"]),
+            "backoff",
+            "anthropic-sdk-python, `_calculate_retry_timeout`: what is longer is ignored",
+            "What they do when told to wait longer: as if they had been told nothing, or they give up.",
+        ),
+    ],
+)
+.short("up_to");
 
 /// Source of the retry defaults.
 const SDK: &str = "the OpenAI and Anthropic client libraries retry twice, 0.5 s doubling to 8 s";
@@ -161,6 +177,11 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
             "With `retry_budget`, retries that may be made at once beyond that share.",
         ),
         Field::empty("backoff", FieldType::Table(&BACKOFF), "Waiting before each retry."),
+        Field::optional(
+            "retry_after",
+            FieldType::Table(&RETRY_AFTER),
+            "How far they obey a limit that tells them when to come back; left out: they do not.",
+        ),
         Field::with(
             "keyed_writes",
             FieldType::Flag,
@@ -262,6 +283,7 @@ pub(super) fn plan(
         retries: values.count_u32("retries"),
         retry_budget: values.opt_ratio("retry_budget").map(|share| (share, values.count_u32("retry_burst"))),
         backoff: backoff(values.table("backoff")),
+        obeys: values.opt_table("retry_after").map(obeys),
         keyed_writes: values.flag("keyed_writes"),
         connection_life: values.opt_law("connection_life").cloned(),
         pinned: values.ratio("pinned"),
@@ -306,6 +328,11 @@ fn backoff(values: &Values) -> Backoff {
         _ => Jitter::Full,
     };
     Backoff { base: values.span("base"), factor: values.ratio("factor"), cap: values.span("cap"), jitter }
+}
+
+fn obeys(values: &Values) -> ObeysPlan {
+    let beyond = if values.text("beyond") == "give_up" { Beyond::GiveUp } else { Beyond::Backoff };
+    ObeysPlan { up_to: values.span("up_to"), beyond }
 }
 
 fn breaker(values: &Values) -> BreakerSettings {
