@@ -44,6 +44,7 @@ fn brief() -> Brief {
             on_gap: firedrill::policy::OnGap::Hold,
         },
         probes: 1,
+        planned: false,
         loss_limit: None,
         approval: None,
         settings: BTreeMap::from([("region_failover".to_owned(), settings)]),

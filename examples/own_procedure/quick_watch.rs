@@ -69,6 +69,7 @@ impl Control for QuickWatch {
                 on_gap: firedrill::policy::OnGap::Hold,
             },
             probes: 3,
+            planned: false,
             loss_limit: None,
             approval: None,
             settings: BTreeMap::new(),

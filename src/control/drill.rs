@@ -7,8 +7,8 @@ use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Work
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Drill, DrillPlan, LeasePlan, hold_drills, lead};
-use crate::record::event::{DrillKind, EventKind};
+use crate::procedure::{Appointment, Drill, LeasePlan, keep_appointment, lead};
+use crate::record::event::{DrillEvent, DrillKind, EventKind, ProcedureKind};
 use crate::units::Span;
 use std::sync::Arc;
 
@@ -83,15 +83,15 @@ impl Control for Drills {
     fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
         let brief = self.order.brief(world);
         let drill = DRILL.task(&brief);
-        let plan = DrillPlan {
+        let plan = Appointment {
             at: crate::units::Instant::ZERO.saturating_add(self.at),
-            region: brief.from,
+            subject: format!("the drill of {}", brief.from),
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         };
         Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
             let (plan, drill) = (plan.clone(), drill.clone());
-            async move { hold_drills(&scribe, plan, drill).await }
+            async move { keep_appointment(&scribe, plan, drill, |_, why| DrillEvent::Refused { why }.into()).await }
         }))
     }
 
@@ -108,6 +108,7 @@ impl Control for Drills {
         events.procedure(&DRILL);
         events.people(&self.people, &DRILL.name);
         events.told(self.order.audiences());
+        events.of_procedure(ProcedureKind::Planned, &DRILL.name);
         events.kinds([EventKind::Drill(DrillKind::TouchedProduction)]);
         if self.people.approval.is_some() {
             events.kinds([EventKind::Drill(DrillKind::Refused)]);

@@ -57,6 +57,11 @@ impl Events {
         }
     }
 
+    /// One of a run of the procedure of that name as a whole.
+    pub fn of_procedure(&mut self, kind: ProcedureKind, procedure: &str) {
+        self.names.push(EventKind::Procedure(kind).called(&[procedure]));
+    }
+
     /// Those of whoever is asked and paged, on behalf of a procedure.
     pub fn people(&mut self, told: &Told, procedure: &str) {
         if told.steps.is_some() {

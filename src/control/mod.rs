@@ -26,6 +26,7 @@ mod policies;
 mod procedures;
 mod region_watch;
 #[cfg(feature = "sim")]
+mod run;
 mod runbook;
 #[cfg(feature = "sim")]
 mod scrub;

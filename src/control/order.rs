@@ -66,6 +66,7 @@ pub(super) struct Order {
     limits: HealthLimits,
     probes: u32,
     loss_limit: Option<u64>,
+    planned: bool,
     approval: Option<StepApproval>,
     settings: BTreeMap<String, Settings>,
 }
@@ -106,9 +107,15 @@ impl Order {
             },
             probes: values.count_u32("probes"),
             loss_limit: None,
+            planned: false,
             approval: None,
             settings: BTreeMap::new(),
         })
+    }
+
+    /// The same by plan, with nothing failing.
+    pub fn by_plan(self) -> Self {
+        Self { planned: true, ..self }
     }
 
     /// The same for these databases alone.
@@ -156,6 +163,7 @@ impl Order {
             limits: self.limits.clone(),
             probes: self.probes,
             loss_limit: self.loss_limit,
+            planned: self.planned,
             approval: self.approval.clone(),
             settings: self.settings.clone(),
         }

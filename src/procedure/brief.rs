@@ -28,6 +28,8 @@ pub struct Brief {
     pub probes: u32,
     /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
+    /// Whether it is done by plan, with nothing failing: then nothing may be lost.
+    pub planned: bool,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
     /// By procedure: how it is gone about.

@@ -10,11 +10,11 @@
 //! Adding a procedure is one file and one line in [`catalog`].
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
+mod appointment;
 pub mod approval;
 mod brief;
 mod catalog;
 mod drill;
-mod drills;
 mod effect;
 mod ending;
 mod entry;
@@ -38,11 +38,11 @@ mod task;
 mod together;
 mod work;
 
+pub use appointment::{Appointment, keep_appointment};
 pub use approval::{ApprovalPlan, StepApproval};
 pub use brief::Brief;
 pub use catalog::catalog;
 pub use drill::{Drill, DrillEvidence, DrillOrder, DrillStep};
-pub use drills::{DrillPlan, hold_drills};
 pub use effect::Effect;
 pub use ending::{Ending, Outcome};
 pub use entry::ProcedureEntry;

@@ -76,8 +76,12 @@ impl<'a> ControlRun<'a> {
     pub fn all(timeline: &'a Timeline) -> Vec<Self> {
         let mut runs: Vec<Self> = Vec::new();
         for event in timeline.events() {
-            if event.kind == Some(EventKind::Shift(ShiftKind::Planned)) {
-                runs.push(Self::new(event.kind.map_or("", EventKind::first), RunState::Planned, event));
+            if let Some(name) = planned(event) {
+                // Whoever takes over a controller has been told the same.
+                let again = |run: &Self| run.name == name && run.events.iter().any(|told| told.text == event.text);
+                if !runs.iter().any(again) {
+                    runs.push(Self::new(name, RunState::Planned, event));
+                }
                 continue;
             }
             let Some((name, phase)) = subject(event) else { continue };
@@ -151,6 +155,15 @@ fn unite(runs: &mut Vec<ControlRun<'_>>, name: &str, resumed: &TimelineEvent) {
     if told.at == resumed.at && runs[before].is_open() {
         runs.remove(again);
         runs[before].events.push(told);
+    }
+}
+
+/// What is to run, if `event` tells of a plan.
+fn planned(event: &TimelineEvent) -> Option<&str> {
+    match event.kind? {
+        kind @ EventKind::Shift(ShiftKind::Planned) => Some(kind.first()),
+        EventKind::Procedure(ProcedureKind::Planned) => event.part("procedure"),
+        _ => None,
     }
 }
 

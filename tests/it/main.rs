@@ -26,6 +26,7 @@ mod own_procedure;
 mod own_program;
 mod people;
 mod pipes;
+mod planned_moves;
 mod policies;
 mod procedures;
 mod promtool;

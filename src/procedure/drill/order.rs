@@ -68,6 +68,7 @@ impl DrillOrder {
             services,
             databases,
             planned,
+            names_last: false,
             audiences,
             limits,
             probes,

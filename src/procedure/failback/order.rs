@@ -50,6 +50,7 @@ impl FailbackOrder {
             services,
             databases,
             planned,
+            names_last: false,
             audiences,
             limits,
             probes,

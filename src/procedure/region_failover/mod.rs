@@ -103,7 +103,15 @@ impl Procedure for RegionFailover {
     }
 
     fn steps(&self) -> Vec<(FailoverStep, Step)> {
-        self.order.settings.steps(STEPS)
+        let mut steps = self.order.settings.steps(STEPS);
+        if self.order.names_last {
+            // Nobody is sent where nobody serves yet.
+            let place = |steps: &[(FailoverStep, Step)], step| steps.iter().position(|(id, _)| *id == step);
+            let names = place(&steps, FailoverStep::SwitchDns).map(|index| steps.remove(index));
+            let after = place(&steps, FailoverStep::ActivateSecondary).map_or(0, |index| index + 1);
+            steps.splice(after..after, names);
+        }
+        steps
     }
 
     fn limit(&self) -> Span {
@@ -123,7 +131,7 @@ impl Listed for RegionFailover {
     const EVENTS: Option<&'static [EventKind]> = Some(&[]);
 
     fn order_of(brief: &Brief) -> FailoverOrder {
-        FailoverOrder::unplanned(brief)
+        FailoverOrder::of(brief)
     }
 }
 

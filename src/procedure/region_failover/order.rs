@@ -19,6 +19,9 @@ pub struct FailoverOrder {
     pub databases: Vec<String>,
     /// Whether the region is left by plan: then it must not be failing, and nothing may be lost.
     pub planned: bool,
+    /// Whether names follow only once services and data have moved: where the region that is left still serves.
+    #[serde(default)]
+    pub names_last: bool,
     /// Who is told.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
@@ -34,11 +37,12 @@ pub struct FailoverOrder {
 }
 
 impl FailoverOrder {
-    /// That of a region that fails.
-    pub(super) fn unplanned(brief: &Brief) -> Self {
-        let Brief { from, to, records, services, databases, audiences, limits, probes, loss_limit, approval, .. } =
-            brief.clone();
-        let (planned, settings) = (false, brief.settings_of(RegionFailover::NAME));
+    /// What is made of what a controller knows.
+    pub(super) fn of(brief: &Brief) -> Self {
+        let settings = brief.settings_of(RegionFailover::NAME);
+        let brief = brief.clone();
+        let Brief { from, to, records, services, databases, audiences, limits, probes, loss_limit, .. } = brief;
+        let (planned, approval) = (brief.planned, brief.approval);
         Self {
             from,
             to,
@@ -46,6 +50,7 @@ impl FailoverOrder {
             services,
             databases,
             planned,
+            names_last: planned,
             audiences,
             limits,
             probes,

@@ -2,6 +2,7 @@
 
 use super::{Event, EventKind, Prose, Told};
 use crate::record::LapResult;
+use crate::units::Instant;
 
 events! {
     /// How a run of a procedure goes, and each of its steps.
@@ -41,6 +42,10 @@ events! {
     Found by Control "{procedure}.found" { procedure: String, run: Option<String>, ending: Prose } => {
         run.as_ref().map_or_else(|| ending.to_string(), |run| format!("run {run}: {ending}"))
     }
+    /// A controller has been told to start the procedure at a given time.
+    Planned by Control "{procedure}.planned" { procedure: String, at: Instant } => "at {at:#}"
+    /// Those who must agree did not, so that the procedure was not started.
+    Refused by Control "{procedure}.refused" { procedure: String, why: Prose } => "{why}: it is not started"
     /// A round of the step started.
     StepStarted by Control "{procedure}.{step}.started" { procedure: String, step: String, does: Prose } => "{does}"
     /// The step was done and verified.
@@ -98,9 +103,10 @@ impl ProcedureEvent {
 }
 
 impl ProcedureKind {
-    /// Those of a run as a whole.
+    /// Those of a run as a whole, whoever starts it.
     pub fn of_runs() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(|kind| !kind.is_of_a_step())
+        let of_a_plan = [Self::Planned, Self::Refused];
+        Self::ALL.iter().copied().filter(move |kind| !kind.is_of_a_step() && !of_a_plan.contains(kind))
     }
 
     /// Whether it is about one step, which has a lap that says the same.
@@ -122,7 +128,9 @@ impl ProcedureKind {
             | Self::Resumed
             | Self::KeptOrder
             | Self::Superseded
-            | Self::Found => false,
+            | Self::Found
+            | Self::Planned
+            | Self::Refused => false,
         }
     }
 }

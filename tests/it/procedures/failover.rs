@@ -30,6 +30,7 @@ pub fn brief() -> Brief {
             on_gap: firedrill::policy::OnGap::Hold,
         },
         probes: 3,
+        planned: false,
         loss_limit: None,
         approval: None,
         settings: BTreeMap::new(),

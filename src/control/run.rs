@@ -1,0 +1,131 @@
+//! Runs a procedure at a time that was fixed before, as an operator would who follows a plan.
+
+use super::events::Events;
+use super::order::{self, Order};
+use super::people::{self, Told};
+use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working, settings};
+use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
+use crate::model::SimulatedPorts;
+use crate::model::plan::WorldPlan;
+use crate::policy::OnGap;
+use crate::procedure::{Appointment, Brief, LeasePlan, keep_appointment, lead};
+use crate::record::event::{ProcedureEvent, ProcedureKind};
+use crate::units::{Instant, Span};
+use std::sync::Arc;
+
+/// The kind.
+pub const KIND: ControlKind = ControlKind { kind: TABLE, build };
+
+const TABLE: Kind = Kind::new(
+    "run",
+    "Runs a procedure at a given time. What moves traffic does so by plan: nothing may be failing, and nothing is lost.",
+    &[
+        Field::required("procedure", FieldType::Reference(Referent::Procedure), "The procedure."),
+        Field::required("at", FieldType::Span, "When it is started, from the start of the run."),
+        order::FROM,
+        order::TO,
+        Field::empty(
+            "services",
+            FieldType::List(&FieldType::Reference(Referent::Service)),
+            "The services a region cannot do without; empty: all it has.",
+        ),
+        Field::empty(
+            "records",
+            FieldType::List(&FieldType::Reference(Referent::Record)),
+            "The DNS records the procedure moves; empty: all.",
+        ),
+        Field::empty(
+            "databases",
+            FieldType::List(&FieldType::Reference(Referent::Database)),
+            "The databases the procedure moves; empty: all that have a copy there.",
+        ),
+        order::NOTIFY,
+        order::ERROR_RATE,
+        order::LATENCY,
+        order::MIN_REQUESTS,
+        order::STALE_AFTER,
+        order::PROBES,
+        settings::LIMIT,
+        settings::STEPS,
+        Field::optional(
+            "approve",
+            FieldType::Table(&people::APPROVE),
+            "Who must consent, before the start or before some steps; left out: nobody.",
+        ),
+        Field::optional(
+            "on_call",
+            FieldType::Table(&people::ON_CALL),
+            "Who is paged when the procedure has not reached its end; left out: nobody.",
+        ),
+    ],
+);
+
+#[derive(Debug)]
+struct Run {
+    procedures: Procedures,
+    procedure: SimulatedProcedure,
+    at: Span,
+    order: Order,
+    people: Told,
+}
+
+fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
+    let errors = problems.error_count();
+    let order = Order::read(values, declared.scope, problems)?.for_databases(order::names(values, "databases"));
+    let named = values.reference("procedure");
+    let procedure = declared.procedures.resolve(&named.name, named.place, problems)?;
+    let settings = declared.settings.overruled(values, &procedure.name, problems);
+    let people = people::told(values, &procedure, problems)?;
+    if problems.error_count() > errors {
+        return None;
+    }
+    let order = order.after((Span::ZERO, OnGap::Reset), None).by_plan();
+    Some(Arc::new(Run {
+        procedures: declared.procedures.clone(),
+        procedure,
+        at: values.span("at"),
+        order: order.with_approval(people.steps.clone()).with_settings(settings),
+        people,
+    }))
+}
+
+impl Control for Run {
+    fn start(&self, world: &WorldPlan, ports: SimulatedPorts) -> Working {
+        let brief = self.order.brief(world);
+        let task = self.procedure.task(&brief);
+        let plan = Appointment {
+            at: Instant::ZERO.saturating_add(self.at),
+            subject: format!("{} of {}", self.procedure.name, brief.from),
+            approval: self.people.approval.clone(),
+            on_call: self.people.on_call.clone(),
+        };
+        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+            let (plan, task) = (plan.clone(), task.clone());
+            async move {
+                let refused =
+                    |procedure: &str, why| ProcedureEvent::Refused { procedure: procedure.to_owned(), why }.into();
+                keep_appointment(&scribe, plan, task, refused).await;
+            }
+        }))
+    }
+
+    fn orders(&self, world: &WorldPlan) -> Vec<(String, Brief)> {
+        vec![(self.procedure.name.to_string(), self.order.brief(world))]
+    }
+
+    fn procedures(&self) -> Vec<String> {
+        self.procedures.with_parts(&self.procedure)
+    }
+
+    fn events(&self) -> Option<Vec<String>> {
+        let mut events = Events::under_a_lease(&self.procedures);
+        events.procedure(&self.procedure);
+        events.people(&self.people, &self.procedure.name);
+        events.told(self.order.audiences());
+        events.of_procedure(ProcedureKind::Planned, &self.procedure.name);
+        if self.people.approval.is_some() {
+            events.of_procedure(ProcedureKind::Refused, &self.procedure.name);
+        }
+        events.list()
+    }
+}
