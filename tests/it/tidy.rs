@@ -60,6 +60,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rand_chacha", &["kernel/random.rs"]),
     ("serde_saphyr", &["scenario/yaml.rs"]),
     ("clap", &["cli/"]),
+    ("sha2", &["report/manifest.rs", "report/html/mod.rs"]),
+    ("base64", &["report/html/mod.rs"]),
 ];
 
 const FUNCTION_LINES_MOST: usize = 70;
