@@ -61,6 +61,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["scenario/yaml.rs"]),
     ("clap", &["cli/"]),
     ("sha2", &["report/manifest.rs", "report/html/mod.rs"]),
+    ("quick_junit", &["report/junit.rs"]),
     ("base64", &["report/html/mod.rs"]),
 ];
 
