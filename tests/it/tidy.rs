@@ -60,6 +60,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rand_chacha", &["kernel/random.rs"]),
     ("serde_saphyr", &["scenario/yaml.rs"]),
     ("clap", &["cli/"]),
+    ("csv_core", &["model/clients/trace.rs"]),
     ("sha2", &["report/manifest.rs", "report/html/mod.rs"]),
     ("quick_junit", &["report/junit.rs"]),
     ("base64", &["report/html/mod.rs"]),
