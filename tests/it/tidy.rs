@@ -61,6 +61,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_saphyr", &["scenario/yaml.rs"]),
     ("clap", &["cli/"]),
     ("csv_core", &["model/clients/trace.rs"]),
+    ("strsim", &["field/suggest.rs"]),
+    ("textwrap", &["report/terminal/canvas.rs"]),
     ("sha2", &["report/manifest.rs", "report/html/mod.rs"]),
     ("quick_junit", &["report/junit.rs"]),
     ("base64", &["report/html/mod.rs"]),
