@@ -1,4 +1,9 @@
 //! The known word nearest to a mistyped one.
+//!
+//! Words are as far apart as edits turn one into the other: insert, delete, replace, or swap two neighbours (optimal string
+//! alignment). Whether capitals are written makes no difference.
+
+use strsim::osa_distance;
 
 /// Longer words are cut: nobody mistypes what comes after.
 const LONGEST: usize = 64;
@@ -7,18 +12,16 @@ const LONGEST: usize = 64;
 /// neighbours counting once. Of equally near ones, the first. One that differs in its digits alone is another thing, not
 /// a misspelling: whoever writes `p99` does not mean `p95`.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let word: Vec<char> = word.chars().take(LONGEST).flat_map(char::to_lowercase).collect();
-    let allowed = (word.len() / 3).max(1);
+    let word = letters(word);
+    let length = word.chars().count();
+    let allowed = (length / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
-        let letters: Vec<char> = candidate.chars().take(LONGEST).flat_map(char::to_lowercase).collect();
-        if letters.len().abs_diff(word.len()) > allowed {
+        let letters = letters(candidate);
+        if letters.chars().count().abs_diff(length) > allowed || differs_in_digits_alone(&word, &letters) {
             continue;
         }
-        let distance = distance(&word, &letters);
-        if differs_in_digits_alone(&word, &letters) {
-            continue;
-        }
+        let distance = osa_distance(&word, &letters);
         if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
@@ -44,40 +47,26 @@ pub fn nearest_name<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str
 /// The three candidates most like `word`, however far: by how many parts between dots they do not share, then by the
 /// letters that differ, then in their order.
 pub fn nearest_three<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let letters = |text: &str| text.chars().take(LONGEST).flat_map(char::to_lowercase).collect::<Vec<char>>();
     let wanted = letters(word);
     let alike = |candidate: &str| {
         let shared = |part: &&str| nearest(part, candidate.split('.')).is_some();
         let strange = word.split('.').filter(|part| !shared(part)).count();
-        (strange, distance(&wanted, &letters(candidate)))
+        (strange, osa_distance(&wanted, &letters(candidate)))
     };
     let mut ranked: Vec<((usize, usize), &str)> = candidates.into_iter().map(|c| (alike(c), c)).collect();
     ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }
 
-fn differs_in_digits_alone(a: &[char], b: &[char]) -> bool {
-    let letters = |word: &[char]| word.iter().copied().filter(|c| !c.is_ascii_digit()).collect::<Vec<char>>();
-    a != b && a.iter().any(char::is_ascii_digit) && b.iter().any(char::is_ascii_digit) && letters(a) == letters(b)
+/// What of a word is compared.
+fn letters(word: &str) -> String {
+    word.chars().take(LONGEST).flat_map(char::to_lowercase).collect()
 }
 
-/// Edits that turn `a` into `b`: insert, delete, replace, or swap two neighbours (optimal string alignment).
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = replaced.min(above[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(before[j - 2] + 1);
-            }
-            row.push(least);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[b.len()]
+fn differs_in_digits_alone(a: &str, b: &str) -> bool {
+    let has_digits = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+    let letters = |word: &str| word.replace(|c: char| c.is_ascii_digit(), "");
+    a != b && has_digits(a) && has_digits(b) && letters(a) == letters(b)
 }
 
 #[cfg(test)]
@@ -123,8 +112,7 @@ mod tests {
 
     #[test]
     fn a_swap_counts_once() {
-        let chars = |text: &str| text.chars().collect::<Vec<_>>();
-        assert_eq!(distance(&chars("ab"), &chars("ba")), 1);
-        assert_eq!(distance(&chars("kitten"), &chars("sitting")), 3);
+        assert_eq!(osa_distance("ab", "ba"), 1);
+        assert_eq!(osa_distance("kitten", "sitting"), 3);
     }
 }

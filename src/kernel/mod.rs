@@ -2,7 +2,8 @@
 //!
 //! Owns virtual time and the one total order in which things happen ([`Kernel`]), named random streams
 //! ([`Streams`]), laws of duration and their samplers ([`Law`], [`Sampler`], [`Poisson`], [`Zipf`]) and a
-//! single-threaded executor for procedures ([`Executor`]).
+//! single-threaded executor for procedures ([`Executor`]). What draws from a generator of the crate `rand` draws from a
+//! [`Cursor`].
 //!
 //! Refuses to know any simulated thing: it would run a lift or a bank as well. Refuses wall clocks, threads,
 //! random hashing and the platform's mathematics.

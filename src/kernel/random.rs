@@ -7,7 +7,8 @@
 
 use crate::units::Ratio;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_chacha::rand_core::{Rng, SeedableRng, TryRng, utils};
+use std::convert::Infallible;
 
 /// 2^64 divided by the golden ratio, made odd: the increment of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -25,6 +26,27 @@ pub struct Stream {
 }
 
 /// A stream read in order.
+///
+/// It is a generator as the crate `rand` has them, so a model or a controller of your own may draw from any distribution
+/// that is written for these, beside our own [`Sampler`](super::Sampler):
+///
+/// ```
+/// use firedrill::kernel::Streams;
+/// use rand_distr::{Distribution, Gamma};
+///
+/// # fn main() -> Result<(), rand_distr::GammaError> {
+/// let minutes = Gamma::new(2.0, 1.5)?;
+/// let draws = || Streams::new(42).stream("approvers", "time to answer").cursor();
+/// let (mut first, mut second) = (draws(), draws());
+/// for _ in 0..100 {
+///     assert_eq!(minutes.sample(&mut first), minutes.sample(&mut second));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// How many draws a distribution takes is its own affair. Where one thing's must not move another's, each has a stream of
+/// its own. `rand_distr` computes the same figures on every machine as long as its feature `std_math` is off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     stream: Stream,
@@ -79,6 +101,24 @@ impl Cursor {
     }
 }
 
+impl TryRng for Cursor {
+    type Error = Infallible;
+
+    #[inline]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.next() >> 32) as u32)
+    }
+
+    #[inline]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.next())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        utils::fill_bytes_via_next_word(bytes, || self.try_next_u64())
+    }
+}
+
 /// Whether an event of probability `ratio` happens on this draw: `draw / 2^64 < ratio`, compared as integers.
 #[inline]
 pub const fn chance(draw: u64, ratio: Ratio) -> bool {
@@ -124,6 +164,7 @@ const fn mix(mut z: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand_distr::{Distribution, Gamma};
     use std::collections::BTreeSet;
 
     #[test]
@@ -181,6 +222,28 @@ mod tests {
             })
             .collect();
         assert_eq!((alone, faults.index()), (beside, 36));
+    }
+
+    #[test]
+    fn any_distribution_of_the_ecosystem_draws_from_a_stream() {
+        let cursor = || Streams::new(11).stream("clients", "think").cursor();
+        let sampled = || Gamma::new(2.0, 3.0).unwrap().sample_iter(cursor()).take(10_000).collect::<Vec<f64>>();
+        assert_eq!(sampled(), sampled());
+        let mean = sampled().iter().sum::<f64>() / 10_000.0;
+        // Mean 6, standard deviation 4.24: four standard errors.
+        assert!((mean - 6.0).abs() < 0.17, "{mean}");
+    }
+
+    #[test]
+    fn words_and_bytes_are_cut_from_the_draws_in_order() {
+        let stream = Streams::new(42).stream("regions/eu/api", "service time");
+        let mut cursor = stream.cursor();
+        assert_eq!((cursor.next_u64(), cursor.next_u32()), (stream.at(0), (stream.at(1) >> 32) as u32));
+        let mut bytes = [0; 12];
+        cursor.fill_bytes(&mut bytes);
+        assert_eq!(bytes[..8], stream.at(2).to_le_bytes());
+        assert_eq!(bytes[8..], stream.at(3).to_le_bytes()[..4]);
+        assert_eq!(cursor.index(), 4);
     }
 
     #[test]

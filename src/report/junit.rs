@@ -12,7 +12,7 @@ use crate::outcome::{Outcome, PropertyOutcome, Verdict, replay_command};
 use crate::record::StoreRecord;
 use crate::report::text::{count, plural};
 use crate::report::view::{Headline, LossRow};
-use std::fmt::Write;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The longest a single piece of foreign text gets. Unit: characters.
 const LONGEST: usize = 4_000;
@@ -34,7 +34,7 @@ impl Format for Junit {
         let of_store = |store: &StoreRecord| format!("{}: {}", store.store, LossRow::of(store).sentence());
         let writes = outcome.record.stores.iter().map(of_store);
         let warnings = outcome.warnings.iter().map(|warning| format!("warning: {warning}"));
-        document(&outcome.scenario, &outcome.file, &cases, &writes.chain(warnings).collect::<Vec<_>>())
+        document(&outcome.scenario, &outcome.file, cases, &writes.chain(warnings).collect::<Vec<_>>())
     }
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
         let (name, file) =
@@ -50,7 +50,7 @@ impl Format for Junit {
         }
         let warnings = campaign.summary.warnings.iter();
         let warnings = warnings.map(|w| format!("warning: {} (in {})", w.text, plural(w.runs, "run")));
-        document(name, file, &cases, &warnings.collect::<Vec<_>>())
+        document(name, file, cases, &warnings.collect::<Vec<_>>())
     }
 }
 
@@ -136,46 +136,43 @@ impl Case {
         Self { name: "judged".to_owned(), colour: Colour::Error, message: why, details: String::new() }
     }
 
-    fn write(&self, suite: &str, out: &mut String) {
-        let escaped = |text: &str| xml::escaped(text, LONGEST);
-        let (name, message, details) = (escaped(&self.name), escaped(&self.message), escaped(&self.details));
-        let _ = writeln!(out, "    <testcase name=\"{name}\" classname=\"{suite}\">");
-        let element = match self.colour {
-            Colour::Green => None,
-            Colour::Failure => Some("failure"),
-            Colour::Error => Some("error"),
-            Colour::Skipped => Some("skipped"),
+    fn into_test_case(self, suite: &str) -> TestCase {
+        let mut status = match self.colour {
+            Colour::Green => TestCaseStatus::success(),
+            Colour::Failure => TestCaseStatus::non_success(NonSuccessKind::Failure),
+            Colour::Error => TestCaseStatus::non_success(NonSuccessKind::Error),
+            Colour::Skipped => TestCaseStatus::skipped(),
         };
-        let _ = match element {
-            None => writeln!(out, "      <system-out>{message}; {details}</system-out>"),
-            Some("skipped") => writeln!(out, "      <skipped message=\"{message}\"/>"),
-            Some(element) => writeln!(out, "      <{element} message=\"{message}\">{details}</{element}>"),
-        };
-        out.push_str("    </testcase>\n");
+        let (message, details) = (allowed(&self.message), allowed(&self.details));
+        let spoken = matches!(self.colour, Colour::Green).then(|| format!("{message}; {details}"));
+        status.set_message(message);
+        if matches!(self.colour, Colour::Failure | Colour::Error) {
+            status.set_description(details);
+        }
+        let mut case = TestCase::new(allowed(&self.name), status);
+        case.set_classname(suite);
+        case.system_out = spoken.map(Into::into);
+        case
     }
 }
 
+/// Foreign text that XML can carry. Escaping it is the business of whoever writes the file.
+fn allowed(text: &str) -> String {
+    xml::allowed(text, LONGEST)
+}
+
 /// The file: its cases, and beside them what became of the writes of each database, and every warning.
-fn document(name: &str, file: &str, cases: &[Case], said: &[String]) -> Vec<u8> {
-    let counted = |wanted: fn(&Colour) -> bool| cases.iter().filter(|case| wanted(&case.colour)).count();
-    let failures = counted(|c| matches!(c, Colour::Failure));
-    let errors = counted(|c| matches!(c, Colour::Error));
-    let skipped = counted(|c| matches!(c, Colour::Skipped));
-    let (name, file) = (xml::escaped(name, LONGEST), xml::escaped(file, LONGEST));
-    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\"", cases.len());
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(out, "<testsuites name=\"firedrill\" {counts}>");
-    let _ = writeln!(out, "  <testsuite name=\"{name}\" {counts} skipped=\"{skipped}\" file=\"{file}\">");
-    cases.iter().for_each(|case| case.write(&name, &mut out));
+fn document(name: &str, file: &str, cases: Vec<Case>, said: &[String]) -> Vec<u8> {
+    let name = allowed(name);
+    let mut suite = TestSuite::new(&name);
+    suite.extra.insert("file".into(), allowed(file).into());
+    suite.add_test_cases(cases.into_iter().map(|case| case.into_test_case(&name)));
     if !said.is_empty() {
-        out.push_str("    <system-out>");
-        for line in said {
-            let _ = writeln!(out, "{}", xml::escaped(line, LONGEST));
-        }
-        out.push_str("    </system-out>\n");
+        suite.set_system_out(said.iter().map(|line| allowed(line)).collect::<Vec<_>>().join("\n"));
     }
-    out.push_str("  </testsuite>\n</testsuites>\n");
-    out.into_bytes()
+    let mut report = Report::new("firedrill");
+    report.add_test_suite(suite);
+    report.to_string().expect("memory takes whatever is written").into_bytes()
 }
 
 #[cfg(test)]
@@ -191,14 +188,14 @@ mod tests {
     #[test]
     fn a_case_is_green_exactly_if_its_verdict_is_the_expected_one() {
         let text = written(&fixture::outage(7));
-        assert!(text.contains("tests=\"3\" failures=\"0\" errors=\"0\" skipped=\"0\""), "{text}");
+        assert!(text.contains("tests=\"3\" skipped=\"0\" errors=\"0\" failures=\"0\""), "{text}");
         assert!(text.contains("fail (expected: fail): orders: 18 of 621 acknowledged writes"), "{text}");
         let mut surprise = fixture::outage(7);
         surprise.properties[0].verdict = Verdict::Fail;
         surprise.properties[1].verdict = Verdict::Pass;
         surprise.properties[2].verdict = Verdict::Inconclusive;
         let text = written(&surprise);
-        assert!(text.contains("failures=\"2\" errors=\"1\" skipped=\"0\""), "{text}");
+        assert!(text.contains("skipped=\"0\" errors=\"1\" failures=\"2\""), "{text}");
         assert!(text.contains("pass (expected: fail)"), "{text}");
         surprise.properties[2].expected = Verdict::Inconclusive;
         assert!(written(&surprise).contains("<skipped message=\"inconclusive"));
@@ -222,7 +219,7 @@ mod tests {
         let text =
             String::from_utf8(Junit.campaign(&explore::run(0..5, None, rehearse).unwrap(), Look::PLAIN)).unwrap();
         // A run that stopped early is a case of its own, and decides no property.
-        assert!(text.contains("tests=\"5\" failures=\"3\" errors=\"2\""), "{text}");
+        assert!(text.contains("tests=\"5\" skipped=\"0\" errors=\"2\" failures=\"3\""), "{text}");
         assert!(text.contains("<error message=\"internal error: broken\">"), "{text}");
         assert!(text.contains("<error message=\"1 run stopped early\">"), "{text}");
         assert!(

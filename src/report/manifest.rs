@@ -6,11 +6,11 @@
 //! Invariant: a path in it names a file below the directory and nothing else, whoever wrote it.
 
 use super::json::{SCHEMA as RESULTS_SCHEMA, SIGNALS_SCHEMA};
-use super::sha256::{Sha256, hex_digest};
 use super::{Document, Rendering, json};
 use crate::outcome::TOOL_VERSION;
 use crate::record::DIGEST_FORMAT;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 
 /// Its file in a result directory.
@@ -46,22 +46,28 @@ pub struct FileEntry {
 /// # Errors
 /// If `out` takes no more.
 pub fn written(file: &Rendering<'_>, out: &mut dyn Write) -> io::Result<FileEntry> {
-    let mut counted = Counted { out, sum: Sha256::default() };
+    let mut counted = Counted { out, bytes: 0, sum: Sha256::new() };
     file.write(&mut counted)?;
-    let (bytes, sha256) = (counted.sum.length(), counted.sum.hex());
-    Ok(FileEntry { path: file.path.clone(), bytes, sha256 })
+    Ok(FileEntry { path: file.path.clone(), bytes: counted.bytes, sha256: hexadecimal(&counted.sum.finalize()) })
+}
+
+/// A digest as `sha256sum` prints it.
+fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What is written is passed on, and counted.
 struct Counted<'a> {
     out: &'a mut dyn Write,
+    bytes: u64,
     sum: Sha256,
 }
 
 impl Write for Counted<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let taken = self.out.write(bytes)?;
-        self.sum.add(&bytes[..taken]);
+        self.bytes += taken as u64;
+        self.sum.update(&bytes[..taken]);
         Ok(taken)
     }
 
@@ -115,7 +121,8 @@ impl FileEntry {
         if length != self.bytes {
             return Some(format!("has {length} bytes instead of {}", self.bytes));
         }
-        (hex_digest(bytes) != self.sha256).then(|| "is not what was written: its checksum differs".to_owned())
+        (hexadecimal(&Sha256::digest(bytes)) != self.sha256)
+            .then(|| "is not what was written: its checksum differs".to_owned())
     }
 }
 

@@ -24,7 +24,6 @@ mod openmetrics;
 mod readback;
 #[cfg(test)]
 mod readback_tests;
-mod sha256;
 mod svg;
 mod terminal;
 pub(crate) mod text;

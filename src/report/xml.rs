@@ -4,9 +4,14 @@
 
 use super::text::{clean, cut};
 
+/// At most `longest` characters of `text`, on one line, and only such as XML can carry.
+pub(super) fn allowed(text: &str, longest: usize) -> String {
+    cut(clean(text).trim(), longest).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
 /// At most `longest` characters of `text`, harmless in markup.
 pub(super) fn escaped(text: &str, longest: usize) -> String {
-    let text = cut(clean(text).trim(), longest);
+    let text = allowed(text, longest);
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {
@@ -15,7 +20,6 @@ pub(super) fn escaped(text: &str, longest: usize) -> String {
             '&' => out.push_str("&amp;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            '\u{fffe}' | '\u{ffff}' => out.push(char::REPLACEMENT_CHARACTER),
             c => out.push(c),
         }
     }

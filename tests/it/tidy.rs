@@ -60,6 +60,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rand_chacha", &["kernel/random.rs"]),
     ("serde_saphyr", &["scenario/yaml.rs"]),
     ("clap", &["cli/"]),
+    ("csv_core", &["model/clients/trace.rs"]),
+    ("strsim", &["field/suggest.rs"]),
+    ("textwrap", &["report/terminal/canvas.rs"]),
+    ("sha2", &["report/manifest.rs", "report/html/mod.rs"]),
+    ("quick_junit", &["report/junit.rs"]),
+    ("base64", &["report/html/mod.rs"]),
 ];
 
 const FUNCTION_LINES_MOST: usize = 70;

@@ -1,17 +1,22 @@
 //! Recorded load, read row by row.
 //!
 //! A CSV file whose first line is `time` (a request per row) or `time,rate` (from then on, so many per second). Times
-//! are seconds, rates are per second, both decimal. Empty lines and lines that begin with `#` are passed over.
+//! are seconds, rates are per second, both decimal; they may stand in quotes. Empty lines and lines that begin with `#`
+//! are passed over.
 //!
 //! Refuses to keep rows: however long a file is, one line of it is in memory. Invariant: times of requests do not
 //! descend, times of rates ascend; everything else is a problem with its line.
 
 use crate::model::plan::{Gaps, Readable, Trace, TraceKind};
 use crate::units::{Instant, Rate, Span};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
 /// The longest line. Unit: bytes.
 const LONGEST_LINE: usize = 1_000;
+/// What some programs begin a file with.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Problems after which reading stops.
 const MOST_PROBLEMS: usize = 10;
 /// Offset basis and prime of FNV-1a with 128 bits (RFC 9923, section 5).
@@ -68,6 +73,12 @@ pub(in crate::model) struct Rows {
     kind: TraceKind,
     line: Vec<u8>,
     number: u64,
+    csv: Box<Reader>,
+    /// What is in the cells of the present line, one after the other.
+    text: Vec<u8>,
+    /// Where each of them ends, and how many there are.
+    ends: Vec<usize>,
+    cells: usize,
     rows: u64,
     zero: Instant,
     last: Instant,
@@ -120,6 +131,10 @@ impl Rows {
             kind: TraceKind::Requests,
             line: Vec::with_capacity(LONGEST_LINE + 2),
             number: 0,
+            csv: Box::new(ReaderBuilder::new().terminator(Terminator::Any(b'\n')).build()),
+            text: vec![0; LONGEST_LINE + 2],
+            ends: vec![0; LONGEST_LINE + 2],
+            cells: 0,
             rows: 0,
             zero: Instant::ZERO,
             last: Instant::ZERO,
@@ -128,11 +143,11 @@ impl Rows {
         if !rows.next_line()? {
             return Err(TraceProblem { line: None, what: "it is empty".to_owned() });
         }
-        let header = rows.text().trim_start_matches('\u{feff}').to_ascii_lowercase();
-        let columns: Vec<&str> = header.split(',').map(str::trim).collect();
-        rows.kind = match columns[..] {
-            ["time"] => TraceKind::Requests,
-            ["time", "rate"] => TraceKind::Rates,
+        let header: Vec<String> = (0..rows.cells).map(|i| rows.cell(i).to_ascii_lowercase()).collect();
+        let header = header.join(",");
+        rows.kind = match (rows.cells, header.as_str()) {
+            (1, "time") => TraceKind::Requests,
+            (2, "time,rate") => TraceKind::Rates,
             _ => {
                 let what = format!("the first line must be `time` or `time,rate`, but it is `{}`", shown(&header));
                 return Err(rows.wrong(what));
@@ -194,16 +209,13 @@ impl Rows {
 
     /// The numbers of the present line, in billionths.
     fn numbers(&self) -> Result<(u128, Option<u128>), TraceProblem> {
-        let text = self.text();
-        let mut cells = text.split(',');
-        let (time, rate, more) = (cells.next().unwrap_or(""), cells.next(), cells.next());
-        let expected = usize::from(self.kind == TraceKind::Rates);
-        if more.is_some() || rate.iter().count() != expected {
-            let what = format!("{} columns, but the first line has {}", text.split(',').count(), expected + 1);
-            return Err(self.wrong(what));
+        let has_rate = self.kind == TraceKind::Rates;
+        let expected = 1 + usize::from(has_rate);
+        if self.cells != expected {
+            return Err(self.wrong(format!("{} columns, but the first line has {expected}", self.cells)));
         }
-        let number = |what: &str, cell: &str| decimal(cell).map_err(|why| self.wrong(format!("the {what} {why}")));
-        Ok((number("time", time)?, rate.map(|rate| number("rate", rate)).transpose()?))
+        let number = |what: &str, i| decimal(&self.cell(i)).map_err(|why| self.wrong(format!("the {what} {why}")));
+        Ok((number("time", 0)?, has_rate.then(|| number("rate", 1)).transpose()?))
     }
 
     /// Moves on to the next line that says something. Whether there is one.
@@ -224,15 +236,31 @@ impl Rows {
                 let what = format!("line {} is longer than {LONGEST_LINE} bytes", self.number);
                 return Err(TraceProblem { line: None, what });
             }
-            let says_nothing = self.line.trim_ascii().is_empty() || self.line.trim_ascii_start().starts_with(b"#");
-            if !says_nothing {
-                return Ok(true);
+            let text = self.line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.line).trim_ascii();
+            if !text.is_empty() && !text.starts_with(b"#") {
+                return self.split().map(|()| true);
             }
         }
     }
 
-    fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(self.line.trim_ascii())
+    /// Takes the present line apart into its cells.
+    fn split(&mut self) -> Result<(), TraceProblem> {
+        if !self.line.ends_with(b"\n") {
+            self.line.push(b'\n');
+        }
+        let (result, _, _, cells) = self.csv.read_record(&self.line, &mut self.text, &mut self.ends);
+        self.cells = cells;
+        if result == ReadRecordResult::Record {
+            return Ok(());
+        }
+        self.csv.reset();
+        Err(self.wrong("a quote is not closed"))
+    }
+
+    /// A cell of the present line, without the blanks around it.
+    fn cell(&self, index: usize) -> Cow<'_, str> {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        String::from_utf8_lossy(self.text[start..self.ends[index]].trim_ascii())
     }
 
     fn wrong(&self, what: impl Into<String>) -> TraceProblem {

@@ -44,6 +44,8 @@ fn every_mistake_is_found_at_its_line() {
         ("time\n", None, "it has no rows"),
         ("when,what\n1,2\n", Some(1), "the first line must be `time` or `time,rate`, but it is `when,what`"),
         ("1.5\n2.5\n", Some(1), "the first line must be `time` or `time,rate`, but it is `1.5`"),
+        ("\u{feff}\n# a remark\nwhen\n", Some(3), "the first line must be `time` or `time,rate`, but it is `when`"),
+        ("time\n1\n\"2\n3\n", Some(3), "a quote is not closed"),
         ("time\n1\n2,3\n", Some(3), "2 columns, but the first line has 1"),
         ("time,rate\n0,1\n2\n", Some(3), "1 columns, but the first line has 2"),
         ("time\n1\nsoon\n", Some(3), "the time `soon` is not a decimal number"),
@@ -98,6 +100,15 @@ fn times_and_rates_are_read_to_the_nanosecond() {
 }
 
 #[test]
+fn a_cell_may_stand_in_quotes() {
+    let read = |text| changes(text, PLAIN);
+    let plain = read("time,rate\n0,0.5\n1.5,2");
+    assert_eq!(read("\"Time\",\"Rate\"\r\n\"0\",\"0.5\"\r\n1.5,\"2\"\r\n"), plain);
+    let said = "the time `1,5` is not a decimal number";
+    assert_eq!(refused("time,rate\n\"1,5\",2\n", PLAIN), [(Some(2), said.to_owned())]);
+}
+
+#[test]
 fn a_gap_is_refused_or_empty_or_held_as_the_scenario_says() {
     let (text, ten) = ("time,rate\n0,5\n10,6\n40,7\n", Some(Span::from_secs(10)));
     let per_second = Rate::per_second;
@@ -133,7 +144,7 @@ fn the_fingerprint_is_that_of_every_byte() {
 
 proptest! {
     #[test]
-    fn no_file_makes_reading_panic(text in "(time|time,rate|x)?\n?([-0-9.,ex #\r\n]{0,200})", first in any::<bool>()) {
+    fn no_file_makes_reading_panic(text in "(time|time,rate|x)?\n?([-0-9.,ex #\"\u{feff}\r\n]{0,200})", first in any::<bool>()) {
         let shape = TraceShape { from_first_row: first, step: Some(Span::from_secs(1)), gaps: Gaps::Zero };
         if let Err(problems) = survey(&Text(text), shape) {
             prop_assert!(!problems.is_empty() && problems.len() <= MOST_PROBLEMS);

@@ -6,15 +6,15 @@
 use crate::report::Document;
 use crate::report::text::{clean, cut, six_digits};
 use crate::units::{Instant, Span};
+use csv::Writer;
 
 /// The longest a single piece of foreign text gets. Unit: characters.
 const LONGEST: usize = 2_000;
 
 pub(super) struct Sheet {
     name: &'static str,
-    columns: usize,
     rows: usize,
-    out: String,
+    out: Writer<Vec<u8>>,
 }
 
 /// What stands in a cell.
@@ -42,33 +42,28 @@ impl Value<'_> {
         value.filter(|value| value.is_finite()).map_or(Self::Unknown, |value| Self::Real(six_digits(value)))
     }
 
-    fn write(&self, out: &mut String) {
+    fn cell(&self) -> String {
         match self {
-            Self::Text(text) => quote(out, text),
-            Self::Whole(n) => out.push_str(&n.to_string()),
-            Self::Real(x) => out.push_str(&x.to_string()),
-            Self::Truth(truth) => out.push_str(if *truth { "true" } else { "false" }),
-            Self::Unknown => {}
+            Self::Text(text) => no_formula(text),
+            Self::Whole(n) => n.to_string(),
+            Self::Real(x) => x.to_string(),
+            Self::Truth(truth) => truth.to_string(),
+            Self::Unknown => String::new(),
         }
     }
 }
 
-fn quote(out: &mut String, text: &str) {
+/// Foreign text, and a mark before what a spreadsheet would take for a formula.
+fn no_formula(text: &str) -> String {
     let text = cut(&clean(text), LONGEST);
-    let formula = text.trim_start().starts_with(['=', '+', '-', '@']);
-    let text = if formula { format!("'{text}") } else { text };
-    if text.contains([',', '"']) || text.starts_with(' ') || text.ends_with(' ') {
-        out.push('"');
-        out.push_str(&text.replace('"', "\"\""));
-        out.push('"');
-    } else {
-        out.push_str(&text);
-    }
+    if text.trim_start().starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
 }
 
 impl Sheet {
     pub(super) fn new(name: &'static str, heads: &[&str]) -> Self {
-        Self { name, columns: heads.len(), rows: 0, out: format!("{}\n", heads.join(",")) }
+        let mut out = Writer::from_writer(Vec::new());
+        out.write_record(heads).expect("memory takes whatever is written");
+        Self { name, rows: 0, out }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -77,19 +72,13 @@ impl Sheet {
 
     /// Adds a row. Panics if it has another number of cells than the heading: the caller's bug.
     pub(super) fn row(&mut self, cells: &[Value<'_>]) {
-        assert_eq!(cells.len(), self.columns, "a row of {}", self.name);
-        for (i, cell) in cells.iter().enumerate() {
-            if i > 0 {
-                self.out.push(',');
-            }
-            cell.write(&mut self.out);
-        }
-        self.out.push('\n');
+        self.out.write_record(cells.iter().map(Value::cell)).expect("a row has as many cells as the heading");
         self.rows += 1;
     }
 
     pub(super) fn into_document(self) -> Document {
-        Document { path: format!("series/{}.csv", self.name), bytes: self.out.into_bytes() }
+        let bytes = self.out.into_inner().expect("memory takes whatever is written");
+        Document { path: format!("series/{}.csv", self.name), bytes }
     }
 }
 
@@ -97,10 +86,12 @@ impl Sheet {
 mod tests {
     use super::*;
 
+    /// How a text is written beside another cell.
     fn written(text: &str) -> String {
-        let mut out = String::new();
-        quote(&mut out, text);
-        out
+        let mut sheet = Sheet::new("x", &["a", "b"]);
+        sheet.row(&[Value::Text(text), Value::Unknown]);
+        let text = String::from_utf8(sheet.into_document().bytes).unwrap();
+        text.strip_prefix("a,b\n").unwrap().strip_suffix(",\n").unwrap().to_owned()
     }
 
     #[test]

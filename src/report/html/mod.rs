@@ -12,11 +12,13 @@ mod run;
 mod service;
 mod tables;
 
-use super::{Format, Look};
-use super::{sha256, svg};
+use super::{Format, Look, svg};
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use page::Page;
+use sha2::{Digest, Sha256};
 
 /// How the page looks, apart from its pictures.
 const STYLE: &str = include_str!("page.css");
@@ -55,13 +57,16 @@ fn chosen_colors() -> String {
     )
 }
 
+/// The checksum by which a content security policy names the one style it allows.
+fn checksum(style: &str) -> String {
+    BASE64_STANDARD.encode(Sha256::digest(style))
+}
+
 /// A page around `body`.
 fn document(title: &str, body: impl FnOnce(&mut Page)) -> Vec<u8> {
     let style = format!("{}{}{}{STYLE}", svg::COLORS, chosen_colors(), svg::STYLE);
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        sha256::base64_digest(&style)
-    );
+    let policy =
+        format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", checksum(&style));
     let mut page = Page::default();
     page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"").trusted(&policy).raw("\">\n");

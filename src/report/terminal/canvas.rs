@@ -8,6 +8,9 @@
 use crate::report::Look;
 use crate::report::text::{clean, cut};
 use anstyle::{AnsiColor, Style};
+use textwrap::WordSeparator;
+use textwrap::core::{Fragment, break_words};
+use textwrap::wrap_algorithms::wrap_first_fit;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What a piece of text is, which decides its colour.
@@ -46,6 +49,25 @@ const LEAST_BODY: usize = 24;
 /// The longest a single piece of wrapped text gets. Unit: characters.
 const LONGEST: usize = 4_000;
 
+/// A word in its colour, or as much of it as a line takes.
+#[derive(Debug)]
+struct Word<'a> {
+    paint: Paint,
+    text: &'a str,
+}
+
+impl Fragment for Word<'_> {
+    fn width(&self) -> f64 {
+        self.text.width() as f64
+    }
+    fn whitespace_width(&self) -> f64 {
+        1.0
+    }
+    fn penalty_width(&self) -> f64 {
+        0.0
+    }
+}
+
 pub(super) struct Canvas {
     look: Look,
     width: usize,
@@ -74,7 +96,7 @@ impl Canvas {
     /// Pieces one after the other, wrapped, every line indented.
     pub(super) fn paragraph(&mut self, indent: usize, pieces: &[Piece]) {
         self.out.push_str(&" ".repeat(indent));
-        self.flow(indent, indent, pieces);
+        self.flow(indent, pieces);
     }
 
     /// Pieces on one line however long it gets: for commands that are copied, and for one-line summaries.
@@ -129,7 +151,7 @@ impl Canvas {
             at = indent + 4;
             self.out.push_str(&" ".repeat(at));
         }
-        self.flow(at, at, std::slice::from_ref(body));
+        self.flow(at, std::slice::from_ref(body));
     }
 
     /// Every column but the last made harmless and cut to the widest a column gets.
@@ -142,29 +164,24 @@ impl Canvas {
         row.iter().enumerate().map(fix).collect()
     }
 
-    /// Writes words from column `at` on, breaking lines at the width; later lines start at `hang`.
-    fn flow(&mut self, mut at: usize, hang: usize, pieces: &[Piece]) {
-        let mut first = true;
-        for (paint, text) in pieces {
-            let text = self.harmless(&cut(text, LONGEST));
-            for word in text.split(' ').filter(|word| !word.is_empty()) {
-                for part in broken(word, self.width - hang) {
-                    let room = at + part.width() + usize::from(!first);
-                    if !first && room > self.width {
-                        self.end_line();
-                        self.out.push_str(&" ".repeat(hang));
-                        at = hang;
-                    } else if !first {
-                        self.out.push(' ');
-                        at += 1;
-                    }
-                    self.put(*paint, part);
-                    at += part.width();
-                    first = false;
-                }
+    /// Writes words from column `left` on, breaking lines at the width; every line starts there.
+    fn flow(&mut self, left: usize, pieces: &[Piece]) {
+        let room = self.width.saturating_sub(left);
+        let pieces: Vec<Piece> = pieces.iter().map(|(p, text)| (*p, self.harmless(&cut(text, LONGEST)))).collect();
+        let words = pieces.iter().flat_map(|(paint, text)| {
+            let parts = break_words(WordSeparator::AsciiSpace.find_words(text), room).into_iter();
+            parts.filter(|part| !part.is_empty()).map(|part| Word { paint: *paint, text: part.word })
+        });
+        for (i, line) in wrap_first_fit(&words.collect::<Vec<_>>(), &[room as f64]).into_iter().enumerate() {
+            if i > 0 {
+                self.out.push_str(&" ".repeat(left));
             }
+            for (j, word) in line.iter().enumerate() {
+                self.out.push_str(if j > 0 { " " } else { "" });
+                self.put(word.paint, word.text);
+            }
+            self.end_line();
         }
-        self.end_line();
     }
 
     /// Ends the line without the blanks that alignment left at its end.
@@ -208,21 +225,6 @@ fn widths(rows: &[Vec<Piece>]) -> Vec<usize> {
     let columns = rows.iter().map(|row| row.len().saturating_sub(1)).max().unwrap_or(0);
     let width_of = |i: usize| rows.iter().filter(|r| i + 1 < r.len()).map(|r| r[i].1.width()).max().unwrap_or(0);
     (0..columns).map(width_of).collect()
-}
-
-/// A word cut into parts that fit a line.
-fn broken(word: &str, width: usize) -> Vec<&str> {
-    let (mut parts, mut start, mut used) = (Vec::new(), 0, 0);
-    for (i, c) in word.char_indices() {
-        let wide = c.width().unwrap_or(0);
-        if used + wide > width && i > start {
-            parts.push(&word[start..i]);
-            (start, used) = (i, 0);
-        }
-        used += wide;
-    }
-    parts.push(&word[start..]);
-    parts
 }
 
 /// The nearest ASCII for the marks we use ourselves; a question mark for anything else.

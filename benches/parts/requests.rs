@@ -1,0 +1,38 @@
+//! Requests on their way through the world, with everything that is recorded of them.
+
+use super::outage::plan;
+use criterion::{Criterion, Throughput};
+use firedrill::rehearse::rehearsal;
+use firedrill::scenario::Plan;
+use firedrill::sim::run;
+
+/// Two regions with a web server and a replicated database, for a minute: requests through network, service and store.
+const WRITES: &str = "
+firedrill: 1
+name: Reads and writes
+duration: 1m
+regions:
+  a: {services: {api: {servers: 64, time: {lognormal: {median: 40ms, sigma: 0.6}}, database: orders}}}
+  b: {like: a, role: secondary}
+databases:
+  orders: {primary: a, replicas: [b], commit: async, delay: 200ms, apply_rate: 2k/s}
+workload:
+  - open: {rate: 500/s, mix: {read: 80%, write: 20%}}
+";
+
+pub fn measure(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("requests");
+    group.sample_size(10);
+    let failover = plan(include_str!("../region-failover.yaml"), "benches/region-failover.yaml");
+    for (name, plan) in [("through a failover", failover), ("with a database", plan(WRITES, "-"))] {
+        group.throughput(Throughput::Elements(requests(&plan)));
+        group.bench_function(name, |bencher| bencher.iter(|| requests(&plan)));
+    }
+    group.finish();
+}
+
+/// How many requests there are in a run of `plan`.
+fn requests(plan: &Plan) -> u64 {
+    let schedule = plan.schedule(1);
+    run(rehearsal(plan, &schedule), 1).record.requests.started
+}
