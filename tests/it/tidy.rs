@@ -60,6 +60,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rand_chacha", &["kernel/random.rs"]),
     ("serde_saphyr", &["scenario/yaml.rs"]),
     ("clap", &["cli/"]),
+    ("schemars", &["units/", "record/", "outcome", "explore/", "report/json/"]),
 ];
 
 const FUNCTION_LINES_MOST: usize = 70;
