@@ -5,13 +5,16 @@
 //! Invariant: everything a report prints is in here, and a violated property is a value, never an error.
 
 mod comparison;
+mod digits;
 #[cfg(test)]
 pub(crate) mod fixture;
 
 pub use comparison::{Comparison, Quantity, Rule, Seen};
+pub use digits::{SixDigits, TwelveDigits, six_digits};
 
 use crate::record::{Record, Timeline};
-use crate::units::{Instant, Ratio, Span};
+use crate::units::{As, Form, Instant, Ppb, Ratio, Seconds, Span};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The program, as it is called where nothing of a user's own is added to it.
@@ -21,7 +24,9 @@ pub const PROGRAM: &str = "firedrill";
 pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The three-valued answer. Ordered by weight: a failure outranks an unknown, an unknown outranks a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It held, and it was exercised.
     Pass,
@@ -42,12 +47,14 @@ impl fmt::Display for Verdict {
 }
 
 /// What one property came to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct PropertyOutcome {
     /// Its id in the scenario.
     pub id: String,
     /// Its kind, such as `recovers`.
-    pub kind: &'static str,
+    pub kind: String,
     /// What it demands, in words.
     pub demand: String,
     /// What came out.
@@ -63,8 +70,10 @@ pub struct PropertyOutcome {
     /// What was measured, as printed, if anything was.
     pub measured: Option<String>,
     /// How far from violation, normalised: zero is exactly on the bound, negative is violated.
+    #[serde(with = "As::<Option<SixDigits>>")]
     pub margin: Option<f64>,
     /// The first moment of violation, or the moment that decided.
+    #[serde(rename = "at_s", with = "As::<Option<Seconds>>")]
     pub at: Option<Instant>,
     /// How often the property was exercised. Zero is never a pass.
     pub exercised: u64,
@@ -97,23 +106,32 @@ impl PropertyOutcome {
 }
 
 /// A time during which requests of one class were not served as promised.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Outage {
     /// The class: population, service, and whether they read or write.
     pub class: String,
     /// The share of them that is to be served.
+    #[serde(rename = "promised_ppb", with = "As::<Ppb>")]
     pub promised: Ratio,
     /// Within what time.
+    #[serde(rename = "within_s", with = "As::<Seconds>")]
     pub within: Span,
     /// When the first request not served began.
+    #[serde(rename = "from_s", with = "As::<Seconds>")]
     pub from: Instant,
     /// When the last one began.
+    #[serde(rename = "last_s", with = "As::<Seconds>")]
     pub last: Instant,
     /// The earliest that the request can have begun whose answer ended it. Between `last` and then nobody asked.
+    #[serde(rename = "asked_s", with = "As::<Seconds>")]
     pub asked: Instant,
     /// When that answer came; `None`: none did.
+    #[serde(rename = "answered_s", with = "As::<Option<Seconds>>")]
     pub answered: Option<Instant>,
     /// The same, if service then stayed as promised.
+    #[serde(rename = "until_s", with = "As::<Option<Seconds>>")]
     pub until: Option<Instant>,
     /// Requests not served.
     pub unserved: u64,
@@ -130,15 +148,20 @@ pub struct Outage {
 }
 
 /// How the service came back from one fault, measured on clients.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Recovery {
     /// The fault.
     pub fault: String,
     /// When it began.
+    #[serde(rename = "at_s", with = "As::<Seconds>")]
     pub at: Instant,
     /// Recovery time: from the fault to the end of the last outage that belongs to it. `None`: not recovered in the run.
+    #[serde(rename = "rto_s", with = "As::<Option<Seconds>>")]
     pub rto: Option<Span>,
     /// To the end of the first of them.
+    #[serde(rename = "first_back_s", with = "As::<Option<Seconds>>")]
     pub first_back: Option<Span>,
     /// Outages that belong to it, of all classes, those that overlap counted as one; planned ones left out.
     pub outages: u64,
@@ -147,26 +170,35 @@ pub struct Recovery {
     /// The promise it is measured against: `99% served within 10s, stable for 60s`.
     pub criterion: String,
     /// The time before its end in which nobody asked, so that it may have been over by then.
+    #[serde(rename = "resolution_s", with = "As::<Seconds>")]
     pub resolution: Span,
     /// With planned outages counted in, if there are any: the recovery time.
+    #[serde(rename = "with_planned_s", with = "As::<Option<Seconds>>")]
     pub with_planned: Option<Span>,
     /// Whether the fault was healed and no remedy had any effect.
     pub healed_by_itself: bool,
     /// From the fault to the first correct alarm.
+    #[serde(rename = "detect_s", with = "As::<Option<Seconds>>")]
     pub detect: Option<Span>,
     /// From the alarm to the decision to act, and all later waiting for people's consent.
+    #[serde(rename = "decide_s", with = "As::<Option<Seconds>>")]
     pub decide: Option<Span>,
     /// From the decision to the first request the remedy served, without waiting for consent.
+    #[serde(rename = "act_s", with = "As::<Option<Seconds>>")]
     pub act: Option<Span>,
     /// From there to recovery, without waiting for consent.
+    #[serde(rename = "converge_s", with = "As::<Option<Seconds>>")]
     pub converge: Option<Span>,
     /// Of `decide`, the waiting for people's consent that came after the decision to act: before the remedy.
+    #[serde(rename = "consent_acting_s", with = "As::<Seconds>")]
     pub consent_acting: Span,
     /// The same, after the remedy.
+    #[serde(rename = "consent_converging_s", with = "As::<Seconds>")]
     pub consent_converging: Span,
     /// Whether the run ended before recovery.
     pub censored: bool,
     /// The shortest recovery time that a property of the scenario demands after this fault, if one does.
+    #[serde(rename = "objective_s", with = "As::<Option<Seconds>>")]
     pub objective: Option<Span>,
 }
 
@@ -184,20 +216,27 @@ impl Recovery {
 }
 
 /// For how long control was wrong about a region that it watches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Misjudged {
     /// The region.
     pub region: String,
     /// It was believed healthy and did not serve: that went unseen, or was seen late.
+    #[serde(rename = "missed_s", with = "As::<Seconds>")]
     pub missed: Span,
     /// It was believed down and served: the alarm was false, or that it was back was seen late.
+    #[serde(rename = "false_alarm_s", with = "As::<Seconds>")]
     pub false_alarm: Span,
     /// For how long it is known whether it served: what is right and what is wrong together.
+    #[serde(rename = "known_s", with = "As::<Seconds>")]
     pub known: Span,
 }
 
 /// Availability over the run, by requests and by time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(from = "WithShares", into = "WithShares")]
 pub struct Availability {
     /// Requests served: answered well, within what the objective allows.
     pub ok: u64,
@@ -211,10 +250,49 @@ pub struct Availability {
     pub longest_bad: Span,
 }
 
+/// The same as it stands in files, where both shares are worked out.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct WithShares {
+    /// Requests served: answered well, within what the objective allows.
+    ok: u64,
+    /// Requests started, and those that users who were held up would have started.
+    started: u64,
+    /// The share of them that was served; null if there were none.
+    by_requests: Option<SixDigits>,
+    /// One-second slots whose success ratio reached the objective.
+    good_slots: u64,
+    /// Slots with requests.
+    slots: u64,
+    /// The share of them that was good; null if there were none.
+    by_time: Option<SixDigits>,
+    /// The longest outage of any class; one that is not over lasts until clients stop.
+    #[serde(with = "As::<Seconds>")]
+    longest_bad_s: Span,
+}
+
+impl From<Availability> for WithShares {
+    fn from(Availability { ok, started, good_slots, slots, longest_bad }: Availability) -> Self {
+        let share = |part: u64, whole: u64| (whole != 0).then(|| SixDigits::of(&(part as f64 / whole as f64)));
+        let (by_requests, by_time) = (share(ok, started), share(good_slots, slots));
+        Self { ok, started, by_requests, good_slots, slots, by_time, longest_bad_s: longest_bad }
+    }
+}
+
+impl From<WithShares> for Availability {
+    fn from(WithShares { ok, started, good_slots, slots, longest_bad_s, .. }: WithShares) -> Self {
+        Self { ok, started, good_slots, slots, longest_bad: longest_bad_s }
+    }
+}
+
 /// A run that ended before it could be judged whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Stopped {
     /// When.
+    #[serde(rename = "at_s", with = "As::<Seconds>")]
     pub at: Instant,
     /// Why, and who waited for whom.
     pub why: String,
@@ -269,7 +347,9 @@ pub struct Outcome {
 }
 
 /// A number the verdict rests on, and where it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Assumption {
     /// Its place in the scenario, such as `databases.orders.delay`.
     pub path: String,

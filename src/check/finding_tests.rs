@@ -4,7 +4,7 @@ use crate::check::fixture::events::healed;
 use crate::check::fixture::{Fixture, check, info};
 use crate::check::judge::{Check, judge};
 use crate::outcome::{Outcome, Verdict};
-use crate::record::SignalUnit;
+use crate::record::{Latency, SignalUnit};
 
 const CLASS: &str = "users.api.read";
 
@@ -208,8 +208,9 @@ fn a_bound_on_the_latency_of_all_bounds_a_part_of_them_only_if_that_part_meets_i
         let quick = quick.signal("latency.p95", SignalUnit::Nanoseconds, &[(0, 100_000_000, 1)]).change(|record| {
             record.requests.started = 1_000_000;
             record.requests.ok = 1_000_000;
-            record.requests.latency_of_all = [Some(crate::units::Span::from_millis(100)); 3];
-            record.requests.latency_max = crate::units::Span::from_millis(260);
+            let [all_p50, all_p95, all_p99] = [Some(crate::units::Span::from_millis(100)); 3];
+            let max = crate::units::Span::from_millis(260);
+            record.requests.latency = Latency { all_p50, all_p95, all_p99, max, ..Latency::default() };
         });
         judged(quick, &[ONE_FAULT, (kind, fields)]).findings.len()
     };

@@ -126,7 +126,7 @@ fn judge_one(check: &Check, record: &Record, grounds: &Grounds<'_>) -> PropertyO
     let why = beyond.map_or_else(|| why.clone(), |within| format!("{why}; it may fail, with {within}"));
     PropertyOutcome {
         id: check.id.clone(),
-        kind: check.kind,
+        kind: check.kind.to_owned(),
         demand: check.property.demand(),
         verdict,
         expected: check.expected,

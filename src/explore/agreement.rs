@@ -7,21 +7,27 @@
 //! that is.
 
 use super::student;
-use crate::outcome::{Comparison, Rule, Seen, Verdict};
+use crate::outcome::{Comparison, Rule, Seen, SixDigits, Verdict};
+use crate::units::As;
+use serde::{Deserialize, Serialize};
 
 /// With fewer runs a standard error says nothing.
 const FEWEST_RUNS: usize = 8;
 
 /// A figure over all runs, beside what it should be.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Agreement {
     /// The figure, what it should be, and by which rule; its value is that of the first run.
     pub comparison: Comparison,
     /// Runs that had the figure.
     pub runs: usize,
     /// What it came to: the mean, or the standard deviation where that is compared. `None`: no run had it.
+    #[serde(with = "As::<Option<SixDigits>>")]
     pub simulated: Option<f64>,
     /// The standard error of that, if there were runs enough for one.
+    #[serde(with = "As::<Option<SixDigits>>")]
     pub standard_error: Option<f64>,
     /// Whether they agree.
     pub verdict: Verdict,

@@ -7,7 +7,8 @@
 use super::agreement::Agreement;
 use super::campaign::{Row, RunRow};
 use crate::outcome::{Outcome, Verdict};
-use crate::units::Span;
+use crate::units::{As, Seconds, Span, Wide};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A campaign in numbers.
@@ -29,18 +30,23 @@ pub struct Summary {
 pub const MOST_WARNINGS: usize = 20;
 
 /// One warning over all runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct WarningSummary {
     /// The warning.
     pub text: String,
     /// Runs that gave it.
     pub runs: u64,
     /// The lowest seed that did.
+    #[serde(with = "As::<Wide>")]
     pub seed: u64,
 }
 
 /// How often each verdict was reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Counts {
     /// It held.
     pub pass: u64,
@@ -51,6 +57,7 @@ pub struct Counts {
     /// Nothing was observed that could have failed it.
     pub not_exercised: u64,
     /// The tool itself broke: no verdict.
+    #[serde(rename = "internal_error")]
     pub broken: u64,
 }
 
@@ -60,7 +67,7 @@ pub struct PropertySummary {
     /// Its id in the scenario.
     pub id: String,
     /// Its kind.
-    pub kind: &'static str,
+    pub kind: String,
     /// The bound, as printed.
     pub bound: String,
     /// What the scenario says must come out.
@@ -74,7 +81,9 @@ pub struct PropertySummary {
 }
 
 /// Recovery from one fault over all runs in which it took something away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RecoverySummary {
     /// The fault.
     pub fault: String,
@@ -83,10 +92,13 @@ pub struct RecoverySummary {
     /// Runs that ended before recovery. They are in no figure below: the true spread is wider.
     pub censored: u64,
     /// Fastest recovery.
+    #[serde(rename = "rto_min_s", with = "As::<Option<Seconds>>")]
     pub min: Option<Span>,
     /// Median: the smallest recovery time that at least half of the recovered runs did not exceed.
+    #[serde(rename = "rto_median_s", with = "As::<Option<Seconds>>")]
     pub median: Option<Span>,
     /// Slowest recovery.
+    #[serde(rename = "rto_max_s", with = "As::<Option<Seconds>>")]
     pub max: Option<Span>,
 }
 
@@ -174,7 +186,7 @@ fn properties(rows: &[Row], example: Option<&Outcome>, agreements: &[Option<Agre
         .map(|(p, agreement)| PropertySummary {
             agreement: agreement.clone(),
             id: p.id.clone(),
-            kind: p.kind,
+            kind: p.kind.clone(),
             bound: p.bound.clone(),
             expected: p.expected,
             verdicts: Counts::default(),

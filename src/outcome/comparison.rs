@@ -6,22 +6,32 @@
 //! Invariant: a rule over runs is never decided by one run. Whether one run agrees was decided by whoever had the exact
 //! numbers; the ones here are for reports and statistics.
 
+use super::SixDigits;
+use crate::units::As;
+use serde::{Deserialize, Serialize};
+
 /// A figure of one run beside what it should be.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Comparison {
     /// The figure, as written.
     pub figure: String,
     /// What it counts.
     pub quantity: Quantity,
     /// What it should be. Time is in seconds.
+    #[serde(with = "As::<SixDigits>")]
     pub expected: f64,
     /// How far that itself may be off.
+    #[serde(with = "As::<SixDigits>")]
     pub uncertainty: f64,
     /// Where that comes from.
     pub source: String,
     /// When the two agree.
+    #[serde(flatten)]
     pub rule: Rule,
     /// What it came to in this run; `None`: the run has no such figure.
+    #[serde(with = "As::<Option<SixDigits>>")]
     pub value: Option<f64>,
     /// Whether it came to that or more: the run ended first.
     pub at_least: bool,
@@ -41,20 +51,24 @@ pub struct Seen {
 }
 
 /// When a figure agrees with what it should be.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(tag = "rule", content = "tolerance", rename_all = "snake_case")]
 pub enum Rule {
     /// The mean over runs is within what chance explains, and that is at most this share of the expected value.
-    Mean(f64),
+    Mean(#[serde(with = "As::<SixDigits>")] f64),
     /// The standard deviation over runs is within what chance explains, and that is at most this share.
-    Deviation(f64),
+    Deviation(#[serde(with = "As::<SixDigits>")] f64),
     /// Every run is within this share of the expected value.
-    Relative(f64),
+    Relative(#[serde(with = "As::<SixDigits>")] f64),
     /// Every run is within this difference.
-    Absolute(f64),
+    Absolute(#[serde(with = "As::<SixDigits>")] f64),
 }
 
 /// What a figure counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Quantity {
     /// A proportion.
     Share,

@@ -9,34 +9,42 @@
 //! Source of the rule: at most one writer per epoch, and no commit in an epoch that is no longer in force (fencing
 //! tokens, as in Kleppmann, Designing Data-Intensive Applications, ch. 8).
 
-use crate::units::Instant;
+use crate::units::{As, Instant, Seconds};
+use serde::{Deserialize, Serialize};
 
 /// How many stray writes are named; the rest are counted.
 pub const NAMED_STRAY_WRITES: usize = 1000;
 
 /// A time in which one copy accepted writes, in one epoch.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct WriteTerm {
     /// The copy's region.
     pub region: String,
     /// The epoch it wrote in.
     pub epoch: u32,
     /// From when on.
+    #[serde(rename = "from_s", with = "As::<Seconds>")]
     pub from: Instant,
     /// Until when, this instant excluded; the end of the run if it still did then.
+    #[serde(rename = "until_s", with = "As::<Seconds>")]
     pub until: Instant,
     /// Writes it acknowledged in that time.
     pub acked: u64,
 }
 
 /// A write acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct StrayWrite {
     /// The operation's number, unique in the run.
     pub operation: u64,
     /// The key it wrote.
     pub key: u32,
     /// When the copy acknowledged it.
+    #[serde(rename = "at_s", with = "As::<Seconds>")]
     pub at: Instant,
     /// The region of the copy.
     pub region: String,
@@ -49,18 +57,18 @@ pub struct StrayWrite {
 /// Everything the audit of one database's authority needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuthorityRecord {
-    /// Who accepted writes, and when.
-    pub terms: Vec<WriteTerm>,
     /// Fences that took effect.
     pub fences: u64,
     /// Promotions that were done.
     pub promotions: u64,
+    /// Writes that a copy held alone and that were discarded when it was rebuilt.
+    pub discarded: u64,
+    /// Who accepted writes, and when.
+    pub terms: Vec<WriteTerm>,
     /// Writes acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
     pub stray_total: u64,
     /// The first thousand of them.
     pub stray: Vec<StrayWrite>,
-    /// Writes that a copy held alone and that were discarded when it was rebuilt.
-    pub discarded: u64,
 }
 
 /// The term of a copy that accepts writes at present.

@@ -6,15 +6,17 @@
 
 use super::event::Event;
 use crate::units::Instant;
-use serde::{Serialize, Serializer};
+use serde::de::{Error, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// Raised whenever the meaning of a digest changes, so that an old one is refused instead of compared.
 pub const DIGEST_FORMAT: u32 = 2;
 
-/// An order-independent fingerprint over semantic transitions.
+/// An order-independent fingerprint over semantic transitions: sixteen hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Digest(u64);
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema), schemars(extend("pattern" = "^[0-9a-f]{16}$")))]
+pub struct Digest(#[cfg_attr(feature = "report", schemars(with = "String"))] u64);
 
 impl Digest {
     /// Adds one transition. `kind` is a small stable number of the transition's kind.
@@ -62,6 +64,14 @@ impl Serialize for Digest {
     }
 }
 
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wanted = "16 hexadecimal digits";
+        Self::parse(&text).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &wanted))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +96,7 @@ mod tests {
         let digest = of(&[(5, 2, 9)]);
         assert_eq!(Digest::parse(&digest.to_string()), Some(digest));
         assert_eq!(Digest::parse("xyz"), None);
+        assert_eq!(serde_json::from_value::<Digest>(serde_json::json!(digest)).unwrap(), digest);
+        assert!(serde_json::from_str::<Digest>("\"xyz\"").is_err());
     }
 }

@@ -3,6 +3,10 @@
 //! Owns the list of reasons and their words. Does not know how any of them comes about. Invariant: every request that
 //! failed, or whose outcome is unknown, has exactly one.
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+
 /// Why the last attempt at a request did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FailureReason {
@@ -134,9 +138,64 @@ impl FailureCounts {
     }
 }
 
+/// One number for each reason there is.
+impl Serialize for FailureCounts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(FailureReason::ALL.map(|reason| (reason.name(), self.of(reason))))
+    }
+}
+
+/// A reason that nobody knows is refused, and one that is missing too.
+impl<'de> Deserialize<'de> for FailureCounts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut read = BTreeMap::<String, u64>::deserialize(deserializer)?;
+        let mut counts = Self::default();
+        for reason in FailureReason::ALL {
+            let count = read.remove(reason.name()).ok_or_else(|| D::Error::missing_field(reason.name()))?;
+            counts.add(reason, count);
+        }
+        match read.pop_first() {
+            Some((unknown, _)) => Err(D::Error::custom(format!("no request fails for the reason `{unknown}`"))),
+            None => Ok(counts),
+        }
+    }
+}
+
+#[cfg(feature = "report")]
+impl schemars::JsonSchema for FailureCounts {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FailureCounts".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let count = |reason: FailureReason| {
+            let count = schemars::json_schema!({"type": "integer", "minimum": 0, "description": reason.words()});
+            (reason.name(), count)
+        };
+        schemars::json_schema!({
+            "type": "object",
+            "description": "Requests by why they failed.",
+            "properties": BTreeMap::from(FailureReason::ALL.map(count)),
+            "required": FailureReason::ALL.map(FailureReason::name),
+            "additionalProperties": false,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reasons_read_back_and_what_is_no_reason_is_refused() {
+        let mut counts = FailureCounts::default();
+        counts.add(FailureReason::Limited, 7);
+        let text = serde_json::to_string(&counts).unwrap();
+        assert!(text.starts_with("{\"no_address\":0,") && text.contains("\"limited\":7"), "{text}");
+        assert_eq!(serde_json::from_str::<FailureCounts>(&text).unwrap(), counts);
+        let unknown = text.replace("\"limited\":7", "\"limited\":7,\"bored\":1");
+        assert!(serde_json::from_str::<FailureCounts>(&unknown).unwrap_err().to_string().contains("`bored`"));
+        assert!(serde_json::from_str::<FailureCounts>(&text.replace("\"limited\":7,", "")).is_err());
+    }
 
     #[test]
     fn every_reason_has_its_own_place_and_name() {

@@ -1,11 +1,13 @@
 //! A lap: one step of a procedure, as it went.
 
-use crate::units::{Instant, Span};
+use crate::units::{As, Instant, Seconds, Span};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One attempt at one step of a procedure.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Lap {
     /// The procedure.
     pub procedure: String,
@@ -14,10 +16,13 @@ pub struct Lap {
     /// The step.
     pub step: String,
     /// When it started.
+    #[serde(rename = "start_s", with = "As::<Seconds>")]
     pub start: Instant,
     /// How long it took, retries included.
+    #[serde(rename = "took_s", with = "As::<Seconds>")]
     pub took: Span,
     /// How long it was allowed to take.
+    #[serde(rename = "budget_s", with = "As::<Seconds>")]
     pub budget: Span,
     /// How often it was tried.
     pub tries: u32,
@@ -44,6 +49,8 @@ impl Lap {
 
 /// How a lap ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum LapResult {
     /// Done and verified.
     Done,

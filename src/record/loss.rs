@@ -8,11 +8,13 @@
 //! saw; those it acknowledged after the outage, on a branch that did not survive, reach forward to the latest.
 
 use super::Position;
-use crate::units::{Instant, Span};
+use crate::units::{As, Instant, Seconds, Span};
 use serde::{Deserialize, Serialize};
 
 /// A write that was acknowledged to its client and is not in the history that leads at the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct LostWrite {
     /// The operation's number, unique in the run.
     pub operation: u64,
@@ -23,8 +25,10 @@ pub struct LostWrite {
     /// Its position in that lineage's log.
     pub lsn: u64,
     /// When the database acknowledged it.
+    #[serde(rename = "server_acked_s", with = "As::<Seconds>")]
     pub server_acked: Instant,
     /// When the client saw the acknowledgement.
+    #[serde(rename = "client_acked_s", with = "As::<Seconds>")]
     pub client_acked: Instant,
     /// Whether no surviving later write legally overwrote it, so that a reader could notice.
     pub visible: bool,
@@ -37,9 +41,12 @@ pub struct LostWrite {
 }
 
 /// A cut of a database's history: a promotion, or the loss of every copy, and what it cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct HistoryCut {
     /// When the history was cut.
+    #[serde(rename = "at_s", with = "As::<Seconds>")]
     pub at: Instant,
     /// The region that led before.
     pub from: String,
@@ -47,16 +54,21 @@ pub struct HistoryCut {
     pub to: Option<String>,
     /// The instant losses are measured from: when something last took the copy that led away from clients or control
     /// before the cut, or else when the last fault before the cut began. `None`: there was no fault before it.
+    #[serde(rename = "outage_s", with = "As::<Option<Seconds>>")]
     pub outage: Option<Instant>,
     /// Acknowledged writes that fell behind it.
     pub lost: u64,
     /// Of these, those the database acknowledged before `outage`.
+    #[serde(rename = "lost_before_outage")]
     pub lost_before: u64,
     /// The earliest acknowledgement that a client saw of a lost write.
+    #[serde(rename = "first_lost_s", with = "As::<Option<Seconds>>")]
     pub first_lost: Option<Instant>,
     /// The latest acknowledgement that the database gave of a lost write.
+    #[serde(rename = "last_server_acked_s", with = "As::<Option<Seconds>>")]
     pub last_server_acked: Option<Instant>,
     /// Of those it gave at `outage` or later, the latest that a client saw.
+    #[serde(rename = "last_lost_after_outage_s", with = "As::<Option<Seconds>>")]
     pub last_lost_after: Option<Instant>,
 }
 
@@ -122,7 +134,9 @@ pub struct Reach {
 }
 
 /// A copy that holds lost writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Holder {
     /// Its region.
     pub region: String,

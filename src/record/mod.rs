@@ -11,6 +11,7 @@ mod buckets;
 mod digest;
 pub mod event;
 mod failure;
+mod form;
 mod lap;
 mod ledger;
 mod loss;
@@ -35,7 +36,9 @@ pub use served::{Served, ServedSignals};
 pub use signal::{Sample, Signal, SignalUnit, View};
 pub use timeline::{Actor, Timeline, TimelineEvent};
 
-use crate::units::{Instant, Span};
+use crate::units::{As, Instant, Seconds, Span};
+use form::{ContentDigest, Hits};
+use serde::{Deserialize, Serialize};
 
 /// Everything one run left behind.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,9 +81,12 @@ impl Record {
 }
 
 /// Requests of all workloads together, counted by their final outcome, and their latencies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RequestTotals {
-    /// Requests clients started.
+    /// Requests clients started. In files it stands beside the others, as what they are of.
+    #[serde(skip)]
     pub started: u64,
     /// Requests answered before their client gave up.
     pub ok: u64,
@@ -88,29 +94,52 @@ pub struct RequestTotals {
     pub by_drills: u64,
     /// Of those answered, those answered within what the objective allows; clients of drills not counted.
     pub served: u64,
-    /// Requests that users would have made if the service had not held them up.
-    pub missing: u64,
     /// Requests that certainly failed.
     pub failed: u64,
     /// Requests whose last attempt timed out: they may have happened.
     pub unknown: u64,
-    /// Those two by the reason of their last attempt.
-    pub reasons: FailureCounts,
+    /// Requests that users would have made if the service had not held them up.
+    pub missing: u64,
     /// Attempts made, retries included.
     pub attempts: u64,
-    /// Latency quantiles of the requests answered: median, 95th and 99th percentile, and the largest.
-    pub latency_p50: Span,
-    /// 95th percentile.
-    pub latency_p95: Span,
-    /// 99th percentile.
-    pub latency_p99: Span,
-    /// The largest.
-    pub latency_max: Span,
-    /// Mean latency of the requests answered.
-    pub latency_mean: Span,
-    /// The median, 95th and 99th percentile of all requests started, of which those not answered took longer than any
-    /// other: `None` where it is one of these.
-    pub latency_of_all: [Option<Span>; 3],
+    /// Those that failed and those of unknown outcome, by the reason of their last attempt.
+    #[serde(rename = "by_reason")]
+    pub reasons: FailureCounts,
+    /// How long they took. In files it stands beside the counts.
+    #[serde(skip)]
+    pub latency: Latency,
+}
+
+/// How long requests took, from when they began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Latency {
+    /// The median of the requests answered.
+    #[serde(rename = "p50_s", with = "As::<Seconds>")]
+    pub p50: Span,
+    /// Their 95th percentile.
+    #[serde(rename = "p95_s", with = "As::<Seconds>")]
+    pub p95: Span,
+    /// Their 99th percentile.
+    #[serde(rename = "p99_s", with = "As::<Seconds>")]
+    pub p99: Span,
+    /// The largest of them.
+    #[serde(rename = "max_s", with = "As::<Seconds>")]
+    pub max: Span,
+    /// Their mean.
+    #[serde(rename = "mean_s", with = "As::<Seconds>")]
+    pub mean: Span,
+    /// The median of all requests started, of which those not answered took longer than any other: `None` if it is one of
+    /// these.
+    #[serde(rename = "all_p50_s", with = "As::<Option<Seconds>>")]
+    pub all_p50: Option<Span>,
+    /// The same of the 95th percentile.
+    #[serde(rename = "all_p95_s", with = "As::<Option<Seconds>>")]
+    pub all_p95: Option<Span>,
+    /// The same of the 99th percentile.
+    #[serde(rename = "all_p99_s", with = "As::<Option<Seconds>>")]
+    pub all_p99: Option<Span>,
 }
 
 impl RequestTotals {
@@ -174,10 +203,13 @@ impl StoreRecord {
 }
 
 /// The state of one copy of a database, read when everything had settled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
 pub struct CopyRecord {
     /// The copy's region.
     pub region: String,
+    /// Whether it is the authority, a follower, or set aside.
+    pub role: CopyRole,
     /// The epoch of the lineage it holds.
     pub epoch: u32,
     /// How far it has applied that lineage.
@@ -185,13 +217,14 @@ pub struct CopyRecord {
     /// Rows it holds.
     pub rows: u64,
     /// An order-independent 128-bit digest over (key, version), comparable at equal (epoch, lsn) only.
+    #[serde(with = "As::<ContentDigest>")]
     pub digest: u128,
-    /// Whether it is the authority, a follower, or set aside.
-    pub role: CopyRole,
 }
 
 /// What a copy was at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum CopyRole {
     /// It accepted writes.
     Authority,
@@ -204,17 +237,22 @@ pub enum CopyRole {
 }
 
 /// A scheduled fault, as it went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct FaultRecord {
     /// Its id in the scenario.
     pub id: String,
     /// Its kind.
     pub kind: String,
     /// When it began.
+    #[serde(rename = "at_s", with = "As::<Option<Seconds>>")]
     pub at: Option<Instant>,
     /// When it was healed.
+    #[serde(rename = "healed_s", with = "As::<Option<Seconds>>")]
     pub healed: Option<Instant>,
     /// How many operations it affected. Zero means that it did not bite and proves nothing.
+    #[serde(flatten, with = "As::<Hits>")]
     pub hits: u64,
     /// How it can get at the requests of clients.
     pub reach: FaultReach,
@@ -229,7 +267,9 @@ pub struct FaultRecord {
 }
 
 /// How a fault can get at the requests of clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum FaultReach {
     /// It touches them itself: they are refused, lost or late because of it.
     Direct,
@@ -250,10 +290,14 @@ impl std::fmt::Display for FaultReach {
 }
 
 /// A time during which a fault was on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Spell {
     /// When it began.
+    #[serde(rename = "from_s", with = "As::<Seconds>")]
     pub from: Instant,
     /// When it was healed; `None`: never while clients sent requests.
+    #[serde(rename = "until_s", with = "As::<Option<Seconds>>")]
     pub until: Option<Instant>,
 }

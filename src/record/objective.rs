@@ -4,7 +4,8 @@
 //!
 //! Invariant: the classes are those that `served.{class}` is recorded for, in the same order; [`TOTAL`] comes last.
 
-use crate::units::{Ratio, Span};
+use crate::units::{As, Ppb, Ratio, Seconds, Span};
+use serde::{Deserialize, Serialize};
 
 /// The class of all requests together.
 pub const TOTAL: &str = "all";
@@ -14,9 +15,12 @@ pub const TOTAL: &str = "all";
 pub const LEAST_SERVICE: Ratio = Ratio::from_percent(90);
 
 /// The promise.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Objective {
     /// How long service must stay as promised to count as back for good.
+    #[serde(rename = "stable_s", with = "As::<Seconds>")]
     pub stable: Span,
     /// Whether somebody wrote down what share is to be served, or it is the product's default.
     pub declared: bool,
@@ -25,15 +29,19 @@ pub struct Objective {
 }
 
 /// Requests of one population at one entry service that all read or all write, and what they are promised.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ServiceClass {
-    /// `users.api.write`, or [`TOTAL`].
+    /// `users.api.write`, or `all` for all of them together.
     pub name: String,
     /// The share of requests that must be served.
+    #[serde(rename = "served_ppb", with = "As::<Ppb>")]
     pub served: Ratio,
     /// Within what time a request must be answered to count as served.
+    #[serde(rename = "within_s", with = "As::<Seconds>")]
     pub within: Span,
-    /// Whether its clients exist for drills only: they are promised the same, and are no part of [`TOTAL`].
+    /// Whether its clients exist for drills only: they are promised the same, and are no part of `all`.
     pub drill: bool,
 }
 

@@ -4,10 +4,13 @@
 
 use super::packed::{Packed, Points};
 use crate::units::Instant;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Whose view a signal is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum View {
     /// What really happened: for checks and reports.
     Truth,
@@ -16,7 +19,9 @@ pub enum View {
 }
 
 /// What a signal's value counts. A sample is `part / whole` of this unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum SignalUnit {
     /// A proportion: 1 is the whole.
     Ratio,

@@ -1,11 +1,15 @@
 //! The timeline: what happened at the rate of control, not of requests.
 
 use super::event::{Event, EventKind, RunPhase};
-use crate::units::Instant;
+use crate::units::{As, Instant, Seconds};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// Who did it: the lane of the timeline the event belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// The fault schedule.
     Fault,
@@ -30,20 +34,43 @@ impl fmt::Display for Actor {
 
 /// One thing that happened, and how it is called and said: whoever shows it needs no more, whoever judges it looks at the
 /// event or its kind. Two are equal if they say the same: one that was read back is the one that was written.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(from = "Said", deny_unknown_fields)]
 pub struct TimelineEvent {
     /// When.
+    #[serde(rename = "at_s", with = "As::<Seconds>")]
     pub at: Instant,
     /// Who.
     pub actor: Actor,
     /// What.
+    #[serde(skip)]
     pub event: Event,
     /// What kind of thing, if a declaration describes it.
+    #[serde(skip)]
     pub kind: Option<EventKind>,
     /// Its name in properties, such as `fault.dark` or `region_failover.switch_dns.done`.
     pub name: String,
     /// What happened, in words for a person.
     pub text: String,
+}
+
+/// What is read of an event: known by its name alone.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct Said {
+    #[serde(with = "As::<Seconds>")]
+    at_s: Instant,
+    actor: Actor,
+    name: String,
+    text: String,
+}
+
+impl From<Said> for TimelineEvent {
+    fn from(Said { at_s, actor, name, text }: Said) -> Self {
+        Self::new(at_s, Event::told(actor, name, text))
+    }
 }
 
 impl fmt::Debug for TimelineEvent {
@@ -81,9 +108,21 @@ impl TimelineEvent {
 }
 
 /// Everything that happened, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
+#[serde(transparent)]
 pub struct Timeline {
+    #[serde(deserialize_with = "in_order")]
     events: Vec<TimelineEvent>,
+}
+
+/// Reads events, none of which is earlier than the one before it.
+fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TimelineEvent>, D::Error> {
+    let events = Vec::<TimelineEvent>::deserialize(deserializer)?;
+    match events.windows(2).position(|two| two[1].at < two[0].at) {
+        Some(i) => Err(D::Error::custom(format!("`timeline[{}]` is earlier than the event before it", i + 1))),
+        None => Ok(events),
+    }
 }
 
 impl Timeline {

@@ -5,10 +5,10 @@
 //! Invariant: every family is declared once, before its samples; a name ends in its unit; the file ends with `# EOF`.
 //! Source: OpenMetrics 1.0, text format.
 
-use super::text::{clean, cut, six_digits};
+use super::text::{clean, cut};
 use super::{Format, Look};
 use crate::explore::Campaign;
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::{Outcome, Verdict, six_digits};
 use crate::record::Reach;
 use crate::report::view::{recovery_points, unanswered};
 use crate::units::Span;
@@ -182,12 +182,12 @@ fn service(out: &mut Exposition, outcome: &Outcome) {
     out.sample("_total", &[], r.attempts);
     out.family("firedrill_latency_seconds", Type::Summary, "seconds", "Latency of the requests that were answered.");
     if r.ok > 0 {
-        for (quantile, span) in [("0.5", r.latency_p50), ("0.95", r.latency_p95), ("0.99", r.latency_p99)] {
+        for (quantile, span) in [("0.5", r.latency.p50), ("0.95", r.latency.p95), ("0.99", r.latency.p99)] {
             out.seconds(&[("quantile", quantile)], Some(span));
         }
     }
     out.sample("_count", &[], r.ok);
-    out.sample("_sum", &[], six_digits(r.latency_mean.as_secs_f64() * r.ok as f64));
+    out.sample("_sum", &[], six_digits(r.latency.mean.as_secs_f64() * r.ok as f64));
     out.family("firedrill_availability_ratio", Type::Gauge, "ratio", "Share of good requests, and of good seconds.");
     for (by, part, whole) in [("requests", a.ok, a.started), ("seconds", a.good_slots, a.slots)] {
         if whole > 0 {

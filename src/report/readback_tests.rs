@@ -5,7 +5,7 @@ use super::{
     Absence, Document, Look, MANIFEST, ReadBack, Refusal, Stored, Subject, TERMINAL, manifest, read_back, written,
 };
 use crate::explore::{self, Campaign};
-use crate::outcome::{Comparison, Outcome, Quantity, Rule, fixture};
+use crate::outcome::{Comparison, Outcome, Quantity, Rule, fixture, six_digits};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -56,7 +56,7 @@ fn every_report_of_a_run_read_back_is_the_same() {
         assert_reads_back(Subject::Run(&outcome));
         let back = read(&result(Subject::Run(&outcome)), false).unwrap();
         let mut rounded = outcome.clone();
-        rounded.properties.iter_mut().for_each(|p| p.margin = p.margin.map(super::text::six_digits));
+        rounded.properties.iter_mut().for_each(|p| p.margin = p.margin.map(six_digits));
         assert_eq!(back.stored, Stored::Run(Box::new(rounded)));
     }
 }
@@ -185,6 +185,33 @@ fn an_edit_is_found_even_if_the_manifest_agrees() {
     assert!(signals("\"digest\": \"", "\"digest\": \"0").starts_with("signals.json:"));
     assert!(signals("\"attempts\"", "\"zzz\"").contains("order of names"));
     assert!(signals("[13,7,10", "[13,13,10").contains("two neighbouring values"));
+}
+
+/// The place is the line of the value, or the end of the entry where a few values are read together.
+#[test]
+fn a_wrong_value_is_refused_where_it_stands() {
+    let whole = sources(Subject::Run(&fixture::outage(7)));
+    let lines_off = |from: &str, to: &str, why: &str| {
+        let mut files = whole.clone();
+        let text = String::from_utf8(file(&mut files, "results.json").clone()).unwrap();
+        let edited = text.find(from).expect(from);
+        let line = text[..edited].lines().count();
+        *file(&mut files, "results.json") = text.replacen(from, to, 1).into_bytes();
+        let refusal = read(&with_manifest(files), false).expect_err(to);
+        assert!(refusal.why.contains(why), "{}", refusal.why);
+        let place: usize = refusal.place.split(':').nth(1).unwrap().parse().unwrap();
+        place - line
+    };
+    assert_eq!(lines_off("\"seed\": \"7\"", "\"seed\": 7", "invalid type: integer `7`, expected a string"), 0);
+    assert_eq!(lines_off("\"digest\": \"", "\"digest\": \"x", "expected 16 hexadecimal digits"), 0);
+    assert_eq!(lines_off("\"budget_s\": ", "\"budget_s\": -", "a number of seconds that is not negative"), 0);
+    assert_eq!(lines_off("\"fences\": 1", "\"fence\": 1", "unknown field `fence`"), 0);
+    assert_eq!(lines_off("\"acked\": 171", "\"acked\": -171", "expected u64"), 0);
+    assert_eq!(lines_off("\"actor\": \"", "\"actor\": \"x", "unknown variant `xcontrol`"), 0);
+    assert_eq!(lines_off("\"promised_ppb\": ", "\"promised_ppb\": -", "expected u64"), 0);
+    assert!(lines_off("\"bit\": true", "\"bit\": 1", "expected a boolean") < 16);
+    assert!(lines_off("\"applied_lsn\": ", "\"applied_lsn\": -", "expected u64") < 12);
+    assert!(lines_off("\"dark\": ", "\"bored\": ", "missing field `dark`") < 16);
 }
 
 #[test]

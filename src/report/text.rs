@@ -2,6 +2,7 @@
 //!
 //! Refuses to know any format's markup. Invariant: only integer arithmetic decides what a time reads as.
 
+use crate::outcome::six_digits;
 use crate::units::{Instant, Span};
 
 /// A span for reading, rounded to what a reader can use.
@@ -54,11 +55,6 @@ pub(crate) fn margin(margin: Option<f64>) -> String {
     } else {
         format!("{margin:+.2}")
     }
-}
-
-/// `x` rounded to six significant digits, so that the last bits of a platform's arithmetic never reach a file.
-pub(crate) fn six_digits(x: f64) -> f64 {
-    if x.is_finite() { format!("{x:.5e}").parse().unwrap_or(x) } else { x }
 }
 
 /// `text` on one line and without characters that act on a terminal or reorder what the reader sees.
@@ -121,13 +117,6 @@ mod tests {
         assert_eq!([count(7), count(999), count(1_000), count(1_234_567)], ["7", "999", "1,000", "1,234,567"]);
         assert_eq!([percent(99_999, 100_000), percent(0, 0), percent(1, 1)], ["99.99%", "no data", "100.00%"]);
         assert_eq!([0.719, -0.001, 0.0, f64::INFINITY].map(|m| margin(Some(m))), ["+0.72", "-1e-3", "0", "–"]);
-    }
-
-    #[test]
-    fn six_digits_are_kept_and_no_more() {
-        assert_eq!(six_digits(1.0 / 3.0), 0.333_333);
-        assert_eq!(six_digits(123_456_789.0), 123_457_000.0);
-        assert!(six_digits(f64::NAN).is_nan());
     }
 
     #[test]

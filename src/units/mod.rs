@@ -2,7 +2,7 @@
 //!
 //! Owns integer time ([`Instant`], [`Span`]), integer proportions ([`Ratio`]), event rates ([`Rate`]), sizes
 //! ([`Bytes`]) and how fast data move ([`Throughput`]), with one way to read and one way to print each; and measured values
-//! in any of them ([`Figure`]).
+//! in any of them ([`Figure`]). In files of results some of them stand in a [`Form`] of their own.
 //!
 //! Refuses to know any simulated thing, and any floating-point time or probability.
 //!
@@ -10,6 +10,7 @@
 
 mod bytes;
 mod figure;
+mod form;
 mod id;
 mod parse;
 mod rate;
@@ -19,6 +20,7 @@ mod time;
 
 pub use bytes::Bytes;
 pub use figure::{Figure, TimedFigure};
+pub use form::{As, EXACT, Form, Ppb, Seconds, Wide};
 pub use id::{BucketId, DatabaseId, FaultId, NameId, PersonId, ProviderId, RegionId, ServiceId, WorkloadId};
 pub use parse::UnitError;
 pub use rate::Rate;

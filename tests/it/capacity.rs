@@ -58,7 +58,7 @@ fn a_budget_bounds_the_retries_of_a_whole_outage() {
 
 #[test]
 fn what_is_not_shed_was_begun_in_time() {
-    let slowest = |service: &str| world(service, 150, "timeout: 2m, retries: 0", "").requests.latency_max;
+    let slowest = |service: &str| world(service, 150, "timeout: 2m, retries: 0", "").requests.latency.max;
     assert!(slowest("errors: 0%") > Span::from_secs(30), "half as much again as can be served");
     // Waiting 500 ms at most, 50 ms of work, 20 ms of network.
     let shed = slowest("shed_after: 500ms");

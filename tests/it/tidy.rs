@@ -66,6 +66,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sha2", &["report/manifest.rs", "report/html/mod.rs"]),
     ("quick_junit", &["report/junit.rs"]),
     ("base64", &["report/html/mod.rs"]),
+    ("schemars", &["units/", "record/", "outcome", "explore/", "report/json/"]),
 ];
 
 const FUNCTION_LINES_MOST: usize = 70;

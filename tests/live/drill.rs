@@ -127,7 +127,7 @@ fn requests_are_counted_by_the_second_and_by_what_became_of_them() {
     let totals = &record.requests;
     assert_eq!((totals.started, totals.ok, totals.served, totals.failed, totals.unknown), (80, 60, 60, 19, 1));
     assert_eq!(totals.reasons.of(FailureReason::Dark), 20);
-    assert_eq!((totals.latency_p99, totals.latency_of_all[2]), (Span::from_millis(20), None));
+    assert_eq!((totals.latency.p99, totals.latency.all_p99), (Span::from_millis(20), None));
     for (second, served) in [(0, 10), (2, 0), (3, 0), (4, 10)] {
         assert_eq!(count(&record, "served.users.api.write", second), count(&record, "success", second));
         assert_eq!(count(&record, "success", second).0 * 10, served * count(&record, "success", second).1);

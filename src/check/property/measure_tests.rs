@@ -3,7 +3,7 @@
 use crate::check::fixture::events::{detected, done, started};
 use crate::check::fixture::{Fixture, build, try_build};
 use crate::outcome::Verdict;
-use crate::record::{Record, RequestTotals, SignalUnit};
+use crate::record::{Latency, Record, RequestTotals, SignalUnit};
 use crate::units::Span;
 
 fn record() -> Record {
@@ -21,8 +21,13 @@ fn record() -> Record {
             started: 1000,
             ok: 999,
             served: 999,
-            latency_of_all: [Some(Span::from_millis(80)), Some(Span::from_millis(200)), Some(Span::from_millis(250))],
-            latency_mean: Span::from_millis(90),
+            latency: Latency {
+                all_p50: Some(Span::from_millis(80)),
+                all_p95: Some(Span::from_millis(200)),
+                all_p99: Some(Span::from_millis(250)),
+                mean: Span::from_millis(90),
+                ..Latency::default()
+            },
             ..RequestTotals::default()
         })
         .record()
@@ -90,7 +95,11 @@ fn a_margin_is_a_number_at_every_bound_and_grows_with_the_distance() {
         .requests(RequestTotals {
             started: 1000,
             ok: 960,
-            latency_of_all: [Some(Span::from_secs(1)), Some(Span::from_secs(30)), None],
+            latency: Latency {
+                all_p50: Some(Span::from_secs(1)),
+                all_p95: Some(Span::from_secs(30)),
+                ..Latency::default()
+            },
             ..RequestTotals::default()
         })
         .signal("success", SignalUnit::Ratio, &[(0, 1, 2)])
@@ -246,10 +255,14 @@ fn requests_that_were_not_answered_took_longer_than_any() {
         .requests(RequestTotals {
             started: 1000,
             ok: 960,
-            latency_mean: Span::from_millis(20),
-            latency_max: Span::from_millis(90),
-            latency_p99: Span::from_millis(40),
-            latency_of_all: [Some(Span::from_millis(20)), Some(Span::from_millis(30)), None],
+            latency: Latency {
+                mean: Span::from_millis(20),
+                max: Span::from_millis(90),
+                p99: Span::from_millis(40),
+                all_p50: Some(Span::from_millis(20)),
+                all_p95: Some(Span::from_millis(30)),
+                ..Latency::default()
+            },
             ..RequestTotals::default()
         })
         .record();

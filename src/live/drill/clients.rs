@@ -4,7 +4,8 @@
 
 use super::{LiveDrill, signal};
 use crate::record::{
-    FailureCounts, FailureReason, Objective, Position, RequestTotals, Sample, Served, Signal, SignalUnit, TOTAL,
+    FailureCounts, FailureReason, Latency, Objective, Position, RequestTotals, Sample, Served, Signal, SignalUnit,
+    TOTAL,
 };
 use crate::units::{Instant, Span};
 use std::collections::BTreeMap;
@@ -135,12 +136,16 @@ fn totals(drill: &LiveDrill) -> RequestTotals {
         unknown: count(|answer| matches!(answer, LiveAnswer::Unknown(_))),
         reasons,
         attempts: requests.len() as u64,
-        latency_p50: quantile(50),
-        latency_p95: quantile(95),
-        latency_p99: quantile(99),
-        latency_max: latencies.last().copied().unwrap_or(Span::ZERO),
-        latency_mean: Span::from_nanos(mean),
-        latency_of_all: [of_all(50), of_all(95), of_all(99)],
+        latency: Latency {
+            p50: quantile(50),
+            p95: quantile(95),
+            p99: quantile(99),
+            max: latencies.last().copied().unwrap_or(Span::ZERO),
+            mean: Span::from_nanos(mean),
+            all_p50: of_all(50),
+            all_p95: of_all(95),
+            all_p99: of_all(99),
+        },
         ..RequestTotals::default()
     }
 }

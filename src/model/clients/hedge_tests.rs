@@ -36,10 +36,10 @@ fn a_hedge_overtakes_a_slow_attempt_and_costs_a_few_more() {
     let hedged = run("queue: 10", "retries: 0, hedge: 200ms", SLOW);
     let requests = hedged.record.requests;
     // A percentile is within half a percent.
-    assert!((2_000..=2_020).contains(&(plain.latency_p99.as_nanos() / 1_000_000)), "{:?}", plain.latency_p99);
+    assert!((2_000..=2_020).contains(&(plain.latency.p99.as_nanos() / 1_000_000)), "{:?}", plain.latency.p99);
     assert_eq!(plain.attempts, plain.started);
     // The hedge leaves after 200 ms and needs 30 ms; one in twenty-five is slow, too.
-    assert!((229..=231).contains(&(requests.latency_p99.as_nanos() / 1_000_000)), "{:?}", requests.latency_p99);
+    assert!((229..=231).contains(&(requests.latency.p99.as_nanos() / 1_000_000)), "{:?}", requests.latency.p99);
     assert_eq!(requests.ok, requests.started);
     let hedges = requests.attempts - requests.started;
     assert!((500..700).contains(&hedges), "{hedges} of {} requests were hedged", requests.started);

@@ -186,7 +186,7 @@ impl Meter {
             Outcome::Ok => {
                 let latency = at.since(started).as_nanos();
                 self.latency_sum += u128::from(latency);
-                self.totals.latency_max = self.totals.latency_max.max(Span::from_nanos(latency));
+                self.totals.latency.max = self.totals.latency.max.max(Span::from_nanos(latency));
                 self.present.ok += 1;
                 self.slowness.answered(class, Span::from_nanos(latency));
             }
@@ -297,13 +297,15 @@ impl Meter {
         self.close_second(signals);
         let mut totals = self.totals;
         totals.reasons = self.clients.failures();
-        let seen = |span: Option<Span>| span.map(|span| span.min(totals.latency_max));
+        let seen = |span: Option<Span>| span.map(|span| span.min(totals.latency.max));
         let quantiles = |unanswered| self.latency.middles([50, 95, 99], unanswered).map(seen);
         let of_answered = quantiles(0).map(|span| span.unwrap_or(Span::ZERO));
-        totals.latency_of_all = quantiles(totals.started.saturating_sub(totals.ok));
-        [totals.latency_p50, totals.latency_p95, totals.latency_p99] = of_answered;
+        let of_all = quantiles(totals.started.saturating_sub(totals.ok));
+        let latency = &mut totals.latency;
+        [latency.p50, latency.p95, latency.p99] = of_answered;
+        [latency.all_p50, latency.all_p95, latency.all_p99] = of_all;
         let mean = self.latency_sum.checked_div(u128::from(totals.ok)).unwrap_or(0);
-        totals.latency_mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
+        latency.mean = Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX));
         let ServedSignals { objective, signals: served, served: count, missing, by_drills } = self.served.close(end);
         (totals.served, totals.missing, totals.by_drills) = (count, missing, by_drills);
         let mut signals = signals.take();

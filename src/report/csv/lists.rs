@@ -78,7 +78,7 @@ fn properties(outcome: &Outcome) -> Sheet {
     for p in &outcome.properties {
         sheet.row(&[
             Value::Text(&p.id),
-            Value::Text(p.kind),
+            Value::Text(&p.kind),
             Value::Text(&p.verdict.to_string()),
             Value::Text(&p.expected.to_string()),
             Value::Text(&p.bound),

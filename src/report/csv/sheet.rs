@@ -3,8 +3,9 @@
 //! Invariant: every row has as many cells as the heading; a number is never quoted, a text never a formula.
 //! Source: RFC 4180, with line feeds; OWASP on injection into spreadsheets.
 
+use crate::outcome::six_digits;
 use crate::report::Document;
-use crate::report::text::{clean, cut, six_digits};
+use crate::report::text::{clean, cut};
 use crate::units::{Instant, Span};
 use csv::Writer;
 

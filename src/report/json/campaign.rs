@@ -1,92 +1,104 @@
 //! A campaign in `results.json`: the counts, a compact row per seed, and the worst run in full.
 
-use super::compared::AgreementEntry;
-use super::names::Names;
 use super::run::Results;
-use super::scalar::{Answer, Figure, Fingerprint, Precise, Seconds, Wide};
 use super::{SCHEMA, TOOL};
-use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, Row, RunRow, Summary, WarningSummary};
-use crate::outcome::Seen;
-use crate::record::{DIGEST_FORMAT, Signal};
-use crate::units::Span;
+use crate::explore::{
+    Agreement, Campaign, Counts, PropertySummary, RecoverySummary, Row, RunRow, Summary, WarningSummary,
+};
+use crate::outcome::{Seen, SixDigits, TwelveDigits, Verdict};
+use crate::record::{DIGEST_FORMAT, Digest, Signal};
+use crate::units::{As, Form, Seconds, Span, Wide};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-#[derive(Serialize, Deserialize)]
+/// Many runs of one scenario.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "campaign")]
 pub(super) struct CampaignResults<'a> {
+    /// The version of the schema.
+    #[schemars(extend("const" = SCHEMA))]
     schema: Cow<'a, str>,
+    /// What the file is about.
+    #[schemars(extend("const" = "campaign"))]
     kind: Cow<'a, str>,
+    /// The version of firedrill that made the runs.
     pub(super) tool_version: Cow<'a, str>,
+    /// The scenario's name; null if every run broke the tool.
     scenario: Option<Cow<'a, str>>,
+    /// The scenario file as it was given; null if every run broke the tool.
     file: Option<Cow<'a, str>>,
+    /// Settings given beside the file (`path=value`), in order.
     settings: Cow<'a, [String]>,
+    /// The version of what a digest means.
     digest_format: u32,
     /// The first seed and the one after the last.
     seeds: [Wide; 2],
-    verdict: Answer,
+    /// The worst verdict of all runs that exercised anything; inconclusive at best if a property was exercised in none.
+    verdict: Verdict,
+    /// Whether every run that exercised anything came out as expected, and every property was exercised in some run.
     as_expected: bool,
+    /// Runs that came out as expected.
     runs_as_expected: u64,
-    verdicts: CountsEntry,
+    /// Runs by verdict.
+    verdicts: Counts,
+    /// One per property, in the scenario's order.
     properties: Vec<PropertySummaryEntry<'a>>,
-    recovery: Vec<RecoverySummaryEntry<'a>>,
-    warnings: Vec<WarningEntry<'a>>,
+    /// One per fault that took something away in any run, by name.
+    recovery: Cow<'a, [RecoverySummary]>,
+    /// What the reader must know of the runs, the most frequent first.
+    warnings: Cow<'a, [WarningSummary]>,
+    /// One per seed, in the order of the seeds.
     runs: Vec<RowEntry<'a>>,
+    /// The run that came closest to violation or went furthest past it; null if every run broke the tool.
     pub(super) worst: Option<Results<'a>>,
 }
 
-#[derive(Serialize, Deserialize)]
+/// One property over all runs.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct CountsEntry {
-    pass: u64,
-    fail: u64,
-    inconclusive: u64,
-    not_exercised: u64,
-    internal_error: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[schemars(rename = "PropertySummary")]
 struct PropertySummaryEntry<'a> {
+    /// Its id in the scenario.
     id: Cow<'a, str>,
+    /// Its kind.
     kind: Cow<'a, str>,
+    /// The bound, as printed.
     bound: Cow<'a, str>,
-    expected: Answer,
+    /// What the scenario says must come out.
+    expected: Verdict,
+    /// Runs in which it held.
     pass: u64,
+    /// Runs in which it was violated.
     fail: u64,
+    /// Runs in which it cannot be told, though something was observed.
     inconclusive: u64,
+    /// Runs in which nothing was observed that could have failed it.
     not_exercised: u64,
-    worst_margin: Option<Figure>,
-    worst_seed: Option<Wide>,
-    agreement: Option<AgreementEntry<'a>>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RecoverySummaryEntry<'a> {
-    fault: Cow<'a, str>,
-    recovered: u64,
-    censored: u64,
-    rto_min_s: Option<Seconds>,
-    rto_median_s: Option<Seconds>,
-    rto_max_s: Option<Seconds>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WarningEntry<'a> {
-    text: Cow<'a, str>,
-    runs: u64,
-    seed: Wide,
+    /// The smallest margin that is a number.
+    #[serde(with = "As::<Option<SixDigits>>")]
+    worst_margin: Option<f64>,
+    /// The lowest seed that reached it.
+    #[serde(with = "As::<Option<Wide>>")]
+    worst_seed: Option<u64>,
+    /// What the runs say together about the figure it compares, if it compares one.
+    agreement: Cow<'a, Option<Agreement>>,
 }
 
 /// One seed. Verdict, digest and loss are null exactly if the tool broke on it.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Row")]
 struct RowEntry<'a> {
-    seed: Wide,
-    verdict: Option<Answer>,
+    /// The seed.
+    #[serde(with = "As::<Wide>")]
+    seed: u64,
+    /// All properties together that were exercised; inconclusive if none was.
+    verdict: Option<Verdict>,
+    /// Whether the verdict of each that was exercised is the expected one. False if none was.
     as_expected: bool,
+    /// Whether the run stopped early.
     stopped: bool,
     /// There if a property failed further than expected.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -97,21 +109,31 @@ struct RowEntry<'a> {
     /// There if the run says nothing, whatever its properties say.
     #[serde(default, skip_serializing_if = "is_false")]
     doubted: bool,
-    digest: Option<Fingerprint>,
+    /// The run's fingerprint.
+    digest: Option<Digest>,
+    /// Acknowledged writes that are not in the history that leads at the end, all databases together.
     lost: Option<u64>,
+    /// One per property, in the scenario's order.
     properties: Vec<VerdictEntry>,
+    /// One per fault that took something away.
     recovery: Vec<RtoEntry<'a>>,
+    /// What the tool itself broke on.
     internal_error: Option<Cow<'a, str>>,
 }
 
-#[derive(Serialize, Deserialize)]
+/// What one property came to in one run.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RowProperty")]
 struct VerdictEntry {
-    verdict: Answer,
-    margin: Option<Figure>,
+    /// What came out.
+    verdict: Verdict,
+    /// How far from violation, normalised: zero is exactly on the bound, negative is violated.
+    #[serde(with = "As::<Option<SixDigits>>")]
+    margin: Option<f64>,
     /// The figure that the property compares, if it compares one and there was one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    figure: Option<Precise>,
+    #[serde(default, with = "As::<Option<TwelveDigits>>", skip_serializing_if = "Option::is_none")]
+    figure: Option<f64>,
     /// Set if it is that or more, for the run ended first.
     #[serde(default, skip_serializing_if = "is_false")]
     at_least: bool,
@@ -128,11 +150,16 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-#[derive(Serialize, Deserialize)]
+/// How service came back from one fault in one run.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RowRecovery")]
 struct RtoEntry<'a> {
+    /// The fault.
     fault: Cow<'a, str>,
-    rto_s: Option<Seconds>,
+    /// Recovery time from it; null: not within the run.
+    #[serde(with = "As::<Option<Seconds>>")]
+    rto_s: Option<Span>,
 }
 
 impl<'a> CampaignResults<'a> {
@@ -146,16 +173,16 @@ impl<'a> CampaignResults<'a> {
             file: worst.map(|o| (&o.file).into()),
             settings: worst.map_or(&[][..], |o| &o.settings).into(),
             digest_format: DIGEST_FORMAT,
-            seeds: [Wide(campaign.seeds.start), Wide(campaign.seeds.end)],
-            verdict: Answer(campaign.verdict()),
+            seeds: [campaign.seeds.start, campaign.seeds.end].map(|seed| Wide::of(&seed)),
+            verdict: campaign.verdict(),
             as_expected: campaign.as_expected(),
             runs_as_expected: summary.as_expected,
-            verdicts: CountsEntry::of(&summary.runs),
+            verdicts: summary.runs,
             properties: summary.properties.iter().map(PropertySummaryEntry::of).collect(),
-            recovery: summary.recovery.iter().map(RecoverySummaryEntry::of).collect(),
-            warnings: summary.warnings.iter().map(WarningEntry::of).collect(),
+            recovery: (&summary.recovery).into(),
+            warnings: (&summary.warnings).into(),
             runs: campaign.rows.iter().map(RowEntry::of).collect(),
-            worst: worst.map(Results::of),
+            worst: worst.map(Results::from),
         }
     }
 
@@ -163,8 +190,8 @@ impl<'a> CampaignResults<'a> {
     ///
     /// # Errors
     /// What no campaign can have written.
-    pub(super) fn into_campaign(self, signals: Vec<Signal>, names: &mut Names) -> Result<Campaign, String> {
-        let [start, end] = self.seeds.map(|seed| seed.0);
+    pub(super) fn into_campaign(self, signals: Vec<Signal>) -> Result<Campaign, String> {
+        let [start, end] = self.seeds.map(Wide::value);
         let rows = self.runs.into_iter().enumerate();
         let rows =
             rows.map(|(i, row)| row.into_row().ok_or_else(|| format!("`runs[{i}]` is neither judged nor broken")));
@@ -172,26 +199,14 @@ impl<'a> CampaignResults<'a> {
             seeds: start..end,
             rows: rows.collect::<Result<_, _>>()?,
             summary: Summary {
-                runs: self.verdicts.into_counts(),
+                runs: self.verdicts,
                 as_expected: self.runs_as_expected,
-                properties: self.properties.into_iter().map(|p| p.into_summary(names)).collect(),
-                recovery: self.recovery.into_iter().map(RecoverySummaryEntry::into_summary).collect(),
-                warnings: self.warnings.into_iter().map(WarningEntry::into_summary).collect(),
+                properties: self.properties.into_iter().map(PropertySummaryEntry::into_summary).collect(),
+                recovery: self.recovery.into_owned(),
+                warnings: self.warnings.into_owned(),
             },
-            worst: self.worst.map(|worst| worst.into_outcome(signals, names)).transpose()?,
+            worst: self.worst.map(|worst| worst.into_outcome(signals)).transpose()?,
         })
-    }
-}
-
-impl CountsEntry {
-    fn of(counts: &Counts) -> Self {
-        let Counts { pass, fail, inconclusive, not_exercised, broken } = *counts;
-        Self { pass, fail, inconclusive, not_exercised, internal_error: broken }
-    }
-
-    fn into_counts(self) -> Counts {
-        let Self { pass, fail, inconclusive, not_exercised, internal_error } = self;
-        Counts { pass, fail, inconclusive, not_exercised, broken: internal_error }
     }
 }
 
@@ -199,25 +214,25 @@ impl<'a> PropertySummaryEntry<'a> {
     fn of(p: &'a PropertySummary) -> Self {
         Self {
             id: (&p.id).into(),
-            kind: p.kind.into(),
+            kind: (&p.kind).into(),
             bound: (&p.bound).into(),
-            expected: Answer(p.expected),
+            expected: p.expected,
             pass: p.verdicts.pass,
             fail: p.verdicts.fail,
             inconclusive: p.verdicts.inconclusive,
             not_exercised: p.verdicts.not_exercised,
-            worst_margin: Figure::of(p.worst.map(|(margin, _)| margin)),
-            worst_seed: p.worst.map(|(_, seed)| Wide(seed)),
-            agreement: p.agreement.as_ref().map(AgreementEntry::of),
+            worst_margin: p.worst.map(|(margin, _)| margin),
+            worst_seed: p.worst.map(|(_, seed)| seed),
+            agreement: Cow::Borrowed(&p.agreement),
         }
     }
 
-    fn into_summary(self, names: &mut Names) -> PropertySummary {
+    fn into_summary(self) -> PropertySummary {
         PropertySummary {
             id: self.id.into_owned(),
-            kind: names.kept(&self.kind),
+            kind: self.kind.into_owned(),
             bound: self.bound.into_owned(),
-            expected: self.expected.0,
+            expected: self.expected,
             verdicts: Counts {
                 pass: self.pass,
                 fail: self.fail,
@@ -225,32 +240,8 @@ impl<'a> PropertySummaryEntry<'a> {
                 not_exercised: self.not_exercised,
                 broken: 0,
             },
-            agreement: self.agreement.map(AgreementEntry::into_agreement),
-            worst: Figure::value(self.worst_margin).zip(self.worst_seed.map(|seed| seed.0)),
-        }
-    }
-}
-
-impl<'a> RecoverySummaryEntry<'a> {
-    fn of(r: &'a RecoverySummary) -> Self {
-        Self {
-            fault: (&r.fault).into(),
-            recovered: r.recovered,
-            censored: r.censored,
-            rto_min_s: r.min.map(Seconds),
-            rto_median_s: r.median.map(Seconds),
-            rto_max_s: r.max.map(Seconds),
-        }
-    }
-
-    fn into_summary(self) -> RecoverySummary {
-        RecoverySummary {
-            fault: self.fault.into_owned(),
-            recovered: self.recovered,
-            censored: self.censored,
-            min: self.rto_min_s.map(|s| s.0),
-            median: self.rto_median_s.map(|s| s.0),
-            max: self.rto_max_s.map(|s| s.0),
+            agreement: self.agreement.into_owned(),
+            worst: self.worst_margin.zip(self.worst_seed),
         }
     }
 }
@@ -258,17 +249,7 @@ impl<'a> RecoverySummaryEntry<'a> {
 impl VerdictEntry {
     fn seen(&self) -> Option<Seen> {
         let (at_least, agrees) = (self.at_least, self.agrees);
-        self.figure.map(|Precise(value)| Seen { value, at_least, agrees })
-    }
-}
-
-impl<'a> WarningEntry<'a> {
-    fn of(w: &'a WarningSummary) -> Self {
-        Self { text: (&w.text).into(), runs: w.runs, seed: Wide(w.seed) }
-    }
-
-    fn into_summary(self) -> WarningSummary {
-        WarningSummary { text: self.text.into_owned(), runs: self.runs, seed: self.seed.0 }
+        self.figure.map(|value| Seen { value, at_least, agrees })
     }
 }
 
@@ -276,24 +257,23 @@ impl<'a> RowEntry<'a> {
     fn of(row: &'a Row) -> Self {
         let run = row.run.as_ref().ok();
         let property = |r: &RunRow, index: usize| VerdictEntry {
-            verdict: Answer(r.properties[index].0),
-            margin: Figure::of(r.properties[index].1),
-            figure: r.figures[index].filter(|seen| seen.value.is_finite()).map(|seen| Precise(seen.value)),
+            verdict: r.properties[index].0,
+            margin: r.properties[index].1,
+            figure: r.figures[index].map(|seen| seen.value).filter(|value| value.is_finite()),
             at_least: r.figures[index].is_some_and(|seen| seen.at_least),
             agrees: r.figures[index].and_then(|seen| seen.agrees),
             not_exercised: !r.exercised[index],
         };
-        let recovery =
-            |(fault, rto): &'a (String, Option<Span>)| RtoEntry { fault: fault.into(), rto_s: rto.map(Seconds) };
+        let recovery = |(fault, rto_s): &'a (String, Option<Span>)| RtoEntry { fault: fault.into(), rto_s: *rto_s };
         Self {
-            seed: Wide(row.seed),
-            verdict: run.map(|r| Answer(r.verdict)),
+            seed: row.seed,
+            verdict: run.map(|r| r.verdict),
             as_expected: run.is_some_and(|r| r.as_expected),
             stopped: run.is_some_and(|r| r.stopped),
             beyond: run.is_some_and(|r| r.beyond),
             found: run.is_some_and(|r| r.found),
             doubted: run.is_some_and(|r| r.doubted),
-            digest: run.map(|r| Fingerprint(r.digest)),
+            digest: run.map(|r| r.digest),
             lost: run.map(|r| r.lost),
             properties: run
                 .map_or_else(Vec::new, |r| (0..r.properties.len()).map(|index| property(r, index)).collect()),
@@ -307,22 +287,22 @@ impl<'a> RowEntry<'a> {
         let run = match (self.internal_error, self.verdict, self.digest, self.lost) {
             (Some(why), None, None, None) => Err(why.into_owned()),
             (None, Some(verdict), Some(digest), Some(lost)) => Ok(RunRow {
-                verdict: verdict.0,
+                verdict,
                 as_expected: self.as_expected,
                 stopped: self.stopped,
                 beyond: self.beyond,
                 found: self.found,
                 doubted: self.doubted,
-                digest: digest.0,
+                digest,
                 exercised: self.properties.iter().map(|p| !p.not_exercised).collect(),
                 figures: self.properties.iter().map(VerdictEntry::seen).collect(),
-                properties: self.properties.into_iter().map(|p| (p.verdict.0, Figure::value(p.margin))).collect(),
-                recovery: self.recovery.into_iter().map(|r| (r.fault.into_owned(), r.rto_s.map(|rto| rto.0))).collect(),
+                properties: self.properties.into_iter().map(|p| (p.verdict, p.margin)).collect(),
+                recovery: self.recovery.into_iter().map(|r| (r.fault.into_owned(), r.rto_s)).collect(),
                 lost,
                 warnings: Vec::new(),
             }),
             _ => return None,
         };
-        Some(Row { seed: self.seed.0, run })
+        Some(Row { seed: self.seed, run })
     }
 }

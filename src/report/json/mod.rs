@@ -6,16 +6,9 @@
 //! seconds of virtual time. What is read back gives the same file again, or is refused.
 
 mod campaign;
-mod compared;
-mod happened;
-mod judged;
-mod names;
 mod read;
-mod reasons;
 mod run;
-mod scalar;
 mod schema;
-mod service;
 mod signals;
 mod stores;
 
@@ -42,7 +35,7 @@ impl Format for Json {
         Some("results.json")
     }
     fn run(&self, outcome: &Outcome, _: Look) -> Vec<u8> {
-        pretty(&run::Results::of(outcome))
+        pretty(&run::Results::from(outcome))
     }
     fn campaign(&self, campaign: &Campaign, _: Look) -> Vec<u8> {
         pretty(&campaign::CampaignResults::of(campaign))

@@ -4,12 +4,10 @@
 //! is refused with its place.
 
 use super::campaign::CampaignResults;
-use super::names::Names;
 use super::run::Results;
-use super::scalar::Fingerprint;
 use super::signals::{Signals, SignalsFile};
 use super::{SCHEMA, pretty};
-use crate::record::Signal;
+use crate::record::{Digest, Signal};
 use crate::report::{Look, Stored};
 use serde::Deserialize;
 
@@ -80,8 +78,8 @@ fn run(results: &[u8], signals: &[u8]) -> Result<Stored, (&'static str, Damage)>
     let in_results = |damage| ("results.json", damage);
     let read: Results<'_> = serde_json::from_slice(results).map_err(|error| in_results(error.into()))?;
     let signals = signals_of(signals, Some(read.digest))?;
-    let outcome = read.into_outcome(signals, &mut Names::default()).map_err(|why| in_results(Damage::of(why)))?;
-    same(&pretty(&Results::of(&outcome)), results).map_err(in_results)?;
+    let outcome = read.into_outcome(signals).map_err(|why| in_results(Damage::of(why)))?;
+    same(&pretty(&Results::from(&outcome)), results).map_err(in_results)?;
     Ok(Stored::Run(Box::new(outcome)))
 }
 
@@ -90,7 +88,7 @@ fn campaign(results: &[u8], signals: &[u8]) -> Result<Stored, (&'static str, Dam
     let read: CampaignResults<'_> = serde_json::from_slice(results).map_err(|error| in_results(error.into()))?;
     let signals = signals_of(signals, read.worst.as_ref().map(|worst| worst.digest))?;
     let tool_version = read.tool_version.clone();
-    let campaign = read.into_campaign(signals, &mut Names::default()).map_err(|why| in_results(Damage::of(why)))?;
+    let campaign = read.into_campaign(signals).map_err(|why| in_results(Damage::of(why)))?;
     // Without any run that was judged, nothing but the file remembers who made it.
     let mut again = CampaignResults::of(&campaign);
     again.tool_version = tool_version;
@@ -98,7 +96,7 @@ fn campaign(results: &[u8], signals: &[u8]) -> Result<Stored, (&'static str, Dam
     Ok(Stored::Campaign(Box::new(campaign)))
 }
 
-fn signals_of(bytes: &[u8], digest: Option<Fingerprint>) -> Result<Vec<Signal>, (&'static str, Damage)> {
+fn signals_of(bytes: &[u8], digest: Option<Digest>) -> Result<Vec<Signal>, (&'static str, Damage)> {
     let in_signals = |damage| ("signals.json", damage);
     let read: SignalsFile<'_> = serde_json::from_slice(bytes).map_err(|error| in_signals(error.into()))?;
     read.into_signals(digest).map_err(|why| in_signals(Damage::of(why)))

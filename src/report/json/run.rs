@@ -1,73 +1,118 @@
 //! One run in `results.json`, field by field, in the order of the file.
+//!
+//! Owns that order. What is in a field is mostly the outcome's own, and says itself how it is written and read. Invariant:
+//! an outcome cannot be made here without every field of it having been read.
 
 use super::SCHEMA;
-use super::happened::{EventEntry, FaultEntry, LapEntry, timeline};
-use super::judged::{
-    AssumptionEntry, AvailabilityEntry, LatencyEntry, MisjudgedEntry, PropertyEntry, RecoveryEntry, RequestOutcomes,
-    StoppedEntry,
-};
-use super::names::Names;
-use super::scalar::{Answer, EXACT, Fingerprint, Moment, Wide};
-use super::service::{ObjectiveEntry, OutageEntry, SpellEntry};
 use super::stores::{AuthorityEntry, CopyEntry, LossEntry, stores};
-use crate::outcome::Outcome;
-use crate::record::{DIGEST_FORMAT, Record, Signal};
+use crate::outcome::{
+    Assumption, Availability, Misjudged, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict,
+};
+use crate::record::{
+    DIGEST_FORMAT, Digest, FaultRecord, Lap, Latency, Objective, Record, RequestTotals, Signal, Spell, Timeline,
+};
 use crate::report::text::span;
-use crate::units::Instant;
+use crate::units::{As, EXACT, Instant, Seconds, Wide};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-#[derive(Serialize, Deserialize)]
+/// One run: everything it came to, but for its signals over time.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "run")]
 pub(super) struct Results<'a> {
+    /// The version of the schema.
+    #[schemars(extend("const" = SCHEMA))]
     schema: Cow<'a, str>,
+    /// What the file is about.
+    #[schemars(extend("const" = "run"))]
     kind: Cow<'a, str>,
-    pub(super) tool_version: Cow<'a, str>,
+    /// The version of firedrill that made the run.
+    tool_version: Cow<'a, str>,
+    /// The program that made it, for the replay line.
     program: Cow<'a, str>,
+    /// The scenario's name.
     scenario: Cow<'a, str>,
+    /// What the scenario says about itself.
     description: Cow<'a, str>,
+    /// The scenario file as it was given; `-` if it came from elsewhere.
     file: Cow<'a, str>,
     /// The text of the scenario.
     source: Cow<'a, str>,
+    /// Settings given beside the file (`path=value`), in order.
     settings: Cow<'a, [String]>,
     /// The written schedule that was run in place of the seed's own.
     schedule: Option<Cow<'a, str>>,
-    seed: Wide,
-    pub(super) digest: Fingerprint,
+    /// The seed of the run.
+    #[serde(with = "As::<Wide>")]
+    seed: u64,
+    /// The fingerprint of every semantic transition.
+    pub(super) digest: Digest,
+    /// The version of what a digest means.
     digest_format: u32,
+    /// Kernel events handled.
     events: u64,
-    workload_end_s: Moment,
-    end_s: Moment,
-    verdict: Answer,
+    /// When the workload ended and healing of what was left began.
+    #[serde(with = "As::<Seconds>")]
+    workload_end_s: Instant,
+    /// When the run ended: after the settling phase.
+    #[serde(with = "As::<Seconds>")]
+    end_s: Instant,
+    /// All properties together.
+    verdict: Verdict,
+    /// Whether every verdict is the expected one.
     as_expected: bool,
+    /// Requests clients started.
     requests: u64,
-    request_outcomes: RequestOutcomes,
-    latency: LatencyEntry,
-    availability: AvailabilityEntry,
-    properties: Vec<PropertyEntry<'a>>,
-    objective: ObjectiveEntry<'a>,
+    /// Those requests, by what became of them.
+    request_outcomes: RequestTotals,
+    /// How long they took.
+    latency: Latency,
+    /// Availability over the whole run.
+    availability: Availability,
+    /// One per property, in the scenario's order.
+    properties: Cow<'a, [PropertyOutcome]>,
+    /// What the service promised to whom.
+    objective: Cow<'a, Objective>,
+    /// The populations that sent no request.
     silent: Cow<'a, [String]>,
-    maintenance: Vec<SpellEntry>,
-    outages: Vec<OutageEntry<'a>>,
+    /// The windows in which an interruption was declared as planned.
+    maintenance: Cow<'a, [Spell]>,
+    /// Every time a class of requests was not served as promised, in order.
+    outages: Cow<'a, [Outage]>,
+    /// What was found that no property bounds: with any, the scenario does not pass.
     findings: Cow<'a, [String]>,
-    recovery: Vec<RecoveryEntry<'a>>,
-    misjudged: Vec<MisjudgedEntry<'a>>,
+    /// One per fault that took something away.
+    recovery: Cow<'a, [Recovery]>,
+    /// One per region that a controller watches, by name.
+    misjudged: Cow<'a, [Misjudged]>,
+    /// One per database: what was lost.
     loss: Vec<LossEntry<'a>>,
+    /// One per database: who could write, and which writes were acknowledged by somebody else.
     authority: Vec<AuthorityEntry<'a>>,
+    /// What the copies of all databases were at the end.
     copies: Vec<CopyEntry<'a>>,
-    faults: Vec<FaultEntry<'a>>,
-    laps: Vec<LapEntry<'a>>,
+    /// One per scheduled fault.
+    faults: Cow<'a, [FaultRecord]>,
+    /// Every step of every procedure, as it went.
+    laps: Cow<'a, [Lap]>,
+    /// What the reader must know before trusting the verdict.
     warnings: Cow<'a, [String]>,
     /// Why the run as a whole proves nothing, whatever its properties say.
     doubts: Cow<'a, [String]>,
-    stopped: Option<StoppedEntry<'a>>,
-    assumptions: Vec<AssumptionEntry<'a>>,
-    timeline: Vec<EventEntry<'a>>,
+    /// Why the run stopped early, if it did.
+    stopped: Cow<'a, Option<Stopped>>,
+    /// Each assumption behind the verdict, in the scenario's order.
+    assumptions: Cow<'a, [Assumption]>,
+    /// What happened, in order.
+    timeline: Cow<'a, Timeline>,
+    /// The command that repeats exactly this run.
     replay: String,
 }
 
-impl<'a> Results<'a> {
-    pub(super) fn of(outcome: &'a Outcome) -> Self {
+impl<'a> From<&'a Outcome> for Results<'a> {
+    fn from(outcome: &'a Outcome) -> Self {
         let record = &outcome.record;
         Self {
             schema: SCHEMA.into(),
@@ -80,88 +125,88 @@ impl<'a> Results<'a> {
             source: (&outcome.source).into(),
             settings: (&outcome.settings).into(),
             schedule: outcome.schedule.as_deref().map(Cow::from),
-            seed: Wide(record.seed),
-            digest: Fingerprint(record.digest),
+            seed: record.seed,
+            digest: record.digest,
             digest_format: DIGEST_FORMAT,
             events: record.events,
-            workload_end_s: Moment(record.workload_end),
-            end_s: Moment(record.end),
-            verdict: Answer(outcome.verdict),
+            workload_end_s: record.workload_end,
+            end_s: record.end,
+            verdict: outcome.verdict,
             as_expected: outcome.as_expected,
             requests: record.requests.started,
-            request_outcomes: RequestOutcomes::of(&record.requests),
-            latency: LatencyEntry::of(&record.requests),
-            availability: AvailabilityEntry::of(&outcome.availability),
-            properties: outcome.properties.iter().map(PropertyEntry::of).collect(),
-            objective: ObjectiveEntry::of(&record.objective),
+            request_outcomes: record.requests,
+            latency: record.requests.latency,
+            availability: outcome.availability,
+            properties: (&outcome.properties).into(),
+            objective: Cow::Borrowed(&record.objective),
             silent: (&record.silent).into(),
-            maintenance: record.maintenance.iter().map(SpellEntry::of).collect(),
-            outages: outcome.outages.iter().map(OutageEntry::of).collect(),
+            maintenance: (&record.maintenance).into(),
+            outages: (&outcome.outages).into(),
             findings: (&outcome.findings).into(),
-            recovery: outcome.recovery.iter().map(RecoveryEntry::of).collect(),
-            misjudged: outcome.misjudged.iter().map(MisjudgedEntry::of).collect(),
-            loss: record.stores.iter().map(LossEntry::of).collect(),
-            authority: record.stores.iter().map(AuthorityEntry::of).collect(),
-            copies: record.stores.iter().flat_map(CopyEntry::of_store).collect(),
-            faults: record.faults.iter().map(FaultEntry::of).collect(),
-            laps: record.laps.iter().map(LapEntry::of).collect(),
+            recovery: (&outcome.recovery).into(),
+            misjudged: (&outcome.misjudged).into(),
+            loss: record.stores.iter().map(LossEntry::from).collect(),
+            authority: record.stores.iter().map(AuthorityEntry::from).collect(),
+            copies: record.stores.iter().flat_map(CopyEntry::all_of).collect(),
+            faults: (&record.faults).into(),
+            laps: (&record.laps).into(),
             warnings: (&outcome.warnings).into(),
             doubts: (&outcome.doubts).into(),
-            stopped: outcome.stopped.as_ref().map(StoppedEntry::of),
-            assumptions: outcome.assumptions.iter().map(AssumptionEntry::of).collect(),
-            timeline: record.timeline.events().iter().map(EventEntry::of).collect(),
+            stopped: Cow::Borrowed(&outcome.stopped),
+            assumptions: (&outcome.assumptions).into(),
+            timeline: Cow::Borrowed(&record.timeline),
             replay: outcome.replay_command(),
         }
     }
+}
 
+impl Results<'_> {
     /// The outcome again, with the signals of another file.
     ///
     /// # Errors
-    /// What no run can have written: a time that runs backwards, a run longer than any report can show.
-    pub(super) fn into_outcome(self, signals: Vec<Signal>, names: &mut Names) -> Result<Outcome, String> {
-        let end = self.end_s.0;
-        if end.since(Instant::ZERO) > EXACT {
+    /// What no run can have written: one longer than any report can show.
+    pub(super) fn into_outcome(self, signals: Vec<Signal>) -> Result<Outcome, String> {
+        if self.end_s.since(Instant::ZERO) > EXACT {
             return Err(format!("`end_s`: no report shows a run that is longer than {}", span(EXACT)));
         }
-        let timeline =
-            timeline(self.timeline).map_err(|i| format!("`timeline[{i}]` is earlier than the event before it"))?;
+        let record = Record {
+            seed: self.seed,
+            digest: self.digest,
+            events: self.events,
+            workload_end: self.workload_end_s,
+            end: self.end_s,
+            timeline: self.timeline.into_owned(),
+            laps: self.laps.into_owned(),
+            signals,
+            objective: self.objective.into_owned(),
+            silent: self.silent.into_owned(),
+            maintenance: self.maintenance.into_owned(),
+            requests: RequestTotals { started: self.requests, latency: self.latency, ..self.request_outcomes },
+            stores: stores(self.loss, self.authority, self.copies),
+            faults: self.faults.into_owned(),
+        };
         Ok(Outcome {
             scenario: self.scenario.into_owned(),
             program: self.program.into_owned(),
             file: self.file.into_owned(),
-            source: self.source.into_owned(),
             settings: self.settings.into_owned(),
             schedule: self.schedule.map(Cow::into_owned),
             description: self.description.into_owned(),
+            source: self.source.into_owned(),
             tool_version: self.tool_version.into_owned(),
-            verdict: self.verdict.0,
+            verdict: self.verdict,
             as_expected: self.as_expected,
-            properties: self.properties.into_iter().map(|p| p.into_outcome(names)).collect(),
-            outages: self.outages.into_iter().map(OutageEntry::into_outage).collect(),
+            properties: self.properties.into_owned(),
+            recovery: self.recovery.into_owned(),
+            misjudged: self.misjudged.into_owned(),
+            outages: self.outages.into_owned(),
             findings: self.findings.into_owned(),
-            recovery: self.recovery.into_iter().map(RecoveryEntry::into_recovery).collect(),
-            misjudged: self.misjudged.into_iter().map(MisjudgedEntry::into_misjudged).collect(),
-            availability: self.availability.into_availability(),
-            stopped: self.stopped.map(StoppedEntry::into_stopped),
+            availability: self.availability,
+            stopped: self.stopped.into_owned(),
             warnings: self.warnings.into_owned(),
             doubts: self.doubts.into_owned(),
-            assumptions: self.assumptions.into_iter().map(AssumptionEntry::into_assumption).collect(),
-            record: Record {
-                seed: self.seed.0,
-                digest: self.digest.0,
-                events: self.events,
-                workload_end: self.workload_end_s.0,
-                end,
-                timeline,
-                laps: self.laps.into_iter().map(|lap| lap.into_lap()).collect(),
-                signals,
-                objective: self.objective.into_objective(),
-                silent: self.silent.into_owned(),
-                maintenance: self.maintenance.into_iter().map(SpellEntry::into_spell).collect(),
-                requests: self.request_outcomes.into_totals(self.requests, &self.latency),
-                stores: stores(self.loss, self.authority, self.copies),
-                faults: self.faults.into_iter().map(FaultEntry::into_fault).collect(),
-            },
+            assumptions: self.assumptions.into_owned(),
+            record,
         })
     }
 }

@@ -8,10 +8,9 @@
 //! before it takes memory.
 
 use super::inert;
-use super::scalar::Fingerprint;
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
-use crate::record::{Sample, Signal, SignalUnit, View};
+use crate::record::{Digest, Sample, Signal, SignalUnit, View};
 use crate::report::{Format, Look, Subject};
 use crate::units::Instant;
 use serde::{Deserialize, Serialize};
@@ -30,7 +29,7 @@ pub(super) struct SignalsFile<'a> {
     #[serde(rename = "schema")]
     _schema: Cow<'a, str>,
     /// The digest of the run.
-    digest: Option<Fingerprint>,
+    digest: Option<Digest>,
     signals: Vec<SignalEntry<'a>>,
 }
 
@@ -38,8 +37,8 @@ pub(super) struct SignalsFile<'a> {
 #[serde(deny_unknown_fields)]
 struct SignalEntry<'a> {
     name: Cow<'a, str>,
-    unit: UnitName,
-    view: ViewName,
+    unit: SignalUnit,
+    view: View,
     at_ns: Vec<[u64; 3]>,
     part: Vec<u64>,
     whole: Column,
@@ -50,22 +49,6 @@ struct SignalEntry<'a> {
 enum Column {
     Same(u64),
     Each(Vec<u64>),
-}
-
-#[derive(Serialize, Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-enum UnitName {
-    Ratio,
-    Nanoseconds,
-    Count,
-    PerSecond,
-}
-
-#[derive(Serialize, Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-enum ViewName {
-    Truth,
-    Control,
 }
 
 impl Format for Signals {
@@ -87,7 +70,7 @@ impl Format for Signals {
             Subject::Run(outcome) => Some(outcome),
             Subject::Campaign(campaign) => campaign.worst.as_ref(),
         };
-        let digest = outcome.map(|outcome| Fingerprint(outcome.record.digest));
+        let digest = outcome.map(|outcome| outcome.record.digest);
         write!(out, "{{\n  \"schema\": \"{SCHEMA}\",\n  \"digest\": {},\n  \"signals\": [", compact(&digest))?;
         for (i, signal) in outcome.iter().flat_map(|outcome| &outcome.record.signals).enumerate() {
             out.write_all(if i == 0 { b"\n    " } else { b",\n    " })?;
@@ -112,7 +95,7 @@ impl SignalsFile<'_> {
     ///
     /// # Errors
     /// What no run can have written.
-    pub(super) fn into_signals(self, digest: Option<Fingerprint>) -> Result<Vec<Signal>, String> {
+    pub(super) fn into_signals(self, digest: Option<Digest>) -> Result<Vec<Signal>, String> {
         if self.digest != digest {
             return Err("it belongs to another run: its digest is not that of results.json".to_owned());
         }
@@ -138,8 +121,8 @@ impl<'a> SignalEntry<'a> {
         };
         Self {
             name: (&signal.name).into(),
-            unit: UnitName::of(signal.unit),
-            view: if signal.view == View::Truth { ViewName::Truth } else { ViewName::Control },
+            unit: signal.unit,
+            view: signal.view,
             at_ns: stretches(&times),
             part: signal.points().map(|(_, sample)| sample.part).collect(),
             whole,
@@ -153,11 +136,7 @@ impl<'a> SignalEntry<'a> {
             Column::Each(wholes) if wholes.len() == times.len() => wholes.clone(),
             Column::Each(_) => return Err("its columns differ in length"),
         };
-        let view = match self.view {
-            ViewName::Truth => View::Truth,
-            ViewName::Control => View::Control,
-        };
-        let mut signal = Signal::with_capacity(self.name, self.unit.meaning(), view, times.len());
+        let mut signal = Signal::with_capacity(self.name, self.unit, self.view, times.len());
         for ((at, part), whole) in times.iter().zip(&self.part).zip(wholes) {
             signal.set(Instant::from_nanos(*at), Sample::quotient(*part, whole));
         }
@@ -195,26 +174,6 @@ fn stretches(times: &[u64]) -> Vec<[u64; 3]> {
         }
     }
     stretches
-}
-
-impl UnitName {
-    const fn of(unit: SignalUnit) -> Self {
-        match unit {
-            SignalUnit::Ratio => Self::Ratio,
-            SignalUnit::Nanoseconds => Self::Nanoseconds,
-            SignalUnit::Count => Self::Count,
-            SignalUnit::PerSecond => Self::PerSecond,
-        }
-    }
-
-    const fn meaning(self) -> SignalUnit {
-        match self {
-            Self::Ratio => SignalUnit::Ratio,
-            Self::Nanoseconds => SignalUnit::Nanoseconds,
-            Self::Count => SignalUnit::Count,
-            Self::PerSecond => SignalUnit::PerSecond,
-        }
-    }
 }
 
 #[cfg(test)]

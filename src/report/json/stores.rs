@@ -1,158 +1,151 @@
-//! Databases in `results.json`: what was lost, who could write, and what the copies were at the end.
+//! Databases in `results.json`, which stand there in three lists: what was lost, who could write, and what the copies were
+//! at the end.
 
-use super::scalar::{Moment, Seconds};
 use crate::record::{
-    AuthorityRecord, CopyRecord, CopyRole, HistoryCut, Holder, LossBound, LostWrite, StoreRecord, StrayWrite,
-    Unanswered, Whereabouts, WriteTerm,
+    AuthorityRecord, CopyRecord, HistoryCut, Holder, LossBound, LostWrite, StoreRecord, StrayWrite, Unanswered,
+    Whereabouts, WriteTerm,
 };
-use crate::report::view;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use crate::report::view::recovery_points;
+use crate::units::{As, Seconds, Span};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-const ROLES: [CopyRole; 4] = [CopyRole::Authority, CopyRole::Follower, CopyRole::Diverged, CopyRole::Unreachable];
-
-#[derive(Serialize, Deserialize)]
+/// The writes of one database, and what was lost of them.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Loss")]
 pub(super) struct LossEntry<'a> {
+    /// The database's name.
     store: Cow<'a, str>,
+    /// Writes acknowledged to clients.
     acked: u64,
+    /// Of these, those acknowledged while they could have been lost.
     at_stake: u64,
+    /// Of those acknowledged, the ones that are not in the history that leads at the end.
     lost_total: u64,
+    /// Of the lost, those not legally overwritten by a surviving later write.
     lost_visible: u64,
+    /// Of the lost, those in a copy that was up when clients stopped sending.
     lost_held: u64,
+    /// Of the lost, those only in copies that were down then.
     lost_held_by_the_dead: u64,
+    /// Of the lost, those in no copy.
     lost_nowhere: u64,
-    holders: Vec<HolderEntry<'a>>,
+    /// The copies that hold lost writes.
+    holders: Cow<'a, [Holder]>,
+    /// Writes refused: the client knows that nothing was written.
     refused: u64,
+    /// Of unknown outcome to the client, and never in a log.
     unknown_never_stored: u64,
+    /// Of unknown outcome to the client, and in the history that leads at the end.
     unknown_stored: u64,
+    /// Of unknown outcome to the client, once in a log, and not in the history that leads at the end.
     unknown_gone: u64,
-    cuts: Vec<CutEntry<'a>>,
-    rpo_pre_s: Option<Seconds>,
-    rpo_post_s: Option<Seconds>,
+    /// Every cut of its history, in order, and what it cost.
+    cuts: Cow<'a, [HistoryCut]>,
+    /// How far its losses reach back before the outages they are measured from; null if one has none to measure from.
+    #[serde(with = "As::<Option<Seconds>>")]
+    rpo_pre_s: Option<Span>,
+    /// How far they reach on after them.
+    #[serde(with = "As::<Option<Seconds>>")]
+    rpo_post_s: Option<Span>,
+    /// The largest loss that control announced before it acted, in writes, if the authority was dead; null if none was.
     announced_if_dead: Option<u64>,
+    /// The same, if the authority was only cut off.
     announced_if_alive: Option<u64>,
-    lost: Vec<LostEntry<'a>>,
+    /// The first thousand lost writes, by acknowledgement.
+    lost: Cow<'a, [LostWrite]>,
 }
 
-/// A copy that holds lost writes.
-#[derive(Serialize, Deserialize)]
+/// Who could write to one database, and which writes were acknowledged by somebody else.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct HolderEntry<'a> {
-    region: Cow<'a, str>,
-    writes: u64,
-    was_up: bool,
-}
-
-/// A cut of the history and what it cost.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CutEntry<'a> {
-    at_s: Moment,
-    from: Cow<'a, str>,
-    to: Option<Cow<'a, str>>,
-    outage_s: Option<Moment>,
-    lost: u64,
-    lost_before_outage: u64,
-    first_lost_s: Option<Moment>,
-    last_server_acked_s: Option<Moment>,
-    last_lost_after_outage_s: Option<Moment>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LostEntry<'a> {
-    operation: u64,
-    key: u32,
-    epoch: u32,
-    lsn: u64,
-    server_acked_s: Moment,
-    client_acked_s: Moment,
-    visible: bool,
-    cut: u32,
-    last_seen: Cow<'a, str>,
-    held_by: Vec<Cow<'a, str>>,
-}
-
-/// Who could write, and which writes were acknowledged by somebody else.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[schemars(rename = "Authority")]
 pub(super) struct AuthorityEntry<'a> {
+    /// The database's name.
     store: Cow<'a, str>,
+    /// Fences that took effect.
     fences: u64,
+    /// Promotions that were done.
     promotions: u64,
+    /// Writes that a copy held alone and that were discarded when it was rebuilt.
     discarded: u64,
-    terms: Vec<TermEntry<'a>>,
+    /// Who accepted writes, and when.
+    terms: Cow<'a, [WriteTerm]>,
+    /// Writes acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
     stray_total: u64,
-    stray: Vec<StrayEntry<'a>>,
+    /// The first thousand of them.
+    stray: Cow<'a, [StrayWrite]>,
 }
 
-#[derive(Serialize, Deserialize)]
+/// One copy of a database, read when everything had settled.
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct TermEntry<'a> {
-    region: Cow<'a, str>,
-    epoch: u32,
-    from_s: Moment,
-    until_s: Moment,
-    acked: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StrayEntry<'a> {
-    operation: u64,
-    key: u32,
-    at_s: Moment,
-    region: Cow<'a, str>,
-    epoch: u32,
-    in_force: u32,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[schemars(rename = "Copy")]
 pub(super) struct CopyEntry<'a> {
+    /// The database's name.
     store: Cow<'a, str>,
-    region: Cow<'a, str>,
-    role: Role,
-    epoch: u32,
-    applied_lsn: u64,
-    rows: u64,
-    digest: Content,
+    #[serde(flatten)]
+    copy: Cow<'a, CopyRecord>,
 }
 
-struct Role(CopyRole);
+impl<'a> CopyEntry<'a> {
+    pub(super) fn all_of(store: &'a StoreRecord) -> impl Iterator<Item = Self> {
+        let entry = |copy| Self { store: (&store.store).into(), copy: Cow::Borrowed(copy) };
+        store.copies.iter().map(entry)
+    }
+}
 
-/// The digest of a copy's content: 32 hexadecimal digits.
-struct Content(u128);
+impl<'a> From<&'a StoreRecord> for AuthorityEntry<'a> {
+    fn from(StoreRecord { store, authority, .. }: &'a StoreRecord) -> Self {
+        let AuthorityRecord { fences, promotions, discarded, terms, stray_total, stray } = authority;
+        let (fences, promotions, discarded, stray_total) = (*fences, *promotions, *discarded, *stray_total);
+        let (store, terms, stray) = (store.into(), terms.into(), stray.into());
+        Self { store, fences, promotions, discarded, terms, stray_total, stray }
+    }
+}
 
-impl<'a> LossEntry<'a> {
-    pub(super) fn of(s: &'a StoreRecord) -> Self {
-        let points = view::recovery_points(s);
+impl From<AuthorityEntry<'_>> for AuthorityRecord {
+    fn from(entry: AuthorityEntry<'_>) -> Self {
+        let AuthorityEntry { store: _, fences, promotions, discarded, terms, stray_total, stray } = entry;
+        let (terms, stray) = (terms.into_owned(), stray.into_owned());
+        Self { fences, promotions, discarded, terms, stray_total, stray }
+    }
+}
+
+impl<'a> From<&'a StoreRecord> for LossEntry<'a> {
+    fn from(record: &'a StoreRecord) -> Self {
+        let points = recovery_points(record);
+        let (whereabouts, unanswered) = (&record.whereabouts, &record.unanswered);
         Self {
-            store: (&s.store).into(),
-            acked: s.acked,
-            at_stake: s.at_stake,
-            lost_total: s.lost_total,
-            lost_visible: s.lost_visible,
-            lost_held: s.whereabouts.held,
-            lost_held_by_the_dead: s.whereabouts.held_by_the_dead,
-            lost_nowhere: s.whereabouts.nowhere,
-            holders: s.whereabouts.holders.iter().map(HolderEntry::of).collect(),
-            refused: s.unanswered.refused,
-            unknown_never_stored: s.unanswered.never_stored,
-            unknown_stored: s.unanswered.stored,
-            unknown_gone: s.unanswered.gone,
-            cuts: s.cuts.iter().map(CutEntry::of).collect(),
-            rpo_pre_s: points.map(|reach| Seconds(reach.before)),
-            rpo_post_s: points.map(|reach| Seconds(reach.after)),
-            announced_if_dead: s.announced.map(|bound| bound.if_dead),
-            announced_if_alive: s.announced.map(|bound| bound.if_alive),
-            lost: s.lost.iter().map(LostEntry::of).collect(),
+            store: (&record.store).into(),
+            acked: record.acked,
+            at_stake: record.at_stake,
+            lost_total: record.lost_total,
+            lost_visible: record.lost_visible,
+            lost_held: whereabouts.held,
+            lost_held_by_the_dead: whereabouts.held_by_the_dead,
+            lost_nowhere: whereabouts.nowhere,
+            holders: (&whereabouts.holders).into(),
+            refused: unanswered.refused,
+            unknown_never_stored: unanswered.never_stored,
+            unknown_stored: unanswered.stored,
+            unknown_gone: unanswered.gone,
+            cuts: (&record.cuts).into(),
+            rpo_pre_s: points.map(|reach| reach.before),
+            rpo_post_s: points.map(|reach| reach.after),
+            announced_if_dead: record.announced.map(|bound| bound.if_dead),
+            announced_if_alive: record.announced.map(|bound| bound.if_alive),
+            lost: (&record.lost).into(),
         }
     }
+}
 
+impl LossEntry<'_> {
     /// The database, with what the other lists say about it.
     fn into_store(self, authority: AuthorityRecord, copies: Vec<CopyRecord>) -> StoreRecord {
+        let announced = self.announced_if_dead.zip(self.announced_if_alive);
         StoreRecord {
             store: self.store.into_owned(),
             acked: self.acked,
@@ -163,7 +156,7 @@ impl<'a> LossEntry<'a> {
                 held: self.lost_held,
                 held_by_the_dead: self.lost_held_by_the_dead,
                 nowhere: self.lost_nowhere,
-                holders: self.holders.into_iter().map(HolderEntry::into_holder).collect(),
+                holders: self.holders.into_owned(),
             },
             unanswered: Unanswered {
                 refused: self.refused,
@@ -171,12 +164,9 @@ impl<'a> LossEntry<'a> {
                 stored: self.unknown_stored,
                 gone: self.unknown_gone,
             },
-            cuts: self.cuts.into_iter().map(CutEntry::into_cut).collect(),
-            lost: self.lost.into_iter().map(LostEntry::into_write).collect(),
-            announced: self
-                .announced_if_dead
-                .zip(self.announced_if_alive)
-                .map(|(if_dead, if_alive)| LossBound { if_dead, if_alive }),
+            cuts: self.cuts.into_owned(),
+            lost: self.lost.into_owned(),
+            announced: announced.map(|(if_dead, if_alive)| LossBound { if_dead, if_alive }),
             copies,
             authority,
         }
@@ -192,201 +182,10 @@ pub(super) fn stores(
     let mut copies = copies.into_iter().peekable();
     let whole = |(loss, authority): (LossEntry<'_>, AuthorityEntry<'_>)| {
         let mut own = Vec::new();
-        while let Some(copy) = copies.next_if(|copy| copy.store == loss.store) {
-            own.push(copy.into_copy());
+        while let Some(entry) = copies.next_if(|entry| entry.store == loss.store) {
+            own.push(entry.copy.into_owned());
         }
-        loss.into_store(authority.into_record(), own)
+        loss.into_store(authority.into(), own)
     };
     loss.into_iter().zip(authority).map(whole).collect()
-}
-
-impl<'a> HolderEntry<'a> {
-    fn of(holder: &'a Holder) -> Self {
-        Self { region: (&holder.region).into(), writes: holder.writes, was_up: holder.was_up }
-    }
-
-    fn into_holder(self) -> Holder {
-        Holder { region: self.region.into_owned(), writes: self.writes, was_up: self.was_up }
-    }
-}
-
-impl<'a> CutEntry<'a> {
-    fn of(cut: &'a HistoryCut) -> Self {
-        Self {
-            at_s: Moment(cut.at),
-            from: (&cut.from).into(),
-            to: cut.to.as_deref().map(Cow::from),
-            outage_s: cut.outage.map(Moment),
-            lost: cut.lost,
-            lost_before_outage: cut.lost_before,
-            first_lost_s: cut.first_lost.map(Moment),
-            last_server_acked_s: cut.last_server_acked.map(Moment),
-            last_lost_after_outage_s: cut.last_lost_after.map(Moment),
-        }
-    }
-
-    fn into_cut(self) -> HistoryCut {
-        HistoryCut {
-            at: self.at_s.0,
-            from: self.from.into_owned(),
-            to: self.to.map(Cow::into_owned),
-            outage: self.outage_s.map(|at| at.0),
-            lost: self.lost,
-            lost_before: self.lost_before_outage,
-            first_lost: self.first_lost_s.map(|at| at.0),
-            last_server_acked: self.last_server_acked_s.map(|at| at.0),
-            last_lost_after: self.last_lost_after_outage_s.map(|at| at.0),
-        }
-    }
-}
-
-impl<'a> LostEntry<'a> {
-    fn of(w: &'a LostWrite) -> Self {
-        Self {
-            operation: w.operation,
-            key: w.key,
-            epoch: w.epoch,
-            lsn: w.lsn,
-            server_acked_s: Moment(w.server_acked),
-            client_acked_s: Moment(w.client_acked),
-            visible: w.visible,
-            cut: w.cut,
-            last_seen: (&w.last_seen).into(),
-            held_by: w.held_by.iter().map(Cow::from).collect(),
-        }
-    }
-
-    fn into_write(self) -> LostWrite {
-        LostWrite {
-            operation: self.operation,
-            key: self.key,
-            epoch: self.epoch,
-            lsn: self.lsn,
-            server_acked: self.server_acked_s.0,
-            client_acked: self.client_acked_s.0,
-            visible: self.visible,
-            cut: self.cut,
-            last_seen: self.last_seen.into_owned(),
-            held_by: self.held_by.into_iter().map(Cow::into_owned).collect(),
-        }
-    }
-}
-
-impl<'a> AuthorityEntry<'a> {
-    pub(super) fn of(s: &'a StoreRecord) -> Self {
-        let AuthorityRecord { terms, fences, promotions, stray_total, stray, discarded } = &s.authority;
-        Self {
-            store: (&s.store).into(),
-            fences: *fences,
-            promotions: *promotions,
-            discarded: *discarded,
-            terms: terms.iter().map(TermEntry::of).collect(),
-            stray_total: *stray_total,
-            stray: stray.iter().map(StrayEntry::of).collect(),
-        }
-    }
-
-    fn into_record(self) -> AuthorityRecord {
-        AuthorityRecord {
-            terms: self.terms.into_iter().map(TermEntry::into_term).collect(),
-            fences: self.fences,
-            promotions: self.promotions,
-            stray_total: self.stray_total,
-            stray: self.stray.into_iter().map(StrayEntry::into_write).collect(),
-            discarded: self.discarded,
-        }
-    }
-}
-
-impl<'a> TermEntry<'a> {
-    fn of(t: &'a WriteTerm) -> Self {
-        let (from_s, until_s) = (Moment(t.from), Moment(t.until));
-        Self { region: (&t.region).into(), epoch: t.epoch, from_s, until_s, acked: t.acked }
-    }
-
-    fn into_term(self) -> WriteTerm {
-        let (from, until) = (self.from_s.0, self.until_s.0);
-        WriteTerm { region: self.region.into_owned(), epoch: self.epoch, from, until, acked: self.acked }
-    }
-}
-
-impl<'a> StrayEntry<'a> {
-    fn of(w: &'a StrayWrite) -> Self {
-        Self {
-            operation: w.operation,
-            key: w.key,
-            at_s: Moment(w.at),
-            region: (&w.region).into(),
-            epoch: w.epoch,
-            in_force: w.in_force,
-        }
-    }
-
-    fn into_write(self) -> StrayWrite {
-        StrayWrite {
-            operation: self.operation,
-            key: self.key,
-            at: self.at_s.0,
-            region: self.region.into_owned(),
-            epoch: self.epoch,
-            in_force: self.in_force,
-        }
-    }
-}
-
-impl<'a> CopyEntry<'a> {
-    pub(super) fn of_store(s: &'a StoreRecord) -> impl Iterator<Item = Self> {
-        s.copies.iter().map(|copy| Self::of(&s.store, copy))
-    }
-
-    fn of(store: &'a str, c: &'a CopyRecord) -> Self {
-        Self {
-            store: store.into(),
-            region: (&c.region).into(),
-            role: Role(c.role),
-            epoch: c.epoch,
-            applied_lsn: c.applied_lsn,
-            rows: c.rows,
-            digest: Content(c.digest),
-        }
-    }
-
-    fn into_copy(self) -> CopyRecord {
-        CopyRecord {
-            region: self.region.into_owned(),
-            epoch: self.epoch,
-            applied_lsn: self.applied_lsn,
-            rows: self.rows,
-            digest: self.digest.0,
-            role: self.role.0,
-        }
-    }
-}
-
-impl Serialize for Role {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(view::role(self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Role {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let role = ROLES.into_iter().find(|role| view::role(*role) == text);
-        role.map(Self).ok_or_else(|| serde::de::Error::custom("a copy is authority, follower, diverged or unreachable"))
-    }
-}
-
-impl Serialize for Content {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:032x}", self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Content {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let content = u128::from_str_radix(&text, 16);
-        content.map(Self).map_err(|_| serde::de::Error::custom("the digest of a copy is 32 hexadecimal digits"))
-    }
 }

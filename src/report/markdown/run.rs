@@ -68,7 +68,7 @@ fn properties(view: &View<'_>, page: &mut Page) {
             format!("{} ({})", symbol(p.verdict), p.remark)
         };
         let figures = [&p.bound, &p.measured, &p.margin, &p.moment, &p.exercised, &p.why].map(Clone::clone);
-        let mut row = vec![p.id.clone(), p.kind.to_owned(), p.demand.clone(), verdict];
+        let mut row = vec![p.id.clone(), p.kind.clone(), p.demand.clone(), verdict];
         row.extend(figures);
         row
     });

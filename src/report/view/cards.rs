@@ -88,7 +88,7 @@ fn latency(outcome: &Outcome) -> Card {
     let (value, below) = if r.ok == 0 {
         ("no data".to_owned(), "no request was answered".to_owned())
     } else {
-        (span(r.latency_p99), format!("median {}, longest {}", span(r.latency_p50), span(r.latency_max)))
+        (span(r.latency.p99), format!("median {}, longest {}", span(r.latency.p50), span(r.latency.max)))
     };
     Card { name: "Latency, 99th percentile", value, below, bad: false }
 }

@@ -38,7 +38,7 @@ pub(crate) use windows::{incidents, whole};
 
 use super::text::{count, percent, plural, span};
 use crate::outcome::{Misjudged, Outcome};
-use crate::record::{CopyRole, DIGEST_FORMAT, FailureCounts};
+use crate::record::{CopyRole, DIGEST_FORMAT, FailureCounts, Latency};
 
 /// One run, ready to be written down.
 pub(crate) struct View<'a> {
@@ -105,8 +105,8 @@ impl<'a> View<'a> {
             ("Longest outage", span(availability.longest_bad)),
         ]);
         if requests.ok > 0 {
-            let quantiles = [requests.latency_p50, requests.latency_p95, requests.latency_p99, requests.latency_max];
-            let [p50, p95, p99, max] = quantiles.map(span);
+            let Latency { p50, p95, p99, max, .. } = requests.latency;
+            let [p50, p95, p99, max] = [p50, p95, p99, max].map(span);
             figures.push(("Latency", format!("p50 {p50}, p95 {p95}, p99 {p99}, max {max}")));
         }
         figures.extend(self.outcome.misjudged.iter().map(|m| ("Control was wrong", wrong(m))));

@@ -11,7 +11,7 @@ use crate::units::{Instant, Span};
 /// One property.
 pub(crate) struct PropertyRow {
     pub id: String,
-    pub kind: &'static str,
+    pub kind: String,
     pub demand: String,
     pub verdict: Verdict,
     pub as_expected: bool,
@@ -109,7 +109,7 @@ impl PropertyRow {
     pub(super) fn of(p: &PropertyOutcome) -> Self {
         Self {
             id: p.id.clone(),
-            kind: p.kind,
+            kind: p.kind.clone(),
             demand: p.demand.clone(),
             verdict: p.verdict,
             as_expected: p.as_expected(),

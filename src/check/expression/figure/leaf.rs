@@ -20,7 +20,7 @@ use crate::check::trace::{Stretch, Trace};
 use crate::check::vocabulary::Vocabulary;
 use crate::outcome::Outage;
 use crate::record::event::{EventPattern, FaultEvent};
-use crate::record::{Record, StoreRecord};
+use crate::record::{Latency, Record, StoreRecord};
 use crate::units::{Instant, Ratio, Span};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -310,14 +310,14 @@ fn latency(figure: LatencyFigure, record: &Record, reading: Reading) -> FigureVa
     if requests.started == 0 {
         return FigureValue::Unknown("no request was started".to_owned());
     }
-    let [p50, p95, p99] = requests.latency_of_all;
+    let Latency { all_p50, all_p95, all_p99, max, mean, .. } = requests.latency;
     let quantile = |span: Option<Span>| FigureValue::Known(span.map_or(UNANSWERED, seconds));
     let answered = match figure {
-        LatencyFigure::P50 => return quantile(p50),
-        LatencyFigure::P95 => return quantile(p95),
-        LatencyFigure::P99 => return quantile(p99),
-        LatencyFigure::Max => requests.latency_max,
-        LatencyFigure::Mean => requests.latency_mean,
+        LatencyFigure::P50 => return quantile(all_p50),
+        LatencyFigure::P95 => return quantile(all_p95),
+        LatencyFigure::P99 => return quantile(all_p99),
+        LatencyFigure::Max => max,
+        LatencyFigure::Mean => mean,
     };
     match requests.started.saturating_sub(requests.ok) {
         _ if requests.ok == 0 => FigureValue::Unknown("no request was answered".to_owned()),
