@@ -60,6 +60,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rand_chacha", &["kernel/random.rs"]),
     ("serde_saphyr", &["scenario/yaml.rs"]),
     ("clap", &["cli/"]),
+    ("plotters", &["report/svg/"]),
+    ("plotters_backend", &["report/svg/"]),
 ];
 
 const FUNCTION_LINES_MOST: usize = 70;
