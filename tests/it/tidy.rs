@@ -67,6 +67,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_junit", &["report/junit.rs"]),
     ("base64", &["report/html/mod.rs"]),
     ("schemars", &["units/", "record/", "outcome", "explore/", "report/json/"]),
+    ("plotters", &["report/svg/"]),
+    ("plotters_backend", &["report/svg/"]),
 ];
 
 const FUNCTION_LINES_MOST: usize = 70;

@@ -1,87 +1,94 @@
-//! A picture under construction, in which foreign text cannot become markup.
+//! A picture under construction, in which foreign text cannot become markup: the backend on which plotters lays charts out.
 //!
-//! Owns escaping and the writing of coordinates. Refuses to know what is drawn, and colours: those are classes that a
-//! style sheet fills in, so that one drawing serves light, dark and print.
+//! Owns escaping, the writing of coordinates, and how wide a text is taken to be. Refuses to know what is drawn, fonts,
+//! and colours: those are classes that a style sheet fills in, so that one drawing serves light, dark and print.
 //!
-//! Invariant: classes and elements are `&'static str`, so only the programmer can write any; a coordinate is written with
-//! one digit after the point, so that equal pictures are equal bytes.
+//! Invariant: classes and elements are `&'static str`, so only the programmer can write any; a coordinate is a whole number
+//! of tenths, so that equal pictures are equal bytes.
 
+use super::plot::Size;
 use crate::report::text::clean;
 use crate::report::xml;
+use plotters::prelude::DrawingBackend;
+use plotters_backend::text_anchor::{HPos, VPos};
+use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
+use std::convert::Infallible;
 use std::fmt::Write;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The longest a single piece of foreign text gets. Unit: characters.
 const LONGEST: usize = 300;
 
-/// Where a text stands relative to its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Anchor {
-    Start,
-    Middle,
-    End,
-}
+/// The size of small text.
+pub(super) const SMALL: f64 = 11.0;
 
-/// A finished picture.
-pub(crate) struct Picture {
-    /// A name that is unique in a page.
-    id: String,
-    title: String,
-    description: String,
-    width: f64,
-    height: f64,
-    body: String,
-}
+/// Plotters counts in whole units. One for each tenth that is written keeps steps of lines out of sight.
+const UNITS: f64 = 10.0;
+
+/// A finished picture: its start up to where a style may stand, and the rest.
+pub(crate) struct Picture([String; 2]);
 
 #[derive(Default)]
 pub(super) struct Canvas {
     body: String,
+    /// Width and height.
+    pub size: [f64; 2],
 }
 
 impl Canvas {
     /// A rectangle that says `detail` when pointed at.
     pub(super) fn rect(&mut self, class: &'static str, [x, y, width, height]: [f64; 4], detail: &str) {
         let [x, y, width, height] = [x, y, width.max(0.0), height.max(0.0)].map(tenths);
-        let _ = write!(self.body, r#"<rect class="{class}" x="{x}" y="{y}" width="{width}" height="{height}""#);
-        self.close("rect", detail);
+        let at = format!(r#"x="{x}" y="{y}" width="{width}" height="{height}""#);
+        self.element("rect", class, &at, detail);
     }
 
     pub(super) fn line(&mut self, class: &'static str, [x1, y1, x2, y2]: [f64; 4]) {
-        let [x1, y1, x2, y2] = [x1, y1, x2, y2].map(tenths);
-        let _ = writeln!(self.body, r#"<line class="{class}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>"#);
+        self.path(class, &[vec![[x1, y1], [x2, y2]]], false, "");
     }
 
-    pub(super) fn circle(&mut self, class: &'static str, [x, y, radius]: [f64; 3], detail: &str) {
-        let [x, y, radius] = [x, y, radius].map(tenths);
-        let _ = write!(self.body, r#"<circle class="{class}" cx="{x}" cy="{y}" r="{radius}""#);
-        self.close("circle", detail);
+    pub(super) fn circle(&mut self, class: &'static str, at: [f64; 3], detail: &str) {
+        let [x, y, radius] = at.map(tenths);
+        self.element("circle", class, &format!(r#"cx="{x}" cy="{y}" r="{radius}""#), detail);
     }
 
-    /// A path of straight pieces. Empty ones are not drawn.
-    pub(super) fn path(&mut self, class: &'static str, path: &Path, detail: &str) {
-        if !path.0.is_empty() {
-            let _ = write!(self.body, r#"<path class="{class}" d="{}""#, path.0);
-            self.close("path", detail);
+    /// Straight pieces from point to point of each of `runs`; `closed`, they are outlines. Without any nothing is drawn.
+    pub(super) fn path(&mut self, class: &'static str, runs: &[Vec<[f64; 2]>], closed: bool, detail: &str) {
+        let mut path = String::new();
+        for run in runs {
+            let mut last = None;
+            for point in run {
+                let [x, y] = point.map(tenths);
+                let _ = match last.replace([x, y]) {
+                    None => write!(path, "M{x} {y}"),
+                    Some([before, _]) if before == x => write!(path, "V{y}"),
+                    Some([_, before]) if before == y => write!(path, "H{x}"),
+                    Some(_) => write!(path, "L{x} {y}"),
+                };
+            }
+            path.push_str(if closed { "Z" } else { "" });
+        }
+        if !path.is_empty() {
+            self.element("path", class, &format!(r#"d="{path}""#), detail);
         }
     }
 
-    pub(super) fn text(&mut self, class: &'static str, [x, y]: [f64; 2], anchor: Anchor, text: &str) {
+    pub(super) fn text(&mut self, class: &'static str, at: [f64; 2], anchor: HPos, text: &str) {
         let anchor = match anchor {
-            Anchor::Start => "",
-            Anchor::Middle => r#" text-anchor="middle""#,
-            Anchor::End => r#" text-anchor="end""#,
+            HPos::Left => "",
+            HPos::Center => r#" text-anchor="middle""#,
+            HPos::Right => r#" text-anchor="end""#,
         };
-        let ([x, y], text) = ([x, y].map(tenths), escaped(text));
+        let ([x, y], text) = (at.map(tenths), escaped(text));
         let _ = writeln!(self.body, r#"<text class="{class}" x="{x}" y="{y}"{anchor}>{text}</text>"#);
     }
 
-    /// Ends an element: empty, or with what it says when pointed at.
-    fn close(&mut self, name: &'static str, detail: &str) {
-        if detail.is_empty() {
-            self.body.push_str("/>\n");
-        } else {
-            let _ = writeln!(self.body, "><title>{}</title></{name}>", escaped(detail));
-        }
+    /// An element that is empty, or holds what it says when pointed at.
+    fn element(&mut self, name: &'static str, class: &'static str, at: &str, detail: &str) {
+        let _ = match escaped(detail) {
+            none if none.is_empty() => writeln!(self.body, r#"<{name} class="{class}" {at}/>"#),
+            detail => writeln!(self.body, r#"<{name} class="{class}" {at}><title>{detail}</title></{name}>"#),
+        };
     }
 
     /// Draws what `other` holds over what is there.
@@ -89,59 +96,82 @@ impl Canvas {
         self.body.push_str(&other.body);
     }
 
-    pub(super) fn finish(self, [width, height]: [f64; 2], id: String, title: &str, description: &str) -> Picture {
-        let (title, description) = (escaped(title), escaped(description));
-        Picture { id, title, description, width, height, body: self.body }
+    /// `id` is unique among the pictures of that size in a page.
+    pub(super) fn finish(self, size: Size, id: &str, title: &str, description: &str) -> Picture {
+        let (title, description, [width, height]) = (escaped(title), escaped(description), self.size.map(tenths));
+        let id = format!("{id}-{}", size.either("w", "n"));
+        let start = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 {width} {height}\" \
+             width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n\
+             <title id=\"{id}-t\">{title}</title>\n<desc id=\"{id}-d\">{description}</desc>\n"
+        );
+        Picture([start, self.body + "</svg>"])
     }
 }
 
-/// The pieces of a path.
-#[derive(Default)]
-pub(super) struct Path(String);
+/// That something was drawn, which never fails.
+pub(super) type Drawn<T = ()> = Result<T, DrawingErrorKind<Infallible>>;
 
-impl Path {
-    pub(super) fn move_to(&mut self, x: f64, y: f64) {
-        let _ = write!(self.0, "M{} {}", tenths(x), tenths(y));
+/// What plotters draws of its own: grids and the numbers of axes. All else are shapes, which know their class.
+impl DrawingBackend for Canvas {
+    type ErrorType = Infallible;
+
+    fn get_size(&self) -> (u32, u32) {
+        (units(self.size[0]).unsigned_abs(), units(self.size[1]).unsigned_abs())
     }
-    pub(super) fn line_to(&mut self, x: f64, y: f64) {
-        let _ = write!(self.0, "L{} {}", tenths(x), tenths(y));
+    fn ensure_prepared(&mut self) -> Drawn {
+        Ok(())
     }
-    pub(super) fn across_to(&mut self, x: f64) {
-        let _ = write!(self.0, "H{}", tenths(x));
+    fn present(&mut self) -> Drawn {
+        Ok(())
     }
-    pub(super) fn down_to(&mut self, y: f64) {
-        let _ = write!(self.0, "V{}", tenths(y));
+    fn draw_pixel(&mut self, _: BackendCoord, _: BackendColor) -> Drawn {
+        Ok(())
     }
-    pub(super) fn close(&mut self) {
-        self.0.push('Z');
+    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, _: &S) -> Drawn {
+        let ([x1, y1], [x2, y2]) = (pixels(from), pixels(to));
+        self.line("grid", [x1, y1, x2, y2]);
+        Ok(())
+    }
+    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Drawn {
+        let ([mut x, y], mut anchor) = (pixels(at), style.anchor().h_pos);
+        // Wide letters reach further than is guessed.
+        let reach = width_of(text, SMALL) * 0.75;
+        match anchor {
+            HPos::Center if x - reach < 0.0 => (x, anchor) = (0.0, HPos::Left),
+            HPos::Center if x + reach > self.size[0] => (x, anchor) = (self.size[0], HPos::Right),
+            _ => {}
+        }
+        // From the top, or the middle, of small text down to the line on which it stands.
+        let down = if let VPos::Top = style.anchor().v_pos { 9.0 } else { 4.0 };
+        self.text("small", [x, y + down], anchor, text);
+        Ok(())
+    }
+    fn estimate_text_size<S: BackendTextStyle>(&self, text: &str, _: &S) -> Drawn<(u32, u32)> {
+        Ok((units(width_of(text, SMALL)).unsigned_abs(), units(SMALL).unsigned_abs()))
     }
 }
 
 impl Picture {
     /// For a page, which brings the style.
     pub(crate) fn inline(&self) -> String {
-        self.element("")
+        self.0.concat()
     }
 
     /// A file of its own.
     pub(super) fn document(&self, style: &str) -> Vec<u8> {
-        format!("{}\n", self.element(&format!("<style>\n{style}</style>\n"))).into_bytes()
-    }
-
-    fn element(&self, style: &str) -> String {
-        let Self { id, title, description, body, .. } = self;
-        let [width, height] = [self.width, self.height].map(tenths);
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 {width} {height}\" \
-             width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n\
-             <title id=\"{id}-t\">{title}</title>\n<desc id=\"{id}-d\">{description}</desc>\n{style}{body}</svg>"
-        )
+        format!("{}<style>\n{style}</style>\n{}\n", self.0[0], self.0[1]).into_bytes()
     }
 }
 
 /// How wide `text` will be about, in a sans-serif font of that size. A guess on the wide side, since fonts differ.
 pub(super) fn width_of(text: &str, size: f64) -> f64 {
     text.width() as f64 * size * 0.56
+}
+
+/// How far from `x` small `text` stands: `gap` after it if it then ends before `end`, else before it.
+pub(super) fn beside(x: f64, gap: f64, text: &str, end: f64) -> (f64, HPos) {
+    if x + gap + width_of(text, SMALL) <= end { (gap, HPos::Left) } else { (-gap, HPos::Right) }
 }
 
 /// As much of `text` as fits into `width`.
@@ -153,17 +183,25 @@ pub(super) fn fitting(text: &str, width: f64, size: f64) -> String {
     let most = (width / (size * 0.56)).floor().max(1.0) as usize;
     let mut used = 0;
     let kept = text.chars().take_while(|c| {
-        used += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
+        used += c.width().unwrap_or(0);
         used < most
     });
     kept.collect::<String>() + "…"
 }
 
+/// What plotters takes for a length.
+pub(super) fn units(x: f64) -> i32 {
+    (x * UNITS + 0.5).floor() as i32
+}
+
+/// A place of plotters.
+pub(super) fn pixels((x, y): BackendCoord) -> [f64; 2] {
+    [x, y].map(|x| f64::from(x) / UNITS)
+}
+
 /// A coordinate with at most one digit after the point.
-fn tenths(x: f64) -> String {
-    let tenths = (x * 10.0 + 0.5).floor() as i64;
-    let (sign, size) = (if tenths < 0 { "-" } else { "" }, tenths.unsigned_abs());
-    if size % 10 == 0 { format!("{sign}{}", size / 10) } else { format!("{sign}{}.{}", size / 10, size % 10) }
+fn tenths(x: f64) -> f64 {
+    pixels((units(x), 0))[0]
 }
 
 fn escaped(text: &str) -> String {
@@ -176,15 +214,16 @@ mod tests {
 
     #[test]
     fn coordinates_have_one_digit_at_most() {
-        assert_eq!([0.0, 1.0, 1.25, -0.04, -2.36, 960.0].map(tenths), ["0", "1", "1.3", "0", "-2.4", "960"]);
+        let written = [0.0, 1.0, 1.25, -0.04, -2.36, 960.0].map(|x| tenths(x).to_string());
+        assert_eq!(written, ["0", "1", "1.3", "0", "-2.4", "960"]);
     }
 
     #[test]
     fn foreign_text_is_text() {
-        let mut canvas = Canvas::default();
-        canvas.text("t", [0.0, 0.0], Anchor::Start, "</text><script>&\"'\u{1b}\u{ffff}\n");
+        let mut canvas = Canvas { size: [1.0, 1.0], ..Canvas::default() };
+        canvas.text("t", [0.0, 0.0], HPos::Left, "</text><script>&\"'\u{1b}\u{ffff}\n");
         canvas.rect("b", [0.0; 4], "]]><b onload=x>");
-        let picture = canvas.finish([1.0, 1.0], "x".into(), "<t>", "d").inline();
+        let picture = canvas.finish(Size::Wide, "x", "<t>", "d").inline();
         assert!(picture.contains("&lt;/text&gt;&lt;script&gt;&amp;&quot;&#39;\u{fffd}\u{fffd}</text>"), "{picture}");
         assert!(picture.contains("<title>]]&gt;&lt;b onload=x&gt;</title></rect>"), "{picture}");
         assert!(picture.contains(">&lt;t&gt;</title>"), "{picture}");

@@ -1,10 +1,13 @@
 //! The swim lanes, drawn: one band per actor, bars against their budgets, marks with their names.
 
-use super::canvas::{Anchor, Canvas, Path, Picture, fitting, width_of};
-use super::frame::{Frame, SMALL, Size};
+use super::axes::Scale;
+use super::canvas::{Canvas, Picture, SMALL, beside, fitting, width_of};
+use super::plot::{Plot, Size};
 use crate::outcome::Outcome;
 use crate::report::text::plural;
 use crate::report::view::{Bar, Lane, Mark, Row, Shade, Window, lanes};
+use crate::units::Instant;
+use plotters_backend::text_anchor::HPos;
 use std::ops::Range;
 
 /// The height of a row, and of its bar.
@@ -17,39 +20,41 @@ const MOST_LEVELS: usize = 8;
 /// Room between lanes.
 const GAP: f64 = 8.0;
 
-/// Room for names: lanes, then rows.
-#[derive(Clone, Copy)]
-struct Gutter {
-    lane: f64,
-    row: f64,
-    above: bool,
+/// Room above the lanes, and right of them.
+const EDGE: f64 = 4.0;
+
+/// Where lanes stand between left and right.
+struct Frame {
+    window: Window,
+    /// Room for the names of lanes, left of those of rows. Without any, both stand above.
+    names: f64,
+    left: f64,
+    right: f64,
 }
 
-const fn gutter(size: Size) -> Gutter {
-    match size {
-        Size::Wide => Gutter { lane: 112.0, row: 128.0, above: false },
-        Size::Narrow => Gutter { lane: 0.0, row: 0.0, above: true },
+impl Frame {
+    /// Where a moment is; outside of the window, the nearer border.
+    fn x(&self, at: Instant) -> f64 {
+        self.left + (self.right - self.left) * self.window.place(at).clamp(0.0, 1.0)
     }
 }
 
 /// Draws what happened within `window`. `id` is unique in the page.
 pub(crate) fn swim_lanes(outcome: &Outcome, window: Window, size: Size, id: &str) -> Picture {
     let lanes = lanes(outcome, window);
-    let gutter = gutter(size);
-    let left = gutter.lane + gutter.row;
-    let mut frame = Frame { left, top: 4.0, width: size.width() - left - 4.0, height: 0.0, window };
+    let [names, left] = size.either([112.0, 240.0], [0.0; 2]);
+    let frame = Frame { window, names, left, right: size.width() - EDGE };
     let mut rows = Canvas::default();
-    let mut y = frame.top + 4.0;
+    let mut y = 2.0 * EDGE;
     for lane in &lanes {
-        y = draw_lane(&mut rows, &frame, gutter, lane, y) + GAP;
+        y = draw_lane(&mut rows, &frame, lane, y) + GAP;
     }
-    frame.height = y - frame.top;
-    let mut canvas = Canvas::default();
-    frame.bands(&mut canvas, outcome);
-    frame.time_axis(&mut canvas, size);
+    let axes = [Scale::time(window, size.places()), Scale::bare(0.0..1.0)];
+    let mut plot = Plot::on(Canvas::default(), size, [frame.left, EDGE, EDGE], y - EDGE, axes);
+    plot.bands(outcome, window);
+    let mut canvas = plot.into_canvas();
     canvas.append(rows);
-    let id = format!("{id}-{}", size.suffix());
-    canvas.finish([size.width(), frame.bottom() + 24.0], id, "Who did what when", &in_words(&lanes))
+    canvas.finish(size, id, "Who did what when", &in_words(&lanes))
 }
 
 fn in_words(lanes: &[Lane]) -> String {
@@ -64,33 +69,44 @@ fn in_words(lanes: &[Lane]) -> String {
 }
 
 /// Draws one lane from `y` on; returns where it ends.
-fn draw_lane(canvas: &mut Canvas, frame: &Frame, gutter: Gutter, lane: &Lane, mut y: f64) -> f64 {
-    canvas.line("lane", [0.0, y - GAP / 2.0, frame.right(), y - GAP / 2.0]);
-    if gutter.above {
+fn draw_lane(canvas: &mut Canvas, frame: &Frame, lane: &Lane, mut y: f64) -> f64 {
+    canvas.line("lane", [0.0, y - GAP / 2.0, frame.right, y - GAP / 2.0]);
+    let above = frame.names == 0.0;
+    if above {
         let name = format!("{} {}", lane.name, lane.note);
-        canvas.text("name halo", [0.0, y + 11.0], Anchor::Start, &fitting(name.trim_end(), frame.width, SMALL));
+        canvas.text(
+            "name halo",
+            [0.0, y + 11.0],
+            HPos::Left,
+            &fitting(name.trim_end(), frame.right - frame.left, SMALL),
+        );
         y += LABEL;
     } else {
-        let name = fitting(&lane.name, gutter.lane - 6.0, SMALL * 1.05);
-        canvas.text("name", [0.0, y + 15.0], Anchor::Start, &name);
+        let name = fitting(&lane.name, frame.names - 6.0, SMALL * 1.05);
+        canvas.text("name", [0.0, y + 15.0], HPos::Left, &name);
         if !lane.note.is_empty() {
-            canvas.text("small soft", [0.0, y + 29.0], Anchor::Start, &lane.note);
+            canvas.text("small soft", [0.0, y + 29.0], HPos::Left, &lane.note);
         }
     }
-    let least = if lane.note.is_empty() || gutter.above { y } else { y + 2.0 * ROW };
+    let least = if lane.note.is_empty() || above { y } else { y + 2.0 * ROW };
     for row in &lane.rows {
-        if gutter.above && !row.label.is_empty() {
-            canvas.text("small halo", [0.0, y + 10.0], Anchor::Start, &fitting(&row.label, frame.width, SMALL));
+        if above && !row.label.is_empty() {
+            canvas.text(
+                "small halo",
+                [0.0, y + 10.0],
+                HPos::Left,
+                &fitting(&row.label, frame.right - frame.left, SMALL),
+            );
             y += LABEL - 2.0;
-        } else if !gutter.above {
-            let label = fitting(&row.label, gutter.row - 10.0, SMALL);
-            canvas.text("small", [frame.left - 8.0, y + 15.0], Anchor::End, &label);
+        } else if !above {
+            let label = fitting(&row.label, frame.left - frame.names - 10.0, SMALL);
+            canvas.text("small", [frame.left - 8.0, y + 15.0], HPos::Right, &label);
         }
         y = draw_row(canvas, frame, row, y);
     }
     if lane.left_out > 0 {
         let more = format!("and {} more in the table", plural(lane.left_out as u64, "row"));
-        canvas.text("small soft", [frame.left, y + 12.0], Anchor::Start, &more);
+        canvas.text("small soft", [frame.left, y + 12.0], HPos::Left, &more);
         y += LABEL;
     }
     y.max(least)
@@ -100,10 +116,10 @@ fn draw_row(canvas: &mut Canvas, frame: &Frame, row: &Row, y: f64) -> f64 {
     let named = row.bars.iter().filter(|bar| !bar.label.is_empty()).count();
     let last = row.bars.iter().map(|bar| frame.x(bar.to)).fold(frame.left, f64::max);
     for (i, bar) in row.bars.iter().enumerate() {
-        let next = row.bars.get(i + 1).map_or(frame.right(), |next| frame.x(next.from));
+        let next = row.bars.get(i + 1).map_or(frame.right, |next| frame.x(next.from));
         let before = if i == 0 { frame.left } else { frame.x(row.bars[i - 1].to) };
         // A single label may stand after all bars of its row.
-        let free = if named == 1 { before..frame.right() } else { before..next };
+        let free = if named == 1 { before..frame.right } else { before..next };
         draw_bar(canvas, frame, bar, y, free, if named == 1 { last } else { frame.left });
     }
     let mut levels: Vec<f64> = Vec::new();
@@ -153,18 +169,18 @@ fn place_label(
     [left, right, end]: [f64; 3],
     whole_height: bool,
     free: Range<f64>,
-) -> Option<(&'static str, f64, Anchor)> {
+) -> Option<(&'static str, f64, HPos)> {
     let width = width_of(&bar.label, SMALL);
     if width == 0.0 {
         None
     } else if whole_height && width + 10.0 <= right - left {
-        Some(("small on-bar", (left + right) / 2.0, Anchor::Middle))
+        Some(("small on-bar", (left + right) / 2.0, HPos::Center))
     } else if matches!(bar.shade, Shade::Phase(_)) {
         None
     } else if end + 6.0 + width <= free.end {
-        Some(("small halo", end + 6.0, Anchor::Start))
+        Some(("small halo", end + 6.0, HPos::Left))
     } else if left - 6.0 - width >= free.start {
-        Some(("small halo", left - 6.0, Anchor::End))
+        Some(("small halo", left - 6.0, HPos::Right))
     } else {
         None
     }
@@ -173,34 +189,20 @@ fn place_label(
 /// Draws a mark on the first level on which its name overlaps none before it. `levels` holds where each is free again.
 fn draw_mark(canvas: &mut Canvas, frame: &Frame, mark: &Mark, y: f64, levels: &mut Vec<f64>) {
     let x = frame.x(mark.at);
-    let label = fitting(&mark.label, frame.width * 0.6, SMALL);
+    let label = fitting(&mark.label, (frame.right - frame.left) * 0.6, SMALL);
+    let (right, anchor) = beside(x, 8.0, &label, frame.right - 2.0);
     let width = width_of(&label, SMALL) + 10.0;
-    let to_the_right = x + width <= frame.right();
-    let (from, to) = if to_the_right { (x - 5.0, x + width) } else { (x - width, x + 5.0) };
+    let (from, to) = if right > 0.0 { (x - 5.0, x + width) } else { (x - width, x + 5.0) };
     let free = levels.iter().position(|free_from| *free_from <= from);
-    let level = match free {
-        Some(level) => level,
-        None if levels.len() < MOST_LEVELS => {
-            levels.push(frame.left - 10.0);
-            levels.len() - 1
-        }
-        None => MOST_LEVELS - 1,
-    };
+    let level = free.unwrap_or(levels.len()).min(MOST_LEVELS - 1);
+    if level == levels.len() {
+        levels.push(frame.left - 10.0);
+    }
     let middle = y + ROW * level as f64 + ROW / 2.0;
-    diamond(canvas, x, middle, &format!("{}: {}", mark.label, mark.detail));
+    let diamond = vec![[x - 5.0, middle], [x, middle - 5.0], [x + 5.0, middle], [x, middle + 5.0]];
+    canvas.path("mark", &[diamond], true, &format!("{}: {}", mark.label, mark.detail));
     if levels[level] <= from {
-        let (x, anchor) = if to_the_right { (x + 8.0, Anchor::Start) } else { (x - 8.0, Anchor::End) };
-        canvas.text("small halo", [x, middle + 4.0], anchor, &label);
+        canvas.text("small halo", [x + right, middle + 4.0], anchor, &label);
         levels[level] = to + 4.0;
     }
-}
-
-fn diamond(canvas: &mut Canvas, x: f64, y: f64, detail: &str) {
-    let mut path = Path::default();
-    path.move_to(x - 5.0, y);
-    path.line_to(x, y - 5.0);
-    path.line_to(x + 5.0, y);
-    path.line_to(x, y + 5.0);
-    path.close();
-    canvas.path("mark", &path, detail);
 }

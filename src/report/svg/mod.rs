@@ -5,22 +5,22 @@
 //! Invariant: equal outcomes give equal bytes; colour is never the only carrier of a meaning; every picture says in words
 //! what it shows; a picture is drawn for a page and for a telephone, never shrunk.
 
+mod axes;
 mod canvas;
-mod frame;
 mod lanes;
 mod lines;
 mod phases;
+mod plot;
 mod strip;
-mod ticks;
 
 pub(crate) use canvas::Picture;
-pub(crate) use frame::Size;
 pub(crate) use lanes::swim_lanes;
 pub(crate) use lines::time_chart;
 pub(crate) use phases::recovery_bars;
+pub(crate) use plot::Size;
 pub(crate) use strip::distribution;
 
-use super::view::{CampaignView, charts, incidents, slugs, whole};
+use super::view::{CampaignView, Chart, charts, incidents, slugs, whole};
 use super::{Document, Folder};
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
@@ -51,19 +51,15 @@ impl Folder for Svg {
         slug == TIMELINE || slug == RECOVERY || SPREAD.contains(&slug) || slugs().any(|known| known == slug)
     }
     fn run(&self, outcome: &Outcome) -> Vec<Document> {
-        let mut found = vec![file(TIMELINE, "", &swim_lanes(outcome, whole(outcome), Size::Wide, "t"))];
+        let mut found = Vec::new();
+        let focus = incidents(outcome).shown.into_iter().next().map(|window| ("-focus", window));
+        for (suffix, window) in [("", whole(outcome))].into_iter().chain(focus) {
+            found.push(file(TIMELINE, suffix, &swim_lanes(outcome, window, Size::Wide, "t")));
+            let draw = |chart: Chart<'_>| time_chart(&chart, outcome, window, Size::Wide, "c");
+            found.extend(charts(outcome).into_iter().map(|chart| file(chart.slug, suffix, &draw(chart))));
+        }
         if !outcome.recovery.is_empty() {
             found.push(file(RECOVERY, "", &recovery_bars(outcome, Size::Wide, "r")));
-        }
-        let focus = incidents(outcome).shown.into_iter().next();
-        if let Some(window) = focus {
-            found.push(file(TIMELINE, "-focus", &swim_lanes(outcome, window, Size::Wide, "t")));
-        }
-        for chart in charts(outcome) {
-            found.push(file(chart.slug, "", &time_chart(&chart, outcome, whole(outcome), Size::Wide, "c")));
-            if let Some(window) = focus {
-                found.push(file(chart.slug, "-focus", &time_chart(&chart, outcome, window, Size::Wide, "c")));
-            }
         }
         found
     }
@@ -113,7 +109,7 @@ mod tests {
         let outcome = fixture::outage(7);
         let latency = charts(&outcome).into_iter().find(|chart| chart.slug == "latency").unwrap();
         let text = time_chart(&latency, &outcome, whole(&outcome), Size::Wide, "x").inline();
-        let line = text.lines().find(|line| line.contains("\"line s1\" d=")).unwrap();
+        let line = text.lines().find(|line| line.contains("\"line s1\"") && line.contains("<title>")).unwrap();
         assert_eq!(line.matches('M').count(), 2, "no latency while nobody answers: {line}");
     }
 }

@@ -66,7 +66,7 @@ use Axis::{Count, Duration, PerSecond, Share};
 use Selection::{Family, Named, Peaks, Reasons};
 
 /// The most lines of one chart: more cannot be told apart.
-const MOST_LINES: usize = 4;
+pub(crate) const MOST_LINES: usize = 4;
 
 /// A peak below this part of the highest one is not worth a line.
 const NOTABLE: f64 = 0.02;

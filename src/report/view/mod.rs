@@ -25,7 +25,7 @@ mod windows;
 pub(crate) use advice::Advice;
 pub(crate) use campaign::{CampaignView, PropertySummaryRow, RecoverySummaryRow};
 pub(crate) use cards::{Card, cards};
-pub(crate) use charts::{Axis, Chart, charts, slugs};
+pub(crate) use charts::{Axis, Chart, MOST_LINES, charts, slugs};
 pub(crate) use distribution::Distribution;
 pub(crate) use lanes::{Bar, Lane, Mark, Row, Shade, lanes};
 pub(crate) use moments::{Decision, Moment, Tone, decisions, moments, shortened};
