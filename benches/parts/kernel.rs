@@ -1,7 +1,7 @@
 //! Events in the queue, and draws from a stream.
 
 use criterion::{Criterion, Throughput};
-use firedrill::kernel::{Class, Kernel, Law, Sampler, Streams, TieBreak};
+use firedrill::kernel::{Class, Distribution, Kernel, Sampler, Streams, TieBreak};
 use firedrill::units::{Instant, Span};
 use rand_distr::{Distribution, LogNormal};
 
@@ -11,7 +11,7 @@ const EACH: u64 = 10_000;
 pub fn measure(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("kernel");
     group.throughput(Throughput::Elements(EACH));
-    let sampler = Sampler::new(&Law::Exponential { mean: Span::from_millis(100) });
+    let sampler = Sampler::new(&Distribution::Exponential { mean: Span::from_millis(100) });
     for pending in [100, 100_000] {
         let mut dice = Streams::new(1).stream("bench", "times").cursor();
         let mut kernel = Kernel::new(TieBreak::Fifo);
@@ -31,9 +31,9 @@ pub fn measure(criterion: &mut Criterion) {
     group.bench_function("draws of our own", |bencher| {
         bencher.iter(|| (0..EACH).map(|_| sampler.span(dice.next()).as_nanos()).fold(0, u64::wrapping_add));
     });
-    let law = LogNormal::new(0.0, 0.6).expect("a law");
+    let distribution = LogNormal::new(0.0, 0.6).expect("a distribution");
     group.bench_function("draws through rand_distr", |bencher| {
-        bencher.iter(|| (0..EACH).map(|_| law.sample(&mut dice)).sum::<f64>());
+        bencher.iter(|| (0..EACH).map(|_| distribution.sample(&mut dice)).sum::<f64>());
     });
     group.finish();
 }

@@ -10,9 +10,9 @@
 mod catalog;
 mod decode;
 mod defects;
+mod distribution;
 mod incident;
 mod kind;
-mod law;
 mod node;
 mod place;
 mod problem;
@@ -25,9 +25,9 @@ mod values;
 
 pub use catalog::Catalog;
 pub use decode::{decode, decode_entry, decode_parts, is_name};
+pub use distribution::DISTRIBUTIONS;
 pub use incident::{FREQUENCIES, Frequency, INCIDENTS, PHASES, Phase};
 pub use kind::{Default, Field, FieldType, Kind, Referent};
-pub use law::LAWS;
 pub use node::{Entry, Node, NodeValue, shorten};
 pub use place::{Origin, Place};
 pub use problem::{Level, Problem, Problems};

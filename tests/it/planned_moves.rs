@@ -32,7 +32,8 @@ fn what_is_moved_by_plan_loses_nothing_and_stays() {
 
 #[test]
 fn a_region_that_fails_is_not_left_by_plan() {
-    let fault = "faults:\n  - slow_share: {id: ill, region: northeurope, share: 100%, errors: 100%, at: 9m, for: 20m}\n";
+    let fault =
+        "faults:\n  - slow_share: {id: ill, region: northeurope, share: 100%, errors: 100%, at: 9m, for: 20m}\n";
     let outcome = judged(&scenario().replace("maintenance:", &format!("{fault}maintenance:")), 1);
     assert_eq!(happened(&outcome, "region_failover.done"), 0);
     assert_eq!(outcome.record.stores[0].lost_total, 0);
@@ -48,7 +49,11 @@ fn a_planned_run_that_people_refuse_is_not_begun_and_that_is_found() {
         .replace("control:", "people: {anna: {approves: 0%, reason: it is Friday}}\ncontrol:");
     let outcome = judged(&text, 1);
     assert_eq!((happened(&outcome, "region_failover.refused"), happened(&outcome, "region_failover.started")), (1, 0));
-    assert!(outcome.findings.iter().any(|found| found.contains("was planned and never began")), "{:?}", outcome.findings);
+    assert!(
+        outcome.findings.iter().any(|found| found.contains("was planned and never began")),
+        "{:?}",
+        outcome.findings
+    );
     assert_ne!(outcome.verdict, Verdict::Pass);
 }
 

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
     use crate::explore;
     use crate::outcome::fixture;
-    use crate::record::{StrayWrite, WriteTerm};
+    use crate::record::{StaleEpochWrite, WriteTerm};
     use crate::report::{Format, Look};
     use crate::units::Instant;
 
@@ -76,7 +76,7 @@ mod tests {
         let (from, until) = (Instant::ZERO, Instant::from_secs(9));
         let authority = &mut full.record.stores[0].authority;
         authority.terms.push(WriteTerm { region: region.clone(), epoch, from, until, acked: 1 });
-        authority.stray.push(StrayWrite { operation: 1, key: 2, at: from, region, epoch, in_force: 2 });
+        authority.stale_epoch.push(StaleEpochWrite { operation: 1, key: 2, at: from, region, epoch, in_force: 2 });
         for outcome in [full, fixture::quiet(u64::MAX), fixture::stalled(7), fixture::hostile("<b>\u{1b}")] {
             assert_eq!(problems(&Json.run(&outcome, Look::PLAIN)), [""; 0]);
         }

@@ -2,8 +2,8 @@
 //! at the end.
 
 use crate::record::{
-    AuthorityRecord, CopyRecord, HistoryCut, Holder, LossBound, LostWrite, StoreRecord, StrayWrite, Unanswered,
-    Whereabouts, WriteTerm,
+    AuthorityRecord, CopyRecord, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, StaleEpochWrite,
+    StoreRecord, Unanswered, WriteTerm,
 };
 use crate::report::view::recovery_points;
 use crate::units::{As, Seconds, Span};
@@ -74,9 +74,9 @@ pub(super) struct AuthorityEntry<'a> {
     /// Who accepted writes, and when.
     terms: Cow<'a, [WriteTerm]>,
     /// Writes acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
-    stray_total: u64,
+    stale_epoch_total: u64,
     /// The first thousand of them.
-    stray: Cow<'a, [StrayWrite]>,
+    stale_epoch: Cow<'a, [StaleEpochWrite]>,
 }
 
 /// One copy of a database, read when everything had settled.
@@ -99,18 +99,18 @@ impl<'a> CopyEntry<'a> {
 
 impl<'a> From<&'a StoreRecord> for AuthorityEntry<'a> {
     fn from(StoreRecord { store, authority, .. }: &'a StoreRecord) -> Self {
-        let AuthorityRecord { fences, promotions, discarded, terms, stray_total, stray } = authority;
-        let (fences, promotions, discarded, stray_total) = (*fences, *promotions, *discarded, *stray_total);
-        let (store, terms, stray) = (store.into(), terms.into(), stray.into());
-        Self { store, fences, promotions, discarded, terms, stray_total, stray }
+        let AuthorityRecord { fences, promotions, discarded, terms, stale_epoch_total, stale_epoch } = authority;
+        let (fences, promotions, discarded, stale_epoch_total) = (*fences, *promotions, *discarded, *stale_epoch_total);
+        let (store, terms, stale_epoch) = (store.into(), terms.into(), stale_epoch.into());
+        Self { store, fences, promotions, discarded, terms, stale_epoch_total, stale_epoch }
     }
 }
 
 impl From<AuthorityEntry<'_>> for AuthorityRecord {
     fn from(entry: AuthorityEntry<'_>) -> Self {
-        let AuthorityEntry { store: _, fences, promotions, discarded, terms, stray_total, stray } = entry;
-        let (terms, stray) = (terms.into_owned(), stray.into_owned());
-        Self { fences, promotions, discarded, terms, stray_total, stray }
+        let AuthorityEntry { store: _, fences, promotions, discarded, terms, stale_epoch_total, stale_epoch } = entry;
+        let (terms, stale_epoch) = (terms.into_owned(), stale_epoch.into_owned());
+        Self { fences, promotions, discarded, terms, stale_epoch_total, stale_epoch }
     }
 }
 
@@ -152,7 +152,7 @@ impl LossEntry<'_> {
             at_stake: self.at_stake,
             lost_total: self.lost_total,
             lost_visible: self.lost_visible,
-            whereabouts: Whereabouts {
+            whereabouts: LostWriteLocations {
                 held: self.lost_held,
                 held_by_the_dead: self.lost_held_by_the_dead,
                 nowhere: self.lost_nowhere,

@@ -109,9 +109,11 @@ const fn of_run(phase: RunPhase) -> Option<Place> {
 /// What was detected and decided is told with the recovery of a fault.
 const fn of_watch(kind: WatchKind) -> Option<Place> {
     match kind {
-        WatchKind::HeldBack | WatchKind::Blind | WatchKind::Moot | WatchKind::Unfit | WatchKind::ComingBack => {
-            Some(("control", Tone::Odd, false))
-        }
+        WatchKind::HeldBack
+        | WatchKind::Blind
+        | WatchKind::NoLongerNeeded
+        | WatchKind::Unfit
+        | WatchKind::ComingBack => Some(("control", Tone::Odd, false)),
         WatchKind::Refused | WatchKind::Unanswered => Some(("control", Tone::Bad, false)),
         WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided | WatchKind::Fit => None,
     }
@@ -190,7 +192,7 @@ const fn of_balancer(kind: BalancerKind) -> Place {
         BalancerKind::Ejected => Tone::Bad,
         BalancerKind::Restored | BalancerKind::FailOpenOver => Tone::Good,
         BalancerKind::Kept | BalancerKind::FailOpen => Tone::Odd,
-        BalancerKind::Weighed | BalancerKind::Settled => Tone::Plain,
+        BalancerKind::WeightsChanged | BalancerKind::Settled => Tone::Plain,
         BalancerKind::FailClosed | BalancerKind::FailClosedOver => Tone::Plain,
     };
     ("balancer", tone, false)

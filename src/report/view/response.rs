@@ -39,9 +39,11 @@ pub(super) fn response(outcome: &Outcome) -> Vec<String> {
 fn held_back(outcome: &Outcome) -> String {
     let reason = |event: &&TimelineEvent| match event.kind {
         Some(EventKind::Watch(kind)) => match kind {
-            WatchKind::Refused | WatchKind::Unanswered | WatchKind::HeldBack | WatchKind::Moot | WatchKind::Blind => {
-                true
-            }
+            WatchKind::Refused
+            | WatchKind::Unanswered
+            | WatchKind::HeldBack
+            | WatchKind::NoLongerNeeded
+            | WatchKind::Blind => true,
             WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided => false,
             WatchKind::Fit | WatchKind::Unfit | WatchKind::ComingBack => false,
         },
@@ -148,7 +150,7 @@ fn changes_routes(event: &TimelineEvent) -> bool {
     match event.kind {
         Some(EventKind::Name(kind)) => matches!(kind, NameKind::Published | NameKind::FailedOver),
         Some(EventKind::Balancer(kind)) => {
-            matches!(kind, BalancerKind::Weighed | BalancerKind::Settled | BalancerKind::Ejected)
+            matches!(kind, BalancerKind::WeightsChanged | BalancerKind::Settled | BalancerKind::Ejected)
         }
         _ => false,
     }

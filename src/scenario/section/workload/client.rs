@@ -198,7 +198,7 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
         ),
         Field::optional(
             "connection_life",
-            FieldType::Law,
+            FieldType::Distribution,
             "In place of `keep_alive`, how long a connection lives that is in use. Left out: `keep_alive`.",
         ),
         Field::with(
@@ -285,7 +285,7 @@ pub(super) fn plan(
         backoff: backoff(values.table("backoff")),
         obeys: values.opt_table("retry_after").map(obeys),
         keyed_writes: values.flag("keyed_writes"),
-        connection_life: values.opt_law("connection_life").cloned(),
+        connection_life: values.opt_distribution("connection_life").cloned(),
         pinned: values.ratio("pinned"),
         restarted_at: values.opt_span("restarted_at"),
         keep_alive: Some(values.span("keep_alive")).filter(|span| *span != Span::ZERO),
