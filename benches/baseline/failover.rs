@@ -9,7 +9,7 @@
 //! outcome of its attempt is open.
 
 use super::ladder::Ladder;
-use firedrill::kernel::{Cursor, Law, Sampler, Stream, Streams, below};
+use firedrill::kernel::{Cursor, Distribution, Sampler, Stream, Streams, below};
 use firedrill::units::{Rate, Span};
 use std::collections::VecDeque;
 
@@ -100,10 +100,10 @@ impl World {
         let streams = Streams::new(seed);
         let stream = |purpose| streams.stream("failover", purpose);
         let gap = Span::from_nanos(rate.interval_nanos().unwrap_or(NEVER));
-        let time = Law::LogNormal { median: Span::from_millis(80), sigma: 0.6 };
+        let time = Distribution::LogNormal { median: Span::from_millis(80), sigma: 0.6 };
         let servers = (rate.per_million_days() * 64 / Rate::per_second(500).per_million_days()) as usize;
         let mut dice = Dice {
-            gaps: (stream("arrivals").cursor(), Sampler::new(&Law::Exponential { mean: gap })),
+            gaps: (stream("arrivals").cursor(), Sampler::new(&Distribution::Exponential { mean: gap })),
             services: (stream("services"), Sampler::new(&time)),
             groups: stream("groups"),
             backoffs: stream("backoffs"),

@@ -3,7 +3,7 @@
 //! Owns the loop. Invariant: as many are pending after each hop as before it.
 
 use super::ladder::Ladder;
-use firedrill::kernel::{Cursor, Law, Sampler, Streams};
+use firedrill::kernel::{Cursor, Distribution, Sampler, Streams};
 use firedrill::units::Span;
 
 /// The model between two batches of hops.
@@ -40,7 +40,7 @@ impl Hold {
 
 /// The numbers both sides draw.
 pub fn dice(seed: u64) -> (Cursor, Sampler) {
-    let sampler = Sampler::new(&Law::Exponential { mean: Span::from_secs(1) });
+    let sampler = Sampler::new(&Distribution::Exponential { mean: Span::from_secs(1) });
     (Streams::new(seed).stream("hold", "delay").cursor(), sampler)
 }
 

@@ -3,7 +3,7 @@
 //! Owns the loop: a register for the next arrival, the queue for departures. Invariant: customers leave in order.
 
 use super::ladder::Ladder;
-use firedrill::kernel::{Cursor, Law, Sampler, Streams};
+use firedrill::kernel::{Cursor, Distribution, Sampler, Streams};
 use firedrill::units::Span;
 use std::collections::VecDeque;
 
@@ -17,7 +17,7 @@ pub struct Dice {
 
 /// The numbers of one run.
 pub fn dice(seed: u64) -> Dice {
-    let exponential = |mean| Sampler::new(&Law::Exponential { mean: Span::from_nanos(mean) });
+    let exponential = |mean| Sampler::new(&Distribution::Exponential { mean: Span::from_nanos(mean) });
     let cursor = |purpose| Streams::new(seed).stream("mm1", purpose).cursor();
     Dice {
         arrivals: (cursor("arrivals"), exponential(1_111_111_111)),

@@ -5,7 +5,7 @@
 //!
 //! Invariant: terms are half-open, so that a term that ends at an instant and one that begins then do not overlap.
 
-use crate::record::{StoreRecord, StrayWrite, WriteTerm};
+use crate::record::{StoreRecord, StaleEpochWrite, WriteTerm};
 use crate::units::{Instant, Span};
 
 /// What the audit of one database came to.
@@ -16,9 +16,9 @@ pub struct AuthorityState {
     /// When several copies first accepted writes at once, if they ever did.
     pub split: Option<SplitAuthority>,
     /// Writes acknowledged by a copy that was not the authority of the epoch in force.
-    pub stray_total: u64,
+    pub stale_epoch_total: u64,
     /// The first of them.
-    pub first_stray: Option<StrayWrite>,
+    pub first_stale: Option<StaleEpochWrite>,
     /// Fences and promotions seen: without any, authority was never at stake.
     pub changes: u64,
 }
@@ -40,8 +40,8 @@ pub fn audit(store: &StoreRecord) -> AuthorityState {
     AuthorityState {
         store: store.store.clone(),
         split: split(&authority.terms),
-        stray_total: authority.stray_total,
-        first_stray: authority.stray.first().cloned(),
+        stale_epoch_total: authority.stale_epoch_total,
+        first_stale: authority.stale_epoch.first().cloned(),
         changes: authority.fences + authority.promotions,
     }
 }
@@ -68,14 +68,14 @@ fn split(terms: &[WriteTerm]) -> Option<SplitAuthority> {
 impl AuthorityState {
     /// Whether there was one authority at a time and nobody else promised anything.
     pub fn is_sound(&self) -> bool {
-        self.split.is_none() && self.stray_total == 0
+        self.split.is_none() && self.stale_epoch_total == 0
     }
 
     /// The first moment at which it was not sound.
     pub fn first_violation(&self) -> Option<Instant> {
         let split = self.split.map(|split| split.at);
-        let stray = self.first_stray.as_ref().map(|write| write.at);
-        split.into_iter().chain(stray).min()
+        let stale_epoch = self.first_stale.as_ref().map(|write| write.at);
+        split.into_iter().chain(stale_epoch).min()
     }
 
     /// What a reader must know, one sentence each; nothing if it was sound.
@@ -85,16 +85,16 @@ impl AuthorityState {
             let SplitAuthority { at, lasted, writable } = split;
             format!("{store}: {writable} copies accepted writes at once from {at:#} on, for {lasted:#}")
         });
-        let stray = self.first_stray.as_ref().map(|first| {
-            let StrayWrite { operation, key, at, region, epoch, in_force } = first;
-            let writes = if self.stray_total == 1 { "write was" } else { "writes were" };
+        let stale_epoch = self.first_stale.as_ref().map(|first| {
+            let StaleEpochWrite { operation, key, at, region, epoch, in_force } = first;
+            let writes = if self.stale_epoch_total == 1 { "write was" } else { "writes were" };
             format!(
                 "{store}: {} {writes} acknowledged outside the epoch in force, the first in {region} at {at:#}: \
                  operation {operation} of key {key}, in epoch {epoch} while {in_force} was in force",
-                self.stray_total
+                self.stale_epoch_total
             )
         });
-        split.into_iter().chain(stray).collect()
+        split.into_iter().chain(stale_epoch).collect()
     }
 }
 

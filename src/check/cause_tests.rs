@@ -1,7 +1,7 @@
 //! What each outage is put down to.
 
 use super::*;
-use crate::check::fixture::events::{done, published, started, weighed};
+use crate::check::fixture::events::{done, published, started, weights_changed};
 use crate::check::fixture::{Fixture, at};
 use crate::record::SignalUnit;
 
@@ -93,11 +93,11 @@ fn planned(fixture: Fixture) -> Vec<bool> {
 fn a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_does() {
     let moved = || two_outages().happened(300, started("switchover")).happened(330, done("switchover"));
     assert_eq!(planned(moved()), [false, true], "nothing explains the first");
-    assert_eq!(planned(two_outages().happened(250, weighed())), [false, true]);
+    assert_eq!(planned(two_outages().happened(250, weights_changed())), [false, true]);
     let risen = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (270, 150, 1)]);
     assert_eq!(planned(risen), [false, false]);
     let risen = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (270, 150, 1)]);
-    assert_eq!(planned(risen.happened(250, weighed())), [false, false], "a change does not excuse the load");
+    assert_eq!(planned(risen.happened(250, weights_changed())), [false, false], "a change does not excuse the load");
     let broken = moved().fault("dark", 250, 9);
     assert_eq!(planned(touched(broken, "dark", &[(300, 9, 1), (330, 0, 1)])), [false, false]);
     let indirect = moved().fault("full", 310, 9).change(|record| record.faults[0].reach = FaultReach::Indirect);

@@ -15,7 +15,7 @@ use crate::record::event::Event;
 use crate::record::{
     AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, Objective, Record,
     RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, TimelineEvent, Unanswered,
-    View, Whereabouts,
+    View, LostWriteLocations,
 };
 use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
@@ -176,7 +176,7 @@ impl Fixture {
             at_stake: acked,
             lost_total: 0,
             lost_visible: 0,
-            whereabouts: Whereabouts::default(),
+            whereabouts: LostWriteLocations::default(),
             unanswered: Unanswered::default(),
             cuts: Vec::new(),
             lost: Vec::new(),

@@ -82,7 +82,7 @@ mod tests {
         assert!(holds("<= 15m", "4m 12.4s") && !holds("<= 4m", "4m 12.4s"));
         assert!(holds("<= 15m", "4m 12.4s, held 2s") && holds("<= 3s", "RPO 3s, 50 lost"));
         assert!(holds(">= 38%", "38.9% at worst") && !holds(">= 40%", "38.9% at worst"));
-        assert!(holds("== 3", "3") && holds("> 2", "3 stray writes, split for 5s"));
+        assert!(holds("== 3", "3") && holds("> 2", "3 stale-epoch writes, split for 5s"));
         assert!(!holds("<= 50", "4m 12.4s"), "another unit");
         assert!(!holds("<= 50", "nothing"), "no figure");
         assert!(Within::parse("50").is_err() && Within::parse("<= many").is_err());

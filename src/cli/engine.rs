@@ -106,7 +106,7 @@ pub(super) enum Topic {
     /// By which rules a watch can judge a region
     Policies,
     /// How long and how often things happen
-    Laws,
+    Distributions,
     /// Quantities over time for property expressions
     Signals,
     /// What can be counted, awaited and measured from
@@ -128,7 +128,7 @@ impl Topic {
         Self::Controls,
         Self::Procedures,
         Self::Policies,
-        Self::Laws,
+        Self::Distributions,
         Self::Signals,
         Self::Events,
         Self::Properties,
@@ -145,7 +145,7 @@ impl Topic {
             Self::Controls => "controls",
             Self::Procedures => "procedures",
             Self::Policies => "policies",
-            Self::Laws => "laws",
+            Self::Distributions => "distributions",
             Self::Signals => "signals",
             Self::Events => "events",
             Self::Properties => "properties",

@@ -5,7 +5,7 @@ use super::reference;
 use super::template::TEMPLATES;
 use crate::check::SIGNALS;
 use crate::fault::Injection;
-use crate::field::{INCIDENTS, LAWS, PHASES};
+use crate::field::{INCIDENTS, DISTRIBUTIONS, PHASES};
 use crate::harness::Beside;
 use crate::outcome::Outcome;
 use crate::record::event::EventKind;
@@ -86,7 +86,7 @@ impl Engine for Simulator {
             Topic::Properties => known.properties.iter().map(|p| entry(p.kind.name, p.kind.doc)).collect(),
             Topic::Procedures => known.procedures.iter().map(|p| entry(&p.name, &p.doc)).collect(),
             Topic::Policies => known.policies.iter().map(|p| entry(p.kind.name, p.kind.doc)).collect(),
-            Topic::Laws => laws(),
+            Topic::Distributions => distributions(),
             Topic::Signals => SIGNALS.iter().map(|s| entry(s.pattern, s.doc)).collect(),
             Topic::Presets => PRESETS.iter().map(|p| entry(p.name, p.doc)).collect(),
             Topic::Templates => TEMPLATES.iter().map(|t| entry(t.name, t.doc)).collect(),
@@ -140,10 +140,10 @@ impl Scenario for Loaded {
     }
 }
 
-/// Every law of duration, then what `{incident: …}` stands for as a duration and as a rate.
-fn laws() -> Vec<Entry> {
+/// Every distribution of duration, then what `{incident: …}` stands for as a duration and as a rate.
+fn distributions() -> Vec<Entry> {
     let entry = |name: String, summary: &str| Entry { name, summary: summary.to_owned() };
-    let kinds = LAWS.iter().map(|law| entry(law.name.to_owned(), law.doc));
+    let kinds = DISTRIBUTIONS.iter().map(|distribution| entry(distribution.name.to_owned(), distribution.doc));
     let phases = PHASES.iter().map(|phase| entry(format!("for: {{incident: {}}}", phase.name), phase.doc));
     let rates = INCIDENTS.iter().map(|known| entry(format!("rate: {{incident: {}}}", known.name), known.doc));
     kinds.chain(phases).chain(rates).collect()

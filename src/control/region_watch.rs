@@ -52,7 +52,7 @@ impl<P> Clone for RegionTasks<P> {
 /// `watch.held_back`, once per spell, if the cool-down forbids that; `watch.cleared` when a spell has ended;
 /// `watch.fit` when a region that was left is seen to be fit again; `watch.unfit` when it is not after all;
 /// `watch.coming_back` when the way back is started; `watch.blind` when metrics cannot be read, once until they can. If
-/// people must consent: `watch.moot` when the region recovers before they answer; `watch.refused` and `watch.unanswered`
+/// people must consent: `watch.no_longer_needed` when the region recovers before they answer; `watch.refused` and `watch.unanswered`
 /// when nothing is done for that reason.
 pub async fn watch<P: Runtime + Metrics + People>(
     scribe: &Scribe<P>,
@@ -139,7 +139,7 @@ impl<P: Runtime> Playbook<P> for RegionPlaybook<P> {
             // The way back is not urgent: that it waits is not worth telling.
             Moment::HeldBack { class: ComeBack, .. } => return None,
             Moment::Blind { error } => WatchEvent::Blind { region, error: Prose::of(error) },
-            Moment::NoLongerNeeded { .. } => WatchEvent::Moot { region },
+            Moment::NoLongerNeeded { .. } => WatchEvent::NoLongerNeeded { region },
             Moment::Refused { by, reason, .. } => {
                 WatchEvent::Refused { by: by.clone(), reason: reason.as_str().into() }
             }

@@ -204,7 +204,7 @@ impl Control for Watcher {
             EventKind::Watch(kind) => match kind {
                 WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided => true,
                 WatchKind::HeldBack | WatchKind::Blind => true,
-                WatchKind::Moot | WatchKind::Refused | WatchKind::Unanswered => asks,
+                WatchKind::NoLongerNeeded | WatchKind::Refused | WatchKind::Unanswered => asks,
                 WatchKind::Fit | WatchKind::Unfit | WatchKind::ComingBack => comes_back,
             },
             _ => false,

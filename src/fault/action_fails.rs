@@ -2,8 +2,8 @@
 
 use super::{Fault, FaultKind};
 use crate::field::{Default, Field, FieldType, Kind};
-use crate::kernel::{Law, Sampler};
-use crate::model::{Action, Imperfection, World, Wrong};
+use crate::kernel::{Distribution, Sampler};
+use crate::model::{Action, ActionFault, World, FailureMode};
 use crate::record::FaultReach;
 use crate::units::{FaultId, Ratio};
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub const KIND: FaultKind = FaultKind {
             ),
             Field {
                 name: "takes",
-                ty: FieldType::Law,
+                ty: FieldType::Distribution,
                 default: Default::Text("0s"),
                 source: "product default: it fails at once",
                 doc: "How long it takes until it is refused, answered or begun.",
@@ -47,11 +47,11 @@ pub const KIND: FaultKind = FaultKind {
     build: |values, _, _| {
         let action = Action::named(values.text("action"));
         let wrong = match values.text("how") {
-            "without_effect" => Wrong::WithoutEffect,
-            "late" => Wrong::Late,
-            _ => Wrong::Refused,
+            "without_effect" => FailureMode::WithoutEffect,
+            "late" => FailureMode::Late,
+            _ => FailureMode::Refused,
         };
-        let (share, takes) = (values.ratio("share"), values.law("takes").clone());
+        let (share, takes) = (values.ratio("share"), values.distribution("takes").clone());
         let what = values.text("action").to_owned();
         Some(Arc::new(ActionFails { action, wrong, share, takes, what }))
     },
@@ -60,16 +60,16 @@ pub const KIND: FaultKind = FaultKind {
 #[derive(Debug)]
 struct ActionFails {
     action: Option<Action>,
-    wrong: Wrong,
+    wrong: FailureMode,
     share: Ratio,
-    takes: Law,
+    takes: Distribution,
     what: String,
 }
 
 impl Fault for ActionFails {
     fn inject(&self, world: &mut World, id: FaultId) {
         let stream = world.fault_stream(id);
-        world.control.impair_actions(Imperfection {
+        world.control.impair_actions(ActionFault {
             fault: id,
             action: self.action,
             share: self.share,
@@ -84,9 +84,9 @@ impl Fault for ActionFails {
     }
     fn describe(&self) -> String {
         let how = match self.wrong {
-            Wrong::Refused => "are refused",
-            Wrong::WithoutEffect => "have no effect",
-            Wrong::Late => "are late",
+            FailureMode::Refused => "are refused",
+            FailureMode::WithoutEffect => "have no effect",
+            FailureMode::Late => "are late",
         };
         format!("{} of actions ({}) {how}", self.share, self.what)
     }

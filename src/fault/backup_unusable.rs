@@ -64,10 +64,10 @@ impl Fault for BackupUnusable {
             What::Log => Spoils::NewestLog,
             What::All(from) => Spoils::Since(since(from)),
         };
-        world.data.spoil_backups(&mut world.core, self.database, spoils, id);
+        world.data.corrupt_backups(&mut world.core, self.database, spoils, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.data.unspoil_backups(self.database, id);
+        world.data.repair_backups(self.database, id);
     }
     fn describe(&self) -> String {
         let what = match self.what {

@@ -95,12 +95,12 @@ impl Fault for CommonMode {
     fn inject(&self, world: &mut World, id: FaultId) {
         world.hit(id);
         for region in self.struck(world.fault_stream(id)) {
-            world.darken_region(*region, id);
+            world.take_down_region(*region, id);
         }
     }
     fn heal(&self, world: &mut World, id: FaultId) {
         for region in self.struck(world.fault_stream(id)) {
-            world.light_region(*region, id);
+            world.bring_up_region(*region, id);
         }
     }
     fn describe(&self) -> String {

@@ -3,7 +3,7 @@
 use super::partition::{DIRECTION, direction};
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem, Referent};
-use crate::model::{Direction, Wear, World};
+use crate::model::{Direction, LinkDegradation, World};
 use crate::record::FaultReach;
 use crate::units::{FaultId, Ratio, RegionId, Span};
 use std::sync::Arc;
@@ -83,8 +83,8 @@ impl LinkDegraded {
 
 impl Fault for LinkDegraded {
     fn inject(&self, world: &mut World, id: FaultId) {
-        let wear = Wear { fault: id, loss: self.loss, slowdown: self.slowdown, delay: self.delay };
-        world.wear_out_link(self.region, self.other(), self.direction, wear);
+        let wear = LinkDegradation { fault: id, loss: self.loss, slowdown: self.slowdown, delay: self.delay };
+        world.degrade_link(self.region, self.other(), self.direction, wear);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
         world.repair_link(self.region, self.other(), id);

@@ -28,7 +28,7 @@ impl Fault for NameServersBad {
         world.names.break_name_servers(&mut world.core, 0, self.count, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.names.mend_name_servers(&mut world.core, id);
+        world.names.repair_name_servers(&mut world.core, id);
     }
     fn describe(&self) -> String {
         format!("{} authoritative name servers say that there is no address", self.count)

@@ -33,7 +33,7 @@ impl Fault for NameServersDown {
         world.names.break_name_servers(&mut world.core, self.count, 0, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.names.mend_name_servers(&mut world.core, id);
+        world.names.repair_name_servers(&mut world.core, id);
     }
     fn describe(&self) -> String {
         match self.count {

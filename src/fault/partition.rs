@@ -84,7 +84,7 @@ impl Fault for Partition {
         world.partition(self.region, self.other(), self.direction, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.reunite(self.region, self.other(), id);
+        world.heal_partition(self.region, self.other(), id);
     }
     fn describe(&self) -> String {
         let other = self.from.as_ref().map_or("clients", |(_, name)| name);

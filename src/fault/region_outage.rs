@@ -28,10 +28,10 @@ struct RegionOutage {
 
 impl Fault for RegionOutage {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.darken_region(self.region, id);
+        world.take_down_region(self.region, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.light_region(self.region, id);
+        world.bring_up_region(self.region, id);
     }
     fn describe(&self) -> String {
         format!("{} is dark", self.name)

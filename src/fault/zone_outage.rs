@@ -40,10 +40,10 @@ struct ZoneOutage {
 
 impl Fault for ZoneOutage {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.darken_zone(self.region, self.zone, id);
+        world.take_down_zone(self.region, self.zone, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.light_zone(self.region, id);
+        world.bring_up_zone(self.region, id);
     }
     fn describe(&self) -> String {
         format!("zone {} of {} is down", self.zone, self.name)

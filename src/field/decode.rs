@@ -2,7 +2,7 @@
 
 use super::incident::{FREQUENCIES, published, rate_of};
 use super::kind::{Default, Field, FieldType, Kind, Referent};
-use super::law::{LAWS, law_of};
+use super::distribution::{DISTRIBUTIONS, distribution_of};
 use super::node::{Entry, Node, NodeValue, shorten};
 use super::place::{Origin, Place};
 use super::problem::{Problem, Problems};
@@ -149,7 +149,7 @@ impl Decoder<'_> {
 
     fn value(&mut self, ty: &FieldType, node: &Node) -> Option<Value> {
         match ty {
-            FieldType::Law => self.law(node).map(Value::Law),
+            FieldType::Distribution => self.distribution(node).map(Value::Distribution),
             FieldType::Frequency if node.text().is_some() => self.scalar(&FieldType::Rate, node),
             FieldType::Frequency => Some(Value::Rate(rate_of(&self.entry(FREQUENCIES, None, node)?.0))),
             FieldType::Reference(referent) => self.reference(*referent, ty, node).map(Value::Reference),
@@ -180,19 +180,19 @@ impl Decoder<'_> {
         }
     }
 
-    fn law(&mut self, node: &Node) -> Option<crate::kernel::Law> {
+    fn distribution(&mut self, node: &Node) -> Option<crate::kernel::Distribution> {
         if node.text().is_some() {
             return match self.scalar(&FieldType::Span, node)? {
-                Value::Span(span) => Some(crate::kernel::Law::Constant(span)),
+                Value::Span(span) => Some(crate::kernel::Distribution::Constant(span)),
                 _ => None,
             };
         }
         if node.entries().is_empty() {
-            self.wrong_shape(&FieldType::Law, node);
+            self.wrong_shape(&FieldType::Distribution, node);
             return None;
         }
-        let values = self.entry(LAWS, None, node)?.0;
-        law_of(&values, node.place, self.problems)
+        let values = self.entry(DISTRIBUTIONS, None, node)?.0;
+        distribution_of(&values, node.place, self.problems)
     }
 
     fn reference(&mut self, referent: Referent, ty: &FieldType, node: &Node) -> Option<Reference> {
@@ -276,8 +276,8 @@ impl Decoder<'_> {
     /// One value stands for every declared name, under the name's own place.
     fn all_or_per(&mut self, ty: &FieldType, referent: Referent, element: &FieldType, node: &Node) -> Option<Value> {
         let one_for_all = match (&node.value, element) {
-            (NodeValue::Map(entries), FieldType::Law) => {
-                matches!(entries.as_slice(), [entry] if LAWS.iter().any(|law| law.name == entry.key))
+            (NodeValue::Map(entries), FieldType::Distribution) => {
+                matches!(entries.as_slice(), [entry] if DISTRIBUTIONS.iter().any(|distribution| distribution.name == entry.key))
             }
             (NodeValue::Map(_) | NodeValue::Null, _) => false,
             _ => true,

@@ -7,10 +7,10 @@
 use super::kind::{Field, FieldType, Kind};
 use super::node::Node;
 use super::values::Values;
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{Rate, Span};
 
-/// A lognormal law of published durations.
+/// A lognormal distribution of published durations.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Phase {
     /// Its name.
@@ -36,7 +36,7 @@ pub struct Frequency {
 
 pub(super) const INCIDENT: Kind = Kind::new(
     "incident",
-    "How long phases of published incidents lasted: lognormal laws fitted to 356 coded cloud incidents (the corpus of \
+    "How long phases of published incidents lasted: lognormal distributions fitted to 356 coded cloud incidents (the corpus of \
      IntelligentDDS/Post-mortems-Analysis, ISSRE 2022).",
     &[Field::required(
         "phase",
@@ -59,7 +59,7 @@ pub(super) const INCIDENT: Kind = Kind::new(
             "decide",
             "llm_outage",
         ]),
-        "Which phase, or of which incidents: `firedrill list laws` says what each is.",
+        "Which phase, or of which incidents: `firedrill list distributions` says what each is.",
     )],
 )
 .short("phase");
@@ -70,7 +70,7 @@ const EVERY: Kind = Kind::new(
     &[Field::required(
         "of",
         FieldType::Choice(&["aws_us_east_1", "aws_region", "data_centre", "llm_provider"]),
-        "Of what: `firedrill list laws` says how often each is.",
+        "Of what: `firedrill list distributions` says how often each is.",
     )],
 )
 .short("of");
@@ -85,7 +85,7 @@ const fn phase(name: &'static str, mu: f64, sigma: f64, doc: &'static str) -> Ph
 /// Every `{incident: …}` that stands for a length of time.
 ///
 /// The first seven are fitted to one corpus. Of the kinds of mitigation after them that corpus gives means and medians
-/// (ISSRE 2022), and of lognormal laws with these the logarithm's mean is ln(median), its variance 2 ln(mean / median).
+/// (ISSRE 2022), and of lognormal distributions with these the logarithm's mean is ln(median), its variance 2 ln(mean / median).
 pub const PHASES: [Phase; 17] = [
     phase("all", 5.402, 1.238, "Incidents from beginning to end, 354 of them: median 222 min (ISSRE 2022 corpus)."),
     phase("aws", 6.059, 1.362, "Those of AWS, 14 of them: median 428 min (ISSRE 2022 corpus)."),
@@ -152,11 +152,11 @@ pub(super) fn rate_of(values: &Values) -> Rate {
     Rate::from_per_million_days(mutant!("a_year_has_half_its_days": rate => 2 * rate))
 }
 
-/// The law of the phase called `name`.
-pub(super) fn incident(name: &str) -> Law {
+/// The distribution of the phase called `name`.
+pub(super) fn incident(name: &str) -> Distribution {
     let phase = PHASES.iter().find(|known| known.name == name).unwrap_or(&PHASES[0]);
     let mu = mutant!("a_phase_has_its_mean_for_median": phase.mu => phase.mu + phase.sigma * phase.sigma / 2.0);
-    Law::LogNormal { median: Span::from_nanos((libm::exp(mu) * 60e9) as u64), sigma: phase.sigma }
+    Distribution::LogNormal { median: Span::from_nanos((libm::exp(mu) * 60e9) as u64), sigma: phase.sigma }
 }
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ pub enum FieldType {
     /// How fast data move, above zero.
     Throughput,
     /// A distribution of time, or a plain span for a constant.
-    Law,
+    Distribution,
     /// The name of something declared elsewhere.
     Reference(Referent),
     /// The name of something declared elsewhere, or one of some words: a name that is declared comes first.
@@ -232,7 +232,7 @@ impl FieldType {
             Self::Frequency => "a rate such as `2/h`, or a known one such as `{incident: data_centre}`".to_owned(),
             Self::Bytes => "a size such as `300GB`".to_owned(),
             Self::Throughput => "an amount of data per time such as `60Mbit/s` or `100GB/h`".to_owned(),
-            Self::Law => {
+            Self::Distribution => {
                 "a span such as `20ms`, or a distribution such as `{lognormal: {median: 80ms, sigma: 0.6}}`".to_owned()
             }
             Self::Reference(referent) => format!("the name of a {}", referent.words().0),

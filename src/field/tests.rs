@@ -1,10 +1,10 @@
 //! Decoding by tables, on a table that has every type.
 
 use super::{
-    Entry, Field, FieldType, Kind, LAWS, Node, NodeValue, Origin, Place, Problems, Referent, Scope, Value, decode,
+    Entry, Field, FieldType, Kind, DISTRIBUTIONS, Node, NodeValue, Origin, Place, Problems, Referent, Scope, Value, decode,
     decode_entry,
 };
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{Bytes, Rate, Ratio, RegionId, ServiceId, Span};
 
 const INNER: Kind = Kind::new("inner", "A table.", &[Field::with("n", COUNT, "3", "test", "A number.")]).short("n");
@@ -23,7 +23,7 @@ const EVERY: Kind = Kind::new(
         Field::with("rate", FieldType::Rate, "5/s", "test", "A rate."),
         Field::with("bytes", FieldType::Bytes, "5kB", "test", "A size."),
         Field::with("throughput", FieldType::Throughput, "5MB/s", "test", "How fast data move."),
-        Field::with("law", FieldType::Law, "5ms", "test", "A law."),
+        Field::with("distribution", FieldType::Distribution, "5ms", "test", "A distribution."),
         Field::with("choice", FieldType::Choice(&["a", "b"]), "b", "test", "A word."),
         Field::with("expression", FieldType::Expression, "x > 1", "test", "An expression."),
         Field::empty("list", FieldType::List(&FieldType::Span), "Spans."),
@@ -74,7 +74,7 @@ fn every_type_has_its_default_and_its_getter() {
     assert_eq!((values.decimal("decimal"), values.span("span")), (0.5, Span::from_secs(5)));
     assert_eq!((values.ratio("ratio"), values.rate("rate")), (Ratio::from_percent(10), Rate::per_second(5)));
     assert_eq!((values.bytes("bytes"), values.text("choice")), (Bytes::new(5_000), "b"));
-    assert_eq!(values.law("law"), &Law::Constant(Span::from_millis(5)));
+    assert_eq!(values.distribution("distribution"), &Distribution::Constant(Span::from_millis(5)));
     assert_eq!(values.expression("expression").0, "x > 1");
     assert!(values.list("list").is_empty() && values.map("map").is_empty());
     assert_eq!((values.table("table").count("n"), values.table("one").kind.name), (3, "inner"));
@@ -89,8 +89,8 @@ fn every_type_has_its_default_and_its_getter() {
 #[test]
 fn sound_tables_have_no_defects_and_unsound_ones_do() {
     assert_eq!(EVERY.defects(), Vec::<String>::new());
-    for law in LAWS {
-        assert_eq!(law.defects(), Vec::<String>::new());
+    for distribution in DISTRIBUTIONS {
+        assert_eq!(distribution.defects(), Vec::<String>::new());
     }
     const BAD: Kind = Kind::new(
         "bad",
@@ -108,7 +108,7 @@ fn everything_wrong_with_a_table_is_reported_at_once() {
         ("count", scalar("10")),
         ("flag", scalar("yes")),
         ("region", scalar("hoem")),
-        ("law", map(&[("uniform", map(&[("low", scalar("2s")), ("high", scalar("1s"))]))])),
+        ("distribution", map(&[("uniform", map(&[("low", scalar("2s")), ("high", scalar("1s"))]))])),
         ("one", map(&[("inner", scalar("1")), ("other", scalar("1"))])),
         ("table", map(&[("n", Node { place: place(), value: NodeValue::Null })])),
     ]);

@@ -3,7 +3,7 @@
 use super::kind::{Field, Kind};
 use super::node::Node;
 use super::place::{Origin, Place};
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{BucketId, Bytes, DatabaseId, PersonId, ProviderId, Rate, Ratio, RegionId, Span, Throughput};
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub enum Value {
     Rate(Rate),
     Bytes(Bytes),
     Throughput(Throughput),
-    Law(Law),
+    Distribution(Distribution),
     Reference(Reference),
     Expression { text: String, place: Place },
     List(Vec<Item>),
@@ -128,7 +128,7 @@ impl Values {
         /// How fast data move.
         throughput, opt_throughput -> Throughput: Value::Throughput(throughput) => *throughput;
         /// A distribution of time.
-        law, opt_law -> &Law: Value::Law(law) => law;
+        distribution, opt_distribution -> &Distribution: Value::Distribution(distribution) => distribution;
         /// A declared name.
         reference, opt_reference -> &Reference: Value::Reference(reference) => reference;
         /// An expression and the place of its first character.
@@ -264,7 +264,7 @@ impl fmt::Display for Value {
             Self::Rate(rate) => write!(f, "{rate}"),
             Self::Bytes(bytes) => write!(f, "{bytes}"),
             Self::Throughput(throughput) => write!(f, "{throughput}"),
-            Self::Law(law) => write!(f, "{law}"),
+            Self::Distribution(distribution) => write!(f, "{distribution}"),
             Self::Reference(reference) => f.write_str(&reference.name),
             Self::List(items) => joined(f, ('[', ']'), items, |f, item| write!(f, "{}", item.value)),
             Self::Map(entries) => joined(f, ('{', '}'), entries, |f, (name, item)| write!(f, "{name}: {}", item.value)),

@@ -64,16 +64,16 @@ pub fn strikes(plan: &Plan, seed: u64, of: impl Fn(&str) -> bool) -> Vec<Strike>
     calls.iter().filter(is_busy).flat_map(at_call).collect()
 }
 
-/// What must not be left behind by a run in which a controller was struck `blows` times, if it was: whatever it does, it
+/// What must not be left behind by a run in which a controller was struck `interruptions_due` times, if it was: whatever it does, it
 /// goes on to an end, nobody acts who may not, no database has two authorities, and no more is lost than was announced.
-pub fn left_behind(record: &Record, blows: usize) -> Option<String> {
+pub fn left_behind(record: &Record, interruptions_due: usize) -> Option<String> {
     let of_controllers = |kind| {
         let is_it = move |event: &&crate::record::TimelineEvent| event.kind == Some(EventKind::Controller(kind));
         record.timeline.events().iter().filter(is_it).count()
     };
     let struck = of_controllers(ControllerKind::Struck);
-    if struck != blows {
-        return Some(format!("struck {struck} times, not {blows}"));
+    if struck != interruptions_due {
+        return Some(format!("struck {struck} times, not {interruptions_due}"));
     }
     if of_controllers(ControllerKind::StaleChange) > 0 {
         return Some("a controller that was superseded changed something".to_owned());

@@ -1,7 +1,7 @@
 //! The machinery of a discrete-event simulation: clock, pending events, random streams, samplers, tasks, limits.
 //!
 //! Owns virtual time and the one total order in which things happen ([`Kernel`]), named random streams
-//! ([`Streams`]), laws of duration and their samplers ([`Law`], [`Sampler`], [`Poisson`], [`Zipf`]) and a
+//! ([`Streams`]), distributions of duration and their samplers ([`Distribution`], [`Sampler`], [`Poisson`], [`Zipf`]) and a
 //! single-threaded executor for procedures ([`Executor`]).
 //!
 //! Refuses to know any simulated thing: it would run a lift or a bank as well. Refuses wall clocks, threads,
@@ -30,5 +30,5 @@ pub use key::{Class, Sequence, TieBreak};
 pub use lanes::LaneId;
 pub use limits::{Limit, Limits};
 pub use random::{Cursor, Stream, Streams, below, chance, members};
-pub use sample::{Law, Poisson, Sampler, Zipf};
+pub use sample::{Distribution, Poisson, Sampler, Zipf};
 pub use task::{Executor, TaskId};

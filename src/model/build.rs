@@ -3,7 +3,7 @@
 //! Invariant: lanes are numbered in the plan's order.
 
 use super::plan::WorldPlan;
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::Span;
 
 /// Constant delays that get a lane of their own; the rest goes through the queue.
@@ -13,7 +13,7 @@ const DELAY_LANES_MAX: usize = 12;
 pub(super) fn constant_delays(plan: &WorldPlan) -> Vec<Span> {
     let links = plan.network.clients.iter().chain(&plan.network.regions);
     let latencies = links.filter_map(|link| match link.latency {
-        Law::Constant(span) => Some(span),
+        Distribution::Constant(span) => Some(span),
         _ => None,
     });
     let times = plan.databases.iter().flat_map(|d| {

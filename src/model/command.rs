@@ -10,7 +10,7 @@
 use super::World;
 use super::agenda::Agenda;
 use super::control::Due;
-use super::control::imperfect::Wrong;
+use super::control::action_faults::FailureMode;
 use super::control::journal_api::{JournalAnswer, JournalCommand};
 use super::core::desk::{Caller, Note};
 use super::core::operation::{Nature, Operation};
@@ -136,21 +136,21 @@ impl World {
             self.accept(call, caller, command);
             self.settle();
         }
-        self.control.take_blows(&mut self.core);
+        self.control.apply_interruptions(&mut self.core);
     }
 
     fn accept(&mut self, call: u32, caller: Caller, command: Command) {
         self.core.calls.begin(call, caller);
         if let Command::Sleep(span) = command {
-            return self.core.put_in(span, Agenda::Answer(call, Ok(Answer::Done)));
+            return self.core.schedule_in(span, Agenda::Answer(call, Ok(Answer::Done)));
         }
         let control = &self.core.plan.control;
         let (latency, timeout) = (control.latency, control.timeout);
-        self.core.put(self.core.now().saturating_add(timeout), Class::Deadline, Due::TimeOut(call));
+        self.core.schedule(self.core.now().saturating_add(timeout), Class::Deadline, Due::TimeOut(call));
         if latency == Span::ZERO {
             self.reach(call, command);
         } else {
-            self.core.put_in(latency, Due::Command(call, command));
+            self.core.schedule_in(latency, Due::Command(call, command));
         }
     }
 
@@ -176,44 +176,44 @@ impl World {
         {
             return self.core.answer(call, Err(refusal));
         }
-        let Nature::Changes(action) = nature else { return self.carry_out(call, command) };
+        let Nature::Changes(action) = nature else { return self.execute(call, command) };
         if let Some(subject) = command.subject() {
             self.core.calls.changes(call, subject);
         }
         let Some((wrong, takes)) = self.control.fate(&mut self.core, action) else {
-            return self.carry_out(call, command);
+            return self.execute(call, command);
         };
         self.core.calls.accept(call);
         let due = match wrong {
-            Wrong::Late => Due::Delayed(call, command),
-            Wrong::Refused => Due::WentWrong(call, Err(PortError::Refused("it could not be done".to_owned()))),
-            Wrong::WithoutEffect => Due::WentWrong(call, Ok(self.as_if_done(&command))),
+            FailureMode::Late => Due::Delayed(call, command),
+            FailureMode::Refused => Due::WentWrong(call, Err(PortError::Refused("it could not be done".to_owned()))),
+            FailureMode::WithoutEffect => Due::WentWrong(call, Ok(self.as_if_done(&command))),
         };
-        self.core.put_in(takes, due);
+        self.core.schedule_in(takes, due);
     }
 
     /// A command that was late is carried out, if its controller may still act.
-    pub(super) fn carry_out_late(&mut self, call: u32, command: Command) {
+    pub(super) fn execute_late(&mut self, call: u32, command: Command) {
         match self.core.superseded(call) {
             Some(refusal) => self.core.answer(call, Err(refusal)),
-            None => self.carry_out(call, command),
+            None => self.execute(call, command),
         }
     }
 
-    fn carry_out(&mut self, call: u32, command: Command) {
+    fn execute(&mut self, call: u32, command: Command) {
         let core = &mut self.core;
         match command {
             Command::Sleep(_) => {}
-            Command::Backups(command) => self.data.carry_out_backups(core, call, command),
-            Command::Balancer(command) => self.names.carry_out_weights(core, call, command),
-            Command::Databases(command) => self.data.carry_out_databases(core, call, command),
-            Command::Dns(command) => self.names.carry_out_dns(core, call, &command),
+            Command::Backups(command) => self.data.execute_backups(core, call, command),
+            Command::Balancer(command) => self.names.execute_weights(core, call, command),
+            Command::Databases(command) => self.data.execute_databases(core, call, command),
+            Command::Dns(command) => self.names.execute_dns(core, call, &command),
             Command::Journal(command) => self.control.use_journal(core, call, command),
-            Command::Metrics(command) => self.observe.carry_out(core, call, &command),
-            Command::Objects(command) => self.objects.carry_out(core, call, &command),
-            Command::People(command) => self.people.carry_out(core, call, command),
+            Command::Metrics(command) => self.observe.execute(core, call, &command),
+            Command::Objects(command) => self.objects.execute(core, call, &command),
+            Command::People(command) => self.people.execute(core, call, command),
             Command::Probe(command) => self.probe(call, &command),
-            Command::Services(command) => self.platform.carry_out(core, call, &command),
+            Command::Services(command) => self.platform.execute(core, call, &command),
         }
     }
 
@@ -240,7 +240,7 @@ impl World {
     /// An answer reaches control.
     pub(super) fn deliver(&mut self, call: u32, answer: Result<Answer, PortError>) {
         if let Some(caller) = self.core.calls.end(call) {
-            self.control.count_blows(&mut self.core, call, caller);
+            self.control.count_interruptions(&mut self.core, call, caller);
         }
         self.core.calls.desk.borrow_mut().answer(call, answer);
         self.core.wake.control();
@@ -250,10 +250,10 @@ impl World {
     pub(super) fn control_due(&mut self, due: Due) {
         match due {
             Due::Command(call, command) => self.reach(call, command),
-            Due::Delayed(call, command) => self.carry_out_late(call, command),
+            Due::Delayed(call, command) => self.execute_late(call, command),
             Due::WentWrong(call, answer) => self.core.answer(call, answer),
             Due::TimeOut(call) => self.time_out(call),
-            Due::BlowOver(blow) => self.control.blow_over(&mut self.core, *blow),
+            Due::InterruptionEnded(pending) => self.control.interruption_ended(&mut self.core, *pending),
         }
     }
 }

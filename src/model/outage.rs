@@ -1,13 +1,13 @@
 //! What faults do to the world, and how it heals. Each takes the fault's id, so that overlapping faults heal apart.
 
 use super::World;
-use super::core::network::{Direction, Wear};
+use super::core::network::{Direction, LinkDegradation};
 use super::platform::degradation::Degradation;
 use crate::units::{FaultId, RegionId, ServiceId};
 
 impl World {
     /// Nothing in `region` answers any more; what it was working on is lost.
-    pub fn darken_region(&mut self, region: RegionId, fault: FaultId) {
+    pub fn take_down_region(&mut self, region: RegionId, fault: FaultId) {
         self.objects.catch_up(&mut self.core);
         self.core.regions[region.index()].dark.hold(fault);
         self.core.wake.processes();
@@ -21,11 +21,11 @@ impl World {
                 self.no_answer(&job);
             }
         }
-        self.data.darken(&mut self.core, region);
+        self.data.take_down(&mut self.core, region);
     }
 
     /// `region` answers again, as far as this fault is concerned.
-    pub fn light_region(&mut self, region: RegionId, fault: FaultId) {
+    pub fn bring_up_region(&mut self, region: RegionId, fault: FaultId) {
         self.objects.catch_up(&mut self.core);
         self.core.regions[region.index()].dark.release(fault);
         self.core.wake.processes();
@@ -44,15 +44,15 @@ impl World {
     }
 
     /// Messages pass again, as far as this fault is concerned.
-    pub fn reunite(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
+    pub fn heal_partition(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
         self.objects.catch_up(&mut self.core);
         self.core.network.mend(region, other, fault);
         self.data.refresh_all_replication(&mut self.core);
     }
 
     /// Messages between `region` and `other`, or between `region` and clients, are lost or late.
-    pub fn wear_out_link(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, wear: Wear) {
-        self.core.network.wear_out(region, other, direction, wear);
+    pub fn degrade_link(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, wear: LinkDegradation) {
+        self.core.network.degrade(region, other, direction, wear);
         self.data.refresh_all_replication(&mut self.core);
     }
 

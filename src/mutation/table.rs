@@ -50,7 +50,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "a_lognormal_law_is_half_as_wide",
-        wrong: "lognormal laws have half their sigma",
+        wrong: "lognormal distributions have half their sigma",
         noticed_by: &["v08-m-g-1-lognormal", "v38-incident-durations", "v38b-incident-phases"],
     },
     Mutant {

@@ -55,7 +55,7 @@ struct Runs {
 }
 
 impl Runs {
-    /// None yet. Reads the scenario, for some errors are planted where a law or a rate is read.
+    /// None yet. Reads the scenario, for some errors are planted where a distribution or a rate is read.
     fn of(scenario: &str) -> Self {
         Self { plan: plan(scenario), outcomes: Vec::new() }
     }

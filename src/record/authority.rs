@@ -4,15 +4,15 @@
 //! write: it is told of each change at the instant of the change, never sampled.
 //!
 //! Invariant: a copy has at most one open term; terms are kept in the order in which they began. An acknowledgement is
-//! either given in an open term whose epoch is in force, or stray.
+//! either given in an open term whose epoch is in force, or stale_epoch.
 //!
 //! Source of the rule: at most one writer per epoch, and no commit in an epoch that is no longer in force (fencing
 //! tokens, as in Kleppmann, Designing Data-Intensive Applications, ch. 8).
 
 use crate::units::Instant;
 
-/// How many stray writes are named; the rest are counted.
-pub const NAMED_STRAY_WRITES: usize = 1000;
+/// How many stale-epoch writes are named; the rest are counted.
+pub const NAMED_STALE_EPOCH_WRITES: usize = 1000;
 
 /// A time in which one copy accepted writes, in one epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct WriteTerm {
 
 /// A write acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StrayWrite {
+pub struct StaleEpochWrite {
     /// The operation's number, unique in the run.
     pub operation: u64,
     /// The key it wrote.
@@ -56,9 +56,9 @@ pub struct AuthorityRecord {
     /// Promotions that were done.
     pub promotions: u64,
     /// Writes acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
-    pub stray_total: u64,
+    pub stale_epoch_total: u64,
     /// The first thousand of them.
-    pub stray: Vec<StrayWrite>,
+    pub stale_epoch: Vec<StaleEpochWrite>,
     /// Writes that a copy held alone and that were discarded when it was rebuilt.
     pub discarded: u64,
 }
@@ -131,7 +131,7 @@ impl AuthorityLog {
             self.record.terms[term.index].acked += 1;
         }
         if term.is_none() || epoch < self.in_force {
-            self.stray(StrayWrite {
+            self.stale_epoch(StaleEpochWrite {
                 operation,
                 key,
                 at,
@@ -143,10 +143,10 @@ impl AuthorityLog {
     }
 
     #[cold]
-    fn stray(&mut self, write: StrayWrite) {
-        self.record.stray_total += 1;
-        if self.record.stray.len() < NAMED_STRAY_WRITES {
-            self.record.stray.push(write);
+    fn stale_epoch(&mut self, write: StaleEpochWrite) {
+        self.record.stale_epoch_total += 1;
+        if self.record.stale_epoch.len() < NAMED_STALE_EPOCH_WRITES {
+            self.record.stale_epoch.push(write);
         }
     }
 
@@ -194,8 +194,8 @@ mod tests {
             log.acked(0, 1, (operation, 9), T(2));
         }
         let record = log.close(T(9));
-        assert_eq!((record.stray_total, record.stray.len(), record.fences), (1_499, NAMED_STRAY_WRITES, 1));
-        let first = &record.stray[0];
+        assert_eq!((record.stale_epoch_total, record.stale_epoch.len(), record.fences), (1_499, NAMED_STALE_EPOCH_WRITES, 1));
+        let first = &record.stale_epoch[0];
         assert_eq!((first.operation, first.key, first.at, first.epoch, first.in_force), (2, 9, T(2), 1, 2));
         assert_eq!((first.region.as_str(), record.terms[0].acked), ("west", 1_500));
     }

@@ -228,16 +228,16 @@ mod tests {
     }
 
     proptest! {
-        /// Over laws of latencies from 10 µs to an hour: constant, even, exponential, heavy-tailed, and in two lumps.
+        /// Over distributions of latencies from 10 µs to an hour: constant, even, exponential, heavy-tailed, and in two lumps.
         #[test]
         fn a_middle_is_within_half_a_percent_of_the_order_statistic(
             scale in 10_000_u64..3_600_000_000_000,
-            law in 0_u8..5,
+            distribution in 0_u8..5,
             draws in prop::collection::vec(1_u64..1_000_000, 1..400),
         ) {
             let of = |u: u64| {
                 let share = u as f64 / 1e6;
-                let factor = match law {
+                let factor = match distribution {
                     0 => 1.0,
                     1 => share,
                     2 => -libm::log(share),

@@ -14,7 +14,7 @@
 
 use super::{
     AuthorityRecord, Closing, HistoryCut, Holder, LossBound, LostWrite, Occasion, StoreRecord, Tip, Unanswered,
-    Whereabouts,
+    LostWriteLocations,
 };
 use crate::units::Instant;
 use std::cmp::Ordering;
@@ -374,9 +374,9 @@ impl Ledger {
     }
 
     /// Finds what was lost in the copies that are there, and names the holders of the first thousand.
-    fn find(&self, lost: &mut [LostWrite], tips: &[Tip]) -> Whereabouts {
+    fn find(&self, lost: &mut [LostWrite], tips: &[Tip]) -> LostWriteLocations {
         let holder = |tip: &Tip| Holder { region: tip.region.clone(), writes: 0, was_up: tip.was_up };
-        let mut found = Whereabouts { holders: tips.iter().map(holder).collect(), ..Whereabouts::default() };
+        let mut found = LostWriteLocations { holders: tips.iter().map(holder).collect(), ..LostWriteLocations::default() };
         for (index, write) in lost.iter_mut().enumerate() {
             let position = Position { epoch: write.epoch, lsn: write.lsn };
             let (mut held, mut held_by_the_dead) = (false, false);

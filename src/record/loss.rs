@@ -134,7 +134,7 @@ pub struct Holder {
 
 /// Where the lost writes of a database are at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Whereabouts {
+pub struct LostWriteLocations {
     /// In a copy that was up when clients stopped sending.
     pub held: u64,
     /// Only in copies that were down then.
@@ -202,7 +202,7 @@ impl Unanswered {
     }
 }
 
-impl Whereabouts {
+impl LostWriteLocations {
     /// Where they are, in words; nothing if there are none.
     pub fn said(&self) -> String {
         let names = |was_up: bool| {

@@ -21,13 +21,13 @@ mod served;
 mod signal;
 mod timeline;
 
-pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STRAY_WRITES, StrayWrite, WriteTerm};
+pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STALE_EPOCH_WRITES, StaleEpochWrite, WriteTerm};
 pub use buckets::{Buckets, FineBuckets};
 pub use digest::{DIGEST_FORMAT, Digest};
 pub use failure::{FailureCounts, FailureReason};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
-pub use loss::{Closing, HistoryCut, Holder, LossBound, LostWrite, Occasion, Reach, Tip, Unanswered, Whereabouts};
+pub use loss::{Closing, HistoryCut, Holder, LossBound, LostWrite, Occasion, Reach, Tip, Unanswered, LostWriteLocations};
 pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use packed::Points;
 pub use runs::{ControlRun, RunState};
@@ -135,7 +135,7 @@ pub struct StoreRecord {
     /// Of the lost, those not legally overwritten by a surviving later write.
     pub lost_visible: u64,
     /// Where the lost ones are.
-    pub whereabouts: Whereabouts,
+    pub whereabouts: LostWriteLocations,
     /// Writes no client was told are done.
     pub unanswered: Unanswered,
     /// Every cut of its history, in order, and what it cost.

@@ -206,7 +206,7 @@ fn ledger(out: &mut Exposition, outcome: &Outcome) {
         ("firedrill_writes_lost", "Acknowledged writes not in the history that leads.", |s| s.lost_total),
         ("firedrill_writes_lost_visible", "Lost writes that a reader could notice.", |s| s.lost_visible),
         ("firedrill_writes_without_authority", "Writes acknowledged outside any term of authority.", |s| {
-            s.authority.stray_total
+            s.authority.stale_epoch_total
         }),
         ("firedrill_writes_lost_everywhere", "Acknowledged writes in no copy at all.", |s| s.whereabouts.nowhere),
     ];

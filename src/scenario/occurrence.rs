@@ -22,7 +22,7 @@ struct Reach {
     /// Whether any of them runs a procedure.
     acts: bool,
     /// Whether any of them sets the weights of the balancer.
-    weighs: bool,
+    sets_weights: bool,
     /// Whether any of them restores backups.
     restores: bool,
 }
@@ -35,9 +35,9 @@ pub(super) fn bar(scope: &mut Scope, world: &WorldPlan, controls: &Controllers) 
     let starts = |name: &str, told: &BTreeSet<String>| unknown || told.contains(name);
     let begins = |procedure: &str| starts(&ProcedureEvent::starts(procedure), &told);
     let acts = unknown || scope.names(Referent::Procedure).any(begins);
-    let weighs = acts || starts(&EventKind::Shift(ShiftKind::Started).called(&[]), &told);
+    let sets_weights = acts || starts(&EventKind::Shift(ShiftKind::Started).called(&[]), &told);
     let restores = starts(&EventKind::Data(DataKind::Restored).called(&[]), &told);
-    let reach = Reach { told, unknown, acts, weighs, restores };
+    let reach = Reach { told, unknown, acts, sets_weights, restores };
     if !unknown {
         bar_control(scope, &reach);
     }
@@ -186,7 +186,7 @@ fn bar_names(scope: &mut Scope, world: &WorldPlan, reach: &Reach) {
             let why = ("no record follows health checks", "add `dns.failover`");
             bar_kinds(scope, [NameKind::Unhealthy, NameKind::Healthy].map(EventKind::Name), name, why);
         }
-        if !reach.weighs && !follows && !by_hand {
+        if !reach.sets_weights && !follows && !by_hand {
             bar_kinds(scope, [PlatformKind::Served, PlatformKind::Active].map(EventKind::Platform), name, control);
         }
         if !reach.acts && !follows && !by_hand {
@@ -196,7 +196,7 @@ fn bar_names(scope: &mut Scope, world: &WorldPlan, reach: &Reach) {
 }
 
 fn bar_balancer(scope: &mut Scope, world: &WorldPlan, reach: &Reach) {
-    let weights = [BalancerKind::Weighed, BalancerKind::Settled].map(EventKind::Balancer);
+    let weights = [BalancerKind::WeightsChanged, BalancerKind::Settled].map(EventKind::Balancer);
     let health = [BalancerKind::Ejected, BalancerKind::Restored].map(EventKind::Balancer);
     let Some(balancer) = &world.balancer else {
         let why = ("there is no balancer", "add a `balancer:` section");
@@ -207,7 +207,7 @@ fn bar_balancer(scope: &mut Scope, world: &WorldPlan, reach: &Reach) {
         let why = ("the balancer checks nothing", "set `balancer.check_every` above 0s");
         world.regions.iter().for_each(|region| bar_kinds(scope, health, &[&region.name], why));
     }
-    if !reach.weighs {
+    if !reach.sets_weights {
         bar_kinds(scope, weights, &[], ("nothing in `control` sets its weights", "add a `shift` under `control:`"));
     }
 }

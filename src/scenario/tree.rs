@@ -3,7 +3,7 @@
 //! Refuses to know what any key means, except `like` and the names of tagged choices. Invariant: every node keeps the
 //! place it was written at.
 
-use crate::field::{Entry, LAWS, Node, NodeValue, Problem, Problems, nearest, shorten};
+use crate::field::{Entry, DISTRIBUTIONS, Node, NodeValue, Problem, Problems, nearest, shorten};
 use crate::scenario::section::workload::{ARRIVALS, KEYS};
 
 /// Most nodes a tree may have once everything is copied.
@@ -31,7 +31,7 @@ pub(super) fn lay_over(over: Node, under: &Node) -> Node {
 /// Whether both are tagged choices, such as distributions, of different kinds: then the one replaces the other.
 fn is_other_choice(over: &Node, under: &Node) -> bool {
     let tag = |node: &Node| match node.entries() {
-        [entry] if LAWS.iter().chain(KEYS).chain(ARRIVALS).any(|kind| kind.name == entry.key) => {
+        [entry] if DISTRIBUTIONS.iter().chain(KEYS).chain(ARRIVALS).any(|kind| kind.name == entry.key) => {
             Some(entry.key.clone())
         }
         _ => None,

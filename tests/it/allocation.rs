@@ -1,7 +1,7 @@
 //! Once warm, neither the kernel nor a request allocates anything: counted by an allocator that counts.
 
 use super::plan;
-use firedrill::kernel::{Class, Kernel, LaneId, Law, Sampler, Stream, Streams, TieBreak};
+use firedrill::kernel::{Class, Kernel, LaneId, Distribution, Sampler, Stream, Streams, TieBreak};
 use firedrill::sim::Live;
 use firedrill::units::{Instant, Span};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -74,20 +74,20 @@ fn hop(kernel: &mut Kernel<u8>, hops: u64, [register, timeouts]: [LaneId; 2], de
 
 #[test]
 fn a_warm_kernel_allocates_nothing_however_long_it_runs() {
-    for (pending, law) in [
-        (10, Law::Exponential { mean: Span::from_secs(1) }),
-        (1_000, Law::Exponential { mean: Span::from_secs(1) }),
-        (20_000, Law::LogNormal { median: Span::from_millis(80), sigma: 2.0 }),
-        (1_000, Law::Constant(Span::from_secs(1))),
+    for (pending, distribution) in [
+        (10, Distribution::Exponential { mean: Span::from_secs(1) }),
+        (1_000, Distribution::Exponential { mean: Span::from_secs(1) }),
+        (20_000, Distribution::LogNormal { median: Span::from_millis(80), sigma: 2.0 }),
+        (1_000, Distribution::Constant(Span::from_secs(1))),
     ] {
-        let (mut kernel, sampler) = (Kernel::new(TieBreak::Fifo), Sampler::new(&law));
+        let (mut kernel, sampler) = (Kernel::new(TieBreak::Fifo), Sampler::new(&distribution));
         let stream = Streams::new(1).stream("allocation", "delay");
         (0..pending).for_each(|i| kernel.schedule(Instant::ZERO + sampler.span(stream.at(!i)), Class::Completion, 0));
         let lanes = [kernel.lane(), kernel.lane()];
         kernel.push(lanes[0], Instant::ZERO + Span::from_millis(1), Class::Arrival, 1);
         let mut run = |hops| hop(&mut kernel, hops, lanes, (&sampler, stream));
         run(400_000);
-        assert_eq!(allocations(|| run(400_000)), 0, "{pending} pending, {law}");
+        assert_eq!(allocations(|| run(400_000)), 0, "{pending} pending, {distribution}");
     }
 }
 

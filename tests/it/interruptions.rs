@@ -124,15 +124,15 @@ fn whereabouts(record: &Record) -> (String, String) {
 }
 
 /// What is wrong with how a struck run ended, if anything is.
-fn wrong(arena: &Arena, run: &Run, blows: usize) -> Option<String> {
+fn wrong(arena: &Arena, run: &Run, interruptions_due: usize) -> Option<String> {
     let (record, events) = (&run.record, run.record.timeline.events());
     let count = |wanted: &dyn Fn(&str) -> bool| events.iter().filter(|e| wanted(&e.name)).count();
     if let Some(stopped) = &run.stopped {
         return Some(format!("stopped: {stopped:?}"));
     }
     let struck = count(&|name| name == "controller.pilot.struck");
-    if struck != blows {
-        return Some(format!("struck {struck} times, not {blows}"));
+    if struck != interruptions_due {
+        return Some(format!("struck {struck} times, not {interruptions_due}"));
     }
     if count(&|name| name.ends_with(".stale_change")) > 0 {
         return Some("a controller that was superseded changed something".to_owned());
@@ -199,9 +199,9 @@ fn whatever_happens_to_a_controller_at_any_call_ends_safely() {
         });
         println!("{}: {} strikes: {kinds:?}", arena.name, strikes.len());
         assert!(strikes.len() > 40 * 8, "{}: only {} strikes", arena.name, strikes.len());
-        let wrong = judge(&strikes, |blow| {
-            let found = wrong(&arena, &strike(&plan, &[blow.interruption]), 1)?;
-            Some(format!("{}: {blow}: {found}", arena.name))
+        let wrong = judge(&strikes, |pending| {
+            let found = wrong(&arena, &strike(&plan, &[pending.interruption]), 1)?;
+            Some(format!("{}: {pending}: {found}", arena.name))
         });
         assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), strikes.len(), wrong.join("\n"));
     }

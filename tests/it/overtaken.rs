@@ -48,9 +48,9 @@ const CHANGES: [(&str, &str, &str, &str, &str); 4] = [
     ("{set_ttl: {record: app.example, ttl: 7s, budget: 20s, tries: 1}}", "set_ttl", "}", "dns.app.example.ttl", "7s"),
     (
         "{set_weights: {weights: {north: 100%}, budget: 20s, tries: 1}}",
-        "weigh",
+        "set_weights",
         ", records: {app.example: balancer}}\nbalancer: {weights: {west: 100%}, apply: 2s}",
-        "balancer.weighed",
+        "balancer.weights_changed",
         "north",
     ),
 ];

@@ -97,7 +97,7 @@ fn two_failovers_are_two_losses_each_with_an_outage_of_its_own() {
     both(&outcome, Verdict::Fail);
 }
 
-/// Synchronous, one standby away or standing still for eight minutes, promoted when both others are gone.
+/// Synchronous, one standby away or state still for eight minutes, promoted when both others are gone.
 fn stale_standby(fault: &str) -> Outcome {
     let text = format!(
         "

@@ -89,7 +89,7 @@ fn a_controller_that_had_nothing_to_do_was_not_struck() {
     for fault in ["controller_pause", "controller_kill"] {
         let struck = |at: &str| {
             run(&format!(
-                "balancer: {{weights: {{west: 100%}}}}\n{USERS}faults:\n  - {fault}: {{id: blow, controller: mover, at: {at}, for: \
+                "balancer: {{weights: {{west: 100%}}}}\n{USERS}faults:\n  - {fault}: {{id: pending, controller: mover, at: {at}, for: \
                  4m}}\ncontrol:\n  - shift: {{id: mover, at: 10m, weights: {{west: 100%}}}}\nproperties:\n  calm: {{always: {{holds: \
                  success >= 99%}}}}\n"
             ))

@@ -227,14 +227,14 @@ fn whatever_happens_to_a_controller_at_any_call_of_steps_side_by_side_ends_safel
         }
         let together = calls.windows(2).filter(|pair| pair[0].at == pair[1].at).count();
         println!(
-            "{order:?}: {} calls struck in {} ways each, {together} at the same time",
+            "{order:?}: {} calls struck in {} routes each, {together} at the same time",
             calls.len(),
             2 * ACTS.len()
         );
         assert!(calls.len() > 25 && together > 0, "{} calls, {together} at the same time", calls.len());
         let wrong = judge(&cells, |(call, sent, name, act)| {
-            let blow = Interruption { controller: 0, call: call.number, sent: *sent, act: *act };
-            let found = wrong(order, &strike(&plan, order, &[blow]))?;
+            let pending = Interruption { controller: 0, call: call.number, sent: *sent, act: *act };
+            let found = wrong(order, &strike(&plan, order, &[pending]))?;
             let when = if *sent { "after" } else { "before" };
             Some(format!("{order:?}: {name} {when} call {} at {}, {}: {found}", call.number, call.at, call.command))
         });

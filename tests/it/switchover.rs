@@ -122,7 +122,7 @@ proptest! {
         prop_assert_eq!(found, vec!["Ok(()) Ok(())".to_owned()], "{}", database);
         let store = &record.stores[0];
         prop_assert!(store.acked > 0 && store.lost_total == 0, "{} lost, {database}", store.lost_total);
-        prop_assert_eq!((store.authority.stray_total, store.authority.promotions), (0, 2));
+        prop_assert_eq!((store.authority.stale_epoch_total, store.authority.promotions), (0, 2));
         prop_assert!(store.copies.iter().all(|copy| copy.role != CopyRole::Diverged), "{:?}", store.copies);
     }
 }
@@ -189,10 +189,10 @@ fn an_old_authority_that_was_not_told_writes_until_it_is_rebuilt() {
     let (record, said) = rehearse(&text, 1, rebuilt_while_it_writes);
     assert_eq!(said, ["Ok(2)", "Ok(2)", "Ok(true)", "Ok(())"]);
     let authority = &record.stores[0].authority;
-    assert!(authority.stray_total > 500 && authority.discarded >= authority.stray_total, "{authority:?}");
+    assert!(authority.stale_epoch_total > 500 && authority.discarded >= authority.stale_epoch_total, "{authority:?}");
     let stopped = record.timeline.times("db.orders.rebuild_begun").next().expect("it was rebuilt");
     assert_eq!((authority.terms[0].region.as_str(), authority.terms[0].until), ("west", stopped));
-    assert!(authority.stray.iter().all(|write| write.at < stopped && write.region == "west" && write.in_force == 2));
+    assert!(authority.stale_epoch.iter().all(|write| write.at < stopped && write.region == "west" && write.in_force == 2));
     assert_eq!(record.stores[0].copies[0].role, CopyRole::Follower);
     assert_eq!(record.stores[0].copies[0].digest, record.stores[0].copies[1].digest);
 }

@@ -2,7 +2,7 @@
 
 use firedrill::live::{LiveAnswer, LiveDrill, LiveFault, LivePromotion, LiveRecord, LiveRequest, LiveStore};
 use firedrill::record::event::{EventKind, FaultKind, PlatformKind};
-use firedrill::record::{FailureReason, LossBound, Objective, Position, Record, ServiceClass, TOTAL, Whereabouts};
+use firedrill::record::{FailureReason, LossBound, Objective, Position, Record, ServiceClass, TOTAL, LostWriteLocations};
 use firedrill::units::{Instant, Ratio, Span};
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ fn lost_writes_are_those_that_were_acknowledged_and_are_not_in_the_history_that_
     let store = &record.stores[0];
     let lost: Vec<(u64, u32, u64)> = store.lost.iter().map(|write| (write.operation, write.epoch, write.lsn)).collect();
     assert_eq!((store.acked, lost), (60, vec![(17, 1, 18), (18, 1, 19), (19, 1, 20)]));
-    let Whereabouts { held, held_by_the_dead, nowhere, .. } = &store.whereabouts;
+    let LostWriteLocations { held, held_by_the_dead, nowhere, .. } = &store.whereabouts;
     assert_eq!((*held, *held_by_the_dead, *nowhere), (0, 3, 0), "the west has them, and nobody can read it");
     assert_eq!(store.announced, Some(LossBound { if_dead: 5, if_alive: 9 }));
     let cut = &store.cuts[0];
@@ -109,15 +109,15 @@ fn a_write_that_nobody_was_told_of_counts_as_stored_if_it_is_there() {
 fn who_could_write_is_known_and_what_was_acknowledged_outside_is_stray() {
     let authority = drill().record().stores[0].authority.clone();
     let terms: Vec<_> = authority.terms.iter().map(|term| (term.region.as_str(), term.epoch, term.acked)).collect();
-    assert_eq!((terms, authority.stray_total), (vec![("west", 1, 20), ("north", 2, 40)], 0));
+    assert_eq!((terms, authority.stale_epoch_total), (vec![("west", 1, 20), ("north", 2, 40)], 0));
     assert_eq!((authority.fences, authority.promotions), (1, 1));
     let mut split = drill();
     // Sent when the west was fenced off, and acknowledged by it.
     split.requests[38].answer = LiveAnswer::Done;
     split.requests[38].write = Some(("orders".to_owned(), Some(Position { epoch: 1, lsn: 21 })));
     let record = split.record();
-    let stray = &record.stores[0].authority.stray;
-    let named: Vec<_> = stray.iter().map(|write| (write.operation, write.region.as_str(), write.in_force)).collect();
+    let stale_epoch = &record.stores[0].authority.stale_epoch;
+    let named: Vec<_> = stale_epoch.iter().map(|write| (write.operation, write.region.as_str(), write.in_force)).collect();
     assert_eq!((named, record.stores[0].lost_total), (vec![(38, "west", 2)], 4));
 }
 

@@ -17,7 +17,7 @@ pub const KIND: Kind = Kind::new(
 const FIELDS: [Field; 1] =
     [Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
 
-/// How many stray writes the verdict names.
+/// How many stale-epoch writes the verdict names.
 const NAMED: usize = 3;
 
 /// Builds one.
@@ -37,7 +37,7 @@ impl Property for Authority {
     }
 
     fn bound(&self) -> String {
-        "0 stray writes".to_owned()
+        "0 stale-epoch writes".to_owned()
     }
 
     fn judge(&self, record: &Record) -> Judgement {
@@ -54,10 +54,10 @@ fn judge_one(store: &StoreRecord, state: &AuthorityState, record: &Record) -> Ju
     let overlap = state.split.map_or(0, |split| split.lasted.as_nanos());
     // The worse of two shares: of all that was acknowledged, and of the run.
     let share = |part: u64, of: u64| part as f64 / of.max(1) as f64;
-    let worst = share(state.stray_total, acked).max(share(overlap, record.end.as_nanos()));
+    let worst = share(state.stale_epoch_total, acked).max(share(overlap, record.end.as_nanos()));
     let measured = match overlap {
-        0 => plural(state.stray_total, "stray write"),
-        _ => format!("{}, split for {:#}", plural(state.stray_total, "stray write"), split_for(state)),
+        0 => plural(state.stale_epoch_total, "stale-epoch write"),
+        _ => format!("{}, split for {:#}", plural(state.stale_epoch_total, "stale-epoch write"), split_for(state)),
     };
     let changes = Evidence::counted(state.changes, "fences and promotions");
     Judgement::decided(state.is_sound(), changes, why(store, state))
@@ -80,7 +80,7 @@ fn why(store: &StoreRecord, state: &AuthorityState) -> String {
             plural(promotions, "promotion")
         );
     }
-    let further = store.authority.stray.iter().skip(1).take(NAMED - 1);
+    let further = store.authority.stale_epoch.iter().skip(1).take(NAMED - 1);
     let further: Vec<String> =
         further.map(|w| format!("then operation {} of key {} at {:#}", w.operation, w.key, w.at)).collect();
     state.findings().into_iter().chain(further).collect::<Vec<_>>().join("; ")
@@ -127,7 +127,7 @@ mod tests {
         let judged = judge(history(30));
         assert_eq!((judged.verdict, judged.at), (Verdict::Fail, Some(at(20))), "{}", judged.why);
         assert!(judged.why.contains("operation 7 of key 3, in epoch 1 while 2 was in force"), "{}", judged.why);
-        assert_eq!(judged.measured.as_deref(), Some("1 stray write, split for 10s"));
+        assert_eq!(judged.measured.as_deref(), Some("1 stale-epoch write, split for 10s"));
         assert!(judged.margin.unwrap() < 0.0);
     }
 

@@ -10,7 +10,7 @@ mod table;
 use super::template::{self, TEMPLATES};
 use crate::check::SIGNALS;
 use crate::control::{ACTIONS, CONDITIONS, SimulatedProcedure};
-use crate::field::{Kind, LAWS};
+use crate::field::{Kind, DISTRIBUTIONS};
 use crate::procedure::Plan;
 use crate::record::event::EventKind;
 use crate::record::{SignalUnit, View};
@@ -90,7 +90,7 @@ fn every_kind(catalogs: &Catalogs) -> Vec<(&'static str, &'static str, Vec<&'sta
         ),
         ("Conditions", "What `when` and `require` of such a step may ask.", CONDITIONS.to_vec()),
         ("Workloads", "An element of `workload`, beside the keys that every population has.", WORKLOADS.to_vec()),
-        ("Distributions", "Wherever a time may be drawn at random.", LAWS.to_vec()),
+        ("Distributions", "Wherever a time may be drawn at random.", DISTRIBUTIONS.to_vec()),
     ]
 }
 

@@ -7,7 +7,7 @@
 
 use super::{Flap, Injection, MOST_INJECTIONS, Start, Timing, Trigger};
 use crate::fault::PlannedFault;
-use crate::kernel::{Law, Sampler, Streams};
+use crate::kernel::{Distribution, Sampler, Streams};
 use crate::units::{Instant, Rate, Span};
 
 /// Every injection of the run with this seed, whose clients send for `duration`. Stops at one more than
@@ -30,7 +30,7 @@ pub fn expected(timing: &Timing, duration: Span) -> f64 {
         Start::Rate { rate, from, to } => to.since(*from).as_secs_f64() / mean_gap(*rate).as_secs_f64().max(1e-9),
     };
     let Some(flap) = &timing.flap else { return starts };
-    let mean = |law: &Law| law.mean().unwrap_or(whole).min(whole);
+    let mean = |distribution: &Distribution| distribution.mean().unwrap_or(whole).min(whole);
     let window = timing.lasts.as_ref().map_or(whole, mean);
     let cycle = (mean(&flap.down) + mean(&flap.up)).max(1e-9);
     starts * (window / cycle).max(1.0)
@@ -51,7 +51,7 @@ impl Expansion<'_> {
         let lasts = self.timing.lasts.as_ref().map(Sampler::new);
         let lengths = self.streams.stream(&self.path, "lasts");
         for (number, start) in (0..).zip(self.starts()) {
-            let lasts = lasts.as_ref().map(|law| self.clip(law.span(lengths.at(number))));
+            let lasts = lasts.as_ref().map(|distribution| self.clip(distribution.span(lengths.at(number))));
             match &self.timing.flap {
                 None => self.push(start, lasts, schedule),
                 Some(flap) => self.flap(number, &start, lasts, flap, schedule),
@@ -74,7 +74,7 @@ impl Expansion<'_> {
     /// A Poisson process: gaps are independent and exponential.
     fn arrivals(&self, rate: Rate, from: Instant, to: Instant) -> Vec<Trigger> {
         let end = to.min(Instant::ZERO.saturating_add(self.duration));
-        let gap = Sampler::new(&Law::Exponential { mean: mean_gap(rate) });
+        let gap = Sampler::new(&Distribution::Exponential { mean: mean_gap(rate) });
         let mut draws = self.streams.stream(&self.path, "arrivals").cursor();
         let mut at = from;
         let mut found = Vec::new();

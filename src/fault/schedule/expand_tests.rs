@@ -37,11 +37,11 @@ fn fault(id: &str, timing: Timing) -> PlannedFault {
     }
 }
 
-fn constant(seconds: u64) -> Law {
-    Law::Constant(S(seconds))
+fn constant(seconds: u64) -> Distribution {
+    Distribution::Constant(S(seconds))
 }
 
-fn at_random(rate: &str, lasts: Law) -> Timing {
+fn at_random(rate: &str, lasts: Distribution) -> Timing {
     let start = Start::Rate { rate: rate.parse().unwrap(), from: T(600), to: T(3_000) };
     Timing { start, lasts: Some(lasts), flap: None }
 }
@@ -114,7 +114,7 @@ fn nothing_begins_when_the_workload_is_over() {
 
 #[test]
 fn another_fault_moves_nobody_elses_dice() {
-    let lasts = Law::Exponential { mean: S(60) };
+    let lasts = Distribution::Exponential { mean: S(60) };
     let mine = fault("mine", at_random("30/h", lasts.clone()));
     let alone = expand(std::slice::from_ref(&mine), HOUR, 9);
     let flap = Some(Flap { down: lasts.clone(), up: lasts.clone() });
@@ -132,7 +132,7 @@ fn a_schedule_that_is_too_long_ends_one_above_the_most() {
     let timing = Timing {
         start: Start::At(T(0)),
         lasts: None,
-        flap: Some(Flap { down: Law::Uniform { low: Span::ZERO, high: Span::from_nanos(9) }, up: constant(0) }),
+        flap: Some(Flap { down: Distribution::Uniform { low: Span::ZERO, high: Span::from_nanos(9) }, up: constant(0) }),
     };
     let faults = [fault("flutter", timing)];
     let injections = expand(&faults, HOUR, 1);
@@ -142,9 +142,9 @@ fn a_schedule_that_is_too_long_ends_one_above_the_most() {
 
 #[test]
 fn how_many_to_expect_is_near_how_many_there_are() {
-    let flap = Flap { down: Law::Exponential { mean: S(10) }, up: Law::Uniform { low: S(5), high: S(15) } };
+    let flap = Flap { down: Distribution::Exponential { mean: S(10) }, up: Distribution::Uniform { low: S(5), high: S(15) } };
     let flapping = Timing { flap: Some(flap), ..at_random("30/h", constant(200)) };
-    let pareto = Law::Pareto { min: S(1), alpha: 1.0 };
+    let pareto = Distribution::Pareto { min: S(1), alpha: 1.0 };
     for (timing, expected_count) in [
         (Timing::once(T(5), None), 1.0),
         (at_random("30/h", constant(5)), 20.0),

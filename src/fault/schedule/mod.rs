@@ -13,7 +13,7 @@ mod written;
 pub use expand::{expand, expected};
 pub use written::{Written, stream_key};
 
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{Instant, Rate, Span};
 
 /// The most injections of one run. An identifier has 16 bits; a schedule that nobody can read has become its own
@@ -26,7 +26,7 @@ pub struct Timing {
     /// What begins it.
     pub start: Start,
     /// How long it lasts each time; `None`: to the end of the workload.
-    pub lasts: Option<Law>,
+    pub lasts: Option<Distribution>,
     /// Whether it comes and goes within that time.
     pub flap: Option<Flap>,
 }
@@ -64,9 +64,9 @@ pub struct Cue {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flap {
     /// How long the fault is there each time; it is there first.
-    pub down: Law,
+    pub down: Distribution,
     /// How long it is gone in between.
-    pub up: Law,
+    pub up: Distribution,
 }
 
 /// One line of a written schedule: a fault happens once.
@@ -95,7 +95,7 @@ impl Timing {
     /// Once, at that instant, for that long.
     pub const fn once(at: Instant, lasts: Option<Span>) -> Self {
         let lasts = match lasts {
-            Some(span) => Some(Law::Constant(span)),
+            Some(span) => Some(Distribution::Constant(span)),
             None => None,
         };
         Self { start: Start::At(at), lasts, flap: None }

@@ -1,13 +1,13 @@
-//! Laws of duration and how to sample them.
+//! Distributions of duration and how to sample them.
 //!
-//! Owns the laws, their checks and samplers that spend exactly one draw per sample, so that two runs that share a
+//! Owns the distributions, their checks and samplers that spend exactly one draw per sample, so that two runs that share a
 //! stream stay aligned draw by draw. Refuses rejection methods and the platform's mathematics: all transcendental
 //! functions come from `libm`, in a fixed order of operations.
 //!
 //! Invariant: a longer draw never gives a shorter sample (but for the rounding of a double), and a draw gives the same
 //! sample on every machine and profile.
 
-mod law;
+mod distribution;
 mod normal;
 mod poisson;
 mod quantile;
@@ -16,7 +16,7 @@ mod sampler;
 mod tests;
 mod zipf;
 
-pub use law::Law;
+pub use distribution::Distribution;
 pub use poisson::Poisson;
 pub use sampler::Sampler;
 pub use zipf::Zipf;

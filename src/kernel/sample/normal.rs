@@ -1,10 +1,10 @@
-//! The normal law: density, distribution and quantile.
+//! The normal distribution: density, distribution and quantile.
 //!
 //! Owns these three on `libm`. Refuses anything else. Invariant: the quantile is odd about one half and ascends.
 
 use std::f64::consts::{PI, SQRT_2};
 
-/// Density of the standard normal law.
+/// Density of the standard normal distribution.
 pub(super) fn density(z: f64) -> f64 {
     libm::exp(-z * z / 2.0) / libm::sqrt(2.0 * PI)
 }

@@ -24,7 +24,7 @@ impl Poisson {
     /// If the mean is negative, not a number or above a million.
     pub fn new(mean: f64) -> Result<Self, String> {
         if !(0.0..=MEAN_MOST).contains(&mean) {
-            return Err(format!("the mean of a Poisson law is {mean}, but must be from 0 to {MEAN_MOST}"));
+            return Err(format!("the mean of a Poisson distribution is {mean}, but must be from 0 to {MEAN_MOST}"));
         }
         let mode = libm::floor(mean);
         let below = weights((0..mode as u64).rev().map(|count| (count + 1) as f64 / mean));

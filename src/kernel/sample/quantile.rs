@@ -1,15 +1,15 @@
-//! Exact quantile functions of the continuous laws.
+//! Exact quantile functions of the continuous distributions.
 //!
 //! Owns the inverse of each distribution function. Refuses tables. Invariant: each ascends with `u` and stays within
 //! 0..=[`LONGEST`].
 
-use super::law::Law;
+use super::distribution::Distribution;
 use super::normal;
 
 /// No sample is longer (about 146 years), so that adding one to any instant of a run fits in 64 bits.
 pub(super) const LONGEST: u64 = 1 << 62;
 
-/// The quantile function of a law. Unit: nanoseconds.
+/// The quantile function of a distribution. Unit: nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Quantile {
     Exponential {
@@ -34,32 +34,32 @@ pub(super) enum Quantile {
     },
     /// Shares and means, in nanoseconds; those that are not used have the share zero.
     Hyperexponential {
-        parts: [(f64, f64); Law::MOST_PARTS],
+        parts: [(f64, f64); Distribution::MOST_PARTS],
     },
 }
 
 impl Quantile {
-    /// The quantile function of a law, or `None` if it is computed in integers.
-    pub(super) fn of(law: &Law) -> Option<Self> {
+    /// The quantile function of a distribution, or `None` if it is computed in integers.
+    pub(super) fn of(distribution: &Distribution) -> Option<Self> {
         let ns = |span: &crate::units::Span| span.as_nanos() as f64;
-        Some(match law {
-            Law::Exponential { mean } => Self::Exponential { mean: ns(mean) },
-            Law::Normal { mean, sd } if sd.as_nanos() > 0 => {
+        Some(match distribution {
+            Distribution::Exponential { mean } => Self::Exponential { mean: ns(mean) },
+            Distribution::Normal { mean, sd } if sd.as_nanos() > 0 => {
                 let (mean, sd) = (ns(mean), ns(sd));
                 Self::Normal { mean, sd, positive: normal::cdf(mean / sd) }
             }
-            Law::LogNormal { median, sigma } => {
+            Distribution::LogNormal { median, sigma } => {
                 let sigma = mutant!("a_lognormal_law_is_half_as_wide": *sigma => *sigma / 2.0);
                 Self::LogNormal { median: ns(median), sigma }
             }
-            Law::Pareto { min, alpha } => Self::Pareto { min: ns(min), alpha: *alpha },
-            Law::Weibull { scale, shape } => Self::Weibull { scale: ns(scale), shape: *shape },
-            Law::Hyperexponential { parts } => {
-                let mut all = [(0.0, 1.0); Law::MOST_PARTS];
+            Distribution::Pareto { min, alpha } => Self::Pareto { min: ns(min), alpha: *alpha },
+            Distribution::Weibull { scale, shape } => Self::Weibull { scale: ns(scale), shape: *shape },
+            Distribution::Hyperexponential { parts } => {
+                let mut all = [(0.0, 1.0); Distribution::MOST_PARTS];
                 all.iter_mut().zip(parts).for_each(|(part, (share, mean))| *part = (share.as_f64(), ns(mean)));
                 Self::Hyperexponential { parts: all }
             }
-            Law::Constant(_) | Law::Uniform { .. } | Law::Normal { .. } | Law::Empirical { .. } => return None,
+            Distribution::Constant(_) | Distribution::Uniform { .. } | Distribution::Normal { .. } | Distribution::Empirical { .. } => return None,
         })
     }
 

@@ -1,9 +1,9 @@
 //! Draws to durations, one draw per sample.
 //!
-//! Owns the tables that make sampling cheap. Refuses laws that were not validated (it clamps, it never panics).
+//! Owns the tables that make sampling cheap. Refuses distributions that were not validated (it clamps, it never panics).
 //! Invariant: non-decreasing in the draw but for the rounding of a double; within 1e-3 of the exact quantile.
 
-use super::law::Law;
+use super::distribution::Distribution;
 use super::quantile::{LONGEST, Quantile, unit};
 use crate::units::{Ratio, Span};
 
@@ -14,7 +14,7 @@ const TOLERANCE: f64 = 5e-4;
 /// With more cells than this at either end to be computed exactly, a table does not pay.
 const EXACT_MOST: usize = CELLS / 8;
 
-/// A sampler of one law.
+/// A sampler of one distribution.
 #[derive(Debug, Clone)]
 pub struct Sampler {
     shape: Shape,
@@ -43,18 +43,18 @@ struct Table {
 }
 
 impl Sampler {
-    /// A sampler of `law`, which should have passed [`Law::validate`]. Building a table takes about 0.3 ms.
-    pub fn new(law: &Law) -> Self {
-        let shape = match law {
-            Law::Constant(span) | Law::Normal { mean: span, sd: Span::ZERO } => {
+    /// A sampler of `distribution`, which should have passed [`Distribution::validate`]. Building a table takes about 0.3 ms.
+    pub fn new(distribution: &Distribution) -> Self {
+        let shape = match distribution {
+            Distribution::Constant(span) | Distribution::Normal { mean: span, sd: Span::ZERO } => {
                 Shape::Constant(span.as_nanos().min(LONGEST))
             }
-            Law::Uniform { low, high } => {
+            Distribution::Uniform { low, high } => {
                 let (low, high) = (low.as_nanos().min(LONGEST), high.as_nanos().min(LONGEST));
                 Shape::Uniform { low, count: high.saturating_sub(low) + 1 }
             }
-            Law::Empirical { points } => Shape::Points(ascending(points)),
-            _ => Quantile::of(law)
+            Distribution::Empirical { points } => Shape::Points(ascending(points)),
+            _ => Quantile::of(distribution)
                 .map_or(Shape::Constant(0), |exact| Table::new(exact).map_or(Shape::Exact(exact), Shape::Table)),
         };
         Self { shape }
@@ -127,7 +127,7 @@ fn is_straight(exact: &Quantile, cell: usize) -> bool {
     })
 }
 
-/// Points in integers, ascending even if the law was not validated.
+/// Points in integers, ascending even if the distribution was not validated.
 fn ascending(points: &[(Ratio, Span)]) -> Vec<(u64, u64)> {
     let mut points: Vec<_> = points.iter().map(|(at, span)| (at.as_ppb(), span.as_nanos().min(LONGEST))).collect();
     points.sort_unstable();

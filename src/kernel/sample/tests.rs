@@ -1,7 +1,7 @@
-//! Samplers against their laws: exact quantiles, statrs' distribution functions, means, and golden streams.
+//! Samplers against their distributions: exact quantiles, statrs' distribution functions, means, and golden streams.
 
 use super::quantile::{LONGEST, Quantile, unit};
-use super::{Law, Poisson, Sampler, Zipf};
+use super::{Distribution, Poisson, Sampler, Zipf};
 use crate::kernel::{Stream, Streams};
 use crate::units::{Ratio, Span};
 use proptest::prelude::*;
@@ -13,58 +13,58 @@ fn stream(purpose: &str) -> Stream {
     Streams::new(2024).stream("sample/tests", purpose)
 }
 
-fn continuous() -> Vec<Law> {
-    let mut laws = vec![
-        Law::Exponential { mean: MS(250) },
-        Law::Normal { mean: MS(100), sd: MS(20) },
-        Law::Normal { mean: MS(100), sd: MS(90) },
-        Law::Normal { mean: MS(1), sd: MS(900) },
+fn continuous() -> Vec<Distribution> {
+    let mut distributions = vec![
+        Distribution::Exponential { mean: MS(250) },
+        Distribution::Normal { mean: MS(100), sd: MS(20) },
+        Distribution::Normal { mean: MS(100), sd: MS(90) },
+        Distribution::Normal { mean: MS(1), sd: MS(900) },
     ];
-    laws.extend([0.0, 0.1, 0.6, 2.0, 10.0].map(|sigma| Law::LogNormal { median: MS(80), sigma }));
-    laws.extend([0.3, 1.1, 2.5, 50.0].map(|alpha| Law::Pareto { min: MS(5), alpha }));
-    laws.extend([0.2, 0.7, 1.0, 3.0, 40.0].map(|shape| Law::Weibull { scale: MS(30), shape }));
+    distributions.extend([0.0, 0.1, 0.6, 2.0, 10.0].map(|sigma| Distribution::LogNormal { median: MS(80), sigma }));
+    distributions.extend([0.3, 1.1, 2.5, 50.0].map(|alpha| Distribution::Pareto { min: MS(5), alpha }));
+    distributions.extend([0.2, 0.7, 1.0, 3.0, 40.0].map(|shape| Distribution::Weibull { scale: MS(30), shape }));
     let parts = [(95, 500), (5, 10_500)].map(|(percent, ms)| (Ratio::from_percent(percent), MS(ms))).to_vec();
-    laws.push(Law::Hyperexponential { parts });
-    laws
+    distributions.push(Distribution::Hyperexponential { parts });
+    distributions
 }
 
-fn all() -> Vec<Law> {
+fn all() -> Vec<Distribution> {
     let points = [(0, 10), (50, 20), (90, 20), (99, 400), (100, 2_000)];
     let points = points.map(|(percent, ms)| (Ratio::from_percent(percent), MS(ms))).to_vec();
-    let integers = [Law::Constant(MS(7)), Law::Uniform { low: MS(3), high: MS(9) }, Law::Empirical { points }];
+    let integers = [Distribution::Constant(MS(7)), Distribution::Uniform { low: MS(3), high: MS(9) }, Distribution::Empirical { points }];
     integers.into_iter().chain(continuous()).collect()
 }
 
-/// The distribution function of a law in seconds, from an independent implementation where there is one.
-fn distribution(law: &Law, x: f64) -> f64 {
+/// The distribution function of a distribution in seconds, from an independent implementation where there is one.
+fn cumulative(distribution: &Distribution, x: f64) -> f64 {
     let s = |span: &Span| span.as_secs_f64();
-    match law {
-        Law::Exponential { mean } => Exp::new(1.0 / s(mean)).unwrap().cdf(x),
-        Law::Normal { mean, sd } => {
+    match distribution {
+        Distribution::Exponential { mean } => Exp::new(1.0 / s(mean)).unwrap().cdf(x),
+        Distribution::Normal { mean, sd } => {
             let normal = Normal::new(s(mean), s(sd)).unwrap();
             (normal.cdf(x) - normal.cdf(0.0)) / normal.sf(0.0)
         }
-        Law::LogNormal { median, sigma } => LogNormal::new(libm::log(s(median)), *sigma).unwrap().cdf(x),
-        Law::Pareto { min, alpha } => Pareto::new(s(min), *alpha).unwrap().cdf(x),
-        Law::Weibull { scale, shape } => Weibull::new(*shape, s(scale)).unwrap().cdf(x),
-        Law::Hyperexponential { parts } => {
+        Distribution::LogNormal { median, sigma } => LogNormal::new(libm::log(s(median)), *sigma).unwrap().cdf(x),
+        Distribution::Pareto { min, alpha } => Pareto::new(s(min), *alpha).unwrap().cdf(x),
+        Distribution::Weibull { scale, shape } => Weibull::new(*shape, s(scale)).unwrap().cdf(x),
+        Distribution::Hyperexponential { parts } => {
             parts.iter().map(|(share, mean)| share.as_f64() * Exp::new(1.0 / s(mean)).unwrap().cdf(x)).sum()
         }
-        Law::Uniform { low, high } => ((x - s(low)) / (s(high) - s(low))).clamp(0.0, 1.0),
-        Law::Constant(_) | Law::Empirical { .. } => panic!("{law} has steps"),
+        Distribution::Uniform { low, high } => ((x - s(low)) / (s(high) - s(low))).clamp(0.0, 1.0),
+        Distribution::Constant(_) | Distribution::Empirical { .. } => panic!("{distribution} has steps"),
     }
 }
 
 #[test]
 fn a_sample_is_within_a_thousandth_of_the_exact_quantile() {
-    for law in continuous() {
-        let (sampler, exact) = (Sampler::new(&law), Quantile::of(&law).unwrap());
+    for distribution in continuous() {
+        let (sampler, exact) = (Sampler::new(&distribution), Quantile::of(&distribution).unwrap());
         // Even steps of an odd size meet every cell at many places; small and large draws meet the tails.
         let middle = (0..200_000).map(|i: u64| i.wrapping_mul(0x0000_53E2_D623_8DA3));
         let tails = (0..64).flat_map(|bits| [u64::MAX >> bits, !(u64::MAX >> bits)]);
         for draw in middle.chain(tails) {
             let (sample, truth) = (sampler.span(draw).as_nanos() as f64, exact.exact(unit(draw)).min(LONGEST as f64));
-            assert!((sample - truth).abs() <= 1.5 + 1e-3 * truth, "{law}: draw {draw} gave {sample}, not {truth}");
+            assert!((sample - truth).abs() <= 1.5 + 1e-3 * truth, "{distribution}: draw {draw} gave {sample}, not {truth}");
         }
     }
 }
@@ -72,50 +72,50 @@ fn a_sample_is_within_a_thousandth_of_the_exact_quantile() {
 #[test]
 fn samples_follow_their_law() {
     const N: usize = 20_000;
-    let uniform = Law::Uniform { low: MS(3), high: MS(9) };
-    // A law with steps, or with much of its weight below a nanosecond, has none of the continuous distributions.
-    let smooth = |law: &Law| match law {
-        Law::LogNormal { sigma, .. } => *sigma > 0.0 && *sigma < 10.0,
-        Law::Weibull { shape, .. } => *shape > 0.2,
+    let uniform = Distribution::Uniform { low: MS(3), high: MS(9) };
+    // A distribution with steps, or with much of its weight below a nanosecond, has none of the continuous distributions.
+    let smooth = |distribution: &Distribution| match distribution {
+        Distribution::LogNormal { sigma, .. } => *sigma > 0.0 && *sigma < 10.0,
+        Distribution::Weibull { shape, .. } => *shape > 0.2,
         _ => true,
     };
-    for law in continuous().into_iter().filter(smooth).chain([uniform]) {
-        let sampler = Sampler::new(&law);
+    for distribution in continuous().into_iter().filter(smooth).chain([uniform]) {
+        let sampler = Sampler::new(&distribution);
         let mut samples: Vec<Span> = (0..N as u64).map(|i| sampler.span(stream("ks").at(i))).collect();
         samples.sort_unstable();
         let gaps = samples.iter().enumerate().map(|(i, sample)| {
-            let expected = distribution(&law, sample.as_secs_f64());
+            let expected = cumulative(&distribution, sample.as_secs_f64());
             (expected - i as f64 / N as f64).abs().max((expected - (i + 1) as f64 / N as f64).abs())
         });
-        // Kolmogorov's limit law: 1.95 is exceeded once in a thousand (Massey, JASA 46, 1951).
+        // Kolmogorov's limit distribution: 1.95 is exceeded once in a thousand (Massey, JASA 46, 1951).
         let distance = gaps.fold(0.0, f64::max) * libm::sqrt(N as f64);
-        assert!(distance < 1.95, "{law}: {distance}");
+        assert!(distance < 1.95, "{distribution}: {distance}");
     }
 }
 
 #[test]
 fn the_mean_of_the_samples_is_the_mean_of_the_law() {
     const N: u64 = 1 << 18;
-    for law in all() {
+    for distribution in all() {
         // Where the mean hides in a tail thinner than the grid, the grid cannot find it.
-        let tail_heavy = match law {
-            Law::LogNormal { sigma, .. } => sigma > 1.0,
-            Law::Pareto { alpha, .. } => alpha < 2.0,
-            Law::Weibull { shape, .. } => shape < 0.5,
+        let tail_heavy = match distribution {
+            Distribution::LogNormal { sigma, .. } => sigma > 1.0,
+            Distribution::Pareto { alpha, .. } => alpha < 2.0,
+            Distribution::Weibull { shape, .. } => shape < 0.5,
             _ => false,
         };
         if !tail_heavy {
-            let sampler = Sampler::new(&law);
+            let sampler = Sampler::new(&distribution);
             let grid = (0..N).map(|i| sampler.span((i << 46) | 1 << 45).as_secs_f64());
-            let (seen, mean) = (grid.sum::<f64>() / N as f64, law.mean().unwrap());
-            assert!((seen / mean - 1.0).abs() < 1e-3, "{law}: {seen} for {mean}");
+            let (seen, mean) = (grid.sum::<f64>() / N as f64, distribution.mean().unwrap());
+            assert!((seen / mean - 1.0).abs() < 1e-3, "{distribution}: {seen} for {mean}");
         }
     }
 }
 
 #[test]
 fn golden_samples_never_change() {
-    let samples: Vec<u64> = all().iter().map(|law| Sampler::new(law).span(stream("golden").at(0)).as_nanos()).collect();
+    let samples: Vec<u64> = all().iter().map(|distribution| Sampler::new(distribution).span(stream("golden").at(0)).as_nanos()).collect();
     assert_eq!(
         samples,
         [
@@ -143,7 +143,7 @@ fn golden_samples_never_change() {
             139_390_906
         ]
     );
-    let digests: Vec<u64> = all().iter().map(|law| digest(&Sampler::new(law))).collect();
+    let digests: Vec<u64> = all().iter().map(|distribution| digest(&Sampler::new(distribution))).collect();
     assert_eq!(
         digests,
         [
@@ -182,7 +182,7 @@ fn digest(sampler: &Sampler) -> u64 {
 #[test]
 fn measured_quantiles_are_met_exactly_and_joined_by_straight_lines() {
     let points = vec![(Ratio::ZERO, MS(10)), (Ratio::from_percent(50), MS(20)), (Ratio::ONE, MS(60))];
-    let sampler = Sampler::new(&Law::Empirical { points });
+    let sampler = Sampler::new(&Distribution::Empirical { points });
     let at = |draw| sampler.span(draw);
     assert_eq!((at(0), at(1 << 62), at(1 << 63), at(3 << 62)), (MS(10), MS(15), MS(20), MS(40)));
     assert_eq!(at(u64::MAX), Span::from_nanos(59_999_999));
@@ -191,7 +191,7 @@ fn measured_quantiles_are_met_exactly_and_joined_by_straight_lines() {
 #[test]
 fn a_uniform_law_meets_both_ends() {
     let ends = |low, high| {
-        let sampler = Sampler::new(&Law::Uniform { low: Span::from_nanos(low), high: Span::from_nanos(high) });
+        let sampler = Sampler::new(&Distribution::Uniform { low: Span::from_nanos(low), high: Span::from_nanos(high) });
         (sampler.span(0).as_nanos(), sampler.span(u64::MAX).as_nanos())
     };
     assert_eq!((ends(3, 5), ends(4, 4), ends(0, u64::MAX)), ((3, 5), (4, 4), (0, LONGEST)));
@@ -243,14 +243,14 @@ fn zipf_ranks_are_drawn_in_proportion() {
     assert!(Zipf::new(0, 1.0).is_err() && Zipf::new(5, f64::NAN).is_err() && Zipf::new(u32::MAX, 1.0).is_err());
 }
 
-fn law(longest: u64) -> impl Strategy<Value = Law> {
+fn distribution(longest: u64) -> impl Strategy<Value = Distribution> {
     let span = move || (0..longest).prop_map(Span::from_nanos);
     prop_oneof![
-        span().prop_map(|mean| Law::Exponential { mean }),
-        (span(), span()).prop_map(|(mean, sd)| Law::Normal { mean, sd }),
-        (span(), 0.0..10.0).prop_map(|(median, sigma)| Law::LogNormal { median, sigma }),
-        (span(), 0.01..1_000.0).prop_map(|(min, alpha)| Law::Pareto { min, alpha }),
-        (span(), 0.01..1_000.0).prop_map(|(scale, shape)| Law::Weibull { scale, shape }),
+        span().prop_map(|mean| Distribution::Exponential { mean }),
+        (span(), span()).prop_map(|(mean, sd)| Distribution::Normal { mean, sd }),
+        (span(), 0.0..10.0).prop_map(|(median, sigma)| Distribution::LogNormal { median, sigma }),
+        (span(), 0.01..1_000.0).prop_map(|(min, alpha)| Distribution::Pareto { min, alpha }),
+        (span(), 0.01..1_000.0).prop_map(|(scale, shape)| Distribution::Weibull { scale, shape }),
         proptest::sample::select(all()),
     ]
 }
@@ -260,11 +260,11 @@ proptest! {
 
     #[test]
     fn a_sampler_never_fails_and_never_descends_by_more_than_rounding(
-        (short, law) in prop_oneof![(Just(true), law(1 << 45)), (Just(false), law(u64::MAX))],
+        (short, distribution) in prop_oneof![(Just(true), distribution(1 << 45)), (Just(false), distribution(u64::MAX))],
         mut draws in proptest::collection::vec(any::<u64>(), 500),
     ) {
-        prop_assert!(law.validate().is_ok());
-        let sampler = Sampler::new(&law);
+        prop_assert!(distribution.validate().is_ok());
+        let sampler = Sampler::new(&distribution);
         draws.extend([0, u64::MAX]);
         draws.sort_unstable();
         let spans: Vec<Span> = draws.into_iter().map(|draw| sampler.span(draw)).collect();

@@ -20,10 +20,10 @@ impl Zipf {
     /// If there are no ranks or more than 16 million, or the exponent is not within 0..=10.
     pub fn new(count: u32, s: f64) -> Result<Self, String> {
         if count == 0 || count > COUNT_MOST {
-            return Err(format!("a Zipf law has {count} ranks, but must have from 1 to {COUNT_MOST}"));
+            return Err(format!("a Zipf distribution has {count} ranks, but must have from 1 to {COUNT_MOST}"));
         }
         if !(0.0..=10.0).contains(&s) {
-            return Err(format!("the exponent of a Zipf law is {s}, but must be from 0 to 10"));
+            return Err(format!("the exponent of a Zipf distribution is {s}, but must be from 0 to 10"));
         }
         let weights: Vec<f64> = (1..=count).map(|rank| libm::exp(-s * libm::log(f64::from(rank)))).collect();
         Ok(Self { cells: alias(weights) })

@@ -184,7 +184,7 @@ impl LiveStore {
 
     /// Who could write, as far as anybody saw: the first authority until a fault took its region, or until the last write was sent
     /// that it acknowledged, and at most until it was fenced off; the next from the moment it was asked to. An
-    /// acknowledgement is taken for as early as it can have been, so that none is called stray that need not be.
+    /// acknowledgement is taken for as early as it can have been, so that none is called stale_epoch that need not be.
     fn authority(&self, drill: &LiveDrill, acknowledged: &[Acknowledged<'_>]) -> (AuthorityRecord, Signal) {
         let index = |region: &str| self.regions.iter().position(|one| one == region).unwrap_or(0);
         let mut terms = vec![(Instant::ZERO, 1, 0)];

@@ -7,7 +7,7 @@
 //! Shedler, Naval Research Logistics 26, 1979), or a unit exponential is used up along the rate (time rescaling: Daley
 //! and Vere-Jones, An Introduction to the Theory of Point Processes, vol. 1, 2003, §7.4). Draws are addressed by number.
 
-use crate::kernel::{Law, Sampler, Stream, chance};
+use crate::kernel::{Distribution, Sampler, Stream, chance};
 use crate::model::clients::trace::{Changes, Rows, TraceProblem};
 use crate::model::plan::{Arrivals, Bursts, Diurnal, Spacing, Trace};
 use crate::units::{Instant, Rate, Ratio, Span};
@@ -119,8 +119,8 @@ impl Pace {
     fn piecewise(changes: RateChanges, spacing: Spacing, end: Instant, trace: Option<(String, u128)>) -> Self {
         let unit = Span::from_nanos(UNIT);
         let work = match spacing {
-            Spacing::Poisson => Sampler::new(&Law::Exponential { mean: unit }),
-            Spacing::Even => Sampler::new(&Law::Constant(unit)),
+            Spacing::Poisson => Sampler::new(&Distribution::Exponential { mean: unit }),
+            Spacing::Even => Sampler::new(&Distribution::Constant(unit)),
         };
         let mut piecewise = Piecewise { changes, rate: Rate::ZERO, then: None, work, end, broken: None, trace };
         piecewise.then = piecewise.change();
@@ -177,7 +177,7 @@ impl Pace {
 }
 
 fn memoryless(rate: Rate) -> Sampler {
-    Sampler::new(&Law::Exponential { mean: rate.interval_nanos().map_or(Span::MAX, Span::from_nanos) })
+    Sampler::new(&Distribution::Exponential { mean: rate.interval_nanos().map_or(Span::MAX, Span::from_nanos) })
 }
 
 /// `factor` times `rate`.

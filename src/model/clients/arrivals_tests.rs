@@ -71,14 +71,14 @@ fn the_busiest_and_the_quietest_hour_are_where_they_were_asked_for() {
     assert_eq!(share(0), Ratio::from_ppb(625_000_000), "halfway, at eight");
 }
 
-fn bursts(lasts: Law, every: Law, spacing: Spacing) -> Arrivals {
+fn bursts(lasts: Distribution, every: Distribution, spacing: Spacing) -> Arrivals {
     let (base, factor) = (Rate::per_second(10), Ratio::from_percent(500));
     Arrivals::Bursts(Bursts { spacing, base, factor, lasts, every })
 }
 
 #[test]
 fn periodic_bursts_come_when_they_should_and_as_large_as_they_should() {
-    let (lasts, every) = (Law::Constant(Span::from_secs(10)), Law::Constant(Span::from_secs(60)));
+    let (lasts, every) = (Distribution::Constant(Span::from_secs(10)), Distribution::Constant(Span::from_secs(60)));
     let even = arrivals(&bursts(lasts.clone(), every.clone(), Spacing::Even), 300, 1);
     for (from, to, count) in [(0, 60, 600), (60, 70, 500), (70, 120, 500), (120, 130, 500), (180, 190, 500)] {
         let found = between(&even, from, to);
@@ -90,17 +90,17 @@ fn periodic_bursts_come_when_they_should_and_as_large_as_they_should() {
 
 #[test]
 fn bursts_that_overlap_are_one_long_one_and_endless_ones_still_end_the_search() {
-    let (lasts, every) = (Law::Constant(Span::from_secs(90)), Law::Constant(Span::from_secs(60)));
+    let (lasts, every) = (Distribution::Constant(Span::from_secs(90)), Distribution::Constant(Span::from_secs(60)));
     let even = arrivals(&bursts(lasts, every, Spacing::Even), 600, 1);
     assert!(between(&even, 60, 600).abs_diff(540 * 50) <= 1);
-    let nothing = Law::Constant(Span::ZERO);
+    let nothing = Distribution::Constant(Span::ZERO);
     assert!(arrivals(&bursts(nothing.clone(), nothing, Spacing::Even), 60, 1).len().abs_diff(600) <= 1);
 }
 
 #[test]
 fn drawn_bursts_are_addressed_by_their_number_not_by_the_load() {
-    let every = Law::Exponential { mean: Span::from_secs(60) };
-    let Arrivals::Bursts(plan) = bursts(Law::Constant(Span::from_secs(10)), every, Spacing::Even) else { panic!() };
+    let every = Distribution::Exponential { mean: Span::from_secs(60) };
+    let Arrivals::Bursts(plan) = bursts(Distribution::Constant(Span::from_secs(10)), every, Spacing::Even) else { panic!() };
     let begins = |base: u64| {
         let mut pace =
             Pace::new(&Arrivals::Bursts(Bursts { base: Rate::per_second(base), ..plan.clone() }), Instant::MAX);

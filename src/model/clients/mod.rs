@@ -97,7 +97,7 @@ impl Clients {
         plan.workloads.iter().zip(&self.populations).map(|(workload, population)| Dependence {
             record: workload.record,
             balanced: plan.dns.records[workload.record.index()].target == Target::Balancer,
-            databases: population.ways.iter().filter_map(|way| way.database).collect(),
+            databases: population.routes.iter().filter_map(|route| route.database).collect(),
             synthetic: workload.synthetic,
         })
     }

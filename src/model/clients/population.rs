@@ -7,7 +7,7 @@
 //! number, so two worlds that differ in one policy see the same requests; users who wait for their answers are numbered
 //! apart, and so are the requests of each.
 
-use crate::kernel::{Kernel, LaneId, Law, Stream, Streams, Zipf, below, chance};
+use crate::kernel::{Kernel, LaneId, Distribution, Stream, Streams, Zipf, below, chance};
 use crate::model::clients::arrivals::{ArrivalStreams, Pace};
 use crate::model::clients::breakers::Breakers;
 use crate::model::clients::lease::Leases;
@@ -31,7 +31,7 @@ enum KeyChoice {
 
 /// Where the requests of a population, or of one step of its journey, go.
 #[derive(Debug)]
-pub struct Way {
+pub struct Route {
     /// By region: the service that answers there.
     pub entries: Vec<Option<ServiceId>>,
     /// Whether its requests reach something that keeps data: only then do keys matter.
@@ -48,7 +48,7 @@ pub struct Way {
 #[derive(Debug)]
 pub struct Population {
     /// By step of its journey, where its requests go; one if there is no journey.
-    pub ways: Vec<Way>,
+    pub routes: Vec<Route>,
     /// How long a client waits for an answer to one attempt.
     pub timeout: Span,
     /// The lane its arrivals come from.
@@ -121,21 +121,21 @@ pub struct Drawn {
 pub(super) fn populations(plan: &WorldPlan, streams: &Streams, kernel: &mut Kernel<Event>) -> Vec<Population> {
     let end = Instant::ZERO.saturating_add(plan.duration);
     let population = |(index, workload): (u16, &WorkloadPlan)| {
-        let ways = match workload.journey.as_slice() {
-            [] => vec![Way::new(plan, workload, &workload.service, None)],
-            steps => steps.iter().map(|step| Way::new(plan, workload, &step.service, Some(step.write))).collect(),
+        let routes = match workload.journey.as_slice() {
+            [] => vec![Route::new(plan, workload, &workload.service, None)],
+            steps => steps.iter().map(|step| Route::new(plan, workload, &step.service, Some(step.write))).collect(),
         };
         let lanes = PopulationLanes {
             arrivals: kernel.lane(),
             timeouts: kernel.lane(),
             hedges: workload.hedge.map(|_| kernel.lane()),
         };
-        Population::new(index, workload, ways, lanes, end, streams)
+        Population::new(index, workload, routes, lanes, end, streams)
     };
     (0..).zip(&plan.workloads).map(population).collect()
 }
 
-impl Way {
+impl Route {
     /// Where requests of `workload` for `service` go; `write`: whether all of them write, if that is settled.
     fn new(plan: &WorldPlan, workload: &WorkloadPlan, service: &str, write: Option<bool>) -> Self {
         let entry =
@@ -153,18 +153,18 @@ impl Way {
 }
 
 impl Population {
-    /// The population `index` of `plan`, with the lanes it may use. `ways` has one entry for each step of its journey.
+    /// The population `index` of `plan`, with the lanes it may use. `routes` has one entry for each step of its journey.
     fn new(
         index: u16,
         plan: &WorkloadPlan,
-        ways: Vec<Way>,
+        routes: Vec<Route>,
         lanes: PopulationLanes,
         end: Instant,
         streams: &Streams,
     ) -> Self {
         let path = format!("workload/{}", plan.name);
         let stream = |purpose| streams.stream(&path, purpose);
-        let regions = ways.first().map_or(0, |way| way.entries.len());
+        let regions = routes.first().map_or(0, |route| route.entries.len());
         Self {
             timeout: plan.timeout,
             arrivals: lanes.arrivals,
@@ -183,7 +183,7 @@ impl Population {
             backoff: plan.backoff,
             keyed_writes: plan.keyed_writes,
             writes: plan.writes,
-            keys: match ways.iter().any(|way| way.keyed) {
+            keys: match routes.iter().any(|route| route.keyed) {
                 true => key_choice(plan.keys),
                 // Nobody asks.
                 false => KeyChoice::Uniform(1),
@@ -203,7 +203,7 @@ impl Population {
                 key: stream("key"),
                 backoff: stream("backoff"),
             },
-            ways,
+            routes,
         }
     }
 
@@ -246,9 +246,9 @@ impl Population {
         if let Some(budget) = &mut self.budget {
             budget.deposit();
         }
-        let way = &self.ways[usize::from(step)];
-        let keyed = way.keyed;
-        let write = match way.write {
+        let route = &self.routes[usize::from(step)];
+        let keyed = route.keyed;
+        let write = match route.write {
             None => keyed && chance(self.streams.write.at(n), self.writes),
             Some(write) => write,
         };
@@ -308,7 +308,7 @@ fn thinks(plan: &WorkloadPlan) -> Option<Span> {
     if let Some(lease) = closed.lease {
         return Some(lease.every);
     }
-    let mean = |law: &Law| Span::from_nanos(law.mean().map_or(0, |seconds| (seconds * 1e9) as u64));
+    let mean = |distribution: &Distribution| Span::from_nanos(distribution.mean().map_or(0, |seconds| (seconds * 1e9) as u64));
     let steps = plan.journey.iter().rev().skip(1).map(|step| mean(&step.think));
     let whole = steps.fold(mean(&closed.think), Span::saturating_add);
     Some(Span::from_nanos(whole.as_nanos() / plan.journey.len().max(1) as u64))

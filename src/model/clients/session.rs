@@ -68,7 +68,7 @@ impl Sessions {
         }
         let users = closed.map_or(0, |closed| closed.users);
         let user_bits = u32::BITS - users.saturating_sub(1).leading_zeros();
-        let between = closed.map_or(crate::kernel::Law::Constant(Span::ZERO), |closed| closed.think.clone());
+        let between = closed.map_or(crate::kernel::Distribution::Constant(Span::ZERO), |closed| closed.think.clone());
         let think = |step: &JourneyStep| Sampler::new(&step.think);
         Some(Self {
             users,
@@ -154,7 +154,7 @@ impl Clients {
             self.plan_renewal(core, slot, number, ok, at);
             return None;
         }
-        let is_last = usize::from(session.step) + 1 >= population.ways.len();
+        let is_last = usize::from(session.step) + 1 >= population.routes.len();
         let draw = sessions.stream.at(number);
         if ok && !is_last {
             let think = sessions.thinks[usize::from(session.step)].span(draw);

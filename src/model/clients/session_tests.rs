@@ -96,7 +96,7 @@ fn the_requests_of_a_user_do_not_depend_on_how_fast_the_others_are() {
 }
 
 fn closed(users: u32) -> Arrivals {
-    let think = crate::kernel::Law::Constant(Span::from_secs(1));
+    let think = crate::kernel::Distribution::Constant(Span::from_secs(1));
     Arrivals::Closed(crate::model::plan::Closed { users, think, lease: None })
 }
 

@@ -14,7 +14,7 @@ use crate::model::control::Due;
 use crate::model::core::Core;
 use crate::model::core::desk::Caller;
 use crate::model::core::held::Held;
-use crate::model::core::interruption::{Act, Blow};
+use crate::model::core::interruption::{Act, PendingInterruption};
 use crate::model::plan::ControllerPlan;
 use crate::record::event::{ControllerEvent, Prose};
 use crate::units::{FaultId, RegionId};
@@ -92,7 +92,7 @@ impl Control {
     }
 
     /// A process would go on now: counts the faults that keep it from that, or let it go on otherwise than it should.
-    pub(in crate::model) fn count_blows(&mut self, core: &mut Core, call: u32, caller: Caller) {
+    pub(in crate::model) fn count_interruptions(&mut self, core: &mut Core, call: u32, caller: Caller) {
         let controller = &self.controllers[usize::from(caller.controller)];
         let (is_first, waits) = (core.calls.desk.borrow().is_first(caller), core.calls.desk.borrow().waits_for(call));
         let dead = controller.dead.holder().filter(|_| is_first);
@@ -164,10 +164,10 @@ impl Control {
     }
 
     /// Carries out what strikes controllers at their calls.
-    pub fn take_blows(&mut self, core: &mut Core) {
+    pub fn apply_interruptions(&mut self, core: &mut Core) {
         loop {
-            let Some(blow) = core.calls.desk.borrow_mut().next_blow() else { return };
-            let Blow { controller, act, .. } = &blow;
+            let Some(pending) = core.calls.desk.borrow_mut().next_interruption() else { return };
+            let PendingInterruption { controller, act, .. } = &pending;
             let lasts = match *act {
                 Act::Kill(lasts) => {
                     self.change_controller(core, *controller, |c| c.dead.hold(INTERRUPTION));
@@ -192,18 +192,18 @@ impl Control {
             let controller = self.controllers[usize::from(*controller)].name.clone();
             core.note(ControllerEvent::Struck { controller, act: Prose::from(format!("{act:?}")) });
             let over = core.kernel.now().saturating_add(lasts);
-            core.put(over, Class::Control, Due::BlowOver(Box::new(blow)));
+            core.schedule(over, Class::Control, Due::InterruptionEnded(Box::new(pending)));
         }
     }
 
     /// What struck a controller is over.
-    pub(in crate::model) fn blow_over(&mut self, core: &mut Core, blow: Blow) {
-        self.change_controller(core, blow.controller, |c| match blow.act {
+    pub(in crate::model) fn interruption_ended(&mut self, core: &mut Core, pending: PendingInterruption) {
+        self.change_controller(core, pending.controller, |c| match pending.act {
             Act::Kill(_) => c.dead.release(INTERRUPTION),
             Act::Pause(_) | Act::Overtake(_) => c.paused.release(INTERRUPTION),
             Act::Double(_) => c.doubled.release(INTERRUPTION),
         });
-        if let Some(kept) = blow.kept {
+        if let Some(kept) = pending.kept {
             core.calls.desk.borrow_mut().send_late(kept);
         }
         core.wake.control();

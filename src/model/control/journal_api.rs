@@ -63,14 +63,14 @@ impl Control {
             return core.hit(fault);
         }
         let Some(controller) = self.controllers.get_mut(usize::from(caller.controller)) else { return };
-        let answer = controller.journal.carry_out(caller, command, core.now());
+        let answer = controller.journal.execute(caller, command, core.now());
         core.calls.granted(caller.controller, controller.journal.epoch);
         core.answer(call, answer);
     }
 }
 
 impl JournalState {
-    fn carry_out(&mut self, caller: Caller, command: JournalCommand, now: Instant) -> Result<Answer, PortError> {
+    fn execute(&mut self, caller: Caller, command: JournalCommand, now: Instant) -> Result<Answer, PortError> {
         match command {
             JournalCommand::AcquireLease(span) => self.grant(caller.process, span, now),
             JournalCommand::RenewLease(span) => {
@@ -153,10 +153,10 @@ mod tests {
         let mut journal = JournalState::default();
         assert_eq!(journal.grant(1, SPAN, at(0)), Ok(JournalAnswer::Lease(Lease { epoch: 1, lasts: SPAN }).into()));
         assert!(matches!(journal.grant(2, SPAN, at(14)), Err(PortError::Refused(_))));
-        assert_eq!(journal.carry_out(caller(1, 1), JournalCommand::RenewLease(SPAN), at(10)), Ok(Answer::Done));
+        assert_eq!(journal.execute(caller(1, 1), JournalCommand::RenewLease(SPAN), at(10)), Ok(Answer::Done));
         assert!(matches!(journal.grant(2, SPAN, at(24)), Err(PortError::Refused(_))));
         assert_eq!(journal.grant(2, SPAN, at(25)), Ok(JournalAnswer::Lease(Lease { epoch: 2, lasts: SPAN }).into()));
-        let late = journal.carry_out(caller(1, 1), JournalCommand::RenewLease(SPAN), at(26));
+        let late = journal.execute(caller(1, 1), JournalCommand::RenewLease(SPAN), at(26));
         assert_eq!(late, Err(PortError::Superseded { held: 1, newest: 2 }));
     }
 
@@ -165,7 +165,7 @@ mod tests {
         let mut journal = JournalState::default();
         journal.grant(1, SPAN, at(0)).unwrap();
         assert_eq!(journal.grant(1, SPAN, at(1)), Ok(JournalAnswer::Lease(Lease { epoch: 2, lasts: SPAN }).into()));
-        assert_eq!(journal.carry_out(caller(1, 2), JournalCommand::RenewLease(SPAN), at(100)), Ok(Answer::Done));
+        assert_eq!(journal.execute(caller(1, 2), JournalCommand::RenewLease(SPAN), at(100)), Ok(Answer::Done));
     }
 
     #[test]
@@ -174,13 +174,13 @@ mod tests {
         journal.grant(1, SPAN, at(0)).unwrap();
         let append =
             |position, epoch| (caller(1, epoch), JournalCommand::AppendJournal(position, format!("e{position}")));
-        let mut carry_out = |(caller, command)| journal.carry_out(caller, command, at(1));
-        assert_eq!(carry_out(append(0, 1)), Ok(Answer::Done));
-        assert!(matches!(carry_out(append(0, 1)), Err(PortError::Refused(_))));
-        assert!(matches!(carry_out(append(2, 1)), Err(PortError::Refused(_))));
-        assert_eq!(carry_out(append(1, 0)), Err(PortError::Superseded { held: 0, newest: 1 }));
-        assert_eq!(carry_out(append(1, 1)), Ok(Answer::Done));
+        let mut execute = |(caller, command)| journal.execute(caller, command, at(1));
+        assert_eq!(execute(append(0, 1)), Ok(Answer::Done));
+        assert!(matches!(execute(append(0, 1)), Err(PortError::Refused(_))));
+        assert!(matches!(execute(append(2, 1)), Err(PortError::Refused(_))));
+        assert_eq!(execute(append(1, 0)), Err(PortError::Superseded { held: 0, newest: 1 }));
+        assert_eq!(execute(append(1, 1)), Ok(Answer::Done));
         let all = JournalAnswer::Entries(vec!["e1".to_owned()]);
-        assert_eq!(carry_out((caller(1, 1), JournalCommand::ReadJournal(1))), Ok(all.into()));
+        assert_eq!(execute((caller(1, 1), JournalCommand::ReadJournal(1))), Ok(all.into()));
     }
 }

@@ -1,16 +1,16 @@
 //! What control reaches the world through, and the processes it runs in.
 
 pub(super) mod controller;
-pub(super) mod imperfect;
+pub(super) mod action_faults;
 pub(super) mod journal_api;
 
 use crate::model::command::{Answer, Command};
 use crate::model::core::held::Held;
-use crate::model::core::interruption::Blow;
+use crate::model::core::interruption::PendingInterruption;
 use crate::model::plan::WorldPlan;
 use crate::ports::PortError;
 use controller::Controller;
-use imperfect::Actions;
+use action_faults::Actions;
 
 /// The processes that control runs in, and what stands between it and the world.
 #[derive(Debug)]
@@ -43,5 +43,5 @@ pub(super) enum Due {
     /// A call has waited for its answer long enough.
     TimeOut(u32),
     /// What struck a controller is over.
-    BlowOver(Box<Blow>),
+    InterruptionEnded(Box<PendingInterruption>),
 }

@@ -124,9 +124,9 @@ impl Calls {
 
 impl Core {
     /// A call was accepted: it is answered when it is done, however long that takes.
-    pub(in crate::model) fn take_on(&mut self, call: u32, at: Instant, done: impl Into<Agenda>) {
+    pub(in crate::model) fn accept_change(&mut self, call: u32, at: Instant, done: impl Into<Agenda>) {
         self.calls.accept(call);
-        self.put(at, Class::Control, done);
+        self.schedule(at, Class::Control, done);
     }
 
     /// Answers a call, which takes its way back.
@@ -135,7 +135,7 @@ impl Core {
         if latency == Span::ZERO {
             self.tell(Message::Answer(call, answer));
         } else {
-            self.put_in(latency, Agenda::Answer(call, answer));
+            self.schedule_in(latency, Agenda::Answer(call, answer));
         }
     }
 

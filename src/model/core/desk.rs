@@ -6,7 +6,7 @@
 //! a process that is struck before it sends has sent nothing.
 
 use crate::model::command::{Answer, Command};
-use crate::model::core::interruption::{Act, Blow, Interruption};
+use crate::model::core::interruption::{Act, PendingInterruption, Interruption};
 use crate::ports::PortError;
 use crate::record::{Lap, LossBound};
 use crate::units::{DatabaseId, Instant};
@@ -56,7 +56,7 @@ pub struct Desk {
     made: Vec<u32>,
     /// By controller: the process that is its first instance at present.
     firsts: Vec<Option<u32>>,
-    blows: VecDeque<Blow>,
+    interruptions_due: VecDeque<PendingInterruption>,
     trace: Option<Vec<CallTrace>>,
 }
 
@@ -134,7 +134,7 @@ impl Desk {
                         None
                     }
                 };
-                self.blows.push_back(Blow { controller, act, kept });
+                self.interruptions_due.push_back(PendingInterruption { controller, act, kept });
             }
         }
         call
@@ -163,9 +163,9 @@ impl Desk {
         }
     }
 
-    /// The next blow that has fallen on a controller.
-    pub fn next_blow(&mut self) -> Option<Blow> {
-        self.blows.pop_front()
+    /// The next pending that has fallen on a controller.
+    pub fn next_interruption(&mut self) -> Option<PendingInterruption> {
+        self.interruptions_due.pop_front()
     }
 
     /// The calls made so far, if they are written down.

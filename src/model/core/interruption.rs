@@ -35,7 +35,7 @@ pub enum Act {
 
 /// An interruption that has fallen due.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Blow {
+pub struct PendingInterruption {
     /// The controller.
     pub controller: u16,
     /// What happens to it.

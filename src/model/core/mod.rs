@@ -123,7 +123,7 @@ impl Core {
     }
 
     /// Puts something on the agenda.
-    pub(in crate::model) fn put(&mut self, at: Instant, class: Class, item: impl Into<Agenda>) {
+    pub(in crate::model) fn schedule(&mut self, at: Instant, class: Class, item: impl Into<Agenda>) {
         let item = Some(item.into());
         let slot = match self.agenda_free.pop() {
             Some(slot) => {
@@ -139,9 +139,9 @@ impl Core {
     }
 
     /// Puts something on the agenda, `wait` from now, at the rate of control.
-    pub(in crate::model) fn put_in(&mut self, wait: Span, item: impl Into<Agenda>) {
+    pub(in crate::model) fn schedule_in(&mut self, wait: Span, item: impl Into<Agenda>) {
         let at = self.now().saturating_add(wait);
-        self.put(at, Class::Control, item);
+        self.schedule(at, Class::Control, item);
     }
 
     /// Takes what is due off the agenda.

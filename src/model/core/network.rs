@@ -6,14 +6,14 @@
 //! Invariants: whether a message arrives, and when, is decided by the state of the link at the instant it is sent. What
 //! is in force on a link is its own figures and what each active fault adds, in whatever order those came and went.
 
-use crate::kernel::{Law, Sampler, Stream, Streams, chance};
+use crate::kernel::{Distribution, Sampler, Stream, Streams, chance};
 use crate::model::core::held::Held;
 use crate::model::plan::{LinkPlan, NetworkPlan};
 use crate::units::{FaultId, Ratio, RegionId, Span};
 
 /// What is wrong with a link because of one fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wear {
+pub struct LinkDegradation {
     /// The fault.
     pub fault: FaultId,
     /// The share of messages lost beside those that are lost anyway.
@@ -27,7 +27,7 @@ pub struct Wear {
 /// Which way messages go, seen from a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// Both ways.
+    /// Both routes.
     Both,
     /// To the region.
     To,
@@ -44,7 +44,7 @@ pub(in crate::model) struct Link {
     /// It carries nothing while this is held.
     cut: Held,
     /// What faults do to it, by fault.
-    wear: Vec<Wear>,
+    wear: Vec<LinkDegradation>,
     latency: Sampler,
     /// The latency, if it never varies: then nothing is drawn.
     constant: Option<Span>,
@@ -74,7 +74,7 @@ impl Link {
             cut: Held::default(),
             wear: Vec::new(),
             constant: match plan.latency {
-                Law::Constant(span) => Some(span),
+                Distribution::Constant(span) => Some(span),
                 _ => None,
             },
             plain: None,
@@ -114,7 +114,7 @@ impl Link {
         let cut = self.cut.holder();
         let lost = self.loss != Ratio::ZERO && chance(self.loss_stream.at(draw), self.loss);
         let anyway = self.base_loss != Ratio::ZERO && chance(self.loss_stream.at(draw), self.base_loss);
-        let slows = |wear: &Wear| wear.slowdown != Ratio::ONE || wear.delay != Span::ZERO;
+        let slows = |wear: &LinkDegradation| wear.slowdown != Ratio::ONE || wear.delay != Span::ZERO;
         let worn = self.wear.iter().filter(move |wear| match lost {
             true => !anyway && wear.loss != Ratio::ZERO,
             false => slows(wear),
@@ -132,8 +132,8 @@ impl Link {
         self.wear.iter().fold(Span::ZERO, |sum, wear| sum.saturating_add(wear.delay))
     }
 
-    /// Wear is kept by fault, so that the order of injecting and healing cannot be seen in a rounding.
-    fn wear_out(&mut self, wear: Wear) {
+    /// LinkDegradation is kept by fault, so that the order of injecting and healing cannot be seen in a rounding.
+    fn degrade(&mut self, wear: LinkDegradation) {
         let at = self.wear.partition_point(|other| other.fault < wear.fault);
         self.wear.insert(at, wear);
         self.refresh();
@@ -241,8 +241,8 @@ impl Network {
     }
 
     /// Messages between the two are lost or late.
-    pub fn wear_out(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, wear: Wear) {
-        self.each(region, other, direction, |link| link.wear_out(wear));
+    pub fn degrade(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, wear: LinkDegradation) {
+        self.each(region, other, direction, |link| link.degrade(wear));
     }
 
     /// Messages pass as before, as far as this fault is concerned.

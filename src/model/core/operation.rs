@@ -60,7 +60,7 @@ actions! {
     /// A DNS record is pointed elsewhere.
     PointRecord = "point_record",
     /// The balancer's weights are set.
-    Weigh = "weigh",
+    SetWeights = "set_weights",
     /// A region's services are activated.
     Activate = "activate",
     /// An old authority is fenced off.

@@ -5,7 +5,7 @@
 
 use crate::kernel::Class;
 use crate::model::core::Core;
-use crate::model::data::database::{Reach, Replica, Standing};
+use crate::model::data::database::{Reach, Replica, ReplicaState};
 use crate::model::data::{Data, Due};
 use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, Instant, ServiceId};
@@ -43,7 +43,7 @@ impl Data {
         state.note_touched(any, now);
         state.note_terms(|copy| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on(), now);
         if let Some(end) = ends {
-            core.put(end, Class::Control, Due::LeaseOut(database));
+            core.schedule(end, Class::Control, Due::LeaseOut(database));
         }
     }
 
@@ -60,7 +60,7 @@ impl Data {
         let now = core.kernel.now();
         let state = &self.databases[database.index()];
         let lead = &state.copies[state.authority];
-        if lead.lease_until == now && lead.standing == Standing::Writable && !lead.deposed {
+        if lead.lease_until == now && lead.state == ReplicaState::Writable && !lead.demoted {
             let (name, region) = (state.name.clone(), core.regions[lead.region.index()].name.clone());
             core.note(DataEvent::LeaseOut { database: name, region });
         }

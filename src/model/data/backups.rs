@@ -7,7 +7,7 @@
 use crate::kernel::Class;
 use crate::model::core::Core;
 use crate::model::data::backups_api::BackupsAnswer;
-use crate::model::data::database::{Restore, Spoils, Standing};
+use crate::model::data::database::{Restore, Spoils, ReplicaState};
 use crate::model::data::operations::Loss;
 use crate::model::data::{Data, Due};
 use crate::ports::{BackupState, Damage, PortError, Verification};
@@ -35,9 +35,9 @@ impl Data {
         for database in self.ids() {
             let Some(backups) = &self.databases[database.index()].backups else { continue };
             let (full, log) = (backups.plan.full_every, backups.plan.log_every);
-            core.put(Instant::ZERO.saturating_add(full), Class::Control, Due::Backup(BackupDue::Full(database)));
+            core.schedule(Instant::ZERO.saturating_add(full), Class::Control, Due::Backup(BackupDue::Full(database)));
             if let Some(log) = log {
-                core.put(Instant::ZERO.saturating_add(log), Class::Control, Due::Backup(BackupDue::Log(database)));
+                core.schedule(Instant::ZERO.saturating_add(log), Class::Control, Due::Backup(BackupDue::Log(database)));
             }
         }
     }
@@ -58,13 +58,13 @@ impl Data {
         let now = core.kernel.now();
         let Some(backups) = &self.databases[database.index()].backups else { return };
         let next = now.saturating_add(backups.plan.full_every);
-        core.put(next, Class::Control, Due::Backup(BackupDue::Full(database)));
+        core.schedule(next, Class::Control, Due::Backup(BackupDue::Full(database)));
         if !self.can_be_backed_up(core, database) {
             return;
         }
         if let Some((number, there, spoiled)) = self.databases[database.index()].take_full_backup(now) {
             spoiled.into_iter().for_each(|fault| core.hit(fault));
-            core.put(there, Class::Control, Due::Backup(BackupDue::There(database, number)));
+            core.schedule(there, Class::Control, Due::Backup(BackupDue::There(database, number)));
         }
     }
 
@@ -73,7 +73,7 @@ impl Data {
         let Some(every) = self.databases[database.index()].backups.as_ref().and_then(|b| b.plan.log_every) else {
             return;
         };
-        core.put(now.saturating_add(every), Class::Control, Due::Backup(BackupDue::Log(database)));
+        core.schedule(now.saturating_add(every), Class::Control, Due::Backup(BackupDue::Log(database)));
         if self.can_be_backed_up(core, database) {
             let spoiled = self.databases[database.index()].archive_log(now);
             spoiled.into_iter().for_each(|fault| core.hit(fault));
@@ -142,7 +142,7 @@ impl Data {
             None => core.answer(call, Err(no_such(backup))),
             Some(takes) => {
                 let due = BackupDue::Verified { call, database, backup };
-                core.take_on(call, now.saturating_add(takes), Due::Backup(due));
+                core.accept_change(call, now.saturating_add(takes), Due::Backup(due));
             }
         }
     }
@@ -195,7 +195,7 @@ impl Data {
         let same = |r: &&Restore| (r.backup, r.copy, r.epoch) == (backup, copy, epoch);
         if let Some(done) = backups.restored.as_ref().filter(same)
             && state.copies[copy].epoch == epoch
-            && state.copies[copy].standing != Standing::Lost
+            && state.copies[copy].state != ReplicaState::Lost
         {
             return core.answer(call, Ok(BackupsAnswer::Restored(done.point).into()));
         }
@@ -205,7 +205,7 @@ impl Data {
                 return core.refuse(call, why);
             }
             let at = under_way.ends.max(now);
-            return core.take_on(call, at, Due::Backup(BackupDue::Restored { call, database, backup, epoch }));
+            return core.accept_change(call, at, Due::Backup(BackupDue::Restored { call, database, backup, epoch }));
         }
         if epoch != state.epoch || state.may_write(copy, now) {
             let why = format!("epoch {} is in force, and the copy may take writes in it", state.epoch);
@@ -219,7 +219,7 @@ impl Data {
         self.refresh_replication(core, database);
         let region = core.region_name(to);
         core.note(DataEvent::RestoreBegun { database: name, region, backup, up_to: restore.point.lsn });
-        core.take_on(call, restore.ends, Due::Backup(BackupDue::Restored { call, database, backup, epoch }));
+        core.accept_change(call, restore.ends, Due::Backup(BackupDue::Restored { call, database, backup, epoch }));
     }
 
     /// The time a restore takes is over.
@@ -272,7 +272,7 @@ impl Data {
     }
 
     /// Backups of `database` cannot be used, and nobody is told.
-    pub fn spoil_backups(&mut self, core: &mut Core, database: DatabaseId, spoils: Spoils, fault: FaultId) {
+    pub fn corrupt_backups(&mut self, core: &mut Core, database: DatabaseId, spoils: Spoils, fault: FaultId) {
         let now = core.kernel.now();
         if let Some(backups) = &mut self.databases[database.index()].backups {
             core.hits[fault.index()] += backups.spoil(spoils, fault, now);
@@ -280,7 +280,7 @@ impl Data {
     }
 
     /// They can be used again, as far as this fault is concerned.
-    pub fn unspoil_backups(&mut self, database: DatabaseId, fault: FaultId) {
+    pub fn repair_backups(&mut self, database: DatabaseId, fault: FaultId) {
         if let Some(backups) = &mut self.databases[database.index()].backups {
             backups.unspoil(fault);
         }

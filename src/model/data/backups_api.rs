@@ -56,7 +56,7 @@ impl Operation for BackupsCommand {
 
 impl Data {
     /// Control asks something of backups.
-    pub(in crate::model) fn carry_out_backups(&mut self, core: &mut Core, call: u32, command: BackupsCommand) {
+    pub(in crate::model) fn execute_backups(&mut self, core: &mut Core, call: u32, command: BackupsCommand) {
         match command {
             BackupsCommand::AssessDamage(database, region) => self.assess_damage(core, call, database, region),
             BackupsCommand::ListBackups(database) => self.list_backups(core, call, database),

@@ -4,7 +4,7 @@
 //! is refused.
 
 use super::Data;
-use super::database::Standing;
+use super::database::ReplicaState;
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
@@ -67,7 +67,7 @@ impl Operation for DatabasesCommand {
 
 impl Data {
     /// Control asks something of a database.
-    pub(in crate::model) fn carry_out_databases(&mut self, core: &mut Core, call: u32, command: DatabasesCommand) {
+    pub(in crate::model) fn execute_databases(&mut self, core: &mut Core, call: u32, command: DatabasesCommand) {
         match command {
             DatabasesCommand::CopyStatus(database, region) => self.copy_status(core, call, database, region),
             DatabasesCommand::HeadBound(database) => {
@@ -131,7 +131,7 @@ impl Data {
         let now = core.kernel.now();
         let Some(copy) = self.copy_that_answers(core, call, database, region) else { return };
         let state = &mut self.databases[database.index()];
-        if state.copies[copy].standing == Standing::Lost {
+        if state.copies[copy].state == ReplicaState::Lost {
             return core.answer(call, Err(PortError::Unreachable("it has no data to open".into())));
         }
         state.advance(now);
@@ -142,7 +142,7 @@ impl Data {
             epoch: replica.epoch,
             applied_lsn: replica.applied,
             // A copy that writes, or was stopped from it, has received all that is in its log.
-            received_lsn: if replica.standing == Standing::Writable { replica.last() } else { replica.received(now) },
+            received_lsn: if replica.state == ReplicaState::Writable { replica.last() } else { replica.received(now) },
             writable,
             leader: core.regions[state.copies[state.authority].region.index()].name.clone(),
         };

@@ -5,7 +5,7 @@
 
 use crate::model::core::Core;
 use crate::model::data::Data;
-use crate::model::data::database::{Replica, Standing};
+use crate::model::data::database::{Replica, ReplicaState};
 use crate::model::data::operations::Loss;
 use crate::units::{DatabaseId, FaultId, RegionId};
 
@@ -62,12 +62,12 @@ impl Data {
         let there = region.and_then(|region| state.copies.iter().position(|c| c.region == region));
         let copy = there.unwrap_or(state.authority);
         state.copies[copy].crashed.hold(fault);
-        if state.copies[copy].standing == Standing::Writable
+        if state.copies[copy].state == ReplicaState::Writable
             && let Some(first) = state.copies[copy].lose_tail(now)
         {
             let lineage = state.copies[copy].lineage;
             state.ledger.void_tail(lineage, first);
-            let receives = |other: &Replica| other.standing != Standing::Writable;
+            let receives = |other: &Replica| other.state != ReplicaState::Writable;
             if copy == state.authority {
                 state.copies.iter_mut().filter(|other| receives(other)).for_each(|other| other.forget_from(first));
             }
@@ -93,7 +93,7 @@ impl Data {
     }
 
     /// `region` has become dark: what its copies were at work on is lost, and nobody is told.
-    pub(in crate::model) fn darken(&mut self, core: &mut Core, region: RegionId) {
+    pub(in crate::model) fn take_down(&mut self, core: &mut Core, region: RegionId) {
         let now = core.now();
         for database in self.ids() {
             let here = self.databases[database.index()].copies.iter().position(|c| c.region == region);

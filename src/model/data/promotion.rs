@@ -6,7 +6,7 @@
 use crate::kernel::Class;
 use crate::model::core::Core;
 use crate::model::core::drills::DrillTouch;
-use crate::model::data::database::{Database, Replica, Standing};
+use crate::model::data::database::{Database, Replica, ReplicaState};
 use crate::model::data::databases_api::DatabasesAnswer;
 use crate::model::data::{Data, Due};
 use crate::ports::Promotion;
@@ -29,7 +29,7 @@ impl Data {
         self.raise_epoch(core, database, epoch);
         let at = self.databases[database.index()].in_force_from(now);
         if at > now {
-            return core.take_on(call, at, Due::Fenced { call, database, epoch });
+            return core.accept_change(call, at, Due::Fenced { call, database, epoch });
         }
         self.fenced(core, call, database, epoch);
     }
@@ -48,8 +48,8 @@ impl Data {
             return core.refuse(call, why);
         }
         if !state.is_promotable(copy) {
-            let why = match state.copies[copy].standing {
-                Standing::Lost => "the copy has no data",
+            let why = match state.copies[copy].state {
+                ReplicaState::Lost => "the copy has no data",
                 _ => "the copy holds writes the authority does not have; it must be rebuilt first",
             };
             return core.refuse(call, why);
@@ -62,7 +62,7 @@ impl Data {
         let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(takes);
         core.note_drill(call, DrillTouch::Database(database));
         let at = at.max(self.open_epoch(core, database, epoch));
-        core.take_on(call, at, Due::Promoted { call, database, copy, epoch });
+        core.accept_change(call, at, Due::Promoted { call, database, copy, epoch });
     }
 
     /// The time a promotion takes is over.
@@ -82,7 +82,7 @@ impl Data {
         state.advance(now);
         let ready = state.copies[copy].caught_up_at(now);
         if ready > now && state.copies[copy].received(now) > state.copies[copy].applied {
-            return core.put(ready, Class::Control, Due::Promoted { call, database, copy, epoch });
+            return core.schedule(ready, Class::Control, Due::Promoted { call, database, copy, epoch });
         }
         let name = core.region_name(region);
         let (old, synchronous) = (state.authority, state.synchronous);
@@ -99,8 +99,8 @@ impl Data {
         }
         let told = state.name.clone();
         core.note(DataEvent::Promoted { database: told, region: name, from: from_lsn, epoch });
-        if synchronous && self.databases[database.index()].is_stray(old) {
-            self.strand_writes(core, database, old, from_lsn);
+        if synchronous && self.databases[database.index()].is_stale(old) {
+            self.abandon_pending_writes(core, database, old, from_lsn);
         }
         self.refresh_replication(core, database);
         core.answer_from(region, call, Ok(DatabasesAnswer::Promoted(Promotion { epoch, from_lsn }).into()));

@@ -4,7 +4,7 @@
 
 use crate::model::command::Answer;
 use crate::model::core::Core;
-use crate::model::data::database::Standing;
+use crate::model::data::database::ReplicaState;
 use crate::model::data::{Data, Due};
 use crate::ports::PortError;
 use crate::record::event::DataEvent;
@@ -20,10 +20,10 @@ impl Data {
             return core.refuse(call, why);
         }
         let state = &mut self.databases[database.index()];
-        match state.copies[copy].standing {
-            Standing::Following => return core.answer(call, Ok(Answer::Done)),
-            Standing::Rebuilding => {}
-            Standing::Writable | Standing::Diverged | Standing::Lost | Standing::Restored => {
+        match state.copies[copy].state {
+            ReplicaState::Following => return core.answer(call, Ok(Answer::Done)),
+            ReplicaState::Rebuilding => {}
+            ReplicaState::Writable | ReplicaState::Diverged | ReplicaState::Lost | ReplicaState::Restored => {
                 if !self.authority_is_readable(core, database, copy) {
                     return core.refuse(call, UNREADABLE);
                 }
@@ -31,7 +31,7 @@ impl Data {
             }
         }
         let at = self.databases[database.index()].copies[copy].rebuilt_at;
-        core.take_on(call, at, Due::Rebuilt { call, database, copy });
+        core.accept_change(call, at, Due::Rebuilt { call, database, copy });
     }
 
     fn begin_rebuild(&mut self, core: &mut Core, database: DatabaseId, copy: usize, now: Instant) {
@@ -48,13 +48,13 @@ impl Data {
         let replica = &state.copies[copy];
         let region = replica.region;
         let whole = self.authority_is_readable(core, database, copy);
-        match replica.standing {
-            Standing::Rebuilding if replica.crashed.is_on() || core.regions[region.index()].dark.is_on() => {
+        match replica.state {
+            ReplicaState::Rebuilding if replica.crashed.is_on() || core.regions[region.index()].dark.is_on() => {
                 return self.databases[database.index()].end_rebuild(copy, false);
             }
-            Standing::Rebuilding => self.databases[database.index()].end_rebuild(copy, whole),
-            Standing::Following => return core.answer_from(region, call, Ok(Answer::Done)),
-            Standing::Writable | Standing::Diverged | Standing::Lost | Standing::Restored => {
+            ReplicaState::Rebuilding => self.databases[database.index()].end_rebuild(copy, whole),
+            ReplicaState::Following => return core.answer_from(region, call, Ok(Answer::Done)),
+            ReplicaState::Writable | ReplicaState::Diverged | ReplicaState::Lost | ReplicaState::Restored => {
                 let why = "the authority changed while its data was copied";
                 return core.answer_from(region, call, Err(PortError::Refused(why.into())));
             }

@@ -5,7 +5,7 @@
 
 use crate::model::core::Core;
 use crate::model::data::Data;
-use crate::model::data::database::{Replica, Standing};
+use crate::model::data::database::{Replica, ReplicaState};
 use crate::model::plan::Commit;
 use crate::units::{DatabaseId, FaultId, Span};
 
@@ -27,10 +27,10 @@ impl Data {
         let moves: Vec<(bool, Span)> = state.copies.iter().map(|copy| (follows(copy), added(copy))).collect();
         for (index, (moves, added)) in moves.into_iter().enumerate() {
             state.copies[index].added = added;
-            match state.copies[index].standing {
-                Standing::Writable => {}
-                Standing::Rebuilding | Standing::Lost | Standing::Restored => state.copies[index].connect(false, now),
-                Standing::Following | Standing::Diverged => state.copies[index].connect(moves, now),
+            match state.copies[index].state {
+                ReplicaState::Writable => {}
+                ReplicaState::Rebuilding | ReplicaState::Lost | ReplicaState::Restored => state.copies[index].connect(false, now),
+                ReplicaState::Following | ReplicaState::Diverged => state.copies[index].connect(moves, now),
             }
         }
         self.resume_waiting(core, database);

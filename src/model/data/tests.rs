@@ -78,7 +78,7 @@ fn a_dark_region_leaves_services_elsewhere_to_their_time_out() {
     let (mut core, mut data) = parts();
     write(&mut core, &mut data, Span::ZERO);
     // The services of the west that ask are spared.
-    data.darken(&mut core, WEST);
+    data.take_down(&mut core, WEST);
     let told = told(&mut core);
     let [Message::Hangs(_, until)] = told.as_slice() else { panic!("{told:?}") };
     assert_eq!(*until, Instant::from_secs(5));
@@ -95,7 +95,7 @@ fn what_went_dark_with_its_database_gets_no_answer() {
     let (mut core, mut data) = parts();
     write(&mut core, &mut data, Span::ZERO);
     core.regions[WEST.index()].dark.hold(FAULT);
-    data.darken(&mut core, WEST);
+    data.take_down(&mut core, WEST);
     assert!(matches!(told(&mut core).as_slice(), [Message::NoAnswer(Job { number: 7, .. })]));
 }
 

@@ -38,7 +38,7 @@ impl Data {
     pub(in crate::model) fn watch_patience(&mut self, core: &mut Core, database: DatabaseId, acknowledged: Instant) {
         let now = core.kernel.now();
         if let Some(patience) = self.databases[database.index()].patience(now, acknowledged) {
-            core.put(now.saturating_add(patience), Class::Control, Due::Patience(database));
+            core.schedule(now.saturating_add(patience), Class::Control, Due::Patience(database));
         }
     }
 
@@ -46,7 +46,7 @@ impl Data {
     fn watch_patience_since(&mut self, core: &mut Core, database: DatabaseId, begun: Instant) {
         if let Some(patience) = self.databases[database.index()].patience(begun, Instant::MAX) {
             let at = begun.saturating_add(patience).max(core.kernel.now());
-            core.put(at, Class::Control, Due::Patience(database));
+            core.schedule(at, Class::Control, Due::Patience(database));
         }
     }
 
@@ -60,7 +60,7 @@ impl Data {
         let until = since.saturating_add(patience);
         if until > now {
             state.patience_watched = true;
-            return core.put(until, Class::Control, Due::Patience(database));
+            return core.schedule(until, Class::Control, Due::Patience(database));
         }
         state.synchronous = false;
         let (name, waited) = (state.name.clone(), now.since(since));
@@ -96,7 +96,7 @@ impl Data {
     }
 
     /// What waits at `copy` for a replica that has gone on without it, beyond `from`, is never acknowledged.
-    pub(super) fn strand_writes(&mut self, core: &mut Core, database: DatabaseId, copy: usize, from: u64) {
+    pub(super) fn abandon_pending_writes(&mut self, core: &mut Core, database: DatabaseId, copy: usize, from: u64) {
         for slot in 0..self.databases[database.index()].operations.slots() {
             let operation = self.databases[database.index()].operations[slot];
             let OperationKind::Write(position) = operation.kind else { continue };

@@ -94,7 +94,7 @@ impl World {
     }
 
     /// Zone number `zone` of `region` is down, with the servers and the copies of databases in it.
-    pub fn darken_zone(&mut self, region: RegionId, zone: u32, fault: FaultId) {
+    pub fn take_down_zone(&mut self, region: RegionId, zone: u32, fault: FaultId) {
         for service in (0..self.platform.stations.len() as u16).map(ServiceId) {
             if self.platform.stations[service.index()].region == region {
                 self.take_servers(service, Gone::Zone(zone), fault);
@@ -104,7 +104,7 @@ impl World {
     }
 
     /// The zone is back, as far as this fault is concerned.
-    pub fn light_zone(&mut self, region: RegionId, fault: FaultId) {
+    pub fn bring_up_zone(&mut self, region: RegionId, fault: FaultId) {
         for service in (0..self.platform.stations.len() as u16).map(ServiceId) {
             if self.platform.stations[service.index()].region == region {
                 self.regain_servers(service, fault);

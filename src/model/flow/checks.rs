@@ -18,7 +18,7 @@ impl World {
         let serves = |region| self.platform.stations.iter().any(|s| s.region == region && s.active);
         // As the first population does.
         let entry = |region: RegionId| {
-            self.clients.populations.iter().find_map(|population| population.ways.first()?.entries[region.index()])
+            self.clients.populations.iter().find_map(|population| population.routes.first()?.entries[region.index()])
         };
         Sight {
             serves: regions().map(serves).collect(),

@@ -13,7 +13,7 @@ impl World {
     /// Begins everything that goes on by itself.
     pub(in crate::model) fn start_watchers(&mut self) {
         let now = self.core.now();
-        self.core.put(now, Class::Control, Due::Scrape);
+        self.core.schedule(now, Class::Control, Due::Scrape);
         self.health.start_checks(&mut self.core);
         self.names.start_naming(&mut self.core);
         self.platform.start_autoscalers(&mut self.core);
@@ -23,7 +23,7 @@ impl World {
     /// Scrapes every service, and looks at the databases' heads.
     pub(in crate::model) fn scrape(&mut self) {
         let (now, every) = (self.core.now(), self.observe.monitoring.every);
-        self.core.put_in(every, Due::Scrape);
+        self.core.schedule_in(every, Due::Scrape);
         if self.observe.monitoring_is_blind(&self.core) {
             return self.observe.show_nothing_seen(&mut self.core);
         }

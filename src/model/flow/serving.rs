@@ -148,12 +148,12 @@ impl World {
         if service != job.entry {
             station.count(&job, false, self.core.kernel.now());
         }
-        self.go_on(job, region);
+        self.advance(job, region);
     }
 
     /// Sends `job` to the next place of its route; after the last one, the answer goes back.
     #[inline(always)]
-    pub(in crate::model) fn go_on(&mut self, mut job: Job, region: RegionId) {
+    pub(in crate::model) fn advance(&mut self, mut job: Job, region: RegionId) {
         loop {
             let step = self.platform.stations[job.entry.index()].route.get(job.stage as usize).copied();
             job.stage += 1;

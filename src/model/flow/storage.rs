@@ -1,4 +1,4 @@
-//! Services talking to databases, and what becomes of it when a copy is slow, silent or deposed.
+//! Services talking to databases, and what becomes of it when a copy is slow, silent or demoted.
 //!
 //! Invariants: a service waits for its database no longer than the call time-out. What a fault overtook gets no
 //! answer, and the caller learns that it may have happened.

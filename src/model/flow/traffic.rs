@@ -58,7 +58,7 @@ impl World {
     pub(in crate::model) fn send_request(&mut self, workload: WorkloadId, drawn: Drawn, session: u32, step: u8) {
         let now = self.core.kernel.now();
         let class =
-            self.clients.populations[workload.index()].ways[usize::from(step)].classes[usize::from(drawn.write)];
+            self.clients.populations[workload.index()].routes[usize::from(step)].classes[usize::from(drawn.write)];
         self.observe.meter.started(class);
         let slot = self.clients.requests.claim(&Request::FRESH);
         let request = &mut self.clients.requests[slot];
@@ -144,7 +144,7 @@ impl World {
             self.observe.meter.clients.attempted_again(attempt & HEDGE != 0);
         }
         request.sent_to = region;
-        let entries = &population.ways[usize::from(request.step)].entries;
+        let entries = &population.routes[usize::from(request.step)].entries;
         let entry = region.and_then(|region| entries[region.index()].map(|entry| (region, entry)));
         let Some((region, entry)) = entry else {
             return self.not_sent(slot, attempt, FailureReason::NoAddress);
@@ -209,7 +209,7 @@ impl World {
         self.flow.hops.release(hop);
         match to {
             HopTo::Entry => self.enter(job),
-            HopTo::Again(region) => self.go_on(job, region),
+            HopTo::Again(region) => self.advance(job, region),
             HopTo::Bucket { bucket, from } => self.bucket_arrive(job, bucket, from),
             HopTo::Unheard(region) => {
                 let reply = Reply::Unheard(FailureReason::BucketUnreachable);
@@ -363,7 +363,7 @@ impl World {
             return;
         }
         if let Some(database) =
-            self.clients.populations[request.workload as usize].ways[usize::from(request.step)].database
+            self.clients.populations[request.workload as usize].routes[usize::from(request.step)].database
         {
             let appended = request.appended.map(|(_, position)| position);
             self.data.databases[database.index()].ledger.in_doubt(request.number, appended);
@@ -430,8 +430,8 @@ impl World {
     /// A write came to an end that was not told to be done.
     fn write_unanswered(&mut self, slot: u32, outcome: Outcome) {
         let request = &self.clients.requests[slot];
-        let ways = &self.clients.populations[request.workload as usize].ways;
-        let Some(database) = ways[usize::from(request.step)].database else { return };
+        let routes = &self.clients.populations[request.workload as usize].routes;
+        let Some(database) = routes[usize::from(request.step)].database else { return };
         let ledger = &mut self.data.databases[database.index()].ledger;
         match outcome {
             Outcome::Unknown => ledger.gave_up(request.number),

@@ -83,7 +83,7 @@ impl Health {
 
     fn check_after(&mut self, core: &mut Core, wait: Span, due: CheckDue) {
         let at = core.kernel.now().saturating_add(wait);
-        core.put(at, Class::Control, due);
+        core.schedule(at, Class::Control, due);
     }
 
     /// Something is due; `sight`: what probes of now find, and real traffic up to now.

@@ -31,7 +31,7 @@ pub enum BalancerAnswer {
 impl Operation for BalancerCommand {
     fn nature(&self) -> Nature {
         match self {
-            Self::SetWeights(_) => Nature::Changes(Action::Weigh),
+            Self::SetWeights(_) => Nature::Changes(Action::SetWeights),
             Self::ReadWeights => Nature::Asks,
         }
     }
@@ -47,9 +47,9 @@ impl Operation for BalancerCommand {
 
 impl Names {
     /// Control asks something of the balancer.
-    pub(in crate::model) fn carry_out_weights(&mut self, core: &mut Core, call: u32, command: BalancerCommand) {
+    pub(in crate::model) fn execute_weights(&mut self, core: &mut Core, call: u32, command: BalancerCommand) {
         match command {
-            BalancerCommand::SetWeights(weights) => self.weigh(core, call, weights),
+            BalancerCommand::SetWeights(weights) => self.set_weights(core, call, weights),
             BalancerCommand::ReadWeights => self.read_weights(core, call),
         }
     }

@@ -69,7 +69,7 @@ impl Operation for DnsCommand {
 
 impl Names {
     /// Control asks something of DNS.
-    pub(in crate::model) fn carry_out_dns(&mut self, core: &mut Core, call: u32, command: &DnsCommand) {
+    pub(in crate::model) fn execute_dns(&mut self, core: &mut Core, call: u32, command: &DnsCommand) {
         if let Some(fault) = self.zone.api_down.holder() {
             return core.hit(fault);
         }
@@ -90,7 +90,7 @@ impl Names {
     /// A change was accepted, and is to be published.
     fn submit(&mut self, core: &mut Core, call: u32, (record, change): (NameId, Change)) {
         let at = core.now().saturating_add(self.zone.publish);
-        core.take_on(call, at, Due::Published { call, record, change });
+        core.accept_change(call, at, Due::Published { call, record, change });
     }
 
     /// A change is answered by every authoritative server.

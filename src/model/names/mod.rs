@@ -7,7 +7,7 @@ pub(super) mod dns;
 pub(super) mod dns_api;
 mod following;
 pub(super) mod naming;
-pub(super) mod weighing;
+pub(super) mod weights;
 
 use crate::kernel::Streams;
 use crate::model::core::Core;
@@ -79,7 +79,7 @@ pub(super) enum Due {
     /// A DNS change is answered by every authoritative server.
     Published { call: u32, record: NameId, change: Change },
     /// Weights are in force.
-    Weighed { call: u32, weights: Vec<(RegionId, Ratio)> },
+    WeightsApplied { call: u32, weights: Vec<(RegionId, Ratio)> },
     /// A change of weights that was answered already comes into force.
     Settled(u32),
 }
@@ -90,7 +90,7 @@ impl Names {
             Due::ZoneChange(index) => self.zone_change(core, index),
             Due::Automation(due) => self.automation_due(core, due),
             Due::Published { call, record, change } => self.published(core, call, record, change),
-            Due::Weighed { call, weights } => self.weighed(core, call, &weights),
+            Due::WeightsApplied { call, weights } => self.weights_applied(core, call, &weights),
             Due::Settled(change) => self.settled(core, change),
         }
     }

@@ -34,7 +34,7 @@ impl Names {
     pub(in crate::model) fn start_naming(&mut self, core: &mut Core) {
         for index in 0..core.plan.dns.changes.len() {
             let at = Instant::ZERO.saturating_add(core.plan.dns.changes[index].at);
-            core.put(at, Class::Control, Due::ZoneChange(index));
+            core.schedule(at, Class::Control, Due::ZoneChange(index));
         }
         let Some(planning) = &self.planning else { return };
         let (every, enactors) = (planning.every, planning.enactors());
@@ -48,7 +48,7 @@ impl Names {
 
     fn automate(&mut self, core: &mut Core, wait: Span, what: Automation) {
         let at = core.kernel.now().saturating_add(wait);
-        core.put(at, Class::Control, Due::Automation(what));
+        core.schedule(at, Class::Control, Due::Automation(what));
     }
 
     /// A change planned by hand is due.
@@ -110,7 +110,7 @@ impl Names {
         let clean_up = planning.clean_up;
         let (enacted, generation) = planning.enact(enactor);
         match enacted {
-            Enacted::Moot => return,
+            Enacted::Obsolete => return,
             Enacted::Refused => return core.note(NameEvent::PlanRefused { plan: generation }),
             Enacted::Newer(targets) => self.show_plan(core, &targets),
             Enacted::Stale(targets) => {
@@ -189,7 +189,7 @@ impl Names {
     }
 
     /// They answer what was published again, as far as this fault is concerned.
-    pub fn mend_name_servers(&mut self, core: &mut Core, fault: FaultId) {
+    pub fn repair_name_servers(&mut self, core: &mut Core, fault: FaultId) {
         core.hits[fault.index()] += self.zone.release_servers(fault, core.kernel.now());
     }
 

@@ -50,7 +50,7 @@ impl Operation for ObjectsCommand {
 
 impl Objects {
     /// Control asks something of an object store.
-    pub(in crate::model) fn carry_out(&mut self, core: &mut Core, call: u32, command: &ObjectsCommand) {
+    pub(in crate::model) fn execute(&mut self, core: &mut Core, call: u32, command: &ObjectsCommand) {
         let (ObjectsCommand::BucketStatus(bucket, region)
         | ObjectsCommand::VerifyBucket(bucket, region)
         | ObjectsCommand::RepairBucket(bucket, region)) = *command;
@@ -64,13 +64,13 @@ impl Objects {
             }
             ObjectsCommand::VerifyBucket(..) => {
                 let takes = time_for(state.plan.verify, state.plan.object, state.keys());
-                core.take_on(call, core.now().saturating_add(takes), Due::Verified { call, bucket, region });
+                core.accept_change(call, core.now().saturating_add(takes), Due::Verified { call, bucket, region });
             }
             ObjectsCommand::RepairBucket(..) => {
                 let found = state.to_repair(copy, &self.sources(core, bucket, copy));
                 let copied = found.iter().filter(|(_, from)| from.is_some()).count() as u64;
                 let takes = time_for(state.plan.repair, state.plan.object, copied);
-                core.take_on(call, core.now().saturating_add(takes), Due::Repaired { call, bucket, region, found });
+                core.accept_change(call, core.now().saturating_add(takes), Due::Repaired { call, bucket, region, found });
             }
         }
     }

@@ -49,7 +49,7 @@ impl Operation for MetricsCommand {
 
 impl Observe {
     /// Control asks something of monitoring.
-    pub(in crate::model) fn carry_out(&mut self, core: &mut Core, call: u32, command: &MetricsCommand) {
+    pub(in crate::model) fn execute(&mut self, core: &mut Core, call: u32, command: &MetricsCommand) {
         let MetricsCommand::Query(queries) = command;
         if self.monitoring_is_silent(core) {
             return;

@@ -33,7 +33,7 @@ const KEPT: usize = 3_600;
 /// A part in so many of a second's answers must be slow for its 95th percentile to be.
 const TWENTIETH: u64 = 20;
 
-/// No more slow ones than a part in so many are passed over: far from what makes a percentile slow, and the tail of any law
+/// No more slow ones than a part in so many are passed over: far from what makes a percentile slow, and the tail of any distribution
 /// brings some to every second of a busy class.
 const FORTIETH: u64 = 40;
 

@@ -45,7 +45,7 @@ impl Operation for PeopleCommand {
 
 impl People {
     /// Control tells or asks people something.
-    pub(in crate::model) fn carry_out(&mut self, core: &mut Core, call: u32, command: PeopleCommand) {
+    pub(in crate::model) fn execute(&mut self, core: &mut Core, call: u32, command: PeopleCommand) {
         match command {
             PeopleCommand::Notify(audience, message) => {
                 let what = format!("a message to {audience}");

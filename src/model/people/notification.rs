@@ -71,7 +71,7 @@ impl People {
         match fate.delay {
             Some(delay) => {
                 let at = core.kernel.now().saturating_add(delay);
-                core.put(at, Class::Control, message);
+                core.schedule(at, Class::Control, message);
             }
             None => core.note(PeopleEvent::NotificationLost { what: Prose::from(what) }),
         }

@@ -188,7 +188,7 @@ impl People {
         if let Some(after) = self.people[person.index()].until_acknowledged(page) {
             self.hit_slow(core, person);
             let at = core.kernel.now().saturating_add(after);
-            core.put(at, Class::Control, Due::Acknowledges { person, call });
+            core.schedule(at, Class::Control, Due::Acknowledges { person, call });
         }
     }
 
@@ -212,7 +212,7 @@ impl People {
         let after = state.until_decided(question.number);
         self.hit_slow(core, person);
         let at = core.kernel.now().saturating_add(after);
-        core.put(at, Class::Control, Due::Decides { person, question });
+        core.schedule(at, Class::Control, Due::Decides { person, question });
     }
 
     fn decides(&mut self, core: &mut Core, person: PersonId, question: Question) {
@@ -246,7 +246,7 @@ impl People {
         core.note(PeopleEvent::Mistaken { person: name, question: question.text.clone().into() });
         self.hit_slow(core, person);
         let at = core.kernel.now().saturating_add(after);
-        core.put(at, Class::Control, Due::Decides { person, question });
+        core.schedule(at, Class::Control, Due::Decides { person, question });
         None
     }
 

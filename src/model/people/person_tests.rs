@@ -1,16 +1,16 @@
 //! What a person notices, when they respond, and what faults do to them.
 
 use super::*;
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 
 fn plan(name: &str) -> PersonPlan {
     PersonPlan {
         name: name.to_owned(),
         availability: Ratio::from_percent(80),
-        acknowledge: Law::Exponential { mean: Span::from_mins(4) },
-        decide: Law::Constant(Span::from_mins(2)),
+        acknowledge: Distribution::Exponential { mean: Span::from_mins(4) },
+        decide: Distribution::Constant(Span::from_mins(2)),
         wrong: Ratio::from_percent(29),
-        wrong_takes: Law::Constant(Span::from_mins(90)),
+        wrong_takes: Distribution::Constant(Span::from_mins(90)),
         approves: Ratio::from_percent(60),
         reason: "not tonight".to_owned(),
     }

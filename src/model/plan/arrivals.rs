@@ -1,7 +1,7 @@
 //! When requests arrive, as planned.
 
 use super::Trace;
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{Instant, Rate, Ratio, Span};
 
 /// How requests arrive.
@@ -55,9 +55,9 @@ pub struct Bursts {
     /// The rate in a burst, as a multiple of that.
     pub factor: Ratio,
     /// How long a burst lasts.
-    pub lasts: Law,
+    pub lasts: Distribution,
     /// From the beginning of one burst to that of the next, and from the beginning of the run to the first.
-    pub every: Law,
+    pub every: Distribution,
 }
 
 /// A number of users.
@@ -66,7 +66,7 @@ pub struct Closed {
     /// How many.
     pub users: u32,
     /// How long each thinks before it begins, and again after each journey; without journeys, after each request.
-    pub think: Law,
+    pub think: Distribution,
     /// The lease each of them holds, if that is what they ask for.
     pub lease: Option<LeasePlan>,
 }
@@ -92,5 +92,5 @@ pub struct JourneyStep {
     /// Whether it writes.
     pub write: bool,
     /// How long the user thinks after it, if another step follows.
-    pub think: Law,
+    pub think: Distribution,
 }

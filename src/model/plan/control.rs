@@ -1,6 +1,6 @@
 //! What control sees and whom it reaches, as planned: monitoring, channels, people, controllers.
 
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{Ratio, RegionId, ServiceId, Span};
 
 /// Monitoring.
@@ -29,13 +29,13 @@ pub struct PersonPlan {
     /// The share of pages they notice; to the rest they never respond.
     pub availability: Ratio,
     /// From a page reaching them to their acknowledging it.
-    pub acknowledge: Law,
+    pub acknowledge: Distribution,
     /// From there, or from the question if that comes later, to an answer.
-    pub decide: Law,
+    pub decide: Distribution,
     /// The share of questions over which they first try something that is no help.
     pub wrong: Ratio,
     /// From there to the answer they should have given.
-    pub wrong_takes: Law,
+    pub wrong_takes: Distribution,
     /// The share of questions they answer with yes.
     pub approves: Ratio,
     /// What they say with a no.

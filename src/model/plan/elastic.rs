@@ -1,6 +1,6 @@
 //! What bounds and changes how much a service can do: limits, token counts, caches, autoscalers, fleets; as planned.
 
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{Rate, Ratio, Span};
 
 /// How many requests, and how many tokens, are let through.
@@ -14,9 +14,9 @@ pub struct LimitPlan {
     pub over: Span,
 }
 
-/// A law of whole numbers: lognormal, rounded, at least one.
+/// A distribution of whole numbers: lognormal, rounded, at least one.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CountLaw {
+pub struct CountDistribution {
     /// Half are smaller.
     pub median: u64,
     /// Standard deviation of the natural logarithm; zero: always the median.
@@ -27,9 +27,9 @@ pub struct CountLaw {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GenerationPlan {
     /// Tokens of a request.
-    pub prompt: CountLaw,
+    pub prompt: CountDistribution,
     /// Tokens of an answer.
-    pub output: CountLaw,
+    pub output: CountDistribution,
     /// How long one token of the answer takes.
     pub per_token: Span,
 }
@@ -63,7 +63,7 @@ pub struct AutoscalePlan {
     /// How often it decides.
     pub every: Span,
     /// How long until a server that was asked for serves.
-    pub provision: Law,
+    pub provision: Distribution,
     /// It takes servers away only if it would have done so for that long.
     pub cool_down: Span,
     /// The share of its requests for servers that fail.

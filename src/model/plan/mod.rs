@@ -21,7 +21,7 @@ pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, LeasePlan, Sp
 pub use backups::BackupPlan;
 pub use control::{ControlPlanePlan, ControllerPlan, Interface, MonitoringPlan, Need, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Feed, Fencing, LogSpace, ReplicaPlan};
-pub use elastic::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};
+pub use elastic::{AutoscalePlan, CachePlan, CountDistribution, FleetPlan, GenerationPlan, LimitPlan};
 pub use health::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
 pub use names::{
     Ages, BalancerPlan, ChangePlan, DnsPlan, FailoverPlan, PassesOn, PlanningPlan, RecordPlan, Refresh, ResolverPlan,

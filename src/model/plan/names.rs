@@ -1,7 +1,7 @@
 //! What stands between clients and regions, as planned: DNS, resolvers, the balancer.
 
 use super::health::ChecksPlan;
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{NameId, Ratio, RegionId, Span};
 
 /// What a DNS record names.
@@ -81,7 +81,7 @@ pub struct PlanningPlan {
     /// How many enactors work independently.
     pub enactors: u32,
     /// How long an enactor takes to put a plan into effect.
-    pub apply: Law,
+    pub apply: Distribution,
     /// From the end of that to the enactor's deleting of old plans.
     pub clean_up: Span,
     /// How many generations before the one it has put into effect an enactor leaves undeleted.

@@ -1,6 +1,6 @@
 //! Links between places, as planned.
 
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::Ratio;
 
 /// Latency and loss between places.
@@ -16,7 +16,7 @@ pub struct NetworkPlan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkPlan {
     /// One-way latency.
-    pub latency: Law,
+    pub latency: Distribution,
     /// The share of messages lost.
     pub loss: Ratio,
 }

@@ -1,7 +1,7 @@
 //! Providers, regions and their services, as planned.
 
 use super::elastic::{AutoscalePlan, CachePlan, FleetPlan, GenerationPlan, LimitPlan};
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{BucketId, DatabaseId, ProviderId, Ratio, RegionId, ServiceId, Span};
 
 /// A provider: what all its regions share.
@@ -60,7 +60,7 @@ pub struct ServicePlan {
     /// Requests that may wait for a server; one more is refused at once. `None`: without bound.
     pub queue: Option<u32>,
     /// How long a server works on one request.
-    pub time: Law,
+    pub time: Distribution,
     /// How it gets going once it was activated, or its region is back; `None`: it is warm at once.
     pub warm_up: Option<WarmUp>,
     /// A request that came into the region longer ago than this is refused when its turn comes; `None`: none is.

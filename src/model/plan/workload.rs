@@ -1,7 +1,7 @@
 //! Populations of clients, as planned.
 
 use super::{Arrivals, JourneyStep, Refresh};
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::policy::{Backoff, BreakerSettings};
 use crate::units::{NameId, Ratio, Span};
 
@@ -59,7 +59,7 @@ pub struct WorkloadPlan {
     /// How long a group keeps using a connection without asking DNS again; `None`: it asks for every request.
     pub keep_alive: Option<Span>,
     /// How long a connection lives, in place of that, if it is not always the same.
-    pub connection_life: Option<Law>,
+    pub connection_life: Option<Distribution>,
     /// The share of groups whose processes never ask again.
     pub pinned: Ratio,
     /// When those are restarted, from the start; `None`: never.

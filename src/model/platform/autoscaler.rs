@@ -138,7 +138,7 @@ impl Platform {
     pub(in crate::model) fn expect_decision(&self, core: &mut Core, service: ServiceId) {
         if let Some(scaler) = &self.stations[service.index()].autoscaler {
             let next = core.now().saturating_add(scaler.plan.every);
-            core.put(next, Class::Control, Due::Autoscale(service));
+            core.schedule(next, Class::Control, Due::Autoscale(service));
         }
     }
 
@@ -199,7 +199,7 @@ impl Platform {
         let ServerOrder { service, count, draw } = order;
         let Some(scaler) = &self.stations[service.index()].autoscaler else { return };
         let at = core.now().saturating_add(scaler.lag.span(scaler.lag_stream.at(draw)));
-        core.put(at, Class::Control, Due::Provisioned { service, count });
+        core.schedule(at, Class::Control, Due::Provisioned { service, count });
     }
 
     /// The servers of `order` will never come.

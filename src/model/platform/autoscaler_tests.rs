@@ -1,7 +1,7 @@
 //! What an autoscaler decides, step by step.
 
 use super::*;
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::Span;
 
 const T: fn(u64) -> Instant = Instant::from_secs;
@@ -13,7 +13,7 @@ fn autoscaler(min: u32, max: u32, cool_down: u64) -> Autoscaler {
         target: Ratio::from_percent(50),
         tolerance: Ratio::from_percent(10),
         every: Span::from_secs(15),
-        provision: Law::Constant(Span::from_secs(60)),
+        provision: Distribution::Constant(Span::from_secs(60)),
         cool_down: Span::from_secs(cool_down),
         fails: Ratio::ZERO,
     };

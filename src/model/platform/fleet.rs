@@ -57,7 +57,7 @@ impl Platform {
     pub(in crate::model) fn expect_discovery(&self, core: &mut Core, service: ServiceId) {
         if let Some(fleet) = &self.stations[service.index()].fleet {
             let at = core.now().saturating_add(fleet.plan.discovery);
-            core.put(at, Class::Control, Due::FleetLearned(service));
+            core.schedule(at, Class::Control, Due::FleetLearned(service));
         }
     }
 

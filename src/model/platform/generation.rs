@@ -3,14 +3,14 @@
 //! Owns how many tokens a request has and how long writing takes. Refuses to know queues and limits.
 //! Invariant: one draw from a stream of its own for each count, so that nobody else's dice move.
 
-use crate::kernel::{Law, Sampler, Stream, Streams};
-use crate::model::plan::{CountLaw, GenerationPlan};
+use crate::kernel::{Distribution, Sampler, Stream, Streams};
+use crate::model::plan::{CountDistribution, GenerationPlan};
 use crate::units::Span;
 
 /// A count is drawn as a span of this many nanoseconds each, so that samplers of time serve for it.
 const NANOS_EACH: u64 = 1_000;
 
-/// A law of whole numbers, ready to be drawn from.
+/// A distribution of whole numbers, ready to be drawn from.
 #[derive(Debug, Clone)]
 struct Counts {
     sampler: Sampler,
@@ -18,10 +18,10 @@ struct Counts {
 }
 
 impl Counts {
-    fn new(law: &CountLaw, stream: Stream) -> Self {
-        let median = Span::from_nanos(law.median.saturating_mul(NANOS_EACH));
-        let law = if law.sigma > 0.0 { Law::LogNormal { median, sigma: law.sigma } } else { Law::Constant(median) };
-        Self { sampler: Sampler::new(&law), stream }
+    fn new(distribution: &CountDistribution, stream: Stream) -> Self {
+        let median = Span::from_nanos(distribution.median.saturating_mul(NANOS_EACH));
+        let distribution = if distribution.sigma > 0.0 { Distribution::LogNormal { median, sigma: distribution.sigma } } else { Distribution::Constant(median) };
+        Self { sampler: Sampler::new(&distribution), stream }
     }
 
     fn at(&self, draw: u64) -> u64 {
@@ -66,8 +66,8 @@ mod tests {
     #[test]
     fn a_request_has_the_tokens_its_laws_say_and_its_answer_takes_their_time() {
         let plan = GenerationPlan {
-            prompt: CountLaw { median: 1_000, sigma: 0.0 },
-            output: CountLaw { median: 200, sigma: 0.8 },
+            prompt: CountDistribution { median: 1_000, sigma: 0.0 },
+            output: CountDistribution { median: 200, sigma: 0.8 },
             per_token: Span::from_millis(10),
         };
         let generation = Generation::new(&plan, "service/a/b", &Streams::new(7));

@@ -109,7 +109,7 @@ impl Platform {
     pub(super) fn activate_for_checks(&self, core: &mut Core, region: RegionId) {
         let takes = self.until_active(region);
         let turn = core.calls.next_turn(Subject::Services(region));
-        core.put_in(takes, Due::ActivatedByChecks(region, turn));
+        core.schedule_in(takes, Due::ActivatedByChecks(region, turn));
     }
 
     /// Services of `region` are back at `now`: cold, and without whatever was only in memory.

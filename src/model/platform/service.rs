@@ -301,11 +301,11 @@ impl Station {
     /// What a fault may hold of it, as it is in force at present.
     pub fn in_force(&self) -> String {
         let grip = |d: &Degradation| format!("{} of requests at {}, {} fail", d.share, d.slowdown, d.errors);
-        let mut grips: Vec<String> = self.degradations.iter().map(grip).collect();
-        grips.sort();
+        let mut effects: Vec<String> = self.degradations.iter().map(grip).collect();
+        effects.sort();
         let cold = self.cache_down.is_on();
         let scaler = self.autoscaler.as_ref().map(|scaler| (scaler.off.is_on(), scaler.starved.is_on()));
-        format!("{} servers, grips {grips:?}, cache lost {cold}, autoscaler off and starved {scaler:?}", self.capacity)
+        format!("{} servers, effects {effects:?}, cache lost {cold}, autoscaler off and starved {scaler:?}", self.capacity)
     }
 
     /// The fault that leaves it without any server, if one does.

@@ -55,7 +55,7 @@ impl Operation for ServicesCommand {
 
 impl Platform {
     /// Control asks something of the platform.
-    pub(in crate::model) fn carry_out(&mut self, core: &mut Core, call: u32, command: &ServicesCommand) {
+    pub(in crate::model) fn execute(&mut self, core: &mut Core, call: u32, command: &ServicesCommand) {
         let (ServicesCommand::Activate(region)
         | ServicesCommand::Deactivate(region)
         | ServicesCommand::ServiceStatus(region)) = *command;
@@ -65,7 +65,7 @@ impl Platform {
         match command {
             ServicesCommand::Activate(_) => {
                 let at = core.now().saturating_add(self.until_active(region));
-                core.take_on(call, at, Due::Activated { call, region });
+                core.accept_change(call, at, Due::Activated { call, region });
             }
             ServicesCommand::Deactivate(_) => {
                 if let Some(refusal) = core.overtaken(call) {

@@ -13,7 +13,7 @@ mod back;
 mod forward;
 mod round;
 
-use super::journal::{Past, RunId, Scribe, Standing, What, order_of, written};
+use super::journal::{Past, RunId, Scribe, ReplicaState, What, order_of, written};
 use super::strand::Strand;
 use super::{Ending, Outcome, Perform, Procedure, Step};
 use crate::ports::{PortError, Runtime};
@@ -55,17 +55,17 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
     let start = past.begun.unwrap_or_else(|| scribe.ports().now());
     let steps = procedure.steps();
     let mut runner = Runner { scribe, procedure, run, steps, start, evidence: past.evidence };
-    if other_order && !matches!(past.standing, Standing::Ended(..)) {
+    if other_order && !matches!(past.standing, ReplicaState::Ended(..)) {
         let (procedure, run) = (name(procedure), run.to_string());
         runner.ports().event(ProcedureEvent::KeptOrder { procedure, run });
     }
     match past.standing {
-        Standing::Ended(ending, failure) => {
+        ReplicaState::Ended(ending, failure) => {
             let (procedure, run, ending_told) = (name(procedure), Some(run.to_string()), format!("it {ending}").into());
             runner.ports().event(ProcedureEvent::Found { procedure, run, ending: ending_told });
             Outcome { ending, failure, evidence: known }
         }
-        Standing::New => {
+        ReplicaState::New => {
             let begun = What::Begun { procedure: name(procedure), order: written(procedure.order()) };
             if let Err(error) = runner.insist(begun, ROUND_PAUSE_MIN).await {
                 return runner.halt(error);
@@ -73,7 +73,7 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
             runner.tell_start();
             runner.forward(past.stage, past.strands).await
         }
-        Standing::Forward => {
+        ReplicaState::Forward => {
             let left = runner.tell_going_on(&past.stage, &past.strands);
             if give_up
                 && let Some(step) = left
@@ -84,7 +84,7 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
             }
             runner.forward(past.stage, past.strands).await
         }
-        Standing::Back { failed, why, below, complete } => {
+        ReplicaState::Back { failed, why, below, complete } => {
             runner.tell_resumed(None);
             runner.back(failed, why, below, complete).await
         }

@@ -7,7 +7,7 @@ events! {
     BalancerEvent, BalancerKind;
 
     /// The balancer answered for new weights.
-    Weighed by World "balancer.weighed" { in_force: Option<Shares> } => {
+    WeightsChanged by World "balancer.weights_changed" { in_force: Option<Shares> } => {
         match in_force {
             Some(shares) => format!("the balancer sends {shares}"),
             None => "the balancer has accepted new weights, which are not in force yet".to_owned(),

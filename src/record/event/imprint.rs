@@ -182,6 +182,6 @@ mod tests {
         let held =
             |region: &str, second| WatchEvent::HeldBack { region: region.into(), until: Instant::from_secs(second) };
         assert_ne!(hash(held("west", 1)), hash(held("west", 2)));
-        assert_ne!(hash(WatchEvent::Moot { region: "west".into() }), hash(held("west", 1)));
+        assert_ne!(hash(WatchEvent::NoLongerNeeded { region: "west".into() }), hash(held("west", 1)));
     }
 }

@@ -29,7 +29,7 @@ events! {
     /// The watch could not read its metrics.
     Blind by Control "watch.blind" { region: String, error: Prose } => "no metrics of {region}: {error}"
     /// The region recovered while people were asked, so nothing was started.
-    Moot by Control "watch.moot" { region: String } => "{region} recovered while people were asked"
+    NoLongerNeeded by Control "watch.no_longer_needed" { region: String } => "{region} recovered while people were asked"
     /// Somebody said no, so nothing is done until the region has recovered.
     Refused by Control "watch.refused" { by: String, reason: Prose }
         => "{by} refuses, {reason}: nothing is done in this spell"

@@ -61,7 +61,7 @@ impl EventKind {
                 NameKind::FailOpen | NameKind::FailOpenOver | NameKind::Unhealthy | NameKind::Healthy => None,
             },
             Self::Balancer(kind) => match kind {
-                BalancerKind::Weighed => Some(Change::Made),
+                BalancerKind::WeightsChanged => Some(Change::Made),
                 BalancerKind::Settled => Some(Change::Came),
                 BalancerKind::Ejected | BalancerKind::Restored | BalancerKind::Kept => None,
                 BalancerKind::FailOpen | BalancerKind::FailOpenOver => None,

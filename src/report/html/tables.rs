@@ -179,7 +179,7 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
             code(s.store.clone()),
             number(count(a.promotions)),
             number(count(a.fences)),
-            number(count(a.stray_total)),
+            number(count(a.stale_epoch_total)),
             number(count(a.discarded)),
         ]
     });
@@ -191,7 +191,7 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
         figures("Discarded when a copy was rebuilt"),
     ];
     cut_table(page, "Who was the authority", &columns, rows.collect());
-    let strays = stores.iter().flat_map(|s| s.authority.stray.iter().map(move |w| (&s.store, w))).map(|(store, w)| {
+    let stale_epoch_writes = stores.iter().flat_map(|s| s.authority.stale_epoch.iter().map(move |w| (&s.store, w))).map(|(store, w)| {
         vec![
             code(w.operation.to_string()),
             text(store.clone()),
@@ -201,7 +201,7 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
             number(format!("{}, in force was {}", w.epoch, w.in_force)),
         ]
     });
-    let strays: Vec<_> = strays.collect();
+    let stale_epoch_writes: Vec<_> = stale_epoch_writes.collect();
     let columns = [
         column("Operation"),
         column("Database"),
@@ -210,8 +210,8 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
         column("By the copy in"),
         figures("Epoch"),
     ];
-    let summary = format!("{} acknowledged without authority, by name", plural(strays.len() as u64, "write"));
-    folded(page, &summary, "Writes acknowledged by a copy that had no right to", &columns, strays);
+    let summary = format!("{} acknowledged without authority, by name", plural(stale_epoch_writes.len() as u64, "write"));
+    folded(page, &summary, "Writes acknowledged by a copy that had no right to", &columns, stale_epoch_writes);
 }
 
 /// The assumptions, those somebody chose apart from those nobody touched.

@@ -236,10 +236,10 @@ fn lost() -> Value {
 fn authority() -> Value {
     let mut term = wholes(&["epoch", "acked"]);
     term.extend([("region", text()), ("from_s", seconds()), ("until_s", seconds())]);
-    let mut stray = wholes(&["operation", "key", "epoch", "in_force"]);
-    stray.extend([("at_s", seconds()), ("region", text())]);
-    let mut fields = wholes(&["fences", "promotions", "discarded", "stray_total"]);
-    fields.extend([("store", text()), ("terms", list(&object(&term))), ("stray", list(&object(&stray)))]);
+    let mut stale_epoch = wholes(&["operation", "key", "epoch", "in_force"]);
+    stale_epoch.extend([("at_s", seconds()), ("region", text())]);
+    let mut fields = wholes(&["fences", "promotions", "discarded", "stale_epoch_total"]);
+    fields.extend([("store", text()), ("terms", list(&object(&term))), ("stale_epoch", list(&object(&stale_epoch)))]);
     object(&fields)
 }
 
@@ -367,7 +367,7 @@ mod tests {
     use super::*;
     use crate::explore;
     use crate::outcome::fixture;
-    use crate::record::{StrayWrite, WriteTerm};
+    use crate::record::{StaleEpochWrite, WriteTerm};
     use crate::report::{Format, Look};
     use crate::units::Instant;
 
@@ -385,7 +385,7 @@ mod tests {
         let (from, until) = (Instant::ZERO, Instant::from_secs(9));
         let authority = &mut full.record.stores[0].authority;
         authority.terms.push(WriteTerm { region: region.clone(), epoch, from, until, acked: 1 });
-        authority.stray.push(StrayWrite { operation: 1, key: 2, at: from, region, epoch, in_force: 2 });
+        authority.stale_epoch.push(StaleEpochWrite { operation: 1, key: 2, at: from, region, epoch, in_force: 2 });
         for outcome in [full, fixture::quiet(u64::MAX), fixture::stalled(7), fixture::hostile("<b>\u{1b}")] {
             assert_eq!(problems(&Json.run(&outcome, Look::PLAIN)), [""; 0]);
         }

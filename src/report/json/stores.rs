@@ -2,8 +2,8 @@
 
 use super::scalar::{Moment, Seconds};
 use crate::record::{
-    AuthorityRecord, CopyRecord, CopyRole, HistoryCut, Holder, LossBound, LostWrite, StoreRecord, StrayWrite,
-    Unanswered, Whereabouts, WriteTerm,
+    AuthorityRecord, CopyRecord, CopyRole, HistoryCut, Holder, LossBound, LostWrite, StoreRecord, StaleEpochWrite,
+    Unanswered, LostWriteLocations, WriteTerm,
 };
 use crate::report::view;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -83,8 +83,8 @@ pub(super) struct AuthorityEntry<'a> {
     promotions: u64,
     discarded: u64,
     terms: Vec<TermEntry<'a>>,
-    stray_total: u64,
-    stray: Vec<StrayEntry<'a>>,
+    stale_epoch_total: u64,
+    stale_epoch: Vec<StaleEpochEntry<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -99,7 +99,7 @@ struct TermEntry<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StrayEntry<'a> {
+struct StaleEpochEntry<'a> {
     operation: u64,
     key: u32,
     at_s: Moment,
@@ -159,7 +159,7 @@ impl<'a> LossEntry<'a> {
             at_stake: self.at_stake,
             lost_total: self.lost_total,
             lost_visible: self.lost_visible,
-            whereabouts: Whereabouts {
+            whereabouts: LostWriteLocations {
                 held: self.lost_held,
                 held_by_the_dead: self.lost_held_by_the_dead,
                 nowhere: self.lost_nowhere,
@@ -274,15 +274,15 @@ impl<'a> LostEntry<'a> {
 
 impl<'a> AuthorityEntry<'a> {
     pub(super) fn of(s: &'a StoreRecord) -> Self {
-        let AuthorityRecord { terms, fences, promotions, stray_total, stray, discarded } = &s.authority;
+        let AuthorityRecord { terms, fences, promotions, stale_epoch_total, stale_epoch, discarded } = &s.authority;
         Self {
             store: (&s.store).into(),
             fences: *fences,
             promotions: *promotions,
             discarded: *discarded,
             terms: terms.iter().map(TermEntry::of).collect(),
-            stray_total: *stray_total,
-            stray: stray.iter().map(StrayEntry::of).collect(),
+            stale_epoch_total: *stale_epoch_total,
+            stale_epoch: stale_epoch.iter().map(StaleEpochEntry::of).collect(),
         }
     }
 
@@ -291,8 +291,8 @@ impl<'a> AuthorityEntry<'a> {
             terms: self.terms.into_iter().map(TermEntry::into_term).collect(),
             fences: self.fences,
             promotions: self.promotions,
-            stray_total: self.stray_total,
-            stray: self.stray.into_iter().map(StrayEntry::into_write).collect(),
+            stale_epoch_total: self.stale_epoch_total,
+            stale_epoch: self.stale_epoch.into_iter().map(StaleEpochEntry::into_write).collect(),
             discarded: self.discarded,
         }
     }
@@ -310,8 +310,8 @@ impl<'a> TermEntry<'a> {
     }
 }
 
-impl<'a> StrayEntry<'a> {
-    fn of(w: &'a StrayWrite) -> Self {
+impl<'a> StaleEpochEntry<'a> {
+    fn of(w: &'a StaleEpochWrite) -> Self {
         Self {
             operation: w.operation,
             key: w.key,
@@ -322,8 +322,8 @@ impl<'a> StrayEntry<'a> {
         }
     }
 
-    fn into_write(self) -> StrayWrite {
-        StrayWrite {
+    fn into_write(self) -> StaleEpochWrite {
+        StaleEpochWrite {
             operation: self.operation,
             key: self.key,
             at: self.at_s.0,

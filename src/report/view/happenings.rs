@@ -109,7 +109,7 @@ const fn of_run(phase: RunPhase) -> Option<Place> {
 /// What was detected and decided is told with the recovery of a fault.
 const fn of_watch(kind: WatchKind) -> Option<Place> {
     match kind {
-        WatchKind::HeldBack | WatchKind::Blind | WatchKind::Moot | WatchKind::Unfit | WatchKind::ComingBack => {
+        WatchKind::HeldBack | WatchKind::Blind | WatchKind::NoLongerNeeded | WatchKind::Unfit | WatchKind::ComingBack => {
             Some(("control", Tone::Odd, false))
         }
         WatchKind::Refused | WatchKind::Unanswered => Some(("control", Tone::Bad, false)),
@@ -190,7 +190,7 @@ const fn of_balancer(kind: BalancerKind) -> Place {
         BalancerKind::Ejected => Tone::Bad,
         BalancerKind::Restored | BalancerKind::FailOpenOver => Tone::Good,
         BalancerKind::Kept | BalancerKind::FailOpen => Tone::Odd,
-        BalancerKind::Weighed | BalancerKind::Settled => Tone::Plain,
+        BalancerKind::WeightsChanged | BalancerKind::Settled => Tone::Plain,
         BalancerKind::FailClosed | BalancerKind::FailClosedOver => Tone::Plain,
     };
     ("balancer", tone, false)

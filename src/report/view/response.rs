@@ -39,7 +39,7 @@ pub(super) fn response(outcome: &Outcome) -> Vec<String> {
 fn held_back(outcome: &Outcome) -> String {
     let reason = |event: &&TimelineEvent| match event.kind {
         Some(EventKind::Watch(kind)) => match kind {
-            WatchKind::Refused | WatchKind::Unanswered | WatchKind::HeldBack | WatchKind::Moot | WatchKind::Blind => {
+            WatchKind::Refused | WatchKind::Unanswered | WatchKind::HeldBack | WatchKind::NoLongerNeeded | WatchKind::Blind => {
                 true
             }
             WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided => false,
@@ -148,7 +148,7 @@ fn changes_routes(event: &TimelineEvent) -> bool {
     match event.kind {
         Some(EventKind::Name(kind)) => matches!(kind, NameKind::Published | NameKind::FailedOver),
         Some(EventKind::Balancer(kind)) => {
-            matches!(kind, BalancerKind::Weighed | BalancerKind::Settled | BalancerKind::Ejected)
+            matches!(kind, BalancerKind::WeightsChanged | BalancerKind::Settled | BalancerKind::Ejected)
         }
         _ => false,
     }

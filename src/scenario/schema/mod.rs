@@ -24,7 +24,7 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 pub fn schema(catalogs: &Catalogs) -> Value {
     let mut definitions: Map<String, Value> =
         quantity::definitions().into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
-    definitions.insert("law".to_owned(), shape::law(catalogs));
+    definitions.insert("distribution".to_owned(), shape::distribution(catalogs));
     let mut schema = file(catalogs);
     schema["$schema"] = json!(DRAFT);
     schema["title"] = json!("firedrill scenario, version 1");

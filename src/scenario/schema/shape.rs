@@ -4,7 +4,7 @@
 //! does, but for quoted spellings nobody writes.
 
 use super::quantity;
-use crate::field::{Default, FREQUENCIES, Field, FieldType, Kind, LAWS, Referent};
+use crate::field::{Default, FREQUENCIES, Field, FieldType, Kind, DISTRIBUTIONS, Referent};
 use crate::scenario::Catalogs;
 use serde_json::{Map, Value, json};
 
@@ -44,7 +44,7 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::Frequency => any_of(vec![refer("rate"), tagged(FREQUENCIES, None, catalogs)]),
         FieldType::Bytes => refer("bytes"),
         FieldType::Throughput => refer("throughput"),
-        FieldType::Law => refer("law"),
+        FieldType::Distribution => refer("distribution"),
         FieldType::Expression => refer("expression"),
         FieldType::Reference(Referent::Procedure) => {
             // Completed to one that is there; the scenario may have some of its own.
@@ -70,8 +70,8 @@ pub(super) fn of_catalog(catalogs: &Catalogs) -> Value {
 }
 
 /// A distribution of time, or a span. Its own definition, as most tables have some.
-pub(super) fn law(catalogs: &Catalogs) -> Value {
-    any_of(vec![refer("span"), tagged(LAWS, None, catalogs)])
+pub(super) fn distribution(catalogs: &Catalogs) -> Value {
+    any_of(vec![refer("span"), tagged(DISTRIBUTIONS, None, catalogs)])
 }
 
 /// Exactly one of `kinds` under its name, the fields of `common` beside its own.

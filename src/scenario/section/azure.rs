@@ -2,7 +2,7 @@
 //!
 //! Owns the table. Refuses to guess: a pair that is not published has no figure here.
 
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::Span;
 
 /// What the preset is called in a file.
@@ -49,7 +49,7 @@ pub(super) fn place_of(name: &str) -> Option<&'static str> {
 }
 
 /// The one-way latency between two places, half a round trip, spread by `sigma`; `None` if no figure is published.
-pub(super) fn latency(a: &str, b: &str, sigma: f64) -> Option<Law> {
+pub(super) fn latency(a: &str, b: &str, sigma: f64) -> Option<Distribution> {
     let round_trip = if a == b {
         INSIDE
     } else {
@@ -57,7 +57,7 @@ pub(super) fn latency(a: &str, b: &str, sigma: f64) -> Option<Law> {
         Span::from_millis(ROUND_TRIPS.iter().find(pair)?.2)
     };
     let median = Span::from_nanos(round_trip.as_nanos() / 2);
-    Some(if sigma > 0.0 { Law::LogNormal { median, sigma } } else { Law::Constant(median) })
+    Some(if sigma > 0.0 { Distribution::LogNormal { median, sigma } } else { Distribution::Constant(median) })
 }
 
 #[cfg(test)]
@@ -66,12 +66,12 @@ mod tests {
 
     #[test]
     fn a_pair_is_published_both_ways_or_not_at_all() {
-        let half = |ms: u64| Some(Law::Constant(Span::from_nanos(ms * 500_000)));
+        let half = |ms: u64| Some(Distribution::Constant(Span::from_nanos(ms * 500_000)));
         assert_eq!(latency("westus", "eastus", 0.0), half(64));
         assert_eq!(latency("eastus", "westus", 0.0), half(64));
         assert_eq!(latency("uksouth", "westus", 0.0), None);
-        assert_eq!(latency("uksouth", "uksouth", 0.0), Some(Law::Constant(Span::from_nanos(750_000))));
-        let spread = Law::LogNormal { median: Span::from_millis(32), sigma: 0.05 };
+        assert_eq!(latency("uksouth", "uksouth", 0.0), Some(Distribution::Constant(Span::from_nanos(750_000))));
+        let spread = Distribution::LogNormal { median: Span::from_millis(32), sigma: 0.05 };
         assert_eq!(latency("eastus", "westus", 0.05), Some(spread));
     }
 

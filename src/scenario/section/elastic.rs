@@ -2,8 +2,8 @@
 
 use super::Context;
 use crate::field::{Default, Field, FieldType, Kind, Node, Origin, Place, Value, Values, decode};
-use crate::kernel::Law;
-use crate::model::plan::{AutoscalePlan, CachePlan, CountLaw, FleetPlan, GenerationPlan, LimitPlan};
+use crate::kernel::Distribution;
+use crate::model::plan::{AutoscalePlan, CachePlan, CountDistribution, FleetPlan, GenerationPlan, LimitPlan};
 use crate::units::{Ratio, Span};
 
 const TOKENS_MOST: u64 = 10_000_000;
@@ -31,7 +31,7 @@ pub(super) const LIMIT: Kind = Kind::new(
 
 const COUNT: Kind = Kind::new(
     "count",
-    "A lognormal law of whole numbers.",
+    "A lognormal distribution of whole numbers.",
     &[
         Field::required("median", FieldType::Count { min: 1, max: TOKENS_MOST }, "Half are smaller."),
         Field::with(
@@ -170,7 +170,7 @@ pub(super) const AUTOSCALE: Kind = Kind::new(
         Field::with("every", FieldType::PositiveSpan, "15s", KUBERNETES, "How often it decides."),
         Field::with(
             "provision",
-            FieldType::Law,
+            FieldType::Distribution,
             "3m",
             "product default: machines in minutes; containers on machines that are there take seconds",
             "How long until a server that was asked for serves.",
@@ -248,8 +248,8 @@ pub(super) fn generation(values: &mut Values, context: &mut Context<'_>) -> Opti
     let name = values.opt_table("llm")?.opt_text("model").map(str::to_owned);
     let model = MODELS.iter().find(|(model, ..)| Some(*model) == name.as_deref());
     if let Some((_, p50, p95, _)) = model {
-        let law = Law::lognormal_of_p95(Span::from_millis(*p50), Span::from_millis(*p95));
-        values.settle_from("time", Value::Law(law), PROBES);
+        let distribution = Distribution::lognormal_of_p95(Span::from_millis(*p50), Span::from_millis(*p95));
+        values.settle_from("time", Value::Distribution(distribution), PROBES);
         values.settle_from("errors", Value::Ratio(MODEL_ERRORS), PROBES);
     }
     let table = values.table_mut("llm")?;
@@ -265,8 +265,8 @@ pub(super) fn generation(values: &mut Values, context: &mut Context<'_>) -> Opti
     Some(GenerationPlan { prompt, output, per_token: Span::from_nanos((1e9 / speed) as u64) })
 }
 
-/// How many tokens there are: what is written, or a law with the median of [`TRACES`].
-fn count(values: &mut Values, field: &str, median: u64, context: &mut Context<'_>) -> Option<CountLaw> {
+/// How many tokens there are: what is written, or a distribution with the median of [`TRACES`].
+fn count(values: &mut Values, field: &str, median: u64, context: &mut Context<'_>) -> Option<CountDistribution> {
     if values.value(field).is_none() {
         let unwritten = Node::scalar(median.to_string(), Place::beginning(Origin::Default));
         let mut known = decode(&COUNT, &unwritten, context.scope, context.problems)?;
@@ -275,7 +275,7 @@ fn count(values: &mut Values, field: &str, median: u64, context: &mut Context<'_
         values.settle(field, Value::Table(known));
     }
     let table = values.table(field);
-    Some(CountLaw { median: table.count("median"), sigma: table.decimal("sigma") })
+    Some(CountDistribution { median: table.count("median"), sigma: table.decimal("sigma") })
 }
 
 /// The cache of a service that is active at the start or not.
@@ -320,7 +320,7 @@ pub(super) fn autoscale(values: &Values, context: &mut Context<'_>) -> Option<Au
         target: table.ratio("target"),
         tolerance: table.ratio("tolerance"),
         every: table.span("every"),
-        provision: table.law("provision").clone(),
+        provision: table.distribution("provision").clone(),
         cool_down: table.span("cool_down"),
         fails: table.ratio("fails"),
     })

@@ -65,7 +65,7 @@ const PLANNING: Kind = Kind::new(
         ),
         Field::with(
             "apply",
-            FieldType::Law,
+            FieldType::Distribution,
             "5s",
             "product default: much shorter than the interval, unless a fault holds one up",
             "How long an enactor takes to put a plan into effect.",
@@ -171,7 +171,7 @@ pub(super) fn planning(values: &Values) -> Option<PlanningPlan> {
     values.opt_table("planning").map(|table| PlanningPlan {
         every: table.span("every"),
         enactors: table.count_u32("enactors"),
-        apply: table.law("apply").clone(),
+        apply: table.distribution("apply").clone(),
         clean_up: table.span("clean_up"),
         keep: table.count_u32("keep"),
         compare_and_swap: table.flag("compare_and_swap"),

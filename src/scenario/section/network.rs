@@ -5,7 +5,7 @@ use crate::field::{
     Entry, Field, FieldType, Item, Kind, Node, NodeValue, Origin, Place, Problem, Reference, Referent, Value, Values,
     decode,
 };
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::model::plan::{LinkPlan, NetworkPlan};
 use crate::units::Ratio;
 
@@ -15,7 +15,7 @@ pub(super) const LINK: Kind = Kind::new(
     &[
         Field::required("a", FieldType::Reference(Referent::Region), "One region."),
         Field::required("b", FieldType::Reference(Referent::Region), "The other."),
-        Field::optional("latency", FieldType::Law, "One-way latency. Left out: the network's."),
+        Field::optional("latency", FieldType::Distribution, "One-way latency. Left out: the network's."),
         Field::optional("loss", FieldType::Ratio, "The share of messages lost. Left out: the network's."),
     ],
 );
@@ -26,7 +26,7 @@ pub(super) const NETWORK: Kind = Kind::new(
     &[
         Field::with(
             "clients",
-            FieldType::AllOrPer(Referent::Region, &FieldType::Law),
+            FieldType::AllOrPer(Referent::Region, &FieldType::Distribution),
             "10ms",
             "Azure network latency tables: round trips of some 20 ms inside a continent",
             "One-way latency between clients and each region.",
@@ -40,7 +40,7 @@ pub(super) const NETWORK: Kind = Kind::new(
         ),
         Field::with(
             "latency",
-            FieldType::Law,
+            FieldType::Distribution,
             "10ms",
             "Azure network latency tables: West to North Europe, round trip 17 to 20 ms",
             "One-way latency between two regions.",
@@ -54,7 +54,7 @@ pub(super) const NETWORK: Kind = Kind::new(
         ),
         Field::with(
             "local",
-            FieldType::Law,
+            FieldType::Distribution,
             "500us",
             "product default: round trips of 1 to 2 ms inside a region",
             "One-way latency inside a region.",
@@ -97,9 +97,9 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<NetworkPla
         _ => client_link(region, &values, context),
     };
     let clients = super::all((0..count).map(client).collect());
-    let mut regions = vec![link(values.law("latency").clone(), values.ratio("loss")); count * count];
+    let mut regions = vec![link(values.distribution("latency").clone(), values.ratio("loss")); count * count];
     for region in 0..count {
-        regions[region * count + region] = link(values.law("local").clone(), Ratio::ZERO);
+        regions[region * count + region] = link(values.distribution("local").clone(), Ratio::ZERO);
     }
     if let Some(places) = &places {
         lay_published(places, &values, &mut regions, context);
@@ -118,12 +118,12 @@ fn in_force(values: &Values, plan: &NetworkPlan, context: &mut Context<'_>) -> V
     let place = Place::beginning(azure);
     let mut shown = values.clone();
     shown.overrule("latency", None, azure);
-    let local = plan.regions.first().map(|link| Value::Law(link.latency.clone()));
+    let local = plan.regions.first().map(|link| Value::Distribution(link.latency.clone()));
     shown.overrule("local", local, azure);
     if values.value("clients_at").is_some() {
         let each = names.iter().zip(&plan.clients).enumerate().map(|(index, (name, link))| {
             let reference = Reference { name: name.clone(), index, place };
-            (reference, Item { place, value: Value::Law(link.latency.clone()) })
+            (reference, Item { place, value: Value::Distribution(link.latency.clone()) })
         });
         shown.overrule("clients", Some(Value::Per(each.collect())), azure);
     }
@@ -139,7 +139,7 @@ fn in_force(values: &Values, plan: &NetworkPlan, context: &mut Context<'_>) -> V
             && link.value("latency").is_none()
         {
             let latency = plan.regions[a * names.len() + b].latency.clone();
-            link.overrule("latency", Some(Value::Law(latency)), azure);
+            link.overrule("latency", Some(Value::Distribution(latency)), azure);
         }
     }
     shown.replace("between", Value::List(between));
@@ -181,14 +181,14 @@ fn places(count: usize, values: &Values, context: &mut Context<'_>) -> Vec<Optio
 }
 
 /// The published latency between two places; a problem if there is none.
-fn published(a: &str, b: &str, values: &Values, context: &mut Context<'_>) -> Option<Law> {
-    let law = azure::latency(a, b, values.decimal("jitter"));
-    if law.is_none() {
+fn published(a: &str, b: &str, values: &Values, context: &mut Context<'_>) -> Option<Distribution> {
+    let distribution = azure::latency(a, b, values.decimal("jitter"));
+    if distribution.is_none() {
         let message = format!("no latency between {a} and {b} is in the table");
         let help = "give one: between regions under `between`, of clients under `clients` and without `clients_at`";
         context.refuse("FD0237", values.place("preset"), message, help);
     }
-    law
+    distribution
 }
 
 /// Published latencies between all regions, but for pairs that `between` names.
@@ -219,14 +219,14 @@ fn lay_published(
     }
 }
 
-const fn link(latency: Law, loss: Ratio) -> LinkPlan {
+const fn link(latency: Distribution, loss: Ratio) -> LinkPlan {
     LinkPlan { latency, loss }
 }
 
 fn client_link(region: usize, values: &Values, context: &mut Context<'_>) -> Option<LinkPlan> {
     let entry = values.per("clients").iter().find(|(reference, _)| reference.index == region);
-    if let Some(Value::Law(law)) = entry.map(|(_, item)| &item.value) {
-        return Some(link(law.clone(), values.ratio("client_loss")));
+    if let Some(Value::Distribution(distribution)) = entry.map(|(_, item)| &item.value) {
+        return Some(link(distribution.clone(), values.ratio("client_loss")));
     }
     let name = context.scope.names(Referent::Region).nth(region).unwrap_or("?").to_owned();
     let message = format!("no latency from clients to region `{name}`");
@@ -245,7 +245,7 @@ fn lay_links(values: &Values, regions: &mut [LinkPlan], count: usize, context: &
             context.problems.push(Problem::error("FD0211", item.place, message).help("`local` is the latency inside"));
         }
         seen.push(key);
-        let latency = pair.opt_law("latency").unwrap_or(&regions[a * count + b].latency).clone();
+        let latency = pair.opt_distribution("latency").unwrap_or(&regions[a * count + b].latency).clone();
         let plan = link(latency, pair.opt_ratio("loss").unwrap_or_else(|| values.ratio("loss")));
         regions[b * count + a] = plan.clone();
         regions[a * count + b] = plan;

@@ -17,14 +17,14 @@ pub(super) const PERSON: Kind = Kind::new(
         ),
         Field {
             name: "acknowledge",
-            ty: FieldType::Law,
+            ty: FieldType::Distribution,
             default: Default::Tagged("exponential", &[("mean", "4m")]),
             source: "product default: no public distribution is known; rehearse with means of 2 to 10 minutes",
             doc: "From a page reaching them to their acknowledging it.",
         },
         Field {
             name: "decide",
-            ty: FieldType::Law,
+            ty: FieldType::Distribution,
             default: Default::Tagged("lognormal", &[("median", "3m"), ("sigma", "0.88")]),
             source: "product default for a prepared question; spread of ten published incidents (GitHub 2018, AWS 2015, 2020 \
                      and 2025, Azure 2021, Fastly 2021 and others), whose own median, the cause unknown, is 76 min",
@@ -40,7 +40,7 @@ pub(super) const PERSON: Kind = Kind::new(
         ),
         Field {
             name: "wrong_takes",
-            ty: FieldType::Law,
+            ty: FieldType::Distribution,
             default: Default::Tagged("incident", &[("phase", "decide")]),
             source: "product default: the right decision takes as long again as the wrong one; 90 min in Azure's \
                      postmortem of March 2021",
@@ -72,10 +72,10 @@ fn plan(name: String, values: &Values) -> PersonPlan {
     PersonPlan {
         name,
         availability: values.ratio("availability"),
-        acknowledge: values.law("acknowledge").clone(),
-        decide: values.law("decide").clone(),
+        acknowledge: values.distribution("acknowledge").clone(),
+        decide: values.distribution("decide").clone(),
         wrong: values.ratio("wrong"),
-        wrong_takes: values.law("wrong_takes").clone(),
+        wrong_takes: values.distribution("wrong_takes").clone(),
         approves: values.ratio("approves"),
         reason: values.text("reason").to_owned(),
     }

@@ -33,7 +33,7 @@ pub(super) const SERVICE: Kind = Kind::new(
         ),
         Field::derived(
             "time",
-            FieldType::Law,
+            FieldType::Distribution,
             "the time to the first token of the model that `llm` names; needed otherwise",
             "",
             "How long a server works on one request; with `llm`, until the answer begins to be written.",
@@ -160,7 +160,7 @@ fn plan(
         let message = "`time` is missing in `service`";
         let help = "say how long a server works on one request: `time: 20ms`, or a distribution";
         context.refuse("FD0103", values.place, message, help);
-        values.settle("time", Value::Law(crate::kernel::Law::Constant(Span::ZERO)));
+        values.settle("time", Value::Distribution(crate::kernel::Distribution::Constant(Span::ZERO)));
     }
     context.keep(format!("regions.{region_name}.services.{name}"), &values);
     let queue = values.opt_count("queue").map(|queue| u32::try_from(queue).unwrap_or(u32::MAX));
@@ -168,7 +168,7 @@ fn plan(
         region,
         servers: values.count_u32("servers"),
         queue,
-        time: values.law("time").clone(),
+        time: values.distribution("time").clone(),
         warm_up: values
             .opt_table("warm_up")
             .map(|table| WarmUp { over: table.span("over"), factor: table.ratio("factor") }),

@@ -1,9 +1,9 @@
-//! Limits, language models, caches, autoscalers, fleets, published laws and distances: what parses to what, and what
+//! Limits, language models, caches, autoscalers, fleets, published distributions and distances: what parses to what, and what
 //! is refused.
 
 use super::{SMALL, found, plan, try_load};
 use crate::fault::schedule::Start;
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::model::plan::{CachePlan, FleetPlan, LimitPlan, ServicePlan, WorldPlan};
 use crate::units::{Ratio, Span};
 
@@ -25,7 +25,7 @@ fn codes(text: &str) -> Vec<&'static str> {
 #[test]
 fn a_model_says_its_time_speed_and_errors_unless_they_are_written() {
     let chat = service("llm: gpt-4o-mini");
-    let Law::LogNormal { median, sigma } = chat.time else { panic!("{:?}", chat.time) };
+    let Distribution::LogNormal { median, sigma } = chat.time else { panic!("{:?}", chat.time) };
     assert_eq!(median, Span::from_millis(645));
     assert!((sigma - 0.321).abs() < 5e-4, "{sigma}");
     assert_eq!(chat.errors, "150ppm".parse().unwrap());
@@ -34,7 +34,7 @@ fn a_model_says_its_time_speed_and_errors_unless_they_are_written() {
     assert_eq!(generation.per_token, Span::from_nanos(9_496_676));
     let own = service("time: 1s, errors: 0%, llm: {model: gpt-4o-mini, speed: 50, output: 400}");
     let generation = own.generation.unwrap();
-    assert_eq!((own.time, own.errors), (Law::Constant(Span::from_secs(1)), Ratio::ZERO));
+    assert_eq!((own.time, own.errors), (Distribution::Constant(Span::from_secs(1)), Ratio::ZERO));
     assert_eq!((generation.per_token, generation.output.median), (Span::from_millis(20), 400));
     assert_eq!(codes(&with("llm: {speed: 50}")), ["FD0103"], "no model and no time");
     assert_eq!(codes(&with("time: 1s, llm: {}")), ["FD0103"], "no model and no speed");
@@ -84,11 +84,11 @@ fn an_autoscaler_begins_between_its_bounds() {
 
 #[test]
 fn a_lognormal_law_is_told_by_two_figures() {
-    let law = |written: &str| service(&format!("time: {{lognormal: {written}}}")).time;
-    assert_eq!(law("{median: 10ms, sigma: 0.5}"), Law::LogNormal { median: Span::from_millis(10), sigma: 0.5 });
-    assert_eq!(law("{mean: 1s, scv: 4}"), Law::lognormal_of_mean(Span::from_secs(1), 4.0));
+    let distribution = |written: &str| service(&format!("time: {{lognormal: {written}}}")).time;
+    assert_eq!(distribution("{median: 10ms, sigma: 0.5}"), Distribution::LogNormal { median: Span::from_millis(10), sigma: 0.5 });
+    assert_eq!(distribution("{mean: 1s, scv: 4}"), Distribution::lognormal_of_mean(Span::from_secs(1), 4.0));
     let (median, p95) = (Span::from_millis(645), Span::from_millis(1_094));
-    assert_eq!(law("{median: 645ms, p95: 1094ms}"), Law::lognormal_of_p95(median, p95));
+    assert_eq!(distribution("{median: 645ms, p95: 1094ms}"), Distribution::lognormal_of_p95(median, p95));
     for (wrong, code) in [
         ("{median: 1s}", "FD0103"),
         ("{median: 1s, sigma: 1, p95: 2s}", "FD0103"),
@@ -106,7 +106,7 @@ fn published_incidents_have_lengths_and_frequencies() {
     let timing = plan(&text).faults.remove(0).timing;
     let Start::Rate { rate, .. } = timing.start else { panic!("{:?}", timing.start) };
     assert_eq!(rate, "0.0805/d".parse().unwrap());
-    let Some(Law::LogNormal { median, sigma }) = timing.lasts else { panic!("{:?}", timing.lasts) };
+    let Some(Distribution::LogNormal { median, sigma }) = timing.lasts else { panic!("{:?}", timing.lasts) };
     // exp 5.402 minutes.
     assert_eq!((median.as_nanos() / 60_000_000, sigma), (221_849, 1.238));
     let unknown = SMALL.replacen("at: 5m, for: 1m", "rate: {incident: mondays}, for: 1m", 1);
@@ -120,15 +120,15 @@ fn network(section: &str) -> String {
 #[test]
 fn a_preset_knows_how_far_apart_regions_are() {
     let world = |section: &str| plan(&network(section)).world;
-    let spread = |round_trip: u64| Law::LogNormal { median: Span::from_nanos(round_trip * 500_000), sigma: 0.05 };
+    let spread = |round_trip: u64| Distribution::LogNormal { median: Span::from_nanos(round_trip * 500_000), sigma: 0.05 };
     let latency = |world: &WorldPlan, at: usize| world.network.regions[at].latency.clone();
     let near = world("{preset: azure, places: {us: westus}}");
     assert_eq!([1, 2].map(|at| latency(&near, at)), [spread(147), spread(147)]);
-    assert_eq!(near.network.clients[0].latency, Law::Constant(Span::from_millis(10)));
+    assert_eq!(near.network.clients[0].latency, Distribution::Constant(Span::from_millis(10)));
     let far = world("{preset: azure, places: {us: westus}, clients_at: northeurope, jitter: 0}");
-    assert_eq!(far.network.clients[1].latency, Law::Constant(Span::from_millis(66)));
+    assert_eq!(far.network.clients[1].latency, Distribution::Constant(Span::from_millis(66)));
     let own = world("{preset: azure, places: {us: japaneast}, between: [{a: us, b: westeurope, latency: 5ms}]}");
-    assert_eq!(latency(&own, 1), Law::Constant(Span::from_millis(5)));
+    assert_eq!(latency(&own, 1), Distribution::Constant(Span::from_millis(5)));
     let lossy = world("{preset: azure, places: {us: westus}, between: [{a: us, b: westeurope, loss: 1%}]}");
     assert_eq!((latency(&lossy, 1), lossy.network.regions[1].loss), (spread(147), Ratio::from_percent(1)));
 }

@@ -2,7 +2,7 @@
 
 use super::{EXAMPLE, SMALL, plan, planned};
 use crate::fault::Timing;
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::model::plan::{Arrivals, Commit, Feed, Keys, Role, Target};
 use crate::outcome::Verdict;
 use crate::scenario::Plan;
@@ -20,7 +20,7 @@ fn the_example_of_the_description_is_the_plan_it_says() {
         regions,
         [("westeurope", Role::Primary, vec![ServiceId(0)]), ("northeurope", Role::Secondary, vec![ServiceId(1)]),]
     );
-    let lognormal = Law::LogNormal { median: Span::from_millis(80), sigma: 0.6 };
+    let lognormal = Distribution::LogNormal { median: Span::from_millis(80), sigma: 0.6 };
     for (service, region, active) in [(0, 0, true), (1, 1, false)] {
         let service = &world.services[service];
         assert_eq!((service.name.as_str(), service.servers, &service.time), ("api", 64, &lognormal));
@@ -67,11 +67,11 @@ fn a_setting_outranks_the_file_and_reaches_lists_by_name_and_by_position() {
             ("regions.home.provider", "azure"),
         ],
     );
-    assert_eq!(plan.faults[0].timing.lasts, Some(Law::Constant(Span::from_mins(2))));
+    assert_eq!(plan.faults[0].timing.lasts, Some(Distribution::Constant(Span::from_mins(2))));
     assert_eq!(plan.world.workloads[0].arrivals, Arrivals::Poisson(Rate::per_second(1_000)));
     assert_eq!(plan.world.workloads[0].retries, 0);
     assert_eq!(plan.world.dns.ttl, Span::from_secs(5));
-    assert_eq!(plan.world.services[1].time, Law::Uniform { low: Span::from_millis(1), high: Span::from_millis(2) });
+    assert_eq!(plan.world.services[1].time, Distribution::Uniform { low: Span::from_millis(1), high: Span::from_millis(2) });
     assert_eq!(plan.expect["loss"], Verdict::Fail);
     assert_eq!(plan.world.monitoring.scrape, Span::from_secs(10));
     let set = plan.assumptions.iter().find(|line| line.path == "dns.ttl").unwrap();
@@ -93,7 +93,7 @@ fn another_distribution_replaces_the_copied_one() {
     let text = SMALL
         .replace("time: 20ms", "time: {exponential: 20ms}")
         .replace("role: secondary", "role: secondary, services: {api: {time: {uniform: {low: 1ms, high: 2ms}}}}");
-    assert!(matches!(plan(&text).world.services[1].time, Law::Uniform { .. }));
+    assert!(matches!(plan(&text).world.services[1].time, Distribution::Uniform { .. }));
 }
 
 #[test]
@@ -138,8 +138,8 @@ fn links_balancer_and_records_are_resolved() {
          dns: {{records: {{www.example: balancer, old.example: away}}}}\n"
     );
     let world = plan(&text).world;
-    assert_eq!(world.network.clients[0].latency, Law::Constant(Span::from_millis(5)));
-    assert_eq!(world.network.regions[1].latency, Law::Constant(Span::from_millis(30)));
+    assert_eq!(world.network.clients[0].latency, Distribution::Constant(Span::from_millis(5)));
+    assert_eq!(world.network.regions[1].latency, Distribution::Constant(Span::from_millis(30)));
     assert_eq!(world.network.regions[1], world.network.regions[2]);
     assert_ne!(world.network.regions[0], world.network.regions[1]);
     let balancer = world.balancer.unwrap();

@@ -3,7 +3,7 @@
 use super::{SMALL, found, plan, shown, try_load};
 use crate::fault::schedule::{Cue, Flap, Start};
 use crate::fault::{Injection, Timing, Trigger};
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::scenario::{GivenSchedule, Plan, read_schedule};
 use crate::units::{Instant, Rate, Span};
 
@@ -29,7 +29,7 @@ fn problem(text: &str) -> (&'static str, String) {
 
 #[test]
 fn a_fault_begins_at_an_instant_at_an_event_or_at_random() {
-    let minute = Law::Constant(Span::from_mins(1));
+    let minute = Distribution::Constant(Span::from_mins(1));
     assert_eq!(timing(AT), Timing::once(Instant::from_secs(300), Some(Span::from_mins(1))));
     let cue = |event: &str, occurrence, seconds| {
         Start::When(Cue { event: event.into(), occurrence, after: Span::from_secs(seconds) })
@@ -52,9 +52,9 @@ fn a_fault_begins_at_an_instant_at_an_event_or_at_random() {
 #[test]
 fn lengths_and_flapping_may_be_distributions() {
     let flapping = timing("at: 1m, for: {exponential: 4m}, flap: {down: 20s, up: {uniform: {low: 5s, high: 9s}}}");
-    assert_eq!(flapping.lasts, Some(Law::Exponential { mean: Span::from_mins(4) }));
-    let up = Law::Uniform { low: Span::from_secs(5), high: Span::from_secs(9) };
-    assert_eq!(flapping.flap, Some(Flap { down: Law::Constant(Span::from_secs(20)), up }));
+    assert_eq!(flapping.lasts, Some(Distribution::Exponential { mean: Span::from_mins(4) }));
+    let up = Distribution::Uniform { low: Span::from_secs(5), high: Span::from_secs(9) };
+    assert_eq!(flapping.flap, Some(Flap { down: Distribution::Constant(Span::from_secs(20)), up }));
 }
 
 #[test]

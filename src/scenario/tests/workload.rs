@@ -2,7 +2,7 @@
 
 use super::super::{Catalogs, Files, explain, load_with_files};
 use super::{SMALL, found, plan, planned, shown, try_load};
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::model::plan::{Arrivals, Readable, Spacing, TraceKind};
 use crate::policy::{BreakerSettings, Jitter};
 use crate::units::{Instant, Rate, Ratio, Span};
@@ -47,7 +47,7 @@ fn arrivals_of_every_kind_are_read() {
     );
     let Arrivals::Bursts(bursts) = arrivals("{burst: {lasts: 10s, every: {exponential: 5m}}}") else { panic!() };
     assert_eq!((bursts.spacing, bursts.factor), (Spacing::Poisson, Ratio::from_percent(500)));
-    assert_eq!(bursts.every, Law::Exponential { mean: Span::from_mins(5) });
+    assert_eq!(bursts.every, Distribution::Exponential { mean: Span::from_mins(5) });
     let steps = arrivals("{steps: {to: {2m: 50/s, 1m: 200/s}, spacing: even}}");
     let at = |seconds, rate| (Instant::from_secs(seconds), Rate::per_second(rate));
     assert_eq!(steps, Arrivals::Steps(Spacing::Even, vec![at(0, 100), at(60, 200), at(120, 50)]));
@@ -78,15 +78,15 @@ fn closed_users_journeys_hedges_and_breakers_are_read() {
     );
     let workload = plan(&text).world.workloads.remove(0);
     let Arrivals::Closed(closed) = &workload.arrivals else { panic!() };
-    assert_eq!((closed.users, &closed.think), (20, &Law::Exponential { mean: Span::from_secs(5) }));
+    assert_eq!((closed.users, &closed.think), (20, &Distribution::Exponential { mean: Span::from_secs(5) }));
     assert_eq!((workload.name.as_str(), workload.hedge), ("closed", Some(Span::from_millis(200))));
     let breaker = workload.breaker.unwrap();
     let failures = Ratio::from_percent(50);
     let (window, open_for) = (Span::from_secs(10), Span::from_secs(5));
     assert_eq!(breaker, BreakerSettings { failures, window, minimum: 20, open_for, probes: 3 });
     let steps: Vec<_> = workload.journey.iter().map(|step| (step.service.as_str(), step.write, &step.think)).collect();
-    let seven = Law::Exponential { mean: Span::from_secs(7) };
-    assert_eq!(steps, [("api", false, &seven), ("api", true, &Law::Constant(Span::from_secs(1)))]);
+    let seven = Distribution::Exponential { mean: Span::from_secs(7) };
+    assert_eq!(steps, [("api", false, &seven), ("api", true, &Distribution::Constant(Span::from_secs(1)))]);
     assert_eq!(workload.services().collect::<Vec<_>>(), ["api", "api"]);
     assert_eq!(found(&with("- closed: {think: 1s}"), &[])[0].0, "FD0103");
     assert_eq!(found(&with("- open: {rate: 1/s, journey: [nowhere]}"), &[])[0].0, "FD0102");

@@ -5,7 +5,7 @@ use super::failover::{order, play_with};
 use super::memory::{MemoryPorts, Person, Twist, World};
 use super::watching::{observe, plan as watch_plan, times, world as dark_world};
 use firedrill::control::WatchPlan;
-use firedrill::kernel::{Law, Sampler, Streams, chance};
+use firedrill::kernel::{Distribution, Sampler, Streams, chance};
 use firedrill::ports::{Clock, Reply};
 use firedrill::procedure::approval::{Verdict, ask, summon};
 use firedrill::procedure::{ApprovalPlan, Ending, FailoverOrder, StepApproval};
@@ -207,19 +207,19 @@ fn a_summons_ends_with_an_acknowledgement_and_asks_nothing() {
 }
 
 /// The same escalation as an integral: one person answers a page with probability 0.8 after an exponential time of mean
-/// 4 min; after 5 min a second one is paged, who always answers, in the same law. The mean time to an acknowledgement is
+/// 4 min; after 5 min a second one is paged, who always answers, in the same distribution. The mean time to an acknowledgement is
 /// that of the survival function: 1 + 3.2 (1 − e^−1.25) + 0.8 + 1.6 e^−1.25 = 4.54159 min.
 #[test]
 fn the_mean_time_to_an_acknowledgement_is_the_analytic_one() {
     const RUNS: u64 = 20_000;
-    let law = Sampler::new(&Law::Exponential { mean: Span::from_mins(4) });
+    let distribution = Sampler::new(&Distribution::Exponential { mean: Span::from_mins(4) });
     let stream = |name, purpose| Streams::new(5).stream(name, purpose);
     let (alice, bob, notices) = (stream("alice", "acts"), stream("bob", "acts"), stream("alice", "notices"));
     let plan = ApprovalPlan { acknowledge_within: vec![Span::from_mins(5); 2], rounds: 50, ..plan(&["alice", "bob"]) };
     let times = (0..RUNS).map(|run| {
         let acknowledges = |span: Option<Span>| Person { acknowledges: [span].into(), ..person(&[], None, no()) };
-        let first = chance(notices.at(run), Ratio::from_percent(80)).then(|| law.span(alice.at(run)));
-        let people = [("alice", acknowledges(first)), ("bob", acknowledges(Some(law.span(bob.at(run)))))];
+        let first = chance(notices.at(run), Ratio::from_percent(80)).then(|| distribution.span(alice.at(run)));
+        let people = [("alice", acknowledges(first)), ("bob", acknowledges(Some(distribution.span(bob.at(run)))))];
         let clock = VirtualClock::default();
         let ports = MemoryPorts::new(clock.clone(), World { latency: Span::ZERO, ..with(&people) });
         clock.drive(Instant::MAX, summon(&ports, &plan, "help")).flatten().expect("somebody comes");
@@ -326,7 +326,7 @@ fn the_watch_decides_when_somebody_has_consented() {
 fn a_region_that_recovers_while_people_think_makes_the_question_moot() {
     let world = watch_with(&[("alice", person(&[Some(60)], Some(90), Reply::Approved))], &[(100, 200)]);
     let world = observe(&consenting(&["alice"]), &world, 2_000);
-    assert_eq!((times(&world, "watch.moot"), times(&world, "approval.withdrawn")), (vec![200_000], vec![200_000]));
+    assert_eq!((times(&world, "watch.no_longer_needed"), times(&world, "approval.withdrawn")), (vec![200_000], vec![200_000]));
     assert!(times(&world, "watch.decided").is_empty() && world.laps.is_empty());
     assert_eq!(world.records["api.example"], "west");
 }

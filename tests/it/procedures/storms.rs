@@ -59,7 +59,7 @@ fn check(world: World) -> Result<(), TestCaseError> {
         }
         Ending::Superseded => prop_assert!(false, "nobody else leads"),
         Ending::UndoFailed => prop_assert!(!north.writable && outcome.failure.is_some()),
-        Ending::Stopped => prop_assert!(!west.writable, "never two ways at once"),
+        Ending::Stopped => prop_assert!(!west.writable, "never two routes at once"),
     }
     prop_assert!(end < Instant::from_secs(900 + 870), "it ends");
     Ok(())

@@ -4,7 +4,7 @@
 //! the newest epoch may write; an epoch has one owner and one leader; with leases none may whose lease has run out, and an epoch is not in force before that;
 //! without fencing a copy that was not told writes on, on a lineage that is cut off.
 
-use super::copy::{Replica, Standing};
+use super::copy::{Replica, ReplicaState};
 use super::{Database, LeadOutages};
 use crate::model::plan::Fencing;
 use crate::record::Occasion;
@@ -17,8 +17,8 @@ impl Database {
     /// Whether the copy may acknowledge writes at `now`.
     pub fn may_write(&self, copy: usize, now: Instant) -> bool {
         let copy = &self.copies[copy];
-        copy.standing == Standing::Writable
-            && !copy.deposed
+        copy.state == ReplicaState::Writable
+            && !copy.demoted
             && match self.plan.fencing {
                 Fencing::Storage => copy.epoch == self.epoch,
                 Fencing::Lease(_) => now < copy.lease_until,
@@ -27,16 +27,16 @@ impl Database {
     }
 
     /// Whether the copy was the authority once, was never told that it is not any more, and writes on by itself.
-    pub fn is_stray(&self, copy: usize) -> bool {
-        copy != self.authority && self.copies[copy].standing == Standing::Writable
+    pub fn is_stale(&self, copy: usize) -> bool {
+        copy != self.authority && self.copies[copy].state == ReplicaState::Writable
     }
 
     /// Whether the copy may become the authority: it holds nothing of its own.
     pub fn is_promotable(&self, copy: usize) -> bool {
-        match self.copies[copy].standing {
-            Standing::Lost => false,
-            Standing::Following | Standing::Restored => true,
-            Standing::Writable | Standing::Diverged | Standing::Rebuilding => copy == self.authority,
+        match self.copies[copy].state {
+            ReplicaState::Lost => false,
+            ReplicaState::Following | ReplicaState::Restored => true,
+            ReplicaState::Writable | ReplicaState::Diverged | ReplicaState::Rebuilding => copy == self.authority,
         }
     }
 
@@ -56,7 +56,7 @@ impl Database {
         promoted.then_some(self.authority)
     }
 
-    /// Raises the epoch. Copies that `reaches` accepts learn that they were deposed.
+    /// Raises the epoch. Copies that `reaches` accepts learn that they were demoted.
     pub fn raise(&mut self, epoch: u32, reaches: impl Fn(&Replica) -> bool) {
         self.epoch = epoch;
         for index in 0..self.copies.len() {
@@ -71,7 +71,7 @@ impl Database {
     pub fn in_force_from(&self, now: Instant) -> Instant {
         let lead = &self.copies[self.authority];
         match self.plan.fencing {
-            Fencing::Lease(_) if !lead.deposed && lead.epoch < self.epoch => lead.lease_until.max(now),
+            Fencing::Lease(_) if !lead.demoted && lead.epoch < self.epoch => lead.lease_until.max(now),
             _ => now,
         }
     }
@@ -105,24 +105,24 @@ impl Database {
         let old = self.ledger.epoch();
         let from = self.copies[copy].applied;
         let lineage = self.ledger.cut(from, successor, Occasion { at: now, outage: self.outages.last() });
-        let stray = |index: usize| {
-            index != copy && (self.is_stray(index) || (index == self.authority && self.may_write(index, now)))
+        let stale_epoch = |index: usize| {
+            index != copy && (self.is_stale(index) || (index == self.authority && self.may_write(index, now)))
         };
-        let strays: Vec<bool> = (0..self.copies.len()).map(stray).collect();
-        for (index, other) in self.copies.iter_mut().enumerate().filter(|(index, _)| !strays[*index]) {
+        let stale_epoch_writes: Vec<bool> = (0..self.copies.len()).map(stale_epoch).collect();
+        for (index, other) in self.copies.iter_mut().enumerate().filter(|(index, _)| !stale_epoch_writes[*index]) {
             let ahead = if index == self.authority { self.ledger.head(old) > from } else { other.applied > from };
             other.forget_from(from + 1);
             if index == copy {
-                other.standing = Standing::Writable;
+                other.state = ReplicaState::Writable;
                 other.lineage = lineage;
             } else if !other.is_readable() {
-                other.standing = Standing::Lost;
-            } else if ahead || other.standing == Standing::Rebuilding {
-                other.standing = Standing::Diverged;
-            } else if other.standing == Standing::Writable {
-                other.standing = Standing::Following;
+                other.state = ReplicaState::Lost;
+            } else if ahead || other.state == ReplicaState::Rebuilding {
+                other.state = ReplicaState::Diverged;
+            } else if other.state == ReplicaState::Writable {
+                other.state = ReplicaState::Following;
             }
-            if other.standing == Standing::Following {
+            if other.state == ReplicaState::Following {
                 other.epoch = self.epoch;
             }
         }
@@ -132,7 +132,7 @@ impl Database {
         self.authority = copy;
         self.outages = LeadOutages::new();
         let lead = &mut self.copies[copy];
-        (lead.epoch, lead.deposed, lead.lease_until) = (self.epoch, false, Instant::MAX);
+        (lead.epoch, lead.demoted, lead.lease_until) = (self.epoch, false, Instant::MAX);
         self.synchronous = self.may_be_synchronous();
         self.audit.promoted(self.epoch);
         from
@@ -150,9 +150,9 @@ impl Database {
 
     /// The copy learns that a newer epoch than its own has begun.
     fn tell(&mut self, index: usize) {
-        self.copies[index].deposed = true;
-        if self.is_stray(index) {
-            self.copies[index].standing = Standing::Diverged;
+        self.copies[index].demoted = true;
+        if self.is_stale(index) {
+            self.copies[index].state = ReplicaState::Diverged;
         }
     }
 }

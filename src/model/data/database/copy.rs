@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 /// What a copy is at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum ReplicaState {
     /// It takes writes, as far as it knows.
     Writable,
     /// It follows the authority.
@@ -42,11 +42,11 @@ pub struct Replica {
     /// Where it is.
     pub region: RegionId,
     /// What it is at present.
-    pub standing: Standing,
+    pub state: ReplicaState,
     /// The fencing epoch it has last been told.
     pub epoch: u32,
     /// Whether it was told that another copy takes the writes.
-    pub deposed: bool,
+    pub demoted: bool,
     /// Until when it may write on its lease; [`Instant::MAX`] while it can renew it.
     pub lease_until: Instant,
     /// When the copying of the authority's data to it ends, while that is under way.
@@ -79,12 +79,12 @@ pub struct Replica {
 
 impl Replica {
     /// A copy in `region` of a database of `keys` keys, empty.
-    pub fn new(region: RegionId, standing: Standing, keys: u32, delay: Span, apply_interval: Span) -> Self {
+    pub fn new(region: RegionId, state: ReplicaState, keys: u32, delay: Span, apply_interval: Span) -> Self {
         Self {
             region,
-            standing,
+            state,
             epoch: 1,
-            deposed: false,
+            demoted: false,
             lease_until: Instant::MAX,
             rebuilt_at: Instant::ZERO,
             lineage: 1,
@@ -127,7 +127,7 @@ impl Replica {
     pub fn advance(&mut self, now: Instant) -> bool {
         let before = self.applied;
         // Its own writes are there once they are durable; only what another copy sends has to be applied.
-        let fed = matches!(self.standing, Standing::Following | Standing::Rebuilding);
+        let fed = matches!(self.state, ReplicaState::Following | ReplicaState::Rebuilding);
         let interval = mutant!("a_replica_applies_at_once": self.apply_interval => Span::ZERO);
         let interval = if fed { interval } else { Span::ZERO };
         while let Some(next) = self.incoming.front().copied() {
@@ -169,7 +169,7 @@ impl Replica {
 
     /// Its data are gone.
     pub fn wipe(&mut self) {
-        self.standing = Standing::Lost;
+        self.state = ReplicaState::Lost;
         self.applied = 0;
         self.incoming.clear();
         self.rows.fill(0);
@@ -195,7 +195,7 @@ impl Replica {
             self.rows[key as usize] = version(position);
             self.lineage = position.epoch;
         }
-        (self.applied, self.standing, self.deposed) = (until, Standing::Restored, true);
+        (self.applied, self.state, self.demoted) = (until, ReplicaState::Restored, true);
         self.incoming.clear();
         (self.last_applied, self.last_arrival) = (now, now);
     }
@@ -256,7 +256,7 @@ impl Replica {
 
     /// Whether it has data that clients may see.
     pub fn is_readable(&self) -> bool {
-        !matches!(self.standing, Standing::Lost | Standing::Restored)
+        !matches!(self.state, ReplicaState::Lost | ReplicaState::Restored)
     }
 
     /// Whether the stream moves.
@@ -311,7 +311,7 @@ mod tests {
 
     fn replica(delay: u64, apply_interval: u64) -> Replica {
         let spans = (Span::from_secs(delay), Span::from_secs(apply_interval));
-        Replica::new(RegionId(1), Standing::Following, 4, spans.0, spans.1)
+        Replica::new(RegionId(1), ReplicaState::Following, 4, spans.0, spans.1)
     }
 
     fn at(lsn: u64) -> Position {

@@ -3,7 +3,7 @@
 //! Refuses to know services and faults. Invariant: replicas never stand still for load alone, and never apply faster than
 //! they can by themselves.
 
-use super::{Database, Standing};
+use super::{Database, ReplicaState};
 use crate::units::{Instant, Rate, Span};
 
 /// The part of its capacity that an overloaded authority still has for its replicas. The figure is ours: logs are sent by
@@ -26,8 +26,8 @@ impl Database {
     pub fn log_fills_disk(&self, now: Instant) -> bool {
         let Some(space) = self.plan.log_space else { return false };
         let head = self.copies[self.authority].last();
-        let kept_for = |standing| matches!(standing, Standing::Following | Standing::Rebuilding);
-        let slowest = self.copies.iter().filter(|c| kept_for(c.standing)).map(|c| c.received(now)).min();
+        let kept_for = |state| matches!(state, ReplicaState::Following | ReplicaState::Rebuilding);
+        let slowest = self.copies.iter().filter(|c| kept_for(c.state)).map(|c| c.received(now)).min();
         let lacking = slowest.map_or(0, |received| head.saturating_sub(received));
         let kept = mutant!("half_of_the_log_is_kept": lacking => lacking / 2);
         u128::from(kept + 1) * u128::from(space.record.get()) > u128::from(space.size.get())

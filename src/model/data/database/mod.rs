@@ -20,7 +20,7 @@ mod seen_head;
 mod stake;
 
 pub use backups::{Backups, Restore, Spoils};
-pub use copy::{Replica, Standing};
+pub use copy::{Replica, ReplicaState};
 pub use operation::{Operation, OperationKind};
 pub use reach::{LeadOutages, Reach};
 use seen_head::SeenHead;
@@ -90,9 +90,9 @@ impl Database {
     /// The database of `plan`, empty, with `keys` keys, among `regions` regions. `name_of` names a region.
     pub fn new(plan: &DatabasePlan, keys: u32, regions: usize, name_of: impl Fn(RegionId) -> String) -> Self {
         let copy =
-            |region, standing, feed: Feed| Replica::new(region, standing, keys, feed.delay, interval(feed.apply_rate));
-        let primary = copy(plan.primary, Standing::Writable, plan.primary_follows);
-        let replicas = plan.replicas.iter().map(|replica| copy(replica.region, Standing::Following, replica.feed));
+            |region, state, feed: Feed| Replica::new(region, state, keys, feed.delay, interval(feed.apply_rate));
+        let primary = copy(plan.primary, ReplicaState::Writable, plan.primary_follows);
+        let replicas = plan.replicas.iter().map(|replica| copy(replica.region, ReplicaState::Following, replica.feed));
         let copies: Vec<Replica> = std::iter::once(primary).chain(replicas).collect();
         let mut audit = AuthorityLog::new(copies.iter().map(|copy| name_of(copy.region)).collect());
         audit.writable(0, Some(1), Instant::ZERO);
@@ -137,7 +137,7 @@ impl Database {
         self.copies[copy].take(position, job.key, durable);
         let mut replicated = Instant::MAX;
         if copy == self.authority {
-            let receives = |c: &Replica| matches!(c.standing, Standing::Following | Standing::Rebuilding);
+            let receives = |c: &Replica| matches!(c.state, ReplicaState::Following | ReplicaState::Rebuilding);
             for (_, follower) in self.copies.iter_mut().enumerate().filter(|(i, c)| *i != copy && receives(c)) {
                 replicated = replicated.min(follower.receive(position, job.key, durable));
             }
@@ -150,7 +150,7 @@ impl Database {
     /// The write of `operation` at `position` is acknowledged at `now`, if its copy may still promise that.
     pub fn promise(&mut self, operation: &Operation, position: Position, now: Instant) -> bool {
         let copy = usize::from(operation.copy);
-        // A copy that was deposed meanwhile must not promise what the new authority may not have.
+        // A copy that was demoted meanwhile must not promise what the new authority may not have.
         if !self.may_write(copy, now) {
             return false;
         }
@@ -164,10 +164,10 @@ impl Database {
     pub fn advance(&mut self, now: Instant) {
         let mut everywhere = u64::MAX;
         for index in 0..self.copies.len() {
-            let stray = self.is_stray(index);
+            let stale_epoch = self.is_stale(index);
             let copy = &mut self.copies[index];
             copy.advance(now);
-            if !matches!(copy.standing, Standing::Diverged | Standing::Lost) && !stray {
+            if !matches!(copy.state, ReplicaState::Diverged | ReplicaState::Lost) && !stale_epoch {
                 everywhere = everywhere.min(copy.applied);
             }
         }
@@ -196,7 +196,7 @@ impl Database {
 
     /// The copies that follow the authority.
     pub fn followers(&self) -> impl Iterator<Item = &Replica> {
-        self.copies.iter().filter(|c| c.standing == Standing::Following)
+        self.copies.iter().filter(|c| c.state == ReplicaState::Following)
     }
 
     /// Closes the books: the ledger, and every copy's state. `reachable` says whether a copy could be read.
@@ -226,7 +226,7 @@ impl Database {
         reachable: &impl Fn(&Replica) -> bool,
     ) -> Option<Tip> {
         let copy = &self.copies[index];
-        let holds = copy.is_readable() && copy.standing != Standing::Rebuilding && reachable(copy);
+        let holds = copy.is_readable() && copy.state != ReplicaState::Rebuilding && reachable(copy);
         let position = Position { epoch: copy.lineage, lsn: copy.received(now).max(copy.applied) };
         let was_up = self.up_at_the_end.get(index).copied().unwrap_or(true);
         holds.then(|| Tip { region: name_of(copy.region), position, was_up })
@@ -240,12 +240,12 @@ impl Database {
     ) -> CopyRecord {
         let copy = &self.copies[index];
         let (rows, digest) = copy.digest();
-        let role = match copy.standing {
+        let role = match copy.state {
             _ if !reachable(copy) => CopyRole::Unreachable,
-            Standing::Rebuilding | Standing::Lost | Standing::Restored => CopyRole::Unreachable,
-            Standing::Writable if index == self.authority => CopyRole::Authority,
-            Standing::Following => CopyRole::Follower,
-            Standing::Writable | Standing::Diverged => CopyRole::Diverged,
+            ReplicaState::Rebuilding | ReplicaState::Lost | ReplicaState::Restored => CopyRole::Unreachable,
+            ReplicaState::Writable if index == self.authority => CopyRole::Authority,
+            ReplicaState::Following => CopyRole::Follower,
+            ReplicaState::Writable | ReplicaState::Diverged => CopyRole::Diverged,
         };
         CopyRecord { region: name_of(copy.region), epoch: copy.lineage, applied_lsn: copy.applied, rows, digest, role }
     }

@@ -4,7 +4,7 @@
 //! there the copy neither follows nor can be promoted, and the records since the copying began are kept for it.
 
 use super::Database;
-use super::copy::Standing;
+use super::copy::ReplicaState;
 use crate::units::Instant;
 
 impl Database {
@@ -17,12 +17,12 @@ impl Database {
         let [target, source] =
             self.copies.get_disjoint_mut([copy, self.authority]).expect("the authority is not rebuilt from itself");
         target.copy_from(source, now);
-        (target.standing, target.deposed, target.rebuilt_at) = (Standing::Rebuilding, true, until);
+        (target.state, target.demoted, target.rebuilt_at) = (ReplicaState::Rebuilding, true, until);
         discarded
     }
 
     /// The data is there: from now on the copy follows. `whole`: the authority could be read to the end.
     pub fn end_rebuild(&mut self, copy: usize, whole: bool) {
-        self.copies[copy].standing = if whole { Standing::Following } else { Standing::Diverged };
+        self.copies[copy].state = if whole { ReplicaState::Following } else { ReplicaState::Diverged };
     }
 }

@@ -4,7 +4,7 @@
 //! one position; what was acknowledged after it is lost once that copy is promoted, and the ledger counts it then.
 
 use super::backups::Restore;
-use super::copy::Standing;
+use super::copy::ReplicaState;
 use super::{Backups, Database};
 use crate::record::{Occasion, Position};
 use crate::units::{FaultId, Instant};
@@ -68,8 +68,8 @@ impl Database {
 
     /// Up to where writes that are `everywhere` need not be remembered: a restore may go back before them.
     pub(super) fn settled_up_to(&self, everywhere: u64) -> u64 {
-        let holds = |standing| !matches!(standing, Standing::Diverged | Standing::Lost);
-        if !self.copies.iter().any(|copy| holds(copy.standing)) {
+        let holds = |state| !matches!(state, ReplicaState::Diverged | ReplicaState::Lost);
+        if !self.copies.iter().any(|copy| holds(copy.state)) {
             return 0;
         }
         everywhere.min(self.backups.as_ref().map_or(u64::MAX, Backups::floor))
@@ -88,7 +88,7 @@ impl Database {
 mod tests {
     use super::super::backups::tests::plan;
     use super::super::tests::{database, job, later};
-    use super::super::{Commit, Standing};
+    use super::super::{Commit, ReplicaState};
     use super::*;
     use crate::ports::RestorePoint;
 
@@ -113,7 +113,7 @@ mod tests {
         let backups = database.backups.as_ref().unwrap();
         let restore = backups.plan_restore(backups.get(backup, now).unwrap(), 0, 2, now);
         database.begin_restore(restore, now);
-        assert_eq!(database.copies[0].standing, Standing::Lost);
+        assert_eq!(database.copies[0].state, ReplicaState::Lost);
         database.end_restore(restore, now);
         restore.point
     }
@@ -169,6 +169,6 @@ mod tests {
         database.wipe(0, later(40_000));
         database.promote(1, 2, "north", later(41_000));
         let record = database.close(later(60_000), &[later(40_000)], |r| r.0.to_string(), |_| true);
-        assert_eq!((record.lost_total, database.copies[0].standing), (0, Standing::Lost));
+        assert_eq!((record.lost_total, database.copies[0].state), (0, ReplicaState::Lost));
     }
 }

@@ -33,7 +33,7 @@ pub enum Enacted {
     /// Nothing: a newer one is in effect, and it was compared once more.
     Refused,
     /// Nothing: the plan was deleted meanwhile, or the one in effect was.
-    Moot,
+    Obsolete,
 }
 
 /// The automation's state.
@@ -114,10 +114,10 @@ impl Planning {
     pub fn enact(&mut self, enactor: u32) -> (Enacted, u64) {
         let state = &mut self.enactors[enactor as usize];
         state.held_up = None;
-        let Some(generation) = state.applying.take() else { return (Enacted::Moot, 0) };
+        let Some(generation) = state.applying.take() else { return (Enacted::Obsolete, 0) };
         let Some(targets) = self.plans.get(&generation).filter(|_| self.plans.contains_key(&self.active)).cloned()
         else {
-            return (Enacted::Moot, generation);
+            return (Enacted::Obsolete, generation);
         };
         let stale = generation < self.active;
         if stale && self.compare_and_swap {
@@ -179,14 +179,14 @@ impl Planning {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::Law;
+    use crate::kernel::Distribution;
     use crate::units::RegionId;
 
     fn planning(compare_and_swap: bool) -> Planning {
         let plan = PlanningPlan {
             every: Span::from_secs(60),
             enactors: 2,
-            apply: Law::Constant(Span::from_secs(5)),
+            apply: Distribution::Constant(Span::from_secs(5)),
             clean_up: Span::from_secs(1),
             keep: 2,
             compare_and_swap,

@@ -42,26 +42,26 @@ struct State {
 pub struct Servers {
     count: u32,
     draws: Stream,
-    grips: Vec<(Outage, u64)>,
+    effects: Vec<(Outage, u64)>,
     states: Vec<State>,
 }
 
 impl Servers {
     /// `count` servers, all sound.
     pub fn new(count: u32, draws: Stream) -> Self {
-        Self { count: count.max(1), draws, grips: Vec::new(), states: Vec::new() }
+        Self { count: count.max(1), draws, effects: Vec::new(), states: Vec::new() }
     }
 
     /// A fault takes hold.
     pub fn hold(&mut self, outage: Outage, now: Instant) {
-        self.grips.push((outage, 0));
+        self.effects.push((outage, 0));
         self.change(now);
     }
 
     /// `fault` lets go. How many questions it affected.
     pub fn release(&mut self, fault: FaultId, now: Instant) -> u64 {
-        let touched = self.grips.iter().filter(|(outage, _)| outage.fault == fault).map(|(_, touched)| touched).sum();
-        self.grips.retain(|(outage, _)| outage.fault != fault);
+        let touched = self.effects.iter().filter(|(outage, _)| outage.fault == fault).map(|(_, touched)| touched).sum();
+        self.effects.retain(|(outage, _)| outage.fault != fault);
         self.change(now);
         touched
     }
@@ -95,12 +95,12 @@ impl Servers {
             _ => return Met::Sound,
         };
         let culprit = |outage: &Outage| if met == Met::None { outage.down > 0 } else { outage.bad > 0 };
-        self.grips.iter_mut().filter(|(outage, _)| culprit(outage)).for_each(|(_, touched)| *touched += 1);
+        self.effects.iter_mut().filter(|(outage, _)| culprit(outage)).for_each(|(_, touched)| *touched += 1);
         met
     }
 
     fn now(&self) -> (u32, u32) {
-        let sum = |of: fn(&Outage) -> u32| self.grips.iter().fold(0_u32, |sum, (o, _)| sum.saturating_add(of(o)));
+        let sum = |of: fn(&Outage) -> u32| self.effects.iter().fold(0_u32, |sum, (o, _)| sum.saturating_add(of(o)));
         let up = self.count.saturating_sub(sum(|outage| outage.down));
         (up, sum(|outage| outage.bad).min(up))
     }

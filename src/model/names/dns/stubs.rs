@@ -52,7 +52,7 @@ impl Stubs {
     ) -> Self {
         let path = format!("workload/{}", plan.name);
         let life = match (&plan.connection_life, plan.keep_alive) {
-            (Some(law), _) => Life::Drawn(Sampler::new(law), streams.stream(&path, "connection")),
+            (Some(distribution), _) => Life::Drawn(Sampler::new(distribution), streams.stream(&path, "connection")),
             (None, Some(span)) => Life::Fixed(span),
             (None, None) => Life::None,
         };

@@ -4,7 +4,7 @@ use super::{doubt, expressions};
 use crate::fault::PlannedFault;
 use crate::fault::schedule::Start;
 use crate::field::{Problem, Values};
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::model::plan::WorldPlan;
 use crate::record::event::{FaultEvent, FaultKind};
 use crate::scenario::section::Context;
@@ -47,7 +47,7 @@ fn instant_of(name: &str, fault: &PlannedFault) -> Option<Instant> {
     let (own, kind) = FaultEvent::of(name.trim())?;
     match (kind, fault.timing.lasts.as_ref()) {
         (FaultKind::Began, _) => (own == fault.id || own == "*").then_some(*at),
-        (FaultKind::Healed, Some(Law::Constant(lasts))) => (own == fault.id).then(|| at.saturating_add(*lasts)),
+        (FaultKind::Healed, Some(Distribution::Constant(lasts))) => (own == fault.id).then(|| at.saturating_add(*lasts)),
         (FaultKind::Healed, _) => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::doubt;
 use crate::field::Referent;
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::model::plan::{Arrivals, Diurnal, ServicePlan, TraceKind, WorkloadPlan, WorldPlan};
 use crate::scenario::section::Context;
 use crate::units::{Rate, Span};
@@ -99,8 +99,8 @@ fn queue(service: &ServicePlan, world: &WorldPlan, context: &mut Context<'_>) {
 fn work(service: &ServicePlan) -> Option<f64> {
     let tokens = service.generation.map_or(Some(0.0), |generation| {
         let sigma = generation.output.sigma;
-        let law = Law::LogNormal { median: generation.per_token, sigma };
-        law.mean().map(|mean| mean * generation.output.median as f64)
+        let distribution = Distribution::LogNormal { median: generation.per_token, sigma };
+        distribution.mean().map(|mean| mean * generation.output.median as f64)
     })?;
     service.time.mean().map(|time| time + tokens).filter(|work| *work > 0.0)
 }

@@ -31,7 +31,7 @@ pub(super) const COMMON: Kind = Kind::new(
         ),
         Field::optional(
             "for",
-            FieldType::Law,
+            FieldType::Distribution,
             "How long it lasts, each time drawn anew. Left out: to the end of the workload, which heals it.",
         ),
         Field::with(
@@ -61,8 +61,8 @@ const FLAP: Kind = Kind::new(
     "flap",
     "Comes and goes, as a link does that goes down and up.",
     &[
-        Field::required("down", FieldType::Law, "How long the fault is there, each time drawn anew."),
-        Field::required("up", FieldType::Law, "How long it is gone in between, each time drawn anew."),
+        Field::required("down", FieldType::Distribution, "How long the fault is there, each time drawn anew."),
+        Field::required("up", FieldType::Distribution, "How long it is gone in between, each time drawn anew."),
     ],
 );
 

@@ -5,14 +5,14 @@ use super::condition;
 use crate::fault::schedule::{Flap, MOST_INJECTIONS, Start, expected};
 use crate::fault::{PlannedFault, Timing};
 use crate::field::{Place, Problem, Value, Values};
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{Instant, Span};
 
 const BEGINNINGS: [&str; 3] = ["at", "when", "rate"];
 
 /// The timing of a fault of the kind called `kind`.
 pub(super) fn timing(kind: &str, common: &Values, duration: Option<Span>, context: &mut Context<'_>) -> Option<Timing> {
-    let lasts = law("for", common, context);
+    let lasts = distribution("for", common, context);
     let flap = common.opt_table("flap").map(|flap| flapping(flap, context));
     let start = start(kind, common, duration, context);
     refuse_two_ends(common, context)?;
@@ -144,19 +144,19 @@ fn refuse_if_rare(common: &Values, start: &Start, duration: Option<Span>, contex
 }
 
 fn flapping(values: &Values, context: &mut Context<'_>) -> Option<Flap> {
-    let (down, up) = (law("down", values, context), law("up", values, context));
+    let (down, up) = (distribution("down", values, context), distribution("up", values, context));
     Some(Flap { down: down??, up: up?? })
 }
 
-/// The law of a field, if there is one. The outer `None`: it was refused, as it never lets time pass.
-fn law(field: &str, values: &Values, context: &mut Context<'_>) -> Option<Option<Law>> {
-    let Some(law) = values.opt_law(field) else { return Some(None) };
-    if law.mean() == Some(0.0) {
+/// The distribution of a field, if there is one. The outer `None`: it was refused, as it never lets time pass.
+fn distribution(field: &str, values: &Values, context: &mut Context<'_>) -> Option<Option<Distribution>> {
+    let Some(distribution) = values.opt_distribution(field) else { return Some(None) };
+    if distribution.mean() == Some(0.0) {
         let message = format!("`{field}` is no time at all");
         context.refuse("FD0106", values.place(field), message, "expected a span above zero, such as `5m`");
         return None;
     }
-    Some(Some(law.clone()))
+    Some(Some(distribution.clone()))
 }
 
 /// A schedule is expanded before the run and held in memory; one nobody could read was not meant.

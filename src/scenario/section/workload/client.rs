@@ -177,7 +177,7 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
         ),
         Field::optional(
             "connection_life",
-            FieldType::Law,
+            FieldType::Distribution,
             "In place of `keep_alive`, how long a connection lives that is in use. Left out: `keep_alive`.",
         ),
         Field::with(
@@ -263,7 +263,7 @@ pub(super) fn plan(
         retry_budget: values.opt_ratio("retry_budget").map(|share| (share, values.count_u32("retry_burst"))),
         backoff: backoff(values.table("backoff")),
         keyed_writes: values.flag("keyed_writes"),
-        connection_life: values.opt_law("connection_life").cloned(),
+        connection_life: values.opt_distribution("connection_life").cloned(),
         pinned: values.ratio("pinned"),
         restarted_at: values.opt_span("restarted_at"),
         keep_alive: Some(values.span("keep_alive")).filter(|span| *span != Span::ZERO),

@@ -13,7 +13,7 @@ pub(super) const CLOSED: Kind = Kind::new(
         Field::required("users", FieldType::Count { min: 1, max: 1_000_000 }, "How many users there are."),
         Field {
             name: "think",
-            ty: FieldType::Law,
+            ty: FieldType::Distribution,
             default: THINK,
             source: TPC_W,
             doc: "How long each thinks before the first request and after each journey, or after each request if there is \
@@ -23,5 +23,5 @@ pub(super) const CLOSED: Kind = Kind::new(
 );
 
 pub(super) fn arrivals(values: &Values) -> Arrivals {
-    Arrivals::Closed(Closed { users: values.count_u32("users"), think: values.law("think").clone(), lease: None })
+    Arrivals::Closed(Closed { users: values.count_u32("users"), think: values.distribution("think").clone(), lease: None })
 }

@@ -30,7 +30,7 @@ const STEP_KIND: Kind = Kind::new(
         ),
         Field {
             name: "think",
-            ty: FieldType::Law,
+            ty: FieldType::Distribution,
             default: THINK,
             source: TPC_W,
             doc: "How long the user thinks before the next step.",
@@ -45,7 +45,7 @@ pub(super) fn steps(values: &Values, service: &str) -> Vec<JourneyStep> {
         Value::Table(step) => Some(JourneyStep {
             service: step.opt_reference("service").map_or(service, |reference| &reference.name).to_owned(),
             write: step.text("does") == "write",
-            think: step.law("think").clone(),
+            think: step.distribution("think").clone(),
         }),
         _ => None,
     };

@@ -2,7 +2,7 @@
 
 use super::super::Context;
 use crate::field::{Field, FieldType, Kind, Origin, Value, Values};
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::model::plan::{Arrivals, Closed, LeasePlan};
 
 pub(super) const LEASES: Kind = Kind::new(
@@ -65,5 +65,5 @@ pub(super) fn arrivals(values: &Values, client: &mut Values, context: &mut Conte
     client.replace("retries", Value::Count(0));
     let (gives_up, lapsed) = (values.text("on_failure") == "give_up", values.text("begin") == "lapsed");
     let lease = Some(LeasePlan { every, term, gives_up, lapsed });
-    Some(Arrivals::Closed(Closed { users: values.count_u32("holders"), think: Law::Constant(every), lease }))
+    Some(Arrivals::Closed(Closed { users: values.count_u32("holders"), think: Distribution::Constant(every), lease }))
 }

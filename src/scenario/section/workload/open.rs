@@ -57,10 +57,10 @@ const BURST: Kind = Kind::new(
             "product default: a burst worth rehearsing",
             "The rate in a burst, as a multiple of `rate`.",
         ),
-        Field::required("lasts", FieldType::Law, "How long a burst lasts."),
+        Field::required("lasts", FieldType::Distribution, "How long a burst lasts."),
         Field::required(
             "every",
-            FieldType::Law,
+            FieldType::Distribution,
             "From the beginning of one burst to that of the next, and to that of the first; at least 1s, whatever is drawn. \
              A burst that would begin within another begins at its end.",
         ),
@@ -105,8 +105,8 @@ pub(super) fn arrivals(values: &Values, context: &mut Context<'_>) -> Option<Arr
             spacing: spacing(how),
             base,
             factor: how.ratio("factor"),
-            lasts: how.law("lasts").clone(),
-            every: how.law("every").clone(),
+            lasts: how.distribution("lasts").clone(),
+            every: how.distribution("every").clone(),
         }),
         "steps" => Arrivals::Steps(spacing(how), steps(base, how, context)?),
         _ => Arrivals::Poisson(base),

@@ -7,7 +7,7 @@ use crate::units::Instant;
 
 /// What a closed world leaves behind.
 #[derive(Debug)]
-pub struct Remains {
+pub struct FinalState {
     /// The fingerprint of all transitions.
     pub digest: Digest,
     /// What happened.
@@ -44,7 +44,7 @@ impl World {
     }
 
     /// Closes the world's books. `faults`: when each began.
-    pub fn close(mut self, faults: &[Instant]) -> Remains {
+    pub fn close(mut self, faults: &[Instant]) -> FinalState {
         let now = self.core.kernel.now();
         self.roll();
         let last = self.observe.meter.second();
@@ -57,6 +57,6 @@ impl World {
         let (requests, objective, signals, touches) = self.observe.meter.close(now, &mut self.core.signals);
         let (digest, timeline, laps, hits) =
             (self.core.chronicle.digest, self.core.chronicle.timeline, self.core.chronicle.laps, self.core.hits);
-        Remains { digest, timeline, laps, signals, objective, silent, requests, stores, hits, touches }
+        FinalState { digest, timeline, laps, signals, objective, silent, requests, stores, hits, touches }
     }
 }

@@ -1,18 +1,18 @@
-//! The distributions that may be written, and the laws they stand for.
+//! The distributions that may be written, and the distributions they stand for.
 
 use super::incident::{INCIDENT, incident};
 use super::kind::{Field, FieldType, Kind};
 use super::place::Place;
 use super::problem::{Problem, Problems};
 use super::values::{Value, Values};
-use crate::kernel::Law;
+use crate::kernel::Distribution;
 use crate::units::{Ratio, Span};
 
 const SHAPE: FieldType = FieldType::Decimal { min: 0.01, max: 1_000.0 };
 const SIGMA: FieldType = FieldType::Decimal { min: 0.0, max: 10.0 };
 
 /// Every distribution by name.
-pub const LAWS: &[&Kind] = &[
+pub const DISTRIBUTIONS: &[&Kind] = &[
     &CONSTANT,
     &UNIFORM,
     &EXPONENTIAL,
@@ -87,22 +87,22 @@ const EMPIRICAL: Kind = Kind::new(
     &[Field::required("points", FieldType::Map(&FieldType::Span), "Quantile to span, from 0% to 100%.")],
 );
 
-/// The law a decoded distribution stands for.
-pub(super) fn law_of(values: &Values, place: Place, problems: &mut Problems) -> Option<Law> {
-    let law = match values.kind.name {
-        "constant" => Law::Constant(values.span("value")),
-        "uniform" => Law::Uniform { low: values.span("low"), high: values.span("high") },
-        "exponential" => Law::Exponential { mean: values.span("mean") },
-        "normal" => Law::Normal { mean: values.span("mean"), sd: values.span("sd") },
+/// The distribution a decoded distribution stands for.
+pub(super) fn distribution_of(values: &Values, place: Place, problems: &mut Problems) -> Option<Distribution> {
+    let distribution = match values.kind.name {
+        "constant" => Distribution::Constant(values.span("value")),
+        "uniform" => Distribution::Uniform { low: values.span("low"), high: values.span("high") },
+        "exponential" => Distribution::Exponential { mean: values.span("mean") },
+        "normal" => Distribution::Normal { mean: values.span("mean"), sd: values.span("sd") },
         "lognormal" => lognormal(values, place, problems)?,
-        "hyperexponential" => Law::Hyperexponential { parts: shares("parts", values, problems)? },
+        "hyperexponential" => Distribution::Hyperexponential { parts: shares("parts", values, problems)? },
         "incident" => incident(values.text("phase")),
-        "pareto" => Law::Pareto { min: values.span("min"), alpha: values.decimal("alpha") },
-        "weibull" => Law::Weibull { scale: values.span("scale"), shape: values.decimal("shape") },
-        _ => Law::Empirical { points: shares("points", values, problems)? },
+        "pareto" => Distribution::Pareto { min: values.span("min"), alpha: values.decimal("alpha") },
+        "weibull" => Distribution::Weibull { scale: values.span("scale"), shape: values.decimal("shape") },
+        _ => Distribution::Empirical { points: shares("points", values, problems)? },
     };
-    match law.validate() {
-        Ok(()) => Some(law),
+    match distribution.validate() {
+        Ok(()) => Some(distribution),
         Err(why) => {
             problems.push(Problem::error("FD0112", place, format!("impossible distribution: {why}")));
             None
@@ -110,21 +110,21 @@ pub(super) fn law_of(values: &Values, place: Place, problems: &mut Problems) -> 
     }
 }
 
-/// A lognormal law, from whichever two figures tell it.
-fn lognormal(values: &Values, place: Place, problems: &mut Problems) -> Option<Law> {
+/// A lognormal distribution, from whichever two figures tell it.
+fn lognormal(values: &Values, place: Place, problems: &mut Problems) -> Option<Distribution> {
     let (median, mean) = (values.opt_span("median"), values.opt_span("mean"));
     let (sigma, p95, scv) = (values.opt_decimal("sigma"), values.opt_span("p95"), values.opt_decimal("scv"));
     match (median, sigma, p95, mean, scv) {
-        (Some(median), Some(sigma), None, None, None) => Some(Law::LogNormal { median, sigma }),
-        (Some(median), None, Some(p95), None, None) if p95 >= median => Some(Law::lognormal_of_p95(median, p95)),
-        (None, None, None, Some(mean), Some(scv)) => Some(Law::lognormal_of_mean(mean, scv)),
+        (Some(median), Some(sigma), None, None, None) => Some(Distribution::LogNormal { median, sigma }),
+        (Some(median), None, Some(p95), None, None) if p95 >= median => Some(Distribution::lognormal_of_p95(median, p95)),
+        (None, None, None, Some(mean), Some(scv)) => Some(Distribution::lognormal_of_mean(mean, scv)),
         (Some(_), None, Some(_), None, None) => {
             let message = "impossible distribution: the 95th percentile is shorter than the median";
             problems.push(Problem::error("FD0112", place, message));
             None
         }
         _ => {
-            let message = "a lognormal law is told by exactly two figures";
+            let message = "a lognormal distribution is told by exactly two figures";
             let help = "write `median` and `sigma`, `median` and `p95`, or `mean` and `scv`";
             problems.push(Problem::error("FD0103", place, message).help(help));
             None

@@ -32,7 +32,7 @@ impl Action {
 
 /// How an action goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrong {
+pub enum FailureMode {
     /// It is refused.
     Refused,
     /// It is answered as done, and nothing has changed.
@@ -43,7 +43,7 @@ pub enum Wrong {
 
 /// What a fault does to actions of one kind.
 #[derive(Debug)]
-pub struct Imperfection {
+pub struct ActionFault {
     /// The fault.
     pub fault: FaultId,
     /// Which actions; `None`: all.
@@ -51,7 +51,7 @@ pub struct Imperfection {
     /// The share of them.
     pub share: Ratio,
     /// What goes wrong.
-    pub wrong: Wrong,
+    pub wrong: FailureMode,
     /// How long it takes until then.
     pub takes: Sampler,
     /// Which of them go wrong.
@@ -64,80 +64,80 @@ pub struct Imperfection {
 #[derive(Debug, Default)]
 pub(in crate::model) struct Actions {
     made: [u64; Action::ALL.len()],
-    imperfections: Vec<Imperfection>,
+    action_faults: Vec<ActionFault>,
 }
 
 impl Actions {
     /// What is in force, for comparing.
     pub(in crate::model) fn in_force(&self) -> String {
-        let each = |i: &Imperfection| format!("{:?} {} {:?}", i.action, i.share, i.wrong);
-        let mut lines: Vec<String> = self.imperfections.iter().map(each).collect();
+        let each = |i: &ActionFault| format!("{:?} {} {:?}", i.action, i.share, i.wrong);
+        let mut lines: Vec<String> = self.action_faults.iter().map(each).collect();
         lines.sort();
         format!("actions go wrong {lines:?}")
     }
 
     /// What becomes of the next action of that kind: which fault strikes, how, and after how long.
-    fn fate(&mut self, action: Action) -> Option<(FaultId, Wrong, Span)> {
+    fn fate(&mut self, action: Action) -> Option<(FaultId, FailureMode, Span)> {
         let number = self.made[action as usize];
         self.made[action as usize] += 1;
         // Actions of all kinds share a fault's stream without sharing its draws.
         let draw = action.draw(number);
-        let concerned = self.imperfections.iter().filter(|i| i.action.is_none_or(|only| only == action));
+        let concerned = self.action_faults.iter().filter(|i| i.action.is_none_or(|only| only == action));
         let first = concerned.into_iter().find(|i| struck(i, draw))?;
         Some((first.fault, first.wrong, first.takes.span(first.lengths.at(draw))))
     }
 }
 
-fn struck(imperfection: &Imperfection, draw: u64) -> bool {
-    mutant!("every_action_goes_wrong": chance(imperfection.strikes.at(draw), imperfection.share) => true)
+fn struck(action_fault: &ActionFault, draw: u64) -> bool {
+    mutant!("every_action_goes_wrong": chance(action_fault.strikes.at(draw), action_fault.share) => true)
 }
 
 impl Control {
     /// What becomes of the next action of that kind, and how long that takes; `None`: it is done.
-    pub(in crate::model) fn fate(&mut self, core: &mut Core, action: Action) -> Option<(Wrong, Span)> {
+    pub(in crate::model) fn fate(&mut self, core: &mut Core, action: Action) -> Option<(FailureMode, Span)> {
         let (fault, wrong, takes) = self.actions.fate(action)?;
         core.hit(fault);
         Some((wrong, takes))
     }
 
     /// Some of control's actions go wrong from now on.
-    pub fn impair_actions(&mut self, imperfection: Imperfection) {
-        self.actions.imperfections.push(imperfection);
+    pub fn impair_actions(&mut self, action_fault: ActionFault) {
+        self.actions.action_faults.push(action_fault);
     }
 
     /// Actions succeed again, as far as this fault is concerned.
     pub fn restore_actions(&mut self, fault: FaultId) {
-        self.actions.imperfections.retain(|imperfection| imperfection.fault != fault);
+        self.actions.action_faults.retain(|action_fault| action_fault.fault != fault);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::{Law, Streams};
+    use crate::kernel::{Distribution, Streams};
 
-    fn imperfection(fault: u16, action: Option<Action>, percent: u64) -> Imperfection {
+    fn action_fault(fault: u16, action: Option<Action>, percent: u64) -> ActionFault {
         let stream = |purpose| Streams::new(7).stream(&format!("fault/{fault}"), purpose);
-        let takes = Sampler::new(&Law::Exponential { mean: Span::from_mins(5) });
-        Imperfection {
+        let takes = Sampler::new(&Distribution::Exponential { mean: Span::from_mins(5) });
+        ActionFault {
             fault: FaultId(fault),
             action,
             share: Ratio::from_percent(percent),
-            wrong: Wrong::Refused,
+            wrong: FailureMode::Refused,
             takes,
             strikes: stream("touched"),
             lengths: stream("lengths"),
         }
     }
 
-    fn fates(actions: &mut Actions, action: Action, count: usize) -> Vec<Option<(FaultId, Wrong, Span)>> {
+    fn fates(actions: &mut Actions, action: Action, count: usize) -> Vec<Option<(FaultId, FailureMode, Span)>> {
         (0..count).map(|_| actions.fate(action)).collect()
     }
 
     #[test]
     fn about_the_share_of_actions_goes_wrong_and_only_of_the_kind_named() {
         let mut actions = Actions::default();
-        actions.imperfections.push(imperfection(0, Some(Action::Promote), 30));
+        actions.action_faults.push(action_fault(0, Some(Action::Promote), 30));
         let wrong = fates(&mut actions, Action::Promote, 10_000).into_iter().flatten().count();
         // Five standard deviations of a binomial.
         assert!((2_771..3_229).contains(&wrong), "{wrong}");
@@ -156,10 +156,10 @@ mod tests {
         let mut alone = Actions::default();
         let mut beside = Actions::default();
         for actions in [&mut alone, &mut beside] {
-            actions.imperfections.push(imperfection(0, None, 50));
+            actions.action_faults.push(action_fault(0, None, 50));
         }
         fates(&mut beside, Action::Fence, 17);
         assert_eq!(fates(&mut alone, Action::Promote, 50), fates(&mut beside, Action::Promote, 50));
-        assert_ne!(fates(&mut alone, Action::Activate, 50), fates(&mut alone, Action::Weigh, 50));
+        assert_ne!(fates(&mut alone, Action::Activate, 50), fates(&mut alone, Action::SetWeights, 50));
     }
 }

@@ -1,15 +1,15 @@
 //! How long something takes, as plain data.
 //!
-//! Owns the parameters of the laws, their checks and means. Refuses to draw. Invariant: a law that
-//! [`Law::validate`] accepts has a sampler that never fails.
+//! Owns the parameters of the distributions, their checks and means. Refuses to draw. Invariant: a distribution that
+//! [`Distribution::validate`] accepts has a sampler that never fails.
 
 use super::normal::{cdf, density};
 use crate::units::{Ratio, Span};
 use std::fmt;
 
-/// A law of duration.
+/// A distribution of duration.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Law {
+pub enum Distribution {
     /// Always the same.
     Constant(Span),
     /// Any nanosecond from `low` to `high`, both included, equally likely.
@@ -54,7 +54,7 @@ pub enum Law {
     },
     /// Exponential with one of several means: most are short, a share is of another kind.
     Hyperexponential {
-        /// Shares, which add up to the whole, and their means. At most [`Law::MOST_PARTS`].
+        /// Shares, which add up to the whole, and their means. At most [`Distribution::MOST_PARTS`].
         parts: Vec<(Ratio, Span)>,
     },
     /// Measured quantiles, straight lines between them.
@@ -64,18 +64,18 @@ pub enum Law {
     },
 }
 
-impl Law {
-    /// The most parts of a hyperexponential law.
+impl Distribution {
+    /// The most parts of a hyperexponential distribution.
     pub const MOST_PARTS: usize = 4;
 
-    /// The lognormal law of this mean and squared coefficient of variation: sigma² = ln(1 + scv), and the mean is
+    /// The lognormal distribution of this mean and squared coefficient of variation: sigma² = ln(1 + scv), and the mean is
     /// exp(sigma² / 2) medians (Johnson, Kotz, Balakrishnan, vol. 1, §14.3).
     pub fn lognormal_of_mean(mean: Span, scv: f64) -> Self {
         let median = mean.as_nanos() as f64 / libm::sqrt(1.0 + scv);
         Self::LogNormal { median: Span::from_nanos(median as u64), sigma: libm::sqrt(libm::log1p(scv)) }
     }
 
-    /// The lognormal law of this median and 95th percentile, which lies 1.644854 sigma above it.
+    /// The lognormal distribution of this median and 95th percentile, which lies 1.644854 sigma above it.
     pub fn lognormal_of_p95(median: Span, p95: Span) -> Self {
         let ratio = p95.as_nanos() as f64 / (median.as_nanos() as f64).max(1.0);
         Self::LogNormal { median, sigma: libm::log(ratio) / super::normal::quantile(0.95) }
@@ -110,7 +110,7 @@ impl Law {
             Self::Uniform { low, high } if low > high => Err(format!("low ({low}) is greater than high ({high})")),
             Self::Uniform { .. } => Ok(()),
             Self::Normal { mean, sd } if sd.as_nanos() > 0 && mean.as_nanos() == 0 => {
-                Err("a normal law needs a mean above zero: half of it would be negative".to_owned())
+                Err("a normal distribution needs a mean above zero: half of it would be negative".to_owned())
             }
             Self::Normal { .. } => Ok(()),
             Self::LogNormal { sigma, .. } => within("sigma", *sigma, 0.0, 10.0),
@@ -122,7 +122,7 @@ impl Law {
     }
 }
 
-impl fmt::Display for Law {
+impl fmt::Display for Distribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Constant(span) => write!(f, "{span}"),
@@ -144,7 +144,7 @@ impl fmt::Display for Law {
     }
 }
 
-/// Mean of a normal law given that it is not negative (Johnson, Kotz, Balakrishnan, vol. 1, §13.10.1).
+/// Mean of a normal distribution given that it is not negative (Johnson, Kotz, Balakrishnan, vol. 1, §13.10.1).
 fn truncated_mean(mean: f64, sd: f64) -> f64 {
     if sd == 0.0 {
         return mean;
@@ -168,7 +168,7 @@ fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), String> {
 }
 
 fn validate_parts(parts: &[(Ratio, Span)]) -> Result<(), String> {
-    let most = Law::MOST_PARTS;
+    let most = Distribution::MOST_PARTS;
     if parts.is_empty() || parts.len() > most {
         return Err(format!("{} parts given, but there must be one to {most}", parts.len()));
     }
@@ -202,19 +202,19 @@ mod tests {
     #[test]
     fn a_wrong_parameter_is_named_with_what_it_may_be() {
         let (s, ms) = (Span::from_secs, Span::from_millis);
-        let points = |points: &[(u64, u64)]| Law::Empirical {
+        let points = |points: &[(u64, u64)]| Distribution::Empirical {
             points: points.iter().map(|(percent, at)| (Ratio::from_percent(*percent), ms(*at))).collect(),
         };
-        for (law, said) in [
-            (Law::Uniform { low: s(2), high: s(1) }, "low (2s) is greater than high (1s)"),
+        for (distribution, said) in [
+            (Distribution::Uniform { low: s(2), high: s(1) }, "low (2s) is greater than high (1s)"),
             (
-                Law::Normal { mean: s(0), sd: s(1) },
-                "a normal law needs a mean above zero: half of it would be negative",
+                Distribution::Normal { mean: s(0), sd: s(1) },
+                "a normal distribution needs a mean above zero: half of it would be negative",
             ),
-            (Law::LogNormal { median: s(1), sigma: f64::NAN }, "sigma is NaN, but must be from 0 to 10"),
-            (Law::LogNormal { median: s(1), sigma: -0.1 }, "sigma is -0.1, but must be from 0 to 10"),
-            (Law::Pareto { min: s(1), alpha: 0.0 }, "alpha is 0, but must be from 0.01 to 1000"),
-            (Law::Weibull { scale: s(1), shape: f64::INFINITY }, "shape is inf, but must be from 0.01 to 1000"),
+            (Distribution::LogNormal { median: s(1), sigma: f64::NAN }, "sigma is NaN, but must be from 0 to 10"),
+            (Distribution::LogNormal { median: s(1), sigma: -0.1 }, "sigma is -0.1, but must be from 0 to 10"),
+            (Distribution::Pareto { min: s(1), alpha: 0.0 }, "alpha is 0, but must be from 0.01 to 1000"),
+            (Distribution::Weibull { scale: s(1), shape: f64::INFINITY }, "shape is inf, but must be from 0.01 to 1000"),
             (points(&[(0, 1)]), "1 quantiles given, but at least two are needed: those of 0% and 100%"),
             (points(&[(0, 1), (99, 2)]), "quantiles run from 0% to 99%, but must run from 0% to 100%"),
             (
@@ -223,27 +223,27 @@ mod tests {
             ),
             (points(&[(0, 1), (50, 3), (100, 2)]), "quantiles must ascend, but 50%: 3ms is followed by 100%: 2ms"),
         ] {
-            assert_eq!(law.validate(), Err(said.to_owned()), "{law}");
+            assert_eq!(distribution.validate(), Err(said.to_owned()), "{distribution}");
         }
     }
 
     #[test]
     fn laws_print_with_their_parameters() {
-        let law = Law::LogNormal { median: Span::from_millis(80), sigma: 0.6 };
-        assert_eq!((law.validate(), law.to_string().as_str()), (Ok(()), "lognormal, median 80ms, sigma 0.6"));
-        let law = Law::Empirical { points: vec![(Ratio::ZERO, Span::ZERO), (Ratio::ONE, Span::from_secs(1))] };
-        assert_eq!(law.to_string(), "empirical, 0%: 0s, 100%: 1s");
+        let distribution = Distribution::LogNormal { median: Span::from_millis(80), sigma: 0.6 };
+        assert_eq!((distribution.validate(), distribution.to_string().as_str()), (Ok(()), "lognormal, median 80ms, sigma 0.6"));
+        let distribution = Distribution::Empirical { points: vec![(Ratio::ZERO, Span::ZERO), (Ratio::ONE, Span::from_secs(1))] };
+        assert_eq!(distribution.to_string(), "empirical, 0%: 0s, 100%: 1s");
     }
 
     #[test]
     fn a_lognormal_law_is_found_from_its_mean_or_its_percentile() {
-        let Law::LogNormal { median, sigma } = Law::lognormal_of_mean(Span::from_secs(1), 4.0) else { panic!() };
+        let Distribution::LogNormal { median, sigma } = Distribution::lognormal_of_mean(Span::from_secs(1), 4.0) else { panic!() };
         // 1 / √5 and √ln 5.
         assert_eq!((median.as_nanos() / 1_000, (sigma * 1e6) as u64), (447_213, 1_268_636));
-        let law = Law::lognormal_of_mean(Span::from_secs(1), 4.0);
-        assert!((law.mean().unwrap() - 1.0).abs() < 1e-8);
+        let distribution = Distribution::lognormal_of_mean(Span::from_secs(1), 4.0);
+        assert!((distribution.mean().unwrap() - 1.0).abs() < 1e-8);
         // GPT-4o-mini, time to first token: 645 ms and 1094 ms.
-        let Law::LogNormal { sigma, .. } = Law::lognormal_of_p95(Span::from_millis(645), Span::from_millis(1_094))
+        let Distribution::LogNormal { sigma, .. } = Distribution::lognormal_of_p95(Span::from_millis(645), Span::from_millis(1_094))
         else {
             panic!()
         };
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn parts_of_a_hyperexponential_law_make_up_the_whole() {
         let s = Span::from_secs;
-        let of = |parts: &[(u64, u64)]| Law::Hyperexponential {
+        let of = |parts: &[(u64, u64)]| Distribution::Hyperexponential {
             parts: parts.iter().map(|(percent, mean)| (Ratio::from_percent(*percent), s(*mean))).collect(),
         };
         assert_eq!(of(&[(95, 1), (5, 21)]).validate(), Ok(()));
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_pareto_law_without_a_mean_says_so() {
-        assert_eq!(Law::Pareto { min: Span::from_secs(1), alpha: 1.0 }.mean(), None);
-        assert_eq!(Law::Pareto { min: Span::from_secs(1), alpha: 2.0 }.mean(), Some(2.0));
+        assert_eq!(Distribution::Pareto { min: Span::from_secs(1), alpha: 1.0 }.mean(), None);
+        assert_eq!(Distribution::Pareto { min: Span::from_secs(1), alpha: 2.0 }.mean(), Some(2.0));
     }
 }

@@ -18,14 +18,14 @@ use crate::units::{FaultId, Ratio, RegionId, Span};
 
 impl Names {
     /// Control sets weights.
-    pub(in crate::model) fn weigh(&mut self, core: &mut Core, call: u32, weights: Vec<(RegionId, Ratio)>) {
+    pub(in crate::model) fn set_weights(&mut self, core: &mut Core, call: u32, weights: Vec<(RegionId, Ratio)>) {
         let Some(balancer) = &self.balancer else { return core.answer(call, Err(no_balancer())) };
         if let Some(fault) = balancer.refusing.holder() {
             core.hit(fault);
             return core.refuse(call, "the balancer takes no changes at present");
         }
         let at = core.kernel.now().saturating_add(balancer.apply);
-        core.take_on(call, at, Due::Weighed { call, weights });
+        core.accept_change(call, at, Due::WeightsApplied { call, weights });
     }
 
     /// Control reads back which weights are in force.
@@ -35,7 +35,7 @@ impl Names {
     }
 
     /// The time a change takes is over: it is answered, whether or not it is in force.
-    pub(in crate::model) fn weighed(&mut self, core: &mut Core, call: u32, weights: &[(RegionId, Ratio)]) {
+    pub(in crate::model) fn weights_applied(&mut self, core: &mut Core, call: u32, weights: &[(RegionId, Ratio)]) {
         if let Some(refusal) = core.overruled(call) {
             return core.answer(call, Err(refusal));
         }
@@ -47,10 +47,10 @@ impl Names {
         match late {
             Some((change, by)) => {
                 let at = core.kernel.now().saturating_add(by);
-                core.put(at, Class::Control, Due::Settled(change));
-                core.note(BalancerEvent::Weighed { in_force: None });
+                core.schedule(at, Class::Control, Due::Settled(change));
+                core.note(BalancerEvent::WeightsChanged { in_force: None });
             }
-            None => self.show_weights(core, |shares| BalancerEvent::Weighed { in_force: Some(shares) }),
+            None => self.show_weights(core, |shares| BalancerEvent::WeightsChanged { in_force: Some(shares) }),
         }
         core.answer(call, Ok(Answer::Done));
     }
