@@ -1,6 +1,6 @@
 //! Verdicts, margins and measured figures of one run: plain data that reports render.
 //!
-//! Refuses to know the simulator, a clock, a file or a terminal.
+//! Does not know the simulator, a clock, a file or a terminal.
 //!
 //! Invariant: everything a report prints is in here, and a violated property is a value, never an error.
 

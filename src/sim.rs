@@ -1,6 +1,6 @@
 //! One run: (plan, seed) → record.
 //!
-//! Builds the world, carries out the fault schedule, lets control live in it, and closes the books. Refuses to judge,
+//! Builds the world, carries out the fault schedule, lets control live in it, and closes the books. Does not judge,
 //! to choose the seed, and to throw the dice of the schedule.
 //!
 //! Invariants: everything due at an instant happens before control is polled, so control sees the world as it is at

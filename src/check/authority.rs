@@ -1,11 +1,11 @@
 //! Who was the authority: at most one copy of a database accepts writes at a time, and none acknowledges a write in an
 //! epoch that is no longer in force.
 //!
-//! Exact: terms are intervals kept by whoever changed who can write, not samples. Refuses to know why a copy could.
+//! Exact: terms are intervals kept by whoever changed who can write, not samples. Does not know why a copy could.
 //!
 //! Invariant: terms are half-open, so that a term that ends at an instant and one that begins then do not overlap.
 
-use crate::record::{StoreRecord, StaleEpochWrite, WriteTerm};
+use crate::record::{StaleEpochWrite, StoreRecord, WriteTerm};
 use crate::units::{Instant, Span};
 
 /// What the audit of one database came to.

@@ -13,9 +13,9 @@ use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, decode};
 use crate::outcome::{Stopped, Verdict};
 use crate::record::event::Event;
 use crate::record::{
-    AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, Objective, Record,
-    RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, TimelineEvent, Unanswered,
-    View, LostWriteLocations,
+    AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, LostWriteLocations, Objective,
+    Record, RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, TimelineEvent,
+    Unanswered, View,
 };
 use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;

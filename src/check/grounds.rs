@@ -1,6 +1,6 @@
 //! What a run gives a verdict to stand on: whether what it is about happened at all, and whether it came to its end.
 //!
-//! Refuses to know what a property demands. Invariant: what is said here can take a pass away and never give one.
+//! Does not know what a property demands. Invariant: what is said here can take a pass away and never give one.
 
 use super::counted::under_load;
 use super::property::{Judgement, Property};

@@ -1,6 +1,6 @@
 //! Queues without a bound, in which requests waited nearly as long as their clients do.
 //!
-//! Owns when that is worth a word. Refuses to judge: nothing fails for it. Invariant: a queue is named only if the record
+//! Owns when that is worth a word. Does not judge: nothing fails for it. Invariant: a queue is named only if the record
 //! shows the waits.
 
 use crate::record::Record;

@@ -1,6 +1,6 @@
 //! How far a failure that is expected may go.
 //!
-//! Refuses to know why something failed. Invariant: what cannot be compared is not within.
+//! Does not know why something failed. Invariant: what cannot be compared is not within.
 
 use super::expression::{ExpressionError, Unit, quantity};
 use super::rational::Rational;

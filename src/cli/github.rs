@@ -1,6 +1,6 @@
 //! Workflow commands of GitHub Actions: annotations at the lines of a scenario, and the summary of a step.
 //!
-//! Owns their escaping and their limits. Refuses to know what is annotated.
+//! Owns their escaping and their limits. Does not know what is annotated.
 //!
 //! Invariant: text from a scenario is data in a command and never a command; no more is sent than is shown.
 //! Source of format and limits: GitHub documentation, "Workflow commands" and "Workflow job summaries".

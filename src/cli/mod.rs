@@ -1,7 +1,7 @@
 //! The command line: one file per verb.
 //!
 //! Owns everything that touches the outside: arguments, files, the terminal, signals, exit codes. It alone prints, writes
-//! and exits. Refuses to know how a scenario is read or run: that is behind [`engine`].
+//! and exits. Does not know how a scenario is read or run: that is behind [`engine`].
 //!
 //! Invariant: results go to standard output, everything else to standard error; whatever a user writes ends in a
 //! documented exit code and never in a panic; a run that is interrupted leaves nothing that looks whole.

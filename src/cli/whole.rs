@@ -1,6 +1,6 @@
 //! Single files that appear whole, or not at all: written beside their place, flushed, and put there.
 //!
-//! Refuses to know what is in them. Invariant: a disk that is full, or a process that is killed, leaves no cut file under
+//! Does not know what is in them. Invariant: a disk that is full, or a process that is killed, leaves no cut file under
 //! the name that was asked for, and nothing that is there is lost.
 
 use std::fs::{self, File};

@@ -5,7 +5,7 @@ use super::reference;
 use super::template::TEMPLATES;
 use crate::check::SIGNALS;
 use crate::fault::Injection;
-use crate::field::{INCIDENTS, DISTRIBUTIONS, PHASES};
+use crate::field::{DISTRIBUTIONS, INCIDENTS, PHASES};
 use crate::harness::Beside;
 use crate::outcome::Outcome;
 use crate::record::event::EventKind;

@@ -1,6 +1,6 @@
 //! Which events a controller can bring about, so that nothing is demanded of events that cannot happen.
 //!
-//! Owns the lists. Refuses to know the world: what a change leads to there is the scenario's to say. Invariant: an event
+//! Owns the lists. Does not know the world: what a change leads to there is the scenario's to say. Invariant: an event
 //! that a controller tells stands here.
 
 use super::people::Told;

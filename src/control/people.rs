@@ -28,9 +28,9 @@ pub(super) const APPROVE: Kind = Kind::new(
             "How many of them must say yes.",
         ),
         Field::with(
-            "a_no",
-            FieldType::Choice(&["decides", "counts"]),
-            "decides",
+            "veto",
+            FieldType::Flag,
+            "true",
             "product default: whoever sees a reason not to is heard",
             "Whether a single no refuses, or only as many as leave too few for the quorum.",
         ),
@@ -133,7 +133,7 @@ fn consent(values: &Values, problems: &mut Problems) -> Option<ApprovalPlan> {
     }
     Some(ApprovalPlan {
         quorum,
-        veto: values.text("a_no") == "decides",
+        veto: values.flag("veto"),
         together: values.text("page") == "all",
         acknowledge_within: patience(&chain, values, problems)?,
         decide_within: values.span("decide_within"),

@@ -1,7 +1,7 @@
 //! How procedures are gone about: budgets, tries, pauses and limits, as a scenario sets them.
 //!
 //! Owns the fields, for all controllers under `procedures` and for one under its own entry, and how the figures that a
-//! procedure comes with are filled in. Refuses to know what a step does.
+//! procedure comes with are filled in. Does not know what a step does.
 //!
 //! Invariants: once settled, every figure of every step has a value and says where it comes from. A figure that is set for a
 //! step that is not there, or that could only ever be without effect, is refused at its place.

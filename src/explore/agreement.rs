@@ -1,6 +1,6 @@
 //! What the runs of a campaign say together about a figure that a formula or a published source gives.
 //!
-//! Owns the estimates and their standard errors, from independent runs. Refuses to know what the figure is.
+//! Owns the estimates and their standard errors, from independent runs. Does not know what the figure is.
 //!
 //! Invariant: too few runs, or a run without the figure, never agree with anything. A difference is none of chance if
 //! chance makes one as large once in 15,800 times, whatever the number of runs: [`student`] says how many standard errors

@@ -1,6 +1,6 @@
 //! The rows of a campaign, counted: verdicts, each property's worst margin, and the spread of recovery times.
 //!
-//! Refuses to estimate anything: counts and order statistics of the runs that were made, no more.
+//! Does not estimate anything: counts and order statistics of the runs that were made, no more.
 //!
 //! Invariant: every row is counted exactly once, a broken run as broken and in no other figure.
 

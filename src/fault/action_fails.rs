@@ -3,7 +3,7 @@
 use super::{Fault, FaultKind};
 use crate::field::{Default, Field, FieldType, Kind};
 use crate::kernel::{Distribution, Sampler};
-use crate::model::{Action, ActionFault, World, FailureMode};
+use crate::model::{Action, ActionFault, FailureMode, World};
 use crate::record::FaultReach;
 use crate::units::{FaultId, Ratio};
 use std::sync::Arc;

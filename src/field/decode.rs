@@ -1,11 +1,12 @@
 //! From nodes to typed values by a table of fields, reporting everything that is wrong.
 
+use super::distribution::{DISTRIBUTIONS, distribution_of};
 use super::incident::{FREQUENCIES, published, rate_of};
 use super::kind::{Default, Field, FieldType, Kind, Referent};
-use super::distribution::{DISTRIBUTIONS, distribution_of};
 use super::node::{Entry, Node, NodeValue, shorten};
 use super::place::{Origin, Place};
 use super::problem::{Problem, Problems};
+use super::renamed::{Renamed, is_renamed, new_word};
 use super::scalar::{self, Misfit};
 use super::scope::Scope;
 use super::suggest::nearest;
@@ -138,6 +139,7 @@ impl Decoder<'_> {
         let known = || kinds.iter().flat_map(|kind| kind.fields).map(|field| field.name);
         for entry in entries.iter().filter(|entry| !known().any(|name| name == entry.key)) {
             let help = match nearest(&entry.key, known()) {
+                _ if is_renamed(&entry.key, known()) => new_word(Renamed::Key, &entry.key),
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("known: {}", known().collect::<Vec<_>>().join(", ")),
             };

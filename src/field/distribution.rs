@@ -116,7 +116,9 @@ fn lognormal(values: &Values, place: Place, problems: &mut Problems) -> Option<D
     let (sigma, p95, scv) = (values.opt_decimal("sigma"), values.opt_span("p95"), values.opt_decimal("scv"));
     match (median, sigma, p95, mean, scv) {
         (Some(median), Some(sigma), None, None, None) => Some(Distribution::LogNormal { median, sigma }),
-        (Some(median), None, Some(p95), None, None) if p95 >= median => Some(Distribution::lognormal_of_p95(median, p95)),
+        (Some(median), None, Some(p95), None, None) if p95 >= median => {
+            Some(Distribution::lognormal_of_p95(median, p95))
+        }
         (None, None, None, Some(mean), Some(scv)) => Some(Distribution::lognormal_of_mean(mean, scv)),
         (Some(_), None, Some(_), None, None) => {
             let message = "impossible distribution: the 95th percentile is shorter than the median";

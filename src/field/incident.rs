@@ -1,6 +1,6 @@
 //! What is known of how long incidents last and how often they happen, by name.
 //!
-//! Owns the published figures, each with where it comes from. Refuses to know what a scenario does with them.
+//! Owns the published figures, each with where it comes from. Does not know what a scenario does with them.
 //!
 //! Invariant: every name that may be written has an entry, and every entry can be written.
 

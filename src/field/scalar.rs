@@ -3,6 +3,7 @@
 use super::decode::is_name;
 use super::kind::FieldType;
 use super::node::shorten;
+use super::renamed::{Renamed, new_word, renamed};
 use super::suggest::nearest;
 use super::values::Value;
 use crate::units::{Bytes, Rate, Ratio, Span, Throughput, UnitError};
@@ -103,7 +104,9 @@ fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, Misfit> {
         return Ok(Value::Text(text.to_owned()));
     }
     let mut help = format!("expected {}", FieldType::Choice(words).describe());
-    if let Some(meant) = nearest(text, words.iter().copied()) {
+    if renamed(Renamed::Value, text).is_some() {
+        help = new_word(Renamed::Value, text);
+    } else if let Some(meant) = nearest(text, words.iter().copied()) {
         help.push_str(&format!("; did you mean `{meant}`?"));
     }
     Err(Misfit { code: "FD0107", message: format!("`{}` is not a choice here", shorten(text)), help })

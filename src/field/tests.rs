@@ -1,8 +1,8 @@
 //! Decoding by tables, on a table that has every type.
 
 use super::{
-    Entry, Field, FieldType, Kind, DISTRIBUTIONS, Node, NodeValue, Origin, Place, Problems, Referent, Scope, Value, decode,
-    decode_entry,
+    DISTRIBUTIONS, Entry, Field, FieldType, Kind, Node, NodeValue, Origin, Place, Problems, Referent, Scope, Value,
+    decode, decode_entry,
 };
 use crate::kernel::Distribution;
 use crate::units::{Bytes, Rate, Ratio, RegionId, ServiceId, Span};

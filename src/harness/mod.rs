@@ -1,6 +1,6 @@
 //! Rehearsals in tests of your own: `cargo test` is the gate, and a procedure of yours is struck at every call it makes.
 //!
-//! Owns the way from a scenario file to what is wrong with its runs, in words. Refuses to judge by itself how clients fared:
+//! Owns the way from a scenario file to what is wrong with its runs, in words. Does not judge by itself how clients fared:
 //! that is what the scenario's properties are for. Invariant: a cell that was to be struck and was not is wrong, so nothing
 //! passes because it was left out.
 

@@ -1,6 +1,6 @@
 //! The memory of the ladder's buckets.
 //!
-//! Owns a pool of chunks, of which each bucket has as many as its entries fill. Refuses to know what a bucket means.
+//! Owns a pool of chunks, of which each bucket has as many as its entries fill. Does not know what a bucket means.
 //! Invariant: a bucket that was emptied keeps one chunk, for most are filled again; the others are the next to be used.
 //! So memory follows the most entries ever pending, and allocation ends when the most chunks ever needed are there.
 

@@ -1,7 +1,7 @@
 //! The clock and the pending events.
 //!
 //! Owns virtual time and the one total order (time, round, class, sequence) in which events happen, wherever they
-//! wait: in the queue, in a lane, or for the present instant. Refuses to know what an event means.
+//! wait: in the queue, in a lane, or for the present instant. Does not know what an event means.
 //!
 //! Invariant: the clock never runs back, and the order of events is that of one single queue.
 //!

@@ -1,7 +1,7 @@
 //! The total order of events, packed into 16 bytes.
 //!
 //! Owns the classes, the sequence numbers and the layout `time 64 | class 3 | sequence 45 | lane 16`, so that one
-//! 128-bit comparison decides which of two events comes first. Refuses to know what an event says.
+//! 128-bit comparison decides which of two events comes first. Does not know what an event says.
 //!
 //! Invariant: sequence numbers are unique within a run, so the lane never decides.
 

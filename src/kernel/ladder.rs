@@ -6,7 +6,7 @@
 //! a few times and is compared with a handful, whether a hundred or a million are pending (in the
 //! line of the ladder queue of Tang, Goh and Thng, ACM TOMACS 15(3), 2005, with fixed digits instead of tuned widths).
 //!
-//! Refuses to know what an event says. Invariants: `base` is the *inclusive* end of what was opened (an exclusive
+//! Does not know what an event says. Invariants: `base` is the *inclusive* end of what was opened (an exclusive
 //! one would carry into digits that others were filed by), and the end of time while no bucket is in use; entries up to
 //! `base` are in `front` or `overflow`, all others in buckets; the front descends and holds nothing greater than the
 //! overflow's least.

@@ -1,6 +1,6 @@
 //! What a run may use up, and what is said when it has.
 //!
-//! Owns the bounds on events, virtual time, pending events and rounds at one instant. Refuses to guess why a bound
+//! Owns the bounds on events, virtual time, pending events and rounds at one instant. Does not guess why a bound
 //! was met: it reports the numbers. Invariant: a limit stops a run, it never changes one.
 
 use crate::units::Instant;

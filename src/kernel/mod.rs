@@ -4,7 +4,7 @@
 //! ([`Streams`]), distributions of duration and their samplers ([`Distribution`], [`Sampler`], [`Poisson`], [`Zipf`]) and a
 //! single-threaded executor for procedures ([`Executor`]).
 //!
-//! Refuses to know any simulated thing: it would run a lift or a bank as well. Refuses wall clocks, threads,
+//! Does not know any simulated thing: it would run a lift or a bank as well. Refuses wall clocks, threads,
 //! random hashing and the platform's mathematics.
 //!
 //! Invariant: what comes out is a function of what went in. The same calls give the same events, draws and polls

@@ -1,6 +1,6 @@
 //! What was scheduled at the instant at which it happens, in its rounds.
 //!
-//! Owns the present instant's own events: those of this round and those for the next. Refuses to know when the instant
+//! Owns the present instant's own events: those of this round and those for the next. Does not know when the instant
 //! ends: the kernel mixes them with what was filed earlier.
 //!
 //! Invariant: an event for a class already passed waits for the next round.

@@ -1,6 +1,6 @@
 //! An executor for procedures: one thread, a fixed order, no clock.
 //!
-//! Owns futures and whether each was woken. Refuses to know what they wait for, and to poll one that was not woken.
+//! Owns futures and whether each was woken. Does not know what they wait for, and to poll one that was not woken.
 //! Invariant: tasks are polled in the order of their ids, so two runs poll alike.
 
 use super::limits::Limit;

@@ -1,6 +1,6 @@
 //! What is in force in every model at present, as lines of text: for comparing worlds in tests and by eye.
 //!
-//! Owns nothing. Refuses to say why something is in force.
+//! Owns nothing. Does not say why something is in force.
 //!
 //! Invariant: two worlds of one plan give the same lines if the same faults are active in both, whatever came and went
 //! before; a kind of fault that changes none of these lines is missing here.

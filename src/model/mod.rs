@@ -1,6 +1,6 @@
 //! The simulated world: synchronous state machines on one kernel.
 //!
-//! Owns everything that can happen to a request and everything control can reach. Refuses to decide anything about the
+//! Owns everything that can happen to a request and everything control can reach. Does not decide anything about the
 //! migration: it does what clients, faults and control make it do.
 //!
 //! Invariants: models act only when an event is handled, a fault calls or control's commands are carried out; all
@@ -9,11 +9,11 @@
 mod agenda;
 mod build;
 mod clients;
-mod finish;
 mod command;
 mod control;
 mod core;
 mod data;
+mod finish;
 mod flow;
 mod health;
 mod in_force;
@@ -34,10 +34,10 @@ pub use self::core::interruption::{Act, Interruption};
 pub use self::core::network::{Direction, LinkDegradation};
 pub use self::core::operation::Action;
 pub use clients::trace::{Survey, TraceProblem, TraceShape, survey};
-pub use finish::FinalState;
-pub use control::controller::Wanted;
 pub use control::action_faults::{ActionFault, FailureMode};
+pub use control::controller::Wanted;
 pub use data::database::Spoils;
+pub use finish::FinalState;
 pub use objects::Condition;
 pub use observe::meter::Ended;
 pub use observe::touches::Touches;

@@ -51,7 +51,13 @@ impl World {
     }
 
     /// Messages between `region` and `other`, or between `region` and clients, are lost or late.
-    pub fn degrade_link(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, wear: LinkDegradation) {
+    pub fn degrade_link(
+        &mut self,
+        region: RegionId,
+        other: Option<RegionId>,
+        direction: Direction,
+        wear: LinkDegradation,
+    ) {
         self.core.network.degrade(region, other, direction, wear);
         self.data.refresh_all_replication(&mut self.core);
     }

@@ -1,6 +1,6 @@
 //! The ports of control, implemented over the desk.
 //!
-//! Refuses to know the world: a call becomes a command, its answer is whatever comes back. Names that the scenario does
+//! Does not know the world: a call becomes a command, its answer is whatever comes back. Names that the scenario does
 //! not declare are refused at once, as a real control plane would.
 
 use crate::model::command::{Answer, Command};

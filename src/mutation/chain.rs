@@ -1,7 +1,7 @@
 //! Markov chains in continuous time, solved exactly: where the figures of validation scenarios come from that have no
 //! formula one could write on a line.
 //!
-//! Refuses to know the models. Invariant: the solver proves itself on a chain whose figures are published before it is
+//! Does not know the models. Invariant: the solver proves itself on a chain whose figures are published before it is
 //! asked about any other.
 
 use super::tests::plan;

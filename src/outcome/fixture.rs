@@ -1,6 +1,6 @@
 //! Outcomes for the tests of everything that reads one: reports, campaigns, the command line.
 //!
-//! Owns two small scenarios, and runs each once per seed and test binary. Refuses to make anything up: what a report shows
+//! Owns two small scenarios, and runs each once per seed and test binary. Does not make anything up: what a report shows
 //! is what a run comes to. A test that needs an exact figure changes it in a copy.
 
 use super::{Assumption, Outcome, PROGRAM, Stopped};

@@ -1,6 +1,6 @@
 //! Whom to turn to next while nobody has answered.
 //!
-//! Owns the order of people, the two time-outs and the count of rounds. Refuses to know how somebody is reached, and
+//! Owns the order of people, the two time-outs and the count of rounds. Does not know how somebody is reached, and
 //! what is asked.
 //!
 //! Invariants: nobody is called twice in one round, nor after having been heard, and nobody at all once it is over.

@@ -1,6 +1,6 @@
 //! The health of a region, judged from that of its services.
 //!
-//! Owns which services a region cannot do without. Refuses to know what is done about it.
+//! Owns which services a region cannot do without. Does not know what is done about it.
 //!
 //! Invariant: a region is down only while a service it cannot do without is; a service that is not listed is unknown.
 

@@ -1,6 +1,6 @@
 //! Whether something has been so for long enough to act on it.
 //!
-//! Owns the clock of one condition. Refuses to know what the condition is about.
+//! Owns the clock of one condition. Does not know what the condition is about.
 //!
 //! Invariant: the time held is the sum of the gaps between neighbouring evaluations that both saw the condition, since
 //! the last evaluation that saw it clear. Nothing else counts.

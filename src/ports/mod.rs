@@ -1,7 +1,7 @@
 //! What a procedure may touch, and nothing else.
 //!
 //! Owns the traits through which control acts on the world, one file for each capability, and the errors they answer with.
-//! Refuses to know whether the other side is the simulator, a test double or a real system.
+//! Does not know whether the other side is the simulator, a test double or a real system.
 //!
 //! Invariants: every call that leaves the controller takes time, can be refused, and can end without anybody knowing whether it happened
 //! ([`PortError::Indeterminate`]). No call waits for ever in silence: an implementation answers within its own time-out,

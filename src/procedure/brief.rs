@@ -1,6 +1,6 @@
 //! What a controller knows that starts procedures by their names.
 //!
-//! Owns the one thing that all procedures with a name can be made from. Refuses to know which of it a procedure needs: each
+//! Owns the one thing that all procedures with a name can be made from. Does not know which of it a procedure needs: each
 //! [makes its own order](super::Listed::order_of) from it, and only that is written down.
 
 use super::{Settings, StepApproval};

@@ -1,6 +1,6 @@
 //! Acting alone: a controller stands by until it holds the lease, acts while it does, and stands down when it does not.
 //!
-//! Owns the lease of one controller. Refuses to know what is done under it.
+//! Owns the lease of one controller. Does not know what is done under it.
 //!
 //! Invariants: nothing is done before the lease is held and the journal read. The lease counts from the instant it was
 //! asked for, by a clock that is only ever compared with itself, so that neither a slow answer nor a wrong wall clock

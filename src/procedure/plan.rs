@@ -1,6 +1,6 @@
 //! A procedure as data: its steps, in stages, and its limit.
 //!
-//! Owns what a dry run prints, and which steps run side by side. Refuses to know what the steps do.
+//! Owns what a dry run prints, and which steps run side by side. Does not know what the steps do.
 //!
 //! Invariant: the stages of a list of steps are its parts, in order, without gaps.
 

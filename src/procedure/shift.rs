@@ -1,6 +1,6 @@
 //! Moves traffic between regions by the balancer's weights, and makes sure that it has moved.
 //!
-//! Owns the loop that asks for what is wanted until that is in force. Refuses to believe an answer: what counts is what
+//! Owns the loop that asks for what is wanted until that is in force. Does not believe an answer: what counts is what
 //! is read back.
 //!
 //! Invariants: it ends with the wanted weights read back, or says that they are not in force and a person must act.

@@ -1,6 +1,6 @@
 //! One step of a procedure as data, and how a try at it can fail.
 //!
-//! Refuses to know what the step does: that is its procedure's.
+//! Does not know what the step does: that is its procedure's.
 
 use crate::ports::PortError;
 use crate::units::Span;

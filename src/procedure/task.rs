@@ -1,6 +1,6 @@
 //! A procedure with its order, without its types: what a controller has at hand to start.
 //!
-//! Refuses to know what the procedure needs: the ports it is made for have that.
+//! Does not know what the procedure needs: the ports it is made for have that.
 
 use super::journal::Scribe;
 use super::{Ending, Perform, runner};

@@ -1,6 +1,6 @@
 //! Who could write to a database and when, and what was acknowledged by a copy that had no right to.
 //!
-//! Owns the terms of copies as writers and the acknowledgements given outside them. Refuses to know why a copy could
+//! Owns the terms of copies as writers and the acknowledgements given outside them. Does not know why a copy could
 //! write: it is told of each change at the instant of the change, never sampled.
 //!
 //! Invariant: a copy has at most one open term; terms are kept in the order in which they began. An acknowledgement is
@@ -194,7 +194,10 @@ mod tests {
             log.acked(0, 1, (operation, 9), T(2));
         }
         let record = log.close(T(9));
-        assert_eq!((record.stale_epoch_total, record.stale_epoch.len(), record.fences), (1_499, NAMED_STALE_EPOCH_WRITES, 1));
+        assert_eq!(
+            (record.stale_epoch_total, record.stale_epoch.len(), record.fences),
+            (1_499, NAMED_STALE_EPOCH_WRITES, 1)
+        );
         let first = &record.stale_epoch[0];
         assert_eq!((first.operation, first.key, first.at, first.epoch, first.in_force), (2, 9, T(2), 1, 2));
         assert_eq!((first.region.as_str(), record.terms[0].acked), ("west", 1_500));

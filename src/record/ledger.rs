@@ -2,7 +2,7 @@
 //! acknowledgements alone.
 //!
 //! Owns, per lineage, a ring of the writes that are not yet on every copy that could be promoted, and per key the last
-//! write that is. Refuses to know copies, faults or clocks: it is told what was appended, acknowledged, replicated and
+//! write that is. Does not know copies, faults or clocks: it is told what was appended, acknowledged, replicated and
 //! cut off.
 //!
 //! Invariants: a write is exactly one of open (in the ring), settled (on every candidate copy) and dead (behind the
@@ -13,8 +13,8 @@
 //! register: the final value f of a key explains every write that was invoked before f returned.
 
 use super::{
-    AuthorityRecord, Closing, HistoryCut, Holder, LossBound, LostWrite, Occasion, StoreRecord, Tip, Unanswered,
-    LostWriteLocations,
+    AuthorityRecord, Closing, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, StoreRecord, Tip,
+    Unanswered,
 };
 use crate::units::Instant;
 use std::cmp::Ordering;
@@ -376,7 +376,8 @@ impl Ledger {
     /// Finds what was lost in the copies that are there, and names the holders of the first thousand.
     fn find(&self, lost: &mut [LostWrite], tips: &[Tip]) -> LostWriteLocations {
         let holder = |tip: &Tip| Holder { region: tip.region.clone(), writes: 0, was_up: tip.was_up };
-        let mut found = LostWriteLocations { holders: tips.iter().map(holder).collect(), ..LostWriteLocations::default() };
+        let mut found =
+            LostWriteLocations { holders: tips.iter().map(holder).collect(), ..LostWriteLocations::default() };
         for (index, write) in lost.iter_mut().enumerate() {
             let position = Position { epoch: write.epoch, lsn: write.lsn };
             let (mut held, mut held_by_the_dead) = (false, false);

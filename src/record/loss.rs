@@ -1,6 +1,6 @@
 //! What became of the writes of one database: which were lost, at which cut of its history, and who holds them still.
 //!
-//! Refuses to judge. Invariants: every lost write belongs to exactly one cut; lost writes are in a copy that was up, only
+//! Does not judge. Invariants: every lost write belongs to exactly one cut; lost writes are in a copy that was up, only
 //! in copies that were down, or in none, never in two of these.
 //!
 //! Definitions (NIST SP 800-34r1, extended by the time after the outage, for which it has no word): of the writes lost to

@@ -1,7 +1,7 @@
 //! What happened: plain data that checks and reports read and that nothing can act on.
 //!
 //! Owns the timeline of semantic events, the laps of procedures, the signals over time, the write ledger, who
-//! could write when, and the digest. Refuses to know the simulator: a record of a live drill has the same shape, so a check or a report runs on
+//! could write when, and the digest. Does not know the simulator: a record of a live drill has the same shape, so a check or a report runs on
 //! either.
 //!
 //! Invariant: equal plans and seeds give equal records, byte for byte, whatever queue or lanes the kernel used.
@@ -27,7 +27,9 @@ pub use digest::{DIGEST_FORMAT, Digest};
 pub use failure::{FailureCounts, FailureReason};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
-pub use loss::{Closing, HistoryCut, Holder, LossBound, LostWrite, Occasion, Reach, Tip, Unanswered, LostWriteLocations};
+pub use loss::{
+    Closing, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, Reach, Tip, Unanswered,
+};
 pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use packed::Points;
 pub use runs::{ControlRun, RunState};

@@ -1,6 +1,6 @@
 //! `manifest.json`: which files belong to a result, how long they are and what is in them.
 //!
-//! It is written last, so a result that was cut short has none. Refuses to know the time: equal results give equal
+//! It is written last, so a result that was cut short has none. Does not know the time: equal results give equal
 //! manifests.
 //!
 //! Invariant: a path in it names a file below the directory and nothing else, whoever wrote it.

@@ -1,6 +1,6 @@
 //! `metrics.txt`: the figures of a run as OpenMetrics text, for dashboards that follow rehearsals over time.
 //!
-//! Refuses to know when it is scraped: samples carry no timestamps, and virtual time is a figure like any other.
+//! Does not know when it is scraped: samples carry no timestamps, and virtual time is a figure like any other.
 //!
 //! Invariant: every family is declared once, before its samples; a name ends in its unit; the file ends with `# EOF`.
 //! Source: OpenMetrics 1.0, text format.

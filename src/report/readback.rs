@@ -1,6 +1,6 @@
 //! Reads the files of a result back, or says why they are not one.
 //!
-//! Refuses to know a file system: it asks for a file by its name. What it reads was written by anybody.
+//! Does not know a file system: it asks for a file by its name. What it reads was written by anybody.
 //!
 //! Invariant: what comes out is what the run wrote, so every report rendered from it is the one the run wrote; anything
 //! else is refused with a reason, a place and a way out.

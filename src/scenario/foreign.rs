@@ -1,6 +1,6 @@
 //! Files of other programs, and of ours that are no scenarios, told by the keys they begin with.
 //!
-//! Owns the list. Refuses to read any of them. Invariant: whatever has the key `firedrill` is taken for a scenario.
+//! Owns the list. Does not read any of them. Invariant: whatever has the key `firedrill` is taken for a scenario.
 
 use super::yaml;
 use crate::field::{Node, NodeValue, Origin, Problem};

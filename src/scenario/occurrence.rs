@@ -1,6 +1,6 @@
 //! Which events cannot happen in a scenario, though their names make sense there: nothing in it brings them about.
 //!
-//! Owns the reasons, derived from the world's plan and from what its controls say of themselves. Refuses to guess: an
+//! Owns the reasons, derived from the world's plan and from what its controls say of themselves. Does not guess: an
 //! event is barred only if nothing that is written could ever cause it. Invariant: what a run can bring about is not
 //! barred here.
 
@@ -224,7 +224,7 @@ fn bar_database(scope: &mut Scope, database: &DatabasePlan, reach: &Reach) {
     }
     if database.degrade_after.is_none() {
         let why = format!("commits of `{name}` never go on without their replica");
-        let help = "give it `commit: sync` and `when_alone: degrade`";
+        let help = "give it `commit: sync` and `without_replicas: degrade`";
         bar(&[DataKind::Degraded, DataKind::Synchronous], why, help);
     }
     if database.log_space.is_none() {

@@ -1,6 +1,6 @@
 //! Reading a written schedule: the faults of one run, line by line, to be run again.
 //!
-//! Owns the format's tables. Refuses to change anything about a scenario but when its faults happen.
+//! Owns the format's tables. Does not change anything about a scenario but when its faults happen.
 //!
 //! Invariant: what a run writes is read back as the same schedule, and what was written by hand is checked as a
 //! scenario is: every problem at once, with its place.

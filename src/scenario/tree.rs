@@ -1,9 +1,9 @@
 //! Laying one tree of nodes over another, and copying what `like:` names.
 //!
-//! Refuses to know what any key means, except `like` and the names of tagged choices. Invariant: every node keeps the
+//! Does not know what any key means, except `like` and the names of tagged choices. Invariant: every node keeps the
 //! place it was written at.
 
-use crate::field::{Entry, DISTRIBUTIONS, Node, NodeValue, Problem, Problems, nearest, shorten};
+use crate::field::{DISTRIBUTIONS, Entry, Node, NodeValue, Problem, Problems, nearest, shorten};
 use crate::scenario::section::workload::{ARRIVALS, KEYS};
 
 /// Most nodes a tree may have once everything is copied.

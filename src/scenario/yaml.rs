@@ -1,6 +1,6 @@
 //! From the text of a file to the tree of what stands in it.
 //!
-//! Owns the only use of the YAML library. Refuses to know what any key means. Invariant: every node has the place it
+//! Owns the only use of the YAML library. Does not know what any key means. Invariant: every node has the place it
 //! was written at (of an alias or merge key: where its anchor was), and no input makes this panic or run away.
 
 use crate::field::{Entry, Node, NodeValue, Origin, Place, Problem, Problems};

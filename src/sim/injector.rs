@@ -1,6 +1,6 @@
 //! Carries out a written schedule: begins and ends injections when they are due, and keeps account of each fault.
 //!
-//! Owns which injection is waiting, there or over. Refuses to know what faults do, and draws nothing.
+//! Owns which injection is waiting, there or over. Does not know what faults do, and draws nothing.
 //!
 //! Invariants: every injection happens at most once and heals at most once, by an identifier of its own, so that
 //! injections of one fault that overlap heal apart. Once the workload is over nothing begins any more.

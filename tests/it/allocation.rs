@@ -1,7 +1,7 @@
 //! Once warm, neither the kernel nor a request allocates anything: counted by an allocator that counts.
 
 use super::plan;
-use firedrill::kernel::{Class, Kernel, LaneId, Distribution, Sampler, Stream, Streams, TieBreak};
+use firedrill::kernel::{Class, Distribution, Kernel, LaneId, Sampler, Stream, Streams, TieBreak};
 use firedrill::sim::Live;
 use firedrill::units::{Instant, Span};
 use std::alloc::{GlobalAlloc, Layout, System};

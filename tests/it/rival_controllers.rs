@@ -40,7 +40,8 @@ properties:
 
 #[test]
 fn two_controllers_never_lead_one_database_in_one_epoch() {
-    for of_the_database in ["fencing: storage", "fencing: lease, lease: 15s", "commit: sync, when_alone: degrade"] {
+    for of_the_database in ["fencing: storage", "fencing: lease, lease: 15s", "commit: sync, without_replicas: degrade"]
+    {
         let outcome = rivals(of_the_database);
         for property in &outcome.properties {
             assert_eq!(property.verdict, Verdict::Pass, "{of_the_database}: {}", property.why);

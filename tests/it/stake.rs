@@ -15,7 +15,7 @@ regions:
   west:  {{services: {{api: {{servers: 50, time: 20ms, database: orders}}, web: {{servers: 9, time: 20ms}}}}}}
   north: {{like: west, role: secondary}}
 databases:
-  orders: {{primary: west, replicas: [north], commit: sync, when_alone: degrade, delay: 200ms, promote_time: 5s}}
+  orders: {{primary: west, replicas: [north], commit: sync, without_replicas: degrade, delay: 200ms, promote_time: 5s}}
 dns: {{zone: app.example, ttl: 20s, publish: 5s}}
 resolvers: {{violators: 0%}}
 monitoring: {{scrape: 5s, window: 20s, delay: 1s}}

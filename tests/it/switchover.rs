@@ -192,7 +192,9 @@ fn an_old_authority_that_was_not_told_writes_until_it_is_rebuilt() {
     assert!(authority.stale_epoch_total > 500 && authority.discarded >= authority.stale_epoch_total, "{authority:?}");
     let stopped = record.timeline.times("db.orders.rebuild_begun").next().expect("it was rebuilt");
     assert_eq!((authority.terms[0].region.as_str(), authority.terms[0].until), ("west", stopped));
-    assert!(authority.stale_epoch.iter().all(|write| write.at < stopped && write.region == "west" && write.in_force == 2));
+    assert!(
+        authority.stale_epoch.iter().all(|write| write.at < stopped && write.region == "west" && write.in_force == 2)
+    );
     assert_eq!(record.stores[0].copies[0].role, CopyRole::Follower);
     assert_eq!(record.stores[0].copies[0].digest, record.stores[0].copies[1].digest);
 }

@@ -2,7 +2,9 @@
 
 use firedrill::live::{LiveAnswer, LiveDrill, LiveFault, LivePromotion, LiveRecord, LiveRequest, LiveStore};
 use firedrill::record::event::{EventKind, FaultKind, PlatformKind};
-use firedrill::record::{FailureReason, LossBound, Objective, Position, Record, ServiceClass, TOTAL, LostWriteLocations};
+use firedrill::record::{
+    FailureReason, LossBound, LostWriteLocations, Objective, Position, Record, ServiceClass, TOTAL,
+};
 use firedrill::units::{Instant, Ratio, Span};
 use std::collections::BTreeMap;
 
@@ -117,7 +119,8 @@ fn who_could_write_is_known_and_what_was_acknowledged_outside_is_stray() {
     split.requests[38].write = Some(("orders".to_owned(), Some(Position { epoch: 1, lsn: 21 })));
     let record = split.record();
     let stale_epoch = &record.stores[0].authority.stale_epoch;
-    let named: Vec<_> = stale_epoch.iter().map(|write| (write.operation, write.region.as_str(), write.in_force)).collect();
+    let named: Vec<_> =
+        stale_epoch.iter().map(|write| (write.operation, write.region.as_str(), write.in_force)).collect();
     assert_eq!((named, record.stores[0].lost_total), (vec![(38, "west", 2)], 4));
 }
 

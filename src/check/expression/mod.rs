@@ -1,6 +1,6 @@
 //! The expression language of properties: comparisons of signals, exact and three-valued.
 //!
-//! Owns syntax, units and evaluation. Refuses to know what a property does with the result.
+//! Owns syntax, units and evaluation. Does not know what a property does with the result.
 //!
 //! A value is a share, a time, a count or a rate, and is compared with its like. A share is written with its unit: `5%`,
 //! never `5`. A bare `0` goes with anything, and in front of a minus and a share `1` is the whole.

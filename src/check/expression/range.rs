@@ -1,6 +1,6 @@
 //! Between which bounds a value lies whatever the run does, by interval arithmetic over the checked tree.
 //!
-//! Owns the bounds and the linear forms that make them narrow. Refuses to know what a bound is compared with.
+//! Owns the bounds and the linear forms that make them narrow. Does not know what a bound is compared with.
 //!
 //! Invariant: a value is never outside its bounds. They may be too wide; where a number does not fit they are open.
 

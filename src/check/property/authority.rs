@@ -12,17 +12,17 @@ pub const KIND: Kind = Kind::new(
     "No two copies of a database accept writes at once, and no copy acknowledges a write in an epoch that is over.",
     &FIELDS,
 )
-.short("store");
+.short("database");
 
 const FIELDS: [Field; 1] =
-    [Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
+    [Field::optional("database", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
 
 /// How many stale-epoch writes the verdict names.
 const NAMED: usize = 3;
 
 /// Builds one.
 pub fn build(_: &str, values: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
-    Some(Arc::new(Authority { store: values.opt_reference("store").map(|store| store.name.clone()) }))
+    Some(Arc::new(Authority { store: values.opt_reference("database").map(|store| store.name.clone()) }))
 }
 
 #[derive(Debug)]

@@ -10,14 +10,14 @@ use std::sync::Arc;
 /// Its fields.
 pub const KIND: Kind =
     Kind::new("consistent", "At the end, no two copies at the same position differ, and none diverged.", &FIELDS)
-        .short("store");
+        .short("database");
 
 const FIELDS: [Field; 1] =
-    [Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
+    [Field::optional("database", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
 
 /// Builds one.
 pub fn build(_: &str, values: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
-    Some(Arc::new(Consistent { store: values.opt_reference("store").map(|store| store.name.clone()) }))
+    Some(Arc::new(Consistent { store: values.opt_reference("database").map(|store| store.name.clone()) }))
 }
 
 #[derive(Debug)]

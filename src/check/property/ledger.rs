@@ -58,7 +58,7 @@ const FIELDS: [Field; 9] = [
         "product default: a bound is asked for by name",
         "Whether no more may be lost than control announced before each promotion; what nobody announced counts as none.",
     ),
-    Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent."),
+    Field::optional("database", FieldType::Reference(Referent::Database), "The database; all of them if absent."),
     Field::with(
         "scale",
         FieldType::PositiveSpan,
@@ -79,7 +79,7 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
     let announced = values.flag("announced");
     let nothing_else = visible.is_none() && rpo.is_none() && rpo_after.is_none() && at_risk.is_none() && !announced;
     let lost = values.opt_count("lost").or(nothing_else.then_some(0));
-    let store = values.opt_reference("store").map(|store| store.name.clone());
+    let store = values.opt_reference("database").map(|store| store.name.clone());
     Some(Arc::new(Ledger {
         lost,
         visible,

@@ -1,6 +1,6 @@
 //! Whether a claim about a database's data could have failed at all.
 //!
-//! Refuses to judge the claim. Invariant: something that was lost is always evidence.
+//! Does not judge the claim. Invariant: something that was lost is always evidence.
 
 use crate::record::StoreRecord;
 

@@ -1,7 +1,7 @@
 //! The signals and events a property may name: what each is called, what it counts, and whose view it is.
 //!
 //! Owns the table of signals, and the resolution of a written name against what a scenario declares. Events are declared
-//! where they are made. Refuses to know how a signal is recorded: a name that was resolved may still be missing from a record, and then it has no data.
+//! where they are made. Does not know how a signal is recorded: a name that was resolved may still be missing from a record, and then it has no data.
 //!
 //! Signals hold one value per second. Counts and latencies are those of the whole second; queues, lags, copies and the
 //! like are as they were when the second began.
@@ -14,7 +14,7 @@ pub use signals::SIGNALS;
 
 use crate::check::expression::{ExpressionError, Interval};
 use crate::check::rational::Rational;
-use crate::field::{Barred, Referent, Scope, nearest, nearest_name, nearest_three};
+use crate::field::{Barred, Referent, Renamed, Scope, nearest, nearest_name, nearest_three, renamed};
 use crate::record::event::{EventKind, EventPattern, FaultEvent, FaultKind, PeopleKind};
 use crate::record::{SignalUnit, View};
 use crate::units::RegionId;
@@ -143,6 +143,9 @@ impl Vocabulary {
         }
         let error = ExpressionError::new(span, format!("unknown event `{name}`"));
         Err(match meant {
+            _ if renamed(Renamed::Event, name).is_some() => {
+                error.help(format!("it was renamed: write {}", renamed(Renamed::Event, name).unwrap_or_default()))
+            }
             Some(meant) => error.help(format!("did you mean `{meant}`?")),
             None if self.signals.contains_key(name) => error.help(format!("`{name}` is a signal")),
             None => error.help(the_nearest("events", name, events.iter().map(String::as_str))),

@@ -1,6 +1,6 @@
 //! A controller in any language: a program that is told what happens and says what to do, in lines of JSON over a pipe.
 //!
-//! Owns the kind of controller and the conversation. Refuses to know what the program is about: every line it writes is a call of
+//! Owns the kind of controller and the conversation. Does not know what the program is about: every line it writes is a call of
 //! a port, an event it tells, or its end.
 //!
 //! Invariants: virtual time stands still while the program thinks, and moves only while it waits for the answer to a call.

@@ -1,7 +1,7 @@
 //! The reference of the scenario language: every key, kind, signal, event, procedure and diagnostic, straight from the
 //! tables that drive the reading of scenarios.
 //!
-//! Refuses to know any of them by name but the sections whose elements come in kinds.
+//! Does not know any of them by name but the sections whose elements come in kinds.
 //!
 //! Invariant: what is in a table or a catalog is on the page, and in `explain` under its name.
 
@@ -10,7 +10,7 @@ mod table;
 use super::template::{self, TEMPLATES};
 use crate::check::SIGNALS;
 use crate::control::{ACTIONS, CONDITIONS, SimulatedProcedure};
-use crate::field::{Kind, DISTRIBUTIONS};
+use crate::field::{DISTRIBUTIONS, Kind};
 use crate::procedure::Plan;
 use crate::record::event::EventKind;
 use crate::record::{SignalUnit, View};

@@ -132,7 +132,10 @@ fn a_schedule_that_is_too_long_ends_one_above_the_most() {
     let timing = Timing {
         start: Start::At(T(0)),
         lasts: None,
-        flap: Some(Flap { down: Distribution::Uniform { low: Span::ZERO, high: Span::from_nanos(9) }, up: constant(0) }),
+        flap: Some(Flap {
+            down: Distribution::Uniform { low: Span::ZERO, high: Span::from_nanos(9) },
+            up: constant(0),
+        }),
     };
     let faults = [fault("flutter", timing)];
     let injections = expand(&faults, HOUR, 1);
@@ -142,7 +145,8 @@ fn a_schedule_that_is_too_long_ends_one_above_the_most() {
 
 #[test]
 fn how_many_to_expect_is_near_how_many_there_are() {
-    let flap = Flap { down: Distribution::Exponential { mean: S(10) }, up: Distribution::Uniform { low: S(5), high: S(15) } };
+    let flap =
+        Flap { down: Distribution::Exponential { mean: S(10) }, up: Distribution::Uniform { low: S(5), high: S(15) } };
     let flapping = Timing { flap: Some(flap), ..at_random("30/h", constant(200)) };
     let pareto = Distribution::Pareto { min: S(1), alpha: 1.0 };
     for (timing, expected_count) in [

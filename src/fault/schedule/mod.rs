@@ -1,6 +1,6 @@
 //! When faults happen: as a scenario says it, and as the written schedule of one run.
 //!
-//! Owns both forms and the way from one to the other. Refuses to know what a fault does, and to react to anything: an
+//! Owns both forms and the way from one to the other. Does not know what a fault does, and to react to anything: an
 //! injection that waits for an event says which, the run listens.
 //!
 //! Invariants: all chance is in [`expand`], so a written schedule is run, replayed and shortened without dice. The

@@ -1,6 +1,6 @@
 //! How a schedule is written down: one line per injection, in the words of the scenario language.
 //!
-//! Refuses to read: that is the scenario language's part. Invariant: times are exact, so what is read back is the same
+//! Does not read: that is the scenario language's part. Invariant: times are exact, so what is read back is the same
 //! schedule.
 
 use super::{Injection, Trigger};

@@ -1,6 +1,6 @@
 //! How long something takes, as plain data.
 //!
-//! Owns the parameters of the distributions, their checks and means. Refuses to draw. Invariant: a distribution that
+//! Owns the parameters of the distributions, their checks and means. Does not draw. Invariant: a distribution that
 //! [`Distribution::validate`] accepts has a sampler that never fails.
 
 use super::normal::{cdf, density};
@@ -214,7 +214,10 @@ mod tests {
             (Distribution::LogNormal { median: s(1), sigma: f64::NAN }, "sigma is NaN, but must be from 0 to 10"),
             (Distribution::LogNormal { median: s(1), sigma: -0.1 }, "sigma is -0.1, but must be from 0 to 10"),
             (Distribution::Pareto { min: s(1), alpha: 0.0 }, "alpha is 0, but must be from 0.01 to 1000"),
-            (Distribution::Weibull { scale: s(1), shape: f64::INFINITY }, "shape is inf, but must be from 0.01 to 1000"),
+            (
+                Distribution::Weibull { scale: s(1), shape: f64::INFINITY },
+                "shape is inf, but must be from 0.01 to 1000",
+            ),
             (points(&[(0, 1)]), "1 quantiles given, but at least two are needed: those of 0% and 100%"),
             (points(&[(0, 1), (99, 2)]), "quantiles run from 0% to 99%, but must run from 0% to 100%"),
             (
@@ -230,20 +233,27 @@ mod tests {
     #[test]
     fn laws_print_with_their_parameters() {
         let distribution = Distribution::LogNormal { median: Span::from_millis(80), sigma: 0.6 };
-        assert_eq!((distribution.validate(), distribution.to_string().as_str()), (Ok(()), "lognormal, median 80ms, sigma 0.6"));
-        let distribution = Distribution::Empirical { points: vec![(Ratio::ZERO, Span::ZERO), (Ratio::ONE, Span::from_secs(1))] };
+        assert_eq!(
+            (distribution.validate(), distribution.to_string().as_str()),
+            (Ok(()), "lognormal, median 80ms, sigma 0.6")
+        );
+        let distribution =
+            Distribution::Empirical { points: vec![(Ratio::ZERO, Span::ZERO), (Ratio::ONE, Span::from_secs(1))] };
         assert_eq!(distribution.to_string(), "empirical, 0%: 0s, 100%: 1s");
     }
 
     #[test]
     fn a_lognormal_law_is_found_from_its_mean_or_its_percentile() {
-        let Distribution::LogNormal { median, sigma } = Distribution::lognormal_of_mean(Span::from_secs(1), 4.0) else { panic!() };
+        let Distribution::LogNormal { median, sigma } = Distribution::lognormal_of_mean(Span::from_secs(1), 4.0) else {
+            panic!()
+        };
         // 1 / √5 and √ln 5.
         assert_eq!((median.as_nanos() / 1_000, (sigma * 1e6) as u64), (447_213, 1_268_636));
         let distribution = Distribution::lognormal_of_mean(Span::from_secs(1), 4.0);
         assert!((distribution.mean().unwrap() - 1.0).abs() < 1e-8);
         // GPT-4o-mini, time to first token: 645 ms and 1094 ms.
-        let Distribution::LogNormal { sigma, .. } = Distribution::lognormal_of_p95(Span::from_millis(645), Span::from_millis(1_094))
+        let Distribution::LogNormal { sigma, .. } =
+            Distribution::lognormal_of_p95(Span::from_millis(645), Span::from_millis(1_094))
         else {
             panic!()
         };

@@ -59,7 +59,10 @@ impl Quantile {
                 all.iter_mut().zip(parts).for_each(|(part, (share, mean))| *part = (share.as_f64(), ns(mean)));
                 Self::Hyperexponential { parts: all }
             }
-            Distribution::Constant(_) | Distribution::Uniform { .. } | Distribution::Normal { .. } | Distribution::Empirical { .. } => return None,
+            Distribution::Constant(_)
+            | Distribution::Uniform { .. }
+            | Distribution::Normal { .. }
+            | Distribution::Empirical { .. } => return None,
         })
     }
 

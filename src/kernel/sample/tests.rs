@@ -31,7 +31,11 @@ fn continuous() -> Vec<Distribution> {
 fn all() -> Vec<Distribution> {
     let points = [(0, 10), (50, 20), (90, 20), (99, 400), (100, 2_000)];
     let points = points.map(|(percent, ms)| (Ratio::from_percent(percent), MS(ms))).to_vec();
-    let integers = [Distribution::Constant(MS(7)), Distribution::Uniform { low: MS(3), high: MS(9) }, Distribution::Empirical { points }];
+    let integers = [
+        Distribution::Constant(MS(7)),
+        Distribution::Uniform { low: MS(3), high: MS(9) },
+        Distribution::Empirical { points },
+    ];
     integers.into_iter().chain(continuous()).collect()
 }
 
@@ -64,7 +68,10 @@ fn a_sample_is_within_a_thousandth_of_the_exact_quantile() {
         let tails = (0..64).flat_map(|bits| [u64::MAX >> bits, !(u64::MAX >> bits)]);
         for draw in middle.chain(tails) {
             let (sample, truth) = (sampler.span(draw).as_nanos() as f64, exact.exact(unit(draw)).min(LONGEST as f64));
-            assert!((sample - truth).abs() <= 1.5 + 1e-3 * truth, "{distribution}: draw {draw} gave {sample}, not {truth}");
+            assert!(
+                (sample - truth).abs() <= 1.5 + 1e-3 * truth,
+                "{distribution}: draw {draw} gave {sample}, not {truth}"
+            );
         }
     }
 }
@@ -115,7 +122,8 @@ fn the_mean_of_the_samples_is_the_mean_of_the_law() {
 
 #[test]
 fn golden_samples_never_change() {
-    let samples: Vec<u64> = all().iter().map(|distribution| Sampler::new(distribution).span(stream("golden").at(0)).as_nanos()).collect();
+    let samples: Vec<u64> =
+        all().iter().map(|distribution| Sampler::new(distribution).span(stream("golden").at(0)).as_nanos()).collect();
     assert_eq!(
         samples,
         [

@@ -1,6 +1,6 @@
 //! When the next request arrives.
 //!
-//! Owns how rates that change with time become instants. Refuses to know what a request is.
+//! Owns how rates that change with time become instants. Does not know what a request is.
 //!
 //! Invariant: arrivals at a rate that changes are an exact inhomogeneous Poisson process (or evenly spaced in the
 //! integral of the rate): a candidate at the greatest rate is kept with the share of the present one (thinning: Lewis and

@@ -100,7 +100,9 @@ fn bursts_that_overlap_are_one_long_one_and_endless_ones_still_end_the_search() 
 #[test]
 fn drawn_bursts_are_addressed_by_their_number_not_by_the_load() {
     let every = Distribution::Exponential { mean: Span::from_secs(60) };
-    let Arrivals::Bursts(plan) = bursts(Distribution::Constant(Span::from_secs(10)), every, Spacing::Even) else { panic!() };
+    let Arrivals::Bursts(plan) = bursts(Distribution::Constant(Span::from_secs(10)), every, Spacing::Even) else {
+        panic!()
+    };
     let begins = |base: u64| {
         let mut pace =
             Pace::new(&Arrivals::Bursts(Bursts { base: Rate::per_second(base), ..plan.clone() }), Instant::MAX);

@@ -1,13 +1,13 @@
 //! Client populations: what they send, where they believe the service is, how long they wait and when they try again.
 //!
-//! Owns what clients do about failure. Refuses to know what happens between sending an attempt and getting an answer.
+//! Owns what clients do about failure. Does not know what happens between sending an attempt and getting an answer.
 //!
 //! Invariants: a request has one outcome. A time-out is filed only while the outcome of the attempt is open; it keeps
 //! the place in the order of events that was reserved when the attempt was sent. Draws are addressed by request
 //! number, so two worlds that differ in one policy see the same requests; users who wait for their answers are numbered
 //! apart, and so are the requests of each.
 
-use crate::kernel::{Kernel, LaneId, Distribution, Stream, Streams, Zipf, below, chance};
+use crate::kernel::{Distribution, Kernel, LaneId, Stream, Streams, Zipf, below, chance};
 use crate::model::clients::arrivals::{ArrivalStreams, Pace};
 use crate::model::clients::breakers::Breakers;
 use crate::model::clients::lease::Leases;
@@ -308,7 +308,8 @@ fn thinks(plan: &WorkloadPlan) -> Option<Span> {
     if let Some(lease) = closed.lease {
         return Some(lease.every);
     }
-    let mean = |distribution: &Distribution| Span::from_nanos(distribution.mean().map_or(0, |seconds| (seconds * 1e9) as u64));
+    let mean =
+        |distribution: &Distribution| Span::from_nanos(distribution.mean().map_or(0, |seconds| (seconds * 1e9) as u64));
     let steps = plan.journey.iter().rev().skip(1).map(|step| mean(&step.think));
     let whole = steps.fold(mean(&closed.think), Span::saturating_add);
     Some(Span::from_nanos(whole.as_nanos() / plan.journey.len().max(1) as u64))

@@ -3,7 +3,7 @@
 //! A CSV file whose first line is `time` (a request per row) or `time,rate` (from then on, so many per second). Times
 //! are seconds, rates are per second, both decimal. Empty lines and lines that begin with `#` are passed over.
 //!
-//! Refuses to keep rows: however long a file is, one line of it is in memory. Invariant: times of requests do not
+//! Does not keep rows: however long a file is, one line of it is in memory. Invariant: times of requests do not
 //! descend, times of rates ascend; everything else is a problem with its line.
 
 use crate::model::plan::{Gaps, Readable, Trace, TraceKind};

@@ -1,6 +1,6 @@
 //! Actions of control that go wrong: refused, answered for without effect, or slower than usual.
 //!
-//! Owns what faults do to control's changes, and their dice. Refuses to know why an action is taken and by whom.
+//! Owns what faults do to control's changes, and their dice. Does not know why an action is taken and by whom.
 //!
 //! Invariants: an action meets the dice of a fault by its number among the actions of its kind, whatever else happens.
 //! What is refused or answered for without effect has changed nothing. Faults that overlap heal apart; the first of them

@@ -1,7 +1,7 @@
 //! Controllers as processes of the world: where they run, whether they live, and the journal they share with those who
 //! take over from them.
 //!
-//! Owns what faults hold of a controller, its lease and its entries. Refuses to know what a controller decides, and to run
+//! Owns what faults hold of a controller, its lease and its entries. Does not know what a controller decides, and to run
 //! it: the run does, as the state here says.
 //!
 //! Invariants: at most one process holds the lease of a controller, and each grant raises the epoch; an entry is appended

@@ -1,7 +1,7 @@
 //! What control reaches the world through, and the processes it runs in.
 
-pub(super) mod controller;
 pub(super) mod action_faults;
+pub(super) mod controller;
 pub(super) mod journal_api;
 
 use crate::model::command::{Answer, Command};
@@ -9,8 +9,8 @@ use crate::model::core::held::Held;
 use crate::model::core::interruption::PendingInterruption;
 use crate::model::plan::WorldPlan;
 use crate::ports::PortError;
-use controller::Controller;
 use action_faults::Actions;
+use controller::Controller;
 
 /// The processes that control runs in, and what stands between it and the world.
 #[derive(Debug)]

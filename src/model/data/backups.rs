@@ -1,13 +1,13 @@
 //! Backups as the world makes them, and as control uses them: when they are due, how they fail, what they take.
 //!
-//! Refuses to know which backup control will choose. Invariants: nothing is read from a database that is down, nor from a
+//! Does not know which backup control will choose. Invariants: nothing is read from a database that is down, nor from a
 //! store whose region is dark. That a backup cannot be used is found by reading it, which takes its time, by verifying or
 //! by restoring it; the catalogue says nothing of it before.
 
 use crate::kernel::Class;
 use crate::model::core::Core;
 use crate::model::data::backups_api::BackupsAnswer;
-use crate::model::data::database::{Restore, Spoils, ReplicaState};
+use crate::model::data::database::{ReplicaState, Restore, Spoils};
 use crate::model::data::operations::Loss;
 use crate::model::data::{Data, Due};
 use crate::ports::{BackupState, Damage, PortError, Verification};

@@ -29,7 +29,9 @@ impl Data {
             state.copies[index].added = added;
             match state.copies[index].state {
                 ReplicaState::Writable => {}
-                ReplicaState::Rebuilding | ReplicaState::Lost | ReplicaState::Restored => state.copies[index].connect(false, now),
+                ReplicaState::Rebuilding | ReplicaState::Lost | ReplicaState::Restored => {
+                    state.copies[index].connect(false, now)
+                }
                 ReplicaState::Following | ReplicaState::Diverged => state.copies[index].connect(moves, now),
             }
         }

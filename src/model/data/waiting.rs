@@ -1,6 +1,6 @@
 //! Writes that wait for a replica, and what an authority does when none answers.
 //!
-//! Refuses to know why a replica does not answer. Invariants: a write that waits is timed anew whenever that may have
+//! Does not know why a replica does not answer. Invariants: a write that waits is timed anew whenever that may have
 //! changed. An authority that goes on without a replica says so in the signals and in an event, and to nobody else.
 
 use crate::kernel::Class;

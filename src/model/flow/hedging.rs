@@ -1,6 +1,6 @@
 //! Two attempts at one read: how the second is sent, and which of two answers decides.
 //!
-//! Owns nothing. Refuses to call an attempt back: what lost the race stays work for whoever has it. Invariant: where
+//! Owns nothing. Does not call an attempt back: what lost the race stays work for whoever has it. Invariant: where
 //! reads are hedged, their answers travel as events, so that the one that arrives first is the first.
 
 use crate::model::World;

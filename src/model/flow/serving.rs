@@ -1,6 +1,6 @@
 //! The work of a request inside a region: entry, provider, services with their queues and servers, and the route on.
 //!
-//! Owns what services do with jobs. Refuses to know what a client does with the answer. Invariants: a job is in one
+//! Owns what services do with jobs. Does not know what a client does with the answer. Invariants: a job is in one
 //! place at a time; a service counts it once, when it is done with it.
 
 use crate::kernel::Class;
@@ -70,7 +70,7 @@ impl World {
             station.tally.refused += 1;
             return self.refused(job, service);
         }
-        if live || station.works_abandoned {
+        if live || station.serves_abandoned {
             station.enqueue(job, now);
             if live && !job.is_probe() {
                 self.clients.requests[job.slot].waits_at(&job, service.0);

@@ -1,6 +1,6 @@
 //! Everybody who judges the regions on behalf of one user, and their common verdict.
 //!
-//! Owns the checkers' opinions. Refuses to know how a result came about. Invariant: a region is healthy while more
+//! Owns the checkers' opinions. Does not know how a result came about. Invariant: a region is healthy while more
 //! than the share asked for of its checkers say so, and real requests do not say otherwise.
 
 use super::detector::Detector;

@@ -1,6 +1,6 @@
 //! Probes: when checkers send them, what comes back, and how long they wait for it.
 //!
-//! Owns the probes under way. Refuses to know what follows from results. Invariants: a probe has one result, at the
+//! Owns the probes under way. Does not know what follows from results. Invariants: a probe has one result, at the
 //! latest when its time-out is over; a ping is answered by whatever is active, a request is served as clients' are.
 
 use super::fleet::Checks;

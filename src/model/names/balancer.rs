@@ -1,6 +1,6 @@
 //! The global load balancer: weights per region, and which regions are out of service.
 //!
-//! Refuses to know why weights change and how health is judged. Invariants: a change is in force only `apply` after it
+//! Does not know why weights change and how health is judged. Invariants: a change is in force only `apply` after it
 //! was accepted. No more is taken out of service than the plan allows, first come first out. When every region is
 //! unhealthy that is ignored if it fails open, as the vendors' balancers do: Azure Traffic Manager and Front Door return
 //! all endpoints when all are degraded.

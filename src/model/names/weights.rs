@@ -1,6 +1,6 @@
 //! Changes of the balancer's weights, and what keeps them from coming into force as they were told.
 //!
-//! Owns the way of a change from the command to the traffic. Refuses to know why weights change.
+//! Owns the way of a change from the command to the traffic. Does not know why weights change.
 //!
 //! Invariants: reading back gives what is in force, whatever was answered to the change. When no fault keeps a change
 //! back any more, what was told last is in force.

@@ -1,6 +1,6 @@
 //! One bucket: what each copy holds of every key, and what is on its way from one copy to another.
 //!
-//! Owns the objects. Refuses to know time-outs, services and control, and which copy can be reached: it is told.
+//! Owns the objects. Does not know time-outs, services and control, and which copy can be reached: it is told.
 //!
 //! Invariants: the versions of a key only grow, and the newest put wins in every copy. What is damaged stays damaged until a
 //! newer version or a repair takes its place. The counts of what is behind, damaged and lost are those of the objects, at

@@ -70,7 +70,11 @@ impl Objects {
                 let found = state.to_repair(copy, &self.sources(core, bucket, copy));
                 let copied = found.iter().filter(|(_, from)| from.is_some()).count() as u64;
                 let takes = time_for(state.plan.repair, state.plan.object, copied);
-                core.accept_change(call, core.now().saturating_add(takes), Due::Repaired { call, bucket, region, found });
+                core.accept_change(
+                    call,
+                    core.now().saturating_add(takes),
+                    Due::Repaired { call, bucket, region, found },
+                );
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What clients do beside sending each request once: retries, hedges, refusals by their own breakers, journeys.
 //!
-//! Owns these counts and their signals. Refuses to influence anything. Invariant: a signal of something that no client
+//! Owns these counts and their signals. Does not influence anything. Invariant: a signal of something that no client
 //! of the plan does is not there.
 
 use crate::model::plan::{WorkloadPlan, WorldPlan};

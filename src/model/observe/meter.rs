@@ -1,6 +1,6 @@
 //! The truth as clients and places saw it, second by second.
 //!
-//! Owns counts, latencies and the signals that checks and reports read. Refuses to influence anything: nothing in the
+//! Owns counts, latencies and the signals that checks and reports read. Does not influence anything: nothing in the
 //! world reads it back.
 //!
 //! Invariant: memory grows with the number of seconds in which something changed, not with the number of requests.

@@ -1,6 +1,6 @@
 //! The channel through which people are told and paged.
 //!
-//! Owns when a message arrives and whether it does. Refuses to know who it is for and what it says.
+//! Owns when a message arrives and whether it does. Does not know who it is for and what it says.
 //!
 //! Invariants: whoever hands a message over is never told that it was lost. Message n meets the same dice of a fault
 //! whatever else happens. Faults that overlap heal apart.

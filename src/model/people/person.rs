@@ -1,6 +1,6 @@
 //! People who are paged and asked.
 //!
-//! Owns what a person notices, when they acknowledge and what they answer. Refuses to know why they are asked, who else
+//! Owns what a person notices, when they acknowledge and what they answer. Does not know why they are asked, who else
 //! is, and when somebody gives up waiting for them.
 //!
 //! Invariants: somebody who does not respond stays silent, which is no error. Page n and question n of a person meet

@@ -1,6 +1,6 @@
 //! The simulated world as the scenario describes it, with nothing optional left to guess.
 //!
-//! Owns plain data only. Refuses to know files, defaults and their sources: the scenario language fills it in.
+//! Owns plain data only. Does not know files, defaults and their sources: the scenario language fills it in.
 //!
 //! Invariant: every identifier points into the list it names; a checked scenario guarantees it.
 

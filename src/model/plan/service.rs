@@ -78,7 +78,7 @@ pub struct ServicePlan {
     /// What its servers cost each other.
     pub fleet: Option<FleetPlan>,
     /// Whether it works on waiting requests whose client has given up, because it does not notice.
-    pub works_abandoned: bool,
+    pub serves_abandoned: bool,
     /// The share of requests it fails by itself.
     pub errors: Ratio,
     /// Services of the same region called, one after the other, once its own work is done.

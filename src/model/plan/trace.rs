@@ -1,6 +1,6 @@
 //! Recorded load, as planned: where it is read from, and what is in there.
 //!
-//! Refuses to hold the recording itself, which may be larger than memory. Invariant: two traces are equal if and only
+//! Does not hold the recording itself, which may be larger than memory. Invariant: two traces are equal if and only
 //! if they are read in the same way and their content has the same fingerprint.
 
 use crate::units::{Instant, Span};

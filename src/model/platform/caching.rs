@@ -1,6 +1,6 @@
 //! How requests meet caches on their way, and how answers fill them.
 //!
-//! Refuses to know what a cache holds. Invariant: a cache takes up only what came back from behind it, and only from
+//! Does not know what a cache holds. Invariant: a cache takes up only what came back from behind it, and only from
 //! requests that had asked it.
 
 use crate::model::core::Core;

@@ -1,6 +1,6 @@
 //! Servers that are gone.
 //!
-//! Owns which servers of a service faults have taken. Refuses to know how a service hands out work, and what becomes of
+//! Owns which servers of a service faults have taken. Does not know how a service hands out work, and what becomes of
 //! the work that went with them.
 //!
 //! Invariant: which servers are there follows from the faults that are active alone, in whatever order they came.

@@ -1,6 +1,6 @@
 //! Answers that a language model writes token by token.
 //!
-//! Owns how many tokens a request has and how long writing takes. Refuses to know queues and limits.
+//! Owns how many tokens a request has and how long writing takes. Does not know queues and limits.
 //! Invariant: one draw from a stream of its own for each count, so that nobody else's dice move.
 
 use crate::kernel::{Distribution, Sampler, Stream, Streams};
@@ -20,7 +20,11 @@ struct Counts {
 impl Counts {
     fn new(distribution: &CountDistribution, stream: Stream) -> Self {
         let median = Span::from_nanos(distribution.median.saturating_mul(NANOS_EACH));
-        let distribution = if distribution.sigma > 0.0 { Distribution::LogNormal { median, sigma: distribution.sigma } } else { Distribution::Constant(median) };
+        let distribution = if distribution.sigma > 0.0 {
+            Distribution::LogNormal { median, sigma: distribution.sigma }
+        } else {
+            Distribution::Constant(median)
+        };
         Self { sampler: Sampler::new(&distribution), stream }
     }
 

@@ -1,6 +1,6 @@
 //! Layers of calls: a service that calls another asks it again when it fails.
 //!
-//! Owns how often. Refuses to know why a call failed. Invariant: a call is made at most once and as many times more as
+//! Owns how often. Does not know why a call failed. Invariant: a call is made at most once and as many times more as
 //! the service it calls says, for each time its caller is asked; so attempts of layers multiply (Google, Site Reliability
 //! Engineering, 2016, chapter 22: three layers of four attempts make 64).
 

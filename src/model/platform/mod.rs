@@ -1,6 +1,6 @@
 //! Services, what serves in them, and what limits them.
 //!
-//! Refuses to know who sends a job, and what becomes of one that is lost, refused or done: that is told to whoever asked.
+//! Does not know who sends a job, and what becomes of one that is lost, refused or done: that is told to whoever asked.
 //!
 //! Invariant: nothing here knows another part of the world.
 

@@ -1,6 +1,6 @@
 //! A service in one region: servers behind one first-in-first-out queue, and what a monitoring scrape can read of it.
 //!
-//! Refuses to know who sent a job or what becomes of its answer.
+//! Does not know who sent a job or what becomes of its answer.
 //!
 //! Invariants: at most `capacity` jobs are worked on at once, by servers that are there; a job that is being worked on has exactly one live stamp,
 //! so a completion that was overtaken by a fault is recognised.
@@ -116,7 +116,7 @@ pub struct Station {
     /// A request older than this is refused when its turn comes.
     pub shed_after: Option<Span>,
     /// Whether it goes on with waiting requests whose client has given up.
-    pub works_abandoned: bool,
+    pub serves_abandoned: bool,
     /// What it lets through.
     pub limiter: Option<Limiter>,
     /// What its work takes beside its time, if a language model answers.
@@ -182,7 +182,7 @@ impl Station {
             wait_target: plan.wait_target,
             warmth: Warmth::new(plan.warm_up),
             shed_after: plan.shed_after,
-            works_abandoned: mutant!("who_gave_up_is_not_worked_for": plan.works_abandoned => false),
+            serves_abandoned: mutant!("who_gave_up_is_not_worked_for": plan.serves_abandoned => false),
             limiter: plan.limit.as_ref().map(Limiter::new),
             generation: plan.generation.as_ref().map(|plan| Box::new(Generation::new(plan, &path, streams))),
             cache: None,
@@ -305,7 +305,10 @@ impl Station {
         effects.sort();
         let cold = self.cache_down.is_on();
         let scaler = self.autoscaler.as_ref().map(|scaler| (scaler.off.is_on(), scaler.starved.is_on()));
-        format!("{} servers, effects {effects:?}, cache lost {cold}, autoscaler off and starved {scaler:?}", self.capacity)
+        format!(
+            "{} servers, effects {effects:?}, cache lost {cold}, autoscaler off and starved {scaler:?}",
+            self.capacity
+        )
     }
 
     /// The fault that leaves it without any server, if one does.
@@ -354,7 +357,7 @@ impl Station {
     /// A waiting job was given up by its client: it no longer takes up room, unless nobody notices here.
     #[inline]
     pub fn abandon(&mut self) {
-        if !self.works_abandoned {
+        if !self.serves_abandoned {
             self.waiting -= 1;
         }
     }
@@ -372,7 +375,7 @@ impl Station {
         while let Some((job, since)) =
             mutant!("the_last_come_is_served_first": self.queue.pop_front() => self.queue.pop_back())
         {
-            if self.works_abandoned || is_live(&job) {
+            if self.serves_abandoned || is_live(&job) {
                 self.waiting -= 1;
                 return Some((job, since));
             }

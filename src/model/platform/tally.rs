@@ -1,6 +1,6 @@
 //! What a service did with its requests in the second that is not over yet, and the signals that show it.
 //!
-//! Owns counts of one second and their signals. Refuses to influence anything: nothing in the world reads it back.
+//! Owns counts of one second and their signals. Does not influence anything: nothing in the world reads it back.
 //!
 //! Invariant: every second's counts are shown at that second, zeros included, so that sums over a run are exact.
 

@@ -1,7 +1,7 @@
 //! Rehearses the failover on the live system: on demand, with synthetic clients, in a zone of its own.
 //!
 //! Owns the order: make sure that nothing real is wrong, fail over by the real procedure, validate, come back by the real
-//! procedure, report. Refuses to touch anything but the zone's own records and databases: those are named, never "all".
+//! procedure, report. Does not touch anything but the zone's own records and databases: those are named, never "all".
 //!
 //! Invariants: what is drilled is named in the order, or nothing is done. A drill that fails is taken back and told
 //! as failed; it never counts as passed because nothing went wrong in what it left out.

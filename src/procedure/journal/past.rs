@@ -1,6 +1,6 @@
 //! The past of a run, read from its entries.
 //!
-//! Refuses to know how a run is gone on with. Invariants: what the entries say is all there is, so that a successor stands
+//! Does not know how a run is gone on with. Invariants: what the entries say is all there is, so that a successor stands
 //! where the one before it stood; entries that cannot be those of a run by that order are refused, never guessed at.
 
 use super::{Entry, What};

@@ -1,7 +1,7 @@
 //! Performs a procedure stage by stage, from the beginning or from where the journal says it stood.
 //!
 //! Owns the beginning and the end of a run, and the audit trail of both; `forward` has the stages, `back` the way back, `round` budgets and
-//! tries. Refuses to know what a step does.
+//! tries. Does not know what a step does.
 //!
 //! Invariants: a run goes by the order that it was begun with, whoever goes on with it. Every step leaves a lap. A step is
 //! announced in the journal before it is performed and counts as done only
@@ -13,7 +13,7 @@ mod back;
 mod forward;
 mod round;
 
-use super::journal::{Past, RunId, Scribe, ReplicaState, What, order_of, written};
+use super::journal::{Past, ReplicaState, RunId, Scribe, What, order_of, written};
 use super::strand::Strand;
 use super::{Ending, Outcome, Perform, Procedure, Step};
 use crate::ports::{PortError, Runtime};

@@ -1,6 +1,6 @@
 //! One round of a step: tries within a budget, and the lap.
 //!
-//! Owns retries, verification, and the order of what is written down and what is done. Refuses to know what comes after.
+//! Owns retries, verification, and the order of what is written down and what is done. Does not know what comes after.
 //!
 //! Invariant: what was found and done outlives the deadline that cuts a round off.
 

@@ -1,6 +1,6 @@
 //! `report.html`: the whole report as one page that needs nothing else, for a change board and for engineers.
 //!
-//! Owns the order of the sections and the look of the page. Refuses to know what figures mean: the view decided that.
+//! Owns the order of the sections and the look of the page. Does not know what figures mean: the view decided that.
 //!
 //! Invariants: the page makes no request and runs no script, and its content security policy forbids both; equal outcomes
 //! give equal bytes; a page stays below two megabytes however long the run: lists are cut and say so, lines are thinned.

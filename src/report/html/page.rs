@@ -1,6 +1,6 @@
 //! An HTML page under construction, on which foreign text cannot become markup.
 //!
-//! Owns escaping and the shape of tables. Refuses to know what is written. Markup is `&'static str`, so only the
+//! Owns escaping and the shape of tables. Does not know what is written. Markup is `&'static str`, so only the
 //! programmer can write any; the one other kind is a picture, which was escaped when it was drawn.
 //!
 //! Invariant: foreign text adds no element, attribute, link or line of its own, and cannot reorder what stands around it.

@@ -191,16 +191,17 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
         figures("Discarded when a copy was rebuilt"),
     ];
     cut_table(page, "Who was the authority", &columns, rows.collect());
-    let stale_epoch_writes = stores.iter().flat_map(|s| s.authority.stale_epoch.iter().map(move |w| (&s.store, w))).map(|(store, w)| {
-        vec![
-            code(w.operation.to_string()),
-            text(store.clone()),
-            number(w.key.to_string()),
-            number(clock(w.at)),
-            text(w.region.clone()),
-            number(format!("{}, in force was {}", w.epoch, w.in_force)),
-        ]
-    });
+    let stale_epoch_writes =
+        stores.iter().flat_map(|s| s.authority.stale_epoch.iter().map(move |w| (&s.store, w))).map(|(store, w)| {
+            vec![
+                code(w.operation.to_string()),
+                text(store.clone()),
+                number(w.key.to_string()),
+                number(clock(w.at)),
+                text(w.region.clone()),
+                number(format!("{}, in force was {}", w.epoch, w.in_force)),
+            ]
+        });
     let stale_epoch_writes: Vec<_> = stale_epoch_writes.collect();
     let columns = [
         column("Operation"),
@@ -210,7 +211,8 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
         column("By the copy in"),
         figures("Epoch"),
     ];
-    let summary = format!("{} acknowledged without authority, by name", plural(stale_epoch_writes.len() as u64, "write"));
+    let summary =
+        format!("{} acknowledged without authority, by name", plural(stale_epoch_writes.len() as u64, "write"));
     folded(page, &summary, "Writes acknowledged by a copy that had no right to", &columns, stale_epoch_writes);
 }
 

@@ -2,8 +2,8 @@
 
 use super::scalar::{Moment, Seconds};
 use crate::record::{
-    AuthorityRecord, CopyRecord, CopyRole, HistoryCut, Holder, LossBound, LostWrite, StoreRecord, StaleEpochWrite,
-    Unanswered, LostWriteLocations, WriteTerm,
+    AuthorityRecord, CopyRecord, CopyRole, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations,
+    StaleEpochWrite, StoreRecord, Unanswered, WriteTerm,
 };
 use crate::report::view;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,6 +1,6 @@
 //! A Markdown page under construction, on which user text cannot become markup.
 //!
-//! Owns escaping. Refuses to know what is written. Markup is `&'static str`, so only the programmer can write any.
+//! Owns escaping. Does not know what is written. Markup is `&'static str`, so only the programmer can write any.
 //!
 //! Invariant: user text adds no heading, list, table cell, link, image, HTML element, mention or line of its own.
 

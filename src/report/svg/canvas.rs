@@ -1,6 +1,6 @@
 //! A picture under construction, in which foreign text cannot become markup.
 //!
-//! Owns escaping and the writing of coordinates. Refuses to know what is drawn, and colours: those are classes that a
+//! Owns escaping and the writing of coordinates. Does not know what is drawn, and colours: those are classes that a
 //! style sheet fills in, so that one drawing serves light, dark and print.
 //!
 //! Invariant: classes and elements are `&'static str`, so only the programmer can write any; a coordinate is written with

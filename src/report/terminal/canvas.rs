@@ -1,6 +1,6 @@
 //! A text surface that wraps, aligns and colours, and through which no foreign character can act.
 //!
-//! Owns widths, colours and the ASCII fallback. Refuses to know what is written on it.
+//! Owns widths, colours and the ASCII fallback. Does not know what is written on it.
 //!
 //! Invariant: whatever text is put on it, the only escape sequences that come out are its own, and no line is longer
 //! than the width unless a table's fixed columns alone are.

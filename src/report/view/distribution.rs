@@ -1,6 +1,6 @@
 //! How a figure spreads over the seeds of a campaign.
 //!
-//! Refuses to estimate: these are the runs that were made, each of them.
+//! Does not estimate: these are the runs that were made, each of them.
 //!
 //! Invariant: a run that never recovered is counted apart and in no figure, so the true spread is wider and it is said.
 

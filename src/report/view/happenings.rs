@@ -109,9 +109,11 @@ const fn of_run(phase: RunPhase) -> Option<Place> {
 /// What was detected and decided is told with the recovery of a fault.
 const fn of_watch(kind: WatchKind) -> Option<Place> {
     match kind {
-        WatchKind::HeldBack | WatchKind::Blind | WatchKind::NoLongerNeeded | WatchKind::Unfit | WatchKind::ComingBack => {
-            Some(("control", Tone::Odd, false))
-        }
+        WatchKind::HeldBack
+        | WatchKind::Blind
+        | WatchKind::NoLongerNeeded
+        | WatchKind::Unfit
+        | WatchKind::ComingBack => Some(("control", Tone::Odd, false)),
         WatchKind::Refused | WatchKind::Unanswered => Some(("control", Tone::Bad, false)),
         WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided | WatchKind::Fit => None,
     }

@@ -1,6 +1,6 @@
 //! The swim lanes: who did what when, as bars and marks on one axis of time.
 //!
-//! Owns which lanes there are and what counts as a bar. Refuses to know pixels and markup.
+//! Owns which lanes there are and what counts as a bar. Does not know pixels and markup.
 //!
 //! Invariant: a bar ends when it begins or later; lanes without anything to show are left out, rows beyond the most are
 //! counted.

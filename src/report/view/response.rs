@@ -39,9 +39,11 @@ pub(super) fn response(outcome: &Outcome) -> Vec<String> {
 fn held_back(outcome: &Outcome) -> String {
     let reason = |event: &&TimelineEvent| match event.kind {
         Some(EventKind::Watch(kind)) => match kind {
-            WatchKind::Refused | WatchKind::Unanswered | WatchKind::HeldBack | WatchKind::NoLongerNeeded | WatchKind::Blind => {
-                true
-            }
+            WatchKind::Refused
+            | WatchKind::Unanswered
+            | WatchKind::HeldBack
+            | WatchKind::NoLongerNeeded
+            | WatchKind::Blind => true,
             WatchKind::Detected | WatchKind::Cleared | WatchKind::Decided => false,
             WatchKind::Fit | WatchKind::Unfit | WatchKind::ComingBack => false,
         },

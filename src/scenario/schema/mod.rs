@@ -1,7 +1,7 @@
 //! The scenario language as JSON Schema (draft 2020-12), for editors: completion, hover texts, and most mistakes seen
 //! while typing.
 //!
-//! Owns how the sections of a scenario are put together. Refuses to know any field: those come from the tables. What no
+//! Owns how the sections of a scenario are put together. Does not know any field: those come from the tables. What no
 //! schema can say, such as whether a name is declared, `firedrill check` does.
 //!
 //! Invariant: every file that can be run as it is, is valid. What an entry takes over from a preset or by `like`, its file

@@ -1,10 +1,10 @@
 //! Types and tables of fields as schemas.
 //!
-//! Refuses to know sections: a field of any content is the caller's. Invariant: a schema allows no less than decoding
+//! Does not know sections: a field of any content is the caller's. Invariant: a schema allows no less than decoding
 //! does, but for quoted spellings nobody writes.
 
 use super::quantity;
-use crate::field::{Default, FREQUENCIES, Field, FieldType, Kind, DISTRIBUTIONS, Referent};
+use crate::field::{DISTRIBUTIONS, Default, FREQUENCIES, Field, FieldType, Kind, Referent};
 use crate::scenario::Catalogs;
 use serde_json::{Map, Value, json};
 

@@ -19,7 +19,7 @@ pub(super) const DATABASE: Kind = Kind::new(
             "When a write is acknowledged: once durable in its own log, or once a replica has it too.",
         ),
         Field::with(
-            "when_alone",
+            "without_replicas",
             FieldType::Choice(&["wait", "degrade"]),
             "wait",
             "product default: a commit that waits, waits; MySQL's semi-synchronous replication degrades after 10 s",
@@ -30,7 +30,7 @@ pub(super) const DATABASE: Kind = Kind::new(
             FieldType::PositiveSpan,
             "10s",
             "MySQL documentation: rpl_semi_sync_source_timeout, 10 s",
-            "With `when_alone: degrade`, how long a write waits for a replica before commit becomes asynchronous.",
+            "With `without_replicas: degrade`, how long a write waits for a replica before commit becomes asynchronous.",
         ),
         Field::with(
             "delay",
@@ -150,7 +150,7 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
         replicas: replicas(values).map(|reference| replica(reference.index, values)).collect(),
         zones: values.per("zone").iter().filter_map(|(reference, item)| zone(reference, item)).collect(),
         commit: if is_synchronous(values) { Commit::Synchronous } else { Commit::Asynchronous },
-        degrade_after: (values.text("when_alone") == "degrade").then(|| values.span("degrade_after")),
+        degrade_after: (values.text("without_replicas") == "degrade").then(|| values.span("degrade_after")),
         log_space: values.opt_bytes("log_disk").map(|size| LogSpace { size, record: values.bytes("record_size") }),
         capacity: values.opt_rate("capacity"),
         commit_time: values.span("commit_time"),

@@ -85,7 +85,10 @@ fn an_autoscaler_begins_between_its_bounds() {
 #[test]
 fn a_lognormal_law_is_told_by_two_figures() {
     let distribution = |written: &str| service(&format!("time: {{lognormal: {written}}}")).time;
-    assert_eq!(distribution("{median: 10ms, sigma: 0.5}"), Distribution::LogNormal { median: Span::from_millis(10), sigma: 0.5 });
+    assert_eq!(
+        distribution("{median: 10ms, sigma: 0.5}"),
+        Distribution::LogNormal { median: Span::from_millis(10), sigma: 0.5 }
+    );
     assert_eq!(distribution("{mean: 1s, scv: 4}"), Distribution::lognormal_of_mean(Span::from_secs(1), 4.0));
     let (median, p95) = (Span::from_millis(645), Span::from_millis(1_094));
     assert_eq!(distribution("{median: 645ms, p95: 1094ms}"), Distribution::lognormal_of_p95(median, p95));
@@ -120,7 +123,8 @@ fn network(section: &str) -> String {
 #[test]
 fn a_preset_knows_how_far_apart_regions_are() {
     let world = |section: &str| plan(&network(section)).world;
-    let spread = |round_trip: u64| Distribution::LogNormal { median: Span::from_nanos(round_trip * 500_000), sigma: 0.05 };
+    let spread =
+        |round_trip: u64| Distribution::LogNormal { median: Span::from_nanos(round_trip * 500_000), sigma: 0.05 };
     let latency = |world: &WorldPlan, at: usize| world.network.regions[at].latency.clone();
     let near = world("{preset: azure, places: {us: westus}}");
     assert_eq!([1, 2].map(|at| latency(&near, at)), [spread(147), spread(147)]);

@@ -71,7 +71,10 @@ fn a_setting_outranks_the_file_and_reaches_lists_by_name_and_by_position() {
     assert_eq!(plan.world.workloads[0].arrivals, Arrivals::Poisson(Rate::per_second(1_000)));
     assert_eq!(plan.world.workloads[0].retries, 0);
     assert_eq!(plan.world.dns.ttl, Span::from_secs(5));
-    assert_eq!(plan.world.services[1].time, Distribution::Uniform { low: Span::from_millis(1), high: Span::from_millis(2) });
+    assert_eq!(
+        plan.world.services[1].time,
+        Distribution::Uniform { low: Span::from_millis(1), high: Span::from_millis(2) }
+    );
     assert_eq!(plan.expect["loss"], Verdict::Fail);
     assert_eq!(plan.world.monitoring.scrape, Span::from_secs(10));
     let set = plan.assumptions.iter().find(|line| line.path == "dns.ttl").unwrap();

@@ -326,7 +326,10 @@ fn the_watch_decides_when_somebody_has_consented() {
 fn a_region_that_recovers_while_people_think_makes_the_question_moot() {
     let world = watch_with(&[("alice", person(&[Some(60)], Some(90), Reply::Approved))], &[(100, 200)]);
     let world = observe(&consenting(&["alice"]), &world, 2_000);
-    assert_eq!((times(&world, "watch.no_longer_needed"), times(&world, "approval.withdrawn")), (vec![200_000], vec![200_000]));
+    assert_eq!(
+        (times(&world, "watch.no_longer_needed"), times(&world, "approval.withdrawn")),
+        (vec![200_000], vec![200_000])
+    );
     assert!(times(&world, "watch.decided").is_empty() && world.laps.is_empty());
     assert_eq!(world.records["api.example"], "west");
 }

@@ -1,6 +1,6 @@
 //! Instants of a run: when something first happened, and how long after it something else did.
 //!
-//! Owns which of several events answers which. Refuses to know what the time is compared with.
+//! Owns which of several events answers which. Does not know what the time is compared with.
 //!
 //! Invariant: what happened before the beginning is no answer to it. What never came is known to have taken longer than
 //! the run, not to be unknown.

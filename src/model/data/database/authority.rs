@@ -1,6 +1,6 @@
 //! Who may write: the epoch in force, how a copy learns that it lost its authority, leases, promotion.
 //!
-//! Refuses to know places: it is told which copies can be reached. Invariants: with storage fencing no copy but one of
+//! Does not know places: it is told which copies can be reached. Invariants: with storage fencing no copy but one of
 //! the newest epoch may write; an epoch has one owner and one leader; with leases none may whose lease has run out, and an epoch is not in force before that;
 //! without fencing a copy that was not told writes on, on a lineage that is cut off.
 

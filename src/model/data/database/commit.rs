@@ -1,6 +1,6 @@
 //! Whether writes wait for a replica: synchronous commit that goes on without one, and comes back to waiting.
 //!
-//! Refuses to know places and time-outs of callers. Invariant: nothing but [`Database::degraded`] shows that a commit which
+//! Does not know places and time-outs of callers. Invariant: nothing but [`Database::degraded`] shows that a commit which
 //! should wait does not: clients are answered as before.
 
 use super::copy::Replica;

@@ -1,6 +1,6 @@
 //! One copy of a database: its rows, how far it is, and what is on its way to it.
 //!
-//! Refuses to know the other copies. Invariants: rows are applied in log order and only once they have arrived; what
+//! Does not know the other copies. Invariants: rows are applied in log order and only once they have arrived; what
 //! has arrived is never taken back except by a crash of the copy that had not yet made it durable.
 
 use crate::model::core::held::Held;

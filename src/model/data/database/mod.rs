@@ -1,6 +1,6 @@
 //! A database: an authority that takes writes, copies that follow it, and the epochs that fence.
 //!
-//! Owns the copies, the write ledger, and the operations under way at its copies. Refuses to know clients, services
+//! Owns the copies, the write ledger, and the operations under way at its copies. Does not know clients, services
 //! and why control promotes or fences.
 //!
 //! Invariants: a write has four moments: it enters the log, becomes durable and visible after the commit time, is
@@ -89,8 +89,7 @@ pub struct Appended {
 impl Database {
     /// The database of `plan`, empty, with `keys` keys, among `regions` regions. `name_of` names a region.
     pub fn new(plan: &DatabasePlan, keys: u32, regions: usize, name_of: impl Fn(RegionId) -> String) -> Self {
-        let copy =
-            |region, state, feed: Feed| Replica::new(region, state, keys, feed.delay, interval(feed.apply_rate));
+        let copy = |region, state, feed: Feed| Replica::new(region, state, keys, feed.delay, interval(feed.apply_rate));
         let primary = copy(plan.primary, ReplicaState::Writable, plan.primary_follows);
         let replicas = plan.replicas.iter().map(|replica| copy(replica.region, ReplicaState::Following, replica.feed));
         let copies: Vec<Replica> = std::iter::once(primary).chain(replicas).collect();

@@ -1,6 +1,6 @@
 //! Losing a database's data, taking backups of them, and getting them back.
 //!
-//! Refuses to know how long any of it takes. Invariant: a copy that was restored holds exactly the history of the database up to
+//! Does not know how long any of it takes. Invariant: a copy that was restored holds exactly the history of the database up to
 //! one position; what was acknowledged after it is lost once that copy is promoted, and the ledger counts it then.
 
 use super::backups::Restore;

@@ -1,6 +1,6 @@
 //! Which acknowledged writes something could have taken away: those without which a claim of no loss proves nothing.
 //!
-//! Refuses to know what touches a copy: it is told that something does, and when the history was fenced or cut. Invariant:
+//! Does not know what touches a copy: it is told that something does, and when the history was fenced or cut. Invariant:
 //! an acknowledged write is counted at most once, and only if it was acknowledged while a copy was touched, or within the
 //! reach of that or of a change of authority.
 

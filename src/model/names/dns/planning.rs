@@ -1,7 +1,7 @@
 //! The automation that writes a zone: a planner that keeps writing down what all records should be, and enactors that
 //! each put the newest plan into effect, which takes time, and delete old plans afterwards.
 //!
-//! Owns the plans and who is at work on which. Refuses to know how records are published. Modelled on the published
+//! Owns the plans and who is at work on which. Does not know how records are published. Modelled on the published
 //! account of the DynamoDB event of October 2025 (AWS, message 101925).
 //!
 //! Invariants: an enactor compares generations when it begins, never again unless compare-and-swap is on. While the

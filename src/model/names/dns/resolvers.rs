@@ -1,6 +1,6 @@
 //! The caching resolvers between clients and the zone.
 //!
-//! Owns what each of them keeps. Refuses to know who its clients are. Invariant: a resolver that is asked seldom asks
+//! Owns what each of them keeps. Does not know who its clients are. Invariant: a resolver that is asked seldom asks
 //! the zone only then; one whose clients ask at every expiry is always fresh.
 
 use super::cache::{Answer, first_expiry};

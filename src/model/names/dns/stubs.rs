@@ -1,6 +1,6 @@
 //! What clients know: each group's DNS cache and its connection.
 //!
-//! Owns both. Refuses to know what is sent. Invariant: a group uses its connection until that ends or breaks, then
+//! Owns both. Does not know what is sent. Invariant: a group uses its connection until that ends or breaks, then
 //! what it has cached until that expires, and only then asks; a pinned group asks once, when it is restarted.
 
 use super::cache::{Answer, first_expiry};

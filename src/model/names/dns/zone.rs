@@ -1,6 +1,6 @@
 //! The authoritative zone: what was published from when on, and what its servers answer.
 //!
-//! Owns the history of every record. Refuses to know who asks. Invariant: a record that fails over comes back to what
+//! Owns the history of every record. Does not know who asks. Invariant: a record that fails over comes back to what
 //! it was last told to be, whatever was told meanwhile.
 
 use super::cache::Answer;

@@ -47,7 +47,9 @@ fn instant_of(name: &str, fault: &PlannedFault) -> Option<Instant> {
     let (own, kind) = FaultEvent::of(name.trim())?;
     match (kind, fault.timing.lasts.as_ref()) {
         (FaultKind::Began, _) => (own == fault.id || own == "*").then_some(*at),
-        (FaultKind::Healed, Some(Distribution::Constant(lasts))) => (own == fault.id).then(|| at.saturating_add(*lasts)),
+        (FaultKind::Healed, Some(Distribution::Constant(lasts))) => {
+            (own == fault.id).then(|| at.saturating_add(*lasts))
+        }
         (FaultKind::Healed, _) => None,
     }
 }

@@ -1,6 +1,6 @@
 //! Settings that go nowhere because of another setting beside them.
 //!
-//! Owns the list: which setting is heeded when. Refuses to know what a setting does. What a preset or a default says is
+//! Owns the list: which setting is heeded when. Does not know what a setting does. What a preset or a default says is
 //! nobody's mistake. Invariant: a setting that any table heeds, also one that took it over by `like`, is not astray.
 
 use super::doubt;
@@ -46,16 +46,16 @@ const RULES: &[Rule] = &[
         "write `fencing: lease` beside it, or leave it out",
     ),
     rule(
-        ("database", "when_alone"),
+        ("database", "without_replicas"),
         |database, _| database.text("commit") == "sync",
         "asynchronous commits wait for no replica",
         "write `commit: sync` beside it, or leave it out",
     ),
     rule(
         ("database", "degrade_after"),
-        |database, _| database.text("commit") == "sync" && database.text("when_alone") == "degrade",
+        |database, _| database.text("commit") == "sync" && database.text("without_replicas") == "degrade",
         "commits never become asynchronous",
-        "write `commit: sync, when_alone: degrade` beside it, or leave it out",
+        "write `commit: sync, without_replicas: degrade` beside it, or leave it out",
     ),
     rule(
         ("database", "record_size"),

@@ -1,6 +1,6 @@
 //! What a fault is aimed at: a place that nothing depends on cannot fail in any way that shows.
 //!
-//! Refuses to know what a fault does. Invariant: a fault is refused only if the thing it names is used by nothing in the
+//! Does not know what a fault does. Invariant: a fault is refused only if the thing it names is used by nothing in the
 //! world's plan.
 
 use super::super::Context;

@@ -23,5 +23,9 @@ pub(super) const CLOSED: Kind = Kind::new(
 );
 
 pub(super) fn arrivals(values: &Values) -> Arrivals {
-    Arrivals::Closed(Closed { users: values.count_u32("users"), think: values.distribution("think").clone(), lease: None })
+    Arrivals::Closed(Closed {
+        users: values.count_u32("users"),
+        think: values.distribution("think").clone(),
+        lease: None,
+    })
 }
