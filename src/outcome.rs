@@ -103,7 +103,7 @@ pub struct Outage {
     pub class: String,
     /// The share of them that is to be served.
     pub promised: Ratio,
-    /// Within what time.
+    /// The longest response time that counts as served.
     pub within: Span,
     /// When the first request not served began.
     pub from: Instant,
@@ -177,7 +177,7 @@ impl Recovery {
         Some(self.at.saturating_add(self.detect?).saturating_add(self.decide?.saturating_sub(later)))
     }
 
-    /// When the remedy served its first request, if that is known.
+    /// When the remediation served its first request, if that is known.
     pub fn mitigated_at(&self) -> Option<Instant> {
         Some(self.decided_at()?.saturating_add(self.act?).saturating_add(self.consent_acting))
     }
@@ -233,7 +233,7 @@ pub struct Outcome {
     pub settings: Vec<String>,
     /// The file of the written schedule that was run in place of the seed's own, for the replay line.
     pub schedule: Option<String>,
-    /// What the scenario says about itself.
+    /// General information about the scenario.
     pub description: String,
     /// The text of the scenario, so that the record can be judged again; empty if it was compiled from something else.
     pub source: String,
@@ -257,7 +257,7 @@ pub struct Outcome {
     pub availability: Availability,
     /// Why the run stopped early, if it did: then the verdict is at best inconclusive.
     pub stopped: Option<Stopped>,
-    /// What the reader must know before trusting the verdict: faults that did not bite, properties never exercised.
+    /// What the reader must know before trusting the verdict: faults that had no effect, properties never exercised.
     pub warnings: Vec<String>,
     /// Why the run as a whole proves nothing, whatever its properties say: then the verdict is at best inconclusive. Each
     /// is a warning too.

@@ -207,7 +207,7 @@ impl<'a> Live<'a> {
             Event::SettleEnd => self.give_up_settling(),
             Event::TraceBroken(workload) => {
                 let why = self.world.trace_defect(workload).unwrap_or_default();
-                self.stop(format!("the load cannot be read on: {why}"));
+                self.stop(format!("the recorded load cannot be read further: {why}"));
             }
             other => self.world.handle(other),
         }

@@ -1,5 +1,5 @@
-//! Who was the authority: at most one copy of a database accepts writes at a time, and none acknowledges a write in an
-//! epoch that is no longer in force.
+//! Which copy was the authority: at most one copy of a database accepts writes at a time, and none acknowledges a write
+//! in an epoch that is no longer in force.
 //!
 //! Exact: terms are intervals kept by whoever changed who can write, not samples. Does not know why a copy could.
 //!
@@ -89,8 +89,8 @@ impl AuthorityState {
             let StaleEpochWrite { operation, key, at, region, epoch, in_force } = first;
             let writes = if self.stale_epoch_total == 1 { "write was" } else { "writes were" };
             format!(
-                "{store}: {} {writes} acknowledged outside the epoch in force, the first in {region} at {at:#}: \
-                 operation {operation} of key {key}, in epoch {epoch} while {in_force} was in force",
+                "{store}: {} {writes} acknowledged outside the current epoch, the first in {region} at {at:#}: \
+                 operation {operation} of key {key}, in epoch {epoch} while {in_force} was current",
                 self.stale_epoch_total
             )
         });

@@ -15,9 +15,9 @@ use crate::units::Instant;
 
 /// What people or the journal refused, without a run: the event, and what is said of it.
 const REFUSALS: [(EventKind, &str); 4] = [
-    (EventKind::Watch(WatchKind::Refused), "people refused it"),
+    (EventKind::Watch(WatchKind::Refused), "approval was refused"),
     (EventKind::Watch(WatchKind::Unanswered), "nobody who was asked answered"),
-    (EventKind::Drill(DrillKind::Refused), "people refused it"),
+    (EventKind::Drill(DrillKind::Refused), "approval was refused"),
     (EventKind::Controller(ControllerKind::Unreadable), "the journal cannot be read"),
 ];
 
@@ -30,7 +30,7 @@ pub struct Setback {
     pub at: Instant,
     /// Whether it was begun, and not only planned.
     pub begun: bool,
-    /// What became of it: `failed and was taken back`.
+    /// What became of it: `failed and was rolled back`.
     pub became: &'static str,
     /// Why, as the run itself said; may be empty.
     pub why: String,
@@ -45,13 +45,13 @@ pub struct Setback {
 /// What became of a run that is in this state, `too_late` if nobody was there any more.
 const fn became(state: RunState, too_late: bool) -> &'static str {
     match state {
-        RunState::UnderWay | RunState::HandedOver => "had not ended when the rehearsal did",
-        RunState::Done if too_late => "was done only once clients had stopped sending",
-        RunState::Done => "was done, after a step had run out of its budget",
-        RunState::Undone => "failed and was taken back",
-        RunState::UndoFailed => "failed and could not be taken back",
+        RunState::UnderWay | RunState::HandedOver => "had not ended when the rehearsal ended",
+        RunState::Done if too_late => "completed only after clients had stopped sending",
+        RunState::Done => "completed, after a step had exceeded its budget",
+        RunState::Undone => "failed and was rolled back",
+        RunState::UndoFailed => "failed and could not be rolled back",
         RunState::Stopped => "stopped before its end",
-        RunState::Planned => "was planned and never began",
+        RunState::Planned => "was planned and never started",
     }
 }
 

@@ -93,7 +93,7 @@ pub(super) struct Entry {
 /// What can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Topic {
-    /// Scenarios to begin with
+    /// Scenarios to start from
     Templates,
     /// Named sets of defaults
     Presets,

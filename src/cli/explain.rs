@@ -41,7 +41,7 @@ fn unknown(args: &ExplainArgs, engine: &dyn Engine) -> Option<Failure> {
     let known = entries.iter().map(|entry| entry.name.as_str()).filter(|name| engine.explain(name).is_some());
     let help = match nearest(word, known) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "`firedrill list` says what there is".to_owned(),
+        None => "`firedrill list` shows what there is".to_owned(),
     };
-    Some(Failure::new(format!("`{word}` is no file, and nothing else that can be explained"), help))
+    Some(Failure::new(format!("`{word}` is neither a file nor anything that can be explained"), help))
 }

@@ -95,7 +95,7 @@ impl Annotations {
             let shown = if all.len() > MOST_OF_A_LEVEL { MOST_OF_A_LEVEL - 1 } else { all.len() };
             commands.extend(all[..shown].iter().map(|annotation| annotation.command()));
             if all.len() > shown {
-                let text = format!("and {} more; the log has them all", all.len() - shown);
+                let text = format!("and {} more; the log lists them all", all.len() - shown);
                 commands += &Annotation { level, ..Annotation::error("firedrill", &text) }.command();
             }
         }

@@ -76,7 +76,7 @@ pub fn run(catalogs: Catalogs) -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if let Some((sort, name)) = catalogs.doubles().first() {
         let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-        let help = "give one of your own another name: a scenario could not say which it means";
+        let help = "rename one of your own: a scenario could not tell them apart";
         Console::new(&mut out, &mut err).failure(&Failure::new(format!("two {sort} are called `{name}`"), help));
         return Exit::Usage.into();
     }

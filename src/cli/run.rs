@@ -314,7 +314,7 @@ fn difference(first: &Outcome, second: &Outcome) -> Option<String> {
 fn broken_determinism(seed: u64, why: &str) -> Failure {
     Failure::new(
         format!("determinism is broken: seed {seed}: {why}"),
-        "trust no result of this scenario; this is a bug, please report it",
+        "do not trust any result of this scenario; this is a bug, please report it",
     )
 }
 

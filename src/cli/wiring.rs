@@ -66,7 +66,7 @@ impl Engine for Simulator {
 
     fn judge_again(&self, outcome: &Outcome) -> Result<Option<Outcome>, String> {
         if outcome.source.is_empty() {
-            return Err("the results do not hold the scenario".to_owned());
+            return Err("the results do not contain the scenario".to_owned());
         }
         let (settings, beside) = (settings(&outcome.settings), Beside::new(&outcome.file));
         match load_with_files(&outcome.source, &outcome.file, &settings, &self.catalogs, &beside) {

@@ -19,21 +19,21 @@ const TABLE: Kind = Kind::new(
     "drill",
     "Rehearses the failover on the live system, on demand, in a zone of synthetic clients.",
     &[
-        Field::required("at", FieldType::Span, "When the drill is held, from the start of the run."),
+        Field::required("at", FieldType::Span, "When the drill starts, from the start of the run."),
         Field::required(
             "records",
             FieldType::List(&FieldType::Reference(Referent::Record)),
-            "The DNS records of the zone: these are moved, and no others.",
+            "The DNS records of the zone: only these are moved.",
         ),
         Field::required(
             "databases",
             FieldType::List(&FieldType::Reference(Referent::Database)),
-            "The databases of the zone: these are moved, and no others.",
+            "The databases of the zone: only these are moved.",
         ),
         Field::required(
             "services",
             FieldType::List(&FieldType::Reference(Referent::Service)),
-            "The services the zone needs; they are probed. A platform activates a whole region.",
+            "The services that the zone needs; they are probed. Activation is always of a whole region.",
         ),
         order::FROM,
         order::TO,
@@ -48,12 +48,12 @@ const TABLE: Kind = Kind::new(
         Field::optional(
             "approve",
             FieldType::Table(&people::APPROVE),
-            "Who must consent, before some steps; left out: nobody.",
+            "Who must approve, before some steps; left out: nobody.",
         ),
         Field::optional(
             "on_call",
             FieldType::Table(&people::ON_CALL),
-            "Who is paged when the drill has not reached its end; left out: nobody.",
+            "Who is paged when the drill did not complete; left out: nobody.",
         ),
     ],
 );

@@ -13,7 +13,7 @@ use crate::field::{
 use crate::procedure::{Plan, Settings, Step, StepSettings};
 use std::collections::BTreeMap;
 
-const OWN: &str = "what the procedure comes with, or what `procedures` says";
+const OWN: &str = "the procedure's own, or what `procedures` says";
 
 const TIMES: FieldType = FieldType::Count { min: 1, max: 100_000 };
 
@@ -22,41 +22,40 @@ pub(super) const BUDGET: Field = Field::derived(
     FieldType::PositiveSpan,
     OWN,
     "",
-    "How long it may take, tries and verification included.",
+    "How long it may take, retries and verification included.",
 );
-pub(super) const TRIES: Field = Field::derived("tries", TIMES, OWN, "", "How often it may be tried within its budget.");
-pub(super) const PAUSE: Field =
-    Field::derived("pause", FieldType::Span, OWN, "", "How long it waits before trying again.");
+pub(super) const TRIES: Field = Field::derived("tries", TIMES, OWN, "", "The most attempts within its budget.");
+pub(super) const PAUSE: Field = Field::derived("pause", FieldType::Span, OWN, "", "The wait before another attempt.");
 pub(super) const UNDO_BUDGET: Field =
-    Field::derived("undo_budget", FieldType::PositiveSpan, OWN, "", "How long taking it back may take.");
+    Field::derived("undo_budget", FieldType::PositiveSpan, OWN, "", "How long undoing it may take.");
 pub(super) const UNDO_TRIES: Field =
-    Field::derived("undo_tries", TIMES, OWN, "", "How often that may be tried within its budget.");
+    Field::derived("undo_tries", TIMES, OWN, "", "The most attempts at undoing it within that budget.");
 
 /// The figures of one step.
 const STEP: Kind =
-    Kind::new("step", "How one step of a procedure is gone about.", &[BUDGET, TRIES, PAUSE, UNDO_BUDGET, UNDO_TRIES]);
+    Kind::new("step", "How one step of a procedure is run.", &[BUDGET, TRIES, PAUSE, UNDO_BUDGET, UNDO_TRIES]);
 
 pub(super) const LIMIT: Field = Field::derived(
     "limit",
     FieldType::PositiveSpan,
     OWN,
     "",
-    "How long after its start the procedure may still begin another round of a step, past the point of no return.",
+    "How long after its start the procedure may still start another round of a step past the point of no return.",
 );
 pub(super) const STEPS: Field = Field::empty(
     "steps",
     FieldType::Map(&FieldType::Table(&STEP)),
-    "Budgets, tries and pauses of the procedure's steps, by name.",
+    "Budgets, attempts and pauses of the procedure's steps, by name.",
 );
 
 /// What is set of one procedure for all controllers.
 pub const PROCEDURE: Kind =
-    Kind::new("procedure", "How a procedure is gone about, whichever controller runs it.", &[LIMIT, STEPS]);
+    Kind::new("procedure", "How a procedure is run, whichever controller runs it.", &[LIMIT, STEPS]);
 
 /// Where tries and pauses come from.
-const OF_TRIES: &str = "product default: a step gives up late in its budget, or soon where that is safer";
+const OF_TRIES: &str = "product default: a step gives up late in its budget, or early where that is safer";
 /// Where the figures of taking back come from.
-const OF_UNDO: &str = "product default: what makes the change, once more";
+const OF_UNDO: &str = "product default: as much as the change itself";
 /// In place of those, where there is nothing to take back.
 const NO_UNDO: &str = "the step changes nothing";
 
@@ -200,7 +199,7 @@ pub(super) fn check_step(written: &Values, step: &Step, problems: &mut Problems)
     let is_written = |field: &str| written.origin(field) != Origin::Default;
     if step.undo.is_none() {
         for field in ["undo_budget", "undo_tries"].into_iter().filter(|field| is_written(field)) {
-            let message = format!("`{}` changes nothing, so it is never taken back", step.name);
+            let message = format!("`{}` changes nothing, so it is never undone", step.name);
             problems.push(Problem::error("FD0241", written.place(field), message).help(format!("leave `{field}` out")));
         }
     }
@@ -210,8 +209,8 @@ pub(super) fn check_step(written: &Values, step: &Step, problems: &mut Problems)
         let set = ["pause", budget, tries].into_iter().find(|field| is_written(field));
         if let Some(field) = set.filter(|_| times > 1 && pause >= within) {
             let message =
-                format!("{pause} between two tries leave no time for a second within the {within} of `{budget}`");
-            let help = format!("let `pause` be shorter or `{budget}` longer, or write `{tries}: 1`");
+                format!("a pause of {pause} leaves no time for a second attempt within the {within} of `{budget}`");
+            let help = format!("make `pause` shorter or `{budget}` longer, or write `{tries}: 1`");
             problems.push(Problem::error("FD0241", written.place(field), message).help(help));
             break;
         }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub struct Summary {
     /// Runs by verdict.
     pub runs: Counts,
-    /// Runs that came out as expected.
+    /// Runs with the expected verdict.
     pub as_expected: u64,
     /// One per property, in the file's order.
     pub properties: Vec<PropertySummary>,

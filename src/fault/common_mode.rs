@@ -12,13 +12,13 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "common_mode",
-        "One of several regions goes dark, or with a certain chance all of them at once: what looks independent shares a \
-         clock, a plan, a route. Each time drawn anew, so it goes well with `rate`.",
+        "One of several regions goes down, or with a certain probability all of them at once: what looks independent \
+         shares a clock, a plan, a route. Sampled each time, so it combines well with `rate`.",
         &[
             Field::optional(
                 "regions",
                 FieldType::List(&FieldType::Reference(Referent::Region)),
-                "The regions. Left out: all there are.",
+                "The regions. Left out: all of them.",
             ),
             Field::with(
                 "beta",
@@ -26,7 +26,7 @@ pub const KIND: FaultKind = FaultKind {
                 "10%",
                 "beta factor of regions of one provider, 0.05 to 0.2; across providers some 0.01 to 0.05, more with a shared \
                  CDN or identity (AWS 2025, Azure Storage 2014, Datadog 2023)",
-                "Of the failures of one region, the share that strikes all of them.",
+                "The share of failures that hit all of them.",
             ),
         ],
     ),
@@ -37,14 +37,14 @@ pub const KIND: FaultKind = FaultKind {
             None => all(),
         };
         if regions.len() < 2 {
-            let problem = Problem::error("FD0219", values.place, "fewer than two regions have nothing in common");
+            let problem = Problem::error("FD0219", values.place, "fewer than two regions cannot share a cause");
             problems.push(problem.help("name at least two `regions`"));
             return None;
         }
         let again = |(at, region)| regions[..at].contains(region).then_some(region);
         if let Some((_, twice)) = regions.iter().enumerate().find_map(again) {
             let problem = Problem::error("FD0109", values.place("regions"), format!("region `{twice}` is named twice"));
-            problems.push(problem.help("what a region has in common with itself is not a common cause"));
+            problems.push(problem.help("a common cause needs different regions"));
             return None;
         }
         let chance = all_at_once(values.ratio("beta"), regions.len() as u64);
@@ -104,7 +104,7 @@ impl Fault for CommonMode {
         }
     }
     fn describe(&self) -> String {
-        format!("one of {} is dark, or all of them", self.names.join(", "))
+        format!("one of {} is down, or all of them", self.names.join(", "))
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Direct

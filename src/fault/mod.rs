@@ -99,7 +99,7 @@ fn no_backups(database: DatabaseId, world: &WorldPlan) -> Option<Misfit> {
     plan.backups.is_none().then(|| Misfit { message, help: "give it `backups`".to_owned() })
 }
 
-/// The misfit of a fault of a bucket in `region`, if it has no copy there.
+/// The misfit of a fault of a bucket in `region`, if it has no copy in that region.
 fn no_copy(bucket: BucketId, region: Option<RegionId>, world: &WorldPlan) -> Option<Misfit> {
     let plan = &world.buckets[bucket.index()];
     let astray = region.filter(|region| !plan.regions.contains(region))?;

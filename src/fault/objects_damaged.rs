@@ -13,8 +13,8 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "objects_damaged",
-        "A share of a bucket's objects is lost or becomes corrupt: of those there, and of those stored while this lasts. Its \
-         end does not bring them back.",
+        "A share of a bucket's objects is lost or corrupted: of those present, and of those stored while this lasts. \
+         Healing does not bring them back.",
         &[
             Field::required("bucket", FieldType::Reference(Referent::Bucket), "The bucket."),
             Field::optional(
@@ -26,15 +26,15 @@ pub const KIND: FaultKind = FaultKind {
                 "how",
                 FieldType::Choice(&["lost", "corrupt"]),
                 "lost",
-                "product default: what a wrong deletion does",
-                "Whether they are gone, or there with another content.",
+                "product default: what a mistaken deletion does",
+                "Whether they are missing or have the wrong content.",
             ),
             Field::with(
                 "share",
                 FieldType::Ratio,
                 "1%",
-                "product default: enough to notice, too little for an alarm",
-                "How many of the objects.",
+                "product default: enough to notice, too few to trigger an alarm",
+                "The share of objects.",
             ),
         ],
     ),

@@ -109,7 +109,7 @@ fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, Misfit> {
     } else if let Some(meant) = nearest(text, words.iter().copied()) {
         help.push_str(&format!("; did you mean `{meant}`?"));
     }
-    Err(Misfit { code: "FD0107", message: format!("`{}` is not a choice here", shorten(text)), help })
+    Err(Misfit { code: "FD0107", message: format!("`{}` is not a valid choice", shorten(text)), help })
 }
 
 /// A whole number, written plainly or with `k`, `M` or `G`.

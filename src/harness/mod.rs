@@ -109,7 +109,7 @@ impl Drill {
     ///
     /// If the scenario cannot be run, with every problem it has; or if there is no seed.
     pub fn run(&self) -> Findings {
-        assert!(!self.seeds.is_empty(), "{}: no seed is named, so nothing would be run", self.file);
+        assert!(!self.seeds.is_empty(), "{}: no seeds are given, so nothing would run", self.file);
         let plan = self.plan();
         let seeds: Vec<u64> = self.seeds.clone().collect();
         let mut wrong = cells::judge(&seeds, |seed| {
@@ -118,7 +118,7 @@ impl Drill {
         });
         let strikes = if self.strikes { strikes(&plan, self.seeds.start, |_| true) } else { Vec::new() };
         if self.strikes && strikes.is_empty() {
-            wrong.push(format!("seed {}: no controller makes a call while a procedure is under way", self.seeds.start));
+            wrong.push(format!("seed {}: no controller makes a call while a procedure is running", self.seeds.start));
         }
         wrong.extend(cells::judge(&strikes, |strike| self.struck(&plan, strike).map(|why| format!("{strike}: {why}"))));
         Findings { runs: seeds.len(), struck: strikes.len(), wrong }
@@ -132,7 +132,7 @@ impl Drill {
     pub fn assert_passes(&self) {
         let Findings { runs, struck, wrong } = self.run();
         let all = runs + struck;
-        assert!(wrong.is_empty(), "{}: {} of {all} runs went wrong:\n{}", self.file, wrong.len(), wrong.join("\n"));
+        assert!(wrong.is_empty(), "{}: {} of {all} runs failed:\n{}", self.file, wrong.len(), wrong.join("\n"));
     }
 
     fn plan(&self) -> Plan {

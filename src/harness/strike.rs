@@ -73,16 +73,16 @@ pub fn left_behind(record: &Record, interruptions_due: usize) -> Option<String> 
     };
     let struck = of_controllers(ControllerKind::Struck);
     if struck != interruptions_due {
-        return Some(format!("struck {struck} times, not {interruptions_due}"));
+        return Some(format!("interrupted {struck} times, not {interruptions_due}"));
     }
     if of_controllers(ControllerKind::StaleChange) > 0 {
-        return Some("a controller that was superseded changed something".to_owned());
+        return Some("a superseded controller changed something".to_owned());
     }
     let runs = ControlRun::all(&record.timeline);
     let is_half_done =
         |run: &&ControlRun<'_>| !matches!(run.state, RunState::Done | RunState::Undone | RunState::Planned);
     if let Some(run) = runs.iter().find(is_half_done) {
-        return Some(format!("{} was left half done", run.name));
+        return Some(format!("{} was left unfinished", run.name));
     }
     let split = record.stores.iter().flat_map(|store| audit(store).findings()).next();
     split.or_else(|| record.stores.iter().find_map(unannounced))

@@ -77,13 +77,13 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Events { most, now } => write!(f, "the limit of {most} events was reached at {now}"),
-            Self::Time { until, next } => write!(f, "the next event, at {next}, lies beyond the time limit of {until}"),
+            Self::Time { until, next } => write!(f, "the next event, at {next}, is beyond the time limit of {until}"),
             Self::Pending { most, now } => write!(f, "more than {most} events are pending at {now}"),
             Self::NoProgress { now, rounds, events } => {
-                write!(f, "busy without progress: {events} events in {rounds} rounds at {now}, and time does not move")
+                write!(f, "livelock: {events} events in {rounds} rounds at {now} without time advancing")
             }
             Self::Restless { task, polls } => {
-                write!(f, "busy without progress: task '{task}' was polled {polls} times and time does not move")
+                write!(f, "livelock: task '{task}' was polled {polls} times without time advancing")
             }
             Self::Sequence { now } => {
                 write!(f, "out of sequence numbers at {now}: more than 2^45 events were scheduled")

@@ -158,10 +158,10 @@ fn head_of(journal: &Lines, path: &Path) -> Result<Head, LiveError> {
     match serde_json::from_str::<Head>(first) {
         Ok(head) if head.firedrill_journal == FORMAT => Ok(head),
         Ok(head) => {
-            let why = format!("a journal of format {}, and this version knows {FORMAT}", head.firedrill_journal);
+            let why = format!("a journal of format {}, but this version supports {FORMAT}", head.firedrill_journal);
             Err(LiveError::damaged(path, 1, why))
         }
-        Err(error) => Err(LiveError::damaged(path, 1, format!("no head of a journal: {error}"))),
+        Err(error) => Err(LiveError::damaged(path, 1, format!("not a journal header: {error}"))),
     }
 }
 

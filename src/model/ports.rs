@@ -163,7 +163,7 @@ impl Drop for PendingCall {
 
 /// The answer does not fit the command: the world's bug, told to control as a refusal.
 pub(in crate::model) fn misfit<T>(answer: &Answer) -> Result<T, PortError> {
-    Err(PortError::Refused(format!("an answer of another kind: {answer:?}")))
+    Err(PortError::Refused(format!("an answer of the wrong kind: {answer:?}")))
 }
 
 impl Clock for SimulatedPorts {

@@ -16,7 +16,7 @@ const PARTS: usize = 10;
 pub struct BreakerSettings {
     /// The share of failed attempts of the window at which it opens.
     pub failures: Ratio,
-    /// How far back it looks.
+    /// The window in which attempts are counted.
     pub window: Span,
     /// With fewer attempts in the window it never opens.
     pub minimum: u32,

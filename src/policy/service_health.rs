@@ -14,7 +14,7 @@ use std::fmt;
 pub struct HealthLimits {
     /// A larger share of errors is failing. Exactly this share is not.
     pub error_rate: Ratio,
-    /// A longer 95th percentile of the response time is failing. Exactly this long is not.
+    /// A higher 95th percentile of the response time counts as failing. Exactly this long is not.
     pub latency: Span,
     /// How long a service must be failing to be down.
     pub sustained: Span,
@@ -140,7 +140,7 @@ impl ServiceHealth {
         if reading.requests < self.limits.min_requests.max(1) {
             let seen = if self.unreachable { Observation::Within } else { Observation::Missing };
             let (few, needed) = (reading.requests, self.limits.min_requests.max(1));
-            return Finding::unknown(seen, format!("answers, but {few} of the {needed} requests needed to judge"));
+            return Finding::unknown(seen, format!("answers, but only {few} of the {needed} requests needed to judge"));
         }
         let finding = self.judge_figures(reading);
         if finding.observation == Observation::Exceeded {

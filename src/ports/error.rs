@@ -37,7 +37,7 @@ impl fmt::Display for PortError {
             Self::Unreachable(why) => write!(f, "unreachable: {why}"),
             Self::Indeterminate(why) => write!(f, "no answer, it may have happened: {why}"),
             Self::Superseded { held, newest } => {
-                write!(f, "this controller leads epoch {held}, and epoch {newest} was granted to another")
+                write!(f, "this controller holds epoch {held}, but epoch {newest} was granted to another")
             }
         }
     }

@@ -24,7 +24,7 @@ pub struct Brief {
     pub audiences: Vec<String>,
     /// When a service counts as failing.
     pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
+    /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,

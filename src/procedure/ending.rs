@@ -24,10 +24,10 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Done => "is done",
-            Self::Undone => "failed and was taken back",
-            Self::UndoFailed => "failed and could not be taken back",
+            Self::Undone => "failed and was rolled back",
+            Self::UndoFailed => "failed and could not be rolled back",
             Self::Stopped => "stopped where it cannot be taken back",
-            Self::Superseded => "is another controller's now",
+            Self::Superseded => "was taken over by another controller",
         })
     }
 }

@@ -42,7 +42,7 @@ pub async fn lead<P: Runtime, W: Future<Output = ()>>(ports: P, plan: LeasePlan,
         led.event(ControllerEvent::Leads { epoch: led.epoch() });
         let duty = async { work(open(&led, plan).await).await };
         let why = match race(duty, hold(&led, plan, asked)).await {
-            Winner::First(()) => "its work is over".to_owned(),
+            Winner::First(()) => "its work is done".to_owned(),
             Winner::Second(why) => why,
         };
         led.event(ControllerEvent::StoodDown { epoch: led.epoch(), why: why.into() });

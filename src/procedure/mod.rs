@@ -96,7 +96,7 @@ pub trait Procedure: Sized + 'static {
     fn name(&self) -> &str {
         Self::NAME
     }
-    /// What it is for, in one line.
+    /// A one-line description.
     fn doc(&self) -> &str {
         Self::DOC
     }
@@ -106,7 +106,7 @@ pub trait Procedure: Sized + 'static {
     }
     /// The steps, in order. The same order gives the same steps.
     fn steps(&self) -> Vec<(Self::StepId, Step)>;
-    /// How long after its start it may still begin another round of a step, past the point of no return.
+    /// How long after its start it may still start another round of a step past the point of no return.
     fn limit(&self) -> Span;
     /// Whether something may have happened that cannot be taken back.
     fn past_return(&self, evidence: &Self::Evidence) -> bool;

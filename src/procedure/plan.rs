@@ -20,7 +20,7 @@ pub struct Plan {
     pub doc: Cow<'static, str>,
     /// Its steps, in order.
     pub steps: Vec<Step>,
-    /// How long after its start it may still begin another round of a step, past the point of no return.
+    /// How long after its start it may still start another round of a step past the point of no return.
     pub limit: Span,
     /// Where that limit comes from, if it is the one the procedure comes with.
     pub limit_source: &'static str,
@@ -96,13 +96,13 @@ impl fmt::Display for Plan {
             )?;
             writeln!(f, "{}", step.does)?;
             if step.beside {
-                writeln!(f, "     {} runs side by side with the step before it", step.name)?;
+                writeln!(f, "     {} runs in parallel with the step before it", step.name)?;
             }
             if !step.runs.is_empty() {
-                writeln!(f, "     {} runs {} as a part of itself", step.name, step.runs.join(", "))?;
+                writeln!(f, "     {} runs {} as part of itself", step.name, step.runs.join(", "))?;
             }
             if step.no_return == NoReturn::Inside {
-                writeln!(f, "     point of no return inside {}: from there on only forward", step.name)?;
+                writeln!(f, "     point of no return inside {}: from there on, only forward", step.name)?;
             }
         }
         write!(f, "     {} in all, limit {}", seconds(self.budget()), seconds(self.limit))

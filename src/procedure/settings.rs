@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// What is set otherwise than a procedure comes with.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Settings {
-    /// How long after its start it may still begin another round of a step, past the point of no return.
+    /// How long after its start it may still start another round of a step past the point of no return.
     pub limit: Option<Span>,
     /// By step.
     pub steps: BTreeMap<String, StepSettings>,
@@ -28,7 +28,7 @@ pub struct StepSettings {
     pub tries: Option<u32>,
     /// How long to wait before trying again.
     pub pause: Option<Span>,
-    /// How long taking it back may take.
+    /// How long undoing it may take.
     pub undo_budget: Option<Span>,
     /// How often that may be tried.
     pub undo_tries: Option<u32>,

@@ -16,7 +16,7 @@ use crate::units::{Instant, Ratio, Span};
 pub struct ShiftPlan {
     /// When to begin.
     pub at: Instant,
-    /// The share of each region; what is not named gets nothing.
+    /// The share of traffic per region; regions that are not named get none.
     pub weights: Vec<(String, Ratio)>,
     /// How long to wait before looking, and asking, again.
     pub every: Span,

@@ -26,7 +26,7 @@ pub struct Step {
     pub undo: Option<Undo>,
     /// Whether the point of no return lies inside this step.
     pub no_return: NoReturn,
-    /// Whether it runs side by side with the step before it in the list, as one stage.
+    /// Whether it runs in parallel with the step before it in the list, as one stage.
     pub beside: bool,
     /// The names of the procedures that run as a part of it, or of taking it back.
     pub runs: &'static [&'static str],

@@ -73,9 +73,9 @@ impl LossBound {
     /// Both, in words for a person; [`u64::MAX`] is what nobody can bound.
     pub fn in_words(self) -> String {
         match (self.if_dead, self.if_alive) {
-            (u64::MAX, _) => "nobody knows how many writes are lost".to_owned(),
+            (u64::MAX, _) => "an unknown number of writes are lost".to_owned(),
             (dead, alive) if alive > dead && alive < u64::MAX => {
-                format!("at most {dead} writes lost, {alive} if it was only cut off and took writes until now")
+                format!("at most {dead} writes lost, {alive} if it was only cut off and has accepted writes until now")
             }
             (dead, _) => format!("at most {dead} writes lost"),
         }
@@ -211,7 +211,11 @@ impl LostWriteLocations {
         };
         let held = (self.held > 0).then(|| format!("{} held by {}", self.held, names(true)));
         let dead = (self.held_by_the_dead > 0).then(|| {
-            format!("{} held only by {}, down until everything was healed", self.held_by_the_dead, names(false))
+            format!(
+                "{} held only by {}, which was down until everything was healed",
+                self.held_by_the_dead,
+                names(false)
+            )
         });
         let nowhere = (self.nowhere > 0).then(|| format!("{} in no copy", self.nowhere));
         held.into_iter().chain(dead).chain(nowhere).collect::<Vec<_>>().join(", ")

@@ -216,7 +216,7 @@ pub struct FaultRecord {
     pub at: Option<Instant>,
     /// When it was healed.
     pub healed: Option<Instant>,
-    /// How many operations it affected. Zero means that it did not bite and proves nothing.
+    /// How many operations it affected. Zero means that it had no effect and proves nothing.
     pub hits: u64,
     /// How it can get at the requests of clients.
     pub reach: FaultReach,

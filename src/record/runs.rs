@@ -178,7 +178,7 @@ fn wanted(event: &TimelineEvent) -> Option<String> {
                 ShiftKind::Planned => text.strip_prefix("to ")?.rsplit_once(" at ")?.0.to_owned(),
                 ShiftKind::Started => text.strip_prefix("to ")?.to_owned(),
                 ShiftKind::Done => text.rsplit_once(" read back in round ")?.0.to_owned(),
-                ShiftKind::Stopped => text.rsplit_once(" not in force within ")?.0.to_owned(),
+                ShiftKind::Stopped => text.rsplit_once(" not in effect within ")?.0.to_owned(),
                 ShiftKind::Refused | ShiftKind::Mismatch => return None,
             })
         }

@@ -130,7 +130,7 @@ fn what_is_not_a_whole_result_is_refused_with_a_place_and_a_way_out() {
         format!("{}: {}", refusal.place, refusal.why)
     };
     let without = |path: &'static str| refused(&|files| files.retain(|file| file.path != path));
-    assert_eq!(without(MANIFEST), ": there is no manifest.json, which is written last: the result was cut short");
+    assert_eq!(without(MANIFEST), ": there is no manifest.json, which is written last: the result is incomplete");
     assert_eq!(without("results.json"), "results.json: is missing");
     assert_eq!(without("report.html"), "report.html: is missing");
     assert!(refused(&|files| files.clear()).contains("it is not a result of firedrill"));

@@ -74,7 +74,7 @@ impl Names<'_> {
             for entry in self.not_too_many("services", entries, MOST_NAMES) {
                 count += 1;
                 if count > MOST_INSTANCES {
-                    self.too_many("services of all regions together", MOST_INSTANCES, entry.key_place);
+                    self.too_many("services across all regions", MOST_INSTANCES, entry.key_place);
                     return;
                 }
                 self.named(entry);
@@ -115,7 +115,7 @@ impl Names<'_> {
                 let message = format!("two {} are called `{name}`", referent.words().1);
                 let problem =
                     Problem::error("FD0109", place, message).help(format!("give one of them another `{key}`"));
-                self.problems.push(problem.note(first, "the first is here"));
+                self.problems.push(problem.note(first, "the first one is here"));
             }
         }
     }
@@ -144,7 +144,7 @@ impl Names<'_> {
 
     fn too_many(&mut self, what: &str, most: usize, place: Place) {
         let message = format!("too many {what}: at most {most}");
-        let help = "combine those that behave alike: a population of clients or servers needs one entry";
+        let help = "combine those that behave alike: a population of clients or servers needs only one entry";
         self.problems.push(Problem::error("FD0114", place, message).help(help));
     }
 }

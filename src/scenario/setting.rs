@@ -107,7 +107,7 @@ impl Walk<'_> {
         match &mut node.value {
             NodeValue::Map(entries) => self.set_key(entries, rest, name, value),
             NodeValue::List(elements) => self.set_element(elements, rest, name, value),
-            _ => Err(self.lost(rest, format!("`{name}` is a single value and has nothing below it"), [])),
+            _ => Err(self.lost(rest, format!("`{name}` is a single value and has no keys"), [])),
         }
     }
 

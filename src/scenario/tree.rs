@@ -61,7 +61,7 @@ pub(super) fn expand_like(map: &mut Node, own: &[&str], problems: &mut Problems)
         left = left.saturating_sub(size(&copied));
         if left == 0 {
             let place = entries[at].key_place;
-            problems.push(Problem::error("FD0006", place, "too much is copied by `like`"));
+            problems.push(Problem::error("FD0006", place, "`like` copies too much"));
             return;
         }
         let empty = Node::empty_map(entries[at].key_place);
@@ -89,7 +89,7 @@ fn source(entries: &[Entry], at: usize, problems: &mut Problems) -> Option<usize
             help.push_str(&format!("; did you mean `{meant}`?"));
         }
         problems.push(
-            Problem::error("FD0102", like.place, format!("there is no `{}` to be like", shorten(name))).help(help),
+            Problem::error("FD0102", like.place, format!("there is no `{}` to inherit from", shorten(name))).help(help),
         );
     }
     found
@@ -122,8 +122,7 @@ fn cycle(members: &[usize], entries: &[Entry]) -> Problem {
     let names: Vec<&str> = members.iter().chain(members.first()).map(|at| entries[*at].key.as_str()).collect();
     let at = &entries[members[0]];
     let place = at.value.get("like").map_or(at.key_place, |like| like.place);
-    Problem::error("FD0203", place, format!("`like` runs in a circle: {}", names.join(" → ")))
-        .help("write one of them out")
+    Problem::error("FD0203", place, format!("`like` is circular: {}", names.join(" → "))).help("write one of them out")
 }
 
 fn without(node: &Node, keys: &[&str]) -> Node {

@@ -92,7 +92,7 @@ impl fmt::Display for TranscriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "line {} of the transcript: {}; it is replayed up to the line before once this is cut off",
+            "line {} of the transcript: {}; cut it off there to replay up to the line before",
             self.line, self.why
         )
     }
@@ -150,8 +150,8 @@ impl fmt::Display for Line {
                 if *epoch > 0 { write!(f, " under epoch {epoch}") } else { Ok(()) }
             }
             Self::Answer { number, .. } => write!(f, "the answer to call {number}"),
-            Self::Dropped { number, .. } => write!(f, "call {number} given up"),
-            Self::Now { .. } => f.write_str("a look at the clock"),
+            Self::Dropped { number, .. } => write!(f, "call {number} abandoned"),
+            Self::Now { .. } => f.write_str("a read of the clock"),
             Self::Told { name, with } => write!(f, "{name} {with}"),
         }
     }

@@ -37,7 +37,7 @@ impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let expected = self.expected.as_deref().unwrap_or("the end");
         let sent = self.sent.as_deref().unwrap_or("nothing");
-        write!(f, "line {} of the transcript has {expected}; now it was {sent}", self.line)
+        write!(f, "line {} of the transcript has {expected}, but now it is {sent}", self.line)
     }
 }
 

@@ -132,10 +132,10 @@ fn wrong(arena: &Arena, run: &Run, interruptions_due: usize) -> Option<String> {
     }
     let struck = count(&|name| name == "controller.pilot.struck");
     if struck != interruptions_due {
-        return Some(format!("struck {struck} times, not {interruptions_due}"));
+        return Some(format!("interrupted {struck} times, not {interruptions_due}"));
     }
     if count(&|name| name.ends_with(".stale_change")) > 0 {
-        return Some("a controller that was superseded changed something".to_owned());
+        return Some("a superseded controller changed something".to_owned());
     }
     if count(&|name| name == "run.unsettled") > 0 {
         return Some("something was still under way in the end".to_owned());

@@ -114,7 +114,7 @@ fn a_step_that_is_not_to_be_taken_back_stays_and_one_of_no_return_ends_the_way_b
     let outcome = judged(&stays, ", cool_down: 1h");
     let undone = laps(&outcome).into_iter().filter(|(_, result, _)| *result == LapResult::Undone);
     assert_eq!(undone.map(|(step, ..)| step).collect::<Vec<_>>(), ["fence", "point_record", "activate"]);
-    let left = ("set_ttl", LapResult::UndoFailed, "left as it is: `undo: false`");
+    let left = ("set_ttl", LapResult::UndoFailed, "not undone: `undo: false`");
     assert_eq!(laps(&outcome).last(), Some(&left));
     assert_eq!(
         (happened(&outcome, "mine.undo_failed"), happened(&outcome, "mine.undone")),

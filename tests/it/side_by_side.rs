@@ -61,7 +61,7 @@ impl Procedure for Open {
             (OpenStep::Look, Step::new("look", "see where the name points", 60, 10, 5)),
             (OpenStep::Point, Step::new("point", "point it north", 120, 10, 5).undo_within(600)),
             (OpenStep::Activate, Step::new("activate", "make the north ready", 300, 10, 5).undo_within(600).beside()),
-            (OpenStep::Tell, Step::new("tell", "tell those concerned", 60, if self.0.fails { 1 } else { 10 }, 5)),
+            (OpenStep::Tell, Step::new("tell", "notify stakeholders", 60, if self.0.fails { 1 } else { 10 }, 5)),
         ]
     }
     fn limit(&self) -> Span {

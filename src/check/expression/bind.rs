@@ -50,7 +50,7 @@ pub(super) fn value<L: Leaves>(leaves: &L, text: &str, syntax: &Syntax) -> Resul
         }
         Form::Binary(operator, a, b) if !is_logical(*operator) => arithmetic(leaves, text, *operator, a, b),
         Form::Binary(..) | Form::Not(_) => {
-            let error = ExpressionError::new(syntax.span.clone(), "expected a value, but this holds or does not");
+            let error = ExpressionError::new(syntax.span.clone(), "expected a value, but this is true or false");
             Err(error.help("compare values with `>=` and the like, and join comparisons with `and` and `or`"))
         }
     }
@@ -103,7 +103,7 @@ fn disagree(text: &str, (a, a_unit): (&Syntax, Unit), (b, b_unit): (&Syntax, Uni
     let (left, right) = (&text[a.span.clone()], &text[b.span.clone()]);
     let error = ExpressionError::new(
         a.span.start..b.span.end,
-        format!("`{left}` is {a_unit}, `{right}` is {b_unit}: they do not go together"),
+        format!("`{left}` is {a_unit}, `{right}` is {b_unit}: they cannot be compared"),
     );
     match (a_unit, b_unit) {
         (Unit::Ratio, Unit::Number) => error.help(percent(right)),
@@ -136,9 +136,7 @@ pub(super) fn statement(known: &Vocabulary, text: &str, syntax: &Syntax) -> Resu
 fn demanding(known: &Vocabulary, text: &str, syntax: &Syntax, condition: &Condition) -> Result<(), ExpressionError> {
     let (never, help) = match possible::possible(condition, known) {
         Possible::Both => return Ok(()),
-        Possible::OnlyHolds => {
-            ("can never fail", "as it stands it demands nothing: give a bound that a bad run would violate")
-        }
+        Possible::OnlyHolds => ("can never fail", "it demands nothing: give a bound that a bad run would violate"),
         Possible::OnlyFails => ("can never hold", "give a bound that a good run can meet"),
     };
     let mut why = String::new();
@@ -241,7 +239,7 @@ impl Vocabulary {
 fn no_rate(call: &Call<'_>, unit: Unit) -> ExpressionError {
     let signal = &call.text[call.arguments[0].span.clone()];
     let error = ExpressionError::new(call.span.clone(), format!("`rate` needs a count, and `{signal}` is {unit}"));
-    if unit == Unit::PerSecond { error.help(format!("it is per second already: `mean({signal}, 30s)`")) } else { error }
+    if unit == Unit::PerSecond { error.help(format!("it is already per second: `mean({signal}, 30s)`")) } else { error }
 }
 
 fn usage(function: &str) -> String {

@@ -192,7 +192,7 @@ fn beside_its_bound(scale: &str, value: Rational, bound: Rational, unit: Unit) -
         return Ok(value);
     }
     let (scale_text, bound) = (scale.trim(), unit.print(bound));
-    let message = format!("a scale of `{scale_text}` beside a bound of {bound} makes every margin look alike");
+    let message = format!("a scale of `{scale_text}` with a bound of {bound} makes every margin look the same");
     Err(ExpressionError::new(0..scale.len(), message).help("leave it out: the bound is the scale"))
 }
 

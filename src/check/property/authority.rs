@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Its fields.
 pub const KIND: Kind = Kind::new(
     "authority",
-    "No two copies of a database accept writes at once, and no copy acknowledges a write in an epoch that is over.",
+    "No two copies of a database accept writes at once, and no copy acknowledges a write in a superseded epoch.",
     &FIELDS,
 )
 .short("database");
@@ -45,7 +45,12 @@ impl Property for Authority {
         let at_stake = mine.map(|store| (store, audit(store))).filter(|(_, a)| a.changes > 0 || !a.is_sound());
         let each = at_stake.map(|(store, state)| judge_one(store, &state, record));
         let judged = each.reduce(Judgement::worse);
-        judged.unwrap_or_else(|| Judgement::not_exercised("nobody fenced or promoted, so authority was never at stake"))
+        judged.unwrap_or_else(|| {
+            Judgement::not_exercised(
+                "nothing was fenced or promoted, so authority was never at \
+                                                           stake",
+            )
+        })
     }
 }
 

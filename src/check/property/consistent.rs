@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Its fields.
 pub const KIND: Kind =
-    Kind::new("consistent", "At the end, no two copies at the same position differ, and none diverged.", &FIELDS)
+    Kind::new("consistent", "At the end, no two copies at the same position differ, and none has diverged.", &FIELDS)
         .short("database");
 
 const FIELDS: [Field; 1] =
@@ -58,7 +58,7 @@ impl Property for Consistent {
         match (worst, idle) {
             (Some(judged), Some(idle)) => judged.adding(&format!("; {idle}")),
             (Some(judged), None) => judged,
-            (None, Some(idle)) => Judgement::not_exercised(format!("{idle}, so no copy could go astray")),
+            (None, Some(idle)) => Judgement::not_exercised(format!("{idle}, so no copy could diverge")),
             (None, None) => Judgement::not_exercised("the run recorded no copy"),
         }
     }

@@ -142,7 +142,8 @@ impl Judgement {
         if self.verdict != Verdict::Pass || under_load.verdict == Verdict::Pass {
             return if self.verdict == Verdict::Pass { under_load } else { self };
         }
-        let doubt = format!("what came after the workload ended does not count, and before it: {}", under_load.why);
+        let doubt =
+            format!("what happened after the workload ended does not count, and before that: {}", under_load.why);
         let mut judged = self.doubted(&doubt);
         judged.finding.exercised = under_load.exercised;
         judged

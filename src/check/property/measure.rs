@@ -26,7 +26,7 @@ const FIELDS: [Field; 4] = [
         FieldType::Expression,
         "the bound, or one of its unit where that is zero",
         "Fainekos and Pappas 2009: robustness is in units of the signal",
-        "The difference that counts as one in the margin.",
+        "The difference that makes a margin of one.",
     ),
 ];
 

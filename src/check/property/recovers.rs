@@ -24,16 +24,16 @@ use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
 
 /// Its fields.
-pub const KIND: Kind = Kind::new("recovers", "After an event, service is back in time and stays.", &FIELDS);
+pub const KIND: Kind = Kind::new("recovers", "After an event, service recovers in time and stays good.", &FIELDS);
 
 const FIELDS: [Field; 4] = [
-    Field::required("after", FieldType::Expression, "The event the clock starts at, such as `fault.dark`."),
+    Field::required("after", FieldType::Expression, "The event that starts the clock, such as `fault.dark`."),
     Field::derived(
         "holds",
         FieldType::Expression,
         "the scenario's objective",
         "one promise for all properties",
-        "What must come to hold, such as `success >= 99%`, which each class of requests must reach by itself.",
+        "What must hold again, such as `success >= 99%`, which each class of requests must reach separately.",
     ),
     Field::required("within", FieldType::PositiveSpan, "The longest recovery time, measured from the event."),
     Field::derived(
@@ -41,7 +41,7 @@ const FIELDS: [Field; 4] = [
         FieldType::Span,
         "the objective's",
         "one promise for all properties",
-        "How long it must go on to hold, to count as recovered.",
+        "How long it must keep holding to count as recovered.",
     ),
 ];
 
@@ -261,7 +261,7 @@ impl Recovers {
         match taken {
             Some(taken) => format!("recovered only {taken:#} after {}{}", self.after, class_of(last)),
             None => format!(
-                "not recovered {} after {}, nor later in the run, which clients left at {:#}{}",
+                "not recovered {} after {}, nor later in the run; clients stopped at {:#}{}",
                 self.within,
                 self.after,
                 record.workload_end,
@@ -273,11 +273,13 @@ impl Recovers {
     fn why_unknown(&self, last: &Outage, record: &Record) -> String {
         match last.until {
             Some(until) => format!(
-                "nobody asked between {:#} and {:#}: it cannot be told whether service was back in time",
+                "no requests between {:#} and {:#}: it cannot be decided whether service recovered in time",
                 last.last,
                 last.asked.max(last.last).min(until)
             ),
-            None => format!("clients left at {:#}, before it could be told{}", record.workload_end, class_of(last)),
+            None => {
+                format!("clients stopped at {:#}, before it could be decided{}", record.workload_end, class_of(last))
+            }
         }
     }
 
@@ -306,7 +308,7 @@ impl Recovers {
             };
             Judgement::fail(1, said).margin(-1.0).at(deadline)
         } else {
-            let said = format!("{}: it cannot be told whether {} held", bad.why, self.what());
+            let said = format!("{}: it cannot be decided whether {} held", bad.why, self.what());
             Judgement::unknown(1, said).at(bad.definite)
         };
         self.with_time(judged, taken)
@@ -346,7 +348,7 @@ pub(crate) fn untouched(fault: &FaultRecord, share: Option<Ratio>, record: &Reco
 fn untouched_in(fault: &FaultRecord, spell: Spell, share: Option<Ratio>, record: &Record) -> Option<String> {
     let near = fault.touched > 0 || (fault.reach == FaultReach::Indirect && fault.hits > 0);
     if !near {
-        return Some(format!("fault `{}` touched no request of a client, so this proves nothing", fault.id));
+        return Some(format!("fault `{}` affected no client request, so this proves nothing", fault.id));
     }
     let until = spell.until.unwrap_or(record.workload_end);
     let mut sent = 0;
@@ -358,9 +360,12 @@ fn untouched_in(fault: &FaultRecord, spell: Spell, share: Option<Ratio>, record:
     }
     (sent < mutant!("nobody_need_have_asked": needed => 0)).then(|| {
         if needed == u64::MAX {
-            return "the objective promises nobody anything, so there is no service to come back".to_owned();
+            return "the objective promises nothing to anybody, so there is no service to recover".to_owned();
         }
-        format!("{sent} requests were sent while fault `{}` was on: it takes {needed} to tell an outage", fault.id)
+        format!(
+            "{sent} requests were sent while fault `{}` was active: it takes {needed} to detect an outage",
+            fault.id
+        )
     })
 }
 

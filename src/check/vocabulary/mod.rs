@@ -185,8 +185,9 @@ fn declared(what: &str, known: &[String], name: &str, span: Range<usize>) -> Res
     Err(match nearest(name, known.iter().map(String::as_str)) {
         Some(meant) => error.help(format!("did you mean `{meant}`?")),
         None if known.is_empty() => error.help(format!("no {what} is declared")),
-        None => error
-            .help(format!("declared {what}s, the nearest first: {}", three(name, known.iter().map(String::as_str)))),
+        None => {
+            error.help(format!("declared {what}s, nearest first: {}", three(name, known.iter().map(String::as_str))))
+        }
     })
 }
 
@@ -272,8 +273,8 @@ fn strangers(scope: &Scope) -> BTreeMap<String, Barred> {
     }
     if let Some(audiences) = scope.audiences() {
         let told = if audiences.is_empty() { "nobody".to_owned() } else { audiences.join(", ") };
-        let why = format!("the controls of this scenario tell {told}");
-        let help = "name one who is told, or add the audience to `notify` of a control".to_owned();
+        let why = format!("the controls of this scenario notify {told}");
+        let help = "name one that is notified, or add the audience to `notify` of a control".to_owned();
         strangers.insert(EventKind::People(PeopleKind::Notified).called(&[]), Barred { why, help });
     }
     strangers

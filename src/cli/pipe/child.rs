@@ -45,10 +45,10 @@ impl Program {
     ///
     /// # Errors
     /// Why it cannot be started.
-    #[expect(clippy::disallowed_methods, reason = "threads beside the run carry lines, and decide nothing")]
+    #[expect(clippy::disallowed_methods, reason = "helper threads carry lines and decide nothing")]
     pub fn start(command: &[String], patience: Span, log: Option<&str>) -> Result<Self, String> {
         let log = log.map(Log::begin).transpose()?;
-        let Some((program, arguments)) = command.split_first() else { return Err("no program is named".to_owned()) };
+        let Some((program, arguments)) = command.split_first() else { return Err("no program is given".to_owned()) };
         let mut command = Command::new(program);
         in_a_group_of_its_own(&mut command);
         let mut child = command
@@ -104,7 +104,7 @@ impl Program {
                 }
                 match running.to.try_send(line.to_string()) {
                     Ok(()) => Ok(()),
-                    Err(TrySendError::Full(_)) => Err("the program does not read what it is told".to_owned()),
+                    Err(TrySendError::Full(_)) => Err("the program does not read its input".to_owned()),
                     Err(TrySendError::Disconnected(_)) => Err(running.gone()),
                 }
             }
@@ -122,7 +122,7 @@ impl Program {
                 let line = match running.from.recv_timeout(Duration::from_nanos(running.patience.as_nanos())) {
                     Ok(line) => line?,
                     Err(RecvTimeoutError::Timeout) => {
-                        return Err(format!("the program said nothing for {}", running.patience));
+                        return Err(format!("the program did not answer for {}", running.patience));
                     }
                     Err(RecvTimeoutError::Disconnected) => return Err(running.gone()),
                 };
@@ -143,7 +143,7 @@ impl Running {
             match self.child.try_wait() {
                 Ok(Some(status)) => {
                     self.ended = true;
-                    return format!("the program ended without saying that it is done ({status})");
+                    return format!("the program exited without saying that it is done ({status})");
                 }
                 Ok(None) => thread::sleep(Duration::from_millis(10)),
                 Err(error) => return format!("the program is gone: {error}"),

@@ -60,7 +60,7 @@ impl Recorded {
         if kept.strip_prefix("> ") == Some(line.to_string().as_str()) {
             return Ok(());
         }
-        Err(format!("line {number} of the log says `{kept}`, and this run tells it `{line}`"))
+        Err(format!("line {number} of the log is `{kept}`, but this run sends `{line}`"))
     }
 
     /// What the program said next.
@@ -71,11 +71,11 @@ impl Recorded {
         let (number, kept) = self.take()?;
         match kept.strip_prefix("< ") {
             Some(said) => Ok(said.to_owned()),
-            None => Err(format!("line {number} of the log is nothing that the program said: `{kept}`")),
+            None => Err(format!("line {number} of the log is not from the program: `{kept}`")),
         }
     }
 
     fn take(&mut self) -> Result<(usize, String), String> {
-        self.lines.pop().ok_or_else(|| "the log ends here, and the program had not said that it is done".to_owned())
+        self.lines.pop().ok_or_else(|| "the log ends here, but the program had not said that it was done".to_owned())
     }
 }

@@ -152,7 +152,7 @@ where
         if let Some((class, play)) = known {
             return self.perform(class, &play, run.id.number()).await;
         }
-        let why = format!("{} was begun, and this controller does not know it", run.procedure);
+        let why = format!("{} was started, but this controller does not know it", run.procedure);
         self.ports().event(ControllerEvent::Unreadable { why: why.into() });
         self.rules.learn(None, Aftermath::Stopped, self.ports().now());
         true

@@ -35,8 +35,9 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "activate",
-            "Makes every service of a region ready to serve, and makes sure that it does. Taken back to standby, if it was that.",
-            &[there("The region; `from` and `to` are those of whoever runs the procedure.")],
+            "Activates every service of a region and verifies that it serves. Undone by going back to standby, if it \
+             was on standby.",
+            &[there("The region; `from` and `to` are those of the controller that runs the procedure.")],
         )
         .short("region"),
         build: |values, _| Some(Action::Activate { region: site(values) }),
@@ -44,8 +45,13 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "deactivate",
-            "Puts every service of a region on standby, and makes sure that none serves.",
-            &[Field::required("region", SITE, "The region; `from` and `to` are those of whoever runs the procedure.")],
+            "Puts every service of a region on standby, and verifies that none serves.",
+            &[Field::required(
+                "region",
+                SITE,
+                "The region; `from` and `to` are those of the controller that runs the \
+                                               procedure.",
+            )],
         )
         .short("region"),
         build: |values, _| Some(Action::Deactivate { region: site(values) }),
@@ -53,8 +59,8 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "point_record",
-            "Points a DNS record at a region, and reads that back. Taken back to what it named before.",
-            &[record("The record."), there("The region it is to name.")],
+            "Points a DNS record at a region, and reads it back. Undone by pointing it back.",
+            &[record("The record."), there("The region to point it at.")],
         )
         .short("record"),
         build: |values, _| Some(Action::PointRecord { record: name(values, "record"), region: site(values) }),
@@ -62,8 +68,7 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "set_ttl",
-            "Sets how long caches may keep an answer about a record, and reads that back. What was fetched before is kept as \
-             long as it was allowed to then.",
+            "Sets the TTL of a record, and reads it back. Answers fetched before keep their old TTL.",
             &[record("The record."), Field::required("ttl", FieldType::Span, "How long.")],
         ),
         build: |values, _| Some(Action::SetTtl { record: name(values, "record"), ttl: values.span("ttl") }),
@@ -71,11 +76,11 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "set_weights",
-            "Sets the balancer's weights, and reads them back. Taken back to what they were.",
+            "Sets the balancer's weights, and reads them back. Undone by restoring the previous weights.",
             &[Field::required(
                 "weights",
                 FieldType::Per(Referent::Region, &FieldType::Ratio),
-                "The share of each region; what is not named gets nothing.",
+                "The share of traffic per region; regions that are not named get none.",
             )],
         ),
         build: |values, problems| Some(Action::SetWeights { weights: shares(values, problems)? }),
@@ -83,9 +88,9 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "fence",
-            "Fences older epochs of a database off, so that nobody can write to it until a copy is opened. Taken back by \
-             giving it to the copy that led.",
-            &[database("The database."), there("The region of the copy that is to be opened.")],
+            "Fences off older epochs of a database, so that nobody can write to it until a copy is opened. Undone by \
+             reopening the copy that led.",
+            &[database("The database."), there("The region of the copy to open.")],
         )
         .short("database"),
         build: |values, _| Some(Action::Fence { database: name(values, "database"), region: site(values) }),
@@ -93,7 +98,8 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "promote",
-            "Fences a database off, announces what may be lost, and opens the copy in a region: the point of no return.",
+            "Fences off a database, announces what may be lost, and opens the copy in a region: the point of no \
+             return.",
             &[
                 database("The database."),
                 there("The region of the copy."),
@@ -102,7 +108,7 @@ pub const ACTIONS: &[ActionKind] = &[
                     FieldType::Flag,
                     "false",
                     "product default: an authority that is gone cannot be asked",
-                    "Whether the copy is opened only once it has all that the old authority had, which must answer.",
+                    "Whether the copy is opened only once it has everything the old authority had, which must answer.",
                 ),
             ],
         )
@@ -115,7 +121,8 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "rebuild",
-            "Makes a copy that cannot follow follow again: what only it has is discarded. One that follows is left alone.",
+            "Rebuilds a copy that can no longer replicate: what only it holds is discarded. A copy that replicates is \
+             left alone.",
             &[database("The database."), there("The region of the copy.")],
         )
         .short("database"),
@@ -124,7 +131,7 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "catch_up",
-            "Waits until a copy is close behind its authority.",
+            "Waits until a copy has nearly caught up with its authority.",
             &[
                 database("The database."),
                 there("The region of the copy."),
@@ -133,7 +140,7 @@ pub const ACTIONS: &[ActionKind] = &[
                     WRITES,
                     "0",
                     "product default: everything that was there a moment ago",
-                    "How many of the writes that the authority had a moment ago it may lack.",
+                    "How many of the writes that the authority had a moment ago it may still lack.",
                 ),
             ],
         )
@@ -146,12 +153,12 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "probe",
-            "Makes sure that services of a region answer, each several times and within the limit of its response time.",
+            "Verifies that services of a region answer several probes each, within the response-time limit.",
             &[
                 Field::empty(
                     "services",
                     FieldType::List(&FieldType::Reference(Referent::Service)),
-                    "Which; empty: those a region cannot do without.",
+                    "Which services; empty: those the region cannot work without.",
                 ),
                 there("The region."),
             ],
@@ -162,7 +169,7 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "require",
-            "Goes on only once something is so; if it is not within the budget, the procedure fails.",
+            "Waits for a condition to hold; if it does not within the budget, the procedure fails.",
             &[Field::required("that", FieldType::OneOf(CONDITIONS), "What.")],
         ),
         build: |values, _| Some(Action::Require { condition: condition(values.table("that")) }),
@@ -170,7 +177,7 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "wait",
-            "Lets time pass, such as until caches have forgotten what a record named.",
+            "Waits for a fixed time, such as until caches have expired.",
             &[Field::required("span", FieldType::PositiveSpan, "How long.")],
         )
         .short("span"),
@@ -179,14 +186,19 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "notify",
-            "Tells people.",
+            "Notifies people.",
             &[
                 Field::empty(
                     "audiences",
                     FieldType::List(&FieldType::Name),
-                    "Whom; empty: those that whoever runs the procedure names under `notify`.",
+                    "Whom to notify; empty: the audiences under `notify` of the controller that runs the procedure.",
                 ),
-                Field::optional("message", FieldType::Text, "What; left out: which region takes over, and what may be lost."),
+                Field::optional(
+                    "message",
+                    FieldType::Text,
+                    "The message; left out: which region takes over, and what \
+                                                             may be lost.",
+                ),
             ],
         )
         .short("audiences"),
@@ -201,23 +213,24 @@ pub const ACTIONS: &[ActionKind] = &[
 pub const CONDITIONS: &[&Kind] = &[
     &Kind::new(
         "fails",
-        "Monitoring sees a region fail. Neither silence nor mere degradation is that.",
+        "Monitoring sees the region fail. Neither missing data nor mere degradation counts.",
         &[Field::with("region", SITE, "from", "product default: the region that is left", "The region.")],
     )
     .short("region"),
     &Kind::new(
         "fit",
-        "Monitoring sees nothing of a region fail, and every service that serves there answers.",
+        "Monitoring sees no failure in the region, and every service that serves there answers.",
         &[there("The region.")],
     )
     .short("region"),
     &Kind::new(
         "leads",
-        "The copy of a database in a region takes writes.",
+        "The copy of a database in a region accepts writes.",
         &[database("The database."), there("The region.")],
     )
     .short("database"),
-    &Kind::new("names", "A DNS record names a region.", &[record("The record."), there("The region.")]).short("record"),
+    &Kind::new("names", "A DNS record points at a region.", &[record("The record."), there("The region.")])
+        .short("record"),
 ];
 
 /// What a decoded condition says.

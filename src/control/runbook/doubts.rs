@@ -18,15 +18,15 @@ pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &
         }
         if step.beside {
             for other in stage_before(steps, index).iter().filter(|other| other.action.contradicts(&step.action)) {
-                let message = format!("`{}` and `{}` run side by side and change the same", other.name, step.name);
-                refuse(Some("beside"), message, "let one come after the other: leave `beside` out");
+                let message = format!("`{}` and `{}` run in parallel and change the same thing", other.name, step.name);
+                refuse(Some("beside"), message, "run one after the other: leave `beside` out");
             }
         }
         if let (Action::Wait { span }, Some(budget)) = (&step.action, step.figures.budget)
             && *span >= budget
         {
-            let message = format!("`{}` waits {span:#}, and may take {budget:#}", step.name);
-            refuse(Some("budget"), message, "leave `budget` out, or let it be longer than the wait");
+            let message = format!("`{}` waits {span:#}, but its budget is {budget:#}", step.name);
+            refuse(Some("budget"), message, "leave `budget` out, or make it longer than the wait");
         }
         if let Action::Promote { database, .. } = &step.action {
             // One epoch for a database in a run: what was opened under it is open.
@@ -35,7 +35,7 @@ pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &
                 steps[..index].iter().find(same).filter(|first| first.when.is_none() || step.when.is_none())
             {
                 let message =
-                    format!("`{}` opens a copy of {database}, and `{}` has opened one", step.name, first.name);
+                    format!("`{}` opens a copy of {database}, but `{}` has already opened one", step.name, first.name);
                 refuse(None, message, "open one copy, or give both steps a `when`");
             }
         }
@@ -46,11 +46,11 @@ pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &
             };
             if !steps[index + 1..].iter().any(opened) {
                 let message =
-                    format!("`{}` fences {database} off, and no later step opens a copy whenever it does", step.name);
+                    format!("`{}` fences {database} off, and no later step is certain to open a copy", step.name);
                 refuse(
                     None,
                     message,
-                    "nobody could write to it any more: add `promote` after it, under no other `when`",
+                    "nobody could write to it any more: add a `promote` after it, with no other `when`",
                 );
             }
         }
@@ -61,7 +61,7 @@ fn refuse_doubles(written: &[WrittenStep], problems: &mut Problems) {
     for (index, step) in written.iter().enumerate() {
         if let Some(first) = written[..index].iter().find(|other| other.name == step.name) {
             let problem = Problem::error("FD0109", step.place, format!("two steps are called `{}`", step.name));
-            problems.push(problem.help("give one of them another `name`").note(first.place, "the first is here"));
+            problems.push(problem.help("give one of them another `name`").note(first.place, "the first one is here"));
         }
     }
 }

@@ -50,7 +50,7 @@ impl Looked<'_> {
     fn left(&self, action: &Action) -> Problem {
         let Action::Promote { region, .. } = action else { return None };
         (region.region(&self.brief.from, &self.brief.to) == self.brief.from).then(|| {
-            let message = format!("`{}` opens a copy in {}, the region that is left", self.step.name, self.brief.from);
+            let message = format!("`{}` opens a copy in {}, the region being left", self.step.name, self.brief.from);
             (message, "name another `region`, or leave it out".to_owned())
         })
     }
@@ -66,7 +66,7 @@ impl Looked<'_> {
         let copies = std::iter::once(database.primary).chain(database.replicas.iter().map(|replica| replica.region));
         let copies: Vec<&str> = copies.map(|region| self.world.regions[region.index()].name.as_str()).collect();
         (!copies.contains(&region)).then(|| {
-            let message = format!("`{}` needs a copy of {name} in {region}, and there is none", self.step.name);
+            let message = format!("`{}` needs a copy of {name} in {region}, but there is none", self.step.name);
             (message, format!("its copies are in {}", copies.join(", ")))
         })
     }
@@ -75,7 +75,7 @@ impl Looked<'_> {
     fn nobody(&self, action: &Action) -> Problem {
         match action {
             Action::SetWeights { .. } if self.world.balancer.is_none() => {
-                let message = format!("`{}` sets the weights of a balancer, and there is none", self.step.name);
+                let message = format!("`{}` sets the weights of a balancer, but there is none", self.step.name);
                 Some((message, "add a `balancer:` section".to_owned()))
             }
             Action::Probe { services, region } => {
@@ -107,8 +107,8 @@ impl Looked<'_> {
         };
         self.budgets().into_iter().find(|(_, budget)| takes >= *budget).map(|(field, budget)| {
             let message =
-                format!("`{}` can never be done: {what} takes {takes:#}, and `{field}` is {budget:#}", self.step.name);
-            (message, format!("let `{field}` be longer than that"))
+                format!("`{}` can never complete: {what} takes {takes:#}, but `{field}` is {budget:#}", self.step.name);
+            (message, format!("make `{field}` longer than that"))
         })
     }
 

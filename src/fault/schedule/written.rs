@@ -27,9 +27,8 @@ pub fn stream_key(fault: &str, occurrence: u32) -> String {
 impl fmt::Display for Written<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "# What goes wrong in one run, and when. `firedrill run SCENARIO --schedule THIS_FILE` does it again.\n\
-             # Take out a line, and that injection does not happen; all others stay as they are.\n\
-             firedrill_schedule: 1\n",
+            "# What goes wrong in one run, and when. `firedrill run SCENARIO --schedule THIS_FILE` repeats it.\n# \
+             Remove a line and that injection does not happen; all others stay the same.\nfiredrill_schedule: 1\n",
         )?;
         writeln!(f, "seed: {}", self.seed)?;
         if self.injections.is_empty() {

@@ -308,7 +308,7 @@ impl Recorded {
 
 fn changed(trace: Option<&(String, u128)>, fingerprint: u128) -> Option<TraceProblem> {
     let same = trace.is_none_or(|(_, checked)| *checked == fingerprint);
-    (!same).then(|| TraceProblem { line: None, what: "it is no longer what it was when it was checked".to_owned() })
+    (!same).then(|| TraceProblem { line: None, what: "it has changed since it was checked".to_owned() })
 }
 
 #[cfg(test)]

@@ -180,12 +180,12 @@ impl Rows {
             return Ok(());
         }
         if self.rows == 0 && at != Instant::ZERO {
-            let what = format!("the first rate is that of {at}, and nothing says what was before");
+            let what = format!("the first rate is at {at}, and there is none before it");
             return Err(self.wrong(what));
         }
         match self.shape.step {
             Some(step) if self.rows > 0 && at.since(self.last) > step => {
-                let what = format!("a gap: the row before is that of {}, more than {step} ago", self.last);
+                let what = format!("a gap: the previous row is at {}, more than {step} earlier", self.last);
                 Err(self.wrong(what))
             }
             _ => Ok(()),

@@ -167,7 +167,7 @@ impl Core {
         let caller = self.calls.caller(call)?;
         let controller = self.plan.controllers[usize::from(caller.controller)].name.clone();
         self.note(ControllerEvent::Overtaken { controller });
-        Some(PortError::Refused("it came too late: a newer change of the same thing is in force".to_owned()))
+        Some(PortError::Refused("it came too late: a newer change of the same target is in effect".to_owned()))
     }
 
     /// What to answer a call whose caller holds an older lease than the newest granted, so that nothing comes of it.

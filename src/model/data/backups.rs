@@ -208,7 +208,7 @@ impl Data {
             return core.accept_change(call, at, Due::Backup(BackupDue::Restored { call, database, backup, epoch }));
         }
         if epoch != state.epoch || state.may_write(copy, now) {
-            let why = format!("epoch {} is in force, and the copy may take writes in it", state.epoch);
+            let why = format!("epoch {} is current, and the copy may accept writes in it", state.epoch);
             return core.refuse(call, why);
         }
         let Some(found) = backups.get(backup, now) else { return core.answer(call, Err(no_such(backup))) };
@@ -234,11 +234,11 @@ impl Data {
         let Some(restore) = backups.restoring.filter(ours) else {
             // Another call may have joined this restore and ended it.
             let done = backups.restored.filter(ours).map(|restore| BackupsAnswer::Restored(restore.point).into());
-            return core.answer(call, done.ok_or_else(|| PortError::Refused("the restore was broken off".into())));
+            return core.answer(call, done.ok_or_else(|| PortError::Refused("the restore was aborted".into())));
         };
         let (name, region) = (state.name.clone(), state.copies[restore.copy].region);
         if epoch != state.epoch {
-            let why = format!("epoch {} is in force", state.epoch);
+            let why = format!("epoch {} is current", state.epoch);
             return core.refuse(call, why);
         }
         let broken = backups.get(backup, now).map_or(Some(None), |found| found.broken.holder().map(Some));

@@ -116,7 +116,7 @@ impl Data {
         }
         let state = &self.databases[database.index()];
         let Some(copy) = state.copies.iter().position(|c| c.region == region) else {
-            core.refuse(call, "the database has no copy there");
+            core.refuse(call, "the database has no copy in that region");
             return None;
         };
         if let Some(fault) = state.copies[copy].crashed.holder() {

@@ -126,7 +126,7 @@ impl Data {
         let owner = self.databases[database.index()].claim(epoch, caller);
         if owner != caller {
             let name = &core.plan.controllers[usize::from(owner)].name;
-            let why = format!("epoch {epoch} belongs to {name}, which asked for it first");
+            let why = format!("epoch {epoch} belongs to {name}, which claimed it first");
             core.refuse(call, why);
         }
         owner == caller
@@ -158,7 +158,7 @@ impl Data {
 
 /// Why `epoch` is too old, if it is.
 fn outdated(database: &Database, epoch: u32) -> Option<String> {
-    (epoch < database.epoch).then(|| format!("epoch {} is in force", database.epoch))
+    (epoch < database.epoch).then(|| format!("epoch {} is current", database.epoch))
 }
 
 /// Why `copy` cannot lead `epoch`, if a newer one is in force or another copy leads it.

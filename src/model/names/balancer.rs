@@ -38,7 +38,7 @@ pub struct Balancer {
     change: u32,
     shares: Vec<Share>,
     total: u64,
-    /// From an accepted change to its being in force.
+    /// The time from accepting a change to its taking effect.
     pub apply: Span,
     verdicts: u32,
     fail_open: bool,

@@ -22,7 +22,7 @@ impl Names {
         let Some(balancer) = &self.balancer else { return core.answer(call, Err(no_balancer())) };
         if let Some(fault) = balancer.refusing.holder() {
             core.hit(fault);
-            return core.refuse(call, "the balancer takes no changes at present");
+            return core.refuse(call, "the balancer rejects changes at present");
         }
         let at = core.kernel.now().saturating_add(balancer.apply);
         core.accept_change(call, at, Due::WeightsApplied { call, weights });

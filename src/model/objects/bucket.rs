@@ -41,7 +41,7 @@ const WRITTEN: u64 = 1 << 40;
 pub struct Spoiling {
     /// The fault.
     pub fault: FaultId,
-    /// How many of the objects.
+    /// The share of objects.
     pub share: Ratio,
     /// What they become.
     pub into: Condition,
@@ -290,12 +290,12 @@ impl Bucket {
         self.copies[copy].incoming.iter().map(|queue| queue.len() as u64).sum()
     }
 
-    /// Objects of which no copy has the newest version any more that was put.
+    /// Objects whose newest version no copy has any more.
     pub fn lost(&self) -> u64 {
         self.lost
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub fn keys(&self) -> u64 {
         self.newest.len() as u64
     }

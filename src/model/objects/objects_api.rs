@@ -138,7 +138,7 @@ impl Objects {
         self.catch_up(core);
         let state = &self.buckets[bucket.index()];
         let Some(copy) = state.in_region(region) else {
-            core.refuse(call, "the bucket has no copy there");
+            core.refuse(call, "the bucket has no copy in that region");
             return None;
         };
         if let Some(fault) = state.copies[copy].down.holder() {

@@ -26,7 +26,7 @@ pub enum Arrivals {
 /// How arrivals at a known rate are spaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spacing {
-    /// Independently of each other.
+    /// Independent of each other.
     Poisson,
     /// Evenly, as far as the rate is even.
     Even,
@@ -76,7 +76,7 @@ pub struct Closed {
 pub struct LeasePlan {
     /// How long a holder waits after a renewal before it asks for the next.
     pub every: Span,
-    /// How long a lease holds from when it was granted.
+    /// How long a lease is valid from when it was granted.
     pub term: Span,
     /// Whether a holder gives its lease up when a renewal fails, without waiting for its end.
     pub gives_up: bool,

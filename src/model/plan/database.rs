@@ -59,13 +59,13 @@ pub struct DatabasePlan {
     pub commit_time: Span,
     /// How long a read takes.
     pub read_time: Span,
-    /// How long a promotion takes, besides applying what was received.
+    /// How long a promotion takes, in addition to applying what was received.
     pub promote_time: Span,
     /// What keeps a copy that has lost its authority from acknowledging writes.
     pub fencing: Fencing,
     /// How long it takes to copy the authority's data to a copy that is rebuilt, besides catching up.
     pub rebuild_time: Span,
-    /// How long a service waits for an answer before it answers its own caller with an error.
+    /// How long a service waits for an answer before it returns an error to its caller.
     pub call_timeout: Span,
     /// How it is backed up; `None`: not at all.
     pub backups: Option<BackupPlan>,

@@ -28,7 +28,7 @@ pub struct ActivePlan {
     pub rule: Rule,
     /// How many checkers there are.
     pub checkers: u32,
-    /// A region is healthy while more than this share of the checkers say so.
+    /// A region is healthy while more than this share of checkers consider it healthy.
     pub share: Ratio,
     /// Whether each checker probes at instants of its own, drawn at the start.
     pub unsynchronised: bool,
@@ -67,12 +67,12 @@ pub enum Rule {
 pub struct PassivePlan {
     /// A region is unhealthy if fewer of its requests succeed.
     pub below: Ratio,
-    /// Over how long requests are counted.
+    /// The window over which requests are counted.
     pub window: Span,
-    /// With fewer requests in the window nothing is judged.
+    /// With fewer requests in the window, no judgement is made.
     pub minimum: u64,
-    /// How often it is judged.
+    /// The evaluation interval.
     pub every: Span,
-    /// How long a region stays out of service before it is tried again.
+    /// How long a region stays ejected before it is tried again.
     pub eject_for: Span,
 }

@@ -116,7 +116,7 @@ impl Cache {
         }
     }
 
-    /// Whether an answer fills it whose client has given up meanwhile.
+    /// Whether an answer still fills it when the client has already given up.
     pub fn fills_late(&self) -> bool {
         self.plan.fills_late
     }

@@ -99,7 +99,7 @@ pub struct Station {
     pub active: bool,
     /// How long activation takes.
     pub activation: Span,
-    /// The share of requests it fails by itself.
+    /// The share of requests that fail in the service itself.
     pub errors: Ratio,
     /// Decides which.
     pub error_stream: Stream,
@@ -125,9 +125,9 @@ pub struct Station {
     pub cache: Option<Cache>,
     /// Its cache answers nothing and takes nothing up while this is held.
     pub cache_down: Held,
-    /// What changes the number of its servers.
+    /// The autoscaler that changes its number of servers.
     pub autoscaler: Option<Box<Autoscaler>>,
-    /// What its servers cost each other.
+    /// The overhead that its servers cause each other.
     pub fleet: Option<Fleet>,
     /// Servers by plan, or as the autoscaler wants them.
     pub base: u32,

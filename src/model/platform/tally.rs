@@ -22,7 +22,7 @@ pub struct Tally {
     pub waited: u64,
     /// Of these, those that had waited longer than the service's target.
     pub overdue: u64,
-    /// Requests turned away because no more may wait.
+    /// Requests refused because the queue was full.
     pub refused: u64,
     /// Requests turned away by its rate limit.
     pub limited: u64,

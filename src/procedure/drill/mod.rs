@@ -62,7 +62,7 @@ pub struct Drill {
 const STEPS: &[(DrillStep, Step)] = &[
     (
         DrillStep::ConfirmCalm,
-        Step::new("confirm_calm", "check that nothing real is wrong and the zone is at home", 60, 3, 5)
+        Step::new("confirm_calm", "check that production is healthy and the zone is in its home region", 60, 3, 5)
             .from("product default: some calls of control interfaces"),
     ),
     (
@@ -86,7 +86,7 @@ const STEPS: &[(DrillStep, Step)] = &[
     ),
     (
         DrillStep::Report,
-        Step::new("report", "tell those concerned how it went", 60, 10, 5)
+        Step::new("report", "notify stakeholders of the result", 60, 10, 5)
             .from("product default: some calls of control interfaces"),
     ),
 ];
@@ -173,17 +173,20 @@ impl Drill {
     async fn confirm_calm<P: Metrics + Clock + Dns + Databases>(&self, ports: &P) -> Result<String, StepError> {
         let order = &self.order;
         if order.records.is_empty() || order.databases.is_empty() || order.services.is_empty() {
-            let why = "the zone's records, databases and services must be named: a drill never takes all there are";
+            let why = "the zone's records, databases and services must be named: a drill never uses all of them";
             return Err(StepError::Final(why.to_owned()));
         }
         // The region that takes over may be on standby; the failover itself looks at what serves there.
         let verdict = metrics::judge_now(ports, &order.from, &order.limits, &[]).await?;
         if matches!(verdict.health.state, HealthState::Down | HealthState::Degraded) {
             let (state, evidence) = (verdict.health.state, verdict.health.evidence);
-            return Err(StepError::Final(format!("no time for a drill: {} is {state}: {evidence}", order.from)));
+            return Err(StepError::Final(format!(
+                "not a good time for a drill: {} is {state}: {evidence}",
+                order.from
+            )));
         }
         self.is_at_home(ports).await?;
-        Ok(format!("nothing real fails, the zone is in {}", order.from))
+        Ok(format!("production is healthy, the zone is in {}", order.from))
     }
 
     /// Whether the zone's records and databases are where they belong.
@@ -214,7 +217,7 @@ impl Drill {
         work.evidence.failover_nanos = Some(work.ports.now().as_nanos().saturating_sub(began));
         work.evidence.services.clone_from(&evidence.services);
         work.evidence.databases = evidence.databases.iter().map(|d| (d.name.clone(), d.epoch)).collect();
-        Ok(format!("{} has taken the zone over in {}", self.order.to, took(work.evidence)))
+        Ok(format!("{} took the zone over in {}", self.order.to, took(work.evidence)))
     }
 
     /// What the procedure has read back itself is read again, from outside of it.
@@ -261,7 +264,7 @@ impl Drill {
     {
         let outcome = work.nested::<Failback>(self.order.back()).await;
         done(&outcome, work.ports)?;
-        Ok(format!("the zone is in {} again", self.order.from))
+        Ok(format!("the zone is back in {}", self.order.from))
     }
 
     async fn report<P: Notifier + Audit>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
@@ -277,9 +280,9 @@ impl Drill {
         Failback: Perform<P>,
     {
         match work.take_back_nested::<Failback>(self.order.back()).await {
-            None => Ok("nothing was under way".to_owned()),
+            None => Ok("nothing was in progress".to_owned()),
             Some(outcome) if outcome.ending == Ending::Superseded => Err(superseded(work.ports)),
-            Some(outcome) => Ok(format!("the way back {}", outcome.ending)),
+            Some(outcome) => Ok(format!("the failback {}", outcome.ending)),
         }
     }
 
@@ -306,7 +309,7 @@ impl Drill {
             self.is_at_home(work.ports).await?;
         }
         work.ports.event(DrillEvent::NotPassed {});
-        Ok(format!("the zone is in {} again", self.order.from))
+        Ok(format!("the zone is back in {}", self.order.from))
     }
 }
 

@@ -23,7 +23,7 @@ pub struct DrillOrder {
     pub audiences: Vec<String>,
     /// When a service counts as failing.
     pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
+    /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The steps of the drill that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,

@@ -144,7 +144,7 @@ impl<R: Procedure> Past<R> {
     fn strand(&mut self, step: &str, progress: Progress, evidence: &Value) -> Result<(), String> {
         let index = self.index(step)?;
         if !self.stage.contains(&index) {
-            return Err(format!("{step} is not of the stage that the run has come to"));
+            return Err(format!("{step} is not in the current stage of the run"));
         }
         let strand = &mut self.strands[index - self.stage.start];
         (strand.progress, strand.evidence) = (progress, read(evidence)?);

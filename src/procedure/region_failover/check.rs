@@ -36,11 +36,11 @@ impl RegionFailover {
     pub(in crate::procedure) fn impossible(&self) -> Option<&'static str> {
         let order = &self.order;
         if order.from == order.to {
-            Some("a region cannot take over from itself")
+            Some("a region cannot fail over to itself")
         } else if order.records.is_empty() {
-            Some("no DNS record is named: no traffic would move")
+            Some("no DNS record is given: no traffic would move")
         } else if order.audiences.is_empty() {
-            Some("no audience is named: nobody would know")
+            Some("no audience is given: nobody would be notified")
         } else if order.probes == 0 {
             Some("no probes: nothing would show that the services answer")
         } else {
@@ -152,7 +152,10 @@ impl RegionFailover {
             let (name, epoch) = (&database.name, database.epoch);
             let start = database.from_lsn.unwrap_or(0).max(database.received);
             if copy.epoch > epoch {
-                return Err(StepError::Final(format!("{name} is at epoch {}: somebody else leads it now", copy.epoch)));
+                return Err(StepError::Final(format!(
+                    "{name} is at epoch {}: another controller leads it now",
+                    copy.epoch
+                )));
             }
             if copy.epoch < epoch || !copy.writable {
                 return Err(StepError::NotYet(format!("{name} in {to} does not lead epoch {epoch} yet")));

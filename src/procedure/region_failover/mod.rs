@@ -62,7 +62,7 @@ const STEPS: &[(FailoverStep, Step)] = &[
     ),
     (
         FailoverStep::VerifySecondary,
-        Step::new("verify_secondary", "check the other region, announce the loss", 60, 3, 5).from(OBJECTIVE),
+        Step::new("verify_secondary", "check the other region, announce the possible loss", 60, 3, 5).from(OBJECTIVE),
     ),
     (
         FailoverStep::SwitchDns,
@@ -82,7 +82,7 @@ const STEPS: &[(FailoverStep, Step)] = &[
     (FailoverStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(OBJECTIVE)),
     (
         FailoverStep::NotifyStakeholders,
-        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(OBJECTIVE),
+        Step::new("notify_stakeholders", "notify stakeholders", 60, 10, 5).from(OBJECTIVE),
     ),
 ];
 

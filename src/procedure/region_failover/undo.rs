@@ -99,7 +99,7 @@ impl RegionFailover {
     async fn deactivate<P: Services>(&self, ports: &P, serving_before: &[String]) -> Result<String, StepError> {
         let to = &self.order.to;
         if !serving_before.is_empty() {
-            return Ok(format!("{to} is left active: {} served before", serving_before.join(", ")));
+            return Ok(format!("{to} stays active: {} served before", serving_before.join(", ")));
         }
         ports.deactivate(to).await?;
         match ports.service_status(to).await?.iter().find(|status| status.active) {

@@ -30,7 +30,7 @@ impl RestoreFromBackup {
             }
             let followed = elsewhere.contains(&name);
             if followed && !ports.assess_damage(&name, to).await?.lost {
-                return Err(give_up(&format!("{to} still has the data of {name}, which no backup is as good as")));
+                return Err(give_up(&format!("{to} still has the data of {name}, which is better than any backup")));
             }
             let head = ports.head_bound(&name).await?.map(|head| head.if_alive);
             notes.push(format!("{name}: lost"));
@@ -77,7 +77,11 @@ impl RestoreFromBackup {
                     work.evidence.databases[index].chosen = Some(ChosenBackup::new(entry.backup, point));
                     let passed_over = work.evidence.databases[index].rejected.len();
                     let short = entry.reaches.lsn.saturating_sub(point.lsn);
-                    let gap = if short > 0 { format!(", {short} positions short of its log") } else { String::new() };
+                    let gap = if short > 0 {
+                        format!(", {short} positions short of the end of its log")
+                    } else {
+                        String::new()
+                    };
                     return Ok(format!("{name}: backup {} verifies{gap}; {passed_over} did not", entry.backup));
                 }
                 Verification::Unusable(why) => {
@@ -119,13 +123,13 @@ impl RestoreFromBackup {
             let (name, epoch) = (&database.name, database.epoch);
             let copy = ports.copy_status(name, &self.order.region).await?;
             if copy.epoch > epoch {
-                return Err(give_up(&format!("{name} is at epoch {}: somebody else leads it now", copy.epoch)));
+                return Err(give_up(&format!("{name} is at epoch {}: another controller leads it now", copy.epoch)));
             }
             if copy.epoch < epoch || !copy.writable {
                 return Err(StepError::NotYet(format!("{name} does not lead epoch {epoch} yet")));
             }
             if copy.leader != self.order.region {
-                return Err(give_up(&format!("{name} is led by {}: somebody else acts", copy.leader)));
+                return Err(give_up(&format!("{name} is led by {}: another controller is acting", copy.leader)));
             }
             notes.push(format!("{name} leads epoch {epoch}, {}", database.loss_in_words(ports.now())));
         }

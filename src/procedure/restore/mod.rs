@@ -66,11 +66,13 @@ const AS_FAILOVER: &str = "product default: as for a failover";
 const STEPS: &[(RestoreStep, Step)] = &[
     (
         RestoreStep::AssessDamage,
-        Step::new("assess_damage", "find out whose data are gone everywhere", 90, 3, 5).from(AS_FAILOVER),
+        Step::new("assess_damage", "find the databases whose data are gone everywhere", 90, 3, 5).from(AS_FAILOVER),
     ),
     (
         RestoreStep::StopWrites,
-        Step::new("stop_writes", "fence off whoever may still write", 120, 20, 5).from(AS_FAILOVER).with_no_return(),
+        Step::new("stop_writes", "fence off any copy that may still accept writes", 120, 20, 5)
+            .from(AS_FAILOVER)
+            .with_no_return(),
     ),
     (
         RestoreStep::FindBackup,
@@ -79,11 +81,11 @@ const STEPS: &[(RestoreStep, Step)] = &[
     ),
     (
         RestoreStep::AnnounceLoss,
-        Step::new("announce_loss", "say what going back to it may lose", 120, 20, 5).from(AS_FAILOVER),
+        Step::new("announce_loss", "announce what restoring it may lose", 120, 20, 5).from(AS_FAILOVER),
     ),
     (
         RestoreStep::Restore,
-        Step::new("restore", "restore the backup and the log after it", 86_400, 20, 30)
+        Step::new("restore", "restore the backup and replay the log after it", 86_400, 20, 30)
             .from("product default: a day, as for 2 TB at 25 MB/s"),
     ),
     (
@@ -95,12 +97,12 @@ const STEPS: &[(RestoreStep, Step)] = &[
     (RestoreStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(AS_FAILOVER)),
     (
         RestoreStep::RebuildCopies,
-        Step::new("rebuild_copies", "rebuild the copies that followed", 14_400, 20, 30)
-            .from("product default: it may take hours, and stops nobody"),
+        Step::new("rebuild_copies", "rebuild the replicas", 14_400, 20, 30)
+            .from("product default: it may take hours, and blocks nobody"),
     ),
     (
         RestoreStep::NotifyStakeholders,
-        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(AS_FAILOVER),
+        Step::new("notify_stakeholders", "notify stakeholders", 60, 10, 5).from(AS_FAILOVER),
     ),
 ];
 

@@ -19,7 +19,7 @@ pub struct RestoreOrder {
     pub audiences: Vec<String>,
     /// How long a healthy service takes to answer at most.
     pub answers_within: Span,
-    /// How often each service is probed to find it healthy. At least once.
+    /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,

@@ -48,7 +48,7 @@ pub enum Action {
     Require { condition: Condition },
     /// Lets time pass.
     Wait { span: Span },
-    /// Tells people.
+    /// Notifies people.
     Notify { audiences: Vec<String>, message: Option<String> },
 }
 
@@ -147,7 +147,7 @@ impl fmt::Display for Action {
             Self::Activate { region } => write!(f, "activate the services of {region}"),
             Self::Deactivate { region } => write!(f, "put the services of {region} on standby"),
             Self::PointRecord { record, region } => write!(f, "point {record} at {region}"),
-            Self::SetTtl { record, ttl } => write!(f, "let answers about {record} be kept for {ttl:#}"),
+            Self::SetTtl { record, ttl } => write!(f, "set the TTL of {record} to {ttl:#}"),
             Self::SetWeights { weights } => {
                 let shares: Vec<String> = weights.iter().map(|(region, share)| format!("{region} {share}")).collect();
                 write!(f, "set the balancer to {}", shares.join(", "))
@@ -158,13 +158,15 @@ impl fmt::Display for Action {
                 write!(f, "fence {database}, drain it, open it in {region}")
             }
             Self::Rebuild { database, region } => write!(f, "rebuild {database} in {region} if it cannot follow"),
-            Self::CatchUp { database, region, within: 0 } => write!(f, "wait until {database} in {region} has all"),
+            Self::CatchUp { database, region, within: 0 } => {
+                write!(f, "wait until {database} in {region} has everything")
+            }
             Self::CatchUp { database, region, within } => {
                 write!(f, "wait until {database} in {region} is at most {within} writes behind")
             }
             Self::Probe { services, region } if services.is_empty() => write!(f, "probe every service of {region}"),
             Self::Probe { services, region } => write!(f, "probe {} in {region}", services.join(", ")),
-            Self::Require { condition } => write!(f, "make sure that {condition}"),
+            Self::Require { condition } => write!(f, "wait until {condition}"),
             Self::Wait { span } => write!(f, "wait {span:#}"),
             Self::Notify { audiences, .. } => write!(f, "tell {}", audiences.join(", ")),
         }
@@ -175,7 +177,7 @@ impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fails { region } => write!(f, "{region} fails"),
-            Self::Fit { region } => write!(f, "{region} is fit"),
+            Self::Fit { region } => write!(f, "{region} is healthy"),
             Self::Leads { database, region } => write!(f, "{database} is led by {region}"),
             Self::Names { record, region } => write!(f, "{record} names {region}"),
         }

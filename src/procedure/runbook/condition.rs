@@ -26,8 +26,8 @@ impl Runbook {
             Condition::Leads { database, region } => {
                 let region = self.region(region);
                 let copy = ports.copy_status(database, region).await?;
-                let found = format!("{database} takes writes in {region}");
-                Ok(if copy.writable { Ok(found) } else { Err(format!("{database} takes no writes in {region}")) })
+                let found = format!("{database} accepts writes in {region}");
+                Ok(if copy.writable { Ok(found) } else { Err(format!("{database} accepts no writes in {region}")) })
             }
             Condition::Names { record, region } => {
                 let named = ports.read_record(record).await?;

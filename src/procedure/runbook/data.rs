@@ -131,7 +131,10 @@ impl Runbook {
         let epoch = evidence.databases.get(database).map_or(0, |lineage| lineage.epoch);
         let copy = ports.copy_status(database, region).await?;
         if copy.epoch > epoch {
-            return Err(StepError::Final(format!("{database} is at epoch {}: somebody else leads it now", copy.epoch)));
+            return Err(StepError::Final(format!(
+                "{database} is at epoch {}: another controller leads it now",
+                copy.epoch
+            )));
         }
         if copy.epoch < epoch || !copy.writable {
             return Err(StepError::NotYet(format!("{database} in {region} does not lead epoch {epoch} yet")));

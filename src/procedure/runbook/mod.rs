@@ -35,7 +35,7 @@ impl Procedure for Runbook {
     type Evidence = RunbookEvidence;
 
     const NAME: &'static str = "runbook";
-    const DOC: &'static str = "the steps that a scenario says";
+    const DOC: &'static str = "the steps given in a scenario";
 
     fn ordered(order: RunbookOrder) -> Self {
         Self { order }
@@ -146,7 +146,7 @@ where
     async fn undo(&self, step: usize, work: &mut Work<'_, P, RunbookEvidence>) -> Result<String, StepError> {
         let step = &self.order.plan.steps[step];
         if !step.undo && self.changed(step, work.evidence) {
-            return Err(StepError::Final("left as it is: `undo: false`".to_owned()));
+            return Err(StepError::Final("not undone: `undo: false`".to_owned()));
         }
         match &step.action {
             Action::PointRecord { record, .. } => self.point_back(step, record, work).await,

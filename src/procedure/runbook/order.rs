@@ -26,7 +26,7 @@ pub struct RunbookStep {
     pub undo: bool,
     /// Whether nothing is taken back any more once it has begun.
     pub no_return: bool,
-    /// Whether it runs side by side with the step before it.
+    /// Whether it runs in parallel with the step before it.
     pub beside: bool,
 }
 
@@ -35,10 +35,10 @@ pub struct RunbookStep {
 pub struct RunbookPlan {
     /// Its name in scenarios, laps and events.
     pub name: String,
-    /// What it is for, in one line.
+    /// A one-line description.
     pub doc: String,
-    /// How long after its start it may still begin another round of a step, past the point of no return.
-    /// `None`: as long as its steps may take.
+    /// How long after its start it may still start another round of a step past the point of no return. `None`: as long
+    /// as its steps may take.
     pub limit: Option<Span>,
     /// Its steps, in order.
     pub steps: Vec<RunbookStep>,
@@ -59,7 +59,7 @@ pub struct RunbookOrder {
     pub audiences: Vec<String>,
     /// When a service counts as failing.
     pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
+    /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,

@@ -152,7 +152,7 @@ mod tests {
 
             /// Old writers are out.
             Fenced by World "db.{database}.fenced" { database: String, epoch: u32 }
-                => "from epoch {epoch} on nobody older writes to {database}"
+                => "{database} rejects writes older than epoch {epoch}"
         }
     }
 

@@ -6,7 +6,7 @@
 //! ```text
 //! /// A copy of the database became the authority.
 //! Promoted by World "db.{database}.promoted" { database: String, region: String, from: u64, epoch: u32 }
-//!     => "{database} is written in {region} from position {from} on, epoch {epoch}"
+//!     => "{region} leads {database} from position {from}, epoch {epoch}"
 //! ```
 //!
 //! and is all there is to a new event: the emitter builds the value, a reader matches on it or on its [`EventKind`].

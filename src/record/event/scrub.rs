@@ -12,7 +12,8 @@ events! {
     /// Control had a copy repaired, and no damage is left.
     Repaired by Control "scrub.repaired" { bucket: String, region: String, copied: u64 }
         => "{bucket} in {region}: {copied} objects copied"
-    /// Control had a copy repaired, and no other copy that answered had what is still damaged; a person must act.
+    /// Control had a copy repaired, but no other copy that answered has the objects that are still damaged; a person
+    /// must act.
     BeyondRepair by Control "scrub.beyond_repair" { bucket: String, region: String, copied: u64, left: u64 }
         => "{bucket} in {region}: {copied} objects copied, {left} that no copy has: a person must act"
     /// A copy could not be verified or repaired.

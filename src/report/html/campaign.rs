@@ -42,7 +42,7 @@ fn broken(page: &mut Page, view: &CampaignView) {
         return;
     }
     page.raw("<section class=\"warnings\" aria-labelledby=\"broken\">\n<h2 id=\"broken\">Internal errors</h2>\n");
-    page.raw("<p>These are bugs of firedrill, not verdicts.</p>\n<ul>\n");
+    page.raw("<p>These are bugs in firedrill, not verdicts.</p>\n<ul>\n");
     for line in view.broken.iter().take(50) {
         page.raw("<li>").text(line).raw("</li>\n");
     }
@@ -82,7 +82,7 @@ fn properties(page: &mut Page, properties: &[PropertySummaryRow]) {
             Verdict::Fail => ("stop", "✘ failed"),
             Verdict::Inconclusive => ("odd", "? unknown"),
         };
-        let foreseen = if p.as_expected { "as the scenario foresees" } else { "not as the scenario foresees" };
+        let foreseen = if p.as_expected { "as the scenario expects" } else { "not as the scenario expects" };
         let word = if word == "✔ held" && p.as_expected { word.to_owned() } else { format!("{word}, {foreseen}") };
         vec![
             code(p.id.clone()),
@@ -155,7 +155,7 @@ fn worst(page: &mut Page, campaign: &Campaign) {
     let Some(worst) = &campaign.worst else { return };
     page.raw("<section aria-labelledby=\"worst\">\n<h2 id=\"worst\">The worst run: seed ");
     page.text(&worst.record.seed.to_string()).raw("</h2>\n");
-    page.raw("<p>The run that surprised or came closest to a bound, or went furthest past one. ");
+    page.raw("<p>The run that differed from what is expected, came closest to a bound, or went furthest past one. ");
     page.text(&View::of(worst).headline.sentence()).raw("</p>\n</section>\n");
     sections(&View::of(worst), page);
 }

@@ -51,6 +51,6 @@ fn numbers(page: &mut Page, chart: &Chart<'_>, window: Window) {
     }
     let heads = chart.lines.iter().map(|line| figures(&line.name));
     let columns: Vec<_> = std::iter::once(figures("From")).chain(heads).collect();
-    page.table("Mean of each stretch of time, with the lowest and the highest second", &columns, &rows);
+    page.table("Mean of each interval, with the lowest and the highest second", &columns, &rows);
     page.raw("</details>\n");
 }

@@ -47,7 +47,7 @@ pub(super) fn sections(view: &View<'_>, page: &mut Page) {
     properties(page, &view.properties);
     faults(page, view);
     page.raw("<section aria-labelledby=\"assumptions\">\n<h2 id=\"assumptions\">Assumptions</h2>\n");
-    page.raw("<p>The verdict is about this model. It holds as far as these numbers do.</p>\n");
+    page.raw("<p>The verdict is about this model. It is only as good as these numbers.</p>\n");
     assumptions(page, view.outcome);
     page.raw("</section>\n");
     provenance(page, view.outcome);
@@ -105,7 +105,7 @@ fn recovery(page: &mut Page, view: &View<'_>) {
         return;
     }
     let note = "From the fault to the start of stable good service, measured on clients: until the first correct \
-                alarm, until the decision, until the remedy served its first request, until all were served.";
+                alarm, until the decision, until the remediation served its first request, until all were served.";
     figure(page, "Taken apart", note, |size| recovery_bars(view.outcome, size, "rto"));
     let rows = view.recovery.iter().map(|r| {
         let mut row = vec![code(r.fault.clone()), number(r.rto.clone()), number(r.objective.clone())];
@@ -139,8 +139,8 @@ fn ledger(page: &mut Page, view: &View<'_>) {
         return;
     }
     page.raw(
-        "<p>Lost: acknowledged to a client and not in the history that leads at the end, whoever else holds it. Visible: no \
-         surviving later write covers it, so a reader can notice.</p>\n",
+        "<p>Lost: acknowledged to a client and not in the leading history at the end, whether or not another copy \
+         holds it. Visible: no surviving later write covers it, so a reader can notice.</p>\n",
     );
     let row = |l: &LossRow| {
         vec![
@@ -159,7 +159,7 @@ fn ledger(page: &mut Page, view: &View<'_>) {
         figures("Acknowledged"),
         figures("Lost"),
         figures("Visible"),
-        column("Lost, and held by"),
+        column("Lost, still held by"),
         figures("RPO before the fault"),
         figures("RPO after it"),
         column("Loss announced beforehand"),
@@ -195,8 +195,8 @@ const fn badge(verdict: Verdict) -> (&'static str, &'static str) {
 fn properties(page: &mut Page, properties: &[PropertyRow]) {
     page.raw("<section aria-labelledby=\"properties\">\n<h2 id=\"properties\">Properties</h2>\n");
     page.raw(
-        "<p>What the scenario demands. A margin of 0 is exactly on the bound, +1 as far from it as can be, below 0 \
-         violated. A property that was never exercised proves nothing and does not pass.</p>\n",
+        "<p>What the scenario demands. A margin of 0 is exactly on the bound, +1 as far from it as possible, and below \
+         0 violated. A property that was never exercised proves nothing and does not pass.</p>\n",
     );
     let row = |p: &PropertyRow| {
         let (class, word) = badge(p.verdict);
@@ -228,12 +228,12 @@ fn faults(page: &mut Page, view: &View<'_>) {
     page.raw("<section aria-labelledby=\"faults\">\n<h2 id=\"faults\">Faults</h2>\n");
     let idle = view.faults.iter().filter(|f| !f.bit).count() as u64;
     match (view.faults.is_empty(), idle) {
-        (true, _) => page.raw("<p>The scenario has no fault: it rehearses a quiet day.</p>\n"),
+        (true, _) => page.raw("<p>The scenario has no faults: it rehearses a quiet day.</p>\n"),
         (false, 0) => page.raw("<p>Every fault affected something.</p>\n"),
         (false, n) => page
             .raw("<p><strong>")
             .text(&plural(n, "fault"))
-            .raw(" did not bite.</strong> It affected no operation, so this run proves nothing about it.</p>\n"),
+            .raw(" had no effect.</strong> It affected no operation, so this run proves nothing about it.</p>\n"),
     };
     let row = |f: &crate::report::view::FaultRow| {
         let (class, bit) = if f.bit { ("plain", "yes") } else { ("odd", "no, proves nothing") };
@@ -256,11 +256,11 @@ fn faults(page: &mut Page, view: &View<'_>) {
         figures("First began"),
         figures("Last began"),
         figures("Last healed"),
-        figures("Time in all"),
+        figures("Total time"),
         figures("Operations hit"),
-        column("Did it bite?"),
+        column("Effect"),
     ];
-    cut_table(page, "Scheduled faults as they went", &columns, view.faults.iter().map(row).collect());
+    cut_table(page, "Scheduled faults and their effect", &columns, view.faults.iter().map(row).collect());
     page.raw("</section>\n");
 }
 

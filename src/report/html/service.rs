@@ -24,7 +24,7 @@ pub(super) fn timeline(page: &mut Page, view: &View<'_>) {
     }
     if focus.left_out > 0 {
         let more = plural(focus.left_out as u64, "more incident");
-        page.paragraph(&format!("{more} can be seen in the pictures of the whole run."));
+        page.paragraph(&format!("{more} are visible in the charts of the whole run."));
     }
     let whole_run = |page: &mut Page, note| {
         figure(page, "The whole run", note, |size| swim_lanes(outcome, whole(outcome), size, "lanes"))
@@ -66,9 +66,9 @@ pub(super) fn service(page: &mut Page, view: &View<'_>) {
     }
     page.raw("<section aria-labelledby=\"service\">\n<h2 id=\"service\">Service behaviour</h2>\n");
     page.raw(
-        "<p>A line is the mean of each stretch of time, its shadow reaches from the lowest to the highest second. \
-         Red bands are faults; recovered means that requests started from there on were answered, if late. The \
-         signals in full are in <code>series/</code>.</p>\n",
+        "<p>A line is the mean of each interval, and its shadow spans the lowest to the highest second. Red bands are \
+         faults; recovered means that requests started from then on were answered, if late. The complete signals are \
+         in <code>series/</code>.</p>\n",
     );
     let focus = incidents(outcome).shown;
     for (i, window) in focus.iter().enumerate() {

@@ -76,8 +76,8 @@ pub(super) fn decisions(page: &mut Page, view: &View<'_>) {
         let event = Cell::Named(d.event.clone(), vec![d.known.clone()]);
         vec![number(d.clock.clone()), number(d.since_fault.clone()), event]
     });
-    let columns = [figures("Clock"), figures("Since the first fault"), column("What was decided, knowing what")];
-    page.table("Decisions, and what they rested on", &columns, &rows.collect::<Vec<_>>());
+    let columns = [figures("Clock"), figures("Since the first fault"), column("Decisions and what was known")];
+    page.table("Decisions, and their basis", &columns, &rows.collect::<Vec<_>>());
     if let Some(more) = view.decisions.len().checked_sub(MOST_DECISIONS).filter(|more| *more > 0) {
         page.paragraph(&format!("{} are among the events below.", plural(more as u64, "more decision")));
     }
@@ -117,7 +117,7 @@ pub(super) fn laps(page: &mut Page, view: &View<'_>) {
     ];
     let rows: Vec<_> = rows.collect();
     let summary = format!("Every step against its budget: {}", plural(rows.len() as u64, "step"));
-    folded(page, &summary, "Steps of the procedures as they went", &columns, rows);
+    folded(page, &summary, "The steps of the procedures", &columns, rows);
 }
 
 /// The lost writes that are known by name, before the fault and after it.
@@ -167,7 +167,7 @@ pub(super) fn copies(page: &mut Page, outcome: &Outcome) {
         ]
     });
     let columns = [column("Copy"), column("Role"), figures("Epoch:LSN"), figures("Rows"), column("Digest")];
-    cut_table(page, "The copies when everything had settled", &columns, rows.collect());
+    cut_table(page, "The copies after everything had settled", &columns, rows.collect());
 }
 
 /// Who could write, and what was acknowledged without the right to.
@@ -190,7 +190,7 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
         figures("Acknowledged without authority"),
         figures("Discarded when a copy was rebuilt"),
     ];
-    cut_table(page, "Who was the authority", &columns, rows.collect());
+    cut_table(page, "Which copy was the authority", &columns, rows.collect());
     let stale_epoch_writes =
         stores.iter().flat_map(|s| s.authority.stale_epoch.iter().map(move |w| (&s.store, w))).map(|(store, w)| {
             vec![
@@ -199,7 +199,7 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
                 number(w.key.to_string()),
                 number(clock(w.at)),
                 text(w.region.clone()),
-                number(format!("{}, in force was {}", w.epoch, w.in_force)),
+                number(format!("{}, current was {}", w.epoch, w.in_force)),
             ]
         });
     let stale_epoch_writes: Vec<_> = stale_epoch_writes.collect();
@@ -213,7 +213,7 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
     ];
     let summary =
         format!("{} acknowledged without authority, by name", plural(stale_epoch_writes.len() as u64, "write"));
-    folded(page, &summary, "Writes acknowledged by a copy that had no right to", &columns, stale_epoch_writes);
+    folded(page, &summary, "Writes acknowledged by a copy without authority", &columns, stale_epoch_writes);
 }
 
 /// The assumptions, those somebody chose apart from those nobody touched.
@@ -229,10 +229,10 @@ pub(super) fn assumptions(page: &mut Page, outcome: &Outcome) {
     let columns = [column("What"), column("Value"), column("Set by"), column("Source")];
     let said = plural(chosen.len() as u64, "value");
     let summary = format!("{said} chosen in the scenario or on the command line");
-    let caption = "What the authors of the scenario set";
+    let caption = "What the scenario's authors set";
     all(page, &summary, caption, &columns, rows(&chosen));
     let summary = format!("{} taken from presets and defaults", plural(taken.len() as u64, "value"));
-    all(page, &summary, "What nobody set, and where it comes from", &columns, rows(&taken));
+    all(page, &summary, "Defaults, and where they come from", &columns, rows(&taken));
 }
 
 fn all(page: &mut Page, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {

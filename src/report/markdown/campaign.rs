@@ -49,7 +49,7 @@ pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
     }
     if !view.broken.is_empty() {
         page.heading("##", "Internal errors");
-        page.raw("These are bugs of firedrill, not verdicts.\n\n");
+        page.raw("These are bugs in firedrill, not verdicts.\n\n");
         let broken: Vec<_> = view.broken.iter().take(100).map(|b| vec![b.clone()]).collect();
         page.table(&["Run"], &broken);
     }

@@ -131,7 +131,7 @@ fn ledger(view: &View<'_>, page: &mut Page) {
         "Acknowledged",
         "Lost",
         "Visibly lost",
-        "Lost, and held by",
+        "Lost, still held by",
         "RPO before the fault",
         "RPO after the fault",
         "Loss announced beforehand",
@@ -205,13 +205,13 @@ fn faults(view: &View<'_>, page: &mut Page) {
         "First began",
         "Last began",
         "Last healed",
-        "Time in all",
+        "Total time",
         "Operations hit",
-        "Did it bite?",
+        "Effect",
     ];
     cut_table(page, &heads, rows);
     if view.faults.iter().any(|f| !f.bit) {
-        page.raw("\nA fault that did not bite proves nothing.\n");
+        page.raw("\nA fault that had no effect proves nothing.\n");
     }
 }
 

@@ -95,7 +95,7 @@ fn broken(rows: &[String], canvas: &mut Canvas) {
     if rows.is_empty() {
         return;
     }
-    canvas.heading("Internal errors: these are bugs of firedrill, not verdicts");
+    canvas.heading("Internal errors: these are bugs in firedrill, not verdicts");
     for row in rows.iter().take(MOST_BROKEN) {
         canvas.paragraph(2, &[(Paint::Bad, row.clone())]);
     }

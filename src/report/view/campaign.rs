@@ -137,7 +137,7 @@ fn cause(campaign: &Campaign) -> String {
             parts.join("; ")
         }
         Advice::Go => held(campaign),
-        Advice::Unknown if counts.broken > 0 => format!("firedrill itself broke in {}", plural(counts.broken, "run")),
+        Advice::Unknown if counts.broken > 0 => format!("firedrill itself failed in {}", plural(counts.broken, "run")),
         Advice::Unknown if counts.inconclusive > 0 => {
             format!("{} could not be judged", of_runs(counts.inconclusive, runs))
         }

@@ -82,8 +82,8 @@ const CHARTS: &[Definition] = &[
     Definition {
         slug: "reasons",
         title: "Failed requests by reason",
-        note: "Requests that failed or never got an answer, by why their last attempt did not succeed and by the second \
-               in which they were given up.",
+        note: "Requests that failed or never got an answer, by the reason of their last attempt and the second in \
+               which clients gave up on them.",
         axis: PerSecond,
         of: Reasons("failed."),
     },
@@ -97,29 +97,29 @@ const CHARTS: &[Definition] = &[
     },
     Definition {
         slug: "retries",
-        title: "Attempts that repeat others",
-        note: "Share of all attempts that are retries or hedges. A share that stays high when the cause is gone is an \
-               overload that sustains itself.",
+        title: "Retries and hedges",
+        note: "Share of all attempts that are retries or hedges. A share that stays high after the cause is gone is a \
+               self-sustaining overload.",
         axis: Share,
         of: Named(&[("retries", "retries"), ("hedges", "hedges")]),
     },
     Definition {
         slug: "latency",
         title: "Latency of answered requests",
-        note: "Quantiles of each second. Requests that were never answered are not in here; see the failed ones.",
+        note: "Quantiles per second. Requests that were never answered are not included; see the failed ones.",
         axis: Duration,
         of: Named(&[("latency.p99", "p99"), ("latency.p95", "p95"), ("latency.p50", "median")]),
     },
     Definition {
         slug: "regions",
         title: "Requests served by each region",
-        note: "Where the answers came from.",
+        note: "Where answers came from.",
         axis: PerSecond,
         of: Family("region.", ".ok"),
     },
     Definition {
         slug: "dns",
-        title: "DNS share of each target",
+        title: "DNS share by target",
         note: "Share of the client groups whose cached DNS answer names the region: how fast traffic can follow.",
         axis: Share,
         of: Family("dns.share.", ""),
@@ -127,15 +127,15 @@ const CHARTS: &[Definition] = &[
     Definition {
         slug: "replication",
         title: "Replication lag",
-        note: "Age of the oldest write that the worst reachable replica has not applied: what a failover at that moment \
-               would lose. No line: no replica could be reached.",
+        note: "Age of the oldest write that the worst reachable replica has not applied: what a failover at that \
+               moment would lose. No line: no replica was reachable.",
         axis: Duration,
         of: Family("db.", ".lag"),
     },
     Definition {
         slug: "authority",
         title: "Copies that accept writes",
-        note: "One is right. None: writes wait or fail. More than one is split brain.",
+        note: "Exactly one is correct. None: writes wait or fail. More than one is split brain.",
         axis: Count,
         of: Family("db.", ".writable"),
     },
@@ -156,7 +156,7 @@ const CHARTS: &[Definition] = &[
     Definition {
         slug: "seen",
         title: "Errors as monitoring saw them",
-        note: "Scraped, windowed and late: what control had to decide on. Compare with the requests that failed.",
+        note: "Scraped, windowed and delayed: what control decided on. Compare with the requests that failed.",
         axis: Share,
         of: Peaks("seen.", ".errors"),
     },

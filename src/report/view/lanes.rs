@@ -138,7 +138,7 @@ fn of_fault(fault: &FaultRecord, end: Instant) -> Option<Row> {
     let from = fault.at?;
     let to = fault.healed.unwrap_or(end);
     let (shade, bite) = match fault.hits {
-        0 => (Shade::Idle, "did not bite".to_owned()),
+        0 => (Shade::Idle, "had no effect".to_owned()),
         hits => (Shade::Fault, plural(hits, "hit")),
     };
     let lasted = span(to.since(from.min(to)));

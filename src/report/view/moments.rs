@@ -77,7 +77,7 @@ pub(crate) fn moments(outcome: &Outcome) -> Vec<Moment> {
     if let Some(stopped) = &outcome.stopped {
         raw.push(Raw::new(stopped.at, "stopped", stopped.why.clone(), Tone::Bad));
     } else {
-        raw.push(Raw::new(record.end, "end", "settled; the stores are read".to_owned(), Tone::Plain));
+        raw.push(Raw::new(record.end, "end", "settled; the databases are read".to_owned(), Tone::Plain));
     }
     raw.retain(|moment| moment.at <= record.end);
     raw.sort_by_key(|moment| moment.at);
@@ -155,7 +155,7 @@ pub(crate) fn shortened(moments: &[Moment], most: usize) -> Vec<&Moment> {
 fn of_fault(fault: &FaultRecord, out: &mut Vec<Raw>) {
     if let Some(at) = fault.at {
         let tone = if fault.hits == 0 { Tone::Odd } else { Tone::Bad };
-        let bite = if fault.hits == 0 { "did not bite".to_owned() } else { plural(fault.hits, "hit") };
+        let bite = if fault.hits == 0 { "had no effect".to_owned() } else { plural(fault.hits, "hit") };
         out.push(Raw::new(at, "fault", format!("{} ({}), {bite}", fault.id, fault.kind), tone));
     }
     if let Some(healed) = fault.healed {
@@ -173,7 +173,7 @@ fn of_recovery(recovery: &Recovery, out: &mut Vec<Raw>) {
     let phases = [
         (recovery.detect.map(|detect| recovery.at.saturating_add(detect)), "detected", "first correct alarm"),
         (recovery.decided_at(), "decided", "to act"),
-        (recovery.mitigated_at(), "acted", "the remedy served its first request"),
+        (recovery.mitigated_at(), "acted", "the remediation served its first request"),
     ];
     let mut before = recovery.at;
     for (at, label, what) in phases {

@@ -23,7 +23,7 @@ pub(super) fn response(outcome: &Outcome) -> Vec<String> {
     let failed = found.iter().filter(|run| run.ending != Ending::Done).count();
     let changed = found.iter().filter(|run| run.ending.changed_something()).count();
     if found.len() > 1 && failed > 0 {
-        clauses.push(format!("{changed} of {} changed anything", plural(found.len() as u64, "run")));
+        clauses.push(format!("{changed} of {} had any effect", plural(found.len() as u64, "run")));
     }
     if found.is_empty() && !outcome.recovery.is_empty() {
         clauses.push(format!("no procedure ran{}", held_back(outcome)));
@@ -76,26 +76,26 @@ fn procedure(runs: &[&ProcedureRun]) -> String {
     if runs.iter().all(alike) {
         let how_often = if total == 2 { "twice".to_owned() } else { format!("{} times", count(total as u64)) };
         return match last.ending {
-            Ending::Done => format!("{name} was done {how_often}"),
-            Ending::Open => format!("{name} was begun {how_often} and never ended"),
+            Ending::Done => format!("{name} completed {how_often}"),
+            Ending::Open => format!("{name} was started {how_often} and never ended"),
             _ => format!("{name} {} {how_often}{}", failed(last.ending), because(last)),
         };
     }
     let done = runs.iter().filter(|run| run.ending == Ending::Done).count();
     let others: Vec<&&ProcedureRun> = runs.iter().filter(|run| run.ending != Ending::Done).collect();
-    let worst = others.last().map_or(String::new(), |run| format!("; the last that was not {}", one(run)));
-    format!("{name} ran {} times, done {done} of them{worst}", count(total as u64))
+    let worst = others.last().map_or(String::new(), |run| format!("; the last that did not complete {}", one(run)));
+    format!("{name} ran {} times, completed {done} of them{worst}", count(total as u64))
 }
 
 fn one(run: &ProcedureRun) -> String {
     match run.ending {
         Ending::Done => "was done".to_owned(),
-        Ending::Open => format!("had not ended when the run did{}", because(run)),
+        Ending::Open => format!("had not ended when the run ended{}", because(run)),
         Ending::Stopped => format!("stopped: {}", quoted(&run.last_words)),
         Ending::ChangedNothing => format!("{}{}, and changed nothing", failed(run.ending), because(run)),
-        Ending::TakenBack => format!("{}{}, and everything was taken back", failed(run.ending), because(run)),
+        Ending::TakenBack => format!("{}{}, and was rolled back", failed(run.ending), because(run)),
         Ending::PartlyTakenBack => {
-            format!("{}{}, and not everything could be taken back", failed(run.ending), because(run))
+            format!("{}{}, and could not be rolled back completely", failed(run.ending), because(run))
         }
         Ending::HandedOver => failed(run.ending).to_owned(),
     }
@@ -141,7 +141,7 @@ fn ended(recovery: &Recovery, outcome: &Outcome, runs: &[ProcedureRun]) -> Strin
     }
     match healed(recovery, outcome) {
         Some(at) if at >= outcome.record.workload_end => format!("{fault} lasted until clients stopped sending"),
-        Some(at) => format!("{served}, which was over by itself at {}", clock(at)),
+        Some(at) => format!("{served}, which ended by itself at {}", clock(at)),
         None => served,
     }
 }
@@ -214,7 +214,7 @@ mod tests {
         assert!(clauses[1].ends_with("over by itself at 7:00.0"), "{clauses:?}");
         let mut asked = refused(&[]);
         happens(&mut asked, 400, WatchEvent::Refused { by: "alice".to_owned(), reason: "it is night".into() });
-        let why = "no procedure ran: alice refuses, it is night: nothing is done in this spell";
+        let why = "no procedure ran: alice refuses, it is night: nothing is done until it has recovered";
         assert_eq!(response(&asked)[0], why);
     }
 

@@ -23,7 +23,7 @@ pub(crate) enum Ending {
     Stopped,
     /// Another controller took over.
     HandedOver,
-    /// It had not ended when the rehearsal did.
+    /// It had not ended when the rehearsal ended.
     Open,
 }
 

@@ -53,7 +53,7 @@ fn a_bound_on_an_event_that_nothing_brings_about_is_refused() {
         (SMALL, "balancer.weights_changed", "there is no balancer"),
         (SMALL, "balancer.home.ejected", "there is no balancer"),
         (SMALL, "notified.customers", "tell stakeholders"),
-        (SMALL, "planning.lost", "nothing writes the zone by itself"),
+        (SMALL, "planning.lost", "no automation writes the zone"),
         (SMALL, "checks.home.unhealthy", "follows health checks"),
         (SMALL, "db.orders.backed_up", "`orders` is not backed up"),
         (SMALL, "db.orders.log_full", "all the room it needs"),

@@ -374,7 +374,7 @@ fn a_failover_that_failed_pages_those_on_call_while_the_watch_goes_on() {
     assert_eq!(times(&world, "on_call.paged")[..2], [205_000, 505_000]);
     assert!(times(&world, "watch.decided").contains(&810_000), "the watch acts again meanwhile");
     let summoned = &world.events.iter().find(|event| event.1 == "on_call.summoned").unwrap().2;
-    assert_eq!(summoned, "region_failover of west failed and was taken back: a person must act");
+    assert_eq!(summoned, "region_failover of west failed and was rolled back: a person must act");
 }
 
 #[test]

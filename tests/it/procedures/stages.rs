@@ -300,5 +300,5 @@ fn a_step_runs_no_procedure_that_its_plan_does_not_name() {
 fn a_plan_says_what_runs_side_by_side() {
     let plan = Plan::of(&wide(&["a", "b"]));
     assert_eq!(plan.budget(), secs(30));
-    assert!(plan.to_string().contains("     b runs side by side with the step before it\n"), "{plan}");
+    assert!(plan.to_string().contains("     b runs in parallel with the step before it\n"), "{plan}");
 }

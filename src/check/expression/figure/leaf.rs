@@ -34,7 +34,7 @@ pub(super) enum Leaf {
         /// The end.
         to: Moment,
     },
-    /// The recovery time after a fault: until seconds succeed at this share again, and go on to.
+    /// The recovery time after a fault: until seconds succeed at this share again, and keep doing so.
     Rto(String, Ratio),
     /// Something of one ledger, or of all together.
     Ledger(LedgerFigure, Option<String>),
@@ -323,10 +323,7 @@ fn latency(figure: LatencyFigure, record: &Record, reading: Reading) -> FigureVa
         _ if requests.ok == 0 => FigureValue::Unknown("no request was answered".to_owned()),
         unanswered if unanswered > 0 && reading == Reading::Most => FigureValue::AtLeast(
             seconds(answered),
-            format!(
-                "{unanswered} of {} requests were not answered, which took longer than can be said",
-                requests.started
-            ),
+            format!("{unanswered} of {} requests were not answered, so there is no upper bound", requests.started),
         ),
         _ => FigureValue::Known(seconds(answered)),
     }

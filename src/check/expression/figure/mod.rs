@@ -286,8 +286,8 @@ fn part(call: &Call<'_>) -> Result<Part, ExpressionError> {
     if from < to {
         return Ok(Part { from, to });
     }
-    let error = ExpressionError::new(call.arguments[2].span.clone(), "this is not after the beginning of the part");
-    Err(error.help(format!("write the earlier instant first: `{}(…, 5m, 10m)`", call.function)))
+    let error = ExpressionError::new(call.arguments[2].span.clone(), "this is not after the start of the part");
+    Err(error.help(format!("write the earlier time first: `{}(…, 5m, 10m)`", call.function)))
 }
 
 /// The same, where an instant less another is the time between them: what happened before the second is no answer to it.
@@ -406,7 +406,7 @@ fn arithmetic(operator: Operator, left: FigureValue, right: FigureValue) -> Figu
             known_or(of_unanswered(operator, a, b), "is about requests that were not answered")
         }
         (FigureValue::Known(a), FigureValue::Known(b)) => match calculate(operator, a, b) {
-            Some(result) => known_or(result, "is a quotient by zero"),
+            Some(result) => known_or(result, "is a division by zero"),
             None => FigureValue::Unknown("the figure does not fit 128 bits exactly".to_owned()),
         },
         (FigureValue::Unknown(why), _) | (_, FigureValue::Unknown(why)) => FigureValue::Unknown(why),

@@ -41,7 +41,7 @@ pub enum Enacted {
 pub struct Planning {
     /// How often there is a plan.
     pub every: Span,
-    /// From putting a plan into effect to deleting old ones.
+    /// The time from applying a plan to deleting old ones.
     pub clean_up: Span,
     /// From the loss of the records to knowing why.
     pub found: Span,

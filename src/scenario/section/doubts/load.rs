@@ -18,13 +18,13 @@ pub(super) fn warn(world: &WorldPlan, context: &mut Context<'_>) {
         if requests >= MANY {
             let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
             let message = format!(
-                "workload `{}` sends some {:.0} million requests in {}, which takes hours to rehearse",
+                "workload `{}` sends about {:.0} million requests in {}, which takes hours to simulate",
                 workload.name,
                 requests / 1e6,
                 world.duration
             );
-            let help = "lower the rate and the number of servers together: shares and waits stay alike from some hundred \
-                        servers on";
+            let help = "lower the rate and the number of servers together: shares and waits stay about the same from a \
+                        few hundred servers up";
             context.problems.push(doubt("FD0516", place, message, help));
         }
     }
@@ -87,11 +87,11 @@ fn queue(service: &ServicePlan, world: &WorldPlan, context: &mut Context<'_>) {
     let place = context.scope.place(Referent::Service, &service.name).unwrap_or(context.root.place);
     let fits = patience.as_secs_f64() * f64::from(service.servers) / work;
     let message = format!(
-        "the last of {places} in the queue of `{}` in `{region}` waits some {wait:.0} s, but no client waits longer than \
-         {patience}, retries included: once it is full, servers work for clients that have given up",
+        "the last of {places} in the queue of `{}` in `{region}` waits about {wait:.0} s, but no client waits longer \
+         than {patience}, retries included: once it is full, servers work for clients that have given up",
         service.name
     );
-    let help = format!("let `queue` be {fits:.0} or fewer, or write `shed_after`");
+    let help = format!("set `queue` to {fits:.0} or less, or set `shed_after`");
     context.problems.push(doubt("FD0517", place, message, help));
 }
 
