@@ -3,9 +3,9 @@
 //! Owns one suite for each capability. Does not know whether the ports are the simulator's, a double of a test or those of a real system:
 //! that all of them pass is what makes a rehearsal say something of the system.
 //!
-//! Invariants: a suite sends nothing but port calls, and leaves a system that it was given whole in a state that is named
-//! with it. What is not kept is told, all at once; it panics at nothing that a port answers. It says how many rules it
-//! has looked at: ports that were asked nothing conform to nothing.
+//! Invariants: a suite sends nothing but port calls, and leaves a system that it was given whole in a state that is
+//! named with it. Violations are reported all at once; it panics at nothing that a port answers. It says how many rules
+//! it has looked at: ports that were asked nothing conform to nothing.
 //!
 //! The suites are for systems that are set up for them: they change names, services and databases.
 
@@ -212,7 +212,7 @@ pub async fn metrics<P: Metrics + Clock>(ports: &P, region: &str) -> Findings {
     found
 }
 
-/// A message is taken on, unless whoever sends it was superseded.
+/// A message is accepted, unless its sender was superseded.
 pub async fn notifier<P: Notifier>((old, ports): (&P, &P), audience: &str) -> Findings {
     let mut found = Findings::of("notifier");
     let told = ports.notify(audience, "a test of this channel").await;

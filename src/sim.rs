@@ -1,7 +1,7 @@
 //! One run: (plan, seed) → record.
 //!
-//! Builds the world, carries out the fault schedule, lets control live in it, and closes the books. Does not judge,
-//! to choose the seed, and to throw the dice of the schedule.
+//! Builds the world, carries out the fault schedule, lets control live in it, and finalizes accounting. Does not judge,
+//! choose the seed or sample the schedule.
 //!
 //! Invariants: everything due at an instant happens before control is polled, so control sees the world as it is at
 //! that instant. A run is workload under faults, then every fault healed, then time to settle, then the closing scan.
@@ -161,7 +161,7 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Lets control react, and whoever waits for something to have happened; looks whether the run is over.
+    /// Lets control react, and those waiting for something to have happened; checks whether the run is over.
     fn attend(&mut self) {
         if self.world.control_is_woken() && self.world.instant_is_over() {
             self.poll_control();
@@ -179,7 +179,7 @@ impl<'a> Live<'a> {
         self.world.now()
     }
 
-    /// Writes down every request that ends from now on, for whoever wants to look at each.
+    /// Writes down every request that ends from now on, for those who want to look at each.
     pub fn log_requests(&mut self) {
         self.world.log_requests();
     }
@@ -300,7 +300,7 @@ impl<'a> Live<'a> {
         self.over = true;
     }
 
-    /// Closes the books.
+    /// Finalizes accounting.
     pub fn close(self) -> Run {
         let (events, end, workload_end) = (self.world.events(), self.world.now(), self.world.workload_end());
         let remains = self.world.close(self.injector.beginnings());

@@ -2,12 +2,12 @@
 //!
 //! Owns the attribution. Does not know properties, nor what a fault does.
 //!
-//! Definition. A fault is on from its beginning until it is healed and service has then stayed as promised. Every outage
-//! that overlaps this time belongs to it, if it touched a request that was not served in that outage; where no fault
-//! touched one by itself, if it can make requests fail at all. An outage that begins during a run of a procedure belongs
-//! to that run and to the faults that triggered it: those that were on when it started, or, for the way back, those that
-//! triggered the run before it. What nothing of this explains is put down to the last change before it, or to a load that
-//! had risen; else it has no cause.
+//! Definition. A fault is on from its beginning until it is healed and service has then stayed as promised. Every
+//! outage that overlaps this time belongs to it, if it touched a request that was not served in that outage; where no
+//! fault touched one by itself, if it can make requests fail at all. An outage that begins during a run of a procedure
+//! belongs to that run and to the faults that triggered it: those that were on when it started, or, for the failback,
+//! those that triggered the run before it. What nothing of this explains is put down to the last change before it, or
+//! to a load that had risen; else it has no cause.
 //!
 //! An outage is planned if it lies in a window of maintenance and the maintenance explains it: it belongs to a run or a
 //! change, and to no fault that was on. What a fault breaks, or load, is planned by no window that it happens to lie in.

@@ -1,6 +1,6 @@
 //! Records written by hand, for tests of which the point is a figure that is known exactly.
 //!
-//! Refuses events that are known by name alone, but for those that a controller of somebody's own may tell.
+//! Rejects events that are known by name alone, except those that a user's own controller may report.
 
 pub mod events;
 

@@ -3,11 +3,11 @@
 //! Owns the recovery time of a fault and its parts. Does not know which outage belongs to what: that is attribution.
 //!
 //! Definitions: a fault has recovered at the end of the last outage that belongs to it; NIST SP 800-34r1 and ISO 22301
-//! define the objective, this is what was achieved. The parts are detect = t_det − t0, decide = t_dec − t_det,
-//! act = t_mit − t_dec, converge = t_rec − t_mit, each clipped at t_rec, so that parts that are known add up to the whole.
-//! They come from what took effect: the first run of a procedure that was not taken back and served a request before the
-//! end. Waiting for people's consent is deciding, wherever it falls: what of it lies after t_dec is taken from the part it
-//! interrupts and added to decide.
+//! define the objective, this is what was achieved. The parts are detect = t_det − t0, decide = t_dec − t_det, act =
+//! t_mit − t_dec, converge = t_rec − t_mit, each clipped at t_rec, so that parts that are known add up to the whole.
+//! They come from what took effect: the first run of a procedure that was not rolled back and served a request before
+//! the end. Waiting for people's consent is deciding, wherever it falls: what of it lies after t_dec is taken from the
+//! part it interrupts and added to decide.
 
 use super::cause::{Attribution, Owned, Run};
 use super::waiting::Waiting;
@@ -144,8 +144,8 @@ struct Marks {
 }
 
 impl Marks {
-    /// What took effect is the first run that was not taken back and served a request. Before any has, or if none does,
-    /// nothing is credited with more than the alarm.
+    /// What took effect is the first run that was not rolled back and served a request. Before any has, or if none
+    /// does, nothing is credited with more than the alarm.
     fn find(record: &Record, fault: Instant, recovered: Option<Instant>, runs: &[Run<'_>]) -> Self {
         let end = recovered.unwrap_or(record.end);
         let first = |from: Instant, until: Instant, wanted: EventKind| {

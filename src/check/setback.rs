@@ -1,10 +1,10 @@
 //! Setbacks: what somebody set out to do and that did not come about as planned.
 //!
-//! Owns which runs of procedures and which shifts of traffic were refused, stopped, taken back, not finished or over a
+//! Owns which runs of procedures and which shifts of traffic were refused, stopped, rolled back, not finished or over a
 //! budget, and the words for that. Does not know properties, nor what a procedure does.
 //!
-//! Invariant: whatever was started and is not known to have been done is a setback. A process that takes a run over goes
-//! on with the same run.
+//! Invariant: whatever was started and is not known to have been done is a setback. A process that takes a run over
+//! resumes the same run.
 
 use super::cause::Attribution;
 use crate::record::event::{
@@ -30,7 +30,7 @@ pub struct Setback {
     pub at: Instant,
     /// Whether it was begun, and not only planned.
     pub begun: bool,
-    /// What became of it: `failed and was rolled back`.
+    /// Its outcome: `failed and was rolled back`.
     pub became: &'static str,
     /// Why, as the run itself said; may be empty.
     pub why: String,
@@ -42,7 +42,7 @@ pub struct Setback {
     pub made_good: bool,
 }
 
-/// What became of a run that is in this state, `too_late` if nobody was there any more.
+/// The outcome of a run that is in this state; `too_late` if nobody was there any more.
 const fn became(state: RunState, too_late: bool) -> &'static str {
     match state {
         RunState::UnderWay | RunState::HandedOver => "had not ended when the rehearsal ended",

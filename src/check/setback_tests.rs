@@ -13,7 +13,7 @@ use crate::procedure::Ending;
 use crate::record::SignalUnit;
 use crate::record::event::{Event, ShiftEvent, WatchEvent};
 
-/// What became of each setback and whether it was made good, which is the same in what is read back.
+/// The outcome of each setback and whether it was made good, which is the same in what is read back.
 fn found(events: &[(u64, Event)]) -> Vec<(&'static str, bool)> {
     let happened = |run: Fixture, (second, event): &(u64, Event)| run.happened(*second, event.clone());
     let record = events.iter().fold(Fixture::new(900), happened).record();

@@ -1,7 +1,7 @@
 //! What came out, for those who are not at the terminal: messages for programs, annotations and the summary of a step for
 //! a workflow.
 //!
-//! Invariant: whoever listens learns the same as the reader of the terminal.
+//! Invariant: every listener learns the same as the reader of the terminal.
 
 use super::console::Console;
 use super::engine::Scenario;

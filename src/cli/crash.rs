@@ -8,7 +8,7 @@ use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many panics are told at length; a campaign may have thousands of the same.
+/// How many panics are reported in full; a campaign may have thousands of the same.
 const MOST_TOLD: usize = 3;
 
 static TOLD: AtomicUsize = AtomicUsize::new(0);
@@ -17,7 +17,7 @@ thread_local! {
     static REPLAY: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Does `work`; should it panic, the user is told that `replay` repeats it.
+/// Does `work`; should it panic, the user is shown `replay`, which repeats it.
 pub(super) fn repeatable_by<T>(replay: String, work: impl FnOnce() -> T) -> T {
     REPLAY.set(Some(replay));
     let done = work();

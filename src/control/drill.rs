@@ -1,4 +1,4 @@
-//! Runs a drill on demand: the failover and the way back, on a zone of synthetic clients.
+//! Runs a drill on demand: the failover and the failback, on a zone of synthetic clients.
 
 use super::events::Events;
 use super::order::{self, Order};

@@ -1,7 +1,7 @@
 //! Which events a controller can bring about, so that nothing is demanded of events that cannot happen.
 //!
-//! Owns the lists. Does not know the world: what a change leads to there is the scenario's to say. Invariant: an event
-//! that a controller tells stands here.
+//! Owns the lists. Does not know the world: what a change leads to there is the scenario's to say. Invariant: every
+//! event that a controller reports is listed here.
 
 use super::people::Told;
 use super::procedures::{Procedures, SimulatedProcedure};
@@ -57,7 +57,7 @@ impl Events {
         }
     }
 
-    /// Those of whoever is asked and paged, on behalf of a procedure.
+    /// Those of people asked and paged on behalf of a procedure.
     pub fn people(&mut self, told: &Told, procedure: &str) {
         if told.steps.is_some() {
             self.names.push(ProcedureEvent::any_of(procedure, Some(APPROVE)));

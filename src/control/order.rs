@@ -129,12 +129,12 @@ impl Order {
         Self { approval, ..self }
     }
 
-    /// The same, with procedures that are gone about so.
+    /// The same, with procedures that are run like this.
     pub fn with_settings(self, settings: BTreeMap<String, Settings>) -> Self {
         Self { settings, ..self }
     }
 
-    /// Who is told.
+    /// Who is notified.
     pub fn audiences(&self) -> &[String] {
         &self.audiences
     }

@@ -85,7 +85,7 @@ pub(super) const ON_CALL: Kind = Kind::new(
 )
 .short("page");
 
-/// What a controller was told about people.
+/// What a controller knows about people.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Told {
     /// Who must consent to the start.

@@ -1,8 +1,8 @@
 //! The watch of a region: a control loop that leaves a region which has failed for long enough, and comes back to it once it
 //! has been fit for long enough.
 //!
-//! Owns what is started and how it is told. The decision is that of the region's rules, the action the procedure's, the path
-//! from one to the other the control loop's.
+//! Owns what is started and how it is reported. The decision is that of the region's rules, the action the procedure's,
+//! the path from one to the other the control loop's.
 
 use super::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, cycle};
 use crate::policy::{Health, HealthPolicy, Reading, RegionLimits, RegionMove, RegionRules};
@@ -51,9 +51,9 @@ impl<P> Clone for RegionTasks<P> {
 /// Events: `watch.detected` when a spell of failure is first seen; `watch.decided` when the procedure is started;
 /// `watch.held_back`, once per spell, if the cool-down forbids that; `watch.cleared` when a spell has ended;
 /// `watch.fit` when a region that was left is seen to be fit again; `watch.unfit` when it is not after all;
-/// `watch.coming_back` when the way back is started; `watch.blind` when metrics cannot be read, once until they can. If
-/// people must consent: `watch.no_longer_needed` when the region recovers before they answer; `watch.refused` and `watch.unanswered`
-/// when nothing is done for that reason.
+/// `watch.coming_back` when the failback is started; `watch.blind` when metrics cannot be read, once until they can. If
+/// people must consent: `watch.no_longer_needed` when the region recovers before they answer; `watch.refused` and
+/// `watch.unanswered` when nothing is done for that reason.
 pub async fn watch<P: Runtime + Metrics + People>(
     scribe: &Scribe<P>,
     plan: WatchPlan,
@@ -136,7 +136,7 @@ impl<P: Runtime> Playbook<P> for RegionPlaybook<P> {
                 }
             }
             Moment::HeldBack { class: Leave, until } => WatchEvent::HeldBack { region, until: *until },
-            // The way back is not urgent: that it waits is not worth telling.
+            // The failback is not urgent: that it waits is not worth telling.
             Moment::HeldBack { class: ComeBack, .. } => return None,
             Moment::Blind { error } => WatchEvent::Blind { region, error: Prose::of(error) },
             Moment::NoLongerNeeded { .. } => WatchEvent::NoLongerNeeded { region },

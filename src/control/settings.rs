@@ -1,4 +1,4 @@
-//! How procedures are gone about: budgets, tries, pauses and limits, as a scenario sets them.
+//! How procedures are run: budgets, attempts, pauses and limits, as a scenario sets them.
 //!
 //! Owns the fields, for all controllers under `procedures` and for one under its own entry, and how the figures that a
 //! procedure comes with are filled in. Does not know what a step does.
@@ -54,12 +54,12 @@ pub const PROCEDURE: Kind =
 
 /// Where tries and pauses come from.
 const OF_TRIES: &str = "product default: a step gives up late in its budget, or early where that is safer";
-/// Where the figures of taking back come from.
+/// Where the figures of undoing come from.
 const OF_UNDO: &str = "product default: as much as the change itself";
-/// In place of those, where there is nothing to take back.
+/// Instead of those, where there is nothing to undo.
 const NO_UNDO: &str = "the step changes nothing";
 
-/// How every procedure that can be run is gone about, whichever controller runs it.
+/// How every procedure is run, whichever controller runs it.
 #[derive(Debug)]
 pub struct ProcedureSettings(Vec<(Plan, Values)>);
 
@@ -217,7 +217,7 @@ pub(super) fn check_step(written: &Values, step: &Step, problems: &mut Problems)
     }
 }
 
-/// The settled figures, as a procedure is told them.
+/// The settled figures, as a procedure gets them.
 fn read(values: &Values) -> Settings {
     let steps = values.map("steps").iter().filter_map(|(name, item)| match &item.value {
         Value::Table(figures) => Some((name.clone(), self::figures(figures))),

@@ -1,8 +1,8 @@
 //! Whether a campaign that was written down says one thing in all its places.
 //!
-//! Owns the question; refuses to know files. Of the worst run there is everything, and it is judged again elsewhere. Of
-//! the others there are the verdicts, how near each was, the figures that are compared, and whether something was found:
-//! from these follow the verdict of the row, what all runs say together, and every count.
+//! Owns the question; does not know files. Of the worst run there is everything, and it is judged again elsewhere. Of
+//! the others there are the verdicts, how near each was, the figures that are compared, and whether something was
+//! found: from these follow the verdict of the row, what all runs say together, and every count.
 //!
 //! Invariant: a campaign that was run contradicts itself nowhere. A row all of whose parts were changed to fit each other
 //! does not either: only its seed tells, run again.

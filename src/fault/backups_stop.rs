@@ -1,4 +1,4 @@
-//! Backups are no longer taken, and nobody is told: the job fails, and so do its mails.
+//! Backups silently stop: the job fails, and so do its alerts.
 
 use super::{Fault, FaultKind, Misfit, no_backups};
 use crate::field::{Field, FieldType, Kind, Referent};

@@ -1,4 +1,4 @@
-//! The balancer answers for a change before it is in force: reading back shows it.
+//! The balancer answers for a change before it is in effect: reading back shows it.
 
 use super::{Fault, FaultKind, Misfit, no_balancer};
 use crate::field::{Field, FieldType, Kind};

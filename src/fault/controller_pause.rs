@@ -1,4 +1,4 @@
-//! The process of a controller stands still, and goes on later as if nothing had happened.
+//! A controller's process is paused, and resumes later as if nothing had happened.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};

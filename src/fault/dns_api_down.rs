@@ -1,4 +1,4 @@
-//! The DNS provider's control API gives no answer. Published records go on being answered.
+//! The DNS provider's control API gives no answer. Published records are still served.
 
 use super::{Fault, FaultKind};
 use crate::field::Kind;

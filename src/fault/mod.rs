@@ -1,7 +1,7 @@
 //! Faults: scheduled misbehaviour of the world, each with its own healing.
 //!
 //! Owns what each kind of fault does to a model and the table it is read from, and the schedule: which fault happens
-//! when. Does not know properties and control.
+//! when. Does not know properties or control.
 //!
 //! Invariants: after `heal` the world is as if the fault had not begun, as far as that fault is concerned, whatever
 //! other faults overlap it. A fault counts the operations it affects; one that affects none is reported.

@@ -1,4 +1,4 @@
-//! Authoritative name servers answer nothing. Caches go on with what they hold.
+//! Authoritative name servers answer nothing. Caches keep serving what they hold.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind};

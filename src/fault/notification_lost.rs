@@ -1,4 +1,4 @@
-//! The channel to people accepts messages and pages, and loses some. Nobody is told.
+//! The channel to people accepts messages and pages, and loses some without notice.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem};

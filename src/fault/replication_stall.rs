@@ -1,4 +1,4 @@
-//! Replication stands still: the authority goes on, its copies do not follow.
+//! Replication stalls: the authority continues, its replicas do not follow.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};

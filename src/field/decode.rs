@@ -252,7 +252,7 @@ impl Decoder<'_> {
     }
 
     fn map(&mut self, ty: &FieldType, element: &FieldType, node: &Node) -> Option<Value> {
-        // A table knows where it stands itself; what its name is for is known by whoever reads the map.
+        // A table knows where it stands itself; what its name is for is known by the reader of the map.
         let named = |entry: &Entry, item: Item| match element {
             FieldType::Table(_) => Item { place: entry.key_place, ..item },
             _ => item,

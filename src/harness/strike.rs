@@ -28,7 +28,7 @@ pub struct Strike {
     pub act: &'static str,
     /// The call, as it is made in a run nobody disturbs.
     pub call: CallTrace,
-    /// What the run is told.
+    /// The settings of the run.
     pub interruption: Interruption,
 }
 

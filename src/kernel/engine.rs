@@ -328,7 +328,7 @@ impl<E: Copy> Kernel<E> {
         self.take_present()
     }
 
-    /// Takes an event that was scheduled at the instant at which it happens. Those can go on for ever.
+    /// Takes an event that was scheduled at the instant at which it happens. Those can go on forever.
     fn take_present(&mut self) -> Option<E> {
         let entry = self.present.take()?;
         let (rounds, events) = self.present.counts();

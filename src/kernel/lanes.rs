@@ -1,7 +1,7 @@
 //! First-in-first-out lanes beside the queue, and which of them is next.
 //!
-//! Owns one ring per lane and a winner tree over their heads: appending costs the same however much is pending.
-//! Refuses a key that would not be in order (the caller queues it instead).
+//! Owns one ring per lane and a winner tree over their heads: appending costs the same however much is pending. Rejects
+//! a key that would be out of order (the caller queues it instead).
 //!
 //! Invariant: each ring ascends strictly, and the root of the tree is the least head.
 
@@ -31,7 +31,7 @@ pub(super) struct Lanes<E> {
 
 /// Node 0 is no leaf.
 const NO_HOLE: usize = 0;
-/// What became of an entry.
+/// What happened to an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Appended {
     /// It is not there.

@@ -4,8 +4,8 @@
 //! ([`Streams`]), distributions of duration and their samplers ([`Distribution`], [`Sampler`], [`Poisson`], [`Zipf`]) and a
 //! single-threaded executor for procedures ([`Executor`]).
 //!
-//! Does not know any simulated thing: it would run a lift or a bank as well. Refuses wall clocks, threads,
-//! random hashing and the platform's mathematics.
+//! Does not know any simulated thing: it would run a lift or a bank as well. Uses no wall clocks, threads, random
+//! hashing or platform mathematics.
 //!
 //! Invariant: what comes out is a function of what went in. The same calls give the same events, draws and polls
 //! on every machine, in every build profile.

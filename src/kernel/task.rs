@@ -1,6 +1,6 @@
 //! An executor for procedures: one thread, a fixed order, no clock.
 //!
-//! Owns futures and whether each was woken. Does not know what they wait for, and to poll one that was not woken.
+//! Owns futures and whether each was woken. Does not know what they wait for, and never polls one that was not woken.
 //! Invariant: tasks are polled in the order of their ids, so two runs poll alike.
 
 use super::limits::Limit;
@@ -88,7 +88,7 @@ impl Executor {
         self.tasks[id.0 as usize].procedure = None;
     }
 
-    /// Stops polling a task, or goes on. One that was woken meanwhile is polled when it goes on.
+    /// Stops polling a task, or resumes. One that was woken meanwhile is polled when it resumes.
     pub fn set_paused(&mut self, id: TaskId, paused: bool) {
         self.tasks[id.0 as usize].paused = paused;
     }

@@ -1,4 +1,4 @@
-//! What control tells people, in a file that the next process goes on with.
+//! What control tells people, in a file that the next process continues.
 //!
 //! Owns the form of its lines, and reads them back. Does not judge what they say.
 //!

@@ -2,9 +2,9 @@
 //!
 //! Owns the form of a line, and what makes one count. Does not know what the lines say.
 //!
-//! Invariants: a line that was added is on the disk, and read back as it was written or not at all. A last line without its end is one
-//! whose writer died: nobody was told that it was added, so it is cut off. Any other line that is not as it was written
-//! is an error, and so is one that is missing.
+//! Invariants: a line that was added is on the disk, and read back as it was written or not at all. A last line without
+//! its end is one whose writer died: nobody was notified that it was added, so it is cut off. Any other line that is
+//! not as it was written is an error, and so is one that is missing.
 
 use super::LiveError;
 use super::checksum::checksum;

@@ -3,7 +3,7 @@
 //! Owns the way of a command and of its answer. Does not know what any of them is about.
 //!
 //! Invariants: a command takes the control plane's latency each way; a place that is dark answers nothing, so that
-//! control's call ends indeterminate; a change that was accepted is answered when it is in force, as a control plane's
+//! control's call ends indeterminate; a change that was accepted is answered when it is in effect, as a control plane's
 //! client waits for it; whatever changes something may go wrong, and is not done for a controller that was superseded;
 //! a call that is throttled goes no further.
 

@@ -44,7 +44,7 @@ pub(super) enum Message {
     Activate(RegionId),
     /// Nobody will answer a job.
     NoAnswer(Job),
-    /// A job's service waits for its database in vain, until then.
+    /// A job's service waits for its database without an answer, until then.
     Hangs(Job, Instant),
     /// The connection of a job's service to its database was reset: what it wrote may stand, and that takes so long to learn.
     Reset { job: Job, written: Option<(DatabaseId, Position)>, back: Span },

@@ -98,7 +98,7 @@ impl World {
         self.data.service_touched(&mut self.core, service, touched);
     }
 
-    /// The DNS control API answers nothing any more. Names go on being answered.
+    /// The DNS control API answers nothing any more. Names are still answered.
     pub fn silence_dns_api(&mut self, fault: FaultId) {
         self.names.zone.api_down.hold(fault);
     }

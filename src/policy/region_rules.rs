@@ -40,7 +40,7 @@ pub struct RegionLimits {
     pub hold_down: Option<Span>,
 }
 
-/// Judges a region by a policy, and the way back to it.
+/// Judges a region by a policy, and the failback to it.
 #[derive(Debug, Clone)]
 pub struct RegionRules<H> {
     limits: RegionLimits,
@@ -139,7 +139,8 @@ impl<H: HealthPolicy> Rules for RegionRules<H> {
         self.fit = SustainedThreshold::new(self.limits.hold_down.unwrap_or(Span::ZERO));
     }
 
-    /// A region that fails goes on failing after an action that has not moved its traffic; whether it is fit is seen anew.
+    /// A region that fails keeps failing after an action that has not moved its traffic; whether it is healthy is
+    /// observed again.
     fn outlasts_an_action(&self, class: RegionMove) -> bool {
         class == RegionMove::Leave && self.site == ActiveSite::Primary
     }

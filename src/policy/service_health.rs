@@ -1,6 +1,6 @@
 //! The health of one service in one region, judged from what was scraped of it.
 //!
-//! Owns the limits and the clock of one service. Does not know how the figures were gathered, and the truth.
+//! Owns the limits and the clock of one service. Does not know how the figures were gathered, or the truth.
 //!
 //! Invariant: silence is never a failure. Without figures the state is unknown, never down, and the clock stands still.
 

@@ -140,7 +140,7 @@ mod tests {
         assert!(!rule.observe(at(1000), Exceeded), "the gap is not counted");
         assert_eq!(rule.due(), Some(at(1010)));
         assert!(rule.observe(at(1010), Exceeded), "what was counted before the gap stays");
-        assert!(rule.observe(at(1020), Missing), "nor does silence take back what has fired");
+        assert!(rule.observe(at(1020), Missing), "nor does silence revoke what has fired");
     }
 
     #[test]

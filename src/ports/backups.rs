@@ -70,9 +70,9 @@ pub trait Backups {
     /// Reads a backup and the log after it to their end. Takes as long as that takes. Idempotent.
     async fn verify_backup(&self, database: &str, backup: u32) -> Result<Verification, PortError>;
     /// Restores a backup and the log after it into the copy in `region`, whose own data are discarded, under `epoch`,
-    /// which must be in force. Returns where it has got to once that is done; the copy is then whole and takes no writes:
-    /// promoting it opens it, and ends what was written after that point. Asking again joins the restore under way.
-    /// Idempotent per epoch.
+    /// which must be in effect. Returns where it has got to once that is done; the copy is then whole and takes no
+    /// writes: promoting it opens it, and ends what was written after that point. Asking again joins the restore under
+    /// way. Idempotent per epoch.
     async fn restore_backup(
         &self,
         database: &str,

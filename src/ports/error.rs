@@ -14,7 +14,7 @@ pub enum PortError {
     Unreachable(String),
     /// No answer came. It may have happened.
     Indeterminate(String),
-    /// Another controller holds a newer lease: whoever gets this may not act any more. It certainly did not happen.
+    /// Another controller holds a newer lease: the caller may not act any more. It certainly did not happen.
     Superseded {
         /// The epoch of the lease the call was made under.
         held: u32,

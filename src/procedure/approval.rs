@@ -46,7 +46,7 @@ pub struct StepApproval {
     pub plan: ApprovalPlan,
 }
 
-/// What came of asking.
+/// The result of asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Yes.
@@ -77,7 +77,7 @@ impl ApprovalPlan {
     }
 }
 
-/// Asks the people of `plan` whether to go on.
+/// Asks the people of `plan` whether to proceed.
 ///
 /// Events: `approval.asked`, then `approval.paged`, `approval.acknowledged` and `approval.escalated` for each person,
 /// `approval.agreed` and `approval.disagreed` for answers that do not decide yet, and one of `approval.given`, `approval.refused`, `approval.nobody`. Dropping the future withdraws the question
@@ -213,7 +213,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
         (Verdict::NobodyAnswered, self.pages)
     }
 
-    /// Pages whoever is next; says whether there was anyone.
+    /// Pages the next person; says whether there was one.
     fn page_next(&mut self) -> bool {
         let beside = self.escalation.continues();
         let Escalate::Call(person) = self.escalation.advance(self.ports.now()) else { return false };

@@ -20,27 +20,27 @@ pub struct Brief {
     pub services: Vec<String>,
     /// The databases concerned; empty for all that have a copy there.
     pub databases: Vec<String>,
-    /// Who is told.
+    /// Who is notified.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
     pub limits: HealthLimits,
     /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
-    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
-    /// By procedure: how it is gone about.
+    /// By procedure: how it is run.
     pub settings: BTreeMap<String, Settings>,
 }
 
 impl Brief {
-    /// How the procedure of that name is gone about.
+    /// How the procedure of that name is run.
     pub fn settings_of(&self, procedure: &str) -> Settings {
         self.settings.get(procedure).cloned().unwrap_or_default()
     }
 
-    /// The same for the way back.
+    /// The same for the failback.
     #[must_use]
     pub fn reversed(self) -> Self {
         Self { from: self.to, to: self.from, ..self }

@@ -23,7 +23,7 @@ pub struct DrillPlan {
     pub on_call: Option<ApprovalPlan>,
 }
 
-/// Holds the drill of `plan`, once, then waits for ever; returns only when another controller acts.
+/// Holds the drill of `plan`, once, then waits forever; returns only when another controller acts.
 ///
 /// Events: those of the procedure; `drill.refused` if those who must be asked do not consent.
 pub async fn hold_drills<P: Runtime + People>(scribe: &Scribe<P>, plan: DrillPlan, drill: Task<P>) {

@@ -9,13 +9,13 @@ use std::fmt;
 pub enum Ending {
     /// Every step done and verified.
     Done,
-    /// It failed, and everything it had changed was taken back.
+    /// It failed, and everything it had changed was rolled back.
     Undone,
-    /// It failed, and not everything could be taken back.
+    /// It failed, and not everything could be rolled back.
     UndoFailed,
     /// It failed past its point of no return, or could not write down what it did; what is left needs a person.
     Stopped,
-    /// Another controller took over: it goes on with what this one left.
+    /// Another controller took over: it resumes what this one left.
     Superseded,
 }
 
@@ -26,7 +26,7 @@ impl fmt::Display for Ending {
             Self::Done => "is done",
             Self::Undone => "failed and was rolled back",
             Self::UndoFailed => "failed and could not be rolled back",
-            Self::Stopped => "stopped where it cannot be taken back",
+            Self::Stopped => "stopped past its point of no return",
             Self::Superseded => "was taken over by another controller",
         })
     }

@@ -31,8 +31,8 @@ impl Default for LeasePlan {
     }
 }
 
-/// Does `work` whenever the lease is held, for ever. The work is given the journal under the lease, and starts anew, from
-/// what the journal says, each time.
+/// Does `work` whenever the lease is held, forever. The work is given the journal under the lease, and starts over,
+/// from what the journal says, each time.
 ///
 /// Events: `controller.leads`, `controller.stood_down`, and `controller.journal_unreadable` while the journal cannot be
 /// read.

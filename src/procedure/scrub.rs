@@ -18,7 +18,7 @@ pub struct ScrubPlan {
     pub every: Span,
 }
 
-/// Verifies and repairs for ever.
+/// Verifies and repairs forever.
 ///
 /// Events: `scrub.found` for each copy with damage, and then `scrub.repaired` or `scrub.beyond_repair`; `scrub.failed` if a
 /// copy could not be verified or repaired.

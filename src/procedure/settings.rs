@@ -1,4 +1,4 @@
-//! How a procedure is gone about: its limit, and the budget, tries and pause of each step.
+//! How a procedure is run: its limit, and the budget, tries and pause of each step.
 //!
 //! Owns how settings are laid over the figures a procedure comes with. Does not know who sets them. They are a part of the
 //! order, so that a run keeps those it was begun with.
@@ -81,7 +81,7 @@ mod tests {
         let (b, c) = (&set[1].1, &set[2].1);
         assert_eq!((b.budget, b.tries, b.pause), (Span::from_secs(30), 3, Span::from_secs(2)));
         assert_eq!(b.undo.map(|undo| (undo.budget, undo.tries)), Some((Span::from_secs(20), 9)));
-        assert_eq!((c.tries, c.undo), (7, None), "a step that changes nothing has nothing to take back");
+        assert_eq!((c.tries, c.undo), (7, None), "a step that changes nothing has nothing to undo");
         assert_eq!(settings.limit(Span::from_secs(60)), Span::from_secs(60));
     }
 }

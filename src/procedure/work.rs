@@ -1,4 +1,4 @@
-//! What a step has at hand while it is performed or taken back.
+//! What a step has at hand while it is performed or undone.
 //!
 //! Invariants: what a step writes down is durable before it sends the change it announces, and contradicts nothing that a
 //! step beside it has written down. A step runs no procedure that its plan does not name.
@@ -38,7 +38,7 @@ impl<P: Runtime, E: Serialize> Work<'_, P, E> {
         Ok(self.scribe.append(self.run, entry).await?)
     }
 
-    /// Runs another procedure as a part of this step, whose plan names it. One that was cut off is gone on with, by the
+    /// Runs another procedure as a part of this step, whose plan names it. One that was cut off is resumed, by the
     /// order it was begun with; one that is done is not done again.
     pub async fn nested<R: Perform<P>>(&mut self, order: R::Order) -> Outcome<R::Evidence> {
         if !self.step.runs.contains(&R::NAME) {

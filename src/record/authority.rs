@@ -4,9 +4,9 @@
 //! write: it is told of each change at the instant of the change, never sampled.
 //!
 //! Invariant: a copy has at most one open term; terms are kept in the order in which they began. An acknowledgement is
-//! either given in an open term whose epoch is in force, or stale_epoch.
+//! either given in an open term whose epoch is in effect, or stale_epoch.
 //!
-//! Source of the rule: at most one writer per epoch, and no commit in an epoch that is no longer in force (fencing
+//! Source of the rule: at most one writer per epoch, and no commit in an epoch that is no longer in effect (fencing
 //! tokens, as in Kleppmann, Designing Data-Intensive Applications, ch. 8).
 
 use crate::units::Instant;
@@ -29,7 +29,7 @@ pub struct WriteTerm {
     pub acked: u64,
 }
 
-/// A write acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
+/// A write acknowledged by a copy whose epoch was no longer in effect, or outside any term of its.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaleEpochWrite {
     /// The operation's number, unique in the run.
@@ -42,7 +42,7 @@ pub struct StaleEpochWrite {
     pub region: String,
     /// The copy's epoch.
     pub epoch: u32,
-    /// The epoch that was in force.
+    /// The epoch that was in effect.
     pub in_force: u32,
 }
 
@@ -55,7 +55,7 @@ pub struct AuthorityRecord {
     pub fences: u64,
     /// Promotions that were done.
     pub promotions: u64,
-    /// Writes acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
+    /// Writes acknowledged by a copy whose epoch was no longer in effect, or outside any term of its.
     pub stale_epoch_total: u64,
     /// The first thousand of them.
     pub stale_epoch: Vec<StaleEpochWrite>,
@@ -81,7 +81,7 @@ pub struct AuthorityLog {
 
 impl AuthorityLog {
     /// The log of a database with copies in `regions`, in their order, none of which accepts writes yet. Epoch 1 is in
-    /// force.
+    /// effect.
     pub fn new(regions: Vec<String>) -> Self {
         Self { open: vec![None; regions.len()], regions, in_force: 1, record: AuthorityRecord::default() }
     }
@@ -118,7 +118,7 @@ impl AuthorityLog {
         self.record.discarded += writes;
     }
 
-    /// The epoch in force.
+    /// The current epoch.
     pub fn in_force(&self) -> u32 {
         self.in_force
     }

@@ -1,4 +1,4 @@
-//! What became of the writes of one database: which were lost, at which cut of its history, and who holds them still.
+//! What happened to the writes of one database: which were lost, at which cut of its history, and who holds them still.
 //!
 //! Does not judge. Invariants: every lost write belongs to exactly one cut; lost writes are in a copy that was up, only
 //! in copies that were down, or in none, never in two of these.
@@ -65,7 +65,7 @@ pub struct HistoryCut {
 pub struct LossBound {
     /// If the authority is dead and has taken no writes since it was last seen.
     pub if_dead: u64,
-    /// If it is only cut off, and goes on taking writes until it is fenced. Never below the other.
+    /// If it is only cut off, and keeps accepting writes until it is fenced. Never below the other.
     pub if_alive: u64,
 }
 
@@ -145,7 +145,7 @@ pub struct LostWriteLocations {
     pub holders: Vec<Holder>,
 }
 
-/// Writes that no client was told are done, each counted once, under what became of it.
+/// Writes never acknowledged to a client, each counted once, by its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Unanswered {
     /// Refused: the client knows that nothing was written.
@@ -196,7 +196,7 @@ impl Reach {
 }
 
 impl Unanswered {
-    /// Writes whose client never learnt what became of them.
+    /// Writes whose client never learnt the outcome.
     pub const fn unknown(&self) -> u64 {
         self.never_stored + self.stored + self.gone
     }

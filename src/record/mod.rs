@@ -138,7 +138,7 @@ pub struct StoreRecord {
     pub lost_visible: u64,
     /// Where the lost ones are.
     pub whereabouts: LostWriteLocations,
-    /// Writes no client was told are done.
+    /// Writes never acknowledged to a client.
     pub unanswered: Unanswered,
     /// Every cut of its history, in order, and what it cost.
     pub cuts: Vec<HistoryCut>,

@@ -148,7 +148,7 @@ impl Signal {
         found.map_or(Sample::MISSING, |(_, sample)| sample)
     }
 
-    /// A value that was set and taken back at one instant was never there.
+    /// A value that was set and reset at the same instant was never there.
     fn forget_no_change(&mut self) {
         if let Some(previous) = self.previous.take_if(|(_, held)| self.last.is_some_and(|(_, now)| now == *held)) {
             self.last = Some(previous);

@@ -28,8 +28,8 @@ impl fmt::Display for Actor {
     }
 }
 
-/// One thing that happened, and how it is called and said: whoever shows it needs no more, whoever judges it looks at the
-/// event or its kind. Two are equal if they say the same: one that was read back is the one that was written.
+/// One thing that happened, with its name and its words: displaying it takes no more, and judging it looks at the event
+/// or its kind. Two are equal if they say the same: one that was read back is the one that was written.
 #[derive(Clone)]
 pub struct TimelineEvent {
     /// When.

@@ -3,7 +3,7 @@
 //! It is written last, so a result that was cut short has none. Does not know the time: equal results give equal
 //! manifests.
 //!
-//! Invariant: a path in it names a file below the directory and nothing else, whoever wrote it.
+//! Invariant: a path in it names a file below the directory and nothing else, whoever wrote the file.
 
 use super::json::{SCHEMA as RESULTS_SCHEMA, SIGNALS_SCHEMA};
 use super::sha256::{Sha256, hex_digest};

@@ -19,7 +19,7 @@ pub struct Plan {
     pub description: String,
     /// The preset under it.
     pub preset: Option<String>,
-    /// How many seeds a rehearsal takes unless it is told otherwise; `None`: one run.
+    /// How many seeds a rehearsal runs by default; `None`: one run.
     pub runs: Option<u64>,
     /// The wrong verdict that an earlier version of the program gave.
     pub once: Option<String>,

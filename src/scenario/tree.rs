@@ -1,6 +1,6 @@
 //! Laying one tree of nodes over another, and copying what `like:` names.
 //!
-//! Does not know what any key means, except `like` and the names of tagged choices. Invariant: every node keeps the
+//! Does not know what any key means, except `like` or the names of tagged choices. Invariant: every node keeps the
 //! place it was written at.
 
 use crate::field::{DISTRIBUTIONS, Entry, Node, NodeValue, Problem, Problems, nearest, shorten};

@@ -33,7 +33,7 @@ pub enum Line {
         number: u64,
         /// When.
         at: Instant,
-        /// Whether the answer was there before whoever called had to wait for it.
+        /// Whether the answer was there before the caller had to wait for it.
         at_once: bool,
         /// What.
         answer: Result<Value, PortError>,
@@ -50,7 +50,7 @@ pub enum Line {
         /// What it showed.
         at: Instant,
     },
-    /// The audit was told something, which has no answer.
+    /// Something was reported to the audit, which has no answer.
     Told {
         /// Of which kind.
         name: String,

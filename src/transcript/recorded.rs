@@ -1,6 +1,6 @@
 //! Ports that write down what passes through them.
 //!
-//! Invariant: whoever calls is answered what the ports below answer, when they do.
+//! Invariant: the caller gets the answer of the ports below, when they answer.
 
 use super::line::{Line, Transcript};
 use crate::ports::{Audit, Clock, PortError, Tenure};

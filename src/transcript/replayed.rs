@@ -131,7 +131,7 @@ impl Script {
         self.lines.get(self.done.get())
     }
 
-    /// Whether nothing follows but calls that nobody waited for any more: whoever ran the control code gave it up.
+    /// Whether nothing follows but calls that nobody waited for any more: the control code was abandoned.
     fn has_ended(&self) -> bool {
         self.lines[self.done.get()..].iter().all(|line| matches!(line, Line::Dropped { .. }))
     }

@@ -4,7 +4,7 @@
 //! ([`Bytes`]) and how fast data move ([`Throughput`]), with one way to read and one way to print each; and measured values
 //! in any of them ([`Figure`]).
 //!
-//! Does not know any simulated thing, and any floating-point time or probability.
+//! Does not know any simulated thing, or any floating-point time or probability.
 //!
 //! Invariant: `parse(display(x)) == x` for every value of every unit.
 

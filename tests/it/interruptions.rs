@@ -60,7 +60,7 @@ fn arenas() -> Vec<Arena> {
             ends_in: &["north"],
         },
         Arena {
-            name: "way back",
+            name: "failback",
             procedures: &["failback"],
             scenario: world(
                 "  - region_outage: {id: dark, region: west, at: 60s, for: 60s}\n",

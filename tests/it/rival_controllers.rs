@@ -1,5 +1,5 @@
-//! Two controllers that want a database in two places: an epoch belongs to whoever asked for it first, so that one of them
-//! is refused, and no two copies take writes at once.
+//! Two controllers that want a database in two places: an epoch belongs to the controller that claimed it first, so
+//! that one of them is refused, and no two copies take writes at once.
 
 use super::plan_of;
 use firedrill::outcome::{Outcome, Verdict};

@@ -26,8 +26,8 @@ impl fmt::Display for Overflow {
 /// What stands for a latency longer than any bound, that of a request nobody answered: more seconds than fit any span.
 pub(crate) const UNANSWERED: Rational = Rational::integer(1 << 62);
 
-/// What comes of two latencies without end, or of a number that one is taken off: it may be anything. Above any latency, so
-/// that it is printed as one of requests that were not answered.
+/// The result of two infinite latencies, or of a number that one is taken off: it may be anything. Above any latency,
+/// so that it is printed as one of requests that were not answered.
 const UNTOLD: Rational = Rational::integer(1 << 63);
 
 /// As [`calculate`], where at least one operand is of requests that were not answered.

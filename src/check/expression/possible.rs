@@ -1,7 +1,7 @@
 //! Whether a statement can fail, and whether it can hold, whatever the run does.
 //!
-//! Owns the question; refuses to know any run. A statement that cannot fail demands nothing, and one that cannot hold
-//! asks for the impossible: both are mistakes of whoever wrote them, and a pass of the first would prove nothing.
+//! Owns the question; does not know any run. A statement that cannot fail demands nothing, and one that cannot hold
+//! asks for the impossible: both are mistakes of their author, and a pass of the first would prove nothing.
 //!
 //! How: each comparison is brought into the form *sum of signals* against a number. Between two neighbouring numbers
 //! that a sum is compared with, nothing changes, so one value for each stretch and each number is enough to try.

@@ -131,7 +131,7 @@ mod tests {
     fn an_old_authority_that_goes_on_is_named_with_what_it_promised() {
         let judged = judge(history(30));
         assert_eq!((judged.verdict, judged.at), (Verdict::Fail, Some(at(20))), "{}", judged.why);
-        assert!(judged.why.contains("operation 7 of key 3, in epoch 1 while 2 was in force"), "{}", judged.why);
+        assert!(judged.why.contains("operation 7 of key 3, in epoch 1 while 2 was current"), "{}", judged.why);
         assert_eq!(judged.measured.as_deref(), Some("1 stale-epoch write, split for 10s"));
         assert!(judged.margin.unwrap() < 0.0);
     }

@@ -1,9 +1,9 @@
 //! What a property came to in one run, and the one way to a pass.
 //!
-//! Does not know what a property is about and how it looked.
+//! Does not know what a property is about or how it got to its judgement.
 //!
 //! Invariant: a pass is made by [`Judgement::pass`] and nowhere else, out of [`Evidence`]: observations that could have
-//! failed the claim, made during what the claim is about. Without any it is no pass, whoever asks for one.
+//! failed the claim, made during what the claim is about. Without any it is not a pass, whoever asks for one.
 
 use crate::outcome::Verdict;
 use crate::units::Instant;

@@ -96,7 +96,7 @@ impl Property for Responds {
 }
 
 impl Responds {
-    /// What came of `event`, of which `trace` says something from `known` on.
+    /// The result of `event`, of which `trace` says something from `known` on.
     fn judge_one(&self, trace: &Trace<Option<bool>>, event: Instant, known: Instant) -> Judgement {
         let deadline = event.saturating_add(self.within);
         let entry = first_moment(trace, known, |truth| truth == Some(true));

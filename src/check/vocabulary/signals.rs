@@ -13,7 +13,7 @@ const fn flag(pattern: &'static str, doc: &'static str) -> SignalKind {
     SignalKind { pattern, unit: Count, view: View::Truth, most: Some(1), doc }
 }
 
-/// A share whose whole may shrink below its part: servers that were taken away go on with what they do.
+/// A share whose whole may shrink below its part: servers that were removed finish what they are doing.
 const fn open_share(pattern: &'static str, doc: &'static str) -> SignalKind {
     SignalKind { pattern, unit: Share, view: View::Truth, most: None, doc }
 }

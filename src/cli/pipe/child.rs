@@ -94,7 +94,7 @@ impl Program {
     /// Writes a line to it.
     ///
     /// # Errors
-    /// It is gone, or was told otherwise before.
+    /// It is gone, or its input differed before.
     pub fn tell(&mut self, line: &Value) -> Result<(), String> {
         match self {
             Self::Recorded(recorded) => recorded.told(line),

@@ -1,7 +1,7 @@
 //! The lines of a conversation, kept and taken again.
 //!
-//! Owns the file: `<` before what the program said, `>` before what it was told. Invariant: a log that is replayed against a run in
-//! which the program would have been told something else ends at that line.
+//! Owns the file: `<` before what the program said, `>` before what it was told. Invariant: a log that is replayed
+//! against a run in which the program would have been sent something else ends at that line.
 
 use serde_json::Value;
 use std::fs::File;
@@ -51,10 +51,10 @@ impl Recorded {
         Ok(Self { lines })
     }
 
-    /// The program is told `line`.
+    /// The program is sent `line`.
     ///
     /// # Errors
-    /// It was told something else.
+    /// It was sent something else.
     pub fn told(&mut self, line: &Value) -> Result<(), String> {
         let (number, kept) = self.take()?;
         if kept.strip_prefix("> ") == Some(line.to_string().as_str()) {

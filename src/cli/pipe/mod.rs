@@ -1,4 +1,4 @@
-//! A controller in any language: a program that is told what happens and says what to do, in lines of JSON over a pipe.
+//! A controller in any language: a program that reads what happens and says what to do, in lines of JSON over a pipe.
 //!
 //! Owns the kind of controller and the conversation. Does not know what the program is about: every line it writes is a call of
 //! a port, an event it tells, or its end.
@@ -56,7 +56,7 @@ const KIND: ControlKind = ControlKind {
                 "replay",
                 FieldType::Text,
                 "Such a file, replayed in place of the program. It ends at the first line that differs from what the \
-                 program was told then.",
+                 program was sent then.",
             ),
         ],
     ),
@@ -104,7 +104,7 @@ impl Control for Pipe {
     }
 }
 
-/// What the program is told first: what there is.
+/// What the program is sent first: what there is.
 fn hello(world: &WorldPlan, ports: &SimulatedPorts) -> Json {
     let regions: Vec<&str> = world.regions.iter().map(|region| region.name.as_str()).collect();
     let services = world.regions.iter().map(|region| {

@@ -1,8 +1,9 @@
 //! Asking people before a control loop acts.
 //!
-//! Invariants: it goes on looking while people think. If the reason goes away meanwhile the question is withdrawn and nothing
-//! is started; if something graver begins to fire it is withdrawn too, and that is acted on at once. After a no, nothing is
-//! done about the class until its spell has ended; after silence, not before the cool-down has passed.
+//! Invariants: it keeps evaluating while people think. If the reason goes away meanwhile, the question is withdrawn and
+//! nothing is started; if something graver begins to fire it is withdrawn too, and that is acted on at once. After a
+//! refusal, nothing is done about the class until its breach has ended; after silence, not before the cool-down has
+//! passed.
 
 use super::grid::next_on_grid;
 use super::{Cycle, Judged, Moment, Observer, Play, Playbook};

@@ -1,4 +1,4 @@
-//! Work that goes on beside other work.
+//! Work that runs alongside other work.
 //!
 //! Owns the polling of errands. Invariant: the work is polled before its errands, and they in the order in which they
 //! were begun; what is still under way when the work ends is dropped.

@@ -113,7 +113,7 @@ where
         }
     }
 
-    /// Learns from the journal where things stand, and finishes what was begun. Says whether to go on.
+    /// Learns from the journal where things stand, and finishes what was started. Says whether to continue.
     async fn take_over(&mut self) -> bool {
         let runs = self.scribe.runs();
         for run in &runs {
@@ -143,7 +143,7 @@ where
         }
     }
 
-    /// Finishes a run that the journal knows to have begun. Says whether to go on.
+    /// Finishes a run that the journal knows to have started. Says whether to continue.
     async fn resume(&mut self, run: &RunRecord) -> bool {
         let known = self.playbook.class_of(run).and_then(|class| match self.playbook.action(class) {
             Action::Run(play) => Some((class, play)),
@@ -158,7 +158,7 @@ where
         true
     }
 
-    /// Looks, and acts if there is reason to. Says whether to go on.
+    /// Evaluates, and acts if there is reason to. Says whether to continue.
     async fn evaluate(&mut self, at: Instant) -> bool {
         let mut next = Some((at, self.look(at).await));
         while let Some((at, decision)) = next {
@@ -224,7 +224,7 @@ where
         self.rules.learn(class, aftermath, at);
     }
 
-    /// Pages those on call if a procedure has not reached its end. The loop goes on meanwhile.
+    /// Pages those on call if a procedure has not reached its end. The loop continues meanwhile.
     fn call_for_help(&self, procedure: &str, ending: Ending) {
         if matches!(ending, Ending::Done | Ending::Superseded) {
             return;

@@ -22,7 +22,7 @@ pub trait Observer<P> {
     async fn observe(&self, ports: &P) -> Result<Self::Seen, PortError>;
 }
 
-/// What is done about each class of decision, and how the loop is told of.
+/// What is done about each class of decision, and how the loop reports.
 pub trait Playbook<P> {
     /// What can be called for.
     type Class: Copy + Ord;
@@ -35,7 +35,7 @@ pub trait Playbook<P> {
     fn action(&self, class: Self::Class) -> Action<P>;
     /// For which class a run was begun that the journal knows; `None`: for none of these.
     fn class_of(&self, run: &RunRecord) -> Option<Self::Class>;
-    /// The event that a moment of the loop is told by; `None`: it is not told.
+    /// The event that reports a moment of the loop; `None`: it is not reported.
     fn report(&self, moment: &Moment<'_, Self::Class, Self::Evidence>) -> Option<Event>;
     /// What acting may cost, for those who must consent, if that can be told.
     async fn price(&self, _: Self::Class, _: &P) -> Option<String> {
@@ -50,7 +50,7 @@ pub trait Playbook<P> {
 /// What is done about a class of decision.
 #[derive(Debug)]
 pub enum Action<P> {
-    /// It is told, once in a spell, and nothing else is done: to hold, or to go on.
+    /// It is reported, once per breach, and nothing else is done: to hold, or to continue.
     Report,
     /// People are paged, once in a spell.
     Page(ApprovalPlan),

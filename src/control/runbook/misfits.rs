@@ -18,7 +18,7 @@ pub struct Misfit {
     pub help: String,
 }
 
-/// What of `plan` cannot work in `world` for whoever starts it with `brief`.
+/// What of `plan` cannot work in `world` for a controller that starts it with `brief`.
 pub fn misfits(plan: &RunbookPlan, brief: &Brief, world: &WorldPlan) -> Vec<Misfit> {
     let runbook = plan.told(brief);
     let mut found = Vec::new();

@@ -9,7 +9,7 @@ use crate::record::{
 use crate::units::{Instant, Span};
 use std::collections::BTreeMap;
 
-/// What became of a request, as its client knows.
+/// The outcome of a request, as its client knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LiveAnswer {
     /// It was answered.
@@ -33,7 +33,7 @@ pub struct LiveRequest {
     pub began: Instant,
     /// When its client knew, or gave up.
     pub ended: Instant,
-    /// What became of it.
+    /// Its outcome.
     pub answer: LiveAnswer,
     /// If it writes: to which database, and where it stands there if that was acknowledged.
     pub write: Option<(String, Option<Position>)>,

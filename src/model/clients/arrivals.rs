@@ -264,7 +264,7 @@ impl Piecewise {
         Some((*begins, *high))
     }
 
-    /// What came of reading on: at the end of the file it must have been the one that was checked.
+    /// The result of reading on: at the end of the file it must have been the one that was checked.
     fn look(
         &mut self,
         next: Result<Option<(Instant, Rate)>, TraceProblem>,

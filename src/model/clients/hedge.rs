@@ -1,6 +1,6 @@
 //! Hedged reads: a second attempt beside one that takes long; the first answer counts.
 //!
-//! Owns when a hedge goes out. Does not know where to, and what comes back.
+//! Owns when a hedge goes out. Does not know where to, or what comes back.
 //!
 //! Invariants: an attempt is hedged at most once, and only while nothing has answered it. A hedge takes from the retry
 //! budget. Source: Dean and Barroso, The Tail at Scale, CACM 56(2), 2013.

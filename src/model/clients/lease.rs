@@ -60,7 +60,7 @@ impl Leases {
         (Instant::ZERO.saturating_add(first), Some(ends))
     }
 
-    /// `holder` has a lease until `ends`. Whether that end is news to whoever watches it.
+    /// `holder` has a lease until `ends`. Whether the watcher does not know that end yet.
     fn grant(&mut self, holder: u32, ends: Instant) -> bool {
         let holder = &mut self.holders[holder as usize];
         self.held += u32::from(!holder.held);

@@ -1,6 +1,6 @@
-//! Clients: when they send, how long they wait and how they go about failure.
+//! Clients: when they send, how long they wait and how they handle failure.
 //!
-//! Does not know where an attempt goes and what happens to it there.
+//! Does not know where an attempt goes or what happens to it there.
 //!
 //! Invariant: nothing here knows another part of the world.
 

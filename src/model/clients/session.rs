@@ -95,7 +95,7 @@ impl Sessions {
         Session { first: n << self.bits, sent: 0, group, workload: workload.0, step: 0 }
     }
 
-    /// The request that `session` makes next. Past the end of the numbers of a user, they begin anew: that takes eight
+    /// The request that `session` makes next. Past the end of the numbers of a user, they start over: that takes eight
     /// million requests of one user where there are a hundred thousand.
     fn visit(&self, session: &Session) -> Visit {
         let within = u64::from(session.sent) & ((1 << self.bits) - 1);

@@ -73,7 +73,7 @@ fn no_more_than_ten_problems_are_listed() {
 
 #[test]
 fn a_line_without_end_is_not_read_into_memory() {
-    /// Digits for ever.
+    /// Digits forever.
     #[derive(Debug)]
     struct Endless;
     impl Readable for Endless {

@@ -1,10 +1,10 @@
 //! Actions of control that go wrong: refused, answered for without effect, or slower than usual.
 //!
-//! Owns what faults do to control's changes, and their dice. Does not know why an action is taken and by whom.
+//! Owns what faults do to control's changes, and their random streams. Does not know why an action is taken or by whom.
 //!
-//! Invariants: an action meets the dice of a fault by its number among the actions of its kind, whatever else happens.
-//! What is refused or answered for without effect has changed nothing. Faults that overlap heal apart; the first of them
-//! that strikes decides.
+//! Invariants: whether a fault hits an action is sampled by the action's number among those of its kind, whatever else
+//! happens. What is refused or answered for without effect has changed nothing. Faults that overlap heal apart; the
+//! first of them that hits decides.
 
 use super::Control;
 use crate::kernel::{Sampler, Stream, chance};
@@ -68,7 +68,7 @@ pub(in crate::model) struct Actions {
 }
 
 impl Actions {
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub(in crate::model) fn in_force(&self) -> String {
         let each = |i: &ActionFault| format!("{:?} {} {:?}", i.action, i.share, i.wrong);
         let mut lines: Vec<String> = self.action_faults.iter().map(each).collect();
@@ -76,7 +76,7 @@ impl Actions {
         format!("actions go wrong {lines:?}")
     }
 
-    /// What becomes of the next action of that kind: which fault strikes, how, and after how long.
+    /// The outcome of the next action of that kind: which fault hits it, how, and after how long.
     fn fate(&mut self, action: Action) -> Option<(FaultId, FailureMode, Span)> {
         let number = self.made[action as usize];
         self.made[action as usize] += 1;
@@ -93,7 +93,7 @@ fn struck(action_fault: &ActionFault, draw: u64) -> bool {
 }
 
 impl Control {
-    /// What becomes of the next action of that kind, and how long that takes; `None`: it is done.
+    /// The outcome of the next action of that kind, and how long it takes; `None`: it succeeds.
     pub(in crate::model) fn fate(&mut self, core: &mut Core, action: Action) -> Option<(FailureMode, Span)> {
         let (fault, wrong, takes) = self.actions.fate(action)?;
         core.hit(fault);

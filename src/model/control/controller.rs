@@ -1,8 +1,8 @@
 //! Controllers as processes of the world: where they run, whether they live, and the journal they share with those who
 //! take over from them.
 //!
-//! Owns what faults hold of a controller, its lease and its entries. Does not know what a controller decides, and to run
-//! it: the run does, as the state here says.
+//! Owns what faults hold of a controller, its lease and its entries. Does not know what a controller decides, and does
+//! not run it: the run does, as the state here says.
 //!
 //! Invariants: at most one process holds the lease of a controller, and each grant raises the epoch; an entry is appended
 //! only at the end, and only under the newest epoch.
@@ -65,7 +65,7 @@ impl Controller {
         }
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub(in crate::model) fn in_force(&self) -> String {
         let skew = self.skews.iter().fold(0, |sum, (_, nanos)| i64::saturating_add(sum, *nanos));
         let (dead, paused, doubled) = (self.dead.is_on(), self.paused.is_on(), self.doubled.is_on());
@@ -83,7 +83,8 @@ impl Control {
         self.controllers.iter().map(wanted).collect()
     }
 
-    /// The process of a controller dies. What that changes is counted when it would have gone on; a lease is lost at once.
+    /// The process of a controller dies. What that changes is counted when it would have continued; a lease is lost at
+    /// once.
     pub fn kill_controller(&mut self, core: &mut Core, controller: u16, fault: FaultId) {
         self.change_controller(core, controller, |c| c.dead.hold(fault));
         if self.controllers[usize::from(controller)].journal.holder.is_some() {
@@ -91,7 +92,7 @@ impl Control {
         }
     }
 
-    /// A process would go on now: counts the faults that keep it from that, or let it go on otherwise than it should.
+    /// A process would run now: counts the faults that keep it from that, or let it run otherwise than it should.
     pub(in crate::model) fn count_interruptions(&mut self, core: &mut Core, call: u32, caller: Caller) {
         let controller = &self.controllers[usize::from(caller.controller)];
         let (is_first, waits) = (core.calls.desk.borrow().is_first(caller), core.calls.desk.borrow().waits_for(call));
@@ -110,12 +111,12 @@ impl Control {
         self.change_controller(core, controller, |c| c.dead.release(fault));
     }
 
-    /// The process of a controller stands still: it notices nothing until it goes on.
+    /// The process of a controller is paused: it notices nothing until it resumes.
     pub fn pause_controller(&mut self, core: &mut Core, controller: u16, fault: FaultId) {
         self.change_controller(core, controller, |c| c.paused.hold(fault));
     }
 
-    /// The process of a controller goes on, as far as this fault is concerned.
+    /// The process of a controller resumes, as far as this fault is concerned.
     pub fn resume_controller(&mut self, core: &mut Core, controller: u16, fault: FaultId) {
         self.change_controller(core, controller, |c| c.paused.release(fault));
     }

@@ -38,7 +38,7 @@ pub(super) enum Due {
     Command(u32, Command),
     /// A command that was late is carried out.
     Delayed(u32, Command),
-    /// Those who should have done something say what came of it.
+    /// Those who should have done something report the result.
     WentWrong(u32, Result<Answer, PortError>),
     /// A call has waited for its answer long enough.
     TimeOut(u32),

@@ -3,9 +3,9 @@
 //! Owns who made which call, which were accepted and in which order, and the newest lease granted to each controller. Does
 //! not know what a call is about.
 //!
-//! Invariants: an answer takes the control plane's latency; a call that was accepted is never given up by the world, its
-//! caller's budget is the limit; whoever holds an older lease than the newest granted changes nothing, where the scenario
-//! says so; a change that is late does not take back a newer one of the same thing.
+//! Invariants: an answer takes the control plane's latency; a call that was accepted is never given up by the world,
+//! its caller's budget is the limit; a controller with an older lease than the newest granted changes nothing, where
+//! the scenario says so; a change that is late does not take back a newer one of the same thing.
 
 use super::Core;
 use super::desk::{Caller, Desk, Note};
@@ -27,7 +27,7 @@ pub(in crate::model) struct Calls {
     pub desk: Rc<RefCell<Desk>>,
     /// Who made the calls that are not answered yet.
     callers: BTreeMap<u32, Caller>,
-    /// Calls whose change was accepted and is not yet in force.
+    /// Calls whose change was accepted and is not yet in effect.
     accepted: BTreeSet<u32>,
     /// By controller: the epoch of the newest lease.
     newest: Vec<u32>,
@@ -101,7 +101,7 @@ impl Calls {
         self.turns.next(subject)
     }
 
-    /// Such a change is about to come into force. Whether it may.
+    /// Such a change is about to take effect. Whether it may.
     pub fn may_take(&mut self, turn: Turn) -> bool {
         self.turns.take(turn)
     }
@@ -129,7 +129,7 @@ impl Core {
         self.schedule(at, Class::Control, done);
     }
 
-    /// Answers a call, which takes its way back.
+    /// Answers a call, which travels back.
     pub(in crate::model) fn answer(&mut self, call: u32, answer: Result<Answer, PortError>) {
         let latency = self.plan.control.latency;
         if latency == Span::ZERO {
@@ -152,13 +152,13 @@ impl Core {
         self.answer(call, Err(PortError::Refused(why.into())));
     }
 
-    /// What to answer a call whose change is about to come into force, and may not: its caller was superseded, or a newer
-    /// change of the same thing is in force.
+    /// What to answer a call whose change is about to take effect, and may not: its caller was superseded, or a newer
+    /// change of the same thing is in effect.
     pub(in crate::model) fn overruled(&mut self, call: u32) -> Option<PortError> {
         self.superseded(call).or_else(|| self.overtaken(call))
     }
 
-    /// What to answer a call whose change is about to come into force though a newer one of the same thing is.
+    /// What to answer a call whose change is about to take effect though a newer one of the same thing is.
     pub(in crate::model) fn overtaken(&mut self, call: u32) -> Option<PortError> {
         let turn = *self.calls.turn_of.get(&call)?;
         if self.calls.may_take(turn) {
@@ -170,7 +170,7 @@ impl Core {
         Some(PortError::Refused("it came too late: a newer change of the same target is in effect".to_owned()))
     }
 
-    /// What to answer a call whose caller holds an older lease than the newest granted, so that nothing comes of it.
+    /// What to answer a call whose caller holds an older lease than the newest granted, so that it has no effect.
     pub(in crate::model) fn superseded(&mut self, call: u32) -> Option<PortError> {
         let caller = self.calls.caller(call)?;
         if self.calls.leads(caller) {

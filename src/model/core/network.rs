@@ -1,10 +1,10 @@
 //! Latency, loss and partitions between places.
 //!
-//! Owns one link for each direction between clients and each region, and one for each ordered pair of regions. Refuses
-//! to know what travels.
+//! Owns one link for each direction between clients and each region, and one for each ordered pair of regions. Does not
+//! know what travels.
 //!
 //! Invariants: whether a message arrives, and when, is decided by the state of the link at the instant it is sent. What
-//! is in force on a link is its own figures and what each active fault adds, in whatever order those came and went.
+//! is in effect on a link is its own figures and what each active fault adds, in whatever order those came and went.
 
 use crate::kernel::{Distribution, Sampler, Stream, Streams, chance};
 use crate::model::core::held::Held;
@@ -51,7 +51,7 @@ pub(in crate::model) struct Link {
     /// That latency, if every message arrives and none takes longer.
     plain: Option<Span>,
     base_loss: Ratio,
-    /// The loss in force.
+    /// The loss in effect.
     loss: Ratio,
     latency_stream: Stream,
     loss_stream: Stream,
@@ -218,7 +218,7 @@ impl Network {
     /// How much longer than usual a stream from one region to another takes at present.
     pub fn added_between(&self, from: RegionId, to: RegionId) -> Span {
         self.between(from, to).map_or(Span::ZERO, |link| {
-            // The median, where the latency varies: a stream is not sent anew with every draw.
+            // The median, where the latency varies: a stream is not rerouted with every draw.
             let usual = link.constant.unwrap_or_else(|| link.latency.span(1 << 63));
             Span::from_nanos(link.worn(usual).as_nanos().saturating_sub(usual.as_nanos()))
         })
@@ -250,7 +250,7 @@ impl Network {
         self.each(region, other, Direction::Both, |link| link.repair(fault));
     }
 
-    /// What is in force on every link, for comparing.
+    /// What is in effect on every link, for comparing.
     pub(in crate::model) fn in_force(&self) -> impl Iterator<Item = String> + '_ {
         let named = |name: &'static str| {
             move |(at, link): (usize, &Link)| {

@@ -1,4 +1,4 @@
-//! Regions, as far as whoever must get an answer from one is concerned.
+//! Regions, from the point of view of anyone who needs an answer from one.
 //!
 //! Owns what keeps a region from answering. Does not know what is in it. Invariant: a fault that kept somebody from an
 //! answer is counted.

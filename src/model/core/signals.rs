@@ -38,7 +38,7 @@ impl Signals {
         Gauge(self.signals.len() - 1)
     }
 
-    /// Adds a signal of how things are, whoever sees it.
+    /// Adds a signal of the true state, whoever sees it.
     pub fn truth(&mut self, name: String, unit: SignalUnit) -> Gauge {
         self.gauge(name, unit, View::Truth)
     }

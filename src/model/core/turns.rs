@@ -1,8 +1,8 @@
 //! Which of several changes of one thing is the newest, so that one that was late never takes back a newer one.
 //!
-//! Owns the order in which changes were accepted, and for each thing the newest that is in force. Does not know what is
-//! changed, by whom, or how long it takes. Invariant: a change comes into force only if none that was accepted after it
-//! is in force.
+//! Owns the order in which changes were accepted, and for each thing the newest that is in effect. Does not know what
+//! is changed, by whom, or how long it takes. Invariant: a change takes effect only if none that was accepted after it
+//! is in effect.
 
 use crate::units::{NameId, RegionId};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ impl Turns {
         Turn { number: self.last, subject }
     }
 
-    /// The change of `turn` is about to come into force. Whether it may: no newer one of the same thing is.
+    /// The change of `turn` is about to take effect. Whether it may: no newer one of the same thing is.
     pub fn take(&mut self, turn: Turn) -> bool {
         let newest = self.in_force.entry(turn.subject).or_default();
         let may = turn.number >= *newest;
@@ -61,9 +61,9 @@ mod tests {
         let (late, other) = (turns.next(north), turns.next(Subject::Weights));
         let newer = turns.next(north);
         assert!(turns.take(newer), "it is the newest");
-        assert!(!turns.take(late), "a newer one is in force");
+        assert!(!turns.take(late), "a newer one is in effect");
         assert!(turns.take(other), "it is about something else");
-        assert!(turns.take(newer), "it may come into force in parts");
+        assert!(turns.take(newer), "it may take effect in parts");
     }
 
     #[test]

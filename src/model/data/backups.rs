@@ -257,7 +257,7 @@ impl Data {
         core.answer_from(region, call, Ok(BackupsAnswer::Restored(point).into()));
     }
 
-    /// Backups of `database` are no longer taken, and nobody is told.
+    /// Backups of `database` silently stop.
     pub fn stop_backups(&mut self, database: DatabaseId, fault: FaultId) {
         if let Some(backups) = &mut self.databases[database.index()].backups {
             backups.stopped.hold(fault);
@@ -271,7 +271,7 @@ impl Data {
         }
     }
 
-    /// Backups of `database` cannot be used, and nobody is told.
+    /// Backups of `database` silently become unusable.
     pub fn corrupt_backups(&mut self, core: &mut Core, database: DatabaseId, spoils: Spoils, fault: FaultId) {
         let now = core.kernel.now();
         if let Some(backups) = &mut self.databases[database.index()].backups {

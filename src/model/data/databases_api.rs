@@ -1,7 +1,7 @@
 //! The control interface of databases.
 //!
-//! Owns its commands. Does not know when control asks for them. Invariant: what names an epoch older than the one in force
-//! is refused.
+//! Owns its commands. Does not know when control asks for them. Invariant: what names an epoch older than the one in
+//! effect is refused.
 
 use super::Data;
 use super::database::ReplicaState;

@@ -1,6 +1,6 @@
 //! Operations under way at the copies of databases.
 //!
-//! Does not know who asked for them, nor what becomes of an answer: it tells of those that get none. Invariants: an
+//! Does not know who asked for them, nor what happens to an answer: it tells of those that get none. Invariants: an
 //! operation is due once, at the instant it was last timed for; what a fault overtook gets no answer.
 
 use crate::kernel::Class;
@@ -37,7 +37,7 @@ impl Data {
         }
     }
 
-    /// The operation in `slot` is due, unless that was another use of it or it was timed anew: it is over.
+    /// The operation in `slot` is due, unless that was another use of it or it was rescheduled: it is over.
     #[inline]
     pub(in crate::model) fn end_operation(
         &mut self,

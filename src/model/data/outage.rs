@@ -92,7 +92,7 @@ impl Data {
         }
     }
 
-    /// `region` has become dark: what its copies were at work on is lost, and nobody is told.
+    /// `region` has become dark: what its copies were working on is lost, and nobody is notified.
     pub(in crate::model) fn take_down(&mut self, core: &mut Core, region: RegionId) {
         let now = core.now();
         for database in self.ids() {

@@ -81,7 +81,7 @@ impl World {
         }
     }
 
-    /// Nothing comes of `errand`. Control's call stays without an answer.
+    /// `errand` has no result. Control's call stays without an answer.
     fn lose(&mut self, errand: Errand) {
         if let Errand::Servers(order) = errand {
             self.platform.order_failed(&mut self.core, order);

@@ -1,6 +1,6 @@
 //! Services that put objects into buckets and get them from there.
 //!
-//! Invariants: a service waits for a bucket no longer than the call time-out, and goes on with its work once it has the
+//! Invariants: a service waits for a bucket no longer than the call time-out, and resumes its work once it has the
 //! answer. What was put and not answered for may stand: the caller learns that it may have happened.
 
 use crate::model::World;

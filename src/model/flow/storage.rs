@@ -1,4 +1,4 @@
-//! Services talking to databases, and what becomes of it when a copy is slow, silent or demoted.
+//! Services talking to databases, and what happens when a copy is slow, silent or demoted.
 //!
 //! Invariants: a service waits for its database no longer than the call time-out. What a fault overtook gets no
 //! answer, and the caller learns that it may have happened.
@@ -76,7 +76,8 @@ impl World {
         travel
     }
 
-    /// `job` reaches `copy`, but no answer comes back: what it wrote stands in the log, and its service waits in vain.
+    /// `job` reaches `copy`, but no answer comes back: what it wrote stands in the log, and its service waits until its
+    /// time-out.
     fn unheard(&mut self, job: Job, database: DatabaseId, copy: usize) {
         let now = self.core.kernel.now();
         let state = &self.data.databases[database.index()];
@@ -137,7 +138,7 @@ impl World {
         }
     }
 
-    /// The service of `job` was left to wait for its database in vain, until then.
+    /// The service of `job` waits for its database without an answer, until then.
     pub(in crate::model) fn hangs(&mut self, job: &Job, until: Instant) {
         self.blame_database(job);
         self.expect_no_sooner(job, until);

@@ -39,7 +39,7 @@ pub(in crate::model) struct Sight {
     pub serves: Vec<bool>,
     /// By region: the service that clients call.
     pub entries: Vec<Option<ServiceId>>,
-    /// By region: what became of real requests so far.
+    /// By region: the outcomes of real requests so far.
     pub flows: Vec<Flow>,
 }
 

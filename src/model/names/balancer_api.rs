@@ -1,6 +1,6 @@
 //! The balancer's control API.
 //!
-//! Owns its commands. Does not know when a change comes into force: that is the balancer's.
+//! Owns its commands. Does not know when a change takes effect: that is the balancer's.
 
 use super::Names;
 use crate::model::command::Answer;
@@ -24,7 +24,7 @@ pub enum BalancerCommand {
 /// What it answers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BalancerAnswer {
-    /// The weights in force.
+    /// The weights in effect.
     Weights(Vec<(RegionId, Ratio)>),
 }
 

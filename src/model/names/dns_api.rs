@@ -1,6 +1,6 @@
 //! The DNS provider's control API.
 //!
-//! Owns its commands. Does not know why a record is changed. Invariant: a change is in force and answered when it is
+//! Owns its commands. Does not know why a record is changed. Invariant: a change is in effect and answered when it is
 //! published, and not before.
 
 use super::{Due, Names};

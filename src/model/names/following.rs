@@ -1,7 +1,8 @@
 //! What follows from a verdict: the balancer sends elsewhere, a record answers its secondary.
 //!
-//! Owns nothing: what is thought of each region is told to `Names`. Invariant: a record fails over only to a region that is healthy itself, or that it activates; if none
-//! is, it answers as if all were (Azure Traffic Manager, endpoint monitoring: all degraded endpoints are returned).
+//! Owns nothing: the opinion on each region is passed to `Names`. Invariant: a record fails over only to a region that
+//! is healthy itself, or that it activates; if none is, it answers as if all were (Azure Traffic Manager, endpoint
+//! monitoring: all degraded endpoints are returned).
 
 use crate::model::core::Core;
 use crate::model::message::{Message, User};

@@ -78,9 +78,9 @@ pub(super) enum Due {
     Automation(Automation),
     /// A DNS change is answered by every authoritative server.
     Published { call: u32, record: NameId, change: Change },
-    /// Weights are in force.
+    /// Weights are in effect.
     WeightsApplied { call: u32, weights: Vec<(RegionId, Ratio)> },
-    /// A change of weights that was answered already comes into force.
+    /// A change of weights that was answered already takes effect.
     Settled(u32),
 }
 

@@ -1,6 +1,6 @@
 //! One bucket: what each copy holds of every key, and what is on its way from one copy to another.
 //!
-//! Owns the objects. Does not know time-outs, services and control, and which copy can be reached: it is told.
+//! Owns the objects. Does not know time-outs, services or control, and which copy can be reached: it is told.
 //!
 //! Invariants: the versions of a key only grow, and the newest put wins in every copy. What is damaged stays damaged until a
 //! newer version or a repair takes its place. The counts of what is behind, damaged and lost are those of the objects, at
@@ -12,7 +12,7 @@ use crate::model::plan::BucketPlan;
 use crate::units::{FaultId, Instant, Ratio, RegionId, Span};
 use std::collections::VecDeque;
 
-/// What became of an object.
+/// What happened to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
     /// It is there and can be read.
@@ -316,7 +316,7 @@ impl Bucket {
         words.fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ word).wrapping_mul(0x0100_0000_01b3))
     }
 
-    /// What is in force in each copy, for comparing.
+    /// What is in effect in each copy, for comparing.
     pub fn in_force(&self) -> impl Iterator<Item = String> + '_ {
         self.copies.iter().map(|copy| {
             let late = copy.late.iter().fold(Span::ZERO, |sum, (_, by)| sum.saturating_add(*by));
@@ -328,7 +328,7 @@ impl Bucket {
         })
     }
 
-    /// Changes what is held under `key`, and counts anew what that makes of it.
+    /// Changes what is held under `key`, and recounts what that makes of it.
     fn change<T>(&mut self, key: u32, change: impl FnOnce(&mut Self) -> T) -> T {
         self.count(key, |count| *count -= 1);
         let changed = change(self);

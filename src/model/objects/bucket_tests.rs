@@ -123,7 +123,7 @@ fn an_object_that_is_lost_before_it_was_replicated_is_lost_for_good() {
     found.into_iter().for_each(|(key, _)| assert_eq!(bucket.repair(key, 1, 0), (true, None)));
     assert_eq!((bucket.counts(0).damaged, bucket.counts(0).behind, bucket.lost()), (0, 1, 1));
     bucket.put(1, 5, at(200));
-    assert_eq!(bucket.lost(), 0, "what is put anew is there again");
+    assert_eq!(bucket.lost(), 0, "what is put again is there again");
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_share_of_the_objects_is_spoiled_and_no_more() {
     assert_eq!((bucket.count_of(1, Condition::Missing), bucket.count_of(1, Condition::Corrupt)), (4, 0));
 }
 
-/// The counts, taken anew from the objects.
+/// The counts, recomputed from the objects.
 fn recounted(bucket: &Bucket) -> (Vec<Counts>, u64) {
     let newest = |key: &u32| bucket.newest[*key as usize];
     let of = |copy: &Copy| Counts {

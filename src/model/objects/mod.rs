@@ -32,7 +32,7 @@ pub(super) enum Due {
     Repaired { call: u32, bucket: BucketId, region: RegionId, found: Vec<(u32, Option<usize>)> },
 }
 
-/// What came of putting an object, or of getting one.
+/// The result of putting or getting an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Came {
     /// It was put, or it is as it was put.
@@ -66,7 +66,7 @@ impl Objects {
         (plan.time, plan.call_timeout)
     }
 
-    /// An object is put into the copy in `place`, or got from there. Returns what came of it, with the fault that had a part
+    /// An object is put into the copy in `place`, or got from there. Returns the result, with the fault that had a part
     /// in that. What is late elsewhere, or spoiled on its way, is counted here: it does nothing to who put it.
     pub(in crate::model) fn serve(
         &mut self,

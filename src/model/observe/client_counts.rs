@@ -64,7 +64,7 @@ impl ClientCounts {
         self.refused += 1;
     }
 
-    /// A request failed, or nobody knows what became of it.
+    /// A request failed, or its outcome is unknown.
     #[inline]
     pub fn failed(&mut self, reason: FailureReason) {
         self.failed.add(reason, 1);

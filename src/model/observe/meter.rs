@@ -280,8 +280,8 @@ impl Meter {
         present.served.fill(0);
     }
 
-    /// Closes the books at `end`: the totals, what was promised to whom, every signal sorted by name, and what faults did
-    /// to requests.
+    /// Finalizes accounting at `end`: the totals, what was promised to whom, every signal sorted by name, and what
+    /// faults did to requests.
     pub fn close(mut self, end: Instant, signals: &mut Signals) -> (RequestTotals, Objective, Vec<Signal>, Touches) {
         self.close_second(signals);
         let mut totals = self.totals;

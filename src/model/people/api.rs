@@ -1,6 +1,6 @@
 //! People and the channel to them, as control uses them.
 //!
-//! Owns its commands. Does not know what people make of it. Invariant: whoever hands a message over hears that it was
+//! Owns its commands. Does not know what people make of it. Invariant: the sender of a message learns that it was
 //! accepted, and not whether it arrived.
 
 use super::{Due, People};

@@ -1,8 +1,8 @@
 //! The channel through which people are told and paged.
 //!
-//! Owns when a message arrives and whether it does. Does not know who it is for and what it says.
+//! Owns when a message arrives and whether it does. Does not know who it is for or what it says.
 //!
-//! Invariants: whoever hands a message over is never told that it was lost. Message n meets the same dice of a fault
+//! Invariants: the sender of a message is never notified that it was lost. Message n gets the same sample of a fault
 //! whatever else happens. Faults that overlap heal apart.
 
 use crate::kernel::{Class, Stream, chance};
@@ -28,7 +28,7 @@ struct Loss {
     stream: Stream,
 }
 
-/// What becomes of a message, and which faults had a part in it.
+/// The fate of a message, and which faults contributed to it.
 #[derive(Debug, PartialEq, Eq)]
 struct Fate {
     /// `None`: it is lost.
@@ -41,7 +41,7 @@ impl Channel {
         Self { delay, losses: Vec::new(), delays: Vec::new(), messages: 0 }
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub(in crate::model) fn in_force(&self) -> String {
         let delay = self.delays.iter().fold(self.delay, |sum, (_, by)| sum.saturating_add(*by));
         let mut losses: Vec<String> = self.losses.iter().map(|loss| loss.share.to_string()).collect();

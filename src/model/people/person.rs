@@ -1,10 +1,11 @@
 //! People who are paged and asked.
 //!
 //! Owns what a person notices, when they acknowledge and what they answer. Does not know why they are asked, who else
-//! is, and when somebody gives up waiting for them.
+//! is, or when somebody gives up waiting for them.
 //!
-//! Invariants: somebody who does not respond stays silent, which is no error. Page n and question n of a person meet
-//! the same dice whatever else happens, and nobody is wrong twice over one question. A question is taken up by a person who has acknowledged a page, not before.
+//! Invariants: somebody who does not respond stays silent, which is no error. Page n and question n of a person get the
+//! same samples whatever else happens, and nobody is wrong twice over one question. A question is taken up by a person
+//! who has acknowledged a page, not before.
 
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
 use crate::model::command::Answer;
@@ -130,7 +131,7 @@ impl Person {
         }
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub(in crate::model) fn in_force(&self) -> String {
         let second = self.slowed(Span::from_secs(1));
         format!("{}: unreachable {}, {second} for 1s", self.name, self.unreachable.is_on())

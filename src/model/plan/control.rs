@@ -60,7 +60,7 @@ pub struct ControlPlanePlan {
 pub enum Interface {
     /// Where DNS records are changed and read.
     Dns,
-    /// Where the balancer is told its weights.
+    /// Where the balancer's weights are set.
     Balancer,
     /// Where services of regions are activated and looked at.
     Services,

@@ -47,8 +47,8 @@ pub struct DatabasePlan {
     pub zones: Vec<(RegionId, u32)>,
     /// When a write is acknowledged.
     pub commit: Commit,
-    /// With synchronous commit, how long a write waits for a replica before the authority goes on without any; `None`: for
-    /// ever.
+    /// With synchronous commit, how long a write waits for a replica before the authority proceeds without any; `None`:
+    /// forever.
     pub degrade_after: Option<Span>,
     /// What the disk of a copy can keep of the log for replicas that have not received it; `None`: anything.
     pub log_space: Option<LogSpace>,

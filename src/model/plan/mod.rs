@@ -50,7 +50,7 @@ pub enum MaintenancePlan {
 pub struct WorldPlan {
     /// How long clients send requests.
     pub duration: Span,
-    /// How long, at most, the run may go on after that, with every fault healed, to let things settle.
+    /// How long the run may continue after that, with every fault healed, to let things settle.
     pub settle: Span,
     /// Events due at the same instant in the same class: in order of scheduling, or shuffled by the seed.
     pub tie_break_seeded: bool,

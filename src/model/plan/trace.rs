@@ -34,7 +34,7 @@ pub enum Gaps {
     Refuse,
     /// Nothing arrives.
     Zero,
-    /// The last rate goes on.
+    /// The last rate continues.
     Hold,
 }
 

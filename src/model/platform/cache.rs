@@ -1,6 +1,6 @@
 //! A look-aside cache: asked before a service's calls and its database, filled with what these answer.
 //!
-//! Owns what the cache holds. Does not know who reads and how the answer was found.
+//! Owns what the cache holds. Does not know who reads or how the answer was found.
 //!
 //! Invariants: what it holds comes only from answers that came back, so a cache that was lost is filled again only
 //! while what lies behind it still answers. A cache without a time to live holds a key until it is lost.

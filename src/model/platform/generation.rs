@@ -1,7 +1,7 @@
 //! Answers that a language model writes token by token.
 //!
-//! Owns how many tokens a request has and how long writing takes. Does not know queues and limits.
-//! Invariant: one draw from a stream of its own for each count, so that nobody else's dice move.
+//! Owns how many tokens a request has and how long writing takes. Does not know queues or limits. Invariant: one draw
+//! from a stream of its own for each count, so that nobody else's samples change.
 
 use crate::kernel::{Distribution, Sampler, Stream, Streams};
 use crate::model::plan::{CountDistribution, GenerationPlan};

@@ -1,6 +1,6 @@
 //! Services, what serves in them, and what limits them.
 //!
-//! Does not know who sends a job, and what becomes of one that is lost, refused or done: that is told to whoever asked.
+//! Does not know who sends a job, or what happens to one that is lost, refused or done: that is reported to the caller.
 //!
 //! Invariant: nothing here knows another part of the world.
 
@@ -39,7 +39,7 @@ pub struct Platform {
     pub(in crate::model) stations: Vec<Station>,
     pub(in crate::model) providers: Vec<Provider>,
     gauges: PlatformGauges,
-    /// By provider and by service: when their limits bite.
+    /// By provider and by service: when their limits are reached.
     episodes: (Vec<Episodes>, Vec<Episodes>),
 }
 
@@ -55,7 +55,7 @@ impl Platform {
         }
     }
 
-    /// By service, what a fault may hold, as it is in force at present.
+    /// By service, what a fault may hold, as it is in effect at present.
     pub(in crate::model) fn in_force(&self) -> impl Iterator<Item = String> + '_ {
         self.stations.iter().enumerate().map(|(at, station)| format!("service {at}: {}", station.in_force()))
     }

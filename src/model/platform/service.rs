@@ -1,6 +1,6 @@
 //! A service in one region: servers behind one first-in-first-out queue, and what a monitoring scrape can read of it.
 //!
-//! Does not know who sent a job or what becomes of its answer.
+//! Does not know who sent a job or what happens to its answer.
 //!
 //! Invariants: at most `capacity` jobs are worked on at once, by servers that are there; a job that is being worked on has exactly one live stamp,
 //! so a completion that was overtaken by a fault is recognised.
@@ -115,7 +115,7 @@ pub struct Station {
     pub warmth: Warmth,
     /// A request older than this is refused when its turn comes.
     pub shed_after: Option<Span>,
-    /// Whether it goes on with waiting requests whose client has given up.
+    /// Whether it still serves waiting requests whose client has given up.
     pub serves_abandoned: bool,
     /// What it lets through.
     pub limiter: Option<Limiter>,
@@ -275,8 +275,8 @@ impl Station {
         self.servers.len() as u32 - 1
     }
 
-    /// Counts its servers anew after faults or the autoscaler took or gave back some. Returns the jobs that went with
-    /// those a fault took; one beyond the present number finishes its job and takes no other.
+    /// Counts its servers again after faults or the autoscaler removed or returned some. Returns the jobs that went
+    /// with those a fault took; one beyond the present number finishes its job and takes no other.
     pub fn count_servers(&mut self) -> Vec<Job> {
         let servers = self.members();
         self.planned = servers;
@@ -298,7 +298,7 @@ impl Station {
         lost
     }
 
-    /// What a fault may hold of it, as it is in force at present.
+    /// What a fault may hold of it, as it is in effect at present.
     pub fn in_force(&self) -> String {
         let grip = |d: &Degradation| format!("{} of requests at {}, {} fail", d.share, d.slowdown, d.errors);
         let mut effects: Vec<String> = self.degradations.iter().map(grip).collect();

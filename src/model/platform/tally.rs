@@ -112,7 +112,7 @@ impl ServiceGauges {
         signals.sample(self.servers, at, Sample::count(servers));
     }
 
-    /// Shows the counts of the second that began at `at`, and begins to count anew.
+    /// Shows the counts of the second that began at `at`, and starts counting again.
     pub fn close(&self, tally: &mut Tally, signals: &mut Signals, at: Instant) {
         let counts = std::mem::take(tally);
         for (gauge, count) in [

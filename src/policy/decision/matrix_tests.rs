@@ -157,7 +157,7 @@ fn the_phase_gates_what_a_trigger_proposes() {
     assert_eq!(judge(&mut matrix, 80), [Class::Immediate], "the clock of the condition ran before the phase began");
     assert_eq!(judge(&mut matrix, 3700), [Class::Approval], "an hour later people are asked");
     matrix.learn(Some(Class::Approval), Aftermath::Undone, at(3800));
-    assert_eq!(judge(&mut matrix, 3900), [Class::Approval], "what was taken back was not done");
+    assert_eq!(judge(&mut matrix, 3900), [Class::Approval], "what was rolled back was not done");
     matrix.learn(Some(Class::Approval), Aftermath::Done, at(4000));
     assert_eq!(judge(&mut matrix, 4100), [], "it was rolled back");
 }

@@ -39,7 +39,7 @@ pub struct Decision<C, E> {
 pub enum Aftermath {
     /// It was done.
     Done,
-    /// It failed, and what could be taken back was.
+    /// It failed, and what could be undone was.
     Undone,
     /// It stopped half way, and a person must act.
     Stopped,
@@ -61,9 +61,9 @@ pub trait Rules {
     /// never called for.
     fn learn(&mut self, class: Option<Self::Class>, aftermath: Aftermath, at: Instant);
 
-    /// An action has come in between: what was seen before it is too old to go on counting.
+    /// An action has come in between: what was seen before it is too old to still count.
     fn start_over(&mut self);
 
-    /// Whether a spell of `class` that was seen before an action goes on after it, where it is seen again.
+    /// Whether a breach of `class` that was seen before an action continues after it, where it is seen again.
     fn outlasts_an_action(&self, class: Self::Class) -> bool;
 }

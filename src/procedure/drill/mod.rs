@@ -3,8 +3,8 @@
 //! Owns the order: make sure that nothing real is wrong, fail over by the real procedure, validate, come back by the real
 //! procedure, report. Does not touch anything but the zone's own records and databases: those are named, never "all".
 //!
-//! Invariants: what is drilled is named in the order, or nothing is done. A drill that fails is taken back and told
-//! as failed; it never counts as passed because nothing went wrong in what it left out.
+//! Invariants: what is drilled is named in the order, or nothing is done. A drill that fails is rolled back and
+//! reported as failed; it never counts as passed because nothing went wrong in what it left out.
 
 mod order;
 
@@ -58,7 +58,8 @@ pub struct Drill {
     order: DrillOrder,
 }
 
-/// The failover has its recovery objective, fifteen minutes; the way back what its own steps may take in the worst case.
+/// The failover has its recovery objective, fifteen minutes; the failback what its own steps may take in the worst
+/// case.
 const STEPS: &[(DrillStep, Step)] = &[
     (
         DrillStep::ConfirmCalm,
@@ -115,7 +116,7 @@ impl Procedure for Drill {
         self.order.settings.limit(Self::LIMIT)
     }
 
-    /// A drill can always be taken back: what it moves is its own.
+    /// A drill can always be rolled back: what it moves is its own.
     fn past_return(&self, _: &DrillEvidence) -> bool {
         false
     }
@@ -274,7 +275,7 @@ impl Drill {
         Ok(told)
     }
 
-    /// A way back that was cut off is taken back, or finished if it is past its point of no return.
+    /// A failback that was cut off is rolled back, or finished if it is past its point of no return.
     async fn finish_or_leave<P: Runtime>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError>
     where
         Failback: Perform<P>,

@@ -1,7 +1,7 @@
 //! Comes back to a region that is fit again, by plan: nothing may be lost, and the pause in writing is short.
 //!
-//! Owns the order of the steps, their budgets and what only a way back needs: copies that are rebuilt and have caught up
-//! before anything is fenced. What it shares with leaving a region is that procedure's.
+//! Owns the order of the steps, their budgets and what only a failback needs: copies that are rebuilt and have caught
+//! up before anything is fenced. What it shares with leaving a region is that procedure's.
 //!
 //! Invariants: those of the region failover; besides, a database is fenced only while the copy that takes over is close
 //! behind, and promoted only once that copy holds all the old authority had at the fence. What cannot be proved to lose
@@ -20,7 +20,7 @@ use crate::record::LossBound;
 use crate::record::event::EventKind;
 use crate::units::Span;
 
-/// The steps of the way back.
+/// The steps of the failback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailbackStep {
     /// Makes sure that the region is fit.
@@ -43,7 +43,7 @@ pub enum FailbackStep {
     NotifyStakeholders,
 }
 
-/// The way back to one region.
+/// The failback to one region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failback {
     order: FailbackOrder,
@@ -277,7 +277,7 @@ impl Failback {
         Ok(format!("{} serve in {}", work.evidence.services.join(", "), self.order.to))
     }
 
-    /// All are fenced and drained before any is promoted: until then the switch can be taken back as a whole.
+    /// All are fenced and drained before any is promoted: until then the switch can be rolled back as a whole.
     async fn switch_databases<P: Runtime + Databases>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,

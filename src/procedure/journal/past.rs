@@ -1,6 +1,6 @@
 //! The past of a run, read from its entries.
 //!
-//! Does not know how a run is gone on with. Invariants: what the entries say is all there is, so that a successor stands
+//! Does not know how a run is resumed. Invariants: what the entries say is all there is, so that a successor stands
 //! where the one before it stood; entries that cannot be those of a run by that order are refused, never guessed at.
 
 use super::{Entry, What};
@@ -19,7 +19,7 @@ pub(in crate::procedure) enum ReplicaState {
     New,
     /// The present stage is next, or under way.
     Forward,
-    /// The step `failed`; those below `below` may still have to be taken back.
+    /// The step `failed`; those below `below` may still have to be undone.
     Back { failed: usize, why: String, below: usize, complete: bool },
     /// It is over.
     Ended(Ending, Option<(String, String)>),
@@ -151,7 +151,7 @@ impl<R: Procedure> Past<R> {
         Ok(())
     }
 
-    /// From here on the run is taken back, step by step.
+    /// From here on the run is rolled back, step by step.
     fn settle(&mut self, evidence: &Value) -> Result<(), String> {
         self.evidence = read(evidence)?;
         self.strands.clear();

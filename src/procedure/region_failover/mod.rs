@@ -1,7 +1,7 @@
 //! Fails over from one region of a platform to another.
 //!
-//! Owns the order of the seven steps, their budgets and their undoing. The steps are in `act` and `check`, taking them
-//! back in `undo`.
+//! Owns the order of the seven steps, their budgets and their undoing. The steps are in `act` and `check`, undoing them
+//! in `undo`.
 //!
 //! Invariants: one writable copy per epoch: the new epoch is
 //! one above any the copy has seen, it is fenced before the copy is opened, and an epoch higher than asked for ends
@@ -182,8 +182,8 @@ impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + Peop
 }
 
 impl RegionFailover {
-    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked
-    /// at yet.
+    /// What going ahead may cost at most, in words, for those who must approve; nothing if it costs nothing or was not
+    /// looked at yet.
     pub(in crate::procedure) fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
         let each = evidence.databases.iter().map(|d| format!("{}: {}", d.name, d.loss_in_words()));
         // A planned move waits until nothing is lost.

@@ -72,7 +72,7 @@ impl RestoreFromBackup {
         Ok(notes.join("; "))
     }
 
-    /// A backup that turns out to be useless after all is passed over for an older one, whose price is announced anew.
+    /// A backup that turns out to be useless after all is passed over for an older one, whose loss is announced again.
     async fn restore_one<P: Runtime + Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,

@@ -4,9 +4,9 @@
 //! services are, so that no traffic has to move.
 //!
 //! Invariants: nothing is restored while a copy that can be asked still has the data: it is better than any backup. No
-//! backup is restored that was not read to its end first, and the newest that verifies is. What may be lost is announced
-//! before anything is overwritten. The copy is opened under an epoch that was fenced for it, and only once it holds what
-//! was announced. Whatever fails ends with a person, who is told that manual intervention is required.
+//! backup is restored that was not read to its end first, and the newest that verifies is. What may be lost is
+//! announced before anything is overwritten. The copy is opened under an epoch that was fenced for it, and only once it
+//! holds what was announced. Any failure ends with a person, who is notified that manual intervention is required.
 
 mod act;
 mod evidence;
@@ -30,7 +30,7 @@ const MANUAL: &str = "manual intervention required";
 pub enum RestoreStep {
     /// Finds out whose data are gone, and that no other copy has them.
     AssessDamage,
-    /// Fences off whoever may still write.
+    /// Fences off any copy that may still accept writes.
     StopWrites,
     /// Walks back through the backups to the newest that verifies.
     FindBackup,
@@ -199,8 +199,8 @@ fn give_up(why: &str) -> StepError {
 }
 
 impl RestoreFromBackup {
-    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked
-    /// at yet.
+    /// What going ahead may cost at most, in words, for those who must approve; nothing if it costs nothing or was not
+    /// looked at yet.
     fn price(&self, evidence: &RestoreEvidence) -> Option<String> {
         let prices: Vec<String> = evidence.databases.iter().filter_map(RestoreDatabase::price).collect();
         (!prices.is_empty()).then(|| prices.join("; "))

@@ -1,6 +1,6 @@
 //! What a step of a runbook can do, as data, and what it may take unless that is said.
 //!
-//! Does not know how an action is done. Invariant: an action says all that a successor needs to go on with it.
+//! Does not know how an action is done. Invariant: an action says all that a successor needs to resume it.
 
 use crate::procedure::Step;
 use crate::units::{Ratio, Span};

@@ -142,7 +142,7 @@ impl Runbook {
         Ok(())
     }
 
-    /// No copy was opened, or nothing would be taken back: the old authority leads on.
+    /// No copy was opened, or nothing would be undone: the old authority leads on.
     pub(super) async fn give_back<P: Runtime + Databases>(
         &self,
         database: &str,

@@ -1,11 +1,11 @@
-//! A procedure whose steps are said by whoever writes the scenario: actions in the order of a list.
+//! A procedure whose steps are given in the scenario: actions in the order of a list.
 //!
 //! Owns how a list of actions becomes steps with budgets, conditions, undoing and points of no return. What an action does
 //! is in `names`, `data` and `platform`, what a condition asks in `condition`. Does not know how a list is written.
 //!
-//! Invariants: those of every procedure. A step whose condition did not hold has changed nothing and is never taken back;
-//! what was once decided about it stays decided for the run, whoever goes on with it. A database is fenced before any copy of it
-//! is opened, under one epoch for the whole run.
+//! Invariants: those of every procedure. A step whose condition did not hold has changed nothing and is never undone;
+//! what was once decided about it stays decided for the run, whichever controller resumes it. A database is fenced
+//! before any copy of it is opened, under one epoch for the whole run.
 
 mod action;
 mod condition;
@@ -167,7 +167,7 @@ where
 }
 
 impl Runbook {
-    /// Whether the step may have changed something that could be taken back.
+    /// Whether the step may have changed something that could be undone.
     fn changed(&self, step: &RunbookStep, evidence: &mut RunbookEvidence) -> bool {
         match &step.action {
             Action::Fence { database, .. } | Action::Promote { database, .. } => {

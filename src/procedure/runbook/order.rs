@@ -1,6 +1,7 @@
-//! What a runbook is told: its steps, and the system it works on.
+//! The order of a runbook: its steps, and the system it works on.
 //!
-//! Invariant: the order holds the steps themselves, so that whoever goes on with a run goes by the steps it was begun with.
+//! Invariant: the order holds the steps themselves, so that a controller that resumes a run uses the steps it was
+//! started with.
 
 use super::{Action, Condition, Runbook, Site};
 use crate::policy::HealthLimits;
@@ -22,15 +23,15 @@ pub struct RunbookStep {
     pub when: Option<Condition>,
     /// The figures that are said of it; the others are those of its action.
     pub figures: StepSettings,
-    /// Whether it is taken back when a later step fails, if there is something to take back.
+    /// Whether it is undone when a later step fails, if there is something to undo.
     pub undo: bool,
-    /// Whether nothing is taken back any more once it has begun.
+    /// Whether nothing is undone any more once it has started.
     pub no_return: bool,
     /// Whether it runs in parallel with the step before it.
     pub beside: bool,
 }
 
-/// A runbook, whoever runs it.
+/// A runbook, whichever controller runs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunbookPlan {
     /// Its name in scenarios, laps and events.
@@ -44,7 +45,7 @@ pub struct RunbookPlan {
     pub steps: Vec<RunbookStep>,
 }
 
-/// What a runbook is told. Written down whole when a run begins.
+/// The order of a runbook. Written down whole when a run starts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunbookOrder {
     /// The runbook.
@@ -55,13 +56,13 @@ pub struct RunbookOrder {
     pub to: String,
     /// The services a region cannot do without; empty for all it has.
     pub services: Vec<String>,
-    /// Who is told, unless a step says somebody else.
+    /// Who is notified, unless a step says somebody else.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
     pub limits: HealthLimits,
     /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
-    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
@@ -115,7 +116,7 @@ impl RunbookPlan {
         self.steps.iter().any(moves)
     }
 
-    /// The runbook for whoever knows that much.
+    /// The runbook for a controller that knows that much.
     pub fn told(&self, brief: &Brief) -> Runbook {
         let Brief { from, to, services, audiences, limits, probes, loss_limit, approval, .. } = brief.clone();
         let settings = brief.settings_of(&self.name);

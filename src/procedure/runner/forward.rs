@@ -1,8 +1,9 @@
 //! The way forward: one stage after the other, the steps of each side by side.
 //!
-//! Invariants: a stage begins once all steps before it are done. A step that has failed lets those beside it come to their
-//! end, within their own budgets, so that nothing is taken back under the hands of who is still at it; only who learns that a newer
-//! controller acts drops everything at once. A step that is done is not performed again because one beside it failed.
+//! Invariants: a stage begins once all steps before it are done. A step that has failed lets those beside it come to
+//! their end, within their own budgets, so that nothing is undone while another step is still at work on it; only when
+//! a newer controller acts is everything dropped at once. A step that is done is not performed again because one beside
+//! it failed.
 
 use super::round::Round;
 use super::{ROUND_PAUSE_MIN, Runner, name};

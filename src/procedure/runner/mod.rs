@@ -1,13 +1,13 @@
 //! Performs a procedure stage by stage, from the beginning or from where the journal says it stood.
 //!
-//! Owns the beginning and the end of a run, and the audit trail of both; `forward` has the stages, `back` the way back, `round` budgets and
-//! tries. Does not know what a step does.
+//! Owns the beginning and the end of a run, and the audit trail of both; `forward` has the stages, `back` the rollback,
+//! `round` budgets and tries. Does not know what a step does.
 //!
-//! Invariants: a run goes by the order that it was begun with, whoever goes on with it. Every step leaves a lap. A step is
-//! announced in the journal before it is performed and counts as done only
-//! once it has been verified and that has been written down. A failed step ends the procedure or is tried again, it is
-//! never passed over. Before the point of no return everything is taken back, last first, the failed step included, as it
-//! may have half happened; after it nothing is. Whoever learns that a newer controller acts does nothing more.
+//! Invariants: a run uses the order it was started with, whichever controller resumes it. Every step leaves a lap. A
+//! step is announced in the journal before it is performed and counts as done only once it has been verified and that
+//! has been written down. A failed step ends the procedure or is tried again, it is never passed over. Before the point
+//! of no return everything is undone, last first, the failed step included, as it may have half happened; after it
+//! nothing is. Whoever learns that a newer controller acts does nothing more.
 
 mod back;
 mod forward;
@@ -131,7 +131,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         self.steps[step].1.name.to_string()
     }
 
-    /// Ends the run: the end is told once it is written down, so that nobody hears of an end that may be repeated.
+    /// Ends the run: the end is reported once it is written down, so that nobody hears of an end that may be repeated.
     async fn end(
         self,
         ending: Ending,
@@ -178,7 +178,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
             .event(ProcedureEvent::Started { procedure: name(self.procedure), does: self.procedure.doc().into() });
     }
 
-    /// A controller goes on with the run at a stage of which some steps may have begun. Returns the first step that is left.
+    /// A controller resumes the run at a stage of which some steps may have begun. Returns the first step that is left.
     fn tell_going_on(&self, stage: &Range<usize>, strands: &[Strand<R::Evidence>]) -> Option<usize> {
         if stage.start == 0 && strands.iter().all(Strand::is_untouched) {
             // Whoever wrote that it begins may not have got to tell.
@@ -190,7 +190,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         left.first().copied()
     }
 
-    /// A controller goes on with the run: at some steps, or at taking it back.
+    /// A controller resumes the run: at some steps, or at its rollback.
     fn tell_resumed(&self, at: Option<String>) {
         self.ports().event(ProcedureEvent::Resumed { procedure: name(self.procedure), run: self.run.to_string(), at });
     }

@@ -15,7 +15,7 @@ use crate::record::{Lap, LapResult};
 use crate::units::{Instant, Span};
 use serde_json::Value;
 
-/// A step, and where it is performed or taken back.
+/// A step, and where it is performed or undone.
 pub(super) struct Round<'a, P, R: Procedure> {
     pub scribe: &'a Scribe<P>,
     pub procedure: &'a R,
@@ -118,7 +118,8 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
     }
 
     async fn attempt(&self, unknown: bool, evidence: &mut R::Evidence) -> Result<String, StepError> {
-        // A round that was cut off while it wrote that down is not known to have, and whoever takes over goes by the journal.
+        // A round that was cut off while it wrote that down is not known to have, and a successor relies on the
+        // journal.
         if self.scribe.is_done(self.run, &self.step.name).await? {
             return Ok("done by an earlier round, which ran out of time".to_owned());
         }

@@ -32,7 +32,7 @@ events! {
         => "clients of {workload} may retry again: {denied} denied in {lasted:#}"
 }
 
-/// Where to look for what is told no more, after the last of them.
+/// Where to look for what is no longer reported, after the last of them.
 const fn rest(is_last: bool) -> &'static str {
     if is_last { "; further changes are in the signal breaker.open" } else { "" }
 }

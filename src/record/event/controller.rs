@@ -36,7 +36,7 @@ events! {
     /// A change under an older lease was carried out because nothing checked it.
     StaleChange by World "controller.{controller}.stale_change" { controller: String, held: u32, newest: u32 }
         => "a change under epoch {held} although epoch {newest} was granted"
-    /// A change came too late: a newer one of the same thing was in force, and it was not carried out.
+    /// A change came too late: a newer one of the same thing was in effect, and it was not carried out.
     Overtaken by World "controller.{controller}.overtaken" { controller: String }
         => "a change came too late and was not carried out: a newer change of the same target is in effect"
     /// A controller was killed, paused or doubled at one of its calls.

@@ -1,10 +1,10 @@
-//! What becomes of databases, their copies and their backups.
+//! What happens to databases, their copies and their backups.
 
 use crate::record::LossBound;
 use crate::units::Span;
 
 events! {
-    /// What becomes of databases, their copies and their backups.
+    /// What happens to databases, their copies and their backups.
     DataEvent, DataKind;
 
     /// No copy of an older epoch accepts writes any more, as far as the database can enforce it.

@@ -11,8 +11,8 @@
 //!
 //! and is all there is to a new event: the emitter builds the value, a reader matches on it or on its [`EventKind`].
 //!
-//! Invariant: nothing outside this folder puts the name of an event together or takes one apart. What others tell by name,
-//! such as a user's own controller or a file of results, is [`Told`], and has the kind whose declaration it fits.
+//! Invariant: nothing outside this folder puts the name of an event together or takes one apart. What others report by
+//! name, such as a user's own controller or a file of results, is [`Told`], and has the kind whose declaration it fits.
 
 #[macro_use]
 mod declare;
@@ -90,7 +90,7 @@ families! {
     OnCall(OnCallEvent, OnCallKind),
     /// What names are answered with.
     Name(NameEvent, NameKind),
-    /// What becomes of databases and their copies.
+    /// What happens to databases and their copies.
     Data(DataEvent, DataKind),
     /// Where the balancer sends.
     Balancer(BalancerEvent, BalancerKind),
@@ -98,7 +98,7 @@ families! {
     Client(ClientEvent, ClientKind),
     /// How much services can take.
     Capacity(CapacityEvent, CapacityKind),
-    /// What becomes of regions, and of the run as a whole.
+    /// What happens to regions, and to the run as a whole.
     Platform(PlatformEvent, PlatformKind),
     /// What reaches people, and what they do.
     People(PeopleEvent, PeopleKind),
@@ -110,7 +110,8 @@ impl Event {
         Self::Told(Told { actor, name: name.into(), text: text.into() })
     }
 
-    /// The same event, as a controller tells it: what belongs to others is theirs to bring about, and only said here.
+    /// The same event, as a controller reports it: what belongs to others is theirs to bring about, and only quoted
+    /// here.
     #[must_use]
     pub fn from_control(self) -> Self {
         if self.actor() == Actor::Control { self } else { Self::told(Actor::Control, self.name(), self.text()) }

@@ -1,9 +1,9 @@
-//! What becomes of regions, and of the run as a whole.
+//! What happens to regions, and to the run as a whole.
 
 use crate::units::Span;
 
 events! {
-    /// What becomes of regions, and of the run as a whole.
+    /// What happens to regions, and to the run as a whole.
     PlatformEvent, PlatformKind;
 
     /// The region's standby services became active.

@@ -78,7 +78,7 @@ impl ProcedureEvent {
         EventKind::Procedure(ProcedureKind::StepStarted).called(&[procedure, step])
     }
 
-    /// What all events of `step` are called, with `*` for what becomes of it; of any step, if none is named.
+    /// What all events of `step` are called, with `*` for its outcome; of any step, if none is named.
     pub fn any_of(procedure: &str, step: Option<&str>) -> String {
         format!("{procedure}.{}.*", step.unwrap_or("*"))
     }

@@ -3,8 +3,8 @@
 use crate::record::Actor;
 use std::fmt;
 
-/// An event that is known by its name and its words, and by nothing else: a user's own controller tells it, or it is read
-/// back from a file of results.
+/// An event that is known by its name and its words, and by nothing else: a user's own controller reports it, or it is
+/// read back from a file of results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// Who brought it about.

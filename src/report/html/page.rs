@@ -85,7 +85,7 @@ impl Page {
         if rows.is_empty() {
             return self;
         }
-        // Roles are given anew because a table that is not displayed as one loses them.
+        // Roles are repeated because a table that is not displayed as one loses them.
         let described = rows.iter().any(|row| matches!(row.first(), Some(Cell::Named(..))));
         self.raw("<div class=\"scroll\">");
         self.raw(if described { "<table role=\"table\" class=\"named\">" } else { "<table role=\"table\">" });

@@ -11,7 +11,7 @@ use crate::report::view::{View, Window, charts, incidents, procedure_runs, whole
 /// What the lanes mean, for those who see the picture.
 const KEY: &str = "Red: a fault, or most requests fail. Half-height amber: more than 1% of requests fail, or no copy \
                    of a database accepts writes. Dashed outline: the budget of a step. Framed amber or red step: over \
-                   its budget, taken back or failed. Diamond: an event; point at it to read it.";
+                   its budget, undone or failed. Diamond: an event; point at it to read it.";
 
 /// Who did what when.
 pub(super) fn timeline(page: &mut Page, view: &View<'_>) {

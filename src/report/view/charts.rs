@@ -1,6 +1,6 @@
 //! Which signals a report draws, grouped by the question they answer.
 //!
-//! Owns the table of charts. Does not know pixels, colours and markup.
+//! Owns the table of charts. Does not know pixels, colours or markup.
 //!
 //! Invariant: a signal without data is not drawn; what a chart leaves out is counted.
 

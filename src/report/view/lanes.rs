@@ -1,6 +1,6 @@
 //! The swim lanes: who did what when, as bars and marks on one axis of time.
 //!
-//! Owns which lanes there are and what counts as a bar. Does not know pixels and markup.
+//! Owns which lanes there are and what counts as a bar. Does not know pixels or markup.
 //!
 //! Invariant: a bar ends when it begins or later; lanes without anything to show are left out, rows beyond the most are
 //! counted.
@@ -34,7 +34,7 @@ pub(crate) enum Shade {
     Phase(u8),
     /// Done in time.
     Done,
-    /// Over its budget, or taken back.
+    /// Over its budget, or undone.
     Late,
     /// Failed.
     Failed,

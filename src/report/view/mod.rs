@@ -1,6 +1,6 @@
 //! What a report says about one run, as strings: computed once, so that no two formats can disagree.
 //!
-//! Owns the wording, the rounding and the choice of what is shown. Does not know markup, colour and width. User text
+//! Owns the wording, the rounding and the choice of what is shown. Does not know markup, colour or width. User text
 //! passes through as it is: each format makes it harmless on writing, in its own way.
 //!
 //! Invariant: a view is a function of the outcome alone.

@@ -3,8 +3,8 @@
 //! Owns the order and the wording of moments: faults and their healing, detection and decision, steps of procedures with
 //! the reason of what failed, how clients fared, recovery, violations, the end. The whole event timeline is in the record.
 //!
-//! Invariant: moments are in order of time; equal instants keep the order cause before effect. Where there is not room for
-//! all, what came of something is kept before how it was done.
+//! Invariant: moments are in order of time; equal instants keep the order cause before effect. Where there is not room
+//! for all, the result of something is kept in preference to how it was done.
 
 use super::disruptions::disruptions;
 use super::happenings::happenings;

@@ -16,7 +16,7 @@ const MOST_FAULTS: usize = 2;
 /// The longest reason of a step that is quoted. Unit: characters.
 const LONGEST_REASON: usize = 160;
 
-/// What became of each procedure, and how each fault ended for clients. Empty if nothing happened.
+/// What happened to each procedure, and how each fault ended for clients. Empty if nothing happened.
 pub(super) fn response(outcome: &Outcome) -> Vec<String> {
     let found = runs(&outcome.record);
     let mut clauses: Vec<String> = procedures(&found).into_iter().map(|of_one| procedure(&of_one)).collect();

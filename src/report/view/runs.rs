@@ -1,8 +1,8 @@
 //! What each run of a procedure came to: how it ended, on what it failed, whether it changed anything.
 //!
-//! Owns what a reader is told of a run's events, which others have put together. Does not know what the steps of any procedure do. Invariant: a run that
-//! began has one end, or none if the rehearsal ended first; a run that took back what it did is not one that changed
-//! something.
+//! Owns what a reader is shown of a run's events, which others have put together. Does not know what the steps of any
+//! procedure do. Invariant: a run that began has one end, or none if the rehearsal ended first; a run that took back
+//! what it did is not one that changed something.
 
 use crate::record::event::{EventKind, ProcedureKind, RunPhase};
 use crate::record::{ControlRun, Record, RunState, TimelineEvent};
@@ -13,13 +13,13 @@ use crate::units::Instant;
 pub(crate) enum Ending {
     /// Every step was done.
     Done,
-    /// It failed before it had done anything that would have to be taken back.
+    /// It failed before it had done anything that would have to be undone.
     ChangedNothing,
     /// It failed, and took back what it had done.
     TakenBack,
-    /// It failed, and not everything could be taken back.
+    /// It failed, and not everything could be rolled back.
     PartlyTakenBack,
-    /// It stopped where it cannot be taken back, or because its journal could not be written.
+    /// It stopped past its point of no return, or because its journal could not be written.
     Stopped,
     /// Another controller took over.
     HandedOver,
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_run_that_stopped_past_its_point_of_no_return_changed_something_and_says_why() {
-        let why = "promote: no answer; past the point of no return, so nothing is taken back: a person must act";
+        let why = "promote: no answer; past the point of no return, so nothing is rolled back: a person must act";
         let (step, unanswered) = (Some("promote".to_owned()), "no answer".into());
         let stopped = ProcedureEvent::Stopped { procedure: name(), step, why: unanswered };
         let found = of(&[(10, started()), (20, failed("promote", "no answer", true)), (20, stopped)]);

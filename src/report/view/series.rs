@@ -1,6 +1,6 @@
 //! Signals cut into cells of time, so that a run of any length fits a chart and a file.
 //!
-//! Does not know pixels and markup. Invariant: no extreme is lost: a cell keeps the lowest and the highest value in it
+//! Does not know pixels or markup. Invariant: no extreme is lost: a cell keeps the lowest and the highest value in it
 //! beside the mean; a cell without data has no value, never a zero.
 
 use crate::record::{Signal, SignalUnit};

@@ -160,7 +160,7 @@ fn per(value: &FieldType, catalogs: &Catalogs) -> Value {
     json!({"type": ["object", "null"], "propertyNames": refer("names"), "additionalProperties": of_type(value, catalogs)})
 }
 
-/// YAML reads `true` as a flag, whoever means the word.
+/// YAML reads `true` as a flag, even where the word is meant.
 fn choice(words: &[&str]) -> Value {
     let flags = [("true", true), ("false", false)].into_iter().filter(|(word, _)| words.contains(word));
     let all: Vec<Value> = words.iter().map(|word| json!(word)).chain(flags.map(|(_, flag)| json!(flag))).collect();

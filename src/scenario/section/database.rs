@@ -185,7 +185,7 @@ fn replica(index: usize, values: &Values) -> ReplicaPlan {
 }
 
 /// The first primary, as a copy that follows. Product default for one that is not named: the slowest of those that are,
-/// so that no claim about the way back rests on a figure that nobody wrote down.
+/// so that no claim about the failback rests on a figure that nobody wrote down.
 fn primary_follows(values: &Values) -> Feed {
     let primary = values.reference("primary").index;
     let named = |field| values.opt_per(field).into_iter().flatten().map(|(region, _)| region.index);

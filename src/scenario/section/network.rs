@@ -111,7 +111,7 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<NetworkPla
     Some(plan)
 }
 
-/// What is written, with the published figures that are in force in its place: what `explain` shows.
+/// What is written, with the published figures that are in effect in its place: what `explain` shows.
 fn in_force(values: &Values, plan: &NetworkPlan, context: &mut Context<'_>) -> Values {
     let names: Vec<String> = context.scope.names(Referent::Region).map(str::to_owned).collect();
     let azure = Origin::Preset(azure::NAME);

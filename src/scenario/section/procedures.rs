@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub(in crate::scenario) struct Section {
     /// What can be run.
     pub procedures: Procedures,
-    /// How it is gone about.
+    /// How it is run.
     pub settings: ProcedureSettings,
     /// By which rules it may be started.
     pub policies: Catalog<PolicyKind>,

@@ -276,7 +276,7 @@ fn somebody_elses_higher_epoch_ends_it() {
     let (outcome, world, _) = play_with(&order(), &world);
     let (step, why) = outcome.failure.unwrap();
     assert_eq!((step.as_str(), world.laps[3].tries), ("activate_secondary", 1));
-    assert!(why.contains("epoch 5 is in force, not 2"), "{why}");
+    assert!(why.contains("epoch 5 is current, not 2"), "{why}");
     assert!(world.leaders.is_empty() && world.records["api.example"] == "west");
 }
 

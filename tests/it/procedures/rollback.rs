@@ -42,7 +42,7 @@ enum Metric {
     Requested,
 }
 
-/// The share of the new provider, in percent, after each step; 0 is the way back.
+/// The share of the new provider, in percent, after each step; 0 is the rollback.
 const SHARES: [u64; 4] = [0, 10, 50, 100];
 const NAMES: [&str; 4] = ["roll_back", "advance_to_10", "advance_to_50", "advance_to_100"];
 
@@ -88,7 +88,7 @@ impl<P: LoadBalancer, const STEP: usize> Perform<P> for SetShare<STEP> {
     }
     async fn verify(&self, (): (), ports: &P, (): &()) -> Result<(), StepError> {
         let in_force = ports.read_weights().await?;
-        if in_force == shares(STEP) { Ok(()) } else { Err(StepError::NotYet("not in force".to_owned())) }
+        if in_force == shares(STEP) { Ok(()) } else { Err(StepError::NotYet("not in effect".to_owned())) }
     }
     async fn undo(&self, (): (), _: &mut Work<'_, P, ()>) -> Result<String, StepError> {
         Ok("left as it is".to_owned())

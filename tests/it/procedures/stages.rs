@@ -211,7 +211,7 @@ fn who_learns_that_another_controller_acts_drops_what_runs_beside_it() {
         };
         match race(run(&scribe, &procedure, 1), taken_over).await {
             Winner::First(outcome) => outcome.ending,
-            Winner::Second(()) => unreachable!("it waits for ever"),
+            Winner::Second(()) => unreachable!("it waits forever"),
         }
     };
     assert_eq!(clock.drive(Instant::MAX, play), Some(Ending::Superseded));

@@ -1,4 +1,4 @@
-//! The way back, the drill and the lease: the same on both clocks, and what each refuses.
+//! The failback, the drill and the lease: the same on both clocks, and what each refuses.
 
 use super::clocks::{TokioClock, VirtualClock};
 use super::failover::brief;

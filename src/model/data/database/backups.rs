@@ -1,6 +1,6 @@
 //! The backups of one database: full backups, an archived log between them, and what can be restored from these.
 //!
-//! Owns the catalogue and the truth beside it. Does not know stores, faults' reasons, and when a backup is due.
+//! Owns the catalogue and the truth beside it. Does not know stores, faults' reasons, or when a backup is due.
 //!
 //! Invariants: a full backup holds the rows at a position that its authority had reached when it was begun. Segments join
 //! each other without a gap, so that a restore ends before the first one that cannot be read. The catalogue takes every
@@ -264,7 +264,7 @@ impl Backups {
         (now.since(restore.begun).as_nanos().min(whole), whole)
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         let count = self.full.iter().filter(|backup| backup.broken.is_on()).count();
         let mut since: Vec<Instant> = self.spoilers.iter().map(|(_, since)| *since).collect();

@@ -1,7 +1,7 @@
 //! A database: an authority that takes writes, copies that follow it, and the epochs that fence.
 //!
-//! Owns the copies, the write ledger, and the operations under way at its copies. Does not know clients, services
-//! and why control promotes or fences.
+//! Owns the copies, the write ledger, and the operations under way at its copies. Does not know clients, services, or
+//! why control promotes or fences.
 //!
 //! Invariants: a write has four moments: it enters the log, becomes durable and visible after the commit time, is
 //! replicated after each replica's delay, and is acknowledged by the commit rule, by a copy that may write. Lineages are
@@ -48,7 +48,7 @@ pub struct Database {
     pub up_at_the_end: Vec<bool>,
     /// The acknowledged writes that something could have taken away.
     pub stake: Stake,
-    /// The fencing epoch in force.
+    /// The current fencing epoch.
     pub epoch: u32,
     /// By epoch: the controller that asked for it first.
     pub owners: BTreeMap<u32, u16>,
@@ -56,7 +56,7 @@ pub struct Database {
     pub ledger: Ledger,
     /// Who could write, and who did.
     pub audit: AuthorityLog,
-    /// Whether writes wait for a replica at present. A promoted copy that nobody follows goes on without; the first
+    /// Whether writes wait for a replica at present. A promoted copy without replicas proceeds without one; the first
     /// follower that connects ends that.
     pub synchronous: bool,
     /// By region: the copy its services take for the authority.
@@ -198,7 +198,7 @@ impl Database {
         self.copies.iter().filter(|c| c.state == ReplicaState::Following)
     }
 
-    /// Closes the books: the ledger, and every copy's state. `reachable` says whether a copy could be read.
+    /// Finalizes accounting: the ledger, and every copy's state. `reachable` says whether a copy could be read.
     pub fn close(
         &mut self,
         now: Instant,

@@ -12,7 +12,7 @@ use crate::model::plan::{PlanningPlan, Target};
 use crate::units::{FaultId, Span};
 use std::collections::BTreeMap;
 
-/// What came of an enactor's looking for a plan.
+/// The result of an enactor's looking for a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
     /// It is at work, there is nothing new, or there is nothing to compare with.
@@ -23,7 +23,7 @@ pub enum Look {
     HeldUp(FaultId),
 }
 
-/// What came of an enactor's putting a plan into effect.
+/// The result of an enactor's applying a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Enacted {
     /// The plan, which is newer than the one before.
@@ -127,7 +127,7 @@ impl Planning {
         (if stale { Enacted::Stale(targets) } else { Enacted::Newer(targets) }, generation)
     }
 
-    /// The enactor that a fault holds up with a plan so old that whoever cleans up after `generation` deletes it.
+    /// The enactor that a fault delays with a plan so old that the clean-up after `generation` deletes it.
     pub fn overtaken(&mut self, generation: u64) -> Option<u32> {
         let old = |e: &Enactor| e.held_up.is_some() && e.applying.is_some_and(|own| own + self.keep < generation);
         let index = self.enactors.iter().position(old)?;
@@ -159,7 +159,7 @@ impl Planning {
         self.holds.push((fault, enactor));
     }
 
-    /// `fault` holds up nobody any more. Who goes on, and how long it takes.
+    /// `fault` holds up nobody any more. Which enactors resume, and how long it takes.
     pub fn let_go(&mut self, fault: FaultId) -> Option<(u32, Span)> {
         self.holds.retain(|(holder, _)| *holder != fault);
         let index = self.enactors.iter().position(|enactor| enactor.held_up == Some(fault))?;
@@ -168,7 +168,7 @@ impl Planning {
         Some((u32::try_from(index).ok()?, takes))
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         let mut held: Vec<u32> = self.holds.iter().map(|(_, enactor)| *enactor).collect();
         held.sort_unstable();

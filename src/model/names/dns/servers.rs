@@ -1,8 +1,8 @@
 //! The authoritative servers: how many there are, which of them are down and which answer wrongly.
 //!
-//! Owns what faults do to them, and since when, so that a question asked in the past finds them as they were. Refuses
-//! to know records. Invariant: a question meets one of the servers that are up, each equally often; a server that is
-//! down costs no time, for the next one is asked.
+//! Owns what faults do to them, and since when, so that a question asked in the past finds them as they were. Does not
+//! know records. Invariant: a question meets one of the servers that are up, each equally often; a server that is down
+//! costs no time, for the next one is asked.
 
 use crate::kernel::{Stream, below};
 use crate::units::{FaultId, Instant};
@@ -80,7 +80,7 @@ impl Servers {
         self.states.last().is_none_or(|state| state.from <= at && (state.bad == 0 || state.bad == state.up))
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         let (up, bad) = self.now();
         format!("{up} name servers up, {bad} of them bad")

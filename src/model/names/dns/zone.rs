@@ -1,7 +1,7 @@
 //! The authoritative zone: what was published from when on, and what its servers answer.
 //!
-//! Owns the history of every record. Does not know who asks. Invariant: a record that fails over comes back to what
-//! it was last told to be, whatever was told meanwhile.
+//! Owns the history of every record. Does not know who asks. Invariant: a record that fails over returns to its last
+//! configured target, whatever was configured meanwhile.
 
 use super::cache::Answer;
 use super::servers::{Met, Outage, Servers};
@@ -132,7 +132,7 @@ impl Zone {
         self.show(record, at, target);
     }
 
-    /// Answers `record` with `target` from `at` on, though it was told otherwise.
+    /// Answers `record` with `target` from `at` on, although it is configured otherwise.
     pub fn show(&mut self, record: NameId, at: Instant, target: Target) {
         let ttl = self.ttl(record, at);
         self.records[record.index()].history.push(Published { from: at, target, ttl });
@@ -143,7 +143,7 @@ impl Zone {
         self.show(record, at, Target::Region(to));
     }
 
-    /// `record` answers what it was told to again.
+    /// `record` answers with its configured target again.
     pub fn fail_back(&mut self, record: NameId, at: Instant) {
         self.show(record, at, self.told(record));
     }
@@ -169,7 +169,7 @@ impl Zone {
         self.servers.release(fault, now)
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         format!("DNS API down {}, {}", self.api_down.is_on(), self.servers.in_force())
     }

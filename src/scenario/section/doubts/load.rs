@@ -38,7 +38,7 @@ fn per_second(rate: Rate) -> f64 {
     rate.per_million_days() as f64 / 86_400e6
 }
 
-/// The greatest rate of a population in the mean of a moment; `None` if it is not known before the run.
+/// The greatest short-term average rate of a population; `None` if it is not known before the run.
 pub(super) fn peak(workload: &WorkloadPlan, duration: Span) -> Option<f64> {
     match &workload.arrivals {
         Arrivals::Poisson(rate) | Arrivals::Constant(rate) => Some(per_second(*rate)),

@@ -70,7 +70,7 @@ pub(in crate::scenario) fn check_conditions(faults: &[PlannedFault], context: &m
         let place = written(index, context.root).or(context.scope.place(Referent::Fault, &fault.id));
         let place = place.unwrap_or(context.root.place);
         let Some(problem) = conditions.problem(fault, cue, place) else { continue };
-        // What need not happen may wait in vain, if it waits for something that makes sense at all.
+        // An optional fault may wait for something that never happens, as long as that makes sense at all.
         let level = if fault.optional && problem.code == "FD0232" { Level::Warning } else { problem.level };
         context.problems.push(Problem { level, ..problem });
     }
