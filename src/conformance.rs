@@ -1,4 +1,4 @@
-//! What every implementation of a port must keep, whatever is behind it, as calls that show whether it does.
+//! What every implementation of a port must satisfy, whatever is behind it, as calls that show whether it does.
 //!
 //! Owns one suite for each capability. Does not know whether the ports are the simulator's, a double of a test or those of a real system:
 //! that all of them pass is what makes a rehearsal say something of the system.

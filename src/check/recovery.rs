@@ -6,7 +6,7 @@
 //! define the objective, this is what was achieved. The parts are detect = t_det − t0, decide = t_dec − t_det, act =
 //! t_mit − t_dec, converge = t_rec − t_mit, each clipped at t_rec, so that parts that are known add up to the whole.
 //! They come from what took effect: the first run of a procedure that was not rolled back and served a request before
-//! the end. Waiting for people's consent is deciding, wherever it falls: what of it lies after t_dec is taken from the
+//! the end. Waiting for people's approval is deciding, wherever it falls: what of it lies after t_dec is taken from the
 //! part it interrupts and added to decide.
 
 use super::cause::{Attribution, Owned, Run};

@@ -1,7 +1,7 @@
 //! `firedrill report`: reads the results of an earlier run back, and prints or writes its reports again.
 //!
-//! Invariant: a directory is read as a whole or refused with a place and a way out; what it says of a run is what judging
-//! the run's record says; nothing that is there is overwritten unless that is asked for.
+//! Invariant: a directory is read as a whole or refused with a place and a remedy; what it says of a run is what
+//! judging the run's record says; nothing that is there is overwritten unless that is asked for.
 
 use super::args::{ReportArgs, format_name};
 use super::console::{Console, Failure};

@@ -1,5 +1,5 @@
-//! The watch of a region: a control loop that leaves a region which has failed for long enough, and comes back to it once it
-//! has been fit for long enough.
+//! The watch of a region: a control loop that fails over from a region which has failed for long enough, and fails back
+//! to it once it has been healthy for long enough.
 //!
 //! Owns what is started and how it is reported. The decision is that of the region's rules, the action the procedure's,
 //! the path from one to the other the control loop's.
@@ -18,7 +18,7 @@ pub struct WatchPlan {
     pub every: Span,
     /// No second automatic action until more than this has passed since the last one was decided, and since it ended.
     pub cool_down: Span,
-    /// How long the region that was left must be fit without a break before anybody comes back to it.
+    /// How long the region that was left must be healthy without interruption before a failback to it.
     pub hold_down: Span,
     /// The region that is watched: the one the procedure leaves.
     pub region: String,
@@ -35,7 +35,7 @@ pub struct WatchPlan {
 pub struct RegionTasks<P> {
     /// When the region has failed.
     pub leave: Task<P>,
-    /// When it has been fit again for long enough; `None`: a person comes back.
+    /// When it has been healthy again for long enough; `None`: a person fails back.
     pub come_back: Option<Task<P>>,
 }
 

@@ -1,4 +1,4 @@
-//! Has the copies of a bucket verified at regular times, and repaired where something is damaged.
+//! Verifies the copies of a bucket at regular intervals, and repairs damage.
 
 use super::{Control, ControlKind, Working};
 use crate::field::{Field, FieldType, Kind, Referent};

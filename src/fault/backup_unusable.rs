@@ -1,5 +1,5 @@
-//! Backups that are there and cannot be restored: corrupt, of the wrong version, a piece of the log missing. The catalogue
-//! takes them for good until somebody reads them.
+//! Backups that are there and cannot be restored: corrupt, of the wrong version, a piece of the log missing. The
+//! catalogue assumes they are valid until somebody reads them.
 
 use super::{Fault, FaultKind, Misfit, no_backups};
 use crate::field::{Field, FieldType, Kind, Referent};

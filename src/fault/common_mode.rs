@@ -1,4 +1,4 @@
-//! A cause that several regions share: it strikes one of them, or all at once.
+//! A cause that several regions share: it hits one of them, or all at once.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Item, Kind, Problem, Referent, Value};

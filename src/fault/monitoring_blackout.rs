@@ -1,4 +1,4 @@
-//! Monitoring goes dark: nothing is scraped, and nobody gets an answer from it.
+//! Monitoring goes down: nothing is scraped, and no query is answered.
 
 use super::{Fault, FaultKind};
 use crate::field::Kind;

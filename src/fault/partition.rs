@@ -118,7 +118,7 @@ impl Fault for ControlCut {
         format!("no messages between {} and control", self.name)
     }
     fn reach(&self) -> FaultReach {
-        // An authority whose lease the store does not renew takes no more writes.
+        // An authority whose lease the store does not renew accepts no more writes.
         FaultReach::Indirect
     }
 }

@@ -1,4 +1,4 @@
-//! A region goes dark: nothing in it answers, work in progress is lost, replication from and to it stands still.
+//! A region goes down: nothing in it answers, work in progress is lost, and replication from and to it stalls.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};

@@ -24,7 +24,7 @@ pub fn decode(kind: &'static Kind, node: &Node, scope: &Scope, problems: &mut Pr
     decode_parts(&[kind], node, scope, problems)?.pop()
 }
 
-/// Decodes one node as several tables at once, whose fields stand side by side: a fault's own and those of all faults.
+/// Decodes one node as several tables at once, whose fields stand in parallel: a fault's own and those of all faults.
 /// The first table's short form counts. One [`Values`] per table.
 pub fn decode_parts(
     kinds: &[&'static Kind],

@@ -1,8 +1,9 @@
-//! Rehearsals in tests of your own: `cargo test` is the gate, and a procedure of yours is struck at every call it makes.
+//! Rehearsals in tests of your own: `cargo test` is the gate, and your own procedure is interrupted at every call it
+//! makes.
 //!
-//! Owns the way from a scenario file to what is wrong with its runs, in words. Does not judge by itself how clients fared:
-//! that is what the scenario's properties are for. Invariant: a cell that was to be struck and was not is wrong, so nothing
-//! passes because it was left out.
+//! Owns the way from a scenario file to what is wrong with its runs, in words. Does not judge by itself how clients
+//! fared: that is what the scenario's properties are for. Invariant: a run that was to be interrupted and was not is an
+//! error, so nothing passes because it was left out.
 
 mod beside;
 mod cells;
@@ -94,10 +95,10 @@ impl Drill {
         Self { seeds, ..self }
     }
 
-    /// With the first seed it is also run once for each call that a controller makes while a procedure is under way, and each
-    /// thing that can happen there: the process is killed, stands still, is doubled, or stands still while another takes
-    /// over, before the call is sent and after. What it leaves behind must be safe, and every property must come out as the
-    /// scenario expects.
+    /// With the first seed it is also run once for each call that a controller makes while a procedure is under way,
+    /// and each thing that can happen there: the process is killed, paused, doubled, or paused while another takes
+    /// over, before the call is sent and after. What it leaves behind must be safe, and every property must come out as
+    /// the scenario expects.
     #[must_use]
     pub fn interrupt_everywhere(self) -> Self {
         Self { strikes: true, ..self }

@@ -5,7 +5,7 @@
 //! their own that implements the capabilities it has. `examples/live_failover` does it.
 //!
 //! Invariants: the procedures and their runner are the same code as in a rehearsal, and cannot tell the difference.
-//! What the journal has answered for survives the process and the machine. A process that was killed anywhere leaves
+//! What the journal has acknowledged survives the process and the machine. A process that was killed anywhere leaves
 //! files that the next one can resume from, or that say why not.
 //!
 //! The lock, the lease and the order of the journal hold for processes on one machine. Controllers on several need a

@@ -1,4 +1,4 @@
-//! Whom to turn to next while nobody has answered.
+//! Whom to page next while nobody has answered.
 //!
 //! Owns the order of people, the two time-outs and the count of rounds. Does not know how somebody is reached, or what
 //! is asked.

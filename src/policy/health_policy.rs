@@ -13,7 +13,7 @@ pub trait HealthPolicy {
     /// Judges the evaluation at `now` by the newest readings of the region's services, by name; empty if there are none.
     /// [`HealthState::Down`] says that the region has failed for long enough to be left. `now` does not run backwards.
     fn observe(&mut self, now: Instant, readings: &[(String, Reading)]) -> Health;
-    /// An action has come in between: what was seen before it is too old to still count.
+    /// An action happened in between: what was seen before it is too old to still count.
     fn start_over(&mut self);
 }
 

@@ -1,9 +1,9 @@
-//! When traffic is to leave a region, and when to come back to it.
+//! When to fail over from a region, and when to fail back to it.
 //!
 //! Owns where the traffic is, as far as actions have moved it. Does not know how it is moved, nor where it goes.
 //!
-//! Invariants: a region that has been left is not left again; one that flaps is not come back to; where an action stopped
-//! half way nothing is called for, for a person must act.
+//! Invariants: a region that has been left is not left again; there is no failback to one that flaps; where an action
+//! stopped half way nothing is called for, for a person must act.
 
 use super::decision::{Aftermath, Decision, Rules};
 use super::{Health, HealthPolicy, HealthState, Observation, Reading, SustainedThreshold};
@@ -12,7 +12,7 @@ use crate::units::{Instant, Span};
 /// What can be called for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RegionMove {
-    /// To come back to the region: it has been fit for long enough.
+    /// To fail back to the region: it has been healthy for long enough.
     ComeBack,
     /// To leave it: it has failed for long enough.
     Leave,
@@ -36,7 +36,7 @@ pub struct RegionLimits {
     pub stale_after: Span,
     /// Whether to leave it moves traffic; otherwise that stays, whatever is done.
     pub moves: bool,
-    /// How long it must be fit without a break before anybody comes back; `None`: nobody does.
+    /// How long it must be healthy without interruption before a failback; `None`: there is none.
     pub hold_down: Option<Span>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Owns the limits and the clock of one service. Does not know how the figures were gathered, or the truth.
 //!
-//! Invariant: silence is never a failure. Without figures the state is unknown, never down, and the clock stands still.
+//! Invariant: silence is never a failure. Without figures the state is unknown, never down, and the clock stops.
 
 use super::sustained::{Observation, SustainedThreshold};
 use crate::units::{Instant, Ratio, Span};

@@ -1,10 +1,10 @@
 //! Asking people, one after the other or all at once, until enough of them have answered.
 //!
-//! Owns the calls and the events; whom to turn to and when is the policy's ([`Escalation`]). Does not know what the
+//! Owns the calls and the events; whom to page and when is the policy's ([`Escalation`]). Does not know what the
 //! question is about.
 //!
 //! Invariants: the wait is bounded by [`ApprovalPlan::longest`]. Whoever was paged may still respond when the next
-//! person has been paged too, and the first answer counts. Silence is never consent.
+//! person has been paged too, and the first answer counts. Silence is never approval.
 
 use super::race::{Winner, race};
 use super::step::Step;

@@ -1,4 +1,4 @@
-//! What a controller knows that starts procedures by their names.
+//! What a controller that starts procedures by name knows.
 //!
 //! Owns the one thing that all procedures with a name can be made from. Does not know which of it a procedure needs: each
 //! [makes its own order](super::Listed::order_of) from it, and only that is written down.

@@ -1,4 +1,5 @@
-//! Acting alone: a controller stands by until it holds the lease, acts while it does, and stands down when it does not.
+//! Leader election: a controller stands by until it holds the lease, acts while it does, and stands down when it does
+//! not.
 //!
 //! Owns the lease of one controller. Does not know what is done under it.
 //!

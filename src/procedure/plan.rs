@@ -1,6 +1,6 @@
 //! A procedure as data: its steps, in stages, and its limit.
 //!
-//! Owns what a dry run prints, and which steps run side by side. Does not know what the steps do.
+//! Owns what a dry run prints, and which steps run in parallel. Does not know what the steps do.
 //!
 //! Invariant: the stages of a list of steps are its parts, in order, without gaps.
 
@@ -46,7 +46,7 @@ impl Plan {
         Self { name, doc, steps: steps.into_iter().map(|(_, step)| step).collect(), limit, limit_source }
     }
 
-    /// What the stages may take one after the other: of steps side by side, what the slowest may.
+    /// What the stages may take one after the other: of steps in parallel, what the slowest may.
     pub fn budget(&self) -> Span {
         let (mut all, mut stage) = (Span::ZERO, Span::ZERO);
         for step in &self.steps {
@@ -70,7 +70,7 @@ impl Plan {
     }
 }
 
-/// The steps that run side by side with the one of that index, itself included; none beyond the last.
+/// The steps that run in parallel with the one of that index, itself included; none beyond the last.
 pub(super) fn stage_of<I>(steps: &[(I, Step)], index: usize) -> Range<usize> {
     if index >= steps.len() {
         return steps.len()..steps.len();

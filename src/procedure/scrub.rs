@@ -1,4 +1,4 @@
-//! Verifies the copies of a bucket again and again, and has repaired what is found.
+//! Verifies the copies of a bucket again and again, and repairs what is found.
 //!
 //! Owns the loop. Does not believe a repair: what counts is the next verification. Invariant: it needs no memory, since
 //! repairing twice is the same as repairing once, so a process that takes over just begins.

@@ -4,7 +4,7 @@
 //! write: it is told of each change at the instant of the change, never sampled.
 //!
 //! Invariant: a copy has at most one open term; terms are kept in the order in which they began. An acknowledgement is
-//! either given in an open term whose epoch is in effect, or stale_epoch.
+//! given either in an open term of the current epoch, or under a stale epoch.
 //!
 //! Source of the rule: at most one writer per epoch, and no commit in an epoch that is no longer in effect (fencing
 //! tokens, as in Kleppmann, Designing Data-Intensive Applications, ch. 8).

@@ -3,7 +3,7 @@
 //! Does not know a file system: it asks for a file by its name. What it reads was written by anybody.
 //!
 //! Invariant: what comes out is what the run wrote, so every report rendered from it is the one the run wrote; anything
-//! else is refused with a reason, a place and a way out.
+//! else is refused with a reason, a place and a remedy.
 
 use super::json::{self, Damage, SCHEMA as RESULTS_SCHEMA};
 use super::manifest::{FileEntry, MANIFEST, Manifest, SCHEMA as MANIFEST_SCHEMA, version};

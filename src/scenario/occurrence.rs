@@ -125,7 +125,7 @@ fn of_control(kind: EventKind, reach: &Reach) -> Option<(&'static str, &'static 
         EventKind::Controller(_) => {
             ("nothing in `control` acts under a lease", "add a `watch` or a `drill` under `control:`")
         }
-        EventKind::Consent(_) => ("nobody is asked for consent", "give a control `approve: {ask: […]}`"),
+        EventKind::Consent(_) => ("nobody is asked for approval", "give a control `approve: {ask: […]}`"),
         EventKind::OnCall(_) => ("nobody is on call", "give a control `on_call: {page: […]}`"),
         EventKind::People(kind) => match kind {
             PeopleKind::Paged | PeopleKind::Acknowledged => {

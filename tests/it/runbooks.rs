@@ -193,7 +193,7 @@ fn lists_of_steps_that_can_never_work_are_refused_at_their_place() {
             "[{promote: orders}, {fence: {database: orders, beside: true}}, {promote: orders}]",
             "FD0242",
             "true",
-            "`promote` and `fence` run side by side and change the same",
+            "`promote` and `fence` run in parallel and change the same",
         ),
         ("[{wait: {span: 5m, budget: 5m}}]", "FD0242", "5m}", "`wait` waits 5m, and may take 5m"),
         ("[{fence: orders}]", "FD0242", "{fence", "no later step opens a copy whenever it does"),

@@ -1,5 +1,5 @@
-//! Steps side by side in a controller that dies, stands still, is doubled or overtaken at every call it makes: whoever comes
-//! after it performs what is left, or takes back what was done.
+//! Steps in parallel in a controller that dies, stands still, is doubled or overtaken at every call it makes: whoever
+//! comes after it performs what is left, or takes back what was done.
 
 use super::interruptions::judge;
 use super::plan_of;
@@ -153,7 +153,7 @@ impl Control for Opener {
 fn scenario() -> Plan {
     let text = "
 firedrill: 1
-name: side by side
+name: in parallel
 duration: 6m
 settle: 20m
 regions:

@@ -1,8 +1,8 @@
 //! The program at the other end of the pipe: a process, or the lines of one that ran before.
 //!
-//! Owns the process and its lines. Does not know what they say. Invariant: it is gone once nobody speaks with it any more, and
-//! nobody waits for it longer than was said, by the clock on the wall: the one use of it here, which decides nothing but that a
-//! run is over.
+//! Owns the process and its lines. Does not know what they say. Invariant: it is gone once nobody speaks with it any
+//! more, and nobody waits for it longer than was said, in wall-clock time: the one use of it here, which decides
+//! nothing but that a run is over.
 
 use super::log::{Log, Recorded};
 use crate::units::Span;
@@ -137,7 +137,7 @@ impl Program {
 
 impl Running {
     /// How it ended.
-    #[expect(clippy::disallowed_methods, reason = "a process ends by the clock on the wall")]
+    #[expect(clippy::disallowed_methods, reason = "a process ends in wall-clock time")]
     fn gone(&mut self) -> String {
         for _ in 0..LOOKS {
             match self.child.try_wait() {

@@ -1,7 +1,7 @@
 //! From a decision to an action.
 //!
-//! Invariants: of several classes that fire the gravest that may be acted on is; at most one procedure is started at an
-//! evaluation, and what was seen before it is old once it has ended.
+//! Invariants: of several classes that fire the most severe that may be acted on is; at most one procedure is started
+//! at an evaluation, and what was seen before it is old once it has ended.
 
 use super::consent::Answer;
 use super::{Action, Considered, Cycle, Judged, Moment, Observer, Play, Playbook};

@@ -1,8 +1,8 @@
 //! Asking people before a control loop acts.
 //!
 //! Invariants: it keeps evaluating while people think. If the reason goes away meanwhile, the question is withdrawn and
-//! nothing is started; if something graver begins to fire it is withdrawn too, and that is acted on at once. After a
-//! refusal, nothing is done about the class until its breach has ended; after silence, not before the cool-down has
+//! nothing is started; if something more severe begins to fire it is withdrawn too, and that is acted on at once. After
+//! a refusal, nothing is done about the class until its breach has ended; after silence, not before the cool-down has
 //! passed.
 
 use super::grid::next_on_grid;
@@ -32,7 +32,7 @@ pub(super) enum Answer<C, E> {
     Yes(Consent),
     /// It may not, or need not any more.
     No,
-    /// Something graver fires.
+    /// Something more severe fires.
     Overtaken(Instant, Decision<C, E>),
 }
 
@@ -49,7 +49,7 @@ where
     R: Rules,
     B: Playbook<P, Class = R::Class, Evidence = R::Evidence>,
 {
-    /// Consent to act on `decision`, made at `at`. At once if nobody needs to be asked.
+    /// Approval to act on `decision`, made at `at`. At once if nobody needs to be asked.
     pub(super) async fn consent(
         &mut self,
         class: R::Class,
@@ -104,7 +104,7 @@ where
         }
     }
 
-    /// Looks on the grid until the spell has ended, or something graver fires.
+    /// Looks on the grid until the spell has ended, or something more severe fires.
     async fn until_changed(&mut self, class: R::Class, newest: &mut Judged<R>) -> Change {
         while self.spells.contains_key(&class) {
             let (at, decision) = self.look_next().await;

@@ -1,13 +1,13 @@
-//! The control loop: observe, decide, ask for consent, act, report.
+//! The control loop: observe, decide, ask for approval, act, report.
 //!
 //! Owns the evaluation grid, the cool-down, who is asked and paged, and what a restart must know. Does not know what is
 //! observed, by which rules it is judged, nor what is done about it: that is an [`Observer`], [`Rules`] and a [`Playbook`].
 //!
-//! Invariants: evaluations are at whole multiples of `every` since the start of the run, however long an observation takes,
-//! and are stamped with their grid instant; those that fall due while something else is under way are left out. Nothing is
-//! started but for a class that fires at that very evaluation, nor twice within a cool-down, nor without the consent of those
-//! who must be asked. What was begun by a controller before this one is finished first; where things stand is read from the
-//! journal, so that no restart forgets a cool-down or what was done.
+//! Invariants: evaluations are at whole multiples of `every` since the start of the run, however long an observation
+//! takes, and are stamped with their grid instant; those that fall due while something else is under way are left out.
+//! Nothing is started but for a class that fires at that very evaluation, nor twice within a cool-down, nor without the
+//! approval of those who must be asked. What was begun by a controller before this one is finished first; where things
+//! stand is read from the journal, so that no restart forgets a cool-down or what was done.
 
 mod act;
 mod consent;
@@ -33,8 +33,8 @@ use std::collections::btree_map::Entry;
 pub struct CyclePlan {
     /// How often it looks.
     pub every: Span,
-    /// No second automatic action that heeds it until more than this has passed since the last one was decided, and since
-    /// it ended.
+    /// No second automatic action that respects it until more than this has passed since the last one was decided, and
+    /// since it ended.
     pub cool_down: Span,
     /// Who is paged when a procedure has not reached its end; `None`: nobody.
     pub on_call: Option<ApprovalPlan>,
@@ -78,7 +78,7 @@ struct Reported {
     held_back: bool,
     /// Somebody said no: nothing is done until the spell has ended.
     refused: bool,
-    /// Nobody answered: a class that heeds no cool-down waits for it all the same.
+    /// Nobody answered: a class without a cool-down waits for it all the same.
     unanswered: bool,
     /// What is done once in a spell was done.
     done: bool,
@@ -246,6 +246,6 @@ enum Considered<C, E> {
     Settled,
     /// Another controller acts.
     Superseded,
-    /// While people were asked something graver began to fire.
+    /// While people were asked something more severe began to fire.
     Overtaken(Instant, Decision<C, E>),
 }

@@ -1,6 +1,6 @@
-//! What can never work, whatever the world is like: steps that contradict each other, or wait longer than they may.
+//! What can never work, in any world: steps that contradict each other, or wait longer than they may.
 //!
-//! Invariant: every problem names the step it is about at its place, and a way out.
+//! Invariant: every problem names the step it is about at its place, and a remedy.
 
 use super::WrittenStep;
 use crate::field::{Problem, Problems};
@@ -66,7 +66,7 @@ fn refuse_doubles(written: &[WrittenStep], problems: &mut Problems) {
     }
 }
 
-/// The steps before that index which run side by side with it.
+/// The steps before that index which run in parallel with it.
 fn stage_before(steps: &[RunbookStep], index: usize) -> &[RunbookStep] {
     let from = (0..index).rev().find(|at| !steps[*at].beside).unwrap_or(0);
     &steps[from..index]

@@ -66,7 +66,7 @@ pub struct Population {
     /// The leases these users hold, if that is what they ask for.
     pub leases: Option<Leases>,
     /// How long a user thinks between two requests on average, if the population is a number of users who wait for
-    /// their answers: what one who stands still leaves out.
+    /// their answers: what a blocked one leaves out.
     pub thinks: Option<Span>,
     /// When requests, or sessions, arrive by themselves.
     pub pace: Pace,

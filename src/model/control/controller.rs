@@ -28,7 +28,7 @@ pub struct Controller {
     pub place: Option<RegionId>,
     /// Its process is dead while this is held.
     pub dead: Held,
-    /// Its process stands still while this is held.
+    /// Its process is paused while this is held.
     pub paused: Held,
     /// A second instance runs while this is held.
     pub doubled: Held,
@@ -42,7 +42,7 @@ pub struct Controller {
 pub struct Wanted {
     /// Whether the first instance lives.
     pub alive: bool,
-    /// Whether it stands still.
+    /// Whether it is paused.
     pub paused: bool,
     /// Whether there is a second instance.
     pub doubled: bool,

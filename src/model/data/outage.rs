@@ -1,7 +1,6 @@
 //! What faults do to databases, and how they heal. Each takes the fault's id, so that overlapping faults heal apart.
 //!
-//! Does not know why. Invariant: whatever may let replication move, or stand still, ends in
-//! [`Data::refresh_replication`].
+//! Does not know why. Invariant: whatever may let replication move, or stall, ends in [`Data::refresh_replication`].
 
 use crate::model::core::Core;
 use crate::model::data::Data;
@@ -10,7 +9,7 @@ use crate::model::data::operations::Loss;
 use crate::units::{DatabaseId, FaultId, RegionId};
 
 impl Data {
-    /// The stream into the copies of `database` stands still: all of them, or the one in `region`.
+    /// The stream into the copies of `database` stalls: all of them, or the one in `region`.
     pub fn stall_replication(
         &mut self,
         core: &mut Core,

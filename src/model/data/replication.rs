@@ -10,7 +10,7 @@ use crate::model::plan::Commit;
 use crate::units::{DatabaseId, FaultId, Span};
 
 impl Data {
-    /// Replication of `database` moves or stands still according to what faults hold at present. Writes that wait for a
+    /// Replication of `database` moves or stalls according to what faults hold at present. Writes that wait for a
     /// replica are timed again.
     pub(super) fn refresh_replication(&mut self, core: &mut Core, database: DatabaseId) {
         let now = core.kernel.now();

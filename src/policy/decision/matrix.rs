@@ -20,7 +20,7 @@ use std::fmt;
 pub enum Gap {
     /// It starts over, as in Prometheus.
     Reset,
-    /// It stands still: what was counted stays, the gap is not counted.
+    /// It stops: what was counted stays, the gap is not counted.
     Hold,
 }
 
@@ -58,7 +58,7 @@ pub struct Trigger<C> {
     pub sustained: Span,
 }
 
-/// What a decision was made by: every rule that has begun to hold, gravest first.
+/// What a decision was made by: every rule that has begun to hold, most severe first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Triggers<C>(pub Vec<Trigger<C>>);
 

@@ -1,4 +1,4 @@
-//! Comes back to a region that is fit again, by plan: nothing may be lost, and the pause in writing is short.
+//! Fails back to a recovered region, by plan: nothing may be lost, and the pause of writes is short.
 //!
 //! Owns the order of the steps, their budgets and what only a failback needs: copies that are rebuilt and have caught
 //! up before anything is fenced. What it shares with leaving a region is that procedure's.

@@ -86,7 +86,7 @@ impl<R: Procedure> Past<R> {
     ///
     /// # Errors
     ///
-    /// Where steps side by side contradict each other.
+    /// Where steps in parallel contradict each other.
     pub fn known(&self) -> Result<R::Evidence, String> {
         joined(&self.evidence, &self.strands)
     }

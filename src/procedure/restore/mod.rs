@@ -1,4 +1,4 @@
-//! Gets a database back whose data are gone in every copy, from the newest backup that can be restored.
+//! Recovers a database whose data are gone in every copy, from the newest backup that can be restored.
 //!
 //! Owns the order of the steps and their budgets. The steps are in `find` and `act`. It restores in place: where the
 //! services are, so that no traffic has to move.

@@ -117,7 +117,7 @@ impl Action {
         }
     }
 
-    /// Whether it changes the same as `other`, so that the two may not run side by side.
+    /// Whether it changes the same as `other`, so that the two may not run in parallel.
     pub fn contradicts(&self, other: &Self) -> bool {
         match (self, other) {
             (

@@ -1,6 +1,6 @@
 //! What the steps of a runbook have found and done.
 //!
-//! Invariant: steps that run side by side change different entries: each its own, and that of the database it works on.
+//! Invariant: steps that run in parallel change different entries: each its own, and that of the database it works on.
 
 use super::RunbookStep;
 use crate::procedure::Effect;

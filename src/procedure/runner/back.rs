@@ -1,6 +1,6 @@
 //! The end of a run that failed: undoing what can be undone.
 //!
-//! Invariant: steps are undone one after the other, last first, also those that were performed side by side.
+//! Invariant: steps are undone one after the other, last first, also those that were performed in parallel.
 
 use super::round::Round;
 use super::{ROUND_PAUSE_MIN, Runner, name};

@@ -1,4 +1,4 @@
-//! The way forward: one stage after the other, the steps of each side by side.
+//! Forward: one stage after the other, the steps of each in parallel.
 //!
 //! Invariants: a stage begins once all steps before it are done. A step that has failed lets those beside it come to
 //! their end, within their own budgets, so that nothing is undone while another step is still at work on it; only when

@@ -1,4 +1,4 @@
-//! Telling those concerned.
+//! Notifying stakeholders.
 
 use crate::ports::Notifier;
 use crate::procedure::StepError;

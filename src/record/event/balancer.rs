@@ -1,9 +1,9 @@
-//! Where the balancer sends.
+//! Where the balancer routes traffic.
 
 use super::Shares;
 
 events! {
-    /// Where the balancer sends.
+    /// Where the balancer routes traffic.
     BalancerEvent, BalancerKind;
 
     /// The balancer acknowledged new weights.

@@ -1,9 +1,9 @@
-//! How much services can take, and what they do about it.
+//! The capacity of services, and how it changes.
 
 use crate::units::Span;
 
 events! {
-    /// How much services can take, and what they do about it.
+    /// The capacity of services, and how it changes.
     CapacityEvent, CapacityKind;
 
     /// The provider started to reject requests above its rate limit.

@@ -1,9 +1,9 @@
-//! What clients do of their own accord.
+//! What clients do on their own.
 
 use crate::units::Span;
 
 events! {
-    /// What clients do of their own accord.
+    /// What clients do on their own.
     ClientEvent, ClientKind;
 
     /// The circuit breaker of clients opened: they stop sending to the region.

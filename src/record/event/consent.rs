@@ -1,10 +1,10 @@
-//! How control turns to people: to ask them for consent, or to have them come.
+//! How control turns to people: to ask for approval, or to page them.
 
 use super::{Event, Prose, Told};
 use crate::units::Span;
 
 events! {
-    /// How control asks people for consent.
+    /// How control asks people for approval.
     ConsentEvent, ConsentKind;
 
     /// Control started to ask people for approval.

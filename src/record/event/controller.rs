@@ -1,4 +1,4 @@
-//! Who acts and under which lease, how drills are held, how weights are shifted.
+//! Who acts and under which lease, how drills go, how weights are shifted.
 
 use super::{Prose, Shares};
 use crate::units::{Instant, Span};

@@ -1,10 +1,10 @@
-//! What the schedule of faults does.
+//! What the fault schedule does.
 
 use super::super::Actor;
 use super::{EventKind, Prose};
 
 events! {
-    /// What the schedule of faults did.
+    /// What the fault schedule did.
     FaultEvent, FaultKind;
 
     /// The fault began.

@@ -70,7 +70,7 @@ pub struct Declaration {
 }
 
 families! {
-    /// What the schedule of faults did.
+    /// What the fault schedule did.
     Fault(FaultEvent, FaultKind),
     /// How a run of a procedure goes.
     Procedure(ProcedureEvent, ProcedureKind),
@@ -84,19 +84,19 @@ families! {
     Shift(ShiftEvent, ShiftKind),
     /// How copies of buckets are verified and repaired.
     Scrub(ScrubEvent, ScrubKind),
-    /// How control asks people for consent.
+    /// How control asks people for approval.
     Consent(ConsentEvent, ConsentKind),
     /// How control pages those on call.
     OnCall(OnCallEvent, OnCallKind),
-    /// What names are answered with.
+    /// What names resolve to.
     Name(NameEvent, NameKind),
     /// What happens to databases and their copies.
     Data(DataEvent, DataKind),
-    /// Where the balancer sends.
+    /// Where the balancer routes traffic.
     Balancer(BalancerEvent, BalancerKind),
-    /// What clients do of their own accord.
+    /// What clients do on their own.
     Client(ClientEvent, ClientKind),
-    /// How much services can take.
+    /// The capacity of services.
     Capacity(CapacityEvent, CapacityKind),
     /// What happens to regions, and to the run as a whole.
     Platform(PlatformEvent, PlatformKind),

@@ -1,4 +1,4 @@
-//! What names are answered with, and by whose doing.
+//! What names resolve to, and why.
 
 use crate::units::Span;
 use std::fmt;
@@ -25,7 +25,7 @@ impl fmt::Display for Answer {
 }
 
 events! {
-    /// What names are answered with, and by whose doing.
+    /// What names resolve to, and why.
     NameEvent, NameKind;
 
     /// A change of the record reached the authoritative servers.

@@ -126,7 +126,7 @@ fn recovery(page: &mut Page, view: &View<'_>) {
         let waited = r.consent_acting.saturating_add(r.consent_converging);
         if waited > Span::ZERO {
             let (fault, waited) = (&r.fault, span(waited));
-            page.paragraph(&format!("{fault}: {waited} of deciding was waiting for people's consent to act further."));
+            page.paragraph(&format!("{fault}: {waited} of deciding was waiting for people's approval to continue."));
         }
     }
     page.raw("</section>\n");

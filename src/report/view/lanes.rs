@@ -241,8 +241,11 @@ fn phases(r: &Recovery) -> Vec<Bar> {
     let mut bars = Vec::new();
     for (phase, (name, to, consent)) in (0_u8..).zip(ends) {
         let Some(to) = to else { break };
-        let waiting =
-            if consent == Span::ZERO { String::new() } else { format!(", {} of it for consent", span(consent)) };
+        let waiting = if consent == Span::ZERO {
+            String::new()
+        } else {
+            format!(", {} of it waiting for approval", span(consent))
+        };
         let text = format!("{name} {}{waiting}", span(to.since(from.min(to))));
         bars.push(bar(from.min(to), to, Shade::Phase(phase), text.clone(), format!("{}: {text}", r.fault)));
         from = to;

@@ -89,7 +89,7 @@ pub(super) fn tagged(kinds: &[&Kind], common: Option<&Kind>, catalogs: &Catalogs
     if bare.is_empty() { object } else { any_of(vec![object, json!({ "enum": bare })]) }
 }
 
-/// The tables `parts`, whose fields stand side by side; the first one's short form counts.
+/// The tables `parts`, whose fields stand in parallel; the first one's short form counts.
 pub(super) fn table(parts: &[&Kind], catalogs: &Catalogs, demand: Demand) -> Value {
     let fields = || parts.iter().flat_map(|kind| kind.fields);
     let properties: Map<String, Value> =

@@ -2,7 +2,7 @@
 //! own, as lists of steps.
 //!
 //! The fields and what they mean are the control layer's. Invariant: what is printed is what the controllers of this
-//! scenario go by; what is set of a procedure that none of them runs is said to go nowhere.
+//! scenario go by; what is set of a procedure that none of them runs is reported as having no effect.
 
 use super::{Context, Named};
 use crate::control::{

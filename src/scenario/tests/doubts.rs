@@ -257,7 +257,7 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
     }
     nothing(&section("resolvers: {violators: 5%, violator_ttl: 2h}"));
     nothing(&section("people: {ada: {approves: 50%, reason: never on a Friday}}"));
-    // What one takes over from the other is heeded there.
+    // What one inherits from the other has an effect there.
     let like = "replicas: [away], fencing: lease, lease: 20s}\n  copies: {like: orders, fencing: none}";
     let said = said(&with(&[("replicas: [away]}", like)]));
     assert!(said.iter().all(|(code, _)| *code != "FD0518"), "{said:?}");

@@ -45,7 +45,7 @@ fn a_bound_on_an_event_that_nothing_brings_about_is_refused() {
         (SMALL, "drill.touched_production", "a `drill`"),
         (SMALL, "restore_from_backup.stopped", "no control of this scenario runs `restore_from_backup`"),
         (SMALL, "region_failover.approve.done", "nobody is asked before a step"),
-        (SMALL, "approval.asked", "nobody is asked for consent"),
+        (SMALL, "approval.asked", "nobody is asked for approval"),
         (SMALL, "on_call.paged", "nobody is on call"),
         (SMALL, "watch.coming_back", "give it `then: failback`"),
         (SMALL, "watch.refused", "asks anybody first"),

@@ -17,7 +17,7 @@ use std::rc::Rc;
 const SECS: fn(u64) -> Span = Span::from_secs;
 const AT: fn(u64) -> Instant = Instant::from_secs;
 
-/// What can be called for, the gravest last.
+/// What can be called for, the most severe last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
     /// To give the new provider the share of this step.

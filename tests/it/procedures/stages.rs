@@ -1,5 +1,5 @@
-//! Steps side by side, orders that outlive their controller, and procedures as parts of steps: with a small procedure that
-//! does by `notify NAME`, verifies by `probe NAME` and undoes by `notify undo-NAME`.
+//! Steps in parallel, orders that outlive their controller, and procedures as parts of steps: with a small procedure
+//! that does by `notify NAME`, verifies by `probe NAME` and undoes by `notify undo-NAME`.
 
 use super::clocks::VirtualClock;
 use super::memory::{MemoryPorts, Twist, World};
@@ -181,7 +181,7 @@ fn steps_side_by_side_that_change_the_same_are_refused_before_anything_is_sent()
     let (outcome, world, _) = play_in(world(&[]), &procedure);
     let (step, why) = outcome.failure.unwrap();
     assert_eq!((outcome.ending, step.as_str()), (Ending::Undone, "b"));
-    assert!(why.contains("`/same` is changed by two steps that run side by side"), "{why}");
+    assert!(why.contains("`/same` is changed by two steps that run in parallel"), "{why}");
     assert!(!notes(&world).contains(&"b"), "{:?}", notes(&world));
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Owns the catalogue and the truth beside it. Does not know stores, faults' reasons, or when a backup is due.
 //!
-//! Invariants: a full backup holds the rows at a position that its authority had reached when it was begun. Segments join
-//! each other without a gap, so that a restore ends before the first one that cannot be read. The catalogue takes every
-//! backup for good until it was verified. Nothing here lies behind the point at which the database's history was cut.
+//! Invariants: a full backup holds the rows at a position that its authority had reached when it was begun. Segments
+//! join each other without a gap, so that a restore ends before the first one that cannot be read. The catalogue
+//! assumes every backup is valid until it has been verified. Nothing here lies behind the point at which the database's
+//! history was cut.
 
 use crate::model::core::held::Held;
 use crate::model::plan::BackupPlan;

@@ -1,4 +1,4 @@
-//! Loads that nobody waits for: runs of hours, and queues longer than any client bears.
+//! Loads that nobody waits for: runs that take hours, and queues longer than any client waits.
 
 use super::doubt;
 use crate::field::Referent;

@@ -1,7 +1,8 @@
-//! Settings that go nowhere because of another setting beside them.
+//! Settings without effect because of another setting.
 //!
-//! Owns the list: which setting is heeded when. Does not know what a setting does. What a preset or a default says is
-//! nobody's mistake. Invariant: a setting that any table heeds, also one that took it over by `like`, is not astray.
+//! Owns the list: which setting has an effect when. Does not know what a setting does. What a preset or a default says
+//! is nobody's mistake. Invariant: a setting that has an effect in any table, also one that inherited it by `like`, is
+//! not warned of.
 
 use super::doubt;
 use crate::field::{Origin, Place, Value, Values};
