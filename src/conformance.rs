@@ -38,7 +38,7 @@ impl fmt::Display for Breach {
 
 /// What a suite has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Findings {
+pub struct SuiteResult {
     /// Of which port.
     pub port: &'static str,
     /// How many rules were looked at.
@@ -47,7 +47,7 @@ pub struct Findings {
     pub breaches: Vec<Breach>,
 }
 
-impl Findings {
+impl SuiteResult {
     const fn of(port: &'static str) -> Self {
         Self { port, looked_at: 0, breaches: Vec::new() }
     }
@@ -80,8 +80,8 @@ const fn is_superseded<T>(answer: &Result<T, PortError>) -> bool {
 }
 
 /// Time passes, forward, and as much of it as is waited for.
-pub async fn clock<P: Clock>(ports: &P) -> Findings {
-    let mut found = Findings::of("clock");
+pub async fn clock<P: Clock>(ports: &P) -> SuiteResult {
+    let mut found = SuiteResult::of("clock");
     let before = ports.now();
     let span = Span::from_millis(20);
     ports.sleep(span).await;
@@ -95,8 +95,8 @@ pub async fn clock<P: Clock>(ports: &P) -> Findings {
 
 /// One holder of the lease, epochs that rise, and entries that go to the end or nowhere. Leaves two entries more, and the
 /// lease held.
-pub async fn journal<P: Journal + Tenure>(ports: &P) -> Findings {
-    let mut found = Findings::of("journal");
+pub async fn journal<P: Journal + Tenure>(ports: &P) -> SuiteResult {
+    let mut found = SuiteResult::of("journal");
     let epochs = [ports.acquire_lease(LEASE).await, ports.acquire_lease(LEASE).await];
     let rising = matches!(&epochs, [Ok(first), Ok(second)] if first.epoch > 0 && second.epoch > first.epoch);
     found.rule("a lease has a higher epoch than any before", rising, &epochs);
@@ -134,8 +134,8 @@ pub async fn journal<P: Journal + Tenure>(ports: &P) -> Findings {
 
 /// A record names what it was pointed at, and is kept as long as it was set to. Leaves it pointed at the second of
 /// `regions`.
-pub async fn dns<P: Dns>((old, ports): (&P, &P), record: &str, regions: [&str; 2]) -> Findings {
-    let mut found = Findings::of("dns");
+pub async fn dns<P: Dns>((old, ports): (&P, &P), record: &str, regions: [&str; 2]) -> SuiteResult {
+    let mut found = SuiteResult::of("dns");
     for region in [regions[0], regions[1], regions[1]] {
         let pointed = ports.point_record(record, region).await;
         found.rule("a record can be pointed at a region, even if it already is", pointed.is_ok(), &pointed);
@@ -159,8 +159,8 @@ pub async fn dns<P: Dns>((old, ports): (&P, &P), record: &str, regions: [&str; 2
 }
 
 /// What was activated serves, and what was put on standby does not. Leaves the services of `region` active.
-pub async fn services<P: Services>((old, ports): (&P, &P), region: &str) -> Findings {
-    let mut found = Findings::of("services");
+pub async fn services<P: Services>((old, ports): (&P, &P), region: &str) -> SuiteResult {
+    let mut found = SuiteResult::of("services");
     let there = ports.service_status(region).await;
     found.rule("a region lists its services", there.as_ref().is_ok_and(|all| !all.is_empty()), &there);
     for active in [false, true, true] {
@@ -178,8 +178,8 @@ pub async fn services<P: Services>((old, ports): (&P, &P), region: &str) -> Find
 }
 
 /// A service that serves answers a probe.
-pub async fn probe<P: Probe + Clock>(ports: &P, region: &str, service: &str) -> Findings {
-    let mut found = Findings::of("probe");
+pub async fn probe<P: Probe + Clock>(ports: &P, region: &str, service: &str) -> SuiteResult {
+    let mut found = SuiteResult::of("probe");
     let before = ports.now();
     let took = ports.probe(region, service).await;
     found.rule("a service that serves answers", took.is_ok(), &took);
@@ -189,8 +189,8 @@ pub async fn probe<P: Probe + Clock>(ports: &P, region: &str, service: &str) -> 
 }
 
 /// What is asked for is answered, of the same things in the same order.
-pub async fn metrics<P: Metrics + Clock>(ports: &P, region: &str) -> Findings {
-    let mut found = Findings::of("metrics");
+pub async fn metrics<P: Metrics + Clock>(ports: &P, region: &str) -> SuiteResult {
+    let mut found = SuiteResult::of("metrics");
     let query = |metric| Query { metric, labels: Labels::of_region(region), window: None };
     let queries = [Metric::Up, Metric::ErrorRate, Metric::ResponseTime { percentile: 95 }].map(query);
     let answers = ports.query(&queries).await;
@@ -213,8 +213,8 @@ pub async fn metrics<P: Metrics + Clock>(ports: &P, region: &str) -> Findings {
 }
 
 /// A message is accepted, unless its sender was superseded.
-pub async fn notifier<P: Notifier>((old, ports): (&P, &P), audience: &str) -> Findings {
-    let mut found = Findings::of("notifier");
+pub async fn notifier<P: Notifier>((old, ports): (&P, &P), audience: &str) -> SuiteResult {
+    let mut found = SuiteResult::of("notifier");
     let told = ports.notify(audience, "a test of this channel").await;
     found.rule("a channel accepts a message", told.is_ok(), &told);
     let late = old.notify(audience, "a test by a controller that may not send").await;
@@ -224,8 +224,8 @@ pub async fn notifier<P: Notifier>((old, ports): (&P, &P), audience: &str) -> Fi
 
 /// One authority to an epoch, and none of an older one. `regions`: the one that leads, and one that follows. Leaves the
 /// second one leading.
-pub async fn databases<P: Databases>((old, ports): (&P, &P), database: &str, regions: [&str; 2]) -> Findings {
-    let mut found = Findings::of("databases");
+pub async fn databases<P: Databases>((old, ports): (&P, &P), database: &str, regions: [&str; 2]) -> SuiteResult {
+    let mut found = SuiteResult::of("databases");
     let [from, to] = regions;
     let listed = ports.databases_in(to).await;
     found.rule(

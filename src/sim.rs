@@ -13,7 +13,7 @@ use crate::control::Control;
 use crate::fault::{Injection, PlannedFault};
 use crate::kernel::{Executor, Limits, TaskId};
 use crate::model::plan::WorldPlan;
-use crate::model::{CallTrace, Desk, Event, Interruption, SimulatedPorts, Wanted, World};
+use crate::model::{CallTrace, Desk, Interruption, KernelEvent, SimulatedPorts, Wanted, World};
 use crate::outcome::Stopped;
 use crate::record::Record;
 use crate::record::event::PlatformEvent;
@@ -195,17 +195,17 @@ impl<'a> Live<'a> {
     }
 
     #[inline(always)]
-    fn happen(&mut self, event: Event) {
+    fn happen(&mut self, event: KernelEvent) {
         match event {
-            Event::Inject(fault) => self.injector.inject(fault, &mut self.world),
-            Event::Heal(fault) => self.injector.heal(fault, &mut self.world),
-            Event::WorkloadEnd => {
+            KernelEvent::Inject(fault) => self.injector.inject(fault, &mut self.world),
+            KernelEvent::Heal(fault) => self.injector.heal(fault, &mut self.world),
+            KernelEvent::WorkloadEnd => {
                 self.world.note_who_is_up();
                 self.injector.heal_everything(&mut self.world);
                 self.healing = true;
             }
-            Event::SettleEnd => self.give_up_settling(),
-            Event::TraceBroken(workload) => {
+            KernelEvent::SettleEnd => self.give_up_settling(),
+            KernelEvent::TraceBroken(workload) => {
                 let why = self.world.trace_defect(workload).unwrap_or_default();
                 self.stop(format!("the recorded load cannot be read further: {why}"));
             }

@@ -4,10 +4,10 @@ use super::ports::SystemPorts;
 use super::world::{RECORD, SERVICE, World};
 use firedrill::control::{RegionTasks, WatchPlan, watch};
 use firedrill::live::LiveRuntime;
-use firedrill::policy::{HealthLimits, RegionHealth};
+use firedrill::policy::{HealthReport, RegionHealth};
 use firedrill::ports::{Metrics, People, Runtime};
 use firedrill::procedure::{
-    Brief, LeasePlan, Listed, Perform, Procedure, RegionFailover, Settings, StepSettings, Task, lead,
+    Brief, LeaseTerms, Listed, Perform, Procedure, RegionFailover, Settings, StepSettings, Task, lead,
 };
 use firedrill::transcript::{Recorded, Transcript};
 use firedrill::units::{Ratio, Span};
@@ -35,7 +35,7 @@ fn brief() -> Brief {
         services: vec![SERVICE.to_owned()],
         databases: Vec::new(),
         audiences: vec!["stakeholders".to_owned()],
-        limits: HealthLimits {
+        limits: HealthReport {
             error_rate: Ratio::from_percent(50),
             latency: Span::from_secs(2),
             sustained: millis(600),
@@ -54,7 +54,7 @@ pub async fn control<P: Runtime + Metrics + People>(ports: P)
 where
     RegionFailover: Perform<P>,
 {
-    let plan = LeasePlan { lasts: millis(900), renew_within: millis(600), every: millis(150) };
+    let plan = LeaseTerms { lasts: millis(900), renew_within: millis(600), every: millis(150) };
     lead(ports, plan, |scribe| async move {
         let brief = brief();
         let tasks = RegionTasks {

@@ -31,7 +31,7 @@ const RISEN: (u128, u128) = (11, 10);
 
 /// A run of a procedure.
 #[derive(Debug, Clone)]
-pub struct Run<'a> {
+pub struct AttributedRun<'a> {
     /// The run itself.
     pub run: ControlRun<'a>,
     /// The faults that triggered it, by id.
@@ -57,7 +57,7 @@ pub struct Attribution<'a> {
     /// Every spell of every fault that had an effect and can make requests fail.
     pub owned: Vec<Owned<'a>>,
     /// The runs of procedures.
-    pub runs: Vec<Run<'a>>,
+    pub runs: Vec<AttributedRun<'a>>,
     stable: Span,
 }
 
@@ -218,7 +218,7 @@ impl Owned<'_> {
 }
 
 /// Adds to the spells what the runs they triggered did, and to the runs what triggered them.
-fn by_way_of_runs(runs: &mut [Run<'_>], owned: &mut [Owned<'_>], outages: &[Outage], stable: Span) {
+fn by_way_of_runs(runs: &mut [AttributedRun<'_>], owned: &mut [Owned<'_>], outages: &[Outage], stable: Span) {
     let mut before: Vec<usize> = Vec::new();
     for run in runs {
         let on: Vec<usize> =
@@ -238,7 +238,7 @@ fn by_way_of_runs(runs: &mut [Run<'_>], owned: &mut [Owned<'_>], outages: &[Outa
     }
 }
 
-impl Run<'_> {
+impl AttributedRun<'_> {
     /// Whether `outage` began during it, or before its effect can have settled.
     fn begins(&self, outage: &Outage, stable: Span) -> bool {
         let until = self.run.until.map_or(Instant::MAX, |until| until.saturating_add(stable));
@@ -247,11 +247,11 @@ impl Run<'_> {
 }
 
 /// Every run of a procedure, in order of their starts: not the frames around them, nor shifts, which are changes.
-fn runs(record: &Record) -> Vec<Run<'_>> {
+fn runs(record: &Record) -> Vec<AttributedRun<'_>> {
     // A drill is a frame around the runs of other procedures, and does nothing itself.
     let all =
         ControlRun::all(&record.timeline).into_iter().filter(|run| !run.is_shift && run.name != DrillKind::PROCEDURE);
-    all.map(|run| Run { run, triggers: Vec::new() }).collect()
+    all.map(|run| AttributedRun { run, triggers: Vec::new() }).collect()
 }
 
 /// What `outage`, number `index`, belongs to, as events are named.
@@ -259,7 +259,7 @@ fn causes(
     index: usize,
     outage: &Outage,
     owned: &[Owned<'_>],
-    runs: &[Run<'_>],
+    runs: &[AttributedRun<'_>],
     stable: Span,
     record: &Record,
 ) -> Vec<String> {

@@ -45,7 +45,7 @@ pub use loss::Loss;
 pub use property::{Evidence, Judgement, Property};
 pub use queues::{OpenQueue, overlong};
 pub use rational::Rational;
-pub use trace::{Judged, Stretch, Trace};
+pub use trace::{Judged, Trace, TraceSegment};
 pub use vocabulary::{SIGNALS, SignalKind, Vocabulary};
 pub use within::Within;
 

@@ -9,7 +9,7 @@
 //! the end. Waiting for people's approval is deciding, wherever it falls: what of it lies after t_dec is taken from the
 //! part it interrupts and added to decide.
 
-use super::cause::{Attribution, Owned, Run};
+use super::cause::{AttributedRun, Attribution, Owned};
 use super::waiting::Waiting;
 use crate::outcome::{Outage, Recovery};
 use crate::record::event::{EventKind, PlatformKind, WatchKind};
@@ -108,7 +108,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(record: &Record, at: Instant, recovered: Option<Instant>, runs: &[Run<'_>]) -> Self {
+    fn of(record: &Record, at: Instant, recovered: Option<Instant>, runs: &[AttributedRun<'_>]) -> Self {
         let marks = Marks::find(record, at, recovered, runs);
         let clip = |mark: Option<Instant>| mark.map(|t| recovered.map_or(t, |end| t.min(end)));
         let between = |from: Option<Instant>, to: Option<Instant>| Some(clip(to)?.since(clip(from)?));
@@ -146,7 +146,7 @@ struct Marks {
 impl Marks {
     /// What took effect is the first run that was not rolled back and served a request. Before any has, or if none
     /// does, nothing is credited with more than the alarm.
-    fn find(record: &Record, fault: Instant, recovered: Option<Instant>, runs: &[Run<'_>]) -> Self {
+    fn find(record: &Record, fault: Instant, recovered: Option<Instant>, runs: &[AttributedRun<'_>]) -> Self {
         let end = recovered.unwrap_or(record.end);
         let first = |from: Instant, until: Instant, wanted: EventKind| {
             let events = record.timeline.events().iter();

@@ -2,12 +2,12 @@
 
 use super::events::Events;
 use super::order::{self, Order};
-use super::people::{self, Told};
+use super::people::{self, Contacts};
 use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working, settings};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Drill, DrillPlan, LeasePlan, hold_drills, lead};
+use crate::procedure::{DrillPlan, FailoverDrill, LeaseTerms, hold_drills, lead};
 use crate::record::event::{DrillKind, EventKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -59,20 +59,20 @@ const TABLE: Kind = Kind::new(
 );
 
 /// What is run: the drill of the product, whatever else a scenario may run.
-const DRILL: SimulatedProcedure = SimulatedProcedure::of::<Drill>();
+const DRILL: SimulatedProcedure = SimulatedProcedure::of::<FailoverDrill>();
 
 #[derive(Debug)]
 struct Drills {
     procedures: Procedures,
     at: Span,
     order: Order,
-    people: Told,
+    people: Contacts,
 }
 
 fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
     let errors = problems.error_count();
     let settings = declared.settings.overruled(values, &DRILL.name, problems);
-    let people = people::told(values, &DRILL, problems)?;
+    let people = people::contacts(values, &DRILL, problems)?;
     let order = Order::read(values, declared.scope, problems)?.for_databases(order::names(values, "databases"));
     let order = order.with_approval(people.steps.clone()).with_settings(settings);
     let (procedures, at) = (declared.procedures.clone(), values.span("at"));
@@ -89,7 +89,7 @@ impl Control for Drills {
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         };
-        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
             let (plan, drill) = (plan.clone(), drill.clone());
             async move { hold_drills(&scribe, plan, drill).await }
         }))

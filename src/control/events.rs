@@ -3,7 +3,7 @@
 //! Owns the lists. Does not know the world: what a change leads to there is the scenario's to say. Invariant: every
 //! event that a controller reports is listed here.
 
-use super::people::Told;
+use super::people::Contacts;
 use super::procedures::{Procedures, SimulatedProcedure};
 use crate::procedure::approval::STEP as APPROVE;
 use crate::record::event::{ControllerKind, EventKind, PeopleKind, ProcedureEvent, ProcedureKind};
@@ -58,7 +58,7 @@ impl Events {
     }
 
     /// Those of people asked and paged on behalf of a procedure.
-    pub fn people(&mut self, told: &Told, procedure: &str) {
+    pub fn people(&mut self, told: &Contacts, procedure: &str) {
         if told.steps.is_some() {
             self.names.push(ProcedureEvent::any_of(procedure, Some(APPROVE)));
         }

@@ -48,6 +48,6 @@ pub use policies::{POLICIES, Policy, PolicyKind};
 pub use procedures::{PROCEDURES, Procedures, SimulatedProcedure};
 pub use region_watch::{RegionTasks, WatchPlan, watch};
 #[cfg(feature = "sim")]
-pub use runbook::{ACTIONS, ActionKind, CONDITIONS, Misfit, RUNBOOK, STEP, WrittenStep, misfits, runbook};
+pub use runbook::{ACTIONS, ActionKind, CONDITIONS, RUNBOOK, STEP, StepMisfit, WrittenStep, misfits, runbook};
 #[cfg(feature = "sim")]
 pub use settings::{PROCEDURE, ProcedureSettings};

@@ -87,7 +87,7 @@ pub(super) const ON_CALL: Kind = Kind::new(
 
 /// What a controller knows about people.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Told {
+pub(super) struct Contacts {
     /// Who must consent to the start.
     pub approval: Option<ApprovalPlan>,
     /// Who must consent to steps.
@@ -97,8 +97,8 @@ pub(super) struct Told {
 }
 
 /// The fields `approve` and `on_call` of a controller that runs `procedure`. `None` if a problem was reported.
-pub(super) fn told(values: &Values, procedure: &SimulatedProcedure, problems: &mut Problems) -> Option<Told> {
-    let mut told = Told::default();
+pub(super) fn contacts(values: &Values, procedure: &SimulatedProcedure, problems: &mut Problems) -> Option<Contacts> {
+    let mut told = Contacts::default();
     if let Some(approve) = values.opt_table("approve") {
         let plan = consent(approve, problems)?;
         let before = steps(approve, procedure, problems)?;

@@ -4,8 +4,8 @@
 //! Owns what is started and how it is reported. The decision is that of the region's rules, the action the procedure's,
 //! the path from one to the other the control loop's.
 
-use super::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, cycle};
-use crate::policy::{Health, HealthPolicy, Reading, RegionLimits, RegionMove, RegionRules};
+use super::cycle::{CyclePlan, LoopMoment, Observer, Play, Playbook, Response, cycle};
+use crate::policy::{Health, HealthPolicy, RegionLimits, RegionMove, RegionRules, ServiceReading};
 use crate::ports::{Metrics, People, PortError, Runtime};
 use crate::procedure::{ApprovalPlan, RunRecord, Scribe, Task, metrics};
 use crate::record::event::{Event, Prose, WatchEvent};
@@ -74,7 +74,7 @@ struct RegionMetrics {
 }
 
 impl<P: Metrics> Observer<P> for RegionMetrics {
-    type Seen = Vec<(String, Reading)>;
+    type Seen = Vec<(String, ServiceReading)>;
 
     async fn observe(&self, ports: &P) -> Result<Self::Seen, PortError> {
         metrics::read(ports, &self.region).await
@@ -104,10 +104,10 @@ impl<P: Runtime> Playbook<P> for RegionPlaybook<P> {
         &self.region
     }
 
-    fn action(&self, class: RegionMove) -> Action<P> {
-        let Some(task) = self.task(class).cloned() else { return Action::Report };
+    fn action(&self, class: RegionMove) -> Response<P> {
+        let Some(task) = self.task(class).cloned() else { return Response::Report };
         let approval = self.approval.clone().filter(|_| class == RegionMove::Leave);
-        Action::Run(Play { task, approval })
+        Response::Run(Play { task, approval })
     }
 
     fn class_of(&self, run: &RunRecord) -> Option<RegionMove> {
@@ -115,35 +115,35 @@ impl<P: Runtime> Playbook<P> for RegionPlaybook<P> {
         [RegionMove::Leave, RegionMove::ComeBack].into_iter().find(is_it)
     }
 
-    fn report(&self, moment: &Moment<'_, RegionMove, Health>) -> Option<Event> {
+    fn report(&self, moment: &LoopMoment<'_, RegionMove, Health>) -> Option<Event> {
         use RegionMove::{ComeBack, Leave};
         let region = self.region.clone();
         let prose = |health: &Health| Prose::of(health);
         let event = match moment {
-            Moment::Began { class: Leave, evidence } => {
+            LoopMoment::Began { class: Leave, evidence } => {
                 WatchEvent::Detected { region, state: Prose::of(evidence.state), evidence: prose(evidence) }
             }
-            Moment::Ended { class: Leave, evidence } => {
+            LoopMoment::Ended { class: Leave, evidence } => {
                 WatchEvent::Cleared { region, state: Prose::of(evidence.state), evidence: prose(evidence) }
             }
-            Moment::Began { class: ComeBack, evidence } => WatchEvent::Fit { region, evidence: prose(evidence) },
-            Moment::Ended { class: ComeBack, evidence } => WatchEvent::Unfit { region, evidence: prose(evidence) },
-            Moment::Decided { class, procedure, why, held } => {
+            LoopMoment::Began { class: ComeBack, evidence } => WatchEvent::Fit { region, evidence: prose(evidence) },
+            LoopMoment::Ended { class: ComeBack, evidence } => WatchEvent::Unfit { region, evidence: prose(evidence) },
+            LoopMoment::Decided { class, procedure, why, held } => {
                 let procedure = procedure.unwrap_or_default().to_owned();
                 match class {
                     Leave => WatchEvent::Decided { procedure, region, why: (*why).into() },
                     ComeBack => WatchEvent::ComingBack { procedure, region, held: *held },
                 }
             }
-            Moment::HeldBack { class: Leave, until } => WatchEvent::HeldBack { region, until: *until },
+            LoopMoment::HeldBack { class: Leave, until } => WatchEvent::HeldBack { region, until: *until },
             // The failback is not urgent: that it waits is not worth telling.
-            Moment::HeldBack { class: ComeBack, .. } => return None,
-            Moment::Blind { error } => WatchEvent::Blind { region, error: Prose::of(error) },
-            Moment::NoLongerNeeded { .. } => WatchEvent::NoLongerNeeded { region },
-            Moment::Refused { by, reason, .. } => {
+            LoopMoment::HeldBack { class: ComeBack, .. } => return None,
+            LoopMoment::Blind { error } => WatchEvent::Blind { region, error: Prose::of(error) },
+            LoopMoment::NoLongerNeeded { .. } => WatchEvent::NoLongerNeeded { region },
+            LoopMoment::Refused { by, reason, .. } => {
                 WatchEvent::Refused { by: by.clone(), reason: reason.as_str().into() }
             }
-            Moment::Unanswered { .. } => WatchEvent::Unanswered {},
+            LoopMoment::Unanswered { .. } => WatchEvent::Unanswered {},
         };
         Some(event.into())
     }

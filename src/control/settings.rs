@@ -10,7 +10,7 @@ use super::{Procedures, SimulatedProcedure};
 use crate::field::{
     Field, FieldType, Item, Kind, Node, Origin, Place, Problem, Problems, Scope, Value, Values, decode, nearest,
 };
-use crate::procedure::{Plan, Settings, Step, StepSettings};
+use crate::procedure::{ProcedurePlan, Settings, Step, StepSettings};
 use std::collections::BTreeMap;
 
 const OWN: &str = "the procedure's own, or what `procedures` says";
@@ -61,7 +61,7 @@ const NO_UNDO: &str = "the step changes nothing";
 
 /// How every procedure is run, whichever controller runs it.
 #[derive(Debug)]
-pub struct ProcedureSettings(Vec<(Plan, Values)>);
+pub struct ProcedureSettings(Vec<(ProcedurePlan, Values)>);
 
 impl ProcedureSettings {
     /// What these procedures come with, and what is written over that, by name.
@@ -71,7 +71,7 @@ impl ProcedureSettings {
         scope: &Scope,
         problems: &mut Problems,
     ) -> Self {
-        let settled = |plan: Plan| {
+        let settled = |plan: ProcedurePlan| {
             let unwritten = || blank(&PROCEDURE, scope, problems);
             let mut values = written.remove(&*plan.name).or_else(unwritten)?;
             settle(&mut values, &plan, scope, problems);
@@ -122,7 +122,7 @@ impl ProcedureSettings {
         settings
     }
 
-    fn find(&self, procedure: &str) -> Option<&(Plan, Values)> {
+    fn find(&self, procedure: &str) -> Option<&(ProcedurePlan, Values)> {
         self.0.iter().find(|(plan, _)| plan.name == procedure)
     }
 }
@@ -141,7 +141,7 @@ fn blank(kind: &'static Kind, scope: &Scope, problems: &mut Problems) -> Option<
 }
 
 /// Fills in what the procedure comes with.
-fn settle(values: &mut Values, plan: &Plan, scope: &Scope, problems: &mut Problems) {
+fn settle(values: &mut Values, plan: &ProcedurePlan, scope: &Scope, problems: &mut Problems) {
     values.settle_from("limit", Value::Span(plan.limit), plan.limit_source);
     let written = values.map("steps").to_vec();
     let place = Place::beginning(Origin::Default);
@@ -175,7 +175,7 @@ pub(super) fn settle_step(figures: &mut Values, step: &Step) {
 }
 
 /// Says what is set that cannot be.
-fn check(values: &Values, plan: &Plan, problems: &mut Problems) {
+fn check(values: &Values, plan: &ProcedurePlan, problems: &mut Problems) {
     for (name, item) in values.map("steps") {
         let Value::Table(figures) = &item.value else { continue };
         match plan.steps.iter().find(|step| step.name == *name) {
@@ -185,7 +185,7 @@ fn check(values: &Values, plan: &Plan, problems: &mut Problems) {
     }
 }
 
-fn unknown(name: &str, plan: &Plan, place: Place) -> Problem {
+fn unknown(name: &str, plan: &ProcedurePlan, place: Place) -> Problem {
     let known: Vec<&str> = plan.steps.iter().map(|step| &*step.name).collect();
     let mut help = format!("its steps: {}", known.join(", "));
     if let Some(meant) = nearest(name, known.iter().copied()) {
@@ -262,7 +262,7 @@ mod tests {
         }
     }
 
-    fn named(plan: &Plan) -> Vec<((), Step)> {
+    fn named(plan: &ProcedurePlan) -> Vec<((), Step)> {
         plan.steps.iter().map(|step| ((), step.clone())).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::events::Events;
 use super::order::{self, Order};
-use super::people::{self, Told};
+use super::people::{self, Contacts};
 use super::{
     Control, ControlKind, Declared, Policy, Procedures, RegionTasks, SimulatedProcedure, WatchPlan, Working, settings,
     watch,
@@ -10,7 +10,7 @@ use super::{
 use crate::field::{Field, FieldType, Kind, Origin, Problem, Problems, Reference, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Brief, LeasePlan, lead};
+use crate::procedure::{Brief, LeaseTerms, lead};
 use crate::record::event::{EventKind, WatchKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -110,7 +110,7 @@ struct Watcher {
     every: Span,
     cool_down: Span,
     hold_down: Span,
-    people: Told,
+    people: Contacts,
     policy: Arc<dyn Policy>,
 }
 
@@ -125,7 +125,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
         None => None,
     };
     let settings = declared.settings.overruled(values, &procedure.name, problems);
-    let people = people::told(values, &procedure, problems)?;
+    let people = people::contacts(values, &procedure, problems)?;
     let policy = declared.policy(values, problems)?;
     if !policy.heeds_sustained() && matches!(values.origin("sustained"), Origin::File | Origin::Setting(_)) {
         let message = "`sustained` has no effect: the `policy` does not use it";
@@ -170,7 +170,7 @@ impl Control for Watcher {
             come_back: self.come_back.as_ref().map(|entry| entry.task(&brief.clone().reversed())),
         };
         let (plan, policy) = (self.plan(&brief), Arc::clone(&self.policy));
-        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
             let (plan, tasks) = (plan.clone(), tasks.clone());
             let health = policy.fresh(&brief.limits, &brief.services);
             async move { watch(&scribe, plan, health, tasks).await }

@@ -75,7 +75,7 @@ impl Fault for ActionFails {
             share: self.share,
             wrong: self.wrong,
             takes: Sampler::new(&self.takes),
-            strikes: stream,
+            selection: stream,
             lengths: world.fault_lengths(id),
         });
     }

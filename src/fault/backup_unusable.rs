@@ -4,7 +4,7 @@
 use super::{Fault, FaultKind, Misfit, no_backups};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::plan::WorldPlan;
-use crate::model::{Spoils, World};
+use crate::model::{Corruption, World};
 use crate::record::FaultReach;
 use crate::units::{DatabaseId, FaultId, Instant, Span};
 use std::sync::Arc;
@@ -60,9 +60,9 @@ impl Fault for BackupUnusable {
     fn inject(&self, world: &mut World, id: FaultId) {
         let since = |since: Option<Span>| since.map_or(world.now(), |since| Instant::ZERO.saturating_add(since));
         let spoils = match self.what {
-            What::Newest => Spoils::NewestFull,
-            What::Log => Spoils::NewestLog,
-            What::All(from) => Spoils::Since(since(from)),
+            What::Newest => Corruption::NewestFull,
+            What::Log => Corruption::NewestLog,
+            What::All(from) => Corruption::Since(since(from)),
         };
         world.data.corrupt_backups(&mut world.core, self.database, spoils, id);
     }

@@ -81,7 +81,7 @@ struct CommonMode {
 
 impl CommonMode {
     /// The regions that are struck by the injection that draws from `stream`.
-    fn struck(&self, stream: Stream) -> &[RegionId] {
+    fn selected(&self, stream: Stream) -> &[RegionId] {
         let all = crate::kernel::chance(stream.at(0), self.chance);
         if mutant!("a_shared_cause_strikes_one": all => false) {
             return &self.regions;
@@ -94,12 +94,12 @@ impl CommonMode {
 impl Fault for CommonMode {
     fn inject(&self, world: &mut World, id: FaultId) {
         world.hit(id);
-        for region in self.struck(world.fault_stream(id)) {
+        for region in self.selected(world.fault_stream(id)) {
             world.take_down_region(*region, id);
         }
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        for region in self.struck(world.fault_stream(id)) {
+        for region in self.selected(world.fault_stream(id)) {
             world.bring_up_region(*region, id);
         }
     }
@@ -123,7 +123,7 @@ mod tests {
         let streams = Streams::new(5);
         let (mut seen, mut shared) = (0, 0);
         for i in 0..60_000 {
-            let struck = fault.struck(streams.stream(&format!("fault/f#{i}"), "touched"));
+            let struck = fault.selected(streams.stream(&format!("fault/f#{i}"), "touched"));
             if struck.contains(&RegionId(1)) {
                 seen += 1;
                 shared += u32::from(struck.len() == 3);

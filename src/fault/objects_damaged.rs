@@ -4,7 +4,7 @@
 use super::{Fault, FaultKind, Misfit, no_copy};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::plan::WorldPlan;
-use crate::model::{Condition, World};
+use crate::model::{ObjectState, World};
 use crate::record::FaultReach;
 use crate::units::{BucketId, FaultId, Ratio, RegionId};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub const KIND: FaultKind = FaultKind {
     ),
     build: |values, _, _| {
         let region = values.opt_reference("region").map(|_| values.region("region"));
-        let into = if values.text("how") == "lost" { Condition::Missing } else { Condition::Corrupt };
+        let into = if values.text("how") == "lost" { ObjectState::Missing } else { ObjectState::Corrupt };
         let (share, name) = (values.ratio("share"), values.reference("bucket").name.clone());
         Some(Arc::new(ObjectsDamaged { bucket: values.bucket("bucket"), region, into, share, name }))
     },
@@ -50,20 +50,20 @@ pub const KIND: FaultKind = FaultKind {
 struct ObjectsDamaged {
     bucket: BucketId,
     region: Option<RegionId>,
-    into: Condition,
+    into: ObjectState,
     share: Ratio,
     name: String,
 }
 
 impl Fault for ObjectsDamaged {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.objects.spoil(&mut world.core, (self.bucket, self.region), (self.share, self.into), id);
+        world.objects.damage(&mut world.core, (self.bucket, self.region), (self.share, self.into), id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
         world.objects.heal(&mut world.core, self.bucket, id);
     }
     fn describe(&self) -> String {
-        let become_so = if self.into == Condition::Missing { "are lost" } else { "become corrupt" };
+        let become_so = if self.into == ObjectState::Missing { "are lost" } else { "become corrupt" };
         format!("{} of the objects of {} {become_so}", self.share, self.name)
     }
     fn reach(&self) -> FaultReach {

@@ -29,7 +29,7 @@ pub use decode::{decode, decode_entry, decode_parts, is_name};
 pub use distribution::DISTRIBUTIONS;
 pub use incident::{FREQUENCIES, Frequency, INCIDENTS, PHASES, Phase};
 pub use kind::{Default, Field, FieldType, Kind, Referent};
-pub use node::{Entry, Node, NodeValue, shorten};
+pub use node::{MapEntry, Node, NodeValue, shorten};
 pub use place::{Origin, Place};
 pub use problem::{Level, Problem, Problems};
 pub use renamed::{RENAMED, Renamed, renamed};

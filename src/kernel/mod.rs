@@ -28,7 +28,7 @@ mod tests;
 pub use engine::Kernel;
 pub use key::{Class, Sequence, TieBreak};
 pub use lanes::LaneId;
-pub use limits::{Limit, Limits};
+pub use limits::{LimitReached, Limits};
 pub use random::{Cursor, Stream, Streams, below, chance, members};
 pub use sample::{Distribution, Poisson, Sampler, Zipf};
 pub use task::{Executor, TaskId};

@@ -14,7 +14,7 @@ use super::control::action_faults::FailureMode;
 use super::control::journal_api::{JournalAnswer, JournalCommand};
 use super::core::desk::{Caller, Note};
 use super::core::operation::{Nature, Operation};
-use super::core::turns::Subject;
+use super::core::turns::ChangeSubject;
 use super::data::backups_api::{BackupsAnswer, BackupsCommand};
 use super::data::databases_api::{DatabasesAnswer, DatabasesCommand};
 use super::flow::errands::Errand;
@@ -85,7 +85,7 @@ macro_rules! interfaces {
                 }
             }
 
-            fn subject(&self) -> Option<Subject> {
+            fn subject(&self) -> Option<ChangeSubject> {
                 match self {
                     Self::Sleep(_) => None,
                     $(Self::$name(command) => command.subject(),)*
@@ -180,7 +180,7 @@ impl World {
         if let Some(subject) = command.subject() {
             self.core.calls.changes(call, subject);
         }
-        let Some((wrong, takes)) = self.control.fate(&mut self.core, action) else {
+        let Some((wrong, takes)) = self.control.intercept(&mut self.core, action) else {
             return self.execute(call, command);
         };
         self.core.calls.accept(call);

@@ -4,14 +4,14 @@
 //!
 //! Invariant: a region is down only while a service it cannot do without is; a service that is not listed is unknown.
 
-use super::service_health::{Health, HealthLimits, HealthState, Reading, ServiceHealth};
+use super::service_health::{Health, HealthReport, HealthState, ServiceHealth, ServiceReading};
 use crate::units::Instant;
 use std::collections::BTreeMap;
 
 /// Judges a region, evaluation by evaluation.
 #[derive(Debug, Clone)]
 pub struct RegionHealth {
-    limits: HealthLimits,
+    limits: HealthReport,
     critical: Vec<String>,
     services: BTreeMap<String, ServiceHealth>,
 }
@@ -28,13 +28,13 @@ pub struct RegionVerdict {
 
 impl RegionHealth {
     /// A region that is down as soon as one of `critical` is; if that list is empty, as soon as any service is.
-    pub fn new(limits: HealthLimits, critical: Vec<String>) -> Self {
+    pub fn new(limits: HealthReport, critical: Vec<String>) -> Self {
         let services = critical.iter().map(|name| (name.clone(), ServiceHealth::new(limits.clone()))).collect();
         Self { limits, critical, services }
     }
 
     /// Judges the evaluation at `now` by the newest readings; empty if there are none.
-    pub fn observe(&mut self, now: Instant, readings: &[(String, Reading)]) -> RegionVerdict {
+    pub fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> RegionVerdict {
         for (name, _) in readings {
             if !self.services.contains_key(name) {
                 self.services.insert(name.clone(), ServiceHealth::new(self.limits.clone()));
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::units::{Ratio, Span};
 
-    const LIMITS: HealthLimits = HealthLimits {
+    const LIMITS: HealthReport = HealthReport {
         error_rate: Ratio::from_percent(10),
         latency: Span::from_secs(5),
         sustained: Span::ZERO,
@@ -93,8 +93,8 @@ mod tests {
         stale_after: Span::from_secs(45),
     };
 
-    fn readings(states: &[(&str, HealthState)]) -> Vec<(String, Reading)> {
-        let reading = |state| Reading {
+    fn readings(states: &[(&str, HealthState)]) -> Vec<(String, ServiceReading)> {
+        let reading = |state| ServiceReading {
             scraped_at: Some(Instant::ZERO),
             up: state != Down,
             requests: if state == Unknown { 0 } else { 100 },

@@ -6,7 +6,7 @@
 //! stopped half way nothing is called for, for a person must act.
 
 use super::decision::{Aftermath, Decision, Rules};
-use super::{Health, HealthPolicy, HealthState, Observation, Reading, SustainedThreshold};
+use super::{Health, HealthPolicy, HealthState, Observation, ServiceReading, SustainedThreshold};
 use crate::units::{Instant, Span};
 
 /// What can be called for.
@@ -57,9 +57,9 @@ impl<H: HealthPolicy> RegionRules<H> {
     }
 
     /// A region nobody uses has no requests to be judged by: it is fit if every service answers and none is failing.
-    fn fitness(&self, now: Instant, readings: &[(String, Reading)], health: &Health) -> Observation {
+    fn fitness(&self, now: Instant, readings: &[(String, ServiceReading)], health: &Health) -> Observation {
         let stale = self.limits.stale_after;
-        let fresh = |reading: &Reading| reading.scraped_at.is_some_and(|scraped| now.since(scraped) <= stale);
+        let fresh = |reading: &ServiceReading| reading.scraped_at.is_some_and(|scraped| now.since(scraped) <= stale);
         if readings.is_empty() || !readings.iter().all(|(_, reading)| fresh(reading)) {
             Observation::Missing
         } else if health.failing_since.is_none() && readings.iter().all(|(_, reading)| reading.up) {
@@ -104,7 +104,7 @@ fn nothing(evidence: Health) -> Decision<RegionMove, Health> {
 }
 
 impl<H: HealthPolicy> Rules for RegionRules<H> {
-    type Seen = Vec<(String, Reading)>;
+    type Seen = Vec<(String, ServiceReading)>;
     type Class = RegionMove;
     type Evidence = Health;
 
@@ -149,11 +149,11 @@ impl<H: HealthPolicy> Rules for RegionRules<H> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{HealthLimits, RegionHealth};
+    use crate::policy::{HealthReport, RegionHealth};
     use crate::units::Ratio;
 
     fn rules(moves: bool, hold_down: Option<u64>) -> RegionRules<RegionHealth> {
-        let health = HealthLimits {
+        let health = HealthReport {
             error_rate: Ratio::from_percent(10),
             latency: Span::from_secs(5),
             sustained: Span::from_secs(10),
@@ -169,9 +169,9 @@ mod tests {
         Instant::from_secs(second)
     }
 
-    fn seen(up: bool, second: u64) -> Vec<(String, Reading)> {
+    fn seen(up: bool, second: u64) -> Vec<(String, ServiceReading)> {
         let scraped_at = Some(at(second));
-        vec![("api".to_owned(), Reading { scraped_at, up, requests: 0, errors: 0, latency_p95: None })]
+        vec![("api".to_owned(), ServiceReading { scraped_at, up, requests: 0, errors: 0, latency_p95: None })]
     }
 
     fn fires(rules: &mut RegionRules<RegionHealth>, up: bool, second: u64) -> Vec<RegionMove> {

@@ -11,7 +11,7 @@ use std::fmt;
 
 /// When a service counts as failing, and for how long it must before it is called down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HealthLimits {
+pub struct HealthReport {
     /// A larger share of errors is failing. Exactly this share is not.
     pub error_rate: Ratio,
     /// A higher 95th percentile of the response time counts as failing. Exactly this long is not.
@@ -26,7 +26,7 @@ pub struct HealthLimits {
 
 /// One service over the monitoring window, as scraped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reading {
+pub struct ServiceReading {
     /// When the newest scrape was taken, whether it reached the service or not; `None` if there never was one.
     pub scraped_at: Option<Instant>,
     /// Whether the newest scrape reached the service.
@@ -84,7 +84,7 @@ impl fmt::Display for Health {
 /// Judges one service, evaluation by evaluation.
 #[derive(Debug, Clone)]
 pub struct ServiceHealth {
-    limits: HealthLimits,
+    limits: HealthReport,
     failing: SustainedThreshold,
     /// Whether the last failing evaluation failed because no scrape reached the service.
     unreachable: bool,
@@ -99,7 +99,7 @@ struct Finding {
 
 impl ServiceHealth {
     /// A service nothing is known of yet.
-    pub const fn new(limits: HealthLimits) -> Self {
+    pub const fn new(limits: HealthReport) -> Self {
         let failing = SustainedThreshold::new(limits.sustained);
         Self { limits, failing, unreachable: false }
     }
@@ -108,7 +108,7 @@ impl ServiceHealth {
     ///
     /// A scrape that did not reach the service is a failing observation. One that did, but with too few requests to
     /// judge by, clears a spell of unreachability and leaves one of errors or slowness as it is.
-    pub fn observe(&mut self, now: Instant, reading: Option<&Reading>) -> Health {
+    pub fn observe(&mut self, now: Instant, reading: Option<&ServiceReading>) -> Health {
         let finding = self.judge(now, reading);
         let down = self.failing.observe(now, finding.observation);
         let failing_since = self.failing.since();
@@ -125,7 +125,7 @@ impl ServiceHealth {
         self.failing.due()
     }
 
-    fn judge(&mut self, now: Instant, reading: Option<&Reading>) -> Finding {
+    fn judge(&mut self, now: Instant, reading: Option<&ServiceReading>) -> Finding {
         let Some((reading, scraped_at)) = reading.and_then(|r| r.scraped_at.map(|at| (r, at))) else {
             return Finding::unknown(Observation::Missing, "never scraped".to_owned());
         };
@@ -150,8 +150,8 @@ impl ServiceHealth {
     }
 
     /// Compares with the limits; degraded begins at half of each, inclusive.
-    fn judge_figures(&self, reading: &Reading) -> Finding {
-        let HealthLimits { error_rate, latency, .. } = self.limits;
+    fn judge_figures(&self, reading: &ServiceReading) -> Finding {
+        let HealthReport { error_rate, latency, .. } = self.limits;
         let errors =
             |times: u64| error_rate.compare_to_quotient(reading.errors.saturating_mul(times), reading.requests);
         let p95 = reading.latency_p95.unwrap_or(Span::ZERO);
@@ -185,7 +185,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// The limits of A8, with figures of our own for what it leaves open.
-    const LIMITS: HealthLimits = HealthLimits {
+    const LIMITS: HealthReport = HealthReport {
         error_rate: Ratio::from_percent(10),
         latency: Span::from_secs(5),
         sustained: Span::from_secs(60),
@@ -193,9 +193,9 @@ mod tests {
         stale_after: Span::from_secs(45),
     };
 
-    fn reading(at: u64, requests: u64, errors: u64, p95_ms: u64) -> Reading {
+    fn reading(at: u64, requests: u64, errors: u64, p95_ms: u64) -> ServiceReading {
         let latency_p95 = Some(Span::from_millis(p95_ms));
-        Reading { scraped_at: Some(Instant::from_secs(at)), up: true, requests, errors, latency_p95 }
+        ServiceReading { scraped_at: Some(Instant::from_secs(at)), up: true, requests, errors, latency_p95 }
     }
 
     /// The state after the same figures were read at second 0 and at second 60.
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn a_failed_scrape_is_failing_and_a_missing_one_is_not() {
         let mut health = ServiceHealth::new(LIMITS);
-        let dark = |at| Reading { up: false, ..reading(at, 0, 0, 0) };
+        let dark = |at| ServiceReading { up: false, ..reading(at, 0, 0, 0) };
         assert_eq!(health.observe(Instant::ZERO, Some(&dark(0))).evidence, "scrape failed, for 0s of 1m");
         assert_eq!(health.observe(Instant::from_secs(45), Some(&dark(0))).state, Degraded, "as old as it may be");
         let stale = health.observe(Instant::from_nanos(45_000_000_001), Some(&dark(0)));
@@ -257,7 +257,7 @@ mod tests {
     fn an_answer_without_traffic_clears_unreachability_but_not_an_error_rate() {
         let idle = |at| reading(at, 3, 0, 0);
         let mut dark = ServiceHealth::new(LIMITS);
-        dark.observe(Instant::ZERO, Some(&Reading { up: false, ..idle(0) }));
+        dark.observe(Instant::ZERO, Some(&ServiceReading { up: false, ..idle(0) }));
         assert_eq!(dark.observe(Instant::from_secs(5), Some(&idle(5))).failing_since, None);
         let mut erring = ServiceHealth::new(LIMITS);
         erring.observe(Instant::ZERO, Some(&reading(0, 100, 50, 0)));
@@ -276,16 +276,16 @@ mod tests {
         Nothing,
     }
 
-    fn show(look: Look, at: u64) -> Option<Reading> {
+    fn show(look: Look, at: u64) -> Option<ServiceReading> {
         let fine = reading(at, 100, 0, 100);
         Some(match look {
-            Look::Dark => Reading { up: false, ..fine },
-            Look::Errors => Reading { errors: 11, ..fine },
-            Look::Slow => Reading { latency_p95: Some(Span::from_millis(5001)), ..fine },
-            Look::Half => Reading { errors: 5, ..fine },
+            Look::Dark => ServiceReading { up: false, ..fine },
+            Look::Errors => ServiceReading { errors: 11, ..fine },
+            Look::Slow => ServiceReading { latency_p95: Some(Span::from_millis(5001)), ..fine },
+            Look::Half => ServiceReading { errors: 5, ..fine },
             Look::Fine => fine,
-            Look::Idle => Reading { requests: 19, errors: 19, ..fine },
-            Look::Stale => Reading { scraped_at: None, up: false, ..fine },
+            Look::Idle => ServiceReading { requests: 19, errors: 19, ..fine },
+            Look::Stale => ServiceReading { scraped_at: None, up: false, ..fine },
             Look::Nothing => return None,
         })
     }

@@ -32,7 +32,7 @@ mod services;
 mod tenure;
 
 pub use audit::Audit;
-pub use backups::{BackupEntry, BackupState, Backups, Damage, RestorePoint, Verification};
+pub use backups::{BackupEntry, BackupState, Backups, CopyDamage, RestorePoint, Verification};
 pub use balancer::LoadBalancer;
 pub use clock::Clock;
 pub use databases::{CopyStatus, Databases, HeadBound, Promotion};

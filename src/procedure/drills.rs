@@ -2,7 +2,7 @@
 //!
 //! Owns when a drill is held. Invariant: a drill that the journal knows is not held again.
 
-use super::approval::{self, ApprovalPlan, Verdict};
+use super::approval::{self, ApprovalPlan, ApprovalVerdict};
 use super::journal::Scribe;
 use super::{Ending, Task};
 use crate::ports::{Audit, Clock, People, Runtime};
@@ -55,9 +55,9 @@ pub async fn hold_drills<P: Runtime + People>(scribe: &Scribe<P>, plan: DrillPla
 async fn is_agreed<P: Clock + People + Audit>(ports: &P, approval: Option<&ApprovalPlan>) -> bool {
     let Some(approval) = approval else { return true };
     let why = match approval::ask(ports, approval, "hold the drill?").await {
-        Verdict::Approved { .. } => return true,
-        Verdict::Refused { by, reason } => format!("{by} refuses: {reason}"),
-        Verdict::NobodyAnswered => "nobody answered".to_owned(),
+        ApprovalVerdict::Approved { .. } => return true,
+        ApprovalVerdict::Refused { by, reason } => format!("{by} refuses: {reason}"),
+        ApprovalVerdict::NobodyAnswered => "nobody answered".to_owned(),
     };
     ports.event(DrillEvent::Refused { why: why.into() });
     false

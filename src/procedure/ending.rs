@@ -34,7 +34,7 @@ impl fmt::Display for Ending {
 
 /// How a procedure went.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome<E> {
+pub struct ProcedureOutcome<E> {
     /// How it ended.
     pub ending: Ending,
     /// The step that failed and why, if one did.
@@ -43,7 +43,7 @@ pub struct Outcome<E> {
     pub evidence: E,
 }
 
-impl<E> Outcome<E> {
+impl<E> ProcedureOutcome<E> {
     /// The step that failed, if one did.
     pub fn failed_at(&self) -> Option<&str> {
         self.failure.as_ref().map(|(step, _)| step.as_str())

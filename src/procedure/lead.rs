@@ -15,7 +15,7 @@ use crate::units::{Instant, Span};
 
 /// How a controller holds the lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LeasePlan {
+pub struct LeaseTerms {
     /// For how long it is asked for.
     pub lasts: Span,
     /// How long after the last renewal was asked for the controller stands down. Shorter than `lasts`.
@@ -24,7 +24,7 @@ pub struct LeasePlan {
     pub every: Span,
 }
 
-impl Default for LeasePlan {
+impl Default for LeaseTerms {
     /// Source: defaults of client-go's leader election, as used by Kubernetes' own controllers (`LeaseDuration` 15 s,
     /// `RenewDeadline` 10 s, `RetryPeriod` 2 s).
     fn default() -> Self {
@@ -37,7 +37,7 @@ impl Default for LeasePlan {
 ///
 /// Events: `controller.leads`, `controller.stood_down`, and `controller.journal_unreadable` while the journal cannot be
 /// read.
-pub async fn lead<P: Runtime, W: Future<Output = ()>>(ports: P, plan: LeasePlan, work: impl Fn(Scribe<P>) -> W) {
+pub async fn lead<P: Runtime, W: Future<Output = ()>>(ports: P, plan: LeaseTerms, work: impl Fn(Scribe<P>) -> W) {
     loop {
         let (led, asked) = stand_by(&ports, plan).await;
         led.event(ControllerEvent::Leads { epoch: led.epoch() });
@@ -52,7 +52,7 @@ pub async fn lead<P: Runtime, W: Future<Output = ()>>(ports: P, plan: LeasePlan,
 }
 
 /// Asks for the lease until it is granted. Returns the ports under it and when it was asked for.
-async fn stand_by<P: Runtime>(ports: &P, plan: LeasePlan) -> (P, Instant) {
+async fn stand_by<P: Runtime>(ports: &P, plan: LeaseTerms) -> (P, Instant) {
     loop {
         let asked = ports.now();
         if let Winner::First(Ok(lease)) = race(ports.acquire_lease(plan.lasts), ports.sleep(plan.renew_within)).await {
@@ -63,7 +63,7 @@ async fn stand_by<P: Runtime>(ports: &P, plan: LeasePlan) -> (P, Instant) {
 }
 
 /// Reads the journal, again and again until that succeeds.
-async fn open<P: Runtime>(ports: &P, plan: LeasePlan) -> Scribe<P> {
+async fn open<P: Runtime>(ports: &P, plan: LeaseTerms) -> Scribe<P> {
     let mut told = false;
     loop {
         match Scribe::open(ports.clone()).await {
@@ -79,7 +79,7 @@ async fn open<P: Runtime>(ports: &P, plan: LeasePlan) -> Scribe<P> {
 }
 
 /// Renews the lease, asked for last at `asked`, until it is lost. Returns why.
-async fn hold<P: Runtime>(ports: &P, plan: LeasePlan, mut asked: Instant) -> String {
+async fn hold<P: Runtime>(ports: &P, plan: LeaseTerms, mut asked: Instant) -> String {
     loop {
         ports.sleep(plan.every).await;
         let now = ports.now();

@@ -41,20 +41,20 @@ mod work;
 pub use approval::{ApprovalPlan, StepApproval};
 pub use brief::Brief;
 pub use catalog::catalog;
-pub use drill::{Drill, DrillEvidence, DrillOrder, DrillStep};
+pub use drill::{DrillEvidence, DrillOrder, DrillStep, FailoverDrill};
 pub use drills::{DrillPlan, hold_drills};
 pub use effect::Effect;
-pub use ending::{Ending, Outcome};
+pub use ending::{Ending, ProcedureOutcome};
 pub use entry::ProcedureEntry;
 pub use failback::{Failback, FailbackOrder, FailbackStep};
 pub use journal::{Entry, RunId, RunRecord, Scribe, What};
-pub use lead::{LeasePlan, lead};
-pub use plan::Plan;
+pub use lead::{LeaseTerms, lead};
+pub use plan::ProcedurePlan;
 pub use race::{Winner, race};
 pub use region_failover::{FailoverDatabase, FailoverEvidence, FailoverOrder, FailoverStep, RegionFailover};
 pub use restore::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, RestoreOrder, RestoreStep};
 pub use runbook::{
-    Action, Before, Condition, Lineage, Runbook, RunbookEvidence, RunbookOrder, RunbookPlan, RunbookStep, Site,
+    Before, Lineage, Runbook, RunbookEvidence, RunbookOrder, RunbookPlan, RunbookStep, Site, StepAction, StepCondition,
     StepEvidence,
 };
 pub use runner::run;

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 /// What a procedure would do: the answer of a dry run, which calls no port at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct ProcedurePlan {
     /// The procedure.
     pub name: Cow<'static, str>,
     /// What it is for.
@@ -26,7 +26,7 @@ pub struct Plan {
     pub limit_source: &'static str,
 }
 
-impl Plan {
+impl ProcedurePlan {
     /// What `procedure` would do.
     pub fn of<R: Procedure>(procedure: &R) -> Self {
         let (name, doc) = (procedure.name().to_owned().into(), procedure.doc().to_owned().into());
@@ -81,7 +81,7 @@ pub(super) fn stage_of<I>(steps: &[(I, Step)], index: usize) -> Range<usize> {
     from..to
 }
 
-impl fmt::Display for Plan {
+impl fmt::Display for ProcedurePlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.name, self.doc)?;
         for (number, step) in (1..).zip(&self.steps) {
@@ -135,7 +135,7 @@ mod tests {
     fn a_stage_takes_as_long_as_its_slowest_step() {
         let plan = |budgets: &[(u64, bool)]| {
             let step = |&(budget, beside): &(u64, bool)| Step { beside, ..Step::new("a", "does", budget, 1, 1) };
-            Plan {
+            ProcedurePlan {
                 name: "p".into(),
                 doc: "d".into(),
                 steps: budgets.iter().map(step).collect(),

@@ -34,7 +34,7 @@ pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use packed::Points;
 pub use runs::{ControlRun, RunState};
 pub use served::{Served, ServedSignals};
-pub use signal::{Sample, Signal, SignalUnit, View};
+pub use signal::{Sample, Signal, SignalUnit, Viewpoint};
 pub use timeline::{Actor, Timeline, TimelineEvent};
 
 use crate::units::{Instant, Span};

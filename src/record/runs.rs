@@ -7,7 +7,7 @@
 //! Invariant: an event is about one run at most. Of several runs of a name that are under way, one that says where
 //! traffic is to go is matched by what speaks of the same; else the latest is, for events do not say whose they are.
 
-use super::event::{Event, EventKind, ProcedureKind, RunPhase, ShiftEvent, ShiftKind, Told};
+use super::event::{CustomEvent, Event, EventKind, ProcedureKind, RunPhase, ShiftEvent, ShiftKind};
 use super::{Timeline, TimelineEvent};
 use crate::units::Instant;
 
@@ -172,7 +172,7 @@ fn wanted(event: &TimelineEvent) -> Option<String> {
             | ShiftEvent::Done { wanted, .. }
             | ShiftEvent::Stopped { wanted, .. },
         ) => Some(wanted.to_string()),
-        Event::Told(Told { text, .. }) => {
+        Event::Custom(CustomEvent { text, .. }) => {
             let Some(EventKind::Shift(kind)) = event.kind else { return None };
             Some(match kind {
                 ShiftKind::Planned => text.strip_prefix("to ")?.rsplit_once(" at ")?.0.to_owned(),

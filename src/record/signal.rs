@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Whose view a signal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
+pub enum Viewpoint {
     /// What really happened: for checks and reports.
     Truth,
     /// What the control logic was shown: scraped, delayed, possibly missing.
@@ -63,7 +63,7 @@ pub struct Signal {
     /// What a value counts.
     pub unit: SignalUnit,
     /// Whose view it is.
-    pub view: View,
+    pub view: Viewpoint,
     /// All points but the last two.
     earlier: Packed,
     /// The last but one, where it must be known whether the last still differs from it.
@@ -82,12 +82,12 @@ impl PartialEq for Signal {
 
 impl Signal {
     /// A signal without data so far.
-    pub fn new(name: impl Into<String>, unit: SignalUnit, view: View) -> Self {
+    pub fn new(name: impl Into<String>, unit: SignalUnit, view: Viewpoint) -> Self {
         Self { name: name.into(), unit, view, earlier: Packed::default(), previous: None, last: None }
     }
 
     /// A signal without data so far, with room for `points` changes before it allocates.
-    pub fn with_capacity(name: impl Into<String>, unit: SignalUnit, view: View, points: usize) -> Self {
+    pub fn with_capacity(name: impl Into<String>, unit: SignalUnit, view: Viewpoint, points: usize) -> Self {
         Self { earlier: Packed::with_capacity(points), ..Self::new(name, unit, view) }
     }
 
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_signal_holds_its_value_until_the_next_change() {
-        let mut signal = Signal::new("queue", SignalUnit::Count, View::Truth);
+        let mut signal = Signal::new("queue", SignalUnit::Count, Viewpoint::Truth);
         signal.set(Instant::from_secs(1), Sample::count(3));
         signal.set(Instant::from_secs(2), Sample::count(3));
         signal.set(Instant::from_secs(4), Sample::count(5));
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_second_has_the_value_it_begins_with_and_none_where_there_is_no_data() {
-        let mut signal = Signal::new("success", SignalUnit::Ratio, View::Truth);
+        let mut signal = Signal::new("success", SignalUnit::Ratio, Viewpoint::Truth);
         let points = [(1_500, Sample::quotient(9, 10)), (4_000, Sample::MISSING), (7_000, Sample::count(1))];
         for (millis, sample) in points {
             signal.set(Instant::from_nanos(millis * 1_000_000), sample);
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn what_is_set_and_taken_back_at_one_instant_leaves_no_trace() {
-        let mut signal = Signal::new("queue", SignalUnit::Count, View::Truth);
+        let mut signal = Signal::new("queue", SignalUnit::Count, Viewpoint::Truth);
         for (second, count) in [(1, 3), (2, 5), (2, 3), (2, 7), (2, 3), (4, 5), (4, 6), (9, 1)] {
             signal.set(Instant::from_secs(second), Sample::count(count));
         }

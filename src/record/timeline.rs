@@ -95,7 +95,7 @@ impl Timeline {
 
     /// Adds an event that is known by name alone.
     pub fn push_told(&mut self, at: Instant, actor: Actor, name: impl Into<String>, text: impl Into<String>) {
-        self.push(TimelineEvent::new(at, Event::told(actor, name, text)));
+        self.push(TimelineEvent::new(at, Event::custom(actor, name, text)));
     }
 
     /// Those of its events that are wanted.

@@ -4,7 +4,7 @@
 use super::catalog::Catalogs;
 use super::section::{dns, procedures, provider};
 use crate::control::APPROVE;
-use crate::field::{Entry, Node, Place, Problem, Problems, Referent, Scope, is_name, shorten};
+use crate::field::{MapEntry, Node, Place, Problem, Problems, Referent, Scope, is_name, shorten};
 use crate::units::RegionId;
 use std::collections::BTreeMap;
 
@@ -127,7 +127,7 @@ impl Names<'_> {
         }
     }
 
-    fn named(&mut self, entry: &Entry) {
+    fn named(&mut self, entry: &MapEntry) {
         if !is_name(&entry.key) {
             let message = format!("`{}` is not a name", shorten(&entry.key));
             let help = "a name has 1 to 64 letters, digits, `_`, `-` or `.` and begins with a letter or digit";
@@ -135,7 +135,7 @@ impl Names<'_> {
         }
     }
 
-    fn not_too_many<'n>(&mut self, what: &str, entries: &'n [Entry], most: usize) -> &'n [Entry] {
+    fn not_too_many<'n>(&mut self, what: &str, entries: &'n [MapEntry], most: usize) -> &'n [MapEntry] {
         if let Some(entry) = entries.get(most) {
             self.too_many(what, most, entry.key_place);
         }

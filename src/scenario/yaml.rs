@@ -3,7 +3,7 @@
 //! Owns the only use of the YAML library. Does not know what any key means. Invariant: every node has the place it
 //! was written at (of an alias or merge key: where its anchor was), and no input makes this panic or run away.
 
-use crate::field::{Entry, Node, NodeValue, Origin, Place, Problem, Problems};
+use crate::field::{MapEntry, Node, NodeValue, Origin, Place, Problem, Problems};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error, Location, Spanned};
 use std::fmt;
@@ -177,8 +177,8 @@ impl Reader<'_> {
         Node { place, value }
     }
 
-    fn entry(&self, key: Spanned<String>, value: Spanned<Raw>) -> Entry {
-        Entry { key: key.value, key_place: place(&key.defined, self.text, self.origin), value: self.node(value) }
+    fn entry(&self, key: Spanned<String>, value: Spanned<Raw>) -> MapEntry {
+        MapEntry { key: key.value, key_place: place(&key.defined, self.text, self.origin), value: self.node(value) }
     }
 }
 

@@ -8,9 +8,9 @@
 use crate::fault::schedule::{Cue, MOST_INJECTIONS, stream_key};
 use crate::fault::{Injection, PlannedFault, Timing, Trigger};
 use crate::kernel::Class;
-use crate::model::{Event, Touches, World};
+use crate::model::{KernelEvent, Touches, World};
 use crate::record::event::{FaultEvent, Prose};
-use crate::record::{FaultReach, FaultRecord, Sample, Signal, SignalUnit, Spell, View};
+use crate::record::{FaultReach, FaultRecord, Sample, Signal, SignalUnit, Spell, Viewpoint};
 use crate::units::{FaultId, Instant};
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ impl<'a> Injector<'a> {
         for (id, injection) in ids(self.injections) {
             match &injection.trigger {
                 Trigger::At(at) => {
-                    world.schedule(*at, Class::Fault, Event::Inject(id));
+                    world.schedule(*at, Class::Fault, KernelEvent::Inject(id));
                     Self::file_end(id, injection, *at, world);
                 }
                 Trigger::On(cue) => self.waiting.push(Waiting { injection: id, cue, heard: 0 }),
@@ -113,7 +113,7 @@ impl<'a> Injector<'a> {
                 return true;
             }
             let at = now.saturating_add(waiting.cue.after);
-            world.schedule(at, Class::Fault, Event::Inject(waiting.injection));
+            world.schedule(at, Class::Fault, KernelEvent::Inject(waiting.injection));
             Self::file_end(waiting.injection, &self.injections[waiting.injection.index()], at, world);
             false
         });
@@ -198,7 +198,7 @@ impl<'a> Injector<'a> {
             for (id, _) in ids(self.injections).filter(|(_, injection)| injection.fault == index) {
                 touches.unserved(id).for_each(|(second, count)| *counts.entry(second).or_insert(0) += count);
             }
-            let mut signal = Signal::new(format!("unserved.{}", fault.id), SignalUnit::PerSecond, View::Truth);
+            let mut signal = Signal::new(format!("unserved.{}", fault.id), SignalUnit::PerSecond, Viewpoint::Truth);
             for (second, count) in &counts {
                 signal.set(Instant::from_secs(*second), Sample::count(*count));
                 if !counts.contains_key(&(second + 1)) {
@@ -212,7 +212,7 @@ impl<'a> Injector<'a> {
 
     fn file_end(id: FaultId, injection: &Injection, at: Instant, world: &mut World) {
         if let Some(lasts) = injection.lasts {
-            world.schedule(at.saturating_add(lasts), Class::Fault, Event::Heal(id));
+            world.schedule(at.saturating_add(lasts), Class::Fault, KernelEvent::Heal(id));
         }
     }
 }

@@ -51,7 +51,7 @@ pub enum Line {
         at: Instant,
     },
     /// Something was reported to the audit, which has no answer.
-    Told {
+    Event {
         /// Of which kind.
         name: String,
         /// What.
@@ -152,7 +152,7 @@ impl fmt::Display for Line {
             Self::Answer { number, .. } => write!(f, "the answer to call {number}"),
             Self::Dropped { number, .. } => write!(f, "call {number} abandoned"),
             Self::Now { .. } => f.write_str("a read of the clock"),
-            Self::Told { name, with } => write!(f, "{name} {with}"),
+            Self::Event { name, with } => write!(f, "{name} {with}"),
         }
     }
 }

@@ -47,7 +47,7 @@ impl<P> Recorded<P> {
     }
 
     fn told(&self, name: &str, with: Value) {
-        self.transcript.push(Line::Told { name: name.to_owned(), with });
+        self.transcript.push(Line::Event { name: name.to_owned(), with });
     }
 }
 

@@ -162,7 +162,7 @@ impl Script {
             ) => ((number, epoch, name, with) == (n, e, c, w), *at),
             (Some(Line::Dropped { number, at }), Line::Dropped { number: dropped, .. }) => (number == dropped, *at),
             (Some(Line::Now { at }), Line::Now { .. }) => (true, *at),
-            (Some(Line::Told { name, with }), Line::Told { name: n, with: w }) => ((name, with) == (n, w), now),
+            (Some(Line::Event { name, with }), Line::Event { name: n, with: w }) => ((name, with) == (n, w), now),
             _ => (false, now),
         };
         if same {
@@ -219,7 +219,7 @@ impl Replayed {
     }
 
     fn told(&self, name: &str, with: Value) {
-        self.script.expect(&Line::Told { name: name.to_owned(), with });
+        self.script.expect(&Line::Event { name: name.to_owned(), with });
     }
 }
 

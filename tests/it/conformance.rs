@@ -1,6 +1,6 @@
 //! The suites for ports, on the simulator's: what a rehearsal's control code is told keeps the rules that real systems must.
 
-use firedrill::conformance::{self, Breach, Findings};
+use firedrill::conformance::{self, Breach, SuiteResult};
 use firedrill::control::{Control, ControlKind, Declared, Working};
 use firedrill::field::{Kind, Problems, Values};
 use firedrill::model::SimulatedPorts;
@@ -53,7 +53,7 @@ impl Control for Conform {
                     findings.looked_at,
                     findings.breaches.iter().map(Breach::to_string).collect::<Vec<_>>()
                 );
-                ports.event(Event::told(Actor::Control, format!("conform.{}", findings.port), told));
+                ports.event(Event::custom(Actor::Control, format!("conform.{}", findings.port), told));
             }
         })
     }
@@ -63,7 +63,7 @@ impl Control for Conform {
     }
 }
 
-async fn suites(ports: &SimulatedPorts) -> Vec<Findings> {
+async fn suites(ports: &SimulatedPorts) -> Vec<SuiteResult> {
     let mut found = vec![conformance::clock(ports).await, conformance::journal(ports).await];
     let (old, new) = conformance::leases(ports).await.expect("a lease is granted");
     let both = (&old, &new);

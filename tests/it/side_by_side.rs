@@ -8,7 +8,7 @@ use firedrill::harness::ACTS;
 use firedrill::model::plan::{ControllerPlan, WorldPlan};
 use firedrill::model::{CallTrace, Interruption, SimulatedPorts};
 use firedrill::ports::{Dns, Notifier, Runtime, Services};
-use firedrill::procedure::{Effect, Ending, LeasePlan, Perform, Procedure, Step, StepError, Task, Work, lead};
+use firedrill::procedure::{Effect, Ending, LeaseTerms, Perform, Procedure, Step, StepError, Task, Work, lead};
 use firedrill::rehearse::rehearsal;
 use firedrill::scenario::Plan;
 use firedrill::sim::{Live, Rehearsal, Run, run};
@@ -131,7 +131,7 @@ struct Opener {
 impl Control for Opener {
     fn start(&self, _: &WorldPlan, ports: SimulatedPorts) -> Working {
         let (task, ends) = (Task::new(Open(self.order)), Arc::clone(&self.ends));
-        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
             let (task, ends) = (task.clone(), Arc::clone(&ends));
             async move {
                 let ending = task.start(&scribe, 1).await;

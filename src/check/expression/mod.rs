@@ -29,7 +29,7 @@ mod window;
 
 pub use error::ExpressionError;
 pub use evaluate::Overflow;
-pub use figure::{Figure, FigureValue, Reading};
+pub use figure::{FigureValue, Reading, RunFigure};
 pub use range::Interval;
 pub use unit::Unit;
 
@@ -42,13 +42,13 @@ use super::vocabulary::Vocabulary;
 use crate::record::Record;
 use crate::units::Instant;
 use std::fmt;
-use tree::{Condition, Series};
+use tree::{Predicate, Series};
 
 /// A statement about signals that holds or not at each moment of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expression {
     text: String,
-    condition: Condition,
+    condition: Predicate,
 }
 
 impl Expression {
@@ -212,7 +212,7 @@ impl bind::Leaves for Constants {
     fn name(&self, name: &str, span: std::ops::Range<usize>) -> Result<(Self::Leaf, Unit), ExpressionError> {
         Err(ExpressionError::new(span, format!("expected a constant such as `5%` or `30s`, not `{name}`")))
     }
-    fn call(&self, call: &bind::Call<'_>) -> Result<(Self::Leaf, Unit), ExpressionError> {
+    fn call(&self, call: &bind::FunctionCall<'_>) -> Result<(Self::Leaf, Unit), ExpressionError> {
         let written = &call.text[call.span.clone()];
         Err(ExpressionError::new(
             call.span.clone(),

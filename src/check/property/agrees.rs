@@ -8,7 +8,7 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property};
-use crate::check::expression::{Figure, FigureValue, Reading, UNANSWERED, Unit};
+use crate::check::expression::{FigureValue, Reading, RunFigure, UNANSWERED, Unit};
 use crate::check::finding::Harm;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
@@ -102,7 +102,12 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
 }
 
 /// Refuses what every run agrees with, and what none can.
-fn refuse_foregone(reader: &mut Reader<'_>, figure: &Figure, rule: Rule, [least, most]: [Rational; 2]) -> Option<()> {
+fn refuse_foregone(
+    reader: &mut Reader<'_>,
+    figure: &RunFigure,
+    rule: Rule,
+    [least, most]: [Rational; 2],
+) -> Option<()> {
     if matches!(rule, Rule::Deviation(_)) {
         return Some(());
     }
@@ -126,7 +131,7 @@ fn share_of(share: Ratio, of: Rational) -> Option<Rational> {
 
 #[derive(Debug)]
 struct Agrees {
-    figure: Figure,
+    figure: RunFigure,
     expected: Rational,
     /// How far `expected` itself may be off.
     uncertainty: Rational,

@@ -8,7 +8,7 @@ use crate::check::expression::Expression;
 use crate::check::finding::Harm;
 use crate::check::monitor::just_after;
 use crate::check::rational::Rational;
-use crate::check::trace::{Judged, Stretch, Trace};
+use crate::check::trace::{Judged, Trace, TraceSegment};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::record::Record;
@@ -54,7 +54,7 @@ struct EndsWith {
 impl EndsWith {
     /// Since when the statement has held without a break, of the last moments with data; how these end.
     fn judge_end(&self, trace: &Trace<Judged>, record: &Record) -> Judgement {
-        let with_data = |stretch: &Stretch<Judged>| stretch.value.truth.is_some();
+        let with_data = |stretch: &TraceSegment<Judged>| stretch.value.truth.is_some();
         let Some(last) = trace.stretches().rev().find(with_data) else {
             return Judgement::not_exercised(match self.statement.unrecorded(record).first() {
                 Some(name) => format!("the run recorded no signal `{name}`"),

@@ -2,7 +2,7 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property};
-use crate::check::expression::{Figure, FigureValue, Reading, UNANSWERED, scale_of};
+use crate::check::expression::{FigureValue, Reading, RunFigure, UNANSWERED, scale_of};
 use crate::check::finding::Harm;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
@@ -91,7 +91,7 @@ impl Side {
 
 #[derive(Debug)]
 struct Measure {
-    figure: Figure,
+    figure: RunFigure,
     side: Side,
     bound: Rational,
     scale: Rational,

@@ -16,7 +16,7 @@ use crate::check::expression::{ExpressionError, Interval};
 use crate::check::rational::Rational;
 use crate::field::{Barred, Referent, Renamed, Scope, nearest, nearest_name, nearest_three, renamed};
 use crate::record::event::{EventKind, EventPattern, FaultEvent, FaultKind, PeopleKind};
-use crate::record::{SignalUnit, View};
+use crate::record::{SignalUnit, Viewpoint};
 use crate::units::RegionId;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -29,7 +29,7 @@ pub struct SignalKind {
     /// What a value counts.
     pub unit: SignalUnit,
     /// Whose view it is.
-    pub view: View,
+    pub view: Viewpoint,
     /// The largest value it can have, if there is one; none is below zero.
     pub most: Option<u32>,
     /// What it is, in a sentence.

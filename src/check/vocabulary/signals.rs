@@ -2,24 +2,24 @@
 
 use super::SignalKind;
 use crate::record::SignalUnit::{self, Count, Nanoseconds, PerSecond, Ratio as Share};
-use crate::record::View;
+use crate::record::Viewpoint;
 
 const fn truth(pattern: &'static str, unit: SignalUnit, doc: &'static str) -> SignalKind {
-    SignalKind { pattern, unit, view: View::Truth, most: most(unit), doc }
+    SignalKind { pattern, unit, view: Viewpoint::Truth, most: most(unit), doc }
 }
 
 /// One that is 0 or 1.
 const fn flag(pattern: &'static str, doc: &'static str) -> SignalKind {
-    SignalKind { pattern, unit: Count, view: View::Truth, most: Some(1), doc }
+    SignalKind { pattern, unit: Count, view: Viewpoint::Truth, most: Some(1), doc }
 }
 
 /// A share whose whole may shrink below its part: servers that were removed finish what they are doing.
 const fn open_share(pattern: &'static str, doc: &'static str) -> SignalKind {
-    SignalKind { pattern, unit: Share, view: View::Truth, most: None, doc }
+    SignalKind { pattern, unit: Share, view: Viewpoint::Truth, most: None, doc }
 }
 
 const fn seen(pattern: &'static str, unit: SignalUnit, doc: &'static str) -> SignalKind {
-    SignalKind { pattern, unit, view: View::Control, most: most(unit), doc }
+    SignalKind { pattern, unit, view: Viewpoint::Control, most: most(unit), doc }
 }
 
 /// A share is of what it is a part of.
@@ -250,7 +250,7 @@ pub const SIGNALS: &[SignalKind] = &[
     ),
     seen("seen.{region}.{service}.errors", Share, "The service's error rate as monitoring last saw it."),
     SignalKind {
-        view: View::Control,
+        view: Viewpoint::Control,
         ..flag("seen.{region}.{service}.up", "1 if monitoring last saw the service up, otherwise 0.")
     },
     seen(

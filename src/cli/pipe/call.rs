@@ -194,8 +194,8 @@ async fn answer_about_data(ports: &SimulatedPorts, call: Call) -> Result<Value, 
     })
 }
 
-fn readings(readings: &[(String, crate::policy::Reading)]) -> Value {
-    let of = |(service, r): &(String, crate::policy::Reading)| {
+fn readings(readings: &[(String, crate::policy::ServiceReading)]) -> Value {
+    let of = |(service, r): &(String, crate::policy::ServiceReading)| {
         json!({"service": service, "up": r.up, "requests": r.requests, "errors": r.errors,
                "p95_s": r.latency_p95.map(Span::as_secs_f64), "scraped_at_s": r.scraped_at.map(seconds)})
     };

@@ -4,7 +4,7 @@
 //! more, and nobody waits for it longer than was said, in wall-clock time: the one use of it here, which decides
 //! nothing but that a run is over.
 
-use super::log::{Log, Recorded};
+use super::log::{KeptLog, Log};
 use crate::units::Span;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -25,12 +25,12 @@ const LOOKS: u32 = 50;
 /// The other end.
 pub(super) enum Program {
     /// A process.
-    Running(Running),
+    Running(RunningProgram),
     /// What one said before.
-    Recorded(Recorded),
+    Recorded(KeptLog),
 }
 
-pub(super) struct Running {
+pub(super) struct RunningProgram {
     child: Child,
     to: SyncSender<String>,
     from: Receiver<Result<String, String>>,
@@ -80,7 +80,7 @@ impl Program {
                 }
             }
         });
-        Ok(Self::Running(Running { child, to, from: heard, patience, log, ended: false }))
+        Ok(Self::Running(RunningProgram { child, to, from: heard, patience, log, ended: false }))
     }
 
     /// Takes the lines of the log `file` in place of a program's.
@@ -88,7 +88,7 @@ impl Program {
     /// # Errors
     /// Why it cannot be read.
     pub fn replay(file: &str) -> Result<Self, String> {
-        Recorded::read(file).map(Self::Recorded)
+        KeptLog::read(file).map(Self::Recorded)
     }
 
     /// Writes a line to it.
@@ -135,7 +135,7 @@ impl Program {
     }
 }
 
-impl Running {
+impl RunningProgram {
     /// How it ended.
     #[expect(clippy::disallowed_methods, reason = "a process ends in wall-clock time")]
     fn gone(&mut self) -> String {
@@ -153,7 +153,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningProgram {
     /// Nobody speaks with it any more: its controller is over, dead, or the run is.
     fn drop(&mut self) {
         // It may have ended by itself.

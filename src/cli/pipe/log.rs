@@ -34,12 +34,12 @@ impl Log {
 }
 
 /// A log that was kept.
-pub(super) struct Recorded {
+pub(super) struct KeptLog {
     /// The lines that are left, with their numbers, in reverse order.
     lines: Vec<(usize, String)>,
 }
 
-impl Recorded {
+impl KeptLog {
     /// The log `file`.
     ///
     /// # Errors

@@ -11,9 +11,9 @@ use super::template::{self, TEMPLATES};
 use crate::check::SIGNALS;
 use crate::control::{ACTIONS, CONDITIONS, SimulatedProcedure};
 use crate::field::{DISTRIBUTIONS, Kind};
-use crate::procedure::Plan;
+use crate::procedure::ProcedurePlan;
 use crate::record::event::EventKind;
-use crate::record::{SignalUnit, View};
+use crate::record::{SignalUnit, Viewpoint};
 use crate::scenario::{CODES, Catalogs, PRESETS, SDKS, TABLES, WORKLOADS, explain_code};
 use table::{cell, fields, row};
 
@@ -105,7 +105,7 @@ fn kinds(catalogs: &Catalogs) -> String {
     text
 }
 
-fn plans(catalogs: &Catalogs) -> Vec<Plan> {
+fn plans(catalogs: &Catalogs) -> Vec<ProcedurePlan> {
     catalogs.procedures.iter().map(SimulatedProcedure::plan).collect()
 }
 
@@ -165,8 +165,8 @@ fn vocabulary() -> String {
             SignalUnit::Count => "count",
         };
         let view = match signal.view {
-            View::Truth => "the truth",
-            View::Control => "control",
+            Viewpoint::Truth => "the truth",
+            Viewpoint::Control => "control",
         };
         text += &row(&[&format!("`{}`", signal.pattern), unit, view, signal.doc]);
     }

@@ -12,11 +12,11 @@ type Errand = Pin<Box<dyn Future<Output = ()>>>;
 
 /// Errands of one piece of work.
 #[derive(Default)]
-pub(super) struct Errands {
+pub(super) struct BackgroundTasks {
     begun: RefCell<Vec<Errand>>,
 }
 
-impl Errands {
+impl BackgroundTasks {
     /// Begins an errand; it is polled from the next poll of the work on.
     pub(super) fn begin(&self, errand: impl Future<Output = ()> + 'static) {
         self.begun.borrow_mut().push(Box::pin(errand));
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn errands_are_polled_in_order_until_they_end_and_dropped_with_the_work() {
-        let (errands, log) = (Errands::default(), Rc::new(RefCell::new(Vec::new())));
+        let (errands, log) = (BackgroundTasks::default(), Rc::new(RefCell::new(Vec::new())));
         let errand = |name: &'static str, ends: bool| {
             let log = Rc::clone(&log);
             poll_fn(move |_| {

@@ -15,7 +15,7 @@ mod errands;
 mod grid;
 mod playbook;
 
-pub use playbook::{Action, Moment, Observer, Play, Playbook};
+pub use playbook::{LoopMoment, Observer, Play, Playbook, Response};
 
 use crate::policy::CoolDown;
 use crate::policy::decision::{Aftermath, Decision, Rules};
@@ -23,7 +23,7 @@ use crate::ports::{People, Runtime};
 use crate::procedure::{ApprovalPlan, Ending, RunRecord, Scribe, approval};
 use crate::record::event::{ControllerEvent, ProcedureEvent, Prose};
 use crate::units::{Instant, Span};
-use errands::Errands;
+use errands::BackgroundTasks;
 use grid::next_on_grid;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -48,7 +48,7 @@ where
     R: Rules,
     B: Playbook<P, Class = R::Class, Evidence = R::Evidence>,
 {
-    let errands = Errands::default();
+    let errands = BackgroundTasks::default();
     let cool_down = CoolDown::new(plan.cool_down);
     let (runs, spells, blind) = (0, BTreeMap::new(), false);
     let mut cycle =
@@ -58,7 +58,7 @@ where
 
 struct Cycle<'a, P, O, R: Rules, B> {
     scribe: &'a Scribe<P>,
-    errands: &'a Errands,
+    errands: &'a BackgroundTasks,
     plan: CyclePlan,
     observer: O,
     rules: R,
@@ -146,8 +146,8 @@ where
     /// Finishes a run that the journal knows to have started. Says whether to continue.
     async fn resume(&mut self, run: &RunRecord) -> bool {
         let known = self.playbook.class_of(run).and_then(|class| match self.playbook.action(class) {
-            Action::Run(play) => Some((class, play)),
-            Action::Page(_) | Action::Report => None,
+            Response::Run(play) => Some((class, play)),
+            Response::Page(_) | Response::Report => None,
         });
         if let Some((class, play)) = known {
             return self.perform(class, &play, run.id.number()).await;
@@ -181,7 +181,7 @@ where
             Err(error) => {
                 if !self.blind {
                     self.blind = true;
-                    self.report(&Moment::Blind { error: &error });
+                    self.report(&LoopMoment::Blind { error: &error });
                 }
                 None
             }
@@ -197,17 +197,17 @@ where
         for &class in &decision.active {
             if let Entry::Vacant(spell) = self.spells.entry(class) {
                 spell.insert(Reported::default());
-                self.report(&Moment::Began { class, evidence });
+                self.report(&LoopMoment::Began { class, evidence });
             }
         }
         for &class in &decision.clear {
             if self.spells.remove(&class).is_some() {
-                self.report(&Moment::Ended { class, evidence });
+                self.report(&LoopMoment::Ended { class, evidence });
             }
         }
     }
 
-    fn report(&self, moment: &Moment<'_, R::Class, R::Evidence>) {
+    fn report(&self, moment: &LoopMoment<'_, R::Class, R::Evidence>) {
         if let Some(event) = self.playbook.report(moment) {
             self.ports().event(event);
         }

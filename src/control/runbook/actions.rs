@@ -4,7 +4,7 @@
 
 use crate::control::shift::shares;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Value, Values};
-use crate::procedure::{Action, Condition, Site};
+use crate::procedure::{Site, StepAction, StepCondition};
 
 /// An action: how it is written, and what it becomes.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct ActionKind {
     /// Its fields.
     pub kind: Kind,
     /// What they say. `None` if a problem was reported.
-    pub build: fn(&Values, &mut Problems) -> Option<Action>,
+    pub build: fn(&Values, &mut Problems) -> Option<StepAction>,
 }
 
 const SITE: FieldType = FieldType::ReferenceOr(Referent::Region, &["from", "to"]);
@@ -40,7 +40,7 @@ pub const ACTIONS: &[ActionKind] = &[
             &[there("The region; `from` and `to` are those of the controller that runs the procedure.")],
         )
         .short("region"),
-        build: |values, _| Some(Action::Activate { region: site(values) }),
+        build: |values, _| Some(StepAction::Activate { region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
@@ -54,7 +54,7 @@ pub const ACTIONS: &[ActionKind] = &[
             )],
         )
         .short("region"),
-        build: |values, _| Some(Action::Deactivate { region: site(values) }),
+        build: |values, _| Some(StepAction::Deactivate { region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
@@ -63,7 +63,7 @@ pub const ACTIONS: &[ActionKind] = &[
             &[record("The record."), there("The region to point it at.")],
         )
         .short("record"),
-        build: |values, _| Some(Action::PointRecord { record: name(values, "record"), region: site(values) }),
+        build: |values, _| Some(StepAction::PointRecord { record: name(values, "record"), region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
@@ -71,7 +71,7 @@ pub const ACTIONS: &[ActionKind] = &[
             "Sets the TTL of a record, and reads it back. Answers fetched before keep their old TTL.",
             &[record("The record."), Field::required("ttl", FieldType::Span, "How long.")],
         ),
-        build: |values, _| Some(Action::SetTtl { record: name(values, "record"), ttl: values.span("ttl") }),
+        build: |values, _| Some(StepAction::SetTtl { record: name(values, "record"), ttl: values.span("ttl") }),
     },
     ActionKind {
         kind: Kind::new(
@@ -83,7 +83,7 @@ pub const ACTIONS: &[ActionKind] = &[
                 "The share of traffic per region; regions that are not named get none.",
             )],
         ),
-        build: |values, problems| Some(Action::SetWeights { weights: shares(values, problems)? }),
+        build: |values, problems| Some(StepAction::SetWeights { weights: shares(values, problems)? }),
     },
     ActionKind {
         kind: Kind::new(
@@ -93,7 +93,7 @@ pub const ACTIONS: &[ActionKind] = &[
             &[database("The database."), there("The region of the copy to open.")],
         )
         .short("database"),
-        build: |values, _| Some(Action::Fence { database: name(values, "database"), region: site(values) }),
+        build: |values, _| Some(StepAction::Fence { database: name(values, "database"), region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
@@ -115,7 +115,7 @@ pub const ACTIONS: &[ActionKind] = &[
         .short("database"),
         build: |values, _| {
             let (database, region, lossless) = (name(values, "database"), site(values), values.flag("lossless"));
-            Some(Action::Promote { database, region, lossless })
+            Some(StepAction::Promote { database, region, lossless })
         },
     },
     ActionKind {
@@ -126,7 +126,7 @@ pub const ACTIONS: &[ActionKind] = &[
             &[database("The database."), there("The region of the copy.")],
         )
         .short("database"),
-        build: |values, _| Some(Action::Rebuild { database: name(values, "database"), region: site(values) }),
+        build: |values, _| Some(StepAction::Rebuild { database: name(values, "database"), region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
@@ -147,7 +147,7 @@ pub const ACTIONS: &[ActionKind] = &[
         .short("database"),
         build: |values, _| {
             let (database, region, within) = (name(values, "database"), site(values), values.count("within"));
-            Some(Action::CatchUp { database, region, within })
+            Some(StepAction::CatchUp { database, region, within })
         },
     },
     ActionKind {
@@ -164,7 +164,7 @@ pub const ACTIONS: &[ActionKind] = &[
             ],
         )
         .short("services"),
-        build: |values, _| Some(Action::Probe { services: names(values, "services"), region: site(values) }),
+        build: |values, _| Some(StepAction::Probe { services: names(values, "services"), region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
@@ -172,7 +172,7 @@ pub const ACTIONS: &[ActionKind] = &[
             "Waits for a condition to hold; if it does not within the budget, the procedure fails.",
             &[Field::required("that", FieldType::OneOf(CONDITIONS), "What.")],
         ),
-        build: |values, _| Some(Action::Require { condition: condition(values.table("that")) }),
+        build: |values, _| Some(StepAction::Require { condition: condition(values.table("that")) }),
     },
     ActionKind {
         kind: Kind::new(
@@ -181,7 +181,7 @@ pub const ACTIONS: &[ActionKind] = &[
             &[Field::required("span", FieldType::PositiveSpan, "How long.")],
         )
         .short("span"),
-        build: |values, _| Some(Action::Wait { span: values.span("span") }),
+        build: |values, _| Some(StepAction::Wait { span: values.span("span") }),
     },
     ActionKind {
         kind: Kind::new(
@@ -204,7 +204,7 @@ pub const ACTIONS: &[ActionKind] = &[
         .short("audiences"),
         build: |values, _| {
             let message = values.opt_text("message").map(str::to_owned);
-            Some(Action::Notify { audiences: names(values, "audiences"), message })
+            Some(StepAction::Notify { audiences: names(values, "audiences"), message })
         },
     },
 ];
@@ -234,13 +234,13 @@ pub const CONDITIONS: &[&Kind] = &[
 ];
 
 /// What a decoded condition says.
-pub(super) fn condition(values: &Values) -> Condition {
+pub(super) fn condition(values: &Values) -> StepCondition {
     let region = site(values);
     match values.kind.name {
-        "fails" => Condition::Fails { region },
-        "fit" => Condition::Fit { region },
-        "leads" => Condition::Leads { database: name(values, "database"), region },
-        _ => Condition::Names { record: name(values, "record"), region },
+        "fails" => StepCondition::Fails { region },
+        "fit" => StepCondition::Fit { region },
+        "leads" => StepCondition::Leads { database: name(values, "database"), region },
+        _ => StepCondition::Names { record: name(values, "record"), region },
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::WrittenStep;
 use crate::field::{Problem, Problems};
-use crate::procedure::{Action, RunbookStep};
+use crate::procedure::{RunbookStep, StepAction};
 
 pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &mut Problems) {
     refuse_doubles(written, problems);
@@ -22,15 +22,15 @@ pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &
                 refuse(Some("beside"), message, "run one after the other: leave `beside` out");
             }
         }
-        if let (Action::Wait { span }, Some(budget)) = (&step.action, step.figures.budget)
+        if let (StepAction::Wait { span }, Some(budget)) = (&step.action, step.figures.budget)
             && *span >= budget
         {
             let message = format!("`{}` waits {span:#}, but its budget is {budget:#}", step.name);
             refuse(Some("budget"), message, "leave `budget` out, or make it longer than the wait");
         }
-        if let Action::Promote { database, .. } = &step.action {
+        if let StepAction::Promote { database, .. } = &step.action {
             // One epoch for a database in a run: what was opened under it is open.
-            let same = |other: &&RunbookStep| matches!(&other.action, Action::Promote { database: same, .. } if same == database);
+            let same = |other: &&RunbookStep| matches!(&other.action, StepAction::Promote { database: same, .. } if same == database);
             if let Some(first) =
                 steps[..index].iter().find(same).filter(|first| first.when.is_none() || step.when.is_none())
             {
@@ -39,9 +39,9 @@ pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &
                 refuse(None, message, "open one copy, or give both steps a `when`");
             }
         }
-        if let Action::Fence { database, .. } = &step.action {
+        if let StepAction::Fence { database, .. } = &step.action {
             let opened = |later: &RunbookStep| {
-                let opens = matches!(&later.action, Action::Promote { database: same, .. } if same == database);
+                let opens = matches!(&later.action, StepAction::Promote { database: same, .. } if same == database);
                 opens && (later.when.is_none() || later.when == step.when)
             };
             if !steps[index + 1..].iter().any(opened) {

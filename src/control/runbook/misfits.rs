@@ -4,12 +4,12 @@
 //! reported would fail in every run, whatever goes wrong or does not.
 
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Action, Brief, Condition, Procedure, RunbookPlan, Step};
+use crate::procedure::{Brief, Procedure, RunbookPlan, Step, StepAction, StepCondition};
 use crate::units::Span;
 
 /// A step that cannot work.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Misfit {
+pub struct StepMisfit {
     /// Which, from 0.
     pub step: usize,
     /// Why.
@@ -19,7 +19,7 @@ pub struct Misfit {
 }
 
 /// What of `plan` cannot work in `world` for a controller that starts it with `brief`.
-pub fn misfits(plan: &RunbookPlan, brief: &Brief, world: &WorldPlan) -> Vec<Misfit> {
+pub fn misfits(plan: &RunbookPlan, brief: &Brief, world: &WorldPlan) -> Vec<StepMisfit> {
     let runbook = plan.told(brief);
     let mut found = Vec::new();
     for (step, planned) in runbook.steps() {
@@ -30,7 +30,7 @@ pub fn misfits(plan: &RunbookPlan, brief: &Brief, world: &WorldPlan) -> Vec<Misf
             .or_else(|| looked.no_copy(action))
             .or_else(|| looked.nobody(action))
             .or_else(|| looked.too_long(action));
-        found.extend(problem.map(|(message, help)| Misfit { step, message, help }));
+        found.extend(problem.map(|(message, help)| StepMisfit { step, message, help }));
     }
     found
 }
@@ -47,8 +47,8 @@ type Problem = Option<(String, String)>;
 
 impl Looked<'_> {
     /// The copy that leads is in the region that is left, and is not to be opened there.
-    fn left(&self, action: &Action) -> Problem {
-        let Action::Promote { region, .. } = action else { return None };
+    fn left(&self, action: &StepAction) -> Problem {
+        let StepAction::Promote { region, .. } = action else { return None };
         (region.region(&self.brief.from, &self.brief.to) == self.brief.from).then(|| {
             let message = format!("`{}` opens a copy in {}, the region being left", self.step.name, self.brief.from);
             (message, "name another `region`, or leave it out".to_owned())
@@ -56,9 +56,9 @@ impl Looked<'_> {
     }
 
     /// A database has no copy where the step needs one.
-    fn no_copy(&self, action: &Action) -> Problem {
+    fn no_copy(&self, action: &StepAction) -> Problem {
         let (name, site) = match action {
-            Action::Require { condition: Condition::Leads { database, region } } => (database.as_str(), region),
+            StepAction::Require { condition: StepCondition::Leads { database, region } } => (database.as_str(), region),
             _ => action.database()?,
         };
         let region = site.region(&self.brief.from, &self.brief.to);
@@ -72,13 +72,13 @@ impl Looked<'_> {
     }
 
     /// Nothing is there that the step could ask.
-    fn nobody(&self, action: &Action) -> Problem {
+    fn nobody(&self, action: &StepAction) -> Problem {
         match action {
-            Action::SetWeights { .. } if self.world.balancer.is_none() => {
+            StepAction::SetWeights { .. } if self.world.balancer.is_none() => {
                 let message = format!("`{}` sets the weights of a balancer, but there is none", self.step.name);
                 Some((message, "add a `balancer:` section".to_owned()))
             }
-            Action::Probe { services, region } => {
+            StepAction::Probe { services, region } => {
                 let region = region.region(&self.brief.from, &self.brief.to);
                 let runs = |name: &String| {
                     let here = |service: &crate::model::plan::ServicePlan| {
@@ -95,14 +95,16 @@ impl Looked<'_> {
     }
 
     /// What the step asks for takes longer than the step may.
-    fn too_long(&self, action: &Action) -> Problem {
+    fn too_long(&self, action: &StepAction) -> Problem {
         let of = |name: &str| self.world.databases.iter().find(|database| database.name == name);
         let (takes, what) = match action {
-            Action::Promote { database, .. } => (of(database)?.promote_time, format!("opening a copy of {database}")),
-            Action::PointRecord { .. } | Action::SetTtl { .. } => {
+            StepAction::Promote { database, .. } => {
+                (of(database)?.promote_time, format!("opening a copy of {database}"))
+            }
+            StepAction::PointRecord { .. } | StepAction::SetTtl { .. } => {
                 (self.world.dns.publish, "publishing a change of a record".to_owned())
             }
-            Action::SetWeights { .. } => (self.world.balancer.as_ref()?.apply, "a change of weights".to_owned()),
+            StepAction::SetWeights { .. } => (self.world.balancer.as_ref()?.apply, "a change of weights".to_owned()),
             _ => return None,
         };
         self.budgets().into_iter().find(|(_, budget)| takes >= *budget).map(|(field, budget)| {

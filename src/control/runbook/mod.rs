@@ -9,7 +9,7 @@ mod doubts;
 mod misfits;
 
 pub use actions::{ACTIONS, ActionKind, CONDITIONS};
-pub use misfits::{Misfit, misfits};
+pub use misfits::{StepMisfit, misfits};
 
 use super::procedures::SimulatedProcedure;
 use super::settings::{BUDGET, PAUSE, TRIES, UNDO_BUDGET, UNDO_TRIES, check_step, figures, settle_step};

@@ -40,14 +40,14 @@ pub struct LiveRequest {
 }
 
 /// What is counted.
-pub(super) struct Counted {
+pub(super) struct ClientFigures {
     pub objective: Objective,
     pub signals: Vec<Signal>,
     pub totals: RequestTotals,
 }
 
 /// Counts the requests of `drill`.
-pub(super) fn counted(drill: &LiveDrill) -> Counted {
+pub(super) fn counted(drill: &LiveDrill) -> ClientFigures {
     let mut served = Served::new(&drill.objective, 0);
     let requests = &drill.requests;
     requests.iter().for_each(|request| served.started(request.class, request.began.second()));
@@ -69,7 +69,7 @@ pub(super) fn counted(drill: &LiveDrill) -> Counted {
         signals.push(per_second(&name, &mut failed.by_ref().map(|request| request.ended)));
     }
     signals.extend(latencies(drill));
-    Counted { objective: closed.objective, signals, totals }
+    ClientFigures { objective: closed.objective, signals, totals }
 }
 
 fn reason_of(request: &LiveRequest) -> Option<FailureReason> {

@@ -18,7 +18,7 @@ use super::LiveRecord;
 use crate::record::event::{DataEvent, FaultEvent, PlatformEvent, Prose};
 use crate::record::{
     Digest, FaultReach, FaultRecord, Objective, Record, Signal, SignalUnit, Spell, StoreRecord, Timeline,
-    TimelineEvent, View,
+    TimelineEvent, Viewpoint,
 };
 use crate::units::Instant;
 use std::collections::BTreeMap;
@@ -156,5 +156,5 @@ impl LiveDrill {
 
 /// A signal of the truth, as far as it was seen.
 fn signal(name: String, unit: SignalUnit) -> Signal {
-    Signal::new(name, unit, View::Truth)
+    Signal::new(name, unit, Viewpoint::Truth)
 }

@@ -8,7 +8,7 @@
 use crate::kernel::{Class, LaneId};
 use crate::model::clients::Clients;
 use crate::model::core::Core;
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::units::Span;
 
 impl Clients {
@@ -24,7 +24,7 @@ impl Clients {
         let request = &self.requests[slot];
         // An attempt that is over already has left another ticket behind.
         if !request.write && request.ticket == ticket && at < request.deadline {
-            core.kernel.push(lane, at, Class::Arrival, Event::Hedge { slot, ticket });
+            core.kernel.push(lane, at, Class::Arrival, KernelEvent::Hedge { slot, ticket });
         }
     }
 

@@ -9,7 +9,7 @@ use crate::kernel::{Class, Stream};
 use crate::model::clients::Clients;
 use crate::model::clients::session::Session;
 use crate::model::core::Core;
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::model::plan::{Arrivals, LeasePlan, WorkloadPlan};
 use crate::policy::Backoff;
 use crate::record::Sample;
@@ -161,7 +161,7 @@ impl Clients {
 
 /// An answer at the end of a lease is in time, so this comes after what is done at the same instant.
 fn watch(core: &mut Core, workload: WorkloadId, holder: u32, ends: Instant) {
-    core.kernel.schedule(ends, Class::Deadline, Event::LeaseEnds { workload, holder });
+    core.kernel.schedule(ends, Class::Deadline, KernelEvent::LeaseEnds { workload, holder });
 }
 
 #[cfg(test)]

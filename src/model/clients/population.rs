@@ -14,7 +14,7 @@ use crate::model::clients::lease::Leases;
 use crate::model::clients::request::{NO_CLASS, Request};
 use crate::model::clients::retry_budget::RetryBudget;
 use crate::model::clients::session::{Sessions, Visit};
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::model::plan::{Arrivals, Keys, RegionPlan, WorkloadPlan, WorldPlan};
 use crate::policy::Backoff;
 use crate::units::{DatabaseId, Instant, Ratio, ServiceId, Span};
@@ -118,7 +118,7 @@ pub struct Drawn {
 }
 
 /// The populations of `plan`, with lanes of `kernel`.
-pub(super) fn populations(plan: &WorldPlan, streams: &Streams, kernel: &mut Kernel<Event>) -> Vec<Population> {
+pub(super) fn populations(plan: &WorldPlan, streams: &Streams, kernel: &mut Kernel<KernelEvent>) -> Vec<Population> {
     let end = Instant::ZERO.saturating_add(plan.duration);
     let population = |(index, workload): (u16, &WorkloadPlan)| {
         let routes = match workload.journey.as_slice() {

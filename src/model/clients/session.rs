@@ -10,7 +10,7 @@ use crate::kernel::{Class, Sampler, Stream};
 use crate::model::clients::Clients;
 use crate::model::clients::population::{Drawn, NUMBER_BITS};
 use crate::model::core::Core;
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::model::plan::{Arrivals, JourneyStep, WorkloadPlan};
 use crate::units::{Instant, Span, WorkloadId};
 
@@ -184,7 +184,7 @@ impl Clients {
 /// The user whose session is in `slot` goes on at `next`, unless clients send nothing any more by then.
 fn proceed_at(core: &mut Core, slot: u32, next: Instant) {
     if next < core.workload_end {
-        core.kernel.schedule(next, Class::Arrival, Event::Proceed(slot));
+        core.kernel.schedule(next, Class::Arrival, KernelEvent::Proceed(slot));
     }
 }
 

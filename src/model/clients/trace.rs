@@ -6,7 +6,7 @@
 //! Does not keep rows: however long a file is, one line of it is in memory. Invariant: times of requests do not
 //! descend, times of rates ascend; everything else is a problem with its line.
 
-use crate::model::plan::{Gaps, Readable, Trace, TraceKind};
+use crate::model::plan::{Gaps, LoadTrace, Readable, TraceKind};
 use crate::units::{Instant, Rate, Span};
 use std::io::{self, BufRead, Read};
 
@@ -55,7 +55,7 @@ pub struct Survey {
 
 /// One row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::model) struct Row {
+pub(in crate::model) struct TraceRow {
     pub at: Instant,
     /// `None`: one request.
     pub rate: Option<Rate>,
@@ -107,7 +107,7 @@ pub fn survey(source: &dyn Readable, shape: TraceShape) -> Result<Survey, Vec<Tr
 
 impl Rows {
     /// The rows of a trace that was surveyed.
-    pub(in crate::model) fn of(trace: &Trace) -> Result<Self, TraceProblem> {
+    pub(in crate::model) fn of(trace: &LoadTrace) -> Result<Self, TraceProblem> {
         let shape = TraceShape { from_first_row: trace.from_first_row, step: trace.step, gaps: trace.gaps };
         Self::open(&*trace.source, shape)
     }
@@ -147,7 +147,7 @@ impl Rows {
     }
 
     /// The next row.
-    pub(in crate::model) fn next(&mut self) -> Result<Option<Row>, TraceProblem> {
+    pub(in crate::model) fn next(&mut self) -> Result<Option<TraceRow>, TraceProblem> {
         if !self.next_line()? {
             return Ok(None);
         }
@@ -168,7 +168,7 @@ impl Rows {
         self.check_order(at, rate.is_some())?;
         self.rows += 1;
         self.last = at;
-        Ok(Some(Row { at, rate }))
+        Ok(Some(TraceRow { at, rate }))
     }
 
     fn check_order(&self, at: Instant, is_rate: bool) -> Result<(), TraceProblem> {

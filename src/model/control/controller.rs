@@ -9,7 +9,7 @@
 
 use super::journal_api::JournalState;
 use crate::kernel::Class;
-use crate::model::control::Control;
+use crate::model::control::ControlPlane;
 use crate::model::control::Due;
 use crate::model::core::Core;
 use crate::model::core::desk::Caller;
@@ -73,7 +73,7 @@ impl Controller {
     }
 }
 
-impl Control {
+impl ControlPlane {
     /// What the processes of each controller should be doing at present.
     pub fn wanted(&self, core: &Core) -> Vec<Wanted> {
         let wanted = |c: &Controller| {

@@ -14,13 +14,13 @@ use controller::Controller;
 
 /// The processes that control runs in, and what stands between it and the world.
 #[derive(Debug)]
-pub struct Control {
+pub struct ControlPlane {
     pub(in crate::model) controllers: Vec<Controller>,
     pub(in crate::model) actions: Actions,
     pub(in crate::model) journal_down: Held,
 }
 
-impl Control {
+impl ControlPlane {
     /// As the plan has it, with nothing wrong.
     pub(in crate::model) fn new(plan: &WorldPlan) -> Self {
         Self {

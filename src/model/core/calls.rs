@@ -9,7 +9,7 @@
 
 use super::Core;
 use super::desk::{Caller, Desk, Note};
-use super::turns::{Subject, Turn, Turns};
+use super::turns::{ChangeOrder, ChangeSubject, ChangeTurn};
 use crate::kernel::Class;
 use crate::model::agenda::Agenda;
 use crate::model::command::{Answer, Command};
@@ -31,9 +31,9 @@ pub(in crate::model) struct Calls {
     accepted: BTreeSet<u32>,
     /// By controller: the epoch of the newest lease.
     newest: Vec<u32>,
-    turns: Turns,
+    turns: ChangeOrder,
     /// By call: the place of the change it asks for.
-    turn_of: BTreeMap<u32, Turn>,
+    turn_of: BTreeMap<u32, ChangeTurn>,
 }
 
 impl Calls {
@@ -44,7 +44,7 @@ impl Calls {
             callers: BTreeMap::new(),
             accepted: BTreeSet::new(),
             newest: vec![0; controllers],
-            turns: Turns::default(),
+            turns: ChangeOrder::default(),
             turn_of: BTreeMap::new(),
         }
     }
@@ -86,23 +86,23 @@ impl Calls {
     }
 
     /// `call` asks for a change of `subject`, after all that were asked for before.
-    pub fn changes(&mut self, call: u32, subject: Subject) {
+    pub fn changes(&mut self, call: u32, subject: ChangeSubject) {
         self.turn_of.insert(call, self.turns.next(subject));
     }
 
     /// `subject` is changed now, by nobody's call.
-    pub fn changed(&mut self, subject: Subject) {
+    pub fn changed(&mut self, subject: ChangeSubject) {
         let turn = self.turns.next(subject);
         self.turns.take(turn);
     }
 
     /// A change of `subject` that nobody called for is on its way.
-    pub fn next_turn(&mut self, subject: Subject) -> Turn {
+    pub fn next_turn(&mut self, subject: ChangeSubject) -> ChangeTurn {
         self.turns.next(subject)
     }
 
     /// Such a change is about to take effect. Whether it may.
-    pub fn may_take(&mut self, turn: Turn) -> bool {
+    pub fn may_take(&mut self, turn: ChangeTurn) -> bool {
         self.turns.take(turn)
     }
 

@@ -3,7 +3,7 @@
 //! Owns the kinds of change. Does not know any interface. Invariant: whatever changes something says which kind of
 //! change it is, so that a fault can get at it and a controller that was superseded cannot do it.
 
-use super::turns::Subject;
+use super::turns::ChangeSubject;
 use crate::model::plan::Interface;
 
 /// What a command does to the world.
@@ -25,7 +25,7 @@ pub(in crate::model) trait Operation {
     fn interface(&self) -> Option<Interface>;
     /// What it changes, if of two changes of that the newer one counts, whenever the older one is done. Changes of data are
     /// ordered by their epochs.
-    fn subject(&self) -> Option<Subject> {
+    fn subject(&self) -> Option<ChangeSubject> {
         None
     }
 }

@@ -5,7 +5,7 @@
 
 use super::Core;
 use super::held::Held;
-use super::signals::{Gauge, Signals};
+use super::signals::{Gauge, SignalStore};
 use crate::model::plan::{Interface, Need, RegionPlan};
 use crate::record::{Sample, SignalUnit};
 use crate::units::{Instant, ProviderId, RegionId, ServiceId};
@@ -24,7 +24,7 @@ pub(in crate::model) struct Region {
 
 impl Region {
     /// A region that answers.
-    pub fn new(plan: &RegionPlan, signals: &mut Signals) -> Self {
+    pub fn new(plan: &RegionPlan, signals: &mut SignalStore) -> Self {
         Self {
             name: plan.name.clone(),
             provider: plan.provider,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// What a change is about: of two changes of the same thing the newer one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::model) enum Subject {
+pub(in crate::model) enum ChangeSubject {
     /// What a record names.
     Record(NameId),
     /// How long answers for a record may be kept.
@@ -22,27 +22,27 @@ pub(in crate::model) enum Subject {
 
 /// The place of a change among all that were accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::model) struct Turn {
+pub(in crate::model) struct ChangeTurn {
     number: u64,
-    subject: Subject,
+    subject: ChangeSubject,
 }
 
 /// Changes that were accepted.
 #[derive(Debug, Default)]
-pub(super) struct Turns {
+pub(super) struct ChangeOrder {
     last: u64,
-    in_force: BTreeMap<Subject, u64>,
+    in_force: BTreeMap<ChangeSubject, u64>,
 }
 
-impl Turns {
+impl ChangeOrder {
     /// A change of `subject` is accepted now.
-    pub fn next(&mut self, subject: Subject) -> Turn {
+    pub fn next(&mut self, subject: ChangeSubject) -> ChangeTurn {
         self.last += 1;
-        Turn { number: self.last, subject }
+        ChangeTurn { number: self.last, subject }
     }
 
     /// The change of `turn` is about to take effect. Whether it may: no newer one of the same thing is.
-    pub fn take(&mut self, turn: Turn) -> bool {
+    pub fn take(&mut self, turn: ChangeTurn) -> bool {
         let newest = self.in_force.entry(turn.subject).or_default();
         let may = turn.number >= *newest;
         *newest = turn.number.max(*newest);
@@ -56,9 +56,9 @@ mod tests {
 
     #[test]
     fn a_change_that_is_late_does_not_take_back_a_newer_one_of_the_same_thing() {
-        let mut turns = Turns::default();
-        let north = Subject::Services(RegionId(1));
-        let (late, other) = (turns.next(north), turns.next(Subject::Weights));
+        let mut turns = ChangeOrder::default();
+        let north = ChangeSubject::Services(RegionId(1));
+        let (late, other) = (turns.next(north), turns.next(ChangeSubject::Weights));
         let newer = turns.next(north);
         assert!(turns.take(newer), "it is the newest");
         assert!(!turns.take(late), "a newer one is in effect");
@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn changes_in_their_order_all_come_into_force() {
-        let mut turns = Turns::default();
-        let (first, second) = (turns.next(Subject::Ttl(NameId(0))), turns.next(Subject::Ttl(NameId(0))));
+        let mut turns = ChangeOrder::default();
+        let (first, second) = (turns.next(ChangeSubject::Ttl(NameId(0))), turns.next(ChangeSubject::Ttl(NameId(0))));
         assert!(turns.take(first) && turns.take(second));
     }
 }

@@ -7,10 +7,10 @@
 use crate::kernel::Class;
 use crate::model::core::Core;
 use crate::model::data::backups_api::BackupsAnswer;
-use crate::model::data::database::{ReplicaState, Restore, Spoils};
-use crate::model::data::operations::Loss;
+use crate::model::data::database::{Corruption, ReplicaState, Restore};
+use crate::model::data::operations::LossNotice;
 use crate::model::data::{Data, Due};
-use crate::ports::{BackupState, Damage, PortError, Verification};
+use crate::ports::{BackupState, CopyDamage, PortError, Verification};
 use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, FaultId, Instant, RegionId};
 
@@ -120,7 +120,7 @@ impl Data {
         let state = &self.databases[database.index()];
         let (lost, epoch) = (!state.copies[copy].is_readable(), state.epoch);
         let region = core.region_name(region);
-        core.answer(call, Ok(BackupsAnswer::Damage(Damage { region, epoch, lost }).into()));
+        core.answer(call, Ok(BackupsAnswer::Damage(CopyDamage { region, epoch, lost }).into()));
     }
 
     pub(super) fn list_backups(&mut self, core: &mut Core, call: u32, database: DatabaseId) {
@@ -215,7 +215,7 @@ impl Data {
         let restore = backups.plan_restore(found, copy, epoch, now);
         let name = state.name.clone();
         self.databases[database.index()].begin_restore(restore, now);
-        self.lose_operations(core, database, copy, Loss::Reset);
+        self.lose_operations(core, database, copy, LossNotice::Reset);
         self.refresh_replication(core, database);
         let region = core.region_name(to);
         core.note(DataEvent::RestoreBegun { database: name, region, backup, up_to: restore.point.lsn });
@@ -272,10 +272,10 @@ impl Data {
     }
 
     /// Backups of `database` silently become unusable.
-    pub fn corrupt_backups(&mut self, core: &mut Core, database: DatabaseId, spoils: Spoils, fault: FaultId) {
+    pub fn corrupt_backups(&mut self, core: &mut Core, database: DatabaseId, spoils: Corruption, fault: FaultId) {
         let now = core.kernel.now();
         if let Some(backups) = &mut self.databases[database.index()].backups {
-            core.hits[fault.index()] += backups.spoil(spoils, fault, now);
+            core.hits[fault.index()] += backups.corrupt(spoils, fault, now);
         }
     }
 

@@ -5,7 +5,7 @@
 
 use crate::model::core::Core;
 use crate::model::data::Data;
-use crate::model::data::database::{Backups, Database, Replica};
+use crate::model::data::database::{BackupCatalogue, Database, Replica};
 use crate::record::StoreRecord;
 use crate::units::{Instant, RegionId};
 
@@ -74,5 +74,5 @@ fn of_one(database: &Database) -> impl Iterator<Item = String> + '_ {
         let (name, added, wiped) = (&database.name, copy.added, copy.wiped.is_on());
         format!("{name} copy {at}: crashed {crashed}, stalled {stalled}, full {full}, wiped {wiped}, {added} later")
     });
-    copies.chain(database.backups.as_ref().map(Backups::in_force))
+    copies.chain(database.backups.as_ref().map(BackupCatalogue::in_force))
 }

@@ -5,7 +5,7 @@
 use crate::model::core::Core;
 use crate::model::data::Data;
 use crate::model::data::database::{Replica, ReplicaState};
-use crate::model::data::operations::Loss;
+use crate::model::data::operations::LossNotice;
 use crate::units::{DatabaseId, FaultId, RegionId};
 
 impl Data {
@@ -71,7 +71,7 @@ impl Data {
                 state.copies.iter_mut().filter(|other| receives(other)).for_each(|other| other.forget_from(first));
             }
         }
-        self.lose_operations(core, database, copy, Loss::Reset);
+        self.lose_operations(core, database, copy, LossNotice::Reset);
         self.refresh_replication(core, database);
     }
 
@@ -97,7 +97,7 @@ impl Data {
         for database in self.ids() {
             let here = self.databases[database.index()].copies.iter().position(|c| c.region == region);
             if let Some(copy) = here {
-                self.lose_operations(core, database, copy, Loss::Silent);
+                self.lose_operations(core, database, copy, LossNotice::Silent);
                 self.databases[database.index()].lose_uploads(copy, now);
             }
             self.refresh_replication(core, database);
@@ -123,7 +123,7 @@ impl Data {
             }
             state.copies[copy].wiped.hold(fault);
             state.wipe(copy, now);
-            self.lose_operations(core, database, copy, Loss::Reset);
+            self.lose_operations(core, database, copy, LossNotice::Reset);
         }
         self.refresh_replication(core, database);
     }

@@ -6,7 +6,7 @@
 use crate::model::World;
 use crate::model::core::job::Job;
 use crate::model::flow::hop::HopTo;
-use crate::model::flow::traffic::Reply;
+use crate::model::flow::traffic::ClientReply;
 use crate::model::objects::Came;
 use crate::record::FailureReason;
 use crate::units::{BucketId, RegionId, Span};
@@ -42,8 +42,10 @@ impl World {
         let takes = time.saturating_add(back);
         match came {
             Came::Well => self.send(job, HopTo::Again(from), takes),
-            Came::Damaged => self.reply(&job, from, Reply::Error(FailureReason::ObjectDamaged), takes),
-            Came::Down | Came::Silent => self.reply(&job, from, Reply::Error(FailureReason::BucketUnreachable), takes),
+            Came::Damaged => self.reply(&job, from, ClientReply::Error(FailureReason::ObjectDamaged), takes),
+            Came::Down | Came::Silent => {
+                self.reply(&job, from, ClientReply::Error(FailureReason::BucketUnreachable), takes)
+            }
         }
     }
 

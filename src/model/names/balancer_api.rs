@@ -6,7 +6,7 @@ use super::Names;
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
-use crate::model::core::turns::Subject;
+use crate::model::core::turns::ChangeSubject;
 use crate::model::plan::Interface;
 use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{LoadBalancer, PortError};
@@ -40,8 +40,8 @@ impl Operation for BalancerCommand {
         Some(Interface::Balancer)
     }
 
-    fn subject(&self) -> Option<Subject> {
-        matches!(self, Self::SetWeights(_)).then_some(Subject::Weights)
+    fn subject(&self) -> Option<ChangeSubject> {
+        matches!(self, Self::SetWeights(_)).then_some(ChangeSubject::Weights)
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 
 /// What happened to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Condition {
+pub enum ObjectState {
     /// It is there and can be read.
     Sound,
     /// It is there and its content is not what was put.
@@ -27,7 +27,7 @@ pub enum Condition {
 #[derive(Debug, Clone, Copy)]
 struct Object {
     version: u32,
-    condition: Condition,
+    condition: ObjectState,
 }
 
 /// Every key has an object from the start.
@@ -38,13 +38,13 @@ const WRITTEN: u64 = 1 << 40;
 
 /// What one fault does to what a copy stores.
 #[derive(Debug, Clone, Copy)]
-pub struct Spoiling {
+pub struct ObjectDamage {
     /// The fault.
     pub fault: FaultId,
     /// The share of objects.
     pub share: Ratio,
     /// What they become.
-    pub into: Condition,
+    pub into: ObjectState,
     /// Decides which.
     pub draws: Stream,
 }
@@ -59,7 +59,7 @@ struct Arrival {
 
 /// How many objects of a bucket are not as they should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub struct ObjectCounts {
     /// Objects of which a copy holds an older version than the newest put.
     pub behind: u64,
     /// Objects that a copy has lost or cannot read.
@@ -76,13 +76,13 @@ pub struct Copy {
     /// By fault: how much later objects arrive here.
     pub late: Vec<(FaultId, Span)>,
     /// What is done to objects that are stored here.
-    pub spoiling: Vec<Spoiling>,
+    pub damages: Vec<ObjectDamage>,
     /// Every fault that has spoiled objects here, and what it made of them.
-    spoiled_by: Vec<(FaultId, Condition)>,
+    spoiled_by: Vec<(FaultId, ObjectState)>,
     objects: Vec<Object>,
     /// By copy they come from.
     incoming: Vec<VecDeque<Arrival>>,
-    counts: Counts,
+    counts: ObjectCounts,
     stale: u64,
 }
 
@@ -102,16 +102,16 @@ pub struct Bucket {
 impl Bucket {
     /// The bucket of `plan` at the start: an object under each of `keys` keys, the same in every copy.
     pub fn new(plan: &BucketPlan, keys: u32) -> Self {
-        let objects = vec![Object { version: FIRST, condition: Condition::Sound }; keys as usize];
+        let objects = vec![Object { version: FIRST, condition: ObjectState::Sound }; keys as usize];
         let copy = |region: &RegionId| Copy {
             region: *region,
             down: Held::default(),
             late: Vec::new(),
-            spoiling: Vec::new(),
+            damages: Vec::new(),
             spoiled_by: Vec::new(),
             objects: objects.clone(),
             incoming: vec![VecDeque::new(); plan.regions.len()],
-            counts: Counts::default(),
+            counts: ObjectCounts::default(),
             stale: 0,
         };
         Self {
@@ -161,23 +161,23 @@ impl Bucket {
     fn store(&mut self, copy: usize, key: u32, version: u32) -> Option<FaultId> {
         let copy = &mut self.copies[copy];
         let draw = WRITTEN + u64::from(version);
-        let spoiling = copy.spoiling.iter().find(|spoiling| chance(spoiling.draws.at(draw), spoiling.share)).copied();
-        let condition = spoiling.map_or(Condition::Sound, |spoiling| spoiling.into);
+        let spoiling = copy.damages.iter().find(|spoiling| chance(spoiling.draws.at(draw), spoiling.share)).copied();
+        let condition = spoiling.map_or(ObjectState::Sound, |spoiling| spoiling.into);
         copy.objects[key as usize] = Object { version, condition };
         spoiling.map(|spoiling| spoiling.fault)
     }
 
     /// Somebody gets the object under `key` from `copy`: what they find, and the last fault that made objects so.
-    pub fn get(&mut self, copy: usize, key: u32, now: Instant) -> (Condition, Option<FaultId>) {
+    pub fn get(&mut self, copy: usize, key: u32, now: Instant) -> (ObjectState, Option<FaultId>) {
         let usually_there = self.put_at[key as usize].saturating_add(self.plan.delay);
         let held = self.copies[copy].objects[key as usize];
-        let is_old = held.condition == Condition::Sound && held.version < self.newest[key as usize];
+        let is_old = held.condition == ObjectState::Sound && held.version < self.newest[key as usize];
         self.copies[copy].stale += u64::from(is_old && usually_there < now);
         self.look(copy, key)
     }
 
     /// What is under `key` in `copy`, and the last fault that made objects so.
-    pub fn look(&self, copy: usize, key: u32) -> (Condition, Option<FaultId>) {
+    pub fn look(&self, copy: usize, key: u32) -> (ObjectState, Option<FaultId>) {
         let copy = &self.copies[copy];
         let condition = copy.objects[key as usize].condition;
         let culprit = copy.spoiled_by.iter().rev().find(|(_, into)| *into == condition);
@@ -203,7 +203,7 @@ impl Bucket {
     /// An object arrives in the copy `to`, unless its origin no longer has it to send.
     fn arrive(&mut self, from: usize, to: usize, Arrival { key, version, .. }: Arrival) -> Option<FaultId> {
         let (origin, held) = (self.copies[from].objects[key as usize], self.copies[to].objects[key as usize]);
-        let spoiled = origin.version == version && origin.condition != Condition::Sound;
+        let spoiled = origin.version == version && origin.condition != ObjectState::Sound;
         if spoiled || version < held.version {
             return None;
         }
@@ -211,9 +211,9 @@ impl Bucket {
     }
 
     /// From now on `spoiling` is done to what `copy` stores; what it holds is spoiled at once. Returns how much that is.
-    pub fn spoil(&mut self, copy: usize, spoiling: Spoiling) -> u64 {
-        let Spoiling { fault, share, into, draws } = spoiling;
-        self.copies[copy].spoiling.push(spoiling);
+    pub fn damage(&mut self, copy: usize, spoiling: ObjectDamage) -> u64 {
+        let ObjectDamage { fault, share, into, draws } = spoiling;
+        self.copies[copy].damages.push(spoiling);
         self.copies[copy].spoiled_by.push((fault, into));
         let chosen = members(draws, self.keys(), share);
         let mut count = 0;
@@ -230,7 +230,7 @@ impl Bucket {
         let usual = now.saturating_add(self.plan.delay);
         for copy in &mut self.copies {
             copy.down.release(fault);
-            copy.spoiling.retain(|spoiling| spoiling.fault != fault);
+            copy.damages.retain(|spoiling| spoiling.fault != fault);
             let before = copy.late.len();
             copy.late.retain(|(late, _)| *late != fault);
             if copy.late.is_empty() && before > 0 {
@@ -243,7 +243,7 @@ impl Bucket {
     /// place, if one has.
     pub fn to_repair(&self, copy: usize, sources: &[usize]) -> Vec<(u32, Option<usize>)> {
         let wanting = |(key, held): &(u32, &Object)| {
-            held.condition != Condition::Sound || held.version < self.newest[*key as usize]
+            held.condition != ObjectState::Sound || held.version < self.newest[*key as usize]
         };
         let best = |key| {
             let offers = sources.iter().copied().filter(|source| self.improves(key, *source, copy));
@@ -256,8 +256,8 @@ impl Bucket {
     /// Whether what `from` holds under `key` is better than what `to` does.
     fn improves(&self, key: u32, from: usize, to: usize) -> bool {
         let [offered, held] = [from, to].map(|copy| self.copies[copy].objects[key as usize]);
-        let wanted = offered.version > held.version || held.condition != Condition::Sound;
-        offered.condition == Condition::Sound && wanted
+        let wanted = offered.version > held.version || held.condition != ObjectState::Sound;
+        offered.condition == ObjectState::Sound && wanted
     }
 
     /// The object under `key` is copied from `from` to `to`, if it is still better than what is there. Returns whether it
@@ -271,12 +271,12 @@ impl Bucket {
     }
 
     /// How many objects of `copy` are in that condition.
-    pub fn count_of(&self, copy: usize, condition: Condition) -> u64 {
+    pub fn count_of(&self, copy: usize, condition: ObjectState) -> u64 {
         self.copies[copy].objects.iter().filter(|object| object.condition == condition).count() as u64
     }
 
     /// How many objects of `copy` are not as they should be.
-    pub fn counts(&self, copy: usize) -> Counts {
+    pub fn counts(&self, copy: usize) -> ObjectCounts {
         self.copies[copy].counts
     }
 
@@ -321,7 +321,7 @@ impl Bucket {
         self.copies.iter().map(|copy| {
             let late = copy.late.iter().fold(Span::ZERO, |sum, (_, by)| sum.saturating_add(*by));
             let mut spoiling: Vec<String> =
-                copy.spoiling.iter().map(|spoiling| format!("{} {:?}", spoiling.share, spoiling.into)).collect();
+                copy.damages.iter().map(|spoiling| format!("{} {:?}", spoiling.share, spoiling.into)).collect();
             spoiling.sort_unstable();
             let (name, region, down) = (&self.plan.name, copy.region, copy.down.is_on());
             format!("bucket {name} in {region:?}: down {down}, late {late}, spoiling {spoiling:?}")
@@ -342,7 +342,7 @@ impl Bucket {
         let mut held = false;
         for copy in &mut self.copies {
             let Object { version, condition } = copy.objects[key as usize];
-            let sound = condition == Condition::Sound;
+            let sound = condition == ObjectState::Sound;
             if version < newest {
                 add(&mut copy.counts.behind);
             }

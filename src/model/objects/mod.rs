@@ -8,16 +8,16 @@ mod bucket;
 mod gauges;
 pub(super) mod objects_api;
 
-pub use bucket::Condition;
+pub use bucket::ObjectState;
 
 use crate::model::core::Core;
 use crate::units::{BucketId, FaultId, Instant, Ratio, RegionId, Span};
-use bucket::{Bucket, Copy, Spoiling};
+use bucket::{Bucket, Copy, ObjectDamage};
 use gauges::BucketGauges;
 
 /// Buckets.
 #[derive(Debug)]
-pub struct Objects {
+pub struct ObjectStore {
     buckets: Vec<Bucket>,
     /// By bucket.
     gauges: Vec<BucketGauges>,
@@ -45,7 +45,7 @@ pub(super) enum Came {
     Silent,
 }
 
-impl Objects {
+impl ObjectStore {
     /// As the plan has them.
     pub(in crate::model) fn new(core: &mut Core) -> Self {
         let Core { plan, signals, .. } = core;
@@ -89,8 +89,8 @@ impl Objects {
             return (Came::Well, spoiled_by);
         }
         match bucket.get(copy, key, core.now()) {
-            (Condition::Sound, _) => (Came::Well, None),
-            (Condition::Missing | Condition::Corrupt, culprit) => (Came::Damaged, culprit),
+            (ObjectState::Sound, _) => (Came::Well, None),
+            (ObjectState::Missing | ObjectState::Corrupt, culprit) => (Came::Damaged, culprit),
         }
     }
 
@@ -145,7 +145,7 @@ fn reaches(core: &Core, from: &Copy, to: &Copy) -> bool {
 }
 
 /// What faults do to buckets. Each takes the fault's id, so that overlapping faults heal apart.
-impl Objects {
+impl ObjectStore {
     /// The store answers errors in `region`, or wherever the bucket has a copy.
     pub fn take_down(&mut self, core: &mut Core, bucket: BucketId, region: Option<RegionId>, fault: FaultId) {
         self.catch_up(core);
@@ -159,11 +159,11 @@ impl Objects {
 
     /// A share of the objects becomes so, in `region` or in every copy: of those that are there, and of those that are
     /// stored while this lasts. In every copy they are the same.
-    pub fn spoil(
+    pub fn damage(
         &mut self,
         core: &mut Core,
         (bucket, region): (BucketId, Option<RegionId>),
-        (share, into): (Ratio, Condition),
+        (share, into): (Ratio, ObjectState),
         fault: FaultId,
     ) {
         self.catch_up(core);
@@ -171,7 +171,7 @@ impl Objects {
         let bucket = &mut self.buckets[bucket.index()];
         for copy in 0..bucket.copies.len() {
             if region.is_none_or(|region| bucket.copies[copy].region == region) {
-                core.hits[fault.index()] += bucket.spoil(copy, Spoiling { fault, share, into, draws });
+                core.hits[fault.index()] += bucket.damage(copy, ObjectDamage { fault, share, into, draws });
             }
         }
     }

@@ -4,7 +4,7 @@
 //! of the plan does is not there.
 
 use crate::model::plan::{WorkloadPlan, WorldPlan};
-use crate::record::{FailureCounts, FailureReason, Sample, Signal, SignalUnit, View};
+use crate::record::{FailureCounts, FailureReason, Sample, Signal, SignalUnit, Viewpoint};
 use crate::units::Instant;
 
 /// The counts of the present second, and the signals of those before.
@@ -35,7 +35,7 @@ struct Signals {
 impl ClientCounts {
     /// Counts of the clients of `plan`, for about `points` seconds.
     pub fn new(plan: &WorldPlan, points: usize) -> Self {
-        let signal = |name: &str, unit| Signal::with_capacity(name, unit, View::Truth, points);
+        let signal = |name: &str, unit| Signal::with_capacity(name, unit, Viewpoint::Truth, points);
         let any = |does: fn(&WorkloadPlan) -> bool| plan.workloads.iter().any(does);
         let breakers = any(|workload| workload.breaker.is_some());
         let journeys = any(|workload| !workload.journey.is_empty());

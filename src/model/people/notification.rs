@@ -8,7 +8,7 @@
 use crate::kernel::{Class, Stream, chance};
 use crate::model::core::Core;
 use crate::model::people::Due;
-use crate::model::people::People;
+use crate::model::people::Responders;
 use crate::record::event::{PeopleEvent, Prose};
 use crate::units::{FaultId, Ratio, Span};
 
@@ -61,7 +61,7 @@ impl Channel {
     }
 }
 
-impl People {
+impl Responders {
     /// Sends `message`, which says `what` to whom, through the channel. It may never arrive.
     pub(in crate::model) fn send_message(&mut self, core: &mut Core, what: &str, message: Due) {
         let fate = self.channel.send();

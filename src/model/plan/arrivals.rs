@@ -1,6 +1,6 @@
 //! When requests arrive, as planned.
 
-use super::Trace;
+use super::LoadTrace;
 use crate::kernel::Distribution;
 use crate::units::{Instant, Rate, Ratio, Span};
 
@@ -18,7 +18,7 @@ pub enum Arrivals {
     /// At a rate that changes at known instants, the first of them the beginning.
     Steps(Spacing, Vec<(Instant, Rate)>),
     /// As somebody recorded it.
-    Trace(Spacing, Trace),
+    Trace(Spacing, LoadTrace),
     /// From users each of whom waits for an answer, thinks, and goes on.
     Closed(Closed),
 }

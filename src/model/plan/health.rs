@@ -23,9 +23,9 @@ pub struct ActivePlan {
     /// How long it waits for an answer.
     pub timeout: Span,
     /// What it sends.
-    pub probe: Probe,
+    pub probe: ProbeKind,
     /// When it changes its mind.
-    pub rule: Rule,
+    pub rule: HealthRule,
     /// How many checkers there are.
     pub checkers: u32,
     /// A region is healthy while more than this share of checkers consider it healthy.
@@ -36,7 +36,7 @@ pub struct ActivePlan {
 
 /// What a checker sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Probe {
+pub enum ProbeKind {
     /// It asks whether something is there: any service that is active will do.
     Ping,
     /// It sends a request as clients do, over the network and through the service.
@@ -45,7 +45,7 @@ pub enum Probe {
 
 /// When a checker changes its mind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub enum HealthRule {
     /// After so many results in a row that contradict it.
     Consecutive {
         /// Failures until it says unhealthy.

@@ -22,7 +22,7 @@ pub use backups::BackupPlan;
 pub use control::{ControlPlanePlan, ControllerPlan, Interface, MonitoringPlan, Need, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Feed, Fencing, LogSpace, ReplicaPlan};
 pub use elastic::{AutoscalePlan, CachePlan, CountDistribution, FleetPlan, GenerationPlan, LimitPlan};
-pub use health::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
+pub use health::{ActivePlan, ChecksPlan, HealthRule, PassivePlan, ProbeKind};
 pub use names::{
     Ages, BalancerPlan, ChangePlan, DnsPlan, FailoverPlan, PassesOn, PlanningPlan, RecordPlan, Refresh, ResolverPlan,
     Target,
@@ -30,7 +30,7 @@ pub use names::{
 pub use network::{LinkPlan, NetworkPlan};
 pub use objects::BucketPlan;
 pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};
-pub use trace::{Gaps, Readable, Trace, TraceKind};
+pub use trace::{Gaps, LoadTrace, Readable, TraceKind};
 pub use workload::{Keys, WorkloadPlan};
 
 use crate::record::Objective;

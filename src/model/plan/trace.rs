@@ -40,7 +40,7 @@ pub enum Gaps {
 
 /// A recording of load.
 #[derive(Debug, Clone)]
-pub struct Trace {
+pub struct LoadTrace {
     /// What it is read from.
     pub source: Arc<dyn Readable>,
     /// Its name, for messages.
@@ -63,7 +63,7 @@ pub struct Trace {
     pub fingerprint: u128,
 }
 
-impl PartialEq for Trace {
+impl PartialEq for LoadTrace {
     fn eq(&self, other: &Self) -> bool {
         let read = |trace: &Self| (trace.kind, trace.from_first_row, trace.step, trace.gaps);
         read(self) == read(other) && self.fingerprint == other.fingerprint

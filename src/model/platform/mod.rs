@@ -24,7 +24,7 @@ use crate::kernel::Streams;
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::episodes::Episodes;
-use crate::model::core::turns::{Subject, Turn};
+use crate::model::core::turns::{ChangeSubject, ChangeTurn};
 use crate::model::plan::{ServicePlan, WorldPlan};
 use crate::record::event::PlatformEvent;
 use crate::units::{Instant, RegionId, ServiceId, Span};
@@ -86,7 +86,7 @@ pub(super) enum Due {
     /// The services of a region are ready.
     Activated { call: u32, region: RegionId },
     /// The services of a region are ready that health checks have activated.
-    ActivatedByChecks(RegionId, Turn),
+    ActivatedByChecks(RegionId, ChangeTurn),
     /// The autoscaler of a service decides.
     Autoscale(ServiceId),
     /// Servers that an autoscaler asked for begin to serve.
@@ -108,7 +108,7 @@ impl Platform {
     /// Health checks want the services of `region`.
     pub(super) fn activate_for_checks(&self, core: &mut Core, region: RegionId) {
         let takes = self.until_active(region);
-        let turn = core.calls.next_turn(Subject::Services(region));
+        let turn = core.calls.next_turn(ChangeSubject::Services(region));
         core.schedule_in(takes, Due::ActivatedByChecks(region, turn));
     }
 

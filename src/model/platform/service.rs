@@ -25,7 +25,7 @@ use std::collections::VecDeque;
 
 /// One place on the way of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum RouteStep {
     /// A service of the same region.
     Service(ServiceId),
     /// A bucket, where its services use it.
@@ -45,11 +45,11 @@ pub enum Step {
 
 /// The way of a request that enters at `service`, after that service's own work: each service it calls with all that
 /// one calls, then its bucket, then its database; where it has a cache, that comes before all of them.
-pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<Step> {
-    let mut steps: Vec<Step> = places(services, service, 0).into_iter().map(|(step, _)| step).collect();
+pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<RouteStep> {
+    let mut steps: Vec<RouteStep> = places(services, service, 0).into_iter().map(|(step, _)| step).collect();
     let caches = steps.iter_mut().filter_map(|step| match step {
-        Step::Cache { number, .. } => Some(number),
-        Step::Service(_) | Step::Bucket(_) | Step::Database(_) => None,
+        RouteStep::Cache { number, .. } => Some(number),
+        RouteStep::Service(_) | RouteStep::Bucket(_) | RouteStep::Database(_) => None,
     });
     (0..).zip(caches).for_each(|(count, number)| *number = count);
     steps
@@ -61,20 +61,20 @@ pub fn layers(services: &[ServicePlan], service: ServiceId) -> Vec<Layer> {
     if layers.iter().any(|layer| layer.retries > 0) { layers } else { Vec::new() }
 }
 
-fn places(services: &[ServicePlan], service: ServiceId, depth: u8) -> Vec<(Step, Layer)> {
+fn places(services: &[ServicePlan], service: ServiceId, depth: u8) -> Vec<(RouteStep, Layer)> {
     let plan = &services[service.index()];
     let mut steps = Vec::new();
     for call in &plan.calls {
         let retries = if depth < Layer::MOST { services[call.index()].call_retries } else { 0 };
-        steps.push((Step::Service(*call), Layer { depth, retries }));
+        steps.push((RouteStep::Service(*call), Layer { depth, retries }));
         steps.extend(places(services, *call, depth.saturating_add(1)));
     }
     let own = Layer { depth, retries: 0 };
-    steps.extend(plan.bucket.map(|bucket| (Step::Bucket(bucket), own)));
-    steps.extend(plan.database.map(|database| (Step::Database(database), own)));
+    steps.extend(plan.bucket.map(|bucket| (RouteStep::Bucket(bucket), own)));
+    steps.extend(plan.database.map(|database| (RouteStep::Database(database), own)));
     if plan.cache.is_some() && !steps.is_empty() {
         let skip = u8::try_from(steps.len()).unwrap_or(u8::MAX);
-        steps.insert(0, (Step::Cache { service, skip, number: 0 }, own));
+        steps.insert(0, (RouteStep::Cache { service, skip, number: 0 }, own));
     }
     steps
 }
@@ -92,7 +92,7 @@ pub struct Station {
     /// Its region.
     pub region: RegionId,
     /// Where a request that enters here goes once its own work is done, in order.
-    pub route: Vec<Step>,
+    pub route: Vec<RouteStep>,
     /// By place of that route: the layer of calls it belongs to. Empty where nobody asks again.
     pub layers: Vec<Layer>,
     /// Whether it serves; a standby refuses.

@@ -14,7 +14,7 @@ mod matrix;
 pub use condition::{Condition, Side};
 pub use gate::Gate;
 pub use limit::Limit;
-pub use matrix::{Gap, Matrix, Rule, Trigger, Triggers};
+pub use matrix::{DecisionRule, Gap, Matrix, RuleTrigger, Triggers};
 
 use crate::units::{Instant, Span};
 use std::fmt;

@@ -13,7 +13,7 @@ pub use order::DrillOrder;
 use super::failback::Failback;
 use super::region_failover::RegionFailover;
 use super::step::{Step, StepError};
-use super::{Brief, Ending, Listed, Outcome, Perform, Procedure, Work, approval, metrics, steps};
+use super::{Brief, Ending, Listed, Perform, Procedure, ProcedureOutcome, Work, approval, metrics, steps};
 use crate::policy::HealthState;
 use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Notifier, People, PortError, Probe, Runtime, Tenure};
 use crate::record::event::{DrillEvent, DrillKind, EventKind};
@@ -54,7 +54,7 @@ pub struct DrillEvidence {
 
 /// The drill of one zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drill {
+pub struct FailoverDrill {
     order: DrillOrder,
 }
 
@@ -92,7 +92,7 @@ const STEPS: &[(DrillStep, Step)] = &[
     ),
 ];
 
-impl Procedure for Drill {
+impl Procedure for FailoverDrill {
     type StepId = DrillStep;
     type Order = DrillOrder;
     type Evidence = DrillEvidence;
@@ -122,7 +122,7 @@ impl Procedure for Drill {
     }
 }
 
-impl Listed for Drill {
+impl Listed for FailoverDrill {
     const STEPS: &'static [(DrillStep, Step)] = STEPS;
     const LIMIT: Span = Span::from_mins(360);
     const LIMIT_SOURCE: &'static str = "product default: what its steps may take, and a little more";
@@ -134,7 +134,7 @@ impl Listed for Drill {
     }
 }
 
-impl<P> Perform<P> for Drill
+impl<P> Perform<P> for FailoverDrill
 where
     P: Runtime + Dns + Databases + Metrics + Probe + Notifier + People,
     RegionFailover: Perform<P>,
@@ -170,7 +170,7 @@ where
     }
 }
 
-impl Drill {
+impl FailoverDrill {
     async fn confirm_calm<P: Metrics + Clock + Dns + Databases>(&self, ports: &P) -> Result<String, StepError> {
         let order = &self.order;
         if order.records.is_empty() || order.databases.is_empty() || order.services.is_empty() {
@@ -319,7 +319,7 @@ fn took(evidence: &DrillEvidence) -> String {
 }
 
 /// What a nested procedure found, if it was done.
-fn done<'o, P: Tenure, E>(outcome: &'o Outcome<E>, ports: &P) -> Result<&'o E, StepError> {
+fn done<'o, P: Tenure, E>(outcome: &'o ProcedureOutcome<E>, ports: &P) -> Result<&'o E, StepError> {
     match outcome.ending {
         Ending::Done => Ok(&outcome.evidence),
         Ending::Superseded => Err(superseded(ports)),

@@ -1,8 +1,8 @@
 //! The order of a drill, and those of the procedures it rehearses.
 
-use crate::policy::HealthLimits;
+use crate::policy::HealthReport;
 use crate::procedure::{
-    Brief, Drill, Failback, FailbackOrder, FailoverOrder, Procedure, RegionFailover, Settings, StepApproval,
+    Brief, Failback, FailbackOrder, FailoverDrill, FailoverOrder, Procedure, RegionFailover, Settings, StepApproval,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub struct DrillOrder {
     /// Who is notified.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
-    pub limits: HealthLimits,
+    pub limits: HealthReport,
     /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The steps of the drill that need somebody's consent before they begin; `None` if none does.
@@ -40,7 +40,7 @@ impl DrillOrder {
     pub(super) fn of(brief: &Brief) -> Self {
         let Brief { from, to, records, services, databases, audiences, limits, probes, approval, .. } = brief.clone();
         let [settings, failover, failback] =
-            [Drill::NAME, RegionFailover::NAME, Failback::NAME].map(|name| brief.settings_of(name));
+            [FailoverDrill::NAME, RegionFailover::NAME, Failback::NAME].map(|name| brief.settings_of(name));
         Self {
             from,
             to,

@@ -11,7 +11,7 @@
 mod past;
 mod turns;
 
-pub(super) use past::{Past, ReplicaState, order_of};
+pub(super) use past::{Past, RunProgress, order_of};
 
 use super::Ending;
 use crate::ports::{PortError, Runtime};

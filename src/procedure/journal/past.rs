@@ -14,7 +14,7 @@ use std::ops::Range;
 
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::procedure) enum ReplicaState {
+pub(in crate::procedure) enum RunProgress {
     /// Nothing of it is written down.
     New,
     /// The present stage is next, or under way.
@@ -28,7 +28,7 @@ pub(in crate::procedure) enum ReplicaState {
 /// The past of a run.
 #[derive(Debug)]
 pub(in crate::procedure) struct Past<R: Procedure> {
-    pub standing: ReplicaState,
+    pub standing: RunProgress,
     pub begun: Option<Instant>,
     /// What was known when the present stage began; besides, what its steps have found.
     pub evidence: R::Evidence,
@@ -67,7 +67,7 @@ impl<R: Procedure> Past<R> {
     /// Why the entries cannot be those of a run of this version of the procedure.
     pub fn of(procedure: &R, entries: &[Entry]) -> Result<Self, String> {
         let mut past = Self {
-            standing: ReplicaState::New,
+            standing: RunProgress::New,
             begun: None,
             evidence: R::Evidence::default(),
             stage: 0..0,
@@ -95,12 +95,12 @@ impl<R: Procedure> Past<R> {
         match &entry.what {
             What::Begun { .. } => {
                 self.begun.get_or_insert(Instant::from_nanos(entry.at));
-                self.standing = ReplicaState::Forward;
+                self.standing = RunProgress::Forward;
             }
             What::Approved { .. } => {}
             What::Step { step, evidence } => self.strand(step, Progress::Begun, evidence)?,
             What::Asked { step, evidence } => match self.standing {
-                ReplicaState::Back { .. } => self.evidence = read(evidence)?,
+                RunProgress::Back { .. } => self.evidence = read(evidence)?,
                 _ => self.strand(step, Progress::Begun, evidence)?,
             },
             What::Done { step, evidence } => {
@@ -113,12 +113,12 @@ impl<R: Procedure> Past<R> {
             What::Failed { step, why, evidence } => {
                 let failed = self.index(step)?;
                 let below = stage_of(&self.steps, failed).end;
-                self.standing = ReplicaState::Back { failed, why: why.clone(), below, complete: true };
+                self.standing = RunProgress::Back { failed, why: why.clone(), below, complete: true };
                 self.settle(evidence)?;
             }
             What::TakenBack { step, complete, evidence } => {
                 let step = self.index(step)?;
-                if let ReplicaState::Back { below, complete: so_far, .. } = &mut self.standing {
+                if let RunProgress::Back { below, complete: so_far, .. } = &mut self.standing {
                     *below = step;
                     *so_far &= complete;
                 }
@@ -128,7 +128,7 @@ impl<R: Procedure> Past<R> {
                 let known = self.known()?;
                 self.evidence = known;
                 self.strands.clear();
-                self.standing = ReplicaState::Ended(*ending, failure.clone());
+                self.standing = RunProgress::Ended(*ending, failure.clone());
             }
         }
         Ok(())

@@ -23,7 +23,7 @@ pub enum Site {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the sentence of each variant names its fields")]
-pub enum Action {
+pub enum StepAction {
     /// Makes the services of a region ready to serve.
     Activate { region: Site },
     /// Puts them back on standby.
@@ -45,7 +45,7 @@ pub enum Action {
     /// Makes sure that services answer; none named: all of the region.
     Probe { services: Vec<String>, region: Site },
     /// Ends the procedure unless something is so.
-    Require { condition: Condition },
+    Require { condition: StepCondition },
     /// Lets time pass.
     Wait { span: Span },
     /// Notifies people.
@@ -56,7 +56,7 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the sentence of each variant names its fields")]
-pub enum Condition {
+pub enum StepCondition {
     /// Monitoring sees the region fail.
     Fails { region: Site },
     /// Monitoring sees nothing of it fail, and every service that serves there answers.
@@ -81,7 +81,7 @@ impl Site {
 /// Where figures come from that nobody says.
 const SOURCE: &str = "product default: as for the same step of a region failover or failback";
 
-impl Action {
+impl StepAction {
     /// The step, with the figures it has unless others are said.
     pub(super) fn step(&self) -> Step {
         let of = |budget, tries, pause| Step::new("", "", budget, tries, pause).from(SOURCE);
@@ -140,7 +140,7 @@ impl fmt::Display for Site {
     }
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for StepAction {
     /// What it does, in words for a person.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -173,7 +173,7 @@ impl fmt::Display for Action {
     }
 }
 
-impl fmt::Display for Condition {
+impl fmt::Display for StepCondition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fails { region } => write!(f, "{region} fails"),

@@ -3,9 +3,9 @@
 //! Invariant: the order holds the steps themselves, so that a controller that resumes a run uses the steps it was
 //! started with.
 
-use super::{Action, Condition, Runbook, Site};
-use crate::policy::HealthLimits;
-use crate::procedure::{Brief, NoReturn, Plan, Procedure, Settings, Step, StepApproval, StepSettings};
+use super::{Runbook, Site, StepAction, StepCondition};
+use crate::policy::HealthReport;
+use crate::procedure::{Brief, NoReturn, Procedure, ProcedurePlan, Settings, Step, StepApproval, StepSettings};
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
 
@@ -18,9 +18,9 @@ pub struct RunbookStep {
     /// Its name: unlike that of any other step of the runbook.
     pub name: String,
     /// What it does.
-    pub action: Action,
+    pub action: StepAction,
     /// What must be so for it to be performed; otherwise it is skipped.
-    pub when: Option<Condition>,
+    pub when: Option<StepCondition>,
     /// The figures that are said of it; the others are those of its action.
     pub figures: StepSettings,
     /// Whether it is undone when a later step fails, if there is something to undo.
@@ -59,7 +59,7 @@ pub struct RunbookOrder {
     /// Who is notified, unless a step says somebody else.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
-    pub limits: HealthLimits,
+    pub limits: HealthReport,
     /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.
@@ -95,10 +95,10 @@ impl RunbookPlan {
     }
 
     /// The plan as a dry run prints it.
-    pub fn dry_run(&self) -> Plan {
+    pub fn dry_run(&self) -> ProcedurePlan {
         let (name, doc) = (self.name.clone().into(), self.doc.clone().into());
         let steps: Vec<Step> = self.steps.iter().map(RunbookStep::planned).collect();
-        let mut plan = Plan { name, doc, steps, limit: Span::ZERO, limit_source: SAID };
+        let mut plan = ProcedurePlan { name, doc, steps, limit: Span::ZERO, limit_source: SAID };
         match self.limit {
             Some(limit) => plan.limit = limit,
             None => (plan.limit, plan.limit_source) = (plan.budget(), "product default: what its steps may take"),
@@ -109,8 +109,8 @@ impl RunbookPlan {
     /// Whether it moves users.
     pub fn moves(&self) -> bool {
         let moves = |step: &RunbookStep| match &step.action {
-            Action::PointRecord { region, .. } => *region != Site::From,
-            Action::SetWeights { .. } => true,
+            StepAction::PointRecord { region, .. } => *region != Site::From,
+            StepAction::SetWeights { .. } => true,
             _ => false,
         };
         self.steps.iter().any(moves)

@@ -1,7 +1,7 @@
 //! Steps of a runbook about the services of a region, and telling people.
 
 use super::names::{changed, nothing};
-use super::{Action, Before, Runbook, RunbookEvidence, RunbookStep, Site};
+use super::{Before, Runbook, RunbookEvidence, RunbookStep, Site, StepAction};
 use crate::ports::{Clock, Notifier, Probe, Runtime, Services};
 use crate::procedure::{Effect, StepError, Work, steps};
 
@@ -21,7 +21,7 @@ impl Runbook {
         }
         let known = work.evidence.of(step).effect.ask();
         work.write_down().await?;
-        let wanted = matches!(step.action, Action::Activate { .. });
+        let wanted = matches!(step.action, StepAction::Activate { .. });
         let answer = match wanted {
             true => work.ports.activate(region).await,
             false => work.ports.deactivate(region).await,
@@ -61,13 +61,13 @@ impl Runbook {
             return Ok(nothing());
         };
         match (before, &step.action) {
-            (true, Action::Activate { .. }) => Ok(format!("{region} was active before")),
+            (true, StepAction::Activate { .. }) => Ok(format!("{region} was active before")),
             (true, _) => {
                 work.ports.activate(region).await?;
                 self.serves(work.ports, site).await?;
                 Ok(format!("{region} is active again"))
             }
-            (false, Action::Deactivate { .. }) => Ok(format!("{region} was on standby before")),
+            (false, StepAction::Deactivate { .. }) => Ok(format!("{region} was on standby before")),
             (false, _) => {
                 work.ports.deactivate(region).await?;
                 self.stands_by(work.ports, site).await?;

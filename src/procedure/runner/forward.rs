@@ -12,7 +12,7 @@ use crate::procedure::journal::{What, written};
 use crate::procedure::plan::stage_of;
 use crate::procedure::strand::{Board, Progress, Strand, joined};
 use crate::procedure::together::together_until;
-use crate::procedure::{Ending, Outcome, Perform, Repeat, StepError};
+use crate::procedure::{Ending, Perform, ProcedureOutcome, Repeat, StepError};
 use crate::record::event::ProcedureEvent;
 use crate::units::{Instant, Span};
 use std::ops::Range;
@@ -34,7 +34,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         mut self,
         mut stage: Range<usize>,
         mut strands: Vec<Strand<R::Evidence>>,
-    ) -> Outcome<R::Evidence> {
+    ) -> ProcedureOutcome<R::Evidence> {
         while !stage.is_empty() {
             match self.stage(strands).await {
                 Ok(()) => {}

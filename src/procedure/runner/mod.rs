@@ -13,9 +13,9 @@ mod back;
 mod forward;
 mod round;
 
-use super::journal::{Past, ReplicaState, RunId, Scribe, What, order_of, written};
+use super::journal::{Past, RunId, RunProgress, Scribe, What, order_of, written};
 use super::strand::Strand;
-use super::{Ending, Outcome, Perform, Procedure, Step};
+use super::{Ending, Perform, Procedure, ProcedureOutcome, Step};
 use crate::ports::{PortError, Runtime};
 use crate::record::event::{ControllerEvent, ProcedureEvent, Prose};
 use crate::units::{Instant, Span};
@@ -26,7 +26,11 @@ use std::ops::Range;
 const ROUND_PAUSE_MIN: Span = Span::from_secs(1);
 
 /// Performs run `number` of `procedure`, 1 for the first, or what the journal says is left of it.
-pub async fn run<P: Runtime, R: Perform<P>>(scribe: &Scribe<P>, procedure: &R, number: u32) -> Outcome<R::Evidence> {
+pub async fn run<P: Runtime, R: Perform<P>>(
+    scribe: &Scribe<P>,
+    procedure: &R,
+    number: u32,
+) -> ProcedureOutcome<R::Evidence> {
     run_nested(scribe, procedure, &RunId::top(number), false).await
 }
 
@@ -36,7 +40,7 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
     procedure: &R,
     run: &RunId,
     give_up: bool,
-) -> Outcome<R::Evidence> {
+) -> ProcedureOutcome<R::Evidence> {
     let entries = scribe.entries_of(run);
     let begun = match order_of(procedure, &entries) {
         Ok(order) => order.map(R::ordered),
@@ -55,17 +59,17 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
     let start = past.begun.unwrap_or_else(|| scribe.ports().now());
     let steps = procedure.steps();
     let mut runner = Runner { scribe, procedure, run, steps, start, evidence: past.evidence };
-    if other_order && !matches!(past.standing, ReplicaState::Ended(..)) {
+    if other_order && !matches!(past.standing, RunProgress::Ended(..)) {
         let (procedure, run) = (name(procedure), run.to_string());
         runner.ports().event(ProcedureEvent::KeptOrder { procedure, run });
     }
     match past.standing {
-        ReplicaState::Ended(ending, failure) => {
+        RunProgress::Ended(ending, failure) => {
             let (procedure, run, ending_told) = (name(procedure), Some(run.to_string()), format!("it {ending}").into());
             runner.ports().event(ProcedureEvent::Found { procedure, run, ending: ending_told });
-            Outcome { ending, failure, evidence: known }
+            ProcedureOutcome { ending, failure, evidence: known }
         }
-        ReplicaState::New => {
+        RunProgress::New => {
             let begun = What::Begun { procedure: name(procedure), order: written(procedure.order()) };
             if let Err(error) = runner.insist(begun, ROUND_PAUSE_MIN).await {
                 return runner.halt(error);
@@ -73,7 +77,7 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
             runner.tell_start();
             runner.forward(past.stage, past.strands).await
         }
-        ReplicaState::Forward => {
+        RunProgress::Forward => {
             let left = runner.tell_going_on(&past.stage, &past.strands);
             if give_up
                 && let Some(step) = left
@@ -84,7 +88,7 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
             }
             runner.forward(past.stage, past.strands).await
         }
-        ReplicaState::Back { failed, why, below, complete } => {
+        RunProgress::Back { failed, why, below, complete } => {
             runner.tell_resumed(None);
             runner.back(failed, why, below, complete).await
         }
@@ -107,9 +111,9 @@ fn name<R: Procedure>(procedure: &R) -> String {
     procedure.name().to_owned()
 }
 
-fn unreadable<P: Runtime, E: Default>(scribe: &Scribe<P>, why: String) -> Outcome<E> {
+fn unreadable<P: Runtime, E: Default>(scribe: &Scribe<P>, why: String) -> ProcedureOutcome<E> {
     scribe.ports().event(ControllerEvent::Unreadable { why: why.clone().into() });
-    Outcome { ending: Ending::Stopped, failure: Some(("journal".to_owned(), why)), evidence: E::default() }
+    ProcedureOutcome { ending: Ending::Stopped, failure: Some(("journal".to_owned(), why)), evidence: E::default() }
 }
 
 struct Runner<'a, P, R: Procedure> {
@@ -137,25 +141,25 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         ending: Ending,
         failure: Option<(String, String)>,
         event: ProcedureEvent,
-    ) -> Outcome<R::Evidence> {
+    ) -> ProcedureOutcome<R::Evidence> {
         match self.insist(What::Ended { ending, failure: failure.clone() }, ROUND_PAUSE_MIN).await {
             Ok(()) => {
                 self.ports().event(event);
-                Outcome { ending, failure, evidence: self.evidence }
+                ProcedureOutcome { ending, failure, evidence: self.evidence }
             }
             Err(error) => self.halt(error),
         }
     }
 
     /// Leaves everything as it is: the journal cannot be written, or somebody else leads.
-    fn halt(self, error: PortError) -> Outcome<R::Evidence> {
+    fn halt(self, error: PortError) -> ProcedureOutcome<R::Evidence> {
         let (procedure, why) = (name(self.procedure), Prose::of(&error));
         let (ending, event) = match error {
             PortError::Superseded { .. } => (Ending::Superseded, ProcedureEvent::Superseded { procedure, why }),
             _ => (Ending::Stopped, ProcedureEvent::Stopped { procedure, step: None, why }),
         };
         self.ports().event(event);
-        Outcome { ending, failure: Some(("journal".to_owned(), error.to_string())), evidence: self.evidence }
+        ProcedureOutcome { ending, failure: Some(("journal".to_owned(), error.to_string())), evidence: self.evidence }
     }
 
     /// Appends to the journal, again and again until the procedure's limit has passed once more.

@@ -1,6 +1,6 @@
 //! How control turns to people: to ask for approval, or to page them.
 
-use super::{Event, Prose, Told};
+use super::{CustomEvent, Event, Prose};
 use crate::units::Span;
 
 events! {
@@ -84,7 +84,7 @@ impl Event {
     pub fn is_about(&self, question: &str) -> bool {
         match self {
             Self::Consent(event) => event.question().is_some_and(|asked| asked.as_str() == question),
-            Self::Told(Told { text, .. }) => text.ends_with(question),
+            Self::Custom(CustomEvent { text, .. }) => text.ends_with(question),
             _ => false,
         }
     }

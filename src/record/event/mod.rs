@@ -12,7 +12,7 @@
 //! and is all there is to a new event: the emitter builds the value, a reader matches on it or on its [`EventKind`].
 //!
 //! Invariant: nothing outside this folder puts the name of an event together or takes one apart. What others report by
-//! name, such as a user's own controller or a file of results, is [`Told`], and has the kind whose declaration it fits.
+//! name, such as a user's own controller or a file of results, is [`CustomEvent`], and has the kind whose declaration it fits.
 
 #[macro_use]
 mod declare;
@@ -22,6 +22,7 @@ mod capacity;
 mod clients;
 mod consent;
 mod controller;
+mod custom;
 mod data;
 mod fault;
 mod imprint;
@@ -34,18 +35,18 @@ mod procedure;
 mod run;
 mod scrub;
 mod shares;
-mod told;
 
 pub use balancer::{BalancerEvent, BalancerKind};
 pub use capacity::{CapacityEvent, CapacityKind};
 pub use clients::{ClientEvent, ClientKind};
 pub use consent::{ConsentEvent, ConsentKind, OnCallEvent, OnCallKind};
 pub use controller::{ControllerEvent, ControllerKind, DrillEvent, DrillKind, ShiftEvent, ShiftKind};
+pub use custom::{CustomEvent, Prose};
 pub use data::{DataEvent, DataKind};
 pub use fault::{FaultEvent, FaultKind};
 pub use imprint::{Fact, Imprint};
 pub use monitoring::{WatchEvent, WatchKind};
-pub use names::{Answer, NameEvent, NameKind};
+pub use names::{NameEvent, NameKind, RecordTarget};
 pub use pattern::EventPattern;
 pub use people::{PeopleEvent, PeopleKind};
 pub use platform::{PlatformEvent, PlatformKind};
@@ -53,7 +54,6 @@ pub use procedure::{ProcedureEvent, ProcedureKind};
 pub use run::{Change, RunPhase};
 pub use scrub::{ScrubEvent, ScrubKind};
 pub use shares::Shares;
-pub use told::{Prose, Told};
 
 use super::Actor;
 use std::cmp::Reverse;
@@ -106,15 +106,15 @@ families! {
 
 impl Event {
     /// An event that is known by name alone.
-    pub fn told(actor: Actor, name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Told(Told { actor, name: name.into(), text: text.into() })
+    pub fn custom(actor: Actor, name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Custom(CustomEvent { actor, name: name.into(), text: text.into() })
     }
 
     /// The same event, as a controller reports it: what belongs to others is theirs to bring about, and only quoted
     /// here.
     #[must_use]
     pub fn from_control(self) -> Self {
-        if self.actor() == Actor::Control { self } else { Self::told(Actor::Control, self.name(), self.text()) }
+        if self.actor() == Actor::Control { self } else { Self::custom(Actor::Control, self.name(), self.text()) }
     }
 }
 

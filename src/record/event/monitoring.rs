@@ -1,6 +1,6 @@
 //! What the watch of a region sees in its metrics, and what it decides.
 
-use super::{Event, Prose, Told};
+use super::{CustomEvent, Event, Prose};
 use crate::units::{Instant, Span};
 
 events! {
@@ -47,7 +47,7 @@ impl Event {
                 | WatchEvent::Fit { region, .. }
                 | WatchEvent::Unfit { region, .. },
             ) => Some(region),
-            Self::Told(Told { text, .. }) => text.split_once(" is ").map(|(region, _)| region),
+            Self::Custom(CustomEvent { text, .. }) => text.split_once(" is ").map(|(region, _)| region),
             _ => None,
         }
     }

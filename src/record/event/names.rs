@@ -5,7 +5,7 @@ use std::fmt;
 
 /// What a record is answered with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum RecordTarget {
     /// A region.
     Region(String),
     /// The balancer.
@@ -14,7 +14,7 @@ pub enum Answer {
     Nothing,
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for RecordTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Region(name) => name,
@@ -29,7 +29,7 @@ events! {
     NameEvent, NameKind;
 
     /// A change of the record reached the authoritative servers.
-    Published by World "dns.{record}.published" { record: String, answer: Answer }
+    Published by World "dns.{record}.published" { record: String, answer: RecordTarget }
         => "{record} resolves to {answer}"
     /// The record's TTL changed.
     Ttl by World "dns.{record}.ttl" { record: String, ttl: Span } => "the TTL of {record} is now {ttl:#}"
@@ -37,10 +37,10 @@ events! {
     Refused by World "dns.{record}.refused" { record: String }
         => "{record} keeps its addresses: an empty answer is refused"
     /// The record answers with its secondary because its own region is unhealthy.
-    FailedOver by World "dns.{record}.failed_over" { record: String, answer: Answer }
+    FailedOver by World "dns.{record}.failed_over" { record: String, answer: RecordTarget }
         => "{record} resolves to {answer}"
     /// The record answers with its own region again.
-    FailedBack by World "dns.{record}.failed_back" { record: String, answer: Answer }
+    FailedBack by World "dns.{record}.failed_back" { record: String, answer: RecordTarget }
         => "{record} resolves to {answer}"
     /// No region of the record is healthy, so it keeps its configured answer.
     FailOpen by World "dns.{record}.fail_open" { record: String, home: String }

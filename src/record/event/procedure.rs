@@ -1,6 +1,6 @@
 //! How a run of a procedure goes, and each of its steps.
 
-use super::{Event, EventKind, Prose, Told};
+use super::{CustomEvent, Event, EventKind, Prose};
 use crate::record::LapResult;
 
 events! {
@@ -136,7 +136,9 @@ impl Event {
                 let why = words.strip_prefix(step.as_str())?.strip_prefix(": ")?;
                 Some((step.clone(), why.to_owned()))
             }
-            Self::Told(Told { text, .. }) => text.split_once(": ").map(|(step, why)| (step.to_owned(), why.to_owned())),
+            Self::Custom(CustomEvent { text, .. }) => {
+                text.split_once(": ").map(|(step, why)| (step.to_owned(), why.to_owned()))
+            }
             _ => None,
         }
     }

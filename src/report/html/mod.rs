@@ -16,7 +16,7 @@ use super::{Format, Look};
 use super::{sha256, svg};
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
-use page::Page;
+use page::HtmlPage;
 
 /// How the page looks, apart from its pictures.
 const STYLE: &str = include_str!("page.css");
@@ -56,13 +56,13 @@ fn chosen_colors() -> String {
 }
 
 /// A page around `body`.
-fn document(title: &str, body: impl FnOnce(&mut Page)) -> Vec<u8> {
+fn document(title: &str, body: impl FnOnce(&mut HtmlPage)) -> Vec<u8> {
     let style = format!("{}{}{}{STYLE}", svg::COLORS, chosen_colors(), svg::STYLE);
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         sha256::base64_digest(&style)
     );
-    let mut page = Page::default();
+    let mut page = HtmlPage::default();
     page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"").trusted(&policy).raw("\">\n");
     page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");

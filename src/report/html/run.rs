@@ -1,7 +1,7 @@
 //! One run as a page, from the verdict to the provenance.
 
 use super::figures::figure;
-use super::page::{Cell, Page, column, figures};
+use super::page::{HtmlPage, TableCell, column, figures};
 use super::service::{service, timeline};
 use super::tables::{assumptions, authority, code, copies, cut_table, lost_writes, number, text};
 use crate::outcome::{Outcome, Verdict};
@@ -19,7 +19,7 @@ const CONTENTS: &str = "<nav aria-label=\"Contents\"><ul><li><a href=\"#numbers\
     <li><a href=\"#assumptions\">Assumptions</a></li><li><a href=\"#provenance\">Provenance</a></li></ul></nav>\n";
 
 /// A page of its own.
-pub(super) fn whole(outcome: &Outcome, page: &mut Page) {
+pub(super) fn whole(outcome: &Outcome, page: &mut HtmlPage) {
     let view = View::of(outcome);
     page.raw("<header>\n<p class=\"kind\">Rehearsal report</p>\n<h1>").text(&outcome.scenario).raw("</h1>\n");
     page.raw("<p class=\"identity\">").text(&view.identity()).raw("</p>\n</header>\n");
@@ -37,7 +37,7 @@ pub(super) fn whole(outcome: &Outcome, page: &mut Page) {
 }
 
 /// Everything below the verdict.
-pub(super) fn sections(view: &View<'_>, page: &mut Page) {
+pub(super) fn sections(view: &View<'_>, page: &mut HtmlPage) {
     warnings(view.outcome, page);
     numbers(page, &cards(view.outcome));
     timeline(page, view);
@@ -54,7 +54,7 @@ pub(super) fn sections(view: &View<'_>, page: &mut Page) {
 }
 
 /// The answer: one word, one sentence of cause, what else was found, and apart from that what the scenario expected.
-pub(super) fn banner(page: &mut Page, advice: Advice, cause: &str, found: &[String], expectation: &str) {
+pub(super) fn banner(page: &mut HtmlPage, advice: Advice, cause: &str, found: &[String], expectation: &str) {
     let (class, symbol) = match advice {
         Advice::Go => ("<section class=\"banner go\" aria-labelledby=\"verdict\">", "✔ "),
         Advice::NoGo => ("<section class=\"banner stop\" aria-labelledby=\"verdict\">", "✘ "),
@@ -72,7 +72,7 @@ pub(super) fn banner(page: &mut Page, advice: Advice, cause: &str, found: &[Stri
     page.raw("</section>\n");
 }
 
-fn warnings(outcome: &Outcome, page: &mut Page) {
+fn warnings(outcome: &Outcome, page: &mut HtmlPage) {
     if outcome.warnings.is_empty() {
         return;
     }
@@ -88,7 +88,7 @@ fn warnings(outcome: &Outcome, page: &mut Page) {
     page.raw("</section>\n");
 }
 
-fn numbers(page: &mut Page, cards: &[Card]) {
+fn numbers(page: &mut HtmlPage, cards: &[Card]) {
     page.raw("<section aria-labelledby=\"numbers\">\n<h2 id=\"numbers\">Headline numbers</h2>\n<dl class=\"cards\">\n");
     for card in cards {
         page.raw(if card.bad { "<div class=\"card bad\"><dt>" } else { "<div class=\"card\"><dt>" });
@@ -98,7 +98,7 @@ fn numbers(page: &mut Page, cards: &[Card]) {
     page.raw("</dl>\n</section>\n");
 }
 
-fn recovery(page: &mut Page, view: &View<'_>) {
+fn recovery(page: &mut HtmlPage, view: &View<'_>) {
     page.raw("<section aria-labelledby=\"recovery\">\n<h2 id=\"recovery\">Recovery time</h2>\n");
     if view.recovery.is_empty() {
         page.raw("<p>No fault took service away from clients, so there was nothing to recover from.</p>\n</section>\n");
@@ -132,7 +132,7 @@ fn recovery(page: &mut Page, view: &View<'_>) {
     page.raw("</section>\n");
 }
 
-fn ledger(page: &mut Page, view: &View<'_>) {
+fn ledger(page: &mut HtmlPage, view: &View<'_>) {
     page.raw("<section aria-labelledby=\"ledger\">\n<h2 id=\"ledger\">Loss ledger</h2>\n");
     if view.loss.is_empty() {
         page.raw("<p>The scenario has no database.</p>\n</section>\n");
@@ -192,7 +192,7 @@ const fn badge(verdict: Verdict) -> (&'static str, &'static str) {
     }
 }
 
-fn properties(page: &mut Page, properties: &[PropertyRow]) {
+fn properties(page: &mut HtmlPage, properties: &[PropertyRow]) {
     page.raw("<section aria-labelledby=\"properties\">\n<h2 id=\"properties\">Properties</h2>\n");
     page.raw(
         "<p>What the scenario demands. A margin of 0 is exactly on the bound, +1 as far from it as possible, and below \
@@ -202,8 +202,8 @@ fn properties(page: &mut Page, properties: &[PropertyRow]) {
         let (class, word) = badge(p.verdict);
         let below = vec![p.demand.clone(), p.why.clone(), p.remark.to_owned()];
         vec![
-            Cell::Named(p.id.clone(), below),
-            Cell::Badge(class, word.to_owned()),
+            TableCell::Named(p.id.clone(), below),
+            TableCell::Badge(class, word.to_owned()),
             text(p.bound.clone()),
             text(p.measured.clone()),
             number(p.margin.clone()),
@@ -224,7 +224,7 @@ fn properties(page: &mut Page, properties: &[PropertyRow]) {
     page.raw("</section>\n");
 }
 
-fn faults(page: &mut Page, view: &View<'_>) {
+fn faults(page: &mut HtmlPage, view: &View<'_>) {
     page.raw("<section aria-labelledby=\"faults\">\n<h2 id=\"faults\">Faults</h2>\n");
     let idle = view.faults.iter().filter(|f| !f.bit).count() as u64;
     match (view.faults.is_empty(), idle) {
@@ -246,7 +246,7 @@ fn faults(page: &mut Page, view: &View<'_>) {
             number(f.healed.clone()),
             number(f.total.clone()),
             number(f.hits.clone()),
-            Cell::Badge(class, bit.to_owned()),
+            TableCell::Badge(class, bit.to_owned()),
         ]
     };
     let columns = [
@@ -264,7 +264,7 @@ fn faults(page: &mut Page, view: &View<'_>) {
     page.raw("</section>\n");
 }
 
-fn provenance(page: &mut Page, outcome: &Outcome) {
+fn provenance(page: &mut HtmlPage, outcome: &Outcome) {
     let record = &outcome.record;
     page.raw("<section aria-labelledby=\"provenance\">\n<h2 id=\"provenance\">Provenance</h2>\n");
     let settings = if outcome.settings.is_empty() { "none".to_owned() } else { outcome.settings.join(", ") };

@@ -1,7 +1,7 @@
 //! How the service behaved over time: the swim lanes and the signals, whole and near the incidents.
 
 use super::figures::{chart, figure};
-use super::page::Page;
+use super::page::HtmlPage;
 use super::tables::{decisions, events, laps, moments};
 use crate::outcome::Outcome;
 use crate::report::svg::{swim_lanes, time_chart};
@@ -14,7 +14,7 @@ const KEY: &str = "Red: a fault, or most requests fail. Half-height amber: more 
                    its budget, undone or failed. Diamond: an event; point at it to read it.";
 
 /// Who did what when.
-pub(super) fn timeline(page: &mut Page, view: &View<'_>) {
+pub(super) fn timeline(page: &mut HtmlPage, view: &View<'_>) {
     let outcome = view.outcome;
     page.raw("<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">Timeline</h2>\n");
     let focus = incidents(outcome);
@@ -26,7 +26,7 @@ pub(super) fn timeline(page: &mut Page, view: &View<'_>) {
         let more = plural(focus.left_out as u64, "more incident");
         page.paragraph(&format!("{more} are visible in the charts of the whole run."));
     }
-    let whole_run = |page: &mut Page, note| {
+    let whole_run = |page: &mut HtmlPage, note| {
         figure(page, "The whole run", note, |size| swim_lanes(outcome, whole(outcome), size, "lanes"))
     };
     if focus.shown.is_empty() {
@@ -45,7 +45,7 @@ pub(super) fn timeline(page: &mut Page, view: &View<'_>) {
 }
 
 /// Each run of a procedure against what its steps were allowed together.
-fn budgets(page: &mut Page, outcome: &Outcome) {
+fn budgets(page: &mut HtmlPage, outcome: &Outcome) {
     let found = procedure_runs(&outcome.record.laps);
     if found.is_empty() {
         return;
@@ -58,7 +58,7 @@ fn budgets(page: &mut Page, outcome: &Outcome) {
 }
 
 /// Signals over time.
-pub(super) fn service(page: &mut Page, view: &View<'_>) {
+pub(super) fn service(page: &mut HtmlPage, view: &View<'_>) {
     let outcome = view.outcome;
     let found = charts(outcome);
     if found.is_empty() {
@@ -90,7 +90,7 @@ pub(super) fn service(page: &mut Page, view: &View<'_>) {
     page.raw("</section>\n");
 }
 
-fn all(page: &mut Page, outcome: &Outcome, window: Window, id: &str) {
+fn all(page: &mut HtmlPage, outcome: &Outcome, window: Window, id: &str) {
     for one in charts(outcome) {
         let id = format!("{id}-{}", one.slug);
         chart(page, &one, window, |size| time_chart(&one, outcome, window, size, &id));

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a table that is cut says how many rows it leaves out and where they are.
 
-use super::page::{Cell, Column, Page, column, figures};
+use super::page::{Column, HtmlPage, TableCell, column, figures};
 use crate::outcome::{Assumption, Outcome};
 use crate::report::text::{clock, count, plural};
 use crate::report::view::{LostRow, View, role};
@@ -13,7 +13,13 @@ const MOST_ROWS: usize = 150;
 const MOST_ASSUMPTIONS: usize = 2_000;
 
 /// A list that is closed until a reader opens it.
-pub(super) fn folded(page: &mut Page, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+pub(super) fn folded(
+    page: &mut HtmlPage,
+    summary: &str,
+    caption: &str,
+    columns: &[Column<'_>],
+    rows: Vec<Vec<TableCell>>,
+) {
     if rows.is_empty() {
         return;
     }
@@ -23,11 +29,11 @@ pub(super) fn folded(page: &mut Page, summary: &str, caption: &str, columns: &[C
 }
 
 /// A table of at most [`MOST_ROWS`] rows, and a line on how many were left out.
-pub(super) fn cut_table(page: &mut Page, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+pub(super) fn cut_table(page: &mut HtmlPage, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<TableCell>>) {
     cut_after(MOST_ROWS, page, caption, columns, rows);
 }
 
-fn cut_after(most: usize, page: &mut Page, caption: &str, columns: &[Column<'_>], mut rows: Vec<Vec<Cell>>) {
+fn cut_after(most: usize, page: &mut HtmlPage, caption: &str, columns: &[Column<'_>], mut rows: Vec<Vec<TableCell>>) {
     let left_out = rows.len().saturating_sub(most);
     rows.truncate(most);
     page.table(caption, columns, &rows);
@@ -42,20 +48,20 @@ const MOST_MOMENTS: usize = 40;
 /// The most decisions that are shown without being asked for.
 const MOST_DECISIONS: usize = 12;
 
-pub(super) fn text(text: impl Into<String>) -> Cell {
-    Cell::Text(text.into())
+pub(super) fn text(text: impl Into<String>) -> TableCell {
+    TableCell::Text(text.into())
 }
 
-pub(super) fn number(text: impl Into<String>) -> Cell {
-    Cell::Number(text.into())
+pub(super) fn number(text: impl Into<String>) -> TableCell {
+    TableCell::Number(text.into())
 }
 
-pub(super) fn code(text: impl Into<String>) -> Cell {
-    Cell::Code(text.into())
+pub(super) fn code(text: impl Into<String>) -> TableCell {
+    TableCell::Code(text.into())
 }
 
 /// What happened, in short.
-pub(super) fn moments(page: &mut Page, view: &View<'_>) {
+pub(super) fn moments(page: &mut HtmlPage, view: &View<'_>) {
     let rows = view
         .moments
         .iter()
@@ -71,9 +77,9 @@ pub(super) fn moments(page: &mut Page, view: &View<'_>) {
 }
 
 /// What control and people decided, and what they knew when they did.
-pub(super) fn decisions(page: &mut Page, view: &View<'_>) {
+pub(super) fn decisions(page: &mut HtmlPage, view: &View<'_>) {
     let rows = view.decisions.iter().take(MOST_DECISIONS).map(|d| {
-        let event = Cell::Named(d.event.clone(), vec![d.known.clone()]);
+        let event = TableCell::Named(d.event.clone(), vec![d.known.clone()]);
         vec![number(d.clock.clone()), number(d.since_fault.clone()), event]
     });
     let columns = [figures("Clock"), figures("Since the first fault"), column("Decisions and what was known")];
@@ -84,7 +90,7 @@ pub(super) fn decisions(page: &mut Page, view: &View<'_>) {
 }
 
 /// Every event, with what was known.
-pub(super) fn events(page: &mut Page, outcome: &Outcome) {
+pub(super) fn events(page: &mut HtmlPage, outcome: &Outcome) {
     let events = outcome.timeline().events();
     let rows = events
         .iter()
@@ -94,10 +100,10 @@ pub(super) fn events(page: &mut Page, outcome: &Outcome) {
     folded(page, &summary, "Every event of the run", &columns, rows.collect());
 }
 
-pub(super) fn laps(page: &mut Page, view: &View<'_>) {
+pub(super) fn laps(page: &mut HtmlPage, view: &View<'_>) {
     let rows = view.laps.iter().map(|l| {
         vec![
-            Cell::Named(l.step.to_owned(), vec![l.note.clone()]),
+            TableCell::Named(l.step.to_owned(), vec![l.note.clone()]),
             text(format!("{}, run {}", l.procedure, l.run)),
             number(l.start.clone()),
             number(l.took.clone()),
@@ -121,7 +127,7 @@ pub(super) fn laps(page: &mut Page, view: &View<'_>) {
 }
 
 /// The lost writes that are known by name, before the fault and after it.
-pub(super) fn lost_writes(page: &mut Page, view: &View<'_>) {
+pub(super) fn lost_writes(page: &mut HtmlPage, view: &View<'_>) {
     let (before, after): (Vec<LostRow>, Vec<LostRow>) = view.lost().partition(|w| w.before_fault);
     for (rows, when) in [(before, "before the fault"), (after, "after the fault")] {
         let summary = format!("{} by name, acknowledged {when}", plural(rows.len() as u64, "lost write"));
@@ -141,7 +147,7 @@ pub(super) fn lost_writes(page: &mut Page, view: &View<'_>) {
     }
 }
 
-fn lost_write(w: LostRow) -> Vec<Cell> {
+fn lost_write(w: LostRow) -> Vec<TableCell> {
     vec![
         code(w.operation),
         text(w.store),
@@ -155,7 +161,7 @@ fn lost_write(w: LostRow) -> Vec<Cell> {
     ]
 }
 
-pub(super) fn copies(page: &mut Page, outcome: &Outcome) {
+pub(super) fn copies(page: &mut HtmlPage, outcome: &Outcome) {
     let stores = outcome.record.stores.iter();
     let rows = stores.flat_map(|s| s.copies.iter().map(move |c| (&s.store, c))).map(|(store, c)| {
         vec![
@@ -171,7 +177,7 @@ pub(super) fn copies(page: &mut Page, outcome: &Outcome) {
 }
 
 /// Who could write, and what was acknowledged without the right to.
-pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
+pub(super) fn authority(page: &mut HtmlPage, outcome: &Outcome) {
     let stores = &outcome.record.stores;
     let rows = stores.iter().filter(|s| !s.authority.terms.is_empty()).map(|s| {
         let a = &s.authority;
@@ -217,7 +223,7 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
 }
 
 /// The assumptions, those somebody chose apart from those nobody touched.
-pub(super) fn assumptions(page: &mut Page, outcome: &Outcome) {
+pub(super) fn assumptions(page: &mut HtmlPage, outcome: &Outcome) {
     let is_chosen = |a: &&Assumption| a.origin == "file" || a.origin == "--set";
     let (chosen, taken): (Vec<_>, Vec<_>) = outcome.assumptions.iter().partition(is_chosen);
     let rows = |assumptions: &[&Assumption]| {
@@ -235,7 +241,7 @@ pub(super) fn assumptions(page: &mut Page, outcome: &Outcome) {
     all(page, &summary, "Defaults, and where they come from", &columns, rows(&taken));
 }
 
-fn all(page: &mut Page, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+fn all(page: &mut HtmlPage, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<TableCell>>) {
     if !rows.is_empty() {
         page.raw("<details><summary>").text(summary).raw("</summary>\n");
         cut_after(MOST_ASSUMPTIONS, page, caption, columns, rows);

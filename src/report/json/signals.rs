@@ -11,7 +11,7 @@ use super::inert;
 use super::scalar::Fingerprint;
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
-use crate::record::{Sample, Signal, SignalUnit, View};
+use crate::record::{Sample, Signal, SignalUnit, Viewpoint};
 use crate::report::{Format, Look, Subject};
 use crate::units::Instant;
 use serde::{Deserialize, Serialize};
@@ -139,7 +139,7 @@ impl<'a> SignalEntry<'a> {
         Self {
             name: (&signal.name).into(),
             unit: UnitName::of(signal.unit),
-            view: if signal.view == View::Truth { ViewName::Truth } else { ViewName::Control },
+            view: if signal.view == Viewpoint::Truth { ViewName::Truth } else { ViewName::Control },
             at_ns: stretches(&times),
             part: signal.points().map(|(_, sample)| sample.part).collect(),
             whole,
@@ -154,8 +154,8 @@ impl<'a> SignalEntry<'a> {
             Column::Each(_) => return Err("its columns differ in length"),
         };
         let view = match self.view {
-            ViewName::Truth => View::Truth,
-            ViewName::Control => View::Control,
+            ViewName::Truth => Viewpoint::Truth,
+            ViewName::Control => Viewpoint::Control,
         };
         let mut signal = Signal::with_capacity(self.name, self.unit.meaning(), view, times.len());
         for ((at, part), whole) in times.iter().zip(&self.part).zip(wholes) {
@@ -224,7 +224,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn signal(points: &[(u64, u64, u64)]) -> Signal {
-        let mut signal = Signal::new("db.\"o\".lag", SignalUnit::Nanoseconds, View::Control);
+        let mut signal = Signal::new("db.\"o\".lag", SignalUnit::Nanoseconds, Viewpoint::Control);
         points.iter().for_each(|&(at, part, whole)| signal.set(Instant::from_nanos(at), Sample::quotient(part, whole)));
         signal
     }

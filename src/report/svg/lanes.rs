@@ -4,7 +4,7 @@ use super::canvas::{Anchor, Canvas, Path, Picture, fitting, width_of};
 use super::frame::{Frame, SMALL, Size};
 use crate::outcome::Outcome;
 use crate::report::text::plural;
-use crate::report::view::{Bar, Lane, Mark, Row, Shade, Window, lanes};
+use crate::report::view::{Bar, Lane, LaneRow, Mark, Shade, Window, lanes};
 use std::ops::Range;
 
 /// The height of a row, and of its bar.
@@ -96,7 +96,7 @@ fn draw_lane(canvas: &mut Canvas, frame: &Frame, gutter: Gutter, lane: &Lane, mu
     y.max(least)
 }
 
-fn draw_row(canvas: &mut Canvas, frame: &Frame, row: &Row, y: f64) -> f64 {
+fn draw_row(canvas: &mut Canvas, frame: &Frame, row: &LaneRow, y: f64) -> f64 {
     let named = row.bars.iter().filter(|bar| !bar.label.is_empty()).count();
     let last = row.bars.iter().map(|bar| frame.x(bar.to)).fold(frame.left, f64::max);
     for (i, bar) in row.bars.iter().enumerate() {

@@ -4,14 +4,14 @@ use super::canvas::{Anchor, Canvas, Picture, width_of};
 use super::frame::{SMALL, Size};
 use super::ticks::Scale;
 use crate::report::text::plural;
-use crate::report::view::Distribution;
+use crate::report::view::Spread;
 
 const HEIGHT: f64 = 120.0;
 const TOP: f64 = 30.0;
 const RADIUS: f64 = 4.0;
 
 /// Draws one distribution. `id` is unique in the page.
-pub(crate) fn distribution(distribution: &Distribution, size: Size, id: &str) -> Picture {
+pub(crate) fn distribution(distribution: &Spread, size: Size, id: &str) -> Picture {
     let (left, width) = (16.0, size.width() - 32.0);
     let beyond = if distribution.censored > 0 { 90.0 } else { 0.0 };
     let values = distribution.values.iter().map(|(_, value)| *value);
@@ -45,7 +45,7 @@ pub(crate) fn distribution(distribution: &Distribution, size: Size, id: &str) ->
 }
 
 /// Values that fall on the same place are stacked.
-fn dots(canvas: &mut Canvas, distribution: &Distribution, x: impl Fn(f64) -> f64, bottom: f64) {
+fn dots(canvas: &mut Canvas, distribution: &Spread, x: impl Fn(f64) -> f64, bottom: f64) {
     let mut places: Vec<(f64, Vec<(u64, f64)>)> = Vec::new();
     for (seed, value) in &distribution.values {
         let place = (x(*value) / (2.0 * RADIUS)).floor() * 2.0 * RADIUS + RADIUS;

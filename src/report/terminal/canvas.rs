@@ -46,13 +46,13 @@ const LEAST_BODY: usize = 24;
 /// The longest a single piece of wrapped text gets. Unit: characters.
 const LONGEST: usize = 4_000;
 
-pub(super) struct Canvas {
+pub(super) struct TextCanvas {
     look: Look,
     width: usize,
     out: String,
 }
 
-impl Canvas {
+impl TextCanvas {
     pub(super) fn new(look: Look) -> Self {
         Self { look, width: look.width.clamp(NARROWEST, Look::WIDEST), out: String::new() }
     }
@@ -247,8 +247,8 @@ fn ascii(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn drawn(look: Look, draw: impl FnOnce(&mut Canvas)) -> String {
-        let mut canvas = Canvas::new(look);
+    fn drawn(look: Look, draw: impl FnOnce(&mut TextCanvas)) -> String {
+        let mut canvas = TextCanvas::new(look);
         draw(&mut canvas);
         String::from_utf8(canvas.into_bytes()).unwrap()
     }

@@ -4,7 +4,7 @@
 
 use super::advice::{Advice, failure_rate_bound};
 use super::charts::Axis;
-use super::distribution::{Distribution, distributions};
+use super::distribution::{Spread, distributions};
 use super::verdict::{foreseen_of, list, properties};
 use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, WarningSummary};
 use crate::outcome::Verdict;
@@ -31,7 +31,7 @@ pub(crate) struct CampaignView {
     /// What the reader must know of the runs, and of how many.
     pub warnings: Vec<String>,
     /// How recovery times and losses spread over the runs.
-    pub distributions: Vec<Distribution>,
+    pub distributions: Vec<Spread>,
     /// What runs without a failure say about those that were not made; empty if one failed.
     pub bound: String,
 }

@@ -31,13 +31,13 @@ pub(crate) struct Chart<'a> {
     /// How to read it.
     pub note: &'static str,
     pub axis: Axis,
-    pub lines: Vec<Line<'a>>,
+    pub lines: Vec<ChartLine<'a>>,
     /// Signals of the same kind that are not drawn, because others say more.
     pub left_out: usize,
 }
 
 /// One signal of a chart.
-pub(crate) struct Line<'a> {
+pub(crate) struct ChartLine<'a> {
     pub name: String,
     pub signal: &'a Signal,
 }
@@ -195,24 +195,24 @@ impl Definition {
     }
 }
 
-fn named<'a>(names: &[(&str, &str)], signals: &'a [Signal]) -> Vec<Line<'a>> {
+fn named<'a>(names: &[(&str, &str)], signals: &'a [Signal]) -> Vec<ChartLine<'a>> {
     let line = |(signal, name): &(&str, &str)| {
         let signal = signals.iter().find(|s| s.name == *signal)?;
-        Some(Line { name: (*name).to_owned(), signal })
+        Some(ChartLine { name: (*name).to_owned(), signal })
     };
     names.iter().filter_map(line).collect()
 }
 
-fn family<'a>(prefix: &str, suffix: &str, signals: &'a [Signal]) -> Vec<Line<'a>> {
+fn family<'a>(prefix: &str, suffix: &str, signals: &'a [Signal]) -> Vec<ChartLine<'a>> {
     let line = |signal: &'a Signal| {
         let name = signal.name.strip_prefix(prefix)?.strip_suffix(suffix)?.to_owned();
-        Some(Line { name, signal })
+        Some(ChartLine { name, signal })
     };
     signals.iter().filter_map(line).collect()
 }
 
 /// A reason that never occurred is no line, and not one that is left out.
-fn reasons<'a>(prefix: &str, signals: &'a [Signal]) -> Vec<Line<'a>> {
+fn reasons<'a>(prefix: &str, signals: &'a [Signal]) -> Vec<ChartLine<'a>> {
     let mut lines = family(prefix, "", signals);
     lines.retain(|line| peak(line.signal) > Some(0.0));
     for line in &mut lines {
@@ -228,7 +228,7 @@ fn peak(signal: &Signal) -> Option<f64> {
 }
 
 /// Stable, so that equal peaks stay in the order of their names.
-fn highest_first(lines: &mut [Line<'_>]) {
+fn highest_first(lines: &mut [ChartLine<'_>]) {
     lines.sort_by(|a, b| peak(b.signal).unwrap_or(0.0).total_cmp(&peak(a.signal).unwrap_or(0.0)));
 }
 
@@ -287,7 +287,7 @@ impl Chart<'_> {
 mod tests {
     use super::*;
     use crate::outcome::fixture;
-    use crate::record::{Sample, SignalUnit, View};
+    use crate::record::{Sample, SignalUnit, Viewpoint};
     use crate::units::Instant;
 
     #[test]
@@ -295,12 +295,12 @@ mod tests {
         let mut outcome = fixture::outage(7);
         outcome.record.signals = (0..6)
             .map(|i| {
-                let mut queue = Signal::new(format!("service.west.s{i}.queue"), SignalUnit::Count, View::Truth);
+                let mut queue = Signal::new(format!("service.west.s{i}.queue"), SignalUnit::Count, Viewpoint::Truth);
                 queue.set(Instant::ZERO, Sample::count(i * 10));
                 queue
             })
             .collect();
-        outcome.record.signals.push(Signal::new("db.orders.lag", SignalUnit::Nanoseconds, View::Truth));
+        outcome.record.signals.push(Signal::new("db.orders.lag", SignalUnit::Nanoseconds, Viewpoint::Truth));
         let charts = charts(&outcome);
         assert_eq!(charts.iter().map(|c| (c.slug, c.left_out)).collect::<Vec<_>>(), [("queues", 2)]);
         assert_eq!(charts[0].lines[0].name, "west.s5");

@@ -29,7 +29,7 @@ pub(crate) enum Tone {
 
 /// One line of the short timeline.
 #[derive(Debug, Clone)]
-pub(crate) struct Moment {
+pub(crate) struct TimelineMoment {
     /// When, since the start of the run.
     pub clock: String,
     /// When, since the first fault: `T+1:10.0`. Empty before it, or without one.
@@ -64,7 +64,7 @@ impl Raw {
 }
 
 /// The short timeline of a run.
-pub(crate) fn moments(outcome: &Outcome) -> Vec<Moment> {
+pub(crate) fn moments(outcome: &Outcome) -> Vec<TimelineMoment> {
     let record = &outcome.record;
     let mut raw = Vec::new();
     record.faults.iter().for_each(|fault| of_fault(fault, &mut raw));
@@ -87,7 +87,7 @@ pub(crate) fn moments(outcome: &Outcome) -> Vec<Moment> {
 
 /// One thing that control or a person decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decision {
+pub(crate) struct DecisionRow {
     /// When, since the start of the run.
     pub clock: String,
     /// When, since the first fault.
@@ -99,7 +99,7 @@ pub(crate) struct Decision {
 }
 
 /// What control and people decided, in order. Steps that only carry a decision out are not among them.
-pub(crate) fn decisions(outcome: &Outcome) -> Vec<Decision> {
+pub(crate) fn decisions(outcome: &Outcome) -> Vec<DecisionRow> {
     let origin = first_fault(outcome);
     let events = outcome.record.timeline.events().iter();
     let decided = events.filter(|e| match e.actor {
@@ -108,7 +108,7 @@ pub(crate) fn decisions(outcome: &Outcome) -> Vec<Decision> {
         Actor::Fault | Actor::World => false,
     });
     decided
-        .map(|e| Decision {
+        .map(|e| DecisionRow {
             clock: clock(e.at),
             since_fault: since(origin, e.at),
             event: e.name.clone(),
@@ -127,16 +127,16 @@ fn since(origin: Option<Instant>, at: Instant) -> String {
     since.map(|s| format!("T+{}", clock(Instant::ZERO.saturating_add(s)))).unwrap_or_default()
 }
 
-fn written(Raw { at, label, text, tone, optional }: Raw, origin: Option<Instant>) -> Moment {
-    Moment { clock: clock(at), since_fault: since(origin, at), label, text, tone, optional }
+fn written(Raw { at, label, text, tone, optional }: Raw, origin: Option<Instant>) -> TimelineMoment {
+    TimelineMoment { clock: clock(at), since_fault: since(origin, at), label, text, tone, optional }
 }
 
 /// At most `most` of `moments`, in order: those that may be left out go first, then those in the middle.
-pub(crate) fn shortened(moments: &[Moment], most: usize) -> Vec<&Moment> {
+pub(crate) fn shortened(moments: &[TimelineMoment], most: usize) -> Vec<&TimelineMoment> {
     let excess = moments.len().saturating_sub(most);
     let optional = moments.iter().filter(|moment| moment.optional).count();
     let mut room = optional - excess.min(optional);
-    let kept: Vec<&Moment> = moments
+    let kept: Vec<&TimelineMoment> = moments
         .iter()
         .filter(|moment| {
             let stays = !moment.optional || room > 0;

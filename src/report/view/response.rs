@@ -4,7 +4,7 @@
 //! changed something before it, and to a change of routes only if there was one; otherwise the fault was over by itself,
 //! and that is said.
 
-use super::runs::{Ending, ProcedureRun, runs};
+use super::runs::{ProcedureRun, RunEnding, runs};
 use crate::outcome::{Outcome, Recovery};
 use crate::record::TimelineEvent;
 use crate::record::event::{BalancerKind, EventKind, NameKind, WatchKind};
@@ -20,7 +20,7 @@ const LONGEST_REASON: usize = 160;
 pub(super) fn response(outcome: &Outcome) -> Vec<String> {
     let found = runs(&outcome.record);
     let mut clauses: Vec<String> = procedures(&found).into_iter().map(|of_one| procedure(&of_one)).collect();
-    let failed = found.iter().filter(|run| run.ending != Ending::Done).count();
+    let failed = found.iter().filter(|run| run.ending != RunEnding::Done).count();
     let changed = found.iter().filter(|run| run.ending.changed_something()).count();
     if found.len() > 1 && failed > 0 {
         clauses.push(format!("{changed} of {} had any effect", plural(found.len() as u64, "run")));
@@ -76,37 +76,37 @@ fn procedure(runs: &[&ProcedureRun]) -> String {
     if runs.iter().all(alike) {
         let how_often = if total == 2 { "twice".to_owned() } else { format!("{} times", count(total as u64)) };
         return match last.ending {
-            Ending::Done => format!("{name} completed {how_often}"),
-            Ending::Open => format!("{name} was started {how_often} and never ended"),
+            RunEnding::Done => format!("{name} completed {how_often}"),
+            RunEnding::Open => format!("{name} was started {how_often} and never ended"),
             _ => format!("{name} {} {how_often}{}", failed(last.ending), because(last)),
         };
     }
-    let done = runs.iter().filter(|run| run.ending == Ending::Done).count();
-    let others: Vec<&&ProcedureRun> = runs.iter().filter(|run| run.ending != Ending::Done).collect();
+    let done = runs.iter().filter(|run| run.ending == RunEnding::Done).count();
+    let others: Vec<&&ProcedureRun> = runs.iter().filter(|run| run.ending != RunEnding::Done).collect();
     let worst = others.last().map_or(String::new(), |run| format!("; the last that did not complete {}", one(run)));
     format!("{name} ran {} times, completed {done} of them{worst}", count(total as u64))
 }
 
 fn one(run: &ProcedureRun) -> String {
     match run.ending {
-        Ending::Done => "was done".to_owned(),
-        Ending::Open => format!("had not ended when the run ended{}", because(run)),
-        Ending::Stopped => format!("stopped: {}", quoted(&run.last_words)),
-        Ending::ChangedNothing => format!("{}{}, and changed nothing", failed(run.ending), because(run)),
-        Ending::TakenBack => format!("{}{}, and was rolled back", failed(run.ending), because(run)),
-        Ending::PartlyTakenBack => {
+        RunEnding::Done => "was done".to_owned(),
+        RunEnding::Open => format!("had not ended when the run ended{}", because(run)),
+        RunEnding::Stopped => format!("stopped: {}", quoted(&run.last_words)),
+        RunEnding::ChangedNothing => format!("{}{}, and changed nothing", failed(run.ending), because(run)),
+        RunEnding::TakenBack => format!("{}{}, and was rolled back", failed(run.ending), because(run)),
+        RunEnding::PartlyTakenBack => {
             format!("{}{}, and could not be rolled back completely", failed(run.ending), because(run))
         }
-        Ending::HandedOver => failed(run.ending).to_owned(),
+        RunEnding::HandedOver => failed(run.ending).to_owned(),
     }
 }
 
-const fn failed(ending: Ending) -> &'static str {
+const fn failed(ending: RunEnding) -> &'static str {
     match ending {
-        Ending::ChangedNothing => "was refused",
-        Ending::HandedOver => "was left to another controller",
-        Ending::Stopped => "stopped",
-        Ending::TakenBack | Ending::PartlyTakenBack | Ending::Done | Ending::Open => "failed",
+        RunEnding::ChangedNothing => "was refused",
+        RunEnding::HandedOver => "was left to another controller",
+        RunEnding::Stopped => "stopped",
+        RunEnding::TakenBack | RunEnding::PartlyTakenBack | RunEnding::Done | RunEnding::Open => "failed",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::units::Instant;
 
 /// How a run of a procedure ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum RunEnding {
     /// Every step was done.
     Done,
     /// It failed before it had done anything that would have to be undone.
@@ -27,7 +27,7 @@ pub(crate) enum Ending {
     Open,
 }
 
-impl Ending {
+impl RunEnding {
     fn of(run: &ControlRun<'_>) -> Self {
         let took_back = |event: &&TimelineEvent| event.kind == Some(EventKind::Procedure(ProcedureKind::StepUndone));
         match run.state {
@@ -55,7 +55,7 @@ pub(crate) struct ProcedureRun {
     /// When it ended; `None` if it had not when the rehearsal did.
     pub to: Option<Instant>,
     /// How it ended.
-    pub ending: Ending,
+    pub ending: RunEnding,
     /// The step it failed at, and why. For a run that stopped, all of it in the words of the event.
     pub trouble: Option<(String, String)>,
     /// What its last event said.
@@ -77,7 +77,7 @@ impl ProcedureRun {
         Self {
             procedure: run.name.to_owned(),
             to: run.until,
-            ending: Ending::of(run),
+            ending: RunEnding::of(run),
             trouble: step.or_else(told),
             last_words: run.events.last().map_or_else(String::new, |event| event.text.clone()),
         }
@@ -141,7 +141,7 @@ mod tests {
             (40, done()),
         ]);
         let endings: Vec<_> = found.iter().map(|run| run.ending).collect();
-        assert_eq!(endings, [Ending::ChangedNothing, Ending::TakenBack, Ending::Done]);
+        assert_eq!(endings, [RunEnding::ChangedNothing, RunEnding::TakenBack, RunEnding::Done]);
         assert_eq!(found[0].trouble, Some(("verify".to_owned(), "api in north is down".to_owned())));
         assert_eq!(found.iter().filter(|run| run.ending.changed_something()).count(), 1);
     }
@@ -151,10 +151,10 @@ mod tests {
         let superseded = ProcedureEvent::Superseded { procedure: name(), why: "gone".into() };
         let resumed = ProcedureEvent::Resumed { procedure: name(), run: "failover#1".to_owned(), at: None };
         let handed_over = of(&[(10, started()), (20, superseded.clone())]);
-        assert_eq!(handed_over[0].ending, Ending::HandedOver);
+        assert_eq!(handed_over[0].ending, RunEnding::HandedOver);
         let found = of(&[(10, started()), (20, superseded), (30, resumed), (40, done())]);
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].ending, found[0].to), (Ending::Done, Some(Instant::from_secs(40))));
+        assert_eq!((found[0].ending, found[0].to), (RunEnding::Done, Some(Instant::from_secs(40))));
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
         let (step, unanswered) = (Some("promote".to_owned()), "no answer".into());
         let stopped = ProcedureEvent::Stopped { procedure: name(), step, why: unanswered };
         let found = of(&[(10, started()), (20, failed("promote", "no answer", true)), (20, stopped)]);
-        assert!(found[0].ending == Ending::Stopped && found[0].ending.changed_something());
+        assert!(found[0].ending == RunEnding::Stopped && found[0].ending.changed_something());
         assert_eq!(found[0].last_words, why);
     }
 
@@ -171,6 +171,6 @@ mod tests {
     fn a_refusal_of_people_leaves_no_lap_and_is_a_run_all_the_same() {
         let found = of(&[(10, started()), (20, failed("promote", "bob refuses", false))]);
         assert_eq!(found[0].trouble.as_ref().map(|(step, _)| step.as_str()), Some("promote"));
-        assert_eq!((found[0].ending, found[0].to), (Ending::Open, None));
+        assert_eq!((found[0].ending, found[0].to), (RunEnding::Open, None));
     }
 }

@@ -98,7 +98,7 @@ impl Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Sample, View};
+    use crate::record::{Sample, Viewpoint};
     use proptest::prelude::*;
 
     fn at(secs: u64) -> Instant {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     fn signal(unit: SignalUnit, points: &[(u64, u64, u64)]) -> Signal {
-        let mut signal = Signal::new("x", unit, View::Truth);
+        let mut signal = Signal::new("x", unit, Viewpoint::Truth);
         points.iter().for_each(|&(t, part, whole)| signal.set(at(t), Sample::quotient(part, whole)));
         signal
     }

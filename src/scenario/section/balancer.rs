@@ -2,7 +2,7 @@
 
 use super::{Context, health};
 use crate::field::{Field, FieldType, Item, Kind, Origin, Reference, Referent, Value, Values};
-use crate::model::plan::{ActivePlan, BalancerPlan, ChecksPlan, Probe, RegionPlan, Role, Rule};
+use crate::model::plan::{ActivePlan, BalancerPlan, ChecksPlan, HealthRule, ProbeKind, RegionPlan, Role};
 use crate::units::{Ratio, RegionId, Span};
 
 pub(super) const BALANCER: Kind = Kind::new(
@@ -78,11 +78,11 @@ pub(in crate::scenario) fn build(
 /// The balancer's own pings, unless they are turned off.
 fn pings(values: &Values) -> Option<ChecksPlan> {
     let every = values.span("check_every");
-    let rule = Rule::Consecutive {
+    let rule = HealthRule::Consecutive {
         unhealthy_after: values.count_u32("unhealthy_after"),
         healthy_after: values.count_u32("healthy_after"),
     };
-    let (timeout, probe, share) = (Span::ZERO, Probe::Ping, Ratio::ZERO);
+    let (timeout, probe, share) = (Span::ZERO, ProbeKind::Ping, Ratio::ZERO);
     let active = ActivePlan { every, timeout, probe, rule, checkers: 1, share, unsynchronised: false };
     let plan = ChecksPlan { active: Some(active), passive: None, fail_open: true, most_removed: Ratio::ONE };
     (every != Span::ZERO).then_some(plan)

@@ -3,8 +3,8 @@
 //! Vendors' rules are data, laid under what is written, in `presets/checks/`.
 
 use super::Context;
-use crate::field::{Entry, Field, FieldType, Kind, Node, NodeValue, Values};
-use crate::model::plan::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
+use crate::field::{Field, FieldType, Kind, MapEntry, Node, NodeValue, Values};
+use crate::model::plan::{ActivePlan, ChecksPlan, HealthRule, PassivePlan, ProbeKind};
 use crate::scenario::{preset, tree};
 use crate::units::Span;
 
@@ -173,7 +173,7 @@ fn lay_vendor(table: &mut Node) {
     if checks.value.text().is_some() {
         let (place, key_place) = (checks.value.place, checks.key_place);
         let bare = std::mem::replace(&mut checks.value, Node::empty_map(place));
-        checks.value.value = NodeValue::Map(vec![Entry { key: "vendor".to_owned(), key_place, value: bare }]);
+        checks.value.value = NodeValue::Map(vec![MapEntry { key: "vendor".to_owned(), key_place, value: bare }]);
     }
     let vendor = checks.value.get("vendor").and_then(Node::text).and_then(preset::checks_tree);
     // A preset that cannot be read is found by a test.
@@ -207,9 +207,9 @@ pub(super) fn checks(values: &Values, context: &mut Context<'_>) -> Option<Check
 }
 
 fn active(values: &Values, context: &mut Context<'_>) -> Option<ActivePlan> {
-    let probe = if values.text("probe") == "ping" { Probe::Ping } else { Probe::Request };
+    let probe = if values.text("probe") == "ping" { ProbeKind::Ping } else { ProbeKind::Request };
     let timeout = values.span("timeout");
-    if probe == Probe::Request && timeout == Span::ZERO {
+    if probe == ProbeKind::Request && timeout == Span::ZERO {
         let message = "a request with no time-out to wait for is never answered in time";
         context.refuse("FD0260", values.place("timeout"), message, "set a time-out, or use `probe: ping`");
         return None;
@@ -225,14 +225,14 @@ fn active(values: &Values, context: &mut Context<'_>) -> Option<ActivePlan> {
     })
 }
 
-fn rule(values: &Values, context: &mut Context<'_>) -> Option<Rule> {
+fn rule(values: &Values, context: &mut Context<'_>) -> Option<HealthRule> {
     match (values.opt_count("last"), values.opt_count("good")) {
-        (None, None) => Some(Rule::Consecutive {
+        (None, None) => Some(HealthRule::Consecutive {
             unhealthy_after: values.count_u32("unhealthy_after"),
             healthy_after: values.count_u32("healthy_after"),
         }),
         (Some(last), Some(good)) if good <= last => {
-            Some(Rule::OfLast { window: values.count_u32("last"), good: values.count_u32("good") })
+            Some(HealthRule::OfLast { window: values.count_u32("last"), good: values.count_u32("good") })
         }
         _ => {
             let message = "`last` and `good` go together, and `good` cannot exceed `last`";

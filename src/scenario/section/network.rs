@@ -2,8 +2,8 @@
 
 use super::{Context, azure};
 use crate::field::{
-    Entry, Field, FieldType, Item, Kind, Node, NodeValue, Origin, Place, Problem, Reference, Referent, Value, Values,
-    decode,
+    Field, FieldType, Item, Kind, MapEntry, Node, NodeValue, Origin, Place, Problem, Reference, Referent, Value,
+    Values, decode,
 };
 use crate::kernel::Distribution;
 use crate::model::plan::{LinkPlan, NetworkPlan};
@@ -148,8 +148,11 @@ fn in_force(values: &Values, plan: &NetworkPlan, context: &mut Context<'_>) -> V
 
 /// A link of which nothing is said but what it joins.
 fn bare_link(ends: [&str; 2], place: Place, context: &mut Context<'_>) -> Option<Values> {
-    let entry =
-        |(key, name): (&str, &str)| Entry { key: key.to_owned(), key_place: place, value: Node::scalar(name, place) };
+    let entry = |(key, name): (&str, &str)| MapEntry {
+        key: key.to_owned(),
+        key_place: place,
+        value: Node::scalar(name, place),
+    };
     let entries = ["a", "b"].into_iter().zip(ends).map(entry).collect();
     decode(&LINK, &Node { place, value: NodeValue::Map(entries) }, context.scope, context.problems)
 }

@@ -6,11 +6,11 @@
 
 use super::{Context, Named};
 use crate::control::{
-    ACTIONS, Control, Misfit, PROCEDURE, PolicyKind, ProcedureSettings, Procedures, RUNBOOK, RunbookPlan, STEP,
-    SimulatedProcedure, WrittenStep, misfits, runbook,
+    ACTIONS, Control, PROCEDURE, PolicyKind, ProcedureSettings, Procedures, RUNBOOK, RunbookPlan, STEP,
+    SimulatedProcedure, StepMisfit, WrittenStep, misfits, runbook,
 };
 use crate::field::{
-    Catalog, Entry, Kind, Node, NodeValue, Origin, Place, Problem, Referent, Value, Values, decode, decode_entry,
+    Catalog, Kind, MapEntry, Node, NodeValue, Origin, Place, Problem, Referent, Value, Values, decode, decode_entry,
     nearest,
 };
 use crate::model::plan::WorldPlan;
@@ -42,7 +42,7 @@ struct Own {
 /// A list of steps in the tree.
 pub(in crate::scenario) struct OwnEntry<'n> {
     /// The name, and all that is said of it.
-    pub entry: &'n Entry,
+    pub entry: &'n MapEntry,
     /// Its steps.
     pub steps: Vec<StepNode<'n>>,
 }
@@ -217,7 +217,7 @@ impl Section {
     ) {
         for (name, brief) in controls.iter().flat_map(|control| control.orders(world)) {
             let Some(own) = self.own.iter().find(|own| own.plan.name == name) else { continue };
-            for Misfit { step, message, help } in misfits(&own.plan, &brief, world) {
+            for StepMisfit { step, message, help } in misfits(&own.plan, &brief, world) {
                 context.refuse("FD0242", own.steps[step].place, message, &help);
             }
         }

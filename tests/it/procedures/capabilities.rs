@@ -7,9 +7,9 @@ use super::failover::{brief, order};
 use super::memory::{MemoryPorts, World};
 use super::restore::deleted;
 use firedrill::ports::{
-    Audit, BackupEntry, Backups, Clock, CopyStatus, Damage, Databases, Dns, HeadBound, Journal, Lease, MetricSample,
-    Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply, RestorePoint, ServiceStatus, Services,
-    Tenure, Verification,
+    Audit, BackupEntry, Backups, Clock, CopyDamage, CopyStatus, Databases, Dns, HeadBound, Journal, Lease,
+    MetricSample, Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply, RestorePoint, ServiceStatus,
+    Services, Tenure, Verification,
 };
 use firedrill::procedure::{Ending, Listed, Perform, Procedure, RegionFailover, RestoreFromBackup, Scribe, run};
 use firedrill::record::event::Event;

@@ -3,10 +3,11 @@
 use super::clocks::{TokioClock, VirtualClock};
 use super::memory::{MemoryPorts, Twist, World};
 use super::there_and_back::planned;
-use firedrill::policy::HealthLimits;
+use firedrill::policy::HealthReport;
 use firedrill::ports::Clock;
 use firedrill::procedure::{
-    Brief, Ending, FailoverEvidence, FailoverOrder, Listed, Outcome, Plan, RegionFailover, Scribe, run,
+    Brief, Ending, FailoverEvidence, FailoverOrder, Listed, ProcedureOutcome, ProcedurePlan, RegionFailover, Scribe,
+    run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Ratio, Span};
@@ -21,7 +22,7 @@ pub fn brief() -> Brief {
         services: vec!["api".to_owned(), "search".to_owned()],
         databases: Vec::new(),
         audiences: vec!["on-call".to_owned(), "status page".to_owned()],
-        limits: HealthLimits {
+        limits: HealthReport {
             error_rate: Ratio::from_percent(10),
             latency: Span::from_secs(5),
             sustained: Span::from_secs(60),
@@ -41,11 +42,11 @@ pub fn order() -> FailoverOrder {
 }
 
 /// What it does by default.
-fn plan() -> Plan {
-    Plan::of(&RegionFailover { order: order() })
+fn plan() -> ProcedurePlan {
+    ProcedurePlan::of(&RegionFailover { order: order() })
 }
 
-pub type Played = (Outcome<FailoverEvidence>, World, Instant);
+pub type Played = (ProcedureOutcome<FailoverEvidence>, World, Instant);
 
 async fn perform<C: Clock + Clone + 'static>(clock: C, world: World, order: FailoverOrder) -> Played {
     let ports = MemoryPorts::new(clock.clone(), world);

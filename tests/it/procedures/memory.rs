@@ -2,7 +2,7 @@
 //! they are told.
 
 use firedrill::ports::{
-    Audit, BackupEntry, BackupState, Backups, Clock, CopyStatus, Damage, Databases, Dns, HeadBound, Journal, Lease,
+    Audit, BackupEntry, BackupState, Backups, Clock, CopyDamage, CopyStatus, Databases, Dns, HeadBound, Journal, Lease,
     LoadBalancer, Metric, MetricSample, Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply,
     RestorePoint, ServiceStatus, Services, Tenure, Verification,
 };
@@ -359,13 +359,13 @@ impl<C: Clock> Databases for MemoryPorts<C> {
 }
 
 impl<C: Clock> Backups for MemoryPorts<C> {
-    async fn assess_damage(&self, database: &str, region: &str) -> Result<Damage, PortError> {
+    async fn assess_damage(&self, database: &str, region: &str) -> Result<CopyDamage, PortError> {
         let assess = |world: &mut World, now| {
             reach(world, region, now)?;
             let (lost, epoch) = (world.has_lost(database, region), world.epochs[database]);
-            Ok(Damage { region: region.to_owned(), epoch, lost })
+            Ok(CopyDamage { region: region.to_owned(), epoch, lost })
         };
-        let lie = Damage { region: region.to_owned(), epoch: 0, lost: false };
+        let lie = CopyDamage { region: region.to_owned(), epoch: 0, lost: false };
         self.call("assess_damage", region, lie, assess).await
     }
     async fn list_backups(&self, database: &str) -> Result<Vec<BackupEntry>, PortError> {

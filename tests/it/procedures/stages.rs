@@ -6,7 +6,8 @@ use super::memory::{MemoryPorts, Twist, World};
 use super::runner::step;
 use firedrill::ports::{Clock, Notifier, Probe};
 use firedrill::procedure::{
-    Ending, NoReturn, Outcome, Perform, Plan, Procedure, Scribe, Step, StepError, Winner, Work, race, run,
+    Ending, NoReturn, Perform, Procedure, ProcedureOutcome, ProcedurePlan, Scribe, Step, StepError, Winner, Work, race,
+    run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Span};
@@ -111,7 +112,7 @@ fn world(twists: &[(&str, Twist)]) -> World {
     World { always, ..World::default() }
 }
 
-fn play_in(world: World, procedure: &Wide) -> (Outcome<Done>, World, Instant) {
+fn play_in(world: World, procedure: &Wide) -> (ProcedureOutcome<Done>, World, Instant) {
     let clock = VirtualClock::default();
     let ports = MemoryPorts::new(clock.clone(), world);
     let play = async { run(&Scribe::open(ports.clone()).await.unwrap(), procedure, 1).await };
@@ -120,7 +121,7 @@ fn play_in(world: World, procedure: &Wide) -> (Outcome<Done>, World, Instant) {
     (outcome, world, clock.now())
 }
 
-fn play(twists: &[(&str, Twist)], middle: &[&str]) -> (Outcome<Done>, World, Instant) {
+fn play(twists: &[(&str, Twist)], middle: &[&str]) -> (ProcedureOutcome<Done>, World, Instant) {
     play_in(world(twists), &wide(middle))
 }
 
@@ -231,7 +232,7 @@ fn entries_that_cannot_follow_each_other_are_refused() {
 }
 
 /// The procedure is begun by a process that dies at that time, and gone on with by another by `second`.
-fn in_two_lives(world: World, first: &Wide, second: &Wide, dies_after: Span) -> (Outcome<Done>, World) {
+fn in_two_lives(world: World, first: &Wide, second: &Wide, dies_after: Span) -> (ProcedureOutcome<Done>, World) {
     let clock = VirtualClock::default();
     let ports: Ports = MemoryPorts::new(clock.clone(), world);
     let play = async {
@@ -298,7 +299,7 @@ fn a_step_runs_no_procedure_that_its_plan_does_not_name() {
 
 #[test]
 fn a_plan_says_what_runs_side_by_side() {
-    let plan = Plan::of(&wide(&["a", "b"]));
+    let plan = ProcedurePlan::of(&wide(&["a", "b"]));
     assert_eq!(plan.budget(), secs(30));
     assert!(plan.to_string().contains("     b runs in parallel with the step before it\n"), "{plan}");
 }

@@ -51,7 +51,7 @@ struct Segment {
 
 /// What a fault spoils.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spoils {
+pub enum Corruption {
     /// The newest full backup there is.
     NewestFull,
     /// The newest segment of the log there is.
@@ -81,7 +81,7 @@ pub struct Restore {
 
 /// The backups of one database.
 #[derive(Debug)]
-pub struct Backups {
+pub struct BackupCatalogue {
     /// How they are made.
     pub plan: BackupPlan,
     /// None are made while this is held.
@@ -99,7 +99,7 @@ pub struct Backups {
     spoilers: Vec<(FaultId, Instant)>,
 }
 
-impl Backups {
+impl BackupCatalogue {
     /// Backups of a database of `keys` keys, with one of its first state.
     pub fn new(plan: &BackupPlan, keys: u32) -> Self {
         let mut backups = Self {
@@ -160,20 +160,20 @@ impl Backups {
     }
 
     /// `fault` spoils what it says. Returns how many pieces that are there already.
-    pub fn spoil(&mut self, spoils: Spoils, fault: FaultId, now: Instant) -> u64 {
-        let since = if let Spoils::Since(since) = spoils { since } else { Instant::MAX };
+    pub fn corrupt(&mut self, spoils: Corruption, fault: FaultId, now: Instant) -> u64 {
+        let since = if let Corruption::Since(since) = spoils { since } else { Instant::MAX };
         self.spoilers.push((fault, since));
         let newest_full = self.full.iter().rposition(|backup| backup.there <= now);
         let newest_log = self.log.iter().rposition(|segment| segment.there <= now);
         let mut count = 0;
         for (index, backup) in self.full.iter_mut().enumerate() {
-            if backup.taken >= since || (spoils == Spoils::NewestFull && Some(index) == newest_full) {
+            if backup.taken >= since || (spoils == Corruption::NewestFull && Some(index) == newest_full) {
                 backup.broken.hold(fault);
                 count += 1;
             }
         }
         for (index, segment) in self.log.iter_mut().enumerate() {
-            if segment.closed >= since || (spoils == Spoils::NewestLog && Some(index) == newest_log) {
+            if segment.closed >= since || (spoils == Corruption::NewestLog && Some(index) == newest_log) {
                 segment.broken.hold(fault);
                 count += 1;
             }
@@ -339,8 +339,8 @@ pub(in crate::model::data::database) mod tests {
     }
 
     /// Full backups of seconds 0, 600 and 1200, the log of each minute, ten records in each.
-    fn twenty_minutes() -> Backups {
-        let mut backups = Backups::new(&plan(), 4);
+    fn twenty_minutes() -> BackupCatalogue {
+        let mut backups = BackupCatalogue::new(&plan(), 4);
         for minute in 1..=20 {
             backups.archive(minute * 10, T(minute * 60));
             if minute % 10 == 0 {
@@ -359,9 +359,9 @@ pub(in crate::model::data::database) mod tests {
         let mut backups = twenty_minutes();
         assert_eq!(backups.restorable(T(1_199)), point(190, 1_140), "the last piece is not there yet");
         assert_eq!(backups.restorable(T(1_300)), point(200, 1_200));
-        backups.spoil(Spoils::NewestFull, FaultId(0), T(1_300));
+        backups.corrupt(Corruption::NewestFull, FaultId(0), T(1_300));
         assert_eq!(backups.restorable(T(1_300)), point(200, 1_200), "an older one and all of the log come to the same");
-        backups.spoil(Spoils::Since(T(900)), FaultId(1), T(1_300));
+        backups.corrupt(Corruption::Since(T(900)), FaultId(1), T(1_300));
         assert_eq!(backups.restorable(T(1_300)), point(140, 840));
         backups.archive(210, T(1_320));
         assert_eq!(backups.restorable(T(1_400)), point(140, 840), "what comes later is as useless");
@@ -376,7 +376,7 @@ pub(in crate::model::data::database) mod tests {
     #[test]
     fn the_catalogue_believes_what_it_was_told() {
         let mut backups = twenty_minutes();
-        backups.spoil(Spoils::Since(T(0)), FaultId(0), T(1_300));
+        backups.corrupt(Corruption::Since(T(0)), FaultId(0), T(1_300));
         assert_eq!(backups.restorable(T(1_300)), None);
         let entries = backups.entries(T(1_300));
         assert_eq!(

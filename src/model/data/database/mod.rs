@@ -19,10 +19,10 @@ mod restore;
 mod seen_head;
 mod stake;
 
-pub use backups::{Backups, Restore, Spoils};
+pub use backups::{BackupCatalogue, Corruption, Restore};
 pub use copy::{Replica, ReplicaState};
-pub use operation::{Operation, OperationKind};
-pub use reach::{LeadOutages, Reach};
+pub use operation::{CopyOperation, OperationKind};
+pub use reach::{LeadOutages, ReachTracker};
 use seen_head::SeenHead;
 pub use stake::Stake;
 
@@ -62,7 +62,7 @@ pub struct Database {
     /// By region: the copy its services take for the authority.
     pub routes: Vec<usize>,
     /// Operations under way.
-    pub operations: Slab<Operation>,
+    pub operations: Slab<CopyOperation>,
     /// Operations the authority has taken on in this second.
     pub taken_on: u64,
     /// Whether somebody looks, at a later instant, whether writes have waited too long for a replica.
@@ -74,12 +74,12 @@ pub struct Database {
     /// How the database behaves.
     pub plan: DatabasePlan,
     /// What is kept of it elsewhere, if it is backed up.
-    pub backups: Option<Backups>,
+    pub backups: Option<BackupCatalogue>,
 }
 
 /// What a write that entered the log waits for.
 #[derive(Debug, Clone, Copy)]
-pub struct Appended {
+pub struct LoggedWrite {
     /// Where it stands.
     pub position: Position,
     /// When it may be acknowledged; [`Instant::MAX`]: not before a replica moves again.
@@ -114,13 +114,13 @@ impl Database {
             log_full: false,
             seen: SeenHead::default(),
             plan: plan.clone(),
-            backups: plan.backups.as_ref().map(|backups| Backups::new(backups, keys)),
+            backups: plan.backups.as_ref().map(|backups| BackupCatalogue::new(backups, keys)),
         }
     }
 
     /// Lets `job`, a write, enter the log of `copy` at `now`. A keyed write that already stands in that log keeps its
     /// place. `fresh`: this is the only attempt there can have been.
-    pub fn append(&mut self, copy: usize, job: &Job, invoked: Instant, fresh: bool, now: Instant) -> Appended {
+    pub fn append(&mut self, copy: usize, job: &Job, invoked: Instant, fresh: bool, now: Instant) -> LoggedWrite {
         let lineage = self.copies[copy].lineage_to_write();
         let tip = Position { epoch: lineage, lsn: self.ledger.head(lineage) };
         let durable = now + self.plan.commit_time;
@@ -130,7 +130,7 @@ impl Database {
             // A repeated write is promised no earlier than the first attempt at it would have been.
             let replicated = if copy == self.authority { self.replicated_at(position) } else { Instant::MAX };
             let acknowledged = if waits { durable.max(replicated) } else { durable };
-            return Appended { position, acknowledged };
+            return LoggedWrite { position, acknowledged };
         }
         let position = self.ledger.append(lineage, Write { operation: job.number, key: job.key, invoked });
         self.copies[copy].take(position, job.key, durable);
@@ -143,11 +143,11 @@ impl Database {
         }
         self.advance(now);
         let acknowledged = if waits { durable.max(replicated) } else { durable };
-        Appended { position, acknowledged }
+        LoggedWrite { position, acknowledged }
     }
 
     /// The write of `operation` at `position` is acknowledged at `now`, if its copy may still promise that.
-    pub fn promise(&mut self, operation: &Operation, position: Position, now: Instant) -> bool {
+    pub fn promise(&mut self, operation: &CopyOperation, position: Position, now: Instant) -> bool {
         let copy = usize::from(operation.copy);
         // A copy that was demoted meanwhile must not promise what the new authority may not have.
         if !self.may_write(copy, now) {

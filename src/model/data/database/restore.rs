@@ -5,7 +5,7 @@
 
 use super::backups::Restore;
 use super::copy::ReplicaState;
-use super::{Backups, Database};
+use super::{BackupCatalogue, Database};
 use crate::record::{Occasion, Position};
 use crate::units::{FaultId, Instant};
 
@@ -72,7 +72,7 @@ impl Database {
         if !self.copies.iter().any(|copy| holds(copy.state)) {
             return 0;
         }
-        everywhere.min(self.backups.as_ref().map_or(u64::MAX, Backups::floor))
+        everywhere.min(self.backups.as_ref().map_or(u64::MAX, BackupCatalogue::floor))
     }
 
     /// If no copy holds data at the end, nothing of what was acknowledged is in the database, whatever there may be in
@@ -95,7 +95,7 @@ mod tests {
     /// A database with backups, and `writes` writes, one each second, each acknowledged to its client.
     fn used(writes: u64) -> Database {
         let mut database = database(Commit::Asynchronous);
-        database.backups = Some(Backups::new(&plan(), 8));
+        database.backups = Some(BackupCatalogue::new(&plan(), 8));
         write(&mut database, 0, writes);
         database
     }

@@ -13,8 +13,8 @@ mod servers;
 mod stubs;
 mod zone;
 
-pub use planning::{Enacted, Look, Planning};
+pub use planning::{Enacted, PlanCheck, Planning};
 pub use resolvers::Resolvers;
-pub use servers::Outage;
+pub use servers::ServerOutage;
 pub use stubs::Stubs;
 pub use zone::Zone;

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// The result of an enactor's looking for a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum PlanCheck {
     /// It is at work, there is nothing new, or there is nothing to compare with.
     Idle,
     /// It begins, and will be done after so long.
@@ -97,16 +97,16 @@ impl Planning {
     }
 
     /// `enactor` looks for something newer than what is in effect.
-    pub fn look(&mut self, enactor: u32) -> Look {
+    pub fn look(&mut self, enactor: u32) -> PlanCheck {
         let state = &mut self.enactors[enactor as usize];
         if state.applying.is_some() || !self.plans.contains_key(&self.active) || self.newest <= self.active {
-            return Look::Idle;
+            return PlanCheck::Idle;
         }
         state.applying = Some(self.newest);
         state.held_up = self.holds.iter().find(|(_, held)| *held == enactor).map(|(fault, _)| *fault);
         match state.held_up {
-            Some(fault) => Look::HeldUp(fault),
-            None => Look::Begins(self.apply.span(self.draws.at(self.newest << 16 | u64::from(enactor)))),
+            Some(fault) => PlanCheck::HeldUp(fault),
+            None => PlanCheck::Begins(self.apply.span(self.draws.at(self.newest << 16 | u64::from(enactor)))),
         }
     }
 
@@ -204,9 +204,9 @@ mod tests {
     fn overtake(planning: &mut Planning, generations: u64) {
         planning.hold_up(FaultId(3), 0);
         planning.plan(of(1));
-        assert_eq!(planning.look(0), Look::HeldUp(FaultId(3)));
+        assert_eq!(planning.look(0), PlanCheck::HeldUp(FaultId(3)));
         for generation in 1..=generations {
-            assert_eq!(planning.look(1), Look::Begins(Span::from_secs(5)));
+            assert_eq!(planning.look(1), PlanCheck::Begins(Span::from_secs(5)));
             assert_eq!(planning.enact(1), (Enacted::Newer(of(generation as u16)), generation));
             planning.plan(of(generation as u16 + 1));
         }
@@ -224,10 +224,10 @@ mod tests {
         assert!(planning.would_lose(4));
         planning.delete_before(4, false);
         planning.plan(of(9));
-        assert_eq!(planning.look(1), Look::Idle, "nothing to compare with");
+        assert_eq!(planning.look(1), PlanCheck::Idle, "nothing to compare with");
         assert_eq!(planning.restore(), of(9));
         planning.plan(of(9));
-        assert_eq!(planning.look(0), Look::Begins(Span::from_secs(5)));
+        assert_eq!(planning.look(0), PlanCheck::Begins(Span::from_secs(5)));
     }
 
     #[test]
@@ -246,7 +246,7 @@ mod tests {
         planning.overtaken(4);
         planning.enact(0);
         planning.delete_before(4, true);
-        assert_eq!(planning.look(1), Look::Begins(Span::from_secs(5)));
+        assert_eq!(planning.look(1), PlanCheck::Begins(Span::from_secs(5)));
         assert_eq!(planning.enact(1), (Enacted::Newer(of(5)), 5));
     }
 

@@ -6,7 +6,7 @@
 use super::super::Context;
 use super::open::spacing;
 use crate::field::{Field, FieldType, Kind, Place, Problem, Value, Values};
-use crate::model::plan::{Arrivals, Gaps, Trace, TraceKind};
+use crate::model::plan::{Arrivals, Gaps, LoadTrace, TraceKind};
 use crate::model::{Survey, TraceProblem, TraceShape, survey};
 
 pub(super) const TRACE: Kind = Kind::new(
@@ -89,7 +89,7 @@ pub(super) fn arrivals(values: &mut Values, context: &mut Context<'_>) -> Option
     values.settle("fingerprint", Value::Text(format!("{:032x}", found.fingerprint)));
     let Survey { kind, rows, first, last, fingerprint } = found;
     let TraceShape { from_first_row, step, gaps } = shape;
-    let trace = Trace { source, name, kind, from_first_row, step, gaps, rows, first, last, fingerprint };
+    let trace = LoadTrace { source, name, kind, from_first_row, step, gaps, rows, first, last, fingerprint };
     Some(Arrivals::Trace(spacing(values), trace))
 }
 
