@@ -4,7 +4,7 @@ use super::ports::SystemPorts;
 use super::world::{RECORD, SERVICE, World};
 use firedrill::control::{RegionTasks, WatchPlan, watch};
 use firedrill::live::LiveRuntime;
-use firedrill::policy::{HealthReport, RegionHealth};
+use firedrill::policy::{HealthLimits, RegionHealth};
 use firedrill::ports::{Metrics, People, Runtime};
 use firedrill::procedure::{
     Brief, LeaseTerms, Listed, Perform, Procedure, RegionFailover, Settings, StepSettings, Task, lead,
@@ -35,7 +35,7 @@ fn brief() -> Brief {
         services: vec![SERVICE.to_owned()],
         databases: Vec::new(),
         audiences: vec!["stakeholders".to_owned()],
-        limits: HealthReport {
+        limits: HealthLimits {
             error_rate: Ratio::from_percent(50),
             latency: Span::from_secs(2),
             sustained: millis(600),

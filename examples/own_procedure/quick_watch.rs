@@ -9,7 +9,7 @@ use firedrill::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use firedrill::model::SimulatedPorts;
 use firedrill::model::plan::WorldPlan;
 use firedrill::policy::decision::{Aftermath, Decision, Rules};
-use firedrill::policy::{HealthReport, ServiceReading};
+use firedrill::policy::{HealthLimits, ServiceReading};
 use firedrill::ports::{Metrics, PortError};
 use firedrill::procedure::{Brief, LeaseTerms, RunRecord, Task, lead, metrics};
 use firedrill::record::Actor;
@@ -60,7 +60,7 @@ impl Control for QuickWatch {
             services: Vec::new(),
             databases: Vec::new(),
             audiences: vec!["on-call".to_owned()],
-            limits: HealthReport {
+            limits: HealthLimits {
                 error_rate: Ratio::from_percent(50),
                 latency: Span::from_secs(5),
                 sustained: Span::ZERO,

@@ -14,7 +14,7 @@ use crate::outcome::{Stopped, Verdict};
 use crate::record::event::Event;
 use crate::record::{
     AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, LostWriteLocations, Objective,
-    Record, RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, TimelineEvent,
+    Period, Record, RequestTotals, Sample, ServiceClass, Signal, SignalUnit, StoreRecord, Timeline, TimelineEvent,
     Unanswered, Viewpoint,
 };
 use crate::units::{Instant, Ratio, Span};
@@ -162,7 +162,7 @@ impl Fixture {
             hits,
             reach: FaultReach::Direct,
             touched: hits,
-            spells: vec![Spell { from: at, until: None }],
+            periods: vec![Period { from: at, until: None }],
             random: false,
             optional: false,
         });

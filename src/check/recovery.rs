@@ -19,8 +19,8 @@ use crate::units::{Instant, Span};
 /// One entry per fault with an outage that belongs to it, in plan order.
 pub fn recoveries(record: &Record, found: &Attribution<'_>) -> Vec<Recovery> {
     let of_fault = |fault: &FaultRecord| {
-        let spells = found.owned.iter().filter(|one| one.fault.id == fault.id);
-        let mut each: Vec<Recovery> = spells.filter_map(|one| recovery(record, one, found)).collect();
+        let periods = found.owned.iter().filter(|one| one.fault.id == fault.id);
+        let mut each: Vec<Recovery> = periods.filter_map(|one| recovery(record, one, found)).collect();
         let outages = each.iter().map(|recovery| recovery.outages).sum();
         each.sort_by_key(|recovery| recovery.rto.unwrap_or(Span::MAX));
         each.pop().map(|worst| Recovery { outages, ..worst })
@@ -28,7 +28,7 @@ pub fn recoveries(record: &Record, found: &Attribution<'_>) -> Vec<Recovery> {
     record.faults.iter().filter_map(of_fault).collect()
 }
 
-/// The recovery time after the first spell of `fault`, of all the spells the longest; `None`: it has no outage.
+/// The recovery time after the first period of `fault`, of all the periods the longest; `None`: it has no outage.
 pub fn recovery_of(record: &Record, fault: &str, found: &Attribution<'_>) -> Option<Recovery> {
     recoveries(record, found).into_iter().find(|recovery| recovery.fault == fault)
 }
@@ -37,7 +37,7 @@ fn recovery(record: &Record, one: &Owned<'_>, found: &Attribution<'_>) -> Option
     let certain = one.outages.iter().map(|index| &found.outages[*index]).filter(|outage| outage.certain);
     let (planned, mine): (Vec<&Outage>, Vec<&Outage>) = certain.partition(|outage| outage.planned);
     let last = last_of(&mine)?;
-    let at = one.spell.from;
+    let at = one.period.from;
     let recovered = last.until;
     let parts = Parts::of(record, at, recovered, &found.runs);
     let with_planned = last_of(&[mine.as_slice(), planned.as_slice()].concat()).map(|last| last.until);
@@ -52,7 +52,7 @@ fn recovery(record: &Record, one: &Owned<'_>, found: &Attribution<'_>) -> Option
         criterion: criterion(last, record.objective.stable),
         resolution: last.asked.since(last.last),
         with_planned: if planned.is_empty() { None } else { with_planned.flatten().map(|end| end.since(at)) },
-        healed_by_itself: !served_again && recovered.is_some() && one.spell.until.is_some(),
+        healed_by_itself: !served_again && recovered.is_some() && one.period.until.is_some(),
         detect: parts.detect,
         decide: parts.decide,
         act: parts.act,

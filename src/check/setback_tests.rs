@@ -99,7 +99,7 @@ fn what_is_done_later_makes_it_good() {
 fn failover(events: &[(u64, Event)]) -> Fixture {
     let points = [(0, 100, 100), (60, 0, 100), (90, 100, 100)];
     let fixture = Fixture::new(900).served("users.api.read", &points, 900).fault("dark", 60, 9);
-    let fixture = fixture.change(|record| record.faults[0].spells[0].until = Some(at(90)));
+    let fixture = fixture.change(|record| record.faults[0].periods[0].until = Some(at(90)));
     let fixture = fixture.signal("success", SignalUnit::Ratio, &points);
     events.iter().fold(fixture, |fixture, (second, event)| fixture.happened(*second, event.clone()))
 }

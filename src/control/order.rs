@@ -4,7 +4,7 @@
 
 use crate::field::{Field, FieldType, Problem, Problems, Referent, Scope, Value, Values};
 use crate::model::plan::{Role, WorldPlan};
-use crate::policy::HealthReport;
+use crate::policy::HealthLimits;
 use crate::procedure::{Brief, Settings, StepApproval};
 use crate::units::{RegionId, Span};
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ pub(super) struct Order {
     records: Vec<String>,
     databases: Vec<String>,
     audiences: Vec<String>,
-    limits: HealthReport,
+    limits: HealthLimits,
     probes: u32,
     loss_limit: Option<u64>,
     approval: Option<StepApproval>,
@@ -99,7 +99,7 @@ impl Order {
             records: names(values, "records"),
             databases: Vec::new(),
             audiences,
-            limits: HealthReport {
+            limits: HealthLimits {
                 error_rate: values.ratio("error_rate"),
                 latency: values.span("latency"),
                 sustained: Span::ZERO,
@@ -121,7 +121,7 @@ impl Order {
     /// The same, but a region must fail for `sustained` before anything is done, and no more than `loss_limit` writes of
     /// a database may be lost.
     pub fn after(self, sustained: Span, loss_limit: Option<u64>) -> Self {
-        Self { limits: HealthReport { sustained, ..self.limits }, loss_limit, ..self }
+        Self { limits: HealthLimits { sustained, ..self.limits }, loss_limit, ..self }
     }
 
     /// The same, with steps that need consent.

@@ -3,7 +3,7 @@
 //! Owns the step from a name to a policy. Does not know who watches. Adding one is one entry in [`POLICIES`].
 
 use crate::field::{Field, FieldType, Kind, Problems, Values};
-use crate::policy::{HealthPolicy, HealthReport, InARow, RegionHealth};
+use crate::policy::{HealthLimits, HealthPolicy, InARow, RegionHealth};
 use crate::units::Span;
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// A policy with its settings, from which each process of a watch makes one that has seen nothing yet.
 pub trait Policy: fmt::Debug + Send + Sync {
     /// One for a region with these limits, which cannot do without these services; empty: all it has.
-    fn fresh(&self, limits: &HealthReport, services: &[String]) -> Box<dyn HealthPolicy>;
+    fn fresh(&self, limits: &HealthLimits, services: &[String]) -> Box<dyn HealthPolicy>;
     /// How long a region must have failed at least before it says so, where it is scraped every `scrape` and must be beyond
     /// a limit for `sustained`.
     fn least(&self, sustained: Span, _scrape: Span) -> Span {
@@ -64,7 +64,7 @@ pub const POLICIES: &[PolicyKind] = &[
 struct Thresholds;
 
 impl Policy for Thresholds {
-    fn fresh(&self, limits: &HealthReport, services: &[String]) -> Box<dyn HealthPolicy> {
+    fn fresh(&self, limits: &HealthLimits, services: &[String]) -> Box<dyn HealthPolicy> {
         Box::new(RegionHealth::new(limits.clone(), services.to_vec()))
     }
 }
@@ -73,7 +73,7 @@ impl Policy for Thresholds {
 struct Scrapes(u32);
 
 impl Policy for Scrapes {
-    fn fresh(&self, limits: &HealthReport, services: &[String]) -> Box<dyn HealthPolicy> {
+    fn fresh(&self, limits: &HealthLimits, services: &[String]) -> Box<dyn HealthPolicy> {
         Box::new(InARow::new(limits.clone(), services.to_vec(), self.0))
     }
 

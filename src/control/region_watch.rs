@@ -5,7 +5,7 @@
 //! the path from one to the other the control loop's.
 
 use super::cycle::{CyclePlan, LoopMoment, Observer, Play, Playbook, Response, cycle};
-use crate::policy::{Health, HealthPolicy, RegionLimits, RegionMove, RegionRules, ServiceReading};
+use crate::policy::{HealthPolicy, HealthReport, RegionLimits, RegionMove, RegionRules, ServiceReading};
 use crate::ports::{Metrics, People, PortError, Runtime};
 use crate::procedure::{ApprovalPlan, RunRecord, Scribe, Task, metrics};
 use crate::record::event::{Event, Prose, WatchEvent};
@@ -48,8 +48,8 @@ impl<P> Clone for RegionTasks<P> {
 /// Watches until it learns that another controller acts, and starts what is called for, as `health` judges the region,
 /// whenever that is permitted.
 ///
-/// Events: `watch.detected` when a spell of failure is first seen; `watch.decided` when the procedure is started;
-/// `watch.held_back`, once per spell, if the cool-down forbids that; `watch.cleared` when a spell has ended;
+/// Events: `watch.detected` when a breach of failure is first seen; `watch.decided` when the procedure is started;
+/// `watch.held_back`, once per breach, if the cool-down forbids that; `watch.cleared` when a breach has ended;
 /// `watch.fit` when a region that was left is seen to be fit again; `watch.unfit` when it is not after all;
 /// `watch.coming_back` when the failback is started; `watch.blind` when metrics cannot be read, once until they can. If
 /// people must consent: `watch.no_longer_needed` when the region recovers before they answer; `watch.refused` and
@@ -98,7 +98,7 @@ impl<P: Runtime> RegionPlaybook<P> {
 
 impl<P: Runtime> Playbook<P> for RegionPlaybook<P> {
     type Class = RegionMove;
-    type Evidence = Health;
+    type Evidence = HealthReport;
 
     fn subject(&self) -> &str {
         &self.region
@@ -115,10 +115,10 @@ impl<P: Runtime> Playbook<P> for RegionPlaybook<P> {
         [RegionMove::Leave, RegionMove::ComeBack].into_iter().find(is_it)
     }
 
-    fn report(&self, moment: &LoopMoment<'_, RegionMove, Health>) -> Option<Event> {
+    fn report(&self, moment: &LoopMoment<'_, RegionMove, HealthReport>) -> Option<Event> {
         use RegionMove::{ComeBack, Leave};
         let region = self.region.clone();
-        let prose = |health: &Health| Prose::of(health);
+        let prose = |health: &HealthReport| Prose::of(health);
         let event = match moment {
             LoopMoment::Began { class: Leave, evidence } => {
                 WatchEvent::Detected { region, state: Prose::of(evidence.state), evidence: prose(evidence) }

@@ -59,12 +59,12 @@ struct BackupUnusable {
 impl Fault for BackupUnusable {
     fn inject(&self, world: &mut World, id: FaultId) {
         let since = |since: Option<Span>| since.map_or(world.now(), |since| Instant::ZERO.saturating_add(since));
-        let spoils = match self.what {
+        let corruption = match self.what {
             What::Newest => Corruption::NewestFull,
             What::Log => Corruption::NewestLog,
             What::All(from) => Corruption::Since(since(from)),
         };
-        world.data.corrupt_backups(&mut world.core, self.database, spoils, id);
+        world.data.corrupt_backups(&mut world.core, self.database, corruption, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
         world.data.repair_backups(self.database, id);

@@ -123,10 +123,10 @@ mod tests {
         let streams = Streams::new(5);
         let (mut seen, mut shared) = (0, 0);
         for i in 0..60_000 {
-            let struck = fault.selected(streams.stream(&format!("fault/f#{i}"), "touched"));
-            if struck.contains(&RegionId(1)) {
+            let selected = fault.selected(streams.stream(&format!("fault/f#{i}"), "touched"));
+            if selected.contains(&RegionId(1)) {
                 seen += 1;
-                shared += u32::from(struck.len() == 3);
+                shared += u32::from(selected.len() == 3);
             }
         }
         let beta = f64::from(shared) / f64::from(seen);

@@ -28,6 +28,7 @@ pub const RENAMED: &[(Renamed, &str, &str)] = &[
     (Renamed::Value, "weigh", "set_weights"),
     (Renamed::Event, "balancer.weighed", "balancer.weights_changed"),
     (Renamed::Event, "watch.moot", "watch.no_longer_needed"),
+    (Renamed::Result, "spells", "periods"),
     (Renamed::Result, "stray", "stale_epoch"),
     (Renamed::Result, "stray_total", "stale_epoch_total"),
 ];

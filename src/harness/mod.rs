@@ -7,10 +7,10 @@
 
 mod beside;
 mod cells;
-mod strike;
+mod interrupt;
 
 pub(crate) use beside::Beside;
-pub use strike::{ACTS, Strike, left_behind, strikes};
+pub use interrupt::{ACTS, PlannedInterruption, interruptions, left_behind};
 
 use crate::control::SimulatedProcedure;
 use crate::rehearse::{Provenance, rehearsal, rehearse, rehearse_as};
@@ -19,7 +19,7 @@ use crate::sim::Rehearsal;
 use std::ops::Range;
 use std::path::Path;
 
-/// A rehearsal as a test: a scenario, the seeds it is run with, and whether its controllers are struck.
+/// A rehearsal as a test: a scenario, the seeds it is run with, and whether its controllers are interrupted.
 ///
 /// ```no_run
 /// use firedrill::Drill;
@@ -38,7 +38,7 @@ pub struct Drill {
     catalogs: Catalogs,
     settings: Vec<(String, String)>,
     seeds: Range<u64>,
-    strikes: bool,
+    interrupts: bool,
 }
 
 /// What a drill has come to.
@@ -46,8 +46,8 @@ pub struct Drill {
 pub struct Findings {
     /// Runs that nobody disturbed.
     pub runs: usize,
-    /// Runs in which a controller was struck once.
-    pub struck: usize,
+    /// Runs in which a controller was interrupted once.
+    pub interrupted: usize,
     /// What is wrong, one sentence for each run with something wrong, in the order of the runs.
     pub wrong: Vec<String>,
 }
@@ -67,7 +67,7 @@ impl Drill {
     /// The rehearsal of the scenario `text`, called `file` in what is said of it; files it names are looked for beside that.
     pub fn from_text(file: &str, text: impl Into<String>) -> Self {
         let (file, text, catalogs) = (file.to_owned(), text.into(), Catalogs::BUILT_IN);
-        Self { file, text, catalogs, settings: Vec::new(), seeds: 0..1, strikes: false }
+        Self { file, text, catalogs, settings: Vec::new(), seeds: 0..1, interrupts: false }
     }
 
     /// The scenario may name `procedure` beside what it may anyway.
@@ -101,7 +101,7 @@ impl Drill {
     /// the scenario expects.
     #[must_use]
     pub fn interrupt_everywhere(self) -> Self {
-        Self { strikes: true, ..self }
+        Self { interrupts: true, ..self }
     }
 
     /// Runs it all, on as many threads as the machine has.
@@ -117,12 +117,14 @@ impl Drill {
             let outcome = rehearse(&plan, &self.provenance(), *seed);
             (!outcome.as_expected).then(|| format!("seed {seed}: {}", cells::said(&outcome)))
         });
-        let strikes = if self.strikes { strikes(&plan, self.seeds.start, |_| true) } else { Vec::new() };
-        if self.strikes && strikes.is_empty() {
+        let interruptions = if self.interrupts { interruptions(&plan, self.seeds.start, |_| true) } else { Vec::new() };
+        if self.interrupts && interruptions.is_empty() {
             wrong.push(format!("seed {}: no controller makes a call while a procedure is running", self.seeds.start));
         }
-        wrong.extend(cells::judge(&strikes, |strike| self.struck(&plan, strike).map(|why| format!("{strike}: {why}"))));
-        Findings { runs: seeds.len(), struck: strikes.len(), wrong }
+        wrong.extend(cells::judge(&interruptions, |planned| {
+            self.run_interrupted(&plan, planned).map(|why| format!("{planned}: {why}"))
+        }));
+        Findings { runs: seeds.len(), interrupted: interruptions.len(), wrong }
     }
 
     /// Runs it all and asks for nothing to be wrong.
@@ -131,8 +133,8 @@ impl Drill {
     ///
     /// If something is, with all of it; or as [`run`](Self::run) does.
     pub fn assert_passes(&self) {
-        let Findings { runs, struck, wrong } = self.run();
-        let all = runs + struck;
+        let Findings { runs, interrupted, wrong } = self.run();
+        let all = runs + interrupted;
         assert!(wrong.is_empty(), "{}: {} of {all} runs failed:\n{}", self.file, wrong.len(), wrong.join("\n"));
     }
 
@@ -153,10 +155,10 @@ impl Drill {
         Provenance { file: self.file.clone(), settings, text: self.text.clone(), ..Provenance::default() }
     }
 
-    /// What is wrong with the run that was struck so, if anything is.
-    fn struck(&self, plan: &Plan, strike: &Strike) -> Option<String> {
+    /// What is wrong with the run that was interrupted like this, if anything is.
+    fn run_interrupted(&self, plan: &Plan, planned: &PlannedInterruption) -> Option<String> {
         let schedule = plan.schedule(self.seeds.start);
-        let interruptions = [strike.interruption];
+        let interruptions = [planned.interruption];
         let rehearsal = Rehearsal { interruptions: &interruptions, ..rehearsal(plan, &schedule) };
         let outcome = rehearse_as(plan, rehearsal, &self.provenance(), self.seeds.start);
         if let Some(stopped) = &outcome.stopped {

@@ -5,20 +5,20 @@
 //! Invariants: silence is never a failure: without figures a region is unknown, never down. A region is down only at an
 //! evaluation that was shown the reason.
 
-use super::{Health, HealthReport, HealthState, RegionHealth, ServiceReading};
+use super::{HealthLimits, HealthReport, HealthState, RegionHealth, ServiceReading};
 use crate::units::{Instant, Span};
 
 /// Judges one region, evaluation by evaluation.
 pub trait HealthPolicy {
     /// Judges the evaluation at `now` by the newest readings of the region's services, by name; empty if there are none.
     /// [`HealthState::Down`] says that the region has failed for long enough to be left. `now` does not run backwards.
-    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> Health;
+    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> HealthReport;
     /// An action happened in between: what was seen before it is too old to still count.
     fn start_over(&mut self);
 }
 
 impl HealthPolicy for RegionHealth {
-    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> Health {
+    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> HealthReport {
         Self::observe(self, now, readings).health
     }
 
@@ -28,7 +28,7 @@ impl HealthPolicy for RegionHealth {
 }
 
 impl<H: HealthPolicy + ?Sized> HealthPolicy for Box<H> {
-    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> Health {
+    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> HealthReport {
         (**self).observe(now, readings)
     }
 
@@ -50,14 +50,14 @@ pub struct InARow {
 
 impl InARow {
     /// Beyond these limits at `needed` scrapes in a row; how long that lasts is not asked.
-    pub fn new(limits: HealthReport, critical: Vec<String>, needed: u32) -> Self {
-        let each = RegionHealth::new(HealthReport { sustained: Span::ZERO, ..limits }, critical);
+    pub fn new(limits: HealthLimits, critical: Vec<String>, needed: u32) -> Self {
+        let each = RegionHealth::new(HealthLimits { sustained: Span::ZERO, ..limits }, critical);
         Self { each, needed, seen: 0, since: None, counted: None }
     }
 }
 
 impl HealthPolicy for InARow {
-    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> Health {
+    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> HealthReport {
         let found = self.each.observe(now, readings).health;
         let newest = readings.iter().filter_map(|(_, reading)| reading.scraped_at).max();
         match found.state {
@@ -77,7 +77,7 @@ impl HealthPolicy for InARow {
             0 => found.evidence,
             seen => format!("{}; scrape {seen} of {} in a row", found.evidence, self.needed),
         };
-        Health { state, failing_since: self.since, evidence }
+        HealthReport { state, failing_since: self.since, evidence }
     }
 
     fn start_over(&mut self) {
@@ -92,7 +92,7 @@ mod tests {
     use crate::units::Ratio;
 
     fn policy(needed: u32) -> InARow {
-        let limits = HealthReport {
+        let limits = HealthLimits {
             error_rate: Ratio::from_percent(10),
             latency: Span::from_secs(5),
             sustained: Span::from_secs(600),

@@ -4,14 +4,14 @@
 //!
 //! Invariant: a region is down only while a service it cannot do without is; a service that is not listed is unknown.
 
-use super::service_health::{Health, HealthReport, HealthState, ServiceHealth, ServiceReading};
+use super::service_health::{HealthLimits, HealthReport, HealthState, ServiceHealth, ServiceReading};
 use crate::units::Instant;
 use std::collections::BTreeMap;
 
 /// Judges a region, evaluation by evaluation.
 #[derive(Debug, Clone)]
 pub struct RegionHealth {
-    limits: HealthReport,
+    limits: HealthLimits,
     critical: Vec<String>,
     services: BTreeMap<String, ServiceHealth>,
 }
@@ -21,14 +21,14 @@ pub struct RegionHealth {
 pub struct RegionVerdict {
     /// The region: down with any critical service; degraded with any service that is degraded or down; unknown with
     /// any critical service that is, or without services; else healthy.
-    pub health: Health,
+    pub health: HealthReport,
     /// Every service seen so far, by name.
-    pub services: BTreeMap<String, Health>,
+    pub services: BTreeMap<String, HealthReport>,
 }
 
 impl RegionHealth {
     /// A region that is down as soon as one of `critical` is; if that list is empty, as soon as any service is.
-    pub fn new(limits: HealthReport, critical: Vec<String>) -> Self {
+    pub fn new(limits: HealthLimits, critical: Vec<String>) -> Self {
         let services = critical.iter().map(|name| (name.clone(), ServiceHealth::new(limits.clone()))).collect();
         Self { limits, critical, services }
     }
@@ -44,7 +44,7 @@ impl RegionHealth {
             let reading = readings.iter().find(|(n, _)| n == name).map(|(_, reading)| reading);
             (name.clone(), service.observe(now, reading))
         });
-        let services: BTreeMap<String, Health> = judged.collect();
+        let services: BTreeMap<String, HealthReport> = judged.collect();
         RegionVerdict { health: self.summarise(&services), services }
     }
 
@@ -57,7 +57,7 @@ impl RegionHealth {
         self.critical.is_empty() || self.critical.contains(name)
     }
 
-    fn summarise(&self, services: &BTreeMap<String, Health>) -> Health {
+    fn summarise(&self, services: &BTreeMap<String, HealthReport>) -> HealthReport {
         let counted = services.iter().map(|(name, health)| match (health.state, self.is_critical(name)) {
             (HealthState::Down, false) => HealthState::Degraded,
             (HealthState::Unknown, false) => HealthState::Healthy,
@@ -75,7 +75,7 @@ impl RegionHealth {
             (all, 0) => format!("{all} services healthy"),
             _ => told.join("; "),
         };
-        Health { state, failing_since, evidence }
+        HealthReport { state, failing_since, evidence }
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::units::{Ratio, Span};
 
-    const LIMITS: HealthReport = HealthReport {
+    const LIMITS: HealthLimits = HealthLimits {
         error_rate: Ratio::from_percent(10),
         latency: Span::from_secs(5),
         sustained: Span::ZERO,
@@ -104,7 +104,7 @@ mod tests {
         states.iter().map(|(name, state)| ((*name).to_owned(), reading(*state))).collect()
     }
 
-    fn judge(critical: &[&str], states: &[(&str, HealthState)]) -> Health {
+    fn judge(critical: &[&str], states: &[(&str, HealthState)]) -> HealthReport {
         let critical = critical.iter().map(|&name| name.to_owned()).collect();
         RegionHealth::new(LIMITS, critical).observe(Instant::ZERO, &readings(states)).health
     }

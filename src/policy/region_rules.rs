@@ -6,7 +6,7 @@
 //! stopped half way nothing is called for, for a person must act.
 
 use super::decision::{Aftermath, Decision, Rules};
-use super::{Health, HealthPolicy, HealthState, Observation, ServiceReading, SustainedThreshold};
+use super::{HealthPolicy, HealthReport, HealthState, Observation, ServiceReading, SustainedThreshold};
 use crate::units::{Instant, Span};
 
 /// What can be called for.
@@ -57,7 +57,7 @@ impl<H: HealthPolicy> RegionRules<H> {
     }
 
     /// A region nobody uses has no requests to be judged by: it is fit if every service answers and none is failing.
-    fn fitness(&self, now: Instant, readings: &[(String, ServiceReading)], health: &Health) -> Observation {
+    fn fitness(&self, now: Instant, readings: &[(String, ServiceReading)], health: &HealthReport) -> Observation {
         let stale = self.limits.stale_after;
         let fresh = |reading: &ServiceReading| reading.scraped_at.is_some_and(|scraped| now.since(scraped) <= stale);
         if readings.is_empty() || !readings.iter().all(|(_, reading)| fresh(reading)) {
@@ -69,7 +69,7 @@ impl<H: HealthPolicy> RegionRules<H> {
         }
     }
 
-    fn failing(&self, health: Health) -> Decision<RegionMove, Health> {
+    fn failing(&self, health: HealthReport) -> Decision<RegionMove, HealthReport> {
         let (class, mut decision) = (RegionMove::Leave, nothing(health));
         if decision.evidence.failing_since.is_some() {
             decision.active.push(class);
@@ -82,7 +82,12 @@ impl<H: HealthPolicy> RegionRules<H> {
         decision
     }
 
-    fn fit_again(&mut self, now: Instant, fitness: Observation, health: Health) -> Decision<RegionMove, Health> {
+    fn fit_again(
+        &mut self,
+        now: Instant,
+        fitness: Observation,
+        health: HealthReport,
+    ) -> Decision<RegionMove, HealthReport> {
         let (class, mut decision) = (RegionMove::ComeBack, nothing(health));
         let ready = self.fit.observe(now, fitness);
         decision.held = self.fit.held();
@@ -99,16 +104,16 @@ impl<H: HealthPolicy> RegionRules<H> {
 }
 
 /// That nothing is called for.
-fn nothing(evidence: Health) -> Decision<RegionMove, Health> {
+fn nothing(evidence: HealthReport) -> Decision<RegionMove, HealthReport> {
     Decision { firing: Vec::new(), active: Vec::new(), clear: Vec::new(), held: Span::ZERO, evidence }
 }
 
 impl<H: HealthPolicy> Rules for RegionRules<H> {
     type Seen = Vec<(String, ServiceReading)>;
     type Class = RegionMove;
-    type Evidence = Health;
+    type Evidence = HealthReport;
 
-    fn judge(&mut self, now: Instant, seen: Option<&Self::Seen>) -> Decision<RegionMove, Health> {
+    fn judge(&mut self, now: Instant, seen: Option<&Self::Seen>) -> Decision<RegionMove, HealthReport> {
         let readings = seen.map_or(&[][..], Vec::as_slice);
         let health = self.health.observe(now, readings);
         match self.site {
@@ -149,11 +154,11 @@ impl<H: HealthPolicy> Rules for RegionRules<H> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{HealthReport, RegionHealth};
+    use crate::policy::{HealthLimits, RegionHealth};
     use crate::units::Ratio;
 
     fn rules(moves: bool, hold_down: Option<u64>) -> RegionRules<RegionHealth> {
-        let health = HealthReport {
+        let health = HealthLimits {
             error_rate: Ratio::from_percent(10),
             latency: Span::from_secs(5),
             sustained: Span::from_secs(10),

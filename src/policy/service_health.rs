@@ -11,7 +11,7 @@ use std::fmt;
 
 /// When a service counts as failing, and for how long it must before it is called down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HealthReport {
+pub struct HealthLimits {
     /// A larger share of errors is failing. Exactly this share is not.
     pub error_rate: Ratio,
     /// A higher 95th percentile of the response time counts as failing. Exactly this long is not.
@@ -65,16 +65,16 @@ impl fmt::Display for HealthState {
 
 /// A state and what it was judged by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Health {
+pub struct HealthReport {
     /// The state.
     pub state: HealthState,
-    /// The evaluation that first saw a limit exceeded in the present spell, sustained yet or not; `None` while none is.
+    /// The evaluation that first saw a limit exceeded in the present breach, sustained yet or not; `None` while none is.
     pub failing_since: Option<Instant>,
     /// Values, limits and times, in words for a person.
     pub evidence: String,
 }
 
-impl fmt::Display for Health {
+impl fmt::Display for HealthReport {
     /// What it was judged by.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.evidence)
@@ -84,7 +84,7 @@ impl fmt::Display for Health {
 /// Judges one service, evaluation by evaluation.
 #[derive(Debug, Clone)]
 pub struct ServiceHealth {
-    limits: HealthReport,
+    limits: HealthLimits,
     failing: SustainedThreshold,
     /// Whether the last failing evaluation failed because no scrape reached the service.
     unreachable: bool,
@@ -99,7 +99,7 @@ struct Finding {
 
 impl ServiceHealth {
     /// A service nothing is known of yet.
-    pub const fn new(limits: HealthReport) -> Self {
+    pub const fn new(limits: HealthLimits) -> Self {
         let failing = SustainedThreshold::new(limits.sustained);
         Self { limits, failing, unreachable: false }
     }
@@ -107,17 +107,17 @@ impl ServiceHealth {
     /// Judges the evaluation at `now` by the newest reading, `None` if there is none.
     ///
     /// A scrape that did not reach the service is a failing observation. One that did, but with too few requests to
-    /// judge by, clears a spell of unreachability and leaves one of errors or slowness as it is.
-    pub fn observe(&mut self, now: Instant, reading: Option<&ServiceReading>) -> Health {
+    /// judge by, clears a breach of unreachability and leaves one of errors or slowness as it is.
+    pub fn observe(&mut self, now: Instant, reading: Option<&ServiceReading>) -> HealthReport {
         let finding = self.judge(now, reading);
         let down = self.failing.observe(now, finding.observation);
         let failing_since = self.failing.since();
         if finding.observation != Observation::Exceeded {
-            return Health { state: finding.state, failing_since, evidence: finding.evidence };
+            return HealthReport { state: finding.state, failing_since, evidence: finding.evidence };
         }
         let state = if down { HealthState::Down } else { HealthState::Degraded };
         let evidence = format!("{}, for {} of {}", finding.evidence, self.failing.held(), self.limits.sustained);
-        Health { state, failing_since, evidence }
+        HealthReport { state, failing_since, evidence }
     }
 
     /// When the service would be down if every evaluation from now on found it failing.
@@ -151,7 +151,7 @@ impl ServiceHealth {
 
     /// Compares with the limits; degraded begins at half of each, inclusive.
     fn judge_figures(&self, reading: &ServiceReading) -> Finding {
-        let HealthReport { error_rate, latency, .. } = self.limits;
+        let HealthLimits { error_rate, latency, .. } = self.limits;
         let errors =
             |times: u64| error_rate.compare_to_quotient(reading.errors.saturating_mul(times), reading.requests);
         let p95 = reading.latency_p95.unwrap_or(Span::ZERO);
@@ -185,7 +185,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// The limits of A8, with figures of our own for what it leaves open.
-    const LIMITS: HealthReport = HealthReport {
+    const LIMITS: HealthLimits = HealthLimits {
         error_rate: Ratio::from_percent(10),
         latency: Span::from_secs(5),
         sustained: Span::from_secs(60),

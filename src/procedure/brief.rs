@@ -4,7 +4,7 @@
 //! [makes its own order](super::Listed::order_of) from it, and only that is written down.
 
 use super::{Settings, StepApproval};
-use crate::policy::HealthReport;
+use crate::policy::HealthLimits;
 use std::collections::BTreeMap;
 
 /// What a controller knows. Without defaults: those are in the scenario language.
@@ -23,7 +23,7 @@ pub struct Brief {
     /// Who is notified.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
-    pub limits: HealthReport,
+    pub limits: HealthLimits,
     /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.

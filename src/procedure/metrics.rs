@@ -4,7 +4,7 @@
 //!
 //! Invariant: what a policy is shown of all services of a region is of one instant.
 
-use crate::policy::{HealthReport, RegionHealth, RegionVerdict, ServiceReading};
+use crate::policy::{HealthLimits, RegionHealth, RegionVerdict, ServiceReading};
 use crate::ports::{Clock, Labels, Metric, MetricSample, Metrics, PortError, Query};
 use crate::units::{Figure, Span};
 
@@ -48,10 +48,10 @@ fn reading(up: &MetricSample, errors: &[MetricSample], times: &[MetricSample]) -
 pub(super) async fn judge_now<P: Metrics + Clock>(
     ports: &P,
     region: &str,
-    limits: &HealthReport,
+    limits: &HealthLimits,
     critical: &[String],
 ) -> Result<RegionVerdict, PortError> {
     let readings = read(ports, region).await?;
-    let limits = HealthReport { sustained: Span::ZERO, ..limits.clone() };
+    let limits = HealthLimits { sustained: Span::ZERO, ..limits.clone() };
     Ok(RegionHealth::new(limits, critical.to_vec()).observe(ports.now(), &readings))
 }

@@ -63,7 +63,7 @@ pub struct Record {
     /// The populations that sent no request.
     pub silent: Vec<String>,
     /// The windows in which an interruption was declared as planned.
-    pub maintenance: Vec<Spell>,
+    pub maintenance: Vec<Period>,
     /// Requests counted over the whole run.
     pub requests: RequestTotals,
     /// One ledger per database, in plan order.
@@ -223,7 +223,7 @@ pub struct FaultRecord {
     /// Requests of clients it touched by itself, served or not.
     pub touched: u64,
     /// The times it was on, in order and apart; a fault that flaps is on until it has stopped flapping.
-    pub spells: Vec<Spell>,
+    pub periods: Vec<Period>,
     /// Whether chance decides if and how often it happens.
     pub random: bool,
     /// Whether the scenario says that it need not happen, nor affect anything.
@@ -253,7 +253,7 @@ impl std::fmt::Display for FaultReach {
 
 /// A time during which a fault was on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spell {
+pub struct Period {
     /// When it began.
     pub from: Instant,
     /// When it was healed; `None`: never while clients sent requests.

@@ -10,7 +10,7 @@ use crate::fault::{Injection, PlannedFault, Timing, Trigger};
 use crate::kernel::Class;
 use crate::model::{KernelEvent, Touches, World};
 use crate::record::event::{FaultEvent, Prose};
-use crate::record::{FaultReach, FaultRecord, Sample, Signal, SignalUnit, Spell, Viewpoint};
+use crate::record::{FaultReach, FaultRecord, Period, Sample, Signal, SignalUnit, Viewpoint};
 use crate::units::{FaultId, Instant};
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ impl<'a> Injector<'a> {
             hits: 0,
             reach: fault.fault.reach(),
             touched: 0,
-            spells: Vec::new(),
+            periods: Vec::new(),
             random: fault.timing.is_random(),
             optional: fault.optional,
         };
@@ -130,7 +130,7 @@ impl<'a> Injector<'a> {
         let fault = &self.faults[injection.fault];
         let record = &mut self.records[injection.fault];
         record.at.get_or_insert(world.now());
-        begin_spell(&mut record.spells, world.now(), &fault.timing);
+        begin_period(&mut record.periods, world.now(), &fault.timing);
         self.began.push(world.now());
         let (effect, occurrence) = (Prose::from(fault.fault.describe()), which(fault, injection));
         world.note(FaultEvent::Began { fault: fault.id.clone(), effect, occurrence });
@@ -153,8 +153,8 @@ impl<'a> Injector<'a> {
         let still_on = self.there[injection.fault] > 0;
         let record = &mut self.records[injection.fault];
         record.healed = Some(world.now());
-        if let Some(spell) = record.spells.last_mut().filter(|_| !self.closing && !still_on) {
-            spell.until = Some(world.now());
+        if let Some(period) = record.periods.last_mut().filter(|_| !self.closing && !still_on) {
+            period.until = Some(world.now());
         }
         let (effect, occurrence) = (Prose::from(fault.fault.describe()), which(fault, injection));
         world.note(FaultEvent::Healed { fault: fault.id.clone(), effect, occurrence });
@@ -227,10 +227,10 @@ fn which(fault: &PlannedFault, injection: &Injection) -> Option<u32> {
 }
 
 /// The fault is on from `now`: still, if it overlaps itself or flaps, or once more.
-fn begin_spell(spells: &mut Vec<Spell>, now: Instant, timing: &Timing) {
-    let new = Spell { from: now, until: None };
-    match spells.last_mut() {
+fn begin_period(periods: &mut Vec<Period>, now: Instant, timing: &Timing) {
+    let new = Period { from: now, until: None };
+    match periods.last_mut() {
         Some(last) if last.until.is_none() || timing.flap.is_some() => last.until = None,
-        _ => spells.push(new),
+        _ => periods.push(new),
     }
 }

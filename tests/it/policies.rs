@@ -4,7 +4,7 @@ use super::plan_of;
 use firedrill::control::{Policy, PolicyKind};
 use firedrill::field::{Field, FieldType, Kind};
 use firedrill::outcome::Outcome;
-use firedrill::policy::{Health, HealthPolicy, HealthReport, HealthState, ServiceReading};
+use firedrill::policy::{HealthLimits, HealthPolicy, HealthReport, HealthState, ServiceReading};
 use firedrill::rehearse::{Provenance, rehearse};
 use firedrill::scenario::{Catalogs, load};
 use firedrill::units::{Instant, Span};
@@ -67,7 +67,7 @@ fn scrapes_in_a_row_decide_sooner_than_a_sustained_minute_and_the_limits_are_wha
 struct AnyError(u64);
 
 impl Policy for AnyError {
-    fn fresh(&self, _: &HealthReport, _: &[String]) -> Box<dyn HealthPolicy> {
+    fn fresh(&self, _: &HealthLimits, _: &[String]) -> Box<dyn HealthPolicy> {
         Box::new(Errors { most: self.0, since: None })
     }
 }
@@ -79,13 +79,13 @@ struct Errors {
 }
 
 impl HealthPolicy for Errors {
-    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> Health {
+    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> HealthReport {
         let fails =
             |reading: &ServiceReading| reading.scraped_at.is_some() && (!reading.up || reading.errors > self.most);
         let failing = readings.iter().any(|(_, reading)| fails(reading));
         self.since = if failing { Some(self.since.unwrap_or(now)) } else { None };
         let state = if failing { HealthState::Down } else { HealthState::Healthy };
-        Health { state, failing_since: self.since, evidence: format!("more than {} errors", self.most) }
+        HealthReport { state, failing_since: self.since, evidence: format!("more than {} errors", self.most) }
     }
 
     fn start_over(&mut self) {

@@ -66,7 +66,7 @@ fn own_steps_pass_with_many_seeds_and_struck_at_every_call() {
     let drill = small.into_iter().chain(quick).fold(drill, |drill, (path, value)| drill.set(path, value));
     let found = drill.seeds(0..2).interrupt_everywhere().run();
     assert!(found.wrong.is_empty(), "{} wrong:\n{}", found.wrong.len(), found.wrong.join("\n"));
-    assert!(found.runs == 2 && found.struck > 200, "{} runs, {} struck", found.runs, found.struck);
+    assert!(found.runs == 2 && found.interrupted > 200, "{} runs, {} struck", found.runs, found.interrupted);
 }
 
 /// Everything that can be taken back, and then something that never holds.

@@ -171,7 +171,7 @@ properties:
 }
 
 /// A run in which the controller is struck so, and how its processes found things in the end.
-fn strike(plan: &Plan, order: Order, interruptions: &[Interruption]) -> (Run, Vec<End>) {
+fn interrupted(plan: &Plan, order: Order, interruptions: &[Interruption]) -> (Run, Vec<End>) {
     let ends = Arc::new(Mutex::new(Vec::new()));
     let controls: Vec<Arc<dyn Control>> = vec![Arc::new(Opener { order, ends: Arc::clone(&ends) })];
     let schedule = plan.schedule(1);
@@ -234,7 +234,7 @@ fn whatever_happens_to_a_controller_at_any_call_of_steps_side_by_side_ends_safel
         assert!(calls.len() > 25 && together > 0, "{} calls, {together} at the same time", calls.len());
         let wrong = judge(&cells, |(call, sent, name, act)| {
             let pending = Interruption { controller: 0, call: call.number, sent: *sent, act: *act };
-            let found = wrong(order, &strike(&plan, order, &[pending]))?;
+            let found = wrong(order, &interrupted(&plan, order, &[pending]))?;
             let when = if *sent { "after" } else { "before" };
             Some(format!("{order:?}: {name} {when} call {} at {}, {}: {found}", call.number, call.at, call.command))
         });

@@ -20,7 +20,7 @@ where
     /// Acts on `decision`, made at `at`, as far as that is permitted.
     pub(super) async fn consider(&mut self, at: Instant, decision: &Judged<R>) -> Considered<R::Class, R::Evidence> {
         for &class in &decision.firing {
-            if self.spells.get(&class).is_some_and(|reported| reported.refused) {
+            if self.breaches.get(&class).is_some_and(|reported| reported.refused) {
                 continue;
             }
             let (why, held) = (decision.evidence.to_string(), decision.held);
@@ -34,9 +34,9 @@ where
         Considered::Settled
     }
 
-    /// Tells a decision, and pages those whom that takes; not twice in a spell.
+    /// Tells a decision, and pages those whom that takes; not twice in a breach.
     fn once(&mut self, class: R::Class, why: &str, held: Span, page: Option<ApprovalPlan>) {
-        let reported = self.spells.entry(class).or_default();
+        let reported = self.breaches.entry(class).or_default();
         if std::mem::replace(&mut reported.done, true) {
             return;
         }
@@ -47,12 +47,12 @@ where
     }
 
     fn is_permitted(&self, class: R::Class, at: Instant) -> bool {
-        let asked_in_vain = self.spells.get(&class).is_some_and(|reported| reported.unanswered);
+        let asked_in_vain = self.breaches.get(&class).is_some_and(|reported| reported.unanswered);
         (!self.playbook.heeds_cool_down(class) && !asked_in_vain) || self.cool_down.permits(at)
     }
 
     fn hold_back(&mut self, class: R::Class, at: Instant) {
-        let reported = self.spells.entry(class).or_default();
+        let reported = self.breaches.entry(class).or_default();
         if !std::mem::replace(&mut reported.held_back, true) {
             let until = self.cool_down.until().unwrap_or(at);
             self.report(&LoopMoment::HeldBack { class, until });
@@ -97,7 +97,7 @@ where
         self.rules.start_over();
         self.learn(Some(class), ending, now);
         let rules = &self.rules;
-        self.spells.retain(|class, _| rules.outlasts_an_action(*class));
+        self.breaches.retain(|class, _| rules.outlasts_an_action(*class));
         self.call_for_help(&play.task.name, ending);
         ending != Ending::Superseded
     }

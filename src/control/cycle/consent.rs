@@ -75,13 +75,13 @@ where
         match race(approval::ask(ports, plan, question), self.until_changed(class, &mut newest)).await {
             Winner::First(ApprovalVerdict::Approved { by }) => self.still_called_for(class, &by, newest).await,
             Winner::First(ApprovalVerdict::Refused { by, reason }) => {
-                self.spells.entry(class).or_default().refused = true;
+                self.breaches.entry(class).or_default().refused = true;
                 self.report(&LoopMoment::Refused { class, by, reason });
                 ConsentOutcome::No
             }
             Winner::First(ApprovalVerdict::NobodyAnswered) => {
                 self.cool_down.extend(ports.now());
-                self.spells.entry(class).or_default().unanswered = true;
+                self.breaches.entry(class).or_default().unanswered = true;
                 self.report(&LoopMoment::Unanswered { class });
                 ConsentOutcome::No
             }
@@ -104,9 +104,9 @@ where
         }
     }
 
-    /// Looks on the grid until the spell has ended, or something more severe fires.
+    /// Looks on the grid until the breach has ended, or something more severe fires.
     async fn until_changed(&mut self, class: R::Class, newest: &mut Judged<R>) -> Change {
-        while self.spells.contains_key(&class) {
+        while self.breaches.contains_key(&class) {
             let (at, decision) = self.look_next().await;
             *newest = decision;
             if newest.firing.first().is_some_and(|gravest| *gravest > class) {
@@ -129,7 +129,7 @@ where
             if newest.firing.first().is_some_and(|gravest| *gravest > class) {
                 return ConsentOutcome::Overtaken(at, newest);
             }
-            if !self.spells.contains_key(&class) {
+            if !self.breaches.contains_key(&class) {
                 return self.no_longer_needed(class);
             }
         }

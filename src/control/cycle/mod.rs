@@ -10,8 +10,8 @@
 //! stand is read from the journal, so that no restart forgets a cool-down or what was done.
 
 mod act;
+mod background;
 mod consent;
-mod errands;
 mod grid;
 mod playbook;
 
@@ -23,7 +23,7 @@ use crate::ports::{People, Runtime};
 use crate::procedure::{ApprovalPlan, Ending, RunRecord, Scribe, approval};
 use crate::record::event::{ControllerEvent, ProcedureEvent, Prose};
 use crate::units::{Instant, Span};
-use errands::BackgroundTasks;
+use background::BackgroundTasks;
 use grid::next_on_grid;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -48,17 +48,16 @@ where
     R: Rules,
     B: Playbook<P, Class = R::Class, Evidence = R::Evidence>,
 {
-    let errands = BackgroundTasks::default();
+    let tasks = BackgroundTasks::default();
     let cool_down = CoolDown::new(plan.cool_down);
-    let (runs, spells, blind) = (0, BTreeMap::new(), false);
-    let mut cycle =
-        Cycle { scribe, errands: &errands, plan, observer, rules, playbook, cool_down, runs, spells, blind };
-    errands.beside(cycle.run()).await;
+    let (runs, breaches, blind) = (0, BTreeMap::new(), false);
+    let mut cycle = Cycle { scribe, tasks: &tasks, plan, observer, rules, playbook, cool_down, runs, breaches, blind };
+    tasks.beside(cycle.run()).await;
 }
 
 struct Cycle<'a, P, O, R: Rules, B> {
     scribe: &'a Scribe<P>,
-    errands: &'a BackgroundTasks,
+    tasks: &'a BackgroundTasks,
     plan: CyclePlan,
     observer: O,
     rules: R,
@@ -66,21 +65,21 @@ struct Cycle<'a, P, O, R: Rules, B> {
     cool_down: CoolDown,
     /// The number of the last run.
     runs: u32,
-    /// By class: what has been reported of the spell it is in.
-    spells: BTreeMap<R::Class, Reported>,
+    /// By class: what has been reported of the breach it is in.
+    breaches: BTreeMap<R::Class, Reported>,
     /// Whether it has been reported that nothing can be seen.
     blind: bool,
 }
 
-/// What has been said of a spell and need not be said again.
+/// What has been said of a breach and need not be said again.
 #[derive(Debug, Clone, Copy, Default)]
 struct Reported {
     held_back: bool,
-    /// Somebody said no: nothing is done until the spell has ended.
+    /// Somebody said no: nothing is done until the breach has ended.
     refused: bool,
     /// Nobody answered: a class without a cool-down waits for it all the same.
     unanswered: bool,
-    /// What is done once in a spell was done.
+    /// What is done once in a breach was done.
     done: bool,
 }
 
@@ -171,7 +170,7 @@ where
         true
     }
 
-    /// Observes and judges, and reports which spells have begun and ended. What cannot be read is no data.
+    /// Observes and judges, and reports which breaches have begun and ended. What cannot be read is no data.
     async fn look(&mut self, at: Instant) -> Judged<R> {
         let seen = match self.observer.observe(self.scribe.ports()).await {
             Ok(seen) => {
@@ -191,17 +190,17 @@ where
         decision
     }
 
-    /// A spell is a time in which a condition holds, for long enough or not; not seeing does not end it.
+    /// A breach is a time in which a condition holds, for long enough or not; not seeing does not end it.
     fn report_spells(&mut self, decision: &Judged<R>) {
         let evidence = &decision.evidence;
         for &class in &decision.active {
-            if let Entry::Vacant(spell) = self.spells.entry(class) {
-                spell.insert(Reported::default());
+            if let Entry::Vacant(breach) = self.breaches.entry(class) {
+                breach.insert(Reported::default());
                 self.report(&LoopMoment::Began { class, evidence });
             }
         }
         for &class in &decision.clear {
-            if self.spells.remove(&class).is_some() {
+            if self.breaches.remove(&class).is_some() {
                 self.report(&LoopMoment::Ended { class, evidence });
             }
         }
@@ -236,7 +235,7 @@ where
 
     fn page(&self, plan: ApprovalPlan, message: String) {
         let ports = self.ports().clone();
-        self.errands.begin(async move { drop(approval::summon(&ports, &plan, &message).await) });
+        self.tasks.begin(async move { drop(approval::summon(&ports, &plan, &message).await) });
     }
 }
 

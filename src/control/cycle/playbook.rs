@@ -52,7 +52,7 @@ pub trait Playbook<P> {
 pub enum Response<P> {
     /// It is reported, once per breach, and nothing else is done: to hold, or to continue.
     Report,
-    /// People are paged, once in a spell.
+    /// People are paged, once in a breach.
     Page(ApprovalPlan),
     /// A procedure is run.
     Run(Play<P>),
@@ -84,7 +84,7 @@ pub enum LoopMoment<'a, C, E> {
         /// What was seen.
         evidence: &'a E,
     },
-    /// What is called for is not done until the cool-down has passed. Once in a spell.
+    /// What is called for is not done until the cool-down has passed. Once in a breach.
     HeldBack {
         /// The class.
         class: C,

@@ -17,7 +17,7 @@ pub use stores::{LivePromotion, LiveStore};
 use super::LiveRecord;
 use crate::record::event::{DataEvent, FaultEvent, PlatformEvent, Prose};
 use crate::record::{
-    Digest, FaultReach, FaultRecord, Objective, Record, Signal, SignalUnit, Spell, StoreRecord, Timeline,
+    Digest, FaultReach, FaultRecord, Objective, Period, Record, Signal, SignalUnit, StoreRecord, Timeline,
     TimelineEvent, Viewpoint,
 };
 use crate::units::Instant;
@@ -104,7 +104,7 @@ impl LiveDrill {
             hits: touched,
             reach: FaultReach::Direct,
             touched,
-            spells: vec![Spell { from: fault.at, until: None }],
+            periods: vec![Period { from: fault.at, until: None }],
             random: false,
             optional: false,
         }

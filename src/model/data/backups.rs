@@ -272,10 +272,10 @@ impl Data {
     }
 
     /// Backups of `database` silently become unusable.
-    pub fn corrupt_backups(&mut self, core: &mut Core, database: DatabaseId, spoils: Corruption, fault: FaultId) {
+    pub fn corrupt_backups(&mut self, core: &mut Core, database: DatabaseId, corruption: Corruption, fault: FaultId) {
         let now = core.kernel.now();
         if let Some(backups) = &mut self.databases[database.index()].backups {
-            core.hits[fault.index()] += backups.corrupt(spoils, fault, now);
+            core.hits[fault.index()] += backups.corrupt(corruption, fault, now);
         }
     }
 

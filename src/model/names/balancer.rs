@@ -14,7 +14,7 @@ use crate::units::{FaultId, Ratio, RegionId, Span};
 struct Share {
     region: RegionId,
     /// The requested weights.
-    told: Ratio,
+    requested: Ratio,
     /// What was in effect when it last matched the request.
     before: Ratio,
     /// What is in effect.
@@ -44,7 +44,7 @@ pub struct Balancer {
     fail_open: bool,
     most_removed: Ratio,
     /// What was last told of its regions.
-    told: Choice,
+    reported: Choice,
 }
 
 /// Which regions a balancer uses.
@@ -71,7 +71,7 @@ impl Balancer {
             shares: shares
                 .map(|region| Share {
                     region,
-                    told: weight(region),
+                    requested: weight(region),
                     before: weight(region),
                     weight: weight(region),
                     unhealthy_since: None,
@@ -83,7 +83,7 @@ impl Balancer {
             verdicts: 0,
             fail_open: plan.checks.as_ref().is_none_or(|checks| checks.fail_open),
             most_removed: plan.checks.as_ref().map_or(Ratio::ONE, |checks| checks.most_removed),
-            told: Choice::Healthy,
+            reported: Choice::Healthy,
         };
         balancer.retotal();
         balancer
@@ -110,14 +110,14 @@ impl Balancer {
     pub fn set_weights(&mut self, weights: &[(RegionId, Ratio)]) -> Option<(u32, Span)> {
         let weight = |id: RegionId| weights.iter().find(|(r, _)| *r == id).map_or(Ratio::ZERO, |(_, w)| *w);
         let settled = self.is_settled();
-        if !settled && self.shares.iter().all(|share| share.told == weight(share.region)) {
+        if !settled && self.shares.iter().all(|share| share.requested == weight(share.region)) {
             // Asked for again: it is under way.
             return None;
         }
         self.change = self.change.wrapping_add(1);
         for share in &mut self.shares {
             share.before = if settled { share.weight } else { share.before };
-            share.told = weight(share.region);
+            share.requested = weight(share.region);
         }
         let late = self.late.iter().fold(Span::ZERO, |sum, (_, by)| sum.saturating_add(*by));
         if late > Span::ZERO {
@@ -176,7 +176,7 @@ impl Balancer {
 
     /// Whether what is in effect is what was requested.
     pub fn is_settled(&self) -> bool {
-        self.shares.iter().all(|share| share.told == share.weight)
+        self.shares.iter().all(|share| share.requested == share.weight)
     }
 
     /// Applies the requested weights, as far as faults let it: part of the way from what was.
@@ -185,7 +185,7 @@ impl Balancer {
         let of = |weight: Ratio, part: u64| u128::from(weight.as_ppb()) * u128::from(part);
         let whole = Ratio::ONE.as_ppb();
         for share in &mut self.shares {
-            let sum = of(share.told, part.as_ppb()) + of(share.before, whole - part.as_ppb().min(whole));
+            let sum = of(share.requested, part.as_ppb()) + of(share.before, whole - part.as_ppb().min(whole));
             // A mean of two weights is no greater than the greater.
             share.weight = Ratio::from_ppb((sum / u128::from(whole)) as u64);
         }
@@ -217,7 +217,7 @@ impl Balancer {
             (true, false) if self.total == 0 => Choice::None,
             _ => Choice::Healthy,
         };
-        let before = std::mem::replace(&mut self.told, choice);
+        let before = std::mem::replace(&mut self.reported, choice);
         (before != choice).then_some((before, choice))
     }
 

@@ -47,7 +47,7 @@ impl Names {
         let Some(failover) = &core.plan.dns.records[record.index()].failover else { return };
         let (to, activate) = (failover.to, failover.activate);
         let healthy = |region: RegionId| self.healthy[record.index()][region.index()];
-        let Target::Region(home) = self.zone.told(record) else { return };
+        let Target::Region(home) = self.zone.configured(record) else { return };
         // What is asleep fails its checks, and is woken all the same.
         let ready = activate || healthy(to);
         let sick = !healthy(home);

@@ -78,7 +78,7 @@ impl Names {
 
     /// Something is due with the automation.
     pub(in crate::model) fn automation_due(&mut self, core: &mut Core, what: Automation) {
-        let told: Vec<Target> = self.records(core).map(|record| self.zone.told(record)).collect();
+        let told: Vec<Target> = self.records(core).map(|record| self.zone.configured(record)).collect();
         let Some(planning) = &mut self.planning else { return };
         let every = planning.every;
         match what {

@@ -64,11 +64,11 @@ impl Channel {
 impl Responders {
     /// Sends `message`, which says `what` to whom, through the channel. It may never arrive.
     pub(in crate::model) fn send_message(&mut self, core: &mut Core, what: &str, message: Due) {
-        let fate = self.channel.send();
-        for fault in &fate.touched {
+        let delivery = self.channel.send();
+        for fault in &delivery.touched {
             core.hit(*fault);
         }
-        match fate.delay {
+        match delivery.delay {
             Some(delay) => {
                 let at = core.kernel.now().saturating_add(delay);
                 core.schedule(at, Class::Control, message);

@@ -1,6 +1,6 @@
 //! The order of a drill, and those of the procedures it rehearses.
 
-use crate::policy::HealthReport;
+use crate::policy::HealthLimits;
 use crate::procedure::{
     Brief, Failback, FailbackOrder, FailoverDrill, FailoverOrder, Procedure, RegionFailover, Settings, StepApproval,
 };
@@ -22,7 +22,7 @@ pub struct DrillOrder {
     /// Who is notified.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
-    pub limits: HealthReport,
+    pub limits: HealthLimits,
     /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The steps of the drill that need somebody's consent before they begin; `None` if none does.

@@ -1,6 +1,6 @@
 //! The order of the failback.
 
-use crate::policy::HealthReport;
+use crate::policy::HealthLimits;
 use crate::procedure::{Brief, Failback, FailoverOrder, Procedure, Settings, StepApproval};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub struct FailbackOrder {
     /// Who is notified.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
-    pub limits: HealthReport,
+    pub limits: HealthLimits,
     /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The steps that need somebody's consent before they begin; `None` if none does.

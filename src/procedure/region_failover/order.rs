@@ -1,6 +1,6 @@
 //! The order of a region failover.
 
-use crate::policy::HealthReport;
+use crate::policy::HealthLimits;
 use crate::procedure::{Brief, Procedure, RegionFailover, Settings, StepApproval};
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub struct FailoverOrder {
     /// Who is notified.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
-    pub limits: HealthReport,
+    pub limits: HealthLimits,
     /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.

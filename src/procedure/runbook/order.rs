@@ -4,7 +4,7 @@
 //! started with.
 
 use super::{Runbook, Site, StepAction, StepCondition};
-use crate::policy::HealthReport;
+use crate::policy::HealthLimits;
 use crate::procedure::{Brief, NoReturn, Procedure, ProcedurePlan, Settings, Step, StepApproval, StepSettings};
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ pub struct RunbookOrder {
     /// Who is notified, unless a step says somebody else.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
-    pub limits: HealthReport,
+    pub limits: HealthLimits,
     /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.

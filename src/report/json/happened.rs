@@ -1,7 +1,7 @@
 //! What happened, in `results.json`: faults, steps and events.
 
 use super::scalar::{Moment, Seconds, one_of};
-use super::service::{How, SpellEntry};
+use super::service::{How, PeriodEntry};
 use crate::record::{Actor, FaultRecord, Lap, LapResult, Timeline, TimelineEvent};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ pub(super) struct FaultEntry<'a> {
     hits: u64,
     reach: How,
     touched: u64,
-    spells: Vec<SpellEntry>,
+    periods: Vec<PeriodEntry>,
     random: bool,
     optional: bool,
 }
@@ -71,7 +71,7 @@ impl<'a> FaultEntry<'a> {
             hits: f.hits,
             reach: How(f.reach),
             touched: f.touched,
-            spells: f.spells.iter().map(SpellEntry::of).collect(),
+            periods: f.periods.iter().map(PeriodEntry::of).collect(),
             random: f.random,
             optional: f.optional,
         }
@@ -86,7 +86,7 @@ impl<'a> FaultEntry<'a> {
             hits: self.hits,
             reach: self.reach.0,
             touched: self.touched,
-            spells: self.spells.into_iter().map(SpellEntry::into_spell).collect(),
+            periods: self.periods.into_iter().map(PeriodEntry::into_period).collect(),
             random: self.random,
             optional: self.optional,
         }

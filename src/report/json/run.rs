@@ -8,7 +8,7 @@ use super::judged::{
 };
 use super::names::Names;
 use super::scalar::{Answer, EXACT, Fingerprint, Moment, Wide};
-use super::service::{ObjectiveEntry, OutageEntry, SpellEntry};
+use super::service::{ObjectiveEntry, OutageEntry, PeriodEntry};
 use super::stores::{AuthorityEntry, CopyEntry, LossEntry, stores};
 use crate::outcome::Outcome;
 use crate::record::{DIGEST_FORMAT, Record, Signal};
@@ -47,7 +47,7 @@ pub(super) struct Results<'a> {
     properties: Vec<PropertyEntry<'a>>,
     objective: ObjectiveEntry<'a>,
     silent: Cow<'a, [String]>,
-    maintenance: Vec<SpellEntry>,
+    maintenance: Vec<PeriodEntry>,
     outages: Vec<OutageEntry<'a>>,
     findings: Cow<'a, [String]>,
     recovery: Vec<RecoveryEntry<'a>>,
@@ -95,7 +95,7 @@ impl<'a> Results<'a> {
             properties: outcome.properties.iter().map(PropertyEntry::of).collect(),
             objective: ObjectiveEntry::of(&record.objective),
             silent: (&record.silent).into(),
-            maintenance: record.maintenance.iter().map(SpellEntry::of).collect(),
+            maintenance: record.maintenance.iter().map(PeriodEntry::of).collect(),
             outages: outcome.outages.iter().map(OutageEntry::of).collect(),
             findings: (&outcome.findings).into(),
             recovery: outcome.recovery.iter().map(RecoveryEntry::of).collect(),
@@ -157,7 +157,7 @@ impl<'a> Results<'a> {
                 signals,
                 objective: self.objective.into_objective(),
                 silent: self.silent.into_owned(),
-                maintenance: self.maintenance.into_iter().map(SpellEntry::into_spell).collect(),
+                maintenance: self.maintenance.into_iter().map(PeriodEntry::into_period).collect(),
                 requests: self.request_outcomes.into_totals(self.requests, &self.latency),
                 stores: stores(self.loss, self.authority, self.copies),
                 faults: self.faults.into_iter().map(FaultEntry::into_fault).collect(),

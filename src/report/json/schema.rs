@@ -113,7 +113,7 @@ fn run() -> Value {
         ("properties", list(&property())),
         ("objective", object(&[("stable_s", seconds()), ("declared", truth()), ("classes", list(&class()))])),
         ("silent", list(&text())),
-        ("maintenance", list(&spell())),
+        ("maintenance", list(&period())),
         ("outages", list(&outage())),
         ("findings", list(&text())),
         ("recovery", list(&recovery())),
@@ -256,11 +256,11 @@ fn fault() -> Value {
     fields.extend(maybe_seconds(&["at_s", "healed_s"]));
     let reach = json!({"enum": ["direct", "indirect", "control"]});
     fields.extend([("bit", truth()), ("hits", whole()), ("touched", whole()), ("reach", reach)]);
-    fields.extend([("spells", list(&spell())), ("random", truth()), ("optional", truth())]);
+    fields.extend([("periods", list(&period())), ("random", truth()), ("optional", truth())]);
     object(&fields)
 }
 
-fn spell() -> Value {
+fn period() -> Value {
     object(&[("from_s", seconds()), ("until_s", or_null(&seconds()))])
 }
 

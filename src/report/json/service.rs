@@ -2,7 +2,7 @@
 
 use super::scalar::{Moment, Seconds, one_of};
 use crate::outcome::Outage;
-use crate::record::{FaultReach, Objective, ServiceClass, Spell};
+use crate::record::{FaultReach, Objective, Period, ServiceClass};
 use crate::units::Ratio;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -51,7 +51,7 @@ pub(super) struct OutageEntry<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SpellEntry {
+pub(super) struct PeriodEntry {
     from_s: Moment,
     until_s: Option<Moment>,
 }
@@ -126,13 +126,13 @@ impl<'a> OutageEntry<'a> {
     }
 }
 
-impl SpellEntry {
-    pub(super) fn of(spell: &Spell) -> Self {
-        Self { from_s: Moment(spell.from), until_s: spell.until.map(Moment) }
+impl PeriodEntry {
+    pub(super) fn of(period: &Period) -> Self {
+        Self { from_s: Moment(period.from), until_s: period.until.map(Moment) }
     }
 
-    pub(super) fn into_spell(self) -> Spell {
-        Spell { from: self.from_s.0, until: self.until_s.map(|at| at.0) }
+    pub(super) fn into_period(self) -> Period {
+        Period { from: self.from_s.0, until: self.until_s.map(|at| at.0) }
     }
 }
 

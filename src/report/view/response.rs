@@ -159,7 +159,7 @@ fn changes_routes(event: &TimelineEvent) -> bool {
 /// When the fault was over that clients recovered from: one that flaps is on until it has stopped.
 fn healed(recovery: &Recovery, outcome: &Outcome) -> Option<Instant> {
     let fault = outcome.record.faults.iter().find(|fault| fault.id == recovery.fault)?;
-    fault.spells.iter().find(|spell| spell.from == recovery.at)?.until.or(fault.healed)
+    fault.periods.iter().find(|period| period.from == recovery.at)?.until.or(fault.healed)
 }
 
 #[cfg(test)]

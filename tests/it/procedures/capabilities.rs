@@ -85,7 +85,7 @@ macro_rules! system {
     };
     (@ Backups $name:ident) => {
         impl Backups for $name {
-            async fn assess_damage(&self, database: &str, region: &str) -> Answer<Damage> {
+            async fn assess_damage(&self, database: &str, region: &str) -> Answer<CopyDamage> {
                 self.0.assess_damage(database, region).await
             }
             async fn list_backups(&self, database: &str) -> Answer<Vec<BackupEntry>> {

@@ -3,7 +3,7 @@
 use super::clocks::{TokioClock, VirtualClock};
 use super::memory::{MemoryPorts, Twist, World};
 use super::there_and_back::planned;
-use firedrill::policy::HealthReport;
+use firedrill::policy::HealthLimits;
 use firedrill::ports::Clock;
 use firedrill::procedure::{
     Brief, Ending, FailoverEvidence, FailoverOrder, Listed, ProcedureOutcome, ProcedurePlan, RegionFailover, Scribe,
@@ -22,7 +22,7 @@ pub fn brief() -> Brief {
         services: vec!["api".to_owned(), "search".to_owned()],
         databases: Vec::new(),
         audiences: vec!["on-call".to_owned(), "status page".to_owned()],
-        limits: HealthReport {
+        limits: HealthLimits {
             error_rate: Ratio::from_percent(10),
             latency: Span::from_secs(5),
             sustained: Span::from_secs(60),

@@ -4,7 +4,7 @@ use super::clocks::{TokioClock, VirtualClock};
 use super::failover::{brief, order};
 use super::memory::{MemoryPorts, Twist, World};
 use firedrill::control::{RegionTasks, WatchPlan, watch};
-use firedrill::policy::{HealthReport, RegionHealth};
+use firedrill::policy::{HealthLimits, RegionHealth};
 use firedrill::ports::Clock;
 use firedrill::procedure::{Brief, RegionFailover, Scribe, Task};
 use firedrill::units::{Instant, Span};
@@ -32,7 +32,7 @@ pub fn world(dark: &[(u64, u64)], latency: Span) -> World {
 async fn begin<C: Clock + Clone + 'static>(ports: MemoryPorts<C>, plan: WatchPlan, sustained: u64) {
     let scribe = Scribe::open(ports).await.unwrap();
     let Brief { services, limits, .. } = brief();
-    let health = RegionHealth::new(HealthReport { sustained: secs(sustained), ..limits }, services);
+    let health = RegionHealth::new(HealthLimits { sustained: secs(sustained), ..limits }, services);
     watch(&scribe, plan, health, RegionTasks { leave: Task::new(RegionFailover { order: order() }), come_back: None })
         .await;
 }

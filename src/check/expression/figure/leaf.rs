@@ -149,8 +149,8 @@ impl Leaf {
                 // Where nobody declared an objective, the share that the figure names is the promise.
                 let named = !record.objective.declared && is_promise(Rational::of_share(*share), outage);
                 let begins = |fault: &String| {
-                    let mut spells = record.faults.iter().filter(|one| one.id == *fault).flat_map(|one| &one.spells);
-                    spells.any(|spell| clock_runs(outage, fault, spell.from, record))
+                    let mut periods = record.faults.iter().filter(|one| one.id == *fault).flat_map(|one| &one.periods);
+                    periods.any(|period| clock_runs(outage, fault, period.from, record))
                 };
                 let is_cause = outage.causes.contains(&FaultEvent::begins(fault));
                 return (*share >= outage.promised || named) && is_cause && begins(fault);

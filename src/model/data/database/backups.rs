@@ -49,7 +49,7 @@ struct Segment {
     broken: Held,
 }
 
-/// What a fault spoils.
+/// What a fault corruption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Corruption {
     /// The newest full backup there is.
@@ -159,21 +159,21 @@ impl BackupCatalogue {
         self.archived = self.archived.min(survives);
     }
 
-    /// `fault` spoils what it says. Returns how many pieces that are there already.
-    pub fn corrupt(&mut self, spoils: Corruption, fault: FaultId, now: Instant) -> u64 {
-        let since = if let Corruption::Since(since) = spoils { since } else { Instant::MAX };
+    /// `fault` corruption what it says. Returns how many pieces that are there already.
+    pub fn corrupt(&mut self, corruption: Corruption, fault: FaultId, now: Instant) -> u64 {
+        let since = if let Corruption::Since(since) = corruption { since } else { Instant::MAX };
         self.spoilers.push((fault, since));
         let newest_full = self.full.iter().rposition(|backup| backup.there <= now);
         let newest_log = self.log.iter().rposition(|segment| segment.there <= now);
         let mut count = 0;
         for (index, backup) in self.full.iter_mut().enumerate() {
-            if backup.taken >= since || (spoils == Corruption::NewestFull && Some(index) == newest_full) {
+            if backup.taken >= since || (corruption == Corruption::NewestFull && Some(index) == newest_full) {
                 backup.broken.hold(fault);
                 count += 1;
             }
         }
         for (index, segment) in self.log.iter_mut().enumerate() {
-            if segment.closed >= since || (spoils == Corruption::NewestLog && Some(index) == newest_log) {
+            if segment.closed >= since || (corruption == Corruption::NewestLog && Some(index) == newest_log) {
                 segment.broken.hold(fault);
                 count += 1;
             }

@@ -21,7 +21,7 @@ struct Published {
 #[derive(Debug)]
 struct Record {
     /// What it was last told to be.
-    told: Target,
+    configured: Target,
     /// Whether it names what is unhealthy, for nothing healthy is left.
     fails_open: bool,
     history: Vec<Published>,
@@ -54,7 +54,7 @@ impl Zone {
     /// The zone of `plan`, as published from the start.
     pub fn new(plan: &DnsPlan, streams: &Streams) -> Self {
         let first = |target| vec![Published { from: Instant::ZERO, target, ttl: plan.ttl }];
-        let record = |target| Record { told: target, fails_open: false, history: first(target) };
+        let record = |target| Record { configured: target, fails_open: false, history: first(target) };
         Self {
             api_down: Held::default(),
             publish: plan.publish,
@@ -78,8 +78,8 @@ impl Zone {
     }
 
     /// What `record` was last told to be.
-    pub fn told(&self, record: NameId) -> Target {
-        self.records[record.index()].told
+    pub fn configured(&self, record: NameId) -> Target {
+        self.records[record.index()].configured
     }
 
     /// Whether `target` is refused for being no address at all.
@@ -137,7 +137,7 @@ impl Zone {
 
     /// Publishes `target` for `record` from `at` on.
     pub fn publish(&mut self, record: NameId, at: Instant, target: Target) {
-        self.records[record.index()].told = target;
+        self.records[record.index()].configured = target;
         self.show(record, at, target);
     }
 
@@ -154,7 +154,7 @@ impl Zone {
 
     /// `record` answers with its configured target again.
     pub fn fail_back(&mut self, record: NameId, at: Instant) {
-        self.show(record, at, self.told(record));
+        self.show(record, at, self.configured(record));
     }
 
     /// Whether `record` names what is unhealthy, for nothing healthy is left, from now on. Whether that is news.
@@ -246,7 +246,7 @@ pub(super) mod tests {
     fn a_record_comes_back_to_what_it_was_told_meanwhile() {
         let mut zone = zone();
         zone.fail_over(APP, T(10), RegionId(1));
-        assert_eq!((zone.answer(APP, T(10)), zone.told(APP)), (NORTH, WEST));
+        assert_eq!((zone.answer(APP, T(10)), zone.configured(APP)), (NORTH, WEST));
         zone.fail_back(APP, T(20));
         assert_eq!(zone.answer(APP, T(20)), WEST);
     }
