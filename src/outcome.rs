@@ -156,13 +156,13 @@ pub struct Recovery {
     pub detect: Option<Span>,
     /// From the alarm to the decision to act, and all later waiting for people's consent.
     pub decide: Option<Span>,
-    /// From the decision to the first request the remedy served, without waiting for consent.
+    /// From the decision to the first request the remediation served, without waiting for approval.
     pub act: Option<Span>,
-    /// From there to recovery, without waiting for consent.
+    /// From there to recovery, without waiting for approval.
     pub converge: Option<Span>,
-    /// Of `decide`, the waiting for people's consent that came after the decision to act: before the remedy.
+    /// Of `decide`, the waiting for people's approval that came after the decision to act: before the remediation.
     pub consent_acting: Span,
-    /// The same, after the remedy.
+    /// The same, after the remediation.
     pub consent_converging: Span,
     /// Whether the run ended before recovery.
     pub censored: bool,

@@ -25,7 +25,7 @@ pub(super) struct Console<'a> {
     pub annotations: Option<Annotations>,
 }
 
-/// Something the user can mend: what is wrong, and what would help.
+/// Something the user can fix: what is wrong, and what would help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
     pub what: String,

@@ -61,8 +61,8 @@ fn named(item: &Item) -> Option<(usize, String)> {
     }
 }
 
-/// The chance that one failure strikes all of `regions`, if `beta` of the failures that one of them sees do. Of n
-/// failures of single regions each sees one, of n that strike all each sees all: beta = p / (p + (1 − p) / n).
+/// The chance that one failure hits all of `regions`, if `beta` of the failures that one of them sees do. Of n
+/// failures of single regions each sees one, of n that hit all each sees all: beta = p / (p + (1 − p) / n).
 /// (The beta-factor model: Fleming 1975; IEC 61508-6, annex D.)
 fn all_at_once(beta: Ratio, regions: u64) -> Ratio {
     let (beta, whole) = (u128::from(beta.as_ppb()), u128::from(Ratio::ONE.as_ppb()));
@@ -75,12 +75,12 @@ fn all_at_once(beta: Ratio, regions: u64) -> Ratio {
 struct CommonMode {
     regions: Vec<RegionId>,
     names: Vec<String>,
-    /// That all are struck.
+    /// That all are hit.
     chance: Ratio,
 }
 
 impl CommonMode {
-    /// The regions that are struck by the injection that draws from `stream`.
+    /// The regions that are hit by the injection that draws from `stream`.
     fn selected(&self, stream: Stream) -> &[RegionId] {
         let all = crate::kernel::chance(stream.at(0), self.chance);
         if mutant!("a_shared_cause_strikes_one": all => false) {
@@ -117,7 +117,7 @@ mod tests {
     use crate::kernel::Streams;
 
     #[test]
-    fn of_the_failures_that_a_region_sees_the_share_beta_strikes_all() {
+    fn of_the_failures_that_a_region_sees_the_share_beta_hits_all() {
         let chance = all_at_once(Ratio::from_percent(20), 3);
         let fault = CommonMode { regions: (0..3).map(RegionId).collect(), names: Vec::new(), chance };
         let streams = Streams::new(5);

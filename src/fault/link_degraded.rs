@@ -77,8 +77,8 @@ impl LinkDegraded {
 
 impl Fault for LinkDegraded {
     fn inject(&self, world: &mut World, id: FaultId) {
-        let wear = LinkDegradation { fault: id, loss: self.loss, slowdown: self.slowdown, delay: self.delay };
-        world.degrade_link(self.region, self.other(), self.direction, wear);
+        let degradation = LinkDegradation { fault: id, loss: self.loss, slowdown: self.slowdown, delay: self.delay };
+        world.degrade_link(self.region, self.other(), self.direction, degradation);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
         world.repair_link(self.region, self.other(), id);

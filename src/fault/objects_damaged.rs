@@ -1,4 +1,4 @@
-//! Objects of a bucket are lost or become corrupt: deleted by a wrong rule, overwritten by a broken job, spoiled on the disk. The
+//! Objects of a bucket are lost or become corrupt: deleted by a wrong rule, overwritten by a broken job, damaged on the disk. The
 //! store says nothing of it; who gets such an object finds out.
 
 use super::{Fault, FaultKind, Misfit, no_copy};

@@ -1,6 +1,6 @@
-//! What control can ask of the world: one line for each interface, and the way of each command to its part.
+//! What control can ask of the world: one line for each interface, and the routing of each command to its part.
 //!
-//! Owns the way of a command and of its answer. Does not know what any of them is about.
+//! Owns the path of a command and of its answer. Does not know what any of them is about.
 //!
 //! Invariants: a command takes the control plane's latency each way; a place that is dark answers nothing, so that
 //! control's call ends indeterminate; a change that was accepted is answered when it is in effect, as a control plane's

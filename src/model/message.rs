@@ -1,7 +1,7 @@
 //! What parts of the world have to say to each other.
 //!
-//! Owns the list, and the way of each message to those it concerns. Does not know what they make of it. Invariant: a
-//! message is heard as soon as the transition that sent it is over, in the order in which they were sent.
+//! Owns the list, and the routing of each message to those it concerns. Does not know what they make of it. Invariant:
+//! a message is heard as soon as the transition that sent it is over, in the order in which they were sent.
 
 use super::World;
 use super::command::Answer;

@@ -5,7 +5,7 @@
 //! Invariant: a region is down only while a service it cannot do without is; a service that is not listed is unknown.
 
 use super::service_health::{HealthLimits, HealthReport, HealthState, ServiceHealth, ServiceReading};
-use crate::units::Instant;
+use crate::units::{Instant, plural};
 use std::collections::BTreeMap;
 
 /// Judges a region, evaluation by evaluation.
@@ -71,8 +71,7 @@ impl RegionHealth {
             told.map(|(name, health)| format!("{name} {}: {}", health.state, health.evidence)).collect();
         let evidence = match (services.len(), told.len()) {
             (0, _) => "no service has been seen".to_owned(),
-            (1, 0) => "1 service healthy".to_owned(),
-            (all, 0) => format!("{all} services healthy"),
+            (all, 0) => format!("{} healthy", plural(all as u64, "service")),
             _ => told.join("; "),
         };
         HealthReport { state, failing_since, evidence }

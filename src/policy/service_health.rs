@@ -5,7 +5,7 @@
 //! Invariant: silence is never a failure. Without figures the state is unknown, never down, and the clock stops.
 
 use super::sustained::{Observation, SustainedThreshold};
-use crate::units::{Instant, Ratio, Span};
+use crate::units::{Instant, Ratio, Span, plural};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -155,7 +155,8 @@ impl ServiceHealth {
         let errors =
             |times: u64| error_rate.compare_to_quotient(reading.errors.saturating_mul(times), reading.requests);
         let p95 = reading.latency_p95.unwrap_or(Span::ZERO);
-        let figures = format!("{} errors in {} requests, p95 {p95:#}", reading.errors, reading.requests);
+        let figures =
+            format!("{} in {}, p95 {p95:#}", plural(reading.errors, "error"), plural(reading.requests, "request"));
         if errors(1).is_some_and(|order| order.is_gt()) {
             return Finding::failing(format!("{figures}: error rate above {error_rate}"));
         }

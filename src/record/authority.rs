@@ -1,7 +1,7 @@
 //! Who could write to a database and when, and what was acknowledged by a copy that had no right to.
 //!
 //! Owns the terms of copies as writers and the acknowledgements given outside them. Does not know why a copy could
-//! write: it is told of each change at the instant of the change, never sampled.
+//! write: it is notified of each change at the instant of the change, never sampled.
 //!
 //! Invariant: a copy has at most one open term; terms are kept in the order in which they began. An acknowledgement is
 //! given either in an open term of the current epoch, or under a stale epoch.

@@ -2,8 +2,8 @@
 //! acknowledgements alone.
 //!
 //! Owns, per lineage, a ring of the writes that are not yet on every copy that could be promoted, and per key the last
-//! write that is. Does not know copies, faults or clocks: it is told what was appended, acknowledged, replicated and
-//! cut off.
+//! write that is. Does not know copies, faults or clocks: it is notified of what was appended, acknowledged, replicated
+//! and cut off.
 //!
 //! Invariants: a write is exactly one of open (in the ring), settled (on every candidate copy) and dead (behind the
 //! point its lineage was cut at). An acknowledged dead write is lost. Memory follows the replication backlog, not the

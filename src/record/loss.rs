@@ -8,7 +8,7 @@
 //! saw; those it acknowledged after the outage, on a branch that did not survive, reach forward to the latest.
 
 use super::Position;
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Span, plural};
 use serde::{Deserialize, Serialize};
 
 /// A write that was acknowledged to its client and is not in the history that leads at the end.
@@ -75,9 +75,10 @@ impl LossBound {
         match (self.if_dead, self.if_alive) {
             (u64::MAX, _) => "an unknown number of writes are lost".to_owned(),
             (dead, alive) if alive > dead && alive < u64::MAX => {
-                format!("at most {dead} writes lost, {alive} if it was only cut off and has accepted writes until now")
+                let dead = plural(dead, "write");
+                format!("at most {dead} lost, {alive} if it was only cut off and has accepted writes until now")
             }
-            (dead, _) => format!("at most {dead} writes lost"),
+            (dead, _) => format!("at most {} lost", plural(dead, "write")),
         }
     }
 }

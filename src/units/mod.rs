@@ -16,6 +16,7 @@ mod rate;
 mod ratio;
 mod throughput;
 mod time;
+mod words;
 
 pub use bytes::Bytes;
 pub use figure::{Figure, TimedFigure};
@@ -25,3 +26,4 @@ pub use rate::Rate;
 pub use ratio::Ratio;
 pub use throughput::Throughput;
 pub use time::{Instant, Span};
+pub use words::plural;

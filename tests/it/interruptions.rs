@@ -1,4 +1,4 @@
-//! Controllers that die, stand still, are doubled or overtaken at every call they make, before and after it is sent: what
+//! Controllers that die, are paused, doubled or overtaken at every call they make, before and after it is sent: what
 //! they leave behind is safe, and whoever comes after them finishes it.
 
 use super::plan_of;

@@ -1,5 +1,5 @@
-//! Steps in parallel in a controller that dies, stands still, is doubled or overtaken at every call it makes: whoever
-//! comes after it performs what is left, or takes back what was done.
+//! Steps in parallel in a controller that dies, is paused, doubled or overtaken at every call it makes: whoever comes
+//! after it performs what is left, or takes back what was done.
 
 use super::interruptions::judge;
 use super::plan_of;

@@ -1,7 +1,7 @@
 //! `always`: a statement holds at every moment of a stretch of the run that has data.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property};
 use crate::check::allowance::{Allowance, Demand, begin, end, one_class_only};
 use crate::check::caught::caught_from;
 use crate::check::counted::stretches_of;
@@ -16,7 +16,7 @@ use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Outage;
 use crate::record::event::{EventPattern, FaultEvent, FaultKind};
 use crate::record::{FaultRecord, Record, TimelineEvent};
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Span, plural};
 use std::sync::Arc;
 
 /// Its fields.

@@ -1,13 +1,13 @@
 //! `at_most`: an event happens at most so often, in the whole run or in any window of a length.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property};
 use crate::check::monitor::{busiest_window, first_excess};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::record::Record;
 use crate::record::event::{EventPattern, ProcedureEvent};
-use crate::units::Span;
+use crate::units::{Span, plural};
 use std::sync::Arc;
 
 /// Its fields.

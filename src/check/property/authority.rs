@@ -1,9 +1,10 @@
 //! `authority`: one copy at a time accepts writes, and none promises anything in an epoch that is over.
 
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property};
 use crate::check::authority::{AuthorityState, audit};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::record::{Record, StoreRecord};
+use crate::units::plural;
 use std::sync::Arc;
 
 /// Its fields.

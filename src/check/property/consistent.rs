@@ -1,10 +1,11 @@
 //! `consistent`: when everything has settled, copies at the same position hold the same rows.
 
-use super::{Evidence, Judgement, Property, live, plural, stake};
+use super::{Evidence, Judgement, Property, live, stake};
 use crate::check::copies::{self, CopyState};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::outcome::Verdict;
 use crate::record::{Record, StoreRecord};
+use crate::units::plural;
 use std::sync::Arc;
 
 /// Its fields.

@@ -3,7 +3,7 @@
 //! The end is the last moment with data. A run that says nothing of its last minute proves nothing about how it ended.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property};
 use crate::check::expression::Expression;
 use crate::check::finding::Harm;
 use crate::check::monitor::just_after;
@@ -12,7 +12,7 @@ use crate::check::trace::{Judged, Trace, TraceSegment};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::record::Record;
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Span, plural};
 use std::sync::Arc;
 
 /// Its fields.

@@ -1,4 +1,4 @@
-//! What a property came to in one run, and the one way to a pass.
+//! What a property came to in one run, and the only way to pass.
 //!
 //! Does not know what a property is about or how it got to its judgement.
 //!

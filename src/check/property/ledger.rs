@@ -5,14 +5,14 @@
 //! acknowledged after that on a branch that did not survive are a loss of their own, which no recovery point excuses.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, live, plural, stake};
+use super::{Evidence, Judgement, Property, live, stake};
 use crate::check::finding::Harm;
 use crate::check::loss::Loss;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::record::event::EventPattern;
 use crate::record::{HistoryCut, Record, StoreRecord};
-use crate::units::Span;
+use crate::units::{Span, plural};
 use std::sync::Arc;
 
 /// Its fields.

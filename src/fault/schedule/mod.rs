@@ -1,7 +1,7 @@
 //! When faults happen: as a scenario says it, and as the written schedule of one run.
 //!
-//! Owns both forms and the way from one to the other. Does not know what a fault does, and does not react to anything:
-//! an injection that waits for an event names it, and the run listens.
+//! Owns both forms and the conversion from one to the other. Does not know what a fault does, and does not react to
+//! anything: an injection that waits for an event names it, and the run listens.
 //!
 //! Invariants: all chance is in [`expand`], so a written schedule is run, replayed and shortened without sampling. The
 //! random streams of a fault are its own, keyed by its id: another fault in the scenario does not affect its samples.

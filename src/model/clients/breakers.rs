@@ -117,7 +117,7 @@ impl Clients {
         at: Instant,
         ok: bool,
     ) {
-        // Most clients have no breakers, and this is on the way of every request.
+        // Most clients have no breakers, and this is on the path of every request.
         if !self.populations[usize::from(workload)].breakers.list.is_empty() {
             self.attempt_is_judged(core, workload, region, at, ok);
         }

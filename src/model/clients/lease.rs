@@ -1,6 +1,6 @@
 //! Holders of leases: who holds one at present, when it ends, and when its holder asks for it.
 //!
-//! Owns which leases are held. Does not know what a renewal meets on its way: it is told how each one ended.
+//! Owns which leases are held. Does not know what a renewal meets on its way: it is notified how each one ended.
 //!
 //! Invariants: a lease that was granted ends its term after the grant unless it was renewed by then, an answer at that
 //! very instant included. A holder has one renewal under way or one planned, never none, so that nobody is forgotten.

@@ -1,6 +1,6 @@
 //! Users: they think, send, wait for the outcome, and go on, through the steps of a journey if there is one.
 //!
-//! Owns who is where on their way. Does not know what an attempt is: it is told outcomes.
+//! Owns who is where on their way. Does not know what an attempt is: it is given outcomes.
 //!
 //! Invariants: a user has at most one request under way. A journey succeeds when each of its steps has; the first that
 //! does not ends it. Requests are numbered by user and by how many that user has sent, so that what one user draws does

@@ -164,7 +164,7 @@ impl ControlPlane {
         self.journal_down.release(fault);
     }
 
-    /// Carries out what strikes controllers at their calls.
+    /// Carries out the interruptions of controllers at their calls.
     pub fn apply_interruptions(&mut self, core: &mut Core) {
         loop {
             let Some(pending) = core.calls.desk.borrow_mut().next_interruption() else { return };
@@ -197,7 +197,7 @@ impl ControlPlane {
         }
     }
 
-    /// What struck a controller is over.
+    /// The interruption of a controller is over.
     pub(in crate::model) fn interruption_ended(&mut self, core: &mut Core, pending: PendingInterruption) {
         self.change_controller(core, pending.controller, |c| match pending.act {
             Act::Kill(_) => c.dead.release(INTERRUPTION),

@@ -42,6 +42,6 @@ pub(super) enum Due {
     WentWrong(u32, Result<Answer, PortError>),
     /// A call has waited for its answer long enough.
     TimeOut(u32),
-    /// What struck a controller is over.
+    /// The interruption of a controller is over.
     InterruptionEnded(Box<PendingInterruption>),
 }

@@ -1,6 +1,6 @@
 //! What the world writes down of what happens in it.
 //!
-//! Owns the timeline, the laps and the digest, and the way of an event into them. Does not know any event. Invariant:
+//! Owns the timeline, the laps and the digest, and the path of an event into them. Does not know any event. Invariant:
 //! those waiting for an event are notified once, in the order in which events happened.
 
 use super::Core;

@@ -26,7 +26,7 @@ pub(in crate::model) struct Dependence {
     pub record: NameId,
     /// Whether that names the balancer.
     pub balanced: bool,
-    /// The databases on the way of its requests.
+    /// The databases on the path of its requests.
     pub databases: Vec<DatabaseId>,
     /// Whether it exists for drills only.
     pub synthetic: bool,

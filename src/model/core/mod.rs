@@ -1,7 +1,7 @@
 //! What every part of the world may use, and that knows no part.
 //!
 //! Owns time, what is due, the calls of control and their answers, who reaches what, what faults are counted for, the
-//! signals, and the way of an event into the timeline and the digest. Does not know what any of it is about: an item
+//! signals, and the path of an event into the timeline and the digest. Does not know what any of it is about: an item
 //! of the [agenda](super::agenda) is taken to its part by the world.
 //!
 //! Invariants: parts reach each other through here or through `flow`, never directly; what a part has to say to another

@@ -62,8 +62,8 @@ impl Data {
         if !self.can_be_backed_up(core, database) {
             return;
         }
-        if let Some((number, there, spoiled)) = self.databases[database.index()].take_full_backup(now) {
-            spoiled.into_iter().for_each(|fault| core.hit(fault));
+        if let Some((number, there, corrupted)) = self.databases[database.index()].take_full_backup(now) {
+            corrupted.into_iter().for_each(|fault| core.hit(fault));
             core.schedule(there, Class::Control, Due::Backup(BackupDue::There(database, number)));
         }
     }
@@ -75,8 +75,8 @@ impl Data {
         };
         core.schedule(now.saturating_add(every), Class::Control, Due::Backup(BackupDue::Log(database)));
         if self.can_be_backed_up(core, database) {
-            let spoiled = self.databases[database.index()].archive_log(now);
-            spoiled.into_iter().for_each(|fault| core.hit(fault));
+            let corrupted = self.databases[database.index()].archive_log(now);
+            corrupted.into_iter().for_each(|fault| core.hit(fault));
         }
     }
 
@@ -282,7 +282,7 @@ impl Data {
     /// They can be used again, as far as this fault is concerned.
     pub fn repair_backups(&mut self, database: DatabaseId, fault: FaultId) {
         if let Some(backups) = &mut self.databases[database.index()].backups {
-            backups.unspoil(fault);
+            backups.heal_corruption(fault);
         }
     }
 }

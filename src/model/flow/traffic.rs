@@ -1,4 +1,4 @@
-//! The way of a request: from its arrival at a client, through names, network, services and databases, to its outcome.
+//! The path of a request: from its arrival at a client, through names, network, services and databases, to its outcome.
 //!
 //! Owns the transitions of requests and jobs. Invariants: a hop that takes no time is a call, not an event; an event is
 //! filed only where time passes and the outcome is still open; a request is counted once, at its outcome.

@@ -1,6 +1,6 @@
 //! What happens to names by itself: planned changes, the automation that writes the zone, and faults of both.
 //!
-//! Owns the way from such a change to the zone. Does not know what control changes: that comes over the desk.
+//! Owns the path from such a change to the zone. Does not know what control changes: that comes over the desk.
 //! Invariant: a record that loses its addresses, and gets them back, says so in the timeline.
 
 use crate::kernel::Class;

@@ -1,6 +1,6 @@
 //! Changes of the balancer's weights, and what keeps them from taking effect as they were told.
 //!
-//! Owns the way of a change from the command to the traffic. Does not know why weights change.
+//! Owns the path of a change from the command to the traffic. Does not know why weights change.
 //!
 //! Invariants: reading back gives what is in effect, whatever was answered to the change. When no fault keeps a change
 //! back any more, the last requested weights are in effect.

@@ -26,7 +26,7 @@ fn at(seconds: u64) -> Instant {
     Instant::from_secs(seconds)
 }
 
-fn spoiling(share: Ratio, into: ObjectState) -> ObjectDamage {
+fn damage(share: Ratio, into: ObjectState) -> ObjectDamage {
     ObjectDamage { fault: FAULT, share, into, draws: Streams::new(7).stream("fault/damage", "draws") }
 }
 
@@ -112,7 +112,7 @@ fn the_newest_put_wins_in_every_copy() {
 fn an_object_that_is_lost_before_it_was_replicated_is_lost_for_good() {
     let mut bucket = bucket(2);
     bucket.put(0, 5, at(0));
-    bucket.damage(0, spoiling(Ratio::ONE, ObjectState::Missing));
+    bucket.damage(0, damage(Ratio::ONE, ObjectState::Missing));
     bucket.heal(FAULT, at(0));
     bucket.advance(at(100), everywhere);
     assert_eq!((bucket.lost(), bucket.counts(0).damaged, bucket.counts(1).behind), (1, u64::from(KEYS), 1));
@@ -129,8 +129,8 @@ fn an_object_that_is_lost_before_it_was_replicated_is_lost_for_good() {
 #[test]
 fn what_cannot_be_read_is_not_replicated_and_not_copied_by_a_repair() {
     let mut bucket = bucket(2);
-    bucket.damage(0, spoiling(Ratio::ONE, ObjectState::Corrupt));
-    assert_eq!(bucket.put(0, 2, at(0)), (Some(FAULT), Vec::new()), "what is stored while it lasts is spoiled too");
+    bucket.damage(0, damage(Ratio::ONE, ObjectState::Corrupt));
+    assert_eq!(bucket.put(0, 2, at(0)), (Some(FAULT), Vec::new()), "what is stored while it lasts is damaged too");
     bucket.advance(at(100), everywhere);
     assert_eq!((bucket.look(1, 2).0, bucket.counts(1).behind, bucket.lost()), (ObjectState::Sound, 1, 1));
     assert_eq!(bucket.to_repair(1, &[0]), [(2, None)]);
@@ -138,9 +138,9 @@ fn what_cannot_be_read_is_not_replicated_and_not_copied_by_a_repair() {
 }
 
 #[test]
-fn a_share_of_the_objects_is_spoiled_and_no_more() {
+fn a_share_of_the_objects_is_damaged_and_no_more() {
     let mut bucket = bucket(2);
-    assert_eq!(bucket.damage(1, spoiling(Ratio::from_percent(50), ObjectState::Missing)), 4);
+    assert_eq!(bucket.damage(1, damage(Ratio::from_percent(50), ObjectState::Missing)), 4);
     assert_eq!((bucket.counts(1).damaged, bucket.counts(0).damaged, bucket.lost()), (4, 0, 0));
     assert_eq!((bucket.count_of(1, ObjectState::Missing), bucket.count_of(1, ObjectState::Corrupt)), (4, 0));
 }
@@ -164,7 +164,7 @@ fn recounted(bucket: &Bucket) -> (Vec<ObjectCounts>, u64) {
 enum Happening {
     Put(usize, u32),
     Pass(u64, bool),
-    Spoil(usize, u64, bool),
+    Damage(usize, u64, bool),
     Heal,
     Repair(usize),
 }
@@ -173,7 +173,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         (0..3_usize, 0..KEYS).prop_map(|(copy, key)| Happening::Put(copy, key)),
         (0..40_u64, any::<bool>()).prop_map(|(seconds, reaches)| Happening::Pass(seconds, reaches)),
-        (0..3_usize, 0..=100_u64, any::<bool>()).prop_map(|(copy, share, gone)| Happening::Spoil(copy, share, gone)),
+        (0..3_usize, 0..=100_u64, any::<bool>()).prop_map(|(copy, share, gone)| Happening::Damage(copy, share, gone)),
         Just(Happening::Heal),
         (0..3_usize).prop_map(Happening::Repair),
     ]
@@ -190,9 +190,9 @@ proptest! {
                     now = now.saturating_add(Span::from_secs(seconds));
                     bucket.advance(now, |from, _| reaches || from.region == RegionId(1));
                 }
-                Happening::Spoil(copy, share, gone) => {
+                Happening::Damage(copy, share, gone) => {
                     let into = if gone { ObjectState::Missing } else { ObjectState::Corrupt };
-                    bucket.damage(copy, spoiling(Ratio::from_percent(share), into));
+                    bucket.damage(copy, damage(Ratio::from_percent(share), into));
                 }
                 Happening::Heal => bucket.heal(FAULT, now),
                 Happening::Repair(copy) => {

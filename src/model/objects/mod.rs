@@ -67,7 +67,7 @@ impl ObjectStore {
     }
 
     /// An object is put into the copy in `place`, or got from there. Returns the result, with the fault that had a part
-    /// in that. What is late elsewhere, or spoiled on its way, is counted here: it does nothing to who put it.
+    /// in that. What is late elsewhere, or damaged on its way, is counted here: it does nothing to who put it.
     pub(in crate::model) fn serve(
         &mut self,
         core: &mut Core,
@@ -84,9 +84,9 @@ impl ObjectStore {
             return (Came::Down, Some(fault));
         }
         if write {
-            let (spoiled_by, late_by) = bucket.put(copy, key, core.now());
+            let (damaged_by, late_by) = bucket.put(copy, key, core.now());
             late_by.into_iter().for_each(|fault| core.hit(fault));
-            return (Came::Well, spoiled_by);
+            return (Came::Well, damaged_by);
         }
         match bucket.get(copy, key, core.now()) {
             (ObjectState::Sound, _) => (Came::Well, None),
@@ -94,7 +94,7 @@ impl ObjectStore {
         }
     }
 
-    /// What is due by `at` arrives. Returns the faults that spoil some of it.
+    /// What is due by `at` arrives. Returns the faults that damage some of it.
     fn advance(&mut self, core: &Core, bucket: BucketId, at: Instant) -> Vec<FaultId> {
         self.buckets[bucket.index()].advance(at, |from, to| reaches(core, from, to))
     }
@@ -176,7 +176,7 @@ impl ObjectStore {
         }
     }
 
-    /// Ends what `fault` does to `bucket`. What it has spoiled stays so.
+    /// Ends what `fault` does to `bucket`. What it has damaged stays so.
     pub fn heal(&mut self, core: &mut Core, bucket: BucketId, fault: FaultId) {
         self.catch_up(core);
         self.buckets[bucket.index()].heal(fault, core.now());

@@ -28,7 +28,7 @@ struct Loss {
     stream: Stream,
 }
 
-/// The fate of a message, and which faults contributed to it.
+/// What happens to a message, and which faults contributed to it.
 #[derive(Debug, PartialEq, Eq)]
 struct Fate {
     /// `None`: it is lost.

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_has_the_tokens_its_laws_say_and_its_answer_takes_their_time() {
+    fn a_request_has_the_tokens_its_distributions_say_and_its_answer_takes_their_time() {
         let plan = GenerationPlan {
             prompt: CountDistribution { median: 1_000, sigma: 0.0 },
             output: CountDistribution { median: 200, sigma: 0.8 },

@@ -23,7 +23,7 @@ use crate::model::platform::warm_up::Warmth;
 use crate::units::{BucketId, DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span};
 use std::collections::VecDeque;
 
-/// One place on the way of a request.
+/// One place on the path of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RouteStep {
     /// A service of the same region.
@@ -43,7 +43,7 @@ pub enum RouteStep {
     },
 }
 
-/// The way of a request that enters at `service`, after that service's own work: each service it calls with all that
+/// The path of a request that enters at `service`, after that service's own work: each service it calls with all that
 /// one calls, then its bucket, then its database; where it has a cache, that comes before all of them.
 pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<RouteStep> {
     let mut steps: Vec<RouteStep> = places(services, service, 0).into_iter().map(|(step, _)| step).collect();

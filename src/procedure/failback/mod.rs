@@ -18,7 +18,7 @@ use crate::policy::HealthState;
 use crate::ports::{Clock, Databases, Dns, HeadBound, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::record::LossBound;
 use crate::record::event::EventKind;
-use crate::units::Span;
+use crate::units::{Span, plural};
 
 /// The steps of the failback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,7 +266,7 @@ impl Failback {
                 return Err(StepError::NotYet(format!("{name} in {} has applied {applied} of {seen}", order.to)));
             }
         }
-        Ok(format!("{} databases have nearly caught up", evidence.databases.len()))
+        Ok(format!("{} nearly caught up", plural(evidence.databases.len() as u64, "database")))
     }
 
     async fn activate_services<P: Runtime + Services>(

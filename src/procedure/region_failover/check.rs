@@ -5,6 +5,7 @@ use crate::policy::HealthState;
 use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Probe, ServiceStatus, Services};
 use crate::procedure::step::StepError;
 use crate::procedure::{metrics, steps};
+use crate::units::plural;
 
 impl RegionFailover {
     /// Step 1: only a region that is seen to fail is left, unless that is planned. Neither silence nor mere degradation
@@ -180,8 +181,9 @@ impl RegionFailover {
     ) -> Result<String, StepError> {
         let (to, how) = (&self.order.to, (self.order.probes, self.order.limits.latency));
         let slowest = steps::services_answer(ports, (to, &evidence.services), how).await?;
-        let (services, probes) = (evidence.services.len(), self.order.probes);
-        Ok(format!("{services} services answered {probes} probes each, the slowest in {slowest}"))
+        let services = plural(evidence.services.len() as u64, "service");
+        let probes = plural(u64::from(self.order.probes), "probe");
+        Ok(format!("{services} answered {probes} each, the slowest in {slowest:#}"))
     }
 
     /// Verifies step 3 at the authoritative servers.

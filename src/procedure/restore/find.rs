@@ -6,6 +6,7 @@ use super::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, g
 use crate::ports::{BackupState, Backups, Clock, Databases, Probe, Runtime, Services, Verification};
 use crate::procedure::step::StepError;
 use crate::procedure::{Effect, Work, steps};
+use crate::units::plural;
 
 impl RestoreFromBackup {
     /// Step 1. A copy that still has the data is better than any backup; one that cannot be asked may have them.
@@ -78,7 +79,7 @@ impl RestoreFromBackup {
                     let passed_over = work.evidence.databases[index].rejected.len();
                     let short = entry.reaches.lsn.saturating_sub(point.lsn);
                     let gap = if short > 0 {
-                        format!(", {short} positions short of the end of its log")
+                        format!(", {} short of the end of its log", plural(short, "position"))
                     } else {
                         String::new()
                     };
@@ -144,6 +145,7 @@ impl RestoreFromBackup {
     ) -> Result<String, StepError> {
         let how = (self.order.probes, self.order.answers_within);
         steps::services_answer(ports, (&self.order.region, &evidence.services), how).await?;
-        Ok(format!("{} services answered {} probes each", evidence.services.len(), self.order.probes))
+        let services = plural(evidence.services.len() as u64, "service");
+        Ok(format!("{services} answered {} each", plural(u64::from(self.order.probes), "probe")))
     }
 }

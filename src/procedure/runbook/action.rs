@@ -3,7 +3,7 @@
 //! Does not know how an action is done. Invariant: an action says all that a successor needs to resume it.
 
 use crate::procedure::Step;
-use crate::units::{Ratio, Span};
+use crate::units::{Ratio, Span, plural};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -162,7 +162,7 @@ impl fmt::Display for StepAction {
                 write!(f, "wait until {database} in {region} has everything")
             }
             Self::CatchUp { database, region, within } => {
-                write!(f, "wait until {database} in {region} is at most {within} writes behind")
+                write!(f, "wait until {database} in {region} is at most {} behind", plural(*within, "write"))
             }
             Self::Probe { services, region } if services.is_empty() => write!(f, "probe every service of {region}"),
             Self::Probe { services, region } => write!(f, "probe {} in {region}", services.join(", ")),

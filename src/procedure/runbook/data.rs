@@ -7,6 +7,7 @@ use super::{Lineage, Runbook, RunbookEvidence, Site};
 use crate::ports::{Audit, Databases, Runtime};
 use crate::procedure::{Effect, StepError, Work, steps};
 use crate::record::LossBound;
+use crate::units::plural;
 
 impl Runbook {
     pub(super) async fn fence<P: Runtime + Databases>(
@@ -178,8 +179,8 @@ impl Runbook {
         // Looked at afterwards: what is written all the time is never quite there at the same instant.
         let behind = wanted.saturating_sub(ports.copy_status(database, region).await?.applied_lsn);
         if behind > within {
-            return Err(StepError::NotYet(format!("{database} in {region} is {behind} writes behind")));
+            return Err(StepError::NotYet(format!("{database} in {region} is {} behind", plural(behind, "write"))));
         }
-        Ok(format!("{database} in {region} is {behind} writes behind"))
+        Ok(format!("{database} in {region} is {} behind", plural(behind, "write")))
     }
 }

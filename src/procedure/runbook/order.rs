@@ -19,7 +19,7 @@ pub struct RunbookStep {
     pub name: String,
     /// What it does.
     pub action: StepAction,
-    /// What must be so for it to be performed; otherwise it is skipped.
+    /// The condition for it to be performed; otherwise it is skipped.
     pub when: Option<StepCondition>,
     /// The figures that are said of it; the others are those of its action.
     pub figures: StepSettings,

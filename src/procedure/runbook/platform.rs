@@ -4,6 +4,7 @@ use super::names::{changed, nothing};
 use super::{Before, Runbook, RunbookEvidence, RunbookStep, Site, StepAction};
 use crate::ports::{Clock, Notifier, Probe, Runtime, Services};
 use crate::procedure::{Effect, StepError, Work, steps};
+use crate::units::plural;
 
 impl Runbook {
     /// Activates or deactivates, as the action says.
@@ -92,7 +93,11 @@ impl Runbook {
         }
         let how = (self.order.probes, self.order.limits.latency);
         let slowest = steps::services_answer(ports, (region, &all), how).await?;
-        Ok(format!("{} in {region} answered {} probes each, the slowest in {slowest:#}", all.join(", "), how.0))
+        Ok(format!(
+            "{} in {region} answered {} each, the slowest in {slowest:#}",
+            all.join(", "),
+            plural(u64::from(how.0), "probe")
+        ))
     }
 
     pub(super) async fn notify<P: Runtime + Notifier>(

@@ -1,6 +1,6 @@
 //! The capacity of services, and how it changes.
 
-use crate::units::Span;
+use crate::units::{Span, plural};
 
 events! {
     /// The capacity of services, and how it changes.
@@ -31,27 +31,22 @@ events! {
     /// The autoscaler scaled out: new servers started to serve.
     ScaledOut by World "autoscaler.{region}.{service}.out" {
         region: String, service: String, before: u32, now: u32,
-    } => { format!("from {} to {now}", servers(*before)) }
+    } => { format!("from {} to {now}", plural(u64::from(*before), "server")) }
     /// The autoscaler scaled in: it removed servers.
     ScaledIn by World "autoscaler.{region}.{service}.in" {
         region: String, service: String, before: u32, now: u32,
-    } => { format!("from {} to {now}", servers(*before)) }
+    } => { format!("from {} to {now}", plural(u64::from(*before), "server")) }
     /// Servers that the autoscaler requested could not be provisioned.
     ScalingFailed by World "autoscaler.{region}.{service}.failed" { region: String, service: String, asked_for: u32 }
-        => { format!("{} requested could not be provisioned", servers(*asked_for)) }
+        => { format!("{} requested could not be provisioned", plural(u64::from(*asked_for), "server")) }
     /// The fleet has outgrown its thread limit, and none of its servers serves.
     Overgrown by World "fleet.{region}.{service}.overgrown" { region: String, service: String, servers: u32 }
-        => "{servers} servers exceed the thread limit of the fleet"
+        => { format!("the thread limit of the fleet does not allow {}", plural(u64::from(*servers), "server")) }
     /// The fleet is small enough to serve again.
     Fits by World "fleet.{region}.{service}.fits" { region: String, service: String, servers: u32 }
-        => "{servers} servers are within the thread limit of the fleet"
+        => { format!("the thread limit of the fleet allows {}", plural(u64::from(*servers), "server")) }
 }
 
 fn changed(region: &str, service: &str, before: u32, now: u32) -> String {
-    format!("{service} in {region}: from {} to {now}", servers(before))
-}
-
-/// `1 server`, `16 servers`.
-fn servers(count: u32) -> String {
-    if count == 1 { "1 server".to_owned() } else { format!("{count} servers") }
+    format!("{service} in {region}: from {} to {now}", plural(u64::from(before), "server"))
 }

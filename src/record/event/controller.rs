@@ -65,5 +65,5 @@ events! {
     Done by Control "shift.done" { wanted: Shares, round: u32 } => "{wanted} read back in round {round}"
     /// The weights did not take effect in time; a person must act.
     Stopped by Control "shift.stopped" { wanted: Shares, within: Span }
-        => "{wanted} not in effect within {within}: a person must act"
+        => "{wanted} not in effect within {within:#}: a person must act"
 }

@@ -1,7 +1,7 @@
 //! What happens to databases, their copies and their backups.
 
 use crate::record::LossBound;
-use crate::units::Span;
+use crate::units::{Span, plural};
 
 events! {
     /// What happens to databases, their copies and their backups.
@@ -27,7 +27,10 @@ events! {
         => "the lease of {region} on {database} has expired: it accepts no more writes"
     /// A rebuild of a copy started: what only it held was discarded, and the authority's data is copied to it.
     RebuildBegun by World "db.{database}.rebuild_begun" { database: String, region: String, discarded: u64 }
-        => "{database} is being rebuilt in {region}; {discarded} writes that only {region} had are discarded"
+        => {
+        let discarded = plural(*discarded, "write");
+        format!("{database} is being rebuilt in {region}, which discards {discarded} that no other copy had")
+    }
     /// A rebuilt copy replicates again.
     Rebuilt by World "db.{database}.rebuilt" { database: String, region: String, from: u64 }
         => "{region} replicates {database} again, from position {from}"
@@ -50,7 +53,7 @@ events! {
         => "backup {backup} of {database} is being restored to {region}, up to position {up_to}"
     /// A restore is complete: the copy holds the contents of the backup and its log.
     Restored by World "db.{database}.restored" { database: String, up_to: u64, ago: Span }
-        => "{database} is restored to position {up_to}, {ago} ago"
+        => "{database} is restored to position {up_to}, {ago:#} ago"
     /// A restore failed.
     RestoreFailed by World "db.{database}.restore_failed" { database: String, backup: u32 }
         => "backup {backup} of {database} could not be restored"

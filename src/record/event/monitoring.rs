@@ -25,7 +25,7 @@ events! {
     Unfit by Control "watch.unfit" { region: String, evidence: Prose } => "{region} is not healthy after all: {evidence}"
     /// The watch started the failback.
     ComingBack by Control "watch.coming_back" { procedure: String, region: String, held: Span }
-        => "{procedure} to {region}: healthy for {held}"
+        => "{procedure} to {region}: healthy for {held:#}"
     /// The watch could not read its metrics.
     Blind by Control "watch.blind" { region: String, error: Prose } => "no metrics of {region}: {error}"
     /// The region recovered while people were being asked, so nothing was started.

@@ -1,6 +1,6 @@
 //! What happens to regions, and to the run as a whole.
 
-use crate::units::Span;
+use crate::units::{Span, plural};
 
 events! {
     /// What happens to regions, and to the run as a whole.
@@ -15,6 +15,7 @@ events! {
     /// The settling time was over, and something was still in progress.
     Unsettled by World "run.unsettled" { settle: Span, procedures: u64, at_rest: bool } => {
         let rest = if *at_rest { "" } else { ", requests or replication" };
-        format!("not settled {settle} after the workload ended: {procedures} procedures in progress{rest}")
+        let procedures = plural(*procedures, "procedure");
+        format!("not settled {settle:#} after the workload ended: {procedures} in progress{rest}")
     }
 }

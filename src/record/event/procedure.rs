@@ -2,6 +2,7 @@
 
 use super::{CustomEvent, Event, EventKind, Prose};
 use crate::record::LapResult;
+use crate::units::plural;
 
 events! {
     /// How a run of a procedure goes, and each of its steps.
@@ -10,7 +11,8 @@ events! {
     /// A run of the procedure started.
     Started by Control "{procedure}.started" { procedure: String, does: Prose } => "{does}"
     /// A run of the procedure ended with every step done.
-    Done by Control "{procedure}.done" { procedure: String, steps: u64 } => "{steps} steps done and verified"
+    Done by Control "{procedure}.done" { procedure: String, steps: u64 }
+        => { format!("{} done and verified", plural(*steps, "step")) }
     /// A step of the procedure failed permanently.
     Failed by Control "{procedure}.failed" { procedure: String, step: String, why: Prose, past_return: bool } => {
         if *past_return { past_the_point(step, why) } else { format!("{step}: {why}; rolling back") }

@@ -82,7 +82,7 @@ fn properties(page: &mut HtmlPage, properties: &[PropertySummaryRow]) {
             Verdict::Fail => ("stop", "✘ failed"),
             Verdict::Inconclusive => ("odd", "? unknown"),
         };
-        let foreseen = if p.as_expected { "as the scenario expects" } else { "not as the scenario expects" };
+        let foreseen = if p.as_expected { "as the scenario expects" } else { "differs from what the scenario expects" };
         let word = if word == "✔ held" && p.as_expected { word.to_owned() } else { format!("{word}, {foreseen}") };
         vec![
             code(p.id.clone()),

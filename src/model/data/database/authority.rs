@@ -1,9 +1,9 @@
 //! Who may write: the current epoch, how a copy learns that it lost its authority, leases, promotion.
 //!
-//! Does not know places: it is told which copies can be reached. Invariants: with storage fencing no copy but one of
-//! the newest epoch may write; an epoch has one owner and one leader; with leases none may whose lease has run out, and
-//! an epoch is not in effect before that; without fencing a copy that was not told writes on, on a lineage that is cut
-//! off.
+//! Does not know places: it is given the copies that can be reached. Invariants: with storage fencing no copy but one
+//! of the newest epoch may write; an epoch has one owner and one leader; with leases none may whose lease has run out,
+//! and an epoch is not in effect before that; without fencing a copy that was not told writes on, on a lineage that is
+//! cut off.
 
 use super::copy::{Replica, ReplicaState};
 use super::{Database, LeadOutages};

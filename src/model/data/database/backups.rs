@@ -95,8 +95,8 @@ pub struct BackupCatalogue {
     log: Vec<Segment>,
     archived: u64,
     numbers: u32,
-    /// Faults that spoil what is taken, since when; for those that spoil one piece, never.
-    spoilers: Vec<(FaultId, Instant)>,
+    /// Faults that corrupt what is taken, since when; for those that corrupt one piece, never.
+    corruptions: Vec<(FaultId, Instant)>,
 }
 
 impl BackupCatalogue {
@@ -111,7 +111,7 @@ impl BackupCatalogue {
             log: Vec::new(),
             archived: 0,
             numbers: 0,
-            spoilers: Vec::new(),
+            corruptions: Vec::new(),
         };
         backups.take_full(Position { epoch: 1, lsn: 0 }, vec![0; keys as usize], Instant::ZERO);
         // It was taken before the run.
@@ -119,27 +119,27 @@ impl BackupCatalogue {
         backups
     }
 
-    /// Begins a full backup of `rows`, the state at `position`. Returns it, and the faults that spoil it.
+    /// Begins a full backup of `rows`, the state at `position`. Returns it, and the faults that corrupt it.
     pub fn take_full(&mut self, position: Position, rows: Vec<u64>, now: Instant) -> (&FullBackup, Vec<FaultId>) {
         self.numbers += 1;
         let size = self.volume_at(position.lsn);
         let there = now.saturating_add(self.plan.upload.time_for(size));
-        let (broken, spoiled) = self.spoiled_from_the_start(now);
+        let (broken, corrupted) = self.corrupted_from_the_start(now);
         let (number, state) = (self.numbers, BackupState::Unverified);
         self.full.push(FullBackup { number, taken: now, position, size, there, state, broken, rows });
         self.expire(now);
-        (self.full.last().expect("it was pushed just now"), spoiled)
+        (self.full.last().expect("it was pushed just now"), corrupted)
     }
 
-    /// Archives the log up to `until`. Returns the faults that spoil that piece.
+    /// Archives the log up to `until`. Returns the faults that corrupt that piece.
     pub fn archive(&mut self, until: u64, now: Instant) -> Vec<FaultId> {
         let until = until.max(self.archived);
         let before = self.log.last().map_or(now, |segment| segment.there.max(now));
         let there = before.saturating_add(self.plan.upload.time_for(self.log_bytes(self.archived, until)));
-        let (broken, spoiled) = self.spoiled_from_the_start(now);
+        let (broken, corrupted) = self.corrupted_from_the_start(now);
         self.log.push(Segment { after: self.archived, until, closed: now, there, broken });
         self.archived = until;
-        spoiled
+        corrupted
     }
 
     /// What was not wholly in the store at `now` never gets there: its source is gone. The log in it is archived again
@@ -162,7 +162,7 @@ impl BackupCatalogue {
     /// `fault` corruption what it says. Returns how many pieces that are there already.
     pub fn corrupt(&mut self, corruption: Corruption, fault: FaultId, now: Instant) -> u64 {
         let since = if let Corruption::Since(since) = corruption { since } else { Instant::MAX };
-        self.spoilers.push((fault, since));
+        self.corruptions.push((fault, since));
         let newest_full = self.full.iter().rposition(|backup| backup.there <= now);
         let newest_log = self.log.iter().rposition(|segment| segment.there <= now);
         let mut count = 0;
@@ -181,9 +181,9 @@ impl BackupCatalogue {
         count
     }
 
-    /// What `fault` spoiled can be read again.
-    pub fn unspoil(&mut self, fault: FaultId) {
-        self.spoilers.retain(|(spoiler, _)| *spoiler != fault);
+    /// What `fault` corrupted can be read again.
+    pub fn heal_corruption(&mut self, fault: FaultId) {
+        self.corruptions.retain(|(corrupter, _)| *corrupter != fault);
         self.full.iter_mut().for_each(|backup| backup.broken.release(fault));
         self.log.iter_mut().for_each(|segment| segment.broken.release(fault));
     }
@@ -268,15 +268,16 @@ impl BackupCatalogue {
     /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         let count = self.full.iter().filter(|backup| backup.broken.is_on()).count();
-        let mut since: Vec<Instant> = self.spoilers.iter().map(|(_, since)| *since).collect();
+        let mut since: Vec<Instant> = self.corruptions.iter().map(|(_, since)| *since).collect();
         since.sort_unstable();
         since.dedup();
-        format!("backups stopped {}, {count} broken, spoiled since {since:?}", self.stopped.is_on())
+        format!("backups stopped {}, {count} broken, corrupted since {since:?}", self.stopped.is_on())
     }
 
-    fn spoiled_from_the_start(&self, now: Instant) -> (Held, Vec<FaultId>) {
+    fn corrupted_from_the_start(&self, now: Instant) -> (Held, Vec<FaultId>) {
         let mut broken = Held::default();
-        let faults: Vec<FaultId> = self.spoilers.iter().filter(|(_, since)| *since <= now).map(|(f, _)| *f).collect();
+        let faults: Vec<FaultId> =
+            self.corruptions.iter().filter(|(_, since)| *since <= now).map(|(f, _)| *f).collect();
         faults.iter().for_each(|fault| broken.hold(*fault));
         (broken, faults)
     }
@@ -365,11 +366,11 @@ pub(in crate::model::data::database) mod tests {
         assert_eq!(backups.restorable(T(1_300)), point(140, 840));
         backups.archive(210, T(1_320));
         assert_eq!(backups.restorable(T(1_400)), point(140, 840), "what comes later is as useless");
-        backups.unspoil(FaultId(1));
+        backups.heal_corruption(FaultId(1));
         assert_eq!(backups.restorable(T(1_400)), point(210, 1_320));
         assert_eq!(
             backups.in_force(),
-            "backups stopped false, 1 broken, spoiled since [Instant(18446744073709551615)]"
+            "backups stopped false, 1 broken, corrupted since [Instant(18446744073709551615)]"
         );
     }
 

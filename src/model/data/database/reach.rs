@@ -1,6 +1,6 @@
 //! When something last took the copy that leads away from clients or control: what losses are measured from.
 //!
-//! Does not know faults or places: it is told what reaches the copy at present. Invariant: an outage begins when the
+//! Does not know faults or places: it is given what reaches the copy at present. Invariant: an outage begins when the
 //! copy is newly out of somebody's reach, unless it was dark, dead or without data already: what happens to a copy that
 //! nobody can use any more begins nothing.
 

@@ -28,17 +28,17 @@ impl Database {
         }
     }
 
-    /// Begins a full backup of the authority's state. Returns its number, when it will be there, and the faults that spoil
+    /// Begins a full backup of the authority's state. Returns its number, when it will be there, and the faults that corrupt
     /// it; `None` if the database is not backed up.
     pub fn take_full_backup(&mut self, now: Instant) -> Option<(u32, Instant, Vec<FaultId>)> {
         self.advance(now);
         let lead = &self.copies[self.authority];
         let (position, rows) = (Position { epoch: lead.lineage, lsn: lead.applied }, lead.rows().to_vec());
-        let (backup, spoiled) = self.backups.as_mut()?.take_full(position, rows, now);
-        Some((backup.number, backup.there, spoiled))
+        let (backup, corrupted) = self.backups.as_mut()?.take_full(position, rows, now);
+        Some((backup.number, backup.there, corrupted))
     }
 
-    /// Archives what the authority's log has become since the last time. Returns the faults that spoil that piece.
+    /// Archives what the authority's log has become since the last time. Returns the faults that corrupt that piece.
     pub fn archive_log(&mut self, now: Instant) -> Vec<FaultId> {
         self.advance(now);
         let until = self.copies[self.authority].applied;
