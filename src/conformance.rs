@@ -1,11 +1,11 @@
-//! What every implementation of a port must keep, whatever is behind it, as calls that show whether it does.
+//! What every implementation of a port must satisfy, whatever is behind it, as calls that show whether it does.
 //!
 //! Owns one suite for each capability. Does not know whether the ports are the simulator's, a double of a test or those of a real system:
 //! that all of them pass is what makes a rehearsal say something of the system.
 //!
-//! Invariants: a suite sends nothing but port calls, and leaves a system that it was given whole in a state that is named
-//! with it. What is not kept is told, all at once; it panics at nothing that a port answers. It says how many rules it
-//! has looked at: ports that were asked nothing conform to nothing.
+//! Invariants: a suite sends nothing but port calls, and leaves a system that it was given whole in a state that is
+//! named with it. Violations are reported all at once; it panics at nothing that a port answers. It says how many rules
+//! it has looked at: ports that were asked nothing conform to nothing.
 //!
 //! The suites are for systems that are set up for them: they change names, services and databases.
 
@@ -38,7 +38,7 @@ impl fmt::Display for Breach {
 
 /// What a suite has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Findings {
+pub struct SuiteResult {
     /// Of which port.
     pub port: &'static str,
     /// How many rules were looked at.
@@ -47,7 +47,7 @@ pub struct Findings {
     pub breaches: Vec<Breach>,
 }
 
-impl Findings {
+impl SuiteResult {
     const fn of(port: &'static str) -> Self {
         Self { port, looked_at: 0, breaches: Vec::new() }
     }
@@ -80,29 +80,29 @@ const fn is_superseded<T>(answer: &Result<T, PortError>) -> bool {
 }
 
 /// Time passes, forward, and as much of it as is waited for.
-pub async fn clock<P: Clock>(ports: &P) -> Findings {
-    let mut found = Findings::of("clock");
+pub async fn clock<P: Clock>(ports: &P) -> SuiteResult {
+    let mut found = SuiteResult::of("clock");
     let before = ports.now();
     let span = Span::from_millis(20);
     ports.sleep(span).await;
     let after = ports.now();
-    found.rule("who waits for a span waits that long at least", after.since(before) >= span, (before, after));
-    found.rule("who waits for a span waits little longer", after.since(before) < Span::from_secs(5), (before, after));
+    found.rule("a wait lasts at least as long as asked", after.since(before) >= span, (before, after));
+    found.rule("a wait lasts little longer than asked", after.since(before) < Span::from_secs(5), (before, after));
     ports.sleep(Span::ZERO).await;
-    found.rule("the clock does not go back", ports.now() >= after, (after, ports.now()));
+    found.rule("the clock never goes back", ports.now() >= after, (after, ports.now()));
     found
 }
 
 /// One holder of the lease, epochs that rise, and entries that go to the end or nowhere. Leaves two entries more, and the
 /// lease held.
-pub async fn journal<P: Journal + Tenure>(ports: &P) -> Findings {
-    let mut found = Findings::of("journal");
+pub async fn journal<P: Journal + Tenure>(ports: &P) -> SuiteResult {
+    let mut found = SuiteResult::of("journal");
     let epochs = [ports.acquire_lease(LEASE).await, ports.acquire_lease(LEASE).await];
     let rising = matches!(&epochs, [Ok(first), Ok(second)] if first.epoch > 0 && second.epoch > first.epoch);
     found.rule("a lease has a higher epoch than any before", rising, &epochs);
     let [Ok(old), Ok(new)] = epochs else { return found };
     let (old, new) = (ports.under(old.epoch), ports.under(new.epoch));
-    found.rule("ports act under the lease that they are told", new.epoch() > old.epoch(), (old.epoch(), new.epoch()));
+    found.rule("ports act under the lease that they are given", new.epoch() > old.epoch(), (old.epoch(), new.epoch()));
     let before = new.read_journal(0).await;
     found.rule("the journal is read", before.is_ok(), &before);
     let at = before.map_or(0, |entries| entries.len() as u64);
@@ -111,16 +111,20 @@ pub async fn journal<P: Journal + Tenure>(ports: &P) -> Findings {
     found.rule("an entry is appended at the end", appended.iter().all(Result::is_ok), &appended);
     for wrong in [at, at + 1, at + 3] {
         let refused = new.append_journal(wrong, "elsewhere").await;
-        found.rule("nothing is appended but at the end", matches!(refused, Err(PortError::Refused(_))), &refused);
+        found.rule(
+            "nothing is appended anywhere but at the end",
+            matches!(refused, Err(PortError::Refused(_))),
+            &refused,
+        );
     }
     let read = new.read_journal(at).await;
     found.rule("what was appended is read as it was", read == Ok(vec![entry.to_owned(), "another".to_owned()]), &read);
     let rest = new.read_journal(at + 1).await;
-    found.rule("it is read from any entry on", rest == Ok(vec!["another".to_owned()]), &rest);
+    found.rule("it can be read from any entry on", rest == Ok(vec!["another".to_owned()]), &rest);
     let beyond = new.read_journal(at + 2).await;
-    found.rule("there is nothing behind the last entry", beyond == Ok(Vec::new()), &beyond);
+    found.rule("there is nothing after the last entry", beyond == Ok(Vec::new()), &beyond);
     let late = old.append_journal(at + 2, "late").await;
-    found.rule("who was superseded appends nothing", is_superseded(&late), &late);
+    found.rule("a superseded controller appends nothing", is_superseded(&late), &late);
     let renewed = old.renew_lease(LEASE).await;
     found.rule("a lease that was superseded is not renewed", is_superseded(&renewed), &renewed);
     let held = new.renew_lease(LEASE).await;
@@ -130,63 +134,63 @@ pub async fn journal<P: Journal + Tenure>(ports: &P) -> Findings {
 
 /// A record names what it was pointed at, and is kept as long as it was set to. Leaves it pointed at the second of
 /// `regions`.
-pub async fn dns<P: Dns>((old, ports): (&P, &P), record: &str, regions: [&str; 2]) -> Findings {
-    let mut found = Findings::of("dns");
+pub async fn dns<P: Dns>((old, ports): (&P, &P), record: &str, regions: [&str; 2]) -> SuiteResult {
+    let mut found = SuiteResult::of("dns");
     for region in [regions[0], regions[1], regions[1]] {
         let pointed = ports.point_record(record, region).await;
-        found.rule("a record is pointed at a region, also if it is already", pointed.is_ok(), &pointed);
+        found.rule("a record can be pointed at a region, even if it already is", pointed.is_ok(), &pointed);
         let read = ports.read_record(record).await;
-        found.rule("a record names what it was pointed at once that is answered", read.as_deref() == Ok(region), &read);
+        found.rule("once acknowledged, a record names what it was pointed at", read.as_deref() == Ok(region), &read);
     }
     let before = ports.read_ttl(record).await;
-    found.rule("how long an answer may be kept is read", before.is_ok(), &before);
+    found.rule("a record's TTL can be read", before.is_ok(), &before);
     for ttl in [Span::from_secs(7), before.unwrap_or(Span::from_secs(60))] {
         let set = ports.set_ttl(record, ttl).await;
         let read = ports.read_ttl(record).await;
-        found.rule("an answer may be kept for as long as was set", set.is_ok() && read == Ok(ttl), (&set, &read));
+        found.rule("a record's TTL is what was set", set.is_ok() && read == Ok(ttl), (&set, &read));
     }
     let late = old.point_record(record, regions[0]).await;
-    found.rule("who was superseded points at nothing", is_superseded(&late), &late);
+    found.rule("a superseded controller changes no record", is_superseded(&late), &late);
     let late = old.set_ttl(record, Span::from_secs(9)).await;
-    found.rule("who was superseded sets nothing", is_superseded(&late), &late);
+    found.rule("a superseded controller sets nothing", is_superseded(&late), &late);
     let read = ports.read_record(record).await;
     found.rule("a record is where it was", read.as_deref() == Ok(regions[1]), &read);
     found
 }
 
 /// What was activated serves, and what was put on standby does not. Leaves the services of `region` active.
-pub async fn services<P: Services>((old, ports): (&P, &P), region: &str) -> Findings {
-    let mut found = Findings::of("services");
+pub async fn services<P: Services>((old, ports): (&P, &P), region: &str) -> SuiteResult {
+    let mut found = SuiteResult::of("services");
     let there = ports.service_status(region).await;
-    found.rule("a region says what services it has", there.as_ref().is_ok_and(|all| !all.is_empty()), &there);
+    found.rule("a region lists its services", there.as_ref().is_ok_and(|all| !all.is_empty()), &there);
     for active in [false, true, true] {
         let answer = if active { ports.activate(region).await } else { ports.deactivate(region).await };
-        found.rule("services are put to work and on standby, also if they are already", answer.is_ok(), &answer);
+        found.rule("services can be activated and put on standby, even if they already are", answer.is_ok(), &answer);
         let status = ports.service_status(region).await;
         let as_told = status.as_ref().is_ok_and(|all| all.iter().all(|service| service.active == active));
-        found.rule("all services of a region are as they were told to be once that is answered", as_told, &status);
+        found.rule("once acknowledged, all services of a region are in the requested state", as_told, &status);
     }
     let late = old.deactivate(region).await;
-    found.rule("who was superseded stops nothing", is_superseded(&late), &late);
+    found.rule("a superseded controller deactivates nothing", is_superseded(&late), &late);
     let status = ports.service_status(region).await;
     found.rule("services are as they were", status.is_ok_and(|all| all.iter().all(|service| service.active)), &late);
     found
 }
 
 /// A service that serves answers a probe.
-pub async fn probe<P: Probe + Clock>(ports: &P, region: &str, service: &str) -> Findings {
-    let mut found = Findings::of("probe");
+pub async fn probe<P: Probe + Clock>(ports: &P, region: &str, service: &str) -> SuiteResult {
+    let mut found = SuiteResult::of("probe");
     let before = ports.now();
     let took = ports.probe(region, service).await;
     found.rule("a service that serves answers", took.is_ok(), &took);
     let passed = ports.now().since(before);
-    found.rule("an answer takes no longer than passes meanwhile", took.is_ok_and(|took| took <= passed), passed);
+    found.rule("an answer takes no longer than the time that passes", took.is_ok_and(|took| took <= passed), passed);
     found
 }
 
 /// What is asked for is answered, of the same things in the same order.
-pub async fn metrics<P: Metrics + Clock>(ports: &P, region: &str) -> Findings {
-    let mut found = Findings::of("metrics");
+pub async fn metrics<P: Metrics + Clock>(ports: &P, region: &str) -> SuiteResult {
+    let mut found = SuiteResult::of("metrics");
     let query = |metric| Query { metric, labels: Labels::of_region(region), window: None };
     let queries = [Metric::Up, Metric::ErrorRate, Metric::ResponseTime { percentile: 95 }].map(query);
     let answers = ports.query(&queries).await;
@@ -194,7 +198,7 @@ pub async fn metrics<P: Metrics + Clock>(ports: &P, region: &str) -> Findings {
         found.rule("monitoring answers", false, &answers);
         return found;
     };
-    found.rule("each query has its list", answers.len() == queries.len(), answers.len());
+    found.rule("each query has its own list", answers.len() == queries.len(), answers.len());
     let asked_for = answers.iter().flatten().all(|sample| sample.region == region);
     found.rule("a sample is of what was asked for", asked_for && answers.iter().all(|list| !list.is_empty()), answers);
     let names = |list: &[MetricSample]| list.iter().map(|s| s.service.clone()).collect::<Vec<_>>();
@@ -202,63 +206,67 @@ pub async fn metrics<P: Metrics + Clock>(ports: &P, region: &str) -> Findings {
     found.rule("the order does not depend on the query", same, answers);
     let now = ports.now();
     let past = answers.iter().flatten().all(|sample| sample.taken.is_none_or(|taken| taken <= now));
-    found.rule("nothing was scraped in times to come", past, (now, answers));
+    found.rule("no sample is from the future", past, (now, answers));
     let nowhere = ports.query(&[Query { labels: Labels::of_region("nowhere at all"), ..queries[0].clone() }]).await;
-    found.rule("what is not there is refused by name", matches!(nowhere, Err(PortError::Refused(_))), &nowhere);
+    found.rule("what does not exist is refused by name", matches!(nowhere, Err(PortError::Refused(_))), &nowhere);
     found
 }
 
-/// A message is taken on, unless whoever sends it was superseded.
-pub async fn notifier<P: Notifier>((old, ports): (&P, &P), audience: &str) -> Findings {
-    let mut found = Findings::of("notifier");
+/// A message is accepted, unless its sender was superseded.
+pub async fn notifier<P: Notifier>((old, ports): (&P, &P), audience: &str) -> SuiteResult {
+    let mut found = SuiteResult::of("notifier");
     let told = ports.notify(audience, "a test of this channel").await;
-    found.rule("a channel takes a message on", told.is_ok(), &told);
-    let late = old.notify(audience, "a test by somebody who may not send").await;
-    found.rule("who was superseded tells nothing", is_superseded(&late), &late);
+    found.rule("a channel accepts a message", told.is_ok(), &told);
+    let late = old.notify(audience, "a test by a controller that may not send").await;
+    found.rule("a superseded controller notifies nobody", is_superseded(&late), &late);
     found
 }
 
 /// One authority to an epoch, and none of an older one. `regions`: the one that leads, and one that follows. Leaves the
 /// second one leading.
-pub async fn databases<P: Databases>((old, ports): (&P, &P), database: &str, regions: [&str; 2]) -> Findings {
-    let mut found = Findings::of("databases");
+pub async fn databases<P: Databases>((old, ports): (&P, &P), database: &str, regions: [&str; 2]) -> SuiteResult {
+    let mut found = SuiteResult::of("databases");
     let [from, to] = regions;
     let listed = ports.databases_in(to).await;
     found.rule(
-        "a copy is listed where it is",
+        "a copy is listed in its region",
         listed.as_ref().is_ok_and(|all| all.iter().any(|n| n == database)),
         &listed,
     );
     let (leader, follower) = (ports.copy_status(database, from).await, ports.copy_status(database, to).await);
     let (Ok(leader), Ok(follower)) = (&leader, &follower) else {
-        found.rule("copies say how they are", false, (&leader, &follower));
+        found.rule("copies report their state", false, (&leader, &follower));
         return found;
     };
-    found.rule("the copy that leads takes writes", leader.writable && leader.leader == from, leader);
-    found.rule("a copy that follows takes none", !follower.writable && follower.leader == from, follower);
+    found.rule("the leading copy accepts writes", leader.writable && leader.leader == from, leader);
+    found.rule("a replica accepts none", !follower.writable && follower.leader == from, follower);
     found.rule("nothing is applied that was not received", follower.applied_lsn <= follower.received_lsn, follower);
     let bound = ports.head_bound(database).await;
     let bounds = |bound: HeadBound| bound.if_alive >= bound.if_dead && bound.if_alive >= leader.received_lsn;
     found.rule("the head is below its bound", bound.as_ref().is_ok_and(|b| b.is_none_or(bounds)), (&bound, leader));
     let epoch = leader.epoch.max(follower.epoch) + 1;
     let late = old.fence(database, epoch).await;
-    found.rule("who was superseded fences nothing off", is_superseded(&late), &late);
+    found.rule("a superseded controller fences nothing off", is_superseded(&late), &late);
     for _ in 0..2 {
         let in_force = ports.fence(database, epoch).await;
-        found.rule("a fence raises the epoch, and may be asked for again", in_force == Ok(epoch), &in_force);
+        found.rule("a fence raises the epoch, and is idempotent", in_force == Ok(epoch), &in_force);
     }
     let lower = ports.fence(database, epoch - 1).await;
     found.rule("a fence is not lowered", lower.as_ref().map_or(true, |in_force| *in_force == epoch), &lower);
     let fenced = ports.copy_status(database, from).await;
-    found.rule("no copy of an older epoch takes writes", fenced.as_ref().map_or(true, |copy| !copy.writable), &fenced);
+    found.rule(
+        "no copy of an older epoch accepts writes",
+        fenced.as_ref().map_or(true, |copy| !copy.writable),
+        &fenced,
+    );
     let stale = ports.promote(database, to, epoch - 1).await;
     found.rule("nobody leads an older epoch", matches!(stale, Err(PortError::Refused(_))), &stale);
     let late = old.promote(database, to, epoch).await;
-    found.rule("who was superseded promotes nothing", is_superseded(&late), &late);
+    found.rule("a superseded controller promotes nothing", is_superseded(&late), &late);
     for _ in 0..2 {
         let promoted = ports.promote(database, to, epoch).await;
         let leads = promoted.as_ref().is_ok_and(|p| p.epoch == epoch && p.from_lsn >= follower.applied_lsn);
-        found.rule("a copy is promoted with all it had, and may be asked to again", leads, (&promoted, follower));
+        found.rule("a copy is promoted with all it had, and promotion is idempotent", leads, (&promoted, follower));
     }
     let other = ports.promote(database, from, epoch).await;
     found.rule(
@@ -268,6 +276,6 @@ pub async fn databases<P: Databases>((old, ports): (&P, &P), database: &str, reg
     );
     let leads = ports.copy_status(database, to).await;
     let as_told = leads.as_ref().is_ok_and(|copy| copy.writable && copy.epoch == epoch && copy.leader == to);
-    found.rule("the copy that was promoted takes writes, in its epoch", as_told, &leads);
+    found.rule("the promoted copy accepts writes, in its epoch", as_told, &leads);
     found
 }

@@ -7,10 +7,10 @@
 //! - [`field`]: the tables that say what a scenario may contain
 //! - [`policy`], [`ports`], [`procedure`]: the real control logic; alone, without the simulator, with no features
 //! - [`record`]: what happened · [`model`]: the simulated world · [`fault`]: what breaks it
-//! - [`conformance`]: what every implementation of a port must keep, as suites for those of your own
-//! - [`transcript`]: what control code and its ports said to each other, and saying it again · `live`, with the feature of
-//!   that name: the same control logic on a real clock, with its journal in a file
-//! - [`control`]: the control loop, which needs no simulator either, and who reacts in a rehearsal
+//! - [`conformance`]: what every implementation of a port must satisfy, as suites for your own
+//! - [`transcript`]: the calls of control code on its ports, and their replay · `live`, with the feature of that name:
+//!   the same control logic on a real clock, with its journal in a file
+//! - [`control`]: the control loop, which needs no simulator either, and what reacts in a rehearsal
 //! - [`outcome`], [`check`]: verdicts, properties, measures
 //! - [`scenario`]: from a file to a plan · [`sim`]: one run · [`rehearse`]: a run, judged · [`explore`]: many
 //! - [`harness`]: rehearsals in tests of your own · [`report`]: one file per format · [`cli`]: the program

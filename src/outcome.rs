@@ -1,6 +1,6 @@
 //! Verdicts, margins and measured figures of one run: plain data that reports render.
 //!
-//! Refuses to know the simulator, a clock, a file or a terminal.
+//! Does not know the simulator, a clock, a file or a terminal.
 //!
 //! Invariant: everything a report prints is in here, and a violated property is a value, never an error.
 
@@ -115,7 +115,7 @@ pub struct Outage {
     /// The share of them that is to be served.
     #[serde(rename = "promised_ppb", with = "As::<Ppb>")]
     pub promised: Ratio,
-    /// Within what time.
+    /// The longest response time that counts as served.
     #[serde(rename = "within_s", with = "As::<Seconds>")]
     pub within: Span,
     /// When the first request not served began.
@@ -183,16 +183,16 @@ pub struct Recovery {
     /// From the alarm to the decision to act, and all later waiting for people's consent.
     #[serde(rename = "decide_s", with = "As::<Option<Seconds>>")]
     pub decide: Option<Span>,
-    /// From the decision to the first request the remedy served, without waiting for consent.
+    /// From the decision to the first request the remediation served, without waiting for approval.
     #[serde(rename = "act_s", with = "As::<Option<Seconds>>")]
     pub act: Option<Span>,
-    /// From there to recovery, without waiting for consent.
+    /// From there to recovery, without waiting for approval.
     #[serde(rename = "converge_s", with = "As::<Option<Seconds>>")]
     pub converge: Option<Span>,
-    /// Of `decide`, the waiting for people's consent that came after the decision to act: before the remedy.
+    /// Of `decide`, the waiting for people's approval that came after the decision to act: before the remediation.
     #[serde(rename = "consent_acting_s", with = "As::<Seconds>")]
     pub consent_acting: Span,
-    /// The same, after the remedy.
+    /// The same, after the remediation.
     #[serde(rename = "consent_converging_s", with = "As::<Seconds>")]
     pub consent_converging: Span,
     /// Whether the run ended before recovery.
@@ -209,7 +209,7 @@ impl Recovery {
         Some(self.at.saturating_add(self.detect?).saturating_add(self.decide?.saturating_sub(later)))
     }
 
-    /// When the remedy served its first request, if that is known.
+    /// When the remediation served its first request, if that is known.
     pub fn mitigated_at(&self) -> Option<Instant> {
         Some(self.decided_at()?.saturating_add(self.act?).saturating_add(self.consent_acting))
     }
@@ -311,7 +311,7 @@ pub struct Outcome {
     pub settings: Vec<String>,
     /// The file of the written schedule that was run in place of the seed's own, for the replay line.
     pub schedule: Option<String>,
-    /// What the scenario says about itself.
+    /// General information about the scenario.
     pub description: String,
     /// The text of the scenario, so that the record can be judged again; empty if it was compiled from something else.
     pub source: String,
@@ -335,7 +335,7 @@ pub struct Outcome {
     pub availability: Availability,
     /// Why the run stopped early, if it did: then the verdict is at best inconclusive.
     pub stopped: Option<Stopped>,
-    /// What the reader must know before trusting the verdict: faults that did not bite, properties never exercised.
+    /// What the reader must know before trusting the verdict: faults that had no effect, properties never exercised.
     pub warnings: Vec<String>,
     /// Why the run as a whole proves nothing, whatever its properties say: then the verdict is at best inconclusive. Each
     /// is a warning too.

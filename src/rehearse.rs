@@ -1,6 +1,6 @@
 //! From a compiled scenario and a seed to a judged outcome.
 //!
-//! Refuses to read files and to print. Invariant: equal plans and seeds give equal outcomes.
+//! Does not read files or print. Invariant: equal plans and seeds give equal outcomes.
 
 use crate::check::{Check, RunInfo, judge, overlong};
 use crate::fault::Injection;

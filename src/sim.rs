@@ -1,7 +1,7 @@
 //! One run: (plan, seed) → record.
 //!
-//! Builds the world, carries out the fault schedule, lets control live in it, and closes the books. Refuses to judge,
-//! to choose the seed, and to throw the dice of the schedule.
+//! Builds the world, carries out the fault schedule, lets control live in it, and finalizes accounting. Does not judge,
+//! choose the seed or sample the schedule.
 //!
 //! Invariants: everything due at an instant happens before control is polled, so control sees the world as it is at
 //! that instant. A run is workload under faults, then every fault healed, then time to settle, then the closing scan.
@@ -13,7 +13,7 @@ use crate::control::Control;
 use crate::fault::{Injection, PlannedFault};
 use crate::kernel::{Executor, Limits, TaskId};
 use crate::model::plan::WorldPlan;
-use crate::model::{CallTrace, Desk, Event, Interruption, SimulatedPorts, Wanted, World};
+use crate::model::{CallTrace, Desk, Interruption, KernelEvent, SimulatedPorts, Wanted, World};
 use crate::outcome::Stopped;
 use crate::record::Record;
 use crate::record::event::PlatformEvent;
@@ -161,7 +161,7 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Lets control react, and whoever waits for something to have happened; looks whether the run is over.
+    /// Lets control react, and those waiting for something to have happened; checks whether the run is over.
     fn attend(&mut self) {
         if self.world.control_is_woken() && self.world.instant_is_over() {
             self.poll_control();
@@ -179,7 +179,7 @@ impl<'a> Live<'a> {
         self.world.now()
     }
 
-    /// Writes down every request that ends from now on, for whoever wants to look at each.
+    /// Writes down every request that ends from now on, for those who want to look at each.
     pub fn log_requests(&mut self) {
         self.world.log_requests();
     }
@@ -195,19 +195,19 @@ impl<'a> Live<'a> {
     }
 
     #[inline(always)]
-    fn happen(&mut self, event: Event) {
+    fn happen(&mut self, event: KernelEvent) {
         match event {
-            Event::Inject(fault) => self.injector.inject(fault, &mut self.world),
-            Event::Heal(fault) => self.injector.heal(fault, &mut self.world),
-            Event::WorkloadEnd => {
+            KernelEvent::Inject(fault) => self.injector.inject(fault, &mut self.world),
+            KernelEvent::Heal(fault) => self.injector.heal(fault, &mut self.world),
+            KernelEvent::WorkloadEnd => {
                 self.world.note_who_is_up();
                 self.injector.heal_everything(&mut self.world);
                 self.healing = true;
             }
-            Event::SettleEnd => self.give_up_settling(),
-            Event::TraceBroken(workload) => {
+            KernelEvent::SettleEnd => self.give_up_settling(),
+            KernelEvent::TraceBroken(workload) => {
                 let why = self.world.trace_defect(workload).unwrap_or_default();
-                self.stop(format!("the load cannot be read on: {why}"));
+                self.stop(format!("the recorded load cannot be read further: {why}"));
             }
             other => self.world.handle(other),
         }
@@ -300,7 +300,7 @@ impl<'a> Live<'a> {
         self.over = true;
     }
 
-    /// Closes the books.
+    /// Finalizes accounting.
     pub fn close(self) -> Run {
         let (events, end, workload_end) = (self.world.events(), self.world.now(), self.world.workload_end());
         let remains = self.world.close(self.injector.beginnings());

@@ -28,5 +28,5 @@ pub async fn run(world: World) -> Result<(), String> {
         println!("{}: {} rules, {kept}", one.port, one.looked_at);
     }
     let breaches: Vec<String> = found.iter().flat_map(|one| &one.breaches).map(ToString::to_string).collect();
-    if found.iter().all(conformance::Findings::conform) { Ok(()) } else { Err(breaches.join("\n")) }
+    if found.iter().all(conformance::SuiteResult::conform) { Ok(()) } else { Err(breaches.join("\n")) }
 }

@@ -7,7 +7,7 @@ use firedrill::live::LiveRuntime;
 use firedrill::policy::{HealthLimits, RegionHealth};
 use firedrill::ports::{Metrics, People, Runtime};
 use firedrill::procedure::{
-    Brief, LeasePlan, Listed, Perform, Procedure, RegionFailover, Settings, StepSettings, Task, lead,
+    Brief, LeaseTerms, Listed, Perform, Procedure, RegionFailover, Settings, StepSettings, Task, lead,
 };
 use firedrill::transcript::{Recorded, Transcript};
 use firedrill::units::{Ratio, Span};
@@ -56,7 +56,7 @@ pub async fn control<P: Runtime + Metrics + People>(ports: P)
 where
     RegionFailover: Perform<P>,
 {
-    let plan = LeasePlan { lasts: millis(900), renew_within: millis(600), every: millis(150) };
+    let plan = LeaseTerms { lasts: millis(900), renew_within: millis(600), every: millis(150) };
     lead(ports, plan, |scribe| async move {
         let brief = brief();
         let tasks = RegionTasks {

@@ -36,7 +36,7 @@ pub struct Request {
 /// The status and the body of an answer.
 pub type Answer = (u16, String);
 
-/// Answers every connection by `answer`, for ever.
+/// Answers every connection by `answer`, forever.
 pub async fn serve<F: Future<Output = Answer> + 'static>(port: u16, answer: impl Fn(Request) -> F + Clone + 'static) {
     let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
     loop {

@@ -1,9 +1,9 @@
 //! The product's failover on real servers: the same code that is rehearsed, live.
 //!
-//! Two HTTP servers, a file of names and two database servers with asynchronous replication, all on this machine; a client that keeps a ledger of its
-//! own; two controllers, one standing by. The first region is killed, then the controller in the middle of its failover,
-//! and the other finishes. What the client was told is compared with what is stored, and what control and system said to
-//! each other is said again in virtual time.
+//! Two HTTP servers, a file of names and two database servers with asynchronous replication, all on this machine; a
+//! client that keeps a ledger of its own; two controllers, one standing by. The first region is killed, then the
+//! controller in the middle of its failover, and the other finishes. What the client was told is compared with what is
+//! stored, and what control and system said to each other is replayed in virtual time.
 //!
 //! ```sh
 //! cargo run --release --example live_failover --features live

@@ -1,4 +1,4 @@
-//! The play: sets everything up, breaks it, and says what came of it.
+//! The play: sets everything up, breaks it, and says the result.
 
 use super::client::{self, Asked as Request, Ledger, Told};
 use super::conformance;
@@ -199,7 +199,7 @@ fn served(ledger: &Ledger, from: usize) -> bool {
     ledger.borrow().iter().skip(from).filter(|request| matches!(request.told, Told::Done(_))).count() > 20
 }
 
-/// Says what came of it.
+/// Says the result.
 fn told(played: &Played) -> Result<(), String> {
     let Played { world, requests, rows, record, dark, .. } = played;
     for event in record.timeline.events() {

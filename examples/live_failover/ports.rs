@@ -237,7 +237,7 @@ impl Databases for SystemPorts {
         let copy = self.copy(database, region)?;
         // Chosen before it is opened: no second one can be, and what was chosen may be asked for again.
         let chosen = |register: &mut Register| match &register.leader {
-            _ if register.epoch != epoch => Err(PortError::Refused(format!("epoch {} is in force", register.epoch))),
+            _ if register.epoch != epoch => Err(PortError::Refused(format!("epoch {} is current", register.epoch))),
             Some(leader) if leader != region => Err(PortError::Refused(format!("{leader} leads epoch {epoch}"))),
             _ => {
                 register.leader = Some(region.to_owned());

@@ -141,8 +141,8 @@ impl Postgres {
         position.parse().map_err(|_| CopyError::Refused(format!("its epoch is above {epoch}")))
     }
 
-    /// Stores a write in the epoch that is in force, if this server has it. One that was promoted just now is writable before it knows
-    /// its new epoch: what it took then would belong to the old one.
+    /// Stores a write in the epoch that is in effect, if this server has it. One that was promoted just now is writable
+    /// before it knows its new epoch: what it took then would belong to the old one.
     pub async fn append(&self, operation: u64) -> Result<Row, CopyError> {
         let register: Register = read_json(&self.register).map_err(CopyError::Refused)?;
         if register.leader.as_ref() != Some(&self.region) {

@@ -1,6 +1,6 @@
 //! A database server of this example: a log in memory and in a file, which the follower copies a moment later.
 //!
-//! It acknowledges a write only while the register says that it leads the epoch in force, and asks that for every write.
+//! It acknowledges a write only while the register says that it leads the current epoch, and asks that for every write.
 
 use super::copies::{Copy, Row, State};
 use super::http::{Answer, Request, serve};

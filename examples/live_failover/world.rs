@@ -49,7 +49,7 @@ impl World {
         self.folder.join("names.json")
     }
 
-    /// Which epoch of the database is in force, and which region leads it.
+    /// Which epoch of the database is in effect, and which region leads it.
     pub fn register(&self) -> PathBuf {
         self.folder.join("register.json")
     }

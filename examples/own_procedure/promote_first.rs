@@ -63,7 +63,7 @@ const STEPS: &[(StepId, Step)] = &[
     (StepId::Promote, Step::new("promote", "fence, and open the copies", 180, 20, 5).undo_within(60).with_no_return()),
     (StepId::PointNames, Step::new("point_names", "point the records there", 120, 10, 5).undo_within(60)),
     (StepId::CheckHealth, Step::new("check_health", "probe every service", 120, 20, 5)),
-    (StepId::Tell, Step::new("tell", "tell those concerned", 60, 10, 5)),
+    (StepId::Tell, Step::new("tell", "notify stakeholders", 60, 10, 5)),
 ];
 
 impl Procedure for PromoteFirst {

@@ -3,15 +3,15 @@
 //!
 //! Owns the rule and how it is written in a scenario. The loop that observes, decides, acts and reports is the product's.
 
-use firedrill::control::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, cycle};
+use firedrill::control::cycle::{CyclePlan, LoopMoment, Observer, Play, Playbook, Response, cycle};
 use firedrill::control::{Control, ControlKind, Declared, SimulatedProcedure, Working};
 use firedrill::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use firedrill::model::SimulatedPorts;
 use firedrill::model::plan::WorldPlan;
 use firedrill::policy::decision::{Aftermath, Decision, Rules};
-use firedrill::policy::{HealthLimits, Reading};
+use firedrill::policy::{HealthLimits, ServiceReading};
 use firedrill::ports::{Metrics, PortError};
-use firedrill::procedure::{Brief, LeasePlan, RunRecord, Task, lead, metrics};
+use firedrill::procedure::{Brief, LeaseTerms, RunRecord, Task, lead, metrics};
 use firedrill::record::Actor;
 use firedrill::record::event::Event;
 use firedrill::units::{Instant, Ratio, RegionId, Span};
@@ -76,7 +76,7 @@ impl Control for QuickWatch {
         };
         let task = self.procedure.task(&brief);
         let (region, every) = (brief.from, self.every);
-        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
             let plan = CyclePlan { every, cool_down: Span::from_mins(10), on_call: None };
             let parts =
                 (Look(region.clone()), HalfFails::default(), Leave { region: region.clone(), task: task.clone() });
@@ -93,7 +93,7 @@ impl Control for QuickWatch {
 struct Look(String);
 
 impl<P: Metrics> Observer<P> for Look {
-    type Seen = Vec<(String, Reading)>;
+    type Seen = Vec<(String, ServiceReading)>;
 
     async fn observe(&self, ports: &P) -> Result<Self::Seen, PortError> {
         metrics::read(ports, &self.0).await
@@ -108,12 +108,13 @@ struct HalfFails {
 }
 
 impl Rules for HalfFails {
-    type Seen = Vec<(String, Reading)>;
+    type Seen = Vec<(String, ServiceReading)>;
     type Class = ();
     type Evidence = String;
 
     fn judge(&mut self, _: Instant, seen: Option<&Self::Seen>) -> Decision<(), String> {
-        let fails = |reading: &Reading| !reading.up || (reading.requests > 0 && reading.errors * 2 > reading.requests);
+        let fails =
+            |reading: &ServiceReading| !reading.up || (reading.requests > 0 && reading.errors * 2 > reading.requests);
         let failing: Option<Vec<&str>> = seen.map(|seen| {
             seen.iter().filter(|(_, reading)| fails(reading)).map(|(service, _)| service.as_str()).collect()
         });
@@ -166,21 +167,21 @@ impl<P: firedrill::ports::Runtime> Playbook<P> for Leave<P> {
         &self.region
     }
 
-    fn action(&self, (): ()) -> Action<P> {
-        Action::Run(Play { task: self.task.clone(), approval: None })
+    fn action(&self, (): ()) -> Response<P> {
+        Response::Run(Play { task: self.task.clone(), approval: None })
     }
 
     fn class_of(&self, run: &RunRecord) -> Option<()> {
         (run.procedure == self.task.name).then_some(())
     }
 
-    fn report(&self, moment: &Moment<'_, (), String>) -> Option<Event> {
-        let tell = |what: &str, text: &str| Some(Event::told(Actor::Control, format!("quick_watch.{what}"), text));
+    fn report(&self, moment: &LoopMoment<'_, (), String>) -> Option<Event> {
+        let tell = |what: &str, text: &str| Some(Event::custom(Actor::Control, format!("quick_watch.{what}"), text));
         match moment {
-            Moment::Began { evidence, .. } => tell("suspects", evidence),
-            Moment::Ended { evidence, .. } => tell("relieved", evidence),
-            Moment::Decided { why, .. } => tell("decided", why),
-            Moment::Blind { error } => tell("blind", &error.to_string()),
+            LoopMoment::Began { evidence, .. } => tell("suspects", evidence),
+            LoopMoment::Ended { evidence, .. } => tell("relieved", evidence),
+            LoopMoment::Decided { why, .. } => tell("decided", why),
+            LoopMoment::Blind { error } => tell("blind", &error.to_string()),
             _ => None,
         }
     }

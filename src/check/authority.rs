@@ -1,7 +1,7 @@
-//! Who was the authority: at most one copy of a database accepts writes at a time, and none acknowledges a write in an
-//! epoch that is no longer in force.
+//! Which copy was the authority: at most one copy of a database accepts writes at a time, and none acknowledges a write
+//! in an epoch that is no longer in effect.
 //!
-//! Exact: terms are intervals kept by whoever changed who can write, not samples. Refuses to know why a copy could.
+//! Exact: terms are intervals recorded when the writer changes, not samples. Does not know why a copy could.
 //!
 //! Invariant: terms are half-open, so that a term that ends at an instant and one that begins then do not overlap.
 
@@ -15,7 +15,7 @@ pub struct AuthorityState {
     pub store: String,
     /// When several copies first accepted writes at once, if they ever did.
     pub split: Option<SplitAuthority>,
-    /// Writes acknowledged by a copy that was not the authority of the epoch in force.
+    /// Writes acknowledged by a copy that was not the authority of the current epoch.
     pub stale_epoch_total: u64,
     /// The first of them.
     pub first_stale: Option<StaleEpochWrite>,
@@ -89,8 +89,8 @@ impl AuthorityState {
             let StaleEpochWrite { operation, key, at, region, epoch, in_force } = first;
             let writes = if self.stale_epoch_total == 1 { "write was" } else { "writes were" };
             format!(
-                "{store}: {} {writes} acknowledged outside the epoch in force, the first in {region} at {at:#}: \
-                 operation {operation} of key {key}, in epoch {epoch} while {in_force} was in force",
+                "{store}: {} {writes} acknowledged outside the current epoch, the first in {region} at {at:#}: \
+                 operation {operation} of key {key}, in epoch {epoch} while {in_force} was current",
                 self.stale_epoch_total
             )
         });

@@ -2,12 +2,12 @@
 //!
 //! Owns the attribution. Does not know properties, nor what a fault does.
 //!
-//! Definition. A fault is on from its beginning until it is healed and service has then stayed as promised. Every outage
-//! that overlaps this time belongs to it, if it touched a request that was not served in that outage; where no fault
-//! touched one by itself, if it can make requests fail at all. An outage that begins during a run of a procedure belongs
-//! to that run and to the faults that triggered it: those that were on when it started, or, for the way back, those that
-//! triggered the run before it. What nothing of this explains is put down to the last change before it, or to a load that
-//! had risen; else it has no cause.
+//! Definition. A fault is on from its beginning until it is healed and service has then stayed as promised. Every
+//! outage that overlaps this time belongs to it, if it touched a request that was not served in that outage; where no
+//! fault touched one by itself, if it can make requests fail at all. An outage that begins during a run of a procedure
+//! belongs to that run and to the faults that triggered it: those that were on when it started, or, for the failback,
+//! those that triggered the run before it. What nothing of this explains is put down to the last change before it, or
+//! to a load that had risen; else it has no cause.
 //!
 //! An outage is planned if it lies in a window of maintenance and the maintenance explains it: it belongs to a run or a
 //! change, and to no fault that was on. What a fault breaks, or load, is planned by no window that it happens to lie in.
@@ -15,7 +15,7 @@
 use super::outage::{Stretch, stretches};
 use crate::outcome::Outage;
 use crate::record::event::{Change, DrillKind, EventKind, FaultEvent};
-use crate::record::{ControlRun, FaultReach, FaultRecord, Record, ServiceClass, Signal, Spell, TimelineEvent};
+use crate::record::{ControlRun, FaultReach, FaultRecord, Period, Record, ServiceClass, Signal, TimelineEvent};
 use crate::units::{Instant, Ratio, Span};
 use std::collections::BTreeSet;
 
@@ -31,20 +31,20 @@ const RISEN: (u128, u128) = (11, 10);
 
 /// A run of a procedure.
 #[derive(Debug, Clone)]
-pub struct Run<'a> {
+pub struct AttributedRun<'a> {
     /// The run itself.
     pub run: ControlRun<'a>,
     /// The faults that triggered it, by id.
     pub triggers: Vec<String>,
 }
 
-/// A spell of a fault with the outages that belong to it.
+/// A period of a fault with the outages that belong to it.
 #[derive(Debug, Clone)]
 pub struct Owned<'a> {
     /// The fault.
     pub fault: &'a FaultRecord,
     /// When it was on.
-    pub spell: Spell,
+    pub period: Period,
     /// Its outages, by index, in order of time.
     pub outages: Vec<usize>,
 }
@@ -54,10 +54,10 @@ pub struct Owned<'a> {
 pub struct Attribution<'a> {
     /// The outages of all classes, in order of time.
     pub outages: Vec<Outage>,
-    /// Every spell of every fault that had an effect and can make requests fail.
+    /// Every period of every fault that had an effect and can make requests fail.
     pub owned: Vec<Owned<'a>>,
     /// The runs of procedures.
-    pub runs: Vec<Run<'a>>,
+    pub runs: Vec<AttributedRun<'a>>,
     stable: Span,
 }
 
@@ -86,7 +86,7 @@ impl Criterion {
         }
         outages.sort_by(|a, b| (a.from, &a.class).cmp(&(b.from, &b.class)));
         let mut runs = runs(record);
-        let mut owned: Vec<Owned<'_>> = spells(record);
+        let mut owned: Vec<Owned<'_>> = periods(record);
         let touching = touching(record, &outages);
         for one in &mut owned {
             one.outages = overlapping(one, &outages, &touching, self.stable, record);
@@ -109,7 +109,7 @@ impl Attribution<'_> {
         on.map(|one| one.fault.id.clone()).collect()
     }
 
-    /// The outages that an obligation after an event at `at` is about, if it begins no spell of a fault: those that were
+    /// The outages that an obligation after an event at `at` is about, if it begins no period of a fault: those that were
     /// on then, and those that begin before service has been stable.
     pub fn following(&self, at: Instant, stable: Span) -> Vec<usize> {
         let mut until = at;
@@ -156,14 +156,14 @@ fn has_planned_cause(outage: &Outage) -> bool {
     mutant!("maintenance_explains_everything": !by_load && outage.causes.iter().any(planned) => true)
 }
 
-fn spells(record: &Record) -> Vec<Owned<'_>> {
+fn periods(record: &Record) -> Vec<Owned<'_>> {
     let can = |fault: &FaultRecord| {
         let can = fault.reach != FaultReach::Control;
         mutant!("what_strikes_control_fails_requests": can => true)
     };
     let effective = record.faults.iter().filter(|fault| fault.hits > 0 && can(fault));
-    let each = effective.flat_map(|fault| fault.spells.iter().map(move |spell| (fault, *spell)));
-    each.map(|(fault, spell)| Owned { fault, spell, outages: Vec::new() }).collect()
+    let each = effective.flat_map(|fault| fault.periods.iter().map(move |period| (fault, *period)));
+    each.map(|(fault, period)| Owned { fault, period, outages: Vec::new() }).collect()
 }
 
 /// By outage: the faults, by id, that touched requests of it that were not served.
@@ -184,7 +184,7 @@ fn touching<'a>(record: &'a Record, outages: &[Outage]) -> Vec<Vec<&'a str>> {
     outages.iter().map(of).collect()
 }
 
-/// The outages that overlap the time a spell is on, until stably over.
+/// The outages that overlap the time a period is on, until stably over.
 fn overlapping(
     one: &Owned<'_>,
     outages: &[Outage],
@@ -192,11 +192,11 @@ fn overlapping(
     stable: Span,
     record: &Record,
 ) -> Vec<usize> {
-    let mut until = one.spell.until.unwrap_or(record.workload_end);
+    let mut until = one.period.until.unwrap_or(record.workload_end);
     let mut found = Vec::new();
     for (index, outage) in outages.iter().enumerate() {
         let over = until.saturating_add(mutant!("a_fault_is_over_once_healed": stable => Span::ZERO));
-        let overlaps = outage.from <= over && outage.until.is_none_or(|end| end > one.spell.from);
+        let overlaps = outage.from <= over && outage.until.is_none_or(|end| end > one.period.from);
         let others = &touching[index];
         let touched = others.is_empty() || others.contains(&one.fault.id.as_str());
         if overlaps && mutant!("whatever_is_on_is_to_blame": touched => true) {
@@ -211,14 +211,14 @@ impl Owned<'_> {
     /// Whether it was on at `at`, or service had not been stable after it by then.
     fn is_on(&self, at: Instant, outages: &[Outage], stable: Span) -> bool {
         let ends = self.outages.iter().map(|index| outages[*index].until.unwrap_or(Instant::MAX));
-        let until = ends.chain(self.spell.until).max();
-        self.spell.from <= at
-            && (self.spell.until.is_none() || until.is_some_and(|until| at <= until.saturating_add(stable)))
+        let until = ends.chain(self.period.until).max();
+        self.period.from <= at
+            && (self.period.until.is_none() || until.is_some_and(|until| at <= until.saturating_add(stable)))
     }
 }
 
-/// Adds to the spells what the runs they triggered did, and to the runs what triggered them.
-fn by_way_of_runs(runs: &mut [Run<'_>], owned: &mut [Owned<'_>], outages: &[Outage], stable: Span) {
+/// Adds to the periods what the runs they triggered did, and to the runs what triggered them.
+fn by_way_of_runs(runs: &mut [AttributedRun<'_>], owned: &mut [Owned<'_>], outages: &[Outage], stable: Span) {
     let mut before: Vec<usize> = Vec::new();
     for run in runs {
         let on: Vec<usize> =
@@ -238,7 +238,7 @@ fn by_way_of_runs(runs: &mut [Run<'_>], owned: &mut [Owned<'_>], outages: &[Outa
     }
 }
 
-impl Run<'_> {
+impl AttributedRun<'_> {
     /// Whether `outage` began during it, or before its effect can have settled.
     fn begins(&self, outage: &Outage, stable: Span) -> bool {
         let until = self.run.until.map_or(Instant::MAX, |until| until.saturating_add(stable));
@@ -247,11 +247,11 @@ impl Run<'_> {
 }
 
 /// Every run of a procedure, in order of their starts: not the frames around them, nor shifts, which are changes.
-fn runs(record: &Record) -> Vec<Run<'_>> {
+fn runs(record: &Record) -> Vec<AttributedRun<'_>> {
     // A drill is a frame around the runs of other procedures, and does nothing itself.
     let all =
         ControlRun::all(&record.timeline).into_iter().filter(|run| !run.is_shift && run.name != DrillKind::PROCEDURE);
-    all.map(|run| Run { run, triggers: Vec::new() }).collect()
+    all.map(|run| AttributedRun { run, triggers: Vec::new() }).collect()
 }
 
 /// What `outage`, number `index`, belongs to, as events are named.
@@ -259,7 +259,7 @@ fn causes(
     index: usize,
     outage: &Outage,
     owned: &[Owned<'_>],
-    runs: &[Run<'_>],
+    runs: &[AttributedRun<'_>],
     stable: Span,
     record: &Record,
 ) -> Vec<String> {

@@ -20,7 +20,7 @@ fn causes(fixture: Fixture) -> Vec<Vec<String>> {
 }
 
 fn over(fixture: Fixture, fault: usize, second: u64) -> Fixture {
-    fixture.change(|record| record.faults[fault].spells[0].until = Some(at(second)))
+    fixture.change(|record| record.faults[fault].periods[0].until = Some(at(second)))
 }
 
 fn touched(fixture: Fixture, fault: &str, points: &[(u64, u64, u64)]) -> Fixture {
@@ -84,7 +84,8 @@ fn what_no_fault_explains_is_put_down_to_a_change_or_to_the_load() {
 
 /// Which outages are planned, with a window of maintenance over all of the run.
 fn planned(fixture: Fixture) -> Vec<bool> {
-    let record = fixture.change(|record| record.maintenance.push(Spell { from: at(0), until: Some(at(600)) })).record();
+    let record =
+        fixture.change(|record| record.maintenance.push(Period { from: at(0), until: Some(at(600)) })).record();
     let found = Criterion::promised(&record).attribute(&record);
     found.outages.iter().map(|outage| outage.planned).collect()
 }
@@ -114,7 +115,7 @@ fn a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_d
 fn a_window_plans_nothing_that_outlasts_it() {
     let moved = || two_outages().happened(300, started("switchover")).happened(330, done("switchover"));
     for (from, until) in [(300, 320), (301, 600)] {
-        let window = Spell { from: at(from), until: Some(at(until)) };
+        let window = Period { from: at(from), until: Some(at(until)) };
         let record = moved().change(|record| record.maintenance.push(window)).record();
         let found = Criterion::promised(&record).attribute(&record);
         assert!(found.outages.iter().all(|outage| !outage.planned), "{from} to {until}");

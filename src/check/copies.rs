@@ -68,7 +68,7 @@ impl CopyState {
             found.push(format!("{store}: {region} could not be read at the end"));
         }
         for region in &self.elsewhere {
-            found.push(format!("{store}: {region} stood at another position than the authority at the end"));
+            found.push(format!("{store}: {region} was at a different position than the authority at the end"));
         }
         found
     }

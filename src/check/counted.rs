@@ -3,7 +3,7 @@
 //! Once clients have stopped, faults are healed and what is late arrives: that says what the stores hold in the end, and
 //! it answers for nothing before. So does a sample from before an event not answer for the time after it.
 //!
-//! Refuses to know properties. Invariant: nothing is added; a cut record says less than the whole one.
+//! Does not know properties. Invariant: nothing is added; a cut record says less than the whole one.
 
 use crate::record::event::FaultEvent;
 use crate::record::{FaultRecord, Record, Signal};

@@ -151,7 +151,8 @@ pub fn how_to_tell(outage: &Outage, record: &Record) -> String {
     let class = record.objective.classes.iter().find(|class| class.name == outage.class);
     let whole = class.map_or(0, |class| requests_within(record, class, Instant::ZERO, record.end).0);
     format!(
-        "with {} promised and {whole} requests in the run, {} that fail in a row would tell; send more, or promise more",
+        "with {} promised and {whole} requests in the run, it takes {} consecutive failures to tell; send more \
+         requests, or promise more",
         outage.promised,
         enough_to_tell(whole, outage.promised)
     )
@@ -166,8 +167,8 @@ fn untold_setbacks(record: &Record, found: &Attribution<'_>, bounds: &Bounds<'_>
         let Setback { subject, at, begun, became, why, .. } = &group[0];
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
         let more = if group.len() > 1 { format!(" (and {} more times)", group.len() - 1) } else { String::new() };
-        let begun = if *begun { format!(", begun at {at:#},") } else { String::new() };
-        format!("{subject}{begun} {became}{why}{more}; no property that held speaks of that")
+        let begun = if *begun { format!(", started at {at:#},") } else { String::new() };
+        format!("{subject}{begun} {became}{why}{more}; no property that held covers that")
     };
     alike.values().map(sentence).collect()
 }
@@ -203,7 +204,7 @@ fn when_usual(usual: Usual, record: &Record) -> String {
     match disturbing.filter_map(|fault| fault.at).min() {
         None => format!("from {from:#} to {until:#}"),
         Some(first) if until.second() <= first.second() => "before the first fault".to_owned(),
-        Some(_) => format!("in the seconds from {from:#} to {until:#} in which no fault was on"),
+        Some(_) => format!("in the seconds from {from:#} to {until:#} without an active fault"),
     }
 }
 
@@ -211,8 +212,8 @@ fn unknown_sentence(unknown: &[Slow]) -> Option<String> {
     let from = unknown.iter().map(|slow| slow.from).min()?;
     let classes: Vec<&str> = unknown.iter().map(|slow| slow.class.as_str()).collect();
     Some(format!(
-        "{}: whether answers were slow cannot be told: too few came while no fault was on to know what is usual, and one was \
-         from {from:#}; let the first fault begin later, or bound latency",
+        "{}: whether answers were slow cannot be decided: too few came without an active fault to know what is usual, \
+         and one was active from {from:#}; start the first fault later, or bound latency",
         classes.join(", ")
     ))
 }
@@ -234,7 +235,7 @@ fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
         let name = signal.name.strip_prefix("bucket.")?;
         if let Some(bucket) = name.strip_suffix(".lost") {
             let count = signal.points().map(|(_, sample)| sample.part).max()?;
-            let what = format!("up to {} lost, the first at {since:#}: no copy had what was put there", objects(count));
+            let what = format!("up to {} lost, the first at {since:#}: no copy has the newest version", objects(count));
             return Some((bucket, what, LostObjects { signal: &signal.name, count, since }));
         }
         if let Some(copy) = name.strip_suffix(".stale") {
@@ -246,7 +247,7 @@ fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
         // What a copy lacks for a time others make up for; what it lacks in the end nobody has noticed.
         let copy = name.strip_suffix(".damaged")?;
         let (since, last) = signal.points().last().filter(|(_, sample)| sample.part > 0)?;
-        let what = format!("in the end {} missing or corrupt there", objects(last.part));
+        let what = format!("at the end, {} missing or corrupt there", objects(last.part));
         Some((copy, what, LostObjects { signal: &signal.name, count: last.part, since }))
     });
     let unbounded = counted.filter(|(.., lost)| bounds.of(&Harm::Objects(lost), record).is_none());
@@ -271,8 +272,8 @@ fn unexplained_failures(record: &Record, outages: &[Outage], bounds: &Bounds<'_>
         let count: u64 = unserved(fault);
         if count > 0 && bounds.of(&Harm::Failures(fault), record).is_none() {
             found.push(format!(
-                "fault `{}` touched at least {count} requests that were not served, without an outage; no property that held \
-                 bounds them",
+                "fault `{}` affected at least {count} requests that were not served, without an outage; no property \
+                 that held bounds them",
                 fault.id
             ));
         }

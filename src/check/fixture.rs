@@ -1,6 +1,6 @@
 //! Records written by hand, for tests of which the point is a figure that is known exactly.
 //!
-//! Refuses events that are known by name alone, but for those that a controller of somebody's own may tell.
+//! Rejects events that are known by name alone, except those that a user's own controller may report.
 
 pub mod events;
 
@@ -9,13 +9,13 @@ use super::judge::{Check, RunInfo};
 use super::property::Property;
 use super::vocabulary::tests::scope;
 use crate::field::Values;
-use crate::field::{Entry, Node, NodeValue, Origin, Place, Problems, decode};
+use crate::field::{MapEntry, Node, NodeValue, Origin, Place, Problems, decode};
 use crate::outcome::{Stopped, Verdict};
 use crate::record::event::Event;
 use crate::record::{
     AuthorityRecord, CopyRecord, CopyRole, Digest, FaultReach, FaultRecord, HistoryCut, LostWriteLocations, Objective,
-    Record, RequestTotals, Sample, ServiceClass, Signal, SignalUnit, Spell, StoreRecord, Timeline, TimelineEvent,
-    Unanswered, View,
+    Period, Record, RequestTotals, Sample, ServiceClass, Signal, SignalUnit, StoreRecord, Timeline, TimelineEvent,
+    Unanswered, Viewpoint,
 };
 use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Fixture {
 
     /// A signal through `(nanosecond, part, whole)`.
     pub fn signal_nanos(mut self, name: &str, unit: SignalUnit, points: &[(u64, u64, u64)]) -> Self {
-        let mut signal = Signal::new(name, unit, View::Truth);
+        let mut signal = Signal::new(name, unit, Viewpoint::Truth);
         for (at, part, whole) in points {
             signal.set(Instant::from_nanos(*at), Sample::quotient(*part, *whole));
         }
@@ -162,7 +162,7 @@ impl Fixture {
             hits,
             reach: FaultReach::Direct,
             touched: hits,
-            spells: vec![Spell { from: at, until: None }],
+            periods: vec![Period { from: at, until: None }],
             random: false,
             optional: false,
         });
@@ -222,7 +222,7 @@ pub fn secs(s: u64) -> Span {
 pub fn try_build(kind: &str, fields: &[(&str, &str)]) -> Result<Arc<dyn Property>, Problems> {
     let entry = CATALOG.iter().find(|entry| entry.kind.name == kind).unwrap();
     let place = Place::beginning(Origin::File);
-    let entries = fields.iter().map(|(key, text)| Entry {
+    let entries = fields.iter().map(|(key, text)| MapEntry {
         key: (*key).to_owned(),
         key_place: place,
         value: Node::scalar(*text, place),

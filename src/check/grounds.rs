@@ -1,6 +1,6 @@
 //! What a run gives a verdict to stand on: whether what it is about happened at all, and whether it came to its end.
 //!
-//! Refuses to know what a property demands. Invariant: what is said here can take a pass away and never give one.
+//! Does not know what a property demands. Invariant: what is said here can take a pass away and never give one.
 
 use super::counted::under_load;
 use super::property::{Judgement, Property};
@@ -81,12 +81,12 @@ impl<'a> Grounds<'a> {
 
 fn silent(clients: &str) -> String {
     format!(
-        "`{clients}` sent no request in the whole run, so nothing is known of how they are served; give them load, or \
-             leave them out"
+        "`{clients}` sent no request in the whole run, so nothing is known about how they are served; give them load, \
+         or leave them out"
     )
 }
 
 fn missing(fault: &FaultRecord) -> String {
     let what = if fault.at.is_some() { "affected nothing" } else { "never began" };
-    format!("fault `{}` {what}, so the run proves nothing; if it need not happen, say `optional: true`", fault.id)
+    format!("fault `{}` {what}, so the run proves nothing; if it need not happen, set `optional: true`", fault.id)
 }

@@ -43,7 +43,7 @@ pub struct RunInfo {
     pub settings: Vec<String>,
     /// The file of the written schedule that was run in place of the seed's own, if one was.
     pub schedule: Option<String>,
-    /// What the scenario says about itself.
+    /// General information about the scenario.
     pub description: String,
     /// The scenario's text.
     pub source: String,

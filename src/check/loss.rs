@@ -1,7 +1,7 @@
 //! What one database lost, in time: how far its losses reach from the outages they are measured from.
 //!
 //! Every cut of the history is measured by itself, from the outage before it, and the farthest counts. The definitions are
-//! in `src/record/loss.rs`. Refuses to know bounds.
+//! in `src/record/loss.rs`. Does not know bounds.
 
 use crate::record::{HistoryCut, Reach, StoreRecord};
 use crate::units::{Instant, Span};

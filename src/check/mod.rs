@@ -1,7 +1,7 @@
 //! Judging a run: what must hold, and whether it did.
 //!
 //! Owns the property language, one file per kind of property, the measures every run gets (recovery, availability, the
-//! audit of authority, the state of copies) and the judging of one record into an outcome. Refuses to know the simulator: a check runs as well
+//! audit of authority, the state of copies) and the judging of one record into an outcome. Does not know the simulator: a check runs as well
 //! on the record of a live drill.
 //!
 //! Invariants: zero observations are never a pass; a threshold is compared exactly; a violated property is a value,
@@ -45,7 +45,7 @@ pub use loss::Loss;
 pub use property::{Evidence, Judgement, Property};
 pub use queues::{OpenQueue, overlong};
 pub use rational::Rational;
-pub use trace::{Judged, Stretch, Trace};
+pub use trace::{Judged, Trace, TraceSegment};
 pub use vocabulary::{SIGNALS, SignalKind, Vocabulary};
 pub use within::Within;
 

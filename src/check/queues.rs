@@ -1,6 +1,6 @@
 //! Queues without a bound, in which requests waited nearly as long as their clients do.
 //!
-//! Owns when that is worth a word. Refuses to judge: nothing fails for it. Invariant: a queue is named only if the record
+//! Owns when that is worth a word. Does not judge: nothing fails for it. Invariant: a queue is named only if the record
 //! shows the waits.
 
 use crate::record::Record;
@@ -39,9 +39,9 @@ pub fn overlong(record: &Record, queues: &[OpenQueue]) -> Vec<String> {
         let long = Span::from_secs(u64::try_from(seconds(queue)?).unwrap_or(u64::MAX));
         let OpenQueue { service, patience } = queue;
         Some(format!(
-            "for {long} in all, requests at {service} had waited more than half of the {patience} that clients bear before a \
-             server turned to them: its queue has no bound, so an overload may keep itself up; write `queue` or `shed_after`, \
-             or say what bounds it in truth"
+            "for {long} in total, requests at {service} had waited more than half of the {patience} that clients are \
+             willing to wait before a server took them: its queue is unbounded, so an overload may sustain itself; set \
+             `queue` or `shed_after`, or model what really bounds it"
         ))
     };
     queues.iter().filter_map(said).collect()

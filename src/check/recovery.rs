@@ -3,13 +3,13 @@
 //! Owns the recovery time of a fault and its parts. Does not know which outage belongs to what: that is attribution.
 //!
 //! Definitions: a fault has recovered at the end of the last outage that belongs to it; NIST SP 800-34r1 and ISO 22301
-//! define the objective, this is what was achieved. The parts are detect = t_det − t0, decide = t_dec − t_det,
-//! act = t_mit − t_dec, converge = t_rec − t_mit, each clipped at t_rec, so that parts that are known add up to the whole.
-//! They come from what took effect: the first run of a procedure that was not taken back and served a request before the
-//! end. Waiting for people's consent is deciding, wherever it falls: what of it lies after t_dec is taken from the part it
-//! interrupts and added to decide.
+//! define the objective, this is what was achieved. The parts are detect = t_det − t0, decide = t_dec − t_det, act =
+//! t_mit − t_dec, converge = t_rec − t_mit, each clipped at t_rec, so that parts that are known add up to the whole.
+//! They come from what took effect: the first run of a procedure that was not rolled back and served a request before
+//! the end. Waiting for people's approval is deciding, wherever it falls: what of it lies after t_dec is taken from the
+//! part it interrupts and added to decide.
 
-use super::cause::{Attribution, Owned, Run};
+use super::cause::{AttributedRun, Attribution, Owned};
 use super::waiting::Waiting;
 use crate::outcome::{Outage, Recovery};
 use crate::record::event::{EventKind, PlatformKind, WatchKind};
@@ -19,8 +19,8 @@ use crate::units::{Instant, Span};
 /// One entry per fault with an outage that belongs to it, in plan order.
 pub fn recoveries(record: &Record, found: &Attribution<'_>) -> Vec<Recovery> {
     let of_fault = |fault: &FaultRecord| {
-        let spells = found.owned.iter().filter(|one| one.fault.id == fault.id);
-        let mut each: Vec<Recovery> = spells.filter_map(|one| recovery(record, one, found)).collect();
+        let periods = found.owned.iter().filter(|one| one.fault.id == fault.id);
+        let mut each: Vec<Recovery> = periods.filter_map(|one| recovery(record, one, found)).collect();
         let outages = each.iter().map(|recovery| recovery.outages).sum();
         each.sort_by_key(|recovery| recovery.rto.unwrap_or(Span::MAX));
         each.pop().map(|worst| Recovery { outages, ..worst })
@@ -28,7 +28,7 @@ pub fn recoveries(record: &Record, found: &Attribution<'_>) -> Vec<Recovery> {
     record.faults.iter().filter_map(of_fault).collect()
 }
 
-/// The recovery time after the first spell of `fault`, of all the spells the longest; `None`: it has no outage.
+/// The recovery time after the first period of `fault`, of all the periods the longest; `None`: it has no outage.
 pub fn recovery_of(record: &Record, fault: &str, found: &Attribution<'_>) -> Option<Recovery> {
     recoveries(record, found).into_iter().find(|recovery| recovery.fault == fault)
 }
@@ -37,7 +37,7 @@ fn recovery(record: &Record, one: &Owned<'_>, found: &Attribution<'_>) -> Option
     let certain = one.outages.iter().map(|index| &found.outages[*index]).filter(|outage| outage.certain);
     let (planned, mine): (Vec<&Outage>, Vec<&Outage>) = certain.partition(|outage| outage.planned);
     let last = last_of(&mine)?;
-    let at = one.spell.from;
+    let at = one.period.from;
     let recovered = last.until;
     let parts = Parts::of(record, at, recovered, &found.runs);
     let with_planned = last_of(&[mine.as_slice(), planned.as_slice()].concat()).map(|last| last.until);
@@ -52,7 +52,7 @@ fn recovery(record: &Record, one: &Owned<'_>, found: &Attribution<'_>) -> Option
         criterion: criterion(last, record.objective.stable),
         resolution: last.asked.since(last.last),
         with_planned: if planned.is_empty() { None } else { with_planned.flatten().map(|end| end.since(at)) },
-        healed_by_itself: !served_again && recovered.is_some() && one.spell.until.is_some(),
+        healed_by_itself: !served_again && recovered.is_some() && one.period.until.is_some(),
         detect: parts.detect,
         decide: parts.decide,
         act: parts.act,
@@ -108,7 +108,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(record: &Record, at: Instant, recovered: Option<Instant>, runs: &[Run<'_>]) -> Self {
+    fn of(record: &Record, at: Instant, recovered: Option<Instant>, runs: &[AttributedRun<'_>]) -> Self {
         let marks = Marks::find(record, at, recovered, runs);
         let clip = |mark: Option<Instant>| mark.map(|t| recovered.map_or(t, |end| t.min(end)));
         let between = |from: Option<Instant>, to: Option<Instant>| Some(clip(to)?.since(clip(from)?));
@@ -144,9 +144,9 @@ struct Marks {
 }
 
 impl Marks {
-    /// What took effect is the first run that was not taken back and served a request. Before any has, or if none does,
-    /// nothing is credited with more than the alarm.
-    fn find(record: &Record, fault: Instant, recovered: Option<Instant>, runs: &[Run<'_>]) -> Self {
+    /// What took effect is the first run that was not rolled back and served a request. Before any has, or if none
+    /// does, nothing is credited with more than the alarm.
+    fn find(record: &Record, fault: Instant, recovered: Option<Instant>, runs: &[AttributedRun<'_>]) -> Self {
         let end = recovered.unwrap_or(record.end);
         let first = |from: Instant, until: Instant, wanted: EventKind| {
             let events = record.timeline.events().iter();

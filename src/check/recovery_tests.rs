@@ -4,7 +4,7 @@ use super::*;
 use crate::check::cause::Criterion;
 use crate::check::fixture::events::{answered, decided, detected, done, started, step_done, undone};
 use crate::check::fixture::{Fixture, at, secs};
-use crate::record::Spell;
+use crate::record::Period;
 use crate::record::event::ConsentEvent;
 
 fn outage(good_again: u64) -> Fixture {
@@ -59,7 +59,7 @@ fn a_run_that_was_taken_back_or_served_nobody_is_credited_with_nothing() {
     let taken_back = taken_back.happened(120, answered("north")).happened(130, undone("region_failover"));
     let idle = outage(200).happened(80, detected()).happened(95, started("region_failover"));
     for fixture in [taken_back, idle.happened(130, done("region_failover"))] {
-        let fixture = fixture.change(|record| record.faults[0].spells[0].until = Some(at(200)));
+        let fixture = fixture.change(|record| record.faults[0].periods[0].until = Some(at(200)));
         let dark = recovered(fixture);
         assert_eq!((dark.detect, dark.decide, dark.act, dark.converge), (Some(secs(20)), None, None, None));
         assert!(dark.healed_by_itself, "the fault was healed, and nothing else changed anything");
@@ -114,8 +114,8 @@ fn a_fault_has_recovered_at_the_end_of_its_last_outage() {
 fn planned_outages_are_counted_apart() {
     let points = [(0, 100, 100), (60, 0, 100), (90, 100, 100), (200, 0, 100), (230, 100, 100)];
     let fixture = Fixture::new(500).served("users.api.read", &points, 500).fault("dark", 60, 9);
-    let window = Spell { from: at(195), until: Some(at(240)) };
-    let fixture = fixture.change(|record| record.faults[0].spells[0].until = Some(at(90)));
+    let window = Period { from: at(195), until: Some(at(240)) };
+    let fixture = fixture.change(|record| record.faults[0].periods[0].until = Some(at(90)));
     let fixture = fixture.happened(70, started("region_failover")).happened(80, done("region_failover"));
     let fixture = fixture.happened(195, started("failback")).happened(235, done("failback"));
     let dark = recovered(fixture.change(|record| record.maintenance.push(window)));

@@ -7,7 +7,7 @@ use super::monitor::first_moment;
 use super::trace::Trace;
 use crate::outcome::Outage;
 use crate::record::event::FaultEvent;
-use crate::record::{FaultRecord, Record, Spell};
+use crate::record::{FaultRecord, Period, Record};
 use crate::units::{Instant, Span};
 
 /// Something after which a statement must hold again.
@@ -15,19 +15,19 @@ use crate::units::{Instant, Span};
 pub struct Obligation<'a> {
     /// When the clock starts.
     pub at: Instant,
-    /// The fault whose spell begins or ends then, if one does.
-    pub spell: Option<(&'a FaultRecord, Spell)>,
+    /// The fault whose period begins or ends then, if one does.
+    pub period: Option<(&'a FaultRecord, Period)>,
 }
 
 impl Obligation<'_> {
     /// Whether chance, or the scenario, may leave out what it begins with, or whomever that meets.
     pub fn may_be_idle(&self) -> bool {
-        self.spell.is_some_and(|(fault, _)| fault.random || fault.optional)
+        self.period.is_some_and(|(fault, _)| fault.random || fault.optional)
     }
 
     /// Whether what it begins with is no fault, or one that `outage` belongs to.
     pub fn is_cause_of(&self, outage: &Outage) -> bool {
-        self.spell.is_none_or(|(fault, _)| outage.causes.contains(&FaultEvent::begins(&fault.id)))
+        self.period.is_none_or(|(fault, _)| outage.causes.contains(&FaultEvent::begins(&fault.id)))
     }
 }
 
@@ -45,8 +45,8 @@ pub struct LastBad {
 /// The end of the last stretch in which the statement of `trace` fails that begins while the fault of `one` is on, or
 /// before the statement has then held for `stable`.
 pub fn last_bad(trace: &Trace<Option<bool>>, one: &Obligation<'_>, stable: Span, record: &Record) -> LastBad {
-    let on_until = match one.spell {
-        Some((_, spell)) => spell.until.unwrap_or(record.workload_end).max(one.at),
+    let on_until = match one.period {
+        Some((_, period)) => period.until.unwrap_or(record.workload_end).max(one.at),
         None => one.at,
     };
     let end_of = |gaps_are_bad: bool| {

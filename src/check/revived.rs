@@ -11,7 +11,7 @@ use crate::record::{CopyRole, FaultRecord, Record, StoreRecord};
 pub(super) fn revived(store: &StoreRecord, record: &Record) -> Option<String> {
     let Some(authority) = store.copies.iter().find(|copy| copy.role == CopyRole::Authority) else {
         let unread = store.copies.iter().any(|copy| copy.role == CopyRole::Unreachable);
-        return unread.then(|| format!("no copy of {} could be read that leads it", store.store));
+        return unread.then(|| format!("no leading copy of {} could be read", store.store));
     };
     let healed = |fault: &&FaultRecord| fault.healed.is_none_or(|at| at >= record.workload_end);
     let fault = record.faults.iter().filter(|fault| fault.hits > 0 && fault.at.is_some()).find(healed)?;

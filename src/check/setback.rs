@@ -1,10 +1,10 @@
 //! Setbacks: what somebody set out to do and that did not come about as planned.
 //!
-//! Owns which runs of procedures and which shifts of traffic were refused, stopped, taken back, not finished or over a
+//! Owns which runs of procedures and which shifts of traffic were refused, stopped, rolled back, not finished or over a
 //! budget, and the words for that. Does not know properties, nor what a procedure does.
 //!
-//! Invariant: whatever was started and is not known to have been done is a setback. A process that takes a run over goes
-//! on with the same run.
+//! Invariant: whatever was started and is not known to have been done is a setback. A process that takes a run over
+//! resumes the same run.
 
 use super::cause::Attribution;
 use crate::record::event::{
@@ -15,9 +15,9 @@ use crate::units::Instant;
 
 /// What people or the journal refused, without a run: the event, and what is said of it.
 const REFUSALS: [(EventKind, &str); 4] = [
-    (EventKind::Watch(WatchKind::Refused), "people refused it"),
+    (EventKind::Watch(WatchKind::Refused), "approval was refused"),
     (EventKind::Watch(WatchKind::Unanswered), "nobody who was asked answered"),
-    (EventKind::Drill(DrillKind::Refused), "people refused it"),
+    (EventKind::Drill(DrillKind::Refused), "approval was refused"),
     (EventKind::Controller(ControllerKind::Unreadable), "the journal cannot be read"),
 ];
 
@@ -30,7 +30,7 @@ pub struct Setback {
     pub at: Instant,
     /// Whether it was begun, and not only planned.
     pub begun: bool,
-    /// What became of it: `failed and was taken back`.
+    /// Its outcome: `failed and was rolled back`.
     pub became: &'static str,
     /// Why, as the run itself said; may be empty.
     pub why: String,
@@ -42,16 +42,16 @@ pub struct Setback {
     pub made_good: bool,
 }
 
-/// What became of a run that is in this state, `too_late` if nobody was there any more.
+/// The outcome of a run that is in this state; `too_late` if nobody was there any more.
 const fn became(state: RunState, too_late: bool) -> &'static str {
     match state {
-        RunState::UnderWay | RunState::HandedOver => "had not ended when the rehearsal did",
-        RunState::Done if too_late => "was done only once clients had stopped sending",
-        RunState::Done => "was done, after a step had run out of its budget",
-        RunState::Undone => "failed and was taken back",
-        RunState::UndoFailed => "failed and could not be taken back",
+        RunState::UnderWay | RunState::HandedOver => "had not ended when the rehearsal ended",
+        RunState::Done if too_late => "completed only after clients had stopped sending",
+        RunState::Done => "completed, after a step had exceeded its budget",
+        RunState::Undone => "failed and was rolled back",
+        RunState::UndoFailed => "failed and could not be rolled back",
         RunState::Stopped => "stopped before its end",
-        RunState::Planned => "was planned and never began",
+        RunState::Planned => "was planned and never started",
     }
 }
 

@@ -13,7 +13,7 @@ use crate::procedure::Ending;
 use crate::record::SignalUnit;
 use crate::record::event::{Event, ShiftEvent, WatchEvent};
 
-/// What became of each setback and whether it was made good, which is the same in what is read back.
+/// The outcome of each setback and whether it was made good, which is the same in what is read back.
 fn found(events: &[(u64, Event)]) -> Vec<(&'static str, bool)> {
     let happened = |run: Fixture, (second, event): &(u64, Event)| run.happened(*second, event.clone());
     let record = events.iter().fold(Fixture::new(900), happened).record();
@@ -60,7 +60,7 @@ fn whatever_was_begun_and_not_done_is_a_setback() {
     let one_of_two = [planned(), planned(), (10, shift_started()), (30, shift_done())];
     assert_eq!(found(&one_of_two), [(word(RunState::Planned), true)], "the other one was done");
     let refused = WatchEvent::Refused { by: "alice".into(), reason: "no".into() };
-    assert_eq!(found(&[(10, refused.into())]), [("people refused it", false)]);
+    assert_eq!(found(&[(10, refused.into())]), [("approval was refused", false)]);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn what_is_done_later_makes_it_good() {
 fn failover(events: &[(u64, Event)]) -> Fixture {
     let points = [(0, 100, 100), (60, 0, 100), (90, 100, 100)];
     let fixture = Fixture::new(900).served("users.api.read", &points, 900).fault("dark", 60, 9);
-    let fixture = fixture.change(|record| record.faults[0].spells[0].until = Some(at(90)));
+    let fixture = fixture.change(|record| record.faults[0].periods[0].until = Some(at(90)));
     let fixture = fixture.signal("success", SignalUnit::Ratio, &points);
     events.iter().fold(fixture, |fixture, (second, event)| fixture.happened(*second, event.clone()))
 }
@@ -111,7 +111,10 @@ fn a_failover_that_was_taken_back_is_found_unless_a_property_speaks_of_it() {
     let taken_back = || failover(&[begun(70), (80, undone(FAILOVER))]);
     let outcome = judged(taken_back(), &[RTO]);
     assert_eq!((outcome.verdict, outcome.as_expected), (Verdict::Inconclusive, false));
-    assert!(outcome.findings[0].contains("region_failover, begun at 1m 10s, failed and was taken back"), "{outcome:?}");
+    assert!(
+        outcome.findings[0].contains("region_failover, begun at 1m 10s, failed and was rolled back"),
+        "{outcome:?}"
+    );
     let speaking: [(&str, &[(&str, &str)]); 4] = [
         ("at_most", &[("event", "region_failover.undone"), ("n", "1")]),
         ("always", &[("holds", "count(region_failover.undone, 10m) <= 1")]),

@@ -32,8 +32,8 @@ pub(super) fn finding(record: &Record) -> Option<String> {
     let stormy = offered > 0 && goodput * 100 < offered * SERVED && retries * 100 > attempts * RETRIED;
     stormy.then(|| {
         format!(
-            "the overload sustains itself: {} after the last fault was healed clients get {} % of what they ask for, and {} % \
-             of all attempts are retries (a metastable failure)",
+            "the overload sustains itself: {} after the last fault was healed clients get {} % of what they request, \
+             and {} % of all attempts are retries (a metastable failure)",
             Span::from_secs(to.since(healed).as_nanos() / 1_000_000_000),
             goodput * 100 / offered,
             retries * 100 / attempts

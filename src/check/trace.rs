@@ -28,7 +28,7 @@ pub struct Trace<V> {
 
 /// A stretch of constant value: `[from, until)`, or up to and including the end of the trace for the last one.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Stretch<V> {
+pub struct TraceSegment<V> {
     /// Its first instant.
     pub from: Instant,
     /// The instant from which another value holds; `None` for the last.
@@ -71,8 +71,8 @@ impl<V: Copy + PartialEq> Trace<V> {
     }
 
     /// The stretches of constant value, in order.
-    pub fn stretches(&self) -> impl DoubleEndedIterator<Item = Stretch<V>> + '_ {
-        self.points.iter().enumerate().map(|(i, (from, value))| Stretch {
+    pub fn stretches(&self) -> impl DoubleEndedIterator<Item = TraceSegment<V>> + '_ {
+        self.points.iter().enumerate().map(|(i, (from, value))| TraceSegment {
             from: *from,
             until: self.points.get(i + 1).map(|(next, _)| *next),
             value: *value,

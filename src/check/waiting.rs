@@ -1,6 +1,6 @@
-//! When the run waited for people's consent.
+//! When the run waited for people's approval.
 //!
-//! Owns the intervals between a question and its answer. Refuses to know who was asked and what for. Invariant: time in
+//! Owns the intervals between a question and its answer. Does not know who was asked or what for. Invariant: time in
 //! which several questions are open is counted once; a question nobody closed stays open to the end of the run.
 
 use crate::record::Record;

@@ -1,6 +1,6 @@
 //! How far a failure that is expected may go.
 //!
-//! Refuses to know why something failed. Invariant: what cannot be compared is not within.
+//! Does not know why something failed. Invariant: what cannot be compared is not within.
 
 use super::expression::{ExpressionError, Unit, quantity};
 use super::rational::Rational;
@@ -34,7 +34,7 @@ impl Within {
         let written = text.trim();
         let found = COMPARISONS.iter().find_map(|(sign, orders)| Some((written.strip_prefix(sign)?, *orders)));
         let Some((bound, orders)) = found else {
-            let error = ExpressionError::new(0..text.len(), format!("`{written}` is no comparison"));
+            let error = ExpressionError::new(0..text.len(), format!("`{written}` is not a comparison"));
             return Err(ExpressionError { help: Some("write `<= 50` or `>= 95%`".to_owned()), ..error });
         };
         let (bound, unit) = quantity(bound.trim())?;

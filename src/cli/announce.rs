@@ -1,11 +1,11 @@
 //! What came out, for those who are not at the terminal: messages for programs, annotations and the summary of a step for
 //! a workflow.
 //!
-//! Invariant: whoever listens learns the same as the reader of the terminal.
+//! Invariant: every listener learns the same as the reader of the terminal.
 
 use super::console::Console;
 use super::engine::Scenario;
-use super::github::{self, Annotation, Level};
+use super::github::{self, Annotation, AnnotationLevel};
 use crate::explore::Campaign;
 use crate::outcome::{Outcome, PropertyOutcome, Verdict, six_digits};
 use crate::report::text::plural;
@@ -15,13 +15,13 @@ use std::path::Path;
 
 /// A scenario that was run: its file as it was given, and where the summary of the step goes, if there is one.
 #[derive(Clone, Copy)]
-pub(super) struct Run<'a> {
+pub(super) struct FinishedRun<'a> {
     pub file: &'a str,
     pub scenario: &'a dyn Scenario,
     pub summary: Option<&'a Path>,
 }
 
-impl Run<'_> {
+impl FinishedRun<'_> {
     /// That a run begins.
     pub(super) fn begun(&self, seeds: &std::ops::Range<u64>, console: &mut Console<'_>) {
         let seeds = json!({"from": seeds.start, "to": seeds.end});
@@ -83,7 +83,8 @@ impl Run<'_> {
     }
 
     fn surprise(&self, property: &PropertyOutcome, replay: &str) -> Annotation {
-        let level = if property.verdict == Verdict::Inconclusive { Level::Warning } else { Level::Error };
+        let level =
+            if property.verdict == Verdict::Inconclusive { AnnotationLevel::Warning } else { AnnotationLevel::Error };
         let title = format!("{} is {}, not {}", property.id, property.verdict, property.expected);
         let (line, column) = self.scenario.place_of_property(&property.id).unwrap_or((0, 0));
         let place = Some((self.file.to_owned(), line, column));
@@ -101,14 +102,14 @@ impl Run<'_> {
 }
 
 /// How far a campaign is, told to programs at every hundredth of it.
-pub(super) struct Progress<'a, 'c> {
+pub(super) struct ProgressMessages<'a, 'c> {
     pub file: &'a str,
     pub runs: u64,
     pub done: u64,
     pub console: &'a mut Console<'c>,
 }
 
-impl Progress<'_, '_> {
+impl ProgressMessages<'_, '_> {
     /// One run more is done.
     pub(super) fn step(&mut self) {
         let hundredths = |done: u64| done.saturating_mul(100) / self.runs.max(1);

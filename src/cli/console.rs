@@ -19,13 +19,13 @@ pub(super) struct Console<'a> {
     failed: bool,
     /// How diagnostics should look.
     pub look: Look,
-    /// Whether everything is told as JSON, one object a line, on standard output.
+    /// Whether everything is reported as JSON, one object per line, on standard output.
     pub json: bool,
-    /// What a workflow of GitHub Actions is told at the end; `None` outside of one.
+    /// What a GitHub Actions workflow gets at the end; `None` outside of one.
     pub annotations: Option<Annotations>,
 }
 
-/// Something the user can mend: what is wrong, and what would help.
+/// Something the user can fix: what is wrong, and what would help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Failure {
     pub what: String,

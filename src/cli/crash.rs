@@ -8,7 +8,7 @@ use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many panics are told at length; a campaign may have thousands of the same.
+/// How many panics are reported in full; a campaign may have thousands of the same.
 const MOST_TOLD: usize = 3;
 
 static TOLD: AtomicUsize = AtomicUsize::new(0);
@@ -17,7 +17,7 @@ thread_local! {
     static REPLAY: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Does `work`; should it panic, the user is told that `replay` repeats it.
+/// Does `work`; should it panic, the user is shown `replay`, which repeats it.
 pub(super) fn repeatable_by<T>(replay: String, work: impl FnOnce() -> T) -> T {
     REPLAY.set(Some(replay));
     let done = work();
@@ -42,7 +42,7 @@ fn explanation(info: &PanicHookInfo<'_>, replay: Option<&str>) -> String {
 }
 
 fn written(message: &str, place: &str, replay: Option<&str>) -> String {
-    let mut text = format!("internal error, this is a bug of firedrill {}\n", env!("CARGO_PKG_VERSION"));
+    let mut text = format!("internal error, this is a bug in firedrill {}\n", env!("CARGO_PKG_VERSION"));
     text.push_str(&format!("  what:   {}\n  where:  {}\n", clean(message), clean(place)));
     if let Some(replay) = replay {
         text.push_str(&format!("  repeat: {}\n", clean(replay)));
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn the_explanation_says_what_where_and_how_again() {
         let text = written("index 4 out of\nbounds", "src/x.rs:1:2", Some("firedrill run a.yaml --seed 3"));
-        assert!(text.starts_with("internal error, this is a bug of firedrill "), "{text}");
+        assert!(text.starts_with("internal error, this is a bug in firedrill "), "{text}");
         assert!(text.contains("  what:   index 4 out of bounds\n  where:  src/x.rs:1:2\n"), "{text}");
         assert!(text.contains("  repeat: firedrill run a.yaml --seed 3\n"), "{text}");
     }

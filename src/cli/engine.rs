@@ -18,7 +18,7 @@ pub(super) trait Engine: Sync {
     ///
     /// # Errors
     /// All its problems at once.
-    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Problems>;
+    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Rejection>;
 
     /// The record of `outcome` judged again by the scenario it holds; `None` if nothing is judged here.
     ///
@@ -27,7 +27,7 @@ pub(super) trait Engine: Sync {
     fn judge_again(&self, outcome: &Outcome) -> Result<Option<Outcome>, String>;
 
     /// What there is of `topic`, in the order of its catalog.
-    fn list(&self, topic: Topic) -> Vec<Entry>;
+    fn list(&self, topic: Topic) -> Vec<Listing>;
 
     /// What a code, or a kind of something in a scenario, means at length. `None`: there is nothing of that name.
     fn explain(&self, word: &str) -> Option<String>;
@@ -42,7 +42,7 @@ pub(super) trait Engine: Sync {
 /// A checked scenario. Running it twice with one seed gives the same outcome.
 pub(super) trait Scenario: Sync {
     /// Warnings of reading it; nothing if there are none.
-    fn warnings(&self) -> &Problems;
+    fn warnings(&self) -> &Rejection;
     /// Line and column of a property of the file, if it is in there.
     fn place_of_property(&self, id: &str) -> Option<(u32, u32)>;
     /// The plan with every default and where it comes from.
@@ -75,7 +75,7 @@ pub(super) struct Source<'a> {
 
 /// What is wrong with a scenario.
 #[derive(Debug, Default)]
-pub(super) struct Problems {
+pub(super) struct Rejection {
     /// Rendered for a terminal.
     pub rendered: String,
     /// The same, one by one.
@@ -83,7 +83,7 @@ pub(super) struct Problems {
 }
 
 /// A line of `list`.
-pub(super) struct Entry {
+pub(super) struct Listing {
     /// As it is written in a scenario.
     pub name: String,
     /// What it is, in one line.
@@ -93,7 +93,7 @@ pub(super) struct Entry {
 /// What can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Topic {
-    /// Scenarios to begin with
+    /// Scenarios to start from
     Templates,
     /// Named sets of defaults
     Presets,

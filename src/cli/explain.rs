@@ -4,7 +4,7 @@
 
 use super::args::ExplainArgs;
 use super::console::{Console, Failure};
-use super::engine::{Engine, Entry, Topic};
+use super::engine::{Engine, Listing, Topic};
 use super::exit::Exit;
 use super::{input, run};
 use crate::field::nearest;
@@ -37,11 +37,11 @@ fn unknown(args: &ExplainArgs, engine: &dyn Engine) -> Option<Failure> {
     if args.file.exists() || word == input::STDIN || word.contains(['/', '\\', '.']) {
         return None;
     }
-    let entries: Vec<Entry> = Topic::ALL.into_iter().flat_map(|topic| engine.list(topic)).collect();
+    let entries: Vec<Listing> = Topic::ALL.into_iter().flat_map(|topic| engine.list(topic)).collect();
     let known = entries.iter().map(|entry| entry.name.as_str()).filter(|name| engine.explain(name).is_some());
     let help = match nearest(word, known) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "`firedrill list` says what there is".to_owned(),
+        None => "`firedrill list` shows what there is".to_owned(),
     };
-    Some(Failure::new(format!("`{word}` is no file, and nothing else that can be explained"), help))
+    Some(Failure::new(format!("`{word}` is neither a file nor anything that can be explained"), help))
 }

@@ -1,6 +1,6 @@
 //! An engine without a simulator, whose scenarios are outcomes by what their first word says, and a place for files.
 
-use super::engine::{Engine, Entry, Problems, Scenario, Source, Topic};
+use super::engine::{Engine, Listing, Rejection, Scenario, Source, Topic};
 use crate::outcome::{Outcome, fixture};
 use crate::record::Digest;
 use crate::scenario::Diagnostic;
@@ -17,7 +17,7 @@ struct Play {
     settings: Vec<String>,
     schedule: Option<(String, String)>,
     runs: AtomicU64,
-    warnings: Problems,
+    warnings: Rejection,
 }
 
 /// The one thing that can be wrong with a play: line 2, column 3.
@@ -36,15 +36,15 @@ fn diagnostic(severity: &'static str, file: &str) -> Diagnostic {
 }
 
 impl Engine for Stage {
-    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Problems> {
+    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Rejection> {
         let what = source.text.split_whitespace().next().unwrap_or_default().to_owned();
         if !["quiet", "outage", "stalled", "surprise", "panic", "flaky", "endless"].contains(&what.as_str()) {
             let rendered = format!("error: {}: no such play\n", source.file);
-            return Err(Problems { rendered, diagnostics: vec![diagnostic("error", source.file)] });
+            return Err(Rejection { rendered, diagnostics: vec![diagnostic("error", source.file)] });
         }
         let settings = source.settings.to_vec();
         let schedule = source.schedule.map(|(file, text)| (file.to_owned(), text.to_owned()));
-        let mut warnings = Problems::default();
+        let mut warnings = Rejection::default();
         if what == "quiet" {
             warnings.rendered = "warning: too quiet\n".to_owned();
             warnings.diagnostics.push(diagnostic("warning", source.file));
@@ -68,13 +68,13 @@ impl Engine for Stage {
         "# Reference\n".to_owned()
     }
 
-    fn list(&self, topic: Topic) -> Vec<Entry> {
-        vec![Entry { name: format!("one_of_{}", topic.name()), summary: "for show".to_owned() }]
+    fn list(&self, topic: Topic) -> Vec<Listing> {
+        vec![Listing { name: format!("one_of_{}", topic.name()), summary: "for show".to_owned() }]
     }
 }
 
 impl Scenario for Play {
-    fn warnings(&self) -> &Problems {
+    fn warnings(&self) -> &Rejection {
         &self.warnings
     }
 

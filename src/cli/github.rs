@@ -1,6 +1,6 @@
 //! Workflow commands of GitHub Actions: annotations at the lines of a scenario, and the summary of a step.
 //!
-//! Owns their escaping and their limits. Refuses to know what is annotated.
+//! Owns their escaping and their limits. Does not know what is annotated.
 //!
 //! Invariant: text from a scenario is data in a command and never a command; no more is sent than is shown.
 //! Source of format and limits: GitHub documentation, "Workflow commands" and "Workflow job summaries".
@@ -22,7 +22,7 @@ const CUT: &str = "\n_The rest is too long for this summary; it is in the result
 
 /// How an annotation is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
+pub(super) enum AnnotationLevel {
     Error,
     Warning,
 }
@@ -30,7 +30,7 @@ pub(super) enum Level {
 /// A remark at a line of a file, or about the whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Annotation {
-    pub level: Level,
+    pub level: AnnotationLevel,
     pub title: String,
     pub text: String,
     /// File, line and column; line and column from 1, and 0 if nobody knows.
@@ -40,11 +40,11 @@ pub(super) struct Annotation {
 impl Annotation {
     /// An error about the whole.
     pub(super) fn error(title: &str, text: &str) -> Self {
-        Self { level: Level::Error, title: title.to_owned(), text: text.to_owned(), place: None }
+        Self { level: AnnotationLevel::Error, title: title.to_owned(), text: text.to_owned(), place: None }
     }
 
     pub(super) fn of_diagnostic(diagnostic: &Diagnostic) -> Self {
-        let level = if diagnostic.severity == "error" { Level::Error } else { Level::Warning };
+        let level = if diagnostic.severity == "error" { AnnotationLevel::Error } else { AnnotationLevel::Warning };
         let help = diagnostic.help.as_ref().map_or(String::new(), |help| format!("\nhelp: {help}"));
         let text = format!("{}{help}", diagnostic.message);
         let place = (diagnostic.file.clone(), diagnostic.line, diagnostic.column);
@@ -53,8 +53,8 @@ impl Annotation {
 
     fn command(&self) -> String {
         let level = match self.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
+            AnnotationLevel::Error => "error",
+            AnnotationLevel::Warning => "warning",
         };
         let mut properties = Vec::new();
         if let Some((file, line, column)) = self.place.as_ref().filter(|(file, ..)| is_file(file)) {
@@ -90,12 +90,12 @@ impl Annotations {
     /// The commands, as many as are shown; of more, the last says how many.
     pub(super) fn commands(&self) -> String {
         let mut commands = String::new();
-        for level in [Level::Error, Level::Warning] {
+        for level in [AnnotationLevel::Error, AnnotationLevel::Warning] {
             let all: Vec<&Annotation> = self.list.iter().filter(|annotation| annotation.level == level).collect();
             let shown = if all.len() > MOST_OF_A_LEVEL { MOST_OF_A_LEVEL - 1 } else { all.len() };
             commands.extend(all[..shown].iter().map(|annotation| annotation.command()));
             if all.len() > shown {
-                let text = format!("and {} more; the log has them all", all.len() - shown);
+                let text = format!("and {} more; the log lists them all", all.len() - shown);
                 commands += &Annotation { level, ..Annotation::error("firedrill", &text) }.command();
             }
         }
@@ -162,7 +162,8 @@ mod tests {
         );
         let elsewhere = Annotation { place: Some(("--set".to_owned(), 1, 1)), ..at(1, "x") };
         assert_eq!(elsewhere.command(), "::error title=FD0102::x\n");
-        let whole = Annotation { level: Level::Warning, place: Some(("a.yaml".to_owned(), 0, 0)), ..at(1, "x") };
+        let whole =
+            Annotation { level: AnnotationLevel::Warning, place: Some(("a.yaml".to_owned(), 0, 0)), ..at(1, "x") };
         assert_eq!(whole.command(), "::warning file=a.yaml,title=FD0102::x\n");
     }
 
@@ -189,7 +190,7 @@ mod tests {
             annotations.push(at(line, "wrong"));
         }
         for line in 1..=10 {
-            annotations.push(Annotation { level: Level::Warning, ..at(line, "odd") });
+            annotations.push(Annotation { level: AnnotationLevel::Warning, ..at(line, "odd") });
         }
         let commands = annotations.commands();
         let count = |level: &str| commands.lines().filter(|line| line.starts_with(level)).count();

@@ -60,7 +60,7 @@ fn program(folder: &Path) -> Result<Vec<Draft>, Failure> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(is_name) {
         let help = "a crate's name has letters, digits, `_` and `-`, and begins with a letter";
-        return Err(Failure::new(format!("{} cannot be the name of a crate", folder.display()), help));
+        return Err(Failure::new(format!("{} is not a valid crate name", folder.display()), help));
     }
     let text = |text: &str| text.replace(starter::NAME, name).replace(VERSION, env!("CARGO_PKG_VERSION"));
     let draft = |(path, content): (&str, &str)| Draft { path: folder.join(path), text: text(content) };
@@ -104,7 +104,7 @@ fn plain(path: &Path) -> Result<&str, Failure> {
     match path.to_str() {
         Some(text) if text.chars().all(harmless) && !text.starts_with('-') => Ok(text),
         _ => Err(Failure::new(
-            format!("a pipeline cannot safely name {}", path.display()),
+            format!("{} is not safe to use in a pipeline", path.display()),
             "use letters, digits, `_`, `-`, `.` and `/` only",
         )),
     }
@@ -130,5 +130,5 @@ fn write(draft: &Draft, force: bool) -> Result<(), Failure> {
 }
 
 fn occupied(path: &Path) -> Failure {
-    Failure::new(format!("{} is there already", path.display()), "name another file, or overwrite it with --force")
+    Failure::new(format!("{} already exists", path.display()), "choose another file, or overwrite it with --force")
 }

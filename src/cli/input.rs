@@ -29,8 +29,8 @@ pub(super) fn expand(given: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         let before = files.len();
         within(path, &mut files).map_err(|error| cannot_read(&path.display().to_string(), &error))?;
         if files.len() == before {
-            let what = format!("{} has no scenario in it", path.display());
-            return Err(Failure::new(what, "scenarios are files that end in .yaml or .yml"));
+            let what = format!("{} contains no scenario", path.display());
+            return Err(Failure::new(what, "scenarios are files ending in .yaml or .yml"));
         }
     }
     Ok(files)

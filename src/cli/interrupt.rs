@@ -38,8 +38,8 @@ impl Unfinished {
     fn left(&self) -> &'static str {
         match (self.written, self.directories.is_empty()) {
             (0, _) => "interrupted: the run was not finished and left no results",
-            (_, true) => "interrupted: the results that were written are whole",
-            (_, false) => "interrupted: a run was not finished and left no results; those written before are whole",
+            (_, true) => "interrupted: the results that were written are complete",
+            (_, false) => "interrupted: a run was not finished and left no results; those written before are complete",
         }
     }
 }
@@ -101,7 +101,7 @@ mod tests {
         assert!(unfinished.left().ends_with("the run was not finished and left no results"));
         assert!(unfinished.remove(Path::new("a")));
         unfinished.written();
-        assert_eq!(unfinished.left(), "interrupted: the results that were written are whole");
+        assert_eq!(unfinished.left(), "interrupted: the results that were written are complete");
         unfinished.insert(PathBuf::from("b"));
         assert!(unfinished.left().ends_with("those written before are whole"));
     }

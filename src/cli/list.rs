@@ -2,7 +2,7 @@
 
 use super::args::ListArgs;
 use super::console::Console;
-use super::engine::{Engine, Entry, Topic};
+use super::engine::{Engine, Listing, Topic};
 use super::exit::Exit;
 use crate::report::{Detail, Look};
 use serde_json::json;
@@ -33,7 +33,7 @@ fn list_whole(topic: Topic, engine: &dyn Engine, console: &mut Console<'_>) {
     }
 }
 
-fn list_one(topic: Topic, entries: &[Entry], indent: &str, console: &mut Console<'_>) {
+fn list_one(topic: Topic, entries: &[Listing], indent: &str, console: &mut Console<'_>) {
     console.shown(lines(entries, indent).as_bytes());
     for entry in entries {
         let content = json!({"topic": topic.name(), "name": entry.name, "summary": entry.summary});
@@ -41,7 +41,7 @@ fn list_one(topic: Topic, entries: &[Entry], indent: &str, console: &mut Console
     }
 }
 
-fn lines(entries: &[Entry], indent: &str) -> String {
+fn lines(entries: &[Listing], indent: &str) -> String {
     let width = entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
     entries.iter().map(|e| format!("{indent}{:<width$}  {}", e.name, e.summary).trim_end().to_owned() + "\n").collect()
 }

@@ -1,12 +1,12 @@
 //! What those learn who are not at the terminal: programs, and a workflow of GitHub Actions.
 
 use super::surroundings::Surroundings;
-use super::tests::{Said, firedrill_in, place};
+use super::tests::{Printed, firedrill_in, place};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-fn messages(place: &Path, args: &str) -> (Said, Vec<Value>) {
+fn messages(place: &Path, args: &str) -> (Printed, Vec<Value>) {
     let said = firedrill_in(&Surroundings::NOTHING, place, &format!("{args} --message-format json"));
     let parsed = said.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
     (said, parsed)
@@ -80,7 +80,7 @@ fn what_is_listed_and_explained_can_be_read_by_programs() {
     assert_eq!(explained[0]["text"], "what it means\n");
 }
 
-fn in_a_workflow(place: &Path, args: &str) -> (Said, String) {
+fn in_a_workflow(place: &Path, args: &str) -> (Printed, String) {
     let summary = place.join("step_summary");
     let surroundings =
         Surroundings { github_actions: true, step_summary: Some(summary.clone()), ..Surroundings::NOTHING };

@@ -1,7 +1,7 @@
 //! The command line: one file per verb.
 //!
 //! Owns everything that touches the outside: arguments, files, the terminal, signals, exit codes. It alone prints, writes
-//! and exits. Refuses to know how a scenario is read or run: that is behind [`engine`].
+//! and exits. Does not know how a scenario is read or run: that is behind [`engine`].
 //!
 //! Invariant: results go to standard output, everything else to standard error; whatever a user writes ends in a
 //! documented exit code and never in a panic; a run that is interrupted leaves nothing that looks whole.
@@ -76,7 +76,7 @@ pub fn run(catalogs: Catalogs) -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if let Some((sort, name)) = catalogs.doubles().first() {
         let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-        let help = "give one of your own another name: a scenario could not say which it means";
+        let help = "rename one of your own: a scenario could not tell them apart";
         Console::new(&mut out, &mut err).failure(&Failure::new(format!("two {sort} are called `{name}`"), help));
         return Exit::Usage.into();
     }

@@ -87,7 +87,7 @@ fn a_panic_says_that_it_is_a_bug_and_how_to_repeat_it() {
     for arguments in [&["run", "panic.yaml", "--seed", "9"][..], &["run", "panic.yaml", "--seeds", "9..10"]] {
         let (exit, said) = ended(start(&place, arguments, Stdio::null()));
         assert_eq!(exit, Some(101), "{said}");
-        assert!(said.starts_with("internal error, this is a bug of firedrill"), "{said}");
+        assert!(said.starts_with("internal error, this is a bug in firedrill"), "{said}");
         assert!(said.contains("the stage collapsed"), "{said}");
         assert!(said.contains("repeat: firedrill run panic.yaml --seed 9\n"), "{said}");
     }

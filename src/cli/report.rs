@@ -1,7 +1,7 @@
 //! `firedrill report`: reads the results of an earlier run back, and prints or writes its reports again.
 //!
-//! Invariant: a directory is read as a whole or refused with a place and a way out; what it says of a run is what judging
-//! the run's record says; nothing that is there is overwritten unless that is asked for.
+//! Invariant: a directory is read as a whole or refused with a place and a remedy; what it says of a run is what
+//! judging the run's record says; nothing that is there is overwritten unless that is asked for.
 
 use super::args::{ReportArgs, format_name};
 use super::console::{Console, Failure};
@@ -39,7 +39,8 @@ pub(super) fn report(args: &ReportArgs, engine: &dyn Engine, look: Look, console
 fn done(args: &ReportArgs, back: &ReadBack, look: Look, console: &mut Console<'_>) -> Result<(), Failure> {
     if back.tool_version != TOOL_VERSION {
         let theirs = clean(&back.tool_version);
-        console.diagnostic(&format!("note: these results are of firedrill {theirs}; this is {TOOL_VERSION}\n"));
+        console
+            .diagnostic(&format!("note: these results were written by firedrill {theirs}; this is {TOOL_VERSION}\n"));
     }
     announce(&args.directory, back, console);
     if args.check {
@@ -98,14 +99,14 @@ fn difference(stored: &Outcome, again: &Outcome) -> String {
         Some((a, b)) => {
             let id = clean(&a.id);
             format!(
-                "`{id}` is {} (expected: {}) by its record, and {} ({}) as it stands there",
+                "`{id}` is {} (expected: {}) by its record, but {} ({}) in the file",
                 b.verdict, b.expected, a.verdict, a.expected
             )
         }
         None if stored.verdict != again.verdict => {
-            format!("the verdict is {} by its record, and {} as it stands there", again.verdict, stored.verdict)
+            format!("the verdict is {} by its record, but {} in the file", again.verdict, stored.verdict)
         }
-        None => "it is not what judging its record says: it was changed by hand".to_owned(),
+        None => "it does not match the judgement of its record: it was changed by hand".to_owned(),
     }
 }
 
@@ -152,14 +153,15 @@ fn check(directory: &Path, back: &ReadBack, console: &mut Console<'_>) -> Result
             let Some(found) = back.files.iter().find(|file| file.path == rendered.path) else { continue };
             if *found != rendered {
                 let place = directory.join(&found.path);
-                let what = format!("{}: it is not what the results say, though its checksum is right", place.display());
+                let what =
+                    format!("{}: it does not match the results, although its checksum is correct", place.display());
                 return Err(Failure::new(what, "run the scenario again; if that does not help, report a bug"));
             }
             same += 1;
         }
     }
     let files = plural(back.files.len() as u64, "file");
-    let said = format!("ok: {files} whole, {same} of them rendered again and equal\n");
+    let said = format!("ok: {files} intact, {same} of them rendered again and identical\n");
     console.shown(said.as_bytes());
     Ok(())
 }
@@ -230,9 +232,9 @@ fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
 }
 
 fn occupied(path: &Path) -> Failure {
-    Failure::new(format!("{} is there already", path.display()), "choose another place, or overwrite it with --force")
+    Failure::new(format!("{} already exists", path.display()), "choose another path, or overwrite it with --force")
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("cannot write {}: {error}", path.display()), "choose another place with --output")
+    Failure::new(format!("cannot write {}: {error}", path.display()), "choose another path with --output")
 }

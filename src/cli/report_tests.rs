@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-fn firedrill(place: &Path, args: &str) -> super::tests::Said {
+fn firedrill(place: &Path, args: &str) -> super::tests::Printed {
     firedrill_in(&Surroundings::NOTHING, place, args)
 }
 

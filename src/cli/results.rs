@@ -33,7 +33,7 @@ impl ResultDir {
     pub(super) fn prepare(target: &Path) -> Result<Self, Failure> {
         let Some(name) = target.file_name() else {
             let what = format!("{} cannot be a result directory", target.display());
-            return Err(Failure::new(what, "name a directory that firedrill may create and replace"));
+            return Err(Failure::new(what, "choose a directory that firedrill may create and replace"));
         };
         replaceable(target)?;
         let parent = parent(target);
@@ -78,7 +78,7 @@ impl Drop for ResultDir {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("cannot write {}: {error}", path.display()), "choose another place with --output")
+    Failure::new(format!("cannot write {}: {error}", path.display()), "choose another path with --output")
 }
 
 fn parent(target: &Path) -> &Path {
@@ -175,7 +175,7 @@ fn replaceable(target: &Path) -> Result<(), Failure> {
     let refused = |why: String| {
         Err(Failure::new(
             format!("{} {why}", target.display()),
-            "it would be replaced; choose another place with --output, or move it away",
+            "it would be replaced; choose another path with --output, or move it away",
         ))
     };
     let metadata = match fs::symlink_metadata(target) {
@@ -187,7 +187,7 @@ fn replaceable(target: &Path) -> Result<(), Failure> {
     }
     let foreign = foreign_entry(target).map_err(|error| cannot_write(target, &error))?;
     match foreign {
-        Some(name) => refused(format!("holds something that is no result of firedrill: {name}")),
+        Some(name) => refused(format!("contains something that is not a firedrill result: {name}")),
         None => Ok(()),
     }
 }

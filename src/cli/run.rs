@@ -2,10 +2,10 @@
 //!
 //! Invariant: nothing is run before every scenario is valid and every result directory can be written.
 
-use super::announce::{Progress, Run};
+use super::announce::{FinishedRun, ProgressMessages};
 use super::args::{RunArgs, format_name};
 use super::console::{Console, Failure};
-use super::engine::{Engine, Problems, Scenario, Source};
+use super::engine::{Engine, Rejection, Scenario, Source};
 use super::exit::Exit;
 use super::results::{ResultDir, SCHEDULE};
 use super::surroundings::Surroundings;
@@ -153,7 +153,7 @@ pub(super) fn load(
     let schedule = schedule.as_ref().map(|(file, text)| (file.as_str(), text.as_str()));
     let loaded = engine.load(&Source { file: &file, text: &text, settings, schedule, look: console.look });
     let refused =
-        |problems: Problems, console: &mut Console<'_>| console.problems(&problems.rendered, &problems.diagnostics);
+        |problems: Rejection, console: &mut Console<'_>| console.problems(&problems.rendered, &problems.diagnostics);
     let scenario = loaded.map_err(|problems| refused(problems, console)).ok()?;
     console.problems(&scenario.warnings().rendered, &scenario.warnings().diagnostics);
     Some(scenario)
@@ -218,8 +218,8 @@ fn one(
     (exit.max(write(drill.results, files, look, console)), Compared::of_run(&outcome), corrected)
 }
 
-fn announced<'a>(drill: &'a Drill, around: &'a Surroundings) -> Run<'a> {
-    Run { file: &drill.file, scenario: drill.scenario.as_ref(), summary: around.step_summary.as_deref() }
+fn announced<'a>(drill: &'a Drill, around: &'a Surroundings) -> FinishedRun<'a> {
+    FinishedRun { file: &drill.file, scenario: drill.scenario.as_ref(), summary: around.step_summary.as_deref() }
 }
 
 fn replay(drill: &Drill, args: &RunArgs, seed: u64) -> String {
@@ -238,8 +238,12 @@ fn many(
 ) -> (Exit, Vec<Compared>, Vec<Corrected>) {
     announced(&drill, around).begun(&seeds, console);
     let bar = progress::bar(seeds.end - seeds.start, look.detail == Detail::Line || console.json);
-    let told =
-        Mutex::new(Progress { file: &drill.file, runs: seeds.end - seeds.start, done: 0, console: &mut *console });
+    let told = Mutex::new(ProgressMessages {
+        file: &drill.file,
+        runs: seeds.end - seeds.start,
+        done: 0,
+        console: &mut *console,
+    });
     let differing = Mutex::new(BTreeMap::new());
     let campaign = explore::run(seeds, args.jobs, |seed| {
         let outcome = crash::repeatable_by(replay(&drill, args, seed), || {
@@ -314,7 +318,7 @@ fn difference(first: &Outcome, second: &Outcome) -> Option<String> {
 fn broken_determinism(seed: u64, why: &str) -> Failure {
     Failure::new(
         format!("determinism is broken: seed {seed}: {why}"),
-        "trust no result of this scenario; this is a bug, please report it",
+        "do not trust any result of this scenario; this is a bug, please report it",
     )
 }
 

@@ -1,4 +1,4 @@
-//! Scenarios to begin with. They are data, in `templates/`.
+//! Scenarios to start from. They are data, in `templates/`.
 //!
 //! Invariant: each runs as it is and comes out as it says.
 
@@ -22,7 +22,7 @@ pub(super) const TEMPLATES: [Template; 6] = [
     },
     Template {
         name: "dns-flip",
-        doc: "Traffic moves by DNS alone: how long it takes, and whom resolvers leave behind.",
+        doc: "Traffic moves by DNS alone: how long it takes, and which clients resolvers leave behind.",
         text: include_str!("templates/dns-flip.yaml"),
     },
     Template {
@@ -32,17 +32,17 @@ pub(super) const TEMPLATES: [Template; 6] = [
     },
     Template {
         name: "approval",
-        doc: "Nothing is moved before somebody on call has agreed: what that costs.",
+        doc: "Nothing is moved until somebody on call has approved: what that costs.",
         text: include_str!("templates/approval.yaml"),
     },
     Template {
         name: "retry-storm",
-        doc: "The secondary takes over cold, and retries keep it down: how much room it needs.",
+        doc: "The secondary takes over cold, and retries keep it down: how much headroom it needs.",
         text: include_str!("templates/retry-storm.yaml"),
     },
     Template {
         name: "split-brain",
-        doc: "The primary is cut off and goes on writing: whether two copies ever acknowledge writes.",
+        doc: "The primary is cut off and keeps writing: whether two copies ever acknowledge writes.",
         text: include_str!("templates/split-brain.yaml"),
     },
 ];

@@ -7,19 +7,19 @@ use super::surroundings::Surroundings;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub(super) struct Said {
+pub(super) struct Printed {
     pub code: u8,
     pub out: String,
     pub err: String,
 }
 
 /// Runs the program with `args` split at blanks; `@` stands for the test's own directory.
-fn firedrill(place: &Path, args: &str) -> Said {
+fn firedrill(place: &Path, args: &str) -> Printed {
     firedrill_in(&Surroundings::NOTHING, place, args)
 }
 
 /// The same in other surroundings.
-pub(super) fn firedrill_in(surroundings: &Surroundings, place: &Path, args: &str) -> Said {
+pub(super) fn firedrill_in(surroundings: &Surroundings, place: &Path, args: &str) -> Printed {
     let place = place.to_str().unwrap();
     let args = std::iter::once("firedrill".to_owned()).chain(args.split(' ').map(|a| a.replace('@', place)));
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -27,7 +27,7 @@ pub(super) fn firedrill_in(surroundings: &Surroundings, place: &Path, args: &str
     let exit = obey(args.map(Into::into), &Stage, surroundings, &mut console);
     let exit = exit.max(console.finish());
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Said { code: exit.code(), out: text(out), err: text(err) }
+    Printed { code: exit.code(), out: text(out), err: text(err) }
 }
 
 /// A place with one scenario file per play.

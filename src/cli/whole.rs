@@ -1,6 +1,6 @@
 //! Single files that appear whole, or not at all: written beside their place, flushed, and put there.
 //!
-//! Refuses to know what is in them. Invariant: a disk that is full, or a process that is killed, leaves no cut file under
+//! Does not know what is in them. Invariant: a disk that is full, or a process that is killed, leaves no cut file under
 //! the name that was asked for, and nothing that is there is lost.
 
 use std::fs::{self, File};
@@ -20,7 +20,7 @@ pub(super) fn write(path: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
     if !force && fs::symlink_metadata(path).is_ok() {
         return Err(ErrorKind::AlreadyExists.into());
     }
-    // A link goes on to name what it names.
+    // A link keeps naming what it names.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let draft = beside(&path)?;
     let done = fill(&draft, bytes, there.map(|there| there.permissions())).and_then(|()| put(&draft, &path, force));

@@ -1,6 +1,6 @@
 //! The real engine behind the command line: the scenario language, the simulator and the judge.
 
-use super::engine::{Engine, Entry, Problems, Scenario, Source, Topic};
+use super::engine::{Engine, Listing, Rejection, Scenario, Source, Topic};
 use super::reference;
 use super::template::TEMPLATES;
 use crate::check::SIGNALS;
@@ -28,7 +28,7 @@ struct Loaded {
     plan: Plan,
     provenance: Provenance,
     schedule: Option<GivenSchedule>,
-    warnings: Problems,
+    warnings: Rejection,
     text: String,
 }
 
@@ -44,7 +44,7 @@ impl Engine for Simulator {
         &self.program
     }
 
-    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Problems> {
+    fn load(&self, source: &Source<'_>) -> Result<Box<dyn Scenario>, Rejection> {
         let settings = settings(source.settings);
         let sources = Sources { file: source.file, text: source.text, settings: &settings };
         match load_with_files(source.text, source.file, &settings, &self.catalogs, &Beside::new(source.file)) {
@@ -66,7 +66,7 @@ impl Engine for Simulator {
 
     fn judge_again(&self, outcome: &Outcome) -> Result<Option<Outcome>, String> {
         if outcome.source.is_empty() {
-            return Err("the results do not hold the scenario".to_owned());
+            return Err("the results do not contain the scenario".to_owned());
         }
         let (settings, beside) = (settings(&outcome.settings), Beside::new(&outcome.file));
         match load_with_files(&outcome.source, &outcome.file, &settings, &self.catalogs, &beside) {
@@ -78,8 +78,8 @@ impl Engine for Simulator {
         }
     }
 
-    fn list(&self, topic: Topic) -> Vec<Entry> {
-        let entry = |name: &str, summary: &str| Entry { name: name.to_owned(), summary: summary.to_owned() };
+    fn list(&self, topic: Topic) -> Vec<Listing> {
+        let entry = |name: &str, summary: &str| Listing { name: name.to_owned(), summary: summary.to_owned() };
         let known = self.catalogs;
         match topic {
             Topic::Faults => known.faults.iter().map(|f| entry(f.kind.name, f.kind.doc)).collect(),
@@ -114,7 +114,7 @@ impl Engine for Simulator {
 }
 
 impl Scenario for Loaded {
-    fn warnings(&self) -> &Problems {
+    fn warnings(&self) -> &Rejection {
         &self.warnings
     }
     fn place_of_property(&self, id: &str) -> Option<(u32, u32)> {
@@ -141,23 +141,23 @@ impl Scenario for Loaded {
 }
 
 /// Every distribution of duration, then what `{incident: …}` stands for as a duration and as a rate.
-fn distributions() -> Vec<Entry> {
-    let entry = |name: String, summary: &str| Entry { name, summary: summary.to_owned() };
+fn distributions() -> Vec<Listing> {
+    let entry = |name: String, summary: &str| Listing { name, summary: summary.to_owned() };
     let kinds = DISTRIBUTIONS.iter().map(|distribution| entry(distribution.name.to_owned(), distribution.doc));
     let phases = PHASES.iter().map(|phase| entry(format!("for: {{incident: {}}}", phase.name), phase.doc));
     let rates = INCIDENTS.iter().map(|known| entry(format!("rate: {{incident: {}}}", known.name), known.doc));
     kinds.chain(phases).chain(rates).collect()
 }
 
-fn shown(problems: &crate::field::Problems, sources: Sources<'_>, look: Look) -> Problems {
+fn shown(problems: &crate::field::Problems, sources: Sources<'_>, look: Look) -> Rejection {
     if problems.iter().next().is_none() {
-        return Problems::default();
+        return Rejection::default();
     }
-    Problems { rendered: render(problems, sources, look.color), diagnostics: diagnostics(problems, sources) }
+    Rejection { rendered: render(problems, sources, look.color), diagnostics: diagnostics(problems, sources) }
 }
 
 /// Reads the written schedule that was given beside a scenario.
-fn schedule((file, text): (&str, &str), plan: &Plan, look: Look) -> Result<GivenSchedule, Problems> {
+fn schedule((file, text): (&str, &str), plan: &Plan, look: Look) -> Result<GivenSchedule, Rejection> {
     read_schedule(text, plan).map_err(|problems| shown(&problems, Sources { file, text, settings: &[] }, look))
 }
 

@@ -1,13 +1,13 @@
-//! Runs a drill on demand: the failover and the way back, on a zone of synthetic clients.
+//! Runs a drill on demand: the failover and the failback, on a zone of synthetic clients.
 
 use super::events::Events;
 use super::order::{self, Order};
-use super::people::{self, Told};
+use super::people::{self, Contacts};
 use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working, settings};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Appointment, Drill, LeasePlan, keep_appointment, lead};
+use crate::procedure::{Appointment, FailoverDrill, LeaseTerms, keep_appointment, lead};
 use crate::record::event::{DrillEvent, DrillKind, EventKind, ProcedureKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -19,21 +19,21 @@ const TABLE: Kind = Kind::new(
     "drill",
     "Rehearses the failover on the live system, on demand, in a zone of synthetic clients.",
     &[
-        Field::required("at", FieldType::Span, "When the drill is held, from the start of the run."),
+        Field::required("at", FieldType::Span, "When the drill starts, from the start of the run."),
         Field::required(
             "records",
             FieldType::List(&FieldType::Reference(Referent::Record)),
-            "The DNS records of the zone: these are moved, and no others.",
+            "The DNS records of the zone: only these are moved.",
         ),
         Field::required(
             "databases",
             FieldType::List(&FieldType::Reference(Referent::Database)),
-            "The databases of the zone: these are moved, and no others.",
+            "The databases of the zone: only these are moved.",
         ),
         Field::required(
             "services",
             FieldType::List(&FieldType::Reference(Referent::Service)),
-            "The services the zone needs; they are probed. A platform activates a whole region.",
+            "The services that the zone needs; they are probed. Activation is always of a whole region.",
         ),
         order::FROM,
         order::TO,
@@ -48,31 +48,31 @@ const TABLE: Kind = Kind::new(
         Field::optional(
             "approve",
             FieldType::Table(&people::APPROVE),
-            "Who must consent, before some steps; left out: nobody.",
+            "Who must approve, before some steps; left out: nobody.",
         ),
         Field::optional(
             "on_call",
             FieldType::Table(&people::ON_CALL),
-            "Who is paged when the drill has not reached its end; left out: nobody.",
+            "Who is paged when the drill did not complete; left out: nobody.",
         ),
     ],
 );
 
 /// What is run: the drill of the product, whatever else a scenario may run.
-const DRILL: SimulatedProcedure = SimulatedProcedure::of::<Drill>();
+const DRILL: SimulatedProcedure = SimulatedProcedure::of::<FailoverDrill>();
 
 #[derive(Debug)]
 struct Drills {
     procedures: Procedures,
     at: Span,
     order: Order,
-    people: Told,
+    people: Contacts,
 }
 
 fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
     let errors = problems.error_count();
     let settings = declared.settings.overruled(values, &DRILL.name, problems);
-    let people = people::told(values, &DRILL, problems)?;
+    let people = people::contacts(values, &DRILL, problems)?;
     let order = Order::read(values, declared.scope, problems)?.for_databases(order::names(values, "databases"));
     let order = order.with_approval(people.steps.clone()).with_settings(settings);
     let (procedures, at) = (declared.procedures.clone(), values.span("at"));
@@ -89,7 +89,7 @@ impl Control for Drills {
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         };
-        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
             let (plan, drill) = (plan.clone(), drill.clone());
             async move { keep_appointment(&scribe, plan, drill, |_, why| DrillEvent::Refused { why }.into()).await }
         }))

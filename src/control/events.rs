@@ -1,9 +1,9 @@
 //! Which events a controller can bring about, so that nothing is demanded of events that cannot happen.
 //!
-//! Owns the lists. Refuses to know the world: what a change leads to there is the scenario's to say. Invariant: an event
-//! that a controller tells stands here.
+//! Owns the lists. Does not know the world: what a change leads to there is the scenario's to say. Invariant: every
+//! event that a controller reports is listed here.
 
-use super::people::Told;
+use super::people::Contacts;
 use super::procedures::{Procedures, SimulatedProcedure};
 use crate::procedure::approval::STEP as APPROVE;
 use crate::record::event::{ControllerKind, EventKind, PeopleKind, ProcedureEvent, ProcedureKind};
@@ -62,8 +62,8 @@ impl Events {
         self.names.push(EventKind::Procedure(kind).called(&[procedure]));
     }
 
-    /// Those of whoever is asked and paged, on behalf of a procedure.
-    pub fn people(&mut self, told: &Told, procedure: &str) {
+    /// Those of people asked and paged on behalf of a procedure.
+    pub fn people(&mut self, told: &Contacts, procedure: &str) {
         if told.steps.is_some() {
             self.names.push(ProcedureEvent::any_of(procedure, Some(APPROVE)));
         }

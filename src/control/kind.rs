@@ -1,6 +1,6 @@
 //! How a controller of a rehearsal is written, built and started.
 //!
-//! Does not know what any of them decides. Invariant: what a controller is told when it starts is the plan's names and
+//! Does not know what any of them decides. Invariant: what a controller gets when it starts is the plan's names and
 //! numbers, and what its fields were checked against.
 
 use super::{Policy, PolicyKind, ProcedureSettings, Procedures};
@@ -67,7 +67,7 @@ pub struct Declared<'a> {
     pub scope: &'a Scope,
     /// What can be run.
     pub procedures: &'a Procedures,
-    /// How it is gone about.
+    /// How it is run.
     pub settings: &'a ProcedureSettings,
     /// By which rules a region may be judged.
     pub policies: Catalog<PolicyKind>,

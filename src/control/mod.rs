@@ -1,8 +1,8 @@
 //! Controllers: what decides that something is to be done, and does it.
 //!
-//! Owns the control loop and its instances, which see ports alone and can drive real systems; beside them, and only where
-//! there is a simulator, how a controller is written in a scenario and how it is started on its ports. Does not know the
-//! world: all a controller is told is the plan's names and numbers.
+//! Owns the control loop and its instances, which see ports alone and can drive real systems; beside them, and only
+//! where there is a simulator, how a controller is written in a scenario and how it is started on its ports. Does not
+//! know the world: all a controller gets is the plan's names and numbers.
 //!
 //! Adding a kind of controller is one file and one line in the catalog.
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
@@ -49,6 +49,6 @@ pub use policies::{POLICIES, Policy, PolicyKind};
 pub use procedures::{PROCEDURES, Procedures, SimulatedProcedure};
 pub use region_watch::{RegionTasks, WatchPlan, watch};
 #[cfg(feature = "sim")]
-pub use runbook::{ACTIONS, ActionKind, CONDITIONS, Misfit, RUNBOOK, STEP, WrittenStep, misfits, runbook};
+pub use runbook::{ACTIONS, ActionKind, CONDITIONS, RUNBOOK, STEP, StepMisfit, WrittenStep, misfits, runbook};
 #[cfg(feature = "sim")]
 pub use settings::{PROCEDURE, ProcedureSettings};

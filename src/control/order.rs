@@ -9,49 +9,52 @@ use crate::procedure::{Brief, Settings, StepApproval};
 use crate::units::{RegionId, Span};
 use std::collections::BTreeMap;
 
-pub(super) const FROM: Field =
-    Field::optional("from", FieldType::Reference(Referent::Region), "The region that is left; left out, the primary.");
+pub(super) const FROM: Field = Field::optional(
+    "from",
+    FieldType::Reference(Referent::Region),
+    "The region to fail over from; left out, the primary.",
+);
 pub(super) const TO: Field = Field::optional(
     "to",
     FieldType::Reference(Referent::Region),
-    "The region that takes over; left out, the first secondary.",
+    "The region to fail over to; left out, the first secondary.",
 );
 pub(super) const NOTIFY: Field =
-    Field::empty("notify", FieldType::List(&FieldType::Name), "Who is told; empty: `stakeholders`.");
+    Field::empty("notify", FieldType::List(&FieldType::Name), "Who is notified; empty: `stakeholders`.");
 pub(super) const ERROR_RATE: Field = Field::with(
     "error_rate",
     FieldType::Ratio,
     "10%",
     "product policy: roll back above 10 % errors",
-    "A larger share of errors over the window is failing.",
+    "A higher error rate over the window counts as failing.",
 );
 pub(super) const LATENCY: Field = Field::with(
     "latency",
     FieldType::PositiveSpan,
     "5s",
     "product policy: roll back above 5 s at the 95th percentile",
-    "A longer 95th percentile of the response time is failing.",
+    "A higher 95th percentile of the response time counts as failing.",
 );
 pub(super) const MIN_REQUESTS: Field = Field::with(
     "min_requests",
     FieldType::Count { min: 0, max: 1_000_000_000 },
     "20",
-    "product default: below, one failed request in twenty decides",
-    "Rates of fewer requests than this say nothing.",
+    "product default: below this, one failed request in twenty would decide",
+    "Rates over fewer requests than this are ignored.",
 );
 pub(super) const STALE_AFTER: Field = Field::with(
     "stale_after",
     FieldType::PositiveSpan,
     "1m",
-    "product default: several scrapes missed",
-    "Metrics older than this say nothing: unknown, never down.",
+    "product default: several missed scrapes",
+    "Metrics older than this are ignored: the region is unknown, never down.",
 );
 pub(super) const PROBES: Field = Field::with(
     "probes",
     FieldType::Count { min: 1, max: 100 },
     "3",
-    "product default: one lucky answer is none",
-    "How often each service is probed to find it healthy.",
+    "product default: a single good answer may be luck",
+    "How many probes each service must answer to be considered healthy.",
 );
 
 /// What is to be moved, and what counts as failing.
@@ -77,12 +80,12 @@ impl Order {
         let region = |field: &str| values.opt_reference(field).map(|_| values.region(field));
         let (from, to) = (region("from"), region("to"));
         if scope.names(Referent::Region).count() < 2 {
-            let problem = Problem::error("FD0217", values.place, "there is no second region to take over");
+            let problem = Problem::error("FD0217", values.place, "there is no second region to fail over to");
             problems.push(problem.help("declare a region with `role: secondary`"));
             return None;
         }
         if from.is_some() && from == to {
-            let problem = Problem::error("FD0217", values.place("to"), "a region cannot take over from itself");
+            let problem = Problem::error("FD0217", values.place("to"), "a region cannot fail over to itself");
             problems.push(problem.help("name another region under `to`"));
             return None;
         }
@@ -134,12 +137,12 @@ impl Order {
         Self { approval, ..self }
     }
 
-    /// The same, with procedures that are gone about so.
+    /// The same, with procedures that are run like this.
     pub fn with_settings(self, settings: BTreeMap<String, Settings>) -> Self {
         Self { settings, ..self }
     }
 
-    /// Who is told.
+    /// Who is notified.
     pub fn audiences(&self) -> &[String] {
         &self.audiences
     }

@@ -12,34 +12,34 @@ const ROUNDS: FieldType = FieldType::Count { min: 1, max: 100 };
 /// Who must consent.
 pub(super) const APPROVE: Kind = Kind::new(
     "approve",
-    "Who must consent before a procedure is started, or before some of its steps.",
+    "Who must approve before a procedure, or some of its steps, may start.",
     &[
         Field::required("ask", PEOPLE, "The people, in the order in which they are paged."),
         Field::empty(
             "before",
             FieldType::List(&FieldType::Name),
-            "The steps that need consent; empty: the start of the procedure.",
+            "The steps that need approval; empty: the start of the procedure.",
         ),
         Field::with(
             "quorum",
             FieldType::Count { min: 1, max: 100 },
             "1",
             "product default: the first answer counts",
-            "How many of them must say yes.",
+            "How many of them must approve.",
         ),
         Field::with(
-            "a_no",
-            FieldType::Choice(&["decides", "counts"]),
-            "decides",
-            "product default: whoever sees a reason not to is heard",
-            "Whether a single no refuses, or only as many as leave too few for the quorum.",
+            "veto",
+            FieldType::Flag,
+            "true",
+            "product default: anyone who sees a reason not to proceed is heard",
+            "Whether a single refusal is final, or only as many as make the quorum impossible.",
         ),
         Field::with(
             "page",
             FieldType::Choice(&["in_turn", "all"]),
             "in_turn",
-            "product default: nobody is woken without need",
-            "Whether one person is paged after the other, or all at once.",
+            "product default: nobody is woken unnecessarily",
+            "Whether people are paged one after the other or all at once.",
         ),
         Field::with(
             "acknowledge_within",
@@ -47,16 +47,16 @@ pub(super) const APPROVE: Kind = Kind::new(
             "3m",
             "product default: two people fit into a recovery objective of 15 min; PagerDuty's documentation shows 30 min \
              for each",
-            "How long a page may stay without acknowledgement before the next person is paged; for all, or by person.",
+            "How long a page may go unacknowledged before the next person is paged; for all, or by person.",
         ),
         Field::with(
             "decide_within",
             FieldType::PositiveSpan,
             "5m",
             "product default: a yes or no to a prepared plan",
-            "How long somebody who has acknowledged may take before the next person is paged.",
+            "How long a person who has acknowledged may take to decide before the next person is paged.",
         ),
-        Field::with("rounds", ROUNDS, "2", "product default: everyone gets a second page", "How often all are paged."),
+        Field::with("rounds", ROUNDS, "2", "product default: everyone gets a second page", "How many rounds of paging there are."),
     ],
 )
 .short("ask");
@@ -64,7 +64,7 @@ pub(super) const APPROVE: Kind = Kind::new(
 /// Who is paged when a procedure has failed.
 pub(super) const ON_CALL: Kind = Kind::new(
     "on_call",
-    "Who is paged when a procedure has not reached its end and a person must act.",
+    "Who is paged when a procedure did not complete and a person must act.",
     &[
         Field::required("page", PEOPLE, "The people, in the order in which they are paged."),
         Field::with(
@@ -72,22 +72,22 @@ pub(super) const ON_CALL: Kind = Kind::new(
             FieldType::AllOrPer(Referent::Person, &FieldType::PositiveSpan),
             "5m",
             "product default: the service is down; PagerDuty's documentation shows 30 min for each",
-            "How long a page may stay without acknowledgement before the next person is paged; for all, or by person.",
+            "How long a page may go unacknowledged before the next person is paged; for all, or by person.",
         ),
         Field::with(
             "rounds",
             ROUNDS,
             "3",
             "product default: PagerDuty's documentation allows up to nine repetitions",
-            "How often all are paged.",
+            "How many rounds of paging there are.",
         ),
     ],
 )
 .short("page");
 
-/// What a controller was told about people.
+/// What a controller knows about people.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Told {
+pub(super) struct Contacts {
     /// Who must consent to the start.
     pub approval: Option<ApprovalPlan>,
     /// Who must consent to steps.
@@ -97,8 +97,8 @@ pub(super) struct Told {
 }
 
 /// The fields `approve` and `on_call` of a controller that runs `procedure`. `None` if a problem was reported.
-pub(super) fn told(values: &Values, procedure: &SimulatedProcedure, problems: &mut Problems) -> Option<Told> {
-    let mut told = Told::default();
+pub(super) fn contacts(values: &Values, procedure: &SimulatedProcedure, problems: &mut Problems) -> Option<Contacts> {
+    let mut told = Contacts::default();
     if let Some(approve) = values.opt_table("approve") {
         let plan = consent(approve, problems)?;
         let before = steps(approve, procedure, problems)?;
@@ -133,7 +133,7 @@ fn consent(values: &Values, problems: &mut Problems) -> Option<ApprovalPlan> {
     }
     Some(ApprovalPlan {
         quorum,
-        veto: values.text("a_no") == "decides",
+        veto: values.flag("veto"),
         together: values.text("page") == "all",
         acknowledge_within: patience(&chain, values, problems)?,
         decide_within: values.span("decide_within"),
@@ -148,7 +148,7 @@ fn patience(chain: &[String], values: &Values, problems: &mut Problems) -> Optio
     for name in chain {
         let found = values.per("acknowledge_within").iter().find(|(person, _)| person.name == *name);
         let Some((_, Item { value: Value::Span(span), .. })) = found else {
-            let message = format!("`acknowledge_within` says nothing of `{name}`");
+            let message = format!("`acknowledge_within` has no value for `{name}`");
             let problem = Problem::error("FD0103", values.place("acknowledge_within"), message);
             problems.push(problem.help("give one span for all, or one for each"));
             return None;
@@ -164,14 +164,14 @@ fn chain(values: &Values, field: &str, problems: &mut Problems) -> Option<Vec<St
     for item in values.list(field) {
         let Value::Reference(person) = &item.value else { continue };
         if chain.contains(&person.name) {
-            let message = format!("`{}` stands here twice", person.name);
+            let message = format!("`{}` is listed twice", person.name);
             problems.push(bad_chain(item.place, message).help("name everyone once; `rounds` pages all of them again"));
             return None;
         }
         chain.push(person.name.clone());
     }
     if chain.is_empty() {
-        let problem = bad_chain(values.place(field), "there is nobody to turn to".to_owned());
+        let problem = bad_chain(values.place(field), "there is nobody to ask".to_owned());
         problems.push(problem.help("name someone declared under `people:`"));
         return None;
     }

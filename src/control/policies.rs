@@ -37,7 +37,7 @@ pub const POLICIES: &[PolicyKind] = &[
     PolicyKind {
         kind: Kind::new(
             "thresholds",
-            "A region has failed once it was beyond a limit of the watch for as long as `sustained`.",
+            "A region has failed once it has exceeded a limit of the watch for `sustained`.",
             &[],
         ),
         build: |_, _| Some(Arc::new(Thresholds)),
@@ -45,8 +45,8 @@ pub const POLICIES: &[PolicyKind] = &[
     PolicyKind {
         kind: Kind::new(
             "in_a_row",
-            "A region has failed once it was beyond a limit of the watch at so many scrapes in a row, as health checks count; \
-             `sustained` is not heeded.",
+            "A region has failed once it has exceeded a limit of the watch at a number of consecutive scrapes, as \
+             health checks count; `sustained` is ignored.",
             &[Field::with(
                 "scrapes",
                 FieldType::Count { min: 1, max: 1_000 },

@@ -1,11 +1,11 @@
-//! The watch of a region: a control loop that leaves a region which has failed for long enough, and comes back to it once it
-//! has been fit for long enough.
+//! The watch of a region: a control loop that fails over from a region which has failed for long enough, and fails back
+//! to it once it has been healthy for long enough.
 //!
-//! Owns what is started and how it is told. The decision is that of the region's rules, the action the procedure's, the path
-//! from one to the other the control loop's.
+//! Owns what is started and how it is reported. The decision is that of the region's rules, the action the procedure's,
+//! the path from one to the other the control loop's.
 
-use super::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, cycle};
-use crate::policy::{Health, HealthPolicy, Reading, RegionLimits, RegionMove, RegionRules};
+use super::cycle::{CyclePlan, LoopMoment, Observer, Play, Playbook, Response, cycle};
+use crate::policy::{HealthPolicy, HealthReport, RegionLimits, RegionMove, RegionRules, ServiceReading};
 use crate::ports::{Metrics, People, PortError, Runtime};
 use crate::procedure::{ApprovalPlan, RunRecord, Scribe, Task, metrics};
 use crate::record::event::{Event, Prose, WatchEvent};
@@ -18,7 +18,7 @@ pub struct WatchPlan {
     pub every: Span,
     /// No second automatic action until more than this has passed since the last one was decided, and since it ended.
     pub cool_down: Span,
-    /// How long the region that was left must be fit without a break before anybody comes back to it.
+    /// How long the region that was left must be healthy without interruption before a failback to it.
     pub hold_down: Span,
     /// The region that is watched: the one the procedure leaves.
     pub region: String,
@@ -35,7 +35,7 @@ pub struct WatchPlan {
 pub struct RegionTasks<P> {
     /// When the region has failed.
     pub leave: Task<P>,
-    /// When it has been fit again for long enough; `None`: a person comes back.
+    /// When it has been healthy again for long enough; `None`: a person fails back.
     pub come_back: Option<Task<P>>,
 }
 
@@ -48,12 +48,12 @@ impl<P> Clone for RegionTasks<P> {
 /// Watches until it learns that another controller acts, and starts what is called for, as `health` judges the region,
 /// whenever that is permitted.
 ///
-/// Events: `watch.detected` when a spell of failure is first seen; `watch.decided` when the procedure is started;
-/// `watch.held_back`, once per spell, if the cool-down forbids that; `watch.cleared` when a spell has ended;
+/// Events: `watch.detected` when a breach of failure is first seen; `watch.decided` when the procedure is started;
+/// `watch.held_back`, once per breach, if the cool-down forbids that; `watch.cleared` when a breach has ended;
 /// `watch.fit` when a region that was left is seen to be fit again; `watch.unfit` when it is not after all;
-/// `watch.coming_back` when the way back is started; `watch.blind` when metrics cannot be read, once until they can. If
-/// people must consent: `watch.no_longer_needed` when the region recovers before they answer; `watch.refused` and `watch.unanswered`
-/// when nothing is done for that reason.
+/// `watch.coming_back` when the failback is started; `watch.blind` when metrics cannot be read, once until they can. If
+/// people must consent: `watch.no_longer_needed` when the region recovers before they answer; `watch.refused` and
+/// `watch.unanswered` when nothing is done for that reason.
 pub async fn watch<P: Runtime + Metrics + People>(
     scribe: &Scribe<P>,
     plan: WatchPlan,
@@ -74,7 +74,7 @@ struct RegionMetrics {
 }
 
 impl<P: Metrics> Observer<P> for RegionMetrics {
-    type Seen = Vec<(String, Reading)>;
+    type Seen = Vec<(String, ServiceReading)>;
 
     async fn observe(&self, ports: &P) -> Result<Self::Seen, PortError> {
         metrics::read(ports, &self.region).await
@@ -98,16 +98,16 @@ impl<P: Runtime> RegionPlaybook<P> {
 
 impl<P: Runtime> Playbook<P> for RegionPlaybook<P> {
     type Class = RegionMove;
-    type Evidence = Health;
+    type Evidence = HealthReport;
 
     fn subject(&self) -> &str {
         &self.region
     }
 
-    fn action(&self, class: RegionMove) -> Action<P> {
-        let Some(task) = self.task(class).cloned() else { return Action::Report };
+    fn action(&self, class: RegionMove) -> Response<P> {
+        let Some(task) = self.task(class).cloned() else { return Response::Report };
         let approval = self.approval.clone().filter(|_| class == RegionMove::Leave);
-        Action::Run(Play { task, approval })
+        Response::Run(Play { task, approval })
     }
 
     fn class_of(&self, run: &RunRecord) -> Option<RegionMove> {
@@ -115,35 +115,35 @@ impl<P: Runtime> Playbook<P> for RegionPlaybook<P> {
         [RegionMove::Leave, RegionMove::ComeBack].into_iter().find(is_it)
     }
 
-    fn report(&self, moment: &Moment<'_, RegionMove, Health>) -> Option<Event> {
+    fn report(&self, moment: &LoopMoment<'_, RegionMove, HealthReport>) -> Option<Event> {
         use RegionMove::{ComeBack, Leave};
         let region = self.region.clone();
-        let prose = |health: &Health| Prose::of(health);
+        let prose = |health: &HealthReport| Prose::of(health);
         let event = match moment {
-            Moment::Began { class: Leave, evidence } => {
+            LoopMoment::Began { class: Leave, evidence } => {
                 WatchEvent::Detected { region, state: Prose::of(evidence.state), evidence: prose(evidence) }
             }
-            Moment::Ended { class: Leave, evidence } => {
+            LoopMoment::Ended { class: Leave, evidence } => {
                 WatchEvent::Cleared { region, state: Prose::of(evidence.state), evidence: prose(evidence) }
             }
-            Moment::Began { class: ComeBack, evidence } => WatchEvent::Fit { region, evidence: prose(evidence) },
-            Moment::Ended { class: ComeBack, evidence } => WatchEvent::Unfit { region, evidence: prose(evidence) },
-            Moment::Decided { class, procedure, why, held } => {
+            LoopMoment::Began { class: ComeBack, evidence } => WatchEvent::Fit { region, evidence: prose(evidence) },
+            LoopMoment::Ended { class: ComeBack, evidence } => WatchEvent::Unfit { region, evidence: prose(evidence) },
+            LoopMoment::Decided { class, procedure, why, held } => {
                 let procedure = procedure.unwrap_or_default().to_owned();
                 match class {
                     Leave => WatchEvent::Decided { procedure, region, why: (*why).into() },
                     ComeBack => WatchEvent::ComingBack { procedure, region, held: *held },
                 }
             }
-            Moment::HeldBack { class: Leave, until } => WatchEvent::HeldBack { region, until: *until },
-            // The way back is not urgent: that it waits is not worth telling.
-            Moment::HeldBack { class: ComeBack, .. } => return None,
-            Moment::Blind { error } => WatchEvent::Blind { region, error: Prose::of(error) },
-            Moment::NoLongerNeeded { .. } => WatchEvent::NoLongerNeeded { region },
-            Moment::Refused { by, reason, .. } => {
+            LoopMoment::HeldBack { class: Leave, until } => WatchEvent::HeldBack { region, until: *until },
+            // The failback is not urgent: that it waits is not worth telling.
+            LoopMoment::HeldBack { class: ComeBack, .. } => return None,
+            LoopMoment::Blind { error } => WatchEvent::Blind { region, error: Prose::of(error) },
+            LoopMoment::NoLongerNeeded { .. } => WatchEvent::NoLongerNeeded { region },
+            LoopMoment::Refused { by, reason, .. } => {
                 WatchEvent::Refused { by: by.clone(), reason: reason.as_str().into() }
             }
-            Moment::Unanswered { .. } => WatchEvent::Unanswered {},
+            LoopMoment::Unanswered { .. } => WatchEvent::Unanswered {},
         };
         Some(event.into())
     }

@@ -2,13 +2,13 @@
 
 use super::events::Events;
 use super::order::{self, Order};
-use super::people::{self, Told};
+use super::people::{self, Contacts};
 use super::{Control, ControlKind, Declared, Procedures, SimulatedProcedure, Working, settings};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Values};
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::policy::OnGap;
-use crate::procedure::{Appointment, Brief, LeasePlan, keep_appointment, lead};
+use crate::procedure::{Appointment, Brief, LeaseTerms, keep_appointment, lead};
 use crate::record::event::{ProcedureEvent, ProcedureKind};
 use crate::units::{Instant, Span};
 use std::sync::Arc;
@@ -66,7 +66,7 @@ struct Run {
     procedure: SimulatedProcedure,
     at: Span,
     order: Order,
-    people: Told,
+    people: Contacts,
 }
 
 fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) -> Option<Arc<dyn Control>> {
@@ -75,7 +75,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
     let named = values.reference("procedure");
     let procedure = declared.procedures.resolve(&named.name, named.place, problems)?;
     let settings = declared.settings.overruled(values, &procedure.name, problems);
-    let people = people::told(values, &procedure, problems)?;
+    let people = people::contacts(values, &procedure, problems)?;
     if problems.error_count() > errors {
         return None;
     }
@@ -99,7 +99,7 @@ impl Control for Run {
             approval: self.people.approval.clone(),
             on_call: self.people.on_call.clone(),
         };
-        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
             let (plan, task) = (plan.clone(), task.clone());
             async move {
                 let refused =

@@ -1,4 +1,4 @@
-//! Has the copies of a bucket verified at regular times, and repaired where something is damaged.
+//! Verifies the copies of a bucket at regular intervals, and repairs damage.
 
 use super::{Control, ControlKind, Working};
 use crate::field::{Field, FieldType, Kind, Referent};
@@ -13,15 +13,16 @@ use std::sync::Arc;
 pub const KIND: ControlKind = ControlKind {
     kind: Kind::new(
         "scrub",
-        "Has every copy of a bucket verified at regular times, and what is missing or corrupt copied from another one.",
+        "Verifies every copy of a bucket at regular intervals, and repairs missing or corrupt objects from another \
+         copy.",
         &[
             Field::required("bucket", FieldType::Reference(Referent::Bucket), "The bucket."),
             Field::with(
                 "every",
                 FieldType::PositiveSpan,
                 "24h",
-                "product default: once a day, as object stores check their own disks in the background",
-                "From the start of one round to that of the next.",
+                "product default: once a day, as object stores scrub their own disks in the background",
+                "The interval between the starts of two rounds.",
             ),
         ],
     ),

@@ -1,7 +1,7 @@
-//! How procedures are gone about: budgets, tries, pauses and limits, as a scenario sets them.
+//! How procedures are run: budgets, attempts, pauses and limits, as a scenario sets them.
 //!
 //! Owns the fields, for all controllers under `procedures` and for one under its own entry, and how the figures that a
-//! procedure comes with are filled in. Refuses to know what a step does.
+//! procedure comes with are filled in. Does not know what a step does.
 //!
 //! Invariants: once settled, every figure of every step has a value and says where it comes from. A figure that is set for a
 //! step that is not there, or that could only ever be without effect, is refused at its place.
@@ -10,10 +10,10 @@ use super::{Procedures, SimulatedProcedure};
 use crate::field::{
     Field, FieldType, Item, Kind, Node, Origin, Place, Problem, Problems, Scope, Value, Values, decode, nearest,
 };
-use crate::procedure::{Plan, Settings, Step, StepSettings};
+use crate::procedure::{ProcedurePlan, Settings, Step, StepSettings};
 use std::collections::BTreeMap;
 
-const OWN: &str = "what the procedure comes with, or what `procedures` says";
+const OWN: &str = "the procedure's own, or what `procedures` says";
 
 const TIMES: FieldType = FieldType::Count { min: 1, max: 100_000 };
 
@@ -22,47 +22,46 @@ pub(super) const BUDGET: Field = Field::derived(
     FieldType::PositiveSpan,
     OWN,
     "",
-    "How long it may take, tries and verification included.",
+    "How long it may take, retries and verification included.",
 );
-pub(super) const TRIES: Field = Field::derived("tries", TIMES, OWN, "", "How often it may be tried within its budget.");
-pub(super) const PAUSE: Field =
-    Field::derived("pause", FieldType::Span, OWN, "", "How long it waits before trying again.");
+pub(super) const TRIES: Field = Field::derived("tries", TIMES, OWN, "", "The most attempts within its budget.");
+pub(super) const PAUSE: Field = Field::derived("pause", FieldType::Span, OWN, "", "The wait before another attempt.");
 pub(super) const UNDO_BUDGET: Field =
-    Field::derived("undo_budget", FieldType::PositiveSpan, OWN, "", "How long taking it back may take.");
+    Field::derived("undo_budget", FieldType::PositiveSpan, OWN, "", "How long undoing it may take.");
 pub(super) const UNDO_TRIES: Field =
-    Field::derived("undo_tries", TIMES, OWN, "", "How often that may be tried within its budget.");
+    Field::derived("undo_tries", TIMES, OWN, "", "The most attempts at undoing it within that budget.");
 
 /// The figures of one step.
 const STEP: Kind =
-    Kind::new("step", "How one step of a procedure is gone about.", &[BUDGET, TRIES, PAUSE, UNDO_BUDGET, UNDO_TRIES]);
+    Kind::new("step", "How one step of a procedure is run.", &[BUDGET, TRIES, PAUSE, UNDO_BUDGET, UNDO_TRIES]);
 
 pub(super) const LIMIT: Field = Field::derived(
     "limit",
     FieldType::PositiveSpan,
     OWN,
     "",
-    "How long after its start the procedure may still begin another round of a step, past the point of no return.",
+    "How long after its start the procedure may still start another round of a step past the point of no return.",
 );
 pub(super) const STEPS: Field = Field::empty(
     "steps",
     FieldType::Map(&FieldType::Table(&STEP)),
-    "Budgets, tries and pauses of the procedure's steps, by name.",
+    "Budgets, attempts and pauses of the procedure's steps, by name.",
 );
 
 /// What is set of one procedure for all controllers.
 pub const PROCEDURE: Kind =
-    Kind::new("procedure", "How a procedure is gone about, whichever controller runs it.", &[LIMIT, STEPS]);
+    Kind::new("procedure", "How a procedure is run, whichever controller runs it.", &[LIMIT, STEPS]);
 
 /// Where tries and pauses come from.
-const OF_TRIES: &str = "product default: a step gives up late in its budget, or soon where that is safer";
-/// Where the figures of taking back come from.
-const OF_UNDO: &str = "product default: what makes the change, once more";
-/// In place of those, where there is nothing to take back.
+const OF_TRIES: &str = "product default: a step gives up late in its budget, or early where that is safer";
+/// Where the figures of undoing come from.
+const OF_UNDO: &str = "product default: as much as the change itself";
+/// Instead of those, where there is nothing to undo.
 const NO_UNDO: &str = "the step changes nothing";
 
-/// How every procedure that can be run is gone about, whichever controller runs it.
+/// How every procedure is run, whichever controller runs it.
 #[derive(Debug)]
-pub struct ProcedureSettings(Vec<(Plan, Values)>);
+pub struct ProcedureSettings(Vec<(ProcedurePlan, Values)>);
 
 impl ProcedureSettings {
     /// What these procedures come with, and what is written over that, by name.
@@ -72,7 +71,7 @@ impl ProcedureSettings {
         scope: &Scope,
         problems: &mut Problems,
     ) -> Self {
-        let settled = |plan: Plan| {
+        let settled = |plan: ProcedurePlan| {
             let unwritten = || blank(&PROCEDURE, scope, problems);
             let mut values = written.remove(&*plan.name).or_else(unwritten)?;
             settle(&mut values, &plan, scope, problems);
@@ -123,7 +122,7 @@ impl ProcedureSettings {
         settings
     }
 
-    fn find(&self, procedure: &str) -> Option<&(Plan, Values)> {
+    fn find(&self, procedure: &str) -> Option<&(ProcedurePlan, Values)> {
         self.0.iter().find(|(plan, _)| plan.name == procedure)
     }
 }
@@ -142,7 +141,7 @@ fn blank(kind: &'static Kind, scope: &Scope, problems: &mut Problems) -> Option<
 }
 
 /// Fills in what the procedure comes with.
-fn settle(values: &mut Values, plan: &Plan, scope: &Scope, problems: &mut Problems) {
+fn settle(values: &mut Values, plan: &ProcedurePlan, scope: &Scope, problems: &mut Problems) {
     values.settle_from("limit", Value::Span(plan.limit), plan.limit_source);
     let written = values.map("steps").to_vec();
     let place = Place::beginning(Origin::Default);
@@ -176,7 +175,7 @@ pub(super) fn settle_step(figures: &mut Values, step: &Step) {
 }
 
 /// Says what is set that cannot be.
-fn check(values: &Values, plan: &Plan, problems: &mut Problems) {
+fn check(values: &Values, plan: &ProcedurePlan, problems: &mut Problems) {
     for (name, item) in values.map("steps") {
         let Value::Table(figures) = &item.value else { continue };
         match plan.steps.iter().find(|step| step.name == *name) {
@@ -186,7 +185,7 @@ fn check(values: &Values, plan: &Plan, problems: &mut Problems) {
     }
 }
 
-fn unknown(name: &str, plan: &Plan, place: Place) -> Problem {
+fn unknown(name: &str, plan: &ProcedurePlan, place: Place) -> Problem {
     let known: Vec<&str> = plan.steps.iter().map(|step| &*step.name).collect();
     let mut help = format!("its steps: {}", known.join(", "));
     if let Some(meant) = nearest(name, known.iter().copied()) {
@@ -200,7 +199,7 @@ pub(super) fn check_step(written: &Values, step: &Step, problems: &mut Problems)
     let is_written = |field: &str| written.origin(field) != Origin::Default;
     if step.undo.is_none() {
         for field in ["undo_budget", "undo_tries"].into_iter().filter(|field| is_written(field)) {
-            let message = format!("`{}` changes nothing, so it is never taken back", step.name);
+            let message = format!("`{}` changes nothing, so it is never undone", step.name);
             problems.push(Problem::error("FD0241", written.place(field), message).help(format!("leave `{field}` out")));
         }
     }
@@ -210,15 +209,15 @@ pub(super) fn check_step(written: &Values, step: &Step, problems: &mut Problems)
         let set = ["pause", budget, tries].into_iter().find(|field| is_written(field));
         if let Some(field) = set.filter(|_| times > 1 && pause >= within) {
             let message =
-                format!("{pause} between two tries leave no time for a second within the {within} of `{budget}`");
-            let help = format!("let `pause` be shorter or `{budget}` longer, or write `{tries}: 1`");
+                format!("a pause of {pause} leaves no time for a second attempt within the {within} of `{budget}`");
+            let help = format!("make `pause` shorter or `{budget}` longer, or write `{tries}: 1`");
             problems.push(Problem::error("FD0241", written.place(field), message).help(help));
             break;
         }
     }
 }
 
-/// The settled figures, as a procedure is told them.
+/// The settled figures, as a procedure gets them.
 fn read(values: &Values) -> Settings {
     let steps = values.map("steps").iter().filter_map(|(name, item)| match &item.value {
         Value::Table(figures) => Some((name.clone(), self::figures(figures))),
@@ -263,7 +262,7 @@ mod tests {
         }
     }
 
-    fn named(plan: &Plan) -> Vec<((), Step)> {
+    fn named(plan: &ProcedurePlan) -> Vec<((), Step)> {
         plan.steps.iter().map(|step| ((), step.clone())).collect()
     }
 }

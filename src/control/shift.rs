@@ -13,27 +13,27 @@ use std::sync::Arc;
 pub const KIND: ControlKind = ControlKind {
     kind: Kind::new(
         "shift",
-        "Sets the balancer's weights at a given time, and reads back until they are in force.",
+        "Sets the balancer's weights at a given time, and reads them back until they are in effect.",
         &[
-            Field::required("at", FieldType::Span, "When it begins, from the start of the run."),
+            Field::required("at", FieldType::Span, "When it starts, from the start of the run."),
             Field::required(
                 "weights",
                 FieldType::Per(Referent::Region, &FieldType::Ratio),
-                "The share of each region; what is not named gets nothing.",
+                "The share of traffic per region; regions that are not named get none.",
             ),
             Field::with(
                 "every",
                 FieldType::PositiveSpan,
                 "10s",
                 "product default: twice what a change takes",
-                "How long it waits before it asks and reads back again.",
+                "How long it waits before it sets and reads back again.",
             ),
             Field::with(
                 "within",
                 FieldType::PositiveSpan,
                 "10m",
-                "product default: longer, and a person should look",
-                "How long it tries.",
+                "product default: beyond that, a person should look",
+                "How long it keeps trying.",
             ),
         ],
     ),

@@ -2,7 +2,7 @@
 
 use super::events::Events;
 use super::order::{self, Order};
-use super::people::{self, Told};
+use super::people::{self, Contacts};
 use super::{
     Control, ControlKind, Declared, Policy, Procedures, RegionTasks, SimulatedProcedure, WatchPlan, Working, settings,
     watch,
@@ -11,7 +11,7 @@ use crate::field::{Field, FieldType, Kind, Origin, Problem, Problems, Reference,
 use crate::model::SimulatedPorts;
 use crate::model::plan::WorldPlan;
 use crate::policy::OnGap;
-use crate::procedure::{Brief, LeasePlan, lead};
+use crate::procedure::{Brief, LeaseTerms, lead};
 use crate::record::event::{EventKind, WatchKind};
 use crate::units::Span;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub const KIND: ControlKind = ControlKind { kind: TABLE, build };
 
 const TABLE: Kind = Kind::new(
     "watch",
-    "Judges a region by its scraped metrics and, when it has failed for long enough, starts a procedure.",
+    "Judges a region by its scraped metrics and, once it has failed for long enough, starts a procedure.",
     &[
         Field::with(
             "every",
@@ -34,14 +34,14 @@ const TABLE: Kind = Kind::new(
         Field::optional(
             "then",
             FieldType::Reference(Referent::Procedure),
-            "The procedure it starts to come back, once the region is fit again; left out, a person comes back.",
+            "The procedure it starts to fail back once the region is healthy again; left out, a person does.",
         ),
         order::FROM,
         order::TO,
         Field::empty(
             "services",
             FieldType::List(&FieldType::Reference(Referent::Service)),
-            "The services a region cannot do without; empty: all it has.",
+            "The services a region cannot work without; empty: all of them.",
         ),
         Field::empty(
             "records",
@@ -54,7 +54,7 @@ const TABLE: Kind = Kind::new(
             FieldType::Any,
             "thresholds",
             "product default: limits, and how long they must be exceeded",
-            "By which rule it has failed, such as `in_a_row: 3`; `firedrill list policies` has all.",
+            "The rule by which a region has failed, such as `in_a_row: 3`; `firedrill list policies` lists them.",
         ),
         order::ERROR_RATE,
         order::LATENCY,
@@ -63,7 +63,7 @@ const TABLE: Kind = Kind::new(
             FieldType::Span,
             "60s",
             "product policy: a breach must last a minute",
-            "How long it must be failing before anything is done.",
+            "How long it must be failing before action is taken.",
         ),
         Field::with(
             "on_gap",
@@ -79,14 +79,14 @@ const TABLE: Kind = Kind::new(
             FieldType::Span,
             "10m",
             "product policy: at most one automatic action in ten minutes",
-            "No second automatic action until more than this has passed.",
+            "The minimum time between automatic actions.",
         ),
         Field::with(
             "hold_down",
             FieldType::Span,
             "30m",
             "product policy: twice the recovery objective without a fault, so that a flapping region is left alone",
-            "How long the region that was left must be fit without a break before `then` is started.",
+            "How long the failed region must be healthy without interruption before `then` is started.",
         ),
         order::PROBES,
         settings::LIMIT,
@@ -94,17 +94,17 @@ const TABLE: Kind = Kind::new(
         Field::optional(
             "loss_limit",
             FieldType::Count { min: 0, max: 1_000_000_000_000 },
-            "The largest loss, in writes per database, to go on with; left out: any.",
+            "The largest acceptable loss, in writes per database; left out: any.",
         ),
         Field::optional(
             "approve",
             FieldType::Table(&people::APPROVE),
-            "Who must consent, before the start or before some steps; left out: nobody.",
+            "Who must approve, before the start or before some steps; left out: nobody.",
         ),
         Field::optional(
             "on_call",
             FieldType::Table(&people::ON_CALL),
-            "Who is paged when the procedure has not reached its end; left out: nobody.",
+            "Who is paged when the procedure did not complete; left out: nobody.",
         ),
     ],
 );
@@ -118,7 +118,7 @@ struct Watcher {
     every: Span,
     cool_down: Span,
     hold_down: Span,
-    people: Told,
+    people: Contacts,
     policy: Arc<dyn Policy>,
 }
 
@@ -132,12 +132,12 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
         None => None,
     };
     let settings = declared.settings.overruled(values, &procedure.name, problems);
-    let people = people::told(values, &procedure, problems)?;
+    let people = people::contacts(values, &procedure, problems)?;
     let policy = declared.policy(values, problems)?;
     if !policy.heeds_sustained() && matches!(values.origin("sustained"), Origin::File | Origin::Setting(_)) {
-        let message = "`sustained` goes nowhere: the `policy` beside it does not ask for how long";
+        let message = "`sustained` has no effect: the `policy` does not use it";
         let problem = Problem::warning("FD0518", values.place("sustained"), message);
-        problems.push(problem.help("leave it out, or let the policy be `thresholds`"));
+        problems.push(problem.help("leave it out, or set the policy to `thresholds`"));
     }
     if problems.error_count() > errors {
         return None;
@@ -183,7 +183,7 @@ impl Control for Watcher {
             come_back: self.come_back.as_ref().map(|entry| entry.task(&brief.clone().reversed())),
         };
         let (plan, policy) = (self.plan(&brief), Arc::clone(&self.policy));
-        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
             let (plan, tasks) = (plan.clone(), tasks.clone());
             let health = policy.fresh(&brief.limits, &brief.services);
             async move { watch(&scribe, plan, health, tasks).await }

@@ -1,6 +1,6 @@
 //! What the runs of a campaign say together about a figure that a formula or a published source gives.
 //!
-//! Owns the estimates and their standard errors, from independent runs. Refuses to know what the figure is.
+//! Owns the estimates and their standard errors, from independent runs. Does not know what the figure is.
 //!
 //! Invariant: too few runs, or a run without the figure, never agree with anything. A difference is none of chance if
 //! chance makes one as large once in 15,800 times, whatever the number of runs: [`student`] says how many standard errors
@@ -89,7 +89,7 @@ impl Agreement {
             }
             Rule::Relative(_) | Rule::Absolute(_) => match seen.iter().filter(|run| run.agrees.is_none()).count() {
                 0 => (Verdict::Pass, format!("each of {runs} runs agrees")),
-                undecided => (Verdict::Inconclusive, format!("{undecided} of {runs} runs ended too early to say")),
+                undecided => (Verdict::Inconclusive, format!("{undecided} of {runs} runs ended too early to tell")),
             },
             Rule::Mean(precision) | Rule::Deviation(precision) => self.judge_together(precision, open),
         }
@@ -111,12 +111,12 @@ impl Agreement {
             return (Verdict::Fail, format!("it is more than {errors:.2} standard errors off"));
         }
         if open > 0 {
-            return (Verdict::Inconclusive, format!("{open} of {} runs ended too early to say", self.runs));
+            return (Verdict::Inconclusive, format!("{open} of {} runs ended too early to tell", self.runs));
         }
         if allowed > precision * expected.abs() {
             let settle =
-                self.runs_to_settle().map_or_else(String::new, |runs| format!("; some {runs} would settle it"));
-            let why = "standard errors are more than the precision that is asked for";
+                self.runs_to_settle().map_or_else(String::new, |runs| format!("; about {runs} would be enough"));
+            let why = "standard errors exceed the requested precision";
             return (Verdict::Inconclusive, format!("too few runs: {errors:.2} {why}{settle}"));
         }
         (Verdict::Pass, format!("within {errors:.2} standard errors"))

@@ -1,6 +1,6 @@
 //! A campaign: one scenario under many seeds, in parallel, put together in the order of the seeds.
 //!
-//! Owns the threads. Refuses to know the scenario, the progress bar and the files.
+//! Owns the threads. Does not know the scenario, the progress bar or the files.
 //!
 //! Invariant: equal seeds and an equal `rehearse` give an equal [`Campaign`] for any number of jobs. A run that panics
 //! is a row that says so; it never takes the other seeds with it and is never a verdict.

@@ -1,8 +1,8 @@
 //! Whether a campaign that was written down says one thing in all its places.
 //!
-//! Owns the question; refuses to know files. Of the worst run there is everything, and it is judged again elsewhere. Of
-//! the others there are the verdicts, how near each was, the figures that are compared, and whether something was found:
-//! from these follow the verdict of the row, what all runs say together, and every count.
+//! Owns the question; does not know files. Of the worst run there is everything, and it is judged again elsewhere. Of
+//! the others there are the verdicts, how near each was, the figures that are compared, and whether something was
+//! found: from these follow the verdict of the row, what all runs say together, and every count.
 //!
 //! Invariant: a campaign that was run contradicts itself nowhere. A row all of whose parts were changed to fit each other
 //! does not either: only its seed tells, run again.
@@ -20,7 +20,7 @@ impl Campaign {
     pub fn contradiction(&self, worst: Option<&Outcome>) -> Option<String> {
         let properties = worst.map_or(&[][..], |worst| &worst.properties);
         if !self.rows.iter().map(|row| row.seed).eq(self.seeds.clone()) {
-            return Some("its rows are not those of its seeds".to_owned());
+            return Some("its rows do not match its seeds".to_owned());
         }
         let agreements = worst.map_or_else(Vec::new, |worst| agreements(&self.rows, worst));
         for row in &self.rows {
@@ -36,27 +36,27 @@ impl Campaign {
         let said = &self.summary;
         let counted = Summary::of(&mut self.rows.clone(), worst, agreements);
         if (counted.runs, counted.as_expected) != (said.runs, said.as_expected) {
-            return Some("the counts are not those of its runs".to_owned());
+            return Some("the counts do not match its runs".to_owned());
         }
         if counted.recovery != said.recovery {
-            return Some("the recovery times are not those of its runs".to_owned());
+            return Some("the recovery times do not match its runs".to_owned());
         }
         if counted.properties.len() != said.properties.len() {
-            return Some("its properties are not those of its runs".to_owned());
+            return Some("its properties do not match its runs".to_owned());
         }
         for (counted, said) in counted.properties.iter().zip(&said.properties) {
             if (&counted.id, &counted.bound, counted.expected) != (&said.id, &said.bound, said.expected) {
                 return Some(format!("property `{}` is not one of its runs", said.id));
             }
             if (counted.verdicts, counted.worst) != (said.verdicts, said.worst) {
-                return Some(format!("the counts of property `{}` are not those of its runs", said.id));
+                return Some(format!("the counts of property `{}` do not match its runs", said.id));
             }
             let agree = match (&counted.agreement, &said.agreement) {
                 (Some(counted), Some(said)) => counted.is_written_as(said),
                 (counted, said) => counted.is_none() && said.is_none(),
             };
             if !agree {
-                return Some(format!("what is compared by `{}` is not what its runs say together", said.id));
+                return Some(format!("the comparison by `{}` does not match its runs", said.id));
             }
         }
         None
@@ -69,14 +69,14 @@ impl Campaign {
         let is_worse = |run: &RunRow| again.as_expected && !run.together(&worst.properties).1;
         if let Some(worse) = self.rows.iter().find(|row| row.run.as_ref().is_ok_and(is_worse)) {
             return Some(format!(
-                "seed {} came out as nobody expects, and seed {seed} is called the worst",
+                "seed {} differs from what is expected, but seed {seed} is listed as the worst",
                 worse.seed
             ));
         }
         again.settle(&worst.properties, agreements);
         let listed = self.rows.iter().find(|listed| listed.seed == seed).and_then(|listed| listed.run.as_ref().ok());
         let same = listed.is_some_and(|listed| again.is_written_as(listed));
-        (!same).then(|| format!("seed {seed} is another run than the worst one, which has its number"))
+        (!same).then(|| format!("the row of seed {seed} does not match the worst run, which has the same seed"))
     }
 }
 
@@ -84,19 +84,19 @@ impl RunRow {
     /// What the row says that does not follow from its parts, if anything. `agreements` is what all runs say together.
     fn contradiction(&self, properties: &[PropertyOutcome], agreements: &[Option<Agreement>]) -> Option<String> {
         if self.properties.len() != properties.len() {
-            return Some("it has not one verdict for each property".to_owned());
+            return Some("it does not have one verdict per property".to_owned());
         }
         for (index, (property, agreement)) in properties.iter().zip(agreements).enumerate() {
             if !self.is_possible(index, property, agreement.as_ref()) {
                 let verdict = self.properties[index].0;
-                return Some(format!("`{}` is no {verdict}, by what else the row says of it", property.id));
+                return Some(format!("`{}` cannot be {verdict}, given the rest of the row", property.id));
             }
         }
         let mut again = self.clone();
         (again.verdict, again.as_expected) = self.together(properties);
         again.settle(properties, agreements);
         let same = (again.verdict, again.as_expected) == (self.verdict, self.as_expected);
-        (!same).then(|| "its verdict is not that of its properties".to_owned())
+        (!same).then(|| "its verdict does not follow from its properties".to_owned())
     }
 
     /// Whether the verdict on one property goes with its margin, its figure and whether anything was observed.
@@ -227,13 +227,13 @@ mod tests {
     fn a_row_that_was_tampered_with_is_named() {
         type Change = fn(&mut RunRow);
         let changes: &[(Change, &str)] = &[
-            (|row| row.verdict = Verdict::Pass, "its verdict is not that of its properties"),
-            (|row| row.as_expected = false, "its verdict is not that of its properties"),
-            (|row| row.beyond = true, "its verdict is not that of its properties"),
-            (|row| row.doubted = true, "its verdict is not that of its properties"),
+            (|row| row.verdict = Verdict::Pass, "its verdict does not follow from its properties"),
+            (|row| row.as_expected = false, "its verdict does not follow from its properties"),
+            (|row| row.beyond = true, "its verdict does not follow from its properties"),
+            (|row| row.doubted = true, "its verdict does not follow from its properties"),
             (|row| row.properties[0].0 = Verdict::Fail, "`rto` is no FAIL"),
             (|row| row.properties[1].0 = Verdict::Pass, "`no_loss` is no PASS"),
-            (|row| row.properties[1] = (Verdict::Pass, Some(1.0)), "its verdict is not that of its properties"),
+            (|row| row.properties[1] = (Verdict::Pass, Some(1.0)), "its verdict does not follow from its properties"),
             (|row| row.exercised[0] = false, "`rto` is no PASS"),
             (|row| row.figures[2].as_mut().unwrap().agrees = Some(false), "`alone` is no PASS"),
             (|row| row.figures[2].as_mut().unwrap().value = 4.2, "`alone` is no PASS"),
@@ -258,7 +258,7 @@ mod tests {
             (|all| all.summary.properties[0].verdicts.pass += 1, "the counts of property `rto`"),
             (|all| row(all, 7).properties[0].1 = Some(0.001), "the counts of property `rto`"),
             (|all| row(all, 7).figures[3].as_mut().unwrap().value = 4.01, "what is compared by `together`"),
-            (|all| all.rows[7].seed = 8, "its rows are not those of its seeds"),
+            (|all| all.rows[7].seed = 8, "its rows do not match its seeds"),
             (|all| row(all, 3).lost = 1, "seed 3 is another run than the worst one"),
             (
                 |all| row(all, 3).digest = Digest::parse("0123456789abcdef").unwrap(),

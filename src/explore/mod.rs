@@ -1,6 +1,6 @@
 //! Many runs of one scenario.
 //!
-//! Owns which seeds run, on how many threads, and how their outcomes are put together. Refuses to know what a run is:
+//! Owns which seeds run, on how many threads, and how their outcomes are put together. Does not know what a run is:
 //! it is handed a function from seed to outcome.
 //!
 //! Invariant: the result is a function of the seeds alone, whatever the number of threads.

@@ -1,7 +1,7 @@
 //! How many standard errors an estimate from few runs may be off by chance.
 //!
 //! Owns the quantiles of Student's t distribution at one level: that at which an estimate with a known error is four
-//! standard errors off. Refuses to know what is estimated.
+//! standard errors off. Does not know what is estimated.
 //!
 //! Invariant: never less than four. The standard error of few runs is itself an estimate, and often too small: of eight
 //! runs, four standard errors are exceeded once in 190 times and not once in 15,800.

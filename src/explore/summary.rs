@@ -1,6 +1,6 @@
 //! The rows of a campaign, counted: verdicts, each property's worst margin, and the spread of recovery times.
 //!
-//! Refuses to estimate anything: counts and order statistics of the runs that were made, no more.
+//! Does not estimate anything: counts and order statistics of the runs that were made, no more.
 //!
 //! Invariant: every row is counted exactly once, a broken run as broken and in no other figure.
 
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub struct Summary {
     /// Runs by verdict.
     pub runs: Counts,
-    /// Runs that came out as expected.
+    /// Runs with the expected verdict.
     pub as_expected: u64,
     /// One per property, in the file's order.
     pub properties: Vec<PropertySummary>,

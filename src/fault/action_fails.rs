@@ -12,35 +12,35 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "action_fails",
-        "Some of the changes that control asks for go wrong, so that a recovery works with a probability.",
+        "Control-plane operations fail with a given probability.",
         &[
             Field::with(
                 "action",
                 FieldType::Choice(Action::CHOICES),
                 "any",
-                "product default: whatever is done in an emergency may fail",
-                "Which changes.",
+                "product default: anything done in an emergency may fail",
+                "The kind of operation.",
             ),
             Field::with(
                 "share",
                 FieldType::Ratio,
                 "29%",
                 "public postmortems: in 14 of 48 incidents the first mitigation was wrong, blocked or made it worse",
-                "The share of them that goes wrong, each time drawn anew.",
+                "The probability that an operation fails, sampled for each one.",
             ),
             Field::with(
                 "how",
                 FieldType::Choice(&["refused", "without_effect", "late"]),
                 "refused",
-                "product default: the kind one is told of",
-                "Refused; answered as done though nothing has changed; or done, but later.",
+                "product default: the failure that is reported",
+                "Refused; acknowledged without any effect; or carried out late.",
             ),
             Field {
                 name: "takes",
                 ty: FieldType::Distribution,
                 default: Default::Text("0s"),
                 source: "product default: it fails at once",
-                doc: "How long it takes until it is refused, answered or begun.",
+                doc: "How long until it is refused, acknowledged or started.",
             },
         ],
     ),
@@ -75,7 +75,7 @@ impl Fault for ActionFails {
             share: self.share,
             wrong: self.wrong,
             takes: Sampler::new(&self.takes),
-            strikes: stream,
+            selection: stream,
             lengths: world.fault_lengths(id),
         });
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "autoscaler_off",
-        "The autoscaler decides nothing: the number of servers stays as it is, whatever the load.",
+        "The autoscaler is stuck: the number of servers stays the same, whatever the load.",
         &[
             Selection::REGION,
             Selection::service("The service; left out, every service of the region that has an autoscaler."),
@@ -38,7 +38,7 @@ impl Fault for AutoscalerOff {
         self.selection.services.iter().for_each(|service| world.platform.resume_autoscaler(*service, id));
     }
     fn describe(&self) -> String {
-        format!("the autoscaler of {} decides nothing", self.selection.place)
+        format!("the autoscaler of {} is stuck", self.selection.place)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect

@@ -1,10 +1,10 @@
-//! Backups that are there and cannot be restored: corrupt, of the wrong version, a piece of the log missing. The catalogue
-//! takes them for good until somebody reads them.
+//! Backups that are there and cannot be restored: corrupt, of the wrong version, a piece of the log missing. The
+//! catalogue assumes they are valid until somebody reads them.
 
 use super::{Fault, FaultKind, Misfit, no_backups};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::plan::WorldPlan;
-use crate::model::{Spoils, World};
+use crate::model::{Corruption, World};
 use crate::record::FaultReach;
 use crate::units::{DatabaseId, FaultId, Instant, Span};
 use std::sync::Arc;
@@ -13,21 +13,21 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "backup_unusable",
-        "Backups of a database cannot be restored, which is found only by reading them.",
+        "Backups of a database cannot be restored, which only reading them reveals.",
         &[
             Field::required("database", FieldType::Reference(Referent::Database), "The database."),
             Field::with(
                 "what",
                 FieldType::Choice(&["newest", "log", "all"]),
                 "newest",
-                "product default: the one that a restore takes first",
-                "The newest full backup, the newest piece of the log (after which nothing of it is of use), or every \
-                 backup and every piece from `since` on, also those to come.",
+                "product default: the one that a restore tries first",
+                "The newest full backup, the newest log segment (after which the log is useless), or every backup and \
+                 segment from `since` on, future ones included.",
             ),
             Field::optional(
                 "since",
                 FieldType::Span,
-                "With `what: all`, from which instant of the run on; left out, from when the fault begins.",
+                "With `what: all`, the time in the run from which they are unusable; left out, when the fault starts.",
             ),
         ],
     ),
@@ -59,12 +59,12 @@ struct BackupUnusable {
 impl Fault for BackupUnusable {
     fn inject(&self, world: &mut World, id: FaultId) {
         let since = |since: Option<Span>| since.map_or(world.now(), |since| Instant::ZERO.saturating_add(since));
-        let spoils = match self.what {
-            What::Newest => Spoils::NewestFull,
-            What::Log => Spoils::NewestLog,
-            What::All(from) => Spoils::Since(since(from)),
+        let corruption = match self.what {
+            What::Newest => Corruption::NewestFull,
+            What::Log => Corruption::NewestLog,
+            What::All(from) => Corruption::Since(since(from)),
         };
-        world.data.corrupt_backups(&mut world.core, self.database, spoils, id);
+        world.data.corrupt_backups(&mut world.core, self.database, corruption, id);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
         world.data.repair_backups(self.database, id);
@@ -73,7 +73,7 @@ impl Fault for BackupUnusable {
         let what = match self.what {
             What::Newest => "the newest full backup",
             What::Log => "a piece of the archived log",
-            What::All(_) => "every backup from some instant on",
+            What::All(_) => "every backup from some time on",
         };
         format!("{what} of {} is unusable", self.name)
     }

@@ -1,4 +1,4 @@
-//! Backups are no longer taken, and nobody is told: the job fails, and so do its mails.
+//! Backups silently stop: the job fails, and so do its alerts.
 
 use super::{Fault, FaultKind, Misfit, no_backups};
 use crate::field::{Field, FieldType, Kind, Referent};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "backups_stop",
-        "Backups of a database are no longer taken, and nobody is told; healed, the log since then is archived at once.",
+        "Backups of a database silently stop; once healed, the log since then is archived at once.",
         &[Field::required("database", FieldType::Reference(Referent::Database), "The database.")],
     ),
     build: |values, _, _| {

@@ -1,4 +1,4 @@
-//! The balancer answers for a change before it is in force: reading back shows it.
+//! The balancer answers for a change before it is in effect: reading back shows it.
 
 use super::{Fault, FaultKind, Misfit, no_balancer};
 use crate::field::{Field, FieldType, Kind};
@@ -12,8 +12,8 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "balancer_late",
-        "A change of weights comes into force only some time after it is answered for, or when this heals.",
-        &[Field::required("by", FieldType::PositiveSpan, "How long after the answer.")],
+        "A weight change takes effect only some time after it is acknowledged, or once this heals.",
+        &[Field::required("by", FieldType::PositiveSpan, "How long after the acknowledgement.")],
     ),
     build: |values, _, _| Some(Arc::new(BalancerLate { by: values.span("by") })),
 };
@@ -32,7 +32,7 @@ impl Fault for BalancerLate {
         world.names.heal_balancer(&mut world.core, id);
     }
     fn describe(&self) -> String {
-        format!("the balancer applies changes {} after it says so", self.by)
+        format!("the balancer applies changes {} after acknowledging them", self.by)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Control

@@ -12,13 +12,14 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "balancer_partly",
-        "Of a change of weights only a part comes into force, though all of it is answered for; the rest follows when it heals.",
+        "Only part of a weight change takes effect, although all of it is acknowledged; the rest follows once this \
+         heals.",
         &[Field::with(
             "share",
             FieldType::Ratio,
             "50%",
             "product default: half of its instances got the change",
-            "How much of the change comes into force.",
+            "How much of the change takes effect.",
         )],
     ),
     build: |values, _, _| Some(Arc::new(BalancerPartly { share: values.ratio("share") })),

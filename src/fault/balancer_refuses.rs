@@ -1,4 +1,4 @@
-//! The balancer's control API refuses every change. What is in force goes on.
+//! The load balancer's control API rejects every change. Current weights stay in effect.
 
 use super::{Fault, FaultKind, Misfit, no_balancer};
 use crate::field::Kind;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "balancer_refuses",
-        "The balancer takes no change of weights; what is in force goes on being so.",
+        "The load balancer rejects weight changes; current weights stay in effect.",
         &[],
     ),
     build: |_, _, _| Some(Arc::new(BalancerRefuses)),
@@ -30,7 +30,7 @@ impl Fault for BalancerRefuses {
         world.names.heal_balancer(&mut world.core, id);
     }
     fn describe(&self) -> String {
-        "the balancer takes no changes".to_owned()
+        "the balancer rejects changes".to_owned()
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Control

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "bucket_down",
-        "The store answers errors for a bucket; nothing is replicated from or to there.",
+        "The object store returns errors for a bucket; nothing is replicated from or to it.",
         &[
             Field::required("bucket", FieldType::Reference(Referent::Bucket), "The bucket."),
             Field::optional(

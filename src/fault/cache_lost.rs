@@ -13,8 +13,8 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "cache_lost",
-        "What the caches of a region's services hold is gone. While the fault lasts they answer nothing and take nothing \
-         up; afterwards they are cold, and fill as what lies behind them answers.",
+        "The caches of a region's services lose their contents. While the fault lasts they neither answer nor fill; \
+         afterwards they are cold, and fill as the backends answer.",
         &[Selection::REGION, Selection::SERVICE],
     ),
     build: |values, scope, problems| {
@@ -36,7 +36,7 @@ impl Fault for CacheLost {
         self.selection.services.iter().for_each(|service| world.platform.regain_cache(*service, id));
     }
     fn describe(&self) -> String {
-        format!("what the caches of {} held is lost", self.selection.place)
+        format!("the contents of the caches of {} are lost", self.selection.place)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect

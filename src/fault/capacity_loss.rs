@@ -12,19 +12,19 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "capacity_loss",
-        "A share of the servers of a region's services is gone, with the work they had begun. What several losses leave \
-         is the product of what each leaves.",
+        "A share of the servers of a region's services is lost, with their work in progress. Overlapping losses \
+         multiply.",
         &[
             Selection::REGION,
             Selection::SERVICE,
-            Field::required("share", FieldType::Ratio, "The share of servers gone; a part of a server is a whole one."),
+            Field::required("share", FieldType::Ratio, "The share of servers lost, rounded up to whole servers."),
         ],
     ),
     build: |values, scope, problems| {
         let share = values.ratio("share");
         let selection = Selection::read(values, scope, problems)?;
         if share == Ratio::ZERO {
-            let problem = Problem::error("FD0220", values.place("share"), "this fault changes nothing");
+            let problem = Problem::error("FD0220", values.place("share"), "this fault has no effect");
             problems.push(problem.help("set `share` above 0%"));
             return None;
         }
@@ -50,7 +50,7 @@ impl Fault for CapacityLoss {
         }
     }
     fn describe(&self) -> String {
-        format!("{} of the servers of {} are gone", self.share, self.selection.place)
+        format!("{} of the servers of {} are lost", self.share, self.selection.place)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Direct

@@ -11,16 +11,16 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "clock_skew",
-        "The wall clock of a controller is wrong. Metrics look older to it than they are, or younger; its timers are right.",
+        "A controller's wall clock is wrong: metrics look older or newer to it than they are. Its timers are right.",
         &[
             Field::required("controller", FieldType::Reference(Referent::Controller), "The controller."),
-            Field::required("by", FieldType::PositiveSpan, "How wrong it is."),
+            Field::required("by", FieldType::PositiveSpan, "The size of the error."),
             Field::with(
                 "direction",
                 FieldType::Choice(&["ahead", "behind"]),
                 "ahead",
                 "product default: then metrics look stale, and the controller goes blind",
-                "Whether it shows a later time than it is, or an earlier one.",
+                "Whether the clock is ahead or behind.",
             ),
         ],
     ),

@@ -1,4 +1,4 @@
-//! A cause that several regions share: it strikes one of them, or all at once.
+//! A cause that several regions share: it hits one of them, or all at once.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Item, Kind, Problem, Referent, Value};
@@ -12,13 +12,13 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "common_mode",
-        "One of several regions goes dark, or with a certain chance all of them at once: what looks independent shares a \
-         clock, a plan, a route. Each time drawn anew, so it goes well with `rate`.",
+        "One of several regions goes down, or with a certain probability all of them at once: what looks independent \
+         shares a clock, a plan, a route. Sampled each time, so it combines well with `rate`.",
         &[
             Field::optional(
                 "regions",
                 FieldType::List(&FieldType::Reference(Referent::Region)),
-                "The regions. Left out: all there are.",
+                "The regions. Left out: all of them.",
             ),
             Field::with(
                 "beta",
@@ -26,7 +26,7 @@ pub const KIND: FaultKind = FaultKind {
                 "10%",
                 "beta factor of regions of one provider, 0.05 to 0.2; across providers some 0.01 to 0.05, more with a shared \
                  CDN or identity (AWS 2025, Azure Storage 2014, Datadog 2023)",
-                "Of the failures of one region, the share that strikes all of them.",
+                "The share of failures that hit all of them.",
             ),
         ],
     ),
@@ -37,14 +37,14 @@ pub const KIND: FaultKind = FaultKind {
             None => all(),
         };
         if regions.len() < 2 {
-            let problem = Problem::error("FD0219", values.place, "fewer than two regions have nothing in common");
+            let problem = Problem::error("FD0219", values.place, "fewer than two regions cannot share a cause");
             problems.push(problem.help("name at least two `regions`"));
             return None;
         }
         let again = |(at, region)| regions[..at].contains(region).then_some(region);
         if let Some((_, twice)) = regions.iter().enumerate().find_map(again) {
             let problem = Problem::error("FD0109", values.place("regions"), format!("region `{twice}` is named twice"));
-            problems.push(problem.help("what a region has in common with itself is not a common cause"));
+            problems.push(problem.help("a common cause needs different regions"));
             return None;
         }
         let chance = all_at_once(values.ratio("beta"), regions.len() as u64);
@@ -61,8 +61,8 @@ fn named(item: &Item) -> Option<(usize, String)> {
     }
 }
 
-/// The chance that one failure strikes all of `regions`, if `beta` of the failures that one of them sees do. Of n
-/// failures of single regions each sees one, of n that strike all each sees all: beta = p / (p + (1 − p) / n).
+/// The chance that one failure hits all of `regions`, if `beta` of the failures that one of them sees do. Of n
+/// failures of single regions each sees one, of n that hit all each sees all: beta = p / (p + (1 − p) / n).
 /// (The beta-factor model: Fleming 1975; IEC 61508-6, annex D.)
 fn all_at_once(beta: Ratio, regions: u64) -> Ratio {
     let (beta, whole) = (u128::from(beta.as_ppb()), u128::from(Ratio::ONE.as_ppb()));
@@ -75,13 +75,13 @@ fn all_at_once(beta: Ratio, regions: u64) -> Ratio {
 struct CommonMode {
     regions: Vec<RegionId>,
     names: Vec<String>,
-    /// That all are struck.
+    /// That all are hit.
     chance: Ratio,
 }
 
 impl CommonMode {
-    /// The regions that are struck by the injection that draws from `stream`.
-    fn struck(&self, stream: Stream) -> &[RegionId] {
+    /// The regions that are hit by the injection that draws from `stream`.
+    fn selected(&self, stream: Stream) -> &[RegionId] {
         let all = crate::kernel::chance(stream.at(0), self.chance);
         if mutant!("a_shared_cause_strikes_one": all => false) {
             return &self.regions;
@@ -94,17 +94,17 @@ impl CommonMode {
 impl Fault for CommonMode {
     fn inject(&self, world: &mut World, id: FaultId) {
         world.hit(id);
-        for region in self.struck(world.fault_stream(id)) {
+        for region in self.selected(world.fault_stream(id)) {
             world.take_down_region(*region, id);
         }
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        for region in self.struck(world.fault_stream(id)) {
+        for region in self.selected(world.fault_stream(id)) {
             world.bring_up_region(*region, id);
         }
     }
     fn describe(&self) -> String {
-        format!("one of {} is dark, or all of them", self.names.join(", "))
+        format!("one of {} is down, or all of them", self.names.join(", "))
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Direct
@@ -117,16 +117,16 @@ mod tests {
     use crate::kernel::Streams;
 
     #[test]
-    fn of_the_failures_that_a_region_sees_the_share_beta_strikes_all() {
+    fn of_the_failures_that_a_region_sees_the_share_beta_hits_all() {
         let chance = all_at_once(Ratio::from_percent(20), 3);
         let fault = CommonMode { regions: (0..3).map(RegionId).collect(), names: Vec::new(), chance };
         let streams = Streams::new(5);
         let (mut seen, mut shared) = (0, 0);
         for i in 0..60_000 {
-            let struck = fault.struck(streams.stream(&format!("fault/f#{i}"), "touched"));
-            if struck.contains(&RegionId(1)) {
+            let selected = fault.selected(streams.stream(&format!("fault/f#{i}"), "touched"));
+            if selected.contains(&RegionId(1)) {
                 seen += 1;
-                shared += u32::from(struck.len() == 3);
+                shared += u32::from(selected.len() == 3);
             }
         }
         let beta = f64::from(shared) / f64::from(seen);

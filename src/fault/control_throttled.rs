@@ -12,9 +12,8 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "control_throttled",
-        "A control interface takes so many calls of all controllers together and refuses those above, as APIs of providers \
-         do. What only looks counts like what changes something. A call that was refused has had no effect and may be \
-         tried again.",
+        "A control interface is rate-limited across all controllers and refuses the calls above the limit, as provider \
+         APIs do. Reads count as much as changes. A refused call has had no effect and may be retried.",
         &[
             Field::required("interface", FieldType::Choice(Interface::CALLED), "Which one."),
             Field::with(
@@ -22,14 +21,14 @@ pub const KIND: FaultKind = FaultKind {
                 FieldType::Rate,
                 "5/s",
                 "Amazon Route 53: five requests per second for all of an account, until it became ten",
-                "How many calls it takes per time: the rate at which a token bucket is refilled.",
+                "Calls per unit of time: the rate at which the token bucket refills.",
             ),
             Field::with(
                 "over",
                 FieldType::PositiveSpan,
                 "1s",
                 "that limit was one per second; the present one of Route 53 holds five seconds' worth",
-                "The bucket holds what the rate gives in this time: so many calls pass at once after a pause.",
+                "The bucket's capacity is the rate times this span: that many calls may pass at once after a pause.",
             ),
         ],
     ),
@@ -65,7 +64,7 @@ impl Fault for ControlThrottled {
     }
     fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
         let missing = |none: bool, what: &str, help: &str| {
-            let message = format!("there is no {what}, so nobody calls the interface `{}`", self.name);
+            let message = format!("there is no {what}, so nothing calls the interface `{}`", self.name);
             none.then(|| Misfit { message, help: help.to_owned() })
         };
         let databases = &world.databases;

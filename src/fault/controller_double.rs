@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "controller_double",
-        "A second instance of a controller runs beside the first, as after a careless deployment.",
+        "A second instance of a controller runs alongside the first, as after a careless deployment.",
         &[Field::required("controller", FieldType::Reference(Referent::Controller), "The controller.")],
     ),
     build: |values, _, _| {
@@ -34,7 +34,7 @@ impl Fault for ControllerDouble {
         world.control.single_controller(&mut world.core, self.controller, id);
     }
     fn describe(&self) -> String {
-        format!("a second {} runs beside the first", self.name)
+        format!("a second {} runs alongside the first", self.name)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Control

@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "controller_kill",
-        "The process of a controller dies where it stands; a new one, without memory, is started when the fault is over.",
+        "A controller's process is killed; a new one, without its memory, is started when the fault is over.",
         &[Field::required("controller", FieldType::Reference(Referent::Controller), "The controller.")],
     ),
     build: |values, _, _| {

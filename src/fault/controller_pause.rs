@@ -1,4 +1,4 @@
-//! The process of a controller stands still, and goes on later as if nothing had happened.
+//! A controller's process is paused, and resumes later as if nothing had happened.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "controller_pause",
-        "The process of a controller stands still, as under a debugger or a stalled host, and goes on with what it believed.",
+        "A controller's process is paused, as by a debugger or a stalled host, and resumes with stale beliefs.",
         &[Field::required("controller", FieldType::Reference(Referent::Controller), "The controller.")],
     ),
     build: |values, _, _| {
@@ -34,7 +34,7 @@ impl Fault for ControllerPause {
         world.control.resume_controller(&mut world.core, self.controller, id);
     }
     fn describe(&self) -> String {
-        format!("the process of {} stands still", self.name)
+        format!("the process of {} is paused", self.name)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Control

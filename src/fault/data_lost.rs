@@ -13,13 +13,13 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "data_lost",
-        "The data of a database are destroyed, in every copy or in one; its end does not bring them back.",
+        "The data of a database are destroyed, in one copy or in all; healing does not bring them back.",
         &[
             Field::required("database", FieldType::Reference(Referent::Database), "The database."),
             Field::optional(
                 "region",
                 FieldType::Reference(Referent::Region),
-                "The region of the copy that loses them; left out, all do.",
+                "The region of the copy that loses its data; left out, all copies.",
             ),
         ],
     ),

@@ -11,13 +11,14 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "database_crash",
-        "A database process dies: connections are reset, what was not durable is gone; healed, it is back with the rest.",
+        "A database process crashes: connections are reset and what was not durable is lost; once healed, it is back \
+         with the rest.",
         &[
             Field::required("database", FieldType::Reference(Referent::Database), "The database."),
             Field::optional(
                 "region",
                 FieldType::Reference(Referent::Region),
-                "The region of the copy that dies; left out, the one that is the authority then.",
+                "The region of the copy that crashes; left out, the current authority.",
             ),
         ],
     ),

@@ -11,13 +11,13 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "disk_full",
-        "The disk of a database copy is full: it refuses writes and answers reads; a replica takes in nothing more.",
+        "The disk of a database copy is full: it refuses writes and serves reads; a replica stops replicating.",
         &[
             Field::required("database", FieldType::Reference(Referent::Database), "The database."),
             Field::optional(
                 "region",
                 FieldType::Reference(Referent::Region),
-                "The region of the copy; left out, the one that is the authority then.",
+                "The region of the copy; left out, the current authority.",
             ),
         ],
     ),

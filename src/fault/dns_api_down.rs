@@ -1,4 +1,4 @@
-//! The DNS provider's control API gives no answer. Published records go on being answered.
+//! The DNS provider's control API gives no answer. Published records are still served.
 
 use super::{Fault, FaultKind};
 use crate::field::Kind;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "dns_api_down",
-        "The DNS provider's control API gives no answer; records that are published go on being answered.",
+        "The DNS provider's control API does not answer; published records are still served.",
         &[],
     ),
     build: |_, _, _| Some(Arc::new(DnsApiDown)),
@@ -28,7 +28,7 @@ impl Fault for DnsApiDown {
         world.restore_dns_api(id);
     }
     fn describe(&self) -> String {
-        "the DNS control API gives no answer".to_owned()
+        "the DNS control API does not answer".to_owned()
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Control

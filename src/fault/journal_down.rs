@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "journal_down",
-        "The journal and the leases answer nothing: no controller can lead, and none can write down what it is about to do.",
+        "The journal and the lease store do not answer: no controller can lead or record what it is about to do.",
         &[],
     ),
     build: |_, _, _| Some(Arc::new(JournalDown)),
@@ -28,7 +28,7 @@ impl Fault for JournalDown {
         world.control.restore_journal(id);
     }
     fn describe(&self) -> String {
-        "the journal answers nothing".to_owned()
+        "the journal does not answer".to_owned()
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Control

@@ -12,8 +12,8 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "link_degraded",
-        "Messages between a region and another region, or clients, are lost or late. Replication over the link repeats \
-         what is lost, and is later.",
+        "Messages between a region and another region, or clients, are lost or delayed. Replication over the link \
+         retransmits what is lost, and lags.",
         &[
             Field::required("region", FieldType::Reference(Referent::Region), "The region at one end of the link."),
             Field::optional(
@@ -27,35 +27,29 @@ pub const KIND: FaultKind = FaultKind {
                 FieldType::Ratio,
                 "0%",
                 "product default: none",
-                "The share of messages lost, beside those that are lost anyway.",
+                "The share of messages lost, in addition to normal loss.",
             ),
             Field::with(
                 "slowdown",
                 FieldType::Quotient,
                 "100%",
-                "product default: as fast as ever",
-                "How long messages travel, against their usual time: 500% is five times as long.",
+                "product default: no slowdown",
+                "The latency relative to normal: 500% is five times as long.",
             ),
-            Field::with(
-                "delay",
-                FieldType::Span,
-                "0s",
-                "product default: none",
-                "How much longer they travel besides.",
-            ),
+            Field::with("delay", FieldType::Span, "0s", "product default: none", "Latency added on top."),
         ],
     ),
     build: |values, _, problems| {
         let region = values.region("region");
         let from = values.opt_reference("from").map(|reference| (values.region("from"), reference.name.clone()));
         if from.as_ref().is_some_and(|(other, _)| *other == region) {
-            let problem = Problem::error("FD0220", values.place("from"), "a link joins two different places");
+            let problem = Problem::error("FD0220", values.place("from"), "a link connects two different places");
             problems.push(problem.help("name another region, or leave `from` out for the link to clients"));
             return None;
         }
         let (loss, slowdown, delay) = (values.ratio("loss"), values.ratio("slowdown"), values.span("delay"));
         if (loss, slowdown, delay) == (Ratio::ZERO, Ratio::ONE, Span::ZERO) {
-            let problem = Problem::error("FD0220", values.place, "this fault changes nothing");
+            let problem = Problem::error("FD0220", values.place, "this fault has no effect");
             problems.push(problem.help("set `loss`, `slowdown` or `delay`"));
             return None;
         }
@@ -83,8 +77,8 @@ impl LinkDegraded {
 
 impl Fault for LinkDegraded {
     fn inject(&self, world: &mut World, id: FaultId) {
-        let wear = LinkDegradation { fault: id, loss: self.loss, slowdown: self.slowdown, delay: self.delay };
-        world.degrade_link(self.region, self.other(), self.direction, wear);
+        let degradation = LinkDegradation { fault: id, loss: self.loss, slowdown: self.slowdown, delay: self.delay };
+        world.degrade_link(self.region, self.other(), self.direction, degradation);
     }
     fn heal(&self, world: &mut World, id: FaultId) {
         world.repair_link(self.region, self.other(), id);

@@ -1,7 +1,7 @@
 //! Faults: scheduled misbehaviour of the world, each with its own healing.
 //!
 //! Owns what each kind of fault does to a model and the table it is read from, and the schedule: which fault happens
-//! when. Refuses to know properties and control.
+//! when. Does not know properties or control.
 //!
 //! Invariants: after `heal` the world is as if the fault had not begun, as far as that fault is concerned, whatever
 //! other faults overlap it. A fault counts the operations it affects; one that affects none is reported.
@@ -99,7 +99,7 @@ fn no_backups(database: DatabaseId, world: &WorldPlan) -> Option<Misfit> {
     plan.backups.is_none().then(|| Misfit { message, help: "give it `backups`".to_owned() })
 }
 
-/// The misfit of a fault of a bucket in `region`, if it has no copy there.
+/// The misfit of a fault of a bucket in `region`, if it has no copy in that region.
 fn no_copy(bucket: BucketId, region: Option<RegionId>, world: &WorldPlan) -> Option<Misfit> {
     let plan = &world.buckets[bucket.index()];
     let astray = region.filter(|region| !plan.regions.contains(region))?;

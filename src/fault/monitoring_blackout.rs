@@ -1,4 +1,4 @@
-//! Monitoring goes dark: nothing is scraped, and nobody gets an answer from it.
+//! Monitoring goes down: nothing is scraped, and no query is answered.
 
 use super::{Fault, FaultKind};
 use crate::field::Kind;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "monitoring_blackout",
-        "Nothing is scraped, and monitoring answers nobody; what it watches goes on as before.",
+        "Monitoring is down: nothing is scraped and queries are not answered; what it watches is unaffected.",
         &[],
     ),
     build: |_, _, _| Some(Arc::new(MonitoringBlackout)),
@@ -28,7 +28,7 @@ impl Fault for MonitoringBlackout {
         world.observe.restore_monitoring(id);
     }
     fn describe(&self) -> String {
-        "monitoring is dark".to_owned()
+        "monitoring is down".to_owned()
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Control

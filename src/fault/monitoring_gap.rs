@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "monitoring_gap",
-        "The services of a region are not scraped, though they serve: what is known of them grows old.",
+        "The services of a region are not scraped although they serve: their metrics go stale.",
         &[Field::required("region", FieldType::Reference(Referent::Region), "The region that is not scraped.")],
     ),
     build: |values, _, _| {

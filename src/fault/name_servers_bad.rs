@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "name_servers_bad",
-        "Some authoritative name servers say that there is no address; who asks one of them keeps that answer.",
+        "Some authoritative name servers return no address; caches that ask them keep that answer.",
         &[Field::required("count", COUNT, "How many.")],
     ),
     build: |values, _, _| Some(Arc::new(NameServersBad { count: values.count_u32("count") })),
@@ -31,7 +31,7 @@ impl Fault for NameServersBad {
         world.names.repair_name_servers(&mut world.core, id);
     }
     fn describe(&self) -> String {
-        format!("{} authoritative name servers say that there is no address", self.count)
+        format!("{} authoritative name servers return no address", self.count)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect

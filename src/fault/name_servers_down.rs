@@ -1,4 +1,4 @@
-//! Authoritative name servers answer nothing. Caches go on with what they hold.
+//! Authoritative name servers answer nothing. Caches keep serving what they hold.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "name_servers_down",
-        "Authoritative name servers answer nothing; while one is up, it is asked instead.",
+        "Authoritative name servers do not answer; as long as one is up, it is asked instead.",
         &[Field::optional("count", COUNT, "How many. Left out: all of them.")],
     ),
     build: |values, _, _| {
@@ -38,7 +38,7 @@ impl Fault for NameServersDown {
     fn describe(&self) -> String {
         match self.count {
             u32::MAX => "no authoritative name server answers".to_owned(),
-            count => format!("{count} authoritative name servers answer nothing"),
+            count => format!("{count} authoritative name servers do not answer"),
         }
     }
     fn reach(&self) -> FaultReach {

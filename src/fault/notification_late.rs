@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "notification_late",
-        "Messages and pages that the channel accepts while it lasts arrive later than usual.",
+        "Messages and pages accepted while it lasts arrive late.",
         &[Field::required("by", FieldType::PositiveSpan, "How much later.")],
     ),
     build: |values, _, _| Some(Arc::new(NotificationLate { by: values.span("by") })),
@@ -30,7 +30,7 @@ impl Fault for NotificationLate {
         world.people.restore_notifications(id);
     }
     fn describe(&self) -> String {
-        format!("messages to people arrive {} later", self.by)
+        format!("messages to people are delayed by {}", self.by)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Control

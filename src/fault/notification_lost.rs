@@ -1,4 +1,4 @@
-//! The channel to people accepts messages and pages, and loses some. Nobody is told.
+//! The channel to people accepts messages and pages, and loses some without notice.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Problem};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "notification_lost",
-        "A share of the messages and pages that the channel accepts never arrives; whoever sent them is told nothing.",
+        "A share of the messages and pages that the channel accepts never arrives; the sender is not notified.",
         &[Field::with(
             "share",
             FieldType::Ratio,
@@ -23,7 +23,7 @@ pub const KIND: FaultKind = FaultKind {
     build: |values, _, problems| {
         let share = values.ratio("share");
         if share == Ratio::ZERO {
-            let problem = Problem::error("FD0220", values.place("share"), "this fault changes nothing");
+            let problem = Problem::error("FD0220", values.place("share"), "this fault has no effect");
             problems.push(problem.help("set `share` above 0%"));
             return None;
         }

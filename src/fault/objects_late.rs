@@ -12,13 +12,13 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "objects_late",
-        "Objects that are put while this lasts reach the other copies later; its end makes up for that.",
+        "Objects put while this lasts reach the other copies late; healing lets them catch up.",
         &[
             Field::required("bucket", FieldType::Reference(Referent::Bucket), "The bucket."),
             Field::optional(
                 "region",
                 FieldType::Reference(Referent::Region),
-                "The region of the copy that they reach later; left out, every copy.",
+                "The region of the copy that lags; left out, every copy.",
             ),
             Field::required("by", FieldType::PositiveSpan, "How much later."),
         ],
@@ -46,7 +46,7 @@ impl Fault for ObjectsLate {
         world.objects.heal(&mut world.core, self.bucket, id);
     }
     fn describe(&self) -> String {
-        format!("objects of {} reach other copies {} later", self.name, self.by)
+        format!("replication of {} is delayed by {}", self.name, self.by)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect

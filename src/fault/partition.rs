@@ -11,14 +11,15 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "partition",
-        "Nothing passes between a region and another region, clients or control; both sides are alive.",
+        "Network partition: no messages pass between a region and another region, clients or control; both sides are \
+         up.",
         &[
             Field::required("region", FieldType::Reference(Referent::Region), "The region that is cut off."),
             Field::optional(
                 "from",
                 FieldType::ReferenceOr(Referent::Region, &["control"]),
-                "The region it is cut off from, or `control`: then control and monitoring do not reach it, nor does it \
-                 reach the store that keeps leases. Left out, it is cut off from clients.",
+                "The region it is cut off from, or `control`: then control and monitoring cannot reach it, and it \
+                 cannot reach the lease store. Left out, it is cut off from clients.",
             ),
             DIRECTION,
         ],
@@ -30,7 +31,7 @@ pub const KIND: FaultKind = FaultKind {
         if let Some(Value::Text(_)) = values.value("from") {
             if direction != Direction::Both {
                 let message =
-                    "control is cut off both ways: what cannot answer cannot be told from what is not reached";
+                    "control is always cut off in both directions: a lost answer looks the same as a lost request";
                 problems
                     .push(Problem::error("FD0235", values.place("direction"), message).help("leave `direction` out"));
                 return None;
@@ -52,8 +53,8 @@ pub(super) const DIRECTION: Field = Field::with(
     "direction",
     FieldType::Choice(&["both", "to", "from"]),
     "both",
-    "product default: a cable that is cut carries nothing either way",
-    "Which way: messages to the region, from it, or both.",
+    "product default: a severed cable carries nothing either way",
+    "The direction that is cut: messages to the region, from it, or both.",
 );
 
 /// The direction that a table with [`DIRECTION`] says.
@@ -89,9 +90,9 @@ impl Fault for Partition {
     fn describe(&self) -> String {
         let other = self.from.as_ref().map_or("clients", |(_, name)| name);
         match self.direction {
-            Direction::Both => format!("nothing passes between {} and {other}", self.name),
-            Direction::To => format!("nothing reaches {} from {other}", self.name),
-            Direction::From => format!("nothing reaches {other} from {}", self.name),
+            Direction::Both => format!("no messages between {} and {other}", self.name),
+            Direction::To => format!("no messages to {} from {other}", self.name),
+            Direction::From => format!("no messages to {other} from {}", self.name),
         }
     }
     fn reach(&self) -> FaultReach {
@@ -114,10 +115,10 @@ impl Fault for ControlCut {
         world.reach_from_control(self.region, id);
     }
     fn describe(&self) -> String {
-        format!("nothing passes between {} and control", self.name)
+        format!("no messages between {} and control", self.name)
     }
     fn reach(&self) -> FaultReach {
-        // An authority whose lease the store does not renew takes no more writes.
+        // An authority whose lease the store does not renew accepts no more writes.
         FaultReach::Indirect
     }
 }

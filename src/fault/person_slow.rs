@@ -11,20 +11,20 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "person_slow",
-        "A person takes longer than usual to acknowledge and to decide, for what they begin while it lasts.",
+        "A person takes longer than usual to acknowledge and decide, for anything they start while it lasts.",
         &[
             Field::required("person", FieldType::Reference(Referent::Person), "The person."),
             Field::required(
                 "slowdown",
                 FieldType::Quotient,
-                "How long they take, against their usual time: 500% is five times as long.",
+                "How long they take relative to normal: 500% is five times as long.",
             ),
         ],
     ),
     build: |values, _, problems| {
         let slowdown = values.ratio("slowdown");
         if slowdown == Ratio::ONE {
-            let problem = Problem::error("FD0220", values.place("slowdown"), "this fault changes nothing");
+            let problem = Problem::error("FD0220", values.place("slowdown"), "this fault has no effect");
             problems.push(problem.help("set `slowdown` to something other than 100%"));
             return None;
         }

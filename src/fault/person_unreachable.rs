@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "person_unreachable",
-        "No page reaches a person and no answer comes from them; whoever pages them is told nothing.",
+        "A person receives no pages and sends no answers; the pager reports no error.",
         &[Field::required("person", FieldType::Reference(Referent::Person), "The person.")],
     ),
     build: |values, _, _| {

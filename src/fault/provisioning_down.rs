@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "provisioning_down",
-        "No server that an autoscaler asks for can be had. It goes on taking servers away.",
+        "Servers that an autoscaler requests cannot be provisioned. It still scales down.",
         &[
             Selection::REGION,
             Selection::service("The service; left out, every service of the region that has an autoscaler."),
@@ -38,7 +38,7 @@ impl Fault for ProvisioningDown {
         self.selection.services.iter().for_each(|service| world.platform.feed_autoscaler(*service, id));
     }
     fn describe(&self) -> String {
-        format!("no server can be had for {}", self.selection.place)
+        format!("no servers can be provisioned for {}", self.selection.place)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect

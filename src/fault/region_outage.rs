@@ -1,4 +1,4 @@
-//! A region goes dark: nothing in it answers, work in progress is lost, replication from and to it stands still.
+//! A region goes down: nothing in it answers, work in progress is lost, and replication from and to it stalls.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};
@@ -11,8 +11,9 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "region_outage",
-        "A region goes dark: nothing in it answers, work in progress is lost, and nothing is replicated from or to it.",
-        &[Field::required("region", FieldType::Reference(Referent::Region), "The region that goes dark.")],
+        "A region goes down: nothing in it answers, work in progress is lost, and nothing is replicated from or to \
+         it.",
+        &[Field::required("region", FieldType::Reference(Referent::Region), "The region that goes down.")],
     ),
     build: |values, _, _| {
         let name = values.reference("region").name.clone();
@@ -34,7 +35,7 @@ impl Fault for RegionOutage {
         world.bring_up_region(self.region, id);
     }
     fn describe(&self) -> String {
-        format!("{} is dark", self.name)
+        format!("{} is down", self.name)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Direct

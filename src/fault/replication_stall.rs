@@ -1,4 +1,4 @@
-//! Replication stands still: the authority goes on, its copies do not follow.
+//! Replication stalls: the authority continues, its replicas do not follow.
 
 use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};
@@ -11,13 +11,13 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "replication_stall",
-        "Replication of a database stands still; what was on its way is sent again when it heals.",
+        "Replication of a database stalls; what was in flight is sent again once it heals.",
         &[
             Field::required("database", FieldType::Reference(Referent::Database), "The database."),
             Field::optional(
                 "region",
                 FieldType::Reference(Referent::Region),
-                "The region of the copy that no longer follows; left out, none does.",
+                "The region of the copy that stops replicating; left out, all of them.",
             ),
         ],
     ),
@@ -43,7 +43,7 @@ impl Fault for ReplicationStall {
         world.data.resume_replication(&mut world.core, self.database, id);
     }
     fn describe(&self) -> String {
-        format!("replication of {} stands still", self.name)
+        format!("replication of {} is stalled", self.name)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect

@@ -1,6 +1,6 @@
 //! Which services a fault is about: one of a region, or all of it.
 //!
-//! Owns how that is written and what it is called. Refuses to know what the fault does to them.
+//! Owns how that is written and what it is called. Does not know what the fault does to them.
 //!
 //! Invariant: a selection that was read holds at least one service.
 

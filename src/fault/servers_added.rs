@@ -11,8 +11,8 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "servers_added",
-        "Servers are added to a service, and taken away again at the end. What its `fleet` says about their number \
-         follows.",
+        "Servers are added to a service, and removed again at the end, with the consequences that its `fleet` \
+         describes.",
         &[
             Field::required("region", FieldType::Reference(Referent::Region), "The region."),
             Field::required("service", FieldType::Reference(Referent::Service), "The service."),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "slow_share",
-        "A share of the requests to a service in a region becomes slow, or fails, or both.",
+        "A share of the requests to a service in a region becomes slow, fails, or both (gray failure).",
         &[
             Selection::REGION,
             Selection::SERVICE,
@@ -21,21 +21,21 @@ pub const KIND: FaultKind = FaultKind {
                 FieldType::Ratio,
                 "100%",
                 "product default: all of it",
-                "The share of requests touched.",
+                "The share of requests affected.",
             ),
             Field::with(
                 "slowdown",
                 FieldType::Quotient,
                 "100%",
-                "product default: as fast as ever",
-                "How long they take, against their usual time: 500% is five times as long.",
+                "product default: no slowdown",
+                "How long they take relative to normal: 500% is five times as long.",
             ),
             Field::with(
                 "errors",
                 FieldType::Ratio,
                 "0%",
                 "product default: none",
-                "The share of those touched that fail.",
+                "The share of affected requests that fail.",
             ),
         ],
     ),
@@ -43,7 +43,7 @@ pub const KIND: FaultKind = FaultKind {
         let (slowdown, errors) = (values.ratio("slowdown"), values.ratio("errors"));
         let selection = Selection::read(values, scope, problems)?;
         if slowdown == Ratio::ONE && errors == Ratio::ZERO {
-            let problem = Problem::error("FD0220", values.place, "this fault changes nothing");
+            let problem = Problem::error("FD0220", values.place, "this fault has no effect");
             problems.push(problem.help("set `slowdown` to something other than 100%, or `errors` above 0%"));
             return None;
         }
@@ -73,8 +73,11 @@ impl Fault for SlowShare {
         }
     }
     fn describe(&self) -> String {
-        let slow =
-            if self.slowdown == Ratio::ONE { String::new() } else { format!(" takes {} of its time", self.slowdown) };
+        let slow = if self.slowdown == Ratio::ONE {
+            String::new()
+        } else {
+            format!(" takes {} of its usual time", self.slowdown)
+        };
         let fail = if self.errors == Ratio::ZERO { String::new() } else { format!(" fails {}", self.errors) };
         let both = if slow.is_empty() || fail.is_empty() { "" } else { " and" };
         format!("{} of the requests in {}:{slow}{both}{fail}", self.share, self.selection.region)

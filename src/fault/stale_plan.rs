@@ -12,13 +12,13 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "stale_plan",
-        "An enactor of the zone's automation is held up with the next plan it begins, and gets through when others are \
+        "An enactor of the zone's automation is delayed while applying its next plan, and finishes when the others are \
          so far ahead that this plan is about to be deleted.",
         &[Field::with(
             "enactor",
             FieldType::Count { min: 1, max: 100 },
             "1",
-            "product default: they are alike",
+            "product default: they are all alike",
             "Which one, counted from 1.",
         )],
     ),
@@ -38,7 +38,7 @@ impl Fault for StalePlan {
         world.names.let_enactor_go(&mut world.core, id);
     }
     fn describe(&self) -> String {
-        format!("enactor {} of the zone's automation is held up", self.enactor)
+        format!("enactor {} of the zone's automation is delayed", self.enactor)
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Indirect

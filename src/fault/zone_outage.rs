@@ -12,15 +12,15 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "zone_outage",
-        "A zone of a region goes down: its share of every service's servers is gone with the work they had begun, and \
-         so are the copies of databases in it.",
+        "An availability zone goes down: its share of every service's servers is lost with the work in progress, and \
+         so are the database copies in it.",
         &[
             Field::required("region", FieldType::Reference(Referent::Region), "The region."),
             Field::with(
                 "zone",
                 FieldType::Count { min: 1, max: 16 },
                 "1",
-                "product default: zones differ only in the copies of databases they hold",
+                "product default: zones differ only in the database copies they hold",
                 "Which zone, from 1 to the region's `zones`.",
             ),
         ],

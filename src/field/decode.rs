@@ -3,10 +3,11 @@
 use super::distribution::{DISTRIBUTIONS, distribution_of};
 use super::incident::{FREQUENCIES, published, rate_of};
 use super::kind::{Default, Field, FieldType, Kind, Referent};
-use super::node::{Entry, Node, NodeValue, shorten};
+use super::node::{MapEntry, Node, NodeValue, shorten};
 use super::place::{Origin, Place};
 use super::problem::{Problem, Problems};
-use super::scalar::{self, Misfit};
+use super::renamed::{Renamed, is_renamed, new_word};
+use super::scalar::{self, ScalarError};
 use super::scope::Scope;
 use super::suggest::nearest;
 use super::values::{Item, Reference, Value, Values};
@@ -23,7 +24,7 @@ pub fn decode(kind: &'static Kind, node: &Node, scope: &Scope, problems: &mut Pr
     decode_parts(&[kind], node, scope, problems)?.pop()
 }
 
-/// Decodes one node as several tables at once, whose fields stand side by side: a fault's own and those of all faults.
+/// Decodes one node as several tables at once, whose fields stand in parallel: a fault's own and those of all faults.
 /// The first table's short form counts. One [`Values`] per table.
 pub fn decode_parts(
     kinds: &[&'static Kind],
@@ -65,11 +66,11 @@ impl Decoder<'_> {
     fn tables(&mut self, kinds: &[&'static Kind], node: &Node) -> Option<Vec<Values>> {
         let before = self.problems.error_count();
         let short;
-        let entries: &[Entry] = match (&node.value, kinds.first().and_then(|kind| kind.short)) {
+        let entries: &[MapEntry] = match (&node.value, kinds.first().and_then(|kind| kind.short)) {
             (NodeValue::Map(entries), _) => entries,
             (NodeValue::Null, _) => &[],
             (_, Some(field)) => {
-                short = [Entry { key: field.to_owned(), key_place: node.place, value: node.clone() }];
+                short = [MapEntry { key: field.to_owned(), key_place: node.place, value: node.clone() }];
                 &short
             }
             _ => {
@@ -82,7 +83,7 @@ impl Decoder<'_> {
         (self.problems.error_count() == before).then_some(tables)
     }
 
-    fn table(&mut self, kind: &'static Kind, entries: &[Entry], place: Place) -> Values {
+    fn table(&mut self, kind: &'static Kind, entries: &[MapEntry], place: Place) -> Values {
         let mut values = Values::new(kind, place);
         for field in kind.fields {
             match entries.iter().find(|entry| entry.key == field.name) {
@@ -103,7 +104,7 @@ impl Decoder<'_> {
         values
     }
 
-    fn written(&mut self, field: &'static Field, entry: &Entry) -> Option<Value> {
+    fn written(&mut self, field: &'static Field, entry: &MapEntry) -> Option<Value> {
         if entry.value.is_null() && matches!(field.default, Default::Optional | Default::Derived(_)) {
             return None;
         }
@@ -134,10 +135,11 @@ impl Decoder<'_> {
         value
     }
 
-    fn unknown_keys(&mut self, kinds: &[&'static Kind], entries: &[Entry]) {
+    fn unknown_keys(&mut self, kinds: &[&'static Kind], entries: &[MapEntry]) {
         let known = || kinds.iter().flat_map(|kind| kind.fields).map(|field| field.name);
         for entry in entries.iter().filter(|entry| !known().any(|name| name == entry.key)) {
             let help = match nearest(&entry.key, known()) {
+                _ if is_renamed(&entry.key, known()) => new_word(Renamed::Key, &entry.key),
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("known: {}", known().collect::<Vec<_>>().join(", ")),
             };
@@ -241,7 +243,7 @@ impl Decoder<'_> {
         Some(Item { place: node.place, value: self.value(ty, node)? })
     }
 
-    fn entries<'n>(&mut self, ty: &FieldType, node: &'n Node) -> Option<&'n [Entry]> {
+    fn entries<'n>(&mut self, ty: &FieldType, node: &'n Node) -> Option<&'n [MapEntry]> {
         if matches!(node.value, NodeValue::Map(_) | NodeValue::Null) {
             return Some(node.entries());
         }
@@ -250,8 +252,8 @@ impl Decoder<'_> {
     }
 
     fn map(&mut self, ty: &FieldType, element: &FieldType, node: &Node) -> Option<Value> {
-        // A table knows where it stands itself; what its name is for is known by whoever reads the map.
-        let named = |entry: &Entry, item: Item| match element {
+        // A table knows where it stands itself; what its name is for is known by the reader of the map.
+        let named = |entry: &MapEntry, item: Item| match element {
             FieldType::Table(_) => Item { place: entry.key_place, ..item },
             _ => item,
         };
@@ -303,7 +305,7 @@ impl Decoder<'_> {
             NodeValue::Map(entries) if entries.len() == 1 => entries.first()?,
             NodeValue::Scalar { text, .. } => {
                 let value = Node { place: node.place, value: NodeValue::Null };
-                bare = Entry { key: text.clone(), key_place: node.place, value };
+                bare = MapEntry { key: text.clone(), key_place: node.place, value };
                 &bare
             }
             NodeValue::Map(entries) if entries.len() > 1 => {
@@ -331,7 +333,7 @@ impl Decoder<'_> {
         Some((values.next()?, values.next()))
     }
 
-    fn unknown_kind(&mut self, kinds: &[&'static Kind], entry: &Entry) {
+    fn unknown_kind(&mut self, kinds: &[&'static Kind], entry: &MapEntry) {
         let names = || kinds.iter().map(|kind| kind.name);
         let mut help = format!("one of {}", names().collect::<Vec<_>>().join(", "));
         if let Some(meant) = nearest(&entry.key, names()) {
@@ -346,7 +348,7 @@ impl Decoder<'_> {
         self.problems.push(Problem::error("FD0104", node.place, message));
     }
 
-    fn misfit(&mut self, misfit: Misfit, place: Place) {
+    fn misfit(&mut self, misfit: ScalarError, place: Place) {
         self.problems.push(Problem::error(misfit.code, place, misfit.message).help(misfit.help));
     }
 }
@@ -357,7 +359,7 @@ const fn takes_null(ty: &FieldType) -> bool {
 }
 
 fn tagged(tag: &str, fields: &[(&str, &str)], place: Place) -> Node {
-    let entry = |key: &str, value: Node| Entry { key: key.to_owned(), key_place: place, value };
+    let entry = |key: &str, value: Node| MapEntry { key: key.to_owned(), key_place: place, value };
     let fields = fields.iter().map(|(name, text)| entry(name, Node::scalar(*text, place))).collect();
     let table = Node { place, value: NodeValue::Map(fields) };
     Node { place, value: NodeValue::Map(vec![entry(tag, table)]) }

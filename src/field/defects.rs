@@ -13,7 +13,7 @@ impl Kind {
         let mut names = BTreeSet::new();
         for field in self.fields {
             if !names.insert(field.name) {
-                defects.push(format!("{}.{} stands twice", self.name, field.name));
+                defects.push(format!("{}.{} is defined twice", self.name, field.name));
             }
             field_defects(self, field, &mut defects);
             inner(&field.ty, &mut defects);

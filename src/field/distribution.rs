@@ -29,7 +29,7 @@ const CONSTANT: Kind =
     Kind::new("constant", "Always the same.", &[Field::required("value", FieldType::Span, "How long.")]).short("value");
 const UNIFORM: Kind = Kind::new(
     "uniform",
-    "Anything between two spans, equally likely.",
+    "Uniform between two spans.",
     &[
         Field::required("low", FieldType::Span, "The shortest."),
         Field::required("high", FieldType::Span, "The longest."),
@@ -39,7 +39,7 @@ const EXPONENTIAL: Kind =
     Kind::new("exponential", "Memoryless.", &[Field::required("mean", FieldType::Span, "The mean.")]).short("mean");
 const NORMAL: Kind = Kind::new(
     "normal",
-    "Normal, given that it is not negative.",
+    "Normal, truncated at zero.",
     &[
         Field::required("mean", FieldType::Span, "The mean, negative values included."),
         Field::required("sd", FieldType::Span, "The standard deviation, negative values included."),
@@ -47,12 +47,12 @@ const NORMAL: Kind = Kind::new(
 );
 const LOGNORMAL: Kind = Kind::new(
     "lognormal",
-    "The logarithm is normal: most are near the median, some far above.",
+    "The logarithm is normal: most values are near the median, a few far above.",
     &[
-        Field::optional("median", FieldType::Span, "Half are shorter. Goes with `sigma` or `p95`."),
+        Field::optional("median", FieldType::Span, "The median. Goes with `sigma` or `p95`."),
         Field::optional("sigma", SIGMA, "Standard deviation of the natural logarithm."),
-        Field::optional("p95", FieldType::Span, "Nineteen in twenty are shorter. In place of `sigma`."),
-        Field::optional("mean", FieldType::Span, "The mean. Goes with `scv`, in place of `median` and `sigma`."),
+        Field::optional("p95", FieldType::Span, "The 95th percentile. Instead of `sigma`."),
+        Field::optional("mean", FieldType::Span, "The mean. Goes with `scv`, instead of `median` and `sigma`."),
         Field::optional(
             "scv",
             FieldType::Decimal { min: 0.0, max: 1e9 },
@@ -62,28 +62,28 @@ const LOGNORMAL: Kind = Kind::new(
 );
 const PARETO: Kind = Kind::new(
     "pareto",
-    "Heavy-tailed: the chance to exceed x is (min / x)^alpha.",
+    "Heavy-tailed: the probability of exceeding x is (min / x)^alpha.",
     &[
         Field::required("min", FieldType::Span, "The shortest."),
-        Field::required("alpha", SHAPE, "The tail index: the smaller, the heavier."),
+        Field::required("alpha", SHAPE, "The tail index: smaller is heavier."),
     ],
 );
 const WEIBULL: Kind = Kind::new(
     "weibull",
-    "The chance to exceed x is exp(-(x / scale)^shape).",
+    "The probability of exceeding x is exp(-(x / scale)^shape).",
     &[
-        Field::required("scale", FieldType::Span, "63.2 % are shorter."),
-        Field::required("shape", SHAPE, "Below 1 the hazard falls with age, above 1 it rises."),
+        Field::required("scale", FieldType::Span, "The scale: 63.2 % of values are shorter."),
+        Field::required("shape", SHAPE, "Below 1 the hazard rate falls with age, above 1 it rises."),
     ],
 );
 const HYPEREXPONENTIAL: Kind = Kind::new(
     "hyperexponential",
-    "Exponential with one of several means: most are short, a share is of another kind.",
+    "A mixture of exponentials: most values are short, a share has a different mean.",
     &[Field::required("parts", FieldType::Map(&FieldType::Span), "Share to mean, adding up to 100%; at most four.")],
 );
 const EMPIRICAL: Kind = Kind::new(
     "empirical",
-    "Measured quantiles, straight lines between them.",
+    "Measured quantiles with linear interpolation.",
     &[Field::required("points", FieldType::Map(&FieldType::Span), "Quantile to span, from 0% to 100%.")],
 );
 
@@ -104,7 +104,7 @@ pub(super) fn distribution_of(values: &Values, place: Place, problems: &mut Prob
     match distribution.validate() {
         Ok(()) => Some(distribution),
         Err(why) => {
-            problems.push(Problem::error("FD0112", place, format!("impossible distribution: {why}")));
+            problems.push(Problem::error("FD0112", place, format!("invalid distribution: {why}")));
             None
         }
     }
@@ -121,12 +121,12 @@ fn lognormal(values: &Values, place: Place, problems: &mut Problems) -> Option<D
         }
         (None, None, None, Some(mean), Some(scv)) => Some(Distribution::lognormal_of_mean(mean, scv)),
         (Some(_), None, Some(_), None, None) => {
-            let message = "impossible distribution: the 95th percentile is shorter than the median";
+            let message = "invalid distribution: the 95th percentile is shorter than the median";
             problems.push(Problem::error("FD0112", place, message));
             None
         }
         _ => {
-            let message = "a lognormal distribution is told by exactly two figures";
+            let message = "a lognormal distribution takes exactly two parameters";
             let help = "write `median` and `sigma`, `median` and `p95`, or `mean` and `scv`";
             problems.push(Problem::error("FD0103", place, message).help(help));
             None

@@ -1,6 +1,6 @@
 //! What is known of how long incidents last and how often they happen, by name.
 //!
-//! Owns the published figures, each with where it comes from. Refuses to know what a scenario does with them.
+//! Owns the published figures, each with where it comes from. Does not know what a scenario does with them.
 //!
 //! Invariant: every name that may be written has an entry, and every entry can be written.
 
@@ -36,8 +36,8 @@ pub struct Frequency {
 
 pub(super) const INCIDENT: Kind = Kind::new(
     "incident",
-    "How long phases of published incidents lasted: lognormal distributions fitted to 356 coded cloud incidents (the corpus of \
-     IntelligentDDS/Post-mortems-Analysis, ISSRE 2022).",
+    "The length of phases of published incidents: lognormal distributions fitted to 356 coded cloud incidents (the \
+     corpus of IntelligentDDS/Post-mortems-Analysis, ISSRE 2022).",
     &[Field::required(
         "phase",
         FieldType::Choice(&[
@@ -59,18 +59,18 @@ pub(super) const INCIDENT: Kind = Kind::new(
             "decide",
             "llm_outage",
         ]),
-        "Which phase, or of which incidents: `firedrill list distributions` says what each is.",
+        "Which phase, or which incidents: `firedrill list distributions` describes each.",
     )],
 )
 .short("phase");
 
 const EVERY: Kind = Kind::new(
     "incident",
-    "How often published incidents happened.",
+    "The rate of published incidents.",
     &[Field::required(
         "of",
         FieldType::Choice(&["aws_us_east_1", "aws_region", "data_centre", "llm_provider"]),
-        "Of what: `firedrill list distributions` says how often each is.",
+        "Which kind: `firedrill list distributions` gives the rate of each.",
     )],
 )
 .short("of");
@@ -87,34 +87,58 @@ const fn phase(name: &'static str, mu: f64, sigma: f64, doc: &'static str) -> Ph
 /// The first seven are fitted to one corpus. Of the kinds of mitigation after them that corpus gives means and medians
 /// (ISSRE 2022), and of lognormal distributions with these the logarithm's mean is ln(median), its variance 2 ln(mean / median).
 pub const PHASES: [Phase; 17] = [
-    phase("all", 5.402, 1.238, "Incidents from beginning to end, 354 of them: median 222 min (ISSRE 2022 corpus)."),
-    phase("aws", 6.059, 1.362, "Those of AWS, 14 of them: median 428 min (ISSRE 2022 corpus)."),
-    phase("azure", 5.544, 1.137, "Those of Azure, 241 of them: median 256 min (ISSRE 2022 corpus)."),
-    phase("google", 4.964, 1.341, "Those of Google Cloud, 99 of them: median 143 min (ISSRE 2022 corpus)."),
-    phase("detect", 2.142, 1.246, "Until an incident was detected, 66 of them: median 9 min (ISSRE 2022 corpus)."),
-    phase("identify", 3.789, 1.235, "Until its cause was known, 37 of them: median 44 min (ISSRE 2022 corpus)."),
-    phase("fix", 4.650, 1.397, "Until it was fixed, 104 of them: median 105 min (ISSRE 2022 corpus)."),
+    phase("all", 5.402, 1.238, "Whole incidents, 354 of them: median 222 min (ISSRE 2022 corpus)."),
+    phase("aws", 6.059, 1.362, "Incidents of AWS, 14 of them: median 428 min (ISSRE 2022 corpus)."),
+    phase("azure", 5.544, 1.137, "Incidents of Azure, 241 of them: median 256 min (ISSRE 2022 corpus)."),
+    phase("google", 4.964, 1.341, "Incidents of Google Cloud, 99 of them: median 143 min (ISSRE 2022 corpus)."),
+    phase("detect", 2.142, 1.246, "Time to detect an incident, 66 of them: median 9 min (ISSRE 2022 corpus)."),
+    phase("identify", 3.789, 1.235, "Time to find its cause, 37 of them: median 44 min (ISSRE 2022 corpus)."),
+    phase("fix", 4.650, 1.397, "Time to fix it, 104 of them: median 105 min (ISSRE 2022 corpus)."),
     phase("rollback", 4.510_860, 1.038_264, "Mitigation by a rollback: median 91 min, mean 156 (ISSRE 2022)."),
-    phase("replace", 4.672_829, 1.086_150, "By replacing what failed: median 107 min, mean 193 (ISSRE 2022)."),
-    phase("isolate", 4.828_314, 1.145_847, "By isolating what failed: median 125 min, mean 241 (ISSRE 2022)."),
-    phase("flow_control", 4.753_590, 1.311_135, "By limiting the load: median 116 min, mean 274 (ISSRE 2022)."),
-    phase("restart", 4.460_144, 1.520_938, "By a restart: median 86.5 min, mean 275 (ISSRE 2022)."),
-    phase("scale", 5.096_813, 1.294_667, "By adding capacity: median 163.5 min, mean 378 (ISSRE 2022)."),
+    phase(
+        "replace",
+        4.672_829,
+        1.086_150,
+        "Mitigation by replacing what failed: median 107 min, mean 193 (ISSRE \
+                                            2022).",
+    ),
+    phase(
+        "isolate",
+        4.828_314,
+        1.145_847,
+        "Mitigation by isolating what failed: median 125 min, mean 241 (ISSRE \
+                                            2022).",
+    ),
+    phase(
+        "flow_control",
+        4.753_590,
+        1.311_135,
+        "Mitigation by limiting the load: median 116 min, mean 274 (ISSRE \
+                                                 2022).",
+    ),
+    phase("restart", 4.460_144, 1.520_938, "Mitigation by a restart: median 86.5 min, mean 275 (ISSRE 2022)."),
+    phase("scale", 5.096_813, 1.294_667, "Mitigation by adding capacity: median 163.5 min, mean 378 (ISSRE 2022)."),
     phase(
         "repair",
         5.393_628,
         1.417_722,
-        "By a fix of the code or the hardware: median 220 min, mean 601 (ISSRE 2022).",
+        "Mitigation by a fix of code or hardware: median 220 min, mean 601 (ISSRE 2022).",
     ),
-    phase("self_heal", 4.248_495, 1.943_827, "By nobody, it went away: median 70 min, mean 463 (ISSRE 2022)."),
+    phase(
+        "self_heal",
+        4.248_495,
+        1.943_827,
+        "No mitigation, it went away by itself: median 70 min, mean 463 (ISSRE \
+                                              2022).",
+    ),
     phase(
         "decide",
         4.34,
         0.88,
-        "From a fault to a decision under uncertainty, in ten famous incidents (GitHub 2018, AWS 2015, 2020 and 2025, \
-         Azure 2021, Fastly 2021 and others): median 77 min.",
+        "Time from a fault to a decision under uncertainty, in ten well-known incidents (GitHub 2018, AWS 2015, 2020 \
+         and 2025, Azure 2021, Fastly 2021 and others): median 77 min.",
     ),
-    phase("llm_outage", 4.248_495, 0.7, "Outages of providers of language models, four reports only: median 70 min."),
+    phase("llm_outage", 4.248_495, 0.7, "Outages of language-model providers, four reports only: median 70 min."),
 ];
 
 const fn frequency(name: &'static str, rate: u64, doc: &'static str) -> Frequency {

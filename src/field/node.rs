@@ -26,12 +26,12 @@ pub enum NodeValue {
     /// A list.
     List(Vec<Node>),
     /// A map, in order.
-    Map(Vec<Entry>),
+    Map(Vec<MapEntry>),
 }
 
 /// One key of a map with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct MapEntry {
     /// The key.
     pub key: String,
     /// Where the key stands.
@@ -57,7 +57,7 @@ impl Node {
     }
 
     /// The entries of a map; none if this is something else.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[MapEntry] {
         match &self.value {
             NodeValue::Map(entries) => entries,
             _ => &[],

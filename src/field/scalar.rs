@@ -3,6 +3,7 @@
 use super::decode::is_name;
 use super::kind::FieldType;
 use super::node::shorten;
+use super::renamed::{Renamed, new_word, renamed};
 use super::suggest::nearest;
 use super::values::Value;
 use crate::units::{Bytes, Rate, Ratio, Span, Throughput, UnitError};
@@ -23,14 +24,14 @@ const THROUGHPUTS: (Throughput, Throughput) =
 
 /// Why a scalar cannot stand in a field.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Misfit {
+pub(super) struct ScalarError {
     pub code: &'static str,
     pub message: String,
     pub help: String,
 }
 
 /// Reads `text` as `ty`. `None`: the type is not one a scalar can stand for.
-pub(super) fn read(ty: &FieldType, text: &str) -> Option<Result<Value, Misfit>> {
+pub(super) fn read(ty: &FieldType, text: &str) -> Option<Result<Value, ScalarError>> {
     Some(match ty {
         FieldType::Text => Ok(Value::Text(text.to_owned())),
         FieldType::Name => name(text),
@@ -49,23 +50,23 @@ pub(super) fn read(ty: &FieldType, text: &str) -> Option<Result<Value, Misfit>> 
     })
 }
 
-fn misread(ty: &FieldType, text: &str, why: impl std::fmt::Display) -> Misfit {
-    Misfit {
+fn misread(ty: &FieldType, text: &str, why: impl std::fmt::Display) -> ScalarError {
+    ScalarError {
         code: "FD0105",
         message: format!("`{}`: {why}", shorten(text)),
         help: format!("expected {}", ty.describe()),
     }
 }
 
-fn out_of_range(ty: &FieldType, text: &str, low: impl std::fmt::Display, high: impl std::fmt::Display) -> Misfit {
-    Misfit {
+fn out_of_range(ty: &FieldType, text: &str, low: impl std::fmt::Display, high: impl std::fmt::Display) -> ScalarError {
+    ScalarError {
         code: "FD0106",
         message: format!("`{}` is out of range: from {low} to {high}", shorten(text)),
         help: format!("expected {}", ty.describe()),
     }
 }
 
-fn quantity<T>(ty: &FieldType, text: &str, low: T, high: T) -> Result<T, Misfit>
+fn quantity<T>(ty: &FieldType, text: &str, low: T, high: T) -> Result<T, ScalarError>
 where
     T: FromStr<Err = UnitError> + PartialOrd + std::fmt::Display,
 {
@@ -77,20 +78,20 @@ where
     }
 }
 
-fn name(text: &str) -> Result<Value, Misfit> {
+fn name(text: &str) -> Result<Value, ScalarError> {
     if is_name(text) { Ok(Value::Text(text.to_owned())) } else { Err(bad_name(text)) }
 }
 
 /// What to say of a name that is none.
-pub(super) fn bad_name(text: &str) -> Misfit {
-    Misfit {
+pub(super) fn bad_name(text: &str) -> ScalarError {
+    ScalarError {
         code: "FD0110",
         message: format!("`{}` is not a name", shorten(text)),
         help: "a name has 1 to 64 letters, digits, `_`, `-` or `.` and begins with a letter or digit".to_owned(),
     }
 }
 
-fn flag(text: &str) -> Result<Value, Misfit> {
+fn flag(text: &str) -> Result<Value, ScalarError> {
     match text {
         "true" | "True" | "TRUE" => Ok(Value::Flag(true)),
         "false" | "False" | "FALSE" => Ok(Value::Flag(false)),
@@ -98,19 +99,21 @@ fn flag(text: &str) -> Result<Value, Misfit> {
     }
 }
 
-fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, Misfit> {
+fn choice(text: &str, words: &'static [&'static str]) -> Result<Value, ScalarError> {
     if words.contains(&text) {
         return Ok(Value::Text(text.to_owned()));
     }
     let mut help = format!("expected {}", FieldType::Choice(words).describe());
-    if let Some(meant) = nearest(text, words.iter().copied()) {
+    if renamed(Renamed::Value, text).is_some() {
+        help = new_word(Renamed::Value, text);
+    } else if let Some(meant) = nearest(text, words.iter().copied()) {
         help.push_str(&format!("; did you mean `{meant}`?"));
     }
-    Err(Misfit { code: "FD0107", message: format!("`{}` is not a choice here", shorten(text)), help })
+    Err(ScalarError { code: "FD0107", message: format!("`{}` is not a valid choice", shorten(text)), help })
 }
 
 /// A whole number, written plainly or with `k`, `M` or `G`.
-fn count(ty: &FieldType, text: &str, min: u64, max: u64) -> Result<Value, Misfit> {
+fn count(ty: &FieldType, text: &str, min: u64, max: u64) -> Result<Value, ScalarError> {
     let not_whole = || misread(ty, text, "not a whole number");
     let digits = text.trim();
     let (digits, scale) = match digits.chars().last() {
@@ -148,7 +151,7 @@ fn count(ty: &FieldType, text: &str, min: u64, max: u64) -> Result<Value, Misfit
     }
 }
 
-fn decimal(ty: &FieldType, text: &str, min: f64, max: f64) -> Result<Value, Misfit> {
+fn decimal(ty: &FieldType, text: &str, min: f64, max: f64) -> Result<Value, ScalarError> {
     let number: f64 = text.trim().parse().map_err(|_| misread(ty, text, "not a number"))?;
     // Written so that NaN fails.
     if number >= min && number <= max { Ok(Value::Decimal(number)) } else { Err(out_of_range(ty, text, min, max)) }

@@ -1,7 +1,7 @@
 //! Decoding by tables, on a table that has every type.
 
 use super::{
-    DISTRIBUTIONS, Entry, Field, FieldType, Kind, Node, NodeValue, Origin, Place, Problems, Referent, Scope, Value,
+    DISTRIBUTIONS, Field, FieldType, Kind, MapEntry, Node, NodeValue, Origin, Place, Problems, Referent, Scope, Value,
     decode, decode_entry,
 };
 use crate::kernel::Distribution;
@@ -46,7 +46,7 @@ fn scalar(text: &str) -> Node {
 
 fn map(entries: &[(&str, Node)]) -> Node {
     let entry =
-        |(key, value): &(&str, Node)| Entry { key: (*key).to_owned(), key_place: place(), value: value.clone() };
+        |(key, value): &(&str, Node)| MapEntry { key: (*key).to_owned(), key_place: place(), value: value.clone() };
     Node { place: place(), value: NodeValue::Map(entries.iter().map(entry).collect()) }
 }
 

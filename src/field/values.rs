@@ -101,7 +101,7 @@ impl Values {
         self.slots.push(Slot { field, place, origin, value, source: None });
     }
 
-    /// Says where the value of a field is published, whoever wrote it.
+    /// Says where the value of a field is published, regardless of its origin.
     pub fn cite(&mut self, field: &str, source: &'static str) {
         if let Some(slot) = self.slots.iter_mut().find(|slot| slot.field.name == field) {
             slot.source = Some(source);
@@ -200,7 +200,7 @@ impl Values {
         }
     }
 
-    /// Puts `value` in place of a field's value, whoever set that.
+    /// Puts `value` in place of a field's value, regardless of its origin.
     pub fn replace(&mut self, field: &str, value: Value) {
         if let Some(slot) = self.slots.iter_mut().find(|slot| slot.field.name == field) {
             slot.value = Some(value);
@@ -216,7 +216,7 @@ impl Values {
         }
     }
 
-    /// Puts what `origin` says in place of a field's value, whoever set that.
+    /// Puts what `origin` says in place of a field's value, regardless of its origin.
     pub fn overrule(&mut self, field: &str, value: Option<Value>, origin: Origin) {
         if let Some(slot) = self.slots.iter_mut().find(|slot| slot.field.name == field) {
             (slot.value, slot.origin) = (value, origin);

@@ -1,15 +1,16 @@
-//! Rehearsals in tests of your own: `cargo test` is the gate, and a procedure of yours is struck at every call it makes.
+//! Rehearsals in tests of your own: `cargo test` is the gate, and your own procedure is interrupted at every call it
+//! makes.
 //!
-//! Owns the way from a scenario file to what is wrong with its runs, in words. Refuses to judge by itself how clients fared:
-//! that is what the scenario's properties are for. Invariant: a cell that was to be struck and was not is wrong, so nothing
-//! passes because it was left out.
+//! Owns the way from a scenario file to what is wrong with its runs, in words. Does not judge by itself how clients
+//! fared: that is what the scenario's properties are for. Invariant: a run that was to be interrupted and was not is an
+//! error, so nothing passes because it was left out.
 
 mod beside;
 mod cells;
-mod strike;
+mod interrupt;
 
 pub(crate) use beside::Beside;
-pub use strike::{ACTS, Strike, left_behind, strikes};
+pub use interrupt::{ACTS, PlannedInterruption, interruptions, left_behind};
 
 use crate::control::SimulatedProcedure;
 use crate::rehearse::{Provenance, rehearsal, rehearse, rehearse_as};
@@ -18,7 +19,7 @@ use crate::sim::Rehearsal;
 use std::ops::Range;
 use std::path::Path;
 
-/// A rehearsal as a test: a scenario, the seeds it is run with, and whether its controllers are struck.
+/// A rehearsal as a test: a scenario, the seeds it is run with, and whether its controllers are interrupted.
 ///
 /// ```no_run
 /// use firedrill::Drill;
@@ -37,7 +38,7 @@ pub struct Drill {
     catalogs: Catalogs,
     settings: Vec<(String, String)>,
     seeds: Range<u64>,
-    strikes: bool,
+    interrupts: bool,
 }
 
 /// What a drill has come to.
@@ -45,8 +46,8 @@ pub struct Drill {
 pub struct Findings {
     /// Runs that nobody disturbed.
     pub runs: usize,
-    /// Runs in which a controller was struck once.
-    pub struck: usize,
+    /// Runs in which a controller was interrupted once.
+    pub interrupted: usize,
     /// What is wrong, one sentence for each run with something wrong, in the order of the runs.
     pub wrong: Vec<String>,
 }
@@ -66,7 +67,7 @@ impl Drill {
     /// The rehearsal of the scenario `text`, called `file` in what is said of it; files it names are looked for beside that.
     pub fn from_text(file: &str, text: impl Into<String>) -> Self {
         let (file, text, catalogs) = (file.to_owned(), text.into(), Catalogs::BUILT_IN);
-        Self { file, text, catalogs, settings: Vec::new(), seeds: 0..1, strikes: false }
+        Self { file, text, catalogs, settings: Vec::new(), seeds: 0..1, interrupts: false }
     }
 
     /// The scenario may name `procedure` beside what it may anyway.
@@ -94,13 +95,13 @@ impl Drill {
         Self { seeds, ..self }
     }
 
-    /// With the first seed it is also run once for each call that a controller makes while a procedure is under way, and each
-    /// thing that can happen there: the process is killed, stands still, is doubled, or stands still while another takes
-    /// over, before the call is sent and after. What it leaves behind must be safe, and every property must come out as the
-    /// scenario expects.
+    /// With the first seed it is also run once for each call that a controller makes while a procedure is under way,
+    /// and each thing that can happen there: the process is killed, paused, doubled, or paused while another takes
+    /// over, before the call is sent and after. What it leaves behind must be safe, and every property must come out as
+    /// the scenario expects.
     #[must_use]
     pub fn interrupt_everywhere(self) -> Self {
-        Self { strikes: true, ..self }
+        Self { interrupts: true, ..self }
     }
 
     /// Runs it all, on as many threads as the machine has.
@@ -109,19 +110,21 @@ impl Drill {
     ///
     /// If the scenario cannot be run, with every problem it has; or if there is no seed.
     pub fn run(&self) -> Findings {
-        assert!(!self.seeds.is_empty(), "{}: no seed is named, so nothing would be run", self.file);
+        assert!(!self.seeds.is_empty(), "{}: no seeds are given, so nothing would run", self.file);
         let plan = self.plan();
         let seeds: Vec<u64> = self.seeds.clone().collect();
         let mut wrong = cells::judge(&seeds, |seed| {
             let outcome = rehearse(&plan, &self.provenance(), *seed);
             (!outcome.as_expected).then(|| format!("seed {seed}: {}", cells::said(&outcome)))
         });
-        let strikes = if self.strikes { strikes(&plan, self.seeds.start, |_| true) } else { Vec::new() };
-        if self.strikes && strikes.is_empty() {
-            wrong.push(format!("seed {}: no controller makes a call while a procedure is under way", self.seeds.start));
+        let interruptions = if self.interrupts { interruptions(&plan, self.seeds.start, |_| true) } else { Vec::new() };
+        if self.interrupts && interruptions.is_empty() {
+            wrong.push(format!("seed {}: no controller makes a call while a procedure is running", self.seeds.start));
         }
-        wrong.extend(cells::judge(&strikes, |strike| self.struck(&plan, strike).map(|why| format!("{strike}: {why}"))));
-        Findings { runs: seeds.len(), struck: strikes.len(), wrong }
+        wrong.extend(cells::judge(&interruptions, |planned| {
+            self.run_interrupted(&plan, planned).map(|why| format!("{planned}: {why}"))
+        }));
+        Findings { runs: seeds.len(), interrupted: interruptions.len(), wrong }
     }
 
     /// Runs it all and asks for nothing to be wrong.
@@ -130,9 +133,9 @@ impl Drill {
     ///
     /// If something is, with all of it; or as [`run`](Self::run) does.
     pub fn assert_passes(&self) {
-        let Findings { runs, struck, wrong } = self.run();
-        let all = runs + struck;
-        assert!(wrong.is_empty(), "{}: {} of {all} runs went wrong:\n{}", self.file, wrong.len(), wrong.join("\n"));
+        let Findings { runs, interrupted, wrong } = self.run();
+        let all = runs + interrupted;
+        assert!(wrong.is_empty(), "{}: {} of {all} runs failed:\n{}", self.file, wrong.len(), wrong.join("\n"));
     }
 
     fn plan(&self) -> Plan {
@@ -152,10 +155,10 @@ impl Drill {
         Provenance { file: self.file.clone(), settings, text: self.text.clone(), ..Provenance::default() }
     }
 
-    /// What is wrong with the run that was struck so, if anything is.
-    fn struck(&self, plan: &Plan, strike: &Strike) -> Option<String> {
+    /// What is wrong with the run that was interrupted like this, if anything is.
+    fn run_interrupted(&self, plan: &Plan, planned: &PlannedInterruption) -> Option<String> {
         let schedule = plan.schedule(self.seeds.start);
-        let interruptions = [strike.interruption];
+        let interruptions = [planned.interruption];
         let rehearsal = Rehearsal { interruptions: &interruptions, ..rehearsal(plan, &schedule) };
         let outcome = rehearse_as(plan, rehearsal, &self.provenance(), self.seeds.start);
         if let Some(stopped) = &outcome.stopped {

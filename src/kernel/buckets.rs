@@ -1,10 +1,10 @@
 //! The memory of the ladder's buckets.
 //!
-//! Owns a pool of chunks, of which each bucket has as many as its entries fill. Refuses to know what a bucket means.
+//! Owns a pool of chunks, of which each bucket has as many as its entries fill. Does not know what a bucket means.
 //! Invariant: a bucket that was emptied keeps one chunk, for most are filled again; the others are the next to be used.
 //! So memory follows the most entries ever pending, and allocation ends when the most chunks ever needed are there.
 
-use super::key::Entry;
+use super::key::QueueEntry;
 
 /// Buckets. A power of two: an index is cut to size, which is cheaper than a check.
 pub(super) const BUCKETS: usize = 1024;
@@ -17,7 +17,7 @@ const NONE: u32 = u32::MAX;
 
 /// Buckets, each a stack of entries.
 #[derive(Debug)]
-pub(super) struct Buckets<E> {
+pub(super) struct BucketPool<E> {
     buckets: Box<[Bucket; BUCKETS]>,
     chunks: Vec<Chunk<E>>,
     free: u32,
@@ -34,12 +34,12 @@ struct Bucket {
 
 #[derive(Debug)]
 struct Chunk<E> {
-    entries: [Entry<E>; PER_CHUNK],
+    entries: [QueueEntry<E>; PER_CHUNK],
     /// The chunk below in its bucket, or the next free one.
     below: u32,
 }
 
-impl<E: Copy> Buckets<E> {
+impl<E: Copy> BucketPool<E> {
     /// Empty buckets.
     pub(super) fn new() -> Self {
         let buckets = Box::new([Bucket { len: 0, fill: PER_CHUNK as u32, top: NONE }; BUCKETS]);
@@ -53,7 +53,7 @@ impl<E: Copy> Buckets<E> {
     }
 
     #[inline(always)]
-    pub(super) fn push(&mut self, bucket: usize, entry: Entry<E>) {
+    pub(super) fn push(&mut self, bucket: usize, entry: QueueEntry<E>) {
         let home = &mut self.buckets[bucket % BUCKETS];
         let at = home.fill as usize;
         // So many entries would not fit in any memory.
@@ -68,7 +68,7 @@ impl<E: Copy> Buckets<E> {
 
     /// Empties a bucket of at most [`PER_CHUNK`] entries and shows them.
     #[inline(always)]
-    pub(super) fn take_few(&mut self, bucket: usize) -> &[Entry<E>] {
+    pub(super) fn take_few(&mut self, bucket: usize) -> &[QueueEntry<E>] {
         let home = &mut self.buckets[bucket % BUCKETS];
         let Some(chunk) = self.chunks.get(home.top as usize) else { return &[] };
         home.fill = 0;
@@ -78,7 +78,7 @@ impl<E: Copy> Buckets<E> {
 
     /// Empties a bucket, newest first. `place` may push to others.
     #[inline]
-    pub(super) fn drain(&mut self, bucket: usize, mut place: impl FnMut(&mut Self, Entry<E>)) {
+    pub(super) fn drain(&mut self, bucket: usize, mut place: impl FnMut(&mut Self, QueueEntry<E>)) {
         let Bucket { len, fill, top } = self.buckets[bucket % BUCKETS];
         let (mut left, mut count, mut chunk) = (len, fill, top);
         let mut below = self.link(chunk);
@@ -100,7 +100,7 @@ impl<E: Copy> Buckets<E> {
     }
 
     #[inline(always)]
-    fn show(&mut self, chunk: u32, count: u32, place: &mut impl FnMut(&mut Self, Entry<E>)) {
+    fn show(&mut self, chunk: u32, count: u32, place: &mut impl FnMut(&mut Self, QueueEntry<E>)) {
         for at in (0..count as usize).rev() {
             let entry = self.chunks[chunk as usize].entries[at];
             place(self, entry);
@@ -110,7 +110,7 @@ impl<E: Copy> Buckets<E> {
     /// Puts an entry in a new chunk of its bucket.
     #[inline(never)]
     fn stack(&mut self, bucket: usize, time: u64, order: u64, event: E) {
-        let entry = Entry { time, order, event };
+        let entry = QueueEntry { time, order, event };
         let home = &mut self.buckets[bucket % BUCKETS];
         let chunk = self.free;
         home.fill = 1;
@@ -133,11 +133,11 @@ mod tests {
     use super::super::key::{Class, NO_LANE, Sequence};
     use super::*;
 
-    fn entry(number: u64) -> Entry<u64> {
-        Entry::new(number, Class::Arrival, Sequence(number), NO_LANE, number)
+    fn entry(number: u64) -> QueueEntry<u64> {
+        QueueEntry::new(number, Class::Arrival, Sequence(number), NO_LANE, number)
     }
 
-    fn drained(buckets: &mut Buckets<u64>, bucket: usize) -> Vec<u64> {
+    fn drained(buckets: &mut BucketPool<u64>, bucket: usize) -> Vec<u64> {
         let mut out = Vec::new();
         buckets.drain(bucket, |_, entry| out.push(entry.event));
         out
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_bucket_gives_back_what_was_put_in_newest_first() {
-        let mut buckets = Buckets::new();
+        let mut buckets = BucketPool::new();
         for number in 0..1_000 {
             buckets.push(7, entry(number));
             buckets.push(8, entry(number + 1_000));
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_is_pushed_while_a_bucket_is_emptied_does_not_overwrite_it() {
-        let mut buckets = Buckets::new();
+        let mut buckets = BucketPool::new();
         (0..1_000).for_each(|number| buckets.push(1, entry(number)));
         buckets.drain(1, |buckets, entry| buckets.push(2 + entry.event as usize % 5, entry));
         let mut all: Vec<u64> = (2..7).flat_map(|bucket| drained(&mut buckets, bucket)).collect();
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn emptied_chunks_are_used_again() {
-        let mut buckets = Buckets::new();
+        let mut buckets = BucketPool::new();
         for round in 0..100 {
             (0..2 * PER_CHUNK as u64 + 1).for_each(|number| buckets.push(round, entry(number)));
             drained(&mut buckets, round);

@@ -1,7 +1,7 @@
 //! The clock and the pending events.
 //!
 //! Owns virtual time and the one total order (time, round, class, sequence) in which events happen, wherever they
-//! wait: in the queue, in a lane, or for the present instant. Refuses to know what an event means.
+//! wait: in the queue, in a lane, or for the present instant. Does not know what an event means.
 //!
 //! Invariant: the clock never runs back, and the order of events is that of one single queue.
 //!
@@ -9,12 +9,12 @@
 //! in rings that keep their size.
 
 use super::key::{
-    Class, Entry, Key, NO_LANE, NOTHING, Sequence, Sequencer, TieBreak, class_of, end_of_instant, end_of_round,
+    Class, Key, NO_LANE, NOTHING, QueueEntry, Sequence, Sequencer, TieBreak, class_of, end_of_instant, end_of_round,
     lane_of, time_of,
 };
 use super::ladder::Ladder;
 use super::lanes::{Appended, LaneId, Lanes};
-use super::limits::{Limit, Limits};
+use super::limits::{LimitReached, Limits};
 use super::present::Present;
 use crate::units::Instant;
 
@@ -47,7 +47,7 @@ pub struct Kernel<E> {
     /// The least key that is not in the ladder: that of the lanes or the fence. [`HOLE`] while the lanes have one.
     aside: Key,
     limits: Limits,
-    met: Option<Limit>,
+    met: Option<LimitReached>,
 }
 
 impl<E: Copy> Kernel<E> {
@@ -129,7 +129,7 @@ impl<E: Copy> Kernel<E> {
             return;
         }
         self.count_in();
-        let entry = Entry::new(at.as_nanos(), class, sequence, NO_LANE, event);
+        let entry = QueueEntry::new(at.as_nanos(), class, sequence, NO_LANE, event);
         if entry.time > time_of(self.last) {
             self.ladder.push(entry);
         } else {
@@ -158,7 +158,7 @@ impl<E: Copy> Kernel<E> {
         if self.scheduled >= self.ceiling && self.is_full() {
             return;
         }
-        let entry = Entry::new(at.as_nanos(), class, sequence, lane.0, event);
+        let entry = QueueEntry::new(at.as_nanos(), class, sequence, lane.0, event);
         if entry.time <= time_of(self.last) {
             return self.divert(at, class, sequence, event);
         }
@@ -182,9 +182,9 @@ impl<E: Copy> Kernel<E> {
     ///
     /// # Errors
     ///
-    /// The [`Limit`] that was met. Once one was met, every later call says so again.
+    /// The [`LimitReached`] that was met. Once one was met, every later call says so again.
     #[inline]
-    pub fn pop(&mut self) -> Result<Option<E>, Limit> {
+    pub fn pop(&mut self) -> Result<Option<E>, LimitReached> {
         match self.advance() {
             Some(event) => Ok(Some(event)),
             None => self.limit().map_or(Ok(None), Err),
@@ -209,15 +209,15 @@ impl<E: Copy> Kernel<E> {
 
     /// The limit that keeps the next event from being taken, if one does.
     #[cold]
-    pub fn limit(&mut self) -> Option<Limit> {
+    pub fn limit(&mut self) -> Option<LimitReached> {
         if self.met.is_some() {
             return self.met.clone();
         }
         let next = self.peek()?;
         if self.popped >= self.limits.events {
-            return Some(Limit::Events { most: self.limits.events, now: self.now() });
+            return Some(LimitReached::Events { most: self.limits.events, now: self.now() });
         }
-        (next > self.limits.until).then_some(Limit::Time { until: self.limits.until, next })
+        (next > self.limits.until).then_some(LimitReached::Time { until: self.limits.until, next })
     }
 
     /// The least key of the queue, or [`NOTHING`].
@@ -282,7 +282,7 @@ impl<E: Copy> Kernel<E> {
         self.ceiling = self.popped.saturating_add(self.limits.pending as u64);
         let full = self.scheduled >= self.ceiling;
         if full {
-            self.meet(Limit::Pending { most: self.limits.pending, now: self.now() });
+            self.meet(LimitReached::Pending { most: self.limits.pending, now: self.now() });
         }
         full
     }
@@ -297,7 +297,7 @@ impl<E: Copy> Kernel<E> {
     #[cold]
     #[inline(never)]
     fn out_of_sequence(&mut self) -> Sequence {
-        self.meet(Limit::Sequence { now: self.now() });
+        self.meet(LimitReached::Sequence { now: self.now() });
         Sequence(0)
     }
 
@@ -306,7 +306,7 @@ impl<E: Copy> Kernel<E> {
     fn file_present(&mut self, class: Class, sequence: Sequence, event: E) {
         self.close_hole();
         let passed = (class as u8) < class_of(self.last);
-        self.present.push(Entry::new(time_of(self.last), class, sequence, NO_LANE, event), passed);
+        self.present.push(QueueEntry::new(time_of(self.last), class, sequence, NO_LANE, event), passed);
         self.move_fence();
     }
 
@@ -328,12 +328,12 @@ impl<E: Copy> Kernel<E> {
         self.take_present()
     }
 
-    /// Takes an event that was scheduled at the instant at which it happens. Those can go on for ever.
+    /// Takes an event that was scheduled at the instant at which it happens. Those can go on forever.
     fn take_present(&mut self) -> Option<E> {
         let entry = self.present.take()?;
         let (rounds, events) = self.present.counts();
         if events > u64::from(self.limits.rounds) * EVENTS_PER_ROUND {
-            self.meet(Limit::NoProgress { now: self.now(), rounds, events });
+            self.meet(LimitReached::NoProgress { now: self.now(), rounds, events });
         }
         self.count_out(entry.key());
         self.move_fence();
@@ -345,7 +345,7 @@ impl<E: Copy> Kernel<E> {
         self.move_fence();
         let (rounds, events) = self.present.counts();
         if rounds > self.limits.rounds {
-            self.meet(Limit::NoProgress { now: self.now(), rounds, events });
+            self.meet(LimitReached::NoProgress { now: self.now(), rounds, events });
         }
         self.advance()
     }
@@ -359,7 +359,7 @@ impl<E: Copy> Kernel<E> {
     /// Notes the first limit met; `limit` reports it.
     #[cold]
     #[inline(never)]
-    fn meet(&mut self, limit: Limit) {
+    fn meet(&mut self, limit: LimitReached) {
         self.met.get_or_insert(limit);
         self.checkpoint = 0;
     }

@@ -1,7 +1,7 @@
 //! The total order of events, packed into 16 bytes.
 //!
 //! Owns the classes, the sequence numbers and the layout `time 64 | class 3 | sequence 45 | lane 16`, so that one
-//! 128-bit comparison decides which of two events comes first. Refuses to know what an event says.
+//! 128-bit comparison decides which of two events comes first. Does not know what an event says.
 //!
 //! Invariant: sequence numbers are unique within a run, so the lane never decides.
 
@@ -60,13 +60,13 @@ const SHUFFLED_MASK: u64 = (1 << SHUFFLED_BITS) - 1;
 
 /// A pending event and its place in the order.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry<E> {
+pub(super) struct QueueEntry<E> {
     pub(super) time: u64,
     pub(super) order: u64,
     pub(super) event: E,
 }
 
-impl<E> Entry<E> {
+impl<E> QueueEntry<E> {
     #[inline(always)]
     pub(super) fn new(time: u64, class: Class, sequence: Sequence, lane: u32, event: E) -> Self {
         let order = (class as u64) << (SEQUENCE_BITS + LANE_BITS) | sequence.0 << LANE_BITS | u64::from(lane);
@@ -79,21 +79,21 @@ impl<E> Entry<E> {
     }
 }
 
-impl<E> PartialEq for Entry<E> {
+impl<E> PartialEq for QueueEntry<E> {
     fn eq(&self, other: &Self) -> bool {
         self.key() == other.key()
     }
 }
 
-impl<E> Eq for Entry<E> {}
+impl<E> Eq for QueueEntry<E> {}
 
-impl<E> PartialOrd for Entry<E> {
+impl<E> PartialOrd for QueueEntry<E> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<E> Ord for Entry<E> {
+impl<E> Ord for QueueEntry<E> {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         self.key().cmp(&other.key())
@@ -193,7 +193,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn key(time: u64, class: Class, sequence: u64, lane: u32) -> Key {
-        Entry::new(time, class, Sequence(sequence), lane, ()).key()
+        QueueEntry::new(time, class, Sequence(sequence), lane, ()).key()
     }
 
     #[test]

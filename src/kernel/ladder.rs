@@ -6,13 +6,13 @@
 //! a few times and is compared with a handful, whether a hundred or a million are pending (in the
 //! line of the ladder queue of Tang, Goh and Thng, ACM TOMACS 15(3), 2005, with fixed digits instead of tuned widths).
 //!
-//! Refuses to know what an event says. Invariants: `base` is the *inclusive* end of what was opened (an exclusive
+//! Does not know what an event says. Invariants: `base` is the *inclusive* end of what was opened (an exclusive
 //! one would carry into digits that others were filed by), and the end of time while no bucket is in use; entries up to
 //! `base` are in `front` or `overflow`, all others in buckets; the front descends and holds nothing greater than the
 //! overflow's least.
 
-use super::buckets::{BUCKETS, Buckets, PER_CHUNK};
-use super::key::{Entry, Key, NOTHING};
+use super::buckets::{BUCKETS, BucketPool, PER_CHUNK};
+use super::key::{Key, NOTHING, QueueEntry};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -35,17 +35,17 @@ const _: () = assert!(SORTED <= PER_CHUNK, "a bucket that is sorted lies in one 
 #[derive(Debug)]
 pub(super) struct Ladder<E> {
     /// What comes next, least last.
-    front: Vec<Entry<E>>,
+    front: Vec<QueueEntry<E>>,
     /// The length of the front at which more than an insertion is due.
     room: usize,
     /// Entries up to `base` that did not fit in the front.
-    overflow: BinaryHeap<Reverse<Entry<E>>>,
+    overflow: BinaryHeap<Reverse<QueueEntry<E>>>,
     base: u64,
     /// Bit `l`: level `l` has a bucket that is not empty.
     levels: u32,
     /// Bit `d` of entry `l`: bucket `d` of level `l` is not empty.
     occupied: [u64; LEVELS],
-    buckets: Buckets<E>,
+    buckets: BucketPool<E>,
     /// Entries put in the overflow since it was last spread: they pay for moving the buckets.
     credit: usize,
     /// What that would have cost when it was last asked.
@@ -61,7 +61,7 @@ impl<E: Copy> Ladder<E> {
             base: u64::MAX,
             levels: 0,
             occupied: [0; LEVELS],
-            buckets: Buckets::new(),
+            buckets: BucketPool::new(),
             credit: 0,
             price: 0,
         }
@@ -69,7 +69,7 @@ impl<E: Copy> Ladder<E> {
 
     /// Adds an entry. Its time must not lie before that of the last one taken.
     #[inline(always)]
-    pub(super) fn push(&mut self, entry: Entry<E>) {
+    pub(super) fn push(&mut self, entry: QueueEntry<E>) {
         if entry.time > self.base {
             self.file(entry);
         } else if self.front.len() >= self.room {
@@ -97,12 +97,12 @@ impl<E: Copy> Ladder<E> {
 
     /// Takes the entry whose key [`Ladder::head`] showed.
     #[inline(always)]
-    pub(super) fn take(&mut self) -> Option<Entry<E>> {
+    pub(super) fn take(&mut self) -> Option<QueueEntry<E>> {
         self.front.pop()
     }
 
     #[inline(always)]
-    fn file(&mut self, entry: Entry<E>) {
+    fn file(&mut self, entry: QueueEntry<E>) {
         let level = level_of(entry.time ^ self.base);
         let digit = digit_of(entry.time, level);
         self.levels |= 1_u32.wrapping_shl(level);
@@ -114,7 +114,7 @@ impl<E: Copy> Ladder<E> {
     #[cold]
     #[inline(never)]
     fn push_crowded(&mut self, time: u64, order: u64, event: E) {
-        let entry = Entry { time, order, event };
+        let entry = QueueEntry { time, order, event };
         if self.levels == 0 {
             self.spread();
             if entry.time > self.base {
@@ -261,7 +261,7 @@ impl<E: Copy> Ladder<E> {
         self.make_room();
     }
 
-    fn place(&mut self, entry: Entry<E>) {
+    fn place(&mut self, entry: QueueEntry<E>) {
         if entry.time > self.base { self.file(entry) } else { self.front.push(entry) }
     }
 
@@ -288,12 +288,17 @@ impl<E: Copy> Ladder<E> {
 /// Entries are taken apart on their way: a copy of a whole one would be read in words wider than those it was written
 /// in just before, for which the processor has to wait.
 #[inline(always)]
-fn insert<E: Copy>(front: &mut Vec<Entry<E>>, from: usize, entry: Entry<E>, in_order: impl Fn(Key, Key) -> bool) {
+fn insert<E: Copy>(
+    front: &mut Vec<QueueEntry<E>>,
+    from: usize,
+    entry: QueueEntry<E>,
+    in_order: impl Fn(Key, Key) -> bool,
+) {
     let mut at = front.len();
     front.push(entry);
     while at > from {
-        let Entry { time, order, event } = front[at - 1];
-        let before = Entry { time, order, event };
+        let QueueEntry { time, order, event } = front[at - 1];
+        let before = QueueEntry { time, order, event };
         if in_order(before.key(), entry.key()) {
             break;
         }
@@ -337,7 +342,7 @@ mod tests {
     #[test]
     fn a_crowd_before_what_was_opened_is_spread_over_the_buckets() {
         let mut ladder = Ladder::new();
-        let mut push = |time| ladder.push(Entry::new(time, Class::Arrival, Sequence(time), NO_LANE, ()));
+        let mut push = |time| ladder.push(QueueEntry::new(time, Class::Arrival, Sequence(time), NO_LANE, ()));
         (0..17).for_each(|far| push(1_000_000 + far));
         (0..10_000).for_each(|near| push(near * 7_919 % 10_007));
         assert!(ladder.overflow.len() < SPREAD && ladder.filed() > 9_000);

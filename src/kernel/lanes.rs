@@ -1,11 +1,11 @@
 //! First-in-first-out lanes beside the queue, and which of them is next.
 //!
-//! Owns one ring per lane and a winner tree over their heads: appending costs the same however much is pending.
-//! Refuses a key that would not be in order (the caller queues it instead).
+//! Owns one ring per lane and a winner tree over their heads: appending costs the same however much is pending. Rejects
+//! a key that would be out of order (the caller queues it instead).
 //!
 //! Invariant: each ring ascends strictly, and the root of the tree is the least head.
 
-use super::key::{Entry, Key, NOTHING};
+use super::key::{Key, NOTHING, QueueEntry};
 use std::collections::VecDeque;
 
 /// A lane of one kernel.
@@ -31,7 +31,7 @@ pub(super) struct Lanes<E> {
 
 /// Node 0 is no leaf.
 const NO_HOLE: usize = 0;
-/// What became of an entry.
+/// What happened to an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Appended {
     /// It is not there.
@@ -48,7 +48,7 @@ struct Lane<E> {
     /// Of what was appended last.
     last: Key,
     head: Option<E>,
-    rest: VecDeque<Entry<E>>,
+    rest: VecDeque<QueueEntry<E>>,
 }
 
 impl<E: Copy> Lanes<E> {
@@ -76,7 +76,7 @@ impl<E: Copy> Lanes<E> {
 
     /// Appends to a lane, unless there is no such one or the entry does not belong after all that it has held.
     #[inline(always)]
-    pub(super) fn append(&mut self, id: LaneId, entry: Entry<E>) -> Appended {
+    pub(super) fn append(&mut self, id: LaneId, entry: QueueEntry<E>) -> Appended {
         let key = entry.key();
         let Some(lane) = self.lanes.get_mut(id.0 as usize) else { return Appended::Refused };
         if lane.last >= key {
@@ -161,8 +161,8 @@ mod tests {
     use super::super::key::{Class, Sequence, time_of};
     use super::*;
 
-    fn entry<E>(time: u64, event: E) -> Entry<E> {
-        Entry::new(time, Class::Arrival, Sequence(0), 0, event)
+    fn entry<E>(time: u64, event: E) -> QueueEntry<E> {
+        QueueEntry::new(time, Class::Arrival, Sequence(0), 0, event)
     }
 
     #[test]

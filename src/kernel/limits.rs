@@ -1,6 +1,6 @@
 //! What a run may use up, and what is said when it has.
 //!
-//! Owns the bounds on events, virtual time, pending events and rounds at one instant. Refuses to guess why a bound
+//! Owns the bounds on events, virtual time, pending events and rounds at one instant. Does not guess why a bound
 //! was met: it reports the numbers. Invariant: a limit stops a run, it never changes one.
 
 use crate::units::Instant;
@@ -21,7 +21,7 @@ pub struct Limits {
 
 /// Why a run was stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Limit {
+pub enum LimitReached {
     /// The run has handled as many events as it may.
     Events {
         /// The bound.
@@ -73,17 +73,17 @@ impl Default for Limits {
     }
 }
 
-impl fmt::Display for Limit {
+impl fmt::Display for LimitReached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Events { most, now } => write!(f, "the limit of {most} events was reached at {now}"),
-            Self::Time { until, next } => write!(f, "the next event, at {next}, lies beyond the time limit of {until}"),
+            Self::Time { until, next } => write!(f, "the next event, at {next}, is beyond the time limit of {until}"),
             Self::Pending { most, now } => write!(f, "more than {most} events are pending at {now}"),
             Self::NoProgress { now, rounds, events } => {
-                write!(f, "busy without progress: {events} events in {rounds} rounds at {now}, and time does not move")
+                write!(f, "livelock: {events} events in {rounds} rounds at {now} without time advancing")
             }
             Self::Restless { task, polls } => {
-                write!(f, "busy without progress: task '{task}' was polled {polls} times and time does not move")
+                write!(f, "livelock: task '{task}' was polled {polls} times without time advancing")
             }
             Self::Sequence { now } => {
                 write!(f, "out of sequence numbers at {now}: more than 2^45 events were scheduled")
@@ -92,7 +92,7 @@ impl fmt::Display for Limit {
     }
 }
 
-impl std::error::Error for Limit {}
+impl std::error::Error for LimitReached {}
 
 #[cfg(test)]
 mod tests {
@@ -101,9 +101,9 @@ mod tests {
     #[test]
     fn a_limit_explains_itself_with_numbers_and_time() {
         let now = Instant::from_secs(90);
-        let said = Limit::NoProgress { now, rounds: 1_001, events: 2_002 }.to_string();
+        let said = LimitReached::NoProgress { now, rounds: 1_001, events: 2_002 }.to_string();
         assert_eq!(said, "busy without progress: 2002 events in 1001 rounds at 90s, and time does not move");
-        let said = Limit::Time { until: now, next: Instant::from_secs(120) }.to_string();
+        let said = LimitReached::Time { until: now, next: Instant::from_secs(120) }.to_string();
         assert_eq!(said, "the next event, at 2m, lies beyond the time limit of 90s");
     }
 }

@@ -5,8 +5,8 @@
 //! single-threaded executor for procedures ([`Executor`]). What draws from a generator of the crate `rand` draws from a
 //! [`Cursor`].
 //!
-//! Refuses to know any simulated thing: it would run a lift or a bank as well. Refuses wall clocks, threads,
-//! random hashing and the platform's mathematics.
+//! Does not know any simulated thing: it would run a lift or a bank as well. Uses no wall clocks, threads, random
+//! hashing or platform mathematics.
 //!
 //! Invariant: what comes out is a function of what went in. The same calls give the same events, draws and polls
 //! on every machine, in every build profile.
@@ -29,7 +29,7 @@ mod tests;
 pub use engine::Kernel;
 pub use key::{Class, Sequence, TieBreak};
 pub use lanes::LaneId;
-pub use limits::{Limit, Limits};
+pub use limits::{LimitReached, Limits};
 pub use random::{Cursor, Stream, Streams, below, chance, members};
 pub use sample::{Distribution, Poisson, Sampler, Zipf};
 pub use task::{Executor, TaskId};

@@ -51,7 +51,7 @@ struct Pair {
     oracle: Oracle,
     lanes: Vec<LaneId>,
     reserved: Vec<Sequence>,
-    dice: Cursor,
+    draws: Cursor,
     delays: Delays,
     events: u32,
 }
@@ -61,15 +61,15 @@ impl Pair {
         let mut kernel = Kernel::new(tie_break);
         let lanes = (0..seed % 7).map(|_| kernel.lane()).collect();
         let dice = Streams::new(seed).stream("oracle", "dice").cursor();
-        Self { kernel, oracle: Oracle::default(), lanes, reserved: Vec::new(), dice, delays, events: 0 }
+        Self { kernel, oracle: Oracle::default(), lanes, reserved: Vec::new(), draws: dice, delays, events: 0 }
     }
 
     fn roll(&mut self, n: u64) -> u64 {
-        below(self.dice.next(), n)
+        below(self.draws.next(), n)
     }
 
     fn delay(&mut self) -> u64 {
-        let u = ((self.dice.next() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64;
+        let u = ((self.draws.next() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64;
         match self.delays {
             Delays::Exponential => (-libm::log(u) * 1e9) as u64,
             Delays::Tied => self.roll(4),

@@ -1,11 +1,11 @@
 //! What was scheduled at the instant at which it happens, in its rounds.
 //!
-//! Owns the present instant's own events: those of this round and those for the next. Refuses to know when the instant
+//! Owns the present instant's own events: those of this round and those for the next. Does not know when the instant
 //! ends: the kernel mixes them with what was filed earlier.
 //!
 //! Invariant: an event for a class already passed waits for the next round.
 
-use super::key::{Entry, Key, NOTHING, end_of_round};
+use super::key::{Key, NOTHING, QueueEntry, end_of_round};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -13,8 +13,8 @@ use std::collections::BinaryHeap;
 #[derive(Debug)]
 pub(super) struct Present<E> {
     head: Key,
-    current: BinaryHeap<Reverse<Entry<E>>>,
-    following: BinaryHeap<Reverse<Entry<E>>>,
+    current: BinaryHeap<Reverse<QueueEntry<E>>>,
+    following: BinaryHeap<Reverse<QueueEntry<E>>>,
     instant: u64,
     rounds: u32,
     handled: u64,
@@ -38,7 +38,7 @@ impl<E: Copy> Present<E> {
     }
 
     /// Files an event for the present instant; `passed` says whether its class has been passed in this round.
-    pub(super) fn push(&mut self, entry: Entry<E>, passed: bool) {
+    pub(super) fn push(&mut self, entry: QueueEntry<E>, passed: bool) {
         if self.instant != entry.time {
             (self.instant, self.rounds, self.handled) = (entry.time, 0, 0);
         }
@@ -51,7 +51,7 @@ impl<E: Copy> Present<E> {
     }
 
     /// Takes the first event of this round.
-    pub(super) fn take(&mut self) -> Option<Entry<E>> {
+    pub(super) fn take(&mut self) -> Option<QueueEntry<E>> {
         let Reverse(entry) = self.current.pop()?;
         self.handled += 1;
         self.show();

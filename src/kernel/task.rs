@@ -1,9 +1,9 @@
 //! An executor for procedures: one thread, a fixed order, no clock.
 //!
-//! Owns futures and whether each was woken. Refuses to know what they wait for, and to poll one that was not woken.
+//! Owns futures and whether each was woken. Does not know what they wait for, and never polls one that was not woken.
 //! Invariant: tasks are polled in the order of their ids, so two runs poll alike.
 
-use super::limits::Limit;
+use super::limits::LimitReached;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use std::task::{Context, Wake, Waker};
 pub struct TaskId(u32);
 
 /// What a task runs.
-pub type Procedure = Pin<Box<dyn Future<Output = ()>>>;
+pub type TaskFuture = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A single-threaded executor.
 #[derive(Default)]
@@ -25,7 +25,7 @@ pub struct Executor {
 struct Task {
     name: String,
     /// `None` once done or killed.
-    procedure: Option<Procedure>,
+    procedure: Option<TaskFuture>,
     paused: bool,
     woken: Arc<Woken>,
     waker: Waker,
@@ -52,7 +52,7 @@ impl Executor {
     }
 
     /// Adds a task. It is first polled by the next [`Executor::poll_ready`].
-    pub fn spawn(&mut self, name: &str, procedure: Procedure) -> TaskId {
+    pub fn spawn(&mut self, name: &str, procedure: TaskFuture) -> TaskId {
         let woken = Arc::new(Woken(AtomicBool::new(true)));
         let waker = Waker::from(Arc::clone(&woken));
         self.tasks.push(Task { name: name.to_owned(), procedure: Some(procedure), paused: false, woken, waker });
@@ -63,8 +63,8 @@ impl Executor {
     ///
     /// # Errors
     ///
-    /// [`Limit::Restless`] names a task that was woken again and again without end.
-    pub fn poll_ready(&mut self) -> Result<u64, Limit> {
+    /// [`LimitReached::Restless`] names a task that was woken again and again without end.
+    pub fn poll_ready(&mut self) -> Result<u64, LimitReached> {
         let mut polls = 0;
         for pass in 0_u32.. {
             let before = polls;
@@ -72,7 +72,7 @@ impl Executor {
                 if task.poll_if_woken() {
                     polls += 1;
                     if pass == POLLS_MOST {
-                        return Err(Limit::Restless { task: task.name.clone(), polls: pass });
+                        return Err(LimitReached::Restless { task: task.name.clone(), polls: pass });
                     }
                 }
             }
@@ -88,7 +88,7 @@ impl Executor {
         self.tasks[id.0 as usize].procedure = None;
     }
 
-    /// Stops polling a task, or goes on. One that was woken meanwhile is polled when it goes on.
+    /// Stops polling a task, or resumes. One that was woken meanwhile is polled when it resumes.
     pub fn set_paused(&mut self, id: TaskId, paused: bool) {
         self.tasks[id.0 as usize].paused = paused;
     }
@@ -157,7 +157,7 @@ mod tests {
         }
     }
 
-    fn passes(name: &'static str, gate: &Rc<Gate>, log: &Log) -> Procedure {
+    fn passes(name: &'static str, gate: &Rc<Gate>, log: &Log) -> TaskFuture {
         let (gate, log) = (Rc::clone(gate), Rc::clone(log));
         Box::pin(async move {
             log.borrow_mut().push(format!("{name} waits"));
@@ -231,7 +231,7 @@ mod tests {
                 Poll::Pending
             })),
         );
-        let Err(Limit::Restless { task, .. }) = executor.poll_ready() else { panic!("it must be stopped") };
+        let Err(LimitReached::Restless { task, .. }) = executor.poll_ready() else { panic!("it must be stopped") };
         assert_eq!(task, "spinner");
     }
 }

@@ -1,6 +1,6 @@
 //! What a kernel promises: the order within an instant, rounds, lanes, late filing, and its limits.
 
-use super::{Class, Kernel, Limit, Limits, TieBreak};
+use super::{Class, Kernel, LimitReached, Limits, TieBreak};
 use crate::units::{Instant, Span};
 
 fn kernel() -> Kernel<&'static str> {
@@ -150,7 +150,7 @@ fn a_run_handles_as_many_events_as_it_may_and_then_says_so() {
     kernel.set_limits(Limits { events: 2, ..Limits::default() });
     (1..=3).for_each(|s| kernel.schedule(at(s), Class::Arrival, "arrival"));
     assert!(kernel.pop().is_ok() && kernel.pop().is_ok());
-    assert_eq!(kernel.pop(), Err(Limit::Events { most: 2, now: at(2) }));
+    assert_eq!(kernel.pop(), Err(LimitReached::Events { most: 2, now: at(2) }));
     kernel.set_limits(Limits { events: 3, ..Limits::default() });
     assert_eq!((kernel.pop(), kernel.pop()), (Ok(Some("arrival")), Ok(None)), "nothing is left to be refused");
 }
@@ -163,7 +163,7 @@ fn time_may_reach_its_limit_but_not_pass_it() {
     kernel.schedule(at(10), Class::Control, "on time");
     kernel.push(lane, at(11), Class::Control, "too late");
     assert_eq!(kernel.pop(), Ok(Some("on time")));
-    assert_eq!(kernel.pop(), Err(Limit::Time { until: at(10), next: at(11) }));
+    assert_eq!(kernel.pop(), Err(LimitReached::Time { until: at(10), next: at(11) }));
     assert_eq!(kernel.now(), at(10));
 }
 
@@ -181,7 +181,7 @@ fn too_many_pending_events_stop_the_run_wherever_they_wait() {
                 kernel.schedule(at(s), Class::Arrival, "arrival");
             }
         }
-        let limit = Err(Limit::Pending { most: 3, now: at(0) });
+        let limit = Err(LimitReached::Pending { most: 3, now: at(0) });
         assert_eq!((kernel.pop(), kernel.pop()), (limit.clone(), limit), "a limit met stays met");
     }
 }
@@ -199,7 +199,7 @@ fn rounds_without_end_are_busy_without_progress() {
             Err(limit) => break limit,
         }
     };
-    assert!(matches!(limit, Limit::NoProgress { now, rounds: 1_001, .. } if now == at(7)), "{limit}");
+    assert!(matches!(limit, LimitReached::NoProgress { now, rounds: 1_001, .. } if now == at(7)), "{limit}");
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn events_of_one_class_without_end_are_busy_without_progress_too() {
             Err(limit) => break limit,
         }
     };
-    assert!(matches!(limit, Limit::NoProgress { rounds: 0, events: 30_001, .. }), "{limit}");
+    assert!(matches!(limit, LimitReached::NoProgress { rounds: 0, events: 30_001, .. }), "{limit}");
 }
 
 #[test]
@@ -235,5 +235,5 @@ fn a_kernel_that_runs_out_of_sequence_numbers_stops_rather_than_wrap() {
     kernel.use_up_sequence();
     assert_eq!(kernel.pop(), Ok(Some("arrival")));
     kernel.schedule(at(2), Class::Arrival, "one too many");
-    assert_eq!(kernel.pop(), Err(Limit::Sequence { now: at(1) }));
+    assert_eq!(kernel.pop(), Err(LimitReached::Sequence { now: at(1) }));
 }

@@ -1,4 +1,4 @@
-//! What control tells people, in a file that the next process goes on with.
+//! What control tells people, in a file that the next process continues.
 //!
 //! Owns the form of its lines, and reads them back. Does not judge what they say.
 //!
@@ -134,7 +134,7 @@ fn read(bytes: &[u8]) -> LiveRecord {
     for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         match serde_json::from_slice(line) {
             Ok(Line::Event { at, actor, name, text }) => match who(&actor) {
-                Some(actor) => events.push(TimelineEvent::new(at, Event::told(actor, name, text))),
+                Some(actor) => events.push(TimelineEvent::new(at, Event::custom(actor, name, text))),
                 None => record.unreadable.push(number),
             },
             Ok(Line::Lap(lap)) => record.laps.push(lap.into_lap()),

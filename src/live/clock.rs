@@ -1,4 +1,4 @@
-//! The clock on the wall, as controllers that take over from each other share it.
+//! The wall clock, as controllers that take over from each other share it.
 //!
 //! Owns where a process begins on it. Does not know what is done when.
 //!

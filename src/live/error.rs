@@ -46,12 +46,16 @@ impl LiveError {
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::System { .. } => "the folder must be on a local disk, and writable by whoever runs the controllers",
+            Self::System { .. } => {
+                "the folder must be on a local disk, and writable by the user that runs the \
+                                    controllers"
+            }
             Self::Damaged { .. } => {
-                "restore the file from a copy, or find out by hand how far the procedure got and begin with a new folder"
+                "restore the file from a copy, or find out by hand how far the procedure got and start with a new \
+                 folder"
             }
             Self::Locked { .. } => {
-                "find the process that holds it; one that was stopped lets go once it goes on or is killed"
+                "find the process that holds it; a stopped process releases it once it resumes or is killed"
             }
         }
     }

@@ -2,9 +2,9 @@
 //!
 //! Owns the form of a line, and what makes one count. Does not know what the lines say.
 //!
-//! Invariants: a line that was added is on the disk, and read back as it was written or not at all. A last line without its end is one
-//! whose writer died: nobody was told that it was added, so it is cut off. Any other line that is not as it was written
-//! is an error, and so is one that is missing.
+//! Invariants: a line that was added is on the disk, and read back as it was written or not at all. A last line without
+//! its end is one whose writer died: nobody was notified that it was added, so it is cut off. Any other line that is
+//! not as it was written is an error, and so is one that is missing.
 
 use super::LiveError;
 use super::checksum::checksum;
@@ -82,7 +82,7 @@ impl Lines {
         let length = self.file.metadata().map_err(unreadable())?.len();
         let next = self.known.len() as u64 + 1;
         if length < self.length {
-            return Err(LiveError::damaged(&self.path, next, "the file has become shorter than what was read of it"));
+            return Err(LiveError::damaged(&self.path, next, "the file is shorter than what was already read of it"));
         }
         let mut rest = &bytes[..];
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
@@ -98,12 +98,12 @@ impl Lines {
         let number = self.known.len() as u64;
         let damaged = |why: String| LiveError::damaged(&self.path, number + 1, why);
         let line: Sealed =
-            serde_json::from_slice(line).map_err(|error| damaged(format!("no line of ours: {error}")))?;
+            serde_json::from_slice(line).map_err(|error| damaged(format!("not a line of this format: {error}")))?;
         if line.sum != sum(line.n, line.at, &line.says) {
-            return Err(damaged("its checksum does not fit".to_owned()));
+            return Err(damaged("its checksum does not match".to_owned()));
         }
         if line.n != number {
-            return Err(damaged(format!("line number {} stands where {number} belongs", line.n)));
+            return Err(damaged(format!("line number {} is where {number} should be", line.n)));
         }
         self.last = self.last.max(Instant::from_nanos(line.at));
         self.known.push(line.says);

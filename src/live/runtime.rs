@@ -1,7 +1,7 @@
 //! What a procedure needs whatever it touches, for real: a clock, a journal, a lease and an audit trail, in one folder.
 //!
-//! Owns the folder and its lock. Does not know what the procedures touch beside it: whoever has a system to act on wraps
-//! this and adds its own capabilities.
+//! Owns the folder and its lock. Does not know what the procedures touch beside it: a user with a system to act on
+//! wraps this and adds its own capabilities.
 //!
 //! Invariants: everything that depends on who leads happens while the lock is held, so that no lease is granted between
 //! the question and the deed. The lock is held for as long as a file takes to be written, never across a wait.
@@ -108,7 +108,7 @@ impl LiveRuntime {
     }
 
     /// Makes a change while no newer lease can be granted: for changes that are over at once, such as writing a file.
-    /// What takes longer asks [`Self::check_lease`] first, and whoever it is done to must know epochs.
+    /// What takes longer asks [`Self::check_lease`] first, and the system it is done to must know epochs.
     ///
     /// # Errors
     ///
@@ -158,10 +158,10 @@ fn head_of(journal: &Lines, path: &Path) -> Result<Head, LiveError> {
     match serde_json::from_str::<Head>(first) {
         Ok(head) if head.firedrill_journal == FORMAT => Ok(head),
         Ok(head) => {
-            let why = format!("a journal of format {}, and this version knows {FORMAT}", head.firedrill_journal);
+            let why = format!("a journal of format {}, but this version supports {FORMAT}", head.firedrill_journal);
             Err(LiveError::damaged(path, 1, why))
         }
-        Err(error) => Err(LiveError::damaged(path, 1, format!("no head of a journal: {error}"))),
+        Err(error) => Err(LiveError::damaged(path, 1, format!("not a journal header: {error}"))),
     }
 }
 

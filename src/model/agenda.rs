@@ -1,4 +1,4 @@
-//! What is due: one line for each part of the world, and the way of each item to its part.
+//! What is due: one line for each part of the world, and the routing of each item to its part.
 //!
 //! Owns nothing. Does not know what any item is about.
 

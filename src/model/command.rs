@@ -1,9 +1,9 @@
-//! What control can ask of the world: one line for each interface, and the way of each command to its part.
+//! What control can ask of the world: one line for each interface, and the routing of each command to its part.
 //!
-//! Owns the way of a command and of its answer. Does not know what any of them is about.
+//! Owns the path of a command and of its answer. Does not know what any of them is about.
 //!
 //! Invariants: a command takes the control plane's latency each way; a place that is dark answers nothing, so that
-//! control's call ends indeterminate; a change that was accepted is answered when it is in force, as a control plane's
+//! control's call ends indeterminate; a change that was accepted is answered when it is in effect, as a control plane's
 //! client waits for it; whatever changes something may go wrong, and is not done for a controller that was superseded;
 //! a call that is throttled goes no further.
 
@@ -14,7 +14,7 @@ use super::control::action_faults::FailureMode;
 use super::control::journal_api::{JournalAnswer, JournalCommand};
 use super::core::desk::{Caller, Note};
 use super::core::operation::{Nature, Operation};
-use super::core::turns::Subject;
+use super::core::turns::ChangeSubject;
 use super::data::backups_api::{BackupsAnswer, BackupsCommand};
 use super::data::databases_api::{DatabasesAnswer, DatabasesCommand};
 use super::flow::errands::Errand;
@@ -85,7 +85,7 @@ macro_rules! interfaces {
                 }
             }
 
-            fn subject(&self) -> Option<Subject> {
+            fn subject(&self) -> Option<ChangeSubject> {
                 match self {
                     Self::Sleep(_) => None,
                     $(Self::$name(command) => command.subject(),)*
@@ -180,7 +180,7 @@ impl World {
         if let Some(subject) = command.subject() {
             self.core.calls.changes(call, subject);
         }
-        let Some((wrong, takes)) = self.control.fate(&mut self.core, action) else {
+        let Some((wrong, takes)) = self.control.intercept(&mut self.core, action) else {
             return self.execute(call, command);
         };
         self.core.calls.accept(call);

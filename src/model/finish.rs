@@ -1,4 +1,4 @@
-//! The end of a world: whether anything is still under way, and what is left once its books are closed.
+//! The end of a world: whether anything is still under way, and what is left once accounting is finalized.
 
 use super::World;
 use super::observe::touches::Touches;
@@ -43,7 +43,7 @@ impl World {
         self.data.note_who_is_up(&self.core);
     }
 
-    /// Closes the world's books. `faults`: when each began.
+    /// Finalizes the world's accounting. `faults`: when each began.
     pub fn close(mut self, faults: &[Instant]) -> FinalState {
         let now = self.core.kernel.now();
         self.roll();

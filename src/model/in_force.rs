@@ -1,6 +1,6 @@
-//! What is in force in every model at present, as lines of text: for comparing worlds in tests and by eye.
+//! What is in effect in every model at present, as lines of text: for comparing worlds in tests and by eye.
 //!
-//! Owns nothing. Refuses to say why something is in force.
+//! Owns nothing. Does not say why something is in effect.
 //!
 //! Invariant: two worlds of one plan give the same lines if the same faults are active in both, whatever came and went
 //! before; a kind of fault that changes none of these lines is missing here.
@@ -8,7 +8,7 @@
 use super::World;
 
 impl World {
-    /// Every switch and knob that a fault may hold, as it is in force at present.
+    /// Every switch and knob that a fault may hold, as it is in effect at present.
     pub fn in_force(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.core.network.in_force().collect();
         lines.extend(self.core.regions.iter().map(|region| {

@@ -1,7 +1,7 @@
 //! What parts of the world have to say to each other.
 //!
-//! Owns the list, and the way of each message to those it concerns. Does not know what they make of it. Invariant: a
-//! message is heard as soon as the transition that sent it is over, in the order in which they were sent.
+//! Owns the list, and the routing of each message to those it concerns. Does not know what they make of it. Invariant:
+//! a message is heard as soon as the transition that sent it is over, in the order in which they were sent.
 
 use super::World;
 use super::command::Answer;
@@ -44,7 +44,7 @@ pub(super) enum Message {
     Activate(RegionId),
     /// Nobody will answer a job.
     NoAnswer(Job),
-    /// A job's service waits for its database in vain, until then.
+    /// A job's service waits for its database without an answer, until then.
     Hangs(Job, Instant),
     /// The connection of a job's service to its database was reset: what it wrote may stand, and that takes so long to learn.
     Reset { job: Job, written: Option<(DatabaseId, Position)>, back: Span },

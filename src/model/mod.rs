@@ -1,6 +1,6 @@
 //! The simulated world: synchronous state machines on one kernel.
 //!
-//! Owns everything that can happen to a request and everything control can reach. Refuses to decide anything about the
+//! Owns everything that can happen to a request and everything control can reach. Does not decide anything about the
 //! migration: it does what clients, faults and control make it do.
 //!
 //! Invariants: models act only when an event is handled, a fault calls or control's commands are carried out; all
@@ -29,16 +29,16 @@ mod ports;
 
 pub use self::core::Core;
 pub use self::core::desk::{CallTrace, Desk};
-pub use self::core::event::Event;
+pub use self::core::event::KernelEvent;
 pub use self::core::interruption::{Act, Interruption};
 pub use self::core::network::{Direction, LinkDegradation};
 pub use self::core::operation::Action;
 pub use clients::trace::{Survey, TraceProblem, TraceShape, survey};
 pub use control::action_faults::{ActionFault, FailureMode};
 pub use control::controller::Wanted;
-pub use data::database::Spoils;
+pub use data::database::Corruption;
 pub use finish::FinalState;
-pub use objects::Condition;
+pub use objects::ObjectState;
 pub use observe::meter::Ended;
 pub use observe::touches::Touches;
 pub use platform::degradation::Degradation;
@@ -46,18 +46,18 @@ pub use ports::SimulatedPorts;
 
 use self::core::chronicle::FreshEvent;
 use self::core::drills::Drills;
-use crate::kernel::{Class, Limit, Limits, Stream, Streams};
+use crate::kernel::{Class, LimitReached, Limits, Stream, Streams};
 use crate::record::event::PlatformEvent;
 use crate::units::{FaultId, Instant, RegionId, WorkloadId};
 pub use clients::Clients;
-pub use control::Control;
+pub use control::ControlPlane;
 pub use data::Data;
 pub use flow::Flow;
 pub use health::Health;
 pub use names::Names;
-pub use objects::Objects;
+pub use objects::ObjectStore;
 pub use observe::Observe;
-pub use people::People;
+pub use people::Responders;
 use plan::WorldPlan;
 pub use platform::Platform;
 use std::cell::RefCell;
@@ -78,7 +78,7 @@ pub struct World {
     /// Databases.
     pub data: Data,
     /// Buckets.
-    pub objects: Objects,
+    pub objects: ObjectStore,
     /// Names and weights.
     pub names: Names,
     /// Health checks.
@@ -86,9 +86,9 @@ pub struct World {
     /// What is seen.
     pub observe: Observe,
     /// People.
-    pub people: People,
+    pub people: Responders,
     /// The processes of control.
-    pub control: Control,
+    pub control: ControlPlane,
     /// What is between two places.
     pub flow: Flow,
 }
@@ -104,12 +104,12 @@ impl World {
         core.drills = Drills::new(clients.dependences(plan));
         let observe = Observe::new(&mut core);
         let data = Data::new(&mut core);
-        let objects = Objects::new(&mut core);
+        let objects = ObjectStore::new(&mut core);
         Self {
             platform: Platform::new(&mut core, &streams),
             health: Health::new(plan, &streams),
-            people: People::new(plan, &streams),
-            control: Control::new(plan),
+            people: Responders::new(plan, &streams),
+            control: ControlPlane::new(plan),
             flow: Flow::default(),
             clients,
             names,
@@ -124,18 +124,18 @@ impl World {
     pub fn start(&mut self, limits: Limits) {
         self.core.kernel.set_limits(limits);
         self.clients.start(&mut self.core);
-        self.core.kernel.schedule(self.core.workload_end, Class::Fault, Event::WorkloadEnd);
+        self.core.kernel.schedule(self.core.workload_end, Class::Fault, KernelEvent::WorkloadEnd);
         self.core.kernel.schedule(
             self.core.workload_end.saturating_add(self.core.plan.settle),
             Class::Control,
-            Event::SettleEnd,
+            KernelEvent::SettleEnd,
         );
         self.start_watchers();
     }
 
     /// The next event, if there is one and no [`World::limit`] forbids it.
     #[inline(always)]
-    pub fn next_event(&mut self) -> Option<Event> {
+    pub fn next_event(&mut self) -> Option<KernelEvent> {
         let event = self.core.kernel.advance()?;
         if self.core.kernel.now() >= self.observe.meter.second_ends() {
             self.roll();
@@ -144,25 +144,29 @@ impl World {
     }
 
     /// The limit that was hit, if one was.
-    pub fn limit(&mut self) -> Option<Limit> {
+    pub fn limit(&mut self) -> Option<LimitReached> {
         self.core.kernel.limit()
     }
 
     /// Lets the world carry out `event`.
     #[inline(always)]
-    pub fn handle(&mut self, event: Event) {
+    pub fn handle(&mut self, event: KernelEvent) {
         match event {
-            Event::Arrival(workload) => self.arrive(workload),
-            Event::Retry { slot, ticket } => self.retry(slot, ticket),
-            Event::Deadline { slot, ticket } => self.deadline(slot, ticket),
-            Event::Hop(hop) => self.hop(hop),
-            Event::Hedge { slot, ticket } => self.hedge(slot, ticket),
-            Event::Proceed(session) => self.proceed(session),
-            Event::LeaseEnds { workload, holder } => self.clients.lease_ends(&mut self.core, workload, holder),
-            Event::Served { service, server, stamp } => self.served(service, server, stamp),
-            Event::Database { database, slot, stamp } => self.operated(database, slot, stamp),
-            Event::Agenda(slot) => self.agenda_due(slot),
-            Event::Inject(_) | Event::Heal(_) | Event::WorkloadEnd | Event::SettleEnd | Event::TraceBroken(_) => {}
+            KernelEvent::Arrival(workload) => self.arrive(workload),
+            KernelEvent::Retry { slot, ticket } => self.retry(slot, ticket),
+            KernelEvent::Deadline { slot, ticket } => self.deadline(slot, ticket),
+            KernelEvent::Hop(hop) => self.hop(hop),
+            KernelEvent::Hedge { slot, ticket } => self.hedge(slot, ticket),
+            KernelEvent::Proceed(session) => self.proceed(session),
+            KernelEvent::LeaseEnds { workload, holder } => self.clients.lease_ends(&mut self.core, workload, holder),
+            KernelEvent::Served { service, server, stamp } => self.served(service, server, stamp),
+            KernelEvent::Database { database, slot, stamp } => self.operated(database, slot, stamp),
+            KernelEvent::Agenda(slot) => self.agenda_due(slot),
+            KernelEvent::Inject(_)
+            | KernelEvent::Heal(_)
+            | KernelEvent::WorkloadEnd
+            | KernelEvent::SettleEnd
+            | KernelEvent::TraceBroken(_) => {}
         }
         if self.core.has_messages() {
             self.settle();
@@ -170,7 +174,7 @@ impl World {
     }
 
     /// Files an event at the rate of control.
-    pub fn schedule(&mut self, at: Instant, class: Class, event: Event) {
+    pub fn schedule(&mut self, at: Instant, class: Class, event: KernelEvent) {
         self.core.kernel.schedule(at, class, event);
     }
 

@@ -46,7 +46,7 @@ impl World {
     /// Messages pass again, as far as this fault is concerned.
     pub fn heal_partition(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
         self.objects.catch_up(&mut self.core);
-        self.core.network.mend(region, other, fault);
+        self.core.network.reconnect(region, other, fault);
         self.data.refresh_all_replication(&mut self.core);
     }
 
@@ -56,9 +56,9 @@ impl World {
         region: RegionId,
         other: Option<RegionId>,
         direction: Direction,
-        wear: LinkDegradation,
+        degradation: LinkDegradation,
     ) {
-        self.core.network.degrade(region, other, direction, wear);
+        self.core.network.degrade(region, other, direction, degradation);
         self.data.refresh_all_replication(&mut self.core);
     }
 
@@ -98,7 +98,7 @@ impl World {
         self.data.service_touched(&mut self.core, service, touched);
     }
 
-    /// The DNS control API answers nothing any more. Names go on being answered.
+    /// The DNS control API answers nothing any more. Names are still answered.
     pub fn silence_dns_api(&mut self, fault: FaultId) {
         self.names.zone.api_down.hold(fault);
     }

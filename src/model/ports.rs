@@ -1,6 +1,6 @@
 //! The ports of control, implemented over the desk.
 //!
-//! Refuses to know the world: a call becomes a command, its answer is whatever comes back. Names that the scenario does
+//! Does not know the world: a call becomes a command, its answer is whatever comes back. Names that the scenario does
 //! not declare are refused at once, as a real control plane would.
 
 use crate::model::command::{Answer, Command};
@@ -163,7 +163,7 @@ impl Drop for PendingCall {
 
 /// The answer does not fit the command: the world's bug, told to control as a refusal.
 pub(in crate::model) fn misfit<T>(answer: &Answer) -> Result<T, PortError> {
-    Err(PortError::Refused(format!("an answer of another kind: {answer:?}")))
+    Err(PortError::Refused(format!("an answer of the wrong kind: {answer:?}")))
 }
 
 impl Clock for SimulatedPorts {

@@ -1,7 +1,7 @@
 //! Markov chains in continuous time, solved exactly: where the figures of validation scenarios come from that have no
 //! formula one could write on a line.
 //!
-//! Refuses to know the models. Invariant: the solver proves itself on a chain whose figures are published before it is
+//! Does not know the models. Invariant: the solver proves itself on a chain whose figures are published before it is
 //! asked about any other.
 
 use super::tests::plan;
@@ -74,10 +74,10 @@ fn two_nodes() -> Chain {
     chain
 }
 
-/// What `v29-failover-by-hand` simulates, per second. As above, but: the passive node does not fail; the node that failed
-/// is being repaired from the start, not only once the failover is done; the way back after a repair is an action, too,
-/// and one in ten is done by hand; and if the node fails again while that is on its way, its records name a dark region
-/// until it is repaired. What takes a fixed time, or nearly, is a row of twenty equal stages.
+/// What `v29-failover-by-hand` simulates, per second. As above, but: the passive node does not fail; the node that
+/// failed is being repaired from the start, not only once the failover is done; the failback after a repair is an
+/// action, too, and one in ten is done by hand; and if the node fails again while that is on its way, its records name
+/// a dark region until it is repaired. What takes a fixed time, or nearly, is a row of twenty equal stages.
 fn one_node(fails: f64, repair: f64, detection: f64, by_hand: f64, covered: f64) -> Chain {
     const STAGES: usize = 20;
     let stage = |n: usize| format!("down: detected {n:02}");
@@ -92,7 +92,7 @@ fn one_node(fails: f64, repair: f64, detection: f64, by_hand: f64, covered: f64)
     (0..STAGES).for_each(|n| chain.add(&stage(n), "home", repair));
     chain.add("down: by hand", "away", by_hand);
     chain.add("down: by hand", "home", repair);
-    // Fit again: the next scrape is a second away in the mean.
+    // Fit again: the next scrape is a second away on average.
     chain.add("away", "fit", repair);
     chain.add("fit", "away", fails);
     chain.add("fit", "home", covered);

@@ -70,7 +70,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "a_shared_cause_strikes_one",
-        wrong: "a cause that several regions share strikes one of them",
+        wrong: "a cause that several regions share hits only one of them",
         noticed_by: &["v28-beta-tenth", "v28-shared-cause"],
     },
     Mutant {

@@ -1,10 +1,10 @@
 //! A figure of a run beside the value that a formula or a published source gives for it.
 //!
-//! Owns the figure's value, what it should be, and by which rule the two agree. Refuses to know how many runs there
+//! Owns the figure's value, what it should be, and by which rule the two agree. Does not know how many runs there
 //! were: what several runs come to together is a matter of the campaign.
 //!
-//! Invariant: a rule over runs is never decided by one run. Whether one run agrees was decided by whoever had the exact
-//! numbers; the ones here are for reports and statistics.
+//! Invariant: a rule over runs is never decided by one run. Whether one run agrees was decided where the exact numbers
+//! were known; the ones here are for reports and statistics.
 
 use super::SixDigits;
 use crate::units::As;

@@ -1,6 +1,6 @@
 //! Outcomes for the tests of everything that reads one: reports, campaigns, the command line.
 //!
-//! Owns two small scenarios, and runs each once per seed and test binary. Refuses to make anything up: what a report shows
+//! Owns two small scenarios, and runs each once per seed and test binary. Does not make anything up: what a report shows
 //! is what a run comes to. A test that needs an exact figure changes it in a copy.
 
 use super::{Assumption, Outcome, PROGRAM, Stopped};
@@ -37,14 +37,14 @@ static CALM_PLAN: LazyLock<Plan> = LazyLock::new(|| CALM.plan());
 /// What has been run so far, by what it is and by seed.
 type Runs = BTreeMap<(String, u64), Outcome>;
 
-/// A region goes dark, the first failover is taken back, the second brings service back; writes are lost, which was
+/// A region goes dark, the first failover is rolled back, the second restores service; writes are lost, which was
 /// expected.
 pub(crate) fn outage(seed: u64) -> Outcome {
     once("outage", seed, || rehearse(&DARK_PLAN, &DARK.provenance(), seed))
 }
 
-/// The outage of seed 7 as `seed` would have it if all that chance decided were when service is back: a millisecond later
-/// with each. For those who ask what becomes of many runs and must know each figure beforehand.
+/// The outage of seed 7 as `seed` would have it if all that chance decided were when service is back: a millisecond
+/// later with each. For tests that summarise many runs and must know each figure beforehand.
 pub(crate) fn spaced(seed: u64) -> Outcome {
     let mut outcome = outage(7);
     let (rto, objective) = (Span::from_millis(280_000 + seed % 1_000), Span::from_mins(6));

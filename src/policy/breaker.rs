@@ -1,6 +1,6 @@
 //! When to stop sending to something that fails, and when to try it again.
 //!
-//! Fed with what became of each attempt and with the time. Refuses to know what it protects, and to draw or wait.
+//! Fed with the outcome of each attempt and with the time. Does not know what it protects; it neither draws nor waits.
 //!
 //! Invariants: while it is open nothing is let through; while it is half open no more attempts are under way than
 //! probes are wanted, and it closes only once that many have succeeded in a row. Source: Nygard, Release It! (2007),
@@ -16,7 +16,7 @@ const PARTS: usize = 10;
 pub struct BreakerSettings {
     /// The share of failed attempts of the window at which it opens.
     pub failures: Ratio,
-    /// How far back it looks.
+    /// The window in which attempts are counted.
     pub window: Span,
     /// With fewer attempts in the window it never opens.
     pub minimum: u32,

@@ -1,6 +1,6 @@
 //! Keeping automatic action from storming.
 //!
-//! Owns when the last automatic action was taken. Refuses to know what it was; what a person starts does not ask here.
+//! Owns when the last automatic action was taken. Does not know what it was; what a person starts does not ask here.
 //!
 //! Invariant: no closed interval as long as the window holds two permitted actions, whatever the input does.
 

@@ -1,7 +1,7 @@
-//! Whom to turn to next while nobody has answered.
+//! Whom to page next while nobody has answered.
 //!
-//! Owns the order of people, the two time-outs and the count of rounds. Refuses to know how somebody is reached, and
-//! what is asked.
+//! Owns the order of people, the two time-outs and the count of rounds. Does not know how somebody is reached, or what
+//! is asked.
 //!
 //! Invariants: nobody is called twice in one round, nor after having been heard, and nobody at all once it is over.
 //! Whoever was called earlier may still respond: moving on to the next person does not send the earlier one away. From
@@ -96,7 +96,8 @@ impl Escalation {
         true
     }
 
-    /// `person` has said their word and others must say theirs: if they were the one waited for, it goes on at once.
+    /// `person` has said their word and others must say theirs: if they were the one waited for, the escalation
+    /// continues at once.
     pub fn heard(&mut self, person: usize, now: Instant) {
         self.heard[person] = true;
         if self.is_last(person) && !self.limits.together {

@@ -5,20 +5,20 @@
 //! Invariants: silence is never a failure: without figures a region is unknown, never down. A region is down only at an
 //! evaluation that was shown the reason.
 
-use super::{Health, HealthLimits, HealthState, Reading, RegionHealth};
+use super::{HealthLimits, HealthReport, HealthState, RegionHealth, ServiceReading};
 use crate::units::{Instant, Span};
 
 /// Judges one region, evaluation by evaluation.
 pub trait HealthPolicy {
     /// Judges the evaluation at `now` by the newest readings of the region's services, by name; empty if there are none.
     /// [`HealthState::Down`] says that the region has failed for long enough to be left. `now` does not run backwards.
-    fn observe(&mut self, now: Instant, readings: &[(String, Reading)]) -> Health;
-    /// An action has come in between: what was seen before it is too old to go on counting.
+    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> HealthReport;
+    /// An action happened in between: what was seen before it is too old to still count.
     fn start_over(&mut self);
 }
 
 impl HealthPolicy for RegionHealth {
-    fn observe(&mut self, now: Instant, readings: &[(String, Reading)]) -> Health {
+    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> HealthReport {
         Self::observe(self, now, readings).health
     }
 
@@ -28,7 +28,7 @@ impl HealthPolicy for RegionHealth {
 }
 
 impl<H: HealthPolicy + ?Sized> HealthPolicy for Box<H> {
-    fn observe(&mut self, now: Instant, readings: &[(String, Reading)]) -> Health {
+    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> HealthReport {
         (**self).observe(now, readings)
     }
 
@@ -57,7 +57,7 @@ impl InARow {
 }
 
 impl HealthPolicy for InARow {
-    fn observe(&mut self, now: Instant, readings: &[(String, Reading)]) -> Health {
+    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> HealthReport {
         let found = self.each.observe(now, readings).health;
         let newest = readings.iter().filter_map(|(_, reading)| reading.scraped_at).max();
         match found.state {
@@ -77,7 +77,7 @@ impl HealthPolicy for InARow {
             0 => found.evidence,
             seen => format!("{}; scrape {seen} of {} in a row", found.evidence, self.needed),
         };
-        Health { state, failing_since: self.since, evidence }
+        HealthReport { state, failing_since: self.since, evidence }
     }
 
     fn start_over(&mut self) {
@@ -107,7 +107,7 @@ mod tests {
     /// A look at `now` at a scrape of `scraped` that reached the service or did not.
     fn look(policy: &mut InARow, now: u64, scraped: u64, up: bool) -> HealthState {
         let scraped_at = Some(Instant::from_secs(scraped));
-        let reading = Reading { scraped_at, up, requests: 100, errors: 0, latency_p95: None };
+        let reading = ServiceReading { scraped_at, up, requests: 100, errors: 0, latency_p95: None };
         policy.observe(Instant::from_secs(now), &[("api".to_owned(), reading)]).state
     }
 

@@ -21,5 +21,5 @@ pub use escalation::{Escalate, Escalation, EscalationLimits};
 pub use health_policy::{HealthPolicy, InARow};
 pub use region_health::{RegionHealth, RegionVerdict};
 pub use region_rules::{RegionLimits, RegionMove, RegionRules};
-pub use service_health::{Health, HealthLimits, HealthState, Reading, ServiceHealth};
+pub use service_health::{HealthLimits, HealthReport, HealthState, ServiceHealth, ServiceReading};
 pub use sustained::{Observation, OnGap, SustainedThreshold};

@@ -1,11 +1,11 @@
 //! The health of a region, judged from that of its services.
 //!
-//! Owns which services a region cannot do without. Refuses to know what is done about it.
+//! Owns which services a region cannot do without. Does not know what is done about it.
 //!
 //! Invariant: a region is down only while a service it cannot do without is; a service that is not listed is unknown.
 
-use super::service_health::{Health, HealthLimits, HealthState, Reading, ServiceHealth};
-use crate::units::Instant;
+use super::service_health::{HealthLimits, HealthReport, HealthState, ServiceHealth, ServiceReading};
+use crate::units::{Instant, plural};
 use std::collections::BTreeMap;
 
 /// Judges a region, evaluation by evaluation.
@@ -21,9 +21,9 @@ pub struct RegionHealth {
 pub struct RegionVerdict {
     /// The region: down with any critical service; degraded with any service that is degraded or down; unknown with
     /// any critical service that is, or without services; else healthy.
-    pub health: Health,
+    pub health: HealthReport,
     /// Every service seen so far, by name.
-    pub services: BTreeMap<String, Health>,
+    pub services: BTreeMap<String, HealthReport>,
 }
 
 impl RegionHealth {
@@ -34,7 +34,7 @@ impl RegionHealth {
     }
 
     /// Judges the evaluation at `now` by the newest readings; empty if there are none.
-    pub fn observe(&mut self, now: Instant, readings: &[(String, Reading)]) -> RegionVerdict {
+    pub fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> RegionVerdict {
         for (name, _) in readings {
             if !self.services.contains_key(name) {
                 self.services.insert(name.clone(), ServiceHealth::new(self.limits.clone()));
@@ -44,7 +44,7 @@ impl RegionHealth {
             let reading = readings.iter().find(|(n, _)| n == name).map(|(_, reading)| reading);
             (name.clone(), service.observe(now, reading))
         });
-        let services: BTreeMap<String, Health> = judged.collect();
+        let services: BTreeMap<String, HealthReport> = judged.collect();
         RegionVerdict { health: self.summarise(&services), services }
     }
 
@@ -57,7 +57,7 @@ impl RegionHealth {
         self.critical.is_empty() || self.critical.contains(name)
     }
 
-    fn summarise(&self, services: &BTreeMap<String, Health>) -> Health {
+    fn summarise(&self, services: &BTreeMap<String, HealthReport>) -> HealthReport {
         let counted = services.iter().map(|(name, health)| match (health.state, self.is_critical(name)) {
             (HealthState::Down, false) => HealthState::Degraded,
             (HealthState::Unknown, false) => HealthState::Healthy,
@@ -71,11 +71,10 @@ impl RegionHealth {
             told.map(|(name, health)| format!("{name} {}: {}", health.state, health.evidence)).collect();
         let evidence = match (services.len(), told.len()) {
             (0, _) => "no service has been seen".to_owned(),
-            (1, 0) => "1 service healthy".to_owned(),
-            (all, 0) => format!("{all} services healthy"),
+            (all, 0) => format!("{} healthy", plural(all as u64, "service")),
             _ => told.join("; "),
         };
-        Health { state, failing_since, evidence }
+        HealthReport { state, failing_since, evidence }
     }
 }
 
@@ -94,8 +93,8 @@ mod tests {
         on_gap: crate::policy::OnGap::Hold,
     };
 
-    fn readings(states: &[(&str, HealthState)]) -> Vec<(String, Reading)> {
-        let reading = |state| Reading {
+    fn readings(states: &[(&str, HealthState)]) -> Vec<(String, ServiceReading)> {
+        let reading = |state| ServiceReading {
             scraped_at: Some(Instant::ZERO),
             up: state != Down,
             requests: if state == Unknown { 0 } else { 100 },
@@ -105,7 +104,7 @@ mod tests {
         states.iter().map(|(name, state)| ((*name).to_owned(), reading(*state))).collect()
     }
 
-    fn judge(critical: &[&str], states: &[(&str, HealthState)]) -> Health {
+    fn judge(critical: &[&str], states: &[(&str, HealthState)]) -> HealthReport {
         let critical = critical.iter().map(|&name| name.to_owned()).collect();
         RegionHealth::new(LIMITS, critical).observe(Instant::ZERO, &readings(states)).health
     }

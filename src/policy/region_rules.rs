@@ -1,18 +1,18 @@
-//! When traffic is to leave a region, and when to come back to it.
+//! When to fail over from a region, and when to fail back to it.
 //!
 //! Owns where the traffic is, as far as actions have moved it. Does not know how it is moved, nor where it goes.
 //!
-//! Invariants: a region that has been left is not left again; one that flaps is not come back to; where an action stopped
-//! half way nothing is called for, for a person must act.
+//! Invariants: a region that has been left is not left again; there is no failback to one that flaps; where an action
+//! stopped half way nothing is called for, for a person must act.
 
 use super::decision::{Aftermath, Decision, Rules};
-use super::{Health, HealthPolicy, HealthState, Observation, OnGap, Reading, SustainedThreshold};
+use super::{HealthPolicy, HealthReport, HealthState, Observation, OnGap, ServiceReading, SustainedThreshold};
 use crate::units::{Instant, Span};
 
 /// What can be called for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RegionMove {
-    /// To come back to the region: it has been fit for long enough.
+    /// To fail back to the region: it has been healthy for long enough.
     ComeBack,
     /// To leave it: it has failed for long enough.
     Leave,
@@ -36,11 +36,11 @@ pub struct RegionLimits {
     pub stale_after: Span,
     /// Whether to leave it moves traffic; otherwise that stays, whatever is done.
     pub moves: bool,
-    /// How long it must be fit without a break before anybody comes back; `None`: nobody does.
+    /// How long it must be healthy without interruption before a failback; `None`: there is none.
     pub hold_down: Option<Span>,
 }
 
-/// Judges a region by a policy, and the way back to it.
+/// Judges a region by a policy, and the failback to it.
 #[derive(Debug, Clone)]
 pub struct RegionRules<H> {
     limits: RegionLimits,
@@ -57,9 +57,9 @@ impl<H: HealthPolicy> RegionRules<H> {
     }
 
     /// A region nobody uses has no requests to be judged by: it is fit if every service answers and none is failing.
-    fn fitness(&self, now: Instant, readings: &[(String, Reading)], health: &Health) -> Observation {
+    fn fitness(&self, now: Instant, readings: &[(String, ServiceReading)], health: &HealthReport) -> Observation {
         let stale = self.limits.stale_after;
-        let fresh = |reading: &Reading| reading.scraped_at.is_some_and(|scraped| now.since(scraped) <= stale);
+        let fresh = |reading: &ServiceReading| reading.scraped_at.is_some_and(|scraped| now.since(scraped) <= stale);
         if readings.is_empty() || !readings.iter().all(|(_, reading)| fresh(reading)) {
             Observation::Missing
         } else if health.failing_since.is_none() && readings.iter().all(|(_, reading)| reading.up) {
@@ -69,7 +69,7 @@ impl<H: HealthPolicy> RegionRules<H> {
         }
     }
 
-    fn failing(&self, health: Health) -> Decision<RegionMove, Health> {
+    fn failing(&self, health: HealthReport) -> Decision<RegionMove, HealthReport> {
         let (class, mut decision) = (RegionMove::Leave, nothing(health));
         if decision.evidence.failing_since.is_some() {
             decision.active.push(class);
@@ -82,7 +82,12 @@ impl<H: HealthPolicy> RegionRules<H> {
         decision
     }
 
-    fn fit_again(&mut self, now: Instant, fitness: Observation, health: Health) -> Decision<RegionMove, Health> {
+    fn fit_again(
+        &mut self,
+        now: Instant,
+        fitness: Observation,
+        health: HealthReport,
+    ) -> Decision<RegionMove, HealthReport> {
         let (class, mut decision) = (RegionMove::ComeBack, nothing(health));
         let ready = self.fit.observe(now, fitness);
         decision.held = self.fit.held();
@@ -99,16 +104,16 @@ impl<H: HealthPolicy> RegionRules<H> {
 }
 
 /// That nothing is called for.
-fn nothing(evidence: Health) -> Decision<RegionMove, Health> {
+fn nothing(evidence: HealthReport) -> Decision<RegionMove, HealthReport> {
     Decision { firing: Vec::new(), active: Vec::new(), clear: Vec::new(), held: Span::ZERO, evidence }
 }
 
 impl<H: HealthPolicy> Rules for RegionRules<H> {
-    type Seen = Vec<(String, Reading)>;
+    type Seen = Vec<(String, ServiceReading)>;
     type Class = RegionMove;
-    type Evidence = Health;
+    type Evidence = HealthReport;
 
-    fn judge(&mut self, now: Instant, seen: Option<&Self::Seen>) -> Decision<RegionMove, Health> {
+    fn judge(&mut self, now: Instant, seen: Option<&Self::Seen>) -> Decision<RegionMove, HealthReport> {
         let readings = seen.map_or(&[][..], Vec::as_slice);
         let health = self.health.observe(now, readings);
         match self.site {
@@ -139,7 +144,8 @@ impl<H: HealthPolicy> Rules for RegionRules<H> {
         self.fit = SustainedThreshold::new(self.limits.hold_down.unwrap_or(Span::ZERO), OnGap::Hold);
     }
 
-    /// A region that fails goes on failing after an action that has not moved its traffic; whether it is fit is seen anew.
+    /// A region that fails keeps failing after an action that has not moved its traffic; whether it is healthy is
+    /// observed again.
     fn outlasts_an_action(&self, class: RegionMove) -> bool {
         class == RegionMove::Leave && self.site == ActiveSite::Primary
     }
@@ -169,9 +175,9 @@ mod tests {
         Instant::from_secs(second)
     }
 
-    fn seen(up: bool, second: u64) -> Vec<(String, Reading)> {
+    fn seen(up: bool, second: u64) -> Vec<(String, ServiceReading)> {
         let scraped_at = Some(at(second));
-        vec![("api".to_owned(), Reading { scraped_at, up, requests: 0, errors: 0, latency_p95: None })]
+        vec![("api".to_owned(), ServiceReading { scraped_at, up, requests: 0, errors: 0, latency_p95: None })]
     }
 
     fn fires(rules: &mut RegionRules<RegionHealth>, up: bool, second: u64) -> Vec<RegionMove> {

@@ -1,12 +1,12 @@
 //! The health of one service in one region, judged from what was scraped of it.
 //!
-//! Owns the limits and the clock of one service. Refuses to know how the figures were gathered, and the truth.
+//! Owns the limits and the clock of one service. Does not know how the figures were gathered, or the truth.
 //!
 //! Invariant: silence is never a failure. Without figures the state is unknown, never down, and the clock starts over or
 //! stands still, as the limits say.
 
 use super::sustained::{Observation, OnGap, SustainedThreshold};
-use crate::units::{Instant, Ratio, Span};
+use crate::units::{Instant, Ratio, Span, plural};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -15,7 +15,7 @@ use std::fmt;
 pub struct HealthLimits {
     /// A larger share of errors is failing. Exactly this share is not.
     pub error_rate: Ratio,
-    /// A longer 95th percentile of the response time is failing. Exactly this long is not.
+    /// A higher 95th percentile of the response time counts as failing. Exactly this long is not.
     pub latency: Span,
     /// How long a service must be failing to be down.
     pub sustained: Span,
@@ -30,7 +30,7 @@ pub struct HealthLimits {
 
 /// One service over the monitoring window, as scraped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reading {
+pub struct ServiceReading {
     /// When the newest scrape was taken, whether it reached the service or not; `None` if there never was one.
     pub scraped_at: Option<Instant>,
     /// Whether the newest scrape reached the service.
@@ -69,16 +69,16 @@ impl fmt::Display for HealthState {
 
 /// A state and what it was judged by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Health {
+pub struct HealthReport {
     /// The state.
     pub state: HealthState,
-    /// The evaluation that first saw a limit exceeded in the present spell, sustained yet or not; `None` while none is.
+    /// The evaluation that first saw a limit exceeded in the present breach, sustained yet or not; `None` while none is.
     pub failing_since: Option<Instant>,
     /// Values, limits and times, in words for a person.
     pub evidence: String,
 }
 
-impl fmt::Display for Health {
+impl fmt::Display for HealthReport {
     /// What it was judged by.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.evidence)
@@ -111,17 +111,17 @@ impl ServiceHealth {
     /// Judges the evaluation at `now` by the newest reading, `None` if there is none.
     ///
     /// A scrape that did not reach the service is a failing observation. One that did, but with too few requests to
-    /// judge by, clears a spell of unreachability and leaves one of errors or slowness as it is.
-    pub fn observe(&mut self, now: Instant, reading: Option<&Reading>) -> Health {
+    /// judge by, clears a breach of unreachability and leaves one of errors or slowness as it is.
+    pub fn observe(&mut self, now: Instant, reading: Option<&ServiceReading>) -> HealthReport {
         let finding = self.judge(now, reading);
         let down = self.failing.observe(now, finding.observation);
         let failing_since = self.failing.since();
         if finding.observation != Observation::Exceeded {
-            return Health { state: finding.state, failing_since, evidence: finding.evidence };
+            return HealthReport { state: finding.state, failing_since, evidence: finding.evidence };
         }
         let state = if down { HealthState::Down } else { HealthState::Degraded };
         let evidence = format!("{}, for {} of {}", finding.evidence, self.failing.held(), self.limits.sustained);
-        Health { state, failing_since, evidence }
+        HealthReport { state, failing_since, evidence }
     }
 
     /// When the service would be down if every evaluation from now on found it failing.
@@ -129,7 +129,7 @@ impl ServiceHealth {
         self.failing.due()
     }
 
-    fn judge(&mut self, now: Instant, reading: Option<&Reading>) -> Finding {
+    fn judge(&mut self, now: Instant, reading: Option<&ServiceReading>) -> Finding {
         let Some((reading, scraped_at)) = reading.and_then(|r| r.scraped_at.map(|at| (r, at))) else {
             return Finding::unknown(Observation::Missing, "never scraped".to_owned());
         };
@@ -144,7 +144,7 @@ impl ServiceHealth {
         if reading.requests < self.limits.min_requests.max(1) {
             let seen = if self.unreachable { Observation::Within } else { Observation::Missing };
             let (few, needed) = (reading.requests, self.limits.min_requests.max(1));
-            return Finding::unknown(seen, format!("answers, but {few} of the {needed} requests needed to judge"));
+            return Finding::unknown(seen, format!("answers, but only {few} of the {needed} requests needed to judge"));
         }
         let finding = self.judge_figures(reading);
         if finding.observation == Observation::Exceeded {
@@ -154,12 +154,13 @@ impl ServiceHealth {
     }
 
     /// Compares with the limits; degraded begins at half of each, inclusive.
-    fn judge_figures(&self, reading: &Reading) -> Finding {
+    fn judge_figures(&self, reading: &ServiceReading) -> Finding {
         let HealthLimits { error_rate, latency, .. } = self.limits;
         let errors =
             |times: u64| error_rate.compare_to_quotient(reading.errors.saturating_mul(times), reading.requests);
         let p95 = reading.latency_p95.unwrap_or(Span::ZERO);
-        let figures = format!("{} errors in {} requests, p95 {p95:#}", reading.errors, reading.requests);
+        let figures =
+            format!("{} in {}, p95 {p95:#}", plural(reading.errors, "error"), plural(reading.requests, "request"));
         if errors(1).is_some_and(|order| order.is_gt()) {
             return Finding::failing(format!("{figures}: error rate above {error_rate}"));
         }
@@ -198,9 +199,9 @@ mod tests {
         on_gap: OnGap::Hold,
     };
 
-    fn reading(at: u64, requests: u64, errors: u64, p95_ms: u64) -> Reading {
+    fn reading(at: u64, requests: u64, errors: u64, p95_ms: u64) -> ServiceReading {
         let latency_p95 = Some(Span::from_millis(p95_ms));
-        Reading { scraped_at: Some(Instant::from_secs(at)), up: true, requests, errors, latency_p95 }
+        ServiceReading { scraped_at: Some(Instant::from_secs(at)), up: true, requests, errors, latency_p95 }
     }
 
     /// The state after the same figures were read at second 0 and at second 60.
@@ -246,7 +247,7 @@ mod tests {
     #[test]
     fn a_failed_scrape_is_failing_and_a_missing_one_is_not() {
         let mut health = ServiceHealth::new(LIMITS);
-        let dark = |at| Reading { up: false, ..reading(at, 0, 0, 0) };
+        let dark = |at| ServiceReading { up: false, ..reading(at, 0, 0, 0) };
         assert_eq!(health.observe(Instant::ZERO, Some(&dark(0))).evidence, "scrape failed, for 0s of 1m");
         assert_eq!(health.observe(Instant::from_secs(45), Some(&dark(0))).state, Degraded, "as old as it may be");
         let stale = health.observe(Instant::from_nanos(45_000_000_001), Some(&dark(0)));
@@ -262,7 +263,7 @@ mod tests {
     fn an_answer_without_traffic_clears_unreachability_but_not_an_error_rate() {
         let idle = |at| reading(at, 3, 0, 0);
         let mut dark = ServiceHealth::new(LIMITS);
-        dark.observe(Instant::ZERO, Some(&Reading { up: false, ..idle(0) }));
+        dark.observe(Instant::ZERO, Some(&ServiceReading { up: false, ..idle(0) }));
         assert_eq!(dark.observe(Instant::from_secs(5), Some(&idle(5))).failing_since, None);
         let mut erring = ServiceHealth::new(LIMITS);
         erring.observe(Instant::ZERO, Some(&reading(0, 100, 50, 0)));
@@ -281,16 +282,16 @@ mod tests {
         Nothing,
     }
 
-    fn show(look: Look, at: u64) -> Option<Reading> {
+    fn show(look: Look, at: u64) -> Option<ServiceReading> {
         let fine = reading(at, 100, 0, 100);
         Some(match look {
-            Look::Dark => Reading { up: false, ..fine },
-            Look::Errors => Reading { errors: 11, ..fine },
-            Look::Slow => Reading { latency_p95: Some(Span::from_millis(5001)), ..fine },
-            Look::Half => Reading { errors: 5, ..fine },
+            Look::Dark => ServiceReading { up: false, ..fine },
+            Look::Errors => ServiceReading { errors: 11, ..fine },
+            Look::Slow => ServiceReading { latency_p95: Some(Span::from_millis(5001)), ..fine },
+            Look::Half => ServiceReading { errors: 5, ..fine },
             Look::Fine => fine,
-            Look::Idle => Reading { requests: 19, errors: 19, ..fine },
-            Look::Stale => Reading { scraped_at: None, up: false, ..fine },
+            Look::Idle => ServiceReading { requests: 19, errors: 19, ..fine },
+            Look::Stale => ServiceReading { scraped_at: None, up: false, ..fine },
             Look::Nothing => return None,
         })
     }

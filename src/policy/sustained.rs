@@ -1,6 +1,6 @@
 //! Whether something has been so for long enough to act on it.
 //!
-//! Owns the clock of one condition. Refuses to know what the condition is about.
+//! Owns the clock of one condition. Does not know what the condition is about.
 //!
 //! Invariant: the time held is the sum of the gaps between neighbouring evaluations that both saw the condition, since
 //! the last evaluation that started the clock over. Nothing else counts.
@@ -43,12 +43,12 @@ pub enum Observation {
 pub struct SustainedThreshold {
     hold: Span,
     on_gap: OnGap,
-    spell: Option<Spell>,
+    breach: Option<Breach>,
 }
 
 /// A stretch of evaluations without one that saw the condition clear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Spell {
+struct Breach {
     since: Instant,
     held: Span,
     /// The last evaluation, if it saw the condition; `None` after one without data.
@@ -58,25 +58,25 @@ struct Spell {
 impl SustainedThreshold {
     /// A condition that must hold for `hold`.
     pub const fn new(hold: Span, on_gap: OnGap) -> Self {
-        Self { hold, on_gap, spell: None }
+        Self { hold, on_gap, breach: None }
     }
 
     /// Feeds what the evaluation at `now` saw, and says whether the rule fires. `now` must not run backwards; if it
     /// does, no time is counted.
     pub fn observe(&mut self, now: Instant, observation: Observation) -> bool {
         match observation {
-            Observation::Within => self.spell = None,
-            Observation::Missing if self.on_gap == OnGap::Reset => self.spell = None,
+            Observation::Within => self.breach = None,
+            Observation::Missing if self.on_gap == OnGap::Reset => self.breach = None,
             Observation::Missing => {
-                if let Some(spell) = &mut self.spell {
-                    spell.counted_to = None;
+                if let Some(breach) = &mut self.breach {
+                    breach.counted_to = None;
                 }
             }
             Observation::Exceeded => {
-                let spell = self.spell.get_or_insert(Spell { since: now, held: Span::ZERO, counted_to: None });
-                let last = spell.counted_to.unwrap_or(now);
-                spell.held = spell.held.saturating_add(now.since(last));
-                spell.counted_to = Some(last.max(now));
+                let breach = self.breach.get_or_insert(Breach { since: now, held: Span::ZERO, counted_to: None });
+                let last = breach.counted_to.unwrap_or(now);
+                breach.held = breach.held.saturating_add(now.since(last));
+                breach.counted_to = Some(last.max(now));
             }
         }
         self.fires()
@@ -84,24 +84,24 @@ impl SustainedThreshold {
 
     /// Whether the condition has held long enough. Data going missing changes the answer only where it starts over.
     pub fn fires(&self) -> bool {
-        self.spell.is_some_and(|spell| spell.held >= self.hold)
+        self.breach.is_some_and(|breach| breach.held >= self.hold)
     }
 
-    /// The first evaluation of the present spell; `None` while the condition is clear.
+    /// The first evaluation of the present breach; `None` while the condition is clear.
     pub fn since(&self) -> Option<Instant> {
-        self.spell.map(|spell| spell.since)
+        self.breach.map(|breach| breach.since)
     }
 
     /// How long the condition has been seen to hold.
     pub fn held(&self) -> Span {
-        self.spell.map_or(Span::ZERO, |spell| spell.held)
+        self.breach.map_or(Span::ZERO, |breach| breach.held)
     }
 
     /// When the rule would fire if every evaluation from now on saw the condition; `None` while it is clear or while
     /// data is missing. In the past if it fires already.
     pub fn due(&self) -> Option<Instant> {
-        let spell = self.spell?;
-        spell.counted_to.map(|last| last.saturating_add(self.hold.saturating_sub(spell.held)))
+        let breach = self.breach?;
+        breach.counted_to.map(|last| last.saturating_add(self.hold.saturating_sub(breach.held)))
     }
 }
 
@@ -154,7 +154,7 @@ mod tests {
         assert!(!rule.observe(at(1000), Exceeded), "the gap is not counted");
         assert_eq!(rule.due(), Some(at(1010)));
         assert!(rule.observe(at(1010), Exceeded), "what was counted before the gap stays");
-        assert!(rule.observe(at(1020), Missing), "nor does silence take back what has fired");
+        assert!(rule.observe(at(1020), Missing), "nor does silence revoke what has fired");
     }
 
     #[test]
@@ -186,13 +186,13 @@ mod tests {
     fn recompute(hold: u64, on_gap: OnGap, history: &[(u64, Observation)]) -> bool {
         let starts_over = |seen| seen == Within || (seen == Missing && on_gap == OnGap::Reset);
         let start = history.iter().rposition(|(_, seen)| starts_over(*seen)).map_or(0, |clear| clear + 1);
-        let spell = &history[start..];
-        let held: u64 = spell
+        let breach = &history[start..];
+        let held: u64 = breach
             .windows(2)
             .filter(|pair| pair[0].1 == Exceeded && pair[1].1 == Exceeded)
             .map(|pair| pair[1].0 - pair[0].0)
             .sum();
-        spell.iter().any(|(_, seen)| *seen == Exceeded) && held >= hold
+        breach.iter().any(|(_, seen)| *seen == Exceeded) && held >= hold
     }
 
     proptest! {

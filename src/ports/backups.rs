@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is left of a copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Damage {
+pub struct CopyDamage {
     /// The copy's region.
     pub region: String,
     /// The newest epoch of the database that its control interface knows.
@@ -64,15 +64,15 @@ pub enum Verification {
 /// The backups of databases, and what is left of these.
 pub trait Backups {
     /// What is left of the copy in `region`.
-    async fn assess_damage(&self, database: &str, region: &str) -> Result<Damage, PortError>;
+    async fn assess_damage(&self, database: &str, region: &str) -> Result<CopyDamage, PortError>;
     /// The backups there are, oldest first, as the catalogue has them.
     async fn list_backups(&self, database: &str) -> Result<Vec<BackupEntry>, PortError>;
     /// Reads a backup and the log after it to their end. Takes as long as that takes. Idempotent.
     async fn verify_backup(&self, database: &str, backup: u32) -> Result<Verification, PortError>;
     /// Restores a backup and the log after it into the copy in `region`, whose own data are discarded, under `epoch`,
-    /// which must be in force. Returns where it has got to once that is done; the copy is then whole and takes no writes:
-    /// promoting it opens it, and ends what was written after that point. Asking again joins the restore under way.
-    /// Idempotent per epoch.
+    /// which must be in effect. Returns where it has got to once that is done; the copy is then whole and takes no
+    /// writes: promoting it opens it, and ends what was written after that point. Asking again joins the restore under
+    /// way. Idempotent per epoch.
     async fn restore_backup(
         &self,
         database: &str,

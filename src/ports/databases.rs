@@ -28,7 +28,7 @@ pub struct CopyStatus {
 pub struct HeadBound {
     /// If it took no more writes once a scrape had failed.
     pub if_dead: u64,
-    /// If it is only cut off, and has gone on taking writes until now. Never below the other.
+    /// If it is only cut off, and has kept accepting writes until now. Never below the other.
     pub if_alive: u64,
 }
 
@@ -51,8 +51,8 @@ pub trait Databases {
     /// `None` if it was not seen often enough to tell.
     async fn head_bound(&self, database: &str) -> Result<Option<HeadBound>, PortError>;
     /// Raises the epoch so that no copy of an older one may acknowledge a write, as far as the database can see to
-    /// that: at once, or once the old authority's lease has run out. Returns the epoch that is then in force.
-    /// An epoch belongs to the controller that asked for it first. Idempotent: asking again for one's own succeeds; one that
+    /// that: at once, or once the old authority's lease has run out. Returns the epoch that is then in effect. An epoch
+    /// belongs to the controller that asked for it first. Idempotent: asking again for one's own succeeds; one that
     /// another controller asked for is refused.
     async fn fence(&self, database: &str, epoch: u32) -> Result<u32, PortError>;
     /// Makes the copy in `region` the authority of `epoch`, after it has applied all it received. Idempotent. Refused if

@@ -14,7 +14,7 @@ pub enum PortError {
     Unreachable(String),
     /// No answer came. It may have happened.
     Indeterminate(String),
-    /// Another controller holds a newer lease: whoever gets this may not act any more. It certainly did not happen.
+    /// Another controller holds a newer lease: the caller may not act any more. It certainly did not happen.
     Superseded {
         /// The epoch of the lease the call was made under.
         held: u32,
@@ -37,7 +37,7 @@ impl fmt::Display for PortError {
             Self::Unreachable(why) => write!(f, "unreachable: {why}"),
             Self::Indeterminate(why) => write!(f, "no answer, it may have happened: {why}"),
             Self::Superseded { held, newest } => {
-                write!(f, "this controller leads epoch {held}, and epoch {newest} was granted to another")
+                write!(f, "this controller holds epoch {held}, but epoch {newest} was granted to another")
             }
         }
     }

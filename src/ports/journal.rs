@@ -15,8 +15,8 @@ pub struct Lease {
     pub lasts: Span,
 }
 
-/// Where a controller writes what it is about to do and has done, so that whoever comes after it can go on. One
-/// journal is shared by all who may take over from each other.
+/// Where a controller writes what it is about to do and has done, so that its successor can resume. One journal is
+/// shared by all who may take over from each other.
 pub trait Journal {
     /// Asks for the right to act alone for `span`. Refused while somebody else holds it; a new holder gets a new epoch.
     /// Asking again while holding it gives a new epoch too: the answer to the first may have been lost.

@@ -2,8 +2,9 @@
 //!
 //! Owns what can be asked and the form of the answers. Does not know what anybody concludes from them.
 //!
-//! Invariants: what was never scraped is told as such, never as zero; what was scraped long ago is told with that time; what
-//! is not scraped at all is refused by name. The answer to a query does not depend on the queries beside it.
+//! Invariants: what was never scraped is reported as such, never as zero; what was scraped long ago is reported with
+//! that time; what is not scraped at all is refused by name. The answer to a query does not depend on the queries
+//! beside it.
 
 use super::PortError;
 use crate::units::{Figure, Instant, Span};

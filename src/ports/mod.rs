@@ -1,17 +1,17 @@
 //! What a procedure may touch, and nothing else.
 //!
 //! Owns the traits through which control acts on the world, one file for each capability, and the errors they answer with.
-//! Refuses to know whether the other side is the simulator, a test double or a real system.
+//! Does not know whether the other side is the simulator, a test double or a real system.
 //!
-//! Invariants: every call that leaves the controller takes time, can be refused, and can end without anybody knowing whether it happened
-//! ([`PortError::Indeterminate`]). No call waits for ever in silence: an implementation answers within its own time-out,
-//! unless the other side has accepted a change that takes time; then the caller's budget is the limit. Dropping
-//! the future of a call that was sent leaves its effect indeterminate.
+//! Invariants: every call that leaves the controller takes time, can be refused, and can end without anybody knowing
+//! whether it happened ([`PortError::Indeterminate`]). No call waits forever in silence: an implementation answers
+//! within its own time-out, unless the other side has accepted a change that takes time; then the caller's budget is
+//! the limit. Dropping the future of a call that was sent leaves its effect indeterminate.
 //!
 //! Every call that changes something is refused once a newer lease than the one it is made under has been granted, also
 //! if that happens between its acceptance and its taking effect.
 //!
-//! No trait stands for all of them: whoever acts names what it needs, so that a system without backups or without a
+//! No trait stands for all of them: each caller names what it needs, so that a system without backups or without a
 //! balancer need not pretend to have one. The futures need not be `Send`: procedures run on one thread.
 #![expect(async_fn_in_trait, reason = "single-threaded by design: static dispatch, futures need not be Send")]
 
@@ -32,7 +32,7 @@ mod services;
 mod tenure;
 
 pub use audit::Audit;
-pub use backups::{BackupEntry, BackupState, Backups, Damage, RestorePoint, Verification};
+pub use backups::{BackupEntry, BackupState, Backups, CopyDamage, RestorePoint, Verification};
 pub use balancer::LoadBalancer;
 pub use clock::Clock;
 pub use databases::{CopyStatus, Databases, HeadBound, Promotion};

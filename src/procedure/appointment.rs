@@ -3,7 +3,7 @@
 //! Owns when it is started. Does not know what the procedure does. Invariant: a run that the journal knows is not started
 //! again.
 
-use super::approval::{self, ApprovalPlan, Verdict};
+use super::approval::{self, ApprovalPlan, ApprovalVerdict};
 use super::journal::Scribe;
 use super::{Ending, Task};
 use crate::ports::{Audit, Clock, People, Runtime};
@@ -69,8 +69,8 @@ pub async fn keep_appointment<P: Runtime + People>(
 async fn agreed<P: Clock + People + Audit>(ports: &P, plan: &Appointment) -> Result<(), String> {
     let Some(approval) = &plan.approval else { return Ok(()) };
     match approval::ask(ports, approval, &format!("start {}?", plan.subject)).await {
-        Verdict::Approved { .. } => Ok(()),
-        Verdict::Refused { by, reason } => Err(format!("{by} refuses: {reason}")),
-        Verdict::NobodyAnswered => Err("nobody answered".to_owned()),
+        ApprovalVerdict::Approved { .. } => Ok(()),
+        ApprovalVerdict::Refused { by, reason } => Err(format!("{by} refuses: {reason}")),
+        ApprovalVerdict::NobodyAnswered => Err("nobody answered".to_owned()),
     }
 }

@@ -1,10 +1,10 @@
 //! Asking people, one after the other or all at once, until enough of them have answered.
 //!
-//! Owns the calls and the events; whom to turn to and when is the policy's ([`Escalation`]). Refuses to know what the
+//! Owns the calls and the events; whom to page and when is the policy's ([`Escalation`]). Does not know what the
 //! question is about.
 //!
 //! Invariants: the wait is bounded by [`ApprovalPlan::longest`]. Whoever was paged may still respond when the next
-//! person has been paged too, and the first answer counts. Silence is never consent.
+//! person has been paged too, and the first answer counts. Silence is never approval.
 
 use super::race::{Winner, race};
 use super::step::Step;
@@ -46,9 +46,9 @@ pub struct StepApproval {
     pub plan: ApprovalPlan,
 }
 
-/// What came of asking.
+/// The result of asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ApprovalVerdict {
     /// Yes.
     Approved {
         /// Who said so.
@@ -77,12 +77,12 @@ impl ApprovalPlan {
     }
 }
 
-/// Asks the people of `plan` whether to go on.
+/// Asks the people of `plan` whether to proceed.
 ///
 /// Events: `approval.asked`, then `approval.paged`, `approval.acknowledged` and `approval.escalated` for each person,
 /// `approval.agreed` and `approval.disagreed` for answers that do not decide yet, and one of `approval.given`, `approval.refused`, `approval.nobody`. Dropping the future withdraws the question
 /// without an event: who drops it calls [`withdraw`].
-pub async fn ask<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, question: &str) -> Verdict {
+pub async fn ask<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, question: &str) -> ApprovalVerdict {
     Search::new(ports, plan, question, Purpose::Consent).run().await.0
 }
 
@@ -97,8 +97,8 @@ pub fn withdraw<P: Audit>(ports: &P, question: &str) {
 /// `on_call.nobody`.
 pub async fn summon<P: Clock + People + Audit>(ports: &P, plan: &ApprovalPlan, message: &str) -> Option<String> {
     match Search::new(ports, plan, message, Purpose::Summons).run().await.0 {
-        Verdict::Approved { by } => Some(by),
-        Verdict::Refused { .. } | Verdict::NobodyAnswered => None,
+        ApprovalVerdict::Approved { by } => Some(by),
+        ApprovalVerdict::Refused { .. } | ApprovalVerdict::NobodyAnswered => None,
     }
 }
 
@@ -124,9 +124,9 @@ pub async fn before_step<P: Clock + People + Audit>(
     let (verdict, pages) = Search::new(ports, &approval.plan, &question, Purpose::Consent).run().await;
     let took = ports.now().since(start);
     let (result, note) = match verdict {
-        Verdict::Approved { by } => (LapResult::Done, format!("{by} approved {} after {took:#}", step.name)),
-        Verdict::Refused { by, reason } => (LapResult::Failed, format!("{by} refused {}: {reason}", step.name)),
-        Verdict::NobodyAnswered => (LapResult::OverBudget, format!("nobody answered within {took:#}")),
+        ApprovalVerdict::Approved { by } => (LapResult::Done, format!("{by} approved {} after {took:#}", step.name)),
+        ApprovalVerdict::Refused { by, reason } => (LapResult::Failed, format!("{by} refused {}: {reason}", step.name)),
+        ApprovalVerdict::NobodyAnswered => (LapResult::OverBudget, format!("nobody answered within {took:#}")),
     };
     ports.event(ProcedureEvent::step_ended(procedure, STEP, result, &note));
     let budget = approval.plan.longest();
@@ -193,7 +193,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
         Self { ports, plan, message, purpose, escalation, open, asked, yes, no, last, pages, start }
     }
 
-    async fn run(mut self) -> (Verdict, u32) {
+    async fn run(mut self) -> (ApprovalVerdict, u32) {
         match self.purpose {
             Purpose::Consent => self.ports.event(ConsentEvent::Asked { question: self.message() }),
             Purpose::Summons => self.ports.event(OnCallEvent::Summoned { message: self.message() }),
@@ -210,10 +210,10 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
             Purpose::Consent => self.ports.event(ConsentEvent::Nobody { asked: people, question: message }),
             Purpose::Summons => self.ports.event(OnCallEvent::Nobody { paged: people, message }),
         }
-        (Verdict::NobodyAnswered, self.pages)
+        (ApprovalVerdict::NobodyAnswered, self.pages)
     }
 
-    /// Pages whoever is next; says whether there was anyone.
+    /// Pages the next person; says whether there was one.
     fn page_next(&mut self) -> bool {
         let beside = self.escalation.continues();
         let Escalate::Call(person) = self.escalation.advance(self.ports.now()) else { return false };
@@ -242,7 +242,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
     }
 
     /// Until there is a verdict, or the time of the one paged last has passed.
-    async fn listen(&mut self) -> Option<Verdict> {
+    async fn listen(&mut self) -> Option<ApprovalVerdict> {
         loop {
             let left = self.escalation.deadline().since(self.ports.now());
             match race(first(&mut self.open), self.ports.sleep(left)).await {
@@ -256,7 +256,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
         }
     }
 
-    fn hear(&mut self, heard: Heard) -> Option<Verdict> {
+    fn hear(&mut self, heard: Heard) -> Option<ApprovalVerdict> {
         match heard {
             Heard::Acknowledged(person) => self.acknowledged(person),
             Heard::Answered(person, reply) => self.answered(person, reply),
@@ -272,7 +272,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
         }
     }
 
-    fn acknowledged(&mut self, person: usize) -> Option<Verdict> {
+    fn acknowledged(&mut self, person: usize) -> Option<ApprovalVerdict> {
         let (name, now) = (self.name(person), self.ports.now());
         self.escalation.acknowledged(person, now);
         let (who, after) = (name.to_owned(), now.since(self.start));
@@ -281,7 +281,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
             Purpose::Summons => self.ports.event(OnCallEvent::Acknowledged { person: who, after }),
         }
         if self.purpose == Purpose::Summons {
-            return Some(Verdict::Approved { by: name.to_owned() });
+            return Some(ApprovalVerdict::Approved { by: name.to_owned() });
         }
         if !std::mem::replace(&mut self.asked[person], true) {
             let ask = self.ports.ask(name, self.message);
@@ -295,7 +295,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
         None
     }
 
-    fn answered(&mut self, person: usize, reply: Reply) -> Option<Verdict> {
+    fn answered(&mut self, person: usize, reply: Reply) -> Option<ApprovalVerdict> {
         let (by, now, question) = (self.name(person), self.ports.now(), self.message());
         let needs = mutant!("one_yes_less": self.plan.quorum => self.plan.quorum - 1).max(1) as usize;
         let after = now.since(self.start);
@@ -311,7 +311,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
                 }
                 let by = self.yes.iter().map(|name| (*name).to_owned()).collect();
                 self.ports.event(ConsentEvent::Given { by, after, question });
-                Some(Verdict::Approved { by: self.yes.join(" and ") })
+                Some(ApprovalVerdict::Approved { by: self.yes.join(" and ") })
             }
             Reply::Refused(reason) => {
                 self.no += 1;
@@ -322,7 +322,7 @@ impl<'a, P: Clock + People + Audit> Search<'a, P> {
                     return None;
                 }
                 self.ports.event(ConsentEvent::Refused { by: by.clone(), after, reason: why, question });
-                Some(Verdict::Refused { by, reason })
+                Some(ApprovalVerdict::Refused { by, reason })
             }
         }
     }

@@ -1,6 +1,6 @@
-//! What a controller knows that starts procedures by their names.
+//! What a controller that starts procedures by name knows.
 //!
-//! Owns the one thing that all procedures with a name can be made from. Refuses to know which of it a procedure needs: each
+//! Owns the one thing that all procedures with a name can be made from. Does not know which of it a procedure needs: each
 //! [makes its own order](super::Listed::order_of) from it, and only that is written down.
 
 use super::{Settings, StepApproval};
@@ -20,29 +20,29 @@ pub struct Brief {
     pub services: Vec<String>,
     /// The databases concerned; empty for all that have a copy there.
     pub databases: Vec<String>,
-    /// Who is told.
+    /// Who is notified.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
     pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
+    /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
-    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
     /// Whether it is done by plan, with nothing failing: then nothing may be lost.
     pub planned: bool,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
-    /// By procedure: how it is gone about.
+    /// By procedure: how it is run.
     pub settings: BTreeMap<String, Settings>,
 }
 
 impl Brief {
-    /// How the procedure of that name is gone about.
+    /// How the procedure of that name is run.
     pub fn settings_of(&self, procedure: &str) -> Settings {
         self.settings.get(procedure).cloned().unwrap_or_default()
     }
 
-    /// The same for the way back.
+    /// The same for the failback.
     #[must_use]
     pub fn reversed(self) -> Self {
         Self { from: self.to, to: self.from, ..self }

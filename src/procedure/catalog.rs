@@ -1,6 +1,6 @@
 //! Every built-in procedure: one line each.
 
-use super::{Drill, Failback, Perform, ProcedureEntry, RegionFailover, RestoreFromBackup};
+use super::{Failback, FailoverDrill, Perform, ProcedureEntry, RegionFailover, RestoreFromBackup};
 use crate::ports::Runtime;
 
 /// Every built-in procedure, over ports that have what each of them needs.
@@ -8,13 +8,13 @@ pub const fn catalog<P: Runtime>() -> [ProcedureEntry<P>; 4]
 where
     RegionFailover: Perform<P>,
     Failback: Perform<P>,
-    Drill: Perform<P>,
+    FailoverDrill: Perform<P>,
     RestoreFromBackup: Perform<P>,
 {
     [
         ProcedureEntry::of::<RegionFailover>(),
         ProcedureEntry::of::<Failback>(),
-        ProcedureEntry::of::<Drill>(),
+        ProcedureEntry::of::<FailoverDrill>(),
         ProcedureEntry::of::<RestoreFromBackup>(),
     ]
 }

@@ -9,13 +9,13 @@ use std::fmt;
 pub enum Ending {
     /// Every step done and verified.
     Done,
-    /// It failed, and everything it had changed was taken back.
+    /// It failed, and everything it had changed was rolled back.
     Undone,
-    /// It failed, and not everything could be taken back.
+    /// It failed, and not everything could be rolled back.
     UndoFailed,
     /// It failed past its point of no return, or could not write down what it did; what is left needs a person.
     Stopped,
-    /// Another controller took over: it goes on with what this one left.
+    /// Another controller took over: it resumes what this one left.
     Superseded,
 }
 
@@ -24,17 +24,17 @@ impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Done => "is done",
-            Self::Undone => "failed and was taken back",
-            Self::UndoFailed => "failed and could not be taken back",
-            Self::Stopped => "stopped where it cannot be taken back",
-            Self::Superseded => "is another controller's now",
+            Self::Undone => "failed and was rolled back",
+            Self::UndoFailed => "failed and could not be rolled back",
+            Self::Stopped => "stopped past its point of no return",
+            Self::Superseded => "was taken over by another controller",
         })
     }
 }
 
 /// How a procedure went.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome<E> {
+pub struct ProcedureOutcome<E> {
     /// How it ended.
     pub ending: Ending,
     /// The step that failed and why, if one did.
@@ -43,7 +43,7 @@ pub struct Outcome<E> {
     pub evidence: E,
 }
 
-impl<E> Outcome<E> {
+impl<E> ProcedureOutcome<E> {
     /// The step that failed, if one did.
     pub fn failed_at(&self) -> Option<&str> {
         self.failure.as_ref().map(|(step, _)| step.as_str())

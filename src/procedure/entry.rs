@@ -3,7 +3,7 @@
 //! Owns the step from a name to something that can be started. Does not know what the procedure needs: the ports it is
 //! listed for have that.
 
-use super::{Brief, Listed, Perform, Plan, Task};
+use super::{Brief, Listed, Perform, ProcedurePlan, Task};
 use crate::ports::Runtime;
 use crate::record::event::EventKind;
 use std::borrow::Cow;
@@ -29,9 +29,9 @@ type Make<P> = dyn Fn(&Brief) -> Task<P> + Send + Sync;
 /// Where its steps are written.
 enum Source<P> {
     /// In a type.
-    Type { plan: fn() -> Plan, task: fn(&Brief) -> Task<P> },
+    Type { plan: fn() -> ProcedurePlan, task: fn(&Brief) -> Task<P> },
     /// In a scenario.
-    Scenario { plan: Arc<Plan>, task: Arc<Make<P>> },
+    Scenario { plan: Arc<ProcedurePlan>, task: Arc<Make<P>> },
 }
 
 impl<P: Runtime> ProcedureEntry<P> {
@@ -42,22 +42,26 @@ impl<P: Runtime> ProcedureEntry<P> {
             doc: Cow::Borrowed(R::DOC),
             moves: R::MOVES,
             events: R::EVENTS,
-            source: Source::Type { plan: Plan::by_default::<R>, task: task::<P, R> },
+            source: Source::Type { plan: ProcedurePlan::by_default::<R>, task: task::<P, R> },
         }
     }
 
     /// The entry of a procedure whose steps a scenario says: `plan`, and what makes it of a brief.
-    pub fn written<R: Perform<P>>(plan: Plan, moves: bool, make: impl Fn(&Brief) -> R + Send + Sync + 'static) -> Self {
+    pub fn written<R: Perform<P>>(
+        plan: ProcedurePlan,
+        moves: bool,
+        make: impl Fn(&Brief) -> R + Send + Sync + 'static,
+    ) -> Self {
         let (name, doc) = (plan.name.clone(), plan.doc.clone());
         let task: Arc<Make<P>> = Arc::new(move |brief| Task::new(make(brief)));
         Self { name, doc, moves, events: Some(&[]), source: Source::Scenario { plan: Arc::new(plan), task } }
     }
 
     /// Its steps and budgets, unless an order says otherwise: calls no port.
-    pub fn plan(&self) -> Plan {
+    pub fn plan(&self) -> ProcedurePlan {
         match &self.source {
             Source::Type { plan, .. } => plan(),
-            Source::Scenario { plan, .. } => Plan::clone(plan),
+            Source::Scenario { plan, .. } => ProcedurePlan::clone(plan),
         }
     }
 

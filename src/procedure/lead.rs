@@ -1,6 +1,7 @@
-//! Acting alone: a controller stands by until it holds the lease, acts while it does, and stands down when it does not.
+//! Leader election: a controller stands by until it holds the lease, acts while it does, and stands down when it does
+//! not.
 //!
-//! Owns the lease of one controller. Refuses to know what is done under it.
+//! Owns the lease of one controller. Does not know what is done under it.
 //!
 //! Invariants: nothing is done before the lease is held and the journal read. The lease counts from the instant it was
 //! asked for, by a clock that is only ever compared with itself, so that neither a slow answer nor a wrong wall clock
@@ -14,7 +15,7 @@ use crate::units::{Instant, Span};
 
 /// How a controller holds the lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LeasePlan {
+pub struct LeaseTerms {
     /// For how long it is asked for.
     pub lasts: Span,
     /// How long after the last renewal was asked for the controller stands down. Shorter than `lasts`.
@@ -23,7 +24,7 @@ pub struct LeasePlan {
     pub every: Span,
 }
 
-impl Default for LeasePlan {
+impl Default for LeaseTerms {
     /// Source: defaults of client-go's leader election, as used by Kubernetes' own controllers (`LeaseDuration` 15 s,
     /// `RenewDeadline` 10 s, `RetryPeriod` 2 s).
     fn default() -> Self {
@@ -31,18 +32,18 @@ impl Default for LeasePlan {
     }
 }
 
-/// Does `work` whenever the lease is held, for ever. The work is given the journal under the lease, and starts anew, from
-/// what the journal says, each time.
+/// Does `work` whenever the lease is held, forever. The work is given the journal under the lease, and starts over,
+/// from what the journal says, each time.
 ///
 /// Events: `controller.leads`, `controller.stood_down`, and `controller.journal_unreadable` while the journal cannot be
 /// read.
-pub async fn lead<P: Runtime, W: Future<Output = ()>>(ports: P, plan: LeasePlan, work: impl Fn(Scribe<P>) -> W) {
+pub async fn lead<P: Runtime, W: Future<Output = ()>>(ports: P, plan: LeaseTerms, work: impl Fn(Scribe<P>) -> W) {
     loop {
         let (led, asked) = stand_by(&ports, plan).await;
         led.event(ControllerEvent::Leads { epoch: led.epoch() });
         let duty = async { work(open(&led, plan).await).await };
         let why = match race(duty, hold(&led, plan, asked)).await {
-            Winner::First(()) => "its work is over".to_owned(),
+            Winner::First(()) => "its work is done".to_owned(),
             Winner::Second(why) => why,
         };
         led.event(ControllerEvent::StoodDown { epoch: led.epoch(), why: why.into() });
@@ -51,7 +52,7 @@ pub async fn lead<P: Runtime, W: Future<Output = ()>>(ports: P, plan: LeasePlan,
 }
 
 /// Asks for the lease until it is granted. Returns the ports under it and when it was asked for.
-async fn stand_by<P: Runtime>(ports: &P, plan: LeasePlan) -> (P, Instant) {
+async fn stand_by<P: Runtime>(ports: &P, plan: LeaseTerms) -> (P, Instant) {
     loop {
         let asked = ports.now();
         if let Winner::First(Ok(lease)) = race(ports.acquire_lease(plan.lasts), ports.sleep(plan.renew_within)).await {
@@ -62,7 +63,7 @@ async fn stand_by<P: Runtime>(ports: &P, plan: LeasePlan) -> (P, Instant) {
 }
 
 /// Reads the journal, again and again until that succeeds.
-async fn open<P: Runtime>(ports: &P, plan: LeasePlan) -> Scribe<P> {
+async fn open<P: Runtime>(ports: &P, plan: LeaseTerms) -> Scribe<P> {
     let mut told = false;
     loop {
         match Scribe::open(ports.clone()).await {
@@ -78,7 +79,7 @@ async fn open<P: Runtime>(ports: &P, plan: LeasePlan) -> Scribe<P> {
 }
 
 /// Renews the lease, asked for last at `asked`, until it is lost. Returns why.
-async fn hold<P: Runtime>(ports: &P, plan: LeasePlan, mut asked: Instant) -> String {
+async fn hold<P: Runtime>(ports: &P, plan: LeaseTerms, mut asked: Instant) -> String {
     loop {
         ports.sleep(plan.every).await;
         let now = ports.now();

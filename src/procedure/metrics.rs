@@ -4,7 +4,7 @@
 //!
 //! Invariant: what a policy is shown of all services of a region is of one instant.
 
-use crate::policy::{HealthLimits, Reading, RegionHealth, RegionVerdict};
+use crate::policy::{HealthLimits, RegionHealth, RegionVerdict, ServiceReading};
 use crate::ports::{Clock, Labels, Metric, MetricSample, Metrics, PortError, Query};
 use crate::units::{Figure, Span};
 
@@ -16,7 +16,7 @@ const PERCENTILE: u8 = 95;
 /// # Errors
 ///
 /// Why monitoring does not answer.
-pub async fn read<M: Metrics>(ports: &M, region: &str) -> Result<Vec<(String, Reading)>, PortError> {
+pub async fn read<M: Metrics>(ports: &M, region: &str) -> Result<Vec<(String, ServiceReading)>, PortError> {
     let query = |metric| Query { metric, labels: Labels::of_region(region), window: None };
     let metrics = [Metric::Up, Metric::ErrorRate, Metric::ResponseTime { percentile: PERCENTILE }];
     let answers = ports.query(&metrics.map(query)).await?;
@@ -27,7 +27,7 @@ pub async fn read<M: Metrics>(ports: &M, region: &str) -> Result<Vec<(String, Re
 }
 
 /// What all samples of the service of `up` say together.
-fn reading(up: &MetricSample, errors: &[MetricSample], times: &[MetricSample]) -> Reading {
+fn reading(up: &MetricSample, errors: &[MetricSample], times: &[MetricSample]) -> ServiceReading {
     let figure = |samples: &[MetricSample]| {
         let of_it = |sample: &&MetricSample| sample.service == up.service && sample.region == up.region;
         samples.iter().find(of_it).and_then(|sample| sample.figure)
@@ -41,7 +41,7 @@ fn reading(up: &MetricSample, errors: &[MetricSample], times: &[MetricSample]) -
         _ => None,
     };
     let is_up = matches!(up.figure, Some(Figure::Count(count)) if count > 0);
-    Reading { scraped_at: up.taken, up: is_up, requests, errors, latency_p95 }
+    ServiceReading { scraped_at: up.taken, up: is_up, requests, errors, latency_p95 }
 }
 
 /// What the newest readings of `region` say on their own: a service beyond a limit is down at once.

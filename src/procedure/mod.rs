@@ -42,19 +42,19 @@ pub use appointment::{Appointment, keep_appointment};
 pub use approval::{ApprovalPlan, StepApproval};
 pub use brief::Brief;
 pub use catalog::catalog;
-pub use drill::{Drill, DrillEvidence, DrillOrder, DrillStep};
+pub use drill::{DrillEvidence, DrillOrder, DrillStep, FailoverDrill};
 pub use effect::Effect;
-pub use ending::{Ending, Outcome};
+pub use ending::{Ending, ProcedureOutcome};
 pub use entry::ProcedureEntry;
 pub use failback::{Failback, FailbackOrder, FailbackStep};
 pub use journal::{Entry, RunId, RunRecord, Scribe, What};
-pub use lead::{LeasePlan, lead};
-pub use plan::Plan;
+pub use lead::{LeaseTerms, lead};
+pub use plan::ProcedurePlan;
 pub use race::{Winner, race};
 pub use region_failover::{FailoverDatabase, FailoverEvidence, FailoverOrder, FailoverStep, RegionFailover};
 pub use restore::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, RestoreOrder, RestoreStep};
 pub use runbook::{
-    Action, Before, Condition, Lineage, Runbook, RunbookEvidence, RunbookOrder, RunbookPlan, RunbookStep, Site,
+    Before, Lineage, Runbook, RunbookEvidence, RunbookOrder, RunbookPlan, RunbookStep, Site, StepAction, StepCondition,
     StepEvidence,
 };
 pub use runner::run;
@@ -74,8 +74,8 @@ use serde::de::DeserializeOwned;
 pub trait Procedure: Sized + 'static {
     /// Tells the steps apart.
     type StepId: Copy + 'static;
-    /// What it is told about the system it works on, and how it is to go about it. Written down whole when a run begins:
-    /// whoever goes on with that run goes by it.
+    /// What it knows about the system it works on, and how it is to do it. Written down whole when a run begins: a
+    /// controller that resumes that run uses it.
     type Order: Clone + Serialize + DeserializeOwned + 'static;
     /// What the steps find and do, passed from one to the next. A step writes down that it is about to change
     /// something *before* it sends the call, for the call may be cut off.
@@ -96,7 +96,7 @@ pub trait Procedure: Sized + 'static {
     fn name(&self) -> &str {
         Self::NAME
     }
-    /// What it is for, in one line.
+    /// A one-line description.
     fn doc(&self) -> &str {
         Self::DOC
     }
@@ -106,9 +106,9 @@ pub trait Procedure: Sized + 'static {
     }
     /// The steps, in order. The same order gives the same steps.
     fn steps(&self) -> Vec<(Self::StepId, Step)>;
-    /// How long after its start it may still begin another round of a step, past the point of no return.
+    /// How long after its start it may still start another round of a step past the point of no return.
     fn limit(&self) -> Span;
-    /// Whether something may have happened that cannot be taken back.
+    /// Whether something may have happened that cannot be undone.
     fn past_return(&self, evidence: &Self::Evidence) -> bool;
     /// Whether a step that was gone through did nothing, because what it depends on was not so.
     fn skips(&self, _: Self::StepId, _: &Self::Evidence) -> bool {
@@ -128,12 +128,12 @@ pub trait Listed: Procedure {
     /// databases leads to. `None`: that is not known, so any may be.
     const EVENTS: Option<&'static [EventKind]> = None;
 
-    /// The order for whoever knows that much. Says what the procedure needs of it, and no more.
+    /// The order for a controller that knows that much. Says what the procedure needs of it, and no more.
     fn order_of(brief: &Brief) -> Self::Order;
 }
 
 /// What a procedure does through ports that have what it needs: the bounds of the implementation say what that is, and
-/// whoever lacks something else can still perform it.
+/// a system that lacks something else can still perform it.
 pub trait Perform<P>: Procedure {
     /// What it may cost at most, in words, as far as that can be told before it is begun; `None` if nothing, or if nobody
     /// answers.

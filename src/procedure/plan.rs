@@ -1,6 +1,6 @@
 //! A procedure as data: its steps, in stages, and its limit.
 //!
-//! Owns what a dry run prints, and which steps run side by side. Refuses to know what the steps do.
+//! Owns what a dry run prints, and which steps run in parallel. Does not know what the steps do.
 //!
 //! Invariant: the stages of a list of steps are its parts, in order, without gaps.
 
@@ -13,20 +13,20 @@ use std::ops::Range;
 
 /// What a procedure would do: the answer of a dry run, which calls no port at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct ProcedurePlan {
     /// The procedure.
     pub name: Cow<'static, str>,
     /// What it is for.
     pub doc: Cow<'static, str>,
     /// Its steps, in order.
     pub steps: Vec<Step>,
-    /// How long after its start it may still begin another round of a step, past the point of no return.
+    /// How long after its start it may still start another round of a step past the point of no return.
     pub limit: Span,
     /// Where that limit comes from, if it is the one the procedure comes with.
     pub limit_source: &'static str,
 }
 
-impl Plan {
+impl ProcedurePlan {
     /// What `procedure` would do.
     pub fn of<R: Procedure>(procedure: &R) -> Self {
         let (name, doc) = (procedure.name().to_owned().into(), procedure.doc().to_owned().into());
@@ -46,7 +46,7 @@ impl Plan {
         Self { name, doc, steps: steps.into_iter().map(|(_, step)| step).collect(), limit, limit_source }
     }
 
-    /// What the stages may take one after the other: of steps side by side, what the slowest may.
+    /// What the stages may take one after the other: of steps in parallel, what the slowest may.
     pub fn budget(&self) -> Span {
         let (mut all, mut stage) = (Span::ZERO, Span::ZERO);
         for step in &self.steps {
@@ -70,7 +70,7 @@ impl Plan {
     }
 }
 
-/// The steps that run side by side with the one of that index, itself included; none beyond the last.
+/// The steps that run in parallel with the one of that index, itself included; none beyond the last.
 pub(super) fn stage_of<I>(steps: &[(I, Step)], index: usize) -> Range<usize> {
     if index >= steps.len() {
         return steps.len()..steps.len();
@@ -81,7 +81,7 @@ pub(super) fn stage_of<I>(steps: &[(I, Step)], index: usize) -> Range<usize> {
     from..to
 }
 
-impl fmt::Display for Plan {
+impl fmt::Display for ProcedurePlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.name, self.doc)?;
         for (number, step) in (1..).zip(&self.steps) {
@@ -96,13 +96,13 @@ impl fmt::Display for Plan {
             )?;
             writeln!(f, "{}", step.does)?;
             if step.beside {
-                writeln!(f, "     {} runs side by side with the step before it", step.name)?;
+                writeln!(f, "     {} runs in parallel with the step before it", step.name)?;
             }
             if !step.runs.is_empty() {
-                writeln!(f, "     {} runs {} as a part of itself", step.name, step.runs.join(", "))?;
+                writeln!(f, "     {} runs {} as part of itself", step.name, step.runs.join(", "))?;
             }
             if step.no_return == NoReturn::Inside {
-                writeln!(f, "     point of no return inside {}: from there on only forward", step.name)?;
+                writeln!(f, "     point of no return inside {}: from there on, only forward", step.name)?;
             }
         }
         write!(f, "     {} in all, limit {}", seconds(self.budget()), seconds(self.limit))
@@ -135,7 +135,7 @@ mod tests {
     fn a_stage_takes_as_long_as_its_slowest_step() {
         let plan = |budgets: &[(u64, bool)]| {
             let step = |&(budget, beside): &(u64, bool)| Step { beside, ..Step::new("a", "does", budget, 1, 1) };
-            Plan {
+            ProcedurePlan {
                 name: "p".into(),
                 doc: "d".into(),
                 steps: budgets.iter().map(step).collect(),

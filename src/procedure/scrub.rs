@@ -1,6 +1,6 @@
-//! Verifies the copies of a bucket again and again, and has repaired what is found.
+//! Verifies the copies of a bucket again and again, and repairs what is found.
 //!
-//! Owns the loop. Refuses to believe a repair: what counts is the next verification. Invariant: it needs no memory, since
+//! Owns the loop. Does not believe a repair: what counts is the next verification. Invariant: it needs no memory, since
 //! repairing twice is the same as repairing once, so a process that takes over just begins.
 
 use crate::ports::{Audit, BucketRepair, Clock, Objects, PortError};
@@ -18,7 +18,7 @@ pub struct ScrubPlan {
     pub every: Span,
 }
 
-/// Verifies and repairs for ever.
+/// Verifies and repairs forever.
 ///
 /// Events: `scrub.found` for each copy with damage, and then `scrub.repaired` or `scrub.beyond_repair`; `scrub.failed` if a
 /// copy could not be verified or repaired.

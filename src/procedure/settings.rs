@@ -1,6 +1,6 @@
-//! How a procedure is gone about: its limit, and the budget, tries and pause of each step.
+//! How a procedure is run: its limit, and the budget, tries and pause of each step.
 //!
-//! Owns how settings are laid over the figures a procedure comes with. Refuses to know who sets them. They are a part of the
+//! Owns how settings are laid over the figures a procedure comes with. Does not know who sets them. They are a part of the
 //! order, so that a run keeps those it was begun with.
 //!
 //! Invariant: what is not set is as the procedure has it; a step that is not there is not brought about by settings.
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// What is set otherwise than a procedure comes with.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Settings {
-    /// How long after its start it may still begin another round of a step, past the point of no return.
+    /// How long after its start it may still start another round of a step past the point of no return.
     pub limit: Option<Span>,
     /// By step.
     pub steps: BTreeMap<String, StepSettings>,
@@ -28,7 +28,7 @@ pub struct StepSettings {
     pub tries: Option<u32>,
     /// How long to wait before trying again.
     pub pause: Option<Span>,
-    /// How long taking it back may take.
+    /// How long undoing it may take.
     pub undo_budget: Option<Span>,
     /// How often that may be tried.
     pub undo_tries: Option<u32>,
@@ -81,7 +81,7 @@ mod tests {
         let (b, c) = (&set[1].1, &set[2].1);
         assert_eq!((b.budget, b.tries, b.pause), (Span::from_secs(30), 3, Span::from_secs(2)));
         assert_eq!(b.undo.map(|undo| (undo.budget, undo.tries)), Some((Span::from_secs(20), 9)));
-        assert_eq!((c.tries, c.undo), (7, None), "a step that changes nothing has nothing to take back");
+        assert_eq!((c.tries, c.undo), (7, None), "a step that changes nothing has nothing to undo");
         assert_eq!(settings.limit(Span::from_secs(60)), Span::from_secs(60));
     }
 }

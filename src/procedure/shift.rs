@@ -1,9 +1,9 @@
 //! Moves traffic between regions by the balancer's weights, and makes sure that it has moved.
 //!
-//! Owns the loop that asks for what is wanted until that is in force. Refuses to believe an answer: what counts is what
+//! Owns the loop that asks for what is wanted until that is in effect. Does not believe an answer: what counts is what
 //! is read back.
 //!
-//! Invariants: it ends with the wanted weights read back, or says that they are not in force and a person must act.
+//! Invariants: it ends with the wanted weights read back, or says that they are not in effect and a person must act.
 //! Asking twice for the same weights is the same as asking once, so a process that takes over may begin again.
 
 use super::race::{Winner, race};
@@ -16,7 +16,7 @@ use crate::units::{Instant, Ratio, Span};
 pub struct ShiftPlan {
     /// When to begin.
     pub at: Instant,
-    /// The share of each region; what is not named gets nothing.
+    /// The share of traffic per region; regions that are not named get none.
     pub weights: Vec<(String, Ratio)>,
     /// How long to wait before looking, and asking, again.
     pub every: Span,
@@ -39,7 +39,7 @@ pub async fn shift<P: Clock + LoadBalancer + Audit>(ports: P, plan: ShiftPlan) {
     }
 }
 
-/// Asks and reads back until what is wanted is in force. Returns the round in which it was.
+/// Asks and reads back until what is wanted is in effect. Returns the round in which it was.
 async fn until_in_force<P: Clock + LoadBalancer + Audit>(ports: &P, plan: &ShiftPlan) -> u32 {
     let mut round = 1;
     loop {

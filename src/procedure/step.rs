@@ -1,6 +1,6 @@
 //! One step of a procedure as data, and how a try at it can fail.
 //!
-//! Refuses to know what the step does: that is its procedure's.
+//! Does not know what the step does: that is its procedure's.
 
 use crate::ports::PortError;
 use crate::units::Span;
@@ -22,11 +22,11 @@ pub struct Step {
     pub pause: Span,
     /// Whether it may be repeated when nobody knows if it happened.
     pub repeat: Repeat,
-    /// How it is taken back; `None` if it changes nothing.
+    /// How it is undone; `None` if it changes nothing.
     pub undo: Option<Undo>,
     /// Whether the point of no return lies inside this step.
     pub no_return: NoReturn,
-    /// Whether it runs side by side with the step before it in the list, as one stage.
+    /// Whether it runs in parallel with the step before it in the list, as one stage.
     pub beside: bool,
     /// The names of the procedures that run as a part of it, or of taking it back.
     pub runs: &'static [&'static str],
@@ -52,7 +52,7 @@ impl Step {
         }
     }
 
-    /// With so many seconds and five tries to take back what it changes.
+    /// With so many seconds and five attempts to undo what it changes.
     #[must_use]
     pub const fn undo_within(mut self, seconds: u64) -> Self {
         self.undo = Some(Undo { budget: Span::from_secs(seconds), tries: 5 });
@@ -97,16 +97,16 @@ pub enum Repeat {
     OnceOnly,
 }
 
-/// Whether a step can be taken back to its end.
+/// Whether a step can be undone completely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoReturn {
     /// Nothing in it is final.
     Before,
-    /// Something in it cannot be taken back; the procedure's evidence says from when on.
+    /// Something in it cannot be undone; the procedure's evidence says from when on.
     Inside,
 }
 
-/// How a step is taken back.
+/// How a step is undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Undo {
     /// How long that may take, retries included.

@@ -1,11 +1,11 @@
 //! The steps of a stage, each with evidence of its own, and how that is put together.
 //!
-//! Owns the rule that makes steps side by side safe: each knows what was known when the stage began and what it has found
-//! itself, and no two may change the same part of it.
+//! Owns the rule that makes steps in parallel safe: each knows what was known when the stage began and what it has
+//! found itself, and no two may change the same part of it.
 //!
 //! Invariants: what a step writes down contradicts nothing that a step beside it has written down, and as a change is
-//! written down before it is asked for, no two steps side by side ever make changes that contradict each other. What comes
-//! out when the evidence is put together does not depend on which step was quicker.
+//! written down before it is asked for, no two steps in parallel ever make changes that contradict each other. What
+//! comes out when the evidence is put together does not depend on which step was quicker.
 
 use super::journal::written;
 use super::step::StepError;
@@ -75,7 +75,7 @@ pub(super) fn joined<E: Clone + Serialize + DeserializeOwned>(base: &E, strands:
         all => {
             let known: Vec<Value> = all.iter().map(|strand| written(&strand.evidence)).collect();
             let all = merged(&written(base), &known)?;
-            serde_json::from_value(all).map_err(|error| format!("what steps side by side have found: {error}"))
+            serde_json::from_value(all).map_err(|error| format!("what steps in parallel have found: {error}"))
         }
     }
 }
@@ -106,7 +106,7 @@ fn lay(all: &mut Option<Value>, base: Option<&Value>, strand: Option<&Value>, pa
         return Ok(());
     }
     if all.as_ref() != base {
-        return Err(format!("`{path}` is changed by two steps that run side by side"));
+        return Err(format!("`{path}` is changed by two steps that run in parallel"));
     }
     *all = strand.cloned();
     Ok(())
@@ -175,7 +175,7 @@ mod tests {
         let base = json!({"done": [], "deep": {"n": 0}});
         let (a, b) = (json!({"done": ["a"], "deep": {"n": 0}}), json!({"done": ["b"], "deep": {"n": 0}}));
         assert_eq!(merged(&base, &[a.clone(), a.clone()]), Ok(a.clone()));
-        assert_eq!(merged(&base, &[a, b]), Err("`/done` is changed by two steps that run side by side".to_owned()));
+        assert_eq!(merged(&base, &[a, b]), Err("`/done` is changed by two steps that run in parallel".to_owned()));
         let deep = |n: u32| json!({"done": [], "deep": {"n": n}});
         assert!(merged(&base, &[deep(1), deep(2)]).unwrap_err().contains("/deep/n"));
     }

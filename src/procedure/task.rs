@@ -1,6 +1,6 @@
 //! A procedure with its order, without its types: what a controller has at hand to start.
 //!
-//! Refuses to know what the procedure needs: the ports it is made for have that.
+//! Does not know what the procedure needs: the ports it is made for have that.
 
 use super::journal::Scribe;
 use super::{Ending, Perform, runner};
@@ -30,7 +30,7 @@ impl<P: Runtime> Task<P> {
         Self { name: procedure.name().to_owned(), moves: procedure.moves(), procedure: Rc::new(procedure) }
     }
 
-    /// Performs run `number` of the controller, 1 for the first. A run the journal knows is gone on with.
+    /// Performs run `number` of the controller, 1 for the first. A run the journal knows is resumed.
     pub fn start<'a>(&'a self, scribe: &'a Scribe<P>, number: u32) -> Running<'a> {
         self.procedure.start(scribe, number)
     }

@@ -1,4 +1,4 @@
-//! What a step has at hand while it is performed or taken back.
+//! What a step has at hand while it is performed or undone.
 //!
 //! Invariants: what a step writes down is durable before it sends the change it announces, and contradicts nothing that a
 //! step beside it has written down. A step runs no procedure that its plan does not name.
@@ -6,7 +6,7 @@
 use super::journal::{RunId, Scribe, What, written};
 use super::runner::{self, run_nested};
 use super::strand::Board;
-use super::{Ending, Outcome, Perform, Procedure, Step, StepError};
+use super::{Ending, Perform, Procedure, ProcedureOutcome, Step, StepError};
 use crate::ports::Runtime;
 use serde::Serialize;
 
@@ -38,12 +38,12 @@ impl<P: Runtime, E: Serialize> Work<'_, P, E> {
         Ok(self.scribe.append(self.run, entry).await?)
     }
 
-    /// Runs another procedure as a part of this step, whose plan names it. One that was cut off is gone on with, by the
+    /// Runs another procedure as a part of this step, whose plan names it. One that was cut off is resumed, by the
     /// order it was begun with; one that is done is not done again.
-    pub async fn nested<R: Perform<P>>(&mut self, order: R::Order) -> Outcome<R::Evidence> {
+    pub async fn nested<R: Perform<P>>(&mut self, order: R::Order) -> ProcedureOutcome<R::Evidence> {
         if !self.step.runs.contains(&R::NAME) {
             let failure = Some((self.step.name.to_string(), format!("its plan does not say that it runs {}", R::NAME)));
-            return Outcome { ending: Ending::Stopped, failure, evidence: R::Evidence::default() };
+            return ProcedureOutcome { ending: Ending::Stopped, failure, evidence: R::Evidence::default() };
         }
         let place = self.place_of::<R>();
         let begun = self.scribe.nested_in(self.run, &place);
@@ -58,7 +58,7 @@ impl<P: Runtime, E: Serialize> Work<'_, P, E> {
     /// Takes back the procedure that was run as a part of this step last, if it is not over; past its point of no return it
     /// is finished instead.
     /// `None` if there is none or it had ended.
-    pub async fn take_back_nested<R: Perform<P>>(&mut self, order: R::Order) -> Option<Outcome<R::Evidence>> {
+    pub async fn take_back_nested<R: Perform<P>>(&mut self, order: R::Order) -> Option<ProcedureOutcome<R::Evidence>> {
         let place = self.place_of::<R>();
         let begun = self.scribe.nested_in(self.run, &place);
         let last = (begun > 0).then(|| self.run.nested(&place, begun))?;

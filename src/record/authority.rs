@@ -1,12 +1,12 @@
 //! Who could write to a database and when, and what was acknowledged by a copy that had no right to.
 //!
-//! Owns the terms of copies as writers and the acknowledgements given outside them. Refuses to know why a copy could
-//! write: it is told of each change at the instant of the change, never sampled.
+//! Owns the terms of copies as writers and the acknowledgements given outside them. Does not know why a copy could
+//! write: it is notified of each change at the instant of the change, never sampled.
 //!
 //! Invariant: a copy has at most one open term; terms are kept in the order in which they began. An acknowledgement is
-//! either given in an open term whose epoch is in force, or stale_epoch.
+//! given either in an open term of the current epoch, or under a stale epoch.
 //!
-//! Source of the rule: at most one writer per epoch, and no commit in an epoch that is no longer in force (fencing
+//! Source of the rule: at most one writer per epoch, and no commit in an epoch that is no longer in effect (fencing
 //! tokens, as in Kleppmann, Designing Data-Intensive Applications, ch. 8).
 
 use crate::units::{As, Instant, Seconds};
@@ -34,7 +34,7 @@ pub struct WriteTerm {
     pub acked: u64,
 }
 
-/// A write acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
+/// A write acknowledged by a copy whose epoch was no longer in effect, or outside any term of its.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -50,7 +50,7 @@ pub struct StaleEpochWrite {
     pub region: String,
     /// The copy's epoch.
     pub epoch: u32,
-    /// The epoch that was in force.
+    /// The epoch that was in effect.
     pub in_force: u32,
 }
 
@@ -65,7 +65,7 @@ pub struct AuthorityRecord {
     pub discarded: u64,
     /// Who accepted writes, and when.
     pub terms: Vec<WriteTerm>,
-    /// Writes acknowledged by a copy whose epoch was no longer in force, or outside any term of its.
+    /// Writes acknowledged by a copy whose epoch was no longer in effect, or outside any term of its.
     pub stale_epoch_total: u64,
     /// The first thousand of them.
     pub stale_epoch: Vec<StaleEpochWrite>,
@@ -89,7 +89,7 @@ pub struct AuthorityLog {
 
 impl AuthorityLog {
     /// The log of a database with copies in `regions`, in their order, none of which accepts writes yet. Epoch 1 is in
-    /// force.
+    /// effect.
     pub fn new(regions: Vec<String>) -> Self {
         Self { open: vec![None; regions.len()], regions, in_force: 1, record: AuthorityRecord::default() }
     }
@@ -126,7 +126,7 @@ impl AuthorityLog {
         self.record.discarded += writes;
     }
 
-    /// The epoch in force.
+    /// The current epoch.
     pub fn in_force(&self) -> u32 {
         self.in_force
     }

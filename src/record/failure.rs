@@ -1,4 +1,4 @@
-//! Why requests failed: the reason of the attempt that was the last, as the truth has it, whatever the client was told.
+//! Why requests failed: the reason of the attempt that was the last, as the truth has it, whatever the client saw.
 //!
 //! Owns the list of reasons and their words. Does not know how any of them comes about. Invariant: every request that
 //! failed, or whose outcome is unknown, has exactly one.

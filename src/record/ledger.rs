@@ -2,8 +2,8 @@
 //! acknowledgements alone.
 //!
 //! Owns, per lineage, a ring of the writes that are not yet on every copy that could be promoted, and per key the last
-//! write that is. Refuses to know copies, faults or clocks: it is told what was appended, acknowledged, replicated and
-//! cut off.
+//! write that is. Does not know copies, faults or clocks: it is notified of what was appended, acknowledged, replicated
+//! and cut off.
 //!
 //! Invariants: a write is exactly one of open (in the ring), settled (on every candidate copy) and dead (behind the
 //! point its lineage was cut at). An acknowledged dead write is lost. Memory follows the replication backlog, not the
@@ -31,7 +31,7 @@ const DOUBTS_KEPT: usize = 1 << 18;
 pub struct Position {
     /// The lineage: 1 for the first, one more with every promotion.
     pub epoch: u32,
-    /// The place in its log. Positions go on counting across epochs.
+    /// The place in its log. Positions keep counting across epochs.
     pub lsn: u64,
 }
 
@@ -235,7 +235,7 @@ impl Ledger {
         self.settle(epoch, lsn);
     }
 
-    /// The history is cut after `survives`, and the next lineage goes on from there in the region `successor`.
+    /// The history is cut after `survives`, and the next lineage continues from there in the region `successor`.
     /// Returns the new epoch. What stood behind the cut, in whichever lineage, is dead, and so is what may still be
     /// written there. Panics if something behind the cut was said to be everywhere: the model's bug.
     pub fn cut(&mut self, survives: u64, successor: &str, occasion: Occasion) -> u32 {

@@ -1,6 +1,6 @@
-//! What became of the writes of one database: which were lost, at which cut of its history, and who holds them still.
+//! What happened to the writes of one database: which were lost, at which cut of its history, and who holds them still.
 //!
-//! Refuses to judge. Invariants: every lost write belongs to exactly one cut; lost writes are in a copy that was up, only
+//! Does not judge. Invariants: every lost write belongs to exactly one cut; lost writes are in a copy that was up, only
 //! in copies that were down, or in none, never in two of these.
 //!
 //! Definitions (NIST SP 800-34r1, extended by the time after the outage, for which it has no word): of the writes lost to
@@ -8,7 +8,7 @@
 //! saw; those it acknowledged after the outage, on a branch that did not survive, reach forward to the latest.
 
 use super::Position;
-use crate::units::{As, Instant, Seconds, Span};
+use crate::units::{As, Instant, Seconds, Span, plural};
 use serde::{Deserialize, Serialize};
 
 /// A write that was acknowledged to its client and is not in the history that leads at the end.
@@ -77,7 +77,7 @@ pub struct HistoryCut {
 pub struct LossBound {
     /// If the authority is dead and has taken no writes since it was last seen.
     pub if_dead: u64,
-    /// If it is only cut off, and goes on taking writes until it is fenced. Never below the other.
+    /// If it is only cut off, and keeps accepting writes until it is fenced. Never below the other.
     pub if_alive: u64,
 }
 
@@ -85,11 +85,12 @@ impl LossBound {
     /// Both, in words for a person; [`u64::MAX`] is what nobody can bound.
     pub fn in_words(self) -> String {
         match (self.if_dead, self.if_alive) {
-            (u64::MAX, _) => "nobody knows how many writes are lost".to_owned(),
+            (u64::MAX, _) => "an unknown number of writes are lost".to_owned(),
             (dead, alive) if alive > dead && alive < u64::MAX => {
-                format!("at most {dead} writes lost, {alive} if it was only cut off and took writes until now")
+                let dead = plural(dead, "write");
+                format!("at most {dead} lost, {alive} if it was only cut off and has accepted writes until now")
             }
-            (dead, _) => format!("at most {dead} writes lost"),
+            (dead, _) => format!("at most {} lost", plural(dead, "write")),
         }
     }
 }
@@ -159,7 +160,7 @@ pub struct LostWriteLocations {
     pub holders: Vec<Holder>,
 }
 
-/// Writes that no client was told are done, each counted once, under what became of it.
+/// Writes never acknowledged to a client, each counted once, by its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Unanswered {
     /// Refused: the client knows that nothing was written.
@@ -210,7 +211,7 @@ impl Reach {
 }
 
 impl Unanswered {
-    /// Writes whose client never learnt what became of them.
+    /// Writes whose client never learnt the outcome.
     pub const fn unknown(&self) -> u64 {
         self.never_stored + self.stored + self.gone
     }
@@ -225,7 +226,11 @@ impl LostWriteLocations {
         };
         let held = (self.held > 0).then(|| format!("{} held by {}", self.held, names(true)));
         let dead = (self.held_by_the_dead > 0).then(|| {
-            format!("{} held only by {}, down until everything was healed", self.held_by_the_dead, names(false))
+            format!(
+                "{} held only by {}, which was down until everything was healed",
+                self.held_by_the_dead,
+                names(false)
+            )
         });
         let nowhere = (self.nowhere > 0).then(|| format!("{} in no copy", self.nowhere));
         held.into_iter().chain(dead).chain(nowhere).collect::<Vec<_>>().join(", ")

@@ -1,7 +1,7 @@
 //! What happened: plain data that checks and reports read and that nothing can act on.
 //!
 //! Owns the timeline of semantic events, the laps of procedures, the signals over time, the write ledger, who
-//! could write when, and the digest. Refuses to know the simulator: a record of a live drill has the same shape, so a check or a report runs on
+//! could write when, and the digest. Does not know the simulator: a record of a live drill has the same shape, so a check or a report runs on
 //! either.
 //!
 //! Invariant: equal plans and seeds give equal records, byte for byte, whatever queue or lanes the kernel used.
@@ -35,7 +35,7 @@ pub use objective::{LEAST_SERVICE, Objective, ServiceClass, TOTAL};
 pub use packed::Points;
 pub use runs::{ControlRun, RunState};
 pub use served::{Served, ServedSignals};
-pub use signal::{Sample, Signal, SignalUnit, View};
+pub use signal::{Sample, Signal, SignalUnit, Viewpoint};
 pub use timeline::{Actor, Timeline, TimelineEvent};
 
 use crate::units::{As, Instant, Seconds, Span};
@@ -66,7 +66,7 @@ pub struct Record {
     /// The populations that sent no request.
     pub silent: Vec<String>,
     /// The windows in which an interruption was declared as planned.
-    pub maintenance: Vec<Spell>,
+    pub maintenance: Vec<Period>,
     /// Requests counted over the whole run.
     pub requests: RequestTotals,
     /// One ledger per database, in plan order.
@@ -167,7 +167,7 @@ pub struct StoreRecord {
     pub lost_visible: u64,
     /// Where the lost ones are.
     pub whereabouts: LostWriteLocations,
-    /// Writes no client was told are done.
+    /// Writes never acknowledged to a client.
     pub unanswered: Unanswered,
     /// Every cut of its history, in order, and what it cost.
     pub cuts: Vec<HistoryCut>,
@@ -253,7 +253,7 @@ pub struct FaultRecord {
     /// When it was healed.
     #[serde(rename = "healed_s", with = "As::<Option<Seconds>>")]
     pub healed: Option<Instant>,
-    /// How many operations it affected. Zero means that it did not bite and proves nothing.
+    /// How many operations it affected. Zero means that it had no effect and proves nothing.
     #[serde(flatten, with = "As::<Hits>")]
     pub hits: u64,
     /// How it can get at the requests of clients.
@@ -261,7 +261,7 @@ pub struct FaultRecord {
     /// Requests of clients it touched by itself, served or not.
     pub touched: u64,
     /// The times it was on, in order and apart; a fault that flaps is on until it has stopped flapping.
-    pub spells: Vec<Spell>,
+    pub periods: Vec<Period>,
     /// Whether chance decides if and how often it happens.
     pub random: bool,
     /// Whether the scenario says that it need not happen, nor affect anything.
@@ -295,7 +295,7 @@ impl std::fmt::Display for FaultReach {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Spell {
+pub struct Period {
     /// When it began.
     #[serde(rename = "from_s", with = "As::<Seconds>")]
     pub from: Instant,

@@ -1,13 +1,13 @@
-//! The runs of a record: which events tell of one and the same run of a procedure or shift of traffic, from its plan to its
-//! end.
+//! The runs of a record: which events are about one and the same run of a procedure or shift of traffic, from its plan
+//! to its end.
 //!
 //! Owns the pairing of those events, which everybody who reads runs goes by. Does not know what a run does, nor whether
-//! what came of it is good.
+//! its result is good.
 //!
-//! Invariant: an event tells of one run at most. Of several runs of a name that are under way, one that says where traffic
-//! is to go is told of by what speaks of the same; else the latest is, for events do not say whose they are.
+//! Invariant: an event is about one run at most. Of several runs of a name that are under way, one that says where
+//! traffic is to go is matched by what speaks of the same; else the latest is, for events do not say whose they are.
 
-use super::event::{Event, EventKind, ProcedureKind, RunPhase, ShiftEvent, ShiftKind, Told};
+use super::event::{CustomEvent, Event, EventKind, ProcedureKind, RunPhase, ShiftEvent, ShiftKind};
 use super::{Timeline, TimelineEvent};
 use crate::units::Instant;
 
@@ -21,15 +21,15 @@ pub enum RunState {
     Planned,
     /// It has begun, and not ended.
     UnderWay,
-    /// The controller that had begun it left it to another, which has not gone on with it.
+    /// The controller that had begun it left it to another, which has not resumed it.
     HandedOver,
     /// Every step was done.
     Done,
-    /// Everything was taken back.
+    /// Everything was rolled back.
     Undone,
-    /// Not everything could be taken back.
+    /// Not everything could be rolled back.
     UndoFailed,
-    /// It stopped where it cannot be taken back, or could not be written down.
+    /// It stopped past its point of no return, or could not be written down.
     Stopped,
 }
 
@@ -39,7 +39,7 @@ impl RunState {
         matches!(self, Self::Done | Self::Undone | Self::UndoFailed | Self::Stopped)
     }
 
-    /// What an event that says so of a run, in these words, makes of it; `None`: it goes on as before.
+    /// What an event that says so of a run, in these words, makes of it; `None`: it continues as before.
     fn after(phase: RunPhase, text: &str) -> Option<Self> {
         Some(match phase {
             RunPhase::Resumed => Self::UnderWay,
@@ -67,7 +67,7 @@ pub struct ControlRun<'a> {
     pub until: Option<Instant>,
     /// What has become of it.
     pub state: RunState,
-    /// Everything that was told of it and of its steps, in order.
+    /// Every event about it and its steps, in order.
     pub events: Vec<&'a TimelineEvent>,
 }
 
@@ -98,7 +98,7 @@ impl<'a> ControlRun<'a> {
                 unite(&mut runs, name, event);
             }
             let mut mine = runs.iter_mut().rev().filter(|run| run.name == name && run.is_told_of_by(event));
-            // Who goes on with a run does so with one that the process before it may have left for ended.
+            // A resumed run may be one that the process before had taken for ended.
             let goes_on = mutant!("who_takes_over_begins_anew": phase == Some(RunPhase::Resumed) => false);
             let found = if goes_on { mine.next() } else { mine.find(|run| run.is_open()) };
             if let Some(run) = found {
@@ -146,8 +146,8 @@ impl<'a> ControlRun<'a> {
     }
 }
 
-/// Whoever goes on with a run that had only been begun says again that it starts, for the process before may not have got to
-/// say so: where it had, both tell of one run.
+/// A controller that resumes a run that had only just started reports its start again, for the process before may not
+/// have got to say so: where it had, both tell of one run.
 fn unite(runs: &mut Vec<ControlRun<'_>>, name: &str, resumed: &TimelineEvent) {
     let mut mine = (0..runs.len()).rev().filter(|index| runs[*index].name == name);
     let (Some(again), Some(before)) = (mine.next(), mine.next()) else { return };
@@ -167,7 +167,7 @@ fn planned(event: &TimelineEvent) -> Option<&str> {
     }
 }
 
-/// What runs, and what becomes of the run, if `event` tells of one or of a step or round of it.
+/// What runs, and the state of the run, if `event` is about one or about a step or round of it.
 fn subject(event: &TimelineEvent) -> Option<(&str, Option<RunPhase>)> {
     if let Some((name, phase)) = event.run() {
         return Some((name, Some(phase)));
@@ -185,13 +185,13 @@ fn wanted(event: &TimelineEvent) -> Option<String> {
             | ShiftEvent::Done { wanted, .. }
             | ShiftEvent::Stopped { wanted, .. },
         ) => Some(wanted.to_string()),
-        Event::Told(Told { text, .. }) => {
+        Event::Custom(CustomEvent { text, .. }) => {
             let Some(EventKind::Shift(kind)) = event.kind else { return None };
             Some(match kind {
                 ShiftKind::Planned => text.strip_prefix("to ")?.rsplit_once(" at ")?.0.to_owned(),
                 ShiftKind::Started => text.strip_prefix("to ")?.to_owned(),
                 ShiftKind::Done => text.rsplit_once(" read back in round ")?.0.to_owned(),
-                ShiftKind::Stopped => text.rsplit_once(" not in force within ")?.0.to_owned(),
+                ShiftKind::Stopped => text.rsplit_once(" not in effect within ")?.0.to_owned(),
                 ShiftKind::Refused | ShiftKind::Mismatch => return None,
             })
         }

@@ -1,4 +1,4 @@
-//! Which events tell of the same run, typed and read back.
+//! Which events are about the same run, typed and read back.
 
 use super::*;
 use crate::record::event::{ControllerEvent, ProcedureEvent, Prose, Shares};

@@ -11,7 +11,7 @@
 //! began after the last one not served, the first answer counts. It is kept for eighths of a second; an answer to a
 //! request in the same eighth as the last one not served is passed over, so that the instant is never too early.
 
-use super::{Objective, Sample, ServiceClass, Signal, SignalUnit, TOTAL, View};
+use super::{Objective, Sample, ServiceClass, Signal, SignalUnit, TOTAL, Viewpoint};
 use crate::units::{Instant, Span};
 use std::collections::VecDeque;
 
@@ -81,9 +81,9 @@ struct Shown {
 
 impl Shown {
     fn new(class: &ServiceClass, points: usize) -> Self {
-        let time = |name: String| Signal::new(name, SignalUnit::Nanoseconds, View::Truth);
+        let time = |name: String| Signal::new(name, SignalUnit::Nanoseconds, Viewpoint::Truth);
         Self {
-            share: Signal::with_capacity(class.share_signal(), SignalUnit::Ratio, View::Truth, points),
+            share: Signal::with_capacity(class.share_signal(), SignalUnit::Ratio, Viewpoint::Truth, points),
             first: time(class.first_signal()),
             last: time(class.last_signal()),
             back: time(class.back_signal()),

@@ -11,7 +11,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum View {
+pub enum Viewpoint {
     /// What really happened: for checks and reports.
     Truth,
     /// What the control logic was shown: scraped, delayed, possibly missing.
@@ -68,7 +68,7 @@ pub struct Signal {
     /// What a value counts.
     pub unit: SignalUnit,
     /// Whose view it is.
-    pub view: View,
+    pub view: Viewpoint,
     /// All points but the last two.
     earlier: Packed,
     /// The last but one, where it must be known whether the last still differs from it.
@@ -87,12 +87,12 @@ impl PartialEq for Signal {
 
 impl Signal {
     /// A signal without data so far.
-    pub fn new(name: impl Into<String>, unit: SignalUnit, view: View) -> Self {
+    pub fn new(name: impl Into<String>, unit: SignalUnit, view: Viewpoint) -> Self {
         Self { name: name.into(), unit, view, earlier: Packed::default(), previous: None, last: None }
     }
 
     /// A signal without data so far, with room for `points` changes before it allocates.
-    pub fn with_capacity(name: impl Into<String>, unit: SignalUnit, view: View, points: usize) -> Self {
+    pub fn with_capacity(name: impl Into<String>, unit: SignalUnit, view: Viewpoint, points: usize) -> Self {
         Self { earlier: Packed::with_capacity(points), ..Self::new(name, unit, view) }
     }
 
@@ -153,7 +153,7 @@ impl Signal {
         found.map_or(Sample::MISSING, |(_, sample)| sample)
     }
 
-    /// A value that was set and taken back at one instant was never there.
+    /// A value that was set and reset at the same instant was never there.
     fn forget_no_change(&mut self) {
         if let Some(previous) = self.previous.take_if(|(_, held)| self.last.is_some_and(|(_, now)| now == *held)) {
             self.last = Some(previous);
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_signal_holds_its_value_until_the_next_change() {
-        let mut signal = Signal::new("queue", SignalUnit::Count, View::Truth);
+        let mut signal = Signal::new("queue", SignalUnit::Count, Viewpoint::Truth);
         signal.set(Instant::from_secs(1), Sample::count(3));
         signal.set(Instant::from_secs(2), Sample::count(3));
         signal.set(Instant::from_secs(4), Sample::count(5));
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_second_has_the_value_it_begins_with_and_none_where_there_is_no_data() {
-        let mut signal = Signal::new("success", SignalUnit::Ratio, View::Truth);
+        let mut signal = Signal::new("success", SignalUnit::Ratio, Viewpoint::Truth);
         let points = [(1_500, Sample::quotient(9, 10)), (4_000, Sample::MISSING), (7_000, Sample::count(1))];
         for (millis, sample) in points {
             signal.set(Instant::from_nanos(millis * 1_000_000), sample);
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn what_is_set_and_taken_back_at_one_instant_leaves_no_trace() {
-        let mut signal = Signal::new("queue", SignalUnit::Count, View::Truth);
+        let mut signal = Signal::new("queue", SignalUnit::Count, Viewpoint::Truth);
         for (second, count) in [(1, 3), (2, 5), (2, 3), (2, 7), (2, 3), (4, 5), (4, 6), (9, 1)] {
             signal.set(Instant::from_secs(second), Sample::count(count));
         }

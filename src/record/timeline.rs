@@ -32,8 +32,8 @@ impl fmt::Display for Actor {
     }
 }
 
-/// One thing that happened, and how it is called and said: whoever shows it needs no more, whoever judges it looks at the
-/// event or its kind. Two are equal if they say the same: one that was read back is the one that was written.
+/// One thing that happened, with its name and its words: displaying it takes no more, and judging it looks at the event
+/// or its kind. Two are equal if they say the same: one that was read back is the one that was written.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "report", derive(schemars::JsonSchema))]
 #[serde(from = "Said", deny_unknown_fields)]
@@ -69,7 +69,7 @@ struct Said {
 
 impl From<Said> for TimelineEvent {
     fn from(Said { at_s, actor, name, text }: Said) -> Self {
-        Self::new(at_s, Event::told(actor, name, text))
+        Self::new(at_s, Event::custom(actor, name, text))
     }
 }
 
@@ -134,7 +134,7 @@ impl Timeline {
 
     /// Adds an event that is known by name alone.
     pub fn push_told(&mut self, at: Instant, actor: Actor, name: impl Into<String>, text: impl Into<String>) {
-        self.push(TimelineEvent::new(at, Event::told(actor, name, text)));
+        self.push(TimelineEvent::new(at, Event::custom(actor, name, text)));
     }
 
     /// Those of its events that are wanted.

@@ -1,6 +1,6 @@
 //! What was compared with formulas and published figures, over any number of scenarios.
 //!
-//! Owns the rows; the terminal and the page lay them out. Refuses to judge: agreement comes with its verdict.
+//! Owns the rows; the terminal and the page lay them out. Does not judge: agreement comes with its verdict.
 
 use super::corrected::Corrected;
 use super::{Look, markdown, terminal};

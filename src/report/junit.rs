@@ -3,7 +3,7 @@
 //! A case is green if and only if the verdict is the expected one. A run that stopped early or asserts nothing has a red
 //! case that says so, because a suite without cases is green.
 //!
-//! Refuses to know wall-clock time: a file without it is the same for equal outcomes. Source of the form: the JUnit XML
+//! Does not know wall-clock time: a file without it is the same for equal outcomes. Source of the form: the JUnit XML
 //! that Maven Surefire writes, as GitHub, GitLab and Jenkins read it.
 
 use super::{Format, Look, xml};

@@ -1,9 +1,9 @@
 //! `manifest.json`: which files belong to a result, how long they are and what is in them.
 //!
-//! It is written last, so a result that was cut short has none. Refuses to know the time: equal results give equal
+//! It is written last, so a result that was cut short has none. Does not know the time: equal results give equal
 //! manifests.
 //!
-//! Invariant: a path in it names a file below the directory and nothing else, whoever wrote it.
+//! Invariant: a path in it names a file below the directory and nothing else, whoever wrote the file.
 
 use super::json::{SCHEMA as RESULTS_SCHEMA, SIGNALS_SCHEMA};
 use super::{Document, Rendering, json};

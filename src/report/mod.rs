@@ -1,6 +1,6 @@
 //! What a rehearsal came to, written down: for a terminal, for a program, for a pull request.
 //!
-//! Owns the formats. Refuses to know a clock, a file, an environment or the simulator: it turns outcomes into bytes.
+//! Owns the formats. Does not know a clock, a file, an environment or the simulator: it turns outcomes into bytes.
 //!
 //! Invariant: equal outcomes give equal bytes. Text from a scenario is data in every format and never acts: no escape
 //! sequence reaches a terminal, no markup a page.

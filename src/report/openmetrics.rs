@@ -1,6 +1,6 @@
 //! `metrics.txt`: the figures of a run as OpenMetrics text, for dashboards that follow rehearsals over time.
 //!
-//! Refuses to know when it is scraped: samples carry no timestamps, and virtual time is a figure like any other.
+//! Does not know when it is scraped: samples carry no timestamps, and virtual time is a figure like any other.
 //!
 //! Invariant: every family is declared once, before its samples; a name ends in its unit; the file ends with `# EOF`.
 //! Source: OpenMetrics 1.0, text format.
@@ -108,7 +108,7 @@ const VERDICTS: [Verdict; 3] = [Verdict::Pass, Verdict::Fail, Verdict::Inconclus
 
 fn identity(out: &mut Exposition, outcome: &Outcome) {
     let record = &outcome.record;
-    out.family("firedrill_run", Type::Info, "", "Which rehearsal this was.");
+    out.family("firedrill_run", Type::Info, "", "The rehearsal.");
     let (seed, digest) = (record.seed.to_string(), record.digest.to_string());
     let labels = [
         ("scenario", outcome.scenario.as_str()),
@@ -130,7 +130,7 @@ fn identity(out: &mut Exposition, outcome: &Outcome) {
 }
 
 fn properties(out: &mut Exposition, outcome: &Outcome) {
-    out.family("firedrill_property_verdict", Type::StateSet, "", "What each property came to.");
+    out.family("firedrill_property_verdict", Type::StateSet, "", "The verdict of each property.");
     for p in &outcome.properties {
         for verdict in VERDICTS {
             let labels = [("property", p.id.as_str()), ("firedrill_property_verdict", &verdict.to_string())];
@@ -141,7 +141,7 @@ fn properties(out: &mut Exposition, outcome: &Outcome) {
         "firedrill_property_margin_ratio",
         Type::Gauge,
         "ratio",
-        "Distance from violation in parts of the bound; below zero is violated.",
+        "Margin relative to the bound; below zero is violated.",
     );
     for p in &outcome.properties {
         if let Some(margin) = p.margin.filter(|margin| margin.is_finite()) {
@@ -174,7 +174,7 @@ fn recovery(out: &mut Exposition, outcome: &Outcome) {
 
 fn service(out: &mut Exposition, outcome: &Outcome) {
     let (r, a) = (&outcome.record.requests, &outcome.availability);
-    out.family("firedrill_requests", Type::Counter, "", "Requests of clients by what they came to.");
+    out.family("firedrill_requests", Type::Counter, "", "Client requests by outcome.");
     for (outcome, n) in [("ok", r.ok), ("failed", r.failed), ("unknown", r.unknown)] {
         out.sample("_total", &[("outcome", outcome)], n);
     }
@@ -203,7 +203,7 @@ fn ledger(out: &mut Exposition, outcome: &Outcome) {
     type Figure = fn(&crate::record::StoreRecord) -> u64;
     let families: [(&'static str, &'static str, Figure); 5] = [
         ("firedrill_writes_acknowledged", "Writes acknowledged to clients.", |s| s.acked),
-        ("firedrill_writes_lost", "Acknowledged writes not in the history that leads.", |s| s.lost_total),
+        ("firedrill_writes_lost", "Acknowledged writes not in the leading history.", |s| s.lost_total),
         ("firedrill_writes_lost_visible", "Lost writes that a reader could notice.", |s| s.lost_visible),
         ("firedrill_writes_without_authority", "Writes acknowledged outside any term of authority.", |s| {
             s.authority.stale_epoch_total
@@ -216,14 +216,14 @@ fn ledger(out: &mut Exposition, outcome: &Outcome) {
             out.sample("_total", &[("database", &store.store)], figure(store));
         }
     }
-    let help = "Writes that were not acknowledged, by what became of them.";
+    let help = "Unacknowledged writes by outcome.";
     out.family("firedrill_writes_not_acknowledged", Type::Counter, "", help);
     for store in stores {
         for (fate, writes) in unanswered(&store.unanswered) {
             out.sample("_total", &[("database", &store.store), ("fate", fate)], writes);
         }
     }
-    out.family("firedrill_writes_lost_held", Type::Counter, "", "Lost writes that a copy set aside holds.");
+    out.family("firedrill_writes_lost_held", Type::Counter, "", "Lost writes held by a diverged copy.");
     for store in stores {
         for holder in &store.whereabouts.holders {
             let was_up = if holder.was_up { "yes" } else { "no" };
@@ -246,13 +246,13 @@ fn recovery_point(out: &mut Exposition, stores: &[crate::record::StoreRecord]) {
 }
 
 fn plan(out: &mut Exposition, outcome: &Outcome) {
-    out.family("firedrill_fault_hits", Type::Counter, "", "Operations a fault affected; 0 proves nothing.");
+    out.family("firedrill_fault_hits", Type::Counter, "", "Operations affected by a fault; 0 proves nothing.");
     for fault in &outcome.record.faults {
         out.sample("_total", &[("fault", &fault.id), ("kind", &fault.kind)], fault.hits);
     }
     for (name, help, budget) in [
-        ("firedrill_step_seconds", "How long each step of a procedure took.", false),
-        ("firedrill_step_budget_seconds", "How long each step was allowed to take.", true),
+        ("firedrill_step_seconds", "Duration of each step of a procedure.", false),
+        ("firedrill_step_budget_seconds", "Budget of each step of a procedure.", true),
     ] {
         out.family(name, Type::Gauge, "seconds", help);
         for (i, lap) in outcome.record.laps.iter().enumerate() {
@@ -277,7 +277,7 @@ fn counts(out: &mut Exposition, campaign: &Campaign) {
     for (verdict, n) in by_verdict(&campaign.summary.runs) {
         out.sample("", &[("verdict", verdict)], n);
     }
-    out.family("firedrill_campaign_runs_as_expected", Type::Gauge, "", "Runs that came out as expected.");
+    out.family("firedrill_campaign_runs_as_expected", Type::Gauge, "", "Runs with the expected verdict.");
     out.sample("", &[], campaign.summary.as_expected);
     out.family("firedrill_campaign_property_runs", Type::Gauge, "", "Runs by verdict of each property.");
     for p in &campaign.summary.properties {

@@ -1,9 +1,9 @@
 //! Reads the files of a result back, or says why they are not one.
 //!
-//! Refuses to know a file system: it asks for a file by its name. What it reads was written by anybody.
+//! Does not know a file system: it asks for a file by its name. What it reads was written by anybody.
 //!
 //! Invariant: what comes out is what the run wrote, so every report rendered from it is the one the run wrote; anything
-//! else is refused with a reason, a place and a way out.
+//! else is refused with a reason, a place and a remedy.
 
 use super::json::{self, Damage, SCHEMA as RESULTS_SCHEMA};
 use super::manifest::{FileEntry, MANIFEST, Manifest, SCHEMA as MANIFEST_SCHEMA, version};
@@ -80,7 +80,7 @@ pub fn read_back(fetch: &mut Fetch<'_>, rebuild: bool) -> Result<ReadBack, Refus
     let sources = (source(SOURCES[0]), source(SOURCES[1]));
     let (Some(results), Some(signals)) = sources else {
         let missing = SOURCES[usize::from(sources.0.is_some())];
-        let why = format!("it does not name {missing}, which every result has");
+        let why = format!("it does not list {missing}, which every result has");
         return Err(Refusal::new(MANIFEST, why, RUN_AGAIN));
     };
     let stored = json::read(results, signals).map_err(|(file, damage)| Refusal::damaged(file, damage))?;
@@ -90,7 +90,7 @@ pub fn read_back(fetch: &mut Fetch<'_>, rebuild: bool) -> Result<ReadBack, Refus
 fn manifest(fetch: &mut Fetch<'_>) -> Result<Manifest, Refusal> {
     let bytes = match fetch(MANIFEST, MANIFEST_MOST) {
         Ok(bytes) if bytes.len() as u64 > MANIFEST_MOST => {
-            return Err(Refusal::new(MANIFEST, "it is far longer than any manifest", RUN_AGAIN));
+            return Err(Refusal::new(MANIFEST, "it is far too long for a manifest", RUN_AGAIN));
         }
         Ok(bytes) => bytes,
         Err(Absence::Missing) => return Err(without_manifest(fetch)),
@@ -114,11 +114,11 @@ fn without_manifest(fetch: &mut Fetch<'_>) -> Refusal {
     match schema {
         Some(Ok(schema)) if schema != RESULTS_SCHEMA => of_another_version(SOURCES[0], &schema, RESULTS_SCHEMA, None),
         Some(_) => {
-            let why = "there is no manifest.json, which is written last: the result was cut short";
+            let why = "there is no manifest.json, which is written last: the result is incomplete";
             Refusal::new("", why, RUN_AGAIN)
         }
         None => {
-            let why = "it is not a result of firedrill: there is neither manifest.json nor results.json";
+            let why = "it is not a firedrill result: there is neither manifest.json nor results.json";
             Refusal::new("", why, "name a directory that `firedrill run` wrote, such as firedrill-results/<scenario>")
         }
     }
@@ -140,7 +140,7 @@ fn of_another_version(place: &str, schema: &str, ours: &str, made_by: Option<&st
     if family(schema) != family(ours) {
         return Refusal::new(
             place,
-            format!("its schema is `{schema}`, which is not one of firedrill"),
+            format!("its schema is `{schema}`, which is not a firedrill schema"),
             "name a directory that `firedrill run` wrote",
         );
     }
@@ -158,7 +158,7 @@ fn of_another_version(place: &str, schema: &str, ours: &str, made_by: Option<&st
 fn files(manifest: &Manifest, fetch: &mut Fetch<'_>, rebuild: bool) -> Result<Vec<Document>, Refusal> {
     let mut seen = BTreeSet::new();
     if let Some(bad) = manifest.files.iter().find(|entry| !entry.is_below() || !seen.insert(&entry.path)) {
-        let why = format!("it names `{}`, which no result has, or has twice", bad.path);
+        let why = format!("it lists `{}`, which no result has, or has it twice", bad.path);
         return Err(Refusal::new(MANIFEST, why, RUN_AGAIN));
     }
     let mut whole = Vec::new();
@@ -191,7 +191,7 @@ fn not_whole(damaged: &[(&str, String)]) -> Refusal {
     let help = if damaged.iter().any(|(path, _)| SOURCES.contains(path)) {
         format!("restore it from where it was written, or {RUN_AGAIN}")
     } else {
-        "results.json and signals.json are whole: --rebuild renders from them all the same".to_owned()
+        "results.json and signals.json are intact: --rebuild still renders from them".to_owned()
     };
     if let [(path, why)] = damaged {
         return Refusal::new(path, why.clone(), help);
@@ -200,5 +200,5 @@ fn not_whole(damaged: &[(&str, String)]) -> Refusal {
     if damaged.len() > NAMED {
         named.push(format!("and {}", plural((damaged.len() - NAMED) as u64, "more file")));
     }
-    Refusal::new("", format!("it is not whole: {}", named.join("; ")), help)
+    Refusal::new("", format!("it is not intact: {}", named.join("; ")), help)
 }

@@ -130,7 +130,7 @@ fn what_is_not_a_whole_result_is_refused_with_a_place_and_a_way_out() {
         format!("{}: {}", refusal.place, refusal.why)
     };
     let without = |path: &'static str| refused(&|files| files.retain(|file| file.path != path));
-    assert_eq!(without(MANIFEST), ": there is no manifest.json, which is written last: the result was cut short");
+    assert_eq!(without(MANIFEST), ": there is no manifest.json, which is written last: the result is incomplete");
     assert_eq!(without("results.json"), "results.json: is missing");
     assert_eq!(without("report.html"), "report.html: is missing");
     assert!(refused(&|files| files.clear()).contains("it is not a result of firedrill"));
@@ -161,7 +161,7 @@ fn what_is_not_a_whole_result_is_refused_with_a_place_and_a_way_out() {
     assert!(old.contains("an older firedrill"), "{old}");
 }
 
-/// Somebody who edits a result and mends the manifest, too.
+/// Somebody who edits a result and repairs the manifest, too.
 #[test]
 fn an_edit_is_found_even_if_the_manifest_agrees() {
     let whole = sources(Subject::Run(&fixture::outage(7)));
@@ -243,7 +243,7 @@ fn a_file_cut_anywhere_is_refused() {
     }
 }
 
-/// What is accepted of a changed file, though its manifest was mended, can be rendered in every format.
+/// What is accepted of a changed file, though its manifest was repaired, can be rendered in every format.
 fn renders_or_is_refused(mut files: Vec<Document>, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
     change(file(&mut files, path));
     if let Ok(back) = read(&with_manifest(files), false) {

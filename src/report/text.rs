@@ -1,6 +1,6 @@
 //! How numbers and foreign text are written for people: the one place, so that every format writes them alike.
 //!
-//! Refuses to know any format's markup. Invariant: only integer arithmetic decides what a time reads as.
+//! Does not know any format's markup. Invariant: only integer arithmetic decides what a time reads as.
 
 use crate::outcome::six_digits;
 use crate::units::{Instant, Span};

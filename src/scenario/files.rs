@@ -1,6 +1,6 @@
 //! The files a scenario names.
 //!
-//! Refuses to know where they are: whoever reads scenarios finds them. Invariant: a scenario that names no file never
+//! Does not know where they are: the reader of scenarios finds them. Invariant: a scenario that names no file never
 //! asks for one.
 
 use crate::model::plan::Readable;

@@ -1,12 +1,12 @@
 //! Files of other programs, and of ours that are no scenarios, told by the keys they begin with.
 //!
-//! Owns the list. Refuses to read any of them. Invariant: whatever has the key `firedrill` is taken for a scenario.
+//! Owns the list. Does not read any of them. Invariant: whatever has the key `firedrill` is taken for a scenario.
 
 use super::yaml;
 use crate::field::{Node, NodeValue, Origin, Problem};
 
 /// How to say where to begin.
-const BEGIN: &str = "a scenario begins with `firedrill: 1`; `firedrill init` writes one to begin with";
+const BEGIN: &str = "a scenario starts with `firedrill: 1`; `firedrill init` writes one to start from";
 
 /// What a file is, if it is one that is known and no scenario.
 struct Kind {
@@ -50,7 +50,10 @@ fn kind(root: &Node) -> Option<Kind> {
 fn ours(root: &Node) -> Option<Kind> {
     if root.get("firedrill_schedule").is_some() {
         let what = "a written schedule (`firedrill_schedule`)".to_owned();
-        return Some(Kind { what, help: "give it to a scenario: `firedrill run SCENARIO --schedule FILE`".to_owned() });
+        return Some(Kind {
+            what,
+            help: "use it with a scenario: `firedrill run SCENARIO --schedule FILE`".to_owned(),
+        });
     }
     let schema = root.get("schema").and_then(Node::text)?;
     let (name, _) = schema.strip_prefix("firedrill.")?.split_once('/')?;
@@ -81,11 +84,9 @@ fn kubernetes(root: &Node) -> Option<Kind> {
         "argoproj.io" | "flagger.app" => {
             "its steps and weights can be rehearsed as a `control: - shift: {weights: …}` before a `balancer:`"
         }
-        "monitoring.coreos.com" => "what its rules demand is written under `properties:`, as `always: {holds: …}`",
-        "litmuschaos.io" | "chaos-mesh.org" => {
-            "what it breaks is written under `faults:`; `firedrill list faults` shows how"
-        }
-        _ => "what runs there is written under `regions:`, as services with `servers` and `time`",
+        "monitoring.coreos.com" => "what its rules demand goes under `properties:`, as `always: {holds: …}`",
+        "litmuschaos.io" | "chaos-mesh.org" => "what it breaks goes under `faults:`; `firedrill list faults` shows how",
+        _ => "what runs there goes under `regions:`, as services with `servers` and `time`",
     };
     Some(Kind { what: format!("{what} (kind: {kind})"), help: format!("{help}; {BEGIN}") })
 }
@@ -101,15 +102,15 @@ fn others(root: &Node) -> Option<Kind> {
         let elements = root.get(key).map_or(&[][..], Node::elements);
         elements.iter().any(|element| element.get(field).is_some())
     };
-    let faults = "what it breaks is written under `faults:`; `firedrill list faults` shows how";
-    let services = "what runs there is written under `regions:`, as services with `servers` and `time`";
-    let bounds = "what it demands is written under `properties:`, as `always: {holds: …}`";
+    let faults = "what it breaks goes under `faults:`; `firedrill list faults` shows how";
+    let services = "what runs there goes under `regions:`, as services with `servers` and `time`";
+    let bounds = "what it demands goes under `properties:`, as `always: {holds: …}`";
     let (what, help) = if has("groups") && in_list("groups", "rules") {
         ("a file of Prometheus rules (`groups`)", bounds)
     } else if has("scrape_configs") {
-        ("a configuration of Prometheus (`scrape_configs`)", bounds)
+        ("a Prometheus configuration (`scrape_configs`)", bounds)
     } else if has("actions") && (has("stopConditions") || has("targets")) && inside("actions", "actionId") {
-        ("a template of the AWS Fault Injection Service (`actions`)", faults)
+        ("an AWS Fault Injection Service template (`actions`)", faults)
     } else if has("steady-state-hypothesis") || (has("method") && has("title")) {
         ("a Chaos Toolkit experiment (`method`)", faults)
     } else if inside("services", "image") || inside("services", "build") {
@@ -119,7 +120,7 @@ fn others(root: &Node) -> Option<Kind> {
     } else if has("jobs") && inside("jobs", "runs-on") {
         ("a GitHub workflow (`jobs`)", "`firedrill init --ci github` writes one that runs a scenario")
     } else if has("openapi") || has("swagger") {
-        ("a description of an interface (`openapi`)", services)
+        ("an API description (`openapi`)", services)
     } else {
         return None;
     };

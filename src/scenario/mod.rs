@@ -1,7 +1,7 @@
 //! The scenario language: from a YAML file to a checked plan, with everything that is wrong at its place.
 //!
 //! Owns the file format, the sections and their defaults with sources, presets, settings, `explain` and the rendering
-//! of problems. Refuses to know the terminal, and what a fault, control or property does: their kinds come in catalogs.
+//! of problems. Does not know the terminal, or what a fault, control or property does: their kinds come in catalogs.
 //!
 //! Invariant: a [`Plan`] has nothing optional left to guess, all its identifiers exist, and no file, however broken,
 //! makes [`load`] panic. [`load`] reports all problems of a file at once; only a file that is no YAML stops it early.

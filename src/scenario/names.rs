@@ -4,7 +4,7 @@
 use super::catalog::Catalogs;
 use super::section::{dns, procedures, provider};
 use crate::control::APPROVE;
-use crate::field::{Entry, Node, Place, Problem, Problems, Referent, Scope, is_name, shorten};
+use crate::field::{MapEntry, Node, Place, Problem, Problems, Referent, Scope, is_name, shorten};
 use crate::units::RegionId;
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ impl Names<'_> {
             for entry in self.not_too_many("services", entries, MOST_NAMES) {
                 count += 1;
                 if count > MOST_INSTANCES {
-                    self.too_many("services of all regions together", MOST_INSTANCES, entry.key_place);
+                    self.too_many("services across all regions", MOST_INSTANCES, entry.key_place);
                     return;
                 }
                 self.named(entry);
@@ -115,7 +115,7 @@ impl Names<'_> {
                 let message = format!("two {} are called `{name}`", referent.words().1);
                 let problem =
                     Problem::error("FD0109", place, message).help(format!("give one of them another `{key}`"));
-                self.problems.push(problem.note(first, "the first is here"));
+                self.problems.push(problem.note(first, "the first one is here"));
             }
         }
     }
@@ -127,7 +127,7 @@ impl Names<'_> {
         }
     }
 
-    fn named(&mut self, entry: &Entry) {
+    fn named(&mut self, entry: &MapEntry) {
         if !is_name(&entry.key) {
             let message = format!("`{}` is not a name", shorten(&entry.key));
             let help = "a name has 1 to 64 letters, digits, `_`, `-` or `.` and begins with a letter or digit";
@@ -135,7 +135,7 @@ impl Names<'_> {
         }
     }
 
-    fn not_too_many<'n>(&mut self, what: &str, entries: &'n [Entry], most: usize) -> &'n [Entry] {
+    fn not_too_many<'n>(&mut self, what: &str, entries: &'n [MapEntry], most: usize) -> &'n [MapEntry] {
         if let Some(entry) = entries.get(most) {
             self.too_many(what, most, entry.key_place);
         }
@@ -144,7 +144,7 @@ impl Names<'_> {
 
     fn too_many(&mut self, what: &str, most: usize, place: Place) {
         let message = format!("too many {what}: at most {most}");
-        let help = "combine those that behave alike: a population of clients or servers needs one entry";
+        let help = "combine those that behave alike: a population of clients or servers needs only one entry";
         self.problems.push(Problem::error("FD0114", place, message).help(help));
     }
 }

@@ -1,6 +1,6 @@
 //! Which events cannot happen in a scenario, though their names make sense there: nothing in it brings them about.
 //!
-//! Owns the reasons, derived from the world's plan and from what its controls say of themselves. Refuses to guess: an
+//! Owns the reasons, derived from the world's plan and from what its controls say of themselves. Does not guess: an
 //! event is barred only if nothing that is written could ever cause it. Invariant: what a run can bring about is not
 //! barred here.
 
@@ -69,7 +69,7 @@ fn bar_control(scope: &mut Scope, reach: &Reach) {
         let consent = ProcedureEvent::any_of(procedure, Some("approve"));
         if !reach.told.contains(&ProcedureEvent::starts(procedure)) {
             let why = format!("no control of this scenario runs `{procedure}`");
-            let help = format!("let a control run it (`control: - watch: {{run: {procedure}}}`), or take this out");
+            let help = format!("let a control run it (`control: - watch: {{run: {procedure}}}`), or remove this");
             for kind in EventKind::all().filter(|kind| matches!(kind, EventKind::Procedure(_))) {
                 scope.bar(kind.called(&[procedure]), &why, &help);
             }
@@ -107,7 +107,7 @@ impl Reach {
 fn of_control(kind: EventKind, reach: &Reach) -> Option<(&'static str, &'static str)> {
     Some(match kind {
         EventKind::Watch(WatchKind::Fit | WatchKind::Unfit | WatchKind::ComingBack) if reach.watches() => {
-            ("no `watch` of this scenario comes back", "give it `then: failback`")
+            ("no `watch` of this scenario fails back", "give it `then: failback`")
         }
         EventKind::Watch(_) if reach.watches() => {
             ("no `watch` of this scenario asks anybody first", "give it `approve: {ask: […]}`")
@@ -117,7 +117,7 @@ fn of_control(kind: EventKind, reach: &Reach) -> Option<(&'static str, &'static 
         EventKind::Shift(_) => ("nothing in `control` is a `shift`", "add a `shift` under `control:`"),
         EventKind::Scrub(_) => ("nothing in `control` is a `scrub`", "add a `scrub` under `control:`"),
         EventKind::Controller(ControllerKind::Struck) => {
-            ("a scenario does not strike controllers at their calls", "take this out")
+            ("only tests interrupt controllers at their calls", "remove this")
         }
         EventKind::Controller(ControllerKind::Broke | ControllerKind::Said) => {
             ("nothing in `control` is a `pipe`", "add a `pipe` under `control:`")
@@ -125,7 +125,7 @@ fn of_control(kind: EventKind, reach: &Reach) -> Option<(&'static str, &'static 
         EventKind::Controller(_) => {
             ("nothing in `control` acts under a lease", "add a `watch` or a `drill` under `control:`")
         }
-        EventKind::Consent(_) => ("nobody is asked for consent", "give a control `approve: {ask: […]}`"),
+        EventKind::Consent(_) => ("nobody is asked for approval", "give a control `approve: {ask: […]}`"),
         EventKind::OnCall(_) => ("nobody is on call", "give a control `on_call: {page: […]}`"),
         EventKind::People(kind) => match kind {
             PeopleKind::Paged | PeopleKind::Acknowledged => {
@@ -176,7 +176,7 @@ fn bar_names(scope: &mut Scope, world: &WorldPlan, reach: &Reach) {
     }
     if dns.planning.is_none() {
         let kinds = [NameKind::PlanStale, NameKind::PlanRefused, NameKind::PlanLost];
-        let why = ("nothing writes the zone by itself", "add `dns.planning`");
+        let why = ("no automation writes the zone", "add `dns.planning`");
         bar_kinds(scope, kinds.map(EventKind::Name), &[], why);
         bar_kinds(scope, [NameKind::PlanFound, NameKind::PlanRestored].map(EventKind::Name), &[], why);
     }
@@ -204,7 +204,7 @@ fn bar_balancer(scope: &mut Scope, world: &WorldPlan, reach: &Reach) {
         return bar_kinds(scope, weights, &[], why);
     };
     if balancer.checks.is_none() {
-        let why = ("the balancer checks nothing", "set `balancer.check_every` above 0s");
+        let why = ("the balancer has no health checks", "set `balancer.check_every` above 0s");
         world.regions.iter().for_each(|region| bar_kinds(scope, health, &[&region.name], why));
     }
     if !reach.sets_weights {
@@ -223,12 +223,12 @@ fn bar_database(scope: &mut Scope, database: &DatabasePlan, reach: &Reach) {
         bar(&[DataKind::LeaseOut], format!("`{name}` is not written under a lease"), "give it `fencing: lease`");
     }
     if database.degrade_after.is_none() {
-        let why = format!("commits of `{name}` never go on without their replica");
-        let help = "give it `commit: sync` and `when_alone: degrade`";
+        let why = format!("commits of `{name}` never proceed without a replica");
+        let help = "give it `commit: sync` and `without_replicas: degrade`";
         bar(&[DataKind::Degraded, DataKind::Synchronous], why, help);
     }
     if database.log_space.is_none() {
-        let why = format!("the log of `{name}` has all the room it needs");
+        let why = format!("the log of `{name}` has unlimited space");
         bar(&[DataKind::LogFull, DataKind::LogFreed], why, "give it `log_space`");
     }
     let restoring = [
@@ -244,7 +244,7 @@ fn bar_database(scope: &mut Scope, database: &DatabasePlan, reach: &Reach) {
         bar(&restoring, why, "give it `backups`");
     }
     if !reach.restores {
-        let help = "let a `watch` run it, or take this out";
+        let help = "let a `watch` run it, or remove this";
         bar(&restoring, "no control of this scenario runs `restore_from_backup`".to_owned(), help);
     }
     if !reach.acts {
@@ -265,8 +265,7 @@ fn bar_services(scope: &mut Scope, world: &WorldPlan) {
         }
         if service.fleet.is_none() {
             let kinds = [CapacityKind::Overgrown, CapacityKind::Fits];
-            let why =
-                (format!("the servers of `{region}.{own}` are no burden to each other"), "give the service `fleet`");
+            let why = (format!("the servers of `{region}.{own}` have no fleet overhead"), "give the service `fleet`");
             bar_kinds(scope, kinds.map(EventKind::Capacity), &[region, own], why);
         }
     }

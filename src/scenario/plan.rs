@@ -19,9 +19,9 @@ pub struct Plan {
     pub description: String,
     /// The preset under it.
     pub preset: Option<String>,
-    /// How many seeds a rehearsal takes unless it is told otherwise; `None`: one run.
+    /// How many seeds a rehearsal runs by default; `None`: one run.
     pub runs: Option<u64>,
-    /// What an earlier version of the program said of it that was wrong.
+    /// The wrong verdict that an earlier version of the program gave.
     pub once: Option<String>,
     /// The world.
     pub world: WorldPlan,

@@ -1,6 +1,6 @@
 //! Reading a written schedule: the faults of one run, line by line, to be run again.
 //!
-//! Owns the format's tables. Refuses to change anything about a scenario but when its faults happen.
+//! Owns the format's tables. Does not change anything about a scenario but when its faults happen.
 //!
 //! Invariant: what a run writes is read back as the same schedule, and what was written by hand is checked as a
 //! scenario is: every problem at once, with its place.
@@ -23,14 +23,14 @@ const SCHEDULE: Kind = Kind::new(
     "A written schedule.",
     &[
         Field::required("firedrill_schedule", FieldType::Count { min: 0, max: u64::MAX }, "The format's version: 1."),
-        Field::optional("seed", FieldType::Count { min: 0, max: u64::MAX }, "The seed of the run it was written by."),
-        Field::empty("injections", FieldType::List(&FieldType::Table(&INJECTION)), "Each time a fault happens."),
+        Field::optional("seed", FieldType::Count { min: 0, max: u64::MAX }, "The seed of the run that wrote it."),
+        Field::empty("injections", FieldType::List(&FieldType::Table(&INJECTION)), "The occurrences of faults."),
     ],
 );
 
 const INJECTION: Kind = Kind::new(
     "injection",
-    "One happening of a fault.",
+    "One occurrence of a fault.",
     &[
         Field::required("fault", FieldType::Reference(Referent::Fault), "The fault's id in the scenario."),
         Field::with(
@@ -38,10 +38,10 @@ const INJECTION: Kind = Kind::new(
             FieldType::Count { min: 1, max: 1_000_000_000 },
             "1",
             "product default: the only one",
-            "Which happening of the fault this is; it says which dice it throws.",
+            "Which occurrence of the fault this is; it determines the random numbers it draws.",
         ),
-        Field::optional("at", FieldType::Span, "When it begins, from the start of the run."),
-        Field::optional("when", FieldType::Table(&fault::WHEN), "What must have happened for it to begin."),
+        Field::optional("at", FieldType::Span, "When it starts, from the start of the run."),
+        Field::optional("when", FieldType::Table(&fault::WHEN), "The event that starts it."),
         Field::optional("for", FieldType::PositiveSpan, "How long it lasts. Left out: to the end of the workload."),
     ],
 );
@@ -89,7 +89,7 @@ fn check_version(values: &Values, problems: &mut Problems) {
 fn check_count(injections: &[Item], problems: &mut Problems) {
     if let Some(first) = injections.get(MOST_INJECTIONS) {
         let message = format!("a schedule has at most {MOST_INJECTIONS} injections");
-        problems.push(Problem::error("FD0233", first.place, message).help("take out what the failure does not need"));
+        problems.push(Problem::error("FD0233", first.place, message).help("remove what the failure does not need"));
     }
 }
 
@@ -105,9 +105,9 @@ impl Reader<'_> {
         let fault = values.reference("fault").index;
         let occurrence = values.count_u32("occurrence");
         if let Some(first) = self.seen.insert((fault, occurrence), item.place) {
-            let message = format!("occurrence {occurrence} of `{}` stands twice", values.reference("fault").name);
+            let message = format!("occurrence {occurrence} of `{}` is listed twice", values.reference("fault").name);
             let problem = Problem::error("FD0234", item.place, message).help("give one of them another `occurrence`");
-            self.problems.push(problem.note(first, "the first is here"));
+            self.problems.push(problem.note(first, "the first one is here"));
         }
         let trigger = self.trigger(values)?;
         Some(Injection { fault, occurrence, trigger, lasts: values.opt_span("for") })
@@ -123,8 +123,8 @@ impl Reader<'_> {
                 None
             }
             (Some(_), Some(_)) => {
-                let problem = Problem::error("FD0230", values.place("when"), "this injection begins in two ways");
-                let problem = problem.help("keep `at` or `when`").note(values.place("at"), "the first is here");
+                let problem = Problem::error("FD0230", values.place("when"), "this injection has two start conditions");
+                let problem = problem.help("keep `at` or `when`").note(values.place("at"), "the first one is here");
                 self.problems.push(problem);
                 None
             }

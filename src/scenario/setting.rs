@@ -6,7 +6,7 @@
 
 use super::names::numbered;
 use super::yaml;
-use crate::field::{Entry, Node, NodeValue, Origin, Place, Problem, Problems, nearest, shorten};
+use crate::field::{MapEntry, Node, NodeValue, Origin, Place, Problem, Problems, nearest, shorten};
 use std::collections::BTreeMap;
 
 /// Maps whose keys are names somebody chose: a path may not invent one on its way.
@@ -79,8 +79,8 @@ fn moved(node: Node, path: &str) -> Node {
     Node { place: shift(node.place, path), value }
 }
 
-fn moved_entry(entry: Entry, path: &str) -> Entry {
-    Entry { key: entry.key, key_place: shift(entry.key_place, path), value: moved(entry.value, path) }
+fn moved_entry(entry: MapEntry, path: &str) -> MapEntry {
+    MapEntry { key: entry.key, key_place: shift(entry.key_place, path), value: moved(entry.value, path) }
 }
 
 /// One setting on its way down the tree.
@@ -107,17 +107,17 @@ impl Walk<'_> {
         match &mut node.value {
             NodeValue::Map(entries) => self.set_key(entries, rest, name, value),
             NodeValue::List(elements) => self.set_element(elements, rest, name, value),
-            _ => Err(self.lost(rest, format!("`{name}` is a single value and has nothing below it"), [])),
+            _ => Err(self.lost(rest, format!("`{name}` is a single value and has no keys"), [])),
         }
     }
 
-    fn set_key(&self, entries: &mut Vec<Entry>, rest: &str, name: &str, value: Node) -> Step {
+    fn set_key(&self, entries: &mut Vec<MapEntry>, rest: &str, name: &str, value: Node) -> Step {
         let (key, below) = split(entries.iter().map(|entry| entry.key.as_str()), rest);
         let found = entries.iter().position(|entry| entry.key == key);
         let Some(below) = below else {
             match found {
                 Some(at) => entries[at].value = value,
-                None => entries.push(Entry { key_place: self.place(rest, key.len(), value.place), key, value }),
+                None => entries.push(MapEntry { key_place: self.place(rest, key.len(), value.place), key, value }),
             }
             return Ok(());
         };
@@ -131,7 +131,7 @@ impl Walk<'_> {
                 let mut child = Node::empty_map(value.place);
                 let key_place = self.place(rest, key.len(), value.place);
                 self.set(&mut child, below, &key, value)?;
-                entries.push(Entry { key, key_place, value: child });
+                entries.push(MapEntry { key, key_place, value: child });
                 Ok(())
             }
         }
@@ -254,7 +254,7 @@ fn entry<'n>(node: &'n mut Node, key: &str, place: Place) -> Option<&'n mut Node
     }
     let NodeValue::Map(entries) = &mut node.value else { return None };
     let at = entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
-        entries.push(Entry { key: key.to_owned(), key_place: place, value: Node::empty_map(place) });
+        entries.push(MapEntry { key: key.to_owned(), key_place: place, value: Node::empty_map(place) });
         entries.len() - 1
     });
     Some(&mut entries[at].value)

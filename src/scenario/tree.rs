@@ -1,9 +1,9 @@
 //! Laying one tree of nodes over another, and copying what `like:` names.
 //!
-//! Refuses to know what any key means, except `like` and the names of tagged choices. Invariant: every node keeps the
+//! Does not know what any key means, except `like` or the names of tagged choices. Invariant: every node keeps the
 //! place it was written at.
 
-use crate::field::{DISTRIBUTIONS, Entry, Node, NodeValue, Problem, Problems, nearest, shorten};
+use crate::field::{DISTRIBUTIONS, MapEntry, Node, NodeValue, Problem, Problems, nearest, shorten};
 use crate::scenario::section::workload::{ARRIVALS, KEYS};
 
 /// Most nodes a tree may have once everything is copied.
@@ -61,7 +61,7 @@ pub(super) fn expand_like(map: &mut Node, own: &[&str], problems: &mut Problems)
         left = left.saturating_sub(size(&copied));
         if left == 0 {
             let place = entries[at].key_place;
-            problems.push(Problem::error("FD0006", place, "too much is copied by `like`"));
+            problems.push(Problem::error("FD0006", place, "`like` copies too much"));
             return;
         }
         let empty = Node::empty_map(entries[at].key_place);
@@ -74,7 +74,7 @@ pub(super) fn expand_like(map: &mut Node, own: &[&str], problems: &mut Problems)
 }
 
 /// Which entry the one at `at` is like.
-fn source(entries: &[Entry], at: usize, problems: &mut Problems) -> Option<usize> {
+fn source(entries: &[MapEntry], at: usize, problems: &mut Problems) -> Option<usize> {
     let like = entries[at].value.get("like")?;
     let Some(name) = like.text() else {
         let message = format!("expected the name of another entry, found {}", like.shape());
@@ -89,14 +89,14 @@ fn source(entries: &[Entry], at: usize, problems: &mut Problems) -> Option<usize
             help.push_str(&format!("; did you mean `{meant}`?"));
         }
         problems.push(
-            Problem::error("FD0102", like.place, format!("there is no `{}` to be like", shorten(name))).help(help),
+            Problem::error("FD0102", like.place, format!("there is no `{}` to inherit from", shorten(name))).help(help),
         );
     }
     found
 }
 
 /// The entries ordered so that each comes after the one it is like. Those on a cycle are left out and reported.
-fn order(sources: &[Option<usize>], entries: &[Entry], problems: &mut Problems) -> Vec<usize> {
+fn order(sources: &[Option<usize>], entries: &[MapEntry], problems: &mut Problems) -> Vec<usize> {
     let mut done = vec![false; sources.len()];
     let mut order = Vec::new();
     for start in 0..sources.len() {
@@ -118,12 +118,11 @@ fn order(sources: &[Option<usize>], entries: &[Entry], problems: &mut Problems) 
     order
 }
 
-fn cycle(members: &[usize], entries: &[Entry]) -> Problem {
+fn cycle(members: &[usize], entries: &[MapEntry]) -> Problem {
     let names: Vec<&str> = members.iter().chain(members.first()).map(|at| entries[*at].key.as_str()).collect();
     let at = &entries[members[0]];
     let place = at.value.get("like").map_or(at.key_place, |like| like.place);
-    Problem::error("FD0203", place, format!("`like` runs in a circle: {}", names.join(" → ")))
-        .help("write one of them out")
+    Problem::error("FD0203", place, format!("`like` is circular: {}", names.join(" → "))).help("write one of them out")
 }
 
 fn without(node: &Node, keys: &[&str]) -> Node {

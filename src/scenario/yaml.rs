@@ -1,9 +1,9 @@
 //! From the text of a file to the tree of what stands in it.
 //!
-//! Owns the only use of the YAML library. Refuses to know what any key means. Invariant: every node has the place it
+//! Owns the only use of the YAML library. Does not know what any key means. Invariant: every node has the place it
 //! was written at (of an alias or merge key: where its anchor was), and no input makes this panic or run away.
 
-use crate::field::{Entry, Node, NodeValue, Origin, Place, Problem, Problems};
+use crate::field::{MapEntry, Node, NodeValue, Origin, Place, Problem, Problems};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error, Location, Spanned};
 use std::fmt;
@@ -27,7 +27,7 @@ pub fn text_of(bytes: &[u8]) -> Result<&str, Problems> {
         let valid = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or("");
         let place = place_of_end(valid);
         let message = format!("the file is not UTF-8 text: byte {} cannot be read", error.valid_up_to());
-        let help = "save it as UTF-8; a compressed or binary file is no scenario";
+        let help = "save it as UTF-8; a compressed or binary file is not a scenario";
         one(Problem::error("FD0001", place, message).help(help))
     })
 }
@@ -177,8 +177,8 @@ impl Reader<'_> {
         Node { place, value }
     }
 
-    fn entry(&self, key: Spanned<String>, value: Spanned<Raw>) -> Entry {
-        Entry { key: key.value, key_place: place(&key.defined, self.text, self.origin), value: self.node(value) }
+    fn entry(&self, key: Spanned<String>, value: Spanned<Raw>) -> MapEntry {
+        MapEntry { key: key.value, key_place: place(&key.defined, self.text, self.origin), value: self.node(value) }
     }
 }
 
@@ -217,11 +217,11 @@ fn problem(error: &Error, text: &str, origin: Origin) -> Problem {
     let (code, message, help) = match cause(error) {
         Error::DuplicateMappingKey { key, .. } => {
             let key = key.as_deref().unwrap_or("…");
-            ("FD0005", format!("the key `{key}` stands twice in this map"), "remove or rename one of them")
+            ("FD0005", format!("the key `{key}` appears twice in this map"), "remove or rename one of them")
         }
         Error::Budget { breach: serde_saphyr::budget::BudgetBreach::Documents { .. }, .. }
         | Error::MultipleDocuments { .. } => {
-            ("FD0007", "a second document begins here".to_owned(), "a file holds one scenario: remove `---`")
+            ("FD0007", "a second document starts here".to_owned(), "a file holds one scenario: remove `---`")
         }
         Error::Budget { breach, .. } => {
             ("FD0006", format!("the file is too large once expanded: {breach:?}"), "a scenario needs far less")
@@ -230,13 +230,13 @@ fn problem(error: &Error, text: &str, origin: Origin) -> Problem {
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. }
         | Error::AliasReplayCounterOverflow { .. } => {
-            ("FD0006", "aliases repeat too much".to_owned(), "write the values out, or use `like:`")
+            ("FD0006", "aliases expand too much".to_owned(), "write the values out, or use `like:`")
         }
         Error::RecursiveReferencesRequireWeakTypes { .. } => {
-            ("FD0006", "this alias stands inside what it repeats".to_owned(), "write the value out")
+            ("FD0006", "this alias is inside what it refers to".to_owned(), "write the value out")
         }
         Error::NullIntoString { .. } | Error::Unexpected { expected: "string scalar", .. } => {
-            ("FD0004", "a key must be a word".to_owned(), "put it in quotes if it is meant as a word")
+            ("FD0004", "a key must be a word".to_owned(), "quote it if it is meant as a word")
         }
         other => ("FD0004", format!("not valid YAML: {}", without_location(&other.to_string())), SYNTAX_HELP),
     };

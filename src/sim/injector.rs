@@ -1,6 +1,6 @@
 //! Carries out a written schedule: begins and ends injections when they are due, and keeps account of each fault.
 //!
-//! Owns which injection is waiting, there or over. Refuses to know what faults do, and draws nothing.
+//! Owns which injection is waiting, there or over. Does not know what faults do, and draws nothing.
 //!
 //! Invariants: every injection happens at most once and heals at most once, by an identifier of its own, so that
 //! injections of one fault that overlap heal apart. Once the workload is over nothing begins any more.
@@ -8,9 +8,9 @@
 use crate::fault::schedule::{Cue, MOST_INJECTIONS, stream_key};
 use crate::fault::{Injection, PlannedFault, Timing, Trigger};
 use crate::kernel::Class;
-use crate::model::{Event, Touches, World};
+use crate::model::{KernelEvent, Touches, World};
 use crate::record::event::{FaultEvent, Prose};
-use crate::record::{FaultReach, FaultRecord, Sample, Signal, SignalUnit, Spell, View};
+use crate::record::{FaultReach, FaultRecord, Period, Sample, Signal, SignalUnit, Viewpoint};
 use crate::units::{FaultId, Instant};
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ impl<'a> Injector<'a> {
             hits: 0,
             reach: fault.fault.reach(),
             touched: 0,
-            spells: Vec::new(),
+            periods: Vec::new(),
             random: fault.timing.is_random(),
             optional: fault.optional,
         };
@@ -93,7 +93,7 @@ impl<'a> Injector<'a> {
         for (id, injection) in ids(self.injections) {
             match &injection.trigger {
                 Trigger::At(at) => {
-                    world.schedule(*at, Class::Fault, Event::Inject(id));
+                    world.schedule(*at, Class::Fault, KernelEvent::Inject(id));
                     Self::file_end(id, injection, *at, world);
                 }
                 Trigger::On(cue) => self.waiting.push(Waiting { injection: id, cue, heard: 0 }),
@@ -113,7 +113,7 @@ impl<'a> Injector<'a> {
                 return true;
             }
             let at = now.saturating_add(waiting.cue.after);
-            world.schedule(at, Class::Fault, Event::Inject(waiting.injection));
+            world.schedule(at, Class::Fault, KernelEvent::Inject(waiting.injection));
             Self::file_end(waiting.injection, &self.injections[waiting.injection.index()], at, world);
             false
         });
@@ -130,7 +130,7 @@ impl<'a> Injector<'a> {
         let fault = &self.faults[injection.fault];
         let record = &mut self.records[injection.fault];
         record.at.get_or_insert(world.now());
-        begin_spell(&mut record.spells, world.now(), &fault.timing);
+        begin_period(&mut record.periods, world.now(), &fault.timing);
         self.began.push(world.now());
         let (effect, occurrence) = (Prose::from(fault.fault.describe()), which(fault, injection));
         world.note(FaultEvent::Began { fault: fault.id.clone(), effect, occurrence });
@@ -153,8 +153,8 @@ impl<'a> Injector<'a> {
         let still_on = self.there[injection.fault] > 0;
         let record = &mut self.records[injection.fault];
         record.healed = Some(world.now());
-        if let Some(spell) = record.spells.last_mut().filter(|_| !self.closing && !still_on) {
-            spell.until = Some(world.now());
+        if let Some(period) = record.periods.last_mut().filter(|_| !self.closing && !still_on) {
+            period.until = Some(world.now());
         }
         let (effect, occurrence) = (Prose::from(fault.fault.describe()), which(fault, injection));
         world.note(FaultEvent::Healed { fault: fault.id.clone(), effect, occurrence });
@@ -198,7 +198,7 @@ impl<'a> Injector<'a> {
             for (id, _) in ids(self.injections).filter(|(_, injection)| injection.fault == index) {
                 touches.unserved(id).for_each(|(second, count)| *counts.entry(second).or_insert(0) += count);
             }
-            let mut signal = Signal::new(format!("unserved.{}", fault.id), SignalUnit::PerSecond, View::Truth);
+            let mut signal = Signal::new(format!("unserved.{}", fault.id), SignalUnit::PerSecond, Viewpoint::Truth);
             for (second, count) in &counts {
                 signal.set(Instant::from_secs(*second), Sample::count(*count));
                 if !counts.contains_key(&(second + 1)) {
@@ -212,7 +212,7 @@ impl<'a> Injector<'a> {
 
     fn file_end(id: FaultId, injection: &Injection, at: Instant, world: &mut World) {
         if let Some(lasts) = injection.lasts {
-            world.schedule(at.saturating_add(lasts), Class::Fault, Event::Heal(id));
+            world.schedule(at.saturating_add(lasts), Class::Fault, KernelEvent::Heal(id));
         }
     }
 }
@@ -227,10 +227,10 @@ fn which(fault: &PlannedFault, injection: &Injection) -> Option<u32> {
 }
 
 /// The fault is on from `now`: still, if it overlaps itself or flaps, or once more.
-fn begin_spell(spells: &mut Vec<Spell>, now: Instant, timing: &Timing) {
-    let new = Spell { from: now, until: None };
-    match spells.last_mut() {
+fn begin_period(periods: &mut Vec<Period>, now: Instant, timing: &Timing) {
+    let new = Period { from: now, until: None };
+    match periods.last_mut() {
         Some(last) if last.until.is_none() || timing.flap.is_some() => last.until = None,
-        _ => spells.push(new),
+        _ => periods.push(new),
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{Recorded, Replayed};
 use crate::ports::{
-    BackupEntry, Backups, BucketDamage, BucketRepair, BucketStatus, Clock, CopyStatus, Damage, Databases, Dns,
+    BackupEntry, Backups, BucketDamage, BucketRepair, BucketStatus, Clock, CopyDamage, CopyStatus, Databases, Dns,
     HeadBound, Journal, Lease, LoadBalancer, MetricSample, Metrics, Notifier, Objects, People, PortError, Probe,
     Promotion, Query, Reply, RestorePoint, ServiceStatus, Services, Tenure, Verification,
 };
@@ -65,7 +65,7 @@ capabilities! {
         rebuild(database: &str, region: &str) -> ();
     }
     Backups {
-        assess_damage(database: &str, region: &str) -> Damage;
+        assess_damage(database: &str, region: &str) -> CopyDamage;
         list_backups(database: &str) -> Vec<BackupEntry>;
         verify_backup(database: &str, backup: u32) -> Verification;
         restore_backup(database: &str, region: &str, backup: u32, epoch: u32) -> RestorePoint;

@@ -33,7 +33,7 @@ pub enum Line {
         number: u64,
         /// When.
         at: Instant,
-        /// Whether the answer was there before whoever called had to wait for it.
+        /// Whether the answer was there before the caller had to wait for it.
         at_once: bool,
         /// What.
         answer: Result<Value, PortError>,
@@ -50,8 +50,8 @@ pub enum Line {
         /// What it showed.
         at: Instant,
     },
-    /// The audit was told something, which has no answer.
-    Told {
+    /// Something was reported to the audit, which has no answer.
+    Event {
         /// Of which kind.
         name: String,
         /// What.
@@ -92,7 +92,7 @@ impl fmt::Display for TranscriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "line {} of the transcript: {}; it is replayed up to the line before once this is cut off",
+            "line {} of the transcript: {}; cut it off there to replay up to the line before",
             self.line, self.why
         )
     }
@@ -150,9 +150,9 @@ impl fmt::Display for Line {
                 if *epoch > 0 { write!(f, " under epoch {epoch}") } else { Ok(()) }
             }
             Self::Answer { number, .. } => write!(f, "the answer to call {number}"),
-            Self::Dropped { number, .. } => write!(f, "call {number} given up"),
-            Self::Now { .. } => f.write_str("a look at the clock"),
-            Self::Told { name, with } => write!(f, "{name} {with}"),
+            Self::Dropped { number, .. } => write!(f, "call {number} abandoned"),
+            Self::Now { .. } => f.write_str("a read of the clock"),
+            Self::Event { name, with } => write!(f, "{name} {with}"),
         }
     }
 }

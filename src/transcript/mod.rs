@@ -1,7 +1,7 @@
-//! What control code and its ports said to each other, word for word, so that it can be said again.
+//! The calls of control code on its ports, verbatim, so that they can be replayed.
 //!
-//! Owns the record of every call, every answer and every look at the clock, and what answers from it. Does not know what the calls
-//! are for, nor whether the ports were simulated or real.
+//! Owns the record of every call, every answer and every read of the clock, and what answers from it. Does not know
+//! what the calls are for, nor whether the ports were simulated or real.
 //!
 //! Control code decides by nothing but what its ports answer and when. Whoever gives it the same answers in the same
 //! order therefore sees it make the same calls, unless the code is another: [`Recorded`] keeps a run of any ports,

@@ -1,6 +1,6 @@
 //! Ports that write down what passes through them.
 //!
-//! Invariant: whoever calls is answered what the ports below answer, when they do.
+//! Invariant: the caller gets the answer of the ports below, when they answer.
 
 use super::line::{Line, Transcript};
 use crate::ports::{Audit, Clock, PortError, Tenure};
@@ -47,7 +47,7 @@ impl<P> Recorded<P> {
     }
 
     fn told(&self, name: &str, with: Value) {
-        self.transcript.push(Line::Told { name: name.to_owned(), with });
+        self.transcript.push(Line::Event { name: name.to_owned(), with });
     }
 }
 

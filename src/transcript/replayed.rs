@@ -37,7 +37,7 @@ impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let expected = self.expected.as_deref().unwrap_or("the end");
         let sent = self.sent.as_deref().unwrap_or("nothing");
-        write!(f, "line {} of the transcript has {expected}; now it was {sent}", self.line)
+        write!(f, "line {} of the transcript has {expected}, but now it is {sent}", self.line)
     }
 }
 
@@ -131,7 +131,7 @@ impl Script {
         self.lines.get(self.done.get())
     }
 
-    /// Whether nothing follows but calls that nobody waited for any more: whoever ran the control code gave it up.
+    /// Whether nothing follows but calls that nobody waited for any more: the control code was abandoned.
     fn has_ended(&self) -> bool {
         self.lines[self.done.get()..].iter().all(|line| matches!(line, Line::Dropped { .. }))
     }
@@ -162,7 +162,7 @@ impl Script {
             ) => ((number, epoch, name, with) == (n, e, c, w), *at),
             (Some(Line::Dropped { number, at }), Line::Dropped { number: dropped, .. }) => (number == dropped, *at),
             (Some(Line::Now { at }), Line::Now { .. }) => (true, *at),
-            (Some(Line::Told { name, with }), Line::Told { name: n, with: w }) => ((name, with) == (n, w), now),
+            (Some(Line::Event { name, with }), Line::Event { name: n, with: w }) => ((name, with) == (n, w), now),
             _ => (false, now),
         };
         if same {
@@ -219,7 +219,7 @@ impl Replayed {
     }
 
     fn told(&self, name: &str, with: Value) {
-        self.script.expect(&Line::Told { name: name.to_owned(), with });
+        self.script.expect(&Line::Event { name: name.to_owned(), with });
     }
 }
 

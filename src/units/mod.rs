@@ -4,7 +4,7 @@
 //! ([`Bytes`]) and how fast data move ([`Throughput`]), with one way to read and one way to print each; and measured values
 //! in any of them ([`Figure`]). In files of results some of them stand in a [`Form`] of their own.
 //!
-//! Refuses to know any simulated thing, and any floating-point time or probability.
+//! Does not know any simulated thing, or any floating-point time or probability.
 //!
 //! Invariant: `parse(display(x)) == x` for every value of every unit.
 
@@ -17,6 +17,7 @@ mod rate;
 mod ratio;
 mod throughput;
 mod time;
+mod words;
 
 pub use bytes::Bytes;
 pub use figure::{Figure, TimedFigure};
@@ -27,3 +28,4 @@ pub use rate::Rate;
 pub use ratio::Ratio;
 pub use throughput::Throughput;
 pub use time::{Instant, Span};
+pub use words::plural;

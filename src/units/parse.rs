@@ -30,10 +30,8 @@ impl fmt::Display for UnitError {
             Self::Negative => f.write_str("must not be negative"),
             Self::MissingUnit(units) => write!(f, "a unit is missing: one of {units}"),
             Self::UnknownUnit(unit, units) => write!(f, "unknown unit `{unit}`: one of {units}"),
-            Self::TooPrecise => f.write_str("more digits than the smallest unit can hold"),
-            Self::NotFalling => {
-                f.write_str("whole parts must come from the largest unit to the smallest, as in `13h 30m`")
-            }
+            Self::TooPrecise => f.write_str("more digits than the smallest unit can represent"),
+            Self::NotFalling => f.write_str("parts must go from the largest unit to the smallest, as in `13h 30m`"),
             Self::TooLarge => f.write_str("too large"),
         }
     }

@@ -7,7 +7,7 @@ use firedrill::units::{Instant, Span};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// The system's allocator, counting calls per thread, since tests run side by side.
+/// The system's allocator, counting calls per thread, since tests run in parallel.
 struct Counting;
 
 thread_local! {

@@ -68,9 +68,9 @@ fn what_is_not_shed_was_begun_in_time() {
 #[test]
 fn a_service_that_works_for_clients_that_have_given_up_serves_nobody_under_overload() {
     let served = |service: &str| world(service, 120, "timeout: 1s, retries: 0", "").requests;
-    let (drops, works) = (served("abandoned: drop, queue: 500"), served("abandoned: work, queue: 500"));
+    let (drops, works) = (served("serve_abandoned: false, queue: 500"), served("serve_abandoned: true, queue: 500"));
     assert_eq!(drops.started, works.started);
     assert!(drops.ok > 4 * works.ok, "{} and {}", drops.ok, works.ok);
-    let sheds = served("abandoned: work, queue: 500, shed_after: 500ms");
+    let sheds = served("serve_abandoned: true, queue: 500, shed_after: 500ms");
     assert!(sheds.ok * 10 > sheds.started * 7, "{} of {} with shedding", sheds.ok, sheds.started);
 }

@@ -98,3 +98,16 @@ fn every_command_in_the_documents_works() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert!(done.iter().any(|command| command.contains("init")), "the documents say how to begin");
 }
+
+#[test]
+fn the_changelog_lists_what_was_renamed() {
+    let changelog = std::fs::read_to_string(format!("{ROOT}/CHANGELOG.md")).expect("it is there");
+    let (_, table) = changelog.split_once("## Renamed\n").expect("a table of what was renamed");
+    let row = |line: &str| line.starts_with("| ").then(|| line.to_owned());
+    let rows: Vec<String> = table.lines().filter_map(row).skip(1).collect();
+    let expected: Vec<String> = firedrill::field::RENAMED
+        .iter()
+        .map(|(what, old, new)| format!("| {} | `{old}` | `{new}` |", format!("{what:?}").to_lowercase()))
+        .collect();
+    assert_eq!(rows, expected);
+}

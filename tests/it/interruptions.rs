@@ -1,8 +1,8 @@
-//! Controllers that die, stand still, are doubled or overtaken at every call they make, before and after it is sent: what
+//! Controllers that die, are paused, doubled or overtaken at every call they make, before and after it is sent: what
 //! they leave behind is safe, and whoever comes after them finishes it.
 
 use super::plan_of;
-use firedrill::harness::strikes;
+use firedrill::harness::interruptions;
 use firedrill::model::Interruption;
 use firedrill::record::{Record, StoreRecord};
 use firedrill::rehearse::rehearsal;
@@ -60,7 +60,7 @@ fn arenas() -> Vec<Arena> {
             ends_in: &["north"],
         },
         Arena {
-            name: "way back",
+            name: "failback",
             procedures: &["failback"],
             scenario: world(
                 "  - region_outage: {id: dark, region: west, at: 60s, for: 60s}\n",
@@ -104,7 +104,7 @@ fn arenas() -> Vec<Arena> {
     ]
 }
 
-fn strike(plan: &Plan, interruptions: &[Interruption]) -> Run {
+fn interrupted(plan: &Plan, interruptions: &[Interruption]) -> Run {
     run(Rehearsal { interruptions, ..rehearsal(plan, &plan.schedule(1)) }, 1)
 }
 
@@ -132,10 +132,10 @@ fn wrong(arena: &Arena, run: &Run, interruptions_due: usize) -> Option<String> {
     }
     let struck = count(&|name| name == "controller.pilot.struck");
     if struck != interruptions_due {
-        return Some(format!("struck {struck} times, not {interruptions_due}"));
+        return Some(format!("interrupted {struck} times, not {interruptions_due}"));
     }
     if count(&|name| name.ends_with(".stale_change")) > 0 {
-        return Some("a controller that was superseded changed something".to_owned());
+        return Some("a superseded controller changed something".to_owned());
     }
     if count(&|name| name == "run.unsettled") > 0 {
         return Some("something was still under way in the end".to_owned());
@@ -187,22 +187,22 @@ pub fn judge<C: Sync>(cells: &[C], cell: impl Fn(&C) -> Option<String> + Sync) -
     found
 }
 
-/// Every (procedure, call, before or after sending, act): none is skipped, and the matrix says what was struck.
+/// Every (procedure, call, before or after sending, act): none is skipped, and the matrix says what was interrupted.
 #[test]
 fn whatever_happens_to_a_controller_at_any_call_ends_safely() {
     for arena in arenas() {
         let plan = plan_of(&arena.scenario, arena.name, &[]);
-        let strikes = strikes(&plan, 1, |procedure| arena.procedures.contains(&procedure));
-        let kinds: BTreeMap<&str, usize> = strikes.iter().fold(BTreeMap::new(), |mut kinds, strike| {
-            *kinds.entry(strike.call.command.split(['(', ' ']).next().unwrap_or("")).or_insert(0) += 1;
+        let planned = interruptions(&plan, 1, |procedure| arena.procedures.contains(&procedure));
+        let kinds: BTreeMap<&str, usize> = planned.iter().fold(BTreeMap::new(), |mut kinds, interruption| {
+            *kinds.entry(interruption.call.command.split(['(', ' ']).next().unwrap_or("")).or_insert(0) += 1;
             kinds
         });
-        println!("{}: {} strikes: {kinds:?}", arena.name, strikes.len());
-        assert!(strikes.len() > 40 * 8, "{}: only {} strikes", arena.name, strikes.len());
-        let wrong = judge(&strikes, |pending| {
-            let found = wrong(&arena, &strike(&plan, &[pending.interruption]), 1)?;
+        println!("{}: {} interruptions: {kinds:?}", arena.name, planned.len());
+        assert!(planned.len() > 40 * 8, "{}: only {} interruptions", arena.name, planned.len());
+        let wrong = judge(&planned, |pending| {
+            let found = wrong(&arena, &interrupted(&plan, &[pending.interruption]), 1)?;
             Some(format!("{}: {pending}: {found}", arena.name))
         });
-        assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), strikes.len(), wrong.join("\n"));
+        assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), planned.len(), wrong.join("\n"));
     }
 }

@@ -87,7 +87,7 @@ fn an_edited_verdict_is_refused_though_its_checksum_is_right() {
     run(&["--seeds", "0..3"]);
     forge_row(&results, 2, "\"verdict\": \"fail\"", "\"verdict\": \"pass\"");
     let (exit, said) = report();
-    assert!(exit == Some(2) && said.contains("seed 2: its verdict is not that of its properties"), "{said}");
+    assert!(exit == Some(2) && said.contains("seed 2: its verdict does not follow from its properties"), "{said}");
     run(&[]);
     forge(&results, &[("firedrill: 1", "firedrill: one")]);
     let (exit, said) = report();

@@ -1,7 +1,7 @@
 //! What clients find when names, caches and checks misbehave, as a whole scenario shows it.
 
 use super::plan_of;
-use firedrill::model::plan::{Probe, Rule};
+use firedrill::model::plan::{HealthRule, ProbeKind};
 use firedrill::outcome::Outcome;
 use firedrill::rehearse::{Provenance, rehearse};
 use firedrill::scenario::{Catalogs, load};
@@ -129,11 +129,14 @@ fn a_vendor_lays_its_rules_under_what_is_written() {
     let failover = plan.world.dns.records[0].failover.as_ref().expect("it follows health");
     let active = failover.checks.active.as_ref().expect("it probes");
     assert_eq!((active.every, active.timeout, active.checkers), (Span::from_secs(10), Span::from_secs(4), 15));
-    assert_eq!((active.share, active.unsynchronised, active.probe), (Ratio::from_percent(18), false, Probe::Request));
+    assert_eq!(
+        (active.share, active.unsynchronised, active.probe),
+        (Ratio::from_percent(18), false, ProbeKind::Request)
+    );
     let short = FOLLOWS.replace("{vendor: route53-fast, synchronised: true}", "front-door");
     let plan = plan_of(&short, "follows.yaml", &[]);
     let checks = &plan.world.dns.records[0].failover.as_ref().expect("it follows health").checks;
-    assert_eq!(checks.active.as_ref().map(|active| active.rule), Some(Rule::OfLast { window: 4, good: 2 }));
+    assert_eq!(checks.active.as_ref().map(|active| active.rule), Some(HealthRule::OfLast { window: 4, good: 2 }));
 }
 
 #[test]

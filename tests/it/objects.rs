@@ -123,7 +123,7 @@ fn who_gets_what_is_not_there_fails_and_the_fault_is_blamed() {
     // exp(-t / 1000 s) over 360 s is 0.84.
     assert!((240..=360).contains(&failed), "{failed}");
     let fault = outcome.record.faults.iter().find(|fault| fault.id == "deleted").expect("it is there");
-    // Beside those, what was put while it lasted and spoiled.
+    // Beside those, what was put while it lasted and damaged.
     assert!((failed..failed + 5).contains(&fault.touched), "{} touched, {failed} failed", fault.touched);
 }
 

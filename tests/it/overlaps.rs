@@ -131,7 +131,7 @@ fn every_kind_of_fault_is_here_and_shows() {
     let plan = plan();
     let quiet = world(&plan).in_force();
     for (index, fault) in plan.faults.iter().enumerate() {
-        assert_ne!(with(&plan, &[index]), quiet, "{} does not show in what is in force", fault.fault.describe());
+        assert_ne!(with(&plan, &[index]), quiet, "{} does not show in what is in effect", fault.fault.describe());
     }
     for kind in CATALOG {
         assert!(plan.faults.iter().any(|fault| fault.kind == kind.kind.name), "{} is missing here", kind.kind.name);

@@ -1,4 +1,4 @@
-//! A change that was taken back never comes into force later, however late it was.
+//! A change that was taken back never takes effect later, however late it was.
 
 use super::plan_of;
 use firedrill::outcome::Outcome;
@@ -34,8 +34,8 @@ fn happened(outcome: &Outcome, event: &str) -> usize {
     outcome.record.timeline.times(event).count()
 }
 
-/// Each change that can be taken back, as a step, the kind of change, what else the names need, and the event by which it
-/// comes into force, with the word that only the change would make it say.
+/// Each change that can be taken back, as a step, the kind of change, what else the names need, and the event by which
+/// it takes effect, with the word that only the change would make it say.
 const CHANGES: [(&str, &str, &str, &str, &str); 4] = [
     ("{activate: {region: to, budget: 20s, tries: 1}}", "activate", "}", "region.north.active", "north"),
     (

@@ -41,9 +41,9 @@ fn drill() -> Drill {
 #[test]
 fn the_procedure_of_the_example_passes_with_many_seeds_and_struck_at_every_call() {
     let found = drill().seeds(0..8).interrupt_everywhere().run();
-    println!("{} runs, {} struck", found.runs, found.struck);
+    println!("{} runs, {} struck", found.runs, found.interrupted);
     assert!(found.wrong.is_empty(), "{} wrong:\n{}", found.wrong.len(), found.wrong.join("\n"));
-    assert!(found.runs == 8 && found.struck > 200, "{} runs, {} struck", found.runs, found.struck);
+    assert!(found.runs == 8 && found.interrupted > 200, "{} runs, {} struck", found.runs, found.interrupted);
 }
 
 /// Does in one step what must be done, and takes what it finds done for somebody else's work.
@@ -126,7 +126,7 @@ fn a_procedure_that_cannot_be_gone_on_with_is_found_by_striking_it() {
     let found = drill().catalogs(catalogs).set("control.0.quick_watch.run", "jealous").interrupt_everywhere().run();
     assert!(found.wrong.iter().all(|wrong| !wrong.starts_with("seed")), "undisturbed it passes: {:?}", found.wrong);
     let left = found.wrong.iter().filter(|wrong| wrong.contains("jealous was left half done")).count();
-    assert!(left > 0, "{} of {}: {:#?}", found.wrong.len(), found.struck, found.wrong);
+    assert!(left > 0, "{} of {}: {:#?}", found.wrong.len(), found.interrupted, found.wrong);
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn a_program_is_gone_once_its_run_is_over() {
         "read h\necho $$ > pid\necho '{\"id\":1,\"call\":\"sleep\",\"for_s\":9999}'\nread a\nsleep 600\n",
         "",
     );
-    assert_eq!(code, Some(0), "it waits for ever, which is no trouble: {said}");
+    assert_eq!(code, Some(0), "it waits forever, which is no trouble: {said}");
     let pid = fs::read_to_string(folder_of("outlives").join("pid")).expect("it wrote its number");
     let alive = Command::new("kill").args(["-0", pid.trim()]).output().expect("kill").status.success();
     assert!(!alive, "process {} is still there", pid.trim());

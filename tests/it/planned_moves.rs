@@ -64,5 +64,5 @@ fn a_controller_that_is_struck_finishes_what_was_planned_and_begins_it_once() {
     let drill = small.into_iter().fold(drill, |drill, (path, value)| drill.set(path, value));
     let found = drill.seeds(0..1).interrupt_everywhere().run();
     assert!(found.wrong.is_empty(), "{} wrong:\n{}", found.wrong.len(), found.wrong.join("\n"));
-    assert!(found.struck > 100, "{} struck", found.struck);
+    assert!(found.interrupted > 100, "{} struck", found.interrupted);
 }

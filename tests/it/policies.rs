@@ -4,7 +4,7 @@ use super::plan_of;
 use firedrill::control::{Policy, PolicyKind};
 use firedrill::field::{Field, FieldType, Kind};
 use firedrill::outcome::Outcome;
-use firedrill::policy::{Health, HealthLimits, HealthPolicy, HealthState, Reading};
+use firedrill::policy::{HealthLimits, HealthPolicy, HealthReport, HealthState, ServiceReading};
 use firedrill::rehearse::{Provenance, rehearse};
 use firedrill::scenario::{Catalogs, load};
 use firedrill::units::{Instant, Span};
@@ -79,12 +79,13 @@ struct Errors {
 }
 
 impl HealthPolicy for Errors {
-    fn observe(&mut self, now: Instant, readings: &[(String, Reading)]) -> Health {
-        let fails = |reading: &Reading| reading.scraped_at.is_some() && (!reading.up || reading.errors > self.most);
+    fn observe(&mut self, now: Instant, readings: &[(String, ServiceReading)]) -> HealthReport {
+        let fails =
+            |reading: &ServiceReading| reading.scraped_at.is_some() && (!reading.up || reading.errors > self.most);
         let failing = readings.iter().any(|(_, reading)| fails(reading));
         self.since = if failing { Some(self.since.unwrap_or(now)) } else { None };
         let state = if failing { HealthState::Down } else { HealthState::Healthy };
-        Health { state, failing_since: self.since, evidence: format!("more than {} errors", self.most) }
+        HealthReport { state, failing_since: self.since, evidence: format!("more than {} errors", self.most) }
     }
 
     fn start_over(&mut self) {

@@ -1,5 +1,5 @@
-//! Two controllers that want a database in two places: an epoch belongs to whoever asked for it first, so that one of them
-//! is refused, and no two copies take writes at once.
+//! Two controllers that want a database in two places: an epoch belongs to the controller that claimed it first, so
+//! that one of them is refused, and no two copies take writes at once.
 
 use super::plan_of;
 use firedrill::outcome::{Outcome, Verdict};
@@ -40,7 +40,8 @@ properties:
 
 #[test]
 fn two_controllers_never_lead_one_database_in_one_epoch() {
-    for of_the_database in ["fencing: storage", "fencing: lease, lease: 15s", "commit: sync, when_alone: degrade"] {
+    for of_the_database in ["fencing: storage", "fencing: lease, lease: 15s", "commit: sync, without_replicas: degrade"]
+    {
         let outcome = rivals(of_the_database);
         for property in &outcome.properties {
             assert_eq!(property.verdict, Verdict::Pass, "{of_the_database}: {}", property.why);

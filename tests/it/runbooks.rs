@@ -66,7 +66,7 @@ fn own_steps_pass_with_many_seeds_and_struck_at_every_call() {
     let drill = small.into_iter().chain(quick).fold(drill, |drill, (path, value)| drill.set(path, value));
     let found = drill.seeds(0..2).interrupt_everywhere().run();
     assert!(found.wrong.is_empty(), "{} wrong:\n{}", found.wrong.len(), found.wrong.join("\n"));
-    assert!(found.runs == 2 && found.struck > 200, "{} runs, {} struck", found.runs, found.struck);
+    assert!(found.runs == 2 && found.interrupted > 200, "{} runs, {} struck", found.runs, found.interrupted);
 }
 
 /// Everything that can be taken back, and then something that never holds.
@@ -114,7 +114,7 @@ fn a_step_that_is_not_to_be_taken_back_stays_and_one_of_no_return_ends_the_way_b
     let outcome = judged(&stays, ", cool_down: 1h");
     let undone = laps(&outcome).into_iter().filter(|(_, result, _)| *result == LapResult::Undone);
     assert_eq!(undone.map(|(step, ..)| step).collect::<Vec<_>>(), ["fence", "point_record", "activate"]);
-    let left = ("set_ttl", LapResult::UndoFailed, "left as it is: `undo: false`");
+    let left = ("set_ttl", LapResult::UndoFailed, "not undone: `undo: false`");
     assert_eq!(laps(&outcome).last(), Some(&left));
     assert_eq!(
         (happened(&outcome, "mine.undo_failed"), happened(&outcome, "mine.undone")),
@@ -193,7 +193,7 @@ fn lists_of_steps_that_can_never_work_are_refused_at_their_place() {
             "[{promote: orders}, {fence: {database: orders, beside: true}}, {promote: orders}]",
             "FD0242",
             "true",
-            "`promote` and `fence` run side by side and change the same",
+            "`promote` and `fence` run in parallel and change the same",
         ),
         ("[{wait: {span: 5m, budget: 5m}}]", "FD0242", "5m}", "`wait` waits 5m, and may take 5m"),
         ("[{fence: orders}]", "FD0242", "{fence", "no later step opens a copy whenever it does"),

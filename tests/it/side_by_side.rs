@@ -1,4 +1,4 @@
-//! Steps side by side in a controller that dies, stands still, is doubled or overtaken at every call it makes: whoever comes
+//! Steps in parallel in a controller that dies, is paused, doubled or overtaken at every call it makes: whoever comes
 //! after it performs what is left, or takes back what was done.
 
 use super::interruptions::judge;
@@ -8,7 +8,7 @@ use firedrill::harness::ACTS;
 use firedrill::model::plan::{ControllerPlan, WorldPlan};
 use firedrill::model::{CallTrace, Interruption, SimulatedPorts};
 use firedrill::ports::{Dns, Notifier, Runtime, Services};
-use firedrill::procedure::{Effect, Ending, LeasePlan, Perform, Procedure, Step, StepError, Task, Work, lead};
+use firedrill::procedure::{Effect, Ending, LeaseTerms, Perform, Procedure, Step, StepError, Task, Work, lead};
 use firedrill::rehearse::rehearsal;
 use firedrill::scenario::Plan;
 use firedrill::sim::{Live, Rehearsal, Run, run};
@@ -61,7 +61,7 @@ impl Procedure for Open {
             (OpenStep::Look, Step::new("look", "see where the name points", 60, 10, 5)),
             (OpenStep::Point, Step::new("point", "point it north", 120, 10, 5).undo_within(600)),
             (OpenStep::Activate, Step::new("activate", "make the north ready", 300, 10, 5).undo_within(600).beside()),
-            (OpenStep::Tell, Step::new("tell", "tell those concerned", 60, if self.0.fails { 1 } else { 10 }, 5)),
+            (OpenStep::Tell, Step::new("tell", "notify stakeholders", 60, if self.0.fails { 1 } else { 10 }, 5)),
         ]
     }
     fn limit(&self) -> Span {
@@ -131,7 +131,7 @@ struct Opener {
 impl Control for Opener {
     fn start(&self, _: &WorldPlan, ports: SimulatedPorts) -> Working {
         let (task, ends) = (Task::new(Open(self.order)), Arc::clone(&self.ends));
-        Box::pin(lead(ports, LeasePlan::default(), move |scribe| {
+        Box::pin(lead(ports, LeaseTerms::default(), move |scribe| {
             let (task, ends) = (task.clone(), Arc::clone(&ends));
             async move {
                 let ending = task.start(&scribe, 1).await;
@@ -153,7 +153,7 @@ impl Control for Opener {
 fn scenario() -> Plan {
     let text = "
 firedrill: 1
-name: side by side
+name: in parallel
 duration: 6m
 settle: 20m
 regions:
@@ -171,7 +171,7 @@ properties:
 }
 
 /// A run in which the controller is struck so, and how its processes found things in the end.
-fn strike(plan: &Plan, order: Order, interruptions: &[Interruption]) -> (Run, Vec<End>) {
+fn interrupted(plan: &Plan, order: Order, interruptions: &[Interruption]) -> (Run, Vec<End>) {
     let ends = Arc::new(Mutex::new(Vec::new()));
     let controls: Vec<Arc<dyn Control>> = vec![Arc::new(Opener { order, ends: Arc::clone(&ends) })];
     let schedule = plan.schedule(1);
@@ -234,7 +234,7 @@ fn whatever_happens_to_a_controller_at_any_call_of_steps_side_by_side_ends_safel
         assert!(calls.len() > 25 && together > 0, "{} calls, {together} at the same time", calls.len());
         let wrong = judge(&cells, |(call, sent, name, act)| {
             let pending = Interruption { controller: 0, call: call.number, sent: *sent, act: *act };
-            let found = wrong(order, &strike(&plan, order, &[pending]))?;
+            let found = wrong(order, &interrupted(&plan, order, &[pending]))?;
             let when = if *sent { "after" } else { "before" };
             Some(format!("{order:?}: {name} {when} call {} at {}, {}: {found}", call.number, call.at, call.command))
         });

@@ -15,7 +15,7 @@ regions:
   west:  {{services: {{api: {{servers: 50, time: 20ms, database: orders}}, web: {{servers: 9, time: 20ms}}}}}}
   north: {{like: west, role: secondary}}
 databases:
-  orders: {{primary: west, replicas: [north], commit: sync, when_alone: degrade, delay: 200ms, promote_time: 5s}}
+  orders: {{primary: west, replicas: [north], commit: sync, without_replicas: degrade, delay: 200ms, promote_time: 5s}}
 dns: {{zone: app.example, ttl: 20s, publish: 5s}}
 resolvers: {{violators: 0%}}
 monitoring: {{scrape: 5s, window: 20s, delay: 1s}}
@@ -73,9 +73,9 @@ fn writes_within_reach_of_the_fault_do() {
 #[test]
 fn a_fault_on_the_services_beside_a_copy_counts_as_one_on_its_region() {
     let slow = "slow_share: {id: s, region: west, share: 20%, slowdown: 400%, at: 60s, for: 30s}";
-    let worn = "link_degraded: {id: l, region: west, loss: 10%, at: 60s, for: 30s}";
+    let degraded = "link_degraded: {id: l, region: west, loss: 10%, at: 60s, for: 30s}";
     let fewer = "capacity_loss: {id: c, region: west, service: api, share: 98%, at: 60s, for: 30s}";
-    for fault in [slow, worn, fewer] {
+    for fault in [slow, degraded, fewer] {
         all(&rehearsed(WRITES, fault, ""), Verdict::Pass);
     }
 }

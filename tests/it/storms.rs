@@ -55,8 +55,8 @@ fn weather() -> impl Strategy<Value = Weather> {
         Just(""),
         Just(", warm_up: 30s"),
         Just(", shed_after: 300ms"),
-        Just(", abandoned: work"),
-        Just(", abandoned: work, shed_after: 1s, warm_up: {over: 1m, factor: 900%}"),
+        Just(", serve_abandoned: true"),
+        Just(", serve_abandoned: true, shed_after: 1s, warm_up: {over: 1m, factor: 900%}"),
     ];
     let client = prop_oneof![Just(""), Just("retry_budget: 10%"), Just("retry_budget: 0%")];
     let capacity = (service, client);

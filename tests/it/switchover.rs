@@ -1,5 +1,5 @@
 //! A planned switch by hand over the ports: fence, read how far the old authority got, let the new one catch up,
-//! promote. Nothing acknowledged may be lost, whatever the timing; and the way back, with a rebuild.
+//! promote. Nothing acknowledged may be lost, whatever the timing; and the failback, with a rebuild.
 
 use super::plan_of;
 use firedrill::control::{Control, Working};

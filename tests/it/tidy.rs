@@ -1,6 +1,6 @@
 //! House rules that no compiler knows, read off the source text: layers, headers, sizes, words, names.
 //!
-//! Owns the table of layers and the lists of words. Refuses to judge what clippy and rustfmt judge.
+//! Owns the table of layers and the lists of words. Does not judge what clippy and rustfmt judge.
 //!
 //! Invariant: a test shows everything that breaks its rule at once.
 

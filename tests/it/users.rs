@@ -146,7 +146,7 @@ fn no_pass_over_users_without_service_and_no_failure_while_they_had_it() {
         let plan = plan_of(&text, "world.yaml", &[]);
         let (outcome, all) = (judged(&plan), requests(&plan));
         let fault = &outcome.record.faults[0];
-        let heal = fault.spells[0].until.unwrap_or(outcome.record.workload_end);
+        let heal = fault.periods[0].until.unwrap_or(outcome.record.workload_end);
         let bound: u64 =
             text.split("within: ").nth(1).and_then(|rest| rest.split('s').next()?.parse().ok()).expect("a bound");
         let bound = Span::from_secs(bound);

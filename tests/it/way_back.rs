@@ -1,5 +1,5 @@
-//! The way back: what the first primary receives once it follows takes as long as it says, and is lost as it would be on
-//! the way there.
+//! The failback: what the first primary receives once it follows takes as long as it says, and is lost as it would be
+//! on the way there.
 
 use super::plan_of;
 use firedrill::outcome::Outcome;
@@ -50,7 +50,7 @@ fn what_is_lost_on_the_way_back_is_what_was_on_its_way() {
         assert!((850..=1_150).contains(&lost), "{written}: {lost} lost");
     }
     let quick = world("delay: {west: 0s, north: 20s}").record.stores[0].lost_total;
-    assert!(quick < 20, "a way back that takes no time loses what is under way: {quick}");
+    assert!(quick < 20, "a failback that takes no time loses what is under way: {quick}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn what_two_processes_tell_is_one_record() {
     let laps = live(async {
         let (a, b) = (LiveRuntime::join(&folder, "a").await.unwrap(), LiveRuntime::join(&folder, "b").await.unwrap());
         let done = ProcedureEvent::Done { procedure: "region_failover".to_owned(), steps: 7 };
-        b.event(Event::told(Actor::People, "of our own", "a \"word\""));
+        b.event(Event::custom(Actor::People, "of our own", "a \"word\""));
         a.event(done);
         a.announce_loss_bound("orders", LossBound { if_dead: 3, if_alive: 9 });
         let laps = [lap(&a, "one"), lap(&b, "two")];
@@ -49,10 +49,10 @@ fn what_two_processes_tell_is_one_record() {
 #[test]
 fn what_a_dying_process_left_unfinished_is_said_and_costs_nobody_else_a_line() {
     let folder = folder("audit_torn");
-    live(async { LiveRuntime::join(&folder, "a").await.unwrap().event(Event::told(Actor::Control, "first", "")) });
+    live(async { LiveRuntime::join(&folder, "a").await.unwrap().event(Event::custom(Actor::Control, "first", "")) });
     let mut file = std::fs::OpenOptions::new().append(true).open(folder.join(AUDIT)).unwrap();
     file.write_all(b"{\"event\":{\"at\":\"5").unwrap();
-    live(async { LiveRuntime::join(&folder, "b").await.unwrap().event(Event::told(Actor::Control, "second", "")) });
+    live(async { LiveRuntime::join(&folder, "b").await.unwrap().event(Event::custom(Actor::Control, "second", "")) });
     let record = LiveRecord::read(&folder).unwrap();
     let names: Vec<&str> = record.timeline.events().iter().map(|event| event.name.as_str()).collect();
     assert_eq!((names, record.unreadable), (vec!["first", "second"], vec![2]));

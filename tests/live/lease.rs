@@ -3,7 +3,7 @@
 use super::{folder, live};
 use firedrill::live::LiveRuntime;
 use firedrill::ports::{Clock, Journal, Lease, PortError, Tenure};
-use firedrill::procedure::{LeasePlan, lead};
+use firedrill::procedure::{LeaseTerms, lead};
 use firedrill::units::Span;
 use std::cell::RefCell;
 use std::path::Path;
@@ -86,8 +86,11 @@ fn a_lock_that_nobody_lets_go_of_is_waited_for_and_then_told() {
 #[test]
 fn of_two_controllers_one_leads_and_the_other_follows_when_it_is_gone() {
     let folder = folder("lease_lead");
-    let plan =
-        LeasePlan { lasts: Span::from_millis(300), renew_within: Span::from_millis(200), every: Span::from_millis(40) };
+    let plan = LeaseTerms {
+        lasts: Span::from_millis(300),
+        renew_within: Span::from_millis(200),
+        every: Span::from_millis(40),
+    };
     let led: Rc<RefCell<Vec<&str>>> = Rc::default();
     live(async {
         let ports = (joined(&folder, "a").await, joined(&folder, "b").await);

@@ -4,7 +4,7 @@ use super::error::ExpressionError;
 use super::possible::{self, Possible};
 use super::range;
 use super::syntax::{Form, Operator, Syntax};
-use super::tree::{Compare, Condition, Series, Value, Window};
+use super::tree::{Compare, Predicate, Series, ValueTree, WindowFunction};
 use super::unit::Unit;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
@@ -19,11 +19,11 @@ pub(super) trait Leaves {
     /// The leaf that a bare name means.
     fn name(&self, name: &str, span: Range<usize>) -> Result<(Self::Leaf, Unit), ExpressionError>;
     /// The leaf that a call means.
-    fn call(&self, call: &Call<'_>) -> Result<(Self::Leaf, Unit), ExpressionError>;
+    fn call(&self, call: &FunctionCall<'_>) -> Result<(Self::Leaf, Unit), ExpressionError>;
 }
 
 /// A call as written.
-pub(super) struct Call<'a> {
+pub(super) struct FunctionCall<'a> {
     pub text: &'a str,
     pub function: &'a str,
     pub span: Range<usize>,
@@ -32,32 +32,32 @@ pub(super) struct Call<'a> {
 
 /// A value with its unit.
 pub(super) struct Typed<L> {
-    pub value: Value<L>,
+    pub value: ValueTree<L>,
     pub unit: Unit,
 }
 
 /// Reads `syntax` as a value over `leaves`.
 pub(super) fn value<L: Leaves>(leaves: &L, text: &str, syntax: &Syntax) -> Result<Typed<L::Leaf>, ExpressionError> {
     match &syntax.form {
-        Form::Literal(number, unit) => Ok(Typed { value: Value::Literal(*number), unit: *unit }),
+        Form::Literal(number, unit) => Ok(Typed { value: ValueTree::Literal(*number), unit: *unit }),
         Form::Name(name) => leaves.name(name, syntax.span.clone()).map(leaf),
         Form::Call(function, arguments) => {
-            leaves.call(&Call { text, function, span: syntax.span.clone(), arguments }).map(leaf)
+            leaves.call(&FunctionCall { text, function, span: syntax.span.clone(), arguments }).map(leaf)
         }
         Form::Negative(of) => {
             let of = value(leaves, text, of)?;
-            Ok(Typed { value: Value::Negative(Box::new(of.value)), unit: of.unit })
+            Ok(Typed { value: ValueTree::Negative(Box::new(of.value)), unit: of.unit })
         }
         Form::Binary(operator, a, b) if !is_logical(*operator) => arithmetic(leaves, text, *operator, a, b),
         Form::Binary(..) | Form::Not(_) => {
-            let error = ExpressionError::new(syntax.span.clone(), "expected a value, but this holds or does not");
+            let error = ExpressionError::new(syntax.span.clone(), "expected a value, but this is true or false");
             Err(error.help("compare values with `>=` and the like, and join comparisons with `and` and `or`"))
         }
     }
 }
 
 fn leaf<L>((leaf, unit): (L, Unit)) -> Typed<L> {
-    Typed { value: Value::Leaf(leaf), unit }
+    Typed { value: ValueTree::Leaf(leaf), unit }
 }
 
 const fn is_logical(operator: Operator) -> bool {
@@ -78,18 +78,18 @@ fn arithmetic<L: Leaves>(
         _ => left.unit.combined(operator, right.unit),
     };
     let unit = unit.ok_or_else(|| disagree(text, (a, left.unit), (b, right.unit)))?;
-    Ok(Typed { value: Value::Arithmetic(operator, Box::new(left.value), Box::new(right.value)), unit })
+    Ok(Typed { value: ValueTree::Arithmetic(operator, Box::new(left.value), Box::new(right.value)), unit })
 }
 
 /// A bare one. In front of a minus and a share it is the whole: a share taken off one hundredth has no meaning.
 fn is_whole<L>(value: &Typed<L>) -> bool {
-    value.unit == Unit::Number && matches!(&value.value, Value::Literal(one) if *one == Rational::ONE)
+    value.unit == Unit::Number && matches!(&value.value, ValueTree::Literal(one) if *one == Rational::ONE)
 }
 
 /// The unit both have or, for a bare zero, the other one's: nothing is nothing in any unit.
 pub(super) fn common<A, B>(a: &Typed<A>, b: &Typed<B>) -> Option<Unit> {
     match (&a.value, a.unit, &b.value, b.unit) {
-        (Value::Literal(zero), Unit::Number, _, unit) | (_, unit, Value::Literal(zero), Unit::Number)
+        (ValueTree::Literal(zero), Unit::Number, _, unit) | (_, unit, ValueTree::Literal(zero), Unit::Number)
             if zero.is_zero() =>
         {
             Some(unit)
@@ -103,7 +103,7 @@ fn disagree(text: &str, (a, a_unit): (&Syntax, Unit), (b, b_unit): (&Syntax, Uni
     let (left, right) = (&text[a.span.clone()], &text[b.span.clone()]);
     let error = ExpressionError::new(
         a.span.start..b.span.end,
-        format!("`{left}` is {a_unit}, `{right}` is {b_unit}: they do not go together"),
+        format!("`{left}` is {a_unit}, `{right}` is {b_unit}: they cannot be compared"),
     );
     match (a_unit, b_unit) {
         (Unit::Ratio, Unit::Number) => error.help(percent(right)),
@@ -126,23 +126,21 @@ pub(crate) fn percent(number: &str) -> String {
 }
 
 /// Reads `syntax` as a statement over series that some run can violate and some run can meet.
-pub(super) fn statement(known: &Vocabulary, text: &str, syntax: &Syntax) -> Result<Condition, ExpressionError> {
+pub(super) fn statement(known: &Vocabulary, text: &str, syntax: &Syntax) -> Result<Predicate, ExpressionError> {
     let read = condition(known, text, syntax)?;
     demanding(known, text, syntax, &read)?;
     Ok(read)
 }
 
 /// Fails if `condition` comes to the same whatever happens.
-fn demanding(known: &Vocabulary, text: &str, syntax: &Syntax, condition: &Condition) -> Result<(), ExpressionError> {
+fn demanding(known: &Vocabulary, text: &str, syntax: &Syntax, condition: &Predicate) -> Result<(), ExpressionError> {
     let (never, help) = match possible::possible(condition, known) {
         Possible::Both => return Ok(()),
-        Possible::OnlyHolds => {
-            ("can never fail", "as it stands it demands nothing: give a bound that a bad run would violate")
-        }
+        Possible::OnlyHolds => ("can never fail", "it demands nothing: give a bound that a bad run would violate"),
         Possible::OnlyFails => ("can never hold", "give a bound that a good run can meet"),
     };
     let mut why = String::new();
-    if let (Condition::Compare(compare), Form::Binary(_, a, b)) = (condition, &syntax.form) {
+    if let (Predicate::Compare(compare), Form::Binary(_, a, b)) = (condition, &syntax.form) {
         let (side, value) = if compare.left.constant().is_some() { (b, &compare.right) } else { (a, &compare.left) };
         why = range::bounds(value, &|series| possible::series_bounds(series, known))
             .describe(&text[side.span.clone()], compare.unit)
@@ -153,14 +151,14 @@ fn demanding(known: &Vocabulary, text: &str, syntax: &Syntax, condition: &Condit
 }
 
 /// Reads `syntax` as a statement over series.
-fn condition(known: &Vocabulary, text: &str, syntax: &Syntax) -> Result<Condition, ExpressionError> {
+fn condition(known: &Vocabulary, text: &str, syntax: &Syntax) -> Result<Predicate, ExpressionError> {
     match &syntax.form {
-        Form::Not(of) => condition(known, text, of).map(|of| Condition::Not(Box::new(of))),
+        Form::Not(of) => condition(known, text, of).map(|of| Predicate::Not(Box::new(of))),
         Form::Binary(Operator::And, a, b) => {
-            Ok(Condition::And(Box::new(condition(known, text, a)?), Box::new(condition(known, text, b)?)))
+            Ok(Predicate::And(Box::new(condition(known, text, a)?), Box::new(condition(known, text, b)?)))
         }
         Form::Binary(Operator::Or, a, b) => {
-            Ok(Condition::Or(Box::new(condition(known, text, a)?), Box::new(condition(known, text, b)?)))
+            Ok(Predicate::Or(Box::new(condition(known, text, a)?), Box::new(condition(known, text, b)?)))
         }
         Form::Binary(Operator::Compare(comparison), a, b) => {
             let (left, right) = (value(known, text, a)?, value(known, text, b)?);
@@ -168,7 +166,7 @@ fn condition(known: &Vocabulary, text: &str, syntax: &Syntax) -> Result<Conditio
             let bound = right.value.constant().or_else(|| left.value.constant()).and_then(magnitude);
             let scale = bound.filter(|bound| !bound.is_zero()).unwrap_or(Rational::ONE);
             let (left, right) = (left.value, right.value);
-            let compare = Condition::Compare(Compare { comparison: *comparison, left, right, unit, scale });
+            let compare = Predicate::Compare(Compare { comparison: *comparison, left, right, unit, scale });
             demanding(known, text, syntax, &compare)?;
             Ok(compare)
         }
@@ -198,7 +196,7 @@ impl Leaves for Vocabulary {
         self.signal(name, span).map(|(name, unit)| (Series::Signal(name), unit.into()))
     }
 
-    fn call(&self, call: &Call<'_>) -> Result<(Series, Unit), ExpressionError> {
+    fn call(&self, call: &FunctionCall<'_>) -> Result<(Series, Unit), ExpressionError> {
         if !FUNCTIONS.contains(&call.function) {
             let error = ExpressionError::new(call.span.clone(), format!("unknown function `{}`", call.function));
             return Err(match nearest(call.function, FUNCTIONS) {
@@ -216,32 +214,32 @@ impl Leaves for Vocabulary {
 }
 
 impl Vocabulary {
-    fn window_of_signal(&self, call: &Call<'_>) -> Result<(Series, Unit), ExpressionError> {
+    fn window_of_signal(&self, call: &FunctionCall<'_>) -> Result<(Series, Unit), ExpressionError> {
         call.expect_arguments(if call.function == "quantile" { 3 } else { 2 }, &usage(call.function))?;
         let (signal, unit) = self.signal(call.word(0)?, call.arguments[0].span.clone())?;
         let unit = Unit::from(unit);
         let window = call.window(call.arguments.len() - 1)?;
         let (function, unit) = match call.function {
-            "rate" if unit == Unit::Count => (Window::Rate, Unit::PerSecond),
+            "rate" if unit == Unit::Count => (WindowFunction::Rate, Unit::PerSecond),
             "rate" => return Err(no_rate(call, unit)),
-            "mean" => (Window::Mean, unit),
-            "max" => (Window::Max, unit),
-            "min" => (Window::Min, unit),
-            "last" => (Window::Last, unit),
-            "p50" => (Window::Quantile(500_000_000), unit),
-            "p90" => (Window::Quantile(900_000_000), unit),
-            "p95" => (Window::Quantile(950_000_000), unit),
-            "p99" => (Window::Quantile(990_000_000), unit),
-            _ => (Window::Quantile(call.share(1)?), unit),
+            "mean" => (WindowFunction::Mean, unit),
+            "max" => (WindowFunction::Max, unit),
+            "min" => (WindowFunction::Min, unit),
+            "last" => (WindowFunction::Last, unit),
+            "p50" => (WindowFunction::Quantile(500_000_000), unit),
+            "p90" => (WindowFunction::Quantile(900_000_000), unit),
+            "p95" => (WindowFunction::Quantile(950_000_000), unit),
+            "p99" => (WindowFunction::Quantile(990_000_000), unit),
+            _ => (WindowFunction::Quantile(call.share(1)?), unit),
         };
         Ok((Series::Window(function, signal, window), unit))
     }
 }
 
-fn no_rate(call: &Call<'_>, unit: Unit) -> ExpressionError {
+fn no_rate(call: &FunctionCall<'_>, unit: Unit) -> ExpressionError {
     let signal = &call.text[call.arguments[0].span.clone()];
     let error = ExpressionError::new(call.span.clone(), format!("`rate` needs a count, and `{signal}` is {unit}"));
-    if unit == Unit::PerSecond { error.help(format!("it is per second already: `mean({signal}, 30s)`")) } else { error }
+    if unit == Unit::PerSecond { error.help(format!("it is already per second: `mean({signal}, 30s)`")) } else { error }
 }
 
 fn usage(function: &str) -> String {
@@ -253,7 +251,7 @@ fn usage(function: &str) -> String {
     }
 }
 
-impl Call<'_> {
+impl FunctionCall<'_> {
     /// Fails unless there are `n` arguments.
     pub(super) fn expect_arguments(&self, n: usize, usage: &str) -> Result<(), ExpressionError> {
         if self.arguments.len() == n {

@@ -1,8 +1,8 @@
 //! From a checked tree and a record to traces.
 
 use super::possible::holds;
-use super::syntax::{Comparison, Operator};
-use super::tree::{Compare, Condition, Series, Value, calculate};
+use super::syntax::{ComparisonOp, Operator};
+use super::tree::{Compare, Predicate, Series, ValueTree, calculate};
 use super::window;
 use crate::check::rational::Rational;
 use crate::check::trace::{Judged, Trace};
@@ -26,8 +26,8 @@ impl fmt::Display for Overflow {
 /// What stands for a latency longer than any bound, that of a request nobody answered: more seconds than fit any span.
 pub(crate) const UNANSWERED: Rational = Rational::integer(1 << 62);
 
-/// What comes of two latencies without end, or of a number that one is taken off: it may be anything. Above any latency, so
-/// that it is printed as one of requests that were not answered.
+/// The result of two infinite latencies, or of a number that one is taken off: it may be anything. Above any latency,
+/// so that it is printed as one of requests that were not answered.
 const UNTOLD: Rational = Rational::integer(1 << 63);
 
 /// As [`calculate`], where at least one operand is of requests that were not answered.
@@ -61,14 +61,16 @@ pub(super) fn seconds_or_parts(unit: SignalUnit, sample: Sample) -> Option<Ratio
 }
 
 /// The value over the run.
-pub(super) fn value(value: &Value<Series>, record: &Record) -> Result<Trace<Option<Rational>>, Overflow> {
+pub(super) fn value(value: &ValueTree<Series>, record: &Record) -> Result<Trace<Option<Rational>>, Overflow> {
     match value {
-        Value::Literal(number) => Ok(Trace::constant(Some(*number), record.end)),
-        Value::Leaf(series) => leaf(series, record),
-        Value::Negative(of) => {
+        ValueTree::Literal(number) => Ok(Trace::constant(Some(*number), record.end)),
+        ValueTree::Leaf(series) => leaf(series, record),
+        ValueTree::Negative(of) => {
             arithmetic(Operator::Minus, &Trace::constant(Some(Rational::ZERO), record.end), &self::value(of, record)?)
         }
-        Value::Arithmetic(operator, a, b) => arithmetic(*operator, &self::value(a, record)?, &self::value(b, record)?),
+        ValueTree::Arithmetic(operator, a, b) => {
+            arithmetic(*operator, &self::value(a, record)?, &self::value(b, record)?)
+        }
     }
 }
 
@@ -117,19 +119,19 @@ fn arithmetic(
 /// Whether the statement holds, over the run. `untold` is what it comes to where only requests that were not answered
 /// could tell: what speaks against the claim, so that nothing is claimed of them, or nothing at all.
 pub(super) fn condition(
-    condition: &Condition,
+    condition: &Predicate,
     record: &Record,
     untold: Option<bool>,
 ) -> Result<Trace<Judged>, Overflow> {
     let of = |part| self::condition(part, record, untold);
     match condition {
-        Condition::Compare(compare) => {
+        Predicate::Compare(compare) => {
             let (left, right) = (value(&compare.left, record)?, value(&compare.right, record)?);
             Ok(left.join(&right, |a, b| judged(compare, [a, b], untold, record.end)))
         }
-        Condition::Not(part) => Ok(self::condition(part, record, untold.map(|untold| !untold))?.map(not)),
-        Condition::And(a, b) => Ok(of(a)?.join(&of(b)?, and)),
-        Condition::Or(a, b) => Ok(of(a)?.join(&of(b)?, |a, b| not(and(not(a), not(b))))),
+        Predicate::Not(part) => Ok(self::condition(part, record, untold.map(|untold| !untold))?.map(not)),
+        Predicate::And(a, b) => Ok(of(a)?.join(&of(b)?, and)),
+        Predicate::Or(a, b) => Ok(of(a)?.join(&of(b)?, |a, b| not(and(not(a), not(b))))),
     }
 }
 
@@ -147,10 +149,10 @@ fn judged(compare: &Compare, sides: [Option<Rational>; 2], untold: Option<bool>,
     let seen = |value: Rational| if value >= UNANSWERED { run } else { value };
     let above = difference(seen(a), seen(b)) / compare.scale.as_f64();
     let slack = match compare.comparison {
-        Comparison::AtLeast | Comparison::Above => above,
-        Comparison::AtMost | Comparison::Below => -above,
-        Comparison::Equal => -above.abs(),
-        Comparison::Unequal => above.abs(),
+        ComparisonOp::AtLeast | ComparisonOp::Above => above,
+        ComparisonOp::AtMost | ComparisonOp::Below => -above,
+        ComparisonOp::Equal => -above.abs(),
+        ComparisonOp::Unequal => above.abs(),
     };
     // Adding zero turns a negative zero into a plain one, which prints better.
     Judged { truth: Some(truth), slack: Some(slack + 0.0) }

@@ -1,6 +1,6 @@
 //! The expression language of properties: comparisons of signals, exact and three-valued.
 //!
-//! Owns syntax, units and evaluation. Refuses to know what a property does with the result.
+//! Owns syntax, units and evaluation. Does not know what a property does with the result.
 //!
 //! A value is a share, a time, a count or a rate, and is compared with its like. A share is written with its unit: `5%`,
 //! never `5`. A bare `0` goes with anything, and in front of a minus and a share `1` is the whole.
@@ -29,7 +29,7 @@ mod window;
 
 pub use error::ExpressionError;
 pub use evaluate::Overflow;
-pub use figure::{Figure, FigureValue, Reading};
+pub use figure::{FigureValue, Reading, RunFigure};
 pub use range::Interval;
 pub use unit::Unit;
 
@@ -42,13 +42,13 @@ use super::vocabulary::Vocabulary;
 use crate::record::Record;
 use crate::units::Instant;
 use std::fmt;
-use tree::{Condition, Series};
+use tree::{Predicate, Series};
 
 /// A statement about signals that holds or not at each moment of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expression {
     text: String,
-    condition: Condition,
+    condition: Predicate,
 }
 
 impl Expression {
@@ -192,7 +192,7 @@ fn beside_its_bound(scale: &str, value: Rational, bound: Rational, unit: Unit) -
         return Ok(value);
     }
     let (scale_text, bound) = (scale.trim(), unit.print(bound));
-    let message = format!("a scale of `{scale_text}` beside a bound of {bound} makes every margin look alike");
+    let message = format!("a scale of `{scale_text}` with a bound of {bound} makes every margin look the same");
     Err(ExpressionError::new(0..scale.len(), message).help("leave it out: the bound is the scale"))
 }
 
@@ -212,7 +212,7 @@ impl bind::Leaves for Constants {
     fn name(&self, name: &str, span: std::ops::Range<usize>) -> Result<(Self::Leaf, Unit), ExpressionError> {
         Err(ExpressionError::new(span, format!("expected a constant such as `5%` or `30s`, not `{name}`")))
     }
-    fn call(&self, call: &bind::Call<'_>) -> Result<(Self::Leaf, Unit), ExpressionError> {
+    fn call(&self, call: &bind::FunctionCall<'_>) -> Result<(Self::Leaf, Unit), ExpressionError> {
         let written = &call.text[call.span.clone()];
         Err(ExpressionError::new(
             call.span.clone(),

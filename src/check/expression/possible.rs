@@ -1,7 +1,7 @@
 //! Whether a statement can fail, and whether it can hold, whatever the run does.
 //!
-//! Owns the question; refuses to know any run. A statement that cannot fail demands nothing, and one that cannot hold
-//! asks for the impossible: both are mistakes of whoever wrote them, and a pass of the first would prove nothing.
+//! Owns the question; does not know any run. A statement that cannot fail demands nothing, and one that cannot hold
+//! asks for the impossible: both are mistakes of their author, and a pass of the first would prove nothing.
 //!
 //! How: each comparison is brought into the form *sum of signals* against a number. Between two neighbouring numbers
 //! that a sum is compared with, nothing changes, so one value for each stretch and each number is enough to try.
@@ -10,8 +10,8 @@
 //! hide an impossibility.
 
 use super::range::{Interval, Linear};
-use super::syntax::Comparison;
-use super::tree::{Compare, Condition, Series, Value, Window};
+use super::syntax::ComparisonOp;
+use super::tree::{Compare, Predicate, Series, ValueTree, WindowFunction};
 use super::unit::Unit;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
@@ -32,7 +32,7 @@ pub(super) enum Possible {
 }
 
 /// What `condition` can come to.
-pub(super) fn possible(condition: &Condition, known: &Vocabulary) -> Possible {
+pub(super) fn possible(condition: &Predicate, known: &Vocabulary) -> Possible {
     let mut trial = Trial { known, sums: Vec::new(), comparisons: Vec::new() };
     let mut readable = true;
     condition.comparisons(&mut |compare| readable &= trial.take(compare).is_some());
@@ -42,7 +42,7 @@ pub(super) fn possible(condition: &Condition, known: &Vocabulary) -> Possible {
 /// Between what a series lies.
 pub(super) fn series_bounds(series: &Series, known: &Vocabulary) -> Interval {
     match series {
-        Series::Window(Window::Rate, ..) => Interval::OPEN,
+        Series::Window(WindowFunction::Rate, ..) => Interval::OPEN,
         Series::Signal(name) | Series::Window(_, name, _) => known.bounds(name),
         Series::Count(..) => Interval::FROM_ZERO,
     }
@@ -53,7 +53,7 @@ struct Trial<'a> {
     /// Every sum that is compared with something.
     sums: Vec<Sum>,
     /// Of each comparison, in order: which sum, how, and with what. `None`: it is the same whatever happens.
-    comparisons: Vec<Result<(usize, Comparison, Rational), bool>>,
+    comparisons: Vec<Result<(usize, ComparisonOp, Rational), bool>>,
 }
 
 struct Sum {
@@ -78,7 +78,7 @@ impl Trial<'_> {
         let index = self.sums.iter().position(|sum| sum.form.has_the_terms_of(&form)).unwrap_or_else(|| {
             let bounds = form.bounds(&|series| series_bounds(series, self.known));
             let whole =
-                matches!(&form.terms[..], [(_, Value::Leaf(only))] if compare.unit == Unit::Count && is_whole(only));
+                matches!(&form.terms[..], [(_, ValueTree::Leaf(only))] if compare.unit == Unit::Count && is_whole(only));
             self.sums.push(Sum { form: form.clone(), bounds, whole, compared_with: Vec::new() });
             self.sums.len() - 1
         });
@@ -87,7 +87,7 @@ impl Trial<'_> {
         Some(())
     }
 
-    fn outcome(&self, condition: &Condition) -> Possible {
+    fn outcome(&self, condition: &Predicate) -> Possible {
         let Some(values) = self.sums.iter().map(Sum::values).collect::<Option<Vec<_>>>() else { return Possible::Both };
         let combinations = values.iter().try_fold(1_usize, |product, values| product.checked_mul(values.len()));
         if combinations.is_none_or(|combinations| combinations > MOST_COMBINATIONS) {
@@ -114,9 +114,9 @@ impl Trial<'_> {
     }
 
     /// `next` counts the comparisons, in the order they were taken in.
-    fn truth(&self, condition: &Condition, next: &mut usize, value: &impl Fn(usize) -> Rational) -> bool {
+    fn truth(&self, condition: &Predicate, next: &mut usize, value: &impl Fn(usize) -> Rational) -> bool {
         match condition {
-            Condition::Compare(_) => {
+            Predicate::Compare(_) => {
                 let comparison = &self.comparisons[*next];
                 *next += 1;
                 match comparison {
@@ -124,9 +124,9 @@ impl Trial<'_> {
                     Err(always) => *always,
                 }
             }
-            Condition::Not(of) => !self.truth(of, next, value),
-            Condition::And(a, b) => self.truth(a, next, value) & self.truth(b, next, value),
-            Condition::Or(a, b) => self.truth(a, next, value) | self.truth(b, next, value),
+            Predicate::Not(of) => !self.truth(of, next, value),
+            Predicate::And(a, b) => self.truth(a, next, value) & self.truth(b, next, value),
+            Predicate::Or(a, b) => self.truth(a, next, value) | self.truth(b, next, value),
         }
     }
 }
@@ -168,35 +168,38 @@ const fn is_whole(series: &Series) -> bool {
         series,
         Series::Signal(_)
             | Series::Count(..)
-            | Series::Window(Window::Max | Window::Min | Window::Last | Window::Quantile(_), ..)
+            | Series::Window(
+                WindowFunction::Max | WindowFunction::Min | WindowFunction::Last | WindowFunction::Quantile(_),
+                ..
+            )
     )
 }
 
-const fn mirrored(comparison: Comparison) -> Comparison {
+const fn mirrored(comparison: ComparisonOp) -> ComparisonOp {
     match comparison {
-        Comparison::AtLeast => Comparison::AtMost,
-        Comparison::AtMost => Comparison::AtLeast,
-        Comparison::Above => Comparison::Below,
-        Comparison::Below => Comparison::Above,
-        same @ (Comparison::Equal | Comparison::Unequal) => same,
+        ComparisonOp::AtLeast => ComparisonOp::AtMost,
+        ComparisonOp::AtMost => ComparisonOp::AtLeast,
+        ComparisonOp::Above => ComparisonOp::Below,
+        ComparisonOp::Below => ComparisonOp::Above,
+        same @ (ComparisonOp::Equal | ComparisonOp::Unequal) => same,
     }
 }
 
 /// Whether a comparison holds of two values that stand in this order.
-pub(super) fn holds(comparison: Comparison, order: Ordering) -> bool {
+pub(super) fn holds(comparison: ComparisonOp, order: Ordering) -> bool {
     match comparison {
-        Comparison::AtLeast => order != Ordering::Less,
-        Comparison::AtMost => order != Ordering::Greater,
-        Comparison::Above => order == Ordering::Greater,
-        Comparison::Below => order == Ordering::Less,
-        Comparison::Equal => order == Ordering::Equal,
-        Comparison::Unequal => order != Ordering::Equal,
+        ComparisonOp::AtLeast => order != Ordering::Less,
+        ComparisonOp::AtMost => order != Ordering::Greater,
+        ComparisonOp::Above => order == Ordering::Greater,
+        ComparisonOp::Below => order == Ordering::Less,
+        ComparisonOp::Equal => order == Ordering::Equal,
+        ComparisonOp::Unequal => order != Ordering::Equal,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::expression::{Expression, Figure};
+    use crate::check::expression::{Expression, RunFigure};
     use crate::check::vocabulary::tests::vocabulary;
 
     #[test]
@@ -256,7 +259,7 @@ mod tests {
     #[test]
     fn figures_of_such_statements_are_refused_too() {
         for text in ["share(errors <= 100%)", "first(lag <= 1s or lag > 1s)", "share(success > 100%, 1m, 2m)"] {
-            assert!(Figure::parse(text, &vocabulary()).is_err(), "{text}");
+            assert!(RunFigure::parse(text, &vocabulary()).is_err(), "{text}");
         }
     }
 }

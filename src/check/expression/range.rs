@@ -1,11 +1,11 @@
 //! Between which bounds a value lies whatever the run does, by interval arithmetic over the checked tree.
 //!
-//! Owns the bounds and the linear forms that make them narrow. Refuses to know what a bound is compared with.
+//! Owns the bounds and the linear forms that make them narrow. Does not know what a bound is compared with.
 //!
 //! Invariant: a value is never outside its bounds. They may be too wide; where a number does not fit they are open.
 
 use super::syntax::Operator;
-use super::tree::Value;
+use super::tree::ValueTree;
 use super::unit::Unit;
 use crate::check::rational::Rational;
 
@@ -96,14 +96,14 @@ impl Interval {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Linear<L> {
     /// Each part once, with a factor that is not zero.
-    pub terms: Vec<(Rational, Value<L>)>,
+    pub terms: Vec<(Rational, ValueTree<L>)>,
     /// What is added.
     pub constant: Rational,
 }
 
 impl<L: Clone + PartialEq> Linear<L> {
     /// `left - right`; `None` if a number does not fit.
-    pub fn difference(left: &Value<L>, right: &Value<L>) -> Option<Self> {
+    pub fn difference(left: &ValueTree<L>, right: &ValueTree<L>) -> Option<Self> {
         let mut form = Self { terms: Vec::new(), constant: Rational::ZERO };
         form.add(left, Rational::ONE)?;
         form.add(right, Rational::ZERO.minus(Rational::ONE)?)?;
@@ -131,19 +131,19 @@ impl<L: Clone + PartialEq> Linear<L> {
         terms.fold(Interval::point(Rational::ZERO), Interval::plus)
     }
 
-    fn add(&mut self, value: &Value<L>, factor: Rational) -> Option<()> {
+    fn add(&mut self, value: &ValueTree<L>, factor: Rational) -> Option<()> {
         match value {
-            Value::Literal(number) => self.constant = self.constant.plus(number.times(factor)?)?,
-            Value::Negative(of) => self.add(of, Rational::ZERO.minus(factor)?)?,
-            Value::Arithmetic(Operator::Plus, a, b) => {
+            ValueTree::Literal(number) => self.constant = self.constant.plus(number.times(factor)?)?,
+            ValueTree::Negative(of) => self.add(of, Rational::ZERO.minus(factor)?)?,
+            ValueTree::Arithmetic(Operator::Plus, a, b) => {
                 self.add(a, factor)?;
                 self.add(b, factor)?;
             }
-            Value::Arithmetic(Operator::Minus, a, b) => {
+            ValueTree::Arithmetic(Operator::Minus, a, b) => {
                 self.add(a, factor)?;
                 self.add(b, Rational::ZERO.minus(factor)?)?;
             }
-            Value::Arithmetic(operator, a, b) => match (operator, a.constant(), b.constant()) {
+            ValueTree::Arithmetic(operator, a, b) => match (operator, a.constant(), b.constant()) {
                 (Operator::Multiply, Some(number), _) => self.add(b, factor.times(number)?)?,
                 (Operator::Multiply, _, Some(number)) => self.add(a, factor.times(number)?)?,
                 (Operator::Divide, _, Some(number)) if !number.is_zero() => {
@@ -151,12 +151,12 @@ impl<L: Clone + PartialEq> Linear<L> {
                 }
                 _ => self.add_term(value, factor)?,
             },
-            Value::Leaf(_) => self.add_term(value, factor)?,
+            ValueTree::Leaf(_) => self.add_term(value, factor)?,
         }
         Some(())
     }
 
-    fn add_term(&mut self, part: &Value<L>, factor: Rational) -> Option<()> {
+    fn add_term(&mut self, part: &ValueTree<L>, factor: Rational) -> Option<()> {
         match self.terms.iter_mut().find(|(_, known)| known == part) {
             Some((sum, _)) => *sum = sum.plus(factor)?,
             None => self.terms.push((factor, part.clone())),
@@ -166,19 +166,19 @@ impl<L: Clone + PartialEq> Linear<L> {
 }
 
 /// Between what a value lies, if each leaf lies where `of` says.
-pub fn bounds<L: Clone + PartialEq>(value: &Value<L>, of: &impl Fn(&L) -> Interval) -> Interval {
+pub fn bounds<L: Clone + PartialEq>(value: &ValueTree<L>, of: &impl Fn(&L) -> Interval) -> Interval {
     match value {
-        Value::Literal(number) => Interval::point(*number),
-        Value::Leaf(leaf) => of(leaf),
-        Value::Arithmetic(operator @ (Operator::Multiply | Operator::Divide), a, b)
+        ValueTree::Literal(number) => Interval::point(*number),
+        ValueTree::Leaf(leaf) => of(leaf),
+        ValueTree::Arithmetic(operator @ (Operator::Multiply | Operator::Divide), a, b)
             if a.constant().is_none() && b.constant().is_none() =>
         {
             Interval::of_product(*operator, bounds(a, of), bounds(b, of))
         }
-        Value::Arithmetic(Operator::Divide, a, b) if b.constant().is_none() => {
+        ValueTree::Arithmetic(Operator::Divide, a, b) if b.constant().is_none() => {
             Interval::of_product(Operator::Divide, bounds(a, of), bounds(b, of))
         }
-        _ => match Linear::difference(value, &Value::Literal(Rational::ZERO)) {
+        _ => match Linear::difference(value, &ValueTree::Literal(Rational::ZERO)) {
             Some(form) if form.terms.iter().any(|(_, part)| part == value) => Interval::OPEN,
             Some(form) => form.bounds(of).plus(Interval::point(form.constant)),
             None => Interval::OPEN,
@@ -190,16 +190,16 @@ pub fn bounds<L: Clone + PartialEq>(value: &Value<L>, of: &impl Fn(&L) -> Interv
 mod tests {
     use super::*;
 
-    fn leaf(n: u8) -> Box<Value<u8>> {
-        Box::new(Value::Leaf(n))
+    fn leaf(n: u8) -> Box<ValueTree<u8>> {
+        Box::new(ValueTree::Leaf(n))
     }
 
-    fn number(n: i128) -> Box<Value<u8>> {
-        Box::new(Value::Literal(Rational::integer(n)))
+    fn number(n: i128) -> Box<ValueTree<u8>> {
+        Box::new(ValueTree::Literal(Rational::integer(n)))
     }
 
     /// Leaf 0 is a share, every other leaf is nothing or more.
-    fn between(value: &Value<u8>) -> (Option<Rational>, Option<Rational>) {
+    fn between(value: &ValueTree<u8>) -> (Option<Rational>, Option<Rational>) {
         let of = |leaf: &u8| if *leaf == 0 { Interval::up_to(Rational::ONE) } else { Interval::FROM_ZERO };
         let Interval { least, most } = bounds(value, &of);
         (least, most)
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn bounds_follow_the_arithmetic() {
         let q = |n: i128| Some(Rational::integer(n));
-        let of = |operator, a, b| between(&Value::Arithmetic(operator, a, b));
+        let of = |operator, a, b| between(&ValueTree::Arithmetic(operator, a, b));
         assert_eq!(of(Operator::Minus, number(1), leaf(0)), (q(0), q(1)));
         assert_eq!(of(Operator::Minus, leaf(0), leaf(0)), (q(0), q(0)), "a value less itself is nothing");
         assert_eq!(of(Operator::Minus, leaf(0), leaf(1)), (None, q(1)));

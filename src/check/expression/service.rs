@@ -3,8 +3,8 @@
 //! Owns the recognition of such statements. Does not know what a property makes of it.
 
 use super::Expression;
-use super::syntax::Comparison;
-use super::tree::{Compare, Condition, Series, Value, Window};
+use super::syntax::ComparisonOp;
+use super::tree::{Compare, Predicate, Series, ValueTree, WindowFunction};
 use crate::check::rational::Rational;
 use crate::record::ServiceClass;
 use crate::units::Ratio;
@@ -23,7 +23,7 @@ impl Expression {
 
     /// The largest value of `signal` that it allows, alone or beside other things, where it must hold.
     pub fn most_of(&self, signal: &str) -> Option<Rational> {
-        use Comparison::{AtMost, Below, Equal};
+        use ComparisonOp::{AtMost, Below, Equal};
         let most = |compare: &Compare| {
             let (name, bound, comparison) = against_a_constant(compare)?;
             (name == signal && matches!(comparison, AtMost | Below | Equal)).then_some(bound)
@@ -38,7 +38,7 @@ impl Expression {
 
     /// Whether it demands nothing else.
     pub fn is_about_success_only(&self) -> bool {
-        matches!(&self.condition, Condition::Compare(compare) if share_of(compare).is_some())
+        matches!(&self.condition, Predicate::Compare(compare) if share_of(compare).is_some())
     }
 
     /// Whether it reads a signal whose name begins so.
@@ -57,40 +57,40 @@ impl Expression {
 }
 
 /// What a condition demands whatever else it demands; `of` reads one comparison.
-fn demands<T>(condition: &Condition, of: &impl Fn(&Compare) -> Option<T>) -> Vec<T> {
+fn demands<T>(condition: &Predicate, of: &impl Fn(&Compare) -> Option<T>) -> Vec<T> {
     match condition {
-        Condition::Compare(compare) => of(compare).into_iter().collect(),
-        Condition::And(a, b) => demands(a, of).into_iter().chain(demands(b, of)).collect(),
-        Condition::Not(_) | Condition::Or(..) => Vec::new(),
+        Predicate::Compare(compare) => of(compare).into_iter().collect(),
+        Predicate::And(a, b) => demands(a, of).into_iter().chain(demands(b, of)).collect(),
+        Predicate::Not(_) | Predicate::Or(..) => Vec::new(),
     }
 }
 
 fn share_of_class(compare: &Compare, served: &str) -> Option<Ratio> {
     let (signal, bound, comparison) = against_a_constant(compare)?;
-    let demands = signal == served && matches!(comparison, Comparison::AtLeast | Comparison::Above);
+    let demands = signal == served && matches!(comparison, ComparisonOp::AtLeast | ComparisonOp::Above);
     demands.then(|| ratio(bound)).flatten()
 }
 
-fn latencies(condition: &Condition, holds: bool) -> Vec<Rational> {
+fn latencies(condition: &Predicate, holds: bool) -> Vec<Rational> {
     match condition {
-        Condition::Compare(compare) => latency_of(compare, holds).into_iter().collect(),
-        Condition::And(a, b) if holds => [latencies(a, holds), latencies(b, holds)].concat(),
-        Condition::Or(a, b) if !holds => [latencies(a, holds), latencies(b, holds)].concat(),
-        Condition::Not(inner) => latencies(inner, !holds),
-        Condition::And(..) | Condition::Or(..) => Vec::new(),
+        Predicate::Compare(compare) => latency_of(compare, holds).into_iter().collect(),
+        Predicate::And(a, b) if holds => [latencies(a, holds), latencies(b, holds)].concat(),
+        Predicate::Or(a, b) if !holds => [latencies(a, holds), latencies(b, holds)].concat(),
+        Predicate::Not(inner) => latencies(inner, !holds),
+        Predicate::And(..) | Predicate::Or(..) => Vec::new(),
     }
 }
 
 fn latency_of(compare: &Compare, holds: bool) -> Option<Rational> {
-    use Comparison::{Above, AtLeast, AtMost, Below};
+    use ComparisonOp::{Above, AtLeast, AtMost, Below};
     let (signal, bound, comparison) = against_a_constant(compare)?;
     let limits = if holds { matches!(comparison, AtMost | Below) } else { matches!(comparison, AtLeast | Above) };
     (matches!(signal, "latency.p95" | "latency.p99") && limits).then_some(bound)
 }
 
 /// The signal on the left, and what it is compared with, if that is all there is.
-fn against_a_constant(compare: &Compare) -> Option<(&str, Rational, Comparison)> {
-    use Comparison::{Above, AtLeast, AtMost, Below};
+fn against_a_constant(compare: &Compare) -> Option<(&str, Rational, ComparisonOp)> {
+    use ComparisonOp::{Above, AtLeast, AtMost, Below};
     match (name(&compare.left), name(&compare.right)) {
         (Some(signal), None) => Some((signal, compare.right.constant()?, compare.comparison)),
         (None, Some(signal)) => {
@@ -108,7 +108,7 @@ fn against_a_constant(compare: &Compare) -> Option<(&str, Rational, Comparison)>
 }
 
 fn share_of(compare: &Compare) -> Option<Ratio> {
-    use Comparison::{Above, AtLeast, AtMost, Below};
+    use ComparisonOp::{Above, AtLeast, AtMost, Below};
     let (signal, bound, comparison) = against_a_constant(compare)?;
     let share = match (signal, comparison) {
         ("success", AtLeast | Above) => bound,
@@ -119,9 +119,9 @@ fn share_of(compare: &Compare) -> Option<Ratio> {
 }
 
 /// The signal itself, or its mean over a window, if that is all the value is.
-fn name(value: &Value<Series>) -> Option<&str> {
+fn name(value: &ValueTree<Series>) -> Option<&str> {
     match value {
-        Value::Leaf(Series::Signal(name) | Series::Window(Window::Mean, name, _)) => Some(name),
+        ValueTree::Leaf(Series::Signal(name) | Series::Window(WindowFunction::Mean, name, _)) => Some(name),
         _ => None,
     }
 }

@@ -31,7 +31,7 @@ pub enum Operator {
     /// Both hold.
     And,
     /// A comparison of two values.
-    Compare(Comparison),
+    Compare(ComparisonOp),
     /// The sum.
     Plus,
     /// The difference.
@@ -44,7 +44,7 @@ pub enum Operator {
 
 /// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
+pub enum ComparisonOp {
     /// At least.
     AtLeast,
     /// At most.
@@ -65,12 +65,12 @@ impl Operator {
         Some(match word {
             "or" => Self::Or,
             "and" => Self::And,
-            ">=" => Self::Compare(Comparison::AtLeast),
-            "<=" => Self::Compare(Comparison::AtMost),
-            ">" => Self::Compare(Comparison::Above),
-            "<" => Self::Compare(Comparison::Below),
-            "==" => Self::Compare(Comparison::Equal),
-            "!=" => Self::Compare(Comparison::Unequal),
+            ">=" => Self::Compare(ComparisonOp::AtLeast),
+            "<=" => Self::Compare(ComparisonOp::AtMost),
+            ">" => Self::Compare(ComparisonOp::Above),
+            "<" => Self::Compare(ComparisonOp::Below),
+            "==" => Self::Compare(ComparisonOp::Equal),
+            "!=" => Self::Compare(ComparisonOp::Unequal),
             "+" => Self::Plus,
             "-" => Self::Minus,
             "*" => Self::Multiply,
@@ -96,12 +96,12 @@ impl fmt::Display for Operator {
         f.write_str(match self {
             Self::Or => "or",
             Self::And => "and",
-            Self::Compare(Comparison::AtLeast) => ">=",
-            Self::Compare(Comparison::AtMost) => "<=",
-            Self::Compare(Comparison::Above) => ">",
-            Self::Compare(Comparison::Below) => "<",
-            Self::Compare(Comparison::Equal) => "==",
-            Self::Compare(Comparison::Unequal) => "!=",
+            Self::Compare(ComparisonOp::AtLeast) => ">=",
+            Self::Compare(ComparisonOp::AtMost) => "<=",
+            Self::Compare(ComparisonOp::Above) => ">",
+            Self::Compare(ComparisonOp::Below) => "<",
+            Self::Compare(ComparisonOp::Equal) => "==",
+            Self::Compare(ComparisonOp::Unequal) => "!=",
             Self::Plus => "+",
             Self::Minus => "-",
             Self::Multiply => "*",

@@ -16,7 +16,7 @@ fn refused(text: &str) -> ExpressionError {
 #[test]
 fn units_must_agree_and_the_message_names_both_sides() {
     let error = refused("success >= 99% and latency.p99 <= 5%");
-    assert_eq!(error.message, "`latency.p99` is a time, `5%` is a share: they do not go together");
+    assert_eq!(error.message, "`latency.p99` is a time, `5%` is a share: they cannot be compared");
     assert_eq!(error.span, 19..36);
     assert_eq!(refused("lag <= 5").help.as_deref(), Some("write a unit: `5s` or `5ms`"));
     assert_eq!(refused("offered > 10").help.as_deref(), Some("write `10/s`"));
@@ -52,7 +52,7 @@ fn a_share_is_never_compared_with_a_bare_number() {
         let error = refused(text);
         assert_eq!(error.help, Some(format!("a share needs its unit: {help}")), "{text}: {error}");
     }
-    assert_eq!(refused("backlog <= 5%").message, "`backlog` is a count, `5%` is a share: they do not go together");
+    assert_eq!(refused("backlog <= 5%").message, "`backlog` is a count, `5%` is a share: they cannot be compared");
     for fine in ["errors <= 0", "1 - success <= 1%", "success * backlog <= 5", "region.north.ok / offered >= 50%"] {
         parse(fine);
     }
@@ -61,12 +61,12 @@ fn a_share_is_never_compared_with_a_bare_number() {
 #[test]
 fn a_misused_function_shows_its_use() {
     for (text, message, help) in [
-        ("rate(offered, 30s) > 0", "`rate` needs a count", "it is per second already: `mean(offered, 30s)`"),
+        ("rate(offered, 30s) > 0", "`rate` needs a count", "it is already per second: `mean(offered, 30s)`"),
         ("mean(success) > 99%", "`mean` takes 2 arguments, not 1", "write `mean(success, 1m)`"),
         ("meen(success, 1m) > 99%", "unknown function `meen`", "write `mean(success, 1m)`"),
         ("mean(success, 100ms) > 99%", "the window is too short", "signals hold one value per second"),
         ("success", "`success` is a share, not a statement", "compare it: `success >= …`"),
-        ("(success > 1%) + 1 > 2", "expected a value, but this holds or does not", "compare values"),
+        ("(success > 1%) + 1 > 2", "expected a value, but this is true or false", "compare values"),
         ("mean > 1", "`mean` is a function", "write `mean(success, 1m)`"),
         ("succes >= 99%", "unknown signal `succes`", "did you mean `success`?"),
         ("count(fault.drak, 1m) > 0", "unknown event `fault.drak`", "did you mean `fault.dark`?"),

@@ -72,7 +72,7 @@ fn word(rest: &str, first: char) -> Option<(usize, Word)> {
 
 fn unreadable(rest: &str, at: usize, first: char) -> ExpressionError {
     if let Some((foreign, ours)) = FOREIGN.into_iter().find(|(foreign, _)| rest.starts_with(foreign)) {
-        let error = ExpressionError::new(at..at + foreign.len(), format!("`{foreign}` is not known here"));
+        let error = ExpressionError::new(at..at + foreign.len(), format!("`{foreign}` is not part of the language"));
         return error.help(format!("write `{ours}`"));
     }
     ExpressionError::new(at..at + first.len_utf8(), format!("`{}` has no meaning here", first.escape_debug()))

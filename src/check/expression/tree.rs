@@ -3,7 +3,7 @@
 //! Values are trees over leaves of either of two kinds: [`Series`], which vary over the run, and figures of the whole
 //! run, so that both share their arithmetic and their units.
 
-use super::syntax::{Comparison, Operator};
+use super::syntax::{ComparisonOp, Operator};
 use super::unit::Unit;
 use crate::check::rational::Rational;
 use crate::record::event::EventPattern;
@@ -11,7 +11,7 @@ use crate::units::Span;
 
 /// A value built from leaves.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value<L> {
+pub enum ValueTree<L> {
     /// A number.
     Literal(Rational),
     /// A leaf.
@@ -28,14 +28,14 @@ pub enum Series {
     /// A signal, by its full name.
     Signal(String),
     /// A function of a signal over the window that ends now.
-    Window(Window, String, Span),
+    Window(WindowFunction, String, Span),
     /// How many such events happened in the closed window that ends now.
     Count(EventPattern, Span),
 }
 
 /// A function of a signal over the window that ends now, clipped at the start of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Window {
+pub enum WindowFunction {
     /// The mean over the window, taken at each whole second: of proportions, all parts by all wholes.
     Mean,
     /// The largest value in the closed window.
@@ -53,7 +53,7 @@ pub enum Window {
 
 /// A statement that holds or not at each moment.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Condition {
+pub enum Predicate {
     /// A comparison of two values.
     Compare(Compare),
     /// The statement does not hold.
@@ -68,18 +68,18 @@ pub enum Condition {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compare {
     /// How.
-    pub comparison: Comparison,
+    pub comparison: ComparisonOp,
     /// The first value.
-    pub left: Value<Series>,
+    pub left: ValueTree<Series>,
     /// The second value.
-    pub right: Value<Series>,
+    pub right: ValueTree<Series>,
     /// The unit of both.
     pub unit: Unit,
     /// The difference that counts as one in margins. Above zero.
     pub scale: Rational,
 }
 
-impl<L> Value<L> {
+impl<L> ValueTree<L> {
     /// The value, if it depends on no leaf and fits.
     pub fn constant(&self) -> Option<Rational> {
         match self {
@@ -115,7 +115,7 @@ pub(super) fn calculate(operator: Operator, a: Rational, b: Rational) -> Option<
     }
 }
 
-impl Condition {
+impl Predicate {
     /// Visits every comparison.
     pub fn comparisons<'a>(&'a self, visit: &mut impl FnMut(&'a Compare)) {
         match self {

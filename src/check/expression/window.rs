@@ -4,7 +4,7 @@
 //! Windows are closed and clipped at the start of the run; moments without data take no part.
 
 use super::evaluate::{Overflow, UNANSWERED, seconds_or_parts};
-use super::tree::Window;
+use super::tree::WindowFunction;
 use crate::check::rational::Rational;
 use crate::check::trace::Trace;
 use crate::record::event::EventPattern;
@@ -16,19 +16,24 @@ use std::iter::Peekable;
 type Values = Trace<Option<Rational>>;
 
 /// `function` of `signal`, whose values are `values`, over `window`.
-pub(super) fn window(function: Window, signal: &Signal, values: &Values, window: Span) -> Result<Values, Overflow> {
+pub(super) fn window(
+    function: WindowFunction,
+    signal: &Signal,
+    values: &Values,
+    window: Span,
+) -> Result<Values, Overflow> {
     let largest = || extreme(values, window, |new, old| new >= old);
     match function {
-        Window::Mean => {
+        WindowFunction::Mean => {
             // One without end leaves no mean below any bound.
             let means = mean(signal, window, values.end())?;
             Ok(means.join(&largest(), |mean, largest| largest.filter(|largest| *largest >= UNANSWERED).or(mean)))
         }
-        Window::Max => Ok(largest()),
-        Window::Min => Ok(extreme(values, window, |new, old| new <= old)),
-        Window::Rate => rate(values, window),
-        Window::Last => Ok(last(values, window)),
-        Window::Quantile(share) => Ok(quantile(values, share, window)),
+        WindowFunction::Max => Ok(largest()),
+        WindowFunction::Min => Ok(extreme(values, window, |new, old| new <= old)),
+        WindowFunction::Rate => rate(values, window),
+        WindowFunction::Last => Ok(last(values, window)),
+        WindowFunction::Quantile(share) => Ok(quantile(values, share, window)),
     }
 }
 

@@ -5,11 +5,11 @@ use crate::check::expression::Expression;
 use crate::check::fixture::events::{answered, began};
 use crate::check::fixture::{Fixture, at, secs};
 use crate::check::vocabulary::tests::vocabulary;
-use crate::record::View;
+use crate::record::Viewpoint;
 use proptest::prelude::*;
 
 /// `function` of the signal as it is.
-fn window(function: Window, signal: &Signal, window: Span, end: Instant) -> Result<Values, Overflow> {
+fn window(function: WindowFunction, signal: &Signal, window: Span, end: Instant) -> Result<Values, Overflow> {
     super::window(function, signal, &values(signal, end), window)
 }
 
@@ -17,7 +17,7 @@ const HALF: u64 = 500_000_000;
 
 /// Points at multiples of half a second; a value of 9 means no data.
 fn signal(unit: SignalUnit, points: &[(u64, u64)]) -> Signal {
-    let mut signal = Signal::new("queue", unit, View::Truth);
+    let mut signal = Signal::new("queue", unit, Viewpoint::Truth);
     for (halves, value) in points {
         let sample = if *value == 9 { Sample::MISSING } else { Sample::count(*value) };
         signal.set(Instant::from_nanos(halves * HALF), sample);
@@ -47,8 +47,8 @@ proptest! {
     #[test]
     fn the_largest_and_smallest_of_a_closed_window_agree_with_brute_force(points in any_points(), length in 1_u64..20) {
         let (signal, span, end) = (signal(SignalUnit::Count, &points), Span::from_nanos(length * HALF), at(30));
-        let max = window(Window::Max, &signal, span, end).unwrap();
-        let min = window(Window::Min, &signal, span, end).unwrap();
+        let max = window(WindowFunction::Max, &signal, span, end).unwrap();
+        let min = window(WindowFunction::Min, &signal, span, end).unwrap();
         for quarter in 0..=120 {
             let t = Instant::from_nanos(quarter * HALF / 2);
             let held = inside(&points, span, t);
@@ -60,7 +60,7 @@ proptest! {
     #[test]
     fn the_mean_agrees_with_adding_up_half_seconds(points in any_points(), length in 2_u64..20) {
         let (signal, span) = (signal(SignalUnit::Count, &points), Span::from_nanos(length * HALF));
-        let mean = window(Window::Mean, &signal, span, at(30)).unwrap();
+        let mean = window(WindowFunction::Mean, &signal, span, at(30)).unwrap();
         for s in 0..=30_u64 {
             let halves = (2 * s).saturating_sub(length)..2 * s;
             let held: Vec<u64> = halves.map(|h| signal.at(Instant::from_nanos(h * HALF))).filter(|v| v.whole > 0).map(|v| v.part).collect();
@@ -72,7 +72,7 @@ proptest! {
     #[test]
     fn a_quantile_agrees_with_sorting(points in any_points(), length in 1_u64..10, share in 1_u64..=100) {
         let signal = signal(SignalUnit::Count, &points);
-        let quantiles = window(Window::Quantile(share * 10_000_000), &signal, secs(length), at(30)).unwrap();
+        let quantiles = window(WindowFunction::Quantile(share * 10_000_000), &signal, secs(length), at(30)).unwrap();
         for s in 0..=30_u64 {
             let mut held: Vec<u64> = (s.saturating_sub(length)..s).map(|j| signal.at(at(j))).filter(|v| v.whole > 0).map(|v| v.part).collect();
             held.sort_unstable();
@@ -107,7 +107,8 @@ fn a_window_is_closed_to_the_nanosecond() {
 
 #[test]
 fn a_rate_is_the_change_over_the_window_and_needs_both_ends() {
-    let rate = window(Window::Rate, &signal(SignalUnit::Count, &[(0, 0), (10, 6), (20, 3), (30, 9)]), secs(3), at(30));
+    let rate =
+        window(WindowFunction::Rate, &signal(SignalUnit::Count, &[(0, 0), (10, 6), (20, 3), (30, 9)]), secs(3), at(30));
     let rate = rate.unwrap();
     assert_eq!(rate.at(at(2)), None, "nothing is known of the time before the run");
     assert_eq!(rate.at(at(5)), Some(Rational::integer(2)));

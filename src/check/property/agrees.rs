@@ -8,7 +8,7 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property};
-use crate::check::expression::{Figure, FigureValue, Reading, UNANSWERED, Unit};
+use crate::check::expression::{FigureValue, Reading, RunFigure, UNANSWERED, Unit};
 use crate::check::finding::Harm;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
@@ -27,36 +27,36 @@ const FIELDS: [Field; 9] = [
         FieldType::Expression,
         "The figure, such as `mean(latency)` or `at(dns.share.west, 90s)`.",
     ),
-    Field::required("with", FieldType::Expression, "What it should be, such as `5s`."),
-    Field::required("source", FieldType::Text, "The formula or the publication that says so."),
+    Field::required("with", FieldType::Expression, "The expected value, such as `5s`."),
+    Field::required("source", FieldType::Text, "The formula or publication it comes from."),
     Field::with(
         "over",
         FieldType::Choice(&["mean", "deviation"]),
         "mean",
         "product default: most formulas give a mean",
-        "What is compared over runs: the figure's mean or its standard deviation.",
+        "What is compared across runs: the figure's mean or its standard deviation.",
     ),
     Field::with(
         "precision",
         FieldType::Ratio,
         "2%",
-        "product default: an error of one part in fifty would be seen",
-        "How much of the expected value chance may explain: four standard errors, of few runs more (Student's t). With \
-         more than this, too few runs were made.",
+        "product default: an error of one part in fifty would be noticed",
+        "The largest acceptable sampling error relative to the expected value: four standard errors, or more for few \
+         runs (Student's t). Beyond this, there were too few runs.",
     ),
     Field::with(
         "exact",
         FieldType::Flag,
         "false",
-        "product default: chance moves most figures",
-        "Whether nothing in the figure is left to chance, so that each run must come to it within one part in a million.",
+        "product default: most figures vary by chance",
+        "Whether the figure is deterministic, so that each run must match it within one part in a million.",
     ),
-    Field::optional("within", FieldType::Ratio, "Each run must come within this share of what the figure should be."),
+    Field::optional("within", FieldType::Ratio, "Each run must come within this share of the expected value."),
     Field::optional("step", FieldType::Expression, "Each run must come within this difference, such as `1s`."),
     Field::optional(
         "uncertainty",
         FieldType::Expression,
-        "How far what it should be may itself be off, such as `2m`. Only where runs are compared together.",
+        "The uncertainty of the expected value itself, such as `2m`. Only where runs are compared together.",
     ),
 ];
 
@@ -69,15 +69,15 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
     let figure = reader.figure("value");
     let chosen = [values.flag("exact"), values.opt_ratio("within").is_some(), values.opt_expression("step").is_some()];
     if chosen.iter().filter(|chosen| **chosen).count() > 1 {
-        return reader.refuse(None, "`exact`, `within` and `step` are three rules", "keep one of them");
+        return reader.refuse(None, "`exact`, `within` and `step` are alternatives", "keep one of them");
     }
     let figure = figure?;
     let expected = reader.constant("with", figure.unit())?;
     let precision = values.ratio("precision").as_f64();
     let uncertainty = match values.opt_expression("uncertainty") {
         Some(_) if chosen.contains(&true) => {
-            let message = "`uncertainty` belongs to runs that are compared together";
-            return reader.refuse(Some("uncertainty"), message, "give `within` or `step` all that is allowed");
+            let message = "`uncertainty` applies only to runs that are compared together";
+            return reader.refuse(Some("uncertainty"), message, "put the whole tolerance into `within` or `step`");
         }
         Some(_) => reader.constant("uncertainty", figure.unit())?,
         None => Rational::ZERO,
@@ -94,7 +94,7 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
     };
     let around = allowed.and_then(|allowed| Some([expected.minus(allowed)?, expected.plus(allowed)?]));
     let Some(around) = around.filter(|[least, most]| least <= most) else {
-        return reader.refuse(Some("with"), "what is allowed has no exact value", "give a difference of zero or more");
+        return reader.refuse(Some("with"), "the tolerance has no exact value", "give a difference of zero or more");
     };
     refuse_foregone(&mut reader, &figure, rule, around)?;
     let source = values.text("source").to_owned();
@@ -102,7 +102,12 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
 }
 
 /// Refuses what every run agrees with, and what none can.
-fn refuse_foregone(reader: &mut Reader<'_>, figure: &Figure, rule: Rule, [least, most]: [Rational; 2]) -> Option<()> {
+fn refuse_foregone(
+    reader: &mut Reader<'_>,
+    figure: &RunFigure,
+    rule: Rule,
+    [least, most]: [Rational; 2],
+) -> Option<()> {
     if matches!(rule, Rule::Deviation(_)) {
         return Some(());
     }
@@ -126,7 +131,7 @@ fn share_of(share: Ratio, of: Rational) -> Option<Rational> {
 
 #[derive(Debug)]
 struct Agrees {
-    figure: Figure,
+    figure: RunFigure,
     expected: Rational,
     /// How far `expected` itself may be off.
     uncertainty: Rational,
@@ -150,7 +155,7 @@ impl Agrees {
         let (value, least, why) = match self.figure.evaluate(record, Reading::Answer) {
             FigureValue::Known(value) if value >= UNANSWERED => {
                 let seen = Rational::integer(i128::from(record.end.second() + 1));
-                (Some(seen), true, Some(format!("{} is that of requests that were not answered", self.figure)))
+                (Some(seen), true, Some(format!("{} is about requests that were not answered", self.figure)))
             }
             FigureValue::Known(value) => (Some(value), false, None),
             FigureValue::AtLeast(value, why) | FigureValue::Never(value, why) => (Some(value), true, Some(why)),
@@ -182,7 +187,7 @@ impl Property for Agrees {
         let expected = self.bound();
         let percent = |share: f64| Quantity::Share.print(share);
         match self.rule {
-            Rule::Mean(_) => format!("{} is {expected} in the mean of many runs", self.figure),
+            Rule::Mean(_) => format!("{} is {expected} on average over many runs", self.figure),
             Rule::Deviation(_) => format!("{} has a standard deviation of {expected} over many runs", self.figure),
             Rule::Relative(share) => format!("{} is {expected}, give or take {}", self.figure, percent(share)),
             Rule::Absolute(most) => {
@@ -205,7 +210,7 @@ impl Property for Agrees {
             if !self.rule.is_over_runs() {
                 return Judgement::not_exercised(why).measured(printed);
             }
-            let why = format!("one run says {printed}; it takes many to compare: `--seeds 0..40`");
+            let why = format!("one run gives {printed}; a comparison takes many: `--seeds 0..40`");
             return Judgement::unknown(1, why).measured(printed);
         };
         let said = format!("{} is {printed}; {} says {}", self.figure, self.source, self.bound());

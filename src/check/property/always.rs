@@ -1,7 +1,7 @@
 //! `always`: a statement holds at every moment of a stretch of the run that has data.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property};
 use crate::check::allowance::{Allowance, Demand, begin, end, one_class_only};
 use crate::check::caught::caught_from;
 use crate::check::counted::stretches_of;
@@ -16,7 +16,7 @@ use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Outage;
 use crate::record::event::{EventPattern, FaultEvent, FaultKind};
 use crate::record::{FaultRecord, Record, TimelineEvent};
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Span, plural};
 use std::sync::Arc;
 
 /// Its fields.
@@ -28,24 +28,25 @@ pub(super) const FIELDS: [Field; 5] = [
     Field::optional(
         "except",
         FieldType::Expression,
-        "Stretches that do not count: `30s after fault.*`, joined by commas; with a fault, requests that it caught too.",
+        "Periods that do not count: `30s after fault.*`, separated by commas; after a fault, also the requests in \
+         flight when it started.",
     ),
     Field::optional(
         "from",
         FieldType::Expression,
-        "When it begins to count: a time or an event. From the start if absent.",
+        "When it starts to apply: a time or an event. From the start if absent.",
     ),
     Field::optional(
         "until",
         FieldType::Expression,
-        "When it stops to count: a time or an event. Up to the end if absent.",
+        "When it stops applying: a time or an event. Until the end if absent.",
     ),
     Field::derived(
         "scale",
         FieldType::Expression,
         "the bound, or one of its unit where that is zero or not a constant",
         "Fainekos and Pappas 2009: robustness is in units of the signal",
-        "The difference that counts as one in the margin.",
+        "The difference that makes a margin of one.",
     ),
 ];
 
@@ -274,7 +275,7 @@ impl Always {
             let missing = self.statement.unrecorded(record);
             return Judgement::not_exercised(match missing.first() {
                 Some(name) => format!("the run recorded no signal `{name}`"),
-                None => "there was no data while it counted".to_owned(),
+                None => "there was no data while it applied".to_owned(),
             });
         };
         let gaps = match observed.missing_seconds {
@@ -313,7 +314,7 @@ fn unseen(trace: &Trace<Option<Judged>>, fault: &FaultRecord, record: &Record) -
         }
     }
     let enough = longest.saturating_add(longest) <= counted;
-    (!enough).then(|| format!("there was no data for {longest:#} of the {counted:#} that `{}` was on", fault.id))
+    (!enough).then(|| format!("there was no data for {longest:#} of the {counted:#} that `{}` was active", fault.id))
 }
 
 /// What was seen of a statement while it counted.

@@ -110,7 +110,7 @@ fn from_and_until_may_be_events() {
     assert_eq!(judge(Fixture::new(200).fault("dark", 10, 1).happened(74, healed("dark"))).verdict, Verdict::Pass);
     assert_eq!(judge(Fixture::new(200).fault("dark", 10, 1).happened(75, healed("dark"))).verdict, Verdict::Fail);
     assert_eq!(judge(Fixture::new(200)).verdict, Verdict::Inconclusive, "the fault never began");
-    assert_eq!(judge(Fixture::new(200).fault("dark", 10, 0)).verdict, Verdict::Inconclusive, "the fault did not bite");
+    assert_eq!(judge(Fixture::new(200).fault("dark", 10, 0)).verdict, Verdict::Inconclusive, "the fault had no effect");
 }
 
 #[test]

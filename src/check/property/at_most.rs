@@ -1,26 +1,26 @@
 //! `at_most`: an event happens at most so often, in the whole run or in any window of a length.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property};
 use crate::check::monitor::{busiest_window, first_excess};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::record::Record;
 use crate::record::event::{EventPattern, ProcedureEvent};
-use crate::units::Span;
+use crate::units::{Span, plural};
 use std::sync::Arc;
 
 /// Its fields.
-pub const KIND: Kind = Kind::new("at_most", "An event happens at most so often.", &FIELDS);
+pub const KIND: Kind = Kind::new("at_most", "An event happens at most a given number of times.", &FIELDS);
 
 const FIELDS: [Field; 4] = [
     Field::required("event", FieldType::Expression, "The event, such as `region_failover.started`."),
-    Field::required("n", FieldType::Count { min: 0, max: 1_000_000_000 }, "How often it may happen."),
+    Field::required("n", FieldType::Count { min: 0, max: 1_000_000_000 }, "How many times it may happen."),
     Field::optional("per", FieldType::PositiveSpan, "In any closed window of this length; in the whole run if absent."),
     Field::derived(
         "given",
         FieldType::Expression,
-        "the event itself; with `n: 0`, that the procedure whose event it is was started, or any event at all",
+        "the event itself; with `n: 0`, that its procedure was started, or any event at all",
         "a run in which it could not have happened proves nothing",
         "What must have happened for the run to count.",
     ),
@@ -90,7 +90,7 @@ impl Property for AtMost {
             occasions => occasions.unwrap_or(1),
         };
         let why = format!("{} happened {} {} at most", self.event, plural(most, "time"), self.window());
-        Judgement::decided(excess.is_none(), Evidence::counted(occasions, "occasions for it"), why)
+        Judgement::decided(excess.is_none(), Evidence::counted(occasions, "opportunities"), why)
             .measured(most.to_string())
             .margin((self.n as f64 - most as f64) / self.n.max(1) as f64)
             .at(excess.or(busiest))

@@ -1,28 +1,29 @@
 //! `authority`: one copy at a time accepts writes, and none promises anything in an epoch that is over.
 
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property};
 use crate::check::authority::{AuthorityState, audit};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::record::{Record, StoreRecord};
+use crate::units::plural;
 use std::sync::Arc;
 
 /// Its fields.
 pub const KIND: Kind = Kind::new(
     "authority",
-    "No two copies of a database accept writes at once, and no copy acknowledges a write in an epoch that is over.",
+    "No two copies of a database accept writes at once, and no copy acknowledges a write in a superseded epoch.",
     &FIELDS,
 )
-.short("store");
+.short("database");
 
 const FIELDS: [Field; 1] =
-    [Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
+    [Field::optional("database", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
 
 /// How many stale-epoch writes the verdict names.
 const NAMED: usize = 3;
 
 /// Builds one.
 pub fn build(_: &str, values: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
-    Some(Arc::new(Authority { store: values.opt_reference("store").map(|store| store.name.clone()) }))
+    Some(Arc::new(Authority { store: values.opt_reference("database").map(|store| store.name.clone()) }))
 }
 
 #[derive(Debug)]
@@ -45,7 +46,12 @@ impl Property for Authority {
         let at_stake = mine.map(|store| (store, audit(store))).filter(|(_, a)| a.changes > 0 || !a.is_sound());
         let each = at_stake.map(|(store, state)| judge_one(store, &state, record));
         let judged = each.reduce(Judgement::worse);
-        judged.unwrap_or_else(|| Judgement::not_exercised("nobody fenced or promoted, so authority was never at stake"))
+        judged.unwrap_or_else(|| {
+            Judgement::not_exercised(
+                "nothing was fenced or promoted, so authority was never at \
+                                                           stake",
+            )
+        })
     }
 }
 
@@ -126,7 +132,7 @@ mod tests {
     fn an_old_authority_that_goes_on_is_named_with_what_it_promised() {
         let judged = judge(history(30));
         assert_eq!((judged.verdict, judged.at), (Verdict::Fail, Some(at(20))), "{}", judged.why);
-        assert!(judged.why.contains("operation 7 of key 3, in epoch 1 while 2 was in force"), "{}", judged.why);
+        assert!(judged.why.contains("operation 7 of key 3, in epoch 1 while 2 was current"), "{}", judged.why);
         assert_eq!(judged.measured.as_deref(), Some("1 stale-epoch write, split for 10s"));
         assert!(judged.margin.unwrap() < 0.0);
     }

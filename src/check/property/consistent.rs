@@ -1,23 +1,24 @@
 //! `consistent`: when everything has settled, copies at the same position hold the same rows.
 
-use super::{Evidence, Judgement, Property, live, plural, stake};
+use super::{Evidence, Judgement, Property, live, stake};
 use crate::check::copies::{self, CopyState};
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::outcome::Verdict;
 use crate::record::{Record, StoreRecord};
+use crate::units::plural;
 use std::sync::Arc;
 
 /// Its fields.
 pub const KIND: Kind =
-    Kind::new("consistent", "At the end, no two copies at the same position differ, and none diverged.", &FIELDS)
-        .short("store");
+    Kind::new("consistent", "At the end, no two copies at the same position differ, and none has diverged.", &FIELDS)
+        .short("database");
 
 const FIELDS: [Field; 1] =
-    [Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
+    [Field::optional("database", FieldType::Reference(Referent::Database), "The database; all of them if absent.")];
 
 /// Builds one.
 pub fn build(_: &str, values: &Values, _: &Scope, _: &mut Problems) -> Option<Arc<dyn Property>> {
-    Some(Arc::new(Consistent { store: values.opt_reference("store").map(|store| store.name.clone()) }))
+    Some(Arc::new(Consistent { store: values.opt_reference("database").map(|store| store.name.clone()) }))
 }
 
 #[derive(Debug)]
@@ -58,7 +59,7 @@ impl Property for Consistent {
         match (worst, idle) {
             (Some(judged), Some(idle)) => judged.adding(&format!("; {idle}")),
             (Some(judged), None) => judged,
-            (None, Some(idle)) => Judgement::not_exercised(format!("{idle}, so no copy could go astray")),
+            (None, Some(idle)) => Judgement::not_exercised(format!("{idle}, so no copy could diverge")),
             (None, None) => Judgement::not_exercised("the run recorded no copy"),
         }
     }

@@ -3,21 +3,22 @@
 //! The end is the last moment with data. A run that says nothing of its last minute proves nothing about how it ended.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, plural};
+use super::{Evidence, Judgement, Property};
 use crate::check::expression::Expression;
 use crate::check::finding::Harm;
 use crate::check::monitor::just_after;
 use crate::check::rational::Rational;
-use crate::check::trace::{Judged, Stretch, Trace};
+use crate::check::trace::{Judged, Trace, TraceSegment};
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::record::Record;
-use crate::units::{Instant, Span};
+use crate::units::{Instant, Span, plural};
 use std::sync::Arc;
 
 /// Its fields.
 pub const KIND: Kind =
-    Kind::new("ends_with", "The statement holds when the run is over, and has for a while.", &FIELDS).short("holds");
+    Kind::new("ends_with", "The statement holds at the end of the run, and has done for a while.", &FIELDS)
+        .short("holds");
 
 const FIELDS: [Field; 3] = [
     Field::required("holds", FieldType::Expression, "The statement, such as `region.east.share >= 99%`."),
@@ -25,15 +26,15 @@ const FIELDS: [Field; 3] = [
         "for",
         FieldType::PositiveSpan,
         "1m",
-        "product default: a state that has lasted a minute is no passing one",
-        "How long it must have held by then, without a break.",
+        "product default: a state that has lasted a minute is not transient",
+        "How long it must have held by then, without interruption.",
     ),
     Field::derived(
         "scale",
         FieldType::Expression,
         "the bound, or one of its unit where that is zero or not a constant",
         "Fainekos and Pappas 2009: robustness is in units of the signal",
-        "The difference that counts as one in the margin.",
+        "The difference that makes a margin of one.",
     ),
 ];
 
@@ -53,7 +54,7 @@ struct EndsWith {
 impl EndsWith {
     /// Since when the statement has held without a break, of the last moments with data; how these end.
     fn judge_end(&self, trace: &Trace<Judged>, record: &Record) -> Judgement {
-        let with_data = |stretch: &Stretch<Judged>| stretch.value.truth.is_some();
+        let with_data = |stretch: &TraceSegment<Judged>| stretch.value.truth.is_some();
         let Some(last) = trace.stretches().rev().find(with_data) else {
             return Judgement::not_exercised(match self.statement.unrecorded(record).first() {
                 Some(name) => format!("the run recorded no signal `{name}`"),
@@ -63,7 +64,7 @@ impl EndsWith {
         let end = last.until.unwrap_or_else(|| just_after(trace.end()));
         let silent = record.workload_end.max(end).since(end);
         if silent > self.lasts {
-            return Judgement::not_exercised(format!("there was no data for the last {silent:#} that clients sent"));
+            return Judgement::not_exercised(format!("there was no data for the last {silent:#} of the workload"));
         }
         let from = Instant::from_nanos(end.as_nanos().saturating_sub(self.lasts.as_nanos()));
         let counted = trace.stretches().filter(|s| s.until.is_none_or(|until| until > from) && s.from < end);
@@ -100,11 +101,11 @@ impl EndsWith {
 
 impl Property for EndsWith {
     fn demand(&self) -> String {
-        format!("`{}` in the end, for {}", self.statement, self.lasts)
+        format!("`{}` at the end, for {}", self.statement, self.lasts)
     }
 
     fn bound(&self) -> String {
-        format!("{} in the end", self.statement)
+        format!("{} at the end", self.statement)
     }
 
     fn judge(&self, record: &Record) -> Judgement {

@@ -1,9 +1,9 @@
-//! What a property came to in one run, and the one way to a pass.
+//! What a property came to in one run, and the only way to pass.
 //!
-//! Refuses to know what a property is about and how it looked.
+//! Does not know what a property is about or how it got to its judgement.
 //!
 //! Invariant: a pass is made by [`Judgement::pass`] and nowhere else, out of [`Evidence`]: observations that could have
-//! failed the claim, made during what the claim is about. Without any it is no pass, whoever asks for one.
+//! failed the claim, made during what the claim is about. Without any it is not a pass, whoever asks for one.
 
 use crate::outcome::Verdict;
 use crate::units::Instant;
@@ -142,7 +142,8 @@ impl Judgement {
         if self.verdict != Verdict::Pass || under_load.verdict == Verdict::Pass {
             return if self.verdict == Verdict::Pass { under_load } else { self };
         }
-        let doubt = format!("what came after the workload ended does not count, and before it: {}", under_load.why);
+        let doubt =
+            format!("what happened after the workload ended does not count, and before that: {}", under_load.why);
         let mut judged = self.doubted(&doubt);
         judged.finding.exercised = under_load.exercised;
         judged

@@ -5,14 +5,14 @@
 //! acknowledged after that on a branch that did not survive are a loss of their own, which no recovery point excuses.
 
 use super::read::Reader;
-use super::{Evidence, Judgement, Property, live, plural, stake};
+use super::{Evidence, Judgement, Property, live, stake};
 use crate::check::finding::Harm;
 use crate::check::loss::Loss;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Scope, Values};
 use crate::record::event::EventPattern;
 use crate::record::{HistoryCut, Record, StoreRecord};
-use crate::units::Span;
+use crate::units::{Span, plural};
 use std::sync::Arc;
 
 /// Its fields.
@@ -26,45 +26,49 @@ const FIELDS: [Field; 9] = [
         ANY_COUNT,
         "0, if nothing else is bounded",
         "an acknowledged write is a promise",
-        "Acknowledged writes that may be missing from the history that leads at the end, whoever else holds them.",
+        "The most acknowledged writes that may be missing from the leading history at the end, whether or not another \
+         copy holds them.",
     ),
-    Field::optional("visible", ANY_COUNT, "Lost writes that no surviving later write legally overwrote."),
+    Field::optional("visible", ANY_COUNT, "The most lost writes that no surviving later write legitimately overwrote."),
     Field::optional(
         "rpo",
         FieldType::Span,
-        "How far before the outage losses may reach. None may be later than it, unless `rpo_after` allows it.",
+        "How far before the outage losses may reach. No write acknowledged after it may be lost, unless `rpo_after` \
+         allows it.",
     ),
     Field::derived(
         "after",
         FieldType::Expression,
-        "for each promotion, what last took the region that led away from clients or control; failing that, the last fault",
-        "a recovery point is counted from the disruption it is the answer to",
+        "for each promotion, the event that last cut the leading region off from clients or control; failing that, the \
+         last fault",
+        "a recovery point is counted from the disruption it responds to",
         "The event that `rpo` and `rpo_after` are measured from, such as `fault.dark`: its last time before each promotion.",
     ),
     Field::optional(
         "rpo_after",
         FieldType::Span,
-        "How long after the outage writes may still be acknowledged that are lost. Left out: none may, if `rpo` is bounded.",
+        "How long after the outage lost writes may still have been acknowledged. Left out: not at all, if `rpo` is \
+         bounded.",
     ),
     Field::optional(
         "at_risk",
         ANY_COUNT,
-        "Writes that were in a log and are gone, and whose client never learnt the outcome.",
+        "The most writes that were logged and are gone, and whose client never learnt the outcome.",
     ),
     Field::with(
         "announced",
         FieldType::Flag,
         "false",
-        "product default: a bound is asked for by name",
-        "Whether no more may be lost than control announced before each promotion; what nobody announced counts as none.",
+        "product default: a bound is only applied on request",
+        "Whether losses may not exceed what control announced before each promotion; no announcement counts as zero.",
     ),
-    Field::optional("store", FieldType::Reference(Referent::Database), "The database; all of them if absent."),
+    Field::optional("database", FieldType::Reference(Referent::Database), "The database; all of them if absent."),
     Field::with(
         "scale",
         FieldType::PositiveSpan,
         "60s",
         "own choice: only the unit of the margin",
-        "With `rpo: 0s`, the loss that counts as one in the margin.",
+        "With `rpo: 0s`, the loss that makes a margin of one.",
     ),
 ];
 
@@ -79,7 +83,7 @@ pub fn build(_: &str, values: &Values, scope: &Scope, problems: &mut Problems) -
     let announced = values.flag("announced");
     let nothing_else = visible.is_none() && rpo.is_none() && rpo_after.is_none() && at_risk.is_none() && !announced;
     let lost = values.opt_count("lost").or(nothing_else.then_some(0));
-    let store = values.opt_reference("store").map(|store| store.name.clone());
+    let store = values.opt_reference("database").map(|store| store.name.clone());
     Some(Arc::new(Ledger {
         lost,
         visible,
@@ -219,7 +223,7 @@ impl Ledger {
         let costs: Vec<String> = lossy.clone().take(NAMED_CUTS).map(cost).collect();
         let more = match lossy.count().saturating_sub(NAMED_CUTS) {
             0 => String::new(),
-            n => format!("; {n} more cuts lost some"),
+            n => format!("; {n} more cuts lost writes"),
         };
         let chosen = match &self.after {
             Some(event) if loss.without_fault => format!("; some were lost before any `{event}`"),

@@ -85,7 +85,7 @@ fn of_several_databases_the_worst_counts_and_an_idle_one_is_named() {
     let judged = build("ledger", &[]).judge(&record);
     assert_eq!((judged.verdict, judged.exercised), (Verdict::Fail, 20));
     assert!(judged.why.starts_with("users: 2 of 10") && judged.why.ends_with("idle acknowledged no write"));
-    assert_eq!(build("ledger", &[("store", "orders")]).judge(&record).verdict, Verdict::Pass);
+    assert_eq!(build("ledger", &[("database", "orders")]).judge(&record).verdict, Verdict::Pass);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::read::Reader;
 use super::{Evidence, Judgement, Property};
-use crate::check::expression::{Figure, FigureValue, Reading, UNANSWERED, scale_of};
+use crate::check::expression::{FigureValue, Reading, RunFigure, UNANSWERED, scale_of};
 use crate::check::finding::Harm;
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
@@ -26,7 +26,7 @@ const FIELDS: [Field; 4] = [
         FieldType::Expression,
         "the bound, or one of its unit where that is zero",
         "Fainekos and Pappas 2009: robustness is in units of the signal",
-        "The difference that counts as one in the margin.",
+        "The difference that makes a margin of one.",
     ),
 ];
 
@@ -91,7 +91,7 @@ impl Side {
 
 #[derive(Debug)]
 struct Measure {
-    figure: Figure,
+    figure: RunFigure,
     side: Side,
     bound: Rational,
     scale: Rational,

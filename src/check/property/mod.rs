@@ -83,8 +83,3 @@ fn time_margin(allowed: Span, taken: Span) -> f64 {
     let left = allowed.as_nanos() as f64 - taken.as_nanos() as f64;
     (left / allowed.as_nanos().max(1) as f64).max(-1.0)
 }
-
-/// `1 write`, `2 writes`.
-fn plural(n: u64, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
-}

@@ -1,6 +1,6 @@
 //! Reading expressions and events out of decoded fields, with every problem at its place.
 
-use crate::check::expression::{Expression, ExpressionError, Figure, Unit, percent, quantity};
+use crate::check::expression::{Expression, ExpressionError, RunFigure, Unit, percent, quantity};
 use crate::check::rational::Rational;
 use crate::check::vocabulary::Vocabulary;
 use crate::field::{Place, Problem, Problems, Values};
@@ -34,9 +34,9 @@ impl Reader<'_> {
     }
 
     /// A figure of the whole run.
-    pub(super) fn figure(&mut self, field: &str) -> Option<Figure> {
+    pub(super) fn figure(&mut self, field: &str) -> Option<RunFigure> {
         let (text, place) = self.values.expression(field);
-        let read = Figure::parse(text, self.known);
+        let read = RunFigure::parse(text, self.known);
         self.placed(text, place, read)
     }
 

@@ -19,21 +19,21 @@ use crate::check::vocabulary::Vocabulary;
 use crate::field::{Field, FieldType, Kind, Problems, Scope, Values};
 use crate::outcome::Outage;
 use crate::record::event::{EventPattern, FaultEvent, ProcedureEvent};
-use crate::record::{FaultReach, FaultRecord, Record, Spell, TOTAL};
+use crate::record::{FaultReach, FaultRecord, Period, Record, TOTAL};
 use crate::units::{Instant, Ratio, Span};
 use std::sync::Arc;
 
 /// Its fields.
-pub const KIND: Kind = Kind::new("recovers", "After an event, service is back in time and stays.", &FIELDS);
+pub const KIND: Kind = Kind::new("recovers", "After an event, service recovers in time and stays good.", &FIELDS);
 
 const FIELDS: [Field; 4] = [
-    Field::required("after", FieldType::Expression, "The event the clock starts at, such as `fault.dark`."),
+    Field::required("after", FieldType::Expression, "The event that starts the clock, such as `fault.dark`."),
     Field::derived(
         "holds",
         FieldType::Expression,
         "the scenario's objective",
         "one promise for all properties",
-        "What must come to hold, such as `success >= 99%`, which each class of requests must reach by itself.",
+        "What must hold again, such as `success >= 99%`, which each class of requests must reach separately.",
     ),
     Field::required("within", FieldType::PositiveSpan, "The longest recovery time, measured from the event."),
     Field::derived(
@@ -41,7 +41,7 @@ const FIELDS: [Field; 4] = [
         FieldType::Span,
         "the objective's",
         "one promise for all properties",
-        "How long it must go on to hold, to count as recovered.",
+        "How long it must keep holding to count as recovered.",
     ),
 ];
 
@@ -135,7 +135,7 @@ impl Property for Recovers {
                 // Where nobody declared an objective, the share that the property names is the promise.
                 let named = |share| !record.objective.declared && is_promise(Rational::of_share(share), outage);
                 let high = self.share.is_none_or(|share| share >= outage.promised || named(share));
-                let begins = |one: &Obligation<'_>| match one.spell {
+                let begins = |one: &Obligation<'_>| match one.period {
                     Some((fault, _)) => one.is_cause_of(outage) && clock_runs(outage, &fault.id, one.at, record),
                     None => one.at <= outage.from,
                 };
@@ -168,7 +168,7 @@ impl Recovers {
         names.iter().any(|name| self.after.matches(name))
     }
 
-    /// What the clock starts for: every spell of a fault that had an effect, and every other event.
+    /// What the clock starts for: every period of a fault that had an effect, and every other event.
     fn obligations<'a>(&self, record: &'a Record) -> Vec<Obligation<'a>> {
         let effective = self.after.effective_times(record);
         let mut found: Vec<Obligation<'a>> = Vec::new();
@@ -176,31 +176,31 @@ impl Recovers {
         for fault in record.faults.iter().filter(|fault| fault.hits > 0) {
             let (begins, healed) = (FaultEvent::begins(&fault.id), FaultEvent::ends(&fault.id));
             let times = |name: &str| EventPattern::new(name).times(record);
-            for spell in &fault.spells {
+            for period in &fault.periods {
                 if self.after.matches(&begins) {
                     faults.extend(times(&begins));
-                    found.push(Obligation { at: spell.from, spell: Some((fault, *spell)) });
+                    found.push(Obligation { at: period.from, period: Some((fault, *period)) });
                 }
-                if let Some(until) = spell.until.filter(|_| self.after.matches(&healed)) {
+                if let Some(until) = period.until.filter(|_| self.after.matches(&healed)) {
                     faults.extend(times(&healed));
-                    found.push(Obligation { at: until, spell: Some((fault, *spell)) });
+                    found.push(Obligation { at: until, period: Some((fault, *period)) });
                 }
             }
         }
         let others = effective.into_iter().filter(|at| !faults.contains(at));
-        found.extend(others.map(|at| Obligation { at, spell: None }));
+        found.extend(others.map(|at| Obligation { at, period: None }));
         found
     }
 
     /// Whether what `one` began with took nothing from anybody.
     fn is_idle(&self, one: &Obligation<'_>, found: &Attribution<'_>, record: &Record) -> bool {
-        let owns = one.spell.is_some_and(|(fault, spell)| !owned_by(found, fault, spell).is_empty());
+        let owns = one.period.is_some_and(|(fault, period)| !owned_by(found, fault, period).is_empty());
         !owns && why_not_exercised(one, self.share, record).is_some()
     }
 
     fn judge_outages(&self, one: &Obligation<'_>, found: &Attribution<'_>, stable: Span, record: &Record) -> Judgement {
-        let indices = match one.spell {
-            Some((fault, spell)) => owned_by(found, fault, spell),
+        let indices = match one.period {
+            Some((fault, period)) => owned_by(found, fault, period),
             None => found.following(one.at, stable),
         };
         let after = |outage: &&Outage| !outage.planned && outage.until.is_none_or(|until| until > one.at);
@@ -261,7 +261,7 @@ impl Recovers {
         match taken {
             Some(taken) => format!("recovered only {taken:#} after {}{}", self.after, class_of(last)),
             None => format!(
-                "not recovered {} after {}, nor later in the run, which clients left at {:#}{}",
+                "not recovered {} after {}, nor later in the run; clients stopped at {:#}{}",
                 self.within,
                 self.after,
                 record.workload_end,
@@ -273,11 +273,13 @@ impl Recovers {
     fn why_unknown(&self, last: &Outage, record: &Record) -> String {
         match last.until {
             Some(until) => format!(
-                "nobody asked between {:#} and {:#}: it cannot be told whether service was back in time",
+                "no requests between {:#} and {:#}: it cannot be decided whether service recovered in time",
                 last.last,
                 last.asked.max(last.last).min(until)
             ),
-            None => format!("clients left at {:#}, before it could be told{}", record.workload_end, class_of(last)),
+            None => {
+                format!("clients stopped at {:#}, before it could be decided{}", record.workload_end, class_of(last))
+            }
         }
     }
 
@@ -306,16 +308,16 @@ impl Recovers {
             };
             Judgement::fail(1, said).margin(-1.0).at(deadline)
         } else {
-            let said = format!("{}: it cannot be told whether {} held", bad.why, self.what());
+            let said = format!("{}: it cannot be decided whether {} held", bad.why, self.what());
             Judgement::unknown(1, said).at(bad.definite)
         };
         self.with_time(judged, taken)
     }
 }
 
-/// The outages of that spell.
-fn owned_by(found: &Attribution<'_>, fault: &FaultRecord, spell: Spell) -> Vec<usize> {
-    let mine = found.owned.iter().find(|one| one.fault.id == fault.id && one.spell == spell);
+/// The outages of that period.
+fn owned_by(found: &Attribution<'_>, fault: &FaultRecord, period: Period) -> Vec<usize> {
+    let mine = found.owned.iter().find(|one| one.fault.id == fault.id && one.period == period);
     mine.map_or_else(Vec::new, |one| one.outages.clone())
 }
 
@@ -332,35 +334,38 @@ fn class_of(outage: &Outage) -> String {
 /// Why there being no outage proves nothing, if it does not: the fault came near no request, or too few were sent while it
 /// was on.
 fn why_not_exercised(one: &Obligation<'_>, share: Option<Ratio>, record: &Record) -> Option<String> {
-    let (fault, spell) = one.spell?;
-    untouched_in(fault, spell, share, record)
+    let (fault, period) = one.period?;
+    untouched_in(fault, period, share, record)
 }
 
-/// Why there being no outage after any spell of `fault` proves nothing, if it does not.
+/// Why there being no outage after any period of `fault` proves nothing, if it does not.
 pub(crate) fn untouched(fault: &FaultRecord, share: Option<Ratio>, record: &Record) -> Option<String> {
     let whys: Option<Vec<String>> =
-        fault.spells.iter().map(|spell| untouched_in(fault, *spell, share, record)).collect();
+        fault.periods.iter().map(|period| untouched_in(fault, *period, share, record)).collect();
     whys?.pop()
 }
 
-fn untouched_in(fault: &FaultRecord, spell: Spell, share: Option<Ratio>, record: &Record) -> Option<String> {
+fn untouched_in(fault: &FaultRecord, period: Period, share: Option<Ratio>, record: &Record) -> Option<String> {
     let near = fault.touched > 0 || (fault.reach == FaultReach::Indirect && fault.hits > 0);
     if !near {
-        return Some(format!("fault `{}` touched no request of a client, so this proves nothing", fault.id));
+        return Some(format!("fault `{}` affected no client request, so this proves nothing", fault.id));
     }
-    let until = spell.until.unwrap_or(record.workload_end);
+    let until = period.until.unwrap_or(record.workload_end);
     let mut sent = 0;
     let mut needed = 0;
     for class in record.objective.classes.iter().filter(|class| class.name != TOTAL) {
         let whole = requests_within(record, class, Instant::ZERO, record.workload_end).0;
-        sent += requests_within(record, class, spell.from, until.saturating_add(Span::from_secs(1))).0;
+        sent += requests_within(record, class, period.from, until.saturating_add(Span::from_secs(1))).0;
         needed = needed.max(enough_to_tell(whole, share.unwrap_or(class.served)));
     }
     (sent < mutant!("nobody_need_have_asked": needed => 0)).then(|| {
         if needed == u64::MAX {
-            return "the objective promises nobody anything, so there is no service to come back".to_owned();
+            return "the objective promises nothing to anybody, so there is no service to recover".to_owned();
         }
-        format!("{sent} requests were sent while fault `{}` was on: it takes {needed} to tell an outage", fault.id)
+        format!(
+            "{sent} requests were sent while fault `{}` was active: it takes {needed} to detect an outage",
+            fault.id
+        )
     })
 }
 

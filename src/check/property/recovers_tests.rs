@@ -80,7 +80,7 @@ fn a_relapse_while_the_fault_is_on_counts_however_late() {
     let again = || Fixture::new(400).served(CLASS, &points, 400).fault("dark", 100, 5);
     let judged = within("60s").judge(&again().record());
     assert_eq!((judged.verdict, judged.measured.as_deref()), (Verdict::Fail, Some("3m 40.1s")));
-    let healed = again().change(|record| record.faults[0].spells[0].until = Some(at(110)));
+    let healed = again().change(|record| record.faults[0].periods[0].until = Some(at(110)));
     assert_eq!(within("60s").judge(&healed.record()).measured.as_deref(), Some("10.1s"), "that one is not its own");
 }
 
@@ -110,7 +110,7 @@ fn no_outage_is_a_pass_only_if_the_fault_could_have_made_one() {
     let indirect =
         good(10).change(|record| (record.faults[0].touched, record.faults[0].reach) = (0, FaultReach::Indirect));
     assert_eq!(within("60s").judge(&indirect.record()).verdict, Verdict::Pass);
-    let short = good(1).change(|record| record.faults[0].spells[0].until = Some(at(101)));
+    let short = good(1).change(|record| record.faults[0].periods[0].until = Some(at(101)));
     let judged = within("60s").judge(&short.record());
     assert!(judged.verdict == Verdict::Inconclusive && judged.why.contains("it takes"), "{}", judged.why);
     let never = Fixture::new(400).served(CLASS, &[(0, 9, 9)], 400).record();
@@ -129,7 +129,7 @@ fn what_clients_leave_before_it_can_be_told_is_not_recovered() {
 fn statement(good_again: u64, end: u64) -> Judgement {
     let points = [(0, 1, 1), (100 * SECOND, 0, 1), (good_again, 1, 1)];
     let fixture = Fixture::new(end).signal_nanos("region.north.up", SignalUnit::Count, &points).fault("dark", 100, 5);
-    let fixture = fixture.change(|record| record.faults[0].spells[0].until = Some(at(101)));
+    let fixture = fixture.change(|record| record.faults[0].periods[0].until = Some(at(101)));
     up().judge(&fixture.record())
 }
 
@@ -154,7 +154,7 @@ fn a_statement_that_fails_again_before_it_was_stable_has_not_come_back() {
     let relapse = |at_second: u64| {
         let points = [(0, 1, 1), (100, 0, 1), (110, 1, 1), (at_second, 0, 1), (at_second + 10, 1, 1)];
         let fixture = Fixture::new(400).signal("region.north.up", SignalUnit::Count, &points).fault("dark", 100, 5);
-        up().judge(&fixture.change(|record| record.faults[0].spells[0].until = Some(at(101))).record())
+        up().judge(&fixture.change(|record| record.faults[0].periods[0].until = Some(at(101))).record())
     };
     assert_eq!(relapse(140).measured.as_deref(), Some("50s"), "[110, 140] is closed, and 140 is bad");
     assert_eq!(relapse(141).measured.as_deref(), Some("10s"));
@@ -164,7 +164,7 @@ fn a_statement_that_fails_again_before_it_was_stable_has_not_come_back() {
 fn missing_data_decides_nothing() {
     let hole = |points: &[(u64, u64, u64)]| {
         let fixture = Fixture::new(400).signal("region.north.up", SignalUnit::Count, points).fault("dark", 100, 5);
-        up().judge(&fixture.change(|record| record.faults[0].spells[0].until = Some(at(101))).record())
+        up().judge(&fixture.change(|record| record.faults[0].periods[0].until = Some(at(101))).record())
     };
     let judged = hole(&[(0, 1, 1), (100, 0, 1), (150, 0, 0), (170, 1, 1)]);
     assert_eq!((judged.verdict, judged.exercised), (Verdict::Inconclusive, 1));
@@ -179,7 +179,7 @@ fn missing_data_decides_nothing() {
 fn of_several_faults_the_worst_counts() {
     let points = [(0, 10, 10), (100, 0, 10), (110, 10, 10), (200, 0, 10), (250, 10, 10)];
     let fixture = Fixture::new(400).served(CLASS, &points, 400);
-    let fixture = fixture.fault("dark", 100, 5).change(|record| record.faults[0].spells[0].until = Some(at(110)));
+    let fixture = fixture.fault("dark", 100, 5).change(|record| record.faults[0].periods[0].until = Some(at(110)));
     let fields = [("after", "fault.*"), ("holds", "success >= 99%"), ("within", "60s"), ("stable", "30s")];
     let judged = build("recovers", &fields).judge(&fixture.fault("slow", 200, 5).record());
     assert_eq!((judged.verdict, judged.measured.as_deref(), judged.exercised), (Verdict::Pass, Some("50.1s"), 2));

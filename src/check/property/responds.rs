@@ -21,17 +21,18 @@ use std::sync::Arc;
 
 /// Its fields.
 pub const KIND: Kind =
-    Kind::new("responds", "After each event, the statement comes to hold in time and holds from then on.", &FIELDS);
+    Kind::new("responds", "After each event, the statement becomes true in time and stays true.", &FIELDS);
 
 const FIELDS: [Field; 4] = [
     Field::required("after", FieldType::Expression, "The event, such as `region_failover.started`."),
     Field::required(
         "holds",
         FieldType::Expression,
-        "What must come to hold, such as `region.north.share == 100%`. Of `success` it bounds no outage: `recovers` does.",
+        "What must become true, such as `region.north.share == 100%`. With `success` it does not bound an outage: \
+         `recovers` does.",
     ),
     Field::required("within", FieldType::PositiveSpan, "The longest time from the event to the first moment it holds."),
-    Field::with("for", FieldType::Span, "0s", "none: coming to hold is enough", "How long it must hold from then on."),
+    Field::with("for", FieldType::Span, "0s", "none: becoming true is enough", "How long it must hold from then on."),
 ];
 
 /// Builds one.
@@ -95,7 +96,7 @@ impl Property for Responds {
 }
 
 impl Responds {
-    /// What came of `event`, of which `trace` says something from `known` on.
+    /// The result of `event`, of which `trace` says something from `known` on.
     fn judge_one(&self, trace: &Trace<Option<bool>>, event: Instant, known: Instant) -> Judgement {
         let deadline = event.saturating_add(self.within);
         let entry = first_moment(trace, known, |truth| truth == Some(true));
@@ -116,7 +117,7 @@ impl Responds {
     fn late(&self, event: Instant, deadline: Instant, entry: Option<Instant>) -> Judgement {
         let taken = entry.map(|entry| entry.since(event));
         let why = match taken {
-            Some(taken) => format!("`{}` came only {taken:#} after {}", self.holds, self.after),
+            Some(taken) => format!("`{}` only {taken:#} after {}", self.holds, self.after),
             None => format!("`{}` never held after {}", self.holds, self.after),
         };
         Judgement::fail(1, why)
@@ -155,8 +156,8 @@ impl Responds {
 
     fn unknown(&self, trace: &Trace<Option<bool>>, gap: Option<Instant>) -> Judgement {
         let why = match gap.filter(|gap| *gap <= trace.end()) {
-            Some(gap) => format!("no data at {gap:#}: it cannot be told whether `{}` held", self.holds),
-            None => format!("the run ended at {:#}, before it could be told", trace.end()),
+            Some(gap) => format!("no data at {gap:#}: it cannot be decided whether `{}` held", self.holds),
+            None => format!("the run ended at {:#}, before it could be decided", trace.end()),
         };
         Judgement::unknown(1, why)
     }

@@ -1,6 +1,6 @@
 //! Whether a claim about a database's data could have failed at all.
 //!
-//! Refuses to judge the claim. Invariant: something that was lost is always evidence.
+//! Does not judge the claim. Invariant: something that was lost is always evidence.
 
 use crate::record::StoreRecord;
 
@@ -11,7 +11,7 @@ pub(super) fn missing(store: &StoreRecord) -> Option<String> {
     } else if store.acked == 0 {
         Some(format!("{} acknowledged no write", store.store))
     } else if store.at_stake == 0 && store.unanswered.gone == 0 {
-        Some(format!("{} acknowledged no write within reach of a fault or of a change of its authority", store.store))
+        Some(format!("{} acknowledged no write within reach of a fault or a change of authority", store.store))
     } else {
         None
     }

@@ -1,7 +1,7 @@
 //! The signals and events a property may name: what each is called, what it counts, and whose view it is.
 //!
 //! Owns the table of signals, and the resolution of a written name against what a scenario declares. Events are declared
-//! where they are made. Refuses to know how a signal is recorded: a name that was resolved may still be missing from a record, and then it has no data.
+//! where they are made. Does not know how a signal is recorded: a name that was resolved may still be missing from a record, and then it has no data.
 //!
 //! Signals hold one value per second. Counts and latencies are those of the whole second; queues, lags, copies and the
 //! like are as they were when the second began.
@@ -14,9 +14,9 @@ pub use signals::SIGNALS;
 
 use crate::check::expression::{ExpressionError, Interval};
 use crate::check::rational::Rational;
-use crate::field::{Barred, Referent, Scope, nearest, nearest_name, nearest_three};
+use crate::field::{Barred, Referent, Renamed, Scope, nearest, nearest_name, nearest_three, renamed};
 use crate::record::event::{EventKind, EventPattern, FaultEvent, FaultKind, PeopleKind};
-use crate::record::{SignalUnit, View};
+use crate::record::{SignalUnit, Viewpoint};
 use crate::units::RegionId;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -29,7 +29,7 @@ pub struct SignalKind {
     /// What a value counts.
     pub unit: SignalUnit,
     /// Whose view it is.
-    pub view: View,
+    pub view: Viewpoint,
     /// The largest value it can have, if there is one; none is below zero.
     pub most: Option<u32>,
     /// What it is, in a sentence.
@@ -143,6 +143,9 @@ impl Vocabulary {
         }
         let error = ExpressionError::new(span, format!("unknown event `{name}`"));
         Err(match meant {
+            _ if renamed(Renamed::Event, name).is_some() => {
+                error.help(format!("it was renamed: write {}", renamed(Renamed::Event, name).unwrap_or_default()))
+            }
             Some(meant) => error.help(format!("did you mean `{meant}`?")),
             None if self.signals.contains_key(name) => error.help(format!("`{name}` is a signal")),
             None => error.help(the_nearest("events", name, events.iter().map(String::as_str))),
@@ -182,8 +185,9 @@ fn declared(what: &str, known: &[String], name: &str, span: Range<usize>) -> Res
     Err(match nearest(name, known.iter().map(String::as_str)) {
         Some(meant) => error.help(format!("did you mean `{meant}`?")),
         None if known.is_empty() => error.help(format!("no {what} is declared")),
-        None => error
-            .help(format!("declared {what}s, the nearest first: {}", three(name, known.iter().map(String::as_str)))),
+        None => {
+            error.help(format!("declared {what}s, nearest first: {}", three(name, known.iter().map(String::as_str))))
+        }
     })
 }
 
@@ -269,8 +273,8 @@ fn strangers(scope: &Scope) -> BTreeMap<String, Barred> {
     }
     if let Some(audiences) = scope.audiences() {
         let told = if audiences.is_empty() { "nobody".to_owned() } else { audiences.join(", ") };
-        let why = format!("the controls of this scenario tell {told}");
-        let help = "name one who is told, or add the audience to `notify` of a control".to_owned();
+        let why = format!("the controls of this scenario notify {told}");
+        let help = "name one that is notified, or add the audience to `notify` of a control".to_owned();
         strangers.insert(EventKind::People(PeopleKind::Notified).called(&[]), Barred { why, help });
     }
     strangers

@@ -2,24 +2,24 @@
 
 use super::SignalKind;
 use crate::record::SignalUnit::{self, Count, Nanoseconds, PerSecond, Ratio as Share};
-use crate::record::View;
+use crate::record::Viewpoint;
 
 const fn truth(pattern: &'static str, unit: SignalUnit, doc: &'static str) -> SignalKind {
-    SignalKind { pattern, unit, view: View::Truth, most: most(unit), doc }
+    SignalKind { pattern, unit, view: Viewpoint::Truth, most: most(unit), doc }
 }
 
 /// One that is 0 or 1.
 const fn flag(pattern: &'static str, doc: &'static str) -> SignalKind {
-    SignalKind { pattern, unit: Count, view: View::Truth, most: Some(1), doc }
+    SignalKind { pattern, unit: Count, view: Viewpoint::Truth, most: Some(1), doc }
 }
 
-/// A share whose whole may shrink below its part: servers that were taken away go on with what they do.
+/// A share whose whole may shrink below its part: servers that were removed finish what they are doing.
 const fn open_share(pattern: &'static str, doc: &'static str) -> SignalKind {
-    SignalKind { pattern, unit: Share, view: View::Truth, most: None, doc }
+    SignalKind { pattern, unit: Share, view: Viewpoint::Truth, most: None, doc }
 }
 
 const fn seen(pattern: &'static str, unit: SignalUnit, doc: &'static str) -> SignalKind {
-    SignalKind { pattern, unit, view: View::Control, most: most(unit), doc }
+    SignalKind { pattern, unit, view: Viewpoint::Control, most: most(unit), doc }
 }
 
 /// A share is of what it is a part of.
@@ -32,42 +32,42 @@ pub const SIGNALS: &[SignalKind] = &[
     truth(
         "success",
         Share,
-        "Requests served as the objective says, of those that clients started in this second, and those that users who \
-         were held up would have started.",
+        "The share of requests served according to the objective, of those that clients started in this second and \
+         those that blocked users would have started.",
     ),
-    truth("errors", Share, "The rest of them: failed, of unknown outcome, or answered too late."),
-    truth("served.{workload}.{service}.read", Share, "The same as `success`, of these requests alone."),
-    truth("served.{workload}.{service}.write", Share, "The same of requests that write."),
-    truth("served.all", Share, "The same of all of them. Only if there are several kinds."),
+    truth("errors", Share, "The remaining share: failed, of unknown outcome, or answered too late."),
+    truth("served.{workload}.{service}.read", Share, "The same as `success`, for these requests alone."),
+    truth("served.{workload}.{service}.write", Share, "The same for writes."),
+    truth("served.all", Share, "The same for all requests. Only if there are several classes."),
     truth(
         "unserved.{workload}.{service}.*.*",
         Nanoseconds,
         "Of each second with such requests that were not served: when the `first` and the `last` of them began, and \
          `until` when the first one after them was answered. `*`: `read` or `write`, and one of these.",
     ),
-    truth("unserved.all.*", Nanoseconds, "The same of all requests."),
+    truth("unserved.all.*", Nanoseconds, "The same for all requests."),
     truth(
         "unserved.{fault}",
         PerSecond,
-        "Requests started in this second that the fault touched and that were not served.",
+        "Requests started in this second that the fault affected and that were not served.",
     ),
     truth(
         "usual.{workload}.{service}.*",
         Nanoseconds,
-        "The 95th percentile of these answers that is usual, in the seconds from which that is known: those before the \
-         first fault, or others in which none was on. `*`: `read` or `write`.",
+        "The usual 95th percentile of these response times, in the seconds it is derived from: those before the first \
+         fault, or others without an active fault. `*`: `read` or `write`.",
     ),
     truth(
         "slow.{workload}.{service}.read",
         Share,
-        "Answers that took more than twice the usual, of those to such requests, by the second of the answer; \
-         0% where that is no more than one in forty.",
+        "The share of answers to such requests that took more than twice the usual, by the second of the answer; 0% \
+         where that is at most one in forty.",
     ),
-    truth("slow.{workload}.{service}.write", Share, "The same of requests that write."),
+    truth("slow.{workload}.{service}.write", Share, "The same for writes."),
     truth(
         "slow.{workload}.{service}.*.p95",
         Nanoseconds,
-        "Of each second in which more than one in twenty did: the 95th percentile of these answers.",
+        "For each second in which more than one in twenty did: the 95th percentile of these response times.",
     ),
     truth("offered", PerSecond, "Requests that clients started."),
     truth("goodput", PerSecond, "Requests answered in time, by the second of the answer."),
@@ -75,92 +75,108 @@ pub const SIGNALS: &[SignalKind] = &[
     truth(
         "failed.no_address",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the client knew no address, or none where the service is.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: the client \
+         had no address, or none of a region with the service.",
     ),
     truth(
         "failed.breaker_open",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: a breaker of the client kept the last attempt from being sent.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: the \
+         client's circuit breaker suppressed the last attempt.",
     ),
     truth(
         "failed.dark",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the region was dark.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: the region \
+         was dark.",
     ),
     truth(
         "failed.lost",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the network lost the attempt or its answer.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: the \
+         network lost the attempt or its answer.",
     ),
     truth(
         "failed.limited",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: it was above a rate limit.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: it was \
+         above a rate limit.",
     ),
     truth(
         "failed.provider_error",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the provider failed it.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: the \
+         provider failed it.",
     ),
     truth(
         "failed.refused",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the service turned it away: queue full, no server, or on standby.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: the \
+         service refused it: queue full, no server, or on standby.",
     ),
     truth(
         "failed.shed",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the service gave it up because it had waited too long.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: the \
+         service shed it because it had waited too long.",
     ),
     truth(
         "failed.error",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the service worked on it and failed.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: the \
+         service processed it and failed.",
     ),
     truth(
         "failed.server_gone",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: its server went away with the work on it.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: its server \
+         was lost while working on it.",
     ),
     truth(
         "failed.database_unreachable",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: no copy of its database answered.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: no copy of \
+         its database answered.",
     ),
     truth(
         "failed.database_refused",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: its database would not do it: read only, fenced, full or empty.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: its \
+         database refused it: read-only, fenced, full or empty.",
     ),
     truth(
         "failed.bucket_unreachable",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: no copy of its bucket answered, or only with an error.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: no copy of \
+         its bucket answered, or only with an error.",
     ),
     truth(
         "failed.object_damaged",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the object it asked for was missing or corrupt.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: the object \
+         it asked for was missing or corrupt.",
     ),
     truth(
         "failed.timed_out",
         PerSecond,
-        "Requests that failed, or whose outcome is unknown, by the second in which they were given up: the answer did not come in time, though nothing had lost it.",
+        "Requests that failed, or whose outcome is unknown, by the second in which clients gave up on them: the answer \
+         did not come in time, although no message was lost.",
     ),
-    truth("retries", Share, "Attempts that repeat one that failed, of all attempts sent."),
-    truth("hedges", Share, "Attempts sent beside one that is still open, of all attempts sent. Only if clients hedge."),
-    truth("breaker.refused", PerSecond, "Attempts that a breaker kept from being sent. Only if clients have one."),
+    truth("retries", Share, "The share of attempts that are retries."),
+    truth("hedges", Share, "The share of attempts that are hedges. Only if clients hedge."),
+    truth("breaker.refused", PerSecond, "Attempts suppressed by a breaker. Only if clients have one."),
     truth("breaker.open", Count, "Breakers that are open or half open. Only if clients have one."),
     truth("journeys", PerSecond, "Journeys that ended with every step answered. Only if clients make journeys."),
     truth(
         "journeys.success",
         Share,
-        "The same, of the journeys that ended in this second. Only if clients make journeys.",
+        "The same, as a share of the journeys that ended in this second. Only if clients make journeys.",
     ),
     truth(
         "latency.p50",
         Nanoseconds,
-        "Median latency of the requests that ended in this second, within 0.4 %. One not answered took longer than any.",
+        "Median latency of the requests that ended in this second, within 0.4 %. An unanswered one counts as slower \
+         than any other.",
     ),
     truth("latency.p95", Nanoseconds, "95th percentile of the same."),
     truth(
@@ -169,67 +185,62 @@ pub const SIGNALS: &[SignalKind] = &[
         "99th percentile of the same. With more than 1 % of a second's requests not answered, it meets no upper bound.",
     ),
     truth("region.{region}.ok", PerSecond, "Requests that the region served."),
-    truth("region.{region}.share", Share, "The region's share of all attempts sent."),
+    truth("region.{region}.share", Share, "The region's share of all attempts."),
     truth("service.{region}.{service}.queue", Count, "Requests waiting at the service."),
-    open_share("service.{region}.{service}.busy", "The service's servers at work, of all it has."),
-    truth("service.{region}.{service}.in_system", Count, "Requests at the service, waiting or worked on."),
-    truth("service.{region}.{service}.servers", Count, "The service's servers that are there."),
-    truth("service.{region}.{service}.arrived", PerSecond, "Requests that asked the service for a server."),
-    truth("service.{region}.{service}.delayed", PerSecond, "Requests a server turned to that had to wait first."),
-    truth(
-        "service.{region}.{service}.waited",
-        Nanoseconds,
-        "How long those a server turned to had waited, in the mean.",
-    ),
-    truth("service.{region}.{service}.waiting_time", Nanoseconds, "How long those had waited, all together."),
-    truth("service.{region}.{service}.refused", PerSecond, "Requests turned away because no more may wait."),
+    open_share("service.{region}.{service}.busy", "The utilisation of the service's servers."),
+    truth("service.{region}.{service}.in_system", Count, "Requests at the service, waiting or in progress."),
+    truth("service.{region}.{service}.servers", Count, "The service's available servers."),
+    truth("service.{region}.{service}.arrived", PerSecond, "Requests that arrived at the service."),
+    truth("service.{region}.{service}.delayed", PerSecond, "Requests started in this second that had to wait first."),
+    truth("service.{region}.{service}.waited", Nanoseconds, "The mean wait of the requests started in this second."),
+    truth("service.{region}.{service}.waiting_time", Nanoseconds, "Their total wait."),
+    truth("service.{region}.{service}.refused", PerSecond, "Requests refused because the queue was full."),
     truth(
         "service.{region}.{service}.overdue",
         PerSecond,
-        "Requests a server turned to after a longer wait than `wait_target`, if the service has one.",
+        "Requests started after a longer wait than `wait_target`, if the service has one.",
     ),
     truth("service.{region}.{service}.limited", PerSecond, "Requests above the service's rate limit, if it has one."),
-    truth(
-        "service.{region}.{service}.cache_hits",
-        Share,
-        "Reads answered from the service's cache, of all that asked it.",
-    ),
+    truth("service.{region}.{service}.cache_hits", Share, "The hit ratio of the service's cache."),
     truth("service.{region}.{service}.cache_misses", PerSecond, "Reads the service's cache could not answer."),
-    truth(
-        "service.{region}.{service}.cache_stale",
-        PerSecond,
-        "Reads answered from the service's cache with what had been overwritten elsewhere.",
-    ),
+    truth("service.{region}.{service}.cache_stale", PerSecond, "Stale reads answered from the service's cache."),
     truth("provider.{provider}.limited", PerSecond, "Attempts above the provider's rate limit, if it has one."),
-    flag("region.{region}.up", "1 if the region is there, 0 while it is dark."),
-    truth("leases.{workload}.held", Count, "Holders that have a lease. Only of a population of `leases`."),
-    truth("leases.{workload}.out", Share, "Holders that have none, of all. Only of a population of `leases`."),
-    truth("db.{database}.lag", Nanoseconds, "Age of the oldest write the worst reachable replica has not applied."),
-    truth("db.{database}.backlog", Count, "Records the worst reachable replica has not applied."),
+    flag("region.{region}.up", "1 while the region is up, 0 while it is down."),
+    truth("leases.{workload}.held", Count, "Holders with a valid lease. Only for a population of `leases`."),
+    truth("leases.{workload}.out", Share, "The share of holders without one. Only for a population of `leases`."),
+    truth(
+        "db.{database}.lag",
+        Nanoseconds,
+        "Replication lag: the age of the oldest write that the worst reachable \
+                                             replica has not applied.",
+    ),
+    truth("db.{database}.backlog", Count, "Log records that the worst reachable replica has not applied."),
     truth("db.{database}.writable", Count, "Copies that accept writes. More than one is split brain."),
     flag(
         "db.{database}.degraded",
-        "1 while writes that should wait for a replica do not. Only with synchronous commit.",
+        "1 while commits that should wait for a replica do not. Only with synchronous commit.",
     ),
     truth(
         "db.{database}.backup_age",
         Nanoseconds,
-        "Age of the newest backup or archived log, as the catalogue has it. Only with backups, as the next two.",
+        "Age of the newest backup or archived log, according to the catalogue. Only with backups, like the next two.",
     ),
-    truth("db.{database}.restorable_age", Nanoseconds, "Age of the newest point that can really be restored."),
-    truth("db.{database}.restored_share", Share, "Share of its full backup that the last restore has copied."),
-    truth("bucket.{bucket}.lost", Count, "Objects of which no copy has the newest version any more that was put."),
-    flag("bucket.{bucket}.{region}.up", "1 while the store answers there, 0 while it is down or the region is dark."),
+    truth("db.{database}.restorable_age", Nanoseconds, "Age of the newest point that can actually be restored."),
     truth(
-        "bucket.{bucket}.{region}.behind",
-        Count,
-        "Objects of which the copy there does not have the newest version.",
+        "db.{database}.restored_share",
+        Share,
+        "Progress of the last restore: the share of its full backup copied so \
+                                                  far.",
     ),
+    truth("bucket.{bucket}.lost", Count, "Objects whose newest version no copy has any more."),
+    flag("bucket.{bucket}.{region}.up", "1 while the copy there answers, 0 while it or its region is down."),
+    truth("bucket.{bucket}.{region}.behind", Count, "Objects whose newest version the copy there does not have."),
     truth("bucket.{bucket}.{region}.damaged", Count, "Objects that are missing or corrupt there."),
     truth(
         "bucket.{bucket}.{region}.stale",
         Count,
-        "Reads so far that were answered there with an older object than the one put longer ago than `delay`.",
+        "Stale reads so far: answered there with an older object although a newer one was put longer ago than \
+         `delay`.",
     ),
     truth("dns.share.{region}", Share, "Client groups whose cached DNS answer names the region."),
     truth(
@@ -237,9 +248,9 @@ pub const SIGNALS: &[SignalKind] = &[
         Count,
         "Writes of real clients so far that ended after a drill had changed something they depend on. Only with a drill.",
     ),
-    seen("seen.{region}.{service}.errors", Share, "The service's error ratio as monitoring last saw it."),
+    seen("seen.{region}.{service}.errors", Share, "The service's error rate as monitoring last saw it."),
     SignalKind {
-        view: View::Control,
+        view: Viewpoint::Control,
         ..flag("seen.{region}.{service}.up", "1 if monitoring last saw the service up, otherwise 0.")
     },
     seen(

@@ -76,7 +76,7 @@ pub(super) fn parse(line: &str) -> Result<Said, String> {
     let Value::Object(mut fields) = value else { return Err("a line is an object".to_owned()) };
     if fields.contains_key("call") {
         let id = fields.remove("id").and_then(|id| id.as_u64()).filter(|id| *id > 0);
-        let id = id.ok_or("a call has an `id`, a number from 1 on")?;
+        let id = id.ok_or("a call has an `id`, a number of at least 1")?;
         let call = serde_json::from_value(Value::Object(fields)).map_err(|error| format!("no such call ({error})"))?;
         return Ok(Said::Call { id, call });
     }
@@ -104,7 +104,7 @@ fn is_name(name: &str) -> bool {
 
 fn nothing_else(fields: &Map<String, Value>) -> Result<(), String> {
     match fields.keys().next() {
-        Some(key) => Err(format!("`{key}` has no place here")),
+        Some(key) => Err(format!("`{key}` is not allowed here")),
         None => Ok(()),
     }
 }
@@ -190,12 +190,12 @@ async fn answer_about_data(ports: &SimulatedPorts, call: Call) -> Result<Value, 
             let repair = ports.repair_bucket(&bucket, &region).await?;
             json!({"copied": repair.copied, "beyond": repair.beyond})
         }
-        other => return Err(PortError::Refused(format!("this is no call about data: {other:?}"))),
+        other => return Err(PortError::Refused(format!("this is not a call about data: {other:?}"))),
     })
 }
 
-fn readings(readings: &[(String, crate::policy::Reading)]) -> Value {
-    let of = |(service, r): &(String, crate::policy::Reading)| {
+fn readings(readings: &[(String, crate::policy::ServiceReading)]) -> Value {
+    let of = |(service, r): &(String, crate::policy::ServiceReading)| {
         json!({"service": service, "up": r.up, "requests": r.requests, "errors": r.errors,
                "p95_s": r.latency_p95.map(Span::as_secs_f64), "scraped_at_s": r.scraped_at.map(seconds)})
     };
@@ -233,7 +233,7 @@ fn span(seconds: f64) -> Result<Span, PortError> {
     if (0.0..=315_360_000.0).contains(&seconds) {
         Ok(Span::from_nanos((seconds * 1e9).round() as u64))
     } else {
-        Err(PortError::Refused(format!("{seconds:e} is no number of seconds, from 0 to ten years")))
+        Err(PortError::Refused(format!("{seconds:e} is not a number of seconds from 0 to ten years")))
     }
 }
 
@@ -241,6 +241,6 @@ fn share(weight: f64) -> Result<Ratio, PortError> {
     if (0.0..=1.0).contains(&weight) {
         Ok(Ratio::from_ppb((weight * Ratio::ONE.as_ppb() as f64).round() as u64))
     } else {
-        Err(PortError::Refused(format!("{weight} is no share: from 0 to 1")))
+        Err(PortError::Refused(format!("{weight} is not a share from 0 to 1")))
     }
 }

@@ -1,10 +1,10 @@
 //! The program at the other end of the pipe: a process, or the lines of one that ran before.
 //!
-//! Owns the process and its lines. Does not know what they say. Invariant: it is gone once nobody speaks with it any more, and
-//! nobody waits for it longer than was said, by the clock on the wall: the one use of it here, which decides nothing but that a
-//! run is over.
+//! Owns the process and its lines. Does not know what they say. Invariant: it is gone once nobody speaks with it any
+//! more, and nobody waits for it longer than was said, in wall-clock time: the one use of it here, which decides
+//! nothing but that a run is over.
 
-use super::log::{Log, Recorded};
+use super::log::{KeptLog, Log};
 use crate::units::Span;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -25,12 +25,12 @@ const LOOKS: u32 = 50;
 /// The other end.
 pub(super) enum Program {
     /// A process.
-    Running(Running),
+    Running(RunningProgram),
     /// What one said before.
-    Recorded(Recorded),
+    Recorded(KeptLog),
 }
 
-pub(super) struct Running {
+pub(super) struct RunningProgram {
     child: Child,
     to: SyncSender<String>,
     from: Receiver<Result<String, String>>,
@@ -45,10 +45,10 @@ impl Program {
     ///
     /// # Errors
     /// Why it cannot be started.
-    #[expect(clippy::disallowed_methods, reason = "threads beside the run carry lines, and decide nothing")]
+    #[expect(clippy::disallowed_methods, reason = "helper threads carry lines and decide nothing")]
     pub fn start(command: &[String], patience: Span, log: Option<&str>) -> Result<Self, String> {
         let log = log.map(Log::begin).transpose()?;
-        let Some((program, arguments)) = command.split_first() else { return Err("no program is named".to_owned()) };
+        let Some((program, arguments)) = command.split_first() else { return Err("no program is given".to_owned()) };
         let mut command = Command::new(program);
         in_a_group_of_its_own(&mut command);
         let mut child = command
@@ -80,7 +80,7 @@ impl Program {
                 }
             }
         });
-        Ok(Self::Running(Running { child, to, from: heard, patience, log, ended: false }))
+        Ok(Self::Running(RunningProgram { child, to, from: heard, patience, log, ended: false }))
     }
 
     /// Takes the lines of the log `file` in place of a program's.
@@ -88,13 +88,13 @@ impl Program {
     /// # Errors
     /// Why it cannot be read.
     pub fn replay(file: &str) -> Result<Self, String> {
-        Recorded::read(file).map(Self::Recorded)
+        KeptLog::read(file).map(Self::Recorded)
     }
 
     /// Writes a line to it.
     ///
     /// # Errors
-    /// It is gone, or was told otherwise before.
+    /// It is gone, or its input differed before.
     pub fn tell(&mut self, line: &Value) -> Result<(), String> {
         match self {
             Self::Recorded(recorded) => recorded.told(line),
@@ -104,7 +104,7 @@ impl Program {
                 }
                 match running.to.try_send(line.to_string()) {
                     Ok(()) => Ok(()),
-                    Err(TrySendError::Full(_)) => Err("the program does not read what it is told".to_owned()),
+                    Err(TrySendError::Full(_)) => Err("the program does not read its input".to_owned()),
                     Err(TrySendError::Disconnected(_)) => Err(running.gone()),
                 }
             }
@@ -122,7 +122,7 @@ impl Program {
                 let line = match running.from.recv_timeout(Duration::from_nanos(running.patience.as_nanos())) {
                     Ok(line) => line?,
                     Err(RecvTimeoutError::Timeout) => {
-                        return Err(format!("the program said nothing for {}", running.patience));
+                        return Err(format!("the program did not answer for {}", running.patience));
                     }
                     Err(RecvTimeoutError::Disconnected) => return Err(running.gone()),
                 };
@@ -135,15 +135,15 @@ impl Program {
     }
 }
 
-impl Running {
+impl RunningProgram {
     /// How it ended.
-    #[expect(clippy::disallowed_methods, reason = "a process ends by the clock on the wall")]
+    #[expect(clippy::disallowed_methods, reason = "a process ends in wall-clock time")]
     fn gone(&mut self) -> String {
         for _ in 0..LOOKS {
             match self.child.try_wait() {
                 Ok(Some(status)) => {
                     self.ended = true;
-                    return format!("the program ended without saying that it is done ({status})");
+                    return format!("the program exited without saying that it is done ({status})");
                 }
                 Ok(None) => thread::sleep(Duration::from_millis(10)),
                 Err(error) => return format!("the program is gone: {error}"),
@@ -153,7 +153,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningProgram {
     /// Nobody speaks with it any more: its controller is over, dead, or the run is.
     fn drop(&mut self) {
         // It may have ended by itself.

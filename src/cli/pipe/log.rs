@@ -1,7 +1,7 @@
 //! The lines of a conversation, kept and taken again.
 //!
-//! Owns the file: `<` before what the program said, `>` before what it was told. Invariant: a log that is replayed against a run in
-//! which the program would have been told something else ends at that line.
+//! Owns the file: `<` before what the program said, `>` before what it was told. Invariant: a log that is replayed
+//! against a run in which the program would have been sent something else ends at that line.
 
 use serde_json::Value;
 use std::fs::File;
@@ -34,12 +34,12 @@ impl Log {
 }
 
 /// A log that was kept.
-pub(super) struct Recorded {
+pub(super) struct KeptLog {
     /// The lines that are left, with their numbers, in reverse order.
     lines: Vec<(usize, String)>,
 }
 
-impl Recorded {
+impl KeptLog {
     /// The log `file`.
     ///
     /// # Errors
@@ -51,16 +51,16 @@ impl Recorded {
         Ok(Self { lines })
     }
 
-    /// The program is told `line`.
+    /// The program is sent `line`.
     ///
     /// # Errors
-    /// It was told something else.
+    /// It was sent something else.
     pub fn told(&mut self, line: &Value) -> Result<(), String> {
         let (number, kept) = self.take()?;
         if kept.strip_prefix("> ") == Some(line.to_string().as_str()) {
             return Ok(());
         }
-        Err(format!("line {number} of the log says `{kept}`, and this run tells it `{line}`"))
+        Err(format!("line {number} of the log is `{kept}`, but this run sends `{line}`"))
     }
 
     /// What the program said next.
@@ -71,11 +71,11 @@ impl Recorded {
         let (number, kept) = self.take()?;
         match kept.strip_prefix("< ") {
             Some(said) => Ok(said.to_owned()),
-            None => Err(format!("line {number} of the log is nothing that the program said: `{kept}`")),
+            None => Err(format!("line {number} of the log is not from the program: `{kept}`")),
         }
     }
 
     fn take(&mut self) -> Result<(usize, String), String> {
-        self.lines.pop().ok_or_else(|| "the log ends here, and the program had not said that it is done".to_owned())
+        self.lines.pop().ok_or_else(|| "the log ends here, but the program had not said that it was done".to_owned())
     }
 }

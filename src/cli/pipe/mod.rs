@@ -1,6 +1,6 @@
-//! A controller in any language: a program that is told what happens and says what to do, in lines of JSON over a pipe.
+//! A controller in any language: a program that reads what happens and says what to do, in lines of JSON over a pipe.
 //!
-//! Owns the kind of controller and the conversation. Refuses to know what the program is about: every line it writes is a call of
+//! Owns the kind of controller and the conversation. Does not know what the program is about: every line it writes is a call of
 //! a port, an event it tells, or its end.
 //!
 //! Invariants: virtual time stands still while the program thinks, and moves only while it waits for the answer to a call.
@@ -32,29 +32,31 @@ const LINES_MOST: u32 = 10_000;
 const KIND: ControlKind = ControlKind {
     kind: Kind::new(
         "pipe",
-        "A program of yours, in any language: it reads what happened and writes what to do, one JSON object a line.",
+        "A program of your own, in any language: it reads what happened and writes what to do, one JSON object per \
+         line.",
         &[
             Field::required(
                 "command",
                 FieldType::List(&FieldType::Text),
-                "The program and its arguments, as they are typed in the folder where firedrill is run.",
+                "The program and its arguments, as typed in the folder in which firedrill runs.",
             ),
             Field::with(
                 "answers_within",
                 FieldType::PositiveSpan,
                 "30s",
-                "product default: a program that thinks for longer has hung",
-                "How long, by the clock on the wall, the program may think before it is given up.",
+                "product default: a program that takes longer has hung",
+                "How long, in wall-clock time, the program may take to answer before it is abandoned.",
             ),
             Field::optional(
                 "log",
                 FieldType::Text,
-                "A file to which every line of the last process is written. Left out: none is.",
+                "A file that records every line exchanged with the last process. Left out: none.",
             ),
             Field::optional(
                 "replay",
                 FieldType::Text,
-                "Such a file, whose lines are taken in place of the program's. The first line that it was told otherwise ends it.",
+                "Such a file, replayed in place of the program. It ends at the first line that differs from what the \
+                 program was sent then.",
             ),
         ],
     ),
@@ -102,7 +104,7 @@ impl Control for Pipe {
     }
 }
 
-/// What the program is told first: what there is.
+/// What the program is sent first: what there is.
 fn hello(world: &WorldPlan, ports: &SimulatedPorts) -> Json {
     let regions: Vec<&str> = world.regions.iter().map(|region| region.name.as_str()).collect();
     let services = world.regions.iter().map(|region| {
@@ -134,7 +136,7 @@ async fn converse(ports: &SimulatedPorts, mut program: Program, hello: &Json) ->
         lines += 1;
         if lines > LINES_MOST {
             return Err(format!(
-                "the program said {LINES_MOST} lines without any time passing: let it wait, or be done"
+                "the program wrote {LINES_MOST} lines without any time passing: it must wait or finish"
             ));
         }
         match parse(&line).map_err(|why| format!("{why}: {}", cut(&line)))? {

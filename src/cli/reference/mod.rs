@@ -1,7 +1,7 @@
 //! The reference of the scenario language: every key, kind, signal, event, procedure and diagnostic, straight from the
 //! tables that drive the reading of scenarios.
 //!
-//! Refuses to know any of them by name but the sections whose elements come in kinds.
+//! Does not know any of them by name but the sections whose elements come in kinds.
 //!
 //! Invariant: what is in a table or a catalog is on the page, and in `explain` under its name.
 
@@ -11,9 +11,9 @@ use super::template::{self, TEMPLATES};
 use crate::check::SIGNALS;
 use crate::control::{ACTIONS, CONDITIONS, SimulatedProcedure};
 use crate::field::{DISTRIBUTIONS, Kind};
-use crate::procedure::Plan;
+use crate::procedure::ProcedurePlan;
 use crate::record::event::EventKind;
-use crate::record::{SignalUnit, View};
+use crate::record::{SignalUnit, Viewpoint};
 use crate::scenario::{CODES, Catalogs, PRESETS, SDKS, TABLES, WORKLOADS, explain_code};
 use table::{cell, fields, row};
 
@@ -65,12 +65,12 @@ fn every_kind(catalogs: &Catalogs) -> Vec<(&'static str, &'static str, Vec<&'sta
     vec![
         (
             "Faults",
-            "An element of `faults`, beside the keys that every fault has.",
+            "An element of `faults`, in addition to the keys of every fault.",
             catalogs.faults.iter().map(|fault| &fault.kind).collect(),
         ),
         (
             "Controls",
-            "An element of `control`, beside the keys that every controller has.",
+            "An element of `control`, in addition to the keys of every controller.",
             catalogs.controls.iter().map(|control| &control.kind).collect(),
         ),
         (
@@ -85,12 +85,12 @@ fn every_kind(catalogs: &Catalogs) -> Vec<(&'static str, &'static str, Vec<&'sta
         ),
         (
             "Actions",
-            "A step of a procedure of your own: an element of `procedures.*`, beside the keys that every such step has.",
+            "A step of your own procedure: an element of `procedures.*`, in addition to the keys of every such step.",
             ACTIONS.iter().map(|action| &action.kind).collect(),
         ),
-        ("Conditions", "What `when` and `require` of such a step may ask.", CONDITIONS.to_vec()),
-        ("Workloads", "An element of `workload`, beside the keys that every population has.", WORKLOADS.to_vec()),
-        ("Distributions", "Wherever a time may be drawn at random.", DISTRIBUTIONS.to_vec()),
+        ("Conditions", "The conditions for `when` and `require` of such a step.", CONDITIONS.to_vec()),
+        ("Workloads", "An element of `workload`, in addition to the keys of every population.", WORKLOADS.to_vec()),
+        ("Distributions", "Wherever a time may be random.", DISTRIBUTIONS.to_vec()),
     ]
 }
 
@@ -105,14 +105,14 @@ fn kinds(catalogs: &Catalogs) -> String {
     text
 }
 
-fn plans(catalogs: &Catalogs) -> Vec<Plan> {
+fn plans(catalogs: &Catalogs) -> Vec<ProcedurePlan> {
     catalogs.procedures.iter().map(SimulatedProcedure::plan).collect()
 }
 
 fn procedures(catalogs: &Catalogs) -> String {
     let mut text =
-        "## Procedures\n\nWhat a controller can `run`: steps with budgets, each verified and, where it can be, \
-                    taken back.\n\n"
+        "## Procedures\n\nWhat a controller can `run`: steps with budgets, each verified and, where possible, \
+         undone.\n\n"
             .to_owned();
     for plan in plans(catalogs) {
         text += &format!("### `{}`\n\n{}\n\n```text\n{plan}\n```\n\n", plan.name, cell(&plan.doc));
@@ -121,43 +121,35 @@ fn procedures(catalogs: &Catalogs) -> String {
 }
 
 /// What the tables cannot say of expressions and figures.
-const EXPRESSIONS: &str = "\
-## Expressions
+const EXPRESSIONS: &str = "## Expressions
 
-A statement compares values of signals: `success >= 99%`, `latency.p99 <= 2 * latency.p50 + 10ms`, joined by `and`, `or` \
-and `not`. Functions look at the window that ends now: `mean`, `max`, `min`, `last`, `p50`, `p90`, `p95`, `p99` and `rate` of a \
-signal, such as `mean(success, 1m)`, `quantile(latency.p95, 99%, 1m)`, and `count(fault.*, 10m)` of events.
+A statement compares values of signals: `success >= 99%`, `latency.p99 <= 2 * latency.p50 + 10ms`, joined by `and`, `or` and `not`. Functions look at the window that ends now: `mean`, `max`, `min`, `last`, `p50`, `p90`, `p95`, `p99` and `rate` of a signal, such as `mean(success, 1m)`, `quantile(latency.p95, 99%, 1m)`, and `count(fault.*, 10m)` of events.
 
-- Every value is a share, a time, a count or a rate, and is compared with its like. A share is written with its unit, \
-`5%`; a bare `5` is refused. A bare `0` goes with anything, and in `1 - errors` the `1` is the whole.
+- Every value is a share, a time, a count or a rate, and only like values can be compared. A share is written with its unit, `5%`; a bare `5` is refused. A bare `0` goes with anything, and in `1 - errors` the `1` is the whole.
 - A statement that can never fail, or never hold, is refused: `errors <= 100%`, `success > 100%`, `lag <= 5s or lag > 5s`.
 - Where data is missing, a statement neither holds nor fails.
-- A request that was not answered took longer than any: a second in which more than 1 % of the requests were not answered \
-violates every upper bound on `latency.p99`, more than 5 % on `latency.p95`, more than half on `latency.p50`.
-- A span may have parts: `4m 45s`, `13h30m`.
+- A request that was not answered counts as slower than any that was: a second in which more than 1 % of the requests were not answered violates every upper bound on `latency.p99`, more than 5 % on `latency.p95`, more than half on `latency.p50`.
+- A span may have several parts: `4m 45s`, `13h30m`.
 
 ## Figures
 
-What `measure` and `agrees` take: one number for the whole run.
+What `measure` and `agrees` accept: one number for the whole run.
 
 | figure | what it is |
 |---|---|
 | `availability` | requests answered in time, of those started |
-| `p50(latency)`, `p95(latency)`, `p99(latency)` | of all requests, within 0.4 %; one not answered took longer than any |
-| `mean(latency)`, `max(latency)` | of the requests answered: an `at_most` cannot be met for certain while others were not |
+| `p50(latency)`, `p95(latency)`, `p99(latency)` | over all requests, within 0.4 %; an unanswered one counts as slower than any other |
+| `mean(latency)`, `max(latency)` | over the requests answered: an `at_most` is not met for certain while others were not |
 | `t(event)`, `first(statement)` | when it first happened, or held, from the start of the run |
-| `t(b) - t(a)` | from the first `a` to the first `b` at or after it: what happened before is no answer. Under `at_least` it is \
-the very first `b`, which may have come too early |
-| `delay(a, b)`, `delay(a, b, 95%)` | from each `a` to the `b` that answers it, the mean or a quantile. An `a` that was never \
-answered waited longer than any bound |
-| `rto(fault.id, 99%)` | until seconds succeed at this share again, and go on to |
-| `share(statement)`, `share(statement, 5m, 10m)` | of the time with data, how much of it the statement holds |
-| `mean(signal)`, `max`, `min`, `last`, `p50`, `p90`, `p95`, `p99` | over the whole run; the first three also over a part: \
-`max(lag, 5m, 10m)`, or `max(lag, 5m, end)` |
-| `at(signal, 90s)`, `sum(signal, 5m, 10m)`, `count(event)` | its value then; its values times the seconds; how many there were |
-| `acked(db)`, `lost(db)`, `visible(db)`, `at_risk(db)`, `rpo(db)` | what the ledger of one database says, or of `all` |
+| `t(b) - t(a)` | from the first `a` to the first `b` at or after it: earlier ones do not count. Under `at_least` it is the very first `b`, which may have come too early |
+| `delay(a, b)`, `delay(a, b, 95%)` | from each `a` to the `b` that follows it, as a mean or a quantile. An `a` that was never followed exceeds any bound |
+| `rto(fault.id, 99%)` | until seconds succeed at this share again, and keep doing so |
+| `share(statement)`, `share(statement, 5m, 10m)` | the share of the time with data in which the statement holds |
+| `mean(signal)`, `max`, `min`, `last`, `p50`, `p90`, `p95`, `p99` | over the whole run; the first three also over a part: `max(lag, 5m, 10m)`, or `max(lag, 5m, end)` |
+| `at(signal, 90s)`, `sum(signal, 5m, 10m)`, `count(event)` | its value then; its integral over time; the number of occurrences |
+| `acked(db)`, `lost(db)`, `visible(db)`, `at_risk(db)`, `rpo(db)` | from the ledger of one database, or of `all` |
 
-What was never reached by the end of the run fails an `at_most` that has passed by then, and meets no `at_least`.
+What was never reached by the end of the run violates an `at_most` that has passed by then, and satisfies no `at_least`.
 
 ";
 
@@ -173,8 +165,8 @@ fn vocabulary() -> String {
             SignalUnit::Count => "count",
         };
         let view = match signal.view {
-            View::Truth => "the truth",
-            View::Control => "control",
+            Viewpoint::Truth => "the truth",
+            Viewpoint::Control => "control",
         };
         text += &row(&[&format!("`{}`", signal.pattern), unit, view, signal.doc]);
     }

@@ -10,7 +10,7 @@ pub(super) fn fields(kind: &Kind) -> String {
         return "It has no keys of its own.\n\n".to_owned();
     }
     let short = kind.short.map_or(String::new(), |short| format!("Short form: the value of `{short}`.\n\n"));
-    let mut text = format!("{short}| key | what may stand there | default | meaning |\n|---|---|---|---|\n");
+    let mut text = format!("{short}| key | type | default | meaning |\n|---|---|---|---|\n");
     for field in kind.fields {
         let name = format!("`{}`", field.name);
         let content = if field.ty == FieldType::Any { "a section of its own".to_owned() } else { field.ty.describe() };

@@ -1,10 +1,10 @@
 //! From a decision to an action.
 //!
-//! Invariants: of several classes that fire the gravest that may be acted on is; at most one procedure is started at an
-//! evaluation, and what was seen before it is old once it has ended.
+//! Invariants: of several classes that fire the most severe that may be acted on is; at most one procedure is started
+//! at an evaluation, and what was seen before it is old once it has ended.
 
-use super::consent::Answer;
-use super::{Action, Considered, Cycle, Judged, Moment, Observer, Play, Playbook};
+use super::consent::ConsentOutcome;
+use super::{Considered, Cycle, Judged, LoopMoment, Observer, Play, Playbook, Response};
 use crate::policy::decision::Rules;
 use crate::ports::{People, Runtime};
 use crate::procedure::{ApprovalPlan, Ending};
@@ -20,42 +20,42 @@ where
     /// Acts on `decision`, made at `at`, as far as that is permitted.
     pub(super) async fn consider(&mut self, at: Instant, decision: &Judged<R>) -> Considered<R::Class, R::Evidence> {
         for &class in &decision.firing {
-            if self.spells.get(&class).is_some_and(|reported| reported.refused) {
+            if self.breaches.get(&class).is_some_and(|reported| reported.refused) {
                 continue;
             }
             let (why, held) = (decision.evidence.to_string(), decision.held);
             match self.playbook.action(class) {
-                Action::Report => self.once(class, &why, held, None),
-                Action::Page(plan) => self.once(class, &why, held, Some(plan)),
-                Action::Run(_) if !self.is_permitted(class, at) => self.hold_back(class, at),
-                Action::Run(play) => return self.try_to_act(class, &play, at, decision).await,
+                Response::Report => self.once(class, &why, held, None),
+                Response::Page(plan) => self.once(class, &why, held, Some(plan)),
+                Response::Run(_) if !self.is_permitted(class, at) => self.hold_back(class, at),
+                Response::Run(play) => return self.try_to_act(class, &play, at, decision).await,
             }
         }
         Considered::Settled
     }
 
-    /// Tells a decision, and pages those whom that takes; not twice in a spell.
+    /// Tells a decision, and pages those whom that takes; not twice in a breach.
     fn once(&mut self, class: R::Class, why: &str, held: Span, page: Option<ApprovalPlan>) {
-        let reported = self.spells.entry(class).or_default();
+        let reported = self.breaches.entry(class).or_default();
         if std::mem::replace(&mut reported.done, true) {
             return;
         }
-        self.report(&Moment::Decided { class, procedure: None, why, held });
+        self.report(&LoopMoment::Decided { class, procedure: None, why, held });
         if let Some(plan) = page {
             self.page(plan, format!("{}: {why}", self.playbook.subject()));
         }
     }
 
     fn is_permitted(&self, class: R::Class, at: Instant) -> bool {
-        let asked_in_vain = self.spells.get(&class).is_some_and(|reported| reported.unanswered);
+        let asked_in_vain = self.breaches.get(&class).is_some_and(|reported| reported.unanswered);
         (!self.playbook.heeds_cool_down(class) && !asked_in_vain) || self.cool_down.permits(at)
     }
 
     fn hold_back(&mut self, class: R::Class, at: Instant) {
-        let reported = self.spells.entry(class).or_default();
+        let reported = self.breaches.entry(class).or_default();
         if !std::mem::replace(&mut reported.held_back, true) {
             let until = self.cool_down.until().unwrap_or(at);
-            self.report(&Moment::HeldBack { class, until });
+            self.report(&LoopMoment::HeldBack { class, until });
         }
     }
 
@@ -67,9 +67,9 @@ where
         decision: &Judged<R>,
     ) -> Considered<R::Class, R::Evidence> {
         let consent = match self.consent(class, play, at, decision).await {
-            Answer::Yes(consent) => consent,
-            Answer::No => return Considered::Settled,
-            Answer::Overtaken(at, graver) => return Considered::Overtaken(at, graver),
+            ConsentOutcome::Yes(consent) => consent,
+            ConsentOutcome::No => return Considered::Settled,
+            ConsentOutcome::Overtaken(at, graver) => return Considered::Overtaken(at, graver),
         };
         if !self.is_permitted(class, consent.at) {
             return Considered::Settled;
@@ -78,7 +78,7 @@ where
             self.cool_down.extend(consent.at);
         }
         let procedure = Some(play.task.name.as_str());
-        self.report(&Moment::Decided { class, procedure, why: &consent.why, held: consent.held });
+        self.report(&LoopMoment::Decided { class, procedure, why: &consent.why, held: consent.held });
         self.runs += 1;
         match self.perform(class, play, self.runs).await {
             true => Considered::Settled,
@@ -97,7 +97,7 @@ where
         self.rules.start_over();
         self.learn(Some(class), ending, now);
         let rules = &self.rules;
-        self.spells.retain(|class, _| rules.outlasts_an_action(*class));
+        self.breaches.retain(|class, _| rules.outlasts_an_action(*class));
         self.call_for_help(&play.task.name, ending);
         ending != Ending::Superseded
     }

@@ -1,14 +1,15 @@
 //! Asking people before a control loop acts.
 //!
-//! Invariants: it goes on looking while people think. If the reason goes away meanwhile the question is withdrawn and nothing
-//! is started; if something graver begins to fire it is withdrawn too, and that is acted on at once. After a no, nothing is
-//! done about the class until its spell has ended; after silence, not before the cool-down has passed.
+//! Invariants: it keeps evaluating while people think. If the reason goes away meanwhile, the question is withdrawn and
+//! nothing is started; if something more severe begins to fire it is withdrawn too, and that is acted on at once. After
+//! a refusal, nothing is done about the class until its breach has ended; after silence, not before the cool-down has
+//! passed.
 
 use super::grid::next_on_grid;
-use super::{Cycle, Judged, Moment, Observer, Play, Playbook};
+use super::{Cycle, Judged, LoopMoment, Observer, Play, Playbook};
 use crate::policy::decision::{Decision, Rules};
 use crate::ports::{People, Runtime};
-use crate::procedure::approval::{self, Verdict};
+use crate::procedure::approval::{self, ApprovalVerdict};
 use crate::procedure::{ApprovalPlan, Winner, race};
 use crate::units::{Instant, Span};
 
@@ -26,12 +27,12 @@ pub(super) struct Consent {
 }
 
 /// What has come of asking.
-pub(super) enum Answer<C, E> {
+pub(super) enum ConsentOutcome<C, E> {
     /// It may be done.
     Yes(Consent),
     /// It may not, or need not any more.
     No,
-    /// Something graver fires.
+    /// Something more severe fires.
     Overtaken(Instant, Decision<C, E>),
 }
 
@@ -48,16 +49,16 @@ where
     R: Rules,
     B: Playbook<P, Class = R::Class, Evidence = R::Evidence>,
 {
-    /// Consent to act on `decision`, made at `at`. At once if nobody needs to be asked.
+    /// Approval to act on `decision`, made at `at`. At once if nobody needs to be asked.
     pub(super) async fn consent(
         &mut self,
         class: R::Class,
         play: &Play<P>,
         at: Instant,
         decision: &Judged<R>,
-    ) -> Answer<R::Class, R::Evidence> {
+    ) -> ConsentOutcome<R::Class, R::Evidence> {
         let (why, held) = (decision.evidence.to_string(), decision.held);
-        let Some(plan) = &play.approval else { return Answer::Yes(Consent { at, why, held }) };
+        let Some(plan) = &play.approval else { return ConsentOutcome::Yes(Consent { at, why, held }) };
         let price = self.price(class).await.map_or_else(String::new, |price| format!("; {price}"));
         let question = format!("{} of {}: {why}{price}?", play.task.name, self.playbook.subject());
         self.ask(class, plan, &question, decision.clone()).await
@@ -69,26 +70,26 @@ where
         plan: &ApprovalPlan,
         question: &str,
         mut newest: Judged<R>,
-    ) -> Answer<R::Class, R::Evidence> {
+    ) -> ConsentOutcome<R::Class, R::Evidence> {
         let ports = self.scribe.ports();
         match race(approval::ask(ports, plan, question), self.until_changed(class, &mut newest)).await {
-            Winner::First(Verdict::Approved { by }) => self.still_called_for(class, &by, newest).await,
-            Winner::First(Verdict::Refused { by, reason }) => {
-                self.spells.entry(class).or_default().refused = true;
-                self.report(&Moment::Refused { class, by, reason });
-                Answer::No
+            Winner::First(ApprovalVerdict::Approved { by }) => self.still_called_for(class, &by, newest).await,
+            Winner::First(ApprovalVerdict::Refused { by, reason }) => {
+                self.breaches.entry(class).or_default().refused = true;
+                self.report(&LoopMoment::Refused { class, by, reason });
+                ConsentOutcome::No
             }
-            Winner::First(Verdict::NobodyAnswered) => {
+            Winner::First(ApprovalVerdict::NobodyAnswered) => {
                 self.cool_down.extend(ports.now());
-                self.spells.entry(class).or_default().unanswered = true;
-                self.report(&Moment::Unanswered { class });
-                Answer::No
+                self.breaches.entry(class).or_default().unanswered = true;
+                self.report(&LoopMoment::Unanswered { class });
+                ConsentOutcome::No
             }
             Winner::Second(change) => {
                 approval::withdraw(ports, question);
                 match change {
                     Change::Ended => self.no_longer_needed(class),
-                    Change::Overtaken(at) => Answer::Overtaken(at, newest),
+                    Change::Overtaken(at) => ConsentOutcome::Overtaken(at, newest),
                 }
             }
         }
@@ -103,9 +104,9 @@ where
         }
     }
 
-    /// Looks on the grid until the spell has ended, or something graver fires.
+    /// Looks on the grid until the breach has ended, or something more severe fires.
     async fn until_changed(&mut self, class: R::Class, newest: &mut Judged<R>) -> Change {
-        while self.spells.contains_key(&class) {
+        while self.breaches.contains_key(&class) {
             let (at, decision) = self.look_next().await;
             *newest = decision;
             if newest.firing.first().is_some_and(|gravest| *gravest > class) {
@@ -121,19 +122,19 @@ where
         class: R::Class,
         by: &str,
         mut newest: Judged<R>,
-    ) -> Answer<R::Class, R::Evidence> {
+    ) -> ConsentOutcome<R::Class, R::Evidence> {
         while !newest.firing.contains(&class) {
             let (at, decision) = self.look_next().await;
             newest = decision;
             if newest.firing.first().is_some_and(|gravest| *gravest > class) {
-                return Answer::Overtaken(at, newest);
+                return ConsentOutcome::Overtaken(at, newest);
             }
-            if !self.spells.contains_key(&class) {
+            if !self.breaches.contains_key(&class) {
                 return self.no_longer_needed(class);
             }
         }
         let why = format!("{}; {by} approves", newest.evidence);
-        Answer::Yes(Consent { at: self.ports().now(), why, held: newest.held })
+        ConsentOutcome::Yes(Consent { at: self.ports().now(), why, held: newest.held })
     }
 
     async fn look_next(&mut self) -> (Instant, Judged<R>) {
@@ -142,8 +143,8 @@ where
         (at, self.look(at).await)
     }
 
-    fn no_longer_needed(&self, class: R::Class) -> Answer<R::Class, R::Evidence> {
-        self.report(&Moment::NoLongerNeeded { class });
-        Answer::No
+    fn no_longer_needed(&self, class: R::Class) -> ConsentOutcome<R::Class, R::Evidence> {
+        self.report(&LoopMoment::NoLongerNeeded { class });
+        ConsentOutcome::No
     }
 }

@@ -1,21 +1,21 @@
-//! The control loop: observe, decide, ask for consent, act, report.
+//! The control loop: observe, decide, ask for approval, act, report.
 //!
 //! Owns the evaluation grid, the cool-down, who is asked and paged, and what a restart must know. Does not know what is
 //! observed, by which rules it is judged, nor what is done about it: that is an [`Observer`], [`Rules`] and a [`Playbook`].
 //!
-//! Invariants: evaluations are at whole multiples of `every` since the start of the run, however long an observation takes,
-//! and are stamped with their grid instant; those that fall due while something else is under way are left out. Nothing is
-//! started but for a class that fires at that very evaluation, nor twice within a cool-down, nor without the consent of those
-//! who must be asked. What was begun by a controller before this one is finished first; where things stand is read from the
-//! journal, so that no restart forgets a cool-down or what was done.
+//! Invariants: evaluations are at whole multiples of `every` since the start of the run, however long an observation
+//! takes, and are stamped with their grid instant; those that fall due while something else is under way are left out.
+//! Nothing is started but for a class that fires at that very evaluation, nor twice within a cool-down, nor without the
+//! approval of those who must be asked. What was begun by a controller before this one is finished first; where things
+//! stand is read from the journal, so that no restart forgets a cool-down or what was done.
 
 mod act;
+mod background;
 mod consent;
-mod errands;
 mod grid;
 mod playbook;
 
-pub use playbook::{Action, Moment, Observer, Play, Playbook};
+pub use playbook::{LoopMoment, Observer, Play, Playbook, Response};
 
 use crate::policy::CoolDown;
 use crate::policy::decision::{Aftermath, Decision, Rules};
@@ -23,7 +23,7 @@ use crate::ports::{People, Runtime};
 use crate::procedure::{ApprovalPlan, Ending, RunRecord, Scribe, approval};
 use crate::record::event::{ControllerEvent, ProcedureEvent, Prose};
 use crate::units::{Instant, Span};
-use errands::Errands;
+use background::BackgroundTasks;
 use grid::next_on_grid;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -33,8 +33,8 @@ use std::collections::btree_map::Entry;
 pub struct CyclePlan {
     /// How often it looks.
     pub every: Span,
-    /// No second automatic action that heeds it until more than this has passed since the last one was decided, and since
-    /// it ended.
+    /// No second automatic action that respects it until more than this has passed since the last one was decided, and
+    /// since it ended.
     pub cool_down: Span,
     /// Who is paged when a procedure has not reached its end; `None`: nobody.
     pub on_call: Option<ApprovalPlan>,
@@ -48,17 +48,16 @@ where
     R: Rules,
     B: Playbook<P, Class = R::Class, Evidence = R::Evidence>,
 {
-    let errands = Errands::default();
+    let tasks = BackgroundTasks::default();
     let cool_down = CoolDown::new(plan.cool_down);
-    let (runs, spells, blind) = (0, BTreeMap::new(), false);
-    let mut cycle =
-        Cycle { scribe, errands: &errands, plan, observer, rules, playbook, cool_down, runs, spells, blind };
-    errands.beside(cycle.run()).await;
+    let (runs, breaches, blind) = (0, BTreeMap::new(), false);
+    let mut cycle = Cycle { scribe, tasks: &tasks, plan, observer, rules, playbook, cool_down, runs, breaches, blind };
+    tasks.beside(cycle.run()).await;
 }
 
 struct Cycle<'a, P, O, R: Rules, B> {
     scribe: &'a Scribe<P>,
-    errands: &'a Errands,
+    tasks: &'a BackgroundTasks,
     plan: CyclePlan,
     observer: O,
     rules: R,
@@ -66,21 +65,21 @@ struct Cycle<'a, P, O, R: Rules, B> {
     cool_down: CoolDown,
     /// The number of the last run.
     runs: u32,
-    /// By class: what has been reported of the spell it is in.
-    spells: BTreeMap<R::Class, Reported>,
+    /// By class: what has been reported of the breach it is in.
+    breaches: BTreeMap<R::Class, Reported>,
     /// Whether it has been reported that nothing can be seen.
     blind: bool,
 }
 
-/// What has been said of a spell and need not be said again.
+/// What has been said of a breach and need not be said again.
 #[derive(Debug, Clone, Copy, Default)]
 struct Reported {
     held_back: bool,
-    /// Somebody said no: nothing is done until the spell has ended.
+    /// Somebody said no: nothing is done until the breach has ended.
     refused: bool,
-    /// Nobody answered: a class that heeds no cool-down waits for it all the same.
+    /// Nobody answered: a class without a cool-down waits for it all the same.
     unanswered: bool,
-    /// What is done once in a spell was done.
+    /// What is done once in a breach was done.
     done: bool,
 }
 
@@ -113,7 +112,7 @@ where
         }
     }
 
-    /// Learns from the journal where things stand, and finishes what was begun. Says whether to go on.
+    /// Learns from the journal where things stand, and finishes what was started. Says whether to continue.
     async fn take_over(&mut self) -> bool {
         let runs = self.scribe.runs();
         for run in &runs {
@@ -143,22 +142,22 @@ where
         }
     }
 
-    /// Finishes a run that the journal knows to have begun. Says whether to go on.
+    /// Finishes a run that the journal knows to have started. Says whether to continue.
     async fn resume(&mut self, run: &RunRecord) -> bool {
         let known = self.playbook.class_of(run).and_then(|class| match self.playbook.action(class) {
-            Action::Run(play) => Some((class, play)),
-            Action::Page(_) | Action::Report => None,
+            Response::Run(play) => Some((class, play)),
+            Response::Page(_) | Response::Report => None,
         });
         if let Some((class, play)) = known {
             return self.perform(class, &play, run.id.number()).await;
         }
-        let why = format!("{} was begun, and this controller does not know it", run.procedure);
+        let why = format!("{} was started, but this controller does not know it", run.procedure);
         self.ports().event(ControllerEvent::Unreadable { why: why.into() });
         self.rules.learn(None, Aftermath::Stopped, self.ports().now());
         true
     }
 
-    /// Looks, and acts if there is reason to. Says whether to go on.
+    /// Evaluates, and acts if there is reason to. Says whether to continue.
     async fn evaluate(&mut self, at: Instant) -> bool {
         let mut next = Some((at, self.look(at).await));
         while let Some((at, decision)) = next {
@@ -171,7 +170,7 @@ where
         true
     }
 
-    /// Observes and judges, and reports which spells have begun and ended. What cannot be read is no data.
+    /// Observes and judges, and reports which breaches have begun and ended. What cannot be read is no data.
     async fn look(&mut self, at: Instant) -> Judged<R> {
         let seen = match self.observer.observe(self.scribe.ports()).await {
             Ok(seen) => {
@@ -181,7 +180,7 @@ where
             Err(error) => {
                 if !self.blind {
                     self.blind = true;
-                    self.report(&Moment::Blind { error: &error });
+                    self.report(&LoopMoment::Blind { error: &error });
                 }
                 None
             }
@@ -191,23 +190,23 @@ where
         decision
     }
 
-    /// A spell is a time in which a condition holds, for long enough or not; not seeing does not end it.
+    /// A breach is a time in which a condition holds, for long enough or not; not seeing does not end it.
     fn report_spells(&mut self, decision: &Judged<R>) {
         let evidence = &decision.evidence;
         for &class in &decision.active {
-            if let Entry::Vacant(spell) = self.spells.entry(class) {
-                spell.insert(Reported::default());
-                self.report(&Moment::Began { class, evidence });
+            if let Entry::Vacant(breach) = self.breaches.entry(class) {
+                breach.insert(Reported::default());
+                self.report(&LoopMoment::Began { class, evidence });
             }
         }
         for &class in &decision.clear {
-            if self.spells.remove(&class).is_some() {
-                self.report(&Moment::Ended { class, evidence });
+            if self.breaches.remove(&class).is_some() {
+                self.report(&LoopMoment::Ended { class, evidence });
             }
         }
     }
 
-    fn report(&self, moment: &Moment<'_, R::Class, R::Evidence>) {
+    fn report(&self, moment: &LoopMoment<'_, R::Class, R::Evidence>) {
         if let Some(event) = self.playbook.report(moment) {
             self.ports().event(event);
         }
@@ -224,7 +223,7 @@ where
         self.rules.learn(class, aftermath, at);
     }
 
-    /// Pages those on call if a procedure has not reached its end. The loop goes on meanwhile.
+    /// Pages those on call if a procedure has not reached its end. The loop continues meanwhile.
     fn call_for_help(&self, procedure: &str, ending: Ending) {
         if matches!(ending, Ending::Done | Ending::Superseded) {
             return;
@@ -236,7 +235,7 @@ where
 
     fn page(&self, plan: ApprovalPlan, message: String) {
         let ports = self.ports().clone();
-        self.errands.begin(async move { drop(approval::summon(&ports, &plan, &message).await) });
+        self.tasks.begin(async move { drop(approval::summon(&ports, &plan, &message).await) });
     }
 }
 
@@ -246,6 +245,6 @@ enum Considered<C, E> {
     Settled,
     /// Another controller acts.
     Superseded,
-    /// While people were asked something graver began to fire.
+    /// While people were asked something more severe began to fire.
     Overtaken(Instant, Decision<C, E>),
 }

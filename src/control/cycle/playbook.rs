@@ -22,7 +22,7 @@ pub trait Observer<P> {
     async fn observe(&self, ports: &P) -> Result<Self::Seen, PortError>;
 }
 
-/// What is done about each class of decision, and how the loop is told of.
+/// What is done about each class of decision, and how the loop reports.
 pub trait Playbook<P> {
     /// What can be called for.
     type Class: Copy + Ord;
@@ -32,11 +32,11 @@ pub trait Playbook<P> {
     /// What the loop is about, in words: a region, a provider, a rollout.
     fn subject(&self) -> &str;
     /// What is done about `class`.
-    fn action(&self, class: Self::Class) -> Action<P>;
+    fn action(&self, class: Self::Class) -> Response<P>;
     /// For which class a run was begun that the journal knows; `None`: for none of these.
     fn class_of(&self, run: &RunRecord) -> Option<Self::Class>;
-    /// The event that a moment of the loop is told by; `None`: it is not told.
-    fn report(&self, moment: &Moment<'_, Self::Class, Self::Evidence>) -> Option<Event>;
+    /// The event that reports a moment of the loop; `None`: it is not reported.
+    fn report(&self, moment: &LoopMoment<'_, Self::Class, Self::Evidence>) -> Option<Event>;
     /// What acting may cost, for those who must consent, if that can be told.
     async fn price(&self, _: Self::Class, _: &P) -> Option<String> {
         None
@@ -49,10 +49,10 @@ pub trait Playbook<P> {
 
 /// What is done about a class of decision.
 #[derive(Debug)]
-pub enum Action<P> {
-    /// It is told, once in a spell, and nothing else is done: to hold, or to go on.
+pub enum Response<P> {
+    /// It is reported, once per breach, and nothing else is done: to hold, or to continue.
     Report,
-    /// People are paged, once in a spell.
+    /// People are paged, once in a breach.
     Page(ApprovalPlan),
     /// A procedure is run.
     Run(Play<P>),
@@ -69,7 +69,7 @@ pub struct Play<P> {
 
 /// Something about a control loop that is worth telling.
 #[derive(Debug)]
-pub enum Moment<'a, C, E> {
+pub enum LoopMoment<'a, C, E> {
     /// A condition for a class has begun to hold.
     Began {
         /// The class.
@@ -84,7 +84,7 @@ pub enum Moment<'a, C, E> {
         /// What was seen.
         evidence: &'a E,
     },
-    /// What is called for is not done until the cool-down has passed. Once in a spell.
+    /// What is called for is not done until the cool-down has passed. Once in a breach.
     HeldBack {
         /// The class.
         class: C,

@@ -4,7 +4,7 @@
 
 use crate::control::shift::shares;
 use crate::field::{Field, FieldType, Kind, Problems, Referent, Value, Values};
-use crate::procedure::{Action, Condition, Site};
+use crate::procedure::{Site, StepAction, StepCondition};
 
 /// An action: how it is written, and what it becomes.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct ActionKind {
     /// Its fields.
     pub kind: Kind,
     /// What they say. `None` if a problem was reported.
-    pub build: fn(&Values, &mut Problems) -> Option<Action>,
+    pub build: fn(&Values, &mut Problems) -> Option<StepAction>,
 }
 
 const SITE: FieldType = FieldType::ReferenceOr(Referent::Region, &["from", "to"]);
@@ -35,65 +35,71 @@ pub const ACTIONS: &[ActionKind] = &[
     ActionKind {
         kind: Kind::new(
             "activate",
-            "Makes every service of a region ready to serve, and makes sure that it does. Taken back to standby, if it was that.",
-            &[there("The region; `from` and `to` are those of whoever runs the procedure.")],
+            "Activates every service of a region and verifies that it serves. Undone by going back to standby, if it \
+             was on standby.",
+            &[there("The region; `from` and `to` are those of the controller that runs the procedure.")],
         )
         .short("region"),
-        build: |values, _| Some(Action::Activate { region: site(values) }),
+        build: |values, _| Some(StepAction::Activate { region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
             "deactivate",
-            "Puts every service of a region on standby, and makes sure that none serves.",
-            &[Field::required("region", SITE, "The region; `from` and `to` are those of whoever runs the procedure.")],
+            "Puts every service of a region on standby, and verifies that none serves.",
+            &[Field::required(
+                "region",
+                SITE,
+                "The region; `from` and `to` are those of the controller that runs the \
+                                               procedure.",
+            )],
         )
         .short("region"),
-        build: |values, _| Some(Action::Deactivate { region: site(values) }),
+        build: |values, _| Some(StepAction::Deactivate { region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
             "point_record",
-            "Points a DNS record at a region, and reads that back. Taken back to what it named before.",
-            &[record("The record."), there("The region it is to name.")],
+            "Points a DNS record at a region, and reads it back. Undone by pointing it back.",
+            &[record("The record."), there("The region to point it at.")],
         )
         .short("record"),
-        build: |values, _| Some(Action::PointRecord { record: name(values, "record"), region: site(values) }),
+        build: |values, _| Some(StepAction::PointRecord { record: name(values, "record"), region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
             "set_ttl",
-            "Sets how long caches may keep an answer about a record, and reads that back. What was fetched before is kept as \
-             long as it was allowed to then.",
+            "Sets the TTL of a record, and reads it back. Answers fetched before keep their old TTL.",
             &[record("The record."), Field::required("ttl", FieldType::Span, "How long.")],
         ),
-        build: |values, _| Some(Action::SetTtl { record: name(values, "record"), ttl: values.span("ttl") }),
+        build: |values, _| Some(StepAction::SetTtl { record: name(values, "record"), ttl: values.span("ttl") }),
     },
     ActionKind {
         kind: Kind::new(
             "set_weights",
-            "Sets the balancer's weights, and reads them back. Taken back to what they were.",
+            "Sets the balancer's weights, and reads them back. Undone by restoring the previous weights.",
             &[Field::required(
                 "weights",
                 FieldType::Per(Referent::Region, &FieldType::Ratio),
-                "The share of each region; what is not named gets nothing.",
+                "The share of traffic per region; regions that are not named get none.",
             )],
         ),
-        build: |values, problems| Some(Action::SetWeights { weights: shares(values, problems)? }),
+        build: |values, problems| Some(StepAction::SetWeights { weights: shares(values, problems)? }),
     },
     ActionKind {
         kind: Kind::new(
             "fence",
-            "Fences older epochs of a database off, so that nobody can write to it until a copy is opened. Taken back by \
-             giving it to the copy that led.",
-            &[database("The database."), there("The region of the copy that is to be opened.")],
+            "Fences off older epochs of a database, so that nobody can write to it until a copy is opened. Undone by \
+             reopening the copy that led.",
+            &[database("The database."), there("The region of the copy to open.")],
         )
         .short("database"),
-        build: |values, _| Some(Action::Fence { database: name(values, "database"), region: site(values) }),
+        build: |values, _| Some(StepAction::Fence { database: name(values, "database"), region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
             "promote",
-            "Fences a database off, announces what may be lost, and opens the copy in a region: the point of no return.",
+            "Fences off a database, announces what may be lost, and opens the copy in a region: the point of no \
+             return.",
             &[
                 database("The database."),
                 there("The region of the copy."),
@@ -102,29 +108,30 @@ pub const ACTIONS: &[ActionKind] = &[
                     FieldType::Flag,
                     "false",
                     "product default: an authority that is gone cannot be asked",
-                    "Whether the copy is opened only once it has all that the old authority had, which must answer.",
+                    "Whether the copy is opened only once it has everything the old authority had, which must answer.",
                 ),
             ],
         )
         .short("database"),
         build: |values, _| {
             let (database, region, lossless) = (name(values, "database"), site(values), values.flag("lossless"));
-            Some(Action::Promote { database, region, lossless })
+            Some(StepAction::Promote { database, region, lossless })
         },
     },
     ActionKind {
         kind: Kind::new(
             "rebuild",
-            "Makes a copy that cannot follow follow again: what only it has is discarded. One that follows is left alone.",
+            "Rebuilds a copy that can no longer replicate: what only it holds is discarded. A copy that replicates is \
+             left alone.",
             &[database("The database."), there("The region of the copy.")],
         )
         .short("database"),
-        build: |values, _| Some(Action::Rebuild { database: name(values, "database"), region: site(values) }),
+        build: |values, _| Some(StepAction::Rebuild { database: name(values, "database"), region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
             "catch_up",
-            "Waits until a copy is close behind its authority.",
+            "Waits until a copy has nearly caught up with its authority.",
             &[
                 database("The database."),
                 there("The region of the copy."),
@@ -133,66 +140,71 @@ pub const ACTIONS: &[ActionKind] = &[
                     WRITES,
                     "0",
                     "product default: everything that was there a moment ago",
-                    "How many of the writes that the authority had a moment ago it may lack.",
+                    "How many of the writes that the authority had a moment ago it may still lack.",
                 ),
             ],
         )
         .short("database"),
         build: |values, _| {
             let (database, region, within) = (name(values, "database"), site(values), values.count("within"));
-            Some(Action::CatchUp { database, region, within })
+            Some(StepAction::CatchUp { database, region, within })
         },
     },
     ActionKind {
         kind: Kind::new(
             "probe",
-            "Makes sure that services of a region answer, each several times and within the limit of its response time.",
+            "Verifies that services of a region answer several probes each, within the response-time limit.",
             &[
                 Field::empty(
                     "services",
                     FieldType::List(&FieldType::Reference(Referent::Service)),
-                    "Which; empty: those a region cannot do without.",
+                    "Which services; empty: those the region cannot work without.",
                 ),
                 there("The region."),
             ],
         )
         .short("services"),
-        build: |values, _| Some(Action::Probe { services: names(values, "services"), region: site(values) }),
+        build: |values, _| Some(StepAction::Probe { services: names(values, "services"), region: site(values) }),
     },
     ActionKind {
         kind: Kind::new(
             "require",
-            "Goes on only once something is so; if it is not within the budget, the procedure fails.",
+            "Waits for a condition to hold; if it does not within the budget, the procedure fails.",
             &[Field::required("that", FieldType::OneOf(CONDITIONS), "What.")],
         ),
-        build: |values, _| Some(Action::Require { condition: condition(values.table("that")) }),
+        build: |values, _| Some(StepAction::Require { condition: condition(values.table("that")) }),
     },
     ActionKind {
         kind: Kind::new(
             "wait",
-            "Lets time pass, such as until caches have forgotten what a record named.",
+            "Waits for a fixed time, such as until caches have expired.",
             &[Field::required("span", FieldType::PositiveSpan, "How long.")],
         )
         .short("span"),
-        build: |values, _| Some(Action::Wait { span: values.span("span") }),
+        build: |values, _| Some(StepAction::Wait { span: values.span("span") }),
     },
     ActionKind {
         kind: Kind::new(
             "notify",
-            "Tells people.",
+            "Notifies people.",
             &[
                 Field::empty(
                     "audiences",
                     FieldType::List(&FieldType::Name),
-                    "Whom; empty: those that whoever runs the procedure names under `notify`.",
+                    "Whom to notify; empty: the audiences under `notify` of the controller that runs the procedure.",
                 ),
-                Field::optional("message", FieldType::Text, "What; left out: which region takes over, and what may be lost."),
+                Field::optional(
+                    "message",
+                    FieldType::Text,
+                    "The message; left out: which region takes over, and what \
+                                                             may be lost.",
+                ),
             ],
         )
         .short("audiences"),
         build: |values, _| {
             let message = values.opt_text("message").map(str::to_owned);
-            Some(Action::Notify { audiences: names(values, "audiences"), message })
+            Some(StepAction::Notify { audiences: names(values, "audiences"), message })
         },
     },
 ];
@@ -201,33 +213,34 @@ pub const ACTIONS: &[ActionKind] = &[
 pub const CONDITIONS: &[&Kind] = &[
     &Kind::new(
         "fails",
-        "Monitoring sees a region fail. Neither silence nor mere degradation is that.",
+        "Monitoring sees the region fail. Neither missing data nor mere degradation counts.",
         &[Field::with("region", SITE, "from", "product default: the region that is left", "The region.")],
     )
     .short("region"),
     &Kind::new(
         "fit",
-        "Monitoring sees nothing of a region fail, and every service that serves there answers.",
+        "Monitoring sees no failure in the region, and every service that serves there answers.",
         &[there("The region.")],
     )
     .short("region"),
     &Kind::new(
         "leads",
-        "The copy of a database in a region takes writes.",
+        "The copy of a database in a region accepts writes.",
         &[database("The database."), there("The region.")],
     )
     .short("database"),
-    &Kind::new("names", "A DNS record names a region.", &[record("The record."), there("The region.")]).short("record"),
+    &Kind::new("names", "A DNS record points at a region.", &[record("The record."), there("The region.")])
+        .short("record"),
 ];
 
 /// What a decoded condition says.
-pub(super) fn condition(values: &Values) -> Condition {
+pub(super) fn condition(values: &Values) -> StepCondition {
     let region = site(values);
     match values.kind.name {
-        "fails" => Condition::Fails { region },
-        "fit" => Condition::Fit { region },
-        "leads" => Condition::Leads { database: name(values, "database"), region },
-        _ => Condition::Names { record: name(values, "record"), region },
+        "fails" => StepCondition::Fails { region },
+        "fit" => StepCondition::Fit { region },
+        "leads" => StepCondition::Leads { database: name(values, "database"), region },
+        _ => StepCondition::Names { record: name(values, "record"), region },
     }
 }
 

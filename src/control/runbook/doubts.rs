@@ -1,10 +1,10 @@
-//! What can never work, whatever the world is like: steps that contradict each other, or wait longer than they may.
+//! What can never work, in any world: steps that contradict each other, or wait longer than they may.
 //!
-//! Invariant: every problem names the step it is about at its place, and a way out.
+//! Invariant: every problem names the step it is about at its place, and a remedy.
 
 use super::WrittenStep;
 use crate::field::{Problem, Problems};
-use crate::procedure::{Action, RunbookStep};
+use crate::procedure::{RunbookStep, StepAction};
 
 pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &mut Problems) {
     refuse_doubles(written, problems);
@@ -18,39 +18,39 @@ pub(super) fn refuse(steps: &[RunbookStep], written: &[WrittenStep], problems: &
         }
         if step.beside {
             for other in stage_before(steps, index).iter().filter(|other| other.action.contradicts(&step.action)) {
-                let message = format!("`{}` and `{}` run side by side and change the same", other.name, step.name);
-                refuse(Some("beside"), message, "let one come after the other: leave `beside` out");
+                let message = format!("`{}` and `{}` run in parallel and change the same thing", other.name, step.name);
+                refuse(Some("beside"), message, "run one after the other: leave `beside` out");
             }
         }
-        if let (Action::Wait { span }, Some(budget)) = (&step.action, step.figures.budget)
+        if let (StepAction::Wait { span }, Some(budget)) = (&step.action, step.figures.budget)
             && *span >= budget
         {
-            let message = format!("`{}` waits {span:#}, and may take {budget:#}", step.name);
-            refuse(Some("budget"), message, "leave `budget` out, or let it be longer than the wait");
+            let message = format!("`{}` waits {span:#}, but its budget is {budget:#}", step.name);
+            refuse(Some("budget"), message, "leave `budget` out, or make it longer than the wait");
         }
-        if let Action::Promote { database, .. } = &step.action {
+        if let StepAction::Promote { database, .. } = &step.action {
             // One epoch for a database in a run: what was opened under it is open.
-            let same = |other: &&RunbookStep| matches!(&other.action, Action::Promote { database: same, .. } if same == database);
+            let same = |other: &&RunbookStep| matches!(&other.action, StepAction::Promote { database: same, .. } if same == database);
             if let Some(first) =
                 steps[..index].iter().find(same).filter(|first| first.when.is_none() || step.when.is_none())
             {
                 let message =
-                    format!("`{}` opens a copy of {database}, and `{}` has opened one", step.name, first.name);
+                    format!("`{}` opens a copy of {database}, but `{}` has already opened one", step.name, first.name);
                 refuse(None, message, "open one copy, or give both steps a `when`");
             }
         }
-        if let Action::Fence { database, .. } = &step.action {
+        if let StepAction::Fence { database, .. } = &step.action {
             let opened = |later: &RunbookStep| {
-                let opens = matches!(&later.action, Action::Promote { database: same, .. } if same == database);
+                let opens = matches!(&later.action, StepAction::Promote { database: same, .. } if same == database);
                 opens && (later.when.is_none() || later.when == step.when)
             };
             if !steps[index + 1..].iter().any(opened) {
                 let message =
-                    format!("`{}` fences {database} off, and no later step opens a copy whenever it does", step.name);
+                    format!("`{}` fences {database} off, and no later step is certain to open a copy", step.name);
                 refuse(
                     None,
                     message,
-                    "nobody could write to it any more: add `promote` after it, under no other `when`",
+                    "nobody could write to it any more: add a `promote` after it, with no other `when`",
                 );
             }
         }
@@ -61,12 +61,12 @@ fn refuse_doubles(written: &[WrittenStep], problems: &mut Problems) {
     for (index, step) in written.iter().enumerate() {
         if let Some(first) = written[..index].iter().find(|other| other.name == step.name) {
             let problem = Problem::error("FD0109", step.place, format!("two steps are called `{}`", step.name));
-            problems.push(problem.help("give one of them another `name`").note(first.place, "the first is here"));
+            problems.push(problem.help("give one of them another `name`").note(first.place, "the first one is here"));
         }
     }
 }
 
-/// The steps before that index which run side by side with it.
+/// The steps before that index which run in parallel with it.
 fn stage_before(steps: &[RunbookStep], index: usize) -> &[RunbookStep] {
     let from = (0..index).rev().find(|at| !steps[*at].beside).unwrap_or(0);
     &steps[from..index]

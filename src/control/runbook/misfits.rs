@@ -4,12 +4,12 @@
 //! reported would fail in every run, whatever goes wrong or does not.
 
 use crate::model::plan::WorldPlan;
-use crate::procedure::{Action, Brief, Condition, Procedure, RunbookPlan, Step};
+use crate::procedure::{Brief, Procedure, RunbookPlan, Step, StepAction, StepCondition};
 use crate::units::Span;
 
 /// A step that cannot work.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Misfit {
+pub struct StepMisfit {
     /// Which, from 0.
     pub step: usize,
     /// Why.
@@ -18,8 +18,8 @@ pub struct Misfit {
     pub help: String,
 }
 
-/// What of `plan` cannot work in `world` for whoever starts it with `brief`.
-pub fn misfits(plan: &RunbookPlan, brief: &Brief, world: &WorldPlan) -> Vec<Misfit> {
+/// What of `plan` cannot work in `world` for a controller that starts it with `brief`.
+pub fn misfits(plan: &RunbookPlan, brief: &Brief, world: &WorldPlan) -> Vec<StepMisfit> {
     let runbook = plan.told(brief);
     let mut found = Vec::new();
     for (step, planned) in runbook.steps() {
@@ -30,7 +30,7 @@ pub fn misfits(plan: &RunbookPlan, brief: &Brief, world: &WorldPlan) -> Vec<Misf
             .or_else(|| looked.no_copy(action))
             .or_else(|| looked.nobody(action))
             .or_else(|| looked.too_long(action));
-        found.extend(problem.map(|(message, help)| Misfit { step, message, help }));
+        found.extend(problem.map(|(message, help)| StepMisfit { step, message, help }));
     }
     found
 }
@@ -47,18 +47,18 @@ type Problem = Option<(String, String)>;
 
 impl Looked<'_> {
     /// The copy that leads is in the region that is left, and is not to be opened there.
-    fn left(&self, action: &Action) -> Problem {
-        let Action::Promote { region, .. } = action else { return None };
+    fn left(&self, action: &StepAction) -> Problem {
+        let StepAction::Promote { region, .. } = action else { return None };
         (region.region(&self.brief.from, &self.brief.to) == self.brief.from).then(|| {
-            let message = format!("`{}` opens a copy in {}, the region that is left", self.step.name, self.brief.from);
+            let message = format!("`{}` opens a copy in {}, the region being left", self.step.name, self.brief.from);
             (message, "name another `region`, or leave it out".to_owned())
         })
     }
 
     /// A database has no copy where the step needs one.
-    fn no_copy(&self, action: &Action) -> Problem {
+    fn no_copy(&self, action: &StepAction) -> Problem {
         let (name, site) = match action {
-            Action::Require { condition: Condition::Leads { database, region } } => (database.as_str(), region),
+            StepAction::Require { condition: StepCondition::Leads { database, region } } => (database.as_str(), region),
             _ => action.database()?,
         };
         let region = site.region(&self.brief.from, &self.brief.to);
@@ -66,19 +66,19 @@ impl Looked<'_> {
         let copies = std::iter::once(database.primary).chain(database.replicas.iter().map(|replica| replica.region));
         let copies: Vec<&str> = copies.map(|region| self.world.regions[region.index()].name.as_str()).collect();
         (!copies.contains(&region)).then(|| {
-            let message = format!("`{}` needs a copy of {name} in {region}, and there is none", self.step.name);
+            let message = format!("`{}` needs a copy of {name} in {region}, but there is none", self.step.name);
             (message, format!("its copies are in {}", copies.join(", ")))
         })
     }
 
     /// Nothing is there that the step could ask.
-    fn nobody(&self, action: &Action) -> Problem {
+    fn nobody(&self, action: &StepAction) -> Problem {
         match action {
-            Action::SetWeights { .. } if self.world.balancer.is_none() => {
-                let message = format!("`{}` sets the weights of a balancer, and there is none", self.step.name);
+            StepAction::SetWeights { .. } if self.world.balancer.is_none() => {
+                let message = format!("`{}` sets the weights of a balancer, but there is none", self.step.name);
                 Some((message, "add a `balancer:` section".to_owned()))
             }
-            Action::Probe { services, region } => {
+            StepAction::Probe { services, region } => {
                 let region = region.region(&self.brief.from, &self.brief.to);
                 let runs = |name: &String| {
                     let here = |service: &crate::model::plan::ServicePlan| {
@@ -95,20 +95,22 @@ impl Looked<'_> {
     }
 
     /// What the step asks for takes longer than the step may.
-    fn too_long(&self, action: &Action) -> Problem {
+    fn too_long(&self, action: &StepAction) -> Problem {
         let of = |name: &str| self.world.databases.iter().find(|database| database.name == name);
         let (takes, what) = match action {
-            Action::Promote { database, .. } => (of(database)?.promote_time, format!("opening a copy of {database}")),
-            Action::PointRecord { .. } | Action::SetTtl { .. } => {
+            StepAction::Promote { database, .. } => {
+                (of(database)?.promote_time, format!("opening a copy of {database}"))
+            }
+            StepAction::PointRecord { .. } | StepAction::SetTtl { .. } => {
                 (self.world.dns.publish, "publishing a change of a record".to_owned())
             }
-            Action::SetWeights { .. } => (self.world.balancer.as_ref()?.apply, "a change of weights".to_owned()),
+            StepAction::SetWeights { .. } => (self.world.balancer.as_ref()?.apply, "a change of weights".to_owned()),
             _ => return None,
         };
         self.budgets().into_iter().find(|(_, budget)| takes >= *budget).map(|(field, budget)| {
             let message =
-                format!("`{}` can never be done: {what} takes {takes:#}, and `{field}` is {budget:#}", self.step.name);
-            (message, format!("let `{field}` be longer than that"))
+                format!("`{}` can never complete: {what} takes {takes:#}, but `{field}` is {budget:#}", self.step.name);
+            (message, format!("make `{field}` longer than that"))
         })
     }
 

@@ -9,7 +9,7 @@ mod doubts;
 mod misfits;
 
 pub use actions::{ACTIONS, ActionKind, CONDITIONS};
-pub use misfits::{Misfit, misfits};
+pub use misfits::{StepMisfit, misfits};
 
 use super::procedures::SimulatedProcedure;
 use super::settings::{BUDGET, PAUSE, TRIES, UNDO_BUDGET, UNDO_TRIES, check_step, figures, settle_step};
@@ -19,21 +19,21 @@ use crate::procedure::{Runbook, RunbookPlan, RunbookStep};
 /// A procedure of a scenario's own.
 pub const RUNBOOK: Kind = Kind::new(
     "runbook",
-    "A procedure of your own: its steps, in order. In place of a table there may be just the list of them.",
+    "A procedure of your own: its steps, in order. Instead of a table, the list alone will do.",
     &[
         Field::with(
             "about",
             FieldType::Text,
             "the steps that the scenario says",
             "product default: nothing is known of it",
-            "What it is for, in one line.",
+            "A one-line description.",
         ),
         Field::derived(
             "limit",
             FieldType::PositiveSpan,
             "as long as its steps may take",
             "",
-            "How long after its start it may still begin another round of a step, past the point of no return.",
+            "How long after its start it may still start another round of a step past the point of no return.",
         ),
         Field::required("steps", FieldType::Any, "Its steps, in order: each an action with its fields."),
     ],
@@ -43,21 +43,21 @@ pub const RUNBOOK: Kind = Kind::new(
 /// What every step of a runbook has.
 pub const STEP: Kind = Kind::new(
     "runbook step",
-    "What every step of a procedure of your own has, beside its action's own fields.",
+    "Fields of every step of your own procedure, in addition to those of its action.",
     &[
         Field::derived("name", FieldType::Name, "the action, numbered if there are several", "", "What it is called."),
         Field::optional(
             "when",
             FieldType::OneOf(CONDITIONS),
-            "What must be so for it to be performed; otherwise it is skipped. Asked once, before it begins. Left out: it is always \
-             performed.",
+            "The condition under which it is performed; otherwise it is skipped. Evaluated once, before it starts. \
+             Left out: always performed.",
         ),
         Field::with(
             "beside",
             FieldType::Flag,
             "false",
             "product default: one step after the other",
-            "Whether it runs side by side with the step before it.",
+            "Whether it runs in parallel with the step before it.",
         ),
         BUDGET,
         TRIES,
@@ -68,16 +68,16 @@ pub const STEP: Kind = Kind::new(
             "undo",
             FieldType::Flag,
             "true",
-            "product policy: what fails half-way leaves nothing behind",
-            "Whether it is taken back when a later step fails, if it changes something that can be. If it is not, the run ends \
-             as one that could not be taken back: a person must act.",
+            "product policy: a failed run leaves nothing behind",
+            "Whether it is undone when a later step fails, if what it changes can be undone. If it is not, the run \
+             ends as one that could not be rolled back: a person must act.",
         ),
         Field::with(
             "point_of_no_return",
             FieldType::Flag,
             "false",
-            "product default: opening a copy is one by itself",
-            "Whether nothing is taken back any more once it has begun: from there on only forward.",
+            "product default: opening a copy always is one",
+            "Whether nothing is undone once it has started: from there, only forward.",
         ),
     ],
 );

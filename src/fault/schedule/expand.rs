@@ -1,6 +1,6 @@
 //! From what a scenario says about time to the written schedule of one seed.
 //!
-//! Owns the dice of faults: streams of their own for arrivals, lengths and flapping, keyed by the fault's id.
+//! Owns the random streams of faults: one each for arrivals, lengths and flapping, keyed by the fault's id.
 //!
 //! Invariants: injections stand in the scenario's order of faults, and of one fault in the order in which they happen.
 //! A fault that is not random has the same injections for every seed. Nothing begins when the workload is over.

@@ -1,11 +1,11 @@
 //! When faults happen: as a scenario says it, and as the written schedule of one run.
 //!
-//! Owns both forms and the way from one to the other. Refuses to know what a fault does, and to react to anything: an
-//! injection that waits for an event says which, the run listens.
+//! Owns both forms and the conversion from one to the other. Does not know what a fault does, and does not react to
+//! anything: an injection that waits for an event names it, and the run listens.
 //!
-//! Invariants: all chance is in [`expand`], so a written schedule is run, replayed and shortened without dice. The
-//! dice of a fault are its own, keyed by its id: another fault in the scenario moves none of them. What an injection
-//! does depends on its own line only, so taking out a line takes out that injection and nothing else.
+//! Invariants: all chance is in [`expand`], so a written schedule is run, replayed and shortened without sampling. The
+//! random streams of a fault are its own, keyed by its id: another fault in the scenario does not affect its samples.
+//! What an injection does depends on its own line only, so taking out a line takes out that injection and nothing else.
 
 mod expand;
 mod written;
@@ -40,7 +40,7 @@ pub enum Start {
     When(Cue),
     /// Chance: independently of everything, at a mean rate, within a window.
     Rate {
-        /// How often, in the mean.
+        /// How often, on average.
         rate: Rate,
         /// From when on.
         from: Instant,

@@ -1,6 +1,6 @@
 //! How a schedule is written down: one line per injection, in the words of the scenario language.
 //!
-//! Refuses to read: that is the scenario language's part. Invariant: times are exact, so what is read back is the same
+//! Does not read: that is the scenario language's part. Invariant: times are exact, so what is read back is the same
 //! schedule.
 
 use super::{Injection, Trigger};
@@ -27,9 +27,8 @@ pub fn stream_key(fault: &str, occurrence: u32) -> String {
 impl fmt::Display for Written<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "# What goes wrong in one run, and when. `firedrill run SCENARIO --schedule THIS_FILE` does it again.\n\
-             # Take out a line, and that injection does not happen; all others stay as they are.\n\
-             firedrill_schedule: 1\n",
+            "# What goes wrong in one run, and when. `firedrill run SCENARIO --schedule THIS_FILE` repeats it.\n# \
+             Remove a line and that injection does not happen; all others stay the same.\nfiredrill_schedule: 1\n",
         )?;
         writeln!(f, "seed: {}", self.seed)?;
         if self.injections.is_empty() {

@@ -1,6 +1,6 @@
 //! How long something takes, as plain data.
 //!
-//! Owns the parameters of the distributions, their checks and means. Refuses to draw. Invariant: a distribution that
+//! Owns the parameters of the distributions, their checks and means. Does not draw. Invariant: a distribution that
 //! [`Distribution::validate`] accepts has a sampler that never fails.
 
 use super::normal::{cdf, density};
@@ -24,7 +24,7 @@ pub enum Distribution {
         /// The mean.
         mean: Span,
     },
-    /// Normal, given that it is not negative.
+    /// Normal, truncated at zero.
     Normal {
         /// The mean before negative values were excluded.
         mean: Span,
@@ -38,26 +38,26 @@ pub enum Distribution {
         /// Standard deviation of the natural logarithm.
         sigma: f64,
     },
-    /// Heavy-tailed: the chance to exceed x is (min / x)^alpha.
+    /// Heavy-tailed: the probability of exceeding x is (min / x)^alpha.
     Pareto {
         /// The shortest.
         min: Span,
-        /// The tail index: the smaller, the heavier.
+        /// The tail index: smaller is heavier.
         alpha: f64,
     },
-    /// The chance to exceed x is exp(-(x / scale)^shape).
+    /// The probability of exceeding x is exp(-(x / scale)^shape).
     Weibull {
         /// The 63rd percentile.
         scale: Span,
-        /// Below 1 the hazard falls with age, above 1 it rises.
+        /// Below 1 the hazard rate falls with age, above 1 it rises.
         shape: f64,
     },
-    /// Exponential with one of several means: most are short, a share is of another kind.
+    /// A mixture of exponentials: most values are short, a share has a different mean.
     Hyperexponential {
         /// Shares, which add up to the whole, and their means. At most [`Distribution::MOST_PARTS`].
         parts: Vec<(Ratio, Span)>,
     },
-    /// Measured quantiles, straight lines between them.
+    /// Measured quantiles with linear interpolation.
     Empirical {
         /// Quantiles, from 0 % to 100 %, both ascending.
         points: Vec<(Ratio, Span)>,

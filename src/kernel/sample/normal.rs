@@ -1,6 +1,6 @@
 //! The normal distribution: density, distribution and quantile.
 //!
-//! Owns these three on `libm`. Refuses anything else. Invariant: the quantile is odd about one half and ascends.
+//! Owns these three, on `libm`, and nothing else. Invariant: the quantile is odd about one half and ascends.
 
 use std::f64::consts::{PI, SQRT_2};
 

@@ -1,6 +1,6 @@
 //! Poisson counts by inversion.
 //!
-//! Owns a table of the distribution function. Refuses means above a million. Invariant: non-decreasing in the draw.
+//! Owns a table of the distribution function. Rejects means above a million. Invariant: non-decreasing in the draw.
 
 /// A sampler of Poisson counts.
 #[derive(Debug, Clone)]

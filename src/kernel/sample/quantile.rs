@@ -1,6 +1,6 @@
 //! Exact quantile functions of the continuous distributions.
 //!
-//! Owns the inverse of each distribution function. Refuses tables. Invariant: each ascends with `u` and stays within
+//! Owns the inverse of each distribution function. Uses no tables. Invariant: each ascends with `u` and stays within
 //! 0..=[`LONGEST`].
 
 use super::distribution::Distribution;

@@ -1,6 +1,6 @@
 //! Draws to durations, one draw per sample.
 //!
-//! Owns the tables that make sampling cheap. Refuses distributions that were not validated (it clamps, it never panics).
+//! Owns the tables that make sampling cheap. Expects validated distributions (it clamps others and never panics).
 //! Invariant: non-decreasing in the draw but for the rounding of a double; within 1e-3 of the exact quantile.
 
 use super::distribution::Distribution;

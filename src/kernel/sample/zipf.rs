@@ -1,6 +1,6 @@
 //! Zipf ranks by the alias method.
 //!
-//! Owns the alias table. Refuses more than 16 million ranks. Invariant: one draw gives a rank.
+//! Owns the alias table. Rejects more than 16 million ranks. Invariant: one draw gives a rank.
 
 /// A sampler of ranks where rank `k` (from 0) is drawn in proportion to `1 / (k + 1)^s`.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use crate::record::{
 use crate::units::{Instant, Span};
 use std::collections::BTreeMap;
 
-/// What became of a request, as its client knows.
+/// The outcome of a request, as its client knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LiveAnswer {
     /// It was answered.
@@ -34,21 +34,21 @@ pub struct LiveRequest {
     pub began: Instant,
     /// When its client knew, or gave up.
     pub ended: Instant,
-    /// What became of it.
+    /// Its outcome.
     pub answer: LiveAnswer,
     /// If it writes: to which database, and where it stands there if that was acknowledged.
     pub write: Option<(String, Option<Position>)>,
 }
 
 /// What is counted.
-pub(super) struct Counted {
+pub(super) struct ClientFigures {
     pub objective: Objective,
     pub signals: Vec<Signal>,
     pub totals: RequestTotals,
 }
 
 /// Counts the requests of `drill`.
-pub(super) fn counted(drill: &LiveDrill) -> Counted {
+pub(super) fn counted(drill: &LiveDrill) -> ClientFigures {
     let mut served = Served::new(&drill.objective, 0);
     let requests = &drill.requests;
     requests.iter().for_each(|request| served.started(request.class, request.began.second()));
@@ -70,7 +70,7 @@ pub(super) fn counted(drill: &LiveDrill) -> Counted {
         signals.push(per_second(&name, &mut failed.by_ref().map(|request| request.ended)));
     }
     signals.extend(latencies(drill));
-    Counted { objective: closed.objective, signals, totals }
+    ClientFigures { objective: closed.objective, signals, totals }
 }
 
 fn reason_of(request: &LiveRequest) -> Option<FailureReason> {

@@ -17,8 +17,8 @@ pub use stores::{LivePromotion, LiveStore};
 use super::LiveRecord;
 use crate::record::event::{DataEvent, FaultEvent, PlatformEvent, Prose};
 use crate::record::{
-    Digest, FaultReach, FaultRecord, Objective, Record, Signal, SignalUnit, Spell, StoreRecord, Timeline,
-    TimelineEvent, View,
+    Digest, FaultReach, FaultRecord, Objective, Period, Record, Signal, SignalUnit, StoreRecord, Timeline,
+    TimelineEvent, Viewpoint,
 };
 use crate::units::Instant;
 use std::collections::BTreeMap;
@@ -104,7 +104,7 @@ impl LiveDrill {
             hits: touched,
             reach: FaultReach::Direct,
             touched,
-            spells: vec![Spell { from: fault.at, until: None }],
+            periods: vec![Period { from: fault.at, until: None }],
             random: false,
             optional: false,
         }
@@ -156,5 +156,5 @@ impl LiveDrill {
 
 /// A signal of the truth, as far as it was seen.
 fn signal(name: String, unit: SignalUnit) -> Signal {
-    Signal::new(name, unit, View::Truth)
+    Signal::new(name, unit, Viewpoint::Truth)
 }

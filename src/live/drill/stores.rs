@@ -1,7 +1,7 @@
 //! The databases of a live drill: what clients were told, beside what is stored in the end.
 //!
-//! Invariant: a write is lost if its client was told where it stands and the copy that leads does not hold it there. It is
-//! held by nobody but the dead if only the copy that took it can have it, which nobody can read.
+//! Invariant: a write is lost if it was acknowledged to its client with a position and the copy that leads does not
+//! hold it there. It is held by nobody but the dead if only the copy that took it can have it, which nobody can read.
 
 use super::{LiveAnswer, LiveDrill, LiveRequest, signal};
 use crate::record::event::DataEvent;
@@ -45,7 +45,7 @@ pub struct LiveStore {
     pub rows: BTreeMap<Position, u64>,
 }
 
-/// A write whose client was told where it stands.
+/// A write that was acknowledged to its client with a position.
 struct Acknowledged<'a> {
     request: &'a LiveRequest,
     position: Position,
@@ -63,7 +63,7 @@ impl LiveStore {
         })
     }
 
-    /// Its books, and how many of its copies took writes.
+    /// Its accounting, and how many of its copies accepted writes.
     pub(super) fn closed(&self, drill: &LiveDrill) -> (StoreRecord, Signal) {
         let mut acknowledged: Vec<Acknowledged<'_>> = self
             .writes(drill)
@@ -112,7 +112,7 @@ impl LiveStore {
             let last = seen.range(..=Position { epoch, lsn: u64::MAX }).next_back().map(|(position, _)| *position);
             let last = last.filter(|last| last.epoch == epoch).map_or(0, |last| last.lsn);
             for lsn in ledger.first(epoch)..=last {
-                // Nobody was told what stands in a gap.
+                // No client knows what is in a gap.
                 let operation = seen.get(&Position { epoch, lsn }).copied().unwrap_or(most + 1);
                 let invoked = began.get(&operation).copied().unwrap_or(Instant::ZERO);
                 let key = u32::try_from(operation.min(most)).unwrap_or(u32::MAX - 1);

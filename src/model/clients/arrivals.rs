@@ -1,6 +1,6 @@
 //! When the next request arrives.
 //!
-//! Owns how rates that change with time become instants. Refuses to know what a request is.
+//! Owns how rates that change with time become instants. Does not know what a request is.
 //!
 //! Invariant: arrivals at a rate that changes are an exact inhomogeneous Poisson process (or evenly spaced in the
 //! integral of the rate): a candidate at the greatest rate is kept with the share of the present one (thinning: Lewis and
@@ -9,7 +9,7 @@
 
 use crate::kernel::{Distribution, Sampler, Stream, chance};
 use crate::model::clients::trace::{Changes, Rows, TraceProblem};
-use crate::model::plan::{Arrivals, Bursts, Diurnal, Spacing, Trace};
+use crate::model::plan::{Arrivals, Bursts, Diurnal, LoadTrace, Spacing};
 use crate::units::{Instant, Rate, Ratio, Span};
 
 /// The mean of the draws that are used up along a rate. Unit: billionths of a millionth of a request.
@@ -47,7 +47,7 @@ pub enum Pace {
     /// At a rate that changes now and then.
     Piecewise(Box<Piecewise>),
     /// At instants somebody recorded.
-    Recorded(Box<Recorded>),
+    Recorded(Box<RecordedArrivals>),
 }
 
 /// Candidates at the greatest rate, of which some are kept.
@@ -89,7 +89,7 @@ enum RateChanges {
 
 /// Instants from a file.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct RecordedArrivals {
     rows: Option<Rows>,
     trace: (String, u128),
     broken: Option<TraceProblem>,
@@ -127,7 +127,7 @@ impl Pace {
         Self::Piecewise(Box::new(piecewise))
     }
 
-    fn recorded(spacing: Spacing, trace: &Trace, end: Instant) -> Self {
+    fn recorded(spacing: Spacing, trace: &LoadTrace, end: Instant) -> Self {
         let named = (trace.name.clone(), trace.fingerprint);
         match (Rows::of(trace), trace.kind) {
             (Ok(rows), crate::model::plan::TraceKind::Rates) => {
@@ -138,7 +138,7 @@ impl Pace {
                     Ok(rows) => (Some(rows), None),
                     Err(problem) => (None, Some(problem)),
                 };
-                Self::Recorded(Box::new(Recorded { rows, trace: named, broken }))
+                Self::Recorded(Box::new(RecordedArrivals { rows, trace: named, broken }))
             }
         }
     }
@@ -264,7 +264,7 @@ impl Piecewise {
         Some((*begins, *high))
     }
 
-    /// What came of reading on: at the end of the file it must have been the one that was checked.
+    /// The result of reading on: at the end of the file it must have been the one that was checked.
     fn look(
         &mut self,
         next: Result<Option<(Instant, Rate)>, TraceProblem>,
@@ -293,7 +293,7 @@ impl RateChanges {
     }
 }
 
-impl Recorded {
+impl RecordedArrivals {
     fn next(&mut self) -> Instant {
         let Some(rows) = &mut self.rows else { return Instant::MAX };
         match rows.next() {
@@ -308,7 +308,7 @@ impl Recorded {
 
 fn changed(trace: Option<&(String, u128)>, fingerprint: u128) -> Option<TraceProblem> {
     let same = trace.is_none_or(|(_, checked)| *checked == fingerprint);
-    (!same).then(|| TraceProblem { line: None, what: "it is no longer what it was when it was checked".to_owned() })
+    (!same).then(|| TraceProblem { line: None, what: "it has changed since it was checked".to_owned() })
 }
 
 #[cfg(test)]

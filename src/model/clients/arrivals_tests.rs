@@ -149,10 +149,8 @@ fn a_recording_that_has_changed_since_it_was_checked_says_so() {
     let shape = TraceShape { from_first_row: false, step: None, gaps: Gaps::Refuse };
     for (text, other) in [("time\n1\n2\n", "time\n1\n3\n"), ("time,rate\n0,5\n9,1\n", "time,rate\n0,5\n8,1\n")] {
         let checked = trace(text, shape);
-        let now = Trace { source: trace(other, shape).source, ..checked.clone() };
-        for (trace, defect) in
-            [(checked, None), (now, Some("load.csv: it is no longer what it was when it was checked"))]
-        {
+        let now = LoadTrace { source: trace(other, shape).source, ..checked.clone() };
+        for (trace, defect) in [(checked, None), (now, Some("load.csv: it has changed since it was checked"))] {
             let (end, streams) = (Instant::from_secs(60), streams(1));
             let mut pace = Pace::new(&Arrivals::Trace(Spacing::Even, trace), end);
             let mut at = Instant::ZERO;

@@ -1,8 +1,8 @@
-//! The circuit breakers of one population, one for each region, and what people are told of them.
+//! The circuit breakers of one population, one for each region, and the events about them.
 //!
-//! Owns which changes are worth an event. Does not know when a breaker opens: that is its policy. Invariant: an event is
-//! a change of what clients do; that an open breaker tried and opened again is counted, and told when it closes. A breaker
-//! that never comes to rest is told of a bounded number of times.
+//! Owns which changes are worth an event. Does not know when a breaker opens: that is its policy. Invariant: an event
+//! is a change of what clients do; that an open breaker tried and opened again is counted, and reported when it closes.
+//! A breaker that never settles is reported a bounded number of times.
 
 use crate::model::clients::Clients;
 use crate::model::core::Core;
@@ -13,7 +13,7 @@ use crate::units::{Instant, RegionId, Span};
 /// Events of one breaker of one population in a run. Product default: more than anybody reads, and few enough for memory.
 const MOST_EVENTS: u32 = 100;
 
-/// What is told of a breaker.
+/// What is reported of a breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum News {
     /// Clients send nothing there any more.
@@ -29,7 +29,7 @@ enum News {
 struct RegionBreaker {
     breaker: Breaker,
     opened: Option<Instant>,
-    /// Whether its first try since it opened was told of, and how often it opened again.
+    /// Whether its first try since it opened was reported, and how often it opened again.
     tried: bool,
     reopened: u32,
     told: u32,
@@ -97,7 +97,7 @@ impl Breakers {
         self.list.iter().filter(|one| !one.breaker.is_closed()).count()
     }
 
-    /// What is to be told, if anything is: where, what, and whether it is the last that is told of this breaker.
+    /// What is to be reported, if anything: where, what, and whether it is the last report on this breaker.
     fn take_news(&mut self) -> Option<(RegionId, News, bool)> {
         let (region, news) = self.news.take()?;
         let told = &mut self.list[region.index()].told;
@@ -117,7 +117,7 @@ impl Clients {
         at: Instant,
         ok: bool,
     ) {
-        // Most clients have no breakers, and this is on the way of every request.
+        // Most clients have no breakers, and this is on the path of every request.
         if !self.populations[usize::from(workload)].breakers.list.is_empty() {
             self.attempt_is_judged(core, workload, region, at, ok);
         }

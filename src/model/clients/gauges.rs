@@ -4,7 +4,7 @@
 
 use crate::model::clients::Clients;
 use crate::model::core::Core;
-use crate::model::core::signals::{Gauge, Signals};
+use crate::model::core::signals::{Gauge, SignalStore};
 use crate::model::plan::{Arrivals, Closed, WorkloadPlan, WorldPlan};
 use crate::record::{Sample, SignalUnit};
 use crate::units::Instant;
@@ -20,7 +20,7 @@ pub(super) struct ClientGauges {
 
 impl ClientGauges {
     /// The signals of a run of `plan`.
-    pub fn new(plan: &WorldPlan, signals: &mut Signals) -> Self {
+    pub fn new(plan: &WorldPlan, signals: &mut SignalStore) -> Self {
         let drills = plan.controllers.iter().any(|controller| controller.drill);
         let leases = |workload: &WorkloadPlan| match &workload.arrivals {
             Arrivals::Closed(Closed { lease: Some(_), .. }) => Some((

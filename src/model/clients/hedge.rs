@@ -1,6 +1,6 @@
 //! Hedged reads: a second attempt beside one that takes long; the first answer counts.
 //!
-//! Owns when a hedge goes out. Refuses to know where to, and what comes back.
+//! Owns when a hedge goes out. Does not know where to, or what comes back.
 //!
 //! Invariants: an attempt is hedged at most once, and only while nothing has answered it. A hedge takes from the retry
 //! budget. Source: Dean and Barroso, The Tail at Scale, CACM 56(2), 2013.
@@ -8,7 +8,7 @@
 use crate::kernel::{Class, LaneId};
 use crate::model::clients::Clients;
 use crate::model::core::Core;
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::units::Span;
 
 impl Clients {
@@ -24,7 +24,7 @@ impl Clients {
         let request = &self.requests[slot];
         // An attempt that is over already has left another ticket behind.
         if !request.write && request.ticket == ticket && at < request.deadline {
-            core.kernel.push(lane, at, Class::Arrival, Event::Hedge { slot, ticket });
+            core.kernel.push(lane, at, Class::Arrival, KernelEvent::Hedge { slot, ticket });
         }
     }
 

@@ -72,7 +72,9 @@ fn hedges_take_from_the_retry_budget() {
 #[test]
 fn two_failed_attempts_are_one_failure_and_the_books_are_kept() {
     let failing = "slow_share: {region: west, share: 50%, slowdown: 2000%, errors: 60%, at: 0s}";
-    for (queue, servers) in [("queue: 10", "200"), ("queue: 3", "4"), ("queue: 1000", "4"), ("abandoned: work", "4")] {
+    for (queue, servers) in
+        [("queue: 10", "200"), ("queue: 3", "4"), ("queue: 1000", "4"), ("serve_abandoned: true", "4")]
+    {
         let service = format!("{queue}, warm_up: 1m, shed_after: 2s");
         let outcome = run(&service.replace("200", servers), "retries: 2, hedge: 100ms, breaker: {}", failing);
         let requests = outcome.record.requests;

@@ -1,6 +1,6 @@
 //! Holders of leases: who holds one at present, when it ends, and when its holder asks for it.
 //!
-//! Owns which leases are held. Refuses to know what a renewal meets on its way: it is told how each one ended.
+//! Owns which leases are held. Does not know what a renewal meets on its way: it is notified how each one ended.
 //!
 //! Invariants: a lease that was granted ends its term after the grant unless it was renewed by then, an answer at that
 //! very instant included. A holder has one renewal under way or one planned, never none, so that nobody is forgotten.
@@ -9,7 +9,7 @@ use crate::kernel::{Class, Stream};
 use crate::model::clients::Clients;
 use crate::model::clients::session::Session;
 use crate::model::core::Core;
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::model::plan::{Arrivals, LeasePlan, WorkloadPlan};
 use crate::policy::Backoff;
 use crate::record::Sample;
@@ -60,7 +60,7 @@ impl Leases {
         (Instant::ZERO.saturating_add(first), Some(ends))
     }
 
-    /// `holder` has a lease until `ends`. Whether that end is news to whoever watches it.
+    /// `holder` has a lease until `ends`. Whether the watcher does not know that end yet.
     fn grant(&mut self, holder: u32, ends: Instant) -> bool {
         let holder = &mut self.holders[holder as usize];
         self.held += u32::from(!holder.held);
@@ -161,7 +161,7 @@ impl Clients {
 
 /// An answer at the end of a lease is in time, so this comes after what is done at the same instant.
 fn watch(core: &mut Core, workload: WorkloadId, holder: u32, ends: Instant) {
-    core.kernel.schedule(ends, Class::Deadline, Event::LeaseEnds { workload, holder });
+    core.kernel.schedule(ends, Class::Deadline, KernelEvent::LeaseEnds { workload, holder });
 }
 
 #[cfg(test)]

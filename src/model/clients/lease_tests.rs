@@ -46,7 +46,7 @@ fn renewals_come_evenly_and_nobody_lapses_while_they_succeed() {
 #[test]
 fn a_lease_outlives_failed_renewals_until_its_term_is_over() {
     let outcome = run("every: 20s, term: 50s, backoff: {base: 1s, factor: 100%, jitter: none}");
-    // Whoever renewed just before the cut holds it for 50 s more; whoever was due just then, for 30 s.
+    // A holder that renewed just before the cut holds it for 50 s more; one that was due just then, for 30 s.
     assert_eq!((held(&outcome, 329), held(&outcome, 352)), (100, 0));
     assert!((1..100).contains(&held(&outcome, 340)));
     assert_eq!((held(&outcome, 419), held(&outcome, 424)), (0, 100), "two seconds between one request and the next");

@@ -1,6 +1,6 @@
-//! Clients: when they send, how long they wait and how they go about failure.
+//! Clients: when they send, how long they wait and how they handle failure.
 //!
-//! Refuses to know where an attempt goes and what happens to it there.
+//! Does not know where an attempt goes or what happens to it there.
 //!
 //! Invariant: nothing here knows another part of the world.
 
@@ -19,7 +19,7 @@ use crate::kernel::{Class, Streams};
 use crate::model::core::Core;
 use crate::model::core::drills::Dependence;
 use crate::model::core::episodes::{Episodes, News};
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::model::core::slab::Slab;
 use crate::model::plan::{Target, WorldPlan};
 use crate::record::event::ClientEvent;
@@ -71,9 +71,9 @@ impl Clients {
         let population = &mut self.populations[workload.index()];
         let next = population.next_arrival(now);
         if next < core.workload_end {
-            core.kernel.push(population.arrivals, next, Class::Arrival, Event::Arrival(workload));
+            core.kernel.push(population.arrivals, next, Class::Arrival, KernelEvent::Arrival(workload));
         } else if population.pace.defect().is_some() {
-            core.kernel.schedule(now, Class::Fault, Event::TraceBroken(workload));
+            core.kernel.schedule(now, Class::Fault, KernelEvent::TraceBroken(workload));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Client populations: what they send, where they believe the service is, how long they wait and when they try again.
 //!
-//! Owns what clients do about failure. Refuses to know what happens between sending an attempt and getting an answer.
+//! Owns what clients do about failure. Does not know what happens between sending an attempt and getting an answer.
 //!
 //! Invariants: a request has one outcome. A time-out is filed only while the outcome of the attempt is open; it keeps
 //! the place in the order of events that was reserved when the attempt was sent. Draws are addressed by request
@@ -14,7 +14,7 @@ use crate::model::clients::lease::Leases;
 use crate::model::clients::request::{NO_CLASS, Request};
 use crate::model::clients::retry_budget::RetryBudget;
 use crate::model::clients::session::{Sessions, Visit};
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::model::plan::{Arrivals, Beyond, Keys, ObeysPlan, RegionPlan, WorkloadPlan, WorldPlan};
 use crate::policy::Backoff;
 use crate::units::{DatabaseId, Instant, Ratio, ServiceId, Span};
@@ -65,8 +65,8 @@ pub struct Population {
     pub sessions: Option<Sessions>,
     /// The leases these users hold, if that is what they ask for.
     pub leases: Option<Leases>,
-    /// How long a user thinks between two requests, in the mean, if the population is a number of users who wait for
-    /// their answers: what one who stands still leaves out.
+    /// How long a user thinks between two requests on average, if the population is a number of users who wait for
+    /// their answers: what a blocked one leaves out.
     pub thinks: Option<Span>,
     /// When requests, or sessions, arrive by themselves.
     pub pace: Pace,
@@ -119,7 +119,7 @@ pub struct Drawn {
 }
 
 /// The populations of `plan`, with lanes of `kernel`.
-pub(super) fn populations(plan: &WorldPlan, streams: &Streams, kernel: &mut Kernel<Event>) -> Vec<Population> {
+pub(super) fn populations(plan: &WorldPlan, streams: &Streams, kernel: &mut Kernel<KernelEvent>) -> Vec<Population> {
     let end = Instant::ZERO.saturating_add(plan.duration);
     let population = |(index, workload): (u16, &WorkloadPlan)| {
         let routes = match workload.journey.as_slice() {

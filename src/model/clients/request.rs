@@ -6,7 +6,7 @@
 use crate::kernel::{Class, Sequence};
 use crate::model::clients::Clients;
 use crate::model::core::Core;
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::model::core::job::{HEDGE, Job};
 use crate::record::{FailureReason, Position};
 use crate::units::{Instant, RegionId};
@@ -135,7 +135,7 @@ impl Clients {
         let request = &mut self.requests[slot];
         let Some(sequence) = request.timeout.take() else { return };
         let lane = self.populations[usize::from(request.workload)].timeouts;
-        let event = Event::Deadline { slot, ticket: request.ticket };
+        let event = KernelEvent::Deadline { slot, ticket: request.ticket };
         core.kernel.push_reserved(lane, request.deadline, Class::Deadline, sequence, event);
     }
 }

@@ -1,6 +1,6 @@
 //! How many retries a population of clients allows itself.
 //!
-//! A token bucket: every request puts in a share of a token, every retry takes a whole one. Refuses to know what failed.
+//! A token bucket: every request puts in a share of a token, every retry takes a whole one. Does not know what failed.
 //!
 //! Invariant: over any stretch of the run, retries never exceed the share of the requests of that stretch by more than
 //! the bucket holds. Source: Beyer et al., Site Reliability Engineering (2016), ch. 21, a retry budget of 10 %; the

@@ -1,6 +1,6 @@
 //! Users: they think, send, wait for the outcome, and go on, through the steps of a journey if there is one.
 //!
-//! Owns who is where on their way. Refuses to know what an attempt is: it is told outcomes.
+//! Owns who is where on their way. Does not know what an attempt is: it is given outcomes.
 //!
 //! Invariants: a user has at most one request under way. A journey succeeds when each of its steps has; the first that
 //! does not ends it. Requests are numbered by user and by how many that user has sent, so that what one user draws does
@@ -10,7 +10,7 @@ use crate::kernel::{Class, Sampler, Stream};
 use crate::model::clients::Clients;
 use crate::model::clients::population::{Drawn, NUMBER_BITS};
 use crate::model::core::Core;
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::model::plan::{Arrivals, JourneyStep, WorkloadPlan};
 use crate::units::{Instant, Span, WorkloadId};
 
@@ -95,7 +95,7 @@ impl Sessions {
         Session { first: n << self.bits, sent: 0, group, workload: workload.0, step: 0 }
     }
 
-    /// The request that `session` makes next. Past the end of the numbers of a user, they begin anew: that takes eight
+    /// The request that `session` makes next. Past the end of the numbers of a user, they start over: that takes eight
     /// million requests of one user where there are a hundred thousand.
     fn visit(&self, session: &Session) -> Visit {
         let within = u64::from(session.sent) & ((1 << self.bits) - 1);
@@ -184,7 +184,7 @@ impl Clients {
 /// The user whose session is in `slot` goes on at `next`, unless clients send nothing any more by then.
 fn proceed_at(core: &mut Core, slot: u32, next: Instant) {
     if next < core.workload_end {
-        core.kernel.schedule(next, Class::Arrival, Event::Proceed(slot));
+        core.kernel.schedule(next, Class::Arrival, KernelEvent::Proceed(slot));
     }
 }
 

@@ -64,7 +64,7 @@ fn a_journey_goes_through_its_steps_and_succeeds_when_all_do() {
 fn the_first_step_that_fails_ends_a_journey() {
     let outcome = run("closed: {users: 10, think: 1s, retries: 0, journey: [broken, api, api]}");
     assert_eq!((outcome.record.requests.ok, total(&outcome, "journeys")), (0, 0));
-    assert!(outcome.record.requests.failed > 2_900, "they begin anew");
+    assert!(outcome.record.requests.failed > 2_900, "they start over");
 }
 
 #[test]

@@ -4,10 +4,10 @@
 //! are seconds, rates are per second, both decimal; they may stand in quotes. Empty lines and lines that begin with `#`
 //! are passed over.
 //!
-//! Refuses to keep rows: however long a file is, one line of it is in memory. Invariant: times of requests do not
+//! Does not keep rows: however long a file is, one line of it is in memory. Invariant: times of requests do not
 //! descend, times of rates ascend; everything else is a problem with its line.
 
-use crate::model::plan::{Gaps, Readable, Trace, TraceKind};
+use crate::model::plan::{Gaps, LoadTrace, Readable, TraceKind};
 use crate::units::{Instant, Rate, Span};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
 use std::borrow::Cow;
@@ -60,7 +60,7 @@ pub struct Survey {
 
 /// One row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::model) struct Row {
+pub(in crate::model) struct TraceRow {
     pub at: Instant,
     /// `None`: one request.
     pub rate: Option<Rate>,
@@ -118,7 +118,7 @@ pub fn survey(source: &dyn Readable, shape: TraceShape) -> Result<Survey, Vec<Tr
 
 impl Rows {
     /// The rows of a trace that was surveyed.
-    pub(in crate::model) fn of(trace: &Trace) -> Result<Self, TraceProblem> {
+    pub(in crate::model) fn of(trace: &LoadTrace) -> Result<Self, TraceProblem> {
         let shape = TraceShape { from_first_row: trace.from_first_row, step: trace.step, gaps: trace.gaps };
         Self::open(&*trace.source, shape)
     }
@@ -162,7 +162,7 @@ impl Rows {
     }
 
     /// The next row.
-    pub(in crate::model) fn next(&mut self) -> Result<Option<Row>, TraceProblem> {
+    pub(in crate::model) fn next(&mut self) -> Result<Option<TraceRow>, TraceProblem> {
         if !self.next_line()? {
             return Ok(None);
         }
@@ -183,7 +183,7 @@ impl Rows {
         self.check_order(at, rate.is_some())?;
         self.rows += 1;
         self.last = at;
-        Ok(Some(Row { at, rate }))
+        Ok(Some(TraceRow { at, rate }))
     }
 
     fn check_order(&self, at: Instant, is_rate: bool) -> Result<(), TraceProblem> {
@@ -195,12 +195,12 @@ impl Rows {
             return Ok(());
         }
         if self.rows == 0 && at != Instant::ZERO {
-            let what = format!("the first rate is that of {at}, and nothing says what was before");
+            let what = format!("the first rate is at {at}, and there is none before it");
             return Err(self.wrong(what));
         }
         match self.shape.step {
             Some(step) if self.rows > 0 && at.since(self.last) > step => {
-                let what = format!("a gap: the row before is that of {}, more than {step} ago", self.last);
+                let what = format!("a gap: the previous row is at {}, more than {step} earlier", self.last);
                 Err(self.wrong(what))
             }
             _ => Ok(()),

@@ -18,11 +18,11 @@ impl Readable for Text {
 const PLAIN: TraceShape = TraceShape { from_first_row: false, step: None, gaps: Gaps::Refuse };
 
 /// The trace of a text that can be read.
-pub fn trace(text: &str, shape: TraceShape) -> Trace {
+pub fn trace(text: &str, shape: TraceShape) -> LoadTrace {
     let source = Arc::new(Text(text.to_owned()));
     let Survey { kind, rows, first, last, fingerprint } = survey(&*source, shape).unwrap();
     let TraceShape { from_first_row, step, gaps } = shape;
-    Trace { source, name: "load.csv".into(), kind, from_first_row, step, gaps, rows, first, last, fingerprint }
+    LoadTrace { source, name: "load.csv".into(), kind, from_first_row, step, gaps, rows, first, last, fingerprint }
 }
 
 /// The changes of rate in a text, as second and rate.
@@ -75,7 +75,7 @@ fn no_more_than_ten_problems_are_listed() {
 
 #[test]
 fn a_line_without_end_is_not_read_into_memory() {
-    /// Digits for ever.
+    /// Digits forever.
     #[derive(Debug)]
     struct Endless;
     impl Readable for Endless {
@@ -93,7 +93,7 @@ fn times_and_rates_are_read_to_the_nanosecond() {
     let trace = trace(text, PLAIN);
     assert_eq!((trace.kind, trace.rows, trace.last), (TraceKind::Rates, 3, Instant::from_nanos(12_500_000_000)));
     let mut rows = Rows::of(&trace).unwrap();
-    let read: Vec<Row> = std::iter::from_fn(|| rows.next().unwrap()).collect();
+    let read: Vec<TraceRow> = std::iter::from_fn(|| rows.next().unwrap()).collect();
     assert_eq!(read[1].at, Instant::from_nanos(1_000_000_001));
     let rates: Vec<Option<Rate>> = read.iter().map(|row| row.rate).collect();
     assert_eq!(rates, ["0.5/s".parse().ok(), Some(Rate::ZERO), "280.25/s".parse().ok()]);

@@ -1,12 +1,12 @@
 //! Actions of control that go wrong: refused, answered for without effect, or slower than usual.
 //!
-//! Owns what faults do to control's changes, and their dice. Refuses to know why an action is taken and by whom.
+//! Owns what faults do to control's changes, and their random streams. Does not know why an action is taken or by whom.
 //!
-//! Invariants: an action meets the dice of a fault by its number among the actions of its kind, whatever else happens.
-//! What is refused or answered for without effect has changed nothing. Faults that overlap heal apart; the first of them
-//! that strikes decides.
+//! Invariants: whether a fault hits an action is sampled by the action's number among those of its kind, whatever else
+//! happens. What is refused or answered for without effect has changed nothing. Faults that overlap heal apart; the
+//! first of them that hits decides.
 
-use super::Control;
+use super::ControlPlane;
 use crate::kernel::{Sampler, Stream, chance};
 use crate::model::core::Core;
 use crate::model::core::operation::Action;
@@ -55,7 +55,7 @@ pub struct ActionFault {
     /// How long it takes until then.
     pub takes: Sampler,
     /// Which of them go wrong.
-    pub strikes: Stream,
+    pub selection: Stream,
     /// The draws for how long.
     pub lengths: Stream,
 }
@@ -68,7 +68,7 @@ pub(in crate::model) struct Actions {
 }
 
 impl Actions {
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub(in crate::model) fn in_force(&self) -> String {
         let each = |i: &ActionFault| format!("{:?} {} {:?}", i.action, i.share, i.wrong);
         let mut lines: Vec<String> = self.action_faults.iter().map(each).collect();
@@ -76,26 +76,26 @@ impl Actions {
         format!("actions go wrong {lines:?}")
     }
 
-    /// What becomes of the next action of that kind: which fault strikes, how, and after how long.
-    fn fate(&mut self, action: Action) -> Option<(FaultId, FailureMode, Span)> {
+    /// The outcome of the next action of that kind: which fault hits it, how, and after how long.
+    fn sample(&mut self, action: Action) -> Option<(FaultId, FailureMode, Span)> {
         let number = self.made[action as usize];
         self.made[action as usize] += 1;
         // Actions of all kinds share a fault's stream without sharing its draws.
         let draw = action.draw(number);
         let concerned = self.action_faults.iter().filter(|i| i.action.is_none_or(|only| only == action));
-        let first = concerned.into_iter().find(|i| struck(i, draw))?;
+        let first = concerned.into_iter().find(|i| selected(i, draw))?;
         Some((first.fault, first.wrong, first.takes.span(first.lengths.at(draw))))
     }
 }
 
-fn struck(action_fault: &ActionFault, draw: u64) -> bool {
-    mutant!("every_action_goes_wrong": chance(action_fault.strikes.at(draw), action_fault.share) => true)
+fn selected(action_fault: &ActionFault, draw: u64) -> bool {
+    mutant!("every_action_goes_wrong": chance(action_fault.selection.at(draw), action_fault.share) => true)
 }
 
-impl Control {
-    /// What becomes of the next action of that kind, and how long that takes; `None`: it is done.
-    pub(in crate::model) fn fate(&mut self, core: &mut Core, action: Action) -> Option<(FailureMode, Span)> {
-        let (fault, wrong, takes) = self.actions.fate(action)?;
+impl ControlPlane {
+    /// The outcome of the next action of that kind, and how long it takes; `None`: it succeeds.
+    pub(in crate::model) fn intercept(&mut self, core: &mut Core, action: Action) -> Option<(FailureMode, Span)> {
+        let (fault, wrong, takes) = self.actions.sample(action)?;
         core.hit(fault);
         Some((wrong, takes))
     }
@@ -125,13 +125,13 @@ mod tests {
             share: Ratio::from_percent(percent),
             wrong: FailureMode::Refused,
             takes,
-            strikes: stream("touched"),
+            selection: stream("touched"),
             lengths: stream("lengths"),
         }
     }
 
     fn fates(actions: &mut Actions, action: Action, count: usize) -> Vec<Option<(FaultId, FailureMode, Span)>> {
-        (0..count).map(|_| actions.fate(action)).collect()
+        (0..count).map(|_| actions.sample(action)).collect()
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! Controllers as processes of the world: where they run, whether they live, and the journal they share with those who
 //! take over from them.
 //!
-//! Owns what faults hold of a controller, its lease and its entries. Refuses to know what a controller decides, and to run
-//! it: the run does, as the state here says.
+//! Owns what faults hold of a controller, its lease and its entries. Does not know what a controller decides, and does
+//! not run it: the run does, as the state here says.
 //!
 //! Invariants: at most one process holds the lease of a controller, and each grant raises the epoch; an entry is appended
 //! only at the end, and only under the newest epoch.
 
 use super::journal_api::JournalState;
 use crate::kernel::Class;
-use crate::model::control::Control;
+use crate::model::control::ControlPlane;
 use crate::model::control::Due;
 use crate::model::core::Core;
 use crate::model::core::desk::Caller;
@@ -28,7 +28,7 @@ pub struct Controller {
     pub place: Option<RegionId>,
     /// Its process is dead while this is held.
     pub dead: Held,
-    /// Its process stands still while this is held.
+    /// Its process is paused while this is held.
     pub paused: Held,
     /// A second instance runs while this is held.
     pub doubled: Held,
@@ -42,7 +42,7 @@ pub struct Controller {
 pub struct Wanted {
     /// Whether the first instance lives.
     pub alive: bool,
-    /// Whether it stands still.
+    /// Whether it is paused.
     pub paused: bool,
     /// Whether there is a second instance.
     pub doubled: bool,
@@ -65,7 +65,7 @@ impl Controller {
         }
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub(in crate::model) fn in_force(&self) -> String {
         let skew = self.skews.iter().fold(0, |sum, (_, nanos)| i64::saturating_add(sum, *nanos));
         let (dead, paused, doubled) = (self.dead.is_on(), self.paused.is_on(), self.doubled.is_on());
@@ -73,7 +73,7 @@ impl Controller {
     }
 }
 
-impl Control {
+impl ControlPlane {
     /// What the processes of each controller should be doing at present.
     pub fn wanted(&self, core: &Core) -> Vec<Wanted> {
         let wanted = |c: &Controller| {
@@ -83,7 +83,8 @@ impl Control {
         self.controllers.iter().map(wanted).collect()
     }
 
-    /// The process of a controller dies. What that changes is counted when it would have gone on; a lease is lost at once.
+    /// The process of a controller dies. What that changes is counted when it would have continued; a lease is lost at
+    /// once.
     pub fn kill_controller(&mut self, core: &mut Core, controller: u16, fault: FaultId) {
         self.change_controller(core, controller, |c| c.dead.hold(fault));
         if self.controllers[usize::from(controller)].journal.holder.is_some() {
@@ -91,7 +92,7 @@ impl Control {
         }
     }
 
-    /// A process would go on now: counts the faults that keep it from that, or let it go on otherwise than it should.
+    /// A process would run now: counts the faults that keep it from that, or let it run otherwise than it should.
     pub(in crate::model) fn count_interruptions(&mut self, core: &mut Core, call: u32, caller: Caller) {
         let controller = &self.controllers[usize::from(caller.controller)];
         let (is_first, waits) = (core.calls.desk.borrow().is_first(caller), core.calls.desk.borrow().waits_for(call));
@@ -110,12 +111,12 @@ impl Control {
         self.change_controller(core, controller, |c| c.dead.release(fault));
     }
 
-    /// The process of a controller stands still: it notices nothing until it goes on.
+    /// The process of a controller is paused: it notices nothing until it resumes.
     pub fn pause_controller(&mut self, core: &mut Core, controller: u16, fault: FaultId) {
         self.change_controller(core, controller, |c| c.paused.hold(fault));
     }
 
-    /// The process of a controller goes on, as far as this fault is concerned.
+    /// The process of a controller resumes, as far as this fault is concerned.
     pub fn resume_controller(&mut self, core: &mut Core, controller: u16, fault: FaultId) {
         self.change_controller(core, controller, |c| c.paused.release(fault));
     }
@@ -163,7 +164,7 @@ impl Control {
         self.journal_down.release(fault);
     }
 
-    /// Carries out what strikes controllers at their calls.
+    /// Carries out the interruptions of controllers at their calls.
     pub fn apply_interruptions(&mut self, core: &mut Core) {
         loop {
             let Some(pending) = core.calls.desk.borrow_mut().next_interruption() else { return };
@@ -196,7 +197,7 @@ impl Control {
         }
     }
 
-    /// What struck a controller is over.
+    /// The interruption of a controller is over.
     pub(in crate::model) fn interruption_ended(&mut self, core: &mut Core, pending: PendingInterruption) {
         self.change_controller(core, pending.controller, |c| match pending.act {
             Act::Kill(_) => c.dead.release(INTERRUPTION),

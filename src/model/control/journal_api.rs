@@ -5,7 +5,7 @@
 //! Invariants: at most one process holds the lease of a controller, and each grant raises the epoch; an entry is appended
 //! only at the end, and only under the newest epoch.
 
-use super::Control;
+use super::ControlPlane;
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::desk::Caller;
@@ -55,7 +55,7 @@ pub(super) struct JournalState {
     until: Instant,
 }
 
-impl Control {
+impl ControlPlane {
     /// A process asks something of the journal of its controller.
     pub(in crate::model) fn use_journal(&mut self, core: &mut Core, call: u32, command: JournalCommand) {
         let Some(caller) = core.calls.caller(call) else { return };

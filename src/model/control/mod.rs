@@ -14,13 +14,13 @@ use controller::Controller;
 
 /// The processes that control runs in, and what stands between it and the world.
 #[derive(Debug)]
-pub struct Control {
+pub struct ControlPlane {
     pub(in crate::model) controllers: Vec<Controller>,
     pub(in crate::model) actions: Actions,
     pub(in crate::model) journal_down: Held,
 }
 
-impl Control {
+impl ControlPlane {
     /// As the plan has it, with nothing wrong.
     pub(in crate::model) fn new(plan: &WorldPlan) -> Self {
         Self {
@@ -38,10 +38,10 @@ pub(super) enum Due {
     Command(u32, Command),
     /// A command that was late is carried out.
     Delayed(u32, Command),
-    /// Those who should have done something say what came of it.
+    /// Those who should have done something report the result.
     WentWrong(u32, Result<Answer, PortError>),
     /// A call has waited for its answer long enough.
     TimeOut(u32),
-    /// What struck a controller is over.
+    /// The interruption of a controller is over.
     InterruptionEnded(Box<PendingInterruption>),
 }

@@ -3,13 +3,13 @@
 //! Owns who made which call, which were accepted and in which order, and the newest lease granted to each controller. Does
 //! not know what a call is about.
 //!
-//! Invariants: an answer takes the control plane's latency; a call that was accepted is never given up by the world, its
-//! caller's budget is the limit; whoever holds an older lease than the newest granted changes nothing, where the scenario
-//! says so; a change that is late does not take back a newer one of the same thing.
+//! Invariants: an answer takes the control plane's latency; a call that was accepted is never given up by the world,
+//! its caller's budget is the limit; a controller with an older lease than the newest granted changes nothing, where
+//! the scenario says so; a change that is late does not take back a newer one of the same thing.
 
 use super::Core;
 use super::desk::{Caller, Desk, Note};
-use super::turns::{Subject, Turn, Turns};
+use super::turns::{ChangeOrder, ChangeSubject, ChangeTurn};
 use crate::kernel::Class;
 use crate::model::agenda::Agenda;
 use crate::model::command::{Answer, Command};
@@ -27,13 +27,13 @@ pub(in crate::model) struct Calls {
     pub desk: Rc<RefCell<Desk>>,
     /// Who made the calls that are not answered yet.
     callers: BTreeMap<u32, Caller>,
-    /// Calls whose change was accepted and is not yet in force.
+    /// Calls whose change was accepted and is not yet in effect.
     accepted: BTreeSet<u32>,
     /// By controller: the epoch of the newest lease.
     newest: Vec<u32>,
-    turns: Turns,
+    turns: ChangeOrder,
     /// By call: the place of the change it asks for.
-    turn_of: BTreeMap<u32, Turn>,
+    turn_of: BTreeMap<u32, ChangeTurn>,
 }
 
 impl Calls {
@@ -44,7 +44,7 @@ impl Calls {
             callers: BTreeMap::new(),
             accepted: BTreeSet::new(),
             newest: vec![0; controllers],
-            turns: Turns::default(),
+            turns: ChangeOrder::default(),
             turn_of: BTreeMap::new(),
         }
     }
@@ -86,23 +86,23 @@ impl Calls {
     }
 
     /// `call` asks for a change of `subject`, after all that were asked for before.
-    pub fn changes(&mut self, call: u32, subject: Subject) {
+    pub fn changes(&mut self, call: u32, subject: ChangeSubject) {
         self.turn_of.insert(call, self.turns.next(subject));
     }
 
     /// `subject` is changed now, by nobody's call.
-    pub fn changed(&mut self, subject: Subject) {
+    pub fn changed(&mut self, subject: ChangeSubject) {
         let turn = self.turns.next(subject);
         self.turns.take(turn);
     }
 
     /// A change of `subject` that nobody called for is on its way.
-    pub fn next_turn(&mut self, subject: Subject) -> Turn {
+    pub fn next_turn(&mut self, subject: ChangeSubject) -> ChangeTurn {
         self.turns.next(subject)
     }
 
-    /// Such a change is about to come into force. Whether it may.
-    pub fn may_take(&mut self, turn: Turn) -> bool {
+    /// Such a change is about to take effect. Whether it may.
+    pub fn may_take(&mut self, turn: ChangeTurn) -> bool {
         self.turns.take(turn)
     }
 
@@ -129,7 +129,7 @@ impl Core {
         self.schedule(at, Class::Control, done);
     }
 
-    /// Answers a call, which takes its way back.
+    /// Answers a call, which travels back.
     pub(in crate::model) fn answer(&mut self, call: u32, answer: Result<Answer, PortError>) {
         let latency = self.plan.control.latency;
         if latency == Span::ZERO {
@@ -152,13 +152,13 @@ impl Core {
         self.answer(call, Err(PortError::Refused(why.into())));
     }
 
-    /// What to answer a call whose change is about to come into force, and may not: its caller was superseded, or a newer
-    /// change of the same thing is in force.
+    /// What to answer a call whose change is about to take effect, and may not: its caller was superseded, or a newer
+    /// change of the same thing is in effect.
     pub(in crate::model) fn overruled(&mut self, call: u32) -> Option<PortError> {
         self.superseded(call).or_else(|| self.overtaken(call))
     }
 
-    /// What to answer a call whose change is about to come into force though a newer one of the same thing is.
+    /// What to answer a call whose change is about to take effect though a newer one of the same thing is.
     pub(in crate::model) fn overtaken(&mut self, call: u32) -> Option<PortError> {
         let turn = *self.calls.turn_of.get(&call)?;
         if self.calls.may_take(turn) {
@@ -167,10 +167,10 @@ impl Core {
         let caller = self.calls.caller(call)?;
         let controller = self.plan.controllers[usize::from(caller.controller)].name.clone();
         self.note(ControllerEvent::Overtaken { controller });
-        Some(PortError::Refused("it came too late: a newer change of the same thing is in force".to_owned()))
+        Some(PortError::Refused("it came too late: a newer change of the same target is in effect".to_owned()))
     }
 
-    /// What to answer a call whose caller holds an older lease than the newest granted, so that nothing comes of it.
+    /// What to answer a call whose caller holds an older lease than the newest granted, so that it has no effect.
     pub(in crate::model) fn superseded(&mut self, call: u32) -> Option<PortError> {
         let caller = self.calls.caller(call)?;
         if self.calls.leads(caller) {

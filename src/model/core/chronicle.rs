@@ -1,7 +1,7 @@
 //! What the world writes down of what happens in it.
 //!
-//! Owns the timeline, the laps and the digest, and the way of an event into them. Does not know any event. Invariant:
-//! whoever waits for an event hears of it once, in the order in which events happened.
+//! Owns the timeline, the laps and the digest, and the path of an event into them. Does not know any event. Invariant:
+//! those waiting for an event are notified once, in the order in which events happened.
 
 use super::Core;
 use crate::record::event::{Event, EventKind, RunPhase};

@@ -1,6 +1,6 @@
 //! What a scrape can read of a service.
 //!
-//! Owns what services count and monitoring keeps. Does not know who counts and who reads. Invariant: counts only grow.
+//! Owns what services count and monitoring keeps. Does not know who counts or who reads. Invariant: counts only grow.
 
 use crate::record::Buckets;
 

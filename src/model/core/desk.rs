@@ -1,9 +1,9 @@
 //! The desk between control and the world: commands handed over, answers handed back.
 //!
-//! The one thing control and world share. Refuses to know what a command does.
+//! The one thing control and world share. Does not know what a command does.
 //!
 //! Invariants: control never sees the world, only answers that arrived; an answer nobody waits for any more is dropped;
-//! a process that is struck before it sends has sent nothing.
+//! a process that is interrupted before it sends has sent nothing.
 
 use crate::model::command::{Answer, Command};
 use crate::model::core::interruption::{Act, Interruption, PendingInterruption};

@@ -1,8 +1,8 @@
 //! Whether a drill touches production.
 //!
-//! Owns what every population's requests depend on, and which of these a drill has changed. Does not know what a drill is
-//! for. Invariant: production must not feel a drill; the first thing it depends on that one changes is told of, once for
-//! each population.
+//! Owns what every population's requests depend on, and which of these a drill has changed. Does not know what a drill
+//! is for. Invariant: production must not feel a drill; the first change to something it depends on is reported, once
+//! for each population.
 
 use super::Core;
 use crate::record::event::DrillEvent;
@@ -26,7 +26,7 @@ pub(in crate::model) struct Dependence {
     pub record: NameId,
     /// Whether that names the balancer.
     pub balanced: bool,
-    /// The databases on the way of its requests.
+    /// The databases on the path of its requests.
     pub databases: Vec<DatabaseId>,
     /// Whether it exists for drills only.
     pub synthetic: bool,

@@ -1,8 +1,9 @@
-//! Limits that bite: rate limits of providers and services, and retry budgets. From when to when, and how much in all.
+//! Limits that are reached: rate limits of providers and services, and retry budgets. From when to when, and how much
+//! in total.
 //!
-//! Owns what counts as one episode. Does not know what a limit is. Invariant: an episode begins with the first second in
-//! which a limit turned something away, and is over after ten quiet seconds; a limit that bites again and again is told of
-//! a bounded number of times.
+//! Owns what counts as one episode. Does not know what a limit is. Invariant: an episode begins with the first second
+//! in which a limit turned something away, and is over after ten quiet seconds; a limit that is reached again and again
+//! is reported a bounded number of times.
 
 use crate::units::Span;
 
@@ -12,7 +13,7 @@ const QUIET: u64 = 10;
 /// Events of one limit in a run. Product default: more than anybody reads, and few enough for memory.
 const MOST_EVENTS: u32 = 100;
 
-/// What is told of a limit.
+/// What is reported of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::model) enum News {
     /// It begins to turn things away.
@@ -62,7 +63,7 @@ impl Episodes {
 mod tests {
     use super::*;
 
-    /// What is told when these seconds turned away so many, seconds without anything being skipped.
+    /// What is reported when these seconds turned away so many, seconds without anything being skipped.
     fn told(counts: &[(u64, u64)]) -> Vec<(u64, News)> {
         let mut episodes = Episodes::default();
         let next = |i: usize| counts.get(i + 1).map_or(counts[i].0 + 1, |(next, _)| *next);

@@ -4,7 +4,7 @@ use crate::units::{DatabaseId, FaultId, ServiceId, WorkloadId};
 
 /// What the kernel orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub enum KernelEvent {
     /// A population's next request.
     Arrival(WorkloadId),
     /// A client tries again.

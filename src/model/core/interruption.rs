@@ -1,4 +1,4 @@
-//! Striking a controller at one of its calls: where a fault of the schedule would have to guess the instant.
+//! Interrupting a controller at one of its calls, where a fault of the schedule would have to guess the instant.
 //!
 //! Owns plain data. A test that wants to know what happens when a controller dies between any two of its calls names the
 //! call by number.
@@ -25,11 +25,11 @@ pub struct Interruption {
 pub enum Act {
     /// Its process dies, and another is started so long after.
     Kill(Span),
-    /// Its process stands still for so long; a call that was not sent is sent afterwards.
+    /// Its process is paused for so long; a call that was not sent is sent afterwards.
     Pause(Span),
     /// A second instance runs beside it for so long.
     Double(Span),
-    /// Its process stands still for so long while a second instance takes over, which stays.
+    /// Its process is paused for so long while a second instance takes over, which stays.
     Overtake(Span),
 }
 

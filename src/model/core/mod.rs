@@ -1,7 +1,7 @@
 //! What every part of the world may use, and that knows no part.
 //!
 //! Owns time, what is due, the calls of control and their answers, who reaches what, what faults are counted for, the
-//! signals, and the way of an event into the timeline and the digest. Does not know what any of it is about: an item
+//! signals, and the path of an event into the timeline and the digest. Does not know what any of it is about: an item
 //! of the [agenda](super::agenda) is taken to its part by the world.
 //!
 //! Invariants: parts reach each other through here or through `flow`, never directly; what a part has to say to another
@@ -35,11 +35,11 @@ use crate::units::{FaultId, Instant, RegionId, Span};
 use calls::Calls;
 use chronicle::Chronicle;
 use drills::Drills;
-use event::Event;
+use event::KernelEvent;
 use job::Job;
 use network::Network;
 use reach::Region;
-use signals::Signals;
+use signals::SignalStore;
 use std::collections::VecDeque;
 use throttles::Throttles;
 use wake::Wake;
@@ -47,11 +47,11 @@ use wake::Wake;
 /// What every part of the world may use.
 #[derive(Debug)]
 pub struct Core {
-    pub(in crate::model) kernel: Kernel<Event>,
+    pub(in crate::model) kernel: Kernel<KernelEvent>,
     pub(in crate::model) plan: WorldPlan,
     pub(in crate::model) network: Network,
     pub(in crate::model) regions: Vec<Region>,
-    pub(in crate::model) signals: Signals,
+    pub(in crate::model) signals: SignalStore,
     pub(in crate::model) chronicle: Chronicle,
     pub(in crate::model) calls: Calls,
     pub(in crate::model) throttles: Throttles,
@@ -79,7 +79,7 @@ impl Core {
             TieBreak::Fifo
         };
         let names: Vec<&str> = plan.regions.iter().map(|r| r.name.as_str()).collect();
-        let mut signals = Signals::new(plan);
+        let mut signals = SignalStore::new(plan);
         Self {
             kernel: Kernel::new(tie_break),
             network: Network::new(&plan.network, &names, streams),
@@ -115,7 +115,7 @@ impl Core {
 
     /// Files `event` at `at`, `delay` from now, in the lane of that delay if it has one.
     #[inline]
-    pub(in crate::model) fn push_delay(&mut self, delay: Span, at: Instant, class: Class, event: Event) {
+    pub(in crate::model) fn push_delay(&mut self, delay: Span, at: Instant, class: Class, event: KernelEvent) {
         match self.delays.iter().find(|(lane_delay, _)| *lane_delay == delay) {
             Some((_, lane)) => self.kernel.push(*lane, at, class, event),
             None => self.kernel.schedule(at, class, event),
@@ -135,7 +135,7 @@ impl Core {
                 self.agenda.len() as u32 - 1
             }
         };
-        self.kernel.schedule(at, class, Event::Agenda(slot));
+        self.kernel.schedule(at, class, KernelEvent::Agenda(slot));
     }
 
     /// Puts something on the agenda, `wait` from now, at the rate of control.

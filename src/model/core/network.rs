@@ -1,10 +1,10 @@
 //! Latency, loss and partitions between places.
 //!
-//! Owns one link for each direction between clients and each region, and one for each ordered pair of regions. Refuses
-//! to know what travels.
+//! Owns one link for each direction between clients and each region, and one for each ordered pair of regions. Does not
+//! know what travels.
 //!
 //! Invariants: whether a message arrives, and when, is decided by the state of the link at the instant it is sent. What
-//! is in force on a link is its own figures and what each active fault adds, in whatever order those came and went.
+//! is in effect on a link is its own figures and what each active fault adds, in whatever order those came and went.
 
 use crate::kernel::{Distribution, Sampler, Stream, Streams, chance};
 use crate::model::core::held::Held;
@@ -44,14 +44,14 @@ pub(in crate::model) struct Link {
     /// It carries nothing while this is held.
     cut: Held,
     /// What faults do to it, by fault.
-    wear: Vec<LinkDegradation>,
+    degradations: Vec<LinkDegradation>,
     latency: Sampler,
     /// The latency, if it never varies: then nothing is drawn.
     constant: Option<Span>,
     /// That latency, if every message arrives and none takes longer.
     plain: Option<Span>,
     base_loss: Ratio,
-    /// The loss in force.
+    /// The loss in effect.
     loss: Ratio,
     latency_stream: Stream,
     loss_stream: Stream,
@@ -72,7 +72,7 @@ impl Link {
     fn new(plan: &LinkPlan, streams: &Streams, path: &str) -> Self {
         let mut link = Self {
             cut: Held::default(),
-            wear: Vec::new(),
+            degradations: Vec::new(),
             constant: match plan.latency {
                 Distribution::Constant(span) => Some(span),
                 _ => None,
@@ -100,13 +100,13 @@ impl Link {
             return None;
         }
         let usual = self.constant.unwrap_or_else(|| self.latency.span(self.latency_stream.at(draw)));
-        Some(if self.wear.is_empty() { usual } else { self.worn(usual) })
+        Some(if self.degradations.is_empty() { usual } else { self.degraded(usual) })
     }
 
     /// Whether any fault has a hand in it.
     #[inline(always)]
     pub fn is_touched(&self) -> bool {
-        self.plain.is_none() && (self.cut.is_on() || !self.wear.is_empty())
+        self.plain.is_none() && (self.cut.is_on() || !self.degradations.is_empty())
     }
 
     /// The faults that affected message number `draw`.
@@ -114,33 +114,34 @@ impl Link {
         let cut = self.cut.holder();
         let lost = self.loss != Ratio::ZERO && chance(self.loss_stream.at(draw), self.loss);
         let anyway = self.base_loss != Ratio::ZERO && chance(self.loss_stream.at(draw), self.base_loss);
-        let slows = |wear: &LinkDegradation| wear.slowdown != Ratio::ONE || wear.delay != Span::ZERO;
-        let worn = self.wear.iter().filter(move |wear| match lost {
-            true => !anyway && wear.loss != Ratio::ZERO,
-            false => slows(wear),
+        let slows =
+            |degradation: &LinkDegradation| degradation.slowdown != Ratio::ONE || degradation.delay != Span::ZERO;
+        let degraded = self.degradations.iter().filter(move |degradation| match lost {
+            true => !anyway && degradation.loss != Ratio::ZERO,
+            false => slows(degradation),
         });
-        cut.into_iter().chain(worn.map(|wear| wear.fault).filter(move |_| cut.is_none()))
+        cut.into_iter().chain(degraded.map(|degradation| degradation.fault).filter(move |_| cut.is_none()))
     }
 
     /// How much longer than usual a message now travels whose usual time is `usual`.
-    fn worn(&self, usual: Span) -> Span {
-        let slow = self.wear.iter().fold(usual, |span, wear| stretched(span, wear.slowdown));
+    fn degraded(&self, usual: Span) -> Span {
+        let slow = self.degradations.iter().fold(usual, |span, degradation| stretched(span, degradation.slowdown));
         slow.saturating_add(self.added()).min(LONGEST)
     }
 
     fn added(&self) -> Span {
-        self.wear.iter().fold(Span::ZERO, |sum, wear| sum.saturating_add(wear.delay))
+        self.degradations.iter().fold(Span::ZERO, |sum, degradation| sum.saturating_add(degradation.delay))
     }
 
     /// LinkDegradation is kept by fault, so that the order of injecting and healing cannot be seen in a rounding.
-    fn degrade(&mut self, wear: LinkDegradation) {
-        let at = self.wear.partition_point(|other| other.fault < wear.fault);
-        self.wear.insert(at, wear);
+    fn degrade(&mut self, degradation: LinkDegradation) {
+        let at = self.degradations.partition_point(|other| other.fault < degradation.fault);
+        self.degradations.insert(at, degradation);
         self.refresh();
     }
 
     fn repair(&mut self, fault: FaultId) {
-        self.wear.retain(|wear| wear.fault != fault);
+        self.degradations.retain(|degradation| degradation.fault != fault);
         self.refresh();
     }
 
@@ -148,10 +149,13 @@ impl Link {
     fn refresh(&mut self) {
         let whole = u128::from(Ratio::ONE.as_ppb());
         let arrives = |loss: Ratio| whole - u128::from(loss.as_ppb());
-        let kept = self.wear.iter().fold(arrives(self.base_loss), |kept, wear| kept * arrives(wear.loss) / whole);
+        let kept = self
+            .degradations
+            .iter()
+            .fold(arrives(self.base_loss), |kept, degradation| kept * arrives(degradation.loss) / whole);
         // A loss is at most the whole, so the rest fits.
-        self.loss = if self.wear.is_empty() { self.base_loss } else { Ratio::from_ppb((whole - kept) as u64) };
-        let untouched = self.wear.is_empty() && !self.cut.is_on() && self.loss == Ratio::ZERO;
+        self.loss = if self.degradations.is_empty() { self.base_loss } else { Ratio::from_ppb((whole - kept) as u64) };
+        let untouched = self.degradations.is_empty() && !self.cut.is_on() && self.loss == Ratio::ZERO;
         self.plain = self.constant.filter(|_| untouched);
     }
 }
@@ -218,9 +222,9 @@ impl Network {
     /// How much longer than usual a stream from one region to another takes at present.
     pub fn added_between(&self, from: RegionId, to: RegionId) -> Span {
         self.between(from, to).map_or(Span::ZERO, |link| {
-            // The median, where the latency varies: a stream is not sent anew with every draw.
+            // The median, where the latency varies: a stream is not rerouted with every draw.
             let usual = link.constant.unwrap_or_else(|| link.latency.span(1 << 63));
-            Span::from_nanos(link.worn(usual).as_nanos().saturating_sub(usual.as_nanos()))
+            Span::from_nanos(link.degraded(usual).as_nanos().saturating_sub(usual.as_nanos()))
         })
     }
 
@@ -233,7 +237,7 @@ impl Network {
     }
 
     /// Messages pass again, as far as this fault is concerned.
-    pub fn mend(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
+    pub fn reconnect(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
         self.each(region, other, Direction::Both, |link| {
             link.cut.release(fault);
             link.refresh();
@@ -241,8 +245,14 @@ impl Network {
     }
 
     /// Messages between the two are lost or late.
-    pub fn degrade(&mut self, region: RegionId, other: Option<RegionId>, direction: Direction, wear: LinkDegradation) {
-        self.each(region, other, direction, |link| link.degrade(wear));
+    pub fn degrade(
+        &mut self,
+        region: RegionId,
+        other: Option<RegionId>,
+        direction: Direction,
+        degradation: LinkDegradation,
+    ) {
+        self.each(region, other, direction, |link| link.degrade(degradation));
     }
 
     /// Messages pass as before, as far as this fault is concerned.
@@ -250,12 +260,12 @@ impl Network {
         self.each(region, other, Direction::Both, |link| link.repair(fault));
     }
 
-    /// What is in force on every link, for comparing.
+    /// What is in effect on every link, for comparing.
     pub(in crate::model) fn in_force(&self) -> impl Iterator<Item = String> + '_ {
         let named = |name: &'static str| {
             move |(at, link): (usize, &Link)| {
-                let worn = link.worn(Span::from_secs(1));
-                format!("{name} {at}: cut {}, loss {}, {worn} for 1s", link.cut.is_on(), link.loss)
+                let degraded = link.degraded(Span::from_secs(1));
+                format!("{name} {at}: cut {}, loss {}, {degraded} for 1s", link.cut.is_on(), link.loss)
             }
         };
         let [requests, replies] = [&self.requests, &self.replies].map(|links| links.iter().enumerate());

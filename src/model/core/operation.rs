@@ -1,17 +1,17 @@
-//! What every command of control is, whatever interface it is for: what it does to the world, and what becomes of it.
+//! What every command of control is, whatever interface it is for: what it does to the world, and its outcome.
 //!
 //! Owns the kinds of change. Does not know any interface. Invariant: whatever changes something says which kind of
 //! change it is, so that a fault can get at it and a controller that was superseded cannot do it.
 
-use super::turns::Subject;
+use super::turns::ChangeSubject;
 use crate::model::plan::Interface;
 
 /// What a command does to the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nature {
-    /// It asks, or writes in the journal: whoever was superseded may go on doing so.
+    /// It asks, or writes in the journal: a superseded controller may still do so.
     Asks,
-    /// It tells somebody something, which cannot be taken back.
+    /// It notifies somebody, which cannot be undone.
     Tells,
     /// It changes something.
     Changes(Action),
@@ -25,7 +25,7 @@ pub(in crate::model) trait Operation {
     fn interface(&self) -> Option<Interface>;
     /// What it changes, if of two changes of that the newer one counts, whenever the older one is done. Changes of data are
     /// ordered by their epochs.
-    fn subject(&self) -> Option<Subject> {
+    fn subject(&self) -> Option<ChangeSubject> {
         None
     }
 }
@@ -55,7 +55,7 @@ macro_rules! actions {
     };
 }
 
-// Later kinds go to the end: the place of a kind decides which dice it meets.
+// Later kinds go to the end: the place of a kind decides which samples it gets.
 actions! {
     /// A DNS record is pointed elsewhere.
     PointRecord = "point_record",

@@ -1,6 +1,6 @@
 //! Token buckets: what is let through, and what is answered at once with "too many requests".
 //!
-//! Owns how full the buckets are. Refuses to know what becomes of a request that is turned away.
+//! Owns how full the buckets are. Does not know what happens to a request that is turned away.
 //!
 //! Invariant: over any stretch of time no more passes than a full bucket and what the rate gives in that time. What is
 //! turned away takes nothing out.

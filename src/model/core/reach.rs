@@ -1,11 +1,11 @@
-//! Regions, as far as whoever must get an answer from one is concerned.
+//! Regions, from the point of view of anyone who needs an answer from one.
 //!
 //! Owns what keeps a region from answering. Does not know what is in it. Invariant: a fault that kept somebody from an
 //! answer is counted.
 
 use super::Core;
 use super::held::Held;
-use super::signals::{Gauge, Signals};
+use super::signals::{Gauge, SignalStore};
 use crate::model::plan::{Interface, Need, RegionPlan};
 use crate::record::{Sample, SignalUnit};
 use crate::units::{Instant, ProviderId, RegionId, ServiceId};
@@ -24,7 +24,7 @@ pub(in crate::model) struct Region {
 
 impl Region {
     /// A region that answers.
-    pub fn new(plan: &RegionPlan, signals: &mut Signals) -> Self {
+    pub fn new(plan: &RegionPlan, signals: &mut SignalStore) -> Self {
         Self {
             name: plan.name.clone(),
             provider: plan.provider,

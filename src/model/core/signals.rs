@@ -5,7 +5,7 @@
 //! Invariant: memory grows with the number of seconds in which something changed.
 
 use crate::model::plan::WorldPlan;
-use crate::record::{Sample, Signal, SignalUnit, View};
+use crate::record::{Sample, Signal, SignalUnit, Viewpoint};
 use crate::units::Instant;
 
 /// Handle of a signal whose values are sampled as time passes.
@@ -14,12 +14,12 @@ pub(in crate::model) struct Gauge(usize);
 
 /// Every signal that some part sets.
 #[derive(Debug)]
-pub(in crate::model) struct Signals {
+pub(in crate::model) struct SignalStore {
     signals: Vec<Signal>,
     points: usize,
 }
 
-impl Signals {
+impl SignalStore {
     /// Room for the signals of a run of `plan`.
     pub fn new(plan: &WorldPlan) -> Self {
         let seconds = plan.duration.saturating_add(plan.settle).as_nanos() / 1_000_000_000;
@@ -32,15 +32,15 @@ impl Signals {
         self.points
     }
 
-    /// Adds a signal that [`Signals::sample`] sets.
-    pub fn gauge(&mut self, name: String, unit: SignalUnit, view: View) -> Gauge {
+    /// Adds a signal that [`SignalStore::sample`] sets.
+    pub fn gauge(&mut self, name: String, unit: SignalUnit, view: Viewpoint) -> Gauge {
         self.signals.push(Signal::with_capacity(name, unit, view, self.points));
         Gauge(self.signals.len() - 1)
     }
 
-    /// Adds a signal of how things are, whoever sees it.
+    /// Adds a signal of the true state, whoever sees it.
     pub fn truth(&mut self, name: String, unit: SignalUnit) -> Gauge {
-        self.gauge(name, unit, View::Truth)
+        self.gauge(name, unit, Viewpoint::Truth)
     }
 
     /// Sets a signal from `at` on.

@@ -20,12 +20,12 @@ struct Throttle {
     left: Limiter,
 }
 
-/// The limits in force, in the order in which they began.
+/// The limits in effect, in the order in which they began.
 #[derive(Debug, Default)]
 pub(in crate::model) struct Throttles(Vec<Throttle>);
 
 impl Throttles {
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         let each = |t: &Throttle| format!("{:?} {:?}", t.interface, t.limit);
         let mut lines: Vec<String> = self.0.iter().map(each).collect();

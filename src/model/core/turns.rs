@@ -1,15 +1,15 @@
 //! Which of several changes of one thing is the newest, so that one that was late never takes back a newer one.
 //!
-//! Owns the order in which changes were accepted, and for each thing the newest that is in force. Does not know what is
-//! changed, by whom, or how long it takes. Invariant: a change comes into force only if none that was accepted after it
-//! is in force.
+//! Owns the order in which changes were accepted, and for each thing the newest that is in effect. Does not know what
+//! is changed, by whom, or how long it takes. Invariant: a change takes effect only if none that was accepted after it
+//! is in effect.
 
 use crate::units::{NameId, RegionId};
 use std::collections::BTreeMap;
 
 /// What a change is about: of two changes of the same thing the newer one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::model) enum Subject {
+pub(in crate::model) enum ChangeSubject {
     /// What a record names.
     Record(NameId),
     /// How long answers for a record may be kept.
@@ -22,27 +22,27 @@ pub(in crate::model) enum Subject {
 
 /// The place of a change among all that were accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::model) struct Turn {
+pub(in crate::model) struct ChangeTurn {
     number: u64,
-    subject: Subject,
+    subject: ChangeSubject,
 }
 
 /// Changes that were accepted.
 #[derive(Debug, Default)]
-pub(super) struct Turns {
+pub(super) struct ChangeOrder {
     last: u64,
-    in_force: BTreeMap<Subject, u64>,
+    in_force: BTreeMap<ChangeSubject, u64>,
 }
 
-impl Turns {
+impl ChangeOrder {
     /// A change of `subject` is accepted now.
-    pub fn next(&mut self, subject: Subject) -> Turn {
+    pub fn next(&mut self, subject: ChangeSubject) -> ChangeTurn {
         self.last += 1;
-        Turn { number: self.last, subject }
+        ChangeTurn { number: self.last, subject }
     }
 
-    /// The change of `turn` is about to come into force. Whether it may: no newer one of the same thing is.
-    pub fn take(&mut self, turn: Turn) -> bool {
+    /// The change of `turn` is about to take effect. Whether it may: no newer one of the same thing is.
+    pub fn take(&mut self, turn: ChangeTurn) -> bool {
         let newest = self.in_force.entry(turn.subject).or_default();
         let may = turn.number >= *newest;
         *newest = turn.number.max(*newest);
@@ -56,20 +56,20 @@ mod tests {
 
     #[test]
     fn a_change_that_is_late_does_not_take_back_a_newer_one_of_the_same_thing() {
-        let mut turns = Turns::default();
-        let north = Subject::Services(RegionId(1));
-        let (late, other) = (turns.next(north), turns.next(Subject::Weights));
+        let mut turns = ChangeOrder::default();
+        let north = ChangeSubject::Services(RegionId(1));
+        let (late, other) = (turns.next(north), turns.next(ChangeSubject::Weights));
         let newer = turns.next(north);
         assert!(turns.take(newer), "it is the newest");
-        assert!(!turns.take(late), "a newer one is in force");
+        assert!(!turns.take(late), "a newer one is in effect");
         assert!(turns.take(other), "it is about something else");
-        assert!(turns.take(newer), "it may come into force in parts");
+        assert!(turns.take(newer), "it may take effect in parts");
     }
 
     #[test]
     fn changes_in_their_order_all_come_into_force() {
-        let mut turns = Turns::default();
-        let (first, second) = (turns.next(Subject::Ttl(NameId(0))), turns.next(Subject::Ttl(NameId(0))));
+        let mut turns = ChangeOrder::default();
+        let (first, second) = (turns.next(ChangeSubject::Ttl(NameId(0))), turns.next(ChangeSubject::Ttl(NameId(0))));
         assert!(turns.take(first) && turns.take(second));
     }
 }

@@ -1,6 +1,6 @@
 //! Whether control has something to react to: an answer, or a change in what its processes should be doing.
 //!
-//! Refuses to know what that is. Invariant: who changes what processes should be doing wakes control with the same call;
+//! Does not know what that is. Invariant: who changes what processes should be doing wakes control with the same call;
 //! a process that should be started again is started at that instant, and not once something else happens to wake it.
 
 /// What waits for control.

@@ -5,7 +5,7 @@
 
 use crate::kernel::Class;
 use crate::model::core::Core;
-use crate::model::data::database::{Reach, Replica, ReplicaState};
+use crate::model::data::database::{ReachTracker, Replica, ReplicaState};
 use crate::model::data::{Data, Due};
 use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, Instant, ServiceId};
@@ -25,7 +25,7 @@ impl Data {
         }
         let lead = &state.copies[state.authority];
         let place = &regions[lead.region.index()];
-        let reach = Reach {
+        let reach = ReachTracker {
             alive: !lead.crashed.is_on() && !place.dark.is_on() && lead.is_readable(),
             clients: core.network.cut_from_clients(lead.region).is_none(),
             control: !place.cut_off.is_on(),

@@ -1,16 +1,16 @@
 //! Backups as the world makes them, and as control uses them: when they are due, how they fail, what they take.
 //!
-//! Refuses to know which backup control will choose. Invariants: nothing is read from a database that is down, nor from a
+//! Does not know which backup control will choose. Invariants: nothing is read from a database that is down, nor from a
 //! store whose region is dark. That a backup cannot be used is found by reading it, which takes its time, by verifying or
 //! by restoring it; the catalogue says nothing of it before.
 
 use crate::kernel::Class;
 use crate::model::core::Core;
 use crate::model::data::backups_api::BackupsAnswer;
-use crate::model::data::database::{ReplicaState, Restore, Spoils};
-use crate::model::data::operations::Loss;
+use crate::model::data::database::{Corruption, ReplicaState, Restore};
+use crate::model::data::operations::LossNotice;
 use crate::model::data::{Data, Due};
-use crate::ports::{BackupState, Damage, PortError, Verification};
+use crate::ports::{BackupState, CopyDamage, PortError, Verification};
 use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, FaultId, Instant, RegionId};
 
@@ -62,8 +62,8 @@ impl Data {
         if !self.can_be_backed_up(core, database) {
             return;
         }
-        if let Some((number, there, spoiled)) = self.databases[database.index()].take_full_backup(now) {
-            spoiled.into_iter().for_each(|fault| core.hit(fault));
+        if let Some((number, there, corrupted)) = self.databases[database.index()].take_full_backup(now) {
+            corrupted.into_iter().for_each(|fault| core.hit(fault));
             core.schedule(there, Class::Control, Due::Backup(BackupDue::There(database, number)));
         }
     }
@@ -75,8 +75,8 @@ impl Data {
         };
         core.schedule(now.saturating_add(every), Class::Control, Due::Backup(BackupDue::Log(database)));
         if self.can_be_backed_up(core, database) {
-            let spoiled = self.databases[database.index()].archive_log(now);
-            spoiled.into_iter().for_each(|fault| core.hit(fault));
+            let corrupted = self.databases[database.index()].archive_log(now);
+            corrupted.into_iter().for_each(|fault| core.hit(fault));
         }
     }
 
@@ -120,7 +120,7 @@ impl Data {
         let state = &self.databases[database.index()];
         let (lost, epoch) = (!state.copies[copy].is_readable(), state.epoch);
         let region = core.region_name(region);
-        core.answer(call, Ok(BackupsAnswer::Damage(Damage { region, epoch, lost }).into()));
+        core.answer(call, Ok(BackupsAnswer::Damage(CopyDamage { region, epoch, lost }).into()));
     }
 
     pub(super) fn list_backups(&mut self, core: &mut Core, call: u32, database: DatabaseId) {
@@ -208,14 +208,14 @@ impl Data {
             return core.accept_change(call, at, Due::Backup(BackupDue::Restored { call, database, backup, epoch }));
         }
         if epoch != state.epoch || state.may_write(copy, now) {
-            let why = format!("epoch {} is in force, and the copy may take writes in it", state.epoch);
+            let why = format!("epoch {} is current, and the copy may accept writes in it", state.epoch);
             return core.refuse(call, why);
         }
         let Some(found) = backups.get(backup, now) else { return core.answer(call, Err(no_such(backup))) };
         let restore = backups.plan_restore(found, copy, epoch, now);
         let name = state.name.clone();
         self.databases[database.index()].begin_restore(restore, now);
-        self.lose_operations(core, database, copy, Loss::Reset);
+        self.lose_operations(core, database, copy, LossNotice::Reset);
         self.refresh_replication(core, database);
         let region = core.region_name(to);
         core.note(DataEvent::RestoreBegun { database: name, region, backup, up_to: restore.point.lsn });
@@ -234,11 +234,11 @@ impl Data {
         let Some(restore) = backups.restoring.filter(ours) else {
             // Another call may have joined this restore and ended it.
             let done = backups.restored.filter(ours).map(|restore| BackupsAnswer::Restored(restore.point).into());
-            return core.answer(call, done.ok_or_else(|| PortError::Refused("the restore was broken off".into())));
+            return core.answer(call, done.ok_or_else(|| PortError::Refused("the restore was aborted".into())));
         };
         let (name, region) = (state.name.clone(), state.copies[restore.copy].region);
         if epoch != state.epoch {
-            let why = format!("epoch {} is in force", state.epoch);
+            let why = format!("epoch {} is current", state.epoch);
             return core.refuse(call, why);
         }
         let broken = backups.get(backup, now).map_or(Some(None), |found| found.broken.holder().map(Some));
@@ -257,7 +257,7 @@ impl Data {
         core.answer_from(region, call, Ok(BackupsAnswer::Restored(point).into()));
     }
 
-    /// Backups of `database` are no longer taken, and nobody is told.
+    /// Backups of `database` silently stop.
     pub fn stop_backups(&mut self, database: DatabaseId, fault: FaultId) {
         if let Some(backups) = &mut self.databases[database.index()].backups {
             backups.stopped.hold(fault);
@@ -271,18 +271,18 @@ impl Data {
         }
     }
 
-    /// Backups of `database` cannot be used, and nobody is told.
-    pub fn corrupt_backups(&mut self, core: &mut Core, database: DatabaseId, spoils: Spoils, fault: FaultId) {
+    /// Backups of `database` silently become unusable.
+    pub fn corrupt_backups(&mut self, core: &mut Core, database: DatabaseId, corruption: Corruption, fault: FaultId) {
         let now = core.kernel.now();
         if let Some(backups) = &mut self.databases[database.index()].backups {
-            core.hits[fault.index()] += backups.spoil(spoils, fault, now);
+            core.hits[fault.index()] += backups.corrupt(corruption, fault, now);
         }
     }
 
     /// They can be used again, as far as this fault is concerned.
     pub fn repair_backups(&mut self, database: DatabaseId, fault: FaultId) {
         if let Some(backups) = &mut self.databases[database.index()].backups {
-            backups.unspoil(fault);
+            backups.heal_corruption(fault);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
 use crate::model::plan::Interface;
 use crate::model::ports::{SimulatedPorts, misfit};
-use crate::ports::{BackupEntry, Backups, Damage, PortError, RestorePoint, Verification};
+use crate::ports::{BackupEntry, Backups, CopyDamage, PortError, RestorePoint, Verification};
 use crate::units::{DatabaseId, Instant, RegionId};
 
 /// What can be asked of it.
@@ -28,7 +28,7 @@ pub enum BackupsCommand {
 #[derive(Debug, Clone, PartialEq)]
 pub enum BackupsAnswer {
     /// What is left of a copy.
-    Damage(Damage),
+    Damage(CopyDamage),
     /// The catalogue of backups.
     Backups(Vec<BackupEntry>),
     /// What verifying a backup has found.
@@ -81,7 +81,7 @@ impl Data {
 }
 
 impl Backups for SimulatedPorts {
-    async fn assess_damage(&self, database: &str, region: &str) -> Result<Damage, PortError> {
+    async fn assess_damage(&self, database: &str, region: &str) -> Result<CopyDamage, PortError> {
         match self.ask(BackupsCommand::AssessDamage(self.database(database)?, self.region(region)?)).await? {
             Answer::Backups(BackupsAnswer::Damage(damage)) => Ok(damage),
             other => misfit(&other),

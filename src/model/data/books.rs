@@ -1,11 +1,11 @@
-//! What others learn of databases as a whole: monitoring, the end of a run, and whoever compares worlds.
+//! What others learn of databases as a whole: monitoring, the end of a run, and comparisons of worlds.
 //!
 //! Owns nothing. Does not know what is made of it. Invariant: what is looked at is as it is at present, with all applied
 //! that could be by now.
 
 use crate::model::core::Core;
 use crate::model::data::Data;
-use crate::model::data::database::{Backups, Database, Replica};
+use crate::model::data::database::{BackupCatalogue, Database, Replica};
 use crate::record::StoreRecord;
 use crate::units::{Instant, RegionId};
 
@@ -45,7 +45,7 @@ impl Data {
         }
     }
 
-    /// Closes the books, which go into the fingerprint of the run. `faults`: when each began.
+    /// Finalizes accounting, which goes into the fingerprint of the run. `faults`: when each began.
     pub(in crate::model) fn close(&mut self, core: &mut Core, faults: &[Instant]) -> Vec<StoreRecord> {
         let now = core.now();
         let name_of = |id: RegionId| core.region_name(id);
@@ -58,7 +58,7 @@ impl Data {
         stores
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub(in crate::model) fn in_force(&self) -> impl Iterator<Item = String> + '_ {
         self.databases.iter().flat_map(of_one)
     }
@@ -74,5 +74,5 @@ fn of_one(database: &Database) -> impl Iterator<Item = String> + '_ {
         let (name, added, wiped) = (&database.name, copy.added, copy.wiped.is_on());
         format!("{name} copy {at}: crashed {crashed}, stalled {stalled}, full {full}, wiped {wiped}, {added} later")
     });
-    copies.chain(database.backups.as_ref().map(Backups::in_force))
+    copies.chain(database.backups.as_ref().map(BackupCatalogue::in_force))
 }

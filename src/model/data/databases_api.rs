@@ -1,7 +1,7 @@
 //! The control interface of databases.
 //!
-//! Owns its commands. Does not know when control asks for them. Invariant: what names an epoch older than the one in force
-//! is refused.
+//! Owns its commands. Does not know when control asks for them. Invariant: what names an epoch older than the one in
+//! effect is refused.
 
 use super::Data;
 use super::database::ReplicaState;
@@ -116,7 +116,7 @@ impl Data {
         }
         let state = &self.databases[database.index()];
         let Some(copy) = state.copies.iter().position(|c| c.region == region) else {
-            core.refuse(call, "the database has no copy there");
+            core.refuse(call, "the database has no copy in that region");
             return None;
         };
         if let Some(fault) = state.copies[copy].crashed.holder() {

@@ -1,7 +1,7 @@
 //! The services through which requests reach databases, as planned, and which of them faults touch.
 //!
-//! Does not know what a fault does to a service: it is told that one does something. Invariant: what a service calls is on
-//! the way of whoever calls it.
+//! Does not know what a fault does to a service: it is notified when one does something. Invariant: what a service
+//! calls is on the path of its callers.
 
 use crate::model::plan::{ServicePlan, WorldPlan};
 use crate::units::{DatabaseId, RegionId, ServiceId};

@@ -3,9 +3,9 @@
 //! Owns which there are. Does not know who reads them. Invariant: sampling changes nothing but signals.
 
 use crate::model::core::Core;
-use crate::model::core::signals::{Gauge, Signals};
+use crate::model::core::signals::{Gauge, SignalStore};
 use crate::model::data::Data;
-use crate::model::data::database::{Backups, Replica};
+use crate::model::data::database::{BackupCatalogue, Replica};
 use crate::model::plan::{Commit, DatabasePlan};
 use crate::record::{Sample, SignalUnit};
 use crate::units::Instant;
@@ -32,7 +32,7 @@ struct BackupGauges {
 
 impl DatabaseGauges {
     /// Those of the database of `plan`.
-    pub fn new(plan: &DatabasePlan, signals: &mut Signals) -> Self {
+    pub fn new(plan: &DatabasePlan, signals: &mut SignalStore) -> Self {
         let name = &plan.name;
         let mut truth = |name: String, unit| signals.truth(name, unit);
         Self {
@@ -51,7 +51,7 @@ impl DatabaseGauges {
 }
 
 impl BackupGauges {
-    fn sample(&self, backups: &Backups, signals: &mut Signals, at: Instant) {
+    fn sample(&self, backups: &BackupCatalogue, signals: &mut SignalStore, at: Instant) {
         let age = |of: Option<Instant>| of.map_or(Sample::MISSING, |of| Sample::count(at.since(of).as_nanos()));
         let (copied, whole) = backups.copied(at);
         signals.sample(self.age, at, age(backups.newest(at)));

@@ -1,8 +1,8 @@
 //! Databases, their copies and their backups.
 //!
-//! Owns who leads, what every copy holds, the operations under way at copies, and what can be restored. Does not know clients
-//! and services: what becomes of a request whose copy is gone is [told](crate::model::message). Invariant: who is asked for a
-//! change answers the call it was asked in, at once or when the change is in force.
+//! Owns who leads, what every copy holds, the operations under way at copies, and what can be restored. Does not know
+//! clients or services: the outcome of a request whose copy is gone is [told](crate::model::message). Invariant: who is
+//! asked for a change answers the call it was asked in, at once or when the change is in effect.
 
 mod authority;
 mod backups;
@@ -58,7 +58,7 @@ impl Data {
 pub(super) enum Due {
     /// A copy has applied what it received and opens for writes.
     Promoted { call: u32, database: DatabaseId, copy: usize, epoch: u32 },
-    /// An epoch is in force: whoever wrote in an older one cannot any more.
+    /// An epoch is in effect: no copy of an older one can accept writes any more.
     Fenced { call: u32, database: DatabaseId, epoch: u32 },
     /// A lease on a database runs out, unless it was renewed.
     LeaseOut(DatabaseId),

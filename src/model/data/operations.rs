@@ -1,19 +1,19 @@
 //! Operations under way at the copies of databases.
 //!
-//! Does not know who asked for them, nor what becomes of an answer: it tells of those that get none. Invariants: an
+//! Does not know who asked for them, nor what happens to an answer: it tells of those that get none. Invariants: an
 //! operation is due once, at the instant it was last timed for; what a fault overtook gets no answer.
 
 use crate::kernel::Class;
 use crate::model::core::Core;
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::model::data::Data;
-use crate::model::data::database::{Operation, OperationKind};
+use crate::model::data::database::{CopyOperation, OperationKind};
 use crate::model::message::Message;
 use crate::units::{DatabaseId, Instant, Span};
 
 /// How services learn that their copy has lost what it was at work on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Loss {
+pub(super) enum LossNotice {
     /// Their connections are reset: at once.
     Reset,
     /// Nothing comes back: by their own time-out.
@@ -27,7 +27,7 @@ impl Data {
         &mut self,
         core: &mut Core,
         database: DatabaseId,
-        mut operation: Operation,
+        mut operation: CopyOperation,
     ) {
         operation.stamp = core.next_stamp();
         let operations = &mut self.databases[database.index()].operations;
@@ -37,7 +37,7 @@ impl Data {
         }
     }
 
-    /// The operation in `slot` is due, unless that was another use of it or it was timed anew: it is over.
+    /// The operation in `slot` is due, unless that was another use of it or it was rescheduled: it is over.
     #[inline]
     pub(in crate::model) fn end_operation(
         &mut self,
@@ -45,7 +45,7 @@ impl Data {
         database: DatabaseId,
         slot: u32,
         stamp: u32,
-    ) -> Option<Operation> {
+    ) -> Option<CopyOperation> {
         let operation = self.databases[database.index()].operations[slot];
         if !operation.open || operation.stamp != stamp || operation.ready > core.now() {
             return None;
@@ -73,21 +73,21 @@ impl Data {
     }
 
     /// Everything under way at `copy` is lost.
-    pub(super) fn lose_operations(&mut self, core: &mut Core, database: DatabaseId, copy: usize, loss: Loss) {
+    pub(super) fn lose_operations(&mut self, core: &mut Core, database: DatabaseId, copy: usize, loss: LossNotice) {
         for slot in 0..self.databases[database.index()].operations.slots() {
             let operation = self.databases[database.index()].operations[slot];
             if !operation.open || usize::from(operation.copy) != copy || operation.kind == OperationKind::Hang {
                 continue;
             }
-            let Operation { job, back, .. } = operation;
+            let CopyOperation { job, back, .. } = operation;
             let asked_from = core.plan.services[job.entry.index()].region;
             if core.regions[asked_from.index()].dark.is_on() {
                 self.close_operation(database, slot);
                 core.tell(Message::NoAnswer(job));
-            } else if back == Operation::UNHEARD {
+            } else if back == CopyOperation::UNHEARD {
                 // Its service waits beside it already.
                 self.close_operation(database, slot);
-            } else if loss == Loss::Reset {
+            } else if loss == LossNotice::Reset {
                 self.close_operation(database, slot);
                 let written = match operation.kind {
                     OperationKind::Write(position) => Some((database, position)),
@@ -114,8 +114,8 @@ impl Data {
 }
 
 #[inline]
-fn file(core: &mut Core, database: DatabaseId, slot: u32, operation: &Operation) {
-    let event = Event::Database { database, slot, stamp: operation.stamp };
+fn file(core: &mut Core, database: DatabaseId, slot: u32, operation: &CopyOperation) {
+    let event = KernelEvent::Database { database, slot, stamp: operation.stamp };
     let wait = operation.ready.since(core.now());
     core.push_delay(wait, operation.ready, Class::Completion, event);
 }

@@ -1,16 +1,15 @@
 //! What faults do to databases, and how they heal. Each takes the fault's id, so that overlapping faults heal apart.
 //!
-//! Does not know why. Invariant: whatever may let replication move, or stand still, ends in
-//! [`Data::refresh_replication`].
+//! Does not know why. Invariant: whatever may let replication move, or stall, ends in [`Data::refresh_replication`].
 
 use crate::model::core::Core;
 use crate::model::data::Data;
 use crate::model::data::database::{Replica, ReplicaState};
-use crate::model::data::operations::Loss;
+use crate::model::data::operations::LossNotice;
 use crate::units::{DatabaseId, FaultId, RegionId};
 
 impl Data {
-    /// The stream into the copies of `database` stands still: all of them, or the one in `region`.
+    /// The stream into the copies of `database` stalls: all of them, or the one in `region`.
     pub fn stall_replication(
         &mut self,
         core: &mut Core,
@@ -72,7 +71,7 @@ impl Data {
                 state.copies.iter_mut().filter(|other| receives(other)).for_each(|other| other.forget_from(first));
             }
         }
-        self.lose_operations(core, database, copy, Loss::Reset);
+        self.lose_operations(core, database, copy, LossNotice::Reset);
         self.refresh_replication(core, database);
     }
 
@@ -92,13 +91,13 @@ impl Data {
         }
     }
 
-    /// `region` has become dark: what its copies were at work on is lost, and nobody is told.
+    /// `region` has become dark: what its copies were working on is lost, and nobody is notified.
     pub(in crate::model) fn take_down(&mut self, core: &mut Core, region: RegionId) {
         let now = core.now();
         for database in self.ids() {
             let here = self.databases[database.index()].copies.iter().position(|c| c.region == region);
             if let Some(copy) = here {
-                self.lose_operations(core, database, copy, Loss::Silent);
+                self.lose_operations(core, database, copy, LossNotice::Silent);
                 self.databases[database.index()].lose_uploads(copy, now);
             }
             self.refresh_replication(core, database);
@@ -124,7 +123,7 @@ impl Data {
             }
             state.copies[copy].wiped.hold(fault);
             state.wipe(copy, now);
-            self.lose_operations(core, database, copy, Loss::Reset);
+            self.lose_operations(core, database, copy, LossNotice::Reset);
         }
         self.refresh_replication(core, database);
     }

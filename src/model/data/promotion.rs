@@ -1,7 +1,7 @@
 //! Changes of authority as control makes them: an epoch is raised, old authorities are fenced off, a copy is promoted.
 //!
-//! Does not know why. Invariants: an epoch belongs to whoever asked for it first; nothing lowers it; a copy opens for
-//! writes once it has applied what it had received.
+//! Does not know why. Invariants: an epoch belongs to the controller that claimed it first; nothing lowers it; a copy
+//! opens for writes once it has applied what it had received.
 
 use crate::kernel::Class;
 use crate::model::core::Core;
@@ -16,7 +16,7 @@ use crate::units::Span;
 use crate::units::{DatabaseId, Instant, RegionId};
 
 impl Data {
-    /// Control fences off whoever leads an older epoch.
+    /// Control fences off any copy that leads an older epoch.
     pub(super) fn fence(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) {
         let now = core.kernel.now();
         if let Some(why) = outdated(&self.databases[database.index()], epoch) {
@@ -118,7 +118,7 @@ impl Data {
         }
     }
 
-    /// Whether `epoch` is, or becomes, that of the controller that made `call`: whoever asks for an epoch first keeps it,
+    /// Whether `epoch` is, or becomes, that of the controller that made `call`: the first to claim an epoch keeps it,
     /// through all its restarts. If it is another's, control is answered here. A call whose caller has given up on it
     /// claims nothing.
     fn claims(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) -> bool {
@@ -126,14 +126,14 @@ impl Data {
         let owner = self.databases[database.index()].claim(epoch, caller);
         if owner != caller {
             let name = &core.plan.controllers[usize::from(owner)].name;
-            let why = format!("epoch {epoch} belongs to {name}, which asked for it first");
+            let why = format!("epoch {epoch} belongs to {name}, which claimed it first");
             core.refuse(call, why);
         }
         owner == caller
     }
 
     /// Raises the epoch for a promotion that nobody fenced for, where that takes more than the promotion itself.
-    /// Returns when it is in force.
+    /// Returns when it is in effect.
     fn open_epoch(&mut self, core: &mut Core, database: DatabaseId, epoch: u32) -> Instant {
         let now = core.kernel.now();
         if !self.databases[database.index()].checks_every_commit() {
@@ -142,7 +142,7 @@ impl Data {
         self.databases[database.index()].in_force_from(now)
     }
 
-    /// `epoch` is in force.
+    /// `epoch` is in effect.
     pub(super) fn fenced(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) {
         let state = &mut self.databases[database.index()];
         if epoch > state.audit.in_force() {
@@ -158,10 +158,10 @@ impl Data {
 
 /// Why `epoch` is too old, if it is.
 fn outdated(database: &Database, epoch: u32) -> Option<String> {
-    (epoch < database.epoch).then(|| format!("epoch {} is in force", database.epoch))
+    (epoch < database.epoch).then(|| format!("epoch {} is current", database.epoch))
 }
 
-/// Why `copy` cannot lead `epoch`, if a newer one is in force or another copy leads it.
+/// Why `copy` cannot lead `epoch`, if a newer one is in effect or another copy leads it.
 fn led_by_another(database: &Database, copy: usize, epoch: u32, core: &Core) -> Option<String> {
     outdated(database, epoch).or_else(|| {
         let leader = database.leads(epoch).filter(|leader| *leader != copy)?;

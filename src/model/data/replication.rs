@@ -10,8 +10,8 @@ use crate::model::plan::Commit;
 use crate::units::{DatabaseId, FaultId, Span};
 
 impl Data {
-    /// Replication of `database` moves or stands still according to what faults hold at present. Writes that wait for
-    /// a replica are timed anew.
+    /// Replication of `database` moves or stalls according to what faults hold at present. Writes that wait for a
+    /// replica are timed again.
     pub(super) fn refresh_replication(&mut self, core: &mut Core, database: DatabaseId) {
         let now = core.kernel.now();
         let state = &mut self.databases[database.index()];

@@ -2,10 +2,10 @@
 
 use super::Data;
 use super::database::tests::job;
-use super::database::{Operation, OperationKind};
+use super::database::{CopyOperation, OperationKind};
 use crate::kernel::Streams;
 use crate::model::core::Core;
-use crate::model::core::event::Event;
+use crate::model::core::event::KernelEvent;
 use crate::model::core::job::Job;
 use crate::model::message::Message;
 use crate::record::Position;
@@ -50,7 +50,7 @@ properties:
 fn write(core: &mut Core, data: &mut Data, back: Span) -> Job {
     let (job, position) = (job(7, 0), Position { epoch: 1, lsn: 1 });
     let (kind, ready) = (OperationKind::Write(position), Instant::from_secs(1));
-    let operation = Operation { job, kind, copy: 0, begun: core.now(), ready, back, stamp: 0, open: true };
+    let operation = CopyOperation { job, kind, copy: 0, begun: core.now(), ready, back, stamp: 0, open: true };
     data.begin_operation(core, ORDERS, operation);
     job
 }
@@ -84,7 +84,7 @@ fn a_dark_region_leaves_services_elsewhere_to_their_time_out() {
     assert_eq!(*until, Instant::from_secs(5));
     let mut ended = Vec::new();
     while let Some(event) = core.kernel.advance() {
-        let Event::Database { slot, stamp, .. } = event else { continue };
+        let KernelEvent::Database { slot, stamp, .. } = event else { continue };
         ended.extend(data.end_operation(&core, ORDERS, slot, stamp).map(|o| (core.now(), o.kind)));
     }
     assert_eq!(ended, [(Instant::from_secs(5), OperationKind::Hang)]);
@@ -102,7 +102,7 @@ fn what_went_dark_with_its_database_gets_no_answer() {
 #[test]
 fn nobody_is_told_twice_of_what_was_never_to_be_heard() {
     let (mut core, mut data) = parts();
-    write(&mut core, &mut data, Operation::UNHEARD);
+    write(&mut core, &mut data, CopyOperation::UNHEARD);
     data.crash_database(&mut core, ORDERS, None, FAULT);
     assert!(core.next_message().is_none());
 }

@@ -1,7 +1,7 @@
 //! Writes that wait for a replica, and what an authority does when none answers.
 //!
-//! Refuses to know why a replica does not answer. Invariants: a write that waits is timed anew whenever that may have
-//! changed. An authority that goes on without a replica says so in the signals and in an event, and to nobody else.
+//! Does not know why a replica does not answer. Invariants: a write that waits is rescheduled whenever that may have
+//! changed. An authority that proceeds without a replica says so in the signals and in an event, and to nobody else.
 
 use crate::kernel::Class;
 use crate::model::core::Core;
@@ -50,7 +50,7 @@ impl Data {
         }
     }
 
-    /// Writes may have waited for a replica as long as they do: then the authority goes on without.
+    /// Writes may have waited for a replica as long as they do: then the authority proceeds without one.
     pub(super) fn patience_over(&mut self, core: &mut Core, database: DatabaseId) {
         let now = core.kernel.now();
         let state = &mut self.databases[database.index()];
@@ -95,7 +95,7 @@ impl Data {
         }
     }
 
-    /// What waits at `copy` for a replica that has gone on without it, beyond `from`, is never acknowledged.
+    /// What waits at `copy` for a replica that has continued without it, beyond `from`, is never acknowledged.
     pub(super) fn abandon_pending_writes(&mut self, core: &mut Core, database: DatabaseId, copy: usize, from: u64) {
         for slot in 0..self.databases[database.index()].operations.slots() {
             let operation = self.databases[database.index()].operations[slot];
@@ -107,7 +107,7 @@ impl Data {
         }
     }
 
-    /// Writes that wait at the authority are timed anew.
+    /// Writes that wait at the authority are rescheduled.
     pub(super) fn retime_writes(&mut self, core: &mut Core, database: DatabaseId) {
         if !self.databases[database.index()].synchronous {
             return;

@@ -1,7 +1,7 @@
-//! Servers that come and go: what becomes of the work they had, and who is served next.
+//! Servers that come and go: what happens to the work they had, and who is served next.
 //!
 //! Owns nothing. Does not know why there are more or fewer. Invariants: a server that goes takes the job it had begun
-//! with it; nobody answers that job. A server that comes turns to whoever waits at once.
+//! with it; nobody answers that job. A server that is added takes the next waiting request at once.
 
 use crate::model::World;
 use crate::model::flow::errands::Errand;

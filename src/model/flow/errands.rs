@@ -1,6 +1,6 @@
 //! What control interfaces need in order to answer: a region that can be reached, a service there that answers first.
 //!
-//! Owns what waits for such a service. Refuses to know what is done once it has answered.
+//! Owns what waits for such a service. Does not know what is done once it has answered.
 //!
 //! Invariants: an interface whose region is silent answers nothing and does nothing. What must first ask a service goes
 //! there as a request like any other, with its queue and its faults, and is done once or not at all.
@@ -81,7 +81,7 @@ impl World {
         }
     }
 
-    /// Nothing comes of `errand`. Control's call stays without an answer.
+    /// `errand` has no result. Control's call stays without an answer.
     fn lose(&mut self, errand: Errand) {
         if let Errand::Servers(order) = errand {
             self.platform.order_failed(&mut self.core, order);

@@ -1,7 +1,7 @@
 //! Two attempts at one read: how the second is sent, and which of two answers decides.
 //!
-//! Owns nothing. Refuses to call an attempt back: what lost the race stays work for whoever has it. Invariant: where
-//! reads are hedged, their answers travel as events, so that the one that arrives first is the first.
+//! Owns nothing. Does not call an attempt back: what lost the race stays work for the service that has it. Invariant:
+//! where reads are hedged, their answers travel as events, so that the one that arrives first is the first.
 
 use crate::model::World;
 use crate::model::core::job::{HEDGE, Job};

@@ -19,7 +19,7 @@ pub(in crate::model) enum HopTo {
     Again(RegionId),
     /// To the copy of a bucket that services of a region use.
     Bucket { bucket: BucketId, from: RegionId },
-    /// Nowhere: its service, in this region, has waited for an answer in vain.
+    /// Nowhere: its service, in this region, never got an answer.
     Unheard(RegionId),
     /// To a copy of a database.
     Database { database: DatabaseId, copy: u8 },

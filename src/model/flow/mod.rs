@@ -1,4 +1,4 @@
-//! The way of a request through clients, platform and data.
+//! The path of a request through clients, platform and data.
 //!
 //! Owns what is between two places. The only place that sees clients, platform and data at once.
 

@@ -1,12 +1,12 @@
 //! Services that put objects into buckets and get them from there.
 //!
-//! Invariants: a service waits for a bucket no longer than the call time-out, and goes on with its work once it has the
+//! Invariants: a service waits for a bucket no longer than the call time-out, and resumes its work once it has the
 //! answer. What was put and not answered for may stand: the caller learns that it may have happened.
 
 use crate::model::World;
 use crate::model::core::job::Job;
 use crate::model::flow::hop::HopTo;
-use crate::model::flow::traffic::Reply;
+use crate::model::flow::traffic::ClientReply;
 use crate::model::objects::Came;
 use crate::record::FailureReason;
 use crate::units::{BucketId, RegionId, Span};
@@ -42,8 +42,10 @@ impl World {
         let takes = time.saturating_add(back);
         match came {
             Came::Well => self.send(job, HopTo::Again(from), takes),
-            Came::Damaged => self.reply(&job, from, Reply::Error(FailureReason::ObjectDamaged), takes),
-            Came::Down | Came::Silent => self.reply(&job, from, Reply::Error(FailureReason::BucketUnreachable), takes),
+            Came::Damaged => self.reply(&job, from, ClientReply::Error(FailureReason::ObjectDamaged), takes),
+            Came::Down | Came::Silent => {
+                self.reply(&job, from, ClientReply::Error(FailureReason::BucketUnreachable), takes)
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use crate::model::observe::Due;
 use crate::units::{Instant, ServiceId};
 
 impl World {
-    /// Begins everything that goes on by itself.
+    /// Starts everything that runs by itself.
     pub(in crate::model) fn start_watchers(&mut self) {
         let now = self.core.now();
         self.core.schedule(now, Class::Control, Due::Scrape);

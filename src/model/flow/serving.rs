@@ -1,16 +1,16 @@
 //! The work of a request inside a region: entry, provider, services with their queues and servers, and the route on.
 //!
-//! Owns what services do with jobs. Refuses to know what a client does with the answer. Invariants: a job is in one
+//! Owns what services do with jobs. Does not know what a client does with the answer. Invariants: a job is in one
 //! place at a time; a service counts it once, when it is done with it.
 
 use crate::kernel::Class;
 use crate::model::clients::request::NOWHERE;
 use crate::model::core::job::Job;
 use crate::model::flow::hop::HopTo;
-use crate::model::flow::traffic::Reply;
+use crate::model::flow::traffic::ClientReply;
 use crate::model::platform::layer::repeat;
-use crate::model::platform::service::Step;
-use crate::model::{Event, World};
+use crate::model::platform::service::RouteStep;
+use crate::model::{KernelEvent, World};
 use crate::record::FailureReason;
 use crate::units::{RegionId, ServiceId, Span};
 
@@ -33,11 +33,13 @@ impl World {
     }
 
     /// What the provider of `region` says to `job`, if it turns it away.
-    fn refused_by_provider(&mut self, region: RegionId, job: &Job) -> Option<Reply> {
+    fn refused_by_provider(&mut self, region: RegionId, job: &Job) -> Option<ClientReply> {
         if let Some(told) = self.platform.provider_limits(&self.core, region, job) {
-            return Some(Reply::Limited(told));
+            return Some(ClientReply::Limited(told));
         }
-        self.platform.provider_fails(&self.core, region, job).then_some(Reply::Error(FailureReason::ProviderError))
+        self.platform
+            .provider_fails(&self.core, region, job)
+            .then_some(ClientReply::Error(FailureReason::ProviderError))
     }
 
     /// `job` asks `service` for a server.
@@ -51,7 +53,7 @@ impl World {
         if station.limiter.is_some() && !station.admits(job.draw(), self.core.kernel.now()) {
             station.tally.limited += 1;
             let (region, told) = (station.region, station.retry_after(job.draw(), self.core.kernel.now()));
-            return self.call_failed(&job, service, region, Reply::Limited(told));
+            return self.call_failed(&job, service, region, ClientReply::Limited(told));
         }
         if station.has_idle_server() {
             return self.begin(job, service);
@@ -70,7 +72,7 @@ impl World {
             station.tally.refused += 1;
             return self.refused(job, service);
         }
-        if live || station.works_abandoned {
+        if live || station.serves_abandoned {
             station.enqueue(job, now);
             if live && !job.is_probe() {
                 self.clients.requests[job.slot].waits_at(&job, service.0);
@@ -87,13 +89,13 @@ impl World {
             station.count(&job, true, now);
         }
         let region = station.region;
-        self.call_failed(&job, service, region, Reply::Error(FailureReason::Refused));
+        self.call_failed(&job, service, region, ClientReply::Error(FailureReason::Refused));
     }
 
     /// `service` has answered `job` with `reply`, which is no success. Another service that called it asks it again, or
     /// fails with it; a client gets the answer.
     #[inline(never)]
-    fn call_failed(&mut self, job: &Job, service: ServiceId, region: RegionId, reply: Reply) {
+    fn call_failed(&mut self, job: &Job, service: ServiceId, region: RegionId, reply: ClientReply) {
         if service == job.entry {
             return self.reply(job, region, reply, Span::ZERO);
         }
@@ -101,7 +103,7 @@ impl World {
         if repeat(&self.platform.stations[job.entry.index()].layers, &mut again) {
             return self.send(again, HopTo::Again(region), Span::ZERO);
         }
-        self.reply(job, region, Reply::Error(reply.reason()), Span::ZERO);
+        self.reply(job, region, ClientReply::Error(reply.reason()), Span::ZERO);
     }
 
     #[inline(always)]
@@ -126,7 +128,7 @@ impl World {
                 }
             }
         }
-        let event = Event::Served { service, server: begun.server, stamp: begun.stamp };
+        let event = KernelEvent::Served { service, server: begun.server, stamp: begun.stamp };
         self.core.kernel.schedule(done, Class::Completion, event);
     }
 
@@ -143,7 +145,7 @@ impl World {
             if service != job.entry {
                 station.count(&job, true, self.core.kernel.now());
             }
-            return self.call_failed(&job, service, region, Reply::Error(FailureReason::Error));
+            return self.call_failed(&job, service, region, ClientReply::Error(FailureReason::Error));
         }
         if service != job.entry {
             station.count(&job, false, self.core.kernel.now());
@@ -158,16 +160,16 @@ impl World {
             let step = self.platform.stations[job.entry.index()].route.get(job.stage as usize).copied();
             job.stage += 1;
             match step {
-                Some(Step::Service(service)) => return self.visit(job, service),
-                Some(Step::Cache { service, skip, number }) => {
+                Some(RouteStep::Service(service)) => return self.visit(job, service),
+                Some(RouteStep::Cache { service, skip, number }) => {
                     if self.platform.cache_answers(&mut self.core, &mut job, service, number) {
                         job.stage = job.stage.saturating_add(skip);
                     }
                 }
-                Some(Step::Bucket(bucket)) if !job.is_probe() => return self.bucket_call(job, bucket, region),
-                Some(Step::Bucket(_)) => {}
-                Some(Step::Database(database)) if !job.is_probe() => return self.database_call(job, database),
-                Some(Step::Database(_)) | None => return self.reply_at_once(&job, region),
+                Some(RouteStep::Bucket(bucket)) if !job.is_probe() => return self.bucket_call(job, bucket, region),
+                Some(RouteStep::Bucket(_)) => {}
+                Some(RouteStep::Database(database)) if !job.is_probe() => return self.database_call(job, database),
+                Some(RouteStep::Database(_)) | None => return self.reply_at_once(&job, region),
             }
         }
     }
@@ -197,6 +199,6 @@ impl World {
         if service != job.entry {
             station.count(job, true, self.core.kernel.now());
         }
-        self.call_failed(job, service, region, Reply::Error(FailureReason::Shed));
+        self.call_failed(job, service, region, ClientReply::Error(FailureReason::Shed));
     }
 }

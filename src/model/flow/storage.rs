@@ -1,13 +1,13 @@
-//! Services talking to databases, and what becomes of it when a copy is slow, silent or demoted.
+//! Services talking to databases, and what happens when a copy is slow, silent or demoted.
 //!
 //! Invariants: a service waits for its database no longer than the call time-out. What a fault overtook gets no
 //! answer, and the caller learns that it may have happened.
 
 use crate::model::World;
 use crate::model::core::job::Job;
-use crate::model::data::database::{Operation, OperationKind};
+use crate::model::data::database::{CopyOperation, OperationKind};
 use crate::model::flow::hop::HopTo;
-use crate::model::flow::traffic::{Reply, culprits};
+use crate::model::flow::traffic::{ClientReply, culprits};
 use crate::record::{FailureReason, Position};
 use crate::units::{DatabaseId, Instant, RegionId, Span};
 
@@ -42,7 +42,7 @@ impl World {
         let state = &mut self.data.databases[database.index()];
         if let Some(fault) = crashed {
             self.touch(&job, fault);
-            return self.reply(&job, service_region, Reply::Error(FailureReason::DatabaseUnreachable), back);
+            return self.reply(&job, service_region, ClientReply::Error(FailureReason::DatabaseUnreachable), back);
         }
         if !state.copies[copy].is_readable() {
             let wiped = state.copies[copy].wiped.holder();
@@ -58,7 +58,7 @@ impl World {
             return self.not_authority(job, database, copy, back);
         }
         if self.data.has_no_room(&mut self.core, database, copy) {
-            return self.reply(&job, service_region, Reply::Error(FailureReason::DatabaseRefused), back);
+            return self.reply(&job, service_region, ClientReply::Error(FailureReason::DatabaseRefused), back);
         }
         self.write(job, database, copy, back);
     }
@@ -76,13 +76,14 @@ impl World {
         travel
     }
 
-    /// `job` reaches `copy`, but no answer comes back: what it wrote stands in the log, and its service waits in vain.
+    /// `job` reaches `copy`, but no answer comes back: what it wrote stands in the log, and its service waits until its
+    /// time-out.
     fn unheard(&mut self, job: Job, database: DatabaseId, copy: usize) {
         let now = self.core.kernel.now();
         let state = &self.data.databases[database.index()];
         let takes = job.write && !state.copies[copy].crashed.is_on() && state.may_write(copy, now);
         if takes && !self.data.has_no_room(&mut self.core, database, copy) {
-            self.write(job, database, copy, Operation::UNHEARD);
+            self.write(job, database, copy, CopyOperation::UNHEARD);
         }
         self.hang(job, database, copy);
     }
@@ -108,7 +109,7 @@ impl World {
             return self.not_authority(job, database, copy, back);
         }
         let service_region = self.platform.stations[job.entry.index()].region;
-        self.reply(&job, service_region, Reply::Error(FailureReason::DatabaseRefused), back);
+        self.reply(&job, service_region, ClientReply::Error(FailureReason::DatabaseRefused), back);
     }
 
     /// The copy does not take writes. A service follows the hint to the authority once.
@@ -117,7 +118,7 @@ impl World {
         let service_region = self.platform.stations[job.entry.index()].region;
         let authority = state.authority;
         if authority == copy || job.redirected {
-            return self.reply(&job, service_region, Reply::Error(FailureReason::DatabaseRefused), back);
+            return self.reply(&job, service_region, ClientReply::Error(FailureReason::DatabaseRefused), back);
         }
         state.routes[service_region.index()] = authority;
         job.redirected = true;
@@ -137,7 +138,7 @@ impl World {
         }
     }
 
-    /// The service of `job` was left to wait for its database in vain, until then.
+    /// The service of `job` waits for its database without an answer, until then.
     pub(in crate::model) fn hangs(&mut self, job: &Job, until: Instant) {
         self.blame_database(job);
         self.expect_no_sooner(job, until);
@@ -146,7 +147,7 @@ impl World {
     /// The connection of the service of `job` to its database was reset.
     pub(in crate::model) fn reset(&mut self, job: &Job, written: Option<(DatabaseId, Position)>, back: Span) {
         let region = self.platform.stations[job.entry.index()].region;
-        self.reply(job, region, Reply::Doubtful(written), back);
+        self.reply(job, region, ClientReply::Doubtful(written), back);
     }
 
     fn operate(
@@ -160,7 +161,7 @@ impl World {
     ) {
         self.expect_no_sooner(&job, ready);
         let begun = self.core.now();
-        let operation = Operation { job, kind, copy: copy as u8, ready, back, begun, stamp: 0, open: true };
+        let operation = CopyOperation { job, kind, copy: copy as u8, ready, back, begun, stamp: 0, open: true };
         self.data.begin_operation(&mut self.core, database, operation);
     }
 
@@ -178,13 +179,13 @@ impl World {
         let job = operation.job;
         let region = self.platform.stations[job.entry.index()].region;
         match operation.kind {
-            OperationKind::Hang => self.reply(&job, region, Reply::Doubtful(None), Span::ZERO),
+            OperationKind::Hang => self.reply(&job, region, ClientReply::Doubtful(None), Span::ZERO),
             OperationKind::Read => self.reply_at_once(&job, region),
             OperationKind::Write(position) => {
                 let promised = self.data.databases[database.index()].promise(&operation, position, self.core.now());
                 let written = Some((database, position));
-                if operation.back != Operation::UNHEARD {
-                    let reply = if promised { Reply::Ok(written) } else { Reply::Doubtful(written) };
+                if operation.back != CopyOperation::UNHEARD {
+                    let reply = if promised { ClientReply::Ok(written) } else { ClientReply::Doubtful(written) };
                     self.reply(&job, region, reply, operation.back);
                 }
             }

@@ -1,4 +1,4 @@
-//! The way of a request: from its arrival at a client, through names, network, services and databases, to its outcome.
+//! The path of a request: from its arrival at a client, through names, network, services and databases, to its outcome.
 //!
 //! Owns the transitions of requests and jobs. Invariants: a hop that takes no time is a call, not an event; an event is
 //! filed only where time passes and the outcome is still open; a request is counted once, at its outcome.
@@ -8,15 +8,15 @@ use crate::model::clients::population::Drawn;
 use crate::model::clients::request::{NO_CLASS, NO_SESSION, NOBODY, NOWHERE, Request};
 use crate::model::core::job::{HEDGE, Job};
 use crate::model::flow::hop::{Hop, HopTo};
-use crate::model::observe::meter::Outcome;
+use crate::model::observe::meter::RequestOutcome;
 use crate::model::plan::Target;
-use crate::model::{Event, REQUEST_FINISHED, World};
+use crate::model::{KernelEvent, REQUEST_FINISHED, World};
 use crate::record::{FailureReason, Position};
 use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span, WorkloadId};
 
 /// What comes back to a client.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::model) enum Reply {
+pub(in crate::model) enum ClientReply {
     /// What was asked for.
     Ok(Option<(DatabaseId, Position)>),
     /// An error, and nothing has happened.
@@ -29,7 +29,7 @@ pub(in crate::model) enum Reply {
     Unheard(FailureReason),
 }
 
-impl Reply {
+impl ClientReply {
     /// Why a request fails that gets this answer at its last attempt.
     pub(in crate::model) const fn reason(self) -> FailureReason {
         match self {
@@ -201,7 +201,7 @@ impl World {
             self.clients.await_timeout(&mut self.core, job.slot);
         }
         let hop = self.flow.hops.insert(Hop { job, to });
-        self.core.push_delay(latency, at, Class::Completion, Event::Hop(hop));
+        self.core.push_delay(latency, at, Class::Completion, KernelEvent::Hop(hop));
     }
 
     pub(in crate::model) fn hop(&mut self, hop: u32) {
@@ -212,7 +212,7 @@ impl World {
             HopTo::Again(region) => self.advance(job, region),
             HopTo::Bucket { bucket, from } => self.bucket_arrive(job, bucket, from),
             HopTo::Unheard(region) => {
-                let reply = Reply::Unheard(FailureReason::BucketUnreachable);
+                let reply = ClientReply::Unheard(FailureReason::BucketUnreachable);
                 self.reply(&job, region, reply, Span::ZERO);
             }
             HopTo::Database { database, copy } => self.database_arrive(job, database, copy as usize),
@@ -221,28 +221,28 @@ impl World {
     }
 
     /// The entry service of `region` answers `job`, `extra` from now; the answer then travels to the client.
-    pub(in crate::model) fn reply(&mut self, job: &Job, region: RegionId, reply: Reply, extra: Span) {
+    pub(in crate::model) fn reply(&mut self, job: &Job, region: RegionId, reply: ClientReply, extra: Span) {
         self.reply_with(job, region, reply, extra);
     }
 
     /// [`World::reply`] with what was asked for, which wrote nothing: what most requests come to.
     pub(in crate::model) fn reply_at_once(&mut self, job: &Job, region: RegionId) {
-        self.reply_with(job, region, Reply::Ok(None), Span::ZERO);
+        self.reply_with(job, region, ClientReply::Ok(None), Span::ZERO);
     }
 
     #[inline(always)]
-    fn reply_with(&mut self, job: &Job, region: RegionId, reply: Reply, extra: Span) {
+    fn reply_with(&mut self, job: &Job, region: RegionId, reply: ClientReply, extra: Span) {
         let now = self.core.kernel.now() + extra;
         let station = &mut self.platform.stations[job.entry.index()];
-        if station.active && !matches!(reply, Reply::Limited(_)) {
-            station.count(job, !matches!(reply, Reply::Ok(_)), now);
+        if station.active && !matches!(reply, ClientReply::Limited(_)) {
+            station.count(job, !matches!(reply, ClientReply::Ok(_)), now);
         }
         if job.is_probe() {
-            return self.probe_answered(job, matches!(reply, Reply::Ok(_)));
+            return self.probe_answered(job, matches!(reply, ClientReply::Ok(_)));
         }
         if job.caches != 0 {
             let live = self.clients.is_live(job);
-            self.platform.pass_caches(&self.core, job, matches!(reply, Reply::Ok(_)), live);
+            self.platform.pass_caches(&self.core, job, matches!(reply, ClientReply::Ok(_)), live);
         }
         if !self.clients.is_live(job) {
             return;
@@ -257,31 +257,31 @@ impl World {
         };
         let at = now + latency;
         let request = &mut self.clients.requests[job.slot];
-        if let Reply::Ok(Some((database, position))) | Reply::Doubtful(Some((database, position))) = reply {
+        if let ClientReply::Ok(Some((database, position))) | ClientReply::Doubtful(Some((database, position))) = reply {
             request.appended = Some((database.0, position));
         }
         if at > request.deadline {
             return self.clients.await_timeout(&mut self.core, job.slot);
         }
-        if !matches!(reply, Reply::Ok(_)) {
+        if !matches!(reply, ClientReply::Ok(_)) {
             request.reason = reply.reason();
         }
         let population = &mut self.clients.populations[request.workload as usize];
         if population.hedge.is_some() && !request.write {
             // Another answer may still overtake this one.
-            return self.send(*job, HopTo::Client { region, ok: matches!(reply, Reply::Ok(_)) }, latency);
+            return self.send(*job, HopTo::Client { region, ok: matches!(reply, ClientReply::Ok(_)) }, latency);
         }
-        self.clients.attempt_ended(&mut self.core, job.workload, region, at, matches!(reply, Reply::Ok(_)));
-        if !matches!(reply, Reply::Ok(_)) {
+        self.clients.attempt_ended(&mut self.core, job.workload, region, at, matches!(reply, ClientReply::Ok(_)));
+        if !matches!(reply, ClientReply::Ok(_)) {
             self.observe.meter.failed(region);
         }
         match reply {
-            Reply::Ok(write) => {
+            ClientReply::Ok(write) => {
                 self.answered(job.slot, region, write, at);
             }
-            Reply::Error(_) => self.attempt_failed(job.slot, at),
-            Reply::Limited(told) => self.attempt_refused(job.slot, at, told),
-            Reply::Doubtful(_) | Reply::Unheard(_) => {
+            ClientReply::Error(_) => self.attempt_failed(job.slot, at),
+            ClientReply::Limited(told) => self.attempt_refused(job.slot, at, told),
+            ClientReply::Doubtful(_) | ClientReply::Unheard(_) => {
                 self.mark_doubtful(job.slot);
                 self.attempt_failed(job.slot, at);
             }
@@ -306,7 +306,7 @@ impl World {
             state.ledger.client_acked(position, key, at);
             state.note_acknowledged(at);
         }
-        self.finish(slot, Outcome::Ok, at);
+        self.finish(slot, RequestOutcome::Ok, at);
     }
 
     /// The present attempt failed for certain, as the client learns at `at`.
@@ -322,13 +322,14 @@ impl World {
         self.names.disconnect(request.workload, request.group);
         let Some(wait) = population.retries_in(request, told) else {
             population.given_up(request);
-            let outcome = if request.in_doubt && request.write { Outcome::Unknown } else { Outcome::Failed };
+            let outcome =
+                if request.in_doubt && request.write { RequestOutcome::Unknown } else { RequestOutcome::Failed };
             return self.finish(slot, outcome, at);
         };
         population.spend_retry();
         request.attempt += 1;
         let ticket = self.clients.next_ticket(slot);
-        self.core.kernel.schedule(at + wait, Class::Arrival, Event::Retry { slot, ticket });
+        self.core.kernel.schedule(at + wait, Class::Arrival, KernelEvent::Retry { slot, ticket });
     }
 
     /// The client has waited long enough for the present attempt.
@@ -350,7 +351,7 @@ impl World {
             let population = &mut self.clients.populations[request.workload as usize];
             population.given_up(request);
             self.names.disconnect(workload, request.group);
-            return self.finish(slot, Outcome::Unknown, at);
+            return self.finish(slot, RequestOutcome::Unknown, at);
         }
         self.attempt_failed(slot, at);
     }
@@ -381,21 +382,21 @@ impl World {
     }
 
     #[inline(always)]
-    fn finish(&mut self, slot: u32, outcome: Outcome, at: Instant) {
+    fn finish(&mut self, slot: u32, outcome: RequestOutcome, at: Instant) {
         let request = &self.clients.requests[slot];
         let (number, write, session) = (request.number, request.write, request.session);
         let workload = request.workload;
         let (started, class, culprit) = (request.started, request.class, request.culprit);
-        if outcome != Outcome::Ok {
+        if outcome != RequestOutcome::Ok {
             self.observe.meter.clients.failed(request.reason);
         }
         self.observe.meter.finished((started, class), at, outcome);
-        if outcome != Outcome::Ok || at.since(started) > self.observe.meter.limit(class) {
+        if outcome != RequestOutcome::Ok || at.since(started) > self.observe.meter.limit(class) {
             self.not_served(slot, (started, at), culprit);
         }
         let request = &self.clients.requests[slot];
         self.core.chronicle.digest.note(at, REQUEST_FINISHED, u32::from(request.workload), number, outcome as u16);
-        if write && outcome != Outcome::Ok {
+        if write && outcome != RequestOutcome::Ok {
             self.write_unanswered(slot, outcome);
         }
         if write && self.core.drills.has_touched(workload) {
@@ -404,7 +405,7 @@ impl World {
         self.clients.next_ticket(slot);
         self.clients.requests.release(slot);
         if session != NO_SESSION {
-            self.step_ended(session, number, outcome == Outcome::Ok, at);
+            self.step_ended(session, number, outcome == RequestOutcome::Ok, at);
         }
     }
 
@@ -438,13 +439,13 @@ impl World {
     }
 
     /// A write came to an end that was not told to be done.
-    fn write_unanswered(&mut self, slot: u32, outcome: Outcome) {
+    fn write_unanswered(&mut self, slot: u32, outcome: RequestOutcome) {
         let request = &self.clients.requests[slot];
         let routes = &self.clients.populations[request.workload as usize].routes;
         let Some(database) = routes[usize::from(request.step)].database else { return };
         let ledger = &mut self.data.databases[database.index()].ledger;
         match outcome {
-            Outcome::Unknown => ledger.gave_up(request.number),
+            RequestOutcome::Unknown => ledger.gave_up(request.number),
             _ => ledger.refused(),
         }
     }

@@ -1,13 +1,13 @@
 //! Everybody who judges the regions on behalf of one user, and their common verdict.
 //!
-//! Owns the checkers' opinions. Refuses to know how a result came about. Invariant: a region is healthy while more
+//! Owns the checkers' opinions. Does not know how a result came about. Invariant: a region is healthy while more
 //! than the share asked for of its checkers say so, and real requests do not say otherwise.
 
 use super::detector::Detector;
-use super::passive::{Flow, Passive};
+use super::passive::{Passive, RequestCounts};
 use crate::kernel::{Streams, below};
 use crate::model::message::User;
-use crate::model::plan::{ChecksPlan, Rule};
+use crate::model::plan::{ChecksPlan, HealthRule};
 use crate::units::{Instant, Ratio, RegionId, Span};
 
 /// What is thought of one region.
@@ -57,14 +57,14 @@ impl Checks {
     }
 
     /// Real requests to `region` are judged. The new verdict, if it has changed.
-    pub fn judge(&mut self, region: RegionId, now: Instant, flow: Flow) -> Option<bool> {
+    pub fn judge(&mut self, region: RegionId, now: Instant, flow: RequestCounts) -> Option<bool> {
         let plan = self.plan.passive.as_ref()?;
         let opinion = &mut self.opinions[region.index()];
         opinion.serves_well = opinion.passive.judge(plan, now, flow)?;
         self.conclude(region)
     }
 
-    fn rule(&self) -> Option<Rule> {
+    fn rule(&self) -> Option<HealthRule> {
         self.plan.active.as_ref().map(|active| active.rule)
     }
 
@@ -86,14 +86,14 @@ impl Checks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::plan::{ActivePlan, Probe};
+    use crate::model::plan::{ActivePlan, ProbeKind};
 
     fn checks(checkers: u32, share: Ratio) -> Checks {
         let active = ActivePlan {
             every: Span::from_secs(30),
             timeout: Span::ZERO,
-            probe: Probe::Ping,
-            rule: Rule::Consecutive { unhealthy_after: 1, healthy_after: 1 },
+            probe: ProbeKind::Ping,
+            rule: HealthRule::Consecutive { unhealthy_after: 1, healthy_after: 1 },
             checkers,
             share,
             unsynchronised: true,

@@ -1,7 +1,8 @@
 //! Health as those see it who check it: checkers that probe, fleets that vote, judgement from real traffic.
 //!
-//! Refuses to know why a region does not answer, and what follows from a verdict. Invariant: a verdict changes only when a checker has counted enough
-//! results of its own, or real requests enough of theirs; nothing here reads the truth about a region but a probe.
+//! Does not know why a region does not answer, or what follows from a verdict. Invariant: a verdict changes only when a
+//! checker has counted enough results of its own, or real requests enough of theirs; nothing here reads the truth about
+//! a region but a probe.
 
 mod detector;
 mod fleet;

@@ -8,18 +8,18 @@ use crate::units::{Instant, Ratio};
 use std::collections::VecDeque;
 
 /// Attempts sent to a region that ended, answered or not, and requests that it served, so far.
-pub type Flow = (u64, u64);
+pub type RequestCounts = (u64, u64);
 
 /// The judgement on one region.
 #[derive(Debug, Clone, Default)]
 pub struct Passive {
-    counted: VecDeque<Flow>,
+    counted: VecDeque<RequestCounts>,
     ejected_until: Option<Instant>,
 }
 
 impl Passive {
     /// Judges at `now`. The new verdict, if it has changed.
-    pub fn judge(&mut self, plan: &PassivePlan, now: Instant, flow: Flow) -> Option<bool> {
+    pub fn judge(&mut self, plan: &PassivePlan, now: Instant, flow: RequestCounts) -> Option<bool> {
         if let Some(until) = self.ejected_until {
             if now < until {
                 return None;
@@ -62,7 +62,7 @@ mod tests {
         }
     }
 
-    fn verdicts(flows: &[Flow]) -> Vec<Option<bool>> {
+    fn verdicts(flows: &[RequestCounts]) -> Vec<Option<bool>> {
         let mut passive = Passive::default();
         (0..).zip(flows).map(|(n, flow)| passive.judge(&plan(), Instant::from_secs(10 * n), *flow)).collect()
     }

@@ -1,10 +1,10 @@
 //! Probes: when checkers send them, what comes back, and how long they wait for it.
 //!
-//! Owns the probes under way. Refuses to know what follows from results. Invariants: a probe has one result, at the
+//! Owns the probes under way. Does not know what follows from results. Invariants: a probe has one result, at the
 //! latest when its time-out is over; a ping is answered by whatever is active, a request is served as clients' are.
 
 use super::fleet::Checks;
-use super::passive::Flow;
+use super::passive::RequestCounts;
 use crate::kernel::{Class, Streams};
 use crate::model::core::Core;
 use crate::model::core::job::{CHECKERS, Job};
@@ -12,7 +12,7 @@ use crate::model::core::slab::Slab;
 use crate::model::health::Health;
 use crate::model::message::Message;
 use crate::model::message::User;
-use crate::model::plan::{Probe, WorldPlan};
+use crate::model::plan::{ProbeKind, WorldPlan};
 use crate::units::{RegionId, ServiceId, Span};
 
 /// A request that a checker waits for.
@@ -39,8 +39,8 @@ pub(in crate::model) struct Sight {
     pub serves: Vec<bool>,
     /// By region: the service that clients call.
     pub entries: Vec<Option<ServiceId>>,
-    /// By region: what became of real requests so far.
-    pub flows: Vec<Flow>,
+    /// By region: the outcomes of real requests so far.
+    pub flows: Vec<RequestCounts>,
 }
 
 /// Something due with health checks.
@@ -106,8 +106,8 @@ impl Health {
         for region in (0..core.regions.len() as u16).map(RegionId) {
             let sent = SentBy { checks, checker, region };
             match probe {
-                Probe::Ping => self.ping(core, sent, timeout, sight.serves[region.index()]),
-                Probe::Request => self.send_check(core, sent, timeout, sight.entries[region.index()]),
+                ProbeKind::Ping => self.ping(core, sent, timeout, sight.serves[region.index()]),
+                ProbeKind::Request => self.send_check(core, sent, timeout, sight.entries[region.index()]),
             }
         }
         self.check_after(core, every, CheckDue::Probe { checks, checker });
@@ -173,7 +173,7 @@ impl Health {
         }
     }
 
-    fn judge_regions(&mut self, core: &mut Core, checks: u16, flows: &[Flow]) {
+    fn judge_regions(&mut self, core: &mut Core, checks: u16, flows: &[RequestCounts]) {
         let (index, now) = (usize::from(checks), core.now());
         for (region, flow) in (0..).map(RegionId).zip(flows) {
             if let Some(healthy) = self.checks[index].judge(region, now, *flow) {

@@ -1,9 +1,9 @@
 //! The global load balancer: weights per region, and which regions are out of service.
 //!
-//! Refuses to know why weights change and how health is judged. Invariants: a change is in force only `apply` after it
+//! Does not know why weights change or how health is judged. Invariants: a change is in effect only `apply` after it
 //! was accepted. No more is taken out of service than the plan allows, first come first out. When every region is
-//! unhealthy that is ignored if it fails open, as the vendors' balancers do: Azure Traffic Manager and Front Door return
-//! all endpoints when all are degraded.
+//! unhealthy that is ignored if it fails open, as the vendors' balancers do: Azure Traffic Manager and Front Door
+//! return all endpoints when all are degraded.
 
 use crate::kernel::below;
 use crate::model::core::held::Held;
@@ -13,11 +13,11 @@ use crate::units::{FaultId, Ratio, RegionId, Span};
 #[derive(Debug, Clone, Copy)]
 struct Share {
     region: RegionId,
-    /// What it was told.
-    told: Ratio,
-    /// What was in force when it last did as it was told.
+    /// The requested weights.
+    requested: Ratio,
+    /// What was in effect when it last matched the request.
     before: Ratio,
-    /// What is in force.
+    /// What is in effect.
     weight: Ratio,
     /// Counts verdicts: when it was found unhealthy; `None`: it is healthy.
     unhealthy_since: Option<u32>,
@@ -30,21 +30,21 @@ struct Share {
 pub struct Balancer {
     /// It takes no change while this is held.
     pub refusing: Held,
-    /// Faults that let only a share of a change come into force.
+    /// Faults that let only a share of a change take effect.
     partly: Vec<(FaultId, Ratio)>,
-    /// Faults that let a change come into force later than it is answered.
+    /// Faults that let a change take effect later than it is answered.
     late: Vec<(FaultId, Span)>,
     /// Counts changes, so that one that was overtaken is recognised.
     change: u32,
     shares: Vec<Share>,
     total: u64,
-    /// From an accepted change to its being in force.
+    /// The time from accepting a change to its taking effect.
     pub apply: Span,
     verdicts: u32,
     fail_open: bool,
     most_removed: Ratio,
     /// What was last told of its regions.
-    told: Choice,
+    reported: Choice,
 }
 
 /// Which regions a balancer uses.
@@ -71,7 +71,7 @@ impl Balancer {
             shares: shares
                 .map(|region| Share {
                     region,
-                    told: weight(region),
+                    requested: weight(region),
                     before: weight(region),
                     weight: weight(region),
                     unhealthy_since: None,
@@ -83,7 +83,7 @@ impl Balancer {
             verdicts: 0,
             fail_open: plan.checks.as_ref().is_none_or(|checks| checks.fail_open),
             most_removed: plan.checks.as_ref().map_or(Ratio::ONE, |checks| checks.most_removed),
-            told: Choice::Healthy,
+            reported: Choice::Healthy,
         };
         balancer.retotal();
         balancer
@@ -105,19 +105,19 @@ impl Balancer {
         None
     }
 
-    /// Takes on `weights`; regions not named get nothing. They are in force at once, unless faults say otherwise: then
+    /// Takes on `weights`; regions not named get nothing. They are in effect at once, unless faults say otherwise: then
     /// the number of the change, and how long it takes more, if it is only late.
     pub fn set_weights(&mut self, weights: &[(RegionId, Ratio)]) -> Option<(u32, Span)> {
         let weight = |id: RegionId| weights.iter().find(|(r, _)| *r == id).map_or(Ratio::ZERO, |(_, w)| *w);
         let settled = self.is_settled();
-        if !settled && self.shares.iter().all(|share| share.told == weight(share.region)) {
+        if !settled && self.shares.iter().all(|share| share.requested == weight(share.region)) {
             // Asked for again: it is under way.
             return None;
         }
         self.change = self.change.wrapping_add(1);
         for share in &mut self.shares {
             share.before = if settled { share.weight } else { share.before };
-            share.told = weight(share.region);
+            share.requested = weight(share.region);
         }
         let late = self.late.iter().fold(Span::ZERO, |sum, (_, by)| sum.saturating_add(*by));
         if late > Span::ZERO {
@@ -136,17 +136,17 @@ impl Balancer {
         due
     }
 
-    /// `fault` lets only `share` of a change come into force.
+    /// `fault` lets only `share` of a change take effect.
     pub fn apply_partly(&mut self, fault: FaultId, share: Ratio) {
         self.partly.push((fault, share));
     }
 
-    /// `fault` lets a change come into force `by` after it was answered.
+    /// `fault` lets a change take effect `by` after it was answered.
     pub fn apply_late(&mut self, fault: FaultId, by: Span) {
         self.late.push((fault, by));
     }
 
-    /// Ends what `fault` does. What no other fault keeps back comes into force. Whether anything did.
+    /// Ends what `fault` does. What no other fault keeps back takes effect. Whether anything did.
     pub fn heal(&mut self, fault: FaultId) -> bool {
         self.refusing.release(fault);
         let before = (self.partly.len(), self.late.len());
@@ -160,12 +160,12 @@ impl Balancer {
         comes
     }
 
-    /// The faults that keep changes from coming into force whole and in time.
+    /// The faults that keep changes from taking effect whole and in time.
     pub fn hinderers(&self) -> impl Iterator<Item = FaultId> + '_ {
         self.partly.iter().map(|(fault, _)| *fault).chain(self.late.iter().map(|(fault, _)| *fault))
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         let mut hindered: Vec<String> = self.partly.iter().map(|(_, share)| share.to_string()).collect();
         hindered.extend(self.late.iter().map(|(_, by)| by.to_string()));
@@ -174,25 +174,25 @@ impl Balancer {
         format!("balancer: refusing {}, hindered {hindered:?}, weights {weights:?}", self.refusing.is_on())
     }
 
-    /// Whether what is in force is what it was told.
+    /// Whether what is in effect is what was requested.
     pub fn is_settled(&self) -> bool {
-        self.shares.iter().all(|share| share.told == share.weight)
+        self.shares.iter().all(|share| share.requested == share.weight)
     }
 
-    /// Brings into force what it was told, as far as faults let it: a part of the way from what was.
+    /// Applies the requested weights, as far as faults let it: part of the way from what was.
     fn apply(&mut self) {
         let part = self.partly.iter().map(|(_, share)| *share).min().unwrap_or(Ratio::ONE);
         let of = |weight: Ratio, part: u64| u128::from(weight.as_ppb()) * u128::from(part);
         let whole = Ratio::ONE.as_ppb();
         for share in &mut self.shares {
-            let sum = of(share.told, part.as_ppb()) + of(share.before, whole - part.as_ppb().min(whole));
+            let sum = of(share.requested, part.as_ppb()) + of(share.before, whole - part.as_ppb().min(whole));
             // A mean of two weights is no greater than the greater.
             share.weight = Ratio::from_ppb((sum / u128::from(whole)) as u64);
         }
         self.retotal();
     }
 
-    /// The weights in force.
+    /// The weights in effect.
     pub fn weights(&self) -> impl Iterator<Item = (RegionId, Ratio)> + '_ {
         self.shares.iter().map(|s| (s.region, s.weight))
     }
@@ -217,7 +217,7 @@ impl Balancer {
             (true, false) if self.total == 0 => Choice::None,
             _ => Choice::Healthy,
         };
-        let before = std::mem::replace(&mut self.told, choice);
+        let before = std::mem::replace(&mut self.reported, choice);
         (before != choice).then_some((before, choice))
     }
 

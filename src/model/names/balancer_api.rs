@@ -1,12 +1,12 @@
 //! The balancer's control API.
 //!
-//! Owns its commands. Does not know when a change comes into force: that is the balancer's.
+//! Owns its commands. Does not know when a change takes effect: that is the balancer's.
 
 use super::Names;
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
-use crate::model::core::turns::Subject;
+use crate::model::core::turns::ChangeSubject;
 use crate::model::plan::Interface;
 use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{LoadBalancer, PortError};
@@ -24,7 +24,7 @@ pub enum BalancerCommand {
 /// What it answers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BalancerAnswer {
-    /// The weights in force.
+    /// The weights in effect.
     Weights(Vec<(RegionId, Ratio)>),
 }
 
@@ -40,8 +40,8 @@ impl Operation for BalancerCommand {
         Some(Interface::Balancer)
     }
 
-    fn subject(&self) -> Option<Subject> {
-        matches!(self, Self::SetWeights(_)).then_some(Subject::Weights)
+    fn subject(&self) -> Option<ChangeSubject> {
+        matches!(self, Self::SetWeights(_)).then_some(ChangeSubject::Weights)
     }
 }
 

@@ -21,7 +21,7 @@ impl Beliefs {
     /// Nothing counted so far.
     pub(super) fn new(core: &mut Core) -> Self {
         let Core { plan, signals, .. } = core;
-        let share = |name: &str, signals: &mut crate::model::core::signals::Signals| {
+        let share = |name: &str, signals: &mut crate::model::core::signals::SignalStore| {
             signals.truth(format!("dns.share.{name}"), SignalUnit::Ratio)
         };
         let shares = plan.regions.iter().map(|region| share(&region.name, signals)).collect();

@@ -1,6 +1,6 @@
 //! The DNS provider's control API.
 //!
-//! Owns its commands. Does not know why a record is changed. Invariant: a change is in force and answered when it is
+//! Owns its commands. Does not know why a record is changed. Invariant: a change is in effect and answered when it is
 //! published, and not before.
 
 use super::{Due, Names};
@@ -8,7 +8,7 @@ use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::drills::DrillTouch;
 use crate::model::core::operation::{Action, Nature, Operation};
-use crate::model::core::turns::Subject;
+use crate::model::core::turns::ChangeSubject;
 use crate::model::plan::{Interface, Target};
 use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{Dns, PortError};
@@ -38,7 +38,7 @@ pub enum DnsAnswer {
 
 /// A change of a record on its way to the authoritative servers.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::model) enum Change {
+pub(in crate::model) enum RecordChange {
     /// It names that region.
     Region(RegionId),
     /// Answers may be kept for so long.
@@ -58,10 +58,10 @@ impl Operation for DnsCommand {
         Some(Interface::Dns)
     }
 
-    fn subject(&self) -> Option<Subject> {
+    fn subject(&self) -> Option<ChangeSubject> {
         match self {
-            Self::PointRecord(record, _) => Some(Subject::Record(*record)),
-            Self::SetTtl(record, _) => Some(Subject::Ttl(*record)),
+            Self::PointRecord(record, _) => Some(ChangeSubject::Record(*record)),
+            Self::SetTtl(record, _) => Some(ChangeSubject::Ttl(*record)),
             Self::ReadRecord(_) | Self::ReadTtl(_) => None,
         }
     }
@@ -74,8 +74,8 @@ impl Names {
             return core.hit(fault);
         }
         match *command {
-            DnsCommand::PointRecord(record, region) => self.submit(core, call, (record, Change::Region(region))),
-            DnsCommand::SetTtl(record, ttl) => self.submit(core, call, (record, Change::Ttl(ttl))),
+            DnsCommand::PointRecord(record, region) => self.submit(core, call, (record, RecordChange::Region(region))),
+            DnsCommand::SetTtl(record, ttl) => self.submit(core, call, (record, RecordChange::Ttl(ttl))),
             DnsCommand::ReadRecord(record) => match self.zone.answer(record, core.now()) {
                 Target::Region(region) => core.answer(call, Ok(DnsAnswer::Region(region).into())),
                 Target::Balancer => core.refuse(call, "the record names the balancer, not a region"),
@@ -88,25 +88,25 @@ impl Names {
     }
 
     /// A change was accepted, and is to be published.
-    fn submit(&mut self, core: &mut Core, call: u32, (record, change): (NameId, Change)) {
+    fn submit(&mut self, core: &mut Core, call: u32, (record, change): (NameId, RecordChange)) {
         let at = core.now().saturating_add(self.zone.publish);
         core.accept_change(call, at, Due::Published { call, record, change });
     }
 
     /// A change is answered by every authoritative server.
-    pub(super) fn published(&mut self, core: &mut Core, call: u32, record: NameId, change: Change) {
+    pub(super) fn published(&mut self, core: &mut Core, call: u32, record: NameId, change: RecordChange) {
         if let Some(refusal) = core.overruled(call) {
             return core.answer(call, Err(refusal));
         }
         core.note_drill(call, DrillTouch::Record(record));
         match change {
-            Change::Region(region) => {
+            RecordChange::Region(region) => {
                 self.zone.publish(record, core.now(), Target::Region(region));
                 core.remedy = Some(region);
                 self.note_published(core, record);
                 self.follow_health(core, record);
             }
-            Change::Ttl(ttl) => self.set_ttl(core, record, ttl),
+            RecordChange::Ttl(ttl) => self.set_ttl(core, record, ttl),
         }
         core.answer(call, Ok(Answer::Done));
     }

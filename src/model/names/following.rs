@@ -1,7 +1,8 @@
 //! What follows from a verdict: the balancer sends elsewhere, a record answers its secondary.
 //!
-//! Owns nothing: what is thought of each region is told to `Names`. Invariant: a record fails over only to a region that is healthy itself, or that it activates; if none
-//! is, it answers as if all were (Azure Traffic Manager, endpoint monitoring: all degraded endpoints are returned).
+//! Owns nothing: the opinion on each region is passed to `Names`. Invariant: a record fails over only to a region that
+//! is healthy itself, or that it activates; if none is, it answers as if all were (Azure Traffic Manager, endpoint
+//! monitoring: all degraded endpoints are returned).
 
 use crate::model::core::Core;
 use crate::model::message::{Message, User};
@@ -46,7 +47,7 @@ impl Names {
         let Some(failover) = &core.plan.dns.records[record.index()].failover else { return };
         let (to, activate) = (failover.to, failover.activate);
         let healthy = |region: RegionId| self.healthy[record.index()][region.index()];
-        let Target::Region(home) = self.zone.told(record) else { return };
+        let Target::Region(home) = self.zone.configured(record) else { return };
         // What is asleep fails its checks, and is woken all the same.
         let ready = activate || healthy(to);
         let sick = !healthy(home);

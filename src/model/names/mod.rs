@@ -16,7 +16,7 @@ use crate::units::{Instant, NameId, Ratio, RegionId};
 use balancer::Balancer;
 use beliefs::Beliefs;
 use dns::{Planning, Resolvers, Stubs, Zone};
-use dns_api::Change;
+use dns_api::RecordChange;
 use naming::Automation;
 
 /// The zone and what asks and writes it, and the balancer.
@@ -77,10 +77,10 @@ pub(super) enum Due {
     /// Something is due with the automation that writes the zone.
     Automation(Automation),
     /// A DNS change is answered by every authoritative server.
-    Published { call: u32, record: NameId, change: Change },
-    /// Weights are in force.
+    Published { call: u32, record: NameId, change: RecordChange },
+    /// Weights are in effect.
     WeightsApplied { call: u32, weights: Vec<(RegionId, Ratio)> },
-    /// A change of weights that was answered already comes into force.
+    /// A change of weights that was answered already takes effect.
     Settled(u32),
 }
 

@@ -1,15 +1,15 @@
 //! What happens to names by itself: planned changes, the automation that writes the zone, and faults of both.
 //!
-//! Owns the way from such a change to the zone. Refuses to know what control changes: that comes over the desk.
+//! Owns the path from such a change to the zone. Does not know what control changes: that comes over the desk.
 //! Invariant: a record that loses its addresses, and gets them back, says so in the timeline.
 
 use crate::kernel::Class;
 use crate::model::core::Core;
-use crate::model::core::turns::Subject;
-use crate::model::names::dns::{Enacted, Look, Outage, Planning};
+use crate::model::core::turns::ChangeSubject;
+use crate::model::names::dns::{Enacted, PlanCheck, Planning, ServerOutage};
 use crate::model::names::{Due, Names};
 use crate::model::plan::Target;
-use crate::record::event::{Answer, NameEvent};
+use crate::record::event::{NameEvent, RecordTarget};
 use crate::units::{FaultId, Instant, NameId, Span};
 
 /// What is due with the automation that writes the zone.
@@ -56,14 +56,14 @@ impl Names {
         let change = core.plan.dns.changes[index].clone();
         let now = core.kernel.now();
         if let Some(ttl) = change.ttl {
-            core.calls.changed(Subject::Ttl(change.record));
+            core.calls.changed(ChangeSubject::Ttl(change.record));
             self.set_ttl(core, change.record, ttl);
         }
         let Some(to) = change.to else { return };
         if self.zone.refuses(to) {
             return self.note_refusal(core, change.record);
         }
-        core.calls.changed(Subject::Record(change.record));
+        core.calls.changed(ChangeSubject::Record(change.record));
         self.zone.publish(change.record, now, to);
         self.follow_health(core, change.record);
         self.note_published(core, change.record);
@@ -78,7 +78,7 @@ impl Names {
 
     /// Something is due with the automation.
     pub(in crate::model) fn automation_due(&mut self, core: &mut Core, what: Automation) {
-        let told: Vec<Target> = self.records(core).map(|record| self.zone.told(record)).collect();
+        let told: Vec<Target> = self.records(core).map(|record| self.zone.configured(record)).collect();
         let Some(planning) = &mut self.planning else { return };
         let every = planning.every;
         match what {
@@ -88,9 +88,9 @@ impl Names {
             }
             Automation::Look(enactor) => {
                 match planning.look(enactor) {
-                    Look::Idle => {}
-                    Look::Begins(takes) => self.automate(core, takes, Automation::Enact(enactor)),
-                    Look::HeldUp(fault) => core.hit(fault),
+                    PlanCheck::Idle => {}
+                    PlanCheck::Begins(takes) => self.automate(core, takes, Automation::Enact(enactor)),
+                    PlanCheck::HeldUp(fault) => core.hit(fault),
                 }
                 self.automate(core, every, what);
             }
@@ -170,11 +170,11 @@ impl Names {
     }
 
     /// What `record` is answered with.
-    pub(in crate::model) fn answered_with(&self, core: &Core, record: NameId) -> Answer {
+    pub(in crate::model) fn answered_with(&self, core: &Core, record: NameId) -> RecordTarget {
         match self.zone.answer(record, core.kernel.now()) {
-            Target::Region(region) => Answer::Region(core.region_name(region)),
-            Target::Balancer => Answer::Balancer,
-            Target::Nothing => Answer::Nothing,
+            Target::Region(region) => RecordTarget::Region(core.region_name(region)),
+            Target::Balancer => RecordTarget::Balancer,
+            Target::Nothing => RecordTarget::Nothing,
         }
     }
 
@@ -185,7 +185,7 @@ impl Names {
 
     /// Authoritative servers answer nothing, or that there is no address.
     pub fn break_name_servers(&mut self, core: &mut Core, down: u32, bad: u32, fault: FaultId) {
-        self.zone.hold_servers(Outage { fault, down, bad }, core.kernel.now());
+        self.zone.hold_servers(ServerOutage { fault, down, bad }, core.kernel.now());
     }
 
     /// They answer what was published again, as far as this fault is concerned.

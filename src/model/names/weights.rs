@@ -1,9 +1,9 @@
-//! Changes of the balancer's weights, and what keeps them from coming into force as they were told.
+//! Changes of the balancer's weights, and what keeps them from taking effect as they were told.
 //!
-//! Owns the way of a change from the command to the traffic. Refuses to know why weights change.
+//! Owns the path of a change from the command to the traffic. Does not know why weights change.
 //!
-//! Invariants: reading back gives what is in force, whatever was answered to the change. When no fault keeps a change
-//! back any more, what was told last is in force.
+//! Invariants: reading back gives what is in effect, whatever was answered to the change. When no fault keeps a change
+//! back any more, the last requested weights are in effect.
 
 use crate::kernel::Class;
 use crate::model::command::Answer;
@@ -22,19 +22,19 @@ impl Names {
         let Some(balancer) = &self.balancer else { return core.answer(call, Err(no_balancer())) };
         if let Some(fault) = balancer.refusing.holder() {
             core.hit(fault);
-            return core.refuse(call, "the balancer takes no changes at present");
+            return core.refuse(call, "the balancer rejects changes at present");
         }
         let at = core.kernel.now().saturating_add(balancer.apply);
         core.accept_change(call, at, Due::WeightsApplied { call, weights });
     }
 
-    /// Control reads back which weights are in force.
+    /// Control reads back which weights are in effect.
     pub(in crate::model) fn read_weights(&mut self, core: &mut Core, call: u32) {
         let weights = self.balancer.as_ref().map(|b| b.weights().collect());
         core.answer(call, weights.map(|weights| BalancerAnswer::Weights(weights).into()).ok_or_else(no_balancer));
     }
 
-    /// The time a change takes is over: it is answered, whether or not it is in force.
+    /// The time a change takes is over: it is answered, whether or not it is in effect.
     pub(in crate::model) fn weights_applied(&mut self, core: &mut Core, call: u32, weights: &[(RegionId, Ratio)]) {
         if let Some(refusal) = core.overruled(call) {
             return core.answer(call, Err(refusal));
@@ -92,21 +92,21 @@ impl Names {
         }
     }
 
-    /// Only `share` of a change of weights comes into force, though all of it is answered for.
+    /// Only `share` of a change of weights takes effect, though all of it is answered for.
     pub fn apply_weights_partly(&mut self, share: Ratio, fault: FaultId) {
         if let Some(balancer) = &mut self.balancer {
             balancer.apply_partly(fault, share);
         }
     }
 
-    /// A change of weights comes into force only `by` after it is answered for.
+    /// A change of weights takes effect only `by` after it is answered for.
     pub fn apply_weights_late(&mut self, by: Span, fault: FaultId) {
         if let Some(balancer) = &mut self.balancer {
             balancer.apply_late(fault, by);
         }
     }
 
-    /// The balancer does as it is told again, as far as this fault is concerned.
+    /// The balancer applies changes again, as far as this fault is concerned.
     pub fn heal_balancer(&mut self, core: &mut Core, fault: FaultId) {
         if self.balancer.as_mut().is_some_and(|balancer| balancer.heal(fault)) {
             self.show_weights(core, |in_force| BalancerEvent::Settled { in_force });

@@ -1,6 +1,6 @@
 //! One bucket: what each copy holds of every key, and what is on its way from one copy to another.
 //!
-//! Owns the objects. Refuses to know time-outs, services and control, and which copy can be reached: it is told.
+//! Owns the objects. Does not know time-outs, services or control, or which copy can be reached: it is given that.
 //!
 //! Invariants: the versions of a key only grow, and the newest put wins in every copy. What is damaged stays damaged until a
 //! newer version or a repair takes its place. The counts of what is behind, damaged and lost are those of the objects, at
@@ -12,9 +12,9 @@ use crate::model::plan::BucketPlan;
 use crate::units::{FaultId, Instant, Ratio, RegionId, Span};
 use std::collections::VecDeque;
 
-/// What became of an object.
+/// What happened to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Condition {
+pub enum ObjectState {
     /// It is there and can be read.
     Sound,
     /// It is there and its content is not what was put.
@@ -27,24 +27,24 @@ pub enum Condition {
 #[derive(Debug, Clone, Copy)]
 struct Object {
     version: u32,
-    condition: Condition,
+    condition: ObjectState,
 }
 
 /// Every key has an object from the start.
 const FIRST: u32 = 1;
 
-/// Added to the version of an object to decide whether it is spoiled: below are the draws for those that are there.
+/// Added to the version of an object to decide whether it is damaged: below are the draws for those that are there.
 const WRITTEN: u64 = 1 << 40;
 
 /// What one fault does to what a copy stores.
 #[derive(Debug, Clone, Copy)]
-pub struct Spoiling {
+pub struct ObjectDamage {
     /// The fault.
     pub fault: FaultId,
-    /// How many of the objects.
+    /// The share of objects.
     pub share: Ratio,
     /// What they become.
-    pub into: Condition,
+    pub into: ObjectState,
     /// Decides which.
     pub draws: Stream,
 }
@@ -59,7 +59,7 @@ struct Arrival {
 
 /// How many objects of a bucket are not as they should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
+pub struct ObjectCounts {
     /// Objects of which a copy holds an older version than the newest put.
     pub behind: u64,
     /// Objects that a copy has lost or cannot read.
@@ -76,13 +76,13 @@ pub struct Copy {
     /// By fault: how much later objects arrive here.
     pub late: Vec<(FaultId, Span)>,
     /// What is done to objects that are stored here.
-    pub spoiling: Vec<Spoiling>,
-    /// Every fault that has spoiled objects here, and what it made of them.
-    spoiled_by: Vec<(FaultId, Condition)>,
+    pub damages: Vec<ObjectDamage>,
+    /// Every fault that has damaged objects here, and what it made of them.
+    damaged_by: Vec<(FaultId, ObjectState)>,
     objects: Vec<Object>,
     /// By copy they come from.
     incoming: Vec<VecDeque<Arrival>>,
-    counts: Counts,
+    counts: ObjectCounts,
     stale: u64,
 }
 
@@ -102,16 +102,16 @@ pub struct Bucket {
 impl Bucket {
     /// The bucket of `plan` at the start: an object under each of `keys` keys, the same in every copy.
     pub fn new(plan: &BucketPlan, keys: u32) -> Self {
-        let objects = vec![Object { version: FIRST, condition: Condition::Sound }; keys as usize];
+        let objects = vec![Object { version: FIRST, condition: ObjectState::Sound }; keys as usize];
         let copy = |region: &RegionId| Copy {
             region: *region,
             down: Held::default(),
             late: Vec::new(),
-            spoiling: Vec::new(),
-            spoiled_by: Vec::new(),
+            damages: Vec::new(),
+            damaged_by: Vec::new(),
             objects: objects.clone(),
             incoming: vec![VecDeque::new(); plan.regions.len()],
-            counts: Counts::default(),
+            counts: ObjectCounts::default(),
             stale: 0,
         };
         Self {
@@ -134,11 +134,11 @@ impl Bucket {
         self.copies.iter().position(|copy| copy.region == region)
     }
 
-    /// An object is put into `copy` under `key`. Returns the fault that spoils it there, and those that make it late elsewhere.
+    /// An object is put into `copy` under `key`. Returns the fault that damages it there, and those that make it late elsewhere.
     pub fn put(&mut self, copy: usize, key: u32, now: Instant) -> (Option<FaultId>, Vec<FaultId>) {
         self.versions += 1;
         let version = self.versions;
-        let spoiled_by = self.change(key, |bucket| {
+        let damaged_by = self.change(key, |bucket| {
             bucket.newest[key as usize] = version;
             bucket.put_at[key as usize] = now;
             bucket.store(copy, key, version)
@@ -154,38 +154,38 @@ impl Bucket {
             let due = queue.back().map_or(due, |last| last.due.max(due));
             queue.push_back(Arrival { due, key, version });
         }
-        (spoiled_by, late_by)
+        (damaged_by, late_by)
     }
 
-    /// A version is written into `copy`. Returns the fault that spoils it, if one does. The caller counts.
+    /// A version is written into `copy`. Returns the fault that damages it, if one does. The caller counts.
     fn store(&mut self, copy: usize, key: u32, version: u32) -> Option<FaultId> {
         let copy = &mut self.copies[copy];
         let draw = WRITTEN + u64::from(version);
-        let spoiling = copy.spoiling.iter().find(|spoiling| chance(spoiling.draws.at(draw), spoiling.share)).copied();
-        let condition = spoiling.map_or(Condition::Sound, |spoiling| spoiling.into);
+        let damage = copy.damages.iter().find(|damage| chance(damage.draws.at(draw), damage.share)).copied();
+        let condition = damage.map_or(ObjectState::Sound, |damage| damage.into);
         copy.objects[key as usize] = Object { version, condition };
-        spoiling.map(|spoiling| spoiling.fault)
+        damage.map(|damage| damage.fault)
     }
 
     /// Somebody gets the object under `key` from `copy`: what they find, and the last fault that made objects so.
-    pub fn get(&mut self, copy: usize, key: u32, now: Instant) -> (Condition, Option<FaultId>) {
+    pub fn get(&mut self, copy: usize, key: u32, now: Instant) -> (ObjectState, Option<FaultId>) {
         let usually_there = self.put_at[key as usize].saturating_add(self.plan.delay);
         let held = self.copies[copy].objects[key as usize];
-        let is_old = held.condition == Condition::Sound && held.version < self.newest[key as usize];
+        let is_old = held.condition == ObjectState::Sound && held.version < self.newest[key as usize];
         self.copies[copy].stale += u64::from(is_old && usually_there < now);
         self.look(copy, key)
     }
 
     /// What is under `key` in `copy`, and the last fault that made objects so.
-    pub fn look(&self, copy: usize, key: u32) -> (Condition, Option<FaultId>) {
+    pub fn look(&self, copy: usize, key: u32) -> (ObjectState, Option<FaultId>) {
         let copy = &self.copies[copy];
         let condition = copy.objects[key as usize].condition;
-        let culprit = copy.spoiled_by.iter().rev().find(|(_, into)| *into == condition);
+        let culprit = copy.damaged_by.iter().rev().find(|(_, into)| *into == condition);
         (condition, culprit.map(|(fault, _)| *fault))
     }
 
     /// What is due by `now` arrives, between copies of which `reaches` says that they reach each other. What had to wait
-    /// arrives as soon as they do: how much at a time is not limited. Returns the faults that spoil some of it.
+    /// arrives as soon as they do: how much at a time is not limited. Returns the faults that damage some of it.
     pub fn advance(&mut self, now: Instant, reaches: impl Fn(&Copy, &Copy) -> bool) -> Vec<FaultId> {
         let mut culprits = Vec::new();
         for to in 0..self.copies.len() {
@@ -203,18 +203,18 @@ impl Bucket {
     /// An object arrives in the copy `to`, unless its origin no longer has it to send.
     fn arrive(&mut self, from: usize, to: usize, Arrival { key, version, .. }: Arrival) -> Option<FaultId> {
         let (origin, held) = (self.copies[from].objects[key as usize], self.copies[to].objects[key as usize]);
-        let spoiled = origin.version == version && origin.condition != Condition::Sound;
-        if spoiled || version < held.version {
+        let damaged = origin.version == version && origin.condition != ObjectState::Sound;
+        if damaged || version < held.version {
             return None;
         }
         self.change(key, |bucket| bucket.store(to, key, version))
     }
 
-    /// From now on `spoiling` is done to what `copy` stores; what it holds is spoiled at once. Returns how much that is.
-    pub fn spoil(&mut self, copy: usize, spoiling: Spoiling) -> u64 {
-        let Spoiling { fault, share, into, draws } = spoiling;
-        self.copies[copy].spoiling.push(spoiling);
-        self.copies[copy].spoiled_by.push((fault, into));
+    /// From now on `damage` is done to what `copy` stores; what it holds is damaged at once. Returns how much that is.
+    pub fn damage(&mut self, copy: usize, damage: ObjectDamage) -> u64 {
+        let ObjectDamage { fault, share, into, draws } = damage;
+        self.copies[copy].damages.push(damage);
+        self.copies[copy].damaged_by.push((fault, into));
         let chosen = members(draws, self.keys(), share);
         let mut count = 0;
         for (key, _) in (0..).zip(chosen).filter(|(_, chosen)| *chosen) {
@@ -224,13 +224,13 @@ impl Bucket {
         count
     }
 
-    /// Ends what `fault` does to the copies. What it spoiled stays so. What it made late, if nothing else does, takes no
+    /// Ends what `fault` does to the copies. What it damaged stays so. What it made late, if nothing else does, takes no
     /// longer from now on than it usually takes.
     pub fn heal(&mut self, fault: FaultId, now: Instant) {
         let usual = now.saturating_add(self.plan.delay);
         for copy in &mut self.copies {
             copy.down.release(fault);
-            copy.spoiling.retain(|spoiling| spoiling.fault != fault);
+            copy.damages.retain(|damage| damage.fault != fault);
             let before = copy.late.len();
             copy.late.retain(|(late, _)| *late != fault);
             if copy.late.is_empty() && before > 0 {
@@ -243,7 +243,7 @@ impl Bucket {
     /// place, if one has.
     pub fn to_repair(&self, copy: usize, sources: &[usize]) -> Vec<(u32, Option<usize>)> {
         let wanting = |(key, held): &(u32, &Object)| {
-            held.condition != Condition::Sound || held.version < self.newest[*key as usize]
+            held.condition != ObjectState::Sound || held.version < self.newest[*key as usize]
         };
         let best = |key| {
             let offers = sources.iter().copied().filter(|source| self.improves(key, *source, copy));
@@ -256,12 +256,12 @@ impl Bucket {
     /// Whether what `from` holds under `key` is better than what `to` does.
     fn improves(&self, key: u32, from: usize, to: usize) -> bool {
         let [offered, held] = [from, to].map(|copy| self.copies[copy].objects[key as usize]);
-        let wanted = offered.version > held.version || held.condition != Condition::Sound;
-        offered.condition == Condition::Sound && wanted
+        let wanted = offered.version > held.version || held.condition != ObjectState::Sound;
+        offered.condition == ObjectState::Sound && wanted
     }
 
     /// The object under `key` is copied from `from` to `to`, if it is still better than what is there. Returns whether it
-    /// was, and the fault that spoiled it.
+    /// was, and the fault that damaged it.
     pub fn repair(&mut self, key: u32, from: usize, to: usize) -> (bool, Option<FaultId>) {
         if !self.improves(key, from, to) {
             return (false, None);
@@ -271,12 +271,12 @@ impl Bucket {
     }
 
     /// How many objects of `copy` are in that condition.
-    pub fn count_of(&self, copy: usize, condition: Condition) -> u64 {
+    pub fn count_of(&self, copy: usize, condition: ObjectState) -> u64 {
         self.copies[copy].objects.iter().filter(|object| object.condition == condition).count() as u64
     }
 
     /// How many objects of `copy` are not as they should be.
-    pub fn counts(&self, copy: usize) -> Counts {
+    pub fn counts(&self, copy: usize) -> ObjectCounts {
         self.copies[copy].counts
     }
 
@@ -290,12 +290,12 @@ impl Bucket {
         self.copies[copy].incoming.iter().map(|queue| queue.len() as u64).sum()
     }
 
-    /// Objects of which no copy has the newest version any more that was put.
+    /// Objects whose newest version no copy has any more.
     pub fn lost(&self) -> u64 {
         self.lost
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub fn keys(&self) -> u64 {
         self.newest.len() as u64
     }
@@ -316,19 +316,19 @@ impl Bucket {
         words.fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ word).wrapping_mul(0x0100_0000_01b3))
     }
 
-    /// What is in force in each copy, for comparing.
+    /// What is in effect in each copy, for comparing.
     pub fn in_force(&self) -> impl Iterator<Item = String> + '_ {
         self.copies.iter().map(|copy| {
             let late = copy.late.iter().fold(Span::ZERO, |sum, (_, by)| sum.saturating_add(*by));
-            let mut spoiling: Vec<String> =
-                copy.spoiling.iter().map(|spoiling| format!("{} {:?}", spoiling.share, spoiling.into)).collect();
-            spoiling.sort_unstable();
+            let mut damage: Vec<String> =
+                copy.damages.iter().map(|damage| format!("{} {:?}", damage.share, damage.into)).collect();
+            damage.sort_unstable();
             let (name, region, down) = (&self.plan.name, copy.region, copy.down.is_on());
-            format!("bucket {name} in {region:?}: down {down}, late {late}, spoiling {spoiling:?}")
+            format!("bucket {name} in {region:?}: down {down}, late {late}, damage {damage:?}")
         })
     }
 
-    /// Changes what is held under `key`, and counts anew what that makes of it.
+    /// Changes what is held under `key`, and recounts what that makes of it.
     fn change<T>(&mut self, key: u32, change: impl FnOnce(&mut Self) -> T) -> T {
         self.count(key, |count| *count -= 1);
         let changed = change(self);
@@ -342,7 +342,7 @@ impl Bucket {
         let mut held = false;
         for copy in &mut self.copies {
             let Object { version, condition } = copy.objects[key as usize];
-            let sound = condition == Condition::Sound;
+            let sound = condition == ObjectState::Sound;
             if version < newest {
                 add(&mut copy.counts.behind);
             }

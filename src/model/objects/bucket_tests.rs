@@ -26,8 +26,8 @@ fn at(seconds: u64) -> Instant {
     Instant::from_secs(seconds)
 }
 
-fn spoiling(share: Ratio, into: Condition) -> Spoiling {
-    Spoiling { fault: FAULT, share, into, draws: Streams::new(7).stream("fault/damage", "draws") }
+fn damage(share: Ratio, into: ObjectState) -> ObjectDamage {
+    ObjectDamage { fault: FAULT, share, into, draws: Streams::new(7).stream("fault/damage", "draws") }
 }
 
 fn everywhere(_: &Copy, _: &Copy) -> bool {
@@ -41,7 +41,7 @@ fn what_is_put_is_elsewhere_after_the_delay_and_not_before() {
     bucket.advance(Instant::from_nanos(at(25).as_nanos() - 1), everywhere);
     assert_eq!((bucket.counts(1).behind, bucket.backlog(1)), (1, 1));
     bucket.advance(at(25), everywhere);
-    assert_eq!((bucket.counts(1), bucket.backlog(1), bucket.lost()), (Counts::default(), 0, 0));
+    assert_eq!((bucket.counts(1), bucket.backlog(1), bucket.lost()), (ObjectCounts::default(), 0, 0));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn the_newest_put_wins_in_every_copy() {
     bucket.put(0, 5, at(0));
     bucket.put(1, 5, at(1));
     bucket.advance(at(100), everywhere);
-    assert_eq!((bucket.counts(0), bucket.counts(1)), (Counts::default(), Counts::default()));
+    assert_eq!((bucket.counts(0), bucket.counts(1)), (ObjectCounts::default(), ObjectCounts::default()));
     assert_eq!(bucket.copies[0].objects[5].version, bucket.copies[1].objects[5].version);
 }
 
@@ -112,49 +112,49 @@ fn the_newest_put_wins_in_every_copy() {
 fn an_object_that_is_lost_before_it_was_replicated_is_lost_for_good() {
     let mut bucket = bucket(2);
     bucket.put(0, 5, at(0));
-    bucket.spoil(0, spoiling(Ratio::ONE, Condition::Missing));
+    bucket.damage(0, damage(Ratio::ONE, ObjectState::Missing));
     bucket.heal(FAULT, at(0));
     bucket.advance(at(100), everywhere);
     assert_eq!((bucket.lost(), bucket.counts(0).damaged, bucket.counts(1).behind), (1, u64::from(KEYS), 1));
-    assert_eq!(bucket.look(0, 5), (Condition::Missing, Some(FAULT)));
+    assert_eq!(bucket.look(0, 5), (ObjectState::Missing, Some(FAULT)));
     // All others can be had from the other copy, and of this one an older version.
     let found = bucket.to_repair(0, &[1]);
     assert_eq!((found.len(), found.iter().filter(|(_, from)| from.is_some()).count()), (8, 8));
     found.into_iter().for_each(|(key, _)| assert_eq!(bucket.repair(key, 1, 0), (true, None)));
     assert_eq!((bucket.counts(0).damaged, bucket.counts(0).behind, bucket.lost()), (0, 1, 1));
     bucket.put(1, 5, at(200));
-    assert_eq!(bucket.lost(), 0, "what is put anew is there again");
+    assert_eq!(bucket.lost(), 0, "what is put again is there again");
 }
 
 #[test]
 fn what_cannot_be_read_is_not_replicated_and_not_copied_by_a_repair() {
     let mut bucket = bucket(2);
-    bucket.spoil(0, spoiling(Ratio::ONE, Condition::Corrupt));
-    assert_eq!(bucket.put(0, 2, at(0)), (Some(FAULT), Vec::new()), "what is stored while it lasts is spoiled too");
+    bucket.damage(0, damage(Ratio::ONE, ObjectState::Corrupt));
+    assert_eq!(bucket.put(0, 2, at(0)), (Some(FAULT), Vec::new()), "what is stored while it lasts is damaged too");
     bucket.advance(at(100), everywhere);
-    assert_eq!((bucket.look(1, 2).0, bucket.counts(1).behind, bucket.lost()), (Condition::Sound, 1, 1));
+    assert_eq!((bucket.look(1, 2).0, bucket.counts(1).behind, bucket.lost()), (ObjectState::Sound, 1, 1));
     assert_eq!(bucket.to_repair(1, &[0]), [(2, None)]);
     assert_eq!(bucket.repair(2, 0, 1), (false, None));
 }
 
 #[test]
-fn a_share_of_the_objects_is_spoiled_and_no_more() {
+fn a_share_of_the_objects_is_damaged_and_no_more() {
     let mut bucket = bucket(2);
-    assert_eq!(bucket.spoil(1, spoiling(Ratio::from_percent(50), Condition::Missing)), 4);
+    assert_eq!(bucket.damage(1, damage(Ratio::from_percent(50), ObjectState::Missing)), 4);
     assert_eq!((bucket.counts(1).damaged, bucket.counts(0).damaged, bucket.lost()), (4, 0, 0));
-    assert_eq!((bucket.count_of(1, Condition::Missing), bucket.count_of(1, Condition::Corrupt)), (4, 0));
+    assert_eq!((bucket.count_of(1, ObjectState::Missing), bucket.count_of(1, ObjectState::Corrupt)), (4, 0));
 }
 
-/// The counts, taken anew from the objects.
-fn recounted(bucket: &Bucket) -> (Vec<Counts>, u64) {
+/// The counts, recomputed from the objects.
+fn recounted(bucket: &Bucket) -> (Vec<ObjectCounts>, u64) {
     let newest = |key: &u32| bucket.newest[*key as usize];
-    let of = |copy: &Copy| Counts {
+    let of = |copy: &Copy| ObjectCounts {
         behind: (0..KEYS).filter(|key| copy.objects[*key as usize].version < newest(key)).count() as u64,
-        damaged: copy.objects.iter().filter(|object| object.condition != Condition::Sound).count() as u64,
+        damaged: copy.objects.iter().filter(|object| object.condition != ObjectState::Sound).count() as u64,
     };
     let has = |copy: &Copy, key: &u32| {
         let object = copy.objects[*key as usize];
-        object.condition == Condition::Sound && object.version == newest(key)
+        object.condition == ObjectState::Sound && object.version == newest(key)
     };
     let lost = (0..KEYS).filter(|key| !bucket.copies.iter().any(|copy| has(copy, key))).count() as u64;
     (bucket.copies.iter().map(of).collect(), lost)
@@ -164,7 +164,7 @@ fn recounted(bucket: &Bucket) -> (Vec<Counts>, u64) {
 enum Happening {
     Put(usize, u32),
     Pass(u64, bool),
-    Spoil(usize, u64, bool),
+    Damage(usize, u64, bool),
     Heal,
     Repair(usize),
 }
@@ -173,7 +173,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         (0..3_usize, 0..KEYS).prop_map(|(copy, key)| Happening::Put(copy, key)),
         (0..40_u64, any::<bool>()).prop_map(|(seconds, reaches)| Happening::Pass(seconds, reaches)),
-        (0..3_usize, 0..=100_u64, any::<bool>()).prop_map(|(copy, share, gone)| Happening::Spoil(copy, share, gone)),
+        (0..3_usize, 0..=100_u64, any::<bool>()).prop_map(|(copy, share, gone)| Happening::Damage(copy, share, gone)),
         Just(Happening::Heal),
         (0..3_usize).prop_map(Happening::Repair),
     ]
@@ -190,9 +190,9 @@ proptest! {
                     now = now.saturating_add(Span::from_secs(seconds));
                     bucket.advance(now, |from, _| reaches || from.region == RegionId(1));
                 }
-                Happening::Spoil(copy, share, gone) => {
-                    let into = if gone { Condition::Missing } else { Condition::Corrupt };
-                    bucket.spoil(copy, spoiling(Ratio::from_percent(share), into));
+                Happening::Damage(copy, share, gone) => {
+                    let into = if gone { ObjectState::Missing } else { ObjectState::Corrupt };
+                    bucket.damage(copy, damage(Ratio::from_percent(share), into));
                 }
                 Happening::Heal => bucket.heal(FAULT, now),
                 Happening::Repair(copy) => {
@@ -202,7 +202,7 @@ proptest! {
                     }
                 }
             }
-            let counts: Vec<Counts> = (0..3).map(|copy| bucket.counts(copy)).collect();
+            let counts: Vec<ObjectCounts> = (0..3).map(|copy| bucket.counts(copy)).collect();
             prop_assert_eq!((counts, bucket.lost()), recounted(&bucket));
         }
         // Once nothing more goes wrong, copies that are repaired have everything that is not lost.

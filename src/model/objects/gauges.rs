@@ -2,10 +2,10 @@
 //!
 //! Owns which there are. Does not know who reads them. Invariant: sampling changes nothing but signals.
 
-use super::Objects;
+use super::ObjectStore;
 use super::bucket::Bucket;
 use crate::model::core::Core;
-use crate::model::core::signals::{Gauge, Signals};
+use crate::model::core::signals::{Gauge, SignalStore};
 use crate::model::plan::{BucketPlan, RegionPlan};
 use crate::record::{Sample, SignalUnit};
 use crate::units::Instant;
@@ -29,7 +29,7 @@ struct CopyGauges {
 
 impl BucketGauges {
     /// Those of the bucket of `plan`.
-    pub fn new(plan: &BucketPlan, regions: &[RegionPlan], signals: &mut Signals) -> Self {
+    pub fn new(plan: &BucketPlan, regions: &[RegionPlan], signals: &mut SignalStore) -> Self {
         let mut count = |name: String| signals.truth(name, SignalUnit::Count);
         let name = &plan.name;
         let lost = count(format!("bucket.{name}.lost"));
@@ -55,7 +55,7 @@ impl BucketGauges {
     }
 }
 
-impl Objects {
+impl ObjectStore {
     /// Shows how buckets are at `at`.
     pub(in crate::model) fn sample(&mut self, core: &mut Core, at: Instant) {
         self.advance_all(core, at);

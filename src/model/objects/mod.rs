@@ -8,16 +8,16 @@ mod bucket;
 mod gauges;
 pub(super) mod objects_api;
 
-pub use bucket::Condition;
+pub use bucket::ObjectState;
 
 use crate::model::core::Core;
 use crate::units::{BucketId, FaultId, Instant, Ratio, RegionId, Span};
-use bucket::{Bucket, Copy, Spoiling};
+use bucket::{Bucket, Copy, ObjectDamage};
 use gauges::BucketGauges;
 
 /// Buckets.
 #[derive(Debug)]
-pub struct Objects {
+pub struct ObjectStore {
     buckets: Vec<Bucket>,
     /// By bucket.
     gauges: Vec<BucketGauges>,
@@ -32,7 +32,7 @@ pub(super) enum Due {
     Repaired { call: u32, bucket: BucketId, region: RegionId, found: Vec<(u32, Option<usize>)> },
 }
 
-/// What came of putting an object, or of getting one.
+/// The result of putting or getting an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Came {
     /// It was put, or it is as it was put.
@@ -45,7 +45,7 @@ pub(super) enum Came {
     Silent,
 }
 
-impl Objects {
+impl ObjectStore {
     /// As the plan has them.
     pub(in crate::model) fn new(core: &mut Core) -> Self {
         let Core { plan, signals, .. } = core;
@@ -66,8 +66,8 @@ impl Objects {
         (plan.time, plan.call_timeout)
     }
 
-    /// An object is put into the copy in `place`, or got from there. Returns what came of it, with the fault that had a part
-    /// in that. What is late elsewhere, or spoiled on its way, is counted here: it does nothing to who put it.
+    /// An object is put into the copy in `place`, or got from there. Returns the result, with the fault that had a part
+    /// in that. What is late elsewhere, or damaged on its way, is counted here: it does nothing to who put it.
     pub(in crate::model) fn serve(
         &mut self,
         core: &mut Core,
@@ -84,17 +84,17 @@ impl Objects {
             return (Came::Down, Some(fault));
         }
         if write {
-            let (spoiled_by, late_by) = bucket.put(copy, key, core.now());
+            let (damaged_by, late_by) = bucket.put(copy, key, core.now());
             late_by.into_iter().for_each(|fault| core.hit(fault));
-            return (Came::Well, spoiled_by);
+            return (Came::Well, damaged_by);
         }
         match bucket.get(copy, key, core.now()) {
-            (Condition::Sound, _) => (Came::Well, None),
-            (Condition::Missing | Condition::Corrupt, culprit) => (Came::Damaged, culprit),
+            (ObjectState::Sound, _) => (Came::Well, None),
+            (ObjectState::Missing | ObjectState::Corrupt, culprit) => (Came::Damaged, culprit),
         }
     }
 
-    /// What is due by `at` arrives. Returns the faults that spoil some of it.
+    /// What is due by `at` arrives. Returns the faults that damage some of it.
     fn advance(&mut self, core: &Core, bucket: BucketId, at: Instant) -> Vec<FaultId> {
         self.buckets[bucket.index()].advance(at, |from, to| reaches(core, from, to))
     }
@@ -145,7 +145,7 @@ fn reaches(core: &Core, from: &Copy, to: &Copy) -> bool {
 }
 
 /// What faults do to buckets. Each takes the fault's id, so that overlapping faults heal apart.
-impl Objects {
+impl ObjectStore {
     /// The store answers errors in `region`, or wherever the bucket has a copy.
     pub fn take_down(&mut self, core: &mut Core, bucket: BucketId, region: Option<RegionId>, fault: FaultId) {
         self.catch_up(core);
@@ -159,11 +159,11 @@ impl Objects {
 
     /// A share of the objects becomes so, in `region` or in every copy: of those that are there, and of those that are
     /// stored while this lasts. In every copy they are the same.
-    pub fn spoil(
+    pub fn damage(
         &mut self,
         core: &mut Core,
         (bucket, region): (BucketId, Option<RegionId>),
-        (share, into): (Ratio, Condition),
+        (share, into): (Ratio, ObjectState),
         fault: FaultId,
     ) {
         self.catch_up(core);
@@ -171,12 +171,12 @@ impl Objects {
         let bucket = &mut self.buckets[bucket.index()];
         for copy in 0..bucket.copies.len() {
             if region.is_none_or(|region| bucket.copies[copy].region == region) {
-                core.hits[fault.index()] += bucket.spoil(copy, Spoiling { fault, share, into, draws });
+                core.hits[fault.index()] += bucket.damage(copy, ObjectDamage { fault, share, into, draws });
             }
         }
     }
 
-    /// Ends what `fault` does to `bucket`. What it has spoiled stays so.
+    /// Ends what `fault` does to `bucket`. What it has damaged stays so.
     pub fn heal(&mut self, core: &mut Core, bucket: BucketId, fault: FaultId) {
         self.catch_up(core);
         self.buckets[bucket.index()].heal(fault, core.now());

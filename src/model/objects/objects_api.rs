@@ -3,8 +3,8 @@
 //! Owns its commands. Does not know why a copy is verified or repaired. Invariant: a verification and a repair take as long as
 //! what they read takes, and answer only if the copy is there at their end.
 
-use super::bucket::Condition;
-use super::{Due, Objects};
+use super::bucket::ObjectState;
+use super::{Due, ObjectStore};
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
@@ -48,7 +48,7 @@ impl Operation for ObjectsCommand {
     }
 }
 
-impl Objects {
+impl ObjectStore {
     /// Control asks something of an object store.
     pub(in crate::model) fn execute(&mut self, core: &mut Core, call: u32, command: &ObjectsCommand) {
         let (ObjectsCommand::BucketStatus(bucket, region)
@@ -58,7 +58,7 @@ impl Objects {
         let state = &self.buckets[bucket.index()];
         match command {
             ObjectsCommand::BucketStatus(..) => {
-                let missing = state.count_of(copy, Condition::Missing);
+                let missing = state.count_of(copy, ObjectState::Missing);
                 let status = BucketStatus { objects: state.keys() - missing, backlog: state.backlog(copy) };
                 core.answer(call, Ok(ObjectsAnswer::Status(status).into()));
             }
@@ -100,7 +100,7 @@ impl Objects {
 
     fn verified(&mut self, core: &mut Core, call: u32, bucket: BucketId, region: RegionId) {
         let Some(copy) = self.copy_that_answers(core, call, bucket, region) else { return };
-        let [missing, corrupt] = [Condition::Missing, Condition::Corrupt]
+        let [missing, corrupt] = [ObjectState::Missing, ObjectState::Corrupt]
             .map(|condition| self.buckets[bucket.index()].count_of(copy, condition));
         core.answer(call, Ok(ObjectsAnswer::Verified(BucketDamage { missing, corrupt }).into()));
     }
@@ -124,7 +124,7 @@ impl Objects {
             let (copied, culprit) = from.map_or((false, None), |from| state.repair(*key, from, copy));
             culprit.into_iter().for_each(|fault| core.hit(fault));
             repair.copied += u64::from(copied);
-            repair.beyond += u64::from(state.look(copy, *key).0 != Condition::Sound);
+            repair.beyond += u64::from(state.look(copy, *key).0 != ObjectState::Sound);
         }
         core.answer(call, Ok(ObjectsAnswer::Repaired(repair).into()));
     }
@@ -138,7 +138,7 @@ impl Objects {
         self.catch_up(core);
         let state = &self.buckets[bucket.index()];
         let Some(copy) = state.in_region(region) else {
-            core.refuse(call, "the bucket has no copy there");
+            core.refuse(call, "the bucket has no copy in that region");
             return None;
         };
         if let Some(fault) = state.copies[copy].down.holder() {

@@ -1,6 +1,6 @@
 //! What keeps monitoring from seeing.
 //!
-//! Owns what faults hold of it. Refuses to know what its silence is taken for.
+//! Owns what faults hold of it. Does not know what its silence is taken for.
 //!
 //! Invariant: a scrape that was never made leaves nothing behind, so that it cannot be taken for one that failed.
 

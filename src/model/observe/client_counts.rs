@@ -1,10 +1,10 @@
 //! What clients do beside sending each request once: retries, hedges, refusals by their own breakers, journeys.
 //!
-//! Owns these counts and their signals. Refuses to influence anything. Invariant: a signal of something that no client
+//! Owns these counts and their signals. Does not influence anything. Invariant: a signal of something that no client
 //! of the plan does is not there.
 
 use crate::model::plan::{WorkloadPlan, WorldPlan};
-use crate::record::{FailureCounts, FailureReason, Sample, Signal, SignalUnit, View};
+use crate::record::{FailureCounts, FailureReason, Sample, Signal, SignalUnit, Viewpoint};
 use crate::units::Instant;
 
 /// The counts of the present second, and the signals of those before.
@@ -35,7 +35,7 @@ struct Signals {
 impl ClientCounts {
     /// Counts of the clients of `plan`, for about `points` seconds.
     pub fn new(plan: &WorldPlan, points: usize) -> Self {
-        let signal = |name: &str, unit| Signal::with_capacity(name, unit, View::Truth, points);
+        let signal = |name: &str, unit| Signal::with_capacity(name, unit, Viewpoint::Truth, points);
         let any = |does: fn(&WorkloadPlan) -> bool| plan.workloads.iter().any(does);
         let breakers = any(|workload| workload.breaker.is_some());
         let journeys = any(|workload| !workload.journey.is_empty());
@@ -64,7 +64,7 @@ impl ClientCounts {
         self.refused += 1;
     }
 
-    /// A request failed, or nobody knows what became of it.
+    /// A request failed, or its outcome is unknown.
     #[inline]
     pub fn failed(&mut self, reason: FailureReason) {
         self.failed.add(reason, 1);

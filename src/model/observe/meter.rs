@@ -1,11 +1,11 @@
 //! The truth as clients and places saw it, second by second.
 //!
-//! Owns counts, latencies and the signals that checks and reports read. Refuses to influence anything: nothing in the
+//! Owns counts, latencies and the signals that checks and reports read. Does not influence anything: nothing in the
 //! world reads it back.
 //!
 //! Invariant: memory grows with the number of seconds in which something changed, not with the number of requests.
 
-use crate::model::core::signals::{Gauge, Signals};
+use crate::model::core::signals::{Gauge, SignalStore};
 use crate::model::observe::client_counts::ClientCounts;
 
 use crate::model::observe::slowness::Slowness;
@@ -16,7 +16,7 @@ use crate::units::{Instant, RegionId, Span};
 
 /// What a request came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RequestOutcome {
     /// Answered in time.
     Ok,
     /// Certainly failed.
@@ -96,7 +96,7 @@ struct Present {
 
 impl Meter {
     /// A meter for a run of `plan`.
-    pub fn new(plan: &WorldPlan, signals: &mut Signals) -> Self {
+    pub fn new(plan: &WorldPlan, signals: &mut SignalStore) -> Self {
         let regions: Vec<&str> = plan.regions.iter().map(|region| region.name.as_str()).collect();
         let points = signals.points();
         let mut add = |name: String, unit| signals.truth(name, unit);
@@ -177,24 +177,24 @@ impl Meter {
 
     /// A request of `class` that was started at `started` came to `outcome` at `at`.
     #[inline(always)]
-    pub fn finished(&mut self, (started, class): (Instant, u16), at: Instant, outcome: Outcome) {
-        self.served.ended(class, started, at, outcome == Outcome::Ok);
+    pub fn finished(&mut self, (started, class): (Instant, u16), at: Instant, outcome: RequestOutcome) {
+        self.served.ended(class, started, at, outcome == RequestOutcome::Ok);
         if let Some(log) = &mut self.log {
-            log.push(Ended { class, started, at, answered: outcome == Outcome::Ok });
+            log.push(Ended { class, started, at, answered: outcome == RequestOutcome::Ok });
         }
         match outcome {
-            Outcome::Ok => {
+            RequestOutcome::Ok => {
                 let latency = at.since(started).as_nanos();
                 self.latency_sum += u128::from(latency);
                 self.totals.latency.max = self.totals.latency.max.max(Span::from_nanos(latency));
                 self.present.ok += 1;
                 self.slowness.answered(class, Span::from_nanos(latency));
             }
-            Outcome::Failed => {
+            RequestOutcome::Failed => {
                 self.present.unanswered += 1;
                 self.totals.failed += 1;
             }
-            Outcome::Unknown => {
+            RequestOutcome::Unknown => {
                 self.present.unanswered += 1;
                 self.totals.unknown += 1;
             }
@@ -241,7 +241,7 @@ impl Meter {
     }
 
     /// The present second is over and `next` is the new one.
-    pub fn roll(&mut self, next: u64, signals: &mut Signals) {
+    pub fn roll(&mut self, next: u64, signals: &mut SignalStore) {
         self.close_second(signals);
         if next > self.present.second + 1 {
             self.present.second += 1;
@@ -252,7 +252,7 @@ impl Meter {
         self.present.ends = Instant::from_nanos((next + 1).saturating_mul(1_000_000_000));
     }
 
-    fn close_second(&mut self, signals: &mut Signals) {
+    fn close_second(&mut self, signals: &mut SignalStore) {
         let at = Instant::from_secs(self.present.second);
         let started = std::mem::take(&mut self.present.started);
         self.totals.started += u64::from(started);
@@ -291,9 +291,13 @@ impl Meter {
         present.failed.fill(0);
     }
 
-    /// Closes the books at `end`: the totals, what was promised to whom, every signal sorted by name, and what faults did
-    /// to requests.
-    pub fn close(mut self, end: Instant, signals: &mut Signals) -> (RequestTotals, Objective, Vec<Signal>, Touches) {
+    /// Finalizes accounting at `end`: the totals, what was promised to whom, every signal sorted by name, and what
+    /// faults did to requests.
+    pub fn close(
+        mut self,
+        end: Instant,
+        signals: &mut SignalStore,
+    ) -> (RequestTotals, Objective, Vec<Signal>, Touches) {
         self.close_second(signals);
         let mut totals = self.totals;
         totals.reasons = self.clients.failures();

@@ -88,7 +88,7 @@ impl Metrics for SimulatedPorts {
     }
 }
 
-/// A question with what its labels fit; what is not there is refused by name.
+/// A question with what its labels fit; what does not exist is refused by name.
 fn resolved(ports: &SimulatedPorts, query: &Query) -> Result<MetricQuery, PortError> {
     let Query { metric, labels, window } = query;
     if let Metric::ResponseTime { percentile } = metric

@@ -9,9 +9,9 @@ pub(crate) mod slowness;
 pub(super) mod touches;
 
 use crate::model::core::Core;
-use crate::model::core::signals::{Gauge, Signals};
+use crate::model::core::signals::{Gauge, SignalStore};
 use crate::model::plan::WorldPlan;
-use crate::record::{Sample, SignalUnit, View};
+use crate::record::{Sample, SignalUnit, Viewpoint};
 use crate::units::{Instant, RegionId, ServiceId};
 use meter::Meter;
 use monitoring::Monitoring;
@@ -45,8 +45,8 @@ pub(super) enum Due {
 }
 
 /// The signals of what monitoring sees of services.
-fn seen(plan: &WorldPlan, signals: &mut Signals) -> Vec<(Gauge, Gauge, Gauge)> {
-    let mut add = |name: String, unit| signals.gauge(name, unit, View::Control);
+fn seen(plan: &WorldPlan, signals: &mut SignalStore) -> Vec<(Gauge, Gauge, Gauge)> {
+    let mut add = |name: String, unit| signals.gauge(name, unit, Viewpoint::Control);
     let services = plan.services.iter().map(|service| {
         let name = format!("{}.{}", plan.regions[service.region.index()].name, service.name);
         (

@@ -13,7 +13,7 @@
 
 use crate::model::core::Core;
 use crate::model::observe::Observe;
-use crate::record::{FineBuckets, Objective, Sample, ServiceClass, Signal, SignalUnit, TOTAL, View};
+use crate::record::{FineBuckets, Objective, Sample, ServiceClass, Signal, SignalUnit, TOTAL, Viewpoint};
 use crate::units::{Instant, Span};
 
 /// What must have been seen to say what is usual, in seconds and answers: product default; of fewer than twenty answers
@@ -144,7 +144,7 @@ impl Slowness {
 
 impl Class {
     fn new(class: &ServiceClass) -> Self {
-        let signal = |name: String, unit| Signal::new(name, unit, View::Truth);
+        let signal = |name: String, unit| Signal::new(name, unit, Viewpoint::Truth);
         Self {
             usual: Usual::Open { kept: Vec::new(), seconds: 0, answers: 0 },
             known: signal(class.usual_signal(), SignalUnit::Nanoseconds),

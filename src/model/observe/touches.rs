@@ -1,7 +1,7 @@
 //! Which requests of clients each fault touched, and which of those were not served.
 //!
 //! Owns counts by injection and, for requests not served, by the second they began in. Does not know what a fault does:
-//! it is told when one gets at a request. Influences nothing.
+//! it is notified when one affects a request. Influences nothing.
 //!
 //! Invariant: a request that several faults touched counts for each, and its failure for the last.
 

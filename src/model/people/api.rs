@@ -1,9 +1,9 @@
 //! People and the channel to them, as control uses them.
 //!
-//! Owns its commands. Does not know what people make of it. Invariant: whoever hands a message over hears that it was
+//! Owns its commands. Does not know what people make of it. Invariant: the sender of a message learns that it was
 //! accepted, and not whether it arrived.
 
-use super::{Due, People};
+use super::{Due, Responders};
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::operation::{Nature, Operation};
@@ -43,7 +43,7 @@ impl Operation for PeopleCommand {
     }
 }
 
-impl People {
+impl Responders {
     /// Control tells or asks people something.
     pub(in crate::model) fn execute(&mut self, core: &mut Core, call: u32, command: PeopleCommand) {
         match command {

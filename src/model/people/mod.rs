@@ -12,12 +12,12 @@ use person::Person;
 
 /// People, and the channel they are reached by.
 #[derive(Debug)]
-pub struct People {
+pub struct Responders {
     pub(in crate::model) channel: Channel,
     pub(in crate::model) people: Vec<Person>,
 }
 
-impl People {
+impl Responders {
     /// As the plan has them.
     pub(in crate::model) fn new(plan: &WorldPlan, streams: &Streams) -> Self {
         Self {

@@ -1,14 +1,14 @@
 //! The channel through which people are told and paged.
 //!
-//! Owns when a message arrives and whether it does. Refuses to know who it is for and what it says.
+//! Owns when a message arrives and whether it does. Does not know who it is for or what it says.
 //!
-//! Invariants: whoever hands a message over is never told that it was lost. Message n meets the same dice of a fault
+//! Invariants: the sender of a message is never notified that it was lost. Message n gets the same sample of a fault
 //! whatever else happens. Faults that overlap heal apart.
 
 use crate::kernel::{Class, Stream, chance};
 use crate::model::core::Core;
 use crate::model::people::Due;
-use crate::model::people::People;
+use crate::model::people::Responders;
 use crate::record::event::{PeopleEvent, Prose};
 use crate::units::{FaultId, Ratio, Span};
 
@@ -28,7 +28,7 @@ struct Loss {
     stream: Stream,
 }
 
-/// What becomes of a message, and which faults had a part in it.
+/// What happens to a message, and which faults contributed to it.
 #[derive(Debug, PartialEq, Eq)]
 struct Fate {
     /// `None`: it is lost.
@@ -41,7 +41,7 @@ impl Channel {
         Self { delay, losses: Vec::new(), delays: Vec::new(), messages: 0 }
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub(in crate::model) fn in_force(&self) -> String {
         let delay = self.delays.iter().fold(self.delay, |sum, (_, by)| sum.saturating_add(*by));
         let mut losses: Vec<String> = self.losses.iter().map(|loss| loss.share.to_string()).collect();
@@ -61,14 +61,14 @@ impl Channel {
     }
 }
 
-impl People {
+impl Responders {
     /// Sends `message`, which says `what` to whom, through the channel. It may never arrive.
     pub(in crate::model) fn send_message(&mut self, core: &mut Core, what: &str, message: Due) {
-        let fate = self.channel.send();
-        for fault in &fate.touched {
+        let delivery = self.channel.send();
+        for fault in &delivery.touched {
             core.hit(*fault);
         }
-        match fate.delay {
+        match delivery.delay {
             Some(delay) => {
                 let at = core.kernel.now().saturating_add(delay);
                 core.schedule(at, Class::Control, message);

@@ -1,16 +1,17 @@
 //! People who are paged and asked.
 //!
-//! Owns what a person notices, when they acknowledge and what they answer. Refuses to know why they are asked, who else
-//! is, and when somebody gives up waiting for them.
+//! Owns what a person notices, when they acknowledge and what they answer. Does not know why they are asked, who else
+//! is, or when somebody gives up waiting for them.
 //!
-//! Invariants: somebody who does not respond stays silent, which is no error. Page n and question n of a person meet
-//! the same dice whatever else happens, and nobody is wrong twice over one question. A question is taken up by a person who has acknowledged a page, not before.
+//! Invariants: somebody who does not respond stays silent, which is no error. Page n and question n of a person get the
+//! same samples whatever else happens, and nobody is wrong twice over one question. A question is taken up by a person
+//! who has acknowledged a page, not before.
 
 use crate::kernel::{Class, Sampler, Stream, Streams, chance};
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::held::Held;
-use crate::model::people::People;
+use crate::model::people::Responders;
 use crate::model::people::api::PeopleAnswer;
 use crate::model::plan::PersonPlan;
 use crate::ports::Reply;
@@ -52,7 +53,7 @@ pub(in crate::model) struct Person {
     /// The share of questions over which they are wrong first, and how long it takes to see that.
     wrong: (Ratio, Sampler),
     /// Dice, by page and by question.
-    dice: Dice,
+    streams: PersonStreams,
     /// Nothing reaches them and nothing comes from them while this is held.
     unreachable: Held,
     slow: Vec<(FaultId, Ratio)>,
@@ -67,7 +68,7 @@ pub(in crate::model) struct Person {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Dice {
+struct PersonStreams {
     notices: Stream,
     acknowledges: Stream,
     decides: Stream,
@@ -79,7 +80,7 @@ struct Dice {
 impl Person {
     pub(in crate::model) fn new(plan: &PersonPlan, streams: &Streams) -> Self {
         let stream = |purpose| streams.stream(&format!("people/{}", plan.name), purpose);
-        let dice = Dice {
+        let dice = PersonStreams {
             notices: stream("notices"),
             acknowledges: stream("acknowledges"),
             decides: stream("decides"),
@@ -95,7 +96,7 @@ impl Person {
             acknowledge: Sampler::new(&plan.acknowledge),
             decide: Sampler::new(&plan.decide),
             wrong: (plan.wrong, Sampler::new(&plan.wrong_takes)),
-            dice,
+            streams: dice,
             unreachable: Held::default(),
             slow: Vec::new(),
             pages: 0,
@@ -108,29 +109,30 @@ impl Person {
 
     /// How long until they acknowledge page `page`; `None` if they do not notice it.
     fn until_acknowledged(&self, page: u64) -> Option<Span> {
-        let notices = mutant!("every_page_is_noticed": chance(self.dice.notices.at(page), self.availability) => true);
-        notices.then(|| self.slowed(self.acknowledge.span(self.dice.acknowledges.at(page))))
+        let notices =
+            mutant!("every_page_is_noticed": chance(self.streams.notices.at(page), self.availability) => true);
+        notices.then(|| self.slowed(self.acknowledge.span(self.streams.acknowledges.at(page))))
     }
 
     fn until_decided(&self, question: u64) -> Span {
-        self.slowed(self.decide.span(self.dice.decides.at(question)))
+        self.slowed(self.decide.span(self.streams.decides.at(question)))
     }
 
     /// How long what they try first keeps them from the right answer; `None` if they are right at once.
     fn until_wiser(&self, question: u64) -> Option<Span> {
         let (share, takes) = &self.wrong;
-        let errs = mutant!("nobody_errs": chance(self.dice.errs.at(question), *share) => false);
-        errs.then(|| self.slowed(takes.span(self.dice.learns.at(question))))
+        let errs = mutant!("nobody_errs": chance(self.streams.errs.at(question), *share) => false);
+        errs.then(|| self.slowed(takes.span(self.streams.learns.at(question))))
     }
 
     fn reply(&self, question: u64) -> Reply {
-        match chance(self.dice.approves.at(question), self.approves) {
+        match chance(self.streams.approves.at(question), self.approves) {
             true => Reply::Approved,
             false => Reply::Refused(self.reason.clone()),
         }
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub(in crate::model) fn in_force(&self) -> String {
         let second = self.slowed(Span::from_secs(1));
         format!("{}: unreachable {}, {second} for 1s", self.name, self.unreachable.is_on())
@@ -144,7 +146,7 @@ impl Person {
     }
 }
 
-impl People {
+impl Responders {
     /// Control pages somebody: the channel takes the page on, and the rest is up to them.
     pub(in crate::model) fn page(&mut self, core: &mut Core, call: u32, person: PersonId, message: String) {
         core.calls.accept(call);

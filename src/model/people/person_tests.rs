@@ -38,7 +38,7 @@ fn in_about_the_share_of_the_plan_a_person_is_wrong_first_whatever_they_would_an
     // Five standard deviations of a binomial.
     assert!((2_673..3_127).contains(&errors), "{errors}");
     let both = (0..10_000).filter(wrong).filter(|question| alice.reply(*question) == Reply::Approved).count();
-    assert!((1_550..1_930).contains(&both), "answers share the dice of errors: {both}");
+    assert!((1_550..1_930).contains(&both), "answers share the samples of errors: {both}");
 }
 
 #[test]

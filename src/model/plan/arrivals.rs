@@ -1,6 +1,6 @@
 //! When requests arrive, as planned.
 
-use super::Trace;
+use super::LoadTrace;
 use crate::kernel::Distribution;
 use crate::units::{Instant, Rate, Ratio, Span};
 
@@ -18,7 +18,7 @@ pub enum Arrivals {
     /// At a rate that changes at known instants, the first of them the beginning.
     Steps(Spacing, Vec<(Instant, Rate)>),
     /// As somebody recorded it.
-    Trace(Spacing, Trace),
+    Trace(Spacing, LoadTrace),
     /// From users each of whom waits for an answer, thinks, and goes on.
     Closed(Closed),
 }
@@ -26,7 +26,7 @@ pub enum Arrivals {
 /// How arrivals at a known rate are spaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spacing {
-    /// Independently of each other.
+    /// Independent of each other.
     Poisson,
     /// Evenly, as far as the rate is even.
     Even,
@@ -76,7 +76,7 @@ pub struct Closed {
 pub struct LeasePlan {
     /// How long a holder waits after a renewal before it asks for the next.
     pub every: Span,
-    /// How long a lease holds from when it was granted.
+    /// How long a lease is valid from when it was granted.
     pub term: Span,
     /// Whether a holder gives its lease up when a renewal fails, without waiting for its end.
     pub gives_up: bool,

@@ -7,11 +7,11 @@ use crate::units::{Bytes, Rate, RegionId, Span, Throughput};
 pub struct BackupPlan {
     /// The region they are kept in; `None`: elsewhere, out of reach of any region's outage.
     pub place: Option<RegionId>,
-    /// Between two full backups.
+    /// The interval between full backups.
     pub full_every: Span,
     /// Between two archived segments of the log; `None`: the log is not archived.
     pub log_every: Option<Span>,
-    /// How far back one can restore.
+    /// How far back a restore can go.
     pub retention: Span,
     /// What the database holds at the start.
     pub volume: Bytes,
@@ -23,6 +23,6 @@ pub struct BackupPlan {
     pub restore: Throughput,
     /// How fast a backup is read to verify it.
     pub verify: Throughput,
-    /// Records of the log applied per second on top of a full backup.
+    /// Log records replayed per second on top of a full backup.
     pub replay: Rate,
 }

@@ -8,37 +8,37 @@ use crate::units::{Ratio, RegionId, ServiceId, Span};
 pub struct MonitoringPlan {
     /// How often every service is scraped.
     pub scrape: Span,
-    /// Over which time rates and quantiles are taken.
+    /// The window for rates and quantiles.
     pub window: Span,
-    /// From a scrape to its being readable.
+    /// The time from a scrape to its being readable.
     pub delay: Span,
 }
 
 /// Notification channels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotificationPlan {
-    /// From acceptance to delivery.
+    /// The time from acceptance to delivery.
     pub delay: Span,
 }
 
-/// Somebody who can be paged and asked.
+/// A person who can be paged and asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PersonPlan {
     /// Their name.
     pub name: String,
-    /// The share of pages they notice; to the rest they never respond.
+    /// The share of pages they notice; they never respond to the rest.
     pub availability: Ratio,
-    /// From a page reaching them to their acknowledging it.
+    /// The time from a page reaching them to their acknowledgement.
     pub acknowledge: Distribution,
     /// From there, or from the question if that comes later, to an answer.
     pub decide: Distribution,
-    /// The share of questions over which they first try something that is no help.
+    /// The share of questions on which they first try something that does not help.
     pub wrong: Ratio,
-    /// From there to the answer they should have given.
+    /// The time from that wrong decision to the answer they should have given.
     pub wrong_takes: Distribution,
     /// The share of questions they answer with yes.
     pub approves: Ratio,
-    /// What they say with a no.
+    /// The reason they give when they refuse.
     pub reason: String,
 }
 
@@ -47,7 +47,7 @@ pub struct PersonPlan {
 pub struct ControlPlanePlan {
     /// One-way latency of a control call.
     pub latency: Span,
-    /// How long a control call waits for its answer.
+    /// How long a control call waits for an answer.
     pub timeout: Span,
     /// Whether control interfaces refuse changes under a lease that is not the newest.
     pub fencing: bool,
@@ -60,7 +60,7 @@ pub struct ControlPlanePlan {
 pub enum Interface {
     /// Where DNS records are changed and read.
     Dns,
-    /// Where the balancer is told its weights.
+    /// Where the balancer's weights are set.
     Balancer,
     /// Where services of regions are activated and looked at.
     Services,
@@ -76,7 +76,7 @@ pub enum Interface {
     Monitoring,
     /// Where messages and pages are handed in.
     Notification,
-    /// Where controllers write down what they do.
+    /// Where controllers record what they do.
     Journal,
 }
 

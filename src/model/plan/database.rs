@@ -47,8 +47,8 @@ pub struct DatabasePlan {
     pub zones: Vec<(RegionId, u32)>,
     /// When a write is acknowledged.
     pub commit: Commit,
-    /// With synchronous commit, how long a write waits for a replica before the authority goes on without any; `None`: for
-    /// ever.
+    /// With synchronous commit, how long a write waits for a replica before the authority proceeds without any; `None`:
+    /// forever.
     pub degrade_after: Option<Span>,
     /// What the disk of a copy can keep of the log for replicas that have not received it; `None`: anything.
     pub log_space: Option<LogSpace>,
@@ -59,13 +59,13 @@ pub struct DatabasePlan {
     pub commit_time: Span,
     /// How long a read takes.
     pub read_time: Span,
-    /// How long a promotion takes, besides applying what was received.
+    /// How long a promotion takes, in addition to applying what was received.
     pub promote_time: Span,
     /// What keeps a copy that has lost its authority from acknowledging writes.
     pub fencing: Fencing,
     /// How long it takes to copy the authority's data to a copy that is rebuilt, besides catching up.
     pub rebuild_time: Span,
-    /// How long a service waits for an answer before it answers its own caller with an error.
+    /// How long a service waits for an answer before it returns an error to its caller.
     pub call_timeout: Span,
     /// How it is backed up; `None`: not at all.
     pub backups: Option<BackupPlan>,

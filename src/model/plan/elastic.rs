@@ -30,7 +30,7 @@ pub enum RetryAfter {
 /// A distribution of whole numbers: lognormal, rounded, at least one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CountDistribution {
-    /// Half are smaller.
+    /// The median.
     pub median: u64,
     /// Standard deviation of the natural logarithm; zero: always the median.
     pub sigma: f64,
@@ -39,9 +39,9 @@ pub struct CountDistribution {
 /// A language model's share in the work of a service.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GenerationPlan {
-    /// Tokens of a request.
+    /// Tokens per prompt.
     pub prompt: CountDistribution,
-    /// Tokens of an answer.
+    /// Tokens per answer.
     pub output: CountDistribution,
     /// How long one token of the answer takes.
     pub per_token: Span,
@@ -58,7 +58,7 @@ pub struct CachePlan {
     pub ttl: Option<Span>,
     /// Whether it is warm at the start.
     pub warm: bool,
-    /// Whether an answer fills it whose client has given up meanwhile.
+    /// Whether an answer still fills it when the client has already given up.
     pub fills_late: bool,
 }
 
@@ -69,17 +69,17 @@ pub struct AutoscalePlan {
     pub min: u32,
     /// The most servers.
     pub max: u32,
-    /// The share of servers that should be at work.
+    /// The target utilisation.
     pub target: Ratio,
-    /// How far from the target nothing is done, as a share of it.
+    /// The deviation from the target, as a share of it, within which nothing is done.
     pub tolerance: Ratio,
-    /// How often it decides.
+    /// The evaluation interval.
     pub every: Span,
-    /// How long until a server that was asked for serves.
+    /// How long until a requested server starts to serve.
     pub provision: Distribution,
-    /// It takes servers away only if it would have done so for that long.
+    /// The scale-down stabilisation: servers are removed only if they would have been for this long.
     pub cool_down: Span,
-    /// The share of its requests for servers that fail.
+    /// The share of its provisioning requests that fail.
     pub fails: Ratio,
 }
 
@@ -92,6 +92,6 @@ pub struct FleetPlan {
     pub threads: u32,
     /// The most of these a server can have; `None`: without bound.
     pub thread_limit: Option<u32>,
-    /// How long until every server has taken up a change in their number.
+    /// How long until every server has noticed a change in their number.
     pub discovery: Span,
 }

@@ -23,12 +23,12 @@ pub struct ActivePlan {
     /// How long it waits for an answer.
     pub timeout: Span,
     /// What it sends.
-    pub probe: Probe,
+    pub probe: ProbeKind,
     /// When it changes its mind.
-    pub rule: Rule,
+    pub rule: HealthRule,
     /// How many checkers there are.
     pub checkers: u32,
-    /// A region is healthy while more than this share of the checkers say so.
+    /// A region is healthy while more than this share of checkers consider it healthy.
     pub share: Ratio,
     /// Whether each checker probes at instants of its own, drawn at the start.
     pub unsynchronised: bool,
@@ -36,7 +36,7 @@ pub struct ActivePlan {
 
 /// What a checker sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Probe {
+pub enum ProbeKind {
     /// It asks whether something is there: any service that is active will do.
     Ping,
     /// It sends a request as clients do, over the network and through the service.
@@ -45,7 +45,7 @@ pub enum Probe {
 
 /// When a checker changes its mind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub enum HealthRule {
     /// After so many results in a row that contradict it.
     Consecutive {
         /// Failures until it says unhealthy.
@@ -67,12 +67,12 @@ pub enum Rule {
 pub struct PassivePlan {
     /// A region is unhealthy if fewer of its requests succeed.
     pub below: Ratio,
-    /// Over how long requests are counted.
+    /// The window over which requests are counted.
     pub window: Span,
-    /// With fewer requests in the window nothing is judged.
+    /// With fewer requests in the window, no judgement is made.
     pub minimum: u64,
-    /// How often it is judged.
+    /// The evaluation interval.
     pub every: Span,
-    /// How long a region stays out of service before it is tried again.
+    /// How long a region stays ejected before it is tried again.
     pub eject_for: Span,
 }

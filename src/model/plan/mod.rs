@@ -1,6 +1,6 @@
 //! The simulated world as the scenario describes it, with nothing optional left to guess.
 //!
-//! Owns plain data only. Refuses to know files, defaults and their sources: the scenario language fills it in.
+//! Owns plain data only. Does not know files, defaults and their sources: the scenario language fills it in.
 //!
 //! Invariant: every identifier points into the list it names; a checked scenario guarantees it.
 
@@ -22,7 +22,7 @@ pub use backups::BackupPlan;
 pub use control::{ControlPlanePlan, ControllerPlan, Interface, MonitoringPlan, Need, NotificationPlan, PersonPlan};
 pub use database::{Commit, DatabasePlan, Feed, Fencing, LogSpace, ReplicaPlan};
 pub use elastic::{AutoscalePlan, CachePlan, CountDistribution, FleetPlan, GenerationPlan, LimitPlan, RetryAfter};
-pub use health::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
+pub use health::{ActivePlan, ChecksPlan, HealthRule, PassivePlan, ProbeKind};
 pub use names::{
     Ages, BalancerPlan, ChangePlan, DnsPlan, FailoverPlan, PassesOn, PlanningPlan, RecordPlan, Refresh, ResolverPlan,
     Target,
@@ -30,7 +30,7 @@ pub use names::{
 pub use network::{LinkPlan, NetworkPlan};
 pub use objects::BucketPlan;
 pub use service::{ProviderPlan, RegionPlan, Role, ServicePlan, WarmUp};
-pub use trace::{Gaps, Readable, Trace, TraceKind};
+pub use trace::{Gaps, LoadTrace, Readable, TraceKind};
 pub use workload::{Beyond, Keys, ObeysPlan, WorkloadPlan};
 
 use crate::record::Objective;
@@ -50,7 +50,7 @@ pub enum MaintenancePlan {
 pub struct WorldPlan {
     /// How long clients send requests.
     pub duration: Span,
-    /// How long, at most, the run may go on after that, with every fault healed, to let things settle.
+    /// How long the run may continue after that, with every fault healed, to let things settle.
     pub settle: Span,
     /// Events due at the same instant in the same class: in order of scheduling, or shuffled by the seed.
     pub tie_break_seeded: bool,

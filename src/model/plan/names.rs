@@ -20,11 +20,11 @@ pub enum Target {
 pub struct DnsPlan {
     /// How long a cache may keep an answer.
     pub ttl: Span,
-    /// How long a cache may keep an answer without addresses.
+    /// How long a cache may keep an empty answer (negative caching).
     pub negative_ttl: Span,
-    /// How long a cache waits before it asks again if no server answered.
+    /// How long a cache waits before it asks again when no server answered.
     pub failure_ttl: Span,
-    /// From an accepted change to all authoritative servers answering it.
+    /// The time from accepting a change to all authoritative servers answering with it.
     pub publish: Span,
     /// Whether a change that would leave a record without addresses is refused.
     pub refuse_empty: bool,
@@ -32,7 +32,7 @@ pub struct DnsPlan {
     pub servers: u32,
     /// Its records.
     pub records: Vec<RecordPlan>,
-    /// Changes that are made by hand at planned instants.
+    /// Manual changes at planned times.
     pub changes: Vec<ChangePlan>,
     /// The automation that keeps the records up to date, if there is one.
     pub planning: Option<PlanningPlan>,
@@ -52,7 +52,7 @@ pub struct RecordPlan {
 /// A record that follows health checks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailoverPlan {
-    /// What it answers while the region it names is unhealthy and this one is not.
+    /// The region it answers with while its own region is unhealthy and this one is healthy.
     pub to: RegionId,
     /// Whether services of that region that are on standby are activated then.
     pub activate: bool,
@@ -76,17 +76,17 @@ pub struct ChangePlan {
 /// A planner that writes down what all records should be, and enactors that put such plans into effect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanningPlan {
-    /// How often there is a new plan, and how often each enactor looks for one.
+    /// How often there is a new plan, and how often each enactor checks for one.
     pub every: Span,
     /// How many enactors work independently.
     pub enactors: u32,
-    /// How long an enactor takes to put a plan into effect.
+    /// How long an enactor takes to apply a plan.
     pub apply: Distribution,
     /// From the end of that to the enactor's deleting of old plans.
     pub clean_up: Span,
     /// How many generations before the one it has put into effect an enactor leaves undeleted.
     pub keep: u32,
-    /// Whether a plan is put into effect only if no newer one is, checked at the very moment of writing.
+    /// Whether a plan is applied only if no newer one has been, checked atomically on write.
     pub compare_and_swap: bool,
     /// From records being lost to people knowing why.
     pub found: Span,
@@ -141,7 +141,7 @@ pub struct ResolverPlan {
 pub struct BalancerPlan {
     /// The share of each region at the start.
     pub weights: Vec<(RegionId, Ratio)>,
-    /// From an accepted change to its being in force.
+    /// The time from accepting a change to its taking effect.
     pub apply: Span,
     /// How the health of regions is judged; `None`: not at all, so that a dead region keeps its share.
     pub checks: Option<ChecksPlan>,

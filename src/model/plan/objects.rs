@@ -9,16 +9,16 @@ pub struct BucketPlan {
     pub name: String,
     /// Where its copies are. The first is asked by services of regions that have none.
     pub regions: Vec<RegionId>,
-    /// From an object being put into one copy to its being in another.
+    /// The replication delay: from an object being put into one copy to being in another.
     pub delay: Span,
-    /// How long the store takes to put an object or to get one.
+    /// How long the store takes to put or get an object.
     pub time: Span,
     /// How long a service waits for an answer.
     pub call_timeout: Span,
-    /// What one object takes.
+    /// The size of one object.
     pub object: Bytes,
-    /// How fast a copy is read to find what is damaged.
+    /// How fast a copy is verified.
     pub verify: Throughput,
-    /// How fast objects are copied from one copy to another to repair it.
+    /// How fast objects are copied from another copy to repair damage.
     pub repair: Throughput,
 }

@@ -9,7 +9,7 @@ use crate::units::{BucketId, DatabaseId, ProviderId, Ratio, RegionId, ServiceId,
 pub struct ProviderPlan {
     /// Its name.
     pub name: String,
-    /// The share of requests it fails outside incidents.
+    /// The share of requests that fail outside incidents.
     pub errors: Ratio,
     /// What it lets through; `None`: everything.
     pub limit: Option<LimitPlan>,
@@ -73,13 +73,13 @@ pub struct ServicePlan {
     pub generation: Option<GenerationPlan>,
     /// The cache it asks before calls and database.
     pub cache: Option<CachePlan>,
-    /// What changes the number of its servers.
+    /// The autoscaler that changes its number of servers.
     pub autoscale: Option<AutoscalePlan>,
-    /// What its servers cost each other.
+    /// The overhead that its servers cause each other.
     pub fleet: Option<FleetPlan>,
     /// Whether it works on waiting requests whose client has given up, because it does not notice.
-    pub works_abandoned: bool,
-    /// The share of requests it fails by itself.
+    pub serves_abandoned: bool,
+    /// The share of requests that fail in the service itself.
     pub errors: Ratio,
     /// Services of the same region called, one after the other, once its own work is done.
     pub calls: Vec<ServiceId>,
@@ -89,7 +89,7 @@ pub struct ServicePlan {
     pub bucket: Option<BucketId>,
     /// The database its requests read and write, after its own work and calls.
     pub database: Option<DatabaseId>,
-    /// Whether it serves from the start; a standby refuses until activated.
+    /// Whether it serves from the start; a standby refuses requests until it is activated.
     pub active: bool,
     /// How long activation takes.
     pub activation: Span,

@@ -1,6 +1,6 @@
 //! Recorded load, as planned: where it is read from, and what is in there.
 //!
-//! Refuses to hold the recording itself, which may be larger than memory. Invariant: two traces are equal if and only
+//! Does not hold the recording itself, which may be larger than memory. Invariant: two traces are equal if and only
 //! if they are read in the same way and their content has the same fingerprint.
 
 use crate::units::{Instant, Span};
@@ -34,13 +34,13 @@ pub enum Gaps {
     Refuse,
     /// Nothing arrives.
     Zero,
-    /// The last rate goes on.
+    /// The last rate continues.
     Hold,
 }
 
 /// A recording of load.
 #[derive(Debug, Clone)]
-pub struct Trace {
+pub struct LoadTrace {
     /// What it is read from.
     pub source: Arc<dyn Readable>,
     /// Its name, for messages.
@@ -63,7 +63,7 @@ pub struct Trace {
     pub fingerprint: u128,
 }
 
-impl PartialEq for Trace {
+impl PartialEq for LoadTrace {
     fn eq(&self, other: &Self) -> bool {
         let read = |trace: &Self| (trace.kind, trace.from_first_row, trace.step, trace.gaps);
         read(self) == read(other) && self.fingerprint == other.fingerprint

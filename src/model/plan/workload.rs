@@ -5,17 +5,17 @@ use crate::kernel::Distribution;
 use crate::policy::{Backoff, BreakerSettings};
 use crate::units::{NameId, Ratio, Span};
 
-/// Which keys requests touch.
+/// The distribution of keys that requests touch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Keys {
-    /// Every key equally often.
+    /// Every key with equal probability.
     Uniform {
-        /// How many keys there are.
+        /// The number of keys.
         count: u32,
     },
     /// Key of rank r in proportion to r to the power −s.
     Zipf {
-        /// How many keys there are.
+        /// The number of keys.
         count: u32,
         /// The exponent.
         s: f64,
@@ -33,7 +33,7 @@ pub struct WorkloadPlan {
     pub service: String,
     /// The requests that make up a session, in order; empty: each is by itself.
     pub journey: Vec<JourneyStep>,
-    /// The DNS record it asks for.
+    /// The DNS record it resolves.
     pub record: NameId,
     /// How requests arrive.
     pub arrivals: Arrivals,
@@ -41,7 +41,7 @@ pub struct WorkloadPlan {
     pub writes: Ratio,
     /// Which keys they touch.
     pub keys: Keys,
-    /// Groups of clients; each has a DNS cache and a connection of its own.
+    /// The number of client groups; each has its own DNS cache and connection.
     pub groups: u32,
     /// When a group's cache asks again.
     pub refresh: Refresh,

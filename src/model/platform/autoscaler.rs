@@ -1,6 +1,6 @@
 //! Target tracking: the number of servers follows how busy they are.
 //!
-//! Owns what the autoscaler saw and when it last wanted how many. Refuses to know requests: it sees what a metrics
+//! Owns what the autoscaler saw and when it last wanted how many. Does not know requests: it sees what a metrics
 //! pipeline shows it, the share of servers at work.
 //!
 //! Invariants: it never goes below its minimum or above its maximum. A server that was asked for serves after the

@@ -1,6 +1,6 @@
 //! A look-aside cache: asked before a service's calls and its database, filled with what these answer.
 //!
-//! Owns what the cache holds. Refuses to know who reads and how the answer was found.
+//! Owns what the cache holds. Does not know who reads or how the answer was found.
 //!
 //! Invariants: what it holds comes only from answers that came back, so a cache that was lost is filled again only
 //! while what lies behind it still answers. A cache without a time to live holds a key until it is lost.
@@ -116,7 +116,7 @@ impl Cache {
         }
     }
 
-    /// Whether an answer fills it whose client has given up meanwhile.
+    /// Whether an answer still fills it when the client has already given up.
     pub fn fills_late(&self) -> bool {
         self.plan.fills_late
     }

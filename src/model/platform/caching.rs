@@ -1,13 +1,13 @@
 //! How requests meet caches on their way, and how answers fill them.
 //!
-//! Refuses to know what a cache holds. Invariant: a cache takes up only what came back from behind it, and only from
+//! Does not know what a cache holds. Invariant: a cache takes up only what came back from behind it, and only from
 //! requests that had asked it.
 
 use crate::model::core::Core;
 use crate::model::core::job::Job;
 use crate::model::platform::Platform;
 use crate::model::platform::cache::Lookup;
-use crate::model::platform::service::Step;
+use crate::model::platform::service::RouteStep;
 use crate::units::{FaultId, Instant, ServiceId};
 
 impl Platform {
@@ -49,7 +49,7 @@ impl Platform {
     /// after which a write may or may not have happened. `live`: its client still waits for it.
     pub(in crate::model) fn pass_caches(&mut self, core: &Core, job: &Job, done: bool, live: bool) {
         for place in 0..self.stations[job.entry.index()].route.len() {
-            let Step::Cache { service, number, .. } = self.stations[job.entry.index()].route[place] else {
+            let RouteStep::Cache { service, number, .. } = self.stations[job.entry.index()].route[place] else {
                 continue;
             };
             if job.caches & 1_u32.checked_shl(u32::from(number)).unwrap_or(0) == 0 {

@@ -1,7 +1,7 @@
 //! Servers that are gone.
 //!
-//! Owns which servers of a service faults have taken. Refuses to know how a service hands out work, and what becomes of
-//! the work that went with them.
+//! Owns which servers of a service faults have taken. Does not know how a service hands out work, or what happens to
+//! their work.
 //!
 //! Invariant: which servers are there follows from the faults that are active alone, in whatever order they came.
 

@@ -1,6 +1,6 @@
 //! What faults do to a share of the requests a service works on, and those it fails by itself.
 //!
-//! Owns whom they touch. Refuses to know what becomes of a request that failed. Invariant: whether a fault touches a
+//! Owns whom they touch. Does not know what happens to a request that failed. Invariant: whether a fault touches a
 //! request follows from the request's own number, so that another fault moves nothing.
 
 use crate::kernel::{Stream, chance};
@@ -8,7 +8,7 @@ use crate::model::core::job::Job;
 use crate::model::platform::service::Station;
 use crate::units::{FaultId, Ratio, Span};
 
-/// A fault's grip on a share of the requests a service works on.
+/// A fault's effect on a share of the requests a service works on.
 #[derive(Debug, Clone, Copy)]
 pub struct Degradation {
     /// The fault.

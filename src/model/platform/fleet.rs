@@ -1,6 +1,6 @@
 //! What members of a fleet cost each other: time, and threads of which there are only so many.
 //!
-//! Owns what their number does to servers. Refuses to know why the number changed.
+//! Owns what their number does to servers. Does not know why the number changed.
 //!
 //! Invariants: a fleet whose members cost each other nothing works as if there were no fleet. Being too large shows
 //! only once every member has learned of it, and so does being small enough again.

@@ -4,7 +4,7 @@
 
 use super::tally::{ServiceGauges, Shown};
 use crate::model::core::Core;
-use crate::model::core::signals::{Gauge, Signals};
+use crate::model::core::signals::{Gauge, SignalStore};
 use crate::model::plan::{ProviderPlan, ServicePlan, WorldPlan};
 use crate::model::platform::Platform;
 use crate::record::{Sample, SignalUnit};
@@ -20,7 +20,7 @@ pub(super) struct PlatformGauges {
 
 impl PlatformGauges {
     /// The signals of a run of `plan`.
-    pub fn new(plan: &WorldPlan, signals: &mut Signals) -> Self {
+    pub fn new(plan: &WorldPlan, signals: &mut SignalStore) -> Self {
         let of = |service: &ServicePlan| format!("{}.{}", plan.regions[service.region.index()].name, service.name);
         let shown = |s: &ServicePlan| Shown {
             overdue: s.wait_target.is_some(),

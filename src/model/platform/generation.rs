@@ -1,7 +1,7 @@
 //! Answers that a language model writes token by token.
 //!
-//! Owns how many tokens a request has and how long writing takes. Refuses to know queues and limits.
-//! Invariant: one draw from a stream of its own for each count, so that nobody else's dice move.
+//! Owns how many tokens a request has and how long writing takes. Does not know queues or limits. Invariant: one draw
+//! from a stream of its own for each count, so that nobody else's samples change.
 
 use crate::kernel::{Distribution, Sampler, Stream, Streams};
 use crate::model::plan::{CountDistribution, GenerationPlan};
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_has_the_tokens_its_laws_say_and_its_answer_takes_their_time() {
+    fn a_request_has_the_tokens_its_distributions_say_and_its_answer_takes_their_time() {
         let plan = GenerationPlan {
             prompt: CountDistribution { median: 1_000, sigma: 0.0 },
             output: CountDistribution { median: 200, sigma: 0.8 },

@@ -1,6 +1,6 @@
 //! Layers of calls: a service that calls another asks it again when it fails.
 //!
-//! Owns how often. Refuses to know why a call failed. Invariant: a call is made at most once and as many times more as
+//! Owns how often. Does not know why a call failed. Invariant: a call is made at most once and as many times more as
 //! the service it calls says, for each time its caller is asked; so attempts of layers multiply (Google, Site Reliability
 //! Engineering, 2016, chapter 22: three layers of four attempts make 64).
 
@@ -30,7 +30,7 @@ impl Layer {
 pub fn repeat(layers: &[Layer], job: &mut Job) -> bool {
     let mut failed = usize::from(job.stage).checked_sub(1);
     while let Some((place, layer)) = failed.and_then(|place| Some((place, *layers.get(place)?))) {
-        // What further in was repeated is counted anew.
+        // What was repeated further in is counted from zero.
         let outer = (1_u64 << layer.shift()) - 1;
         let made = (u64::from(job.repeats) >> layer.shift()) & 15;
         let retries = mutant!("a_call_is_repeated_once_less": layer.retries => layer.retries.saturating_sub(1));

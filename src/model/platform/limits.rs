@@ -1,6 +1,6 @@
-//! When limits of providers and services bite, and when they cease to.
+//! When limits of providers and services are reached, and when they no longer are.
 //!
-//! Owns nothing but what is told. Does not know what a limit is.
+//! Owns nothing but what is reported. Does not know what a limit is.
 
 use super::Platform;
 use crate::model::core::Core;
@@ -9,8 +9,8 @@ use crate::record::event::CapacityEvent;
 use crate::units::ServiceId;
 
 impl Platform {
-    /// The second that began at `second` is about to be closed, and the next event is in second `now`: tells which limits
-    /// began or ceased to bite.
+    /// The second that began at `second` is about to be closed, and the next event is in second `now`: tells which
+    /// limits was first reached or no longer is.
     pub(in crate::model) fn tell_of_limits(&mut self, core: &mut Core, second: u64, now: u64) {
         for (index, episodes) in self.episodes.0.iter_mut().enumerate() {
             if let Some(news) = episodes.counted(second, self.providers[index].limited, now) {

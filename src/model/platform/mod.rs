@@ -1,6 +1,6 @@
 //! Services, what serves in them, and what limits them.
 //!
-//! Refuses to know who sends a job, and what becomes of one that is lost, refused or done: that is told to whoever asked.
+//! Does not know who sends a job, or what happens to one that is lost, refused or done: that is reported to the caller.
 //!
 //! Invariant: nothing here knows another part of the world.
 
@@ -24,7 +24,7 @@ use crate::kernel::Streams;
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::episodes::Episodes;
-use crate::model::core::turns::{Subject, Turn};
+use crate::model::core::turns::{ChangeSubject, ChangeTurn};
 use crate::model::plan::{ServicePlan, WorldPlan};
 use crate::record::event::PlatformEvent;
 use crate::units::{Instant, RegionId, ServiceId, Span};
@@ -39,7 +39,7 @@ pub struct Platform {
     pub(in crate::model) stations: Vec<Station>,
     pub(in crate::model) providers: Vec<Provider>,
     gauges: PlatformGauges,
-    /// By provider and by service: when their limits bite.
+    /// By provider and by service: when their limits are reached.
     episodes: (Vec<Episodes>, Vec<Episodes>),
 }
 
@@ -55,7 +55,7 @@ impl Platform {
         }
     }
 
-    /// By service, what a fault may hold, as it is in force at present.
+    /// By service, what a fault may hold, as it is in effect at present.
     pub(in crate::model) fn in_force(&self) -> impl Iterator<Item = String> + '_ {
         self.stations.iter().enumerate().map(|(at, station)| format!("service {at}: {}", station.in_force()))
     }
@@ -86,7 +86,7 @@ pub(super) enum Due {
     /// The services of a region are ready.
     Activated { call: u32, region: RegionId },
     /// The services of a region are ready that health checks have activated.
-    ActivatedByChecks(RegionId, Turn),
+    ActivatedByChecks(RegionId, ChangeTurn),
     /// The autoscaler of a service decides.
     Autoscale(ServiceId),
     /// Servers that an autoscaler asked for begin to serve.
@@ -108,7 +108,7 @@ impl Platform {
     /// Health checks want the services of `region`.
     pub(super) fn activate_for_checks(&self, core: &mut Core, region: RegionId) {
         let takes = self.until_active(region);
-        let turn = core.calls.next_turn(Subject::Services(region));
+        let turn = core.calls.next_turn(ChangeSubject::Services(region));
         core.schedule_in(takes, Due::ActivatedByChecks(region, turn));
     }
 

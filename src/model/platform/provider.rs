@@ -1,6 +1,6 @@
 //! What a provider does at its gate: requests above its limit, and those it fails.
 //!
-//! Owns its limit and its dice. Of a service it knows how many tokens a request to it has.
+//! Owns its limit and its random stream. Of a service it knows how many tokens a request to it has.
 
 use crate::kernel::{Stream, Streams, chance};
 use crate::model::core::Core;

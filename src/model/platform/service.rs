@@ -1,6 +1,6 @@
 //! A service in one region: servers behind one first-in-first-out queue, and what a monitoring scrape can read of it.
 //!
-//! Refuses to know who sent a job or what becomes of its answer.
+//! Does not know who sent a job or what happens to its answer.
 //!
 //! Invariants: at most `capacity` jobs are worked on at once, by servers that are there; a job that is being worked on has exactly one live stamp,
 //! so a completion that was overtaken by a fault is recognised.
@@ -23,9 +23,9 @@ use crate::model::platform::warm_up::Warmth;
 use crate::units::{BucketId, DatabaseId, FaultId, Instant, Ratio, RegionId, ServiceId, Span};
 use std::collections::VecDeque;
 
-/// One place on the way of a request.
+/// One place on the path of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum RouteStep {
     /// A service of the same region.
     Service(ServiceId),
     /// A bucket, where its services use it.
@@ -43,13 +43,13 @@ pub enum Step {
     },
 }
 
-/// The way of a request that enters at `service`, after that service's own work: each service it calls with all that
+/// The path of a request that enters at `service`, after that service's own work: each service it calls with all that
 /// one calls, then its bucket, then its database; where it has a cache, that comes before all of them.
-pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<Step> {
-    let mut steps: Vec<Step> = places(services, service, 0).into_iter().map(|(step, _)| step).collect();
+pub fn route(services: &[ServicePlan], service: ServiceId) -> Vec<RouteStep> {
+    let mut steps: Vec<RouteStep> = places(services, service, 0).into_iter().map(|(step, _)| step).collect();
     let caches = steps.iter_mut().filter_map(|step| match step {
-        Step::Cache { number, .. } => Some(number),
-        Step::Service(_) | Step::Bucket(_) | Step::Database(_) => None,
+        RouteStep::Cache { number, .. } => Some(number),
+        RouteStep::Service(_) | RouteStep::Bucket(_) | RouteStep::Database(_) => None,
     });
     (0..).zip(caches).for_each(|(count, number)| *number = count);
     steps
@@ -61,20 +61,20 @@ pub fn layers(services: &[ServicePlan], service: ServiceId) -> Vec<Layer> {
     if layers.iter().any(|layer| layer.retries > 0) { layers } else { Vec::new() }
 }
 
-fn places(services: &[ServicePlan], service: ServiceId, depth: u8) -> Vec<(Step, Layer)> {
+fn places(services: &[ServicePlan], service: ServiceId, depth: u8) -> Vec<(RouteStep, Layer)> {
     let plan = &services[service.index()];
     let mut steps = Vec::new();
     for call in &plan.calls {
         let retries = if depth < Layer::MOST { services[call.index()].call_retries } else { 0 };
-        steps.push((Step::Service(*call), Layer { depth, retries }));
+        steps.push((RouteStep::Service(*call), Layer { depth, retries }));
         steps.extend(places(services, *call, depth.saturating_add(1)));
     }
     let own = Layer { depth, retries: 0 };
-    steps.extend(plan.bucket.map(|bucket| (Step::Bucket(bucket), own)));
-    steps.extend(plan.database.map(|database| (Step::Database(database), own)));
+    steps.extend(plan.bucket.map(|bucket| (RouteStep::Bucket(bucket), own)));
+    steps.extend(plan.database.map(|database| (RouteStep::Database(database), own)));
     if plan.cache.is_some() && !steps.is_empty() {
         let skip = u8::try_from(steps.len()).unwrap_or(u8::MAX);
-        steps.insert(0, (Step::Cache { service, skip, number: 0 }, own));
+        steps.insert(0, (RouteStep::Cache { service, skip, number: 0 }, own));
     }
     steps
 }
@@ -92,14 +92,14 @@ pub struct Station {
     /// Its region.
     pub region: RegionId,
     /// Where a request that enters here goes once its own work is done, in order.
-    pub route: Vec<Step>,
+    pub route: Vec<RouteStep>,
     /// By place of that route: the layer of calls it belongs to. Empty where nobody asks again.
     pub layers: Vec<Layer>,
     /// Whether it serves; a standby refuses.
     pub active: bool,
     /// How long activation takes.
     pub activation: Span,
-    /// The share of requests it fails by itself.
+    /// The share of requests that fail in the service itself.
     pub errors: Ratio,
     /// Decides which.
     pub error_stream: Stream,
@@ -115,8 +115,8 @@ pub struct Station {
     pub warmth: Warmth,
     /// A request older than this is refused when its turn comes.
     pub shed_after: Option<Span>,
-    /// Whether it goes on with waiting requests whose client has given up.
-    pub works_abandoned: bool,
+    /// Whether it still serves waiting requests whose client has given up.
+    pub serves_abandoned: bool,
     /// What it lets through.
     pub limiter: Option<Limiter>,
     /// What its work takes beside its time, if a language model answers.
@@ -125,9 +125,9 @@ pub struct Station {
     pub cache: Option<Cache>,
     /// Its cache answers nothing and takes nothing up while this is held.
     pub cache_down: Held,
-    /// What changes the number of its servers.
+    /// The autoscaler that changes its number of servers.
     pub autoscaler: Option<Box<Autoscaler>>,
-    /// What its servers cost each other.
+    /// The overhead that its servers cause each other.
     pub fleet: Option<Fleet>,
     /// Servers by plan, or as the autoscaler wants them.
     pub base: u32,
@@ -182,7 +182,7 @@ impl Station {
             wait_target: plan.wait_target,
             warmth: Warmth::new(plan.warm_up),
             shed_after: plan.shed_after,
-            works_abandoned: mutant!("who_gave_up_is_not_worked_for": plan.works_abandoned => false),
+            serves_abandoned: mutant!("who_gave_up_is_not_worked_for": plan.serves_abandoned => false),
             limiter: plan.limit.as_ref().map(Limiter::new),
             generation: plan.generation.as_ref().map(|plan| Box::new(Generation::new(plan, &path, streams))),
             cache: None,
@@ -282,8 +282,8 @@ impl Station {
         self.servers.len() as u32 - 1
     }
 
-    /// Counts its servers anew after faults or the autoscaler took or gave back some. Returns the jobs that went with
-    /// those a fault took; one beyond the present number finishes its job and takes no other.
+    /// Counts its servers again after faults or the autoscaler removed or returned some. Returns the jobs that went
+    /// with those a fault took; one beyond the present number finishes its job and takes no other.
     pub fn count_servers(&mut self) -> Vec<Job> {
         let servers = self.members();
         self.planned = servers;
@@ -305,7 +305,7 @@ impl Station {
         lost
     }
 
-    /// What a fault may hold of it, as it is in force at present.
+    /// What a fault may hold of it, as it is in effect at present.
     pub fn in_force(&self) -> String {
         let grip = |d: &Degradation| format!("{} of requests at {}, {} fail", d.share, d.slowdown, d.errors);
         let mut effects: Vec<String> = self.degradations.iter().map(grip).collect();
@@ -364,7 +364,7 @@ impl Station {
     /// A waiting job was given up by its client: it no longer takes up room, unless nobody notices here.
     #[inline]
     pub fn abandon(&mut self) {
-        if !self.works_abandoned {
+        if !self.serves_abandoned {
             self.waiting -= 1;
         }
     }
@@ -382,7 +382,7 @@ impl Station {
         while let Some((job, since)) =
             mutant!("the_last_come_is_served_first": self.queue.pop_front() => self.queue.pop_back())
         {
-            if self.works_abandoned || is_live(&job) {
+            if self.serves_abandoned || is_live(&job) {
                 self.waiting -= 1;
                 return Some((job, since));
             }

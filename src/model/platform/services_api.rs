@@ -7,7 +7,7 @@ use super::{Due, Platform};
 use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
-use crate::model::core::turns::Subject;
+use crate::model::core::turns::ChangeSubject;
 use crate::model::plan::Interface;
 use crate::model::ports::{SimulatedPorts, misfit};
 use crate::ports::{PortError, ServiceStatus, Services};
@@ -45,9 +45,9 @@ impl Operation for ServicesCommand {
         Some(Interface::Services)
     }
 
-    fn subject(&self) -> Option<Subject> {
+    fn subject(&self) -> Option<ChangeSubject> {
         match self {
-            Self::Activate(region) | Self::Deactivate(region) => Some(Subject::Services(*region)),
+            Self::Activate(region) | Self::Deactivate(region) => Some(ChangeSubject::Services(*region)),
             Self::ServiceStatus(_) => None,
         }
     }

@@ -1,12 +1,12 @@
 //! What a service did with its requests in the second that is not over yet, and the signals that show it.
 //!
-//! Owns counts of one second and their signals. Refuses to influence anything: nothing in the world reads it back.
+//! Owns counts of one second and their signals. Does not influence anything: nothing in the world reads it back.
 //!
 //! Invariant: every second's counts are shown at that second, zeros included, so that sums over a run are exact.
 
-use crate::model::core::signals::{Gauge, Signals};
+use crate::model::core::signals::{Gauge, SignalStore};
 use crate::model::platform::service::Station;
-use crate::record::{Sample, SignalUnit, View};
+use crate::record::{Sample, SignalUnit, Viewpoint};
 use crate::units::{Instant, Span};
 
 /// Counts of one service in one second.
@@ -22,7 +22,7 @@ pub struct Tally {
     pub waited: u64,
     /// Of these, those that had waited longer than the service's target.
     pub overdue: u64,
-    /// Requests turned away because no more may wait.
+    /// Requests refused because the queue was full.
     pub refused: u64,
     /// Requests turned away by its rate limit.
     pub limited: u64,
@@ -76,8 +76,8 @@ pub struct Shown {
 
 impl ServiceGauges {
     /// The signals of the service called `name`, region first.
-    pub fn new(name: &str, shown: Shown, signals: &mut Signals) -> Self {
-        let mut add = |what: &str, unit| signals.gauge(format!("service.{name}.{what}"), unit, View::Truth);
+    pub fn new(name: &str, shown: Shown, signals: &mut SignalStore) -> Self {
+        let mut add = |what: &str, unit| signals.gauge(format!("service.{name}.{what}"), unit, Viewpoint::Truth);
         Self {
             queue: add("queue", SignalUnit::Count),
             busy: add("busy", SignalUnit::Ratio),
@@ -103,7 +103,7 @@ impl ServiceGauges {
     }
 
     /// Shows what the service is like at `at`.
-    pub fn sample(&self, station: &Station, signals: &mut Signals, at: Instant) {
+    pub fn sample(&self, station: &Station, signals: &mut SignalStore, at: Instant) {
         let (waiting, busy) = (u64::from(station.waiting()), u64::from(station.busy()));
         let servers = u64::from(station.capacity());
         signals.sample(self.queue, at, Sample::count(waiting));
@@ -112,8 +112,8 @@ impl ServiceGauges {
         signals.sample(self.servers, at, Sample::count(servers));
     }
 
-    /// Shows the counts of the second that began at `at`, and begins to count anew.
-    pub fn close(&self, tally: &mut Tally, signals: &mut Signals, at: Instant) {
+    /// Shows the counts of the second that began at `at`, and starts counting again.
+    pub fn close(&self, tally: &mut Tally, signals: &mut SignalStore, at: Instant) {
         let counts = std::mem::take(tally);
         for (gauge, count) in [
             (self.arrived, counts.arrived),

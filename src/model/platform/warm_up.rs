@@ -1,6 +1,6 @@
 //! A service that has just begun to serve is cold: its work takes longer at first, and ever less so.
 //!
-//! Refuses to know why it was cold. Invariant: a service that is warm works as if there were no warm-up at all.
+//! Does not know why it was cold. Invariant: a service that is warm works as if there were no warm-up at all.
 
 use crate::model::plan::WarmUp;
 use crate::units::{Instant, Ratio, Span};

@@ -3,7 +3,7 @@
 //! Owns windows of time, absolute or counted from an action, and what must not have been done. Does not know conditions: a
 //! gate shuts what a rule proposes, never the clock of its condition.
 //!
-//! Source: the phases of a cutover, each with its own way back: the phase gates the action, a trigger only proposes it.
+//! Source: the phases of a cutover, each with its own rollback: the phase gates the action, a trigger only proposes it.
 
 use crate::units::{Instant, Span};
 use std::collections::BTreeMap;

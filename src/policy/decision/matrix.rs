@@ -20,13 +20,13 @@ use std::fmt;
 pub enum Gap {
     /// It starts over, as in Prometheus.
     Reset,
-    /// It stands still: what was counted stays, the gap is not counted.
+    /// It stops: what was counted stays, the gap is not counted.
     Hold,
 }
 
 /// When a class of decision is called for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule<K, C> {
+pub struct DecisionRule<K, C> {
     /// What it is called in evidence.
     pub name: String,
     /// What it calls for.
@@ -43,7 +43,7 @@ pub struct Rule<K, C> {
 
 /// A rule that has begun to hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trigger<C> {
+pub struct RuleTrigger<C> {
     /// The rule.
     pub rule: String,
     /// What it calls for.
@@ -58,9 +58,9 @@ pub struct Trigger<C> {
     pub sustained: Span,
 }
 
-/// What a decision was made by: every rule that has begun to hold, gravest first.
+/// What a decision was made by: every rule that has begun to hold, most severe first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Triggers<C>(pub Vec<Trigger<C>>);
+pub struct Triggers<C>(pub Vec<RuleTrigger<C>>);
 
 /// Rules with their clocks.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ pub struct Matrix<K, C> {
 
 #[derive(Debug, Clone)]
 struct Clocked<K, C> {
-    rule: Rule<K, C>,
+    rule: DecisionRule<K, C>,
     clock: SustainedThreshold,
     /// By condition: whether it held when it could last be seen.
     holds: Vec<bool>,
@@ -80,13 +80,13 @@ struct Clocked<K, C> {
 
 impl<K: Ord, C: Copy + Ord> Matrix<K, C> {
     /// Rules that have seen nothing yet.
-    pub fn new(rules: impl IntoIterator<Item = Rule<K, C>>) -> Self {
+    pub fn new(rules: impl IntoIterator<Item = DecisionRule<K, C>>) -> Self {
         Self { rules: rules.into_iter().map(Clocked::new).collect(), done: BTreeMap::new() }
     }
 }
 
 impl<K: Ord, C: Copy + Ord> Clocked<K, C> {
-    fn new(rule: Rule<K, C>) -> Self {
+    fn new(rule: DecisionRule<K, C>) -> Self {
         let (clock, holds) = (SustainedThreshold::new(rule.sustained, OnGap::Hold), vec![false; rule.when.len()]);
         Self { rule, clock, holds }
     }
@@ -115,15 +115,15 @@ impl<K: Ord, C: Copy + Ord> Clocked<K, C> {
         all
     }
 
-    fn trigger(&self, seen: &BTreeMap<K, TimedFigure>) -> Option<Trigger<C>> {
-        let Rule { name, class, when, sustained, .. } = &self.rule;
+    fn trigger(&self, seen: &BTreeMap<K, TimedFigure>) -> Option<RuleTrigger<C>> {
+        let DecisionRule { name, class, when, sustained, .. } = &self.rule;
         let value = |condition: &Condition<K>| {
             let figure = seen.get(&condition.of)?.figure;
             Some((figure, condition.side, condition.limit))
         };
         let values = when.iter().filter_map(value).collect();
         let (since, held) = (self.clock.since()?, self.clock.held());
-        Some(Trigger { rule: name.clone(), class: *class, values, since, held, sustained: *sustained })
+        Some(RuleTrigger { rule: name.clone(), class: *class, values, since, held, sustained: *sustained })
     }
 }
 
@@ -136,7 +136,7 @@ impl<K: Ord, C: Copy + Ord + fmt::Debug> Rules for Matrix<K, C> {
         let nothing = BTreeMap::new();
         let seen = seen.unwrap_or(&nothing);
         let (mut firing, mut active, mut open, mut doubtful) = Default::default();
-        let mut triggers: Vec<Trigger<C>> = Vec::new();
+        let mut triggers: Vec<RuleTrigger<C>> = Vec::new();
         for rule in &mut self.rules {
             let observation = rule.observe(now, seen);
             if !rule.rule.gate.is_open(now, &self.done) {

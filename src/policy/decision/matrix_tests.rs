@@ -20,11 +20,11 @@ enum Metric {
     Healthy,
 }
 
-fn rule(name: &str, class: Class, of: Metric, limit: Limit, seconds: u64) -> Rule<Metric, Class> {
+fn rule(name: &str, class: Class, of: Metric, limit: Limit, seconds: u64) -> DecisionRule<Metric, Class> {
     let (at_least, stale_after) = (1, Span::from_secs(45));
     let condition = Condition { of, side: Side::Above, limit, ends_at: None, at_least, stale_after };
     let (sustained, gate) = (Span::from_secs(seconds), Gate::default());
-    Rule { name: name.to_owned(), class, when: vec![condition], sustained, on_gap: Gap::Hold, gate }
+    DecisionRule { name: name.to_owned(), class, when: vec![condition], sustained, on_gap: Gap::Hold, gate }
 }
 
 const fn percent(percent: u64) -> Limit {
@@ -101,7 +101,7 @@ fn any_corruption_fires_at_once() {
 #[test]
 fn missing_data_neither_fires_nor_clears_and_resets_the_clock_only_where_it_is_told_to() {
     for (on_gap, fires_at) in [(Gap::Hold, 80), (Gap::Reset, 100)] {
-        let rule = Rule { on_gap, ..rule("errors", Class::Immediate, Metric::Errors, percent(5), 60) };
+        let rule = DecisionRule { on_gap, ..rule("errors", Class::Immediate, Metric::Errors, percent(5), 60) };
         let mut matrix = Matrix::new([rule]);
         let mut fired = None;
         for second in (0..=200).step_by(10) {
@@ -143,7 +143,7 @@ fn a_step_needs_all_of_its_conditions_and_a_look_at_each() {
 #[test]
 fn the_phase_gates_what_a_trigger_proposes() {
     let hour = Span::from_mins(60);
-    let in_phase = |class, from, until| Rule {
+    let in_phase = |class, from, until| DecisionRule {
         gate: Gate { after: Some((Class::Continue, from, until)), unless: vec![class], ..Gate::default() },
         ..rule("errors", class, Metric::Errors, percent(5), 60)
     };
@@ -157,7 +157,7 @@ fn the_phase_gates_what_a_trigger_proposes() {
     assert_eq!(judge(&mut matrix, 80), [Class::Immediate], "the clock of the condition ran before the phase began");
     assert_eq!(judge(&mut matrix, 3700), [Class::Approval], "an hour later people are asked");
     matrix.learn(Some(Class::Approval), Aftermath::Undone, at(3800));
-    assert_eq!(judge(&mut matrix, 3900), [Class::Approval], "what was taken back was not done");
+    assert_eq!(judge(&mut matrix, 3900), [Class::Approval], "what was rolled back was not done");
     matrix.learn(Some(Class::Approval), Aftermath::Done, at(4000));
     assert_eq!(judge(&mut matrix, 4100), [], "it was rolled back");
 }
@@ -191,7 +191,7 @@ proptest! {
     ) {
         let on_gap = if reset { Gap::Reset } else { Gap::Hold };
         let mut matrix =
-            Matrix::new([Rule { on_gap, ..rule("errors", Class::Immediate, Metric::Errors, percent(5), sustained) }]);
+            Matrix::new([DecisionRule { on_gap, ..rule("errors", Class::Immediate, Metric::Errors, percent(5), sustained) }]);
         let (mut history, mut now) = (Vec::new(), 0);
         for (gap, seen) in steps {
             now += gap;

@@ -3,8 +3,8 @@
 //! Owns how rules are asked and what they answer. Does not know what is observed, nor what is done about a class of
 //! decision: who observes and who acts are beside it.
 //!
-//! Invariants: a class fires only at an evaluation that was shown the reason; missing data neither fires nor clears. What
-//! fires is listed gravest first, and gravity is the order of the classes.
+//! Invariants: a class fires only at an evaluation that was shown the reason; missing data neither fires nor clears.
+//! What fires is listed most severe first, and severity is the order of the classes.
 
 mod condition;
 mod gate;
@@ -14,7 +14,7 @@ mod matrix;
 pub use condition::{Condition, Side};
 pub use gate::Gate;
 pub use limit::Limit;
-pub use matrix::{Gap, Matrix, Rule, Trigger, Triggers};
+pub use matrix::{DecisionRule, Gap, Matrix, RuleTrigger, Triggers};
 
 use crate::units::{Instant, Span};
 use std::fmt;
@@ -22,13 +22,13 @@ use std::fmt;
 /// What one evaluation has come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision<C, E> {
-    /// What is called for now, gravest first.
+    /// What is called for now, most severe first.
     pub firing: Vec<C>,
     /// The classes with a condition that holds, or held when it could last be seen, for long enough or not.
     pub active: Vec<C>,
     /// The classes that are known to have none. A class in neither list was not looked at, or could not be seen.
     pub clear: Vec<C>,
-    /// How long the gravest of those active has been seen to hold.
+    /// How long the most severe of those active has been seen to hold.
     pub held: Span,
     /// What it was decided by.
     pub evidence: E,
@@ -39,7 +39,7 @@ pub struct Decision<C, E> {
 pub enum Aftermath {
     /// It was done.
     Done,
-    /// It failed, and what could be taken back was.
+    /// It failed, and what could be undone was.
     Undone,
     /// It stopped half way, and a person must act.
     Stopped,
@@ -49,7 +49,7 @@ pub enum Aftermath {
 pub trait Rules {
     /// What an evaluation is shown.
     type Seen;
-    /// What can be called for; the greater, the graver.
+    /// What can be called for; the greater, the more severe.
     type Class: Copy + Ord + fmt::Debug;
     /// What a decision is made by, for a person to read.
     type Evidence: Clone + fmt::Display;
@@ -61,9 +61,9 @@ pub trait Rules {
     /// never called for.
     fn learn(&mut self, class: Option<Self::Class>, aftermath: Aftermath, at: Instant);
 
-    /// An action has come in between: what was seen before it is too old to go on counting.
+    /// An action happened in between: what was seen before it is too old to still count.
     fn start_over(&mut self);
 
-    /// Whether a spell of `class` that was seen before an action goes on after it, where it is seen again.
+    /// Whether a breach of `class` that was seen before an action continues after it, where it is seen again.
     fn outlasts_an_action(&self, class: Self::Class) -> bool;
 }

@@ -1,10 +1,10 @@
 //! Rehearses the failover on the live system: on demand, with synthetic clients, in a zone of its own.
 //!
 //! Owns the order: make sure that nothing real is wrong, fail over by the real procedure, validate, come back by the real
-//! procedure, report. Refuses to touch anything but the zone's own records and databases: those are named, never "all".
+//! procedure, report. Does not touch anything but the zone's own records and databases: those are named, never "all".
 //!
-//! Invariants: what is drilled is named in the order, or nothing is done. A drill that fails is taken back and told
-//! as failed; it never counts as passed because nothing went wrong in what it left out.
+//! Invariants: what is drilled is named in the order, or nothing is done. A drill that fails is rolled back and
+//! reported as failed; it never counts as passed because nothing went wrong in what it left out.
 
 mod order;
 
@@ -13,7 +13,7 @@ pub use order::DrillOrder;
 use super::failback::Failback;
 use super::region_failover::RegionFailover;
 use super::step::{Step, StepError};
-use super::{Brief, Ending, Listed, Outcome, Perform, Procedure, Work, approval, metrics, steps};
+use super::{Brief, Ending, Listed, Perform, Procedure, ProcedureOutcome, Work, approval, metrics, steps};
 use crate::policy::HealthState;
 use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Notifier, People, PortError, Probe, Runtime, Tenure};
 use crate::record::event::{DrillEvent, DrillKind, EventKind};
@@ -54,15 +54,16 @@ pub struct DrillEvidence {
 
 /// The drill of one zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drill {
+pub struct FailoverDrill {
     order: DrillOrder,
 }
 
-/// The failover has its recovery objective, fifteen minutes; the way back what its own steps may take in the worst case.
+/// The failover has its recovery objective, fifteen minutes; the failback what its own steps may take in the worst
+/// case.
 const STEPS: &[(DrillStep, Step)] = &[
     (
         DrillStep::ConfirmCalm,
-        Step::new("confirm_calm", "check that nothing real is wrong and the zone is at home", 60, 3, 5)
+        Step::new("confirm_calm", "check that production is healthy and the zone is in its home region", 60, 3, 5)
             .from("product default: some calls of control interfaces"),
     ),
     (
@@ -86,12 +87,12 @@ const STEPS: &[(DrillStep, Step)] = &[
     ),
     (
         DrillStep::Report,
-        Step::new("report", "tell those concerned how it went", 60, 10, 5)
+        Step::new("report", "notify stakeholders of the result", 60, 10, 5)
             .from("product default: some calls of control interfaces"),
     ),
 ];
 
-impl Procedure for Drill {
+impl Procedure for FailoverDrill {
     type StepId = DrillStep;
     type Order = DrillOrder;
     type Evidence = DrillEvidence;
@@ -115,13 +116,13 @@ impl Procedure for Drill {
         self.order.settings.limit(Self::LIMIT)
     }
 
-    /// A drill can always be taken back: what it moves is its own.
+    /// A drill can always be rolled back: what it moves is its own.
     fn past_return(&self, _: &DrillEvidence) -> bool {
         false
     }
 }
 
-impl Listed for Drill {
+impl Listed for FailoverDrill {
     const STEPS: &'static [(DrillStep, Step)] = STEPS;
     const LIMIT: Span = Span::from_mins(360);
     const LIMIT_SOURCE: &'static str = "product default: what its steps may take, and a little more";
@@ -133,7 +134,7 @@ impl Listed for Drill {
     }
 }
 
-impl<P> Perform<P> for Drill
+impl<P> Perform<P> for FailoverDrill
 where
     P: Runtime + Dns + Databases + Metrics + Probe + Notifier + People,
     RegionFailover: Perform<P>,
@@ -169,21 +170,24 @@ where
     }
 }
 
-impl Drill {
+impl FailoverDrill {
     async fn confirm_calm<P: Metrics + Clock + Dns + Databases>(&self, ports: &P) -> Result<String, StepError> {
         let order = &self.order;
         if order.records.is_empty() || order.databases.is_empty() || order.services.is_empty() {
-            let why = "the zone's records, databases and services must be named: a drill never takes all there are";
+            let why = "the zone's records, databases and services must be named: a drill never uses all of them";
             return Err(StepError::Final(why.to_owned()));
         }
         // The region that takes over may be on standby; the failover itself looks at what serves there.
         let verdict = metrics::judge_now(ports, &order.from, &order.limits, &[]).await?;
         if matches!(verdict.health.state, HealthState::Down | HealthState::Degraded) {
             let (state, evidence) = (verdict.health.state, verdict.health.evidence);
-            return Err(StepError::Final(format!("no time for a drill: {} is {state}: {evidence}", order.from)));
+            return Err(StepError::Final(format!(
+                "not a good time for a drill: {} is {state}: {evidence}",
+                order.from
+            )));
         }
         self.is_at_home(ports).await?;
-        Ok(format!("nothing real fails, the zone is in {}", order.from))
+        Ok(format!("production is healthy, the zone is in {}", order.from))
     }
 
     /// Whether the zone's records and databases are where they belong.
@@ -214,7 +218,7 @@ impl Drill {
         work.evidence.failover_nanos = Some(work.ports.now().as_nanos().saturating_sub(began));
         work.evidence.services.clone_from(&evidence.services);
         work.evidence.databases = evidence.databases.iter().map(|d| (d.name.clone(), d.epoch)).collect();
-        Ok(format!("{} has taken the zone over in {}", self.order.to, took(work.evidence)))
+        Ok(format!("{} took the zone over in {}", self.order.to, took(work.evidence)))
     }
 
     /// What the procedure has read back itself is read again, from outside of it.
@@ -261,7 +265,7 @@ impl Drill {
     {
         let outcome = work.nested::<Failback>(self.order.back()).await;
         done(&outcome, work.ports)?;
-        Ok(format!("the zone is in {} again", self.order.from))
+        Ok(format!("the zone is back in {}", self.order.from))
     }
 
     async fn report<P: Notifier + Audit>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError> {
@@ -271,15 +275,15 @@ impl Drill {
         Ok(told)
     }
 
-    /// A way back that was cut off is taken back, or finished if it is past its point of no return.
+    /// A failback that was cut off is rolled back, or finished if it is past its point of no return.
     async fn finish_or_leave<P: Runtime>(&self, work: &mut Work<'_, P, DrillEvidence>) -> Result<String, StepError>
     where
         Failback: Perform<P>,
     {
         match work.take_back_nested::<Failback>(self.order.back()).await {
-            None => Ok("nothing was under way".to_owned()),
+            None => Ok("nothing was in progress".to_owned()),
             Some(outcome) if outcome.ending == Ending::Superseded => Err(superseded(work.ports)),
-            Some(outcome) => Ok(format!("the way back {}", outcome.ending)),
+            Some(outcome) => Ok(format!("the failback {}", outcome.ending)),
         }
     }
 
@@ -306,7 +310,7 @@ impl Drill {
             self.is_at_home(work.ports).await?;
         }
         work.ports.event(DrillEvent::NotPassed {});
-        Ok(format!("the zone is in {} again", self.order.from))
+        Ok(format!("the zone is back in {}", self.order.from))
     }
 }
 
@@ -315,7 +319,7 @@ fn took(evidence: &DrillEvidence) -> String {
 }
 
 /// What a nested procedure found, if it was done.
-fn done<'o, P: Tenure, E>(outcome: &'o Outcome<E>, ports: &P) -> Result<&'o E, StepError> {
+fn done<'o, P: Tenure, E>(outcome: &'o ProcedureOutcome<E>, ports: &P) -> Result<&'o E, StepError> {
     match outcome.ending {
         Ending::Done => Ok(&outcome.evidence),
         Ending::Superseded => Err(superseded(ports)),

@@ -1,12 +1,12 @@
-//! What a drill is told, and what it tells the procedures it rehearses.
+//! The order of a drill, and those of the procedures it rehearses.
 
 use crate::policy::HealthLimits;
 use crate::procedure::{
-    Brief, Drill, Failback, FailbackOrder, FailoverOrder, Procedure, RegionFailover, Settings, StepApproval,
+    Brief, Failback, FailbackOrder, FailoverDrill, FailoverOrder, Procedure, RegionFailover, Settings, StepApproval,
 };
 use serde::{Deserialize, Serialize};
 
-/// What a drill is told about the zone it rehearses with.
+/// What a drill knows about the zone it rehearses with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrillOrder {
     /// The region the zone is at home in.
@@ -19,28 +19,28 @@ pub struct DrillOrder {
     pub services: Vec<String>,
     /// Its databases: these are moved, and no others.
     pub databases: Vec<String>,
-    /// Who is told.
+    /// Who is notified.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
     pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
+    /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The steps of the drill that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
-    /// How the drill is gone about.
+    /// How the drill is run.
     pub settings: Settings,
     /// How the failover is that it rehearses.
     pub failover: Settings,
-    /// How the way back is.
+    /// How the failback is.
     pub failback: Settings,
 }
 
 impl DrillOrder {
-    /// The order for whoever knows that much.
+    /// The order for a controller that knows that much.
     pub(super) fn of(brief: &Brief) -> Self {
         let Brief { from, to, records, services, databases, audiences, limits, probes, approval, .. } = brief.clone();
         let [settings, failover, failback] =
-            [Drill::NAME, RegionFailover::NAME, Failback::NAME].map(|name| brief.settings_of(name));
+            [FailoverDrill::NAME, RegionFailover::NAME, Failback::NAME].map(|name| brief.settings_of(name));
         Self {
             from,
             to,
@@ -57,7 +57,7 @@ impl DrillOrder {
         }
     }
 
-    /// What the failover is told: the real one works on everything it is not told the names of.
+    /// The order of the failover: the real one works on everything unless it is given names.
     pub(super) fn there(&self) -> FailoverOrder {
         let DrillOrder { from, to, records, services, databases, audiences, limits, probes, .. } = self.clone();
         let (planned, loss_limit, approval, settings) = (true, None, None, self.failover.clone());
@@ -78,7 +78,7 @@ impl DrillOrder {
         }
     }
 
-    /// What the way back is told.
+    /// The order of the failback.
     pub(super) fn back(&self) -> FailbackOrder {
         let DrillOrder { from, to, records, services, databases, audiences, limits, probes, .. } = self.clone();
         let (from, to, approval, settings) = (to, from, None, self.failback.clone());

@@ -1,7 +1,7 @@
-//! Comes back to a region that is fit again, by plan: nothing may be lost, and the pause in writing is short.
+//! Fails back to a recovered region, by plan: nothing may be lost, and the pause of writes is short.
 //!
-//! Owns the order of the steps, their budgets and what only a way back needs: copies that are rebuilt and have caught up
-//! before anything is fenced. What it shares with leaving a region is that procedure's.
+//! Owns the order of the steps, their budgets and what only a failback needs: copies that are rebuilt and have caught
+//! up before anything is fenced. What it shares with leaving a region is that procedure's.
 //!
 //! Invariants: those of the region failover; besides, a database is fenced only while the copy that takes over is close
 //! behind, and promoted only once that copy holds all the old authority had at the fence. What cannot be proved to lose
@@ -18,9 +18,9 @@ use crate::policy::HealthState;
 use crate::ports::{Clock, Databases, Dns, HeadBound, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::record::LossBound;
 use crate::record::event::EventKind;
-use crate::units::Span;
+use crate::units::{Span, plural};
 
-/// The steps of the way back.
+/// The steps of the failback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailbackStep {
     /// Makes sure that the region is fit.
@@ -43,7 +43,7 @@ pub enum FailbackStep {
     NotifyStakeholders,
 }
 
-/// The way back to one region.
+/// The failback to one region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failback {
     order: FailbackOrder,
@@ -51,24 +51,24 @@ pub struct Failback {
 }
 
 /// Where most budgets come from.
-const AS_OUT: &str = "product default: as for leaving a region";
+const AS_OUT: &str = "product default: as for a region failover";
 
 /// Budgets are those of leaving a region where the step is the same. Rebuilding may take hours and stops nobody; the
-/// two minutes of the switch are the longest pause in writing we would want to explain. The figures are ours.
+/// two minutes of the switch are the longest pause of writes we would want to explain. The figures are ours.
 const STEPS: &[(FailbackStep, Step)] = &[
     (
         FailbackStep::ConfirmFit,
-        Step::new("confirm_fit", "check that the region is fit and that it can take over", 90, 3, 5).from(AS_OUT),
+        Step::new("confirm_fit", "check that the region is healthy and can take over", 90, 3, 5).from(AS_OUT),
     ),
     (
         FailbackStep::RebuildCopies,
-        Step::new("rebuild_copies", "rebuild copies that cannot follow", 14_400, 20, 30)
-            .from("product default: it may take hours, and stops nobody"),
+        Step::new("rebuild_copies", "rebuild copies that cannot replicate", 14_400, 20, 30)
+            .from("product default: it may take hours, and blocks nobody"),
     ),
     (
         FailbackStep::CatchUp,
-        Step::new("catch_up", "wait until the copies are close behind", 3_600, 700, 5)
-            .from("product default: it stops nobody"),
+        Step::new("catch_up", "wait until the copies have nearly caught up", 3_600, 700, 5)
+            .from("product default: it blocks nobody"),
     ),
     (
         FailbackStep::ActivateServices,
@@ -77,7 +77,7 @@ const STEPS: &[(FailbackStep, Step)] = &[
     (
         FailbackStep::SwitchDatabases,
         Step::new("switch_databases", "pause writes, drain, promote the copies", 120, 60, 1)
-            .from("product policy: the longest pause in writing")
+            .from("product policy: the longest pause of writes")
             .undo_within(120)
             .with_no_return(),
     ),
@@ -90,10 +90,7 @@ const STEPS: &[(FailbackStep, Step)] = &[
         Step::new("verify_data_sync", "check that the promoted copies lead, complete", 120, 20, 5).from(AS_OUT),
     ),
     (FailbackStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(AS_OUT)),
-    (
-        FailbackStep::NotifyStakeholders,
-        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(AS_OUT),
-    ),
+    (FailbackStep::NotifyStakeholders, Step::new("notify_stakeholders", "notify stakeholders", 60, 10, 5).from(AS_OUT)),
 ];
 
 impl Procedure for Failback {
@@ -102,7 +99,7 @@ impl Procedure for Failback {
     type Evidence = FailoverEvidence;
 
     const NAME: &'static str = "failback";
-    const DOC: &'static str = "moves traffic and data back to a region that is fit again, without loss";
+    const DOC: &'static str = "moves traffic and data back to a recovered region, without loss";
 
     fn ordered(order: FailbackOrder) -> Self {
         Self { moving: RegionFailover { order: order.moving() }, order }
@@ -269,7 +266,7 @@ impl Failback {
                 return Err(StepError::NotYet(format!("{name} in {} has applied {applied} of {seen}", order.to)));
             }
         }
-        Ok(format!("{} databases are close behind", evidence.databases.len()))
+        Ok(format!("{} nearly caught up", plural(evidence.databases.len() as u64, "database")))
     }
 
     async fn activate_services<P: Runtime + Services>(
@@ -280,7 +277,7 @@ impl Failback {
         Ok(format!("{} serve in {}", work.evidence.services.join(", "), self.order.to))
     }
 
-    /// All are fenced and drained before any is promoted: until then the switch can be taken back as a whole.
+    /// All are fenced and drained before any is promoted: until then the switch can be rolled back as a whole.
     async fn switch_databases<P: Runtime + Databases>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,

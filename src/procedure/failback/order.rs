@@ -1,10 +1,10 @@
-//! What the way back is told.
+//! The order of the failback.
 
 use crate::policy::HealthLimits;
 use crate::procedure::{Brief, Failback, FailoverOrder, Procedure, Settings, StepApproval};
 use serde::{Deserialize, Serialize};
 
-/// What the way back is told about the system it works on.
+/// What a failback knows about the system it works on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailbackOrder {
     /// The region that is left.
@@ -17,28 +17,28 @@ pub struct FailbackOrder {
     pub services: Vec<String>,
     /// The databases that are moved; empty for all that have a copy there.
     pub databases: Vec<String>,
-    /// Who is told.
+    /// Who is notified.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
     pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
+    /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
-    /// How it is gone about.
+    /// How it is run.
     pub settings: Settings,
 }
 
 impl FailbackOrder {
-    /// The order for whoever knows that much.
+    /// The order for a controller that knows that much.
     pub(super) fn of(brief: &Brief) -> Self {
         let Brief { from, to, records, services, databases, audiences, limits, probes, approval, .. } = brief.clone();
         let settings = brief.settings_of(Failback::NAME);
         Self { from, to, records, services, databases, audiences, limits, probes, approval, settings }
     }
 
-    /// The same as the order of a planned move, whose steps the way back shares. It has no limit of what may be lost: it
-    /// loses nothing, or is not done.
+    /// The same as the order of a planned move, whose steps the failback shares. It has no limit of what may be lost:
+    /// it loses nothing, or is not done.
     pub(super) fn moving(&self) -> FailoverOrder {
         let Self { from, to, records, services, databases, audiences, limits, probes, approval, settings } =
             self.clone();

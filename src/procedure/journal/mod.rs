@@ -1,7 +1,7 @@
-//! What a controller writes down, so that whoever comes after it can go on where it stood.
+//! What a controller writes down, so that its successor can resume where it stopped.
 //!
-//! Owns the entries, the order in which they are appended, and, in `past`, the reading of a run's past from them. Refuses to
-//! know what a step does and where the journal is kept.
+//! Owns the entries, the order in which they are appended, and, in `past`, the reading of a run's past from them. Does
+//! not know what a step does or where the journal is kept.
 //!
 //! Invariants: an entry is appended at the position that follows all entries known, so that two writers never both
 //! succeed, and one after the other where several steps write at once; after an append of unknown outcome the journal is
@@ -11,7 +11,7 @@
 mod past;
 mod turns;
 
-pub(super) use past::{Past, ReplicaState, order_of};
+pub(super) use past::{Past, RunProgress, order_of};
 
 use super::Ending;
 use crate::ports::{PortError, Runtime};
@@ -105,7 +105,7 @@ pub enum What {
         /// What is known now.
         evidence: Value,
     },
-    /// A step has failed before the point of no return: from here on the run is taken back.
+    /// A step has failed before the point of no return: from here on the run is rolled back.
     Failed {
         /// Which.
         step: String,
@@ -114,7 +114,7 @@ pub enum What {
         /// What may have been changed.
         evidence: Value,
     },
-    /// A step was taken back, or could not be.
+    /// A step was undone, or could not be.
     TakenBack {
         /// Which.
         step: String,

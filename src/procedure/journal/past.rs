@@ -1,6 +1,6 @@
 //! The past of a run, read from its entries.
 //!
-//! Refuses to know how a run is gone on with. Invariants: what the entries say is all there is, so that a successor stands
+//! Does not know how a run is resumed. Invariants: what the entries say is all there is, so that a successor stands
 //! where the one before it stood; entries that cannot be those of a run by that order are refused, never guessed at.
 
 use super::{Entry, What};
@@ -14,12 +14,12 @@ use std::ops::Range;
 
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::procedure) enum ReplicaState {
+pub(in crate::procedure) enum RunProgress {
     /// Nothing of it is written down.
     New,
     /// The present stage is next, or under way.
     Forward,
-    /// The step `failed`; those below `below` may still have to be taken back.
+    /// The step `failed`; those below `below` may still have to be undone.
     Back { failed: usize, why: String, below: usize, complete: bool },
     /// It is over.
     Ended(Ending, Option<(String, String)>),
@@ -28,7 +28,7 @@ pub(in crate::procedure) enum ReplicaState {
 /// The past of a run.
 #[derive(Debug)]
 pub(in crate::procedure) struct Past<R: Procedure> {
-    pub standing: ReplicaState,
+    pub standing: RunProgress,
     pub begun: Option<Instant>,
     /// What was known when the present stage began; besides, what its steps have found.
     pub evidence: R::Evidence,
@@ -67,7 +67,7 @@ impl<R: Procedure> Past<R> {
     /// Why the entries cannot be those of a run of this version of the procedure.
     pub fn of(procedure: &R, entries: &[Entry]) -> Result<Self, String> {
         let mut past = Self {
-            standing: ReplicaState::New,
+            standing: RunProgress::New,
             begun: None,
             evidence: R::Evidence::default(),
             stage: 0..0,
@@ -86,7 +86,7 @@ impl<R: Procedure> Past<R> {
     ///
     /// # Errors
     ///
-    /// Where steps side by side contradict each other.
+    /// Where steps in parallel contradict each other.
     pub fn known(&self) -> Result<R::Evidence, String> {
         joined(&self.evidence, &self.strands)
     }
@@ -95,12 +95,12 @@ impl<R: Procedure> Past<R> {
         match &entry.what {
             What::Begun { .. } => {
                 self.begun.get_or_insert(Instant::from_nanos(entry.at));
-                self.standing = ReplicaState::Forward;
+                self.standing = RunProgress::Forward;
             }
             What::Approved { .. } => {}
             What::Step { step, evidence } => self.strand(step, Progress::Begun, evidence)?,
             What::Asked { step, evidence } => match self.standing {
-                ReplicaState::Back { .. } => self.evidence = read(evidence)?,
+                RunProgress::Back { .. } => self.evidence = read(evidence)?,
                 _ => self.strand(step, Progress::Begun, evidence)?,
             },
             What::Done { step, evidence } => {
@@ -113,12 +113,12 @@ impl<R: Procedure> Past<R> {
             What::Failed { step, why, evidence } => {
                 let failed = self.index(step)?;
                 let below = stage_of(&self.steps, failed).end;
-                self.standing = ReplicaState::Back { failed, why: why.clone(), below, complete: true };
+                self.standing = RunProgress::Back { failed, why: why.clone(), below, complete: true };
                 self.settle(evidence)?;
             }
             What::TakenBack { step, complete, evidence } => {
                 let step = self.index(step)?;
-                if let ReplicaState::Back { below, complete: so_far, .. } = &mut self.standing {
+                if let RunProgress::Back { below, complete: so_far, .. } = &mut self.standing {
                     *below = step;
                     *so_far &= complete;
                 }
@@ -128,7 +128,7 @@ impl<R: Procedure> Past<R> {
                 let known = self.known()?;
                 self.evidence = known;
                 self.strands.clear();
-                self.standing = ReplicaState::Ended(*ending, failure.clone());
+                self.standing = RunProgress::Ended(*ending, failure.clone());
             }
         }
         Ok(())
@@ -144,14 +144,14 @@ impl<R: Procedure> Past<R> {
     fn strand(&mut self, step: &str, progress: Progress, evidence: &Value) -> Result<(), String> {
         let index = self.index(step)?;
         if !self.stage.contains(&index) {
-            return Err(format!("{step} is not of the stage that the run has come to"));
+            return Err(format!("{step} is not in the current stage of the run"));
         }
         let strand = &mut self.strands[index - self.stage.start];
         (strand.progress, strand.evidence) = (progress, read(evidence)?);
         Ok(())
     }
 
-    /// From here on the run is taken back, step by step.
+    /// From here on the run is rolled back, step by step.
     fn settle(&mut self, evidence: &Value) -> Result<(), String> {
         self.evidence = read(evidence)?;
         self.strands.clear();

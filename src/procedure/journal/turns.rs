@@ -1,6 +1,6 @@
 //! One at a time, in the order of asking.
 //!
-//! Owns the queue. Invariant: a turn that is dropped, at whatever point, lets the next one go on and wakes it.
+//! Owns the queue. Invariant: a turn that is dropped, at whatever point, lets the next one proceed and wakes it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

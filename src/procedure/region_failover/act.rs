@@ -39,7 +39,7 @@ impl RegionFailover {
     }
 
     /// Step 4. The services must serve before any authority is fenced off, and every authority must be before any copy
-    /// is opened: whatever fails until then can still be taken back as a whole.
+    /// is opened: whatever fails until then can still be rolled back as a whole.
     pub(in crate::procedure) async fn activate_secondary<P: Runtime + Services + Databases>(
         &self,
         work: &mut Work<'_, P, FailoverEvidence>,

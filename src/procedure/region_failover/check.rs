@@ -5,6 +5,7 @@ use crate::policy::HealthState;
 use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Probe, ServiceStatus, Services};
 use crate::procedure::step::StepError;
 use crate::procedure::{metrics, steps};
+use crate::units::plural;
 
 impl RegionFailover {
     /// Step 1: only a region that is seen to fail is left, unless that is planned. Neither silence nor mere degradation
@@ -36,11 +37,11 @@ impl RegionFailover {
     pub(in crate::procedure) fn impossible(&self) -> Option<&'static str> {
         let order = &self.order;
         if order.from == order.to {
-            Some("a region cannot take over from itself")
+            Some("a region cannot fail over to itself")
         } else if order.records.is_empty() {
-            Some("no DNS record is named: no traffic would move")
+            Some("no DNS record is given: no traffic would move")
         } else if order.audiences.is_empty() {
-            Some("no audience is named: nobody would know")
+            Some("no audience is given: nobody would be notified")
         } else if order.probes == 0 {
             Some("no probes: nothing would show that the services answer")
         } else {
@@ -152,7 +153,10 @@ impl RegionFailover {
             let (name, epoch) = (&database.name, database.epoch);
             let start = database.from_lsn.unwrap_or(0).max(database.received);
             if copy.epoch > epoch {
-                return Err(StepError::Final(format!("{name} is at epoch {}: somebody else leads it now", copy.epoch)));
+                return Err(StepError::Final(format!(
+                    "{name} is at epoch {}: another controller leads it now",
+                    copy.epoch
+                )));
             }
             if copy.epoch < epoch || !copy.writable {
                 return Err(StepError::NotYet(format!("{name} in {to} does not lead epoch {epoch} yet")));
@@ -177,8 +181,9 @@ impl RegionFailover {
     ) -> Result<String, StepError> {
         let (to, how) = (&self.order.to, (self.order.probes, self.order.limits.latency));
         let slowest = steps::services_answer(ports, (to, &evidence.services), how).await?;
-        let (services, probes) = (evidence.services.len(), self.order.probes);
-        Ok(format!("{services} services answered {probes} probes each, the slowest in {slowest}"))
+        let services = plural(evidence.services.len() as u64, "service");
+        let probes = plural(u64::from(self.order.probes), "probe");
+        Ok(format!("{services} answered {probes} each, the slowest in {slowest:#}"))
     }
 
     /// Verifies step 3 at the authoritative servers.

@@ -44,7 +44,7 @@ pub struct FailoverDatabase {
     pub epoch: u32,
     /// What the old authority has written at most if it is dead; `None` if that was never seen.
     pub head: Option<u64>,
-    /// What it has written at most if it is only cut off and goes on.
+    /// What it has written at most if it is only cut off and continues.
     pub head_if_alive: Option<u64>,
     /// The last position the copy had received: before the fence at first, then after it.
     pub received: u64,
@@ -77,7 +77,7 @@ impl FailoverDatabase {
         self.head.map(|head| head.saturating_sub(self.received))
     }
 
-    /// The largest number of writes the promotion can lose, also if the old authority is only cut off and goes on taking
+    /// The largest number of writes the promotion can lose, even if the old authority is only cut off and keeps taking
     /// writes until it is fenced. `None` if nobody can say.
     pub fn loss_bound_if_alive(&self) -> Option<u64> {
         self.head_if_alive.map(|head| head.saturating_sub(self.received))

@@ -1,7 +1,7 @@
 //! Fails over from one region of a platform to another.
 //!
-//! Owns the order of the seven steps, their budgets and their undoing. The steps are in `act` and `check`, taking them
-//! back in `undo`.
+//! Owns the order of the seven steps, their budgets and their undoing. The steps are in `act` and `check`, undoing them
+//! in `undo`.
 //!
 //! Invariants: one writable copy per epoch: the new epoch is
 //! one above any the copy has seen, it is fenced before the copy is opened, and an epoch higher than asked for ends
@@ -62,7 +62,7 @@ const STEPS: &[(FailoverStep, Step)] = &[
     ),
     (
         FailoverStep::VerifySecondary,
-        Step::new("verify_secondary", "check the other region, announce the loss", 60, 3, 5).from(OBJECTIVE),
+        Step::new("verify_secondary", "check the other region, announce the possible loss", 60, 3, 5).from(OBJECTIVE),
     ),
     (
         FailoverStep::SwitchDns,
@@ -82,7 +82,7 @@ const STEPS: &[(FailoverStep, Step)] = &[
     (FailoverStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(OBJECTIVE)),
     (
         FailoverStep::NotifyStakeholders,
-        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(OBJECTIVE),
+        Step::new("notify_stakeholders", "notify stakeholders", 60, 10, 5).from(OBJECTIVE),
     ),
 ];
 
@@ -190,8 +190,8 @@ impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + Peop
 }
 
 impl RegionFailover {
-    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked
-    /// at yet.
+    /// What going ahead may cost at most, in words, for those who must approve; nothing if it costs nothing or was not
+    /// looked at yet.
     pub(in crate::procedure) fn price(&self, evidence: &FailoverEvidence) -> Option<String> {
         let each = evidence.databases.iter().map(|d| format!("{}: {}", d.name, d.loss_in_words()));
         // A planned move waits until nothing is lost.

@@ -1,10 +1,10 @@
-//! What a region failover is told.
+//! The order of a region failover.
 
 use crate::policy::HealthLimits;
 use crate::procedure::{Brief, Procedure, RegionFailover, Settings, StepApproval};
 use serde::{Deserialize, Serialize};
 
-/// What a region failover is told about the system it works on.
+/// What a region failover knows about the system it works on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailoverOrder {
     /// The region that is left.
@@ -22,17 +22,17 @@ pub struct FailoverOrder {
     /// Whether names follow only once services and data have moved: where the region that is left still serves.
     #[serde(default)]
     pub names_last: bool,
-    /// Who is told.
+    /// Who is notified.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
     pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
+    /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
-    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
-    /// How it is gone about.
+    /// How it is run.
     pub settings: Settings,
 }
 

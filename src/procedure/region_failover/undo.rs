@@ -1,4 +1,4 @@
-//! Taking a region failover back, as far as that is still possible: until a copy may have been promoted.
+//! Rolling a region failover back, as far as that is still possible: until a copy may have been promoted.
 //!
 //! Invariant: only what may have been changed is touched, and each change is forgotten once it is certainly gone.
 
@@ -33,8 +33,8 @@ impl RegionFailover {
         Ok(if notes.is_empty() { UNCHANGED.to_owned() } else { notes.join("; ") })
     }
 
-    /// Puts the services back on standby and gives every fenced database back to its old authority. One that fails
-    /// does not keep the others from being taken back.
+    /// Puts the services back on standby and gives every fenced database back to its old authority. One that fails does
+    /// not keep the others from being undone.
     pub(in crate::procedure) async fn put_back_on_standby<P: Services + Databases>(
         &self,
         ports: &P,
@@ -99,7 +99,7 @@ impl RegionFailover {
     async fn deactivate<P: Services>(&self, ports: &P, serving_before: &[String]) -> Result<String, StepError> {
         let to = &self.order.to;
         if !serving_before.is_empty() {
-            return Ok(format!("{to} is left active: {} served before", serving_before.join(", ")));
+            return Ok(format!("{to} stays active: {} served before", serving_before.join(", ")));
         }
         ports.deactivate(to).await?;
         match ports.service_status(to).await?.iter().find(|status| status.active) {

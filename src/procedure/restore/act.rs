@@ -21,7 +21,7 @@ impl RestoreFromBackup {
             fenced.await.map_err(for_a_person)?;
         }
         let names: Vec<&str> = work.evidence.databases.iter().map(|database| database.name.as_str()).collect();
-        Ok(format!("{} take no writes", names.join(", ")))
+        Ok(format!("{} accept no writes", names.join(", ")))
     }
 
     /// Step 4. Those concerned hear of it before anything is overwritten.
@@ -72,7 +72,7 @@ impl RestoreFromBackup {
         Ok(notes.join("; "))
     }
 
-    /// A backup that turns out to be useless after all is passed over for an older one, whose price is announced anew.
+    /// A backup that turns out to be useless after all is passed over for an older one, whose loss is announced again.
     async fn restore_one<P: Runtime + Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
@@ -147,7 +147,7 @@ impl RestoreFromBackup {
                 let found = format!("epoch {} from position {}", promotion.epoch, promotion.from_lsn);
                 return Err(give_up(&format!("{name} leads {found}, not epoch {epoch} from {wanted}")));
             }
-            notes.push(format!("{name} is written from position {wanted} on, epoch {epoch}"));
+            notes.push(format!("{name} accepts writes from position {wanted}, epoch {epoch}"));
         }
         Ok(notes.join("; "))
     }

@@ -75,15 +75,15 @@ impl RestoreDatabase {
     /// What going back costs, in words, once a backup is chosen.
     pub(super) fn price(&self) -> Option<String> {
         let chosen = self.chosen?;
-        let bound = self.loss_bound().map_or("nobody knows how many".to_owned(), |writes| format!("at most {writes}"));
-        Some(format!("{} goes back to backup {} and its log: {bound} writes lost", self.name, chosen.backup))
+        let bound = self.loss_bound().map_or("an unknown number of".to_owned(), |writes| format!("at most {writes}"));
+        Some(format!("{} is restored from backup {} and its log: {bound} writes lost", self.name, chosen.backup))
     }
 
     /// What going back costs, in words, at `now`.
     pub(super) fn loss_in_words(&self, now: Instant) -> String {
         let Some(chosen) = self.chosen else { return format!("{}: no backup is chosen", self.name) };
         let age = now.since(Instant::from_nanos(chosen.at));
-        let bound = self.loss_bound().map_or("nobody knows how many".to_owned(), |writes| format!("at most {writes}"));
+        let bound = self.loss_bound().map_or("an unknown number of".to_owned(), |writes| format!("at most {writes}"));
         let (name, number) = (&self.name, chosen.backup);
         format!(
             "{name} goes back by {age:#} to backup {number} and its log, position {}: {bound} writes lost",

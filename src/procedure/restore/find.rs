@@ -6,6 +6,7 @@ use super::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, g
 use crate::ports::{BackupState, Backups, Clock, Databases, Probe, Runtime, Services, Verification};
 use crate::procedure::step::StepError;
 use crate::procedure::{Effect, Work, steps};
+use crate::units::plural;
 
 impl RestoreFromBackup {
     /// Step 1. A copy that still has the data is better than any backup; one that cannot be asked may have them.
@@ -30,7 +31,7 @@ impl RestoreFromBackup {
             }
             let followed = elsewhere.contains(&name);
             if followed && !ports.assess_damage(&name, to).await?.lost {
-                return Err(give_up(&format!("{to} still has the data of {name}, which no backup is as good as")));
+                return Err(give_up(&format!("{to} still has the data of {name}, which is better than any backup")));
             }
             let head = ports.head_bound(&name).await?.map(|head| head.if_alive);
             notes.push(format!("{name}: lost"));
@@ -77,7 +78,11 @@ impl RestoreFromBackup {
                     work.evidence.databases[index].chosen = Some(ChosenBackup::new(entry.backup, point));
                     let passed_over = work.evidence.databases[index].rejected.len();
                     let short = entry.reaches.lsn.saturating_sub(point.lsn);
-                    let gap = if short > 0 { format!(", {short} positions short of its log") } else { String::new() };
+                    let gap = if short > 0 {
+                        format!(", {} short of the end of its log", plural(short, "position"))
+                    } else {
+                        String::new()
+                    };
                     return Ok(format!("{name}: backup {} verifies{gap}; {passed_over} did not", entry.backup));
                 }
                 Verification::Unusable(why) => {
@@ -119,13 +124,13 @@ impl RestoreFromBackup {
             let (name, epoch) = (&database.name, database.epoch);
             let copy = ports.copy_status(name, &self.order.region).await?;
             if copy.epoch > epoch {
-                return Err(give_up(&format!("{name} is at epoch {}: somebody else leads it now", copy.epoch)));
+                return Err(give_up(&format!("{name} is at epoch {}: another controller leads it now", copy.epoch)));
             }
             if copy.epoch < epoch || !copy.writable {
                 return Err(StepError::NotYet(format!("{name} does not lead epoch {epoch} yet")));
             }
             if copy.leader != self.order.region {
-                return Err(give_up(&format!("{name} is led by {}: somebody else acts", copy.leader)));
+                return Err(give_up(&format!("{name} is led by {}: another controller is acting", copy.leader)));
             }
             notes.push(format!("{name} leads epoch {epoch}, {}", database.loss_in_words(ports.now())));
         }
@@ -140,6 +145,7 @@ impl RestoreFromBackup {
     ) -> Result<String, StepError> {
         let how = (self.order.probes, self.order.answers_within);
         steps::services_answer(ports, (&self.order.region, &evidence.services), how).await?;
-        Ok(format!("{} services answered {} probes each", evidence.services.len(), self.order.probes))
+        let services = plural(evidence.services.len() as u64, "service");
+        Ok(format!("{services} answered {} each", plural(u64::from(self.order.probes), "probe")))
     }
 }

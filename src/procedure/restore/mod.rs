@@ -1,12 +1,12 @@
-//! Gets a database back whose data are gone in every copy, from the newest backup that can be restored.
+//! Recovers a database whose data are gone in every copy, from the newest backup that can be restored.
 //!
 //! Owns the order of the steps and their budgets. The steps are in `find` and `act`. It restores in place: where the
 //! services are, so that no traffic has to move.
 //!
 //! Invariants: nothing is restored while a copy that can be asked still has the data: it is better than any backup. No
-//! backup is restored that was not read to its end first, and the newest that verifies is. What may be lost is announced
-//! before anything is overwritten. The copy is opened under an epoch that was fenced for it, and only once it holds what
-//! was announced. Whatever fails ends with a person, who is told that manual intervention is required.
+//! backup is restored that was not read to its end first, and the newest that verifies is. What may be lost is
+//! announced before anything is overwritten. The copy is opened under an epoch that was fenced for it, and only once it
+//! holds what was announced. Any failure ends with a person, who is notified that manual intervention is required.
 
 mod act;
 mod evidence;
@@ -30,7 +30,7 @@ const MANUAL: &str = "manual intervention required";
 pub enum RestoreStep {
     /// Finds out whose data are gone, and that no other copy has them.
     AssessDamage,
-    /// Fences off whoever may still write.
+    /// Fences off any copy that may still accept writes.
     StopWrites,
     /// Walks back through the backups to the newest that verifies.
     FindBackup,
@@ -66,11 +66,13 @@ const AS_FAILOVER: &str = "product default: as for a failover";
 const STEPS: &[(RestoreStep, Step)] = &[
     (
         RestoreStep::AssessDamage,
-        Step::new("assess_damage", "find out whose data are gone everywhere", 90, 3, 5).from(AS_FAILOVER),
+        Step::new("assess_damage", "find the databases whose data are gone everywhere", 90, 3, 5).from(AS_FAILOVER),
     ),
     (
         RestoreStep::StopWrites,
-        Step::new("stop_writes", "fence off whoever may still write", 120, 20, 5).from(AS_FAILOVER).with_no_return(),
+        Step::new("stop_writes", "fence off any copy that may still accept writes", 120, 20, 5)
+            .from(AS_FAILOVER)
+            .with_no_return(),
     ),
     (
         RestoreStep::FindBackup,
@@ -79,11 +81,11 @@ const STEPS: &[(RestoreStep, Step)] = &[
     ),
     (
         RestoreStep::AnnounceLoss,
-        Step::new("announce_loss", "say what going back to it may lose", 120, 20, 5).from(AS_FAILOVER),
+        Step::new("announce_loss", "announce what restoring it may lose", 120, 20, 5).from(AS_FAILOVER),
     ),
     (
         RestoreStep::Restore,
-        Step::new("restore", "restore the backup and the log after it", 86_400, 20, 30)
+        Step::new("restore", "restore the backup and replay the log after it", 86_400, 20, 30)
             .from("product default: a day, as for 2 TB at 25 MB/s"),
     ),
     (
@@ -95,12 +97,12 @@ const STEPS: &[(RestoreStep, Step)] = &[
     (RestoreStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(AS_FAILOVER)),
     (
         RestoreStep::RebuildCopies,
-        Step::new("rebuild_copies", "rebuild the copies that followed", 14_400, 20, 30)
-            .from("product default: it may take hours, and stops nobody"),
+        Step::new("rebuild_copies", "rebuild the replicas", 14_400, 20, 30)
+            .from("product default: it may take hours, and blocks nobody"),
     ),
     (
         RestoreStep::NotifyStakeholders,
-        Step::new("notify_stakeholders", "tell those concerned", 60, 10, 5).from(AS_FAILOVER),
+        Step::new("notify_stakeholders", "notify stakeholders", 60, 10, 5).from(AS_FAILOVER),
     ),
 ];
 
@@ -197,8 +199,8 @@ fn give_up(why: &str) -> StepError {
 }
 
 impl RestoreFromBackup {
-    /// What going on may cost at most, in words, for whoever must consent; nothing if it costs nothing or was not looked
-    /// at yet.
+    /// What going ahead may cost at most, in words, for those who must approve; nothing if it costs nothing or was not
+    /// looked at yet.
     fn price(&self, evidence: &RestoreEvidence) -> Option<String> {
         let prices: Vec<String> = evidence.databases.iter().filter_map(RestoreDatabase::price).collect();
         (!prices.is_empty()).then(|| prices.join("; "))

@@ -1,10 +1,10 @@
-//! What a restore is told.
+//! The order of a restore.
 
 use crate::procedure::{Brief, Procedure, RestoreFromBackup, Settings, StepApproval};
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
 
-/// What a restore is told about the system it works on.
+/// What a restore knows about the system it works on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestoreOrder {
     /// The region whose databases are restored, in place.
@@ -15,22 +15,22 @@ pub struct RestoreOrder {
     pub services: Vec<String>,
     /// The databases that are looked at; empty for all the region has.
     pub databases: Vec<String>,
-    /// Who is told.
+    /// Who is notified.
     pub audiences: Vec<String>,
     /// How long a healthy service takes to answer at most.
     pub answers_within: Span,
-    /// How often each service is probed to find it healthy. At least once.
+    /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
-    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
-    /// How it is gone about.
+    /// How it is run.
     pub settings: Settings,
 }
 
 impl RestoreOrder {
-    /// The order for whoever knows that much.
+    /// The order for a controller that knows that much.
     pub(super) fn of(brief: &Brief) -> Self {
         let Brief { from: region, to: other, services, databases, audiences, .. } = brief.clone();
         let Brief { limits, probes, loss_limit, approval, .. } = brief.clone();

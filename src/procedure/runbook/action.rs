@@ -1,9 +1,9 @@
 //! What a step of a runbook can do, as data, and what it may take unless that is said.
 //!
-//! Does not know how an action is done. Invariant: an action says all that a successor needs to go on with it.
+//! Does not know how an action is done. Invariant: an action says all that a successor needs to resume it.
 
 use crate::procedure::Step;
-use crate::units::{Ratio, Span};
+use crate::units::{Ratio, Span, plural};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub enum Site {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the sentence of each variant names its fields")]
-pub enum Action {
+pub enum StepAction {
     /// Makes the services of a region ready to serve.
     Activate { region: Site },
     /// Puts them back on standby.
@@ -45,10 +45,10 @@ pub enum Action {
     /// Makes sure that services answer; none named: all of the region.
     Probe { services: Vec<String>, region: Site },
     /// Ends the procedure unless something is so.
-    Require { condition: Condition },
+    Require { condition: StepCondition },
     /// Lets time pass.
     Wait { span: Span },
-    /// Tells people.
+    /// Notifies people.
     Notify { audiences: Vec<String>, message: Option<String> },
 }
 
@@ -56,7 +56,7 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the sentence of each variant names its fields")]
-pub enum Condition {
+pub enum StepCondition {
     /// Monitoring sees the region fail.
     Fails { region: Site },
     /// Monitoring sees nothing of it fail, and every service that serves there answers.
@@ -81,7 +81,7 @@ impl Site {
 /// Where figures come from that nobody says.
 const SOURCE: &str = "product default: as for the same step of a region failover or failback";
 
-impl Action {
+impl StepAction {
     /// The step, with the figures it has unless others are said.
     pub(super) fn step(&self) -> Step {
         let of = |budget, tries, pause| Step::new("", "", budget, tries, pause).from(SOURCE);
@@ -117,7 +117,7 @@ impl Action {
         }
     }
 
-    /// Whether it changes the same as `other`, so that the two may not run side by side.
+    /// Whether it changes the same as `other`, so that the two may not run in parallel.
     pub fn contradicts(&self, other: &Self) -> bool {
         match (self, other) {
             (
@@ -140,14 +140,14 @@ impl fmt::Display for Site {
     }
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for StepAction {
     /// What it does, in words for a person.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Activate { region } => write!(f, "activate the services of {region}"),
             Self::Deactivate { region } => write!(f, "put the services of {region} on standby"),
             Self::PointRecord { record, region } => write!(f, "point {record} at {region}"),
-            Self::SetTtl { record, ttl } => write!(f, "let answers about {record} be kept for {ttl:#}"),
+            Self::SetTtl { record, ttl } => write!(f, "set the TTL of {record} to {ttl:#}"),
             Self::SetWeights { weights } => {
                 let shares: Vec<String> = weights.iter().map(|(region, share)| format!("{region} {share}")).collect();
                 write!(f, "set the balancer to {}", shares.join(", "))
@@ -158,24 +158,26 @@ impl fmt::Display for Action {
                 write!(f, "fence {database}, drain it, open it in {region}")
             }
             Self::Rebuild { database, region } => write!(f, "rebuild {database} in {region} if it cannot follow"),
-            Self::CatchUp { database, region, within: 0 } => write!(f, "wait until {database} in {region} has all"),
+            Self::CatchUp { database, region, within: 0 } => {
+                write!(f, "wait until {database} in {region} has everything")
+            }
             Self::CatchUp { database, region, within } => {
-                write!(f, "wait until {database} in {region} is at most {within} writes behind")
+                write!(f, "wait until {database} in {region} is at most {} behind", plural(*within, "write"))
             }
             Self::Probe { services, region } if services.is_empty() => write!(f, "probe every service of {region}"),
             Self::Probe { services, region } => write!(f, "probe {} in {region}", services.join(", ")),
-            Self::Require { condition } => write!(f, "make sure that {condition}"),
+            Self::Require { condition } => write!(f, "wait until {condition}"),
             Self::Wait { span } => write!(f, "wait {span:#}"),
             Self::Notify { audiences, .. } => write!(f, "tell {}", audiences.join(", ")),
         }
     }
 }
 
-impl fmt::Display for Condition {
+impl fmt::Display for StepCondition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fails { region } => write!(f, "{region} fails"),
-            Self::Fit { region } => write!(f, "{region} is fit"),
+            Self::Fit { region } => write!(f, "{region} is healthy"),
             Self::Leads { database, region } => write!(f, "{database} is led by {region}"),
             Self::Names { record, region } => write!(f, "{record} names {region}"),
         }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: what nobody can tell is no answer: neither that something is so nor that it is not.
 
-use super::{Condition, Runbook};
+use super::{Runbook, StepCondition};
 use crate::policy::HealthState;
 use crate::ports::{Clock, Databases, Dns, Metrics, Probe, Services};
 use crate::procedure::{StepError, metrics};
@@ -16,20 +16,20 @@ impl Runbook {
     /// # Errors
     ///
     /// Nobody can tell at present.
-    pub(super) async fn holds<P>(&self, condition: &Condition, ports: &P) -> Result<Found, StepError>
+    pub(super) async fn holds<P>(&self, condition: &StepCondition, ports: &P) -> Result<Found, StepError>
     where
         P: Metrics + Clock + Services + Probe + Databases + Dns,
     {
         match condition {
-            Condition::Fails { region } => self.fails(self.region(region), ports).await,
-            Condition::Fit { region } => self.fit(self.region(region), ports).await,
-            Condition::Leads { database, region } => {
+            StepCondition::Fails { region } => self.fails(self.region(region), ports).await,
+            StepCondition::Fit { region } => self.fit(self.region(region), ports).await,
+            StepCondition::Leads { database, region } => {
                 let region = self.region(region);
                 let copy = ports.copy_status(database, region).await?;
-                let found = format!("{database} takes writes in {region}");
-                Ok(if copy.writable { Ok(found) } else { Err(format!("{database} takes no writes in {region}")) })
+                let found = format!("{database} accepts writes in {region}");
+                Ok(if copy.writable { Ok(found) } else { Err(format!("{database} accepts no writes in {region}")) })
             }
-            Condition::Names { record, region } => {
+            StepCondition::Names { record, region } => {
                 let named = ports.read_record(record).await?;
                 let found = format!("{record} names {named}");
                 Ok(if named == self.region(region) { Ok(found) } else { Err(found) })

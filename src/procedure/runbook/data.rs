@@ -7,6 +7,7 @@ use super::{Lineage, Runbook, RunbookEvidence, Site};
 use crate::ports::{Audit, Databases, Runtime};
 use crate::procedure::{Effect, StepError, Work, steps};
 use crate::record::LossBound;
+use crate::units::plural;
 
 impl Runbook {
     pub(super) async fn fence<P: Runtime + Databases>(
@@ -131,7 +132,10 @@ impl Runbook {
         let epoch = evidence.databases.get(database).map_or(0, |lineage| lineage.epoch);
         let copy = ports.copy_status(database, region).await?;
         if copy.epoch > epoch {
-            return Err(StepError::Final(format!("{database} is at epoch {}: somebody else leads it now", copy.epoch)));
+            return Err(StepError::Final(format!(
+                "{database} is at epoch {}: another controller leads it now",
+                copy.epoch
+            )));
         }
         if copy.epoch < epoch || !copy.writable {
             return Err(StepError::NotYet(format!("{database} in {region} does not lead epoch {epoch} yet")));
@@ -139,7 +143,7 @@ impl Runbook {
         Ok(())
     }
 
-    /// No copy was opened, or nothing would be taken back: the old authority leads on.
+    /// No copy was opened, or nothing would be undone: the old authority leads on.
     pub(super) async fn give_back<P: Runtime + Databases>(
         &self,
         database: &str,
@@ -175,8 +179,8 @@ impl Runbook {
         // Looked at afterwards: what is written all the time is never quite there at the same instant.
         let behind = wanted.saturating_sub(ports.copy_status(database, region).await?.applied_lsn);
         if behind > within {
-            return Err(StepError::NotYet(format!("{database} in {region} is {behind} writes behind")));
+            return Err(StepError::NotYet(format!("{database} in {region} is {} behind", plural(behind, "write"))));
         }
-        Ok(format!("{database} in {region} is {behind} writes behind"))
+        Ok(format!("{database} in {region} is {} behind", plural(behind, "write")))
     }
 }

@@ -1,6 +1,6 @@
 //! What the steps of a runbook have found and done.
 //!
-//! Invariant: steps that run side by side change different entries: each its own, and that of the database it works on.
+//! Invariant: steps that run in parallel change different entries: each its own, and that of the database it works on.
 
 use super::RunbookStep;
 use crate::procedure::Effect;
@@ -23,7 +23,7 @@ pub struct RunbookEvidence {
 pub struct StepEvidence {
     /// Whether its condition held: what was found, or why it did not. `None`: it has none, or was not asked yet.
     pub decided: Option<Result<String, String>>,
-    /// Whether it has begun, and the procedure may not be taken back from there on.
+    /// Whether it has begun, and the procedure may not be rolled back from there on.
     pub no_return: bool,
     /// Whether it has changed something.
     pub effect: Effect,
@@ -82,7 +82,7 @@ impl RunbookEvidence {
         self.databases.entry(database.to_owned()).or_default()
     }
 
-    /// What going on may lose, as far as it has been looked at; `None` if nothing.
+    /// What going ahead may lose, as far as it has been assessed; `None` if nothing.
     pub(super) fn loss_in_words(&self) -> Option<String> {
         let each: Vec<String> = self
             .databases

@@ -1,11 +1,11 @@
-//! A procedure whose steps are said by whoever writes the scenario: actions in the order of a list.
+//! A procedure whose steps are given in the scenario: actions in the order of a list.
 //!
 //! Owns how a list of actions becomes steps with budgets, conditions, undoing and points of no return. What an action does
 //! is in `names`, `data` and `platform`, what a condition asks in `condition`. Does not know how a list is written.
 //!
-//! Invariants: those of every procedure. A step whose condition did not hold has changed nothing and is never taken back;
-//! what was once decided about it stays decided for the run, whoever goes on with it. A database is fenced before any copy of it
-//! is opened, under one epoch for the whole run.
+//! Invariants: those of every procedure. A step whose condition did not hold has changed nothing and is never undone;
+//! what was once decided about it stays decided for the run, whichever controller resumes it. A database is fenced
+//! before any copy of it is opened, under one epoch for the whole run.
 
 mod action;
 mod condition;
@@ -15,7 +15,7 @@ mod names;
 mod order;
 mod platform;
 
-pub use action::{Action, Condition, Site};
+pub use action::{Site, StepAction, StepCondition};
 pub use evidence::{Before, Lineage, RunbookEvidence, StepEvidence};
 pub use order::{RunbookOrder, RunbookPlan, RunbookStep};
 
@@ -35,7 +35,7 @@ impl Procedure for Runbook {
     type Evidence = RunbookEvidence;
 
     const NAME: &'static str = "runbook";
-    const DOC: &'static str = "the steps that a scenario says";
+    const DOC: &'static str = "the steps given in a scenario";
 
     fn ordered(order: RunbookOrder) -> Self {
         Self { order }
@@ -100,23 +100,27 @@ where
             work.write_down().await?;
         }
         match &step.action {
-            Action::PointRecord { record, region } => self.point_record(step, (record, region), work).await,
-            Action::SetTtl { record, ttl } => self.set_ttl(step, (record, *ttl), work).await,
-            Action::SetWeights { weights } => self.set_weights(step, weights, work).await,
-            Action::Activate { region } | Action::Deactivate { region } => self.set_active(step, region, work).await,
-            Action::Fence { database, region } => self.fence((database, region), work).await,
-            Action::Promote { database, region, lossless } => self.promote((database, region), *lossless, work).await,
-            Action::Rebuild { database, region } => self.rebuild((database, region), work.ports).await,
-            Action::CatchUp { database, region, within } => {
+            StepAction::PointRecord { record, region } => self.point_record(step, (record, region), work).await,
+            StepAction::SetTtl { record, ttl } => self.set_ttl(step, (record, *ttl), work).await,
+            StepAction::SetWeights { weights } => self.set_weights(step, weights, work).await,
+            StepAction::Activate { region } | StepAction::Deactivate { region } => {
+                self.set_active(step, region, work).await
+            }
+            StepAction::Fence { database, region } => self.fence((database, region), work).await,
+            StepAction::Promote { database, region, lossless } => {
+                self.promote((database, region), *lossless, work).await
+            }
+            StepAction::Rebuild { database, region } => self.rebuild((database, region), work.ports).await,
+            StepAction::CatchUp { database, region, within } => {
                 self.catch_up((database, region), *within, work.ports).await
             }
-            Action::Probe { services, region } => self.probe(services, region, work.ports).await,
-            Action::Require { condition } => self.holds(condition, work.ports).await?.map_err(StepError::NotYet),
-            Action::Wait { span } => {
+            StepAction::Probe { services, region } => self.probe(services, region, work.ports).await,
+            StepAction::Require { condition } => self.holds(condition, work.ports).await?.map_err(StepError::NotYet),
+            StepAction::Wait { span } => {
                 work.ports.sleep(*span).await;
                 Ok(format!("waited {span:#}"))
             }
-            Action::Notify { audiences, message } => self.notify(step, (audiences, message), work).await,
+            StepAction::Notify { audiences, message } => self.notify(step, (audiences, message), work).await,
         }
     }
 
@@ -126,51 +130,53 @@ where
         }
         let step = &self.order.plan.steps[step];
         match &step.action {
-            Action::PointRecord { record, region } => self.names(ports, record, region).await,
-            Action::SetTtl { record, ttl } => self.has_ttl(ports, record, *ttl).await,
-            Action::SetWeights { weights } => self.has_weights(ports, weights).await,
-            Action::Activate { region } => self.serves(ports, region).await,
-            Action::Deactivate { region } => self.stands_by(ports, region).await,
-            Action::Promote { database, region, .. } => self.leads(ports, (database, region), evidence).await,
+            StepAction::PointRecord { record, region } => self.names(ports, record, region).await,
+            StepAction::SetTtl { record, ttl } => self.has_ttl(ports, record, *ttl).await,
+            StepAction::SetWeights { weights } => self.has_weights(ports, weights).await,
+            StepAction::Activate { region } => self.serves(ports, region).await,
+            StepAction::Deactivate { region } => self.stands_by(ports, region).await,
+            StepAction::Promote { database, region, .. } => self.leads(ports, (database, region), evidence).await,
             // These are checks themselves, or are answered only once they are done.
-            Action::Fence { .. }
-            | Action::Rebuild { .. }
-            | Action::CatchUp { .. }
-            | Action::Probe { .. }
-            | Action::Require { .. }
-            | Action::Wait { .. }
-            | Action::Notify { .. } => Ok(()),
+            StepAction::Fence { .. }
+            | StepAction::Rebuild { .. }
+            | StepAction::CatchUp { .. }
+            | StepAction::Probe { .. }
+            | StepAction::Require { .. }
+            | StepAction::Wait { .. }
+            | StepAction::Notify { .. } => Ok(()),
         }
     }
 
     async fn undo(&self, step: usize, work: &mut Work<'_, P, RunbookEvidence>) -> Result<String, StepError> {
         let step = &self.order.plan.steps[step];
         if !step.undo && self.changed(step, work.evidence) {
-            return Err(StepError::Final("left as it is: `undo: false`".to_owned()));
+            return Err(StepError::Final("not undone: `undo: false`".to_owned()));
         }
         match &step.action {
-            Action::PointRecord { record, .. } => self.point_back(step, record, work).await,
-            Action::SetTtl { record, .. } => self.ttl_back(step, record, work).await,
-            Action::SetWeights { .. } => self.weights_back(step, work).await,
-            Action::Activate { region } | Action::Deactivate { region } => {
+            StepAction::PointRecord { record, .. } => self.point_back(step, record, work).await,
+            StepAction::SetTtl { record, .. } => self.ttl_back(step, record, work).await,
+            StepAction::SetWeights { .. } => self.weights_back(step, work).await,
+            StepAction::Activate { region } | StepAction::Deactivate { region } => {
                 self.active_as_before(step, region, work).await
             }
-            Action::Fence { database, .. } | Action::Promote { database, .. } => self.give_back(database, work).await,
-            Action::Rebuild { .. }
-            | Action::CatchUp { .. }
-            | Action::Probe { .. }
-            | Action::Require { .. }
-            | Action::Wait { .. }
-            | Action::Notify { .. } => Ok("nothing was changed".to_owned()),
+            StepAction::Fence { database, .. } | StepAction::Promote { database, .. } => {
+                self.give_back(database, work).await
+            }
+            StepAction::Rebuild { .. }
+            | StepAction::CatchUp { .. }
+            | StepAction::Probe { .. }
+            | StepAction::Require { .. }
+            | StepAction::Wait { .. }
+            | StepAction::Notify { .. } => Ok("nothing was changed".to_owned()),
         }
     }
 }
 
 impl Runbook {
-    /// Whether the step may have changed something that could be taken back.
+    /// Whether the step may have changed something that could be undone.
     fn changed(&self, step: &RunbookStep, evidence: &mut RunbookEvidence) -> bool {
         match &step.action {
-            Action::Fence { database, .. } | Action::Promote { database, .. } => {
+            StepAction::Fence { database, .. } | StepAction::Promote { database, .. } => {
                 evidence.lineage(database).fenced != Effect::None
             }
             _ => evidence.of(step).effect != Effect::None,

@@ -61,7 +61,7 @@ impl Runbook {
         work.write_down().await?;
         let answer = work.ports.set_ttl(record, ttl).await;
         work.evidence.of(step).effect.learn(known, answer)?;
-        Ok(format!("answers about {record} may be kept for {ttl:#}"))
+        Ok(format!("the TTL of {record} is {ttl:#}"))
     }
 
     pub(super) async fn has_ttl<P: Dns>(&self, ports: &P, record: &str, ttl: Span) -> Result<(), StepError> {
@@ -69,7 +69,7 @@ impl Runbook {
         if allowed == ttl {
             return Ok(());
         }
-        Err(StepError::NotYet(format!("answers about {record} may be kept for {allowed:#}, not {ttl:#}")))
+        Err(StepError::NotYet(format!("the TTL of {record} is {allowed:#}, not {ttl:#}")))
     }
 
     pub(super) async fn ttl_back<P: Runtime + Dns>(
@@ -84,7 +84,7 @@ impl Runbook {
         work.ports.set_ttl(record, before).await?;
         self.has_ttl(work.ports, record, before).await?;
         work.evidence.of(step).effect = Effect::None;
-        Ok(format!("answers about {record} may be kept for {before:#} again"))
+        Ok(format!("the TTL of {record} is {before:#} again"))
     }
 
     pub(super) async fn set_weights<P: Runtime + LoadBalancer>(
@@ -101,7 +101,7 @@ impl Runbook {
         work.write_down().await?;
         let answer = work.ports.set_weights(weights).await;
         work.evidence.of(step).effect.learn(known, answer)?;
-        Ok(format!("the balancer sends {}", in_words(weights)))
+        Ok(format!("the balancer routes {}", in_words(weights)))
     }
 
     pub(super) async fn has_weights<P: LoadBalancer>(
@@ -113,7 +113,7 @@ impl Runbook {
         if same_shares(&in_force, weights) {
             return Ok(());
         }
-        Err(StepError::NotYet(format!("the balancer sends {}", in_words(&in_force))))
+        Err(StepError::NotYet(format!("the balancer routes {}", in_words(&in_force))))
     }
 
     pub(super) async fn weights_back<P: Runtime + LoadBalancer>(
@@ -127,7 +127,7 @@ impl Runbook {
         work.ports.set_weights(&before).await?;
         self.has_weights(work.ports, &before).await?;
         work.evidence.of(step).effect = Effect::None;
-        Ok(format!("the balancer sends {} again", in_words(&before)))
+        Ok(format!("the balancer routes {} again", in_words(&before)))
     }
 }
 

@@ -1,10 +1,11 @@
-//! What a runbook is told: its steps, and the system it works on.
+//! The order of a runbook: its steps, and the system it works on.
 //!
-//! Invariant: the order holds the steps themselves, so that whoever goes on with a run goes by the steps it was begun with.
+//! Invariant: the order holds the steps themselves, so that a controller that resumes a run uses the steps it was
+//! started with.
 
-use super::{Action, Condition, Runbook, Site};
+use super::{Runbook, Site, StepAction, StepCondition};
 use crate::policy::HealthLimits;
-use crate::procedure::{Brief, NoReturn, Plan, Procedure, Settings, Step, StepApproval, StepSettings};
+use crate::procedure::{Brief, NoReturn, Procedure, ProcedurePlan, Settings, Step, StepApproval, StepSettings};
 use crate::units::Span;
 use serde::{Deserialize, Serialize};
 
@@ -17,34 +18,34 @@ pub struct RunbookStep {
     /// Its name: unlike that of any other step of the runbook.
     pub name: String,
     /// What it does.
-    pub action: Action,
-    /// What must be so for it to be performed; otherwise it is skipped.
-    pub when: Option<Condition>,
+    pub action: StepAction,
+    /// The condition for it to be performed; otherwise it is skipped.
+    pub when: Option<StepCondition>,
     /// The figures that are said of it; the others are those of its action.
     pub figures: StepSettings,
-    /// Whether it is taken back when a later step fails, if there is something to take back.
+    /// Whether it is undone when a later step fails, if there is something to undo.
     pub undo: bool,
-    /// Whether nothing is taken back any more once it has begun.
+    /// Whether nothing is undone any more once it has started.
     pub no_return: bool,
-    /// Whether it runs side by side with the step before it.
+    /// Whether it runs in parallel with the step before it.
     pub beside: bool,
 }
 
-/// A runbook, whoever runs it.
+/// A runbook, whichever controller runs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunbookPlan {
     /// Its name in scenarios, laps and events.
     pub name: String,
-    /// What it is for, in one line.
+    /// A one-line description.
     pub doc: String,
-    /// How long after its start it may still begin another round of a step, past the point of no return.
-    /// `None`: as long as its steps may take.
+    /// How long after its start it may still start another round of a step past the point of no return. `None`: as long
+    /// as its steps may take.
     pub limit: Option<Span>,
     /// Its steps, in order.
     pub steps: Vec<RunbookStep>,
 }
 
-/// What a runbook is told. Written down whole when a run begins.
+/// The order of a runbook. Written down whole when a run starts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunbookOrder {
     /// The runbook.
@@ -55,13 +56,13 @@ pub struct RunbookOrder {
     pub to: String,
     /// The services a region cannot do without; empty for all it has.
     pub services: Vec<String>,
-    /// Who is told, unless a step says somebody else.
+    /// Who is notified, unless a step says somebody else.
     pub audiences: Vec<String>,
     /// When a service counts as failing.
     pub limits: HealthLimits,
-    /// How often each service is probed to find it healthy. At least once.
+    /// How many probes each service must answer to be considered healthy. At least once.
     pub probes: u32,
-    /// The largest loss, in writes per database, to go on with; `None` for any, even one nobody can bound.
+    /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
     /// The steps that need somebody's consent before they begin; `None` if none does.
     pub approval: Option<StepApproval>,
@@ -94,10 +95,10 @@ impl RunbookPlan {
     }
 
     /// The plan as a dry run prints it.
-    pub fn dry_run(&self) -> Plan {
+    pub fn dry_run(&self) -> ProcedurePlan {
         let (name, doc) = (self.name.clone().into(), self.doc.clone().into());
         let steps: Vec<Step> = self.steps.iter().map(RunbookStep::planned).collect();
-        let mut plan = Plan { name, doc, steps, limit: Span::ZERO, limit_source: SAID };
+        let mut plan = ProcedurePlan { name, doc, steps, limit: Span::ZERO, limit_source: SAID };
         match self.limit {
             Some(limit) => plan.limit = limit,
             None => (plan.limit, plan.limit_source) = (plan.budget(), "product default: what its steps may take"),
@@ -108,14 +109,14 @@ impl RunbookPlan {
     /// Whether it moves users.
     pub fn moves(&self) -> bool {
         let moves = |step: &RunbookStep| match &step.action {
-            Action::PointRecord { region, .. } => *region != Site::From,
-            Action::SetWeights { .. } => true,
+            StepAction::PointRecord { region, .. } => *region != Site::From,
+            StepAction::SetWeights { .. } => true,
             _ => false,
         };
         self.steps.iter().any(moves)
     }
 
-    /// The runbook for whoever knows that much.
+    /// The runbook for a controller that knows that much.
     pub fn told(&self, brief: &Brief) -> Runbook {
         let Brief { from, to, services, audiences, limits, probes, loss_limit, approval, .. } = brief.clone();
         let settings = brief.settings_of(&self.name);

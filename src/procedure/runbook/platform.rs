@@ -1,9 +1,10 @@
 //! Steps of a runbook about the services of a region, and telling people.
 
 use super::names::{changed, nothing};
-use super::{Action, Before, Runbook, RunbookEvidence, RunbookStep, Site};
+use super::{Before, Runbook, RunbookEvidence, RunbookStep, Site, StepAction};
 use crate::ports::{Clock, Notifier, Probe, Runtime, Services};
 use crate::procedure::{Effect, StepError, Work, steps};
+use crate::units::plural;
 
 impl Runbook {
     /// Activates or deactivates, as the action says.
@@ -21,7 +22,7 @@ impl Runbook {
         }
         let known = work.evidence.of(step).effect.ask();
         work.write_down().await?;
-        let wanted = matches!(step.action, Action::Activate { .. });
+        let wanted = matches!(step.action, StepAction::Activate { .. });
         let answer = match wanted {
             true => work.ports.activate(region).await,
             false => work.ports.deactivate(region).await,
@@ -61,13 +62,13 @@ impl Runbook {
             return Ok(nothing());
         };
         match (before, &step.action) {
-            (true, Action::Activate { .. }) => Ok(format!("{region} was active before")),
+            (true, StepAction::Activate { .. }) => Ok(format!("{region} was active before")),
             (true, _) => {
                 work.ports.activate(region).await?;
                 self.serves(work.ports, site).await?;
                 Ok(format!("{region} is active again"))
             }
-            (false, Action::Deactivate { .. }) => Ok(format!("{region} was on standby before")),
+            (false, StepAction::Deactivate { .. }) => Ok(format!("{region} was on standby before")),
             (false, _) => {
                 work.ports.deactivate(region).await?;
                 self.stands_by(work.ports, site).await?;
@@ -92,7 +93,11 @@ impl Runbook {
         }
         let how = (self.order.probes, self.order.limits.latency);
         let slowest = steps::services_answer(ports, (region, &all), how).await?;
-        Ok(format!("{} in {region} answered {} probes each, the slowest in {slowest:#}", all.join(", "), how.0))
+        Ok(format!(
+            "{} in {region} answered {} each, the slowest in {slowest:#}",
+            all.join(", "),
+            plural(u64::from(how.0), "probe")
+        ))
     }
 
     pub(super) async fn notify<P: Runtime + Notifier>(

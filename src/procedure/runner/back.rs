@@ -1,6 +1,6 @@
-//! The end of a run that failed: taking back what can be.
+//! The end of a run that failed: undoing what can be undone.
 //!
-//! Invariant: steps are taken back one after the other, last first, also those that were performed side by side.
+//! Invariant: steps are undone one after the other, last first, also those that were performed in parallel.
 
 use super::round::Round;
 use super::{ROUND_PAUSE_MIN, Runner, name};
@@ -8,12 +8,12 @@ use crate::ports::{PortError, Runtime};
 use crate::procedure::journal::{What, written};
 use crate::procedure::plan::stage_of;
 use crate::procedure::strand::Board;
-use crate::procedure::{Ending, Outcome, Perform, StepError, Undo};
+use crate::procedure::{Ending, Perform, ProcedureOutcome, StepError, Undo};
 use crate::record::event::ProcedureEvent;
 
 impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
     /// Ends the procedure at the step of that index: takes everything back, unless it is too late for that.
-    pub(super) async fn stop(self, failed: usize, why: String) -> Outcome<R::Evidence> {
+    pub(super) async fn stop(self, failed: usize, why: String) -> ProcedureOutcome<R::Evidence> {
         let past_return = self.procedure.past_return(&self.evidence);
         let (procedure, step) = (name(self.procedure), self.step_name(failed));
         self.ports().event(ProcedureEvent::Failed {
@@ -42,7 +42,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         why: String,
         below: usize,
         mut complete: bool,
-    ) -> Outcome<R::Evidence> {
+    ) -> ProcedureOutcome<R::Evidence> {
         for index in (0..below).rev() {
             let Some(undo) = self.steps[index].1.undo else { continue };
             match self.take_back(index, undo).await {

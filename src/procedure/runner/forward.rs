@@ -1,8 +1,9 @@
-//! The way forward: one stage after the other, the steps of each side by side.
+//! Forward: one stage after the other, the steps of each in parallel.
 //!
-//! Invariants: a stage begins once all steps before it are done. A step that has failed lets those beside it come to their
-//! end, within their own budgets, so that nothing is taken back under the hands of who is still at it; only who learns that a newer
-//! controller acts drops everything at once. A step that is done is not performed again because one beside it failed.
+//! Invariants: a stage begins once all steps before it are done. A step that has failed lets those beside it come to
+//! their end, within their own budgets, so that nothing is undone while another step is still at work on it; only when
+//! a newer controller acts is everything dropped at once. A step that is done is not performed again because one beside
+//! it failed.
 
 use super::round::Round;
 use super::{ROUND_PAUSE_MIN, Runner, name};
@@ -11,7 +12,7 @@ use crate::procedure::journal::{What, written};
 use crate::procedure::plan::stage_of;
 use crate::procedure::strand::{Board, Progress, Strand, joined};
 use crate::procedure::together::together_until;
-use crate::procedure::{Ending, Outcome, Perform, Repeat, StepError};
+use crate::procedure::{Ending, Perform, ProcedureOutcome, Repeat, StepError};
 use crate::record::event::ProcedureEvent;
 use crate::units::{Instant, Span};
 use std::ops::Range;
@@ -33,7 +34,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         mut self,
         mut stage: Range<usize>,
         mut strands: Vec<Strand<R::Evidence>>,
-    ) -> Outcome<R::Evidence> {
+    ) -> ProcedureOutcome<R::Evidence> {
         while !stage.is_empty() {
             match self.stage(strands).await {
                 Ok(()) => {}

@@ -1,21 +1,21 @@
 //! Performs a procedure stage by stage, from the beginning or from where the journal says it stood.
 //!
-//! Owns the beginning and the end of a run, and the audit trail of both; `forward` has the stages, `back` the way back, `round` budgets and
-//! tries. Refuses to know what a step does.
+//! Owns the beginning and the end of a run, and the audit trail of both; `forward` has the stages, `back` the rollback,
+//! `round` budgets and tries. Does not know what a step does.
 //!
-//! Invariants: a run goes by the order that it was begun with, whoever goes on with it. Every step leaves a lap. A step is
-//! announced in the journal before it is performed and counts as done only
-//! once it has been verified and that has been written down. A failed step ends the procedure or is tried again, it is
-//! never passed over. Before the point of no return everything is taken back, last first, the failed step included, as it
-//! may have half happened; after it nothing is. Whoever learns that a newer controller acts does nothing more.
+//! Invariants: a run uses the order it was started with, whichever controller resumes it. Every step leaves a lap. A
+//! step is announced in the journal before it is performed and counts as done only once it has been verified and that
+//! has been written down. A failed step ends the procedure or is tried again, it is never passed over. Before the point
+//! of no return everything is undone, last first, the failed step included, as it may have half happened; after it
+//! nothing is. Whoever learns that a newer controller acts does nothing more.
 
 mod back;
 mod forward;
 mod round;
 
-use super::journal::{Past, ReplicaState, RunId, Scribe, What, order_of, written};
+use super::journal::{Past, RunId, RunProgress, Scribe, What, order_of, written};
 use super::strand::Strand;
-use super::{Ending, Outcome, Perform, Procedure, Step};
+use super::{Ending, Perform, Procedure, ProcedureOutcome, Step};
 use crate::ports::{PortError, Runtime};
 use crate::record::event::{ControllerEvent, ProcedureEvent, Prose};
 use crate::units::{Instant, Span};
@@ -26,7 +26,11 @@ use std::ops::Range;
 const ROUND_PAUSE_MIN: Span = Span::from_secs(1);
 
 /// Performs run `number` of `procedure`, 1 for the first, or what the journal says is left of it.
-pub async fn run<P: Runtime, R: Perform<P>>(scribe: &Scribe<P>, procedure: &R, number: u32) -> Outcome<R::Evidence> {
+pub async fn run<P: Runtime, R: Perform<P>>(
+    scribe: &Scribe<P>,
+    procedure: &R,
+    number: u32,
+) -> ProcedureOutcome<R::Evidence> {
     run_nested(scribe, procedure, &RunId::top(number), false).await
 }
 
@@ -36,7 +40,7 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
     procedure: &R,
     run: &RunId,
     give_up: bool,
-) -> Outcome<R::Evidence> {
+) -> ProcedureOutcome<R::Evidence> {
     let entries = scribe.entries_of(run);
     let begun = match order_of(procedure, &entries) {
         Ok(order) => order.map(R::ordered),
@@ -55,17 +59,17 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
     let start = past.begun.unwrap_or_else(|| scribe.ports().now());
     let steps = procedure.steps();
     let mut runner = Runner { scribe, procedure, run, steps, start, evidence: past.evidence };
-    if other_order && !matches!(past.standing, ReplicaState::Ended(..)) {
+    if other_order && !matches!(past.standing, RunProgress::Ended(..)) {
         let (procedure, run) = (name(procedure), run.to_string());
         runner.ports().event(ProcedureEvent::KeptOrder { procedure, run });
     }
     match past.standing {
-        ReplicaState::Ended(ending, failure) => {
+        RunProgress::Ended(ending, failure) => {
             let (procedure, run, ending_told) = (name(procedure), Some(run.to_string()), format!("it {ending}").into());
             runner.ports().event(ProcedureEvent::Found { procedure, run, ending: ending_told });
-            Outcome { ending, failure, evidence: known }
+            ProcedureOutcome { ending, failure, evidence: known }
         }
-        ReplicaState::New => {
+        RunProgress::New => {
             let begun = What::Begun { procedure: name(procedure), order: written(procedure.order()) };
             if let Err(error) = runner.insist(begun, ROUND_PAUSE_MIN).await {
                 return runner.halt(error);
@@ -73,7 +77,7 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
             runner.tell_start();
             runner.forward(past.stage, past.strands).await
         }
-        ReplicaState::Forward => {
+        RunProgress::Forward => {
             let left = runner.tell_going_on(&past.stage, &past.strands);
             if give_up
                 && let Some(step) = left
@@ -84,7 +88,7 @@ pub(super) async fn run_nested<P: Runtime, R: Perform<P>>(
             }
             runner.forward(past.stage, past.strands).await
         }
-        ReplicaState::Back { failed, why, below, complete } => {
+        RunProgress::Back { failed, why, below, complete } => {
             runner.tell_resumed(None);
             runner.back(failed, why, below, complete).await
         }
@@ -107,9 +111,9 @@ fn name<R: Procedure>(procedure: &R) -> String {
     procedure.name().to_owned()
 }
 
-fn unreadable<P: Runtime, E: Default>(scribe: &Scribe<P>, why: String) -> Outcome<E> {
+fn unreadable<P: Runtime, E: Default>(scribe: &Scribe<P>, why: String) -> ProcedureOutcome<E> {
     scribe.ports().event(ControllerEvent::Unreadable { why: why.clone().into() });
-    Outcome { ending: Ending::Stopped, failure: Some(("journal".to_owned(), why)), evidence: E::default() }
+    ProcedureOutcome { ending: Ending::Stopped, failure: Some(("journal".to_owned(), why)), evidence: E::default() }
 }
 
 struct Runner<'a, P, R: Procedure> {
@@ -131,31 +135,31 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         self.steps[step].1.name.to_string()
     }
 
-    /// Ends the run: the end is told once it is written down, so that nobody hears of an end that may be repeated.
+    /// Ends the run: the end is reported once it is written down, so that nobody hears of an end that may be repeated.
     async fn end(
         self,
         ending: Ending,
         failure: Option<(String, String)>,
         event: ProcedureEvent,
-    ) -> Outcome<R::Evidence> {
+    ) -> ProcedureOutcome<R::Evidence> {
         match self.insist(What::Ended { ending, failure: failure.clone() }, ROUND_PAUSE_MIN).await {
             Ok(()) => {
                 self.ports().event(event);
-                Outcome { ending, failure, evidence: self.evidence }
+                ProcedureOutcome { ending, failure, evidence: self.evidence }
             }
             Err(error) => self.halt(error),
         }
     }
 
     /// Leaves everything as it is: the journal cannot be written, or somebody else leads.
-    fn halt(self, error: PortError) -> Outcome<R::Evidence> {
+    fn halt(self, error: PortError) -> ProcedureOutcome<R::Evidence> {
         let (procedure, why) = (name(self.procedure), Prose::of(&error));
         let (ending, event) = match error {
             PortError::Superseded { .. } => (Ending::Superseded, ProcedureEvent::Superseded { procedure, why }),
             _ => (Ending::Stopped, ProcedureEvent::Stopped { procedure, step: None, why }),
         };
         self.ports().event(event);
-        Outcome { ending, failure: Some(("journal".to_owned(), error.to_string())), evidence: self.evidence }
+        ProcedureOutcome { ending, failure: Some(("journal".to_owned(), error.to_string())), evidence: self.evidence }
     }
 
     /// Appends to the journal, again and again until the procedure's limit has passed once more.
@@ -178,7 +182,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
             .event(ProcedureEvent::Started { procedure: name(self.procedure), does: self.procedure.doc().into() });
     }
 
-    /// A controller goes on with the run at a stage of which some steps may have begun. Returns the first step that is left.
+    /// A controller resumes the run at a stage of which some steps may have begun. Returns the first step that is left.
     fn tell_going_on(&self, stage: &Range<usize>, strands: &[Strand<R::Evidence>]) -> Option<usize> {
         if stage.start == 0 && strands.iter().all(Strand::is_untouched) {
             // Whoever wrote that it begins may not have got to tell.
@@ -190,7 +194,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         left.first().copied()
     }
 
-    /// A controller goes on with the run: at some steps, or at taking it back.
+    /// A controller resumes the run: at some steps, or at its rollback.
     fn tell_resumed(&self, at: Option<String>) {
         self.ports().event(ProcedureEvent::Resumed { procedure: name(self.procedure), run: self.run.to_string(), at });
     }

@@ -1,6 +1,6 @@
 //! One round of a step: tries within a budget, and the lap.
 //!
-//! Owns retries, verification, and the order of what is written down and what is done. Refuses to know what comes after.
+//! Owns retries, verification, and the order of what is written down and what is done. Does not know what comes after.
 //!
 //! Invariant: what was found and done outlives the deadline that cuts a round off.
 
@@ -15,7 +15,7 @@ use crate::record::{Lap, LapResult};
 use crate::units::{Instant, Span};
 use serde_json::Value;
 
-/// A step, and where it is performed or taken back.
+/// A step, and where it is performed or undone.
 pub(super) struct Round<'a, P, R: Procedure> {
     pub scribe: &'a Scribe<P>,
     pub procedure: &'a R,
@@ -118,14 +118,15 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
     }
 
     async fn attempt(&self, unknown: bool, evidence: &mut R::Evidence) -> Result<String, StepError> {
-        // A round that was cut off while it wrote that down is not known to have, and whoever takes over goes by the journal.
+        // A round that was cut off while it wrote that down is not known to have, and a successor relies on the
+        // journal.
         if self.scribe.is_done(self.run, &self.step.name).await? {
-            return Ok("done by a round before, which ran out of time".to_owned());
+            return Ok("done by an earlier round, which ran out of time".to_owned());
         }
         let announced = What::Step { step: self.name(), evidence: self.noted(evidence)? };
         self.scribe.append(self.run, announced).await?;
         let note = if unknown {
-            "performed by a controller before this one".to_owned()
+            "performed by an earlier controller".to_owned()
         } else {
             self.procedure.perform(self.id, &mut self.work(evidence)).await?
         };
@@ -192,5 +193,5 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
 
 fn over_budget(budget: Span, tries: &Tries) -> String {
     let last = tries.last_error.as_ref().map_or(String::new(), |error| format!("; before that, {error}"));
-    format!("not finished within {budget:#}, at try {}{last}", tries.made)
+    format!("not finished within {budget:#}, attempt {}{last}", tries.made)
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 ///
 /// # Errors
 ///
-/// [`StepError::Final`] if a higher epoch is in force: somebody else acts.
+/// [`StepError::Final`] if a higher epoch is in effect: another controller is acting.
 pub async fn fence<P: Runtime + Databases, E: Serialize>(
     work: &mut Work<'_, P, E>,
     (database, epoch): (&str, u32),
@@ -20,7 +20,7 @@ pub async fn fence<P: Runtime + Databases, E: Serialize>(
     let answer = work.ports.fence(database, epoch).await;
     let in_force = fenced(work.evidence).learn(before, answer)?;
     if in_force != epoch {
-        let why = format!("{database}: epoch {in_force} is in force, not {epoch}: somebody else acts");
+        let why = format!("{database}: epoch {in_force} is current, not {epoch}: another controller is acting");
         return Err(StepError::Final(why));
     }
     Ok(())
@@ -44,8 +44,8 @@ pub async fn promote<P: Runtime + Databases, E: Serialize>(
 }
 
 /// Gives `database`, whose older epochs were fenced off and of which no other copy was promoted, back to the copy in
-/// `region` that led before. A fence cannot be lowered, so that copy leads the new epoch instead; where a higher one is in
-/// force somebody else does.
+/// `region` that led before. A fence cannot be lowered, so that copy leads the new epoch instead; where a higher one is
+/// in effect somebody else does.
 ///
 /// # Errors
 ///
@@ -56,7 +56,7 @@ pub async fn give_back<P: Databases>(
 ) -> Result<String, StepError> {
     let in_force = ports.fence(database, epoch).await?;
     if in_force != epoch {
-        return Ok(format!("{database} is at epoch {in_force}: somebody else leads it"));
+        return Ok(format!("{database} is at epoch {in_force}: another controller leads it"));
     }
     ports.promote(database, region, epoch).await?;
     let copy = ports.copy_status(database, region).await?;

@@ -12,5 +12,5 @@ pub async fn rebuild<P: Databases>(ports: &P, databases: &[&str], region: &str) 
     for database in databases {
         ports.rebuild(database, region).await?;
     }
-    Ok((!databases.is_empty()).then(|| format!("{} follow in {region}", databases.join(", "))))
+    Ok((!databases.is_empty()).then(|| format!("{} replicate to {region}", databases.join(", "))))
 }

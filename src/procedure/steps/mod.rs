@@ -1,6 +1,6 @@
 //! What steps of several procedures share: those of the product, and a user's own.
 //!
-//! Owns the calls, their order, and what is known of them. Refuses to know the procedures: each piece is given the names
+//! Owns the calls, their order, and what is known of them. Does not know the procedures: each piece is given the names
 //! it works on and the part of the evidence it keeps, and asks for the ports it uses and for no others.
 //!
 //! Invariant: what a call may have changed is in the journal before the call is sent.

@@ -1,10 +1,10 @@
-//! Telling those concerned.
+//! Notifying stakeholders.
 
 use crate::ports::Notifier;
 use crate::procedure::StepError;
 
-/// Tells each of `audiences` who has not been told yet; `told` is where the evidence keeps who has. Nobody is told again because
-/// another channel fails.
+/// Notifies each of `audiences` that has not been notified yet; `told` is where the evidence keeps which have. Nobody
+/// is notified again because another channel fails.
 ///
 /// # Errors
 ///

@@ -1,27 +1,27 @@
-//! Where the balancer sends.
+//! Where the balancer routes traffic.
 
 use super::Shares;
 
 events! {
-    /// Where the balancer sends.
+    /// Where the balancer routes traffic.
     BalancerEvent, BalancerKind;
 
-    /// The balancer answered for new weights.
+    /// The balancer acknowledged new weights.
     WeightsChanged by World "balancer.weights_changed" { in_force: Option<Shares> } => {
         match in_force {
-            Some(shares) => format!("the balancer sends {shares}"),
-            None => "the balancer has accepted new weights, which are not in force yet".to_owned(),
+            Some(shares) => format!("the balancer routes {shares}"),
+            None => "the balancer has accepted new weights, which are not in effect yet".to_owned(),
         }
     }
-    /// Weights came into force that the balancer had answered for before.
-    Settled by World "balancer.settled" { in_force: Shares } => "the balancer sends {in_force}"
+    /// Weights that the balancer had acknowledged earlier took effect.
+    Settled by World "balancer.settled" { in_force: Shares } => "the balancer routes {in_force}"
     /// The balancer found the region unhealthy.
     Ejected by World "balancer.{region}.ejected" { region: String } => "{region} fails the balancer's checks"
     /// The balancer found the region healthy again.
     Restored by World "balancer.{region}.restored" { region: String } => "{region} passes the balancer's checks"
-    /// The region is unhealthy and used all the same: no more may be taken out.
+    /// The region is unhealthy but still used: no more may be ejected.
     Kept by World "balancer.{region}.kept" { region: String }
-        => "{region} is used all the same: no more may be taken out"
+        => "{region} stays in use: no more regions may be ejected"
     /// No region is healthy, so the balancer uses all of them.
     FailOpen by World "balancer.fail_open" {} => "no region is healthy: all are used"
     /// A region is healthy again, and the balancer uses only healthy ones.

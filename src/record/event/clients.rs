@@ -1,15 +1,15 @@
-//! What clients do of their own accord.
+//! What clients do on their own.
 
 use crate::units::Span;
 
 events! {
-    /// What clients do of their own accord.
+    /// What clients do on their own.
     ClientEvent, ClientKind;
 
     /// The circuit breaker of clients opened: they stop sending to the region.
     BreakerOpen by World "breaker.{workload}.{region}.open" { workload: String, region: String, is_last: bool }
         => { format!("clients of {workload} stop sending to {region}: too many attempts fail{}", rest(*is_last)) }
-    /// The first attempts to the region since the breaker opened.
+    /// The breaker lets the first probes through since it opened.
     BreakerHalfOpen by World "breaker.{workload}.{region}.half_open" {
         workload: String, region: String, after: Span, is_last: bool,
     } => { format!("clients of {workload} try {region} again, after {after:#}{}", rest(*is_last)) }
@@ -19,20 +19,20 @@ events! {
     } => {
         let tries = match in_vain {
             0 => String::new(),
-            1 => ", once in vain".to_owned(),
-            n => format!(", {n} times in vain"),
+            1 => ", once without success".to_owned(),
+            n => format!(", {n} times without success"),
         };
         format!("clients of {workload} send to {region} again, after {after:#}{tries}{}", rest(*is_last))
     }
-    /// Clients have used up their retry budget, and give up instead.
+    /// Clients have exhausted their retry budget and give up instead of retrying.
     BudgetExhausted by World "retry_budget.{workload}.exhausted" { workload: String }
-        => "clients of {workload} have used up their retries and give up"
-    /// For ten seconds no retry was denied for want of budget.
+        => "clients of {workload} have exhausted their retry budget and give up"
+    /// No retry was denied for lack of budget for ten seconds.
     BudgetRefilled by World "retry_budget.{workload}.refilled" { workload: String, denied: u64, lasted: Span }
-        => "clients of {workload} may retry again: {denied} could not in {lasted:#}"
+        => "clients of {workload} may retry again: {denied} denied in {lasted:#}"
 }
 
-/// Where to look for what is told no more, after the last of them.
+/// Where to look for what is no longer reported, after the last of them.
 const fn rest(is_last: bool) -> &'static str {
     if is_last { "; further changes are in the signal breaker.open" } else { "" }
 }

@@ -1,51 +1,51 @@
-//! How control turns to people: to ask them for consent, or to have them come.
+//! How control turns to people: to ask for approval, or to page them.
 
-use super::{Event, Prose, Told};
+use super::{CustomEvent, Event, Prose};
 use crate::units::Span;
 
 events! {
-    /// How control asks people for consent.
+    /// How control asks people for approval.
     ConsentEvent, ConsentKind;
 
-    /// People began to be asked for their consent.
+    /// Control started to ask people for approval.
     Asked by Control "approval.asked" { question: Prose } => "{question}"
-    /// Control paged a person to ask for consent.
+    /// Control paged a person to ask for approval.
     Paged by Control "approval.paged" { person: String, round: u64, question: Prose }
         => "{person}, round {round}: {question}"
     /// A person acknowledged such a page.
     Acknowledged by Control "approval.acknowledged" { person: String, after: Span }
         => "{person}, {after:#} after the first page"
-    /// Control turned to the next person.
+    /// Control escalated to the next person.
     Escalated by Control "approval.escalated" { from: String, to: String, was_asked: bool }
         => { turned(from, to, *was_asked) }
     /// A page or a question could not be sent.
     Unreachable by Control "approval.unreachable" { person: String, error: Prose } => "{person}: {error}"
-    /// Somebody consented, and others still must.
+    /// Somebody approved, and others still must.
     Agreed by Control "approval.agreed" { by: String, after: Span, yes: u64, needs: u64, question: Prose }
         => "{by} approves after {after:#}, {yes} of {needs}: {question}"
-    /// Somebody refused, and enough others may still consent.
+    /// Somebody refused, and enough others may still approve.
     Disagreed by Control "approval.disagreed" { by: String, after: Span, reason: Prose, question: Prose }
         => "{by} refuses after {after:#}, {reason}: {question}"
-    /// Somebody consented, or as many as must.
+    /// The required approvals were given.
     Given by Control "approval.given" { by: Vec<String>, after: Span, question: Prose } => {
         let verb = if by.len() == 1 { "approves" } else { "approve" };
         format!("{} {verb} after {after:#}: {question}", by.join(" and "))
     }
-    /// Somebody refused, or so many that too few are left.
+    /// Approval was refused, by one person or by too many for the quorum.
     Refused by Control "approval.refused" { by: String, after: Span, reason: Prose, question: Prose }
         => "{by} refuses after {after:#}, {reason}: {question}"
-    /// The question was taken back before anybody answered.
+    /// The question was withdrawn before anybody answered.
     Withdrawn by Control "approval.withdrawn" { question: Prose } => "{question}"
     /// Nobody answered in time.
     Nobody by Control "approval.nobody" { asked: Vec<String>, question: Prose }
-        => { format!("nobody of {} answered: {question}", asked.join(", ")) }
+        => { format!("none of {} answered: {question}", asked.join(", ")) }
 }
 
 events! {
     /// How control pages those on call.
     OnCallEvent, OnCallKind;
 
-    /// Those on call began to be paged, for a procedure has not reached its end.
+    /// Control started to page those on call because a procedure did not complete.
     Summoned by Control "on_call.summoned" { message: Prose } => "{message}"
     /// Control paged a person on call.
     Paged by Control "on_call.paged" { person: String, round: u64, message: Prose }
@@ -53,13 +53,13 @@ events! {
     /// A person on call acknowledged.
     Acknowledged by Control "on_call.acknowledged" { person: String, after: Span }
         => "{person}, {after:#} after the first page"
-    /// Control turned to the next person on call.
+    /// Control escalated to the next person on call.
     Escalated by Control "on_call.escalated" { from: String, to: String } => { turned(from, to, false) }
     /// A page to a person on call could not be sent.
     Unreachable by Control "on_call.unreachable" { person: String, error: Prose } => "{person}: {error}"
     /// Nobody on call acknowledged in time.
     Nobody by Control "on_call.nobody" { paged: Vec<String>, message: Prose }
-        => { format!("nobody of {} answered: {message}", paged.join(", ")) }
+        => { format!("none of {} answered: {message}", paged.join(", ")) }
 }
 
 impl ConsentEvent {
@@ -84,7 +84,7 @@ impl Event {
     pub fn is_about(&self, question: &str) -> bool {
         match self {
             Self::Consent(event) => event.question().is_some_and(|asked| asked.as_str() == question),
-            Self::Told(Told { text, .. }) => text.ends_with(question),
+            Self::Custom(CustomEvent { text, .. }) => text.ends_with(question),
             _ => false,
         }
     }
@@ -92,5 +92,5 @@ impl Event {
 
 fn turned(from: &str, to: &str, was_asked: bool) -> String {
     let why = if was_asked { "has not decided" } else { "has not acknowledged" };
-    format!("{from} {why}: on to {to}")
+    format!("{from} {why}: escalated to {to}")
 }

@@ -1,4 +1,4 @@
-//! Who acts and under which lease, how drills are held, how weights are shifted.
+//! Who acts and under which lease, how drills go, how weights are shifted.
 
 use super::{Prose, Shares};
 use crate::units::{Instant, Span};
@@ -7,11 +7,11 @@ events! {
     /// How a drill went.
     DrillEvent, DrillKind;
 
-    /// A drill was held, validated and taken home.
+    /// A drill was held, validated and failed back.
     Passed by Control "drill.passed" { message: Prose } => "{message}"
-    /// A drill did not get through; its zone is at home again.
-    NotPassed by Control "drill.not_passed" {} => "the drill did not get through; the zone is at home again"
-    /// Those who must be asked did not consent to a drill.
+    /// A drill did not complete; its zone is back in its home region.
+    NotPassed by Control "drill.not_passed" {} => "the drill did not complete; the zone is back in its home region"
+    /// The required approval for a drill was not given.
     Refused by Control "drill.refused" { why: Prose } => "{why}"
     /// A drill changed something that real clients depend on.
     TouchedProduction by World "drill.touched_production" { workload: String }
@@ -29,23 +29,23 @@ events! {
 
     /// A controller was granted the lease and acts.
     Leads by Control "controller.leads" { epoch: u32 } => "epoch {epoch}"
-    /// A controller lost the lease and acts no more.
+    /// A controller lost the lease and stopped acting.
     StoodDown by Control "controller.stood_down" { epoch: u32, why: Prose } => "epoch {epoch}: {why}"
-    /// A controller that leads cannot read the journal.
+    /// The leading controller cannot read the journal.
     JournalUnreadable by Control "controller.journal_unreadable" { error: Prose } => "{error}"
-    /// A change under an older lease was carried out, for nothing checked it.
+    /// A change under an older lease was carried out because nothing checked it.
     StaleChange by World "controller.{controller}.stale_change" { controller: String, held: u32, newest: u32 }
         => "a change under epoch {held} although epoch {newest} was granted"
-    /// A change came too late: a newer one of the same thing was in force, and it was not carried out.
+    /// A change came too late: a newer one of the same thing was in effect, and it was not carried out.
     Overtaken by World "controller.{controller}.overtaken" { controller: String }
-        => "a change came too late and was not carried out: a newer one of the same thing is in force"
+        => "a change came too late and was not carried out: a newer change of the same target is in effect"
     /// A controller was killed, paused or doubled at one of its calls.
     Struck by World "controller.{controller}.struck" { controller: String, act: Prose } => "{act}"
-    /// A controller over a pipe told something, under a name of its own.
+    /// A controller over a pipe reported an event under a name of its own.
     Said by Control "controller.{controller}.said.{what}" { controller: String, what: String, text: Prose } => "{text}"
-    /// A controller can no longer be spoken with: its program died, answered out of turn, or said nothing for too long.
+    /// The connection to a controller broke: its program died, violated the protocol, or did not answer for too long.
     Broke by Control "controller.{controller}.broke" { controller: String, why: Prose } => "{why}"
-    /// The journal holds something that cannot be gone on with: a person must act.
+    /// The journal holds something that cannot be resumed: a person must act.
     Unreadable by Control "journal.unreadable" { why: Prose } => "{why}: a person must act"
 }
 
@@ -53,17 +53,17 @@ events! {
     /// How a shift of the balancer's weights goes.
     ShiftEvent, ShiftKind;
 
-    /// A controller has been told to shift the balancer's weights at a given time.
+    /// A shift of the balancer's weights was planned for a given time.
     Planned by Control "shift.planned" { wanted: Shares, at: Instant } => "to {wanted} at {at:#}"
-    /// A shift of the balancer's weights began.
+    /// A shift of the balancer's weights started.
     Started by Control "shift.started" { wanted: Shares } => "to {wanted}"
-    /// The balancer did not take the weights on.
+    /// The balancer did not accept the weights.
     Refused by Control "shift.refused" { error: Prose } => "{error}"
-    /// The weights read back were not those asked for.
-    Mismatch by Control "shift.mismatch" { in_force: Shares } => "in force is {in_force}"
-    /// The weights asked for were read back.
+    /// The weights read back were not those requested.
+    Mismatch by Control "shift.mismatch" { in_force: Shares } => "{in_force} is in effect"
+    /// The requested weights were read back.
     Done by Control "shift.done" { wanted: Shares, round: u32 } => "{wanted} read back in round {round}"
-    /// The weights were not in force in time; a person must act.
+    /// The weights did not take effect in time; a person must act.
     Stopped by Control "shift.stopped" { wanted: Shares, within: Span }
-        => "{wanted} not in force within {within}: a person must act"
+        => "{wanted} not in effect within {within:#}: a person must act"
 }

@@ -1,60 +1,63 @@
-//! What becomes of databases, their copies and their backups.
+//! What happens to databases, their copies and their backups.
 
 use crate::record::LossBound;
-use crate::units::Span;
+use crate::units::{Span, plural};
 
 events! {
-    /// What becomes of databases, their copies and their backups.
+    /// What happens to databases, their copies and their backups.
     DataEvent, DataKind;
 
-    /// No copy of an older epoch accepts writes any more, as far as the database can see to that.
+    /// No copy of an older epoch accepts writes any more, as far as the database can enforce it.
     Fenced by World "db.{database}.fenced" { database: String, epoch: u32 }
-        => "{database} takes no write older than epoch {epoch}"
-    /// Writes waited too long for a replica, and wait no more: commit is asynchronous.
+        => "{database} rejects writes older than epoch {epoch}"
+    /// Writes waited too long for a replica and no longer wait: commit is asynchronous.
     Degraded by World "db.{database}.degraded" { database: String, waited: Span }
-        => "{database} has waited {waited:#} for a replica and goes on without: commit is asynchronous now"
+        => "{database} waited {waited:#} for a replica and proceeds without one: commit is now asynchronous"
     /// A replica answers again, and writes wait for it.
     Synchronous by World "db.{database}.synchronous" { database: String }
         => "a replica of {database} answers: commit is synchronous again"
-    /// The log kept for replicas filled the authority's disk: it takes no more writes.
+    /// The log kept for replicas filled the authority's disk: it accepts no more writes.
     LogFull by World "db.{database}.log_full" { database: String }
         => "{database}: the log kept for replicas fills the disk: no more writes"
-    /// Replicas received enough of the log for writes to go on.
+    /// Replicas received enough of the log for writes to resume.
     LogFreed by World "db.{database}.log_freed" { database: String }
-        => "{database}: replicas have received enough of the log: writes go on"
-    /// The authority could not renew its lease in time, and takes no more writes.
+        => "{database}: replicas have received enough of the log: writes resume"
+    /// The authority could not renew its lease in time and accepts no more writes.
     LeaseOut by World "db.{database}.lease_out" { database: String, region: String }
-        => "the lease of {region} on {database} has run out: it takes no more writes"
-    /// What a copy held alone was discarded, and the authority's data is copied to it.
+        => "the lease of {region} on {database} has expired: it accepts no more writes"
+    /// A rebuild of a copy started: what only it held was discarded, and the authority's data is copied to it.
     RebuildBegun by World "db.{database}.rebuild_begun" { database: String, region: String, discarded: u64 }
-        => "{database} is copied to {region} anew; {discarded} writes that only {region} had are discarded"
-    /// A copy that was rebuilt follows again.
+        => {
+        let discarded = plural(*discarded, "write");
+        format!("{database} is being rebuilt in {region}, which discards {discarded} that no other copy had")
+    }
+    /// A rebuilt copy replicates again.
     Rebuilt by World "db.{database}.rebuilt" { database: String, region: String, from: u64 }
-        => "{region} follows in {database} again, from position {from}"
+        => "{region} replicates {database} again, from position {from}"
     /// A copy of the database became the authority.
     Promoted by World "db.{database}.promoted" { database: String, region: String, from: u64, epoch: u32 }
-        => "{database} is written in {region} from position {from} on, epoch {epoch}"
-    /// A full backup reached its store as a whole.
+        => "{region} leads {database} from position {from}, epoch {epoch}"
+    /// A full backup was uploaded completely.
     BackedUp by World "db.{database}.backed_up" { database: String, backup: u32, up_to: u64 }
-        => "backup {backup} of {database} holds it up to position {up_to}"
-    /// A backup was read to its end and is good.
+        => "backup {backup} of {database} is complete up to position {up_to}"
+    /// A backup was read to its end and is valid.
     BackupVerified by World "db.{database}.backup_verified" { database: String, backup: u32, up_to: u64, gap: bool } => {
         let gap = if *gap { "; the log after that has a gap" } else { "" };
-        format!("backup {backup} of {database} is good up to position {up_to}{gap}")
+        format!("backup {backup} of {database} is valid up to position {up_to}{gap}")
     }
     /// A backup was read and cannot be restored.
     BackupUnusable by World "db.{database}.backup_unusable" { database: String, backup: u32 }
         => "backup {backup} of {database} cannot be read"
-    /// A restore of a backup began; what its copy held is gone.
+    /// A restore of a backup started; the previous contents of the copy are gone.
     RestoreBegun by World "db.{database}.restore_begun" { database: String, region: String, backup: u32, up_to: u64 }
-        => "backup {backup} of {database} is restored to {region}, up to position {up_to}"
-    /// A restore is over: the copy holds what the backup and its log did.
+        => "backup {backup} of {database} is being restored to {region}, up to position {up_to}"
+    /// A restore is complete: the copy holds the contents of the backup and its log.
     Restored by World "db.{database}.restored" { database: String, up_to: u64, ago: Span }
-        => "{database} holds what it held at position {up_to}, {ago} ago"
-    /// A restore ended without success.
+        => "{database} is restored to position {up_to}, {ago:#} ago"
+    /// A restore failed.
     RestoreFailed by World "db.{database}.restore_failed" { database: String, backup: u32 }
         => "backup {backup} of {database} could not be restored"
-    /// Control said how much may be lost before it acted.
+    /// Control announced how much may be lost before it acted.
     LossAnnounced by Control "db.{database}.loss_announced" { database: String, bound: LossBound } => {
         let LossBound { if_dead, if_alive } = bound;
         if if_dead == if_alive {

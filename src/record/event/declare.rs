@@ -100,8 +100,8 @@ macro_rules! families {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Event {
             $( $(#[doc = $doc])+ $Name($Family), )*
-            /// What somebody told by name.
-            Told(Told),
+            /// What somebody reported by name.
+            Custom(CustomEvent),
         }
 
         /// What kind of thing happened.
@@ -111,11 +111,11 @@ macro_rules! families {
         }
 
         impl Event {
-            /// Which kind it is; `None`: something told by a name that no declaration describes.
+            /// Which kind it is; `None`: something reported by a name that no declaration describes.
             pub fn kind(&self) -> Option<EventKind> {
                 match self {
                     $( Self::$Name(event) => Some(EventKind::$Name(event.kind())), )*
-                    Self::Told(told) => EventKind::of(told.actor, &told.name),
+                    Self::Custom(custom) => EventKind::of(custom.actor, &custom.name),
                 }
             }
 
@@ -123,7 +123,7 @@ macro_rules! families {
             pub fn actor(&self) -> Actor {
                 match self {
                     $( Self::$Name(event) => event.kind().declaration().actor, )*
-                    Self::Told(told) => told.actor,
+                    Self::Custom(custom) => custom.actor,
                 }
             }
 
@@ -131,7 +131,7 @@ macro_rules! families {
             pub fn name(&self) -> String {
                 match self {
                     $( Self::$Name(event) => event.name(), )*
-                    Self::Told(told) => told.name.clone(),
+                    Self::Custom(custom) => custom.name.clone(),
                 }
             }
 
@@ -140,7 +140,7 @@ macro_rules! families {
                 let mut imprint = Imprint::default();
                 match self {
                     $( Self::$Name(event) => event.imprint(&mut imprint), )*
-                    Self::Told(told) => imprint.text(&told.name),
+                    Self::Custom(custom) => imprint.text(&custom.name),
                 }
                 imprint
             }
@@ -149,7 +149,7 @@ macro_rules! families {
             pub fn text(&self) -> String {
                 match self {
                     $( Self::$Name(event) => event.words(), )*
-                    Self::Told(told) => told.text.clone(),
+                    Self::Custom(custom) => custom.text.clone(),
                 }
             }
         }

@@ -1,10 +1,10 @@
-//! What the schedule of faults does.
+//! What the fault schedule does.
 
 use super::super::Actor;
 use super::{EventKind, Prose};
 
 events! {
-    /// What the schedule of faults did.
+    /// What the fault schedule did.
     FaultEvent, FaultKind;
 
     /// The fault began.
@@ -12,7 +12,7 @@ events! {
         => { format!("{effect}{}", which(*occurrence)) }
     /// The fault was healed.
     Healed by Fault "fault.{fault}.healed" { fault: String, effect: Prose, occurrence: Option<u32> }
-        => { format!("no longer: {effect}{}", which(*occurrence)) }
+        => { format!("healed: {effect}{}", which(*occurrence)) }
 }
 
 /// Which happening it is, of a fault that may happen more than once.

@@ -2,7 +2,7 @@
 //!
 //! Invariant: rewording an event, or what somebody else says in it, moves no digest; changing what is so does.
 
-use super::{Answer, Prose, Shares};
+use super::{Prose, RecordTarget, Shares};
 use crate::record::LossBound;
 use crate::units::{Instant, Ratio, Span};
 
@@ -120,7 +120,7 @@ impl Fact for Shares {
     }
 }
 
-impl Fact for Answer {
+impl Fact for RecordTarget {
     fn imprint(&self, into: &mut Imprint) {
         let region = match self {
             Self::Region(name) => Some(name.clone()),
@@ -152,7 +152,7 @@ mod tests {
 
             /// Old writers are out.
             Fenced by World "db.{database}.fenced" { database: String, epoch: u32 }
-                => "from epoch {epoch} on nobody older writes to {database}"
+                => "{database} rejects writes older than epoch {epoch}"
         }
     }
 

@@ -6,13 +6,13 @@
 //! ```text
 //! /// A copy of the database became the authority.
 //! Promoted by World "db.{database}.promoted" { database: String, region: String, from: u64, epoch: u32 }
-//!     => "{database} is written in {region} from position {from} on, epoch {epoch}"
+//!     => "{region} leads {database} from position {from}, epoch {epoch}"
 //! ```
 //!
 //! and is all there is to a new event: the emitter builds the value, a reader matches on it or on its [`EventKind`].
 //!
-//! Invariant: nothing outside this folder puts the name of an event together or takes one apart. What others tell by name,
-//! such as a user's own controller or a file of results, is [`Told`], and has the kind whose declaration it fits.
+//! Invariant: nothing outside this folder puts the name of an event together or takes one apart. What others report by
+//! name, such as a user's own controller or a file of results, is [`CustomEvent`], and has the kind whose declaration it fits.
 
 #[macro_use]
 mod declare;
@@ -22,6 +22,7 @@ mod capacity;
 mod clients;
 mod consent;
 mod controller;
+mod custom;
 mod data;
 mod fault;
 mod imprint;
@@ -34,18 +35,18 @@ mod procedure;
 mod run;
 mod scrub;
 mod shares;
-mod told;
 
 pub use balancer::{BalancerEvent, BalancerKind};
 pub use capacity::{CapacityEvent, CapacityKind};
 pub use clients::{ClientEvent, ClientKind};
 pub use consent::{ConsentEvent, ConsentKind, OnCallEvent, OnCallKind};
 pub use controller::{ControllerEvent, ControllerKind, DrillEvent, DrillKind, ShiftEvent, ShiftKind};
+pub use custom::{CustomEvent, Prose};
 pub use data::{DataEvent, DataKind};
 pub use fault::{FaultEvent, FaultKind};
 pub use imprint::{Fact, Imprint};
 pub use monitoring::{WatchEvent, WatchKind};
-pub use names::{Answer, NameEvent, NameKind};
+pub use names::{NameEvent, NameKind, RecordTarget};
 pub use pattern::EventPattern;
 pub use people::{PeopleEvent, PeopleKind};
 pub use platform::{PlatformEvent, PlatformKind};
@@ -53,7 +54,6 @@ pub use procedure::{ProcedureEvent, ProcedureKind};
 pub use run::{Change, RunPhase};
 pub use scrub::{ScrubEvent, ScrubKind};
 pub use shares::Shares;
-pub use told::{Prose, Told};
 
 use super::Actor;
 use std::cmp::Reverse;
@@ -70,7 +70,7 @@ pub struct Declaration {
 }
 
 families! {
-    /// What the schedule of faults did.
+    /// What the fault schedule did.
     Fault(FaultEvent, FaultKind),
     /// How a run of a procedure goes.
     Procedure(ProcedureEvent, ProcedureKind),
@@ -84,21 +84,21 @@ families! {
     Shift(ShiftEvent, ShiftKind),
     /// How copies of buckets are verified and repaired.
     Scrub(ScrubEvent, ScrubKind),
-    /// How control asks people for consent.
+    /// How control asks people for approval.
     Consent(ConsentEvent, ConsentKind),
     /// How control pages those on call.
     OnCall(OnCallEvent, OnCallKind),
-    /// What names are answered with.
+    /// What names resolve to.
     Name(NameEvent, NameKind),
-    /// What becomes of databases and their copies.
+    /// What happens to databases and their copies.
     Data(DataEvent, DataKind),
-    /// Where the balancer sends.
+    /// Where the balancer routes traffic.
     Balancer(BalancerEvent, BalancerKind),
-    /// What clients do of their own accord.
+    /// What clients do on their own.
     Client(ClientEvent, ClientKind),
-    /// How much services can take.
+    /// The capacity of services.
     Capacity(CapacityEvent, CapacityKind),
-    /// What becomes of regions, and of the run as a whole.
+    /// What happens to regions, and to the run as a whole.
     Platform(PlatformEvent, PlatformKind),
     /// What reaches people, and what they do.
     People(PeopleEvent, PeopleKind),
@@ -106,14 +106,15 @@ families! {
 
 impl Event {
     /// An event that is known by name alone.
-    pub fn told(actor: Actor, name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Told(Told { actor, name: name.into(), text: text.into() })
+    pub fn custom(actor: Actor, name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Custom(CustomEvent { actor, name: name.into(), text: text.into() })
     }
 
-    /// The same event, as a controller tells it: what belongs to others is theirs to bring about, and only said here.
+    /// The same event, as a controller reports it: what belongs to others is theirs to bring about, and only quoted
+    /// here.
     #[must_use]
     pub fn from_control(self) -> Self {
-        if self.actor() == Actor::Control { self } else { Self::told(Actor::Control, self.name(), self.text()) }
+        if self.actor() == Actor::Control { self } else { Self::custom(Actor::Control, self.name(), self.text()) }
     }
 }
 

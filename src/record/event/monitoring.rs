@@ -1,6 +1,6 @@
 //! What the watch of a region sees in its metrics, and what it decides.
 
-use super::{Event, Prose, Told};
+use super::{CustomEvent, Event, Prose};
 use crate::units::{Instant, Span};
 
 events! {
@@ -10,7 +10,7 @@ events! {
     /// Monitoring raised a correct alarm.
     Detected by Control "watch.detected" { region: String, state: Prose, evidence: Prose }
         => "{region} is {state}: {evidence}"
-    /// The alarm was over.
+    /// The alarm cleared.
     Cleared by Control "watch.cleared" { region: String, state: Prose, evidence: Prose }
         => "{region} is {state}: {evidence}"
     /// The watch decided to act.
@@ -19,20 +19,20 @@ events! {
     /// The watch would have acted, but was cooling down.
     HeldBack by Control "watch.held_back" { region: String, until: Instant }
         => { format!("{region}: cooling down until {}", until.clock()) }
-    /// The region that was left is seen to be fit again.
-    Fit by Control "watch.fit" { region: String, evidence: Prose } => "{region} is fit again: {evidence}"
-    /// The region that was left is not fit after all.
-    Unfit by Control "watch.unfit" { region: String, evidence: Prose } => "{region} is not fit after all: {evidence}"
-    /// The watch started the way back.
+    /// Monitoring sees the region that was left healthy again.
+    Fit by Control "watch.fit" { region: String, evidence: Prose } => "{region} is healthy again: {evidence}"
+    /// The region that was left is not healthy after all.
+    Unfit by Control "watch.unfit" { region: String, evidence: Prose } => "{region} is not healthy after all: {evidence}"
+    /// The watch started the failback.
     ComingBack by Control "watch.coming_back" { procedure: String, region: String, held: Span }
-        => "{procedure} to {region}: fit for {held}"
+        => "{procedure} to {region}: healthy for {held:#}"
     /// The watch could not read its metrics.
     Blind by Control "watch.blind" { region: String, error: Prose } => "no metrics of {region}: {error}"
-    /// The region recovered while people were asked, so nothing was started.
-    NoLongerNeeded by Control "watch.no_longer_needed" { region: String } => "{region} recovered while people were asked"
-    /// Somebody said no, so nothing is done until the region has recovered.
+    /// The region recovered while people were being asked, so nothing was started.
+    NoLongerNeeded by Control "watch.no_longer_needed" { region: String } => "{region} recovered while people were being asked"
+    /// Somebody refused, so nothing is done until the region has recovered.
     Refused by Control "watch.refused" { by: String, reason: Prose }
-        => "{by} refuses, {reason}: nothing is done in this spell"
+        => "{by} refuses, {reason}: nothing is done until it has recovered"
     /// Nobody answered, so nothing was started.
     Unanswered by Control "watch.unanswered" {} => "nobody answered: nothing is done"
 }
@@ -47,7 +47,7 @@ impl Event {
                 | WatchEvent::Fit { region, .. }
                 | WatchEvent::Unfit { region, .. },
             ) => Some(region),
-            Self::Told(Told { text, .. }) => text.split_once(" is ").map(|(region, _)| region),
+            Self::Custom(CustomEvent { text, .. }) => text.split_once(" is ").map(|(region, _)| region),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ events! {
     /// A message to the audience was delivered.
     Notified by People "notified.{audience}" { audience: String, message: Prose } => "{audience}: {message}"
     /// A message or a page was accepted and never arrived.
-    NotificationLost by World "notification.lost" { what: Prose } => "{what} never arrives"
+    NotificationLost by World "notification.lost" { what: Prose } => "{what} was lost"
     /// A page reached the person.
     Paged by People "paged.{person}" { person: String, message: Prose } => "{person} is paged: {message}"
     /// The person acknowledged a page.
@@ -21,7 +21,7 @@ events! {
             None => format!("{person} approves: {question}"),
         }
     }
-    /// The person first tried something that turned out to be no help.
+    /// The person first tried something that did not help.
     Mistaken by People "mistaken.{person}" { person: String, question: Prose }
-        => "{person} tries what is no help: {question}"
+        => "{person} tries something that does not help: {question}"
 }

@@ -1,20 +1,21 @@
-//! What becomes of regions, and of the run as a whole.
+//! What happens to regions, and to the run as a whole.
 
-use crate::units::Span;
+use crate::units::{Span, plural};
 
 events! {
-    /// What becomes of regions, and of the run as a whole.
+    /// What happens to regions, and to the run as a whole.
     PlatformEvent, PlatformKind;
 
-    /// The region's standby services were ready.
-    Active by World "region.{region}.active" { region: String } => "the services of {region} are ready"
+    /// The region's standby services became active.
+    Active by World "region.{region}.active" { region: String } => "the services of {region} are active"
     /// The region's services went back on standby.
     Standby by World "region.{region}.standby" { region: String } => "the services of {region} are on standby"
-    /// The region served its first request after the remedy.
+    /// The region served its first request after the remediation.
     Served by World "served.{region}" { region: String } => "{region} served the first request after the change"
-    /// The time to settle was over, and something was still under way.
+    /// The settling time was over, and something was still in progress.
     Unsettled by World "run.unsettled" { settle: Span, procedures: u64, at_rest: bool } => {
         let rest = if *at_rest { "" } else { ", requests or replication" };
-        format!("not settled {settle} after the workload ended: {procedures} procedures under way{rest}")
+        let procedures = plural(*procedures, "procedure");
+        format!("not settled {settle:#} after the workload ended: {procedures} in progress{rest}")
     }
 }

@@ -1,8 +1,8 @@
 //! How a run of a procedure goes, and each of its steps.
 
-use super::{Event, EventKind, Prose, Told};
+use super::{CustomEvent, Event, EventKind, Prose};
 use crate::record::LapResult;
-use crate::units::Instant;
+use crate::units::{Instant, plural};
 
 events! {
     /// How a run of a procedure goes, and each of its steps.
@@ -11,34 +11,35 @@ events! {
     /// A run of the procedure started.
     Started by Control "{procedure}.started" { procedure: String, does: Prose } => "{does}"
     /// A run of the procedure ended with every step done.
-    Done by Control "{procedure}.done" { procedure: String, steps: u64 } => "{steps} steps done and verified"
-    /// A step of the procedure failed for good.
+    Done by Control "{procedure}.done" { procedure: String, steps: u64 }
+        => { format!("{} done and verified", plural(*steps, "step")) }
+    /// A step of the procedure failed permanently.
     Failed by Control "{procedure}.failed" { procedure: String, step: String, why: Prose, past_return: bool } => {
-        if *past_return { past_the_point(step, why) } else { format!("{step}: {why}; taking back what was done") }
+        if *past_return { past_the_point(step, why) } else { format!("{step}: {why}; rolling back") }
     }
-    /// A failed run of the procedure took everything back.
-    Undone by Control "{procedure}.undone" { procedure: String } => "everything is as it was"
-    /// A failed run of the procedure could not take everything back.
+    /// A failed run of the procedure was rolled back.
+    Undone by Control "{procedure}.undone" { procedure: String } => "everything was rolled back"
+    /// A failed run of the procedure could not be rolled back completely.
     UndoFailed by Control "{procedure}.undo_failed" { procedure: String }
-        => "not everything could be taken back: a person must act"
-    /// A run of the procedure stopped where it cannot be taken back.
+        => "not everything could be rolled back: a person must act"
+    /// A run of the procedure stopped past its point of no return.
     Stopped by Control "{procedure}.stopped" { procedure: String, step: Option<String>, why: Prose } => {
         // Without a step it was the journal that could not be written.
         step.as_ref().map_or_else(|| left_as_it_is(why), |step| past_the_point(step, why))
     }
-    /// A controller went on with a run that one before it had begun.
+    /// A controller resumed a run that an earlier one had started.
     Resumed by Control "{procedure}.resumed" { procedure: String, run: String, at: Option<String> } => {
         match at {
-            Some(step) => format!("run {run} goes on at {step}"),
-            None => format!("run {run} goes on being taken back"),
+            Some(step) => format!("run {run} resumes at {step}"),
+            None => format!("run {run} resumes its rollback"),
         }
     }
-    /// A controller went on with a run by the order that it was begun with, not by the one it would give now.
+    /// A controller resumed a run with the order it was started with, not with the current one.
     KeptOrder by Control "{procedure}.kept_order" { procedure: String, run: String }
-        => "run {run} goes on by the order it was begun with, which is not the present one"
-    /// A controller left a run to another that took over from it.
+        => "run {run} resumes with its original order, which differs from the current one"
+    /// A controller left a run to another that superseded it.
     Superseded by Control "{procedure}.superseded" { procedure: String, why: Prose } => { left_as_it_is(why) }
-    /// A controller found that the run before its time had ended.
+    /// A controller found that an earlier run had already ended.
     Found by Control "{procedure}.found" { procedure: String, run: Option<String>, ending: Prose } => {
         run.as_ref().map_or_else(|| ending.to_string(), |run| format!("run {run}: {ending}"))
     }
@@ -50,26 +51,26 @@ events! {
     StepStarted by Control "{procedure}.{step}.started" { procedure: String, step: String, does: Prose } => "{does}"
     /// The step was done and verified.
     StepDone by Control "{procedure}.{step}.done" { procedure: String, step: String, note: Prose } => "{note}"
-    /// The step was passed over, for its condition did not hold.
+    /// The step was skipped because its condition did not hold.
     StepSkipped by Control "{procedure}.{step}.skipped" { procedure: String, step: String, note: Prose } => "{note}"
-    /// The step was refused or failed for certain.
+    /// The step was refused or definitely failed.
     StepFailed by Control "{procedure}.{step}.failed" { procedure: String, step: String, note: Prose } => "{note}"
     /// The step was not finished within its budget.
     StepOverBudget by Control "{procedure}.{step}.over_budget" { procedure: String, step: String, note: Prose }
         => "{note}"
-    /// The step was taken back.
+    /// The step was undone.
     StepUndone by Control "{procedure}.{step}.undone" { procedure: String, step: String, note: Prose } => "{note}"
-    /// Taking the step back failed.
+    /// Undoing the step failed.
     StepUndoFailed by Control "{procedure}.{step}.undo_failed" { procedure: String, step: String, note: Prose }
         => "{note}"
 }
 
 fn past_the_point(step: &str, why: &Prose) -> String {
-    format!("{step}: {why}; past the point of no return, so nothing is taken back: a person must act")
+    format!("{step}: {why}; past the point of no return, so nothing is rolled back: a person must act")
 }
 
 fn left_as_it_is(why: &Prose) -> String {
-    format!("{why}: nothing more is done here")
+    format!("{why}: nothing more is done")
 }
 
 impl ProcedureEvent {
@@ -83,7 +84,7 @@ impl ProcedureEvent {
         EventKind::Procedure(ProcedureKind::StepStarted).called(&[procedure, step])
     }
 
-    /// What all events of `step` are called, with `*` for what becomes of it; of any step, if none is named.
+    /// What all events of `step` are called, with `*` for its outcome; of any step, if none is named.
     pub fn any_of(procedure: &str, step: Option<&str>) -> String {
         format!("{procedure}.{}.*", step.unwrap_or("*"))
     }
@@ -144,7 +145,9 @@ impl Event {
                 let why = words.strip_prefix(step.as_str())?.strip_prefix(": ")?;
                 Some((step.clone(), why.to_owned()))
             }
-            Self::Told(Told { text, .. }) => text.split_once(": ").map(|(step, why)| (step.to_owned(), why.to_owned())),
+            Self::Custom(CustomEvent { text, .. }) => {
+                text.split_once(": ").map(|(step, why)| (step.to_owned(), why.to_owned()))
+            }
             _ => None,
         }
     }

@@ -1,4 +1,4 @@
-//! What becomes of a run of whatever control runs: a procedure, or a shift of weights.
+//! What happens to a run of anything that control runs: a procedure, or a shift of weights.
 
 use super::{BalancerKind, EventKind, NameKind, ProcedureKind, ShiftKind};
 
@@ -18,17 +18,17 @@ pub enum Change {
 pub enum RunPhase {
     /// It began.
     Started,
-    /// A controller went on with it.
+    /// A controller resumed it.
     Resumed,
     /// A step of it failed for good; what follows from that is another event.
     Failed,
     /// Every step was done.
     Done,
-    /// Everything was taken back.
+    /// Everything was rolled back.
     Undone,
-    /// Not everything could be taken back.
+    /// Not everything could be rolled back.
     UndoFailed,
-    /// It stopped where it cannot be taken back.
+    /// It stopped past its point of no return.
     Stopped,
     /// It was left to another controller.
     Superseded,
@@ -42,7 +42,7 @@ impl RunPhase {
         matches!(self, Self::Started | Self::Resumed)
     }
 
-    /// Whether the run is over. One that was left to another controller is not: that one goes on with it.
+    /// Whether the run is over. One that was left to another controller is not: that one resumes it.
     pub const fn is_end(self) -> bool {
         matches!(self, Self::Done | Self::Undone | Self::UndoFailed | Self::Stopped | Self::Found)
     }
@@ -92,7 +92,7 @@ impl EventKind {
         })
     }
 
-    /// What runs, for an event about a run called `name`, and what becomes of it.
+    /// What runs, for an event about a run called `name`, and its outcome.
     pub fn run(self, name: &str) -> Option<(&str, RunPhase)> {
         // A shift is called so in its events, and is not declared by anybody.
         let what = self.part("procedure", name).or_else(|| name.split('.').next())?;

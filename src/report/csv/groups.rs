@@ -7,7 +7,7 @@
 
 use super::sheet::{Sheet, Value};
 use crate::outcome::Outcome;
-use crate::record::{Signal, SignalUnit, View};
+use crate::record::{Signal, SignalUnit, Viewpoint};
 use crate::report::view::{Cell, Window, cells, whole};
 use crate::units::{Instant, Span};
 use std::collections::BTreeSet;
@@ -160,7 +160,7 @@ fn others(signals: &[Signal], borders: &[Instant]) -> Sheet {
             SignalUnit::Count => "count",
             SignalUnit::PerSecond => "per_s",
         };
-        let view = if signal.view == View::Truth { "truth" } else { "control" };
+        let view = if signal.view == Viewpoint::Truth { "truth" } else { "control" };
         for (from, lasting, values) in merged(borders, &[values(signal, borders)]) {
             let value = Value::figure(values[0]);
             let (from, lasting) = (Value::moment(from), Value::span(lasting));

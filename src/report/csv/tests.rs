@@ -3,7 +3,7 @@
 use super::*;
 use crate::explore;
 use crate::outcome::fixture;
-use crate::record::{FaultRecord, Sample, Signal, SignalUnit, View};
+use crate::record::{FaultRecord, Sample, Signal, SignalUnit, Viewpoint};
 use crate::units::Instant;
 
 fn file(documents: &[Document], name: &str) -> String {
@@ -29,7 +29,7 @@ fn signals_are_rows_of_what_they_describe_with_units_in_the_heading() {
 #[test]
 fn a_signal_nobody_knows_yet_has_its_place() {
     let mut outcome = fixture::outage(7);
-    let mut signal = Signal::new("approvals.waiting", SignalUnit::Nanoseconds, View::Control);
+    let mut signal = Signal::new("approvals.waiting", SignalUnit::Nanoseconds, Viewpoint::Control);
     signal.set(Instant::from_secs(60), Sample::count(1_500_000_000));
     outcome.record.signals.push(signal);
     let others = file(&Csv.run(&outcome), "other_signals");
@@ -55,7 +55,7 @@ fn every_file_has_rows_and_is_owned() {
 fn a_run_of_three_days_is_thinned_but_not_around_its_faults() {
     let mut outcome = fixture::outage(7);
     outcome.record.end = Instant::from_secs(72 * 3_600);
-    let mut noisy = Signal::new("goodput", SignalUnit::PerSecond, View::Truth);
+    let mut noisy = Signal::new("goodput", SignalUnit::PerSecond, Viewpoint::Truth);
     (0..72 * 3_600).for_each(|t| noisy.set(Instant::from_secs(t), Sample::count(t % 97)));
     outcome.record.signals = vec![noisy];
     outcome.record.faults.push(FaultRecord {
@@ -73,7 +73,7 @@ fn a_run_of_three_days_is_thinned_but_not_around_its_faults() {
 fn a_run_of_four_years_is_cut_into_hours() {
     let mut outcome = fixture::outage(7);
     outcome.record.end = Instant::from_secs(1_450 * 86_400);
-    let mut noisy = Signal::new("goodput", SignalUnit::PerSecond, View::Truth);
+    let mut noisy = Signal::new("goodput", SignalUnit::PerSecond, Viewpoint::Truth);
     (0..1_450 * 24).for_each(|hour| noisy.set(Instant::from_secs(hour * 3_600), Sample::count(hour % 97)));
     outcome.record.signals = vec![noisy];
     let requests = file(&Csv.run(&outcome), "requests");

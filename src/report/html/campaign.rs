@@ -1,7 +1,7 @@
 //! A campaign as a page: the answer over all seeds, how figures spread, then the worst run in full.
 
 use super::figures::figure;
-use super::page::{Cell, Page, column, figures};
+use super::page::{HtmlPage, TableCell, column, figures};
 use super::run::{banner, sections};
 use super::tables::{code, cut_table, folded, number, text};
 use crate::explore::{Campaign, Row};
@@ -14,7 +14,7 @@ const CONTENTS: &str = "<nav aria-label=\"Contents\"><ul><li><a href=\"#spread\"
     <li><a href=\"#over-all\">Properties</a></li><li><a href=\"#seeds\">Seeds</a></li>\
     <li><a href=\"#worst\">Worst run</a></li></ul></nav>\n";
 
-pub(super) fn whole(campaign: &Campaign, page: &mut Page) {
+pub(super) fn whole(campaign: &Campaign, page: &mut HtmlPage) {
     let view = CampaignView::of(campaign);
     page.raw("<header>\n<p class=\"kind\">Rehearsal report, ").text(&plural(campaign.rows.len() as u64, "run"));
     page.raw("</p>\n<h1>").text(&view.name).raw("</h1>\n<p class=\"identity\">seeds ").text(&view.seeds);
@@ -37,19 +37,19 @@ pub(super) fn whole(campaign: &Campaign, page: &mut Page) {
     page.raw("</main>\n");
 }
 
-fn broken(page: &mut Page, view: &CampaignView) {
+fn broken(page: &mut HtmlPage, view: &CampaignView) {
     if view.broken.is_empty() {
         return;
     }
     page.raw("<section class=\"warnings\" aria-labelledby=\"broken\">\n<h2 id=\"broken\">Internal errors</h2>\n");
-    page.raw("<p>These are bugs of firedrill, not verdicts.</p>\n<ul>\n");
+    page.raw("<p>These are bugs in firedrill, not verdicts.</p>\n<ul>\n");
     for line in view.broken.iter().take(50) {
         page.raw("<li>").text(line).raw("</li>\n");
     }
     page.raw("</ul>\n</section>\n");
 }
 
-fn warnings(page: &mut Page, view: &CampaignView) {
+fn warnings(page: &mut HtmlPage, view: &CampaignView) {
     if view.warnings.is_empty() {
         return;
     }
@@ -61,7 +61,7 @@ fn warnings(page: &mut Page, view: &CampaignView) {
     page.raw("</ul>\n</section>\n");
 }
 
-fn spread(page: &mut Page, view: &CampaignView) {
+fn spread(page: &mut HtmlPage, view: &CampaignView) {
     page.raw("<section aria-labelledby=\"spread\">\n<h2 id=\"spread\">How much depends on chance</h2>\n");
     if view.distributions.is_empty() {
         page.raw("<p>No run had to recover from anything, and none lost a write.</p>\n");
@@ -74,7 +74,7 @@ fn spread(page: &mut Page, view: &CampaignView) {
     page.raw("</section>\n");
 }
 
-fn properties(page: &mut Page, properties: &[PropertySummaryRow]) {
+fn properties(page: &mut HtmlPage, properties: &[PropertySummaryRow]) {
     page.raw("<section aria-labelledby=\"over-all\">\n<h2 id=\"over-all\">Properties over all runs</h2>\n");
     let row = |p: &PropertySummaryRow| {
         let (class, word) = match p.worst_verdict {
@@ -82,11 +82,11 @@ fn properties(page: &mut Page, properties: &[PropertySummaryRow]) {
             Verdict::Fail => ("stop", "✘ failed"),
             Verdict::Inconclusive => ("odd", "? unknown"),
         };
-        let foreseen = if p.as_expected { "as the scenario foresees" } else { "not as the scenario foresees" };
+        let foreseen = if p.as_expected { "as the scenario expects" } else { "differs from what the scenario expects" };
         let word = if word == "✔ held" && p.as_expected { word.to_owned() } else { format!("{word}, {foreseen}") };
         vec![
             code(p.id.clone()),
-            Cell::Badge(class, word),
+            TableCell::Badge(class, word),
             text(p.bound.clone()),
             number(p.pass.clone()),
             number(p.fail.clone()),
@@ -113,7 +113,7 @@ fn properties(page: &mut Page, properties: &[PropertySummaryRow]) {
     page.raw("</section>\n");
 }
 
-fn seeds(page: &mut Page, campaign: &Campaign) {
+fn seeds(page: &mut HtmlPage, campaign: &Campaign) {
     page.raw("<section aria-labelledby=\"seeds\">\n<h2 id=\"seeds\">Seeds</h2>\n");
     let columns = [
         figures("Seed"),
@@ -129,7 +129,7 @@ fn seeds(page: &mut Page, campaign: &Campaign) {
     page.raw("</section>\n");
 }
 
-fn seed(row: &Row) -> Vec<Cell> {
+fn seed(row: &Row) -> Vec<TableCell> {
     let seed = number(row.seed.to_string());
     match &row.run {
         Ok(run) => {
@@ -151,11 +151,11 @@ fn seed(row: &Row) -> Vec<Cell> {
     }
 }
 
-fn worst(page: &mut Page, campaign: &Campaign) {
+fn worst(page: &mut HtmlPage, campaign: &Campaign) {
     let Some(worst) = &campaign.worst else { return };
     page.raw("<section aria-labelledby=\"worst\">\n<h2 id=\"worst\">The worst run: seed ");
     page.text(&worst.record.seed.to_string()).raw("</h2>\n");
-    page.raw("<p>The run that surprised or came closest to a bound, or went furthest past one. ");
+    page.raw("<p>The run that differed from what is expected, came closest to a bound, or went furthest past one. ");
     page.text(&View::of(worst).headline.sentence()).raw("</p>\n</section>\n");
     sections(&View::of(worst), page);
 }

@@ -1,6 +1,6 @@
 //! A picture on the page: drawn for both widths, with its words and its numbers.
 
-use super::page::{Page, figures};
+use super::page::{HtmlPage, figures};
 use super::tables::{number, text};
 use crate::report::svg::{Picture, Size};
 use crate::report::text::clock;
@@ -10,12 +10,12 @@ use crate::report::view::{Chart, Window, cells};
 const ROWS: u64 = 24;
 
 /// A picture that `draw` draws for each width, under its title.
-pub(super) fn figure(page: &mut Page, title: &str, note: &str, draw: impl Fn(Size) -> Picture) {
+pub(super) fn figure(page: &mut HtmlPage, title: &str, note: &str, draw: impl Fn(Size) -> Picture) {
     open(page, title, note, draw);
     page.raw("</figure>\n");
 }
 
-fn open(page: &mut Page, title: &str, note: &str, draw: impl Fn(Size) -> Picture) {
+fn open(page: &mut HtmlPage, title: &str, note: &str, draw: impl Fn(Size) -> Picture) {
     page.raw("<figure>\n<figcaption><h3>").text(title).raw("</h3>");
     if !note.is_empty() {
         page.raw("<p>").text(note).raw("</p>");
@@ -25,13 +25,13 @@ fn open(page: &mut Page, title: &str, note: &str, draw: impl Fn(Size) -> Picture
 }
 
 /// A chart over `window`, and its numbers.
-pub(super) fn chart(page: &mut Page, chart: &Chart<'_>, window: Window, draw: impl Fn(Size) -> Picture) {
+pub(super) fn chart(page: &mut HtmlPage, chart: &Chart<'_>, window: Window, draw: impl Fn(Size) -> Picture) {
     open(page, chart.title, chart.note, draw);
     numbers(page, chart, window);
     page.raw("</figure>\n");
 }
 
-fn numbers(page: &mut Page, chart: &Chart<'_>, window: Window) {
+fn numbers(page: &mut HtmlPage, chart: &Chart<'_>, window: Window) {
     let borders = window.cells(ROWS);
     let drawn: Vec<_> = chart.lines.iter().map(|line| cells(line.signal, &borders)).collect();
     page.raw("<details><summary>Numbers: ").text(chart.title).raw("</summary>\n");
@@ -51,6 +51,6 @@ fn numbers(page: &mut Page, chart: &Chart<'_>, window: Window) {
     }
     let heads = chart.lines.iter().map(|line| figures(&line.name));
     let columns: Vec<_> = std::iter::once(figures("From")).chain(heads).collect();
-    page.table("Mean of each stretch of time, with the lowest and the highest second", &columns, &rows);
+    page.table("Mean of each interval, with the lowest and the highest second", &columns, &rows);
     page.raw("</details>\n");
 }

@@ -1,6 +1,6 @@
 //! `report.html`: the whole report as one page that needs nothing else, for a change board and for engineers.
 //!
-//! Owns the order of the sections and the look of the page. Refuses to know what figures mean: the view decided that.
+//! Owns the order of the sections and the look of the page. Does not know what figures mean: the view decided that.
 //!
 //! Invariants: the page makes no request and runs no script, and its content security policy forbids both; equal outcomes
 //! give equal bytes; a page stays below two megabytes however long the run: lists are cut and say so, lines are thinned.
@@ -17,7 +17,7 @@ use crate::explore::Campaign;
 use crate::outcome::Outcome;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use page::Page;
+use page::HtmlPage;
 use sha2::{Digest, Sha256};
 
 /// How the page looks, apart from its pictures.
@@ -63,11 +63,11 @@ fn checksum(style: &str) -> String {
 }
 
 /// A page around `body`.
-fn document(title: &str, body: impl FnOnce(&mut Page)) -> Vec<u8> {
+fn document(title: &str, body: impl FnOnce(&mut HtmlPage)) -> Vec<u8> {
     let style = format!("{}{}{}{STYLE}", svg::COLORS, chosen_colors(), svg::STYLE);
     let policy =
         format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", checksum(&style));
-    let mut page = Page::default();
+    let mut page = HtmlPage::default();
     page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"").trusted(&policy).raw("\">\n");
     page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");

@@ -1,6 +1,6 @@
 //! An HTML page under construction, on which foreign text cannot become markup.
 //!
-//! Owns escaping and the shape of tables. Refuses to know what is written. Markup is `&'static str`, so only the
+//! Owns escaping and the shape of tables. Does not know what is written. Markup is `&'static str`, so only the
 //! programmer can write any; the one other kind is a picture, which was escaped when it was drawn.
 //!
 //! Invariant: foreign text adds no element, attribute, link or line of its own, and cannot reorder what stands around it.
@@ -12,12 +12,12 @@ use crate::report::xml;
 const LONGEST: usize = 2_000;
 
 #[derive(Default)]
-pub(super) struct Page {
+pub(super) struct HtmlPage {
     out: String,
 }
 
 /// A cell of a table: how it is set, and what stands in it.
-pub(super) enum Cell {
+pub(super) enum TableCell {
     Text(String),
     /// Right-aligned, digits of equal width.
     Number(String),
@@ -45,7 +45,7 @@ pub(super) const fn figures(head: &str) -> Column<'_> {
     Column { head, number: true }
 }
 
-impl Page {
+impl HtmlPage {
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.out.into_bytes()
     }
@@ -81,12 +81,12 @@ impl Page {
 
     /// A table that becomes a list of cards where there is no room for columns. Nothing at all if it has no rows.
     /// The first column names its row.
-    pub(super) fn table(&mut self, caption: &str, columns: &[Column<'_>], rows: &[Vec<Cell>]) -> &mut Self {
+    pub(super) fn table(&mut self, caption: &str, columns: &[Column<'_>], rows: &[Vec<TableCell>]) -> &mut Self {
         if rows.is_empty() {
             return self;
         }
-        // Roles are given anew because a table that is not displayed as one loses them.
-        let described = rows.iter().any(|row| matches!(row.first(), Some(Cell::Named(..))));
+        // Roles are repeated because a table that is not displayed as one loses them.
+        let described = rows.iter().any(|row| matches!(row.first(), Some(TableCell::Named(..))));
         self.raw("<div class=\"scroll\">");
         self.raw(if described { "<table role=\"table\" class=\"named\">" } else { "<table role=\"table\">" });
         self.raw("<caption>").text(caption).raw("</caption>\n");
@@ -110,20 +110,20 @@ impl Page {
         self.raw("</tbody></table></div>\n")
     }
 
-    fn cell(&mut self, cell: &Cell, column: &Column<'_>, names_row: bool) {
+    fn cell(&mut self, cell: &TableCell, column: &Column<'_>, names_row: bool) {
         self.raw(if names_row { "<th role=\"rowheader\" scope=\"row\"" } else { "<td role=\"cell\"" });
         self.raw(if column.number { " class=\"num\"" } else { "" });
         self.raw(" data-head=\"").text(column.head).raw("\">");
         match cell {
-            Cell::Text(text) | Cell::Number(text) => _ = self.raw("<bdi>").text(text).raw("</bdi>"),
-            Cell::Code(text) => _ = self.raw("<code>").text(text).raw("</code>"),
-            Cell::Named(name, below) => {
+            TableCell::Text(text) | TableCell::Number(text) => _ = self.raw("<bdi>").text(text).raw("</bdi>"),
+            TableCell::Code(text) => _ = self.raw("<code>").text(text).raw("</code>"),
+            TableCell::Named(name, below) => {
                 self.raw("<code>").text(name).raw("</code>");
                 for text in below.iter().filter(|text| !text.is_empty()) {
                     self.raw("<span class=\"below\">").text(text).raw("</span>");
                 }
             }
-            Cell::Badge(class, word) => {
+            TableCell::Badge(class, word) => {
                 _ = self.raw("<span class=\"badge ").raw(class).raw("\">").text(word).raw("</span>")
             }
         }
@@ -137,9 +137,10 @@ mod tests {
 
     #[test]
     fn foreign_text_is_text_wherever_it_stands() {
-        let mut page = Page::default();
+        let mut page = HtmlPage::default();
         let poison = "</td><script>&\"'\u{202e}\n";
-        let cells = [Cell::Text(poison.into()), Cell::Code(poison.into()), Cell::Badge("go", poison.into())];
+        let cells =
+            [TableCell::Text(poison.into()), TableCell::Code(poison.into()), TableCell::Badge("go", poison.into())];
         page.table(poison, &[column("a"), column("b"), column("c")], &[cells.into()]);
         let text = String::from_utf8(page.into_bytes()).unwrap();
         assert_eq!(text.matches("&lt;/td&gt;&lt;script&gt;&amp;&quot;&#39;\u{fffd}").count(), 4, "{text}");
@@ -148,8 +149,12 @@ mod tests {
 
     #[test]
     fn the_first_column_names_the_row() {
-        let mut page = Page::default();
-        page.table("c", &[column("a"), figures("b")], &[vec![Cell::Text("x".into()), Cell::Number("1".into())]]);
+        let mut page = HtmlPage::default();
+        page.table(
+            "c",
+            &[column("a"), figures("b")],
+            &[vec![TableCell::Text("x".into()), TableCell::Number("1".into())]],
+        );
         let text = String::from_utf8(page.into_bytes()).unwrap();
         assert!(text.contains("<th role=\"rowheader\" scope=\"row\" data-head=\"a\"><bdi>x</bdi></th>"), "{text}");
         assert!(text.contains("<td role=\"cell\" class=\"num\" data-head=\"b\"><bdi>1</bdi></td>"), "{text}");

@@ -1,7 +1,7 @@
 //! One run as a page, from the verdict to the provenance.
 
 use super::figures::figure;
-use super::page::{Cell, Page, column, figures};
+use super::page::{HtmlPage, TableCell, column, figures};
 use super::service::{service, timeline};
 use super::tables::{assumptions, authority, code, copies, cut_table, lost_writes, number, text};
 use crate::outcome::{Outcome, Verdict};
@@ -19,7 +19,7 @@ const CONTENTS: &str = "<nav aria-label=\"Contents\"><ul><li><a href=\"#numbers\
     <li><a href=\"#assumptions\">Assumptions</a></li><li><a href=\"#provenance\">Provenance</a></li></ul></nav>\n";
 
 /// A page of its own.
-pub(super) fn whole(outcome: &Outcome, page: &mut Page) {
+pub(super) fn whole(outcome: &Outcome, page: &mut HtmlPage) {
     let view = View::of(outcome);
     page.raw("<header>\n<p class=\"kind\">Rehearsal report</p>\n<h1>").text(&outcome.scenario).raw("</h1>\n");
     page.raw("<p class=\"identity\">").text(&view.identity()).raw("</p>\n</header>\n");
@@ -37,7 +37,7 @@ pub(super) fn whole(outcome: &Outcome, page: &mut Page) {
 }
 
 /// Everything below the verdict.
-pub(super) fn sections(view: &View<'_>, page: &mut Page) {
+pub(super) fn sections(view: &View<'_>, page: &mut HtmlPage) {
     warnings(view.outcome, page);
     numbers(page, &cards(view.outcome));
     timeline(page, view);
@@ -47,14 +47,14 @@ pub(super) fn sections(view: &View<'_>, page: &mut Page) {
     properties(page, &view.properties);
     faults(page, view);
     page.raw("<section aria-labelledby=\"assumptions\">\n<h2 id=\"assumptions\">Assumptions</h2>\n");
-    page.raw("<p>The verdict is about this model. It holds as far as these numbers do.</p>\n");
+    page.raw("<p>The verdict is about this model. It is only as good as these numbers.</p>\n");
     assumptions(page, view.outcome);
     page.raw("</section>\n");
     provenance(page, view.outcome);
 }
 
 /// The answer: one word, one sentence of cause, what else was found, and apart from that what the scenario expected.
-pub(super) fn banner(page: &mut Page, advice: Advice, cause: &str, found: &[String], expectation: &str) {
+pub(super) fn banner(page: &mut HtmlPage, advice: Advice, cause: &str, found: &[String], expectation: &str) {
     let (class, symbol) = match advice {
         Advice::Go => ("<section class=\"banner go\" aria-labelledby=\"verdict\">", "✔ "),
         Advice::NoGo => ("<section class=\"banner stop\" aria-labelledby=\"verdict\">", "✘ "),
@@ -72,7 +72,7 @@ pub(super) fn banner(page: &mut Page, advice: Advice, cause: &str, found: &[Stri
     page.raw("</section>\n");
 }
 
-fn warnings(outcome: &Outcome, page: &mut Page) {
+fn warnings(outcome: &Outcome, page: &mut HtmlPage) {
     if outcome.warnings.is_empty() {
         return;
     }
@@ -88,7 +88,7 @@ fn warnings(outcome: &Outcome, page: &mut Page) {
     page.raw("</section>\n");
 }
 
-fn numbers(page: &mut Page, cards: &[Card]) {
+fn numbers(page: &mut HtmlPage, cards: &[Card]) {
     page.raw("<section aria-labelledby=\"numbers\">\n<h2 id=\"numbers\">Headline numbers</h2>\n<dl class=\"cards\">\n");
     for card in cards {
         page.raw(if card.bad { "<div class=\"card bad\"><dt>" } else { "<div class=\"card\"><dt>" });
@@ -98,14 +98,14 @@ fn numbers(page: &mut Page, cards: &[Card]) {
     page.raw("</dl>\n</section>\n");
 }
 
-fn recovery(page: &mut Page, view: &View<'_>) {
+fn recovery(page: &mut HtmlPage, view: &View<'_>) {
     page.raw("<section aria-labelledby=\"recovery\">\n<h2 id=\"recovery\">Recovery time</h2>\n");
     if view.recovery.is_empty() {
         page.raw("<p>No fault took service away from clients, so there was nothing to recover from.</p>\n</section>\n");
         return;
     }
     let note = "From the fault to the start of stable good service, measured on clients: until the first correct \
-                alarm, until the decision, until the remedy served its first request, until all were served.";
+                alarm, until the decision, until the remediation served its first request, until all were served.";
     figure(page, "Taken apart", note, |size| recovery_bars(view.outcome, size, "rto"));
     let rows = view.recovery.iter().map(|r| {
         let mut row = vec![code(r.fault.clone()), number(r.rto.clone()), number(r.objective.clone())];
@@ -126,21 +126,21 @@ fn recovery(page: &mut Page, view: &View<'_>) {
         let waited = r.consent_acting.saturating_add(r.consent_converging);
         if waited > Span::ZERO {
             let (fault, waited) = (&r.fault, span(waited));
-            page.paragraph(&format!("{fault}: {waited} of deciding was waiting for people's consent to act further."));
+            page.paragraph(&format!("{fault}: {waited} of deciding was waiting for people's approval to continue."));
         }
     }
     page.raw("</section>\n");
 }
 
-fn ledger(page: &mut Page, view: &View<'_>) {
+fn ledger(page: &mut HtmlPage, view: &View<'_>) {
     page.raw("<section aria-labelledby=\"ledger\">\n<h2 id=\"ledger\">Loss ledger</h2>\n");
     if view.loss.is_empty() {
         page.raw("<p>The scenario has no database.</p>\n</section>\n");
         return;
     }
     page.raw(
-        "<p>Lost: acknowledged to a client and not in the history that leads at the end, whoever else holds it. Visible: no \
-         surviving later write covers it, so a reader can notice.</p>\n",
+        "<p>Lost: acknowledged to a client and not in the leading history at the end, whether or not another copy \
+         holds it. Visible: no surviving later write covers it, so a reader can notice.</p>\n",
     );
     let row = |l: &LossRow| {
         vec![
@@ -159,7 +159,7 @@ fn ledger(page: &mut Page, view: &View<'_>) {
         figures("Acknowledged"),
         figures("Lost"),
         figures("Visible"),
-        column("Lost, and held by"),
+        column("Lost, still held by"),
         figures("RPO before the fault"),
         figures("RPO after it"),
         column("Loss announced beforehand"),
@@ -192,18 +192,18 @@ const fn badge(verdict: Verdict) -> (&'static str, &'static str) {
     }
 }
 
-fn properties(page: &mut Page, properties: &[PropertyRow]) {
+fn properties(page: &mut HtmlPage, properties: &[PropertyRow]) {
     page.raw("<section aria-labelledby=\"properties\">\n<h2 id=\"properties\">Properties</h2>\n");
     page.raw(
-        "<p>What the scenario demands. A margin of 0 is exactly on the bound, +1 as far from it as can be, below 0 \
-         violated. A property that was never exercised proves nothing and does not pass.</p>\n",
+        "<p>What the scenario demands. A margin of 0 is exactly on the bound, +1 as far from it as possible, and below \
+         0 violated. A property that was never exercised proves nothing and does not pass.</p>\n",
     );
     let row = |p: &PropertyRow| {
         let (class, word) = badge(p.verdict);
         let below = vec![p.demand.clone(), p.why.clone(), p.remark.to_owned()];
         vec![
-            Cell::Named(p.id.clone(), below),
-            Cell::Badge(class, word.to_owned()),
+            TableCell::Named(p.id.clone(), below),
+            TableCell::Badge(class, word.to_owned()),
             text(p.bound.clone()),
             text(p.measured.clone()),
             number(p.margin.clone()),
@@ -224,16 +224,16 @@ fn properties(page: &mut Page, properties: &[PropertyRow]) {
     page.raw("</section>\n");
 }
 
-fn faults(page: &mut Page, view: &View<'_>) {
+fn faults(page: &mut HtmlPage, view: &View<'_>) {
     page.raw("<section aria-labelledby=\"faults\">\n<h2 id=\"faults\">Faults</h2>\n");
     let idle = view.faults.iter().filter(|f| !f.bit).count() as u64;
     match (view.faults.is_empty(), idle) {
-        (true, _) => page.raw("<p>The scenario has no fault: it rehearses a quiet day.</p>\n"),
+        (true, _) => page.raw("<p>The scenario has no faults: it rehearses a quiet day.</p>\n"),
         (false, 0) => page.raw("<p>Every fault affected something.</p>\n"),
         (false, n) => page
             .raw("<p><strong>")
             .text(&plural(n, "fault"))
-            .raw(" did not bite.</strong> It affected no operation, so this run proves nothing about it.</p>\n"),
+            .raw(" had no effect.</strong> It affected no operation, so this run proves nothing about it.</p>\n"),
     };
     let row = |f: &crate::report::view::FaultRow| {
         let (class, bit) = if f.bit { ("plain", "yes") } else { ("odd", "no, proves nothing") };
@@ -246,7 +246,7 @@ fn faults(page: &mut Page, view: &View<'_>) {
             number(f.healed.clone()),
             number(f.total.clone()),
             number(f.hits.clone()),
-            Cell::Badge(class, bit.to_owned()),
+            TableCell::Badge(class, bit.to_owned()),
         ]
     };
     let columns = [
@@ -256,15 +256,15 @@ fn faults(page: &mut Page, view: &View<'_>) {
         figures("First began"),
         figures("Last began"),
         figures("Last healed"),
-        figures("Time in all"),
+        figures("Total time"),
         figures("Operations hit"),
-        column("Did it bite?"),
+        column("Effect"),
     ];
-    cut_table(page, "Scheduled faults as they went", &columns, view.faults.iter().map(row).collect());
+    cut_table(page, "Scheduled faults and their effect", &columns, view.faults.iter().map(row).collect());
     page.raw("</section>\n");
 }
 
-fn provenance(page: &mut Page, outcome: &Outcome) {
+fn provenance(page: &mut HtmlPage, outcome: &Outcome) {
     let record = &outcome.record;
     page.raw("<section aria-labelledby=\"provenance\">\n<h2 id=\"provenance\">Provenance</h2>\n");
     let settings = if outcome.settings.is_empty() { "none".to_owned() } else { outcome.settings.join(", ") };

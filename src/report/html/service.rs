@@ -1,7 +1,7 @@
 //! How the service behaved over time: the swim lanes and the signals, whole and near the incidents.
 
 use super::figures::{chart, figure};
-use super::page::Page;
+use super::page::HtmlPage;
 use super::tables::{decisions, events, laps, moments};
 use crate::outcome::Outcome;
 use crate::report::svg::{swim_lanes, time_chart};
@@ -11,10 +11,10 @@ use crate::report::view::{View, Window, charts, incidents, procedure_runs, whole
 /// What the lanes mean, for those who see the picture.
 const KEY: &str = "Red: a fault, or most requests fail. Half-height amber: more than 1% of requests fail, or no copy \
                    of a database accepts writes. Dashed outline: the budget of a step. Framed amber or red step: over \
-                   its budget, taken back or failed. Diamond: an event; point at it to read it.";
+                   its budget, undone or failed. Diamond: an event; point at it to read it.";
 
 /// Who did what when.
-pub(super) fn timeline(page: &mut Page, view: &View<'_>) {
+pub(super) fn timeline(page: &mut HtmlPage, view: &View<'_>) {
     let outcome = view.outcome;
     page.raw("<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">Timeline</h2>\n");
     let focus = incidents(outcome);
@@ -24,9 +24,9 @@ pub(super) fn timeline(page: &mut Page, view: &View<'_>) {
     }
     if focus.left_out > 0 {
         let more = plural(focus.left_out as u64, "more incident");
-        page.paragraph(&format!("{more} can be seen in the pictures of the whole run."));
+        page.paragraph(&format!("{more} are visible in the charts of the whole run."));
     }
-    let whole_run = |page: &mut Page, note| {
+    let whole_run = |page: &mut HtmlPage, note| {
         figure(page, "The whole run", note, |size| swim_lanes(outcome, whole(outcome), size, "lanes"))
     };
     if focus.shown.is_empty() {
@@ -45,7 +45,7 @@ pub(super) fn timeline(page: &mut Page, view: &View<'_>) {
 }
 
 /// Each run of a procedure against what its steps were allowed together.
-fn budgets(page: &mut Page, outcome: &Outcome) {
+fn budgets(page: &mut HtmlPage, outcome: &Outcome) {
     let found = procedure_runs(&outcome.record.laps);
     if found.is_empty() {
         return;
@@ -58,7 +58,7 @@ fn budgets(page: &mut Page, outcome: &Outcome) {
 }
 
 /// Signals over time.
-pub(super) fn service(page: &mut Page, view: &View<'_>) {
+pub(super) fn service(page: &mut HtmlPage, view: &View<'_>) {
     let outcome = view.outcome;
     let found = charts(outcome);
     if found.is_empty() {
@@ -66,9 +66,9 @@ pub(super) fn service(page: &mut Page, view: &View<'_>) {
     }
     page.raw("<section aria-labelledby=\"service\">\n<h2 id=\"service\">Service behaviour</h2>\n");
     page.raw(
-        "<p>A line is the mean of each stretch of time, its shadow reaches from the lowest to the highest second. \
-         Red bands are faults; recovered means that requests started from there on were answered, if late. The \
-         signals in full are in <code>series/</code>.</p>\n",
+        "<p>A line is the mean of each interval, and its shadow spans the lowest to the highest second. Red bands are \
+         faults; recovered means that requests started from then on were answered, if late. The complete signals are \
+         in <code>series/</code>.</p>\n",
     );
     let focus = incidents(outcome).shown;
     for (i, window) in focus.iter().enumerate() {
@@ -90,7 +90,7 @@ pub(super) fn service(page: &mut Page, view: &View<'_>) {
     page.raw("</section>\n");
 }
 
-fn all(page: &mut Page, outcome: &Outcome, window: Window, id: &str) {
+fn all(page: &mut HtmlPage, outcome: &Outcome, window: Window, id: &str) {
     for one in charts(outcome) {
         let id = format!("{id}-{}", one.slug);
         chart(page, &one, window, |size| time_chart(&one, outcome, window, size, &id));

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a table that is cut says how many rows it leaves out and where they are.
 
-use super::page::{Cell, Column, Page, column, figures};
+use super::page::{Column, HtmlPage, TableCell, column, figures};
 use crate::outcome::{Assumption, Outcome};
 use crate::report::text::{clock, count, plural};
 use crate::report::view::{LostRow, View, role};
@@ -13,7 +13,13 @@ const MOST_ROWS: usize = 150;
 const MOST_ASSUMPTIONS: usize = 2_000;
 
 /// A list that is closed until a reader opens it.
-pub(super) fn folded(page: &mut Page, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+pub(super) fn folded(
+    page: &mut HtmlPage,
+    summary: &str,
+    caption: &str,
+    columns: &[Column<'_>],
+    rows: Vec<Vec<TableCell>>,
+) {
     if rows.is_empty() {
         return;
     }
@@ -23,11 +29,11 @@ pub(super) fn folded(page: &mut Page, summary: &str, caption: &str, columns: &[C
 }
 
 /// A table of at most [`MOST_ROWS`] rows, and a line on how many were left out.
-pub(super) fn cut_table(page: &mut Page, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+pub(super) fn cut_table(page: &mut HtmlPage, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<TableCell>>) {
     cut_after(MOST_ROWS, page, caption, columns, rows);
 }
 
-fn cut_after(most: usize, page: &mut Page, caption: &str, columns: &[Column<'_>], mut rows: Vec<Vec<Cell>>) {
+fn cut_after(most: usize, page: &mut HtmlPage, caption: &str, columns: &[Column<'_>], mut rows: Vec<Vec<TableCell>>) {
     let left_out = rows.len().saturating_sub(most);
     rows.truncate(most);
     page.table(caption, columns, &rows);
@@ -42,20 +48,20 @@ const MOST_MOMENTS: usize = 40;
 /// The most decisions that are shown without being asked for.
 const MOST_DECISIONS: usize = 12;
 
-pub(super) fn text(text: impl Into<String>) -> Cell {
-    Cell::Text(text.into())
+pub(super) fn text(text: impl Into<String>) -> TableCell {
+    TableCell::Text(text.into())
 }
 
-pub(super) fn number(text: impl Into<String>) -> Cell {
-    Cell::Number(text.into())
+pub(super) fn number(text: impl Into<String>) -> TableCell {
+    TableCell::Number(text.into())
 }
 
-pub(super) fn code(text: impl Into<String>) -> Cell {
-    Cell::Code(text.into())
+pub(super) fn code(text: impl Into<String>) -> TableCell {
+    TableCell::Code(text.into())
 }
 
 /// What happened, in short.
-pub(super) fn moments(page: &mut Page, view: &View<'_>) {
+pub(super) fn moments(page: &mut HtmlPage, view: &View<'_>) {
     let rows = view
         .moments
         .iter()
@@ -71,20 +77,20 @@ pub(super) fn moments(page: &mut Page, view: &View<'_>) {
 }
 
 /// What control and people decided, and what they knew when they did.
-pub(super) fn decisions(page: &mut Page, view: &View<'_>) {
+pub(super) fn decisions(page: &mut HtmlPage, view: &View<'_>) {
     let rows = view.decisions.iter().take(MOST_DECISIONS).map(|d| {
-        let event = Cell::Named(d.event.clone(), vec![d.known.clone()]);
+        let event = TableCell::Named(d.event.clone(), vec![d.known.clone()]);
         vec![number(d.clock.clone()), number(d.since_fault.clone()), event]
     });
-    let columns = [figures("Clock"), figures("Since the first fault"), column("What was decided, knowing what")];
-    page.table("Decisions, and what they rested on", &columns, &rows.collect::<Vec<_>>());
+    let columns = [figures("Clock"), figures("Since the first fault"), column("Decisions and what was known")];
+    page.table("Decisions, and their basis", &columns, &rows.collect::<Vec<_>>());
     if let Some(more) = view.decisions.len().checked_sub(MOST_DECISIONS).filter(|more| *more > 0) {
         page.paragraph(&format!("{} are among the events below.", plural(more as u64, "more decision")));
     }
 }
 
 /// Every event, with what was known.
-pub(super) fn events(page: &mut Page, outcome: &Outcome) {
+pub(super) fn events(page: &mut HtmlPage, outcome: &Outcome) {
     let events = outcome.timeline().events();
     let rows = events
         .iter()
@@ -94,10 +100,10 @@ pub(super) fn events(page: &mut Page, outcome: &Outcome) {
     folded(page, &summary, "Every event of the run", &columns, rows.collect());
 }
 
-pub(super) fn laps(page: &mut Page, view: &View<'_>) {
+pub(super) fn laps(page: &mut HtmlPage, view: &View<'_>) {
     let rows = view.laps.iter().map(|l| {
         vec![
-            Cell::Named(l.step.to_owned(), vec![l.note.clone()]),
+            TableCell::Named(l.step.to_owned(), vec![l.note.clone()]),
             text(format!("{}, run {}", l.procedure, l.run)),
             number(l.start.clone()),
             number(l.took.clone()),
@@ -117,11 +123,11 @@ pub(super) fn laps(page: &mut Page, view: &View<'_>) {
     ];
     let rows: Vec<_> = rows.collect();
     let summary = format!("Every step against its budget: {}", plural(rows.len() as u64, "step"));
-    folded(page, &summary, "Steps of the procedures as they went", &columns, rows);
+    folded(page, &summary, "The steps of the procedures", &columns, rows);
 }
 
 /// The lost writes that are known by name, before the fault and after it.
-pub(super) fn lost_writes(page: &mut Page, view: &View<'_>) {
+pub(super) fn lost_writes(page: &mut HtmlPage, view: &View<'_>) {
     let (before, after): (Vec<LostRow>, Vec<LostRow>) = view.lost().partition(|w| w.before_fault);
     for (rows, when) in [(before, "before the fault"), (after, "after the fault")] {
         let summary = format!("{} by name, acknowledged {when}", plural(rows.len() as u64, "lost write"));
@@ -141,7 +147,7 @@ pub(super) fn lost_writes(page: &mut Page, view: &View<'_>) {
     }
 }
 
-fn lost_write(w: LostRow) -> Vec<Cell> {
+fn lost_write(w: LostRow) -> Vec<TableCell> {
     vec![
         code(w.operation),
         text(w.store),
@@ -155,7 +161,7 @@ fn lost_write(w: LostRow) -> Vec<Cell> {
     ]
 }
 
-pub(super) fn copies(page: &mut Page, outcome: &Outcome) {
+pub(super) fn copies(page: &mut HtmlPage, outcome: &Outcome) {
     let stores = outcome.record.stores.iter();
     let rows = stores.flat_map(|s| s.copies.iter().map(move |c| (&s.store, c))).map(|(store, c)| {
         vec![
@@ -167,11 +173,11 @@ pub(super) fn copies(page: &mut Page, outcome: &Outcome) {
         ]
     });
     let columns = [column("Copy"), column("Role"), figures("Epoch:LSN"), figures("Rows"), column("Digest")];
-    cut_table(page, "The copies when everything had settled", &columns, rows.collect());
+    cut_table(page, "The copies after everything had settled", &columns, rows.collect());
 }
 
 /// Who could write, and what was acknowledged without the right to.
-pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
+pub(super) fn authority(page: &mut HtmlPage, outcome: &Outcome) {
     let stores = &outcome.record.stores;
     let rows = stores.iter().filter(|s| !s.authority.terms.is_empty()).map(|s| {
         let a = &s.authority;
@@ -190,7 +196,7 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
         figures("Acknowledged without authority"),
         figures("Discarded when a copy was rebuilt"),
     ];
-    cut_table(page, "Who was the authority", &columns, rows.collect());
+    cut_table(page, "Which copy was the authority", &columns, rows.collect());
     let stale_epoch_writes =
         stores.iter().flat_map(|s| s.authority.stale_epoch.iter().map(move |w| (&s.store, w))).map(|(store, w)| {
             vec![
@@ -199,7 +205,7 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
                 number(w.key.to_string()),
                 number(clock(w.at)),
                 text(w.region.clone()),
-                number(format!("{}, in force was {}", w.epoch, w.in_force)),
+                number(format!("{}, current was {}", w.epoch, w.in_force)),
             ]
         });
     let stale_epoch_writes: Vec<_> = stale_epoch_writes.collect();
@@ -213,11 +219,11 @@ pub(super) fn authority(page: &mut Page, outcome: &Outcome) {
     ];
     let summary =
         format!("{} acknowledged without authority, by name", plural(stale_epoch_writes.len() as u64, "write"));
-    folded(page, &summary, "Writes acknowledged by a copy that had no right to", &columns, stale_epoch_writes);
+    folded(page, &summary, "Writes acknowledged by a copy without authority", &columns, stale_epoch_writes);
 }
 
 /// The assumptions, those somebody chose apart from those nobody touched.
-pub(super) fn assumptions(page: &mut Page, outcome: &Outcome) {
+pub(super) fn assumptions(page: &mut HtmlPage, outcome: &Outcome) {
     let is_chosen = |a: &&Assumption| a.origin == "file" || a.origin == "--set";
     let (chosen, taken): (Vec<_>, Vec<_>) = outcome.assumptions.iter().partition(is_chosen);
     let rows = |assumptions: &[&Assumption]| {
@@ -229,13 +235,13 @@ pub(super) fn assumptions(page: &mut Page, outcome: &Outcome) {
     let columns = [column("What"), column("Value"), column("Set by"), column("Source")];
     let said = plural(chosen.len() as u64, "value");
     let summary = format!("{said} chosen in the scenario or on the command line");
-    let caption = "What the authors of the scenario set";
+    let caption = "What the scenario's authors set";
     all(page, &summary, caption, &columns, rows(&chosen));
     let summary = format!("{} taken from presets and defaults", plural(taken.len() as u64, "value"));
-    all(page, &summary, "What nobody set, and where it comes from", &columns, rows(&taken));
+    all(page, &summary, "Defaults, and where they come from", &columns, rows(&taken));
 }
 
-fn all(page: &mut Page, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<Cell>>) {
+fn all(page: &mut HtmlPage, summary: &str, caption: &str, columns: &[Column<'_>], rows: Vec<Vec<TableCell>>) {
     if !rows.is_empty() {
         page.raw("<details><summary>").text(summary).raw("</summary>\n");
         cut_after(MOST_ASSUMPTIONS, page, caption, columns, rows);

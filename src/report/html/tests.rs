@@ -3,7 +3,7 @@
 use super::*;
 use crate::explore;
 use crate::outcome::fixture;
-use crate::record::{Sample, Signal, SignalUnit, View};
+use crate::record::{Sample, Signal, SignalUnit, Viewpoint};
 use crate::units::{Instant, Span};
 
 fn written(outcome: &Outcome) -> String {
@@ -28,7 +28,7 @@ fn every_part_of_the_outcome_has_its_place_and_order() {
         "id=\"timeline\"",
         "2m of 2m, over budget",
         "id=\"service\"",
-        "DNS share of each target",
+        "DNS share by target",
         "id=\"recovery\"",
         "decide 3m 37.7s",
         "id=\"ledger\"",
@@ -36,7 +36,7 @@ fn every_part_of_the_outcome_has_its_place_and_order() {
         "id=\"properties\"",
         "failed, as expected",
         "id=\"faults\"",
-        "2 faults did not bite",
+        "2 faults had no effect",
         "id=\"assumptions\"",
         "values chosen",
         "monitoring.scrape",
@@ -198,7 +198,7 @@ fn a_page_of_three_days_stays_below_two_megabytes() {
         *signal = noisy;
     }
     for name in ["service.a.x.queue", "service.b.x.queue", "service.c.x.queue", "db.users.lag", "dns.share.c"] {
-        let mut noisy = Signal::new(name, SignalUnit::Count, View::Truth);
+        let mut noisy = Signal::new(name, SignalUnit::Count, Viewpoint::Truth);
         (0..hours * 3_600).for_each(|t| noisy.set(Instant::from_secs(t), noise(t + 7, SignalUnit::Count)));
         outcome.record.signals.push(noisy);
     }

@@ -1,6 +1,6 @@
 //! Reads `results.json` and `signals.json` back.
 //!
-//! Refuses to know files and manifests. Invariant: what comes out gives the same files again, byte for byte; anything else
+//! Does not know files and manifests. Invariant: what comes out gives the same files again, byte for byte; anything else
 //! is refused with its place.
 
 use super::campaign::CampaignResults;

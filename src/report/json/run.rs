@@ -9,7 +9,7 @@ use crate::outcome::{
     Assumption, Availability, Misjudged, Outage, Outcome, PropertyOutcome, Recovery, Stopped, Verdict,
 };
 use crate::record::{
-    DIGEST_FORMAT, Digest, FaultRecord, Lap, Latency, Objective, Record, RequestTotals, Signal, Spell, Timeline,
+    DIGEST_FORMAT, Digest, FaultRecord, Lap, Latency, Objective, Period, Record, RequestTotals, Signal, Timeline,
 };
 use crate::report::text::span;
 use crate::units::{As, EXACT, Instant, Seconds, Wide};
@@ -78,7 +78,7 @@ pub(super) struct Results<'a> {
     /// The populations that sent no request.
     silent: Cow<'a, [String]>,
     /// The windows in which an interruption was declared as planned.
-    maintenance: Cow<'a, [Spell]>,
+    maintenance: Cow<'a, [Period]>,
     /// Every time a class of requests was not served as promised, in order.
     outages: Cow<'a, [Outage]>,
     /// What was found that no property bounds: with any, the scenario does not pass.

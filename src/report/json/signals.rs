@@ -10,7 +10,7 @@
 use super::inert;
 use crate::explore::Campaign;
 use crate::outcome::Outcome;
-use crate::record::{Digest, Sample, Signal, SignalUnit, View};
+use crate::record::{Digest, Sample, Signal, SignalUnit, Viewpoint};
 use crate::report::{Format, Look, Subject};
 use crate::units::Instant;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ pub(super) struct SignalsFile<'a> {
 struct SignalEntry<'a> {
     name: Cow<'a, str>,
     unit: SignalUnit,
-    view: View,
+    view: Viewpoint,
     at_ns: Vec<[u64; 3]>,
     part: Vec<u64>,
     whole: Column,
@@ -183,7 +183,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn signal(points: &[(u64, u64, u64)]) -> Signal {
-        let mut signal = Signal::new("db.\"o\".lag", SignalUnit::Nanoseconds, View::Control);
+        let mut signal = Signal::new("db.\"o\".lag", SignalUnit::Nanoseconds, Viewpoint::Control);
         points.iter().for_each(|&(at, part, whole)| signal.set(Instant::from_nanos(at), Sample::quotient(part, whole)));
         signal
     }

@@ -1,13 +1,13 @@
 //! A campaign as a Markdown page: the counts, then the worst run as a report of its own.
 
-use super::page::Page;
+use super::page::MarkdownPage;
 use super::run;
 use crate::explore::Campaign;
 use crate::report::view::{CampaignView, View};
 
 pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
     let view = CampaignView::of(campaign);
-    let mut page = Page::default();
+    let mut page = MarkdownPage::default();
     page.raw("# ")
         .text(&view.name)
         .raw(": seeds ")
@@ -49,7 +49,7 @@ pub(super) fn render(campaign: &Campaign) -> Vec<u8> {
     }
     if !view.broken.is_empty() {
         page.heading("##", "Internal errors");
-        page.raw("These are bugs of firedrill, not verdicts.\n\n");
+        page.raw("These are bugs in firedrill, not verdicts.\n\n");
         let broken: Vec<_> = view.broken.iter().take(100).map(|b| vec![b.clone()]).collect();
         page.table(&["Run"], &broken);
     }

@@ -1,6 +1,6 @@
 //! Figures beside what formulas and publications say, as a page.
 
-use super::page::Page;
+use super::page::MarkdownPage;
 use crate::outcome::Verdict;
 use crate::report::compared::Compared;
 use crate::report::corrected::Corrected;
@@ -25,7 +25,7 @@ const ONCE_WRONG: &str = "Scenarios on which an earlier version of this program 
 const ONCE_HEADS: [&str; 5] = ["Setting", "Once said", "Claim", "Verdict", "Because"];
 
 pub(in crate::report) fn render(rows: &[Compared], corrected: &[Corrected]) -> Vec<u8> {
-    let mut page = Page::default();
+    let mut page = MarkdownPage::default();
     page.heading("#", "Simulated beside expected");
     for paragraph in INTRODUCTION {
         page.paragraph(paragraph);

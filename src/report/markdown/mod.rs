@@ -1,6 +1,6 @@
 //! `summary.md`: the whole report for a pull request, a wiki, a CI step summary.
 //!
-//! Owns the order of the sections. Refuses to know what the figures mean: the view decided that.
+//! Owns the order of the sections. Does not know what the figures mean: the view decided that.
 //!
 //! Invariant: equal outcomes give equal bytes, and a page stays below a megabyte: long lists are cut and say so.
 

@@ -1,6 +1,6 @@
 //! A Markdown page under construction, on which user text cannot become markup.
 //!
-//! Owns escaping. Refuses to know what is written. Markup is `&'static str`, so only the programmer can write any.
+//! Owns escaping. Does not know what is written. Markup is `&'static str`, so only the programmer can write any.
 //!
 //! Invariant: user text adds no heading, list, table cell, link, image, HTML element, mention or line of its own.
 
@@ -10,11 +10,11 @@ use crate::report::text::{clean, cut};
 const LONGEST: usize = 1_000;
 
 #[derive(Default)]
-pub(super) struct Page {
+pub(super) struct MarkdownPage {
     out: String,
 }
 
-impl Page {
+impl MarkdownPage {
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.out.into_bytes()
     }
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_command_cannot_close_its_block() {
-        let mut page = Page::default();
+        let mut page = MarkdownPage::default();
         page.command("firedrill run 'a\n```\n# b'");
         assert_eq!(String::from_utf8(page.into_bytes()).unwrap(), "````sh\nfiredrill run 'a ``` # b'\n````\n");
     }

@@ -1,6 +1,6 @@
 //! One run as a Markdown page.
 
-use super::page::Page;
+use super::page::MarkdownPage;
 use super::symbol;
 use crate::outcome::Outcome;
 use crate::record::DIGEST_FORMAT;
@@ -11,13 +11,13 @@ use crate::report::view::{LossRow, View, role};
 const MOST_ROWS: usize = 200;
 
 pub(super) fn render(outcome: &Outcome) -> Vec<u8> {
-    let mut page = Page::default();
+    let mut page = MarkdownPage::default();
     whole(&View::of(outcome), &mut page);
     page.into_bytes()
 }
 
 /// The report from verdict to provenance.
-pub(super) fn whole(view: &View<'_>, page: &mut Page) {
+pub(super) fn whole(view: &View<'_>, page: &mut MarkdownPage) {
     verdict(view, page);
     properties(view, page);
     timeline(view, page);
@@ -31,7 +31,7 @@ pub(super) fn whole(view: &View<'_>, page: &mut Page) {
 }
 
 /// A table of at most [`MOST_ROWS`] rows, and a line on how many were left out.
-fn cut_table(page: &mut Page, heads: &[&'static str], rows: impl ExactSizeIterator<Item = Vec<String>>) {
+fn cut_table(page: &mut MarkdownPage, heads: &[&'static str], rows: impl ExactSizeIterator<Item = Vec<String>>) {
     let left_out = rows.len().saturating_sub(MOST_ROWS);
     let rows: Vec<_> = rows.take(MOST_ROWS).collect();
     page.table(heads, &rows);
@@ -40,7 +40,7 @@ fn cut_table(page: &mut Page, heads: &[&'static str], rows: impl ExactSizeIterat
     }
 }
 
-fn verdict(view: &View<'_>, page: &mut Page) {
+fn verdict(view: &View<'_>, page: &mut MarkdownPage) {
     let headline = &view.headline;
     page.raw("# ").text(&view.outcome.scenario).raw("\n\n");
     if !view.outcome.description.trim().is_empty() {
@@ -59,7 +59,7 @@ fn verdict(view: &View<'_>, page: &mut Page) {
     page.table(&["Figure", "Value"], &rows);
 }
 
-fn properties(view: &View<'_>, page: &mut Page) {
+fn properties(view: &View<'_>, page: &mut MarkdownPage) {
     page.heading("##", "Properties");
     let rows = view.properties.iter().map(|p| {
         let verdict = if p.remark.is_empty() {
@@ -76,14 +76,14 @@ fn properties(view: &View<'_>, page: &mut Page) {
     cut_table(page, &heads, rows);
 }
 
-fn timeline(view: &View<'_>, page: &mut Page) {
+fn timeline(view: &View<'_>, page: &mut MarkdownPage) {
     page.heading("##", "Timeline");
     let rows =
         view.moments.iter().map(|m| vec![m.clock.clone(), m.since_fault.clone(), m.label.to_owned(), m.text.clone()]);
     cut_table(page, &["Clock", "Since the first fault", "What", "Details"], rows);
 }
 
-fn recovery(view: &View<'_>, page: &mut Page) {
+fn recovery(view: &View<'_>, page: &mut MarkdownPage) {
     if view.recovery.is_empty() {
         return;
     }
@@ -95,7 +95,7 @@ fn recovery(view: &View<'_>, page: &mut Page) {
     cut_table(page, &["Fault", "Recovery time", "Objective", "Detect", "Decide", "Act", "Converge"], rows);
 }
 
-fn laps(view: &View<'_>, page: &mut Page) {
+fn laps(view: &View<'_>, page: &mut MarkdownPage) {
     if view.laps.is_empty() {
         return;
     }
@@ -117,7 +117,7 @@ fn laps(view: &View<'_>, page: &mut Page) {
     cut_table(page, &heads, rows);
 }
 
-fn ledger(view: &View<'_>, page: &mut Page) {
+fn ledger(view: &View<'_>, page: &mut MarkdownPage) {
     if view.loss.is_empty() {
         return;
     }
@@ -131,7 +131,7 @@ fn ledger(view: &View<'_>, page: &mut Page) {
         "Acknowledged",
         "Lost",
         "Visibly lost",
-        "Lost, and held by",
+        "Lost, still held by",
         "RPO before the fault",
         "RPO after the fault",
         "Loss announced beforehand",
@@ -145,7 +145,7 @@ fn ledger(view: &View<'_>, page: &mut Page) {
     copies(view, page);
 }
 
-fn lost_writes(view: &View<'_>, page: &mut Page) {
+fn lost_writes(view: &View<'_>, page: &mut MarkdownPage) {
     let rows: Vec<Vec<String>> = view
         .lost()
         .map(|w| {
@@ -174,7 +174,7 @@ fn lost_writes(view: &View<'_>, page: &mut Page) {
     page.raw("\n</details>\n");
 }
 
-fn copies(view: &View<'_>, page: &mut Page) {
+fn copies(view: &View<'_>, page: &mut MarkdownPage) {
     let stores = view.outcome.record.stores.iter();
     let rows: Vec<Vec<String>> = stores
         .flat_map(|s| s.copies.iter().map(|c| (&s.store, c)))
@@ -188,7 +188,7 @@ fn copies(view: &View<'_>, page: &mut Page) {
     cut_table(page, &["Database", "Copy", "Role", "Epoch:LSN", "Rows", "Digest"], rows.into_iter());
 }
 
-fn faults(view: &View<'_>, page: &mut Page) {
+fn faults(view: &View<'_>, page: &mut MarkdownPage) {
     if view.faults.is_empty() {
         return;
     }
@@ -205,17 +205,17 @@ fn faults(view: &View<'_>, page: &mut Page) {
         "First began",
         "Last began",
         "Last healed",
-        "Time in all",
+        "Total time",
         "Operations hit",
-        "Did it bite?",
+        "Effect",
     ];
     cut_table(page, &heads, rows);
     if view.faults.iter().any(|f| !f.bit) {
-        page.raw("\nA fault that did not bite proves nothing.\n");
+        page.raw("\nA fault that had no effect proves nothing.\n");
     }
 }
 
-fn events(view: &View<'_>, page: &mut Page) {
+fn events(view: &View<'_>, page: &mut MarkdownPage) {
     let events = view.outcome.timeline().events();
     if events.is_empty() {
         return;
@@ -226,7 +226,7 @@ fn events(view: &View<'_>, page: &mut Page) {
     page.raw("\n</details>\n");
 }
 
-fn assumptions(view: &View<'_>, page: &mut Page) {
+fn assumptions(view: &View<'_>, page: &mut MarkdownPage) {
     let assumptions = &view.outcome.assumptions;
     if assumptions.is_empty() {
         return;
@@ -239,7 +239,7 @@ fn assumptions(view: &View<'_>, page: &mut Page) {
     page.raw("\n</details>\n");
 }
 
-fn provenance(view: &View<'_>, page: &mut Page) {
+fn provenance(view: &View<'_>, page: &mut MarkdownPage) {
     let record = &view.outcome.record;
     page.heading("##", "Provenance");
     let row = |what: &str, value: String| vec![what.to_owned(), value];

@@ -1,6 +1,6 @@
 //! A picture under construction, in which foreign text cannot become markup: the backend on which plotters lays charts out.
 //!
-//! Owns escaping, the writing of coordinates, and how wide a text is taken to be. Refuses to know what is drawn, fonts,
+//! Owns escaping, the writing of coordinates, and how wide a text is taken to be. Does not know what is drawn, fonts,
 //! and colours: those are classes that a style sheet fills in, so that one drawing serves light, dark and print.
 //!
 //! Invariant: classes and elements are `&'static str`, so only the programmer can write any; a coordinate is a whole number

@@ -5,7 +5,7 @@ use super::canvas::{Canvas, Picture, SMALL, beside, fitting, width_of};
 use super::plot::{Plot, Size};
 use crate::outcome::Outcome;
 use crate::report::text::plural;
-use crate::report::view::{Bar, Lane, Mark, Row, Shade, Window, lanes};
+use crate::report::view::{Bar, Lane, LaneRow, Mark, Shade, Window, lanes};
 use crate::units::Instant;
 use plotters_backend::text_anchor::HPos;
 use std::ops::Range;
@@ -112,7 +112,7 @@ fn draw_lane(canvas: &mut Canvas, frame: &Frame, lane: &Lane, mut y: f64) -> f64
     y.max(least)
 }
 
-fn draw_row(canvas: &mut Canvas, frame: &Frame, row: &Row, y: f64) -> f64 {
+fn draw_row(canvas: &mut Canvas, frame: &Frame, row: &LaneRow, y: f64) -> f64 {
     let named = row.bars.iter().filter(|bar| !bar.label.is_empty()).count();
     let last = row.bars.iter().map(|bar| frame.x(bar.to)).fold(frame.left, f64::max);
     for (i, bar) in row.bars.iter().enumerate() {

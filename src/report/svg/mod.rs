@@ -1,6 +1,6 @@
 //! `charts/`: every picture of the report as a file of its own, for slides and documents.
 //!
-//! Owns drawing. Refuses to know which signals belong together and what they mean: the view decided that.
+//! Owns drawing. Does not know which signals belong together and what they mean: the view decided that.
 //!
 //! Invariant: equal outcomes give equal bytes; colour is never the only carrier of a meaning; every picture says in words
 //! what it shows; a picture is drawn for a page and for a telephone, never shrunk.

@@ -4,7 +4,7 @@ use super::axes::Scale;
 use super::canvas::{Canvas, Picture};
 use super::plot::{Look, Plot, Size};
 use crate::report::text::plural;
-use crate::report::view::Distribution;
+use crate::report::view::Spread;
 use plotters::coord::ranged1d::Ranged;
 use plotters_backend::text_anchor::HPos;
 use std::collections::BTreeMap;
@@ -19,8 +19,8 @@ const DOT: f64 = 8.0;
 const BEYOND: f64 = 76.0;
 
 /// Draws one distribution. `id` is unique in the page.
-pub(crate) fn distribution(distribution: &Distribution, size: Size, id: &str) -> Picture {
-    let Distribution { axis, values, censored, objective, .. } = distribution;
+pub(crate) fn distribution(distribution: &Spread, size: Size, id: &str) -> Picture {
+    let Spread { axis, values, censored, objective, .. } = distribution;
     let beyond = if *censored > 0 { BEYOND + SIDE } else { 0.0 };
     let highest = values.iter().map(|(_, value)| *value).chain(*objective).fold(0.0, f64::max);
     let along = Scale::of(*axis, highest);

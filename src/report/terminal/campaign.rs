@@ -1,6 +1,6 @@
 //! A campaign on a terminal: the counts, then how to look at the worst run.
 
-use super::canvas::{Canvas, Paint, Piece};
+use super::canvas::{Paint, Piece, TextCanvas};
 use super::{paint, run};
 use crate::explore::Campaign;
 use crate::report::view::{CampaignView, PropertySummaryRow, RecoverySummaryRow, View};
@@ -11,7 +11,7 @@ const MOST_BROKEN: usize = 10;
 
 pub(super) fn render(campaign: &Campaign, look: Look) -> Vec<u8> {
     let view = CampaignView::of(campaign);
-    let mut canvas = Canvas::new(look);
+    let mut canvas = TextCanvas::new(look);
     if look.detail == Detail::Line {
         let said = [&view.cause, &view.tally].map(String::as_str).join("; ");
         let text = format!(": {}, seeds {}: {said}. {}", view.name, view.seeds, view.expectation);
@@ -52,7 +52,7 @@ fn dim(text: &str) -> Piece {
     (Paint::Dim, text.to_owned())
 }
 
-fn properties(rows: &[PropertySummaryRow], canvas: &mut Canvas) {
+fn properties(rows: &[PropertySummaryRow], canvas: &mut TextCanvas) {
     canvas.heading("Properties");
     let heads =
         ["property", "bound", "pass", "fail", "inconclusive", "not exercised", "worst margin", "at seed", "expected"];
@@ -68,7 +68,7 @@ fn properties(rows: &[PropertySummaryRow], canvas: &mut Canvas) {
     canvas.table(2, &table);
 }
 
-fn recovery(rows: &[RecoverySummaryRow], canvas: &mut Canvas) {
+fn recovery(rows: &[RecoverySummaryRow], canvas: &mut TextCanvas) {
     if rows.is_empty() {
         return;
     }
@@ -81,7 +81,7 @@ fn recovery(rows: &[RecoverySummaryRow], canvas: &mut Canvas) {
     canvas.table(2, &table);
 }
 
-fn warnings(rows: &[String], canvas: &mut Canvas) {
+fn warnings(rows: &[String], canvas: &mut TextCanvas) {
     if rows.is_empty() {
         return;
     }
@@ -91,11 +91,11 @@ fn warnings(rows: &[String], canvas: &mut Canvas) {
     }
 }
 
-fn broken(rows: &[String], canvas: &mut Canvas) {
+fn broken(rows: &[String], canvas: &mut TextCanvas) {
     if rows.is_empty() {
         return;
     }
-    canvas.heading("Internal errors: these are bugs of firedrill, not verdicts");
+    canvas.heading("Internal errors: these are bugs in firedrill, not verdicts");
     for row in rows.iter().take(MOST_BROKEN) {
         canvas.paragraph(2, &[(Paint::Bad, row.clone())]);
     }

@@ -1,6 +1,6 @@
 //! A text surface that wraps, aligns and colours, and through which no foreign character can act.
 //!
-//! Owns widths, colours and the ASCII fallback. Refuses to know what is written on it.
+//! Owns widths, colours and the ASCII fallback. Does not know what is written on it.
 //!
 //! Invariant: whatever text is put on it, the only escape sequences that come out are its own, and no line is longer
 //! than the width unless a table's fixed columns alone are.
@@ -68,13 +68,13 @@ impl Fragment for Word<'_> {
     }
 }
 
-pub(super) struct Canvas {
+pub(super) struct TextCanvas {
     look: Look,
     width: usize,
     out: String,
 }
 
-impl Canvas {
+impl TextCanvas {
     pub(super) fn new(look: Look) -> Self {
         Self { look, width: look.width.clamp(NARROWEST, Look::WIDEST), out: String::new() }
     }
@@ -249,8 +249,8 @@ fn ascii(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn drawn(look: Look, draw: impl FnOnce(&mut Canvas)) -> String {
-        let mut canvas = Canvas::new(look);
+    fn drawn(look: Look, draw: impl FnOnce(&mut TextCanvas)) -> String {
+        let mut canvas = TextCanvas::new(look);
         draw(&mut canvas);
         String::from_utf8(canvas.into_bytes()).unwrap()
     }

@@ -1,12 +1,12 @@
 //! Figures beside what formulas and publications say, for a terminal.
 
-use super::canvas::{Canvas, Paint, Piece};
+use super::canvas::{Paint, Piece, TextCanvas};
 use crate::outcome::Verdict;
 use crate::report::Look;
 use crate::report::compared::Compared;
 
 pub(in crate::report) fn render(rows: &[Compared], look: Look) -> Vec<u8> {
-    let mut canvas = Canvas::new(look);
+    let mut canvas = TextCanvas::new(look);
     let mut setting = None;
     for row in rows {
         if setting != Some((&row.file, &row.setting)) {

@@ -1,10 +1,10 @@
 //! One run on a terminal.
 
-use super::canvas::{Canvas, Paint, Piece};
+use super::canvas::{Paint, Piece, TextCanvas};
 use super::{paint, symbol};
 use crate::outcome::Outcome;
 use crate::report::text::{clock, cut, plural};
-use crate::report::view::{FaultRow, LossRow, Moment, PropertyRow, RecoveryRow, Tone, View, shortened};
+use crate::report::view::{FaultRow, LossRow, PropertyRow, RecoveryRow, TimelineMoment, Tone, View, shortened};
 use crate::report::{Detail, Look};
 
 /// The longest a one-line summary gets. Unit: characters.
@@ -14,7 +14,7 @@ const MOST_MOMENTS: usize = 40;
 
 pub(super) fn render(outcome: &Outcome, look: Look) -> Vec<u8> {
     let view = View::of(outcome);
-    let mut canvas = Canvas::new(look);
+    let mut canvas = TextCanvas::new(look);
     if look.detail == Detail::Line {
         line(&view, &mut canvas);
     } else {
@@ -31,7 +31,7 @@ fn dim(text: impl Into<String>) -> Piece {
     (Paint::Dim, text.into())
 }
 
-fn line(view: &View<'_>, canvas: &mut Canvas) {
+fn line(view: &View<'_>, canvas: &mut TextCanvas) {
     let headline = &view.headline;
     let which = format!("{}, seed {}", view.outcome.scenario, view.outcome.record.seed);
     // Whether it was expected must not fall victim to the length.
@@ -45,7 +45,7 @@ fn line(view: &View<'_>, canvas: &mut Canvas) {
 }
 
 /// The whole of a run, in the order a reader asks: what came out, what happened, how bad, which property, how again.
-pub(super) fn whole(view: &View<'_>, detail: Detail, canvas: &mut Canvas) {
+pub(super) fn whole(view: &View<'_>, detail: Detail, canvas: &mut TextCanvas) {
     header(view, canvas);
     timeline(&view.moments, detail, canvas);
     recovery(&view.recovery, canvas);
@@ -61,7 +61,7 @@ pub(super) fn whole(view: &View<'_>, detail: Detail, canvas: &mut Canvas) {
     canvas.unwrapped(2, &[plain(view.outcome.replay_command())]);
 }
 
-fn header(view: &View<'_>, canvas: &mut Canvas) {
+fn header(view: &View<'_>, canvas: &mut TextCanvas) {
     let headline = &view.headline;
     canvas.paragraph(0, &[(Paint::Strong, view.outcome.scenario.clone())]);
     canvas.paragraph(0, &[dim(view.identity())]);
@@ -74,12 +74,12 @@ fn header(view: &View<'_>, canvas: &mut Canvas) {
     canvas.paragraph(0, &[plain(headline.expectation.clone())]);
 }
 
-fn timeline(moments: &[Moment], detail: Detail, canvas: &mut Canvas) {
+fn timeline(moments: &[TimelineMoment], detail: Detail, canvas: &mut TextCanvas) {
     let most = if detail == Detail::Full { moments.len() } else { MOST_MOMENTS };
     let shown = shortened(moments, most);
     canvas.heading("Timeline");
     let digits = moments.iter().map(|m| m.clock.len()).max().unwrap_or(0);
-    let row = |moment: &Moment| {
+    let row = |moment: &TimelineMoment| {
         let tone = match moment.tone {
             Tone::Good => Paint::Good,
             Tone::Bad => Paint::Bad,
@@ -100,7 +100,7 @@ fn timeline(moments: &[Moment], detail: Detail, canvas: &mut Canvas) {
     }
 }
 
-fn recovery(rows: &[RecoveryRow], canvas: &mut Canvas) {
+fn recovery(rows: &[RecoveryRow], canvas: &mut TextCanvas) {
     if rows.is_empty() {
         return;
     }
@@ -121,7 +121,7 @@ fn recovery(rows: &[RecoveryRow], canvas: &mut Canvas) {
 }
 
 /// Faults that happened more than once, of which the timeline has the first. All of them if everything is wanted.
-fn faults(rows: &[FaultRow], detail: Detail, canvas: &mut Canvas) {
+fn faults(rows: &[FaultRow], detail: Detail, canvas: &mut TextCanvas) {
     let is_shown = |row: &&FaultRow| row.recurred || detail == Detail::Full;
     let rows: Vec<&FaultRow> = rows.iter().filter(is_shown).collect();
     if rows.is_empty() {
@@ -136,7 +136,7 @@ fn faults(rows: &[FaultRow], detail: Detail, canvas: &mut Canvas) {
     canvas.table(2, &table);
 }
 
-fn loss(rows: &[LossRow], canvas: &mut Canvas) {
+fn loss(rows: &[LossRow], canvas: &mut TextCanvas) {
     if rows.is_empty() {
         return;
     }
@@ -148,13 +148,13 @@ fn loss(rows: &[LossRow], canvas: &mut Canvas) {
     canvas.table(2, &rows.iter().map(row).collect::<Vec<_>>());
 }
 
-fn service(view: &View<'_>, canvas: &mut Canvas) {
+fn service(view: &View<'_>, canvas: &mut TextCanvas) {
     canvas.heading("Service");
     let rows: Vec<_> = view.figures().into_iter().map(|(what, much)| vec![dim(what), plain(much)]).collect();
     canvas.table(2, &rows);
 }
 
-fn properties(rows: &[PropertyRow], detail: Detail, canvas: &mut Canvas) {
+fn properties(rows: &[PropertyRow], detail: Detail, canvas: &mut TextCanvas) {
     canvas.heading("Properties");
     let heads = ["", "property", "bound", "measured", "margin", "at", ""];
     let mut table = vec![heads.map(dim).to_vec()];
@@ -185,7 +185,7 @@ fn property(row: &PropertyRow) -> Vec<Piece> {
     ]
 }
 
-fn events(outcome: &Outcome, canvas: &mut Canvas) {
+fn events(outcome: &Outcome, canvas: &mut TextCanvas) {
     canvas.heading("Events");
     let row = |e: &crate::record::TimelineEvent| {
         let text = format!("{}: {}", e.name, e.text);
@@ -196,7 +196,7 @@ fn events(outcome: &Outcome, canvas: &mut Canvas) {
     }
 }
 
-fn warnings(warnings: &[String], canvas: &mut Canvas) {
+fn warnings(warnings: &[String], canvas: &mut TextCanvas) {
     if warnings.is_empty() {
         return;
     }

@@ -4,7 +4,7 @@
 
 use super::advice::{Advice, failure_rate_bound};
 use super::charts::Axis;
-use super::distribution::{Distribution, distributions};
+use super::distribution::{Spread, distributions};
 use super::verdict::{foreseen_of, list, properties};
 use crate::explore::{Campaign, Counts, PropertySummary, RecoverySummary, WarningSummary};
 use crate::outcome::Verdict;
@@ -31,7 +31,7 @@ pub(crate) struct CampaignView {
     /// What the reader must know of the runs, and of how many.
     pub warnings: Vec<String>,
     /// How recovery times and losses spread over the runs.
-    pub distributions: Vec<Distribution>,
+    pub distributions: Vec<Spread>,
     /// What runs without a failure say about those that were not made; empty if one failed.
     pub bound: String,
 }
@@ -137,7 +137,7 @@ fn cause(campaign: &Campaign) -> String {
             parts.join("; ")
         }
         Advice::Go => held(campaign),
-        Advice::Unknown if counts.broken > 0 => format!("firedrill itself broke in {}", plural(counts.broken, "run")),
+        Advice::Unknown if counts.broken > 0 => format!("firedrill itself failed in {}", plural(counts.broken, "run")),
         Advice::Unknown if counts.inconclusive > 0 => {
             format!("{} could not be judged", of_runs(counts.inconclusive, runs))
         }

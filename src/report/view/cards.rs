@@ -105,7 +105,7 @@ fn properties(outcome: &Outcome) -> Card {
     let foreseen = outcome.properties.iter().filter(|p| p.verdict != Verdict::Pass && p.as_expected()).count() as u64;
     let below = match foreseen {
         0 => "the demands of the scenario".to_owned(),
-        n => format!("{} foreseen by the scenario", plural(n, "exception")),
+        n => format!("{} expected by the scenario", plural(n, "exception")),
     };
     Card { name: "Properties that held", value: format!("{held} of {all}"), below, bad: held < all }
 }

@@ -1,6 +1,6 @@
 //! Which signals a report draws, grouped by the question they answer.
 //!
-//! Owns the table of charts. Refuses to know pixels, colours and markup.
+//! Owns the table of charts. Does not know pixels, colours or markup.
 //!
 //! Invariant: a signal without data is not drawn; what a chart leaves out is counted.
 
@@ -31,13 +31,13 @@ pub(crate) struct Chart<'a> {
     /// How to read it.
     pub note: &'static str,
     pub axis: Axis,
-    pub lines: Vec<Line<'a>>,
+    pub lines: Vec<ChartLine<'a>>,
     /// Signals of the same kind that are not drawn, because others say more.
     pub left_out: usize,
 }
 
 /// One signal of a chart.
-pub(crate) struct Line<'a> {
+pub(crate) struct ChartLine<'a> {
     pub name: String,
     pub signal: &'a Signal,
 }
@@ -82,8 +82,8 @@ const CHARTS: &[Definition] = &[
     Definition {
         slug: "reasons",
         title: "Failed requests by reason",
-        note: "Requests that failed or never got an answer, by why their last attempt did not succeed and by the second \
-               in which they were given up.",
+        note: "Requests that failed or never got an answer, by the reason of their last attempt and the second in \
+               which clients gave up on them.",
         axis: PerSecond,
         of: Reasons("failed."),
     },
@@ -97,29 +97,29 @@ const CHARTS: &[Definition] = &[
     },
     Definition {
         slug: "retries",
-        title: "Attempts that repeat others",
-        note: "Share of all attempts that are retries or hedges. A share that stays high when the cause is gone is an \
-               overload that sustains itself.",
+        title: "Retries and hedges",
+        note: "Share of all attempts that are retries or hedges. A share that stays high after the cause is gone is a \
+               self-sustaining overload.",
         axis: Share,
         of: Named(&[("retries", "retries"), ("hedges", "hedges")]),
     },
     Definition {
         slug: "latency",
         title: "Latency of answered requests",
-        note: "Quantiles of each second. Requests that were never answered are not in here; see the failed ones.",
+        note: "Quantiles per second. Requests that were never answered are not included; see the failed ones.",
         axis: Duration,
         of: Named(&[("latency.p99", "p99"), ("latency.p95", "p95"), ("latency.p50", "median")]),
     },
     Definition {
         slug: "regions",
         title: "Requests served by each region",
-        note: "Where the answers came from.",
+        note: "Where answers came from.",
         axis: PerSecond,
         of: Family("region.", ".ok"),
     },
     Definition {
         slug: "dns",
-        title: "DNS share of each target",
+        title: "DNS share by target",
         note: "Share of the client groups whose cached DNS answer names the region: how fast traffic can follow.",
         axis: Share,
         of: Family("dns.share.", ""),
@@ -127,15 +127,15 @@ const CHARTS: &[Definition] = &[
     Definition {
         slug: "replication",
         title: "Replication lag",
-        note: "Age of the oldest write that the worst reachable replica has not applied: what a failover at that moment \
-               would lose. No line: no replica could be reached.",
+        note: "Age of the oldest write that the worst reachable replica has not applied: what a failover at that \
+               moment would lose. No line: no replica was reachable.",
         axis: Duration,
         of: Family("db.", ".lag"),
     },
     Definition {
         slug: "authority",
         title: "Copies that accept writes",
-        note: "One is right. None: writes wait or fail. More than one is split brain.",
+        note: "Exactly one is correct. None: writes wait or fail. More than one is split brain.",
         axis: Count,
         of: Family("db.", ".writable"),
     },
@@ -156,7 +156,7 @@ const CHARTS: &[Definition] = &[
     Definition {
         slug: "seen",
         title: "Errors as monitoring saw them",
-        note: "Scraped, windowed and late: what control had to decide on. Compare with the requests that failed.",
+        note: "Scraped, windowed and delayed: what control decided on. Compare with the requests that failed.",
         axis: Share,
         of: Peaks("seen.", ".errors"),
     },
@@ -195,24 +195,24 @@ impl Definition {
     }
 }
 
-fn named<'a>(names: &[(&str, &str)], signals: &'a [Signal]) -> Vec<Line<'a>> {
+fn named<'a>(names: &[(&str, &str)], signals: &'a [Signal]) -> Vec<ChartLine<'a>> {
     let line = |(signal, name): &(&str, &str)| {
         let signal = signals.iter().find(|s| s.name == *signal)?;
-        Some(Line { name: (*name).to_owned(), signal })
+        Some(ChartLine { name: (*name).to_owned(), signal })
     };
     names.iter().filter_map(line).collect()
 }
 
-fn family<'a>(prefix: &str, suffix: &str, signals: &'a [Signal]) -> Vec<Line<'a>> {
+fn family<'a>(prefix: &str, suffix: &str, signals: &'a [Signal]) -> Vec<ChartLine<'a>> {
     let line = |signal: &'a Signal| {
         let name = signal.name.strip_prefix(prefix)?.strip_suffix(suffix)?.to_owned();
-        Some(Line { name, signal })
+        Some(ChartLine { name, signal })
     };
     signals.iter().filter_map(line).collect()
 }
 
 /// A reason that never occurred is no line, and not one that is left out.
-fn reasons<'a>(prefix: &str, signals: &'a [Signal]) -> Vec<Line<'a>> {
+fn reasons<'a>(prefix: &str, signals: &'a [Signal]) -> Vec<ChartLine<'a>> {
     let mut lines = family(prefix, "", signals);
     lines.retain(|line| peak(line.signal) > Some(0.0));
     for line in &mut lines {
@@ -228,7 +228,7 @@ fn peak(signal: &Signal) -> Option<f64> {
 }
 
 /// Stable, so that equal peaks stay in the order of their names.
-fn highest_first(lines: &mut [Line<'_>]) {
+fn highest_first(lines: &mut [ChartLine<'_>]) {
     lines.sort_by(|a, b| peak(b.signal).unwrap_or(0.0).total_cmp(&peak(a.signal).unwrap_or(0.0)));
 }
 
@@ -287,7 +287,7 @@ impl Chart<'_> {
 mod tests {
     use super::*;
     use crate::outcome::fixture;
-    use crate::record::{Sample, SignalUnit, View};
+    use crate::record::{Sample, SignalUnit, Viewpoint};
     use crate::units::Instant;
 
     #[test]
@@ -295,12 +295,12 @@ mod tests {
         let mut outcome = fixture::outage(7);
         outcome.record.signals = (0..6)
             .map(|i| {
-                let mut queue = Signal::new(format!("service.west.s{i}.queue"), SignalUnit::Count, View::Truth);
+                let mut queue = Signal::new(format!("service.west.s{i}.queue"), SignalUnit::Count, Viewpoint::Truth);
                 queue.set(Instant::ZERO, Sample::count(i * 10));
                 queue
             })
             .collect();
-        outcome.record.signals.push(Signal::new("db.orders.lag", SignalUnit::Nanoseconds, View::Truth));
+        outcome.record.signals.push(Signal::new("db.orders.lag", SignalUnit::Nanoseconds, Viewpoint::Truth));
         let charts = charts(&outcome);
         assert_eq!(charts.iter().map(|c| (c.slug, c.left_out)).collect::<Vec<_>>(), [("queues", 2)]);
         assert_eq!(charts[0].lines[0].name, "west.s5");

@@ -95,12 +95,12 @@ fn bad(success: &Signal, end: Instant) -> Vec<Disruption> {
 mod tests {
     use super::*;
     use crate::outcome::fixture;
-    use crate::record::{Sample, SignalUnit, View};
+    use crate::record::{Sample, SignalUnit, Viewpoint};
 
     fn said(points: &[(u64, u64, u64)]) -> Vec<String> {
         let mut outcome = fixture::outage(0);
         let success = outcome.record.signals.iter_mut().find(|signal| signal.name == "success").unwrap();
-        *success = Signal::new("success", SignalUnit::Ratio, View::Truth);
+        *success = Signal::new("success", SignalUnit::Ratio, Viewpoint::Truth);
         points.iter().for_each(|&(t, part, whole)| success.set(Instant::from_secs(t), Sample::quotient(part, whole)));
         disruptions(&outcome).into_iter().map(|raw| raw.text).collect()
     }

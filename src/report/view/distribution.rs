@@ -1,6 +1,6 @@
 //! How a figure spreads over the seeds of a campaign.
 //!
-//! Refuses to estimate: these are the runs that were made, each of them.
+//! Does not estimate: these are the runs that were made, each of them.
 //!
 //! Invariant: a run that never recovered is counted apart and in no figure, so the true spread is wider and it is said.
 
@@ -13,7 +13,7 @@ use crate::units::Span;
 const MOST_FAULTS: usize = 6;
 
 /// One figure of every run.
-pub(crate) struct Distribution {
+pub(crate) struct Spread {
     pub title: String,
     pub axis: Axis,
     /// Seed and value, in the order of the seeds.
@@ -27,9 +27,9 @@ pub(crate) struct Distribution {
 }
 
 /// Recovery times fault by fault, then losses.
-pub(crate) fn distributions(campaign: &Campaign) -> Vec<Distribution> {
+pub(crate) fn distributions(campaign: &Campaign) -> Vec<Spread> {
     let faults = campaign.summary.recovery.iter().take(MOST_FAULTS);
-    let mut found: Vec<Distribution> = faults.map(|fault| recovery(campaign, &fault.fault)).collect();
+    let mut found: Vec<Spread> = faults.map(|fault| recovery(campaign, &fault.fault)).collect();
     if runs(campaign).any(|(_, run)| run.lost > 0) {
         found.push(loss(campaign));
     }
@@ -40,12 +40,12 @@ fn runs(campaign: &Campaign) -> impl Iterator<Item = (u64, &RunRow)> {
     campaign.rows.iter().filter_map(|row| Some((row.seed, row.run.as_ref().ok()?)))
 }
 
-fn recovery(campaign: &Campaign, fault: &str) -> Distribution {
+fn recovery(campaign: &Campaign, fault: &str) -> Spread {
     let of_run = |run: &RunRow| run.recovery.iter().find(|(name, _)| name == fault).map(|(_, rto)| *rto);
     let found: Vec<(u64, Option<Span>)> = runs(campaign).filter_map(|(seed, run)| Some((seed, of_run(run)?))).collect();
     let values = found.iter().filter_map(|(seed, rto)| Some((*seed, rto.as_ref()?.as_nanos() as f64))).collect();
     let objective = campaign.worst.iter().flat_map(|worst| &worst.recovery).find(|r| r.fault == fault);
-    Distribution {
+    Spread {
         title: format!("Recovery time after {fault}"),
         axis: Axis::Duration,
         values,
@@ -55,8 +55,8 @@ fn recovery(campaign: &Campaign, fault: &str) -> Distribution {
     }
 }
 
-fn loss(campaign: &Campaign) -> Distribution {
-    Distribution {
+fn loss(campaign: &Campaign) -> Spread {
+    Spread {
         title: "Acknowledged writes lost".to_owned(),
         axis: Axis::Count,
         values: runs(campaign).map(|(seed, run)| (seed, run.lost as f64)).collect(),
@@ -70,7 +70,7 @@ fn worst(campaign: &Campaign) -> Option<u64> {
     campaign.worst.as_ref().map(|worst| worst.record.seed)
 }
 
-impl Distribution {
+impl Spread {
     /// Lowest, median and highest value.
     pub(crate) fn spread(&self) -> Option<[f64; 3]> {
         let mut values: Vec<f64> = self.values.iter().map(|(_, value)| *value).collect();

@@ -1,7 +1,7 @@
 //! Which events of a run belong in the short timeline, and how each feels.
 //!
-//! Owns the table from a kind of event to its place in the timeline. Does not know why anything happened. Invariant: what
-//! happens again and again is shown a few times and then counted, so that no run of a check hides what came of it.
+//! Owns the table from a kind of event to its place in the timeline. Does not know why anything happened. Invariant:
+//! what happens again and again is shown a few times and then counted, so that no series of checks hides its result.
 
 use super::moments::{Raw, Tone};
 use crate::record::event::{
@@ -63,7 +63,7 @@ fn place(event: &TimelineEvent) -> Option<Place> {
         return of_run(phase);
     }
     match kind {
-        // Faults have records of their own, and what a step came to is told by its lap.
+        // Faults have records of their own, and the result of a step is in its lap.
         EventKind::Fault(_) | EventKind::Procedure(_) => None,
         EventKind::Shift(_) => None,
         EventKind::Scrub(kind) => Some(of_scrub(kind)),
@@ -106,7 +106,7 @@ const fn of_run(phase: RunPhase) -> Option<Place> {
     }
 }
 
-/// What was detected and decided is told with the recovery of a fault.
+/// What was detected and decided is reported with the recovery of a fault.
 const fn of_watch(kind: WatchKind) -> Option<Place> {
     match kind {
         WatchKind::HeldBack
@@ -141,7 +141,7 @@ const fn of_controller(kind: ControllerKind) -> Place {
     }
 }
 
-/// What people do about it is told by events of theirs.
+/// What people do about it is reported by their own events.
 const fn of_consent(kind: ConsentKind) -> Option<Place> {
     match kind {
         ConsentKind::Nobody | ConsentKind::Refused => Some(("people", Tone::Bad, false)),

@@ -1,6 +1,6 @@
 //! The swim lanes: who did what when, as bars and marks on one axis of time.
 //!
-//! Owns which lanes there are and what counts as a bar. Refuses to know pixels and markup.
+//! Owns which lanes there are and what counts as a bar. Does not know pixels or markup.
 //!
 //! Invariant: a bar ends when it begins or later; lanes without anything to show are left out, rows beyond the most are
 //! counted.
@@ -34,7 +34,7 @@ pub(crate) enum Shade {
     Phase(u8),
     /// Done in time.
     Done,
-    /// Over its budget, or taken back.
+    /// Over its budget, or undone.
     Late,
     /// Failed.
     Failed,
@@ -64,7 +64,7 @@ pub(crate) struct Mark {
 
 /// One line of a lane.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Row {
+pub(crate) struct LaneRow {
     pub label: String,
     pub bars: Vec<Bar>,
     pub marks: Vec<Mark>,
@@ -76,7 +76,7 @@ pub(crate) struct Lane {
     pub name: String,
     /// Which of several, if it is not the first.
     pub note: String,
-    pub rows: Vec<Row>,
+    pub rows: Vec<LaneRow>,
     /// Rows that are not shown.
     pub left_out: usize,
 }
@@ -86,7 +86,7 @@ pub(crate) fn lanes(outcome: &Outcome, window: Window) -> Vec<Lane> {
     let record = &outcome.record;
     let events = |name, actor: Actor, wanted: fn(&TimelineEvent) -> bool| {
         let found = record.timeline.events().iter().filter(|e| e.actor == actor && wanted(e));
-        lane(name, vec![Row { label: String::new(), bars: Vec::new(), marks: found.map(mark).collect() }])
+        lane(name, vec![LaneRow { label: String::new(), bars: Vec::new(), marks: found.map(mark).collect() }])
     };
     let mut lanes = vec![
         lane("Faults", record.faults.iter().filter_map(|fault| of_fault(fault, record.end)).collect()),
@@ -101,7 +101,7 @@ pub(crate) fn lanes(outcome: &Outcome, window: Window) -> Vec<Lane> {
     lanes.into_iter().filter_map(|lane| lane.within(window)).collect()
 }
 
-fn lane(name: impl Into<String>, rows: Vec<Row>) -> Lane {
+fn lane(name: impl Into<String>, rows: Vec<LaneRow>) -> Lane {
     Lane { name: name.into(), note: String::new(), rows, left_out: 0 }
 }
 
@@ -134,21 +134,21 @@ fn bar(from: Instant, to: Instant, shade: Shade, label: String, detail: String) 
     Bar { from, to: to.max(from), shade, label, detail, budget_end: None }
 }
 
-fn of_fault(fault: &FaultRecord, end: Instant) -> Option<Row> {
+fn of_fault(fault: &FaultRecord, end: Instant) -> Option<LaneRow> {
     let from = fault.at?;
     let to = fault.healed.unwrap_or(end);
     let (shade, bite) = match fault.hits {
-        0 => (Shade::Idle, "did not bite".to_owned()),
+        0 => (Shade::Idle, "had no effect".to_owned()),
         hits => (Shade::Fault, plural(hits, "hit")),
     };
     let lasted = span(to.since(from.min(to)));
     let label = format!("{}, {lasted}", fault.kind);
     let detail = format!("{} ({}), {lasted}, {bite}", fault.id, fault.kind);
-    Some(Row { label: fault.id.clone(), bars: vec![bar(from, to, shade, label, detail)], marks: Vec::new() })
+    Some(LaneRow { label: fault.id.clone(), bars: vec![bar(from, to, shade, label, detail)], marks: Vec::new() })
 }
 
 /// When clients were served badly. The borders are those of a common objective and of half the requests.
-fn clients(outcome: &Outcome) -> Vec<Row> {
+fn clients(outcome: &Outcome) -> Vec<LaneRow> {
     let Some(success) = outcome.record.signal("success") else { return Vec::new() };
     let shade = |sample: crate::record::Sample| {
         let (part, whole) = (u128::from(sample.part), u128::from(sample.whole));
@@ -160,11 +160,11 @@ fn clients(outcome: &Outcome) -> Vec<Row> {
         }
     };
     let bars = stretches(success, outcome.record.workload_end, shade);
-    vec![Row { label: "requests".to_owned(), bars, marks: Vec::new() }]
+    vec![LaneRow { label: "requests".to_owned(), bars, marks: Vec::new() }]
 }
 
 /// When a database had no copy that accepts writes, or several.
-fn databases(outcome: &Outcome) -> Vec<Row> {
+fn databases(outcome: &Outcome) -> Vec<LaneRow> {
     let shade = |sample: crate::record::Sample| match sample.whole {
         0 => None,
         whole if sample.part < whole => Some((Shade::Degraded, "no copy accepts writes")),
@@ -174,14 +174,14 @@ fn databases(outcome: &Outcome) -> Vec<Row> {
     let trouble = |store: &StoreRecord| {
         let signal = outcome.record.signal(&format!("db.{}.writable", store.store))?;
         let bars = stretches(signal, outcome.record.end, shade);
-        Some(Row { label: store.store.clone(), bars, marks: Vec::new() })
+        Some(LaneRow { label: store.store.clone(), bars, marks: Vec::new() })
     };
     outcome.record.stores.iter().flat_map(|store| trouble(store).into_iter().chain(writers(store))).collect()
 }
 
 /// When each copy of a database accepted writes, one row for each copy that ever did.
-fn writers(store: &StoreRecord) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+fn writers(store: &StoreRecord) -> Vec<LaneRow> {
+    let mut rows: Vec<LaneRow> = Vec::new();
     for term in &store.authority.terms {
         let label = format!("epoch {}", term.epoch);
         let detail =
@@ -190,7 +190,7 @@ fn writers(store: &StoreRecord) -> Vec<Row> {
         let name = format!("› {}", term.region);
         match rows.iter_mut().find(|row| row.label == name) {
             Some(row) => row.bars.push(bar),
-            None => rows.push(Row { label: name, bars: vec![bar], marks: Vec::new() }),
+            None => rows.push(LaneRow { label: name, bars: vec![bar], marks: Vec::new() }),
         }
     }
     rows
@@ -226,8 +226,8 @@ fn stretches(
 
 /// The parts of each recovery where they lie on the clock. Waiting for consent lies within the later parts, though it is
 /// accounted as deciding.
-fn recoveries(outcome: &Outcome) -> Vec<Row> {
-    outcome.recovery.iter().map(|r| Row { label: r.fault.clone(), bars: phases(r), marks: Vec::new() }).collect()
+fn recoveries(outcome: &Outcome) -> Vec<LaneRow> {
+    outcome.recovery.iter().map(|r| LaneRow { label: r.fault.clone(), bars: phases(r), marks: Vec::new() }).collect()
 }
 
 fn phases(r: &Recovery) -> Vec<Bar> {
@@ -241,8 +241,11 @@ fn phases(r: &Recovery) -> Vec<Bar> {
     let mut bars = Vec::new();
     for (phase, (name, to, consent)) in (0_u8..).zip(ends) {
         let Some(to) = to else { break };
-        let waiting =
-            if consent == Span::ZERO { String::new() } else { format!(", {} of it for consent", span(consent)) };
+        let waiting = if consent == Span::ZERO {
+            String::new()
+        } else {
+            format!(", {} of it waiting for approval", span(consent))
+        };
         let text = format!("{name} {}{waiting}", span(to.since(from.min(to))));
         bars.push(bar(from.min(to), to, Shade::Phase(phase), text.clone(), format!("{}: {text}", r.fault)));
         from = to;
@@ -253,7 +256,7 @@ fn phases(r: &Recovery) -> Vec<Bar> {
     bars
 }
 
-fn of_lap(lap: &Lap) -> Row {
+fn of_lap(lap: &Lap) -> LaneRow {
     let to = lap.start.saturating_add(lap.took);
     let shade = match lap.result {
         LapResult::Done => Shade::Done,
@@ -267,7 +270,7 @@ fn of_lap(lap: &Lap) -> Row {
     let detail = format!("{} run {}, {}: {result}, {label}. {}", lap.procedure, lap.run, lap.step, lap.note);
     let budget_end = (lap.budget != Span::ZERO).then(|| lap.start.saturating_add(lap.budget));
     let bars = vec![Bar { budget_end, ..bar(lap.start, to, shade, label, detail) }];
-    Row { label: lap.step.to_owned(), bars, marks: Vec::new() }
+    LaneRow { label: lap.step.to_owned(), bars, marks: Vec::new() }
 }
 
 fn mark(event: &TimelineEvent) -> Mark {
@@ -314,7 +317,7 @@ mod tests {
 
     #[test]
     fn decisions_are_not_steps() {
-        let event = |name: &str| TimelineEvent::new(Instant::ZERO, Event::told(Actor::Control, name, ""));
+        let event = |name: &str| TimelineEvent::new(Instant::ZERO, Event::custom(Actor::Control, name, ""));
         for name in ["watch.decided", "region_failover.started", "db.orders.loss_announced"] {
             assert!(is_apart_from_steps(&event(name)), "{name}");
         }

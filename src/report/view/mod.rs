@@ -1,6 +1,6 @@
 //! What a report says about one run, as strings: computed once, so that no two formats can disagree.
 //!
-//! Owns the wording, the rounding and the choice of what is shown. Refuses to know markup, colour and width. User text
+//! Owns the wording, the rounding and the choice of what is shown. Does not know markup, colour or width. User text
 //! passes through as it is: each format makes it harmless on writing, in its own way.
 //!
 //! Invariant: a view is a function of the outcome alone.
@@ -26,9 +26,9 @@ pub(crate) use advice::Advice;
 pub(crate) use campaign::{CampaignView, PropertySummaryRow, RecoverySummaryRow};
 pub(crate) use cards::{Card, cards};
 pub(crate) use charts::{Axis, Chart, MOST_LINES, charts, slugs};
-pub(crate) use distribution::Distribution;
-pub(crate) use lanes::{Bar, Lane, Mark, Row, Shade, lanes};
-pub(crate) use moments::{Decision, Moment, Tone, decisions, moments, shortened};
+pub(crate) use distribution::Spread;
+pub(crate) use lanes::{Bar, Lane, LaneRow, Mark, Shade, lanes};
+pub(crate) use moments::{DecisionRow, TimelineMoment, Tone, decisions, moments, shortened};
 pub(crate) use rows::{
     FaultRow, LapRow, LossRow, LostRow, PropertyRow, RecoveryRow, procedure_runs, recovery_points, unanswered,
 };
@@ -44,8 +44,8 @@ use crate::record::{CopyRole, DIGEST_FORMAT, FailureCounts, Latency};
 pub(crate) struct View<'a> {
     pub outcome: &'a Outcome,
     pub headline: Headline,
-    pub moments: Vec<Moment>,
-    pub decisions: Vec<Decision>,
+    pub moments: Vec<TimelineMoment>,
+    pub decisions: Vec<DecisionRow>,
     pub recovery: Vec<RecoveryRow>,
     pub loss: Vec<LossRow>,
     pub properties: Vec<PropertyRow>,

@@ -3,8 +3,8 @@
 //! Owns the order and the wording of moments: faults and their healing, detection and decision, steps of procedures with
 //! the reason of what failed, how clients fared, recovery, violations, the end. The whole event timeline is in the record.
 //!
-//! Invariant: moments are in order of time; equal instants keep the order cause before effect. Where there is not room for
-//! all, what came of something is kept before how it was done.
+//! Invariant: moments are in order of time; equal instants keep the order cause before effect. Where there is not room
+//! for all, the result of something is kept in preference to how it was done.
 
 use super::disruptions::disruptions;
 use super::happenings::happenings;
@@ -29,7 +29,7 @@ pub(crate) enum Tone {
 
 /// One line of the short timeline.
 #[derive(Debug, Clone)]
-pub(crate) struct Moment {
+pub(crate) struct TimelineMoment {
     /// When, since the start of the run.
     pub clock: String,
     /// When, since the first fault: `T+1:10.0`. Empty before it, or without one.
@@ -64,7 +64,7 @@ impl Raw {
 }
 
 /// The short timeline of a run.
-pub(crate) fn moments(outcome: &Outcome) -> Vec<Moment> {
+pub(crate) fn moments(outcome: &Outcome) -> Vec<TimelineMoment> {
     let record = &outcome.record;
     let mut raw = Vec::new();
     record.faults.iter().for_each(|fault| of_fault(fault, &mut raw));
@@ -77,7 +77,7 @@ pub(crate) fn moments(outcome: &Outcome) -> Vec<Moment> {
     if let Some(stopped) = &outcome.stopped {
         raw.push(Raw::new(stopped.at, "stopped", stopped.why.clone(), Tone::Bad));
     } else {
-        raw.push(Raw::new(record.end, "end", "settled; the stores are read".to_owned(), Tone::Plain));
+        raw.push(Raw::new(record.end, "end", "settled; the databases are read".to_owned(), Tone::Plain));
     }
     raw.retain(|moment| moment.at <= record.end);
     raw.sort_by_key(|moment| moment.at);
@@ -87,7 +87,7 @@ pub(crate) fn moments(outcome: &Outcome) -> Vec<Moment> {
 
 /// One thing that control or a person decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decision {
+pub(crate) struct DecisionRow {
     /// When, since the start of the run.
     pub clock: String,
     /// When, since the first fault.
@@ -99,7 +99,7 @@ pub(crate) struct Decision {
 }
 
 /// What control and people decided, in order. Steps that only carry a decision out are not among them.
-pub(crate) fn decisions(outcome: &Outcome) -> Vec<Decision> {
+pub(crate) fn decisions(outcome: &Outcome) -> Vec<DecisionRow> {
     let origin = first_fault(outcome);
     let events = outcome.record.timeline.events().iter();
     let decided = events.filter(|e| match e.actor {
@@ -108,7 +108,7 @@ pub(crate) fn decisions(outcome: &Outcome) -> Vec<Decision> {
         Actor::Fault | Actor::World => false,
     });
     decided
-        .map(|e| Decision {
+        .map(|e| DecisionRow {
             clock: clock(e.at),
             since_fault: since(origin, e.at),
             event: e.name.clone(),
@@ -127,16 +127,16 @@ fn since(origin: Option<Instant>, at: Instant) -> String {
     since.map(|s| format!("T+{}", clock(Instant::ZERO.saturating_add(s)))).unwrap_or_default()
 }
 
-fn written(Raw { at, label, text, tone, optional }: Raw, origin: Option<Instant>) -> Moment {
-    Moment { clock: clock(at), since_fault: since(origin, at), label, text, tone, optional }
+fn written(Raw { at, label, text, tone, optional }: Raw, origin: Option<Instant>) -> TimelineMoment {
+    TimelineMoment { clock: clock(at), since_fault: since(origin, at), label, text, tone, optional }
 }
 
 /// At most `most` of `moments`, in order: those that may be left out go first, then those in the middle.
-pub(crate) fn shortened(moments: &[Moment], most: usize) -> Vec<&Moment> {
+pub(crate) fn shortened(moments: &[TimelineMoment], most: usize) -> Vec<&TimelineMoment> {
     let excess = moments.len().saturating_sub(most);
     let optional = moments.iter().filter(|moment| moment.optional).count();
     let mut room = optional - excess.min(optional);
-    let kept: Vec<&Moment> = moments
+    let kept: Vec<&TimelineMoment> = moments
         .iter()
         .filter(|moment| {
             let stays = !moment.optional || room > 0;
@@ -155,7 +155,7 @@ pub(crate) fn shortened(moments: &[Moment], most: usize) -> Vec<&Moment> {
 fn of_fault(fault: &FaultRecord, out: &mut Vec<Raw>) {
     if let Some(at) = fault.at {
         let tone = if fault.hits == 0 { Tone::Odd } else { Tone::Bad };
-        let bite = if fault.hits == 0 { "did not bite".to_owned() } else { plural(fault.hits, "hit") };
+        let bite = if fault.hits == 0 { "had no effect".to_owned() } else { plural(fault.hits, "hit") };
         out.push(Raw::new(at, "fault", format!("{} ({}), {bite}", fault.id, fault.kind), tone));
     }
     if let Some(healed) = fault.healed {
@@ -173,7 +173,7 @@ fn of_recovery(recovery: &Recovery, out: &mut Vec<Raw>) {
     let phases = [
         (recovery.detect.map(|detect| recovery.at.saturating_add(detect)), "detected", "first correct alarm"),
         (recovery.decided_at(), "decided", "to act"),
-        (recovery.mitigated_at(), "acted", "the remedy served its first request"),
+        (recovery.mitigated_at(), "acted", "the remediation served its first request"),
     ];
     let mut before = recovery.at;
     for (at, label, what) in phases {

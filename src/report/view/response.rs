@@ -4,7 +4,7 @@
 //! changed something before it, and to a change of routes only if there was one; otherwise the fault was over by itself,
 //! and that is said.
 
-use super::runs::{Ending, ProcedureRun, runs};
+use super::runs::{ProcedureRun, RunEnding, runs};
 use crate::outcome::{Outcome, Recovery};
 use crate::record::TimelineEvent;
 use crate::record::event::{BalancerKind, EventKind, NameKind, WatchKind};
@@ -16,14 +16,14 @@ const MOST_FAULTS: usize = 2;
 /// The longest reason of a step that is quoted. Unit: characters.
 const LONGEST_REASON: usize = 160;
 
-/// What became of each procedure, and how each fault ended for clients. Empty if nothing happened.
+/// What happened to each procedure, and how each fault ended for clients. Empty if nothing happened.
 pub(super) fn response(outcome: &Outcome) -> Vec<String> {
     let found = runs(&outcome.record);
     let mut clauses: Vec<String> = procedures(&found).into_iter().map(|of_one| procedure(&of_one)).collect();
-    let failed = found.iter().filter(|run| run.ending != Ending::Done).count();
+    let failed = found.iter().filter(|run| run.ending != RunEnding::Done).count();
     let changed = found.iter().filter(|run| run.ending.changed_something()).count();
     if found.len() > 1 && failed > 0 {
-        clauses.push(format!("{changed} of {} changed anything", plural(found.len() as u64, "run")));
+        clauses.push(format!("{changed} of {} had any effect", plural(found.len() as u64, "run")));
     }
     if found.is_empty() && !outcome.recovery.is_empty() {
         clauses.push(format!("no procedure ran{}", held_back(outcome)));
@@ -76,37 +76,37 @@ fn procedure(runs: &[&ProcedureRun]) -> String {
     if runs.iter().all(alike) {
         let how_often = if total == 2 { "twice".to_owned() } else { format!("{} times", count(total as u64)) };
         return match last.ending {
-            Ending::Done => format!("{name} was done {how_often}"),
-            Ending::Open => format!("{name} was begun {how_often} and never ended"),
+            RunEnding::Done => format!("{name} completed {how_often}"),
+            RunEnding::Open => format!("{name} was started {how_often} and never ended"),
             _ => format!("{name} {} {how_often}{}", failed(last.ending), because(last)),
         };
     }
-    let done = runs.iter().filter(|run| run.ending == Ending::Done).count();
-    let others: Vec<&&ProcedureRun> = runs.iter().filter(|run| run.ending != Ending::Done).collect();
-    let worst = others.last().map_or(String::new(), |run| format!("; the last that was not {}", one(run)));
-    format!("{name} ran {} times, done {done} of them{worst}", count(total as u64))
+    let done = runs.iter().filter(|run| run.ending == RunEnding::Done).count();
+    let others: Vec<&&ProcedureRun> = runs.iter().filter(|run| run.ending != RunEnding::Done).collect();
+    let worst = others.last().map_or(String::new(), |run| format!("; the last that did not complete {}", one(run)));
+    format!("{name} ran {} times, completed {done} of them{worst}", count(total as u64))
 }
 
 fn one(run: &ProcedureRun) -> String {
     match run.ending {
-        Ending::Done => "was done".to_owned(),
-        Ending::Open => format!("had not ended when the run did{}", because(run)),
-        Ending::Stopped => format!("stopped: {}", quoted(&run.last_words)),
-        Ending::ChangedNothing => format!("{}{}, and changed nothing", failed(run.ending), because(run)),
-        Ending::TakenBack => format!("{}{}, and everything was taken back", failed(run.ending), because(run)),
-        Ending::PartlyTakenBack => {
-            format!("{}{}, and not everything could be taken back", failed(run.ending), because(run))
+        RunEnding::Done => "was done".to_owned(),
+        RunEnding::Open => format!("had not ended when the run ended{}", because(run)),
+        RunEnding::Stopped => format!("stopped: {}", quoted(&run.last_words)),
+        RunEnding::ChangedNothing => format!("{}{}, and changed nothing", failed(run.ending), because(run)),
+        RunEnding::TakenBack => format!("{}{}, and was rolled back", failed(run.ending), because(run)),
+        RunEnding::PartlyTakenBack => {
+            format!("{}{}, and could not be rolled back completely", failed(run.ending), because(run))
         }
-        Ending::HandedOver => failed(run.ending).to_owned(),
+        RunEnding::HandedOver => failed(run.ending).to_owned(),
     }
 }
 
-const fn failed(ending: Ending) -> &'static str {
+const fn failed(ending: RunEnding) -> &'static str {
     match ending {
-        Ending::ChangedNothing => "was refused",
-        Ending::HandedOver => "was left to another controller",
-        Ending::Stopped => "stopped",
-        Ending::TakenBack | Ending::PartlyTakenBack | Ending::Done | Ending::Open => "failed",
+        RunEnding::ChangedNothing => "was refused",
+        RunEnding::HandedOver => "was left to another controller",
+        RunEnding::Stopped => "stopped",
+        RunEnding::TakenBack | RunEnding::PartlyTakenBack | RunEnding::Done | RunEnding::Open => "failed",
     }
 }
 
@@ -141,7 +141,7 @@ fn ended(recovery: &Recovery, outcome: &Outcome, runs: &[ProcedureRun]) -> Strin
     }
     match healed(recovery, outcome) {
         Some(at) if at >= outcome.record.workload_end => format!("{fault} lasted until clients stopped sending"),
-        Some(at) => format!("{served}, which was over by itself at {}", clock(at)),
+        Some(at) => format!("{served}, which ended by itself at {}", clock(at)),
         None => served,
     }
 }
@@ -159,7 +159,7 @@ fn changes_routes(event: &TimelineEvent) -> bool {
 /// When the fault was over that clients recovered from: one that flaps is on until it has stopped.
 fn healed(recovery: &Recovery, outcome: &Outcome) -> Option<Instant> {
     let fault = outcome.record.faults.iter().find(|fault| fault.id == recovery.fault)?;
-    fault.spells.iter().find(|spell| spell.from == recovery.at)?.until.or(fault.healed)
+    fault.periods.iter().find(|period| period.from == recovery.at)?.until.or(fault.healed)
 }
 
 #[cfg(test)]
@@ -214,7 +214,7 @@ mod tests {
         assert!(clauses[1].ends_with("over by itself at 7:00.0"), "{clauses:?}");
         let mut asked = refused(&[]);
         happens(&mut asked, 400, WatchEvent::Refused { by: "alice".to_owned(), reason: "it is night".into() });
-        let why = "no procedure ran: alice refuses, it is night: nothing is done in this spell";
+        let why = "no procedure ran: alice refuses, it is night: nothing is done until it has recovered";
         assert_eq!(response(&asked)[0], why);
     }
 

@@ -44,7 +44,7 @@ pub(crate) struct LossRow {
     pub visible: String,
     /// Where the lost ones are; nothing if none are lost.
     pub whereabouts: String,
-    /// Refused, never stored, stored and gone: writes no client was told are done.
+    /// Refused, never stored, stored and gone: writes never acknowledged to a client.
     pub unanswered: [(&'static str, String); 4],
     pub rpo_before: String,
     pub rpo_after: String,
@@ -163,7 +163,7 @@ pub(crate) fn recovery_points(store: &StoreRecord) -> Option<Reach> {
     (!store.lost_without_fault()).then(|| store.reach())
 }
 
-/// Writes that no client was told are done, with what became of them.
+/// Writes never acknowledged to a client, with their outcome.
 pub(crate) const fn unanswered(of: &Unanswered) -> [(&'static str, u64); 4] {
     [
         ("refused", of.refused),
@@ -201,7 +201,7 @@ impl LossRow {
 }
 
 impl LossRow {
-    /// What became of its writes, in a sentence.
+    /// What happened to its writes, in a sentence.
     pub fn sentence(&self) -> String {
         let [refused, never_stored, stored, gone] = self.unanswered.each_ref().map(|(_, writes)| writes);
         let unanswered = format!(

@@ -1,8 +1,8 @@
 //! What each run of a procedure came to: how it ended, on what it failed, whether it changed anything.
 //!
-//! Owns what a reader is told of a run's events, which others have put together. Does not know what the steps of any procedure do. Invariant: a run that
-//! began has one end, or none if the rehearsal ended first; a run that took back what it did is not one that changed
-//! something.
+//! Owns what a reader is shown of a run's events, which others have put together. Does not know what the steps of any
+//! procedure do. Invariant: a run that began has one end, or none if the rehearsal ended first; a run that took back
+//! what it did is not one that changed something.
 
 use crate::record::event::{EventKind, ProcedureKind, RunPhase};
 use crate::record::{ControlRun, Record, RunState, TimelineEvent};
@@ -10,24 +10,24 @@ use crate::units::Instant;
 
 /// How a run of a procedure ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum RunEnding {
     /// Every step was done.
     Done,
-    /// It failed before it had done anything that would have to be taken back.
+    /// It failed before it had done anything that would have to be undone.
     ChangedNothing,
     /// It failed, and took back what it had done.
     TakenBack,
-    /// It failed, and not everything could be taken back.
+    /// It failed, and not everything could be rolled back.
     PartlyTakenBack,
-    /// It stopped where it cannot be taken back, or because its journal could not be written.
+    /// It stopped past its point of no return, or because its journal could not be written.
     Stopped,
     /// Another controller took over.
     HandedOver,
-    /// It had not ended when the rehearsal did.
+    /// It had not ended when the rehearsal ended.
     Open,
 }
 
-impl Ending {
+impl RunEnding {
     fn of(run: &ControlRun<'_>) -> Self {
         let took_back = |event: &&TimelineEvent| event.kind == Some(EventKind::Procedure(ProcedureKind::StepUndone));
         match run.state {
@@ -55,7 +55,7 @@ pub(crate) struct ProcedureRun {
     /// When it ended; `None` if it had not when the rehearsal did.
     pub to: Option<Instant>,
     /// How it ended.
-    pub ending: Ending,
+    pub ending: RunEnding,
     /// The step it failed at, and why. For a run that stopped, all of it in the words of the event.
     pub trouble: Option<(String, String)>,
     /// What its last event said.
@@ -77,7 +77,7 @@ impl ProcedureRun {
         Self {
             procedure: run.name.to_owned(),
             to: run.until,
-            ending: Ending::of(run),
+            ending: RunEnding::of(run),
             trouble: step.or_else(told),
             last_words: run.events.last().map_or_else(String::new, |event| event.text.clone()),
         }
@@ -141,7 +141,7 @@ mod tests {
             (40, done()),
         ]);
         let endings: Vec<_> = found.iter().map(|run| run.ending).collect();
-        assert_eq!(endings, [Ending::ChangedNothing, Ending::TakenBack, Ending::Done]);
+        assert_eq!(endings, [RunEnding::ChangedNothing, RunEnding::TakenBack, RunEnding::Done]);
         assert_eq!(found[0].trouble, Some(("verify".to_owned(), "api in north is down".to_owned())));
         assert_eq!(found.iter().filter(|run| run.ending.changed_something()).count(), 1);
     }
@@ -151,19 +151,19 @@ mod tests {
         let superseded = ProcedureEvent::Superseded { procedure: name(), why: "gone".into() };
         let resumed = ProcedureEvent::Resumed { procedure: name(), run: "failover#1".to_owned(), at: None };
         let handed_over = of(&[(10, started()), (20, superseded.clone())]);
-        assert_eq!(handed_over[0].ending, Ending::HandedOver);
+        assert_eq!(handed_over[0].ending, RunEnding::HandedOver);
         let found = of(&[(10, started()), (20, superseded), (30, resumed), (40, done())]);
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].ending, found[0].to), (Ending::Done, Some(Instant::from_secs(40))));
+        assert_eq!((found[0].ending, found[0].to), (RunEnding::Done, Some(Instant::from_secs(40))));
     }
 
     #[test]
     fn a_run_that_stopped_past_its_point_of_no_return_changed_something_and_says_why() {
-        let why = "promote: no answer; past the point of no return, so nothing is taken back: a person must act";
+        let why = "promote: no answer; past the point of no return, so nothing is rolled back: a person must act";
         let (step, unanswered) = (Some("promote".to_owned()), "no answer".into());
         let stopped = ProcedureEvent::Stopped { procedure: name(), step, why: unanswered };
         let found = of(&[(10, started()), (20, failed("promote", "no answer", true)), (20, stopped)]);
-        assert!(found[0].ending == Ending::Stopped && found[0].ending.changed_something());
+        assert!(found[0].ending == RunEnding::Stopped && found[0].ending.changed_something());
         assert_eq!(found[0].last_words, why);
     }
 
@@ -171,6 +171,6 @@ mod tests {
     fn a_refusal_of_people_leaves_no_lap_and_is_a_run_all_the_same() {
         let found = of(&[(10, started()), (20, failed("promote", "bob refuses", false))]);
         assert_eq!(found[0].trouble.as_ref().map(|(step, _)| step.as_str()), Some("promote"));
-        assert_eq!((found[0].ending, found[0].to), (Ending::Open, None));
+        assert_eq!((found[0].ending, found[0].to), (RunEnding::Open, None));
     }
 }

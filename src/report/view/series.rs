@@ -1,6 +1,6 @@
 //! Signals cut into cells of time, so that a run of any length fits a chart and a file.
 //!
-//! Refuses to know pixels and markup. Invariant: no extreme is lost: a cell keeps the lowest and the highest value in it
+//! Does not know pixels or markup. Invariant: no extreme is lost: a cell keeps the lowest and the highest value in it
 //! beside the mean; a cell without data has no value, never a zero.
 
 use crate::record::{Signal, SignalUnit};
@@ -98,7 +98,7 @@ impl Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Sample, View};
+    use crate::record::{Sample, Viewpoint};
     use proptest::prelude::*;
 
     fn at(secs: u64) -> Instant {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     fn signal(unit: SignalUnit, points: &[(u64, u64, u64)]) -> Signal {
-        let mut signal = Signal::new("x", unit, View::Truth);
+        let mut signal = Signal::new("x", unit, Viewpoint::Truth);
         points.iter().for_each(|&(t, part, whole)| signal.set(at(t), Sample::quotient(part, whole)));
         signal
     }

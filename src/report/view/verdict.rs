@@ -129,11 +129,11 @@ fn expectation(outcome: &Outcome) -> String {
 /// Why the run is not as expected though each property came out as it should.
 fn unforeseen(outcome: &Outcome) -> &'static str {
     if outcome.properties.is_empty() {
-        "The scenario says nothing of what must hold: add a property."
+        "The scenario states nothing that must hold: add a property."
     } else if outcome.stopped.is_some() {
-        "Differs from what the scenario expects: a run that comes to its end."
+        "Differs from what the scenario expects: a run that completes."
     } else if !outcome.findings.is_empty() {
-        "Differs from what the scenario expects: nothing that no property bounds."
+        "Differs from what the scenario expects: no findings outside its properties."
     } else {
         "Differs from what the scenario expects: a run that proves something."
     }
@@ -169,11 +169,11 @@ fn found(outcome: &Outcome) -> Vec<String> {
     let length = |outage: &Outage| outage.until.unwrap_or(outcome.record.workload_end).since(outage.from);
     if let Some(longest) = planned.clone().map(length).max() {
         let count = plural(planned.count() as u64, "outage");
-        found.push(format!("{count} in time of maintenance, the longest of {}", span(longest)));
+        found.push(format!("{count} during maintenance, the longest of {}", span(longest)));
     }
     let lowest = outcome.record.objective.classes.iter().map(|class| class.served).min();
     if let Some(lowest) = lowest.filter(|lowest| *lowest < LEAST_SERVICE) {
-        found.push(format!("users are promised no more than that {lowest} of their requests are served"));
+        found.push(format!("users are promised only that {lowest} of their requests are served"));
     }
     if !outcome.warnings.is_empty() {
         found.push(format!("{} below", plural(outcome.warnings.len() as u64, "warning")));
@@ -247,7 +247,7 @@ mod tests {
         (outcome.verdict, outcome.as_expected) = (Verdict::Inconclusive, false);
         outcome.properties.clear();
         assert!(said(&outcome).0.starts_with("UNKNOWN: the scenario asserts nothing"));
-        assert_eq!(said(&outcome).1, "The scenario says nothing of what must hold: add a property.");
+        assert_eq!(said(&outcome).1, "The scenario states nothing that must hold: add a property.");
     }
 
     #[test]
@@ -273,7 +273,7 @@ mod tests {
         let mut quiet = fixture::quiet(7);
         assert_eq!(Headline::of(&quiet).found, Vec::<String>::new());
         assert_eq!(said(&quiet), ("GO: 2 properties held".to_owned(), "As the scenario expects.".to_owned()));
-        quiet.warnings.push("a fault did not bite".to_owned());
+        quiet.warnings.push("a fault had no effect".to_owned());
         let minutes = |from: u64, until: u64| {
             let at = crate::units::Instant::from_secs;
             let mut planned = fixture::outage(7).outages[0].clone();

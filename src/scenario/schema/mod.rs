@@ -1,7 +1,7 @@
 //! The scenario language as JSON Schema (draft 2020-12), for editors: completion, hover texts, and most mistakes seen
 //! while typing.
 //!
-//! Owns how the sections of a scenario are put together. Refuses to know any field: those come from the tables. What no
+//! Owns how the sections of a scenario are put together. Does not know any field: those come from the tables. What no
 //! schema can say, such as whether a name is declared, `firedrill check` does.
 //!
 //! Invariant: every file that can be run as it is, is valid. What an entry takes over from a preset or by `like`, its file
@@ -15,7 +15,7 @@ use super::{Catalogs, PRESETS, preset};
 use crate::control::{ACTIONS, PROCEDURE, RUNBOOK, STEP};
 use crate::field::{Default, Field, FieldType, Kind, Referent};
 use serde_json::{Map, Value, json};
-use shape::{Demand, any_of, of_catalog, of_field, of_type, refer, required, table, tagged};
+use shape::{RequiredFields, any_of, of_catalog, of_field, of_type, refer, required, table, tagged};
 
 /// The version of the schema's own language.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -85,13 +85,13 @@ fn section(path: &str, field: &Field, catalogs: &Catalogs) -> (Value, Option<Val
         }
         "procedures" => (named(procedure(catalogs)), None),
         "maintenance" | "objective.classes" => {
-            let element = common.map_or_else(|| json!({}), |kind| table(&[kind], catalogs, Demand::All));
+            let element = common.map_or_else(|| json!({}), |kind| table(&[kind], catalogs, RequiredFields::All));
             (json!({"type": ["array", "null"], "items": element}), None)
         }
         _ if field.ty != FieldType::Any => (of_type(&field.ty, catalogs), None),
         _ => match (tables(path).next(), common) {
             (Some(kind), _) => {
-                let mut section = table(&[kind], catalogs, Demand::All);
+                let mut section = table(&[kind], catalogs, RequiredFields::All);
                 let demands = sections_inside(&mut section, path, kind, catalogs);
                 (section, (!demands.is_empty()).then(|| json!({ "allOf": demands })))
             }
@@ -105,15 +105,15 @@ fn section(path: &str, field: &Field, catalogs: &Catalogs) -> (Value, Option<Val
 fn procedure(catalogs: &Catalogs) -> Value {
     let kinds: Vec<&Kind> = ACTIONS.iter().map(|action| &action.kind).collect();
     let list = json!({"type": "array", "minItems": 1, "items": tagged(&kinds, Some(&STEP), catalogs)});
-    let mut own = table(&[&Kind { short: None, ..RUNBOOK }], catalogs, Demand::All);
+    let mut own = table(&[&Kind { short: None, ..RUNBOOK }], catalogs, RequiredFields::All);
     own["properties"]["steps"] = list.clone();
-    any_of(vec![table(&[&PROCEDURE], catalogs, Demand::All), own, list])
+    any_of(vec![table(&[&PROCEDURE], catalogs, RequiredFields::All), own, list])
 }
 
 /// A map from chosen names to tables of `kind`.
 fn entries(path: &str, kind: &Kind, catalogs: &Catalogs) -> (Value, Option<Value>) {
     let inside = format!("{path}.*");
-    let mut entry = table(&[kind], catalogs, Demand::Nothing);
+    let mut entry = table(&[kind], catalogs, RequiredFields::Nothing);
     let mut demands: Vec<Value> = required(&[kind]).into_iter().map(|name| json!({"required": [name]})).collect();
     demands.extend(sections_inside(&mut entry, &inside, kind, catalogs));
     if demands.is_empty() {

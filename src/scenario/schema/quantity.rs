@@ -1,6 +1,6 @@
 //! Quantities with units as patterns of text, for editors: what [`crate::units`] reads, as far as a pattern can say it.
 //!
-//! Refuses to know ranges of quantities: `firedrill check` knows them. Invariant: whatever the language reads, the pattern
+//! Does not know ranges of quantities: `firedrill check` knows them. Invariant: whatever the language reads, the pattern
 //! matches; a quantity without its unit it does not.
 
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Types and tables of fields as schemas.
 //!
-//! Refuses to know sections: a field of any content is the caller's. Invariant: a schema allows no less than decoding
+//! Does not know sections: a field of any content is the caller's. Invariant: a schema allows no less than decoding
 //! does, but for quoted spellings nobody writes.
 
 use super::quantity;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// Whether required fields are demanded: not of what is laid over something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Demand {
+pub(super) enum RequiredFields {
     All,
     Nothing,
 }
@@ -57,7 +57,7 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::Map(value) => json!({"type": ["object", "null"], "additionalProperties": of_type(value, catalogs)}),
         FieldType::Per(_, value) => per(value, catalogs),
         FieldType::AllOrPer(_, value) => any_of(vec![of_type(value, catalogs), per(value, catalogs)]),
-        FieldType::Table(kind) => table(&[kind], catalogs, Demand::All),
+        FieldType::Table(kind) => table(&[kind], catalogs, RequiredFields::All),
         FieldType::OneOf(kinds) => tagged(kinds, None, catalogs),
         FieldType::Any => json!({}),
     }
@@ -78,7 +78,7 @@ pub(super) fn distribution(catalogs: &Catalogs) -> Value {
 pub(super) fn tagged(kinds: &[&Kind], common: Option<&Kind>, catalogs: &Catalogs) -> Value {
     let with_common = |kind: &&Kind| {
         let parts: Vec<&Kind> = std::iter::once(*kind).chain(common).collect();
-        (kind.name.to_owned(), table(&parts, catalogs, Demand::All))
+        (kind.name.to_owned(), table(&parts, catalogs, RequiredFields::All))
     };
     let properties: Map<String, Value> = kinds.iter().map(with_common).collect();
     let object = json!({
@@ -89,15 +89,15 @@ pub(super) fn tagged(kinds: &[&Kind], common: Option<&Kind>, catalogs: &Catalogs
     if bare.is_empty() { object } else { any_of(vec![object, json!({ "enum": bare })]) }
 }
 
-/// The tables `parts`, whose fields stand side by side; the first one's short form counts.
-pub(super) fn table(parts: &[&Kind], catalogs: &Catalogs, demand: Demand) -> Value {
+/// The tables `parts`, whose fields stand in parallel; the first one's short form counts.
+pub(super) fn table(parts: &[&Kind], catalogs: &Catalogs, demand: RequiredFields) -> Value {
     let fields = || parts.iter().flat_map(|kind| kind.fields);
     let properties: Map<String, Value> =
         fields().map(|field| (field.name.to_owned(), of_field(field, of_type(&field.ty, catalogs)))).collect();
     let required = required(parts);
     let doc = parts.first().map_or("", |kind| kind.doc);
     let mut object = json!({"description": doc, "properties": properties, "additionalProperties": false});
-    if required.is_empty() || demand == Demand::Nothing {
+    if required.is_empty() || demand == RequiredFields::Nothing {
         object["type"] = json!(["object", "null"]);
     } else {
         object["type"] = json!("object");
@@ -160,7 +160,7 @@ fn per(value: &FieldType, catalogs: &Catalogs) -> Value {
     json!({"type": ["object", "null"], "propertyNames": refer("names"), "additionalProperties": of_type(value, catalogs)})
 }
 
-/// YAML reads `true` as a flag, whoever means the word.
+/// YAML reads `true` as a flag, even where the word is meant.
 fn choice(words: &[&str]) -> Value {
     let flags = [("true", true), ("false", false)].into_iter().filter(|(word, _)| words.contains(word));
     let all: Vec<Value> = words.iter().map(|word| json!(word)).chain(flags.map(|(_, flag)| json!(flag))).collect();

@@ -1,6 +1,6 @@
 //! Published round trips between regions of Azure.
 //!
-//! Owns the table. Refuses to guess: a pair that is not published has no figure here.
+//! Owns the table. Does not guess: a pair that is not published has no figure here.
 
 use crate::kernel::Distribution;
 use crate::units::Span;

@@ -7,62 +7,68 @@ use crate::units::Span;
 
 pub(super) const BACKUPS: Kind = Kind::new(
     "backups",
-    "Full backups and an archived log between them. One of the first state is there from the start.",
+    "Full backups and an archived log between them. A full backup of the initial state exists from the start.",
     &[
-        Field::required("volume", FieldType::Bytes, "What the database holds at the start; writes add `record_size`."),
+        Field::required(
+            "volume",
+            FieldType::Bytes,
+            "The size of the database at the start; each write adds \
+                                                     `record_size`.",
+        ),
         Field::optional(
             "place",
             FieldType::Reference(Referent::Region),
-            "The region they are kept in, and dark with. Left out: elsewhere, out of reach of any outage.",
+            "The region that stores them, and that takes them down with it. Left out: elsewhere, unaffected by any \
+             outage.",
         ),
         Field::with(
             "full",
             FieldType::PositiveSpan,
             "24h",
             "Supabase documentation: daily backups (Azure SQL: weekly, with differential ones each 12 h)",
-            "Between two full backups.",
+            "The interval between full backups.",
         ),
         Field::with(
             "log",
             FieldType::Span,
             "10m",
             "Azure SQL documentation: log backups every 5 to 10 min (Supabase archives its log every 2 min)",
-            "Between two archived pieces of the log; zero: the log is not archived.",
+            "The interval at which the log is archived; zero: the log is not archived.",
         ),
         Field::with(
             "retention",
             FieldType::PositiveSpan,
             "7d",
             "Azure SQL documentation: point-in-time restore, 7 days by default",
-            "How far back one can restore.",
+            "How far back a restore can go.",
         ),
         Field::with(
             "upload_rate",
             FieldType::Throughput,
             "100MB/s",
             "product default: one stream that fills a gigabit link",
-            "How fast backups reach their store.",
+            "How fast backups are uploaded.",
         ),
         Field::with(
             "restore_rate",
             FieldType::Throughput,
             "30MB/s",
             "product default: between the 60 Mbit/s of GitLab's postmortem (2017) and some 100 MB/s of parallel streams",
-            "How fast a full backup is copied back into a database.",
+            "How fast a full backup is restored into a database.",
         ),
         Field::with(
             "verify_rate",
             FieldType::Throughput,
             "200MB/s",
             "product default: checksums are computed beside the store, at the speed of its disks",
-            "How fast a backup and the log after it are read to verify them.",
+            "How fast a backup and the log after it are verified.",
         ),
         Field::with(
             "replay_rate",
             FieldType::Rate,
             "5k/s",
-            "product default: one process that applies small changes, mostly in memory",
-            "Records of the log applied per second on top of a full backup.",
+            "product default: one process applying small changes, mostly in memory",
+            "Log records replayed per second on top of a full backup.",
         ),
     ],
 );

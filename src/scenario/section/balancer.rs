@@ -2,7 +2,7 @@
 
 use super::{Context, health};
 use crate::field::{Field, FieldType, Item, Kind, Origin, Reference, Referent, Value, Values};
-use crate::model::plan::{ActivePlan, BalancerPlan, ChecksPlan, Probe, RegionPlan, Role, Rule};
+use crate::model::plan::{ActivePlan, BalancerPlan, ChecksPlan, HealthRule, ProbeKind, RegionPlan, Role};
 use crate::units::{Ratio, RegionId, Span};
 
 pub(super) const BALANCER: Kind = Kind::new(
@@ -14,40 +14,40 @@ pub(super) const BALANCER: Kind = Kind::new(
             FieldType::Per(Referent::Region, &FieldType::Ratio),
             "everything to the primary region",
             "",
-            "The share of each region at the start; what is not named gets nothing.",
+            "The share of traffic per region at the start; regions that are not named get none.",
         ),
         Field::with(
             "apply",
             FieldType::Span,
             "5s",
             "product policy: rules are set and read back within 5 s",
-            "From an accepted change to its being in force.",
+            "The time from accepting a change to its taking effect.",
         ),
         Field::with(
             "check_every",
             FieldType::Span,
             "30s",
             "Azure Traffic Manager and Route 53: default interval 30 s",
-            "How often each region is probed. 0: never, so that a dead region keeps its share.",
+            "How often each region is probed. 0: never, so a dead region keeps its share.",
         ),
         Field::with(
             "unhealthy_after",
             FieldType::Count { min: 1, max: 1_000 },
             "3",
             "Route 53 health checks: failure threshold 3",
-            "Failed probes in a row until a region gets nothing.",
+            "Consecutive failed probes after which a region gets no traffic.",
         ),
         Field::with(
             "healthy_after",
             FieldType::Count { min: 1, max: 1_000 },
             "3",
             "Route 53 health checks: failure threshold 3",
-            "Successful probes in a row until it gets its share again.",
+            "Consecutive successful probes after which it gets its share again.",
         ),
         Field::optional(
             "checks",
             FieldType::Table(&health::CHECKS),
-            "In place of the three before: how the health of regions is judged, or whose rules are followed.",
+            "Instead of the previous three: how region health is judged, or whose rules are followed.",
         ),
     ],
 );
@@ -78,11 +78,11 @@ pub(in crate::scenario) fn build(
 /// The balancer's own pings, unless they are turned off.
 fn pings(values: &Values) -> Option<ChecksPlan> {
     let every = values.span("check_every");
-    let rule = Rule::Consecutive {
+    let rule = HealthRule::Consecutive {
         unhealthy_after: values.count_u32("unhealthy_after"),
         healthy_after: values.count_u32("healthy_after"),
     };
-    let (timeout, probe, share) = (Span::ZERO, Probe::Ping, Ratio::ZERO);
+    let (timeout, probe, share) = (Span::ZERO, ProbeKind::Ping, Ratio::ZERO);
     let active = ActivePlan { every, timeout, probe, rule, checkers: 1, share, unsynchronised: false };
     let plan = ChecksPlan { active: Some(active), passive: None, fail_open: true, most_removed: Ratio::ONE };
     (every != Span::ZERO).then_some(plan)
@@ -104,8 +104,8 @@ fn check(values: &Values, context: &mut Context<'_>) {
     let own = ["check_every", "unhealthy_after", "healthy_after"];
     let twice = own.into_iter().find(|field| values.origin(field) != Origin::Default);
     if let (Some(field), Some(_)) = (twice, values.opt_table("checks")) {
-        let message = format!("`{field}` says how the balancer checks, and so does `checks`");
-        context.refuse("FD0260", values.place(field), message, "write it inside `checks`");
+        let message = format!("both `{field}` and `checks` configure the balancer's health checks");
+        context.refuse("FD0260", values.place(field), message, "put it inside `checks`");
     }
     let weights: Vec<Ratio> = weights_of(values).map(|(_, weight)| weight).collect();
     let sum: u64 = weights.iter().map(|weight| weight.as_ppb()).sum();

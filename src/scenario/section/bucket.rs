@@ -7,50 +7,53 @@ use crate::units::RegionId;
 
 pub(super) const BUCKET: Kind = Kind::new(
     "bucket",
-    "Objects by key, in a copy of one region or in several that replicate into each other. There is one under every key from \
-     the start.",
+    "Objects by key, in one region or replicated between several. Every key has an object from the start.",
     &[
         Field::required(
             "primary",
             FieldType::Reference(Referent::Region),
-            "Where its first copy is, which services of regions without a copy use.",
+            "The region of its first copy, which services in regions without a copy use.",
         ),
-        Field::empty("replicas", FieldType::List(&FieldType::Reference(Referent::Region)), "Where further copies are."),
+        Field::empty(
+            "replicas",
+            FieldType::List(&FieldType::Reference(Referent::Region)),
+            "The regions of further copies.",
+        ),
         Field::with(
             "delay",
             FieldType::Span,
             "15s",
             "AWS documentation: S3 replicates most objects within 15 seconds, some take hours",
-            "From an object being put into one copy to its being in another.",
+            "The replication delay: from an object being put into one copy to being in another.",
         ),
         Field::with(
             "time",
             FieldType::Span,
             "100ms",
             "AWS documentation: S3 answers small requests in roughly 100 to 200 ms",
-            "How long the store takes to put an object or to get one.",
+            "How long the store takes to put or get an object.",
         ),
         Field::with(
             "call_timeout",
             FieldType::PositiveSpan,
             "5s",
             "product default: as with databases",
-            "How long a service waits for an answer before it answers its own caller with an error.",
+            "How long a service waits for an answer before it returns an error to its caller.",
         ),
-        Field::with("object_size", FieldType::Bytes, "1MB", "product default: a picture", "What one object takes."),
+        Field::with("object_size", FieldType::Bytes, "1MB", "product default: a picture", "The size of one object."),
         Field::with(
             "verify_rate",
             FieldType::Throughput,
             "1GB/s",
             "product default: checksums are computed beside the store, many objects at once",
-            "How fast a copy is read to find what is damaged.",
+            "How fast a copy is verified.",
         ),
         Field::with(
             "repair_rate",
             FieldType::Throughput,
             "100MB/s",
             "product default: one stream that fills a gigabit link",
-            "How fast objects are copied from one copy to another to repair it.",
+            "How fast objects are copied from another copy to repair damage.",
         ),
     ],
 );
@@ -96,7 +99,7 @@ fn check(name: &str, values: &Values, context: &mut Context<'_>) {
         if let Some(first) = seen.iter().find(|first| first.index == copy.index) {
             let message = format!("bucket `{name}` has two copies in `{}`", copy.name);
             let problem = Problem::error("FD0208", copy.place, message).help("one copy per region: remove one");
-            context.problems.push(problem.note(first.place, "the first is here"));
+            context.problems.push(problem.note(first.place, "the first one is here"));
         }
         seen.push(copy);
     }

@@ -49,7 +49,7 @@ fn check_controls(
     for (plan, control) in plans.iter().zip(controls) {
         if control.needs_balancer() && world.balancer.is_none() {
             let place = context.scope.place(Referent::Controller, &plan.name).unwrap_or(context.root.place);
-            let message = format!("`{}` sets the weights of a balancer, and there is none", plan.name);
+            let message = format!("`{}` sets the weights of a balancer, but there is none", plan.name);
             context.refuse("FD0219", place, message, "add a `balancer:` section");
         }
     }
@@ -85,7 +85,7 @@ fn check_databases(world: &WorldPlan, context: &mut Context<'_>) {
             if reached.len() > 1 {
                 let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
                 let message = format!("a request of workload `{}` reaches {} databases", workload.name, reached.len());
-                context.refuse("FD0218", place, message, "leave one `database` on its way, and split the rest off");
+                context.refuse("FD0218", place, message, "keep one `database` on its path, and split off the rest");
                 break;
             }
         }
@@ -99,7 +99,7 @@ fn check_token_limits(world: &WorldPlan, context: &mut Context<'_>) {
         let has_tokens = world.services.iter().any(|service| service.generation.is_some() && runs(service.region));
         if !has_tokens && provider.limit.is_some_and(|limit| limit.tokens.is_some()) {
             let place = context.scope.place(Referent::Provider, &provider.name).unwrap_or(context.root.place);
-            let message = format!("no service of provider `{}` has tokens, so its limit never limits", provider.name);
+            let message = format!("no service of provider `{}` has tokens, so its limit has no effect", provider.name);
             context.refuse("FD0236", place, message, "give a service of its regions an `llm`, or limit `requests`");
         }
     }
@@ -112,7 +112,7 @@ fn warn_unreached_traces(world: &WorldPlan, context: &mut Context<'_>) {
         if trace.first >= Instant::ZERO.saturating_add(world.duration) {
             let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
             let message =
-                format!("the first row of {} is that of {:#}, after the end of the workload", trace.name, trace.first);
+                format!("the first row of {} is at {:#}, after the end of the workload", trace.name, trace.first);
             let help = "with `counts_from: first_row`, times count from the first row";
             context.problems.push(Problem::warning("FD0504", place, message).help(help));
         }
@@ -128,7 +128,7 @@ fn check_workloads(world: &WorldPlan, context: &mut Context<'_>) {
             let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
             let region = &world.regions[region.index()].name;
             let message =
-                format!("workload `{}` is sent to `{region}`, which has no service `{service}`", workload.name);
+                format!("workload `{}` is routed to `{region}`, which has no service `{service}`", workload.name);
             context.refuse("FD0214", place, message, "declare the service there, or choose another service or record");
         }
     }

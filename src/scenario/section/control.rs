@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 pub(super) const COMMON: Kind = Kind::new(
     "controller",
-    "What every controller has.",
+    "Fields of every controller.",
     &[
         Field::derived("id", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
         Field::optional(
             "runs_in",
             FieldType::Reference(Referent::Region),
-            "The region it runs in, and fails with. Left out: outside of all of them.",
+            "The region it runs in, and fails with. Left out: outside all regions.",
         ),
     ],
 );

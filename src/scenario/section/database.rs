@@ -7,10 +7,14 @@ use crate::units::{Rate, RegionId, Span};
 
 pub(super) const DATABASE: Kind = Kind::new(
     "database",
-    "Data with one authority and any number of replicas.",
+    "A database with one authority and any number of replicas.",
     &[
-        Field::required("primary", FieldType::Reference(Referent::Region), "Where the authority is at the start."),
-        Field::empty("replicas", FieldType::List(&FieldType::Reference(Referent::Region)), "Where further copies are."),
+        Field::required("primary", FieldType::Reference(Referent::Region), "The region of the authority at the start."),
+        Field::empty(
+            "replicas",
+            FieldType::List(&FieldType::Reference(Referent::Region)),
+            "The regions of further copies.",
+        ),
         Field::with(
             "commit",
             FieldType::Choice(&["async", "sync"]),
@@ -19,50 +23,54 @@ pub(super) const DATABASE: Kind = Kind::new(
             "When a write is acknowledged: once durable in its own log, or once a replica has it too.",
         ),
         Field::with(
-            "when_alone",
+            "without_replicas",
             FieldType::Choice(&["wait", "degrade"]),
             "wait",
-            "product default: a commit that waits, waits; MySQL's semi-synchronous replication degrades after 10 s",
-            "With `commit: sync` and no replica that answers: writes wait for ever, or go on without after `degrade_after`.",
+            "product default: a synchronous commit waits; MySQL's semi-synchronous replication degrades after 10 s",
+            "With `commit: sync` and no replica that answers: writes wait indefinitely, or proceed without a replica \
+             after `degrade_after`.",
         ),
         Field::with(
             "degrade_after",
             FieldType::PositiveSpan,
             "10s",
             "MySQL documentation: rpl_semi_sync_source_timeout, 10 s",
-            "With `when_alone: degrade`, how long a write waits for a replica before commit becomes asynchronous.",
+            "With `without_replicas: degrade`, how long a write waits for a replica before commit becomes asynchronous.",
         ),
         Field::with(
             "delay",
             FieldType::AllOrPer(Referent::Region, &FieldType::Span),
             "500ms",
-            "product default: 0.1 to 1 s between regions in quiet times",
-            "From a write being durable on the authority to its being durable on the copy that follows; by region, for the \
-             first primary too, which follows after a failover. If that is not named, it has the longest of those named.",
+            "product default: 0.1 to 1 s between regions under normal conditions",
+            "The replication delay: from a write being durable on the authority to being durable on the replica. By \
+             region, including the first primary, which becomes a replica after a failover; if it is not named, it has \
+             the longest delay of those named.",
         ),
         Field::optional(
             "apply_rate",
             FieldType::AllOrPer(Referent::Region, &FieldType::Rate),
-            "Writes a copy that follows applies per second; by region, for the first primary too. If that is not named, it \
-             has the lowest of those named, and another replica applies as fast as they come. Left out: all do.",
+            "Writes per second that a replica applies. By region, including the first primary; if it is not named, it \
+             has the lowest rate of those named, and any other replica applies writes as fast as they arrive. Left \
+             out: all do.",
         ),
         Field::optional(
             "capacity",
             FieldType::Rate,
-            "Operations per second that a copy can do for clients and replicas together: what clients take of it, replicas \
-             are not fed. Left out: load does not slow replicas down.",
+            "Operations per second that a copy can perform for clients and replicas together: client load slows \
+             replication. Left out: it does not.",
         ),
         Field::optional(
             "log_disk",
             FieldType::Bytes,
-            "Room for the log that replicas have not received yet; once it is full, writes are refused. Left out: any amount.",
+            "Disk space for the log that replicas have not received yet; once it is full, writes are refused. Left \
+             out: unlimited.",
         ),
         Field::with(
             "record_size",
             FieldType::Bytes,
             "1kB",
             "product default: a small row, its index entries and a header",
-            "What one write takes in the log: with `log_disk`, and with `backups`.",
+            "The log space one write takes: for `log_disk` and `backups`.",
         ),
         Field::with(
             "commit_time",
@@ -83,44 +91,46 @@ pub(super) const DATABASE: Kind = Kind::new(
             FieldType::Span,
             "30s",
             "Azure SQL documentation: manual geo-failover, 30 s",
-            "How long a promotion takes, besides applying what was received.",
+            "How long a promotion takes, in addition to applying what was received.",
         ),
         Field::with(
             "fencing",
             FieldType::Choice(&["storage", "lease", "none", "true", "false"]),
             "storage",
-            "product default: without it, two copies can acknowledge writes; say so if yours has none",
-            "What keeps an old authority that cannot be told from acknowledging writes: storage that checks the epoch at \
-             every commit, a lease that runs out, or nothing. `true` is storage, `false` is none.",
+            "product default: without it, two copies can acknowledge writes; set it if yours has none",
+            "What keeps an old authority that cannot be reached from acknowledging writes: storage that checks the \
+             epoch at every commit, a lease that expires, or nothing. `true` is storage, `false` is none.",
         ),
         Field::with(
             "lease",
             FieldType::PositiveSpan,
             "30s",
             "Patroni documentation: ttl 30 s, loop_wait 10 s",
-            "With `fencing: lease`, how long the authority may write without renewing; it renews every third of this.",
+            "With `fencing: lease`, how long the authority may write without renewing; it renews three times per \
+             lease.",
         ),
         Field::with(
             "rebuild_time",
             FieldType::Span,
             "10m",
             "product default: 100 GB at some 170 MB/s over the network",
-            "How long copying the authority's data takes when a copy is rebuilt; then it catches up at its `apply_rate`.",
+            "How long copying the authority's data takes when a copy is rebuilt; the copy then catches up at its \
+             `apply_rate`.",
         ),
         Field::with(
             "call_timeout",
             FieldType::PositiveSpan,
             "5s",
             "product default: a pool's usual checkout and statement limit",
-            "How long a service waits for an answer before it answers its own caller with an error.",
+            "How long a service waits for an answer before it returns an error to its caller.",
         ),
         Field::empty(
             "zone",
             FieldType::Per(Referent::Region, &FieldType::Count { min: 1, max: super::region::MOST_ZONES }),
-            "By region: the one zone its copy lies in, from 1. A copy that is not named outlives the loss of any zone.",
+            "By region: the zone that holds its copy, from 1. A copy that is not named survives the loss of any zone.",
         ),
-        Field::optional("backups", FieldType::Table(&backups::BACKUPS), "How it is backed up. Left out: not at all."),
-        Field::optional("like", FieldType::Text, "Another database, whose fields it takes over."),
+        Field::optional("backups", FieldType::Table(&backups::BACKUPS), "How it is backed up. Left out: it is not."),
+        Field::optional("like", FieldType::Text, "Another database whose fields it inherits."),
     ],
 );
 
@@ -150,7 +160,7 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
         replicas: replicas(values).map(|reference| replica(reference.index, values)).collect(),
         zones: values.per("zone").iter().filter_map(|(reference, item)| zone(reference, item)).collect(),
         commit: if is_synchronous(values) { Commit::Synchronous } else { Commit::Asynchronous },
-        degrade_after: (values.text("when_alone") == "degrade").then(|| values.span("degrade_after")),
+        degrade_after: (values.text("without_replicas") == "degrade").then(|| values.span("degrade_after")),
         log_space: values.opt_bytes("log_disk").map(|size| LogSpace { size, record: values.bytes("record_size") }),
         capacity: values.opt_rate("capacity"),
         commit_time: values.span("commit_time"),
@@ -175,7 +185,7 @@ fn replica(index: usize, values: &Values) -> ReplicaPlan {
 }
 
 /// The first primary, as a copy that follows. Product default for one that is not named: the slowest of those that are,
-/// so that no claim about the way back rests on a figure that nobody wrote down.
+/// so that no claim about the failback rests on a figure that nobody wrote down.
 fn primary_follows(values: &Values) -> Feed {
     let primary = values.reference("primary").index;
     let named = |field| values.opt_per(field).into_iter().flatten().map(|(region, _)| region.index);
@@ -231,13 +241,13 @@ fn check(name: &str, values: &Values, context: &mut Context<'_>) {
         if replica.index == primary.index {
             let message = format!("database `{name}` has its replica in the primary's own region `{}`", replica.name);
             let problem = Problem::error("FD0204", replica.place, message)
-                .help("a copy there falls with the primary: name another region")
+                .help("a copy there fails with the primary: name another region")
                 .note(primary.place, "the primary is here");
             context.problems.push(problem);
         } else if let Some((_, first)) = seen.iter().find(|(index, _)| *index == replica.index) {
             let message = format!("database `{name}` has two replicas in `{}`", replica.name);
             let problem = Problem::error("FD0208", replica.place, message).help("one copy per region: remove one");
-            context.problems.push(problem.note(*first, "the first is here"));
+            context.problems.push(problem.note(*first, "the first one is here"));
         }
         seen.push((replica.index, replica.place));
     }

@@ -12,21 +12,22 @@ const TOKENS_MOST: u64 = 10_000_000;
 
 pub(super) const LIMIT: Kind = Kind::new(
     "limit",
-    "What is let through: a token bucket for requests, one for tokens, or both. What is above is answered at once with \
+    "A rate limit: a token bucket for requests, one for tokens, or both. Requests above it are answered at once with \
      \"too many requests\", which clients may retry.",
     &[
-        Field::optional("requests", FieldType::Rate, "Requests per time. Left out: any number."),
+        Field::optional("requests", FieldType::Rate, "Requests per unit of time. Left out: unlimited."),
         Field::optional(
             "tokens",
             FieldType::Rate,
-            "Tokens per time, prompt and answer together, of services with `llm`: `2M/m`. Left out: any number.",
+            "Tokens per unit of time, prompt and answer together, for services with `llm`: `2M/m`. Left out: \
+             unlimited.",
         ),
         Field::with(
             "over",
             FieldType::PositiveSpan,
             "1m",
             "limits of model providers are per minute and refill continuously (Anthropic API documentation, rate limits)",
-            "The bucket holds what the rate gives in this time: so much passes at once after a pause.",
+            "The bucket's capacity is the rate times this span: that much may pass at once after a pause.",
         ),
         Field::with(
             "retry_after",
@@ -43,7 +44,7 @@ const COUNT: Kind = Kind::new(
     "count",
     "A lognormal distribution of whole numbers.",
     &[
-        Field::required("median", FieldType::Count { min: 1, max: TOKENS_MOST }, "Half are smaller."),
+        Field::required("median", FieldType::Count { min: 1, max: TOKENS_MOST }, "The median."),
         Field::with(
             "sigma",
             FieldType::Decimal { min: 0.0, max: 10.0 },
@@ -73,7 +74,7 @@ const TRACES: &str = "Azure's traces of language model inference, conversations 
 
 pub(super) const LLM: Kind = Kind::new(
     "llm",
-    "A language model answers: after the time to the first token, the answer is written token by token.",
+    "A language model generates the answer: after the time to the first token, it is written token by token.",
     &[
         Field::optional(
             "model",
@@ -85,29 +86,29 @@ pub(super) const LLM: Kind = Kind::new(
                 "deepseek-chat",
                 "mistral-small",
             ]),
-            "A model whose figures are known from probes of six models through one router over seven days. It says the \
-             service's `time` (to the first token), `speed` and, unless written, `errors` of 0.015%.",
+            "A model with published figures, from probes of six models through one router over seven days. It sets the \
+             service's `time` (to the first token), `speed` and, unless given, `errors` of 0.015%.",
         ),
         Field::derived(
             "speed",
             FieldType::Decimal { min: 0.1, max: 100_000.0 },
             "that of `model`",
             PROBES,
-            "Tokens it writes per second.",
+            "Tokens generated per second.",
         ),
         Field {
             name: "prompt",
             ty: FieldType::Table(&COUNT),
             default: Default::Derived("a median of 1020, sigma 1"),
             source: TRACES,
-            doc: "Tokens of a request.",
+            doc: "Tokens per prompt.",
         },
         Field {
             name: "output",
             ty: FieldType::Table(&COUNT),
             default: Default::Derived("a median of 129, sigma 1"),
             source: TRACES,
-            doc: "Tokens of an answer.",
+            doc: "Tokens per answer.",
         },
     ],
 )
@@ -115,12 +116,12 @@ pub(super) const LLM: Kind = Kind::new(
 
 pub(super) const CACHE: Kind = Kind::new(
     "cache",
-    "A look-aside cache, asked before the service's calls and its database. What comes back from those fills it.",
+    "A look-aside cache, consulted before the service's calls and its database, and filled by their answers.",
     &[
         Field::optional(
             "hit_ratio",
             FieldType::Ratio,
-            "The share of reads it answers once it is warm, whatever their keys. Left out: it answers those whose keys it \
+            "The share of reads it answers once warm, regardless of key. Left out: it answers the reads whose keys it \
              holds, which needs a database.",
         ),
         Field::with(
@@ -128,23 +129,23 @@ pub(super) const CACHE: Kind = Kind::new(
             FieldType::Count { min: 1, max: 10_000_000 },
             "100k",
             "product default: the working set of a workload's default keys",
-            "How many keys it has room for: the first of them, which are those most often asked for. With `hit_ratio`, how \
-             many values must be read anew until it is warm.",
+            "Its capacity in keys: it holds the most frequently requested ones. With `hit_ratio`, how many values must \
+             be read again until it is warm.",
         ),
-        Field::optional("ttl", FieldType::PositiveSpan, "How long it keeps a key. Left out: until it is lost."),
+        Field::optional("ttl", FieldType::PositiveSpan, "How long it keeps a key. Left out: until the cache is lost."),
         Field::derived(
             "warm",
             FieldType::Flag,
             "as `active`: what serves from the start is warm, a standby is cold",
             "",
-            "Whether it holds everything at the start.",
+            "Whether it is full at the start.",
         ),
         Field::with(
             "fills_late",
             FieldType::Flag,
             "false",
             "product default: the handler that would fill it ends with its client's request",
-            "Whether an answer fills it whose client has given up meanwhile.",
+            "Whether an answer still fills it when the client has already given up.",
         ),
     ],
 );
@@ -153,7 +154,7 @@ const KUBERNETES: &str = "Kubernetes documentation, horizontal pod autoscaling";
 
 pub(super) const AUTOSCALE: Kind = Kind::new(
     "autoscale",
-    "The number of servers follows the share of them at work. A low share is taken for low demand, whatever its cause.",
+    "Scales the number of servers by utilisation. Low utilisation is taken for low demand, whatever its cause.",
     &[
         Field::derived(
             "min",
@@ -168,70 +169,71 @@ pub(super) const AUTOSCALE: Kind = Kind::new(
             FieldType::Ratio,
             "80%",
             "default CPU utilisation of Kubernetes horizontal pod autoscaling",
-            "The share of servers that should be at work.",
+            "The target utilisation.",
         ),
         Field::with(
             "tolerance",
             FieldType::Ratio,
             "10%",
             KUBERNETES,
-            "How far from the target nothing is done, as a share of it.",
+            "The deviation from the target, as a share of it, within which nothing is done.",
         ),
-        Field::with("every", FieldType::PositiveSpan, "15s", KUBERNETES, "How often it decides."),
+        Field::with("every", FieldType::PositiveSpan, "15s", KUBERNETES, "The evaluation interval."),
         Field::with(
             "provision",
             FieldType::Distribution,
             "3m",
-            "product default: machines in minutes; containers on machines that are there take seconds",
-            "How long until a server that was asked for serves.",
+            "product default: new machines take minutes; containers on existing machines take seconds",
+            "How long until a requested server starts to serve.",
         ),
         Field::with(
             "cool_down",
             FieldType::Span,
             "5m",
             "Kubernetes: downscale stabilization of 5 minutes; AWS: default cooldown of 300 s",
-            "It takes servers away only if it would have done so for that long.",
+            "The scale-down stabilisation: servers are removed only if they would have been for this long.",
         ),
         Field::with(
             "fails",
             FieldType::Ratio,
             "0%",
             "product default: what fails is written down as a fault",
-            "The share of its requests for servers that fail.",
+            "The share of its provisioning requests that fail.",
         ),
     ],
 );
 
 pub(super) const FLEET: Kind = Kind::new(
     "fleet",
-    "What servers that know each other cost each other. Past a certain number of them, none serves any more.",
+    "The overhead of a fleet whose members all know each other. Beyond a certain number of servers, none of them \
+     serves any more.",
     &[
         Field::with(
             "cost",
             FieldType::Ratio,
             "0%",
             "product default: none",
-            "The share of its time that each server spends on each other one: all together, in proportion to the square of \
-             their number.",
+            "The share of its time that each server spends on every other server: in total, proportional to the square \
+             of their number.",
         ),
         Field::with(
             "threads",
             FieldType::Count { min: 0, max: 1_000_000 },
             "1",
             "AWS, Kinesis event of 2020: each front-end server has a thread for each other one",
-            "Threads, or the like, that each server holds for each other one.",
+            "Threads (or similar) that each server holds for every other server.",
         ),
         Field::optional(
             "thread_limit",
             FieldType::Count { min: 1, max: 4_000_000_000 },
-            "The most of these a server can have. Left out: any number.",
+            "The most threads a server can have. Left out: unlimited.",
         ),
         Field::with(
             "discovery",
             FieldType::Span,
             "0s",
             "product default: at once; in the Kinesis event of 2020 up to an hour",
-            "How long until every server has taken up a change in their number.",
+            "How long until every server has noticed a change in their number.",
         ),
     ],
 );
@@ -255,7 +257,7 @@ pub(super) fn limit(values: &Values, context: &mut Context<'_>) -> Option<LimitP
     // Of a provider its services say so, which are not read here.
     let writes_nothing = values.kind.field("llm").is_some() && values.value("llm").is_none();
     if plan.tokens.is_some() && writes_nothing {
-        let message = "what asks this service has no tokens, so a limit of them never limits";
+        let message = "requests to this service have no tokens, so a limit on them has no effect";
         context.refuse("FD0236", table.place("tokens"), message, "give the service an `llm`, or limit `requests`");
     }
     Some(plan)
@@ -276,7 +278,7 @@ pub(super) fn generation(values: &mut Values, context: &mut Context<'_>) -> Opti
     }
     let Some(speed) = table.opt_decimal("speed") else {
         let help = "name a `model`, or write `speed` and the service's `time`";
-        context.refuse("FD0103", table.place, "how fast the model writes is not said", help);
+        context.refuse("FD0103", table.place, "the model's speed is missing", help);
         return None;
     };
     let (prompt, output) = (count(table, "prompt", 1_020, context)?, count(table, "output", 129, context)?);
@@ -305,7 +307,7 @@ pub(super) fn cache(values: &Values, active: bool, context: &mut Context<'_>) ->
         context.refuse("FD0236", table.place, message, "write `hit_ratio`, or name a `database`");
     }
     if values.opt_reference("database").is_none() && values.list("calls").is_empty() {
-        let message = "there is nothing behind this cache";
+        let message = "this cache has no backend";
         context.refuse("FD0236", table.place, message, "name a `database` of the service, or what it `calls`");
     }
     Some(CachePlan {
@@ -325,11 +327,11 @@ pub(super) fn autoscale(values: &Values, context: &mut Context<'_>) -> Option<Au
     let max = table.count_u32("max");
     if !(min <= servers && servers <= max) {
         let message =
-            format!("the service begins with {servers} servers, outside the {min} to {max} of its autoscaler");
-        context.refuse("FD0236", table.place, message, "let `servers` lie between `min` and `max`");
+            format!("the service starts with {servers} servers, outside its autoscaler's range of {min} to {max}");
+        context.refuse("FD0236", table.place, message, "set `servers` between `min` and `max`");
     }
     if table.ratio("target") == Ratio::ZERO {
-        let message = "no number of servers brings the share at work to nothing";
+        let message = "no number of servers brings utilisation to zero";
         context.refuse("FD0236", table.place("target"), message, "set `target` above 0%");
     }
     Some(AutoscalePlan {

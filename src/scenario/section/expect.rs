@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 pub(super) const EXPECT: Kind = Kind::new(
     "expect",
-    "Which verdict each property must come to.",
+    "The expected verdict of each property.",
     &[Field::empty(
         "expect",
         FieldType::Map(&FieldType::OneOf(&[&PASS, &FAIL, &INCONCLUSIVE])),
-        "Property to verdict; those not named must pass.",
+        "The expected verdict by property; properties not named must pass.",
     )],
 );
 
@@ -25,12 +25,12 @@ const FAIL: Kind = Kind::new(
     &[Field::optional(
         "within",
         FieldType::Expression,
-        "How far: what is measured must be within that, such as `<= 50` or `< 20m`. Left out: however far.",
+        "By how much at most: a bound on the measured value, such as `<= 50` or `< 20m`. Left out: any amount.",
     )],
 )
 .short("within");
 
-const INCONCLUSIVE: Kind = Kind::new("inconclusive", "It must not be told.", &[]);
+const INCONCLUSIVE: Kind = Kind::new("inconclusive", "It must not be decidable.", &[]);
 
 /// The verdict of every property: as written, or pass.
 pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<BTreeMap<String, Expected>> {
@@ -87,5 +87,6 @@ fn unknown(id: &str, node: &Node, known: &BTreeMap<String, Expected>) -> Problem
     if let Some(meant) = nearest(id, names()) {
         help.push_str(&format!("; did you mean `{meant}`?"));
     }
-    Problem::error("FD0216", place, format!("`{}` is expected, but there is no such property", shorten(id))).help(help)
+    Problem::error("FD0216", place, format!("`{}` has an expected verdict, but there is no such property", shorten(id)))
+        .help(help)
 }

@@ -7,32 +7,36 @@ use crate::units::Span;
 
 pub(super) const HEAD: Kind = Kind::new(
     "scenario",
-    "What the scenario says about itself.",
+    "General information about the scenario.",
     &[
         Field::required("firedrill", FieldType::Count { min: 1, max: 1 }, "The version of the language: 1."),
         Field::derived("name", FieldType::Text, "the file's name", "", "What the scenario is called."),
-        Field::with("description", FieldType::Text, "", "", "What it rehearses, and why."),
-        Field::optional("preset", FieldType::Choice(preset::NAMES), "Values laid under the file's own."),
+        Field::with("description", FieldType::Text, "", "", "What the scenario rehearses, and why."),
+        Field::optional(
+            "preset",
+            FieldType::Choice(preset::NAMES),
+            "A named set of defaults that the file's own values override.",
+        ),
         Field::required("duration", FieldType::PositiveSpan, "How long clients send requests."),
         Field::with(
             "settle",
             FieldType::Span,
             "10m",
             "product default: late things have ten minutes to arrive, every fault healed",
-            "How long, at most, the run may go on after that, every fault healed.",
+            "How long the run may continue after that, with every fault healed, for late work to finish.",
         ),
         Field::with(
             "tie_break",
             FieldType::Choice(&["fifo", "seeded"]),
             "fifo",
             "product default: first in, first out within a class",
-            "Which of two events at one instant comes first: the first scheduled, or as the seed decides.",
+            "How ties between events at the same instant are broken: first scheduled first, or by the seed.",
         ),
-        Field::optional("once", FieldType::Text, "What an earlier version of the program said of it that was wrong."),
+        Field::optional("once", FieldType::Text, "The wrong verdict that an earlier version of the program gave."),
         Field::optional(
             "runs",
             FieldType::Count { min: 1, max: 1_000_000 },
-            "How many seeds, from 0 on, a rehearsal takes unless it is told otherwise. Left out: one run.",
+            "How many seeds, starting at 0, a rehearsal runs by default. Left out: one run.",
         ),
     ],
 );
@@ -46,23 +50,23 @@ pub(super) const SECTIONS: Kind = Kind::new(
         Field::empty("maintenance", FieldType::Any, "When an interruption is planned."),
         Field::empty("providers", FieldType::Any, "Who runs the regions."),
         Field::empty("regions", FieldType::Any, "Where services run."),
-        Field::empty("databases", FieldType::Any, "What keeps data, and its copies."),
-        Field::empty("buckets", FieldType::Any, "What keeps objects, and its copies."),
-        Field::empty("dns", FieldType::Any, "How clients find a region."),
-        Field::empty("resolvers", FieldType::Any, "Who caches DNS answers."),
+        Field::empty("databases", FieldType::Any, "Databases and their copies."),
+        Field::empty("buckets", FieldType::Any, "Object-store buckets and their copies."),
+        Field::empty("dns", FieldType::Any, "How clients find a region: DNS."),
+        Field::empty("resolvers", FieldType::Any, "The resolvers that cache DNS answers."),
         Field::empty("network", FieldType::Any, "How long messages take."),
-        Field::empty("balancer", FieldType::Any, "What spreads requests over regions."),
-        Field::empty("monitoring", FieldType::Any, "What control sees, and how late."),
-        Field::empty("notification", FieldType::Any, "How people are told."),
+        Field::empty("balancer", FieldType::Any, "The load balancer that distributes requests across regions."),
+        Field::empty("monitoring", FieldType::Any, "What control sees, and with what delay."),
+        Field::empty("notification", FieldType::Any, "How people are notified."),
         Field::empty("people", FieldType::Any, "Who can be paged and asked."),
-        Field::empty("control_plane", FieldType::Any, "How control reaches the world."),
-        Field::empty("journal", FieldType::Any, "Where controllers write down what they do."),
+        Field::empty("control_plane", FieldType::Any, "How control calls reach the world."),
+        Field::empty("journal", FieldType::Any, "Where controllers record what they do."),
         Field::empty("workload", FieldType::Any, "What clients do."),
         Field::empty("faults", FieldType::Any, "What goes wrong, and when."),
-        Field::empty("control", FieldType::Any, "What acts on it."),
-        Field::empty("procedures", FieldType::Any, "Budgets, tries and limits of what control runs."),
+        Field::empty("control", FieldType::Any, "The controllers that react."),
+        Field::empty("procedures", FieldType::Any, "Budgets, attempts and limits of the procedures that control runs."),
         Field::empty("properties", FieldType::Any, "What must hold."),
-        Field::empty("expect", FieldType::Any, "Which verdicts are expected."),
+        Field::empty("expect", FieldType::Any, "The expected verdicts."),
     ],
 );
 
@@ -82,7 +86,7 @@ pub(in crate::scenario) struct Head {
 pub(in crate::scenario) fn build(context: &mut Context<'_>, file: &str) -> Option<Head> {
     if !matches!(context.root.value, NodeValue::Map(_)) {
         let message = format!("a scenario is a map of sections, but this is {}", context.root.shape());
-        context.refuse("FD0104", context.root.place, message, "begin with `firedrill: 1`");
+        context.refuse("FD0104", context.root.place, message, "start with `firedrill: 1`");
         return None;
     }
     if !is_known_version(context) {
@@ -108,7 +112,7 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, file: &str) -> Optio
 pub(in crate::scenario) fn is_known_version(context: &mut Context<'_>) -> bool {
     let version = context.root.get("firedrill").and_then(|node| Some((node.text()?.parse::<u64>().ok()?, node.place)));
     let Some((number, place)) = version.filter(|(number, _)| *number > 1) else { return true };
-    let message = format!("this file is written in version {number} of the language, this program reads version 1");
+    let message = format!("this file is written in version {number} of the language, but this program reads version 1");
     context.refuse("FD0113", place, message, "use a newer firedrill");
     false
 }

@@ -3,20 +3,20 @@
 //! Vendors' rules are data, laid under what is written, in `presets/checks/`.
 
 use super::Context;
-use crate::field::{Entry, Field, FieldType, Kind, Node, NodeValue, Values};
-use crate::model::plan::{ActivePlan, ChecksPlan, PassivePlan, Probe, Rule};
+use crate::field::{Field, FieldType, Kind, MapEntry, Node, NodeValue, Values};
+use crate::model::plan::{ActivePlan, ChecksPlan, HealthRule, PassivePlan, ProbeKind};
 use crate::scenario::{preset, tree};
 use crate::units::Span;
 
 const SUCCESS_RATE: Kind = Kind::new(
     "success_rate",
-    "Judgement from the answers that real requests get.",
+    "Passive checks: judgement from the answers to real requests.",
     &[
         Field::with(
             "below",
             FieldType::Ratio,
             "85%",
-            "product default: far below what a sound region serves",
+            "product default: far below what a healthy region serves",
             "A region is unhealthy if a smaller share of the requests that were answered by it, or timed out, are served.",
         ),
         Field::with(
@@ -24,28 +24,28 @@ const SUCCESS_RATE: Kind = Kind::new(
             FieldType::PositiveSpan,
             "30s",
             "product default: three of Envoy's intervals",
-            "Over how long requests that end are counted.",
+            "The window over which requests that end are counted.",
         ),
         Field::with(
             "minimum",
             FieldType::Count { min: 1, max: 1_000_000_000 },
             "100",
             "Envoy outlier detection: success_rate_request_volume 100",
-            "With fewer requests in the window nothing is judged.",
+            "With fewer requests in the window, no judgement is made.",
         ),
         Field::with(
             "every",
             FieldType::PositiveSpan,
             "10s",
             "Envoy outlier detection: interval 10 s",
-            "How often it is judged.",
+            "The evaluation interval.",
         ),
         Field::with(
             "eject_for",
             FieldType::PositiveSpan,
             "30s",
             "Envoy outlier detection: base_ejection_time 30 s",
-            "How long a region stays out of service before it is tried again.",
+            "How long a region stays ejected before it is tried again.",
         ),
     ],
 );
@@ -53,19 +53,15 @@ const SUCCESS_RATE: Kind = Kind::new(
 /// The table of checks. Its short form names a vendor.
 pub(super) const CHECKS: Kind = Kind::new(
     "checks",
-    "How the health of regions is judged.",
+    "How region health is judged.",
     &[
-        Field::optional(
-            "vendor",
-            FieldType::Choice(preset::CHECK_NAMES),
-            "Whose rules are laid under those written here.",
-        ),
+        Field::optional("vendor", FieldType::Choice(preset::CHECK_NAMES), "The vendor whose rules serve as defaults."),
         Field::with(
             "probe",
             FieldType::Choice(&["request", "ping", "none"]),
             "request",
             "vendors' checks fetch a page",
-            "What a checker sends: a request as clients do, a question whether anything is active, or nothing.",
+            "What a checker sends: a request as clients do, a ping that any active service answers, or nothing.",
         ),
         Field::with(
             "every",
@@ -79,37 +75,37 @@ pub(super) const CHECKS: Kind = Kind::new(
             FieldType::Span,
             "10s",
             "Azure Traffic Manager: default time-out 10 s",
-            "How long a checker waits for an answer. 0, for a ping: the failure is known at once.",
+            "How long a checker waits for an answer. 0, for a ping: failure is known at once.",
         ),
         Field::with(
             "unhealthy_after",
             COUNT,
             "3",
             "Route 53: failure threshold 3",
-            "Failures in a row until a checker says unhealthy.",
+            "Consecutive failures after which a checker considers a region unhealthy.",
         ),
         Field::with(
             "healthy_after",
             COUNT,
             "3",
             "Route 53: failure threshold 3",
-            "Successes in a row until it says healthy.",
+            "Consecutive successes after which it considers a region healthy again.",
         ),
         Field::optional(
             "last",
             FieldType::Count { min: 1, max: 64 },
-            "In place of results in a row: how many of the last results count.",
+            "Instead of consecutive results: how many of the most recent results count.",
         ),
         Field::optional(
             "good",
             FieldType::Count { min: 1, max: 64 },
-            "With `last`: how many of them must be successes for healthy.",
+            "With `last`: how many of them must be successes for the region to be healthy.",
         ),
         Field::with(
             "checkers",
             FieldType::Count { min: 1, max: 1_000 },
             "1",
-            "product default: one opinion",
+            "product default: a single checker",
             "How many checkers there are.",
         ),
         Field::with(
@@ -117,19 +113,19 @@ pub(super) const CHECKS: Kind = Kind::new(
             FieldType::Ratio,
             "18%",
             "Route 53: healthy while more than 18 % of its checkers say so",
-            "A region is healthy while more than this share of the checkers say so.",
+            "A region is healthy while more than this share of checkers consider it healthy.",
         ),
         Field::with(
             "synchronised",
             FieldType::Flag,
             "true",
-            "product default: the simplest to reckon with",
-            "Whether all probe at the same instants; otherwise each at instants of its own, drawn at the start.",
+            "product default: the easiest to reason about",
+            "Whether all probe at the same instants; otherwise each has its own phase, drawn at the start.",
         ),
         Field::optional(
             "success_rate",
             FieldType::Table(&SUCCESS_RATE),
-            "Judgement from the answers that real requests get. Left out: none.",
+            "Passive checks: judgement from the answers to real requests. Left out: none.",
         ),
         Field::with(
             "fail_open",
@@ -142,8 +138,8 @@ pub(super) const CHECKS: Kind = Kind::new(
             "most_removed",
             FieldType::Ratio,
             "100%",
-            "product default: checks have the last word",
-            "The greatest share of a balancer's weights that is taken out of service, whatever checks say.",
+            "product default: no limit",
+            "The largest share of a balancer's weights that may be ejected, whatever checks say.",
         ),
     ],
 )
@@ -177,7 +173,7 @@ fn lay_vendor(table: &mut Node) {
     if checks.value.text().is_some() {
         let (place, key_place) = (checks.value.place, checks.key_place);
         let bare = std::mem::replace(&mut checks.value, Node::empty_map(place));
-        checks.value.value = NodeValue::Map(vec![Entry { key: "vendor".to_owned(), key_place, value: bare }]);
+        checks.value.value = NodeValue::Map(vec![MapEntry { key: "vendor".to_owned(), key_place, value: bare }]);
     }
     let vendor = checks.value.get("vendor").and_then(Node::text).and_then(preset::checks_tree);
     // A preset that cannot be read is found by a test.
@@ -211,11 +207,11 @@ pub(super) fn checks(values: &Values, context: &mut Context<'_>) -> Option<Check
 }
 
 fn active(values: &Values, context: &mut Context<'_>) -> Option<ActivePlan> {
-    let probe = if values.text("probe") == "ping" { Probe::Ping } else { Probe::Request };
+    let probe = if values.text("probe") == "ping" { ProbeKind::Ping } else { ProbeKind::Request };
     let timeout = values.span("timeout");
-    if probe == Probe::Request && timeout == Span::ZERO {
-        let message = "a request that nobody waits for is never answered in time";
-        context.refuse("FD0260", values.place("timeout"), message, "give a time-out, or say `probe: ping`");
+    if probe == ProbeKind::Request && timeout == Span::ZERO {
+        let message = "a request with no time-out to wait for is never answered in time";
+        context.refuse("FD0260", values.place("timeout"), message, "set a time-out, or use `probe: ping`");
         return None;
     }
     Some(ActivePlan {
@@ -229,17 +225,17 @@ fn active(values: &Values, context: &mut Context<'_>) -> Option<ActivePlan> {
     })
 }
 
-fn rule(values: &Values, context: &mut Context<'_>) -> Option<Rule> {
+fn rule(values: &Values, context: &mut Context<'_>) -> Option<HealthRule> {
     match (values.opt_count("last"), values.opt_count("good")) {
-        (None, None) => Some(Rule::Consecutive {
+        (None, None) => Some(HealthRule::Consecutive {
             unhealthy_after: values.count_u32("unhealthy_after"),
             healthy_after: values.count_u32("healthy_after"),
         }),
         (Some(last), Some(good)) if good <= last => {
-            Some(Rule::OfLast { window: values.count_u32("last"), good: values.count_u32("good") })
+            Some(HealthRule::OfLast { window: values.count_u32("last"), good: values.count_u32("good") })
         }
         _ => {
-            let message = "`last` and `good` go together, and no more can be good than count";
+            let message = "`last` and `good` go together, and `good` cannot exceed `last`";
             context.refuse("FD0260", values.place, message, "for two of the last four: `last: 4, good: 2`");
             None
         }

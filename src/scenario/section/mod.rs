@@ -1,7 +1,7 @@
 //! The sections of a scenario, one file each: the table of its fields and what they build.
 //!
-//! Refuses to know files and presets: sections see one merged tree. Invariant: a section that builds returns a part of
-//! the plan whose identifiers all exist; everything else is a problem with a place.
+//! Does not know files or presets: sections see one merged tree. Invariant: a section that builds returns a part of the
+//! plan whose identifiers all exist; everything else is a problem with a place.
 
 pub(super) mod azure;
 mod backups;

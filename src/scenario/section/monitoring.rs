@@ -8,7 +8,7 @@ use crate::model::plan::{ControlPlanePlan, Interface, MonitoringPlan, Need, Noti
 
 pub(super) const MONITORING: Kind = Kind::new(
     "monitoring",
-    "What control sees of the world, and how late.",
+    "What control sees of the world, and with what delay.",
     &[
         Field::with(
             "scrape",
@@ -22,55 +22,55 @@ pub(super) const MONITORING: Kind = Kind::new(
             FieldType::PositiveSpan,
             "60s",
             "product policy: rates over one minute, the usual alert window",
-            "Over which time rates and quantiles are taken.",
+            "The window for rates and quantiles.",
         ),
         Field::with(
             "delay",
             FieldType::Span,
             "5s",
             "product default: collection and evaluation",
-            "From a scrape to its being readable.",
+            "The time from a scrape to its being readable.",
         ),
         Field::optional(
             "runs_in",
             FieldType::Reference(Referent::Region),
-            "The region it runs in, and fails with. Left out: outside of all of them.",
+            "The region it runs in, and fails with. Left out: outside all regions.",
         ),
     ],
 );
 
 pub(super) const NOTIFICATION: Kind = Kind::new(
     "notification",
-    "How people are told.",
+    "How people are notified.",
     &[
         Field::with(
             "delay",
             FieldType::Span,
             "5s",
-            "product default: well inside 30 s, the limit for telling stakeholders",
-            "From acceptance to delivery.",
+            "product default: well within 30 s, the limit for notifying stakeholders",
+            "The time from acceptance to delivery.",
         ),
         Field::optional(
             "runs_in",
             FieldType::Reference(Referent::Region),
-            "The region it runs in, and fails with. Left out: outside of all of them.",
+            "The region it runs in, and fails with. Left out: outside all regions.",
         ),
     ],
 );
 
 pub(super) const JOURNAL: Kind = Kind::new(
     "journal",
-    "Where controllers write down what they do, and which of them leads.",
+    "Where controllers record what they do, and which of them leads.",
     &[Field::optional(
         "runs_in",
         FieldType::Reference(Referent::Region),
-        "The region it runs in, and fails with. Left out: outside of all of them.",
+        "The region it runs in, and fails with. Left out: outside all regions.",
     )],
 );
 
 pub(super) const CONTROL_PLANE: Kind = Kind::new(
     "control_plane",
-    "How control reaches the world.",
+    "How control calls reach the world.",
     &[
         Field::with(
             "latency",
@@ -84,19 +84,19 @@ pub(super) const CONTROL_PLANE: Kind = Kind::new(
             FieldType::PositiveSpan,
             "30s",
             "product default: shorter than the shortest step budget, 60 s",
-            "How long a control call waits for its answer.",
+            "How long a control call waits for an answer.",
         ),
         Field::with(
             "fencing",
             FieldType::Flag,
             "true",
-            "product default: every control interface checks the lease it is asked under",
-            "Whether a change is refused if a newer lease than the controller's has been granted.",
+            "product default: every control interface checks the lease of its caller",
+            "Whether a change is refused when a newer lease than the controller's has been granted.",
         ),
         Field::optional(
             "needs",
             FieldType::Table(&needs::NEEDS),
-            "What control interfaces need in order to answer. Left out: nothing.",
+            "What control interfaces depend on. Left out: nothing.",
         ),
     ],
 );
@@ -108,7 +108,7 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<(Monitorin
     let plan =
         MonitoringPlan { scrape: values.span("scrape"), window: values.span("window"), delay: values.span("delay") };
     if plan.window < plan.scrape {
-        let message = format!("a window of {} never holds two scrapes {} apart", plan.window, plan.scrape);
+        let message = format!("a window of {} never contains two scrapes {} apart", plan.window, plan.scrape);
         context.refuse("FD0213", values.place("window"), message, "make the window at least as long as the interval");
         return None;
     }

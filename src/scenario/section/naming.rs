@@ -7,20 +7,21 @@ use crate::units::{NameId, RegionId};
 
 const CHANGE: Kind = Kind::new(
     "change",
-    "A change of a record that is made by hand at a planned instant.",
+    "A manual change of a record at a planned time.",
     &[
-        Field::required("at", FieldType::Span, "When, from the start; every server answers it at once."),
+        Field::required(
+            "at",
+            FieldType::Span,
+            "When, from the start of the run; every server answers with it at \
+                                                once.",
+        ),
         Field::derived("record", FieldType::Reference(Referent::Record), "the first record declared", "", "Which one."),
         Field::optional(
             "to",
             FieldType::ReferenceOr(Referent::Region, &["balancer", "nothing"]),
-            "What it names from then on: a region, the balancer, or no address at all. Left out: the same as before.",
+            "What it points at from then on: a region, the balancer, or no address at all. Left out: unchanged.",
         ),
-        Field::optional(
-            "ttl",
-            FieldType::Span,
-            "How long answers for it may be kept from then on. Left out: as long as before.",
-        ),
+        Field::optional("ttl", FieldType::Span, "Its TTL from then on. Left out: unchanged."),
     ],
 );
 
@@ -31,15 +32,15 @@ const FAILOVER: Kind = Kind::new(
         Field::required(
             "to",
             FieldType::Reference(Referent::Region),
-            "What it answers while the region it names is unhealthy and this one is not.",
+            "The region it answers with while its own region is unhealthy and this one is healthy.",
         ),
         Field::with(
             "activate",
             FieldType::Flag,
             "false",
-            "product default: DNS moves names, nothing else",
-            "Whether services of that region that are on standby are activated at that moment, which it then need not \
-             be healthy for.",
+            "product default: DNS moves names and nothing else",
+            "Whether a failover also activates standby services of that region, which then need not be healthy \
+             beforehand.",
         ),
         Field::empty("checks", FieldType::Table(&health::CHECKS), "How health is judged."),
     ],
@@ -47,14 +48,15 @@ const FAILOVER: Kind = Kind::new(
 
 const PLANNING: Kind = Kind::new(
     "planning",
-    "Automation that writes the zone: a planner writes down what all records should be, enactors put that into effect.",
+    "Automation that maintains the zone: a planner writes plans of what all records should be, and enactors apply \
+     them.",
     &[
         Field::with(
             "every",
             FieldType::PositiveSpan,
             "1m",
             "product default: the rate is not published",
-            "How often there is a new plan, and how often each enactor looks for one.",
+            "How often there is a new plan, and how often each enactor checks for one.",
         ),
         Field::with(
             "enactors",
@@ -67,64 +69,58 @@ const PLANNING: Kind = Kind::new(
             "apply",
             FieldType::Distribution,
             "5s",
-            "product default: much shorter than the interval, unless a fault holds one up",
-            "How long an enactor takes to put a plan into effect.",
+            "product default: much shorter than the interval, unless a fault delays it",
+            "How long an enactor takes to apply a plan.",
         ),
         Field::with(
             "clean_up",
             FieldType::PositiveSpan,
             "1s",
-            "product default: right after",
-            "From putting a plan into effect to deleting old ones.",
+            "product default: immediately afterwards",
+            "The time from applying a plan to deleting old ones.",
         ),
         Field::with(
             "keep",
             FieldType::Count { min: 1, max: 100_000 },
             "5",
             "AWS message 101925: plans many generations old are deleted; the number is not published",
-            "How many generations before its own an enactor leaves undeleted.",
+            "How many generations before its own an enactor keeps.",
         ),
         Field::with(
             "compare_and_swap",
             FieldType::Flag,
             "true",
-            "product policy: what was checked is checked again when it is written",
-            "Whether a plan is put into effect only if no newer one is, checked at the very moment of writing.",
+            "product policy: what was checked is checked again on write",
+            "Whether a plan is applied only if no newer one has been, checked atomically on write.",
         ),
         Field::with(
             "found",
             FieldType::Span,
             "50m",
             "AWS message 101925: 23:48 to 00:38",
-            "From the loss of the records to people knowing why.",
+            "The time from the loss of the records to people knowing why.",
         ),
         Field::with(
             "restored",
             FieldType::Span,
             "157m",
             "AWS message 101925: 23:48 to 02:25",
-            "From the loss of the records to people having put the newest plan into effect by hand.",
+            "The time from the loss of the records to people having applied the newest plan by hand.",
         ),
     ],
 );
 
-pub(super) const CHANGES: Field = Field::empty(
-    "changes",
-    FieldType::List(&FieldType::Table(&CHANGE)),
-    "Changes that are made by hand at planned instants.",
-);
+pub(super) const CHANGES: Field =
+    Field::empty("changes", FieldType::List(&FieldType::Table(&CHANGE)), "Manual changes at planned times.");
 
 pub(super) const FAILOVERS: Field = Field::empty(
     "failover",
     FieldType::Per(Referent::Record, &FieldType::Table(&FAILOVER)),
-    "Records that follow health checks, and where they lead meanwhile.",
+    "Records that follow health checks, and where they fail over to.",
 );
 
-pub(super) const AUTOMATION: Field = Field::optional(
-    "planning",
-    FieldType::Table(&PLANNING),
-    "Automation that keeps the records up to date. Left out: none.",
-);
+pub(super) const AUTOMATION: Field =
+    Field::optional("planning", FieldType::Table(&PLANNING), "Automation that maintains the zone. Left out: none.");
 
 /// The planned changes, in the file's order.
 pub(super) fn changes(values: &Values, context: &mut Context<'_>) -> Option<Vec<ChangePlan>> {
@@ -142,7 +138,7 @@ fn change(item: &Item, context: &mut Context<'_>) -> Option<ChangePlan> {
     };
     let ttl = values.opt_span("ttl");
     if to.is_none() && ttl.is_none() {
-        context.refuse("FD0261", item.place, "this change changes nothing", "say where `to`, or give a `ttl`");
+        context.refuse("FD0261", item.place, "this change changes nothing", "set `to` or `ttl`");
         return None;
     }
     let record = values.opt_reference("record").map_or(0, |record| record.index);
@@ -155,8 +151,8 @@ pub(super) fn failovers(values: &Values, records: &mut [RecordPlan], context: &m
         let (Value::Table(table), Some(record)) = (&item.value, records.get_mut(reference.index)) else { continue };
         let to: RegionId = table.region("to");
         if !matches!(record.target, Target::Region(region) if region != to) {
-            let message = format!("`{}` cannot fail over to there from what it names", record.name);
-            let help = "a record that follows health names one region and fails over to another";
+            let message = format!("`{}` cannot fail over from its own target to this one", record.name);
+            let help = "a record that follows health checks points at one region and fails over to another";
             context.refuse("FD0261", item.place, message, help);
             return None;
         }

@@ -11,13 +11,13 @@ const NEED: Kind = Kind::new(
         Field::required(
             "region",
             FieldType::Reference(Referent::Region),
-            "The region: while it is dark or cut off, the interface answers nothing.",
+            "The region: while it is down or cut off, the interface does not answer.",
         ),
         Field::optional(
             "service",
             FieldType::Reference(Referent::Service),
-            "A service there that every call has to ask first, with a request like any other, such as one that says who \
-             is asking. Left out: none.",
+            "A service there that every call depends on, with a request like any other, such as an identity service. \
+             Left out: none.",
         ),
     ],
 )
@@ -25,17 +25,17 @@ const NEED: Kind = Kind::new(
 
 pub(super) const NEEDS: Kind = Kind::new(
     "needs",
-    "What control interfaces need in order to answer.",
+    "What control interfaces depend on.",
     &[
-        interface("dns", "The interface where DNS records are changed and read."),
-        interface("balancer", "The interface where the balancer is told its weights."),
-        interface("services", "The interface where services of regions are activated and looked at."),
-        interface("databases", "The interface where copies of databases are fenced, promoted, rebuilt and looked at."),
-        interface("backups", "The interface where backups are listed and verified, and restored from."),
-        interface("objects", "The interface where buckets are looked at, verified and repaired."),
-        interface("provisioning", "The interface where autoscalers ask for servers."),
-        interface("monitoring", "The interface where metrics are read."),
-        interface("notification", "The interface where messages and pages are handed in."),
+        interface("dns", "The interface that reads and changes DNS records."),
+        interface("balancer", "The interface that sets the balancer's weights."),
+        interface("services", "The interface that activates and inspects services of regions."),
+        interface("databases", "The interface that fences, promotes, rebuilds and inspects copies of databases."),
+        interface("backups", "The interface that lists, verifies and restores backups."),
+        interface("objects", "The interface that inspects, verifies and repairs buckets."),
+        interface("provisioning", "The interface that autoscalers request servers from."),
+        interface("monitoring", "The interface that metrics are read from."),
+        interface("notification", "The interface that accepts messages and pages."),
     ],
 );
 

@@ -2,8 +2,8 @@
 
 use super::{Context, azure};
 use crate::field::{
-    Entry, Field, FieldType, Item, Kind, Node, NodeValue, Origin, Place, Problem, Reference, Referent, Value, Values,
-    decode,
+    Field, FieldType, Item, Kind, MapEntry, Node, NodeValue, Origin, Place, Problem, Reference, Referent, Value,
+    Values, decode,
 };
 use crate::kernel::Distribution;
 use crate::model::plan::{LinkPlan, NetworkPlan};
@@ -11,7 +11,7 @@ use crate::units::Ratio;
 
 pub(super) const LINK: Kind = Kind::new(
     "link",
-    "Two regions and what lies between them, the same both ways.",
+    "The link between two regions, the same in both directions.",
     &[
         Field::required("a", FieldType::Reference(Referent::Region), "One region."),
         Field::required("b", FieldType::Reference(Referent::Region), "The other."),
@@ -22,13 +22,13 @@ pub(super) const LINK: Kind = Kind::new(
 
 pub(super) const NETWORK: Kind = Kind::new(
     "network",
-    "How long messages take, and how many are lost.",
+    "Latency and loss of messages.",
     &[
         Field::with(
             "clients",
             FieldType::AllOrPer(Referent::Region, &FieldType::Distribution),
             "10ms",
-            "Azure network latency tables: round trips of some 20 ms inside a continent",
+            "Azure network latency tables: round trips of about 20 ms within a continent",
             "One-way latency between clients and each region.",
         ),
         Field::with(
@@ -62,27 +62,27 @@ pub(super) const NETWORK: Kind = Kind::new(
         Field::optional(
             "preset",
             FieldType::Choice(&[azure::NAME]),
-            "Published figures in place of `latency`, `local` and, with `clients_at`, `clients`. What stands under \
-             `between` comes first.",
+            "Published figures instead of `latency`, `local` and, with `clients_at`, `clients`. Entries under \
+             `between` take precedence.",
         ),
         Field::empty(
             "places",
             FieldType::Per(Referent::Region, &FieldType::Choice(azure::PLACES)),
-            "With a preset: where each region is, if its name does not say so.",
+            "With a preset: the location of each region, if its name does not say it.",
         ),
         Field::optional(
             "clients_at",
             FieldType::Choice(azure::PLACES),
-            "With a preset: where clients are. Left out: `clients` says how far away.",
+            "With a preset: the location of clients. Left out: `clients` gives their latency.",
         ),
         Field::with(
             "jitter",
             FieldType::Decimal { min: 0.0, max: 2.0 },
             "0.05",
-            "product default: round trips vary by some 5 % around the published median",
-            "With a preset: standard deviation of the natural logarithm of a latency. 0: it never varies.",
+            "product default: round trips vary by about 5 % around the published median",
+            "With a preset: standard deviation of the natural logarithm of the latency. 0: no jitter.",
         ),
-        Field::empty("between", FieldType::List(&FieldType::Table(&LINK)), "Pairs of regions that differ."),
+        Field::empty("between", FieldType::List(&FieldType::Table(&LINK)), "Overrides for pairs of regions."),
     ],
 );
 
@@ -111,7 +111,7 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<NetworkPla
     Some(plan)
 }
 
-/// What is written, with the published figures that are in force in its place: what `explain` shows.
+/// What is written, with the published figures that are in effect in its place: what `explain` shows.
 fn in_force(values: &Values, plan: &NetworkPlan, context: &mut Context<'_>) -> Values {
     let names: Vec<String> = context.scope.names(Referent::Region).map(str::to_owned).collect();
     let azure = Origin::Preset(azure::NAME);
@@ -148,8 +148,11 @@ fn in_force(values: &Values, plan: &NetworkPlan, context: &mut Context<'_>) -> V
 
 /// A link of which nothing is said but what it joins.
 fn bare_link(ends: [&str; 2], place: Place, context: &mut Context<'_>) -> Option<Values> {
-    let entry =
-        |(key, name): (&str, &str)| Entry { key: key.to_owned(), key_place: place, value: Node::scalar(name, place) };
+    let entry = |(key, name): (&str, &str)| MapEntry {
+        key: key.to_owned(),
+        key_place: place,
+        value: Node::scalar(name, place),
+    };
     let entries = ["a", "b"].into_iter().zip(ends).map(entry).collect();
     decode(&LINK, &Node { place, value: NodeValue::Map(entries) }, context.scope, context.problems)
 }
@@ -184,8 +187,8 @@ fn places(count: usize, values: &Values, context: &mut Context<'_>) -> Vec<Optio
 fn published(a: &str, b: &str, values: &Values, context: &mut Context<'_>) -> Option<Distribution> {
     let distribution = azure::latency(a, b, values.decimal("jitter"));
     if distribution.is_none() {
-        let message = format!("no latency between {a} and {b} is in the table");
-        let help = "give one: between regions under `between`, of clients under `clients` and without `clients_at`";
+        let message = format!("the table has no latency between {a} and {b}");
+        let help = "give one: under `between` for regions, under `clients` (without `clients_at`) for clients";
         context.refuse("FD0237", values.place("preset"), message, help);
     }
     distribution
@@ -241,8 +244,10 @@ fn lay_links(values: &Values, regions: &mut [LinkPlan], count: usize, context: &
         let key @ (a, b) = pair_of(pair);
         if a == b || seen.contains(&key) {
             let message =
-                if a == b { "a link needs two different regions" } else { "this pair of regions stands twice" };
-            context.problems.push(Problem::error("FD0211", item.place, message).help("`local` is the latency inside"));
+                if a == b { "a link needs two different regions" } else { "this pair of regions is listed twice" };
+            context
+                .problems
+                .push(Problem::error("FD0211", item.place, message).help("`local` is the latency within a region"));
         }
         seen.push(key);
         let latency = pair.opt_distribution("latency").unwrap_or(&regions[a * count + b].latency).clone();

@@ -12,59 +12,63 @@ use crate::units::{Instant, Ratio, Span};
 
 pub(in crate::scenario) const OBJECTIVE: Kind = Kind::new(
     "objective",
-    "What users are promised: the share of requests served, and within what time.",
+    "What users are promised: the share of requests served, and how quickly.",
     &[
         Field::with(
             "served",
             FieldType::Ratio,
             "99%",
             "product default: an outage begins once one request in a hundred fails",
-            "The share of requests that must be served: answered well, within `within`.",
+            "The share of requests that must be served: answered successfully, within `within`.",
         ),
         Field::derived(
             "within",
             FieldType::PositiveSpan,
             "10s; where a language model answers, 60s",
             "Nielsen 1993, Usability Engineering: ten seconds keep a person's attention; a model writes while people read",
-            "The longest time to an answer that still counts as served, retries included.",
+            "The longest response time, retries included, that still counts as served.",
         ),
         Field::with(
             "stable",
             FieldType::Span,
             "60s",
-            "product default: a minute of good service is not luck",
-            "How long service must stay so to count as back.",
+            "product default: a minute of good service is no coincidence",
+            "How long service must stay good to count as recovered.",
         ),
         Field::empty(
             "classes",
             FieldType::Any,
-            "Where it is another for some requests: a list, the last that fits counts.",
+            "Overrides for some classes of requests: a list in which the last match counts.",
         ),
     ],
 );
 
 pub(in crate::scenario) const CLASS: Kind = Kind::new(
     "class",
-    "What some requests are promised.",
+    "The objective for one class of requests.",
     &[
-        Field::optional("workload", FieldType::Reference(Referent::Workload), "Of which population; of all if absent."),
-        Field::optional("service", FieldType::Text, "At which entry service; at all if absent."),
-        Field::optional("kind", FieldType::Choice(&["read", "write"]), "Those that read, or those that write."),
-        Field::optional("served", FieldType::Ratio, "The share that must be served."),
-        Field::optional("within", FieldType::PositiveSpan, "Within what time."),
+        Field::optional(
+            "workload",
+            FieldType::Reference(Referent::Workload),
+            "The workload it applies to; all if absent.",
+        ),
+        Field::optional("service", FieldType::Text, "The entry service it applies to; all if absent."),
+        Field::optional("kind", FieldType::Choice(&["read", "write"]), "Reads or writes; both if absent."),
+        Field::optional("served", FieldType::Ratio, "The share of requests that must be served."),
+        Field::optional("within", FieldType::PositiveSpan, "The longest response time that counts as served."),
     ],
 );
 
 pub(in crate::scenario) const MAINTENANCE: Kind = Kind::new(
     "maintenance",
-    "A window in which an interruption is planned: it is counted apart.",
+    "A maintenance window: interruptions in it are planned and counted separately.",
     &[
         Field::optional("at", FieldType::Span, "When it begins."),
         Field::optional("for", FieldType::PositiveSpan, "How long it lasts."),
         Field::optional(
             "during",
             FieldType::Reference(Referent::Procedure),
-            "In place of both: every run of this procedure, and as long after it as service must be stable.",
+            "Instead of both: every run of this procedure, plus the objective's `stable` time after it.",
         ),
     ],
 );
@@ -88,7 +92,7 @@ pub(in crate::scenario) fn build(
     values.settle("within", Value::Span(WITHIN));
     context.keep("objective", &values);
     if served == Ratio::ZERO {
-        let help = "promise some: `served: 99%`";
+        let help = "promise something: `served: 99%`";
         context.refuse("FD0106", values.place("served"), "a promise of 0% can never be broken", help);
         return None;
     }

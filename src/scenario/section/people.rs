@@ -6,21 +6,21 @@ use crate::model::plan::PersonPlan;
 
 pub(super) const PERSON: Kind = Kind::new(
     "person",
-    "Somebody who can be paged and asked.",
+    "A person who can be paged and asked.",
     &[
         Field::with(
             "availability",
             FieldType::Ratio,
             "90%",
             "product default: no public figure is known; rehearse with 5 % to 20 % of pages unanswered",
-            "The share of pages they notice; to the rest they never respond.",
+            "The share of pages they notice; they never respond to the rest.",
         ),
         Field {
             name: "acknowledge",
             ty: FieldType::Distribution,
             default: Default::Tagged("exponential", &[("mean", "4m")]),
             source: "product default: no public distribution is known; rehearse with means of 2 to 10 minutes",
-            doc: "From a page reaching them to their acknowledging it.",
+            doc: "The time from a page reaching them to their acknowledgement.",
         },
         Field {
             name: "decide",
@@ -28,7 +28,7 @@ pub(super) const PERSON: Kind = Kind::new(
             default: Default::Tagged("lognormal", &[("median", "3m"), ("sigma", "0.88")]),
             source: "product default for a prepared question; spread of ten published incidents (GitHub 2018, AWS 2015, 2020 \
                      and 2025, Azure 2021, Fastly 2021 and others), whose own median, the cause unknown, is 76 min",
-            doc: "From acknowledging, or from the question if that comes later, to an answer.",
+            doc: "The time from the acknowledgement, or from the question if that comes later, to an answer.",
         },
         Field::with(
             "wrong",
@@ -36,7 +36,7 @@ pub(super) const PERSON: Kind = Kind::new(
             "0%",
             "product default: a prepared question has a prepared answer; in 14 of 48 public postmortems (29 %) the first \
              mitigation was wrong, blocked or made it worse",
-            "The share of questions over which they first try something that is no help.",
+            "The share of questions on which they first try something that does not help.",
         ),
         Field {
             name: "wrong_takes",
@@ -44,16 +44,16 @@ pub(super) const PERSON: Kind = Kind::new(
             default: Default::Tagged("incident", &[("phase", "decide")]),
             source: "product default: the right decision takes as long again as the wrong one; 90 min in Azure's \
                      postmortem of March 2021",
-            doc: "From there to the answer they should have given.",
+            doc: "The time from that wrong decision to the answer they should have given.",
         },
         Field::with(
             "approves",
             FieldType::Ratio,
             "100%",
             "product default: a prepared plan is followed",
-            "The share of questions they answer with yes; 0% refuses everything.",
+            "The share of requests they approve; 0% refuses everything.",
         ),
-        Field::with("reason", FieldType::Text, "not now", "product default", "What they say with a no."),
+        Field::with("reason", FieldType::Text, "not now", "product default", "The reason they give when they refuse."),
     ],
 );
 

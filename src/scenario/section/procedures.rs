@@ -2,15 +2,15 @@
 //! own, as lists of steps.
 //!
 //! The fields and what they mean are the control layer's. Invariant: what is printed is what the controllers of this
-//! scenario go by; what is set of a procedure that none of them runs is said to go nowhere.
+//! scenario go by; what is set of a procedure that none of them runs is reported as having no effect.
 
 use super::{Context, Named};
 use crate::control::{
-    ACTIONS, Control, Misfit, PROCEDURE, PolicyKind, ProcedureSettings, Procedures, RUNBOOK, RunbookPlan, STEP,
-    SimulatedProcedure, WrittenStep, misfits, runbook,
+    ACTIONS, Control, PROCEDURE, PolicyKind, ProcedureSettings, Procedures, RUNBOOK, RunbookPlan, STEP,
+    SimulatedProcedure, StepMisfit, WrittenStep, misfits, runbook,
 };
 use crate::field::{
-    Catalog, Entry, Kind, Node, NodeValue, Origin, Place, Problem, Referent, Value, Values, decode, decode_entry,
+    Catalog, Kind, MapEntry, Node, NodeValue, Origin, Place, Problem, Referent, Value, Values, decode, decode_entry,
     nearest,
 };
 use crate::model::plan::WorldPlan;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub(in crate::scenario) struct Section {
     /// What can be run.
     pub procedures: Procedures,
-    /// How it is gone about.
+    /// How it is run.
     pub settings: ProcedureSettings,
     /// By which rules it may be started.
     pub policies: Catalog<PolicyKind>,
@@ -42,7 +42,7 @@ struct Own {
 /// A list of steps in the tree.
 pub(in crate::scenario) struct OwnEntry<'n> {
     /// The name, and all that is said of it.
-    pub entry: &'n Entry,
+    pub entry: &'n MapEntry,
     /// Its steps.
     pub steps: Vec<StepNode<'n>>,
 }
@@ -93,8 +93,8 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, catalogs: &Catalogs)
     let (mut own, mut built) = (Vec::new(), Vec::new());
     for entry in root.get("procedures").map_or(&[][..], Node::entries) {
         if is_known(&entry.key, catalog) && list(&entry.value).is_some() {
-            let message = format!("`{}` comes with steps of its own", entry.key);
-            let help = "call yours something else, or set figures of its steps: `steps: {switch_dns: {budget: 3m}}`";
+            let message = format!("`{}` is built in and has steps of its own", entry.key);
+            let help = "rename yours, or set the figures of its steps: `steps: {switch_dns: {budget: 3m}}`";
             context.refuse("FD0242", entry.key_place, message, help);
         } else if list(&entry.value).is_none() {
             entries.push(entry.clone());
@@ -115,8 +115,9 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>, catalogs: &Catalogs)
     let (mut tables, mut written) = (BTreeMap::new(), Vec::new());
     for Named { name, place, values } in context.named_in(&settings, &PROCEDURE) {
         if !is_known(&name, catalog) && nearest(&name, catalog.iter().map(|known| &*known.name)).is_none() {
-            let message = format!("`{name}` is no procedure that is there, and has no list of steps");
-            let help = "write its steps: `[activate, {promote: orders}, {point_record: api.example}]`, or in a table under `steps`";
+            let message = format!("`{name}` is not a known procedure, and has no list of steps");
+            let help = "give its steps: `[activate, {promote: orders}, {point_record: api.example}]`, or in a table \
+                        under `steps`";
             context.refuse("FD0242", place, message, help);
             continue;
         }
@@ -139,14 +140,14 @@ const MOST_STEPS: usize = 200;
 fn misnamed(own: &OwnEntry<'_>) -> Option<(Place, String, &'static str)> {
     let name = own.entry.key.as_str();
     if EventKind::all().any(|kind| kind.declaration().pattern.split('.').next() == Some(name)) {
-        let message = format!("`{name}` is the first part of other events");
-        return Some((own.entry.key_place, message, "call the procedure something else"));
+        let message = format!("`{name}` is the first part of other events' names");
+        return Some((own.entry.key_place, message, "rename the procedure"));
     }
     let steps = own.steps.iter().map(|step| (step.name.as_str(), step.node.place));
     let (name, place) =
         std::iter::once((name, own.entry.key_place)).chain(steps).find(|(name, _)| name.contains('.'))?;
-    let message = format!("`{name}` has a dot, which divides the parts of an event's name");
-    Some((place, message, "write `_` or `-` in its place"))
+    let message = format!("`{name}` has a dot, which separates the parts of an event's name");
+    Some((place, message, "use `_` or `-` instead"))
 }
 
 /// A procedure of the scenario's own. `None` if a problem was reported.
@@ -157,7 +158,7 @@ fn read(own: &OwnEntry<'_>, context: &mut Context<'_>) -> Option<(Own, Simulated
     }
     if let Some(one_more) = own.steps.get(MOST_STEPS) {
         let message = format!("too many steps: at most {MOST_STEPS}");
-        context.refuse("FD0114", one_more.node.place, message, "let a step wait, or divide the procedure");
+        context.refuse("FD0114", one_more.node.place, message, "split the procedure");
         return None;
     }
     let table = decode(&RUNBOOK, &own.entry.value, context.scope, context.problems);
@@ -201,7 +202,7 @@ impl Section {
             !run.contains(name) && matches!(place.origin, Origin::File | Origin::Setting(_))
         };
         for (name, place) in self.written.iter().filter(astray) {
-            let message = format!("what is set of `{name}` goes nowhere: no control runs it");
+            let message = format!("the settings of `{name}` have no effect: no control runs it");
             let problem = Problem::warning("FD0518", *place, message);
             context.problems.push(problem.help("let a control `run` it, or leave it out"));
         }
@@ -216,7 +217,7 @@ impl Section {
     ) {
         for (name, brief) in controls.iter().flat_map(|control| control.orders(world)) {
             let Some(own) = self.own.iter().find(|own| own.plan.name == name) else { continue };
-            for Misfit { step, message, help } in misfits(&own.plan, &brief, world) {
+            for StepMisfit { step, message, help } in misfits(&own.plan, &brief, world) {
                 context.refuse("FD0242", own.steps[step].place, message, &help);
             }
         }

@@ -16,8 +16,8 @@ pub(in crate::scenario) fn build(
         return None;
     }
     if node.entries().is_empty() {
-        let problem = Problem::warning("FD0503", node.place, "no property: the run will prove nothing");
-        context.problems.push(problem.help("say under `properties:` what must hold"));
+        let problem = Problem::warning("FD0503", node.place, "no properties: the run will prove nothing");
+        context.problems.push(problem.help("state under `properties:` what must hold"));
     }
     let kinds: Vec<&'static Kind> = catalog.iter().map(|property| &property.kind).collect();
     let mut properties = Vec::new();

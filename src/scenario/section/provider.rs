@@ -9,16 +9,16 @@ pub(in crate::scenario) const UNNAMED: &str = "default";
 
 pub(super) const PROVIDER: Kind = Kind::new(
     "provider",
-    "Who runs regions: what they all share.",
+    "A cloud provider that runs regions, and what they all share.",
     &[
         Field::with(
             "errors",
             FieldType::Ratio,
             "0%",
             "product default: what fails is written down as a fault",
-            "The share of requests it fails outside incidents.",
+            "The share of requests that fail outside incidents.",
         ),
-        Field::optional("limit", FieldType::Table(&elastic::LIMIT), "What it lets through, all its regions together."),
+        Field::optional("limit", FieldType::Table(&elastic::LIMIT), "The rate limit across all its regions."),
     ],
 );
 

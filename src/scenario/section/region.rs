@@ -25,16 +25,16 @@ pub(super) const REGION: Kind = Kind::new(
             FieldType::Choice(&["primary", "secondary"]),
             "the first region without a role is primary if no other is, the rest are secondary",
             "",
-            "Whether it serves from the start or takes over.",
+            "Whether it serves from the start or is a failover target.",
         ),
         Field::with(
             "zones",
             FieldType::Count { min: 1, max: MOST_ZONES },
             "1",
-            "product default: name how many yours has, to lose one of them",
-            "The zones over which the servers of each service are spread evenly.",
+            "product default: say how many yours has in order to rehearse losing one",
+            "The number of availability zones over which the servers of each service are spread evenly.",
         ),
-        Field::optional("like", FieldType::Text, "Another region, whose fields it takes over except `role`."),
+        Field::optional("like", FieldType::Text, "Another region whose fields it inherits, except `role`."),
         Field::empty("services", FieldType::Any, "The services it runs."),
     ],
 );
@@ -99,7 +99,7 @@ fn check_roles(regions: &[Named], context: &mut Context<'_>) {
             let message = format!("two primary regions: `{}` and `{}`", first.name, second.name);
             let problem = Problem::error("FD0202", values.place("role"), message)
                 .help("make one of them `role: secondary`")
-                .note(first.place, "the first is here");
+                .note(first.place, "the first one is here");
             context.problems.push(problem);
         }
         (None, _) if known.len() == regions.len() => {

@@ -7,7 +7,7 @@ use crate::units::{RegionId, Span};
 
 const WARM_UP: Kind = Kind::new(
     "warm_up",
-    "A service that has just begun to serve is slow at first: empty caches, code not yet compiled, no connections.",
+    "A service that has just started to serve is slow at first: empty caches, code not yet compiled, no connections.",
     &[
         Field::required("over", FieldType::PositiveSpan, "How long until it is warm."),
         Field::with(
@@ -15,7 +15,7 @@ const WARM_UP: Kind = Kind::new(
             FieldType::Quotient,
             "300%",
             "product default: every read misses the cache at first",
-            "How much longer its work takes at first; this falls to 100% in proportion to time.",
+            "How much longer its work takes at first; this falls linearly to 100%.",
         ),
     ],
 )
@@ -25,91 +25,107 @@ pub(super) const SERVICE: Kind = Kind::new(
     "service",
     "Servers behind one first-in-first-out queue.",
     &[
-        Field::required("servers", FieldType::Count { min: 1, max: 100_000 }, "Requests it can work on at once."),
+        Field::required(
+            "servers",
+            FieldType::Count { min: 1, max: 100_000 },
+            "The number of requests it can process concurrently.",
+        ),
         Field::optional(
             "queue",
             FieldType::Count { min: 0, max: 100_000_000 },
-            "Requests that may wait for a server; one more is refused at once. Left out: without bound.",
+            "How many requests may wait for a server; any further one is refused at once. Left out: unbounded.",
         ),
         Field::derived(
             "time",
             FieldType::Distribution,
             "the time to the first token of the model that `llm` names; needed otherwise",
             "",
-            "How long a server works on one request; with `llm`, until the answer begins to be written.",
+            "How long a server takes for one request; with `llm`, the time to the first token.",
         ),
         Field::optional(
             "wait_target",
             FieldType::PositiveSpan,
-            "Requests that waited longer for a server are counted apart, as `overdue`. Left out: none is.",
+            "Requests that waited longer than this for a server are counted separately, as `overdue`. Left out: none \
+             are.",
         ),
         Field::optional(
             "limit",
             FieldType::Table(&elastic::LIMIT),
-            "What it lets through; it counts what asks it, also from other services. Left out: everything.",
+            "The rate limit on requests to the service, those from other services included. Left out: unlimited.",
         ),
-        Field::optional("llm", FieldType::Table(&elastic::LLM), "A language model writes its answers. Left out: none."),
-        Field::optional("cache", FieldType::Table(&elastic::CACHE), "What it asks before its calls and its database."),
-        Field::optional("autoscale", FieldType::Table(&elastic::AUTOSCALE), "What changes the number of its servers."),
-        Field::optional("fleet", FieldType::Table(&elastic::FLEET), "What its servers cost each other."),
+        Field::optional(
+            "llm",
+            FieldType::Table(&elastic::LLM),
+            "The language model that generates its answers. Left out: none.",
+        ),
+        Field::optional(
+            "cache",
+            FieldType::Table(&elastic::CACHE),
+            "The cache it consults before its calls and its database.",
+        ),
+        Field::optional(
+            "autoscale",
+            FieldType::Table(&elastic::AUTOSCALE),
+            "The autoscaler that changes its number of servers.",
+        ),
+        Field::optional("fleet", FieldType::Table(&elastic::FLEET), "The overhead that its servers cause each other."),
         Field::optional(
             "warm_up",
             FieldType::Table(&WARM_UP),
-            "How it gets going after its activation, or when its region is back. Left out: it is warm at once.",
+            "How it warms up after activation, or when its region comes back. Left out: it is warm at once.",
         ),
         Field::optional(
             "shed_after",
             FieldType::PositiveSpan,
-            "A request that came into the region longer ago than this is refused when its turn comes, so that servers work \
-             for clients that still wait. Left out: none is refused for its age.",
+            "Load shedding: a request that entered the region longer ago than this is refused when its turn comes, so \
+             that servers only work for clients that are still waiting. Left out: no request is refused for its age.",
         ),
         Field::with(
             "call_retries",
             FieldType::Count { min: 0, max: 15 },
             "0",
-            "product default: who calls a service takes its first answer",
-            "How many times more services that call it ask it, each time at once, when it fails, refuses or limits their \
-             call. Where several layers do so, their attempts multiply; that goes for the first eight. A failure of the \
-             database behind it is not among these.",
+            "product default: callers accept the first answer",
+            "How often calling services retry immediately when it fails, refuses or rate-limits their call. Retries of \
+             several layers multiply, up to eight layers. A failure of the database behind it is not retried.",
         ),
         Field::with(
-            "abandoned",
-            FieldType::Choice(&["drop", "work"]),
-            "drop",
+            "serve_abandoned",
+            FieldType::Flag,
+            "false",
             "product default: servers notice that a connection was closed",
-            "What becomes of a waiting request whose client has given up: it is dropped, or worked on for nobody.",
+            "Whether a waiting request whose client has given up is still processed (wasted work) or dropped.",
         ),
         Field::with(
             "errors",
             FieldType::Ratio,
             "0%",
             "product default: what fails is written down as a fault",
-            "The share of requests it fails by itself.",
+            "The share of requests that fail in the service itself.",
         ),
         Field::empty(
             "calls",
             FieldType::List(&FieldType::Reference(Referent::Service)),
-            "Services of the same region it calls, one after the other, once its own work is done.",
+            "Services of the same region that it calls, one after the other, once its own work is done.",
         ),
         Field::optional(
             "bucket",
             FieldType::Reference(Referent::Bucket),
-            "The bucket its writes put objects into and its reads get them from, after its own work and calls, before the \
-             database. Left out: none.",
+            "The bucket that its writes put objects into and its reads get objects from, after its own work and calls \
+             and before the database. Left out: none.",
         ),
         Field::derived(
             "database",
             FieldType::Reference(Referent::Database),
             "the only database declared, for the region's first service, if no service of the region names one",
             "",
-            "The database its requests read and write, after its own work and calls; `null` for none.",
+            "The database that its requests read and write, after its own work and calls; `null` for none.",
         ),
         Field::derived(
             "active",
             FieldType::Flag,
             "true in the primary region, false elsewhere: a warm standby",
             "",
-            "Whether it serves from the start; a standby refuses until activated.",
+            "Whether it serves from the start; a standby refuses requests until it is activated.",
         ),
         Field::with(
             "activation",
@@ -118,7 +134,7 @@ pub(super) const SERVICE: Kind = Kind::new(
             "product default: new machines in minutes, well inside the 300 s that the failover gives the step",
             "How long activation takes.",
         ),
-        Field::optional("like", FieldType::Text, "Another service of the region, whose fields it takes over."),
+        Field::optional("like", FieldType::Text, "Another service of the region whose fields it inherits."),
     ],
 );
 
@@ -158,7 +174,7 @@ fn plan(
     let generation = elastic::generation(&mut values, context);
     if values.value("time").is_none() {
         let message = "`time` is missing in `service`";
-        let help = "say how long a server works on one request: `time: 20ms`, or a distribution";
+        let help = "give the time a server takes for one request: `time: 20ms`, or a distribution";
         context.refuse("FD0103", values.place, message, help);
         values.settle("time", Value::Distribution(crate::kernel::Distribution::Constant(Span::ZERO)));
     }
@@ -179,7 +195,7 @@ fn plan(
         cache: elastic::cache(&values, values.flag("active"), context),
         autoscale: elastic::autoscale(&values, context),
         fleet: elastic::fleet(&values),
-        works_abandoned: values.text("abandoned") == "work",
+        serves_abandoned: values.flag("serve_abandoned"),
         errors: values.ratio("errors"),
         call_retries: u8::try_from(values.count("call_retries")).unwrap_or(u8::MAX),
         calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),
@@ -231,9 +247,9 @@ fn check_calls(services: &[Named], region: &str, context: &mut Context<'_>) {
     }
     if let Some(cycle) = cycle(&calls) {
         let names: Vec<_> = cycle.iter().chain(cycle.first()).map(|at| services[*at].name.as_str()).collect();
-        let message = format!("calls run in a circle: {}", names.join(" → "));
+        let message = format!("circular calls: {}", names.join(" → "));
         let problem = Problem::error("FD0207", services[cycle[0]].place, message);
-        context.problems.push(problem.help("a request on it would never end: remove one of the calls"));
+        context.problems.push(problem.help("a request would never end: remove one of the calls"));
     }
 }
 

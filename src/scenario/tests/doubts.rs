@@ -202,7 +202,7 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
     const WATCH: &str = "run: region_failover";
     for (from, added, field) in [
         (ORDERS, "lease: 20s", "lease"),
-        (ORDERS, "commit: async, when_alone: degrade", "when_alone"),
+        (ORDERS, "commit: async, without_replicas: degrade", "without_replicas"),
         (ORDERS, "commit: sync, degrade_after: 5s", "degrade_after"),
         (ORDERS, "record_size: 2kB", "record_size"),
         (CLIENTS, "retry_burst: 5", "retry_burst"),
@@ -227,7 +227,7 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
     }
     for (from, added) in [
         (ORDERS, "fencing: lease, lease: 20s"),
-        (ORDERS, "commit: sync, when_alone: degrade, degrade_after: 5s"),
+        (ORDERS, "commit: sync, without_replicas: degrade, degrade_after: 5s"),
         (ORDERS, "log_disk: 1GB, record_size: 2kB"),
         (CLIENTS, "retry_budget: 10%, retry_burst: 5"),
         (CLIENTS, "retries: 0, retry_budget: 10%, hedge: 1s"),
@@ -257,7 +257,7 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
     }
     nothing(&section("resolvers: {violators: 5%, violator_ttl: 2h}"));
     nothing(&section("people: {ada: {approves: 50%, reason: never on a Friday}}"));
-    // What one takes over from the other is heeded there.
+    // What one inherits from the other has an effect there.
     let like = "replicas: [away], fencing: lease, lease: 20s}\n  copies: {like: orders, fencing: none}";
     let said = said(&with(&[("replicas: [away]}", like)]));
     assert!(said.iter().all(|(code, _)| *code != "FD0518"), "{said:?}");

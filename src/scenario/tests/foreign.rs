@@ -23,7 +23,7 @@ fn a_file_of_another_kind_is_named_for_what_it_is() {
         (manifest("v1", "Service") + "---\n" + &manifest("apps/v1", "Deployment"), "(kind: Service)"),
         ("---\n".to_owned() + &manifest("v1", "Service") + "---\n" + &manifest("v1", "Pod"), "(kind: Service)"),
         ("groups:\n  - {name: a, rules: [{alert: Down, expr: up == 0}]}\n".to_owned(), "Prometheus rules"),
-        ("scrape_configs: [{job_name: api}]\n".to_owned(), "a configuration of Prometheus"),
+        ("scrape_configs: [{job_name: api}]\n".to_owned(), "a Prometheus configuration"),
         (
             r#"{"description": "x", "targets": {}, "actions": {"a": {"actionId": "aws:rds:failover-db-cluster"}}}"#
                 .to_owned(),

@@ -37,7 +37,7 @@ fn a_second_place_is_shown_with_what_is_there() {
     let text = SMALL.replace("home: {serv", "home: {role: primary, serv").replace("secondary", "primary");
     let text = rendered(&text, &[]);
     assert!(
-        text.contains("4 |   home:") && text.contains("the first is here") && text.contains("5 |   away"),
+        text.contains("4 |   home:") && text.contains("the first one is here") && text.contains("5 |   away"),
         "{text}"
     );
 }

@@ -84,7 +84,7 @@ fn a_timing_that_contradicts_itself_is_refused_at_its_place() {
     assert_eq!(problem(both).0, "FD0230");
     let text = timed("at: 5m, rate: 2/h, for: 1m");
     assert_eq!(found(&text, &[]), [("FD0230", 11, 59)]);
-    assert!(shown(&try_load(&text, &[]).unwrap_err(), &text, &[]).contains("the first is here"));
+    assert!(shown(&try_load(&text, &[]).unwrap_err(), &text, &[]).contains("the first one is here"));
 }
 
 #[test]

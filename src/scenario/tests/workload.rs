@@ -1,4 +1,4 @@
-//! Populations of clients: what each kind reads as, and what is said of a recording that cannot be used.
+//! Populations of clients: what each kind reads as, and what is said of a unusable recording.
 
 use super::super::{Catalogs, Files, explain, load_with_files};
 use super::{SMALL, found, plan, planned, shown, try_load};

@@ -7,7 +7,7 @@ use super::watching::{observe, plan as watch_plan, times, world as dark_world};
 use firedrill::control::WatchPlan;
 use firedrill::kernel::{Distribution, Sampler, Streams, chance};
 use firedrill::ports::{Clock, Reply};
-use firedrill::procedure::approval::{Verdict, ask, summon};
+use firedrill::procedure::approval::{ApprovalVerdict, ask, summon};
 use firedrill::procedure::{ApprovalPlan, Ending, FailoverOrder, StepApproval};
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Ratio, Span};
@@ -40,7 +40,11 @@ fn no() -> Reply {
     Reply::Refused("month end".to_owned())
 }
 
-async fn inquire<C: Clock + Clone + 'static>(clock: C, world: World, plan: ApprovalPlan) -> (Verdict, World, Instant) {
+async fn inquire<C: Clock + Clone + 'static>(
+    clock: C,
+    world: World,
+    plan: ApprovalPlan,
+) -> (ApprovalVerdict, World, Instant) {
     let ports = MemoryPorts::new(clock.clone(), world);
     let verdict = ask(&ports, &plan, "move?").await;
     let world = ports.world.borrow().clone();
@@ -48,7 +52,7 @@ async fn inquire<C: Clock + Clone + 'static>(clock: C, world: World, plan: Appro
 }
 
 /// Asks on both clocks, and insists that they agree.
-fn asked(plan: &ApprovalPlan, world: &World) -> (Verdict, World, Instant) {
+fn asked(plan: &ApprovalPlan, world: &World) -> (ApprovalVerdict, World, Instant) {
     let clock = VirtualClock::default();
     let simulated = clock.drive(Instant::MAX, inquire(clock.clone(), world.clone(), plan.clone())).unwrap();
     let horizon = Instant::from_secs(100_000);
@@ -58,8 +62,8 @@ fn asked(plan: &ApprovalPlan, world: &World) -> (Verdict, World, Instant) {
     simulated
 }
 
-fn approved(by: &str) -> Verdict {
-    Verdict::Approved { by: by.to_owned() }
+fn approved(by: &str) -> ApprovalVerdict {
+    ApprovalVerdict::Approved { by: by.to_owned() }
 }
 
 fn story(world: &World) -> Vec<(u64, &str)> {
@@ -82,7 +86,7 @@ fn the_first_person_is_paged_then_asked() {
 fn silence_goes_on_to_the_next_person_at_the_deadline_and_not_before() {
     let bob = ("bob", person(&[Some(30)], Some(60), no()));
     let (verdict, world, _) = asked(&plan(&["alice", "bob"]), &with(std::slice::from_ref(&bob)));
-    assert_eq!(verdict, Verdict::Refused { by: "bob".to_owned(), reason: "month end".to_owned() });
+    assert_eq!(verdict, ApprovalVerdict::Refused { by: "bob".to_owned(), reason: "month end".to_owned() });
     let story = story(&world);
     assert_eq!(story[2..], [(180, "escalated"), (180, "paged"), (210, "acknowledged"), (270, "refused")]);
     // Exactly at the deadline is in time.
@@ -129,7 +133,7 @@ fn a_single_no_decides_or_counts_against_the_quorum() {
         let people = [("alice", quick(alice, no())), ("bob", quick(20, Reply::Approved)), ("carol", quick(30, no()))];
         with(&people)
     };
-    let refused = |by: &str| Verdict::Refused { by: by.to_owned(), reason: "month end".to_owned() };
+    let refused = |by: &str| ApprovalVerdict::Refused { by: by.to_owned(), reason: "month end".to_owned() };
     assert_eq!(asked(&two_of_three(true, true), &with_no(10)).0, refused("alice"));
     let (verdict, world, _) = asked(&two_of_three(true, false), &with_no(10));
     assert_eq!(verdict, refused("carol"), "one no leaves two, two leave too few");
@@ -168,10 +172,10 @@ fn a_second_round_pages_everyone_again_and_asks_nobody_twice() {
 #[test]
 fn if_nobody_answers_that_is_said_and_is_no_consent() {
     let (verdict, world, end) = asked(&plan(&["alice", "bob"]), &with(&[]));
-    assert_eq!((verdict, end), (Verdict::NobodyAnswered, Instant::from_secs(720)));
+    assert_eq!((verdict, end), (ApprovalVerdict::NobodyAnswered, Instant::from_secs(720)));
     assert_eq!(world.events.last().map(|event| event.1.as_str()), Some("approval.nobody"));
     let (verdict, world, end) = asked(&plan(&[]), &with(&[]));
-    assert_eq!((verdict, end, world.calls.len()), (Verdict::NobodyAnswered, Instant::ZERO, 0));
+    assert_eq!((verdict, end, world.calls.len()), (ApprovalVerdict::NobodyAnswered, Instant::ZERO, 0));
 }
 
 #[test]
@@ -263,7 +267,7 @@ proptest! {
         let ends = names.iter().filter(|name| ["approval.given", "approval.refused", "approval.nobody"].contains(name));
         prop_assert_eq!(ends.count(), 1);
         prop_assert!(["approval.given", "approval.refused", "approval.nobody"].contains(names.last().unwrap()));
-        if verdict == Verdict::NobodyAnswered {
+        if verdict == ApprovalVerdict::NobodyAnswered {
             prop_assert_eq!(pages.len(), chain.len() * rounds as usize, "everyone is tried before giving up");
         }
         // Each call takes 10 ms besides, and a response may come in while it is under way.
@@ -374,7 +378,7 @@ fn a_failover_that_failed_pages_those_on_call_while_the_watch_goes_on() {
     assert_eq!(times(&world, "on_call.paged")[..2], [205_000, 505_000]);
     assert!(times(&world, "watch.decided").contains(&810_000), "the watch acts again meanwhile");
     let summoned = &world.events.iter().find(|event| event.1 == "on_call.summoned").unwrap().2;
-    assert_eq!(summoned, "region_failover of west failed and was taken back: a person must act");
+    assert_eq!(summoned, "region_failover of west failed and was rolled back: a person must act");
 }
 
 #[test]

@@ -7,9 +7,9 @@ use super::failover::{brief, order};
 use super::memory::{MemoryPorts, World};
 use super::restore::deleted;
 use firedrill::ports::{
-    Audit, BackupEntry, Backups, Clock, CopyStatus, Damage, Databases, Dns, HeadBound, Journal, Lease, MetricSample,
-    Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply, RestorePoint, ServiceStatus, Services,
-    Tenure, Verification,
+    Audit, BackupEntry, Backups, Clock, CopyDamage, CopyStatus, Databases, Dns, HeadBound, Journal, Lease,
+    MetricSample, Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply, RestorePoint, ServiceStatus,
+    Services, Tenure, Verification,
 };
 use firedrill::procedure::{Ending, Listed, Perform, Procedure, RegionFailover, RestoreFromBackup, Scribe, run};
 use firedrill::record::event::Event;
@@ -85,7 +85,7 @@ macro_rules! system {
     };
     (@ Backups $name:ident) => {
         impl Backups for $name {
-            async fn assess_damage(&self, database: &str, region: &str) -> Answer<Damage> {
+            async fn assess_damage(&self, database: &str, region: &str) -> Answer<CopyDamage> {
                 self.0.assess_damage(database, region).await
             }
             async fn list_backups(&self, database: &str) -> Answer<Vec<BackupEntry>> {

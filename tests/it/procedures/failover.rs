@@ -6,7 +6,8 @@ use super::there_and_back::planned;
 use firedrill::policy::HealthLimits;
 use firedrill::ports::Clock;
 use firedrill::procedure::{
-    Brief, Ending, FailoverEvidence, FailoverOrder, Listed, Outcome, Plan, RegionFailover, Scribe, run,
+    Brief, Ending, FailoverEvidence, FailoverOrder, Listed, ProcedureOutcome, ProcedurePlan, RegionFailover, Scribe,
+    run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Ratio, Span};
@@ -43,11 +44,11 @@ pub fn order() -> FailoverOrder {
 }
 
 /// What it does by default.
-fn plan() -> Plan {
-    Plan::of(&RegionFailover { order: order() })
+fn plan() -> ProcedurePlan {
+    ProcedurePlan::of(&RegionFailover { order: order() })
 }
 
-pub type Played = (Outcome<FailoverEvidence>, World, Instant);
+pub type Played = (ProcedureOutcome<FailoverEvidence>, World, Instant);
 
 async fn perform<C: Clock + Clone + 'static>(clock: C, world: World, order: FailoverOrder) -> Played {
     let ports = MemoryPorts::new(clock.clone(), world);
@@ -278,7 +279,7 @@ fn somebody_elses_higher_epoch_ends_it() {
     let (outcome, world, _) = play_with(&order(), &world);
     let (step, why) = outcome.failure.unwrap();
     assert_eq!((step.as_str(), world.laps[3].tries), ("activate_secondary", 1));
-    assert!(why.contains("epoch 5 is in force, not 2"), "{why}");
+    assert!(why.contains("epoch 5 is current, not 2"), "{why}");
     assert!(world.leaders.is_empty() && world.records["api.example"] == "west");
 }
 

@@ -2,7 +2,7 @@
 //! they are told.
 
 use firedrill::ports::{
-    Audit, BackupEntry, BackupState, Backups, Clock, CopyStatus, Damage, Databases, Dns, HeadBound, Journal, Lease,
+    Audit, BackupEntry, BackupState, Backups, Clock, CopyDamage, CopyStatus, Databases, Dns, HeadBound, Journal, Lease,
     LoadBalancer, Metric, MetricSample, Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply,
     RestorePoint, ServiceStatus, Services, Tenure, Verification,
 };
@@ -58,7 +58,7 @@ pub struct World {
     pub records: BTreeMap<String, String>,
     /// How long each record may be kept.
     pub ttls: BTreeMap<String, Span>,
-    /// What the balancer has in force; `None`: there is none.
+    /// What the balancer has in effect; `None`: there is none.
     pub weights: Option<Vec<(String, Ratio)>>,
     /// Every change of that, with its time.
     pub shifts: Vec<(Instant, Vec<(String, Ratio)>)>,
@@ -75,7 +75,7 @@ pub struct World {
     pub leaders: Vec<(String, u32, String)>,
     /// How long every call takes.
     pub latency: Span,
-    /// How calls go wrong, by `call` or `call argument`: first the list, once each, then for ever.
+    /// How calls go wrong, by `call` or `call argument`: first the list, once each, then forever.
     pub next: BTreeMap<String, VecDeque<Twist>>,
     pub always: BTreeMap<String, Twist>,
     pub calls: Vec<String>,
@@ -327,7 +327,7 @@ impl<C: Clock> Databases for MemoryPorts<C> {
         let promote = |world: &mut World, now| {
             reach(world, region, now)?;
             if world.epochs[database] != epoch {
-                return Err(PortError::Refused(format!("epoch {epoch} is not in force")));
+                return Err(PortError::Refused(format!("epoch {epoch} is not in effect")));
             }
             if world.has_lost(database, region) {
                 return Err(PortError::Refused("the copy has no data".to_owned()));
@@ -359,13 +359,13 @@ impl<C: Clock> Databases for MemoryPorts<C> {
 }
 
 impl<C: Clock> Backups for MemoryPorts<C> {
-    async fn assess_damage(&self, database: &str, region: &str) -> Result<Damage, PortError> {
+    async fn assess_damage(&self, database: &str, region: &str) -> Result<CopyDamage, PortError> {
         let assess = |world: &mut World, now| {
             reach(world, region, now)?;
             let (lost, epoch) = (world.has_lost(database, region), world.epochs[database]);
-            Ok(Damage { region: region.to_owned(), epoch, lost })
+            Ok(CopyDamage { region: region.to_owned(), epoch, lost })
         };
-        let lie = Damage { region: region.to_owned(), epoch: 0, lost: false };
+        let lie = CopyDamage { region: region.to_owned(), epoch: 0, lost: false };
         self.call("assess_damage", region, lie, assess).await
     }
     async fn list_backups(&self, database: &str) -> Result<Vec<BackupEntry>, PortError> {
@@ -511,7 +511,7 @@ impl<C: Clock + Clone> Tenure for MemoryPorts<C> {
 }
 
 impl<C: Clock> MemoryPorts<C> {
-    /// Waits as long as a person takes, for ever if that is `None`.
+    /// Waits as long as a person takes, forever if that is `None`.
     async fn person_takes(&self, span: Option<Span>) {
         match span {
             Some(span) => self.clock.sleep(span).await,

@@ -3,8 +3,8 @@
 
 use super::clocks::{TokioClock, VirtualClock};
 use super::memory::{MemoryPorts, Person, Twist, World};
-use firedrill::control::cycle::{Action, CyclePlan, Moment, Observer, Play, Playbook, cycle};
-use firedrill::policy::decision::{Condition, Gap, Gate, Limit, Matrix, Rule, Side, Triggers};
+use firedrill::control::cycle::{CyclePlan, LoopMoment, Observer, Play, Playbook, Response, cycle};
+use firedrill::policy::decision::{Condition, DecisionRule, Gap, Gate, Limit, Matrix, Side, Triggers};
 use firedrill::ports::{Clock, LoadBalancer, People, PortError, Probe, Reply, Runtime};
 use firedrill::procedure::{ApprovalPlan, Perform, Procedure, RunRecord, Scribe, Step, StepError, Task, Work};
 use firedrill::record::Actor;
@@ -17,7 +17,7 @@ use std::rc::Rc;
 const SECS: fn(u64) -> Span = Span::from_secs;
 const AT: fn(u64) -> Instant = Instant::from_secs;
 
-/// What can be called for, the gravest last.
+/// What can be called for, the most severe last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
     /// To give the new provider the share of this step.
@@ -42,7 +42,7 @@ enum Metric {
     Requested,
 }
 
-/// The share of the new provider, in percent, after each step; 0 is the way back.
+/// The share of the new provider, in percent, after each step; 0 is the rollback.
 const SHARES: [u64; 4] = [0, 10, 50, 100];
 const NAMES: [&str; 4] = ["roll_back", "advance_to_10", "advance_to_50", "advance_to_100"];
 
@@ -88,7 +88,7 @@ impl<P: LoadBalancer, const STEP: usize> Perform<P> for SetShare<STEP> {
     }
     async fn verify(&self, (): (), ports: &P, (): &()) -> Result<(), StepError> {
         let in_force = ports.read_weights().await?;
-        if in_force == shares(STEP) { Ok(()) } else { Err(StepError::NotYet("not in force".to_owned())) }
+        if in_force == shares(STEP) { Ok(()) } else { Err(StepError::NotYet("not in effect".to_owned())) }
     }
     async fn undo(&self, (): (), _: &mut Work<'_, P, ()>) -> Result<String, StepError> {
         Ok("left as it is".to_owned())
@@ -123,9 +123,9 @@ fn when(of: Metric, side: Side, limit: Limit) -> Condition<Metric> {
     Condition { of, side, limit, ends_at: None, at_least: 20, stale_after: SECS(30) }
 }
 
-fn rule(class: Class, when: Vec<Condition<Metric>>, seconds: u64) -> Rule<Metric, Class> {
+fn rule(class: Class, when: Vec<Condition<Metric>>, seconds: u64) -> DecisionRule<Metric, Class> {
     let (name, gate) = (format!("{class:?}"), Gate::default());
-    Rule { name, class, when, sustained: SECS(seconds), on_gap: Gap::Hold, gate }
+    DecisionRule { name, class, when, sustained: SECS(seconds), on_gap: Gap::Hold, gate }
 }
 
 const fn percent(percent: u64) -> Limit {
@@ -136,8 +136,10 @@ const fn percent(percent: u64) -> Limit {
 /// rolls back once people agree, a slow answer holds, five good minutes advance.
 fn rules() -> Matrix<Metric, Class> {
     let back = [Class::RollBack, Class::AskToRollBack, Class::Manual];
-    let until_back =
-        |rule: Rule<Metric, Class>| Rule { gate: Gate { unless: back.to_vec(), ..Gate::default() }, ..rule };
+    let until_back = |rule: DecisionRule<Metric, Class>| DecisionRule {
+        gate: Gate { unless: back.to_vec(), ..Gate::default() },
+        ..rule
+    };
     let p95 = |side, millis| when(Metric::P95, side, Limit::Span(Span::from_millis(millis)));
     let mut rules = vec![
         rule(Class::RollBack, vec![when(Metric::Errors, Side::Above, percent(10))], 60),
@@ -150,7 +152,7 @@ fn rules() -> Matrix<Metric, Class> {
         let good = vec![when(Metric::Errors, Side::Below, percent(5)), p95(Side::Below, 800)];
         let after = (step > 1).then(|| (Class::Advance(step - 1), SECS(300), Span::from_mins(1_000_000)));
         let gate = Gate { after, unless: [&back[..], &[Class::Advance(step)]].concat(), between: None };
-        rules.push(Rule { gate, ..rule(Class::Advance(step), good, 300) });
+        rules.push(DecisionRule { gate, ..rule(Class::Advance(step), good, 300) });
     }
     Matrix::new(rules)
 }
@@ -165,15 +167,15 @@ impl<P: Runtime + LoadBalancer> Playbook<P> for Rollout {
         "the new provider"
     }
 
-    fn action(&self, class: Class) -> Action<P> {
-        let run = |task| Action::Run(Play { task, approval: None });
+    fn action(&self, class: Class) -> Response<P> {
+        let run = |task| Response::Run(Play { task, approval: None });
         match class {
             Class::Advance(1) => run(Task::new(SetShare::<1>)),
             Class::Advance(2) => run(Task::new(SetShare::<2>)),
             Class::Advance(_) => run(Task::new(SetShare::<3>)),
-            Class::Hold => Action::Report,
-            Class::Alert => Action::Page(people()),
-            Class::AskToRollBack => Action::Run(Play { task: Task::new(SetShare::<0>), approval: Some(people()) }),
+            Class::Hold => Response::Report,
+            Class::Alert => Response::Page(people()),
+            Class::AskToRollBack => Response::Run(Play { task: Task::new(SetShare::<0>), approval: Some(people()) }),
             Class::RollBack | Class::Manual => run(Task::new(SetShare::<0>)),
         }
     }
@@ -183,17 +185,17 @@ impl<P: Runtime + LoadBalancer> Playbook<P> for Rollout {
         Some(if step == 0 { Class::RollBack } else { Class::Advance(step as u8) })
     }
 
-    fn report(&self, moment: &Moment<'_, Class, Triggers<Class>>) -> Option<Event> {
-        let tell = |name: &str, text: String| Some(Event::told(Actor::Control, format!("rollout.{name}"), text));
+    fn report(&self, moment: &LoopMoment<'_, Class, Triggers<Class>>) -> Option<Event> {
+        let tell = |name: &str, text: String| Some(Event::custom(Actor::Control, format!("rollout.{name}"), text));
         match moment {
-            Moment::Began { class, .. } => tell("began", format!("{class:?}")),
-            Moment::Ended { class, .. } => tell("ended", format!("{class:?}")),
-            Moment::Decided { class, why, .. } => tell("decided", format!("{class:?}: {why}")),
-            Moment::HeldBack { class, until } => tell("held_back", format!("{class:?} until {}", until.second())),
-            Moment::Blind { error } => tell("blind", error.to_string()),
-            Moment::NoLongerNeeded { class } => tell("no_longer_needed", format!("{class:?}")),
-            Moment::Refused { class, by, .. } => tell("refused", format!("{class:?} by {by}")),
-            Moment::Unanswered { class } => tell("unanswered", format!("{class:?}")),
+            LoopMoment::Began { class, .. } => tell("began", format!("{class:?}")),
+            LoopMoment::Ended { class, .. } => tell("ended", format!("{class:?}")),
+            LoopMoment::Decided { class, why, .. } => tell("decided", format!("{class:?}: {why}")),
+            LoopMoment::HeldBack { class, until } => tell("held_back", format!("{class:?} until {}", until.second())),
+            LoopMoment::Blind { error } => tell("blind", error.to_string()),
+            LoopMoment::NoLongerNeeded { class } => tell("no_longer_needed", format!("{class:?}")),
+            LoopMoment::Refused { class, by, .. } => tell("refused", format!("{class:?} by {by}")),
+            LoopMoment::Unanswered { class } => tell("unanswered", format!("{class:?}")),
         }
     }
 

@@ -5,7 +5,8 @@ use super::clocks::VirtualClock;
 use super::memory::{MemoryPorts, Twist, World};
 use firedrill::ports::{Notifier, Probe};
 use firedrill::procedure::{
-    Ending, NoReturn, Outcome, Perform, Plan, Procedure, Repeat, Scribe, Step, StepError, Undo, Work, run,
+    Ending, NoReturn, Perform, Procedure, ProcedureOutcome, ProcedurePlan, Repeat, Scribe, Step, StepError, Undo, Work,
+    run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Span};
@@ -71,7 +72,7 @@ impl<P: Notifier + Probe> Perform<P> for Toy {
 }
 
 /// Runs it in a world where calls take no time unless twisted.
-fn play(twists: &[(&str, Twist)], once: &[(&str, Twist)]) -> (Outcome<Vec<String>>, World, Instant) {
+fn play(twists: &[(&str, Twist)], once: &[(&str, Twist)]) -> (ProcedureOutcome<Vec<String>>, World, Instant) {
     let mut world = World::default();
     for (call, twist) in twists {
         world.always.insert((*call).to_owned(), *twist);
@@ -206,7 +207,7 @@ fn past_the_point_of_no_return_a_passing_trouble_only_delays() {
 
 #[test]
 fn a_dry_run_prints_steps_and_budgets() {
-    let plan = Plan::of(&Toy);
+    let plan = ProcedurePlan::of(&Toy);
     assert_eq!(plan.budget(), secs(40));
     let text = plan.to_string();
     assert!(text.starts_with("toy: does three things\n  1  a "), "{text}");

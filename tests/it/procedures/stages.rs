@@ -1,12 +1,13 @@
-//! Steps side by side, orders that outlive their controller, and procedures as parts of steps: with a small procedure that
-//! does by `notify NAME`, verifies by `probe NAME` and undoes by `notify undo-NAME`.
+//! Steps in parallel, orders that outlive their controller, and procedures as parts of steps: with a small procedure
+//! that does by `notify NAME`, verifies by `probe NAME` and undoes by `notify undo-NAME`.
 
 use super::clocks::VirtualClock;
 use super::memory::{MemoryPorts, Twist, World};
 use super::runner::step;
 use firedrill::ports::{Clock, Notifier, Probe};
 use firedrill::procedure::{
-    Ending, NoReturn, Outcome, Perform, Plan, Procedure, Scribe, Step, StepError, Winner, Work, race, run,
+    Ending, NoReturn, Perform, Procedure, ProcedureOutcome, ProcedurePlan, Scribe, Step, StepError, Winner, Work, race,
+    run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Span};
@@ -111,7 +112,7 @@ fn world(twists: &[(&str, Twist)]) -> World {
     World { always, ..World::default() }
 }
 
-fn play_in(world: World, procedure: &Wide) -> (Outcome<Done>, World, Instant) {
+fn play_in(world: World, procedure: &Wide) -> (ProcedureOutcome<Done>, World, Instant) {
     let clock = VirtualClock::default();
     let ports = MemoryPorts::new(clock.clone(), world);
     let play = async { run(&Scribe::open(ports.clone()).await.unwrap(), procedure, 1).await };
@@ -120,7 +121,7 @@ fn play_in(world: World, procedure: &Wide) -> (Outcome<Done>, World, Instant) {
     (outcome, world, clock.now())
 }
 
-fn play(twists: &[(&str, Twist)], middle: &[&str]) -> (Outcome<Done>, World, Instant) {
+fn play(twists: &[(&str, Twist)], middle: &[&str]) -> (ProcedureOutcome<Done>, World, Instant) {
     play_in(world(twists), &wide(middle))
 }
 
@@ -181,7 +182,7 @@ fn steps_side_by_side_that_change_the_same_are_refused_before_anything_is_sent()
     let (outcome, world, _) = play_in(world(&[]), &procedure);
     let (step, why) = outcome.failure.unwrap();
     assert_eq!((outcome.ending, step.as_str()), (Ending::Undone, "b"));
-    assert!(why.contains("`/same` is changed by two steps that run side by side"), "{why}");
+    assert!(why.contains("`/same` is changed by two steps that run in parallel"), "{why}");
     assert!(!notes(&world).contains(&"b"), "{:?}", notes(&world));
 }
 
@@ -211,7 +212,7 @@ fn who_learns_that_another_controller_acts_drops_what_runs_beside_it() {
         };
         match race(run(&scribe, &procedure, 1), taken_over).await {
             Winner::First(outcome) => outcome.ending,
-            Winner::Second(()) => unreachable!("it waits for ever"),
+            Winner::Second(()) => unreachable!("it waits forever"),
         }
     };
     assert_eq!(clock.drive(Instant::MAX, play), Some(Ending::Superseded));
@@ -231,7 +232,7 @@ fn entries_that_cannot_follow_each_other_are_refused() {
 }
 
 /// The procedure is begun by a process that dies at that time, and gone on with by another by `second`.
-fn in_two_lives(world: World, first: &Wide, second: &Wide, dies_after: Span) -> (Outcome<Done>, World) {
+fn in_two_lives(world: World, first: &Wide, second: &Wide, dies_after: Span) -> (ProcedureOutcome<Done>, World) {
     let clock = VirtualClock::default();
     let ports: Ports = MemoryPorts::new(clock.clone(), world);
     let play = async {
@@ -298,7 +299,7 @@ fn a_step_runs_no_procedure_that_its_plan_does_not_name() {
 
 #[test]
 fn a_plan_says_what_runs_side_by_side() {
-    let plan = Plan::of(&wide(&["a", "b"]));
+    let plan = ProcedurePlan::of(&wide(&["a", "b"]));
     assert_eq!(plan.budget(), secs(30));
-    assert!(plan.to_string().contains("     b runs side by side with the step before it\n"), "{plan}");
+    assert!(plan.to_string().contains("     b runs in parallel with the step before it\n"), "{plan}");
 }

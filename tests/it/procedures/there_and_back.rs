@@ -1,18 +1,19 @@
-//! The way back, the drill and the lease: the same on both clocks, and what each refuses.
+//! The failback, the drill and the lease: the same on both clocks, and what each refuses.
 
 use super::clocks::{TokioClock, VirtualClock};
 use super::failover::brief;
 use super::memory::{Copy, MemoryPorts, Twist, World};
 use firedrill::ports::{Clock, PortError, Tenure};
 use firedrill::procedure::{
-    Brief, Drill, Ending, Failback, LeasePlan, Listed, Outcome, Perform, Plan, Procedure, Scribe, What, lead, run,
+    Brief, Ending, Failback, FailoverDrill, LeaseTerms, Listed, Perform, Procedure, ProcedureOutcome, ProcedurePlan,
+    Scribe, What, lead, run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Span};
 use std::cell::Cell;
 use std::rc::Rc;
 
-pub type Played<R> = (Outcome<<R as Procedure>::Evidence>, World, Instant);
+pub type Played<R> = (ProcedureOutcome<<R as Procedure>::Evidence>, World, Instant);
 
 async fn perform<R, C>(clock: C, world: World, told: Brief) -> Played<R>
 where
@@ -45,7 +46,7 @@ where
 
 /// The names of the steps that are planned.
 pub fn planned<R: Listed>() -> Vec<String> {
-    let plan = Plan::of(&R::ordered(R::order_of(&brief())));
+    let plan = ProcedurePlan::of(&R::ordered(R::order_of(&brief())));
     plan.steps.into_iter().map(|step| step.name.into_owned()).collect()
 }
 
@@ -135,7 +136,7 @@ fn zone() -> (Brief, World) {
 #[test]
 fn a_drill_goes_there_and_back_by_the_real_procedures_and_says_that_it_passed() {
     let (told, world) = zone();
-    let (outcome, world, _) = play::<Drill>(&told, &world);
+    let (outcome, world, _) = play::<FailoverDrill>(&told, &world);
     assert_eq!((outcome.ending, outcome.failure), (Ending::Done, None));
     assert_eq!(world.records["api.example"], "west");
     assert!(world.copy("orders", "west").writable && !world.copy("orders", "north").writable);
@@ -156,13 +157,13 @@ fn a_drill_that_is_told_no_names_or_meets_a_real_failure_is_not_held() {
         Brief { databases: vec![], ..told.clone() },
         Brief { services: vec![], ..told.clone() },
     ] {
-        let (outcome, world, _) = play::<Drill>(&told, &world);
+        let (outcome, world, _) = play::<FailoverDrill>(&told, &world);
         assert_eq!((outcome.ending, outcome.failed_at()), (Ending::Undone, Some("confirm_calm")), "{told:?}");
         assert!(world.leaders.is_empty() && world.records["api.example"] == "west");
     }
     let mut failing = world;
     failing.dark.push(("west", Instant::ZERO, Instant::MAX));
-    let (outcome, world, _) = play::<Drill>(&told, &failing);
+    let (outcome, world, _) = play::<FailoverDrill>(&told, &failing);
     assert_eq!((outcome.ending, outcome.failed_at()), (Ending::Undone, Some("confirm_calm")));
     assert!(world.laps[0].note.contains("no time for a drill") && world.leaders.is_empty());
 }
@@ -172,7 +173,7 @@ fn a_drill_that_fails_on_the_way_brings_the_zone_home_and_does_not_pass() {
     for call in ["activate north", "promote north", "notify on-call"] {
         let (told, mut world) = zone();
         world.always.insert(call.to_owned(), Twist::Refuse);
-        let (outcome, world, _) = play::<Drill>(&told, &world);
+        let (outcome, world, _) = play::<FailoverDrill>(&told, &world);
         assert_ne!(outcome.ending, Ending::Done, "{call}");
         assert!(!world.event_names().contains(&"drill.passed"), "{call}");
         if outcome.ending == Ending::Undone {
@@ -191,7 +192,7 @@ fn duty(twists: &[(&str, Twist)], dies_at: u64, until: u64) -> (World, Vec<(u32,
     let log = Rc::new(std::cell::RefCell::new(Vec::new()));
     let process = |ports: MemoryPorts<VirtualClock>| {
         let log = Rc::clone(&log);
-        lead(ports, LeasePlan::default(), move |scribe| {
+        lead(ports, LeaseTerms::default(), move |scribe| {
             let log = Rc::clone(&log);
             async move {
                 let ports = scribe.ports().clone();

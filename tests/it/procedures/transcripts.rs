@@ -7,7 +7,7 @@ use super::memory::{MemoryPorts, Twist, World};
 use super::there_and_back::west_was_left;
 use firedrill::ports::{Clock, Dns, Runtime};
 use firedrill::procedure::{
-    Ending, Failback, FailoverOrder, LeasePlan, Listed, Perform, Procedure, RegionFailover, Scribe, lead, run,
+    Ending, Failback, FailoverOrder, LeaseTerms, Listed, Perform, Procedure, RegionFailover, Scribe, lead, run,
 };
 use firedrill::transcript::{Line, Recorded, Replayed, Transcript, replay};
 use firedrill::units::{Instant, Span};
@@ -129,7 +129,7 @@ async fn controller<P: Runtime>(ports: P, ended: Rc<Cell<u32>>)
 where
     RegionFailover: Perform<P>,
 {
-    lead(ports, LeasePlan::default(), move |scribe| {
+    lead(ports, LeaseTerms::default(), move |scribe| {
         let ended = ended.clone();
         async move {
             run(&scribe, &RegionFailover { order: order() }, 1).await;

@@ -1,6 +1,6 @@
 //! Events are named where they are declared, and nowhere else.
 //!
-//! Owns the reading of quotes in shipped code. Refuses to know what a name is used for. A name is also what a format
+//! Owns the reading of quotes in shipped code. Does not know what a name is used for. A name is also what a format
 //! makes of it: a hole in braces may be any part.
 
 use super::show;

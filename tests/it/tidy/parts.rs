@@ -1,6 +1,6 @@
 //! The world has parts, and they keep apart: who may name whom below `model`.
 //!
-//! Owns the list of parts. Refuses to know what is in them.
+//! Owns the list of parts. Does not know what is in them.
 
 use super::show;
 use super::source::{Source, named_below, sources};

@@ -1,6 +1,6 @@
 //! Source files as text: which words and paths of them are code, and which of that is compiled outside tests.
 //!
-//! Refuses to know Rust: it sees words and brackets of code that rustfmt has formatted.
+//! Does not know Rust: it sees words and brackets of code that rustfmt has formatted.
 //!
 //! Invariant: what stands in comments and quotes is never taken for code.
 

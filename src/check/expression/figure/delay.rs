@@ -1,7 +1,7 @@
 //! How long the events of one kind waited for one of another.
 //!
 //! Owns who answers whom: an event of the second kind answers the latest of the first kind that is still waiting.
-//! Refuses to know what either means.
+//! Does not know what either means.
 //!
 //! Invariant: one that was never answered waited longer than any bound. It is never left out of a mean or a quantile
 //! that is to stay below one, for then the slowest would make the figure better.

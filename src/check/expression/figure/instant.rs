@@ -1,6 +1,6 @@
 //! Instants of a run: when something first happened, and how long after it something else did.
 //!
-//! Owns which of several events answers which. Refuses to know what the time is compared with.
+//! Owns which of several events answers which. Does not know what the time is compared with.
 //!
 //! Invariant: what happened before the beginning is no answer to it. What never came is known to have taken longer than
 //! the run, not to be unknown.
@@ -8,21 +8,21 @@
 use super::leaf::seconds;
 use super::{FigureValue, Reading};
 use crate::check::expression::evaluate;
-use crate::check::expression::tree::Condition;
+use crate::check::expression::tree::Predicate;
 use crate::record::Record;
 use crate::record::event::{EventPattern, FaultEvent, FaultKind};
 use crate::units::{Instant, Span};
 
 /// Something that happens at an instant.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Moment {
+pub(super) enum InstantFigure {
     /// Such an event.
     Event(EventPattern),
     /// A statement, as written, comes to hold.
-    Holds(Condition, String),
+    Holds(Predicate, String),
 }
 
-impl Moment {
+impl InstantFigure {
     /// When it first happened, from the start of the run.
     pub(super) fn first(&self, record: &Record, reading: Reading) -> FigureValue {
         match self.from(Instant::ZERO, record, reading) {
@@ -101,7 +101,7 @@ impl Moment {
     }
 }
 
-impl std::fmt::Display for Moment {
+impl std::fmt::Display for InstantFigure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Event(event) => write!(f, "`{event}`"),

@@ -2,21 +2,21 @@
 //!
 //! Invariant: a part of the run that was not lived through has no figure, and what has no data is unknown, never zero.
 
-use super::instant::Moment;
+use super::instant::InstantFigure;
 use super::{FigureValue, Reading, delay};
 use crate::check::allowance::{Allowance, Demand, clock_runs, is_promise, one_class_only};
 use crate::check::cause::Criterion;
 use crate::check::expression::evaluate::{self, Overflow, UNANSWERED};
 use crate::check::expression::possible::series_bounds;
 use crate::check::expression::range::Interval;
-use crate::check::expression::tree::{Condition, Series, Value, Window};
+use crate::check::expression::tree::{Predicate, Series, ValueTree, WindowFunction};
 use crate::check::expression::window;
 use crate::check::finding::Harm;
 use crate::check::loss::Loss;
 use crate::check::rational::Rational;
 use crate::check::recovery;
 use crate::check::slowdown::Slow;
-use crate::check::trace::{Stretch, Trace};
+use crate::check::trace::{Trace, TraceSegment};
 use crate::check::vocabulary::Vocabulary;
 use crate::outcome::Outage;
 use crate::record::event::{EventPattern, FaultEvent};
@@ -26,15 +26,15 @@ use crate::units::{Instant, Ratio, Span};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Leaf {
     /// When something first happened.
-    When(Moment),
+    When(InstantFigure),
     /// From when something first happened to the first of another kind at or after it.
     Between {
         /// The beginning.
-        from: Moment,
+        from: InstantFigure,
         /// The end.
-        to: Moment,
+        to: InstantFigure,
     },
-    /// The recovery time after a fault: until seconds succeed at this share again, and go on to.
+    /// The recovery time after a fault: until seconds succeed at this share again, and keep doing so.
     Rto(String, Ratio),
     /// Something of one ledger, or of all together.
     Ledger(LedgerFigure, Option<String>),
@@ -43,13 +43,13 @@ pub(super) enum Leaf {
     /// Requests served as promised, of those started and those that users who were held up would have started.
     Availability,
     /// The mean, largest, smallest or last value of a signal over the whole run, or a part of it.
-    Over(Window, String, Option<Part>),
+    Over(WindowFunction, String, Option<Part>),
     /// The value of a signal at one instant.
     At(String, Instant),
     /// The values of a signal over a part of the run, each times the seconds it held.
     Sum(String, Part),
     /// Of the time with data, the share in which a statement holds.
-    Share(Condition, Option<Part>),
+    Share(Predicate, Option<Part>),
     /// How many such events happened.
     Count(EventPattern),
     /// The mean time from each event of the first kind to the next of the second, or a quantile of these times, in
@@ -122,7 +122,7 @@ impl Leaf {
             Self::Latency(LatencyFigure::Max) => true,
             // Of a whole run: a stretch of it may be slower.
             Self::Latency(LatencyFigure::P95 | LatencyFigure::P99) => by_itself,
-            Self::Over(Window::Max, name, part) => {
+            Self::Over(WindowFunction::Max, name, part) => {
                 let covers = |part: Part| part.from <= slow.from && slow.until <= part.to;
                 let is_latency = matches!(name.as_str(), "latency.p95" | "latency.p99");
                 is_latency && part.is_none_or(covers) && (by_itself || one_class_only(record))
@@ -133,7 +133,7 @@ impl Leaf {
 
     /// Whether it counts the event `name`, or waits for it.
     pub(super) fn counts(&self, name: &str) -> bool {
-        let waits = |moment: &Moment| matches!(moment, Moment::Event(event) if event.matches(name));
+        let waits = |moment: &InstantFigure| matches!(moment, InstantFigure::Event(event) if event.matches(name));
         match self {
             Self::When(moment) => waits(moment),
             Self::Between { from, to } => waits(from) || waits(to),
@@ -149,23 +149,23 @@ impl Leaf {
                 // Where nobody declared an objective, the share that the figure names is the promise.
                 let named = !record.objective.declared && is_promise(Rational::of_share(*share), outage);
                 let begins = |fault: &String| {
-                    let mut spells = record.faults.iter().filter(|one| one.id == *fault).flat_map(|one| &one.spells);
-                    spells.any(|spell| clock_runs(outage, fault, spell.from, record))
+                    let mut periods = record.faults.iter().filter(|one| one.id == *fault).flat_map(|one| &one.periods);
+                    periods.any(|period| clock_runs(outage, fault, period.from, record))
                 };
                 let is_cause = outage.causes.contains(&FaultEvent::begins(fault));
                 return (*share >= outage.promised || named) && is_cause && begins(fault);
             }
-            Self::Availability => ("success", Window::Mean, None),
+            Self::Availability => ("success", WindowFunction::Mean, None),
             Self::Over(window, name, part) if is_service(name) => (name.as_str(), *window, *part),
             _ => return false,
         };
         let part = part.unwrap_or(Part { from: Instant::ZERO, to: record.workload_end });
         let failed = |bound| Rational::ONE.minus(bound);
         let demand = match (demand, name, window) {
-            (Some((Reading::Least, bound)), "success", Window::Mean) => Some(Demand::OfAll(bound)),
-            (Some((Reading::Least, bound)), "success", Window::Min) => Some(Demand::AtEveryMoment(bound)),
-            (Some((Reading::Most, bound)), "errors", Window::Mean) => failed(bound).map(Demand::OfAll),
-            (Some((Reading::Most, bound)), "errors", Window::Max) => failed(bound).map(Demand::AtEveryMoment),
+            (Some((Reading::Least, bound)), "success", WindowFunction::Mean) => Some(Demand::OfAll(bound)),
+            (Some((Reading::Least, bound)), "success", WindowFunction::Min) => Some(Demand::AtEveryMoment(bound)),
+            (Some((Reading::Most, bound)), "errors", WindowFunction::Mean) => failed(bound).map(Demand::OfAll),
+            (Some((Reading::Most, bound)), "errors", WindowFunction::Max) => failed(bound).map(Demand::AtEveryMoment),
             (Some((Reading::Answer, _)), ..) if one_class_only(record) => Some(Demand::AsExpected),
             _ => None,
         };
@@ -177,7 +177,7 @@ impl Leaf {
     pub(super) fn evaluate(&self, record: &Record, reading: Reading) -> FigureValue {
         match self {
             Self::When(moment) => moment.first(record, reading),
-            Self::Between { from, to } => Moment::between(from, to, record, reading),
+            Self::Between { from, to } => InstantFigure::between(from, to, record, reading),
             Self::Rto(fault, objective) => rto(fault, *objective, record),
             Self::Ledger(figure, store) => ledger(*figure, store.as_deref(), record),
             Self::Latency(figure) => latency(*figure, record, reading),
@@ -197,7 +197,7 @@ impl Leaf {
 
     /// Whether what it comes to depends on what it is read for.
     pub(super) const fn depends_on_reading(&self) -> bool {
-        matches!(self, Self::Between { .. } | Self::Delay(..) | Self::Share(..) | Self::When(Moment::Holds(..)))
+        matches!(self, Self::Between { .. } | Self::Delay(..) | Self::Share(..) | Self::When(InstantFigure::Holds(..)))
     }
 
     /// Between what it lies whatever the run does.
@@ -323,17 +323,14 @@ fn latency(figure: LatencyFigure, record: &Record, reading: Reading) -> FigureVa
         _ if requests.ok == 0 => FigureValue::Unknown("no request was answered".to_owned()),
         unanswered if unanswered > 0 && reading == Reading::Most => FigureValue::AtLeast(
             seconds(answered),
-            format!(
-                "{unanswered} of {} requests were not answered, which took longer than can be said",
-                requests.started
-            ),
+            format!("{unanswered} of {} requests were not answered, so there is no upper bound", requests.started),
         ),
         _ => FigureValue::Known(seconds(answered)),
     }
 }
 
 /// The window that spans the part, or the whole run, read at its end.
-fn over(window: Window, name: &str, part: Option<Part>, record: &Record) -> FigureValue {
+fn over(window: WindowFunction, name: &str, part: Option<Part>, record: &Record) -> FigureValue {
     let part = Part::of(part, record);
     if part.to.max(part.from) > record.end {
         return ended_before(part.to.max(part.from), record);
@@ -350,7 +347,7 @@ fn at_instant(name: &str, at: Instant, record: &Record) -> FigureValue {
 }
 
 fn read(name: &str, series: &Series, at: Instant, record: &Record) -> FigureValue {
-    match evaluate::value(&Value::Leaf(series.clone()), record) {
+    match evaluate::value(&ValueTree::Leaf(series.clone()), record) {
         Ok(trace) => match trace.at(at) {
             Some(value) => FigureValue::Known(value),
             None => FigureValue::Unknown(format!("`{name}` has no data")),
@@ -378,7 +375,7 @@ fn sum(name: &str, part: Part, record: &Record) -> FigureValue {
     total.map_or_else(|| FigureValue::Unknown("the sum does not fit 128 bits exactly".to_owned()), FigureValue::Known)
 }
 
-fn share(condition: &Condition, part: Option<Part>, record: &Record, reading: Reading) -> FigureValue {
+fn share(condition: &Predicate, part: Option<Part>, record: &Record, reading: Reading) -> FigureValue {
     let part = Part::of(part, record);
     if part.to.max(part.from) > record.end {
         return ended_before(part.to.max(part.from), record);
@@ -403,7 +400,7 @@ fn share(condition: &Condition, part: Option<Part>, record: &Record, reading: Re
 
 /// The values of `trace` within `part`, and how long each held there.
 fn held_within<V: Copy + PartialEq>(trace: &Trace<V>, part: Part, end: Instant) -> Vec<(V, Span)> {
-    let clipped = |stretch: Stretch<V>| {
+    let clipped = |stretch: TraceSegment<V>| {
         let (from, until) = (stretch.from.max(part.from), stretch.until.unwrap_or(end).min(part.to));
         (stretch.value, if until > from { until.since(from) } else { Span::ZERO })
     };

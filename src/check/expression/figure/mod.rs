@@ -4,11 +4,11 @@ mod delay;
 mod instant;
 mod leaf;
 
-use super::bind::{self, Call, Leaves};
+use super::bind::{self, FunctionCall, Leaves};
 use super::evaluate::{UNANSWERED, of_unanswered};
 use super::range::{self, Interval};
 use super::syntax::Operator;
-use super::tree::{Value, Window, calculate};
+use super::tree::{ValueTree, WindowFunction, calculate};
 use super::unit::Unit;
 use super::{ExpressionError, parser};
 use crate::check::finding::Harm;
@@ -17,16 +17,16 @@ use crate::check::vocabulary::Vocabulary;
 use crate::field::nearest;
 use crate::record::Record;
 use crate::units::Ratio;
-use instant::Moment;
+use instant::InstantFigure;
 use leaf::{LatencyFigure, Leaf, LedgerFigure, Part};
 use std::fmt;
 use std::ops::Range;
 
 /// A number computed from a whole run, such as `t(cutover.done) - t(cutover.started)`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figure {
+pub struct RunFigure {
     text: String,
-    value: Value<Leaf>,
+    value: ValueTree<Leaf>,
     unit: Unit,
     /// For each reading, in the order they are declared in.
     bounds: [Interval; 3],
@@ -92,7 +92,7 @@ const FUNCTIONS: [(&str, &str); 21] = [
     ("delay", "delay(fault.dark, watch.detected)` or `delay(fault.dark, watch.detected, 95%)"),
 ];
 
-impl Figure {
+impl RunFigure {
     /// Reads `text` with the names of `known`.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Figure {
     /// Whether it is another figure with a number added or taken off. Who writes one may set it against that very number,
     /// and so land exactly on the end of what it can be.
     pub fn is_shifted(&self) -> bool {
-        let Value::Arithmetic(Operator::Plus | Operator::Minus, _, number) = &self.value else { return false };
+        let ValueTree::Arithmetic(Operator::Plus | Operator::Minus, _, number) = &self.value else { return false };
         number.constant().is_some_and(|number| !number.is_zero())
     }
 
@@ -133,7 +133,7 @@ impl Figure {
     /// Whether it says how much of `harm` there was, where it must be on that side of the bound.
     pub fn answers_for(&self, harm: &Harm<'_>, side: Reading, bound: Rational, record: &Record) -> bool {
         let mut found = false;
-        let alone = matches!(self.value, Value::Leaf(_));
+        let alone = matches!(self.value, ValueTree::Leaf(_));
         let demand = alone.then_some((side, bound));
         self.value.leaves(&mut |leaf: &Leaf| found |= leaf.answers_for(harm, demand, record));
         found
@@ -152,7 +152,7 @@ impl Figure {
     }
 }
 
-impl fmt::Display for Figure {
+impl fmt::Display for RunFigure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
@@ -175,7 +175,7 @@ impl Leaves for Figures<'_> {
         })
     }
 
-    fn call(&self, call: &Call<'_>) -> Result<(Leaf, Unit), ExpressionError> {
+    fn call(&self, call: &FunctionCall<'_>) -> Result<(Leaf, Unit), ExpressionError> {
         let Some((_, usage)) = FUNCTIONS.iter().find(|(function, _)| *function == call.function) else {
             let error = ExpressionError::new(call.span.clone(), format!("unknown function `{}`", call.function));
             let names = FUNCTIONS.map(|(name, _)| name);
@@ -189,7 +189,7 @@ impl Leaves for Figures<'_> {
             call.expect_arguments(1, &format!("write `{usage}`"))?;
             let condition = bind::statement(self.0, call.text, &call.arguments[0])?;
             let written = call.text[call.arguments[0].span.clone()].to_owned();
-            return Ok((Leaf::When(Moment::Holds(condition, written)), Unit::Time));
+            return Ok((Leaf::When(InstantFigure::Holds(condition, written)), Unit::Time));
         }
         let parts = matches!(call.function, "max" | "min" | "mean") && call.arguments.len() > 1;
         let quantile = call.function == "delay" && call.arguments.len() > 2;
@@ -203,7 +203,7 @@ impl Leaves for Figures<'_> {
         let (name, span) = (call.word(0)?, call.arguments[0].span.clone());
         let ledger = |figure, unit| Ok((Leaf::Ledger(figure, self.store(name, span.clone())?), unit));
         match call.function {
-            "t" => Ok((Leaf::When(Moment::Event(self.0.event(name, span)?)), Unit::Time)),
+            "t" => Ok((Leaf::When(InstantFigure::Event(self.0.event(name, span)?)), Unit::Time)),
             "count" => Ok((Leaf::Count(self.0.event(name, span)?), Unit::Count)),
             "delay" => {
                 let then = self.0.event(call.word(1)?, call.arguments[1].span.clone())?;
@@ -236,7 +236,12 @@ impl Figures<'_> {
         if name == "all" { Ok(None) } else { self.0.database(name, span).map(Some) }
     }
 
-    fn distribution(&self, call: &Call<'_>, name: &str, span: Range<usize>) -> Result<(Leaf, Unit), ExpressionError> {
+    fn distribution(
+        &self,
+        call: &FunctionCall<'_>,
+        name: &str,
+        span: Range<usize>,
+    ) -> Result<(Leaf, Unit), ExpressionError> {
         let whole = call.arguments.len() == 1;
         if name == "latency" && whole {
             let figure = match call.function {
@@ -254,20 +259,20 @@ impl Figures<'_> {
         }
         let (name, unit) = self.0.signal_or(name, if whole { &["latency"] } else { &[] }, span)?;
         let window = match call.function {
-            "max" => Window::Max,
-            "min" => Window::Min,
-            "mean" => Window::Mean,
-            "last" => Window::Last,
-            "p90" => Window::Quantile(900_000_000),
-            "p50" => Window::Quantile(500_000_000),
-            "p95" => Window::Quantile(950_000_000),
-            _ => Window::Quantile(990_000_000),
+            "max" => WindowFunction::Max,
+            "min" => WindowFunction::Min,
+            "mean" => WindowFunction::Mean,
+            "last" => WindowFunction::Last,
+            "p90" => WindowFunction::Quantile(900_000_000),
+            "p50" => WindowFunction::Quantile(500_000_000),
+            "p95" => WindowFunction::Quantile(950_000_000),
+            _ => WindowFunction::Quantile(990_000_000),
         };
         let part = if whole { None } else { Some(part(call)?) };
         Ok((Leaf::Over(window, name, part), unit.into()))
     }
 
-    fn share(&self, call: &Call<'_>) -> Result<(Leaf, Unit), ExpressionError> {
+    fn share(&self, call: &FunctionCall<'_>) -> Result<(Leaf, Unit), ExpressionError> {
         let parts = call.arguments.len() > 1;
         call.expect_arguments(
             if parts { 3 } else { 1 },
@@ -280,52 +285,52 @@ impl Figures<'_> {
 }
 
 /// The part of the run that the second and third argument bound.
-fn part(call: &Call<'_>) -> Result<Part, ExpressionError> {
+fn part(call: &FunctionCall<'_>) -> Result<Part, ExpressionError> {
     let to = if call.word(2).is_ok_and(|word| word == "end") { Part::END } else { call.instant(2)? };
     let from = call.instant(1)?;
     if from < to {
         return Ok(Part { from, to });
     }
-    let error = ExpressionError::new(call.arguments[2].span.clone(), "this is not after the beginning of the part");
-    Err(error.help(format!("write the earlier instant first: `{}(…, 5m, 10m)`", call.function)))
+    let error = ExpressionError::new(call.arguments[2].span.clone(), "this is not after the start of the part");
+    Err(error.help(format!("write the earlier time first: `{}(…, 5m, 10m)`", call.function)))
 }
 
 /// The same, where an instant less another is the time between them: what happened before the second is no answer to it.
 /// What stands in brackets is paired first.
-fn paired(value: Value<Leaf>) -> Value<Leaf> {
-    let inner = |part: Box<Value<Leaf>>| Box::new(paired(*part));
+fn paired(value: ValueTree<Leaf>) -> ValueTree<Leaf> {
+    let inner = |part: Box<ValueTree<Leaf>>| Box::new(paired(*part));
     match value {
-        Value::Negative(of) => paired_sum(Value::Negative(inner(of))),
-        Value::Arithmetic(operator @ (Operator::Plus | Operator::Minus), a, b) => {
-            paired_sum(Value::Arithmetic(operator, inner(a), inner(b)))
+        ValueTree::Negative(of) => paired_sum(ValueTree::Negative(inner(of))),
+        ValueTree::Arithmetic(operator @ (Operator::Plus | Operator::Minus), a, b) => {
+            paired_sum(ValueTree::Arithmetic(operator, inner(a), inner(b)))
         }
-        Value::Arithmetic(operator, a, b) => Value::Arithmetic(operator, inner(a), inner(b)),
+        ValueTree::Arithmetic(operator, a, b) => ValueTree::Arithmetic(operator, inner(a), inner(b)),
         leaf => leaf,
     }
 }
 
-fn paired_sum(value: Value<Leaf>) -> Value<Leaf> {
+fn paired_sum(value: ValueTree<Leaf>) -> ValueTree<Leaf> {
     let mut terms = Vec::new();
     collect(value, false, &mut terms);
-    let instant = |term: &(bool, Value<Leaf>), off: bool| match term {
-        (taken_off, Value::Leaf(Leaf::When(moment))) if *taken_off == off => Some(moment.clone()),
+    let instant = |term: &(bool, ValueTree<Leaf>), off: bool| match term {
+        (taken_off, ValueTree::Leaf(Leaf::When(moment))) if *taken_off == off => Some(moment.clone()),
         _ => None,
     };
-    let find = |terms: &[(bool, Value<Leaf>)], off| {
+    let find = |terms: &[(bool, ValueTree<Leaf>)], off| {
         terms.iter().enumerate().find_map(|(index, term)| Some((index, instant(term, off)?)))
     };
     while let (Some((end, to)), Some((begin, from))) = (find(&terms, false), find(&terms, true)) {
-        terms[end].1 = Value::Leaf(Leaf::Between { from, to });
+        terms[end].1 = ValueTree::Leaf(Leaf::Between { from, to });
         terms.remove(begin);
     }
     sum(terms)
 }
 
 /// The terms of a sum, each with whether it is taken off.
-fn collect(value: Value<Leaf>, off: bool, terms: &mut Vec<(bool, Value<Leaf>)>) {
+fn collect(value: ValueTree<Leaf>, off: bool, terms: &mut Vec<(bool, ValueTree<Leaf>)>) {
     match value {
-        Value::Negative(of) => collect(*of, !off, terms),
-        Value::Arithmetic(operator @ (Operator::Plus | Operator::Minus), a, b) => {
+        ValueTree::Negative(of) => collect(*of, !off, terms),
+        ValueTree::Arithmetic(operator @ (Operator::Plus | Operator::Minus), a, b) => {
             collect(*a, off, terms);
             collect(*b, off != (operator == Operator::Minus), terms);
         }
@@ -333,23 +338,23 @@ fn collect(value: Value<Leaf>, off: bool, terms: &mut Vec<(bool, Value<Leaf>)>) 
     }
 }
 
-fn sum(terms: Vec<(bool, Value<Leaf>)>) -> Value<Leaf> {
-    let add = |sum: Option<Value<Leaf>>, (off, term): (bool, Value<Leaf>)| {
+fn sum(terms: Vec<(bool, ValueTree<Leaf>)>) -> ValueTree<Leaf> {
+    let add = |sum: Option<ValueTree<Leaf>>, (off, term): (bool, ValueTree<Leaf>)| {
         Some(match (sum, off) {
             (None, false) => term,
-            (None, true) => Value::Negative(Box::new(term)),
+            (None, true) => ValueTree::Negative(Box::new(term)),
             (Some(sum), off) => {
                 let operator = if off { Operator::Minus } else { Operator::Plus };
-                Value::Arithmetic(operator, Box::new(sum), Box::new(term))
+                ValueTree::Arithmetic(operator, Box::new(sum), Box::new(term))
             }
         })
     };
-    terms.into_iter().fold(None, add).unwrap_or(Value::Literal(Rational::ZERO))
+    terms.into_iter().fold(None, add).unwrap_or(ValueTree::Literal(Rational::ZERO))
 }
 
 /// What the two parts of a calculation are read for, where the whole is read for `reading`.
-fn readings(operator: Operator, a: &Value<Leaf>, b: &Value<Leaf>, reading: Reading) -> [Reading; 2] {
-    let shrinks_with = |other: &Value<Leaf>| {
+fn readings(operator: Operator, a: &ValueTree<Leaf>, b: &ValueTree<Leaf>, reading: Reading) -> [Reading; 2] {
+    let shrinks_with = |other: &ValueTree<Leaf>| {
         let by_a_factor = matches!(operator, Operator::Multiply | Operator::Divide);
         by_a_factor && other.constant().is_some_and(|factor| factor < Rational::ZERO)
     };
@@ -359,33 +364,33 @@ fn readings(operator: Operator, a: &Value<Leaf>, b: &Value<Leaf>, reading: Readi
 
 /// The same, each leaf with what it is read for. One that says the same however it is read has one reading, so that it
 /// can still be taken off itself.
-fn as_read(value: &Value<Leaf>, reading: Reading) -> Value<(Leaf, Reading)> {
+fn as_read(value: &ValueTree<Leaf>, reading: Reading) -> ValueTree<(Leaf, Reading)> {
     match value {
-        Value::Literal(number) => Value::Literal(*number),
-        Value::Leaf(leaf) => {
-            Value::Leaf((leaf.clone(), if leaf.depends_on_reading() { reading } else { Reading::Answer }))
+        ValueTree::Literal(number) => ValueTree::Literal(*number),
+        ValueTree::Leaf(leaf) => {
+            ValueTree::Leaf((leaf.clone(), if leaf.depends_on_reading() { reading } else { Reading::Answer }))
         }
-        Value::Negative(of) => Value::Negative(Box::new(as_read(of, reading.of_the_opposite()))),
-        Value::Arithmetic(operator, a, b) => {
+        ValueTree::Negative(of) => ValueTree::Negative(Box::new(as_read(of, reading.of_the_opposite()))),
+        ValueTree::Arithmetic(operator, a, b) => {
             let [of_a, of_b] = readings(*operator, a, b, reading);
-            Value::Arithmetic(*operator, Box::new(as_read(a, of_a)), Box::new(as_read(b, of_b)))
+            ValueTree::Arithmetic(*operator, Box::new(as_read(a, of_a)), Box::new(as_read(b, of_b)))
         }
     }
 }
 
-fn evaluate(value: &Value<Leaf>, record: &Record, reading: Reading) -> FigureValue {
+fn evaluate(value: &ValueTree<Leaf>, record: &Record, reading: Reading) -> FigureValue {
     match value {
-        Value::Literal(number) => FigureValue::Known(*number),
-        Value::Leaf(leaf) => leaf.evaluate(record, reading),
-        Value::Negative(of) => match evaluate(of, record, reading.of_the_opposite()) {
+        ValueTree::Literal(number) => FigureValue::Known(*number),
+        ValueTree::Leaf(leaf) => leaf.evaluate(record, reading),
+        ValueTree::Negative(of) => match evaluate(of, record, reading.of_the_opposite()) {
             FigureValue::Known(n) => known_or(Rational::ZERO.minus(n), "does not fit 128 bits exactly"),
             other => unknown(other),
         },
-        Value::Arithmetic(operator, a, b) => {
+        ValueTree::Arithmetic(operator, a, b) => {
             let [of_a, of_b] = readings(*operator, a, b, reading);
             let (left, right) = (evaluate(a, record, of_a), evaluate(b, record, of_b));
-            let is_cut_off = |share: &Value<Leaf>, seconds: &Value<Leaf>| match (share, seconds.constant()) {
-                (Value::Leaf(share), Some(seconds)) => share.is_cut_off(seconds, record),
+            let is_cut_off = |share: &ValueTree<Leaf>, seconds: &ValueTree<Leaf>| match (share, seconds.constant()) {
+                (ValueTree::Leaf(share), Some(seconds)) => share.is_cut_off(seconds, record),
                 _ => false,
             };
             match arithmetic(*operator, left, right) {
@@ -406,7 +411,7 @@ fn arithmetic(operator: Operator, left: FigureValue, right: FigureValue) -> Figu
             known_or(of_unanswered(operator, a, b), "is about requests that were not answered")
         }
         (FigureValue::Known(a), FigureValue::Known(b)) => match calculate(operator, a, b) {
-            Some(result) => known_or(result, "is a quotient by zero"),
+            Some(result) => known_or(result, "is a division by zero"),
             None => FigureValue::Unknown("the figure does not fit 128 bits exactly".to_owned()),
         },
         (FigureValue::Unknown(why), _) | (_, FigureValue::Unknown(why)) => FigureValue::Unknown(why),

@@ -1,8 +1,9 @@
-//! Who may write: the epoch in force, how a copy learns that it lost its authority, leases, promotion.
+//! Who may write: the current epoch, how a copy learns that it lost its authority, leases, promotion.
 //!
-//! Refuses to know places: it is told which copies can be reached. Invariants: with storage fencing no copy but one of
-//! the newest epoch may write; an epoch has one owner and one leader; with leases none may whose lease has run out, and an epoch is not in force before that;
-//! without fencing a copy that was not told writes on, on a lineage that is cut off.
+//! Does not know places: it is given the copies that can be reached. Invariants: with storage fencing no copy but one
+//! of the newest epoch may write; an epoch has one owner and one leader; with leases none may whose lease has run out,
+//! and an epoch is not in effect before that; without fencing a copy that was not told writes on, on a lineage that is
+//! cut off.
 
 use super::copy::{Replica, ReplicaState};
 use super::{Database, LeadOutages};
@@ -66,8 +67,8 @@ impl Database {
         }
     }
 
-    /// From when on, at `now` or later, no copy of an older epoch than the newest acknowledges a write, as far as
-    /// whoever raised it can know.
+    /// From when on, at `now` or later, no copy of an older epoch than the newest acknowledges a write, as far as the
+    /// controller that raised it can know.
     pub fn in_force_from(&self, now: Instant) -> Instant {
         let lead = &self.copies[self.authority];
         match self.plan.fencing {

@@ -1,10 +1,11 @@
 //! The backups of one database: full backups, an archived log between them, and what can be restored from these.
 //!
-//! Owns the catalogue and the truth beside it. Refuses to know stores, faults' reasons, and when a backup is due.
+//! Owns the catalogue and the truth beside it. Does not know stores, faults' reasons, or when a backup is due.
 //!
-//! Invariants: a full backup holds the rows at a position that its authority had reached when it was begun. Segments join
-//! each other without a gap, so that a restore ends before the first one that cannot be read. The catalogue takes every
-//! backup for good until it was verified. Nothing here lies behind the point at which the database's history was cut.
+//! Invariants: a full backup holds the rows at a position that its authority had reached when it was begun. Segments
+//! join each other without a gap, so that a restore ends before the first one that cannot be read. The catalogue
+//! assumes every backup is valid until it has been verified. Nothing here lies behind the point at which the database's
+//! history was cut.
 
 use crate::model::core::held::Held;
 use crate::model::plan::BackupPlan;
@@ -48,9 +49,9 @@ struct Segment {
     broken: Held,
 }
 
-/// What a fault spoils.
+/// What a fault corruption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spoils {
+pub enum Corruption {
     /// The newest full backup there is.
     NewestFull,
     /// The newest segment of the log there is.
@@ -80,7 +81,7 @@ pub struct Restore {
 
 /// The backups of one database.
 #[derive(Debug)]
-pub struct Backups {
+pub struct BackupCatalogue {
     /// How they are made.
     pub plan: BackupPlan,
     /// None are made while this is held.
@@ -94,11 +95,11 @@ pub struct Backups {
     log: Vec<Segment>,
     archived: u64,
     numbers: u32,
-    /// Faults that spoil what is taken, since when; for those that spoil one piece, never.
-    spoilers: Vec<(FaultId, Instant)>,
+    /// Faults that corrupt what is taken, since when; for those that corrupt one piece, never.
+    corruptions: Vec<(FaultId, Instant)>,
 }
 
-impl Backups {
+impl BackupCatalogue {
     /// Backups of a database of `keys` keys, with one of its first state.
     pub fn new(plan: &BackupPlan, keys: u32) -> Self {
         let mut backups = Self {
@@ -110,7 +111,7 @@ impl Backups {
             log: Vec::new(),
             archived: 0,
             numbers: 0,
-            spoilers: Vec::new(),
+            corruptions: Vec::new(),
         };
         backups.take_full(Position { epoch: 1, lsn: 0 }, vec![0; keys as usize], Instant::ZERO);
         // It was taken before the run.
@@ -118,27 +119,27 @@ impl Backups {
         backups
     }
 
-    /// Begins a full backup of `rows`, the state at `position`. Returns it, and the faults that spoil it.
+    /// Begins a full backup of `rows`, the state at `position`. Returns it, and the faults that corrupt it.
     pub fn take_full(&mut self, position: Position, rows: Vec<u64>, now: Instant) -> (&FullBackup, Vec<FaultId>) {
         self.numbers += 1;
         let size = self.volume_at(position.lsn);
         let there = now.saturating_add(self.plan.upload.time_for(size));
-        let (broken, spoiled) = self.spoiled_from_the_start(now);
+        let (broken, corrupted) = self.corrupted_from_the_start(now);
         let (number, state) = (self.numbers, BackupState::Unverified);
         self.full.push(FullBackup { number, taken: now, position, size, there, state, broken, rows });
         self.expire(now);
-        (self.full.last().expect("it was pushed just now"), spoiled)
+        (self.full.last().expect("it was pushed just now"), corrupted)
     }
 
-    /// Archives the log up to `until`. Returns the faults that spoil that piece.
+    /// Archives the log up to `until`. Returns the faults that corrupt that piece.
     pub fn archive(&mut self, until: u64, now: Instant) -> Vec<FaultId> {
         let until = until.max(self.archived);
         let before = self.log.last().map_or(now, |segment| segment.there.max(now));
         let there = before.saturating_add(self.plan.upload.time_for(self.log_bytes(self.archived, until)));
-        let (broken, spoiled) = self.spoiled_from_the_start(now);
+        let (broken, corrupted) = self.corrupted_from_the_start(now);
         self.log.push(Segment { after: self.archived, until, closed: now, there, broken });
         self.archived = until;
-        spoiled
+        corrupted
     }
 
     /// What was not wholly in the store at `now` never gets there: its source is gone. The log in it is archived again
@@ -158,21 +159,21 @@ impl Backups {
         self.archived = self.archived.min(survives);
     }
 
-    /// `fault` spoils what it says. Returns how many pieces that are there already.
-    pub fn spoil(&mut self, spoils: Spoils, fault: FaultId, now: Instant) -> u64 {
-        let since = if let Spoils::Since(since) = spoils { since } else { Instant::MAX };
-        self.spoilers.push((fault, since));
+    /// `fault` corruption what it says. Returns how many pieces that are there already.
+    pub fn corrupt(&mut self, corruption: Corruption, fault: FaultId, now: Instant) -> u64 {
+        let since = if let Corruption::Since(since) = corruption { since } else { Instant::MAX };
+        self.corruptions.push((fault, since));
         let newest_full = self.full.iter().rposition(|backup| backup.there <= now);
         let newest_log = self.log.iter().rposition(|segment| segment.there <= now);
         let mut count = 0;
         for (index, backup) in self.full.iter_mut().enumerate() {
-            if backup.taken >= since || (spoils == Spoils::NewestFull && Some(index) == newest_full) {
+            if backup.taken >= since || (corruption == Corruption::NewestFull && Some(index) == newest_full) {
                 backup.broken.hold(fault);
                 count += 1;
             }
         }
         for (index, segment) in self.log.iter_mut().enumerate() {
-            if segment.closed >= since || (spoils == Spoils::NewestLog && Some(index) == newest_log) {
+            if segment.closed >= since || (corruption == Corruption::NewestLog && Some(index) == newest_log) {
                 segment.broken.hold(fault);
                 count += 1;
             }
@@ -180,9 +181,9 @@ impl Backups {
         count
     }
 
-    /// What `fault` spoiled can be read again.
-    pub fn unspoil(&mut self, fault: FaultId) {
-        self.spoilers.retain(|(spoiler, _)| *spoiler != fault);
+    /// What `fault` corrupted can be read again.
+    pub fn heal_corruption(&mut self, fault: FaultId) {
+        self.corruptions.retain(|(corrupter, _)| *corrupter != fault);
         self.full.iter_mut().for_each(|backup| backup.broken.release(fault));
         self.log.iter_mut().for_each(|segment| segment.broken.release(fault));
     }
@@ -264,18 +265,19 @@ impl Backups {
         (now.since(restore.begun).as_nanos().min(whole), whole)
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         let count = self.full.iter().filter(|backup| backup.broken.is_on()).count();
-        let mut since: Vec<Instant> = self.spoilers.iter().map(|(_, since)| *since).collect();
+        let mut since: Vec<Instant> = self.corruptions.iter().map(|(_, since)| *since).collect();
         since.sort_unstable();
         since.dedup();
-        format!("backups stopped {}, {count} broken, spoiled since {since:?}", self.stopped.is_on())
+        format!("backups stopped {}, {count} broken, corrupted since {since:?}", self.stopped.is_on())
     }
 
-    fn spoiled_from_the_start(&self, now: Instant) -> (Held, Vec<FaultId>) {
+    fn corrupted_from_the_start(&self, now: Instant) -> (Held, Vec<FaultId>) {
         let mut broken = Held::default();
-        let faults: Vec<FaultId> = self.spoilers.iter().filter(|(_, since)| *since <= now).map(|(f, _)| *f).collect();
+        let faults: Vec<FaultId> =
+            self.corruptions.iter().filter(|(_, since)| *since <= now).map(|(f, _)| *f).collect();
         faults.iter().for_each(|fault| broken.hold(*fault));
         (broken, faults)
     }
@@ -338,8 +340,8 @@ pub(in crate::model::data::database) mod tests {
     }
 
     /// Full backups of seconds 0, 600 and 1200, the log of each minute, ten records in each.
-    fn twenty_minutes() -> Backups {
-        let mut backups = Backups::new(&plan(), 4);
+    fn twenty_minutes() -> BackupCatalogue {
+        let mut backups = BackupCatalogue::new(&plan(), 4);
         for minute in 1..=20 {
             backups.archive(minute * 10, T(minute * 60));
             if minute % 10 == 0 {
@@ -358,24 +360,24 @@ pub(in crate::model::data::database) mod tests {
         let mut backups = twenty_minutes();
         assert_eq!(backups.restorable(T(1_199)), point(190, 1_140), "the last piece is not there yet");
         assert_eq!(backups.restorable(T(1_300)), point(200, 1_200));
-        backups.spoil(Spoils::NewestFull, FaultId(0), T(1_300));
+        backups.corrupt(Corruption::NewestFull, FaultId(0), T(1_300));
         assert_eq!(backups.restorable(T(1_300)), point(200, 1_200), "an older one and all of the log come to the same");
-        backups.spoil(Spoils::Since(T(900)), FaultId(1), T(1_300));
+        backups.corrupt(Corruption::Since(T(900)), FaultId(1), T(1_300));
         assert_eq!(backups.restorable(T(1_300)), point(140, 840));
         backups.archive(210, T(1_320));
         assert_eq!(backups.restorable(T(1_400)), point(140, 840), "what comes later is as useless");
-        backups.unspoil(FaultId(1));
+        backups.heal_corruption(FaultId(1));
         assert_eq!(backups.restorable(T(1_400)), point(210, 1_320));
         assert_eq!(
             backups.in_force(),
-            "backups stopped false, 1 broken, spoiled since [Instant(18446744073709551615)]"
+            "backups stopped false, 1 broken, corrupted since [Instant(18446744073709551615)]"
         );
     }
 
     #[test]
     fn the_catalogue_believes_what_it_was_told() {
         let mut backups = twenty_minutes();
-        backups.spoil(Spoils::Since(T(0)), FaultId(0), T(1_300));
+        backups.corrupt(Corruption::Since(T(0)), FaultId(0), T(1_300));
         assert_eq!(backups.restorable(T(1_300)), None);
         let entries = backups.entries(T(1_300));
         assert_eq!(

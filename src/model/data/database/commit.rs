@@ -1,7 +1,7 @@
-//! Whether writes wait for a replica: synchronous commit that goes on without one, and comes back to waiting.
+//! Whether writes wait for a replica: synchronous commit that proceeds without one, and goes back to waiting.
 //!
-//! Refuses to know places and time-outs of callers. Invariant: nothing but [`Database::degraded`] shows that a commit which
-//! should wait does not: clients are answered as before.
+//! Does not know places or time-outs of callers. Invariant: nothing but [`Database::degraded`] shows that a commit
+//! which should wait does not: clients are answered as before.
 
 use super::copy::Replica;
 use super::{Commit, Database, OperationKind};

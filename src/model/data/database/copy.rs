@@ -1,6 +1,6 @@
 //! One copy of a database: its rows, how far it is, and what is on its way to it.
 //!
-//! Refuses to know the other copies. Invariants: rows are applied in log order and only once they have arrived; what
+//! Does not know the other copies. Invariants: rows are applied in log order and only once they have arrived; what
 //! has arrived is never taken back except by a crash of the copy that had not yet made it durable.
 
 use crate::model::core::held::Held;
@@ -32,7 +32,7 @@ struct Incoming {
     key: u32,
     /// When it was durable at the authority.
     durable: Instant,
-    /// When it is durable here; [`Instant::MAX`] while the stream stands still.
+    /// When it is durable here; [`Instant::MAX`] while the stream is stalled.
     arrives: Instant,
 }
 
@@ -55,7 +55,7 @@ pub struct Replica {
     pub lineage: u32,
     /// Its process is down while this is held.
     pub crashed: Held,
-    /// Its replication stream stands still while this is held.
+    /// Its replication stream is stalled while this is held.
     pub stalled: Held,
     /// Its disk takes no more while this is held.
     pub full: Held,
@@ -226,7 +226,7 @@ impl Replica {
         self.incoming.len()
     }
 
-    /// The stream moves or stands still from `now` on. What was on its way is sent again once it moves.
+    /// The stream moves or stalls from `now` on. What was in flight is sent again once it moves.
     pub fn connect(&mut self, connected: bool, now: Instant) {
         if self.connected == connected {
             return;

@@ -1,6 +1,6 @@
 //! What the authority's machine has left for its replicas: apply speed under load, and room for the log.
 //!
-//! Refuses to know services and faults. Invariant: replicas never stand still for load alone, and never apply faster than
+//! Does not know services or faults. Invariant: replicas never stall because of load alone, and never apply faster than
 //! they can by themselves.
 
 use super::{Database, ReplicaState};

@@ -1,7 +1,7 @@
 //! A database: an authority that takes writes, copies that follow it, and the epochs that fence.
 //!
-//! Owns the copies, the write ledger, and the operations under way at its copies. Refuses to know clients, services
-//! and why control promotes or fences.
+//! Owns the copies, the write ledger, and the operations under way at its copies. Does not know clients, services, or
+//! why control promotes or fences.
 //!
 //! Invariants: a write has four moments: it enters the log, becomes durable and visible after the commit time, is
 //! replicated after each replica's delay, and is acknowledged by the commit rule, by a copy that may write. Lineages are
@@ -19,10 +19,10 @@ mod restore;
 mod seen_head;
 mod stake;
 
-pub use backups::{Backups, Restore, Spoils};
+pub use backups::{BackupCatalogue, Corruption, Restore};
 pub use copy::{Replica, ReplicaState};
-pub use operation::{Operation, OperationKind};
-pub use reach::{LeadOutages, Reach};
+pub use operation::{CopyOperation, OperationKind};
+pub use reach::{LeadOutages, ReachTracker};
 use seen_head::SeenHead;
 pub use stake::Stake;
 
@@ -48,7 +48,7 @@ pub struct Database {
     pub up_at_the_end: Vec<bool>,
     /// The acknowledged writes that something could have taken away.
     pub stake: Stake,
-    /// The fencing epoch in force.
+    /// The current fencing epoch.
     pub epoch: u32,
     /// By epoch: the controller that asked for it first.
     pub owners: BTreeMap<u32, u16>,
@@ -56,13 +56,13 @@ pub struct Database {
     pub ledger: Ledger,
     /// Who could write, and who did.
     pub audit: AuthorityLog,
-    /// Whether writes wait for a replica at present. A promoted copy that nobody follows goes on without; the first
+    /// Whether writes wait for a replica at present. A promoted copy without replicas proceeds without one; the first
     /// follower that connects ends that.
     pub synchronous: bool,
     /// By region: the copy its services take for the authority.
     pub routes: Vec<usize>,
     /// Operations under way.
-    pub operations: Slab<Operation>,
+    pub operations: Slab<CopyOperation>,
     /// Operations the authority has taken on in this second.
     pub taken_on: u64,
     /// Whether somebody looks, at a later instant, whether writes have waited too long for a replica.
@@ -74,12 +74,12 @@ pub struct Database {
     /// How the database behaves.
     pub plan: DatabasePlan,
     /// What is kept of it elsewhere, if it is backed up.
-    pub backups: Option<Backups>,
+    pub backups: Option<BackupCatalogue>,
 }
 
 /// What a write that entered the log waits for.
 #[derive(Debug, Clone, Copy)]
-pub struct Appended {
+pub struct LoggedWrite {
     /// Where it stands.
     pub position: Position,
     /// When it may be acknowledged; [`Instant::MAX`]: not before a replica moves again.
@@ -114,13 +114,13 @@ impl Database {
             log_full: false,
             seen: SeenHead::default(),
             plan: plan.clone(),
-            backups: plan.backups.as_ref().map(|backups| Backups::new(backups, keys)),
+            backups: plan.backups.as_ref().map(|backups| BackupCatalogue::new(backups, keys)),
         }
     }
 
     /// Lets `job`, a write, enter the log of `copy` at `now`. A keyed write that already stands in that log keeps its
     /// place. `fresh`: this is the only attempt there can have been.
-    pub fn append(&mut self, copy: usize, job: &Job, invoked: Instant, fresh: bool, now: Instant) -> Appended {
+    pub fn append(&mut self, copy: usize, job: &Job, invoked: Instant, fresh: bool, now: Instant) -> LoggedWrite {
         let lineage = self.copies[copy].lineage_to_write();
         let tip = Position { epoch: lineage, lsn: self.ledger.head(lineage) };
         let durable = now + self.plan.commit_time;
@@ -130,7 +130,7 @@ impl Database {
             // A repeated write is promised no earlier than the first attempt at it would have been.
             let replicated = if copy == self.authority { self.replicated_at(position) } else { Instant::MAX };
             let acknowledged = if waits { durable.max(replicated) } else { durable };
-            return Appended { position, acknowledged };
+            return LoggedWrite { position, acknowledged };
         }
         let position = self.ledger.append(lineage, Write { operation: job.number, key: job.key, invoked });
         self.copies[copy].take(position, job.key, durable);
@@ -143,11 +143,11 @@ impl Database {
         }
         self.advance(now);
         let acknowledged = if waits { durable.max(replicated) } else { durable };
-        Appended { position, acknowledged }
+        LoggedWrite { position, acknowledged }
     }
 
     /// The write of `operation` at `position` is acknowledged at `now`, if its copy may still promise that.
-    pub fn promise(&mut self, operation: &Operation, position: Position, now: Instant) -> bool {
+    pub fn promise(&mut self, operation: &CopyOperation, position: Position, now: Instant) -> bool {
         let copy = usize::from(operation.copy);
         // A copy that was demoted meanwhile must not promise what the new authority may not have.
         if !self.may_write(copy, now) {
@@ -198,7 +198,7 @@ impl Database {
         self.copies.iter().filter(|c| c.state == ReplicaState::Following)
     }
 
-    /// Closes the books: the ledger, and every copy's state. `reachable` says whether a copy could be read.
+    /// Finalizes accounting: the ledger, and every copy's state. `reachable` says whether a copy could be read.
     pub fn close(
         &mut self,
         now: Instant,

@@ -19,7 +19,7 @@ pub enum OperationKind {
 
 /// One operation.
 #[derive(Debug, Clone, Copy)]
-pub struct Operation {
+pub struct CopyOperation {
     /// Whose it is.
     pub job: Job,
     /// What it is.
@@ -38,7 +38,7 @@ pub struct Operation {
     pub open: bool,
 }
 
-impl Operation {
+impl CopyOperation {
     /// How long an answer travels back that never arrives.
     pub const UNHEARD: Span = Span::MAX;
 }

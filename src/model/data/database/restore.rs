@@ -1,11 +1,11 @@
 //! Losing a database's data, taking backups of them, and getting them back.
 //!
-//! Refuses to know how long any of it takes. Invariant: a copy that was restored holds exactly the history of the database up to
+//! Does not know how long any of it takes. Invariant: a copy that was restored holds exactly the history of the database up to
 //! one position; what was acknowledged after it is lost once that copy is promoted, and the ledger counts it then.
 
 use super::backups::Restore;
 use super::copy::ReplicaState;
-use super::{Backups, Database};
+use super::{BackupCatalogue, Database};
 use crate::record::{Occasion, Position};
 use crate::units::{FaultId, Instant};
 
@@ -28,17 +28,17 @@ impl Database {
         }
     }
 
-    /// Begins a full backup of the authority's state. Returns its number, when it will be there, and the faults that spoil
+    /// Begins a full backup of the authority's state. Returns its number, when it will be there, and the faults that corrupt
     /// it; `None` if the database is not backed up.
     pub fn take_full_backup(&mut self, now: Instant) -> Option<(u32, Instant, Vec<FaultId>)> {
         self.advance(now);
         let lead = &self.copies[self.authority];
         let (position, rows) = (Position { epoch: lead.lineage, lsn: lead.applied }, lead.rows().to_vec());
-        let (backup, spoiled) = self.backups.as_mut()?.take_full(position, rows, now);
-        Some((backup.number, backup.there, spoiled))
+        let (backup, corrupted) = self.backups.as_mut()?.take_full(position, rows, now);
+        Some((backup.number, backup.there, corrupted))
     }
 
-    /// Archives what the authority's log has become since the last time. Returns the faults that spoil that piece.
+    /// Archives what the authority's log has become since the last time. Returns the faults that corrupt that piece.
     pub fn archive_log(&mut self, now: Instant) -> Vec<FaultId> {
         self.advance(now);
         let until = self.copies[self.authority].applied;
@@ -72,7 +72,7 @@ impl Database {
         if !self.copies.iter().any(|copy| holds(copy.state)) {
             return 0;
         }
-        everywhere.min(self.backups.as_ref().map_or(u64::MAX, Backups::floor))
+        everywhere.min(self.backups.as_ref().map_or(u64::MAX, BackupCatalogue::floor))
     }
 
     /// If no copy holds data at the end, nothing of what was acknowledged is in the database, whatever there may be in
@@ -95,7 +95,7 @@ mod tests {
     /// A database with backups, and `writes` writes, one each second, each acknowledged to its client.
     fn used(writes: u64) -> Database {
         let mut database = database(Commit::Asynchronous);
-        database.backups = Some(Backups::new(&plan(), 8));
+        database.backups = Some(BackupCatalogue::new(&plan(), 8));
         write(&mut database, 0, writes);
         database
     }

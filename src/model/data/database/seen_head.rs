@@ -1,6 +1,6 @@
 //! What monitoring knows of the head of an authority's log, and how far it may have gone since.
 //!
-//! Refuses to know the log itself. Invariant: the bound never falls below a head that was seen.
+//! Does not know the log itself. Invariant: the bound never falls below a head that was seen.
 
 use crate::ports::HeadBound;
 use crate::units::Instant;

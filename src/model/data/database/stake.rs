@@ -1,8 +1,8 @@
 //! Which acknowledged writes something could have taken away: those without which a claim of no loss proves nothing.
 //!
-//! Refuses to know what touches a copy: it is told that something does, and when the history was fenced or cut. Invariant:
-//! an acknowledged write is counted at most once, and only if it was acknowledged while a copy was touched, or within the
-//! reach of that or of a change of authority.
+//! Does not know what touches a copy: it is notified when something does, and when the history was fenced or cut.
+//! Invariant: an acknowledged write is counted at most once, and only if it was acknowledged while a copy was touched,
+//! or within the reach of that or of a change of authority.
 
 use super::Database;
 use crate::units::{Instant, Span};

@@ -6,7 +6,7 @@ use crate::units::{Instant, Span};
 
 /// A cached answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
+pub struct CachedAnswer {
     /// What the name stands for.
     pub target: Target,
     /// Until when the answer may be kept.
@@ -15,7 +15,7 @@ pub struct Answer {
     pub keep: Span,
 }
 
-impl Answer {
+impl CachedAnswer {
     /// An answer to a question asked at `at`.
     pub fn fresh(target: Target, at: Instant, keep: Span) -> Self {
         Self { target, expires: at.saturating_add(keep), keep }

@@ -1,7 +1,7 @@
 //! The automation that writes a zone: a planner that keeps writing down what all records should be, and enactors that
 //! each put the newest plan into effect, which takes time, and delete old plans afterwards.
 //!
-//! Owns the plans and who is at work on which. Refuses to know how records are published. Modelled on the published
+//! Owns the plans and who is at work on which. Does not know how records are published. Modelled on the published
 //! account of the DynamoDB event of October 2025 (AWS, message 101925).
 //!
 //! Invariants: an enactor compares generations when it begins, never again unless compare-and-swap is on. While the
@@ -12,9 +12,9 @@ use crate::model::plan::{PlanningPlan, Target};
 use crate::units::{FaultId, Span};
 use std::collections::BTreeMap;
 
-/// What came of an enactor's looking for a plan.
+/// The result of an enactor's looking for a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub enum PlanCheck {
     /// It is at work, there is nothing new, or there is nothing to compare with.
     Idle,
     /// It begins, and will be done after so long.
@@ -23,7 +23,7 @@ pub enum Look {
     HeldUp(FaultId),
 }
 
-/// What came of an enactor's putting a plan into effect.
+/// The result of an enactor's applying a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Enacted {
     /// The plan, which is newer than the one before.
@@ -41,7 +41,7 @@ pub enum Enacted {
 pub struct Planning {
     /// How often there is a plan.
     pub every: Span,
-    /// From putting a plan into effect to deleting old ones.
+    /// The time from applying a plan to deleting old ones.
     pub clean_up: Span,
     /// From the loss of the records to knowing why.
     pub found: Span,
@@ -97,16 +97,16 @@ impl Planning {
     }
 
     /// `enactor` looks for something newer than what is in effect.
-    pub fn look(&mut self, enactor: u32) -> Look {
+    pub fn look(&mut self, enactor: u32) -> PlanCheck {
         let state = &mut self.enactors[enactor as usize];
         if state.applying.is_some() || !self.plans.contains_key(&self.active) || self.newest <= self.active {
-            return Look::Idle;
+            return PlanCheck::Idle;
         }
         state.applying = Some(self.newest);
         state.held_up = self.holds.iter().find(|(_, held)| *held == enactor).map(|(fault, _)| *fault);
         match state.held_up {
-            Some(fault) => Look::HeldUp(fault),
-            None => Look::Begins(self.apply.span(self.draws.at(self.newest << 16 | u64::from(enactor)))),
+            Some(fault) => PlanCheck::HeldUp(fault),
+            None => PlanCheck::Begins(self.apply.span(self.draws.at(self.newest << 16 | u64::from(enactor)))),
         }
     }
 
@@ -127,7 +127,7 @@ impl Planning {
         (if stale { Enacted::Stale(targets) } else { Enacted::Newer(targets) }, generation)
     }
 
-    /// The enactor that a fault holds up with a plan so old that whoever cleans up after `generation` deletes it.
+    /// The enactor that a fault delays with a plan so old that the clean-up after `generation` deletes it.
     pub fn overtaken(&mut self, generation: u64) -> Option<u32> {
         let old = |e: &Enactor| e.held_up.is_some() && e.applying.is_some_and(|own| own + self.keep < generation);
         let index = self.enactors.iter().position(old)?;
@@ -159,7 +159,7 @@ impl Planning {
         self.holds.push((fault, enactor));
     }
 
-    /// `fault` holds up nobody any more. Who goes on, and how long it takes.
+    /// `fault` holds up nobody any more. Which enactors resume, and how long it takes.
     pub fn let_go(&mut self, fault: FaultId) -> Option<(u32, Span)> {
         self.holds.retain(|(holder, _)| *holder != fault);
         let index = self.enactors.iter().position(|enactor| enactor.held_up == Some(fault))?;
@@ -168,7 +168,7 @@ impl Planning {
         Some((u32::try_from(index).ok()?, takes))
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         let mut held: Vec<u32> = self.holds.iter().map(|(_, enactor)| *enactor).collect();
         held.sort_unstable();
@@ -204,9 +204,9 @@ mod tests {
     fn overtake(planning: &mut Planning, generations: u64) {
         planning.hold_up(FaultId(3), 0);
         planning.plan(of(1));
-        assert_eq!(planning.look(0), Look::HeldUp(FaultId(3)));
+        assert_eq!(planning.look(0), PlanCheck::HeldUp(FaultId(3)));
         for generation in 1..=generations {
-            assert_eq!(planning.look(1), Look::Begins(Span::from_secs(5)));
+            assert_eq!(planning.look(1), PlanCheck::Begins(Span::from_secs(5)));
             assert_eq!(planning.enact(1), (Enacted::Newer(of(generation as u16)), generation));
             planning.plan(of(generation as u16 + 1));
         }
@@ -224,10 +224,10 @@ mod tests {
         assert!(planning.would_lose(4));
         planning.delete_before(4, false);
         planning.plan(of(9));
-        assert_eq!(planning.look(1), Look::Idle, "nothing to compare with");
+        assert_eq!(planning.look(1), PlanCheck::Idle, "nothing to compare with");
         assert_eq!(planning.restore(), of(9));
         planning.plan(of(9));
-        assert_eq!(planning.look(0), Look::Begins(Span::from_secs(5)));
+        assert_eq!(planning.look(0), PlanCheck::Begins(Span::from_secs(5)));
     }
 
     #[test]
@@ -246,7 +246,7 @@ mod tests {
         planning.overtaken(4);
         planning.enact(0);
         planning.delete_before(4, true);
-        assert_eq!(planning.look(1), Look::Begins(Span::from_secs(5)));
+        assert_eq!(planning.look(1), PlanCheck::Begins(Span::from_secs(5)));
         assert_eq!(planning.enact(1), (Enacted::Newer(of(5)), 5));
     }
 

@@ -1,9 +1,9 @@
 //! The caching resolvers between clients and the zone.
 //!
-//! Owns what each of them keeps. Refuses to know who its clients are. Invariant: a resolver that is asked seldom asks
+//! Owns what each of them keeps. Does not know who its clients are. Invariant: a resolver that is asked seldom asks
 //! the zone only then; one whose clients ask at every expiry is always fresh.
 
-use super::cache::{Answer, first_expiry};
+use super::cache::{CachedAnswer, first_expiry};
 use super::zone::{Asker, Zone};
 use crate::kernel::{Streams, members};
 use crate::model::plan::{DnsPlan, PassesOn, Refresh, ResolverPlan};
@@ -12,9 +12,9 @@ use crate::units::{Instant, NameId, Span};
 /// What a resolver holds for one record.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    held: Answer,
+    held: CachedAnswer,
     /// What it held before, for clients that are caught up with late.
-    before: Answer,
+    before: CachedAnswer,
 }
 
 /// The caching resolvers.
@@ -39,7 +39,7 @@ impl Resolvers {
             let keep = dns.ttl.max(*keep);
             let expires = first_expiry(plan.ages, keep, (i as u64, u64::from(plan.count)), age);
             dns.records.iter().map(move |record| {
-                let held = Answer { target: record.target, expires, keep };
+                let held = CachedAnswer { target: record.target, expires, keep };
                 Entry { held, before: held }
             })
         });
@@ -59,7 +59,7 @@ impl Resolvers {
         zone: &mut Zone,
         (at, now): (Instant, Instant),
         refresh: Refresh,
-    ) -> Answer {
+    ) -> CachedAnswer {
         let index = resolver as usize * self.records + record.index();
         let asker = Asker { key: index as u64, keeps_at_least: self.keeps[resolver as usize] };
         let entry = &mut self.cache[index];
@@ -75,7 +75,7 @@ impl Resolvers {
         let answer = if refresh == Refresh::Prefetch && at < entry.held.asked() { entry.before } else { entry.held };
         let full = self.passes_on == PassesOn::Full;
         if mutant!("the_other_time_to_live_is_passed_on": full => !full) {
-            return Answer::fresh(answer.target, at, answer.keep);
+            return CachedAnswer::fresh(answer.target, at, answer.keep);
         }
         answer
     }
@@ -94,7 +94,7 @@ mod tests {
         Resolvers::new(&plan_of, &plan(), &Streams::new(1))
     }
 
-    fn ask(resolvers: &mut Resolvers, resolver: u32, zone: &mut Zone, second: u64) -> Answer {
+    fn ask(resolvers: &mut Resolvers, resolver: u32, zone: &mut Zone, second: u64) -> CachedAnswer {
         resolvers.ask((resolver, APP), zone, (T(second), T(second)), Refresh::OnDemand)
     }
 

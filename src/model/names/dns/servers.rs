@@ -1,15 +1,15 @@
 //! The authoritative servers: how many there are, which of them are down and which answer wrongly.
 //!
-//! Owns what faults do to them, and since when, so that a question asked in the past finds them as they were. Refuses
-//! to know records. Invariant: a question meets one of the servers that are up, each equally often; a server that is
-//! down costs no time, for the next one is asked.
+//! Owns what faults do to them, and since when, so that a question asked in the past finds them as they were. Does not
+//! know records. Invariant: a question meets one of the servers that are up, each equally often; a server that is down
+//! costs no time, for the next one is asked.
 
 use crate::kernel::{Stream, below};
 use crate::units::{FaultId, Instant};
 
 /// What one fault does to the servers.
 #[derive(Debug, Clone, Copy)]
-pub struct Outage {
+pub struct ServerOutage {
     /// The fault.
     pub fault: FaultId,
     /// How many answer nothing.
@@ -42,7 +42,7 @@ struct State {
 pub struct Servers {
     count: u32,
     draws: Stream,
-    effects: Vec<(Outage, u64)>,
+    effects: Vec<(ServerOutage, u64)>,
     states: Vec<State>,
 }
 
@@ -53,7 +53,7 @@ impl Servers {
     }
 
     /// A fault takes hold.
-    pub fn hold(&mut self, outage: Outage, now: Instant) {
+    pub fn hold(&mut self, outage: ServerOutage, now: Instant) {
         self.effects.push((outage, 0));
         self.change(now);
     }
@@ -80,7 +80,7 @@ impl Servers {
         self.states.last().is_none_or(|state| state.from <= at && (state.bad == 0 || state.bad == state.up))
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         let (up, bad) = self.now();
         format!("{up} name servers up, {bad} of them bad")
@@ -94,13 +94,14 @@ impl Servers {
             server if server < u64::from(state.bad) => Met::Bad,
             _ => return Met::Sound,
         };
-        let culprit = |outage: &Outage| if met == Met::None { outage.down > 0 } else { outage.bad > 0 };
+        let culprit = |outage: &ServerOutage| if met == Met::None { outage.down > 0 } else { outage.bad > 0 };
         self.effects.iter_mut().filter(|(outage, _)| culprit(outage)).for_each(|(_, touched)| *touched += 1);
         met
     }
 
     fn now(&self) -> (u32, u32) {
-        let sum = |of: fn(&Outage) -> u32| self.effects.iter().fold(0_u32, |sum, (o, _)| sum.saturating_add(of(o)));
+        let sum =
+            |of: fn(&ServerOutage) -> u32| self.effects.iter().fold(0_u32, |sum, (o, _)| sum.saturating_add(of(o)));
         let up = self.count.saturating_sub(sum(|outage| outage.down));
         (up, sum(|outage| outage.bad).min(up))
     }
@@ -125,8 +126,8 @@ mod tests {
     #[test]
     fn a_question_is_answered_while_one_server_is_up() {
         let mut servers = servers();
-        servers.hold(Outage { fault: FaultId(0), down: 3, bad: 0 }, T(10));
-        servers.hold(Outage { fault: FaultId(1), down: 1, bad: 0 }, T(20));
+        servers.hold(ServerOutage { fault: FaultId(0), down: 3, bad: 0 }, T(10));
+        servers.hold(ServerOutage { fault: FaultId(1), down: 1, bad: 0 }, T(20));
         assert_eq!([5, 15, 25].map(|s| servers.meet(T(s), 1)), [Met::Sound, Met::Sound, Met::None]);
         assert_eq!((servers.release(FaultId(0), T(30)), servers.meet(T(35), 1)), (1, Met::Sound));
         assert_eq!(servers.meet(T(25), 1), Met::None, "the past does not change");
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn bad_servers_meet_their_share_of_questions() {
         let mut servers = servers();
-        servers.hold(Outage { fault: FaultId(0), down: 1, bad: 1 }, T(0));
+        servers.hold(ServerOutage { fault: FaultId(0), down: 1, bad: 1 }, T(0));
         let bad = (0..30_000).filter(|key| servers.meet(T(1), *key) == Met::Bad).count();
         // One of the three that are up: 10 000 expected, standard deviation 82.
         assert!((9_700..10_300).contains(&bad), "{bad}");

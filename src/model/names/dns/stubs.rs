@@ -1,9 +1,9 @@
 //! What clients know: each group's DNS cache and its connection.
 //!
-//! Owns both. Refuses to know what is sent. Invariant: a group uses its connection until that ends or breaks, then
+//! Owns both. Does not know what is sent. Invariant: a group uses its connection until that ends or breaks, then
 //! what it has cached until that expires, and only then asks; a pinned group asks once, when it is restarted.
 
-use super::cache::{Answer, first_expiry};
+use super::cache::{CachedAnswer, first_expiry};
 use super::resolvers::Resolvers;
 use super::zone::{Asker, Zone};
 use crate::kernel::{Sampler, Stream, Streams, members};
@@ -15,7 +15,7 @@ const NO_RESOLVER: u32 = u32::MAX;
 /// A group of clients that share a DNS cache and a connection.
 #[derive(Debug, Clone, Copy)]
 struct Group {
-    cached: Answer,
+    cached: CachedAnswer,
     resolver: u32,
     pinned: bool,
     connected: Target,
@@ -131,18 +131,18 @@ impl Stubs {
             (resolver, Refresh::OnDemand) => resolvers.ask((resolver, record), zone, (now, now), refresh),
             (resolver, Refresh::Prefetch) => prefetched(group.cached, (resolver, record), resolvers, zone, now),
         };
-        group.cached = if group.pinned { Answer { expires: Instant::MAX, ..answer } } else { answer };
+        group.cached = if group.pinned { CachedAnswer { expires: Instant::MAX, ..answer } } else { answer };
     }
 }
 
 /// What a cache that held `held` and asks its resolver at every expiry holds at `now`.
 fn prefetched(
-    held: Answer,
+    held: CachedAnswer,
     (resolver, record): (u32, NameId),
     resolvers: &mut Resolvers,
     zone: &mut Zone,
     now: Instant,
-) -> Answer {
+) -> CachedAnswer {
     let mut held = held;
     while held.has_expired(now) {
         // Of what happened longer ago than two answers live, nothing is left.
@@ -172,7 +172,7 @@ fn groups(
         let restarted = plan.restarted_at.map_or(Instant::MAX, |at| Instant::ZERO.saturating_add(at));
         let expires = if pinned { restarted } else { first_expiry(ages, dns.ttl, (i, count), age) };
         Group {
-            cached: Answer { target, expires, keep: dns.ttl },
+            cached: CachedAnswer { target, expires, keep: dns.ttl },
             resolver: if resolvers.count() == 0 { NO_RESOLVER } else { (i % u64::from(resolvers.count())) as u32 },
             pinned,
             connected: target,

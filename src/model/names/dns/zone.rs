@@ -1,10 +1,10 @@
 //! The authoritative zone: what was published from when on, and what its servers answer.
 //!
-//! Owns the history of every record. Refuses to know who asks. Invariant: a record that fails over comes back to what
-//! it was last told to be, whatever was told meanwhile.
+//! Owns the history of every record. Does not know who asks. Invariant: a record that fails over returns to its last
+//! configured target, whatever was configured meanwhile.
 
-use super::cache::Answer;
-use super::servers::{Met, Outage, Servers};
+use super::cache::CachedAnswer;
+use super::servers::{Met, ServerOutage, Servers};
 use crate::kernel::Streams;
 use crate::model::core::held::Held;
 use crate::model::plan::{DnsPlan, Target};
@@ -21,7 +21,7 @@ struct Published {
 #[derive(Debug)]
 struct Record {
     /// What it was last told to be.
-    told: Target,
+    configured: Target,
     /// Whether it names what is unhealthy, for nothing healthy is left.
     fails_open: bool,
     history: Vec<Published>,
@@ -54,7 +54,7 @@ impl Zone {
     /// The zone of `plan`, as published from the start.
     pub fn new(plan: &DnsPlan, streams: &Streams) -> Self {
         let first = |target| vec![Published { from: Instant::ZERO, target, ttl: plan.ttl }];
-        let record = |target| Record { told: target, fails_open: false, history: first(target) };
+        let record = |target| Record { configured: target, fails_open: false, history: first(target) };
         Self {
             api_down: Held::default(),
             publish: plan.publish,
@@ -78,8 +78,8 @@ impl Zone {
     }
 
     /// What `record` was last told to be.
-    pub fn told(&self, record: NameId) -> Target {
-        self.records[record.index()].told
+    pub fn configured(&self, record: NameId) -> Target {
+        self.records[record.index()].configured
     }
 
     /// Whether `target` is refused for being no address at all.
@@ -88,24 +88,30 @@ impl Zone {
     }
 
     /// What the authoritative servers answer to a question for `record` at `at`.
-    pub fn ask(&mut self, record: NameId, at: Instant, asker: Asker) -> Answer {
+    pub fn ask(&mut self, record: NameId, at: Instant, asker: Asker) -> CachedAnswer {
         let published = *self.published(record, at);
         match self.servers.meet(at, asker.key) {
-            Met::None => Answer::fresh(Target::Nothing, at, self.failure_ttl),
+            Met::None => CachedAnswer::fresh(Target::Nothing, at, self.failure_ttl),
             Met::Sound if published.target != Target::Nothing => {
                 let ttl = mutant!("a_cache_keeps_answers_half_again": published.ttl =>
                     Span::from_nanos(published.ttl.as_nanos() / 2 * 3));
-                Answer::fresh(published.target, at, ttl.max(asker.keeps_at_least))
+                CachedAnswer::fresh(published.target, at, ttl.max(asker.keeps_at_least))
             }
             Met::Sound | Met::Bad => {
                 let ttl = mutant!("an_empty_answer_is_kept_like_others": self.negative_ttl => published.ttl);
-                Answer::fresh(Target::Nothing, at, ttl)
+                CachedAnswer::fresh(Target::Nothing, at, ttl)
             }
         }
     }
 
     /// What a cache that held `held` and asks again at every expiry holds at `now`, and what it held before that.
-    pub fn keep_fresh(&mut self, record: NameId, held: Answer, now: Instant, asker: Asker) -> Option<(Answer, Answer)> {
+    pub fn keep_fresh(
+        &mut self,
+        record: NameId,
+        held: CachedAnswer,
+        now: Instant,
+        asker: Asker,
+    ) -> Option<(CachedAnswer, CachedAnswer)> {
         let (mut before, mut held, mut asked) = (held, held, false);
         while held.has_expired(now) {
             let at = held.expires;
@@ -118,9 +124,12 @@ impl Zone {
             }
             let whole = now.since(at).as_nanos() / held.keep.as_nanos();
             if whole > 1 && self.steady_since(record, at) {
-                before =
-                    Answer::fresh(held.target, at + Span::from_nanos((whole - 1) * held.keep.as_nanos()), held.keep);
-                held = Answer::fresh(held.target, before.expires, held.keep);
+                before = CachedAnswer::fresh(
+                    held.target,
+                    at + Span::from_nanos((whole - 1) * held.keep.as_nanos()),
+                    held.keep,
+                );
+                held = CachedAnswer::fresh(held.target, before.expires, held.keep);
             }
         }
         asked.then_some((before, held))
@@ -128,11 +137,11 @@ impl Zone {
 
     /// Publishes `target` for `record` from `at` on.
     pub fn publish(&mut self, record: NameId, at: Instant, target: Target) {
-        self.records[record.index()].told = target;
+        self.records[record.index()].configured = target;
         self.show(record, at, target);
     }
 
-    /// Answers `record` with `target` from `at` on, though it was told otherwise.
+    /// Answers `record` with `target` from `at` on, although it is configured otherwise.
     pub fn show(&mut self, record: NameId, at: Instant, target: Target) {
         let ttl = self.ttl(record, at);
         self.records[record.index()].history.push(Published { from: at, target, ttl });
@@ -143,9 +152,9 @@ impl Zone {
         self.show(record, at, Target::Region(to));
     }
 
-    /// `record` answers what it was told to again.
+    /// `record` answers with its configured target again.
     pub fn fail_back(&mut self, record: NameId, at: Instant) {
-        self.show(record, at, self.told(record));
+        self.show(record, at, self.configured(record));
     }
 
     /// Whether `record` names what is unhealthy, for nothing healthy is left, from now on. Whether that is news.
@@ -160,7 +169,7 @@ impl Zone {
     }
 
     /// A fault takes hold of authoritative servers.
-    pub fn hold_servers(&mut self, outage: Outage, now: Instant) {
+    pub fn hold_servers(&mut self, outage: ServerOutage, now: Instant) {
         self.servers.hold(outage, now);
     }
 
@@ -169,7 +178,7 @@ impl Zone {
         self.servers.release(fault, now)
     }
 
-    /// What is in force, for comparing.
+    /// What is in effect, for comparing.
     pub fn in_force(&self) -> String {
         format!("DNS API down {}, {}", self.api_down.is_on(), self.servers.in_force())
     }
@@ -220,9 +229,9 @@ pub(super) mod tests {
     fn an_empty_answer_and_silence_are_kept_as_long_as_each_may_be() {
         let mut zone = zone();
         zone.publish(APP, T(100), Target::Nothing);
-        assert_eq!(zone.ask(APP, T(99), ASKER), Answer::fresh(WEST, T(99), Span::from_secs(60)));
-        assert_eq!(zone.ask(APP, T(100), ASKER), Answer::fresh(Target::Nothing, T(100), Span::from_secs(10)));
-        zone.hold_servers(Outage { fault: FaultId(0), down: 3, bad: 0 }, T(200));
+        assert_eq!(zone.ask(APP, T(99), ASKER), CachedAnswer::fresh(WEST, T(99), Span::from_secs(60)));
+        assert_eq!(zone.ask(APP, T(100), ASKER), CachedAnswer::fresh(Target::Nothing, T(100), Span::from_secs(10)));
+        zone.hold_servers(ServerOutage { fault: FaultId(0), down: 3, bad: 0 }, T(200));
         assert_eq!(zone.ask(APP, T(200), ASKER).expires, T(201));
     }
 
@@ -237,7 +246,7 @@ pub(super) mod tests {
     fn a_record_comes_back_to_what_it_was_told_meanwhile() {
         let mut zone = zone();
         zone.fail_over(APP, T(10), RegionId(1));
-        assert_eq!((zone.answer(APP, T(10)), zone.told(APP)), (NORTH, WEST));
+        assert_eq!((zone.answer(APP, T(10)), zone.configured(APP)), (NORTH, WEST));
         zone.fail_back(APP, T(20));
         assert_eq!(zone.answer(APP, T(20)), WEST);
     }
@@ -245,7 +254,7 @@ pub(super) mod tests {
     #[test]
     fn a_cache_that_asks_by_itself_is_where_asking_at_every_expiry_would_have_brought_it() {
         let mut zone = zone();
-        let held = Answer { target: WEST, expires: T(7), keep: Span::from_secs(60) };
+        let held = CachedAnswer { target: WEST, expires: T(7), keep: Span::from_secs(60) };
         zone.publish(APP, T(3_600), NORTH);
         let seen = |zone: &mut Zone, now| {
             zone.keep_fresh(APP, held, T(now), ASKER).map(|(b, h)| (b.target, h.target, h.expires))
@@ -259,8 +268,8 @@ pub(super) mod tests {
     #[test]
     fn a_cache_that_asks_by_itself_finds_the_servers_as_they_were() {
         let mut zone = zone();
-        let held = Answer { target: WEST, expires: T(50), keep: Span::from_secs(60) };
-        zone.hold_servers(Outage { fault: FaultId(0), down: 3, bad: 0 }, T(40));
+        let held = CachedAnswer { target: WEST, expires: T(50), keep: Span::from_secs(60) };
+        zone.hold_servers(ServerOutage { fault: FaultId(0), down: 3, bad: 0 }, T(40));
         zone.release_servers(FaultId(0), T(60));
         let (before, now) = zone.keep_fresh(APP, held, T(75), ASKER).unwrap();
         assert_eq!((before.target, now.target, now.expires), (Target::Nothing, WEST, T(120)));

@@ -19,7 +19,10 @@ pub(super) fn warn(world: &WorldPlan, properties: &[(&str, &Values)], context: &
         let (holds, place) = values.opt_expression("holds").unwrap_or(("the objective", values.place("within")));
         let (resolution, why, help) = resolution(holds, world);
         if within < resolution {
-            let message = format!("`{id}` allows {within} for `{holds}`, but {why}: when it is met is luck");
+            let message = format!(
+                "`{id}` allows {within} for `{holds}`, but {why}: whether it is met is a matter of \
+                                   luck"
+            );
             context.problems.push(doubt("FD0513", place, message, help));
         }
     }
@@ -35,7 +38,7 @@ fn resolution(holds: &str, world: &WorldPlan) -> (Span, String, &'static str) {
     match probes {
         Some(probes) if tells_of(balancer) => {
             let why = format!("the balancer probes every {}", probes.every);
-            (probes.every, why, "let it probe more often, or allow more time")
+            (probes.every, why, "probe more often, or allow more time")
         }
         _ if holds.contains("seen.") || tells_of(watch) => {
             let why = format!("monitoring scrapes every {} and shows it {} later", monitoring.scrape, monitoring.delay);

@@ -35,9 +35,11 @@ fn within(id: &str, values: &Values, faults: &[PlannedFault], world: &WorldPlan,
         return;
     }
     let seen = duration.saturating_sub(begins.since(Instant::ZERO));
-    let message = format!("`{id}` waits {within} for what follows `{after}`, of which the workload shows {seen}");
-    let help =
-        format!("without it in that time nothing is known: make `duration` at least {needed}, or `within` shorter");
+    let message = format!(
+        "`{id}` waits {within} for what follows `{after}`, but the workload covers only {seen} of \
+                           that"
+    );
+    let help = format!("make `duration` at least {needed}, or `within` shorter");
     context.problems.push(doubt("FD0510", place, message, help));
 }
 
@@ -60,7 +62,7 @@ fn marks(values: &Values, world: &WorldPlan, context: &mut Context<'_>) {
     if let Some(from) = span("from").filter(|from| *from >= world.duration) {
         let message = format!("this counts from {from} on, but the workload ends at {}", world.duration);
         let problem = Problem::error("FD0511", values.place("from"), message);
-        context.problems.push(problem.help("let it begin earlier, or make `duration` longer"));
+        context.problems.push(problem.help("start it earlier, or make `duration` longer"));
     }
     if let Some(until) = span("until").filter(|until| *until > world.duration) {
         let message = format!("this counts until {until}, but the workload ends at {}", world.duration);
@@ -78,7 +80,7 @@ fn instants(values: &Values, world: &WorldPlan, context: &mut Context<'_>) {
         };
         let message = format!("this asks for {late}, but the run ends at {end} at the latest");
         let problem = Problem::error("FD0511", place, message);
-        context.problems.push(problem.help("name an instant of the run, or make `duration` longer"));
+        context.problems.push(problem.help("give a time within the run, or make `duration` longer"));
     }
 }
 

@@ -45,8 +45,8 @@ fn watch(
         let (field, why) = if failed >= every { (longer, longer) } else { ("every", "sustained") };
         let place = values.place(field);
         let message = format!(
-            "`{id}` acts once a region has failed for {failed}, looking every {every}, but the workload ends {left} after \
-             the first fault: it can never act"
+            "`{id}` acts once a region has failed for {failed}, evaluated every {every}, but the workload ends {left} \
+             after the first fault: it can never act"
         );
         context.problems.push(doubt(
             "FD0514",
@@ -58,8 +58,8 @@ fn watch(
     let hold_down = values.span("hold_down");
     if values.opt_reference("then").is_some() && hold_down >= left {
         let message = format!(
-            "`{id}` comes back once a region has been fit for {hold_down}, but the workload ends {left} after the first fault: \
-             it never will"
+            "`{id}` fails back once a region has been healthy for {hold_down}, but the workload ends {left} after the \
+             first fault: it never will"
         );
         let help = "shorten `hold_down`, make `duration` longer, or leave `then` out";
         context.problems.push(doubt("FD0514", values.place("hold_down"), message, help));
@@ -73,8 +73,8 @@ fn watch(
     }
     if let Some(most) = most_in(window, world).filter(|most| *most < least as f64) {
         let message = format!(
-            "`{id}` judges by at least {least} requests, but clients send at most {most:.0} in a window of {window}: it never \
-             judges"
+            "`{id}` needs at least {least} requests to judge, but clients send at most {most:.0} in a window of \
+             {window}: it never judges"
         );
         let help = "lower `min_requests`, or make `monitoring.window` longer";
         context.problems.push(doubt("FD0514", values.place("min_requests"), message, help));
@@ -109,7 +109,7 @@ fn balancer(world: &WorldPlan, context: &mut Context<'_>) {
         let name = &world.regions[region.index()].name;
         let then = if checks.fail_open { "and it fails open" } else { "and then it sends nowhere" };
         let message =
-            format!("the balancer checks `{name}`, but no other region has a share: there is nowhere else, {then}");
+            format!("the balancer checks `{name}`, but no other region has a share: there is no alternative, {then}");
         let help = "give another region a weight, or leave the checks out";
         context.problems.push(doubt("FD0514", place, message, help));
     }
@@ -120,14 +120,16 @@ fn balancer(world: &WorldPlan, context: &mut Context<'_>) {
 
 fn judged_by_traffic(passive: &PassivePlan, world: &WorldPlan, place: Place, context: &mut Context<'_>) {
     if passive.below == Ratio::ZERO {
-        let message = "a region is unhealthy if less than 0% of its requests succeed: that never is so".to_owned();
+        let message =
+            "a region is unhealthy if less than 0% of its requests succeed: that is never the case".to_owned();
         context.problems.push(doubt("FD0514", place, message, "raise the share that must succeed"));
     }
     let (least, window) = (passive.minimum, passive.window);
     if let Some(most) = most_in(window, world).filter(|most| *most < least as f64) {
         let message = format!(
-            "the balancer judges by at least {least} requests, but clients send at most {most:.0} in {window}: it never judges"
+            "the balancer needs at least {least} requests to judge, but clients send at most {most:.0} in {window}: it \
+             never judges"
         );
-        context.problems.push(doubt("FD0514", place, message, "ask for fewer requests, or a longer window"));
+        context.problems.push(doubt("FD0514", place, message, "require fewer requests, or use a longer window"));
     }
 }

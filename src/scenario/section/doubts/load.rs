@@ -1,4 +1,4 @@
-//! Loads that nobody waits for: runs of hours, and queues longer than any client bears.
+//! Loads that nobody waits for: runs that take hours, and queues longer than any client waits.
 
 use super::doubt;
 use crate::field::Referent;
@@ -18,13 +18,13 @@ pub(super) fn warn(world: &WorldPlan, context: &mut Context<'_>) {
         if requests >= MANY {
             let place = context.scope.place(Referent::Workload, &workload.name).unwrap_or(context.root.place);
             let message = format!(
-                "workload `{}` sends some {:.0} million requests in {}, which takes hours to rehearse",
+                "workload `{}` sends about {:.0} million requests in {}, which takes hours to simulate",
                 workload.name,
                 requests / 1e6,
                 world.duration
             );
-            let help = "lower the rate and the number of servers together: shares and waits stay alike from some hundred \
-                        servers on";
+            let help = "lower the rate and the number of servers together: shares and waits stay about the same from a \
+                        few hundred servers up";
             context.problems.push(doubt("FD0516", place, message, help));
         }
     }
@@ -38,7 +38,7 @@ fn per_second(rate: Rate) -> f64 {
     rate.per_million_days() as f64 / 86_400e6
 }
 
-/// The greatest rate of a population in the mean of a moment; `None` if it is not known before the run.
+/// The greatest short-term average rate of a population; `None` if it is not known before the run.
 pub(super) fn peak(workload: &WorkloadPlan, duration: Span) -> Option<f64> {
     match &workload.arrivals {
         Arrivals::Poisson(rate) | Arrivals::Constant(rate) => Some(per_second(*rate)),
@@ -87,11 +87,11 @@ fn queue(service: &ServicePlan, world: &WorldPlan, context: &mut Context<'_>) {
     let place = context.scope.place(Referent::Service, &service.name).unwrap_or(context.root.place);
     let fits = patience.as_secs_f64() * f64::from(service.servers) / work;
     let message = format!(
-        "the last of {places} in the queue of `{}` in `{region}` waits some {wait:.0} s, but no client waits longer than \
-         {patience}, retries included: once it is full, servers work for clients that have given up",
+        "the last of {places} in the queue of `{}` in `{region}` waits about {wait:.0} s, but no client waits longer \
+         than {patience}, retries included: once it is full, servers work for clients that have given up",
         service.name
     );
-    let help = format!("let `queue` be {fits:.0} or fewer, or write `shed_after`");
+    let help = format!("set `queue` to {fits:.0} or less, or set `shed_after`");
     context.problems.push(doubt("FD0517", place, message, help));
 }
 

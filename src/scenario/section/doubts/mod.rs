@@ -1,6 +1,6 @@
 //! What is right as it is written, and yet decides nothing, or decides in silence: too late, too coarse, too few, too slow.
 //!
-//! Owns the warnings that say so before the run, with the numbers behind each. Refuses to know what a run would show.
+//! Owns the warnings that say so before the run, with the numbers behind each. Does not know what a run would show.
 //! Invariant: a warning names a place, says why it matters in figures, and says what to write instead.
 
 mod coarse;

@@ -15,7 +15,7 @@ pub(super) fn warn(world: &WorldPlan, properties: &[(&str, &Values)], context: &
     let resolvers = &world.resolvers;
     let at_resolvers = context.root.get("resolvers").map_or(context.root.place, |node| node.place);
     if resolvers.violator_ttl > world.dns.ttl {
-        let of = ("resolvers that keep answers too long", "resolvers.count");
+        let of = ("resolvers that ignore the TTL", "resolvers.count");
         share(of, (resolvers.violators, resolvers.count), &bounds, at_resolvers, context);
     }
     for workload in &world.workloads {
@@ -70,7 +70,8 @@ fn share(
         return;
     };
     let message = format!(
-        "{share} of {count} is no whole number: by the seed, {low} or {high} of all are {who}, and `{text}` allows {bound}"
+        "{share} of {count} is not a whole number: depending on the seed, {low} or {high} of all are {who}, and \
+         `{text}` allows {bound}"
     );
     let help = format!("raise `{field}` until the share is a whole number of them, or choose a share that is one");
     context.problems.push(doubt("FD0512", place, message, help));
@@ -93,10 +94,10 @@ fn warn_in_step(world: &WorldPlan, place: crate::field::Place, context: &mut Con
     let what = if resolvers == 0 { "groups of clients" } else { "resolvers" };
     let (ttl, each) = (world.dns.ttl, 100 / caches);
     let message = format!(
-        "{caches} {what}, each {each} % of clients, renew their answers in step, at the same instants of {ttl} in every run: \
-         a recovery is {} of the clock, the same for every seed",
-        if caches == 1 { "an accident" } else { "one of few accidents" }
+        "{caches} {what}, each {each} % of clients, refresh their answers in lockstep, at the same instants of {ttl} \
+         in every run: the recovery time is {} of timing, the same for every seed",
+        if caches == 1 { "an accident" } else { "one of a few accidents" }
     );
-    let help = "write `resolvers: {ages: random}`, or let there be more of them";
+    let help = "set `resolvers: {ages: random}`, or use more of them";
     context.problems.push(doubt("FD0515", place, message, help));
 }

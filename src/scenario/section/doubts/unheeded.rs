@@ -1,7 +1,8 @@
-//! Settings that go nowhere because of another setting beside them.
+//! Settings without effect because of another setting.
 //!
-//! Owns the list: which setting is heeded when. Refuses to know what a setting does. What a preset or a default says is
-//! nobody's mistake. Invariant: a setting that any table heeds, also one that took it over by `like`, is not astray.
+//! Owns the list: which setting has an effect when. Does not know what a setting does. What a preset or a default says
+//! is nobody's mistake. Invariant: a setting that has an effect in any table, also one that inherited it by `like`, is
+//! not warned of.
 
 use super::doubt;
 use crate::field::{Origin, Place, Value, Values};
@@ -43,156 +44,156 @@ const RULES: &[Rule] = &[
         ("database", "lease"),
         |database, _| database.text("fencing") == "lease",
         "the authority holds no lease",
-        "write `fencing: lease` beside it, or leave it out",
+        "set `fencing: lease` as well, or leave it out",
     ),
     rule(
-        ("database", "when_alone"),
+        ("database", "without_replicas"),
         |database, _| database.text("commit") == "sync",
         "asynchronous commits wait for no replica",
-        "write `commit: sync` beside it, or leave it out",
+        "set `commit: sync` as well, or leave it out",
     ),
     rule(
         ("database", "degrade_after"),
-        |database, _| database.text("commit") == "sync" && database.text("when_alone") == "degrade",
+        |database, _| database.text("commit") == "sync" && database.text("without_replicas") == "degrade",
         "commits never become asynchronous",
-        "write `commit: sync, when_alone: degrade` beside it, or leave it out",
+        "set `commit: sync, without_replicas: degrade` as well, or leave it out",
     ),
     rule(
         ("database", "record_size"),
         |database, _| has(database, "log_disk") || has(database, "backups"),
         "neither the disk of the log nor backups are counted in bytes",
-        "write `log_disk` or `backups` beside it, or leave it out",
+        "set `log_disk` or `backups` as well, or leave it out",
     ),
-    rule(("database", "delay"), has_replicas, "no copy follows", "name `replicas`, or leave it out"),
-    rule(("database", "apply_rate"), has_replicas, "no copy follows", "name `replicas`, or leave it out"),
+    rule(("database", "delay"), has_replicas, "there is no replica", "name `replicas`, or leave it out"),
+    rule(("database", "apply_rate"), has_replicas, "there is no replica", "name `replicas`, or leave it out"),
     rule(
         ("client", "retry_burst"),
         |clients, _| has(clients, "retry_budget"),
         "retries have no budget",
-        "write `retry_budget` beside it, or leave it out",
+        "set `retry_budget` as well, or leave it out",
     ),
     rule(
         ("client", "retry_budget"),
         |clients, beside| tries_again(clients, beside) || has(clients, "hedge"),
         "clients neither retry nor hedge",
-        "let `retries` be 1 or more, or leave it out",
+        "set `retries` to 1 or more, or leave it out",
     ),
-    rule(("client", "backoff"), tries_again, "clients do not retry", "let `retries` be 1 or more, or leave it out"),
+    rule(("client", "backoff"), tries_again, "clients do not retry", "set `retries` to 1 or more, or leave it out"),
     rule(
         ("client", "keep_alive"),
         |clients, _| !has(clients, "connection_life"),
-        "`connection_life` says how long connections live",
+        "`connection_life` already limits connections",
         "keep one of the two",
     ),
     rule(
         ("client", "restarted_at"),
         |clients, _| clients.ratio("pinned") != Ratio::ZERO,
         "no process is pinned",
-        "write `pinned: 1%` or more beside it, or leave it out",
+        "set `pinned: 1%` or more as well, or leave it out",
     ),
     rule(
         ("client", "hedge"),
         |clients, _| clients.opt_table("hedge").is_none_or(|hedge| hedge.span("after") < clients.span("timeout")),
-        "an attempt is given up before it has been open for so long",
-        "let it be shorter than `timeout`, or leave it out",
+        "an attempt times out before then",
+        "make it shorter than `timeout`, or leave it out",
     ),
     rule(("client", "hedge"), reads, "only reads are hedged, and these clients only write", "leave it out"),
     rule(
         ("client", "pinned"),
         |clients, _| falls_on_somebody(clients.ratio("pinned"), clients.count("groups")),
-        "of so few `groups` it is less than half a one: under most seeds nobody is pinned",
-        "let there be more `groups`, or a larger share",
+        "with so few `groups` it is less than half a group: under most seeds none is pinned",
+        "use more `groups`, or a larger share",
     ),
     rule(
         ("resolvers", "violators"),
         |resolvers, beside| keeps_none(resolvers) || resolvers.span("violator_ttl") > beside.world.dns.ttl,
-        "they keep answers for `violator_ttl`, which is no longer than the zone's time to live",
-        "let `violator_ttl` be longer than `dns.ttl`, or write `violators: 0%`",
+        "`violator_ttl` is no longer than the zone's TTL",
+        "make `violator_ttl` longer than `dns.ttl`, or set `violators: 0%`",
     ),
     rule(
         ("resolvers", "violators"),
         |resolvers, _| keeps_none(resolvers) || resolvers.count("count") > 0,
         "there are no resolvers",
-        "let `count` be 1 or more, or leave it out",
+        "set `count` to 1 or more, or leave it out",
     ),
     rule(
         ("resolvers", "violators"),
         |resolvers, _| {
             resolvers.count("count") == 0 || falls_on_somebody(resolvers.ratio("violators"), resolvers.count("count"))
         },
-        "of so few resolvers it is less than half a one: under most seeds nobody violates anything",
+        "with so few resolvers it is less than half of one: under most seeds none ignores the TTL",
         "raise `resolvers.count`, or the share",
     ),
     rule(
         ("resolvers", "violator_ttl"),
         |resolvers, _| !keeps_none(resolvers),
-        "no resolver keeps answers too long",
-        "write `violators: 2%` or more beside it, or leave it out",
+        "no resolver ignores the TTL",
+        "set `violators: 2%` or more as well, or leave it out",
     ),
     rule(
         ("resolvers", "passes_on"),
         |resolvers, _| resolvers.count("count") > 0,
         "there are no resolvers",
-        "let `count` be 1 or more, or leave it out",
+        "set `count` to 1 or more, or leave it out",
     ),
-    rule(("network", "jitter"), has_preset, "no published figures are used", "write `preset: azure`, or leave it out"),
-    rule(("network", "places"), has_preset, "no published figures are used", "write `preset: azure`, or leave it out"),
+    rule(("network", "jitter"), has_preset, "no published figures are used", "set `preset: azure`, or leave it out"),
+    rule(("network", "places"), has_preset, "no published figures are used", "set `preset: azure`, or leave it out"),
     rule(
         ("network", "clients_at"),
         has_preset,
         "no published figures are used",
-        "write `preset: azure`, or say under `clients` how far away they are",
+        "set `preset: azure`, or give their latency under `clients`",
     ),
     rule(
         ("balancer", "unhealthy_after"),
         |balancer, _| balancer.span("check_every") != Span::ZERO,
         "regions are never probed",
-        "let `check_every` be above zero, or leave it out",
+        "set `check_every` above zero, or leave it out",
     ),
     rule(
         ("balancer", "healthy_after"),
         |balancer, _| balancer.span("check_every") != Span::ZERO,
         "regions are never probed",
-        "let `check_every` be above zero, or leave it out",
+        "set `check_every` above zero, or leave it out",
     ),
     rule(
         ("person", "wrong_takes"),
         |person, _| person.ratio("wrong") != Ratio::ZERO,
         "they never decide wrongly",
-        "write `wrong: 5%` or more beside it, or leave it out",
+        "set `wrong: 5%` or more as well, or leave it out",
     ),
     rule(
         ("person", "reason"),
         |person, _| person.ratio("approves") != Ratio::ONE,
-        "they never say no",
-        "let `approves` be below 100%, or leave it out",
+        "they never refuse",
+        "set `approves` below 100%, or leave it out",
     ),
     rule(
         ("watch", "hold_down"),
         |watch, _| has(watch, "then"),
-        "it starts nothing to come back",
-        "write `then: failback` beside it, or leave it out",
+        "it never fails back",
+        "set `then: failback` as well, or leave it out",
     ),
     rule(
         ("watch", "sustained"),
         |watch, _| watch.span("sustained") == Span::ZERO || watch.span("sustained") >= watch.span("every"),
-        "it is shorter than `every`, so that it is over at the next look in any case",
-        "let it be as long as `every` at least, or look more often; `0s` acts at the first look",
+        "it is shorter than `every`, so it is over at the next evaluation in any case",
+        "make it at least as long as `every`, or evaluate more often; `0s` acts at the first evaluation",
     ),
-    rule(("agrees", "precision"), over_runs, "each run is compared by itself", "leave it out"),
-    rule(("agrees", "over"), over_runs, "each run is compared by itself", "leave it out"),
+    rule(("agrees", "precision"), over_runs, "each run is compared on its own", "leave it out"),
+    rule(("agrees", "over"), over_runs, "each run is compared on its own", "leave it out"),
     rule(
         ("ledger", "scale"),
         |property, _| {
             let zero = |field| property.opt_span(field) == Some(Span::ZERO);
             zero("rpo") || zero("rpo_after")
         },
-        "each bound is a scale by itself, but for a recovery point of zero",
+        "each bound is its own scale, except a recovery point of zero",
         "leave it out",
     ),
 ];
 
-/// Adds a warning for each setting that nobody heeds.
+/// Adds a warning for each ineffective setting.
 pub(super) fn warn(world: &WorldPlan, ledger: &[(String, Values)], context: &mut Context<'_>) {
     for rule in RULES {
         let tables = ledger.iter().filter(|(_, values)| values.kind.name == rule.of);
@@ -205,7 +206,7 @@ pub(super) fn warn(world: &WorldPlan, ledger: &[(String, Values)], context: &mut
             entry.0 |= (rule.heeded)(values, &Beside { world, path, ledger });
         }
         for (_, place, path) in heeded.into_values().filter(|(heeded, ..)| !heeded) {
-            let message = format!("`{}` of `{path}` goes nowhere: {}", rule.field, rule.because);
+            let message = format!("`{}` of `{path}` has no effect: {}", rule.field, rule.because);
             context.problems.push(doubt("FD0518", place, message, rule.help));
         }
     }

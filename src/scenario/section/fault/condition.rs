@@ -26,7 +26,7 @@ pub(in crate::scenario) const WHEN: Kind = Kind::new(
             FieldType::Count { min: 1, max: 1_000_000 },
             "1",
             "product default: the first time",
-            "Which happening of the event, counted from 1.",
+            "Which occurrence of the event, counted from 1.",
         ),
         Field::with("after", FieldType::Span, "0s", "product default: at once", "How long after the event."),
     ],
@@ -53,7 +53,8 @@ pub(in crate::scenario) fn cue(when: &Values, problems: &mut Problems) -> Option
         }
         (Some(_), Some(_)) => {
             let problem = Problem::error("FD0230", when.place("step_starts"), "`when` waits for two things");
-            problems.push(problem.help("keep `event` or `step_starts`").note(when.place("event"), "the first is here"));
+            problems
+                .push(problem.help("keep `event` or `step_starts`").note(when.place("event"), "the first one is here"));
             return None;
         }
     };
@@ -69,7 +70,7 @@ pub(in crate::scenario) fn check_conditions(faults: &[PlannedFault], context: &m
         let place = written(index, context.root).or(context.scope.place(Referent::Fault, &fault.id));
         let place = place.unwrap_or(context.root.place);
         let Some(problem) = conditions.problem(fault, cue, place) else { continue };
-        // What need not happen may wait in vain, if it waits for something that makes sense at all.
+        // An optional fault may wait for something that never happens, as long as that makes sense at all.
         let level = if fault.optional && problem.code == "FD0232" { Level::Warning } else { problem.level };
         context.problems.push(Problem { level, ..problem });
     }
@@ -107,7 +108,7 @@ impl Conditions<'_> {
     fn never(&self, fault: &PlannedFault, cue: &Cue) -> Option<(&'static str, &'static str)> {
         let other = self.fault_of(&cue.event)?;
         if self.waits_for(other, &fault.id) {
-            return Some(("that waits for it in turn", "let one of them begin by `at` or `rate`"));
+            return Some(("that waits for it in turn", "start one of them by `at` or `rate`"));
         }
         let once = !other.timing.recurs() && cue.occurrence > 1;
         once.then_some(("that happens only once", "leave `occurrence` out"))

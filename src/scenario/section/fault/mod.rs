@@ -14,55 +14,56 @@ use crate::units::Span;
 
 pub(super) const COMMON: Kind = Kind::new(
     "fault",
-    "What every fault has. It begins at an instant, at an event, or at random: exactly one of `at`, `when` and `rate`.",
+    "Fields of every fault. It starts at a fixed time, on an event, or at random: exactly one of `at`, `when` and \
+     `rate`.",
     &[
         Field::derived("id", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
-        Field::optional("at", FieldType::Span, "When it begins, from the start of the run."),
-        Field::optional("when", FieldType::Table(&WHEN), "What must have happened for it to begin."),
+        Field::optional("at", FieldType::Span, "When it starts, from the start of the run."),
+        Field::optional("when", FieldType::Table(&WHEN), "The event that starts it."),
         Field::optional(
             "rate",
             FieldType::Frequency,
-            "How often it happens at random, in the mean, each time independently (a Poisson process): `2/h`.",
+            "How often it happens at random on average, as a Poisson process: `2/h`.",
         ),
         Field::optional(
             "between",
             FieldType::List(&FieldType::Span),
-            "Only with `rate`: the window in which it may begin, `[from, to]`. Left out: the whole workload.",
+            "Only with `rate`: the window in which it may start, `[from, to]`. Left out: the whole workload.",
         ),
         Field::optional(
             "for",
             FieldType::Distribution,
-            "How long it lasts, each time drawn anew. Left out: to the end of the workload, which heals it.",
+            "How long it lasts, sampled each time. Left out: until the end of the workload, which heals it.",
         ),
         Field::with(
             "for_good",
             FieldType::Flag,
             "false",
-            "product default: what is broken is mended in the end, so that copies can be compared",
-            "Whether it lasts for good, and the end of the workload does not heal it either. In place of `for`.",
+            "product default: what is broken is repaired in the end, so that copies can be compared",
+            "Whether it is permanent: not even the end of the workload heals it. Instead of `for`.",
         ),
         Field::optional(
             "flap",
             FieldType::Table(&FLAP),
-            "It comes and goes for as long as it lasts, beginning with being there.",
+            "Flapping: it alternates between on and off for as long as it lasts, starting on.",
         ),
         Field::with(
             "optional",
             FieldType::Flag,
             "false",
-            "product default: what is written down is meant to happen",
-            "Whether it need not happen, nor affect anything. Otherwise a run without it proves nothing; chance may leave out one \
-             with a `rate` as long as another fault happens.",
+            "product default: a declared fault is meant to happen",
+            "Whether the run may pass if it does not happen or affects nothing. Otherwise a run without it proves \
+             nothing, except that a fault with a `rate` may fail to happen as long as another fault does.",
         ),
     ],
 );
 
 const FLAP: Kind = Kind::new(
     "flap",
-    "Comes and goes, as a link does that goes down and up.",
+    "Alternates between on and off, like a flapping link.",
     &[
-        Field::required("down", FieldType::Distribution, "How long the fault is there, each time drawn anew."),
-        Field::required("up", FieldType::Distribution, "How long it is gone in between, each time drawn anew."),
+        Field::required("down", FieldType::Distribution, "How long the fault is on, sampled each time."),
+        Field::required("up", FieldType::Distribution, "How long it is off in between, sampled each time."),
     ],
 );
 
@@ -108,7 +109,7 @@ pub(super) fn list<'n>(node: &'n Node, section: &str, context: &mut Context<'_>)
         NodeValue::Map(entries) if entries.is_empty() => Some(&[]),
         _ => {
             let message = format!("`{section}` is a list, but this is {}", node.shape());
-            context.refuse("FD0104", node.place, message, "begin each element with a dash: `- kind: {field: value}`");
+            context.refuse("FD0104", node.place, message, "start each element with a dash: `- kind: {field: value}`");
             None
         }
     }

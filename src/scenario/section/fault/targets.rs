@@ -1,6 +1,6 @@
 //! What a fault is aimed at: a place that nothing depends on cannot fail in any way that shows.
 //!
-//! Refuses to know what a fault does. Invariant: a fault is refused only if the thing it names is used by nothing in the
+//! Does not know what a fault does. Invariant: a fault is refused only if the thing it names is used by nothing in the
 //! world's plan.
 
 use super::super::Context;
@@ -9,7 +9,7 @@ use crate::field::{FieldType, Problem, Referent, Value, Values};
 use crate::model::plan::{ControllerPlan, Target, WorldPlan};
 use crate::units::{Ratio, RegionId};
 
-/// Refuses every fault of something that nothing depends on, unless it says that it need not affect anything.
+/// Refuses every fault on an unused target, unless it says that it need not affect anything.
 pub(in crate::scenario) fn refuse_untouched(
     world: &WorldPlan,
     controllers: &[ControllerPlan],
@@ -29,7 +29,7 @@ fn problem(own: &Values, world: &WorldPlan, controllers: &[ControllerPlan]) -> O
         let (FieldType::Reference(referent), Some(Value::Reference(target))) = (&field.ty, value) else { return None };
         let why = untouched(*referent, target.index, &target.name, (world, controllers))?;
         let message = format!("`{}` hits `{}`, but {why}", own.kind.name, target.name);
-        let help = "aim it at something in use, or say `optional: true` if it need not affect anything";
+        let help = "aim it at something in use, or set `optional: true` if it need not affect anything";
         Some(Problem::error("FD0321", own.place(field.name), message).help(help))
     })
 }
@@ -42,8 +42,10 @@ fn untouched(
     (world, controllers): (&WorldPlan, &[ControllerPlan]),
 ) -> Option<&'static str> {
     match referent {
-        Referent::Region => (!is_region_used(RegionId(u16::try_from(index).ok()?), world, controllers))
-            .then_some("nothing is in that region: no service, no copy, no controller, and no name leads there"),
+        Referent::Region => (!is_region_used(RegionId(u16::try_from(index).ok()?), world, controllers)).then_some(
+            "there is nothing in that region: no service, no copy, no controller, and no record points \
+                        there",
+        ),
         Referent::Database => {
             let used = world.services.iter().any(|service| service.database.is_some_and(|id| id.index() == index));
             (!used).then_some("no service uses that database")
@@ -52,7 +54,7 @@ fn untouched(
             let used = world.services.iter().any(|service| service.bucket.is_some_and(|id| id.index() == index));
             (!used).then_some("no service uses that bucket")
         }
-        Referent::Service => (!is_service_called(name, world)).then_some("nobody calls that service"),
+        Referent::Service => (!is_service_called(name, world)).then_some("nothing calls that service"),
         _ => None,
     }
 }

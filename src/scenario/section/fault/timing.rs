@@ -34,10 +34,10 @@ fn start(kind: &str, common: &Values, duration: Option<Span>, context: &mut Cont
         return None;
     };
     if let Some(second) = given.next() {
-        let message = format!("`{kind}` begins in two ways: `{first}` and `{second}`");
+        let message = format!("`{kind}` has two start conditions: `{first}` and `{second}`");
         let problem = Problem::error("FD0230", common.place(second), message)
             .help("keep one of them; a fault that happens in two ways is two faults")
-            .note(common.place(first), "the first is here");
+            .note(common.place(first), "the first one is here");
         context.problems.push(problem);
         return None;
     }
@@ -78,7 +78,7 @@ fn at_random(common: &Values, duration: Option<Span>, context: &mut Context<'_>)
         },
     };
     if duration.is_some_and(|duration| from >= duration) {
-        let message = format!("this fault may begin from {from} on, but the workload ends at {whole}");
+        let message = format!("this fault may start from {from} on, but the workload ends at {whole}");
         late(common.place("between"), message, common.flag("optional"), context);
     }
     Some(Start::Rate {
@@ -92,7 +92,7 @@ fn at_random(common: &Values, duration: Option<Span>, context: &mut Context<'_>)
 fn refuse_two_ends(common: &Values, context: &mut Context<'_>) -> Option<()> {
     let other = ["for", "flap"].into_iter().find(|field| common.value(field).is_some());
     let Some(other) = other.filter(|_| common.flag("for_good")) else { return Some(()) };
-    let message = format!("a fault that lasts for good has no `{other}`");
+    let message = format!("a permanent fault has no `{other}`");
     context.refuse("FD0231", common.place(other), message, "keep one of them");
     None
 }
@@ -102,7 +102,7 @@ fn refuse_window(common: &Values, context: &mut Context<'_>) -> Option<()> {
     if common.value("between").is_none() {
         return Some(());
     }
-    let help = "take it out, or give a `rate` in place of `at` or `when`";
+    let help = "remove it, or give a `rate` instead of `at` or `when`";
     context.refuse("FD0231", common.place("between"), "`between` goes with `rate` only", help);
     None
 }
@@ -110,14 +110,14 @@ fn refuse_window(common: &Values, context: &mut Context<'_>) -> Option<()> {
 fn refuse_if_late(common: &Values, duration: Option<Span>, context: &mut Context<'_>) {
     let at = common.span("at");
     let Some(duration) = duration.filter(|duration| at >= *duration) else { return };
-    let message = format!("this fault begins at {at}, but the workload ends at {duration}: it cannot do anything");
+    let message = format!("this fault starts at {at}, but the workload ends at {duration}: it cannot have any effect");
     late(common.place("at"), message, common.flag("optional"), context);
 }
 
 fn refuse_if_never(when: &Values, optional: bool, duration: Option<Span>, context: &mut Context<'_>) {
     let after = when.span("after");
     let Some(duration) = duration.filter(|duration| after >= *duration) else { return };
-    let message = format!("this fault begins {after} after an event, but the workload ends at {duration}");
+    let message = format!("this fault starts {after} after an event, but the workload ends at {duration}");
     late(when.place("after"), message, optional, context);
 }
 
@@ -125,7 +125,7 @@ fn refuse_if_never(when: &Values, optional: bool, duration: Option<Span>, contex
 fn late(place: Place, message: String, optional: bool, context: &mut Context<'_>) {
     let problem =
         if optional { Problem::warning("FD0501", place, message) } else { Problem::error("FD0501", place, message) };
-    let help = "begin it earlier, make `duration` longer, or say `optional: true` if it need not happen";
+    let help = "start it earlier, make `duration` longer, or set `optional: true` if it need not happen";
     context.problems.push(problem.help(help));
 }
 
@@ -138,8 +138,8 @@ fn refuse_if_rare(common: &Values, start: &Start, duration: Option<Span>, contex
     if expected >= LEAST || common.flag("optional") || from >= to {
         return;
     }
-    let message = format!("this fault is to be expected in one of {:.0} runs only", 1.0 / expected.max(1e-12));
-    let help = "raise the `rate`, widen `between`, or say `optional: true` if it need not happen";
+    let message = format!("this fault is expected in only one of {:.0} runs", 1.0 / expected.max(1e-12));
+    let help = "raise the `rate`, widen `between`, or set `optional: true` if it need not happen";
     context.refuse("FD0322", common.place("rate"), message, help);
 }
 
@@ -152,7 +152,7 @@ fn flapping(values: &Values, context: &mut Context<'_>) -> Option<Flap> {
 fn distribution(field: &str, values: &Values, context: &mut Context<'_>) -> Option<Option<Distribution>> {
     let Some(distribution) = values.opt_distribution(field) else { return Some(None) };
     if distribution.mean() == Some(0.0) {
-        let message = format!("`{field}` is no time at all");
+        let message = format!("`{field}` is zero");
         context.refuse("FD0106", values.place(field), message, "expected a span above zero, such as `5m`");
         return None;
     }
@@ -176,8 +176,8 @@ pub(super) fn refuse_too_many(
     let place = context.scope.place(crate::field::Referent::Fault, &most.id).unwrap_or(section);
     // A cast from a large float saturates.
     let message = format!(
-        "some {} injections are to be expected, {} of them of `{}`; a run takes at most {MOST_INJECTIONS}",
+        "about {} injections are expected, {} of them of `{}`; a run takes at most {MOST_INJECTIONS}",
         total as u64, count as u64, most.id
     );
-    context.refuse("FD0233", place, message, "make it rarer, its window shorter, or let it flap more slowly");
+    context.refuse("FD0233", place, message, "make it rarer, shorten its window, or make it flap more slowly");
 }

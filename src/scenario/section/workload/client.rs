@@ -16,35 +16,35 @@ pub(in crate::scenario) const KEYS: &[&Kind] = &[&UNIFORM, &ZIPF];
 
 const UNIFORM: Kind = Kind::new(
     "uniform",
-    "Every key equally often.",
-    &[Field::required("count", KEY_COUNT, "How many keys there are.")],
+    "Every key with equal probability.",
+    &[Field::required("count", KEY_COUNT, "The number of keys.")],
 )
 .short("count");
 const ZIPF: Kind = Kind::new(
     "zipf",
-    "Few keys often, many seldom: the key of rank r in proportion to r to the power -s.",
+    "A few popular keys and many rare ones: the key of rank r with probability proportional to r to the power -s.",
     &[
-        Field::required("count", KEY_COUNT, "How many keys there are."),
+        Field::required("count", KEY_COUNT, "The number of keys."),
         Field::with(
             "s",
             FieldType::Decimal { min: 0.0, max: 10.0 },
             "0.99",
             "the Zipfian constant of the Yahoo cloud serving benchmark (2010)",
-            "The exponent: the larger, the more skewed.",
+            "The exponent: larger is more skewed.",
         ),
     ],
 );
 
 const MIX: Kind = Kind::new(
     "mix",
-    "Shares of reads and writes.",
+    "The shares of reads and writes.",
     &[
         Field::derived(
             "read",
             FieldType::Ratio,
             "what `write` leaves; 80% if that is not written either",
             "product default",
-            "Reads.",
+            "The share of reads.",
         ),
         Field::derived("write", FieldType::Ratio, "what `read` leaves", "product default", "Writes."),
     ],
@@ -52,18 +52,18 @@ const MIX: Kind = Kind::new(
 
 const BACKOFF: Kind = Kind::new(
     "backoff",
-    "Waiting before each retry.",
+    "The wait before each retry.",
     &[
         Field::with("base", FieldType::Span, "500ms", SDK, "Before the first retry."),
-        Field::with("factor", FieldType::Quotient, "200%", SDK, "By how much each further wait is longer."),
+        Field::with("factor", FieldType::Quotient, "200%", SDK, "The factor by which each further wait grows."),
         Field::with("cap", FieldType::Span, "8s", SDK, "The longest wait."),
         Field::with(
             "jitter",
             FieldType::Choice(&["none", "full", "half", "quarter"]),
             "full",
             "AWS Architecture Blog, Exponential Backoff And Jitter (2015)",
-            "How a wait is spread: not at all, from zero to all of it, from half to one and a half, or from three quarters to \
-             all of it.",
+            "How a wait is randomised: not at all, from zero to all of it, from half to one and a half, or from three \
+             quarters to all of it.",
         ),
     ],
 );
@@ -89,17 +89,17 @@ const SDK: &str = "the OpenAI and Anthropic client libraries retry twice, 0.5 s 
 
 const BREAKER: Kind = Kind::new(
     "breaker",
-    "Clients stop sending to a region whose failures are too many, for a while, and then try it with a few requests. One \
-     breaker for each region, shared by the population.",
+    "Clients stop sending to a region that fails too often, for a while, and then probe it with a few requests. One \
+     breaker per region, shared by the population.",
     &[
         Field::with("failures", FieldType::Ratio, "50%", HYSTRIX, "The share of failed attempts at which it opens."),
-        Field::with("window", FieldType::PositiveSpan, "10s", HYSTRIX, "How far back it looks."),
+        Field::with("window", FieldType::PositiveSpan, "10s", HYSTRIX, "The window in which attempts are counted."),
         Field::with(
             "minimum",
             FieldType::Count { min: 1, max: 1_000_000 },
             "20",
             HYSTRIX,
-            "With fewer attempts in the window it does not open.",
+            "With fewer attempts in the window, it does not open.",
         ),
         Field::with(
             "open_for",
@@ -123,37 +123,42 @@ const HYSTRIX: &str = "the defaults of Netflix Hystrix: half of at least 20 requ
 
 const HEDGE: Kind = Kind::new(
     "hedge",
-    "A second attempt at a read beside one that takes long. The first answer counts; the other attempt stays work for \
-     whoever has it. Hedges take from the retry budget.",
-    &[Field::required("after", FieldType::PositiveSpan, "How long the first attempt may be open before that.")],
+    "A second attempt at a slow read, alongside the first. The first answer counts; the other attempt is not \
+     cancelled. Hedges count against the retry budget.",
+    &[Field::required(
+        "after",
+        FieldType::PositiveSpan,
+        "How long the first attempt may be outstanding before the \
+                                                         hedge is sent.",
+    )],
 )
 .short("after");
 
 pub(in crate::scenario) const CLIENT: Kind = Kind::new(
     "client",
-    "What every population of clients has.",
+    "Fields of every client population.",
     &[
-        Field::empty("mix", FieldType::Table(&MIX), "Shares of reads and writes."),
+        Field::empty("mix", FieldType::Table(&MIX), "The shares of reads and writes."),
         Field {
             name: "keys",
             ty: FieldType::OneOf(KEYS),
             default: crate::field::Default::Tagged("zipf", &[("count", "100k")]),
             source: "product default: a skewed working set",
-            doc: "Which keys requests touch.",
+            doc: "The distribution of keys that requests touch.",
         },
         Field::with(
             "groups",
             FieldType::Count { min: 1, max: 100_000 },
             "100",
             "product default: enough to see shares of one in a hundred",
-            "Groups of clients; each has a DNS cache and a connection of its own.",
+            "The number of client groups; each has its own DNS cache and connection.",
         ),
         Field::with(
             "refresh",
             FieldType::Choice(&["on_demand", "prefetch"]),
             "on_demand",
             "product default: what most resolvers do",
-            "When a group's cache asks again: when a client asks after expiry, or at expiry.",
+            "When a group's cache refreshes: on the first query after expiry, or at expiry.",
         ),
         Field::with(
             "timeout",
@@ -166,17 +171,17 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
         Field::optional(
             "retry_budget",
             FieldType::Ratio,
-            "Retries at most, as a share of requests: 10% in Site Reliability Engineering, ch. 21. Left out: no limit but \
-             `retries`.",
+            "The most retries allowed, as a share of requests: 10% in Site Reliability Engineering, ch. 21. Left out: \
+             limited by `retries` only.",
         ),
         Field::with(
             "retry_burst",
             FieldType::Count { min: 0, max: 1_000_000 },
             "100",
             "product default: some seconds of single failures",
-            "With `retry_budget`, retries that may be made at once beyond that share.",
+            "With `retry_budget`, the burst of retries allowed beyond that share.",
         ),
-        Field::empty("backoff", FieldType::Table(&BACKOFF), "Waiting before each retry."),
+        Field::empty("backoff", FieldType::Table(&BACKOFF), "The wait before each retry."),
         Field::optional(
             "retry_after",
             FieldType::Table(&RETRY_AFTER),
@@ -187,50 +192,57 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
             FieldType::Flag,
             "true",
             "product policy: only idempotent or keyed writes retry",
-            "Whether a repeated write takes effect once. Writes without a key are not retried.",
+            "Whether writes carry an idempotency key, so that a repeated write takes effect once. Writes without a key \
+             are not retried.",
         ),
         Field::with(
             "keep_alive",
             FieldType::Span,
             "60s",
             "idle connections live 60 s at AWS balancers, 90 s in Go clients",
-            "How long a group keeps using a connection without asking DNS again. 0: it asks for every request.",
+            "How long a group reuses a connection without asking DNS again. 0: it asks for every request.",
         ),
         Field::optional(
             "connection_life",
             FieldType::Distribution,
-            "In place of `keep_alive`, how long a connection lives that is in use. Left out: `keep_alive`.",
+            "The longest life of a connection in use, instead of `keep_alive`. Left out: `keep_alive`.",
         ),
         Field::with(
             "pinned",
             FieldType::Ratio,
             "0%",
-            "product default: none; run 0.1% and 1% too (virtual machines that cache for ever, static host files)",
-            "The share of groups whose processes asked DNS once and never ask again.",
+            "product default: none; run 0.1% and 1% too (virtual machines that cache forever, static host files)",
+            "The share of groups whose processes resolved the name once and never ask DNS again.",
         ),
         Field::optional(
             "restarted_at",
             FieldType::Span,
-            "When pinned processes are restarted, and ask once more. Left out: never.",
+            "When pinned processes are restarted and resolve the name again. Left out: never.",
         ),
-        Field::optional("hedge", FieldType::Table(&HEDGE), "A second attempt at reads that take long. Left out: none."),
+        Field::optional(
+            "hedge",
+            FieldType::Table(&HEDGE),
+            "Hedged reads: a second attempt at slow reads. Left out: \
+                                                            none.",
+        ),
         Field::optional("breaker", FieldType::Table(&BREAKER), "A circuit breaker. Left out: none."),
         Field::optional(
             "sdk",
             FieldType::Choice(sdk::NAMES),
-            "The client library: its time-out, retries and backoff are laid under what is written here.",
+            "The client library whose time-out, retries and backoff serve as defaults.",
         ),
         Field::empty(
             "journey",
             FieldType::List(&journey::STEP),
-            "The requests of a session, in order; the first that fails ends it. Empty: each request is by itself.",
+            "The requests of a session, in order; the first that fails ends it. Empty: every request stands alone.",
         ),
         Field::with(
             "synthetic",
             FieldType::Flag,
             "false",
             "product default: clients are real",
-            "Whether these clients exist for drills only: a drill may touch them, and `success` and `errors` leave them out.",
+            "Whether these clients exist for drills only: a drill may affect them, and `success` and `errors` leave \
+             them out.",
         ),
         Field::derived(
             "service",
@@ -244,7 +256,7 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
             FieldType::Reference(Referent::Record),
             "the first record declared",
             "",
-            "The DNS record it asks for.",
+            "The DNS record it resolves.",
         ),
     ],
 );

@@ -6,8 +6,8 @@ use crate::model::plan::{Arrivals, Closed};
 
 pub(super) const CLOSED: Kind = Kind::new(
     "closed",
-    "A number of users. Each thinks, sends a request, waits for what becomes of it, and thinks again; with a `journey`, \
-     each goes through its steps and begins it anew.",
+    "A closed workload: each of a number of users thinks, sends a request, waits for the outcome, and thinks again; \
+     with a `journey`, each goes through its steps and starts over.",
     &[
         Field::derived("name", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
         Field::required("users", FieldType::Count { min: 1, max: 1_000_000 }, "How many users there are."),

@@ -42,7 +42,7 @@ fn elements<'n>(node: &'n Node, context: &mut Context<'_>) -> Option<&'n [Node]>
             let message = format!("expected a list of workloads, found {}", node.shape());
             context.problems.push(
                 Problem::error("FD0104", node.place, message)
-                    .help("begin each with `- open:`, `- closed:`, `- leases:` or `- trace:`"),
+                    .help("start each with `- open:`, `- closed:`, `- leases:` or `- trace:`"),
             );
             None
         }

@@ -16,19 +16,19 @@ const SPACING: Field = Field::with(
 /// Every kind of arrivals.
 pub(in crate::scenario) const ARRIVALS: &[&Kind] = &[&POISSON, &CONSTANT, &DIURNAL, &BURST, &STEPS];
 
-const POISSON: Kind = Kind::new("poisson", "Independently of each other.", &[]);
+const POISSON: Kind = Kind::new("poisson", "Independent of each other.", &[]);
 const CONSTANT: Kind = Kind::new("constant", "Evenly spaced.", &[]);
 const DIURNAL: Kind = Kind::new(
     "diurnal",
-    "Independently of each other, at a rate that follows the time of day: a cosine from `rate` at the quietest hour to \
-     `peak` times that, half a day later.",
+    "Independent arrivals at a rate that follows the time of day: a cosine from `rate` at the quietest hour to `peak` \
+     times that, half a day later.",
     &[
         Field::with(
             "peak",
             FieldType::Quotient,
             "300%",
             "product default: office hours",
-            "The rate at the busiest hour, as a multiple of that at the quietest; at least 100%.",
+            "The rate at the busiest hour, as a multiple of the quietest hour's; at least 100%.",
         ),
         Field::with(
             "peak_at",
@@ -48,7 +48,7 @@ const DIURNAL: Kind = Kind::new(
 );
 const BURST: Kind = Kind::new(
     "burst",
-    "At `rate`, and for a while, again and again, at a multiple of it.",
+    "At `rate`, with recurring bursts at a multiple of it.",
     &[
         Field::with(
             "factor",
@@ -61,20 +61,20 @@ const BURST: Kind = Kind::new(
         Field::required(
             "every",
             FieldType::Distribution,
-            "From the beginning of one burst to that of the next, and to that of the first; at least 1s, whatever is drawn. \
-             A burst that would begin within another begins at its end.",
+            "The interval between the starts of two bursts, and before the first; at least 1s, whatever is drawn. A \
+             burst that would start within another starts at its end.",
         ),
         SPACING,
     ],
 );
 const STEPS: Kind = Kind::new(
     "steps",
-    "At `rate`, and from each of the given instants on at another one.",
+    "At `rate` at first, and at a new rate from each given time on.",
     &[
         Field::required(
             "to",
             FieldType::Map(&FieldType::Rate),
-            "From when on which rate, such as `{60s: 140/s, 5m: 100/s}`.",
+            "The new rate by time, such as `{60s: 140/s, 5m: 100/s}`.",
         ),
         SPACING,
     ],
@@ -82,7 +82,7 @@ const STEPS: Kind = Kind::new(
 
 pub(super) const OPEN: Kind = Kind::new(
     "open",
-    "Requests that arrive whether or not earlier ones were answered.",
+    "An open workload: requests arrive whether or not earlier ones have been answered.",
     &[
         Field::derived("name", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
         Field::required("rate", FieldType::Rate, "How many requests arrive; with a `journey`, how many users."),
@@ -91,7 +91,7 @@ pub(super) const OPEN: Kind = Kind::new(
             ty: FieldType::OneOf(ARRIVALS),
             default: crate::field::Default::Tagged("poisson", &[]),
             source: "product default: many independent clients",
-            doc: "How they are spaced, and how the rate changes.",
+            doc: "How arrivals are spaced, and how the rate changes.",
         },
     ],
 );
@@ -129,7 +129,7 @@ fn diurnal(base: Rate, values: &Values, context: &mut Context<'_>) -> Option<Diu
     for field in ["peak_at", "starts_at"] {
         let time = values.span(field);
         if time >= DAY {
-            let message = format!("`{field}` is a time of day, but {time} is beyond its end");
+            let message = format!("`{field}` is a time of day, but {time} is not");
             context.refuse("FD0106", values.place(field), message, "a time of day is less than 24h");
             return None;
         }
@@ -142,8 +142,14 @@ fn steps(base: Rate, values: &Values, context: &mut Context<'_>) -> Option<Vec<(
     let mut steps = vec![(Instant::ZERO, base)];
     for (at, item) in values.map("to") {
         let (Ok(span), Item { value: Value::Rate(rate), .. }) = (at.parse::<Span>(), item) else {
-            let message = format!("`{}` is not an instant of the run", crate::field::shorten(at));
-            context.refuse("FD0105", item.place, message, "write how long after the beginning, such as `60s: 140/s`");
+            let message = format!("`{}` is not a time in the run", crate::field::shorten(at));
+            context.refuse(
+                "FD0105",
+                item.place,
+                message,
+                "give the time from the start of the run, such as `60s: \
+                                                           140/s`",
+            );
             return None;
         };
         steps.push((Instant::ZERO.saturating_add(span), *rate));
@@ -151,7 +157,7 @@ fn steps(base: Rate, values: &Values, context: &mut Context<'_>) -> Option<Vec<(
     steps.sort_by_key(|(at, _)| *at);
     if let Some(pair) = steps.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         let message = format!("there are two rates from {} on", pair[0].0);
-        context.refuse("FD0109", values.place("to"), message, "write each instant once; `rate` is that from 0s on");
+        context.refuse("FD0109", values.place("to"), message, "give each time once; `rate` applies from 0s");
         return None;
     }
     Some(steps)

@@ -6,37 +6,36 @@
 use super::super::Context;
 use super::open::spacing;
 use crate::field::{Field, FieldType, Kind, Place, Problem, Value, Values};
-use crate::model::plan::{Arrivals, Gaps, Trace, TraceKind};
+use crate::model::plan::{Arrivals, Gaps, LoadTrace, TraceKind};
 use crate::model::{Survey, TraceProblem, TraceShape, survey};
 
 pub(super) const TRACE: Kind = Kind::new(
     "trace",
-    "Requests as they were recorded: a CSV file whose first line is `time`, with a row for each request, or `time,rate`, \
-     with a row for each change of the rate. Times are in seconds and in order, rates per second. Files may be larger \
-     than memory.",
+    "Recorded load: a CSV file whose first line is `time`, with a row per request, or `time,rate`, with a row per \
+     change of the rate. Times are in seconds and ascending, rates per second. Files may be larger than memory.",
     &[
         Field::derived("name", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
-        Field::required("file", FieldType::Text, "The file, from the folder of the scenario on."),
+        Field::required("file", FieldType::Text, "The file, relative to the scenario's folder."),
         Field::with(
             "counts_from",
             FieldType::Choice(&["start", "first_row"]),
             "start",
-            "product default: times as they are",
-            "What times count from: the start of the run, or the time of the first row.",
+            "product default: times are used as given",
+            "The origin of times: the start of the run, or the first row.",
         ),
         Field::optional(
             "step",
             FieldType::PositiveSpan,
-            "How long the rate of a row holds at most. A row that comes later than that leaves a gap, and the last rate \
-             ends with its step. Left out: a rate holds until the next row, and the last one to the end.",
+            "How long the rate of a row applies at most. A row that comes later than that leaves a gap, and the last \
+             rate ends after one step. Left out: a rate applies until the next row, and the last one until the end.",
         ),
         Field::with(
             "gaps",
             FieldType::Choice(&["refuse", "zero", "hold"]),
             "refuse",
-            "product default: what was not recorded is not made up",
-            "What holds in a gap, and before the first rate: the file is refused, nothing arrives, or (in a gap) the rate \
-             before goes on.",
+            "product default: missing data is not invented",
+            "What happens in a gap, and before the first rate: the file is refused, nothing arrives, or (in a gap) the \
+             previous rate continues.",
         ),
         Field::with(
             "spacing",
@@ -50,7 +49,7 @@ pub(super) const TRACE: Kind = Kind::new(
             FieldType::Text,
             "that of the file",
             "FNV-1a, 128 bits",
-            "The fingerprint of the file; if it is written, the file must have it.",
+            "The fingerprint of the file; if given, the file must match it.",
         ),
     ],
 );
@@ -70,7 +69,7 @@ pub(super) fn arrivals(values: &mut Values, context: &mut Context<'_>) -> Option
         Ok(source) => source,
         Err(why) => {
             let message = format!("`{}`: {why}", crate::field::shorten(&name));
-            context.refuse("FD0270", place, message, "the path counts from the folder of the scenario");
+            context.refuse("FD0270", place, message, "paths are relative to the scenario's folder");
             return None;
         }
     };
@@ -83,14 +82,14 @@ pub(super) fn arrivals(values: &mut Values, context: &mut Context<'_>) -> Option
     };
     check_fingerprint(values, &found, context)?;
     if found.kind == TraceKind::Requests && shape.step.is_some() {
-        let message = "the rows of this file are requests, and only a rate holds for a `step`";
+        let message = "the rows of this file are requests, and `step` only applies to rates";
         context.refuse("FD0271", values.place("step"), message, "leave `step` out, or record rates");
         return None;
     }
     values.settle("fingerprint", Value::Text(format!("{:032x}", found.fingerprint)));
     let Survey { kind, rows, first, last, fingerprint } = found;
     let TraceShape { from_first_row, step, gaps } = shape;
-    let trace = Trace { source, name, kind, from_first_row, step, gaps, rows, first, last, fingerprint };
+    let trace = LoadTrace { source, name, kind, from_first_row, step, gaps, rows, first, last, fingerprint };
     Some(Arrivals::Trace(spacing(values), trace))
 }
 
@@ -98,13 +97,8 @@ fn check_fingerprint(values: &Values, found: &Survey, context: &mut Context<'_>)
     let has = format!("{:032x}", found.fingerprint);
     match values.opt_text("fingerprint") {
         Some(wanted) if wanted != has => {
-            let message = format!("the file's fingerprint is {has}: it is not the file that was meant");
-            context.refuse(
-                "FD0272",
-                values.place("fingerprint"),
-                message,
-                "bring the file back, or leave this line out",
-            );
+            let message = format!("the file's fingerprint is {has}: it is not the intended file");
+            context.refuse("FD0272", values.place("fingerprint"), message, "restore the file, or remove this line");
             None
         }
         _ => Some(()),
@@ -114,5 +108,5 @@ fn check_fingerprint(values: &Values, found: &Survey, context: &mut Context<'_>)
 fn said(name: &str, place: Place, problem: &TraceProblem) -> Problem {
     let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
     let message = format!("{}{line}: {}", crate::field::shorten(name), problem.what);
-    Problem::error("FD0271", place, message).help("`firedrill explain trace` says what such a file looks like")
+    Problem::error("FD0271", place, message).help("`firedrill explain trace` describes the format")
 }

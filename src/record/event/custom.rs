@@ -3,10 +3,10 @@
 use crate::record::Actor;
 use std::fmt;
 
-/// An event that is known by its name and its words, and by nothing else: a user's own controller tells it, or it is read
-/// back from a file of results.
+/// An event that is known by its name and its words, and by nothing else: a user's own controller reports it, or it is
+/// read back from a file of results.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct CustomEvent {
     /// Who brought it about.
     pub actor: Actor,
     /// Its name.

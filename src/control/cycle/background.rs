@@ -1,6 +1,6 @@
-//! Work that goes on beside other work.
+//! Work that runs alongside other work.
 //!
-//! Owns the polling of errands. Invariant: the work is polled before its errands, and they in the order in which they
+//! Owns the polling of tasks. Invariant: the work is polled before its tasks, and they in the order in which they
 //! were begun; what is still under way when the work ends is dropped.
 
 use std::cell::RefCell;
@@ -8,30 +8,30 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-type Errand = Pin<Box<dyn Future<Output = ()>>>;
+type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Errands of one piece of work.
+/// Background tasks of one piece of work.
 #[derive(Default)]
-pub(super) struct Errands {
-    begun: RefCell<Vec<Errand>>,
+pub(super) struct BackgroundTasks {
+    begun: RefCell<Vec<Task>>,
 }
 
-impl Errands {
-    /// Begins an errand; it is polled from the next poll of the work on.
-    pub(super) fn begin(&self, errand: impl Future<Output = ()> + 'static) {
-        self.begun.borrow_mut().push(Box::pin(errand));
+impl BackgroundTasks {
+    /// Begins a task; it is polled from the next poll of the work on.
+    pub(super) fn begin(&self, task: impl Future<Output = ()> + 'static) {
+        self.begun.borrow_mut().push(Box::pin(task));
     }
 
-    /// Does `work`, and the errands that it begins beside it.
+    /// Does `work`, and the tasks that it begins beside it.
     pub(super) async fn beside<F: Future>(&self, work: F) -> F::Output {
         let mut work = pin!(work);
-        let mut under_way: Vec<Errand> = Vec::new();
+        let mut under_way: Vec<Task> = Vec::new();
         poll_fn(|context| {
             if let Poll::Ready(output) = work.as_mut().poll(context) {
                 return Poll::Ready(output);
             }
             under_way.append(&mut self.begun.borrow_mut());
-            under_way.retain_mut(|errand| errand.as_mut().poll(context).is_pending());
+            under_way.retain_mut(|task| task.as_mut().poll(context).is_pending());
             Poll::Pending
         })
         .await
@@ -46,19 +46,19 @@ mod tests {
     use std::task::{Context, Waker};
 
     #[test]
-    fn errands_are_polled_in_order_until_they_end_and_dropped_with_the_work() {
-        let (errands, log) = (Errands::default(), Rc::new(RefCell::new(Vec::new())));
-        let errand = |name: &'static str, ends: bool| {
+    fn tasks_are_polled_in_order_until_they_end_and_dropped_with_the_work() {
+        let (tasks, log) = (BackgroundTasks::default(), Rc::new(RefCell::new(Vec::new())));
+        let task = |name: &'static str, ends: bool| {
             let log = Rc::clone(&log);
             poll_fn(move |_| {
                 log.borrow_mut().push(name);
                 if ends { Poll::Ready(()) } else { Poll::Pending }
             })
         };
-        errands.begin(errand("a", true));
-        errands.begin(errand("b", false));
+        tasks.begin(task("a", true));
+        tasks.begin(task("b", false));
         {
-            let mut both = pin!(errands.beside(pending::<()>()));
+            let mut both = pin!(tasks.beside(pending::<()>()));
             for _ in 0..2 {
                 assert!(both.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
             }
