@@ -1,7 +1,7 @@
 //! What was done about the faults of a run, and whether it helped: the second half of the sentence of cause.
 //!
 //! Owns that wording. Does not know what was demanded. Invariant: a recovery is ascribed to a procedure only if one had
-//! changed something before it, and to a change of routes only if there was one; otherwise the fault was over by itself,
+//! changed something before it, and to a change of routes only if there was one; otherwise the fault ended by itself,
 //! and that is said.
 
 use super::runs::{ProcedureRun, RunEnding, runs};
