@@ -33,7 +33,7 @@ impl Default for Provenance {
     }
 }
 
-/// What `plan` says is to be run under the written schedule `injections`, with nothing that strikes controllers beside it.
+/// What `plan` says is to be run under the written schedule `injections`, without interruptions of controllers.
 pub fn rehearsal<'a>(plan: &'a Plan, injections: &'a [Injection]) -> Rehearsal<'a> {
     Rehearsal {
         world: &plan.world,

@@ -38,9 +38,9 @@ pub struct Rehearsal<'a> {
     pub controls: &'a [Arc<dyn Control>],
     /// The most kernel events the run may take.
     pub events_max: u64,
-    /// What strikes controllers at their calls.
+    /// The interruptions of controllers at their calls.
     pub interruptions: &'a [Interruption],
-    /// Whether the calls of controllers are written down, so that they can be struck.
+    /// Whether the calls of controllers are written down, so that they can be interrupted.
     pub trace_calls: bool,
 }
 

@@ -276,7 +276,7 @@ fn causes(
 }
 
 fn last_change(at: Instant, record: &Record) -> Option<&TimelineEvent> {
-    // A run has had its say before.
+    // A run has been considered before.
     let is_change =
         |event: &&TimelineEvent| matches!(event.kind.and_then(EventKind::change), Some(Change::Made | Change::Came));
     let recent = |event: &&TimelineEvent| event.at <= at && event.at.saturating_add(CHANGE_SHOWS_WITHIN) >= at;

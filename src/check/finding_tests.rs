@@ -233,7 +233,7 @@ fn what_is_usual_is_said_as_it_was_found() {
     };
     said(slow().change(|record| record.faults.clear()), "was usual from 0s to 1m,");
     let late = slow().change(|record| record.faults[0].at = Some(crate::units::Instant::from_secs(5)));
-    said(late, "was usual in the seconds from 0s to 1m in which no fault was on");
+    said(late, "was usual in the seconds from 0s to 1m without an active fault");
     let blind = Fixture::new(600).served(CLASS, &[(0, 100, 100)], 600).fault("dark", 3, 9);
     let blind = blind.change(|record| record.signals.retain(|signal| !signal.name.starts_with("usual.")));
     said(blind, "users.api.read: whether answers were slow cannot be told");
@@ -255,7 +255,7 @@ fn failures_that_make_no_outage_are_found_too() {
         let fixture = fixture.signal("success", SignalUnit::Ratio, &points);
         fixture.signal("unserved.dark", SignalUnit::PerSecond, &[(60, 1, 1), (61, 0, 1)])
     };
-    assert!(judged(some(), &[ONE_FAULT]).findings[0].contains("touched at least 1 request"), "unbounded");
+    assert!(judged(some(), &[ONE_FAULT]).findings[0].contains("affected at least 1 request"), "unbounded");
     let bound = ("measure", &[("value", "availability"), ("at_least", "99%")][..]);
     let with = some().change(|record| (record.requests.served, record.requests.started) = (59_999, 60_000));
     assert_eq!(judged(with, &[ONE_FAULT, bound]).findings, [""; 0]);

@@ -82,7 +82,7 @@ fn what_undermines_the_verdict_is_said() {
         outcome.warnings,
         [
             "orders: 2 copies accepted writes at once from 20s on, for 5s",
-            "fault `dark` affected nothing, so the run proves nothing; if it need not happen, say `optional: true`",
+            "fault `dark` affected nothing, so the run proves nothing; if it need not happen, set `optional: true`",
             "property `rto` was never exercised: fault `dark` affected nothing, so this proves nothing",
             "orders: west and north differ at the same position",
         ]

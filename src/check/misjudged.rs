@@ -1,7 +1,7 @@
 //! For how long control was wrong about the regions it watches.
 //!
-//! Owns the comparison of what control believed with what was so. Does not know who watches which region, nor by what limits:
-//! the regions are named to it, and what is so is measured on clients.
+//! Owns the comparison of what control believed with the truth. Does not know who watches which region, nor by what
+//! limits: the regions are named to it, and the truth is measured on clients.
 //!
 //! Definitions, from the start of the run until clients stop, in time of the run:
 //!

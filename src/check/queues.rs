@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(said(59, Span::from_secs(5)), [""; 0]);
         assert!(
             said(60, Span::from_secs(5))[0]
-                .starts_with("for 1m in all, requests at west.api had waited more than half")
+                .starts_with("for 1m in total, requests at west.api had waited more than half")
         );
         assert_eq!(said(60, Span::from_secs(6)), [""; 0]);
     }

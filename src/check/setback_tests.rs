@@ -112,7 +112,7 @@ fn a_failover_that_was_taken_back_is_found_unless_a_property_speaks_of_it() {
     let outcome = judged(taken_back(), &[RTO]);
     assert_eq!((outcome.verdict, outcome.as_expected), (Verdict::Inconclusive, false));
     assert!(
-        outcome.findings[0].contains("region_failover, begun at 1m 10s, failed and was rolled back"),
+        outcome.findings[0].contains("region_failover, started at 1m 10s, failed and was rolled back"),
         "{outcome:?}"
     );
     let speaking: [(&str, &[(&str, &str)]); 4] = [

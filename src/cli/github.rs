@@ -195,7 +195,7 @@ mod tests {
         let commands = annotations.commands();
         let count = |level: &str| commands.lines().filter(|line| line.starts_with(level)).count();
         assert_eq!((count("::error "), count("::warning ")), (10, 10));
-        assert!(commands.contains("::error title=firedrill::and 16 more; the log has them all\n"), "{commands}");
+        assert!(commands.contains("::error title=firedrill::and 16 more; the log lists them all\n"), "{commands}");
     }
 
     #[test]

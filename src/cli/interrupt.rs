@@ -103,6 +103,6 @@ mod tests {
         unfinished.written();
         assert_eq!(unfinished.left(), "interrupted: the results that were written are complete");
         unfinished.insert(PathBuf::from("b"));
-        assert!(unfinished.left().ends_with("those written before are whole"));
+        assert!(unfinished.left().ends_with("those written before are complete"));
     }
 }

@@ -89,7 +89,7 @@ fn what_is_no_whole_result_is_refused_in_words_and_as_a_message() {
     };
     refused("@/nowhere", "no such directory");
     refused("@/outage.yaml", "is not a directory");
-    refused("@/empty", "is not a result of firedrill");
+    refused("@/empty", "is not a firedrill result");
     refused("@/out --format csv", "csv takes several files");
     fs::write(place.join("out/summary.md"), "mine").unwrap();
     refused("@/out", "summary.md: has 4 bytes instead of");
@@ -99,7 +99,7 @@ fn what_is_no_whole_result_is_refused_in_words_and_as_a_message() {
     fs::create_dir(place.join("out/signals.json")).unwrap();
     refused("@/out", "it is not a file");
     fs::remove_file(place.join("out/manifest.json")).unwrap();
-    refused("@/out", "cut short");
+    refused("@/out", "incomplete");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn nothing_is_overwritten_unless_that_is_asked_for() {
     assert_eq!(firedrill(&place, "run @/outage.yaml -o @/out").code, 0);
     fs::write(place.join("mine"), "mine").unwrap();
     let said = firedrill(&place, "report @/out --format html -o @/mine");
-    assert_eq!((said.code, said.err.contains("is there already")), (2, true), "{}", said.err);
+    assert_eq!((said.code, said.err.contains("already exists")), (2, true), "{}", said.err);
     assert_eq!(fs::read(place.join("mine")).unwrap(), b"mine");
     let said = firedrill(&place, "report @/out --format html -o @/mine --force");
     assert_eq!((said.code, said.err), (0, format!("wrote {}/mine\n", place.display())));

@@ -162,7 +162,7 @@ fn wrong_usage_is_explained_and_exit_code_2() {
         ("run @/quiet.yaml -q -v", "cannot be used with"),
         ("frobnicate", "unrecognized"),
         ("list bugs", "invalid value"),
-        ("check @/empty", "no scenario in it"),
+        ("check @/empty", "contains no scenario"),
     ] {
         let said = firedrill(&place, &format!("{args}{}", if args.starts_with("run ") { " -o @/out" } else { "" }));
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{args}");

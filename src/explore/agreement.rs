@@ -205,7 +205,7 @@ mod tests {
         let agreement = Agreement::of(&comparison(4.5 + 5.0 * error, Rule::Mean(0.5)), &values);
         assert_eq!(agreement.verdict, Verdict::Inconclusive, "{}", agreement.why);
         let runs = agreement.runs_to_settle().unwrap();
-        assert!(agreement.why.ends_with(&format!("some {runs} would settle it")), "{}", agreement.why);
+        assert!(agreement.why.ends_with(&format!("about {runs} would be enough")), "{}", agreement.why);
         let width = |runs: usize| student::standard_errors(runs) * error * (8.0 / runs as f64).sqrt();
         let wanted = 0.5 * agreement.comparison.expected;
         assert!(width(runs) <= wanted && width(runs * 19 / 20 - 1) > wanted, "{runs}");

@@ -231,13 +231,13 @@ mod tests {
             (|row| row.as_expected = false, "its verdict does not follow from its properties"),
             (|row| row.beyond = true, "its verdict does not follow from its properties"),
             (|row| row.doubted = true, "its verdict does not follow from its properties"),
-            (|row| row.properties[0].0 = Verdict::Fail, "`rto` is no FAIL"),
-            (|row| row.properties[1].0 = Verdict::Pass, "`no_loss` is no PASS"),
+            (|row| row.properties[0].0 = Verdict::Fail, "`rto` cannot be FAIL"),
+            (|row| row.properties[1].0 = Verdict::Pass, "`no_loss` cannot be PASS"),
             (|row| row.properties[1] = (Verdict::Pass, Some(1.0)), "its verdict does not follow from its properties"),
-            (|row| row.exercised[0] = false, "`rto` is no PASS"),
-            (|row| row.figures[2].as_mut().unwrap().agrees = Some(false), "`alone` is no PASS"),
-            (|row| row.figures[2].as_mut().unwrap().value = 4.2, "`alone` is no PASS"),
-            (|row| row.properties[3].0 = Verdict::Fail, "`together` is no FAIL"),
+            (|row| row.exercised[0] = false, "`rto` cannot be PASS"),
+            (|row| row.figures[2].as_mut().unwrap().agrees = Some(false), "`alone` cannot be PASS"),
+            (|row| row.figures[2].as_mut().unwrap().value = 4.2, "`alone` cannot be PASS"),
+            (|row| row.properties[3].0 = Verdict::Fail, "`together` cannot be FAIL"),
         ];
         for (index, (change, why)) in changes.iter().enumerate() {
             let said = said(|campaign| change(row(campaign, 7))).unwrap_or_default();
@@ -250,14 +250,14 @@ mod tests {
     fn counts_that_are_not_those_of_the_rows_are_noticed() {
         type Change = fn(&mut Campaign);
         let changes: &[(Change, &str)] = &[
-            (|all| all.summary.as_expected += 1, "the counts are not those"),
-            (|all| all.summary.runs.pass += 1, "the counts are not those"),
-            (|all| row(all, 7).recovery[0].1 = Some(Span::from_secs(9)), "the recovery times are not those"),
-            (|all| all.summary.recovery[0].censored = 0, "the recovery times are not those"),
+            (|all| all.summary.as_expected += 1, "the counts do not match"),
+            (|all| all.summary.runs.pass += 1, "the counts do not match"),
+            (|all| row(all, 7).recovery[0].1 = Some(Span::from_secs(9)), "the recovery times do not match"),
+            (|all| all.summary.recovery[0].censored = 0, "the recovery times do not match"),
             (|all| all.summary.properties[1].expected = Verdict::Pass, "property `no_loss` is not one"),
             (|all| all.summary.properties[0].verdicts.pass += 1, "the counts of property `rto`"),
             (|all| row(all, 7).properties[0].1 = Some(0.001), "the counts of property `rto`"),
-            (|all| row(all, 7).figures[3].as_mut().unwrap().value = 4.01, "what is compared by `together`"),
+            (|all| row(all, 7).figures[3].as_mut().unwrap().value = 4.01, "the comparison by `together`"),
             (|all| all.rows[7].seed = 8, "its rows do not match its seeds"),
             (|all| row(all, 3).lost = 1, "seed 3 is another run than the worst one"),
             (

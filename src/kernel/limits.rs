@@ -102,8 +102,8 @@ mod tests {
     fn a_limit_explains_itself_with_numbers_and_time() {
         let now = Instant::from_secs(90);
         let said = LimitReached::NoProgress { now, rounds: 1_001, events: 2_002 }.to_string();
-        assert_eq!(said, "busy without progress: 2002 events in 1001 rounds at 90s, and time does not move");
+        assert_eq!(said, "livelock: 2002 events in 1001 rounds at 90s without time advancing");
         let said = LimitReached::Time { until: now, next: Instant::from_secs(120) }.to_string();
-        assert_eq!(said, "the next event, at 2m, lies beyond the time limit of 90s");
+        assert_eq!(said, "the next event, at 2m, is beyond the time limit of 90s");
     }
 }

@@ -268,7 +268,7 @@ mod tests {
         let mut journal = Lines::open(&folder.join(JOURNAL)).unwrap();
         journal.add(Instant::ZERO, "{\"firedrill_journal\": 2, \"began\": 0}").unwrap();
         let said = LiveRuntime::join(&folder, "a").await.unwrap_err().to_string();
-        assert!(said.contains("format 2, and this version knows 1"), "{said}");
+        assert!(said.contains("format 2, but this version supports 1"), "{said}");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! How a procedure is run: its limit, and the budget, tries and pause of each step.
 //!
-//! Owns how settings are laid over the figures a procedure comes with. Does not know who sets them. They are a part of the
-//! order, so that a run keeps those it was begun with.
+//! Owns how settings override a procedure's own figures. Does not know who sets them. They are part of the order, so
+//! that a run keeps those it was begun with.
 //!
 //! Invariant: what is not set is as the procedure has it; a step that is not there is not brought about by settings.
 

@@ -26,7 +26,7 @@ impl Digest {
         self.0 = self.0.wrapping_add(mix(at.as_nanos() ^ mix(what ^ mix(request))));
     }
 
-    /// Adds an event: what is so, and not how it is said.
+    /// Adds an event: the facts, and not the words.
     pub fn note_event(&mut self, at: Instant, event: &Event) {
         self.0 = self.0.wrapping_add(mix(at.as_nanos() ^ mix(event.imprint().hash())));
     }

@@ -145,7 +145,7 @@ fn a_lost_write_is_found_in_the_copies_that_hold_its_history() {
     assert_eq!(held, expected.map(|(operation, by)| (operation, by.to_owned())));
     let found = &record.whereabouts;
     assert_eq!((found.held, found.held_by_the_dead, found.nowhere), (3, 1, 0));
-    assert_eq!(found.said(), "3 held by north, 1 held only by west, down until everything was healed");
+    assert_eq!(found.said(), "3 held by north, 1 held only by west, which was down until everything was healed");
     let gone = ledger.close("orders", Closing { tips: &tips[2..], ..NOTHING });
     assert_eq!((gone.whereabouts.nowhere, gone.whereabouts.said().as_str()), (4, "4 in no copy"));
 }

@@ -275,9 +275,9 @@ pub struct FaultRecord {
 pub enum FaultReach {
     /// It touches them itself: they are refused, lost or late because of it.
     Direct,
-    /// It takes away what they need, and they fail for want of that.
+    /// It takes away what they need, so that they fail.
     Indirect,
-    /// It strikes control, monitoring or people only: alone it makes no request fail.
+    /// It affects control, monitoring or people only: alone it makes no request fail.
     Control,
 }
 

@@ -125,7 +125,7 @@ fn what_is_not_a_whole_result_is_refused_with_a_place_and_a_way_out() {
     let refused = |change: &dyn Fn(&mut Vec<Document>)| {
         let mut files = whole.clone();
         change(&mut files);
-        let refusal = read(&files, false).expect_err("not whole");
+        let refusal = read(&files, false).expect_err("not intact");
         assert!(!refusal.help.is_empty(), "{refusal:?}");
         format!("{}: {}", refusal.place, refusal.why)
     };
@@ -133,7 +133,7 @@ fn what_is_not_a_whole_result_is_refused_with_a_place_and_a_way_out() {
     assert_eq!(without(MANIFEST), ": there is no manifest.json, which is written last: the result is incomplete");
     assert_eq!(without("results.json"), "results.json: is missing");
     assert_eq!(without("report.html"), "report.html: is missing");
-    assert!(refused(&|files| files.clear()).contains("it is not a result of firedrill"));
+    assert!(refused(&|files| files.clear()).contains("it is not a firedrill result"));
     let shorter = refused(&|files| file(files, "signals.json").truncate(100));
     assert!(shorter.starts_with("signals.json: has 100 bytes instead of "), "{shorter}");
     let touched = refused(&|files| file(files, "junit.xml")[20] ^= 1);
@@ -149,10 +149,10 @@ fn what_is_not_a_whole_result_is_refused_with_a_place_and_a_way_out() {
     assert!(newer(schema, "firedrill.results/1").contains("written by an older firedrill, as `firedrill.results/1`"));
     assert!(newer("\"0.1.0\"", "\"99.0.0\"").contains("a newer firedrill, 99.0.0"));
     assert!(newer("firedrill.manifest/1", "firedrill.manifest/2").contains("a newer firedrill"));
-    assert!(newer("firedrill.manifest/1", "photos/1").contains("not one of firedrill"));
-    assert!(newer("results.json", "../x").contains("it names `../x`"));
+    assert!(newer("firedrill.manifest/1", "photos/1").contains("not a firedrill schema"));
+    assert!(newer("results.json", "../x").contains("it lists `../x`"));
     assert!(
-        newer("results.json", "signals.json").contains("it names `signals.json`, which no result has, or has twice")
+        newer("results.json", "signals.json").contains("it lists `signals.json`, which no result has, or has it twice")
     );
     let old = refused(&|files| {
         files.retain(|file| file.path == "results.json");

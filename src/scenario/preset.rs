@@ -1,4 +1,4 @@
-//! Presets: values laid under a file's own. They are data, in `presets/`.
+//! Presets: defaults that a file's own values override. They are data, in `presets/`.
 
 use super::sdk::SDKS;
 use super::section::azure;

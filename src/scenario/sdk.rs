@@ -1,4 +1,4 @@
-//! Client libraries: how long they wait and how they try again, laid under a population of clients. They are data, in
+//! Client libraries: how long they wait and how they retry, as defaults of a population of clients. They are data, in
 //! `presets/sdk/`.
 
 use super::preset::Preset;

@@ -228,7 +228,7 @@ fn ids(elements: &[Node], tagged: bool) -> Vec<String> {
     elements.iter().map(name).collect()
 }
 
-/// Lets a path go on into a service that a region has by `like`: what is set there is laid over what is taken over.
+/// Lets a path continue into a service that a region has by `like`: what is set there overrides what is inherited.
 fn open_inherited(root: &mut Node, path: &str, place: Place) -> Option<()> {
     let regions = root.get("regions")?.entries();
     let (region, below) = split(regions.iter().map(|entry| entry.key.as_str()), path.strip_prefix("regions.")?);

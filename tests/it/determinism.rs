@@ -1,4 +1,4 @@
-//! Same scenario, seed and version: same bytes. And what is added to a scenario moves nobody else's dice.
+//! Same scenario, seed and version: same bytes. And what is added to a scenario changes nobody else's random numbers.
 
 use super::{ROOT, plan, plan_of};
 use firedrill::outcome::Outcome;

@@ -51,7 +51,7 @@ fn a_fault_that_never_began_leaves_the_run_in_doubt() {
     let missed = text("one-of-two-faults");
     let outcome = run(&missed);
     proves_nothing(&outcome);
-    let said = "fault `second` never began, so the run proves nothing; if it need not happen, say `optional: true`";
+    let said = "fault `second` never began, so the run proves nothing; if it need not happen, set `optional: true`";
     assert!(outcome.warnings.iter().any(|warning| warning == said), "{:#?}", outcome.warnings);
     assert_eq!(property(&outcome, "rto").verdict, Verdict::Inconclusive);
     let optional = missed.replace("undone}}", "undone}, optional: true}");
@@ -118,7 +118,7 @@ fn what_the_end_of_the_run_heals_has_not_recovered() {
     for id in ["up", "w"] {
         let judged = property(&outcome, id);
         assert_eq!(judged.verdict, Verdict::Inconclusive, "{}", judged.why);
-        assert!(judged.why.contains("what came after the workload ended does not count"), "{}", judged.why);
+        assert!(judged.why.contains("what happened after the workload ended does not count"), "{}", judged.why);
     }
     let in_time = run(&healed.replace("at: 60s}", "at: 60s, for: 2m}"));
     assert_eq!(property(&in_time, "up").verdict, Verdict::Pass);

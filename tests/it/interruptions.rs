@@ -142,7 +142,7 @@ fn wrong(arena: &Arena, run: &Run, interruptions_due: usize) -> Option<String> {
     }
     let of_procedure = |name: &str| name.split('.').count() == 2;
     if count(&|name| of_procedure(name) && (name.ends_with(".undo_failed") || name.ends_with(".stopped"))) > 0 {
-        return Some("it was left half done".to_owned());
+        return Some("it was left unfinished".to_owned());
     }
     let writable = record.signal("db.orders.writable").expect("always recorded");
     if writable.points().any(|(_, copies)| copies.part > 1) {

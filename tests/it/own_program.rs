@@ -125,7 +125,7 @@ fn a_procedure_that_cannot_be_gone_on_with_is_found_by_striking_it() {
     let catalogs = Catalogs::BUILT_IN.with_procedures(JEALOUS).with_controls(CONTROLS);
     let found = drill().catalogs(catalogs).set("control.0.quick_watch.run", "jealous").interrupt_everywhere().run();
     assert!(found.wrong.iter().all(|wrong| !wrong.starts_with("seed")), "undisturbed it passes: {:?}", found.wrong);
-    let left = found.wrong.iter().filter(|wrong| wrong.contains("jealous was left half done")).count();
+    let left = found.wrong.iter().filter(|wrong| wrong.contains("jealous was left unfinished")).count();
     assert!(left > 0, "{} of {}: {:#?}", found.wrong.len(), found.interrupted, found.wrong);
 }
 

@@ -39,7 +39,7 @@ fn a_program_that_cannot_be_spoken_with_makes_the_run_prove_nothing_and_says_why
             "dies_later",
             "read hello\necho '{\"id\":1,\"call\":\"sleep\",\"for_s\":30}'\nexit 0\n",
             "",
-            "ended without saying",
+            "exited without saying",
         ),
         ("babbles", "echo hello\nread hello\n", "", "not a line of JSON"),
         (
@@ -61,7 +61,7 @@ fn a_program_that_cannot_be_spoken_with_makes_the_run_prove_nothing_and_says_why
             "",
             "call 2 comes after call 2",
         ),
-        ("is_silent", "read h\nsleep 600\n", ", answers_within: 300ms", "the program said nothing for 300ms"),
+        ("is_silent", "read h\nsleep 600\n", ", answers_within: 300ms", "the program did not answer for 300ms"),
         (
             "says_nothing_known",
             "read h\necho '{\"done\":\"maybe\"}'\nread h\n",
@@ -148,5 +148,5 @@ fn the_example_in_python_fails_over_and_its_log_replays_to_the_same_digest() {
     // In another world the program would have been told something else.
     let other = run(&["--set", &replay, "--set", "dns.publish=50s"]);
     assert_eq!(other.0, Some(3), "{}", other.2);
-    assert!(other.2.contains("`pilot` broke at") && other.2.contains("of the log says"), "{}", other.2);
+    assert!(other.2.contains("`pilot` broke at") && other.2.contains("of the log is"), "{}", other.2);
 }

@@ -128,7 +128,7 @@ fn a_dark_region_a_breaker_and_a_spent_budget_are_told_apart_and_each_is_in_the_
     assert!(happened(&outcome, "retry_budget.open.exhausted").first().is_some_and(|at| (121..130).contains(at)));
     assert_eq!(happened(&outcome, "retry_budget.open.refilled").len(), 1);
     let text = shown(&outcome);
-    for part in ["stop sending to west", "send to west again", "have used up their retries", "breaker open"] {
+    for part in ["stop sending to west", "send to west again", "have exhausted their retry budget", "breaker open"] {
         assert!(text.contains(part), "{part:?} is missing from {text}");
     }
 }
@@ -161,5 +161,5 @@ fn a_planned_change_of_a_record_is_in_the_short_timeline() {
     let outcome = run(&text, &[("dns.refuse_empty", "false")]);
     assert!(of(&outcome, FailureReason::NoAddress) > 0);
     let text = shown(&outcome);
-    assert!(text.contains("1:30.0") && text.contains("is answered with no address"), "{text}");
+    assert!(text.contains("1:30.0") && text.contains("resolves to no address"), "{text}");
 }

@@ -53,7 +53,7 @@ fn two_controllers_never_lead_one_database_in_one_epoch() {
                 assert!(a.region == b.region || a.epoch != b.epoch, "{of_the_database}: {a:?} and {b:?}");
             }
         }
-        let refused = |e: &&firedrill::record::TimelineEvent| e.text.contains("which asked for it first");
+        let refused = |e: &&firedrill::record::TimelineEvent| e.text.contains("which claimed it first");
         let events = outcome.record.timeline.events();
         assert!(events.iter().any(|e| refused(&e)), "{of_the_database}: nobody was refused");
     }

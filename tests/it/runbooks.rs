@@ -99,7 +99,7 @@ fn what_fails_before_the_point_of_no_return_leaves_everything_as_it_was() {
             "orders is led by west again, at epoch 2",
             "app.example names west again",
             "north is on standby again",
-            "answers about app.example may be kept for 30s again",
+            "the TTL of app.example is 30s again",
         ]
     );
     assert_eq!((happened(&outcome, "mine.undone"), happened(&outcome, "mine.done")), (1, 0));
@@ -195,13 +195,13 @@ fn lists_of_steps_that_can_never_work_are_refused_at_their_place() {
             "true",
             "`promote` and `fence` run in parallel and change the same",
         ),
-        ("[{wait: {span: 5m, budget: 5m}}]", "FD0242", "5m}", "`wait` waits 5m, and may take 5m"),
-        ("[{fence: orders}]", "FD0242", "{fence", "no later step opens a copy whenever it does"),
+        ("[{wait: {span: 5m, budget: 5m}}]", "FD0242", "5m}", "`wait` waits 5m, but its budget is 5m"),
+        ("[{fence: orders}]", "FD0242", "{fence", "no later step is certain to open a copy"),
         (
             "[{fence: orders}, {promote: {database: orders, when: {fit: to}}}]",
             "FD0242",
             "{fence",
-            "no later step opens",
+            "no later step is certain",
         ),
         (
             "[{promote: orders}, {promote: {database: orders, name: again}}]",
@@ -212,11 +212,11 @@ fn lists_of_steps_that_can_never_work_are_refused_at_their_place() {
         ("[{promote: {database: orders, region: from}}]", "FD0242", "{promote", "the region that is left"),
         ("[{wait: {span: 1s, name: a.b}}]", "FD0242", "{wait", "`a.b` has a dot"),
         ("{about: nothing}", "FD0242", "mine", "has no list of steps"),
-        ("[{probe: {budget: 10s, pause: 10s}}]", "FD0241", "10s", "leave no time for a second"),
+        ("[{probe: {budget: 10s, pause: 10s}}]", "FD0241", "10s", "leaves no time for a second"),
         ("[{probe: {undo_budget: 10s}}]", "FD0241", "10s", "changes nothing"),
         ("[{set_weights: {weights: {west: 50%}}}]", "FD0212", "{west", "add up to 50%"),
         ("[{set_weights: {weights: {west: 100%}}}]", "FD0242", "{set_weights", "there is none"),
-        ("[{promote: notes}]", "FD0242", "{promote", "needs a copy of notes in north, and there is none"),
+        ("[{promote: notes}]", "FD0242", "{promote", "needs a copy of notes in north, but there is none"),
         (
             "[{promote: {database: orders, budget: 5s, tries: 1}}]",
             "FD0242",
@@ -235,7 +235,7 @@ fn lists_of_steps_that_can_never_work_are_refused_at_their_place() {
     assert!(at.starts_with("switch_dns"));
     let text = scenario("[{wait: 1s}]", "").replace("{mine: [", "{failback: [").replace("run: mine", "run: failback");
     let Err(problems) = load(&text, "own.yaml", &[], &Catalogs::BUILT_IN) else { panic!("two of one name") };
-    assert!(problems.iter().any(|p| p.message == "`failback` comes with steps of its own"), "{problems:?}");
+    assert!(problems.iter().any(|p| p.message == "`failback` is built in and has steps of its own"), "{problems:?}");
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn weights_are_set_read_back_and_put_back() {
         behind(&format!("{all}, {{require: {{that: {{leads: {{database: orders, region: to}}}}, budget: 10s}}}}]"));
     let notes = laps(&undone);
     assert!(
-        notes.contains(&("set_weights", LapResult::Undone, "the balancer sends 100% to west, 0% to north again")),
+        notes.contains(&("set_weights", LapResult::Undone, "the balancer routes 100% to west, 0% to north again")),
         "{notes:?}"
     );
 }

@@ -39,7 +39,7 @@ fn a_failover_that_failed_is_no_go_because_the_fault_was_over_in_time() {
     let outcome = refused("");
     is_unknown(&outcome);
     assert!(
-        outcome.findings.iter().any(|found| found.starts_with("region_failover, begun at")),
+        outcome.findings.iter().any(|found| found.starts_with("region_failover, started at")),
         "{:?}",
         outcome.findings
     );
@@ -56,7 +56,7 @@ fn a_shift_that_came_not_into_force_is_no_go() {
     };
     let stopped = shift("faults:\n  - balancer_refuses: {id: no, at: 4m, for: 10m}\n");
     is_unknown(&stopped);
-    assert!(stopped.findings[0].contains("shift, begun at 5m, stopped"), "{:?}", stopped.findings);
+    assert!(stopped.findings[0].contains("shift, started at 5m, stopped"), "{:?}", stopped.findings);
     let late = shift("faults:\n  - balancer_refuses: {id: no, at: 4m, for: 2m}\n");
     assert!(late.findings.iter().all(|found| !found.contains("shift")), "{:?}", late.findings);
 }

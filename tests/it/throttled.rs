@@ -107,11 +107,11 @@ fn limits_that_overlap_hold_together_and_heal_apart() {
 fn an_interface_that_nobody_can_call_cannot_be_throttled() {
     let faults = |interface| format!("  - control_throttled: {{interface: {interface}, at: 10s}}");
     let refused = [
-        ("dns", "", "there is no controller, so nobody calls the interface `dns`"),
+        ("dns", "", "there is no controller, so nothing calls the interface `dns`"),
         ("balancer", NOBODY, "there is no balancer that could fail"),
-        ("databases", NOBODY, "there is no database, so nobody calls the interface `databases`"),
-        ("objects", NOBODY, "there is no bucket, so nobody calls the interface `objects`"),
-        ("backups", NOBODY, "there is no backup, so nobody calls the interface `backups`"),
+        ("databases", NOBODY, "there is no database, so nothing calls the interface `databases`"),
+        ("objects", NOBODY, "there is no bucket, so nothing calls the interface `objects`"),
+        ("backups", NOBODY, "there is no backup, so nothing calls the interface `backups`"),
     ];
     for (interface, control, why) in refused {
         let problems = load(&world(&faults(interface), control), "t.yaml", &[], &Catalogs::BUILT_IN).unwrap_err();

@@ -81,7 +81,7 @@ fn a_time_to_live_that_control_sets_and_one_that_was_planned_are_one_and_the_sam
         let events = record.timeline.events().iter().filter(|event| event.name == "dns.app.example.ttl");
         events.map(|event| (event.at, event.text.clone())).collect::<Vec<_>>()
     };
-    assert_eq!(told(&by_control), [(Instant::from_secs(65), "answers for app.example may be kept for 10s".to_owned())]);
+    assert_eq!(told(&by_control), [(Instant::from_secs(65), "the TTL of app.example is now 10s".to_owned())]);
     assert_eq!(told(&by_control), told(&by_plan));
     let every: Vec<u64> = (1..240).collect();
     assert_eq!(north(&by_control, &every), north(&by_plan, &every));

@@ -371,11 +371,11 @@ fn a_fault_from_the_start_is_judged_by_the_time_after_it_or_said_to_be_unjudged(
     let outcome = two_services("service: reports, slowdown: 1000%, at: 0s, for: 5m", "");
     let found = outcome.findings.concat();
     assert!(found.starts_with("office.reports.read: answers were slow from 1s to 5m"), "{found}");
-    assert!(found.contains("in the seconds from 6m") && found.contains("in which no fault was on"), "{found}");
+    assert!(found.contains("in the seconds from 6m") && found.contains("without an active fault"), "{found}");
     let unknown = two_services("service: reports, slowdown: 1000%, at: 5s", "");
     let found = unknown.findings.concat();
     assert!(
-        found.contains("office.reports.read") && found.contains("whether answers were slow cannot be told"),
+        found.contains("office.reports.read") && found.contains("whether answers were slow cannot be decided"),
         "{found}"
     );
     assert_eq!((unknown.verdict, unknown.as_expected), (Verdict::Inconclusive, false));

@@ -122,7 +122,7 @@ fn a_line_that_is_missing_or_there_twice_is_named() {
 #[test]
 fn a_file_that_is_no_journal_or_of_another_format_is_refused() {
     let folder = folder("journal_other");
-    for (text, why) in [("{}\n", "no line of ours"), ("hello\n", "no line of ours")] {
+    for (text, why) in [("{}\n", "not a line of this format"), ("hello\n", "not a line of this format")] {
         write(folder.join(JOURNAL), text).unwrap();
         let said = entries(&folder).unwrap_err();
         assert!(said.contains(why) && said.contains("journal.jsonl:1: "), "{said}");

@@ -29,7 +29,11 @@ fn data_must_be_there_while_a_fault_is_on() {
     assert_eq!(judged(&[(0, 1, 1)]).verdict, Verdict::Pass);
     let idle = judged(&[(0, 1, 1), (50, 0, 0), (240, 1, 1)]);
     assert_eq!((idle.verdict, idle.exercised), (Verdict::Inconclusive, 0));
-    assert!(idle.why.ends_with("but there was no data for 1m 40s of the 1m 40s that `dark` was on"), "{}", idle.why);
+    assert!(
+        idle.why.ends_with("but there was no data for 1m 40s of the 1m 40s that `dark` was active"),
+        "{}",
+        idle.why
+    );
     assert_eq!(judged(&[(0, 1, 1), (70, 0, 0), (120, 1, 1)]).verdict, Verdict::Pass, "half of it may be missing");
     assert_eq!(judged(&[(0, 1, 1), (70, 0, 0), (121, 1, 1)]).verdict, Verdict::Inconclusive);
     assert_eq!(judged(&[(0, 1, 1), (50, 0, 0), (240, 0, 1)]).verdict, Verdict::Fail, "a violation is one at any time");

@@ -133,8 +133,8 @@ fn a_scale_that_makes_margins_meaningless_is_refused() {
     for (bound, scale, why) in [
         ("5s", "0s", "the scale must be above zero"),
         ("5s", "-1s", "the scale must be above zero"),
-        ("5s", "1h", "makes every margin look alike"),
-        ("5s", "1ms", "makes every margin look alike"),
+        ("5s", "1h", "makes every margin look the same"),
+        ("5s", "1ms", "makes every margin look the same"),
     ] {
         let fields = [("value", "max(lag)"), ("at_most", bound), ("scale", scale)];
         let problems = try_build("measure", &fields).expect_err(scale);

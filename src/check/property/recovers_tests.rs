@@ -61,7 +61,7 @@ fn where_nothing_is_promised_nothing_comes_back() {
     let promise = |record: &mut crate::record::Record| record.objective.classes[0].served = Ratio::ZERO;
     let judged = property.judge(&down_until(160).change(promise).record());
     assert_eq!(judged.verdict, Verdict::Inconclusive);
-    assert!(judged.why.contains("promises nobody anything"), "{}", judged.why);
+    assert!(judged.why.contains("promises nothing to anybody"), "{}", judged.why);
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(super) struct Consent {
     pub at: Instant,
     /// What was seen, and who agreed.
     pub why: String,
-    /// How long that has been seen to be so.
+    /// How long that has been observed.
     pub held: Span,
 }
 

@@ -99,7 +99,7 @@ pub enum LoopMoment<'a, C, E> {
         procedure: Option<&'a str>,
         /// What was seen, and who agreed.
         why: &'a str,
-        /// How long that has been seen to be so.
+        /// How long that has been observed.
         held: Span,
     },
     /// Nothing can be seen. Once, until something can.

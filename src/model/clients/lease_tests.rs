@@ -68,8 +68,8 @@ fn who_begins_without_a_lease_asks_at_once() {
 #[test]
 fn what_makes_no_sense_of_a_lease_is_refused() {
     for (holders, words) in [
-        ("every: 20s, term: 10s", "ends before it is renewed"),
-        ("retries: 3", "asks until it has its lease"),
+        ("every: 20s, term: 10s", "expires before it is renewed"),
+        ("retries: 3", "retries until it has its lease"),
         ("journey: [api, api]", "not a journey"),
     ] {
         let text = format!(

@@ -77,8 +77,8 @@ impl Clients {
         }
     }
 
-    /// The second that began at `second` is about to be closed, and the next event is in second `now`: tells which retry
-    /// budgets were exhausted or are so no more.
+    /// The second that began at `second` is about to be closed, and the next event is in second `now`: tells which
+    /// retry budgets were exhausted or no longer are.
     pub(in crate::model) fn tell_of_budgets(&mut self, core: &mut Core, second: u64, now: u64) {
         for (index, episodes) in self.budgets.iter_mut().enumerate() {
             let count = self.populations[index].take_denied_retries();

@@ -58,7 +58,7 @@ fn every_mistake_is_found_at_its_line() {
         ("time,rate\n0,100000001\n", Some(2), "the rate is too large"),
         ("time\n2\n1\n", Some(3), "the rows are not sorted by time: 1s comes after 2s"),
         ("time,rate\n0,1\n0,2\n", Some(3), "the rows are not sorted by time: 0s comes after 0s"),
-        ("time,rate\n5,1\n", Some(2), "the first rate is that of 5s, and nothing says what was before"),
+        ("time,rate\n5,1\n", Some(2), "the first rate is at 5s, and there is none before it"),
     ] {
         assert_eq!(refused(text, PLAIN), [(line, said.to_owned())], "{text:?}");
     }
@@ -113,7 +113,7 @@ fn a_gap_is_refused_or_empty_or_held_as_the_scenario_says() {
     let (text, ten) = ("time,rate\n0,5\n10,6\n40,7\n", Some(Span::from_secs(10)));
     let per_second = Rate::per_second;
     let with = |gaps| TraceShape { step: ten, gaps, ..PLAIN };
-    let said = "a gap: the row before is that of 10s, more than 10s ago";
+    let said = "a gap: the previous row is at 10s, more than 10s earlier";
     assert_eq!(refused(text, with(Gaps::Refuse)), [(Some(4), said.to_owned())]);
     let zero = [(0, per_second(5)), (10, per_second(6)), (20, Rate::ZERO), (40, per_second(7)), (50, Rate::ZERO)];
     assert_eq!(changes(text, with(Gaps::Zero)), zero);

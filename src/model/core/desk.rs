@@ -84,7 +84,7 @@ impl Desk {
         self.now = now;
     }
 
-    /// Makes room for that many controllers, to be struck as told. `trace`: calls are written down.
+    /// Makes room for that many controllers, to be interrupted as given. `trace`: calls are written down.
     pub fn prepare(&mut self, controllers: usize, interruptions: &[Interruption], trace: bool) {
         self.skews = vec![0; controllers];
         self.made = vec![0; controllers];

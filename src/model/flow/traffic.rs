@@ -25,7 +25,7 @@ pub(in crate::model) enum ClientReply {
     Limited(Option<Span>),
     /// An error, but it may have happened.
     Doubtful(Option<(DatabaseId, Position)>),
-    /// An error, for want of an answer: it may have happened.
+    /// An error, as there was no answer: it may have happened.
     Unheard(FailureReason),
 }
 

@@ -44,7 +44,7 @@ pub enum StepAction {
     CatchUp { database: String, region: Site, within: u64 },
     /// Makes sure that services answer; none named: all of the region.
     Probe { services: Vec<String>, region: Site },
-    /// Ends the procedure unless something is so.
+    /// Ends the procedure unless a condition holds.
     Require { condition: StepCondition },
     /// Lets time pass.
     Wait { span: Span },

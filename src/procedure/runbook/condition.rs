@@ -1,13 +1,13 @@
 //! What a condition asks, and of whom.
 //!
-//! Invariant: what nobody can tell is no answer: neither that something is so nor that it is not.
+//! Invariant: what cannot be decided is not an answer: neither that a condition holds nor that it does not.
 
 use super::{Runbook, StepCondition};
 use crate::policy::HealthState;
 use crate::ports::{Clock, Databases, Dns, Metrics, Probe, Services};
 use crate::procedure::{StepError, metrics};
 
-/// What was found: so that it is so, or so that it is not.
+/// What was found: that the condition holds, or that it does not.
 type Found = Result<String, String>;
 
 impl Runbook {

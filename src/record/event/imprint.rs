@@ -1,6 +1,6 @@
 //! What of an event enters the digest: the key of its kind and its fields, and never its words.
 //!
-//! Invariant: rewording an event, or what somebody else says in it, moves no digest; changing what is so does.
+//! Invariant: rewording an event, or what somebody else says in it, changes no digest; changing its facts does.
 
 use super::{Prose, RecordTarget, Shares};
 use crate::record::LossBound;

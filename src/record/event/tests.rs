@@ -59,7 +59,7 @@ fn every_event_has_a_sentence_and_a_name_of_plain_parts() {
 fn an_event_has_its_name_its_words_and_its_actor_from_its_declaration() {
     let event = Event::from(DataEvent::Fenced { database: "orders".into(), epoch: 2 });
     assert_eq!((event.name().as_str(), event.actor()), ("db.orders.fenced", Actor::World));
-    assert_eq!(event.text(), "orders takes no write older than epoch 2");
+    assert_eq!(event.text(), "orders rejects writes older than epoch 2");
     assert_eq!(event.kind(), Some(EventKind::Data(DataKind::Fenced)));
     assert_eq!(event.kind().and_then(|kind| kind.part("database", "db.orders.fenced")), Some("orders"));
 }

@@ -19,7 +19,7 @@ const MOST_OF_A_NAME: usize = 6;
 /// The longest an event gets. Product default: a line and a half; the list of events has all of it. Unit: characters.
 const LONGEST: usize = 140;
 
-/// What a timeline says of an event: its label, how it feels, and whether it can be left out for want of room.
+/// What a timeline says of an event: its label, how it feels, and whether it can be left out when there is no room.
 type Place = (&'static str, Tone, bool);
 
 /// The events of the run that belong in the short timeline, in order.

@@ -351,7 +351,7 @@ mod tests {
         r.rto = Some(Span::from_secs(200));
         let bars = &named(&outcome, "Recovery").rows[0].bars;
         assert_eq!(bars[1].label, "decide 2m");
-        assert_eq!(bars[2].label, "act 45s, 30s of it for consent");
+        assert_eq!(bars[2].label, "act 45s, 30s of it waiting for approval");
         assert_eq!(bars[3].to, Instant::from_secs(260), "the bars end with recovery");
     }
 

@@ -1,7 +1,7 @@
 //! What was done about the faults of a run, and whether it helped: the second half of the sentence of cause.
 //!
 //! Owns that wording. Does not know what was demanded. Invariant: a recovery is ascribed to a procedure only if one had
-//! changed something before it, and to a change of routes only if there was one; otherwise the fault was over by itself,
+//! changed something before it, and to a change of routes only if there was one; otherwise the fault ended by itself,
 //! and that is said.
 
 use super::runs::{ProcedureRun, RunEnding, runs};
@@ -89,7 +89,7 @@ fn procedure(runs: &[&ProcedureRun]) -> String {
 
 fn one(run: &ProcedureRun) -> String {
     match run.ending {
-        RunEnding::Done => "was done".to_owned(),
+        RunEnding::Done => "completed".to_owned(),
         RunEnding::Open => format!("had not ended when the run ended{}", because(run)),
         RunEnding::Stopped => format!("stopped: {}", quoted(&run.last_words)),
         RunEnding::ChangedNothing => format!("{}{}, and changed nothing", failed(run.ending), because(run)),
@@ -201,8 +201,8 @@ mod tests {
         let clauses = response(&refused(&[400, 900]));
         let expected = [
             "failover was refused twice at verify: api in north failing, 142,893 of 142,923",
-            "0 of 2 runs changed anything",
-            "clients were served again 20m after dark, which was over by itself at 7:00.0",
+            "0 of 2 runs had any effect",
+            "clients were served again 20m after dark, which ended by itself at 7:00.0",
         ];
         assert_eq!(clauses, expected);
     }
@@ -211,7 +211,7 @@ mod tests {
     fn nothing_that_was_done_is_said_too() {
         let clauses = response(&refused(&[]));
         assert_eq!(clauses[0], "no procedure ran");
-        assert!(clauses[1].ends_with("over by itself at 7:00.0"), "{clauses:?}");
+        assert!(clauses[1].ends_with("ended by itself at 7:00.0"), "{clauses:?}");
         let mut asked = refused(&[]);
         happens(&mut asked, 400, WatchEvent::Refused { by: "alice".to_owned(), reason: "it is night".into() });
         let why = "no procedure ran: alice refuses, it is night: nothing is done until it has recovered";
@@ -237,7 +237,7 @@ mod tests {
         for (at, region) in [(310, "west"), (311, "north")] {
             happens(&mut outcome, at, ShiftEvent::Done { wanted: to(region), round: 2 });
         }
-        assert_eq!(response(&outcome)[0], "shift was done twice");
+        assert_eq!(response(&outcome)[0], "shift completed twice");
     }
 
     #[test]

@@ -257,7 +257,7 @@ mod tests {
         let differs = |outcome: &Outcome| said(outcome).1.split(": ").nth(1).unwrap_or_default().to_owned();
         assert_eq!(differs(&outcome), "a run that proves something.");
         outcome.findings.push("an outage".to_owned());
-        assert_eq!(differs(&outcome), "nothing that no property bounds.");
+        assert_eq!(differs(&outcome), "no findings outside its properties.");
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
         let mut quiet = fixture::quiet(7);
         quiet.record.objective.classes[0].served = Ratio::from_percent(20);
         let found = Headline::of(&quiet).found;
-        assert_eq!(found, ["users are promised no more than that 20% of their requests are served"]);
+        assert_eq!(found, ["users are promised only that 20% of their requests are served"]);
     }
 
     #[test]
@@ -281,7 +281,7 @@ mod tests {
             planned
         };
         quiet.outages = vec![minutes(60, 180), minutes(300, 360)];
-        let found = ["2 outages in time of maintenance, the longest of 2m", "1 warning below"];
+        let found = ["2 outages during maintenance, the longest of 2m", "1 warning below"];
         assert_eq!(Headline::of(&quiet).found, found);
     }
 }

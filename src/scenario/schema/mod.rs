@@ -4,7 +4,7 @@
 //! Owns how the sections of a scenario are put together. Does not know any field: those come from the tables. What no
 //! schema can say, such as whether a name is declared, `firedrill check` does.
 //!
-//! Invariant: every file that can be run as it is, is valid. What an entry takes over from a preset or by `like`, its file
+//! Invariant: every file that can be run as it is, is valid. What an entry takes from a preset or by `like`, its file
 //! need not say.
 
 mod quantity;

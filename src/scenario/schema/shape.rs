@@ -8,7 +8,7 @@ use crate::field::{DISTRIBUTIONS, Default, FREQUENCIES, Field, FieldType, Kind, 
 use crate::scenario::Catalogs;
 use serde_json::{Map, Value, json};
 
-/// Whether required fields are demanded: not of what is laid over something else.
+/// Whether required fields are demanded: not of what overrides something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RequiredFields {
     All,

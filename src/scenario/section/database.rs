@@ -255,7 +255,7 @@ fn check(name: &str, values: &Values, context: &mut Context<'_>) {
     check_regions(name, values, &seen, context);
 }
 
-/// What is said of the copy in a region must not go nowhere.
+/// A setting of the copy in a region must not be without effect.
 fn check_regions(name: &str, values: &Values, replicas: &[(usize, Place)], context: &mut Context<'_>) {
     let primary = values.reference("primary");
     let copies: Vec<usize> = replicas.iter().map(|(index, _)| *index).chain([primary.index]).collect();

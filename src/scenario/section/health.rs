@@ -1,6 +1,6 @@
 //! `checks`: how the health of regions is judged, for the balancer and for records that follow it.
 //!
-//! Vendors' rules are data, laid under what is written, in `presets/checks/`.
+//! Vendors' rules are data, as defaults of what is written, in `presets/checks/`.
 
 use super::Context;
 use crate::field::{Field, FieldType, Kind, MapEntry, Node, NodeValue, Values};

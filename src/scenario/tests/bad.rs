@@ -112,7 +112,7 @@ fn a_circle_of_copies_is_named() {
     let text = SMALL.replace("away: {like: home, role: secondary}", "a: {like: b}\n  b: {like: c}\n  c: {like: a}");
     let problems = try_load(&text, &[]).unwrap_err();
     let message = &problems.iter().find(|problem| problem.code == "FD0203").unwrap().message;
-    assert_eq!(message, "`like` runs in a circle: a → b → c → a");
+    assert_eq!(message, "`like` is circular: a → b → c → a");
 }
 
 #[test]

@@ -35,10 +35,10 @@ const PROPERTY: &str = "{ledger: {lost: 0}}";
 #[test]
 fn a_fault_after_the_end_is_refused_unless_it_is_optional() {
     let late = with(&[(FAULT, "at: 10m, for: 1m")]);
-    only(&late, "FD0501", "this fault begins at 10m");
+    only(&late, "FD0501", "this fault starts at 10m");
     assert!(try_load(&late, &[]).is_err());
     let optional = with(&[(FAULT, "at: 10m, for: 1m, optional: true")]);
-    only(&optional, "FD0501", "this fault begins at 10m");
+    only(&optional, "FD0501", "this fault starts at 10m");
     assert!(try_load(&optional, &[]).is_ok());
     nothing(&with(&[(FAULT, "at: 530s, for: 1m")]));
 }
@@ -53,7 +53,7 @@ fn a_fault_that_hardly_ever_happens_is_refused_unless_it_is_optional() {
 #[test]
 fn a_fault_of_what_nothing_depends_on_is_refused_unless_it_is_optional() {
     let empty = ("databases:\n", "  spare: {role: secondary}\ndatabases:\n");
-    only(&with(&[empty, ("region: home, at", "region: spare, at")]), "FD0321", "nothing is in that region");
+    only(&with(&[empty, ("region: home, at", "region: spare, at")]), "FD0321", "there is nothing in that region");
     nothing(&with(&[empty, ("region: home, at: 5m, for: 1m", "region: spare, at: 5m, for: 1m, optional: true")]));
     nothing(&with(&[empty, ("region: home, at", "region: spare, at"), ("- watch: {", "- watch: {runs_in: spare, ")]));
     nothing(&with(&[empty, ("region: home, at", "region: spare, at"), ("[away]", "[away, spare]")]));
@@ -68,7 +68,7 @@ fn a_fault_of_what_nothing_depends_on_is_refused_unless_it_is_optional() {
         with(&[idle, ("region_outage: {id: dark, region: home,", &fault)])
     };
     let found = said(&slow("spare"));
-    assert!(found.iter().any(|(code, message)| *code == "FD0321" && message.contains("nobody calls")), "{found:?}");
+    assert!(found.iter().any(|(code, message)| *code == "FD0321" && message.contains("nothing calls")), "{found:?}");
     assert!(said(&slow("api")).iter().all(|(code, _)| *code != "FD0321"));
 }
 
@@ -77,7 +77,11 @@ fn a_deadline_after_the_end_is_told_apart_from_one_before_it() {
     let within = |within: &str| {
         with(&[(PROPERTY, &format!("{{recovers: {{after: fault.dark, holds: success >= 99%, within: {within}}}}}"))])
     };
-    only(&within("301s"), "FD0510", "`loss` waits 301s for what follows `fault.dark`, of which the workload shows 5m");
+    only(
+        &within("301s"),
+        "FD0510",
+        "`loss` waits 301s for what follows `fault.dark`, but the workload covers only 5m of that",
+    );
     nothing(&within("5m"));
     let healed = within("241s").replace("fault.dark,", "fault.dark.healed,");
     only(&healed, "FD0510", "of which the workload shows 4m");
@@ -132,7 +136,7 @@ fn a_watch_that_can_never_act_is_told() {
     nothing(&watch("sustained: 4m"));
     only(&watch("policy: {in_a_row: 40}"), "FD0514", "it can never act");
     nothing(&watch("policy: {in_a_row: 3}"));
-    only(&watch("policy: {in_a_row: 3}, sustained: 1m"), "FD0518", "goes nowhere");
+    only(&watch("policy: {in_a_row: 3}, sustained: 1m"), "FD0518", "has no effect");
     let slow = |fields: &str| watch(fields).replace("region_outage: {id: dark,", "slow_share: {id: dark, errors: 50%,");
     only(&slow("min_requests: 1M"), "FD0514", "it never judges");
     nothing(&slow("min_requests: 500"));
@@ -145,7 +149,7 @@ fn a_watch_that_can_never_act_is_told() {
 fn a_check_of_a_balancer_without_an_alternative_is_told() {
     let idle = SMALL.replace("  - watch: {run: region_failover}\n", "").replace("control:\n", "control: []\n");
     let with = |text: &str, balancer: &str| format!("{text}balancer: {{{balancer}}}\n");
-    only(&with(&idle, "weights: {home: 100%}, check_every: 10s"), "FD0514", "there is nowhere else");
+    only(&with(&idle, "weights: {home: 100%}, check_every: 10s"), "FD0514", "there is no alternative");
     nothing(&with(&idle, "weights: {home: 50%, away: 50%}, check_every: 10s"));
     nothing(&with(&idle, "weights: {home: 100%}"));
     nothing(&with(SMALL, "weights: {home: 100%}, check_every: 10s"));

@@ -69,12 +69,12 @@ fn a_timing_that_contradicts_itself_is_refused_at_its_place() {
         ("at: 1m, between: [1m, 2m]", "FD0231", "`between` goes with `rate` only"),
         ("when: {event: watch.decided}, between: [1m, 2m]", "FD0231", "`between` goes with `rate` only"),
         ("rate: 2/h, for: 1m, between: [10m, 20m]", "FD0501", "the workload ends at 10m"),
-        ("at: 5m, for: 0s", "FD0106", "`for` is no time at all"),
-        ("at: 5m, flap: {down: 0s, up: 1s}", "FD0106", "`down` is no time at all"),
+        ("at: 5m, for: 0s", "FD0106", "`for` is zero"),
+        ("at: 5m, flap: {down: 0s, up: 1s}", "FD0106", "`down` is zero"),
         ("at: 5m, flap: {down: 1s}", "FD0103", "`up` is missing"),
         ("when: {}", "FD0103", "does not say what to wait for"),
         ("when: {event: watch.decided, after: 10m}", "FD0501", "10m after an event"),
-        ("rate: 40/s, for: 1s", "FD0233", "some 24000 injections are to be expected, 24000 of them of `dark`"),
+        ("rate: 40/s, for: 1s", "FD0233", "about 24000 injections are expected, 24000 of them of `dark`"),
         ("at: 0s, flap: {down: 1ms, up: 1ms}", "FD0233", "some 300000 injections"),
     ] {
         let (found, message) = problem(timing);

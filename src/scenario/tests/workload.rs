@@ -124,13 +124,13 @@ fn a_recording_becomes_part_of_the_plan() {
     assert_eq!(load("time,rate\n0,10\n60,20\n", &pinned).unwrap().world, plan.world);
     assert_ne!(load("time,rate\n0,10\n60,21\n", "").unwrap().world, plan.world);
     let other = load("time,rate\n0,10\n60,21\n", &pinned).unwrap_err();
-    assert!(other.contains("FD0272") && other.contains("not the file that was meant"), "{other}");
+    assert!(other.contains("FD0272") && other.contains("not the intended file"), "{other}");
     let wrong = load("time,rate\n0,10\n60,-20\n50,x\n", "").unwrap_err();
     assert!(wrong.contains("load.csv:3: the rate `-20` is negative"), "{wrong}");
     assert!(wrong.contains("load.csv:4: the rate `x` is not a decimal number"), "{wrong}");
     assert!(wrong.contains("FD0271"));
     assert!(load("", "").unwrap_err().contains("load.csv: it is empty"));
-    assert!(load("time\n1\n", ", step: 1s").unwrap_err().contains("only a rate holds for a `step`"));
+    assert!(load("time\n1\n", ", step: 1s").unwrap_err().contains("`step` only applies to rates"));
     let lost = with("- trace: {file: lost.csv}");
     let missing = load_with_files(&lost, "test.yaml", &[], &Catalogs::BUILT_IN, &One("")).unwrap_err();
     assert_eq!(missing.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["FD0270"]);

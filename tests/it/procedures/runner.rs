@@ -183,7 +183,7 @@ fn retries_end_with_the_budget_and_the_last_error_is_told() {
     let once = [("probe a", Twist::Refuse), ("probe a", Twist::Take(secs(60)))];
     let (_, world, _) = play(&[], &once);
     assert_eq!(laps(&world)[0], ("a", LapResult::OverBudget, 2, secs(10)));
-    assert_eq!(world.laps[0].note, "not finished within 10s, at try 2; before that, refused: probe a");
+    assert_eq!(world.laps[0].note, "not finished within 10s, attempt 2; before that, refused: probe a");
 }
 
 #[test]

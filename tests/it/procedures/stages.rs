@@ -228,7 +228,7 @@ fn entries_that_cannot_follow_each_other_are_refused() {
     assert_eq!(torn.journal.len() + 1, world.journal.len());
     let (outcome, torn, _) = play_in(torn, &wide(&["a"]));
     assert_eq!((outcome.ending, notes(&torn).len()), (Ending::Stopped, 0));
-    assert!(torn.events[0].2.contains("a is not of the stage that the run has come to"), "{:?}", torn.events);
+    assert!(torn.events[0].2.contains("a is not in the current stage of the run"), "{:?}", torn.events);
 }
 
 /// The procedure is begun by a process that dies at that time, and gone on with by another by `second`.
@@ -255,7 +255,7 @@ fn a_successor_performs_only_what_is_left_of_a_stage() {
     let of = |step: &str| notes(&world).iter().filter(|note| **note == step).count();
     assert_eq!((of("first"), of("a"), of("b"), of("c"), of("last")), (1, 1, 2, 2, 1));
     let resumed = world.events.iter().find(|(_, name, _)| name == "wide.resumed").unwrap();
-    assert_eq!(resumed.2, "run 1 goes on at b, c");
+    assert_eq!(resumed.2, "run 1 resumes at b, c");
     let found: Vec<(&str, u32)> = outcome.evidence.iter().map(|(step, n)| (step.as_str(), *n)).collect();
     assert_eq!(found, [("a", 2), ("b", 6), ("c", 8), ("first", 1), ("last", 5)], "b and c note each life");
 }

@@ -165,7 +165,7 @@ fn a_drill_that_is_told_no_names_or_meets_a_real_failure_is_not_held() {
     failing.dark.push(("west", Instant::ZERO, Instant::MAX));
     let (outcome, world, _) = play::<FailoverDrill>(&told, &failing);
     assert_eq!((outcome.ending, outcome.failed_at()), (Ending::Undone, Some("confirm_calm")));
-    assert!(world.laps[0].note.contains("no time for a drill") && world.leaders.is_empty());
+    assert!(world.laps[0].note.contains("not a good time for a drill") && world.leaders.is_empty());
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn a_stale_writer_cannot_append_and_a_lost_answer_does_not_append_twice() {
         let scribe = Scribe::open(told.clone()).await.unwrap();
         let run = firedrill::procedure::RunId::top(1);
         let entry = What::Approved { step: "a".to_owned() };
-        assert!(scribe.append(&run, entry.clone()).await.is_err(), "nobody knows");
+        assert!(scribe.append(&run, entry.clone()).await.is_err(), "an unknown number");
         scribe.append(&run, entry).await.unwrap();
         told.world.borrow_mut().lease.0 = 2;
         let error = scribe.append(&run, What::Approved { step: "b".to_owned() }).await.unwrap_err();

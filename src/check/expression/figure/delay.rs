@@ -52,7 +52,7 @@ pub(super) fn delay(
 struct Waits {
     /// To the one that answered it.
     answered: Vec<i128>,
-    /// To the end of the run, for want of an answer.
+    /// To the end of the run, as there was no answer.
     open: Vec<i128>,
 }
 

@@ -107,7 +107,7 @@ fn balancer(world: &WorldPlan, context: &mut Context<'_>) {
     let fixed = context.scope.barred().contains_key(&EventKind::Balancer(BalancerKind::WeightsChanged).called(&[]));
     if let (Some((region, _)), None, true) = (used.next(), used.next(), in_front && fixed) {
         let name = &world.regions[region.index()].name;
-        let then = if checks.fail_open { "and it fails open" } else { "and then it sends nowhere" };
+        let then = if checks.fail_open { "and it fails open" } else { "and then it routes nowhere" };
         let message =
             format!("the balancer checks `{name}`, but no other region has a share: there is no alternative, {then}");
         let help = "give another region a weight, or leave the checks out";

@@ -17,7 +17,7 @@ struct Rule {
     of: &'static str,
     field: &'static str,
     heeded: fn(&Values, &Beside<'_>) -> bool,
-    /// Why it is not, as the rest of "… goes nowhere: ".
+    /// Why it is not, as the rest of "… has no effect: ".
     because: &'static str,
     help: &'static str,
 }

@@ -34,7 +34,7 @@ fn problem(own: &Values, world: &WorldPlan, controllers: &[ControllerPlan]) -> O
     })
 }
 
-/// Why nothing depends on it, if that is so.
+/// Why nothing depends on it, if nothing does.
 fn untouched(
     referent: Referent,
     index: usize,
