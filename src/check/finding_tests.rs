@@ -236,7 +236,7 @@ fn what_is_usual_is_said_as_it_was_found() {
     said(late, "was usual in the seconds from 0s to 1m without an active fault");
     let blind = Fixture::new(600).served(CLASS, &[(0, 100, 100)], 600).fault("dark", 3, 9);
     let blind = blind.change(|record| record.signals.retain(|signal| !signal.name.starts_with("usual.")));
-    said(blind, "users.api.read: whether answers were slow cannot be told");
+    said(blind, "users.api.read: whether answers were slow cannot be decided");
 }
 
 #[test]

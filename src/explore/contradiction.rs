@@ -259,10 +259,10 @@ mod tests {
             (|all| row(all, 7).properties[0].1 = Some(0.001), "the counts of property `rto`"),
             (|all| row(all, 7).figures[3].as_mut().unwrap().value = 4.01, "the comparison by `together`"),
             (|all| all.rows[7].seed = 8, "its rows do not match its seeds"),
-            (|all| row(all, 3).lost = 1, "seed 3 is another run than the worst one"),
+            (|all| row(all, 3).lost = 1, "the row of seed 3 does not match the worst run"),
             (
                 |all| row(all, 3).digest = Digest::parse("0123456789abcdef").unwrap(),
-                "seed 3 is another run than the worst one",
+                "the row of seed 3 does not match the worst run",
             ),
         ];
         for (index, (change, why)) in changes.iter().enumerate() {

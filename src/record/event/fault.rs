@@ -12,7 +12,7 @@ events! {
         => { format!("{effect}{}", which(*occurrence)) }
     /// The fault was healed.
     Healed by Fault "fault.{fault}.healed" { fault: String, effect: Prose, occurrence: Option<u32> }
-        => { format!("healed: {effect}{}", which(*occurrence)) }
+        => { format!("resolved: {effect}{}", which(*occurrence)) }
 }
 
 /// Which happening it is, of a fault that may happen more than once.

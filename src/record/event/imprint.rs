@@ -152,7 +152,7 @@ mod tests {
 
             /// Old writers are out.
             Fenced by World "db.{database}.fenced" { database: String, epoch: u32 }
-                => "{database} rejects writes older than epoch {epoch}"
+                => "writes to {database} need epoch {epoch} or newer"
         }
     }
 

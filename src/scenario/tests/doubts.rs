@@ -45,7 +45,7 @@ fn a_fault_after_the_end_is_refused_unless_it_is_optional() {
 
 #[test]
 fn a_fault_that_hardly_ever_happens_is_refused_unless_it_is_optional() {
-    only(&with(&[(FAULT, "rate: 0.1/d, for: 1m, between: [1m, 2m]")]), "FD0322", "in one of 14400 runs");
+    only(&with(&[(FAULT, "rate: 0.1/d, for: 1m, between: [1m, 2m]")]), "FD0322", "in only one of 14400 runs");
     nothing(&with(&[(FAULT, "rate: 0.1/d, for: 1m, between: [1m, 2m], optional: true")]));
     nothing(&with(&[(FAULT, "rate: 1/d, for: 1m")]));
 }
@@ -84,7 +84,7 @@ fn a_deadline_after_the_end_is_told_apart_from_one_before_it() {
     );
     nothing(&within("5m"));
     let healed = within("241s").replace("fault.dark,", "fault.dark.healed,");
-    only(&healed, "FD0510", "of which the workload shows 4m");
+    only(&healed, "FD0510", "but the workload covers only 4m of that");
     nothing(&healed.replace("241s", "4m"));
 }
 
@@ -103,7 +103,7 @@ fn a_window_after_the_end_is_refused() {
 fn a_share_that_the_seed_decides_is_told_if_a_bound_lies_there() {
     let property = (PROPERTY, "{always: {holds: success >= 99%}}");
     let resolvers = |fields: &str| with(&[property, ("workload:", &format!("resolvers: {{{fields}}}\nworkload:"))]);
-    only(&resolvers("violators: 0.5%"), "FD0512", "by the seed, 0% or 1% of all");
+    only(&resolvers("violators: 0.5%"), "FD0512", "depending on the seed, 0% or 1% of all");
     nothing(&resolvers("violators: 0.5%, count: 200"));
     nothing(&resolvers("violators: 3.5%"));
     nothing(&resolvers("violators: 0.5%").replace("99%", "97%"));
@@ -184,7 +184,7 @@ fn a_queue_longer_than_anybody_waits_is_told() {
     };
     let found = said(&queue("2000"));
     assert!(
-        found.len() == 2 && found[0].1.contains("waits some 10 s, but no client waits longer than 2s"),
+        found.len() == 2 && found[0].1.contains("waits about 10 s, but no client waits longer than 2s"),
         "{found:?}"
     );
     nothing(&queue("400"));

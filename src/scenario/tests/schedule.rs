@@ -61,7 +61,7 @@ fn lengths_and_flapping_may_be_distributions() {
 fn a_timing_that_contradicts_itself_is_refused_at_its_place() {
     for (timing, code, said) in [
         ("for: 1m", "FD0103", "`region_outage` does not say when it happens"),
-        ("at: 5m, rate: 2/h, for: 1m", "FD0230", "begins in two ways: `at` and `rate`"),
+        ("at: 5m, rate: 2/h, for: 1m", "FD0230", "has two start conditions: `at` and `rate`"),
         ("when: {event: watch.decided}, rate: 2/h, for: 1m", "FD0230", "`when` and `rate`"),
         ("rate: 2/h", "FD0231", "must say how long it lasts"),
         ("rate: 2/h, for: 1m, between: [5m]", "FD0231", "`between` is not a window"),
@@ -75,7 +75,7 @@ fn a_timing_that_contradicts_itself_is_refused_at_its_place() {
         ("when: {}", "FD0103", "does not say what to wait for"),
         ("when: {event: watch.decided, after: 10m}", "FD0501", "10m after an event"),
         ("rate: 40/s, for: 1s", "FD0233", "about 24000 injections are expected, 24000 of them of `dark`"),
-        ("at: 0s, flap: {down: 1ms, up: 1ms}", "FD0233", "some 300000 injections"),
+        ("at: 0s, flap: {down: 1ms, up: 1ms}", "FD0233", "about 300000 injections"),
     ] {
         let (found, message) = problem(timing);
         assert!(found == code && message.contains(said), "{timing}: {found} {message}");
