@@ -158,7 +158,7 @@ fn whatever_can_be_listed_can_be_explained() {
     let unknown = firedrill(Path::new(ROOT), &["explain", "region_outtage"]);
     assert_eq!(code(&unknown), Some(2));
     let told = String::from_utf8_lossy(&unknown.stderr);
-    assert!(told.contains("no file") && told.contains("did you mean `region_outage`?"), "{told}");
+    assert!(told.contains("neither a file") && told.contains("did you mean `region_outage`?"), "{told}");
     for topic in ["signals", "events", "formats"] {
         assert!(!names(topic).is_empty(), "{topic}");
     }

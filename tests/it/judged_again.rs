@@ -80,7 +80,7 @@ fn an_edited_verdict_is_refused_though_its_checksum_is_right() {
     run(&["--seeds", "0..3"]);
     forge_row(&results, 2, "{\n          \"verdict\": \"fail\"", "{\n          \"verdict\": \"pass\"");
     let (exit, said) = report();
-    assert!(exit == Some(2) && said.contains("seed 2: `served` is no pass"), "{said}");
+    assert!(exit == Some(2) && said.contains("seed 2: `served` cannot be pass"), "{said}");
     run(&["--seeds", "0..3"]);
     forge_row(&results, 2, "\"verdict\": \"fail\"", "\"verdict\": \"pass\"");
     let (exit, said) = report();

@@ -151,7 +151,7 @@ fn lost_servers_and_their_return_are_events_with_numbers() {
         (vec![120], vec![180])
     );
     let event = outcome.record.timeline.events().iter().find(|event| event.name == lost).expect("it happened");
-    assert_eq!(event.text, "api in west: 50 servers become 25");
+    assert_eq!(event.text, "api in west: from 50 servers to 25");
 }
 
 #[test]

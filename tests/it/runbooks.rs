@@ -209,7 +209,7 @@ fn lists_of_steps_that_can_never_work_are_refused_at_their_place() {
             "{promote",
             "`again` opens a copy",
         ),
-        ("[{promote: {database: orders, region: from}}]", "FD0242", "{promote", "the region that is left"),
+        ("[{promote: {database: orders, region: from}}]", "FD0242", "{promote", "the region being left"),
         ("[{wait: {span: 1s, name: a.b}}]", "FD0242", "{wait", "`a.b` has a dot"),
         ("{about: nothing}", "FD0242", "mine", "has no list of steps"),
         ("[{probe: {budget: 10s, pause: 10s}}]", "FD0241", "10s", "leaves no time for a second"),
