@@ -1,7 +1,7 @@
 //! Events in the queue, and draws from a stream.
 
 use criterion::{Criterion, Throughput};
-use firedrill::kernel::{Class, Distribution, Kernel, Sampler, Streams, TieBreak};
+use firedrill::kernel::{self, Class, Kernel, Sampler, Streams, TieBreak};
 use firedrill::units::{Instant, Span};
 use rand_distr::{Distribution, LogNormal};
 
@@ -11,7 +11,7 @@ const EACH: u64 = 10_000;
 pub fn measure(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("kernel");
     group.throughput(Throughput::Elements(EACH));
-    let sampler = Sampler::new(&Distribution::Exponential { mean: Span::from_millis(100) });
+    let sampler = Sampler::new(&kernel::Distribution::Exponential { mean: Span::from_millis(100) });
     for pending in [100, 100_000] {
         let mut dice = Streams::new(1).stream("bench", "times").cursor();
         let mut kernel = Kernel::new(TieBreak::Fifo);

@@ -77,8 +77,8 @@ impl<'a> ControlRun<'a> {
         let mut runs: Vec<Self> = Vec::new();
         for event in timeline.events() {
             if let Some(name) = planned(event) {
-                // Whoever takes over a controller has been told the same.
-                let again = |run: &Self| run.name == name && run.events.iter().any(|told| told.text == event.text);
+                // A controller that takes over from another says again what is planned.
+                let again = |run: &Self| !run.is_shift && run.name == name && run.events[0].text == event.text;
                 if !runs.iter().any(again) {
                     runs.push(Self::new(name, RunState::Planned, event));
                 }

@@ -138,7 +138,7 @@ fn a_drill_says_everything_that_is_wrong_and_how_to_see_it() {
     assert!(found.wrong[0].contains("--seed 3 --set workload.0.rate=3/s"), "{}", found.wrong[0]);
     let said = std::panic::catch_unwind(|| drill().set("properties.back.recovers.within", "1s").assert_passes());
     let said = *said.unwrap_err().downcast::<String>().expect("a message");
-    assert!(said.contains("1 of 1 runs went wrong"), "{said}");
+    assert!(said.contains("1 of 1 runs failed"), "{said}");
     let broken = std::panic::catch_unwind(|| Drill::from_file(format!("{ROOT}/{FILE}")).assert_passes());
     let broken = *broken.unwrap_err().downcast::<String>().expect("a message");
     assert!(broken.contains("FD0108") && broken.contains("promote-first.yaml:"), "{broken}");

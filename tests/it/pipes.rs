@@ -34,7 +34,7 @@ fn run_with(name: &str, script: &str, more: &str) -> (Option<i32>, String) {
 #[test]
 fn a_program_that_cannot_be_spoken_with_makes_the_run_prove_nothing_and_says_why() {
     let cases = [
-        ("dies", "read hello\nexit 3\n", "", "ended without saying that it is done (exit status: 3)"),
+        ("dies", "read hello\nexit 3\n", "", "exited without saying that it is done (exit status: 3)"),
         (
             "dies_later",
             "read hello\necho '{\"id\":1,\"call\":\"sleep\",\"for_s\":30}'\nexit 0\n",

@@ -50,7 +50,7 @@ fn a_planned_run_that_people_refuse_is_not_begun_and_that_is_found() {
     let outcome = judged(&text, 1);
     assert_eq!((happened(&outcome, "region_failover.refused"), happened(&outcome, "region_failover.started")), (1, 0));
     assert!(
-        outcome.findings.iter().any(|found| found.contains("was planned and never began")),
+        outcome.findings.iter().any(|found| found.contains("was planned and never started")),
         "{:?}",
         outcome.findings
     );

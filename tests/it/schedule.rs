@@ -135,7 +135,7 @@ fn injections_of_one_fault_that_overlap_heal_apart() {
     let fault = &outcome.record.faults[0];
     assert_eq!((fault.at, fault.healed), (Some(Instant::from_secs(10)), Some(Instant::from_secs(100))));
     let texts: Vec<&str> = outcome.record.timeline.events().iter().map(|event| event.text.as_str()).collect();
-    assert!(texts.contains(&"north is dark") && texts.contains(&"north is dark (occurrence 2)"));
+    assert!(texts.contains(&"north is down") && texts.contains(&"north is down (occurrence 2)"));
 }
 
 #[test]

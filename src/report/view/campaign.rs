@@ -259,7 +259,7 @@ mod tests {
     /// A quiet run whose recovery time was exercised by every fourth seed only.
     fn seldom(seed: u64) -> Outcome {
         let mut outcome = fixture::quiet(seed);
-        if seed % 4 != 0 {
+        if !seed.is_multiple_of(4) {
             (outcome.properties[0].verdict, outcome.properties[0].exercised) = (Verdict::Inconclusive, 0);
         }
         outcome

@@ -105,7 +105,7 @@ fn doing_less_or_more_is_a_difference_too() {
     let nothing = replay(lines.clone(), |_| async {}).unwrap_err();
     assert_eq!((nothing.line, nothing.sent.as_deref()), (1, Some("the end")));
     let waits = replay(lines.clone(), |ports| async move { ports.sleep(Span::from_secs(1)).await }).unwrap_err();
-    assert!(waits.to_string().contains("now it was call 1, sleep"), "{waits}");
+    assert!(waits.to_string().contains("now it is call 1, sleep"), "{waits}");
     let stuck = replay(lines, |_| std::future::pending::<()>()).unwrap_err();
     assert_eq!((stuck.line, stuck.sent), (1, None));
     let read = [Line::Call {

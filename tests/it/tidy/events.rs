@@ -15,7 +15,7 @@ const HOME: &str = "record/event/";
 const RENAMED: &str = "field/renamed.rs";
 
 /// Who may make events out of names: their home, what keeps them, and who reads results back.
-const TELLERS: &[&str] = &["record/", "report/json/happened.rs", "live/audit.rs"];
+const TELLERS: &[&str] = &["record/", "live/audit.rs"];
 
 /// The signal of a class of requests, whose name has several parts.
 const OF_A_CLASS: &str = "served.{}";
