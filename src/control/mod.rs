@@ -27,6 +27,7 @@ mod procedures;
 mod region_watch;
 #[cfg(feature = "sim")]
 mod run;
+#[cfg(feature = "sim")]
 mod runbook;
 #[cfg(feature = "sim")]
 mod scrub;
