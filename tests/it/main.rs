@@ -17,6 +17,7 @@ mod fencing;
 mod interface;
 mod interruptions;
 mod judged_again;
+mod limits;
 mod misjudged;
 mod names;
 mod objects;
