@@ -19,6 +19,16 @@ pub(super) const TO: Field = Field::optional(
     FieldType::Reference(Referent::Region),
     "The region to fail over to; left out, the first secondary.",
 );
+pub(super) const SERVICES: Field = Field::empty(
+    "services",
+    FieldType::List(&FieldType::Reference(Referent::Service)),
+    "The services a region cannot work without; empty: all of them.",
+);
+pub(super) const RECORDS: Field = Field::empty(
+    "records",
+    FieldType::List(&FieldType::Reference(Referent::Record)),
+    "The DNS records the procedure moves; empty: all.",
+);
 pub(super) const NOTIFY: Field =
     Field::empty("notify", FieldType::List(&FieldType::Name), "Who is notified; empty: `stakeholders`.");
 pub(super) const ERROR_RATE: Field = Field::with(

@@ -24,16 +24,8 @@ const TABLE: Kind = Kind::new(
         Field::required("at", FieldType::Span, "When it is started, from the start of the run."),
         order::FROM,
         order::TO,
-        Field::empty(
-            "services",
-            FieldType::List(&FieldType::Reference(Referent::Service)),
-            "The services a region cannot do without; empty: all it has.",
-        ),
-        Field::empty(
-            "records",
-            FieldType::List(&FieldType::Reference(Referent::Record)),
-            "The DNS records the procedure moves; empty: all.",
-        ),
+        order::SERVICES,
+        order::RECORDS,
         Field::empty(
             "databases",
             FieldType::List(&FieldType::Reference(Referent::Database)),
@@ -50,7 +42,7 @@ const TABLE: Kind = Kind::new(
         Field::optional(
             "approve",
             FieldType::Table(&people::APPROVE),
-            "Who must consent, before the start or before some steps; left out: nobody.",
+            "Who must approve, before the start or before some steps; left out: nobody.",
         ),
         Field::optional(
             "on_call",

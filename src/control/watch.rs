@@ -38,16 +38,8 @@ const TABLE: Kind = Kind::new(
         ),
         order::FROM,
         order::TO,
-        Field::empty(
-            "services",
-            FieldType::List(&FieldType::Reference(Referent::Service)),
-            "The services a region cannot work without; empty: all of them.",
-        ),
-        Field::empty(
-            "records",
-            FieldType::List(&FieldType::Reference(Referent::Record)),
-            "The DNS records the procedure moves; empty: all.",
-        ),
+        order::SERVICES,
+        order::RECORDS,
         order::NOTIFY,
         Field::with(
             "policy",
