@@ -32,6 +32,7 @@ fn brief() -> Brief {
         from: "west".to_owned(),
         to: "north".to_owned(),
         records: vec![RECORD.to_owned()],
+        weights: None,
         services: vec![SERVICE.to_owned()],
         databases: Vec::new(),
         audiences: vec!["stakeholders".to_owned()],

@@ -57,6 +57,7 @@ impl Control for QuickWatch {
             from: name(self.from),
             to: name(self.to),
             records: world.dns.records.iter().map(|record| record.name.clone()).collect(),
+            weights: None,
             services: Vec::new(),
             databases: Vec::new(),
             audiences: vec!["on-call".to_owned()],

@@ -3,10 +3,10 @@
 //! Invariant: what is left out in the scenario is settled from the world's plan, never guessed by a procedure.
 
 use crate::field::{Field, FieldType, Problem, Problems, Referent, Scope, Value, Values};
-use crate::model::plan::{Role, WorldPlan};
+use crate::model::plan::{RecordPlan, Role, Target, WorldPlan};
 use crate::policy::{HealthLimits, OnGap};
 use crate::procedure::{Brief, Settings, StepApproval};
-use crate::units::{RegionId, Span};
+use crate::units::{Ratio, RegionId, Span};
 use std::collections::BTreeMap;
 
 pub(super) const FROM: Field = Field::optional(
@@ -162,14 +162,14 @@ impl Order {
         let of_role = |role| world.regions.iter().position(|r| r.role == role).unwrap_or(0);
         let name =
             |id: Option<RegionId>, role| world.regions[id.map_or_else(|| of_role(role), RegionId::index)].name.clone();
-        let records = match &self.records[..] {
-            [] => world.dns.records.iter().map(|record| record.name.clone()).collect(),
-            some => some.to_vec(),
-        };
+        let chosen = |record: &&RecordPlan| self.records.is_empty() || self.records.contains(&record.name);
+        let (behind_balancer, records): (Vec<_>, Vec<_>) =
+            world.dns.records.iter().filter(chosen).partition(|record| record.target == Target::Balancer);
         Brief {
             from: name(self.from, Role::Primary),
             to: name(self.to, Role::Secondary),
-            records,
+            records: records.into_iter().map(|record| record.name.clone()).collect(),
+            weights: weights(world).filter(|_| !behind_balancer.is_empty()),
             services: self.services.clone(),
             databases: self.databases.clone(),
             audiences: self.audiences.clone(),
@@ -181,6 +181,12 @@ impl Order {
             settings: self.settings.clone(),
         }
     }
+}
+
+/// The balancer's weights as they are set up, if there is one.
+fn weights(world: &WorldPlan) -> Option<Vec<(String, Ratio)>> {
+    let weights = world.balancer.as_ref()?.weights.iter();
+    Some(weights.map(|(region, share)| (world.regions[region.index()].name.clone(), *share)).collect())
 }
 
 /// The names in a list.

@@ -71,6 +71,10 @@ pub trait Fault: fmt::Debug + Send + Sync {
     fn describe(&self) -> String;
     /// How it can get at the requests of clients: whether recovery from it is measured, and what it can be blamed for.
     fn reach(&self) -> FaultReach;
+    /// The same in this world, where that depends on what is in it.
+    fn reach_in(&self, _: &WorldPlan) -> FaultReach {
+        self.reach()
+    }
     /// Why it makes no sense in this world, if it does not.
     fn misfit(&self, _: &WorldPlan) -> Option<Misfit> {
         None

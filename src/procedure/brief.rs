@@ -5,6 +5,7 @@
 
 use super::{Settings, StepApproval};
 use crate::policy::HealthLimits;
+use crate::units::Ratio;
 use std::collections::BTreeMap;
 
 /// What a controller knows. Without defaults: those are in the scenario language.
@@ -16,6 +17,8 @@ pub struct Brief {
     pub to: String,
     /// The DNS records that must name it.
     pub records: Vec<String>,
+    /// The balancer's weights while nothing is moved, if one sends clients.
+    pub weights: Option<Vec<(String, Ratio)>>,
     /// The services a region cannot do without; empty for all it has.
     pub services: Vec<String>,
     /// The databases concerned; empty for all that have a copy there.
@@ -40,6 +43,15 @@ impl Brief {
     /// How the procedure of that name is run.
     pub fn settings_of(&self, procedure: &str) -> Settings {
         self.settings.get(procedure).cloned().unwrap_or_default()
+    }
+
+    /// Whether it moves what `other` moves as well, away from the same region.
+    pub fn contends_with(&self, other: &Self) -> bool {
+        let overlap = |one: &[String], other: &[String]| one.iter().any(|name| other.contains(name));
+        // Nothing named is everything; no records at all is none.
+        let all = self.databases.is_empty() || other.databases.is_empty();
+        let names = overlap(&self.records, &other.records) || (self.weights.is_some() && other.weights.is_some());
+        self.from == other.from && (all || overlap(&self.databases, &other.databases) || names)
     }
 
     /// The same for the failback.

@@ -296,7 +296,7 @@ pub const CODES: &[Code] = &[
     code(
         "FD0511",
         "instant after the end",
-        "A property refers to a time that no run reaches: nothing is ever observed there.",
+        "A property or a control names a time that no run reaches: nothing is ever observed or done there.",
     ),
     code(
         "FD0512",
@@ -343,6 +343,13 @@ pub const CODES: &[Code] = &[
         "Another setting leaves this one without effect: a lease where nothing is fenced by leases, a share too small \
          to affect anybody, a wait that is over before it matters. The run is the same without it. Add what it needs, \
          or leave it out.",
+    ),
+    code(
+        "FD0519",
+        "rival controllers",
+        "Two watches run the same procedure when the same region fails, over the same databases, records or balancer, each \
+         under a lease of its own: whichever comes second overrules the first. Let one of them move everything, or name \
+         different things.",
     ),
     code(
         "FD0999",
