@@ -345,6 +345,13 @@ pub const CODES: &[Code] = &[
          or leave it out.",
     ),
     code(
+        "FD0519",
+        "watch that overlooks refusals",
+        "Requests above a rate limit are left out of the errors, and clients may send more than the limit lets through. \
+         A watch does not notice, however many are turned away and for however long. Leave `monitoring.limited` out, or \
+         bound the share of them by a property.",
+    ),
+    code(
         "FD0999",
         "bug in firedrill",
         "The scenario could not be compiled, for no known reason. This is never the scenario's fault: please report it \

@@ -6,6 +6,7 @@
 mod coarse;
 mod deadline;
 mod idle;
+mod limits;
 mod load;
 mod population;
 mod unheeded;
@@ -18,8 +19,8 @@ use crate::model::plan::WorldPlan;
 use std::sync::Arc;
 
 /// The codes of these warnings.
-pub(in crate::scenario) const CODES: [&str; 8] =
-    ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518"];
+pub(in crate::scenario) const CODES: [&str; 9] =
+    ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518", "FD0519"];
 
 /// Adds every doubt about a scenario whose sections are right.
 pub(in crate::scenario) fn warn(
@@ -37,6 +38,7 @@ pub(in crate::scenario) fn warn(
     coarse::warn(world, &properties, context);
     population::warn(world, &properties, context);
     idle::warn(world, faults, &controls, context);
+    limits::warn(world, acting, context);
     load::warn(world, context);
     unheeded::warn(world, &ledger, context);
     *context.ledger = ledger;
