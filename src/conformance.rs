@@ -192,7 +192,8 @@ pub async fn probe<P: Probe + Clock>(ports: &P, region: &str, service: &str) -> 
 pub async fn metrics<P: Metrics + Clock>(ports: &P, region: &str) -> SuiteResult {
     let mut found = SuiteResult::of("metrics");
     let query = |metric| Query { metric, labels: Labels::of_region(region), window: None };
-    let queries = [Metric::Up, Metric::ErrorRate, Metric::ResponseTime { percentile: 95 }].map(query);
+    let metrics = [Metric::Up, Metric::ErrorRate, Metric::Limited, Metric::ResponseTime { percentile: 95 }];
+    let queries = metrics.map(query);
     let answers = ports.query(&queries).await;
     let Ok(answers) = &answers else {
         found.rule("monitoring answers", false, &answers);

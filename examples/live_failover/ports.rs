@@ -334,6 +334,8 @@ fn sample(region: &str, sight: &Sight, metric: Metric) -> MetricSample {
     let figure = match metric {
         Metric::Up => Some(Figure::Count(u64::from(figures.is_some()))),
         Metric::ErrorRate => figures.map(|f| Figure::Share { part: f.errors, whole: f.requests }),
+        // The service limits nobody.
+        Metric::Limited => figures.map(|f| Figure::Share { part: 0, whole: f.requests }),
         Metric::ResponseTime { .. } => figures.and_then(|f| f.p95_ms).map(|took| Figure::Span(Span::from_millis(took))),
     };
     let taken = (seen.at > 0).then(|| Instant::from_nanos(seen.at));

@@ -31,5 +31,5 @@ pub use key::{Class, Sequence, TieBreak};
 pub use lanes::LaneId;
 pub use limits::{LimitReached, Limits};
 pub use random::{Cursor, Stream, Streams, below, chance, members};
-pub use sample::{Distribution, Poisson, Sampler, Zipf};
+pub use sample::{Distribution, Lives, Poisson, Sampler, Zipf, left_over};
 pub use task::{Executor, TaskId};

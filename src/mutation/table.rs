@@ -125,6 +125,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         noticed_by: &["v14-dns-stale-share", "v18-ttl-lowered-late"],
     },
     Mutant {
+        name: "clients_have_no_past",
+        wrong: "every cache is full at the start, and every connection is opened with the run",
+        noticed_by: &["v15b-dns-demand-at-once", "v41-connections-of-every-age"],
+    },
+    Mutant {
         name: "a_cache_keeps_answers_half_again",
         wrong: "caches keep answers for half as long again",
         noticed_by: &["v15-dns-demand", "v17-ttl-violators", "v18b-ttl-lowered-in-time", "v20-dns-servers-down"],

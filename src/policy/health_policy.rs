@@ -107,7 +107,7 @@ mod tests {
     /// A look at `now` at a scrape of `scraped` that reached the service or did not.
     fn look(policy: &mut InARow, now: u64, scraped: u64, up: bool) -> HealthState {
         let scraped_at = Some(Instant::from_secs(scraped));
-        let reading = ServiceReading { scraped_at, up, requests: 100, errors: 0, latency_p95: None };
+        let reading = ServiceReading { scraped_at, up, requests: 100, errors: 0, limited: 0, latency_p95: None };
         policy.observe(Instant::from_secs(now), &[("api".to_owned(), reading)]).state
     }
 

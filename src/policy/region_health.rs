@@ -99,6 +99,7 @@ mod tests {
             up: state != Down,
             requests: if state == Unknown { 0 } else { 100 },
             errors: if state == Degraded { 5 } else { 0 },
+            limited: 0,
             latency_p95: Some(Span::from_millis(80)),
         };
         states.iter().map(|(name, state)| ((*name).to_owned(), reading(*state))).collect()

@@ -177,7 +177,10 @@ mod tests {
 
     fn seen(up: bool, second: u64) -> Vec<(String, ServiceReading)> {
         let scraped_at = Some(at(second));
-        vec![("api".to_owned(), ServiceReading { scraped_at, up, requests: 0, errors: 0, latency_p95: None })]
+        vec![(
+            "api".to_owned(),
+            ServiceReading { scraped_at, up, requests: 0, errors: 0, limited: 0, latency_p95: None },
+        )]
     }
 
     fn fires(rules: &mut RegionRules<RegionHealth>, up: bool, second: u64) -> Vec<RegionMove> {

@@ -39,6 +39,8 @@ pub struct ServiceReading {
     pub requests: u64,
     /// Of these, those answered with an error.
     pub errors: u64,
+    /// Requests that a rate limit turned away inside the window, whether these are among the errors or left out.
+    pub limited: u64,
     /// 95th percentile of the response time inside the window.
     pub latency_p95: Option<Span>,
 }
@@ -159,8 +161,11 @@ impl ServiceHealth {
         let errors =
             |times: u64| error_rate.compare_to_quotient(reading.errors.saturating_mul(times), reading.requests);
         let p95 = reading.latency_p95.unwrap_or(Span::ZERO);
-        let figures =
+        let mut figures =
             format!("{} in {}, p95 {p95:#}", plural(reading.errors, "error"), plural(reading.requests, "request"));
+        if reading.limited > 0 {
+            figures.push_str(&format!(", {} over a rate limit", reading.limited));
+        }
         if errors(1).is_some_and(|order| order.is_gt()) {
             return Finding::failing(format!("{figures}: error rate above {error_rate}"));
         }
@@ -201,7 +206,7 @@ mod tests {
 
     fn reading(at: u64, requests: u64, errors: u64, p95_ms: u64) -> ServiceReading {
         let latency_p95 = Some(Span::from_millis(p95_ms));
-        ServiceReading { scraped_at: Some(Instant::from_secs(at)), up: true, requests, errors, latency_p95 }
+        ServiceReading { scraped_at: Some(Instant::from_secs(at)), up: true, requests, errors, limited: 0, latency_p95 }
     }
 
     /// The state after the same figures were read at second 0 and at second 60.
@@ -242,6 +247,20 @@ mod tests {
         let verdict = health.observe(Instant::from_secs(70), Some(&failing(70)));
         assert_eq!(verdict.state, Down);
         assert_eq!(verdict.evidence, "11 errors in 100 requests, p95 100ms: error rate above 10%, for 1m of 1m");
+    }
+
+    #[test]
+    fn what_a_limit_turned_away_is_told_and_decides_nothing_by_itself() {
+        let limited = ServiceReading { limited: 970, ..reading(0, 1000, 0, 100) };
+        let report = ServiceHealth::new(LIMITS).observe(Instant::ZERO, Some(&limited));
+        assert_eq!(report.state, Healthy, "monitoring leaves them out of the errors");
+        assert_eq!(report.evidence, "0 errors in 1000 requests, p95 100ms, 970 over a rate limit");
+        let failing = ServiceReading { errors: 970, ..limited };
+        assert_eq!(
+            ServiceHealth::new(LIMITS).observe(Instant::ZERO, Some(&failing)).state,
+            Degraded,
+            "not for a minute"
+        );
     }
 
     #[test]

@@ -15,8 +15,11 @@ use serde::{Deserialize, Serialize};
 pub enum Metric {
     /// Whether the newest scrape reached it: a count of one or zero. It has no window.
     Up,
-    /// Of the requests it finished inside the window, those it answered with an error: a share.
+    /// Of the requests it finished inside the window, those it answered with an error: a share. Whether requests that a
+    /// rate limit turned away are errors, or are left out, is for monitoring to say.
     ErrorRate,
+    /// Of all requests it answered inside the window, those that a rate limit turned away: a share.
+    Limited,
     /// Below which time so many in a hundred of the responses inside the window stayed: a span.
     ResponseTime {
         /// How many in a hundred, from 1 to 100.

@@ -93,7 +93,7 @@ fn a_shorter_window_holds_less_and_labels_choose() {
 
 #[test]
 fn the_answer_to_a_query_does_not_depend_on_those_beside_it() {
-    let metrics = [Metric::Up, Metric::ErrorRate, Metric::ResponseTime { percentile: 50 }];
+    let metrics = [Metric::Up, Metric::ErrorRate, Metric::Limited, Metric::ResponseTime { percentile: 50 }];
     let queries: Vec<Query> =
         metrics.iter().flat_map(|metric| [None, Some(10)].map(|window| query(*metric, None, None, window))).collect();
     let backwards = queries.iter().rev().cloned().collect();

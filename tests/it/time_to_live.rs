@@ -24,7 +24,7 @@ regions:
   north: {{role: secondary, services: {{api: {{servers: 4, time: 1ms, active: true}}}}}}
 network: {{latency: 0ms, clients: 0ms}}
 control_plane: {{latency: 0ms, timeout: 1m}}
-resolvers: {{count: {resolvers}, violators: 0%}}
+resolvers: {{count: {resolvers}, violators: 0%, ages: even}}
 workload:
   - open: {{rate: 5/s, arrivals: constant, groups: 4, refresh: prefetch, keep_alive: 0s, timeout: 1s, retries: 0}}
 properties: {{served: {{always: success >= 99%}}}}

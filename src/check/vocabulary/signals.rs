@@ -248,7 +248,18 @@ pub const SIGNALS: &[SignalKind] = &[
         Count,
         "Writes of real clients so far that ended after a drill had changed something they depend on. Only with a drill.",
     ),
-    seen("seen.{region}.{service}.errors", Share, "The service's error rate as monitoring last saw it."),
+    seen(
+        "seen.{region}.{service}.errors",
+        Share,
+        "The service's error rate as monitoring last saw it. Whether requests above a rate limit are errors, \
+         `monitoring.limited` says.",
+    ),
+    seen(
+        "seen.{region}.{service}.limited",
+        Share,
+        "Of the requests the service answered, those above its rate limit, or its provider's, as monitoring last saw it. \
+         If it has one.",
+    ),
     SignalKind {
         view: Viewpoint::Control,
         ..flag("seen.{region}.{service}.up", "1 if monitoring last saw the service up, otherwise 0.")

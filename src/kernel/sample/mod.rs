@@ -11,6 +11,7 @@ mod distribution;
 mod normal;
 mod poisson;
 mod quantile;
+mod residual;
 mod sampler;
 #[cfg(test)]
 mod tests;
@@ -18,5 +19,6 @@ mod zipf;
 
 pub use distribution::Distribution;
 pub use poisson::Poisson;
+pub use residual::{Lives, left_over};
 pub use sampler::Sampler;
 pub use zipf::Zipf;

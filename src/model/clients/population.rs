@@ -173,7 +173,7 @@ impl Population {
             balance: stream("balance"),
             groups: u64::from(plan.groups),
             hedge: plan.hedge.zip(lanes.hedges),
-            sessions: Sessions::new(plan, stream("think")),
+            sessions: Sessions::new(plan, stream("think"), stream("thinking at the start")),
             leases: Leases::new(plan, stream("renewals")),
             thinks: thinks(plan),
             pace: Pace::new(&plan.arrivals, end),

@@ -6,7 +6,7 @@
 //! does not ends it. Requests are numbered by user and by how many that user has sent, so that what one user draws does
 //! not depend on how fast the others are.
 
-use crate::kernel::{Class, Sampler, Stream};
+use crate::kernel::{Class, Lives, Sampler, Stream, left_over};
 use crate::model::clients::Clients;
 use crate::model::clients::population::{Drawn, NUMBER_BITS};
 use crate::model::core::Core;
@@ -54,11 +54,14 @@ pub struct Sessions {
     /// How long they think after each step but the last.
     thinks: Vec<Sampler>,
     stream: Stream,
+    /// What users are at when the run begins; `None`: they begin with it.
+    at_start: Option<Stream>,
 }
 
 impl Sessions {
-    /// What the users of `plan` do, if its requests belong to sessions. Thinking draws from `stream`.
-    pub fn new(plan: &WorkloadPlan, stream: Stream) -> Option<Self> {
+    /// What the users of `plan` do, if its requests belong to sessions. Thinking draws from `stream`, and what is left
+    /// of it at the start from `at_start`.
+    pub fn new(plan: &WorkloadPlan, stream: Stream, at_start: Stream) -> Option<Self> {
         let closed = match &plan.arrivals {
             Arrivals::Closed(closed) => Some(closed),
             _ => None,
@@ -77,6 +80,7 @@ impl Sessions {
             between: Sampler::new(&between),
             thinks: plan.journey.iter().map(think).collect(),
             stream,
+            at_start: (!plan.cold_start).then_some(at_start),
         })
     }
 
@@ -88,6 +92,14 @@ impl Sessions {
     /// The user, of those who are there from the start, whose session it is.
     pub const fn user(&self, session: &Session) -> u32 {
         (session.first >> self.bits) as u32
+    }
+
+    /// How long `user` thinks before the first request, of which `draw` is a whole time to think.
+    fn first_think(&self, user: u64, draw: u64) -> Span {
+        let Some(stream) = self.at_start else { return self.between.span(draw) };
+        let first = user << 6;
+        let row = Lives::Unequal(|n| self.between.span(stream.at(first + 1 + n)));
+        left_over(&row, Span::ZERO, stream.at(first)).unwrap_or(Span::ZERO)
     }
 
     /// The session of user, or arrival, number `n`.
@@ -104,7 +116,7 @@ impl Sessions {
 }
 
 impl Clients {
-    /// Users who are there from the start begin by thinking; holders of leases, when theirs is to be renewed.
+    /// Users who are there from the start begin in the middle of thinking, so that they are not in step; holders of leases, when theirs is to be renewed.
     pub(super) fn start_users(&mut self, core: &mut Core, workload: WorkloadId) {
         let users = self.populations[workload.index()].sessions.as_ref().map_or(0, Sessions::users);
         for user in 0..users {
@@ -112,7 +124,7 @@ impl Clients {
             let session = sessions.begin(u64::from(user), user, workload);
             // The draws after requests are addressed by their numbers; this one by what no number is.
             let draw = sessions.stream.at(!u64::from(user));
-            let think = sessions.between.span(draw);
+            let think = sessions.first_think(u64::from(user), draw);
             let renewal = self.first_renewal(core, workload, user, draw);
             let first = renewal.unwrap_or_else(|| Instant::ZERO.saturating_add(think));
             let slot = self.sessions.insert(session);

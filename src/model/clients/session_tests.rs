@@ -41,11 +41,21 @@ pub fn total(outcome: &Rehearsed, signal: &str) -> u64 {
 
 #[test]
 fn users_never_have_more_than_one_request_under_way_and_think_in_between() {
-    let outcome = run("closed: {users: 10, think: 990ms}");
+    let outcome = run("closed: {users: 10, think: 990ms, start: cold}");
     // Each needs a second for a round, begins after 990 ms, and has five minutes.
     assert_eq!((outcome.record.requests.started, outcome.record.requests.ok), (10 * 300, 10 * 300));
     let busy = outcome.record.signal("service.west.api.busy").unwrap();
     assert_eq!(busy.points().map(|(_, servers)| servers.part).max(), Some(10));
+}
+
+#[test]
+fn users_who_have_been_at_it_are_not_in_step() {
+    let most = |start: &str| {
+        let outcome = run(&format!("closed: {{users: 40, think: 10s, {start}}}"));
+        outcome.record.signal("offered").unwrap().points().map(|(_, requests)| requests.part).max()
+    };
+    assert_eq!(most("start: cold"), Some(40), "they begin together, think alike, and go on together");
+    assert!(most("start: warm") < Some(15), "four a second: {:?}", most("start: warm"));
 }
 
 #[test]
@@ -81,7 +91,7 @@ fn users_who_arrive_go_through_their_journey_once() {
 fn the_requests_of_a_user_do_not_depend_on_how_fast_the_others_are() {
     let plan = |users| WorkloadPlan { arrivals: closed(users), ..open() };
     let stream = Streams::new(1).stream("workload/test", "think");
-    let sessions = Sessions::new(&plan(20), stream).unwrap();
+    let sessions = Sessions::new(&plan(20), stream, stream).unwrap();
     let mut session = sessions.begin(7, 7, WorkloadId(0));
     let numbers: Vec<u64> = (0..3)
         .map(|sent| {
@@ -90,7 +100,7 @@ fn the_requests_of_a_user_do_not_depend_on_how_fast_the_others_are() {
         })
         .collect();
     assert_eq!(numbers, [7 << 35, (7 << 35) + 1, (7 << 35) + 2], "five bits for twenty users");
-    let most = Sessions::new(&plan(1_000_000), stream).unwrap();
+    let most = Sessions::new(&plan(1_000_000), stream, stream).unwrap();
     assert!(most.visit(&most.begin(999_999, 0, WorkloadId(0))).number < 1 << NUMBER_BITS);
     assert!(most.visit(&Session { sent: u32::MAX, ..most.begin(999_999, 0, WorkloadId(0)) }).number < 1 << NUMBER_BITS);
 }

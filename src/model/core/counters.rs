@@ -11,6 +11,8 @@ pub struct Counters {
     pub requests: u64,
     /// Of these, those answered with an error.
     pub errors: u64,
+    /// Requests that a rate limit turned away: none of the above.
+    pub limited: u64,
     /// Response times of the requests answered.
     pub latency: Buckets,
 }

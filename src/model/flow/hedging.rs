@@ -5,6 +5,7 @@
 
 use crate::model::World;
 use crate::model::core::job::{HEDGE, Job};
+use crate::model::flow::hop::Heard;
 use crate::units::RegionId;
 
 impl World {
@@ -21,12 +22,10 @@ impl World {
     }
 
     /// An answer to a read that is, or might have been, hedged has arrived at its client.
-    pub(super) fn hedged_answer(&mut self, job: &Job, region: RegionId, ok: bool) {
-        let now = self.core.now();
+    pub(super) fn hedged_answer(&mut self, job: &Job, region: RegionId, heard: Heard) {
+        let (now, ok) = (self.core.now(), heard == Heard::Ok);
         self.clients.attempt_ended(&mut self.core, job.workload, region, now, ok);
-        if !ok {
-            self.observe.meter.failed(region);
-        }
+        self.judge_by(region, heard);
         if !self.clients.is_live(job) {
             return;
         }

@@ -24,5 +24,16 @@ pub(in crate::model) enum HopTo {
     /// To a copy of a database.
     Database { database: DatabaseId, copy: u8 },
     /// Back to its client, as an answer.
-    Client { region: RegionId, ok: bool },
+    Client { region: RegionId, heard: Heard },
+}
+
+/// What a client hears, as far as the region that answers it is judged by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) enum Heard {
+    /// What was asked for.
+    Ok,
+    /// An error.
+    Error,
+    /// Too many requests.
+    Limited,
 }

@@ -52,6 +52,10 @@ impl World {
         station.tally.arrived += 1;
         if station.limiter.is_some() && !station.admits(job.draw(), self.core.kernel.now()) {
             station.tally.limited += 1;
+            // What the entry service answers is counted where the answer leaves.
+            if service != job.entry {
+                station.count_limited();
+            }
             let (region, told) = (station.region, station.retry_after(job.draw(), self.core.kernel.now()));
             return self.call_failed(&job, service, region, ClientReply::Limited(told));
         }

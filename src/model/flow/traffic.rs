@@ -7,7 +7,7 @@ use crate::kernel::Class;
 use crate::model::clients::population::Drawn;
 use crate::model::clients::request::{NO_CLASS, NO_SESSION, NOBODY, NOWHERE, Request};
 use crate::model::core::job::{HEDGE, Job};
-use crate::model::flow::hop::{Hop, HopTo};
+use crate::model::flow::hop::{Heard, Hop, HopTo};
 use crate::model::observe::meter::RequestOutcome;
 use crate::model::plan::Target;
 use crate::model::{KernelEvent, REQUEST_FINISHED, World};
@@ -30,6 +30,15 @@ pub(in crate::model) enum ClientReply {
 }
 
 impl ClientReply {
+    /// What the client hears.
+    pub(in crate::model) const fn heard(self) -> Heard {
+        match self {
+            Self::Ok(_) => Heard::Ok,
+            Self::Limited(_) => Heard::Limited,
+            Self::Error(_) | Self::Doubtful(_) | Self::Unheard(_) => Heard::Error,
+        }
+    }
+
     /// Why a request fails that gets this answer at its last attempt.
     pub(in crate::model) const fn reason(self) -> FailureReason {
         match self {
@@ -216,7 +225,7 @@ impl World {
                 self.reply(&job, region, reply, Span::ZERO);
             }
             HopTo::Database { database, copy } => self.database_arrive(job, database, copy as usize),
-            HopTo::Client { region, ok } => self.hedged_answer(&job, region, ok),
+            HopTo::Client { region, heard } => self.hedged_answer(&job, region, heard),
         }
     }
 
@@ -234,8 +243,10 @@ impl World {
     fn reply_with(&mut self, job: &Job, region: RegionId, reply: ClientReply, extra: Span) {
         let now = self.core.kernel.now() + extra;
         let station = &mut self.platform.stations[job.entry.index()];
-        if station.active && !matches!(reply, ClientReply::Limited(_)) {
-            station.count(job, !matches!(reply, ClientReply::Ok(_)), now);
+        match reply {
+            _ if !station.active => {}
+            ClientReply::Limited(_) => station.count_limited(),
+            _ => station.count(job, !matches!(reply, ClientReply::Ok(_)), now),
         }
         if job.is_probe() {
             return self.probe_answered(job, matches!(reply, ClientReply::Ok(_)));
@@ -269,12 +280,10 @@ impl World {
         let population = &mut self.clients.populations[request.workload as usize];
         if population.hedge.is_some() && !request.write {
             // Another answer may still overtake this one.
-            return self.send(*job, HopTo::Client { region, ok: matches!(reply, ClientReply::Ok(_)) }, latency);
+            return self.send(*job, HopTo::Client { region, heard: reply.heard() }, latency);
         }
         self.clients.attempt_ended(&mut self.core, job.workload, region, at, matches!(reply, ClientReply::Ok(_)));
-        if !matches!(reply, ClientReply::Ok(_)) {
-            self.observe.meter.failed(region);
-        }
+        self.judge_by(region, reply.heard());
         match reply {
             ClientReply::Ok(write) => {
                 self.answered(job.slot, region, write, at);
@@ -285,6 +294,15 @@ impl World {
                 self.mark_doubtful(job.slot);
                 self.attempt_failed(job.slot, at);
             }
+        }
+    }
+
+    /// A client has heard from `region`: whether that speaks against it is for the scenario to say of limits.
+    #[inline]
+    pub(in crate::model) fn judge_by(&mut self, region: RegionId, heard: Heard) {
+        let ignored = heard == Heard::Limited && self.core.plan.monitoring.ignores_limits;
+        if heard != Heard::Ok && !ignored {
+            self.observe.meter.failed(region);
         }
     }
 

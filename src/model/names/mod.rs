@@ -11,11 +11,11 @@ pub(super) mod weights;
 
 use crate::kernel::Streams;
 use crate::model::core::Core;
-use crate::model::plan::Target;
+use crate::model::plan::{Ages, Target};
 use crate::units::{Instant, NameId, Ratio, RegionId};
 use balancer::Balancer;
 use beliefs::Beliefs;
-use dns::{Planning, Resolvers, Stubs, Zone};
+use dns::{Planning, Resolvers, Stubs, Zone, live_through};
 use dns_api::RecordChange;
 use naming::Automation;
 
@@ -39,10 +39,14 @@ impl Names {
     pub(in crate::model) fn new(core: &mut Core, streams: &Streams) -> Self {
         let beliefs = Beliefs::new(core);
         let plan = &core.plan;
-        let resolvers = Resolvers::new(&plan.resolvers, &plan.dns, streams);
+        let mut resolvers = Resolvers::new(&plan.resolvers, &plan.dns, streams);
         let ages = (&resolvers, plan.resolvers.ages);
         let stubs = (0..).zip(&plan.workloads);
-        let stubs = stubs.map(|(index, workload)| Stubs::new(index, workload, &plan.dns, ages, streams)).collect();
+        let stubs = stubs.map(|(index, workload)| Stubs::new(index, workload, &plan.dns, ages, streams));
+        let mut stubs: Vec<Stubs> = stubs.collect();
+        if mutant!("clients_have_no_past": plan.resolvers.ages == Ages::Random => false) {
+            live_through(&mut stubs, &mut resolvers, plan, streams);
+        }
         Self {
             zone: Zone::new(&plan.dns, streams),
             resolvers,

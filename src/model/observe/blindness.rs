@@ -56,9 +56,9 @@ impl Observe {
     /// What monitoring sees while it sees nothing.
     pub(in crate::model) fn show_nothing_seen(&mut self, core: &mut Core) {
         let now = core.kernel.now();
-        for (errors, up, p95) in &self.seen {
-            for gauge in [errors, up, p95] {
-                core.signals.sample(*gauge, now, Sample::MISSING);
+        for seen in &self.seen {
+            for gauge in [seen.errors, seen.up, seen.p95].into_iter().chain(seen.limited) {
+                core.signals.sample(gauge, now, Sample::MISSING);
             }
         }
     }

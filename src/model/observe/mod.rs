@@ -21,8 +21,19 @@ use monitoring::Monitoring;
 pub struct Observe {
     pub(in crate::model) monitoring: Monitoring,
     pub(in crate::model) meter: Meter,
-    /// By service, what monitoring sees: errors, whether it is up, the 95th percentile of its response time.
-    seen: Vec<(Gauge, Gauge, Gauge)>,
+    /// By service, what monitoring sees.
+    seen: Vec<SeenGauges>,
+}
+
+/// What monitoring sees of one service.
+#[derive(Debug, Clone, Copy)]
+struct SeenGauges {
+    errors: Gauge,
+    up: Gauge,
+    /// The 95th percentile of its response time.
+    p95: Gauge,
+    /// What a limit turns away, if it or its provider has one.
+    limited: Option<Gauge>,
 }
 
 impl Observe {
@@ -45,15 +56,16 @@ pub(super) enum Due {
 }
 
 /// The signals of what monitoring sees of services.
-fn seen(plan: &WorldPlan, signals: &mut SignalStore) -> Vec<(Gauge, Gauge, Gauge)> {
+fn seen(plan: &WorldPlan, signals: &mut SignalStore) -> Vec<SeenGauges> {
     let mut add = |name: String, unit| signals.gauge(name, unit, Viewpoint::Control);
     let services = plan.services.iter().map(|service| {
         let name = format!("{}.{}", plan.regions[service.region.index()].name, service.name);
-        (
-            add(format!("seen.{name}.errors"), SignalUnit::Ratio),
-            add(format!("seen.{name}.up"), SignalUnit::Count),
-            add(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
-        )
+        SeenGauges {
+            errors: add(format!("seen.{name}.errors"), SignalUnit::Ratio),
+            up: add(format!("seen.{name}.up"), SignalUnit::Count),
+            p95: add(format!("seen.{name}.p95"), SignalUnit::Nanoseconds),
+            limited: plan.limits_of(service).next().map(|_| add(format!("seen.{name}.limited"), SignalUnit::Ratio)),
+        }
     });
     services.collect()
 }
@@ -67,11 +79,15 @@ impl Observe {
     /// Shows what monitoring sees of `service` now.
     pub(in crate::model) fn show_seen(&self, core: &mut Core, service: ServiceId, now: Instant) {
         let seen = self.monitoring.look(service, now, None);
-        let (errors, up, p95) = self.seen[service.index()];
+        let SeenGauges { errors, up, p95, limited } = self.seen[service.index()];
         let latency = seen.response_time(95).map_or(Sample::MISSING, |p95| Sample::count(p95.as_nanos()));
         let (failed, finished) = seen.errors();
         core.signals.sample(errors, now, Sample::quotient(failed, finished));
         core.signals.sample(up, now, Sample::count(u64::from(seen.is_up())));
         core.signals.sample(p95, now, latency);
+        if let Some(gauge) = limited {
+            let (limited, answered) = seen.limited();
+            core.signals.sample(gauge, now, Sample::quotient(limited, answered));
+        }
     }
 }

@@ -27,6 +27,7 @@ pub struct Monitoring {
     pub every: Span,
     window: Span,
     delay: Span,
+    ignores_limits: bool,
     scrapes: Vec<VecDeque<Scrape>>,
     /// Nothing is scraped and nothing can be read while this is held.
     pub(in crate::model) blackout: Held,
@@ -41,6 +42,7 @@ impl Monitoring {
             every: plan.scrape,
             window: mutant!("monitoring_looks_back_half_as_long": plan.window => Span::from_nanos(plan.window.as_nanos() / 2)),
             delay: plan.delay,
+            ignores_limits: plan.ignores_limits,
             scrapes: vec![VecDeque::new(); services],
             blackout: Held::default(),
             gaps: vec![Held::default(); regions],
@@ -92,7 +94,8 @@ impl Monitoring {
             }
             oldest
         });
-        Scraped { newest: Some((newest.at, newest.counters.is_some())), last, first }
+        let newest = Some((newest.at, newest.counters.is_some()));
+        Scraped { newest, last, first, ignores_limits: self.ignores_limits }
     }
 }
 
@@ -110,6 +113,8 @@ pub struct Scraped<'a> {
     last: Option<&'a Counters>,
     /// The answer from which on it counts; `None`: the start of the run.
     first: Option<&'a Counters>,
+    /// Whether what a limit turned away is left out of the errors.
+    ignores_limits: bool,
 }
 
 impl Scraped<'_> {
@@ -123,13 +128,23 @@ impl Scraped<'_> {
         self.newest.is_some_and(|(_, up)| up)
     }
 
-    /// Requests finished with an error inside the window, and all that were finished.
+    /// Requests finished with an error inside the window, and all that were finished; what a limit turned away is among
+    /// both, or among neither.
     pub fn errors(&self) -> (u64, u64) {
-        let since = |count: fn(&Counters) -> u64| {
-            let (last, first) = (self.last.map_or(0, count), self.first.map_or(0, count));
-            last.saturating_sub(first)
-        };
-        (since(|counters| counters.errors), since(|counters| counters.requests))
+        let (errors, requests) = (self.since(|counters| counters.errors), self.since(|counters| counters.requests));
+        let limited = if self.ignores_limits { 0 } else { self.limited().0 };
+        (errors + limited, requests + limited)
+    }
+
+    /// Requests that a limit turned away inside the window, and all that were answered.
+    pub fn limited(&self) -> (u64, u64) {
+        let limited = self.since(|counters| counters.limited);
+        (limited, self.since(|counters| counters.requests) + limited)
+    }
+
+    fn since(&self, count: fn(&Counters) -> u64) -> u64 {
+        let (last, first) = (self.last.map_or(0, count), self.first.map_or(0, count));
+        last.saturating_sub(first)
     }
 
     /// The response time below which so many in a hundred of the window's lie, if there are any.
@@ -143,12 +158,11 @@ impl Scraped<'_> {
     /// The answer to a query; `None` if the window holds nothing of it.
     pub fn figure(&self, metric: Metric) -> Option<Figure> {
         self.newest?;
+        let share = |(part, whole)| (whole > 0).then_some(Figure::Share { part, whole });
         match metric {
             Metric::Up => Some(Figure::Count(u64::from(self.is_up()))),
-            Metric::ErrorRate => {
-                let (part, whole) = self.errors();
-                (whole > 0).then_some(Figure::Share { part, whole })
-            }
+            Metric::ErrorRate => share(self.errors()),
+            Metric::Limited => share(self.limited()),
             Metric::ResponseTime { percentile } => self.response_time(percentile).map(Figure::Span),
         }
     }
@@ -164,7 +178,7 @@ mod tests {
 
     fn monitoring() -> Monitoring {
         let [scrape, window, delay] = [15, 60, 2].map(Span::from_secs);
-        Monitoring::new(&MonitoringPlan { scrape, window, delay }, 1, 1)
+        Monitoring::new(&MonitoringPlan { scrape, window, delay, ignores_limits: false }, 1, 1)
     }
 
     fn counters(requests: u64, errors: u64) -> Option<Counters> {
@@ -181,6 +195,25 @@ mod tests {
         assert_eq!((seen.taken(), seen.errors()), (Some(T(150)), (40, 400)));
         assert_eq!(monitoring.look(S, T(152), Some(Span::from_secs(30))).errors(), (20, 200), "a shorter one");
         assert_eq!(monitoring.look(S, T(152), Some(Span::from_secs(40))).errors(), (30, 300), "between two scrapes");
+    }
+
+    #[test]
+    fn what_a_limit_turned_away_is_among_the_errors_or_left_out_and_a_class_of_its_own_in_either_case() {
+        let [scrape, window, delay] = [15, 60, 2].map(Span::from_secs);
+        for (ignores_limits, errors) in [(false, (110, 200)), (true, (10, 100))] {
+            let plan = MonitoringPlan { scrape, window, delay, ignores_limits };
+            let mut monitoring = Monitoring::new(&plan, 1, 1);
+            for n in 0..=4 {
+                let counters =
+                    Counters { requests: 25 * n, errors: 5 * (n / 2), limited: 25 * n, ..Counters::default() };
+                monitoring.keep(S, T(15 * n), Some(counters));
+            }
+            let seen = monitoring.look(S, T(62), None);
+            assert_eq!((seen.errors(), seen.limited()), (errors, (100, 200)), "{ignores_limits}");
+            let share = |(part, whole)| Some(Figure::Share { part, whole });
+            assert_eq!(seen.figure(Metric::ErrorRate), share(errors));
+            assert_eq!(seen.figure(Metric::Limited), share((100, 200)));
+        }
     }
 
     #[test]
@@ -262,6 +295,7 @@ mod tests {
                 let (part, whole) = (last.1 - first.1, last.0 - first.0);
                 (whole > 0).then_some(Figure::Share { part, whole })
             }
+            Metric::Limited => None,
             Metric::ResponseTime { percentile } => {
                 let mut buckets = Buckets::<3>::default();
                 times.iter().for_each(|millis| buckets.record(Span::from_millis(*millis)));
@@ -299,7 +333,7 @@ mod tests {
                 let counters = answer.as_ref().map(|(requests, errors, times)| {
                     let mut latency = Buckets::default();
                     times.iter().for_each(|millis| latency.record(Span::from_millis(*millis)));
-                    Counters { requests: *requests, errors: *errors, latency }
+                    Counters { requests: *requests, errors: *errors, latency, ..Counters::default() }
                 });
                 monitoring.keep(S, T(*at), counters);
                 let until = history.get(index + 1).map_or(u64::MAX, |next| next.0);

@@ -12,6 +12,9 @@ pub struct MonitoringPlan {
     pub window: Span,
     /// The time from a scrape to its being readable.
     pub delay: Span,
+    /// Whether requests that a rate limit turned away are left out where health is judged by errors; otherwise they are
+    /// errors.
+    pub ignores_limits: bool,
 }
 
 /// Notification channels.

@@ -99,6 +99,12 @@ impl WorldPlan {
         self.workloads.iter().map(keys).max().unwrap_or(1)
     }
 
+    /// The rate limits that requests to `service` meet: its own, and that of its provider.
+    pub fn limits_of<'p>(&'p self, service: &'p ServicePlan) -> impl Iterator<Item = &'p LimitPlan> {
+        let provider = &self.providers[self.regions[service.region.index()].provider.index()];
+        service.limit.iter().chain(&provider.limit)
+    }
+
     /// Whether requests that enter at `service` reach something that keeps data by key: then they have a key, and may write.
     pub fn keeps_data_behind(&self, service: ServiceId) -> bool {
         let plan = &self.services[service.index()];

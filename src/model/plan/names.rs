@@ -112,12 +112,12 @@ pub enum PassesOn {
     Full,
 }
 
-/// How old cached answers are at the start.
+/// How old cached answers and connections are at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ages {
-    /// Spread evenly over their time to live.
+    /// Spread evenly over their lives.
     Even,
-    /// Drawn, each anything up to its time to live.
+    /// Drawn, as in the long run.
     Random,
 }
 
@@ -132,7 +132,7 @@ pub struct ResolverPlan {
     pub violator_ttl: Span,
     /// What they say to their clients.
     pub passes_on: PassesOn,
-    /// How old answers are at the start, in resolvers and in clients' caches.
+    /// How old answers are at the start, in resolvers and in clients' caches, and clients' connections.
     pub ages: Ages,
 }
 

@@ -58,8 +58,13 @@ pub struct WorkloadPlan {
     /// Whether writes carry a key of their own, so that a repeated one takes effect once. Writes without one are not
     /// retried.
     pub keyed_writes: bool,
-    /// How long a group keeps using a connection without asking DNS again; `None`: it asks for every request.
+    /// How long a group keeps using a connection without asking DNS again, busy or not; `None`: it asks for every
+    /// request.
     pub keep_alive: Option<Span>,
+    /// After how long without a request a connection ends before that; `None`: it does not.
+    pub idle_timeout: Option<Span>,
+    /// Whether its clients start with the run, without connections and knowing no address.
+    pub cold_start: bool,
     /// How long a connection lives, in place of that, if it is not always the same.
     pub connection_life: Option<Distribution>,
     /// The share of groups whose processes never ask again.

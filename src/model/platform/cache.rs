@@ -38,24 +38,27 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// The cache of `plan`, before data of `keys` keys. `stream` decides about hits where keys do not.
-    pub fn new(plan: &CachePlan, keys: u32, stream: Stream) -> Self {
+    /// The cache of `plan`, before data of `keys` keys. `stream` decides about hits where keys do not, `ages` how old
+    /// what it holds is at the start.
+    pub fn new(plan: &CachePlan, keys: u32, stream: Stream, ages: Stream) -> Self {
         let room = if plan.hit_ratio.is_some() { 0 } else { plan.entries.min(keys) };
         let mut cache = Self { plan: *plan, filled: vec![ABSENT; room as usize], share: 0, stream };
         if plan.warm {
-            cache.warm();
+            cache.warm(ages);
         }
         cache
     }
 
-    /// Everything is there; where keys expire, at times spread evenly.
-    fn warm(&mut self) {
+    /// Everything is there; where keys expire, at times spread evenly, in an order drawn from `ages`: those that are read
+    /// most do not expire together.
+    fn warm(&mut self, ages: Stream) {
         self.share = u64::MAX;
         let ttl = self.plan.ttl.map_or(0, |ttl| ttl.as_nanos() / TICK);
-        let count = self.filled.len() as u64;
-        for (key, filled) in (0_u64..).zip(&mut self.filled) {
+        let mut order: Vec<(u64, usize)> = (0..self.filled.len()).map(|key| (ages.at(key as u64), key)).collect();
+        order.sort_unstable();
+        for (nth, (_, key)) in (0_u64..).zip(&order) {
             // Before the start there are no ticks: ages are told by expiry, counted from one time to live before.
-            *filled = (1 + ttl * key / count.max(1)) as u32;
+            self.filled[*key] = (1 + ttl * nth / order.len().max(1) as u64) as u32;
         }
     }
 
@@ -130,7 +133,8 @@ mod tests {
     const T: fn(u64) -> Instant = Instant::from_secs;
 
     fn cache(plan: CachePlan) -> Cache {
-        Cache::new(&plan, 1_000, Streams::new(3).stream("service/a/b", "cache"))
+        let stream = |purpose| Streams::new(3).stream("service/a/b", purpose);
+        Cache::new(&plan, 1_000, stream("cache"), stream("cache age"))
     }
 
     fn by_key(ttl: Option<u64>, warm: bool) -> Cache {
@@ -169,6 +173,14 @@ mod tests {
         let cache = by_key(Some(50), true);
         let held = |s| (0..100).filter(|key| cache.look_up(*key, 0, T(s)) == Lookup::Hit).count();
         assert_eq!([0, 10, 25, 49, 50].map(held), [99, 79, 49, 1, 0]);
+    }
+
+    #[test]
+    fn the_keys_that_are_read_most_do_not_expire_together() {
+        let cache = by_key(Some(50), true);
+        let held = |s| (0..20).filter(|key| cache.look_up(*key, 0, T(s)) == Lookup::Hit).count();
+        let held = [10, 25, 40].map(held);
+        assert!(held[0] >= 12 && (5..=15).contains(&held[1]) && held[2] <= 8, "{held:?} of the first twenty");
     }
 
     #[test]

@@ -73,8 +73,10 @@ fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
         let mut station = Station::new(service, &region.name, region.zones, streams);
         station.route = route(&plan.services, ServiceId(index));
         station.layers = layers(&plan.services, ServiceId(index));
-        let stream = streams.stream(&format!("service/{}/{}", region.name, service.name), "cache");
-        station.cache = service.cache.as_ref().map(|cache| Cache::new(cache, plan.key_count(), stream));
+        let path = format!("service/{}/{}", region.name, service.name);
+        let stream = |purpose| streams.stream(&path, purpose);
+        let cache = |plan_of| Cache::new(plan_of, plan.key_count(), stream("cache"), stream("cache age"));
+        station.cache = service.cache.as_ref().map(cache);
         station
     };
     (0..).zip(&plan.services).map(station).collect()

@@ -339,6 +339,11 @@ impl Station {
         }
     }
 
+    /// Counts a request that a rate limit turned away, for scrapes to read.
+    pub fn count_limited(&mut self) {
+        self.counters.limited += 1;
+    }
+
     /// Takes the finished job from `server`; `None` if that work was lost in the meantime.
     #[inline(always)]
     pub fn finish(&mut self, server: u32, stamp: u32) -> Option<Job> {

@@ -70,6 +70,7 @@ const GROUPS: &[Group] = &[
             ("errors_ratio", "seen.", ".errors"),
             ("up_count", "seen.", ".up"),
             ("latency_p95_s", "seen.", ".p95"),
+            ("limited_ratio", "seen.", ".limited"),
         ],
     },
 ];

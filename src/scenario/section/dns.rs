@@ -106,9 +106,10 @@ pub(super) const RESOLVERS: Kind = Kind::new(
         Field::with(
             "ages",
             FieldType::Choice(&["even", "random"]),
-            "even",
-            "product default: the same in every run",
-            "The age of cached answers at the start: spread evenly over the TTL, or random.",
+            "random",
+            "product default: a run is a stretch of a service that has been in use",
+            "The age of cached answers, and of connections, at the start: random, as in the long run with the requests \
+             there are; or spread evenly over their lifetime, the same in every run.",
         ),
     ],
 );
@@ -121,7 +122,7 @@ pub(in crate::scenario) fn resolvers(context: &mut Context<'_>) -> Option<Resolv
         violators: values.ratio("violators"),
         violator_ttl: values.span("violator_ttl"),
         passes_on: if values.text("passes_on") == "full" { PassesOn::Full } else { PassesOn::Remaining },
-        ages: if values.text("ages") == "random" { Ages::Random } else { Ages::Even },
+        ages: if values.text("ages") == "even" { Ages::Even } else { Ages::Random },
     })
 }
 

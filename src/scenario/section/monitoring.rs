@@ -31,6 +31,15 @@ pub(super) const MONITORING: Kind = Kind::new(
             "product default: collection and evaluation",
             "The time from a scrape to its being readable.",
         ),
+        Field::with(
+            "limited",
+            FieldType::Choice(&["failing", "ignored"]),
+            "failing",
+            "product policy: users who are turned away are not served",
+            "Whether requests that a rate limit turned away are errors wherever a region is judged by errors: by a watch, \
+             by `seen.*.errors`, and by the success rate that a balancer goes by; or are left out there. In either case \
+             `seen.*.limited` shows them.",
+        ),
         Field::optional(
             "runs_in",
             FieldType::Reference(Referent::Region),
@@ -105,8 +114,12 @@ pub(super) const CONTROL_PLANE: Kind = Kind::new(
 pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<(MonitoringPlan, Option<Need>)> {
     let values = context.table(&MONITORING)?;
     context.keep("monitoring", &values);
-    let plan =
-        MonitoringPlan { scrape: values.span("scrape"), window: values.span("window"), delay: values.span("delay") };
+    let plan = MonitoringPlan {
+        scrape: values.span("scrape"),
+        window: values.span("window"),
+        delay: values.span("delay"),
+        ignores_limits: values.text("limited") == "ignored",
+    };
     if plan.window < plan.scrape {
         let message = format!("a window of {} never contains two scrapes {} apart", plan.window, plan.scrape);
         context.refuse("FD0213", values.place("window"), message, "make the window at least as long as the interval");

@@ -162,10 +162,14 @@ fn a_check_of_a_balancer_without_an_alternative_is_told() {
 fn a_few_caches_in_step_are_told() {
     let property = (PROPERTY, "{recovers: {after: fault.dark, holds: success >= 99%, within: 5m}}");
     let resolvers = |fields: &str| with(&[property, ("workload:", &format!("resolvers: {{{fields}}}\nworkload:"))]);
-    only(&resolvers("count: 1, violators: 0%"), "FD0515", "1 resolvers, each 100 % of clients");
-    nothing(&resolvers("count: 1, violators: 0%, ages: random"));
-    nothing(&resolvers("count: 10, violators: 0%"));
-    only(&resolvers("count: 0").replace("rate: 100/s", "rate: 100/s, groups: 2"), "FD0515", "2 groups of clients");
+    only(&resolvers("count: 1, violators: 0%, ages: even"), "FD0515", "1 resolvers, each 100 % of clients");
+    nothing(&resolvers("count: 1, violators: 0%"));
+    nothing(&resolvers("count: 10, violators: 0%, ages: even"));
+    only(
+        &resolvers("count: 0, ages: even").replace("rate: 100/s", "rate: 100/s, groups: 2"),
+        "FD0515",
+        "2 groups of clients",
+    );
 }
 
 #[test]
@@ -215,6 +219,7 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
         (CLIENTS, "retries: 0, retry_budget: 10%", "retry_budget"),
         (CLIENTS, "retries: 0, backoff: {base: 1s}", "backoff"),
         (CLIENTS, "connection_life: 30s, keep_alive: 20s", "keep_alive"),
+        (CLIENTS, "keep_alive: 1m, idle_timeout: 1m", "idle_timeout"),
         (CLIENTS, "restarted_at: 3m", "restarted_at"),
         (CLIENTS, "timeout: 1s, hedge: 1s", "hedge"),
         (CLIENTS, "mix: {write: 100%}, hedge: 1s", "hedge"),
@@ -241,6 +246,8 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
         (CLIENTS, "retries: 0, retry_budget: 10%, hedge: 1s"),
         (CLIENTS, "pinned: 10%, groups: 10, restarted_at: 3m"),
         (CLIENTS, "timeout: 1s, hedge: 999ms"),
+        (CLIENTS, "keep_alive: 5m, idle_timeout: 1m"),
+        (CLIENTS, "connection_life: 5m, idle_timeout: 1m"),
         (WATCH, "then: failback, hold_down: 2m"),
         (WATCH, "sustained: 10s"),
         (WATCH, "sustained: 0s"),

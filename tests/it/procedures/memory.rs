@@ -465,7 +465,7 @@ impl<C: Clock> Metrics for MemoryPorts<C> {
             let up = world.active[&region] && !world.is_dark(&region, now);
             let figure = |metric| match metric {
                 Metric::Up => Some(Figure::Count(u64::from(up))),
-                Metric::ErrorRate => up.then_some(Figure::Share { part: 0, whole: 1000 }),
+                Metric::ErrorRate | Metric::Limited => up.then_some(Figure::Share { part: 0, whole: 1000 }),
                 Metric::ResponseTime { .. } => up.then_some(Figure::Span(Span::from_millis(80))),
             };
             let sample = |service: &str, query: &Query| MetricSample {

@@ -39,6 +39,14 @@ pub fn phase(ttl: Span, index: u64, count: u64) -> Instant {
     Instant::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 
+/// `at`, moved by that much, to the start at the earliest.
+pub fn shifted(at: Instant, by: Span, later: bool) -> Instant {
+    match later {
+        true => at.saturating_add(by),
+        false => Instant::from_nanos(at.as_nanos().saturating_sub(by.as_nanos())),
+    }
+}
+
 /// The first expiry of cache `index` of `count`, as `ages` says.
 pub fn first_expiry(ages: Ages, ttl: Span, (index, count): (u64, u64), draws: Stream) -> Instant {
     match ages {

@@ -16,5 +16,5 @@ mod zone;
 pub use planning::{Enacted, PlanCheck, Planning};
 pub use resolvers::Resolvers;
 pub use servers::ServerOutage;
-pub use stubs::Stubs;
+pub use stubs::{Stubs, live_through};
 pub use zone::Zone;

@@ -3,7 +3,7 @@
 //! Owns what each of them keeps. Does not know who its clients are. Invariant: a resolver that is asked seldom asks
 //! the zone only then; one whose clients ask at every expiry is always fresh.
 
-use super::cache::{CachedAnswer, first_expiry};
+use super::cache::{CachedAnswer, first_expiry, shifted};
 use super::zone::{Asker, Zone};
 use crate::kernel::{Streams, members};
 use crate::model::plan::{DnsPlan, PassesOn, Refresh, ResolverPlan};
@@ -44,6 +44,21 @@ impl Resolvers {
             })
         });
         Self { cache: cache.collect(), keeps, records: dns.records.len(), passes_on: plan.passes_on }
+    }
+
+    /// How long `resolver` keeps an answer of the zone that may be kept for `ttl`.
+    pub(super) fn keeps(&self, resolver: u32, ttl: Span) -> Span {
+        self.keeps[resolver as usize].max(ttl)
+    }
+
+    /// What `resolver` holds is so much younger, or older if `later` is false.
+    pub(super) fn shift(&mut self, resolver: u32, by: Span, later: bool) {
+        let first = resolver as usize * self.records;
+        for entry in &mut self.cache[first..first + self.records] {
+            for answer in [&mut entry.held, &mut entry.before] {
+                answer.expires = shifted(answer.expires, by, later);
+            }
+        }
     }
 
     /// How many there are; zero means that clients ask the zone.

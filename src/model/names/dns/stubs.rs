@@ -1,14 +1,20 @@
 //! What clients know: each group's DNS cache and its connection.
 //!
 //! Owns both. Does not know what is sent. Invariant: a group uses its connection until that ends or breaks, then
-//! what it has cached until that expires, and only then asks; a pinned group asks once, when it is restarted.
+//! what it has cached until that expires, and only then asks; a pinned group asks once, when it is restarted. A
+//! connection ends when its life is over, or when nothing was sent on it for too long.
 
-use super::cache::{CachedAnswer, first_expiry};
+mod demand;
+mod past;
+
+use super::cache::{CachedAnswer, first_expiry, phase};
 use super::resolvers::Resolvers;
 use super::zone::{Asker, Zone};
 use crate::kernel::{Sampler, Stream, Streams, members};
 use crate::model::plan::{Ages, DnsPlan, Refresh, Target, WorkloadPlan};
 use crate::units::{Instant, NameId, Span};
+
+pub use past::live_through;
 
 const NO_RESOLVER: u32 = u32::MAX;
 
@@ -19,7 +25,10 @@ struct Group {
     resolver: u32,
     pinned: bool,
     connected: Target,
+    /// When the life of the connection is over.
     connected_until: Instant,
+    /// When it ends if nothing is sent on it.
+    idle_until: Instant,
 }
 
 /// How long a connection is used.
@@ -38,7 +47,32 @@ pub struct Stubs {
     record: NameId,
     refresh: Refresh,
     life: Life,
+    idle_timeout: Span,
     key: u64,
+}
+
+impl Group {
+    /// When its connection ends, unless something is sent before.
+    #[inline(always)]
+    fn connection_ends(&self) -> Instant {
+        self.connected_until.min(self.idle_until)
+    }
+}
+
+impl Life {
+    fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    /// How long the connection lives that is opened for request `number`.
+    #[inline]
+    fn of(&self, number: u64) -> Span {
+        match self {
+            Self::None => Span::ZERO,
+            Self::Fixed(span) => *span,
+            Self::Drawn(sampler, draws) => sampler.span(draws.at(number)),
+        }
+    }
 }
 
 impl Stubs {
@@ -56,8 +90,19 @@ impl Stubs {
             (None, Some(span)) => Life::Fixed(span),
             (None, None) => Life::None,
         };
-        let groups = groups(plan, dns, resolvers, (streams.stream(&path, "age"), streams.stream(&path, "pinned")));
-        Self { groups, record: plan.record, refresh: plan.refresh, life, key: u64::from(index) << 32 }
+        let mut groups = groups(plan, dns, resolvers, (streams.stream(&path, "age"), streams.stream(&path, "pinned")));
+        let idle_timeout = plan.idle_timeout.unwrap_or(Span::MAX);
+        if plan.cold_start {
+            groups.iter_mut().filter(|group| !group.pinned).for_each(|group| group.cached.expires = Instant::ZERO);
+        } else if resolvers.1 == Ages::Even {
+            let count = groups.len() as u64;
+            for (group, i) in groups.iter_mut().zip(0..) {
+                group.connected_until = phase(life.of(i), i, count);
+                group.idle_until = phase(idle_timeout, i, count);
+            }
+        }
+        let key = u64::from(index) << 32;
+        Self { groups, record: plan.record, refresh: plan.refresh, life, idle_timeout, key }
     }
 
     /// How many groups there are.
@@ -75,21 +120,18 @@ impl Stubs {
         now: Instant,
     ) -> Target {
         let index = group as usize;
-        if now < self.groups[index].connected_until {
+        if now < self.groups[index].connection_ends() {
+            self.groups[index].idle_until = now.saturating_add(self.idle_timeout);
             return self.groups[index].connected;
         }
         if self.groups[index].cached.has_expired(now) {
             self.look_up(index, resolvers, zone, now);
         }
         let group = &mut self.groups[index];
-        let life = match &self.life {
-            Life::None => return group.cached.target,
-            Life::Fixed(span) => *span,
-            Life::Drawn(sampler, draws) => sampler.span(draws.at(number)),
-        };
-        if group.cached.target != Target::Nothing {
+        if !self.life.is_none() && group.cached.target != Target::Nothing {
             group.connected = group.cached.target;
-            group.connected_until = now.saturating_add(life);
+            group.connected_until = now.saturating_add(self.life.of(number));
+            group.idle_until = now.saturating_add(self.idle_timeout);
         }
         group.cached.target
     }
@@ -102,11 +144,16 @@ impl Stubs {
 
     /// Catches up with caches that ask by themselves, so that [`Stubs::beliefs`] are those at `now`.
     pub fn catch_up(&mut self, resolvers: &mut Resolvers, zone: &mut Zone, now: Instant) {
+        self.catch_up_with(|_| true, resolvers, zone, now);
+    }
+
+    /// The same, with those groups only.
+    fn catch_up_with(&mut self, these: fn(&Group) -> bool, resolvers: &mut Resolvers, zone: &mut Zone, now: Instant) {
         if self.refresh == Refresh::OnDemand {
             return;
         }
         for index in 0..self.groups.len() {
-            if self.groups[index].cached.has_expired(now) {
+            if self.groups[index].cached.has_expired(now) && these(&self.groups[index]) {
                 self.look_up(index, resolvers, zone, now);
             }
         }
@@ -177,6 +224,7 @@ fn groups(
             pinned,
             connected: target,
             connected_until: Instant::ZERO,
+            idle_until: Instant::ZERO,
         }
     };
     (0..count).map(group).collect()

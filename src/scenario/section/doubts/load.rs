@@ -33,7 +33,7 @@ pub(super) fn warn(world: &WorldPlan, context: &mut Context<'_>) {
     }
 }
 
-fn per_second(rate: Rate) -> f64 {
+pub(super) fn per_second(rate: Rate) -> f64 {
     // Rates count in events per million days.
     rate.per_million_days() as f64 / 86_400e6
 }

@@ -98,6 +98,6 @@ fn warn_in_step(world: &WorldPlan, place: crate::field::Place, context: &mut Con
          in every run: the recovery time is {} of timing, the same for every seed",
         if caches == 1 { "an accident" } else { "one of a few accidents" }
     );
-    let help = "set `resolvers: {ages: random}`, or use more of them";
+    let help = "leave `resolvers.ages` out, so that ages are drawn, or use more of them";
     context.problems.push(doubt("FD0515", place, message, help));
 }

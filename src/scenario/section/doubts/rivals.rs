@@ -36,6 +36,6 @@ pub(super) fn warn(
             order.0, order.1.from
         );
         let help = "let one of them move everything, or name different `databases` and `records`";
-        context.problems.push(doubt("FD0519", values.place, message, help.to_owned()));
+        context.problems.push(doubt("FD0520", values.place, message, help.to_owned()));
     }
 }

@@ -86,6 +86,12 @@ const RULES: &[Rule] = &[
     rule(("database", "delay"), has_replicas, "there is no replica", "name `replicas`, or leave it out"),
     rule(("database", "apply_rate"), has_replicas, "there is no replica", "name `replicas`, or leave it out"),
     rule(
+        ("monitoring", "limited"),
+        |_, beside| beside.world.services.iter().any(|service| beside.world.limits_of(service).next().is_some()),
+        "there is no rate limit",
+        "give a service or its provider a `limit`, or leave it out",
+    ),
+    rule(
         ("client", "retry_burst"),
         |clients, _| has(clients, "retry_budget"),
         "retries have no budget",
@@ -103,6 +109,12 @@ const RULES: &[Rule] = &[
         |clients, _| !has(clients, "connection_life"),
         "`connection_life` already limits connections",
         "keep one of the two",
+    ),
+    rule(
+        ("client", "idle_timeout"),
+        |clients, _| has(clients, "connection_life") || clients.span("idle_timeout") < clients.span("keep_alive"),
+        "connections do not live longer than that anyway",
+        "make it shorter than `keep_alive`, or leave it out",
     ),
     rule(
         ("client", "restarted_at"),

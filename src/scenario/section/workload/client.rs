@@ -199,13 +199,29 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
             "keep_alive",
             FieldType::Span,
             "60s",
-            "idle connections live 60 s at AWS balancers, 90 s in Go clients",
-            "How long a group reuses a connection without asking DNS again. 0: it asks for every request.",
+            "product default: a minute, so that clients follow a name; an Application Load Balancer of AWS ends busy \
+             connections after an hour (its client keep-alive duration), as nginx does (keepalive_time)",
+            "The longest life of a connection, busy or idle: how long a group reuses it without asking DNS again. 0: it \
+             asks for every request.",
         ),
         Field::optional(
             "connection_life",
             FieldType::Distribution,
-            "The longest life of a connection in use, instead of `keep_alive`. Left out: `keep_alive`.",
+            "The longest life of a connection, busy or idle, instead of `keep_alive`. Left out: `keep_alive`.",
+        ),
+        Field::optional(
+            "idle_timeout",
+            FieldType::PositiveSpan,
+            "The time without a request after which a connection ends sooner: 60s at an Application Load Balancer of AWS, \
+             90s in Go's http.Transport. A busy one is not ended by this. Left out: none.",
+        ),
+        Field::with(
+            "start",
+            FieldType::Choice(&["warm", "cold"]),
+            "warm",
+            "product default: a run is a stretch of a service that has been in use",
+            "Whether clients have been at it before the run, so that their connections and cached answers are of every \
+             age, as in the long run; or all start with it, without connections and with nothing cached.",
         ),
         Field::with(
             "pinned",
@@ -301,6 +317,8 @@ pub(super) fn plan(
         pinned: values.ratio("pinned"),
         restarted_at: values.opt_span("restarted_at"),
         keep_alive: Some(values.span("keep_alive")).filter(|span| *span != Span::ZERO),
+        idle_timeout: values.opt_span("idle_timeout"),
+        cold_start: values.text("start") == "cold",
         hedge: values.opt_table("hedge").map(|hedge| hedge.span("after")),
         breaker: values.opt_table("breaker").map(breaker),
         name,
