@@ -294,7 +294,7 @@ fn watches_that_run_the_same_procedure_for_the_same_region_are_warned_of() {
         |second: &str| with(&[("run: region_failover}", &format!("run: region_failover}}\n  - watch: {second}"))]);
     only(
         &two("{id: other, run: region_failover}"),
-        "FD0519",
+        "FD0520",
         "`other` and `watch` both run `region_failover` when home",
     );
     nothing(&two("{id: other, run: region_failover, from: away, to: home}"));
