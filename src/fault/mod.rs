@@ -96,7 +96,7 @@ fn no_balancer(world: &WorldPlan) -> Option<Misfit> {
     world.balancer.is_none().then(|| Misfit { message, help: "add a `balancer:` section".to_owned() })
 }
 
-/// The misfit of a fault of backups, or of one that only backups make good, if `database` has none.
+/// The misfit of a fault of backups, if `database` has none.
 fn no_backups(database: DatabaseId, world: &WorldPlan) -> Option<Misfit> {
     let plan = &world.databases[database.index()];
     let message = format!("the database {} is not backed up", plan.name);

@@ -3,7 +3,7 @@
 //! Owns the one thing that all procedures with a name can be made from. Does not know which of it a procedure needs: each
 //! [makes its own order](super::Listed::order_of) from it, and only that is written down.
 
-use super::{Settings, StepApproval};
+use super::{RestoreFirst, Settings, StepApproval};
 use crate::policy::HealthLimits;
 use crate::units::Ratio;
 use std::collections::BTreeMap;
@@ -31,6 +31,10 @@ pub struct Brief {
     pub probes: u32,
     /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
+    /// How many databases are restored at the same time, at least one.
+    pub side_by_side: u32,
+    /// Which of them are restored first.
+    pub restore_first: RestoreFirst,
     /// Whether it is done by plan, with nothing failing: then nothing may be lost.
     pub planned: bool,
     /// The steps that need somebody's consent before they begin; `None` if none does.

@@ -27,6 +27,7 @@ pub(super) mod people;
 pub(super) mod procedures;
 pub(super) mod property;
 pub(super) mod provider;
+pub(super) mod queue;
 pub(super) mod region;
 pub(super) mod service;
 pub(super) mod workload;

@@ -6,8 +6,8 @@ use super::there_and_back::planned;
 use firedrill::policy::HealthLimits;
 use firedrill::ports::Clock;
 use firedrill::procedure::{
-    Brief, Ending, FailoverEvidence, FailoverOrder, Listed, ProcedureOutcome, ProcedurePlan, RegionFailover, Scribe,
-    run,
+    Brief, Ending, FailoverEvidence, FailoverOrder, Listed, ProcedureOutcome, ProcedurePlan, RegionFailover,
+    RestoreFirst, Scribe, run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Ratio, Span};
@@ -34,6 +34,8 @@ pub fn brief() -> Brief {
         probes: 3,
         planned: false,
         loss_limit: None,
+        side_by_side: 2,
+        restore_first: RestoreFirst::AsListed,
         approval: None,
         settings: BTreeMap::new(),
     }
