@@ -72,7 +72,7 @@ fn connections_in_use_outlast_the_switch() {
 fn caches_that_ask_by_themselves_find_out_without_demand_through_resolvers_too() {
     let quiet = [("workload.0.rate", "1/min"), ("workload.0.refresh", "prefetch")];
     for resolvers in ["0", "50"] {
-        let outcome = base(&[quiet[0], quiet[1], ("resolvers.count", resolvers)]);
+        let outcome = base(&[quiet[0], quiet[1], ("resolvers.count", resolvers), ("resolvers.ages", "even")]);
         let shares = [90, 120, 151].map(|second| at(&outcome, "dns.share.west", second));
         assert!((shares[0] - 1.0).abs() < 1e-9 && (shares[1] - 0.5).abs() < 0.03 && shares[2] == 0.0, "{shares:?}");
     }

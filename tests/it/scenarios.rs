@@ -162,7 +162,7 @@ fn the_scenario_in_the_readme_comes_out_as_the_readme_says() {
     let shown = readme.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a scenario");
     let run = |text: &str| rehearse(&super::plan_of(text, "README.md", &[]), &Provenance::default(), 1);
     assert!(run(shown).as_expected);
-    let tight = run(&shown.replace("servers: 96", "servers: 64"));
+    let tight = run(&shown.replace("servers: 96", "servers: 64, queue: unbounded"));
     let rto = tight.properties.iter().find(|property| property.id == "rto").expect("declared");
     assert_eq!(rto.verdict, firedrill::outcome::Verdict::Fail, "{}", rto.why);
 }

@@ -62,29 +62,18 @@ impl Data {
         state.plan.failsafe && state.copies.iter().all(reached)
     }
 
-    /// Faults that keep the authority from a copy that its fail-safe rule needs have had an effect.
-    fn count_missing_members(&self, core: &mut Core, database: DatabaseId) {
-        let state = &self.databases[database.index()];
-        let lead = state.copies[state.authority].region;
-        let keeps_away = |copy: &Replica| {
-            let down = core.regions[copy.region.index()].dark.holder().or(copy.crashed.holder());
-            down.or(core.network.cut_between(lead, copy.region))
-        };
-        let faults: Vec<_> = state.copies.iter().filter_map(keeps_away).filter(|_| state.plan.failsafe).collect();
-        faults.into_iter().for_each(|fault| core.hit(fault));
-    }
-
-    /// The fault for which the authority, `copy`, holds no lease any more, if that is all that keeps it from writing.
-    pub(in crate::model) fn lost_its_lease_to(
-        &self,
-        core: &Core,
-        database: DatabaseId,
-        copy: usize,
-    ) -> Option<FaultId> {
+    /// The faults for which the authority, `copy`, holds no lease any more, if that is all that keeps it from writing.
+    pub(in crate::model) fn lost_its_lease_to(&self, core: &Core, database: DatabaseId, copy: usize) -> Vec<FaultId> {
         let state = &self.databases[database.index()];
         let lead = &state.copies[copy];
         let ran_out = copy == state.authority && lead.lease_until <= core.now() && !lead.demoted;
-        core.lease_store_out().filter(|_| ran_out)
+        let Some(store) = core.lease_store_out().filter(|_| ran_out) else { return Vec::new() };
+        let keeps_away = |other: &Replica| {
+            let down = core.regions[other.region.index()].dark.holder().or(other.crashed.holder());
+            down.or(core.network.cut_between(lead.region, other.region))
+        };
+        let members = state.copies.iter().filter_map(keeps_away).filter(|_| state.plan.failsafe);
+        std::iter::once(store).chain(members).collect()
     }
 
     /// Whether nobody can be given a lease on `database` now; counted for the fault that keeps it so.
@@ -112,10 +101,9 @@ impl Data {
             let (name, region) = (state.name.clone(), core.regions[lead.region.index()].name.clone());
             core.note(DataEvent::LeaseOut { database: name, region });
             self.databases[database.index()].audit.lease_ran_out();
-            if let Some(fault) = core.lease_store_out() {
-                core.hit(fault);
-                self.count_missing_members(core, database);
-            }
+            let authority = self.databases[database.index()].authority;
+            let causes = self.lost_its_lease_to(core, database, authority);
+            causes.into_iter().for_each(|fault| core.hit(fault));
         }
         self.watch_authority(core, database);
     }

@@ -212,8 +212,6 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
         (ORDERS, "lease: 20s", "lease"),
         (ORDERS, "commit: async, without_replicas: degrade", "without_replicas"),
         (ORDERS, "commit: sync, degrade_after: 5s", "degrade_after"),
-        (ORDERS, "acks: [away]", "acks"),
-        (ORDERS, "failsafe: true", "failsafe"),
         (ORDERS, "record_size: 2kB", "record_size"),
         (CLIENTS, "retry_burst: 5", "retry_burst"),
         (CLIENTS, "retries: 0, retry_budget: 10%", "retry_budget"),
@@ -239,8 +237,6 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
     for (from, added) in [
         (ORDERS, "fencing: lease, lease: 20s"),
         (ORDERS, "commit: sync, without_replicas: degrade, degrade_after: 5s"),
-        (ORDERS, "commit: sync, acks: [away]"),
-        (ORDERS, "fencing: lease, failsafe: true"),
         (ORDERS, "log_disk: 1GB, record_size: 2kB"),
         (CLIENTS, "retry_budget: 10%, retry_burst: 5"),
         (CLIENTS, "retries: 0, retry_budget: 10%, hedge: 1s"),
@@ -298,6 +294,16 @@ fn watches_that_run_the_same_procedure_for_the_same_region_are_warned_of() {
         "`other` and `watch` both run `region_failover` when home",
     );
     nothing(&two("{id: other, run: region_failover, from: away, to: home}"));
+}
+
+#[test]
+fn what_asynchronous_commits_and_unfenced_copies_leave_without_effect_is_warned_of() {
+    let orders = |added: &str| with(&[("replicas: [away]", &format!("replicas: [away], {added}"))]);
+    only(&orders("acks: [away]"), "FD0518", "`acks` of `");
+    only(&orders("failsafe: true"), "FD0518", "`failsafe` of `");
+    nothing(&orders("commit: sync, acks: [away]"));
+    nothing(&orders("fencing: lease, failsafe: true"));
+    nothing(&orders("unapplied: discard"));
 }
 
 #[test]
