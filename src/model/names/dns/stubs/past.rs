@@ -51,22 +51,8 @@ pub fn live_through(all: &mut [Stubs], resolvers: &mut Resolvers, plan: &WorldPl
     let ttl = plan.dns.ttl;
     let pasts: Vec<Past> =
         all.iter().zip(&plan.workloads).map(|(stubs, w)| Past::new(stubs, w, ttl, streams)).collect();
-    // How long before the start everybody begins, by group and by resolver.
-    let mut longest = Span::ZERO;
-    let mut of_resolvers = vec![Span::ZERO; resolvers.count() as usize];
-    for (stubs, past) in all.iter().zip(&pasts) {
-        for group in 0..stubs.groups.len() {
-            let before = past.before(stubs, group, resolvers, ttl);
-            longest = longest.max(before);
-            if let Some(of) = of_resolvers.get_mut(stubs.groups[group].resolver as usize) {
-                *of = before.max(*of);
-            }
-        }
-    }
+    let longest = begin_resolvers(all, &pasts, resolvers, ttl);
     let begin = |before: Span| longest.saturating_sub(before);
-    for (resolver, before) in (0..).zip(&of_resolvers) {
-        resolvers.shift(resolver, begin(*before), true);
-    }
     let mut sent: BinaryHeap<Sent> = BinaryHeap::new();
     for (population, (stubs, past)) in (0..).zip(all.iter_mut().zip(&pasts)) {
         for group in 0..stubs.groups.len() {
@@ -95,7 +81,31 @@ pub fn live_through(all: &mut [Stubs], resolvers: &mut Resolvers, plan: &WorldPl
     for (stubs, _) in all.iter_mut().zip(&pasts).filter(|(_, past)| !past.cold) {
         stubs.catch_up_with(|group| !group.pinned, resolvers, &mut zone, start);
     }
+    for (stubs, _) in all.iter_mut().zip(&pasts).filter(|(stubs, past)| past.never_idle(stubs)) {
+        // They were used a moment ago.
+        let idle_until = start.saturating_add(stubs.idle_timeout);
+        stubs.groups.iter_mut().for_each(|group| group.idle_until = idle_until);
+    }
     arrive(all, resolvers, longest);
+}
+
+/// Puts every resolver to where the first of its clients begins. Returns how long before the start the first of all does.
+fn begin_resolvers(all: &[Stubs], pasts: &[Past], resolvers: &mut Resolvers, ttl: Span) -> Span {
+    let mut longest = Span::ZERO;
+    let mut of_resolvers = vec![Span::ZERO; resolvers.count() as usize];
+    for (stubs, past) in all.iter().zip(pasts) {
+        for group in 0..stubs.groups.len() {
+            let before = past.before(stubs, group, resolvers, ttl);
+            longest = longest.max(before);
+            if let Some(of) = of_resolvers.get_mut(stubs.groups[group].resolver as usize) {
+                *of = before.max(*of);
+            }
+        }
+    }
+    for (resolver, before) in (0..).zip(&of_resolvers) {
+        resolvers.shift(resolver, longest.saturating_sub(*before), true);
+    }
+    longest
 }
 
 /// The start is there, after `past`: every instant is counted from it.
@@ -157,7 +167,8 @@ impl Past {
             }
         };
         let (connects, on_demand) = (!stubs.life.is_none(), stubs.refresh == Refresh::OnDemand);
-        let idle_until = begin.saturating_add(stubs.idle_timeout);
+        let used_lately = self.gap != Span::MAX || stubs.idle_timeout == Span::MAX;
+        let idle_until = if used_lately { begin.saturating_add(stubs.idle_timeout) } else { begin };
         let group = &mut stubs.groups[group];
         if self.cold || group.pinned {
             return;
@@ -175,14 +186,18 @@ impl Past {
     /// changes what it knows.
     fn next(&self, stubs: &Stubs, group: usize, at: Instant, number: u64) -> Instant {
         let known = &stubs.groups[group];
-        let often = self.gap.as_nanos().saturating_mul(GAPS) < stubs.idle_timeout.as_nanos();
         let until = match stubs.life {
             Life::None => known.cached.expires,
             // Whether it is left idle for too long is decided request by request.
-            _ if !often => at,
+            _ if !self.never_idle(stubs) => at,
             _ => known.connected_until,
         };
         until.max(at).saturating_add(self.wait(group, number))
+    }
+
+    /// Whether something is sent on every connection before it is idle for too long.
+    fn never_idle(&self, stubs: &Stubs) -> bool {
+        self.gap.as_nanos().saturating_mul(GAPS) < stubs.idle_timeout.as_nanos()
     }
 
     /// How long `group` waits before it sends something: without memory, whatever it has waited already.
