@@ -7,7 +7,7 @@ use firedrill::live::LiveRuntime;
 use firedrill::policy::{HealthLimits, RegionHealth};
 use firedrill::ports::{Metrics, People, Runtime};
 use firedrill::procedure::{
-    Brief, LeaseTerms, Listed, Perform, Procedure, RegionFailover, Settings, StepSettings, Task, lead,
+    Brief, LeaseTerms, Listed, Perform, Procedure, RegionFailover, RestoreFirst, Settings, StepSettings, Task, lead,
 };
 use firedrill::transcript::{Recorded, Transcript};
 use firedrill::units::{Ratio, Span};
@@ -32,6 +32,7 @@ fn brief() -> Brief {
         from: "west".to_owned(),
         to: "north".to_owned(),
         records: vec![RECORD.to_owned()],
+        weights: None,
         services: vec![SERVICE.to_owned()],
         databases: Vec::new(),
         audiences: vec!["stakeholders".to_owned()],
@@ -46,6 +47,8 @@ fn brief() -> Brief {
         probes: 1,
         planned: false,
         loss_limit: None,
+        side_by_side: 2,
+        restore_first: RestoreFirst::AsListed,
         approval: None,
         settings: BTreeMap::from([("region_failover".to_owned(), settings)]),
     }

@@ -10,16 +10,23 @@ use super::world::{
 };
 use firedrill::live::LiveRuntime;
 use firedrill::ports::{
-    Audit, Clock, CopyStatus, Databases, Dns, HeadBound, Journal, Lease, Metric, MetricSample, Metrics, Notifier,
-    People, PortError, Probe, Promotion, Query, Reply, ServiceStatus, Services, Tenure,
+    Audit, Clock, CopyStatus, DatabaseTerms, Databases, Dns, HeadBound, Journal, Lease, LoadBalancer, Metric,
+    MetricSample, Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply, ServiceStatus, Services,
+    Tenure,
 };
 use firedrill::record::event::Event;
 use firedrill::record::{Lap, LossBound};
-use firedrill::units::{Figure, Instant, Span};
+use firedrill::units::{Figure, Instant, Ratio, Span};
 use std::io::Write;
 use std::rc::Rc;
 
 type Answer<T> = Result<T, PortError>;
+
+/// How long a copy may take to receive what another one has: a stream that moves needs far less.
+const CATCHES_UP_WITHIN: Span = Span::from_secs(2);
+
+/// Between two looks at that.
+const PAUSE: Span = Span::from_millis(100);
 
 /// The ports of one controller.
 #[derive(Debug, Clone)]
@@ -163,6 +170,16 @@ impl Dns for SystemPorts {
     }
 }
 
+/// Names alone send clients here.
+impl LoadBalancer for SystemPorts {
+    async fn set_weights(&self, _: &[(String, Ratio)]) -> Answer<()> {
+        Err(PortError::Refused("there is no balancer".to_owned()))
+    }
+    async fn read_weights(&self) -> Answer<Vec<(String, Ratio)>> {
+        Err(PortError::Refused("there is no balancer".to_owned()))
+    }
+}
+
 impl Services for SystemPorts {
     async fn activate(&self, region: &str) -> Answer<()> {
         self.tell_site(region, "/activate").await
@@ -174,7 +191,12 @@ impl Services for SystemPorts {
         match call(self.site(region)?, "/figures", "", PATIENCE).await {
             Ok((_, body)) => {
                 let figures: Figures = serde_json::from_str(&body).map_err(|e| PortError::Refused(e.to_string()))?;
-                Ok(vec![ServiceStatus { service: SERVICE.to_owned(), active: figures.active, servers: 1 }])
+                Ok(vec![ServiceStatus {
+                    service: SERVICE.to_owned(),
+                    active: figures.active,
+                    servers: 1,
+                    databases: vec![DATABASE.to_owned()],
+                }])
             }
             Err(error) => Err(PortError::Unreachable(error.to_string())),
         }
@@ -194,6 +216,7 @@ impl Databases for SystemPorts {
             applied_lsn: state.applied,
             received_lsn: state.received,
             writable: state.writable && register.epoch == state.epoch,
+            promotable: true,
             leader: register.leader.unwrap_or_default(),
         })
     }
@@ -258,6 +281,30 @@ impl Databases for SystemPorts {
     }
     async fn rebuild(&self, _: &str, region: &str) -> Answer<()> {
         Err(PortError::Refused(format!("a person rebuilds the copy in {region}")))
+    }
+    async fn database_terms(&self, database: &str) -> Answer<DatabaseTerms> {
+        self.copy(database, REGIONS[0])?;
+        let copies = REGIONS.map(str::to_owned).to_vec();
+        Ok(DatabaseTerms { copies, quorum: None, discards_unapplied: false })
+    }
+    async fn catch_up(&self, database: &str, region: &str, from: &str) -> Answer<u64> {
+        let wanted = self.copy(database, from)?.state().await.map_err(failed)?.received;
+        let patience = self.runtime.now().saturating_add(CATCHES_UP_WITHIN);
+        // The one is fed by the other anyway, where it can be.
+        loop {
+            let received = self.copy(database, region)?.state().await.map_err(failed)?.received;
+            if received >= wanted {
+                return Ok(received);
+            }
+            if self.runtime.now() >= patience {
+                return Err(PortError::Refused(format!("{region} has received {received} of {wanted}")));
+            }
+            self.runtime.sleep(PAUSE).await;
+        }
+    }
+    async fn write_heartbeat(&self, database: &str, region: &str) -> Answer<()> {
+        // No client numbers a write so.
+        self.copy(database, region)?.append(0).await.map(drop).map_err(failed)
     }
 }
 

@@ -11,7 +11,7 @@ use firedrill::model::plan::WorldPlan;
 use firedrill::policy::decision::{Aftermath, Decision, Rules};
 use firedrill::policy::{HealthLimits, ServiceReading};
 use firedrill::ports::{Metrics, PortError};
-use firedrill::procedure::{Brief, LeaseTerms, RunRecord, Task, lead, metrics};
+use firedrill::procedure::{Brief, LeaseTerms, RestoreFirst, RunRecord, Task, lead, metrics};
 use firedrill::record::Actor;
 use firedrill::record::event::Event;
 use firedrill::units::{Instant, Ratio, RegionId, Span};
@@ -57,6 +57,7 @@ impl Control for QuickWatch {
             from: name(self.from),
             to: name(self.to),
             records: world.dns.records.iter().map(|record| record.name.clone()).collect(),
+            weights: None,
             services: Vec::new(),
             databases: Vec::new(),
             audiences: vec!["on-call".to_owned()],
@@ -71,6 +72,8 @@ impl Control for QuickWatch {
             probes: 3,
             planned: false,
             loss_limit: None,
+            side_by_side: 2,
+            restore_first: RestoreFirst::AsListed,
             approval: None,
             settings: BTreeMap::new(),
         };

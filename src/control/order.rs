@@ -2,11 +2,11 @@
 //!
 //! Invariant: what is left out in the scenario is settled from the world's plan, never guessed by a procedure.
 
-use crate::field::{Field, FieldType, Problem, Problems, Referent, Scope, Value, Values};
-use crate::model::plan::{Role, WorldPlan};
+use crate::field::{Field, FieldType, Origin, Problem, Problems, Referent, Scope, Value, Values};
+use crate::model::plan::{RecordPlan, Role, Target, WorldPlan};
 use crate::policy::{HealthLimits, OnGap};
-use crate::procedure::{Brief, Settings, StepApproval};
-use crate::units::{RegionId, Span};
+use crate::procedure::{Brief, Procedure, RestoreFirst, RestoreFromBackup, Settings, StepApproval};
+use crate::units::{Ratio, RegionId, Span};
 use std::collections::BTreeMap;
 
 pub(super) const FROM: Field = Field::optional(
@@ -66,6 +66,21 @@ pub(super) const PROBES: Field = Field::with(
     "product default: a single good answer may be luck",
     "How many probes each service must answer to be considered healthy.",
 );
+pub(super) const SIDE_BY_SIDE: Field = Field::with(
+    "side_by_side",
+    FieldType::Count { min: 1, max: 10_000 },
+    "4",
+    "product default: a few at once, as a store can feed them",
+    "How many databases `restore_from_backup` restores at the same time, each at its own `verify_rate` and `restore_rate`; \
+     the next is begun when one is open.",
+);
+pub(super) const RESTORE_FIRST: Field = Field::with(
+    "restore_first",
+    FieldType::Choice(&["as_listed", "smallest"]),
+    "as_listed",
+    "product default: who writes the file lists first what matters most",
+    "Which databases `restore_from_backup` begins with: those that the file lists first, or those with the smallest backup.",
+);
 
 /// What is to be moved, and what counts as failing.
 #[derive(Debug)]
@@ -79,6 +94,8 @@ pub(super) struct Order {
     limits: HealthLimits,
     probes: u32,
     loss_limit: Option<u64>,
+    side_by_side: u32,
+    restore_first: RestoreFirst,
     planned: bool,
     approval: Option<StepApproval>,
     settings: BTreeMap<String, Settings>,
@@ -120,6 +137,8 @@ impl Order {
             },
             probes: values.count_u32("probes"),
             loss_limit: None,
+            side_by_side: 1,
+            restore_first: RestoreFirst::AsListed,
             planned: false,
             approval: None,
             settings: BTreeMap::new(),
@@ -129,6 +148,21 @@ impl Order {
     /// The same by plan, with nothing failing.
     pub fn by_plan(self) -> Self {
         Self { planned: true, ..self }
+    }
+
+    /// The same, with databases restored as these fields say. Says which of them have no effect, where none of `procedures`
+    /// restores any.
+    pub fn restoring(self, values: &Values, procedures: &[String], problems: &mut Problems) -> Self {
+        let written = |field: &&str| matches!(values.origin(field), Origin::File | Origin::Setting(_));
+        let restores = procedures.iter().any(|name| name == RestoreFromBackup::NAME);
+        for field in ["side_by_side", "restore_first"].iter().filter(|field| !restores && written(field)) {
+            let message = format!("`{field}` has no effect: no database is restored from its backups");
+            let problem = Problem::warning("FD0518", values.place(field), message);
+            problems.push(problem.help(format!("leave it out, or run `{}`", RestoreFromBackup::NAME)));
+        }
+        let smallest = values.text("restore_first") == "smallest";
+        let restore_first = if smallest { RestoreFirst::Smallest } else { RestoreFirst::AsListed };
+        Self { side_by_side: values.count_u32("side_by_side"), restore_first, ..self }
     }
 
     /// The same for these databases alone.
@@ -162,25 +196,33 @@ impl Order {
         let of_role = |role| world.regions.iter().position(|r| r.role == role).unwrap_or(0);
         let name =
             |id: Option<RegionId>, role| world.regions[id.map_or_else(|| of_role(role), RegionId::index)].name.clone();
-        let records = match &self.records[..] {
-            [] => world.dns.records.iter().map(|record| record.name.clone()).collect(),
-            some => some.to_vec(),
-        };
+        let chosen = |record: &&RecordPlan| self.records.is_empty() || self.records.contains(&record.name);
+        let (behind_balancer, records): (Vec<_>, Vec<_>) =
+            world.dns.records.iter().filter(chosen).partition(|record| record.target == Target::Balancer);
         Brief {
             from: name(self.from, Role::Primary),
             to: name(self.to, Role::Secondary),
-            records,
+            records: records.into_iter().map(|record| record.name.clone()).collect(),
+            weights: weights(world).filter(|_| !behind_balancer.is_empty()),
             services: self.services.clone(),
             databases: self.databases.clone(),
             audiences: self.audiences.clone(),
             limits: self.limits.clone(),
             probes: self.probes,
             loss_limit: self.loss_limit,
+            side_by_side: self.side_by_side,
+            restore_first: self.restore_first,
             planned: self.planned,
             approval: self.approval.clone(),
             settings: self.settings.clone(),
         }
     }
+}
+
+/// The balancer's weights as they are set up, if there is one.
+fn weights(world: &WorldPlan) -> Option<Vec<(String, Ratio)>> {
+    let weights = world.balancer.as_ref()?.weights.iter();
+    Some(weights.map(|(region, share)| (world.regions[region.index()].name.clone(), *share)).collect())
 }
 
 /// The names in a list.

@@ -37,6 +37,8 @@ const TABLE: Kind = Kind::new(
         order::MIN_REQUESTS,
         order::STALE_AFTER,
         order::PROBES,
+        order::SIDE_BY_SIDE,
+        order::RESTORE_FIRST,
         settings::LIMIT,
         settings::STEPS,
         Field::optional(
@@ -66,6 +68,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
     let order = Order::read(values, declared.scope, problems)?.for_databases(order::names(values, "databases"));
     let named = values.reference("procedure");
     let procedure = declared.procedures.resolve(&named.name, named.place, problems)?;
+    let order = order.restoring(values, &declared.procedures.with_parts(&procedure), problems);
     let settings = declared.settings.overruled(values, &procedure.name, problems);
     let people = people::contacts(values, &procedure, problems)?;
     if problems.error_count() > errors {

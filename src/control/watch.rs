@@ -81,6 +81,8 @@ const TABLE: Kind = Kind::new(
             "How long the failed region must be healthy without interruption before `then` is started.",
         ),
         order::PROBES,
+        order::SIDE_BY_SIDE,
+        order::RESTORE_FIRST,
         settings::LIMIT,
         settings::STEPS,
         Field::optional(
@@ -123,6 +125,7 @@ fn build(values: &mut Values, declared: &Declared<'_>, problems: &mut Problems) 
         Some(reference) => Some(resolve(reference)?),
         None => None,
     };
+    let order = order.restoring(values, &declared.procedures.with_parts(&procedure), problems);
     let settings = declared.settings.overruled(values, &procedure.name, problems);
     let people = people::contacts(values, &procedure, problems)?;
     let policy = declared.policy(values, problems)?;

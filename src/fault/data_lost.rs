@@ -1,10 +1,9 @@
 //! The data of a database are destroyed: deleted by mistake, overwritten, encrypted. Nothing brings them back but a copy
-//! that still has them, or a backup.
+//! that still has them, or a backup; without either they are gone for good.
 
-use super::{Fault, FaultKind, Misfit, no_backups};
+use super::{Fault, FaultKind};
 use crate::field::{Field, FieldType, Kind, Referent};
 use crate::model::World;
-use crate::model::plan::WorldPlan;
 use crate::record::FaultReach;
 use crate::units::{DatabaseId, FaultId, RegionId};
 use std::sync::Arc;
@@ -49,8 +48,5 @@ impl Fault for DataLost {
     }
     fn reach(&self) -> FaultReach {
         FaultReach::Direct
-    }
-    fn misfit(&self, world: &WorldPlan) -> Option<Misfit> {
-        no_backups(self.database, world)
     }
 }

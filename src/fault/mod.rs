@@ -71,6 +71,10 @@ pub trait Fault: fmt::Debug + Send + Sync {
     fn describe(&self) -> String;
     /// How it can get at the requests of clients: whether recovery from it is measured, and what it can be blamed for.
     fn reach(&self) -> FaultReach;
+    /// The same in this world, where that depends on what is in it.
+    fn reach_in(&self, _: &WorldPlan) -> FaultReach {
+        self.reach()
+    }
     /// Why it makes no sense in this world, if it does not.
     fn misfit(&self, _: &WorldPlan) -> Option<Misfit> {
         None
@@ -92,7 +96,7 @@ fn no_balancer(world: &WorldPlan) -> Option<Misfit> {
     world.balancer.is_none().then(|| Misfit { message, help: "add a `balancer:` section".to_owned() })
 }
 
-/// The misfit of a fault of backups, or of one that only backups make good, if `database` has none.
+/// The misfit of a fault of backups, if `database` has none.
 fn no_backups(database: DatabaseId, world: &WorldPlan) -> Option<Misfit> {
     let plan = &world.databases[database.index()];
     let message = format!("the database {} is not backed up", plan.name);

@@ -11,15 +11,16 @@ use std::sync::Arc;
 pub const KIND: FaultKind = FaultKind {
     kind: Kind::new(
         "partition",
-        "Network partition: no messages pass between a region and another region, clients or control; both sides are \
-         up.",
+        "Network partition: no messages pass between a region and another region, clients, control, or all of them; \
+         both sides are up.",
         &[
             Field::required("region", FieldType::Reference(Referent::Region), "The region that is cut off."),
             Field::optional(
                 "from",
-                FieldType::ReferenceOr(Referent::Region, &["control"]),
+                FieldType::ReferenceOr(Referent::Region, &["control", "everything"]),
                 "The region it is cut off from, or `control`: then control and monitoring cannot reach it, and it \
-                 cannot reach the lease store. Left out, it is cut off from clients.",
+                 cannot reach the lease store; or `everything`: clients, control and every other region, as a host \
+                 that hangs and comes back as it was. Left out, it is cut off from clients.",
             ),
             DIRECTION,
         ],
@@ -28,7 +29,8 @@ pub const KIND: FaultKind = FaultKind {
         let region = values.region("region");
         let name = values.reference("region").name.clone();
         let direction = direction(values);
-        if let Some(Value::Text(_)) = values.value("from") {
+        if let Some(Value::Text(from)) = values.value("from") {
+            let everything = from == "everything";
             if direction != Direction::Both {
                 let message =
                     "control is always cut off in both directions: a lost answer looks the same as a lost request";
@@ -36,7 +38,10 @@ pub const KIND: FaultKind = FaultKind {
                     .push(Problem::error("FD0235", values.place("direction"), message).help("leave `direction` out"));
                 return None;
             }
-            return Some(Arc::new(ControlCut { region, name }));
+            return Some(match everything {
+                true => Arc::new(Isolation { region, name }),
+                false => Arc::new(ControlCut { region, name }),
+            });
         }
         let from = values.opt_reference("from").map(|reference| (values.region("from"), reference.name.clone()));
         if from.as_ref().is_some_and(|(other, _)| *other == region) {
@@ -120,5 +125,27 @@ impl Fault for ControlCut {
     fn reach(&self) -> FaultReach {
         // An authority whose lease the store does not renew accepts no more writes.
         FaultReach::Indirect
+    }
+}
+
+/// A region that nothing reaches, and that reaches nothing, while all that is in it runs on.
+#[derive(Debug)]
+struct Isolation {
+    region: RegionId,
+    name: String,
+}
+
+impl Fault for Isolation {
+    fn inject(&self, world: &mut World, id: FaultId) {
+        world.isolate(self.region, id);
+    }
+    fn heal(&self, world: &mut World, id: FaultId) {
+        world.end_isolation(self.region, id);
+    }
+    fn describe(&self) -> String {
+        format!("no messages between {} and anything else", self.name)
+    }
+    fn reach(&self) -> FaultReach {
+        FaultReach::Direct
     }
 }

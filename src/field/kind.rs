@@ -120,6 +120,15 @@ pub enum FieldType {
         /// The largest allowed.
         max: u64,
     },
+    /// A whole number, or one of some words.
+    CountOr {
+        /// The smallest allowed.
+        min: u64,
+        /// The largest allowed.
+        max: u64,
+        /// The words.
+        words: &'static [&'static str],
+    },
     /// A number without a unit.
     Decimal {
         /// The smallest allowed.
@@ -223,6 +232,7 @@ impl FieldType {
             Self::Name => "a name (letters, digits, `_`, `-`, `.`)".to_owned(),
             Self::Flag => "`true` or `false`".to_owned(),
             Self::Count { min, max } => format!("a whole number from {min} to {max}"),
+            Self::CountOr { min, max, words } => format!("a whole number from {min} to {max}, or {}", words.join(", ")),
             Self::Decimal { min, max } => format!("a number from {min} to {max}"),
             Self::Span => "a span such as `15m` or `200ms`".to_owned(),
             Self::PositiveSpan => "a span above zero, such as `15m` or `200ms`".to_owned(),

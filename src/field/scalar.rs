@@ -37,6 +37,8 @@ pub(super) fn read(ty: &FieldType, text: &str) -> Option<Result<Value, ScalarErr
         FieldType::Name => name(text),
         FieldType::Flag => flag(text),
         FieldType::Count { min, max } => count(ty, text, *min, *max),
+        FieldType::CountOr { words, .. } if words.contains(&text.trim()) => Ok(Value::Text(text.trim().to_owned())),
+        FieldType::CountOr { min, max, .. } => count(ty, text, *min, *max),
         FieldType::Decimal { min, max } => decimal(ty, text, *min, *max),
         FieldType::Span => quantity(ty, text, Span::ZERO, LONGEST).map(Value::Span),
         FieldType::PositiveSpan => quantity(ty, text, Span::from_nanos(1), LONGEST).map(Value::Span),

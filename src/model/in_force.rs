@@ -24,7 +24,7 @@ impl World {
         let gaps = self.observe.monitoring.gaps.iter().enumerate();
         lines.extend(gaps.map(|(region, gap)| format!("region {region} not scraped {}", gap.is_on())));
         lines.extend(self.control.controllers.iter().map(super::control::controller::Controller::in_force));
-        lines.push(format!("journal down {}", self.control.journal_down.is_on()));
+        lines.push(format!("journal down {}", self.core.journal_down.is_on()));
         lines.push(self.control.actions.in_force());
         lines.push(self.core.throttles.in_force());
         lines.push(self.people.channel.in_force());

@@ -50,6 +50,28 @@ impl World {
         self.data.refresh_all_replication(&mut self.core);
     }
 
+    /// Nothing passes between `region` and anything else any more: clients, control, every other region.
+    pub fn isolate(&mut self, region: RegionId, fault: FaultId) {
+        for other in self.others(region) {
+            self.partition(region, other, Direction::Both, fault);
+        }
+        self.cut_off_from_control(region, fault);
+    }
+
+    /// Messages pass again, as far as this fault is concerned.
+    pub fn end_isolation(&mut self, region: RegionId, fault: FaultId) {
+        for other in self.others(region) {
+            self.heal_partition(region, other, fault);
+        }
+        self.reach_from_control(region, fault);
+    }
+
+    /// Clients, and every region but `region`.
+    fn others(&self, region: RegionId) -> Vec<Option<RegionId>> {
+        let regions = (0..self.core.regions.len() as u16).map(RegionId).filter(|other| *other != region);
+        std::iter::once(None).chain(regions.map(Some)).collect()
+    }
+
     /// Messages between `region` and `other`, or between `region` and clients, are lost or late.
     pub fn degrade_link(
         &mut self,
@@ -65,6 +87,18 @@ impl World {
     /// Messages pass as before, as far as this fault is concerned.
     pub fn repair_link(&mut self, region: RegionId, other: Option<RegionId>, fault: FaultId) {
         self.core.network.repair(region, other, fault);
+        self.data.refresh_all_replication(&mut self.core);
+    }
+
+    /// The journal and the store of leases answer nothing any more: nobody renews a lease.
+    pub fn silence_journal(&mut self, fault: FaultId) {
+        self.core.journal_down.hold(fault);
+        self.data.refresh_all_replication(&mut self.core);
+    }
+
+    /// They answer again, as far as this fault is concerned.
+    pub fn restore_journal(&mut self, fault: FaultId) {
+        self.core.journal_down.release(fault);
         self.data.refresh_all_replication(&mut self.core);
     }
 

@@ -5,8 +5,9 @@
 
 use crate::model::command::{Answer, Command};
 use crate::model::core::desk::{Caller, Desk, Note};
+use crate::model::data::databases_api::terms;
 use crate::model::plan::WorldPlan;
-use crate::ports::{Audit, Clock, PortError, RestorePoint, Tenure};
+use crate::ports::{Audit, Clock, DatabaseTerms, PortError, RestorePoint, Tenure};
 use crate::record::event::Event;
 use crate::record::{Lap, LossBound};
 use crate::units::{BucketId, DatabaseId, Instant, NameId, PersonId, RegionId, ServiceId, Span};
@@ -23,6 +24,8 @@ pub(in crate::model) struct Directory {
     records: Vec<String>,
     services: Vec<(String, RegionId)>,
     pub databases: Vec<(String, Vec<RegionId>)>,
+    /// How each database is set up.
+    pub terms: Vec<DatabaseTerms>,
     people: Vec<String>,
     buckets: Vec<String>,
     controllers: Vec<String>,
@@ -47,6 +50,7 @@ impl SimulatedPorts {
             records: plan.dns.records.iter().map(|r| r.name.clone()).collect(),
             services: plan.services.iter().map(|s| (s.name.clone(), s.region)).collect(),
             databases: plan.databases.iter().map(|d| (d.name.clone(), copies(d))).collect(),
+            terms: plan.databases.iter().map(|database| terms(plan, database)).collect(),
             people: plan.people.iter().map(|p| p.name.clone()).collect(),
             buckets: plan.buckets.iter().map(|b| b.name.clone()).collect(),
             controllers: plan.controllers.iter().map(|c| c.name.clone()).collect(),

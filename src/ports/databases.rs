@@ -19,6 +19,8 @@ pub struct CopyStatus {
     pub received_lsn: u64,
     /// Whether it accepts writes.
     pub writable: bool,
+    /// Whether it may be promoted: it has data, and nothing that is not in the authority's history.
+    pub promotable: bool,
     /// The region whose copy leads, as the control interface of the database knows it.
     pub leader: String,
 }
@@ -30,6 +32,27 @@ pub struct HeadBound {
     pub if_dead: u64,
     /// If it is only cut off, and has kept accepting writes until now. Never below the other.
     pub if_alive: u64,
+}
+
+/// How a database is set up, as far as it decides what a promotion can lose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseTerms {
+    /// The regions that hold a copy.
+    pub copies: Vec<String>,
+    /// The copies of which every acknowledged write is on some, wherever the authority is; `None`: commits do not wait for
+    /// other copies, or may stop waiting.
+    pub quorum: Option<AckQuorum>,
+    /// Whether a promotion discards what its copy has received and not applied.
+    pub discards_unapplied: bool,
+}
+
+/// What commits wait for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AckQuorum {
+    /// The regions of the copies that count, other than the one that leads.
+    pub of: Vec<String>,
+    /// How many of these have every acknowledged write, at least.
+    pub acks: usize,
 }
 
 /// A promotion that was done.
@@ -62,4 +85,12 @@ pub trait Databases {
     /// and the authority's data is copied to it. Returns once the data is there; it then catches up. Nothing is done to a
     /// copy that follows. Idempotent.
     async fn rebuild(&self, database: &str, region: &str) -> Result<(), PortError>;
+    /// How the database is set up.
+    async fn database_terms(&self, database: &str) -> Result<DatabaseTerms, PortError>;
+    /// Gives the copy in `region` what the copy in `from` has of their common history. Returns the last position it has
+    /// received then. Idempotent. Refused if no records get from one to the other.
+    async fn catch_up(&self, database: &str, region: &str, from: &str) -> Result<u64, PortError>;
+    /// Commits a row of control's own (a heartbeat) at the copy in `region`, as clients' writes are committed there. Returns
+    /// once it is acknowledged; refused if it is not within the time that clients of the database wait.
+    async fn write_heartbeat(&self, database: &str, region: &str) -> Result<(), PortError>;
 }

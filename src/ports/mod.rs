@@ -35,7 +35,7 @@ pub use audit::Audit;
 pub use backups::{BackupEntry, BackupState, Backups, CopyDamage, RestorePoint, Verification};
 pub use balancer::LoadBalancer;
 pub use clock::Clock;
-pub use databases::{CopyStatus, Databases, HeadBound, Promotion};
+pub use databases::{AckQuorum, CopyStatus, DatabaseTerms, Databases, HeadBound, Promotion};
 pub use dns::Dns;
 pub use error::PortError;
 pub use journal::{Journal, Lease};

@@ -12,6 +12,8 @@ pub struct ServiceStatus {
     pub active: bool,
     /// Servers ready.
     pub servers: u32,
+    /// The databases it cannot answer without.
+    pub databases: Vec<String>,
 }
 
 /// The platform that runs the services of a region.

@@ -3,8 +3,9 @@
 //! Owns the one thing that all procedures with a name can be made from. Does not know which of it a procedure needs: each
 //! [makes its own order](super::Listed::order_of) from it, and only that is written down.
 
-use super::{Settings, StepApproval};
+use super::{RestoreFirst, Settings, StepApproval};
 use crate::policy::HealthLimits;
+use crate::units::Ratio;
 use std::collections::BTreeMap;
 
 /// What a controller knows. Without defaults: those are in the scenario language.
@@ -16,6 +17,8 @@ pub struct Brief {
     pub to: String,
     /// The DNS records that must name it.
     pub records: Vec<String>,
+    /// The balancer's weights while nothing is moved, if one sends clients.
+    pub weights: Option<Vec<(String, Ratio)>>,
     /// The services a region cannot do without; empty for all it has.
     pub services: Vec<String>,
     /// The databases concerned; empty for all that have a copy there.
@@ -28,6 +31,10 @@ pub struct Brief {
     pub probes: u32,
     /// The largest acceptable loss, in writes per database; `None` for any, even one nobody can bound.
     pub loss_limit: Option<u64>,
+    /// How many databases are restored at the same time, at least one.
+    pub side_by_side: u32,
+    /// Which of them are restored first.
+    pub restore_first: RestoreFirst,
     /// Whether it is done by plan, with nothing failing: then nothing may be lost.
     pub planned: bool,
     /// The steps that need somebody's consent before they begin; `None` if none does.
@@ -40,6 +47,15 @@ impl Brief {
     /// How the procedure of that name is run.
     pub fn settings_of(&self, procedure: &str) -> Settings {
         self.settings.get(procedure).cloned().unwrap_or_default()
+    }
+
+    /// Whether it moves what `other` moves as well, away from the same region.
+    pub fn contends_with(&self, other: &Self) -> bool {
+        let overlap = |one: &[String], other: &[String]| one.iter().any(|name| other.contains(name));
+        // Nothing named is everything; no records at all is none.
+        let all = self.databases.is_empty() || other.databases.is_empty();
+        let names = overlap(&self.records, &other.records) || (self.weights.is_some() && other.weights.is_some());
+        self.from == other.from && (all || overlap(&self.databases, &other.databases) || names)
     }
 
     /// The same for the failback.

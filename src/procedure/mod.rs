@@ -52,7 +52,9 @@ pub use lead::{LeaseTerms, lead};
 pub use plan::ProcedurePlan;
 pub use race::{Winner, race};
 pub use region_failover::{FailoverDatabase, FailoverEvidence, FailoverOrder, FailoverStep, RegionFailover};
-pub use restore::{ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFromBackup, RestoreOrder, RestoreStep};
+pub use restore::{
+    ChosenBackup, RestoreDatabase, RestoreEvidence, RestoreFirst, RestoreFromBackup, RestoreOrder, RestoreStep,
+};
 pub use runbook::{
     Before, Lineage, Runbook, RunbookEvidence, RunbookOrder, RunbookPlan, RunbookStep, Site, StepAction, StepCondition,
     StepEvidence,
@@ -106,6 +108,15 @@ pub trait Procedure: Sized + 'static {
     }
     /// The steps, in order. The same order gives the same steps.
     fn steps(&self) -> Vec<(Self::StepId, Step)>;
+    /// For what the steps that are done [for each](Step::for_each) are done, in the order in which they are begun. They
+    /// must lie past the point of no return, or have nothing to undo. The same evidence gives the same answer.
+    fn each(&self, _: &Self::Evidence) -> Vec<String> {
+        Vec::new()
+    }
+    /// For how many of those they are done at the same time.
+    fn at_once(&self) -> usize {
+        1
+    }
     /// How long after its start it may still start another round of a step past the point of no return.
     fn limit(&self) -> Span;
     /// Whether something may have happened that cannot be undone.

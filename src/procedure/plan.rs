@@ -1,6 +1,7 @@
 //! A procedure as data: its steps, in stages, and its limit.
 //!
-//! Owns what a dry run prints, and which steps run in parallel. Does not know what the steps do.
+//! Owns what a dry run prints, and which steps make up a stage: those in parallel with each other, or a series that is gone
+//! through for each of several things. Does not know what the steps do.
 //!
 //! Invariant: the stages of a list of steps are its parts, in order, without gaps.
 
@@ -46,7 +47,8 @@ impl ProcedurePlan {
         Self { name, doc, steps: steps.into_iter().map(|(_, step)| step).collect(), limit, limit_source }
     }
 
-    /// What the stages may take one after the other: of steps in parallel, what the slowest may.
+    /// What the stages may take one after the other: of steps in parallel, what the slowest may; of a series, what it may
+    /// for one of those it is gone through for.
     pub fn budget(&self) -> Span {
         let (mut all, mut stage) = (Span::ZERO, Span::ZERO);
         for step in &self.steps {
@@ -70,12 +72,13 @@ impl ProcedurePlan {
     }
 }
 
-/// The steps that run in parallel with the one of that index, itself included; none beyond the last.
+/// The steps that run in parallel with the one of that index, or the series it belongs to, itself included; none beyond the
+/// last.
 pub(super) fn stage_of<I>(steps: &[(I, Step)], index: usize) -> Range<usize> {
     if index >= steps.len() {
         return steps.len()..steps.len();
     }
-    let follows = |at: usize| at > 0 && steps[at].1.beside;
+    let follows = |at: usize| at > 0 && (steps[at].1.beside || (steps[at].1.each && steps[at - 1].1.each));
     let from = (0..=index).rev().find(|at| !follows(*at)).unwrap_or(0);
     let to = (index + 1..steps.len()).find(|at| !follows(*at)).unwrap_or(steps.len());
     from..to
@@ -97,6 +100,9 @@ impl fmt::Display for ProcedurePlan {
             writeln!(f, "{}", step.does)?;
             if step.beside {
                 writeln!(f, "     {} runs in parallel with the step before it", step.name)?;
+            }
+            if step.each {
+                writeln!(f, "     {} is done for each of what is worked on, at its own pace", step.name)?;
             }
             if !step.runs.is_empty() {
                 writeln!(f, "     {} runs {} as part of itself", step.name, step.runs.join(", "))?;
@@ -127,6 +133,10 @@ mod tests {
         let steps: Vec<_> = [false, false, true, true, false].map(step).to_vec();
         let stages: Vec<_> = (0..6).map(|index| stage_of(&steps, index)).collect();
         assert_eq!(stages, [0..1, 1..4, 1..4, 1..4, 4..5, 5..5]);
+        let of_each = |each: bool| ((), Step { each, ..Step::new("a", "does", 10, 1, 1) });
+        let steps: Vec<_> = [false, true, true, false, true].map(of_each).to_vec();
+        let stages: Vec<_> = (0..6).map(|index| stage_of(&steps, index)).collect();
+        assert_eq!(stages, [0..1, 1..3, 1..3, 3..4, 4..5, 5..5], "a series is one stage");
         let lonely = [step(true), step(false)];
         assert_eq!(stage_of(&lonely, 0), 0..1, "the first has no step before it");
     }

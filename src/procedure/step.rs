@@ -28,6 +28,9 @@ pub struct Step {
     pub no_return: NoReturn,
     /// Whether it runs in parallel with the step before it in the list, as one stage.
     pub beside: bool,
+    /// Whether it is performed once for each of what the procedure works on: with the steps of that kind that follow it
+    /// in the list it makes up a series, through which each passes at its own pace.
+    pub each: bool,
     /// The names of the procedures that run as a part of it, or of taking it back.
     pub runs: &'static [&'static str],
     /// Where the budgets come from.
@@ -47,6 +50,7 @@ impl Step {
             undo: None,
             no_return: NoReturn::Before,
             beside: false,
+            each: false,
             runs: &[],
             source: "product default",
         }
@@ -77,6 +81,14 @@ impl Step {
     #[must_use]
     pub const fn beside(mut self) -> Self {
         self.beside = true;
+        self
+    }
+
+    /// Once for each of what the procedure [works on](super::Procedure::each). What the step does for different ones must
+    /// be different fields of the evidence.
+    #[must_use]
+    pub const fn for_each(mut self) -> Self {
+        self.each = true;
         self
     }
 

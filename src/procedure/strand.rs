@@ -1,18 +1,22 @@
-//! The steps of a stage, each with evidence of its own, and how that is put together.
+//! What runs in parallel in a stage, each with evidence of its own, and how that is put together: its steps, or, in a series,
+//! what it is gone through for.
 //!
-//! Owns the rule that makes steps in parallel safe: each knows what was known when the stage began and what it has
+//! Owns the rule that makes this safe: each knows what was known when the stage began and what it has
 //! found itself, and no two may change the same part of it.
 //!
 //! Invariants: what a step writes down contradicts nothing that a step beside it has written down, and as a change is
 //! written down before it is asked for, no two steps in parallel ever make changes that contradict each other. What
 //! comes out when the evidence is put together does not depend on which step was quicker.
 
+use super::Procedure;
 use super::journal::written;
-use super::step::StepError;
+use super::plan::stage_of;
+use super::step::{Step, StepError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::cell::RefCell;
+use std::ops::Range;
 
 /// How far a step has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,33 +29,80 @@ pub(super) enum Progress {
     Done,
 }
 
-/// One step of a stage.
+/// One step of a stage, or one of those that go through a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Strand<E> {
-    /// The index of the step.
+    /// In a series: what goes through it.
+    pub item: Option<String>,
+    /// The index of the present step.
     pub step: usize,
+    /// That of its last.
+    pub last: usize,
+    /// How far the present step has got.
     pub progress: Progress,
-    /// What was known when the stage began, and what the step has found and done since.
+    /// What was known when the stage began, and what was found and done here since.
     pub evidence: E,
 }
 
-impl<E: Clone> Strand<E> {
-    /// A step that is next, after what is known.
-    pub fn new(step: usize, evidence: &E) -> Self {
-        Self { step, progress: Progress::Untouched, evidence: evidence.clone() }
-    }
-}
-
 impl<E> Strand<E> {
-    /// Whether nothing of it has happened.
+    /// Whether nothing of the present step has happened.
     pub fn is_untouched(&self) -> bool {
         self.progress == Progress::Untouched
     }
 
     /// Whether nothing of it is left to do.
     pub fn is_done(&self) -> bool {
-        self.progress == Progress::Done
+        self.progress == Progress::Done && self.step == self.last
     }
+
+    /// Goes on to the next step, if the present one is done and not the last.
+    pub fn advance(&mut self) {
+        if self.progress == Progress::Done && self.step < self.last {
+            (self.step, self.progress) = (self.step + 1, Progress::Untouched);
+        }
+    }
+}
+
+/// What stands between the name of a step and that for which it is performed.
+const OF: char = '/';
+
+/// The name of a step in the journal: of one in a series, with what it is performed for.
+pub(super) fn key(step: &str, item: Option<&str>) -> String {
+    item.map_or_else(|| step.to_owned(), |item| format!("{step}{OF}{item}"))
+}
+
+/// The name of the step that a key is of, and what it is performed for.
+pub(super) fn of_key(key: &str) -> (&str, Option<&str>) {
+    key.split_once(OF).map_or((key, None), |(step, item)| (step, Some(item)))
+}
+
+/// The stage that begins with the step of that index, after what is known. One that there is nothing to do in is passed
+/// over.
+pub(super) fn enter<R: Procedure>(
+    procedure: &R,
+    steps: &[(R::StepId, Step)],
+    index: usize,
+    evidence: &R::Evidence,
+) -> (Range<usize>, Vec<Strand<R::Evidence>>) {
+    let stage = stage_of(steps, index);
+    let strand = |item, step, last| Strand {
+        item,
+        step,
+        last,
+        progress: Progress::Untouched,
+        evidence: R::Evidence::clone(evidence),
+    };
+    let strands: Vec<_> = match steps.get(stage.start) {
+        Some((_, first)) if first.each => {
+            let items = procedure.each(evidence).into_iter();
+            items.map(|item| strand(Some(item), stage.start, stage.end - 1)).collect()
+        }
+        _ => stage.clone().map(|step| strand(None, step, step)).collect(),
+    };
+    if strands.is_empty() && !stage.is_empty() {
+        return enter(procedure, steps, stage.end, evidence);
+    }
+    (stage, strands)
 }
 
 impl<E: DeserializeOwned> Strand<E> {
@@ -182,13 +233,14 @@ mod tests {
 
     #[test]
     fn a_contradiction_is_refused_before_it_is_written_down_and_what_was_there_stays() {
-        let strand = |step| Strand { step, progress: Progress::Untouched, evidence: json!({"n": 0}) };
+        let strand =
+            |step| Strand { item: None, step, last: step, progress: Progress::Untouched, evidence: json!({"n": 0}) };
         let board = Board::new(&json!({"n": 0}), &[strand(0), strand(1)]);
         assert_eq!(board.put(0, json!({"n": 1})), Ok(()));
         assert!(matches!(board.put(1, json!({"n": 2})), Err(StepError::Final(_))));
         assert_eq!((board.last(0), board.last(1)), (json!({"n": 1}), json!({"n": 0})));
         assert_eq!(board.put(0, json!({"n": 3})), Ok(()), "one's own may be changed again");
-        let alone = Board::new(&json!(0), &[Strand { step: 0, progress: Progress::Untouched, evidence: json!(0) }]);
+        let alone = Board::new(&json!({"n": 0}), &[strand(0)]);
         assert_eq!((alone.put(0, json!(1)), Board::alone().put(0, json!(2))), (Ok(()), Ok(())));
     }
 }

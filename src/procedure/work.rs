@@ -5,7 +5,7 @@
 
 use super::journal::{RunId, Scribe, What, written};
 use super::runner::{self, run_nested};
-use super::strand::Board;
+use super::strand::{Board, key};
 use super::{Ending, Perform, Procedure, ProcedureOutcome, Step, StepError};
 use crate::ports::Runtime;
 use serde::Serialize;
@@ -20,6 +20,8 @@ pub struct Work<'a, P, E> {
     pub(super) scribe: &'a Scribe<P>,
     pub(super) run: &'a RunId,
     pub(super) step: &'a Step,
+    /// For what it is performed, if that is done for each of several.
+    pub item: Option<&'a str>,
     pub(super) board: &'a Board,
     pub(super) place: usize,
 }
@@ -34,7 +36,7 @@ impl<P: Runtime, E: Serialize> Work<'_, P, E> {
     pub async fn write_down(&mut self) -> Result<(), StepError> {
         let evidence = written(self.evidence);
         self.board.put(self.place, evidence.clone())?;
-        let entry = What::Asked { step: self.step.name.to_string(), evidence };
+        let entry = What::Asked { step: key(&self.step.name, self.item), evidence };
         Ok(self.scribe.append(self.run, entry).await?)
     }
 
@@ -70,6 +72,6 @@ impl<P: Runtime, E: Serialize> Work<'_, P, E> {
 
     /// Runs of different procedures in one step are numbered apart.
     fn place_of<R: Procedure>(&self) -> String {
-        format!("{}.{}", self.step.name, R::NAME)
+        format!("{}.{}", key(&self.step.name, self.item), R::NAME)
     }
 }

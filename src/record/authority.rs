@@ -57,7 +57,7 @@ pub struct StaleEpochWrite {
 /// Everything the audit of one database's authority needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuthorityRecord {
-    /// Fences that took effect.
+    /// Fences that took effect, leases that ran out among them.
     pub fences: u64,
     /// Promotions that were done.
     pub promotions: u64,
@@ -112,6 +112,11 @@ impl AuthorityLog {
     /// No older epoch than this may acknowledge a write any more.
     pub fn fenced(&mut self, epoch: u32) {
         self.in_force = self.in_force.max(epoch);
+        self.record.fences += 1;
+    }
+
+    /// The authority's lease ran out: it fenced itself off.
+    pub fn lease_ran_out(&mut self) {
         self.record.fences += 1;
     }
 

@@ -12,13 +12,15 @@
 //! Source of the definitions: Jepsen's ok / fail / info histories; `lost_visible` is the exact final-state rule of a
 //! register: the final value f of a key explains every write that was invoked before f returned.
 
+use super::lineage::{Branch, Entry};
+use super::settled::Settlement;
 use super::{
     AuthorityRecord, Closing, HistoryCut, Holder, LossBound, LostWrite, LostWriteLocations, Occasion, StoreRecord, Tip,
     Unanswered,
 };
 use crate::units::Instant;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many lost writes are named; the rest are counted.
 pub const NAMED_LOST_WRITES: usize = 1000;
@@ -47,33 +49,13 @@ pub struct Write {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Entry {
-    write: Write,
-    server_acked: Instant,
-    client_acked: Instant,
-    /// Once it is dead: the cut it fell behind.
-    cut: u32,
-    void: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
 struct Settled {
     position: Position,
     client_acked: Instant,
 }
 
-/// One lineage: `ring` holds positions `base..`, and `dead` those from `cut + 1` on once it was cut off.
-#[derive(Debug, Default)]
-struct Branch {
-    first: u64,
-    base: u64,
-    ring: VecDeque<Entry>,
-    cut: Option<u64>,
-    /// The cut that first cut it off.
-    cut_by: u32,
-    voids: Vec<(u64, u64)>,
-    dead: Vec<Entry>,
-    last_seen: String,
+impl Settled {
+    const NEVER: Self = Self { position: Position { epoch: 0, lsn: 0 }, client_acked: Instant::MAX };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +69,8 @@ struct Doubt {
 pub struct Ledger {
     branches: Vec<Branch>,
     settled: Vec<Settled>,
+    /// What is known of all that is settled.
+    settlement: Settlement,
     doubts: BTreeMap<u64, Doubt>,
     /// Every cut, without what it cost.
     cuts: Vec<HistoryCut>,
@@ -101,46 +85,14 @@ pub struct Ledger {
     announced_before_cuts: Option<LossBound>,
 }
 
-impl Branch {
-    fn get_mut(&mut self, lsn: u64) -> Option<&mut Entry> {
-        if self.cut.is_some_and(|cut| lsn > cut) {
-            let index = usize::try_from(lsn - self.cut? - 1).ok()?;
-            return self.dead.get_mut(index);
-        }
-        let index = usize::try_from(lsn.checked_sub(self.base)?).ok()?;
-        self.ring.get_mut(index)
-    }
-
-    fn cut_after(&mut self, survives: u64, by: u32) {
-        let end = survives.max(self.first - 1);
-        if self.cut.is_some_and(|cut| cut <= end) {
-            return;
-        }
-        assert!(end + 1 >= self.base, "what was replicated everywhere cannot be cut off");
-        let keep = usize::try_from(end + 1 - self.base).map_or(self.ring.len(), |n| n.min(self.ring.len()));
-        if self.cut.is_none() {
-            self.cut_by = by;
-        }
-        let mut dead: Vec<Entry> = self.ring.split_off(keep).into();
-        dead.iter_mut().for_each(|entry| entry.cut = by);
-        dead.append(&mut self.dead);
-        self.dead = dead;
-        self.cut = Some(end);
-    }
-
-    fn is_dead(&self, lsn: u64) -> bool {
-        self.cut.is_some_and(|cut| lsn > cut) || self.voids.iter().any(|(from, to)| (*from..=*to).contains(&lsn))
-    }
-}
-
 impl Ledger {
     /// A ledger for a database of `keys` keys whose first lineage is written in the region `first`.
     pub fn new(keys: u32, first: &str) -> Self {
-        let never = Settled { position: Position { epoch: 0, lsn: 0 }, client_acked: Instant::MAX };
         let branch = Branch { first: 1, base: 1, last_seen: first.to_owned(), ..Branch::default() };
         Self {
             branches: vec![branch],
-            settled: vec![never; keys as usize],
+            settled: vec![Settled::NEVER; keys as usize],
+            settlement: Settlement::default(),
             doubts: BTreeMap::new(),
             cuts: Vec::new(),
             acked: 0,
@@ -187,7 +139,10 @@ impl Ledger {
         self.acked += 1;
         if let Some(entry) = self.entry(position) {
             entry.client_acked = entry.client_acked.min(at);
-        } else if self.settled[key as usize].position == position {
+            return;
+        }
+        self.settlement.acked(at);
+        if self.settled[key as usize].position == position {
             self.settled[key as usize].client_acked = at;
         }
     }
@@ -307,11 +262,16 @@ impl Ledger {
         })
     }
 
-    /// No copy holds anything any more: all that is still remembered is dead.
-    pub fn lose_everything(&mut self, occasion: Occasion) {
+    /// No copy holds anything beyond `survives` any more, nor, if that is `None`, anything at all.
+    pub fn lose_beyond(&mut self, survives: Option<u64>, occasion: Occasion) {
         self.write_down_cut(None, occasion);
+        let by = self.cuts.len() as u32 - 1;
         for branch in &mut self.branches {
-            branch.cut_after(branch.base - 1, self.cuts.len() as u32 - 1);
+            branch.cut_after(survives.unwrap_or(0).max(branch.base - 1), by);
+        }
+        if survives.is_none() {
+            self.settled.fill(Settled::NEVER);
+            self.settlement.lost(by);
         }
     }
 
@@ -351,7 +311,7 @@ impl Ledger {
             authority: AuthorityRecord::default(),
         };
         lost.truncate(NAMED_LOST_WRITES);
-        StoreRecord { lost, ..record }
+        self.settlement.counted(StoreRecord { lost, ..record })
     }
 
     fn cuts_with_their_cost(&self, lost: &[LostWrite], faults: &[Instant]) -> Vec<HistoryCut> {
@@ -416,6 +376,9 @@ impl Ledger {
             let Some(entry) = branch.ring.pop_front() else { break };
             let position = Position { epoch, lsn: branch.base };
             branch.base += 1;
+            if entry.client_acked != Instant::MAX {
+                self.settlement.acked(entry.client_acked);
+            }
             if !entry.void {
                 self.settled[entry.write.key as usize] = Settled { position, client_acked: entry.client_acked };
             }

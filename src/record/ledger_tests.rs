@@ -36,6 +36,48 @@ fn an_acknowledged_write_behind_the_cut_is_lost_and_named() {
 }
 
 #[test]
+fn if_no_copy_is_left_what_was_everywhere_is_lost_too() {
+    let acked = |ledger: &mut Ledger, number: u64| {
+        let position = ledger.append(1, write(number, 0, number));
+        ledger.server_acked(position, T(number));
+        position
+    };
+    let mut ledger = Ledger::new(1, "west");
+    // Acknowledged before it was everywhere, afterwards, never, and not everywhere at all.
+    for number in 1..=3 {
+        let position = acked(&mut ledger, number);
+        if number == 1 {
+            ledger.client_acked(position, 0, T(11));
+        }
+        ledger.replicated(1, position.lsn);
+        if number == 2 {
+            ledger.client_acked(position, 0, T(12));
+        }
+    }
+    let last = acked(&mut ledger, 4);
+    ledger.client_acked(last, 0, T(14));
+    ledger.lose_beyond(None, Occasion { at: T(30), outage: Some(T(20)) });
+    let record = ledger.close("orders", NOTHING);
+    assert_eq!((record.acked, record.lost_total, record.lost_visible, record.whereabouts.nowhere), (3, 3, 3, 3));
+    assert_eq!((record.lost.len(), record.cuts.len()), (1, 1), "only what is remembered is named");
+    let cut = &record.cuts[0];
+    assert_eq!((cut.lost, cut.lost_before, cut.first_lost, cut.to.clone()), (3, 3, Some(T(11)), None));
+}
+
+#[test]
+fn if_one_copy_is_left_only_what_it_lacks_is_lost() {
+    let mut ledger = Ledger::new(1, "west");
+    for number in 1..=5 {
+        let position = ledger.append(1, write(number, 0, number));
+        ledger.client_acked(position, 0, T(number));
+    }
+    ledger.replicated(1, 2);
+    ledger.lose_beyond(Some(4), quiet(30));
+    let record = ledger.close("orders", NOTHING);
+    assert_eq!((record.lost_total, record.lost[0].operation, record.lost_visible), (1, 5, 1));
+}
+
+#[test]
 fn a_lost_write_overwritten_later_is_not_visible() {
     let mut ledger = Ledger::new(1, "west");
     let lost = ledger.append(1, write(1, 0, 1));

@@ -50,7 +50,7 @@ pub struct HistoryCut {
     pub at: Instant,
     /// The region that led before.
     pub from: String,
-    /// The region that led from then on; `None`: no copy held anything any more.
+    /// The region that led from then on; `None`: none, for no copy has what fell behind the cut any more.
     pub to: Option<String>,
     /// The instant losses are measured from: when something last took the copy that led away from clients or control
     /// before the cut, or else when the last fault before the cut began. `None`: there was no fault before it.

@@ -14,11 +14,13 @@ mod failure;
 mod form;
 mod lap;
 mod ledger;
+mod lineage;
 mod loss;
 mod objective;
 mod packed;
 mod runs;
 mod served;
+mod settled;
 mod signal;
 mod timeline;
 

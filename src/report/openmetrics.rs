@@ -346,11 +346,11 @@ mod tests {
         check(&text);
         for line in [
             "firedrill_verdict{firedrill_verdict=\"fail\"} 1",
-            "firedrill_recovery_seconds{fault=\"dark\"} 280.916",
+            "firedrill_recovery_seconds{fault=\"dark\"} 283.076",
             "firedrill_recovery_phase_seconds{fault=\"dark\",phase=\"decide\"} 217.664",
-            "firedrill_requests_total{outcome=\"unknown\"} 2010",
+            "firedrill_requests_total{outcome=\"unknown\"} 2037",
             "firedrill_writes_lost_total{database=\"orders\"} 18",
-            "firedrill_property_margin_ratio{property=\"no_loss\"} -0.0289855",
+            "firedrill_property_margin_ratio{property=\"no_loss\"} -0.0292683",
             "firedrill_fault_hits_total{fault=\"cold\",kind=\"monitoring_blackout\"} 0",
         ] {
             assert!(text.lines().any(|l| l == line), "{line} is missing from\n{text}");

@@ -296,7 +296,7 @@ pub const CODES: &[Code] = &[
     code(
         "FD0511",
         "instant after the end",
-        "A property refers to a time that no run reaches: nothing is ever observed there.",
+        "A property or a control names a time that no run reaches: nothing is ever observed or done there.",
     ),
     code(
         "FD0512",
@@ -350,6 +350,13 @@ pub const CODES: &[Code] = &[
         "Requests above a rate limit are left out of the errors, and clients may send more than the limit lets through. \
          A watch does not notice, however many are turned away and for however long. Leave `monitoring.limited` out, or \
          bound the share of them by a property.",
+    ),
+    code(
+        "FD0520",
+        "rival controllers",
+        "Two watches run the same procedure when the same region fails, over the same databases, records or balancer, each \
+         under a lease of its own: whichever comes second overrules the first. Let one of them move everything, or name \
+         different things.",
     ),
     code(
         "FD0999",

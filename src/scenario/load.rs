@@ -6,7 +6,7 @@ use super::files::{Files, NoFiles};
 use super::plan::Plan;
 use super::section::{
     Context, balancer, bucket, checks, control, database, dns, doubts, expect, fault, head, health, monitoring,
-    network, objective, people, procedures, property, provider, region, service, workload,
+    network, objective, people, procedures, property, provider, queue, region, service, workload,
 };
 use super::{explain, foreign, names, occurrence, preset, sdk, setting, tree, yaml};
 use crate::field::{Level, Node, NodeValue, Origin, Problem, Problems};
@@ -121,7 +121,10 @@ fn build(context: &mut Context<'_>, file: &str, catalogs: &Catalogs) -> Option<P
     if !matches!(context.root.value, NodeValue::Map(_)) {
         return None;
     }
-    let world = world(context, head.as_ref());
+    let mut world = world(context, head.as_ref());
+    if let Some(world) = &mut world {
+        queue::settle(world, context);
+    }
     let faults = fault::build(context, catalogs.faults, head.as_ref().map(|head| head.duration));
     let procedures = procedures::build(context, catalogs);
     let controls = control::build(context, catalogs.controls, &procedures);

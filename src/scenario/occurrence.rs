@@ -6,7 +6,7 @@
 
 use super::section::control::Controllers;
 use crate::field::{Referent, Scope};
-use crate::model::plan::{DatabasePlan, Fencing, WorldPlan};
+use crate::model::plan::{Commit, DatabasePlan, Fencing, WorldPlan};
 use crate::record::event::{
     BalancerKind, CapacityKind, ControllerKind, DataKind, EventKind, EventPattern, NameKind, PeopleKind, PlatformKind,
     ProcedureEvent, ShiftKind, WatchKind,
@@ -226,6 +226,11 @@ fn bar_database(scope: &mut Scope, database: &DatabasePlan, reach: &Reach) {
         let why = format!("commits of `{name}` never proceed without a replica");
         let help = "give it `commit: sync` and `without_replicas: degrade`";
         bar(&[DataKind::Degraded, DataKind::Synchronous], why, help);
+    }
+    if database.commit == Commit::Asynchronous || database.degrade_after.is_some() {
+        let why = format!("commits of `{name}` never wait for replicas without end");
+        let help = "give it `commit: sync` and `without_replicas: wait`";
+        bar(&[DataKind::CommitsBlocked, DataKind::CommitsUnblocked], why, help);
     }
     if database.log_space.is_none() {
         let why = format!("the log of `{name}` has unlimited space");

@@ -134,7 +134,8 @@ impl<'a> Injector<'a> {
         self.began.push(world.now());
         let (effect, occurrence) = (Prose::from(fault.fault.describe()), which(fault, injection));
         world.note(FaultEvent::Began { fault: fault.id.clone(), effect, occurrence });
-        if fault.fault.reach() != FaultReach::Control {
+        record.reach = fault.fault.reach_in(world.plan());
+        if record.reach != FaultReach::Control {
             world.observe.disturbance_begins();
         }
         fault.fault.inject(world, id);
@@ -158,7 +159,7 @@ impl<'a> Injector<'a> {
         }
         let (effect, occurrence) = (Prose::from(fault.fault.describe()), which(fault, injection));
         world.note(FaultEvent::Healed { fault: fault.id.clone(), effect, occurrence });
-        if fault.fault.reach() != FaultReach::Control {
+        if record.reach != FaultReach::Control {
             world.observe.disturbance_ends(&mut world.core);
         }
         fault.fault.heal(world, id);

@@ -5,9 +5,9 @@
 
 use super::{Recorded, Replayed};
 use crate::ports::{
-    BackupEntry, Backups, BucketDamage, BucketRepair, BucketStatus, Clock, CopyDamage, CopyStatus, Databases, Dns,
-    HeadBound, Journal, Lease, LoadBalancer, MetricSample, Metrics, Notifier, Objects, People, PortError, Probe,
-    Promotion, Query, Reply, RestorePoint, ServiceStatus, Services, Tenure, Verification,
+    BackupEntry, Backups, BucketDamage, BucketRepair, BucketStatus, Clock, CopyDamage, CopyStatus, DatabaseTerms,
+    Databases, Dns, HeadBound, Journal, Lease, LoadBalancer, MetricSample, Metrics, Notifier, Objects, People,
+    PortError, Probe, Promotion, Query, Reply, RestorePoint, ServiceStatus, Services, Tenure, Verification,
 };
 use crate::units::{Ratio, Span};
 use serde_json::json;
@@ -63,6 +63,9 @@ capabilities! {
         fence(database: &str, epoch: u32) -> u32;
         promote(database: &str, region: &str, epoch: u32) -> Promotion;
         rebuild(database: &str, region: &str) -> ();
+        database_terms(database: &str) -> DatabaseTerms;
+        catch_up(database: &str, region: &str, from: &str) -> u64;
+        write_heartbeat(database: &str, region: &str) -> ();
     }
     Backups {
         assess_damage(database: &str, region: &str) -> CopyDamage;

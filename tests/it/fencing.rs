@@ -6,7 +6,7 @@ use firedrill::rehearse::{Provenance, rehearse};
 use firedrill::units::Instant;
 
 /// The primary fails half of its requests but lives. A commit takes two seconds, so that writes are under way when the
-/// epoch is raised; the stream is a minute behind, so that whatever is promised then is lost.
+/// epoch is raised; the stream is a minute behind and stalls, so that whatever is promised then is lost: the limit allows it.
 const ALIVE: &str = "
 firedrill: 1
 name: alive
@@ -23,8 +23,9 @@ workload:
   - open: {rate: 40/s, mix: {read: 0%, write: 100%}, keys: {uniform: {count: 100}}, retries: 0}
 faults:
   - slow_share: {id: failing, region: west, service: api, errors: 50%, at: 2m}
+  - replication_stall: {id: stuck, database: orders, at: 110s}
 control:
-  - watch: {every: 5s, sustained: 10s, run: region_failover}
+  - watch: {every: 5s, sustained: 10s, run: region_failover, loss_limit: 1M}
 properties:
   no_loss: {ledger: {lost: 0}}
 expect: {no_loss: fail}

@@ -48,6 +48,24 @@ properties:
     )
 }
 
+/// The data of three databases are gone, of which two are restored at the same time.
+fn three_lost() -> String {
+    let backups =
+        "promote_time: 2s, rebuild_time: 20s, backups: {volume: 1GB, full: 30s, log: 10s, upload_rate: 1GB/s}";
+    let lost = |name: &str| format!("  - data_lost: {{id: no_{name}, database: {name}, at: 60s}}\n");
+    let service = |name: &str| format!(", {name}: {{servers: 4, time: 20ms, database: {name}}}}}");
+    let clients = |name: &str| {
+        format!("  - open: {{name: {name}, service: {name}, rate: 1/s, mix: {{write: 100%}}, timeout: 5s}}\n")
+    };
+    world(&["orders", "bills", "users"].map(lost).concat(), ", side_by_side: 2, restore_first: smallest", "8m")
+        .replace("run: region_failover", "run: restore_from_backup")
+        .replace("promote_time: 2s", backups)
+        .replace("database: orders}}", &format!("database: orders}}{}", service("bills")))
+        .replace("database: bills}}", &format!("database: bills}}{}", service("users")))
+        .replace("  - open: {rate: 3/s", &format!("{}{}  - open: {{rate: 3/s, service: api", clients("bills"), clients("users")))
+        .replace("dns:", "  bills: {like: orders, backups: {volume: 800MB}}\n  users: {like: orders, backups: {volume: 500MB}}\ndns:")
+}
+
 fn arenas() -> Vec<Arena> {
     let dark = "  - region_outage: {id: dark, region: west, at: 60s, for: 20m}\n";
     // The secondary goes dark once the record points at it: everything must be taken back.
@@ -96,6 +114,12 @@ fn arenas() -> Vec<Arena> {
             ends_in: &["west"],
         },
         Arena {
+            name: "restores side by side",
+            procedures: &["restore_from_backup"],
+            scenario: three_lost(),
+            ends_in: &["west"],
+        },
+        Arena {
             name: "failover taken back",
             procedures: &["region_failover"],
             scenario: world(&both, "", "8m"),
@@ -108,7 +132,7 @@ fn interrupted(plan: &Plan, interruptions: &[Interruption]) -> Run {
     run(Rehearsal { interruptions, ..rehearsal(plan, &plan.schedule(1)) }, 1)
 }
 
-/// Where the record points and who leads the database in the end.
+/// Where the record points and who leads the databases in the end.
 fn whereabouts(record: &Record) -> (String, String) {
     let last = |prefix: &str, suffix: &str| {
         let events = record.timeline.events().iter();
@@ -120,7 +144,9 @@ fn whereabouts(record: &Record) -> (String, String) {
         let leads = store.copies.iter().find(|c| c.role == firedrill::record::CopyRole::Authority);
         leads.map_or("nobody".to_owned(), |copy| copy.region.clone())
     };
-    (published, authority(&record.stores[0]))
+    let mut leaders: Vec<String> = record.stores.iter().map(authority).collect();
+    leaders.dedup();
+    (published, leaders.join(" and "))
 }
 
 /// What is wrong with how a struck run ended, if anything is.
@@ -144,22 +170,25 @@ fn wrong(arena: &Arena, run: &Run, interruptions_due: usize) -> Option<String> {
     if count(&|name| of_procedure(name) && (name.ends_with(".undo_failed") || name.ends_with(".stopped"))) > 0 {
         return Some("it was left unfinished".to_owned());
     }
-    let writable = record.signal("db.orders.writable").expect("always recorded");
-    if writable.points().any(|(_, copies)| copies.part > 1) {
-        return Some("two copies were writable at once".to_owned());
+    for store in &record.stores {
+        let writable = record.signal(&format!("db.{}.writable", store.store)).expect("always recorded");
+        if writable.points().any(|(_, copies)| copies.part > 1) {
+            return Some(format!("two copies of {} were writable at once", store.store));
+        }
     }
     let (published, authority) = whereabouts(record);
     if published != authority || !arena.ends_in.contains(&authority.as_str()) {
         return Some(format!("the record names {published} and {authority} leads the database"));
     }
-    let store = &record.stores[0];
-    match store.announced.map(|bound| bound.if_alive) {
+    record.stores.iter().find_map(|store| match store.announced.map(|bound| bound.if_alive) {
         Some(bound) if store.lost_before() > bound => {
-            Some(format!("{} writes lost, {bound} announced", store.lost_before()))
+            Some(format!("{}: {} writes lost, {bound} announced", store.store, store.lost_before()))
         }
-        None if store.lost_total > 0 => Some(format!("{} writes lost, nothing announced", store.lost_total)),
+        None if store.lost_total > 0 => {
+            Some(format!("{}: {} writes lost, nothing announced", store.store, store.lost_total))
+        }
         _ => None,
-    }
+    })
 }
 
 /// Judges every cell on two threads.

@@ -37,6 +37,7 @@ mod queries;
 mod reasons;
 mod recovery_point;
 mod refusals;
+mod restores;
 mod rival_controllers;
 mod runbooks;
 mod scenarios;

@@ -259,7 +259,7 @@ fn measured(store: &StoreRecord, loss: Loss, rpo_first: bool) -> String {
 fn cost(cut: &HistoryCut) -> String {
     let by = match &cut.to {
         Some(to) => format!("when {to} took over from {} at {:#}", cut.from, cut.at),
-        None => "as no copy was left".to_owned(),
+        None => "as no copy was left that had them".to_owned(),
     };
     let (before, after) = (cut.lost_before, cut.lost.saturating_sub(cut.lost_before));
     match cut.outage {

@@ -58,6 +58,9 @@ pub(super) enum Call {
     Fence { database: String, epoch: u32 },
     Promote { database: String, region: String, epoch: u32 },
     Rebuild { database: String, region: String },
+    DatabaseTerms { database: String },
+    CatchUp { database: String, region: String, from: String },
+    WriteHeartbeat { database: String, region: String },
     ListBackups { database: String },
     BucketStatus { bucket: String, region: String },
     VerifyBucket { bucket: String, region: String },
@@ -129,7 +132,7 @@ pub(super) async fn answer(ports: &SimulatedPorts, call: Call) -> Result<Value, 
         Call::Deactivate { region } => done(ports.deactivate(&region).await?),
         Call::ServiceStatus { region } => {
             let each = ports.service_status(&region).await?;
-            each.iter().map(|s| json!({"service": s.service, "active": s.active, "servers": s.servers})).collect()
+            each.iter().map(|s| json!({"service": s.service, "active": s.active, "servers": s.servers, "databases": s.databases})).collect()
         }
         Call::SetWeights { weights } => {
             let weights: Vec<(String, Ratio)> =
@@ -158,7 +161,7 @@ async fn answer_about_data(ports: &SimulatedPorts, call: Call) -> Result<Value, 
             let copy = ports.copy_status(&database, &region).await?;
             let (applied, received) = (copy.applied_lsn, copy.received_lsn);
             json!({"epoch": copy.epoch, "applied_lsn": applied, "received_lsn": received, "writable": copy.writable,
-                   "leader": copy.leader})
+                   "promotable": copy.promotable, "leader": copy.leader})
         }
         Call::HeadBound { database } => match ports.head_bound(&database).await? {
             Some(bound) => json!({"if_dead": bound.if_dead, "if_alive": bound.if_alive}),
@@ -174,6 +177,15 @@ async fn answer_about_data(ports: &SimulatedPorts, call: Call) -> Result<Value, 
             json!({"epoch": promotion.epoch, "from_lsn": promotion.from_lsn})
         }
         Call::Rebuild { database, region } => done(ports.rebuild(&database, &region).await?),
+        Call::DatabaseTerms { database } => {
+            let terms = ports.database_terms(&database).await?;
+            let quorum = terms.quorum.map(|quorum| json!({"of": quorum.of, "acks": quorum.acks}));
+            json!({"copies": terms.copies, "quorum": quorum, "discards_unapplied": terms.discards_unapplied})
+        }
+        Call::CatchUp { database, region, from } => {
+            json!({"received_lsn": ports.catch_up(&database, &region, &from).await?})
+        }
+        Call::WriteHeartbeat { database, region } => done(ports.write_heartbeat(&database, &region).await?),
         Call::ListBackups { database } => {
             let entries = ports.list_backups(&database).await?;
             entries.iter().map(|entry| json!({"backup": entry.backup, "taken_s": seconds(entry.taken)})).collect()

@@ -154,16 +154,6 @@ impl ControlPlane {
         core.calls.desk.borrow_mut().set_skew(controller, sum);
     }
 
-    /// The journal answers nothing any more.
-    pub fn silence_journal(&mut self, fault: FaultId) {
-        self.journal_down.hold(fault);
-    }
-
-    /// The journal answers again, as far as this fault is concerned.
-    pub fn restore_journal(&mut self, fault: FaultId) {
-        self.journal_down.release(fault);
-    }
-
     /// Carries out the interruptions of controllers at their calls.
     pub fn apply_interruptions(&mut self, core: &mut Core) {
         loop {

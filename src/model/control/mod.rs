@@ -5,7 +5,6 @@ pub(super) mod controller;
 pub(super) mod journal_api;
 
 use crate::model::command::{Answer, Command};
-use crate::model::core::held::Held;
 use crate::model::core::interruption::PendingInterruption;
 use crate::model::plan::WorldPlan;
 use crate::ports::PortError;
@@ -17,17 +16,12 @@ use controller::Controller;
 pub struct ControlPlane {
     pub(in crate::model) controllers: Vec<Controller>,
     pub(in crate::model) actions: Actions,
-    pub(in crate::model) journal_down: Held,
 }
 
 impl ControlPlane {
     /// As the plan has it, with nothing wrong.
     pub(in crate::model) fn new(plan: &WorldPlan) -> Self {
-        Self {
-            controllers: plan.controllers.iter().map(Controller::new).collect(),
-            actions: Actions::default(),
-            journal_down: Held::default(),
-        }
+        Self { controllers: plan.controllers.iter().map(Controller::new).collect(), actions: Actions::default() }
     }
 }
 

@@ -36,6 +36,7 @@ use calls::Calls;
 use chronicle::Chronicle;
 use drills::Drills;
 use event::KernelEvent;
+use held::Held;
 use job::Job;
 use network::Network;
 use reach::Region;
@@ -57,6 +58,8 @@ pub struct Core {
     pub(in crate::model) throttles: Throttles,
     pub(in crate::model) drills: Drills,
     pub(in crate::model) wake: Wake,
+    /// The journal, and the store of leases beside it, answer nothing while this is held.
+    pub(in crate::model) journal_down: Held,
     /// By fault: operations it affected.
     pub(in crate::model) hits: Vec<u64>,
     /// The region whose first served request is worth an event, since control has sent traffic there.
@@ -90,6 +93,7 @@ impl Core {
             throttles: Throttles::default(),
             drills: Drills::default(),
             wake: Wake::new(),
+            journal_down: Held::default(),
             hits: vec![0; faults.len()],
             remedy: None,
             workload_end: Instant::ZERO.saturating_add(plan.duration),

@@ -77,4 +77,6 @@ actions! {
     RepairBucket = "repair_bucket",
     /// The time to live of a DNS record is set.
     SetTtl = "set_ttl",
+    /// A copy is given what another one has.
+    CatchUp = "catch_up",
 }

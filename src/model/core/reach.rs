@@ -8,7 +8,7 @@ use super::held::Held;
 use super::signals::{Gauge, SignalStore};
 use crate::model::plan::{Interface, Need, RegionPlan};
 use crate::record::{Sample, SignalUnit};
-use crate::units::{Instant, ProviderId, RegionId, ServiceId};
+use crate::units::{FaultId, Instant, ProviderId, RegionId, ServiceId};
 
 /// A region.
 #[derive(Debug)]
@@ -72,6 +72,15 @@ impl Core {
     /// What `interface` needs in order to answer.
     pub(in crate::model) fn needs(&self, interface: Interface) -> impl Iterator<Item = Need> + '_ {
         self.plan.control.needs.iter().copied().filter(move |need| need.interface == interface)
+    }
+
+    /// What keeps the store of leases from answering: the fault that holds the journal down, or silences what that needs.
+    pub(in crate::model) fn lease_store_out(&self) -> Option<FaultId> {
+        let silent = |need: Need| {
+            let region = &self.regions[need.region.index()];
+            region.dark.holder().or(region.cut_off.holder())
+        };
+        self.journal_down.holder().or_else(|| self.needs(Interface::Journal).find_map(silent))
     }
 
     /// Whether a region that `interface` needs is silent; counted for the fault that keeps it so.

@@ -7,18 +7,20 @@ use crate::kernel::Class;
 use crate::model::core::Core;
 use crate::model::data::database::{ReachTracker, Replica, ReplicaState};
 use crate::model::data::{Data, Due};
+use crate::model::plan::Fencing;
 use crate::record::event::DataEvent;
-use crate::units::{DatabaseId, Instant, ServiceId};
+use crate::units::{DatabaseId, FaultId, Instant, ServiceId};
 
 impl Data {
     /// Renews leases that can be renewed, and writes down who accepts writes.
     pub(super) fn watch_authority(&mut self, core: &mut Core, database: DatabaseId) {
         let now = core.kernel.now();
+        let store = core.lease_store_out().is_none() || self.goes_on_without_store(core, database);
         let (regions, state) = (&core.regions, &mut self.databases[database.index()]);
         let in_reach = |copy: &Replica| !copy.crashed.is_on() && !regions[copy.region.index()].is_silent();
         let mut ends: Option<Instant> = None;
         for index in 0..state.copies.len() {
-            let renewable = in_reach(&state.copies[index]);
+            let renewable = store && in_reach(&state.copies[index]);
             if let Some(end) = state.lease_renewable(index, renewable, now) {
                 ends = Some(ends.map_or(end, |first| first.min(end)));
             }
@@ -39,12 +41,58 @@ impl Data {
             let serves_badly = self.dependents.are_touched(database, copy.region);
             at_hand || copy.wiped.is_on() || linked || serves_badly || core.network.touches_clients_of(copy.region)
         };
-        let any = state.copies.iter().any(touched);
+        let no_lease = matches!(state.plan.fencing, Fencing::Lease(_)) && core.lease_store_out().is_some();
+        let any = no_lease || state.copies.iter().any(touched);
         state.note_touched(any, now);
         state.note_terms(|copy| !copy.crashed.is_on() && !regions[copy.region.index()].dark.is_on(), now);
         if let Some(end) = ends {
             core.schedule(end, Class::Control, Due::LeaseOut(database));
         }
+    }
+
+    /// Whether the authority may write on while the store of leases is out: by its fail-safe rule, as long as it reaches
+    /// every other copy.
+    fn goes_on_without_store(&self, core: &Core, database: DatabaseId) -> bool {
+        let state = &self.databases[database.index()];
+        let lead = &state.copies[state.authority];
+        let reached = |copy: &Replica| {
+            let up = !copy.crashed.is_on() && !core.regions[copy.region.index()].dark.is_on();
+            up && core.network.cut_between(lead.region, copy.region).is_none()
+        };
+        state.plan.failsafe && state.copies.iter().all(reached)
+    }
+
+    /// Faults that keep the authority from a copy that its fail-safe rule needs have had an effect.
+    fn count_missing_members(&self, core: &mut Core, database: DatabaseId) {
+        let state = &self.databases[database.index()];
+        let lead = state.copies[state.authority].region;
+        let keeps_away = |copy: &Replica| {
+            let down = core.regions[copy.region.index()].dark.holder().or(copy.crashed.holder());
+            down.or(core.network.cut_between(lead, copy.region))
+        };
+        let faults: Vec<_> = state.copies.iter().filter_map(keeps_away).filter(|_| state.plan.failsafe).collect();
+        faults.into_iter().for_each(|fault| core.hit(fault));
+    }
+
+    /// The fault for which the authority, `copy`, holds no lease any more, if that is all that keeps it from writing.
+    pub(in crate::model) fn lost_its_lease_to(
+        &self,
+        core: &Core,
+        database: DatabaseId,
+        copy: usize,
+    ) -> Option<FaultId> {
+        let state = &self.databases[database.index()];
+        let lead = &state.copies[copy];
+        let ran_out = copy == state.authority && lead.lease_until <= core.now() && !lead.demoted;
+        core.lease_store_out().filter(|_| ran_out)
+    }
+
+    /// Whether nobody can be given a lease on `database` now; counted for the fault that keeps it so.
+    pub(super) fn has_no_lease_to_give(&self, core: &mut Core, database: DatabaseId) -> bool {
+        let leased = matches!(self.databases[database.index()].plan.fencing, Fencing::Lease(_));
+        let Some(fault) = core.lease_store_out().filter(|_| leased) else { return false };
+        core.hit(fault);
+        true
     }
 
     /// Whether a fault touches `service` from now on, through which requests may reach databases.
@@ -63,6 +111,11 @@ impl Data {
         if lead.lease_until == now && lead.state == ReplicaState::Writable && !lead.demoted {
             let (name, region) = (state.name.clone(), core.regions[lead.region.index()].name.clone());
             core.note(DataEvent::LeaseOut { database: name, region });
+            self.databases[database.index()].audit.lease_ran_out();
+            if let Some(fault) = core.lease_store_out() {
+                core.hit(fault);
+                self.count_missing_members(core, database);
+            }
         }
         self.watch_authority(core, database);
     }

@@ -9,9 +9,9 @@ use crate::model::command::Answer;
 use crate::model::core::Core;
 use crate::model::core::operation::{Action, Nature, Operation};
 use crate::model::message::Message;
-use crate::model::plan::Interface;
+use crate::model::plan::{AckCount, Commit, DatabasePlan, Interface, WorldPlan};
 use crate::model::ports::{SimulatedPorts, misfit};
-use crate::ports::{CopyStatus, Databases, HeadBound, PortError, Promotion};
+use crate::ports::{AckQuorum, CopyStatus, DatabaseTerms, Databases, HeadBound, PortError, Promotion};
 use crate::record::LossBound;
 use crate::record::event::DataEvent;
 use crate::units::{DatabaseId, RegionId};
@@ -29,6 +29,10 @@ pub enum DatabasesCommand {
     Promote(DatabaseId, RegionId, u32),
     /// Make a copy follow the authority again, whatever it holds.
     Rebuild(DatabaseId, RegionId),
+    /// Give a copy, named first, what another one has.
+    CatchUp(DatabaseId, RegionId, RegionId),
+    /// Commit a row of control's own.
+    Heartbeat(DatabaseId, RegionId),
 }
 
 /// What it answers.
@@ -42,12 +46,15 @@ pub enum DatabasesAnswer {
     Epoch(u32),
     /// A promotion.
     Promoted(Promotion),
+    /// The last position a copy has received.
+    Received(u64),
 }
 
 impl Operation for DatabasesCommand {
     fn nature(&self) -> Nature {
         match self {
-            Self::CopyStatus(..) | Self::HeadBound(_) => Nature::Asks,
+            Self::CopyStatus(..) | Self::HeadBound(_) | Self::Heartbeat(..) => Nature::Asks,
+            Self::CatchUp(..) => Nature::Changes(Action::CatchUp),
             Self::Fence(..) => Nature::Changes(Action::Fence),
             Self::Promote(..) => Nature::Changes(Action::Promote),
             Self::Rebuild(..) => Nature::Changes(Action::Rebuild),
@@ -58,9 +65,12 @@ impl Operation for DatabasesCommand {
         match self {
             // Monitoring of the log is not what scrapes services.
             Self::HeadBound(_) => None,
-            Self::CopyStatus(..) | Self::Fence(..) | Self::Promote(..) | Self::Rebuild(..) => {
-                Some(Interface::Databases)
-            }
+            Self::CopyStatus(..)
+            | Self::Fence(..)
+            | Self::Promote(..)
+            | Self::Rebuild(..)
+            | Self::CatchUp(..)
+            | Self::Heartbeat(..) => Some(Interface::Databases),
         }
     }
 }
@@ -79,6 +89,8 @@ impl Data {
             DatabasesCommand::Fence(database, epoch) => self.fence(core, call, database, epoch),
             DatabasesCommand::Promote(database, region, epoch) => self.promote(core, call, database, region, epoch),
             DatabasesCommand::Rebuild(database, region) => self.rebuild(core, call, database, region),
+            DatabasesCommand::CatchUp(database, to, from) => self.catch_up(core, call, database, (to, from)),
+            DatabasesCommand::Heartbeat(database, region) => self.heartbeat(core, call, database, region),
         }
     }
 
@@ -90,6 +102,11 @@ impl Data {
                 let copies = &self.databases[database.index()].copies;
                 let from_lsn = copies.iter().find(|copy| copy.region == *region).map_or(0, |copy| copy.applied);
                 DatabasesAnswer::Promoted(Promotion { epoch: *epoch, from_lsn }).into()
+            }
+            DatabasesCommand::CatchUp(database, _, from) => {
+                let copies = &self.databases[database.index()].copies;
+                let up_to = copies.iter().find(|copy| copy.region == *from).map_or(0, |copy| copy.applied);
+                DatabasesAnswer::Received(up_to).into()
             }
             _ => Answer::Done,
         }
@@ -142,11 +159,33 @@ impl Data {
             epoch: replica.epoch,
             applied_lsn: replica.applied,
             // A copy that writes, or was stopped from it, has received all that is in its log.
-            received_lsn: if replica.state == ReplicaState::Writable { replica.last() } else { replica.received(now) },
+            received_lsn: replica.log_end(now),
             writable,
+            promotable: state.is_promotable(copy),
             leader: core.regions[state.copies[state.authority].region.index()].name.clone(),
         };
         core.answer(call, Ok(DatabasesAnswer::Copy(status).into()));
+    }
+}
+
+/// What control knows of how `database` is set up.
+pub(in crate::model) fn terms(world: &WorldPlan, database: &DatabasePlan) -> DatabaseTerms {
+    let name = |region: &RegionId| world.regions[region.index()].name.clone();
+    let copies = || std::iter::once(&database.primary).chain(database.replicas.iter().map(|replica| &replica.region));
+    let of: Vec<String> = match &database.acks.of[..] {
+        [] => copies().map(name).collect(),
+        // The first primary counts once another copy leads.
+        some => copies().filter(|region| **region == database.primary || some.contains(region)).map(name).collect(),
+    };
+    let acks = match database.acks.count {
+        AckCount::Any(count) | AckCount::First(count) => count as usize,
+        AckCount::All => of.len() - 1,
+    };
+    let holds = database.commit == Commit::Synchronous && database.degrade_after.is_none();
+    DatabaseTerms {
+        copies: copies().map(name).collect(),
+        quorum: holds.then_some(AckQuorum { of, acks }),
+        discards_unapplied: database.discards_unapplied,
     }
 }
 
@@ -182,5 +221,18 @@ impl Databases for SimulatedPorts {
     }
     async fn rebuild(&self, database: &str, region: &str) -> Result<(), PortError> {
         self.done(DatabasesCommand::Rebuild(self.database(database)?, self.region(region)?)).await
+    }
+    async fn database_terms(&self, database: &str) -> Result<DatabaseTerms, PortError> {
+        Ok(self.directory.terms[self.database(database)?.index()].clone())
+    }
+    async fn catch_up(&self, database: &str, region: &str, from: &str) -> Result<u64, PortError> {
+        let (to, from) = (self.region(region)?, self.region(from)?);
+        match self.ask(DatabasesCommand::CatchUp(self.database(database)?, to, from)).await? {
+            Answer::Databases(DatabasesAnswer::Received(position)) => Ok(position),
+            other => misfit(&other),
+        }
+    }
+    async fn write_heartbeat(&self, database: &str, region: &str) -> Result<(), PortError> {
+        self.done(DatabasesCommand::Heartbeat(self.database(database)?, self.region(region)?)).await
     }
 }

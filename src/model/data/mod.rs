@@ -8,10 +8,12 @@ mod authority;
 mod backups;
 pub(super) mod backups_api;
 mod books;
+mod catching_up;
 pub(super) mod database;
 pub(super) mod databases_api;
 mod dependents;
 mod gauges;
+mod heartbeat;
 mod operations;
 mod outage;
 mod promotion;
@@ -66,6 +68,10 @@ pub(super) enum Due {
     Patience(DatabaseId),
     /// The authority's data has been copied to a copy.
     Rebuilt { call: u32, database: DatabaseId, copy: usize },
+    /// What one copy lacks has arrived from another.
+    CaughtUp { call: u32, database: DatabaseId, copy: usize, source: usize },
+    /// A row of control's own is acknowledged, or will not be.
+    Heartbeat { call: u32, database: DatabaseId, copy: usize },
     /// Something is due with backups.
     Backup(BackupDue),
 }
@@ -78,6 +84,8 @@ impl Data {
             Due::LeaseOut(database) => self.lease_out(core, database),
             Due::Patience(database) => self.patience_over(core, database),
             Due::Rebuilt { call, database, copy } => self.rebuilt(core, call, database, copy),
+            Due::CaughtUp { call, database, copy, source } => self.caught_up(core, call, database, (copy, source)),
+            Due::Heartbeat { call, database, copy } => self.heartbeat_due(core, call, database, copy),
             Due::Backup(due) => self.backup_due(core, due),
         }
     }

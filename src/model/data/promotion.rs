@@ -1,7 +1,7 @@
 //! Changes of authority as control makes them: an epoch is raised, old authorities are fenced off, a copy is promoted.
 //!
 //! Does not know why. Invariants: an epoch belongs to the controller that claimed it first; nothing lowers it; a copy
-//! opens for writes once it has applied what it had received.
+//! opens for writes once it has applied what it had received, unless it discards that.
 
 use crate::kernel::Class;
 use crate::model::core::Core;
@@ -19,6 +19,9 @@ impl Data {
     /// Control fences off any copy that leads an older epoch.
     pub(super) fn fence(&mut self, core: &mut Core, call: u32, database: DatabaseId, epoch: u32) {
         let now = core.kernel.now();
+        if self.has_no_lease_to_give(core, database) {
+            return;
+        }
         if let Some(why) = outdated(&self.databases[database.index()], epoch) {
             return core.refuse(call, why);
         }
@@ -38,6 +41,9 @@ impl Data {
     pub(super) fn promote(&mut self, core: &mut Core, call: u32, database: DatabaseId, region: RegionId, epoch: u32) {
         let now = core.kernel.now();
         let Some(copy) = self.copy_that_answers(core, call, database, region) else { return };
+        if self.has_no_lease_to_give(core, database) {
+            return;
+        }
         let state = &mut self.databases[database.index()];
         state.advance(now);
         if state.authority == copy && state.copies[copy].epoch == epoch && state.may_write(copy, now) {
@@ -59,7 +65,8 @@ impl Data {
         }
         let state = &self.databases[database.index()];
         let takes = mutant!("a_promotion_takes_no_time": state.plan.promote_time => Span::ZERO);
-        let at = state.copies[copy].caught_up_at(now).max(now).saturating_add(takes);
+        let ready = if state.plan.discards_unapplied { now } else { state.copies[copy].caught_up_at(now).max(now) };
+        let at = ready.saturating_add(takes);
         core.note_drill(call, DrillTouch::Database(database));
         let at = at.max(self.open_epoch(core, database, epoch));
         core.accept_change(call, at, Due::Promoted { call, database, copy, epoch });
@@ -81,7 +88,10 @@ impl Data {
         }
         state.advance(now);
         let ready = state.copies[copy].caught_up_at(now);
-        if ready > now && state.copies[copy].received(now) > state.copies[copy].applied {
+        if !state.plan.discards_unapplied
+            && ready > now
+            && state.copies[copy].received(now) > state.copies[copy].applied
+        {
             return core.schedule(ready, Class::Control, Due::Promoted { call, database, copy, epoch });
         }
         let name = core.region_name(region);

@@ -36,6 +36,7 @@ impl Data {
             }
         }
         self.resume_waiting(core, database);
+        self.note_blocked(core, database);
         self.retime_writes(core, database);
         self.watch_authority(core, database);
     }
@@ -45,12 +46,12 @@ impl Data {
     pub(in crate::model) fn count_held_back(&self, core: &mut Core, database: DatabaseId, authority: usize) {
         let state = &self.databases[database.index()];
         let waits = state.plan.commit == Commit::Synchronous;
-        for (_, copy) in state.copies.iter().enumerate().filter(|(index, _)| *index != authority) {
+        for (index, copy) in state.copies.iter().enumerate().filter(|(index, _)| *index != authority) {
             if let Some(fault) = copy
                 .stalled
                 .holder()
                 .or(copy.full.holder())
-                .or(waits.then(|| gone_with(core, copy)).flatten())
+                .or((waits && state.counts(index)).then(|| gone_with(core, copy)).flatten())
                 .or(core.network.cut_between(state.copies[authority].region, copy.region))
             {
                 core.hit(fault);

@@ -81,6 +81,20 @@ impl Data {
         }
     }
 
+    /// Says when commits that wait for ever begin to, and when they no longer do.
+    pub(super) fn note_blocked(&mut self, core: &mut Core, database: DatabaseId) {
+        let state = &mut self.databases[database.index()];
+        let blocked = state.plan.degrade_after.is_none() && state.is_blocked();
+        if std::mem::replace(&mut state.blocked, blocked) == blocked {
+            return;
+        }
+        let database = state.name.clone();
+        core.note(match blocked {
+            true => DataEvent::CommitsBlocked { database },
+            false => DataEvent::CommitsUnblocked { database },
+        });
+    }
+
     /// What waits at the authority for a replica waits no longer than for its own disk.
     fn release_writes(&mut self, core: &mut Core, database: DatabaseId) {
         let now = core.kernel.now();

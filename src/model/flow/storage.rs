@@ -55,6 +55,9 @@ impl World {
             return self.operate(job, database, copy, OperationKind::Read, ready, back);
         }
         if !state.may_write(copy, now) {
+            if let Some(fault) = self.data.lost_its_lease_to(&self.core, database, copy) {
+                self.touch(&job, fault);
+            }
             return self.not_authority(job, database, copy, back);
         }
         if self.data.has_no_room(&mut self.core, database, copy) {

@@ -8,8 +8,34 @@ use crate::units::{Bytes, Rate, RegionId, Span};
 pub enum Commit {
     /// Once its own log is durable.
     Asynchronous,
-    /// Once, besides, at least one replica has it durably.
+    /// Once, besides, as many replicas as its [`AckRule`] says have it durably.
     Synchronous,
+}
+
+/// Which replicas a synchronous commit waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AckRule {
+    /// The regions of those that count; empty: every replica does. After a failover the first primary counts as well.
+    pub of: Vec<RegionId>,
+    /// How many of them.
+    pub count: AckCount,
+}
+
+/// How many of the replicas that count a commit waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AckCount {
+    /// So many, whichever are first to answer.
+    Any(u32),
+    /// The first so many, as they are listed, of those that are connected.
+    First(u32),
+    /// Every one, connected or not.
+    All,
+}
+
+impl Default for AckCount {
+    fn default() -> Self {
+        Self::Any(1)
+    }
 }
 
 /// What keeps a copy that has lost its authority from acknowledging writes.
@@ -47,6 +73,8 @@ pub struct DatabasePlan {
     pub zones: Vec<(RegionId, u32)>,
     /// When a write is acknowledged.
     pub commit: Commit,
+    /// With synchronous commit, which replicas a write waits for.
+    pub acks: AckRule,
     /// With synchronous commit, how long a write waits for a replica before the authority proceeds without any; `None`:
     /// forever.
     pub degrade_after: Option<Span>,
@@ -61,8 +89,13 @@ pub struct DatabasePlan {
     pub read_time: Span,
     /// How long a promotion takes, in addition to applying what was received.
     pub promote_time: Span,
+    /// Whether a promotion discards what the copy has received and not applied, instead of applying it first.
+    pub discards_unapplied: bool,
     /// What keeps a copy that has lost its authority from acknowledging writes.
     pub fencing: Fencing,
+    /// With a lease: whether the authority writes on while the store of leases is out, as long as it reaches every other
+    /// copy.
+    pub failsafe: bool,
     /// How long it takes to copy the authority's data to a copy that is rebuilt, besides catching up.
     pub rebuild_time: Span,
     /// How long a service waits for an answer before it returns an error to its caller.

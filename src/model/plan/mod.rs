@@ -20,7 +20,7 @@ mod workload;
 pub use arrivals::{Arrivals, Bursts, Closed, Diurnal, JourneyStep, LeasePlan, Spacing};
 pub use backups::BackupPlan;
 pub use control::{ControlPlanePlan, ControllerPlan, Interface, MonitoringPlan, Need, NotificationPlan, PersonPlan};
-pub use database::{Commit, DatabasePlan, Feed, Fencing, LogSpace, ReplicaPlan};
+pub use database::{AckCount, AckRule, Commit, DatabasePlan, Feed, Fencing, LogSpace, ReplicaPlan};
 pub use elastic::{AutoscalePlan, CachePlan, CountDistribution, FleetPlan, GenerationPlan, LimitPlan, RetryAfter};
 pub use health::{ActivePlan, ChecksPlan, HealthRule, PassivePlan, ProbeKind};
 pub use names::{
@@ -110,6 +110,17 @@ impl WorldPlan {
         let plan = &self.services[service.index()];
         let behind = || plan.calls.iter().any(|call| self.keeps_data_behind(*call));
         plan.bucket.is_some() || plan.database.is_some() || behind()
+    }
+
+    /// The names of the databases that requests reach which enter at `service`.
+    pub fn databases_behind(&self, service: ServiceId) -> Vec<String> {
+        let plan = &self.services[service.index()];
+        let own = plan.database.map(|database| self.databases[database.index()].name.clone());
+        let mut names: Vec<String> =
+            own.into_iter().chain(plan.calls.iter().flat_map(|call| self.databases_behind(*call))).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// The first of the databases that requests reach which enter at `service`: its own, and those of all it calls.

@@ -94,3 +94,15 @@ pub struct ServicePlan {
     /// How long activation takes.
     pub activation: Span,
 }
+
+impl ServicePlan {
+    /// What a server takes for one request on average, in seconds; `None` if it takes no time, or there is no average.
+    pub fn mean_work(&self) -> Option<f64> {
+        let tokens = self.generation.map_or(Some(0.0), |generation| {
+            let sigma = generation.output.sigma;
+            let distribution = Distribution::LogNormal { median: generation.per_token, sigma };
+            distribution.mean().map(|mean| mean * generation.output.median as f64)
+        })?;
+        self.time.mean().map(|time| time + tokens).filter(|work| *work > 0.0)
+    }
+}

@@ -84,6 +84,7 @@ impl Platform {
                     service: core.plan.services[id.index()].name.clone(),
                     active: self.stations[id.index()].active,
                     servers: self.stations[id.index()].capacity(),
+                    databases: core.plan.databases_behind(*id),
                 });
                 let status = ServicesAnswer::Status(status.collect());
                 core.answer(call, Ok(status.into()));

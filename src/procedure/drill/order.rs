@@ -65,6 +65,8 @@ impl DrillOrder {
             from,
             to,
             records,
+            // The zone's clients ask for its own records.
+            weights: None,
             services,
             databases,
             planned,
@@ -82,6 +84,18 @@ impl DrillOrder {
     pub(super) fn back(&self) -> FailbackOrder {
         let DrillOrder { from, to, records, services, databases, audiences, limits, probes, .. } = self.clone();
         let (from, to, approval, settings) = (to, from, None, self.failback.clone());
-        FailbackOrder { from, to, records, services, databases, audiences, limits, probes, approval, settings }
+        FailbackOrder {
+            from,
+            to,
+            records,
+            weights: None,
+            services,
+            databases,
+            audiences,
+            limits,
+            probes,
+            approval,
+            settings,
+        }
     }
 }

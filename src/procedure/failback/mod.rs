@@ -15,7 +15,9 @@ use super::region_failover::{FailoverDatabase, FailoverEvidence, RegionFailover}
 use super::step::{Step, StepError};
 use super::{Brief, Listed, Perform, Procedure, Work, approval, metrics, steps};
 use crate::policy::HealthState;
-use crate::ports::{Clock, Databases, Dns, HeadBound, Metrics, Notifier, People, Probe, Runtime, Services};
+use crate::ports::{
+    Clock, Databases, Dns, HeadBound, LoadBalancer, Metrics, Notifier, People, Probe, Runtime, Services,
+};
 use crate::record::LossBound;
 use crate::record::event::EventKind;
 use crate::units::{Span, plural};
@@ -83,7 +85,7 @@ const STEPS: &[(FailbackStep, Step)] = &[
     ),
     (
         FailbackStep::SwitchDns,
-        Step::new("switch_dns", "point the records at the region", 120, 10, 5).from(AS_OUT).undo_within(60),
+        Step::new("switch_dns", "send clients to the region", 120, 10, 5).from(AS_OUT).undo_within(120),
     ),
     (
         FailbackStep::VerifyDataSync,
@@ -134,7 +136,9 @@ impl Listed for Failback {
     }
 }
 
-impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + People> Perform<P> for Failback {
+impl<P: Runtime + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + People> Perform<P>
+    for Failback
+{
     async fn consent(
         &self,
         run: u32,
@@ -158,7 +162,7 @@ impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + Peop
             FailbackStep::CatchUp => self.catch_up(work.ports, work.evidence).await,
             FailbackStep::ActivateServices => self.activate_services(work).await,
             FailbackStep::SwitchDatabases => self.switch_databases(work).await,
-            FailbackStep::SwitchDns => self.moving.switch_dns(work).await,
+            FailbackStep::SwitchDns => self.moving.switch_traffic(work).await,
             FailbackStep::VerifyDataSync => self.moving.verify_data_sync(work.ports, work.evidence).await,
             FailbackStep::VerifyHealth => self.moving.verify_health(work.ports, work.evidence).await,
             FailbackStep::NotifyStakeholders => self.moving.notify_stakeholders(work).await,
@@ -167,7 +171,7 @@ impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + Peop
 
     async fn verify(&self, step: FailbackStep, ports: &P, evidence: &FailoverEvidence) -> Result<(), StepError> {
         match step {
-            FailbackStep::SwitchDns => self.moving.records_name_secondary(ports, evidence).await,
+            FailbackStep::SwitchDns => self.moving.traffic_is_switched(ports, evidence).await,
             FailbackStep::ActivateServices => self.moving.services_serve(ports, evidence).await,
             // The others change nothing, are checks themselves, or have a check of their own further on.
             FailbackStep::ConfirmFit
@@ -184,7 +188,7 @@ impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + Peop
         match step {
             FailbackStep::SwitchDatabases => self.moving.give_databases_back(work.ports, work.evidence).await,
             FailbackStep::ActivateServices => self.moving.put_services_back(work.ports, work.evidence).await,
-            FailbackStep::SwitchDns => self.moving.point_records_back(work.ports, work.evidence).await,
+            FailbackStep::SwitchDns => self.moving.switch_traffic_back(work.ports, work.evidence).await,
             FailbackStep::ConfirmFit
             | FailbackStep::RebuildCopies
             | FailbackStep::CatchUp

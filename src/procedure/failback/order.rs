@@ -1,7 +1,9 @@
 //! The order of the failback.
 
 use crate::policy::HealthLimits;
+use crate::procedure::region_failover::WeightsOrder;
 use crate::procedure::{Brief, Failback, FailoverOrder, Procedure, Settings, StepApproval};
+use crate::units::Ratio;
 use serde::{Deserialize, Serialize};
 
 /// What a failback knows about the system it works on.
@@ -13,6 +15,9 @@ pub struct FailbackOrder {
     pub to: String,
     /// The DNS records that must name it.
     pub records: Vec<String>,
+    /// The balancer's weights afterwards, if one sends clients: those before anything was moved.
+    #[serde(default)]
+    pub weights: Option<Vec<(String, Ratio)>>,
     /// The services a region cannot do without; empty for all it has.
     pub services: Vec<String>,
     /// The databases that are moved; empty for all that have a copy there.
@@ -32,21 +37,23 @@ pub struct FailbackOrder {
 impl FailbackOrder {
     /// The order for a controller that knows that much.
     pub(super) fn of(brief: &Brief) -> Self {
-        let Brief { from, to, records, services, databases, audiences, limits, probes, approval, .. } = brief.clone();
+        let Brief { from, to, records, weights, services, databases, audiences, limits, probes, approval, .. } =
+            brief.clone();
         let settings = brief.settings_of(Failback::NAME);
-        Self { from, to, records, services, databases, audiences, limits, probes, approval, settings }
+        Self { from, to, records, weights, services, databases, audiences, limits, probes, approval, settings }
     }
 
     /// The same as the order of a planned move, whose steps the failback shares. It has no limit of what may be lost:
     /// it loses nothing, or is not done.
     pub(super) fn moving(&self) -> FailoverOrder {
-        let Self { from, to, records, services, databases, audiences, limits, probes, approval, settings } =
+        let Self { from, to, records, weights, services, databases, audiences, limits, probes, approval, settings } =
             self.clone();
         let (planned, loss_limit) = (true, None);
         FailoverOrder {
             from,
             to,
             records,
+            weights: weights.map(WeightsOrder::Set),
             services,
             databases,
             planned,

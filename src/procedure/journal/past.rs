@@ -5,7 +5,7 @@
 
 use super::{Entry, What};
 use crate::procedure::plan::stage_of;
-use crate::procedure::strand::{Progress, Strand, joined};
+use crate::procedure::strand::{Progress, Strand, enter, joined, of_key};
 use crate::procedure::{Ending, Procedure, Step};
 use crate::units::Instant;
 use serde::Deserialize;
@@ -27,17 +27,16 @@ pub(in crate::procedure) enum RunProgress {
 
 /// The past of a run.
 #[derive(Debug)]
-pub(in crate::procedure) struct Past<R: Procedure> {
+pub(in crate::procedure) struct Past<'p, R: Procedure> {
     pub standing: RunProgress,
     pub begun: Option<Instant>,
     /// What was known when the present stage began; besides, what its steps have found.
     pub evidence: R::Evidence,
     /// The present stage; empty once all are done.
     pub stage: Range<usize>,
-    /// Its steps.
+    /// Its steps, or what goes through them.
     pub strands: Vec<Strand<R::Evidence>>,
-    /// Of the procedure.
-    name: String,
+    procedure: &'p R,
     steps: Vec<(R::StepId, Step)>,
 }
 
@@ -59,20 +58,20 @@ pub(in crate::procedure) fn order_of<R: Procedure>(of: &R, entries: &[Entry]) ->
     R::Order::deserialize(order).map(Some).map_err(unreadable)
 }
 
-impl<R: Procedure> Past<R> {
+impl<'p, R: Procedure> Past<'p, R> {
     /// Reads it, of a run of that procedure.
     ///
     /// # Errors
     ///
     /// Why the entries cannot be those of a run of this version of the procedure.
-    pub fn of(procedure: &R, entries: &[Entry]) -> Result<Self, String> {
+    pub fn of(procedure: &'p R, entries: &[Entry]) -> Result<Self, String> {
         let mut past = Self {
             standing: RunProgress::New,
             begun: None,
             evidence: R::Evidence::default(),
             stage: 0..0,
             strands: Vec::new(),
-            name: procedure.name().to_owned(),
+            procedure,
             steps: procedure.steps(),
         };
         past.enter(0);
@@ -105,7 +104,7 @@ impl<R: Procedure> Past<R> {
             },
             What::Done { step, evidence } => {
                 self.strand(step, Progress::Done, evidence)?;
-                if self.strands.iter().all(|strand| strand.progress == Progress::Done) {
+                if self.strands.iter().all(Strand::is_done) {
                     self.evidence = self.known()?;
                     self.enter(self.stage.end);
                 }
@@ -136,17 +135,24 @@ impl<R: Procedure> Past<R> {
 
     /// The stage of the step of that index is next.
     fn enter(&mut self, index: usize) {
-        self.stage = stage_of(&self.steps, index);
-        self.strands = self.stage.clone().map(|step| Strand::new(step, &self.evidence)).collect();
+        (self.stage, self.strands) = enter(self.procedure, &self.steps, index, &self.evidence);
     }
 
     /// A step of the present stage has got so far.
     fn strand(&mut self, step: &str, progress: Progress, evidence: &Value) -> Result<(), String> {
-        let index = self.index(step)?;
-        if !self.stage.contains(&index) {
+        let (name, item) = of_key(step);
+        let index = self.index(name)?;
+        let in_it =
+            |strand: &&mut Strand<_>| strand.item.as_deref() == item && (strand.step..=strand.last).contains(&index);
+        let Some(strand) = self.strands.iter_mut().find(in_it) else {
             return Err(format!("{step} is not in the current stage of the run"));
+        };
+        if strand.step != index {
+            strand.advance();
         }
-        let strand = &mut self.strands[index - self.stage.start];
+        if strand.step != index {
+            return Err(format!("{step} is written down before the step before it is done"));
+        }
         (strand.progress, strand.evidence) = (progress, read(evidence)?);
         Ok(())
     }
@@ -160,7 +166,7 @@ impl<R: Procedure> Past<R> {
 
     fn index(&self, step: &str) -> Result<usize, String> {
         let found = self.steps.iter().position(|(_, planned)| planned.name == step);
-        found.ok_or_else(|| format!("{} has no step {step}", self.name))
+        found.ok_or_else(|| format!("{} has no step {step}", self.procedure.name()))
     }
 }
 

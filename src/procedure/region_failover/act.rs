@@ -2,42 +2,12 @@
 //!
 //! Invariant: what a call may have changed is in the journal before the call is sent.
 
-use super::{FailoverEvidence, FailoverRecord, RegionFailover};
-use crate::ports::{Audit, Databases, Dns, Notifier, Runtime, Services};
+use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
+use crate::ports::{Audit, Clock, Databases, Notifier, Runtime, Services};
 use crate::procedure::step::StepError;
-use crate::procedure::together::together;
 use crate::procedure::{Effect, Work, steps};
 
 impl RegionFailover {
-    /// Step 3. What each record named before is read first: undoing goes back to that. All are changed at the same time,
-    /// so that many take no longer than one.
-    pub(in crate::procedure) async fn switch_dns<P: Runtime + Dns>(
-        &self,
-        work: &mut Work<'_, P, FailoverEvidence>,
-    ) -> Result<String, StepError> {
-        let to = &self.order.to;
-        for name in &self.order.records {
-            if work.evidence.records.iter().all(|record| record.name != *name) {
-                let before = work.ports.read_record(name).await?;
-                let record = FailoverRecord { name: name.clone(), before, switched: Effect::None };
-                work.evidence.records.push(record);
-            }
-        }
-        let before: Vec<Effect> = work.evidence.records.iter_mut().map(|record| record.switched.ask()).collect();
-        work.write_down().await?;
-        let answers = together(work.evidence.records.iter().map(|r| work.ports.point_record(&r.name, to))).await;
-        let mut failed = None;
-        for ((record, before), answer) in work.evidence.records.iter_mut().zip(before).zip(answers) {
-            if let Err(error) = record.switched.learn(before, answer) {
-                failed.get_or_insert(error);
-            }
-        }
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
-        Ok(format!("{} now name {to}", self.order.records.join(", ")))
-    }
-
     /// Step 4. The services must serve before any authority is fenced off, and every authority must be before any copy
     /// is opened: whatever fails until then can still be rolled back as a whole.
     pub(in crate::procedure) async fn activate_secondary<P: Runtime + Services + Databases>(
@@ -80,16 +50,33 @@ impl RegionFailover {
         }
         let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
         steps::fence(work, (&name, epoch), |evidence| &mut evidence.databases[index].fenced).await?;
-        let database = &mut work.evidence.databases[index];
-        let stop = match self.order.planned {
-            true => work.ports.copy_status(&database.name, &self.order.from).await?.applied_lsn,
-            false => 0,
-        };
-        database.received = work.ports.copy_status(&database.name, &self.order.to).await?.received_lsn;
+        match self.order.planned {
+            true => self.drained(work.ports, &mut work.evidence.databases[index]).await,
+            false => self.fed(work.ports, &mut work.evidence.databases[index]).await,
+        }
+    }
+
+    /// A planned move waits until the copy has all the old authority had.
+    async fn drained<P: Databases>(&self, ports: &P, database: &mut FailoverDatabase) -> Result<(), StepError> {
+        let stop = ports.copy_status(&database.name, &self.order.from).await?.applied_lsn;
+        database.received = ports.copy_status(&database.name, &self.order.to).await?.received_lsn;
         if database.received < stop {
             let (name, received) = (&database.name, database.received);
             return Err(StepError::NotYet(format!("{name} has received {received} of {stop}")));
         }
+        Ok(())
+    }
+
+    /// The copy has what any other has that answers, the old authority among them, which adds nothing to it any more.
+    async fn fed<P: Databases + Clock>(&self, ports: &P, database: &mut FailoverDatabase) -> Result<(), StepError> {
+        let (name, to) = (&database.name, &self.order.to);
+        let mut survey = steps::survey(ports, (name, to), None).await?;
+        if survey.better().is_some() {
+            steps::feed(ports, name, survey, (true, self.order.loss_limit)).await?;
+            survey = steps::survey(ports, (name, to), None).await?;
+        }
+        database.received = survey.kept();
+        database.keeps_everything = survey.keeps_everything(Some(&self.order.from));
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::{FailoverDatabase, FailoverEvidence, RegionFailover};
 use crate::policy::HealthState;
-use crate::ports::{Audit, Clock, Databases, Dns, Metrics, Probe, ServiceStatus, Services};
+use crate::ports::{Audit, Clock, Databases, Metrics, PortError, Probe, ServiceStatus, Services};
 use crate::procedure::step::StepError;
 use crate::procedure::{metrics, steps};
 use crate::units::plural;
@@ -38,8 +38,8 @@ impl RegionFailover {
         let order = &self.order;
         if order.from == order.to {
             Some("a region cannot fail over to itself")
-        } else if order.records.is_empty() {
-            Some("no DNS record is given: no traffic would move")
+        } else if order.records.is_empty() && order.weights.is_none() {
+            Some("no DNS record is given, and no balancer: no traffic would move")
         } else if order.audiences.is_empty() {
             Some("no audience is given: nobody would be notified")
         } else if order.probes == 0 {
@@ -58,14 +58,21 @@ impl RegionFailover {
         let to = &self.order.to;
         let statuses = ports.service_status(to).await?;
         evidence.services = self.wanted(&statuses)?;
-        let serving = statuses.into_iter().filter(|status| status.active).map(|status| status.service);
-        evidence.serving_before = serving.filter(|name| evidence.services.contains(name)).collect();
-        self.refuse_secondary_that_fails(ports, &evidence.serving_before).await?;
+        let wanted = |status: &ServiceStatus| status.active && evidence.services.contains(&status.service);
+        let serving: Vec<ServiceStatus> = statuses.into_iter().filter(wanted).collect();
+        let starved = self.refuse_secondary_that_fails(ports, &serving).await?;
+        evidence.serving_before = serving.into_iter().map(|status| status.service).collect();
         let mut databases = Vec::new();
         for name in self.chosen(ports.databases_in(to).await?) {
-            let copy = ports.copy_status(&name, to).await?;
+            let survey = steps::survey(ports, (&name, to), Some(&self.order.from)).await?;
+            self.refuse_what_is_led_elsewhere(&name, &survey.chosen.leader)?;
+            // What takes long goes on while other steps are done.
+            let survey = steps::feed(ports, &name, survey, (false, self.order.loss_limit)).await?;
             let head = ports.head_bound(&name).await?;
-            databases.push(FailoverDatabase::new(name, copy.epoch.saturating_add(1), head, copy.received_lsn));
+            let mut database =
+                FailoverDatabase::new(name, survey.newest_epoch().saturating_add(1), head, survey.kept());
+            database.keeps_everything = self.order.planned || survey.keeps_everything(None);
+            databases.push(database);
         }
         self.refuse_loss_above_limit(&databases)?;
         for database in &databases {
@@ -73,17 +80,31 @@ impl RegionFailover {
         }
         evidence.databases = databases;
         let losses = evidence.databases.iter().map(|d| format!("; {}: {}", d.name, d.loss_in_words()));
-        Ok(format!("{to} can take over {}{}", evidence.services.join(", "), losses.collect::<String>()))
+        let starved = starved.iter().map(|(service, database)| format!("; {service} fails for want of {database}"));
+        let notes: String = losses.chain(starved).collect();
+        Ok(format!("{to} can take over {}{notes}", evidence.services.join(", ")))
+    }
+
+    /// Somebody has moved it to a third region, and whoever chose that is not overruled from here. While it is fenced off and
+    /// nobody leads it, nobody has.
+    fn refuse_what_is_led_elsewhere(&self, database: &str, leader: &str) -> Result<(), StepError> {
+        let (from, to) = (&self.order.from, &self.order.to);
+        if leader.is_empty() || leader == from || leader == to {
+            return Ok(());
+        }
+        Err(StepError::Final(format!("{database} is led by {leader}, not by {from}: it is not {from}'s to leave")))
     }
 
     /// What a failover may cost, as far as it can be told before it is begun; `None` if it moves no data or nobody answers.
-    pub(in crate::procedure) async fn foresee_price<P: Databases>(&self, ports: &P) -> Option<String> {
+    pub(in crate::procedure) async fn foresee_price<P: Databases + Clock>(&self, ports: &P) -> Option<String> {
         let to = &self.order.to;
         let mut databases = Vec::new();
         for name in self.chosen(ports.databases_in(to).await.ok()?) {
-            let copy = ports.copy_status(&name, to).await.ok()?;
+            let survey = steps::survey(ports, (&name, to), Some(&self.order.from)).await.ok()?;
             let head = ports.head_bound(&name).await.ok()?;
-            databases.push(FailoverDatabase::new(name, copy.epoch, head, copy.received_lsn));
+            let mut database = FailoverDatabase::new(name, survey.newest_epoch(), head, survey.kept());
+            database.keeps_everything = survey.keeps_everything(None);
+            databases.push(database);
         }
         self.price(&FailoverEvidence { databases, ..FailoverEvidence::default() })
     }
@@ -109,22 +130,50 @@ impl RegionFailover {
         }
     }
 
-    /// A service on standby need not answer yet; one that serves must not be failing, and must answer. Monitoring must
-    /// be readable in any case, or nobody would see how the failover goes.
-    async fn refuse_secondary_that_fails<P: Metrics + Probe + Clock>(
+    /// A service on standby need not answer yet; one that serves must not be failing, and must answer, unless it fails for
+    /// want of a database whose authority is gone: giving it one is what this is for. Returns these, each with that database.
+    /// Monitoring must be readable in any case, or nobody would see how the failover goes.
+    async fn refuse_secondary_that_fails<P: Metrics + Probe + Clock + Databases>(
         &self,
         ports: &P,
-        serving: &[String],
-    ) -> Result<(), StepError> {
+        serving: &[ServiceStatus],
+    ) -> Result<Vec<(String, String)>, StepError> {
         let to = &self.order.to;
-        let verdict = metrics::judge_now(ports, to, &self.order.limits, serving).await?;
-        for service in serving {
-            if let Some(health) = verdict.services.get(service).filter(|health| health.state == HealthState::Down) {
-                return Err(StepError::NotYet(format!("{service} in {to} is down: {}", health.evidence)));
+        let names: Vec<String> = serving.iter().map(|status| status.service.clone()).collect();
+        let verdict = metrics::judge_now(ports, to, &self.order.limits, &names).await?;
+        let mut starved = Vec::new();
+        for ServiceStatus { service, databases, .. } in serving {
+            let down = verdict.services.get(service).filter(|health| health.state == HealthState::Down);
+            let failing = match down {
+                Some(health) => StepError::NotYet(format!("{service} in {to} is down: {}", health.evidence)),
+                None => match ports.probe(to, service).await {
+                    Ok(_) => continue,
+                    Err(error) => error.into(),
+                },
+            };
+            match self.without_authority(ports, databases).await? {
+                Some(database) => starved.push((service.clone(), database)),
+                None => return Err(failing),
             }
-            ports.probe(to, service).await?;
         }
-        Ok(())
+        Ok(starved)
+    }
+
+    /// The first of `databases` that is to be moved and takes no writes where it is led.
+    async fn without_authority<P: Databases + Clock>(
+        &self,
+        ports: &P,
+        databases: &[String],
+    ) -> Result<Option<String>, StepError> {
+        let to = &self.order.to;
+        let here = self.chosen(ports.databases_in(to).await?);
+        for database in databases.iter().filter(|database| here.contains(database)) {
+            let leader = ports.copy_status(database, to).await?.leader;
+            if leader != *to && !steps::acknowledges_writes(ports, database, &leader).await {
+                return Ok(Some(database.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// The limit is one of dead authorities: what one that is cut off still takes, no failover can limit.
@@ -140,7 +189,8 @@ impl RegionFailover {
         })
     }
 
-    /// Step 5: the copies lead, and have applied all they had received when the old authority was fenced off.
+    /// Step 5: the copies lead, have applied all they had received when the old authority was fenced off, and acknowledge
+    /// writes.
     pub(in crate::procedure) async fn verify_data_sync<P: Databases>(
         &self,
         ports: &P,
@@ -168,6 +218,7 @@ impl RegionFailover {
                 let applied = copy.applied_lsn;
                 return Err(StepError::NotYet(format!("{name} in {to} has applied {applied} of {start}")));
             }
+            ports.write_heartbeat(name, to).await.map_err(|error| unwritten(name, to, error))?;
             notes.push(format!("{name} leads epoch {epoch} from {start}, {}", database.loss_in_words()));
         }
         Ok(if notes.is_empty() { "no database".to_owned() } else { notes.join("; ") })
@@ -186,21 +237,6 @@ impl RegionFailover {
         Ok(format!("{services} answered {probes} each, the slowest in {slowest:#}"))
     }
 
-    /// Verifies step 3 at the authoritative servers.
-    pub(in crate::procedure) async fn records_name_secondary<P: Dns>(
-        &self,
-        ports: &P,
-        evidence: &FailoverEvidence,
-    ) -> Result<(), StepError> {
-        for record in &evidence.records {
-            let named = ports.read_record(&record.name).await?;
-            if named != self.order.to {
-                return Err(StepError::NotYet(format!("{} still names {named}", record.name)));
-            }
-        }
-        Ok(())
-    }
-
     /// Verifies step 4 with the platform; the databases have a step of their own.
     pub(in crate::procedure) async fn services_serve<P: Services>(
         &self,
@@ -213,5 +249,13 @@ impl RegionFailover {
             Some(idle) => Err(StepError::NotYet(format!("{idle} in {} does not serve yet", self.order.to))),
             None => Ok(()),
         }
+    }
+}
+
+/// A copy that leads and does not acknowledge what is written to it.
+fn unwritten(database: &str, region: &str, error: PortError) -> StepError {
+    match error {
+        PortError::Superseded { .. } => error.into(),
+        error => StepError::NotYet(format!("{database} in {region} acknowledges no writes: {error}")),
     }
 }

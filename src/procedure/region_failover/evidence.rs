@@ -3,6 +3,7 @@
 use crate::ports::HeadBound;
 use crate::procedure::Effect;
 use crate::record::LossBound;
+use crate::units::Ratio;
 use serde::{Deserialize, Serialize};
 
 /// What a region failover has found and done so far.
@@ -18,6 +19,9 @@ pub struct FailoverEvidence {
     pub activation: Effect,
     /// The DNS records touched.
     pub records: Vec<FailoverRecord>,
+    /// The balancer's weights, if they were looked at.
+    #[serde(default)]
+    pub weights: Option<FailoverWeights>,
     /// The databases that have a copy in the region that takes over.
     pub databases: Vec<FailoverDatabase>,
     /// The audiences that have been told.
@@ -35,6 +39,15 @@ pub struct FailoverRecord {
     pub switched: Effect,
 }
 
+/// The balancer's weights, which are moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailoverWeights {
+    /// What they were before.
+    pub before: Vec<(String, Ratio)>,
+    /// Whether the region that takes over was given what the other had.
+    pub switched: Effect,
+}
+
 /// One database that is promoted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailoverDatabase {
@@ -46,8 +59,11 @@ pub struct FailoverDatabase {
     pub head: Option<u64>,
     /// What it has written at most if it is only cut off and continues.
     pub head_if_alive: Option<u64>,
-    /// The last position the copy had received: before the fence at first, then after it.
+    /// The last position that promoting the copy keeps, as far as known: before the fence at first, then after it.
     pub received: u64,
+    /// Whether no acknowledged write is beyond that, for certain.
+    #[serde(default)]
+    pub keeps_everything: bool,
     /// Whether older epochs were fenced off.
     pub fenced: Effect,
     /// Whether the copy was promoted: the point of no return.
@@ -60,9 +76,19 @@ impl FailoverDatabase {
     /// A database nothing has been done to yet.
     pub(in crate::procedure) fn new(name: String, epoch: u32, head: Option<HeadBound>, received: u64) -> Self {
         let (fenced, promoted) = (Effect::None, Effect::None);
-        let mut database =
-            Self { name, epoch, head: None, head_if_alive: None, received, fenced, promoted, from_lsn: None };
-        database.see(head);
+        let (head_bound, head) = (head, None);
+        let mut database = Self {
+            name,
+            epoch,
+            head,
+            head_if_alive: None,
+            received,
+            keeps_everything: false,
+            fenced,
+            promoted,
+            from_lsn: None,
+        };
+        database.see(head_bound);
         database
     }
 
@@ -74,13 +100,17 @@ impl FailoverDatabase {
 
     /// The largest number of writes the promotion can lose if the old authority is dead. `None` if nobody can say.
     pub fn loss_bound(&self) -> Option<u64> {
-        self.head.map(|head| head.saturating_sub(self.received))
+        self.beyond(self.head)
     }
 
     /// The largest number of writes the promotion can lose, even if the old authority is only cut off and keeps taking
     /// writes until it is fenced. `None` if nobody can say.
     pub fn loss_bound_if_alive(&self) -> Option<u64> {
-        self.head_if_alive.map(|head| head.saturating_sub(self.received))
+        self.beyond(self.head_if_alive)
+    }
+
+    fn beyond(&self, head: Option<u64>) -> Option<u64> {
+        if self.keeps_everything { Some(0) } else { head.map(|head| head.saturating_sub(self.received)) }
     }
 
     /// Both bounds, for announcing them; without an idea of one it is anything.

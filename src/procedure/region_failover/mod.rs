@@ -1,7 +1,7 @@
 //! Fails over from one region of a platform to another.
 //!
-//! Owns the order of the seven steps, their budgets and their undoing. The steps are in `act` and `check`, undoing them
-//! in `undo`.
+//! Owns the order of the seven steps, their budgets and their undoing. The steps are in `act`, `check` and `traffic`,
+//! undoing them in `undo` and `traffic`.
 //!
 //! Invariants: one writable copy per epoch: the new epoch is
 //! one above any the copy has seen, it is fenced before the copy is opened, and an epoch higher than asked for ends
@@ -13,14 +13,15 @@ mod act;
 mod check;
 mod evidence;
 mod order;
+mod traffic;
 mod undo;
 
-pub use evidence::{FailoverDatabase, FailoverEvidence, FailoverRecord};
-pub use order::FailoverOrder;
+pub use evidence::{FailoverDatabase, FailoverEvidence, FailoverRecord, FailoverWeights};
+pub use order::{FailoverOrder, WeightsOrder};
 
 use super::step::{Step, StepError};
 use super::{Brief, Effect, Listed, Perform, Procedure, Work, approval};
-use crate::ports::{Databases, Dns, Metrics, Notifier, People, Probe, Runtime, Services};
+use crate::ports::{Databases, Dns, LoadBalancer, Metrics, Notifier, People, Probe, Runtime, Services};
 use crate::record::event::EventKind;
 use crate::units::Span;
 
@@ -31,7 +32,7 @@ pub enum FailoverStep {
     DetectFailure,
     /// Makes sure that the other one can take over, and announces what that may lose.
     VerifySecondary,
-    /// Points the records at it.
+    /// Points the records at it, and gives it the weight of the region that is left, where a balancer sends clients.
     SwitchDns,
     /// Activates its services, fences the databases' old authorities off and promotes its copies.
     ActivateSecondary,
@@ -66,7 +67,7 @@ const STEPS: &[(FailoverStep, Step)] = &[
     ),
     (
         FailoverStep::SwitchDns,
-        Step::new("switch_dns", "point the records at the other region", 120, 10, 5).from(OBJECTIVE).undo_within(60),
+        Step::new("switch_dns", "send clients to the other region", 120, 10, 5).from(OBJECTIVE).undo_within(120),
     ),
     (
         FailoverStep::ActivateSecondary,
@@ -135,7 +136,9 @@ impl Listed for RegionFailover {
     }
 }
 
-impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + People> Perform<P> for RegionFailover {
+impl<P: Runtime + Dns + LoadBalancer + Services + Databases + Metrics + Probe + Notifier + People> Perform<P>
+    for RegionFailover
+{
     async fn foreseen_price(&self, ports: &P) -> Option<String> {
         self.foresee_price(ports).await
     }
@@ -155,7 +158,7 @@ impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + Peop
         match step {
             FailoverStep::DetectFailure => self.detect_failure(work.ports, work.evidence).await,
             FailoverStep::VerifySecondary => self.verify_secondary(work.ports, work.evidence).await,
-            FailoverStep::SwitchDns => self.switch_dns(work).await,
+            FailoverStep::SwitchDns => self.switch_traffic(work).await,
             FailoverStep::ActivateSecondary => self.activate_secondary(work).await,
             FailoverStep::VerifyDataSync => self.verify_data_sync(work.ports, work.evidence).await,
             FailoverStep::VerifyHealth => self.verify_health(work.ports, work.evidence).await,
@@ -165,7 +168,7 @@ impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + Peop
 
     async fn verify(&self, step: FailoverStep, ports: &P, evidence: &FailoverEvidence) -> Result<(), StepError> {
         match step {
-            FailoverStep::SwitchDns => self.records_name_secondary(ports, evidence).await,
+            FailoverStep::SwitchDns => self.traffic_is_switched(ports, evidence).await,
             FailoverStep::ActivateSecondary => self.services_serve(ports, evidence).await,
             // These change nothing and are checks themselves; a message accepted is all a channel can say.
             FailoverStep::DetectFailure
@@ -178,7 +181,7 @@ impl<P: Runtime + Dns + Services + Databases + Metrics + Probe + Notifier + Peop
 
     async fn undo(&self, step: FailoverStep, work: &mut Work<'_, P, FailoverEvidence>) -> Result<String, StepError> {
         match step {
-            FailoverStep::SwitchDns => self.point_records_back(work.ports, work.evidence).await,
+            FailoverStep::SwitchDns => self.switch_traffic_back(work.ports, work.evidence).await,
             FailoverStep::ActivateSecondary => self.put_back_on_standby(work.ports, work.evidence).await,
             FailoverStep::DetectFailure
             | FailoverStep::VerifySecondary

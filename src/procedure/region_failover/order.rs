@@ -2,6 +2,7 @@
 
 use crate::policy::HealthLimits;
 use crate::procedure::{Brief, Procedure, RegionFailover, Settings, StepApproval};
+use crate::units::Ratio;
 use serde::{Deserialize, Serialize};
 
 /// What a region failover knows about the system it works on.
@@ -13,6 +14,9 @@ pub struct FailoverOrder {
     pub to: String,
     /// The DNS records that must name it.
     pub records: Vec<String>,
+    /// What becomes of a balancer's weights, if one sends clients.
+    #[serde(default)]
+    pub weights: Option<WeightsOrder>,
     /// The services a region cannot do without; empty for all it has.
     pub services: Vec<String>,
     /// The databases that are moved; empty for all that have a copy there.
@@ -36,17 +40,29 @@ pub struct FailoverOrder {
     pub settings: Settings,
 }
 
+/// What becomes of a balancer's weights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeightsOrder {
+    /// The region that takes over gets what the one that is left had.
+    Move,
+    /// They become these.
+    Set(Vec<(String, Ratio)>),
+}
+
 impl FailoverOrder {
     /// What is made of what a controller knows.
     pub(super) fn of(brief: &Brief) -> Self {
         let settings = brief.settings_of(RegionFailover::NAME);
         let brief = brief.clone();
-        let Brief { from, to, records, services, databases, audiences, limits, probes, loss_limit, .. } = brief;
+        let Brief { from, to, records, weights, services, databases, audiences, limits, probes, loss_limit, .. } =
+            brief;
         let (planned, approval) = (brief.planned, brief.approval);
         Self {
             from,
             to,
             records,
+            weights: weights.map(|_| WeightsOrder::Move),
             services,
             databases,
             planned,

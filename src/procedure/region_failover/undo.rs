@@ -3,36 +3,14 @@
 //! Invariant: only what may have been changed is touched, and each change is forgotten once it is certainly gone.
 
 use super::{FailoverEvidence, RegionFailover};
-use crate::ports::{Databases, Dns, PortError, Services};
+use crate::ports::{Databases, PortError, Services};
 use crate::procedure::step::StepError;
-use crate::procedure::together::together;
 use crate::procedure::{Effect, steps};
 
 /// What undoing a step says that changed nothing.
-const UNCHANGED: &str = "nothing was changed";
+pub(super) const UNCHANGED: &str = "nothing was changed";
 
 impl RegionFailover {
-    /// Points every record that may have been switched back at what it named before, and reads that back.
-    pub(in crate::procedure) async fn point_records_back<P: Dns>(
-        &self,
-        ports: &P,
-        evidence: &mut FailoverEvidence,
-    ) -> Result<String, StepError> {
-        let mut notes = Vec::new();
-        let mut switched: Vec<_> = evidence.records.iter_mut().filter(|r| r.switched != Effect::None).collect();
-        let answers = together(switched.iter().map(|record| ports.point_record(&record.name, &record.before))).await;
-        for (record, answer) in switched.iter_mut().zip(answers) {
-            answer?;
-            let named = ports.read_record(&record.name).await?;
-            if named != record.before {
-                return Err(StepError::NotYet(format!("{} still names {named}", record.name)));
-            }
-            record.switched = Effect::None;
-            notes.push(format!("{} names {named} again", record.name));
-        }
-        Ok(if notes.is_empty() { UNCHANGED.to_owned() } else { notes.join("; ") })
-    }
-
     /// Puts the services back on standby and gives every fenced database back to its old authority. One that fails does
     /// not keep the others from being undone.
     pub(in crate::procedure) async fn put_back_on_standby<P: Services + Databases>(

@@ -3,7 +3,7 @@
 //! Invariant: what a call may have changed is in the journal before the call is sent; nothing is overwritten or opened
 //! whose price was not announced.
 
-use super::{ChosenBackup, RestoreEvidence, RestoreFromBackup, for_a_person, give_up};
+use super::{ChosenBackup, RestoreEvidence, RestoreFromBackup, for_a_person, give_up, of};
 use crate::ports::{Audit, Backups, Clock, Databases, Notifier, PortError, RestorePoint, Runtime, Verification};
 use crate::procedure::step::StepError;
 use crate::procedure::{Effect, Work, steps};
@@ -15,12 +15,12 @@ impl RestoreFromBackup {
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
-        for index in 0..work.evidence.databases.len() {
-            let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
-            let fenced = steps::fence(work, (&name, epoch), |evidence| &mut evidence.databases[index].fenced);
+        let names = work.evidence.in_order();
+        for name in &names {
+            let epoch = work.evidence.of(name).epoch;
+            let fenced = steps::fence(work, (name, epoch), |evidence| &mut evidence.of(name).fenced);
             fenced.await.map_err(for_a_person)?;
         }
-        let names: Vec<&str> = work.evidence.databases.iter().map(|database| database.name.as_str()).collect();
         Ok(format!("{} accept no writes", names.join(", ")))
     }
 
@@ -29,24 +29,21 @@ impl RestoreFromBackup {
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
-        let mut notes = Vec::new();
-        for index in 0..work.evidence.databases.len() {
-            notes.push(self.announce(work, index)?);
-        }
-        let message = notes.join("; ");
-        steps::tell(work.ports, &self.order.audiences, &message, &mut work.evidence.warned).await?;
+        let name = of(work);
+        let message = self.announce(work, &name)?;
+        steps::tell(work.ports, &self.order.audiences, &message, &mut work.evidence.of(&name).warned).await?;
         Ok(message)
     }
 
     /// Says what going back may cost one database, and refuses what is above the limit.
     fn announce<P: Clock + Audit>(
         &self,
-        work: &Work<'_, P, RestoreEvidence>,
-        index: usize,
+        work: &mut Work<'_, P, RestoreEvidence>,
+        name: &str,
     ) -> Result<String, StepError> {
-        let database = &work.evidence.databases[index];
+        let database = work.evidence.of(name);
         let (bound, words) = (database.loss_bound(), database.loss_in_words(work.ports.now()));
-        work.ports.announce_loss_bound(&database.name, LossBound::flat(bound.unwrap_or(u64::MAX)));
+        work.ports.announce_loss_bound(name, LossBound::flat(bound.unwrap_or(u64::MAX)));
         match self.order.loss_limit {
             Some(limit) if bound.is_none_or(|bound| bound > limit) => {
                 Err(give_up(&format!("{words}, and the limit is {limit}")))
@@ -60,38 +57,33 @@ impl RestoreFromBackup {
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
-        let mut notes = Vec::new();
-        for index in 0..work.evidence.databases.len() {
-            if work.evidence.databases[index].restored != Effect::Certain {
-                self.restore_one(work, index).await?;
-            }
-            let database = &work.evidence.databases[index];
-            let (backup, lsn) = database.chosen.map_or((0, 0), |chosen| (chosen.backup, chosen.lsn));
-            notes.push(format!("{} restored from backup {backup} to position {lsn}", database.name));
+        let name = of(work);
+        if work.evidence.of(&name).restored != Effect::Certain {
+            self.restore_one(work, &name).await?;
         }
-        Ok(notes.join("; "))
+        let (backup, lsn) = work.evidence.of(&name).chosen.map_or((0, 0), |chosen| (chosen.backup, chosen.lsn));
+        Ok(format!("{name} restored from backup {backup} to position {lsn}"))
     }
 
     /// A backup that turns out to be useless after all is passed over for an older one, whose loss is announced again.
     async fn restore_one<P: Runtime + Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
-        index: usize,
+        name: &str,
     ) -> Result<(), StepError> {
         loop {
-            if work.evidence.databases[index].chosen.is_none() {
-                self.find_backup(work, index).await?;
-                self.announce(work, index)?;
+            if work.evidence.of(name).chosen.is_none() {
+                self.find_backup(work).await?;
+                self.announce(work, name)?;
             }
-            let before = work.evidence.databases[index].restored.ask();
+            let before = work.evidence.of(name).restored.ask();
             work.write_down().await?;
-            let database = &mut work.evidence.databases[index];
+            let database = work.evidence.of(name);
             let Some(chosen) = database.chosen else { return Err(give_up("no backup is chosen")) };
-            let (name, epoch) = (database.name.clone(), database.epoch);
-            let answer = work.ports.restore_backup(&name, &self.order.region, chosen.backup, epoch).await;
+            let answer = work.ports.restore_backup(name, &self.order.region, chosen.backup, database.epoch).await;
             match database.restored.learn(before, answer) {
-                Ok(point) => return self.settle(work, index, point),
-                Err(refused @ PortError::Refused(_)) => self.reject(work, index, refused).await?,
+                Ok(point) => return self.settle(work, name, point),
+                Err(refused @ PortError::Refused(_)) => self.reject(work, name, refused).await?,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -101,14 +93,14 @@ impl RestoreFromBackup {
     fn settle<P: Clock + Audit>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
-        index: usize,
+        name: &str,
         point: RestorePoint,
     ) -> Result<(), StepError> {
-        let database = &mut work.evidence.databases[index];
+        let database = work.evidence.of(name);
         let before = database.chosen;
         database.chosen = database.chosen.map(|chosen| ChosenBackup::new(chosen.backup, point));
         if before.is_some_and(|chosen| chosen.lsn != point.lsn) {
-            self.announce(work, index)?;
+            self.announce(work, name)?;
         }
         Ok(())
     }
@@ -117,12 +109,12 @@ impl RestoreFromBackup {
     async fn reject<P: Backups>(
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
-        index: usize,
+        name: &str,
         refused: PortError,
     ) -> Result<(), StepError> {
-        let database = &mut work.evidence.databases[index];
+        let database = work.evidence.of(name);
         let Some(chosen) = database.chosen else { return Err(refused.into()) };
-        match work.ports.verify_backup(&database.name, chosen.backup).await? {
+        match work.ports.verify_backup(name, chosen.backup).await? {
             Verification::Restorable(_) => Err(refused.into()),
             Verification::Unusable(why) => {
                 database.rejected.push((chosen.backup, why));
@@ -137,19 +129,16 @@ impl RestoreFromBackup {
         &self,
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
-        let mut notes = Vec::new();
-        for index in 0..work.evidence.databases.len() {
-            let (name, epoch) = (work.evidence.databases[index].name.clone(), work.evidence.databases[index].epoch);
-            let whom = (name.as_str(), self.order.region.as_str(), epoch);
-            let promotion = steps::promote(work, whom, |evidence| &mut evidence.databases[index].opened).await?;
-            let wanted = work.evidence.databases[index].chosen.map_or(u64::MAX, |chosen| chosen.lsn);
-            if promotion.epoch != epoch || promotion.from_lsn != wanted {
-                let found = format!("epoch {} from position {}", promotion.epoch, promotion.from_lsn);
-                return Err(give_up(&format!("{name} leads {found}, not epoch {epoch} from {wanted}")));
-            }
-            notes.push(format!("{name} accepts writes from position {wanted}, epoch {epoch}"));
+        let name = of(work);
+        let epoch = work.evidence.of(&name).epoch;
+        let whom = (name.as_str(), self.order.region.as_str(), epoch);
+        let promotion = steps::promote(work, whom, |evidence| &mut evidence.of(&name).opened).await?;
+        let wanted = work.evidence.of(&name).chosen.map_or(u64::MAX, |chosen| chosen.lsn);
+        if promotion.epoch != epoch || promotion.from_lsn != wanted {
+            let found = format!("epoch {} from position {}", promotion.epoch, promotion.from_lsn);
+            return Err(give_up(&format!("{name} leads {found}, not epoch {epoch} from {wanted}")));
         }
-        Ok(notes.join("; "))
+        Ok(format!("{name} accepts writes from position {wanted}, epoch {epoch}"))
     }
 
     /// Step 10. The service is back; this gives it its safety back.
@@ -159,8 +148,9 @@ impl RestoreFromBackup {
         evidence: &RestoreEvidence,
     ) -> Result<String, StepError> {
         let to = &self.order.other;
+        let names = evidence.in_order();
         let followed: Vec<&str> =
-            evidence.databases.iter().filter(|database| database.followed).map(|d| d.name.as_str()).collect();
+            names.iter().map(String::as_str).filter(|name| evidence.databases[*name].followed).collect();
         Ok(steps::rebuild(ports, &followed, to).await?.unwrap_or_else(|| "no copies".to_owned()))
     }
 
@@ -170,7 +160,8 @@ impl RestoreFromBackup {
         work: &mut Work<'_, P, RestoreEvidence>,
     ) -> Result<String, StepError> {
         let now = work.ports.now();
-        let notes: Vec<String> = work.evidence.databases.iter().map(|database| database.loss_in_words(now)).collect();
+        let notes: Vec<String> =
+            work.evidence.in_order().iter().map(|name| work.evidence.of(name).loss_in_words(now)).collect();
         let message = format!("restored: {}", notes.join("; "));
         steps::tell(work.ports, &self.order.audiences, &message, &mut work.evidence.notified).await
     }

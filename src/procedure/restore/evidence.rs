@@ -4,16 +4,15 @@ use crate::ports::RestorePoint;
 use crate::procedure::Effect;
 use crate::units::Instant;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a restore from backup has found and done so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RestoreEvidence {
     /// The services that must answer in the end.
     pub services: Vec<String>,
-    /// The databases whose data are gone.
-    pub databases: Vec<RestoreDatabase>,
-    /// The audiences that were told what will be lost.
-    pub warned: Vec<String>,
+    /// The databases whose data are gone, by name.
+    pub databases: BTreeMap<String, RestoreDatabase>,
     /// The audiences that were told how it ended.
     pub notified: Vec<String>,
 }
@@ -23,6 +22,8 @@ pub struct RestoreEvidence {
 pub struct RestoreDatabase {
     /// The database.
     pub name: String,
+    /// How many databases it comes after.
+    pub place: usize,
     /// The epoch it is restored under.
     pub epoch: u32,
     /// The position its log had not passed when the damage was assessed; `None` if nobody can say.
@@ -35,6 +36,8 @@ pub struct RestoreDatabase {
     pub rejected: Vec<(u32, String)>,
     /// The backup that is restored.
     pub chosen: Option<ChosenBackup>,
+    /// The audiences that were told what will be lost.
+    pub warned: Vec<String>,
     /// Whether its restore was begun: what was left of the copy is gone.
     pub restored: Effect,
     /// Whether the copy was opened: what came after the backup is gone.
@@ -52,6 +55,20 @@ pub struct ChosenBackup {
     pub at: u64,
 }
 
+impl RestoreEvidence {
+    /// The names of the databases, in the order in which they are restored.
+    pub(super) fn in_order(&self) -> Vec<String> {
+        let mut databases: Vec<&RestoreDatabase> = self.databases.values().collect();
+        databases.sort_by_key(|database| database.place);
+        databases.into_iter().map(|database| database.name.clone()).collect()
+    }
+
+    /// What is known of the database of that name, which is one of those whose data are gone.
+    pub(super) fn of(&mut self, name: &str) -> &mut RestoreDatabase {
+        self.databases.get_mut(name).expect("only databases whose data are gone are restored")
+    }
+}
+
 impl ChosenBackup {
     /// The backup and where it reaches.
     pub(super) fn new(backup: u32, point: RestorePoint) -> Self {
@@ -62,9 +79,9 @@ impl ChosenBackup {
 impl RestoreDatabase {
     /// A database nothing has been done to yet.
     pub(super) fn new(name: String, epoch: u32, head: Option<u64>, followed: bool) -> Self {
-        let none = Effect::None;
-        let (rejected, chosen) = (Vec::new(), None);
-        Self { name, epoch, head, followed, fenced: none, rejected, chosen, restored: none, opened: none }
+        let (fenced, restored, opened) = (Effect::None, Effect::None, Effect::None);
+        let (place, rejected, chosen, warned) = (0, Vec::new(), None, Vec::new());
+        Self { name, place, epoch, head, followed, fenced, rejected, chosen, warned, restored, opened }
     }
 
     /// The largest number of writes that going back to the chosen backup can lose. `None` if nobody can say.

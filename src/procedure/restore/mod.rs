@@ -1,7 +1,8 @@
 //! Recovers a database whose data are gone in every copy, from the newest backup that can be restored.
 //!
 //! Owns the order of the steps and their budgets. The steps are in `find` and `act`. It restores in place: where the
-//! services are, so that no traffic has to move.
+//! services are, so that no traffic has to move. From finding a backup to making sure that the copy leads, each database
+//! goes its own way, so many at the same time: it is in use when it is ready, not when the last one is.
 //!
 //! Invariants: nothing is restored while a copy that can be asked still has the data: it is better than any backup. No
 //! backup is restored that was not read to its end first, and the newest that verifies is. What may be lost is
@@ -14,7 +15,7 @@ mod find;
 mod order;
 
 pub use evidence::{ChosenBackup, RestoreDatabase, RestoreEvidence};
-pub use order::RestoreOrder;
+pub use order::{RestoreFirst, RestoreOrder};
 
 use super::step::{Step, StepError};
 use super::{Brief, Effect, Listed, Perform, Procedure, Work, approval};
@@ -77,23 +78,30 @@ const STEPS: &[(RestoreStep, Step)] = &[
     (
         RestoreStep::FindBackup,
         Step::new("find_backup", "find the newest backup that verifies", 21_600, 20, 30)
+            .for_each()
             .from("product default: a quarter of a day"),
     ),
     (
         RestoreStep::AnnounceLoss,
-        Step::new("announce_loss", "announce what restoring it may lose", 120, 20, 5).from(AS_FAILOVER),
+        Step::new("announce_loss", "announce what restoring it may lose", 120, 20, 5).for_each().from(AS_FAILOVER),
     ),
     (
         RestoreStep::Restore,
         Step::new("restore", "restore the backup and replay the log after it", 86_400, 20, 30)
+            .for_each()
             .from("product default: a day, as for 2 TB at 25 MB/s"),
     ),
     (
         RestoreStep::VerifyRestore,
-        Step::new("verify_restore", "check that the copy holds what was announced", 120, 20, 5).from(AS_FAILOVER),
+        Step::new("verify_restore", "check that the copy holds what was announced", 120, 20, 5)
+            .for_each()
+            .from(AS_FAILOVER),
     ),
-    (RestoreStep::Reopen, Step::new("reopen", "open the copy for writes", 300, 20, 5).from(AS_FAILOVER)),
-    (RestoreStep::VerifyData, Step::new("verify_data", "check that the copy leads", 120, 20, 5).from(AS_FAILOVER)),
+    (RestoreStep::Reopen, Step::new("reopen", "open the copy for writes", 300, 20, 5).for_each().from(AS_FAILOVER)),
+    (
+        RestoreStep::VerifyData,
+        Step::new("verify_data", "check that the copy leads", 120, 20, 5).for_each().from(AS_FAILOVER),
+    ),
     (RestoreStep::VerifyHealth, Step::new("verify_health", "probe every service", 120, 20, 5).from(AS_FAILOVER)),
     (
         RestoreStep::RebuildCopies,
@@ -127,13 +135,21 @@ impl Procedure for RestoreFromBackup {
         self.order.settings.steps(STEPS)
     }
 
+    fn each(&self, evidence: &RestoreEvidence) -> Vec<String> {
+        evidence.in_order()
+    }
+
+    fn at_once(&self) -> usize {
+        self.order.side_by_side as usize
+    }
+
     fn limit(&self) -> Span {
         self.order.settings.limit(Self::LIMIT)
     }
 
     /// A fence cannot be lowered, and what it keeps out has no data to go back to.
     fn past_return(&self, evidence: &RestoreEvidence) -> bool {
-        evidence.databases.iter().any(|database| database.fenced != Effect::None)
+        evidence.databases.values().any(|database| database.fenced != Effect::None)
     }
 }
 
@@ -171,12 +187,12 @@ impl<P: Runtime + Services + Databases + Backups + Probe + Notifier + People> Pe
         match step {
             RestoreStep::AssessDamage => self.assess_damage(work.ports, work.evidence).await,
             RestoreStep::StopWrites => self.stop_writes(work).await,
-            RestoreStep::FindBackup => self.find_backups(work).await,
+            RestoreStep::FindBackup => self.find_backup(work).await,
             RestoreStep::AnnounceLoss => self.announce_loss(work).await,
             RestoreStep::Restore => self.restore(work).await,
-            RestoreStep::VerifyRestore => self.verify_restore(work.ports, work.evidence).await,
+            RestoreStep::VerifyRestore => self.verify_restore(work).await,
             RestoreStep::Reopen => self.reopen(work).await,
-            RestoreStep::VerifyData => self.verify_data(work.ports, work.evidence).await,
+            RestoreStep::VerifyData => self.verify_data(work).await,
             RestoreStep::VerifyHealth => self.verify_health(work.ports, work.evidence).await,
             RestoreStep::RebuildCopies => self.rebuild_copies(work.ports, work.evidence).await,
             RestoreStep::NotifyStakeholders => self.notify_stakeholders(work).await,
@@ -193,6 +209,11 @@ impl<P: Runtime + Services + Databases + Backups + Probe + Notifier + People> Pe
     }
 }
 
+/// The database that a step is performed for.
+fn of<P>(work: &Work<'_, P, RestoreEvidence>) -> String {
+    work.item.unwrap_or_default().to_owned()
+}
+
 /// Nothing more can be done without a person.
 fn give_up(why: &str) -> StepError {
     StepError::Final(format!("{why}: {MANUAL}"))
@@ -202,7 +223,7 @@ impl RestoreFromBackup {
     /// What going ahead may cost at most, in words, for those who must approve; nothing if it costs nothing or was not
     /// looked at yet.
     fn price(&self, evidence: &RestoreEvidence) -> Option<String> {
-        let prices: Vec<String> = evidence.databases.iter().filter_map(RestoreDatabase::price).collect();
+        let prices: Vec<String> = evidence.databases.values().filter_map(RestoreDatabase::price).collect();
         (!prices.is_empty()).then(|| prices.join("; "))
     }
 }

@@ -4,7 +4,7 @@
 //! What opening it may lose is announced after the fence and before it is done, and above the limit it is refused.
 
 use super::{Lineage, Runbook, RunbookEvidence, Site};
-use crate::ports::{Audit, Databases, Runtime};
+use crate::ports::{Audit, Clock, Databases, Runtime};
 use crate::procedure::{Effect, StepError, Work, steps};
 use crate::record::LossBound;
 use crate::units::plural;
@@ -80,10 +80,18 @@ impl Runbook {
     }
 
     /// What it may lose is looked at before anything is changed: refused then, writes go on.
-    async fn foreseen<P: Databases>(&self, (database, region): (&str, &str), ports: &P) -> Result<(), StepError> {
+    async fn foreseen<P: Databases + Clock>(
+        &self,
+        (database, region): (&str, &str),
+        ports: &P,
+    ) -> Result<(), StepError> {
+        let survey = steps::survey(ports, (database, region), Some(&self.order.from)).await?;
+        let survey = steps::feed(ports, database, survey, (false, self.order.loss_limit)).await?;
         let Some(limit) = self.order.loss_limit else { return Ok(()) };
-        let received = ports.copy_status(database, region).await?.received_lsn;
-        let bound = steps::loss_bound(ports.head_bound(database).await?, received);
+        let bound = match survey.keeps_everything(None) {
+            true => LossBound::flat(0),
+            false => steps::loss_bound(ports.head_bound(database).await?, survey.kept()),
+        };
         if bound.if_dead > limit {
             return Err(StepError::NotYet(format!("{database}: {}, and the limit is {limit}", bound.in_words())));
         }
@@ -91,27 +99,33 @@ impl Runbook {
     }
 
     /// The last word on what opening the copy may lose, once nothing can be added to that.
-    async fn price<P: Databases + Audit>(
+    async fn price<P: Databases + Audit + Clock>(
         &self,
         (database, region): (&str, &str),
         lossless: bool,
         ports: &P,
         lineage: &mut Lineage,
     ) -> Result<(), StepError> {
-        let wanted = match lossless {
-            true => ports.copy_status(database, &lineage.led_by).await?.applied_lsn,
-            false => 0,
-        };
-        lineage.received = ports.copy_status(database, region).await?.received_lsn;
-        let received = lineage.received;
-        if received < wanted {
-            return Err(StepError::NotYet(format!("{database} in {region} has received {received} of {wanted}")));
-        }
         if lossless {
+            let wanted = ports.copy_status(database, &lineage.led_by).await?.applied_lsn;
+            let received = ports.copy_status(database, region).await?.received_lsn;
+            lineage.received = received;
+            if received < wanted {
+                return Err(StepError::NotYet(format!("{database} in {region} has received {received} of {wanted}")));
+            }
             ports.announce_loss_bound(database, LossBound::flat(0));
             return Ok(());
         }
-        let bound = steps::loss_bound(ports.head_bound(database).await?, received);
+        let mut survey = steps::survey(ports, (database, region), None).await?;
+        if survey.better().is_some() {
+            steps::feed(ports, database, survey, (true, self.order.loss_limit)).await?;
+            survey = steps::survey(ports, (database, region), None).await?;
+        }
+        lineage.received = survey.kept();
+        let bound = match survey.keeps_everything(Some(&lineage.led_by)) {
+            true => LossBound::flat(0),
+            false => steps::loss_bound(ports.head_bound(database).await?, survey.kept()),
+        };
         ports.announce_loss_bound(database, bound);
         lineage.loss = Some((bound.if_dead, bound.if_alive));
         match self.order.loss_limit {
@@ -140,7 +154,7 @@ impl Runbook {
         if copy.epoch < epoch || !copy.writable {
             return Err(StepError::NotYet(format!("{database} in {region} does not lead epoch {epoch} yet")));
         }
-        Ok(())
+        Ok(ports.write_heartbeat(database, region).await?)
     }
 
     /// No copy was opened, or nothing would be undone: the old authority leads on.

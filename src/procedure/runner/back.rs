@@ -64,7 +64,7 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
     async fn take_back(&mut self, index: usize, undo: Undo) -> Result<(), Option<StepError>> {
         let (id, step) = &self.steps[index];
         let (scribe, procedure, run, board) = (self.scribe, self.procedure, self.run, Board::alone());
-        let round = Round { scribe, procedure, run, id: *id, step, board: &board, place: 0 };
+        let round = Round { scribe, procedure, run, id: *id, step, item: None, board: &board, place: 0 };
         let result = round.undo(undo, &mut self.evidence).await;
         let (step, complete) = (self.step_name(index), result.is_ok());
         let entry = What::TakenBack { step, complete, evidence: written(&self.evidence) };

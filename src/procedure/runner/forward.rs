@@ -9,8 +9,7 @@ use super::round::Round;
 use super::{ROUND_PAUSE_MIN, Runner, name};
 use crate::ports::{PortError, Runtime};
 use crate::procedure::journal::{What, written};
-use crate::procedure::plan::stage_of;
-use crate::procedure::strand::{Board, Progress, Strand, joined};
+use crate::procedure::strand::{Board, Progress, Strand, enter, joined, key};
 use crate::procedure::together::together_until;
 use crate::procedure::{Ending, Perform, ProcedureOutcome, Repeat, StepError};
 use crate::record::event::ProcedureEvent;
@@ -18,7 +17,7 @@ use crate::units::{Instant, Span};
 use std::ops::Range;
 
 /// Why a run does not go on to the next stage.
-enum Stop {
+pub(super) enum Stop {
     /// The journal cannot be written, or somebody else leads.
     Halt(PortError),
     /// A step has failed, or may not begin.
@@ -26,7 +25,7 @@ enum Stop {
 }
 
 /// How a round of a step went; the error is the last try's, if one had ended.
-type Result<E = Option<StepError>> = std::result::Result<(), E>;
+pub(super) type Result<E = Option<StepError>> = std::result::Result<(), E>;
 
 impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
     /// Performs that stage, of whose steps some may have begun, and those after it.
@@ -36,13 +35,14 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
         mut strands: Vec<Strand<R::Evidence>>,
     ) -> ProcedureOutcome<R::Evidence> {
         while !stage.is_empty() {
-            match self.stage(strands).await {
+            let is_series = strands.iter().any(|strand| strand.item.is_some());
+            let passed = if is_series { self.series(strands).await } else { self.stage(strands).await };
+            match passed {
                 Ok(()) => {}
                 Err(Stop::Halt(error)) => return self.halt(error),
                 Err(Stop::At(step, why)) => return self.stop(step, why).await,
             }
-            stage = stage_of(&self.steps, stage.end);
-            strands = stage.clone().map(|step| Strand::new(step, &self.evidence)).collect();
+            (stage, strands) = enter(self.procedure, &self.steps, stage.end, &self.evidence);
         }
         let performed = self.steps.iter().filter(|(id, _)| !self.procedure.skips(*id, &self.evidence)).count();
         let done = ProcedureEvent::Done { procedure: name(self.procedure), steps: performed as u64 };
@@ -88,42 +88,68 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
             if strand.is_done() {
                 return Ok(());
             }
-            let (id, step) = &self.steps[strand.step];
-            let (scribe, procedure, run) = (self.scribe, self.procedure, self.run);
-            let round = Round { scribe, procedure, run, id: *id, step, board, place };
-            let result = round.perform(unknown[place], &mut strand.evidence).await;
-            strand.progress = if result.is_ok() { Progress::Done } else { Progress::Begun };
-            if let Err(contradiction) = board.put(place, written(&strand.evidence)) {
-                strand.keep(board.last(place));
-                return Err(Some(contradiction));
-            }
-            result
+            self.perform(board, (place, unknown[place]), strand).await
         };
         let all = strands.iter_mut().enumerate().map(|(place, strand)| one(place, strand));
         let is_last = |result: &Result| result.as_ref().is_err_and(|error| superseded(error.as_ref()).is_some());
-        together_until(all, is_last).await
+        together_until(all, usize::MAX, is_last).await
+    }
+
+    /// One round of the present step of a strand; `unknown`: it may have been performed before, and must not be twice.
+    pub(super) async fn perform(
+        &self,
+        board: &Board,
+        (place, unknown): (usize, bool),
+        strand: &mut Strand<R::Evidence>,
+    ) -> Result {
+        let (id, step) = &self.steps[strand.step];
+        let (scribe, procedure, run, item) = (self.scribe, self.procedure, self.run, strand.item.as_deref());
+        let round = Round { scribe, procedure, run, id: *id, step, item, board, place };
+        let result = round.perform(unknown, &mut strand.evidence).await;
+        strand.progress = if result.is_ok() { Progress::Done } else { Progress::Begun };
+        if let Err(contradiction) = board.put(place, written(&strand.evidence)) {
+            strand.keep(board.last(place));
+            return Err(Some(contradiction));
+        }
+        result
     }
 
     /// Waits for the consent that a step needs, unless it was given already. That time is people's: the procedure's limit
     /// does not run meanwhile.
     async fn approved(&mut self, step: usize) -> Result<Stop> {
-        let given = What::Approved { step: self.step_name(step) };
-        if self.scribe.entries_of(self.run).iter().any(|entry| entry.what == given) {
-            return Ok(());
-        }
-        let planned = &self.steps[step].1;
-        let waited = self.procedure.consent(self.run.number(), planned, self.ports(), &self.evidence).await;
-        let Some(waited) = waited.map_err(|why| Stop::At(step, why))? else { return Ok(()) };
+        let waited = self.consent(step, None, &self.evidence).await?;
         self.start = self.start.saturating_add(waited);
-        self.insist(given, ROUND_PAUSE_MIN).await.map_err(Stop::Halt)
+        Ok(())
     }
 
-    fn limit(&self) -> Instant {
+    /// Waits for the consent that a step needs, after what is known, unless it was given already. Returns how long that
+    /// took.
+    pub(super) async fn consent(
+        &self,
+        step: usize,
+        item: Option<&str>,
+        evidence: &R::Evidence,
+    ) -> std::result::Result<Span, Stop> {
+        let given = What::Approved { step: key(&self.steps[step].1.name, item) };
+        if self.scribe.entries_of(self.run).iter().any(|entry| entry.what == given) {
+            return Ok(Span::ZERO);
+        }
+        let mut planned = self.steps[step].1.clone();
+        if let Some(item) = item {
+            planned.does = format!("{}, for {item}", planned.does).into();
+        }
+        let waited = self.procedure.consent(self.run.number(), &planned, self.ports(), evidence).await;
+        let Some(waited) = waited.map_err(|why| Stop::At(step, why))? else { return Ok(Span::ZERO) };
+        self.insist(given, ROUND_PAUSE_MIN).await.map_err(Stop::Halt)?;
+        Ok(waited)
+    }
+
+    pub(super) fn limit(&self) -> Instant {
         self.start.saturating_add(self.procedure.limit())
     }
 }
 
-fn superseded(error: Option<&StepError>) -> Option<PortError> {
+pub(super) fn superseded(error: Option<&StepError>) -> Option<PortError> {
     match error {
         Some(StepError::Port(error @ PortError::Superseded { .. })) => Some(error.clone()),
         _ => None,

@@ -1,7 +1,7 @@
 //! Performs a procedure stage by stage, from the beginning or from where the journal says it stood.
 //!
-//! Owns the beginning and the end of a run, and the audit trail of both; `forward` has the stages, `back` the rollback,
-//! `round` budgets and tries. Does not know what a step does.
+//! Owns the beginning and the end of a run, and the audit trail of both; `forward` has the stages, `series` those that are
+//! gone through for each of several things, `back` the rollback, `round` budgets and tries. Does not know what a step does.
 //!
 //! Invariants: a run uses the order it was started with, whichever controller resumes it. Every step leaves a lap. A
 //! step is announced in the journal before it is performed and counts as done only once it has been verified and that
@@ -12,6 +12,7 @@
 mod back;
 mod forward;
 mod round;
+mod series;
 
 use super::journal::{Past, RunId, RunProgress, Scribe, What, order_of, written};
 use super::strand::Strand;
@@ -188,10 +189,14 @@ impl<P: Runtime, R: Perform<P>> Runner<'_, P, R> {
             // Whoever wrote that it begins may not have got to tell.
             self.tell_start();
         }
-        let left: Vec<usize> = strands.iter().filter(|strand| !strand.is_done()).map(|strand| strand.step).collect();
-        let names: Vec<String> = left.iter().map(|step| self.step_name(*step)).collect();
+        let left: Vec<&Strand<_>> = strands.iter().filter(|strand| !strand.is_done()).collect();
+        let name = |strand: &&Strand<_>| match &strand.item {
+            Some(item) if strands.len() > 1 => format!("{} of {item}", self.step_name(strand.step)),
+            _ => self.step_name(strand.step),
+        };
+        let names: Vec<String> = left.iter().map(name).collect();
         self.tell_resumed(Some(if names.is_empty() { "the end".to_owned() } else { names.join(", ") }));
-        left.first().copied()
+        left.first().map(|strand| strand.step)
     }
 
     /// A controller resumes the run: at some steps, or at its rollback.

@@ -8,7 +8,7 @@ use super::ROUND_PAUSE_MIN;
 use crate::ports::{PortError, Runtime};
 use crate::procedure::journal::{RunId, Scribe, What, written};
 use crate::procedure::race::{Winner, race};
-use crate::procedure::strand::Board;
+use crate::procedure::strand::{Board, key};
 use crate::procedure::{Perform, Procedure, Step, StepError, Undo, Work};
 use crate::record::event::ProcedureEvent;
 use crate::record::{Lap, LapResult};
@@ -22,6 +22,8 @@ pub(super) struct Round<'a, P, R: Procedure> {
     pub run: &'a RunId,
     pub id: R::StepId,
     pub step: &'a Step,
+    /// For what it is performed, in a series.
+    pub item: Option<&'a str>,
     /// What its stage has written down.
     pub board: &'a Board,
     /// Its place in the stage.
@@ -42,6 +44,11 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
 
     fn name(&self) -> String {
         self.step.name.to_string()
+    }
+
+    /// Its name in the journal.
+    fn key(&self) -> String {
+        key(&self.step.name, self.item)
     }
 
     /// Performs the step. `unknown`: it may have been performed before, and must not be performed twice.
@@ -120,10 +127,10 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
     async fn attempt(&self, unknown: bool, evidence: &mut R::Evidence) -> Result<String, StepError> {
         // A round that was cut off while it wrote that down is not known to have, and a successor relies on the
         // journal.
-        if self.scribe.is_done(self.run, &self.step.name).await? {
+        if self.scribe.is_done(self.run, &self.key()).await? {
             return Ok("done by an earlier round, which ran out of time".to_owned());
         }
-        let announced = What::Step { step: self.name(), evidence: self.noted(evidence)? };
+        let announced = What::Step { step: self.key(), evidence: self.noted(evidence)? };
         self.scribe.append(self.run, announced).await?;
         let note = if unknown {
             "performed by an earlier controller".to_owned()
@@ -137,7 +144,7 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
     /// A step that is done stays done, however long the journal takes to say so: it is not performed again for that.
     async fn write_done(&self, evidence: Value) -> Result<(), StepError> {
         loop {
-            let entry = What::Done { step: self.name(), evidence: evidence.clone() };
+            let entry = What::Done { step: self.key(), evidence: evidence.clone() };
             match self.scribe.append(self.run, entry).await {
                 Ok(()) => return Ok(()),
                 Err(error @ PortError::Superseded { .. }) => return Err(error.into()),
@@ -163,8 +170,8 @@ impl<P: Runtime, R: Perform<P>> Round<'_, P, R> {
     }
 
     fn work<'w>(&'w self, evidence: &'w mut R::Evidence) -> Work<'w, P, R::Evidence> {
-        let (scribe, run, step) = (self.scribe, self.run, self.step);
-        Work { ports: scribe.ports(), evidence, scribe, run, step, board: self.board, place: self.place }
+        let (scribe, run, step, item) = (self.scribe, self.run, self.step, self.item);
+        Work { ports: scribe.ports(), evidence, scribe, run, step, item, board: self.board, place: self.place }
     }
 
     /// The evidence as it may be written down: it contradicts no step beside this one.

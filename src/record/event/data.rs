@@ -16,6 +16,12 @@ events! {
     /// A replica answers again, and writes wait for it.
     Synchronous by World "db.{database}.synchronous" { database: String }
         => "a replica of {database} answers: commit is synchronous again"
+    /// Too few of the replicas that commits wait for answer: no write is acknowledged.
+    CommitsBlocked by World "db.{database}.commits_blocked" { database: String }
+        => "too few replicas of {database} answer: commits wait for them"
+    /// Enough of the replicas that commits wait for answer again.
+    CommitsUnblocked by World "db.{database}.commits_unblocked" { database: String }
+        => "enough replicas of {database} answer: commits go on"
     /// The log kept for replicas filled the authority's disk: it accepts no more writes.
     LogFull by World "db.{database}.log_full" { database: String }
         => "{database}: the log kept for replicas fills the disk: no more writes"
@@ -34,6 +40,9 @@ events! {
     /// A rebuilt copy replicates again.
     Rebuilt by World "db.{database}.rebuilt" { database: String, region: String, from: u64 }
         => "{region} replicates {database} again, from position {from}"
+    /// A copy received what another copy had and it had not.
+    CaughtUp by World "db.{database}.caught_up" { database: String, region: String, source: String, up_to: u64 }
+        => "{region} has received {database} up to position {up_to} from {source}"
     /// A copy of the database became the authority.
     Promoted by World "db.{database}.promoted" { database: String, region: String, from: u64, epoch: u32 }
         => "{region} leads {database} from position {from}, epoch {epoch}"

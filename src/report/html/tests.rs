@@ -22,9 +22,9 @@ fn every_part_of_the_outcome_has_its_place_and_order() {
     for part in [
         "<h1>West Europe goes dark</h1>",
         "</span>NO-GO</h2>",
-        "no_loss: orders: 18 of 621 acknowledged writes",
+        "no_loss: orders: 18 of 615 acknowledged writes",
         "fault `cold` affected nothing",
-        "<b>4m 40.9s</b><span>objective 6m, after dark</span>",
+        "<b>4m 43.1s</b><span>objective 6m, after dark</span>",
         "id=\"timeline\"",
         "2m of 2m, over budget",
         "id=\"service\"",

@@ -124,8 +124,8 @@ mod tests {
         assert_eq!(
             said(&fixture::outage(0)),
             [
-                "Recovery time: 4m 30.9s (objective 6m, after dark)",
-                "Acknowledged writes lost: 15 (of 690, 12 visible, RPO 4.5s, 0 in no copy; 0 more of unknown outcome were stored and are gone)"
+                "Recovery time: 4m 32.8s (objective 6m, after dark)",
+                "Acknowledged writes lost: 15 (of 684, 12 visible, RPO 4.5s, 0 in no copy; 0 more of unknown outcome were stored and are gone)"
             ]
         );
         assert!(said(&fixture::stalled(0))[0].starts_with("Recovery time: not recovered"));

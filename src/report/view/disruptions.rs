@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_spell_says_how_much_failed_and_until_when() {
         let half = said(&[(0, 100, 100), (100, 50, 100), (250, 100, 100)]);
-        assert_eq!(half, ["50% of requests fail, until 4:10.0: 2m 30s; 94.4% of them region dark"]);
+        assert_eq!(half, ["50% of requests fail, until 4:10.0: 2m 30s; 94.8% of them region dark"]);
     }
 
     #[test]

@@ -176,10 +176,19 @@ const fn of_name(kind: NameKind) -> Place {
 
 const fn of_data(kind: DataKind) -> Option<Place> {
     let (tone, optional) = match kind {
-        DataKind::Degraded | DataKind::LogFull | DataKind::LeaseOut => (Tone::Bad, false),
+        DataKind::Degraded | DataKind::CommitsBlocked => (Tone::Bad, false),
+        DataKind::LogFull | DataKind::LeaseOut => (Tone::Bad, false),
         DataKind::RestoreFailed | DataKind::BackupUnusable => (Tone::Bad, false),
-        DataKind::Synchronous | DataKind::LogFreed | DataKind::Rebuilt | DataKind::Restored => (Tone::Good, false),
-        DataKind::Fenced | DataKind::Promoted | DataKind::RebuildBegun | DataKind::RestoreBegun => (Tone::Plain, false),
+        DataKind::CommitsUnblocked
+        | DataKind::Synchronous
+        | DataKind::LogFreed
+        | DataKind::Rebuilt
+        | DataKind::Restored => (Tone::Good, false),
+        DataKind::CaughtUp
+        | DataKind::Fenced
+        | DataKind::Promoted
+        | DataKind::RebuildBegun
+        | DataKind::RestoreBegun => (Tone::Plain, false),
         DataKind::BackedUp | DataKind::BackupVerified => (Tone::Plain, true),
         // The store's line has it.
         DataKind::LossAnnounced => return None,

@@ -360,7 +360,7 @@ mod tests {
         let outcome = fixture::outage(7);
         let bars = &named(&outcome, "Clients").rows[0].bars;
         assert_eq!(bars.iter().map(|b| b.shade).collect::<Vec<_>>(), [Shade::Down, Shade::Degraded]);
-        assert_eq!((bars[0].from.second(), bars[0].to.second()), (60, 335));
+        assert_eq!((bars[0].from.second(), bars[0].to.second()), (60, 337));
     }
 
     #[test]

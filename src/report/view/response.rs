@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn what_a_procedure_or_a_route_mended_did_not_end_by_itself() {
         let clauses = response(&fixture::outage(7));
-        assert_eq!(clauses.last().map(String::as_str), Some("clients were served again 4m 40.9s after dark"));
+        assert_eq!(clauses.last().map(String::as_str), Some("clients were served again 4m 43.1s after dark"));
         let mut routed = refused(&[]);
         happens(&mut routed, 330, BalancerEvent::Ejected { region: "west".to_owned() });
         assert_eq!(response(&routed)[1], "clients were served again 20m after dark");

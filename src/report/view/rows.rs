@@ -313,9 +313,9 @@ mod tests {
     fn a_run_of_a_procedure_is_a_sentence() {
         let laps = fixture::outage(7).record.laps;
         let said = [
-            "region_failover, run 1: 4 steps in 2m 01s of 5m 30s budgeted; switch_dns over budget: not finished within 2m, \
+            "region_failover, run 1: 4 steps in 2m 01s of 6m 30s budgeted; switch_dns over budget: not finished within 2m, \
              attempt 4; before that, no answer, it may have happened: no answer within 30s; switch_dns undone: nothing was changed",
-            "region_failover, run 2: 8 steps in 1m 43.8s of 30m 30s budgeted; every step done",
+            "region_failover, run 2: 8 steps in 1m 45.8s of 30m 30s budgeted; every step done",
         ];
         assert_eq!(procedure_runs(&laps), said);
     }

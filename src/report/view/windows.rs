@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn an_incident_is_shown_from_its_fault_to_the_end_of_the_reaction() {
-        assert_eq!(seconds(&fixture::outage(0)), [(30, 364)]);
+        assert_eq!(seconds(&fixture::outage(0)), [(30, 366)]);
     }
 
     #[test]
@@ -97,14 +97,14 @@ mod tests {
             (lap.start, lap.took) = (Instant::from_secs(i * 10_000), Span::from_secs(i));
             outcome.record.laps.push(lap);
         }
-        assert_eq!(seconds(&outcome), [(30, 364), (49_970, 50_035)]);
+        assert_eq!(seconds(&outcome), [(30, 366), (49_970, 50_035)]);
         assert_eq!(incidents(&outcome).left_out, 4);
     }
 
     #[test]
     fn what_fills_most_of_the_run_needs_no_closer_look() {
         let mut outcome = fixture::outage(0);
-        assert_eq!(seconds(&outcome), [(30, 364)]);
+        assert_eq!(seconds(&outcome), [(30, 366)]);
         outcome.record.end = Instant::from_secs(450);
         assert_eq!(seconds(&outcome), [], "274 of 450 seconds are more than three in five");
     }

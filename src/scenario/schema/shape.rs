@@ -33,6 +33,9 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::Count { min, max } => {
             json!({"type": ["integer", "string"], "minimum": min, "maximum": max, "pattern": quantity::count()})
         }
+        FieldType::CountOr { min, max, words } => {
+            any_of(vec![of_type(&FieldType::Count { min: *min, max: *max }, catalogs), choice(words)])
+        }
         FieldType::Decimal { min, max } => {
             json!({"type": ["number", "string"], "minimum": min, "maximum": max, "pattern": quantity::decimal()})
         }

@@ -1,8 +1,8 @@
 //! `databases`: what keeps data, and its copies.
 
-use super::{Context, Named, backups};
+use super::{Context, Named, acks, backups};
 use crate::field::{Field, FieldType, Item, Kind, Place, Problem, Reference, Referent, Value, Values};
-use crate::model::plan::{Commit, DatabasePlan, Feed, Fencing, LogSpace, ReplicaPlan};
+use crate::model::plan::{AckRule, Commit, DatabasePlan, Feed, Fencing, LogSpace, ReplicaPlan};
 use crate::units::{Rate, RegionId, Span};
 
 pub(super) const DATABASE: Kind = Kind::new(
@@ -22,13 +22,18 @@ pub(super) const DATABASE: Kind = Kind::new(
             "product default: what managed databases do between regions",
             "When a write is acknowledged: once durable in its own log, or once a replica has it too.",
         ),
+        Field::optional(
+            "acks",
+            FieldType::Table(&acks::ACKS),
+            "With `commit: sync`, which replicas a write waits for. Left out: any one of them.",
+        ),
         Field::with(
             "without_replicas",
             FieldType::Choice(&["wait", "degrade"]),
             "wait",
             "product default: a synchronous commit waits; MySQL's semi-synchronous replication degrades after 10 s",
-            "With `commit: sync` and no replica that answers: writes wait indefinitely, or proceed without a replica \
-             after `degrade_after`.",
+            "With `commit: sync` and too few replicas that answer: writes wait indefinitely, or proceed without a replica \
+             after `degrade_after`. A promoted copy does the same.",
         ),
         Field::with(
             "degrade_after",
@@ -94,6 +99,15 @@ pub(super) const DATABASE: Kind = Kind::new(
             "How long a promotion takes, in addition to applying what was received.",
         ),
         Field::with(
+            "unapplied",
+            FieldType::Choice(&["apply", "discard"]),
+            "apply",
+            "PostgreSQL documentation: a standby replays the log it has before it opens; orchestrator documentation: \
+             DelayMasterPromotionIfSQLThreadNotUpToDate",
+            "What a promotion does with the records its copy has received and not applied yet: it applies them first, \
+             however long that takes, or discards them.",
+        ),
+        Field::with(
             "fencing",
             FieldType::Choice(&["storage", "lease", "none", "true", "false"]),
             "storage",
@@ -108,6 +122,14 @@ pub(super) const DATABASE: Kind = Kind::new(
             "Patroni documentation: ttl 30 s, loop_wait 10 s",
             "With `fencing: lease`, how long the authority may write without renewing; it renews three times per \
              lease.",
+        ),
+        Field::with(
+            "failsafe",
+            FieldType::Flag,
+            "false",
+            "Patroni documentation: failsafe_mode, off by default",
+            "With `fencing: lease`, whether the authority writes on while the store of leases is out, as long as it \
+             reaches every other copy.",
         ),
         Field::with(
             "rebuild_time",
@@ -142,12 +164,11 @@ pub(in crate::scenario) fn build(context: &mut Context<'_>) -> Option<Vec<Databa
             context.keep(format!("databases.{name}"), values);
             check(&name, values, context);
         }
-        plans.push(
-            values.map(|values| DatabasePlan {
-                backups: backups::backups(&name, &values, context),
-                ..plan(name, &values)
-            }),
-        );
+        plans.push(values.map(|values| DatabasePlan {
+            backups: backups::backups(&name, &values, context),
+            acks: acks::acks(&name, &values, context),
+            ..plan(name, &values)
+        }));
     }
     super::all(plans)
 }
@@ -160,17 +181,20 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
         replicas: replicas(values).map(|reference| replica(reference.index, values)).collect(),
         zones: values.per("zone").iter().filter_map(|(reference, item)| zone(reference, item)).collect(),
         commit: if is_synchronous(values) { Commit::Synchronous } else { Commit::Asynchronous },
+        acks: AckRule::default(),
         degrade_after: (values.text("without_replicas") == "degrade").then(|| values.span("degrade_after")),
         log_space: values.opt_bytes("log_disk").map(|size| LogSpace { size, record: values.bytes("record_size") }),
         capacity: values.opt_rate("capacity"),
         commit_time: values.span("commit_time"),
         read_time: values.span("read_time"),
         promote_time: values.span("promote_time"),
+        discards_unapplied: values.text("unapplied") == "discard",
         fencing: match values.text("fencing") {
             "lease" => Fencing::Lease(values.span("lease")),
             "none" | "false" => Fencing::None,
             _ => Fencing::Storage,
         },
+        failsafe: values.flag("failsafe"),
         rebuild_time: values.span("rebuild_time"),
         call_timeout: values.span("call_timeout"),
         backups: None,
@@ -230,7 +254,7 @@ fn replicas(values: &Values) -> impl Iterator<Item = &Reference> {
     })
 }
 
-fn is_synchronous(values: &Values) -> bool {
+pub(super) fn is_synchronous(values: &Values) -> bool {
     values.text("commit") == "sync"
 }
 

@@ -3,6 +3,7 @@
 //! Does not know files or presets: sections see one merged tree. Invariant: a section that builds returns a part of the
 //! plan whose identifiers all exist; everything else is a problem with a place.
 
+mod acks;
 pub(super) mod azure;
 mod backups;
 pub(super) mod balancer;
@@ -26,6 +27,7 @@ pub(super) mod people;
 pub(super) mod procedures;
 pub(super) mod property;
 pub(super) mod provider;
+pub(super) mod queue;
 pub(super) mod region;
 pub(super) mod service;
 pub(super) mod workload;
@@ -53,6 +55,7 @@ pub const TABLES: &[(&str, &Kind)] = &[
     ("regions.*.services.*.autoscale", &elastic::AUTOSCALE),
     ("regions.*.services.*.fleet", &elastic::FLEET),
     ("databases.*", &database::DATABASE),
+    ("databases.*.acks", &acks::ACKS),
     ("databases.*.backups", &backups::BACKUPS),
     ("buckets.*", &bucket::BUCKET),
     ("dns", &dns::DNS),

@@ -1,6 +1,6 @@
 //! `regions.<region>.services`: what answers requests.
 
-use super::{Context, Named, elastic};
+use super::{Context, Named, elastic, queue};
 use crate::field::{Field, FieldType, Kind, Origin, Place, Problem, Reference, Referent, Value, Values};
 use crate::model::plan::{RegionPlan, Role, ServicePlan, WarmUp};
 use crate::units::{RegionId, Span};
@@ -30,11 +30,7 @@ pub(super) const SERVICE: Kind = Kind::new(
             FieldType::Count { min: 1, max: 100_000 },
             "The number of requests it can process concurrently.",
         ),
-        Field::optional(
-            "queue",
-            FieldType::Count { min: 0, max: 100_000_000 },
-            "How many requests may wait for a server; any further one is refused at once. Left out: unbounded.",
-        ),
+        queue::QUEUE,
         Field::derived(
             "time",
             FieldType::Distribution,
@@ -179,11 +175,10 @@ fn plan(
         values.settle("time", Value::Distribution(crate::kernel::Distribution::Constant(Span::ZERO)));
     }
     context.keep(format!("regions.{region_name}.services.{name}"), &values);
-    let queue = values.opt_count("queue").map(|queue| u32::try_from(queue).unwrap_or(u32::MAX));
     ServicePlan {
         region,
         servers: values.count_u32("servers"),
-        queue,
+        queue: queue::written(&values),
         time: values.distribution("time").clone(),
         warm_up: values
             .opt_table("warm_up")

@@ -212,6 +212,8 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
         (ORDERS, "lease: 20s", "lease"),
         (ORDERS, "commit: async, without_replicas: degrade", "without_replicas"),
         (ORDERS, "commit: sync, degrade_after: 5s", "degrade_after"),
+        (ORDERS, "acks: [away]", "acks"),
+        (ORDERS, "failsafe: true", "failsafe"),
         (ORDERS, "record_size: 2kB", "record_size"),
         (CLIENTS, "retry_burst: 5", "retry_burst"),
         (CLIENTS, "retries: 0, retry_budget: 10%", "retry_budget"),
@@ -237,6 +239,8 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
     for (from, added) in [
         (ORDERS, "fencing: lease, lease: 20s"),
         (ORDERS, "commit: sync, without_replicas: degrade, degrade_after: 5s"),
+        (ORDERS, "commit: sync, acks: [away]"),
+        (ORDERS, "fencing: lease, failsafe: true"),
         (ORDERS, "log_disk: 1GB, record_size: 2kB"),
         (CLIENTS, "retry_budget: 10%, retry_burst: 5"),
         (CLIENTS, "retries: 0, retry_budget: 10%, hedge: 1s"),
@@ -272,4 +276,37 @@ fn a_setting_that_another_one_leaves_without_effect_is_warned_of() {
     let like = "replicas: [away], fencing: lease, lease: 20s}\n  copies: {like: orders, fencing: none}";
     let said = said(&with(&[("replicas: [away]}", like)]));
     assert!(said.iter().all(|(code, _)| *code != "FD0518"), "{said:?}");
+}
+
+#[test]
+fn what_is_planned_for_a_time_after_the_end_is_refused() {
+    let late = "run: region_failover}\n  - run: {procedure: region_failover, at: 10m}";
+    let text = with(&[("run: region_failover}", late)]);
+    only(&text, "FD0511", "begins at 10m, but the workload ends at 10m");
+    assert!(try_load(&text, &[]).is_err());
+    let in_time = "run: region_failover}\n  - run: {procedure: region_failover, at: 9m}";
+    nothing(&with(&[("run: region_failover}", in_time)]));
+}
+
+#[test]
+fn watches_that_run_the_same_procedure_for_the_same_region_are_warned_of() {
+    let two =
+        |second: &str| with(&[("run: region_failover}", &format!("run: region_failover}}\n  - watch: {second}"))]);
+    only(
+        &two("{id: other, run: region_failover}"),
+        "FD0520",
+        "`other` and `watch` both run `region_failover` when home",
+    );
+    nothing(&two("{id: other, run: region_failover, from: away, to: home}"));
+}
+
+#[test]
+fn acks_of_copies_that_are_not_there_are_refused() {
+    let acks = |rest: &str| with(&[("replicas: [away]", &format!("replicas: [away], commit: sync, acks: {rest}"))]);
+    only(&acks("[home]"), "FD0229", "`home` leads database `orders`");
+    only(&acks("{of: [away], count: 2}"), "FD0209", "wait for 2 replicas, and 1 count");
+    only(&acks("{rule: all, count: 2}"), "FD0518", "`count` of `");
+    nothing(&acks("[away]"));
+    nothing(&acks("{rule: all}"));
+    nothing(&acks("{rule: first, of: [away]}"));
 }

@@ -9,6 +9,7 @@ mod good;
 mod look;
 mod occurrence;
 mod procedures;
+mod queues;
 mod schedule;
 mod workload;
 

@@ -23,7 +23,7 @@ fn every_figure_of_what_is_run_is_printed_with_where_it_comes_from() {
     let objective = "product policy: 870 s of the 900 s of the recovery objective";
     assert_eq!(line(&plan, BUDGET), ("2m", "default", objective));
     assert_eq!(line(&plan, "procedures.region_failover.steps.switch_dns.tries").0, "10");
-    assert_eq!(line(&plan, "procedures.region_failover.steps.switch_dns.undo_budget").0, "1m");
+    assert_eq!(line(&plan, "procedures.region_failover.steps.switch_dns.undo_budget").0, "2m");
     let limit = ("15m", "default", "product policy: the recovery objective");
     assert_eq!(line(&plan, "procedures.region_failover.limit"), limit);
     let none = ("none", "default", "the step changes nothing");

@@ -7,14 +7,14 @@ use super::failover::{brief, order};
 use super::memory::{MemoryPorts, World};
 use super::restore::deleted;
 use firedrill::ports::{
-    Audit, BackupEntry, Backups, Clock, CopyDamage, CopyStatus, Databases, Dns, HeadBound, Journal, Lease,
-    MetricSample, Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply, RestorePoint, ServiceStatus,
-    Services, Tenure, Verification,
+    Audit, BackupEntry, Backups, Clock, CopyDamage, CopyStatus, DatabaseTerms, Databases, Dns, HeadBound, Journal,
+    Lease, LoadBalancer, MetricSample, Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply,
+    RestorePoint, ServiceStatus, Services, Tenure, Verification,
 };
 use firedrill::procedure::{Ending, Listed, Perform, Procedure, RegionFailover, RestoreFromBackup, Scribe, run};
 use firedrill::record::event::Event;
 use firedrill::record::{Lap, LossBound};
-use firedrill::units::{Instant, Span};
+use firedrill::units::{Instant, Ratio, Span};
 
 type Inner = MemoryPorts<VirtualClock>;
 type Answer<T> = Result<T, PortError>;
@@ -60,6 +60,12 @@ macro_rules! system {
             async fn read_ttl(&self, name: &str) -> Answer<Span> { self.0.read_ttl(name).await }
         }
     };
+    (@ LoadBalancer $name:ident) => {
+        impl LoadBalancer for $name {
+            async fn set_weights(&self, weights: &[(String, Ratio)]) -> Answer<()> { self.0.set_weights(weights).await }
+            async fn read_weights(&self) -> Answer<Vec<(String, Ratio)>> { self.0.read_weights().await }
+        }
+    };
     (@ Services $name:ident) => {
         impl Services for $name {
             async fn activate(&self, region: &str) -> Answer<()> { self.0.activate(region).await }
@@ -81,6 +87,15 @@ macro_rules! system {
                 self.0.promote(database, region, epoch).await
             }
             async fn rebuild(&self, database: &str, region: &str) -> Answer<()> { self.0.rebuild(database, region).await }
+            async fn database_terms(&self, database: &str) -> Answer<DatabaseTerms> {
+                self.0.database_terms(database).await
+            }
+            async fn catch_up(&self, database: &str, region: &str, from: &str) -> Answer<u64> {
+                self.0.catch_up(database, region, from).await
+            }
+            async fn write_heartbeat(&self, database: &str, region: &str) -> Answer<()> {
+                self.0.write_heartbeat(database, region).await
+            }
         }
     };
     (@ Backups $name:ident) => {
@@ -129,8 +144,8 @@ macro_rules! system {
 }
 
 system! {
-    /// Nobody backs up anything here, and there is no balancer.
-    WithoutBackups: Runtime Dns Services Databases Metrics Probe Notifier People
+    /// Nobody backs up anything here.
+    WithoutBackups: Runtime Dns LoadBalancer Services Databases Metrics Probe Notifier People
 }
 
 system! {

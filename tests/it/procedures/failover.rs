@@ -6,8 +6,8 @@ use super::there_and_back::planned;
 use firedrill::policy::HealthLimits;
 use firedrill::ports::Clock;
 use firedrill::procedure::{
-    Brief, Ending, FailoverEvidence, FailoverOrder, Listed, ProcedureOutcome, ProcedurePlan, RegionFailover, Scribe,
-    run,
+    Brief, Ending, FailoverEvidence, FailoverOrder, Listed, ProcedureOutcome, ProcedurePlan, RegionFailover,
+    RestoreFirst, Scribe, run,
 };
 use firedrill::record::LapResult;
 use firedrill::units::{Instant, Ratio, Span};
@@ -19,6 +19,7 @@ pub fn brief() -> Brief {
         from: "west".to_owned(),
         to: "north".to_owned(),
         records: vec!["api.example".to_owned()],
+        weights: None,
         services: vec!["api".to_owned(), "search".to_owned()],
         databases: Vec::new(),
         audiences: vec!["on-call".to_owned(), "status page".to_owned()],
@@ -33,6 +34,8 @@ pub fn brief() -> Brief {
         probes: 3,
         planned: false,
         loss_limit: None,
+        side_by_side: 2,
+        restore_first: RestoreFirst::AsListed,
         approval: None,
         settings: BTreeMap::new(),
     }
@@ -104,7 +107,7 @@ fn seven_steps_move_traffic_and_data() {
     let told: Vec<&str> = world.told.iter().map(|(audience, _)| audience.as_str()).collect();
     assert_eq!(told, ["on-call", "status page"]);
     assert!(world.told[0].1.contains("orders: leads epoch 2, at most 10 writes lost"), "{}", world.told[0].1);
-    assert_eq!(end, Instant::from_nanos(2_460_000_000), "25 calls and 21 for the journal of 10 ms, two pauses of 1 s");
+    assert_eq!(end, Instant::from_nanos(2_480_000_000), "27 calls and 21 for the journal of 10 ms, two pauses of 1 s");
 }
 
 #[test]
@@ -113,7 +116,7 @@ fn the_loss_is_announced_before_anything_is_changed_and_the_fence_comes_before_t
     let call = |name: &str| world.calls.iter().position(|call| call.starts_with(name)).unwrap();
     assert!(call("head_bound") < call("point_record") && call("point_record") < call("activate"));
     let (fence, promote) = (call("fence"), call("promote"));
-    let between = ["copy_status north", "head_bound orders", "append_journal "];
+    let between = ["copy_status north", "copy_status west", "head_bound orders", "append_journal "];
     assert_eq!(world.calls[fence + 1..promote], between, "the position is read after the fence");
     assert_eq!(world.calls[fence - 1], "append_journal ", "the fence is announced before it is asked for");
 }

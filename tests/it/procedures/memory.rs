@@ -2,9 +2,9 @@
 //! they are told.
 
 use firedrill::ports::{
-    Audit, BackupEntry, BackupState, Backups, Clock, CopyDamage, CopyStatus, Databases, Dns, HeadBound, Journal, Lease,
-    LoadBalancer, Metric, MetricSample, Metrics, Notifier, People, PortError, Probe, Promotion, Query, Reply,
-    RestorePoint, ServiceStatus, Services, Tenure, Verification,
+    AckQuorum, Audit, BackupEntry, BackupState, Backups, Clock, CopyDamage, CopyStatus, DatabaseTerms, Databases, Dns,
+    HeadBound, Journal, Lease, LoadBalancer, Metric, MetricSample, Metrics, Notifier, People, PortError, Probe,
+    Promotion, Query, Reply, RestorePoint, ServiceStatus, Services, Tenure, Verification,
 };
 use firedrill::record::event::Event;
 use firedrill::record::{Lap, LossBound};
@@ -69,6 +69,10 @@ pub struct World {
     /// Backups of every database: their numbers, how far they reach, and whether they can be read.
     pub backups: Vec<(u32, u64, bool)>,
     pub head: Option<u64>,
+    /// The databases that every service needs.
+    pub service_databases: Vec<String>,
+    /// What commits wait for.
+    pub quorum: Option<AckQuorum>,
     /// Until when copies lag five writes behind what they have received.
     pub lagging_until: Instant,
     /// Who was ever made writable, at which epoch.
@@ -271,7 +275,13 @@ impl<C: Clock> Services for MemoryPorts<C> {
         let status = |world: &mut World, now| {
             reach(world, region, now)?;
             let active = world.active[region];
-            let status = |service: &&str| ServiceStatus { service: (*service).to_owned(), active, servers: 4 };
+            let databases = world.service_databases.clone();
+            let status = |service: &&str| ServiceStatus {
+                service: (*service).to_owned(),
+                active,
+                servers: 4,
+                databases: databases.clone(),
+            };
             Ok(world.services.iter().map(status).collect())
         };
         self.call("service_status", region, Vec::new(), status).await
@@ -294,7 +304,9 @@ impl<C: Clock> Databases for MemoryPorts<C> {
             let Copy { epoch, applied, received, writable } = world.copy(database, region);
             let (region, lag) = (region.to_owned(), if now < world.lagging_until { 5 } else { 0 });
             let leader = world.leader(database);
-            Ok(CopyStatus { region, epoch, applied_lsn: applied - lag, received_lsn: received, writable, leader })
+            let applied_lsn = applied - lag;
+            let promotable = true;
+            Ok(CopyStatus { region, epoch, applied_lsn, received_lsn: received, writable, promotable, leader })
         };
         let (region_of_lie, nobody) = (region.to_owned(), String::new());
         let lie = CopyStatus {
@@ -303,6 +315,7 @@ impl<C: Clock> Databases for MemoryPorts<C> {
             applied_lsn: 0,
             received_lsn: 0,
             writable: false,
+            promotable: false,
             leader: nobody,
         };
         self.call("copy_status", region, lie, status).await
@@ -355,6 +368,31 @@ impl<C: Clock> Databases for MemoryPorts<C> {
             Ok(())
         };
         self.call("rebuild", region, (), rebuild).await
+    }
+    async fn database_terms(&self, database: &str) -> Result<DatabaseTerms, PortError> {
+        let world = self.world.borrow();
+        let copies = world.copies.keys().filter(|(name, _)| name == database).map(|(_, region)| region.clone());
+        let (copies, quorum) = (copies.collect(), world.quorum.clone());
+        Ok(DatabaseTerms { copies, quorum, discards_unapplied: false })
+    }
+    async fn catch_up(&self, database: &str, region: &str, from: &str) -> Result<u64, PortError> {
+        let catch_up = |world: &mut World, now| {
+            reach(world, region, now)?;
+            reach(world, from, now)?;
+            let wanted = world.copy(database, from).received;
+            let copy = world.copies.get_mut(&(database.to_owned(), region.to_owned())).unwrap();
+            copy.received = copy.received.max(wanted);
+            Ok(copy.received)
+        };
+        self.change("catch_up", region, 990, catch_up).await
+    }
+    async fn write_heartbeat(&self, database: &str, region: &str) -> Result<(), PortError> {
+        let write = |world: &mut World, now| {
+            reach(world, region, now)?;
+            let writable = world.copy(database, region).writable;
+            if writable { Ok(()) } else { Err(PortError::Refused("it accepts no writes".to_owned())) }
+        };
+        self.call("write_heartbeat", region, (), write).await
     }
 }
 

@@ -3,6 +3,7 @@
 mod approval;
 mod capabilities;
 mod clocks;
+mod copies;
 mod failover;
 mod memory;
 mod restore;

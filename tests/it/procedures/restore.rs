@@ -53,7 +53,7 @@ fn it_walks_back_to_the_newest_that_verifies_and_says_what_that_costs_before_it_
     assert_eq!(outcome.ending, Ending::Done);
     assert_open(&world, 400);
     assert_eq!(world.bounds, [("orders".to_owned(), 600)]);
-    assert_eq!(outcome.evidence.databases[0].rejected.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [3, 2]);
+    assert_eq!(outcome.evidence.databases["orders"].rejected.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [3, 2]);
     assert!(first(&world, "notify") < first(&world, "restore_backup") && world.told[0].1.contains("at most 600"));
 }
 

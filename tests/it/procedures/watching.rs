@@ -78,7 +78,9 @@ fn evaluations_do_not_drift_by_the_time_reads_take() {
     assert_eq!(times(&world, "watch.detected"), [105_700]);
     assert_eq!(times(&world, "watch.decided"), [165_700]);
     let reads = world.calls.iter().filter(|call| *call == "query west").count();
-    assert!(reads >= 195, "{reads} evaluations in 1000 s, less those during the failover");
+    let failover = times(&world, "region_failover.done")[0] - times(&world, "region_failover.started")[0];
+    let missed = usize::try_from(failover.div_ceil(5_000)).unwrap();
+    assert!(reads + missed >= 199, "{reads} evaluations in 1000 s, less {missed} during the failover");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 
 use super::copy::{Replica, ReplicaState};
 use super::{Database, LeadOutages};
-use crate::model::plan::Fencing;
+use crate::model::plan::{Commit, Fencing};
 use crate::record::Occasion;
 use crate::units::{Instant, Span};
 
@@ -134,7 +134,7 @@ impl Database {
         self.outages = LeadOutages::new();
         let lead = &mut self.copies[copy];
         (lead.epoch, lead.demoted, lead.lease_until) = (self.epoch, false, Instant::MAX);
-        self.synchronous = self.may_be_synchronous();
+        self.synchronous = self.plan.commit == Commit::Synchronous;
         self.audit.promoted(self.epoch);
         from
     }

@@ -152,6 +152,19 @@ impl Replica {
         }
     }
 
+    /// How far its log goes at `now`. A copy that writes, or was stopped from it, has received all that is in its log.
+    pub fn log_end(&self, now: Instant) -> u64 {
+        if self.state == ReplicaState::Writable { self.last() } else { self.received(now) }
+    }
+
+    /// Another copy gives it, at `now`, every record up to `up_to` that was sent to it and has not arrived.
+    pub fn take_in(&mut self, up_to: u64, now: Instant) {
+        for record in self.incoming.iter_mut().take_while(|record| record.position.lsn <= up_to) {
+            record.arrives = record.arrives.min(now);
+        }
+        self.last_arrival = self.last_arrival.max(now);
+    }
+
     /// The last position in its log, durable or not.
     pub fn last(&self) -> u64 {
         self.incoming.back().map_or(self.applied, |record| record.position.lsn)

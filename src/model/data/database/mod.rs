@@ -56,9 +56,13 @@ pub struct Database {
     pub ledger: Ledger,
     /// Who could write, and who did.
     pub audit: AuthorityLog,
-    /// Whether writes wait for a replica at present. A promoted copy without replicas proceeds without one; the first
-    /// follower that connects ends that.
+    /// Whether writes wait for replicas at present: as the plan says, unless they waited too long where they need not
+    /// wait for ever.
     pub synchronous: bool,
+    /// Whether too few replicas answer for any write to be acknowledged.
+    pub blocked: bool,
+    /// Since when a write of control's own waits, if one does.
+    pub heartbeat: Option<Instant>,
     /// By region: the copy its services take for the authority.
     pub routes: Vec<usize>,
     /// Operations under way.
@@ -107,6 +111,8 @@ impl Database {
             owners: BTreeMap::new(),
             ledger: Ledger::new(keys, &name_of(plan.primary)),
             synchronous: plan.commit == Commit::Synchronous,
+            blocked: false,
+            heartbeat: None,
             routes: vec![0; regions],
             operations: Slab::with_capacity(1024),
             taken_on: 0,
@@ -134,15 +140,18 @@ impl Database {
         }
         let position = self.ledger.append(lineage, Write { operation: job.number, key: job.key, invoked });
         self.copies[copy].take(position, job.key, durable);
-        let mut replicated = Instant::MAX;
         if copy == self.authority {
             let receives = |c: &Replica| matches!(c.state, ReplicaState::Following | ReplicaState::Rebuilding);
             for (_, follower) in self.copies.iter_mut().enumerate().filter(|(i, c)| *i != copy && receives(c)) {
-                replicated = replicated.min(follower.receive(position, job.key, durable));
+                follower.receive(position, job.key, durable);
             }
         }
+        let acknowledged = match waits {
+            true if copy == self.authority => durable.max(self.replicated_at(position)),
+            true => Instant::MAX,
+            false => durable,
+        };
         self.advance(now);
-        let acknowledged = if waits { durable.max(replicated) } else { durable };
         LoggedWrite { position, acknowledged }
     }
 
@@ -172,12 +181,6 @@ impl Database {
         }
         let lineage = self.ledger.epoch();
         self.ledger.replicated(lineage, self.settled_up_to(everywhere));
-    }
-
-    /// When the first replica has, or will have, the record at `position`; [`Instant::MAX`]: not while things stay as
-    /// they are.
-    pub fn replicated_at(&self, position: Position) -> Instant {
-        self.followers().map(|copy| copy.arrival(position.lsn)).min().unwrap_or(Instant::MAX)
     }
 
     /// Records between what the authority has in its log and what the slowest live follower has applied.
@@ -265,7 +268,7 @@ fn interval(rate: Option<Rate>) -> Span {
 pub(in crate::model) mod tests {
     use super::*;
     use crate::model::core::job::PROBE;
-    use crate::model::plan::{Fencing, ReplicaPlan};
+    use crate::model::plan::{AckRule, Fencing, ReplicaPlan};
     use crate::units::ServiceId;
 
     fn feed(delay_ms: u64) -> Feed {
@@ -280,13 +283,16 @@ pub(in crate::model) mod tests {
             primary_follows: feed(900),
             replicas: vec![ReplicaPlan { region: RegionId(1), feed: feed(200) }],
             commit,
+            acks: AckRule::default(),
             degrade_after: None,
             log_space: None,
             capacity: None,
             commit_time: Span::from_millis(2),
             read_time: Span::ZERO,
             promote_time: Span::ZERO,
+            discards_unapplied: false,
             fencing: Fencing::Storage,
+            failsafe: false,
             rebuild_time: Span::from_secs(60),
             call_timeout: Span::from_secs(5),
             backups: None,

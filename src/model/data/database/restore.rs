@@ -4,7 +4,7 @@
 //! one position; what was acknowledged after it is lost once that copy is promoted, and the ledger counts it then.
 
 use super::backups::Restore;
-use super::copy::ReplicaState;
+use super::copy::{Replica, ReplicaState};
 use super::{BackupCatalogue, Database};
 use crate::record::{Occasion, Position};
 use crate::units::{FaultId, Instant};
@@ -75,11 +75,22 @@ impl Database {
         everywhere.min(self.backups.as_ref().map_or(u64::MAX, BackupCatalogue::floor))
     }
 
-    /// If no copy holds data at the end, nothing of what was acknowledged is in the database, whatever there may be in
-    /// backups.
+    /// What no copy holds at the end is not in the database, whatever there may be in backups: all that was acknowledged, if
+    /// no copy has data, and what was not replicated any more, if the data of the one that leads are gone.
     pub(super) fn forget_what_is_nowhere(&mut self, now: Instant) {
-        if self.copies.iter().all(|copy| !copy.is_readable()) {
-            self.ledger.lose_everything(Occasion { at: now, outage: self.outages.last() });
+        let holds = |copy: &&Replica| copy.is_readable() && copy.state != ReplicaState::Rebuilding;
+        let occasion = Occasion { at: now, outage: self.outages.last() };
+        if !self.copies.iter().any(|copy| holds(&copy)) {
+            return self.ledger.lose_beyond(None, occasion);
+        }
+        if self.copies[self.authority].state != ReplicaState::Lost {
+            return;
+        }
+        let left = self.copies.iter().filter(|copy| holds(copy) && copy.state != ReplicaState::Diverged);
+        let furthest = left.map(|copy| copy.received(now).max(copy.applied)).max();
+        let head = self.ledger.head(self.ledger.epoch());
+        if let Some(furthest) = furthest.filter(|furthest| *furthest < head) {
+            self.ledger.lose_beyond(Some(furthest), occasion);
         }
     }
 }

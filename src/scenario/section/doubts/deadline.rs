@@ -13,9 +13,12 @@ use crate::units::{Instant, Span};
 pub(super) fn warn(
     world: &WorldPlan,
     faults: &[PlannedFault],
-    properties: &[(&str, &Values)],
+    (properties, controls): (&[(&str, &Values)], &[(&str, &Values)]),
     context: &mut Context<'_>,
 ) {
+    for (name, values) in controls {
+        never_begins(name, values, world, context);
+    }
     for (id, values) in properties {
         match values.kind.name {
             "recovers" | "responds" => within(id, values, faults, world, context),
@@ -23,6 +26,15 @@ pub(super) fn warn(
             _ => instants(values, world, context),
         }
     }
+}
+
+/// What is planned for a time that no run reaches is never done.
+fn never_begins(name: &str, values: &Values, world: &WorldPlan, context: &mut Context<'_>) {
+    let planned = values.fields().any(|(field, ..)| field.name == "at").then(|| values.opt_span("at")).flatten();
+    let Some(at) = planned.filter(|at| *at >= world.duration) else { return };
+    let message = format!("`{name}` begins at {at}, but the workload ends at {}", world.duration);
+    let problem = Problem::error("FD0511", values.place("at"), message);
+    context.problems.push(problem.help("let it begin earlier, or make `duration` longer"));
 }
 
 /// A deadline that the end of the run comes before can never be missed for certain.

@@ -2,7 +2,6 @@
 
 use super::doubt;
 use crate::field::Referent;
-use crate::kernel::Distribution;
 use crate::model::plan::{Arrivals, Diurnal, ServicePlan, TraceKind, WorkloadPlan, WorldPlan};
 use crate::scenario::section::Context;
 use crate::units::{Rate, Span};
@@ -76,7 +75,7 @@ fn mean(workload: &WorkloadPlan, duration: Span) -> Option<f64> {
 /// A bounded queue whose last place is further back than any client waits bounds nothing.
 fn queue(service: &ServicePlan, world: &WorldPlan, context: &mut Context<'_>) {
     let (Some(places), None) = (service.queue, service.shed_after) else { return };
-    let (Some(work), true) = (work(service), service.servers > 0) else { return };
+    let (Some(work), true) = (service.mean_work(), service.servers > 0) else { return };
     let callers = world.workloads.iter().filter(|workload| workload.services().any(|name| name == service.name));
     let Some(patience) = callers.map(patience).max() else { return };
     let wait = f64::from(places) * work / f64::from(service.servers);
@@ -93,16 +92,6 @@ fn queue(service: &ServicePlan, world: &WorldPlan, context: &mut Context<'_>) {
     );
     let help = format!("set `queue` to {fits:.0} or less, or set `shed_after`");
     context.problems.push(doubt("FD0517", place, message, help));
-}
-
-/// The mean work of one request in seconds.
-fn work(service: &ServicePlan) -> Option<f64> {
-    let tokens = service.generation.map_or(Some(0.0), |generation| {
-        let sigma = generation.output.sigma;
-        let distribution = Distribution::LogNormal { median: generation.per_token, sigma };
-        distribution.mean().map(|mean| mean * generation.output.median as f64)
-    })?;
-    service.time.mean().map(|time| time + tokens).filter(|work| *work > 0.0)
 }
 
 /// The longest that a client of the population waits for an answer, over all its attempts.

@@ -9,6 +9,7 @@ mod idle;
 mod limits;
 mod load;
 mod population;
+mod rivals;
 mod unheeded;
 
 use super::Context;
@@ -19,8 +20,8 @@ use crate::model::plan::WorldPlan;
 use std::sync::Arc;
 
 /// The codes of these warnings.
-pub(in crate::scenario) const CODES: [&str; 9] =
-    ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518", "FD0519"];
+pub(in crate::scenario) const CODES: [&str; 10] =
+    ["FD0510", "FD0512", "FD0513", "FD0514", "FD0515", "FD0516", "FD0517", "FD0518", "FD0519", "FD0520"];
 
 /// Adds every doubt about a scenario whose sections are right.
 pub(in crate::scenario) fn warn(
@@ -34,10 +35,11 @@ pub(in crate::scenario) fn warn(
     let names = world.controllers.iter().map(|controller| controller.name.as_str());
     let watches = names.zip(acting).filter_map(|(name, control)| Some((name, control.acts_after(world)?))).collect();
     let controls = (of(&ledger, "control."), watches);
-    deadline::warn(world, faults, &properties, context);
+    deadline::warn(world, faults, (&properties, &controls.0), context);
     coarse::warn(world, &properties, context);
     population::warn(world, &properties, context);
     idle::warn(world, faults, &controls, context);
+    rivals::warn(world, acting, &controls.0, context);
     limits::warn(world, acting, context);
     load::warn(world, context);
     unheeded::warn(world, &ledger, context);

@@ -47,11 +47,30 @@ const RULES: &[Rule] = &[
         "set `fencing: lease` as well, or leave it out",
     ),
     rule(
+        ("database", "failsafe"),
+        |database, _| database.text("fencing") == "lease",
+        "the authority holds no lease",
+        "set `fencing: lease` as well, or leave it out",
+    ),
+    rule(
         ("database", "without_replicas"),
         |database, _| database.text("commit") == "sync",
         "asynchronous commits wait for no replica",
         "set `commit: sync` as well, or leave it out",
     ),
+    rule(
+        ("database", "acks"),
+        |database, _| database.text("commit") == "sync",
+        "asynchronous commits wait for no replica",
+        "set `commit: sync` as well, or leave it out",
+    ),
+    rule(
+        ("acks", "count"),
+        |acks, _| acks.text("rule") != "all",
+        "commits wait for every replica",
+        "set `rule: any` or `rule: first`, or leave it out",
+    ),
+    rule(("database", "unapplied"), has_replicas, "there is no replica", "name `replicas`, or leave it out"),
     rule(
         ("database", "degrade_after"),
         |database, _| database.text("commit") == "sync" && database.text("without_replicas") == "degrade",
