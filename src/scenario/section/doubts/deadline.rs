@@ -13,12 +13,9 @@ use crate::units::{Instant, Span};
 pub(super) fn warn(
     world: &WorldPlan,
     faults: &[PlannedFault],
-    (properties, controls): (&[(&str, &Values)], &[(&str, &Values)]),
+    properties: &[(&str, &Values)],
     context: &mut Context<'_>,
 ) {
-    for (name, values) in controls {
-        never_begins(name, values, world, context);
-    }
     for (id, values) in properties {
         match values.kind.name {
             "recovers" | "responds" => within(id, values, faults, world, context),
@@ -29,7 +26,11 @@ pub(super) fn warn(
 }
 
 /// What is planned for a time that no run reaches is never done.
-fn never_begins(name: &str, values: &Values, world: &WorldPlan, context: &mut Context<'_>) {
+pub(super) fn never_begins(world: &WorldPlan, controls: &[(&str, &Values)], context: &mut Context<'_>) {
+    controls.iter().for_each(|(name, values)| never_reached(name, values, world, context));
+}
+
+fn never_reached(name: &str, values: &Values, world: &WorldPlan, context: &mut Context<'_>) {
     let planned = values.fields().any(|(field, ..)| field.name == "at").then(|| values.opt_span("at")).flatten();
     let Some(at) = planned.filter(|at| *at >= world.duration) else { return };
     let message = format!("`{name}` begins at {at}, but the workload ends at {}", world.duration);

@@ -35,7 +35,8 @@ pub(in crate::scenario) fn warn(
     let names = world.controllers.iter().map(|controller| controller.name.as_str());
     let watches = names.zip(acting).filter_map(|(name, control)| Some((name, control.acts_after(world)?))).collect();
     let controls = (of(&ledger, "control."), watches);
-    deadline::warn(world, faults, (&properties, &controls.0), context);
+    deadline::warn(world, faults, &properties, context);
+    deadline::never_begins(world, &controls.0, context);
     coarse::warn(world, &properties, context);
     population::warn(world, &properties, context);
     idle::warn(world, faults, &controls, context);
