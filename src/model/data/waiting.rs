@@ -84,6 +84,11 @@ impl Data {
     /// Says when commits that wait for ever begin to, and when they no longer do.
     pub(super) fn note_blocked(&mut self, core: &mut Core, database: DatabaseId) {
         let state = &mut self.databases[database.index()];
+        let lead = &state.copies[state.authority];
+        if !lead.is_readable() || lead.crashed.is_on() || core.regions[lead.region.index()].dark.is_on() {
+            // Of an authority that is down itself no commit waits.
+            return;
+        }
         let blocked = state.plan.degrade_after.is_none() && state.is_blocked();
         if std::mem::replace(&mut state.blocked, blocked) == blocked {
             return;

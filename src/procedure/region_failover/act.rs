@@ -59,10 +59,10 @@ impl RegionFailover {
     /// A planned move waits until the copy has all the old authority had.
     async fn drained<P: Databases>(&self, ports: &P, database: &mut FailoverDatabase) -> Result<(), StepError> {
         let stop = ports.copy_status(&database.name, &self.order.from).await?.applied_lsn;
-        database.received = ports.copy_status(&database.name, &self.order.to).await?.received_lsn;
+        database.received = steps::kept(ports, &database.name, &self.order.to).await?;
         if database.received < stop {
             let (name, received) = (&database.name, database.received);
-            return Err(StepError::NotYet(format!("{name} has received {received} of {stop}")));
+            return Err(StepError::NotYet(format!("{name} would keep {received} of {stop}")));
         }
         Ok(())
     }

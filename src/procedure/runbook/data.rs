@@ -108,10 +108,10 @@ impl Runbook {
     ) -> Result<(), StepError> {
         if lossless {
             let wanted = ports.copy_status(database, &lineage.led_by).await?.applied_lsn;
-            let received = ports.copy_status(database, region).await?.received_lsn;
-            lineage.received = received;
-            if received < wanted {
-                return Err(StepError::NotYet(format!("{database} in {region} has received {received} of {wanted}")));
+            let kept = steps::kept(ports, database, region).await?;
+            lineage.received = kept;
+            if kept < wanted {
+                return Err(StepError::NotYet(format!("{database} in {region} would keep {kept} of {wanted}")));
             }
             ports.announce_loss_bound(database, LossBound::flat(0));
             return Ok(());

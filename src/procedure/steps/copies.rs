@@ -98,6 +98,17 @@ pub async fn survey<P: Databases + Clock>(
     Ok(Survey { chosen, others: others.into_iter().flatten().collect(), terms })
 }
 
+/// How far the copy of `database` in `region` will be, if it is opened now: what a promotion discards does not count.
+///
+/// # Errors
+///
+/// That of a call.
+pub async fn kept<P: Databases>(ports: &P, database: &str, region: &str) -> Result<u64, StepError> {
+    let discards = ports.database_terms(database).await?.discards_unapplied;
+    let copy = ports.copy_status(database, region).await?;
+    Ok(if discards { copy.applied_lsn } else { copy.received_lsn })
+}
+
 /// Whether the copy of `database` in `region` acknowledges a write, soon.
 pub async fn acknowledges_writes<P: Databases + Clock>(ports: &P, database: &str, region: &str) -> bool {
     matches!(race(ports.write_heartbeat(database, region), ports.sleep(PATIENCE)).await, Winner::First(Ok(())))

@@ -11,6 +11,6 @@ mod probe;
 mod tell;
 
 pub use authority::{fence, give_back, loss_bound, promote};
-pub use copies::{Survey, acknowledges_writes, feed, rebuild, survey};
+pub use copies::{Survey, acknowledges_writes, feed, kept, rebuild, survey};
 pub use probe::services_answer;
 pub use tell::tell;
