@@ -38,10 +38,7 @@ pub const KIND: FaultKind = FaultKind {
                     .push(Problem::error("FD0235", values.place("direction"), message).help("leave `direction` out"));
                 return None;
             }
-            return Some(match everything {
-                true => Arc::new(Isolation { region, name }),
-                false => Arc::new(ControlCut { region, name }),
-            });
+            return Some(Arc::new(ControlCut { region, name, everything }));
         }
         let from = values.opt_reference("from").map(|reference| (values.region("from"), reference.name.clone()));
         if from.as_ref().is_some_and(|(other, _)| *other == region) {
@@ -105,47 +102,33 @@ impl Fault for Partition {
     }
 }
 
-/// A region that control, monitoring and the store that keeps leases are cut off from.
+/// A region that control, monitoring and the store that keeps leases are cut off from, or everything is.
 #[derive(Debug)]
 struct ControlCut {
     region: RegionId,
     name: String,
+    everything: bool,
 }
 
 impl Fault for ControlCut {
     fn inject(&self, world: &mut World, id: FaultId) {
-        world.cut_off_from_control(self.region, id);
+        match self.everything {
+            true => world.isolate(self.region, id),
+            false => world.cut_off_from_control(self.region, id),
+        }
     }
     fn heal(&self, world: &mut World, id: FaultId) {
-        world.reach_from_control(self.region, id);
+        match self.everything {
+            true => world.end_isolation(self.region, id),
+            false => world.reach_from_control(self.region, id),
+        }
     }
     fn describe(&self) -> String {
-        format!("no messages between {} and control", self.name)
+        let other = if self.everything { "anything else" } else { "control" };
+        format!("no messages between {} and {other}", self.name)
     }
     fn reach(&self) -> FaultReach {
         // An authority whose lease the store does not renew accepts no more writes.
-        FaultReach::Indirect
-    }
-}
-
-/// A region that nothing reaches, and that reaches nothing, while all that is in it runs on.
-#[derive(Debug)]
-struct Isolation {
-    region: RegionId,
-    name: String,
-}
-
-impl Fault for Isolation {
-    fn inject(&self, world: &mut World, id: FaultId) {
-        world.isolate(self.region, id);
-    }
-    fn heal(&self, world: &mut World, id: FaultId) {
-        world.end_isolation(self.region, id);
-    }
-    fn describe(&self) -> String {
-        format!("no messages between {} and anything else", self.name)
-    }
-    fn reach(&self) -> FaultReach {
-        FaultReach::Direct
+        if self.everything { FaultReach::Direct } else { FaultReach::Indirect }
     }
 }

@@ -9,7 +9,9 @@ impl World {
     /// Nothing in `region` answers any more; what it was working on is lost.
     pub fn take_down_region(&mut self, region: RegionId, fault: FaultId) {
         self.objects.catch_up(&mut self.core);
-        self.core.regions[region.index()].dark.hold(fault);
+        let place = &mut self.core.regions[region.index()];
+        place.outages += u32::from(!place.dark.is_on());
+        place.dark.hold(fault);
         self.core.wake.processes();
         for index in 0..self.platform.stations.len() {
             if self.platform.stations[index].region != region {

@@ -4,6 +4,7 @@
 mod allocation;
 mod announced;
 mod budgets;
+mod call_timeout;
 mod capacity;
 mod claims;
 mod command_line;
@@ -16,6 +17,7 @@ mod failover_by_hand;
 mod fencing;
 mod in_step;
 mod interface;
+mod interrupted_work;
 mod interruptions;
 mod judged_again;
 mod limited;

@@ -19,6 +19,8 @@ pub(in crate::model) struct Region {
     pub dark: Held,
     /// Control and monitoring do not reach it while this is held.
     pub cut_off: Held,
+    /// How often it has become dark: what is at work in it is lost each time.
+    pub outages: u32,
     up: Gauge,
 }
 
@@ -30,6 +32,7 @@ impl Region {
             provider: plan.provider,
             dark: Held::default(),
             cut_off: Held::default(),
+            outages: 0,
             up: signals.truth(format!("region.{}.up", plan.name), SignalUnit::Count),
         }
     }

@@ -24,7 +24,7 @@ pub(in crate::model) enum BackupDue {
     /// A full backup is in its store.
     There(DatabaseId, u32),
     /// A backup has been read to its end.
-    Verified { call: u32, database: DatabaseId, backup: u32 },
+    Verified { call: u32, database: DatabaseId, backup: u32, outages: u32 },
     /// A restore is over.
     Restored { call: u32, database: DatabaseId, backup: u32, epoch: u32 },
 }
@@ -47,7 +47,9 @@ impl Data {
             BackupDue::Full(database) => self.take_full_backup(core, database),
             BackupDue::Log(database) => self.archive_log(core, database),
             BackupDue::There(database, backup) => self.backup_there(core, database, backup),
-            BackupDue::Verified { call, database, backup } => self.backup_verified(core, call, database, backup),
+            BackupDue::Verified { call, database, backup, outages } => {
+                self.backup_verified(core, call, database, (backup, outages));
+            }
             BackupDue::Restored { call, database, backup, epoch } => {
                 self.backup_restored(core, call, database, backup, epoch);
             }
@@ -115,6 +117,36 @@ impl Data {
         !place.is_some_and(|place| core.is_silent(place))
     }
 
+    /// How often the region of the store has become dark.
+    fn store_outages(&self, core: &Core, database: DatabaseId) -> u32 {
+        let place = self.databases[database.index()].backups.as_ref().and_then(|backups| backups.plan.place);
+        place.map_or(0, |place| core.regions[place.index()].outages)
+    }
+
+    /// `region` has become dark: if it has the store of the backups, what was on its way into it or out of it is lost.
+    pub(super) fn lose_store(&mut self, core: &mut Core, database: DatabaseId, region: RegionId) {
+        let now = core.now();
+        let Some(backups) = &mut self.databases[database.index()].backups else { return };
+        if backups.plan.place == Some(region) {
+            backups.abandon_uploads(now);
+            self.abort_restore(core, database, |_| true);
+        }
+    }
+
+    /// The restore under way comes to nothing, if it is one of those.
+    pub(super) fn abort_restore(
+        &mut self,
+        core: &mut Core,
+        database: DatabaseId,
+        concerned: impl Fn(&Restore) -> bool,
+    ) {
+        let state = &mut self.databases[database.index()];
+        let Some(backups) = &mut state.backups else { return };
+        let Some(restore) = backups.restoring.filter(concerned) else { return };
+        backups.restoring = None;
+        core.note(DataEvent::RestoreFailed { database: state.name.clone(), backup: restore.backup });
+    }
+
     pub(super) fn assess_damage(&mut self, core: &mut Core, call: u32, database: DatabaseId, region: RegionId) {
         let Some(copy) = self.copy_that_answers(core, call, database, region) else { return };
         let state = &self.databases[database.index()];
@@ -145,16 +177,19 @@ impl Data {
         match backups.get(backup, now).map(|found| backups.verification(found, now)) {
             None => core.answer(call, Err(no_such(backup))),
             Some(takes) => {
-                let due = BackupDue::Verified { call, database, backup };
+                let due = BackupDue::Verified { call, database, backup, outages: self.store_outages(core, database) };
                 core.accept_change(call, now.saturating_add(takes), Due::Backup(due));
             }
         }
     }
 
     /// The backup has been read: now it is known what it is worth.
-    fn backup_verified(&mut self, core: &mut Core, call: u32, database: DatabaseId, number: u32) {
+    fn backup_verified(&mut self, core: &mut Core, call: u32, database: DatabaseId, (number, outages): (u32, u32)) {
         if !self.store_answers(core, call, database) {
             return;
+        }
+        if self.store_outages(core, database) != outages {
+            return core.refuse(call, "the store went down while it was read");
         }
         let now = core.kernel.now();
         let state = &mut self.databases[database.index()];
@@ -235,8 +270,8 @@ impl Data {
         let state = &self.databases[database.index()];
         let Some(backups) = &state.backups else { return };
         let ours = |r: &Restore| r.backup == backup && r.epoch == epoch;
-        let Some(restore) = backups.restoring.filter(ours) else {
-            // Another call may have joined this restore and ended it.
+        let Some(restore) = backups.restoring.filter(ours).filter(|restore| restore.ends <= now) else {
+            // Another call may have joined this restore and ended it, or it was aborted, perhaps for one that is under way.
             let done = backups.restored.filter(ours).map(|restore| BackupsAnswer::Restored(restore.point).into());
             return core.answer(call, done.ok_or_else(|| PortError::Refused("the restore was aborted".into())));
         };

@@ -27,6 +27,7 @@ use backups::BackupDue;
 use database::Database;
 use dependents::Dependents;
 use gauges::DatabaseGauges;
+use promotion::Opening;
 
 /// Databases.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl Data {
 #[derive(Debug)]
 pub(super) enum Due {
     /// A copy has applied what it received and opens for writes.
-    Promoted { call: u32, database: DatabaseId, copy: usize, epoch: u32 },
+    Promoted { call: u32, database: DatabaseId, opening: Opening },
     /// An epoch is in effect: no copy of an older one can accept writes any more.
     Fenced { call: u32, database: DatabaseId, epoch: u32 },
     /// A lease on a database runs out, unless it was renewed.
@@ -79,7 +80,7 @@ pub(super) enum Due {
 impl Data {
     pub(super) fn data_due(&mut self, core: &mut Core, due: Due) {
         match due {
-            Due::Promoted { call, database, copy, epoch } => self.promoted(core, call, database, copy, epoch),
+            Due::Promoted { call, database, opening } => self.promoted(core, call, database, opening),
             Due::Fenced { call, database, epoch } => self.fenced(core, call, database, epoch),
             Due::LeaseOut(database) => self.lease_out(core, database),
             Due::Patience(database) => self.patience_over(core, database),

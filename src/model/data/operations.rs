@@ -1,7 +1,8 @@
 //! Operations under way at the copies of databases.
 //!
 //! Does not know who asked for them, nor what happens to an answer: it tells of those that get none. Invariants: an
-//! operation is due once, at the instant it was last timed for; what a fault overtook gets no answer.
+//! operation is due once, at the instant it was last timed for; what a fault overtook gets no answer; a service waits for
+//! a write no longer than the call time-out, whatever becomes of the write.
 
 use crate::kernel::Class;
 use crate::model::core::Core;
@@ -30,11 +31,8 @@ impl Data {
         mut operation: CopyOperation,
     ) {
         operation.stamp = core.next_stamp();
-        let operations = &mut self.databases[database.index()].operations;
-        let slot = operations.insert(operation);
-        if operation.ready != Instant::MAX {
-            file(core, database, slot, &operations[slot]);
-        }
+        let slot = self.databases[database.index()].operations.insert(operation);
+        self.file(core, database, slot);
     }
 
     /// The operation in `slot` is due, unless that was another use of it or it was rescheduled: it is over.
@@ -54,6 +52,45 @@ impl Data {
         Some(operation)
     }
 
+    /// The service of the write in `slot` has waited for its acknowledgement as long as it does, unless that was another
+    /// use of it or it was rescheduled: what it does not learn any more may happen all the same.
+    pub(in crate::model) fn give_up(
+        &mut self,
+        core: &mut Core,
+        database: DatabaseId,
+        slot: u32,
+        stamp: u32,
+    ) -> Option<CopyOperation> {
+        let operation = self.databases[database.index()].operations[slot];
+        let late = operation.open && operation.stamp == stamp && operation.ready > core.now();
+        if !late || self.given_up_at(database, &operation).is_none() {
+            return None;
+        }
+        let unheard = &mut self.databases[database.index()].operations[slot];
+        (unheard.back, unheard.stamp) = (CopyOperation::UNHEARD, core.next_stamp());
+        self.file(core, database, slot);
+        Some(operation)
+    }
+
+    /// When the service of `operation` gives up on it, if that is a write that takes longer than it waits.
+    pub(in crate::model) fn given_up_at(&self, database: DatabaseId, operation: &CopyOperation) -> Option<Instant> {
+        let waited_for = matches!(operation.kind, OperationKind::Write(_)) && operation.back != CopyOperation::UNHEARD;
+        let until = operation.begun.saturating_add(self.databases[database.index()].plan.call_timeout);
+        (waited_for && until < operation.ready).then_some(until)
+    }
+
+    /// The operation in `slot` comes up when it is done, or when its service gives up on it.
+    fn file(&self, core: &mut Core, database: DatabaseId, slot: u32) {
+        let operation = &self.databases[database.index()].operations[slot];
+        let at = self.given_up_at(database, operation).unwrap_or(operation.ready);
+        if at == Instant::MAX {
+            return;
+        }
+        let event = KernelEvent::Database { database, slot, stamp: operation.stamp };
+        let wait = at.since(core.now());
+        core.push_delay(wait, at, Class::Completion, event);
+    }
+
     #[inline]
     fn close_operation(&mut self, database: DatabaseId, slot: u32) {
         let operations = &mut self.databases[database.index()].operations;
@@ -65,11 +102,11 @@ impl Data {
     pub(super) fn time_operation(&mut self, core: &mut Core, database: DatabaseId, slot: u32, ready: Instant) {
         let operation = &mut self.databases[database.index()].operations[slot];
         (operation.ready, operation.stamp) = (ready, core.next_stamp());
-        if ready == Instant::MAX {
-            core.tell(Message::NoAnswer(operation.job));
-        } else {
-            file(core, database, slot, operation);
+        let operation = *operation;
+        if let Some(until) = self.given_up_at(database, &operation).filter(|_| ready == Instant::MAX) {
+            core.tell(Message::Hangs(operation.job, until));
         }
+        self.file(core, database, slot);
     }
 
     /// Everything under way at `copy` is lost.
@@ -108,14 +145,8 @@ impl Data {
         let operation = &mut state.operations[slot];
         (operation.kind, operation.begun, operation.back) = (OperationKind::Hang, now, Span::ZERO);
         (operation.ready, operation.stamp) = (ready, core.next_stamp());
-        file(core, database, slot, operation);
-        core.tell(Message::Hangs(operation.job, ready));
+        let job = operation.job;
+        self.file(core, database, slot);
+        core.tell(Message::Hangs(job, ready));
     }
-}
-
-#[inline]
-fn file(core: &mut Core, database: DatabaseId, slot: u32, operation: &CopyOperation) {
-    let event = KernelEvent::Database { database, slot, stamp: operation.stamp };
-    let wait = operation.ready.since(core.now());
-    core.push_delay(wait, operation.ready, Class::Completion, event);
 }

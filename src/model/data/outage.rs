@@ -61,6 +61,7 @@ impl Data {
         let there = region.and_then(|region| state.copies.iter().position(|c| c.region == region));
         let copy = there.unwrap_or(state.authority);
         state.copies[copy].crashed.hold(fault);
+        state.copies[copy].crashes += 1;
         if state.copies[copy].state == ReplicaState::Writable
             && let Some(first) = state.copies[copy].lose_tail(now)
         {
@@ -72,6 +73,7 @@ impl Data {
             }
         }
         self.lose_operations(core, database, copy, LossNotice::Reset);
+        self.abort_restore(core, database, |restore| restore.copy == copy);
         self.refresh_replication(core, database);
     }
 
@@ -99,7 +101,9 @@ impl Data {
             if let Some(copy) = here {
                 self.lose_operations(core, database, copy, LossNotice::Silent);
                 self.databases[database.index()].lose_uploads(copy, now);
+                self.abort_restore(core, database, |restore| restore.copy == copy);
             }
+            self.lose_store(core, database, region);
             self.refresh_replication(core, database);
         }
     }

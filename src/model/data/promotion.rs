@@ -9,11 +9,21 @@ use crate::model::core::drills::DrillTouch;
 use crate::model::data::database::{Database, Replica, ReplicaState};
 use crate::model::data::databases_api::DatabasesAnswer;
 use crate::model::data::{Data, Due};
-use crate::ports::Promotion;
+use crate::ports::{PortError, Promotion};
 use crate::record::event::DataEvent;
 #[cfg(test)]
 use crate::units::Span;
 use crate::units::{DatabaseId, Instant, RegionId};
+
+/// A copy that is being opened.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::model) struct Opening {
+    pub copy: usize,
+    /// That it is to lead.
+    pub epoch: u32,
+    /// How often what was at work there had been lost when it was begun: once more, and it comes to nothing.
+    pub interruptions: u32,
+}
 
 impl Data {
     /// Control fences off any copy that leads an older epoch.
@@ -69,11 +79,13 @@ impl Data {
         let at = ready.saturating_add(takes);
         core.note_drill(call, DrillTouch::Database(database));
         let at = at.max(self.open_epoch(core, database, epoch));
-        core.accept_change(call, at, Due::Promoted { call, database, copy, epoch });
+        let interruptions = self.interruptions(core, database, copy);
+        core.accept_change(call, at, Due::Promoted { call, database, opening: Opening { copy, epoch, interruptions } });
     }
 
     /// The time a promotion takes is over.
-    pub(super) fn promoted(&mut self, core: &mut Core, call: u32, database: DatabaseId, copy: usize, epoch: u32) {
+    pub(super) fn promoted(&mut self, core: &mut Core, call: u32, database: DatabaseId, opening: Opening) {
+        let Opening { copy, epoch, interruptions } = opening;
         if let Some(refusal) = core.superseded(call) {
             return core.answer(call, Err(refusal));
         }
@@ -83,6 +95,11 @@ impl Data {
         if let Some(fault) = core.regions[region.index()].dark.holder().or(state.copies[copy].crashed.holder()) {
             return core.hit(fault);
         }
+        if self.interruptions(core, database, copy) != interruptions {
+            let why = "it went down while it was being opened".to_owned();
+            return core.answer_from(region, call, Err(PortError::Refused(why)));
+        }
+        let state = &mut self.databases[database.index()];
         if let Some(why) = led_by_another(state, copy, epoch, core) {
             return core.refuse(call, why);
         }
@@ -92,7 +109,7 @@ impl Data {
             && ready > now
             && state.copies[copy].received(now) > state.copies[copy].applied
         {
-            return core.schedule(ready, Class::Control, Due::Promoted { call, database, copy, epoch });
+            return core.schedule(ready, Class::Control, Due::Promoted { call, database, opening });
         }
         let name = core.region_name(region);
         let (old, synchronous) = (state.authority, state.synchronous);
@@ -114,6 +131,12 @@ impl Data {
         }
         self.refresh_replication(core, database);
         core.answer_from(region, call, Ok(DatabasesAnswer::Promoted(Promotion { epoch, from_lsn }).into()));
+    }
+
+    /// How often what was at work at `copy` was lost so far.
+    fn interruptions(&self, core: &Core, database: DatabaseId, copy: usize) -> u32 {
+        let copy = &self.databases[database.index()].copies[copy];
+        copy.crashes + core.regions[copy.region.index()].outages
     }
 
     /// Raises the epoch, unless it is that high. Copies that can be reached learn of it.

@@ -52,11 +52,13 @@ impl Data {
             ReplicaState::Rebuilding if replica.crashed.is_on() || core.regions[region.index()].dark.is_on() => {
                 return self.databases[database.index()].end_rebuild(copy, false);
             }
+            ReplicaState::Rebuilding if core.now() < replica.rebuilt_at => {
+                return core.answer_from(region, call, Err(PortError::Refused(INTERRUPTED.into())));
+            }
             ReplicaState::Rebuilding => self.databases[database.index()].end_rebuild(copy, whole),
             ReplicaState::Following => return core.answer_from(region, call, Ok(Answer::Done)),
             ReplicaState::Writable | ReplicaState::Diverged | ReplicaState::Lost | ReplicaState::Restored => {
-                let why = "the authority changed while its data was copied";
-                return core.answer_from(region, call, Err(PortError::Refused(why.into())));
+                return core.answer_from(region, call, Err(PortError::Refused(INTERRUPTED.into())));
             }
         }
         if !whole {
@@ -79,4 +81,5 @@ impl Data {
     }
 }
 
+const INTERRUPTED: &str = "the copying of the authority's data was interrupted";
 const UNREADABLE: &str = "the authority's data cannot be read";

@@ -25,10 +25,13 @@ impl Data {
             |copy: &Replica| up(lead) && up(copy) && linked(copy) && !copy.stalled.is_on() && !copy.full.is_on();
         let added = |copy: &Replica| core.network.added_between(lead.region, copy.region);
         let moves: Vec<(bool, Span)> = state.copies.iter().map(|copy| (follows(copy), added(copy))).collect();
+        // What is being copied needs both ends all the time.
+        let whole: Vec<bool> = state.copies.iter().map(|copy| up(lead) && up(copy) && linked(copy)).collect();
         for (index, (moves, added)) in moves.into_iter().enumerate() {
             state.copies[index].added = added;
             match state.copies[index].state {
                 ReplicaState::Writable => {}
+                ReplicaState::Rebuilding if !whole[index] => state.end_rebuild(index, false),
                 ReplicaState::Rebuilding | ReplicaState::Lost | ReplicaState::Restored => {
                     state.copies[index].connect(false, now)
                 }
@@ -44,19 +47,21 @@ impl Data {
     /// A record that a stalled stream does not carry is one that the stall affected, and so is one that waits for a replica
     /// which is gone.
     pub(in crate::model) fn count_held_back(&self, core: &mut Core, database: DatabaseId, authority: usize) {
+        for fault in self.held_back_by(core, database, authority) {
+            core.hit(fault);
+        }
+    }
+
+    /// The faults that keep records of `authority` from other copies.
+    pub(in crate::model) fn held_back_by(&self, core: &Core, database: DatabaseId, authority: usize) -> Vec<FaultId> {
         let state = &self.databases[database.index()];
         let waits = state.plan.commit == Commit::Synchronous;
-        for (index, copy) in state.copies.iter().enumerate().filter(|(index, _)| *index != authority) {
-            if let Some(fault) = copy
-                .stalled
-                .holder()
-                .or(copy.full.holder())
-                .or((waits && state.counts(index)).then(|| gone_with(core, copy)).flatten())
-                .or(core.network.cut_between(state.copies[authority].region, copy.region))
-            {
-                core.hit(fault);
-            }
-        }
+        let holder = |(index, copy): (usize, &Replica)| {
+            let gone = (waits && state.counts(index)).then(|| gone_with(core, copy)).flatten();
+            let stuck = copy.stalled.holder().or(copy.full.holder()).or(gone);
+            stuck.or(core.network.cut_between(state.copies[authority].region, copy.region))
+        };
+        state.copies.iter().enumerate().filter(|(index, _)| *index != authority).filter_map(holder).collect()
     }
 
     /// The same for every database.

@@ -100,6 +100,35 @@ fn what_went_dark_with_its_database_gets_no_answer() {
 }
 
 #[test]
+fn a_service_gives_up_on_a_write_once_and_the_write_goes_on() {
+    let (mut core, mut data) = parts();
+    let operation = CopyOperation {
+        job: job(7, 0),
+        kind: OperationKind::Write(Position { epoch: 1, lsn: 1 }),
+        copy: 0,
+        begun: core.now(),
+        ready: Instant::MAX,
+        back: Span::ZERO,
+        stamp: 0,
+        open: true,
+    };
+    data.begin_operation(&mut core, ORDERS, operation);
+    let mut seen = Vec::new();
+    while let Some(event) = core.kernel.advance() {
+        let KernelEvent::Database { slot, stamp, .. } = event else { continue };
+        let now = core.now();
+        if data.give_up(&mut core, ORDERS, slot, stamp).is_some() {
+            seen.push((now, "given up"));
+            data.time_operation(&mut core, ORDERS, slot, Instant::from_secs(9));
+        } else if let Some(ended) = data.end_operation(&core, ORDERS, slot, stamp) {
+            assert_eq!(ended.back, CopyOperation::UNHEARD);
+            seen.push((now, "acknowledged"));
+        }
+    }
+    assert_eq!(seen, [(Instant::from_secs(5), "given up"), (Instant::from_secs(9), "acknowledged")]);
+}
+
+#[test]
 fn nobody_is_told_twice_of_what_was_never_to_be_heard() {
     let (mut core, mut data) = parts();
     write(&mut core, &mut data, CopyOperation::UNHEARD);

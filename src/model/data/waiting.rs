@@ -62,7 +62,7 @@ impl Data {
             state.patience_watched = true;
             return core.schedule(until, Class::Control, Due::Patience(database));
         }
-        state.synchronous = false;
+        (state.synchronous, state.heartbeat) = (false, None);
         let (name, waited) = (state.name.clone(), now.since(since));
         core.note(DataEvent::Degraded { database: name, waited });
         self.release_writes(core, database);
@@ -88,6 +88,9 @@ impl Data {
         if !lead.is_readable() || lead.crashed.is_on() || core.regions[lead.region.index()].dark.is_on() {
             // Of an authority that is down itself no commit waits.
             return;
+        }
+        if !state.is_blocked() {
+            state.heartbeat = None;
         }
         let blocked = state.plan.degrade_after.is_none() && state.is_blocked();
         if std::mem::replace(&mut state.blocked, blocked) == blocked {

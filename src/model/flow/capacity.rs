@@ -16,10 +16,12 @@ impl World {
     /// Something is due with services.
     pub(in crate::model) fn platform_due(&mut self, due: Due) {
         match due {
-            Due::Activated { call, region } => self.platform.activated(&mut self.core, call, region),
-            Due::ActivatedByChecks(region, turn) => {
+            Due::Activated { call, region, outages } => {
+                self.platform.activated(&mut self.core, call, region, outages);
+            }
+            Due::ActivatedByChecks { region, turn, outages } => {
                 if self.core.calls.may_take(turn) {
-                    self.platform.make_active(&mut self.core, region);
+                    self.platform.activated_by_checks(&mut self.core, region, outages);
                 }
             }
             Due::Autoscale(service) => self.autoscale(service),

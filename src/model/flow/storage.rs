@@ -161,9 +161,10 @@ impl World {
         ready: Instant,
         back: Span,
     ) {
-        self.expect_no_sooner(&job, ready);
         let begun = self.core.now();
         let operation = CopyOperation { job, kind, copy: copy as u8, ready, back, begun, stamp: 0, open: true };
+        let answered = self.data.given_up_at(database, &operation).unwrap_or(ready);
+        self.expect_no_sooner(&job, answered);
         self.data.begin_operation(&mut self.core, database, operation);
     }
 
@@ -177,6 +178,9 @@ impl World {
 
     /// The operation in `slot` is due.
     pub(in crate::model) fn operated(&mut self, database: DatabaseId, slot: u32, stamp: u32) {
+        if let Some(operation) = self.data.give_up(&mut self.core, database, slot, stamp) {
+            return self.given_up(&operation, database);
+        }
         let Some(operation) = self.data.end_operation(&self.core, database, slot, stamp) else { return };
         let job = operation.job;
         let region = self.platform.stations[job.entry.index()].region;
@@ -192,5 +196,18 @@ impl World {
                 }
             }
         }
+    }
+
+    /// The service of a write returns an error to its caller: no acknowledgement has come in time. What keeps the copies from
+    /// each other that a commit waits for has got at the request.
+    fn given_up(&mut self, operation: &CopyOperation, database: DatabaseId) {
+        let OperationKind::Write(position) = operation.kind else { return };
+        let job = operation.job;
+        for fault in self.data.held_back_by(&self.core, database, usize::from(operation.copy)) {
+            self.blame(&job, fault);
+        }
+        self.blame_database(&job);
+        let region = self.platform.stations[job.entry.index()].region;
+        self.reply(&job, region, ClientReply::Doubtful(Some((database, position))), Span::ZERO);
     }
 }

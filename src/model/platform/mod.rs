@@ -26,6 +26,7 @@ use crate::model::core::Core;
 use crate::model::core::episodes::Episodes;
 use crate::model::core::turns::{ChangeSubject, ChangeTurn};
 use crate::model::plan::{ServicePlan, WorldPlan};
+use crate::ports::PortError;
 use crate::record::event::PlatformEvent;
 use crate::units::{Instant, RegionId, ServiceId, Span};
 use cache::Cache;
@@ -86,9 +87,9 @@ fn stations(plan: &WorldPlan, streams: &Streams) -> Vec<Station> {
 #[derive(Debug)]
 pub(super) enum Due {
     /// The services of a region are ready.
-    Activated { call: u32, region: RegionId },
+    Activated { call: u32, region: RegionId, outages: u32 },
     /// The services of a region are ready that health checks have activated.
-    ActivatedByChecks(RegionId, ChangeTurn),
+    ActivatedByChecks { region: RegionId, turn: ChangeTurn, outages: u32 },
     /// The autoscaler of a service decides.
     Autoscale(ServiceId),
     /// Servers that an autoscaler asked for begin to serve.
@@ -98,9 +99,15 @@ pub(super) enum Due {
 }
 
 impl Platform {
-    pub(super) fn activated(&mut self, core: &mut Core, call: u32, region: RegionId) {
+    /// The services of `region` are ready, unless it has become dark since they were activated, as often as `outages` says.
+    pub(super) fn activated(&mut self, core: &mut Core, call: u32, region: RegionId, outages: u32) {
         if let Some(refusal) = core.overruled(call) {
             return core.answer(call, Err(refusal));
+        }
+        let place = &core.regions[region.index()];
+        if place.outages != outages && !place.dark.is_on() {
+            let why = "the region went dark while its services were activated".to_owned();
+            return core.answer_from(region, call, Err(PortError::Refused(why)));
         }
         if self.make_active(core, region) {
             core.answer_from(region, call, Ok(Answer::Done));
@@ -111,7 +118,17 @@ impl Platform {
     pub(super) fn activate_for_checks(&self, core: &mut Core, region: RegionId) {
         let takes = self.until_active(region);
         let turn = core.calls.next_turn(ChangeSubject::Services(region));
-        core.schedule_in(takes, Due::ActivatedByChecks(region, turn));
+        let outages = core.regions[region.index()].outages;
+        core.schedule_in(takes, Due::ActivatedByChecks { region, turn, outages });
+    }
+
+    /// They are ready, unless the region has become dark since: then they begin anew.
+    pub(super) fn activated_by_checks(&mut self, core: &mut Core, region: RegionId, outages: u32) {
+        let place = &core.regions[region.index()];
+        if place.outages != outages && !place.dark.is_on() {
+            return self.activate_for_checks(core, region);
+        }
+        self.make_active(core, region);
     }
 
     /// Services of `region` are back at `now`: cold, and without whatever was only in memory.

@@ -65,7 +65,8 @@ impl Platform {
         match command {
             ServicesCommand::Activate(_) => {
                 let at = core.now().saturating_add(self.until_active(region));
-                core.accept_change(call, at, Due::Activated { call, region });
+                let outages = core.regions[region.index()].outages;
+                core.accept_change(call, at, Due::Activated { call, region, outages });
             }
             ServicesCommand::Deactivate(_) => {
                 if let Some(refusal) = core.overtaken(call) {

@@ -55,6 +55,8 @@ pub struct Replica {
     pub lineage: u32,
     /// Its process is down while this is held.
     pub crashed: Held,
+    /// How often its process has died.
+    pub crashes: u32,
     /// Its replication stream is stalled while this is held.
     pub stalled: Held,
     /// Its disk takes no more while this is held.
@@ -89,6 +91,7 @@ impl Replica {
             rebuilt_at: Instant::ZERO,
             lineage: 1,
             crashed: Held::default(),
+            crashes: 0,
             stalled: Held::default(),
             full: Held::default(),
             wiped: Held::default(),
