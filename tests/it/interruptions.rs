@@ -1,7 +1,7 @@
 //! Controllers that die, are paused, doubled or overtaken at every call they make, before and after it is sent: what
 //! they leave behind is safe, and whoever comes after them finishes it.
 
-use super::plan_of;
+use super::{plan_of, sampled};
 use firedrill::harness::interruptions;
 use firedrill::model::Interruption;
 use firedrill::record::{Record, StoreRecord};
@@ -216,10 +216,10 @@ pub fn judge<C: Sync>(cells: &[C], cell: impl Fn(&C) -> Option<String> + Sync) -
     found
 }
 
-/// Every (procedure, call, before or after sending, act): none is skipped, and the matrix says what was interrupted.
+/// Every (procedure, call, before or after sending, act), or a third of them: the matrix says what was interrupted.
 #[test]
 fn whatever_happens_to_a_controller_at_any_call_ends_safely() {
-    for arena in arenas() {
+    for (number, arena) in arenas().into_iter().enumerate() {
         let plan = plan_of(&arena.scenario, arena.name, &[]);
         let planned = interruptions(&plan, 1, |procedure| arena.procedures.contains(&procedure));
         let kinds: BTreeMap<&str, usize> = planned.iter().fold(BTreeMap::new(), |mut kinds, interruption| {
@@ -228,6 +228,7 @@ fn whatever_happens_to_a_controller_at_any_call_ends_safely() {
         });
         println!("{}: {} interruptions: {kinds:?}", arena.name, planned.len());
         assert!(planned.len() > 40 * 8, "{}: only {} interruptions", arena.name, planned.len());
+        let planned = sampled(planned, number);
         let wrong = judge(&planned, |pending| {
             let found = wrong(&arena, &interrupted(&plan, &[pending.interruption]), 1)?;
             Some(format!("{}: {pending}: {found}", arena.name))

@@ -2,7 +2,7 @@
 //! after it performs what is left, or takes back what was done.
 
 use super::interruptions::judge;
-use super::plan_of;
+use super::{plan_of, sampled};
 use firedrill::control::{Control, Working};
 use firedrill::harness::ACTS;
 use firedrill::model::plan::{ControllerPlan, WorldPlan};
@@ -232,6 +232,7 @@ fn whatever_happens_to_a_controller_at_any_call_of_steps_side_by_side_ends_safel
             2 * ACTS.len()
         );
         assert!(calls.len() > 25 && together > 0, "{} calls, {together} at the same time", calls.len());
+        let cells = sampled(cells, usize::from(order.fails));
         let wrong = judge(&cells, |(call, sent, name, act)| {
             let pending = Interruption { controller: 0, call: call.number, sent: *sent, act: *act };
             let found = wrong(order, &interrupted(&plan, order, &[pending]))?;
