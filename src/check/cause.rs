@@ -109,6 +109,21 @@ impl Attribution<'_> {
         on.map(|one| one.fault.id.clone()).collect()
     }
 
+    /// Whether slow answers from `from` to `until` were planned: they lie in a window of maintenance and beside a run of a
+    /// procedure, and no fault was on.
+    pub fn is_planned(&self, (from, until): (Instant, Instant), record: &Record) -> bool {
+        let in_window = record.maintenance.iter().any(|window| {
+            window.from <= from && window.until.is_none_or(|end| until <= end.saturating_add(self.stable))
+        });
+        let beside = |run: &AttributedRun<'_>| {
+            run.run.from <= until && run.run.until.is_none_or(|end| from <= end.saturating_add(self.stable))
+        };
+        let mut on = self.owned.iter().filter(|one| one.period.from <= until);
+        let was_on = on.any(|one| one.period.from >= from || one.is_on(from, &self.outages, self.stable));
+        let by_fault = mutant!("a_window_plans_what_faults_slow": was_on => false);
+        in_window && !by_fault && self.runs.iter().any(beside)
+    }
+
     /// The outages that an obligation after an event at `at` is about, if it begins no period of a fault: those that were
     /// on then, and those that begin before service has been stable.
     pub fn following(&self, at: Instant, stable: Span) -> Vec<usize> {

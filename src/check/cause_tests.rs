@@ -112,6 +112,23 @@ fn a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_d
 }
 
 #[test]
+fn slow_answers_are_planned_beside_a_run_in_a_window_with_no_fault_on() {
+    let moved = || two_outages().happened(100, started("switchover")).happened(130, done("switchover"));
+    let planned = |fixture: Fixture, from: u64| {
+        let window = Period { from: at(from), until: Some(at(130)) };
+        let record = fixture.change(|record| record.maintenance.push(window)).record();
+        Criterion::promised(&record).attribute(&record).is_planned((at(110), at(125)), &record)
+    };
+    assert!(planned(moved(), 90));
+    assert!(!planned(two_outages(), 90), "nothing was done");
+    assert!(!planned(moved(), 112), "the window began later");
+    let broken =
+        |from: u64, until: u64| touched(moved().fault("dark", from, 9), "dark", &[(from, 9, 1), (until, 0, 1)]);
+    assert!(!planned(broken(105, 120), 90) && !planned(broken(112, 120), 90), "a fault was on");
+    assert!(planned(broken(500, 510), 90), "a fault long after");
+}
+
+#[test]
 fn a_window_plans_nothing_that_outlasts_it() {
     let moved = || two_outages().happened(300, started("switchover")).happened(330, done("switchover"));
     for (from, until) in [(300, 320), (301, 600)] {
@@ -131,5 +148,6 @@ pub(crate) const EACH: &[fn()] = &[
     an_interruption_by_the_way_back_belongs_to_the_fault_that_began_it_all,
     what_no_fault_explains_is_put_down_to_a_change_or_to_the_load,
     a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_does,
+    slow_answers_are_planned_beside_a_run_in_a_window_with_no_fault_on,
     a_window_plans_nothing_that_outlasts_it,
 ];

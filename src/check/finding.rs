@@ -100,7 +100,7 @@ pub fn findings(record: &Record, attribution: &mut Attribution<'_>, bounds: &Bou
     let outages = &attribution.outages;
     let mut found = unbounded_outages(record, outages);
     found.extend(untold_setbacks(record, attribution, bounds));
-    found.extend(slow_answers(record, outages, bounds));
+    found.extend(slow_answers(record, attribution, bounds));
     found.extend(unexplained_failures(record, outages, bounds));
     found.extend(lost_writes(record, bounds));
     found.extend(lost_objects(record, bounds));
@@ -173,10 +173,10 @@ fn untold_setbacks(record: &Record, found: &Attribution<'_>, bounds: &Bounds<'_>
     alike.values().map(sentence).collect()
 }
 
-fn slow_answers(record: &Record, outages: &[Outage], bounds: &Bounds<'_>) -> Vec<String> {
+fn slow_answers(record: &Record, attribution: &Attribution<'_>, bounds: &Bounds<'_>) -> Vec<String> {
     let is_unbounded = |slow: &Slow| bounds.of(&Harm::Slow(slow), record).is_none();
-    let mut slow = slow_stretches(record, outages);
-    slow.retain(is_unbounded);
+    let mut slow = slow_stretches(record, &attribution.outages);
+    slow.retain(|slow| is_unbounded(slow) && !attribution.is_planned((slow.from, slow.until), record));
     let longest = slow.iter().max_by_key(|slow| (slow.until.since(slow.from), Reverse(slow.from)));
     let mut unknown = unjudged(record);
     unknown.retain(is_unbounded);

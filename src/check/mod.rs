@@ -32,7 +32,7 @@ mod relapse;
 mod revived;
 pub(crate) mod setback;
 pub(crate) mod slowdown;
-mod storm;
+pub(crate) mod storm;
 mod trace;
 pub mod vocabulary;
 mod waiting;

@@ -6,8 +6,10 @@
 //! answer is slow if it took more than twice as long; of what is usual at most one in twenty is. A stretch is slow if more
 //! are, by so many that chance would bring them less than once in a thousand runs: [`exceeding`] finds it and tests it. Its
 //! own 95th percentile is then more than twice the usual. However often it is interrupted it is one stretch as long as
-//! that holds of it as a whole, and it counts once its slow seconds make [`SHORTEST`] together. So stalls that come again
-//! and again are found, few requests cry no wolf, and a class that is a small part of all is judged by itself.
+//! that holds of it as a whole, and it counts once its slow seconds make [`SHORTEST`] together, or the time in which
+//! clients waited longer than that for what was answered late: what stood still for ten seconds is answered in one. So
+//! stalls that come again and again are found, few requests cry no wolf, and a class that is a small part of all is judged
+//! by itself.
 //!
 //! What is slow while the class is in an outage, or before service has been stable again, belongs to the outage, if that is
 //! one in which there was hardly any service: a few failures beside slow answers do not excuse them.
@@ -104,6 +106,8 @@ fn of_class(class: &ServiceClass, record: &Record, outages: &[Outage]) -> Vec<Sl
         let until = stretch.last.saturating_add(SECOND);
         let inside: Vec<&Counted> =
             seconds.iter().filter(|second| (stretch.from..until).contains(&second.at)).collect();
+        let limit = usual.p95.saturating_add(usual.p95);
+        let waited = p95.map_or(Span::ZERO, |signal| waited(&inside, signal, limit));
         let p95 = p95.map(|signal| percentile(&inside, signal));
         let found = Slow {
             class: class.name.clone(),
@@ -114,8 +118,8 @@ fn of_class(class: &ServiceClass, record: &Record, outages: &[Outage]) -> Vec<Sl
             p95,
             usual: Some(usual),
         };
-        (together(&inside, until.since(stretch.from)) >= mutant!("a_blip_is_a_slowdown": SHORTEST => Span::ZERO))
-            .then_some(found)
+        let counts = together(&inside, until.since(stretch.from)).max(waited);
+        (counts >= mutant!("a_blip_is_a_slowdown": SHORTEST => Span::ZERO)).then_some(found)
     });
     found.flatten().collect()
 }
@@ -163,6 +167,19 @@ fn together(inside: &[&Counted], length: Span) -> Span {
     let slow = inside.iter().filter(|second| is_slow(second)).count() as u128;
     let nanos = u128::from(length.as_nanos()) * slow / (inside.len() as u128).max(1);
     Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}
+
+/// The time in which clients waited longer than `limit` for the answers of the slow seconds, each second's as long as its 95th
+/// percentile, and those seconds themselves.
+fn waited(inside: &[&Counted], signal: &Signal, limit: Span) -> Span {
+    let (mut waited, mut counted) = (Span::ZERO, Instant::ZERO);
+    for second in inside.iter().filter(|second| is_slow(second)) {
+        let longer = Span::from_nanos(signal.at(second.at).part).saturating_sub(limit);
+        let from = Instant::from_nanos(second.at.as_nanos().saturating_sub(longer.as_nanos())).max(counted);
+        counted = second.at.saturating_add(SECOND);
+        waited = waited.saturating_add(counted.since(from));
+    }
+    mutant!("a_stall_lasts_as_long_as_its_answers": waited => Span::ZERO)
 }
 
 /// What one in twenty answers of a stretch took at least, at most: every slow one as long as the 95th percentile of its

@@ -57,6 +57,22 @@ fn a_blip_is_no_slowdown_and_stalls_that_come_again_are_one() {
 }
 
 #[test]
+fn what_stood_still_and_is_answered_in_one_second_was_slow_as_long_as_it_stood_still() {
+    let stalls = |n: u64| {
+        let second = |at: u64| [(at, 0, 0), (at + 9, 95, 100), (at + 10, 0, 10)];
+        let points = (1..=n).flat_map(|n| second(n * 60)).collect::<Vec<_>>();
+        let points: Vec<(u64, u64, u64)> = [(0, 0, 10)].into_iter().chain(points).collect();
+        let requests: Vec<(u64, u64, u64)> = points.iter().map(|(at, _, all)| (*at, *all, *all)).collect();
+        let run = Fixture::new(600).served(CLASS, &requests, 600).slow(CLASS, (100, 9_000), &points);
+        let found = slow_stretches(&run.fault("dark", 60, 9).record(), &[]);
+        found.into_iter().map(|slow| (slow.from.second(), slow.until.second())).collect::<Vec<_>>()
+    };
+    assert_eq!(stalls(1), [], "of nine seconds");
+    assert_eq!(stalls(2), [(69, 130)]);
+    assert_eq!(stalls(8), [(69, 490)]);
+}
+
+#[test]
 fn what_is_slow_in_an_outage_and_just_after_belongs_to_it() {
     let outage = |class: &str, until: u64| Outage {
         class: class.into(),
@@ -105,6 +121,7 @@ pub(crate) const EACH: &[fn()] = &[
     one_in_twenty_is_what_a_percentile_allows,
     few_slow_answers_of_few_are_chance,
     a_blip_is_no_slowdown_and_stalls_that_come_again_are_one,
+    what_stood_still_and_is_answered_in_one_second_was_slow_as_long_as_it_stood_still,
     what_is_slow_in_an_outage_and_just_after_belongs_to_it,
     without_anything_usual_nothing_is_judged_and_that_is_said_where_a_fault_may_have_slowed_it,
 ];

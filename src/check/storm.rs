@@ -3,7 +3,8 @@
 //! Source of the notion: Bronson et al., Metastable Failures in Distributed Systems (HotOS 2021). There is a trigger, it
 //! is gone, and what sustains the overload is work done again.
 //!
-//! Invariant: nothing is said of a run in which a fault was still there, or too lately, to tell.
+//! Invariants: nothing is said of a run in which a fault was still there, or too lately, to tell, nor where the service
+//! never gave as many answers as clients ask for at the end without any retry: that is too small, not metastable.
 
 use crate::record::Record;
 use crate::units::{Instant, Span};
@@ -30,7 +31,9 @@ pub(super) fn finding(record: &Record) -> Option<String> {
     let (offered, goodput, attempts) = (sum("offered"), sum("goodput"), sum("attempts"));
     let retries = attempts.saturating_sub(offered);
     let stormy = offered > 0 && goodput * 100 < offered * SERVED && retries * 100 > attempts * RETRIED;
-    stormy.then(|| {
+    let enough =
+        mutant!("what_is_too_small_is_metastable": most_served(record, from) * 100 >= offered * SERVED => true);
+    (stormy && enough).then(|| {
         format!(
             "the overload sustains itself: {} after the last fault was healed clients get {} % of what they request, \
              and {} % of all attempts are retries (a metastable failure)",
@@ -41,6 +44,14 @@ pub(super) fn finding(record: &Record) -> Option<String> {
     })
 }
 
+/// The most requests that were served in a minute before `until`.
+fn most_served(record: &Record, until: Instant) -> u64 {
+    let Some(signal) = record.signal("goodput") else { return 0 };
+    let minute = LOOKED_AT.as_nanos() / 1_000_000_000;
+    let served: Vec<u64> = (0..until.second()).map(|second| signal.at(Instant::from_secs(second)).part).collect();
+    served.windows(usize::try_from(minute).unwrap_or(usize::MAX)).map(|seconds| seconds.iter().sum()).max().unwrap_or(0)
+}
+
 /// The counts of a signal that counts by the second.
 fn total(record: &Record, signal: &str, from: Instant, to: Instant) -> u64 {
     let Some(signal) = record.signal(signal) else { return 0 };
@@ -48,7 +59,7 @@ fn total(record: &Record, signal: &str, from: Instant, to: Instant) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::check::fixture::Fixture;
     use crate::record::SignalUnit::PerSecond;
@@ -79,4 +90,26 @@ mod tests {
         assert_eq!(run(10, 110, 600), None, "overload by load alone");
         assert_eq!(run(10, 300, 150), None, "half a minute after the fault");
     }
+
+    #[test]
+    fn a_service_that_never_served_as_much_is_too_small() {
+        let after = |before: u64| {
+            let record = Fixture::new(600)
+                .signal("offered", PerSecond, &[(0, 100, 1)])
+                .signal("goodput", PerSecond, &[(0, before, 1), (60, 50, 1)])
+                .signal("attempts", PerSecond, &[(0, 200, 1)])
+                .fault("dark", 60, 5);
+            let mut record = record.record();
+            record.faults[0].healed = Some(Instant::from_secs(120));
+            finding(&record)
+        };
+        assert!(after(91).is_some());
+        assert_eq!(after(75), None);
+    }
+
+    pub(crate) const EACH: &[fn()] = &[
+        retries_that_outlive_the_fault_are_named,
+        nothing_is_said_where_clients_are_served_or_retries_are_few_or_it_is_too_early_to_tell,
+        a_service_that_never_served_as_much_is_too_small,
+    ];
 }

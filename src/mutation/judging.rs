@@ -3,7 +3,9 @@
 //! Owns their list. Does not know what the tests look at: a test that panics has noticed.
 
 use super::switch::with;
-use crate::check::{availability, caught, cause, expression, finding, outage, property, recovery, setback, slowdown};
+use crate::check::{
+    availability, caught, cause, expression, finding, outage, property, recovery, setback, slowdown, storm,
+};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Every planted error: its name in the source, and what the judging then does.
@@ -22,6 +24,8 @@ const MUTANTS: &[(&str, &str)] = &[
     ("a_stretch_begins_once", "the level is not divided by the requests that may begin a stretch"),
     ("the_tail_is_its_first_term", "the probability of at least so many failures is that of exactly so many"),
     ("a_blip_is_a_slowdown", "a slow stretch counts however short it is"),
+    ("a_stall_lasts_as_long_as_its_answers", "of answers that were all late only the second in which they came counts"),
+    ("what_is_too_small_is_metastable", "an overload sustains itself though its service never served as much"),
     ("an_outage_excuses_itself_alone", "what is slow before service was stable again is no part of an outage"),
     ("a_latency_of_all_bounds_every_class", "a bound on the latency of all requests bounds the slowness of any class"),
     (
@@ -56,6 +60,7 @@ const MUTANTS: &[(&str, &str)] = &[
     ("comparing_is_claiming", "who only compares figures needs clients too"),
     ("what_failed_bounds", "a property that failed bounds an outage"),
     ("a_window_plans_what_faults_break", "what a fault breaks in a window of maintenance is planned"),
+    ("a_window_plans_what_faults_slow", "slow answers in a window of maintenance are planned whatever fault was on"),
     ("maintenance_explains_everything", "what nothing or load explains is planned by the window it lies in"),
     ("what_was_done_was_in_time", "a run that was done did so within its budgets"),
     ("who_takes_over_begins_anew", "a run that another process resumes has ended where the first one stopped"),
@@ -67,7 +72,7 @@ const MUTANTS: &[(&str, &str)] = &[
 
 /// The tests of whatever judges recovery.
 fn tests() -> impl Iterator<Item = fn()> {
-    let modules: [&[fn()]; 12] = [
+    let modules: [&[fn()]; 13] = [
         caught::tests::EACH,
         setback::tests::EACH,
         property::always::tests::EACH,
@@ -77,6 +82,7 @@ fn tests() -> impl Iterator<Item = fn()> {
         finding::tests::EACH,
         property::recovers::tests::EACH,
         slowdown::tests::EACH,
+        storm::tests::EACH,
         crate::model::observe::slowness::tests::EACH,
         availability::tests::EACH,
         expression::tests::EACH,

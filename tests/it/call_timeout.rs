@@ -54,3 +54,17 @@ fn what_a_service_no_longer_waits_for_is_stored_all_the_same() {
     assert_eq!((store.lost_total, outcome.record.requests.failed), (0, 0), "nobody was told that it failed");
     assert!(store.acked + 250 < outcome.record.requests.started, "{} acknowledged", store.acked);
 }
+
+#[test]
+fn stalls_that_come_again_and_again_are_seen_though_every_write_is_answered() {
+    let stalls = CUT
+        .replace("call_timeout: 1s", "call_timeout: 20s")
+        .replace("duration: 5m", "duration: 20m")
+        .replace("at: 2m, for: 30s}", "at: 4m, for: 9m, flap: {down: 9500ms, up: 50500ms}}")
+        .replace("short: {recovers: {after: fault.cut, within: 20s}}", "none: {ledger: {lost: 0}}")
+        .replace("short: fail", "none: pass");
+    let outcome = rehearse(&plan_of(&stalls, "cut.yaml", &[]), &Provenance::default(), 1);
+    let requests = &outcome.record.requests;
+    assert_eq!((requests.ok, outcome.properties[0].verdict), (requests.started, Verdict::Pass));
+    assert_eq!((outcome.verdict, outcome.as_expected), (Verdict::Inconclusive, false), "{:#?}", outcome.warnings);
+}

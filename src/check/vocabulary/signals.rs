@@ -166,6 +166,7 @@ pub const SIGNALS: &[SignalKind] = &[
     truth("hedges", Share, "The share of attempts that are hedges. Only if clients hedge."),
     truth("breaker.refused", PerSecond, "Attempts suppressed by a breaker. Only if clients have one."),
     truth("breaker.open", Count, "Breakers that are open or half open. Only if clients have one."),
+    truth("fallbacks", PerSecond, "Requests the balancer sent on to its next choice. Only if it has a `fallback`."),
     truth("journeys", PerSecond, "Journeys that ended with every step answered. Only if clients make journeys."),
     truth(
         "journeys.success",
@@ -203,6 +204,11 @@ pub const SIGNALS: &[SignalKind] = &[
     truth("service.{region}.{service}.limited", PerSecond, "Requests above the service's rate limit, if it has one."),
     truth("service.{region}.{service}.cache_hits", Share, "The hit ratio of the service's cache."),
     truth("service.{region}.{service}.cache_misses", PerSecond, "Reads the service's cache could not answer."),
+    truth(
+        "service.{region}.{service}.stale_reads",
+        PerSecond,
+        "Reads answered by a copy of the database that did not have the newest write of their key. Only with `reads: nearby`.",
+    ),
     truth("service.{region}.{service}.cache_stale", PerSecond, "Stale reads answered from the service's cache."),
     truth("provider.{provider}.limited", PerSecond, "Attempts above the provider's rate limit, if it has one."),
     flag("region.{region}.up", "1 while the region is up, 0 while it is down."),
