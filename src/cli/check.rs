@@ -20,12 +20,13 @@ pub(super) fn check(args: &CheckArgs, engine: &dyn Engine, look: Look, console: 
     let mut refused = 0;
     for file in &files {
         match run::load(file, &args.set, None, engine, console) {
-            Some(_) => {
-                let name = file.to_string_lossy();
+            Some(scenario) => {
+                let (name, inferred) = (file.to_string_lossy(), scenario.inferred());
                 if look.detail != Detail::Line {
-                    console.shown(format!("{}: ok\n", clean(&name)).as_bytes());
+                    let lines = inferred.iter().map(|line| format!("  {}\n", clean(line))).collect::<String>();
+                    console.shown(format!("{}: ok\n{lines}", clean(&name)).as_bytes());
                 }
-                console.message("checked", &serde_json::json!({"file": name}));
+                console.message("checked", &serde_json::json!({"file": name, "inferred": inferred}));
             }
             None => refused += 1,
         }

@@ -47,6 +47,8 @@ pub(super) trait Scenario: Sync {
     fn place_of_property(&self, id: &str) -> Option<(u32, u32)>;
     /// The plan with every default and where it comes from.
     fn explain(&self) -> String;
+    /// What depends on what though the file does not say so, a sentence each.
+    fn inferred(&self) -> Vec<String>;
     /// One run.
     fn rehearse(&self, seed: u64) -> Outcome;
     /// How many seeds, from 0 on, are run unless seeds are named; `None`: one run.

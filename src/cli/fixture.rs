@@ -86,6 +86,10 @@ impl Scenario for Play {
         format!("the plan of {}\u{1b}[2J", self.what)
     }
 
+    fn inferred(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     fn rehearse(&self, seed: u64) -> Outcome {
         let mut outcome = match self.what.as_str() {
             "quiet" => fixture::quiet(seed),

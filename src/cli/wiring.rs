@@ -12,8 +12,8 @@ use crate::record::event::EventKind;
 use crate::rehearse::{Provenance, judge_again, rehearse_schedule};
 use crate::report::{CATALOG, FOLDERS, Look};
 use crate::scenario::{
-    CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, diagnostics, explain, load_with_files, place_of_property,
-    read_schedule, render, schema,
+    CODES, Catalogs, GivenSchedule, PRESETS, Plan, Sources, diagnostics, explain, inferred, load_with_files,
+    place_of_property, read_schedule, render, schema,
 };
 
 /// Scenarios run in the simulator.
@@ -122,6 +122,9 @@ impl Scenario for Loaded {
     }
     fn explain(&self) -> String {
         explain(&self.plan)
+    }
+    fn inferred(&self) -> Vec<String> {
+        inferred(&self.plan)
     }
     fn rehearse(&self, seed: u64) -> Outcome {
         rehearse_schedule(&self.plan, &self.injections(seed), &self.provenance, seed)

@@ -36,6 +36,8 @@ mod settings;
 #[cfg(feature = "sim")]
 mod shift;
 #[cfg(feature = "sim")]
+mod short_budgets;
+#[cfg(feature = "sim")]
 mod watch;
 
 #[cfg(feature = "sim")]
@@ -53,3 +55,5 @@ pub use region_watch::{RegionTasks, WatchPlan, watch};
 pub use runbook::{ACTIONS, ActionKind, CONDITIONS, RUNBOOK, STEP, StepMisfit, WrittenStep, misfits, runbook};
 #[cfg(feature = "sim")]
 pub use settings::{PROCEDURE, ProcedureSettings};
+#[cfg(feature = "sim")]
+pub use short_budgets::{ShortBudget, short_budgets};

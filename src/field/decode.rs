@@ -210,6 +210,10 @@ impl Decoder<'_> {
             Some(word) if words.contains(&word) && self.scope.names(referent).all(|name| name != word) => {
                 Some(Value::Text(word.to_owned()))
             }
+            Some(word) if self.scope.find(referent, word).is_none() => {
+                self.problems.push(self.scope.unknown_or(referent, words, word, node.place));
+                None
+            }
             _ => self.reference(referent, ty, node).map(Value::Reference),
         }
     }

@@ -49,9 +49,12 @@ const LOGNORMAL: Kind = Kind::new(
     "lognormal",
     "The logarithm is normal: most values are near the median, a few far above.",
     &[
-        Field::optional("median", FieldType::Span, "The median. Goes with `sigma` or `p95`."),
+        Field::optional("median", FieldType::Span, "The median. Goes with `sigma` or a percentile."),
         Field::optional("sigma", SIGMA, "Standard deviation of the natural logarithm."),
-        Field::optional("p95", FieldType::Span, "The 95th percentile. Instead of `sigma`."),
+        Field::optional("p50", FieldType::Span, "The median, by another name. Any two percentiles tell the law."),
+        Field::optional("p90", FieldType::Span, "The 90th percentile."),
+        Field::optional("p95", FieldType::Span, "The 95th percentile."),
+        Field::optional("p99", FieldType::Span, "The 99th percentile."),
         Field::optional("mean", FieldType::Span, "The mean. Goes with `scv`, instead of `median` and `sigma`."),
         Field::optional(
             "scv",
@@ -79,7 +82,11 @@ const WEIBULL: Kind = Kind::new(
 const HYPEREXPONENTIAL: Kind = Kind::new(
     "hyperexponential",
     "A mixture of exponentials: most values are short, a share has a different mean.",
-    &[Field::required("parts", FieldType::Map(&FieldType::Span), "Share to mean, adding up to 100%; at most four.")],
+    &[Field::required(
+        "parts",
+        FieldType::Map(&FieldType::Span),
+        "Share to mean, adding up to 100%; at most four. Of two equal shares write one as `50.0%`.",
+    )],
 );
 const EMPIRICAL: Kind = Kind::new(
     "empirical",
@@ -110,24 +117,28 @@ pub(super) fn distribution_of(values: &Values, place: Place, problems: &mut Prob
     }
 }
 
+/// The percentiles that tell a lognormal distribution, with the share of values below each.
+const PERCENTILES: [(&str, f64); 5] = [("median", 0.5), ("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99)];
+
 /// A lognormal distribution, from whichever two figures tell it.
 fn lognormal(values: &Values, place: Place, problems: &mut Problems) -> Option<Distribution> {
-    let (median, mean) = (values.opt_span("median"), values.opt_span("mean"));
-    let (sigma, p95, scv) = (values.opt_decimal("sigma"), values.opt_span("p95"), values.opt_decimal("scv"));
-    match (median, sigma, p95, mean, scv) {
-        (Some(median), Some(sigma), None, None, None) => Some(Distribution::LogNormal { median, sigma }),
-        (Some(median), None, Some(p95), None, None) if p95 >= median => {
-            Some(Distribution::lognormal_of_p95(median, p95))
+    let written = PERCENTILES.into_iter().filter_map(|(name, share)| Some((name, share, values.opt_span(name)?)));
+    let quantiles: Vec<(&str, f64, Span)> = written.collect();
+    let others = (values.opt_decimal("sigma"), values.opt_span("mean"), values.opt_decimal("scv"));
+    match (&quantiles[..], others) {
+        ([(_, 0.5, median)], (Some(sigma), None, None)) => Some(Distribution::LogNormal { median: *median, sigma }),
+        ([], (None, Some(mean), Some(scv))) => Some(Distribution::lognormal_of_mean(mean, scv)),
+        ([(_, low, lower), (_, high, upper)], (None, None, None)) if lower <= upper && low < high => {
+            Some(Distribution::lognormal_of_quantiles((*low, *lower), (*high, *upper)))
         }
-        (None, None, None, Some(mean), Some(scv)) => Some(Distribution::lognormal_of_mean(mean, scv)),
-        (Some(_), None, Some(_), None, None) => {
-            let message = "invalid distribution: the 95th percentile is shorter than the median";
+        ([(low, below, _), (high, above, _)], (None, None, None)) if below < above => {
+            let message = format!("invalid distribution: `{high}` is shorter than `{low}`");
             problems.push(Problem::error("FD0112", place, message));
             None
         }
         _ => {
             let message = "a lognormal distribution takes exactly two parameters";
-            let help = "write `median` and `sigma`, `median` and `p95`, or `mean` and `scv`";
+            let help = "write `median` and `sigma`, two of `p50`, `p90`, `p95` and `p99`, or `mean` and `scv`";
             problems.push(Problem::error("FD0103", place, message).help(help));
             None
         }

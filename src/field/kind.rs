@@ -146,6 +146,8 @@ pub enum FieldType {
     Quotient,
     /// A rate above zero, at most 100 million per second.
     Rate,
+    /// The same, or never.
+    RateOrZero,
     /// A rate, or how often something is known to happen: `{incident: data_centre}`.
     Frequency,
     /// A size.
@@ -239,6 +241,7 @@ impl FieldType {
             Self::Ratio => "a share such as `10%`, at most 100%".to_owned(),
             Self::Quotient => "a proportion such as `150%`".to_owned(),
             Self::Rate => "a rate such as `500/s`".to_owned(),
+            Self::RateOrZero => "a rate such as `500/s`, or `0/s`".to_owned(),
             Self::Frequency => "a rate such as `2/h`, or a known one such as `{incident: data_centre}`".to_owned(),
             Self::Bytes => "a size such as `300GB`".to_owned(),
             Self::Throughput => "an amount of data per time such as `60Mbit/s` or `100GB/h`".to_owned(),

@@ -45,6 +45,7 @@ pub(super) fn read(ty: &FieldType, text: &str) -> Option<Result<Value, ScalarErr
         FieldType::Ratio => quantity(ty, text, Ratio::ZERO, Ratio::ONE).map(Value::Ratio),
         FieldType::Quotient => quantity(ty, text, Ratio::ZERO, LARGEST_QUOTIENT).map(Value::Ratio),
         FieldType::Rate => quantity(ty, text, Rate::from_per_million_days(1), FASTEST).map(Value::Rate),
+        FieldType::RateOrZero => quantity(ty, text, Rate::ZERO, FASTEST).map(Value::Rate),
         FieldType::Bytes => quantity(ty, text, Bytes::new(0), LARGEST_SIZE).map(Value::Bytes),
         FieldType::Throughput => quantity(ty, text, THROUGHPUTS.0, THROUGHPUTS.1).map(Value::Throughput),
         FieldType::Choice(words) => choice(text, words),
@@ -191,6 +192,7 @@ mod tests {
             (FieldType::Ratio, "101%"),
             (FieldType::Rate, "0/s"),
             (FieldType::Rate, "101M/s"),
+            (FieldType::RateOrZero, "101M/s"),
             (FieldType::Decimal { min: 0.0, max: 4.0 }, "NaN"),
             (FieldType::Decimal { min: 0.0, max: 4.0 }, "inf"),
         ] {

@@ -117,18 +117,27 @@ impl Scope {
     }
 
     fn unknown(&self, referent: Referent, name: &str, place: Place) -> Problem {
+        self.unknown_or(referent, &[], name, place)
+    }
+
+    /// That `name` is neither a declared name nor one of `words`, with what could stand there instead.
+    pub fn unknown_or(&self, referent: Referent, words: &[&str], name: &str, place: Place) -> Problem {
         const LISTED: usize = 12;
         let (word, plural) = referent.words();
         let known: Vec<&str> = self.names(referent).collect();
         let problem = Problem::error("FD0102", place, format!("unknown {word} `{}`", shorten(name)));
-        if known.is_empty() {
-            return problem.help(format!("no {word} is declared"));
-        }
-        let mut help = format!("declared {plural}: {}", known[..known.len().min(LISTED)].join(", "));
+        let mut help = match known.len() {
+            0 => format!("no {word} is declared"),
+            some => format!("declared {plural}: {}", known[..some.min(LISTED)].join(", ")),
+        };
         if known.len() > LISTED {
             help.push_str(&format!(" and {} more", known.len() - LISTED));
         }
-        if let Some(meant) = nearest(name, known) {
+        if !words.is_empty() {
+            let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+            help.push_str(&format!("; also {}", words.join(" and ")));
+        }
+        if let Some(meant) = nearest(name, known.into_iter().chain(words.iter().copied())) {
             help.push_str(&format!("; did you mean `{meant}`?"));
         }
         problem.help(help)

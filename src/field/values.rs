@@ -145,6 +145,14 @@ impl Values {
         node, opt_node -> &Node: Value::Node(node) => node;
     }
 
+    /// The references of a list, in order.
+    pub fn references(&self, field: &str) -> impl Iterator<Item = &Reference> {
+        self.list(field).iter().filter_map(|item| match &item.value {
+            Value::Reference(reference) => Some(reference),
+            _ => None,
+        })
+    }
+
     /// A reference to a region, as its identifier.
     pub fn region(&self, field: &str) -> RegionId {
         RegionId(self.id(field))

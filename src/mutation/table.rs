@@ -226,6 +226,26 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant { name: "a_bucket_holds_half", wrong: "a token bucket holds half as much", noticed_by: &["rate-limit"] },
     Mutant {
+        name: "a_client_keeps_names_as_told",
+        wrong: "clients keep an address as long as the TTL says, whatever they do with it",
+        noticed_by: &["name-cache-of-clients"],
+    },
+    Mutant {
+        name: "a_copy_nearby_is_never_behind",
+        wrong: "a read of a replica sees every write",
+        noticed_by: &["reads-nearby"],
+    },
+    Mutant {
+        name: "a_balancer_has_no_second_choice",
+        wrong: "what the first choice fails goes back to the client",
+        noticed_by: &["second-choice"],
+    },
+    Mutant {
+        name: "a_breaker_is_shared_by_all",
+        wrong: "what one process learns closes the way for all",
+        noticed_by: &["breaker-of-each-process"],
+    },
+    Mutant {
         name: "a_hedge_waits_twice_as_long",
         wrong: "a hedge is sent after twice the time",
         noticed_by: &["hedge"],

@@ -108,6 +108,47 @@ impl FailureReason {
     }
 }
 
+/// What an attempt that failed looks like to the client that made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureClass {
+    /// Nobody could be reached, or the connection was lost: there was no address, the region or the server was gone, or the
+    /// network lost it.
+    Connection,
+    /// The answer was an error.
+    Error,
+    /// The answer was that it is over a limit.
+    Limited,
+    /// Whoever works on it was reached, and no answer came in time.
+    TimedOut,
+}
+
+impl FailureClass {
+    /// How many there are.
+    pub const COUNT: usize = 4;
+    /// Each with its name in scenarios.
+    pub const NAMES: [&'static str; Self::COUNT] = ["connection", "error", "limited", "timeout"];
+}
+
+impl FailureReason {
+    /// What an attempt that fails for it looks like to the client, if that learns of it before its time-out.
+    pub const fn class(self) -> FailureClass {
+        match self {
+            Self::NoAddress | Self::Dark | Self::Lost | Self::ServerGone => FailureClass::Connection,
+            Self::Limited => FailureClass::Limited,
+            Self::TimedOut => FailureClass::TimedOut,
+            Self::BreakerOpen
+            | Self::ProviderError
+            | Self::Refused
+            | Self::Shed
+            | Self::Error
+            | Self::DatabaseUnreachable
+            | Self::DatabaseRefused
+            | Self::BucketUnreachable
+            | Self::ObjectDamaged => FailureClass::Error,
+        }
+    }
+}
+
 /// Requests by why they failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FailureCounts([u64; REASONS]);

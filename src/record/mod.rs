@@ -27,7 +27,7 @@ mod timeline;
 pub use authority::{AuthorityLog, AuthorityRecord, NAMED_STALE_EPOCH_WRITES, StaleEpochWrite, WriteTerm};
 pub use buckets::{Buckets, FineBuckets};
 pub use digest::{DIGEST_FORMAT, Digest};
-pub use failure::{FailureCounts, FailureReason};
+pub use failure::{FailureClass, FailureCounts, FailureReason};
 pub use lap::{Lap, LapResult};
 pub use ledger::{Ledger, NAMED_LOST_WRITES, Position, Write};
 pub use loss::{

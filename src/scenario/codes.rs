@@ -212,8 +212,9 @@ pub const CODES: &[Code] = &[
     code(
         "FD0242",
         "unworkable procedure",
-        "The steps of a procedure of your own must not contradict each other: parallel steps change different things, \
-         a wait fits into its budget, a fenced database is opened again, and a copy that is opened exists.",
+        "A step must be able to complete: its budget covers what it waits for. The steps of a procedure of your own must \
+         not contradict each other: parallel steps change different things, a fenced database is opened again, and a copy \
+         that is opened exists.",
     ),
     code(
         "FD0260",
@@ -327,8 +328,8 @@ pub const CODES: &[Code] = &[
     code(
         "FD0516",
         "run takes hours",
-        "The workload sends more requests than a machine can simulate in minutes. Lower the rate and the number of \
-         servers together.",
+        "The workload sends more requests than a machine can simulate in minutes, or something comes up again too often. \
+         Lower the rate and the number of servers together, or make the interval longer.",
     ),
     code(
         "FD0517",

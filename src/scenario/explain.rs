@@ -14,6 +14,30 @@ pub(super) fn assumptions(ledger: &[(String, Values)]) -> Vec<Assumption> {
     list
 }
 
+/// What the plan takes to depend on what though the file does not say so: a service on the only database there is.
+pub fn inferred(plan: &Plan) -> Vec<String> {
+    let mut found: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for assumption in &plan.assumptions {
+        let parts: Vec<&str> = assumption.path.split('.').collect();
+        let ["regions", region, "services", service, "database"] = parts[..] else { continue };
+        if assumption.origin != Origin::Default.to_string() || assumption.value == "none" {
+            continue;
+        }
+        let same = |(by, on, _): &&mut (&str, &str, Vec<&str>)| *by == service && *on == assumption.value;
+        match found.iter_mut().find(same) {
+            Some((.., regions)) => regions.push(region),
+            None => found.push((service, &assumption.value, vec![region])),
+        }
+    }
+    let told = |(service, database, regions): (&str, &str, Vec<&str>)| {
+        let regions = regions.join(" and ");
+        format!(
+            "`{service}` of {regions} uses `{database}`, the only database there is; if not, write `database: null`"
+        )
+    };
+    found.into_iter().map(told).collect()
+}
+
 /// `reason` is where the default comes from that the whole table is part of.
 fn table(path: &str, values: &Values, reason: &str, list: &mut Vec<Assumption>) {
     for (field, value, origin, published) in values.fields() {

@@ -29,7 +29,7 @@ mod yaml;
 
 pub use catalog::Catalogs;
 pub use codes::{CODES, Code, explain_code};
-pub use explain::explain;
+pub use explain::{explain, inferred};
 pub use files::{Files, NoFiles};
 pub use load::{load, load_with_files};
 pub use plan::{Expected, Plan, PlannedProperty};

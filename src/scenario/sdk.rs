@@ -6,7 +6,7 @@ use super::{tree, yaml};
 use crate::field::{Node, NodeValue, Origin, Problems};
 
 /// Every client library.
-pub const SDKS: [Preset; 3] = [
+pub const SDKS: [Preset; 7] = [
     Preset::new(
         "openai",
         "The OpenAI client libraries.",
@@ -25,10 +25,35 @@ pub const SDKS: [Preset; 3] = [
         include_str!("presets/sdk/aws.yaml"),
         "AWS SDKs and Tools Reference Guide, Retry behavior; botocore's `read_timeout`",
     ),
+    Preset::new(
+        "okhttp",
+        "OkHttp, of Java and Kotlin.",
+        include_str!("presets/sdk/okhttp.yaml"),
+        "OkHttp documentation: OkHttpClient.Builder, ConnectionPool",
+    ),
+    Preset::new(
+        "go",
+        "The client of Go's net/http.",
+        include_str!("presets/sdk/go.yaml"),
+        "Go documentation: net/http, Client and Transport; kernel documentation: tcp_retries2",
+    ),
+    Preset::new(
+        "python-requests",
+        "Python's requests.",
+        include_str!("presets/sdk/python-requests.yaml"),
+        "requests documentation: Timeouts, HTTPAdapter; kernel documentation: tcp_retries2",
+    ),
+    Preset::new(
+        "dotnet",
+        "HttpClient of .NET.",
+        include_str!("presets/sdk/dotnet.yaml"),
+        ".NET documentation: HttpClient.Timeout, SocketsHttpHandler",
+    ),
 ];
 
 /// Their names.
-pub(super) const NAMES: &[&str] = &[SDKS[0].name, SDKS[1].name, SDKS[2].name];
+pub(super) const NAMES: &[&str] =
+    &[SDKS[0].name, SDKS[1].name, SDKS[2].name, SDKS[3].name, SDKS[4].name, SDKS[5].name, SDKS[6].name];
 
 /// Lays the library that each population of clients names under what it says itself.
 ///

@@ -84,7 +84,10 @@ fn source(entries: &[MapEntry], at: usize, problems: &mut Problems) -> Option<us
     let found = entries.iter().position(|entry| entry.key == name);
     if found.is_none() {
         let names = || entries.iter().map(|entry| entry.key.as_str()).filter(|key| *key != entries[at].key);
-        let mut help = format!("it can be like {}", names().take(12).collect::<Vec<_>>().join(", "));
+        let mut help = match names().next() {
+            Some(_) => format!("it can be like {}", names().take(12).collect::<Vec<_>>().join(", ")),
+            None => "there is no other entry: write its fields out".to_owned(),
+        };
         if let Some(meant) = nearest(name, names()) {
             help.push_str(&format!("; did you mean `{meant}`?"));
         }

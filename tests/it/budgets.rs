@@ -57,12 +57,12 @@ fn a_run_that_passes_by_default_fails_if_a_step_may_not_take_the_time_it_needs()
     let by_default = outcome(SCENARIO, &[]);
     assert_eq!(verdict(&by_default), Verdict::Pass, "{}", by_default.properties[0].why);
     for (path, value) in [
-        ("control.watch.steps.switch_dns", "{budget: 2s, tries: 1}"),
-        ("procedures.region_failover.steps.switch_dns", "{budget: 2s, tries: 1}"),
+        ("control.watch.steps.switch_dns", "{budget: 3500ms, tries: 1}"),
+        ("procedures.region_failover.steps.switch_dns", "{budget: 3500ms, tries: 1}"),
     ] {
         let hasty = outcome(SCENARIO, &[(path, value)]);
         assert_eq!(verdict(&hasty), Verdict::Fail, "{path}");
-        assert_eq!(budget_of(&hasty, "region_failover", "switch_dns"), Span::from_secs(2), "{path}");
+        assert_eq!(budget_of(&hasty, "region_failover", "switch_dns"), Span::from_millis(3_500), "{path}");
         let undone = hasty.record.timeline.events().iter().any(|event| event.name == "region_failover.undone");
         assert!(undone, "{path}: what was done was taken back");
     }
@@ -70,7 +70,7 @@ fn a_run_that_passes_by_default_fails_if_a_step_may_not_take_the_time_it_needs()
 
 #[test]
 fn what_one_controller_sets_counts_more_than_what_is_set_for_all() {
-    let all = ("procedures.region_failover.steps.switch_dns", "{budget: 2s, tries: 1}");
+    let all = ("procedures.region_failover.steps.switch_dns", "{budget: 3500ms, tries: 1}");
     let one = ("control.watch.steps.switch_dns.budget", "90s");
     let run = outcome(SCENARIO, &[all, one]);
     assert_eq!(verdict(&run), Verdict::Pass);

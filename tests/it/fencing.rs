@@ -54,3 +54,40 @@ fn two_copies_are_never_writable_at_once() {
     let announced = outcome.record.stores[0].announced.expect("the loss was announced").if_alive;
     assert!(outcome.record.stores[0].lost_total <= announced, "{announced} announced");
 }
+
+/// Nothing fences the old primary off, whose region is cut off for a while; some resolvers send clients there for an hour.
+const UNFENCED: &str = "
+firedrill: 1
+name: unfenced
+duration: 30m
+regions:
+  west: {role: primary, services: {api: {servers: 300, time: 10ms, database: orders}}}
+  north: {like: west, role: secondary}
+databases:
+  orders: {primary: west, replicas: [north], delay: 100ms, promote_time: 5s, fencing: none, commit: sync}
+dns: {ttl: 60s, publish: 5s}
+resolvers: {count: 200, violators: 10%, violator_ttl: 1h}
+workload:
+  - open: {rate: 40/s, groups: 500, mix: {write: 50%}, timeout: 60s, retries: 0}
+faults:
+  - partition: {id: hangs, region: west, from: everything, at: 5m, for: 6m}
+control:
+  - watch: {every: 10s, run: region_failover}
+properties:
+  no_loss: {ledger: {lost: 0}}
+";
+
+#[test]
+fn an_old_primary_that_nobody_fenced_off_goes_on_alone_if_it_may() {
+    let lost = |commit: &str| {
+        let text = UNFENCED.replace("commit: sync", commit);
+        let outcome = rehearse(&plan_of(&text, "unfenced.yaml", &[]), &Provenance::default(), 1);
+        let alone = outcome.record.timeline.times("db.orders.degraded").count();
+        (outcome.record.stores[0].lost_total, alone)
+    };
+    assert_eq!(lost("commit: sync"), (0, 0), "it waits for ever for replicas that follow another");
+    let (degraded, alone) = lost("commit: sync, without_replicas: degrade, degrade_after: 5s");
+    let (asynchronous, _) = lost("commit: async");
+    assert!(alone >= 2, "each of both primaries once");
+    assert!(degraded > 1_000 && degraded <= asynchronous, "{degraded} of {asynchronous}");
+}

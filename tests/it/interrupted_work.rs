@@ -60,6 +60,8 @@ fn twice(text: &str, (region, lasts): (&str, &str), (from, to): (&str, &str)) ->
     let fault =
         format!("  - region_outage: {{id: blow, region: {region}, at: {middle:.0}s, for: {lasts}, optional: true}}\n");
     let overtaken = run(&text.replace("control:", &format!("{fault}control:")));
+    let blow = overtaken.record.faults.iter().find(|fault| fault.id == "blow").expect("it was added");
+    assert!(blow.hits > 0, "what came to nothing was affected");
     (done, first(&overtaken, to))
 }
 

@@ -102,3 +102,52 @@ fn a_watch_that_overlooks_what_a_limit_turns_away_is_told_so() {
     let unlimited = BASE.replace(", limit: {requests: 3/s, over: 1s}", "");
     assert_eq!(codes(&unlimited, &[IGNORED]), ["FD0518"], "there is no limit");
 }
+
+/// Two deployments of a model behind a gateway; the first takes one request a second, and there are two.
+const GATEWAY: &str = "
+firedrill: 1
+name: gateway
+duration: 10m
+providers:
+  first: {limit: {requests: 60/m, over: 1s}}
+  second: {}
+regions:
+  first: {provider: first, role: primary, services: {chat: {servers: 100, time: 500ms, database: notes}}}
+  second: {provider: second, role: secondary, services: {chat: {servers: 100, time: 500ms, active: true, database: notes}}}
+databases:
+  notes: {primary: second}
+balancer: {weights: {first: 100%}, check_every: 0s, fallback: {to: [second], on: [limited, error]}}
+dns: {records: {app.example: balancer}}
+resolvers: {count: 0}
+workload:
+  - open: {rate: 2/s, arrivals: constant, mix: {write: 100%}, keyed_writes: false, timeout: 60s, retries: 0}
+";
+
+/// Requests that were served, and those the balancer sent on.
+fn served_and_sent_on(text: &str) -> (u64, u64) {
+    let outcome = rehearse(&plan_of(text, "gateway.yaml", &[]), &Provenance::default(), 1);
+    let sent_on = outcome.record.signal("fallbacks").expect("recorded");
+    (outcome.record.requests.ok, sent_on.seconds(outcome.record.end).map(|(_, sample)| sample.part).sum())
+}
+
+#[test]
+fn a_write_without_a_key_gets_a_second_choice_only_where_a_limit_turned_it_away() {
+    assert_eq!(served_and_sent_on(GATEWAY), (1_199, 599));
+    let failing = GATEWAY.replace("limit: {requests: 60/m, over: 1s}", "errors: 100%");
+    assert_eq!(served_and_sent_on(&failing), (0, 0), "it may have happened");
+    let keyed = failing.replace("keyed_writes: false", "keyed_writes: true");
+    assert_eq!(served_and_sent_on(&keyed), (1_199, 1_199));
+    let not_named = keyed.replace("on: [limited, error]", "on: [limited]");
+    assert_eq!(served_and_sent_on(&not_named), (0, 0));
+}
+
+#[test]
+fn a_second_choice_that_fails_too_is_retried_from_the_first_and_costs_no_retry() {
+    let both =
+        GATEWAY.replace("second: {}", "second: {errors: 100%}").replace("keyed_writes: false", "keyed_writes: true");
+    let (served, sent_on) = served_and_sent_on(&both);
+    assert_eq!((served, sent_on), (600, 599), "half of them are over the limit of the first");
+    let (served, sent_on) =
+        served_and_sent_on(&both.replace("retries: 0", "retries: 1, backoff: {base: 500ms, jitter: none}"));
+    assert!(served >= 600 && sent_on > 1_100, "{served} served, {sent_on} sent on");
+}

@@ -43,7 +43,7 @@ workload:
       backoff: {base: 100ms}
       retry_budget: 10%
       retry_burst: 20
-      breaker: {failures: 50%, window: 10s, minimum: 20, open_for: 10s}
+      breaker: {failures: 50%, window: 10s, minimum: 20, open_for: 10s, processes: 1}
 faults:
   - region_outage: {id: dark, region: west, at: 2m, for: 1m}
 ";
@@ -90,7 +90,7 @@ fn every_failed_request_has_one_reason_in_the_totals_and_over_time() {
 
 #[test]
 fn what_a_quota_turns_away_fails_for_it_and_the_balancer_says_that_it_uses_all() {
-    let outcome = run(DEPLOYMENTS, &[]);
+    let outcome = run(&DEPLOYMENTS.replace(", second: 0%", ""), &[]);
     let requests = &outcome.record.requests;
     assert_eq!(of(&outcome, FailureReason::Limited), requests.failed);
     assert_eq!(happened(&outcome, "provider.first.throttling").len(), 1);
@@ -99,6 +99,16 @@ fn what_a_quota_turns_away_fails_for_it_and_the_balancer_says_that_it_uses_all()
     let text = shown(&outcome);
     assert!(text.contains("no region is healthy: all are used"), "{text}");
     assert!(text.contains("over a rate limit"), "{text}");
+}
+
+#[test]
+fn a_healthy_deployment_without_weight_is_used_before_an_ejected_one() {
+    let outcome = run(DEPLOYMENTS, &[]);
+    let (ejected, spare) = (happened(&outcome, "balancer.first.ejected"), happened(&outcome, "balancer.spare_used"));
+    assert!(!ejected.is_empty() && ejected == spare, "{ejected:?}, {spare:?}");
+    assert_eq!(happened(&outcome, "balancer.fail_open"), [0_u64; 0]);
+    let alone = run(&DEPLOYMENTS.replace(", second: 0%", ""), &[]);
+    assert!(outcome.record.requests.ok > alone.record.requests.ok + 300, "{:?}", outcome.record.requests);
 }
 
 #[test]
@@ -162,4 +172,32 @@ fn a_planned_change_of_a_record_is_in_the_short_timeline() {
     assert!(of(&outcome, FailureReason::NoAddress) > 0);
     let text = shown(&outcome);
     assert!(text.contains("1:30.0") && text.contains("resolves to no address"), "{text}");
+}
+
+#[test]
+fn clients_try_again_after_the_failures_they_name_alone() {
+    const FAULTS: [(&str, &str); 4] = [
+        ("connection", "region_outage: {id: x, region: west, at: 2m, for: 1m}"),
+        ("error", "slow_share: {id: x, region: west, errors: 100%, at: 2m, for: 1m}"),
+        ("timeout", "slow_share: {id: x, region: west, slowdown: 100000%, at: 2m, for: 1m}"),
+        // Not by its fault: by the limit of its service.
+        ("limited", "monitoring_gap: {id: x, region: west, at: 2m, for: 1m}"),
+    ];
+    let dark = DARK.split("      retry_budget").next().expect("a part before it");
+    let again = |fault: &str, on: &str| {
+        let limit = if fault.starts_with("monitoring") { "time: 10ms, limit: {requests: 1/s}" } else { "time: 10ms" };
+        let text = format!("{dark}      retry_on: {on}\nfaults:\n  - {fault}\n").replace("time: 10ms", limit);
+        let outcome = run(&text, &[]);
+        let total = |signal: &str| {
+            let signal = outcome.record.signal(signal).expect("recorded");
+            signal.seconds(outcome.record.end).map(|(_, sample)| sample.part).sum::<u64>()
+        };
+        total("attempts") - total("offered")
+    };
+    for (class, fault) in FAULTS {
+        let (all, these) = (again(fault, "[]"), again(fault, &format!("[{class}]")));
+        let others: Vec<&str> = FAULTS.iter().map(|(other, _)| *other).filter(|other| *other != class).collect();
+        let rest = again(fault, &format!("[{}]", others.join(", ")));
+        assert!(all > 1_000 && these > all * 9 / 10 && rest < all / 10, "{class}: {these} and {rest} of {all}");
+    }
 }

@@ -1,13 +1,13 @@
 //! From what a scenario says about time to the written schedule of one seed.
 //!
-//! Owns the random streams of faults: one each for arrivals, lengths and flapping, keyed by the fault's id.
+//! Owns the random streams of faults: one each for beginnings, arrivals, lengths and flapping, keyed by the fault's id.
 //!
 //! Invariants: injections stand in the scenario's order of faults, and of one fault in the order in which they happen.
 //! A fault that is not random has the same injections for every seed. Nothing begins when the workload is over.
 
 use super::{Flap, Injection, MOST_INJECTIONS, Start, Timing, Trigger};
 use crate::fault::PlannedFault;
-use crate::kernel::{Distribution, Sampler, Streams};
+use crate::kernel::{Distribution, Sampler, Streams, below};
 use crate::units::{Instant, Rate, Span};
 
 /// Every injection of the run with this seed, whose clients send for `duration`. Stops at one more than
@@ -26,7 +26,7 @@ pub fn expand(faults: &[PlannedFault], duration: Span, seed: u64) -> Vec<Injecti
 pub fn expected(timing: &Timing, duration: Span) -> f64 {
     let whole = duration.as_secs_f64();
     let starts = match &timing.start {
-        Start::At(_) | Start::When(_) => 1.0,
+        Start::At(_) | Start::When(_) | Start::Within { .. } => 1.0,
         Start::Rate { rate, from, to } => to.since(*from).as_secs_f64() / mean_gap(*rate).as_secs_f64().max(1e-9),
     };
     let Some(flap) = &timing.flap else { return starts };
@@ -67,8 +67,15 @@ impl Expansion<'_> {
         match &self.timing.start {
             Start::At(at) => vec![Trigger::At(*at)],
             Start::When(cue) => vec![Trigger::On(cue.clone())],
+            Start::Within { from, to } => vec![Trigger::At(self.drawn(*from, *to))],
             Start::Rate { rate, from, to } => self.arrivals(*rate, *from, *to),
         }
+    }
+
+    /// One instant of the window, each as likely as any other.
+    fn drawn(&self, from: Instant, to: Instant) -> Instant {
+        let draw = self.streams.stream(&self.path, "beginning").at(0);
+        from.saturating_add(Span::from_nanos(below(draw, to.since(from).as_nanos().max(1))))
     }
 
     /// A Poisson process: gaps are independent and exponential.

@@ -161,3 +161,20 @@ fn how_many_to_expect_is_near_how_many_there_are() {
         assert!((mean - expected_count).abs() <= 0.2 * expected_count, "{mean} and {expected_count}");
     }
 }
+
+#[test]
+fn an_instant_of_a_window_is_drawn_once_evenly_and_by_the_seed() {
+    let timing = Timing { start: Start::Within { from: T(600), to: T(3_000) }, lasts: Some(constant(60)), flap: None };
+    let faults = [fault("once", timing)];
+    let drawn: Vec<f64> = (0..1_000)
+        .map(|seed| match times(&expand(&faults, HOUR, seed))[..] {
+            [(at, Some(60.0))] if (600.0..3_000.0).contains(&at) => at,
+            ref other => panic!("{other:?}"),
+        })
+        .collect();
+    let mean = drawn.iter().sum::<f64>() / 1_000.0;
+    // Four standard errors of the mean of a uniform distribution: its width by the root of twelve thousand.
+    assert!((mean - 1_800.0).abs() < 4.0 * 2_400.0 / 12_000_f64.sqrt(), "{mean}");
+    assert_eq!(times(&expand(&faults, HOUR, 7)), times(&expand(&faults, HOUR, 7)));
+    assert!(drawn.iter().any(|at| *at < 700.0) && drawn.iter().any(|at| *at > 2_900.0));
+}

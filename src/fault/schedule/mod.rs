@@ -38,6 +38,13 @@ pub enum Start {
     At(Instant),
     /// Something that happens.
     When(Cue),
+    /// Once, at an instant that chance draws from a window, each as likely as any other.
+    Within {
+        /// From when on.
+        from: Instant,
+        /// Before when.
+        to: Instant,
+    },
     /// Chance: independently of everything, at a mean rate, within a window.
     Rate {
         /// How often, on average.

@@ -77,8 +77,20 @@ impl Distribution {
 
     /// The lognormal distribution of this median and 95th percentile, which lies 1.644854 sigma above it.
     pub fn lognormal_of_p95(median: Span, p95: Span) -> Self {
-        let ratio = p95.as_nanos() as f64 / (median.as_nanos() as f64).max(1.0);
-        Self::LogNormal { median, sigma: libm::log(ratio) / super::normal::quantile(0.95) }
+        Self::lognormal_of_quantiles((0.5, median), (0.95, p95))
+    }
+
+    /// The lognormal distribution of two of its quantiles, each with the share of values below it: their logarithms lie as
+    /// many sigma apart as those of a normal distribution.
+    pub fn lognormal_of_quantiles((low, lower): (f64, Span), (high, upper): (f64, Span)) -> Self {
+        let deviations = |share: f64| if share == 0.5 { 0.0 } else { super::normal::quantile(share) };
+        let ratio = upper.as_nanos() as f64 / (lower.as_nanos() as f64).max(1.0);
+        let sigma = libm::log(ratio) / (deviations(high) - deviations(low));
+        let median = match deviations(low) == 0.0 {
+            true => lower,
+            false => Span::from_nanos((lower.as_nanos() as f64 / libm::exp(sigma * deviations(low))) as u64),
+        };
+        Self::LogNormal { median, sigma }
     }
 
     /// The mean in seconds; `None` if it is infinite (Pareto with alpha of at most 1).
@@ -258,6 +270,16 @@ mod tests {
             panic!()
         };
         assert!((sigma - 0.321).abs() < 5e-4, "{sigma}");
+        // The 90th and the 99th percentile of that law: 645 ms times the exponential of 1.281552 and of 2.326348 times 0.3212114.
+        let (p90, p99) = (Span::from_nanos(973_501_373), Span::from_nanos(1_361_714_267));
+        let Distribution::LogNormal { median, sigma } = Distribution::lognormal_of_quantiles((0.9, p90), (0.99, p99))
+        else {
+            panic!()
+        };
+        assert!(
+            (sigma - 0.321).abs() < 1e-3 && median.as_nanos().abs_diff(645_000_000) < 1_000_000,
+            "{median} {sigma}"
+        );
     }
 
     #[test]

@@ -87,7 +87,8 @@ const OUT: &str = "slow_share: {id: out, region: west, errors: 100%, at: 1m, for
 
 #[test]
 fn a_breaker_keeps_clients_from_sending_while_the_service_fails_and_lets_them_back() {
-    let (plain, guarded) = (run("queue: 10", "retries: 1", OUT), run("queue: 10", "retries: 1, breaker: {}", OUT));
+    let (plain, guarded) =
+        (run("queue: 10", "retries: 1", OUT), run("queue: 10", "retries: 1, breaker: {processes: 1}", OUT));
     let (without, with) = (plain.record.requests, guarded.record.requests);
     // 6000 requests in the outage: two attempts for each, or a probe every five seconds.
     assert!(without.attempts - without.started > 5_900, "{without:?}");

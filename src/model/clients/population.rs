@@ -17,6 +17,7 @@ use crate::model::clients::session::{Sessions, Visit};
 use crate::model::core::event::KernelEvent;
 use crate::model::plan::{Arrivals, Beyond, Keys, ObeysPlan, RegionPlan, WorkloadPlan, WorldPlan};
 use crate::policy::Backoff;
+use crate::record::FailureClass;
 use crate::units::{DatabaseId, Instant, Ratio, ServiceId, Span};
 
 /// Requests of one population are numbered below this power of two; the population's number stands above.
@@ -73,6 +74,8 @@ pub struct Population {
     /// By which they stop sending to a region that fails.
     pub breakers: Breakers,
     retries: u8,
+    /// By class of failure: whether it is followed by another attempt.
+    retried: [bool; FailureClass::COUNT],
     budget: Option<RetryBudget>,
     /// Retries that the budget did not allow in the present second.
     denied_retries: u64,
@@ -177,8 +180,9 @@ impl Population {
             leases: Leases::new(plan, stream("renewals")),
             thinks: thinks(plan),
             pace: Pace::new(&plan.arrivals, end),
-            breakers: Breakers::new(plan.breaker, regions),
+            breakers: Breakers::new(plan.breaker, regions, plan.breaker_processes),
             denied_retries: 0,
+            retried: plan.retried,
             retries: u8::try_from(plan.retries).unwrap_or(u8::MAX - 1),
             budget: plan.retry_budget.map(|(share, burst)| RetryBudget::new(share, burst)),
             backoff: plan.backoff,
@@ -263,10 +267,13 @@ impl Population {
         self.budget.as_ref().is_none_or(RetryBudget::allows)
     }
 
-    /// How long the client waits before it tries `request` again, having been told to come back after `told`; `None`: it
-    /// does not.
+    /// How long the client waits before it tries `request` again, whose attempt failed at `at`, having been told to come back
+    /// after `told`; `None`: it does not.
     #[inline]
-    pub fn retries_in(&self, request: &Request, told: Option<Span>) -> Option<Span> {
+    pub fn retries_in(&self, request: &Request, at: Instant, told: Option<Span>) -> Option<Span> {
+        if !self.retried[request.failed_as(at) as usize] {
+            return None;
+        }
         if let (Some(told), Some(obeys)) = (told, self.obeys) {
             match obeys.beyond {
                 _ if told == Span::ZERO => {}
@@ -278,24 +285,31 @@ impl Population {
         self.backs_off(request)
     }
 
+    /// Whether `request`, whose attempt failed at `at`, can be made again without harm: a write that may have happened only
+    /// if it carries a key.
+    pub fn may_repeat(&self, request: &Request, at: Instant) -> bool {
+        !request.write || self.keyed_writes || request.failed_as(at) == FailureClass::Limited
+    }
+
     /// How long the client waits by itself before it tries `request` again; `None`: it does not.
     #[inline]
     fn backs_off(&self, request: &Request) -> Option<Span> {
         let repeatable = !request.write || self.keyed_writes;
         let draw = (request.number << 8) | u64::from(request.attempt);
+        let made = request.attempt - request.fallbacks;
         let affordable = self.budget.as_ref().is_none_or(RetryBudget::allows);
         let retries = mutant!("the_last_retry_is_not_made": self.retries => self.retries.saturating_sub(1));
-        (repeatable && affordable && request.attempt < retries).then(|| {
+        (repeatable && affordable && made < retries).then(|| {
             let draw = self.streams.backoff.at(draw);
-            self.backoff.wait(u32::from(request.attempt), mutant!("backoff_has_no_jitter": draw => u64::MAX))
+            self.backoff.wait(u32::from(made), mutant!("backoff_has_no_jitter": draw => u64::MAX))
         })
     }
 
-    /// `request` is not tried again: counts it if only the budget is in the way.
-    pub fn given_up(&mut self, request: &Request) {
-        let repeatable = !request.write || self.keyed_writes;
+    /// `request`, whose attempt failed at `at`, is not tried again: counts it if only the budget is in the way.
+    pub fn given_up(&mut self, request: &Request, at: Instant) {
+        let repeatable = (!request.write || self.keyed_writes) && self.retried[request.failed_as(at) as usize];
         let denied = self.budget.as_ref().is_some_and(|budget| !budget.allows());
-        self.denied_retries += u64::from(denied && repeatable && request.attempt < self.retries);
+        self.denied_retries += u64::from(denied && repeatable && request.attempt - request.fallbacks < self.retries);
     }
 
     /// Retries that the budget has not allowed since this was last asked.

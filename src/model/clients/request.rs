@@ -8,7 +8,7 @@ use crate::model::clients::Clients;
 use crate::model::core::Core;
 use crate::model::core::event::KernelEvent;
 use crate::model::core::job::{HEDGE, Job};
-use crate::record::{FailureReason, Position};
+use crate::record::{FailureClass, FailureReason, Position};
 use crate::units::{Instant, RegionId};
 
 /// `queued_at` of a request that waits at no service.
@@ -19,6 +19,9 @@ pub const NO_SESSION: u32 = u32::MAX;
 
 /// `class` of a request that is promised nothing.
 pub const NO_CLASS: u16 = u16::MAX;
+
+/// `choice` of an attempt that no balancer has chosen a region for.
+pub const NO_CHOICE: u8 = u8::MAX;
 
 /// `culprit` of a request that no fault has touched.
 pub const NOBODY: u16 = u16::MAX;
@@ -52,6 +55,12 @@ pub struct Request {
     pub sent_to: Option<RegionId>,
     /// How many attempts came before, hedges not counted.
     pub attempt: u8,
+    /// How many of them were second choices of the balancer, which count as no retry.
+    pub fallbacks: u8,
+    /// Which choice of the balancer the present attempt is: 0 by weight, then its fallbacks; or [`NO_CHOICE`].
+    pub choice: u8,
+    /// Where the next attempt goes, if the balancer has chosen.
+    pub chosen: Option<RegionId>,
     /// Attempts that may still answer. Kept only where reads are hedged.
     pub open: u8,
     /// The class of requests it is counted in.
@@ -71,6 +80,16 @@ pub struct Request {
 }
 
 impl Request {
+    /// What its present attempt, which failed at `at`, looks like to its client.
+    #[inline]
+    pub fn failed_as(&self, at: Instant) -> FailureClass {
+        match self.reason.class() {
+            FailureClass::Connection => FailureClass::Connection,
+            _ if at >= self.deadline => FailureClass::TimedOut,
+            class => class,
+        }
+    }
+
     /// What a slot holds that was never used.
     pub const FRESH: Self = Self {
         number: 0,
@@ -86,6 +105,9 @@ impl Request {
         hedge_queued_at: NOWHERE,
         sent_to: None,
         attempt: 0,
+        fallbacks: 0,
+        choice: NO_CHOICE,
+        chosen: None,
         open: 0,
         class: NO_CLASS,
         culprit: NOBODY,

@@ -144,6 +144,10 @@ impl Data {
         let Some(backups) = &mut state.backups else { return };
         let Some(restore) = backups.restoring.filter(concerned) else { return };
         backups.restoring = None;
+        let copy = &state.copies[restore.copy];
+        let places = [Some(copy.region), backups.plan.place].into_iter().flatten();
+        let dark = places.filter_map(|region| core.regions[region.index()].dark.holder()).next();
+        copy.crashed.holder().or(dark).into_iter().for_each(|fault| core.hit(fault));
         core.note(DataEvent::RestoreFailed { database: state.name.clone(), backup: restore.backup });
     }
 

@@ -21,14 +21,13 @@ impl Data {
             return core.refuse(call, "its disk is full");
         }
         let state = &mut self.databases[database.index()];
-        let acks = if copy == state.authority { state.acks_take() } else { None };
-        if let Some(acks) = acks.filter(|acks| *acks <= state.plan.call_timeout) {
+        if let Some(acks) = state.acks_take(copy).filter(|acks| *acks <= state.plan.call_timeout) {
             let at = now.saturating_add(state.plan.commit_time).saturating_add(acks);
             return core.schedule(at, Class::Control, Due::Heartbeat { call, database, copy });
         }
-        state.heartbeat.get_or_insert(now);
+        state.copies[copy].heartbeat.get_or_insert(now);
         let at = now.saturating_add(state.plan.call_timeout);
-        self.watch_patience(core, database, Instant::MAX);
+        self.watch_patience(core, (database, copy), now, Instant::MAX);
         core.schedule(at, Class::Control, Due::Heartbeat { call, database, copy });
     }
 
@@ -40,11 +39,10 @@ impl Data {
         if let Some(fault) = core.regions[region.index()].dark.holder().or(state.copies[copy].crashed.holder()) {
             return core.hit(fault);
         }
-        let acknowledged = copy == state.authority
-            && state.may_write(copy, now)
-            && state.acks_take().is_some_and(|acks| acks <= state.plan.call_timeout);
+        let acknowledged =
+            state.may_write(copy, now) && state.acks_take(copy).is_some_and(|acks| acks <= state.plan.call_timeout);
         if acknowledged {
-            self.databases[database.index()].heartbeat = None;
+            self.databases[database.index()].copies[copy].heartbeat = None;
             return core.answer_from(region, call, Ok(Answer::Done));
         }
         let waited = state.plan.call_timeout;

@@ -65,8 +65,8 @@ pub(super) enum Due {
     Fenced { call: u32, database: DatabaseId, epoch: u32 },
     /// A lease on a database runs out, unless it was renewed.
     LeaseOut(DatabaseId),
-    /// Somebody looks whether writes have waited too long for a replica.
-    Patience(DatabaseId),
+    /// Somebody looks whether writes at a copy have waited too long for a replica.
+    Patience(DatabaseId, usize),
     /// The authority's data has been copied to a copy.
     Rebuilt { call: u32, database: DatabaseId, copy: usize },
     /// What one copy lacks has arrived from another.
@@ -83,7 +83,7 @@ impl Data {
             Due::Promoted { call, database, opening } => self.promoted(core, call, database, opening),
             Due::Fenced { call, database, epoch } => self.fenced(core, call, database, epoch),
             Due::LeaseOut(database) => self.lease_out(core, database),
-            Due::Patience(database) => self.patience_over(core, database),
+            Due::Patience(database, copy) => self.patience_over(core, database, copy),
             Due::Rebuilt { call, database, copy } => self.rebuilt(core, call, database, copy),
             Due::CaughtUp { call, database, copy, source } => self.caught_up(core, call, database, (copy, source)),
             Due::Heartbeat { call, database, copy } => self.heartbeat_due(core, call, database, copy),

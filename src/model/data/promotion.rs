@@ -112,7 +112,7 @@ impl Data {
             return core.schedule(ready, Class::Control, Due::Promoted { call, database, opening });
         }
         let name = core.region_name(region);
-        let (old, synchronous) = (state.authority, state.synchronous);
+        let old = state.authority;
         let restored = state.backups.as_ref().and_then(|backups| backups.restored);
         if restored.is_some_and(|restore| restore.copy == copy) {
             // What a restore does for clients begins here; elsewhere it is a change of routes that does it.
@@ -126,7 +126,8 @@ impl Data {
         }
         let told = state.name.clone();
         core.note(DataEvent::Promoted { database: told, region: name, from: from_lsn, epoch });
-        if synchronous && self.databases[database.index()].is_stale(old) {
+        let state = &self.databases[database.index()];
+        if state.is_stale(old) && state.copies[old].synchronous {
             self.abandon_pending_writes(core, database, old, from_lsn);
         }
         self.refresh_replication(core, database);

@@ -34,47 +34,51 @@ impl Data {
         full
     }
 
-    /// A write that just began is acknowledged at `acknowledged` at the earliest: if that is too late, somebody will look.
-    pub(in crate::model) fn watch_patience(&mut self, core: &mut Core, database: DatabaseId, acknowledged: Instant) {
-        let now = core.kernel.now();
-        if let Some(patience) = self.databases[database.index()].patience(now, acknowledged) {
-            core.schedule(now.saturating_add(patience), Class::Control, Due::Patience(database));
-        }
-    }
-
-    /// A write that began at `begun` waits for nobody knows how long.
-    fn watch_patience_since(&mut self, core: &mut Core, database: DatabaseId, begun: Instant) {
-        if let Some(patience) = self.databases[database.index()].patience(begun, Instant::MAX) {
+    /// A write that began at `copy` at `begun` is acknowledged at `acknowledged` at the earliest: if that is too late,
+    /// somebody will look.
+    pub(in crate::model) fn watch_patience(
+        &mut self,
+        core: &mut Core,
+        (database, copy): (DatabaseId, usize),
+        begun: Instant,
+        acknowledged: Instant,
+    ) {
+        if let Some(patience) = self.databases[database.index()].patience(copy, begun, acknowledged) {
             let at = begun.saturating_add(patience).max(core.kernel.now());
-            core.schedule(at, Class::Control, Due::Patience(database));
+            core.schedule(at, Class::Control, Due::Patience(database, copy));
         }
     }
 
-    /// Writes may have waited for a replica as long as they do: then the authority proceeds without one.
-    pub(super) fn patience_over(&mut self, core: &mut Core, database: DatabaseId) {
+    /// Writes at `copy` may have waited for a replica as long as they do: then it proceeds without one, also where it was
+    /// replaced and does not know it.
+    pub(super) fn patience_over(&mut self, core: &mut Core, database: DatabaseId, copy: usize) {
         let now = core.kernel.now();
         let state = &mut self.databases[database.index()];
-        state.patience_watched = false;
-        let (Some(patience), true) = (state.plan.degrade_after, state.synchronous) else { return };
-        let Some(since) = state.waiting_since(now) else { return };
+        state.copies[copy].patience_watched = false;
+        let leads = copy == state.authority || state.is_stale(copy);
+        let (Some(patience), true) = (state.plan.degrade_after, leads && state.copies[copy].synchronous) else {
+            return;
+        };
+        let Some(since) = state.waiting_since(copy, now) else { return };
         let until = since.saturating_add(patience);
         if until > now {
-            state.patience_watched = true;
-            return core.schedule(until, Class::Control, Due::Patience(database));
+            state.copies[copy].patience_watched = true;
+            return core.schedule(until, Class::Control, Due::Patience(database, copy));
         }
-        (state.synchronous, state.heartbeat) = (false, None);
-        let (name, waited) = (state.name.clone(), now.since(since));
-        core.note(DataEvent::Degraded { database: name, waited });
-        self.release_writes(core, database);
+        let lead = &mut state.copies[copy];
+        (lead.synchronous, lead.heartbeat) = (false, None);
+        let (region, name, waited) = (core.region_name(lead.region), state.name.clone(), now.since(since));
+        core.note(DataEvent::Degraded { database: name, region, waited });
+        self.release_writes(core, database, copy);
     }
 
     /// Writes wait for replicas again, if one answers.
     pub(super) fn resume_waiting(&mut self, core: &mut Core, database: DatabaseId) {
         let state = &mut self.databases[database.index()];
-        if state.synchronous || !state.may_be_synchronous() {
+        if state.copies[state.authority].synchronous || !state.may_be_synchronous() {
             return;
         }
-        state.synchronous = true;
+        state.copies[state.authority].synchronous = true;
         if state.plan.degrade_after.is_some() {
             let database = state.name.clone();
             core.note(DataEvent::Synchronous { database });
@@ -90,7 +94,7 @@ impl Data {
             return;
         }
         if !state.is_blocked() {
-            state.heartbeat = None;
+            state.copies[state.authority].heartbeat = None;
         }
         let blocked = state.plan.degrade_after.is_none() && state.is_blocked();
         if std::mem::replace(&mut state.blocked, blocked) == blocked {
@@ -103,14 +107,14 @@ impl Data {
         });
     }
 
-    /// What waits at the authority for a replica waits no longer than for its own disk.
-    fn release_writes(&mut self, core: &mut Core, database: DatabaseId) {
+    /// What waits at `copy` for a replica waits no longer than for its own disk.
+    fn release_writes(&mut self, core: &mut Core, database: DatabaseId, copy: usize) {
         let now = core.kernel.now();
         for slot in 0..self.databases[database.index()].operations.slots() {
             let state = &self.databases[database.index()];
             let operation = state.operations[slot];
             let waits = operation.open && matches!(operation.kind, OperationKind::Write(_)) && operation.ready > now;
-            if waits && usize::from(operation.copy) == state.authority {
+            if waits && usize::from(operation.copy) == copy {
                 let durable = operation.begun.saturating_add(state.plan.commit_time);
                 self.retime(core, database, slot, durable.max(now));
             }
@@ -125,13 +129,14 @@ impl Data {
             if !operation.open || usize::from(operation.copy) != copy || position.lsn <= from {
                 continue;
             }
-            self.time_operation(core, database, slot, Instant::MAX);
+            self.retime(core, database, slot, Instant::MAX);
         }
     }
 
     /// Writes that wait at the authority are rescheduled.
     pub(super) fn retime_writes(&mut self, core: &mut Core, database: DatabaseId) {
-        if !self.databases[database.index()].synchronous {
+        let state = &self.databases[database.index()];
+        if !state.copies[state.authority].synchronous {
             return;
         }
         for slot in 0..self.databases[database.index()].operations.slots() {
@@ -153,7 +158,8 @@ impl Data {
         }
         self.time_operation(core, database, slot, ready);
         if ready == Instant::MAX {
-            self.watch_patience_since(core, database, operation.begun);
+            let copy = usize::from(operation.copy);
+            self.watch_patience(core, (database, copy), operation.begun, Instant::MAX);
         }
     }
 }

@@ -24,7 +24,12 @@ impl World {
     /// An answer to a read that is, or might have been, hedged has arrived at its client.
     pub(super) fn hedged_answer(&mut self, job: &Job, region: RegionId, heard: Heard) {
         let (now, ok) = (self.core.now(), heard == Heard::Ok);
-        self.clients.attempt_ended(&mut self.core, job.workload, region, now, ok);
+        let request = &self.clients.requests[job.slot];
+        // Where another request has its place by now, whoever sent it has gone on to other things.
+        if request.number == job.number {
+            let from = (job.workload, request.group);
+            self.clients.attempt_ended(&mut self.core, from, region, now, ok);
+        }
         self.judge_by(region, heard);
         if !self.clients.is_live(job) {
             return;

@@ -9,6 +9,8 @@ mod hedging;
 pub(super) mod hop;
 mod objects;
 pub(super) mod probe_api;
+pub(super) mod reply;
+mod second_choice;
 mod seconds;
 pub(super) mod serving;
 mod sessions;

@@ -6,7 +6,7 @@
 use crate::model::World;
 use crate::model::core::job::Job;
 use crate::model::flow::hop::HopTo;
-use crate::model::flow::traffic::ClientReply;
+use crate::model::flow::reply::ClientReply;
 use crate::model::objects::Came;
 use crate::record::FailureReason;
 use crate::units::{BucketId, RegionId, Span};

@@ -7,7 +7,7 @@ use crate::kernel::Class;
 use crate::model::clients::request::NOWHERE;
 use crate::model::core::job::Job;
 use crate::model::flow::hop::HopTo;
-use crate::model::flow::traffic::ClientReply;
+use crate::model::flow::reply::ClientReply;
 use crate::model::platform::layer::repeat;
 use crate::model::platform::service::RouteStep;
 use crate::model::{KernelEvent, World};

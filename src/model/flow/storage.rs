@@ -1,13 +1,15 @@
 //! Services talking to databases, and what happens when a copy is slow, silent or demoted.
 //!
-//! Invariants: a service waits for its database no longer than the call time-out. What a fault overtook gets no
+//! Invariants: a read goes to the copy nearby only while that follows; whether it was behind is counted where it is read.
+//! A service waits for its database no longer than the call time-out. What a fault overtook gets no
 //! answer, and the caller learns that it may have happened.
 
 use crate::model::World;
 use crate::model::core::job::Job;
 use crate::model::data::database::{CopyOperation, OperationKind};
 use crate::model::flow::hop::HopTo;
-use crate::model::flow::traffic::{ClientReply, culprits};
+use crate::model::flow::reply::ClientReply;
+use crate::model::flow::traffic::culprits;
 use crate::record::{FailureReason, Position};
 use crate::units::{DatabaseId, Instant, RegionId, Span};
 
@@ -15,7 +17,11 @@ impl World {
     /// The entry service of `job` calls `database`: the copy it takes for the authority.
     pub(in crate::model) fn database_call(&mut self, job: Job, database: DatabaseId) {
         let service_region = self.platform.stations[job.entry.index()].region;
-        let copy = self.data.databases[database.index()].routes[service_region.index()];
+        let state = &self.data.databases[database.index()];
+        let nearby = (!job.write && self.core.plan.services[job.entry.index()].reads_nearby)
+            .then(|| state.follower_in(service_region))
+            .flatten();
+        let copy = nearby.unwrap_or(state.routes[service_region.index()]);
         let copy_region = self.data.databases[database.index()].copies[copy].region;
         match self.travel_between(service_region, copy_region, (&job, job.draw() << 1)) {
             None => self.hang(job, database, copy),
@@ -51,6 +57,10 @@ impl World {
         }
         state.taken_on += u64::from(copy == state.authority);
         if !job.write {
+            if copy != state.authority && self.core.plan.services[job.entry.index()].reads_nearby {
+                let behind = mutant!("a_copy_nearby_is_never_behind": state.is_behind(copy, job.key, now) => false);
+                self.platform.stations[job.entry.index()].tally.behind += u64::from(behind);
+            }
             let ready = now + state.plan.read_time + back;
             return self.operate(job, database, copy, OperationKind::Read, ready, back);
         }
@@ -100,7 +110,7 @@ impl World {
             self.clients.requests[job.slot].appended = Some((database.0, appended.position));
         }
         self.data.count_held_back(&mut self.core, database, copy);
-        self.data.watch_patience(&mut self.core, database, appended.acknowledged);
+        self.data.watch_patience(&mut self.core, (database, copy), now, appended.acknowledged);
         let kind = OperationKind::Write(appended.position);
         self.operate(job, database, copy, kind, appended.acknowledged, back);
     }

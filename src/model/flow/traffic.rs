@@ -5,49 +5,15 @@
 
 use crate::kernel::Class;
 use crate::model::clients::population::Drawn;
-use crate::model::clients::request::{NO_CLASS, NO_SESSION, NOBODY, NOWHERE, Request};
+use crate::model::clients::request::{NO_CHOICE, NO_CLASS, NO_SESSION, NOBODY, NOWHERE, Request};
 use crate::model::core::job::{HEDGE, Job};
 use crate::model::flow::hop::{Heard, Hop, HopTo};
+use crate::model::flow::reply::ClientReply;
 use crate::model::observe::meter::RequestOutcome;
 use crate::model::plan::Target;
 use crate::model::{KernelEvent, REQUEST_FINISHED, World};
 use crate::record::{FailureReason, Position};
 use crate::units::{DatabaseId, FaultId, Instant, RegionId, Span, WorkloadId};
-
-/// What comes back to a client.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::model) enum ClientReply {
-    /// What was asked for.
-    Ok(Option<(DatabaseId, Position)>),
-    /// An error, and nothing has happened.
-    Error(FailureReason),
-    /// Too many requests: turned away at once, before any service did anything, and perhaps told when to come back.
-    Limited(Option<Span>),
-    /// An error, but it may have happened.
-    Doubtful(Option<(DatabaseId, Position)>),
-    /// An error, as there was no answer: it may have happened.
-    Unheard(FailureReason),
-}
-
-impl ClientReply {
-    /// What the client hears.
-    pub(in crate::model) const fn heard(self) -> Heard {
-        match self {
-            Self::Ok(_) => Heard::Ok,
-            Self::Limited(_) => Heard::Limited,
-            Self::Error(_) | Self::Doubtful(_) | Self::Unheard(_) => Heard::Error,
-        }
-    }
-
-    /// Why a request fails that gets this answer at its last attempt.
-    pub(in crate::model) const fn reason(self) -> FailureReason {
-        match self {
-            Self::Error(reason) | Self::Unheard(reason) => reason,
-            Self::Limited(_) => FailureReason::Limited,
-            Self::Ok(_) | Self::Doubtful(_) => FailureReason::DatabaseUnreachable,
-        }
-    }
-}
 
 impl World {
     #[inline(always)]
@@ -86,6 +52,9 @@ impl World {
             hedge_queued_at: NOWHERE,
             sent_to: None,
             attempt: 0,
+            fallbacks: 0,
+            choice: NO_CHOICE,
+            chosen: None,
             open: 1,
             class,
             culprit: NOBODY,
@@ -135,14 +104,20 @@ impl World {
         let request = &mut self.clients.requests[slot];
         let population = &mut self.clients.populations[request.workload as usize];
         let draw = (request.number << 8) | u64::from(attempt);
-        let target = self.names.address(request.workload, (request.group, request.number), now);
-        let region = match target {
-            Target::Region(region) => Some(region),
-            Target::Balancer => self.names.balancer.as_ref().and_then(|b| b.pick(population.balance.at(draw))),
-            Target::Nothing => None,
+        let region = match request.chosen.take() {
+            Some(region) => Some(region),
+            None => {
+                let target = self.names.address(request.workload, (request.group, request.number), now);
+                request.choice = if target == Target::Balancer { 0 } else { NO_CHOICE };
+                match target {
+                    Target::Region(region) => Some(region),
+                    Target::Balancer => self.names.balancer.as_ref().and_then(|b| b.pick(population.balance.at(draw))),
+                    Target::Nothing => None,
+                }
+            }
         };
         if let Some(region) = region
-            && !population.breakers.admits(region, now)
+            && !population.breakers.admits(region, request.group, now)
         {
             self.observe.meter.clients.refused();
             request.sent_to = None;
@@ -282,7 +257,8 @@ impl World {
             // Another answer may still overtake this one.
             return self.send(*job, HopTo::Client { region, heard: reply.heard() }, latency);
         }
-        self.clients.attempt_ended(&mut self.core, job.workload, region, at, matches!(reply, ClientReply::Ok(_)));
+        let from = (job.workload, request.group);
+        self.clients.attempt_ended(&mut self.core, from, region, at, matches!(reply, ClientReply::Ok(_)));
         self.judge_by(region, reply.heard());
         match reply {
             ClientReply::Ok(write) => {
@@ -335,11 +311,14 @@ impl World {
     /// The same, and the client was told after how long to come back.
     #[inline(never)]
     fn attempt_refused(&mut self, slot: u32, at: Instant, told: Option<Span>) {
+        if self.falls_back(slot, at) {
+            return;
+        }
         let request = &mut self.clients.requests[slot];
         let population = &mut self.clients.populations[request.workload as usize];
         self.names.disconnect(request.workload, request.group);
-        let Some(wait) = population.retries_in(request, told) else {
-            population.given_up(request);
+        let Some(wait) = population.retries_in(request, at, told) else {
+            population.given_up(request, at);
             let outcome =
                 if request.in_doubt && request.write { RequestOutcome::Unknown } else { RequestOutcome::Failed };
             return self.finish(slot, outcome, at);
@@ -357,17 +336,20 @@ impl World {
         }
         self.mark_doubtful(slot);
         self.abandon_queues(slot);
-        let request = &mut self.clients.requests[slot];
+        let request = &self.clients.requests[slot];
         let at = request.deadline;
-        let workload = request.workload;
+        let (workload, group) = (request.workload, request.group);
         if let Some(region) = request.sent_to {
-            self.clients.attempt_ended(&mut self.core, workload, region, at, false);
+            self.clients.attempt_ended(&mut self.core, (workload, group), region, at, false);
             self.observe.meter.failed(region);
         }
+        if self.falls_back(slot, at) {
+            return;
+        }
         let request = &self.clients.requests[slot];
-        if self.clients.populations[request.workload as usize].retries_in(request, None).is_none() {
+        if self.clients.populations[request.workload as usize].retries_in(request, at, None).is_none() {
             let population = &mut self.clients.populations[request.workload as usize];
-            population.given_up(request);
+            population.given_up(request, at);
             self.names.disconnect(workload, request.group);
             return self.finish(slot, RequestOutcome::Unknown, at);
         }

@@ -1,13 +1,15 @@
 //! The global load balancer: weights per region, and which regions are out of service.
 //!
 //! Does not know why weights change or how health is judged. Invariants: a change is in effect only `apply` after it
-//! was accepted. No more is taken out of service than the plan allows, first come first out. When every region is
-//! unhealthy that is ignored if it fails open, as the vendors' balancers do: Azure Traffic Manager and Front Door
-//! return all endpoints when all are degraded.
+//! was accepted. No more is taken out of service than the plan allows, first come first out. When every region that has a
+//! weight is unhealthy, healthy ones that are listed with none take all of it, as Route 53's weighted records do; if there
+//! are none, health is ignored if it fails open, as the vendors' balancers do: Azure Traffic Manager and Front Door return
+//! all endpoints when all are degraded.
 
 use crate::kernel::below;
 use crate::model::core::held::Held;
-use crate::model::plan::BalancerPlan;
+use crate::model::plan::{BalancerPlan, FallbackPlan};
+use crate::record::FailureClass;
 use crate::units::{FaultId, Ratio, RegionId, Span};
 
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +25,10 @@ struct Share {
     unhealthy_since: Option<u32>,
     /// Whether anything is sent there.
     used: bool,
+    /// Whether it is named among the weights, be it with none.
+    listed: bool,
+    /// Its part of what is sent.
+    pull: u64,
 }
 
 /// The balancer's state.
@@ -43,6 +49,8 @@ pub struct Balancer {
     verdicts: u32,
     fail_open: bool,
     most_removed: Ratio,
+    /// Where it sends a request again that failed.
+    fallback: Option<FallbackPlan>,
     /// What was last told of its regions.
     reported: Choice,
 }
@@ -52,6 +60,8 @@ pub struct Balancer {
 pub enum Choice {
     /// Those that are healthy.
     Healthy,
+    /// Those that are healthy and have no weight, for none that has any is healthy.
+    Spare,
     /// All of them, for none is healthy: it fails open.
     All,
     /// None of them, for none is healthy.
@@ -76,6 +86,8 @@ impl Balancer {
                     weight: weight(region),
                     unhealthy_since: None,
                     used: true,
+                    listed: plan.weights.iter().any(|(listed, _)| *listed == region),
+                    pull: 0,
                 })
                 .collect(),
             total: 0,
@@ -83,6 +95,7 @@ impl Balancer {
             verdicts: 0,
             fail_open: plan.checks.as_ref().is_none_or(|checks| checks.fail_open),
             most_removed: plan.checks.as_ref().map_or(Ratio::ONE, |checks| checks.most_removed),
+            fallback: plan.fallback.clone(),
             reported: Choice::Healthy,
         };
         balancer.retotal();
@@ -97,12 +110,22 @@ impl Balancer {
         }
         let mut at = below(draw, self.total);
         for share in self.shares.iter().filter(|share| share.used) {
-            if at < share.weight.as_ppb() {
+            if at < share.pull {
                 return Some(share.region);
             }
-            at -= share.weight.as_ppb();
+            at -= share.pull;
         }
         None
+    }
+
+    /// Where a request goes next that `failed` as its choice number `choice`, by that class of failure, and the number of
+    /// the next choice; `None`: back to its client. Regions out of service are passed over.
+    pub fn next_choice(&self, choice: u8, failed: Option<RegionId>, class: FailureClass) -> Option<(u8, RegionId)> {
+        let fallback = self.fallback.as_ref().filter(|fallback| fallback.on[class as usize])?;
+        let ahead = fallback.to.iter().zip(1_u8..).skip(usize::from(choice));
+        let next = ahead.map(|(region, number)| (number, *region));
+        let mut others = next.filter(|(_, region)| failed != Some(*region) && self.uses(*region));
+        mutant!("a_balancer_has_no_second_choice": others.next() => None)
     }
 
     /// Takes on `weights`; regions not named get nothing. They are in effect at once, unless faults say otherwise: then
@@ -118,6 +141,7 @@ impl Balancer {
         for share in &mut self.shares {
             share.before = if settled { share.weight } else { share.before };
             share.requested = weight(share.region);
+            share.listed |= weights.iter().any(|(listed, _)| *listed == share.region);
         }
         let late = self.late.iter().fold(Span::ZERO, |sum, (_, by)| sum.saturating_add(*by));
         if late > Span::ZERO {
@@ -213,6 +237,7 @@ impl Balancer {
     pub fn new_choice(&mut self) -> Option<(Choice, Choice)> {
         let weighty = self.shares.iter().any(|share| share.weight != Ratio::ZERO);
         let choice = match (weighty && self.all_are_unhealthy(), self.fail_open) {
+            (true, _) if self.has_spare() => Choice::Spare,
             (true, true) => Choice::All,
             (true, false) if self.total == 0 => Choice::None,
             _ => Choice::Healthy,
@@ -225,11 +250,19 @@ impl Balancer {
         self.shares.iter().all(|s| s.unhealthy_since.is_some() || s.weight == Ratio::ZERO)
     }
 
+    /// Whether a region that is listed with no weight is healthy.
+    fn has_spare(&self) -> bool {
+        self.shares.iter().any(Share::is_spare)
+    }
+
     /// Decides what is out of service: what has been unhealthy for longest first, as far as that may go.
     fn retotal(&mut self) {
         let all: u64 = self.shares.iter().map(|share| share.weight.as_ppb()).sum();
         self.shares.iter_mut().for_each(|share| share.used = true);
-        if !(self.fail_open && self.all_are_unhealthy()) {
+        let spare = all > 0 && self.all_are_unhealthy() && self.has_spare();
+        if spare {
+            self.shares.iter_mut().for_each(|share| share.used = share.is_spare());
+        } else if !(self.fail_open && self.all_are_unhealthy()) {
             let most = u128::from(all) * u128::from(self.most_removed.as_ppb()) / u128::from(Ratio::ONE.as_ppb());
             let mut unhealthy: Vec<&mut Share> =
                 self.shares.iter_mut().filter(|share| share.unhealthy_since.is_some()).collect();
@@ -241,7 +274,20 @@ impl Balancer {
                 removed = if share.used { removed } else { with_it };
             }
         }
-        self.total = self.shares.iter().filter(|share| share.used).map(|share| share.weight.as_ppb()).sum();
+        for share in &mut self.shares {
+            share.pull = match share.used {
+                true if spare => 1,
+                true => share.weight.as_ppb(),
+                false => 0,
+            };
+        }
+        self.total = self.shares.iter().map(|share| share.pull).sum();
+    }
+}
+
+impl Share {
+    fn is_spare(&self) -> bool {
+        self.listed && self.weight == Ratio::ZERO && self.unhealthy_since.is_none()
     }
 }
 
@@ -251,13 +297,44 @@ mod tests {
 
     fn balancer() -> Balancer {
         let weights = vec![(RegionId(0), Ratio::from_percent(75)), (RegionId(1), Ratio::from_percent(25))];
-        let plan = BalancerPlan { weights, apply: Span::ZERO, checks: None };
+        let plan = BalancerPlan { weights, apply: Span::ZERO, checks: None, fallback: None };
         Balancer::new(&plan, 2)
     }
 
     fn share_of_first(balancer: &Balancer) -> usize {
         let middle = |i: u64| i * (u64::MAX / 100) + u64::MAX / 200;
         (0..100_u64).filter(|i| balancer.pick(middle(*i)) == Some(RegionId(0))).count()
+    }
+
+    #[test]
+    fn a_healthy_region_without_weight_takes_over_before_unhealthy_ones_are_used() {
+        let weights = vec![(RegionId(0), Ratio::ONE), (RegionId(1), Ratio::ZERO)];
+        let plan = BalancerPlan { weights, apply: Span::ZERO, checks: None, fallback: None };
+        let mut balancer = Balancer::new(&plan, 3);
+        assert_eq!(balancer.pick(7), Some(RegionId(0)));
+        balancer.judged(RegionId(0), false);
+        assert_eq!((balancer.pick(7), balancer.pick(u64::MAX)), (Some(RegionId(1)), Some(RegionId(1))));
+        assert_eq!(balancer.new_choice(), Some((Choice::Healthy, Choice::Spare)));
+        balancer.judged(RegionId(1), false);
+        assert_eq!(balancer.pick(7), Some(RegionId(0)), "it fails open, and not to a region that is not listed");
+        assert_eq!(balancer.new_choice(), Some((Choice::Spare, Choice::All)));
+        balancer.judged(RegionId(0), true);
+        assert_eq!(balancer.pick(7), Some(RegionId(0)));
+    }
+
+    #[test]
+    fn the_next_choice_is_the_next_in_line_that_is_in_use_and_only_after_failures_that_are_named() {
+        let to = vec![RegionId(0), RegionId(1), RegionId(2)];
+        let fallback = Some(FallbackPlan { to, on: [true, false, true, true] });
+        let weights = vec![(RegionId(0), Ratio::ONE)];
+        let mut balancer = Balancer::new(&BalancerPlan { weights, apply: Span::ZERO, checks: None, fallback }, 3);
+        let limited = FailureClass::Limited;
+        assert_eq!(balancer.next_choice(0, Some(RegionId(0)), limited), Some((2, RegionId(1))), "not the same again");
+        assert_eq!(balancer.next_choice(2, Some(RegionId(1)), limited), Some((3, RegionId(2))));
+        assert_eq!(balancer.next_choice(3, Some(RegionId(2)), limited), None);
+        assert_eq!(balancer.next_choice(0, Some(RegionId(0)), FailureClass::Error), None);
+        balancer.judged(RegionId(1), false);
+        assert_eq!(balancer.next_choice(0, Some(RegionId(0)), limited), Some((3, RegionId(2))));
     }
 
     #[test]

@@ -77,8 +77,10 @@ impl Names {
     pub(in crate::model) fn tell_of_choice(&mut self, core: &mut Core) -> bool {
         let Some((before, choice)) = self.balancer.as_mut().and_then(Balancer::new_choice) else { return false };
         core.note(match (before, choice) {
+            (_, Choice::Spare) => BalancerEvent::SpareUsed {},
             (_, Choice::All) => BalancerEvent::FailOpen {},
             (_, Choice::None) => BalancerEvent::FailClosed {},
+            (Choice::Spare, Choice::Healthy) => BalancerEvent::SpareUsedOver {},
             (Choice::None, Choice::Healthy) => BalancerEvent::FailClosedOver {},
             (_, Choice::Healthy) => BalancerEvent::FailOpenOver {},
         });

@@ -13,6 +13,7 @@ pub struct ClientCounts {
     retries: u64,
     hedges: u64,
     refused: u64,
+    fallbacks: u64,
     journeys_ok: u64,
     journeys_ended: u64,
     /// Requests that failed in the present second, and in those before.
@@ -29,6 +30,7 @@ struct Signals {
     hedges: Option<Signal>,
     refused: Option<Signal>,
     open: Option<Signal>,
+    fallbacks: Option<Signal>,
     journeys: Option<(Signal, Signal)>,
 }
 
@@ -38,6 +40,7 @@ impl ClientCounts {
         let signal = |name: &str, unit| Signal::with_capacity(name, unit, Viewpoint::Truth, points);
         let any = |does: fn(&WorkloadPlan) -> bool| plan.workloads.iter().any(does);
         let breakers = any(|workload| workload.breaker.is_some());
+        let second_choice = plan.balancer.as_ref().is_some_and(|balancer| balancer.fallback.is_some());
         let journeys = any(|workload| !workload.journey.is_empty());
         let failed = |reason: FailureReason| signal(&format!("failed.{}", reason.name()), SignalUnit::PerSecond);
         let signals = Signals {
@@ -46,11 +49,13 @@ impl ClientCounts {
             hedges: any(|workload| workload.hedge.is_some()).then(|| signal("hedges", SignalUnit::Ratio)),
             refused: breakers.then(|| signal("breaker.refused", SignalUnit::PerSecond)),
             open: breakers.then(|| signal("breaker.open", SignalUnit::Count)),
+            fallbacks: second_choice.then(|| signal("fallbacks", SignalUnit::PerSecond)),
             journeys: journeys
                 .then(|| (signal("journeys", SignalUnit::PerSecond), signal("journeys.success", SignalUnit::Ratio))),
         };
         let (failed, failed_before) = Default::default();
-        Self { retries: 0, hedges: 0, refused: 0, journeys_ok: 0, journeys_ended: 0, failed, failed_before, signals }
+        let (retries, hedges, refused, fallbacks) = (0, 0, 0, 0);
+        Self { retries, hedges, refused, fallbacks, journeys_ok: 0, journeys_ended: 0, failed, failed_before, signals }
     }
 
     /// An attempt was sent that is not the first at its request: a retry, or a hedge beside one.
@@ -62,6 +67,11 @@ impl ClientCounts {
     /// A breaker kept a client from sending.
     pub fn refused(&mut self) {
         self.refused += 1;
+    }
+
+    /// The balancer sent a request to its next choice.
+    pub fn fell_back(&mut self) {
+        self.fallbacks += 1;
     }
 
     /// A request failed, or its outcome is unknown.
@@ -98,11 +108,14 @@ impl ClientCounts {
         if let Some(refused) = &mut signals.refused {
             refused.set(at, Sample::count(self.refused));
         }
+        if let Some(fallbacks) = &mut signals.fallbacks {
+            fallbacks.set(at, Sample::count(self.fallbacks));
+        }
         if let Some((ok, success)) = &mut signals.journeys {
             ok.set(at, Sample::count(self.journeys_ok));
             success.set(at, Sample::quotient(self.journeys_ok, self.journeys_ended));
         }
-        (self.retries, self.hedges, self.refused) = (0, 0, 0);
+        (self.retries, self.hedges, self.refused, self.fallbacks) = (0, 0, 0, 0);
         (self.journeys_ok, self.journeys_ended) = (0, 0);
     }
 
@@ -115,8 +128,8 @@ impl ClientCounts {
 
     /// The signals that are there.
     pub fn into_signals(self) -> impl Iterator<Item = Signal> {
-        let Signals { failed, retries, hedges, refused, open, journeys } = self.signals;
+        let Signals { failed, retries, hedges, refused, open, fallbacks, journeys } = self.signals;
         let (ok, success) = journeys.unzip();
-        failed.into_iter().chain([Some(retries), hedges, refused, open, ok, success].into_iter().flatten())
+        failed.into_iter().chain([Some(retries), hedges, refused, open, fallbacks, ok, success].into_iter().flatten())
     }
 }

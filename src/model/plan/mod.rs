@@ -24,8 +24,8 @@ pub use database::{AckCount, AckRule, Commit, DatabasePlan, Feed, Fencing, LogSp
 pub use elastic::{AutoscalePlan, CachePlan, CountDistribution, FleetPlan, GenerationPlan, LimitPlan, RetryAfter};
 pub use health::{ActivePlan, ChecksPlan, HealthRule, PassivePlan, ProbeKind};
 pub use names::{
-    Ages, BalancerPlan, ChangePlan, DnsPlan, FailoverPlan, PassesOn, PlanningPlan, RecordPlan, Refresh, ResolverPlan,
-    Target,
+    Ages, BalancerPlan, ChangePlan, DnsPlan, FailoverPlan, FallbackPlan, PassesOn, PlanningPlan, RecordPlan, Refresh,
+    ResolverPlan, Target,
 };
 pub use network::{LinkPlan, NetworkPlan};
 pub use objects::BucketPlan;

@@ -2,6 +2,7 @@
 
 use super::health::ChecksPlan;
 use crate::kernel::Distribution;
+use crate::record::FailureClass;
 use crate::units::{NameId, Ratio, RegionId, Span};
 
 /// What a DNS record names.
@@ -145,4 +146,15 @@ pub struct BalancerPlan {
     pub apply: Span,
     /// How the health of regions is judged; `None`: not at all, so that a dead region keeps its share.
     pub checks: Option<ChecksPlan>,
+    /// Where a request goes that the region it was sent to failed; `None`: back to its client.
+    pub fallback: Option<FallbackPlan>,
+}
+
+/// A second choice for each request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FallbackPlan {
+    /// The regions tried after the first, in order.
+    pub to: Vec<RegionId>,
+    /// By class of failure: whether it is followed by the next choice.
+    pub on: [bool; FailureClass::COUNT],
 }

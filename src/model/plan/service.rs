@@ -89,6 +89,8 @@ pub struct ServicePlan {
     pub bucket: Option<BucketId>,
     /// The database its requests read and write, after its own work and calls.
     pub database: Option<DatabaseId>,
+    /// Whether its reads go to the copy in its own region, where one follows, and not to the authority.
+    pub reads_nearby: bool,
     /// Whether it serves from the start; a standby refuses requests until it is activated.
     pub active: bool,
     /// How long activation takes.

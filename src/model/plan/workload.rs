@@ -3,6 +3,7 @@
 use super::{Arrivals, JourneyStep, Refresh};
 use crate::kernel::Distribution;
 use crate::policy::{Backoff, BreakerSettings};
+use crate::record::FailureClass;
 use crate::units::{NameId, Ratio, Span};
 
 /// The distribution of keys that requests touch.
@@ -45,10 +46,14 @@ pub struct WorkloadPlan {
     pub groups: u32,
     /// When a group's cache asks again.
     pub refresh: Refresh,
+    /// How long a group keeps an address, whatever the TTL says; `None`: as long as that says.
+    pub name_cache: Option<Span>,
     /// How long a client waits for an answer to one attempt.
     pub timeout: Span,
     /// Attempts after the first.
     pub retries: u32,
+    /// By class of failure: whether it is followed by another attempt.
+    pub retried: [bool; FailureClass::COUNT],
     /// Retries at most, as a share of requests, and how many may be made at once beyond that; `None`: no limit.
     pub retry_budget: Option<(Ratio, u32)>,
     /// Waiting before each of them.
@@ -75,6 +80,8 @@ pub struct WorkloadPlan {
     pub hedge: Option<Span>,
     /// When clients stop sending to a region that fails; `None`: they never do.
     pub breaker: Option<BreakerSettings>,
+    /// How many processes these clients are, each with breakers of its own; its groups are spread over them.
+    pub breaker_processes: u32,
 }
 
 impl WorkloadPlan {

@@ -26,6 +26,7 @@ impl PlatformGauges {
             overdue: s.wait_target.is_some(),
             limited: s.limit.is_some(),
             cache: s.cache.is_some(),
+            behind: s.reads_nearby,
         };
         let services = plan.services.iter().map(|s| ServiceGauges::new(&of(s), shown(s), signals)).collect();
         let mut limited = |p: &ProviderPlan| {

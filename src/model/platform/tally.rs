@@ -32,6 +32,8 @@ pub struct Tally {
     pub misses: u64,
     /// Reads answered with what has been overwritten since.
     pub stale: u64,
+    /// Reads answered by a copy of the database that did not have the newest write of their key.
+    pub behind: u64,
 }
 
 impl Tally {
@@ -61,6 +63,7 @@ pub struct ServiceGauges {
     overdue: Option<Gauge>,
     limited: Option<Gauge>,
     cache: Option<[Gauge; 3]>,
+    behind: Option<Gauge>,
 }
 
 /// Which signals beside those of every service one has.
@@ -72,6 +75,8 @@ pub struct Shown {
     pub limited: bool,
     /// Hits and misses: it has a cache.
     pub cache: bool,
+    /// Reads of a copy that was behind: they go to the one nearby.
+    pub behind: bool,
 }
 
 impl ServiceGauges {
@@ -99,6 +104,7 @@ impl ServiceGauges {
                 .map(|(what, unit)| add(what, unit));
                 [hit, misses, stale]
             }),
+            behind: shown.behind.then(|| add("stale_reads", SignalUnit::PerSecond)),
         }
     }
 
@@ -124,7 +130,8 @@ impl ServiceGauges {
             signals.sample(gauge, at, Sample::count(count));
         }
         signals.sample(self.waited, at, Sample::quotient(counts.waited, counts.begun));
-        for (gauge, count) in [(self.overdue, counts.overdue), (self.limited, counts.limited)] {
+        let optional = [(self.overdue, counts.overdue), (self.limited, counts.limited), (self.behind, counts.behind)];
+        for (gauge, count) in optional {
             if let Some(gauge) = gauge {
                 signals.sample(gauge, at, Sample::count(count));
             }

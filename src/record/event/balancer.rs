@@ -22,6 +22,10 @@ events! {
     /// The region is unhealthy but still used: no more may be ejected.
     Kept by World "balancer.{region}.kept" { region: String }
         => "{region} stays in use: no more regions may be ejected"
+    /// No region that has a weight is healthy, so the balancer uses healthy ones that have none.
+    SpareUsed by World "balancer.spare_used" {} => "no region with a weight is healthy: those without are used"
+    /// A region that has a weight is healthy again, and the balancer goes by the weights.
+    SpareUsedOver by World "balancer.spare_used_over" {} => "a region with a weight is healthy again, and is used"
     /// No region is healthy, so the balancer uses all of them.
     FailOpen by World "balancer.fail_open" {} => "no region is healthy: all are used"
     /// A region is healthy again, and the balancer uses only healthy ones.

@@ -6,14 +6,14 @@ events! {
     /// What clients do on their own.
     ClientEvent, ClientKind;
 
-    /// The circuit breaker of clients opened: they stop sending to the region.
+    /// The first circuit breaker of these clients opened: they stop sending to the region, one process after the other.
     BreakerOpen by World "breaker.{workload}.{region}.open" { workload: String, region: String, is_last: bool }
-        => { format!("clients of {workload} stop sending to {region}: too many attempts fail{}", rest(*is_last)) }
-    /// The breaker lets the first probes through since it opened.
+        => { format!("clients of {workload} begin to stop sending to {region}: too many attempts fail{}", rest(*is_last)) }
+    /// The first breaker lets probes through since it opened.
     BreakerHalfOpen by World "breaker.{workload}.{region}.half_open" {
         workload: String, region: String, after: Span, is_last: bool,
-    } => { format!("clients of {workload} try {region} again, after {after:#}{}", rest(*is_last)) }
-    /// The breaker closed: clients send to the region again.
+    } => { format!("the first clients of {workload} try {region} again, after {after:#}{}", rest(*is_last)) }
+    /// The last breaker closed: all clients send to the region again.
     BreakerClosed by World "breaker.{workload}.{region}.closed" {
         workload: String, region: String, after: Span, in_vain: u32, is_last: bool,
     } => {
@@ -22,7 +22,7 @@ events! {
             1 => ", once without success".to_owned(),
             n => format!(", {n} times without success"),
         };
-        format!("clients of {workload} send to {region} again, after {after:#}{tries}{}", rest(*is_last))
+        format!("all clients of {workload} send to {region} again, after {after:#}{tries}{}", rest(*is_last))
     }
     /// Clients have exhausted their retry budget and give up instead of retrying.
     BudgetExhausted by World "retry_budget.{workload}.exhausted" { workload: String }

@@ -11,8 +11,8 @@ events! {
     Fenced by World "db.{database}.fenced" { database: String, epoch: u32 }
         => "{database} rejects writes older than epoch {epoch}"
     /// Writes waited too long for a replica and no longer wait: commit is asynchronous.
-    Degraded by World "db.{database}.degraded" { database: String, waited: Span }
-        => "{database} waited {waited:#} for a replica and proceeds without one: commit is now asynchronous"
+    Degraded by World "db.{database}.degraded" { database: String, region: String, waited: Span }
+        => "{database} waited {waited:#} in {region} for a replica and proceeds without one: commit is now asynchronous"
     /// A replica answers again, and writes wait for it.
     Synchronous by World "db.{database}.synchronous" { database: String }
         => "a replica of {database} answers: commit is synchronous again"

@@ -14,8 +14,9 @@ events! {
     Served by World "served.{region}" { region: String } => "{region} served the first request after the change"
     /// The settling time was over, and something was still in progress.
     Unsettled by World "run.unsettled" { settle: Span, procedures: u64, at_rest: bool } => {
-        let rest = if *at_rest { "" } else { ", requests or replication" };
-        let procedures = plural(*procedures, "procedure");
-        format!("not settled {settle:#} after the workload ended: {procedures} in progress{rest}")
+        let procedures = (*procedures > 0).then(|| plural(*procedures, "procedure"));
+        let rest = (!*at_rest).then(|| "requests or replication".to_owned());
+        let open = procedures.into_iter().chain(rest).collect::<Vec<_>>().join(", ");
+        format!("not settled {settle:#} after the workload ended: {open} in progress")
     }
 }

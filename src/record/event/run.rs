@@ -65,6 +65,7 @@ impl EventKind {
                 BalancerKind::Settled => Some(Change::Came),
                 BalancerKind::Ejected | BalancerKind::Restored | BalancerKind::Kept => None,
                 BalancerKind::FailOpen | BalancerKind::FailOpenOver => None,
+                BalancerKind::SpareUsed | BalancerKind::SpareUsedOver => None,
                 BalancerKind::FailClosed | BalancerKind::FailClosedOver => None,
             },
             _ => None,

@@ -9,7 +9,7 @@ use crate::report::text::{clock, plural};
 use crate::report::view::{View, Window, charts, incidents, procedure_runs, whole};
 
 /// What the lanes mean, for those who see the picture.
-const KEY: &str = "Red: a fault, or most requests fail. Half-height amber: more than 1% of requests fail, or no copy \
+const KEY: &str = "Red: a fault, or most requests are not served. Half-height amber: more than 1% of requests are not served, or no copy \
                    of a database accepts writes. Dashed outline: the budget of a step. Framed amber or red step: over \
                    its budget, undone or failed. Diamond: an event; point at it to read it.";
 

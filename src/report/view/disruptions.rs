@@ -46,7 +46,7 @@ fn line(disruption: &Disruption, outcome: &Outcome) -> Raw {
     let worst = super::charts::Axis::Share.written(disruption.worst);
     let peak = if worst == mean { String::new() } else { format!(", at worst {worst}") };
     let why = of_what(disruption, outcome).map_or_else(String::new, |why| format!("; {why}"));
-    let text = format!("{mean} of requests fail{peak}, until {}: {lasted}{why}", clock(disruption.to));
+    let text = format!("{mean} of requests are not served{peak}, until {}: {lasted}{why}", clock(disruption.to));
     Raw::new(disruption.from, "clients", text, Tone::Bad)
 }
 
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_spell_says_how_much_failed_and_until_when() {
         let half = said(&[(0, 100, 100), (100, 50, 100), (250, 100, 100)]);
-        assert_eq!(half, ["50% of requests fail, until 4:10.0: 2m 30s; 92.8% of them region dark"]);
+        assert_eq!(half, ["50% of requests are not served, until 4:10.0: 2m 30s; 92.8% of them region dark"]);
     }
 
     #[test]

@@ -199,8 +199,8 @@ const fn of_data(kind: DataKind) -> Option<Place> {
 const fn of_balancer(kind: BalancerKind) -> Place {
     let tone = match kind {
         BalancerKind::Ejected => Tone::Bad,
-        BalancerKind::Restored | BalancerKind::FailOpenOver => Tone::Good,
-        BalancerKind::Kept | BalancerKind::FailOpen => Tone::Odd,
+        BalancerKind::Restored | BalancerKind::FailOpenOver | BalancerKind::SpareUsedOver => Tone::Good,
+        BalancerKind::Kept | BalancerKind::FailOpen | BalancerKind::SpareUsed => Tone::Odd,
         BalancerKind::WeightsChanged | BalancerKind::Settled => Tone::Plain,
         BalancerKind::FailClosed | BalancerKind::FailClosedOver => Tone::Plain,
     };

@@ -43,7 +43,7 @@ pub(super) fn of_type(ty: &FieldType, catalogs: &Catalogs) -> Value {
         FieldType::PositiveSpan => refer("positive_span"),
         FieldType::Ratio => refer("ratio"),
         FieldType::Quotient => refer("quotient"),
-        FieldType::Rate => refer("rate"),
+        FieldType::Rate | FieldType::RateOrZero => refer("rate"),
         FieldType::Frequency => any_of(vec![refer("rate"), tagged(FREQUENCIES, None, catalogs)]),
         FieldType::Bytes => refer("bytes"),
         FieldType::Throughput => refer("throughput"),

@@ -5,7 +5,7 @@
 
 use super::Context;
 use super::database::is_synchronous;
-use crate::field::{Field, FieldType, Item, Kind, Reference, Referent, Value, Values};
+use crate::field::{Field, FieldType, Kind, Problem, Reference, Referent, Values};
 use crate::model::plan::{AckCount, AckRule};
 use crate::units::RegionId;
 
@@ -56,13 +56,22 @@ pub(super) fn acks(name: &str, values: &Values, context: &mut Context<'_>) -> Ac
 /// A commit must not wait for replicas that there are not.
 fn check(name: &str, table: &Values, values: &Values, context: &mut Context<'_>) {
     let primary = values.reference("primary");
-    let copies: Vec<usize> = regions(values.list("replicas")).map(|region| region.index).collect();
+    let copies: Vec<usize> = values.references("replicas").map(|region| region.index).collect();
     for region in named(table).filter(|region| !copies.contains(&region.index)) {
         let message = match region.index == primary.index {
             true => format!("`{}` leads database `{name}`: a commit does not wait for it", region.name),
             false => format!("`acks` names `{}`, which holds no replica of database `{name}`", region.name),
         };
         context.refuse("FD0229", region.place, message, "name one of its `replicas`, or remove it");
+    }
+    let mut seen: Vec<&Reference> = Vec::new();
+    for region in named(table) {
+        if let Some(first) = seen.iter().find(|first| first.index == region.index) {
+            let message = format!("`acks` names `{}` twice", region.name);
+            let problem = Problem::error("FD0208", region.place, message).help("one copy answers once: remove one");
+            context.problems.push(problem.note(first.place, "the first one is here"));
+        }
+        seen.push(region);
     }
     let there = named(table).map(|region| region.index).collect::<std::collections::BTreeSet<_>>().len();
     let there = if there == 0 { copies.len() } else { there };
@@ -74,12 +83,5 @@ fn check(name: &str, table: &Values, values: &Values, context: &mut Context<'_>)
 }
 
 fn named(table: &Values) -> impl Iterator<Item = &Reference> {
-    regions(table.list("of"))
-}
-
-fn regions(items: &[Item]) -> impl Iterator<Item = &Reference> {
-    items.iter().filter_map(|item| match &item.value {
-        Value::Reference(reference) => Some(reference),
-        _ => None,
-    })
+    table.references("of")
 }

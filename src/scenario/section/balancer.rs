@@ -1,8 +1,10 @@
 //! `balancer`: what spreads requests over regions. There is none unless it is written.
 
+use super::workload::classes;
 use super::{Context, health};
-use crate::field::{Field, FieldType, Item, Kind, Origin, Reference, Referent, Value, Values};
-use crate::model::plan::{ActivePlan, BalancerPlan, ChecksPlan, HealthRule, ProbeKind, RegionPlan, Role};
+use crate::field::{Field, FieldType, Item, Kind, Origin, Problem, Reference, Referent, Value, Values};
+use crate::model::plan::{ActivePlan, BalancerPlan, ChecksPlan, FallbackPlan, HealthRule, ProbeKind, RegionPlan, Role};
+use crate::record::FailureClass;
 use crate::units::{Ratio, RegionId, Span};
 
 pub(super) const BALANCER: Kind = Kind::new(
@@ -14,7 +16,8 @@ pub(super) const BALANCER: Kind = Kind::new(
             FieldType::Per(Referent::Region, &FieldType::Ratio),
             "everything to the primary region",
             "",
-            "The share of traffic per region at the start; regions that are not named get none.",
+            "The share of traffic per region at the start; regions that are not named get none. One named with 0% gets all of \
+             it while every region that has a share is unhealthy and it is not.",
         ),
         Field::with(
             "apply",
@@ -49,8 +52,33 @@ pub(super) const BALANCER: Kind = Kind::new(
             FieldType::Table(&health::CHECKS),
             "Instead of the previous three: how region health is judged, or whose rules are followed.",
         ),
+        Field::optional(
+            "fallback",
+            FieldType::Table(&FALLBACK),
+            "Where a request goes at once that the region it was sent to failed, as in a gateway. Left out: back to its client.",
+        ),
     ],
 );
+
+const FALLBACK: Kind = Kind::new(
+    "fallback",
+    "A second choice for each request: regions that are tried in order, whatever their weight, as long as they are healthy. A \
+     write without an idempotency key is sent again only where a limit turned it away. It does not count as a retry.",
+    &[
+        Field::required(
+            "to",
+            FieldType::List(&FieldType::Reference(Referent::Region)),
+            "The regions that are tried after the one that was chosen by weight, in this order.",
+        ),
+        Field::empty(
+            "on",
+            FieldType::List(&FieldType::Choice(&FailureClass::NAMES)),
+            "The failures after which the next is tried: `connection`, `error`, `limited`, `timeout`, as for `retry_on` of \
+             clients. Empty: all.",
+        ),
+    ],
+)
+.short("to");
 
 /// The outer `None`: it has a problem. The inner: there is none.
 pub(in crate::scenario) fn build(
@@ -72,7 +100,31 @@ pub(in crate::scenario) fn build(
         Some(table) => Some(health::checks(table, context)?),
         None => pings(&values),
     };
-    Some(Some(BalancerPlan { weights: weights_of(&values).collect(), apply: values.span("apply"), checks }))
+    let fallback = values.opt_table("fallback").map(|table| fallback(table, context));
+    Some(Some(BalancerPlan { weights: weights_of(&values).collect(), apply: values.span("apply"), checks, fallback }))
+}
+
+fn fallback(values: &Values, context: &mut Context<'_>) -> FallbackPlan {
+    context.keep("balancer.fallback", values);
+    let mut seen: Vec<&Reference> = Vec::new();
+    for region in values.references("to") {
+        if let Some(first) = seen.iter().find(|first| first.index == region.index) {
+            let message = format!("`fallback` names `{}` twice", region.name);
+            let problem = Problem::error("FD0208", region.place, message).help("each is tried once: remove one");
+            context.problems.push(problem.note(first.place, "the first one is here"));
+        }
+        seen.push(region);
+    }
+    if seen.is_empty() {
+        context.refuse(
+            "FD0103",
+            values.place("to"),
+            "`fallback` names no region".to_owned(),
+            "name one under `to`, or remove it",
+        );
+    }
+    let to = seen.iter().filter_map(|region| u16::try_from(region.index).ok()).map(RegionId).collect();
+    FallbackPlan { to, on: classes(values.list("on")) }
 }
 
 /// The balancer's own pings, unless they are turned off.

@@ -1,7 +1,7 @@
 //! `buckets`: what keeps objects, and its copies.
 
 use super::{Context, Named};
-use crate::field::{Field, FieldType, Kind, Problem, Reference, Referent, Value, Values};
+use crate::field::{Field, FieldType, Kind, Problem, Reference, Referent, Values};
 use crate::model::plan::BucketPlan;
 use crate::units::RegionId;
 
@@ -85,11 +85,7 @@ fn plan(name: String, values: &Values) -> BucketPlan {
 
 /// The regions that have a copy, as they are written.
 fn copies(values: &Values) -> impl Iterator<Item = &Reference> {
-    let replicas = values.list("replicas").iter().filter_map(|item| match &item.value {
-        Value::Reference(reference) => Some(reference),
-        _ => None,
-    });
-    std::iter::once(values.reference("primary")).chain(replicas)
+    std::iter::once(values.reference("primary")).chain(values.references("replicas"))
 }
 
 /// A bucket has one copy in a region.

@@ -178,7 +178,7 @@ fn plan(name: String, values: &Values) -> DatabasePlan {
         name,
         primary: values.region("primary"),
         primary_follows: primary_follows(values),
-        replicas: replicas(values).map(|reference| replica(reference.index, values)).collect(),
+        replicas: values.references("replicas").map(|reference| replica(reference.index, values)).collect(),
         zones: values.per("zone").iter().filter_map(|(reference, item)| zone(reference, item)).collect(),
         commit: if is_synchronous(values) { Commit::Synchronous } else { Commit::Asynchronous },
         acks: AckRule::default(),
@@ -247,13 +247,6 @@ fn of(region: usize, entries: &[(Reference, Item)]) -> Option<&Item> {
     entries.iter().find(|(reference, _)| reference.index == region).map(|(_, item)| item)
 }
 
-fn replicas(values: &Values) -> impl Iterator<Item = &Reference> {
-    values.list("replicas").iter().filter_map(|item| match &item.value {
-        Value::Reference(reference) => Some(reference),
-        _ => None,
-    })
-}
-
 pub(super) fn is_synchronous(values: &Values) -> bool {
     values.text("commit") == "sync"
 }
@@ -261,7 +254,7 @@ pub(super) fn is_synchronous(values: &Values) -> bool {
 fn check(name: &str, values: &Values, context: &mut Context<'_>) {
     let primary = values.reference("primary");
     let mut seen: Vec<(usize, Place)> = Vec::new();
-    for replica in replicas(values) {
+    for replica in values.references("replicas") {
         if replica.index == primary.index {
             let message = format!("database `{name}` has its replica in the primary's own region `{}`", replica.name);
             let problem = Problem::error("FD0204", replica.place, message)

@@ -6,8 +6,8 @@
 
 use super::{Context, Named};
 use crate::control::{
-    ACTIONS, Control, PROCEDURE, PolicyKind, ProcedureSettings, Procedures, RUNBOOK, RunbookPlan, STEP,
-    SimulatedProcedure, StepMisfit, WrittenStep, misfits, runbook,
+    ACTIONS, Control, PROCEDURE, PolicyKind, ProcedureSettings, Procedures, RUNBOOK, RunbookPlan, STEP, ShortBudget,
+    SimulatedProcedure, StepMisfit, WrittenStep, misfits, runbook, short_budgets,
 };
 use crate::field::{
     Catalog, Kind, MapEntry, Node, NodeValue, Origin, Place, Problem, Referent, Value, Values, decode, decode_entry,
@@ -208,18 +208,49 @@ impl Section {
         }
     }
 
-    /// Refuses steps that the world has nothing for, told what their controllers tell them.
+    /// Refuses steps that the world has nothing for, or that take longer than they may, told what their controllers tell
+    /// them.
     pub(in crate::scenario) fn check(
         &self,
         controls: &[Arc<dyn Control>],
         world: &WorldPlan,
         context: &mut Context<'_>,
     ) {
-        for (name, brief) in controls.iter().flat_map(|control| control.orders(world)) {
-            let Some(own) = self.own.iter().find(|own| own.plan.name == name) else { continue };
+        let names = world.controllers.iter().map(|controller| controller.name.as_str());
+        let told =
+            names.zip(controls).flat_map(|(by, control)| control.orders(world).into_iter().map(move |told| (by, told)));
+        for (by, (name, brief)) in told {
+            let Some(own) = self.own.iter().find(|own| own.plan.name == name) else {
+                self.refuse_short_budgets((by, &name), short_budgets(&name, &brief, world), context);
+                continue;
+            };
             for StepMisfit { step, message, help } in misfits(&own.plan, &brief, world) {
                 context.refuse("FD0242", own.steps[step].place, message, &help);
             }
+        }
+    }
+
+    /// At the budget, if the scenario says it; otherwise at the controller `by` that runs `procedure`.
+    fn refuse_short_budgets(
+        &self,
+        (by, procedure): (&str, &str),
+        too_short: Vec<ShortBudget>,
+        context: &mut Context<'_>,
+    ) {
+        for ShortBudget { step, message } in too_short {
+            let path = format!("control.{by}");
+            let own = context.ledger.iter().filter(|(of, _)| *of == path).map(|(_, values)| values).next_back();
+            let written = |values: &Values| {
+                let (_, item) = values.opt_map("steps")?.iter().find(|(name, _)| name == step)?;
+                let Value::Table(figures) = &item.value else { return None };
+                let by_hand = matches!(figures.origin("budget"), Origin::File | Origin::Setting(_));
+                by_hand.then(|| figures.place("budget"))
+            };
+            let steps = |values: &&Values| values.kind.field("steps").is_some();
+            let place = own.filter(steps).and_then(written).or_else(|| self.settings.of(procedure).and_then(written));
+            let place = place.or(own.map(|values| values.place)).unwrap_or(context.root.place);
+            let help = format!("set `procedures.{procedure}.steps.{step}.budget` above that");
+            context.refuse("FD0242", place, message, &help);
         }
     }
 }

@@ -116,6 +116,14 @@ pub(super) const SERVICE: Kind = Kind::new(
             "",
             "The database that its requests read and write, after its own work and calls; `null` for none.",
         ),
+        Field::with(
+            "reads",
+            FieldType::Choice(&["primary", "nearby"]),
+            "primary",
+            "product default: what a database's own driver does unless told otherwise",
+            "Where its reads go: to the copy it takes for the authority, or to the one in its own region, if that follows; \
+             such a copy may be behind. If it is down, they go to the authority.",
+        ),
         Field::derived(
             "active",
             FieldType::Flag,
@@ -196,6 +204,7 @@ fn plan(
         calls: called(&values).filter_map(|(called, _)| context.scope.service_in(called, region)).collect(),
         bucket: values.opt_reference("bucket").map(|_| values.bucket("bucket")),
         database: values.opt_reference("database").map(|_| values.database("database")),
+        reads_nearby: values.text("reads") == "nearby",
         active: values.flag("active"),
         activation: values.span("activation"),
         name,

@@ -43,6 +43,14 @@ fn a_name_that_is_not_declared_is_found_with_the_one_meant() {
     check("run: region_failover", "run: region_failver", &[("FD0102", 13, 18)]);
     check("database: orders", "database: order", &[("FD0102", 4, 61)]);
     check("like: home", "like: hom", &[("FD0102", 5, 16)]);
+    let cut = SMALL.replace("region_outage: {", "partition: {from: contrl, ");
+    let said = shown(&try_load(&cut, &[]).unwrap_err(), &cut, &[]);
+    assert!(
+        said.contains("declared regions: home, away; also `control` and `everything`; did you mean `control`?"),
+        "{said}"
+    );
+    let twice = SMALL.replace("replicas: [away]", "replicas: [away], commit: sync, acks: [away, away]");
+    assert_eq!(found(&twice, &[]).iter().map(|(code, ..)| *code).collect::<Vec<_>>(), ["FD0208"]);
     let text = SMALL.replace("region: home, at", "region: hoem, at");
     let problems = try_load(&text, &[]).unwrap_err();
     let help = problems.iter().next().unwrap().help.clone().unwrap();

@@ -179,6 +179,20 @@ fn a_run_of_hours_is_told_with_its_number_of_requests() {
 }
 
 #[test]
+fn what_comes_up_again_millions_of_times_is_told() {
+    let backups = |full: &str| {
+        with(&[("replicas: [away]", &format!("replicas: [away], backups: {{volume: 1GB, full: {full}}}"))])
+    };
+    only(&backups("100us"), "FD0516", "`full` of `databases.orders.backups` comes up about 6 million times in 10m");
+    nothing(&backups("1s"));
+    only(
+        &with(&[("run: region_failover", "run: region_failover, every: 10us, sustained: 1s")]),
+        "FD0516",
+        "`every` of `control.",
+    );
+}
+
+#[test]
 fn a_queue_longer_than_anybody_waits_is_told() {
     let queue = |places: &str| {
         with(&[
@@ -303,7 +317,31 @@ fn what_asynchronous_commits_and_unfenced_copies_leave_without_effect_is_warned_
     only(&orders("failsafe: true"), "FD0518", "`failsafe` of `");
     nothing(&orders("commit: sync, acks: [away]"));
     nothing(&orders("fencing: lease, failsafe: true"));
-    nothing(&orders("unapplied: discard"));
+    only(&orders("unapplied: discard"), "FD0518", "`unapplied` of `");
+    nothing(&orders("unapplied: discard, apply_rate: 1k/s"));
+}
+
+#[test]
+fn reads_of_a_replica_that_is_not_there_are_warned_of() {
+    let reads = |region: &str| {
+        let nearby = "services: {api: {servers: 4, time: 20ms, database: orders, reads: nearby}}";
+        let plain = "services: {api: {servers: 4, time: 20ms, database: orders}}";
+        let (home, away) = if region == "home" { (nearby, plain) } else { (plain, nearby) };
+        with(&[
+            ("services: {api: {servers: 4, time: 20ms, database: orders}}", home),
+            ("away: {like: home, role: secondary}", &format!("away: {{role: secondary, {away}}}")),
+        ])
+    };
+    only(&reads("home"), "FD0518", "`reads` of `regions.home.services.api` has no effect");
+    nothing(&reads("away"));
+}
+
+#[test]
+fn a_breaker_that_no_process_ever_opens_is_warned_of() {
+    let clients = |added: &str| with(&[("rate: 100/s", &format!("rate: 100/s, {added}"))]);
+    only(&clients("groups: 10000, breaker: {}"), "FD0518", "`breaker` of `");
+    nothing(&clients("groups: 10000, breaker: {processes: 20}"));
+    nothing(&clients("breaker: {}"));
 }
 
 #[test]

@@ -95,7 +95,15 @@ fn a_lognormal_law_is_told_by_two_figures() {
     assert_eq!(distribution("{mean: 1s, scv: 4}"), Distribution::lognormal_of_mean(Span::from_secs(1), 4.0));
     let (median, p95) = (Span::from_millis(645), Span::from_millis(1_094));
     assert_eq!(distribution("{median: 645ms, p95: 1094ms}"), Distribution::lognormal_of_p95(median, p95));
+    let (p90, p99) = (Span::from_millis(900), Span::from_millis(1_500));
+    let told = Distribution::lognormal_of_quantiles((0.9, p90), (0.99, p99));
+    assert_eq!(distribution("{p99: 1500ms, p90: 900ms}"), told);
+    assert_eq!(distribution("{p50: 10ms, sigma: 0.5}"), distribution("{median: 10ms, sigma: 0.5}"));
     for (wrong, code) in [
+        ("{p50: 1s, median: 1s}", "FD0103"),
+        ("{p90: 1s, sigma: 1}", "FD0103"),
+        ("{p90: 1s, p95: 2s, p99: 3s}", "FD0103"),
+        ("{p99: 1s, p90: 2s}", "FD0112"),
         ("{median: 1s}", "FD0103"),
         ("{median: 1s, sigma: 1, p95: 2s}", "FD0103"),
         ("{mean: 1s, sigma: 1}", "FD0103"),

@@ -99,3 +99,12 @@ fn every_preset_is_laid_under_without_a_problem() {
         assert!(try_load(SMALL, &[("preset", name)]).is_ok());
     }
 }
+
+#[test]
+fn a_dependency_that_nobody_wrote_is_told() {
+    let inferred = |text: &str| super::super::inferred(&try_load(text, &[]).expect("it is right").0);
+    assert_eq!(inferred(SMALL), [""; 0], "it is written");
+    let told = "`api` of home and away uses `orders`, the only database there is; if not, write `database: null`";
+    assert_eq!(inferred(&SMALL.replace(", database: orders", "")), [told]);
+    assert_eq!(inferred(&SMALL.replace("database: orders", "database: null")), [""; 0]);
+}

@@ -87,3 +87,28 @@ fn what_is_not_there_or_makes_no_sense_is_refused_at_its_place() {
     assert!(said.contains("`region_failover` has no step `swich_dns`"), "{said}");
     assert!(said.contains("did you mean `switch_dns`?"), "{said}");
 }
+
+#[test]
+fn a_budget_shorter_than_what_its_step_waits_for_is_refused_where_it_is_written() {
+    let refused = |text: &str, parts: [&str; 2]| {
+        let problems = try_load(text, &[]).expect_err(text);
+        let said = shown(&problems, text, &[]);
+        assert!(said.contains("FD0242") && parts.iter().all(|part| said.contains(part)), "{parts:?}: {said}");
+    };
+    refused(
+        &with(", steps: {switch_dns: {budget: 30s}}", "dns: {publish: 45s}\n"),
+        ["13 |", "publishing a change of a record takes 45s, but it may take 30s"],
+    );
+    let slow = "dns: {publish: 3m}\n";
+    refused(&with("", slow), ["set `procedures.region_failover.steps.switch_dns.budget` above that", "takes 3m"]);
+    let enough = "procedures: {region_failover: {steps: {switch_dns: {budget: 4m}}}}\n";
+    assert_eq!(found(&with("", &format!("{slow}{enough}")), &[]), []);
+    let too_short = "procedures: {region_failover: {steps: {switch_dns: {budget: 2m}}}}\n";
+    refused(&with("", &format!("{slow}{too_short}")), ["17 |", "but it may take 2m"]);
+    let inert = with("", "").replace("away: {like: home,", "away: {like: home, services: {api: {activation: 6m}},");
+    refused(&inert, ["`activate_secondary` of `region_failover`", "activating api in away takes 6m"]);
+    let large = with("", "")
+        .replace("replicas: [away]", "backups: {volume: 10TB, restore_rate: 100MB/s, verify_rate: 1GB/s}")
+        .replace("run: region_failover", "run: restore_from_backup");
+    refused(&large, ["`restore` of `restore_from_backup`", "copying a full backup of orders takes"]);
+}

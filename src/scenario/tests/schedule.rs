@@ -47,6 +47,8 @@ fn a_fault_begins_at_an_instant_at_an_event_or_at_random() {
     );
     assert_eq!(timing("rate: 3/d, for: 1m, between: [1m, 5m]").start, rate("3/d", window(60, 300)));
     assert_eq!(timing("rate: 3/d, for: 1m, between: [1m, 5h]").start, rate("3/d", window(60, 600)));
+    let (from, to) = window(60, 300);
+    assert_eq!(timing("between: [1m, 5m]").start, Start::Within { from, to });
 }
 
 #[test]
@@ -66,8 +68,10 @@ fn a_timing_that_contradicts_itself_is_refused_at_its_place() {
         ("rate: 2/h", "FD0231", "must say how long it lasts"),
         ("rate: 2/h, for: 1m, between: [5m]", "FD0231", "`between` is not a window"),
         ("rate: 2/h, for: 1m, between: [5m, 5m]", "FD0231", "`between` is not a window"),
-        ("at: 1m, between: [1m, 2m]", "FD0231", "`between` goes with `rate` only"),
-        ("when: {event: watch.decided}, between: [1m, 2m]", "FD0231", "`between` goes with `rate` only"),
+        ("at: 1m, between: [1m, 2m]", "FD0231", "`between` stands alone or beside `rate`"),
+        ("when: {event: watch.decided}, between: [1m, 2m]", "FD0231", "`between` stands alone or beside `rate`"),
+        ("between: [11m, 12m]", "FD0501", "the workload ends at 10m"),
+        ("between: [2m, 1m]", "FD0231", "`between` is not a window"),
         ("rate: 2/h, for: 1m, between: [10m, 20m]", "FD0501", "the workload ends at 10m"),
         ("at: 5m, for: 0s", "FD0106", "`for` is zero"),
         ("at: 5m, flap: {down: 0s, up: 1s}", "FD0106", "`down` is zero"),

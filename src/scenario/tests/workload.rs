@@ -148,3 +148,17 @@ fn a_recording_that_the_run_does_not_reach_is_warned_of() {
     assert!(warned("time\n1764000000\n1764000001\n", ", counts_from: first_row").is_empty());
     assert!(warned("time\n599\n601\n", "").is_empty());
 }
+
+#[test]
+fn nobody_may_come_for_a_while_and_not_for_ever() {
+    assert_eq!(found(&with("- open: {rate: 0/s}"), &[])[0].0, "FD0106");
+    assert_eq!(found(&with("- open: {rate: 0/s, arrivals: constant}"), &[])[0].0, "FD0106");
+    assert_eq!(found(&with("- open: {rate: 0/s, arrivals: {steps: {to: {60s: 0/s}}}}"), &[])[0].0, "FD0106");
+    let text = with("- open: {rate: 0/s, arrivals: {steps: {to: {60s: 10/s, 2m: 0/s}, spacing: even}}}");
+    assert_eq!(found(&text, &[]), []);
+    let outcome = crate::rehearse::rehearse(&plan(&text), &crate::rehearse::Provenance::default(), 1);
+    assert_eq!(
+        outcome.record.requests.started, 599,
+        "ten a second for a minute, the first of them a tenth of a second in"
+    );
+}

@@ -134,7 +134,7 @@ impl Database {
         self.outages = LeadOutages::new();
         let lead = &mut self.copies[copy];
         (lead.epoch, lead.demoted, lead.lease_until) = (self.epoch, false, Instant::MAX);
-        (self.synchronous, self.heartbeat) = (self.plan.commit == Commit::Synchronous, None);
+        (lead.synchronous, lead.heartbeat) = (self.plan.commit == Commit::Synchronous, None);
         self.audit.promoted(self.epoch);
         from
     }

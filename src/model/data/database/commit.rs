@@ -13,7 +13,7 @@ use crate::units::{Instant, Span};
 impl Database {
     /// Whether writes should wait for a replica, and do not at present.
     pub fn degraded(&self) -> bool {
-        self.plan.commit == Commit::Synchronous && !self.synchronous
+        self.plan.commit == Commit::Synchronous && !self.copies[self.authority].synchronous
     }
 
     /// Whether there are enough replicas that writes could wait for.
@@ -28,7 +28,8 @@ impl Database {
 
     /// Whether writes wait for replicas of which too few answer.
     pub fn is_blocked(&self) -> bool {
-        self.synchronous && self.counted_followers().filter(|copy| copy.is_connected()).count() < self.acks_needed()
+        self.copies[self.authority].synchronous
+            && self.counted_followers().filter(|copy| copy.is_connected()).count() < self.acks_needed()
     }
 
     /// Whether a commit waits for the copy, while it follows.
@@ -80,11 +81,14 @@ impl Database {
         followers.into_iter()
     }
 
-    /// How long a record that is durable at the authority takes until it is acknowledged, as far as replicas go; `None`:
-    /// as long as things stay as they are it is not.
-    pub fn acks_take(&self) -> Option<Span> {
-        if !self.synchronous {
+    /// How long a record that is durable at `copy` takes until it is acknowledged, as far as replicas go; `None`: as long
+    /// as things stay as they are it is not.
+    pub fn acks_take(&self, copy: usize) -> Option<Span> {
+        if !self.copies[copy].synchronous {
             return Some(Span::ZERO);
+        }
+        if copy != self.authority {
+            return None;
         }
         let needed = self.acks_needed();
         let mut travels: Vec<Span> =
@@ -96,22 +100,23 @@ impl Database {
         travels.get(needed.checked_sub(1)?).copied()
     }
 
-    /// How long a write that is acknowledged at `acknowledged` may wait, if that is longer than anybody waits and nobody
-    /// watches yet.
-    pub fn patience(&mut self, now: Instant, acknowledged: Instant) -> Option<Span> {
+    /// How long a write at `copy` that is acknowledged at `acknowledged` may wait, if that is longer than anybody waits and
+    /// nobody watches yet.
+    pub fn patience(&mut self, copy: usize, now: Instant, acknowledged: Instant) -> Option<Span> {
         let planned = self.plan.degrade_after?;
         let patience = mutant!("a_lonely_commit_waits_twice_as_long": planned => planned.saturating_add(planned));
-        let waits = self.synchronous && acknowledged > now.saturating_add(patience) && !self.patience_watched;
-        self.patience_watched |= waits;
+        let lead = &mut self.copies[copy];
+        let waits = lead.synchronous && acknowledged > now.saturating_add(patience) && !lead.patience_watched;
+        lead.patience_watched |= waits;
         waits.then_some(patience)
     }
 
-    /// Since when the longest wait for a replica lasts that has not ended by `now`, if one does.
-    pub fn waiting_since(&self, now: Instant) -> Option<Instant> {
+    /// Since when the longest wait at `copy` for a replica lasts that has not ended by `now`, if one does.
+    pub fn waiting_since(&self, copy: usize, now: Instant) -> Option<Instant> {
         let operations = (0..self.operations.slots()).map(|slot| self.operations[slot]);
         let waits = operations.filter(|o| o.open && matches!(o.kind, OperationKind::Write(_)) && o.ready > now);
-        let clients = waits.filter(|o| usize::from(o.copy) == self.authority).map(|o| o.begun);
-        clients.chain(self.heartbeat).min()
+        let clients = waits.filter(|o| usize::from(o.copy) == copy).map(|o| o.begun);
+        clients.chain(self.copies[copy].heartbeat).min()
     }
 }
 
@@ -165,7 +170,7 @@ mod tests {
             let mut database = three(count, of);
             assert_eq!(acknowledged(&mut database), Some(ms), "{count:?} of {of:?}");
             assert_eq!(
-                database.acks_take().map(|span| span.as_nanos() / 1_000_000 + 2),
+                database.acks_take(0).map(|span| span.as_nanos() / 1_000_000 + 2),
                 Some(ms),
                 "{count:?} of {of:?}"
             );
@@ -191,7 +196,7 @@ mod tests {
     fn a_promoted_copy_waits_as_the_plan_says_and_the_first_primary_counts_once_it_follows() {
         let mut database = three(AckCount::Any(1), &[1]);
         database.promote(1, 2, "north", later(0));
-        assert!(database.synchronous, "whatever was connected at that instant");
+        assert!(database.copies[1].synchronous, "whatever was connected at that instant");
         let counted: Vec<bool> = (0..4).map(|copy| database.counts(copy)).collect();
         assert_eq!(counted, [true, false, false, false]);
     }
@@ -201,10 +206,10 @@ mod tests {
         let mut database = database(Commit::Synchronous);
         database.plan.degrade_after = Some(Span::from_millis(300));
         let appended = database.append(0, &job(1, 0), later(0), true, later(0));
-        assert_eq!(database.patience(later(0), appended.acknowledged), None, "202 ms");
+        assert_eq!(database.patience(0, later(0), appended.acknowledged), None, "202 ms");
         database.copies[1].connect(false, later(5));
         let appended = database.append(0, &job(2, 0), later(6), true, later(6));
-        assert_eq!(database.patience(later(6), appended.acknowledged), Some(Span::from_millis(300)));
-        assert_eq!(database.patience(later(7), Instant::MAX), None, "somebody looks already");
+        assert_eq!(database.patience(0, later(6), appended.acknowledged), Some(Span::from_millis(300)));
+        assert_eq!(database.patience(0, later(7), Instant::MAX), None, "somebody looks already");
     }
 }

@@ -47,6 +47,13 @@ pub struct Replica {
     pub epoch: u32,
     /// Whether it was told that another copy takes the writes.
     pub demoted: bool,
+    /// Whether, leading, it makes writes wait for replicas: as the plan says, unless they waited too long where they need
+    /// not wait for ever.
+    pub synchronous: bool,
+    /// Whether somebody looks, at a later instant, whether writes have waited here too long for a replica.
+    pub patience_watched: bool,
+    /// Since when a write of control's own waits here, if one does.
+    pub heartbeat: Option<Instant>,
     /// Until when it may write on its lease; [`Instant::MAX`] while it can renew it.
     pub lease_until: Instant,
     /// When the copying of the authority's data to it ends, while that is under way.
@@ -87,6 +94,9 @@ impl Replica {
             state,
             epoch: 1,
             demoted: false,
+            synchronous: false,
+            patience_watched: false,
+            heartbeat: None,
             lease_until: Instant::MAX,
             rebuilt_at: Instant::ZERO,
             lineage: 1,

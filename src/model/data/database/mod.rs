@@ -56,21 +56,14 @@ pub struct Database {
     pub ledger: Ledger,
     /// Who could write, and who did.
     pub audit: AuthorityLog,
-    /// Whether writes wait for replicas at present: as the plan says, unless they waited too long where they need not
-    /// wait for ever.
-    pub synchronous: bool,
     /// Whether too few replicas answer for any write to be acknowledged.
     pub blocked: bool,
-    /// Since when a write of control's own waits, if one does.
-    pub heartbeat: Option<Instant>,
     /// By region: the copy its services take for the authority.
     pub routes: Vec<usize>,
     /// Operations under way.
     pub operations: Slab<CopyOperation>,
     /// Operations the authority has taken on in this second.
     pub taken_on: u64,
-    /// Whether somebody looks, at a later instant, whether writes have waited too long for a replica.
-    pub patience_watched: bool,
     /// Whether the log kept for replicas has filled the authority's disk.
     pub log_full: bool,
     /// What monitoring saw of the authority's log.
@@ -96,7 +89,8 @@ impl Database {
         let copy = |region, state, feed: Feed| Replica::new(region, state, keys, feed.delay, interval(feed.apply_rate));
         let primary = copy(plan.primary, ReplicaState::Writable, plan.primary_follows);
         let replicas = plan.replicas.iter().map(|replica| copy(replica.region, ReplicaState::Following, replica.feed));
-        let copies: Vec<Replica> = std::iter::once(primary).chain(replicas).collect();
+        let mut copies: Vec<Replica> = std::iter::once(primary).chain(replicas).collect();
+        copies[0].synchronous = plan.commit == Commit::Synchronous;
         let mut audit = AuthorityLog::new(copies.iter().map(|copy| name_of(copy.region)).collect());
         audit.writable(0, Some(1), Instant::ZERO);
         Self {
@@ -110,13 +104,10 @@ impl Database {
             epoch: 1,
             owners: BTreeMap::new(),
             ledger: Ledger::new(keys, &name_of(plan.primary)),
-            synchronous: plan.commit == Commit::Synchronous,
             blocked: false,
-            heartbeat: None,
             routes: vec![0; regions],
             operations: Slab::with_capacity(1024),
             taken_on: 0,
-            patience_watched: false,
             log_full: false,
             seen: SeenHead::default(),
             plan: plan.clone(),
@@ -131,7 +122,7 @@ impl Database {
         let tip = Position { epoch: lineage, lsn: self.ledger.head(lineage) };
         let durable = now + self.plan.commit_time;
         // An authority that was replaced without knowing it still keeps to its own commit rule: nobody follows it.
-        let waits = if copy == self.authority { self.synchronous } else { self.plan.commit == Commit::Synchronous };
+        let waits = self.copies[copy].synchronous;
         if !fresh && let Some(position) = self.ledger.earlier_attempt(job.number, tip) {
             // A repeated write is promised no earlier than the first attempt at it would have been.
             let replicated = if copy == self.authority { self.replicated_at(position) } else { Instant::MAX };
@@ -194,6 +185,18 @@ impl Database {
     /// no follower.
     pub fn lag(&self, now: Instant) -> Option<Span> {
         self.followers().map(|copy| copy.oldest_pending().map_or(Span::ZERO, |durable| now.since(durable))).max()
+    }
+
+    /// The copy in `region`, if that follows and its process is up.
+    pub fn follower_in(&self, region: RegionId) -> Option<usize> {
+        let follows = |copy: &Replica| copy.state == ReplicaState::Following && !copy.crashed.is_on();
+        self.copies.iter().position(|copy| copy.region == region && follows(copy))
+    }
+
+    /// Whether the authority has, at `now`, a newer version of `key` than `copy`.
+    pub fn is_behind(&mut self, copy: usize, key: u32, now: Instant) -> bool {
+        self.advance(now);
+        self.copies[copy].rows()[key as usize] != self.copies[self.authority].rows()[key as usize]
     }
 
     /// The copies that follow the authority.

@@ -1,7 +1,8 @@
 //! What clients know: each group's DNS cache and its connection.
 //!
 //! Owns both. Does not know what is sent. Invariant: a group uses its connection until that ends or breaks, then
-//! what it has cached until that expires, and only then asks; a pinned group asks once, when it is restarted. A
+//! what it has cached until that expires, by a rule of its own or the answer's, and only then asks; a pinned group asks
+//! once, when it is restarted. A
 //! connection ends when its life is over, or when nothing was sent on it for too long.
 
 mod demand;
@@ -46,6 +47,8 @@ pub struct Stubs {
     groups: Vec<Group>,
     record: NameId,
     refresh: Refresh,
+    /// How long an address is kept, if not as long as the answer says.
+    keeps: Option<Span>,
     life: Life,
     idle_timeout: Span,
     key: u64,
@@ -102,7 +105,7 @@ impl Stubs {
             }
         }
         let key = u64::from(index) << 32;
-        Self { groups, record: plan.record, refresh: plan.refresh, life, idle_timeout, key }
+        Self { groups, record: plan.record, refresh: plan.refresh, keeps: plan.name_cache, life, idle_timeout, key }
     }
 
     /// How many groups there are.
@@ -178,7 +181,12 @@ impl Stubs {
             (resolver, Refresh::OnDemand) => resolvers.ask((resolver, record), zone, (now, now), refresh),
             (resolver, Refresh::Prefetch) => prefetched(group.cached, (resolver, record), resolvers, zone, now),
         };
-        group.cached = if group.pinned { CachedAnswer { expires: Instant::MAX, ..answer } } else { answer };
+        let keeps = self.keeps.filter(|_| answer.target != Target::Nothing);
+        group.cached = match mutant!("a_client_keeps_names_as_told": keeps => None) {
+            _ if group.pinned => CachedAnswer { expires: Instant::MAX, ..answer },
+            Some(keeps) => CachedAnswer::fresh(answer.target, now, keeps),
+            None => answer,
+        };
     }
 }
 
@@ -214,12 +222,13 @@ fn groups(
     let target = dns.records[plan.record.index()].target;
     let count = u64::from(plan.groups);
     let pinned = members(pinned, count, plan.pinned);
+    let keeps = plan.name_cache.unwrap_or(dns.ttl);
     let group = |i: u64| {
         let pinned = pinned[i as usize];
         let restarted = plan.restarted_at.map_or(Instant::MAX, |at| Instant::ZERO.saturating_add(at));
-        let expires = if pinned { restarted } else { first_expiry(ages, dns.ttl, (i, count), age) };
+        let expires = if pinned { restarted } else { first_expiry(ages, keeps, (i, count), age) };
         Group {
-            cached: CachedAnswer { target, expires, keep: dns.ttl },
+            cached: CachedAnswer { target, expires, keep: keeps },
             resolver: if resolvers.count() == 0 { NO_RESOLVER } else { (i % u64::from(resolvers.count())) as u32 },
             pinned,
             connected: target,

@@ -37,7 +37,7 @@ fn watch(
     let first = meant.map(|fault| match fault.timing.start {
         Start::At(at) => at,
         Start::When(_) => Instant::ZERO,
-        Start::Rate { from, .. } => from,
+        Start::Within { from, .. } | Start::Rate { from, .. } => from,
     });
     let left = world.duration.saturating_sub(first.min().unwrap_or(Instant::ZERO).since(Instant::ZERO));
     if failed.saturating_add(every) > left {

@@ -6,11 +6,12 @@
 mod coarse;
 mod deadline;
 mod idle;
+mod ineffective;
 mod limits;
 mod load;
 mod population;
+mod recurring;
 mod rivals;
-mod unheeded;
 
 use super::Context;
 use crate::control::Control;
@@ -43,7 +44,8 @@ pub(in crate::scenario) fn warn(
     rivals::warn(world, acting, &controls.0, context);
     limits::warn(world, acting, context);
     load::warn(world, context);
-    unheeded::warn(world, &ledger, context);
+    recurring::warn(world.duration, &ledger, context);
+    ineffective::warn(world, &ledger, context);
     *context.ledger = ledger;
 }
 

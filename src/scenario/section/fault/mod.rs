@@ -14,8 +14,8 @@ use crate::units::Span;
 
 pub(super) const COMMON: Kind = Kind::new(
     "fault",
-    "Fields of every fault. It starts at a fixed time, on an event, or at random: exactly one of `at`, `when` and \
-     `rate`.",
+    "Fields of every fault. It starts at a fixed time, on an event, once within a window, or at random: exactly one of \
+     `at`, `when`, `between` and `rate`, which a window may stand beside.",
     &[
         Field::derived("id", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
         Field::optional("at", FieldType::Span, "When it starts, from the start of the run."),
@@ -28,7 +28,8 @@ pub(super) const COMMON: Kind = Kind::new(
         Field::optional(
             "between",
             FieldType::List(&FieldType::Span),
-            "Only with `rate`: the window in which it may start, `[from, to]`. Left out: the whole workload.",
+            "The window in which it starts, `[from, to]`: once, at an instant drawn by the seed, or with `rate`, as often as \
+             that says. With `rate` and left out: the whole workload.",
         ),
         Field::optional(
             "for",

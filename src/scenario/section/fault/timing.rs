@@ -28,8 +28,12 @@ pub(super) fn timing(kind: &str, common: &Values, duration: Option<Span>, contex
 fn start(kind: &str, common: &Values, duration: Option<Span>, context: &mut Context<'_>) -> Option<Start> {
     let mut given = BEGINNINGS.into_iter().filter(|field| common.value(field).is_some());
     let Some(first) = given.next() else {
+        if common.value("between").is_some() {
+            let (from, to) = window(common, duration, context)?;
+            return Some(Start::Within { from, to });
+        }
         let message = format!("`{kind}` does not say when it happens");
-        let help = "write `at: 5m`, `when: {event: …}` or `rate: 2/h`";
+        let help = "write `at: 5m`, `between: [4m, 6m]`, `when: {event: …}` or `rate: 2/h`";
         context.refuse("FD0103", common.place, message, help);
         return None;
     };
@@ -60,6 +64,12 @@ fn at_random(common: &Values, duration: Option<Span>, context: &mut Context<'_>)
         context.refuse("FD0231", common.place("rate"), message, "add `for: 5m`, or a distribution");
         return None;
     }
+    let (from, to) = window(common, duration, context)?;
+    Some(Start::Rate { rate: common.rate("rate"), from, to })
+}
+
+/// The window in which a fault may begin: the whole workload, if nothing is said.
+fn window(common: &Values, duration: Option<Span>, context: &mut Context<'_>) -> Option<(Instant, Instant)> {
     let whole = duration.unwrap_or(Span::MAX);
     let (from, to) = match common.opt_list("between") {
         None => (Span::ZERO, whole),
@@ -81,11 +91,7 @@ fn at_random(common: &Values, duration: Option<Span>, context: &mut Context<'_>)
         let message = format!("this fault may start from {from} on, but the workload ends at {whole}");
         late(common.place("between"), message, common.flag("optional"), context);
     }
-    Some(Start::Rate {
-        rate: common.rate("rate"),
-        from: Instant::ZERO.saturating_add(from),
-        to: Instant::ZERO.saturating_add(to),
-    })
+    Some((Instant::ZERO.saturating_add(from), Instant::ZERO.saturating_add(to)))
 }
 
 /// What lasts for good has no other end, and does not come and go.
@@ -102,8 +108,8 @@ fn refuse_window(common: &Values, context: &mut Context<'_>) -> Option<()> {
     if common.value("between").is_none() {
         return Some(());
     }
-    let help = "remove it, or give a `rate` instead of `at` or `when`";
-    context.refuse("FD0231", common.place("between"), "`between` goes with `rate` only", help);
+    let help = "remove it, or leave out `at` or `when`: it then starts once within the window, or at a `rate`";
+    context.refuse("FD0231", common.place("between"), "`between` stands alone or beside `rate`", help);
     None
 }
 

@@ -3,9 +3,10 @@
 
 use super::super::Context;
 use super::journey;
-use crate::field::{Field, FieldType, Kind, Reference, Referent, Value, Values};
+use crate::field::{Field, FieldType, Item, Kind, Reference, Referent, Value, Values};
 use crate::model::plan::{Arrivals, Beyond, Keys, ObeysPlan, Refresh, WorkloadPlan};
 use crate::policy::{Backoff, BreakerSettings, Jitter};
+use crate::record::FailureClass;
 use crate::scenario::sdk;
 use crate::units::{NameId, Ratio, Span};
 
@@ -89,8 +90,8 @@ const SDK: &str = "the OpenAI and Anthropic client libraries retry twice, 0.5 s 
 
 const BREAKER: Kind = Kind::new(
     "breaker",
-    "Clients stop sending to a region that fails too often, for a while, and then probe it with a few requests. One \
-     breaker per region, shared by the population.",
+    "Clients stop sending to a region that fails too often, for a while, and then probe it with a few requests. Each \
+     process has a breaker for each region, and knows of its own attempts alone.",
     &[
         Field::with("failures", FieldType::Ratio, "50%", HYSTRIX, "The share of failed attempts at which it opens."),
         Field::with("window", FieldType::PositiveSpan, "10s", HYSTRIX, "The window in which attempts are counted."),
@@ -114,6 +115,14 @@ const BREAKER: Kind = Kind::new(
             "1",
             HYSTRIX,
             "Probes that must succeed before it closes.",
+        ),
+        Field::derived(
+            "processes",
+            FieldType::Count { min: 1, max: 100_000 },
+            "as many as there are `groups`",
+            "Hystrix, resilience4j, Polly: a breaker lives in the memory of one process",
+            "How many processes the clients are; their `groups` are spread over them. 1: one process sends for all, such as a \
+             gateway.",
         ),
     ],
 );
@@ -160,6 +169,12 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
             "product default: what most resolvers do",
             "When a group's cache refreshes: on the first query after expiry, or at expiry.",
         ),
+        Field::optional(
+            "name_cache",
+            FieldType::PositiveSpan,
+            "How long a process keeps an address it has found, whatever the TTL says: 30s in a Java virtual machine \
+             (`networkaddress.cache.ttl`). Left out: as long as the TTL says.",
+        ),
         Field::with(
             "timeout",
             FieldType::PositiveSpan,
@@ -168,6 +183,13 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
             "How long a client waits for an answer to one attempt.",
         ),
         Field::with("retries", FieldType::Count { min: 0, max: 100 }, "2", SDK, "Attempts after the first."),
+        Field::empty(
+            "retry_on",
+            FieldType::List(&FieldType::Choice(&FailureClass::NAMES)),
+            "The failures that are retried: `connection` (there is no address, the region or the server is gone, or the \
+             network lost it), `error` (an answer that says so), `limited`, `timeout` (whoever works on it was reached, and \
+             no answer came in time). Empty: all.",
+        ),
         Field::optional(
             "retry_budget",
             FieldType::Ratio,
@@ -294,6 +316,10 @@ pub(super) fn plan(
     let mut mix = values.table("mix").clone();
     let writes = writes(&mut mix, context);
     values.replace("mix", Value::Table(mix));
+    if let Some(mut breaker) = values.opt_table("breaker").cloned() {
+        breaker.settle("processes", Value::Count(values.count("groups")));
+        values.replace("breaker", Value::Table(breaker));
+    }
     context.keep(format!("workload.{name}"), &values);
     let (service, record) = (values.opt_reference("service")?, values.opt_reference("record")?);
     let service = service.name.clone();
@@ -307,8 +333,10 @@ pub(super) fn plan(
         keys: keys(values.table("keys")),
         groups: values.count_u32("groups"),
         refresh: if values.text("refresh") == "prefetch" { Refresh::Prefetch } else { Refresh::OnDemand },
+        name_cache: values.opt_span("name_cache"),
         timeout: values.span("timeout"),
         retries: values.count_u32("retries"),
+        retried: classes(values.list("retry_on")),
         retry_budget: values.opt_ratio("retry_budget").map(|share| (share, values.count_u32("retry_burst"))),
         backoff: backoff(values.table("backoff")),
         obeys: values.opt_table("retry_after").map(obeys),
@@ -321,6 +349,7 @@ pub(super) fn plan(
         cold_start: values.text("start") == "cold",
         hedge: values.opt_table("hedge").map(|hedge| hedge.span("after")),
         breaker: values.opt_table("breaker").map(breaker),
+        breaker_processes: values.opt_table("breaker").map_or(1, |breaker| breaker.count_u32("processes")),
         name,
     })
 }
@@ -363,6 +392,14 @@ fn backoff(values: &Values) -> Backoff {
 fn obeys(values: &Values) -> ObeysPlan {
     let beyond = if values.text("beyond") == "give_up" { Beyond::GiveUp } else { Beyond::Backoff };
     ObeysPlan { up_to: values.span("up_to"), beyond }
+}
+
+/// By class of failure, whether it is among `named`; all are, where none is named.
+pub(in crate::scenario::section) fn classes(named: &[Item]) -> [bool; FailureClass::COUNT] {
+    FailureClass::NAMES.map(|class| {
+        let names = |item: &Item| matches!(&item.value, Value::Text(name) if name == class);
+        named.is_empty() || named.iter().any(names)
+    })
 }
 
 fn breaker(values: &Values) -> BreakerSettings {

@@ -7,6 +7,7 @@ mod leases;
 mod open;
 mod trace;
 
+pub(in crate::scenario::section) use client::classes;
 pub(in crate::scenario) use client::{CLIENT, KEYS};
 pub(in crate::scenario) use open::ARRIVALS;
 

@@ -73,8 +73,8 @@ const STEPS: Kind = Kind::new(
     &[
         Field::required(
             "to",
-            FieldType::Map(&FieldType::Rate),
-            "The new rate by time, such as `{60s: 140/s, 5m: 100/s}`.",
+            FieldType::Map(&FieldType::RateOrZero),
+            "The new rate by time, such as `{60s: 140/s, 5m: 100/s, 8m: 0/s}`.",
         ),
         SPACING,
     ],
@@ -85,7 +85,11 @@ pub(super) const OPEN: Kind = Kind::new(
     "An open workload: requests arrive whether or not earlier ones have been answered.",
     &[
         Field::derived("name", FieldType::Name, "the kind, numbered if there are several", "", "What it is called."),
-        Field::required("rate", FieldType::Rate, "How many requests arrive; with a `journey`, how many users."),
+        Field::required(
+            "rate",
+            FieldType::RateOrZero,
+            "How many requests arrive; with a `journey`, how many users. 0/s only with `arrivals: steps`.",
+        ),
         Field {
             name: "arrivals",
             ty: FieldType::OneOf(ARRIVALS),
@@ -98,6 +102,11 @@ pub(super) const OPEN: Kind = Kind::new(
 
 pub(super) fn arrivals(values: &Values, context: &mut Context<'_>) -> Option<Arrivals> {
     let (base, how) = (values.rate("rate"), values.table("arrivals"));
+    if base == Rate::ZERO && how.kind.name != "steps" {
+        let help = "expected a rate above zero, or `arrivals: {steps: …}` with a later one";
+        context.refuse("FD0106", values.place("rate"), "no requests arrive at `0/s`", help);
+        return None;
+    }
     Some(match how.kind.name {
         "constant" => Arrivals::Constant(base),
         "diurnal" => Arrivals::Diurnal(diurnal(base, how, context)?),
@@ -153,6 +162,15 @@ fn steps(base: Rate, values: &Values, context: &mut Context<'_>) -> Option<Vec<(
             return None;
         };
         steps.push((Instant::ZERO.saturating_add(span), *rate));
+    }
+    if steps.iter().all(|(_, rate)| *rate == Rate::ZERO) {
+        context.refuse(
+            "FD0106",
+            values.place("to"),
+            "no requests arrive, for every rate is `0/s`",
+            "give a rate above zero",
+        );
+        return None;
     }
     steps.sort_by_key(|(at, _)| *at);
     if let Some(pair) = steps.windows(2).find(|pair| pair[0].0 == pair[1].0) {

@@ -124,7 +124,7 @@ impl Past {
         let stream = |purpose| streams.stream(&path, purpose);
         let lengths = stream("connection length at the start");
         let life = match &stubs.life {
-            Life::None => ttl,
+            Life::None => stubs.keeps.unwrap_or(ttl),
             Life::Fixed(span) => *span,
             Life::Drawn(sampler, _) => {
                 let some = (0..LIVES * 10).map(|n| sampler.span(lengths.at(n)).as_nanos() / (LIVES * 10)).sum();
@@ -145,6 +145,7 @@ impl Past {
             return Span::ZERO;
         }
         let keep = if resolver == NO_RESOLVER { ttl } else { resolvers.keeps(resolver, ttl) };
+        let keep = stubs.keeps.unwrap_or(keep);
         let cycle = self.life.saturating_add(self.gap);
         let times = |span: Span, n: u64| Span::from_nanos(span.as_nanos().saturating_mul(n));
         times(keep.saturating_add(cycle), LIVES).min(times(cycle, SENT_AT_MOST)).min(YEAR)

@@ -5,6 +5,7 @@
 //! not warned of.
 
 use super::doubt;
+use super::load::peak;
 use crate::field::{Origin, Place, Value, Values};
 use crate::model::plan::WorldPlan;
 use crate::scenario::section::Context;
@@ -16,7 +17,7 @@ struct Rule {
     /// The kind of its table.
     of: &'static str,
     field: &'static str,
-    heeded: fn(&Values, &Beside<'_>) -> bool,
+    effective: fn(&Values, &Beside<'_>) -> bool,
     /// Why it is not, as the rest of "… has no effect: ".
     because: &'static str,
     help: &'static str,
@@ -32,11 +33,11 @@ struct Beside<'a> {
 
 const fn rule(
     (of, field): (&'static str, &'static str),
-    heeded: fn(&Values, &Beside<'_>) -> bool,
+    effective: fn(&Values, &Beside<'_>) -> bool,
     because: &'static str,
     help: &'static str,
 ) -> Rule {
-    Rule { of, field, heeded, because, help }
+    Rule { of, field, effective, because, help }
 }
 
 const RULES: &[Rule] = &[
@@ -72,6 +73,12 @@ const RULES: &[Rule] = &[
     ),
     rule(("database", "unapplied"), has_replicas, "there is no replica", "name `replicas`, or leave it out"),
     rule(
+        ("database", "unapplied"),
+        |database, _| has(database, "apply_rate") || has(database, "capacity"),
+        "replicas apply records as fast as they arrive",
+        "give an `apply_rate` as well, or leave it out",
+    ),
+    rule(
         ("database", "degrade_after"),
         |database, _| database.text("commit") == "sync" && database.text("without_replicas") == "degrade",
         "commits never become asynchronous",
@@ -85,6 +92,12 @@ const RULES: &[Rule] = &[
     ),
     rule(("database", "delay"), has_replicas, "there is no replica", "name `replicas`, or leave it out"),
     rule(("database", "apply_rate"), has_replicas, "there is no replica", "name `replicas`, or leave it out"),
+    rule(
+        ("service", "reads"),
+        |service, beside| service.text("reads") != "nearby" || has_copy_nearby(beside),
+        "its database has no replica in its region",
+        "name the region under the database's `replicas`, or leave it out",
+    ),
     rule(
         ("monitoring", "limited"),
         |_, beside| beside.world.services.iter().any(|service| beside.world.limits_of(service).next().is_some()),
@@ -102,6 +115,12 @@ const RULES: &[Rule] = &[
         |clients, beside| tries_again(clients, beside) || has(clients, "hedge"),
         "clients neither retry nor hedge",
         "set `retries` to 1 or more, or leave it out",
+    ),
+    rule(
+        ("client", "name_cache"),
+        |clients, _| clients.text("refresh") == "on_demand",
+        "their caches are refreshed when an answer expires",
+        "leave `refresh` out, or this",
     ),
     rule(("client", "backoff"), tries_again, "clients do not retry", "set `retries` to 1 or more, or leave it out"),
     rule(
@@ -127,6 +146,12 @@ const RULES: &[Rule] = &[
         |clients, _| clients.opt_table("hedge").is_none_or(|hedge| hedge.span("after") < clients.span("timeout")),
         "an attempt times out before then",
         "make it shorter than `timeout`, or leave it out",
+    ),
+    rule(
+        ("client", "breaker"),
+        may_open,
+        "no process makes as many attempts within its `window` as the `minimum` it opens at",
+        "set `processes` to how many there are, or lower `minimum`",
     ),
     rule(("client", "hedge"), reads, "only reads are hedged, and these clients only write", "leave it out"),
     rule(
@@ -230,13 +255,13 @@ pub(super) fn warn(world: &WorldPlan, ledger: &[(String, Values)], context: &mut
         let tables = ledger.iter().filter(|(_, values)| values.kind.name == rule.of);
         let written = tables.filter(|(_, values)| is_written(values, rule.field));
         // By place: what is taken over by `like` stands in one.
-        let mut heeded: BTreeMap<(usize, usize), (bool, Place, &str)> = BTreeMap::new();
+        let mut effective: BTreeMap<(usize, usize), (bool, Place, &str)> = BTreeMap::new();
         for (path, values) in written {
             let place = values.place(rule.field);
-            let entry = heeded.entry((place.start, place.end)).or_insert((false, place, path));
-            entry.0 |= (rule.heeded)(values, &Beside { world, path, ledger });
+            let entry = effective.entry((place.start, place.end)).or_insert((false, place, path));
+            entry.0 |= (rule.effective)(values, &Beside { world, path, ledger });
         }
-        for (_, place, path) in heeded.into_values().filter(|(heeded, ..)| !heeded) {
+        for (_, place, path) in effective.into_values().filter(|(effective, ..)| !effective) {
             let message = format!("`{}` of `{path}` has no effect: {}", rule.field, rule.because);
             context.problems.push(doubt("FD0518", place, message, rule.help));
         }
@@ -261,10 +286,32 @@ fn has_preset(network: &Values, _: &Beside<'_>) -> bool {
     has(network, "preset")
 }
 
+/// Whether the database of the service has a replica in its region.
+fn has_copy_nearby(beside: &Beside<'_>) -> bool {
+    let parts: Vec<&str> = beside.path.split('.').collect();
+    let ["regions", region, "services", name] = parts[..] else { return true };
+    let is_it = |service: &&crate::model::plan::ServicePlan| {
+        service.name == name && beside.world.regions[service.region.index()].name == region
+    };
+    let Some(service) = beside.world.services.iter().find(is_it) else { return true };
+    let database = service.database.map(|id| &beside.world.databases[id.index()]);
+    database.is_some_and(|database| database.replicas.iter().any(|replica| replica.region == service.region))
+}
+
 /// Holders of leases do so for as long as it takes.
 fn tries_again(clients: &Values, beside: &Beside<'_>) -> bool {
     let holds_leases = |(path, values): &(String, Values)| path == beside.path && values.kind.name == "leases";
     clients.count("retries") > 0 || beside.ledger.iter().any(holds_leases)
+}
+
+/// Whether twice the attempts that a process makes on average at the highest rate would be enough for its breaker to open.
+fn may_open(clients: &Values, beside: &Beside<'_>) -> bool {
+    let (Some(breaker), world) = (clients.opt_table("breaker"), beside.world) else { return true };
+    let named = beside.path.strip_prefix("workload.");
+    let workload = world.workloads.iter().find(|workload| named == Some(workload.name.as_str()));
+    let Some(rate) = workload.and_then(|workload| peak(workload, world.duration)) else { return true };
+    let attempts = rate * f64::from(1 + clients.count_u32("retries")) * breaker.span("window").as_secs_f64();
+    2.0 * attempts / f64::from(breaker.count_u32("processes")) >= f64::from(breaker.count_u32("minimum"))
 }
 
 fn reads(clients: &Values, _: &Beside<'_>) -> bool {
