@@ -36,6 +36,8 @@ pub struct AttributedRun<'a> {
     pub run: ControlRun<'a>,
     /// The faults that triggered it, by id.
     pub triggers: Vec<String>,
+    /// Whether one of them was on when it began: it answers it, and was announced to nobody.
+    pub reacts: bool,
 }
 
 /// A period of a fault with the outages that belong to it.
@@ -96,7 +98,9 @@ impl Criterion {
         for (index, outage) in outages.iter_mut().enumerate() {
             outage.causes = causes(index, outage, &owned, &runs, self.stable, record);
             let by_fault = mutant!("a_window_plans_what_faults_break": broken.contains(&index) => false);
-            outage.planned = !by_fault && has_planned_cause(outage) && lies_in_a_window(outage, record);
+            let reacts = runs.iter().any(|run| run.reacts && run.begins(outage, self.stable));
+            let struck = reacts || control_was_struck((outage.from, outage.until), record);
+            outage.planned = !by_fault && !struck && has_planned_cause(outage) && lies_in_a_window(outage, record);
         }
         Attribution { outages, owned, runs, stable: self.stable }
     }
@@ -116,12 +120,15 @@ impl Attribution<'_> {
             window.from <= from && window.until.is_none_or(|end| until <= end.saturating_add(self.stable))
         });
         let beside = |run: &AttributedRun<'_>| {
-            run.run.from <= until && run.run.until.is_none_or(|end| from <= end.saturating_add(self.stable))
+            !run.reacts
+                && run.run.from <= until
+                && run.run.until.is_none_or(|end| from <= end.saturating_add(self.stable))
         };
         let mut on = self.owned.iter().filter(|one| one.period.from <= until);
-        let was_on = on.any(|one| one.period.from >= from || one.is_on(from, &self.outages, self.stable));
+        let was_on = on.any(|one| one.period.from >= from || one.is_on(from, &self.outages, self.stable))
+            || control_was_struck((from, Some(until)), record);
         let by_fault = mutant!("a_window_plans_what_faults_slow": was_on => false);
-        in_window && !by_fault && self.runs.iter().any(beside)
+        in_window && !by_fault && !load_had_risen(from, record) && self.runs.iter().any(beside)
     }
 
     /// The outages that an obligation after an event at `at` is about, if it begins no period of a fault: those that were
@@ -156,6 +163,17 @@ fn outage(stretch: Stretch, class: &ServiceClass, share: Ratio, record: &Record)
         causes: Vec::new(),
         bounded_by: None,
     }
+}
+
+/// Whether a fault that gets at no request by itself, but at control or at what control needs, was on at some time from then
+/// until then and did something: what it prolongs was not planned that way.
+fn control_was_struck((from, until): (Instant, Option<Instant>), record: &Record) -> bool {
+    let beside = |period: &Period| {
+        until.is_none_or(|until| period.from <= until) && period.until.is_none_or(|healed| healed >= from)
+    };
+    let struck = |fault: &FaultRecord| fault.hits > 0 && fault.periods.iter().any(beside);
+    let struck = record.faults.iter().filter(|fault| fault.reach == FaultReach::Control).any(struck);
+    mutant!("a_window_plans_what_strikes_control": struck => false)
 }
 
 fn lies_in_a_window(outage: &Outage, record: &Record) -> bool {
@@ -238,6 +256,7 @@ fn by_way_of_runs(runs: &mut [AttributedRun<'_>], owned: &mut [Owned<'_>], outag
     for run in runs {
         let on: Vec<usize> =
             (0..owned.len()).filter(|index| owned[*index].is_on(run.run.from, outages, stable)).collect();
+        run.reacts = mutant!("an_answer_to_a_fault_is_maintenance": !on.is_empty() => false);
         let triggers = if on.is_empty() { mutant!("a_way_back_has_no_trigger": before => Vec::new()) } else { on };
         for (index, _) in outages.iter().enumerate().filter(|(_, outage)| run.begins(outage, stable)) {
             for trigger in &triggers {
@@ -266,7 +285,7 @@ fn runs(record: &Record) -> Vec<AttributedRun<'_>> {
     // A drill is a frame around the runs of other procedures, and does nothing itself.
     let all =
         ControlRun::all(&record.timeline).into_iter().filter(|run| !run.is_shift && run.name != DrillKind::PROCEDURE);
-    all.map(|run| AttributedRun { run, triggers: Vec::new() }).collect()
+    all.map(|run| AttributedRun { run, triggers: Vec::new(), reacts: false }).collect()
 }
 
 /// What `outage`, number `index`, belongs to, as events are named.
@@ -280,12 +299,16 @@ fn causes(
 ) -> Vec<String> {
     let faults = owned.iter().filter(|one| one.outages.contains(&index)).map(|one| FaultEvent::begins(&one.fault.id));
     let runs = runs.iter().filter(|run| run.begins(outage, stable)).map(|run| run.run.name.to_owned());
+    let by_fault = owned.iter().any(|one| one.outages.contains(&index));
     let mut causes: Vec<String> = faults.chain(runs).collect();
     causes.dedup();
+    let load = load_had_risen(outage.from, record).then(|| LOAD.to_owned());
     if !causes.is_empty() {
+        // A run that goes on while the load rises is no less a cause, and no excuse for it.
+        let beside = mutant!("a_run_excuses_the_load": load => None).filter(|_| !by_fault);
+        causes.extend(beside);
         return causes;
     }
-    let load = load_had_risen(outage.from, record).then(|| LOAD.to_owned());
     let change = last_change(outage.from, record).map(|event| event.name.clone());
     load.into_iter().chain(change).collect()
 }
@@ -309,7 +332,10 @@ fn load_had_risen(at: Instant, record: &Record) -> bool {
     };
     let ((now, now_seconds), (before, before_seconds)) =
         (mean(minute, Instant::from_secs(at.second() + 1)), mean(Instant::ZERO, minute));
-    before_seconds > 0 && now * before_seconds * RISEN.1 > before * now_seconds * RISEN.0
+    // So many were to come in the minute, and more than three standard deviations of a Poisson process beyond that is no chance.
+    let expected = (before * now_seconds).checked_div(before_seconds).unwrap_or(now);
+    let more = now.saturating_sub(expected);
+    before_seconds > 0 && now * before_seconds * RISEN.1 > before * now_seconds * RISEN.0 && more * more > 9 * expected
 }
 
 #[cfg(test)]

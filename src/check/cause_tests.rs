@@ -99,6 +99,10 @@ fn a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_d
     assert_eq!(planned(risen), [false, false]);
     let risen = two_outages().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (270, 150, 1)]);
     assert_eq!(planned(risen.happened(250, weights_changed())), [false, false], "a change does not excuse the load");
+    let risen = moved().signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (270, 150, 1)]);
+    assert_eq!(planned(risen), [false, false], "nor does a run");
+    let struck = |reach| moved().fault("kill", 310, 9).change(move |record| record.faults[0].reach = reach);
+    assert_eq!(planned(struck(FaultReach::Control)), [false, false], "it may have prolonged it");
     let broken = moved().fault("dark", 250, 9);
     assert_eq!(planned(touched(broken, "dark", &[(300, 9, 1), (330, 0, 1)])), [false, false]);
     let indirect = moved().fault("full", 310, 9).change(|record| record.faults[0].reach = FaultReach::Indirect);
@@ -109,6 +113,8 @@ fn a_window_plans_what_a_run_or_a_change_does_and_nothing_that_a_fault_or_load_d
         .happened(290, started("failback"))
         .happened(320, done("failback"));
     assert_eq!(planned(way_back), [false, true], "the fault was over");
+    let answer = over(two_outages().fault("dark", 60, 9), 0, 90).happened(65, started("region_failover"));
+    assert_eq!(planned(answer.happened(320, done("region_failover"))), [false, false], "it was announced to nobody");
 }
 
 #[test]

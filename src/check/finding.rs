@@ -34,8 +34,8 @@ pub enum Harm<'a> {
     Objects(&'a LostObjects<'a>),
 }
 
-/// Objects of a bucket that no copy of it had any more at some time, or that a copy lacks in the end. What is put later in their
-/// place brings none back.
+/// Objects of a bucket that no copy of it had any more at some time, or that a copy lacks in the end, or reads of a replica that
+/// had long been behind, in a second. What is put later in their place brings none back.
 #[derive(Debug, Clone, Copy)]
 pub struct LostObjects<'a> {
     /// The signal that counts them.
@@ -104,6 +104,7 @@ pub fn findings(record: &Record, attribution: &mut Attribution<'_>, bounds: &Bou
     found.extend(unexplained_failures(record, outages, bounds));
     found.extend(lost_writes(record, bounds));
     found.extend(lost_objects(record, bounds));
+    found.extend(outdated_reads(record, bounds));
     found.extend(record.stores.iter().flat_map(|store| audit(store).findings()));
     found
 }
@@ -252,6 +253,28 @@ fn lost_objects(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
     });
     let unbounded = counted.filter(|(.., lost)| bounds.of(&Harm::Objects(lost), record).is_none());
     unbounded.map(|(whose, what, _)| format!("{whose}: {what}, and no property that held bounds that")).collect()
+}
+
+/// Reads that a replica answered that had long been behind.
+fn outdated_reads(record: &Record, bounds: &Bounds<'_>) -> Vec<String> {
+    let counted = record.signals.iter().filter_map(|signal| {
+        let of = signal.name.strip_prefix("service.")?.strip_suffix(".outdated_reads")?;
+        let reads =
+            || signal.seconds(record.workload_end).map(|(at, sample)| (at, sample.part)).filter(|(_, n)| *n > 0);
+        let since = Instant::from_secs(reads().next()?.0);
+        let (all, most) = (reads().map(|(_, n)| n).sum::<u64>(), reads().map(|(_, n)| n).max()?);
+        Some((of, all, LostObjects { signal: &signal.name, count: most, since }))
+    });
+    let unbounded = counted.filter(|(.., read)| bounds.of(&Harm::Objects(read), record).is_none());
+    let told = unbounded.map(|(of, all, read)| {
+        format!(
+            "{of}: {} answered by a replica that was more than 15 s behind and did not have the newest write, the first at \
+             {:#}, and no property that held bounds that",
+            if all == 1 { "1 read was".to_owned() } else { format!("{all} reads were") },
+            read.since
+        )
+    });
+    told.collect()
 }
 
 fn objects(count: u64) -> String {

@@ -40,11 +40,7 @@ struct Waits<'a> {
 impl Waits<'_> {
     fn of(&self, name: &str) -> Vec<Option<Wait>> {
         match name {
-            RegionFailover::NAME => vec![
-                self.names("switch_dns"),
-                self.activation("activate_secondary"),
-                self.promotion("activate_secondary"),
-            ],
+            RegionFailover::NAME => vec![self.names("switch_dns"), self.takeover("activate_secondary")],
             // Whether copies must be rebuilt, or services activated again, the run decides.
             Failback::NAME => vec![self.promotion("switch_databases"), self.names("switch_dns")],
             RestoreFromBackup::NAME => self.restores(),
@@ -62,6 +58,13 @@ impl Waits<'_> {
         Some((step, takes, what.to_owned()))
     }
 
+    /// Its services are activated, and then its copies opened.
+    fn takeover(&self, step: &'static str) -> Option<Wait> {
+        let both = (self.activation(step), self.promotion(step));
+        let (Some((_, first, activates)), Some((_, then, opens))) = both else { return both.0.or(both.1) };
+        Some((step, first.saturating_add(then), format!("{activates} and then {opens}")))
+    }
+
     /// The services of the region that takes over, which are all activated at once.
     fn activation(&self, step: &'static str) -> Option<Wait> {
         let wanted = |service: &&ServicePlan| {
@@ -74,9 +77,11 @@ impl Waits<'_> {
 
     /// The databases with a copy there, which are opened all at once.
     fn promotion(&self, step: &'static str) -> Option<Wait> {
+        // What a third region leads is left to it.
+        let moved = |region| self.is(region, &self.brief.from) || self.is(region, &self.brief.to);
         let here = |database: &&DatabasePlan| {
             let mut copies = database.replicas.iter().map(|replica| replica.region).chain([database.primary]);
-            copies.any(|region| self.is(region, &self.brief.to))
+            moved(database.primary) && copies.any(|region| self.is(region, &self.brief.to))
         };
         let slowest = self.databases().filter(here).max_by_key(|database| database.promote_time)?;
         Some((step, slowest.promote_time, format!("opening a copy of {}", slowest.name)))

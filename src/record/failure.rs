@@ -111,8 +111,8 @@ impl FailureReason {
 /// What an attempt that failed looks like to the client that made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureClass {
-    /// Nobody could be reached, or the connection was lost: there was no address, the region or the server was gone, or the
-    /// network lost it.
+    /// Nobody could be reached, or the connection was lost: there was no address, a breaker kept it back, the region or the
+    /// server was gone, or the network lost it.
     Connection,
     /// The answer was an error.
     Error,
@@ -133,11 +133,12 @@ impl FailureReason {
     /// What an attempt that fails for it looks like to the client, if that learns of it before its time-out.
     pub const fn class(self) -> FailureClass {
         match self {
-            Self::NoAddress | Self::Dark | Self::Lost | Self::ServerGone => FailureClass::Connection,
+            Self::NoAddress | Self::BreakerOpen | Self::Dark | Self::Lost | Self::ServerGone => {
+                FailureClass::Connection
+            }
             Self::Limited => FailureClass::Limited,
             Self::TimedOut => FailureClass::TimedOut,
-            Self::BreakerOpen
-            | Self::ProviderError
+            Self::ProviderError
             | Self::Refused
             | Self::Shed
             | Self::Error

@@ -151,3 +151,18 @@ fn a_second_choice_that_fails_too_is_retried_from_the_first_and_costs_no_retry()
         served_and_sent_on(&both.replace("retries: 0", "retries: 1, backoff: {base: 500ms, jitter: none}"));
     assert!(served >= 600 && sent_on > 1_100, "{served} served, {sent_on} sent on");
 }
+
+#[test]
+fn a_region_that_does_not_answer_is_followed_only_within_the_time_the_client_has() {
+    let dark = GATEWAY
+        .replace("limit: {requests: 60/m, over: 1s}", "errors: 0%")
+        .replace("keyed_writes: false, timeout: 60s", "timeout: 3s")
+        .replace("on: [limited, error]}", "on: []}")
+        + "faults:\n  - region_outage: {id: dark, region: first, at: 2m, for: 6m}\n";
+    let (served, sent_on) = served_and_sent_on(&dark);
+    assert!(served < 500 && sent_on == 0, "nobody is there any more: {served} served, {sent_on} sent on");
+    let (served, sent_on) = served_and_sent_on(&dark.replace("on: []}", "wait: 1s}"));
+    assert!(served == 1_199 && sent_on > 700, "{served} served, {sent_on} sent on");
+    let (served, _) = served_and_sent_on(&dark.replace("on: []}", "wait: 2800ms}"));
+    assert!(served < 500, "half a second of work does not fit into what is left: {served} served");
+}

@@ -24,6 +24,7 @@ mod limited;
 mod limits;
 mod misjudged;
 mod names;
+mod nearby_reads;
 mod objects;
 mod overlaps;
 mod overtaken;

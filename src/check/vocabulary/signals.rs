@@ -209,6 +209,11 @@ pub const SIGNALS: &[SignalKind] = &[
         PerSecond,
         "Reads answered by a copy of the database that did not have the newest write of their key. Only with `reads: nearby`.",
     ),
+    truth(
+        "service.{region}.{service}.outdated_reads",
+        PerSecond,
+        "Of these, those by a copy that had lacked something for more than 15 s. Only with `reads: nearby`.",
+    ),
     truth("service.{region}.{service}.cache_stale", PerSecond, "Stale reads answered from the service's cache."),
     truth("provider.{provider}.limited", PerSecond, "Attempts above the provider's rate limit, if it has one."),
     flag("region.{region}.up", "1 while the region is up, 0 while it is down."),

@@ -14,6 +14,13 @@ pub enum KernelEvent {
         /// Its attempt.
         ticket: u32,
     },
+    /// The balancer gives up on an attempt that it has sent somewhere.
+    Unanswered {
+        /// The request.
+        slot: u32,
+        /// Its attempt.
+        ticket: u32,
+    },
     /// A client gives up on an attempt.
     Deadline {
         /// The request.

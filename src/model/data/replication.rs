@@ -74,5 +74,6 @@ impl Data {
 
 /// The fault that `copy` is down with.
 fn gone_with(core: &Core, copy: &Replica) -> Option<FaultId> {
-    core.regions[copy.region.index()].dark.holder().or(copy.crashed.holder())
+    let emptied = (!copy.is_readable()).then(|| copy.wiped.holder()).flatten();
+    core.regions[copy.region.index()].dark.holder().or(copy.crashed.holder()).or(emptied)
 }

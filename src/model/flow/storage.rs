@@ -13,15 +13,20 @@ use crate::model::flow::traffic::culprits;
 use crate::record::{FailureReason, Position};
 use crate::units::{DatabaseId, Instant, RegionId, Span};
 
+/// A copy that has lacked something for longer is not merely on its way: product default, one scrape interval of monitoring
+/// (Prometheus: 15 s in common use).
+const OUTDATED: Span = Span::from_secs(15);
+
 impl World {
     /// The entry service of `job` calls `database`: the copy it takes for the authority.
     pub(in crate::model) fn database_call(&mut self, job: Job, database: DatabaseId) {
         let service_region = self.platform.stations[job.entry.index()].region;
         let state = &self.data.databases[database.index()];
-        let nearby = (!job.write && self.core.plan.services[job.entry.index()].reads_nearby)
-            .then(|| state.follower_in(service_region))
-            .flatten();
+        let wants_nearby = !job.write && self.core.plan.services[job.entry.index()].reads_nearby;
+        let nearby = wants_nearby.then(|| state.follower_in(service_region)).flatten();
         let copy = nearby.unwrap_or(state.routes[service_region.index()]);
+        let missed = (wants_nearby && nearby.is_none()).then(|| state.down_in(service_region)).flatten();
+        missed.into_iter().for_each(|fault| self.touch(&job, fault));
         let copy_region = self.data.databases[database.index()].copies[copy].region;
         match self.travel_between(service_region, copy_region, (&job, job.draw() << 1)) {
             None => self.hang(job, database, copy),
@@ -58,8 +63,10 @@ impl World {
         state.taken_on += u64::from(copy == state.authority);
         if !job.write {
             if copy != state.authority && self.core.plan.services[job.entry.index()].reads_nearby {
-                let behind = mutant!("a_copy_nearby_is_never_behind": state.is_behind(copy, job.key, now) => false);
-                self.platform.stations[job.entry.index()].tally.behind += u64::from(behind);
+                let behind = mutant!("a_copy_nearby_is_never_behind": state.behind_by(copy, job.key, now) => None);
+                let tally = &mut self.platform.stations[job.entry.index()].tally;
+                tally.behind += u64::from(behind.is_some());
+                tally.outdated += u64::from(behind.is_some_and(|by| by > OUTDATED));
             }
             let ready = now + state.plan.read_time + back;
             return self.operate(job, database, copy, OperationKind::Read, ready, back);

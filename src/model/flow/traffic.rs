@@ -79,13 +79,17 @@ impl World {
         let sequence = self.core.kernel.reserve();
         let request = &mut self.clients.requests[slot];
         let population = &mut self.clients.populations[request.workload as usize];
-        request.deadline = now + population.timeout;
+        // What the balancer sends on has no more time than what it was sent on from.
+        if request.chosen.is_none() {
+            request.deadline = now + population.timeout;
+        }
         request.timeout = Some(sequence);
         request.queued_at = NOWHERE;
         request.reason = FailureReason::TimedOut;
         request.open = 1;
         let (attempt, ticket, hedge) = (request.attempt, request.ticket, population.hedge);
         self.dispatch(slot, attempt);
+        self.watch_answer(slot, ticket);
         if let Some(hedge) = hedge {
             self.clients.expect_hedge(&mut self.core, (slot, ticket), hedge);
         }
@@ -343,9 +347,6 @@ impl World {
             self.clients.attempt_ended(&mut self.core, (workload, group), region, at, false);
             self.observe.meter.failed(region);
         }
-        if self.falls_back(slot, at) {
-            return;
-        }
         let request = &self.clients.requests[slot];
         if self.clients.populations[request.workload as usize].retries_in(request, at, None).is_none() {
             let population = &mut self.clients.populations[request.workload as usize];
@@ -367,7 +368,7 @@ impl World {
         }
     }
 
-    fn mark_doubtful(&mut self, slot: u32) {
+    pub(super) fn mark_doubtful(&mut self, slot: u32) {
         let request = &mut self.clients.requests[slot];
         request.in_doubt = true;
         if !request.write {

@@ -128,6 +128,11 @@ impl Balancer {
         mutant!("a_balancer_has_no_second_choice": others.next() => None)
     }
 
+    /// How long it waits for a region's answer before it sends a request on, if it does not wait as long as the client.
+    pub fn waits(&self) -> Option<Span> {
+        self.fallback.as_ref()?.wait
+    }
+
     /// Takes on `weights`; regions not named get nothing. They are in effect at once, unless faults say otherwise: then
     /// the number of the change, and how long it takes more, if it is only late.
     pub fn set_weights(&mut self, weights: &[(RegionId, Ratio)]) -> Option<(u32, Span)> {
@@ -325,7 +330,7 @@ mod tests {
     #[test]
     fn the_next_choice_is_the_next_in_line_that_is_in_use_and_only_after_failures_that_are_named() {
         let to = vec![RegionId(0), RegionId(1), RegionId(2)];
-        let fallback = Some(FallbackPlan { to, on: [true, false, true, true] });
+        let fallback = Some(FallbackPlan { to, on: [true, false, true, true], wait: None });
         let weights = vec![(RegionId(0), Ratio::ONE)];
         let mut balancer = Balancer::new(&BalancerPlan { weights, apply: Span::ZERO, checks: None, fallback }, 3);
         let limited = FailureClass::Limited;

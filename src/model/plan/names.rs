@@ -157,4 +157,6 @@ pub struct FallbackPlan {
     pub to: Vec<RegionId>,
     /// By class of failure: whether it is followed by the next choice.
     pub on: [bool; FailureClass::COUNT],
+    /// How long the balancer waits for an answer; `None`: as long as the client does.
+    pub wait: Option<Span>,
 }

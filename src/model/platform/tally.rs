@@ -34,6 +34,8 @@ pub struct Tally {
     pub stale: u64,
     /// Reads answered by a copy of the database that did not have the newest write of their key.
     pub behind: u64,
+    /// Of these, those by a copy that had been behind for long.
+    pub outdated: u64,
 }
 
 impl Tally {
@@ -63,7 +65,7 @@ pub struct ServiceGauges {
     overdue: Option<Gauge>,
     limited: Option<Gauge>,
     cache: Option<[Gauge; 3]>,
-    behind: Option<Gauge>,
+    behind: Option<[Gauge; 2]>,
 }
 
 /// Which signals beside those of every service one has.
@@ -104,7 +106,9 @@ impl ServiceGauges {
                 .map(|(what, unit)| add(what, unit));
                 [hit, misses, stale]
             }),
-            behind: shown.behind.then(|| add("stale_reads", SignalUnit::PerSecond)),
+            behind: shown
+                .behind
+                .then(|| ["stale_reads", "outdated_reads"].map(|what| add(what, SignalUnit::PerSecond))),
         }
     }
 
@@ -130,7 +134,13 @@ impl ServiceGauges {
             signals.sample(gauge, at, Sample::count(count));
         }
         signals.sample(self.waited, at, Sample::quotient(counts.waited, counts.begun));
-        let optional = [(self.overdue, counts.overdue), (self.limited, counts.limited), (self.behind, counts.behind)];
+        let [behind, outdated] = self.behind.map_or([None; 2], |gauges| gauges.map(Some));
+        let optional = [
+            (self.overdue, counts.overdue),
+            (self.limited, counts.limited),
+            (behind, counts.behind),
+            (outdated, counts.outdated),
+        ];
         for (gauge, count) in optional {
             if let Some(gauge) = gauge {
                 signals.sample(gauge, at, Sample::count(count));

@@ -76,6 +76,12 @@ const FALLBACK: Kind = Kind::new(
             "The failures after which the next is tried: `connection`, `error`, `limited`, `timeout`, as for `retry_on` of \
              clients. Empty: all.",
         ),
+        Field::optional(
+            "wait",
+            FieldType::PositiveSpan,
+            "How long it waits for each region's answer. Left out: as long as the client waits, so that the next is tried \
+             only after an answer that is a failure. The client's `timeout` covers all of it.",
+        ),
     ],
 )
 .short("to");
@@ -124,7 +130,7 @@ fn fallback(values: &Values, context: &mut Context<'_>) -> FallbackPlan {
         );
     }
     let to = seen.iter().filter_map(|region| u16::try_from(region.index).ok()).map(RegionId).collect();
-    FallbackPlan { to, on: classes(values.list("on")) }
+    FallbackPlan { to, on: classes(values.list("on")), wait: values.opt_span("wait") }
 }
 
 /// The balancer's own pings, unless they are turned off.

@@ -332,8 +332,25 @@ fn reads_of_a_replica_that_is_not_there_are_warned_of() {
             ("away: {like: home, role: secondary}", &format!("away: {{role: secondary, {away}}}")),
         ])
     };
-    only(&reads("home"), "FD0518", "`reads` of `regions.home.services.api` has no effect");
+    nothing(&reads("home"));
     nothing(&reads("away"));
+    only(
+        &reads("away").replace("replicas: [away]", ""),
+        "FD0518",
+        "`reads` of `regions.away.services.api` has no effect",
+    );
+}
+
+#[test]
+fn writes_that_nothing_keeps_are_warned_of() {
+    let writes = |database: &str| {
+        with(&[
+            ("rate: 100/s", "rate: 100/s, mix: {write: 50%}"),
+            ("database: orders", &format!("database: {database}")),
+        ])
+    };
+    assert!(said(&writes("null")).iter().any(|(code, said)| *code == "FD0518" && said.contains("`mix` of `")));
+    nothing(&writes("orders"));
 }
 
 #[test]

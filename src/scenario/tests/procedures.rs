@@ -106,7 +106,13 @@ fn a_budget_shorter_than_what_its_step_waits_for_is_refused_where_it_is_written(
     let too_short = "procedures: {region_failover: {steps: {switch_dns: {budget: 2m}}}}\n";
     refused(&with("", &format!("{slow}{too_short}")), ["17 |", "but it may take 2m"]);
     let inert = with("", "").replace("away: {like: home,", "away: {like: home, services: {api: {activation: 6m}},");
-    refused(&inert, ["`activate_secondary` of `region_failover`", "activating api in away takes 6m"]);
+    refused(
+        &inert,
+        [
+            "`activate_secondary` of `region_failover`",
+            "activating api in away and then opening a copy of orders takes 6m 30s",
+        ],
+    );
     let large = with("", "")
         .replace("replicas: [away]", "backups: {volume: 10TB, restore_rate: 100MB/s, verify_rate: 1GB/s}")
         .replace("run: region_failover", "run: restore_from_backup");

@@ -35,7 +35,9 @@ impl Database {
     /// Whether a commit waits for the copy, while it follows.
     pub fn counts(&self, index: usize) -> bool {
         let of = &self.plan.acks.of;
-        index != self.authority && (index == 0 || of.is_empty() || of.contains(&self.copies[index].region))
+        let named = |index: usize| of.contains(&self.copies[index].region);
+        // Once a copy that counts leads, the first primary counts in its place.
+        index != self.authority && (of.is_empty() || named(index) || (index == 0 && named(self.authority)))
     }
 
     /// How many copies a commit waits for.
@@ -137,6 +139,17 @@ mod tests {
         assert!(database.may_be_synchronous());
         database.copies[1].connect(false, later(5));
         assert!(!database.may_be_synchronous());
+    }
+
+    #[test]
+    fn the_first_primary_counts_only_in_the_place_of_a_copy_that_counted() {
+        let counted = |lead: usize| {
+            let mut database = three(AckCount::All, &[2]);
+            database.promote(lead, 2, "north", later(0));
+            (0..4).map(|copy| database.counts(copy)).collect::<Vec<_>>()
+        };
+        assert_eq!(counted(1), [false, false, true, false], "the one that counts is there");
+        assert_eq!(counted(2), [true, false, false, false]);
     }
 
     /// Three replicas that take 100, 200 and 300 ms.

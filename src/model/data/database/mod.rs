@@ -30,7 +30,7 @@ use crate::model::core::job::Job;
 use crate::model::core::slab::Slab;
 use crate::model::plan::{Commit, DatabasePlan, Feed};
 use crate::record::{AuthorityLog, Closing, CopyRecord, CopyRole, Ledger, Position, StoreRecord, Tip, Write};
-use crate::units::{Instant, Rate, RegionId, Span};
+use crate::units::{FaultId, Instant, Rate, RegionId, Span};
 use std::collections::BTreeMap;
 
 /// One database.
@@ -193,10 +193,19 @@ impl Database {
         self.copies.iter().position(|copy| copy.region == region && follows(copy))
     }
 
-    /// Whether the authority has, at `now`, a newer version of `key` than `copy`.
-    pub fn is_behind(&mut self, copy: usize, key: u32, now: Instant) -> bool {
+    /// The fault that the copy in `region` is down with, or that took its data.
+    pub fn down_in(&self, region: RegionId) -> Option<FaultId> {
+        let copy = self.copies.iter().find(|copy| copy.region == region)?;
+        let emptied = (!copy.is_readable()).then(|| copy.wiped.holder()).flatten();
+        copy.crashed.holder().or(emptied)
+    }
+
+    /// How long `copy` has lacked what it lacks at `now`, if the authority has a newer version of `key` than it.
+    pub fn behind_by(&mut self, copy: usize, key: u32, now: Instant) -> Option<Span> {
         self.advance(now);
-        self.copies[copy].rows()[key as usize] != self.copies[self.authority].rows()[key as usize]
+        let (read, leads) = (&self.copies[copy], &self.copies[self.authority]);
+        let behind = read.rows()[key as usize] != leads.rows()[key as usize];
+        behind.then(|| read.oldest_pending().map_or(Span::ZERO, |durable| now.since(durable.min(now))))
     }
 
     /// The copies that follow the authority.

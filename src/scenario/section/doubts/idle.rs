@@ -102,10 +102,11 @@ fn balancer(world: &WorldPlan, context: &mut Context<'_>) {
     };
     let Some(checks) = checks else { return };
     let mut used = balancer.weights.iter().filter(|(_, weight)| *weight != Ratio::ZERO);
+    let spare = balancer.fallback.is_some() || balancer.weights.iter().any(|(_, weight)| *weight == Ratio::ZERO);
     let in_front = world.dns.records.iter().any(|record| record.target == Target::Balancer);
     // Whoever sets weights may give it an alternative later.
     let fixed = context.scope.barred().contains_key(&EventKind::Balancer(BalancerKind::WeightsChanged).called(&[]));
-    if let (Some((region, _)), None, true) = (used.next(), used.next(), in_front && fixed) {
+    if let (Some((region, _)), None, true) = (used.next(), used.next(), in_front && fixed && !spare) {
         let name = &world.regions[region.index()].name;
         let then = if checks.fail_open { "and it fails open" } else { "and then it routes nowhere" };
         let message =

@@ -95,7 +95,7 @@ const RULES: &[Rule] = &[
     rule(
         ("service", "reads"),
         |service, beside| service.text("reads") != "nearby" || has_copy_nearby(beside),
-        "its database has no replica in its region",
+        "its database never has a replica in its region",
         "name the region under the database's `replicas`, or leave it out",
     ),
     rule(
@@ -122,6 +122,22 @@ const RULES: &[Rule] = &[
         "their caches are refreshed when an answer expires",
         "leave `refresh` out, or this",
     ),
+    rule(
+        ("fallback", "on"),
+        |fallback, _| {
+            let named = |item: &crate::field::Item| matches!(&item.value, Value::Text(class) if class != "timeout" && class != "connection");
+            has(fallback, "wait") || fallback.list("on").is_empty() || fallback.list("on").iter().any(named)
+        },
+        "the balancer waits for an answer as long as the client does, and then nobody is there",
+        "give it a `wait` shorter than the clients' `timeout`",
+    ),
+    rule(
+        ("client", "mix"),
+        |clients, beside| clients.table("mix").ratio("write") == Ratio::ZERO || keeps_data(beside),
+        "no service that they call keeps data, so that every request reads",
+        "give the service a `database` or a `bucket`, or leave the writes out",
+    ),
+    rule(("client", "retry_on"), tries_again, "clients do not retry", "set `retries` to 1 or more, or leave it out"),
     rule(("client", "backoff"), tries_again, "clients do not retry", "set `retries` to 1 or more, or leave it out"),
     rule(
         ("client", "keep_alive"),
@@ -286,6 +302,16 @@ fn has_preset(network: &Values, _: &Beside<'_>) -> bool {
     has(network, "preset")
 }
 
+/// Whether anything that these clients call keeps data.
+fn keeps_data(beside: &Beside<'_>) -> bool {
+    let named = beside.path.strip_prefix("workload.");
+    let workload = beside.world.workloads.iter().find(|workload| named == Some(workload.name.as_str()));
+    let Some(workload) = workload else { return true };
+    let calls = |name: &str| workload.services().any(|called| called == name);
+    let ids = (0..).map(crate::units::ServiceId).zip(&beside.world.services);
+    ids.filter(|(_, service)| calls(&service.name)).any(|(id, _)| beside.world.keeps_data_behind(id))
+}
+
 /// Whether the database of the service has a replica in its region.
 fn has_copy_nearby(beside: &Beside<'_>) -> bool {
     let parts: Vec<&str> = beside.path.split('.').collect();
@@ -295,7 +321,13 @@ fn has_copy_nearby(beside: &Beside<'_>) -> bool {
     };
     let Some(service) = beside.world.services.iter().find(is_it) else { return true };
     let database = service.database.map(|id| &beside.world.databases[id.index()]);
-    database.is_some_and(|database| database.replicas.iter().any(|replica| replica.region == service.region))
+    // The first primary's copy follows once another leads.
+    let here = |database: &crate::model::plan::DatabasePlan| {
+        let mut replicas = database.replicas.iter().map(|replica| replica.region);
+        !database.replicas.is_empty()
+            && (database.primary == service.region || replicas.any(|region| region == service.region))
+    };
+    database.is_some_and(here)
 }
 
 /// Holders of leases do so for as long as it takes.

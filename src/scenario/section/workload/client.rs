@@ -186,8 +186,8 @@ pub(in crate::scenario) const CLIENT: Kind = Kind::new(
         Field::empty(
             "retry_on",
             FieldType::List(&FieldType::Choice(&FailureClass::NAMES)),
-            "The failures that are retried: `connection` (there is no address, the region or the server is gone, or the \
-             network lost it), `error` (an answer that says so), `limited`, `timeout` (whoever works on it was reached, and \
+            "The failures that are retried: `connection` (there is no address, a breaker is open, the region or the \
+             server is gone, or the network lost it), `error` (an answer that says so), `limited`, `timeout` (whoever works on it was reached, and \
              no answer came in time). Empty: all.",
         ),
         Field::optional(
