@@ -128,7 +128,9 @@ impl Attribution<'_> {
         let was_on = on.any(|one| one.period.from >= from || one.is_on(from, &self.outages, self.stable))
             || control_was_struck((from, Some(until)), record);
         let by_fault = mutant!("a_window_plans_what_faults_slow": was_on => false);
-        in_window && !by_fault && !load_had_risen(from, record) && self.runs.iter().any(beside)
+        // What was slow a moment after the load had risen was slow while it was high.
+        let by_load = load_had_risen(from, record) || load_rose((from, until), record);
+        in_window && !by_fault && !by_load && self.runs.iter().any(beside)
     }
 
     /// The outages that an obligation after an event at `at` is about, if it begins no period of a fault: those that were
@@ -323,16 +325,21 @@ fn last_change(at: Instant, record: &Record) -> Option<&TimelineEvent> {
 
 /// Whether clients had begun more requests than before: in the minute before `at` against all the time before that.
 fn load_had_risen(at: Instant, record: &Record) -> bool {
-    let Some(offered) = record.signal("offered") else { return false };
     let minute = Instant::from_secs(at.second().saturating_sub(60));
+    load_rose((minute, Instant::from_secs(at.second() + 1)), record)
+}
+
+/// Whether clients began more requests from then until then than in all the time before.
+fn load_rose((from, until): (Instant, Instant), record: &Record) -> bool {
+    let Some(offered) = record.signal("offered") else { return false };
     let mean = |from: Instant, to: Instant| {
         let seconds: Vec<u64> =
             (from.second()..to.second()).map(|second| offered.at(Instant::from_secs(second)).part).collect();
         (seconds.iter().map(|count| u128::from(*count)).sum::<u128>(), seconds.len() as u128)
     };
-    let ((now, now_seconds), (before, before_seconds)) =
-        (mean(minute, Instant::from_secs(at.second() + 1)), mean(Instant::ZERO, minute));
-    // So many were to come in the minute, and more than three standard deviations of a Poisson process beyond that is no chance.
+    let ((now, now_seconds), (before, before_seconds)) = (mean(from, until), mean(Instant::ZERO, from));
+    // So many were to come in that time, and more than three standard deviations of a Poisson process beyond that is no
+    // chance.
     let expected = (before * now_seconds).checked_div(before_seconds).unwrap_or(now);
     let more = now.saturating_sub(expected);
     before_seconds > 0 && now * before_seconds * RISEN.1 > before * now_seconds * RISEN.0 && more * more > 9 * expected

@@ -128,6 +128,8 @@ fn slow_answers_are_planned_beside_a_run_in_a_window_with_no_fault_on() {
     assert!(planned(moved(), 90));
     assert!(!planned(two_outages(), 90), "nothing was done");
     assert!(!planned(moved(), 112), "the window began later");
+    let rises = |fixture: Fixture| fixture.signal("offered", SignalUnit::PerSecond, &[(0, 100, 1), (109, 150, 1)]);
+    assert!(!planned(rises(moved()), 90), "load that rose a second before");
     let broken =
         |from: u64, until: u64| touched(moved().fault("dark", from, 9), "dark", &[(from, 9, 1), (until, 0, 1)]);
     assert!(!planned(broken(105, 120), 90) && !planned(broken(112, 120), 90), "a fault was on");
