@@ -24,6 +24,11 @@ impl LiveClock {
     pub fn showing(offset: Span) -> Self {
         Self { offset, began: tokio::time::Instant::now() }
     }
+
+    /// The same clock, set forward to `least` if it shows less at present.
+    pub fn at_least(self, least: Span) -> Self {
+        if self.now().since(Instant::ZERO) < least { Self::showing(least) } else { self }
+    }
 }
 
 impl Clock for LiveClock {

@@ -90,14 +90,15 @@ impl LiveRuntime {
         }
         let began = head_of(&journal, &folder.join(JOURNAL))?.began;
         let (audit, told) = AuditFile::open(&folder.join(AUDIT))?;
+        // Begun with the look at the wall clock: whatever lay between the two, this process would be behind by.
         let now = wall_clock()?;
+        let clock = LiveClock::showing(Span::from_nanos(now.saturating_sub(began)));
         // The wall clock may have been set back since: nothing happens before what is written down.
-        let so_far = Span::from_nanos(now.saturating_sub(began));
         let written = journal.last().max(told.last()).since(Instant::ZERO);
         drop(held);
         let shared = Shared {
             holder: format!("{name} (process {}, {now})", std::process::id()),
-            clock: LiveClock::showing(so_far.max(written)),
+            clock: clock.at_least(written),
             lock,
             lock_path,
             lease: LeaseFile::at(folder.join(LEASE)),
